@@ -1,0 +1,134 @@
+"""Doctrines: what a party is inclined to do, as weights that a teacher can change in YAML.
+
+At an opportunity the party acts with probability logistic(weights . features); see `FEATURES`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from sim.schema import Slug, Strict, Text
+
+Act = Literal["meet", "call", "raise_detainees", "approach", "cancel", "cut", "swap"]
+ACTS: tuple[Act, ...] = ("meet", "call", "raise_detainees", "approach", "cancel", "cut", "swap")
+"""What a party may do at an opportunity; an act's code in arrays is its place here."""
+
+Answered = Literal["meet", "call", "raise_detainees", "approach", "swap"]
+ANSWERED: tuple[Answered, ...] = ("meet", "call", "raise_detainees", "approach", "swap")
+"""Acts that need the other party's acceptance."""
+
+FEATURES: tuple[str, ...] = (
+    "bias",
+    "open",
+    "cut_off",
+    "prisoner_only",
+    "corridor",
+    "grievance",
+    "goodwill",
+    "war",
+    "own_held",
+    "other_held",
+    "treaty_suspended",
+    "meeting_pending",
+    "silence",
+)
+"""What a decision looks at, in the order in which the products are summed."""
+
+DECISIONS: tuple[str, ...] = (*ACTS, *(f"accept_{a}" for a in ANSWERED), "tell")
+"""Every decision with weights of its own; its code in arrays is its place here."""
+
+MAX_COUNTED = 5
+"""Detainees beyond this number add nothing to `own_held` and `other_held`."""
+
+Weight = Annotated[float, Field(ge=-50, le=50)]
+
+
+class Weights(Strict):
+    """The weights of one decision, in logits; a feature that is not named weighs nothing."""
+
+    bias: Weight = 0.0
+    """The inclination with every other feature at 0: 0 is even odds, -2 is about 1 in 8."""
+    open: Weight = 0.0
+    """1 while the party sees the channel as open."""
+    cut_off: Weight = 0.0
+    """1 while the party sees the channel as cut off."""
+    prisoner_only: Weight = 0.0
+    """1 while the party sees the channel as confined to detainees."""
+    corridor: Weight = 0.0
+    """1 while the party sees the channel as corridor talk only."""
+    grievance: Weight = 0.0
+    """log(1 + the party's stock of grievance against the other)."""
+    goodwill: Weight = 0.0
+    """log(1 + the party's stock of goodwill towards the other)."""
+    war: Weight = 0.0
+    """log(1 + the stock of war between the two)."""
+    own_held: Weight = 0.0
+    """The party's nationals that the other holds, counted up to 5."""
+    other_held: Weight = 0.0
+    """The other's nationals that the party holds, counted up to 5."""
+    treaty_suspended: Weight = 0.0
+    """1 while a treaty between the two is suspended."""
+    meeting_pending: Weight = 0.0
+    """1 while a meeting is agreed and not yet held."""
+    silence: Weight = 0.0
+    """log(1 + days since the last contact that the party acknowledges / 30)."""
+
+    def row(self) -> list[float]:
+        """Return the weights in the order of `FEATURES`."""
+        return [float(getattr(self, name)) for name in FEATURES]
+
+
+class ActWeights(Strict):
+    """Whether to take an opportunity, by act."""
+
+    meet: Weights = Weights()
+    """Propose a meeting on a general agenda."""
+    call: Weights = Weights()
+    """Propose a call on a general agenda."""
+    raise_detainees: Weights = Weights()
+    """Propose a call confined to detainees; only while someone is held."""
+    approach: Weights = Weights()
+    """Walk up to the other at a forum."""
+    cancel: Weights = Weights()
+    """Call off the agreed meeting; only while one is pending."""
+    cut: Weights = Weights()
+    """End contact; only while the party does not see it as cut off."""
+    swap: Weights = Weights()
+    """Propose an exchange of detainees; only while the other holds a national of the party."""
+
+
+class AcceptWeights(Strict):
+    """Whether to accept what the other proposes, by act."""
+
+    meet: Weights = Weights()
+    call: Weights = Weights()
+    raise_detainees: Weights = Weights()
+    approach: Weights = Weights()
+    """Stop and talk at a forum, when the other walks up; refusing is walking on."""
+    swap: Weights = Weights()
+
+
+class Doctrine(Strict):
+    """A party's propensities."""
+
+    title: Text
+    """A short name."""
+    reasons: Text
+    """Why a government might act so, and which literature speaks for it."""
+    act: ActWeights = ActWeights()
+    """Whether to do it."""
+    accept: AcceptWeights = AcceptWeights()
+    """Whether to accept it."""
+    tell: Weights = Weights()
+    """Whether to tell a contact as what it was, rather than to play it down."""
+
+    def matrix(self) -> list[list[float]]:
+        """Return the weights as rows in the order of `DECISIONS`, columns of `FEATURES`."""
+        acts = [getattr(self.act, name).row() for name in ACTS]
+        accepts = [getattr(self.accept, name).row() for name in ANSWERED]
+        return [*acts, *accepts, self.tell.row()]
+
+
+DoctrineId = Slug

@@ -1,0 +1,99 @@
+"""Chance: every draw is a pure function of (seed, stream name, replication, index).
+
+Philox4x32-10 is a counter-based generator (Salmon, Moraes, Dror and Shaw 2011, "Parallel random
+numbers: as easy as 1, 2, 3", SC11). The key is the seed; the counter holds the index, the
+replication and 64 bits of the SHA-256 of the stream's name. So no draw depends on the order of
+calls, on how many workers run, or on which other streams exist.
+
+This module also owns `exp` and `log`: the executors share these compiled functions, since a
+compiled kernel and plain Python may differ in the last bit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any, TypeVar, cast
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+try:
+    from numba import config, njit
+
+    HAS_NUMBA = not getattr(config, "DISABLE_JIT", 0)
+except ImportError:  # the program works without it, slowly
+    HAS_NUMBA = False
+
+MAX_SEED = 2**63 - 1
+MAX_REPLICATIONS = 2**31 - 1
+
+
+def compiled(function: F) -> F:
+    """Compile a scalar or array function with numba, or return it as it is without numba."""
+    if not HAS_NUMBA:
+        return function
+    return cast(F, njit(cache=True, error_model="python")(function))
+
+
+@compiled
+def philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
+    """Return the 4 words that Philox4x32-10 gives for a counter of 4 words and a key of 2.
+
+    All words are integers in [0, 2**32). Compiled products wrap at 64 bits, hence the masks.
+    """
+    mask = 0xFFFFFFFF
+    for _ in range(10):
+        product0 = 0xD2511F53 * c0
+        product1 = 0xCD9E8D57 * c2
+        c0, c1, c2, c3 = (
+            (product1 >> 32 & mask) ^ c1 ^ k0,
+            product1 & mask,
+            (product0 >> 32 & mask) ^ c3 ^ k1,
+            product0 & mask,
+        )
+        k0 = (k0 + 0x9E3779B9) & mask
+        k1 = (k1 + 0xBB67AE85) & mask
+    return c0, c1, c2, c3
+
+
+@compiled
+def uniforms(
+    seed: int, stream_lo: int, stream_hi: int, replication: int, index: int
+) -> tuple[float, float]:
+    """Return the two uniforms in the open interval (0, 1) that belong to this place.
+
+    `stream_lo` and `stream_hi` are the words of `stream_key`; each uniform carries 52 random bits.
+    """
+    mask = 0xFFFFFFFF
+    a, b, c, d = philox(
+        index & mask, replication & mask, stream_lo, stream_hi, seed & mask, seed >> 32 & mask
+    )
+    scale = 2.220446049250313e-16  # 2**-52
+    return ((a << 20 | b >> 12) + 0.5) * scale, ((c << 20 | d >> 12) + 0.5) * scale
+
+
+@compiled
+def exp(x: float) -> float:
+    """Return e to the power x; 0 below and infinity above the range of a double."""
+    if x > 709.0:
+        return math.inf
+    return math.exp(x)
+
+
+@compiled
+def log(x: float) -> float:
+    """Return the natural logarithm of x > 0."""
+    return math.log(x)
+
+
+@compiled
+def probability(logit: float) -> float:
+    """Return the logistic function of a logit, in [0, 1]."""
+    return 1.0 / (1.0 + exp(-logit))
+
+
+def stream_key(name: str) -> tuple[int, int]:
+    """Hash a stream's name to two words in [0, 2**32): the first 8 bytes of its SHA-256."""
+    digest = sha256(name.encode()).digest()
+    return int.from_bytes(digest[:4], "little"), int.from_bytes(digest[4:8], "little")

@@ -1,0 +1,67 @@
+"""Problems in input: gathered, placed on a line, and shown all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+MAX_SHOWN_VALUE = 60
+
+
+def shown(value: object) -> str:
+    """Write a value as an error quotes it: one line, bounded, no control characters."""
+    if isinstance(value, dict):
+        return f"a mapping of {len(value)}"
+    if isinstance(value, (list, tuple)):
+        return f"a list of {len(value)}"
+    if value is None:
+        return "nothing"
+    text = str(value) if not isinstance(value, bool) else str(value).lower()
+    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return text if len(text) <= MAX_SHOWN_VALUE else text[: MAX_SHOWN_VALUE - 3] + "..."
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return `; did you mean 'x'?` for a near miss, or an empty string."""
+    near = get_close_matches(word[:100], list(known), n=1, cutoff=0.6)
+    return f"; did you mean '{near[0]}'?" if near else ""
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One broken rule at one place of one file."""
+
+    file: str
+    line: int
+    """1-based; 0 where the file as a whole is at fault."""
+    path: str
+    """Where in the document, as `outcomes.reopened.state`; may be empty."""
+    rule: str
+    got: str = ""
+    """The offending value as `shown` writes it; empty where there is none to quote."""
+
+    def __str__(self) -> str:
+        place = self.file if self.line == 0 else f"{self.file}:{self.line}"
+        path = f" {self.path}:" if self.path else ""
+        got = f" (got {self.got})" if self.got else ""
+        return f"{place}:{path} {self.rule}{got}"
+
+
+class BackchannelError(Exception):
+    """The base of every error that this package raises on purpose."""
+
+
+class InputError(BackchannelError):
+    """Input that breaks rules: `problems` lists them all, in order of file and line."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = sorted(set(problems))
+        super().__init__("\n".join(str(p) for p in self.problems))
+
+    def __reduce__(self) -> tuple[type[InputError], tuple[list[Problem]]]:
+        return type(self), (self.problems,)
+
+
+class RunError(BackchannelError):
+    """A run that cannot go on: a disk, a folder or a worker is at fault, not the input."""

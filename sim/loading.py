@@ -1,0 +1,253 @@
+"""YAML in: bounded, and with the file and line of every part.
+
+YAML 1.2 throughout, so the country code `NO` stays text and duplicate keys are errors. Dates stay
+text: `sim.dates` reads them. This module owns ruamel.yaml.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from sim.errors import InputError, Problem, did_you_mean, shown
+
+MAX_YAML_BYTES = 2_000_000
+MAX_DEPTH = 24
+MAX_NODES = 200_000
+
+Location = tuple[str | int, ...]
+
+
+@dataclass
+class Document:
+    """A parsed YAML file: plain data, and the line on which each part of it stands."""
+
+    file: str
+    """The file's name as errors show it."""
+    data: Any
+    places: dict[Location, tuple[str, int]] = field(default_factory=dict)
+    """Path to file and 1-based line: a document may be put together from several files."""
+
+    def place(self, path: Location) -> tuple[str, int]:
+        """Return the file and line of the nearest part on the path that the document holds."""
+        for end in range(len(path), -1, -1):
+            if path[:end] in self.places:
+                return self.places[path[:end]]
+        return self.file, 0
+
+    def problem(self, path: Location, rule: str, got: object = ...) -> Problem:
+        """Place a broken rule on its line of its file."""
+        value = "" if got is ... else shown(got)
+        return Problem(*self.place(path), dotted(path), rule, value)
+
+    def graft(self, path: Location, other: Document) -> None:
+        """Put another document's data and places at `path`, in the stead of what is there.
+
+        The place of `path` itself stays: it is where the reader asked for the other document.
+        """
+        *above, last = path
+        parent = self.data
+        for step in above:
+            parent = parent[step]
+        parent[last] = other.data
+        for old in [p for p in self.places if p[: len(path)] == path and len(p) > len(path)]:
+            del self.places[old]
+        self.places |= {(*path, *p): at for p, at in other.places.items() if p}
+
+
+def dotted(path: Location) -> str:
+    """Write a path as `outcomes.reopened.date` or `events[3].date`."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
+    return text
+
+
+def read_bytes(path: Path, limit: int) -> bytes:
+    """Read a file of at most `limit` bytes.
+
+    Raises:
+        InputError: it is missing, a directory, unreadable or too large.
+    """
+    name = path.as_posix()
+    try:
+        if path.is_dir():
+            raise InputError([Problem(name, 0, "", "must be a file, not a directory")])
+        if not path.exists():
+            siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+            raise InputError(
+                [Problem(name, 0, "", f"no such file{did_you_mean(path.name, siblings)}")]
+            )
+        if not path.is_file():
+            raise InputError([Problem(name, 0, "", "must be a regular file")])
+        with path.open("rb") as stream:
+            content = stream.read(limit + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError([Problem(shown(name), 0, "", f"cannot be read: {reason}")]) from None
+    if len(content) > limit:
+        rule = f"must be at most {limit:,} bytes"
+        raise InputError([Problem(name, 0, "", rule, f"{path.stat().st_size:,} bytes")])
+    return content
+
+
+def decode(content: bytes, name: str) -> str:
+    """Decode UTF-8 text, with or without a byte order mark.
+
+    Raises:
+        InputError: the bytes are not text.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise InputError([Problem(name, line, "", "must be UTF-8 text, not binary")]) from None
+    if "\x00" in text:
+        line = text[: text.index("\x00")].count("\n") + 1
+        raise InputError([Problem(name, line, "", "must be UTF-8 text, not binary")])
+    return text
+
+
+def load_yaml(path: Path) -> Document:
+    """Parse one YAML file into plain data with positions.
+
+    Raises:
+        InputError: it cannot be read, is no YAML 1.2, or exceeds a bound.
+    """
+    name = path.as_posix()
+    return parse_yaml(decode(read_bytes(path, MAX_YAML_BYTES), name), name)
+
+
+def parse_yaml(text: str, name: str) -> Document:
+    """Parse YAML text; `name` stands for the file in errors.
+
+    Raises:
+        InputError: the text is no YAML 1.2 or exceeds a bound.
+    """
+    yaml = YAML(typ="rt", pure=True)
+    yaml.version = (1, 2)
+    try:
+        _bound_depth(yaml, text, name)
+        root = YAML(typ="rt", pure=True).compose(io.StringIO(text))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        rule = _sentence(error.problem or error.context or "is not valid YAML")
+        raise InputError([Problem(name, mark.line + 1 if mark else 0, "", rule)]) from None
+    except YAMLError as error:
+        rule = _sentence(str(error).splitlines()[0])
+        raise InputError([Problem(name, 0, "", rule)]) from None
+    except (ValueError, RecursionError, AttributeError, AssertionError, IndexError, TypeError):
+        raise InputError([Problem(name, 0, "", "is not valid YAML")]) from None
+    if root is None:
+        raise InputError([Problem(name, 0, "", "must not be empty")])
+    reader = _Reader(Document(name, None))
+    reader.document.data = reader.value(root, (), ())
+    if reader.problems:
+        raise InputError(reader.problems)
+    return reader.document
+
+
+def _sentence(text: str) -> str:
+    return f"is not valid YAML: {shown(text)}"
+
+
+def _bound_depth(yaml: YAML, text: str, name: str) -> None:
+    depth = 0
+    for event in yaml.parse(io.StringIO(text)):
+        kind = type(event).__name__
+        if kind in ("MappingStartEvent", "SequenceStartEvent"):
+            depth += 1
+            if depth > MAX_DEPTH:
+                rule = f"must not be nested deeper than {MAX_DEPTH} levels"
+                raise InputError([Problem(name, event.start_mark.line + 1, "", rule)])
+        elif kind in ("MappingEndEvent", "SequenceEndEvent"):
+            depth -= 1
+
+
+class _Reader:
+    """Turns composed nodes into plain data, gathering problems on the way."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.problems: list[Problem] = []
+        self.count = 0
+
+    def value(self, node: Node, path: Location, above: tuple[int, ...]) -> Any:
+        self.count += 1
+        if self.count > MAX_NODES or id(node) in above or len(above) > MAX_DEPTH:
+            rule = f"must hold at most {MAX_NODES:,} values once its aliases are written out"
+            line = node.start_mark.line + 1
+            raise InputError([Problem(self.document.file, line, dotted(path), rule)])
+        self.document.places.setdefault(path, (self.document.file, node.start_mark.line + 1))
+        above = (*above, id(node))
+        if isinstance(node, SequenceNode):
+            return [self.value(child, (*path, i), above) for i, child in enumerate(node.value)]
+        if isinstance(node, MappingNode):
+            return dict(self.pairs(node, path, above))
+        return self.scalar(node, path)
+
+    def pairs(
+        self, node: MappingNode, path: Location, above: tuple[int, ...]
+    ) -> Iterator[tuple[str, Any]]:
+        seen: set[str] = set()
+        for key_node, child in node.value:
+            line = key_node.start_mark.line + 1
+            place = (self.document.file, line, dotted(path))
+            if not isinstance(key_node, ScalarNode):
+                self.problems.append(Problem(*place, "a key must be a word"))
+                continue
+            key = str(key_node.value)
+            if str(key_node.tag).endswith(":merge"):
+                self.problems.append(
+                    Problem(*place, "merge keys are not supported; use extends", "<<")
+                )
+            elif key in seen:
+                self.problems.append(Problem(*place, "the key stands here twice", shown(key)))
+            else:
+                seen.add(key)
+                self.document.places[(*path, key)] = (self.document.file, line)
+                yield key, self.value(child, (*path, key), above)
+
+    def scalar(self, node: Node, path: Location) -> Any:
+        tag = str(node.tag).rpartition(":")[2]
+        text = str(node.value)
+        if tag in ("str", "timestamp"):
+            return text
+        if tag == "null":
+            return None
+        if tag == "bool":  # under a %YAML 1.1 directive, NO and on would be truth values
+            return text.lower() == "true" if text.lower() in ("true", "false") else text
+        try:
+            if tag == "int":
+                return _int(text)
+            if tag == "float":
+                return _float(text)
+        except ValueError:
+            self.problems.append(
+                self.document.problem(path, "must be a number that can be read", text)
+            )
+            return None
+        self.problems.append(
+            self.document.problem(path, "custom YAML tags are not supported", node.tag)
+        )
+        return None
+
+
+def _int(text: str) -> int:
+    if len(text) > 30:
+        raise ValueError
+    return int(text, 10) if text.lstrip("+-").isdecimal() else int(text, 0)
+
+
+def _float(text: str) -> float:
+    special = {".inf": math.inf, "+.inf": math.inf, "-.inf": -math.inf, ".nan": math.nan}
+    low = text.lower()
+    return special[low] if low in special else float(text.replace("_", ""))

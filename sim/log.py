@@ -1,0 +1,209 @@
+"""The log: channels, sources and events, and the order in which the events are folded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from heapq import heapify, heappop, heappush
+from typing import Literal
+
+from pydantic import Field
+
+from sim.dates import parse
+from sim.errors import did_you_mean
+from sim.events import Event
+from sim.schema import MAX_EVENTS, ChannelId, EdtfDate, Party, Slug, Strict, Text
+
+State = Literal["open", "cut_off", "prisoner_only", "corridor"]
+STATES: tuple[State, ...] = ("open", "cut_off", "prisoner_only", "corridor")
+"""The channel states; a state's code in arrays is its place here."""
+
+
+class Channel(Strict):
+    """A standing relation of contact between two parties at one level."""
+
+    parties: tuple[Party, Party]
+    """The two governments."""
+    title: Text | None = None
+    """What people call the channel."""
+    initial: State = "open"
+    """The state before the first event, for every viewpoint."""
+    since: EdtfDate | None = None
+    """Since when the initial state held (the clock of its lapse); the day of the first event
+    where it is not given."""
+
+
+class Reference(Strict):
+    """A document that events were read in."""
+
+    title: Text
+    author: Text | None = None
+    publisher: Text | None = None
+    date: EdtfDate | None = None
+    url: Text | None = None
+
+
+class Log(Strict):
+    """A log of coded events: the only source of truth."""
+
+    schema_version: Literal[2] = Field(default=2, alias="schema")
+    """The version of this form."""
+    title: Text
+    """What the log is about."""
+    description: Text | None = None
+    """A paragraph on how it came about and what it leaves out."""
+    channels: dict[ChannelId, Channel] = Field(min_length=1, max_length=2_000)
+    """The channels, by id."""
+    sources: dict[Slug, Reference] = Field(default_factory=dict, max_length=2_000)
+    """The documents that events refer to, by id."""
+    header: dict[str, str | int] = Field(default_factory=dict, max_length=50)
+    """What made the log, for a log that a run wrote: versions, digest, seed, replication."""
+    events: tuple[Event, ...] = Field(default=(), max_length=MAX_EVENTS)
+    """The events, in any order."""
+
+
+SIMULATED = "sim."
+"""How the id of an event begins that a run wrote; at one instant it comes after coded ones."""
+
+
+def causal_order(events: Mapping[str, Event]) -> list[str]:
+    """Order ids so that causes come before effects, coded events before simulated, then by id.
+
+    Raises:
+        ValueError: the causes form a circle; the message names one event of it.
+    """
+    effects: dict[str, list[str]] = {id_: [] for id_ in events}
+    missing = {id_: len({c for c in e.causes if c in events}) for id_, e in events.items()}
+    for id_, event in events.items():
+        for cause in {c for c in event.causes if c in events}:
+            effects[cause].append(id_)
+    ready = [(id_.startswith(SIMULATED), id_) for id_, n in missing.items() if n == 0]
+    heapify(ready)
+    order: list[str] = []
+    while ready:
+        _, id_ = heappop(ready)
+        order.append(id_)
+        for effect in effects[id_]:
+            missing[effect] -= 1
+            if missing[effect] == 0:
+                heappush(ready, (effect.startswith(SIMULATED), effect))
+    if len(order) < len(events):
+        raise ValueError(min(set(events) - set(order)))
+    return order
+
+
+def latest(events: Mapping[str, Event], order: list[str]) -> dict[str, int]:
+    """Return for each event the end (exclusive) of the instants that leave room for its effects."""
+    ends = {id_: parse(events[id_].date).hi_s for id_ in order}
+    for id_ in reversed(order):
+        for cause in events[id_].causes:
+            if cause in ends:
+                ends[cause] = min(ends[cause], ends[id_])
+    return ends
+
+
+def canonical_times(events: Iterable[Event]) -> dict[str, int]:
+    """Give each event its canonical instant, in seconds, keyed by id.
+
+    It is the middle of the span that the date covers (noon for a day), moved inside the span as
+    far as causes and effects need it, so that no event comes before its cause.
+    """
+    by_id = {e.id: e for e in events}
+    order = causal_order(by_id)
+    ends = latest(by_id, order)
+    times: dict[str, int] = {}
+    for id_ in order:
+        earliest = max((times[c] for c in by_id[id_].causes if c in times), default=0)
+        wish = max(parse(by_id[id_].date).midpoint_s, earliest)
+        times[id_] = min(wish, max(ends[id_] - 1, earliest))
+    return times
+
+
+def in_order(events: Iterable[Event], times: Mapping[str, int]) -> list[Event]:
+    """Sort events by instant; at one instant as `causal_order` does."""
+    by_id = {e.id: e for e in events}
+    rank = {id_: n for n, id_ in enumerate(causal_order(by_id))}
+    return sorted(by_id.values(), key=lambda e: (times[e.id], rank[e.id]))
+
+
+def broken_rules(log: Log) -> Iterable[tuple[tuple[str | int, ...], str, object]]:
+    """Yield (path, rule, value) for each rule that holds between the parts of a log."""
+    for id_, channel in log.channels.items():
+        yield from channel_rules(id_, channel.parties, ("channels", id_))
+    seen: set[str] = set()
+    ids = {e.id for e in log.events}
+    for i, event in enumerate(log.events):
+        at: tuple[str | int, ...] = ("events", i)
+        if event.id in seen:
+            yield (*at, "id"), "the id stands here twice", event.id
+        seen.add(event.id)
+        yield from event_rules(event, at, log.channels, ids)
+        if event.source is not None and event.source.document not in log.sources:
+            hint = did_you_mean(event.source.document, log.sources)
+            rule = f"must name a document under sources{hint}"
+            yield (*at, "source", "document"), rule, event.source.document
+    yield from order_rules(log.events)
+
+
+def channel_rules(
+    id_: str, parties: tuple[str, str], at: tuple[str | int, ...]
+) -> Iterable[tuple[tuple[str | int, ...], str, object]]:
+    """Yield the broken rules of a channel's id and parties."""
+    if parties[0] == parties[1]:
+        yield (*at, "parties"), "must name two different parties", "-".join(parties)
+    elif {p.lower() for p in parties} != set(id_[:7].split("-")):
+        yield (*at, "parties"), "must be the two parties that the id names", "-".join(parties)
+
+
+def event_rules(
+    event: Event,
+    at: tuple[str | int, ...],
+    channels: dict[str, Channel],
+    ids: set[str],
+) -> Iterable[tuple[tuple[str | int, ...], str, object]]:
+    """Yield the broken rules of one event against the channels and ids around it."""
+    parties = {p for c in channels.values() for p in c.parties}
+    if event.channel is not None:
+        if event.channel in channels:
+            parties = set(channels[event.channel].parties)
+        else:
+            rule = f"must name a channel of the log{did_you_mean(event.channel, channels)}"
+            yield (*at, "channel"), rule, event.channel
+            return
+    concerned = [("by", event.by), ("held_by", getattr(event, "held_by", None))]
+    concerned.append(("national_of", getattr(event, "national_of", None)))
+    for name, party in concerned:
+        if party is not None and party not in parties:
+            yield (*at, name), f"must be one of {', '.join(sorted(parties))}", party
+    for party in event.accounts:
+        if party not in parties:
+            rule = f"must be one of {', '.join(sorted(parties))}"
+            yield (*at, "accounts", party), rule, party
+    for n, cause in enumerate(event.causes):
+        if cause not in ids:
+            rule = f"must name an event of the log{did_you_mean(cause, ids)}"
+            yield (*at, "causes", n), rule, cause
+        elif cause == event.id:
+            yield (*at, "causes", n), "an event must not cause itself", cause
+    if event.kind == "meeting_agreed" and parse(event.meeting_date).hi_s <= parse(event.date).lo_s:
+        yield (*at, "meeting_date"), "must not lie before the agreement", event.meeting_date
+
+
+def order_rules(
+    events: Iterable[Event],
+) -> Iterable[tuple[tuple[str | int, ...], str, object]]:
+    """Yield the broken rules about causes and dates: no circles, no effect before its cause."""
+    place = {e.id: i for i, e in enumerate(events)}
+    by_id = {e.id: e for e in events}
+    try:
+        order = causal_order(by_id)
+    except ValueError as error:
+        at = ("events", place[str(error)], "causes")
+        yield at, "causes must not form a circle", str(error)
+        return
+    earliest: dict[str, int] = {}
+    for id_ in order:
+        event, span = by_id[id_], parse(by_id[id_].date)
+        known = [earliest[c] for c in event.causes if c in earliest]
+        earliest[id_] = max([span.lo_s, *known])
+        if earliest[id_] >= span.hi_s:
+            yield ("events", place[id_], "date"), "must not lie before its causes", event.date

@@ -1,0 +1,183 @@
+"""Log files: YAML for people, JSON Lines for programs, and the upcasters between schema versions.
+
+The JSON Lines form is a header line and one event a line, each line with the SHA-256 of the line
+before it, so that an edited, truncated or reordered log is detected. The last line is a seal that
+counts the events: without it the log was cut short.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from sim.checking import check
+from sim.errors import InputError, Problem
+from sim.loading import Document, Location, decode, load_yaml, read_bytes
+from sim.log import Log, broken_rules
+
+SCHEMA_VERSION = 2
+MAX_JSONL_BYTES = 50_000_000
+
+
+def load(path: str | Path) -> Log:
+    """Read a log from YAML (`.yaml`, `.yml`) or JSON Lines (`.jsonl`).
+
+    Raises:
+        InputError: every broken rule of the file, each on its line.
+    """
+    return from_document(load_document(Path(path)))
+
+
+def load_document(path: Path) -> Document:
+    """Read a log file as plain data with places, by the file's ending.
+
+    Raises:
+        InputError: it cannot be read, its ending is unknown, or its chain is broken.
+    """
+    if path.suffix in (".yaml", ".yml"):
+        return load_yaml(path)
+    if path.suffix == ".jsonl":
+        return _read_jsonl(path)
+    rule = "a log must end in .yaml, .yml or .jsonl"
+    raise InputError([Problem(path.as_posix(), 0, "", rule, path.suffix or "no ending")])
+
+
+def from_document(document: Document) -> Log:
+    """Read a log from a parsed document, upcasting an older schema.
+
+    Raises:
+        InputError: every broken rule, each on its line.
+    """
+    if not isinstance(document.data, dict):
+        raise InputError([document.problem((), "must be a mapping", document.data)])
+    document.data = upcast(document.data, document)
+    log = check(Log, document)
+    problems = log_problems(log, document)
+    if problems:
+        raise InputError(problems)
+    return log
+
+
+def log_problems(log: Log, document: Document, at: Location = ()) -> list[Problem]:
+    """List the broken rules between the parts of a log that stands at `at` of a document."""
+    return [document.problem((*at, *path), rule, got) for path, rule, got in broken_rules(log)]
+
+
+def _upcast_1(data: dict[str, Any]) -> dict[str, Any]:
+    """Version 1 called the kind `type`, and the agenda `topics`: one word or a list."""
+    events = []
+    for event in data.get("events") or []:
+        if isinstance(event, dict):
+            event = dict(event)
+            if "type" in event:
+                event["kind"] = event.pop("type")
+            if "topics" in event:
+                topics = event.pop("topics")
+                event["agenda"] = [topics] if isinstance(topics, str) else topics
+        events.append(event)
+    return {**data, "schema": 2, "events": events}
+
+
+UPCASTERS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _upcast_1}
+"""From a schema version to the function that lifts plain data to the next."""
+
+
+def upcast(data: dict[str, Any], document: Document, at: Location = ()) -> dict[str, Any]:
+    """Lift plain data of an older schema version to the current one.
+
+    Raises:
+        InputError: the version is missing or is not one that this program knows.
+    """
+    version = data.get("schema")
+    if "schema" not in data:
+        raise InputError([document.problem((*at, "schema"), "is required")])
+    if version not in (*UPCASTERS, SCHEMA_VERSION) or isinstance(version, bool):
+        known = ", ".join(str(v) for v in (*UPCASTERS, SCHEMA_VERSION))
+        rule = f"must be a schema version that this program knows: {known}"
+        raise InputError([document.problem((*at, "schema"), rule, version)])
+    while data["schema"] in UPCASTERS:
+        data = UPCASTERS[data["schema"]](data)
+    return data
+
+
+def to_jsonl(log: Log) -> str:
+    """Write a log as JSON Lines with a hash chain and a seal."""
+    head = log.plain() | {"schema": SCHEMA_VERSION}
+    events = head.pop("events", [])
+    records = [{"header": head}, *({"event": e} for e in events), {"seal": {"events": len(events)}}]
+    lines, previous = [], ""
+    for record in records:
+        line = _json({"previous": previous, **record})
+        previous = sha256(line.encode()).hexdigest()
+        lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _read_jsonl(path: Path) -> Document:
+    name = path.as_posix()
+    text = decode(read_bytes(path, MAX_JSONL_BYTES), name)
+    if not text.strip():
+        raise InputError([Problem(name, 0, "", "must not be empty")])
+    return parse_jsonl(text, name)
+
+
+def parse_jsonl(text: str, name: str) -> Document:
+    """Read JSON Lines text, checking the chain; `name` stands for the file in errors.
+
+    Raises:
+        InputError: the first line that breaks the chain.
+    """
+    records = _chained(text, name)
+    header = records[0].get("header")
+    if not isinstance(header, dict):
+        raise InputError([Problem(name, 1, "header", "is required")])
+    data = {**header, "events": [r["event"] for r in records[1:-1]]}
+    places: dict[tuple[str | int, ...], tuple[str, int]] = {(): (name, 1)}
+    places |= {("events", i): (name, i + 2) for i in range(len(records) - 2)}
+    return Document(name, data, places)
+
+
+def _chained(text: str, name: str) -> list[dict[str, Any]]:
+    """Split the text into records, each proved to follow the line before it."""
+    lines = text.split("\n")
+    if lines[-1] != "":
+        rule = "the log is truncated: the last line has no end"
+        raise InputError([Problem(name, len(lines), "", rule)])
+    records: list[dict[str, Any]] = []
+    previous = ""
+    for number, line in enumerate(lines[:-1], start=1):
+        try:
+            record = json.loads(line, parse_constant=_no_constant)
+        except (ValueError, RecursionError):
+            raise InputError([Problem(name, number, "", "is not valid JSON")]) from None
+        if not isinstance(record, dict) or len(record) != 2 or "previous" not in record:
+            rule = "must be an object with `previous` and one of `header`, `event`, `seal`"
+            raise InputError([Problem(name, number, "", rule)])
+        if record["previous"] != previous:
+            rule = "the chain is broken: the line before this one was changed, moved or removed"
+            raise InputError([Problem(name, number, "previous", rule)])
+        wanted = "header" if number == 1 else "event" if number < len(lines) - 1 else "seal"
+        if wanted not in record:
+            rule = f"must be the {wanted} of the log"
+            if wanted == "seal":
+                rule = "the log is truncated: its last line must be the seal"
+            raise InputError([Problem(name, number, "", rule)])
+        previous = sha256(line.encode()).hexdigest()
+        records.append(record)
+    if len(records) < 2:
+        raise InputError([Problem(name, 1, "", "the log is truncated: it has no seal")])
+    if records[-1]["seal"] != {"events": len(records) - 2}:
+        rule = f"the seal must count the log's {len(records) - 2} events"
+        raise InputError([Problem(name, len(records), "seal", rule)])
+    return records
+
+
+def _no_constant(word: str) -> float:
+    raise ValueError(f"{word} is not a number")

@@ -1,0 +1,180 @@
+"""Projections: what a viewpoint makes of a log. Pure folds; nothing is drawn.
+
+The observer and each party fold the same log and may get different states, because an event
+carries each side's account of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sim.dates import DAY_S, parse, seconds
+from sim.events import Event
+from sim.log import Log, State, canonical_times, in_order
+from sim.rulebook import OBSERVER, LapseDays, Standing, apply, expiry, read, settle_lapse
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A stretch of time in which a channel is in one state, from one viewpoint."""
+
+    channel: str
+    viewpoint: str
+    state: State
+    start_s: int
+    end_s: int
+    """Exclusive."""
+    event: str | None
+    """The event that began the state; None at the start and after a lapse."""
+    lapsed: bool
+
+
+def instant_of(at: str | int | date | datetime) -> int:
+    """Return the last second that `at` covers: a date counts to its end.
+
+    Raises:
+        ValueError: a text that is no EDTF date.
+    """
+    if isinstance(at, int):
+        return at
+    if isinstance(at, datetime):
+        return seconds(at)
+    return parse(str(at)).hi_s - 1
+
+
+def viewpoints(log: Log, channel: str) -> tuple[str, ...]:
+    """List the viewpoints on a channel: the observer, then its parties in order."""
+    return (OBSERVER, *sorted(log.channels[channel].parties))
+
+
+def starts(log: Log, times: dict[str, int]) -> dict[str, int]:
+    """Return the instant from which each channel's initial state counts."""
+    first = min(times.values(), default=0)
+    return {
+        id_: parse(channel.since).lo_s if channel.since else first - first % DAY_S
+        for id_, channel in log.channels.items()
+    }
+
+
+def standings(
+    log: Log,
+    channel: str,
+    viewpoint: str = OBSERVER,
+    *,
+    lapse: LapseDays | None = None,
+    times: dict[str, int] | None = None,
+) -> list[tuple[int, Event | None, Standing]]:
+    """Fold one channel from one viewpoint.
+
+    Returns (instant, event, standing after it) for the start and then for every event of the
+    channel, in order. `times` holds each event's instant; the canonical ones where it is None.
+    """
+    lapse = lapse or LapseDays()
+    times = canonical_times(log.events) if times is None else times
+    start = starts(log, times)[channel]
+    standing = Standing(log.channels[channel].initial, start, start)
+    steps: list[tuple[int, Event | None, Standing]] = [(start, None, standing)]
+    for event in in_order(log.events, times):
+        if event.channel in (channel, None):
+            standing = apply(standing, event.id, read(event, viewpoint), times[event.id], lapse)
+            steps.append((times[event.id], event, standing))
+    return steps
+
+
+def project(
+    log: Log,
+    viewpoint: str = OBSERVER,
+    at: str | int | date | datetime | None = None,
+    *,
+    lapse: LapseDays | None = None,
+) -> dict[str, Standing]:
+    """Return the standing of every channel from a viewpoint at the end of a day.
+
+    `at` is an EDTF date (its end counts), a date, a datetime, or seconds since 1970; None means
+    after the last event. Party viewpoints get the channels that the party has a part in.
+
+    Raises:
+        ValueError: a viewpoint that no channel of the log has, or an impossible date.
+    """
+    lapse = lapse or LapseDays()
+    times = canonical_times(log.events)
+    at_s = max(times.values(), default=0) if at is None else instant_of(at)
+    seen = {c: v for c in log.channels for v in viewpoints(log, c) if v == viewpoint}
+    if not seen:
+        known = sorted({v for c in log.channels for v in viewpoints(log, c)})
+        raise ValueError(f"the viewpoint must be one of {', '.join(known)}")
+    found = {}
+    for channel in sorted(seen):
+        steps = standings(log, channel, viewpoint, lapse=lapse, times=times)
+        past = [s for t, _, s in steps if t <= at_s] or [steps[0][2]]
+        found[channel] = settle_lapse(past[-1], at_s, lapse)
+    return found
+
+
+def timeline(
+    log: Log,
+    channel: str,
+    viewpoint: str = OBSERVER,
+    *,
+    end_s: int | None = None,
+    lapse: LapseDays | None = None,
+    times: dict[str, int] | None = None,
+) -> list[Interval]:
+    """Return the states of a channel from a viewpoint as contiguous intervals, lapses included.
+
+    The last interval ends at `end_s`, by default a day after the last event.
+    """
+    lapse = lapse or LapseDays()
+    steps = standings(log, channel, viewpoint, lapse=lapse, times=times)
+    end = max(t for t, _, _ in steps) + DAY_S if end_s is None else end_s
+    changes: list[Standing] = []
+    for i, (t, _, standing) in enumerate(steps):
+        if t >= end and changes:
+            break
+        if not changes or changes[-1] != standing:
+            changes.append(standing)
+        following = steps[i + 1][0] if i + 1 < len(steps) else end
+        ends = expiry(standing, lapse)
+        if ends is not None and ends <= min(following, end - 1):
+            changes.append(settle_lapse(standing, ends, lapse))
+    return _joined(channel, viewpoint, changes, end)
+
+
+def _joined(channel: str, viewpoint: str, changes: Iterable[Standing], end: int) -> list[Interval]:
+    """Join standings of the same state, and drop states that held for no time."""
+    begun: list[Standing] = []
+    for standing in changes:
+        while begun and begun[-1].since_s >= standing.since_s and begun[-1] != standing:
+            begun.pop()
+        if not begun or begun[-1].state != standing.state:
+            begun.append(standing)
+    ends = [s.since_s for s in begun[1:]] + [end]
+    return [
+        Interval(channel, viewpoint, s.state, s.since_s, e, s.event, s.lapsed)
+        for s, e in zip(begun, ends, strict=True)
+        if e > s.since_s
+    ]
+
+
+def disagreement(first: Iterable[Interval], second: Iterable[Interval]) -> float:
+    """Return the share of time, in [0, 1], in which two timelines of a channel differ in state.
+
+    Both must cover some common time; only that counts.
+
+    Raises:
+        ValueError: the timelines have no time in common.
+    """
+    a, b = list(first), list(second)
+    lo = max(a[0].start_s, b[0].start_s)
+    hi = min(a[-1].end_s, b[-1].end_s)
+    if hi <= lo:
+        raise ValueError("the timelines have no time in common")
+    differing = sum(
+        max(0, min(x.end_s, y.end_s, hi) - max(x.start_s, y.start_s, lo))
+        for x in a
+        for y in b
+        if x.state != y.state
+    )
+    return differing / (hi - lo)

@@ -1,0 +1,252 @@
+"""From what people write to the resolved scenario: `extends`, paths, names and defaults.
+
+Every rule between the parts of a scenario is checked here, all at once, each on its line.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sim.checking import check
+from sim.doctrine import Doctrine
+from sim.errors import InputError, Problem, did_you_mean
+from sim.loading import Document, Location, load_yaml
+from sim.logfile import load_document, log_problems, upcast
+from sim.rules import broken_rules
+from sim.scenario import Scenario
+
+MAX_EXTENDS = 8
+SHIPPED = Path(__file__).parent / "doctrines"
+
+
+def shipped_doctrines() -> list[str]:
+    """List the names of the doctrines that come with the program."""
+    return sorted(p.stem for p in SHIPPED.glob("*.yaml"))
+
+
+def load_scenario(path: str | Path) -> Scenario:
+    """Read a scenario file and resolve it.
+
+    Raises:
+        InputError: every broken rule of the file and of the files it draws on.
+    """
+    return resolve(_extended(Path(path), ()))
+
+
+def resolve(document: Document) -> Scenario:
+    """Resolve a parsed scenario whose `extends` has been dealt with.
+
+    Raises:
+        InputError: every broken rule, each on its line.
+    """
+    if not isinstance(document.data, dict):
+        raise InputError([document.problem((), "must be a mapping", document.data)])
+    problems = [*_graft_history(document), *_graft_doctrines(document)]
+    try:
+        scenario = check(Scenario, document)
+    except InputError as error:
+        raise InputError([*problems, *error.problems]) from None
+    if scenario.history is not None:
+        problems += log_problems(scenario.history, document, ("history",))
+    problems += [document.problem(path, rule, got) for path, rule, got in broken_rules(scenario)]
+    if problems:
+        raise InputError(problems)
+    return in_canonical_order(scenario)
+
+
+def in_canonical_order(scenario: Scenario) -> Scenario:
+    """Sort every part whose order means nothing, so that equal scenarios have equal bytes."""
+    mappings = ("parties", "channels", "doctrines", "forums", "detainees", "world", "outcomes")
+    update: dict[str, Any] = {
+        name: dict(sorted(getattr(scenario, name).items())) for name in mappings
+    }
+    update["changes"] = tuple(sorted(scenario.changes, key=lambda c: c.model_dump_json()))
+    if scenario.history is not None:
+        history = scenario.history
+        update["history"] = history.model_copy(
+            update={
+                "channels": dict(sorted(history.channels.items())),
+                "sources": dict(sorted(history.sources.items())),
+                "events": tuple(sorted(history.events, key=lambda e: e.id)),
+            }
+        )
+    return scenario.model_copy(update=update)
+
+
+def _extended(path: Path, above: tuple[Path, ...]) -> Document:
+    """Load a scenario file merged over the chain of files that it extends."""
+    document = load_yaml(path)
+    if not isinstance(document.data, dict) or "extends" not in document.data:
+        return document
+    parent = document.data.pop("extends")
+    at: Location = ("extends",)
+    if not isinstance(parent, str):
+        raise InputError([document.problem(at, "must be a path to a scenario", parent)])
+    chain = (*above, path.resolve())
+    target = path.parent / parent
+    if target.resolve() in chain:
+        raise InputError([document.problem(at, "extends must not form a circle", parent)])
+    if len(chain) > MAX_EXTENDS:
+        rule = f"must not be more than {MAX_EXTENDS} scenarios deep"
+        raise InputError([document.problem(at, rule, parent)])
+    base = _load_from(document, at, target, lambda p: _extended(p, chain))
+    if not isinstance(base.data, dict):
+        raise InputError([base.problem((), "must be a mapping", base.data)])
+    return merge(base, document)
+
+
+def _load_from(document: Document, at: Location, target: Path, load: Any) -> Document:
+    """Load a file that a document names; a file that is not there is the document's problem."""
+    try:
+        loaded: Document = load(target)
+    except InputError as error:
+        name = target.as_posix()
+        raise InputError(
+            document.problem(at, f"{target.name}: {p.rule}", p.got or ...)
+            if p.file == name and p.line == 0 and not p.path
+            else p
+            for p in error.problems
+        ) from None
+    return loaded
+
+
+def merge(base: Document, over: Document) -> Document:
+    """Lay one document over another, key by key; null takes an entry away, lists are replaced."""
+    places = dict(base.places)
+    merged = _merged(base.data, over.data, (), places, over.places)
+    return Document(over.file, merged, places)
+
+
+def _merged(
+    base: Any,
+    over: Any,
+    path: Location,
+    places: dict[Location, tuple[str, int]],
+    over_places: dict[Location, tuple[str, int]],
+) -> Any:
+    if path in over_places:
+        places[path] = over_places[path]
+    if isinstance(base, dict) and isinstance(over, dict):
+        result = dict(base)
+        for key, value in over.items():
+            if value is None:
+                result.pop(key, None)
+            else:
+                result[key] = _merged(base.get(key), value, (*path, key), places, over_places)
+        return result
+    for old in [p for p in places if len(p) > len(path) and p[: len(path)] == path]:
+        del places[old]
+    places |= {p: at for p, at in over_places.items() if p[: len(path)] == path}
+    return over
+
+
+def _graft_history(document: Document) -> list[Problem]:
+    """Put the log that `history` names in its place."""
+    written = document.data.get("history")
+    if isinstance(written, dict):
+        try:
+            document.data["history"] = upcast(written, document, ("history",))
+        except InputError as error:
+            del document.data["history"]
+            return error.problems
+        return []
+    if written is None:
+        document.data.pop("history", None)
+        return []
+    at: Location = ("history",)
+    del document.data["history"]
+    if not isinstance(written, str):
+        return [document.problem(at, "must be a path to a log, or a log", written)]
+    target = Path(document.place(at)[0]).parent / written
+    try:
+        log = _load_from(document, at, target, load_document)
+        if not isinstance(log.data, dict):
+            return [log.problem((), "must be a mapping", log.data)]
+        log.data = upcast(log.data, log)
+    except InputError as error:
+        return error.problems
+    document.graft(at, log)
+    return []
+
+
+def _graft_doctrines(document: Document) -> list[Problem]:
+    """Spell out every doctrine that the scenario names."""
+    data, problems = document.data, list[Problem]()
+    written = data.get("doctrines", {})
+    if not isinstance(written, dict):
+        return []
+    data["doctrines"] = dict(written)
+    for name in written:
+        problems += _extend_doctrine(document, name, ())
+    for path, name in _doctrine_names(data):
+        if name in data["doctrines"]:
+            continue
+        if (SHIPPED / f"{name}.yaml").is_file() and name in shipped_doctrines():
+            document.graft(("doctrines", name), load_yaml(SHIPPED / f"{name}.yaml"))
+            continue
+        known = [*shipped_doctrines(), *written]
+        rule = f"must name a doctrine: {', '.join(known)}{did_you_mean(name, known)}"
+        problems.append(document.problem(path, rule, name))
+    return problems
+
+
+def _doctrine_names(data: dict[str, Any]) -> list[tuple[Location, str]]:
+    found: list[tuple[Location, Any]] = []
+    parties, changes = data.get("parties"), data.get("changes")
+    for code, setup in parties.items() if isinstance(parties, dict) else ():
+        if isinstance(setup, dict):
+            found.append((("parties", code, "doctrine"), setup.get("doctrine")))
+    for n, change in enumerate(changes if isinstance(changes, list) else ()):
+        let = change.get("let") if isinstance(change, dict) else None
+        if isinstance(let, dict):
+            found.append((("changes", n, "let", "doctrine"), let.get("doctrine")))
+    return [(path, name) for path, name in found if isinstance(name, str)]
+
+
+def _extend_doctrine(document: Document, name: str, above: tuple[str, ...]) -> list[Problem]:
+    """Lay a doctrine over the one that it extends: another of the file, or a shipped one."""
+    doctrines, at = document.data["doctrines"], ("doctrines", name, "extends")
+    written = doctrines[name]
+    if not isinstance(written, dict) or "extends" not in written:
+        return []
+    parent = written["extends"]
+    doctrines[name] = {k: v for k, v in written.items() if k != "extends"}
+    if parent in (*above, name) and (parent in above or not _is_shipped(parent)):
+        return [document.problem(at, "extends must not form a circle", parent)]
+    problems: list[Problem] = []
+    if parent in doctrines and parent != name:
+        problems = _extend_doctrine(document, parent, (*above, name))
+        base = Document(document.file, doctrines[parent], _below(document, (*at[:1], parent)))
+    elif _is_shipped(parent):
+        base = load_yaml(SHIPPED / f"{parent}.yaml")
+    else:
+        known = [*shipped_doctrines(), *(d for d in doctrines if d != name)]
+        rule = f"must name a doctrine: {', '.join(known)}{did_you_mean(str(parent), known)}"
+        return [document.problem(at, rule, parent)]
+    if isinstance(base.data, dict):
+        over = Document(document.file, doctrines[name], _below(document, at[:2]))
+        document.graft(at[:2], merge(base, over))
+    return problems
+
+
+def _is_shipped(name: object) -> bool:
+    return isinstance(name, str) and name in shipped_doctrines()
+
+
+def _below(document: Document, path: Location) -> dict[Location, tuple[str, int]]:
+    size = len(path)
+    return {p[size:]: at for p, at in document.places.items() if p[:size] == path}
+
+
+def load_doctrine(name: str) -> Doctrine:
+    """Load a doctrine that ships with the program.
+
+    Raises:
+        InputError: there is no such doctrine, or its file is broken.
+    """
+    if not _is_shipped(name):
+        known = shipped_doctrines()
+        rule = f"must be one of {', '.join(known)}{did_you_mean(name, known)}"
+        raise InputError([Problem("doctrine", 0, "", rule, name)])
+    return check(Doctrine, load_yaml(SHIPPED / f"{name}.yaml"))

@@ -1,0 +1,217 @@
+"""The rules between the parts of a scenario, beyond the types of its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sim.dates import DAY_S, parse
+from sim.errors import did_you_mean
+from sim.events import KINDS, Event
+from sim.log import Channel, channel_rules, event_rules, order_rules
+from sim.rulebook import OBSERVER
+from sim.scenario import EventBy, FirstTime, Scenario, ShareOfDays
+
+MAX_OPPORTUNITIES = 5_000_000
+"""Opportunities that one replication may be expected to hold."""
+
+Broken = tuple[tuple[str | int, ...], str, object]
+
+
+def run_span(scenario: Scenario) -> tuple[int, int]:
+    """Return the first second after the as-of date, and the first after the last day."""
+    return parse(scenario.as_of).hi_s, parse(scenario.until).hi_s
+
+
+def channels_of(scenario: Scenario) -> dict[str, Channel]:
+    """Return the channels to simulate, by id, with what the history or the id says of them."""
+    known = scenario.history.channels if scenario.history is not None else {}
+    chosen = scenario.channels or dict.fromkeys(known)
+    found: dict[str, Channel] = {}
+    for id_ in sorted(chosen):
+        setup, base = chosen[id_], known.get(id_)
+        named = (id_[:3].upper(), id_[4:7].upper())
+        parties = (setup and setup.parties) or (base and base.parties) or named
+        first, second = sorted(parties)
+        found[id_] = Channel(
+            parties=(first, second),
+            title=(setup and setup.title) or (base and base.title),
+            initial=(setup and setup.initial) or (base.initial if base else "open"),
+            since=(setup and setup.since) or (base and base.since),
+        )
+    return found
+
+
+def broken_rules(scenario: Scenario) -> Iterator[Broken]:
+    """Yield (path, rule, value) for each rule that a scenario breaks."""
+    yield from _time_rules(scenario)
+    yield from _part_rules(scenario)
+    yield from _change_rules(scenario)
+    yield from _outcome_rules(scenario)
+
+
+def _time_rules(scenario: Scenario) -> Iterator[Broken]:
+    start, end = run_span(scenario)
+    if end <= start:
+        yield ("until",), f"must lie after as_of {scenario.as_of}", scenario.until
+        return
+    channels = len(channels_of(scenario))
+    per_day = sum(s.rate_per_day for s in scenario.world.values())
+    for id_ in channels_of(scenario):
+        setup = scenario.channels.get(id_)
+        rates = (setup and setup.rates_per_day) or scenario.rates_per_day
+        per_day += 2 * sum(rates.model_dump().values())
+    expected = per_day * (end - start) / DAY_S + 2 * channels * len(scenario.forums)
+    if expected > MAX_OPPORTUNITIES:
+        rule = f"the run must not hold more than {MAX_OPPORTUNITIES:,} opportunities a replication"
+        yield ("until",), rule, f"about {expected:,.0f}"
+    for n, event in enumerate(scenario.history.events if scenario.history else ()):
+        span = parse(event.date)
+        if span.lo_s < start < span.hi_s:
+            rule = f"must lie wholly before or wholly after the as-of date {scenario.as_of}"
+            yield ("history", "events", n, "date"), rule, event.date
+
+
+def _part_rules(scenario: Scenario) -> Iterator[Broken]:
+    channels = channels_of(scenario)
+    if not channels:
+        yield ("channels",), "at least one channel is needed, here or in the history", ...
+    for id_, setup in scenario.channels.items():
+        if setup.parties is not None:
+            yield from channel_rules(id_, setup.parties, ("channels", id_))
+    for id_, channel in channels.items():
+        for party in channel.parties:
+            if party not in scenario.parties:
+                rule = f"must hold {party}, a party of the channel {id_}"
+                yield ("parties",), rule, ", ".join(scenario.parties)
+    paired = {frozenset(c.parties) for c in channels.values()}
+    for id_, forum in scenario.forums.items():
+        for n, name in enumerate(forum.channels or ()):
+            yield from _known(("forums", id_, "channels", n), name, channels, "a channel")
+    for id_, person in scenario.detainees.items():
+        pair = (person.held_by, person.national_of)
+        if frozenset(pair) not in paired or pair[0] == pair[1]:
+            rule = "held_by and national_of must be the two parties of a channel"
+            yield ("detainees", id_), rule, f"{pair[0]}, {pair[1]}"
+    for id_, stream in scenario.world.items():
+        at = ("world", id_)
+        if stream.channel is not None:
+            yield from _known((*at, "channel"), stream.channel, channels, "a channel")
+        if stream.by is not None:
+            yield from _known((*at, "by"), stream.by, scenario.parties, "a party")
+        if stream.held_by and frozenset((stream.held_by, stream.national_of)) not in paired:
+            rule = "held_by and national_of must be the two parties of a channel"
+            yield at, rule, f"{stream.held_by}, {stream.national_of}"
+    for name in ("grievance", "goodwill", "war"):
+        for kind in getattr(scenario.stocks, name).raised_by:
+            yield from _known(("stocks", name, "raised_by", kind), kind, KINDS, "a kind of event")
+
+
+def _known(
+    at: tuple[str | int, ...], name: str, known: Iterable[str], what: str
+) -> Iterator[Broken]:
+    names = list(known)
+    if name not in names:
+        listed = ", ".join(names) if len(names) <= 8 else ", ".join(names[:8]) + ", ..."
+        yield at, f"must be {what} of the scenario: {listed}{did_you_mean(name, names)}", name
+
+
+def _change_rules(scenario: Scenario) -> Iterator[Broken]:
+    history = {e.id: e for e in scenario.history.events} if scenario.history else {}
+    inserts = [(n, c.insert) for n, c in enumerate(scenario.changes) if c.insert is not None]
+    ids = {*history, *(e.id for _, e in inserts)}
+    channels = channels_of(scenario)
+    start, end = run_span(scenario)
+    seen = set(history)
+    for n, event in inserts:
+        at = ("changes", n, "insert")
+        if event.id in seen:
+            yield (*at, "id"), "the id stands in the history or in another change", event.id
+        seen.add(event.id)
+        yield from event_rules(event, at, channels, ids)
+        span = parse(event.date)
+        if span.hi_s > end:
+            yield (*at, "date"), f"must not lie after until {scenario.until}", event.date
+        elif span.lo_s < start < span.hi_s:
+            rule = f"must lie wholly before or wholly after the as-of date {scenario.as_of}"
+            yield (*at, "date"), rule, event.date
+        if event.source is not None and event.source.document not in (
+            scenario.history.sources if scenario.history else {}
+        ):
+            rule = "must name a document under the history's sources"
+            yield (*at, "source", "document"), rule, event.source.document
+    past = {id_: e for id_, e in history.items() if parse(e.date).hi_s <= start}
+    for n, change in enumerate(scenario.changes):
+        change_at = ("changes", n)
+        if change.let is not None:
+            let = change.let
+            yield from _known((*change_at, "let", "party"), let.party, scenario.parties, "a party")
+            if let.until is not None and parse(let.until).hi_s <= parse(let.start).lo_s:
+                yield (
+                    (*change_at, "let", "until"),
+                    f"must not lie before from {let.start}",
+                    let.until,
+                )
+            if parse(let.start).lo_s >= end:
+                yield (
+                    (*change_at, "let", "from"),
+                    f"must not lie after until {scenario.until}",
+                    let.start,
+                )
+        named = change.remove or (change.move.event if change.move else None)
+        if named is not None and named not in past:
+            where = (*change_at, "remove") if change.remove else (*change_at, "move", "event")
+            rule = "must name an event of the history up to the as-of date"
+            yield where, rule + did_you_mean(named, past), named
+    if not any(c.remove or c.move for c in scenario.changes):
+        yield from _insert_order(inserts, past)
+
+
+def _insert_order(inserts: list[tuple[int, Event]], past: dict[str, Event]) -> Iterator[Broken]:
+    """Check that inserted events come after their causes, and their effects after them."""
+    place = {e.id: n for n, e in inserts}
+    if not place:
+        return
+    events = {**past, **{e.id: e for _, e in inserts}}
+    for path, rule, got in order_rules(events.values()):
+        id_ = list(events)[int(path[1])]
+        if id_ in place:
+            yield ("changes", place[id_], "insert", *path[2:]), rule, got
+
+
+def _outcome_rules(scenario: Scenario) -> Iterator[Broken]:
+    channels = channels_of(scenario)
+    start, end = run_span(scenario)
+    for name, outcome in scenario.outcomes.items():
+        at = ("outcomes", name)
+        if outcome.channel is not None:
+            yield from _known((*at, "channel"), outcome.channel, channels, "a channel")
+        if isinstance(outcome, EventBy):
+            yield from _known((*at, "kind"), outcome.kind, KINDS, "a kind of event")
+            if outcome.by is not None:
+                yield from _known((*at, "by"), outcome.by, scenario.parties, "a party")
+        else:
+            if outcome.channel is None and len(channels) > 1:
+                yield (*at, "channel"), "is required where there are several channels", ...
+            chosen = outcome.channel or next(iter(channels), "")
+            if chosen in channels:
+                views = (OBSERVER, *channels[chosen].parties)
+                if outcome.viewpoint not in views:
+                    rule = f"must be one of {', '.join(views)}"
+                    yield (*at, "viewpoint"), rule, outcome.viewpoint
+        dates: list[tuple[str, str | None]] = []
+        if isinstance(outcome, ShareOfDays):
+            dates = [("from", outcome.start), ("until", outcome.until)]
+        elif not isinstance(outcome, FirstTime):
+            dates = [("date", outcome.date)]
+        for field, date in dates:
+            if date is not None and not start < parse(date).hi_s <= end:
+                rule = f"must lie after as_of {scenario.as_of} and not after {scenario.until}"
+                yield (*at, field), rule, date
+        share = outcome if isinstance(outcome, ShareOfDays) else None
+        if (
+            share is not None
+            and share.start is not None
+            and share.until is not None
+            and parse(share.until).hi_s <= parse(share.start).lo_s
+        ):
+            yield (*at, "until"), f"must not lie before from {share.start}", share.until

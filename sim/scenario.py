@@ -1,0 +1,335 @@
+"""The scenario: what is known, who acts, what changes, and what is asked. The resolved form.
+
+What people write is shorter: see `sim.resolve` for `extends`, for the path under `history` and for
+doctrines that are named and not spelt out.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from sim.doctrine import Act, Doctrine
+from sim.draws import MAX_REPLICATIONS, MAX_SEED
+from sim.events import Event
+from sim.log import Log, State
+from sim.rulebook import LapseDays
+from sim.schema import ChannelId, EdtfDate, Party, Slug, Strict, Text
+
+Rate = Annotated[float, Field(ge=0, le=50)]
+"""A rate of opportunities, in events per day."""
+Amount = Annotated[float, Field(ge=0, le=100)]
+
+
+class PartySetup(Strict):
+    """A government as an actor."""
+
+    doctrine: Slug
+    """The name of its doctrine: one that ships with the program, or one under `doctrines`."""
+    principal: Text | None = None
+    """The person who speaks for it, for reports."""
+
+
+class Rates(Strict):
+    """How often an opportunity for each act arrives at each party, in opportunities per day.
+
+    An opportunity is a moment at which the act could happen; the doctrine says whether it does.
+    """
+
+    meet: Rate = 1 / 30
+    call: Rate = 1 / 14
+    raise_detainees: Rate = 1 / 21
+    cancel: Rate = 1 / 7
+    cut: Rate = 1 / 30
+    swap: Rate = 1 / 45
+
+    def of(self, act: Act) -> float:
+        """Return the rate of an act; forums give `approach` its opportunities, so it has none."""
+        return 0.0 if act == "approach" else float(getattr(self, act))
+
+
+class ChannelSetup(Strict):
+    """A channel of the simulation. What is left out comes from the history, or from the id."""
+
+    title: Text | None = None
+    """What people call the channel."""
+    parties: tuple[Party, Party] | None = None
+    """The two governments; those that the id names where it is left out."""
+    initial: State | None = None
+    """The state before the first event."""
+    since: EdtfDate | None = None
+    """Since when the initial state held; the start of the run or of the history by default."""
+    lapse_days: LapseDays = LapseDays()
+    """Days of silence after which each state becomes `cut_off`."""
+    rates_per_day: Rates | None = None
+    """Opportunity rates of this channel, in the stead of the scenario's."""
+
+
+class Forum(Strict):
+    """A multilateral meeting that both principals attend."""
+
+    date: EdtfDate
+    """When it takes place; an approach falls somewhere inside."""
+    title: Text | None = None
+    place: Text | None = None
+    channels: tuple[ChannelId, ...] | None = None
+    """The channels whose principals attend; all channels where it is left out."""
+
+
+class Person(Strict):
+    """Somebody held when the run starts, whom the history does not mention."""
+
+    held_by: Party
+    national_of: Party
+
+
+class Treaty(Strict):
+    """The treaty that the feature `treaty_suspended` stands for."""
+
+    name: Text = "the treaty"
+    suspended: bool = False
+    """Whether it is suspended before the first event."""
+
+
+class WorldStream(Strict):
+    """Events that no party of the model decides, as a Poisson stream."""
+
+    kind: Literal["escalation", "deescalation", "detention"]
+    rate_per_day: Rate
+    """Events per day."""
+    severity: tuple[Annotated[float, Field(gt=0, le=1)], Annotated[float, Field(gt=0, le=1)]] = (
+        0.1,
+        0.5,
+    )
+    """Lowest and highest severity; drawn evenly between them. Of conflict events only."""
+    label: Slug = "fighting"
+    """What the conflict event was."""
+    by: Party | None = None
+    """Who escalates or gives way, where one side does."""
+    channel: ChannelId | None = None
+    """The channel that a conflict event reaches; every channel where it is left out."""
+    held_by: Party | None = None
+    """Who detains. Of detentions only."""
+    national_of: Party | None = None
+    """Whose nationals are detained. Of detentions only."""
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> WorldStream:
+        detention = self.kind == "detention"
+        if detention and (self.held_by is None or self.national_of is None):
+            raise ValueError("a detention needs held_by and national_of")
+        if not detention and (self.held_by or self.national_of):
+            raise ValueError("held_by and national_of belong to detentions only")
+        if self.severity[0] > self.severity[1]:
+            raise ValueError("the lowest severity must not exceed the highest")
+        return self
+
+
+class Stock(Strict):
+    """A memory that events raise and time wears down, by half every `half_life_days`."""
+
+    half_life_days: float = Field(gt=0, le=100_000)
+    raised_by: dict[str, Amount] = Field(default_factory=dict, max_length=30)
+    """Kind of event to the amount it adds; that of a conflict event is times its severity."""
+
+
+class Stocks(Strict):
+    """The three memories; `docs/model.md` gives the reason for each default."""
+
+    grievance: Stock = Stock(
+        half_life_days=180,
+        raised_by={
+            "contact_cut": 1.0,
+            "meeting_cancelled": 0.5,
+            "contact_refused": 0.15,
+            "escalation": 1.0,
+            "detained": 0.5,
+            "treaty_suspended": 0.5,
+        },
+    )
+    """A party's, against the other: raised by what the other does."""
+    goodwill: Stock = Stock(
+        half_life_days=90,
+        raised_by={"meeting_held": 0.5, "call_held": 0.25, "corridor_talk": 0.1, "released": 1.0},
+    )
+    """A party's, towards the other: raised by contact, and by the release of its nationals."""
+    war: Stock = Stock(half_life_days=365, raised_by={"escalation": 2.0})
+    """Between the two. A de-escalation takes away a share equal to its severity."""
+
+
+class MeetingLead(Strict):
+    """How far ahead an agreed meeting lies."""
+
+    least: float = Field(default=3, ge=1, le=1000)
+    most: float = Field(default=30, ge=1, le=1000)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> MeetingLead:
+        if self.least > self.most:
+            raise ValueError("least must not exceed most")
+        return self
+
+
+class Let(Strict):
+    """A party's doctrine differs for a period."""
+
+    party: Party
+    doctrine: Slug
+    """The name of the doctrine that it follows meanwhile."""
+    start: EdtfDate = Field(alias="from")
+    """The first day."""
+    until: EdtfDate | None = None
+    """The last day; to the end of the run where it is left out."""
+
+
+class Move(Strict):
+    """An event of the history happens on another date."""
+
+    event: Slug
+    to: EdtfDate
+
+
+class Change(Strict):
+    """One intervention: exactly one of its fields is given."""
+
+    let: Let | None = None
+    insert: Event | None = None
+    remove: Slug | None = None
+    move: Move | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Change:
+        given = [name for name in ("let", "insert", "remove", "move") if getattr(self, name)]
+        if len(given) != 1:
+            raise ValueError("must hold exactly one of let, insert, remove, move")
+        return self
+
+
+class StateOutcome(Strict):
+    """Fields common to outcomes about a state."""
+
+    title: Text | None = None
+    """How a table calls it."""
+    channel: ChannelId | None = None
+    """The channel; it may be left out where there is only one."""
+    state: tuple[State, ...] = Field(min_length=1)
+    """The state, or several of which any counts."""
+    viewpoint: str = "observer"
+    """`observer` or a party."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_state(cls, data: object) -> object:
+        if isinstance(data, dict) and isinstance(data.get("state"), str):
+            return data | {"state": [data["state"]]}
+        return data
+
+
+class StateAt(StateOutcome):
+    """Whether the channel is in the state at the end of a day."""
+
+    type: Literal["state_at"]
+    date: EdtfDate | None = None
+    """The day; the last of the run where it is left out."""
+
+
+class StateBy(StateOutcome):
+    """Whether the channel has been in the state at any time after the as-of date up to a day."""
+
+    type: Literal["state_by"]
+    date: EdtfDate | None = None
+    """The day; the last of the run where it is left out."""
+
+
+class ShareOfDays(StateOutcome):
+    """The share of time that the channel is in the state, in [0, 1]."""
+
+    type: Literal["share_of_days"]
+    start: EdtfDate | None = Field(default=None, alias="from")
+    """The first day; the day after the as-of date where it is left out."""
+    until: EdtfDate | None = None
+    """The last day; the last of the run where it is left out."""
+
+
+class FirstTime(StateOutcome):
+    """The days from the as-of date to the first time in the state, if it comes."""
+
+    type: Literal["first_time"]
+
+
+class EventBy(Strict):
+    """Whether an event of a kind happens after the as-of date, up to a day."""
+
+    type: Literal["event_by"]
+    title: Text | None = None
+    channel: ChannelId | None = None
+    """The channel; any where it is left out."""
+    kind: str
+    """The kind of event."""
+    by: Party | None = None
+    """Who began it; anyone where it is left out."""
+    at_least: int = Field(default=1, ge=1, le=10_000)
+    """How many such events it takes."""
+    date: EdtfDate | None = None
+    """The day; the last of the run where it is left out."""
+
+
+Outcome = Annotated[
+    StateAt | StateBy | ShareOfDays | FirstTime | EventBy, Field(discriminator="type")
+]
+"""A question with a structured answer."""
+
+
+class Ensemble(Strict):
+    """How many replications, and from which seed."""
+
+    replications: int = Field(default=1000, ge=1, le=MAX_REPLICATIONS)
+    seed: int = Field(default=1, ge=0, le=MAX_SEED)
+
+
+class Scenario(Strict):
+    """A scenario in its resolved form: nothing outside it is needed to run it."""
+
+    schema_version: Literal[1] = Field(default=1, alias="schema")
+    """The version of this form."""
+    title: Text
+    """A line."""
+    question: Text
+    """What the scenario asks."""
+    reasons: Text | None = None
+    """Why it is built as it is: a paragraph."""
+    sources: tuple[Text, ...] = Field(default=(), max_length=100)
+    """What the scenario rests on, beside the sources of its history."""
+    history: Log | None = None
+    """The coded events: a path to a log, relative to this file, or the log itself."""
+    as_of: EdtfDate
+    """The last date whose events are facts."""
+    until: EdtfDate
+    """The last day of the run."""
+    parties: dict[Party, PartySetup] = Field(min_length=2, max_length=300)
+    """The governments that act, by ISO 3166 alpha-3 code."""
+    channels: dict[ChannelId, ChannelSetup] = Field(default_factory=dict, max_length=2_000)
+    """The channels to simulate; all channels of the history where it is left out."""
+    doctrines: dict[Slug, Doctrine] = Field(default_factory=dict, max_length=100)
+    """Doctrines by name. A name that ships with the program need not be spelt out."""
+    rates_per_day: Rates = Rates()
+    """How often opportunities arrive."""
+    meeting_lead_days: MeetingLead = MeetingLead()
+    """How far ahead an agreed meeting lies."""
+    forums: dict[Slug, Forum] = Field(default_factory=dict, max_length=2_000)
+    """The multilateral meetings, by id."""
+    detainees: dict[Slug, Person] = Field(default_factory=dict, max_length=1_000)
+    """People held when the run starts, whom the history does not mention."""
+    treaty: Treaty = Treaty()
+    """The treaty that may be suspended."""
+    world: dict[Slug, WorldStream] = Field(default_factory=dict, max_length=500)
+    """What happens without any party's choice, by stream."""
+    stocks: Stocks = Stocks()
+    """What the parties remember."""
+    changes: tuple[Change, ...] = Field(default=(), max_length=200)
+    """Interventions. None makes a forecast; after the as-of date a policy; before it a what-if."""
+    outcomes: dict[Slug, Outcome] = Field(default_factory=dict, max_length=100)
+    """What is asked, by name."""
+    ensemble: Ensemble = Ensemble()
+    """How many replications, and the seed."""

@@ -1,0 +1,80 @@
+"""The base of every model that is read from a file, and the field types they share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from iso3166 import countries_by_alpha3
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+)
+
+from sim.dates import parse
+from sim.errors import did_you_mean
+
+MAX_TEXT = 2_000
+MAX_EVENTS = 20_000
+
+
+class Strict(BaseModel):
+    """A frozen record: unknown keys, NaN and infinity are errors."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+        populate_by_name=True,
+        protected_namespaces=(),
+    )
+
+    def plain(self) -> dict[str, Any]:
+        """Return the record as JSON types, without the fields that hold their defaults."""
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+def _date(text: str) -> str:
+    parse(text)
+    return text
+
+
+def _year(value: object) -> object:
+    """YAML reads a bare year as a number."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _party(code: str) -> str:
+    if code not in countries_by_alpha3:
+        hint = did_you_mean(code.upper(), countries_by_alpha3)
+        raise ValueError(f"must be an ISO 3166 alpha-3 country code, such as USA or RUS{hint}")
+    return code
+
+
+EdtfDate = Annotated[
+    str,
+    BeforeValidator(_year),
+    AfterValidator(_date),
+    WithJsonSchema(
+        {"type": ["string", "integer"], "description": "EDTF: 2023-03-02, 2022-07, 2022"}
+    ),
+]
+"""A date as EDTF text; see `sim.dates`."""
+
+Party = Annotated[
+    str, AfterValidator(_party), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"})
+]
+"""A government by its ISO 3166 alpha-3 code."""
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,79}$")]
+"""A stable id: lower-case letters, digits, `.`, `_` and `-`; 80 characters at most."""
+
+ChannelId = Annotated[str, Field(pattern=r"^[a-z]{3}-[a-z]{3}/[a-z0-9][a-z0-9_-]{0,39}$")]
+"""A channel's id, such as `usa-rus/ministers`."""
+
+Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
+"""A line or a paragraph of prose, 2,000 characters at most."""
