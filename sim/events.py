@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter, model_validator
+from pydantic import BeforeValidator, Field, TypeAdapter, model_validator
 
 from sim.schema import ChannelId, EdtfDate, Party, Slug, Strict, Text
 
@@ -51,13 +51,19 @@ class Account(Strict):
         return self
 
 
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, int) else value
+
+
 class Source(Strict):
     """Where a fact was read."""
 
     document: Slug
     """An id under the log's `sources`."""
-    paragraph: int | None = Field(default=None, ge=1, le=10_000)
-    """The paragraph of the document, counted from 1 below its headline and standfirst."""
+    paragraph: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=10_000)], ...], BeforeValidator(_listed)
+    ] = ()
+    """The paragraph of the document, or several, counted from 1 below headline and standfirst."""
     urls: tuple[Text, ...] = ()
     """Addresses at which the fact was read, beside the document's own."""
 

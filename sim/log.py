@@ -178,6 +178,8 @@ def event_rules(
         if party not in parties:
             rule = f"must be one of {', '.join(sorted(parties))}"
             yield (*at, "accounts", party), rule, party
+    if event.accounts and event.channel is None:
+        yield (*at, "accounts"), "accounts belong to events on a channel", ", ".join(event.accounts)
     for n, cause in enumerate(event.causes):
         if cause not in ids:
             rule = f"must name an event of the log{did_you_mean(cause, ids)}"

@@ -101,6 +101,9 @@ def _part_rules(scenario: Scenario) -> Iterator[Broken]:
         if stream.held_by and frozenset((stream.held_by, stream.national_of)) not in paired:
             rule = "held_by and national_of must be the two parties of a channel"
             yield at, rule, f"{stream.held_by}, {stream.national_of}"
+    bound = scenario.treaty.parties
+    if bound is not None and frozenset(bound) not in paired:
+        yield ("treaty", "parties"), "must be the two parties of a channel", ", ".join(bound)
     for name in ("grievance", "goodwill", "war"):
         for kind in getattr(scenario.stocks, name).raised_by:
             yield from _known(("stocks", name, "raised_by", kind), kind, KINDS, "a kind of event")

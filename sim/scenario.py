@@ -90,6 +90,8 @@ class Treaty(Strict):
     name: Text = "the treaty"
     suspended: bool = False
     """Whether it is suspended before the first event."""
+    parties: tuple[Party, Party] | None = None
+    """The two governments that it binds; every pair where it is left out."""
 
 
 class WorldStream(Strict):

@@ -1,0 +1,353 @@
+"""From a resolved scenario to its `Program`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from sim.dates import DAY_S, parse
+from sim.doctrine import ACTS
+from sim.draws import stream_key
+from sim.events import KIND_CODE, KINDS, Event
+from sim.log import STATES, causal_order, latest
+from sim.program import (
+    OUTCOME_TYPES,
+    STREAM_KINDS,
+    Channels,
+    Doctrines,
+    Facts,
+    Floats,
+    Forums,
+    Ints,
+    Outcomes,
+    Program,
+    Rules,
+    Streams,
+)
+from sim.rulebook import CONTACTS, MOVES, OBSERVER, LapseDays, read
+from sim.rules import channels_of, run_span
+from sim.scenario import ChannelSetup, EventBy, FirstTime, Rates, Scenario, ShareOfDays
+
+MAX_GRID = 731
+"""Instants at which occupancy is counted, at most: each day of two years."""
+
+
+def compile_scenario(scenario: Scenario) -> Program:
+    """Compile a resolved scenario to plain arrays."""
+    return _Compiler(scenario).program()
+
+
+def _ints(values: Iterable[Any], width: int = 0) -> Ints:
+    listed = list(values)
+    array = np.array(listed, dtype=np.int64)
+    return array.reshape(len(listed), width) if width else array
+
+
+def _floats(values: Iterable[Any], width: int = 0) -> Floats:
+    listed = list(values)
+    array = np.array(listed, dtype=np.float64)
+    return array.reshape(len(listed), width) if width else array
+
+
+class _Compiler:
+    """Holds the names that indices stand for while the parts are compiled."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.as_of_s, self.until_s = run_span(scenario)
+        self.parties = tuple(sorted(scenario.parties))
+        self.party = {code: n for n, code in enumerate(self.parties)} | {None: -1}
+        self.channels = channels_of(scenario)
+        self.channel = {id_: n for n, id_ in enumerate(self.channels)} | {None: -1}
+        pairs = {tuple(self.party[p] for p in c.parties) for c in self.channels.values()}
+        self.dyads = tuple(sorted((a, b) for a, b in pairs))
+        self.doctrines = tuple(sorted(scenario.doctrines))
+
+    def program(self) -> Program:
+        facts = self.facts()
+        start = int(min([*facts.lo_s[: facts.before], self.as_of_s]))
+        start -= start % DAY_S
+        held = np.zeros((len(self.dyads), 2), dtype=np.int64)
+        for person in self.scenario.detainees.values():
+            d, side = self.held_place(person.national_of, person.held_by)
+            held[d, side] += 1
+        pair = self.scenario.treaty.parties
+        bound_pair = pair and tuple(sorted(self.party[p] for p in pair))
+        bound = _ints(bound_pair in (None, d) for d in self.dyads)
+        step = max(1, math.ceil((self.until_s - self.as_of_s) / DAY_S / (MAX_GRID - 1))) * DAY_S
+        return Program(
+            parties=self.parties,
+            dyad_party=_ints(self.dyads, 2),
+            start_s=start,
+            as_of_s=self.as_of_s,
+            until_s=self.until_s,
+            held=held,
+            bound=bound,
+            suspended=bound * int(self.scenario.treaty.suspended),
+            treaty=self.scenario.treaty.name,
+            grid_s=np.arange(self.as_of_s - 1, self.until_s, step, dtype=np.int64),
+            channels=self.channel_arrays(start),
+            streams=self.streams(),
+            facts=facts,
+            forums=self.forums(),
+            rules=self.rules(),
+            doctrines=self.doctrine_arrays(),
+            outcomes=self.outcomes(),
+        )
+
+    def held_place(self, national_of: str, held_by: str) -> tuple[int, int]:
+        """Return the pair of parties and the side whose nationals are held."""
+        a, b = sorted((self.party[national_of], self.party[held_by]))
+        return self.dyads.index((a, b)), int(self.party[national_of] == b)
+
+    def channel_arrays(self, start: int) -> Channels:
+        channels = self.channels.values()
+        lapses = [self.scenario.channels.get(c) for c in self.channels]
+        seconds = [
+            [-1 if s is None else s for s in map(_lapse(setup).seconds, STATES)] for setup in lapses
+        ]
+        sides = [[self.party[p] for p in c.parties] for c in channels]
+        return Channels(
+            names=tuple(self.channels),
+            party=_ints(sides, 2),
+            dyad=_ints(self.dyads.index((a, b)) for a, b in sides),
+            initial=_ints(STATES.index(c.initial) for c in channels),
+            since_s=_ints(parse(c.since).lo_s if c.since else start for c in channels),
+            lapse_s=_ints(seconds, 4),
+        )
+
+    # ------------------------------------------------------------------------------ streams
+
+    def streams(self) -> Streams:
+        rows: list[dict[str, Any]] = []
+        forums = self.run_forums()
+        for c, (id_, channel) in enumerate(self.channels.items()):
+            setup = self.scenario.channels.get(id_)
+            rates: Rates = (setup and setup.rates_per_day) or self.scenario.rates_per_day
+            for side, party in enumerate(channel.parties):
+                common = {"channel": c, "side": side, "by": self.party[party]}
+                for act in ACTS:
+                    if rates.of(act) > 0:
+                        name = f"{id_}/{party}/{act}"
+                        rows.append({"name": name, "kind": act, "rate": rates.of(act), **common})
+                for m, forum in enumerate(forums):
+                    if self.attends(forum, id_):
+                        name = f"{id_}/{party}/approach/{forum}"
+                        rows.append({"name": name, "kind": "approach", "forum": m, **common})
+        for id_, stream in self.scenario.world.items():
+            rows.append(
+                {
+                    "name": f"world/{id_}",
+                    "kind": stream.kind,
+                    "rate": stream.rate_per_day,
+                    "channel": self.channel[stream.channel],
+                    "by": self.party[stream.held_by or stream.by],
+                    "severity": stream.severity,
+                    "label": stream.label,
+                    "holder": self.party[stream.held_by],
+                    "national": self.party[stream.national_of],
+                }
+            )
+        rows.sort(key=lambda row: str(row["name"]))
+
+        def column(name: str, default: Any = -1) -> list[Any]:
+            return [row.get(name, default) for row in rows]
+
+        return Streams(
+            names=tuple(column("name")),
+            kind=_ints(STREAM_KINDS.index(k) for k in column("kind")),
+            channel=_ints(column("channel")),
+            side=_ints(column("side")),
+            rate=_floats(column("rate", 0.0)),
+            forum=_ints(column("forum")),
+            key=_ints((stream_key(n) for n in column("name")), 2),
+            severity=_floats(column("severity", (0.0, 0.0)), 2),
+            label=tuple(column("label", "")),
+            by=_ints(column("by")),
+            holder=_ints(column("holder")),
+            national=_ints(column("national")),
+        )
+
+    def run_forums(self) -> list[str]:
+        """List the forums that lie wholly inside the run."""
+        spans = {id_: parse(f.date) for id_, f in sorted(self.scenario.forums.items())}
+        return [i for i, s in spans.items() if s.lo_s >= self.as_of_s and s.hi_s <= self.until_s]
+
+    def attends(self, forum: str, channel: str) -> bool:
+        chosen = self.scenario.forums[forum].channels
+        return chosen is None or channel in chosen
+
+    def forums(self) -> Forums:
+        names = self.run_forums()
+        spans = [parse(self.scenario.forums[f].date) for f in names]
+        attends = [[int(self.attends(f, c)) for c in self.channels] for f in names]
+        return Forums(
+            names=tuple(names),
+            lo_s=_ints(s.lo_s for s in spans),
+            hi_s=_ints(s.hi_s for s in spans),
+            attends=_ints(attends, len(self.channels)),
+        )
+
+    # ------------------------------------------------------------------------------ facts
+
+    def fact_events(self) -> tuple[list[Event], int]:
+        """Return history up to the as-of date and inserted events, causes first, and the split."""
+        history = self.scenario.history.events if self.scenario.history else ()
+        inserted = [c.insert for c in self.scenario.changes if c.insert is not None]
+        chosen = [e for e in (*history, *inserted) if self.concerns(e)]
+        past = {e.id: e for e in chosen if parse(e.date).hi_s <= self.as_of_s}
+        later = {e.id: e for e in inserted if e.id not in past and self.concerns(e)}
+        order = causal_order({**past, **later})
+        events = [past[i] for i in order if i in past] + [later[i] for i in order if i in later]
+        return events, len(past)
+
+    def concerns(self, event: Event) -> bool:
+        """Whether an event is on a channel of the scenario, or between parties of one."""
+        if event.channel is not None:
+            return event.channel in self.channels
+        holder, national = getattr(event, "held_by", None), getattr(event, "national_of", None)
+        if holder is not None and national is not None:
+            if holder not in self.party or national not in self.party:
+                return False
+            a, b = sorted((self.party[holder], self.party[national]))
+            return (a, b) in self.dyads
+        return event.by is None or event.by in self.party
+
+    def facts(self) -> Facts:
+        events, before = self.fact_events()
+        by_id = {e.id: e for e in events}
+        ends = latest(by_id, [e.id for e in events])
+        place = {e.id: n for n, e in enumerate(events)}
+        spans = [parse(e.date) for e in events]
+        causes = [[place[c] for c in e.causes if c in place] for e in events]
+        readings = [self.readings(e) for e in events]
+
+        def column(get: Callable[[Any], Any]) -> Ints:
+            return _ints(get(e) for e in events)
+
+        return Facts(
+            ids=tuple(by_id),
+            kind=column(lambda e: KIND_CODE[e.kind]),
+            channel=column(lambda e: self.channel[e.channel]),
+            by=column(lambda e: self.party.get(e.by, -1)),
+            reading=_ints(([kind for kind, _ in r] for r in readings), 3),
+            confined=_ints(([int(confined) for _, confined in r] for r in readings), 3),
+            severity=_floats(getattr(e, "severity", 1.0) for e in events),
+            persons=column(lambda e: len(getattr(e, "persons", ()))),
+            national=column(lambda e: self.party[getattr(e, "national_of", None)]),
+            holder=column(lambda e: self.party[getattr(e, "held_by", None)]),
+            lo_s=_ints(s.lo_s for s in spans),
+            hi_s=column(lambda e: ends[e.id]),
+            wish_s=_ints(s.midpoint_s if s.is_exact else -1 for s in spans),
+            key=_ints((stream_key(f"date/{i}") for i in by_id), 2),
+            meeting_s=_ints((_meeting_span(e) for e in events), 2),
+            cause_start=_ints(np.cumsum([0, *map(len, causes)])),
+            causes=_ints(c for group in causes for c in group),
+            before=before,
+        )
+
+    def readings(self, event: Event) -> list[tuple[int, bool]]:
+        """Return what the observer and each side take an event to be; code -1 for a denial."""
+        sides = self.channels[event.channel].parties if event.channel else ("", "")
+        found = []
+        for viewpoint in (OBSERVER, *sides):
+            reading = read(event, viewpoint)
+            found.append(
+                (KIND_CODE[reading.kind], reading.detainees_only) if reading else (-1, False)
+            )
+        return found
+
+    # ------------------------------------------------------------------------------ the rest
+
+    def rules(self) -> Rules:
+        stocks, lead = self.scenario.stocks, self.scenario.meeting_lead_days
+        three = (stocks.grievance, stocks.goodwill, stocks.war)
+        moves = np.tile(np.arange(4, dtype=np.int64), (len(KINDS), 2, 1))
+        for (kind, confined), states in MOVES.items():
+            moves[KIND_CODE[kind], int(confined)] = [STATES.index(s) for s in states]
+        return Rules(
+            moves=moves,
+            contact=_ints(kind in CONTACTS for kind in KINDS),
+            raises=_floats(([s.raised_by.get(k, 0.0) for k in KINDS] for s in three), len(KINDS)),
+            decay_per_s=_floats(math.log(2) / (s.half_life_days * DAY_S) for s in three),
+            lead_days=_floats((lead.least, lead.most)),
+        )
+
+    def doctrine_arrays(self) -> Doctrines:
+        index = {name: n for n, name in enumerate(self.doctrines)}
+        initial = {p: index[s.doctrine] for p, s in self.scenario.parties.items()}
+        switches: list[tuple[int, int, int, int]] = []
+        for change in self.scenario.changes:
+            if change.let is not None:
+                party, let = self.party[change.let.party], change.let
+                switches.append((parse(let.start).lo_s, 1, party, index[let.doctrine]))
+                if let.until is not None:
+                    back = initial[let.party]
+                    switches.append((parse(let.until).hi_s, 0, party, back))
+        switches.sort()
+        return Doctrines(
+            names=self.doctrines,
+            weights=np.array(
+                [self.scenario.doctrines[d].matrix() for d in self.doctrines], dtype=np.float64
+            ),
+            initial=_ints(initial[p] for p in self.parties),
+            switch_s=_ints(s[0] for s in switches),
+            switch_party=_ints(s[2] for s in switches),
+            switch_doctrine=_ints(s[3] for s in switches),
+        )
+
+    def outcomes(self) -> Outcomes:
+        rows: list[dict[str, Any]] = []
+        for outcome in self.scenario.outcomes.values():
+            row: dict[str, Any] = {"type": OUTCOME_TYPES.index(outcome.type)}
+            row["channel"] = self.channel[outcome.channel]
+            lo, hi = None, None
+            if isinstance(outcome, EventBy):
+                row |= {"kind": KIND_CODE[outcome.kind], "by": self.party[outcome.by]}
+                row |= {"at_least": outcome.at_least}
+                hi = outcome.date
+            else:
+                if outcome.channel is None:
+                    row["channel"] = 0
+                sides = list(self.channels.values())[row["channel"]].parties
+                row["view"] = (OBSERVER, *sides).index(outcome.viewpoint)
+                row["states"] = [int(s in outcome.state) for s in STATES]
+                if isinstance(outcome, ShareOfDays):
+                    lo, hi = outcome.start, outcome.until
+                elif not isinstance(outcome, FirstTime):
+                    hi = outcome.date
+            row["lo_s"] = max(parse(lo).lo_s, self.as_of_s) if lo else self.as_of_s
+            row["hi_s"] = parse(hi).hi_s if hi else self.until_s
+            rows.append(row)
+
+        def column(name: str, default: Any = -1) -> list[Any]:
+            return [row.get(name, default) for row in rows]
+
+        return Outcomes(
+            names=tuple(self.scenario.outcomes),
+            type=_ints(column("type")),
+            channel=_ints(column("channel")),
+            view=_ints(column("view", 0)),
+            states=_ints(column("states", [0, 0, 0, 0]), 4),
+            lo_s=_ints(column("lo_s")),
+            hi_s=_ints(column("hi_s")),
+            kind=_ints(column("kind")),
+            by=_ints(column("by")),
+            at_least=_ints(column("at_least", 1)),
+        )
+
+
+def _lapse(setup: ChannelSetup | None) -> LapseDays:
+    return setup.lapse_days if setup is not None else LapseDays()
+
+
+def _meeting_span(event: Event) -> tuple[int, int]:
+    if event.kind != "meeting_agreed":
+        return -1, -1
+    span = parse(event.meeting_date)
+    if span.is_exact:
+        return span.midpoint_s, span.midpoint_s + 1
+    return span.lo_s, span.hi_s

@@ -1,0 +1,103 @@
+"""Players: whoever answers for a party at an opportunity.
+
+A doctrine is one player; a script, a person in a seminar or a language model are others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sim.dates import day, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a player is asked: does your party do this, now?"""
+
+    decision: str
+    """One of `sim.doctrine.DECISIONS`: an act, `accept_` and an act, or `tell`."""
+    party: str
+    other: str
+    channel: str
+    at_s: int
+    """The instant, in seconds since 1970."""
+    state: str
+    """The channel's state as the party sees it."""
+    features: tuple[float, ...]
+    """What the party perceives, in the order of `sim.doctrine.FEATURES`."""
+    probability: float
+    """What the party's doctrine gives for a yes, in [0, 1]."""
+    uniform: float
+    """The chance that the opportunity carries, in (0, 1)."""
+    forum: str | None = None
+    """The forum at which this happens, if it does."""
+
+
+class Player(Protocol):
+    """Answers for one party."""
+
+    def answer(self, question: Question) -> bool:
+        """Say whether the party does what is asked."""
+        ...
+
+
+class DoctrinePlayer:
+    """Acts when the opportunity's uniform lies below the doctrine's probability."""
+
+    def answer(self, question: Question) -> bool:
+        """Say yes with the probability that the doctrine gives."""
+        return question.uniform < question.probability
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a script: for these decisions, between these days, this answer."""
+
+    decision: str
+    """A decision, or `*` for all."""
+    answer: bool
+    start: str = "1800-01-01"
+    """The first day, as EDTF."""
+    until: str = "2199-12-31"
+    """The last day, as EDTF."""
+    forum: str | None = None
+    """Only at this forum."""
+
+    def covers(self, question: Question) -> bool:
+        """Whether the line speaks to a question."""
+        return (
+            self.decision in ("*", question.decision)
+            and parse(self.start).lo_s <= question.at_s < parse(self.until).hi_s
+            and self.forum in (None, question.forum)
+        )
+
+
+@dataclass
+class ScriptedPlayer:
+    """Answers by the first line that covers a question, and by another player where none does."""
+
+    lines: tuple[Line, ...]
+    otherwise: Player = field(default_factory=DoctrinePlayer)
+    asked: list[tuple[str, str, bool]] = field(default_factory=list)
+    """What was asked: (day, decision, answer), in order."""
+
+    def answer(self, question: Question) -> bool:
+        """Answer by the script."""
+        line = next((x for x in self.lines if x.covers(question)), None)
+        answer = self.otherwise.answer(question) if line is None else line.answer
+        self.asked.append((day(question.at_s).isoformat(), question.decision, answer))
+        return answer
+
+
+def seats(parties: tuple[str, ...], players: Mapping[str, Player] | None) -> dict[str, Player]:
+    """Give every party a player: the one named for it, or its doctrine.
+
+    Raises:
+        ValueError: a player for a party that the scenario does not have.
+    """
+    unknown = set(players or {}) - set(parties)
+    if unknown:
+        raise ValueError(f"no such party: {', '.join(sorted(unknown))}")
+    return {p: (players or {}).get(p, DoctrinePlayer()) for p in parties}

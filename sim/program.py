@@ -1,0 +1,240 @@
+"""The program: plain arrays that a scenario compiles to, and that both executors run from.
+
+Indices are places in sorted names: parties, channels, streams. A channel has side 0 and side 1,
+its parties in alphabetical order; a *view* is 0 for the observer and 1 + side for a party. Codes
+are places in `STATES`, `KINDS`, `FEATURES`, `DECISIONS` and `STREAM_KINDS`; -1 stands for none.
+Times are whole seconds since 1970, in int64.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.doctrine import ACTS
+
+Ints: TypeAlias = NDArray[np.int64]
+Floats: TypeAlias = NDArray[np.float64]
+
+STREAM_KINDS: tuple[str, ...] = (*ACTS, "escalation", "deescalation", "detention")
+"""What a stream brings: an act's opportunity, or an event of the world."""
+
+OUTCOME_TYPES: tuple[str, ...] = (
+    "state_at",
+    "state_by",
+    "share_of_days",
+    "first_time",
+    "event_by",
+)
+"""An outcome's type; its code in arrays is its place here."""
+
+MINIMISED_KIND = "corridor_talk"
+"""What a party calls a meeting or a call that it plays down; it denies lesser contacts."""
+
+
+@dataclass(frozen=True)
+class Channels:
+    """The channels; C of them, over D pairs of parties."""
+
+    names: tuple[str, ...]
+    party: Ints
+    """[C, 2] party of each side."""
+    dyad: Ints
+    """[C] pair of parties."""
+    initial: Ints
+    """[C] state before the first event."""
+    since_s: Ints
+    """[C] since when."""
+    lapse_s: Ints
+    """[C, 4] seconds of silence that a state outlasts; -1 for ever."""
+
+
+@dataclass(frozen=True)
+class Streams:
+    """The streams of opportunities and world events; S of them, sorted by name."""
+
+    names: tuple[str, ...]
+    kind: Ints
+    """[S] code of `STREAM_KINDS`."""
+    channel: Ints
+    """[S] channel, or -1 for a stream of the world that reaches several."""
+    side: Ints
+    """[S] the side that acts; -1 for the world's."""
+    rate: Floats
+    """[S] opportunities per day of a Poisson stream; 0 for a forum's."""
+    forum: Ints
+    """[S] the forum at which the one opportunity falls; -1 for a Poisson stream."""
+    key: Ints
+    """[S, 2] the words of the stream's name in the counter."""
+    severity: Floats
+    """[S, 2] lowest and highest severity of a conflict stream."""
+    label: tuple[str, ...]
+    """[S] label of a conflict stream."""
+    by: Ints
+    """[S] the party that begins it; -1 where unknown."""
+    holder: Ints
+    """[S] the party that detains; -1 for others."""
+    national: Ints
+    """[S] the party whose nationals it detains; -1 for others."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The facts: coded events up to the as-of date and inserted ones, F of them, causes first."""
+
+    ids: tuple[str, ...]
+    kind: Ints
+    """[F] code of `KINDS`, as coded."""
+    channel: Ints
+    """[F] channel; -1 for an event that reaches every channel."""
+    by: Ints
+    """[F] initiating party; -1 where unknown."""
+    reading: Ints
+    """[F, 3] code of the kind that each view takes it for; -1 for a denial."""
+    confined: Ints
+    """[F, 3] 1 where the agenda is detainees alone, by view."""
+    severity: Floats
+    """[F] of conflict events; 1 for others."""
+    persons: Ints
+    """[F] number of people concerned."""
+    national: Ints
+    """[F] the party whose nationals they are; -1 for other kinds."""
+    holder: Ints
+    """[F] the party that holds them; -1 for other kinds."""
+    lo_s: Ints
+    """[F] earliest instant."""
+    hi_s: Ints
+    """[F] end (exclusive) of the instants that leave room for the event's effects."""
+    wish_s: Ints
+    """[F] the instant of an exact date; -1 for one that is sampled."""
+    key: Ints
+    """[F, 2] the words of the name of the date's stream in the counter."""
+    meeting_s: Ints
+    """[F, 2] span of the date that a meeting is agreed for; -1 for other kinds."""
+    cause_start: Ints
+    """[F + 1] where each fact's causes begin in `causes`."""
+    causes: Ints
+    """Facts that come before, by place."""
+    before: int
+    """How many lie before the as-of date; the rest were inserted after it."""
+
+
+@dataclass(frozen=True)
+class Forums:
+    """The forums inside the run; M of them, sorted by id."""
+
+    names: tuple[str, ...]
+    lo_s: Ints
+    """[M] first instant."""
+    hi_s: Ints
+    """[M] end, exclusive."""
+    attends: Ints
+    """[M, C] 1 where the principals of a channel attend."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rulebook and the memories."""
+
+    moves: Ints
+    """[kinds, 2, 4] state after an event, by kind, by whether confined, by state before."""
+    contact: Ints
+    """[kinds] 1 where a kind breaks a silence."""
+    raises: Floats
+    """[3, kinds] what a kind adds to grievance, goodwill and war."""
+    decay_per_s: Floats
+    """[3] natural logarithm of 2 over the half-life in seconds."""
+    lead_days: Floats
+    """[2] least and most days between an agreement and its meeting."""
+
+
+@dataclass(frozen=True)
+class Doctrines:
+    """The doctrines, and who follows which when."""
+
+    names: tuple[str, ...]
+    weights: Floats
+    """[doctrines, decisions, features]."""
+    initial: Ints
+    """[parties] the doctrine at the start."""
+    switch_s: Ints
+    """[switches] when a party takes up another doctrine, in order."""
+    switch_party: Ints
+    """[switches] who."""
+    switch_doctrine: Ints
+    """[switches] which."""
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What is asked; Q of them, sorted by name."""
+
+    names: tuple[str, ...]
+    type: Ints
+    """[Q] code of `OUTCOME_TYPES`."""
+    channel: Ints
+    """[Q] channel; -1 for any."""
+    view: Ints
+    """[Q] view."""
+    states: Ints
+    """[Q, 4] 1 for each state that counts."""
+    lo_s: Ints
+    """[Q] the window's first instant."""
+    hi_s: Ints
+    """[Q] the window's end, exclusive. `state_at` looks at the last second before it."""
+    kind: Ints
+    """[Q] kind of event; -1 for outcomes about states."""
+    by: Ints
+    """[Q] party; -1 for anyone."""
+    at_least: Ints
+    """[Q] how many events it takes."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A scenario as arrays. Everything that an executor reads is here."""
+
+    parties: tuple[str, ...]
+    dyad_party: Ints
+    """[D, 2] the two parties, in order."""
+    start_s: int
+    """The instant before which nothing happened."""
+    as_of_s: int
+    """The first second of the run: the end of the as-of date."""
+    until_s: int
+    """The end of the run, exclusive."""
+    held: Ints
+    """[D, 2] nationals of each side held by the other when the log starts."""
+    bound: Ints
+    """[D] 1 for each pair that the treaty binds."""
+    suspended: Ints
+    """[D] 1 for each pair whose treaty is suspended when the log starts."""
+    treaty: str
+    """The treaty's name."""
+    grid_s: Ints
+    """[G] instants, ends of days, at which occupancy is counted."""
+    channels: Channels
+    streams: Streams
+    facts: Facts
+    forums: Forums
+    rules: Rules
+    doctrines: Doctrines
+    outcomes: Outcomes
+
+
+def arrays_of(program: Program) -> dict[str, Any]:
+    """Return every array of a program by dotted name."""
+    found: dict[str, Any] = {}
+    for part in fields(program):
+        value = getattr(program, part.name)
+        if isinstance(value, np.ndarray):
+            found[part.name] = value
+        elif hasattr(value, "__dataclass_fields__"):
+            for inner in fields(value):
+                array = getattr(value, inner.name)
+                if isinstance(array, np.ndarray):
+                    found[f"{part.name}.{inner.name}"] = array
+    return found

@@ -1,0 +1,231 @@
+"""The situation of one replication: what is so, folded event by event. Nothing is drawn here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.dates import DAY_S
+from sim.doctrine import MAX_COUNTED
+from sim.draws import exp, log
+from sim.events import KIND_CODE
+from sim.log import STATES
+from sim.program import MINIMISED_KIND, Program
+
+CUT_OFF = STATES.index("cut_off")
+DETAINED, RELEASED = KIND_CODE["detained"], KIND_CODE["released"]
+ESCALATION, DEESCALATION = KIND_CODE["escalation"], KIND_CODE["deescalation"]
+SUSPENDED, RESUMED = KIND_CODE["treaty_suspended"], KIND_CODE["treaty_resumed"]
+AGREED = KIND_CODE["meeting_agreed"]
+ENDS_PENDING = frozenset(KIND_CODE[k] for k in ("meeting_held", "meeting_cancelled", "contact_cut"))
+MINIMISED = KIND_CODE[MINIMISED_KIND]
+AS_IS, PLAYED_DOWN, DENIED = 0, 1, 2
+"""How a side tells a contact: as it was, as a corridor talk, or not at all."""
+GRIEVANCE, GOODWILL, WAR = 0, 1, 2
+
+
+@dataclass(slots=True)
+class Happening:
+    """An event inside a run, in codes."""
+
+    at_s: int
+    kind: int
+    channel: int = -1
+    """-1 for an event that reaches several channels."""
+    by: int = -1
+    """The initiating party; -1 where unknown."""
+    confined: int = 0
+    """1 where the agenda is detainees alone."""
+    told: tuple[int, int] = (AS_IS, AS_IS)
+    """How each side tells it."""
+    severity: float = 1.0
+    persons: int = 0
+    """How many people are detained or released."""
+    national: int = -1
+    """Whose nationals they are."""
+    holder: int = -1
+    """Who holds them."""
+    meeting_s: int = -1
+    """When an agreed meeting is to be held."""
+    cause: int = -1
+    """The place in the run of the event that this one answers; -1 for none."""
+    forum: int = -1
+    stream: int = -1
+    """The stream whose opportunity it was; -1 for a fact."""
+    fact: int = -1
+    """The fact that it is; -1 for a simulated event."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """A channel as one view sees it."""
+
+    state: int
+    since_s: int
+    contact_s: int
+
+
+@dataclass(slots=True)
+class Pending:
+    """An agreed meeting."""
+
+    at_s: int
+    key: tuple[int, int]
+    """The words of the stream, or of the fact, that the telling is drawn from."""
+    index: int
+    """The index of that draw."""
+    cause: int
+    """The place in the run of the agreement."""
+    by: int
+
+
+class Situation:
+    """Everything that decisions look at, and the path of states that led here."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        channels, dyads = program.channels, len(program.dyad_party)
+        self.seen = [
+            [Seen(int(s), int(t), int(t)) for _ in range(3)]
+            for s, t in zip(channels.initial, channels.since_s, strict=True)
+        ]
+        self.path: list[list[list[tuple[int, int, int]]]] = [
+            [[(v.since_s, v.state, -1)] for v in views] for views in self.seen
+        ]
+        """[channel][view] list of (instant, state, place of the event; -1 for start or lapse)."""
+        self.stocks = [[[0.0, 0.0], [0.0, 0.0], [0.0]] for _ in range(dyads)]
+        """[dyad][stock][side] value when last touched; war has one side."""
+        self.touched = [[[0, 0], [0, 0], [0]] for _ in range(dyads)]
+        self.held = program.held.tolist()
+        self.suspended = program.suspended.tolist()
+        self.pending: list[Pending | None] = [None] * len(self.seen)
+        self.doctrine = program.doctrines.initial.tolist()
+        self.happenings: list[Happening] = []
+        # plain lists are faster to read one by one than arrays
+        self.lapse_s = channels.lapse_s.tolist()
+        self.dyad = channels.dyad.tolist()
+        self.party = channels.party.tolist()
+        self.moves = program.rules.moves.tolist()
+        self.contact = program.rules.contact.tolist()
+        self.raises = program.rules.raises.tolist()
+        self.decay = program.rules.decay_per_s.tolist()
+        self.dyad_party = program.dyad_party.tolist()
+
+    # ------------------------------------------------------------------------------ looking
+
+    def settle(self, channel: int, view: int, at_s: int) -> Seen:
+        """Return a view of a channel at an instant, after any lapse before it."""
+        seen = self.seen[channel][view]
+        limit = self.lapse_s[channel][seen.state]
+        if limit >= 0:
+            ends = max(seen.contact_s, seen.since_s) + limit
+            if at_s >= ends:
+                seen.state, seen.since_s = CUT_OFF, ends
+                self.path[channel][view].append((ends, CUT_OFF, -1))
+        return seen
+
+    def stock(self, dyad: int, which: int, side: int, at_s: int) -> float:
+        """Return what is left of a stock at an instant."""
+        value = self.stocks[dyad][which][side]
+        if value == 0.0:
+            return 0.0
+        age_s = at_s - self.touched[dyad][which][side]
+        return value * float(exp(-self.decay[which] * age_s))
+
+    def features(self, channel: int, side: int, at_s: int) -> tuple[float, ...]:
+        """Return what a side perceives, in the order of `sim.doctrine.FEATURES`."""
+        seen = self.settle(channel, 1 + side, at_s)
+        dyad = self.dyad[channel]
+        return (
+            1.0,
+            float(seen.state == 0),
+            float(seen.state == 1),
+            float(seen.state == 2),
+            float(seen.state == 3),
+            log(1.0 + self.stock(dyad, GRIEVANCE, side, at_s)),
+            log(1.0 + self.stock(dyad, GOODWILL, side, at_s)),
+            log(1.0 + self.stock(dyad, WAR, 0, at_s)),
+            float(min(self.held[dyad][side], MAX_COUNTED)),
+            float(min(self.held[dyad][1 - side], MAX_COUNTED)),
+            float(self.suspended[dyad]),
+            float(self.pending[channel] is not None),
+            log(1.0 + (at_s - seen.contact_s) / DAY_S / 30.0),
+        )
+
+    # ------------------------------------------------------------------------------ applying
+
+    def apply(self, happening: Happening) -> int:
+        """Fold one event; return its place in the run."""
+        place = len(self.happenings)
+        self.happenings.append(happening)
+        kinds, confined = self.readings(happening)
+        if happening.channel >= 0:
+            for view in range(3):
+                self.move(happening, place, view, kinds[view], confined[view])
+        for dyad in self.reached(happening):
+            self.remember(happening, dyad, kinds)
+        if happening.channel >= 0 and happening.kind in ENDS_PENDING:
+            self.pending[happening.channel] = None
+        return place
+
+    def readings(self, happening: Happening) -> tuple[list[int], list[int]]:
+        """Return the kind and the agenda as the observer and each side take them."""
+        if happening.fact >= 0:
+            facts = self.program.facts
+            reading: list[int] = facts.reading[happening.fact].tolist()
+            agenda: list[int] = facts.confined[happening.fact].tolist()
+            return reading, agenda
+        kinds, confined = [happening.kind], [happening.confined]
+        for told in happening.told:
+            kinds.append((happening.kind, MINIMISED, -1)[told])
+            confined.append(happening.confined if told == AS_IS else 0)
+        return kinds, confined
+
+    def move(self, happening: Happening, place: int, view: int, kind: int, confined: int) -> None:
+        """Move one view of the channel by what it takes the event to be."""
+        seen = self.settle(happening.channel, view, happening.at_s)
+        if kind < 0:
+            return
+        if self.contact[kind]:
+            seen.contact_s = happening.at_s
+        after = self.moves[kind][confined][seen.state]
+        if after != seen.state:
+            seen.state, seen.since_s = after, happening.at_s
+            self.path[happening.channel][view].append((happening.at_s, after, place))
+
+    def reached(self, happening: Happening) -> list[int]:
+        """List the pairs of parties that an event concerns."""
+        if happening.national >= 0:
+            pair = sorted((happening.national, happening.holder))
+            return [self.dyad_party.index(pair)]
+        if happening.channel >= 0:
+            return [self.dyad[happening.channel]]
+        everyone = range(len(self.dyad_party))
+        return [d for d in everyone if happening.by < 0 or happening.by in self.dyad_party[d]]
+
+    def remember(self, happening: Happening, dyad: int, kinds: list[int]) -> None:
+        """Change the memories of one pair of parties."""
+        at_s, kind = happening.at_s, happening.kind
+        parties = self.dyad_party[dyad]
+        for side in (0, 1):
+            read = kinds[1 + side] if happening.channel >= 0 else kind
+            if read < 0 or (happening.national >= 0 and happening.national != parties[side]):
+                continue
+            if happening.by != parties[side]:
+                self.add(dyad, GRIEVANCE, side, at_s, self.raises[0][read] * happening.severity)
+            self.add(dyad, GOODWILL, side, at_s, self.raises[1][read] * happening.severity)
+        self.add(dyad, WAR, 0, at_s, self.raises[2][kind] * happening.severity)
+        if kind == DEESCALATION:
+            left = self.stock(dyad, WAR, 0, at_s) * (1.0 - happening.severity)
+            self.stocks[dyad][WAR][0], self.touched[dyad][WAR][0] = left, at_s
+        elif kind in (DETAINED, RELEASED):
+            side = parties.index(happening.national)
+            change = happening.persons if kind == DETAINED else -happening.persons
+            self.held[dyad][side] = max(0, self.held[dyad][side] + change)
+        elif kind in (SUSPENDED, RESUMED) and self.program.bound[dyad]:
+            self.suspended[dyad] = int(kind == SUSPENDED)
+
+    def add(self, dyad: int, which: int, side: int, at_s: int, amount: float) -> None:
+        """Raise a stock."""
+        if amount > 0.0:
+            self.stocks[dyad][which][side] = self.stock(dyad, which, side, at_s) + amount
+            self.touched[dyad][which][side] = at_s

@@ -1,0 +1,132 @@
+"""The tally: what an ensemble keeps of its replications, in whole numbers, so that adding up is
+exact and neither chunks nor workers can change a result."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.events import KINDS
+from sim.program import OUTCOME_TYPES, Ints, Program
+from sim.situation import Situation
+
+MAX_RASTER_ROWS = 400
+MAX_RASTER_CELLS = 20_000_000
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The sums over N replications of a program with C channels, G grid instants, Q outcomes."""
+
+    values: Ints
+    """[N, Q] one row a replication: 0 or 1 for yes-or-no outcomes, seconds in the state for
+    `share_of_days`, seconds from the as-of date for `first_time` and -1 where it never came."""
+    occupancy: Ints
+    """[C, 3, G, 4] replications by channel, view, instant and state."""
+    moves: Ints
+    """[C, 3, 4, 4] changes of state after the as-of date, from and to."""
+    exposure_s: Ints
+    """[C, 3, 4] seconds spent in each state after the as-of date."""
+    events: Ints
+    """[kinds] events after the as-of date."""
+    raster: NDArray[np.int8]
+    """[rows, C, G] the observer's states, of the first replications only."""
+
+    @property
+    def replications(self) -> int:
+        """How many replications it holds."""
+        return len(self.values)
+
+
+def raster_rows(program: Program) -> int:
+    """Return how many replications a raster shows at most."""
+    cells = len(program.channels.names) * len(program.grid_s)
+    return max(1, min(MAX_RASTER_ROWS, MAX_RASTER_CELLS // cells))
+
+
+def blank(program: Program, replications: int, first: int = 0) -> Tally:
+    """Return a tally of zeros for replications `first` and on."""
+    c, g = len(program.channels.names), len(program.grid_s)
+    rows = max(0, min(replications, raster_rows(program) - first))
+    return Tally(
+        values=np.zeros((replications, len(program.outcomes.names)), dtype=np.int64),
+        occupancy=np.zeros((c, 3, g, 4), dtype=np.int64),
+        moves=np.zeros((c, 3, 4, 4), dtype=np.int64),
+        exposure_s=np.zeros((c, 3, 4), dtype=np.int64),
+        events=np.zeros(len(KINDS), dtype=np.int64),
+        raster=np.zeros((rows, c, g), dtype=np.int8),
+    )
+
+
+def merge(tallies: Iterable[Tally]) -> Tally:
+    """Join the tallies of consecutive chunks, given in order of replication."""
+    parts = list(tallies)
+    return Tally(
+        values=np.concatenate([t.values for t in parts]),
+        occupancy=np.sum([t.occupancy for t in parts], axis=0),
+        moves=np.sum([t.moves for t in parts], axis=0),
+        exposure_s=np.sum([t.exposure_s for t in parts], axis=0),
+        events=np.sum([t.events for t in parts], axis=0),
+        raster=np.concatenate([t.raster for t in parts]),
+    )
+
+
+def count(program: Program, situation: Situation, tally: Tally, row: int) -> None:
+    """Add one finished replication, the `row`-th of the tally."""
+    as_of, until = program.as_of_s, program.until_s
+    for c, views in enumerate(situation.path):
+        for v, path in enumerate(views):
+            times = [t for t, _, _ in path]
+            places = [max(0, bisect_right(times, g) - 1) for g in program.grid_s.tolist()]
+            states = np.array([path[p][1] for p in places])
+            tally.occupancy[c, v, np.arange(len(states)), states] += 1
+            if v == 0 and row < len(tally.raster):
+                tally.raster[row, c] = states
+            ends = [*times[1:], until]
+            for n, (t, state, _) in enumerate(path):
+                tally.exposure_s[c, v, state] += max(0, ends[n] - max(t, as_of))
+                if n > 0 and t >= as_of:
+                    tally.moves[c, v, path[n - 1][1], state] += 1
+    for happening in situation.happenings:
+        if happening.at_s >= as_of:
+            tally.events[happening.kind] += 1
+    for q in range(len(program.outcomes.names)):
+        tally.values[row, q] = outcome_value(program, situation, q)
+
+
+def outcome_value(program: Program, situation: Situation, q: int) -> int:
+    """Return the value of the q-th outcome in one replication; see `Tally.values`."""
+    asked, as_of = program.outcomes, program.as_of_s
+    kind, lo, hi = OUTCOME_TYPES[asked.type[q]], int(asked.lo_s[q]), int(asked.hi_s[q])
+    channel, counts = int(asked.channel[q]), asked.states[q].tolist()
+    if kind == "event_by":
+        found = sum(
+            h.kind == asked.kind[q]
+            and as_of <= h.at_s < hi
+            and (channel < 0 or h.channel == channel)
+            and (asked.by[q] < 0 or h.by == asked.by[q])
+            for h in situation.happenings
+        )
+        return int(found >= asked.at_least[q])
+    path = situation.path[channel][int(asked.view[q])]
+    times = [t for t, _, _ in path]
+
+    def state_at(instant: int) -> int:
+        return path[max(0, bisect_right(times, instant) - 1)][1]
+
+    if kind == "state_at":
+        return counts[state_at(hi - 1)]
+    if kind == "share_of_days":
+        ends = [*times[1:], program.until_s]
+        spans = zip(path, ends, strict=True)
+        return sum(max(0, min(e, hi) - max(t, lo)) for (t, s, _), e in spans if counts[s])
+    entered = 0 if counts[state_at(as_of - 1)] else -1
+    if entered < 0:
+        entered = next((t - as_of for t, s, _ in path if t >= as_of and counts[s]), -1)
+    if kind == "first_time":
+        return entered
+    return int(0 <= entered < hi - as_of)
