@@ -76,6 +76,9 @@ def _part_rules(scenario: Scenario) -> Iterator[Broken]:
     if not channels:
         yield ("channels",), "at least one channel is needed, here or in the history", ...
     for id_, setup in scenario.channels.items():
+        if setup.since is not None and parse(setup.since).lo_s >= run_span(scenario)[0]:
+            rule = f"must not lie after the as-of date {scenario.as_of}"
+            yield ("channels", id_, "since"), rule, setup.since
         if setup.parties is not None:
             yield from channel_rules(id_, setup.parties, ("channels", id_))
     for id_, channel in channels.items():

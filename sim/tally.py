@@ -102,7 +102,8 @@ def outcome_value(program: Program, situation: Situation, q: int) -> int:
     """Return the value of the q-th outcome in one replication; see `Tally.values`."""
     asked, as_of = program.outcomes, program.as_of_s
     kind, lo, hi = OUTCOME_TYPES[asked.type[q]], int(asked.lo_s[q]), int(asked.hi_s[q])
-    channel, counts = int(asked.channel[q]), asked.states[q].tolist()
+    channel = int(asked.channel[q])
+    counts: list[int] = asked.states[q].tolist()
     if kind == "event_by":
         found = sum(
             h.kind == asked.kind[q]

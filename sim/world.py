@@ -22,6 +22,7 @@ from sim.program import STREAM_KINDS, Program
 from sim.situation import (
     AGREED,
     AS_IS,
+    CUT_OFF,
     DENIED,
     DETAINED,
     PLAYED_DOWN,
@@ -235,7 +236,7 @@ class World:
         if act == "swap":
             return own > 0
         if act == "cut":
-            return STATES[situation.settle(channel, 1 + side, at_s).state] != "cut_off"
+            return situation.settle(channel, 1 + side, at_s).state != CUT_OFF
         return True
 
     def decide_approach(self, s: int, at_s: int, chance: float) -> None:
