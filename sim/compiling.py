@@ -27,9 +27,9 @@ from sim.program import (
     Rules,
     Streams,
 )
-from sim.rulebook import CONTACTS, MOVES, OBSERVER, LapseDays, read
+from sim.rulebook import CONTACTS, MOVES, OBSERVER, read
 from sim.rules import channels_of, run_span
-from sim.scenario import ChannelSetup, EventBy, FirstTime, Rates, Scenario, ShareOfDays
+from sim.scenario import EventBy, FirstTime, Rates, Scenario, ShareOfDays
 
 MAX_GRID = 731
 """Instants at which occupancy is counted, at most: each day of two years."""
@@ -105,9 +105,9 @@ class _Compiler:
 
     def channel_arrays(self, start: int) -> Channels:
         channels = self.channels.values()
-        lapses = [self.scenario.channels.get(c) for c in self.channels]
         seconds = [
-            [-1 if s is None else s for s in map(_lapse(setup).seconds, STATES)] for setup in lapses
+            [-1 if s is None else s for s in map(channel.lapse_days.seconds, STATES)]
+            for channel in channels
         ]
         sides = [[self.party[p] for p in c.parties] for c in channels]
         return Channels(
@@ -338,10 +338,6 @@ class _Compiler:
             by=_ints(column("by")),
             at_least=_ints(column("at_least", 1)),
         )
-
-
-def _lapse(setup: ChannelSetup | None) -> LapseDays:
-    return setup.lapse_days if setup is not None else LapseDays()
 
 
 def _meeting_span(event: Event) -> tuple[int, int]:

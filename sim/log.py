@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from sim.dates import parse
+from sim.dates import DAY_S, parse
 from sim.errors import did_you_mean
 from sim.events import Event
 from sim.schema import MAX_EVENTS, ChannelId, EdtfDate, Party, Slug, Strict, Text
@@ -16,6 +16,19 @@ from sim.schema import MAX_EVENTS, ChannelId, EdtfDate, Party, Slug, Strict, Tex
 State = Literal["open", "cut_off", "prisoner_only", "corridor"]
 STATES: tuple[State, ...] = ("open", "cut_off", "prisoner_only", "corridor")
 """The channel states; a state's code in arrays is its place here."""
+
+
+class LapseDays(Strict):
+    """Days without contact after which a state becomes `cut_off`; null for never."""
+
+    open: float | None = Field(default=None, gt=0, le=100_000)
+    prisoner_only: float | None = Field(default=180, gt=0, le=100_000)
+    corridor: float | None = Field(default=30, gt=0, le=100_000)
+
+    def seconds(self, state: State) -> int | None:
+        """Return the days of a state in whole seconds, or None for never."""
+        days = None if state == "cut_off" else getattr(self, state)
+        return None if days is None else round(days * DAY_S)
 
 
 class Channel(Strict):
@@ -30,6 +43,8 @@ class Channel(Strict):
     since: EdtfDate | None = None
     """Since when the initial state held (the clock of its lapse); the day of the first event
     where it is not given."""
+    lapse_days: LapseDays = LapseDays()
+    """Days of silence after which each state becomes `cut_off`."""
 
 
 class Reference(Strict):

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from sim.dates import DAY_S, parse, seconds
 from sim.events import Event
 from sim.log import Log, State, canonical_times, in_order
-from sim.rulebook import OBSERVER, LapseDays, Standing, apply, expiry, read, settle_lapse
+from sim.rulebook import OBSERVER, Standing, apply, expiry, read, settle_lapse
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,6 @@ def standings(
     channel: str,
     viewpoint: str = OBSERVER,
     *,
-    lapse: LapseDays | None = None,
     times: dict[str, int] | None = None,
 ) -> list[tuple[int, Event | None, Standing]]:
     """Fold one channel from one viewpoint.
@@ -71,7 +70,7 @@ def standings(
     Returns (instant, event, standing after it) for the start and then for every event of the
     channel, in order. `times` holds each event's instant; the canonical ones where it is None.
     """
-    lapse = lapse or LapseDays()
+    lapse = log.channels[channel].lapse_days
     times = canonical_times(log.events) if times is None else times
     start = starts(log, times)[channel]
     standing = Standing(log.channels[channel].initial, start, start)
@@ -87,8 +86,6 @@ def project(
     log: Log,
     viewpoint: str = OBSERVER,
     at: str | int | date | datetime | None = None,
-    *,
-    lapse: LapseDays | None = None,
 ) -> dict[str, Standing]:
     """Return the standing of every channel from a viewpoint at the end of a day.
 
@@ -98,7 +95,6 @@ def project(
     Raises:
         ValueError: a viewpoint that no channel of the log has, or an impossible date.
     """
-    lapse = lapse or LapseDays()
     times = canonical_times(log.events)
     at_s = max(times.values(), default=0) if at is None else instant_of(at)
     seen = {c: v for c in log.channels for v in viewpoints(log, c) if v == viewpoint}
@@ -107,9 +103,9 @@ def project(
         raise ValueError(f"the viewpoint must be one of {', '.join(known)}")
     found = {}
     for channel in sorted(seen):
-        steps = standings(log, channel, viewpoint, lapse=lapse, times=times)
+        steps = standings(log, channel, viewpoint, times=times)
         past = [s for t, _, s in steps if t <= at_s] or [steps[0][2]]
-        found[channel] = settle_lapse(past[-1], at_s, lapse)
+        found[channel] = settle_lapse(past[-1], at_s, log.channels[channel].lapse_days)
     return found
 
 
@@ -119,15 +115,14 @@ def timeline(
     viewpoint: str = OBSERVER,
     *,
     end_s: int | None = None,
-    lapse: LapseDays | None = None,
     times: dict[str, int] | None = None,
 ) -> list[Interval]:
     """Return the states of a channel from a viewpoint as contiguous intervals, lapses included.
 
     The last interval ends at `end_s`, by default a day after the last event.
     """
-    lapse = lapse or LapseDays()
-    steps = standings(log, channel, viewpoint, lapse=lapse, times=times)
+    lapse = log.channels[channel].lapse_days
+    steps = standings(log, channel, viewpoint, times=times)
     end = max(t for t, _, _ in steps) + DAY_S if end_s is None else end_s
     changes: list[Standing] = []
     for i, (t, _, standing) in enumerate(steps):

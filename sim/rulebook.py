@@ -7,12 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from pydantic import Field
-
-from sim.dates import DAY_S
 from sim.events import Event
-from sim.log import STATES, State
-from sim.schema import Strict
+from sim.log import STATES, LapseDays, State
 
 OBSERVER = "observer"
 """The viewpoint of the coder, who folds each event as it is coded."""
@@ -37,19 +33,6 @@ A kind that is not here moves no state."""
 
 CONTACTS = frozenset({"meeting_held", "call_held", "corridor_talk", "contact_restored"})
 """Kinds that break a silence: they wind up the clock by which a state lapses."""
-
-
-class LapseDays(Strict):
-    """Days without contact after which a state becomes `cut_off`; null for never."""
-
-    open: float | None = Field(default=None, gt=0, le=100_000)
-    prisoner_only: float | None = Field(default=180, gt=0, le=100_000)
-    corridor: float | None = Field(default=30, gt=0, le=100_000)
-
-    def seconds(self, state: State) -> int | None:
-        """Return the days of a state in whole seconds, or None for never."""
-        days = None if state == "cut_off" else getattr(self, state)
-        return None if days is None else round(days * DAY_S)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from sim.dates import DAY_S, parse
 from sim.errors import did_you_mean
 from sim.events import KINDS, Event
-from sim.log import Channel, channel_rules, event_rules, order_rules
+from sim.log import Channel, LapseDays, channel_rules, event_rules, order_rules
 from sim.rulebook import OBSERVER
 from sim.scenario import EventBy, FirstTime, Scenario, ShareOfDays
 
@@ -37,6 +37,7 @@ def channels_of(scenario: Scenario) -> dict[str, Channel]:
             title=(setup and setup.title) or (base and base.title),
             initial=(setup and setup.initial) or (base.initial if base else "open"),
             since=(setup and setup.since) or (base and base.since),
+            lapse_days=(setup and setup.lapse_days) or (base.lapse_days if base else LapseDays()),
         )
     return found
 

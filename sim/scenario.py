@@ -13,8 +13,7 @@ from pydantic import Field, model_validator
 from sim.doctrine import Act, Doctrine
 from sim.draws import MAX_REPLICATIONS, MAX_SEED
 from sim.events import Event
-from sim.log import Log, State
-from sim.rulebook import LapseDays
+from sim.log import LapseDays, Log, State
 from sim.schema import ChannelId, EdtfDate, Party, Slug, Strict, Text
 
 Rate = Annotated[float, Field(ge=0, le=50)]
@@ -60,7 +59,7 @@ class ChannelSetup(Strict):
     """The state before the first event."""
     since: EdtfDate | None = None
     """Since when the initial state held; the start of the run or of the history by default."""
-    lapse_days: LapseDays = LapseDays()
+    lapse_days: LapseDays | None = None
     """Days of silence after which each state becomes `cut_off`."""
     rates_per_day: Rates | None = None
     """Opportunity rates of this channel, in the stead of the scenario's."""

@@ -278,7 +278,7 @@ class World:
     ) -> bool:
         """Ask a party's player one question."""
         situation, program = self.situation, self.program
-        party = situation.party[channel][side]
+        party: int = situation.party[channel][side]
         features = situation.features(channel, side, at_s)
         row = self.weights[situation.doctrine[party]][DECISIONS.index(decision)]
         logit = 0.0

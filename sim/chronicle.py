@@ -1,0 +1,159 @@
+"""From what happened in a replication to a log that anyone can replay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sim.dates import DAY_S, day, instant, parse
+from sim.events import EVENT, KINDS, Event
+from sim.log import SIMULATED, Channel, Log
+from sim.program import Program
+from sim.rules import channels_of
+from sim.scenario import Scenario
+from sim.situation import AS_IS, DENIED, Happening
+
+TOLD = frozenset({"meeting_held", "call_held", "corridor_talk"})
+"""Kinds of event that each side gives its account of."""
+
+
+def chronicle(
+    scenario: Scenario,
+    program: Program,
+    happenings: Iterable[Happening],
+    header: dict[str, str | int],
+) -> Log:
+    """Write the happenings of one replication as a log, facts included.
+
+    A fact of imprecise date carries the instant at which the replication had it, so that replaying
+    the log gives the states that the run had.
+    """
+    writer = _Writer(scenario, program)
+    channels = {
+        id_: Channel.model_validate(
+            channel.model_dump() | {"since": instant_or_day(int(since))},
+        )
+        for (id_, channel), since in zip(
+            channels_of(scenario).items(), program.channels.since_s, strict=True
+        )
+    }
+    return Log(
+        title=scenario.title,
+        description=scenario.question,
+        channels=channels,
+        sources=scenario.history.sources if scenario.history else {},
+        header=header,
+        events=tuple(writer.event(h) for h in happenings),
+    )
+
+
+def instant_or_day(at_s: int) -> str:
+    """Write midnight as its day, and any other instant in full."""
+    return day(at_s).isoformat() if at_s % DAY_S == 0 else instant(at_s)
+
+
+class _Writer:
+    """Names what the run only counts: events, and people detained and released."""
+
+    def __init__(self, scenario: Scenario, program: Program) -> None:
+        self.program = program
+        history = scenario.history.events if scenario.history else ()
+        inserted = [c.insert for c in scenario.changes if c.insert is not None]
+        self.coded: dict[str, Event] = {e.id: e for e in (*history, *inserted)}
+        taken = [int(i[len(SIMULATED) :]) for i in self.coded if _numbered(i)]
+        self.number = max(taken, default=0)
+        self.ids: list[str] = []
+        self.named = 0
+        self.held: dict[tuple[int, int], list[str]] = {}
+        for name, person in sorted(scenario.detainees.items()):
+            pair = (
+                program.parties.index(person.held_by),
+                program.parties.index(person.national_of),
+            )
+            self.held.setdefault(pair, []).append(name)
+
+    def event(self, happening: Happening) -> Event:
+        event = self.fact(happening) if happening.fact >= 0 else self.simulated(happening)
+        self.ids.append(event.id)
+        return event
+
+    def fact(self, happening: Happening) -> Event:
+        """Copy a coded event, with the instant that this replication gave it."""
+        event = self.coded[self.program.facts.ids[happening.fact]]
+        pair = (happening.holder, happening.national)
+        known = self.held.setdefault(pair, [])
+        persons = list(getattr(event, "persons", ()))
+        if event.kind == "detained":
+            known += persons
+        elif event.kind == "released":
+            self.held[pair] = [p for p in known if p not in persons]
+        update: dict[str, Any] = {}
+        if parse(event.date).midpoint_s != happening.at_s:
+            update["date"] = instant(happening.at_s)
+        if event.kind == "meeting_agreed" and not parse(event.meeting_date).is_exact:
+            update["meeting_date"] = instant(happening.meeting_s)
+        known_ids = set(self.program.facts.ids)
+        if not set(event.causes) <= known_ids:
+            update["causes"] = tuple(c for c in event.causes if c in known_ids)
+        return event.model_copy(update=update)
+
+    def simulated(self, happening: Happening) -> Event:
+        """Write a simulated event."""
+        program, kind = self.program, KINDS[happening.kind]
+        self.number += 1
+        record: dict[str, Any] = {
+            "id": f"{SIMULATED}{self.number:06d}",
+            "date": instant(happening.at_s),
+            "kind": kind,
+        }
+        if happening.channel >= 0:
+            record["channel"] = program.channels.names[happening.channel]
+        if happening.by >= 0:
+            record["by"] = program.parties[happening.by]
+        if happening.cause >= 0:
+            record["causes"] = (self.ids[happening.cause],)
+        if happening.forum >= 0:
+            record["forum"] = program.forums.names[happening.forum]
+        if kind in TOLD or (kind == "contact_refused" and happening.confined):
+            record["agenda"] = ("detainees",) if happening.confined else ("bilateral",)
+        if kind in TOLD:
+            record["accounts"] = self.accounts(happening, kind)
+        if kind == "meeting_agreed":
+            record["meeting_date"] = day(happening.meeting_s).isoformat()
+        if kind in ("escalation", "deescalation"):
+            record["severity"] = happening.severity
+            record["label"] = program.streams.label[happening.stream]
+        if kind in ("detained", "released"):
+            record["persons"] = self.people(happening, kind)
+            record["held_by"] = program.parties[happening.holder]
+            record["national_of"] = program.parties[happening.national]
+        return EVENT.validate_python(record)
+
+    def accounts(self, happening: Happening, kind: str) -> dict[str, Any]:
+        """Write how each side tells a contact."""
+        parties = self.program.channels.party[happening.channel].tolist()
+        found: dict[str, Any] = {}
+        for party, told in zip(parties, happening.told, strict=True):
+            if told == DENIED:
+                account: dict[str, Any] = {"denial": True}
+            else:
+                account = {"kind": kind if told == AS_IS else "corridor_talk"}
+            found[self.program.parties[party]] = account
+        return found
+
+    def people(self, happening: Happening, kind: str) -> list[str]:
+        """Name a newly detained person, or the one who was held longest of those released."""
+        pair = (happening.holder, happening.national)
+        held = self.held.setdefault(pair, [])
+        if kind == "released" and held:
+            return [held.pop(0)]
+        self.named += 1
+        code = self.program.parties[happening.national].lower()
+        name = f"{code}-{'detainee' if kind == 'detained' else 'unnamed'}-{self.named}"
+        if kind == "detained":
+            held.append(name)
+        return [name]
+
+
+def _numbered(id_: str) -> bool:
+    return id_.startswith(SIMULATED) and id_[len(SIMULATED) :].isdecimal()

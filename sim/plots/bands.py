@@ -1,0 +1,110 @@
+"""Lanes of state bands: the picture of one viewpoint's intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from sim.plots.lettering import width
+from sim.plots.page import KeyItem
+from sim.plots.ruler import Span
+from sim.plots.style import (
+    INK,
+    PAPER,
+    STATE_COLOURS,
+    STATE_LABELS,
+    TEXT_SIZE,
+    check_states,
+    ink_on,
+)
+
+
+@dataclass(frozen=True)
+class Band:
+    """One interval of one state, in days since 1970 UTC; with `lapse` it began by silence."""
+
+    state: str
+    start: float
+    end: float
+    lapse: bool = False
+
+
+def days(column: str) -> pl.Expr:
+    """Read a time column as days since 1970-01-01 UTC."""
+    return pl.col(column).dt.epoch("us") / 86_400e6
+
+
+def read_bands(intervals: pl.DataFrame) -> list[Band]:
+    """Read the intervals of one channel and viewpoint, in order of time."""
+    rows = intervals.select(
+        "state", days("start").alias("start"), days("end").alias("end"), "lapse"
+    ).sort("start", "end")
+    check_states(rows["state"].to_list())
+    return [Band(*row) for row in rows.iter_rows()]
+
+
+def viewpoints(intervals: pl.DataFrame) -> list[str]:
+    """List the viewpoints, the observer first, then the parties by name."""
+    found = intervals["viewpoint"].unique().to_list()
+    return sorted(found, key=lambda name: (name != "observer", name))
+
+
+def clip(bands: Iterable[Band], start: float, end: float) -> list[Band]:
+    """Keep what lies between two days."""
+    return [
+        Band(b.state, max(b.start, start), min(b.end, end), b.lapse and b.start > start)
+        for b in bands
+        if b.end > start and b.start < end
+    ]
+
+
+def draw_bands(
+    axes: Axes, bands: list[Band], span: Span, top: float, bottom: float, *, text_y: float
+) -> None:
+    """Draw bands from `top` to `bottom` in the axes' units, each named if its name fits."""
+    for band in bands:
+        wide = band.end - band.start
+        patch = Rectangle(
+            (band.start, top),
+            wide,
+            bottom - top,
+            facecolor=STATE_COLOURS[band.state],
+            edgecolor="none",
+            linewidth=0,
+        )
+        patch.set_label("band")
+        axes.add_patch(patch)
+        name = STATE_LABELS[band.state]
+        if width(name, TEXT_SIZE) + 0.15 <= wide / span.per_inch:
+            axes.text(
+                band.start + (0.09 if band.lapse else 0.06) * span.per_inch,
+                text_y,
+                name,
+                fontsize=TEXT_SIZE,
+                color=ink_on(band.state),
+                va="center_baseline",
+            ).set_label("band-name")
+
+
+def draw_lapses(axes: Axes, bands: list[Band], top: float, bottom: float) -> None:
+    """Mark with dashes each edge that silence made, where no event did."""
+    for band in bands:
+        if band.lapse:
+            edge = [band.start, band.start]
+            axes.plot(edge, [top, bottom], color=PAPER, lw=3.4, clip_on=False, zorder=3)
+            axes.plot(
+                edge, [top, bottom], color=INK, lw=1.3, ls=(0, (2.2, 1.6)), clip_on=False, zorder=4
+            )
+
+
+def lapse_item() -> KeyItem:
+    """Give the key's entry for an edge that silence made."""
+
+    def draw(axes: Axes, x: float, y: float) -> None:
+        axes.plot([x, x], [y - 0.09, y + 0.09], color=INK, lw=1.3, ls=(0, (2.2, 1.6)))
+
+    return KeyItem("lapse by silence", draw)

@@ -1,0 +1,202 @@
+"""The fan of possible states: the share of replications in each, over time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+import polars as pl
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from sim.plots.bands import Band, clip, days, draw_bands, read_bands, viewpoints
+from sim.plots.lettering import date_text, day_number, printable, width
+from sim.plots.page import MARGIN, PAGE_WIDTH, Head, Page, box
+from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, Span, draw_as_of, draw_ruler
+from sim.plots.style import (
+    INK,
+    PAPER,
+    QUIET,
+    STATE_COLOURS,
+    STATE_LABELS,
+    STATES,
+    TEXT_SIZE,
+    check_states,
+    styled,
+)
+
+_LEFT, _RIGHT = 0.75, 1.75
+_STRIP = 0.22
+_LABEL_STEP = 0.19
+
+
+def percent(share: float) -> str:
+    """Write a share as a whole per cent, never rounding something to nothing or to all."""
+    if 0 < share < 0.01:
+        return "< 1 %"
+    if 0.99 < share < 1:
+        return "> 99 %"
+    return f"{100 * share:.0f} %"
+
+
+def spread(wanted: Sequence[float], step: float, low: float, high: float) -> list[float]:
+    """Move places as little as needed to stand `step` apart between `low` and `high`, in order."""
+    places: list[float] = []
+    for i, place in enumerate(wanted):
+        floor = places[-1] + step if places else low
+        places.append(max(floor, min(place, high - step * (len(wanted) - 1 - i))))
+    for i in reversed(range(len(places) - 1)):
+        places[i] = min(places[i], places[i + 1] - step)
+    return places
+
+
+class _Fan:
+    """One viewpoint's shares: `shares[state, time]`, the states in the order of display."""
+
+    def __init__(self, rows: pl.DataFrame) -> None:
+        check_states(rows["state"].unique().to_list())
+        times = rows.select(days("time").alias("time"))["time"].unique().sort()
+        self.times: NDArray[np.float64] = times.to_numpy()
+        self.shares = np.zeros((len(STATES), len(self.times)))
+        for n, state in enumerate(STATES):
+            own = rows.filter(pl.col("state") == state).select(days("time").alias("time"), "share")
+            self.shares[n, np.searchsorted(self.times, own["time"].to_numpy())] = own["share"]
+
+
+def _select(intervals: pl.DataFrame | None, viewpoint: str) -> list[Band]:
+    if intervals is None:
+        return []
+    return read_bands(intervals.filter(pl.col("viewpoint") == viewpoint))
+
+
+def occupancy(
+    occupancy: pl.DataFrame,
+    *,
+    intervals: pl.DataFrame | None = None,
+    as_of: datetime | None = None,
+    really: pl.DataFrame | None = None,
+    title: str = "",
+) -> Figure:
+    """Draw the share of replications in each state over time, a panel for each viewpoint.
+
+    `occupancy` has the columns time (UTC, a regular grid), viewpoint, state, share (0 to 1).
+    `intervals`, of one channel, gives the known history up to `as_of` (or to the first time of the
+    grid); `really`, also intervals of one channel, is what happened later, in a strip below.
+    Raises ValueError for an unknown state.
+    """
+    with styled():
+        names = viewpoints(occupancy)
+        fans = [_Fan(occupancy.filter(pl.col("viewpoint") == name)) for name in names]
+        pasts = [_select(intervals, name) for name in names]
+        futures = [_select(really, name) for name in names]
+        inches = PAGE_WIDTH - _LEFT - _RIGHT
+        reach = [float(t) for fan in fans for t in fan.times[[0, -1]]]
+        first = day_number(as_of) if as_of else min(reach, default=0.0)
+        last = max(reach, default=first)
+        reach += [band.start for past in pasts for band in past if band.start < first]
+        span = Span.of([*reach, first], _LEFT, inches)
+        high = 2.9 if len(names) <= 1 else 1.7
+        strips = [_STRIP + 0.07 if clip(future, first, last) else 0.0 for future in futures]
+        under = (AS_OF_HEIGHT if as_of else 0) + RULER_HEIGHT + 0.12
+        heading = 0.27 if len(names) > 1 else 0.0
+        head = Head(title, "Share of replications in each state")
+        page = Page(
+            head.height + sum(strips) + len(names) * (high + under + heading) + 0.1,
+            _describe(title, names, fans),
+        )
+        head.draw(page)
+        top = head.height
+        for name, fan, past, future, strip in zip(names, fans, pasts, futures, strips, strict=True):
+            if heading:
+                page.text(MARGIN, top + 0.15, printable(name), size=9, bold=True)
+                top += heading
+            _draw_fan(page, top, high, span, fan, clip(past, span.start, first), first)
+            foot = top + high
+            if strip:
+                _draw_really(page, foot + 0.07, span, clip(future, first, last))
+                foot += strip
+            if as_of:
+                draw_as_of(page, top - 0.05, foot, span, as_of)
+                foot += AS_OF_HEIGHT
+            draw_ruler(page, foot + 0.02, span)
+            top = foot + RULER_HEIGHT + 0.12
+        return page.figure
+
+
+def _draw_fan(
+    page: Page, top: float, high: float, span: Span, fan: _Fan, past: list[Band], first: float
+) -> None:
+    axes = page.axes(span.left, top, span.inches, high)
+    axes.set_label("fan")
+    axes.set_xlim(span.start, span.end)
+    axes.set_ylim(1, 0)  # open on top
+    draw_bands(axes, past, span, 0, 1, text_y=0.12 / high)
+    times, shares = fan.times, fan.shares
+    if past and times[0] > first:  # the last known state holds until the grid begins
+        known = np.array([[float(state == past[-1].state)] for state in STATES])
+        times, shares = np.concatenate([[first], times]), np.hstack([known, shares])
+    edges = np.vstack([np.zeros(len(times)), np.cumsum(shares, axis=0)])
+    for n, state in enumerate(STATES):
+        axes.fill_between(
+            times, edges[n], edges[n + 1], color=STATE_COLOURS[state], lw=0, label=state
+        )
+    for edge, share in zip(edges[1:-1], shares[1:], strict=True):
+        if share.any():
+            axes.plot(times, edge, color=PAPER, lw=0.7)
+    for y in (0.25, 0.5, 0.75):
+        axes.plot([first, span.end], [y, y], color=PAPER, lw=0.6, alpha=0.6, ls=(0, (1, 3)))
+    for y in (0.0, 0.5, 1.0):
+        page.text(
+            span.left - 0.08,
+            top + high * (1 - y),
+            f"{100 * y:.0f} %",
+            colour=QUIET,
+            align="right",
+            stand="center_baseline",
+        )
+    _draw_ends(page, top, high, span, fan)
+
+
+def _draw_ends(page: Page, top: float, high: float, span: Span, fan: _Fan) -> None:
+    ends = fan.shares[:, -1]
+    middles = np.cumsum(ends) - ends / 2
+    wanted = [float(high * m) for m in middles]
+    places = spread(wanted, _LABEL_STEP, 0.08, high - 0.08)
+    right = span.left + span.inches
+    axes = page.inches(right, top, PAGE_WIDTH - right, high)
+    axes.set_label("ends")
+    for n, state in enumerate(STATES):
+        axes.plot([0.03, 0.12, 0.2], [wanted[n], places[n], places[n]], color=QUIET, lw=0.6)
+        box(axes, 0.33, places[n], STATE_COLOURS[state])
+        share = axes.text(0.5, places[n] + 0.04, percent(ends[n]), color=INK, fontweight="bold")
+        share.set_label("end")
+        place = 0.56 + width(percent(ends[n]), TEXT_SIZE, bold=True)
+        axes.text(place, places[n] + 0.04, STATE_LABELS[state], color=INK).set_label("end")
+
+
+def _draw_really(page: Page, top: float, span: Span, bands: list[Band]) -> None:
+    axes = page.axes(span.left, top, span.inches, _STRIP)
+    axes.set_label("really")
+    axes.set_xlim(span.start, span.end)
+    axes.set_ylim(_STRIP, 0)
+    draw_bands(axes, bands, span, 0, _STRIP, text_y=_STRIP / 2)
+    page.text(
+        span.left + span.inches + 0.1,
+        top + _STRIP / 2,
+        "what really happened",
+        stand="center_baseline",
+        italic=True,
+    )
+
+
+def _describe(title: str, names: list[str], fans: list[_Fan]) -> str:
+    parts = []
+    for name, fan in zip(names, fans, strict=True):
+        ends = ", ".join(
+            f"{STATE_LABELS[state]} {percent(share)}"
+            for state, share in zip(STATES, fan.shares[:, -1], strict=True)
+        )
+        parts.append(f"{name} on {date_text(float(fan.times[-1]))}: {ends}")
+    said = f"Share of replications in each state over time; {'; '.join(parts)}."
+    return f"{printable(title)}. {said}" if title else said

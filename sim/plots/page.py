@@ -1,0 +1,159 @@
+"""A sheet measured in inches from its top left corner, and the head that every figure has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+
+from sim.plots.lettering import width, wrap
+from sim.plots.style import (
+    INK,
+    PAPER,
+    QUIET,
+    STATE_COLOURS,
+    STATE_LABELS,
+    STATES,
+    TEXT_SIZE,
+    TITLE_SIZE,
+    styled,
+)
+
+PAGE_WIDTH = 9.6
+MARGIN = 0.2
+SWATCH = 0.26
+_LINE = 0.215
+_TITLE_LINE = 0.24
+
+
+class Picture(Figure):
+    """A figure that a notebook shows without pyplot; `get_label` is its description in words."""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        inches = self.get_size_inches()
+        out = BytesIO()
+        with styled():
+            self.savefig(out, format="png", dpi=192, metadata={"Software": None})
+        return out.getvalue(), {"width": round(96 * inches[0]), "height": round(96 * inches[1])}
+
+
+class Page:
+    """A figure with places in inches from the top left corner."""
+
+    def __init__(self, height: float, description: str) -> None:
+        self.height = height
+        self.figure = Picture(figsize=(PAGE_WIDTH, height), facecolor=PAPER)
+        FigureCanvasAgg(self.figure)
+        self.figure.set_label(description)
+
+    def axes(self, left: float, top: float, wide: float, high: float) -> Axes:
+        """Add bare axes: no frame, no ticks, no background."""
+        place = (left / PAGE_WIDTH, 1 - (top + high) / self.height)
+        axes = self.figure.add_axes((*place, wide / PAGE_WIDTH, high / self.height))
+        axes.set_axis_off()
+        return axes
+
+    def inches(self, left: float, top: float, wide: float, high: float) -> Axes:
+        """Add bare axes whose units are inches from their own top left corner."""
+        axes = self.axes(left, top, wide, high)
+        axes.set_xlim(0, wide)
+        axes.set_ylim(high, 0)
+        return axes
+
+    def text(
+        self,
+        left: float,
+        top: float,
+        text: str,
+        *,
+        size: float = TEXT_SIZE,
+        colour: str = INK,
+        bold: bool = False,
+        italic: bool = False,
+        align: str = "left",
+        stand: str = "baseline",
+    ) -> Text:
+        """Write one line; `stand` is the part of the text that stands at `top`."""
+        return self.figure.text(
+            left / PAGE_WIDTH,
+            1 - top / self.height,
+            text,
+            fontsize=size,
+            color=colour,
+            fontweight="bold" if bold else "normal",
+            fontstyle="italic" if italic else "normal",
+            ha=align,
+            va=stand,
+        )
+
+
+@dataclass(frozen=True)
+class KeyItem:
+    """One entry of a key: `draw(axes, x, y)` puts a sign `SWATCH` wide around x, y, in inches."""
+
+    label: str
+    draw: Callable[[Axes, float, float], None]
+
+
+def box(axes: Axes, x: float, y: float, colour: str, **style: object) -> None:
+    """Draw a key's rectangle centred on x, y, in inches."""
+    corner = (x - 0.11, y - 0.065)
+    patch = Rectangle(corner, 0.22, 0.13, facecolor=colour, edgecolor=QUIET, linewidth=0.4)
+    patch.set(**style)
+    axes.add_patch(patch)
+
+
+def state_items() -> list[KeyItem]:
+    """Give the key of the four states, in the order of display."""
+
+    def item(state: str) -> KeyItem:
+        colour = STATE_COLOURS[state]
+        return KeyItem(STATE_LABELS[state], lambda axes, x, y: box(axes, x, y, colour))
+
+    return [item(state) for state in STATES]
+
+
+class Head:
+    """A figure's wrapped title, the note under it and its key, whose height is known beforehand."""
+
+    def __init__(self, title: str, note: str = "", key: Sequence[KeyItem] = ()) -> None:
+        wide = PAGE_WIDTH - 2 * MARGIN
+        self._title = wrap(title, TITLE_SIZE, wide, bold=True)
+        self._note = wrap(note, TEXT_SIZE, wide)
+        self._places: list[tuple[float, int, KeyItem]] = []
+        x, row = 0.0, 0
+        for item in key:
+            step = SWATCH + 0.06 + width(item.label, TEXT_SIZE) + 0.22
+            if x and x + step > wide:
+                x, row = 0.0, row + 1
+            self._places.append((x, row, item))
+            x += step
+        self._key_height = (row + 1) * _LINE + 0.04 if self._places else 0.0
+        self._text_height = _TITLE_LINE * len(self._title) + 0.17 * len(self._note)
+        gap = 0.09 if self._text_height and self._places else 0.0
+        self._key_top = MARGIN + self._text_height + gap
+        self.height = self._key_top + self._key_height + (0.1 if self._places else 0.2)
+
+    def draw(self, page: Page) -> None:
+        """Draw the head at the top of a page."""
+        y = MARGIN
+        for line in self._title:
+            page.text(MARGIN, y + 0.16, line, size=TITLE_SIZE, bold=True).set_label("title")
+            y += _TITLE_LINE
+        for line in self._note:
+            page.text(MARGIN, y + 0.13, line, colour=QUIET).set_label("note")
+            y += 0.17
+        if not self._places:
+            return
+        axes = page.inches(MARGIN, self._key_top, PAGE_WIDTH - 2 * MARGIN, self._key_height)
+        axes.set_label("key")
+        for x, row, item in self._places:
+            centre = row * _LINE + _LINE / 2
+            item.draw(axes, x + SWATCH / 2, centre)
+            axes.text(x + SWATCH + 0.06, centre + 0.04, item.label, fontsize=TEXT_SIZE, color=INK)

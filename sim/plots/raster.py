@@ -1,0 +1,137 @@
+"""The raster: every replication a row, every moment a column, coloured by state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from sim.plots.lettering import day_number, printable
+from sim.plots.occupancy import percent, spread
+from sim.plots.page import PAGE_WIDTH, Head, Page, state_items
+from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, Span, draw_as_of, draw_ruler
+from sim.plots.style import CODES, INK, QUIET, STATE_COLOURS, STATE_LABELS, STATES, styled
+
+_LEFT, _RIGHT = 0.3, 1.55
+_MOST_COLUMNS = 2000
+
+
+def order_rows(ranks: NDArray[np.int8]) -> NDArray[np.intp]:
+    """Order rows by the state they end in, and within it by how long they have been in it.
+
+    `ranks` is [replications, times]. Ties are broken by the states before, latest first.
+    """
+    last = ranks[:, -1]
+    same = np.cumprod((ranks == last[:, None])[:, ::-1], axis=1).sum(axis=1)
+    keys = [ranks[:, column] for column in range(ranks.shape[1])]
+    return np.lexsort([*keys, -same, last])
+
+
+def raster(
+    raster: NDArray[np.int8],
+    times: Sequence[datetime],
+    *,
+    as_of: datetime | None = None,
+    title: str = "",
+    max_rows: int = 400,
+) -> Figure:
+    """Draw each replication as a row of state colours over time.
+
+    `raster` holds state codes, [replications, times], in the order of `CODES`. Rows are sorted by
+    the state in which they end, and within it by how long they have been in it, longest first; ties
+    are broken by the states before. So the picture falls into one block for each outcome, each with
+    a staircase of arrivals. Beyond `max_rows` an even selection of the sorted rows is shown.
+    Raises ValueError for codes out of range and for a raster that does not fit the times.
+    """
+    if raster.ndim != 2 or raster.shape[1] != len(times) or 0 in raster.shape:
+        expected = f"(replications, {len(times)}), not empty"
+        raise ValueError(f"raster is {raster.shape}, expected {expected}")
+    if raster.min() < 0 or raster.max() >= len(CODES):
+        raise ValueError(f"state codes must be 0 to {len(CODES) - 1}")
+    if max_rows < 1:
+        raise ValueError(f"max_rows must be at least 1 (got {max_rows})")
+    with styled():
+        rank_of = np.array([STATES.index(code) for code in CODES], dtype=np.int8)
+        ranks = rank_of[raster]
+        ranks = ranks[order_rows(ranks)]
+        total = len(ranks)
+        shown = ranks
+        if total > max_rows:
+            shown = ranks[np.linspace(0, total - 1, max_rows).round().astype(np.intp)]
+        shown, start, end = _regular(shown, np.array([day_number(time) for time in times]))
+        span = Span.of([start, end], _LEFT, PAGE_WIDTH - _LEFT - _RIGHT)
+        note = f"{total:,} replications, one a row" if total > 1 else "1 replication"
+        if total > max_rows:
+            note += f" ({max_rows:,} of them shown, evenly chosen)"
+        if total > 1:
+            note += ", sorted by the last state and by how long it has held"
+        head = Head(title, note, state_items())
+        high = 1.0 if total < 8 else 3.6
+        under = (AS_OF_HEIGHT if as_of else 0) + RULER_HEIGHT + 0.15
+        shares = [float((ranks[:, -1] == n).mean()) for n in range(len(STATES))]
+        page = Page(head.height + high + under, _describe(title, total, shares))
+        head.draw(page)
+        axes = page.axes(span.left, head.height, span.inches, high)
+        axes.set_label("raster")
+        colours = [
+            [int(STATE_COLOURS[state][i : i + 2], 16) for i in (1, 3, 5)] for state in STATES
+        ]
+        axes.imshow(
+            np.array(colours, dtype=np.uint8)[shown],
+            extent=(span.start, span.end, 1, 0),
+            aspect="auto",
+            interpolation="nearest",
+        )
+        axes.set_xlim(span.start, span.end)
+        _draw_ends(page, head.height, high, span, shares)
+        foot = head.height + high
+        if as_of is not None:
+            draw_as_of(page, head.height - 0.05, foot, span, as_of)
+            foot += AS_OF_HEIGHT
+        draw_ruler(page, foot + 0.02, span)
+        return page.figure
+
+
+def _regular(
+    ranks: NDArray[np.int8], days: NDArray[np.float64]
+) -> tuple[NDArray[np.int8], float, float]:
+    """Lay columns on an even grid; each state holds from its time to the next one."""
+    steps = np.diff(days)
+    step = float(np.median(steps)) if len(steps) else 1.0
+    start, end = float(days[0]), float(days[-1]) + step
+    if len(steps) and np.ptp(steps) < 1e-3 * step and len(days) <= _MOST_COLUMNS:
+        return ranks, start, end
+    count = min(_MOST_COLUMNS, max(len(days), round((end - start) / float(steps.min(initial=1)))))
+    grid = start + (np.arange(count) + 0.5) * (end - start) / count
+    return ranks[:, np.searchsorted(days, grid, side="right") - 1], start, end
+
+
+def _draw_ends(page: Page, top: float, high: float, span: Span, shares: list[float]) -> None:
+    right = span.left + span.inches
+    axes = page.inches(right, top, PAGE_WIDTH - right, high)
+    axes.set_label("ends")
+    edges = [float(edge) * high for edge in np.cumsum([0, *shares])]
+    present = [n for n, share in enumerate(shares) if share > 0]
+    wanted = [(edges[n] + edges[n + 1]) / 2 for n in present]
+    places = spread(wanted, 0.34, 0.1, high - 0.25)
+    for n, place in zip(present, places, strict=True):
+        low, top_edge = edges[n + 1] - 0.01, edges[n] + 0.01
+        middle = (low + top_edge) / 2
+        axes.plot([0.06, 0.06], [top_edge, low], color=INK, lw=1.0)
+        axes.plot([0.06, 0.13, 0.18], [middle, place, place], color=QUIET, lw=0.6)
+        share = axes.text(0.22, place + 0.04, percent(shares[n]), color=INK, fontweight="bold")
+        share.set_label("end")
+        ends = axes.text(0.22, place + 0.18, f"end {STATE_LABELS[STATES[n]]}", color=INK)
+        ends.set_label("end")
+
+
+def _describe(title: str, total: int, shares: list[float]) -> str:
+    ends = ", ".join(
+        f"{STATE_LABELS[state]} {percent(share)}"
+        for state, share in zip(STATES, shares, strict=True)
+    )
+    said = f"States of {total:,} replications over time. In the end: {ends}."
+    return f"{printable(title)}. {said}" if title else said

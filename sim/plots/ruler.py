@@ -1,0 +1,142 @@
+"""The calendar under a figure: ticks where a period begins, its name beside the tick."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sim.plots.lettering import MONTHS, date_text, day_number, moment, width
+from sim.plots.page import Page
+from sim.plots.style import INK, PAPER, QUIET, TEXT_SIZE
+
+RULER_HEIGHT = 0.34
+AS_OF_HEIGHT = 0.22
+_ROOM = 0.52  # inches from one named tick to the next
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of days laid on a stretch of paper."""
+
+    start: float
+    end: float
+    left: float
+    inches: float
+
+    @classmethod
+    def of(cls, days: Iterable[float], left: float, inches: float) -> Span:
+        """Span the earliest to the latest day, at least one day."""
+        known = list(days) or [0.0]
+        start, end = min(known), max(known)
+        return cls(start, end if end - start >= 1 else start + 1, left, inches)
+
+    @property
+    def per_inch(self) -> float:
+        """Days per inch."""
+        return (self.end - self.start) / self.inches
+
+    def at(self, day: float) -> float:
+        """Give the place of a day on the page, in inches from its left edge."""
+        return self.left + (day - self.start) / self.per_inch
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Where a period begins, its name, and the larger period if that begins too."""
+
+    day: float
+    name: str
+    above: str = ""
+
+
+def _by_days(span: Span, step: int) -> Iterator[datetime]:
+    at = moment(span.start).replace(hour=0, minute=0, second=0, microsecond=0)
+    while (day := day_number(at)) <= span.end:
+        if day >= span.start:
+            yield at
+        at += timedelta(days=step)
+
+
+def _by_months(span: Span, step: int) -> Iterator[datetime]:
+    first = moment(span.start).year * 12
+    for count in range(first, (moment(span.end).year + 1) * 12, step):
+        at = datetime(count // 12, count % 12 + 1, 1, tzinfo=UTC)
+        if span.start <= day_number(at) <= span.end:
+            yield at
+
+
+def _by_years(span: Span, step: int) -> Iterator[datetime]:
+    first = moment(span.start).year
+    for year in range(first - first % step, moment(span.end).year + 1, step):
+        at = datetime(max(year, 1), 1, 1, tzinfo=UTC)
+        if span.start <= day_number(at) <= span.end:
+            yield at
+
+
+_Maker = Callable[[Span, int], Iterator[datetime]]
+_STEPS: tuple[tuple[float, _Maker, int], ...] = (
+    (1, _by_days, 1),
+    (2, _by_days, 2),
+    (7, _by_days, 7),
+    (14, _by_days, 14),
+    (30.4, _by_months, 1),
+    (91.3, _by_months, 3),
+    (365.2, _by_years, 1),
+    (730.5, _by_years, 2),
+    (1826, _by_years, 5),
+    (3652, _by_years, 10),
+    (9131, _by_years, 25),
+)
+
+
+def ticks(span: Span) -> tuple[list[Tick], list[float]]:
+    """Choose named ticks with room for their names, and the unnamed ones between them."""
+    days, make, step = next((s for s in _STEPS if s[0] / span.per_inch >= _ROOM), _STEPS[-1])
+    named: list[Tick] = []
+    year = None
+    for at in make(span, step):
+        above = str(at.year) if at.year != year and days < 365 else ""
+        year = at.year
+        month = MONTHS[at.month - 1]
+        name = f"{at.day} {month}" if days < 30 else month if days < 365 else str(at.year)
+        named.append(Tick(day_number(at), name, above))
+    finer = next(s for s in _STEPS if s[0] / span.per_inch >= 0.1 or s[0] >= days)
+    big = {tick.day for tick in named}
+    small = [d for at in finer[1](span, finer[2]) if (d := day_number(at)) not in big]
+    return named, small
+
+
+def draw_ruler(page: Page, top: float, span: Span) -> None:
+    """Draw the calendar of a span just under `top`, `RULER_HEIGHT` high."""
+    axes = page.inches(span.left, top, span.inches, RULER_HEIGHT)
+    axes.set_label("ruler")
+    named, small = ticks(span)
+    axes.plot([0, span.inches], [0.02, 0.02], color=QUIET, lw=0.6, clip_on=False)
+    places = [span.at(day) - span.left for day in small]
+    axes.vlines(places, 0.02, 0.06, color=QUIET, lw=0.5, clip_on=False)
+    for tick in named:
+        x = span.at(tick.day) - span.left
+        fits = x + 0.04 + width(tick.name, TEXT_SIZE) <= span.inches + 0.15
+        axes.vlines([x], 0.02, 0.15 if fits else 0.06, color=QUIET, lw=0.7, clip_on=False)
+        if fits:
+            axes.text(x + 0.04, 0.155, tick.name, fontsize=TEXT_SIZE, color=INK)
+            axes.text(x + 0.04, 0.285, tick.above, fontsize=TEXT_SIZE, color=QUIET)
+
+
+def draw_as_of(page: Page, top: float, bottom: float, span: Span, as_of: datetime) -> None:
+    """Draw the as-of line from `top` to `bottom` and its name in the `AS_OF_HEIGHT` below."""
+    day = day_number(as_of)
+    if not span.start <= day <= span.end:
+        return
+    x = span.at(day)
+    high = bottom - top
+    axes = page.inches(x - 0.1, top, 0.2, high)
+    axes.set_label("as-of")
+    axes.set_zorder(5)
+    axes.plot([0.1, 0.1], [0, high], color=PAPER, lw=2.6, clip_on=False)
+    axes.plot([0.1, 0.1], [0, high], color=INK, lw=1.2, clip_on=False)
+    name = f"as of {date_text(day)}"
+    half = width(name, TEXT_SIZE, bold=True) / 2
+    x = min(max(x, span.left + half), span.left + span.inches - half)
+    page.text(x, bottom + 0.145, name, bold=True, align="center").set_label("as-of")

@@ -1,0 +1,77 @@
+"""Figures to files and to pages: the same figure always gives the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import threading
+from io import BytesIO
+from pathlib import Path
+from xml.sax.saxutils import escape, quoteattr
+
+from matplotlib.figure import Figure
+
+from sim.plots.style import styled
+
+_ENDINGS = (".png", ".svg", ".pdf")
+_NO_DATES = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None, "Type": None, "Format": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+
+
+def save(figure: Figure, path: str | Path, *, dpi: float = 200) -> Path:
+    """Write a figure to a .png, .svg or .pdf file, whole or not at all, and give the path.
+
+    `dpi` matters to PNG only. Raises ValueError for another ending.
+    """
+    place = Path(path)
+    ending = place.suffix.lower()
+    if ending not in _ENDINGS:
+        raise ValueError(f"{place.name!r}: a figure is saved as {', '.join(_ENDINGS)}")
+    if ending == ".svg":
+        prolog = '<?xml version="1.0" encoding="utf-8"?>\n'
+        content = (prolog + svg(figure)).encode()
+    else:
+        content = _render(figure, ending[1:], dpi)
+    part = place.with_name(f".{place.name}.{os.getpid()}-{threading.get_ident()}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(place)
+    finally:
+        part.unlink(missing_ok=True)
+    return place
+
+
+def svg(figure: Figure, *, prefix: str | None = None) -> str:
+    """Write a figure as one `<svg>` element for an HTML page, without prolog or doctype.
+
+    The figure's label is its description for people who cannot see it. Each id begins with
+    `prefix`, by default a digest of the drawing, so two figures in one page share no id unless they
+    are the same drawing.
+    """
+    drawn = _render(figure, "svg", 72).decode()
+    text = drawn[drawn.index("<svg ") :].strip()
+    text = re.sub(r"\s*<!--.*?-->", "", text, flags=re.DOTALL)
+    # The style element would reach the whole page; its attributes on the root reach the figure.
+    text = re.sub(r"\s*<defs>\s*<style[^>]*>[^<]*</style>\s*</defs>", "", text, count=1)
+    said = str(figure.get_label()) or "figure"
+    digest = hashlib.sha256((text + said).encode()).hexdigest()[:10]
+    name = prefix or f"f{digest}"
+    text = re.sub(r'(\sid=")', rf"\g<1>{name}-", text)
+    text = re.sub(r'(="url\(#|:\s*url\(#|xlink:href="#)', rf"\g<1>{name}-", text)
+    opening, rest = text.split(">", 1)
+    looks = 'stroke-linejoin="round" stroke-linecap="butt" style="max-width: 100%; height: auto"'
+    return (
+        f'{opening} role="img" aria-label={quoteattr(said)} {looks}>\n'
+        f" <title>{escape(said)}</title>{rest}\n"
+    )
+
+
+def _render(figure: Figure, form: str, dpi: float) -> bytes:
+    out = BytesIO()
+    with styled():
+        figure.savefig(out, format=form, dpi=dpi, metadata=_NO_DATES[form])
+    return out.getvalue()

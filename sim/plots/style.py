@@ -1,0 +1,87 @@
+"""The states' colours and names, and the one matplotlib style of every figure."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import matplotlib
+
+STATES: Final = ("open", "prisoner_only", "corridor", "cut_off")
+"""The states in the order in which figures show them, most contact first."""
+
+CODES: Final = ("open", "cut_off", "prisoner_only", "corridor")
+"""The states in the order of their integer codes, which is not the order of display."""
+
+STATE_LABELS: Final[dict[str, str]] = {
+    "open": "open",
+    "prisoner_only": "prisoner-only",
+    "corridor": "corridor",
+    "cut_off": "cut off",
+}
+"""What people read for each state."""
+
+# The less contact a state allows, the darker it is, so grey print keeps the order. Any two are at
+# least 12 apart in CIE L*, in grey and as deuteranopes and protanopes see them; a test holds this.
+STATE_COLOURS: Final[dict[str, str]] = {
+    "open": "#a9d9f2",
+    "prisoner_only": "#db8f12",
+    "corridor": "#9c4a86",
+    "cut_off": "#262b36",
+}
+"""The colour of each state, the same in every figure."""
+
+INK: Final = "#1f2328"
+QUIET: Final = "#59606a"
+RULE: Final = "#b4b9c0"
+PAPER: Final = "#ffffff"
+
+FONT: Final = "DejaVu Sans"  # comes with matplotlib, so text has the same size on every machine
+TITLE_SIZE: Final = 12.0
+TEXT_SIZE: Final = 8.0
+SMALL_SIZE: Final = 7.0
+
+
+def ink_on(state: str) -> str:
+    """Give the text colour that reads on a state's colour."""
+    return INK if state in ("open", "prisoner_only") else PAPER
+
+
+def check_states(states: list[str]) -> None:
+    """Refuse names that are not channel states."""
+    unknown = sorted(set(states) - set(STATES))
+    if unknown:
+        raise ValueError(f"unknown channel state {unknown[0]!r}: expected one of {list(STATES)}")
+
+
+_KEPT = ("backend", "backend_fallback", "interactive", "toolbar")
+_STYLE: Final[dict[Any, Any]] = {
+    "font.family": [FONT],
+    "font.size": TEXT_SIZE,
+    "text.color": INK,
+    "text.hinting": "none",  # widths that do not depend on the resolution
+    "text.parse_math": False,  # a dollar sign in a label is a dollar sign
+    "axes.edgecolor": QUIET,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.6,
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "hatch.linewidth": 0.8,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "backchannel",
+    "pdf.fonttype": 42,
+}
+_lock = threading.RLock()
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Hold this package's style, and nothing of the user's, while a figure is built or drawn.
+
+    matplotlib keeps its settings in one global table, so threads take turns.
+    """
+    defaults = {k: v for k, v in matplotlib.rcParamsDefault.items() if k not in _KEPT}
+    with _lock, matplotlib.rc_context(defaults | _STYLE):
+        yield

@@ -1,0 +1,163 @@
+"""The timeline: what each viewpoint takes a channel's state to be, under the events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import polars as pl
+from matplotlib.figure import Figure
+
+from sim.plots.bands import (
+    Band,
+    draw_bands,
+    draw_lapses,
+    lapse_item,
+    read_bands,
+    viewpoints,
+)
+from sim.plots.lettering import day_number, printable, shorten
+from sim.plots.marks import Events, Mark, lay_out, mark_items, read_marks
+from sim.plots.page import MARGIN, PAGE_WIDTH, Head, Page, state_items
+from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, Span, draw_as_of, draw_ruler
+from sim.plots.style import QUIET, TEXT_SIZE, styled
+
+_LEFT = 0.95
+_LANE = 0.27
+_LANE_GAP = 0.055
+_HEADING = 0.27
+_PANEL_GAP = 0.22
+
+
+class _Panel:
+    """One channel: its lanes and its events."""
+
+    def __init__(self, channel: str, intervals: pl.DataFrame, marks: pl.DataFrame) -> None:
+        self.channel = channel
+        self.lanes: dict[str, list[Band]] = {
+            name: read_bands(intervals.filter(pl.col("viewpoint") == name))
+            for name in viewpoints(intervals)
+        }
+        self.marks: list[Mark] = read_marks(marks)
+
+    def days(self) -> list[float]:
+        """List every day that the panel must reach."""
+        edges = [day for lane in self.lanes.values() for b in lane for day in (b.start, b.end)]
+        return edges + [day for m in self.marks for day in (m.day, m.lo, m.hi)]
+
+    @property
+    def lapses(self) -> bool:
+        """Whether any state began by silence."""
+        return any(band.lapse for lane in self.lanes.values() for band in lane)
+
+    @property
+    def lanes_height(self) -> float:
+        """The height of all lanes, in inches."""
+        return len(self.lanes) * (_LANE + _LANE_GAP)
+
+    def draw(
+        self, page: Page, top: float, span: Span, events: Events, as_of: datetime | None
+    ) -> float:
+        """Draw the panel under `top` and give its foot."""
+        page.text(MARGIN, top + 0.13, shorten(self.channel, 9, 9, bold=True), size=9, bold=True)
+        top += _HEADING
+        if self.marks:
+            events.draw(page, top, span)
+        lanes = top + events.height
+        axes = page.axes(span.left, lanes, span.inches, self.lanes_height)
+        axes.set_label("lanes")
+        axes.set_xlim(span.start, span.end)
+        axes.set_ylim(self.lanes_height, 0)
+        for n, (name, bands) in enumerate(self.lanes.items()):
+            y = n * (_LANE + _LANE_GAP)
+            draw_bands(axes, bands, span, y, y + _LANE, text_y=y + _LANE / 2)
+            draw_lapses(axes, bands, y - 0.02, y + _LANE + 0.02)
+            page.text(
+                span.left - 0.1,
+                lanes + y + _LANE / 2,
+                shorten(name, TEXT_SIZE, _LEFT - 0.2, bold=True),
+                size=TEXT_SIZE,
+                bold=name == "observer",
+                align="right",
+                stand="center_baseline",
+            )
+        foot = lanes + self.lanes_height
+        if as_of is not None:
+            draw_as_of(page, lanes - 0.03, foot, span, as_of)
+            foot += AS_OF_HEIGHT
+        draw_ruler(page, foot, span)
+        foot += RULER_HEIGHT
+        if events.key_height:
+            events.draw_key(page, foot + 0.05)
+        return foot + events.key_height
+
+
+def _fit(panels: list[_Panel], reach: list[float]) -> tuple[Span, list[Events]]:
+    """Find the widest span in which every label has room."""
+    full = inches = PAGE_WIDTH - _LEFT - MARGIN
+    while True:
+        span = Span.of(reach, _LEFT, inches)
+        laid = [lay_out(panel.marks, span) for panel in panels]
+        events = [one for one in laid if one is not None]
+        if len(events) == len(panels):
+            break
+        inches -= 0.1
+    if inches < full and all(one.numbered for one in events):  # numbers need no room on the right
+        span = Span.of(reach, _LEFT, full)
+        laid = [lay_out(panel.marks, span, numbered=True) for panel in panels]
+        events = [one for one in laid if one is not None]
+    return span, events
+
+
+def timeline(
+    intervals: pl.DataFrame,
+    marks: pl.DataFrame,
+    *,
+    title: str = "",
+    as_of: datetime | None = None,
+) -> Figure:
+    """Draw each channel's state as each viewpoint has it, with the events above.
+
+    `intervals` has the columns channel, viewpoint, state, start, end, event, lapse; `marks` has
+    channel, time, lo, hi, id, kind, label, by, really; times are UTC, and `hi` is the first instant
+    after the date, as in `sim.dates`, or equal to `lo`. The figure grows with the events. Up to 40
+    events are labelled where they happened; more than that, or too many close together, are
+    numbered and listed under the lanes. An event with `really` true is hollow and italic: it
+    happened after the as-of date and the model never saw it. A dashed edge is a state that began
+    by silence. Raises ValueError for an unknown state.
+    """
+    with styled():
+        names = sorted({*intervals["channel"].to_list(), *marks["channel"].to_list()})
+        panels = [
+            _Panel(
+                name,
+                intervals.filter(pl.col("channel") == name),
+                marks.filter(pl.col("channel") == name),
+            )
+            for name in names
+        ]
+        reach = [day for panel in panels for day in panel.days()]
+        span, events = _fit(panels, reach + ([day_number(as_of)] if as_of else []))
+        key = state_items() + mark_items([mark for panel in panels for mark in panel.marks])
+        if any(panel.lapses for panel in panels):
+            key.append(lapse_item())
+        head = Head(title, key=key)
+        under = RULER_HEIGHT + (AS_OF_HEIGHT if as_of else 0) + _HEADING + _PANEL_GAP
+        height = head.height + MARGIN - _PANEL_GAP
+        for panel, laid in zip(panels, events, strict=True):
+            height += panel.lanes_height + laid.height + laid.key_height + under
+        page = Page(max(height, 1.0), _describe(panels, title))
+        head.draw(page)
+        y = head.height + 0.05
+        for panel, laid in zip(panels, events, strict=True):
+            y = panel.draw(page, y, span, laid, as_of) + _PANEL_GAP
+        if not panels:
+            page.text(MARGIN, y, "No channels.", colour=QUIET)
+        return page.figure
+
+
+def _describe(panels: list[_Panel], title: str) -> str:
+    parts = [
+        f"{panel.channel} as seen by {', '.join(panel.lanes)}, with {len(panel.marks)} events"
+        for panel in panels
+    ]
+    return f"{printable(title)}. Timeline of {'; '.join(parts)}.".removeprefix(". ")

@@ -1,0 +1,200 @@
+"""The state diagram: how often a channel passes from each state to each other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, Polygon
+from numpy.typing import NDArray
+
+from sim.plots.lettering import printable, width
+from sim.plots.occupancy import percent
+from sim.plots.page import PAGE_WIDTH, Head, Page
+from sim.plots.style import (
+    INK,
+    PAPER,
+    QUIET,
+    STATE_COLOURS,
+    STATE_LABELS,
+    STATES,
+    TEXT_SIZE,
+    check_states,
+    styled,
+)
+
+_HIGH = 5.5
+_CENTRES = {
+    "open": (2.5, 1.25),
+    "prisoner_only": (7.1, 1.25),
+    "corridor": (7.1, 4.3),
+    "cut_off": (2.5, 4.3),
+}
+_LARGEST, _SMALLEST = 0.66, 0.09  # radii, in inches
+_BERTH = 0.24  # arrows keep this far from the centre of a small circle, so that heads stay apart
+_THICKEST, _THINNEST = 7.0, 0.9  # points
+_ALONG = (0.3, 0.34, 0.26, 0.38, 0.22, 0.42, 0.46, 0.5, 0.18, 0.55, 0.6, 0.66, 0.72)
+
+_NOTE = (
+    "Circles: share of all time spent in the state. "
+    "Arrows: transitions per year spent in the state that the arrow leaves."
+)
+
+_Points = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Box:
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: _Box) -> bool:
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
+    def holds(self, points: _Points) -> int:
+        inside = (points > (self.left, self.top)) & (points < (self.right, self.bottom))
+        return int(inside.all(axis=1).sum())
+
+
+def rate_text(rate: float) -> str:
+    """Write a rate so that a rare transition does not read as none."""
+    if rate < 0.01:
+        return "< 0.01 per year"
+    return f"{rate:.2f} per year" if rate < 0.1 else f"{rate:.1f} per year"
+
+
+def transitions(transitions: pl.DataFrame, exposure: pl.DataFrame, *, title: str = "") -> Figure:
+    """Draw the states as circles and the transitions between them as arrows.
+
+    `transitions` has the columns source, target, count, rate_per_year (the count divided by the
+    years spent in the source); a transition that is absent, null, not finite or zero has no arrow.
+    `exposure` has the columns state and years, both means per replication; a circle's area is the
+    state's share of the years. Raises ValueError for an unknown state.
+    """
+    check_states([*transitions["source"], *transitions["target"], *exposure["state"]])
+    with styled():
+        years = dict.fromkeys(STATES, 0.0) | dict(exposure.select("state", "years").iter_rows())
+        total = sum(years.values())
+        shares = {state: years[state] / total if total else 0.0 for state in STATES}
+        radii = {s: max(_SMALLEST, _LARGEST * math.sqrt(shares[s])) for s in STATES}
+        rates = {
+            (source, target): float(rate)
+            for source, target, rate in transitions.sort("source", "target")
+            .select("source", "target", "rate_per_year")
+            .iter_rows()
+            if rate is not None and math.isfinite(rate) and rate > 0 and source != target
+        }
+        head = Head(
+            title,
+            _NOTE if rates else "No transition between states.",
+        )
+        page = Page(head.height + _HIGH, _describe(title, shares, rates))
+        head.draw(page)
+        axes = page.inches(0, head.height, PAGE_WIDTH, _HIGH)
+        axes.set_label("diagram")
+        taken = list(_draw_nodes(axes, shares, radii))
+        _draw_arrows(axes, rates, radii, taken)
+        return page.figure
+
+
+def _draw_nodes(axes: Axes, shares: dict[str, float], radii: dict[str, float]) -> Iterator[_Box]:
+    """Draw the circles and their names; yield the room that they take."""
+    for state, (x, y) in _CENTRES.items():
+        radius = radii[state]
+        circle = Circle(
+            (x, y), radius, facecolor=STATE_COLOURS[state], edgecolor=INK, lw=0.6, zorder=3
+        )
+        circle.set_label("node")
+        axes.add_patch(circle)
+        yield _Box(x - radius, y - radius, x + radius, y + radius)
+        upper = y < _HIGH / 2
+        name_y = y - radius - 0.27 if upper else y + radius + 0.2
+        name, share = STATE_LABELS[state], f"{percent(shares[state])} of the time"
+        axes.text(x, name_y, name, fontsize=9.5, fontweight="bold", ha="center").set_label("name")
+        axes.text(x, name_y + 0.165, share, color=QUIET, ha="center").set_label("name")
+        half = max(width(name, 9.5, bold=True), width(share, TEXT_SIZE)) / 2 + 0.05
+        yield _Box(x - half, name_y - 0.15, x + half, name_y + 0.22)
+
+
+def _curve(source: str, target: str, radii: dict[str, float]) -> _Points:
+    """Bow from circle to circle, to the right of the way, so that the way back is apart."""
+    start, end = np.array(_CENTRES[source]), np.array(_CENTRES[target])
+    way = end - start
+    across = np.array([-way[1], way[0]]) / math.hypot(*way)
+    upright = abs(way[0]) < abs(way[1]) / 2
+    bend = (start + end) / 2 + across * (0.6 if upright else 0.085 * math.hypot(*way))
+    t = np.linspace(0, 1, 401)[:, None]
+    points: _Points = (1 - t) ** 2 * start + 2 * t * (1 - t) * bend + t**2 * end
+    away = np.linalg.norm(points - start, axis=1) > max(radii[source], _BERTH) + 0.05
+    clear = np.linalg.norm(points - end, axis=1) > max(radii[target], _BERTH) + 0.05
+    kept: _Points = points[away & clear]
+    return kept
+
+
+def _draw_arrows(
+    axes: Axes,
+    rates: dict[tuple[str, str], float],
+    radii: dict[str, float],
+    taken: list[_Box],
+) -> None:
+    most = max(rates.values(), default=1.0)
+    curves = {pair: _curve(*pair, radii) for pair in rates}
+    for pair, points in curves.items():
+        thick = max(_THINNEST, _THICKEST * rates[pair] / most)
+        tip = points[-1]
+        length = 0.1 + 1.3 * thick / 72
+        gone = np.linalg.norm(points - tip, axis=1)
+        base = points[int(np.argmax(gone <= length))]
+        shaft = points[gone >= length * 0.9]
+        ahead = (tip - base) / math.hypot(*(tip - base))
+        side = np.array([-ahead[1], ahead[0]]) * (0.045 + 0.8 * thick / 72)
+        axes.plot(*shaft.T, color=QUIET, lw=thick, solid_capstyle="butt", zorder=1)
+        corners = np.array([tip, base + side, base - side])
+        axes.add_patch(Polygon(corners, closed=True, facecolor=QUIET, lw=0, zorder=1))
+    for pair, points in curves.items():
+        text = rate_text(rates[pair])
+        half = width(text, TEXT_SIZE) / 2 + 0.05
+        best: tuple[tuple[int, int], _Box] | None = None
+        for along in _ALONG:
+            x, y = (float(v) for v in points[int(along * (len(points) - 1))])
+            place = _Box(x - half, y - 0.1, x + half, y + 0.1)
+            hits = sum(place.meets(other) for other in taken)
+            crossed = sum(place.holds(other) for key, other in curves.items() if key != pair)
+            if best is None or (hits, crossed) < best[0]:
+                best = ((hits, crossed), place)
+        if best is None:
+            continue
+        place = best[1]
+        taken.append(place)
+        label = axes.text(
+            (place.left + place.right) / 2,
+            (place.top + place.bottom) / 2,
+            text,
+            ha="center",
+            va="center_baseline",
+            zorder=4,
+            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.5},
+        )
+        label.set_label("rate")
+
+
+def _describe(title: str, shares: dict[str, float], rates: dict[tuple[str, str], float]) -> str:
+    parts = [f"{STATE_LABELS[s]} {percent(share)} of the time" for s, share in shares.items()]
+    parts += [
+        f"{STATE_LABELS[source]} to {STATE_LABELS[target]} {rate_text(rate)}"
+        for (source, target), rate in rates.items()
+    ]
+    said = f"Transitions between states: {', '.join(parts)}."
+    return f"{printable(title)}. {said}" if title else said

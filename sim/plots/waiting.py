@@ -1,0 +1,161 @@
+"""The wait for a state: the share of replications that have reached it by each day."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator
+from numpy.typing import NDArray
+
+from sim.plots.lettering import date_text, day_number, printable, width
+from sim.plots.occupancy import percent, spread
+from sim.plots.page import PAGE_WIDTH, Head, Page
+from sim.plots.ruler import Span, draw_ruler
+from sim.plots.style import (
+    INK,
+    QUIET,
+    RULE,
+    STATE_COLOURS,
+    STATE_LABELS,
+    TEXT_SIZE,
+    check_states,
+    styled,
+)
+
+_LEFT, _RIGHT = 0.75, 1.9
+_HIGH = 3.0
+_Z = 1.959963984540054  # the 97.5 % point of the normal distribution
+
+_Floats = NDArray[np.float64]
+
+
+def wilson(successes: _Floats, trials: int) -> tuple[_Floats, _Floats]:
+    """Give the 95 % score interval of shares (Wilson 1927), pointwise."""
+    share = successes / trials
+    scale = 1 + _Z**2 / trials
+    middle = (share + _Z**2 / (2 * trials)) / scale
+    half = _Z / scale * np.sqrt(share * (1 - share) / trials + _Z**2 / (4 * trials**2))
+    return np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
+
+
+def waiting(
+    waiting: NDArray[np.float64],
+    horizon_days: float,
+    *,
+    target: str,
+    as_of: datetime | None = None,
+    title: str = "",
+) -> Figure:
+    """Draw the share of replications that have reached `target`, by days from the as-of date.
+
+    `waiting` holds the days to the first time in the state, one per replication, NaN where it was
+    not reached by `horizon_days`. Every replication is watched to the horizon, so the Kaplan-Meier
+    estimate is the plain share; its band is Wilson's 95 % interval, at each day by itself.
+    Raises ValueError for an unknown state, no replications or a horizon that is not positive.
+    """
+    check_states([target])
+    if waiting.ndim != 1 or not len(waiting):
+        raise ValueError("waiting must hold one number for each replication, at least one")
+    if not horizon_days > 0:
+        raise ValueError(f"horizon_days must be positive (got {horizon_days})")
+    with styled():
+        total = len(waiting)
+        reached = np.sort(waiting[waiting <= horizon_days])
+        days = np.concatenate([[0.0], reached, [horizon_days]])
+        counts = np.concatenate([[0], np.arange(1, len(reached) + 1), [len(reached)]])
+        low, high = wilson(counts.astype(np.float64), total)
+        share = len(reached) / total
+        half = (total + 1) // 2  # the first day by which at least half have reached it
+        median = float(reached[half - 1]) if len(reached) >= half else None
+        first = day_number(as_of) if as_of else None
+        name = STATE_LABELS[target]
+        note = _median_text(median, name, first)
+        plural = "replications" if total != 1 else "replication"
+        note += f" {total:,} {plural}; shaded: pointwise 95 % interval."
+        head = Head(title, note)
+        page = Page(head.height + _HIGH + 0.55, _describe(title, name, share, note))
+        head.draw(page)
+        inches = PAGE_WIDTH - _LEFT - _RIGHT
+        axes = page.axes(_LEFT, head.height, inches, _HIGH)
+        axes.set_label("curve")
+        axes.set_xlim(0, horizon_days)
+        axes.set_ylim(0, 1)
+        for y in (0.0, 0.25, 0.5, 0.75, 1.0):
+            axes.axhline(y, color=RULE, lw=0.5, zorder=0)
+            at = head.height + _HIGH * (1 - y)
+            number = f"{100 * y:.0f} %"
+            page.text(
+                _LEFT - 0.08, at, number, colour=QUIET, align="right", stand="center_baseline"
+            )
+        axes.fill_between(
+            days, low, high, step="post", color=STATE_COLOURS[target], alpha=0.45, lw=0
+        )
+        axes.step(days, counts / total, where="post", color=INK, lw=1.7)
+        if median is not None:
+            _draw_median(axes, median, inches / horizon_days, inches)
+        foot = head.height + _HIGH
+        if first is None:
+            _draw_days(axes, horizon_days)
+        else:
+            draw_ruler(page, foot + 0.02, Span(first, first + horizon_days, _LEFT, inches))
+        _draw_ends(page, head.height, share, name, horizon_days, first)
+        return page.figure
+
+
+def _median_text(median: float | None, name: str, first: float | None) -> str:
+    if median is None:
+        return f"Fewer than half of the replications reach “{name}” by the horizon."
+    date = f" ({date_text(first + median)})" if first is not None else ""
+    return f"Half of the replications have reached “{name}” by day {median:.0f}{date}."
+
+
+def _draw_median(axes: Axes, median: float, per_day: float, inches: float) -> None:
+    dots = (0, (1.5, 1.8))
+    axes.plot([0, median, median], [0.5, 0.5, 0], color=INK, lw=0.9, ls=dots, zorder=2)
+    axes.plot([median], [0.5], "o", ms=5, mfc=INK, mec=INK, clip_on=False, zorder=4)
+    x = median * per_day + 0.07
+    if x + width("median", TEXT_SIZE) < inches:
+        axes.text(x / per_day, 0.035, "median", color=INK).set_label("median")
+
+
+def _draw_days(axes: Axes, horizon_days: float) -> None:
+    steps = [m * 10.0**e for e in range(-2, 7) for m in (1, 2, 5)]
+    step = next(s for s in steps if horizon_days / s <= 10)
+    axes.set_axis_on()
+    axes.patch.set_visible(False)
+    axes.spines[["left", "right", "top"]].set_visible(False)
+    axes.yaxis.set_visible(False)
+    places = np.arange(0, horizon_days + step / 1e6, step).tolist()
+    axes.xaxis.set_major_locator(FixedLocator(places))
+    axes.set_xticks(places, [f"{place:g}" for place in places], color=INK)
+    axes.set_xlabel("days from the as-of date", color=QUIET, fontsize=TEXT_SIZE)
+
+
+def _draw_ends(
+    page: Page, top: float, share: float, name: str, horizon_days: float, first: float | None
+) -> None:
+    right = PAGE_WIDTH - _RIGHT
+    axes = page.inches(right, top, _RIGHT, _HIGH)
+    axes.set_label("ends")
+    end = date_text(first + horizon_days) if first is not None else f"day {horizon_days:g}"
+    parts = [
+        (1 - share, 0.0, _HIGH * (1 - share), f"not by {end}"),
+        (share, _HIGH * (1 - share), _HIGH, f"reached {name}"),
+    ]
+    shown = [part for part in parts if part[0] > 0]
+    wanted = [(upper + lower) / 2 for _, upper, lower, _ in shown]
+    places = spread(wanted, 0.34, 0.1, _HIGH - 0.25)
+    for (part, upper, lower, text), place, middle in zip(shown, places, wanted, strict=True):
+        axes.plot([0.08, 0.08], [upper + 0.01, lower - 0.01], color=INK, lw=1.0)
+        axes.plot([0.08, 0.15, 0.2], [middle, place, place], color=QUIET, lw=0.6)
+        number = axes.text(0.24, place + 0.04, percent(part), color=INK, fontweight="bold")
+        number.set_label("end")
+        axes.text(0.24, place + 0.18, text, color=INK).set_label("end")
+
+
+def _describe(title: str, name: str, share: float, note: str) -> str:
+    said = f"Wait for {name}: {percent(share)} reach it by the horizon. {note}"
+    return f"{printable(title)}. {said}" if title else said
