@@ -1,0 +1,80 @@
+"""Backchannel: an event-sourced simulator of diplomatic channels.
+
+>>> import sim
+>>> run = sim.run("scenarios/new-delhi.yaml")
+>>> run.outcomes
+>>> run.plot.occupancy()
+
+Names are loaded when they are first used, so that importing `sim` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.errors import BackchannelError, InputError, RunError
+    from sim.gallery import LogGallery
+    from sim.log import Log
+    from sim.logfile import load as load_log
+    from sim.players import DoctrinePlayer, Line, Player, Question, ScriptedPlayer
+    from sim.projection import project, timeline
+    from sim.resolve import load_scenario
+    from sim.runs import Run, load_run, run
+    from sim.scenario import Scenario
+
+_PLACES = {
+    "BackchannelError": ("sim.errors", "BackchannelError"),
+    "DoctrinePlayer": ("sim.players", "DoctrinePlayer"),
+    "InputError": ("sim.errors", "InputError"),
+    "Line": ("sim.players", "Line"),
+    "Log": ("sim.log", "Log"),
+    "LogGallery": ("sim.gallery", "LogGallery"),
+    "Player": ("sim.players", "Player"),
+    "Question": ("sim.players", "Question"),
+    "Run": ("sim.runs", "Run"),
+    "RunError": ("sim.errors", "RunError"),
+    "Scenario": ("sim.scenario", "Scenario"),
+    "ScriptedPlayer": ("sim.players", "ScriptedPlayer"),
+    "load_log": ("sim.logfile", "load"),
+    "load_run": ("sim.runs", "load_run"),
+    "load_scenario": ("sim.resolve", "load_scenario"),
+    "project": ("sim.projection", "project"),
+    "run": ("sim.runs", "run"),
+    "timeline": ("sim.projection", "timeline"),
+}
+
+__all__ = [
+    "BackchannelError",
+    "DoctrinePlayer",
+    "InputError",
+    "Line",
+    "Log",
+    "LogGallery",
+    "Player",
+    "Question",
+    "Run",
+    "RunError",
+    "Scenario",
+    "ScriptedPlayer",
+    "load_log",
+    "load_run",
+    "load_scenario",
+    "project",
+    "run",
+    "timeline",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module 'sim' has no attribute {name!r}")
+    module, attribute = _PLACES[name]
+    value = getattr(import_module(module), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

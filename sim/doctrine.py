@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sim.schema import Slug, Strict, Text
+from sim.schema import Real, Slug, Strict, Text
 
 Act = Literal["meet", "call", "raise_detainees", "approach", "cancel", "cut", "swap"]
 ACTS: tuple[Act, ...] = ("meet", "call", "raise_detainees", "approach", "cancel", "cut", "swap")
@@ -42,7 +42,7 @@ DECISIONS: tuple[str, ...] = (*ACTS, *(f"accept_{a}" for a in ANSWERED), "tell")
 MAX_COUNTED = 5
 """Detainees beyond this number add nothing to `own_held` and `other_held`."""
 
-Weight = Annotated[float, Field(ge=-50, le=50)]
+Weight = Annotated[Real, Field(ge=-50, le=50)]
 
 
 class Weights(Strict):

@@ -33,7 +33,18 @@ def compiled(function: F) -> F:
     """Compile a scalar or array function with numba, or return it as it is without numba."""
     if not HAS_NUMBA:
         return function
-    return cast(F, njit(cache=True, error_model="python")(function))
+    return cast(F, njit(cache=True, nogil=True, error_model="python")(function))
+
+
+def compiled_part(function: F) -> F:
+    """Compile a function that compiled functions of another module call.
+
+    It has no cache of its own: numba looks for changes in the module of a function alone, and
+    would go on using a part that was compiled with an older draw.
+    """
+    if not HAS_NUMBA:
+        return function
+    return cast(F, njit(nogil=True, error_model="python")(function))
 
 
 @compiled

@@ -7,6 +7,15 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 MAX_SHOWN_VALUE = 60
+MAX_PROBLEMS = 500
+"""Problems that one check of one document shows; a file with more is broken throughout."""
+MAX_HINTED = 1_000
+"""Known words beyond which no near miss is looked for: it would take too long."""
+
+
+def one_line(text: str) -> str:
+    """Write text on one line, without control characters."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def shown(value: object) -> str:
@@ -18,13 +27,16 @@ def shown(value: object) -> str:
     if value is None:
         return "nothing"
     text = str(value) if not isinstance(value, bool) else str(value).lower()
-    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    text = one_line(text[: MAX_SHOWN_VALUE + 1])
     return text if len(text) <= MAX_SHOWN_VALUE else text[: MAX_SHOWN_VALUE - 3] + "..."
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `; did you mean 'x'?` for a near miss, or an empty string."""
-    near = get_close_matches(word[:100], list(known), n=1, cutoff=0.6)
+    words = list(known)
+    if len(words) > MAX_HINTED:
+        return ""
+    near = get_close_matches(word[:100], words, n=1, cutoff=0.6)
     return f"; did you mean '{near[0]}'?" if near else ""
 
 
@@ -45,7 +57,7 @@ class Problem:
         place = self.file if self.line == 0 else f"{self.file}:{self.line}"
         path = f" {self.path}:" if self.path else ""
         got = f" (got {self.got})" if self.got else ""
-        return f"{place}:{path} {self.rule}{got}"
+        return one_line(f"{place}:{path} {self.rule}{got}")
 
 
 class BackchannelError(Exception):

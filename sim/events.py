@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, TypeAdapter, model_validator
 
-from sim.schema import ChannelId, EdtfDate, Party, Slug, Strict, Text
+from sim.schema import ChannelId, EdtfDate, Party, Real, Slug, Strict, Text, Whole
 
 Agenda = Literal[
     "war",
@@ -61,7 +61,7 @@ class Source(Strict):
     document: Slug
     """An id under the log's `sources`."""
     paragraph: Annotated[
-        tuple[Annotated[int, Field(ge=1, le=10_000)], ...], BeforeValidator(_listed)
+        tuple[Annotated[Whole, Field(ge=1, le=10_000)], ...], BeforeValidator(_listed)
     ] = ()
     """The paragraph of the document, or several, counted from 1 below headline and standfirst."""
     urls: tuple[Text, ...] = ()
@@ -85,7 +85,7 @@ class Occurrence(Strict):
     """Where it happened."""
     forum: Slug | None = None
     """The multilateral meeting at whose margin it happened."""
-    minutes: float | None = Field(default=None, gt=0, le=100_000)
+    minutes: Real | None = Field(default=None, gt=0, le=100_000)
     """How long it took, in minutes."""
     minutes_are: Literal["exact", "about", "under"] = "exact"
     """How to read `minutes`."""
@@ -195,7 +195,7 @@ class Sentenced(DetaineeOccurrence):
     """A court of the holder sentenced them. CAMEO 173; PLOVER COERCE (arrest) comes near."""
 
     kind: Literal["sentenced"]
-    years: float | None = Field(default=None, gt=0, le=1000)
+    years: Real | None = Field(default=None, gt=0, le=1000)
     """The length of the sentence, in years."""
 
 
@@ -241,7 +241,7 @@ class TreatyResumed(Occurrence):
 class ConflictOccurrence(Occurrence):
     """An event of the conflict that the channel lives beside."""
 
-    severity: float = Field(gt=0, le=1)
+    severity: Real = Field(gt=0, le=1)
     """How grave, in (0, 1]; 1 is a full-scale invasion."""
     label: Slug
     """What it was, such as `recognition`, `deployment` or `invasion`."""

@@ -21,7 +21,15 @@ from sim.errors import InputError, Problem, did_you_mean, shown
 
 MAX_YAML_BYTES = 2_000_000
 MAX_DEPTH = 24
-MAX_NODES = 200_000
+MAX_NODES = 60_000
+
+YAML_TAG = "tag:yaml.org,2002:"
+TAGS = {
+    "mapping": {"map"},
+    "sequence": {"seq"},
+    "scalar": {"str", "null", "bool", "int", "float", "timestamp", "merge"},
+}
+"""The tags that are read, by kind of node."""
 
 Location = tuple[str | int, ...]
 
@@ -67,7 +75,8 @@ def dotted(path: Location) -> str:
     """Write a path as `outcomes.reopened.date` or `events[3].date`."""
     text = ""
     for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
+        word = shown(step)
+        text += f"[{word}]" if isinstance(step, int) else f".{word}" if text else word
     return text
 
 
@@ -83,6 +92,8 @@ def read_bytes(path: Path, limit: int) -> bytes:
             raise InputError([Problem(name, 0, "", "must be a file, not a directory")])
         if not path.exists():
             siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+            if path.name in siblings:
+                raise InputError([Problem(name, 0, "", "is a link that leads to no file")])
             raise InputError(
                 [Problem(name, 0, "", f"no such file{did_you_mean(path.name, siblings)}")]
             )
@@ -92,7 +103,7 @@ def read_bytes(path: Path, limit: int) -> bytes:
             content = stream.read(limit + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise InputError([Problem(shown(name), 0, "", f"cannot be read: {reason}")]) from None
+        raise InputError([Problem(name, 0, "", f"cannot be read: {reason}")]) from None
     if len(content) > limit:
         rule = f"must be at most {limit:,} bytes"
         raise InputError([Problem(name, 0, "", rule, f"{path.stat().st_size:,} bytes")])
@@ -132,11 +143,11 @@ def parse_yaml(text: str, name: str) -> Document:
     Raises:
         InputError: the text is no YAML 1.2 or exceeds a bound.
     """
-    yaml = YAML(typ="rt", pure=True)
-    yaml.version = (1, 2)
+    yaml = YAML(typ="safe", pure=True)
+    yaml.composer.warn_double_anchors = False  # YAML 1.2 lets an anchor be set anew
     try:
-        _bound_depth(yaml, text, name)
-        root = YAML(typ="rt", pure=True).compose(io.StringIO(text))
+        _bound(text, name)
+        root = yaml.compose(io.StringIO(text))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         rule = _sentence(error.problem or error.context or "is not valid YAML")
@@ -159,10 +170,14 @@ def _sentence(text: str) -> str:
     return f"is not valid YAML: {shown(text)}"
 
 
-def _bound_depth(yaml: YAML, text: str, name: str) -> None:
+def _bound(text: str, name: str) -> None:
+    """Check depth and size on the parser's events, before anything is built from them."""
     depth = 0
-    for event in yaml.parse(io.StringIO(text)):
+    for count, event in enumerate(YAML(typ="safe", pure=True).parse(io.StringIO(text))):
         kind = type(event).__name__
+        if count > 2 * MAX_NODES:
+            rule = f"must hold at most {MAX_NODES:,} values, aliases written out"
+            raise InputError([Problem(name, event.start_mark.line + 1, "", rule)])
         if kind in ("MappingStartEvent", "SequenceStartEvent"):
             depth += 1
             if depth > MAX_DEPTH:
@@ -182,12 +197,22 @@ class _Reader:
 
     def value(self, node: Node, path: Location, above: tuple[int, ...]) -> Any:
         self.count += 1
-        if self.count > MAX_NODES or id(node) in above or len(above) > MAX_DEPTH:
-            rule = f"must hold at most {MAX_NODES:,} values once its aliases are written out"
+        rule = None
+        if id(node) in above:
+            rule = "an alias must not stand inside what it repeats"
+        elif self.count > MAX_NODES:
+            rule = f"must hold at most {MAX_NODES:,} values, aliases written out"
+        elif len(above) > MAX_DEPTH:
+            rule = f"must not be nested deeper than {MAX_DEPTH} levels"
+        if rule:
             line = node.start_mark.line + 1
             raise InputError([Problem(self.document.file, line, dotted(path), rule)])
         self.document.places.setdefault(path, (self.document.file, node.start_mark.line + 1))
         above = (*above, id(node))
+        if str(node.tag).removeprefix(YAML_TAG) not in TAGS[node.id]:
+            rule = "this YAML tag is not supported here"
+            self.problems.append(self.document.problem(path, rule, node.tag))
+            return None
         if isinstance(node, SequenceNode):
             return [self.value(child, (*path, i), above) for i, child in enumerate(node.value)]
         if isinstance(node, MappingNode):
@@ -202,7 +227,7 @@ class _Reader:
             line = key_node.start_mark.line + 1
             place = (self.document.file, line, dotted(path))
             if not isinstance(key_node, ScalarNode):
-                self.problems.append(Problem(*place, "a key must be a word"))
+                self.problems.append(Problem(*place, "a key must be plain text"))
                 continue
             key = str(key_node.value)
             if str(key_node.tag).endswith(":merge"):
@@ -217,28 +242,21 @@ class _Reader:
                 yield key, self.value(child, (*path, key), above)
 
     def scalar(self, node: Node, path: Location) -> Any:
-        tag = str(node.tag).rpartition(":")[2]
+        tag = str(node.tag).removeprefix(YAML_TAG)
         text = str(node.value)
-        if tag in ("str", "timestamp"):
+        if tag in ("str", "timestamp", "merge"):
             return text
         if tag == "null":
             return None
         if tag == "bool":  # under a %YAML 1.1 directive, NO and on would be truth values
             return text.lower() == "true" if text.lower() in ("true", "false") else text
         try:
-            if tag == "int":
-                return _int(text)
-            if tag == "float":
-                return _float(text)
+            return _int(text) if tag == "int" else _float(text)
         except ValueError:
             self.problems.append(
                 self.document.problem(path, "must be a number that can be read", text)
             )
             return None
-        self.problems.append(
-            self.document.problem(path, "custom YAML tags are not supported", node.tag)
-        )
-        return None
 
 
 def _int(text: str) -> int:
@@ -251,3 +269,15 @@ def _float(text: str) -> float:
     special = {".inf": math.inf, "+.inf": math.inf, "-.inf": -math.inf, ".nan": math.nan}
     low = text.lower()
     return special[low] if low in special else float(text.replace("_", ""))
+
+
+def dump_yaml(data: object) -> str:
+    """Write plain data as YAML text that `parse_yaml` reads back as it was."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    yaml.allow_unicode = True
+    yaml.width = 100
+    stream = io.StringIO()
+    yaml.dump(data, stream)
+    return stream.getvalue()

@@ -11,7 +11,7 @@ from pydantic import Field
 from sim.dates import DAY_S, parse
 from sim.errors import did_you_mean
 from sim.events import Event
-from sim.schema import MAX_EVENTS, ChannelId, EdtfDate, Party, Slug, Strict, Text
+from sim.schema import MAX_EVENTS, ChannelId, EdtfDate, Party, Real, Slug, Strict, Text
 
 State = Literal["open", "cut_off", "prisoner_only", "corridor"]
 STATES: tuple[State, ...] = ("open", "cut_off", "prisoner_only", "corridor")
@@ -21,9 +21,9 @@ STATES: tuple[State, ...] = ("open", "cut_off", "prisoner_only", "corridor")
 class LapseDays(Strict):
     """Days without contact after which a state becomes `cut_off`; null for never."""
 
-    open: float | None = Field(default=None, gt=0, le=100_000)
-    prisoner_only: float | None = Field(default=180, gt=0, le=100_000)
-    corridor: float | None = Field(default=30, gt=0, le=100_000)
+    open: Real | None = Field(default=None, gt=0, le=100_000)
+    prisoner_only: Real | None = Field(default=180, gt=0, le=100_000)
+    corridor: Real | None = Field(default=30, gt=0, le=100_000)
 
     def seconds(self, state: State) -> int | None:
         """Return the days of a state in whole seconds, or None for never."""

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from sim.doctrine import Act, Doctrine
 from sim.draws import MAX_REPLICATIONS, MAX_SEED
 from sim.events import Event
 from sim.log import LapseDays, Log, State
-from sim.schema import ChannelId, EdtfDate, Party, Slug, Strict, Text
+from sim.schema import ChannelId, EdtfDate, Party, Real, Slug, Strict, Text, Whole
 
-Rate = Annotated[float, Field(ge=0, le=50)]
+Rate = Annotated[Real, Field(ge=0, le=50)]
 """A rate of opportunities, in events per day."""
-Amount = Annotated[float, Field(ge=0, le=100)]
+Amount = Annotated[Real, Field(ge=0, le=100)]
 
 
 class PartySetup(Strict):
@@ -38,10 +38,10 @@ class Rates(Strict):
 
     meet: Rate = 1 / 30
     call: Rate = 1 / 14
-    raise_detainees: Rate = 1 / 21
-    cancel: Rate = 1 / 7
-    cut: Rate = 1 / 30
-    swap: Rate = 1 / 45
+    raise_detainees: Rate = 1 / 30
+    cancel: Rate = 1 / 2
+    cut: Rate = 1 / 7
+    swap: Rate = 1 / 60
 
     def of(self, act: Act) -> float:
         """Return the rate of an act; forums give `approach` its opportunities, so it has none."""
@@ -99,7 +99,7 @@ class WorldStream(Strict):
     kind: Literal["escalation", "deescalation", "detention"]
     rate_per_day: Rate
     """Events per day."""
-    severity: tuple[Annotated[float, Field(gt=0, le=1)], Annotated[float, Field(gt=0, le=1)]] = (
+    severity: tuple[Annotated[Real, Field(gt=0, le=1)], Annotated[Real, Field(gt=0, le=1)]] = (
         0.1,
         0.5,
     )
@@ -130,7 +130,7 @@ class WorldStream(Strict):
 class Stock(Strict):
     """A memory that events raise and time wears down, by half every `half_life_days`."""
 
-    half_life_days: float = Field(gt=0, le=100_000)
+    half_life_days: Real = Field(gt=0, le=100_000)
     raised_by: dict[str, Amount] = Field(default_factory=dict, max_length=30)
     """Kind of event to the amount it adds; that of a conflict event is times its severity."""
 
@@ -139,7 +139,7 @@ class Stocks(Strict):
     """The three memories; `docs/model.md` gives the reason for each default."""
 
     grievance: Stock = Stock(
-        half_life_days=180,
+        half_life_days=90,
         raised_by={
             "contact_cut": 1.0,
             "meeting_cancelled": 0.5,
@@ -162,8 +162,8 @@ class Stocks(Strict):
 class MeetingLead(Strict):
     """How far ahead an agreed meeting lies."""
 
-    least: float = Field(default=3, ge=1, le=1000)
-    most: float = Field(default=30, ge=1, le=1000)
+    least: Real = Field(default=3, ge=1, le=1000)
+    most: Real = Field(default=30, ge=1, le=1000)
 
     @model_validator(mode="after")
     def _ordered(self) -> MeetingLead:
@@ -207,6 +207,10 @@ class Change(Strict):
         return self
 
 
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
 class StateOutcome(Strict):
     """Fields common to outcomes about a state."""
 
@@ -214,17 +218,10 @@ class StateOutcome(Strict):
     """How a table calls it."""
     channel: ChannelId | None = None
     """The channel; it may be left out where there is only one."""
-    state: tuple[State, ...] = Field(min_length=1)
+    state: Annotated[tuple[State, ...], BeforeValidator(_listed), Field(min_length=1)]
     """The state, or several of which any counts."""
     viewpoint: str = "observer"
     """`observer` or a party."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_state(cls, data: object) -> object:
-        if isinstance(data, dict) and isinstance(data.get("state"), str):
-            return data | {"state": [data["state"]]}
-        return data
 
 
 class StateAt(StateOutcome):
@@ -270,7 +267,7 @@ class EventBy(Strict):
     """The kind of event."""
     by: Party | None = None
     """Who began it; anyone where it is left out."""
-    at_least: int = Field(default=1, ge=1, le=10_000)
+    at_least: Whole = Field(default=1, ge=1, le=10_000)
     """How many such events it takes."""
     date: EdtfDate | None = None
     """The day; the last of the run where it is left out."""
@@ -285,8 +282,8 @@ Outcome = Annotated[
 class Ensemble(Strict):
     """How many replications, and from which seed."""
 
-    replications: int = Field(default=1000, ge=1, le=MAX_REPLICATIONS)
-    seed: int = Field(default=1, ge=0, le=MAX_SEED)
+    replications: Whole = Field(default=1000, ge=1, le=MAX_REPLICATIONS)
+    seed: Whole = Field(default=1, ge=0, le=MAX_SEED)
 
 
 class Scenario(Strict):

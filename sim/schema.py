@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Annotated, Any
 
 from iso3166 import countries_by_alpha3
@@ -55,6 +56,30 @@ def _party(code: str) -> str:
     return code
 
 
+def _channel(id_: str) -> str:
+    codes = [code.upper() for code in id_[:7].split("-")]
+    for code in codes:
+        if code not in countries_by_alpha3:
+            hint = did_you_mean(code, countries_by_alpha3)
+            raise ValueError(f"must begin with two ISO 3166 country codes, and {code} is none{hint}")
+    if codes[0] == codes[1]:
+        raise ValueError("must begin with the codes of two different countries")
+    return id_
+
+
+def _prose(text: str) -> str:
+    if any(unicodedata.category(c) == "Cc" and c not in "\n\t" for c in text):
+        raise ValueError("must not hold control characters")
+    return text
+
+
+def _no_truth(value: object) -> object:
+    """A truth value is no number, though Python counts with it."""
+    if isinstance(value, bool):
+        raise ValueError("must be a number, not true or false")
+    return value
+
+
 EdtfDate = Annotated[
     str,
     BeforeValidator(_year),
@@ -73,8 +98,18 @@ Party = Annotated[
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,79}$")]
 """A stable id: lower-case letters, digits, `.`, `_` and `-`; 80 characters at most."""
 
-ChannelId = Annotated[str, Field(pattern=r"^[a-z]{3}-[a-z]{3}/[a-z0-9][a-z0-9_-]{0,39}$")]
+ChannelId = Annotated[
+    str,
+    Field(pattern=r"^[a-z]{3}-[a-z]{3}/[a-z0-9][a-z0-9_-]{0,39}$"),
+    AfterValidator(_channel),
+]
 """A channel's id, such as `usa-rus/ministers`."""
 
-Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
+Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_prose)]
 """A line or a paragraph of prose, 2,000 characters at most."""
+
+Real = Annotated[float, BeforeValidator(_no_truth)]
+"""A finite number."""
+
+Whole = Annotated[int, BeforeValidator(_no_truth)]
+"""A whole number."""

@@ -1,0 +1,61 @@
+"""Telling a scenario from a log, checking either, and writing a scenario to start from."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from sim.chunks import write_safely
+from sim.errors import InputError, Problem
+from sim.loading import load_yaml
+from sim.logfile import from_document, load
+from sim.provenance import level
+from sim.resolve import load_scenario, shipped_doctrines
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+
+
+def check_file(path: Path) -> str:
+    """Check a scenario or a log, and say what it is.
+
+    Raises:
+        InputError: every problem of the file.
+    """
+    if path.suffix == ".jsonl":
+        log = load(path)
+        return f"a log of {len(log.events)} events on {len(log.channels)} channels, unbroken"
+    document = load_yaml(path)
+    if isinstance(document.data, dict) and "events" in document.data:
+        log = from_document(document)
+        return f"a log of {len(log.events)} events on {len(log.channels)} channels"
+    scenario = load_scenario(path)
+    return f"a scenario, a {level(scenario)} with {len(scenario.outcomes)} outcomes"
+
+
+def new_scenario(name: str) -> Path:
+    """Write a commented scenario `NAME.yaml` into the working folder.
+
+    Raises:
+        InputError: the name is no file's name, or the file is there already.
+        RunError: the folder refuses.
+    """
+    stem = name.removesuffix(".yaml")
+    if not _NAME.fullmatch(stem):
+        rule = "must be a plain name of letters, digits, `-`, `_` and `.`"
+        raise InputError([Problem("NAME", 0, "", rule, name)])
+    target = Path(f"{stem}.yaml")
+    if target.exists():
+        raise InputError([Problem(target.as_posix(), 0, "", "is there already: choose a name")])
+    environment = Environment(
+        loader=PackageLoader("sim", "templates"),
+        autoescape=False,
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    text = environment.get_template("new.yaml").render(
+        name=stem, doctrines=", ".join(shipped_doctrines())
+    )
+    write_safely(target, text)
+    return target

@@ -1,0 +1,261 @@
+"""The `sim` command. Heavy modules are imported where they are used, so that help is instant."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from sim.errors import BackchannelError, InputError, Problem
+
+if TYPE_CHECKING:
+    from sim.runs import Run
+
+app = typer.Typer(
+    name="sim",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help="Simulate a diplomatic channel between two governments: from coded events to its possible "
+    "futures.\n\nStart with [bold]sim new my-question[/bold], or with "
+    "[bold]sim run scenarios/new-delhi.yaml[/bold].",
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+
+
+def main() -> NoReturn:
+    """Run the command; turn expected errors into sentences and exit codes."""
+    try:
+        app()
+    except InputError as error:
+        _complain(*(str(p) for p in error.problems))
+        sys.exit(2)
+    except BackchannelError as error:
+        _complain(str(error))
+        sys.exit(1)
+    except KeyboardInterrupt:
+        _complain("stopped")
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has gone: nobody is left to tell
+        sys.exit(0)
+    sys.exit(0)
+
+
+def _complain(*lines: str) -> None:
+    for line in lines:
+        print(line, file=sys.stderr)
+
+
+def _refuse(option: str, rule: str) -> InputError:
+    return InputError([Problem(option, 0, "", rule)])
+
+
+@app.command()
+def run(
+    scenario: Annotated[Path, typer.Argument(help="The scenario, a YAML file.")],
+    replications: Annotated[
+        int | None,
+        typer.Option("--replications", "-n", min=1, max=10_000_000, help="How many worlds to run."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Another seed than the scenario's.")
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, max=512, help="Processes; the result does not depend on it."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The run's folder. A run that was stopped there goes on.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Run a scenario: many possible worlds, their outcomes, figures and a report."""
+    from sim.draws import MAX_SEED
+    from sim.provenance import scenario_digest
+    from sim.resolve import load_scenario
+    from sim.runs import run as run_scenario
+
+    if seed is not None and seed > MAX_SEED:
+        raise _refuse("--seed", f"must be at most {MAX_SEED}")
+    loaded = load_scenario(scenario)
+    number = replications or loaded.ensemble.replications
+    chosen = loaded.ensemble.seed if seed is None else seed
+    folder = out or Path("runs") / (
+        f"{scenario.stem}-{scenario_digest(loaded)[:8]}-n{number}-s{chosen}"
+    )
+    try:
+        with _progress(quiet=as_json) as progress:
+            finished = run_scenario(
+                loaded,
+                replications=number,
+                seed=chosen,
+                workers=workers,
+                out=folder,
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        _complain(f"stopped; what is finished is kept in {folder}: run the same command to go on")
+        raise typer.Exit(130) from None
+    if as_json:
+        print(json.dumps(finished.summary() | {"folder": str(folder)}, ensure_ascii=False))
+        return
+    _show(finished, folder)
+
+
+def _progress(*, quiet: bool) -> Any:
+    """Return a context that shows a progress bar on a terminal and yields its callback."""
+    from contextlib import contextmanager, nullcontext
+
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        return nullcontext(None)
+
+    @contextmanager
+    def shown() -> Any:
+        columns = (
+            TextColumn("{task.completed:,.0f} of {task.total:,.0f} worlds"),
+            BarColumn(),
+            TimeRemainingColumn(compact=True),
+        )
+        with Progress(*columns, console=console, transient=True) as bar:
+            task = bar.add_task("", total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+
+    return shown()
+
+
+def _show(finished: Run, folder: Path) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from sim.report import estimate
+
+    console = Console(highlight=False)
+    scenario = finished.scenario
+    console.print(f"\n[bold]{escape(scenario.title)}[/bold]")
+    console.print(f"{escape(scenario.question)}\n", style="italic")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Outcome", overflow="fold", ratio=3)
+    table.add_column("Estimate", justify="right", no_wrap=True)
+    table.add_column("95 % interval", justify="right", no_wrap=True)
+    table.add_column("Spread", overflow="fold", ratio=2)
+    for answer in finished.answers:
+        table.add_row(escape(answer.title), *estimate(answer))
+    if finished.answers:
+        console.print(table)
+    console.print(
+        f"\nA {finished.level} over {finished.replications:,} worlds, "
+        f"{scenario.as_of} to {scenario.until}, seed {finished.seed}."
+    )
+    for note in finished.notes:
+        console.print(f"Note: {escape(note)}.")
+    console.print(f"Report: {escape(str(folder / 'report.html'))}", soft_wrap=True)
+
+
+@app.command()
+def replay(
+    log: Annotated[Path, typer.Argument(help="A log: .yaml, .yml or .jsonl.")],
+    at: Annotated[str | None, typer.Option(help="The end of this day, such as 2023-03-02.")] = None,
+    viewpoint: Annotated[
+        str, typer.Option("--as", help="Whose view: observer, or a party such as USA.")
+    ] = "observer",
+    as_json: Json = False,
+) -> None:
+    """Say what state each channel of a log was in, since when, and by which event."""
+    from sim.logfile import load
+    from sim.replaying import replayed, show_replay
+
+    found = replayed(load(log), viewpoint, at)
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        show_replay(found)
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(help="Scenarios and logs.")],
+) -> None:
+    """Check scenarios and logs; every problem of every file is named at once."""
+    from sim.checkfile import check_file
+
+    problems: list[Problem] = []
+    for file in files:
+        try:
+            print(f"{file}: {check_file(file)}")
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+
+
+@app.command()
+def plot(
+    source: Annotated[Path, typer.Argument(help="A run's folder, or a log.")],
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            help="Of a run: occupancy, history, raster, transitions, waiting, timeline, "
+            "divergence. Of a log: timeline, divergence."
+        ),
+    ] = None,
+    channel: Annotated[
+        str | None, typer.Option(help="One channel; for waiting, one outcome.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The picture: .png, .svg or .pdf. KIND.png by default.")
+    ] = None,
+) -> None:
+    """Draw one figure of a run or of a log."""
+    from sim.gallery import Gallery, LogGallery, draw
+    from sim.logfile import load
+    from sim.plots import save
+    from sim.runs import load_run
+
+    gallery = Gallery(load_run(source)) if source.is_dir() else LogGallery(load(source))
+    chosen = kind or gallery.KINDS[0]
+    target = out or Path(f"{chosen}.png")
+    if target.suffix.lower() not in (".png", ".svg", ".pdf"):
+        raise _refuse("--out", f"must end in .png, .svg or .pdf (got {target.name})")
+    try:
+        figure = draw(gallery, chosen, channel)
+    except ValueError as error:
+        raise _refuse(str(source), str(error)) from None
+    try:
+        save(figure, target)
+    except OSError as error:
+        raise BackchannelError(f"{target}: cannot be written: {error.strerror}") from None
+    print(target)
+
+
+@app.command()
+def schema(
+    kind: Annotated[str, typer.Argument(help="scenario or log.")] = "scenario",
+) -> None:
+    """Print the JSON Schema of scenarios or logs, which editors use to complete and check."""
+    from sim.jsonschema import json_schema
+
+    if kind not in ("scenario", "log"):
+        raise _refuse("sim schema", f"the kind must be scenario or log (got {kind})")
+    print(json.dumps(json_schema("log" if kind == "log" else "scenario"), indent=2))
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="A name, such as my-question.")],
+) -> None:
+    """Write a commented scenario to start from."""
+    from sim.checkfile import new_scenario
+
+    print(new_scenario(name))

@@ -1,0 +1,226 @@
+"""The figures of a run or of a log, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from sim import frames, plots
+from sim.dates import moment
+from sim.errors import did_you_mean
+from sim.log import Log, canonical_times
+from sim.outcomes import describe, first_times_days
+from sim.projection import timeline
+from sim.rulebook import OBSERVER
+from sim.rules import channels_of
+from sim.scenario import FirstTime
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from sim.runs import Run
+
+
+class LogGallery:
+    """The figures of a log."""
+
+    KINDS = ("timeline", "divergence")
+
+    def __init__(self, log: Log) -> None:
+        self.log = log
+
+    def timeline(self, channel: str | None = None, *, title: str | None = None) -> Figure:
+        """Draw the states from each viewpoint, under the events."""
+        channels = _chosen(channel, self.log.channels)
+        bands = frames.timeline_frame(self.log, channels=channels)
+        marks = frames.marks_frame(self.log, channels=channels)
+        return plots.timeline(bands, marks, title=self.log.title if title is None else title)
+
+    def divergence(self, channel: str | None = None, *, title: str | None = None) -> Figure:
+        """Draw where the two parties disagree about the state of their own channel."""
+        channels = _chosen(channel, self.log.channels)
+        return plots.divergence(
+            frames.timeline_frame(self.log, channels=channels),
+            frames.divergence_frame(self.log, channels=channels),
+            title=self.log.title if title is None else title,
+        )
+
+
+class Gallery:
+    """The figures of a run. `channel` is the scenario's first where it is left out."""
+
+    KINDS = (
+        "occupancy",
+        "history",
+        "raster",
+        "transitions",
+        "waiting",
+        "timeline",
+        "divergence",
+    )
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    @property
+    def as_of(self) -> datetime:
+        """The last second of the as-of date."""
+        return moment(self.run.program.as_of_s - 1)
+
+    @cached_property
+    def sample(self) -> Log:
+        """The log of the first replication."""
+        return self.run.sample()
+
+    def _channel(self, channel: str | None) -> str:
+        return _chosen(channel, self.run.program.channels.names)[0]
+
+    def _history(self) -> Log | None:
+        """The scenario's history with the channels as the scenario has them."""
+        history = self.run.scenario.history
+        if history is None:
+            return None
+        named = history.channels | channels_of(self.run.scenario)
+        return history.model_copy(update={"channels": named})
+
+    def occupancy(self, channel: str | None = None, *, title: str | None = None) -> Figure:
+        """Draw history as it was, then the fan of possible states, and what really happened."""
+        name, program = self._channel(channel), self.run.program
+        shares = frames.occupancy_frame(program, self.run.tally, name)
+        before = really = None
+        history = self._history()
+        if history is not None:
+            line = timeline(history, name, OBSERVER, end_s=program.until_s)
+            times = canonical_times(history.events)
+            bands = frames.intervals_frame(line)
+            before = bands.with_columns(pl.col("end").clip(upper_bound=moment(program.as_of_s)))
+            before = before.filter(pl.col("start") < pl.col("end"))
+            if max(times.values(), default=0) >= program.as_of_s:
+                end = moment(min(max(times.values()), program.until_s))
+                really = bands.with_columns(
+                    pl.col("start").clip(lower_bound=moment(program.as_of_s)),
+                    pl.col("end").clip(upper_bound=end),
+                ).filter(pl.col("start") < pl.col("end"))
+        return plots.occupancy(
+            shares.filter(pl.col("viewpoint") == OBSERVER),
+            intervals=before,
+            as_of=self.as_of,
+            really=really,
+            title=self.run.scenario.title if title is None else title,
+        )
+
+    def history(self, channel: str | None = None, *, title: str | None = None) -> Figure:
+        """Draw the coded history; what came after the as-of date, and the model never saw, hollow.
+
+        Raises:
+            ValueError: the scenario has no history.
+        """
+        history, name = self._history(), self._channel(channel)
+        if history is None:
+            raise ValueError("the scenario has no history to draw")
+        as_of_s = self.run.program.as_of_s
+        return plots.timeline(
+            frames.timeline_frame(history, channels=[name]),
+            frames.marks_frame(history, channels=[name], as_of_s=as_of_s),
+            title="The history as coded" if title is None else title,
+            as_of=self.as_of,
+        )
+
+    def timeline(
+        self, channel: str | None = None, *, replication: int = 0, title: str | None = None
+    ) -> Figure:
+        """Draw one replication: the history, and one way in which it might go on."""
+        log = self.sample if replication == 0 else self.run.sample(replication)
+        name, until = self._channel(channel), self.run.program.until_s
+        text = f"One possible world: replication {replication} of {self.run.replications:,}"
+        return plots.timeline(
+            frames.timeline_frame(log, channels=[name], end_s=until),
+            frames.marks_frame(log, channels=[name]),
+            title=text if title is None else title,
+            as_of=self.as_of,
+        )
+
+    def divergence(
+        self, channel: str | None = None, *, replication: int = 0, title: str | None = None
+    ) -> Figure:
+        """Draw where the two parties disagree about their channel, in one replication."""
+        log = self.sample if replication == 0 else self.run.sample(replication)
+        names, until = [self._channel(channel)], self.run.program.until_s
+        text = f"Two views of one channel, in replication {replication}"
+        return plots.divergence(
+            frames.timeline_frame(log, channels=names, end_s=until),
+            frames.divergence_frame(log, channels=names, end_s=until),
+            title=text if title is None else title,
+            as_of=self.as_of,
+        )
+
+    def raster(self, channel: str | None = None, *, title: str | None = None) -> Figure:
+        """Draw a row a replication, coloured by state."""
+        c = self.run.program.channels.names.index(self._channel(channel))
+        text = "Many possible worlds, a row each"
+        return plots.raster(
+            self.run.tally.raster[:, c],
+            frames.raster_times(self.run.program),
+            as_of=self.as_of,
+            title=text if title is None else title,
+        )
+
+    def transitions(self, channel: str | None = None, *, title: str | None = None) -> Figure:
+        """Draw how the channel moves between its states after the as-of date."""
+        moves, exposure = frames.transitions_frame(
+            self.run.program, self.run.tally, self._channel(channel)
+        )
+        return plots.transitions(
+            moves, exposure, title="How the channel moves" if title is None else title
+        )
+
+    def waiting(self, outcome: str | None = None, *, title: str | None = None) -> Figure:
+        """Draw how long it takes to the first time in a state; `outcome` names a `first_time`.
+
+        Raises:
+            ValueError: the scenario has no such outcome.
+        """
+        asked = self.run.scenario.outcomes
+        known = [n for n, o in asked.items() if isinstance(o, FirstTime)]
+        if not known or (outcome is not None and outcome not in known):
+            listed = ", ".join(known) or "none here"
+            raise ValueError(f"needs an outcome of type first_time: {listed}")
+        name = outcome or known[0]
+        chosen, program = asked[name], self.run.program
+        assert isinstance(chosen, FirstTime)
+        states = chosen.state
+        return plots.waiting(
+            first_times_days(program, self.run.tally, list(asked).index(name)),
+            (program.until_s - program.as_of_s) / 86_400,
+            target=states[0] if len(states) == 1 else " or ".join(states),
+            as_of=self.as_of,
+            title=(chosen.title or describe(self.run.scenario, chosen)) if title is None else title,
+        )
+
+
+def draw(gallery: Gallery | LogGallery, kind: str, channel: str | None = None) -> Figure:
+    """Draw one figure by its name; for `waiting`, `channel` names the outcome.
+
+    Raises:
+        ValueError: there is no such figure or channel.
+    """
+    if kind not in gallery.KINDS:
+        known = ", ".join(gallery.KINDS)
+        raise ValueError(f"the kind must be one of {known}{did_you_mean(kind, gallery.KINDS)}")
+    method: Callable[[str | None], Figure] = getattr(gallery, kind)
+    return method(channel)
+
+
+def _chosen(channel: str | None, known: object) -> list[str]:
+    names = list(known)  # type: ignore[call-overload]
+    if channel is None:
+        return list(names)
+    if channel not in names:
+        raise ValueError(
+            f"the channel must be one of {', '.join(names)}{did_you_mean(channel, names)}"
+        )
+    return [channel]

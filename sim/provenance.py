@@ -1,0 +1,85 @@
+"""What made a run: enough to make it again. No clock, no machine's name, no path."""
+
+from __future__ import annotations
+
+import json
+import platform
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+
+from sim.dates import parse
+from sim.rules import run_span
+from sim.scenario import Scenario
+
+DISTRIBUTION = "backchannel"
+RECORDED = ("numba", "numpy", "polars", "pydantic", "simpy")
+"""Packages that a run's numbers or files may depend on."""
+
+LEVELS = {
+    "forecast": "No intervention: the run goes on from the facts by the model's own law.",
+    "policy": "The facts up to the as-of date stand; what differs is done after it.",
+    "what-if": "The past itself differs; the rest of the world is held as history implies it.",
+}
+"""The three questions that a run may answer, and what each holds fixed."""
+
+
+@cache
+def program_version() -> str:
+    """Return the version of this program."""
+    try:
+        return version(DISTRIBUTION)
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def packages() -> dict[str, str]:
+    """Return the versions of the packages that matter to a run; those absent are left out."""
+    found = {}
+    for name in RECORDED:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def level(scenario: Scenario) -> str:
+    """Say what a scenario asks: one of `LEVELS`."""
+    start, _ = run_span(scenario)
+    inside = False
+    for change in scenario.changes:
+        dates = [change.let.start] if change.let else []
+        dates += [change.insert.date] if change.insert else []
+        inside |= change.remove is not None or change.move is not None
+        inside |= any(parse(d).lo_s < start for d in dates)
+    return "what-if" if inside else "policy" if scenario.changes else "forecast"
+
+
+def canonical_json(value: object) -> str:
+    """Write plain data with sorted keys, so that equal data has equal text."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def scenario_digest(scenario: Scenario) -> str:
+    """Return the SHA-256 of a resolved scenario without its ensemble, in hexadecimal."""
+    plain = scenario.plain()
+    plain.pop("ensemble", None)
+    return sha256(canonical_json(plain).encode()).hexdigest()
+
+
+def provenance(
+    scenario: Scenario, seed: int, replications: int, executor: str
+) -> dict[str, object]:
+    """Return the record that a run folder keeps of what made it."""
+    return {
+        "schema": 1,
+        "program": {"name": DISTRIBUTION, "version": program_version()},
+        "python": platform.python_version(),
+        "packages": packages(),
+        "scenario": {"title": scenario.title, "sha256": scenario_digest(scenario)},
+        "level": level(scenario),
+        "seed": seed,
+        "replications": replications,
+        "executor": executor,
+    }

@@ -1,0 +1,116 @@
+"""What `sim replay` says: the states of a log's channels, in data and in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.dates import day, instant
+from sim.errors import InputError, Problem
+from sim.log import Log, canonical_times, in_order
+from sim.projection import Interval, instant_of, timeline, viewpoints
+from sim.rulebook import OBSERVER
+
+
+def replayed(log: Log, viewpoint: str = OBSERVER, at: str | None = None) -> dict[str, Any]:
+    """Return the state of every channel from a viewpoint, and the events up to then.
+
+    Without `at`, the whole timeline. The form is `{"channels": {ID: {"state", "since", "event"}}}`
+    with more beside: `since` is the date of the event that began the state as it was coded, or the
+    day of a lapse, or of the start.
+
+    Raises:
+        InputError: an impossible date, or a viewpoint that no channel has.
+    """
+    times = canonical_times(log.events)
+    try:
+        end = (max(times.values(), default=0) if at is None else instant_of(at)) + 1
+    except ValueError as error:
+        raise InputError([Problem("--at", 0, "", str(error), at or "")]) from None
+    known = {v for c in log.channels for v in viewpoints(log, c)}
+    if viewpoint not in known:
+        rule = f"must be one of {', '.join(sorted(known))}"
+        raise InputError([Problem("--as", 0, "", rule, viewpoint)])
+    dates = {e.id: e.date for e in log.events}
+    channels: dict[str, Any] = {}
+    for id_ in sorted(log.channels):
+        if viewpoint not in viewpoints(log, id_):
+            continue
+        line = timeline(log, id_, viewpoint, end_s=end)
+        last = line[-1]
+        channels[id_] = {
+            "state": last.state,
+            "since": _since(last, dates),
+            "event": last.event,
+            "lapsed": last.lapsed,
+        }
+        if at is None:
+            channels[id_]["timeline"] = [
+                {
+                    "state": i.state,
+                    "since": _since(i, dates),
+                    "until": day(i.end_s).isoformat(),
+                    "event": i.event,
+                    "lapsed": i.lapsed,
+                }
+                for i in line
+            ]
+    events = [
+        {"id": e.id, "date": e.date, "kind": e.kind, "channel": e.channel, "by": e.by}
+        for e in in_order(log.events, times)
+        if times[e.id] < end
+    ]
+    return {
+        "title": log.title,
+        "viewpoint": viewpoint,
+        "at": instant(end - 1),
+        "channels": channels,
+        "events": events,
+    }
+
+
+def _since(interval: Interval, dates: dict[str, str]) -> str:
+    return dates[interval.event] if interval.event else day(interval.start_s).isoformat()
+
+
+def _why(entry: dict[str, Any]) -> str:
+    if entry["event"]:
+        return f"by {entry['event']}"
+    return "by silence" if entry["lapsed"] else "from the start"
+
+
+def show_replay(found: dict[str, Any]) -> None:
+    """Print what `replayed` returns for people to read."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = 140  # nobody folds what goes into a file
+    who = "the observer" if found["viewpoint"] == OBSERVER else found["viewpoint"]
+    console.print(f"\n[bold]{escape(found['title'])}[/bold], as {who} sees it\n")
+    events = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("Date", "Event", "Kind", "Channel", "By"):
+        events.add_column(name, overflow="fold")
+    for e in found["events"]:
+        row = (
+            e["date"],
+            e["id"],
+            e["kind"].replace("_", " "),
+            e["channel"] or "all",
+            e["by"] or "",
+        )
+        events.add_row(*(escape(text) for text in row))
+    console.print(events)
+    for id_, entry in found["channels"].items():
+        console.print()
+        line = entry.get("timeline", [])
+        width = max((len(step["since"]) for step in line), default=0)
+        for step in line:
+            state = step["state"].replace("_", " ")
+            console.print(f"  {step['since']:<{width}}  {state:<14} {escape(_why(step))}")
+        state = entry["state"].replace("_", " ")
+        console.print(
+            f"[bold]{escape(id_)}[/bold] on {found['at'][:10]}: [bold]{state}[/bold] "
+            f"since {entry['since']}, {escape(_why(entry))}"
+        )

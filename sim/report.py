@@ -1,0 +1,120 @@
+"""The report: one self-contained HTML file that opens offline, and the figures beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from sim import plots
+from sim.chunks import write_safely
+from sim.dates import DAY_S
+from sim.events import Event
+from sim.frames import label
+from sim.gallery import Gallery
+from sim.log import canonical_times, in_order
+from sim.outcomes import Answer
+from sim.provenance import LEVELS, provenance
+from sim.scenario import FirstTime
+
+if TYPE_CHECKING:
+    from sim.runs import Run
+
+MAX_CHANNELS = 6
+"""Channels that a report draws; the others are named."""
+
+CAPTIONS = {
+    "occupancy": "Share of replications in each state. Left of the line is history as it was.",
+    "history": "The coded events, and the state that each viewpoint takes them to leave behind.",
+    "raster": "Each row is one possible world; rows are sorted so that like lies by like.",
+    "transitions": "Rates are changes a year, counted over the time spent in the first state.",
+    "waiting": "The share of replications that has been in the state by then.",
+    "timeline": "One possible world out of many, with its events: an example, not a prediction.",
+    "divergence": "Each government folds the same events, but with its own account of them.",
+}
+
+
+def percent(share: float) -> str:
+    """Write a share as a percentage, never rounding a possible thing to nothing or to all."""
+    if 0 < share < 0.0005:
+        return "<0.1 %"
+    if 0.9995 < share < 1:
+        return ">99.9 %"
+    return f"{100 * share:.1f} %"
+
+
+def estimate(answer: Answer) -> tuple[str, str, str]:
+    """Write an answer for a table: estimate, 95 % interval, remark."""
+    interval = f"{percent(answer.low)} to {percent(answer.high)}"
+    remark = ""
+    if answer.type == "share_of_days" and answer.q05 is not None and answer.q95 is not None:
+        remark = f"9 of 10 worlds: {percent(answer.q05)} to {percent(answer.q95)}"
+    if answer.type == "first_time":
+        remark = "half are never there by the end"
+        if answer.median_days is not None:
+            remark = f"half are there within {answer.median_days:,.0f} days"
+            if answer.median_low is not None and answer.median_high is not None:
+                remark += f" ({answer.median_low:,.0f} to {answer.median_high:,.0f})"
+    return percent(answer.estimate), interval, remark
+
+
+def figures(run: Run) -> Iterator[tuple[str, str, str]]:
+    """Draw every figure of the report: (file stem, caption, SVG text)."""
+    gallery = Gallery(run)
+    names = run.program.channels.names
+    kinds = [k for k in Gallery.KINDS if k != "history" or run.scenario.history is not None]
+    for kind in kinds:
+        if kind == "waiting":
+            for outcome, asked in run.scenario.outcomes.items():
+                if isinstance(asked, FirstTime):
+                    yield f"waiting-{outcome}", CAPTIONS[kind], plots.svg(gallery.waiting(outcome))
+            continue
+        for name in names[:MAX_CHANNELS]:
+            figure = getattr(gallery, kind)(name)
+            stem = kind if len(names) == 1 else f"{kind}-{name.replace('/', '-')}"
+            caption = CAPTIONS[kind] if len(names) == 1 else f"{name}. {CAPTIONS[kind]}"
+            yield stem, caption, plots.svg(figure, prefix=f"{stem}-")
+
+
+def event_rows(run: Run) -> list[tuple[str, Event, str]]:
+    """List the events of the sample replication after the as-of date: (day, event, label)."""
+    log = run.plot.sample
+    times = canonical_times(log.events)
+    ordered = [e for e in in_order(log.events, times) if times[e.id] >= run.program.as_of_s]
+    return [(e.date[:10], e, label(e)) for e in ordered]
+
+
+def write_report(run: Run, folder: Path) -> None:
+    """Write `report.html` and `figures/*.svg` into a folder.
+
+    Raises:
+        RunError: the disk or the folder refuses.
+    """
+    drawn = list(figures(run))
+    for stem, _, svg in drawn:
+        write_safely(folder / "figures" / f"{stem}.svg", svg)
+    environment = Environment(
+        loader=PackageLoader("sim", "templates"),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    html = environment.get_template("report.html").render(
+        run=run,
+        scenario=run.scenario,
+        level=run.level,
+        held_fixed=LEVELS[run.level],
+        answers=[(a, *estimate(a)) for a in run.answers],
+        figures=[(stem, caption, Markup(svg)) for stem, caption, svg in drawn],
+        more_channels=run.program.channels.names[MAX_CHANNELS:],
+        colours=plots.STATE_COLOURS,
+        labels=plots.STATE_LABELS,
+        events=event_rows(run),
+        made=provenance(run.scenario, run.seed, run.replications, run.executor),
+        days=(run.program.until_s - run.program.as_of_s) // DAY_S,
+    )
+    write_safely(folder / "report.html", html)

@@ -1,0 +1,276 @@
+"""A run: a scenario, an ensemble of it, and the folder that keeps both."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.chronicle import chronicle
+from sim.chunks import ChunkStore, write_safely
+from sim.compiling import compile_scenario
+from sim.ensemble import Progress, ensemble
+from sim.errors import InputError, Problem, RunError
+from sim.loading import dump_yaml
+from sim.log import Log
+from sim.logfile import to_jsonl
+from sim.outcomes import Answer, answers, event_rates
+from sim.players import Player
+from sim.program import Program
+from sim.provenance import level, provenance, scenario_digest
+from sim.resolve import load_scenario
+from sim.scenario import Scenario
+from sim.tally import Tally, blank
+from sim.world import World
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from sim.gallery import Gallery
+
+SCENARIO, PROVENANCE, TALLY = "scenario.yaml", "provenance.json", "tally.npz"
+SAMPLE, SUMMARY, REPORT = "sample.jsonl", "summary.json", "report.html"
+
+
+@dataclass
+class Run:
+    """A finished run."""
+
+    scenario: Scenario
+    program: Program
+    seed: int
+    tally: Tally
+    executor: str = "world"
+    players: Mapping[str, Player] | None = None
+    notes: list[str] = field(default_factory=list)
+    """What the user should know of how the run went."""
+
+    @property
+    def replications(self) -> int:
+        """How many replications the run holds."""
+        return self.tally.replications
+
+    @property
+    def level(self) -> str:
+        """What the run answers: `forecast`, `policy` or `what-if`."""
+        return level(self.scenario)
+
+    @cached_property
+    def answers(self) -> list[Answer]:
+        """The outcomes with their intervals."""
+        return answers(self.scenario, self.program, self.tally)
+
+    @cached_property
+    def outcomes(self) -> pl.DataFrame:
+        """The outcomes as a frame, one row each; see `sim.outcomes.Answer` for the columns."""
+        from sim.frames import outcomes_frame
+
+        return outcomes_frame(self.answers)
+
+    @cached_property
+    def values(self) -> pl.DataFrame:
+        """One row a replication, one column an outcome; see `sim.tally.Tally.values`."""
+        from sim.frames import values_frame
+
+        return values_frame(self.program, self.tally)
+
+    def occupancy(self, channel: str | None = None) -> pl.DataFrame:
+        """Shares of replications in each state over time: time, viewpoint, state, share."""
+        from sim.frames import occupancy_frame
+
+        return occupancy_frame(self.program, self.tally, channel or self.program.channels.names[0])
+
+    def sample(self, replication: int = 0) -> Log:
+        """The full log of one replication, history included."""
+        happenings = World(self.program, self.seed, replication, self.players).run().happenings
+        header: dict[str, str | int] = {
+            "scenario_sha256": scenario_digest(self.scenario),
+            "seed": self.seed,
+            "replication": replication,
+            "level": self.level,
+        }
+        made = provenance(self.scenario, self.seed, self.replications, self.executor)
+        header |= {"backchannel": made["program"]["version"], "python": str(made["python"])}  # type: ignore[index]
+        return chronicle(self.scenario, self.program, happenings, header)
+
+    @property
+    def plot(self) -> Gallery:
+        """The figures of the run."""
+        from sim.gallery import Gallery
+
+        return Gallery(self)
+
+    def summary(self) -> dict[str, Any]:
+        """The run's answers as plain data, for JSON."""
+        return {
+            "title": self.scenario.title,
+            "question": self.scenario.question,
+            "level": self.level,
+            "as_of": self.scenario.as_of,
+            "until": self.scenario.until,
+            "seed": self.seed,
+            "replications": self.replications,
+            "outcomes": {
+                a.name: {f.name: getattr(a, f.name) for f in fields(a) if f.name != "name"}
+                for a in self.answers
+            },
+            "events_per_replication": event_rates(self.program, self.tally),
+        }
+
+    def save(self, folder: str | Path, *, report: bool = True) -> Path:
+        """Write the run into a folder and return the folder.
+
+        Raises:
+            RunError: the disk or the folder refuses.
+        """
+        folder = Path(folder)
+        write_safely(folder / SCENARIO, resolved_text(self.scenario))
+        made = provenance(self.scenario, self.seed, self.replications, self.executor)
+        write_safely(folder / SAMPLE, to_jsonl(self.sample()))
+        write_safely(folder / SUMMARY, _json(self.summary()))
+        write_safely(folder / "outcomes.csv", self.outcomes.write_csv())
+        for channel in self.program.channels.names:
+            name = f"occupancy-{channel.replace('/', '-')}.csv"
+            write_safely(folder / name, self.occupancy(channel).write_csv())
+        if report:
+            from sim.report import write_report
+
+            write_report(self, folder)
+        content = io.BytesIO()
+        np.savez(content, **{f.name: getattr(self.tally, f.name) for f in fields(Tally)})
+        write_safely(folder / TALLY, content.getvalue())
+        write_safely(folder / PROVENANCE, _json(made))  # last: its presence says all is written
+        return folder
+
+
+def resolved_text(scenario: Scenario) -> str:
+    """Write a resolved scenario as YAML that can be run on its own."""
+    return dump_yaml({"schema": 1, **scenario.plain()})
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def run(
+    scenario: str | Path | Scenario,
+    *,
+    replications: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    out: str | Path | None = None,
+    players: Mapping[str, Player] | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Run a scenario: a path, or one that `load_scenario` gave.
+
+    With `out`, the run is kept in that folder, and one that was killed there goes on.
+
+    Raises:
+        InputError: the scenario breaks rules.
+        RunError: the folder holds another run, the disk is full, or a worker died.
+    """
+    if not isinstance(scenario, Scenario):
+        scenario = load_scenario(scenario)
+    refuse_what_if(scenario)
+    replications = scenario.ensemble.replications if replications is None else replications
+    seed = scenario.ensemble.seed if seed is None else seed
+    program = compile_scenario(scenario)
+    store = None
+    if out is not None:
+        out = Path(out)
+        found = opened(out, scenario, seed, replications)
+        if found is not None:
+            return found
+        write_safely(out / SCENARIO, resolved_text(scenario))
+        store = ChunkStore(out / "chunks", program, seed)
+    tally = ensemble(
+        program,
+        seed,
+        replications,
+        workers=workers,
+        store=store,
+        players=players,
+        progress=progress,
+    )
+    finished = Run(scenario, program, seed, tally, players=players)
+    if out is not None and store is not None:
+        if store.damaged:
+            finished.notes.append(f"made {len(store.damaged)} damaged chunks anew")
+        finished.save(out)
+        store.clear()
+    return finished
+
+
+def refuse_what_if(scenario: Scenario) -> None:
+    """Refuse a scenario whose changes lie inside its history.
+
+    Raises:
+        InputError: it is a what-if.
+    """
+    if level(scenario) == "what-if":
+        rule = (
+            "changes before the as-of date ask a what-if, which this version checks but cannot "
+            "run yet: move the changes after as_of, or as_of before them"
+        )
+        raise InputError([Problem(scenario.title, 0, "changes", rule)])
+
+
+def opened(folder: Path, scenario: Scenario, seed: int, replications: int) -> Run | None:
+    """Return the finished run that a folder holds, or None where it is free or unfinished.
+
+    Raises:
+        RunError: the folder holds something else.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise RunError(f"{folder}: is not a folder")
+    if not folder.exists() or not any(folder.iterdir()):
+        return None
+    if not (folder / SCENARIO).is_file():
+        raise RunError(f"{folder}: holds files that are not a run's; choose another --out")
+    kept = load_scenario(folder / SCENARIO)
+    if scenario_digest(kept) != scenario_digest(scenario):
+        raise RunError(f"{folder}: holds a run of another scenario; choose another --out")
+    if not (folder / PROVENANCE).is_file():
+        return None
+    made = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
+    if (made.get("seed"), made.get("replications")) != (seed, replications):
+        rule = f"holds this scenario with seed {made.get('seed')} and {made.get('replications')}"
+        raise RunError(f"{folder}: {rule} replications; choose another --out")
+    return load_run(folder)
+
+
+def load_run(folder: str | Path) -> Run:
+    """Open a finished run's folder.
+
+    Raises:
+        InputError: the folder is not a finished run, or its files are broken.
+    """
+    folder = Path(folder)
+    name = folder.as_posix()
+    if not (folder / PROVENANCE).is_file() or not (folder / TALLY).is_file():
+        raise InputError([Problem(name, 0, "", "must be the folder of a finished run")])
+    scenario = load_scenario(folder / SCENARIO)
+    program = compile_scenario(scenario)
+    try:
+        made = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
+        seed, replications = int(made["seed"]), int(made["replications"])
+        with np.load(folder / TALLY, allow_pickle=False) as arrays:
+            tally = Tally(**{f.name: arrays[f.name] for f in fields(Tally)})
+        expected = blank(program, 0)
+        fits = tally.replications == replications and all(
+            getattr(tally, f).shape == getattr(expected, f).shape
+            for f in ("occupancy", "moves", "exposure_s", "events")
+        )
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+        fits = False
+    if not fits or made.get("scenario", {}).get("sha256") != scenario_digest(scenario):
+        raise InputError([Problem(name, 0, "", "the run's files do not belong together")])
+    return Run(scenario, program, seed, tally, executor=str(made.get("executor", "world")))
