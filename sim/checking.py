@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from sim.errors import InputError, Problem, did_you_mean
+from sim.errors import MAX_PROBLEMS, InputError, Problem, did_you_mean
 from sim.loading import Document, Location
+from sim.schema import IN_WORDS
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -31,21 +33,34 @@ def problems_of(
     error: ValidationError, model: type[BaseModel], document: Document, at: Location = ()
 ) -> list[Problem]:
     """Translate pydantic's errors into problems on lines, dropping echoes."""
-    found: list[Problem] = []
     details = error.errors(include_url=False)
-    failed = [d["loc"] for d in details if d["type"] != "too_short"]
-    for detail in details:
-        loc = detail["loc"]
-        if detail["type"] == "too_short" and any(
-            other[: len(loc)] == loc and len(other) > len(loc) for other in failed
-        ):
-            continue
-        path, value = _walk(document.data, at, loc)
-        rule, got = _rule(detail, path, value, model)
-        if detail["type"] in ("union_tag_invalid", "union_tag_not_found"):
-            path = (*path, detail["ctx"]["discriminator"].strip("'"))
-        found.append(document.problem(path, rule, got))
+    failed = {d["loc"][:n] for d in details for n in range(len(d["loc"]))}
+    real = (d for d in details if d["type"] != "too_short" or d["loc"] not in failed)
+    return placed((_broken(d, model, document, at) for d in real), document)
+
+
+def placed(
+    broken: Iterable[tuple[Location, str, object]], document: Document, at: Location = ()
+) -> list[Problem]:
+    """Put broken rules, as (path below `at`, rule, value), on their lines; the first 500."""
+    rules = iter(broken)
+    found = [
+        document.problem((*at, *path), rule, got) for path, rule, got in islice(rules, MAX_PROBLEMS)
+    ]
+    if next(rules, None) is not None:
+        rule = f"more than {MAX_PROBLEMS} problems; the first {MAX_PROBLEMS} are listed"
+        found.append(Problem(document.file, 0, "", rule))
     return found
+
+
+def _broken(
+    detail: Mapping[str, Any], model: type[BaseModel], document: Document, at: Location
+) -> tuple[Location, str, object]:
+    path, value = _walk(document.data, at, detail["loc"])
+    rule, got = _rule(detail, value, model)
+    if detail["type"] in ("union_tag_invalid", "union_tag_not_found"):
+        path = (*path, detail["ctx"]["discriminator"].strip("'"))
+    return path, rule, got
 
 
 def _walk(data: Any, at: Location, loc: Location) -> tuple[Location, Any]:
@@ -54,9 +69,15 @@ def _walk(data: Any, at: Location, loc: Location) -> tuple[Location, Any]:
     for step in at:
         data = data[step]
         path.append(step)
+    tagged = False
     for position, step in enumerate(loc):
         if step == "[key]":
             continue
+        tags = (data.get("kind"), data.get("type")) if isinstance(data, Mapping) else ()
+        if step in tags and not tagged:
+            tagged = True
+            continue
+        tagged = False
         inside = (isinstance(data, Mapping) and step in data) or (
             isinstance(data, list) and isinstance(step, int) and step < len(data)
         )
@@ -78,10 +99,7 @@ _WORDS = {
     "tuple_type": "must be a list",
     "string_type": "must be text",
     "int_type": "must be a whole number",
-    "int_parsing": "must be a whole number",
-    "int_from_float": "must be a whole number",
     "float_type": "must be a number",
-    "float_parsing": "must be a number",
     "bool_type": "must be true or false",
     "bool_parsing": "must be true or false",
     "finite_number": "must be a finite number",
@@ -89,9 +107,7 @@ _WORDS = {
 }
 
 
-def _rule(
-    detail: Mapping[str, Any], path: Location, value: Any, model: type[BaseModel]
-) -> tuple[str, object]:
+def _rule(detail: Mapping[str, Any], value: Any, model: type[BaseModel]) -> tuple[str, object]:
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "extra_forbidden":
         known = _keys_at(model, detail["loc"][:-1])
@@ -99,21 +115,21 @@ def _rule(
     if kind == "union_tag_not_found":
         return "is required", ...
     if kind in ("union_tag_invalid", "literal_error"):
-        expected = context.get("expected_tags") or context.get("expected", "")
-        options = re.findall(r"'([^']*)'", str(expected))
-        word = str(context.get("tag", detail["input"]))
+        expected = str(context.get("expected_tags") or context.get("expected", ""))
+        options = re.findall(r"'([^']*)'", expected) or [expected]
+        word = context.get("tag", detail["input"])
         listed = ", ".join(options)
         choice = f"must be one of {listed}" if len(options) > 1 else f"must be {listed}"
-        return choice + did_you_mean(word, options), word
+        return choice + (did_you_mean(word, options) if isinstance(word, str) else ""), word
     got: object = ... if kind == "missing" or isinstance(value, (dict, list)) else detail["input"]
     if kind == "missing":
         return "is required", ...
     if kind in _WORDS:
-        return _WORDS[kind], detail["input"]
+        return _WORDS[kind] + _remedy(kind, detail["input"]), detail["input"]
     if kind == "value_error":
         return str(context["error"]), got
     if kind == "string_pattern_mismatch":
-        return f"must match {context['pattern']}", got
+        return IN_WORDS[context["pattern"]], got
     bounds = {
         "greater_than": "gt",
         "greater_than_equal": "ge",
@@ -123,7 +139,9 @@ def _rule(
     if kind in bounds:
         sign = {"gt": "greater than", "ge": "at least", "lt": "less than", "le": "at most"}
         name = bounds[kind]
-        return f"must be {sign[name]} {context[name]:g}", detail["input"]
+        bound = context[name]
+        written = f"{bound:,}" if isinstance(bound, int) else f"{bound:g}"
+        return f"must be {sign[name]} {written}", detail["input"]
     if kind == "string_too_long":
         return f"must be at most {context['max_length']:,} characters", got
     if kind == "string_too_short":
@@ -131,8 +149,17 @@ def _rule(
     if kind in ("too_long", "too_short"):
         bound = context.get("max_length", context.get("min_length"))
         most = "at most" if kind == "too_long" else "at least"
-        return f"must hold {most} {bound:,} entries", f"{context['actual_length']:,}"
+        entries = "entry" if bound == 1 else "entries"
+        return f"must hold {most} {bound:,} {entries}", f"{len(detail['input']):,}"
     return str(detail["msg"])[:1].lower() + str(detail["msg"])[1:], got
+
+
+def _remedy(kind: str, value: object) -> str:
+    if kind == "string_type" and isinstance(value, (bool, int, float)):
+        return ": put it in quotation marks"
+    if kind in ("int_type", "float_type") and isinstance(value, str):
+        return ", not text"
+    return ""
 
 
 def _keys_at(annotation: Any, loc: Location) -> list[str]:

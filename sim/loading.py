@@ -25,9 +25,9 @@ MAX_NODES = 60_000
 
 YAML_TAG = "tag:yaml.org,2002:"
 TAGS = {
-    "mapping": {"map"},
-    "sequence": {"seq"},
-    "scalar": {"str", "null", "bool", "int", "float", "timestamp", "merge"},
+    MappingNode: {"map"},
+    SequenceNode: {"seq"},
+    ScalarNode: {"str", "null", "bool", "int", "float", "timestamp", "merge"},
 }
 """The tags that are read, by kind of node."""
 
@@ -56,6 +56,15 @@ class Document:
         value = "" if got is ... else shown(got)
         return Problem(*self.place(path), dotted(path), rule, value)
 
+    def part(self, path: Location) -> Document:
+        """Return what stands at a path as a document of its own."""
+        data = self.data
+        for step in path:
+            data = data[step]
+        paths = [path, *paths_below(data, path)]
+        places = {p[len(path) :]: self.places[p] for p in paths if p in self.places}
+        return Document(self.file, data, places)
+
     def graft(self, path: Location, other: Document) -> None:
         """Put another document's data and places at `path`, in the stead of what is there.
 
@@ -65,10 +74,18 @@ class Document:
         parent = self.data
         for step in above:
             parent = parent[step]
-        parent[last] = other.data
-        for old in [p for p in self.places if p[: len(path)] == path and len(p) > len(path)]:
-            del self.places[old]
+        was, parent[last] = parent.get(last), other.data
+        for old in paths_below(was, path):
+            self.places.pop(old, None)
         self.places |= {(*path, *p): at for p, at in other.places.items() if p}
+
+
+def paths_below(data: Any, path: Location) -> Iterator[Location]:
+    """List the paths of everything inside the data that stand at a path."""
+    if isinstance(data, (dict, list)):
+        for step, value in data.items() if isinstance(data, dict) else enumerate(data):
+            yield (*path, step)
+            yield from paths_below(value, (*path, step))
 
 
 def dotted(path: Location) -> str:
@@ -209,7 +226,8 @@ class _Reader:
             raise InputError([Problem(self.document.file, line, dotted(path), rule)])
         self.document.places.setdefault(path, (self.document.file, node.start_mark.line + 1))
         above = (*above, id(node))
-        if str(node.tag).removeprefix(YAML_TAG) not in TAGS[node.id]:
+        kind = next(kind for kind in TAGS if isinstance(node, kind))
+        if str(node.tag).removeprefix(YAML_TAG) not in TAGS[kind]:
             rule = "this YAML tag is not supported here"
             self.problems.append(self.document.problem(path, rule, node.tag))
             return None

@@ -84,8 +84,16 @@ def causal_order(events: Mapping[str, Event]) -> list[str]:
     """Order ids so that causes come before effects, coded events before simulated, then by id.
 
     Raises:
-        ValueError: the causes form a circle; the message names one event of it.
+        ValueError: the causes form a circle; the message names its events.
     """
+    order = _ordered(events)
+    if len(order) < len(events):
+        raise ValueError(f"causes form a circle: {', '.join(_circles(events, order)[0])}")
+    return order
+
+
+def _ordered(events: Mapping[str, Event]) -> list[str]:
+    """Order ids as `causal_order` does; those on a circle, or after one, are left out."""
     effects: dict[str, list[str]] = {id_: [] for id_ in events}
     missing = {id_: len({c for c in e.causes if c in events}) for id_, e in events.items()}
     for id_, event in events.items():
@@ -101,9 +109,26 @@ def causal_order(events: Mapping[str, Event]) -> list[str]:
             missing[effect] -= 1
             if missing[effect] == 0:
                 heappush(ready, (effect.startswith(SIMULATED), effect))
-    if len(order) < len(events):
-        raise ValueError(min(set(events) - set(order)))
     return order
+
+
+def _circles(events: Mapping[str, Event], order: list[str]) -> list[list[str]]:
+    """List circles of causes, each from its first id on, among the events that have no order."""
+    left = set(events) - set(order)
+    circles: list[list[str]] = []
+    walked: set[str] = set()
+    for id_ in sorted(left):
+        trail: dict[str, None] = {}
+        while id_ not in trail and id_ not in walked:
+            trail[id_] = None
+            id_ = min(c for c in events[id_].causes if c in left)
+        walked |= trail.keys()
+        steps = list(trail)
+        if id_ in trail:
+            circle = steps[steps.index(id_) :]
+            first = circle.index(min(circle))
+            circles.append(circle[first:] + circle[:first])
+    return circles
 
 
 def latest(events: Mapping[str, Event], order: list[str]) -> dict[str, int]:
@@ -146,12 +171,13 @@ def broken_rules(log: Log) -> Iterable[tuple[tuple[str | int, ...], str, object]
         yield from channel_rules(id_, channel.parties, ("channels", id_))
     seen: set[str] = set()
     ids = {e.id for e in log.events}
+    parties = {p for c in log.channels.values() for p in c.parties}
     for i, event in enumerate(log.events):
         at: tuple[str | int, ...] = ("events", i)
         if event.id in seen:
             yield (*at, "id"), "the id stands here twice", event.id
         seen.add(event.id)
-        yield from event_rules(event, at, log.channels, ids)
+        yield from event_rules(event, at, log.channels, parties, ids)
         if event.source is not None and event.source.document not in log.sources:
             hint = did_you_mean(event.source.document, log.sources)
             rule = f"must name a document under sources{hint}"
@@ -172,27 +198,24 @@ def channel_rules(
 def event_rules(
     event: Event,
     at: tuple[str | int, ...],
-    channels: dict[str, Channel],
+    channels: Mapping[str, Channel],
+    parties: set[str],
     ids: set[str],
 ) -> Iterable[tuple[tuple[str | int, ...], str, object]]:
-    """Yield the broken rules of one event against the channels and ids around it."""
-    parties = {p for c in channels.values() for p in c.parties}
-    if event.channel is not None:
-        if event.channel in channels:
-            parties = set(channels[event.channel].parties)
-        else:
-            rule = f"must name a channel of the log{did_you_mean(event.channel, channels)}"
-            yield (*at, "channel"), rule, event.channel
-            return
+    """Yield the broken rules of one event against the channels, parties and ids around it."""
+    if event.channel is not None and event.channel in channels:
+        parties = set(channels[event.channel].parties)
+    elif event.channel is not None:
+        rule = f"must name a channel of the log{did_you_mean(event.channel, channels)}"
+        yield (*at, "channel"), rule, event.channel
     concerned = [("by", event.by), ("held_by", getattr(event, "held_by", None))]
     concerned.append(("national_of", getattr(event, "national_of", None)))
     for name, party in concerned:
         if party is not None and party not in parties:
-            yield (*at, name), f"must be one of {', '.join(sorted(parties))}", party
+            yield (*at, name), f"must be one of {_few(parties)}", party
     for party in event.accounts:
         if party not in parties:
-            rule = f"must be one of {', '.join(sorted(parties))}"
-            yield (*at, "accounts", party), rule, party
+            yield (*at, "accounts", party), f"must be one of {_few(parties)}", party
     if event.accounts and event.channel is None:
         yield (*at, "accounts"), "accounts belong to events on a channel", ", ".join(event.accounts)
     for n, cause in enumerate(event.causes):
@@ -211,16 +234,23 @@ def order_rules(
     """Yield the broken rules about causes and dates: no circles, no effect before its cause."""
     place = {e.id: i for i, e in enumerate(events)}
     by_id = {e.id: e for e in events}
-    try:
-        order = causal_order(by_id)
-    except ValueError as error:
-        at = ("events", place[str(error)], "causes")
-        yield at, "causes must not form a circle", str(error)
-        return
-    earliest: dict[str, int] = {}
+    order = _ordered(by_id)
+    for circle in _circles(by_id, order):
+        if len(circle) > 1:  # an event that causes itself is reported by `event_rules`
+            at = ("events", place[circle[0]], "causes")
+            yield at, "causes must not form a circle", ", ".join(circle)
+    earliest: dict[str, tuple[int, str]] = {}
     for id_ in order:
         event, span = by_id[id_], parse(by_id[id_].date)
         known = [earliest[c] for c in event.causes if c in earliest]
-        earliest[id_] = max([span.lo_s, *known])
-        if earliest[id_] >= span.hi_s:
-            yield ("events", place[id_], "date"), "must not lie before its causes", event.date
+        earliest[id_] = max([(span.lo_s, id_), *known])
+        if earliest[id_][0] >= span.hi_s:
+            cause = by_id[earliest[id_][1]]
+            rule = f"must not lie before its cause {cause.id} of {cause.date}"
+            yield ("events", place[id_], "date"), rule, event.date
+            earliest[id_] = (span.lo_s, id_)
+
+
+def _few(parties: set[str]) -> str:
+    listed = sorted(parties)
+    return ", ".join(listed) if len(listed) <= 8 else ", ".join(listed[:8]) + ", ..."

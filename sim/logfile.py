@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sim.checking import check
+from sim.checking import check, placed
 from sim.errors import InputError, Problem
 from sim.loading import Document, Location, decode, load_yaml, read_bytes
 from sim.log import Log, broken_rules
@@ -63,13 +63,16 @@ def from_document(document: Document) -> Log:
 
 def log_problems(log: Log, document: Document, at: Location = ()) -> list[Problem]:
     """List the broken rules between the parts of a log that stands at `at` of a document."""
-    return [document.problem((*at, *path), rule, got) for path, rule, got in broken_rules(log)]
+    return placed(broken_rules(log), document, at)
 
 
 def _upcast_1(data: dict[str, Any]) -> dict[str, Any]:
     """Version 1 called the kind `type`, and the agenda `topics`: one word or a list."""
+    written = data.get("events")
+    if not isinstance(written, list):
+        return {**data, "schema": 2}
     events = []
-    for event in data.get("events") or []:
+    for event in written:
         if isinstance(event, dict):
             event = dict(event)
             if "type" in event:
@@ -173,8 +176,10 @@ def _chained(text: str, name: str) -> list[dict[str, Any]]:
         records.append(record)
     if len(records) < 2:
         raise InputError([Problem(name, 1, "", "the log is truncated: it has no seal")])
-    if records[-1]["seal"] != {"events": len(records) - 2}:
-        rule = f"the seal must count the log's {len(records) - 2} events"
+    count = len(records) - 2
+    if lines[-2] != _json({"previous": records[-1]["previous"], "seal": {"events": count}}):
+        events = "1 event" if count == 1 else f"{count} events"
+        rule = f"the seal was changed, or does not count the log's {events}"
         raise InputError([Problem(name, len(records), "seal", rule)])
     return records
 

@@ -5,16 +5,19 @@ Every rule between the parts of a scenario is checked here, all at once, each on
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import cache
+from os.path import realpath
 from pathlib import Path
 from typing import Any
 
-from sim.checking import check
+from sim.checking import check, placed
 from sim.doctrine import Doctrine
 from sim.errors import InputError, Problem, did_you_mean
-from sim.loading import Document, Location, load_yaml
+from sim.loading import Document, Location, load_yaml, paths_below
 from sim.logfile import load_document, log_problems, upcast
 from sim.rules import broken_rules
-from sim.scenario import Scenario
+from sim.scenario import MAX_DOCTRINES, Scenario
 
 MAX_EXTENDS = 8
 SHIPPED = Path(__file__).parent / "doctrines"
@@ -42,14 +45,17 @@ def resolve(document: Document) -> Scenario:
     """
     if not isinstance(document.data, dict):
         raise InputError([document.problem((), "must be a mapping", document.data)])
-    problems = [*_graft_history(document), *_graft_doctrines(document)]
+    problems = _graft_history(document)
+    without_history = bool(problems)
+    problems += placed(_graft_doctrines(document), document)
     try:
         scenario = check(Scenario, document)
     except InputError as error:
         raise InputError([*problems, *error.problems]) from None
     if scenario.history is not None:
         problems += log_problems(scenario.history, document, ("history",))
-    problems += [document.problem(path, rule, got) for path, rule, got in broken_rules(scenario)]
+    if not without_history:  # else every name that the history defines would seem unknown
+        problems += placed(broken_rules(scenario), document)
     if problems:
         raise InputError(problems)
     return in_canonical_order(scenario)
@@ -74,18 +80,18 @@ def in_canonical_order(scenario: Scenario) -> Scenario:
     return scenario.model_copy(update=update)
 
 
-def _extended(path: Path, above: tuple[Path, ...]) -> Document:
+def _extended(path: Path, above: tuple[str, ...]) -> Document:
     """Load a scenario file merged over the chain of files that it extends."""
     document = load_yaml(path)
     if not isinstance(document.data, dict) or "extends" not in document.data:
         return document
     parent = document.data.pop("extends")
     at: Location = ("extends",)
-    if not isinstance(parent, str):
+    if not _is_path(parent):
         raise InputError([document.problem(at, "must be a path to a scenario", parent)])
-    chain = (*above, path.resolve())
+    chain = (*above, realpath(path))
     target = path.parent / parent
-    if target.resolve() in chain:
+    if realpath(target) in chain:
         raise InputError([document.problem(at, "extends must not form a circle", parent)])
     if len(chain) > MAX_EXTENDS:
         rule = f"must not be more than {MAX_EXTENDS} scenarios deep"
@@ -96,10 +102,16 @@ def _extended(path: Path, above: tuple[Path, ...]) -> Document:
     return merge(base, document)
 
 
-def _load_from(document: Document, at: Location, target: Path, load: Any) -> Document:
+def _is_path(written: object) -> bool:
+    return isinstance(written, str) and written.isprintable() and 0 < len(written) <= 1_000
+
+
+def _load_from(
+    document: Document, at: Location, target: Path, load: Callable[[Path], Document]
+) -> Document:
     """Load a file that a document names; a file that is not there is the document's problem."""
     try:
-        loaded: Document = load(target)
+        return load(target)
     except InputError as error:
         name = target.as_posix()
         raise InputError(
@@ -108,7 +120,6 @@ def _load_from(document: Document, at: Location, target: Path, load: Any) -> Doc
             else p
             for p in error.problems
         ) from None
-    return loaded
 
 
 def merge(base: Document, over: Document) -> Document:
@@ -135,9 +146,9 @@ def _merged(
             else:
                 result[key] = _merged(base.get(key), value, (*path, key), places, over_places)
         return result
-    for old in [p for p in places if len(p) > len(path) and p[: len(path)] == path]:
-        del places[old]
-    places |= {p: at for p, at in over_places.items() if p[: len(path)] == path}
+    for old in paths_below(base, path):
+        places.pop(old, None)
+    places |= {p: over_places[p] for p in paths_below(over, path) if p in over_places}
     return over
 
 
@@ -156,7 +167,7 @@ def _graft_history(document: Document) -> list[Problem]:
         return []
     at: Location = ("history",)
     del document.data["history"]
-    if not isinstance(written, str):
+    if not _is_path(written):
         return [document.problem(at, "must be a path to a log, or a log", written)]
     target = Path(document.place(at)[0]).parent / written
     try:
@@ -170,25 +181,28 @@ def _graft_history(document: Document) -> list[Problem]:
     return []
 
 
-def _graft_doctrines(document: Document) -> list[Problem]:
-    """Spell out every doctrine that the scenario names."""
-    data, problems = document.data, list[Problem]()
+def _graft_doctrines(document: Document) -> Iterator[tuple[Location, str, object]]:
+    """Spell out every doctrine that the scenario names; yield the rules that the names break."""
+    data = document.data
     written = data.get("doctrines", {})
-    if not isinstance(written, dict):
-        return []
+    if not isinstance(written, dict) or len(written) > MAX_DOCTRINES:
+        return
     data["doctrines"] = dict(written)
     for name in written:
-        problems += _extend_doctrine(document, name, ())
+        yield from _extend_doctrine(document, name, ())
     for path, name in _doctrine_names(data):
         if name in data["doctrines"]:
             continue
-        if (SHIPPED / f"{name}.yaml").is_file() and name in shipped_doctrines():
-            document.graft(("doctrines", name), load_yaml(SHIPPED / f"{name}.yaml"))
-            continue
-        known = [*shipped_doctrines(), *written]
-        rule = f"must name a doctrine: {', '.join(known)}{did_you_mean(name, known)}"
-        problems.append(document.problem(path, rule, name))
-    return problems
+        if _is_shipped(name):
+            document.graft(("doctrines", name), _shipped(name))
+        else:
+            yield path, _unknown_doctrine(name, written), name
+
+
+def _unknown_doctrine(name: object, written: dict[str, Any]) -> str:
+    known = [*shipped_doctrines(), *written]
+    listed = ", ".join(known) if len(known) <= 8 else ", ".join(known[:8]) + ", ..."
+    return f"must name a doctrine: {listed}{did_you_mean(str(name), known)}"
 
 
 def _doctrine_names(data: dict[str, Any]) -> list[tuple[Location, str]]:
@@ -204,39 +218,45 @@ def _doctrine_names(data: dict[str, Any]) -> list[tuple[Location, str]]:
     return [(path, name) for path, name in found if isinstance(name, str)]
 
 
-def _extend_doctrine(document: Document, name: str, above: tuple[str, ...]) -> list[Problem]:
+def _extend_doctrine(
+    document: Document, name: str, above: tuple[str, ...]
+) -> Iterator[tuple[Location, str, object]]:
     """Lay a doctrine over the one that it extends: another of the file, or a shipped one."""
     doctrines, at = document.data["doctrines"], ("doctrines", name, "extends")
     written = doctrines[name]
     if not isinstance(written, dict) or "extends" not in written:
-        return []
+        return
     parent = written["extends"]
     doctrines[name] = {k: v for k, v in written.items() if k != "extends"}
-    if parent in (*above, name) and (parent in above or not _is_shipped(parent)):
-        return [document.problem(at, "extends must not form a circle", parent)]
-    problems: list[Problem] = []
+    if not isinstance(parent, str):
+        yield at, "must be the name of a doctrine", parent
+        return
+    if parent in above or (parent == name and not _is_shipped(parent)):
+        yield at, "extends must not form a circle", parent
+        return
     if parent in doctrines and parent != name:
-        problems = _extend_doctrine(document, parent, (*above, name))
-        base = Document(document.file, doctrines[parent], _below(document, (*at[:1], parent)))
+        if len(above) >= MAX_EXTENDS:
+            yield at, f"must not be more than {MAX_EXTENDS} doctrines deep", parent
+            return
+        yield from _extend_doctrine(document, parent, (*above, name))
+        base = document.part((*at[:1], parent))
     elif _is_shipped(parent):
-        base = load_yaml(SHIPPED / f"{parent}.yaml")
+        base = _shipped(parent)
     else:
-        known = [*shipped_doctrines(), *(d for d in doctrines if d != name)]
-        rule = f"must name a doctrine: {', '.join(known)}{did_you_mean(str(parent), known)}"
-        return [document.problem(at, rule, parent)]
+        others = {d: written for d in doctrines if d != name}
+        yield at, _unknown_doctrine(parent, others), parent
+        return
     if isinstance(base.data, dict):
-        over = Document(document.file, doctrines[name], _below(document, at[:2]))
-        document.graft(at[:2], merge(base, over))
-    return problems
+        document.graft(at[:2], merge(base, document.part(at[:2])))
 
 
 def _is_shipped(name: object) -> bool:
     return isinstance(name, str) and name in shipped_doctrines()
 
 
-def _below(document: Document, path: Location) -> dict[Location, tuple[str, int]]:
-    size = len(path)
-    return {p[size:]: at for p, at in document.places.items() if p[:size] == path}
+@cache
+def _shipped(name: str) -> Document:
+    return load_yaml(SHIPPED / f"{name}.yaml")
 
 
 def load_doctrine(name: str) -> Doctrine:
@@ -249,4 +269,4 @@ def load_doctrine(name: str) -> Doctrine:
         known = shipped_doctrines()
         rule = f"must be one of {', '.join(known)}{did_you_mean(name, known)}"
         raise InputError([Problem("doctrine", 0, "", rule, name)])
-    return check(Doctrine, load_yaml(SHIPPED / f"{name}.yaml"))
+    return check(Doctrine, _shipped(name))

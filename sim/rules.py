@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from sim.dates import DAY_S, parse
 from sim.errors import did_you_mean
 from sim.events import KINDS, Event
 from sim.log import Channel, LapseDays, channel_rules, event_rules, order_rules
 from sim.rulebook import OBSERVER
-from sim.scenario import EventBy, FirstTime, Scenario, ShareOfDays
+from sim.scenario import EventBy, FirstTime, Let, Scenario, ShareOfDays
 
 MAX_OPPORTUNITIES = 5_000_000
 """Opportunities that one replication may be expected to hold."""
@@ -114,10 +114,10 @@ def _part_rules(scenario: Scenario) -> Iterator[Broken]:
 
 
 def _known(
-    at: tuple[str | int, ...], name: str, known: Iterable[str], what: str
+    at: tuple[str | int, ...], name: str, known: Collection[str], what: str
 ) -> Iterator[Broken]:
-    names = list(known)
-    if name not in names:
+    if name not in known:
+        names = list(known)
         listed = ", ".join(names) if len(names) <= 8 else ", ".join(names[:8]) + ", ..."
         yield at, f"must be {what} of the scenario: {listed}{did_you_mean(name, names)}", name
 
@@ -127,50 +127,61 @@ def _change_rules(scenario: Scenario) -> Iterator[Broken]:
     inserts = [(n, c.insert) for n, c in enumerate(scenario.changes) if c.insert is not None]
     ids = {*history, *(e.id for _, e in inserts)}
     channels = channels_of(scenario)
-    start, end = run_span(scenario)
+    parties = {p for c in channels.values() for p in c.parties}
     seen = set(history)
     for n, event in inserts:
         at = ("changes", n, "insert")
         if event.id in seen:
             yield (*at, "id"), "the id stands in the history or in another change", event.id
         seen.add(event.id)
-        yield from event_rules(event, at, channels, ids)
-        span = parse(event.date)
-        if span.hi_s > end:
-            yield (*at, "date"), f"must not lie after until {scenario.until}", event.date
-        elif span.lo_s < start < span.hi_s:
-            rule = f"must lie wholly before or wholly after the as-of date {scenario.as_of}"
-            yield (*at, "date"), rule, event.date
+        yield from event_rules(event, at, channels, parties, ids)
+        yield from _date_rules((*at, "date"), event.date, scenario)
         if event.source is not None and event.source.document not in (
             scenario.history.sources if scenario.history else {}
         ):
             rule = "must name a document under the history's sources"
             yield (*at, "source", "document"), rule, event.source.document
+    start = run_span(scenario)[0]
     past = {id_: e for id_, e in history.items() if parse(e.date).hi_s <= start}
+    changed = dict(past)
     for n, change in enumerate(scenario.changes):
-        change_at = ("changes", n)
         if change.let is not None:
-            let = change.let
-            yield from _known((*change_at, "let", "party"), let.party, scenario.parties, "a party")
-            if let.until is not None and parse(let.until).hi_s <= parse(let.start).lo_s:
-                yield (
-                    (*change_at, "let", "until"),
-                    f"must not lie before from {let.start}",
-                    let.until,
-                )
-            if parse(let.start).lo_s >= end:
-                yield (
-                    (*change_at, "let", "from"),
-                    f"must not lie after until {scenario.until}",
-                    let.start,
-                )
-        named = change.remove or (change.move.event if change.move else None)
-        if named is not None and named not in past:
-            where = (*change_at, "remove") if change.remove else (*change_at, "move", "event")
+            yield from _let_rules(("changes", n, "let"), change.let, scenario)
+        named: str | None = change.remove
+        where: tuple[str | int, ...] = ("changes", n, "remove")
+        if change.move is not None:
+            named, where = change.move.event, ("changes", n, "move", "event")
+            yield from _date_rules(("changes", n, "move", "to"), change.move.to, scenario)
+        if named is None:
+            continue
+        if named not in past:
             rule = "must name an event of the history up to the as-of date"
             yield where, rule + did_you_mean(named, past), named
-    if not any(c.remove or c.move for c in scenario.changes):
-        yield from _insert_order(inserts, past)
+        elif changed.get(named) is not past[named]:
+            yield where, "another change removes or moves this event already", named
+        elif change.move is not None:
+            changed[named] = past[named].model_copy(update={"date": change.move.to})
+        else:
+            del changed[named]
+    yield from _insert_order(inserts, changed)
+
+
+def _let_rules(at: tuple[str | int, ...], let: Let, scenario: Scenario) -> Iterator[Broken]:
+    yield from _known((*at, "party"), let.party, scenario.parties, "a party")
+    if let.until is not None and parse(let.until).hi_s <= parse(let.start).lo_s:
+        yield (*at, "until"), f"must not lie before from {let.start}", let.until
+    if parse(let.start).lo_s >= run_span(scenario)[1]:
+        yield (*at, "from"), f"must not lie after until {scenario.until}", let.start
+
+
+def _date_rules(at: tuple[str | int, ...], date: str, scenario: Scenario) -> Iterator[Broken]:
+    """Check the date that a change gives to an event."""
+    (start, end), span = run_span(scenario), parse(date)
+    if span.hi_s > end:
+        yield at, f"must not lie after until {scenario.until}", date
+    elif span.lo_s < start < span.hi_s:
+        rule = f"must lie wholly before or wholly after the as-of date {scenario.as_of}"
+        yield at, rule, date
 
 
 def _insert_order(inserts: list[tuple[int, Event]], past: dict[str, Event]) -> Iterator[Broken]:

@@ -16,6 +16,8 @@ from sim.events import Event
 from sim.log import LapseDays, Log, State
 from sim.schema import ChannelId, EdtfDate, Party, Real, Slug, Strict, Text, Whole
 
+MAX_DOCTRINES = 100
+
 Rate = Annotated[Real, Field(ge=0, le=50)]
 """A rate of opportunities, in events per day."""
 Amount = Annotated[Real, Field(ge=0, le=100)]
@@ -152,7 +154,13 @@ class Stocks(Strict):
     """A party's, against the other: raised by what the other does."""
     goodwill: Stock = Stock(
         half_life_days=90,
-        raised_by={"meeting_held": 0.5, "call_held": 0.25, "corridor_talk": 0.1, "released": 1.0},
+        raised_by={
+            "meeting_held": 0.5,
+            "call_held": 0.25,
+            "corridor_talk": 0.1,
+            "released": 1.0,
+            "treaty_resumed": 0.5,
+        },
     )
     """A party's, towards the other: raised by contact, and by the release of its nationals."""
     war: Stock = Stock(half_life_days=365, raised_by={"escalation": 2.0})
@@ -309,7 +317,7 @@ class Scenario(Strict):
     """The governments that act, by ISO 3166 alpha-3 code."""
     channels: dict[ChannelId, ChannelSetup] = Field(default_factory=dict, max_length=2_000)
     """The channels to simulate; all channels of the history where it is left out."""
-    doctrines: dict[Slug, Doctrine] = Field(default_factory=dict, max_length=100)
+    doctrines: dict[Slug, Doctrine] = Field(default_factory=dict, max_length=MAX_DOCTRINES)
     """Doctrines by name. A name that ships with the program need not be spelt out."""
     rates_per_day: Rates = Rates()
     """How often opportunities arrive."""

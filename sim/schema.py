@@ -61,7 +61,7 @@ def _channel(id_: str) -> str:
     for code in codes:
         if code not in countries_by_alpha3:
             hint = did_you_mean(code, countries_by_alpha3)
-            raise ValueError(f"must begin with two ISO 3166 country codes, and {code} is none{hint}")
+            raise ValueError(f"must begin with two ISO 3166 codes, and {code} is none{hint}")
     if codes[0] == codes[1]:
         raise ValueError("must begin with the codes of two different countries")
     return id_
@@ -71,13 +71,6 @@ def _prose(text: str) -> str:
     if any(unicodedata.category(c) == "Cc" and c not in "\n\t" for c in text):
         raise ValueError("must not hold control characters")
     return text
-
-
-def _no_truth(value: object) -> object:
-    """A truth value is no number, though Python counts with it."""
-    if isinstance(value, bool):
-        raise ValueError("must be a number, not true or false")
-    return value
 
 
 EdtfDate = Annotated[
@@ -95,12 +88,20 @@ Party = Annotated[
 ]
 """A government by its ISO 3166 alpha-3 code."""
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,79}$")]
+SLUG = r"^[a-z0-9][a-z0-9._-]{0,79}$"
+CHANNEL_ID = r"^[a-z]{3}-[a-z]{3}/[a-z0-9][a-z0-9_-]{0,39}$"
+IN_WORDS = {
+    SLUG: "must be an id of lower-case letters, digits, '.', '_' and '-', 80 at most",
+    CHANNEL_ID: "must be a channel's id, such as usa-rus/ministers",
+}
+"""What each pattern asks for, as an error says it."""
+
+Slug = Annotated[str, Field(pattern=SLUG)]
 """A stable id: lower-case letters, digits, `.`, `_` and `-`; 80 characters at most."""
 
 ChannelId = Annotated[
     str,
-    Field(pattern=r"^[a-z]{3}-[a-z]{3}/[a-z0-9][a-z0-9_-]{0,39}$"),
+    Field(pattern=CHANNEL_ID),
     AfterValidator(_channel),
 ]
 """A channel's id, such as `usa-rus/ministers`."""
@@ -108,8 +109,8 @@ ChannelId = Annotated[
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_prose)]
 """A line or a paragraph of prose, 2,000 characters at most."""
 
-Real = Annotated[float, BeforeValidator(_no_truth)]
-"""A finite number."""
+Real = Annotated[float, Field(strict=True)]
+"""A finite number; neither text nor a truth value, with which Python would count."""
 
-Whole = Annotated[int, BeforeValidator(_no_truth)]
-"""A whole number."""
+Whole = Annotated[int, Field(strict=True)]
+"""A whole number; neither text nor a truth value."""
