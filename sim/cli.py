@@ -53,8 +53,8 @@ def _complain(*lines: str) -> None:
         print(line, file=sys.stderr)
 
 
-def _refuse(option: str, rule: str) -> InputError:
-    return InputError([Problem(option, 0, "", rule)])
+def _refuse(option: str, rule: str, got: object = "") -> InputError:
+    return InputError([Problem(option, 0, "", rule, str(got))])
 
 
 @app.command()
@@ -83,7 +83,7 @@ def run(
     from sim.runs import run as run_scenario
 
     if seed is not None and seed > MAX_SEED:
-        raise _refuse("--seed", f"must be at most {MAX_SEED}")
+        raise _refuse("--seed", f"must be at most {MAX_SEED}", seed)
     loaded = load_scenario(scenario)
     number = replications or loaded.ensemble.replications
     chosen = loaded.ensemble.seed if seed is None else seed
@@ -227,7 +227,7 @@ def plot(
     chosen = kind or gallery.KINDS[0]
     target = out or Path(f"{chosen}.png")
     if target.suffix.lower() not in (".png", ".svg", ".pdf"):
-        raise _refuse("--out", f"must end in .png, .svg or .pdf (got {target.name})")
+        raise _refuse("--out", "must end in .png, .svg or .pdf", target.name)
     try:
         figure = draw(gallery, chosen, channel)
     except ValueError as error:
@@ -247,7 +247,7 @@ def schema(
     from sim.jsonschema import json_schema
 
     if kind not in ("scenario", "log"):
-        raise _refuse("sim schema", f"the kind must be scenario or log (got {kind})")
+        raise _refuse("sim schema", "the kind must be scenario or log", kind)
     print(json.dumps(json_schema("log" if kind == "log" else "scenario"), indent=2))
 
 

@@ -162,6 +162,8 @@ def disagreement(first: Iterable[Interval], second: Iterable[Interval]) -> float
         ValueError: the timelines have no time in common.
     """
     a, b = list(first), list(second)
+    if not a or not b:
+        raise ValueError("the timelines have no time in common")
     lo = max(a[0].start_s, b[0].start_s)
     hi = min(a[-1].end_s, b[-1].end_s)
     if hi <= lo:

@@ -90,16 +90,12 @@ def show_replay(found: dict[str, Any]) -> None:
     who = "the observer" if found["viewpoint"] == OBSERVER else found["viewpoint"]
     console.print(f"\n[bold]{escape(found['title'])}[/bold], as {who} sees it\n")
     events = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("Date", "Event", "Kind", "Channel", "By"):
-        events.add_column(name, overflow="fold")
+    several = len({e["channel"] for e in found["events"]}) > 2
+    for name in ("Date", "Event", "Kind", "By", *(["Channel"] if several else [])):
+        events.add_column(name, overflow="fold", no_wrap=name in ("Date", "Event"))
     for e in found["events"]:
-        row = (
-            e["date"],
-            e["id"],
-            e["kind"].replace("_", " "),
-            e["channel"] or "all",
-            e["by"] or "",
-        )
+        row = [e["date"], e["id"], e["kind"].replace("_", " "), e["by"] or ""]
+        row += [e["channel"] or "all"] if several else []
         events.add_row(*(escape(text) for text in row))
     console.print(events)
     for id_, entry in found["channels"].items():

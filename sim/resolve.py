@@ -185,7 +185,11 @@ def _graft_doctrines(document: Document) -> Iterator[tuple[Location, str, object
     """Spell out every doctrine that the scenario names; yield the rules that the names break."""
     data = document.data
     written = data.get("doctrines", {})
-    if not isinstance(written, dict) or len(written) > MAX_DOCTRINES:
+    if not isinstance(written, dict):
+        return
+    if len(written) > MAX_DOCTRINES:
+        yield ("doctrines",), f"must hold at most {MAX_DOCTRINES} entries", str(len(written))
+        del data["doctrines"]
         return
     data["doctrines"] = dict(written)
     for name in written:
