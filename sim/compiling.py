@@ -136,7 +136,10 @@ class _Compiler:
                 for m, forum in enumerate(forums):
                     if self.attends(forum, id_):
                         name = f"{id_}/{party}/approach/{forum}"
-                        rows.append({"name": name, "kind": "approach", "forum": m, **common})
+                        span = parse(self.scenario.forums[forum].date)
+                        rows.append(
+                            {"name": name, "kind": "approach", "forum": m, "span": span, **common}
+                        )
         for id_, stream in self.scenario.world.items():
             rows.append(
                 {
@@ -163,6 +166,7 @@ class _Compiler:
             side=_ints(column("side")),
             rate=_floats(column("rate", 0.0)),
             forum=_ints(column("forum")),
+            at_s=_ints(_forum_instant(row) for row in rows),
             key=_ints((stream_key(n) for n in column("name")), 2),
             severity=_floats(column("severity", (0.0, 0.0)), 2),
             label=tuple(column("label", "")),
@@ -338,6 +342,14 @@ class _Compiler:
             by=_ints(column("by")),
             at_least=_ints(column("at_least", 1)),
         )
+
+
+def _forum_instant(row: dict[str, Any]) -> int:
+    """Return when a forum's opportunity falls: its stream's name picks a place in the span."""
+    if "span" not in row:
+        return -1
+    fraction = stream_key(row["name"])[0] / 2.0**32
+    return int(row["span"].lo_s + fraction * (row["span"].hi_s - row["span"].lo_s))
 
 
 def _meeting_span(event: Event) -> tuple[int, int]:

@@ -67,6 +67,9 @@ class Streams:
     """[S] opportunities per day of a Poisson stream; 0 for a forum's."""
     forum: Ints
     """[S] the forum at which the one opportunity falls; -1 for a Poisson stream."""
+    at_s: Ints
+    """[S] when that one opportunity falls; -1 for a Poisson stream. The stream's name fixes where
+    inside the forum, so that neither party is always the first."""
     key: Ints
     """[S, 2] the words of the stream's name in the counter."""
     severity: Floats

@@ -34,7 +34,7 @@ from sim.situation import (
 
 BLOCKS = 4
 """Pairs of uniforms that one opportunity carries; its index in the counter is n * BLOCKS + block:
-block 0 holds (gap or moment, do it?), 1 (accepted?, lead or severity), 2 (told how by side 0, by
+block 0 holds (gap, do it?), 1 (accepted?, lead or severity), 2 (told how by side 0, by
 side 1), 3 nothing yet."""
 
 TELL = DECISIONS.index("tell")
@@ -161,10 +161,8 @@ class World:
 
     def approach_chance(self, s: int) -> Process:
         """Bring the one opportunity that a forum gives a party to walk up to the other."""
-        forums, m = self.program.forums, int(self.program.streams.forum[s])
-        when, chance = self.uniforms(s, 0, 0)
-        lo, hi = int(forums.lo_s[m]), int(forums.hi_s[m])
-        at_s = lo + int(when * float(hi - lo))
+        _, chance = self.uniforms(s, 0, 0)
+        at_s = int(self.program.streams.at_s[s])
         yield self.until(at_s, self.stream_rank(s))
         self.decide_approach(s, at_s, chance)
 
