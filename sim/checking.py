@@ -123,6 +123,8 @@ def _rule(detail: Mapping[str, Any], value: Any, model: type[BaseModel]) -> tupl
         return choice + (did_you_mean(word, options) if isinstance(word, str) else ""), word
     got: object = ... if kind == "missing" or isinstance(value, (dict, list)) else detail["input"]
     if kind == "missing":
+        if isinstance(detail["loc"][-1], int):
+            return "holds too few entries", value
         return "is required", ...
     if kind in _WORDS:
         return _WORDS[kind] + _remedy(kind, detail["input"]), detail["input"]

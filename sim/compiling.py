@@ -84,6 +84,7 @@ class _Compiler:
             start_s=start,
             as_of_s=self.as_of_s,
             until_s=self.until_s,
+            shared=int(self.scenario.coupling == "shared"),
             held=held,
             bound=bound,
             suspended=bound * int(self.scenario.treaty.suspended),

@@ -31,12 +31,12 @@ def shown(value: object) -> str:
     return text if len(text) <= MAX_SHOWN_VALUE else text[: MAX_SHOWN_VALUE - 3] + "..."
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """Return `; did you mean 'x'?` for a near miss, or an empty string."""
     words = list(known)
     if len(words) > MAX_HINTED:
         return ""
-    near = get_close_matches(word[:100], words, n=1, cutoff=0.6)
+    near = get_close_matches(word[:100], words, n=1, cutoff=cutoff)
     return f"; did you mean '{near[0]}'?" if near else ""
 
 

@@ -111,9 +111,8 @@ def read_bytes(path: Path, limit: int) -> bytes:
             siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
             if path.name in siblings:
                 raise InputError([Problem(name, 0, "", "is a link that leads to no file")])
-            raise InputError(
-                [Problem(name, 0, "", f"no such file{did_you_mean(path.name, siblings)}")]
-            )
+            hint = did_you_mean(path.name, siblings, cutoff=0.8)
+            raise InputError([Problem(name, 0, "", f"no such file{hint}")])
         if not path.is_file():
             raise InputError([Problem(name, 0, "", "must be a regular file")])
         with path.open("rb") as stream:
@@ -167,7 +166,10 @@ def parse_yaml(text: str, name: str) -> Document:
         root = yaml.compose(io.StringIO(text))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        rule = _sentence(error.problem or error.context or "is not valid YAML")
+        parts = (error.context, error.problem) if error.problem else (error.context,)
+        if error.problem and not error.problem.startswith("but "):
+            parts = (error.problem,)
+        rule = _sentence(" ".join(str(p) for p in parts if p))
         raise InputError([Problem(name, mark.line + 1 if mark else 0, "", rule)]) from None
     except YAMLError as error:
         rule = _sentence(str(error).splitlines()[0])
@@ -184,7 +186,8 @@ def parse_yaml(text: str, name: str) -> Document:
 
 
 def _sentence(text: str) -> str:
-    return f"is not valid YAML: {shown(text)}"
+    hint = "; indent with spaces, not with tabs" if r"'\t'" in text else ""
+    return f"is not valid YAML: {text[:200]}{hint}"
 
 
 def _bound(text: str, name: str) -> None:

@@ -238,7 +238,7 @@ def order_rules(
     for circle in _circles(by_id, order):
         if len(circle) > 1:  # an event that causes itself is reported by `event_rules`
             at = ("events", place[circle[0]], "causes")
-            yield at, "causes must not form a circle", ", ".join(circle)
+            yield at, "must not form a circle", ", ".join(circle)
     earliest: dict[str, tuple[int, str]] = {}
     for id_ in order:
         event, span = by_id[id_], parse(by_id[id_].date)

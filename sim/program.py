@@ -209,6 +209,8 @@ class Program:
     """The first second of the run: the end of the as-of date."""
     until_s: int
     """The end of the run, exclusive."""
+    shared: int
+    """1 where one uniform serves both proposing and accepting; 0 where each has its own."""
     held: Ints
     """[D, 2] nationals of each side held by the other when the log starts."""
     bound: Ints

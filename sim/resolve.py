@@ -13,7 +13,7 @@ from typing import Any
 
 from sim.checking import check, placed
 from sim.doctrine import Doctrine
-from sim.errors import InputError, Problem, did_you_mean
+from sim.errors import InputError, Problem, did_you_mean, shown
 from sim.loading import Document, Location, load_yaml, paths_below
 from sim.logfile import load_document, log_problems, upcast
 from sim.rules import broken_rules
@@ -90,13 +90,12 @@ def _extended(path: Path, above: tuple[str, ...]) -> Document:
     if not _is_path(parent):
         raise InputError([document.problem(at, "must be a path to a scenario", parent)])
     chain = (*above, realpath(path))
-    target = path.parent / parent
-    if realpath(target) in chain:
-        raise InputError([document.problem(at, "extends must not form a circle", parent)])
+    if realpath(path.parent / parent) in chain:
+        raise InputError([document.problem(at, "must not form a circle", parent)])
     if len(chain) > MAX_EXTENDS:
         rule = f"must not be more than {MAX_EXTENDS} scenarios deep"
         raise InputError([document.problem(at, rule, parent)])
-    base = _load_from(document, at, target, lambda p: _extended(p, chain))
+    base = _load_from(document, at, parent, lambda p: _extended(p, chain))
     if not isinstance(base.data, dict):
         raise InputError([base.problem((), "must be a mapping", base.data)])
     return merge(base, document)
@@ -107,15 +106,16 @@ def _is_path(written: object) -> bool:
 
 
 def _load_from(
-    document: Document, at: Location, target: Path, load: Callable[[Path], Document]
+    document: Document, at: Location, written: str, load: Callable[[Path], Document]
 ) -> Document:
     """Load a file that a document names; a file that is not there is the document's problem."""
+    target = Path(document.place(at)[0]).parent / written
     try:
         return load(target)
     except InputError as error:
         name = target.as_posix()
         raise InputError(
-            document.problem(at, f"{target.name}: {p.rule}", p.got or ...)
+            document.problem(at, f"{shown(written)}: {p.rule}", p.got or ...)
             if p.file == name and p.line == 0 and not p.path
             else p
             for p in error.problems
@@ -169,9 +169,8 @@ def _graft_history(document: Document) -> list[Problem]:
     del document.data["history"]
     if not _is_path(written):
         return [document.problem(at, "must be a path to a log, or a log", written)]
-    target = Path(document.place(at)[0]).parent / written
     try:
-        log = _load_from(document, at, target, load_document)
+        log = _load_from(document, at, written, load_document)
         if not isinstance(log.data, dict):
             return [log.problem((), "must be a mapping", log.data)]
         log.data = upcast(log.data, log)
@@ -232,16 +231,14 @@ def _extend_doctrine(
         return
     parent = written["extends"]
     doctrines[name] = {k: v for k, v in written.items() if k != "extends"}
+    base = _shipped(shipped_doctrines()[0])  # stands in where the rule below is broken
     if not isinstance(parent, str):
         yield at, "must be the name of a doctrine", parent
-        return
-    if parent in above or (parent == name and not _is_shipped(parent)):
-        yield at, "extends must not form a circle", parent
-        return
-    if parent in doctrines and parent != name:
-        if len(above) >= MAX_EXTENDS:
-            yield at, f"must not be more than {MAX_EXTENDS} doctrines deep", parent
-            return
+    elif parent in above or (parent == name and not _is_shipped(parent)):
+        yield at, "must not form a circle", parent
+    elif parent in doctrines and parent != name and len(above) >= MAX_EXTENDS:
+        yield at, f"must not be more than {MAX_EXTENDS} doctrines deep", parent
+    elif parent in doctrines and parent != name:
         yield from _extend_doctrine(document, parent, (*above, name))
         base = document.part((*at[:1], parent))
     elif _is_shipped(parent):
@@ -249,7 +246,6 @@ def _extend_doctrine(
     else:
         others = {d: written for d in doctrines if d != name}
         yield at, _unknown_doctrine(parent, others), parent
-        return
     if isinstance(base.data, dict):
         document.graft(at[:2], merge(base, document.part(at[:2])))
 

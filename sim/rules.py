@@ -14,6 +14,8 @@ from sim.scenario import EventBy, FirstTime, Let, Scenario, ShareOfDays
 MAX_OPPORTUNITIES = 5_000_000
 """Opportunities that one replication may be expected to hold."""
 
+A_CHANNEL, A_PARTY = "a channel of the scenario", "a party of the scenario"
+
 Broken = tuple[tuple[str | int, ...], str, object]
 
 
@@ -83,6 +85,8 @@ def _part_rules(scenario: Scenario) -> Iterator[Broken]:
         if setup.parties is not None:
             yield from channel_rules(id_, setup.parties, ("channels", id_))
     for id_, channel in channels.items():
+        if any(channel_rules(id_, channel.parties, ())):
+            continue
         for party in channel.parties:
             if party not in scenario.parties:
                 rule = f"must hold {party}, a party of the channel {id_}"
@@ -90,7 +94,9 @@ def _part_rules(scenario: Scenario) -> Iterator[Broken]:
     paired = {frozenset(c.parties) for c in channels.values()}
     for id_, forum in scenario.forums.items():
         for n, name in enumerate(forum.channels or ()):
-            yield from _known(("forums", id_, "channels", n), name, channels, "a channel")
+            yield from _known(
+                ("forums", id_, "channels", n), name, channels, "a channel of the scenario"
+            )
     for id_, person in scenario.detainees.items():
         pair = (person.held_by, person.national_of)
         if frozenset(pair) not in paired or pair[0] == pair[1]:
@@ -99,9 +105,11 @@ def _part_rules(scenario: Scenario) -> Iterator[Broken]:
     for id_, stream in scenario.world.items():
         at = ("world", id_)
         if stream.channel is not None:
-            yield from _known((*at, "channel"), stream.channel, channels, "a channel")
+            yield from _known(
+                (*at, "channel"), stream.channel, channels, "a channel of the scenario"
+            )
         if stream.by is not None:
-            yield from _known((*at, "by"), stream.by, scenario.parties, "a party")
+            yield from _known((*at, "by"), stream.by, scenario.parties, A_PARTY)
         if stream.held_by and frozenset((stream.held_by, stream.national_of)) not in paired:
             rule = "held_by and national_of must be the two parties of a channel"
             yield at, rule, f"{stream.held_by}, {stream.national_of}"
@@ -119,7 +127,7 @@ def _known(
     if name not in known:
         names = list(known)
         listed = ", ".join(names) if len(names) <= 8 else ", ".join(names[:8]) + ", ..."
-        yield at, f"must be {what} of the scenario: {listed}{did_you_mean(name, names)}", name
+        yield at, f"must be {what}: {listed}{did_you_mean(name, names)}", name
 
 
 def _change_rules(scenario: Scenario) -> Iterator[Broken]:
@@ -167,7 +175,7 @@ def _change_rules(scenario: Scenario) -> Iterator[Broken]:
 
 
 def _let_rules(at: tuple[str | int, ...], let: Let, scenario: Scenario) -> Iterator[Broken]:
-    yield from _known((*at, "party"), let.party, scenario.parties, "a party")
+    yield from _known((*at, "party"), let.party, scenario.parties, A_PARTY)
     if let.until is not None and parse(let.until).hi_s <= parse(let.start).lo_s:
         yield (*at, "until"), f"must not lie before from {let.start}", let.until
     if parse(let.start).lo_s >= run_span(scenario)[1]:
@@ -202,11 +210,15 @@ def _outcome_rules(scenario: Scenario) -> Iterator[Broken]:
     for name, outcome in scenario.outcomes.items():
         at = ("outcomes", name)
         if outcome.channel is not None:
-            yield from _known((*at, "channel"), outcome.channel, channels, "a channel")
+            yield from _known(
+                (*at, "channel"), outcome.channel, channels, "a channel of the scenario"
+            )
         if isinstance(outcome, EventBy):
             yield from _known((*at, "kind"), outcome.kind, KINDS, "a kind of event")
             if outcome.by is not None:
-                yield from _known((*at, "by"), outcome.by, scenario.parties, "a party")
+                yield from _known(
+                    (*at, "by"), outcome.by, scenario.parties, "a party of the scenario"
+                )
         else:
             if outcome.channel is None and len(channels) > 1:
                 yield (*at, "channel"), "is required where there are several channels", ...

@@ -335,6 +335,9 @@ class Scenario(Strict):
     """What the parties remember."""
     changes: tuple[Change, ...] = Field(default=(), max_length=200)
     """Interventions. None makes a forecast; after the as-of date a policy; before it a what-if."""
+    coupling: Literal["separate", "shared"] = "separate"
+    """Whether proposing and accepting have a uniform each, or share one. No data can tell; it
+    matters to what-ifs only, and `docs/what-if.md` says how much."""
     outcomes: dict[Slug, Outcome] = Field(default_factory=dict, max_length=100)
     """What is asked, by name."""
     ensemble: Ensemble = Ensemble()

@@ -69,10 +69,8 @@ class Pending:
     """An agreed meeting."""
 
     at_s: int
-    key: tuple[int, int]
-    """The words of the stream, or of the fact, that the telling is drawn from."""
-    index: int
-    """The index of that draw."""
+    telling: tuple[float, float]
+    """The uniforms by which each side will tell it."""
     cause: int
     """The place in the run of the agreement."""
     by: int

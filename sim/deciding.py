@@ -1,0 +1,366 @@
+"""Decisions: what a party does at an opportunity, and what follows.
+
+Deciding compares a uniform, which the opportunity carries, with the probability that the party's
+doctrine gives; applying (in `sim.situation`) draws nothing. `sim.world` brings the opportunities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sim.dates import DAY_S
+from sim.doctrine import DECISIONS
+from sim.draws import probability, uniforms
+from sim.events import KIND_CODE
+from sim.log import STATES
+from sim.players import Player, Question, seats
+from sim.program import STREAM_KINDS, Program
+from sim.situation import (
+    AGREED,
+    AS_IS,
+    CUT_OFF,
+    DENIED,
+    DETAINED,
+    PLAYED_DOWN,
+    RELEASED,
+    Happening,
+    Pending,
+    Situation,
+)
+
+BLOCKS = 4
+"""Pairs of uniforms that one opportunity carries; its index in the counter is n * BLOCKS + block.
+Block 0 holds (gap, do it?), 1 (accepted?, lead or severity), 2 (told how by side 0, by side 1),
+3 (redrawn: do it?, nothing)."""
+DATE, MEETING, TELLING = 0, 1, 2
+"""Indices in the counter of a fact's stream: its date, the date of its meeting, its telling."""
+
+HELD, CALL = KIND_CODE["meeting_held"], KIND_CODE["call_held"]
+TALK, COPRESENCE = KIND_CODE["corridor_talk"], KIND_CODE["copresence"]
+REFUSED, CANCELLED = KIND_CODE["contact_refused"], KIND_CODE["meeting_cancelled"]
+CUT = KIND_CODE["contact_cut"]
+PROPOSED, SWAP_REFUSED = KIND_CODE["swap_proposed"], KIND_CODE["swap_refused"]
+
+
+@dataclass(slots=True)
+class Opportunity:
+    """A moment at which an act could happen, with the chances that it carries."""
+
+    stream: int
+    at_s: int
+    key: tuple[int, int]
+    """The words of the stream that its uniforms are drawn from."""
+    index: int
+    """Its number n in the stream."""
+    do: float
+    """The uniform of the first decision."""
+    given: tuple[float, float, float, float] | None = None
+    """Uniforms that history fixes: accepted?, lead, told by side 0, told by side 1."""
+    fact: int = -1
+    """The coded decision that this opportunity was in history; -1 for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One decision, as it fell."""
+
+    at_s: int
+    decision: str
+    party: int
+    channel: int
+    probability: float
+    uniform: float
+    answer: bool
+    place: int
+    """How many events had happened before it."""
+
+
+class Deciding:
+    """The parties of one replication, their situation, and their decisions."""
+
+    def __init__(
+        self,
+        program: Program,
+        seed: int,
+        replication: int,
+        players: Mapping[str, Player] | None = None,
+        *,
+        trace: bool = False,
+    ) -> None:
+        self.program, self.seed, self.replication = program, seed, replication
+        self.situation = Situation(program)
+        seated = seats(program.parties, players)
+        self.player = [seated[p] for p in program.parties]
+        self.spoken = dict.fromkeys(zip(*program.forums.attends.nonzero(), strict=True), False)
+        """(forum, channel) to whether an approach was made there."""
+        streams = program.streams
+        self.key: list[tuple[int, int]] = [(lo, hi) for lo, hi in streams.key.tolist()]
+        self.act = [STREAM_KINDS[k] for k in streams.kind.tolist()]
+        self.channel: list[int] = streams.channel.tolist()
+        self.side: list[int] = streams.side.tolist()
+        self.forum: list[int] = streams.forum.tolist()
+        self.weights = program.doctrines.weights.tolist()
+        self.trace: list[Decision] | None = [] if trace else None
+        """Every decision, where it was asked for."""
+
+    # ------------------------------------------------------------------------------ hooks
+
+    def emit(self, happening: Happening, opportunity: Opportunity | None = None) -> int:
+        """Let an event happen; return its place in the run."""
+        return self.situation.apply(happening)
+
+    def expect(self, channel: int, agreed: Pending) -> None:
+        """Note an agreed meeting; the executor holds it on its date."""
+        self.situation.pending[channel] = agreed
+
+    # ------------------------------------------------------------------------------ chances
+
+    def uniforms(self, key: tuple[int, int], index: int) -> tuple[float, float]:
+        """Return a pair of uniforms by the words of a stream's name and an index."""
+        pair: tuple[float, float] = uniforms(self.seed, *key, self.replication, index)
+        return pair
+
+    def chances(self, opportunity: Opportunity, block: int) -> tuple[float, float]:
+        """Return (accepted?, lead or severity) for block 1, (told, told) for block 2."""
+        if opportunity.given is not None:
+            accept, lead, tell_a, tell_b = opportunity.given
+            return (accept, lead) if block == 1 else (tell_a, tell_b)
+        return self.uniforms(opportunity.key, opportunity.index * BLOCKS + block)
+
+    def answer_chance(self, opportunity: Opportunity, proposed: float) -> tuple[float, float]:
+        """Return (accepted?, lead) for an act that was proposed with some probability.
+
+        With shared coupling one uniform serves both stages: below the probability that the act is
+        proposed it is uniform again, scaled.
+        """
+        accept, lead = self.chances(opportunity, 1)
+        if self.program.shared and opportunity.do < proposed:
+            accept = opportunity.do / proposed
+        return accept, lead
+
+    # ------------------------------------------------------------------------------ deciding
+
+    def probability(self, decision: str, channel: int, side: int, at_s: int) -> float:
+        """Return the probability that a party's doctrine gives for a yes."""
+        return self.weigh(decision, channel, side, self.situation.features(channel, side, at_s))
+
+    def weigh(self, decision: str, channel: int, side: int, features: tuple[float, ...]) -> float:
+        """Return logistic(weights . features), summed in the order of the features."""
+        party: int = self.situation.party[channel][side]
+        row = self.weights[self.situation.doctrine[party]][DECISIONS.index(decision)]
+        logit = 0.0
+        for weight, feature in zip(row, features, strict=True):
+            logit += weight * feature
+        return float(probability(logit))
+
+    def decide(
+        self, decision: str, channel: int, side: int, at_s: int, chance: float, forum: int = -1
+    ) -> tuple[bool, float]:
+        """Ask a party's player one question; return the answer and the doctrine's probability."""
+        situation, program = self.situation, self.program
+        party: int = situation.party[channel][side]
+        features = situation.features(channel, side, at_s)
+        likely = self.weigh(decision, channel, side, features)
+        question = Question(
+            decision,
+            program.parties[party],
+            program.parties[situation.party[channel][1 - side]],
+            program.channels.names[channel],
+            at_s,
+            STATES[situation.seen[channel][1 + side].state],
+            features,
+            likely,
+            chance,
+            program.forums.names[forum] if forum >= 0 else None,
+        )
+        answer = self.player[party].answer(question)
+        if self.trace is not None:
+            place = len(situation.happenings)
+            self.trace.append(
+                Decision(at_s, decision, party, channel, likely, chance, answer, place)
+            )
+        return answer, likely
+
+    def available(self, opportunity: Opportunity) -> bool:
+        """Whether there is anything to decide."""
+        s, situation = opportunity.stream, self.situation
+        act, channel, side = self.act[s], self.channel[s], self.side[s]
+        pending = situation.pending[channel] is not None
+        held: list[int] = situation.held[situation.dyad[channel]]
+        if act == "meet":
+            return not pending
+        if act == "cancel":
+            return pending
+        if act == "raise_detainees":
+            return held[0] + held[1] > 0
+        if act == "swap":
+            return held[side] > 0
+        if act == "cut":
+            return situation.settle(channel, 1 + side, opportunity.at_s).state != CUT_OFF
+        if act == "approach":
+            return not self.spoken[self.forum[s], channel]
+        return True
+
+    def take(self, opportunity: Opportunity) -> None:
+        """Let a party decide on an opportunity, and let follow what follows."""
+        if not self.available(opportunity):
+            return
+        s, at_s = opportunity.stream, opportunity.at_s
+        act, forum, channel, side = self.act[s], self.forum[s], self.channel[s], self.side[s]
+        does, likely = self.decide(act, channel, side, at_s, opportunity.do, forum)
+        if not does:
+            return
+        mine, theirs = (self.situation.party[channel][x] for x in (side, 1 - side))
+        pending = self.situation.pending[channel]
+        if act == "cancel":
+            cause = pending.cause if pending else -1
+            self.emit(Happening(at_s, CANCELLED, channel, mine, cause=cause, stream=s), opportunity)
+        elif act == "cut":
+            self.emit(Happening(at_s, CUT, channel, mine, stream=s), opportunity)
+        elif act == "swap":
+            self.propose_swap(opportunity, channel, side, likely)
+        else:
+            if act == "approach":
+                self.spoken[forum, channel] = True
+            confined = int(act == "raise_detainees")
+            accept, lead = self.answer_chance(opportunity, likely)
+            accepts, _ = self.decide(f"accept_{act}", channel, 1 - side, at_s, accept, forum)
+            kind = (TALK if act == "approach" else CALL) if accepts else REFUSED
+            by = mine if accepts else theirs
+            happening = Happening(at_s, kind, channel, by, confined, forum=forum, stream=s)
+            if accepts and act == "meet":
+                self.agree(opportunity, channel, mine, lead)
+            elif accepts:
+                self.contact(happening, self.chances(opportunity, 2), opportunity)
+            else:
+                self.emit(happening, opportunity)
+
+    # ------------------------------------------------------------------------------ what follows
+
+    def propose_swap(
+        self, opportunity: Opportunity, channel: int, side: int, likely: float
+    ) -> None:
+        """Propose an exchange: one for one, or a release of one where the other holds nobody."""
+        situation, s, at_s = self.situation, opportunity.stream, opportunity.at_s
+        mine, theirs = (situation.party[channel][x] for x in (side, 1 - side))
+        held = situation.held[situation.dyad[channel]]
+        proposed = self.emit(Happening(at_s, PROPOSED, channel, mine, stream=s), opportunity)
+        accept, _ = self.answer_chance(opportunity, likely)
+        accepts, _ = self.decide("accept_swap", channel, 1 - side, at_s, accept)
+        if self.answered(opportunity, accepts):
+            return
+        if not accepts:
+            self.emit(Happening(at_s, SWAP_REFUSED, channel, theirs, cause=proposed, stream=s))
+            return
+        exchanged = held[1 - side] > 0
+        for freed, holder in ((mine, theirs), (theirs, mine)) if exchanged else ((mine, theirs),):
+            released = Happening(at_s, RELEASED, channel, holder, cause=proposed, stream=s)
+            released.national, released.holder, released.persons = freed, holder, 1
+            self.emit(released)
+
+    def answered(self, opportunity: Opportunity, accepts: bool) -> bool:
+        """Whether the log itself says what followed this answer to a swap."""
+        return False
+
+    def agree(self, opportunity: Opportunity, channel: int, by: int, lead: float) -> None:
+        """Agree a meeting, at noon some days ahead."""
+        least, most = (float(x) for x in self.program.rules.lead_days)
+        at_s, s = opportunity.at_s, opportunity.stream
+        ahead_s = int((least + lead * (most - least)) * float(DAY_S))
+        meeting_s = (at_s + ahead_s) // DAY_S * DAY_S + DAY_S // 2
+        happening = Happening(at_s, AGREED, channel, by, meeting_s=meeting_s, stream=s)
+        place = self.emit(happening, opportunity)
+        telling = self.chances(opportunity, 2)
+        self.expect(channel, Pending(meeting_s, telling, place, by))
+
+    def contact(
+        self,
+        happening: Happening,
+        telling: tuple[float, float],
+        opportunity: Opportunity | None = None,
+    ) -> None:
+        """Let a contact happen; each side tells it as it was, or plays it down."""
+        lesser = DENIED if happening.kind == TALK or happening.confined else PLAYED_DOWN
+        told = [AS_IS, AS_IS]
+        for side in (0, 1):
+            tells, _ = self.decide(
+                "tell", happening.channel, side, happening.at_s, telling[side], happening.forum
+            )
+            told[side] = AS_IS if tells else lesser
+        happening.told = (told[0], told[1])
+        self.emit(happening, opportunity)
+
+    def happen(self, opportunity: Opportunity) -> None:
+        """Let the world bring an event."""
+        streams, s, at_s = self.program.streams, opportunity.stream, opportunity.at_s
+        kind, channel, by = (
+            STREAM_KINDS[streams.kind[s]],
+            int(streams.channel[s]),
+            int(streams.by[s]),
+        )
+        if kind == "detention":
+            detained = Happening(at_s, DETAINED, -1, by, persons=1, stream=s)
+            detained.national, detained.holder = int(streams.national[s]), int(streams.holder[s])
+            self.emit(detained)
+            return
+        _, grade = self.chances(opportunity, 1)
+        least, most = (float(x) for x in streams.severity[s])
+        severity = least + grade * (most - least)
+        self.emit(Happening(at_s, KIND_CODE[kind], channel, by, severity=severity, stream=s))
+
+    def apply_fact(self, f: int, instants: list[int]) -> None:
+        """Let a coded event happen as it was."""
+        facts, at_s = self.program.facts, instants[f]
+        happening = self.fact(f, at_s)
+        if happening.kind == AGREED:
+            key = (int(facts.key[f, 0]), int(facts.key[f, 1]))
+            happening.meeting_s = self.meeting_instant(f, instants)
+            place = self.emit(happening)
+            telling = self.uniforms(key, TELLING)
+            agreed = Pending(happening.meeting_s, telling, place, happening.by)
+            self.expect(happening.channel, agreed)
+        else:
+            self.emit(happening)
+
+    def fact(self, f: int, at_s: int) -> Happening:
+        """Return a coded event as a happening."""
+        facts = self.program.facts
+        return Happening(
+            at_s,
+            int(facts.kind[f]),
+            int(facts.channel[f]),
+            int(facts.by[f]),
+            int(facts.confined[f, 0]),
+            severity=float(facts.severity[f]),
+            persons=int(facts.persons[f]),
+            national=int(facts.national[f]),
+            holder=int(facts.holder[f]),
+            fact=f,
+        )
+
+    def meeting_instant(self, f: int, instants: list[int]) -> int:
+        """Return when the meeting that a fact agreed is due.
+
+        A date that is not exact is sampled from what the log leaves of it: after the event that
+        ended the matter, or after the as-of date where none did.
+        """
+        facts, ends = self.program.facts, self.ending(f, instants)
+        lo, hi = (int(x) for x in facts.meeting_s[f])
+        if f < facts.before:
+            lo = max(lo, self.program.as_of_s if ends < 0 else instants[ends] + 1)
+        lo = max(lo, instants[f] + 1)
+        when, _ = self.uniforms((int(facts.key[f, 0]), int(facts.key[f, 1])), MEETING)
+        return lo + int(when * float(hi - lo)) if hi > lo else lo if f >= facts.before else -1
+
+    def ending(self, f: int, instants: list[int]) -> int:
+        """Return the fact of history that ended what fact `f` agreed; -1 where none did."""
+        facts = self.program.facts
+        later = [
+            (instants[g], g)
+            for g in range(facts.before)
+            if facts.channel[g] == facts.channel[f]
+            and (instants[g], g) > (instants[f], f)
+            and int(facts.kind[g]) in (HELD, CANCELLED, CUT, AGREED)
+        ]
+        return min(later)[1] if later else -1
