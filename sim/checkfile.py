@@ -9,9 +9,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sim.chunks import write_safely
 from sim.errors import InputError, Problem
+from sim.level import level
 from sim.loading import load_yaml
 from sim.logfile import from_document, load
-from sim.provenance import level
 from sim.resolve import load_scenario, shipped_doctrines
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")

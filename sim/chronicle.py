@@ -9,8 +9,8 @@ from sim.dates import DAY_S, day, instant, parse
 from sim.events import EVENT, KINDS, Event
 from sim.log import SIMULATED, Channel, Log
 from sim.program import Program
-from sim.rules import channels_of
 from sim.scenario import Scenario
+from sim.setting import channels_of
 from sim.situation import AS_IS, DENIED, Happening
 
 TOLD = frozenset({"meeting_held", "call_held", "corridor_talk"})
@@ -92,9 +92,8 @@ class _Writer:
             update["date"] = instant(happening.at_s)
         if event.kind == "meeting_agreed" and not parse(event.meeting_date).is_exact:
             update["meeting_date"] = instant(happening.meeting_s)
-        known_ids = set(self.program.facts.ids)
-        if not set(event.causes) <= known_ids:
-            update["causes"] = tuple(c for c in event.causes if c in known_ids)
+        if not set(event.causes) <= set(self.ids):  # in a what-if a cause may not have happened
+            update["causes"] = tuple(c for c in event.causes if c in self.ids)
         return event.model_copy(update=update)
 
     def simulated(self, happening: Happening) -> Event:

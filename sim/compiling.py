@@ -12,7 +12,9 @@ from sim.dates import DAY_S, parse
 from sim.doctrine import ACTS
 from sim.draws import stream_key
 from sim.events import KIND_CODE, KINDS, Event
+from sim.level import level, observed_from
 from sim.log import STATES, causal_order, latest
+from sim.past import PastBuilder, agreements, with_implied_forums
 from sim.program import (
     OUTCOME_TYPES,
     STREAM_KINDS,
@@ -28,16 +30,19 @@ from sim.program import (
     Streams,
 )
 from sim.rulebook import CONTACTS, MOVES, OBSERVER, read
-from sim.rules import channels_of, run_span
 from sim.scenario import EventBy, FirstTime, Rates, Scenario, ShareOfDays
+from sim.setting import channels_of, run_span
 
 MAX_GRID = 731
 """Instants at which occupancy is counted, at most: each day of two years."""
 
 
-def compile_scenario(scenario: Scenario) -> Program:
-    """Compile a resolved scenario to plain arrays."""
-    return _Compiler(scenario).program()
+def compile_scenario(scenario: Scenario, *, observe_s: int | None = None) -> Program:
+    """Compile a resolved scenario to plain arrays.
+
+    `observe_s` sets from when states and events are counted; the scenario says it otherwise.
+    """
+    return _Compiler(scenario, observe_s).program()
 
 
 def _ints(values: Iterable[Any], width: int = 0) -> Ints:
@@ -55,8 +60,10 @@ def _floats(values: Iterable[Any], width: int = 0) -> Floats:
 class _Compiler:
     """Holds the names that indices stand for while the parts are compiled."""
 
-    def __init__(self, scenario: Scenario) -> None:
-        self.scenario = scenario
+    def __init__(self, scenario: Scenario, observe_s: int | None) -> None:
+        self.what_if = level(scenario) == "what-if"
+        self.scenario = scenario = with_implied_forums(scenario) if self.what_if else scenario
+        self.observe_s = observed_from(scenario) if observe_s is None else observe_s
         self.as_of_s, self.until_s = run_span(scenario)
         self.parties = tuple(sorted(scenario.parties))
         self.party = {code: n for n, code in enumerate(self.parties)} | {None: -1}
@@ -67,9 +74,27 @@ class _Compiler:
         self.doctrines = tuple(sorted(scenario.doctrines))
 
     def program(self) -> Program:
-        facts = self.facts()
-        start = int(min([*facts.lo_s[: facts.before], self.as_of_s]))
+        history, latent, forced = self.fact_events()
+        events = [*history, *latent, *forced]
+        facts = self.facts(events, len(history), len(history) + len(latent))
+        start = int(min([*facts.lo_s[: len(history)], self.as_of_s]))
         start -= start % DAY_S
+        past_start = start
+        if self.scenario.complete_from is not None:
+            past_start = max(start, parse(self.scenario.complete_from).lo_s)
+        self.forum_start_s = past_start if self.what_if else self.as_of_s
+        streams, forums, past = self.streams(), self.forums(), None
+        if self.what_if:
+            past = PastBuilder(
+                self.scenario,
+                events,
+                facts.before,
+                len(latent),
+                streams,
+                {id_: c.parties for id_, c in self.channels.items()},
+                forums.names,
+                past_start,
+            ).past(_ints((stream_key(f"past/{n}") for n in streams.names), 2))
         held = np.zeros((len(self.dyads), 2), dtype=np.int64)
         for person in self.scenario.detainees.values():
             d, side = self.held_place(person.national_of, person.held_by)
@@ -77,26 +102,28 @@ class _Compiler:
         pair = self.scenario.treaty.parties
         bound_pair = pair and tuple(sorted(self.party[p] for p in pair))
         bound = _ints(bound_pair in (None, d) for d in self.dyads)
-        step = max(1, math.ceil((self.until_s - self.as_of_s) / DAY_S / (MAX_GRID - 1))) * DAY_S
+        step = max(1, math.ceil((self.until_s - self.observe_s) / DAY_S / (MAX_GRID - 1))) * DAY_S
         return Program(
             parties=self.parties,
             dyad_party=_ints(self.dyads, 2),
             start_s=start,
             as_of_s=self.as_of_s,
             until_s=self.until_s,
+            observe_s=self.observe_s,
             shared=int(self.scenario.coupling == "shared"),
             held=held,
             bound=bound,
             suspended=bound * int(self.scenario.treaty.suspended),
             treaty=self.scenario.treaty.name,
-            grid_s=np.arange(self.as_of_s - 1, self.until_s, step, dtype=np.int64),
+            grid_s=np.arange(self.observe_s - 1, self.until_s, step, dtype=np.int64),
             channels=self.channel_arrays(start),
-            streams=self.streams(),
+            streams=streams,
             facts=facts,
-            forums=self.forums(),
+            forums=forums,
             rules=self.rules(),
             doctrines=self.doctrine_arrays(),
             outcomes=self.outcomes(),
+            past=past,
         )
 
     def held_place(self, national_of: str, held_by: str) -> tuple[int, int]:
@@ -177,9 +204,15 @@ class _Compiler:
         )
 
     def run_forums(self) -> list[str]:
-        """List the forums that lie wholly inside the run."""
+        """List the forums that lie wholly inside the run, or inside the past of a what-if."""
         spans = {id_: parse(f.date) for id_, f in sorted(self.scenario.forums.items())}
-        return [i for i, s in spans.items() if s.lo_s >= self.as_of_s and s.hi_s <= self.until_s]
+        return [
+            i
+            for i, s in spans.items()
+            if s.lo_s >= self.forum_start_s
+            and s.hi_s <= self.until_s
+            and not s.lo_s < self.as_of_s < s.hi_s
+        ]
 
     def attends(self, forum: str, channel: str) -> bool:
         chosen = self.scenario.forums[forum].channels
@@ -198,16 +231,24 @@ class _Compiler:
 
     # ------------------------------------------------------------------------------ facts
 
-    def fact_events(self) -> tuple[list[Event], int]:
-        """Return history up to the as-of date and inserted events, causes first, and the split."""
-        history = self.scenario.history.events if self.scenario.history else ()
-        inserted = [c.insert for c in self.scenario.changes if c.insert is not None]
-        chosen = [e for e in (*history, *inserted) if self.concerns(e)]
-        past = {e.id: e for e in chosen if parse(e.date).hi_s <= self.as_of_s}
-        later = {e.id: e for e in inserted if e.id not in past and self.concerns(e)}
-        order = causal_order({**past, **later})
-        events = [past[i] for i in order if i in past] + [later[i] for i in order if i in later]
-        return events, len(past)
+    def fact_events(self) -> tuple[list[Event], list[Event], list[Event]]:
+        """Return history up to the as-of date, agreements that it implies, and forced events.
+
+        Each is in causal order. Forced are inserted events, and moved ones at their new dates.
+        """
+        every = self.scenario.history.events if self.scenario.history else ()
+        known = {e.id: e for e in every if self.concerns(e) and parse(e.date).hi_s <= self.as_of_s}
+        history = [known[i] for i in causal_order(known)]
+        _, latent = agreements(self.scenario, history) if self.what_if else ({}, [])
+        forced: dict[str, Event] = {}
+        for change in self.scenario.changes:
+            if change.insert is not None and self.concerns(change.insert):
+                forced[change.insert.id] = change.insert
+            if change.move is not None and change.move.event in known:
+                moved = known[change.move.event]
+                forced[moved.id] = moved.model_copy(update={"date": change.move.to})
+        order = causal_order({**known, **forced})
+        return history, latent, [forced[i] for i in order if i in forced]
 
     def concerns(self, event: Event) -> bool:
         """Whether an event is on a channel of the scenario, or between parties of one."""
@@ -221,20 +262,26 @@ class _Compiler:
             return (a, b) in self.dyads
         return event.by is None or event.by in self.party
 
-    def facts(self) -> Facts:
-        events, before = self.fact_events()
-        by_id = {e.id: e for e in events}
-        ends = latest(by_id, [e.id for e in events])
-        place = {e.id: n for n, e in enumerate(events)}
+    def facts(self, events: list[Event], coded: int, before: int) -> Facts:
+        """Compile the facts: `coded` of history, then implied ones up to `before`, then forced."""
+        known = {e.id: e for e in events[:coded]}
+        room = latest(known, list(known))  # what is forced later leaves history where it was
+        ends = [room[e.id] if n < coded else parse(e.date).hi_s for n, e in enumerate(events)]
+        place = {e.id: n for n, e in enumerate(events[:before])}
         spans = [parse(e.date) for e in events]
-        causes = [[place[c] for c in e.causes if c in place] for e in events]
+        forced = {e.id: before + n for n, e in enumerate(events[before:])}
+        causes = [
+            [where[c] for c in e.causes if c in where and where[c] < n]
+            for n, e in enumerate(events)
+            for where in ((place if n < before else place | forced),)
+        ]
         readings = [self.readings(e) for e in events]
 
         def column(get: Callable[[Any], Any]) -> Ints:
             return _ints(get(e) for e in events)
 
         return Facts(
-            ids=tuple(by_id),
+            ids=tuple(e.id for e in events),
             kind=column(lambda e: KIND_CODE[e.kind]),
             channel=column(lambda e: self.channel[e.channel]),
             by=column(lambda e: self.party.get(e.by, -1)),
@@ -245,9 +292,9 @@ class _Compiler:
             national=column(lambda e: self.party[getattr(e, "national_of", None)]),
             holder=column(lambda e: self.party[getattr(e, "held_by", None)]),
             lo_s=_ints(s.lo_s for s in spans),
-            hi_s=column(lambda e: ends[e.id]),
+            hi_s=_ints(ends),
             wish_s=_ints(s.midpoint_s if s.is_exact else -1 for s in spans),
-            key=_ints((stream_key(f"date/{i}") for i in by_id), 2),
+            key=_ints((stream_key(f"date/{e.id}") for e in events), 2),
             meeting_s=_ints((_meeting_span(e) for e in events), 2),
             cause_start=_ints(np.cumsum([0, *map(len, causes)])),
             causes=_ints(c for group in causes for c in group),
@@ -324,7 +371,7 @@ class _Compiler:
                     lo, hi = outcome.start, outcome.until
                 elif not isinstance(outcome, FirstTime):
                     hi = outcome.date
-            row["lo_s"] = max(parse(lo).lo_s, self.as_of_s) if lo else self.as_of_s
+            row["lo_s"] = max(parse(lo).lo_s, self.observe_s) if lo else self.observe_s
             row["hi_s"] = parse(hi).hi_s if hi else self.until_s
             rows.append(row)
 

@@ -311,17 +311,23 @@ class Deciding:
 
     def apply_fact(self, f: int, instants: list[int]) -> None:
         """Let a coded event happen as it was."""
-        facts, at_s = self.program.facts, instants[f]
-        happening = self.fact(f, at_s)
+        happening = self.fact(f, instants[f])
         if happening.kind == AGREED:
-            key = (int(facts.key[f, 0]), int(facts.key[f, 1]))
             happening.meeting_s = self.meeting_instant(f, instants)
             place = self.emit(happening)
-            telling = self.uniforms(key, TELLING)
-            agreed = Pending(happening.meeting_s, telling, place, happening.by)
-            self.expect(happening.channel, agreed)
+            self.expect(happening.channel, self.pending_of(f, instants, place))
         else:
             self.emit(happening)
+
+    def pending_of(self, f: int, instants: list[int], place: int) -> Pending:
+        """Return the pending meeting that a coded agreement leaves; `place` is its place."""
+        meeting_s = self.meeting_instant(f, instants)
+        telling = self.uniforms(self.fact_key(f), TELLING)
+        return Pending(meeting_s, telling, place, int(self.program.facts.by[f]), f)
+
+    def fact_key(self, f: int) -> tuple[int, int]:
+        """Return the words of the stream that a fact's uniforms are drawn from."""
+        return int(self.program.facts.key[f, 0]), int(self.program.facts.key[f, 1])
 
     def fact(self, f: int, at_s: int) -> Happening:
         """Return a coded event as a happening."""
@@ -350,7 +356,7 @@ class Deciding:
         if f < facts.before:
             lo = max(lo, self.program.as_of_s if ends < 0 else instants[ends] + 1)
         lo = max(lo, instants[f] + 1)
-        when, _ = self.uniforms((int(facts.key[f, 0]), int(facts.key[f, 1])), MEETING)
+        when, _ = self.uniforms(self.fact_key(f), MEETING)
         return lo + int(when * float(hi - lo)) if hi > lo else lo if f >= facts.before else -1
 
     def ending(self, f: int, instants: list[int]) -> int:

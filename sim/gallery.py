@@ -16,8 +16,8 @@ from sim.log import Log, canonical_times
 from sim.outcomes import describe, first_times_days
 from sim.projection import timeline
 from sim.rulebook import OBSERVER
-from sim.rules import channels_of
 from sim.scenario import FirstTime
+from sim.setting import channels_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

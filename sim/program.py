@@ -196,6 +196,43 @@ class Outcomes:
     """[Q] how many events it takes."""
 
 
+EXOGENOUS, DECIDED, MET, PASSED_BY = 0, 1, 2, 3
+"""What a fact was, for a what-if: no party's choice in the model; a decision; a meeting held as it
+had been agreed; a forum that passed without a talk."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """What a what-if needs to know of history; F facts, S streams."""
+
+    start_s: int
+    """From when noise is inferred."""
+    key: Ints
+    """[S, 2] the words of the name of each stream's prior in the past."""
+    role: Ints
+    """[F] one of the codes above."""
+    candidate_start: Ints
+    """[F + 1] where each fact's candidates begin in `candidates`."""
+    candidates: Ints
+    """Streams that a decided fact may have come from."""
+    answer: Ints
+    """[F] 1 where the other accepted, 0 where it did not, -1 where it was not asked."""
+    told: Ints
+    """[F, 2] how each side told a contact; the codes of `sim.situation`."""
+    agreed: Ints
+    """[F] the fact that agreed a meeting that was held; -1 for others."""
+    forum: Ints
+    """[F] the forum of a talk, a refusal or a copresence; -1 for others."""
+    removed: Ints
+    """[F] 1 for what an intervention takes away."""
+    latent: Ints
+    """[F] 1 for an agreement that the log does not hold but a meeting implies."""
+    need_start: Ints
+    """[F + 1] where each fact's needs begin in `needs`."""
+    needs: Ints
+    """Facts without which it could not have happened."""
+
+
 @dataclass(frozen=True)
 class Program:
     """A scenario as arrays. Everything that an executor reads is here."""
@@ -209,6 +246,8 @@ class Program:
     """The first second of the run: the end of the as-of date."""
     until_s: int
     """The end of the run, exclusive."""
+    observe_s: int
+    """From when states and events are counted: the as-of date, or earlier in a what-if."""
     shared: int
     """1 where one uniform serves both proposing and accepting; 0 where each has its own."""
     held: Ints
@@ -228,6 +267,8 @@ class Program:
     rules: Rules
     doctrines: Doctrines
     outcomes: Outcomes
+    past: Past | None = None
+    """Only of a what-if."""
 
 
 def arrays_of(program: Program) -> dict[str, Any]:

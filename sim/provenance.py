@@ -8,20 +8,12 @@ from functools import cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 
-from sim.dates import parse
-from sim.rules import run_span
+from sim.level import level
 from sim.scenario import Scenario
 
 DISTRIBUTION = "backchannel"
 RECORDED = ("numba", "numpy", "polars", "pydantic", "simpy")
 """Packages that a run's numbers or files may depend on."""
-
-LEVELS = {
-    "forecast": "No intervention: the run goes on from the facts by the model's own law.",
-    "policy": "The facts up to the as-of date stand; what differs is done after it.",
-    "what-if": "The past itself differs; the rest of the world is held as history implies it.",
-}
-"""The three questions that a run may answer, and what each holds fixed."""
 
 
 @cache
@@ -42,18 +34,6 @@ def packages() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-
-def level(scenario: Scenario) -> str:
-    """Say what a scenario asks: one of `LEVELS`."""
-    start, _ = run_span(scenario)
-    inside = False
-    for change in scenario.changes:
-        dates = [change.let.start] if change.let else []
-        dates += [change.insert.date] if change.insert else []
-        inside |= change.remove is not None or change.move is not None
-        inside |= any(parse(d).lo_s < start for d in dates)
-    return "what-if" if inside else "policy" if scenario.changes else "forecast"
 
 
 def canonical_json(value: object) -> str:

@@ -15,9 +15,10 @@ from sim.dates import DAY_S
 from sim.events import Event
 from sim.frames import label
 from sim.gallery import Gallery
+from sim.level import LEVELS
 from sim.log import canonical_times, in_order
 from sim.outcomes import Answer
-from sim.provenance import LEVELS, provenance
+from sim.provenance import provenance
 from sim.scenario import FirstTime
 
 if TYPE_CHECKING:

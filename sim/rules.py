@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from sim.dates import DAY_S, parse
+from sim.dates import DAY_S, day, parse
 from sim.errors import did_you_mean
 from sim.events import KINDS, Event
-from sim.log import Channel, LapseDays, channel_rules, event_rules, order_rules
+from sim.level import observed_from
+from sim.log import channel_rules, event_rules, order_rules
 from sim.rulebook import OBSERVER
 from sim.scenario import EventBy, FirstTime, Let, Scenario, ShareOfDays
+from sim.setting import channels_of, run_span
 
 MAX_OPPORTUNITIES = 5_000_000
 """Opportunities that one replication may be expected to hold."""
@@ -17,31 +19,6 @@ MAX_OPPORTUNITIES = 5_000_000
 A_CHANNEL, A_PARTY = "a channel of the scenario", "a party of the scenario"
 
 Broken = tuple[tuple[str | int, ...], str, object]
-
-
-def run_span(scenario: Scenario) -> tuple[int, int]:
-    """Return the first second after the as-of date, and the first after the last day."""
-    return parse(scenario.as_of).hi_s, parse(scenario.until).hi_s
-
-
-def channels_of(scenario: Scenario) -> dict[str, Channel]:
-    """Return the channels to simulate, by id, with what the history or the id says of them."""
-    known = scenario.history.channels if scenario.history is not None else {}
-    chosen = scenario.channels or dict.fromkeys(known)
-    found: dict[str, Channel] = {}
-    for id_ in sorted(chosen):
-        setup, base = chosen[id_], known.get(id_)
-        named = (id_[:3].upper(), id_[4:7].upper())
-        parties = (setup and setup.parties) or (base and base.parties) or named
-        first, second = sorted(parties)
-        found[id_] = Channel(
-            parties=(first, second),
-            title=(setup and setup.title) or (base and base.title),
-            initial=(setup and setup.initial) or (base.initial if base else "open"),
-            since=(setup and setup.since) or (base and base.since),
-            lapse_days=(setup and setup.lapse_days) or (base.lapse_days if base else LapseDays()),
-        )
-    return found
 
 
 def broken_rules(scenario: Scenario) -> Iterator[Broken]:
@@ -67,6 +44,10 @@ def _time_rules(scenario: Scenario) -> Iterator[Broken]:
     if expected > MAX_OPPORTUNITIES:
         rule = f"the run must not hold more than {MAX_OPPORTUNITIES:,} opportunities a replication"
         yield ("until",), rule, f"about {expected:,.0f}"
+    for name in ("observe_from", "complete_from"):
+        date = getattr(scenario, name)
+        if date is not None and parse(date).lo_s >= start:
+            yield (name,), f"must not lie after the as-of date {scenario.as_of}", date
     for n, event in enumerate(scenario.history.events if scenario.history else ()):
         span = parse(event.date)
         if span.lo_s < start < span.hi_s:
@@ -171,7 +152,7 @@ def _change_rules(scenario: Scenario) -> Iterator[Broken]:
             changed[named] = past[named].model_copy(update={"date": change.move.to})
         else:
             del changed[named]
-    yield from _insert_order(inserts, changed)
+    yield from _changed_order(scenario, changed)
 
 
 def _let_rules(at: tuple[str | int, ...], let: Let, scenario: Scenario) -> Iterator[Broken]:
@@ -192,21 +173,33 @@ def _date_rules(at: tuple[str | int, ...], date: str, scenario: Scenario) -> Ite
         yield at, rule, date
 
 
-def _insert_order(inserts: list[tuple[int, Event]], past: dict[str, Event]) -> Iterator[Broken]:
-    """Check that inserted events come after their causes, and their effects after them."""
-    place = {e.id: n for n, e in inserts}
+def _changed_order(scenario: Scenario, changed: dict[str, Event]) -> Iterator[Broken]:
+    """Check that inserted and moved events come after their causes and before their effects."""
+    place: dict[str, tuple[str | int, ...]] = {}
+    events = dict(changed)
+    for n, change in enumerate(scenario.changes):
+        if change.insert is not None:
+            place.setdefault(change.insert.id, ("changes", n, "insert", "date"))
+            events.setdefault(change.insert.id, change.insert)
+        elif change.move is not None:
+            place.setdefault(change.move.event, ("changes", n, "move", "to"))
     if not place:
         return
-    events = {**past, **{e.id: e for _, e in inserts}}
+    ids = list(events)
     for path, rule, got in order_rules(events.values()):
-        id_ = list(events)[int(path[1])]
+        id_ = ids[int(path[1])]
         if id_ in place:
-            yield ("changes", place[id_], "insert", *path[2:]), rule, got
+            at = place[id_]
+            yield (*at[:-1], "causes") if path[2] == "causes" else at, rule, got
+            continue
+        for cause in events[id_].causes:
+            if cause in place:
+                yield place[cause], f"must not lie after {id_}, which follows from it", got
 
 
 def _outcome_rules(scenario: Scenario) -> Iterator[Broken]:
     channels = channels_of(scenario)
-    start, end = run_span(scenario)
+    start, end = observed_from(scenario), run_span(scenario)[1]
     for name, outcome in scenario.outcomes.items():
         at = ("outcomes", name)
         if outcome.channel is not None:
@@ -235,7 +228,7 @@ def _outcome_rules(scenario: Scenario) -> Iterator[Broken]:
             dates = [("date", outcome.date)]
         for field, date in dates:
             if date is not None and not start < parse(date).hi_s <= end:
-                rule = f"must lie after as_of {scenario.as_of} and not after {scenario.until}"
+                rule = f"must lie after {day(start - 1)} and not after {scenario.until}"
                 yield (*at, field), rule, date
         share = outcome if isinstance(outcome, ShareOfDays) else None
         if (

@@ -18,13 +18,14 @@ from sim.chunks import ChunkStore, write_safely
 from sim.compiling import compile_scenario
 from sim.ensemble import Progress, ensemble
 from sim.errors import InputError, Problem, RunError
+from sim.level import level
 from sim.loading import dump_yaml
 from sim.log import Log
 from sim.logfile import to_jsonl
 from sim.outcomes import Answer, answers, event_rates
 from sim.players import Player
 from sim.program import Program
-from sim.provenance import level, provenance, scenario_digest
+from sim.provenance import provenance, scenario_digest
 from sim.resolve import load_scenario
 from sim.scenario import Scenario
 from sim.tally import Tally, blank

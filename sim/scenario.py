@@ -335,6 +335,12 @@ class Scenario(Strict):
     """What the parties remember."""
     changes: tuple[Change, ...] = Field(default=(), max_length=200)
     """Interventions. None makes a forecast; after the as-of date a policy; before it a what-if."""
+    observe_from: EdtfDate | None = None
+    """The first day that is counted in outcomes and figures: the day after the as-of date, or in a
+    what-if the day of the earliest change, where it is left out."""
+    complete_from: EdtfDate | None = None
+    """From when the history is complete enough to infer the noise behind it, for what-ifs; its
+    first day where it is left out."""
     coupling: Literal["separate", "shared"] = "separate"
     """Whether proposing and accepting have a uniform each, or share one. No data can tell; it
     matters to what-ifs only, and `docs/what-if.md` says how much."""

@@ -74,6 +74,8 @@ class Pending:
     cause: int
     """The place in the run of the agreement."""
     by: int
+    fact: int = -1
+    """The fact that agreed it; -1 for a simulated agreement."""
 
 
 class Situation:

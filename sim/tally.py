@@ -24,15 +24,15 @@ class Tally:
 
     values: Ints
     """[N, Q] one row a replication: 0 or 1 for yes-or-no outcomes, seconds in the state for
-    `share_of_days`, seconds from the as-of date for `first_time` and -1 where it never came."""
+    `share_of_days`, seconds from `observe_s` for `first_time` and -1 where it never came."""
     occupancy: Ints
     """[C, 3, G, 4] replications by channel, view, instant and state."""
     moves: Ints
-    """[C, 3, 4, 4] changes of state after the as-of date, from and to."""
+    """[C, 3, 4, 4] changes of state while observed, from and to."""
     exposure_s: Ints
-    """[C, 3, 4] seconds spent in each state after the as-of date."""
+    """[C, 3, 4] seconds spent in each state while observed."""
     events: Ints
-    """[kinds] events after the as-of date."""
+    """[kinds] events while observed."""
     raster: NDArray[np.int8]
     """[rows, C, G] the observer's states, of the first replications only."""
 
@@ -77,7 +77,7 @@ def merge(tallies: Iterable[Tally]) -> Tally:
 
 def count(program: Program, situation: Situation, tally: Tally, row: int) -> None:
     """Add one finished replication, the `row`-th of the tally."""
-    as_of, until = program.as_of_s, program.until_s
+    start, until = program.observe_s, program.until_s
     for c, views in enumerate(situation.path):
         for v, path in enumerate(views):
             times = [t for t, _, _ in path]
@@ -88,11 +88,11 @@ def count(program: Program, situation: Situation, tally: Tally, row: int) -> Non
                 tally.raster[row, c] = states
             ends = [*times[1:], until]
             for n, (t, state, _) in enumerate(path):
-                tally.exposure_s[c, v, state] += max(0, ends[n] - max(t, as_of))
-                if n > 0 and t >= as_of:
+                tally.exposure_s[c, v, state] += max(0, ends[n] - max(t, start))
+                if n > 0 and t >= start:
                     tally.moves[c, v, path[n - 1][1], state] += 1
     for happening in situation.happenings:
-        if happening.at_s >= as_of:
+        if happening.at_s >= start:
             tally.events[happening.kind] += 1
     for q in range(len(program.outcomes.names)):
         tally.values[row, q] = outcome_value(program, situation, q)
@@ -100,14 +100,14 @@ def count(program: Program, situation: Situation, tally: Tally, row: int) -> Non
 
 def outcome_value(program: Program, situation: Situation, q: int) -> int:
     """Return the value of the q-th outcome in one replication; see `Tally.values`."""
-    asked, as_of = program.outcomes, program.as_of_s
+    asked, start = program.outcomes, program.observe_s
     kind, lo, hi = OUTCOME_TYPES[asked.type[q]], int(asked.lo_s[q]), int(asked.hi_s[q])
     channel = int(asked.channel[q])
     counts: list[int] = asked.states[q].tolist()
     if kind == "event_by":
         found = sum(
             h.kind == asked.kind[q]
-            and as_of <= h.at_s < hi
+            and start <= h.at_s < hi
             and (channel < 0 or h.channel == channel)
             and (asked.by[q] < 0 or h.by == asked.by[q])
             for h in situation.happenings
@@ -125,9 +125,9 @@ def outcome_value(program: Program, situation: Situation, q: int) -> int:
         ends = [*times[1:], program.until_s]
         spans = zip(path, ends, strict=True)
         return sum(max(0, min(e, hi) - max(t, lo)) for (t, s, _), e in spans if counts[s])
-    entered = 0 if counts[state_at(as_of - 1)] else -1
+    entered = 0 if counts[state_at(start - 1)] else -1
     if entered < 0:
-        entered = next((t - as_of for t, s, _ in path if t >= as_of and counts[s]), -1)
+        entered = next((t - start for t, s, _ in path if t >= start and counts[s]), -1)
     if kind == "first_time":
         return entered
-    return int(0 <= entered < hi - as_of)
+    return int(0 <= entered < hi - start)

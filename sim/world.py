@@ -77,6 +77,10 @@ class World(Deciding):
         for channel, pending in enumerate(self.situation.pending):
             if pending is not None:
                 yield self.meeting(channel, pending)
+        yield from self.later(program)
+
+    def later(self, program: Program) -> Iterator[Process]:
+        """Make the processes of streams and forums after the as-of date."""
         for s in range(len(program.streams.names)):
             if program.streams.forum[s] < 0:
                 yield self.stream(s)

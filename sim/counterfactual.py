@@ -1,0 +1,166 @@
+"""The changed world: the same noise, another choice. The reference executor of what-ifs.
+
+A logged decision happens again, word for word, where its opportunity is taken in the changed world
+and answered and told as in history; else what the model says happens in its stead. Facts that no
+party decides stay, unless they are removed or need something that did not happen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sim.abduction import Inferred, infer, of
+from sim.deciding import HELD, TALK, Opportunity
+from sim.events import KIND_CODE
+from sim.players import Player
+from sim.program import DECIDED, MET, PASSED_BY, Program
+from sim.situation import AGREED, Happening, Pending, Situation
+from sim.world import FACTS, Process, World, fact_instants
+
+TOLD = frozenset(KIND_CODE[k] for k in ("meeting_held", "call_held", "corridor_talk"))
+REFUSED = KIND_CODE["contact_refused"]
+
+
+class ChangedWorld(World):
+    """One replication of a what-if."""
+
+    def __init__(
+        self,
+        program: Program,
+        seed: int,
+        replication: int,
+        players: Mapping[str, Player] | None = None,
+        *,
+        noise: Sequence[Inferred] | None = None,
+        trace: bool = False,
+    ) -> None:
+        super().__init__(program, seed, replication, players, trace=trace)
+        self.past = of(program)
+        self.noise = infer(program, seed, replication) if noise is None else noise
+        self.inferred = {i.fact: i for i in self.noise if i.fact >= 0}
+        self.happened = [False] * len(program.facts.ids)
+
+    def run(self) -> Situation:
+        """Run from the start of history to the end."""
+        program = self.program
+        self.instants = fact_instants(program, self.seed, self.replication)
+        self.order = sorted(range(len(program.facts.ids)), key=lambda f: (self.instants[f], f))
+        for f in self.order:
+            if self.instants[f] < self.past.start_s:
+                self.revisit(f)
+        self.begin(self.past.start_s, self.processes(self.instants))
+        return self.situation
+
+    def processes(self, instants: list[int]) -> Iterator[Process]:
+        """Make every process: the past on inferred noise, then the run on the prior's."""
+        program = self.program
+        yield self.switches(self.past.start_s)
+        yield self.history()
+        for channel, pending in enumerate(self.situation.pending):
+            if pending is not None and not self.held_by_log(pending):
+                yield self.meeting(channel, pending)
+        for s in range(len(program.streams.names)):
+            kept = [i for i in self.noise if i.stream == s and i.fact < 0]
+            if kept:
+                yield self.kept(s, kept)
+        yield from self.later(program)
+
+    # ------------------------------------------------------------------------------ the past
+
+    def history(self) -> Process:
+        """Go through the facts again, and through what is forced upon them."""
+        for f in self.order:
+            if self.instants[f] >= self.past.start_s:
+                yield self.until(self.instants[f], FACTS)
+                self.revisit(f)
+
+    def kept(self, s: int, inferred: list[Inferred]) -> Process:
+        """Bring the opportunities that history left untaken."""
+        lo, hi = (int(word) for word in self.past.key[s])
+        for i in inferred:
+            yield self.until(i.at_s, self.stream_rank(s))
+            self.take(Opportunity(s, i.at_s, (lo, hi), i.index, i.do))
+
+    def revisit(self, f: int) -> None:
+        """Let a fact happen again, if it still does."""
+        past, facts = self.past, self.program.facts
+        needs = past.needs[past.need_start[f] : past.need_start[f + 1]]
+        if past.removed[f] or not all(self.happened[n] for n in needs.tolist()):
+            return
+        channel, role = int(facts.channel[f]), int(past.role[f])
+        if role == DECIDED:
+            i = self.inferred[f]
+            given = (i.accept, i.lead, i.tell_a, i.tell_b)
+            key = self.fact_key(f)
+            self.take(Opportunity(i.stream, i.at_s, key, -1, i.do, given, f))
+        elif role == MET:
+            pending = self.situation.pending[channel]
+            if pending is not None and pending.fact == int(past.agreed[f]):
+                i = self.inferred[f]
+                held = Happening(i.at_s, HELD, channel, pending.by, cause=pending.cause)
+                opportunity = Opportunity(-1, i.at_s, (0, 0), -1, 0.0, fact=f)
+                self.contact(held, (i.tell_a, i.tell_b), opportunity)
+        elif role == PASSED_BY:
+            if not self.spoken.get((int(past.forum[f]), channel), False):
+                self.happen_again(f)
+        else:
+            self.happen_again(f)
+
+    def happen_again(self, f: int) -> None:
+        """Let a fact happen that no party's choice in the model brings about."""
+        self.happened[f] = True
+        kind, forum = int(self.program.facts.kind[f]), int(self.past.forum[f])
+        if kind in (TALK, REFUSED) and forum >= 0:
+            self.spoken[forum, int(self.program.facts.channel[f])] = True
+        self.apply_fact(f, self.instants)
+
+    # ------------------------------------------------------------------------------ word for word
+
+    def emit(self, happening: Happening, opportunity: Opportunity | None = None) -> int:
+        """Let an event happen, as it was logged where the opportunity was a logged decision's."""
+        f = -1 if opportunity is None else opportunity.fact
+        if f >= 0 and self.same(happening, f):
+            self.happened[f] = True
+            if self.past.latent[f]:
+                return -1
+            again = self.fact(f, happening.at_s)
+            again.meeting_s = happening.meeting_s
+            happening = again
+        return super().emit(happening, opportunity)
+
+    def same(self, happening: Happening, f: int) -> bool:
+        """Whether a decision fell, was answered and told as in history."""
+        if happening.kind != int(self.program.facts.kind[f]):
+            return False
+        told = (int(self.past.told[f, 0]), int(self.past.told[f, 1]))
+        return happening.kind not in TOLD or happening.told == told
+
+    def answered(self, opportunity: Opportunity, accepts: bool) -> bool:
+        """Whether a swap was answered as in history, so that the log says what followed."""
+        f = opportunity.fact
+        if f < 0:
+            return False
+        self.happened[f] = accepts == (int(self.past.answer[f]) == 1)
+        return self.happened[f]
+
+    def agree(self, opportunity: Opportunity, channel: int, by: int, lead: float) -> None:
+        """Agree a meeting: a logged one for its logged date."""
+        f = opportunity.fact
+        if f < 0 or int(self.program.facts.kind[f]) != AGREED:
+            super().agree(opportunity, channel, by, lead)
+            return
+        happening = Happening(opportunity.at_s, AGREED, channel, by)
+        happening.meeting_s = self.meeting_instant(f, self.instants)
+        place = self.emit(happening, opportunity)
+        self.expect(channel, self.pending_of(f, self.instants, place))
+
+    def expect(self, channel: int, agreed: Pending) -> None:
+        """Hold an agreed meeting on its date; the log holds its own."""
+        if self.held_by_log(agreed):
+            self.situation.pending[channel] = agreed
+        else:
+            super().expect(channel, agreed)
+
+    def held_by_log(self, agreed: Pending) -> bool:
+        """Whether the log holds the meeting that an agreement led to."""
+        return agreed.fact >= 0 and bool((self.past.agreed == agreed.fact).any())

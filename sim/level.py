@@ -1,0 +1,48 @@
+"""What a scenario asks: forecast, policy or what-if, and from when its changes reach."""
+
+from __future__ import annotations
+
+from sim.dates import DAY_S, parse
+from sim.scenario import Scenario
+from sim.setting import run_span
+
+LEVELS = {
+    "forecast": "No intervention: the run goes on from the facts by the model's own law.",
+    "policy": "The facts up to the as-of date stand; what differs is done after it.",
+    "what-if": "The past itself differs. What history implies of the rest of the world, the noise "
+    "behind every logged decision and every one that was not taken, is inferred and kept.",
+}
+"""The three questions that a run may answer, and what each holds fixed."""
+
+
+def first_change(scenario: Scenario) -> int | None:
+    """Return the first instant that an intervention can reach, or None without interventions."""
+    history = {e.id: e for e in scenario.history.events} if scenario.history else {}
+    found: list[int] = []
+    for change in scenario.changes:
+        if change.let is not None:
+            found.append(parse(change.let.start).lo_s)
+        if change.insert is not None:
+            found.append(parse(change.insert.date).lo_s)
+        named = change.remove or (change.move.event if change.move else "")
+        if named in history:
+            found.append(parse(history[named].date).lo_s)
+        if change.move is not None:
+            found.append(parse(change.move.to).lo_s)
+    return min(found) if found else None
+
+
+def level(scenario: Scenario) -> str:
+    """Say what a scenario asks: one of `LEVELS`."""
+    first = first_change(scenario)
+    if first is None:
+        return "forecast"
+    return "what-if" if first < run_span(scenario)[0] else "policy"
+
+
+def observed_from(scenario: Scenario) -> int:
+    """Return the first instant that is counted in outcomes and figures."""
+    start, first = run_span(scenario)[0], first_change(scenario)
+    if scenario.observe_from is not None:
+        return min(start, parse(scenario.observe_from).lo_s)
+    return start if first is None or first >= start else first - first % DAY_S

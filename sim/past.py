@@ -1,0 +1,285 @@
+"""What a what-if reads out of history: which events were decisions, of whose, and what they need.
+
+The rule behind each part is in `docs/what-if.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from sim.dates import DAY_S, instant, parse
+from sim.events import EVENT, Event
+from sim.log import canonical_times, in_order
+from sim.program import DECIDED, EXOGENOUS, MET, PASSED_BY, STREAM_KINDS, Ints, Past, Streams
+from sim.scenario import Forum, Scenario
+from sim.situation import AS_IS, DENIED, PLAYED_DOWN
+
+ACT_OF = {
+    "meeting_agreed": ("meet",),
+    "call_held": ("call",),
+    "corridor_talk": ("approach",),
+    "contact_refused": ("call", "meet"),
+    "meeting_cancelled": ("cancel",),
+    "contact_cut": ("cut",),
+    "swap_proposed": ("swap",),
+}
+"""Kind of logged event to the acts whose opportunity it may have been. Events confined to detainees
+come from `raise_detainees`, and refusals at a forum from `approach`."""
+
+ENDS = ("meeting_held", "meeting_cancelled", "contact_cut", "meeting_agreed")
+
+
+def with_implied_forums(scenario: Scenario) -> Scenario:
+    """Add the forums that history implies: a talk or a copresence needs one to happen at."""
+    forums = dict(scenario.forums)
+    for event in scenario.history.events if scenario.history else ():
+        at_forum = event.kind in ("corridor_talk", "copresence") or (
+            event.kind == "contact_refused" and event.forum is not None
+        )
+        if not at_forum or event.channel is None or forum_of(event, forums) is not None:
+            continue
+        name = event.forum if event.forum and event.forum not in forums else f"at-{event.id}"
+        forums[name] = Forum(date=event.date, place=event.place, channels=(event.channel,))
+    return scenario.model_copy(update={"forums": dict(sorted(forums.items()))})
+
+
+def forum_of(event: Event, forums: Mapping[str, Forum]) -> str | None:
+    """Return the forum at which an event took place: the one it names, or one on its day."""
+    span = parse(event.date)
+
+    def fits(name: str) -> bool:
+        forum, held = forums[name], parse(forums[name].date)
+        attended = forum.channels is None or event.channel in forum.channels
+        return attended and held.lo_s < span.hi_s and span.lo_s < held.hi_s
+
+    if event.forum in forums and fits(str(event.forum)):
+        return event.forum
+    if event.forum is not None:
+        return None
+    return next((name for name in sorted(forums) if fits(name)), None)
+
+
+def agreements(scenario: Scenario, events: Iterable[Event]) -> tuple[dict[str, str], list[Event]]:
+    """Match each meeting held to the event that agreed it, or to one that it implies.
+
+    An implied agreement lies as far ahead of the meeting as agreed meetings lie in the model, and
+    after whatever ended the matter before it.
+    """
+    listed = list(events)
+    times = canonical_times(listed)
+    matched: dict[str, str] = {}
+    implied: list[Event] = []
+    open_: dict[str, Event] = {}
+    last: dict[str, Event] = {}
+    lead = scenario.meeting_lead_days
+    for event in in_order(listed, times):
+        if event.kind not in ENDS or event.channel is None:
+            continue
+        agreed = open_.pop(event.channel, None)
+        if event.kind == "meeting_agreed":
+            open_[event.channel] = event
+        elif event.kind == "meeting_held" and agreed is not None:
+            matched[event.id] = agreed.id
+        elif event.kind == "meeting_held":
+            held = parse(event.date)
+            lo = held.lo_s - int(lead.most * DAY_S)
+            hi = held.lo_s - int(lead.least * DAY_S)
+            before = last.get(event.channel)
+            if before is not None and parse(before.date).hi_s < hi:
+                lo = max(lo, parse(before.date).hi_s)
+            record: dict[str, Any] = {
+                "id": f"{event.id[:70]}.agreed",
+                "kind": "meeting_agreed",
+                "date": f"{instant(lo)}/{instant(hi)}",
+                "channel": event.channel,
+                "by": event.by,
+                "meeting_date": event.date,
+            }
+            implied.append(EVENT.validate_python(record))
+            matched[event.id] = implied[-1].id
+        last[event.channel] = event
+    return matched, implied
+
+
+def needs_of(event: Event, events: Iterable[Event]) -> set[str]:
+    """Return the ids of the events without which an event could not have happened.
+
+    A sentence and a release need the arrest; what answers a swap needs the proposal; a treaty is
+    resumed only after it was suspended; words about something need what they are about.
+    """
+    listed = list(events)
+    if event.kind == "statement":
+        return set(event.causes)
+    found: set[str] = set()
+    for other in listed:
+        arrest = (
+            event.kind in ("sentenced", "released")
+            and other.kind == "detained"
+            and bool(set(event.persons) & set(other.persons))
+        )
+        proposal = (
+            event.kind in ("released", "swap_refused")
+            and other.kind == "swap_proposed"
+            and other.id in event.causes
+        )
+        suspension = (
+            event.kind == "treaty_resumed"
+            and other.kind == "treaty_suspended"
+            and event.treaty == other.treaty
+            and parse(other.date).lo_s <= parse(event.date).lo_s
+        )
+        if arrest or proposal or suspension:
+            found.add(other.id)
+    return found - {event.id}
+
+
+def swept_along(scenario: Scenario) -> list[tuple[str, str]]:
+    """List what goes with what the scenario removes: (event, the event it needs)."""
+    events = list(scenario.history.events) if scenario.history else []
+    gone = {c.remove for c in scenario.changes if c.remove is not None}
+    found: list[tuple[str, str]] = []
+    for event in in_order(events, canonical_times(events)):
+        lost = sorted(needs_of(event, events) & gone)
+        if event.id not in gone and lost:
+            gone.add(event.id)
+            found.append((event.id, lost[0]))
+    return found
+
+
+def told_by(event: Event, party: str) -> int:
+    """Return how a party told a contact, as a code."""
+    account = event.accounts.get(party)
+    played_down = account is not None and (
+        account.denial or (account.kind is not None and account.kind != event.kind)
+    )
+    if not played_down:
+        return AS_IS
+    confined = set(event.agenda) == {"detainees"}
+    return DENIED if event.kind == "corridor_talk" or confined else PLAYED_DOWN
+
+
+class PastBuilder:
+    """Compiles `Past` for facts in their places."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        events: list[Event],
+        before: int,
+        latent: int,
+        streams: Streams,
+        channels: Mapping[str, tuple[str, str]],
+        forums: tuple[str, ...],
+        start_s: int,
+    ) -> None:
+        """`events` holds history, then `latent` implied agreements up to `before`, then forced
+        events; `channels` gives the two parties of each channel, in order of side."""
+        self.scenario, self.events, self.before = scenario, events, before
+        self.coded = before - latent
+        self.streams, self.forums, self.start_s = streams, forums, start_s
+        self.channels = channels
+        self.place = {e.id: n for n, e in enumerate(events[:before])}
+
+    def past(self, key: Ints) -> Past:
+        """Return the arrays; `key` holds the words of each stream's prior."""
+        history = self.events[: self.coded]
+        matched, _ = agreements(self.scenario, history)
+        gone = {c.remove or (c.move.event if c.move else "") for c in self.scenario.changes}
+        rows = [self.row(n, e, matched) for n, e in enumerate(self.events)]
+        needs = [
+            sorted(self.place[i] for i in needs_of(e, history) if i in self.place)
+            for e in self.events
+        ]
+        candidates = [row["candidates"] for row in rows]
+
+        def column(name: str) -> Ints:
+            return np.array([row[name] for row in rows], dtype=np.int64)
+
+        def starts(groups: list[list[int]]) -> Ints:
+            return np.cumsum([0, *map(len, groups)], dtype=np.int64)
+
+        return Past(
+            start_s=self.start_s,
+            key=key,
+            role=column("role"),
+            candidate_start=starts(candidates),
+            candidates=np.array([s for group in candidates for s in group], dtype=np.int64),
+            answer=column("answer"),
+            told=column("told").reshape(-1, 2),
+            agreed=column("agreed"),
+            forum=column("forum"),
+            removed=np.array(
+                [int(n < self.before and e.id in gone) for n, e in enumerate(self.events)],
+                dtype=np.int64,
+            ),
+            latent=np.array(
+                [int(self.coded <= n < self.before) for n in range(len(self.events))],
+                dtype=np.int64,
+            ),
+            need_start=starts(needs),
+            needs=np.array([f for group in needs for f in group], dtype=np.int64),
+        )
+
+    def row(self, n: int, event: Event, matched: Mapping[str, str]) -> dict[str, Any]:
+        """Say what one fact was."""
+        row: dict[str, Any] = {
+            "role": EXOGENOUS,
+            "candidates": [],
+            "answer": -1,
+            "told": (AS_IS, AS_IS),
+            "agreed": -1,
+            "forum": -1,
+        }
+        forum = forum_of(event, self.scenario.forums) if event.channel else None
+        if event.kind in ("corridor_talk", "copresence", "contact_refused") and forum is not None:
+            row["forum"] = self.forums.index(forum) if forum in self.forums else -1
+        if event.channel is not None:
+            a, b = self.channels[event.channel]
+            row["told"] = (told_by(event, a), told_by(event, b))
+        if n >= self.before or parse(event.date).lo_s < self.start_s:
+            return row
+        if event.kind == "meeting_held":
+            row |= {"role": MET, "agreed": self.place[matched[event.id]]}
+        elif event.kind == "copresence":
+            row["role"] = PASSED_BY
+        elif event.kind in ACT_OF:
+            row |= {"role": DECIDED, "answer": self.answer(event)}
+            row["candidates"] = self.candidates(event, row["forum"])
+        return row
+
+    def answer(self, event: Event) -> int:
+        """Return 1 where the other accepted, 0 where it declined, -1 where it was not asked."""
+        if event.kind in ("meeting_agreed", "call_held", "corridor_talk"):
+            return 1
+        if event.kind == "swap_proposed":
+            return int(any(e.kind == "released" and event.id in e.causes for e in self.events))
+        return 0 if event.kind == "contact_refused" else -1
+
+    def candidates(self, event: Event, forum: int) -> list[int]:
+        """List the streams that a decided event may have come from, in order."""
+        confined = set(event.agenda) == {"detainees"}
+        acts = ACT_OF[event.kind]
+        if event.kind in ("call_held", "contact_refused") and confined:
+            acts = ("raise_detainees",)
+        if event.kind == "contact_refused" and forum >= 0:
+            acts = ("approach",)
+        streams, found = self.streams, list[int]()
+        for s, name in enumerate(streams.names):
+            if name.startswith("world/") or STREAM_KINDS[streams.kind[s]] not in acts:
+                continue
+            pair, level, party = name.split("/")[:3]
+            channel = f"{pair}/{level}"
+            if event.channel is not None and channel != event.channel:
+                continue
+            if "approach" in acts and int(streams.forum[s]) != forum:
+                continue
+            refuses = event.kind == "contact_refused"
+            if event.by is not None and (party == event.by) == refuses:
+                continue
+            if event.by is not None and event.by not in self.channels[channel]:
+                continue
+            found.append(s)
+        return found
