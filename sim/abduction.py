@@ -108,7 +108,7 @@ class Abduction(Deciding):
         if self.forum[s] < 0:
             return list(arrivals(self, s, (lo, hi), past.start_s, self.program.as_of_s))
         at_s = int(self.program.streams.at_s[s])
-        if at_s >= self.program.as_of_s:
+        if not past.start_s <= at_s < self.program.as_of_s:
             return []
         _, do = self.uniforms((lo, hi), 0)
         return [Opportunity(s, at_s, (lo, hi), 0, do)]

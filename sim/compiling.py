@@ -78,11 +78,11 @@ class _Compiler:
         events = [*history, *latent, *forced]
         facts = self.facts(events, len(history), len(history) + len(latent))
         start = int(min([*facts.lo_s[: len(history)], self.as_of_s]))
-        start -= start % DAY_S
-        past_start = start
+        past_start = start = start - start % DAY_S
         if self.scenario.complete_from is not None:
-            past_start = max(start, parse(self.scenario.complete_from).lo_s)
-        self.forum_start_s = past_start if self.what_if else self.as_of_s
+            past_start = parse(self.scenario.complete_from).lo_s
+            start = min(start, past_start)
+        self.forum_start_s = past_start + 1 if self.what_if else self.as_of_s
         streams, forums, past = self.streams(), self.forums(), None
         if self.what_if:
             past = PastBuilder(
@@ -209,7 +209,7 @@ class _Compiler:
         return [
             i
             for i, s in spans.items()
-            if s.lo_s >= self.forum_start_s
+            if (s.hi_s if self.what_if else s.lo_s) >= self.forum_start_s
             and s.hi_s <= self.until_s
             and not s.lo_s < self.as_of_s < s.hi_s
         ]

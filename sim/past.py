@@ -36,14 +36,18 @@ def with_implied_forums(scenario: Scenario) -> Scenario:
     """Add the forums that history implies: a talk or a copresence needs one to happen at."""
     forums = dict(scenario.forums)
     for event in scenario.history.events if scenario.history else ():
-        at_forum = event.kind in ("corridor_talk", "copresence") or (
-            event.kind == "contact_refused" and event.forum is not None
-        )
-        if not at_forum or event.channel is None or forum_of(event, forums) is not None:
+        if not at_forum(event) or event.channel is None or forum_of(event, forums) is not None:
             continue
         name = event.forum if event.forum and event.forum not in forums else f"at-{event.id}"
         forums[name] = Forum(date=event.date, place=event.place, channels=(event.channel,))
     return scenario.model_copy(update={"forums": dict(sorted(forums.items()))})
+
+
+def at_forum(event: Event) -> bool:
+    """Whether an event took place at a forum: a talk or a copresence did, a refusal may have."""
+    if event.kind == "contact_refused":
+        return event.forum is not None
+    return event.kind in ("corridor_talk", "copresence")
 
 
 def forum_of(event: Event, forums: Mapping[str, Forum]) -> str | None:
@@ -233,8 +237,8 @@ class PastBuilder:
             "agreed": -1,
             "forum": -1,
         }
-        forum = forum_of(event, self.scenario.forums) if event.channel else None
-        if event.kind in ("corridor_talk", "copresence", "contact_refused") and forum is not None:
+        if at_forum(event):
+            forum = forum_of(event, self.scenario.forums)
             row["forum"] = self.forums.index(forum) if forum in self.forums else -1
         if event.channel is not None:
             a, b = self.channels[event.channel]
