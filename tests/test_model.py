@@ -1,0 +1,411 @@
+"""Whether the model is believable: stylised facts of frozen and of calm channels, in moderate runs.
+
+Each fact is shown true of the model as shipped, and false of a world in which it should be false.
+Run this file as a program to print the figures that `docs/model.md` reports.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from fractions import Fraction
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from sim.compiling import compile_scenario
+from sim.dates import DAY_S
+from sim.doctrine import ACTS, ANSWERED, FEATURES, Doctrine, Weights
+from sim.events import KIND_CODE
+from sim.log import STATES
+from sim.resolve import load_doctrine, load_scenario, shipped_doctrines
+from sim.rulebook import LapseDays
+from sim.scenario import MeetingLead, Rates, Scenario, Stocks
+from sim.situation import Situation
+from sim.tally import blank, count
+from sim.world import World
+
+ROOT = Path(__file__).parent.parent
+SCENARIOS = sorted((ROOT / "scenarios").glob("*.yaml"))
+EDITOR_LINE = "# yaml-language-server: $schema=../docs/schema/scenario.json"
+OPEN, PRISONER_ONLY = STATES.index("open"), STATES.index("prisoner_only")
+CONTACTS = {KIND_CODE[k] for k in ("meeting_held", "call_held", "corridor_talk")}
+
+# ---------------------------------------------------------------------------------- variants
+
+Variant = Callable[[Scenario], Scenario]
+
+
+def as_shipped(scenario: Scenario) -> Scenario:
+    """Change nothing."""
+    return scenario
+
+
+def both(doctrine: str) -> Variant:
+    """Give every party one of the doctrines that ship."""
+
+    def change(scenario: Scenario) -> Scenario:
+        parties = {
+            code: setup.model_copy(update={"doctrine": doctrine})
+            for code, setup in scenario.parties.items()
+        }
+        doctrines = {**scenario.doctrines, doctrine: load_doctrine(doctrine)}
+        return scenario.model_copy(update={"parties": parties, "doctrines": doctrines})
+
+    return change
+
+
+def weighed(*changes: tuple[str, str, str, float]) -> Variant:
+    """Set weights of every doctrine: (act or accept, decision, feature, weight)."""
+
+    def change(scenario: Scenario) -> Scenario:
+        doctrines = {}
+        for name, doctrine in scenario.doctrines.items():
+            data = doctrine.model_dump()
+            for part, decision, feature, weight in changes:
+                data[part][decision][feature] = weight
+            doctrines[name] = Doctrine.model_validate(data)
+        return scenario.model_copy(update={"doctrines": doctrines})
+
+    return change
+
+
+def without_escalation(scenario: Scenario) -> Scenario:
+    """Take the inserted escalations away."""
+    left = (c for c in scenario.changes if c.insert is None or c.insert.kind != "escalation")
+    return scenario.model_copy(update={"changes": tuple(left)})
+
+
+VARIANTS: dict[str, Variant] = {
+    "as shipped": as_shipped,
+    "both conciliatory": both("conciliatory"),
+    "both transactional": both("transactional"),
+    "both isolating": both("isolating"),
+    "no calls about detainees": weighed(("act", "raise_detainees", "bias", -30.0)),
+    "cuts at even odds": weighed(("act", "cut", "bias", 0.0)),
+    "calls always proposed": weighed(("act", "call", "bias", 10.0)),
+    "swaps never accepted": weighed(("accept", "swap", "bias", -30.0)),
+    "without escalation": without_escalation,
+    "deaf to escalation": weighed(
+        *(("act", act, m, 0.0) for act in ("cancel", "cut") for m in ("grievance", "war"))
+    ),
+}
+
+# ---------------------------------------------------------------------------------- figures
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What an ensemble shows on the first channel of its scenario."""
+
+    forum_talk: float
+    """The share of forums at which the two talked."""
+    longest_silence_days: float
+    """The median over replications of the longest span without contact."""
+    contacts: float
+    """Contacts a replication."""
+    reopened: float
+    """The share of replications that are open at some time."""
+    confined_first: float
+    """The share of those in which a contact confined to detainees came before."""
+    open_share: float
+    """The share of days open."""
+    calls: float
+    """Calls a year."""
+    meetings: float
+    """Meetings held a year."""
+    refusals: float
+    """Contacts refused a year."""
+    cuts: float
+    """Contact cut, times a year."""
+    freed: float
+    """People freed by Russia a year."""
+    called_off: float
+    """The share of replications in which a meeting is called off."""
+    ever_cut: float
+    """The share of replications in which contact is cut."""
+
+
+def state_before(path: list[tuple[int, int, int]], as_of_s: int, state: int) -> bool | None:
+    """Whether a state precedes the first opening; None where the channel never opens."""
+    for instant, now, _ in path:
+        if instant < as_of_s:
+            continue
+        if now == OPEN:
+            return False
+        if now == state:
+            return True if any(s == OPEN for t, s, _ in path if t >= instant) else None
+    return None
+
+
+def longest_silence_s(situation: Situation, start_s: int, end_s: int) -> int:
+    """Return the longest span without contact between two instants."""
+    found = [h.at_s for h in situation.happenings if h.kind in CONTACTS and h.at_s >= start_s]
+    marks = [start_s, *found, end_s]
+    return max(b - a for a, b in pairwise(marks))
+
+
+@cache
+def figures(name: str, variant: str = "as shipped", replications: int = 100) -> Figures:
+    """Run a scenario and sum up its first channel."""
+    scenario = VARIANTS[variant](load_scenario(ROOT / "scenarios" / f"{name}.yaml"))
+    program = compile_scenario(scenario)
+    start, end = program.as_of_s, program.until_s
+    years = (end - start) / DAY_S / 365.25
+    freer = program.parties.index("RUS") if "RUS" in program.parties else -2
+    tally = blank(program, replications)
+    silences, before, talks, seen = [], [], 0, dict.fromkeys(("freed", "off", "cut"), 0)
+    for replication in range(replications):
+        situation = World(program, scenario.ensemble.seed, replication).run()
+        count(program, situation, tally, replication)
+        silences.append(longest_silence_s(situation, start, end) / DAY_S)
+        before.append(state_before(situation.path[0][0], start, PRISONER_ONLY))
+        after = [h for h in situation.happenings if h.at_s >= start]
+        kinds = {h.kind for h in after}
+        talks += sum(h.kind == KIND_CODE["corridor_talk"] for h in after)
+        seen["freed"] += sum(h.kind == KIND_CODE["released"] and h.by == freer for h in after)
+        seen["off"] += KIND_CODE["meeting_cancelled"] in kinds
+        seen["cut"] += KIND_CODE["contact_cut"] in kinds
+
+    def yearly(kind: str) -> float:
+        return int(tally.events[KIND_CODE[kind]]) / replications / years
+
+    opened = [b for b in before if b is not None]
+    exposure = tally.exposure_s[0, 0]
+    return Figures(
+        forum_talk=talks / replications / max(1, len(program.forums.names)),
+        longest_silence_days=median(silences),
+        contacts=sum(int(tally.events[k]) for k in CONTACTS) / replications,
+        reopened=len(opened) / replications,
+        confined_first=sum(opened) / max(1, len(opened)),
+        open_share=float(exposure[OPEN] / exposure.sum()),
+        calls=yearly("call_held"),
+        meetings=yearly("meeting_held"),
+        refusals=yearly("contact_refused"),
+        cuts=yearly("contact_cut"),
+        freed=seen["freed"] / replications / years,
+        called_off=seen["off"] / replications,
+        ever_cut=seen["cut"] / replications,
+    )
+
+
+# ---------------------------------------------------------------------------------- the facts
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A stylised fact, and a world in which it must not hold."""
+
+    says: str
+    scenario: str
+    holds: Callable[[Figures], bool]
+    control: str
+    replications: int = 60
+
+
+FACTS = [
+    Fact("after the cut, most forums pass without a talk", "after-the-cut",
+         lambda f: f.forum_talk < 0.25, "both conciliatory"),
+    Fact("after the cut, some forum brings one", "after-the-cut",
+         lambda f: f.forum_talk > 0.03, "both isolating"),
+    Fact("after the cut, the longest silence lasts most of a year or more", "after-the-cut",
+         lambda f: 270 < f.longest_silence_days < 800, "both conciliatory"),
+    Fact("after the cut, contacts are few", "after-the-cut",
+         lambda f: 2 < f.contacts < 12, "both conciliatory"),
+    Fact("after the cut, few channels reopen in three years", "after-the-cut",
+         lambda f: 0.1 < f.reopened < 0.5, "both conciliatory"),
+    Fact("a reopening is not ruled out", "after-the-cut",
+         lambda f: f.reopened > 0.1, "both isolating"),
+    Fact("talk about detainees comes before a reopening more often than not", "after-the-cut",
+         lambda f: f.confined_first > 0.5, "no calls about detainees"),
+    Fact("a contact is refused now and then, not weekly", "after-the-cut",
+         lambda f: 0.5 < f.refusals < 5, "calls always proposed"),
+    Fact("contact is cut only sometimes", "after-the-cut",
+         lambda f: 0.03 < f.cuts < 0.5, "cuts at even odds"),
+    Fact("Russia frees a person in a year or so", "after-the-cut",
+         lambda f: 0.4 < f.freed < 2, "swaps never accepted"),
+    Fact("before the war, ministers call several times a year", "before-the-war",
+         lambda f: 5 < f.calls < 13, "both isolating"),
+    Fact("before the war, they meet a few times a year", "before-the-war",
+         lambda f: 1.5 < f.meetings < 5, "both isolating"),
+    Fact("before the war, the channel stays open", "before-the-war",
+         lambda f: f.open_share > 0.97, "both isolating"),
+    Fact("calm neighbours call and meet all the time", "calm-neighbours",
+         lambda f: f.open_share > 0.995 and f.calls > 20 and f.meetings > 6, "both isolating"),
+    Fact("an invasion often ends contact", "geneva-24-february",
+         lambda f: f.ever_cut > 0.15, "without escalation"),
+    Fact("an invasion cancels meetings", "geneva-24-february",
+         lambda f: f.called_off > 0.2, "deaf to escalation"),
+]  # fmt: skip
+
+
+def sample(fact: Fact, variant: str) -> Figures:
+    """Return the figures that a fact is judged by: more replications for the model as shipped."""
+    return figures(fact.scenario, variant, 200 if variant == "as shipped" else fact.replications)
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.says)
+def test_fact_holds(fact: Fact) -> None:
+    found = sample(fact, "as shipped")
+    assert fact.holds(found), found
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.says)
+def test_fact_fails_in_a_world_where_it_should(fact: Fact) -> None:
+    found = sample(fact, fact.control)
+    assert not fact.holds(found), found
+
+
+def in_order(variants: tuple[str, ...]) -> bool:
+    """Whether the share of days open at least halves from each variant to the next."""
+    shares = [figures("after-the-cut", v).open_share for v in variants]
+    return all(later < earlier / 2 for earlier, later in pairwise(shares))
+
+
+def test_doctrines_differ_visibly_in_the_share_of_days_open() -> None:
+    assert in_order(("both conciliatory", "both transactional", "both isolating"))
+
+
+def test_order_of_doctrines_fails_where_they_are_one() -> None:
+    assert not in_order(("both transactional", "both transactional", "both isolating"))
+
+
+def events_of(scenario: Scenario, channel: str, replication: int) -> list[tuple[int, int]]:
+    """List what happens on a channel, as (instant, kind)."""
+    program = compile_scenario(scenario)
+    c = program.channels.names.index(channel)
+    happenings = World(program, scenario.ensemble.seed, replication).run().happenings
+    return [(h.at_s, h.kind) for h in happenings if h.channel == c]
+
+
+@pytest.mark.parametrize(
+    ("channel", "same"), [("chn-rus/ministers", True), ("chn-usa/ministers", False)]
+)
+def test_isolation_by_one_capital_leaves_the_channel_of_the_others(
+    channel: str, same: bool
+) -> None:
+    scenario = load_scenario(ROOT / "scenarios" / "three-capitals.yaml")
+    plain = scenario.model_copy(update={"changes": ()})
+    runs = [[events_of(s, channel, r) for r in range(5)] for s in (scenario, plain)]
+    assert (runs[0] == runs[1]) is same
+
+
+# ---------------------------------------------------------------------------------- the gallery
+
+
+def undecided(scenario: Scenario, replications: int) -> dict[str, bool]:
+    """Return for each outcome whether its answers differ between replications."""
+    program = compile_scenario(scenario)
+    tally = blank(program, replications)
+    for replication in range(replications):
+        situation = World(program, scenario.ensemble.seed, replication).run()
+        count(program, situation, tally, replication)
+    return {
+        name: len(set(tally.values[:, q].tolist())) > 1
+        for q, name in enumerate(program.outcomes.names)
+    }
+
+
+def test_gallery_is_there() -> None:
+    assert len(SCENARIOS) >= 12
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_scenario_asks_what_its_model_leaves_undecided(path: Path) -> None:
+    assert path.read_text(encoding="utf-8").splitlines()[0] == EDITOR_LINE
+    scenario = load_scenario(path)
+    assert scenario.reasons
+    assert scenario.sources
+    assert all(outcome.title for outcome in scenario.outcomes.values())
+    found = undecided(scenario, 60)
+    assert len(found) >= 6
+    decided = [name for name, varies in found.items() if not varies]
+    assert len(decided) <= len(found) // 6, f"the same in all replications: {decided}"
+
+
+def test_decided_outcomes_are_noticed() -> None:
+    scenario = VARIANTS["cuts at even odds"](
+        load_scenario(ROOT / "scenarios" / "calm-neighbours.yaml")
+    )
+    found = undecided(VARIANTS["both isolating"](scenario), 20)
+    assert sum(not varies for varies in found.values()) > len(found) // 6
+
+
+# ---------------------------------------------------------------------------------- the document
+
+DOCUMENT = ROOT / "docs" / "model.md"
+WEIGHT_ROW = re.compile(r"^\| `([a-z_.]+)` \| `([a-z_]+)` \| (\S+) \| (\S+) \| (\S+) \| (.+) \|$")
+DEFAULT_ROW = re.compile(r"^\| `([a-z_]+(?:\.[a-z_]+)+)` \| ([\d./]+|never) \| (.{20,}) \|$")
+
+
+def weight_table(doctrines: dict[str, Doctrine]) -> dict[tuple[str, str], tuple[float, ...]]:
+    """Return every weight that some doctrine gives, keyed by decision and feature."""
+    found = {}
+    for decision in (*(f"act.{a}" for a in ACTS), *(f"accept.{a}" for a in ANSWERED), "tell"):
+        for feature in FEATURES:
+            row = []
+            for doctrine in doctrines.values():
+                weights: object = doctrine
+                for part in decision.split("."):
+                    weights = getattr(weights, part)
+                assert isinstance(weights, Weights)
+                row.append(float(getattr(weights, feature)))
+            if any(row):
+                found[decision, feature] = tuple(row)
+    return found
+
+
+def documented_weights(text: str) -> dict[tuple[str, str], tuple[float, ...]]:
+    """Read the document's table of weights."""
+    rows = filter(None, map(WEIGHT_ROW.match, text.splitlines()))
+    return {(r[1], r[2]): tuple(float(r[n]) for n in (3, 4, 5)) for r in rows}
+
+
+def default_table() -> dict[str, float | None]:
+    """Return every other default number, keyed by its place in a scenario."""
+    found: dict[str, float | None] = {}
+    for at, model in (
+        ("rates_per_day", Rates()),
+        ("lapse_days", LapseDays()),
+        ("meeting_lead_days", MeetingLead()),
+    ):
+        found |= {f"{at}.{name}": value for name, value in model.model_dump().items()}
+    for name, stock in Stocks().model_dump().items():
+        found[f"stocks.{name}.half_life_days"] = stock["half_life_days"]
+        found |= {f"stocks.{name}.raised_by.{k}": v for k, v in stock["raised_by"].items()}
+    return found
+
+
+def documented_defaults(text: str) -> dict[str, float | None]:
+    """Read the document's table of the other defaults; each row must give a reason."""
+    rows = filter(None, map(DEFAULT_ROW.match, text.splitlines()))
+    return {r[1]: None if r[2] == "never" else float(Fraction(r[2])) for r in rows}
+
+
+def test_document_gives_every_weight() -> None:
+    doctrines = {name: load_doctrine(name) for name in shipped_doctrines()}
+    assert list(doctrines) == ["conciliatory", "isolating", "transactional"]
+    documented = documented_weights(DOCUMENT.read_text(encoding="utf-8"))
+    assert documented == weight_table(doctrines)
+
+
+def test_document_gives_every_other_default() -> None:
+    assert documented_defaults(DOCUMENT.read_text(encoding="utf-8")) == default_table()
+
+
+def test_changed_weight_is_missed_by_the_document() -> None:
+    doctrines = {name: load_doctrine(name) for name in shipped_doctrines()}
+    scenario = load_scenario(ROOT / "scenarios" / "new-delhi.yaml")
+    odd = weighed(("act", "meet", "bias", 7.5))(scenario).doctrines["transactional"]
+    documented = documented_weights(DOCUMENT.read_text(encoding="utf-8"))
+    assert documented != weight_table({**doctrines, "transactional": odd})
+
+
+if __name__ == "__main__":
+    for name in ("before-the-war", "after-the-cut", "geneva-24-february", "calm-neighbours"):
+        shown = figures(name, "as shipped", 1000)
+        print(name, *(f"  {f.name}: {getattr(shown, f.name):.3g}" for f in fields(shown)), sep="\n")
