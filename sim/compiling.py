@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from sim.asking import compile_outcomes, floats, ints
 from sim.dates import DAY_S, parse
 from sim.doctrine import ACTS
 from sim.draws import stream_key
@@ -16,21 +17,18 @@ from sim.level import level, observed_from
 from sim.log import STATES, causal_order, latest
 from sim.past import PastBuilder, agreements, with_implied_forums
 from sim.program import (
-    OUTCOME_TYPES,
     STREAM_KINDS,
     Channels,
     Doctrines,
     Facts,
-    Floats,
     Forums,
     Ints,
-    Outcomes,
     Program,
     Rules,
     Streams,
 )
 from sim.rulebook import CONTACTS, MOVES, OBSERVER, read
-from sim.scenario import EventBy, FirstTime, Rates, Scenario, ShareOfDays
+from sim.scenario import Rates, Scenario
 from sim.setting import channels_of, run_span
 
 MAX_GRID = 731
@@ -43,18 +41,6 @@ def compile_scenario(scenario: Scenario, *, observe_s: int | None = None) -> Pro
     `observe_s` sets from when states and events are counted; the scenario says it otherwise.
     """
     return _Compiler(scenario, observe_s).program()
-
-
-def _ints(values: Iterable[Any], width: int = 0) -> Ints:
-    listed = list(values)
-    array = np.array(listed, dtype=np.int64)
-    return array.reshape(len(listed), width) if width else array
-
-
-def _floats(values: Iterable[Any], width: int = 0) -> Floats:
-    listed = list(values)
-    array = np.array(listed, dtype=np.float64)
-    return array.reshape(len(listed), width) if width else array
 
 
 class _Compiler:
@@ -94,18 +80,18 @@ class _Compiler:
                 {id_: c.parties for id_, c in self.channels.items()},
                 forums.names,
                 past_start,
-            ).past(_ints((stream_key(f"past/{n}") for n in streams.names), 2))
+            ).past(ints((stream_key(f"past/{n}") for n in streams.names), 2))
         held = np.zeros((len(self.dyads), 2), dtype=np.int64)
         for person in self.scenario.detainees.values():
             d, side = self.held_place(person.national_of, person.held_by)
             held[d, side] += 1
         pair = self.scenario.treaty.parties
         bound_pair = pair and tuple(sorted(self.party[p] for p in pair))
-        bound = _ints(bound_pair in (None, d) for d in self.dyads)
+        bound = ints(bound_pair in (None, d) for d in self.dyads)
         step = max(1, math.ceil((self.until_s - self.observe_s) / DAY_S / (MAX_GRID - 1))) * DAY_S
         return Program(
             parties=self.parties,
-            dyad_party=_ints(self.dyads, 2),
+            dyad_party=ints(self.dyads, 2),
             start_s=start,
             as_of_s=self.as_of_s,
             until_s=self.until_s,
@@ -122,7 +108,9 @@ class _Compiler:
             forums=forums,
             rules=self.rules(),
             doctrines=self.doctrine_arrays(),
-            outcomes=self.outcomes(),
+            outcomes=compile_outcomes(
+                self.scenario, self.channels, self.party, self.observe_s, self.until_s
+            ),
             past=past,
         )
 
@@ -140,11 +128,11 @@ class _Compiler:
         sides = [[self.party[p] for p in c.parties] for c in channels]
         return Channels(
             names=tuple(self.channels),
-            party=_ints(sides, 2),
-            dyad=_ints(self.dyads.index((a, b)) for a, b in sides),
-            initial=_ints(STATES.index(c.initial) for c in channels),
-            since_s=_ints(parse(c.since).lo_s if c.since else start for c in channels),
-            lapse_s=_ints(seconds, 4),
+            party=ints(sides, 2),
+            dyad=ints(self.dyads.index((a, b)) for a, b in sides),
+            initial=ints(STATES.index(c.initial) for c in channels),
+            since_s=ints(parse(c.since).lo_s if c.since else start for c in channels),
+            lapse_s=ints(seconds, 4),
         )
 
     # ------------------------------------------------------------------------------ streams
@@ -189,18 +177,18 @@ class _Compiler:
 
         return Streams(
             names=tuple(column("name")),
-            kind=_ints(STREAM_KINDS.index(k) for k in column("kind")),
-            channel=_ints(column("channel")),
-            side=_ints(column("side")),
-            rate=_floats(column("rate", 0.0)),
-            forum=_ints(column("forum")),
-            at_s=_ints(_forum_instant(row) for row in rows),
-            key=_ints((stream_key(n) for n in column("name")), 2),
-            severity=_floats(column("severity", (0.0, 0.0)), 2),
+            kind=ints(STREAM_KINDS.index(k) for k in column("kind")),
+            channel=ints(column("channel")),
+            side=ints(column("side")),
+            rate=floats(column("rate", 0.0)),
+            forum=ints(column("forum")),
+            at_s=ints(_forum_instant(row) for row in rows),
+            key=ints((stream_key(n) for n in column("name")), 2),
+            severity=floats(column("severity", (0.0, 0.0)), 2),
             label=tuple(column("label", "")),
-            by=_ints(column("by")),
-            holder=_ints(column("holder")),
-            national=_ints(column("national")),
+            by=ints(column("by")),
+            holder=ints(column("holder")),
+            national=ints(column("national")),
         )
 
     def run_forums(self) -> list[str]:
@@ -224,9 +212,9 @@ class _Compiler:
         attends = [[int(self.attends(f, c)) for c in self.channels] for f in names]
         return Forums(
             names=tuple(names),
-            lo_s=_ints(s.lo_s for s in spans),
-            hi_s=_ints(s.hi_s for s in spans),
-            attends=_ints(attends, len(self.channels)),
+            lo_s=ints(s.lo_s for s in spans),
+            hi_s=ints(s.hi_s for s in spans),
+            attends=ints(attends, len(self.channels)),
         )
 
     # ------------------------------------------------------------------------------ facts
@@ -278,26 +266,26 @@ class _Compiler:
         readings = [self.readings(e) for e in events]
 
         def column(get: Callable[[Any], Any]) -> Ints:
-            return _ints(get(e) for e in events)
+            return ints(get(e) for e in events)
 
         return Facts(
             ids=tuple(e.id for e in events),
             kind=column(lambda e: KIND_CODE[e.kind]),
             channel=column(lambda e: self.channel[e.channel]),
             by=column(lambda e: self.party.get(e.by, -1)),
-            reading=_ints(([kind for kind, _ in r] for r in readings), 3),
-            confined=_ints(([int(confined) for _, confined in r] for r in readings), 3),
-            severity=_floats(getattr(e, "severity", 1.0) for e in events),
+            reading=ints(([kind for kind, _ in r] for r in readings), 3),
+            confined=ints(([int(confined) for _, confined in r] for r in readings), 3),
+            severity=floats(getattr(e, "severity", 1.0) for e in events),
             persons=column(lambda e: len(getattr(e, "persons", ()))),
             national=column(lambda e: self.party[getattr(e, "national_of", None)]),
             holder=column(lambda e: self.party[getattr(e, "held_by", None)]),
-            lo_s=_ints(s.lo_s for s in spans),
-            hi_s=_ints(ends),
-            wish_s=_ints(s.midpoint_s if s.is_exact else -1 for s in spans),
-            key=_ints((stream_key(f"date/{e.id}") for e in events), 2),
-            meeting_s=_ints((_meeting_span(e) for e in events), 2),
-            cause_start=_ints(np.cumsum([0, *map(len, causes)])),
-            causes=_ints(c for group in causes for c in group),
+            lo_s=ints(s.lo_s for s in spans),
+            hi_s=ints(ends),
+            wish_s=ints(s.midpoint_s if s.is_exact else -1 for s in spans),
+            key=ints((stream_key(f"date/{e.id}") for e in events), 2),
+            meeting_s=ints((_meeting_span(e) for e in events), 2),
+            cause_start=ints(np.cumsum([0, *map(len, causes)])),
+            causes=ints(c for group in causes for c in group),
             before=before,
         )
 
@@ -322,74 +310,46 @@ class _Compiler:
             moves[KIND_CODE[kind], int(confined)] = [STATES.index(s) for s in states]
         return Rules(
             moves=moves,
-            contact=_ints(kind in CONTACTS for kind in KINDS),
-            raises=_floats(([s.raised_by.get(k, 0.0) for k in KINDS] for s in three), len(KINDS)),
-            decay_per_s=_floats(math.log(2) / (s.half_life_days * DAY_S) for s in three),
-            lead_days=_floats((lead.least, lead.most)),
+            contact=ints(kind in CONTACTS for kind in KINDS),
+            raises=floats(([s.raised_by.get(k, 0.0) for k in KINDS] for s in three), len(KINDS)),
+            decay_per_s=floats(math.log(2) / (s.half_life_days * DAY_S) for s in three),
+            lead_days=floats((lead.least, lead.most)),
         )
 
     def doctrine_arrays(self) -> Doctrines:
         index = {name: n for n, name in enumerate(self.doctrines)}
         initial = {p: index[s.doctrine] for p, s in self.scenario.parties.items()}
-        switches: list[tuple[int, int, int, int]] = []
-        for change in self.scenario.changes:
-            if change.let is not None:
-                party, let = self.party[change.let.party], change.let
-                switches.append((parse(let.start).lo_s, 1, party, index[let.doctrine]))
-                if let.until is not None:
-                    back = initial[let.party]
-                    switches.append((parse(let.until).hi_s, 0, party, back))
-        switches.sort()
+        switches = sorted(
+            (at_s, self.party[party], index[doctrine])
+            for party, setup in self.scenario.parties.items()
+            for at_s, doctrine in self.doctrine_changes(party, setup.doctrine)
+        )
         return Doctrines(
             names=self.doctrines,
             weights=np.array(
                 [self.scenario.doctrines[d].matrix() for d in self.doctrines], dtype=np.float64
             ),
-            initial=_ints(initial[p] for p in self.parties),
-            switch_s=_ints(s[0] for s in switches),
-            switch_party=_ints(s[2] for s in switches),
-            switch_doctrine=_ints(s[3] for s in switches),
+            initial=ints(initial[p] for p in self.parties),
+            switch_s=ints(s[0] for s in switches),
+            switch_party=ints(s[1] for s in switches),
+            switch_doctrine=ints(s[2] for s in switches),
         )
 
-    def outcomes(self) -> Outcomes:
-        rows: list[dict[str, Any]] = []
-        for outcome in self.scenario.outcomes.values():
-            row: dict[str, Any] = {"type": OUTCOME_TYPES.index(outcome.type)}
-            row["channel"] = self.channel[outcome.channel]
-            lo, hi = None, None
-            if isinstance(outcome, EventBy):
-                row |= {"kind": KIND_CODE[outcome.kind], "by": self.party[outcome.by]}
-                row |= {"at_least": outcome.at_least}
-                hi = outcome.date
-            else:
-                if outcome.channel is None:
-                    row["channel"] = 0
-                sides = list(self.channels.values())[row["channel"]].parties
-                row["view"] = (OBSERVER, *sides).index(outcome.viewpoint)
-                row["states"] = [int(s in outcome.state) for s in STATES]
-                if isinstance(outcome, ShareOfDays):
-                    lo, hi = outcome.start, outcome.until
-                elif not isinstance(outcome, FirstTime):
-                    hi = outcome.date
-            row["lo_s"] = max(parse(lo).lo_s, self.observe_s) if lo else self.observe_s
-            row["hi_s"] = parse(hi).hi_s if hi else self.until_s
-            rows.append(row)
-
-        def column(name: str, default: Any = -1) -> list[Any]:
-            return [row.get(name, default) for row in rows]
-
-        return Outcomes(
-            names=tuple(self.scenario.outcomes),
-            type=_ints(column("type")),
-            channel=_ints(column("channel")),
-            view=_ints(column("view", 0)),
-            states=_ints(column("states", [0, 0, 0, 0]), 4),
-            lo_s=_ints(column("lo_s")),
-            hi_s=_ints(column("hi_s")),
-            kind=_ints(column("kind")),
-            by=_ints(column("by")),
-            at_least=_ints(column("at_least", 1)),
-        )
+    def doctrine_changes(self, party: str, usual: str) -> list[tuple[int, str]]:
+        """List when a party takes up which doctrine: the `let` in force that began last."""
+        lets = [
+            (parse(c.let.start).lo_s, parse(c.let.until).hi_s if c.let.until else self.until_s, c)
+            for c in self.scenario.changes
+            if c.let is not None and c.let.party == party
+        ]
+        found, current = list[tuple[int, str]](), usual
+        for at_s in sorted({t for lo, hi, _ in lets for t in (lo, hi)}):
+            held = [(lo, c.let.doctrine) for lo, hi, c in lets if c.let and lo <= at_s < hi]
+            doctrine = max(held)[1] if held else usual
+            if doctrine != current:
+                found.append((at_s, doctrine))
+            current = doctrine
+        return found
 
 
 def _forum_instant(row: dict[str, Any]) -> int:

@@ -7,14 +7,15 @@ import signal
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 
 from sim.chunks import ChunkStore, spans
 from sim.errors import RunError
 from sim.players import Player
 from sim.program import Program
+from sim.replicating import replicate
 from sim.tally import Tally, blank, count, merge
-from sim.world import World
 
 CHUNK = 50
 """Replications of one chunk through `world`."""
@@ -33,7 +34,7 @@ def simulate(
     """Run replications `first` to `first + number` through `world`, one after the other."""
     tally = blank(program, number, first)
     for row in range(number):
-        count(program, World(program, seed, first + row, players).run(), tally, row)
+        count(program, replicate(program, seed, first + row, players).situation, tally, row)
     return tally
 
 
@@ -120,7 +121,16 @@ _job: tuple[Program, int] | None = None
 def _start(program: Program, seed: int) -> None:
     global _job
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    Thread(target=_leave_with_parent, daemon=True).start()
     _job = (program, seed)
+
+
+def _leave_with_parent() -> None:
+    """End this worker when the run that started it is killed: it would wait for work for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _work(first: int, number: int) -> Tally:

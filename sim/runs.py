@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.chronicle import chronicle
-from sim.chunks import ChunkStore, write_safely
+from sim.chunks import PART, ChunkStore, sweep, write_safely
 from sim.compiling import compile_scenario
 from sim.ensemble import Progress, ensemble
 from sim.errors import InputError, Problem, RunError
@@ -26,10 +26,10 @@ from sim.outcomes import Answer, answers, event_rates
 from sim.players import Player
 from sim.program import Program
 from sim.provenance import provenance, scenario_digest
+from sim.replicating import replicate
 from sim.resolve import load_scenario
 from sim.scenario import Scenario
 from sim.tally import Tally, blank
-from sim.world import World
 
 if TYPE_CHECKING:
     import polars as pl
@@ -90,7 +90,7 @@ class Run:
 
     def sample(self, replication: int = 0) -> Log:
         """The full log of one replication, history included."""
-        happenings = World(self.program, self.seed, replication, self.players).run().happenings
+        world = replicate(self.program, self.seed, replication, self.players)
         header: dict[str, str | int] = {
             "scenario_sha256": scenario_digest(self.scenario),
             "seed": self.seed,
@@ -99,7 +99,7 @@ class Run:
         }
         made = provenance(self.scenario, self.seed, self.replications, self.executor)
         header |= {"backchannel": made["program"]["version"], "python": str(made["python"])}  # type: ignore[index]
-        return chronicle(self.scenario, self.program, happenings, header)
+        return chronicle(self.scenario, self.program, world.situation.happenings, header)
 
     @property
     def plot(self) -> Gallery:
@@ -180,7 +180,6 @@ def run(
     """
     if not isinstance(scenario, Scenario):
         scenario = load_scenario(scenario)
-    refuse_what_if(scenario)
     replications = scenario.ensemble.replications if replications is None else replications
     seed = scenario.ensemble.seed if seed is None else seed
     program = compile_scenario(scenario)
@@ -188,10 +187,12 @@ def run(
     if out is not None:
         out = Path(out)
         found = opened(out, scenario, seed, replications)
-        if found is not None:
-            return found
-        write_safely(out / SCENARIO, resolved_text(scenario))
         store = ChunkStore(out / "chunks", program, seed)
+        if found is not None:
+            store.clear()
+            return found
+        sweep(out)
+        write_safely(out / SCENARIO, resolved_text(scenario))
     tally = ensemble(
         program,
         seed,
@@ -210,29 +211,19 @@ def run(
     return finished
 
 
-def refuse_what_if(scenario: Scenario) -> None:
-    """Refuse a scenario whose changes lie inside its history.
-
-    Raises:
-        InputError: it is a what-if.
-    """
-    if level(scenario) == "what-if":
-        rule = (
-            "changes before the as-of date ask a what-if, which this version checks but cannot "
-            "run yet: move the changes after as_of, or as_of before them"
-        )
-        raise InputError([Problem(scenario.title, 0, "changes", rule)])
-
-
 def opened(folder: Path, scenario: Scenario, seed: int, replications: int) -> Run | None:
     """Return the finished run that a folder holds, or None where it is free or unfinished.
 
     Raises:
         RunError: the folder holds something else.
     """
-    if folder.exists() and not folder.is_dir():
-        raise RunError(f"{folder}: is not a folder")
-    if not folder.exists() or not any(folder.iterdir()):
+    try:
+        held = [p for p in folder.iterdir() if not p.match(PART)]
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise RunError(f"{folder}: cannot be opened: {error.strerror or error}") from None
+    if not held:
         return None
     if not (folder / SCENARIO).is_file():
         raise RunError(f"{folder}: holds files that are not a run's; choose another --out")
@@ -241,11 +232,11 @@ def opened(folder: Path, scenario: Scenario, seed: int, replications: int) -> Ru
         raise RunError(f"{folder}: holds a run of another scenario; choose another --out")
     if not (folder / PROVENANCE).is_file():
         return None
-    made = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
-    if (made.get("seed"), made.get("replications")) != (seed, replications):
-        rule = f"holds this scenario with seed {made.get('seed')} and {made.get('replications')}"
-        raise RunError(f"{folder}: {rule} replications; choose another --out")
-    return load_run(folder)
+    found = load_run(folder)
+    if (found.seed, found.replications) != (seed, replications):
+        rule = f"holds this scenario with seed {found.seed} and {found.replications} replications"
+        raise RunError(f"{folder}: {rule}; choose another --out")
+    return found
 
 
 def load_run(folder: str | Path) -> Run:
@@ -265,13 +256,12 @@ def load_run(folder: str | Path) -> Run:
         seed, replications = int(made["seed"]), int(made["replications"])
         with np.load(folder / TALLY, allow_pickle=False) as arrays:
             tally = Tally(**{f.name: arrays[f.name] for f in fields(Tally)})
-        expected = blank(program, 0)
-        fits = tally.replications == replications and all(
-            getattr(tally, f).shape == getattr(expected, f).shape
-            for f in ("occupancy", "moves", "exposure_s", "events")
+        expected = blank(program, replications)
+        fits = made["scenario"]["sha256"] == scenario_digest(scenario) and all(
+            getattr(tally, f.name).shape == getattr(expected, f.name).shape for f in fields(Tally)
         )
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         fits = False
-    if not fits or made.get("scenario", {}).get("sha256") != scenario_digest(scenario):
+    if not fits:
         raise InputError([Problem(name, 0, "", "the run's files do not belong together")])
     return Run(scenario, program, seed, tally, executor=str(made.get("executor", "world")))

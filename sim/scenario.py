@@ -79,7 +79,7 @@ class Forum(Strict):
 
 
 class Person(Strict):
-    """Somebody held when the run starts, whom the history does not mention."""
+    """Somebody held from the start of the history on, whose arrest it does not hold."""
 
     held_by: Party
     national_of: Party

@@ -1,0 +1,78 @@
+"""Compiling what is asked: outcomes as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from sim.dates import parse
+from sim.events import KIND_CODE
+from sim.log import STATES, Channel
+from sim.program import OUTCOME_TYPES, Floats, Ints, Outcomes
+from sim.rulebook import OBSERVER
+from sim.scenario import EventBy, FirstTime, Scenario, ShareOfDays
+
+
+def ints(values: Iterable[Any], width: int = 0) -> Ints:
+    """Return whole numbers as an array, of rows of `width` where it is given."""
+    listed = list(values)
+    array = np.array(listed, dtype=np.int64)
+    return array.reshape(len(listed), width) if width else array
+
+
+def floats(values: Iterable[Any], width: int = 0) -> Floats:
+    """Return numbers as an array, of rows of `width` where it is given."""
+    listed = list(values)
+    array = np.array(listed, dtype=np.float64)
+    return array.reshape(len(listed), width) if width else array
+
+
+def compile_outcomes(
+    scenario: Scenario,
+    channels: Mapping[str, Channel],
+    party: Mapping[str | None, int],
+    observe_s: int,
+    until_s: int,
+) -> Outcomes:
+    """Compile the outcomes; windows that the scenario leaves open reach from `observe_s` on."""
+    place = {id_: n for n, id_ in enumerate(channels)}
+    rows: list[dict[str, Any]] = []
+    for outcome in scenario.outcomes.values():
+        row: dict[str, Any] = {"type": OUTCOME_TYPES.index(outcome.type)}
+        row["channel"] = -1 if outcome.channel is None else place[outcome.channel]
+        lo, hi = None, None
+        if isinstance(outcome, EventBy):
+            row |= {"kind": KIND_CODE[outcome.kind], "by": party[outcome.by]}
+            row |= {"at_least": outcome.at_least}
+            hi = outcome.date
+        else:
+            if outcome.channel is None:
+                row["channel"] = 0
+            sides = list(channels.values())[row["channel"]].parties
+            row["view"] = (OBSERVER, *sides).index(outcome.viewpoint)
+            row["states"] = [int(s in outcome.state) for s in STATES]
+            if isinstance(outcome, ShareOfDays):
+                lo, hi = outcome.start, outcome.until
+            elif not isinstance(outcome, FirstTime):
+                hi = outcome.date
+        row["lo_s"] = max(parse(lo).lo_s, observe_s) if lo else observe_s
+        row["hi_s"] = parse(hi).hi_s if hi else until_s
+        rows.append(row)
+
+    def column(name: str, default: Any = -1) -> list[Any]:
+        return [row.get(name, default) for row in rows]
+
+    return Outcomes(
+        names=tuple(scenario.outcomes),
+        type=ints(column("type")),
+        channel=ints(column("channel")),
+        view=ints(column("view", 0)),
+        states=ints(column("states", [0, 0, 0, 0]), 4),
+        lo_s=ints(column("lo_s")),
+        hi_s=ints(column("hi_s")),
+        kind=ints(column("kind")),
+        by=ints(column("by")),
+        at_least=ints(column("at_least", 1)),
+    )

@@ -1,0 +1,34 @@
+"""One replication of any program through the reference executor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sim.abduction import Inferred
+from sim.counterfactual import ChangedWorld
+from sim.players import Player
+from sim.program import Program
+from sim.world import World
+
+
+def replicate(
+    program: Program,
+    seed: int,
+    replication: int,
+    players: Mapping[str, Player] | None = None,
+    *,
+    noise: Sequence[Inferred] | None = None,
+    trace: bool = False,
+) -> World:
+    """Run one replication, a what-if's over its inferred noise, and return the finished world.
+
+    Raises:
+        InputError: the model holds the history of a what-if impossible.
+    """
+    world: World
+    if program.past is None:
+        world = World(program, seed, replication, players, trace=trace)
+    else:
+        world = ChangedWorld(program, seed, replication, players, noise=noise, trace=trace)
+    world.run()
+    return world
