@@ -35,21 +35,22 @@ MAX_GRID = 731
 """Instants at which occupancy is counted, at most: each day of two years."""
 
 
-def compile_scenario(scenario: Scenario, *, observe_s: int | None = None) -> Program:
+def compile_scenario(scenario: Scenario, *, retrace: bool = False) -> Program:
     """Compile a resolved scenario to plain arrays.
 
-    `observe_s` sets from when states and events are counted; the scenario says it otherwise.
+    With `retrace` a scenario without changes inside its history is compiled as a what-if too, so
+    that its past runs by decisions: it then returns history itself.
     """
-    return _Compiler(scenario, observe_s).program()
+    return _Compiler(scenario, retrace).program()
 
 
 class _Compiler:
     """Holds the names that indices stand for while the parts are compiled."""
 
-    def __init__(self, scenario: Scenario, observe_s: int | None) -> None:
-        self.what_if = level(scenario) == "what-if"
+    def __init__(self, scenario: Scenario, retrace: bool) -> None:
+        self.what_if = retrace or level(scenario) == "what-if"
         self.scenario = scenario = with_implied_forums(scenario) if self.what_if else scenario
-        self.observe_s = observed_from(scenario) if observe_s is None else observe_s
+        self.observe_s = observed_from(scenario)
         self.as_of_s, self.until_s = run_span(scenario)
         self.parties = tuple(sorted(scenario.parties))
         self.party = {code: n for n, code in enumerate(self.parties)} | {None: -1}

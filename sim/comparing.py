@@ -1,0 +1,206 @@
+"""Comparing scenarios over the same noise: paired contrasts of their outcomes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.dates import DAY_S, day
+from sim.ensemble import Progress
+from sim.errors import InputError, Problem
+from sim.level import observed_from
+from sim.outcomes import Z95, describe
+from sim.runs import Run, run
+from sim.scenario import Scenario
+
+POINTS, DAYS = "percentage points", "days"
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """How one outcome differs between two scenarios over the same noise."""
+
+    outcome: str
+    title: str
+    other: str
+    """The name of the scenario that is compared with the base."""
+    unit: str
+    base: float
+    changed: float
+    difference: float
+    """Changed minus base, in the unit."""
+    low: float
+    """The 95 % interval of the difference, from paired replications."""
+    high: float
+    narrowing: float | None
+    """By what factor pairing narrows the interval; None where no replication differs."""
+    alike: float
+    """The share of replications in which the outcome has the same value in both."""
+
+
+@dataclass
+class Comparison:
+    """A base and the scenarios compared with it, over the same noise."""
+
+    base: Run
+    others: dict[str, Run]
+    base_name: str
+    gaps: dict[tuple[str, str], float] = field(default_factory=dict)
+    """(scenario, outcome) to the difference under the other coupling minus that under this one."""
+
+    @property
+    def contrasts(self) -> list[Contrast]:
+        """Every common outcome's contrast, by scenario and outcome."""
+        return [
+            contrast(self.base, other, name, title)
+            for title, other in self.others.items()
+            for name in common_outcomes(self.base, other)
+        ]
+
+
+def common_outcomes(base: Run, other: Run) -> list[str]:
+    """List the outcomes that both scenarios ask in the same words."""
+    asked = other.scenario.outcomes
+    return [n for n, o in base.scenario.outcomes.items() if asked.get(n) == o]
+
+
+def measured(run: Run, outcome: str) -> tuple[NDArray[np.float64], str]:
+    """Return an outcome's value in each replication, [N], and its unit.
+
+    Yes-or-no outcomes and shares of days are in percentage points. A first time is in days, cut at
+    the end of the run for replications that never get there.
+    """
+    q = list(run.scenario.outcomes).index(outcome)
+    values = run.tally.values[:, q].astype(np.float64)
+    asked = run.program.outcomes
+    kind = run.scenario.outcomes[outcome].type
+    if kind == "share_of_days":
+        return 100.0 * values / float(asked.hi_s[q] - asked.lo_s[q]), POINTS
+    if kind == "first_time":
+        horizon = float(run.program.until_s - run.program.observe_s)
+        return np.where(values < 0, horizon, values) / DAY_S, DAYS
+    return 100.0 * values, POINTS
+
+
+def contrast(base: Run, other: Run, outcome: str, name: str) -> Contrast:
+    """Contrast one outcome of two runs whose replications share their noise."""
+    a, unit = measured(base, outcome)
+    b, _ = measured(other, outcome)
+    differences = b - a
+    n = len(a)
+    mean, error = float(differences.mean()), _standard_error(differences)
+    apart = math.sqrt(_standard_error(a) ** 2 + _standard_error(b) ** 2)
+    asked = base.scenario.outcomes[outcome]
+    return Contrast(
+        outcome=outcome,
+        title=asked.title or describe(base.scenario, asked),
+        other=name,
+        unit=unit,
+        base=float(a.mean()),
+        changed=float(b.mean()),
+        difference=mean,
+        low=mean - Z95 * error,
+        high=mean + Z95 * error,
+        narrowing=apart / error if error > 0 else None,
+        alike=float((differences == 0).sum()) / n,
+    )
+
+
+def _standard_error(values: NDArray[np.float64]) -> float:
+    if len(values) < 2:
+        return math.inf
+    return float(values.std(ddof=1)) / math.sqrt(len(values))
+
+
+def without_changes(scenario: Scenario) -> Scenario:
+    """Return the scenario with no interventions: what it is compared with by default."""
+    return scenario.model_copy(update={"changes": ()})
+
+
+def compare(
+    base: Scenario,
+    others: dict[str, Scenario],
+    *,
+    base_name: str = "base",
+    replications: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    executor: str | None = None,
+    gap: bool = False,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Run scenarios over the same noise and contrast them with a base.
+
+    All are counted from the earliest day that one of them looks at. With `gap` each is also run
+    with the other coupling of proposing and accepting, to say how much hangs on it.
+
+    Raises:
+        InputError: the scenarios do not share their as-of date, end or outcomes.
+    """
+    _check_comparable(base, others)
+    start = day(min(observed_from(s) for s in (base, *others.values()))).isoformat()
+    number = replications or base.ensemble.replications
+    chosen = base.ensemble.seed if seed is None else seed
+
+    def made(scenario: Scenario) -> Run:
+        update: dict[str, object] = {"observe_from": start}
+        return run(
+            scenario.model_copy(update=update),
+            replications=number,
+            seed=chosen,
+            workers=workers,
+            executor=executor,
+            progress=progress,
+        )
+
+    found = Comparison(made(base), {n: made(s) for n, s in others.items()}, base_name)
+    if gap:
+        flipped = {"coupling": "separate" if base.coupling == "shared" else "shared"}
+        apart = made(base.model_copy(update=flipped))
+        for name, scenario in others.items():
+            other = made(scenario.model_copy(update=flipped))
+            for c in found.contrasts:
+                if c.other == name:
+                    there = contrast(apart, other, c.outcome, name)
+                    found.gaps[name, c.outcome] = there.difference - c.difference
+    return found
+
+
+def _check_comparable(base: Scenario, others: dict[str, Scenario]) -> None:
+    problems = []
+    for name, other in others.items():
+        for key in ("as_of", "until"):
+            mine, theirs = getattr(base, key), getattr(other, key)
+            if mine != theirs:
+                rule = f"must be {mine}, as in the base: else the two share no noise"
+                problems.append(Problem(name, 0, key, rule, theirs))
+        if not any(other.outcomes.get(n) == o for n, o in base.outcomes.items()):
+            rule = "must share at least one outcome with the base, in the same words"
+            problems.append(Problem(name, 0, "outcomes", rule))
+    if problems:
+        raise InputError(problems)
+
+
+def occupancy_difference(
+    base: Run, other: Run, channel: str
+) -> Sequence[tuple[int, int, float, float]]:
+    """Return (instant, state, difference, standard error) of the observer's occupancy.
+
+    The error is that of paired replications, judged by those that the rasters hold.
+    """
+    c = base.program.channels.names.index(channel)
+    n = base.replications
+    share = (other.tally.occupancy[c, 0] - base.tally.occupancy[c, 0]) / n
+    a, b = base.tally.raster[:, c], other.tally.raster[:, c]
+    rows = []
+    for state in range(4):
+        differs = (b == state).astype(np.float64) - (a == state)
+        spread = differs.std(axis=0, ddof=1) if len(a) > 1 else np.full(a.shape[1], np.nan)
+        error = spread / math.sqrt(n)
+        for g, instant in enumerate(base.program.grid_s.tolist()):
+            rows.append((instant + 1, state, float(share[g, state]), float(error[g])))
+    return rows
