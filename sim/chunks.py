@@ -7,16 +7,20 @@ import io
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterable
-from dataclasses import fields
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, is_dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from sim.errors import RunError
-from sim.program import Program, arrays_of
+from sim.program import Program
 from sim.tally import Tally, blank
+
+PART = ".*.part"
+"""What the name of a file looks like that is being written."""
 
 
 def write_safely(path: Path, content: bytes | str) -> None:
@@ -29,7 +33,7 @@ def write_safely(path: Path, content: bytes | str) -> None:
     temporary: str | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, temporary = tempfile.mkstemp(".part", f".{path.name}.", path.parent)
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()
@@ -43,16 +47,31 @@ def write_safely(path: Path, content: bytes | str) -> None:
             Path(temporary).unlink(missing_ok=True)
 
 
+def sweep(folder: Path) -> None:
+    """Remove what writers left behind that were killed."""
+    for path in folder.rglob(PART):
+        path.unlink(missing_ok=True)
+
+
 def program_digest(program: Program) -> str:
-    """Return the SHA-256 of everything that a program's runs depend on, in hexadecimal."""
+    """Return the SHA-256 of everything that a program holds, in hexadecimal."""
     digest = sha256()
-    for name, array in sorted(arrays_of(program).items()):
-        digest.update(f"{name} {array.dtype.str} {array.shape} ".encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
-    names = (program.parties, program.channels.names, program.streams.names, program.facts.ids)
-    ends = (program.start_s, program.as_of_s, program.until_s)
-    digest.update(repr((names, program.forums.names, program.outcomes.names, ends)).encode())
+    for name, value in _parts(program, ""):
+        if isinstance(value, np.ndarray):
+            digest.update(f"{name} {value.dtype.str} {value.shape} ".encode())
+            digest.update(np.ascontiguousarray(value).tobytes())
+        else:
+            digest.update(f"{name} {value!r} ".encode())
     return digest.hexdigest()
+
+
+def _parts(thing: Any, above: str) -> Iterator[tuple[str, Any]]:
+    for field in fields(thing):
+        value = getattr(thing, field.name)
+        if is_dataclass(value):
+            yield from _parts(value, f"{above}{field.name}.")
+        else:
+            yield f"{above}{field.name}", value
 
 
 class ChunkStore:
@@ -77,8 +96,12 @@ class ChunkStore:
         content = io.BytesIO()
         np.savez(content, **{f.name: getattr(tally, f.name) for f in fields(Tally)})
         body = content.getvalue()
-        head = sha256(self.identity.encode() + body).digest()
-        write_safely(self.path(first, tally.replications), head + body)
+        path = self.path(first, tally.replications)
+        write_safely(path, self.seal(path, body) + body)
+
+    def seal(self, path: Path, body: bytes) -> bytes:
+        """Return the digest that says which run, which replications and which content."""
+        return sha256(f"{self.identity} {path.name} ".encode() + body).digest()
 
     def load(self, first: int, count: int) -> Tally | None:
         """Return a finished chunk, or None where there is none or it is damaged."""
@@ -88,11 +111,11 @@ class ChunkStore:
         content = path.read_bytes()
         head, body = content[:32], content[32:]
         expected = blank(self.program, count, first)
-        if head == sha256(self.identity.encode() + body).digest():
+        if head == self.seal(path, body):
             try:
                 with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
                     tally = Tally(**{f.name: arrays[f.name] for f in fields(Tally)})
-            except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+            except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
                 tally = None
             if tally is not None and all(
                 getattr(tally, f.name).shape == getattr(expected, f.name).shape
@@ -103,14 +126,15 @@ class ChunkStore:
         return None
 
     def clear(self) -> None:
-        """Remove the chunks of this run; the whole run is saved elsewhere by now."""
-        for path in self.folder.glob(f"{self.identity[:16]}-*.chunk"):
+        """Remove all chunks; the whole run is saved elsewhere by now."""
+        sweep(self.folder)
+        for path in self.folder.glob("*.chunk"):
             path.unlink(missing_ok=True)
         if self.folder.is_dir() and not any(self.folder.iterdir()):
             self.folder.rmdir()
 
 
-def spans(replications: int, size: int) -> Iterable[tuple[int, int]]:
-    """Cut replications into chunks: (first, count)."""
-    for first in range(0, replications, size):
+def spans(replications: int, size: int, begin: int = 0) -> Iterable[tuple[int, int]]:
+    """Cut replications from `begin` on into chunks: (first, count)."""
+    for first in range(begin, replications, size):
         yield first, min(size, replications - first)

@@ -29,22 +29,30 @@ MAX_SEED = 2**63 - 1
 MAX_REPLICATIONS = 2**31 - 1
 
 
+# counting references to arrays takes longer than the rest of a kernel, and nothing here needs it:
+# compiled functions make no arrays (_nrt=False), and their callers keep those they pass
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "python", "_nrt": False}
+
+
 def compiled(function: F) -> F:
-    """Compile a scalar or array function with numba, or return it as it is without numba."""
+    """Compile a function of numbers and arrays, or return it as it is without numba.
+
+    It may write to the arrays that it is given, but make none.
+    """
     if not HAS_NUMBA:
         return function
-    return cast(F, njit(cache=True, nogil=True, error_model="python")(function))
+    return cast(F, njit(cache=True, **_OPTIONS)(function))
 
 
 def compiled_part(function: F) -> F:
-    """Compile a function that compiled functions of another module call.
+    """Compile a function that only compiled functions of other modules call.
 
     It has no cache of its own: numba looks for changes in the module of a function alone, and
     would go on using a part that was compiled with an older draw.
     """
     if not HAS_NUMBA:
         return function
-    return cast(F, njit(nogil=True, error_model="python")(function))
+    return cast(F, njit(**_OPTIONS)(function))
 
 
 @compiled

@@ -1,12 +1,20 @@
-"""Ensembles: many replications, in chunks, over worker processes. The result depends on neither."""
+"""Ensembles: many replications, in chunks, over workers. The result depends on neither."""
 
 from __future__ import annotations
 
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from threading import Thread
 
@@ -15,13 +23,35 @@ from sim.errors import RunError
 from sim.players import Player
 from sim.program import Program
 from sim.replicating import replicate
-from sim.tally import Tally, blank, count, merge
+from sim.tally import Sums, Tally, blank, count
 
-CHUNK = 50
-"""Replications of one chunk through `world`."""
+EXECUTORS = ("kernel", "world")
+CHUNKS = {"kernel": 1000, "world": 50}
+"""Replications of one chunk, by executor."""
 
 Progress = Callable[[int, int], None]
 """Called with the replications done so far and in all."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every chunk of an ensemble has in common; it can be sent to another process."""
+
+    program: Program
+    seed: int
+    executor: str
+
+    def work(self, first: int, number: int) -> Tally:
+        """Run replications `first` to `first + number`.
+
+        Raises:
+            InputError: the model holds the history of a what-if impossible.
+        """
+        if self.executor == "kernel":
+            from sim import kernel
+
+            return kernel.run(self.program, self.seed, first, number)[0]
+        return simulate(self.program, self.seed, first, number)
 
 
 def simulate(
@@ -38,64 +68,90 @@ def simulate(
     return tally
 
 
+def executor_for(name: str | None, players: Mapping[str, Player] | None = None) -> str:
+    """Choose the executor: the kernel unless another is named or somebody plays.
+
+    Raises:
+        ValueError: there is no such executor, or the kernel was asked for with players.
+    """
+    if name not in (None, *EXECUTORS):
+        raise ValueError(f"the executor must be one of {', '.join(EXECUTORS)}")
+    if players and name == "kernel":
+        raise ValueError("players need the executor world: the kernel knows doctrines only")
+    return "world" if players else name or "kernel"
+
+
 def ensemble(
     program: Program,
     seed: int,
     replications: int,
     *,
+    executor: str | None = None,
     workers: int | None = None,
-    chunk: int = CHUNK,
+    chunk: int | None = None,
     store: ChunkStore | None = None,
     players: Mapping[str, Player] | None = None,
     progress: Progress | None = None,
+    have: Tally | None = None,
 ) -> Tally:
     """Run an ensemble and return its tally; the same for any number of workers and chunk size.
 
-    Finished chunks go to `store` and are taken from it. Players other than doctrines run in this
-    process, since they may hold what cannot be sent to another.
+    Finished chunks go to `store` and are taken from it. `have` is the tally of the ensemble's first
+    replications, where they are done. Players other than doctrines run in this process, since they
+    may hold what cannot be sent to another.
 
     Raises:
         RunError: a worker died, or the disk is full.
         KeyboardInterrupt: the user stopped the run; finished chunks are kept.
     """
-    done: dict[int, Tally] = {}
+    chosen = executor_for(executor, players)
+    begin = have.replications if have is not None else 0
+    sums = Sums(blank(program, replications))
+    if have is not None:
+        sums.add(0, have)
     todo: list[tuple[int, int]] = []
-    for first, number in spans(replications, chunk):
+    for first, number in spans(replications, chunk or CHUNKS[chosen], begin):
         kept = store.load(first, number) if store is not None else None
         if kept is None:
             todo.append((first, number))
         else:
-            done[first] = kept
+            sums.add(first, kept)
 
     def finished(first: int, tally: Tally) -> None:
         if store is not None:
             store.save(first, tally)
-        done[first] = tally
+        sums.add(first, tally)
         if progress is not None:
-            progress(sum(t.replications for t in done.values()), replications)
+            progress(sums.done, replications)
 
     if progress is not None:
-        progress(sum(t.replications for t in done.values()), replications)
+        progress(sums.done, replications)
+    job = Job(program, seed, chosen)
     workers = min(workers or os.cpu_count() or 1, len(todo))
-    if workers <= 1 or players:
+    if players:
         for first, number in todo:
             finished(first, simulate(program, seed, first, number, players))
+    elif workers <= 1:
+        for first, number in todo:
+            finished(first, job.work(first, number))
     else:
-        for first, tally in _in_processes(program, seed, todo, workers):
+        for first, tally in _in_pool(job, todo, workers):
             finished(first, tally)
-    return merge(done[first] for first in sorted(done))
+    return sums.total
 
 
-def _in_processes(
-    program: Program, seed: int, todo: list[tuple[int, int]], workers: int
-) -> Iterator[tuple[int, Tally]]:
-    """Run chunks in worker processes and yield each as it ends."""
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), _start, (program, seed))
+def _in_pool(job: Job, todo: list[tuple[int, int]], workers: int) -> Iterator[tuple[int, Tally]]:
+    """Run chunks in threads (the kernel) or processes and yield each as it ends."""
+    pool: Executor
+    if job.executor == "kernel":
+        pool, work = ThreadPoolExecutor(workers), job.work
+    else:
+        pool, work = ProcessPoolExecutor(workers, get_context("spawn"), _start, (job,)), _work
     pending: dict[Future[Tally], int] = {}
     waiting = iter(todo)
     try:
         for first, number in waiting:
-            pending[pool.submit(_work, first, number)] = first
+            pending[pool.submit(work, first, number)] = first
             if len(pending) < 2 * workers:
                 continue
             yield from _finished(pending)
@@ -114,15 +170,15 @@ def _finished(pending: dict[Future[Tally], int]) -> Iterator[tuple[int, Tally]]:
         yield pending.pop(future), future.result()
 
 
-_job: tuple[Program, int] | None = None
+_job: Job | None = None
 """What a worker process runs; set once when it starts."""
 
 
-def _start(program: Program, seed: int) -> None:
+def _start(job: Job) -> None:
     global _job
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     Thread(target=_leave_with_parent, daemon=True).start()
-    _job = (program, seed)
+    _job = job
 
 
 def _leave_with_parent() -> None:
@@ -136,4 +192,4 @@ def _leave_with_parent() -> None:
 def _work(first: int, number: int) -> Tally:
     if _job is None:
         raise RuntimeError("the worker was not started")
-    return simulate(*_job, first, number)
+    return _job.work(first, number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -71,7 +72,7 @@ def events_of_world(situation: Situation, replication: int) -> Events:
     """Return what happened in one finished replication as a table."""
     happenings = situation.happenings
 
-    def column(name: str) -> Ints | Floats:
+    def column(name: str) -> Any:
         values = [_value(h, name, replication) for h in happenings]
         return np.array(values, dtype=np.float64 if name == "severity" else np.int64)
 

@@ -16,7 +16,7 @@ import numpy as np
 from sim.chronicle import chronicle
 from sim.chunks import PART, ChunkStore, sweep, write_safely
 from sim.compiling import compile_scenario
-from sim.ensemble import Progress, ensemble
+from sim.ensemble import Progress, ensemble, executor_for
 from sim.errors import InputError, Problem, RunError
 from sim.level import level
 from sim.loading import dump_yaml
@@ -48,7 +48,7 @@ class Run:
     program: Program
     seed: int
     tally: Tally
-    executor: str = "world"
+    executor: str = "kernel"
     players: Mapping[str, Player] | None = None
     notes: list[str] = field(default_factory=list)
     """What the user should know of how the run went."""
@@ -166,6 +166,7 @@ def run(
     replications: int | None = None,
     seed: int | None = None,
     workers: int | None = None,
+    executor: str | None = None,
     out: str | Path | None = None,
     players: Mapping[str, Player] | None = None,
     progress: Progress | None = None,
@@ -197,12 +198,14 @@ def run(
         program,
         seed,
         replications,
+        executor=executor,
         workers=workers,
         store=store,
         players=players,
         progress=progress,
     )
-    finished = Run(scenario, program, seed, tally, players=players)
+    chosen = executor_for(executor, players)
+    finished = Run(scenario, program, seed, tally, chosen, players=players)
     if out is not None and store is not None:
         if store.damaged:
             finished.notes.append(f"made {len(store.damaged)} damaged chunks anew")

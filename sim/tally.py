@@ -6,6 +6,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,17 +63,45 @@ def blank(program: Program, replications: int, first: int = 0) -> Tally:
     )
 
 
+class Sums:
+    """Adds up the tallies of chunks as they come, in any order, in the memory of one tally."""
+
+    def __init__(self, total: Tally) -> None:
+        """`total` is the `blank` tally of all replications; it is written to."""
+        self.total = total
+        self.done = 0
+        """Replications added so far."""
+
+    def add(self, first: int, tally: Tally) -> None:
+        """Add the tally of replications `first` and on."""
+        total, rows = self.total, len(tally.raster)
+        total.values[first : first + tally.replications] = tally.values
+        total.raster[first : first + rows] = tally.raster
+        for name in ("occupancy", "moves", "exposure_s", "events"):
+            sum_ = getattr(total, name)
+            sum_ += getattr(tally, name)
+        self.done += tally.replications
+
+
 def merge(tallies: Iterable[Tally]) -> Tally:
     """Join the tallies of consecutive chunks, given in order of replication."""
     parts = list(tallies)
-    return Tally(
+
+    def zeros(name: str) -> Any:
+        return np.zeros_like(getattr(parts[0], name))
+
+    total = Tally(
         values=np.concatenate([t.values for t in parts]),
-        occupancy=np.sum([t.occupancy for t in parts], axis=0),
-        moves=np.sum([t.moves for t in parts], axis=0),
-        exposure_s=np.sum([t.exposure_s for t in parts], axis=0),
-        events=np.sum([t.events for t in parts], axis=0),
         raster=np.concatenate([t.raster for t in parts]),
+        occupancy=zeros("occupancy"),
+        moves=zeros("moves"),
+        exposure_s=zeros("exposure_s"),
+        events=zeros("events"),
     )
+    sums = Sums(total)
+    for part in parts:
+        sums.add(sums.done, part)
+    return total
 
 
 def count(program: Program, situation: Situation, tally: Tally, row: int) -> None:

@@ -1,0 +1,293 @@
+"""The kernel's decisions: what happens at an opportunity, and what a world draws for it.
+
+The uniforms of an opportunity are drawn block by block as the stages of the decision need them. A
+caller may give some in their stead: `given` is where four of them begin in `floats`, DRAWN where
+none is given. That is how a what-if replays the noise that history implies.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim import kernel_tables as k
+from sim.dates import DAY_S
+from sim.deciding import (
+    BLOCKS,
+    CALL,
+    CANCELLED,
+    CUT,
+    HELD,
+    PROPOSED,
+    REFUSED,
+    SWAP_REFUSED,
+    TALK,
+)
+from sim.doctrine import ACTS, ANSWERED, DECISIONS, FEATURES, MAX_COUNTED
+from sim.draws import compiled_part, log, probability, uniforms
+from sim.kernel_fold import Deed, apply, settle, stock
+from sim.kernel_tables import World, at
+from sim.program import STREAM_KINDS
+from sim.situation import (
+    AGREED,
+    AS_IS,
+    CUT_OFF,
+    DEESCALATION,
+    DENIED,
+    DETAINED,
+    ESCALATION,
+    PLAYED_DOWN,
+    RELEASED,
+)
+
+MEET, RAISE, APPROACH = (ACTS.index(a) for a in ("meet", "raise_detainees", "approach"))
+CANCEL, CUT_ACT, SWAP = (ACTS.index(a) for a in ("cancel", "cut", "swap"))
+ESCALATES, DETAINS = STREAM_KINDS.index("escalation"), STREAM_KINDS.index("detention")
+TELLS = DECISIONS.index("tell")
+ACCEPTS = np.array([DECISIONS.index(f"accept_{a}") if a in ANSWERED else -1 for a in ACTS])
+"""The decision that answers each act."""
+DECISION_COUNT, FEATURE_COUNT = len(DECISIONS), len(FEATURES)
+OPEN, GRIEVANCE, GOODWILL, WAR = 1, 5, 6, 7
+OWN_HELD, OTHER_HELD, TREATY, PENDING, SILENCE = range(8, 13)
+"""Places in `sim.doctrine.FEATURES`, from the first state on."""
+
+
+@compiled_part
+def schedule(w: World, rank: int, at_s: int) -> None:
+    """Set when a source brings something next; nothing from the end of the run on."""
+    i, tree, bits = w.ints, int(w.ints[k.T_TREE]), int(w.ints[k.BITS])
+    n = (1 << bits) + rank
+    key = k.NEVER if at_s >= i[k.UNTIL] else int(at_s - i[k.AS_OF]) << bits | rank
+    i[tree + n] = key
+    while n > 1:
+        key = min(key, int(i[tree + (n ^ 1)]))
+        n >>= 1
+        i[tree + n] = key
+
+
+@compiled_part
+def likelihood(w: World, decision: int, channel: int, side: int, at_s: int) -> float:
+    """Return the probability that a party's doctrine gives for a yes.
+
+    Memories that weigh nothing are left out of the sum: adding zero changes no probability, and
+    each costs an exponential and a logarithm.
+    """
+    i, x, seen = w.ints, w.floats, settle(w, channel, 1 + side, at_s)
+    c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
+    dyad, party = int(i[c + k.C_DYAD]), i[c + k.C_PARTY + side]
+    d = at(w, k.T_DYAD, k.D_WIDTH, dyad)
+    doctrine = i[i[k.T_DOCTRINE] + party]
+    row = at(w, k.X_WEIGHT, FEATURE_COUNT, doctrine * DECISION_COUNT + decision)
+    logit = float(x[row])
+    logit += x[row + OPEN + i[seen + k.SEEN_STATE]]
+    weight = x[row + GRIEVANCE]
+    if weight != 0.0:
+        logit += weight * log(1.0 + stock(w, dyad, k.GRIEVANCE + side, at_s))
+    weight = x[row + GOODWILL]
+    if weight != 0.0:
+        logit += weight * log(1.0 + stock(w, dyad, k.GOODWILL + side, at_s))
+    weight = x[row + WAR]
+    if weight != 0.0:
+        logit += weight * log(1.0 + stock(w, dyad, k.WAR, at_s))
+    own, other = i[d + k.D_HELD + side], i[d + k.D_HELD + 1 - side]
+    logit += x[row + OWN_HELD] * float(min(own, MAX_COUNTED))
+    logit += x[row + OTHER_HELD] * float(min(other, MAX_COUNTED))
+    logit += x[row + TREATY] * float(i[d + k.D_SUSPENDED])
+    logit += x[row + PENDING] * float(i[c + k.C_PENDING])
+    weight = x[row + SILENCE]
+    if weight != 0.0:
+        silence_s = float(at_s - i[seen + k.SEEN_CONTACT])
+        logit += weight * log(1.0 + silence_s / float(DAY_S) / 30.0)
+    return float(probability(float(logit)))
+
+
+@compiled_part
+def available(w: World, s: int, at_s: int) -> bool:
+    """Whether a party has anything to decide at an opportunity."""
+    i, stream = w.ints, at(w, k.T_STREAM, k.S_WIDTH, s)
+    act, channel, side = i[stream + k.S_KIND], i[stream + k.S_CHANNEL], i[stream + k.S_SIDE]
+    c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
+    held = at(w, k.T_DYAD, k.D_WIDTH, i[c + k.C_DYAD]) + k.D_HELD
+    if act == MEET:
+        return bool(i[c + k.C_PENDING] == 0)
+    if act == CANCEL:
+        return bool(i[c + k.C_PENDING] != 0)
+    if act == RAISE:
+        return bool(i[held] + i[held + 1] > 0)
+    if act == SWAP:
+        return bool(i[held + side] > 0)
+    if act == CUT_ACT:
+        return bool(i[settle(w, channel, 1 + side, at_s) + k.SEEN_STATE] != CUT_OFF)
+    if act == APPROACH:
+        spoken = at(w, k.T_SPOKEN, i[k.CHANNELS], i[stream + k.S_FORUM])
+        return bool(i[spoken + channel] != i[k.ROW] + 1)
+    return True
+
+
+@compiled_part
+def stage(w: World, s: int, n: int, block: int, given: int) -> tuple[float, float]:
+    """Return two uniforms of an opportunity: those at `given`, or the ones of its block."""
+    a, b = float(w.floats[given]), float(w.floats[given + 1])
+    if a < 0.0 or b < 0.0:
+        i, stream = w.ints, at(w, k.T_STREAM, k.S_WIDTH, s)
+        lo, hi = int(i[stream + k.S_KEY_LO]), int(i[stream + k.S_KEY_HI])
+        index = n * BLOCKS + block
+        drawn_a, drawn_b = uniforms(int(i[k.SEED]), lo, hi, int(i[k.REPLICATION]), index)
+        a = drawn_a if a < 0.0 else a
+        b = drawn_b if b < 0.0 else b
+    return a, b
+
+
+@compiled_part
+def plain(
+    at_s: int, kind: int, channel: int, by: int, confined: int, cause: int, forum: int, stream: int
+) -> Deed:
+    """Return an event that nobody tells otherwise."""
+    return Deed(
+        at_s, kind, channel, by, confined, AS_IS, AS_IS, 1.0, 0, -1, -1, -1,
+        cause, forum, stream, -1,
+    )  # fmt: skip
+
+
+@compiled_part
+def told(w: World, e: Deed, side: int, chance: float) -> int:
+    """Decide how a side tells a contact: as it was, or played down."""
+    if chance < likelihood(w, TELLS, e.channel, side, e.at_s):
+        return AS_IS
+    return DENIED if e.kind == TALK or e.confined else PLAYED_DOWN
+
+
+@compiled_part
+def contact(w: World, e: Deed, chance_a: float, chance_b: float) -> None:
+    """Let a contact happen, told by each side in its way."""
+    told_a, told_b = told(w, e, 0, chance_a), told(w, e, 1, chance_b)
+    as_told = Deed(
+        e.at_s, e.kind, e.channel, e.by, e.confined, told_a, told_b, e.severity, e.persons,
+        e.national, e.holder, e.meeting_s, e.cause, e.forum, e.stream, e.fact,
+    )  # fmt: skip
+    apply(w, as_told)
+
+
+@compiled_part
+def expect(
+    w: World, channel: int, at_s: int, tell_a: float, tell_b: float, cause: int, by: int
+) -> None:
+    """Put a meeting in the place of the one that is pending."""
+    i, c, told_at = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel), at(w, k.X_TOLD, 2, channel)
+    i[c + k.C_PENDING], i[c + k.C_AT], i[c + k.C_CAUSE], i[c + k.C_BY] = 1, at_s, cause, by
+    w.floats[told_at], w.floats[told_at + 1] = tell_a, tell_b
+
+
+@compiled_part
+def hold_meeting(w: World, channel: int, at_s: int) -> None:
+    """Hold the pending meeting on its date, unless it was called off."""
+    i, c, told_at = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel), at(w, k.X_TOLD, 2, channel)
+    if i[c + k.C_PENDING] == 0 or i[c + k.C_AT] != at_s:
+        return
+    deed = plain(at_s, HELD, channel, i[c + k.C_BY], 0, i[c + k.C_CAUSE], -1, -1)
+    contact(w, deed, float(w.floats[told_at]), float(w.floats[told_at + 1]))
+
+
+@compiled_part
+def opportunity(w: World, s: int, n: int, at_s: int, do: float, given: int) -> None:
+    """Let happen what the n-th opportunity of a stream brings, with these uniforms."""
+    i, stream = w.ints, at(w, k.T_STREAM, k.S_WIDTH, s)
+    kind = i[stream + k.S_KIND]
+    if kind >= ESCALATES:
+        happen(w, s, n, at_s, given)
+    elif available(w, s, at_s):
+        channel, side = i[stream + k.S_CHANNEL], i[stream + k.S_SIDE]
+        likely = likelihood(w, kind, channel, side, at_s)
+        if do < likely:
+            follow(w, s, n, at_s, do / likely, given)
+
+
+@compiled_part
+def follow(w: World, s: int, n: int, at_s: int, rescaled: float, given: int) -> None:
+    """Let happen what follows when a party takes an opportunity.
+
+    `rescaled` is what is left of its uniform, which serves both stages under shared coupling.
+    """
+    i, stream = w.ints, at(w, k.T_STREAM, k.S_WIDTH, s)
+    act, side, forum = i[stream + k.S_KIND], i[stream + k.S_SIDE], i[stream + k.S_FORUM]
+    channel = i[stream + k.S_CHANNEL]
+    c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
+    mine, theirs = i[c + k.C_PARTY + side], i[c + k.C_PARTY + 1 - side]
+    confined, proposed = 1 if act == RAISE else 0, -1
+    if act == CANCEL:
+        apply(w, plain(at_s, CANCELLED, channel, mine, 0, i[c + k.C_CAUSE], -1, s))
+        return
+    if act == CUT_ACT:
+        apply(w, plain(at_s, CUT, channel, mine, 0, -1, -1, s))
+        return
+    if act == SWAP:
+        proposed = apply(w, plain(at_s, PROPOSED, channel, mine, 0, -1, -1, s))
+    elif act == APPROACH:
+        # rows are counted from 1, so that nobody has spoken in fresh memory
+        i[at(w, k.T_SPOKEN, i[k.CHANNELS], forum) + channel] = i[k.ROW] + 1
+    accept, lead = stage(w, s, n, 1, given + k.G_ACCEPT)
+    if i[k.SHARED]:
+        accept = rescaled
+    if not accept < likelihood(w, ACCEPTS[act], channel, 1 - side, at_s):
+        kind = SWAP_REFUSED if act == SWAP else REFUSED
+        apply(w, plain(at_s, kind, channel, theirs, confined, proposed, forum, s))
+    elif act == SWAP:
+        exchange(w, channel, side, s, at_s, proposed)
+    elif act == MEET:
+        agree(w, s, n, at_s, lead, given)
+    else:
+        a, b = stage(w, s, n, 2, given + k.G_TELL)
+        kind = TALK if act == APPROACH else CALL
+        contact(w, plain(at_s, kind, channel, mine, confined, -1, forum, s), a, b)
+
+
+@compiled_part
+def agree(w: World, s: int, n: int, at_s: int, lead: float, given: int) -> None:
+    """Agree a meeting, at noon some days ahead."""
+    i, x, stream = w.ints, w.floats, at(w, k.T_STREAM, k.S_WIDTH, s)
+    channel, by = i[stream + k.S_CHANNEL], i[stream + k.S_BY]
+    least, most = float(x[k.LEAD]), float(x[k.LEAD + 1])
+    ahead_s = int((least + lead * (most - least)) * float(DAY_S))
+    meeting_s = (at_s + ahead_s) // DAY_S * DAY_S + DAY_S // 2
+    deed = Deed(
+        at_s, AGREED, channel, by, 0, AS_IS, AS_IS, 1.0, 0, -1, -1, meeting_s, -1, -1, s, -1
+    )
+    place = apply(w, deed)
+    a, b = stage(w, s, n, 2, given + k.G_TELL)
+    expect(w, channel, meeting_s, a, b, place, by)
+    schedule(w, k.MEETINGS + channel, meeting_s)
+
+
+@compiled_part
+def exchange(w: World, channel: int, side: int, s: int, at_s: int, proposed: int) -> None:
+    """Exchange detainees one for one, or release one where the other side holds nobody."""
+    i, c = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel)
+    held = at(w, k.T_DYAD, k.D_WIDTH, i[c + k.C_DYAD]) + k.D_HELD
+    releases = 2 if i[held + 1 - side] > 0 else 1
+    for n in range(releases):
+        freed_side = side if n == 0 else 1 - side
+        freed, holder = i[c + k.C_PARTY + freed_side], i[c + k.C_PARTY + 1 - freed_side]
+        deed = Deed(
+            at_s, RELEASED, channel, holder, 0, AS_IS, AS_IS, 1.0, 1, freed, holder, -1,
+            proposed, -1, s, -1,
+        )  # fmt: skip
+        apply(w, deed)
+
+
+@compiled_part
+def happen(w: World, s: int, n: int, at_s: int, given: int) -> None:
+    """Let the world bring an event."""
+    i, x, stream = w.ints, w.floats, at(w, k.T_STREAM, k.S_WIDTH, s)
+    kind, channel, code, severity, persons = i[stream + k.S_KIND], -1, DETAINED, 1.0, 1
+    if kind != DETAINS:
+        channel, persons = int(i[stream + k.S_CHANNEL]), 0
+        code = ESCALATION if kind == ESCALATES else DEESCALATION
+        _, grade = stage(w, s, n, 1, given + k.G_ACCEPT)
+        pace = at(w, k.X_PACE, k.PACES, s)
+        least, most = float(x[pace + k.LEAST]), float(x[pace + k.MOST])
+        severity = least + grade * (most - least)
+    national, holder = i[stream + k.S_NATIONAL], i[stream + k.S_HOLDER]
+    deed = Deed(
+        at_s, code, channel, i[stream + k.S_BY], 0, AS_IS, AS_IS, severity, persons,
+        national, holder, -1, -1, -1, s, -1,
+    )  # fmt: skip
+    apply(w, deed)

@@ -1,0 +1,271 @@
+"""The kernel's folding: what `sim.situation` and `sim.tally` do, on flat memory.
+
+Nothing is drawn here. The order of floating-point operations is that of `sim.situation`: the two
+executors must agree to the last bit. The tally is kept up as states end, so that no path is stored.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim import kernel_tables as k
+from sim.draws import compiled_part, exp
+from sim.events import KINDS
+from sim.kernel_tables import World, at
+from sim.situation import (
+    AS_IS,
+    CUT_OFF,
+    DEESCALATION,
+    DETAINED,
+    MINIMISED,
+    PLAYED_DOWN,
+    RELEASED,
+    RESUMED,
+    SUSPENDED,
+)
+
+KIND_COUNT = len(KINDS)
+
+
+class Deed(NamedTuple):
+    """An event inside a run; see `sim.situation.Happening`."""
+
+    at_s: int
+    kind: int
+    channel: int
+    by: int
+    confined: int
+    told_a: int
+    told_b: int
+    severity: float
+    persons: int
+    national: int
+    holder: int
+    meeting_s: int
+    cause: int
+    forum: int
+    stream: int
+    fact: int
+
+
+@compiled_part
+def seen_at(w: World, channel: int, view: int) -> int:
+    """Return where a view of a channel begins, for the columns SEEN_*."""
+    return at(w, k.T_CHANNEL, k.C_WIDTH, channel) + k.C_SEEN + k.SEEN * view
+
+
+@compiled_part
+def on_grid(w: World, at_s: int) -> int:
+    """Return the place of the first instant of the grid that is not before `at_s`."""
+    i = w.ints
+    return int(min(i[k.GRID_SIZE], max(0, (at_s - i[k.GRID] + i[k.STEP] - 1) // i[k.STEP])))
+
+
+@compiled_part
+def leave(w: World, channel: int, view: int, at_s: int) -> None:
+    """Count the time since a view's last change, which ends at an instant."""
+    i, seen = w.ints, seen_at(w, channel, view)
+    state, since, start = i[seen + k.SEEN_STATE], i[seen + k.SEEN_SINCE], i[k.OBSERVE]
+    spent, from_s = at_s - max(since, start), i[seen + k.SEEN_FROM]
+    if spent > 0:
+        i[at(w, k.T_EXPOSURE, 12, channel) + 4 * view + state] += spent
+    if view == 0 and i[k.ROW] < i[k.RASTER_ROWS]:
+        line = (i[k.ROW] * i[k.CHANNELS] + channel) * i[k.GRID_SIZE]
+        raster = i[i[k.T_RASTER] : i[k.T_RASTER + 1]].view(np.int8)
+        raster[line + on_grid(w, from_s) : line + on_grid(w, at_s)] = state
+    values = at(w, k.T_VALUES, i[k.OUTCOMES], i[k.ROW])
+    first = at(w, k.T_ASKED_START, 1, 3 * channel + view)
+    for n in range(i[first], i[first + 1]):
+        q = i[i[k.T_ASKED] + n]
+        asked = at(w, k.T_OUTCOME, k.Q_WIDTH, q)
+        if i[asked + k.Q_STATES + state] == 0:
+            continue
+        type_, lo, hi = i[asked + k.Q_TYPE], i[asked + k.Q_LO], i[asked + k.Q_HI]
+        if type_ == k.STATE_AT:
+            if from_s <= hi - 1 and hi - 1 < at_s:
+                i[values + q] = 1
+        elif type_ == k.SHARE:
+            i[values + q] += max(0, min(at_s, hi) - max(since, lo))
+        elif i[values + q] < 0 and (from_s >= start or at_s >= start):
+            i[values + q] = max(0, from_s - start)
+
+
+@compiled_part
+def change(w: World, channel: int, view: int, at_s: int, after: int) -> None:
+    """Put a view of a channel in another state."""
+    leave(w, channel, view, at_s)
+    i, seen, g = w.ints, seen_at(w, channel, view), on_grid(w, at_s)
+    before = i[seen + k.SEEN_STATE]
+    if g < i[k.GRID_SIZE]:
+        cell = i[k.T_OCCUPANCY] + 4 * ((3 * channel + view) * i[k.GRID_SIZE] + g)
+        i[cell + before] -= 1
+        i[cell + after] += 1
+    if at_s >= i[k.OBSERVE]:
+        i[i[k.T_MOVES] + 16 * (3 * channel + view) + 4 * before + after] += 1
+    i[seen + k.SEEN_STATE] = after
+    i[seen + k.SEEN_SINCE] = i[seen + k.SEEN_FROM] = at_s
+
+
+@compiled_part
+def settle(w: World, channel: int, view: int, at_s: int) -> int:
+    """Let a view of a channel lapse, if silence has ended its state; return where it begins."""
+    i, seen = w.ints, seen_at(w, channel, view)
+    state = i[seen + k.SEEN_STATE]
+    limit = i[at(w, k.T_CHANNEL, k.C_WIDTH, channel) + k.C_LAPSE + state]
+    if limit >= 0:
+        ends = max(i[seen + k.SEEN_CONTACT], i[seen + k.SEEN_SINCE]) + limit
+        if at_s >= ends:
+            change(w, channel, view, ends, CUT_OFF)
+    return seen
+
+
+@compiled_part
+def stock(w: World, dyad: int, which: int, at_s: int) -> float:
+    """Return what is left of a stock at an instant."""
+    value = float(w.floats[at(w, k.X_STOCK, k.STOCKS, dyad) + which])
+    if value == 0.0:
+        return 0.0
+    age_s = at_s - w.ints[at(w, k.T_DYAD, k.D_WIDTH, dyad) + k.D_TOUCHED + which]
+    return value * exp(-float(w.floats[k.DECAY + which // 2]) * float(age_s))
+
+
+@compiled_part
+def add(w: World, dyad: int, which: int, at_s: int, amount: float) -> None:
+    """Raise a stock."""
+    if amount > 0.0:
+        w.floats[at(w, k.X_STOCK, k.STOCKS, dyad) + which] = stock(w, dyad, which, at_s) + amount
+        w.ints[at(w, k.T_DYAD, k.D_WIDTH, dyad) + k.D_TOUCHED + which] = at_s
+
+
+@compiled_part
+def told_kind(w: World, e: Deed, view: int) -> int:
+    """Return what a view takes an event to be; -1 for a denial."""
+    if e.fact >= 0:
+        return int(w.ints[at(w, k.T_FACT, k.F_WIDTH, e.fact) + k.F_READING + view])
+    told = e.told_a if view == 1 else e.told_b
+    if view == 0 or told == AS_IS:
+        return e.kind
+    return MINIMISED if told == PLAYED_DOWN else -1
+
+
+@compiled_part
+def told_confined(w: World, e: Deed, view: int) -> int:
+    """Return 1 where a view takes the agenda to be detainees alone."""
+    if e.fact >= 0:
+        return int(w.ints[at(w, k.T_FACT, k.F_WIDTH, e.fact) + k.F_AGENDA + view])
+    told = e.told_a if view == 1 else e.told_b
+    return e.confined if view == 0 or told == AS_IS else 0
+
+
+@compiled_part
+def move(w: World, e: Deed) -> None:
+    """Move each view of the channel by what it takes the event to be."""
+    i = w.ints
+    for view in range(3):
+        seen = settle(w, e.channel, view, e.at_s)
+        told = told_kind(w, e, view)
+        if told < 0:
+            continue
+        kind = at(w, k.T_KIND, k.K_WIDTH, told)
+        if i[kind + k.K_CONTACT]:
+            i[seen + k.SEEN_CONTACT] = e.at_s
+        state = i[seen + k.SEEN_STATE]
+        after = i[kind + k.K_MOVES + 4 * told_confined(w, e, view) + state]
+        if after != state:
+            change(w, e.channel, view, e.at_s, after)
+
+
+@compiled_part
+def remember(w: World, e: Deed, dyad: int) -> None:
+    """Change the memories of one pair of parties."""
+    i, x, at_s, row = w.ints, w.floats, e.at_s, at(w, k.T_DYAD, k.D_WIDTH, dyad)
+    raises = int(i[k.X_RAISE])
+    for side in range(2):
+        party = i[row + k.D_PARTY + side]
+        read = told_kind(w, e, 1 + side) if e.channel >= 0 else e.kind
+        if read < 0 or (e.national >= 0 and e.national != party):
+            continue
+        if e.by != party:
+            add(w, dyad, k.GRIEVANCE + side, at_s, x[raises + read] * e.severity)
+        amount = x[raises + KIND_COUNT + read] * e.severity
+        add(w, dyad, k.GOODWILL + side, at_s, amount)
+    add(w, dyad, k.WAR, at_s, x[raises + 2 * KIND_COUNT + e.kind] * e.severity)
+    if e.kind == DEESCALATION:
+        left = stock(w, dyad, k.WAR, at_s) * (1.0 - e.severity)
+        x[at(w, k.X_STOCK, k.STOCKS, dyad) + k.WAR] = left
+        i[row + k.D_TOUCHED + k.WAR] = at_s
+    elif e.kind == DETAINED or e.kind == RELEASED:
+        held = row + k.D_HELD + (0 if i[row + k.D_PARTY] == e.national else 1)
+        i[held] = max(0, i[held] + (e.persons if e.kind == DETAINED else -e.persons))
+    elif (e.kind == SUSPENDED or e.kind == RESUMED) and i[row + k.D_BOUND]:
+        i[row + k.D_SUSPENDED] = 1 if e.kind == SUSPENDED else 0
+
+
+@compiled_part
+def note(w: World, e: Deed) -> None:
+    """Count an event, and write it to the log where there is one."""
+    i, n = w.ints, w.ints[k.LOGGED]
+    if e.at_s >= i[k.OBSERVE]:
+        i[i[k.T_EVENTS] + e.kind] += 1
+        first = at(w, k.T_COUNTED_START, 1, e.kind)
+        for c in range(i[first], i[first + 1]):
+            q = i[i[k.T_COUNTED] + c]
+            asked = at(w, k.T_OUTCOME, k.Q_WIDTH, q)
+            channel, by = i[asked + k.Q_CHANNEL], i[asked + k.Q_BY]
+            if (
+                e.at_s < i[asked + k.Q_HI]
+                and (channel < 0 or channel == e.channel)
+                and (by < 0 or by == e.by)
+            ):
+                i[at(w, k.T_VALUES, i[k.OUTCOMES], i[k.ROW]) + q] += 1
+    if n < i[k.LOG_ROWS]:
+        cell, rows = i[k.T_LOG] + n, i[k.LOG_ROWS]
+        for value in (
+            i[k.REPLICATION], e.at_s, e.kind, e.channel, e.by, e.confined, e.told_a, e.told_b,
+            e.persons, e.national, e.holder, e.meeting_s, e.cause, e.forum, e.stream, e.fact,
+        ):  # fmt: skip
+            i[cell] = value
+            cell += rows
+        w.floats[i[k.X_LOG] + n] = e.severity
+        i[k.LOGGED] = n + 1
+
+
+@compiled_part
+def apply(w: World, e: Deed) -> int:
+    """Fold one event; return its place in the run."""
+    i, place, only = w.ints, int(w.ints[k.PLACE]), -1
+    i[k.PLACE] = place + 1
+    note(w, e)
+    if e.channel >= 0:
+        move(w, e)
+        only = int(i[at(w, k.T_CHANNEL, k.C_WIDTH, e.channel) + k.C_DYAD])
+    if e.national >= 0:
+        only = int(i[at(w, k.T_PAIR, i[k.PARTIES], e.national) + e.holder])
+    group = at(w, k.T_REACH_START, 1, e.by + 1)
+    first, last = (0, 1) if only >= 0 else (int(i[group]), int(i[group + 1]))
+    for n in range(first, last):
+        remember(w, e, only if only >= 0 else int(i[i[k.T_REACH] + n]))
+    if e.channel >= 0 and i[at(w, k.T_KIND, k.K_WIDTH, e.kind) + k.K_ENDS]:
+        i[at(w, k.T_CHANNEL, k.C_WIDTH, e.channel) + k.C_PENDING] = 0
+    return place
+
+
+@compiled_part
+def finish(w: World) -> None:
+    """End a replication: count what has lasted to the end, and turn counts into answers."""
+    i = w.ints
+    for channel in range(i[k.CHANNELS]):
+        for view in range(3):
+            settle(w, channel, view, i[k.UNTIL] - 1)
+            leave(w, channel, view, i[k.UNTIL])
+    values = at(w, k.T_VALUES, i[k.OUTCOMES], i[k.ROW])
+    for q in range(i[k.OUTCOMES]):
+        asked, value = at(w, k.T_OUTCOME, k.Q_WIDTH, q), i[values + q]
+        if i[asked + k.Q_TYPE] == k.STATE_BY:
+            inside = value >= 0 and value < i[asked + k.Q_HI] - i[k.OBSERVE]
+            i[values + q] = 1 if inside else 0
+        elif i[asked + k.Q_TYPE] == k.EVENT_BY:
+            i[values + q] = 1 if value >= i[asked + k.Q_LEAST] else 0
+    i[at(w, k.T_HAPPENED, 1, i[k.ROW])] = i[k.PLACE]

@@ -1,0 +1,260 @@
+"""The kernel's memory: a program, the state of its world and the sums, in two flat arrays.
+
+Compiled functions pass every array as seven words and count references to it, so dozens of arrays
+would cost more than the simulation. Here the head of `ints` holds single numbers and tells where
+each table begins; rows are found by `at(w, TABLE, width, n)` and the constants below name the
+columns of a row. All of one world is in one pair of arrays, so two worlds may exist side by side.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.draws import compiled_part
+from sim.events import KINDS
+from sim.eventtable import INT_COLUMNS, Events
+from sim.program import OUTCOME_TYPES, Floats, Ints, Program
+from sim.situation import ENDS_PENDING
+from sim.tally import Tally, raster_rows
+
+NEVER = 1 << 62
+"""The key of a source that has nothing more to bring."""
+ALWAYS = -NEVER
+"""From when the first state of a view holds, for whoever asks about a time before its start."""
+DRAWN = -1.0
+"""In the place of a given uniform: take the one that the opportunity carries."""
+SWITCHES, FACTS, MEETINGS = 1, 2, 3
+"""Ranks at one instant, as in `sim.world`; streams come next, then the closing of forums."""
+
+STATE_AT, STATE_BY, SHARE, FIRST_TIME, EVENT_BY = range(len(OUTCOME_TYPES))
+
+# the head of `ints`: the run and its sizes ...
+AS_OF, UNTIL, GRID, STEP, GRID_SIZE, BEFORE, BITS, FIRST_STREAM, FIRST_FORUM = range(9)
+CHANNELS, DYADS, STREAMS, FACT_COUNT, SWITCH_COUNT, FORUMS, PARTIES, OUTCOMES = range(9, 17)
+RASTER_ROWS, LOG_ROWS, OBSERVE, SHARED = range(17, 21)
+# ... what changes as it goes ...
+SEED, REPLICATION, ROW, PLACE, LOGGED, NEXT_SWITCH, NEXT_FACT = range(21, 28)
+# ... and where tables begin: constants, then state, then sums
+T_CHANNEL, T_DYAD, T_STREAM, T_FACT, T_CAUSE, T_SWITCH, T_FORUM, T_ATTENDS = range(28, 36)
+T_KIND, T_REACH, T_REACH_START, T_PAIR, T_OUTCOME, T_ASKED, T_ASKED_START = range(36, 43)
+T_COUNTED, T_COUNTED_START, T_INITIAL, T_DOCTRINE, T_SPOKEN, T_TREE = range(43, 49)
+T_INSTANT, T_ORDER, T_VALUES, T_OCCUPANCY, T_MOVES, T_EXPOSURE = range(49, 55)
+T_EVENTS, T_HAPPENED, T_RASTER, T_LOG = range(55, 59)
+# where tables of `floats` begin
+X_PACE, X_RAISE, X_WEIGHT, X_SEVERITY, X_STOCK, X_TOLD, X_LOG = range(59, 66)
+HEAD = 66
+
+# columns
+C_PARTY, C_DYAD, C_INITIAL, C_SINCE, C_LAPSE = 0, 2, 3, 4, 5  # two parties, four lapses
+C_PENDING, C_AT, C_CAUSE, C_BY, C_SEEN = range(9, 14)
+SEEN_STATE, SEEN_SINCE, SEEN_CONTACT, SEEN_FROM, SEEN = range(5)  # for each of three views
+C_WIDTH = C_SEEN + 3 * SEEN
+D_PARTY, D_BOUND, D_INITIAL, D_HELD, D_SUSPENDED, D_TOUCHED = 0, 2, 3, 6, 8, 9
+D_WIDTH = D_TOUCHED + 5
+GRIEVANCE, GOODWILL, WAR = 0, 2, 4  # stocks: two sides, two sides, one
+STOCKS = 5
+S_KIND, S_CHANNEL, S_SIDE, S_FORUM, S_BY, S_HOLDER, S_NATIONAL, S_KEY_LO, S_KEY_HI = range(9)
+S_AT, S_INDEX, S_WIDTH = 9, 10, 11
+RATE, LEAST, MOST, DAYS, CHANCE, PACES = range(6)
+F_KIND, F_CHANNEL, F_BY, F_CONFINED, F_PERSONS, F_NATIONAL, F_HOLDER = range(7)
+F_LO, F_HI, F_WISH, F_KEY_LO, F_KEY_HI, F_MEET_LO, F_MEET_HI, F_CAUSES = range(7, 15)
+F_READING, F_AGENDA, F_WIDTH = 15, 18, 21  # three views each
+K_CONTACT, K_ENDS, K_MOVES, K_WIDTH = 0, 1, 2, 10  # moves by [confined, state]
+Q_TYPE, Q_LO, Q_HI, Q_KIND, Q_CHANNEL, Q_BY, Q_LEAST, Q_STATES, Q_WIDTH = *range(8), 11
+
+# the head of `floats`: decays per second, days of lead, and a place where no uniform is given
+DECAY, LEAD, NONE_GIVEN, FLOAT_HEAD = 0, 3, 5, 9
+G_ACCEPT, G_LEAD, G_TELL = 0, 1, 2  # given uniforms: accepted?, lead or severity, two tellings
+
+
+class World(NamedTuple):
+    """One world: what never changes, its state, and the sums over its replications."""
+
+    ints: Ints
+    floats: Floats
+
+
+@compiled_part
+def at(w: World, table: int, width: int, n: int) -> int:
+    """Return where the n-th row of a table begins."""
+    return int(w.ints[table]) + width * n
+
+
+class _Layout:
+    """Lays tables end to end."""
+
+    def __init__(self) -> None:
+        self.head = np.zeros(HEAD, dtype=np.int64)
+        self.parts: list[tuple[Any, int, Any]] = [(np.int64, 0, self.head)]
+        self.size = {np.int64: HEAD, np.float64: FLOAT_HEAD}
+        self.shapes: dict[int, tuple[int, ...]] = {}
+
+    def place(self, slot: int, values: Any, kind: Any = np.int64) -> None:
+        array = np.asarray(values, dtype=kind)
+        self.parts.append((kind, self.size[kind], array.ravel()))
+        self.zeros(slot, *array.shape, kind=kind)
+
+    def zeros(self, slot: int, *shape: int, kind: Any = np.int64) -> None:
+        self.head[slot], self.shapes[slot] = self.size[kind], shape
+        self.size[kind] += math.prod(shape)
+
+    def world(self) -> World:
+        memory = {kind: np.zeros(size, dtype=kind) for kind, size in self.size.items()}
+        for kind, start, array in self.parts:
+            memory[kind][start : start + array.size] = array
+        return World(memory[np.int64], memory[np.float64])
+
+
+def _rows(width: int, *columns: Any) -> Ints:
+    """Set columns, of one or more places each, side by side; the rest is room for state."""
+    wide = [c if c.ndim == 2 else c[:, None] for c in map(np.asarray, columns)]
+    table = np.zeros((len(wide[0]), width), dtype=np.int64)
+    table[:, : sum(c.shape[1] for c in wide)] = np.hstack(wide)
+    return table
+
+
+def _grouped(rows: list[list[int]]) -> tuple[list[int], Ints]:
+    """Lay lists end to end; return them and where each begins."""
+    return [x for row in rows for x in row], np.cumsum([0, *map(len, rows)], dtype=np.int64)
+
+
+class Memory:
+    """The memory of one chunk of replications of a program."""
+
+    def __init__(self, program: Program, first: int, count: int, log_rows: int = 0) -> None:
+        """Lay out everything.
+
+        Raises:
+            ValueError: the grid's instants do not lie evenly.
+        """
+        self._layout = _Layout()
+        self.count, self.log_rows = count, log_rows
+        self.rows = max(0, min(count, raster_rows(program) - first))
+        self._head(program)
+        self._constants(program)
+        self._state(program)
+        self._sums(program)
+        self.world = self._layout.world()
+
+    def _head(self, p: Program) -> None:
+        steps = np.diff(p.grid_s).tolist()
+        if len(set(steps)) > 1:
+            raise ValueError("the instants of the grid must lie evenly")
+        first_stream = MEETINGS + len(p.channels.names)
+        first_forum = first_stream + len(p.streams.names)
+        bits = (first_forum + len(p.forums.names)).bit_length()
+        self._layout.head[: SHARED + 1] = (
+            p.as_of_s, p.until_s, p.grid_s[0], steps[0] if steps else 1, len(p.grid_s),
+            p.facts.before, bits, first_stream, first_forum,
+            len(p.channels.names), len(p.dyad_party), len(p.streams.names), len(p.facts.ids),
+            len(p.doctrines.switch_s), len(p.forums.names), len(p.parties), len(p.outcomes.names),
+            self.rows, self.log_rows, p.observe_s, p.shared,
+        )  # fmt: skip
+        numbers = (*p.rules.decay_per_s, *p.rules.lead_days, *[DRAWN] * 4)
+        self._layout.parts.append((np.float64, 0, np.array(numbers, dtype=np.float64)))
+
+    def _constants(self, p: Program) -> None:
+        place, c, s, f = self._layout.place, p.channels, p.streams, p.facts
+        d, q, kinds = p.doctrines, p.outcomes, len(KINDS)
+        place(T_CHANNEL, _rows(C_WIDTH, c.party, c.dyad, c.initial, c.since_s, c.lapse_s))
+        place(T_DYAD, _rows(D_WIDTH, p.dyad_party, p.bound, p.held, p.suspended))
+        keys = (s.by, s.holder, s.national, s.key, s.at_s)
+        place(T_STREAM, _rows(S_WIDTH, s.kind, s.channel, s.side, s.forum, *keys))
+        who = (f.kind, f.channel, f.by, f.confined[:, 0], f.persons, f.national, f.holder)
+        when = (f.lo_s, f.hi_s, f.wish_s, f.key, f.meeting_s, f.cause_start[:-1])
+        facts = _rows(F_WIDTH, *who, *when, f.reading, f.confined)
+        last = np.full((1, F_WIDTH), f.cause_start[-1])  # only ends the causes
+        place(T_FACT, np.vstack([facts, last]))
+        place(T_CAUSE, f.causes)
+        place(T_SWITCH, np.column_stack([d.switch_s, d.switch_party, d.switch_doctrine]))
+        place(T_FORUM, np.column_stack([p.forums.lo_s, p.forums.hi_s]))
+        place(T_ATTENDS, p.forums.attends)
+        ends = np.array([k in ENDS_PENDING for k in range(kinds)])
+        place(T_KIND, _rows(K_WIDTH, p.rules.contact, ends, p.rules.moves.reshape(kinds, 8)))
+        states = (q.type, q.lo_s, q.hi_s, q.kind, q.channel, q.by, q.at_least, q.states)
+        place(T_OUTCOME, _rows(Q_WIDTH, *states))
+        self._groups(p)
+        place(T_INITIAL, d.initial)
+        place(X_PACE, np.column_stack([s.rate, s.severity, s.severity * 0.0]), np.float64)
+        place(X_RAISE, p.rules.raises, np.float64)
+        place(X_WEIGHT, d.weights, np.float64)
+        place(X_SEVERITY, f.severity, np.float64)
+
+    def _groups(self, p: Program) -> None:
+        """Place the pairs that each party's events of the world reach, and who asks what."""
+        pairs, everyone = p.dyad_party.tolist(), list(range(len(p.dyad_party)))
+        pair = np.full((len(p.parties), len(p.parties)), -1, dtype=np.int64)
+        of_party: list[list[int]] = [[] for _ in p.parties]
+        for n, (a, b) in enumerate(pairs):
+            pair[a, b] = pair[b, a] = n
+            of_party[a].append(n)
+            of_party[b].append(n)
+        asked: list[list[int]] = [[] for _ in range(3 * len(p.channels.names))]
+        counted: list[list[int]] = [[] for _ in KINDS]
+        for n, type_ in enumerate(p.outcomes.type.tolist()):
+            if type_ == EVENT_BY:
+                counted[int(p.outcomes.kind[n])].append(n)
+            else:
+                asked[3 * int(p.outcomes.channel[n]) + int(p.outcomes.view[n])].append(n)
+        self._layout.place(T_PAIR, pair)
+        # an unknown initiator is -1: its group comes first, and is everyone
+        for slot, rows in (
+            (T_REACH, [everyone, *of_party]),
+            (T_ASKED, asked),
+            (T_COUNTED, counted),
+        ):
+            flat, start = _grouped(rows)
+            self._layout.place(slot, flat)
+            self._layout.place(slot + 1, start)
+
+    def _state(self, p: Program) -> None:
+        layout, channels, facts = self._layout, len(p.channels.names), len(p.facts.ids)
+        layout.zeros(T_DOCTRINE, len(p.parties))
+        layout.zeros(T_SPOKEN, len(p.forums.names), channels)
+        layout.zeros(T_TREE, 2 << int(layout.head[BITS]))
+        layout.zeros(T_INSTANT, facts)
+        layout.zeros(T_ORDER, facts)
+        layout.zeros(X_STOCK, len(p.dyad_party), STOCKS, kind=np.float64)
+        layout.zeros(X_TOLD, channels, 2, kind=np.float64)
+
+    def _sums(self, p: Program) -> None:
+        layout, c, g = self._layout, len(p.channels.names), len(p.grid_s)
+        layout.zeros(T_VALUES, self.count, len(p.outcomes.names))
+        layout.zeros(T_OCCUPANCY, c, 3, g, 4)
+        layout.zeros(T_MOVES, c, 3, 4, 4)
+        layout.zeros(T_EXPOSURE, c, 3, 4)
+        layout.zeros(T_EVENTS, len(KINDS))
+        layout.zeros(T_HAPPENED, self.count)
+        layout.zeros(T_RASTER, -(-self.rows * c * g // 8))  # of single bytes
+        layout.zeros(T_LOG, len(INT_COLUMNS), self.log_rows)
+        layout.zeros(X_LOG, self.log_rows, kind=np.float64)
+
+    def table(self, slot: int) -> Ints:
+        """Return a table of whole numbers, in its shape."""
+        start, shape = int(self._layout.head[slot]), self._layout.shapes[slot]
+        return self.world.ints[start : start + math.prod(shape)].reshape(shape)
+
+    def tally(self) -> Tally:
+        """Return the sums; call it once, when the replications are done."""
+        occupancy = self.table(T_OCCUPANCY)
+        np.cumsum(occupancy, axis=2, out=occupancy)  # differences along the grid until now
+        c, _, g, _ = occupancy.shape
+        raster = self.table(T_RASTER).view(np.int8)[: self.rows * c * g]
+        return Tally(
+            values=self.table(T_VALUES),
+            occupancy=occupancy,
+            moves=self.table(T_MOVES),
+            exposure_s=self.table(T_EXPOSURE),
+            events=self.table(T_EVENTS),
+            raster=raster.reshape(self.rows, c, g),
+        )
+
+    def events(self) -> Events:
+        """Return the log."""
+        log, start = self.table(T_LOG), int(self._layout.head[X_LOG])
+        severity = self.world.floats[start : start + self.log_rows]
+        columns = dict(zip(INT_COLUMNS, log, strict=True))
+        return Events(severity=severity, **columns)
