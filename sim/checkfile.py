@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from sim.chunks import write_safely
 from sim.errors import InputError, Problem
 from sim.level import level
 from sim.loading import load_yaml
 from sim.logfile import from_document, load
+from sim.pages import page
 from sim.resolve import load_scenario, shipped_doctrines
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
@@ -48,14 +47,6 @@ def new_scenario(name: str) -> Path:
     target = Path(f"{stem}.yaml")
     if target.exists():
         raise InputError([Problem(target.as_posix(), 0, "", "is there already: choose a name")])
-    environment = Environment(
-        loader=PackageLoader("sim", "templates"),
-        autoescape=False,
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-    )
-    text = environment.get_template("new.yaml").render(
-        name=stem, doctrines=", ".join(shipped_doctrines())
-    )
+    text = page("new.yaml", name=stem, doctrines=", ".join(shipped_doctrines()))
     write_safely(target, text)
     return target

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from sim import cli_studies
+from sim.cli_studies import Executor
+from sim.console import Json, Replications, Seed, Workers, console, progress, table
 from sim.errors import BackchannelError, InputError, Problem
 
 if TYPE_CHECKING:
@@ -26,13 +30,14 @@ app = typer.Typer(
     "[bold]sim run scenarios/new-delhi.yaml[/bold].",
 )
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
-
 
 def main() -> NoReturn:
     """Run the command; turn expected errors into sentences and exit codes."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except InputError as error:
         _complain(*(str(p) for p in error.problems))
         sys.exit(2)
@@ -43,8 +48,12 @@ def main() -> NoReturn:
         _complain("stopped")
         sys.exit(130)
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has gone: nobody is left to tell
-        sys.exit(0)
+        # the reader of our output has gone: nobody is left to tell, now or as Python ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        _complain(f"{error.filename or 'sim'}: {error.strerror or error}")
+        sys.exit(1)
     sys.exit(0)
 
 
@@ -60,30 +69,20 @@ def _refuse(option: str, rule: str, got: object = "") -> InputError:
 @app.command()
 def run(
     scenario: Annotated[Path, typer.Argument(help="The scenario, a YAML file.")],
-    replications: Annotated[
-        int | None,
-        typer.Option("--replications", "-n", min=1, max=10_000_000, help="How many worlds to run."),
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option(min=0, help="Another seed than the scenario's.")
-    ] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(min=1, max=512, help="Processes; the result does not depend on it."),
-    ] = None,
+    replications: Replications = None,
+    seed: Seed = None,
+    workers: Workers = None,
+    executor: Executor = None,
     out: Annotated[
         Path | None, typer.Option(help="The run's folder. A run that was stopped there goes on.")
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Run a scenario: many possible worlds, their outcomes, figures and a report."""
-    from sim.draws import MAX_SEED
     from sim.provenance import scenario_digest
     from sim.resolve import load_scenario
     from sim.runs import run as run_scenario
 
-    if seed is not None and seed > MAX_SEED:
-        raise _refuse("--seed", f"must be at most {MAX_SEED}", seed)
     loaded = load_scenario(scenario)
     number = replications or loaded.ensemble.replications
     chosen = loaded.ensemble.seed if seed is None else seed
@@ -91,14 +90,15 @@ def run(
         f"{scenario.stem}-{scenario_digest(loaded)[:8]}-n{number}-s{chosen}"
     )
     try:
-        with _progress(quiet=as_json) as progress:
+        with progress(quiet=as_json) as shown:
             finished = run_scenario(
                 loaded,
                 replications=number,
                 seed=chosen,
                 workers=workers,
+                executor=executor,
                 out=folder,
-                progress=progress,
+                progress=shown,
             )
     except KeyboardInterrupt:
         _complain(f"stopped; what is finished is kept in {folder}: run the same command to go on")
@@ -109,58 +109,24 @@ def run(
     _show(finished, folder)
 
 
-def _progress(*, quiet: bool) -> Any:
-    """Return a context that shows a progress bar on a terminal and yields its callback."""
-    from contextlib import contextmanager, nullcontext
-
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
-        return nullcontext(None)
-
-    @contextmanager
-    def shown() -> Any:
-        columns = (
-            TextColumn("{task.completed:,.0f} of {task.total:,.0f} worlds"),
-            BarColumn(),
-            TimeRemainingColumn(compact=True),
-        )
-        with Progress(*columns, console=console, transient=True) as bar:
-            task = bar.add_task("", total=None)
-            yield lambda done, total: bar.update(task, completed=done, total=total)
-
-    return shown()
-
-
 def _show(finished: Run, folder: Path) -> None:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
     from sim.report import estimate
 
-    console = Console(highlight=False)
-    scenario = finished.scenario
-    console.print(f"\n[bold]{escape(scenario.title)}[/bold]")
-    console.print(f"{escape(scenario.question)}\n", style="italic")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("Outcome", overflow="fold", ratio=3)
-    table.add_column("Estimate", justify="right", no_wrap=True)
-    table.add_column("95 % interval", justify="right", no_wrap=True)
-    table.add_column("Spread", overflow="fold", ratio=2)
+    out, scenario = console(), finished.scenario
+    out.print(f"\n{scenario.title}", style="bold")
+    out.print(f"{scenario.question}\n", style="italic")
+    answers = table("Outcome", "Estimate", "95 % interval", "Spread")
     for answer in finished.answers:
-        table.add_row(escape(answer.title), *estimate(answer))
+        answers.add_row(answer.title, *estimate(answer))
     if finished.answers:
-        console.print(table)
-    console.print(
+        out.print(answers)
+    out.print(
         f"\nA {finished.level} over {finished.replications:,} worlds, "
         f"{scenario.as_of} to {scenario.until}, seed {finished.seed}."
     )
     for note in finished.notes:
-        console.print(f"Note: {escape(note)}.")
-    console.print(f"Report: {escape(str(folder / 'report.html'))}", soft_wrap=True)
+        out.print(f"Note: {note}.")
+    out.print(f"Report: {folder / 'report.html'}", soft_wrap=True)
 
 
 @app.command()
@@ -223,7 +189,8 @@ def plot(
     from sim.plots import save
     from sim.runs import load_run
 
-    gallery = Gallery(load_run(source)) if source.is_dir() else LogGallery(load(source))
+    is_run = source.is_dir() or not source.suffix
+    gallery = Gallery(load_run(source)) if is_run else LogGallery(load(source))
     chosen = kind or gallery.KINDS[0]
     target = out or Path(f"{chosen}.png")
     if target.suffix.lower() not in (".png", ".svg", ".pdf"):
@@ -237,6 +204,11 @@ def plot(
     except OSError as error:
         raise BackchannelError(f"{target}: cannot be written: {error.strerror}") from None
     print(target)
+
+
+app.command()(cli_studies.compare)
+app.command()(cli_studies.why)
+app.command()(cli_studies.verify)
 
 
 @app.command()

@@ -19,7 +19,7 @@ from multiprocessing import get_context, parent_process
 from threading import Thread
 
 from sim.chunks import ChunkStore, spans
-from sim.errors import RunError
+from sim.errors import InputError, Problem, RunError, did_you_mean
 from sim.players import Player
 from sim.program import Program
 from sim.replicating import replicate
@@ -47,7 +47,7 @@ class Job:
         Raises:
             InputError: the model holds the history of a what-if impossible.
         """
-        if self.executor == "kernel":
+        if self.executor == "kernel" and self.program.past is None:
             from sim import kernel
 
             return kernel.run(self.program, self.seed, first, number)[0]
@@ -72,12 +72,14 @@ def executor_for(name: str | None, players: Mapping[str, Player] | None = None) 
     """Choose the executor: the kernel unless another is named or somebody plays.
 
     Raises:
-        ValueError: there is no such executor, or the kernel was asked for with players.
+        InputError: there is no such executor, or the kernel was asked for with players.
     """
     if name not in (None, *EXECUTORS):
-        raise ValueError(f"the executor must be one of {', '.join(EXECUTORS)}")
+        rule = f"must be one of {', '.join(EXECUTORS)}{did_you_mean(str(name), EXECUTORS)}"
+        raise InputError([Problem("executor", 0, "", rule, str(name))])
     if players and name == "kernel":
-        raise ValueError("players need the executor world: the kernel knows doctrines only")
+        rule = "must be world where somebody plays: the kernel knows doctrines only"
+        raise InputError([Problem("executor", 0, "", rule, name)])
     return "world" if players else name or "kernel"
 
 

@@ -170,7 +170,8 @@ def parse_yaml(text: str, name: str) -> Document:
         if error.problem and not error.problem.startswith("but "):
             parts = (error.problem,)
         rule = _sentence(" ".join(str(p) for p in parts if p))
-        raise InputError([Problem(name, mark.line + 1 if mark else 0, "", rule)]) from None
+        line = min(mark.line + 1, len(text.splitlines())) if mark else 0
+        raise InputError([Problem(name, line, "", rule)]) from None
     except YAMLError as error:
         rule = _sentence(str(error).splitlines()[0])
         raise InputError([Problem(name, 0, "", rule)]) from None
@@ -182,6 +183,8 @@ def parse_yaml(text: str, name: str) -> Document:
     reader.document.data = reader.value(root, (), ())
     if reader.problems:
         raise InputError(reader.problems)
+    if reader.document.data is None:
+        raise InputError([Problem(name, 0, "", "must not be empty")])
     return reader.document
 
 

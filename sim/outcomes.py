@@ -76,7 +76,8 @@ def median_interval(
         value = float(ordered[min(n - 1, max(0, int(rank)))])
         return value if math.isfinite(value) else None
 
-    return at((n - 1) / 2), at(math.floor(n / 2 - half)), at(math.ceil(n / 2 + half))
+    low, high = math.ceil(n / 2 - half) - 1, math.ceil(n / 2 + half) - 1
+    return at((n - 1) / 2), at(low), at(high)
 
 
 def answers(scenario: Scenario, program: Program, tally: Tally) -> list[Answer]:

@@ -7,7 +7,7 @@ from typing import Any
 from sim.dates import day, instant
 from sim.errors import InputError, Problem
 from sim.log import Log, canonical_times, in_order
-from sim.projection import Interval, instant_of, timeline, viewpoints
+from sim.projection import Interval, instant_of, starts, timeline, viewpoints
 from sim.rulebook import OBSERVER
 
 
@@ -35,7 +35,8 @@ def replayed(log: Log, viewpoint: str = OBSERVER, at: str | None = None) -> dict
     for id_ in sorted(log.channels):
         if viewpoint not in viewpoints(log, id_):
             continue
-        line = timeline(log, id_, viewpoint, end_s=end)
+        begun = starts(log, times)[id_]  # before it, the initial state is all that is known
+        line = timeline(log, id_, viewpoint, end_s=max(end, begun + 1))
         last = line[-1]
         channels[id_] = {
             "state": last.state,
@@ -84,7 +85,7 @@ def show_replay(found: dict[str, Any]) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     if not console.is_terminal:
         console.width = 140  # nobody folds what goes into a file
     who = "the observer" if found["viewpoint"] == OBSERVER else found["viewpoint"]

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from sim import plots
@@ -18,6 +17,7 @@ from sim.gallery import Gallery
 from sim.level import LEVELS
 from sim.log import canonical_times, in_order
 from sim.outcomes import Answer
+from sim.pages import page
 from sim.provenance import provenance
 from sim.scenario import FirstTime
 
@@ -97,14 +97,8 @@ def write_report(run: Run, folder: Path) -> None:
     drawn = list(figures(run))
     for stem, _, svg in drawn:
         write_safely(folder / "figures" / f"{stem}.svg", svg)
-    environment = Environment(
-        loader=PackageLoader("sim", "templates"),
-        autoescape=select_autoescape(default=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    html = environment.get_template("report.html").render(
+    html = page(
+        "report.html",
         run=run,
         scenario=run.scenario,
         level=run.level,

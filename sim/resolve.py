@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from os.path import realpath
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sim.checking import check, placed
 from sim.doctrine import Doctrine
@@ -18,6 +18,7 @@ from sim.loading import Document, Location, load_yaml, paths_below
 from sim.logfile import load_document, log_problems, upcast
 from sim.rules import broken_rules
 from sim.scenario import MAX_DOCTRINES, Scenario
+from sim.schema import Strict
 
 MAX_EXTENDS = 8
 SHIPPED = Path(__file__).parent / "doctrines"
@@ -63,21 +64,24 @@ def resolve(document: Document) -> Scenario:
 
 def in_canonical_order(scenario: Scenario) -> Scenario:
     """Sort every part whose order means nothing, so that equal scenarios have equal bytes."""
-    mappings = ("parties", "channels", "doctrines", "forums", "detainees", "world", "outcomes")
+    scenario = cast(Scenario, _keys_sorted(scenario))
     update: dict[str, Any] = {
-        name: dict(sorted(getattr(scenario, name).items())) for name in mappings
+        "changes": tuple(sorted(scenario.changes, key=lambda c: c.model_dump_json()))
     }
-    update["changes"] = tuple(sorted(scenario.changes, key=lambda c: c.model_dump_json()))
     if scenario.history is not None:
-        history = scenario.history
-        update["history"] = history.model_copy(
-            update={
-                "channels": dict(sorted(history.channels.items())),
-                "sources": dict(sorted(history.sources.items())),
-                "events": tuple(sorted(history.events, key=lambda e: e.id)),
-            }
-        )
+        events = tuple(sorted(scenario.history.events, key=lambda e: e.id))
+        update["history"] = scenario.history.model_copy(update={"events": events})
     return scenario.model_copy(update=update)
+
+
+def _keys_sorted(value: Any) -> Any:
+    """Copy models and mappings with every mapping inside in the order of its keys."""
+    if isinstance(value, Strict):
+        parts = {name: _keys_sorted(getattr(value, name)) for name in value.model_fields_set}
+        return value.model_copy(update=parts)
+    if isinstance(value, dict):
+        return {key: _keys_sorted(value[key]) for key in sorted(value)}
+    return tuple(_keys_sorted(v) for v in value) if isinstance(value, tuple) else value
 
 
 def _extended(path: Path, above: tuple[str, ...]) -> Document:

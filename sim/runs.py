@@ -153,7 +153,10 @@ class Run:
 
 def resolved_text(scenario: Scenario) -> str:
     """Write a resolved scenario as YAML that can be run on its own."""
-    return dump_yaml({"schema": 1, **scenario.plain()})
+    plain = {"schema": scenario.schema_version, **scenario.plain()}
+    if scenario.history is not None:
+        plain["history"] = {"schema": scenario.history.schema_version, **plain["history"]}
+    return dump_yaml(plain)
 
 
 def _json(value: object) -> str:
@@ -183,6 +186,7 @@ def run(
         scenario = load_scenario(scenario)
     replications = scenario.ensemble.replications if replications is None else replications
     seed = scenario.ensemble.seed if seed is None else seed
+    chosen = executor_for(executor, players)
     program = compile_scenario(scenario)
     store = None
     if out is not None:
@@ -198,13 +202,12 @@ def run(
         program,
         seed,
         replications,
-        executor=executor,
+        executor=chosen,
         workers=workers,
         store=store,
         players=players,
         progress=progress,
     )
-    chosen = executor_for(executor, players)
     finished = Run(scenario, program, seed, tally, chosen, players=players)
     if out is not None and store is not None:
         if store.damaged:

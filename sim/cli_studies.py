@@ -1,0 +1,181 @@
+"""The commands `compare`, `why` and `verify`."""
+
+from __future__ import annotations
+
+import json
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sim.console import Json, Replications, Seed, Workers, console, progress, table
+from sim.errors import InputError, Problem
+
+Executor = Annotated[
+    str | None, typer.Option(help="kernel (fast, the default) or world (the reference).")
+]
+Bar = AbstractContextManager[Any]
+
+
+def compare(
+    base: Annotated[Path, typer.Argument(help="The scenario to compare with.")],
+    others: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Scenarios to compare. With none, BASE is compared with no changes."),
+    ] = None,
+    replications: Replications = None,
+    seed: Seed = None,
+    workers: Workers = None,
+    executor: Executor = None,
+    gap: Annotated[
+        bool, typer.Option(help="Also say how much hangs on how proposing and accepting couple.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="The folder for the page and tables.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare scenarios over the same noise: what differs, world by world."""
+    from sim.comparing import compare as compare_scenarios
+    from sim.comparing import without_changes
+    from sim.provenance import scenario_digest
+    from sim.resolve import load_scenario
+    from sim.studies import comparison_json, comparison_rows, save_comparison
+
+    first, rest = load_scenario(base), list(others or ())
+    names = {p.stem: p for p in rest}
+    if len(names) < len(rest) or base.stem in names:
+        rule = "scenarios that are compared must have different file names"
+        raise InputError([Problem("compare", 0, "", rule)])
+    loaded, base_name = {n: load_scenario(p) for n, p in names.items()}, base.stem
+    if not rest:
+        if not first.changes:
+            rule = "has no changes: name another scenario to compare it with"
+            raise InputError([Problem(base.as_posix(), 0, "changes", rule)])
+        loaded, base_name = {base.stem: first}, "no changes"
+        first = without_changes(first)
+    with progress(quiet=as_json) as shown:
+        found = compare_scenarios(
+            first,
+            loaded,
+            base_name=base_name,
+            replications=replications,
+            seed=seed,
+            workers=workers,
+            executor=executor,
+            gap=gap,
+            progress=shown,
+        )
+    marks = "-".join(scenario_digest(s)[:6] for s in (first, *loaded.values()))[:60]
+    folder = out or Path("runs") / f"compare-{base.stem}-{marks}"
+    save_comparison(found, folder)
+    if as_json:
+        print(json.dumps(comparison_json(found) | {"folder": str(folder)}, ensure_ascii=False))
+        return
+    rows = comparison_rows(found)
+    several = len(loaded) > 1
+    shown_table = table("Outcome", base_name, "Changed", "Difference", "95 % interval", "Narrowed")
+    for row in rows:
+        title = f"{row['title']} ({row['other']})" if several else row["title"]
+        cells = [row[x] for x in ("base", "changed", "difference", "interval", "narrowing")]
+        shown_table.add_row(title, *cells)
+    out_ = console()
+    out_.print(f"\n{first.title}: {', '.join(loaded)} against {base_name}\n", style="bold")
+    out_.print(shown_table)
+    for name, run in found.others.items():
+        out_.print(f"\n{name} is a {run.level}.")
+    out_.print(f"Report: {folder / 'report.html'}", soft_wrap=True)
+
+
+def why(
+    scenario: Annotated[Path, typer.Argument(help="A scenario with a coded history.")],
+    outcome: Annotated[
+        str | None, typer.Option(help="A yes-or-no outcome of it; the first by default.")
+    ] = None,
+    replications: Annotated[
+        int, typer.Option("--replications", "-n", min=1, max=1_000_000, help="Worlds per event.")
+    ] = 500,
+    seed: Seed = None,
+    workers: Workers = None,
+    executor: Executor = None,
+    out: Annotated[Path | None, typer.Option(help="The folder for the page and tables.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Ask of each event of history how often an outcome would have failed without it."""
+    from dataclasses import asdict
+
+    from sim.explaining import why as explain
+    from sim.frames import label
+    from sim.resolve import load_scenario
+    from sim.studies import but_for_row, save_why
+
+    loaded = load_scenario(scenario)
+    with progress(quiet=as_json, what="events") as shown:
+        found = explain(
+            loaded,
+            outcome,
+            replications=replications,
+            seed=seed,
+            workers=workers,
+            executor=executor,
+            label=label,
+            progress=shown,
+        )
+    folder = out or Path("runs") / f"why-{scenario.stem}-{found.outcome}"
+    save_why(found, loaded, folder)
+    if as_json:
+        print(json.dumps(asdict(found) | {"folder": str(folder)}, ensure_ascii=False))
+        return
+    out_ = console()
+    out_.print(f"\nWhy: {found.title}", style="bold")
+    out_.print(f"It comes about in {100 * found.share:.1f} % of {found.replications:,} worlds.\n")
+    shown_table = table("Without", "Date", "Fails in", "95 % interval")
+    for b in found.events:
+        _, fails, interval, _ = but_for_row(b)
+        along = f" (and with it {', '.join(b.along)})" if b.along else ""
+        shown_table.add_row(f"{b.label}{along}", b.date, fails, interval)
+    out_.print(shown_table)
+    if found.reversals:
+        out_.print("\nThe smallest sets that reverse it:")
+        for b in found.reversals:
+            out_.print(f"  {b.label}: fails in {but_for_row(b)[1]}")
+    else:
+        out_.print(f"\nNone of {found.tried} sets of up to three events reverses it.")
+    out_.print(f"\nReport: {folder / 'report.html'}", soft_wrap=True)
+
+
+def verify(
+    scenario: Annotated[Path, typer.Argument(help="A scenario.")],
+    replications: Annotated[
+        int, typer.Option("--replications", "-n", min=1, max=100_000, help="Worlds to compare.")
+    ] = 20,
+    seed: Seed = None,
+    placebo: Annotated[
+        bool, typer.Option(help="Check that interventions which cannot matter change nothing.")
+    ] = False,
+) -> None:
+    """Check that both executors agree to the last bit, or that placebos change nothing."""
+    from sim.compiling import compile_scenario
+    from sim.eventtable import Difference
+    from sim.resolve import load_scenario
+    from sim.verifying import placebos
+    from sim.verifying import verify as verify_program
+
+    loaded = load_scenario(scenario)
+    chosen = loaded.ensemble.seed if seed is None else seed
+    if placebo:
+        failed = False
+        for found in placebos(loaded, chosen, replications):
+            verdict = found.difference or f"nothing changed in {found.events:,} events"
+            failed |= bool(found.difference)
+            print(f"{found.name}: {verdict}")
+        if failed:
+            raise typer.Exit(1)
+        return
+    result = verify_program(compile_scenario(loaded), chosen, replications)
+    if isinstance(result, Difference):
+        print(
+            f"the executors differ: replication {result.replication}, event {result.place}, "
+            f"{result.field}: world {result.left}, kernel {result.right}"
+        )
+        raise typer.Exit(1)
+    print(f"{result:,} events of {replications:,} worlds are the same to the last bit")

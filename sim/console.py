@@ -1,0 +1,69 @@
+"""What the commands share on the terminal: options, tables, a progress bar. Owns rich."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+Replications = Annotated[
+    int | None,
+    typer.Option("--replications", "-n", min=1, max=10_000_000, help="How many worlds to run."),
+]
+Seed = Annotated[
+    int | None, typer.Option(min=0, max=2**63 - 1, help="Another seed than the scenario's.")
+]
+Workers = Annotated[
+    int | None, typer.Option(min=1, max=512, help="Workers; the result does not depend on it.")
+]
+
+
+def console() -> Console:
+    """Return the console for results: plain text is printed as it is, without markup."""
+    from rich.console import Console
+
+    made = Console(highlight=False, emoji=False, markup=False)
+    if not made.is_terminal:
+        made.width = max(made.width, 140)  # nobody folds what goes into a file
+    return made
+
+
+def table(first: str, *numbers: str) -> Table:
+    """Return an empty table with a column of words and columns of numbers."""
+    from rich.table import Table
+
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    made.add_column(first, overflow="fold", ratio=3)
+    for name in numbers:
+        made.add_column(name, justify="right", overflow="fold")
+    return made
+
+
+def progress(*, quiet: bool, what: str = "worlds") -> AbstractContextManager[Any]:
+    """Return a context that shows a bar on a terminal and yields its callback, or None."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    out = Console(stderr=True)
+    if quiet or not out.is_terminal:
+        return nullcontext(None)
+
+    @contextmanager
+    def shown() -> Iterator[Any]:
+        columns = (
+            TextColumn(f"{{task.completed:,.0f}} of {{task.total:,.0f}} {what}"),
+            BarColumn(),
+            TimeRemainingColumn(compact=True),
+        )
+        with Progress(*columns, console=out, transient=True) as bar:
+            task = bar.add_task("", total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+
+    return shown()

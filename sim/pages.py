@@ -1,0 +1,24 @@
+"""Pages from templates. Owns jinja2."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("sim", "templates"),
+        autoescape=lambda name: name is not None and name.endswith(".html"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def page(template: str, **values: object) -> str:
+    """Fill a template; in HTML every value is escaped but for those marked as safe."""
+    return _environment().get_template(template).render(**values)

@@ -1,0 +1,235 @@
+"""Folders for comparisons and whys: the page, the figures, tables for other programs, and JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from markupsafe import Markup
+
+from sim import plots
+from sim.chunks import write_safely
+from sim.comparing import DAYS, Comparison, Contrast, occupancy_difference
+from sim.dates import moment
+from sim.explaining import ButFor, FirstDifference, Why
+from sim.frames import TIME, raster_times
+from sim.level import LEVELS, first_change
+from sim.log import STATES
+from sim.outcomes import Z95
+from sim.pages import page
+from sim.past import swept_along
+from sim.report import percent
+from sim.runs import Run
+from sim.scenario import Scenario
+
+MAX_CHANNELS = 4
+
+
+def contrasts_frame(found: Comparison) -> pl.DataFrame:
+    """One row a contrast: the fields of `sim.comparing.Contrast`, and `gap` where it was asked."""
+    rows = [asdict(c) | {"gap": found.gaps.get((c.other, c.outcome))} for c in found.contrasts]
+    texts = ("outcome", "title", "other", "unit")
+    schema = {
+        name: pl.String if name in texts else pl.Float64
+        for name in (*Contrast.__dataclass_fields__, "gap")
+    }
+    return pl.DataFrame(rows, schema=schema)
+
+
+def difference_frame(base: Run, other: Run, channel: str) -> pl.DataFrame:
+    """Difference in occupancy over time: time, state, difference, low, high."""
+    rows = [
+        (moment(at), STATES[state], d, d - Z95 * error, d + Z95 * error)
+        for at, state, d, error in occupancy_difference(base, other, channel)
+    ]
+    schema: dict[str, Any] = {"time": TIME, "state": pl.String}
+    schema |= dict.fromkeys(("difference", "low", "high"), pl.Float64)
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def amount(value: float, unit: str, *, signed: bool = False) -> str:
+    """Write a value in its unit, as `12.3 %`, `+4.0 points` or `-31 days`."""
+    if unit == DAYS:
+        return f"{value:+,.0f} days" if signed else f"{value:,.0f} days"
+    return f"{value:+.1f} points" if signed else f"{value:.1f} %"
+
+
+def contrast_row(c: Contrast, gap: float | None) -> dict[str, str]:
+    """Write a contrast for a table."""
+    low, high = (amount(x, c.unit, signed=True) for x in (c.low, c.high))
+    narrowing = "no difference" if c.narrowing is None else f"{c.narrowing:.1f} times"
+    return {
+        "title": c.title,
+        "other": c.other,
+        "base": amount(c.base, c.unit),
+        "changed": amount(c.changed, c.unit),
+        "difference": amount(c.difference, c.unit, signed=True),
+        "interval": f"{low.rpartition(' ')[0]} to {high}",
+        "alike": percent(c.alike),
+        "narrowing": narrowing,
+        "gap": "" if gap is None else amount(gap, c.unit, signed=True),
+    }
+
+
+def comparison_rows(found: Comparison) -> list[dict[str, str]]:
+    """Write every contrast for a table."""
+    return [contrast_row(c, found.gaps.get((c.other, c.outcome))) for c in found.contrasts]
+
+
+def comparison_json(found: Comparison) -> dict[str, Any]:
+    """Return a comparison as plain data."""
+    runs = {found.base_name: found.base, **found.others}
+    return {
+        "base": found.base_name,
+        "seed": found.base.seed,
+        "replications": found.base.replications,
+        "levels": {name: run.level for name, run in runs.items()},
+        "held_fixed": {name: LEVELS[run.level] for name, run in runs.items()},
+        "contrasts": contrasts_frame(found).to_dicts(),
+    }
+
+
+def comparison_figures(found: Comparison) -> list[tuple[str, str, str]]:
+    """Draw a comparison: (file stem, caption, SVG text)."""
+    base, drawn = found.base, list[tuple[str, str, str]]()
+    as_of = moment(base.program.as_of_s - 1)
+    frame = contrasts_frame(found).select(
+        pl.col("title").alias("outcome"), "other", "difference", "low", "high", "unit"
+    )
+    figure = plots.contrasts(frame, title="What differs", base=found.base_name)
+    caption = "Paired differences with their 95 % intervals."
+    drawn.append(("contrasts", caption, plots.svg(figure, prefix="contrasts-")))
+    for channel in base.program.channels.names[:MAX_CHANNELS]:
+        slug = channel.replace("/", "-")
+        pairs = [(found.base_name, base.tally.raster[:, _place(base, channel)])]
+        for n, (name, other) in enumerate(found.others.items()):
+            since = first_change(other.scenario)
+            when = None if since is None else moment(since)
+            figure = plots.difference(
+                difference_frame(base, other, channel),
+                as_of=as_of,
+                since=when,
+                title=f"{name}: {channel}",
+                base=found.base_name,
+                other=name,
+            )
+            caption = "How the shares of the states differ; bands are paired 95 % intervals."
+            stem = f"difference-{n + 1}-{slug}"
+            drawn.append((stem, caption, plots.svg(figure, prefix=f"{stem}-")))
+            pairs.append((name, other.tally.raster[:, _place(other, channel)]))
+        figure = plots.rasters(
+            pairs[:4], raster_times(base.program), as_of=as_of, title=f"World by world: {channel}"
+        )
+        caption = "Each row is one world, in the same place in every panel."
+        drawn.append((f"rasters-{slug}", caption, plots.svg(figure, prefix=f"rasters-{slug}-")))
+    return drawn
+
+
+def _place(run: Run, channel: str) -> int:
+    return run.program.channels.names.index(channel)
+
+
+def save_comparison(found: Comparison, folder: Path) -> None:
+    """Write a comparison's folder.
+
+    Raises:
+        RunError: the disk or the folder refuses.
+    """
+    drawn = comparison_figures(found)
+    for stem, _, svg in drawn:
+        write_safely(folder / "figures" / f"{stem}.svg", svg)
+    runs = {found.base_name: found.base, **found.others}
+    html = page(
+        "comparison.html",
+        title=found.base.scenario.title,
+        scenario=found.base.scenario,
+        base_name=found.base_name,
+        names=list(found.others),
+        rows=comparison_rows(found),
+        gaps=bool(found.gaps),
+        replications=found.base.replications,
+        seed=found.base.seed,
+        levels=[(name, run.level, LEVELS[run.level]) for name, run in runs.items()],
+        swept={name: swept_along(run.scenario) for name, run in runs.items()},
+        figures=[(stem, caption, Markup(svg)) for stem, caption, svg in drawn],
+    )
+    write_safely(folder / "contrasts.csv", contrasts_frame(found).write_csv())
+    write_safely(folder / "comparison.json", _json(comparison_json(found)))
+    write_safely(folder / "report.html", html)
+
+
+# ---------------------------------------------------------------------------------- why
+
+
+def but_for_frame(found: Why) -> pl.DataFrame:
+    """One row an event: id, label, date, share, low, high, made, along."""
+    rows = [
+        (b.events[0], b.label, b.date, b.share, b.low, b.high, b.made, " ".join(b.along))
+        for b in found.events
+    ]
+    schema: dict[str, Any] = dict.fromkeys(("id", "label", "date"), pl.String)
+    schema |= dict.fromkeys(("share", "low", "high", "made"), pl.Float64)
+    return pl.DataFrame(rows, schema=schema | {"along": pl.String}, orient="row")
+
+
+def but_for_row(b: ButFor) -> tuple[ButFor, str, str, str]:
+    """Write a but-for share for a table: itself, share, interval, and what it brings instead."""
+    return b, percent(b.share), f"{percent(b.low)} to {percent(b.high)}", percent(b.made)
+
+
+def difference_row(d: FirstDifference) -> dict[str, object]:
+    """Return a first difference in the form that the figure reads."""
+    act = d.decision.replace("accept_", "accept: ").replace("_", " ")
+    what = f"{d.party}, {act}: {d.event.replace('_', ' ')} in the {d.where} only"
+    return {
+        "replication": d.replication,
+        "time": d.at[:10],
+        "decision": what,
+        "probability_base": d.base,
+        "probability_other": d.changed,
+        "uniform": d.uniform,
+        "margin": d.margin,
+    }
+
+
+def why_figure(found: Why) -> Any:
+    """Draw the but-for shares."""
+    frame = but_for_frame(found).select("id", "label", "date", "share", "low", "high")
+    return plots.but_for(frame, outcome=found.title, title="But for which event?")
+
+
+def save_why(found: Why, scenario: Scenario, folder: Path) -> None:
+    """Write a why's folder.
+
+    Raises:
+        RunError: the disk or the folder refuses.
+    """
+    shares = plots.svg(why_figure(found), prefix="why-")
+    parted = ""
+    if found.differences:
+        rows = [difference_row(d) for d in found.differences]
+        figure = plots.first_difference(rows, title=f"Without {found.events[0].label}")
+        parted = plots.svg(figure, prefix="parting-")
+        write_safely(folder / "figures" / "first-differences.svg", parted)
+    write_safely(folder / "figures" / "but-for.svg", shares)
+    html = page(
+        "why.html",
+        why=found,
+        scenario=scenario,
+        share=percent(found.share),
+        figure=Markup(shares),
+        differences=Markup(parted),
+        rows=[but_for_row(b) for b in found.events],
+        reversals=[but_for_row(b) for b in found.reversals],
+        fixed=LEVELS["what-if"],
+    )
+    write_safely(folder / "but-for.csv", but_for_frame(found).write_csv())
+    write_safely(folder / "why.json", _json(asdict(found)))
+    write_safely(folder / "report.html", html)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
