@@ -14,7 +14,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim.comparing import compare
     from sim.errors import BackchannelError, InputError, RunError
+    from sim.explaining import why
     from sim.gallery import LogGallery
     from sim.log import Log
     from sim.logfile import load as load_log
@@ -37,12 +39,14 @@ _PLACES = {
     "RunError": ("sim.errors", "RunError"),
     "Scenario": ("sim.scenario", "Scenario"),
     "ScriptedPlayer": ("sim.players", "ScriptedPlayer"),
+    "compare": ("sim.comparing", "compare"),
     "load_log": ("sim.logfile", "load"),
     "load_run": ("sim.runs", "load_run"),
     "load_scenario": ("sim.resolve", "load_scenario"),
     "project": ("sim.projection", "project"),
     "run": ("sim.runs", "run"),
     "timeline": ("sim.projection", "timeline"),
+    "why": ("sim.explaining", "why"),
 }
 
 __all__ = [
@@ -58,12 +62,14 @@ __all__ = [
     "RunError",
     "Scenario",
     "ScriptedPlayer",
+    "compare",
     "load_log",
     "load_run",
     "load_scenario",
     "project",
     "run",
     "timeline",
+    "why",
 ]
 
 

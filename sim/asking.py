@@ -12,7 +12,7 @@ from sim.events import KIND_CODE
 from sim.log import STATES, Channel
 from sim.program import OUTCOME_TYPES, Floats, Ints, Outcomes
 from sim.rulebook import OBSERVER
-from sim.scenario import EventBy, FirstTime, Scenario, ShareOfDays
+from sim.scenario import EventBy, Scenario, ShareOfDays
 
 
 def ints(values: Iterable[Any], width: int = 0) -> Ints:
@@ -33,20 +33,19 @@ def compile_outcomes(
     scenario: Scenario,
     channels: Mapping[str, Channel],
     party: Mapping[str | None, int],
-    observe_s: int,
+    as_of_s: int,
     until_s: int,
 ) -> Outcomes:
-    """Compile the outcomes; windows that the scenario leaves open reach from `observe_s` on."""
+    """Compile the outcomes; windows that the scenario leaves open reach from the as-of date on."""
     place = {id_: n for n, id_ in enumerate(channels)}
     rows: list[dict[str, Any]] = []
     for outcome in scenario.outcomes.values():
         row: dict[str, Any] = {"type": OUTCOME_TYPES.index(outcome.type)}
         row["channel"] = -1 if outcome.channel is None else place[outcome.channel]
-        lo, hi = None, None
+        lo, hi = getattr(outcome, "start", None), getattr(outcome, "date", None)
         if isinstance(outcome, EventBy):
             row |= {"kind": KIND_CODE[outcome.kind], "by": party[outcome.by]}
             row |= {"at_least": outcome.at_least}
-            hi = outcome.date
         else:
             if outcome.channel is None:
                 row["channel"] = 0
@@ -54,10 +53,8 @@ def compile_outcomes(
             row["view"] = (OBSERVER, *sides).index(outcome.viewpoint)
             row["states"] = [int(s in outcome.state) for s in STATES]
             if isinstance(outcome, ShareOfDays):
-                lo, hi = outcome.start, outcome.until
-            elif not isinstance(outcome, FirstTime):
-                hi = outcome.date
-        row["lo_s"] = max(parse(lo).lo_s, observe_s) if lo else observe_s
+                hi = outcome.until
+        row["lo_s"] = parse(lo).lo_s if lo else as_of_s
         row["hi_s"] = parse(hi).hi_s if hi else until_s
         rows.append(row)
 

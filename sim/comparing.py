@@ -81,7 +81,7 @@ def measured(run: Run, outcome: str) -> tuple[NDArray[np.float64], str]:
     if kind == "share_of_days":
         return 100.0 * values / float(asked.hi_s[q] - asked.lo_s[q]), POINTS
     if kind == "first_time":
-        horizon = float(run.program.until_s - run.program.observe_s)
+        horizon = float(asked.hi_s[q] - asked.lo_s[q])
         return np.where(values < 0, horizon, values) / DAY_S, DAYS
     return 100.0 * values, POINTS
 

@@ -110,7 +110,7 @@ class _Compiler:
             rules=self.rules(),
             doctrines=self.doctrine_arrays(),
             outcomes=compile_outcomes(
-                self.scenario, self.channels, self.party, self.observe_s, self.until_s
+                self.scenario, self.channels, self.party, self.as_of_s, self.until_s
             ),
             past=past,
         )

@@ -192,12 +192,12 @@ class Gallery:
         name = outcome or known[0]
         chosen, program = asked[name], self.run.program
         assert isinstance(chosen, FirstTime)
-        states = chosen.state
+        states, q = chosen.state, list(asked).index(name)
         return plots.waiting(
-            first_times_days(program, self.run.tally, list(asked).index(name)),
-            (program.until_s - program.as_of_s) / 86_400,
+            first_times_days(program, self.run.tally, q),
+            float(program.outcomes.hi_s[q] - program.outcomes.lo_s[q]) / 86_400,
             target=states[0] if len(states) == 1 else " or ".join(states),
-            as_of=self.as_of,
+            as_of=moment(int(program.outcomes.lo_s[q]) - 1),
             title=(chosen.title or describe(self.run.scenario, chosen)) if title is None else title,
         )
 

@@ -88,8 +88,8 @@ def leave(w: World, channel: int, view: int, at_s: int) -> None:
                 i[values + q] = 1
         elif type_ == k.SHARE:
             i[values + q] += max(0, min(at_s, hi) - max(since, lo))
-        elif i[values + q] < 0 and (from_s >= start or at_s >= start):
-            i[values + q] = max(0, from_s - start)
+        elif i[values + q] < 0 and (from_s >= lo or at_s >= lo):
+            i[values + q] = max(0, from_s - lo)
 
 
 @compiled_part
@@ -215,7 +215,8 @@ def note(w: World, e: Deed) -> None:
             asked = at(w, k.T_OUTCOME, k.Q_WIDTH, q)
             channel, by = i[asked + k.Q_CHANNEL], i[asked + k.Q_BY]
             if (
-                e.at_s < i[asked + k.Q_HI]
+                i[asked + k.Q_LO] <= e.at_s
+                and e.at_s < i[asked + k.Q_HI]
                 and (channel < 0 or channel == e.channel)
                 and (by < 0 or by == e.by)
             ):
@@ -264,7 +265,7 @@ def finish(w: World) -> None:
     for q in range(i[k.OUTCOMES]):
         asked, value = at(w, k.T_OUTCOME, k.Q_WIDTH, q), i[values + q]
         if i[asked + k.Q_TYPE] == k.STATE_BY:
-            inside = value >= 0 and value < i[asked + k.Q_HI] - i[k.OBSERVE]
+            inside = value >= 0 and value < i[asked + k.Q_HI] - i[asked + k.Q_LO]
             i[values + q] = 1 if inside else 0
         elif i[asked + k.Q_TYPE] == k.EVENT_BY:
             i[values + q] = 1 if value >= i[asked + k.Q_LEAST] else 0

@@ -114,19 +114,24 @@ def describe(scenario: Scenario, outcome: Outcome) -> str:
         what = outcome.kind.replace("_", " ")
         times = f"at least {outcome.at_least} times " if outcome.at_least > 1 else ""
         actor = f" by {outcome.by}" if outcome.by else ""
-        return f"{what}{actor} {times}up to {outcome.date or scenario.until}"
+        return f"{what}{actor} {times}{_since(outcome.start)}up to {outcome.date or scenario.until}"
     states = " or ".join(s.replace("_", " ") for s in sorted(outcome.state, key=STATES.index))
     who = "" if outcome.viewpoint == OBSERVER else f" in the eyes of {outcome.viewpoint}"
     if isinstance(outcome, StateAt):
         return f"{states} on {outcome.date or scenario.until}{who}"
     if isinstance(outcome, StateBy):
-        return f"{states} at some time up to {outcome.date or scenario.until}{who}"
+        last = outcome.date or scenario.until
+        return f"{states} at some time {_since(outcome.start)}up to {last}{who}"
     if isinstance(outcome, ShareOfDays):
         first, last = outcome.start or scenario.as_of, outcome.until or scenario.until
         return f"share of days {states}, {first} to {last}{who}"
     if isinstance(outcome, FirstTime):
-        return f"first time {states}{who}"
+        return f"first time {states}{f' from {outcome.start}' if outcome.start else ''}{who}"
     raise TypeError(type(outcome).__name__)
+
+
+def _since(start: str | None) -> str:
+    return f"from {start} " if start else ""
 
 
 def first_times_days(program: Program, tally: Tally, q: int) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ from sim.events import KINDS, Event
 from sim.level import observed_from
 from sim.log import channel_rules, event_rules, order_rules
 from sim.rulebook import OBSERVER
-from sim.scenario import EventBy, FirstTime, Let, Scenario, ShareOfDays
+from sim.scenario import EventBy, Let, Scenario, StateAt
 from sim.setting import channels_of, run_span
 
 MAX_OPPORTUNITIES = 5_000_000
@@ -221,20 +221,28 @@ def _outcome_rules(scenario: Scenario) -> Iterator[Broken]:
                 if outcome.viewpoint not in views:
                     rule = f"must be one of {', '.join(views)}"
                     yield (*at, "viewpoint"), rule, outcome.viewpoint
-        dates: list[tuple[str, str | None]] = []
-        if isinstance(outcome, ShareOfDays):
-            dates = [("from", outcome.start), ("until", outcome.until)]
-        elif not isinstance(outcome, FirstTime):
-            dates = [("date", outcome.date)]
+        dates = [("from", getattr(outcome, "start", None))]
+        dates += [(n, getattr(outcome, n, None)) for n in ("date", "until")]
         for field, date in dates:
             if date is not None and not start < parse(date).hi_s <= end:
                 rule = f"must lie after {day(start - 1)} and not after {scenario.until}"
                 yield (*at, field), rule, date
-        share = outcome if isinstance(outcome, ShareOfDays) else None
-        if (
-            share is not None
-            and share.start is not None
-            and share.until is not None
-            and parse(share.until).hi_s <= parse(share.start).lo_s
-        ):
-            yield (*at, "until"), f"must not lie before from {share.start}", share.until
+        if not isinstance(outcome, StateAt):
+            yield from _window_rules(at, scenario, *(date for _, date in dates))
+
+
+def _window_rules(
+    at: tuple[str | int, ...],
+    scenario: Scenario,
+    first: str | None,
+    date: str | None,
+    until: str | None,
+) -> Iterator[Broken]:
+    """Check that the window of an outcome is not empty."""
+    last = date or until
+    if last is None:
+        return
+    begin = parse(first).lo_s if first else run_span(scenario)[0]
+    if parse(last).hi_s <= begin:
+        rule = f"must not lie before from {first}" if first else "needs a `from` before it"
+        yield (*at, "date" if date else "until"), rule, last

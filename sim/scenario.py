@@ -241,9 +241,11 @@ class StateAt(StateOutcome):
 
 
 class StateBy(StateOutcome):
-    """Whether the channel has been in the state at any time after the as-of date up to a day."""
+    """Whether the channel has been in the state at any time in a period."""
 
     type: Literal["state_by"]
+    start: EdtfDate | None = Field(default=None, alias="from")
+    """The first day; the day after the as-of date where it is left out."""
     date: EdtfDate | None = None
     """The day; the last of the run where it is left out."""
 
@@ -259,15 +261,19 @@ class ShareOfDays(StateOutcome):
 
 
 class FirstTime(StateOutcome):
-    """The days from the as-of date to the first time in the state, if it comes."""
+    """The days to the first time in the state, if it comes."""
 
     type: Literal["first_time"]
+    start: EdtfDate | None = Field(default=None, alias="from")
+    """The day from which it is counted; the day after the as-of date where it is left out."""
 
 
 class EventBy(Strict):
-    """Whether an event of a kind happens after the as-of date, up to a day."""
+    """Whether an event of a kind happens in a period."""
 
     type: Literal["event_by"]
+    start: EdtfDate | None = Field(default=None, alias="from")
+    """The first day; the day after the as-of date where it is left out."""
     title: Text | None = None
     channel: ChannelId | None = None
     """The channel; any where it is left out."""

@@ -25,7 +25,7 @@ class Tally:
 
     values: Ints
     """[N, Q] one row a replication: 0 or 1 for yes-or-no outcomes, seconds in the state for
-    `share_of_days`, seconds from `observe_s` for `first_time` and -1 where it never came."""
+    `share_of_days`, seconds from its start for `first_time` and -1 where it never came."""
     occupancy: Ints
     """[C, 3, G, 4] replications by channel, view, instant and state."""
     moves: Ints
@@ -129,14 +129,14 @@ def count(program: Program, situation: Situation, tally: Tally, row: int) -> Non
 
 def outcome_value(program: Program, situation: Situation, q: int) -> int:
     """Return the value of the q-th outcome in one replication; see `Tally.values`."""
-    asked, start = program.outcomes, program.observe_s
+    asked = program.outcomes
     kind, lo, hi = OUTCOME_TYPES[asked.type[q]], int(asked.lo_s[q]), int(asked.hi_s[q])
     channel = int(asked.channel[q])
     counts: list[int] = asked.states[q].tolist()
     if kind == "event_by":
         found = sum(
             h.kind == asked.kind[q]
-            and start <= h.at_s < hi
+            and lo <= h.at_s < hi
             and (channel < 0 or h.channel == channel)
             and (asked.by[q] < 0 or h.by == asked.by[q])
             for h in situation.happenings
@@ -154,9 +154,9 @@ def outcome_value(program: Program, situation: Situation, q: int) -> int:
         ends = [*times[1:], program.until_s]
         spans = zip(path, ends, strict=True)
         return sum(max(0, min(e, hi) - max(t, lo)) for (t, s, _), e in spans if counts[s])
-    entered = 0 if counts[state_at(start - 1)] else -1
+    entered = 0 if counts[state_at(lo - 1)] else -1
     if entered < 0:
-        entered = next((t - start for t, s, _ in path if t >= start and counts[s]), -1)
+        entered = next((t - lo for t, s, _ in path if t >= lo and counts[s]), -1)
     if kind == "first_time":
         return entered
-    return int(0 <= entered < hi - start)
+    return int(0 <= entered < hi - lo)

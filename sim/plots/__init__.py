@@ -4,11 +4,18 @@ Every function gives a matplotlib figure; `save` writes it to a file and `svg` i
 This package is the only one that imports matplotlib.
 """
 
+from sim.plots.but_for import but_for
+from sim.plots.contrasts import contrasts
+from sim.plots.difference import difference
 from sim.plots.divergence import divergence
+from sim.plots.first_difference import first_difference
 from sim.plots.occupancy import occupancy
 from sim.plots.raster import raster
+from sim.plots.rasters import rasters
 from sim.plots.save import save, svg
 from sim.plots.style import STATE_COLOURS, STATE_LABELS, STATES
+from sim.plots.sweep_lines import sweep_lines
+from sim.plots.sweep_map import sweep_map
 from sim.plots.timeline import timeline
 from sim.plots.transitions import transitions
 from sim.plots.waiting import waiting
@@ -17,11 +24,18 @@ __all__ = [
     "STATES",
     "STATE_COLOURS",
     "STATE_LABELS",
+    "but_for",
+    "contrasts",
+    "difference",
     "divergence",
+    "first_difference",
     "occupancy",
     "raster",
+    "rasters",
     "save",
     "svg",
+    "sweep_lines",
+    "sweep_map",
     "timeline",
     "transitions",
     "waiting",

@@ -1,0 +1,151 @@
+"""What an outcome hung on: for each event, how often the outcome would have failed without it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.plots.blank import blank
+from sim.plots.lettering import printable, width, wrap
+from sim.plots.occupancy import percent
+from sim.plots.page import MARGIN, PAGE_WIDTH, Head, Page
+from sim.plots.scale import draw_whisker, floats
+from sim.plots.style import INK, QUIET, RULE, TEXT_SIZE, styled
+
+_MOST = 40
+_DATE, _LABEL = 1.05, 2.85
+_LEFT = MARGIN + _DATE + _LABEL + 0.15
+_RIGHT = 0.85
+_INCHES = PAGE_WIDTH - _LEFT - _RIGHT
+_LINE, _PAD = 0.15, 0.08
+_TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
+_CAPTION = "share of replications in which the outcome would have failed without this event"
+
+
+@dataclass(frozen=True)
+class _Row:
+    label: list[str]
+    date: list[str]
+    share: float
+    low: float
+    high: float
+
+    @property
+    def height(self) -> float:
+        return max(len(self.label), len(self.date), 1) * _LINE + _PAD
+
+
+def but_for(frame: pl.DataFrame, *, outcome: str = "", title: str = "") -> Figure:
+    """Draw for each event the share of replications in which the outcome hung on it.
+
+    `frame` has the columns id, label, date (text), share, low and high (0 to 1, the 95 % interval,
+    NaN where unknown). The largest shares come first, ties by id; beyond 40 events the rest are
+    counted. The shares need not add up to one: an outcome may hang on several events, or on none.
+    """
+    with styled():
+        if frame.is_empty():
+            return blank(title, "No event of which to ask what would have been without it.")
+        by_share = pl.col("share").cast(pl.Float64).fill_nan(None)
+        ordered = frame.with_columns(by_share).sort(
+            "share", "id", descending=[True, False], nulls_last=True
+        )
+        rows, rest = _read(ordered.head(_MOST)), ordered.slice(_MOST)
+        heights = [row.height for row in rows]
+        head = Head(title, f"Outcome: {outcome}" if outcome else "")
+        caption = wrap(_CAPTION, TEXT_SIZE, PAGE_WIDTH - _LEFT - MARGIN)
+        top = head.height + _LINE * len(caption) + 0.22
+        foot = top + sum(heights)
+        last = _rest_text(rest)
+        twice = len(rows) > 15
+        page = Page(
+            foot + (0.25 if twice else 0) + (0.25 if last else 0) + 0.15,
+            _describe(title, outcome, ordered),
+        )
+        head.draw(page)
+        for n, line in enumerate(caption):
+            page.text(_LEFT, head.height + 0.1 + _LINE * n, line, colour=QUIET).set_label("caption")
+        axes = page.axes(_LEFT, top, _INCHES, foot - top)
+        axes.set_label("but-for")
+        axes.set_xlim(0, 1)
+        axes.set_ylim(foot - top, 0)
+        axes.vlines(_TICKS, 0, foot - top, color=RULE, lw=0.5, zorder=0, clip_on=False)
+        for y in [top - 0.07] + [foot + 0.15] * twice:
+            for tick in _TICKS:
+                place = page.text(_LEFT + _INCHES * tick, y, percent(tick), colour=QUIET)
+                place.set_horizontalalignment("center")
+                place.set_label("tick")
+        y = 0.0
+        for row in rows:
+            _draw_row(page, axes, top, y, row)
+            y += row.height
+        if last:
+            page.text(MARGIN + _DATE, page.height - 0.2, last, colour=QUIET).set_label("row")
+        return page.figure
+
+
+def _read(frame: pl.DataFrame) -> list[_Row]:
+    numbers = zip(*(floats(frame, name) for name in ("share", "low", "high")), strict=True)
+    words = frame.select("label", "date").iter_rows()
+    return [
+        _Row(
+            wrap(label or "", TEXT_SIZE, _LABEL, lines=3),
+            _wrap_date(date or ""),
+            *(float(number) for number in three),
+        )
+        for (label, date), three in zip(words, numbers, strict=True)
+    ]
+
+
+def _wrap_date(date: str) -> list[str]:
+    """Break a span of dates after its dash."""
+    room = _DATE - 0.1
+    first, dash, last = printable(date).partition(" – ")
+    if dash and width(date, TEXT_SIZE) > room:
+        return [line for p in (f"{first} –", last) for line in wrap(p, TEXT_SIZE, room, lines=1)]
+    return wrap(date, TEXT_SIZE, room, lines=2)
+
+
+def _draw_row(page: Page, axes: Axes, top: float, y: float, row: _Row) -> None:
+    baseline = top + y + _PAD / 2 + 0.11
+    for n, line in enumerate(row.date):
+        page.text(MARGIN, baseline + _LINE * n, line, colour=QUIET).set_label("row")
+    for n, line in enumerate(row.label):
+        page.text(MARGIN + _DATE, baseline + _LINE * n, line).set_label("row")
+    middle = y + _PAD / 2 + _LINE / 2
+    known = math.isfinite(row.share)
+    if known:
+        axes.plot([0, row.share], [middle, middle], color=RULE, lw=1.0, ls=(0, (1, 2)), zorder=1)
+    draw_whisker(axes, middle, row.share, row.low, row.high)
+    page.text(
+        PAGE_WIDTH - MARGIN,
+        baseline,
+        percent(row.share) if known else "unknown",
+        colour=INK if known else QUIET,
+        bold=known,
+        align="right",
+    ).set_label("row")
+
+
+def _rest_text(rest: pl.DataFrame) -> str:
+    if rest.is_empty():
+        return ""
+    events = "event" if len(rest) == 1 else "events"
+    most = rest["share"].max()
+    at_most = f", each {percent(most)} or less" if isinstance(most, float) and most > 0 else ""
+    return f"and {len(rest)} more {events}{at_most}"
+
+
+def _describe(title: str, outcome: str, ordered: pl.DataFrame) -> str:
+    about = f" ({printable(outcome)})" if outcome else ""
+    parts = [
+        f"{printable(label or '')} {percent(share)}"
+        for label, share in ordered.head(5).select("label", "share").iter_rows()
+        if share is not None
+    ]
+    said = f"{_CAPTION[0].upper()}{_CAPTION[1:]}{about}, for {len(ordered)} events"
+    said += f"; most: {', '.join(parts)}." if parts else "."
+    return f"{printable(title)}. {said}" if title else said

@@ -1,0 +1,156 @@
+"""How outcomes differ between scenarios that share their noise: dots with whiskers about zero."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.plots.blank import blank
+from sim.plots.lettering import printable, wrap
+from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page
+from sim.plots.scale import (
+    draw_dot,
+    draw_whisker,
+    finite,
+    floats,
+    round_ticks,
+    signed_text,
+    with_interval,
+)
+from sim.plots.style import INK, QUIET, RULE, TEXT_SIZE, styled
+
+_LABEL = 2.7
+_LEFT = MARGIN + _LABEL + 0.2
+_RIGHT = 1.9
+_INCHES = PAGE_WIDTH - _LEFT - _RIGHT
+_LINE, _PAD = 0.15, 0.07
+_INDENT = 0.12
+_GROUP = 0.1
+_TOP = 0.36
+_PANEL_GAP = 0.2
+_UNITS = ("percentage points", "days")
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One line of the table: a contrast, or with `heading` the outcome above its contrasts."""
+
+    words: list[str]
+    heading: bool
+    difference: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+
+    @property
+    def height(self) -> float:
+        return len(self.words) * _LINE + (_GROUP if self.heading else 0) + _PAD
+
+    @property
+    def apart(self) -> bool:
+        """Whether the interval is known and holds no zero."""
+        return self.low > 0 or self.high < 0
+
+
+def contrasts(frame: pl.DataFrame, *, title: str = "", base: str = "") -> Figure:
+    """Draw the paired differences of outcomes between scenarios and the scenario `base`.
+
+    `frame` has the columns outcome, other (the scenario compared), difference (`other` minus the
+    base, in its unit: 12.0 is twelve percentage points), low and high (the 95 % interval, NaN where
+    unknown) and unit ("percentage points" or "days"). Outcomes and scenarios keep the order of the
+    rows; each unit has its own panel and scale. A hollow dot may be zero.
+    """
+    with styled():
+        if frame.is_empty():
+            return blank(title, "No contrasts between scenarios.")
+        found = frame["unit"].unique(maintain_order=True).to_list()
+        units = sorted(found, key=lambda u: (_UNITS.index(u) if u in _UNITS else len(_UNITS), u))
+        panels = [(unit, _read(frame.filter(pl.col("unit") == unit))) for unit in units]
+        key = [
+            KeyItem("differs from zero", lambda axes, x, y: _sign(axes, x, y, False)),
+            KeyItem("may be zero (95 % interval)", lambda axes, x, y: _sign(axes, x, y, True)),
+        ]
+        versus = printable(base) or "the base"
+        head = Head(title, f"Difference from {versus}, over the same replications.", key)
+        heights = [_TOP + sum(row.height for row in rows) + _PANEL_GAP for _, rows in panels]
+        page = Page(head.height + sum(heights), _describe(title, versus, frame))
+        head.draw(page)
+        top = head.height
+        for (unit, rows), height in zip(panels, heights, strict=True):
+            _draw_panel(page, top, unit, rows, versus)
+            top += height
+        return page.figure
+
+
+def _read(frame: pl.DataFrame) -> list[_Row]:
+    rows: list[_Row] = []
+    for outcome in frame["outcome"].unique(maintain_order=True):
+        own = frame.filter(pl.col("outcome") == outcome)
+        words = wrap(outcome, TEXT_SIZE, PAGE_WIDTH - 2 * MARGIN, lines=2, bold=True)
+        rows.append(_Row(words, heading=True))
+        numbers = zip(*(floats(own, name) for name in ("difference", "low", "high")), strict=True)
+        for other, three in zip(own["other"], numbers, strict=True):
+            label = wrap(other, TEXT_SIZE, _LABEL - _INDENT, lines=3)
+            rows.append(_Row(label, False, *(float(number) for number in three)))
+    return rows
+
+
+def _draw_panel(page: Page, top: float, unit: str, rows: list[_Row], versus: str) -> None:
+    values = [v for row in rows for v in finite([row.difference, row.low, row.high])]
+    ticks = round_ticks(min([0.0, *values]), max([0.0, *values]), 8)
+    high = sum(row.height for row in rows)
+    axes = page.axes(_LEFT, top + _TOP, _INCHES, high)
+    axes.set_label("contrasts")
+    axes.set_xlim(ticks[0], ticks[-1])
+    axes.set_ylim(high, 0)
+    page.text(_LEFT, top + 0.12, printable(unit), colour=QUIET).set_label("caption")
+    for tick in ticks:
+        x = _LEFT + _INCHES * (tick - ticks[0]) / (ticks[-1] - ticks[0])
+        place = page.text(x, top + _TOP - 0.07, signed_text(tick), colour=QUIET, align="center")
+        place.set_label("tick")
+    y = 0.0
+    for row in rows:
+        foot = y + row.height
+        if not row.heading:
+            axes.vlines(ticks, y, foot, color=RULE, lw=0.5, zorder=0, clip_on=False)
+            axes.vlines([0.0], y, foot, color=INK, lw=0.9, zorder=1, clip_on=False)
+        _draw_row(page, axes, top + _TOP, y, row)
+        y = foot
+
+
+def _draw_row(page: Page, axes: Axes, top: float, y: float, row: _Row) -> None:
+    baseline = top + y + (_GROUP if row.heading else 0) + _PAD / 2 + 0.11
+    left = MARGIN if row.heading else MARGIN + _INDENT
+    for n, line in enumerate(row.words):
+        place = page.text(left, baseline + _LINE * n, line, bold=row.heading)
+        place.set_label("row")
+    if row.heading:
+        return
+    middle = y + _PAD / 2 + _LINE / 2
+    draw_whisker(axes, middle, row.difference, row.low, row.high, hollow=not row.apart)
+    known = math.isfinite(row.difference)
+    x = PAGE_WIDTH - _RIGHT + 0.6
+    number, around = with_interval(row.difference, row.low, row.high) if known else ("unknown", "")
+    page.text(x, baseline, number, bold=known, align="right").set_label("row")
+    if around:
+        page.text(x + 0.08, baseline, around, colour=QUIET).set_label("row")
+
+
+def _sign(axes: Axes, x: float, y: float, hollow: bool) -> None:
+    axes.plot([x - 0.11, x + 0.11], [y, y], color=INK, lw=1.3)
+    draw_dot(axes, x, y, hollow=hollow)
+
+
+def _describe(title: str, versus: str, frame: pl.DataFrame) -> str:
+    parts = [
+        f"{printable(outcome)}, {printable(other)}: {signed_text(value)} {printable(unit)}"
+        for outcome, other, value, unit in frame.select(
+            "outcome", "other", "difference", "unit"
+        ).iter_rows()
+        if value is not None and math.isfinite(value)
+    ]
+    said = f"Paired differences from {versus}: {'; '.join(parts[:12])}."
+    return f"{printable(title)}. {said}" if title else said

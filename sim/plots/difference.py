@@ -1,0 +1,184 @@
+"""How two worlds differ: for each state, the change in its share of replications over time."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import polars as pl
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from sim.plots.bands import days
+from sim.plots.blank import blank
+from sim.plots.lettering import date_text, day_number, printable
+from sim.plots.page import PAGE_WIDTH, Head, Page, box
+from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, Span, draw_as_of, draw_ruler
+from sim.plots.scale import finite, floats, round_ticks, signed_text, with_interval
+from sim.plots.since import SINCE_HEIGHT, draw_since
+from sim.plots.style import (
+    INK,
+    QUIET,
+    RULE,
+    STATE_COLOURS,
+    STATE_LABELS,
+    STATES,
+    check_states,
+    styled,
+)
+
+_LEFT, _RIGHT = 0.6, 1.75
+_HIGH, _GAP = 0.98, 0.32
+_LEAST = 5.0  # percentage points: a smaller scale would make much of nothing
+
+_Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One state's difference in percentage points, by days since 1970 UTC."""
+
+    state: str
+    days: _Floats
+    points: _Floats
+    low: _Floats
+    high: _Floats
+
+    @classmethod
+    def of(cls, state: str, frame: pl.DataFrame) -> _Line:
+        rows = frame.filter(pl.col("state") == state).sort("time")
+        at: _Floats = rows.select(days("time"))["time"].to_numpy()
+        low, high = 100 * floats(rows, "low"), 100 * floats(rows, "high")
+        return cls(state, at, 100 * floats(rows, "difference"), low, high)
+
+    def end(self) -> int | None:
+        """Find the last time at which the difference is known."""
+        known = np.flatnonzero(np.isfinite(self.points))
+        return int(known[-1]) if len(known) else None
+
+
+def difference(
+    frame: pl.DataFrame,
+    *,
+    as_of: datetime | None = None,
+    since: datetime | None = None,
+    title: str = "",
+    base: str = "history",
+    other: str = "what-if",
+) -> Figure:
+    """Draw how much larger each state's share is in one world than in another, over time.
+
+    `frame` has the columns time (UTC), state, difference (`other` minus `base`, -1 to 1) and low
+    and high, the 95 % interval of the paired difference, NaN where unknown. Each state that the
+    frame names has a panel, all on one scale. `since` is the time of the first intervention.
+    Raises ValueError for an unknown state.
+    """
+    check_states(frame["state"].unique().to_list() if len(frame) else [])
+    with styled():
+        lines = [_Line.of(s, frame) for s in STATES if len(frame) and s in frame["state"]]
+        values = [v for one in lines for v in finite([*one.points, *one.low, *one.high])]
+        if not values:
+            return blank(title, f"No difference between {printable(other)} and {printable(base)}.")
+        moments = [day_number(at) for at in (since, as_of) if at is not None]
+        reach = [float(day) for one in lines for day in one.days[[0, -1]]] + moments
+        span = Span.of(reach, _LEFT, PAGE_WIDTH - _LEFT - _RIGHT)
+        ticks = round_ticks(0, max(_LEAST, *(abs(value) for value in values)), 3)
+        head = Head(title, _note(lines, base, other))
+        over = SINCE_HEIGHT if since else 0
+        under = (AS_OF_HEIGHT if as_of else 0) + RULER_HEIGHT + 0.12
+        panels = len(lines) * (_HIGH + _GAP) - _GAP
+        page = Page(head.height + over + panels + under, _describe(title, base, other, lines))
+        head.draw(page)
+        top = first = head.height + over
+        for one in lines:
+            _draw_panel(page, top, span, one, ticks)
+            top += _HIGH + _GAP
+        foot = first + panels
+        if since is not None:
+            draw_since(page, first, foot, span, since)
+        if as_of is not None:
+            draw_as_of(page, first, foot, span, as_of)
+            foot += AS_OF_HEIGHT
+        draw_ruler(page, foot + 0.02, span)
+        return page.figure
+
+
+def _draw_panel(page: Page, top: float, span: Span, line: _Line, ticks: list[float]) -> None:
+    axes = page.axes(span.left, top, span.inches, _HIGH)
+    axes.set_label("difference")
+    axes.set_xlim(span.start, span.end)
+    axes.set_ylim(-ticks[-1], ticks[-1])
+    for tick in ticks[1:]:
+        lines = axes.hlines([-tick, tick], span.start, span.end, color=RULE, lw=0.4, zorder=0)
+        lines.set_clip_on(False)
+    for tick in (-ticks[-1], 0.0, ticks[-1]):
+        page.text(
+            span.left - 0.08,
+            top + _HIGH * (1 - tick / ticks[-1]) / 2,
+            signed_text(tick),
+            colour=QUIET,
+            align="right",
+            stand="center_baseline",
+        ).set_label("tick")
+    colour = STATE_COLOURS[line.state]
+    known = np.isfinite(line.low) & np.isfinite(line.high)
+    if len(line.days) == 1:
+        if known[0]:
+            axes.plot(line.days[[0, 0]], [line.low[0], line.high[0]], color=QUIET, lw=1.3)
+        axes.plot(line.days, line.points, "o", ms=5, mfc=INK, mec=INK, clip_on=False)
+    else:
+        band = axes.fill_between(
+            line.days, line.low, line.high, where=known.tolist(), color=colour, lw=0, zorder=1
+        )
+        band.set_alpha(0.55)
+        for edge in (line.low, line.high):  # so that a pale band ends where it ends
+            axes.plot(line.days, np.where(known, edge, np.nan), color=QUIET, lw=0.5, zorder=2)
+        axes.plot(line.days, line.points, color=INK, lw=1.6, zorder=3)
+    axes.hlines([0.0], span.start, span.end, color=INK, lw=0.8, zorder=2)
+    _draw_name(page, top, span, line)
+
+
+def _draw_name(page: Page, top: float, span: Span, line: _Line) -> None:
+    left = span.left + span.inches
+    axes = page.inches(left, top, PAGE_WIDTH - left, _HIGH)
+    axes.set_label("ends")
+    box(axes, 0.25, _HIGH / 2 - 0.2, STATE_COLOURS[line.state])
+    words = [(STATE_LABELS[line.state], True)]
+    end = line.end()
+    if end is not None:
+        when = date_text(float(line.days[end]))
+        values = (float(v[end]) for v in (line.points, line.low, line.high))
+        number, around = with_interval(*values)
+        words.append((f"{number} on {when}", False))
+        words += [(around, False)] if around else []
+    for n, (text, bold) in enumerate(words):
+        place = axes.text(0.44, _HIGH / 2 - 0.16 + 0.16 * n, text, color=INK)
+        place.set_fontweight("bold" if bold else "normal")
+        place.set_label("end")
+
+
+def _note(lines: list[_Line], base: str, other: str) -> str:
+    note = f"Share of replications in each state: {other} minus {base}, in percentage points."
+    if any(np.isfinite(line.low).any() for line in lines):
+        note += " Shaded: 95 % interval of the paired difference."
+    missing = [STATE_LABELS[s] for s in STATES if s not in [line.state for line in lines]]
+    if missing:
+        note += f" Not in the data: {', '.join(missing)}."
+    if all(not math.isfinite(p) or p == 0 for line in lines for p in line.points):
+        note += " The two do not differ at any time."
+    return note
+
+
+def _describe(title: str, base: str, other: str, lines: list[_Line]) -> str:
+    ends = [(line, line.end()) for line in lines]
+    parts = [
+        f"{STATE_LABELS[line.state]} {signed_text(float(line.points[end]))}"
+        for line, end in ends
+        if end is not None
+    ]
+    worlds = f"{printable(other)} minus {printable(base)}"
+    said = f"Difference in the share of each state, {worlds}, in percentage points"
+    said += f"; in the end: {', '.join(parts)}." if parts else "."
+    return f"{printable(title)}. {said}" if title else said

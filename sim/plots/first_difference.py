@@ -1,0 +1,180 @@
+"""Where two worlds part: the same chance, on the other side of another probability."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from sim.plots.blank import blank
+from sim.plots.lettering import date_text, day_number, printable, shorten, width, wrap
+from sim.plots.page import MARGIN, Head, KeyItem, Page, box
+from sim.plots.scale import draw_dot
+from sim.plots.style import INK, PAPER, QUIET, RULE, TEXT_SIZE, styled
+
+_MOST = 20
+_WORDS = 2.75
+_LEFT = 4.15
+_INCHES = 3.35
+_LINE = 0.155
+_BAR = 0.13
+_STEP = 0.24  # from one world's bar to the other's
+_TOP = 0.27  # above the first bar, for the chance
+_FULL, _TRACK = "#8d99a6", "#e8ebee"
+
+
+@dataclass(frozen=True)
+class _Row:
+    heading: str
+    decision: list[str]
+    base: float
+    other: float
+    uniform: float
+    margin: float
+
+    @property
+    def height(self) -> float:
+        words = _LINE * (1 + len(self.decision)) + 0.14
+        return max(words, _TOP + _STEP + _BAR + 0.22)
+
+    @property
+    def places(self) -> int:
+        """Decimal places that tell the chance from the probabilities."""
+        gaps = [abs(self.uniform - share) for share in (self.base, self.other)]
+        return 3 if any(gap < 0.01 for gap in gaps) else 2
+
+
+def first_difference(
+    rows: Sequence[object], *, title: str = "", base: str = "history", other: str = "what-if"
+) -> Figure:
+    """Draw the decision at which each replication's two worlds part, up to 20 of them.
+
+    Each row, a mapping or an object, holds replication, time (a datetime or text), decision (text),
+    probability_base, probability_other (NaN or None where that world did not face the decision),
+    uniform and margin, all four from 0 to 1. A decision is taken where its uniform is below
+    its probability: where the upright stroke stands in the bar.
+    """
+    with styled():
+        if not rows:
+            return blank(title, f"{printable(other)} and {printable(base)} do not part anywhere.")
+        read = [_read(row) for row in rows[:_MOST]]
+        note = (
+            "A bar is as long as the decision is probable in that world. The upright stroke is the "
+            "chance, the same in both: where it meets the bar, the decision is taken."
+        )
+        key = [
+            KeyItem("probability", lambda axes, x, y: box(axes, x, y, _FULL, linewidth=0)),
+            KeyItem("taken", lambda axes, x, y: draw_dot(axes, x, y)),
+            KeyItem("not taken", lambda axes, x, y: draw_dot(axes, x, y, hollow=True)),
+        ]
+        head = Head(title, note, key)
+        rest = len(rows) - len(read)
+        heights = [row.height for row in read]
+        foot = head.height + sum(heights) + 0.2 + (0.25 if rest else 0)
+        page = Page(foot + 0.1, _describe(title, base, other, read, len(rows)))
+        head.draw(page)
+        top = head.height + 0.05
+        for row in read:
+            _draw_row(page, top, row, (base, other))
+            top += row.height
+        _draw_scale(page, top - 0.1)
+        if rest:
+            more = f"and {rest:,} more replication{'s' if rest > 1 else ''}"
+            page.text(MARGIN, page.height - 0.15, more, colour=QUIET).set_label("row")
+        return page.figure
+
+
+def _read(row: object) -> _Row:
+    def value(name: str) -> object:
+        found: object = row[name] if isinstance(row, Mapping) else getattr(row, name)
+        return found
+
+    def number(name: str) -> float:
+        found = value(name)
+        return float(found) if isinstance(found, int | float) else math.nan
+
+    time = value("time")
+    date = date_text(day_number(time)) if isinstance(time, datetime) else str(time)
+    return _Row(
+        shorten(f"replication {value('replication')} · {date}", TEXT_SIZE, _WORDS, bold=True),
+        wrap(str(value("decision")), TEXT_SIZE, _WORDS, lines=4),
+        number("probability_base"),
+        number("probability_other"),
+        number("uniform"),
+        number("margin"),
+    )
+
+
+def _draw_row(page: Page, top: float, row: _Row, worlds: tuple[str, str]) -> None:
+    page.text(MARGIN, top + 0.13, row.heading, bold=True).set_label("row")
+    for n, line in enumerate(row.decision):
+        page.text(MARGIN, top + 0.13 + _LINE * (n + 1), line).set_label("row")
+    high = _TOP + _STEP + _BAR + 0.05
+    axes = page.axes(_LEFT, top, _INCHES, high)
+    axes.set_label("chance")
+    axes.set_xlim(0, 1)
+    axes.set_ylim(high, 0)
+    for n, (name, share) in enumerate(zip(worlds, (row.base, row.other), strict=True)):
+        y = _TOP + _STEP * n
+        _draw_bar(axes, y, share)
+        middle = top + y + _BAR / 2
+        label = shorten(name, TEXT_SIZE, _LEFT - MARGIN - _WORDS - 0.25)
+        page.text(_LEFT - 0.1, middle, label, align="right", stand="center_baseline").set_label(
+            "row"
+        )
+        taken = row.uniform < share
+        if math.isfinite(share):
+            said = f"{share:.{row.places}f}: {'taken' if taken else 'not taken'}"
+        else:
+            said = "no such choice"
+        place = page.text(_LEFT + _INCHES + 0.12, middle, said, bold=taken, stand="center_baseline")
+        place.set_label("row")
+        if math.isfinite(row.uniform):
+            draw_dot(axes, row.uniform, y + _BAR / 2, hollow=not taken, size=5)
+    if math.isfinite(row.uniform):
+        _draw_chance(page, axes, top, row)
+
+
+def _draw_bar(axes: Axes, y: float, share: float) -> None:
+    for wide, colour in ((1.0, _TRACK), (share, _FULL)):
+        if math.isfinite(wide):
+            axes.add_patch(Rectangle((0, y), wide, _BAR, facecolor=colour, lw=0))
+    if math.isfinite(share):  # the mark of the probability
+        axes.vlines([share], y - 0.03, y + _BAR + 0.03, color=INK, lw=1.0, clip_on=False)
+
+
+def _draw_chance(page: Page, axes: Axes, top: float, row: _Row) -> None:
+    stroke = [_TOP - 0.06, _TOP + _STEP + _BAR + 0.04]
+    axes.plot([row.uniform] * 2, stroke, color=PAPER, lw=3.4, zorder=2, clip_on=False)
+    axes.plot([row.uniform] * 2, stroke, color=INK, lw=1.5, zorder=3, clip_on=False)
+    words = f"chance {row.uniform:.{row.places}f}"
+    if math.isfinite(row.margin):
+        words += f", margin {row.margin:.2g}"
+    half = width(words, TEXT_SIZE) / 2
+    x = min(max(_LEFT + _INCHES * row.uniform, _LEFT + half), _LEFT + _INCHES - half)
+    page.text(x, top + _TOP - 0.1, words, colour=QUIET, align="center").set_label("row")
+
+
+def _draw_scale(page: Page, top: float) -> None:
+    axes = page.inches(_LEFT, top, _INCHES, 0.1)
+    axes.plot([0, _INCHES], [0.02, 0.02], color=RULE, lw=0.6)
+    for tick in (0.0, 0.5, 1.0):
+        axes.vlines([_INCHES * tick], 0.02, 0.07, color=QUIET, lw=0.7, clip_on=False)
+        place = page.text(_LEFT + _INCHES * tick, top + 0.2, f"{tick:g}", colour=QUIET)
+        place.set_horizontalalignment("center")
+        place.set_label("tick")
+
+
+def _describe(title: str, base: str, other: str, rows: list[_Row], total: int) -> str:
+    parts = [
+        f"{row.heading}, {' '.join(row.decision)}: probability {row.base:.2f} in {printable(base)}"
+        f" and {row.other:.2f} in {printable(other)}, chance {row.uniform:.2f}"
+        for row in rows[:6]
+    ]
+    said = f"Decisions at which {total:,} replications part: {'; '.join(parts)}."
+    return f"{printable(title)}. {said}" if title else said

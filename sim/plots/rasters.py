@@ -1,0 +1,190 @@
+"""Worlds beside one another: the same replications in the same rows, and the cells that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
+
+from sim.plots.blank import blank
+from sim.plots.lettering import day_number, printable, shorten, wrap
+from sim.plots.occupancy import percent
+from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page, box, state_items
+from sim.plots.raster import _regular, order_rows
+from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, Span, draw_as_of, draw_ruler
+from sim.plots.since import SINCE_HEIGHT, draw_since
+from sim.plots.style import CODES, PAPER, QUIET, RULE, STATE_COLOURS, STATES, TEXT_SIZE, styled
+
+_MOST = 4
+_GAP = 0.3
+_LINE = 0.16
+_SAME = len(STATES)  # after the ranks of the states, the paper's own
+
+_Ranks = NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class _Panel:
+    name: str
+    changed: str
+    ranks: _Ranks
+    column: int
+    row: int
+
+
+def rasters(
+    pairs: Sequence[tuple[str, NDArray[np.int8]]],
+    times: Sequence[datetime],
+    *,
+    as_of: datetime | None = None,
+    since: datetime | None = None,
+    title: str = "",
+    max_rows: int = 300,
+) -> Figure:
+    """Draw up to four rasters of the same replications in the same order, and what changed.
+
+    `pairs` are names and rasters of state codes, [replications, times], in the order of `CODES`.
+    Rows are sorted as in `raster` by the first, ties by the second and so on, so that a row is one
+    replication right across the page. Each further raster has a panel with only the cells in which
+    it differs from the first. Beyond `max_rows` an even selection of the sorted rows is shown.
+    Raises ValueError for codes out of range and for rasters that do not fit the times.
+    """
+    _check(pairs, times, max_rows)
+    with styled():
+        if not pairs or not pairs[0][1].size:
+            return blank(title, "No replications to compare.")
+        rank_of = np.array([STATES.index(code) for code in CODES], dtype=np.int8)
+        worlds = [rank_of[codes] for _, codes in pairs]
+        order = order_alike(worlds)
+        total = len(order)
+        if total > max_rows:
+            order = order[np.linspace(0, total - 1, max_rows).round().astype(np.intp)]
+        at = np.array([day_number(time) for time in times])
+        panels = _panels([name for name, _ in pairs], worlds, at)
+        columns, rows = (max(getattr(p, side) for p in panels) + 1 for side in ("column", "row"))
+        inches = (PAGE_WIDTH - 2 * MARGIN - (columns - 1) * _GAP) / columns
+        _, start, end = _regular(worlds[0][:1], at)
+        reach = [start, end] + [day_number(time) for time in (since, as_of) if time is not None]
+        key = state_items()
+        if len(pairs) > 1:
+            key.append(KeyItem("no change", lambda axes, x, y: box(axes, x, y, PAPER)))
+        head = Head(title, _note(total, min(total, max_rows), len(pairs) > 1), key)
+        high = 1.0 if total < 8 else 3.6 if rows == 1 else 2.5
+        overs = [0.24 + (SINCE_HEIGHT if since else 0)] * rows
+        overs[-1] += _LINE * max(len(wrap(p.changed, TEXT_SIZE, inches)) for p in panels)
+        under = (AS_OF_HEIGHT if as_of else 0) + RULER_HEIGHT + 0.15
+        tops = [head.height, head.height + overs[0] + high + under]
+        page = Page(tops[rows - 1] + overs[-1] + high + under, _describe(title, panels))
+        head.draw(page)
+        for panel in panels:
+            left = MARGIN + panel.column * (inches + _GAP)
+            span = Span.of(reach, left, inches)
+            _draw_heading(page, left, tops[panel.row], inches, panel)
+            top = tops[panel.row] + overs[panel.row]
+            _draw_cells(page, top, high, span, panel.ranks[order], at)
+            foot = top + high
+            if since is not None:
+                named = panel.column > 0 or len(pairs) == 1
+                draw_since(page, top, foot, span, since, named=named)
+            if as_of is not None:
+                draw_as_of(page, top, foot, span, as_of)
+                foot += AS_OF_HEIGHT
+            draw_ruler(page, foot + 0.02, span)
+        if rows > 1:
+            words = f"Right: the cells that differ from {pairs[0][0]}, in their new state."
+            for n, line in enumerate(wrap(words, TEXT_SIZE, inches)):
+                page.text(MARGIN, tops[1] + overs[1] + 0.12 + _LINE * n, line, colour=QUIET)
+        return page.figure
+
+
+def order_alike(worlds: Sequence[_Ranks]) -> NDArray[np.intp]:
+    """Order rows by the first raster of ranks as `order_rows` does, ties by the next ones."""
+    keys = []
+    for ranks in worlds:
+        order = order_rows(ranks)
+        new = (np.diff(ranks[order], axis=0) != 0).any(axis=1)
+        key = np.empty(len(order), dtype=np.intp)
+        key[order] = np.concatenate([[0], np.cumsum(new)])  # equal rows have equal keys
+        keys.append(key)
+    return np.lexsort(keys[::-1])
+
+
+def _check(
+    pairs: Sequence[tuple[str, NDArray[np.int8]]], times: Sequence[datetime], max_rows: int
+) -> None:
+    if len(pairs) > _MOST:
+        raise ValueError(f"at most {_MOST} rasters fit a page (got {len(pairs)})")
+    if max_rows < 1:
+        raise ValueError(f"max_rows must be at least 1 (got {max_rows})")
+    for name, codes in pairs:
+        expected = (len(pairs[0][1]), len(times))
+        if codes.shape != expected:
+            raise ValueError(f"raster {name!r} is {codes.shape}, expected {expected}")
+        if codes.size and (codes.min() < 0 or codes.max() >= len(CODES)):
+            raise ValueError(f"state codes must be 0 to {len(CODES) - 1}")
+
+
+def _panels(names: list[str], worlds: list[_Ranks], at: NDArray[np.float64]) -> list[_Panel]:
+    """Place two worlds and what changed in one row, more of them in two."""
+    panels = [
+        _Panel(name, "", ranks, n, 0)
+        for n, (name, ranks) in enumerate(zip(names, worlds, strict=True))
+    ]
+    steps = np.diff(at, append=at[-1] + (np.median(np.diff(at)) if len(at) > 1 else 1.0))
+    for n, ranks in list(enumerate(worlds))[1:]:
+        changed = ranks != worlds[0]
+        rows = percent(float(changed.any(axis=1).mean()))
+        cells = percent(float(np.average(changed.mean(axis=0), weights=steps)))
+        said = f"{rows} of replications, {cells} of the time"
+        place = (2, 0) if len(worlds) == 2 else (n, 1)
+        panels.append(_Panel(names[n], said, np.where(changed, ranks, np.int8(_SAME)), *place))
+    return panels
+
+
+def _draw_heading(page: Page, left: float, top: float, inches: float, panel: _Panel) -> None:
+    heading = "what changed" if panel.changed else shorten(panel.name, 9, inches, bold=True)
+    page.text(left, top + 0.13, heading, size=9, bold=True).set_label("heading")
+    for n, line in enumerate(wrap(panel.changed, TEXT_SIZE, inches)):
+        page.text(left, top + 0.3 + _LINE * n, line, colour=QUIET).set_label("heading")
+
+
+def _draw_cells(
+    page: Page, top: float, high: float, span: Span, ranks: _Ranks, at: NDArray[np.float64]
+) -> None:
+    axes = page.axes(span.left, top, span.inches, high)
+    axes.set_label("raster")
+    cells, start, end = _regular(ranks, at)
+    palette = [*(STATE_COLOURS[state] for state in STATES), PAPER]
+    colours = [[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in palette]
+    axes.imshow(
+        np.array(colours, dtype=np.uint8)[cells],
+        extent=(start, end, 1, 0),
+        aspect="auto",
+        interpolation="none",  # an SVG keeps every cell, sharp at any size
+    )
+    axes.set_xlim(span.start, span.end)
+    frame = Rectangle((start, 0), end - start, 1, fill=False, edgecolor=RULE, lw=0.6)
+    frame.set_clip_on(False)
+    axes.add_patch(frame)
+
+
+def _note(total: int, shown: int, several: bool) -> str:
+    if total == 1:
+        return "1 replication."
+    chosen = f" ({shown:,} shown, evenly chosen)" if shown < total else ""
+    first = "the first panel’s last state" if several else "the last state"
+    where = ", the same row in every panel" if several else ", one a row"
+    return f"{total:,} replications{chosen}{where}, sorted by {first} and how long it has held."
+
+
+def _describe(title: str, panels: list[_Panel]) -> str:
+    worlds = ", ".join(printable(panel.name) for panel in panels if not panel.changed)
+    parts = [f"{printable(p.name)} differs in {p.changed}" for p in panels if p.changed]
+    total = len(panels[0].ranks)
+    said = f"States of {total:,} replications over time: {'; '.join([worlds, *parts])}."
+    return f"{printable(title)}. {said}" if title else said

@@ -1,0 +1,90 @@
+"""The values that a sweep took: numbers, which have distances, or names, which have none."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from sim.plots.lettering import printable, width
+from sim.plots.scale import number_text, round_ticks
+from sim.plots.style import TEXT_SIZE
+
+_LOG_FROM = 30.0  # a sweep over a wider ratio than this is read on a log scale
+_MOST_OWN = 8
+
+
+def names_of(column: pl.Series) -> list[str]:
+    """List a column's values as text: numbers ascending, names in the order of the rows."""
+    if column.dtype.is_numeric():
+        return [number_text(value) for value in numbers_of(column)]
+    return [printable(str(value)) for value in column.unique(maintain_order=True).drop_nulls()]
+
+
+def numbers_of(column: pl.Series) -> list[float]:
+    """List a column's finite numbers, ascending, each once."""
+    values = column.cast(pl.Float64).drop_nulls().drop_nans().unique().sort()
+    return [float(value) for value in values if math.isfinite(value)]
+
+
+def ranks_of(column: pl.Series) -> NDArray[np.intp]:
+    """Give each row the place of its value in the list of `names_of`, -1 without a value."""
+    if column.dtype.is_numeric():
+        values: list[object] = list(numbers_of(column))
+        rows: list[object] = list(column.cast(pl.Float64))
+    else:
+        values = list(column.unique(maintain_order=True).drop_nulls())
+        rows = list(column)
+    place = {value: n for n, value in enumerate(values)}
+    return np.array([place.get(value, -1) for value in rows], dtype=np.intp)
+
+
+def thin(places: list[float], names: list[str], gap: float = 0.12) -> list[int]:
+    """Choose the names that have room side by side at their places, in inches.
+
+    The first is kept; of even places every second, third and so on.
+    """
+    halves = [width(name, TEXT_SIZE) / 2 for name in names]
+    steps = np.diff(places)
+    if len(steps) and np.ptp(steps) < 1e-6 * steps[0]:
+        room = 2 * max(halves) + gap
+        return list(range(0, len(places), max(1, math.ceil(room / float(steps[0]) - 1e-9))))
+    kept: list[int] = []
+    edge = -math.inf
+    for n, (place, half) in enumerate(zip(places, halves, strict=True)):
+        if place - half >= edge:
+            kept.append(n)
+            edge = place + half + gap
+    return kept
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of numbers on paper, in inches from its left end, even or logarithmic."""
+
+    start: float
+    end: float
+    inches: float
+    log: bool
+    ticks: tuple[float, ...]
+
+    @classmethod
+    def of(cls, values: list[float], inches: float) -> Line:
+        """Lay ascending numbers on a line: ticks at the values themselves while they are few."""
+        low, high = values[0], values[-1]
+        log = low > 0 and high / low >= _LOG_FROM and len(values) > 2
+        if log or 2 <= len(values) <= _MOST_OWN:
+            return cls(low, high, inches, log, tuple(values))
+        if len(values) == 1:
+            return cls(low - 1, low + 1, inches, False, (low,))
+        ticks = [tick for tick in round_ticks(low, high, 6) if low <= tick <= high]
+        return cls(low, high, inches, False, tuple(ticks))
+
+    def at(self, value: float) -> float:
+        """Give the place of a number, in inches."""
+        if self.log:
+            return self.inches * math.log(value / self.start) / math.log(self.end / self.start)
+        return self.inches * (value - self.start) / (self.end - self.start)

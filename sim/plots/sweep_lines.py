@@ -1,0 +1,209 @@
+"""A sweep over one setting: how each outcome's share answers to it."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.plots.blank import blank
+from sim.plots.lettering import printable, wrap
+from sim.plots.occupancy import percent
+from sim.plots.page import MARGIN, PAGE_WIDTH, Head, Page
+from sim.plots.scale import draw_dot, draw_whisker, finite, floats, number_text, round_ticks
+from sim.plots.style import INK, QUIET, RULE, TEXT_SIZE, styled
+from sim.plots.sweep_axis import Line, names_of, numbers_of, ranks_of, thin
+
+_COLUMNS = 3
+_GAP = 0.3
+_LINE = 0.16
+_AXIS = 0.7  # inches left of panels of numbers, for the shares
+_NAMES = 1.9  # inches left of panels of names, for the names
+_NUMBER = 0.5  # inches right of a panel of names, for its shares
+_HIGH, _HIGH_ALONE = 1.55, 2.6
+_TINT = "#c3ccd6"
+
+
+def sweep_lines(frame: pl.DataFrame, *, x_label: str, title: str = "") -> Figure:
+    """Draw each outcome's share against the setting that was varied, a panel for each outcome.
+
+    `frame` has the columns x (numbers or text), outcome, estimate, low and high (0 to 1, the 95 %
+    interval, NaN where unknown). Numbers give lines with bands, on a log scale if they are positive
+    and span a ratio of 30 or more; text gives a row for each value, in the order of the rows.
+    Outcomes keep the order of the rows, and all panels share one scale that begins at zero.
+    """
+    with styled():
+        named = bool(len(frame)) and not frame["x"].dtype.is_numeric()
+        values = finite(floats(frame, "estimate")) if len(frame) else []
+        if not values or not names_of(frame["x"]):
+            return blank(title, f"No estimates over {printable(x_label)}.")
+        most = max(finite([*floats(frame, "estimate"), *floats(frame, "high")]))
+        ticks = round_ticks(0, min(1.0, max(most, 0.01)), 6 if not named else 3)
+        outcomes = frame["outcome"].unique(maintain_order=True).to_list()
+        columns = min(_COLUMNS, len(outcomes))
+        left = _NAMES if named else _AXIS
+        room = PAGE_WIDTH - MARGIN - left - (columns - 1) * _GAP
+        inches = room / columns - (_NUMBER if named else 0)
+        draw = _Names(frame, inches) if named else _Numbers(frame, inches, x_label)
+        titles = [wrap(o, TEXT_SIZE, inches, lines=3, bold=True) for o in outcomes]
+        rows = [titles[n : n + columns] for n in range(0, len(titles), columns)]
+        overs = [max(len(lines) for lines in row) * _LINE + 0.14 + draw.above for row in rows]
+        height = sum(overs) + len(rows) * (draw.height + draw.under)
+        head = Head(title, _note(frame, x_label, named, draw.log))
+        page = Page(head.height + height, _describe(title, x_label, outcomes, frame))
+        head.draw(page)
+        top = head.height
+        step = inches + _GAP + (_NUMBER if named else 0)
+        for row, (lines, over) in enumerate(zip(rows, overs, strict=True)):
+            for column, words in enumerate(lines):
+                x = left + column * step
+                for n, line in enumerate(words):
+                    y = top + over - 0.16 - _LINE * (len(words) - 1 - n) - draw.above
+                    page.text(x, y, line, bold=True).set_label("heading")
+                own = frame.filter(pl.col("outcome") == outcomes[row * columns + column])
+                axes = page.axes(x, top + over, inches, draw.height)
+                axes.set_label("sweep")
+                last = row * columns + column + columns >= len(outcomes)
+                draw.panel(page, axes, (x, top + over), own, ticks, column == 0, last)
+            top += over + draw.height + draw.under
+        return page.figure
+
+
+class _Numbers:
+    """Panels whose setting is a number: a line with its band."""
+
+    above = 0.0
+    under = 0.62
+
+    def __init__(self, frame: pl.DataFrame, inches: float, x_label: str) -> None:
+        self.line = Line.of(numbers_of(frame["x"]), inches)
+        self.log = self.line.log
+        self.height = _HIGH if frame["outcome"].n_unique() > 1 else _HIGH_ALONE
+        self.words = wrap(x_label, TEXT_SIZE, inches, lines=2)
+
+    def panel(
+        self,
+        page: Page,
+        axes: Axes,
+        place: tuple[float, float],
+        own: pl.DataFrame,
+        ticks: list[float],
+        first: bool,
+        last: bool,
+    ) -> None:
+        """Draw one outcome; `first` in its row, `last` in its column."""
+        left, top = place
+        axes.set_xlim(0, self.line.inches)
+        axes.set_ylim(ticks[0], ticks[-1])
+        axes.hlines(ticks, 0, self.line.inches, color=RULE, lw=0.5, zorder=0, clip_on=False)
+        for tick in ticks if first else []:
+            y = top + self.height * (1 - tick / ticks[-1])
+            number = page.text(left - 0.12, y, percent(tick), colour=QUIET, align="right")
+            number.set_verticalalignment("center_baseline")
+            number.set_label("tick")
+        own = own.filter(pl.col("x").is_not_null() & pl.col("x").is_finite()).sort("x")
+        x = np.array([self.line.at(float(value)) for value in floats(own, "x")])
+        share, low, high = (floats(own, name) for name in ("estimate", "low", "high"))
+        known = np.isfinite(low) & np.isfinite(high)
+        axes.fill_between(x, low, high, where=known.tolist(), color=_TINT, lw=0, zorder=1)
+        alone = known & ~np.r_[False, known[:-1]] & ~np.r_[known[1:], False]
+        axes.vlines(x[alone], low[alone], high[alone], color=INK, lw=1.3, zorder=2)
+        axes.plot(x, share, color=INK, lw=1.5, zorder=3)
+        few = len(x) <= 25
+        for one, value in zip(x, share, strict=True):
+            if np.isfinite(value) and few:
+                draw_dot(axes, one, value, size=3.5)
+        self._draw_ticks(page, axes, left, top + self.height, last)
+
+    def _draw_ticks(self, page: Page, axes: Axes, left: float, foot: float, last: bool) -> None:
+        places = [self.line.at(tick) for tick in self.line.ticks]
+        names = [number_text(tick) for tick in self.line.ticks]
+        shown = thin(places, names)
+        under = page.inches(left, foot, self.line.inches, 0.06)
+        under.set_label("ruler")
+        under.vlines(places, 0.0, 0.05, color=QUIET, lw=0.7, clip_on=False)
+        for n in shown:
+            number = page.text(left + places[n], foot + 0.18, names[n], align="center")
+            number.set_label("tick")
+        for n, line in enumerate(self.words if last else []):
+            word = page.text(left, foot + 0.35 + 0.15 * n, line, colour=QUIET)
+            word.set_label("caption")
+
+
+class _Names:
+    """Panels whose setting is a name: a row for each, without a line that would join them."""
+
+    above = 0.17
+    under = 0.2
+    log = False
+
+    def __init__(self, frame: pl.DataFrame, inches: float) -> None:
+        self.inches = inches
+        room = _NAMES - MARGIN - 0.15
+        self.names = [wrap(name, TEXT_SIZE, room, lines=2) for name in names_of(frame["x"])]
+        self.order = {value: n for n, value in enumerate(_distinct(frame))}
+        heights = [max(len(lines), 1) * _LINE + 0.09 for lines in self.names]
+        self.tops = [float(y) for y in np.cumsum([0.0, *heights])]
+        self.height = self.tops[-1]
+
+    def panel(
+        self,
+        page: Page,
+        axes: Axes,
+        place: tuple[float, float],
+        own: pl.DataFrame,
+        ticks: list[float],
+        first: bool,
+        last: bool,
+    ) -> None:
+        """Draw one outcome; `first` in its row, `last` in its column."""
+        left, top = place
+        axes.set_xlim(ticks[0], ticks[-1])
+        axes.set_ylim(self.height, 0)
+        axes.vlines(ticks, 0, self.height, color=RULE, lw=0.5, zorder=0, clip_on=False)
+        for tick in ticks:
+            x = left + self.inches * tick / ticks[-1]
+            number = page.text(x, top - 0.07, percent(tick), colour=QUIET, align="center")
+            number.set_label("tick")
+        for n, lines in enumerate(self.names if first else []):
+            for k, line in enumerate(lines):
+                y = top + self.tops[n] + 0.155 + _LINE * k
+                page.text(left - 0.15, y, line, align="right").set_label("row")
+        numbers = zip(*(floats(own, name) for name in ("estimate", "low", "high")), strict=True)
+        for value, (share, low, high) in zip(own["x"], numbers, strict=True):
+            if value is None:
+                continue
+            y = self.tops[self.order[value]] + 0.125
+            draw_whisker(axes, y, float(share), float(low), float(high))
+            text = percent(float(share)) if np.isfinite(share) else "unknown"
+            at = left + self.inches + _NUMBER
+            page.text(at, top + y + 0.03, text, align="right").set_label("row")
+
+
+def _distinct(frame: pl.DataFrame) -> list[object]:
+    return list(frame["x"].unique(maintain_order=True).drop_nulls())
+
+
+def _note(frame: pl.DataFrame, x_label: str, named: bool, log: bool) -> str:
+    parts = [f"Estimates by {x_label}."] if named else []
+    if finite(floats(frame, "low")):
+        parts.append(f"{'Whiskers' if named else 'Shaded'}: 95 % interval.")
+    parts += ["The scale across is logarithmic."] if log else []
+    return " ".join(parts)
+
+
+def _describe(title: str, x_label: str, outcomes: list[str], frame: pl.DataFrame) -> str:
+    names, ranks = names_of(frame["x"]), ranks_of(frame["x"])
+    share = floats(frame, "estimate")
+    parts = []
+    for outcome in outcomes:
+        own = (frame["outcome"] == outcome).to_numpy() & np.isfinite(share) & (ranks >= 0)
+        if own.any():
+            ends = [
+                np.flatnonzero(own & (ranks == r))[0] for r in (ranks[own].min(), ranks[own].max())
+            ]
+            first, last = (f"{percent(float(share[n]))} at {names[ranks[n]]}" for n in ends)
+            parts.append(f"{printable(outcome)} {first} and {last}")
+    said = f"Estimates by {printable(x_label)}: {'; '.join(parts)}."
+    return f"{printable(title)}. {said}" if title else said

@@ -1,0 +1,188 @@
+"""A sweep over two settings: one outcome's share as a map of cells."""
+
+from __future__ import annotations
+
+import matplotlib
+import numpy as np
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
+
+from sim.plots.blank import blank
+from sim.plots.lettering import printable, shorten, width, wrap
+from sim.plots.occupancy import percent
+from sim.plots.page import MARGIN, PAGE_WIDTH, Head, Page
+from sim.plots.scale import floats, round_ticks
+from sim.plots.style import INK, PAPER, QUIET, RULE, TEXT_SIZE, styled
+from sim.plots.sweep_axis import names_of, ranks_of, thin
+
+_RIGHT = 1.2
+_BAR = 0.16
+_WIDEST, _HIGHEST = 1.1, 0.42  # inches of a cell
+_MOST_NAMED = 100
+_LONGEST = 1.9
+_LINE = 0.15
+
+_Grid = NDArray[np.float64]
+
+
+def colours(shares: _Grid) -> NDArray[np.uint8]:
+    """Colour numbers from 0 (pale) to 1 (dark) by cividis, which keeps its order in grey print.
+
+    Nunez, Anderton and Renslow (2018): even to the eye, with and without colour blindness. NaN is
+    paper.
+    """
+    table = matplotlib.colormaps["cividis_r"]
+    known = np.where(np.isfinite(shares), shares, 0.0)
+    painted = np.asarray(table(np.clip(known, 0, 1)))[..., :3]
+    painted[~np.isfinite(shares)] = 1.0
+    seen: NDArray[np.uint8] = (255 * painted).round().astype(np.uint8)
+    return seen
+
+
+def ink_on_colour(colour: NDArray[np.uint8]) -> str:
+    """Give the text colour with more contrast on a colour (WCAG 2 relative luminance)."""
+
+    def luminance(rgb: NDArray[np.float64]) -> float:
+        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+        return float(np.array([0.2126, 0.7152, 0.0722]) @ linear) + 0.05
+
+    dark = luminance(np.array([int(INK[i : i + 2], 16) for i in (1, 3, 5)]) / 255)
+    ground = luminance(colour / 255)
+    return INK if ground / dark > 1.05 / ground else PAPER
+
+
+def sweep_map(
+    frame: pl.DataFrame, *, x_label: str, y_label: str, outcome: str, title: str = ""
+) -> Figure:
+    """Draw one outcome's share over two settings, a cell for each pair of values.
+
+    `frame` has the columns x, y (numbers, ascending to the right and upwards, or text, in the order
+    of the rows to the right and downwards) and estimate (0 to 1). Cells are of one size, whatever
+    the distances of the values. A cell without an estimate is crossed. Up to 100 cells bear their
+    numbers. The scale begins and ends at round numbers about the estimates.
+    """
+    with styled():
+        x_names, y_names = (names_of(frame[c]) if len(frame) else [] for c in ("x", "y"))
+        grid = np.full((len(y_names), len(x_names)), np.nan)
+        if grid.size:
+            x, y = ranks_of(frame["x"]), ranks_of(frame["y"])
+            placed = (x >= 0) & (y >= 0)
+            grid[y[placed], x[placed]] = floats(frame, "estimate")[placed]
+        if not np.isfinite(grid).any():
+            over = f"{printable(x_label)} and {printable(y_label)}"
+            return blank(title, f"No estimates over {over}.")
+        if frame["y"].dtype.is_numeric():  # upwards
+            grid, y_names = grid[::-1], y_names[::-1]
+        return _draw(grid, x_names, y_names, (x_label, y_label), outcome, title)
+
+
+def _draw(
+    grid: _Grid,
+    x_names: list[str],
+    y_names: list[str],
+    labels: tuple[str, str],
+    outcome: str,
+    title: str,
+) -> Figure:
+    rows, columns = grid.shape
+    x_names = [shorten(name, TEXT_SIZE, _LONGEST) for name in x_names]
+    y_names = [shorten(name, TEXT_SIZE, _LONGEST) for name in y_names]
+    left = MARGIN + max(width(name, TEXT_SIZE) for name in y_names) + 0.12
+    wide = min(_WIDEST * columns, PAGE_WIDTH - left - _RIGHT)
+    high = max(min(_HIGHEST, 5.0 / rows) * rows, 1.0)
+    low, top_value = float(np.nanmin(grid)), float(np.nanmax(grid))
+    ticks = round_ticks(max(0.0, low), min(1.0, max(top_value, low + 0.1)), 6)
+    crossed = "" if np.isfinite(grid).all() else " Crossed: no estimate."
+    head = Head(title, f"{outcome}: the estimate in each cell.{crossed}")
+    y_words = wrap(labels[1], TEXT_SIZE, PAGE_WIDTH - 2 * MARGIN, lines=2)
+    x_words = wrap(labels[0], TEXT_SIZE, PAGE_WIDTH - left - MARGIN, lines=2)
+    top = head.height + _LINE * len(y_words) + 0.12
+    deep = 0.3 + _LINE * len(x_words) + 0.15
+    page = Page(top + high + deep, _describe(title, outcome, labels, grid, x_names, y_names))
+    head.draw(page)
+    for n, line in enumerate(y_words):
+        text = page.text(MARGIN, head.height + 0.1 + _LINE * n, line, colour=QUIET)
+        text.set_label("caption")
+    for n, line in enumerate(x_words):
+        text = page.text(left, top + high + 0.36 + _LINE * n, line, colour=QUIET)
+        text.set_label("caption")
+    axes = page.inches(left, top, wide, high)
+    axes.set_label("map")
+    _draw_cells(axes, grid, ticks, wide / columns, high / rows)
+    steps = [wide * (n + 0.5) / columns for n in range(columns)]
+    for n in thin(steps, x_names):
+        place = page.text(left + steps[n], top + high + 0.17, x_names[n], align="center")
+        place.set_label("tick")
+    each = max(1, -(-rows // max(1, int(high / 0.25))))
+    for n in range(0, rows, each):
+        y = top + high * (n + 0.5) / rows
+        page.text(left - 0.08, y, y_names[n], align="right", stand="center_baseline").set_label(
+            "tick"
+        )
+    _draw_bar(page, left + wide + 0.3, top, high, ticks)
+    return page.figure
+
+
+def _draw_cells(axes: Axes, grid: _Grid, ticks: list[float], wide: float, high: float) -> None:
+    rows, columns = grid.shape
+    painted = colours((grid - ticks[0]) / (ticks[-1] - ticks[0]))
+    numbered = grid.size <= _MOST_NAMED and wide >= 0.5 and high >= 0.18
+    line = 1.0 if grid.size <= _MOST_NAMED else 0.0
+    for row in range(rows):
+        for column in range(columns):
+            x, y = column * wide, row * high
+            cell = Rectangle((x, y), wide, high, facecolor=painted[row, column] / 255, lw=line)
+            cell.set_edgecolor(PAPER if line else painted[row, column] / 255)
+            axes.add_patch(cell)
+            share = float(grid[row, column])
+            if not np.isfinite(share):
+                cell.set(edgecolor=RULE, linewidth=0.8)
+                axes.plot([x, x + wide], [y + high, y], color=RULE, lw=0.8)
+                axes.plot([x, x + wide], [y, y + high], color=RULE, lw=0.8)
+            elif numbered:
+                number = axes.text(
+                    x + wide / 2,
+                    y + high / 2,
+                    percent(share),
+                    color=ink_on_colour(painted[row, column]),
+                    fontweight="bold",
+                    ha="center",
+                    va="center_baseline",
+                )
+                number.set_label("cell")
+
+
+def _draw_bar(page: Page, left: float, top: float, high: float, ticks: list[float]) -> None:
+    axes = page.axes(left, top, _BAR, high)
+    axes.set_label("bar")
+    axes.imshow(
+        colours(np.linspace(1, 0, 256))[:, None],
+        extent=(0, 1, ticks[0], ticks[-1]),
+        aspect="auto",
+        interpolation="none",
+    )
+    for tick in ticks:
+        y = top + high * (ticks[-1] - tick) / (ticks[-1] - ticks[0])
+        number = page.text(left + _BAR + 0.07, y, percent(tick), stand="center_baseline")
+        number.set_label("tick")
+
+
+def _describe(
+    title: str,
+    outcome: str,
+    labels: tuple[str, str],
+    grid: _Grid,
+    x_names: list[str],
+    y_names: list[str],
+) -> str:
+    parts = []
+    for word, place in (("least", int(np.nanargmin(grid))), ("most", int(np.nanargmax(grid)))):
+        row, column = divmod(place, grid.shape[1])
+        share = percent(float(grid[row, column]))
+        parts.append(f"{word} {share} at {x_names[column]} and {y_names[row]}")
+    over = f"{printable(labels[0])} and {printable(labels[1])}"
+    said = f"{printable(outcome)} by {over}: {', '.join(parts)}."
+    return f"{printable(title)}. {said}" if title else said
