@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import signal
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    Executor,
-    Future,
-    ProcessPoolExecutor,
-    ThreadPoolExecutor,
-    wait,
-)
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
-from threading import Thread
+from collections.abc import Callable, Mapping
 
 from sim.chunks import ChunkStore, spans
-from sim.errors import InputError, Problem, RunError, did_you_mean
+from sim.errors import InputError, Problem, did_you_mean
 from sim.players import Player
 from sim.program import Program
-from sim.replicating import replicate
-from sim.tally import Sums, Tally, blank, count
+from sim.tally import Sums, Tally, blank
+from sim.working import Job, in_chunks, simulate
 
 EXECUTORS = ("kernel", "world")
 CHUNKS = {"kernel": 1000, "world": 50}
@@ -31,41 +17,6 @@ CHUNKS = {"kernel": 1000, "world": 50}
 
 Progress = Callable[[int, int], None]
 """Called with the replications done so far and in all."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """What every chunk of an ensemble has in common; it can be sent to another process."""
-
-    program: Program
-    seed: int
-    executor: str
-
-    def work(self, first: int, number: int) -> Tally:
-        """Run replications `first` to `first + number`.
-
-        Raises:
-            InputError: the model holds the history of a what-if impossible.
-        """
-        if self.executor == "kernel" and self.program.past is None:
-            from sim import kernel
-
-            return kernel.run(self.program, self.seed, first, number)[0]
-        return simulate(self.program, self.seed, first, number)
-
-
-def simulate(
-    program: Program,
-    seed: int,
-    first: int,
-    number: int,
-    players: Mapping[str, Player] | None = None,
-) -> Tally:
-    """Run replications `first` to `first + number` through `world`, one after the other."""
-    tally = blank(program, number, first)
-    for row in range(number):
-        count(program, replicate(program, seed, first + row, players).situation, tally, row)
-    return tally
 
 
 def executor_for(name: str | None, players: Mapping[str, Player] | None = None) -> str:
@@ -95,15 +46,17 @@ def ensemble(
     players: Mapping[str, Player] | None = None,
     progress: Progress | None = None,
     have: Tally | None = None,
+    cluster: str | None = None,
 ) -> Tally:
     """Run an ensemble and return its tally; the same for any number of workers and chunk size.
 
     Finished chunks go to `store` and are taken from it. `have` is the tally of the ensemble's first
     replications, where they are done. Players other than doctrines run in this process, since they
-    may hold what cannot be sent to another.
+    may hold what cannot be sent to another. `cluster` is the address of a Dask scheduler whose
+    workers are to do the work.
 
     Raises:
-        RunError: a worker died, or the disk is full.
+        RunError: a worker died, the cluster cannot be reached, or the disk is full.
         KeyboardInterrupt: the user stopped the run; finished chunks are kept.
     """
     chosen = executor_for(executor, players)
@@ -128,70 +81,11 @@ def ensemble(
 
     if progress is not None:
         progress(sums.done, replications)
-    job = Job(program, seed, chosen)
-    workers = min(workers or os.cpu_count() or 1, len(todo))
     if players:
         for first, number in todo:
             finished(first, simulate(program, seed, first, number, players))
-    elif workers <= 1:
-        for first, number in todo:
-            finished(first, job.work(first, number))
     else:
-        for first, tally in _in_pool(job, todo, workers):
+        job = Job(program, seed, chosen)
+        for first, tally in in_chunks(job, todo, workers=workers, cluster=cluster):
             finished(first, tally)
     return sums.total
-
-
-def _in_pool(job: Job, todo: list[tuple[int, int]], workers: int) -> Iterator[tuple[int, Tally]]:
-    """Run chunks in threads (the kernel) or processes and yield each as it ends."""
-    pool: Executor
-    if job.executor == "kernel":
-        pool, work = ThreadPoolExecutor(workers), job.work
-    else:
-        pool, work = ProcessPoolExecutor(workers, get_context("spawn"), _start, (job,)), _work
-    pending: dict[Future[Tally], int] = {}
-    waiting = iter(todo)
-    try:
-        for first, number in waiting:
-            pending[pool.submit(work, first, number)] = first
-            if len(pending) < 2 * workers:
-                continue
-            yield from _finished(pending)
-        while pending:
-            yield from _finished(pending)
-    except BrokenProcessPool:
-        rule = "a worker process died; what is finished is kept: run the same command to go on"
-        raise RunError(rule) from None
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _finished(pending: dict[Future[Tally], int]) -> Iterator[tuple[int, Tally]]:
-    ready, _ = wait(pending, return_when=FIRST_COMPLETED)
-    for future in ready:
-        yield pending.pop(future), future.result()
-
-
-_job: Job | None = None
-"""What a worker process runs; set once when it starts."""
-
-
-def _start(job: Job) -> None:
-    global _job
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    Thread(target=_leave_with_parent, daemon=True).start()
-    _job = job
-
-
-def _leave_with_parent() -> None:
-    """End this worker when the run that started it is killed: it would wait for work for ever."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _work(first: int, number: int) -> Tally:
-    if _job is None:
-        raise RuntimeError("the worker was not started")
-    return _job.work(first, number)
