@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from sim.deciding import BLOCKS, HELD, TELLING, Deciding, Opportunity
 from sim.doctrine import ACTS
 from sim.errors import InputError, Problem
-from sim.program import DECIDED, MET, Past, Program
+from sim.program import DECIDED, MET, NO_TIME, Past, Program
 from sim.situation import AGREED, AS_IS
 from sim.world import arrivals, fact_instants
 
@@ -203,7 +203,7 @@ class Abduction(Deciding):
         if self.program.facts.kind[f] == AGREED and past.role[f] == DECIDED:
             ends = self.ending(f, self.instants)
             held = ends >= 0 and self.program.facts.kind[ends] == HELD
-            if not held and self.meeting_instant(f, self.instants) < 0:
+            if not held and self.meeting_instant(f, self.instants) == NO_TIME:
                 raise ImpossibleError(f, PASSED)
         if past.latent[f]:
             self.await_meeting(f)

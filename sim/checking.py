@@ -117,7 +117,9 @@ def _rule(detail: Mapping[str, Any], value: Any, model: type[BaseModel]) -> tupl
     if kind in ("union_tag_invalid", "literal_error"):
         expected = str(context.get("expected_tags") or context.get("expected", ""))
         options = re.findall(r"'([^']*)'", expected) or [expected]
-        word = context.get("tag", detail["input"])
+        word = detail["input"]
+        if kind == "union_tag_invalid":
+            word = word[context["discriminator"].strip("'")]
         listed = ", ".join(options)
         choice = f"must be one of {listed}" if len(options) > 1 else f"must be {listed}"
         return choice + (did_you_mean(word, options) if isinstance(word, str) else ""), word

@@ -12,7 +12,16 @@ import typer
 
 from sim import cli_studies
 from sim.cli_studies import Executor
-from sim.console import Json, Replications, Seed, Workers, console, progress, table
+from sim.console import (
+    Json,
+    Replications,
+    Seed,
+    Workers,
+    announce,
+    console,
+    progress,
+    table,
+)
 from sim.errors import BackchannelError, InputError, Problem
 
 if TYPE_CHECKING:
@@ -76,6 +85,20 @@ def run(
     out: Annotated[
         Path | None, typer.Option(help="The run's folder. A run that was stopped there goes on.")
     ] = None,
+    precision: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0001,
+            max=0.5,
+            help="Run until every 95 % interval is this narrow, such as 0.005; -n is then the cap.",
+        ),
+    ] = None,
+    events: Annotated[
+        bool, typer.Option("--events", help="Keep every event of every world, as Parquet.")
+    ] = False,
+    cluster: Annotated[
+        str | None, typer.Option(help="A Dask scheduler to spread the work over.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Run a scenario: many possible worlds, their outcomes, figures and a report."""
@@ -88,17 +111,30 @@ def run(
     chosen = loaded.ensemble.seed if seed is None else seed
     folder = out or Path("runs") / (
         f"{scenario.stem}-{scenario_digest(loaded)[:8]}-n{number}-s{chosen}"
+        f"{f'-p{precision:g}' if precision else ''}{'-events' if events else ''}"
     )
+    announce(executor)
+    if loaded.sweep:
+        if precision or events:
+            raise _refuse("sweep", "a sweep takes neither --precision nor --events")
+        cli_studies.run_sweep(
+            loaded, folder, number, chosen, workers, executor, cluster, as_json=as_json
+        )
+        return
     try:
         with progress(quiet=as_json) as shown:
             finished = run_scenario(
                 loaded,
-                replications=number,
+                replications=replications if precision else number,
                 seed=chosen,
                 workers=workers,
                 executor=executor,
                 out=folder,
                 progress=shown,
+                precision=precision,
+                events=events,
+                cluster=cluster,
+                note=getattr(shown, "note", None),
             )
     except KeyboardInterrupt:
         _complain(f"stopped; what is finished is kept in {folder}: run the same command to go on")

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.console import Json, Replications, Seed, Workers, console, progress, table
+from sim.console import Json, Replications, Seed, Workers, announce, console, progress, table
 from sim.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
 
 Executor = Annotated[
     str | None, typer.Option(help="kernel (fast, the default) or world (the reference).")
 ]
-Bar = AbstractContextManager[Any]
+MAX_POINTS_SHOWN = 12
+"""Points of a sweep that the terminal shows."""
 
 
 def compare(
@@ -53,6 +56,7 @@ def compare(
             raise InputError([Problem(base.as_posix(), 0, "changes", rule)])
         loaded, base_name = {base.stem: first}, "no changes"
         first = without_changes(first)
+    announce(executor)
     with progress(quiet=as_json) as shown:
         found = compare_scenarios(
             first,
@@ -86,6 +90,52 @@ def compare(
     out_.print(f"Report: {folder / 'report.html'}", soft_wrap=True)
 
 
+def run_sweep(
+    scenario: Scenario,
+    folder: Path,
+    replications: int,
+    seed: int,
+    workers: int | None,
+    executor: str | None,
+    cluster: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Run a scenario's sweep and print its table."""
+    from sim.report import estimate
+    from sim.sweep_pages import save_sweep, sweep_frame
+    from sim.sweeping import clear, sweep
+
+    with progress(quiet=as_json, what="points") as shown:
+        found = sweep(
+            scenario,
+            replications=replications,
+            seed=seed,
+            workers=workers,
+            executor=executor,
+            cluster=cluster,
+            out=folder,
+            progress=shown,
+        )
+    save_sweep(found, folder)
+    clear(folder)
+    if as_json:
+        print(json.dumps({"folder": str(folder), "points": sweep_frame(found).to_dicts()}))
+        return
+    out = console()
+    out.print(f"\n{scenario.title}", style="bold")
+    out.print(f"{scenario.question}\n", style="italic")
+    answers = table("Outcome", *found.paths, "Estimate", "95 % interval")
+    for point in found.points[:MAX_POINTS_SHOWN]:
+        for answer in point.answers:
+            at = [f"{point.values[p]:g}" for p in found.paths]
+            answers.add_row(answer.title, *at, *estimate(answer)[:2])
+    out.print(answers)
+    if len(found.points) > MAX_POINTS_SHOWN:
+        out.print(f"and {len(found.points) - MAX_POINTS_SHOWN:,} more points in sweep.csv")
+    out.print(f"\nReport: {folder / 'report.html'}", soft_wrap=True)
+
+
 def why(
     scenario: Annotated[Path, typer.Argument(help="A scenario with a coded history.")],
     outcome: Annotated[
@@ -109,6 +159,7 @@ def why(
     from sim.studies import but_for_row, save_why
 
     loaded = load_scenario(scenario)
+    announce(executor)
     with progress(quiet=as_json, what="events") as shown:
         found = explain(
             loaded,

@@ -17,6 +17,7 @@ from sim.level import level, observed_from
 from sim.log import STATES, causal_order, latest
 from sim.past import PastBuilder, agreements, with_implied_forums
 from sim.program import (
+    NO_TIME,
     STREAM_KINDS,
     Channels,
     Doctrines,
@@ -282,7 +283,7 @@ class _Compiler:
             holder=column(lambda e: self.party[getattr(e, "held_by", None)]),
             lo_s=ints(s.lo_s for s in spans),
             hi_s=ints(ends),
-            wish_s=ints(s.midpoint_s if s.is_exact else -1 for s in spans),
+            wish_s=ints(s.midpoint_s if s.is_exact else NO_TIME for s in spans),
             key=ints((stream_key(f"date/{e.id}") for e in events), 2),
             meeting_s=ints((_meeting_span(e) for e in events), 2),
             cause_start=ints(np.cumsum([0, *map(len, causes)])),
@@ -356,14 +357,14 @@ class _Compiler:
 def _forum_instant(row: dict[str, Any]) -> int:
     """Return when a forum's opportunity falls: its stream's name picks a place in the span."""
     if "span" not in row:
-        return -1
+        return NO_TIME
     fraction = stream_key(row["name"])[0] / 2.0**32
     return int(row["span"].lo_s + fraction * (row["span"].hi_s - row["span"].lo_s))
 
 
 def _meeting_span(event: Event) -> tuple[int, int]:
     if event.kind != "meeting_agreed":
-        return -1, -1
+        return NO_TIME, NO_TIME
     span = parse(event.meeting_date)
     if span.is_exact:
         return span.midpoint_s, span.midpoint_s + 1

@@ -10,6 +10,8 @@ import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import Progress as RichProgress
+    from rich.progress import TaskID
     from rich.table import Table
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
@@ -56,14 +58,45 @@ def progress(*, quiet: bool, what: str = "worlds") -> AbstractContextManager[Any
         return nullcontext(None)
 
     @contextmanager
-    def shown() -> Iterator[Any]:
+    def shown() -> Iterator[Bar]:
         columns = (
             TextColumn(f"{{task.completed:,.0f}} of {{task.total:,.0f}} {what}"),
             BarColumn(),
             TimeRemainingColumn(compact=True),
+            TextColumn("{task.description}"),
         )
         with Progress(*columns, console=out, transient=True) as bar:
-            task = bar.add_task("", total=None)
-            yield lambda done, total: bar.update(task, completed=done, total=total)
+            yield Bar(bar, bar.add_task("", total=None))
 
     return shown()
+
+
+class Bar:
+    """A progress bar as a callback, with room for a note."""
+
+    def __init__(self, bar: RichProgress, task: TaskID) -> None:
+        self.bar, self.task = bar, task
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show that `done` of `total` is done."""
+        self.bar.update(self.task, completed=done, total=total)
+
+    def note(self, text: str) -> None:
+        """Show a note beside the bar."""
+        self.bar.update(self.task, description=text)
+
+
+def announce(executor: str | None) -> None:
+    """Say on standard error what makes the first run slow: a compilation, or no compiler."""
+    import sys
+
+    from sim import draws, kernel
+
+    if executor == "world":
+        return
+    if not draws.HAS_NUMBA:
+        print(
+            "numba is missing or its JIT is off: running as plain Python, slowly", file=sys.stderr
+        )
+    elif not kernel.warm():
+        print("compiling the kernel, once: this takes about half a minute", file=sys.stderr)

@@ -15,7 +15,7 @@ from sim.draws import probability, uniforms
 from sim.events import KIND_CODE
 from sim.log import STATES
 from sim.players import Player, Question, seats
-from sim.program import STREAM_KINDS, Program
+from sim.program import NO_TIME, STREAM_KINDS, Program
 from sim.situation import (
     AGREED,
     AS_IS,
@@ -357,7 +357,7 @@ class Deciding:
             lo = max(lo, self.program.as_of_s if ends < 0 else instants[ends] + 1)
         lo = max(lo, instants[f] + 1)
         when, _ = self.uniforms(self.fact_key(f), MEETING)
-        return lo + int(when * float(hi - lo)) if hi > lo else lo if f >= facts.before else -1
+        return lo + int(when * float(hi - lo)) if hi > lo else lo if f >= facts.before else NO_TIME
 
     def ending(self, f: int, instants: list[int]) -> int:
         """Return the fact of history that ended what fact `f` agreed; -1 where none did."""

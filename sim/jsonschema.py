@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from sim.log import Log
@@ -10,47 +11,100 @@ from sim.scenario import Scenario
 
 Kind = Literal["scenario", "log"]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+PARTIAL = "Partial"
+"""How the name of a definition begins that describes a part of what another one describes."""
 
 
 def json_schema(kind: Kind) -> dict[str, Any]:
     """Return the JSON Schema of a scenario or a log as people write it, shortcuts included."""
     model = Scenario if kind == "scenario" else Log
     schema = model.model_json_schema(by_alias=True, mode="validation")
+    for node in _nodes(schema):
+        if "patternProperties" in node:  # a key of another form is a slip, not an extra
+            node["additionalProperties"] = False
+        for field in node.get("properties", {}).values():
+            field.pop("title", None)  # it says the field's name over again
+    _allow_single_words(schema["$defs"])
     if kind == "scenario":
-        _allow_shortcuts(schema)
-    _allow_single_words(schema)
+        _allow_paths(schema)
+        schema = _extensible(schema)
     return {"$schema": DIALECT, **schema}
 
 
-def _allow_shortcuts(schema: dict[str, Any]) -> None:
-    """Allow `extends`, a path as the history, and null to take an inherited entry away."""
-    properties, definitions = schema["properties"], schema["$defs"]
-    described = properties["history"]
-    described["anyOf"].insert(0, {"type": "string", "description": "A path to a log."})
-    path = {"type": "string", "description": "A path to the scenario that this one changes."}
-    schema["properties"] = {"extends": path, **properties}
-    needed = schema.pop("required")
-    schema["anyOf"] = [{"required": ["extends"]}, {"required": needed}]
-    for field in schema["properties"].values():
-        for key in ("additionalProperties", "patternProperties"):
-            inner = field.get(key)
-            if key == "patternProperties" and isinstance(inner, dict):
-                field[key] = {p: {"anyOf": [s, {"type": "null"}]} for p, s in inner.items()}
-            elif isinstance(inner, dict):
-                field[key] = {"anyOf": [inner, {"type": "null"}]}
-    base = {"type": "string", "description": "The doctrine that this one changes."}
-    doctrine = definitions["Doctrine"]
-    doctrine["properties"] = {"extends": base, **doctrine["properties"]}
-    doctrine["anyOf"] = [{"required": ["extends"]}, {"required": doctrine.pop("required")}]
-    setup = definitions["PartySetup"]["properties"]["doctrine"]
-    setup["examples"] = shipped_doctrines()
+def _nodes(node: Any) -> Iterator[dict[str, Any]]:
+    """Walk through every mapping of a schema."""
+    if isinstance(node, dict):
+        yield node
+    for child in node.values() if isinstance(node, dict) else node:
+        if isinstance(child, (dict, list)):
+            yield from _nodes(child)
 
 
-def _allow_single_words(schema: dict[str, Any]) -> None:
+def _allow_single_words(definitions: dict[str, Any]) -> None:
     """Allow one state, or one paragraph, where a list of one would stand."""
-    for definition in schema["$defs"].values():
+    for definition in definitions.values():
         for name in ("state", "paragraph"):
             field = definition.get("properties", {}).get(name)
             if field and field.get("type") == "array":
                 listed = {k: field.pop(k) for k in ("type", "items", "minItems") if k in field}
-                field["anyOf"] = [field.get("items", listed["items"]), listed]
+                if "minLength" in field:  # pydantic's word for text, where it means the list
+                    listed["minItems"] = field.pop("minLength")
+                field["anyOf"] = [listed["items"], listed]
+
+
+def _allow_paths(schema: dict[str, Any]) -> None:
+    """Allow a path as the history, and the name of another doctrine as a doctrine's base."""
+    history = schema["properties"]["history"]
+    history["anyOf"].insert(0, {"type": "string", "description": "A path to a log."})
+    doctrine = schema["$defs"]["Doctrine"]
+    base = {"type": "string", "description": "The doctrine that this one changes."}
+    partial = _partial({k: v for k, v in doctrine.items() if k != "required"})
+    changed = {**partial, "properties": {"extends": base, **partial["properties"]}}
+    whole = {**doctrine, "properties": {"extends": {"not": {}}, **doctrine["properties"]}}
+    either = {"if": {"required": ["extends"]}, "then": changed, "else": whole}
+    schema["$defs"]["Doctrine"] = {"title": "Doctrine", "type": "object", **either}
+    schema["$defs"]["PartySetup"]["properties"]["doctrine"]["examples"] = shipped_doctrines()
+
+
+def _extensible(schema: dict[str, Any]) -> dict[str, Any]:
+    """Ask for a whole scenario, or for `extends` and any part of one.
+
+    What extends another scenario is laid over it key by key: null takes an entry away, and a list
+    takes the place of the list.
+    """
+    definitions = schema.pop("$defs")
+    parts = {PARTIAL + name: _partial(body) for name, body in definitions.items()}
+    path = {"type": "string", "description": "A path to the scenario that this one changes."}
+    partial = _partial(schema)
+    return {
+        **partial,
+        "properties": {"extends": path, **partial["properties"]},
+        "if": {"not": {"required": ["extends"]}},
+        "then": {"$ref": "#/$defs/Scenario"},
+        "$defs": {"Scenario": schema, **definitions, **parts},
+    }
+
+
+def _partial(node: dict[str, Any]) -> dict[str, Any]:
+    """Copy a schema so that nothing in it is required and everything may be null."""
+    needed = ("required", "minProperties", "discriminator", "default")
+    made = {key: value for key, value in node.items() if key not in needed}
+    if "$ref" in made:
+        name = made["$ref"].rpartition("/")[2].removeprefix(PARTIAL)
+        made["$ref"] = f"#/$defs/{PARTIAL}{name}"
+    for key in ("properties", "patternProperties"):
+        if key in made:
+            made[key] = {name: _or_null(_partial(inner)) for name, inner in made[key].items()}
+    options = [_partial(option) for option in (*made.pop("oneOf", ()), *made.pop("anyOf", ()))]
+    for key in ("if", "then", "else"):
+        if key in made:
+            made[key] = made[key] if key == "if" else _partial(made[key])
+    return {**made, "anyOf": options} if options else made
+
+
+def _or_null(node: dict[str, Any]) -> dict[str, Any]:
+    """Allow null beside what a schema allows, and keep its description in sight."""
+    said = {"description": node.pop("description")} if "description" in node else {}
+    options = node["anyOf"] if set(node) == {"anyOf"} else [node]
+    null = {"type": "null"}
+    return {**said, "anyOf": options if null in options else [*options, null]}

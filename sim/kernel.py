@@ -25,7 +25,7 @@ from sim.eventtable import Events
 from sim.kernel_decide import expect, hold_meeting, opportunity, plain, schedule
 from sim.kernel_fold import Deed, apply, finish, seen_at
 from sim.kernel_tables import Memory, World, at
-from sim.program import STREAM_KINDS, Program
+from sim.program import NO_TIME, STREAM_KINDS, Program
 from sim.situation import AGREED, AS_IS
 from sim.tally import Tally
 
@@ -68,7 +68,7 @@ def date_facts(w: World) -> None:
         lo, hi, wish = i[fact + k.F_LO], i[fact + k.F_HI], i[fact + k.F_WISH]
         for n in range(i[fact + k.F_CAUSES], i[fact + k.F_WIDTH + k.F_CAUSES]):
             lo = max(lo, i[start + i[i[k.T_CAUSE] + n]])
-        if wish < 0:
+        if wish == NO_TIME:
             key_lo, key_hi = int(i[fact + k.F_KEY_LO]), int(i[fact + k.F_KEY_HI])
             chance, _ = uniforms(seed, key_lo, key_hi, replication, DATE)
             wish = lo + int(chance * float(hi - lo))
@@ -128,7 +128,7 @@ def meeting_instant(w: World, f: int, n: int) -> int:
         lo = max(lo, after_s)
     lo = max(lo, i[instants + f] + 1)
     if hi <= lo:
-        return int(lo) if f >= i[k.BEFORE] else -1
+        return int(lo) if f >= i[k.BEFORE] else NO_TIME
     key_lo, key_hi = int(i[fact + k.F_KEY_LO]), int(i[fact + k.F_KEY_HI])
     when, _ = uniforms(int(i[k.SEED]), key_lo, key_hi, int(i[k.REPLICATION]), MEETING)
     return int(lo + int(when * float(hi - lo)))

@@ -169,6 +169,7 @@ def broken_rules(log: Log) -> Iterable[tuple[tuple[str | int, ...], str, object]
     """Yield (path, rule, value) for each rule that holds between the parts of a log."""
     for id_, channel in log.channels.items():
         yield from channel_rules(id_, channel.parties, ("channels", id_))
+        yield from since_rules(id_, channel.since, log.events, ("channels", id_))
     seen: set[str] = set()
     ids = {e.id for e in log.events}
     parties = {p for c in log.channels.values() for p in c.parties}
@@ -193,6 +194,17 @@ def channel_rules(
         yield (*at, "parties"), "must name two different parties", "-".join(parties)
     elif {p.lower() for p in parties} != set(id_[:7].split("-")):
         yield (*at, "parties"), "must be the two parties that the id names", "-".join(parties)
+
+
+def since_rules(
+    id_: str, since: str | None, events: Iterable[Event], at: tuple[str | int, ...]
+) -> Iterable[tuple[tuple[str | int, ...], str, object]]:
+    """Yield the broken rule of a channel whose initial state begins after its first event."""
+    own = [e for e in events if e.channel == id_] if since is not None else []
+    first = min(own, key=lambda e: (parse(e.date).lo_s, e.id), default=None)
+    if since is not None and first is not None and parse(since).lo_s > parse(first.date).lo_s:
+        rule = f"must not lie after the channel's first event, {first.id} of {first.date}"
+        yield (*at, "since"), rule, since
 
 
 def event_rules(

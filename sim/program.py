@@ -3,7 +3,7 @@
 Indices are places in sorted names: parties, channels, streams. A channel has side 0 and side 1,
 its parties in alphabetical order; a *view* is 0 for the observer and 1 + side for a party. Codes
 are places in `STATES`, `KINDS`, `FEATURES`, `DECISIONS` and `STREAM_KINDS`; -1 stands for none.
-Times are whole seconds since 1970, in int64.
+Times are whole seconds since 1970, in int64; `NO_TIME` stands for none.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from sim.doctrine import ACTS
 
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
+
+NO_TIME = -(1 << 62)
+"""Stands for none among times, which are negative before 1970."""
 
 STREAM_KINDS: tuple[str, ...] = (*ACTS, "escalation", "deescalation", "detention")
 """What a stream brings: an act's opportunity, or an event of the world."""
@@ -68,8 +71,8 @@ class Streams:
     forum: Ints
     """[S] the forum at which the one opportunity falls; -1 for a Poisson stream."""
     at_s: Ints
-    """[S] when that one opportunity falls; -1 for a Poisson stream. The stream's name fixes where
-    inside the forum, so that neither party is always the first."""
+    """[S] when that one opportunity falls; NO_TIME for a Poisson stream. The stream's name fixes
+    where inside the forum, so that neither party is always the first."""
     key: Ints
     """[S, 2] the words of the stream's name in the counter."""
     severity: Floats
@@ -112,11 +115,11 @@ class Facts:
     hi_s: Ints
     """[F] end (exclusive) of the instants that leave room for the event's effects."""
     wish_s: Ints
-    """[F] the instant of an exact date; -1 for one that is sampled."""
+    """[F] the instant of an exact date; NO_TIME for one that is sampled."""
     key: Ints
     """[F, 2] the words of the name of the date's stream in the counter."""
     meeting_s: Ints
-    """[F, 2] span of the date that a meeting is agreed for; -1 for other kinds."""
+    """[F, 2] span of the date that a meeting is agreed for; NO_TIME for other kinds."""
     cause_start: Ints
     """[F + 1] where each fact's causes begin in `causes`."""
     causes: Ints

@@ -19,6 +19,7 @@ from sim.logfile import load_document, log_problems, upcast
 from sim.rules import broken_rules
 from sim.scenario import MAX_DOCTRINES, Scenario
 from sim.schema import Strict
+from sim.varying import broken_sweep
 
 MAX_EXTENDS = 8
 SHIPPED = Path(__file__).parent / "doctrines"
@@ -57,6 +58,8 @@ def resolve(document: Document) -> Scenario:
         problems += log_problems(scenario.history, document, ("history",))
     if not without_history:  # else every name that the history defines would seem unknown
         problems += placed(broken_rules(scenario), document)
+    if not problems:
+        problems = placed(broken_sweep(scenario), document)
     if problems:
         raise InputError(problems)
     return in_canonical_order(scenario)

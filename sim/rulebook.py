@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sim.events import Event
+from sim.events import KIND_CODE, Event
 from sim.log import STATES, LapseDays, State
 
 OBSERVER = "observer"
@@ -87,10 +87,16 @@ def settle_lapse(standing: Standing, at_s: int, lapse: LapseDays) -> Standing:
 def apply(
     standing: Standing, event_id: str, reading: Reading | None, at_s: int, lapse: LapseDays
 ) -> Standing:
-    """Fold one event into a standing."""
+    """Fold one event into a standing.
+
+    Raises:
+        ValueError: an unknown kind; to pass over it would be to lose what it says.
+    """
     standing = settle_lapse(standing, at_s, lapse)
     if reading is None:
         return standing
+    if reading.kind not in KIND_CODE:
+        raise ValueError(f"unknown kind of event: {reading.kind}")
     if reading.kind in CONTACTS:
         standing = replace(standing, contact_s=at_s)
     move = MOVES.get((reading.kind, reading.detainees_only))

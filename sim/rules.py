@@ -8,7 +8,7 @@ from sim.dates import DAY_S, day, parse
 from sim.errors import did_you_mean
 from sim.events import KINDS, Event
 from sim.level import observed_from
-from sim.log import channel_rules, event_rules, order_rules
+from sim.log import channel_rules, event_rules, order_rules, since_rules
 from sim.rulebook import OBSERVER
 from sim.scenario import EventBy, Let, Scenario, StateAt
 from sim.setting import channels_of, run_span
@@ -57,12 +57,16 @@ def _time_rules(scenario: Scenario) -> Iterator[Broken]:
 
 def _part_rules(scenario: Scenario) -> Iterator[Broken]:
     channels = channels_of(scenario)
+    inserts = [c.insert for c in scenario.changes if c.insert is not None]
+    coded = [*(scenario.history.events if scenario.history else ()), *inserts]
     if not channels:
         yield ("channels",), "at least one channel is needed, here or in the history", ...
     for id_, setup in scenario.channels.items():
         if setup.since is not None and parse(setup.since).lo_s >= run_span(scenario)[0]:
             rule = f"must not lie after the as-of date {scenario.as_of}"
             yield ("channels", id_, "since"), rule, setup.since
+        else:
+            yield from since_rules(id_, setup.since, coded, ("channels", id_))
         if setup.parties is not None:
             yield from channel_rules(id_, setup.parties, ("channels", id_))
     for id_, channel in channels.items():
@@ -75,9 +79,7 @@ def _part_rules(scenario: Scenario) -> Iterator[Broken]:
     paired = {frozenset(c.parties) for c in channels.values()}
     for id_, forum in scenario.forums.items():
         for n, name in enumerate(forum.channels or ()):
-            yield from _known(
-                ("forums", id_, "channels", n), name, channels, "a channel of the scenario"
-            )
+            yield from _known(("forums", id_, "channels", n), name, channels, A_CHANNEL)
     for id_, person in scenario.detainees.items():
         pair = (person.held_by, person.national_of)
         if frozenset(pair) not in paired or pair[0] == pair[1]:
@@ -86,9 +88,7 @@ def _part_rules(scenario: Scenario) -> Iterator[Broken]:
     for id_, stream in scenario.world.items():
         at = ("world", id_)
         if stream.channel is not None:
-            yield from _known(
-                (*at, "channel"), stream.channel, channels, "a channel of the scenario"
-            )
+            yield from _known((*at, "channel"), stream.channel, channels, A_CHANNEL)
         if stream.by is not None:
             yield from _known((*at, "by"), stream.by, scenario.parties, A_PARTY)
         if stream.held_by and frozenset((stream.held_by, stream.national_of)) not in paired:
@@ -203,15 +203,11 @@ def _outcome_rules(scenario: Scenario) -> Iterator[Broken]:
     for name, outcome in scenario.outcomes.items():
         at = ("outcomes", name)
         if outcome.channel is not None:
-            yield from _known(
-                (*at, "channel"), outcome.channel, channels, "a channel of the scenario"
-            )
+            yield from _known((*at, "channel"), outcome.channel, channels, A_CHANNEL)
         if isinstance(outcome, EventBy):
             yield from _known((*at, "kind"), outcome.kind, KINDS, "a kind of event")
             if outcome.by is not None:
-                yield from _known(
-                    (*at, "by"), outcome.by, scenario.parties, "a party of the scenario"
-                )
+                yield from _known((*at, "by"), outcome.by, scenario.parties, A_PARTY)
         else:
             if outcome.channel is None and len(channels) > 1:
                 yield (*at, "channel"), "is required where there are several channels", ...

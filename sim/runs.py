@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
@@ -18,12 +18,14 @@ from sim.chunks import PART, ChunkStore, sweep, write_safely
 from sim.compiling import compile_scenario
 from sim.ensemble import Progress, ensemble, executor_for
 from sim.errors import InputError, Problem, RunError
+from sim.eventfile import write_events
 from sim.level import level
 from sim.loading import dump_yaml
 from sim.log import Log
 from sim.logfile import to_jsonl
 from sim.outcomes import Answer, answers, event_rates
 from sim.players import Player
+from sim.precision import CAP, looks, width
 from sim.program import Program
 from sim.provenance import provenance, scenario_digest
 from sim.replicating import replicate
@@ -50,6 +52,10 @@ class Run:
     tally: Tally
     executor: str = "kernel"
     players: Mapping[str, Player] | None = None
+    precision: float | None = None
+    """How narrow the run was to make every interval; None where the number was set."""
+    events: bool = False
+    """Whether every event of every replication is kept."""
     notes: list[str] = field(default_factory=list)
     """What the user should know of how the run went."""
 
@@ -134,6 +140,7 @@ class Run:
         folder = Path(folder)
         write_safely(folder / SCENARIO, resolved_text(self.scenario))
         made = provenance(self.scenario, self.seed, self.replications, self.executor)
+        made |= {"precision": self.precision, "events": self.events}
         write_safely(folder / SAMPLE, to_jsonl(self.sample()))
         write_safely(folder / SUMMARY, _json(self.summary()))
         write_safely(folder / "outcomes.csv", self.outcomes.write_csv())
@@ -173,51 +180,100 @@ def run(
     out: str | Path | None = None,
     players: Mapping[str, Player] | None = None,
     progress: Progress | None = None,
+    precision: float | None = None,
+    events: bool = False,
+    cluster: str | None = None,
+    note: Callable[[str], None] | None = None,
 ) -> Run:
     """Run a scenario: a path, or one that `load_scenario` gave.
 
-    With `out`, the run is kept in that folder, and one that was killed there goes on.
+    With `out`, the run is kept in that folder, and one that was killed there goes on. With
+    `precision`, a share, replications are added until every outcome's 95 % interval is at most so
+    wide, or until there are `replications` of them, a million by default. `events` keeps every
+    event of every replication in the folder. `cluster` is the address of a Dask scheduler. `note`
+    is told how precise the run is so far.
 
     Raises:
-        InputError: the scenario breaks rules.
+        InputError: the scenario breaks rules, or the model holds its history impossible.
         RunError: the folder holds another run, the disk is full, or a worker died.
     """
     if not isinstance(scenario, Scenario):
         scenario = load_scenario(scenario)
-    replications = scenario.ensemble.replications if replications is None else replications
+    if players and out is not None:  # its chunks and files would pass for the doctrines' run
+        rule = "a run's folder must follow from its scenario: keep logs where somebody plays"
+        raise InputError([Problem("out", 0, "", rule)])
+    if events and out is None:
+        raise InputError([Problem("events", 0, "", "needs a folder")])
+    if precision is not None and not 0 < precision < 1:
+        raise InputError([Problem("precision", 0, "", "must lie between 0 and 1", str(precision))])
+    cap = replications or CAP
+    number = scenario.ensemble.replications if replications is None else replications
     seed = scenario.ensemble.seed if seed is None else seed
     chosen = executor_for(executor, players)
     program = compile_scenario(scenario)
-    store = None
+    store, tally = None, None
     if out is not None:
         out = Path(out)
-        found = opened(out, scenario, seed, replications)
+        found = opened(out, scenario, seed, number, precision, events)
         store = ChunkStore(out / "chunks", program, seed)
         if found is not None:
             store.clear()
             return found
         sweep(out)
         write_safely(out / SCENARIO, resolved_text(scenario))
-    tally = ensemble(
-        program,
-        seed,
-        replications,
-        executor=chosen,
-        workers=workers,
-        store=store,
-        players=players,
-        progress=progress,
-    )
-    finished = Run(scenario, program, seed, tally, chosen, players=players)
+    for target in looks(cap) if precision is not None else (number,):
+        number = target
+        tally = ensemble(
+            program,
+            seed,
+            number,
+            executor=chosen,
+            workers=workers,
+            store=store,
+            players=players,
+            progress=progress,
+            have=tally,
+            cluster=cluster,
+        )
+        if precision is not None:
+            widest = width(scenario, program, tally)
+            if note is not None:
+                note(f"widest interval {widest:.4f} after {number:,}")
+            if widest <= precision:
+                break
+    assert tally is not None
+    finished = Run(scenario, program, seed, tally, chosen, players, precision, events)
+    if precision is not None and width(scenario, program, tally) > precision:
+        finished.notes.append(
+            f"stopped at {number:,} replications before the precision was reached"
+        )
     if out is not None and store is not None:
         if store.damaged:
             finished.notes.append(f"made {len(store.damaged)} damaged chunks anew")
+        if events:
+            write_events(
+                program,
+                seed,
+                number,
+                out,
+                chosen,
+                workers=workers,
+                cluster=cluster,
+                progress=progress,
+            )
         finished.save(out)
         store.clear()
     return finished
 
 
-def opened(folder: Path, scenario: Scenario, seed: int, replications: int) -> Run | None:
+def opened(
+    folder: Path,
+    scenario: Scenario,
+    seed: int,
+    replications: int,
+    precision: float | None = None,
+    events: bool = False,
+) -> Run | None:
     """Return the finished run that a folder holds, or None where it is free or unfinished.
 
     Raises:
@@ -239,9 +295,12 @@ def opened(folder: Path, scenario: Scenario, seed: int, replications: int) -> Ru
     if not (folder / PROVENANCE).is_file():
         return None
     found = load_run(folder)
-    if (found.seed, found.replications) != (seed, replications):
+    same = found.precision == precision and (precision or found.replications == replications)
+    if found.seed != seed or not same:
         rule = f"holds this scenario with seed {found.seed} and {found.replications} replications"
         raise RunError(f"{folder}: {rule}; choose another --out")
+    if events and not found.events:
+        raise RunError(f"{folder}: holds this run without its events; choose another --out")
     return found
 
 
@@ -260,7 +319,7 @@ def load_run(folder: str | Path) -> Run:
     try:
         made = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
         seed, replications = int(made["seed"]), int(made["replications"])
-        with np.load(folder / TALLY, allow_pickle=False) as arrays:
+        with (folder / TALLY).open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             tally = Tally(**{f.name: arrays[f.name] for f in fields(Tally)})
         expected = blank(program, replications)
         fits = made["scenario"]["sha256"] == scenario_digest(scenario) and all(
@@ -270,4 +329,6 @@ def load_run(folder: str | Path) -> Run:
         fits = False
     if not fits:
         raise InputError([Problem(name, 0, "", "the run's files do not belong together")])
-    return Run(scenario, program, seed, tally, executor=str(made.get("executor", "world")))
+    executor, precision = str(made.get("executor", "world")), made.get("precision")
+    events = bool(made.get("events", False))
+    return Run(scenario, program, seed, tally, executor, None, precision, events)

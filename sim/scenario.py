@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from sim.axes import Axis
 from sim.doctrine import Act, Doctrine
 from sim.draws import MAX_REPLICATIONS, MAX_SEED
 from sim.events import Event
@@ -352,5 +353,8 @@ class Scenario(Strict):
     matters to what-ifs only, and `docs/what-if.md` says how much."""
     outcomes: dict[Slug, Outcome] = Field(default_factory=dict, max_length=100)
     """What is asked, by name."""
+    sweep: dict[str, Axis] = Field(default_factory=dict, max_length=4)
+    """Numbers of the scenario to vary, by path, such as `world.fighting.rate_per_day`: the run is
+    made for every combination of given values, over the same noise."""
     ensemble: Ensemble = Ensemble()
     """How many replications, and the seed."""

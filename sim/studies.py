@@ -167,7 +167,16 @@ def save_comparison(found: Comparison, folder: Path) -> None:
 def but_for_frame(found: Why) -> pl.DataFrame:
     """One row an event: id, label, date, share, low, high, made, along."""
     rows = [
-        (b.events[0], b.label, b.date.replace("/", " to "), b.share, b.low, b.high, b.made, " ".join(b.along))
+        (
+            b.events[0],
+            b.label,
+            b.date.replace("/", " to "),
+            b.share,
+            b.low,
+            b.high,
+            b.made,
+            " ".join(b.along),
+        )
         for b in found.events
     ]
     schema: dict[str, Any] = dict.fromkeys(("id", "label", "date"), pl.String)

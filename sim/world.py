@@ -15,7 +15,7 @@ from sim.dates import DAY_S
 from sim.deciding import BLOCKS, COPRESENCE, DATE, HELD, Deciding, Opportunity
 from sim.doctrine import ACTS
 from sim.draws import log, uniforms
-from sim.program import STREAM_KINDS, Program
+from sim.program import NO_TIME, STREAM_KINDS, Program
 from sim.situation import Happening, Pending, Situation
 
 SWITCHES, FACTS, MEETINGS = 1, 2, 3
@@ -158,7 +158,8 @@ def arrivals(
     while rate > 0.0:
         gap, do = deciding.uniforms(key, n * BLOCKS)
         days += -log(gap) / rate
-        at_s = start_s + int(days * float(DAY_S))
+        # a tiny rate may take the days beyond any whole number
+        at_s = start_s + int(min(days * float(DAY_S), float(end_s - start_s)))
         if at_s >= end_s:
             return
         yield Opportunity(s, at_s, key, n, do)
@@ -176,7 +177,7 @@ def fact_instants(program: Program, seed: int, replication: int) -> list[int]:
         causes = facts.causes[facts.cause_start[f] : facts.cause_start[f + 1]]
         lo = max([int(facts.lo_s[f]), *(instants[c] for c in causes.tolist())])
         hi, wish = int(facts.hi_s[f]), int(facts.wish_s[f])
-        if wish < 0:
+        if wish == NO_TIME:
             key = (int(facts.key[f, 0]), int(facts.key[f, 1]))
             chance, _ = uniforms(seed, *key, replication, DATE)
             wish = lo + int(chance * float(hi - lo))

@@ -100,7 +100,8 @@ def _read(frame: pl.DataFrame) -> list[_Row]:
 
 def _draw_panel(page: Page, top: float, unit: str, rows: list[_Row], versus: str) -> None:
     values = [v for row in rows for v in finite([row.difference, row.low, row.high])]
-    ticks = round_ticks(min([0.0, *values]), max([0.0, *values]), 8)
+    least = min([0.0, *values])
+    ticks = round_ticks(least, max([0.0, *values, least + 1]), 8)
     high = sum(row.height for row in rows)
     axes = page.axes(_LEFT, top + _TOP, _INCHES, high)
     axes.set_label("contrasts")

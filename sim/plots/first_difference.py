@@ -129,7 +129,9 @@ def _draw_row(page: Page, top: float, row: _Row, worlds: tuple[str, str]) -> Non
         )
         taken = row.uniform < share
         if math.isfinite(share):
-            said = f"{share:.{row.places}f}: {'taken' if taken else 'not taken'}"
+            said = f"{share:.{row.places}f}"
+            if math.isfinite(row.uniform):
+                said += ": taken" if taken else ": not taken"
         else:
             said = "no such choice"
         place = page.text(_LEFT + _INCHES + 0.12, middle, said, bold=taken, stand="center_baseline")

@@ -61,7 +61,7 @@ def raster(
         shown = ranks
         if total > max_rows:
             shown = ranks[np.linspace(0, total - 1, max_rows).round().astype(np.intp)]
-        shown, start, end = _regular(shown, np.array([day_number(time) for time in times]))
+        shown, start, end = regular(shown, np.array([day_number(time) for time in times]))
         span = Span.of([start, end], _LEFT, PAGE_WIDTH - _LEFT - _RIGHT)
         note = f"{total:,} replications, one a row" if total > 1 else "1 replication"
         if total > max_rows:
@@ -83,7 +83,7 @@ def raster(
             np.array(colours, dtype=np.uint8)[shown],
             extent=(span.start, span.end, 1, 0),
             aspect="auto",
-            interpolation="nearest",
+            interpolation="none",
         )
         axes.set_xlim(span.start, span.end)
         _draw_ends(page, head.height, high, span, shares)
@@ -95,7 +95,7 @@ def raster(
         return page.figure
 
 
-def _regular(
+def regular(
     ranks: NDArray[np.int8], days: NDArray[np.float64]
 ) -> tuple[NDArray[np.int8], float, float]:
     """Lay columns on an even grid; each state holds from its time to the next one."""

@@ -15,7 +15,7 @@ from sim.plots.blank import blank
 from sim.plots.lettering import day_number, printable, shorten, wrap
 from sim.plots.occupancy import percent
 from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page, box, state_items
-from sim.plots.raster import _regular, order_rows
+from sim.plots.raster import order_rows, regular
 from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, Span, draw_as_of, draw_ruler
 from sim.plots.since import SINCE_HEIGHT, draw_since
 from sim.plots.style import CODES, PAPER, QUIET, RULE, STATE_COLOURS, STATES, TEXT_SIZE, styled
@@ -68,7 +68,7 @@ def rasters(
         panels = _panels([name for name, _ in pairs], worlds, at)
         columns, rows = (max(getattr(p, side) for p in panels) + 1 for side in ("column", "row"))
         inches = (PAGE_WIDTH - 2 * MARGIN - (columns - 1) * _GAP) / columns
-        _, start, end = _regular(worlds[0][:1], at)
+        _, start, end = regular(worlds[0][:1], at)
         reach = [start, end] + [day_number(time) for time in (since, as_of) if time is not None]
         key = state_items()
         if len(pairs) > 1:
@@ -158,7 +158,7 @@ def _draw_cells(
 ) -> None:
     axes = page.axes(span.left, top, span.inches, high)
     axes.set_label("raster")
-    cells, start, end = _regular(ranks, at)
+    cells, start, end = regular(ranks, at)
     palette = [*(STATE_COLOURS[state] for state in STATES), PAPER]
     colours = [[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in palette]
     axes.imshow(

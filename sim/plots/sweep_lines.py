@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.plots.blank import blank
-from sim.plots.lettering import printable, wrap
+from sim.plots.lettering import printable, width, wrap
 from sim.plots.occupancy import percent
 from sim.plots.page import MARGIN, PAGE_WIDTH, Head, Page
 from sim.plots.scale import draw_dot, draw_whisker, finite, floats, number_text, round_ticks
@@ -119,12 +119,18 @@ class _Numbers:
     def _draw_ticks(self, page: Page, axes: Axes, left: float, foot: float, last: bool) -> None:
         places = [self.line.at(tick) for tick in self.line.ticks]
         names = [number_text(tick) for tick in self.line.ticks]
-        shown = thin(places, names)
+        inner, outer = -0.12, self.line.inches + 0.12
+        halves = [width(name, TEXT_SIZE) / 2 for name in names]
+        stands = [
+            min(max(place, inner + half), outer - half)
+            for place, half in zip(places, halves, strict=True)
+        ]
+        shown = thin(stands, names)
         under = page.inches(left, foot, self.line.inches, 0.06)
         under.set_label("ruler")
         under.vlines(places, 0.0, 0.05, color=QUIET, lw=0.7, clip_on=False)
         for n in shown:
-            number = page.text(left + places[n], foot + 0.18, names[n], align="center")
+            number = page.text(left + stands[n], foot + 0.18, names[n], align="center")
             number.set_label("tick")
         for n, line in enumerate(self.words if last else []):
             word = page.text(left, foot + 0.35 + 0.15 * n, line, colour=QUIET)

@@ -88,11 +88,11 @@ def _draw(
     title: str,
 ) -> Figure:
     rows, columns = grid.shape
-    x_names = [shorten(name, TEXT_SIZE, _LONGEST) for name in x_names]
-    y_names = [shorten(name, TEXT_SIZE, _LONGEST) for name in y_names]
-    left = MARGIN + max(width(name, TEXT_SIZE) for name in y_names) + 0.12
-    wide = min(_WIDEST * columns, PAGE_WIDTH - left - _RIGHT)
     high = max(min(_HIGHEST, 5.0 / rows) * rows, 1.0)
+    two = 2 if high / rows >= 0.36 else 1
+    beside = [wrap(name, TEXT_SIZE, _LONGEST, lines=two) for name in y_names]
+    left = MARGIN + max(width(line, TEXT_SIZE) for lines in beside for line in lines) + 0.12
+    wide = min(_WIDEST * columns, PAGE_WIDTH - left - _RIGHT)
     low, top_value = float(np.nanmin(grid)), float(np.nanmax(grid))
     ticks = round_ticks(max(0.0, low), min(1.0, max(top_value, low + 0.1)), 6)
     crossed = "" if np.isfinite(grid).all() else " Crossed: no estimate."
@@ -100,59 +100,73 @@ def _draw(
     y_words = wrap(labels[1], TEXT_SIZE, PAGE_WIDTH - 2 * MARGIN, lines=2)
     x_words = wrap(labels[0], TEXT_SIZE, PAGE_WIDTH - left - MARGIN, lines=2)
     top = head.height + _LINE * len(y_words) + 0.12
-    deep = 0.3 + _LINE * len(x_words) + 0.15
+    below = _under(x_names, wide)
+    names_deep = 0.13 + _LINE * max(len(lines) for _, lines in below)
+    deep = names_deep + 0.02 + _LINE * len(x_words) + 0.15
     page = Page(top + high + deep, _describe(title, outcome, labels, grid, x_names, y_names))
     head.draw(page)
     for n, line in enumerate(y_words):
         text = page.text(MARGIN, head.height + 0.1 + _LINE * n, line, colour=QUIET)
         text.set_label("caption")
     for n, line in enumerate(x_words):
-        text = page.text(left, top + high + 0.36 + _LINE * n, line, colour=QUIET)
+        text = page.text(left, top + high + names_deep + 0.08 + _LINE * n, line, colour=QUIET)
         text.set_label("caption")
     axes = page.inches(left, top, wide, high)
     axes.set_label("map")
     _draw_cells(axes, grid, ticks, wide / columns, high / rows)
-    steps = [wide * (n + 0.5) / columns for n in range(columns)]
-    for n in thin(steps, x_names):
-        place = page.text(left + steps[n], top + high + 0.17, x_names[n], align="center")
-        place.set_label("tick")
+    for x, lines in below:
+        for n, line in enumerate(lines):
+            place = page.text(left + x, top + high + 0.17 + _LINE * n, line, align="center")
+            place.set_label("tick")
     each = max(1, -(-rows // max(1, int(high / 0.25))))
-    for n in range(0, rows, each):
-        y = top + high * (n + 0.5) / rows
-        page.text(left - 0.08, y, y_names[n], align="right", stand="center_baseline").set_label(
-            "tick"
-        )
+    for row in range(0, rows, each):
+        lines = beside[row]
+        for n, line in enumerate(lines):
+            y = top + high * (row + 0.5) / rows + _LINE * (n - (len(lines) - 1) / 2)
+            place = page.text(left - 0.08, y, line, align="right", stand="center_baseline")
+            place.set_label("tick")
     _draw_bar(page, left + wide + 0.3, top, high, ticks)
     return page.figure
+
+
+def _under(names: list[str], wide: float) -> list[tuple[float, list[str]]]:
+    """Place the names under the columns: wrapped in wide ones, some of them under narrow ones."""
+    each = wide / len(names)
+    steps = [each * (n + 0.5) for n in range(len(names))]
+    if each >= 0.6:
+        lines = [wrap(name, TEXT_SIZE, each - 0.08, lines=3) for name in names]
+        return list(zip(steps, lines, strict=True))
+    short = [shorten(name, TEXT_SIZE, 1.0) for name in names]
+    return [(steps[n], [short[n]]) for n in thin(steps, short)]
 
 
 def _draw_cells(axes: Axes, grid: _Grid, ticks: list[float], wide: float, high: float) -> None:
     rows, columns = grid.shape
     painted = colours((grid - ticks[0]) / (ticks[-1] - ticks[0]))
-    numbered = grid.size <= _MOST_NAMED and wide >= 0.5 and high >= 0.18
-    line = 1.0 if grid.size <= _MOST_NAMED else 0.0
-    for row in range(rows):
-        for column in range(columns):
-            x, y = column * wide, row * high
-            cell = Rectangle((x, y), wide, high, facecolor=painted[row, column] / 255, lw=line)
-            cell.set_edgecolor(PAPER if line else painted[row, column] / 255)
-            axes.add_patch(cell)
-            share = float(grid[row, column])
-            if not np.isfinite(share):
-                cell.set(edgecolor=RULE, linewidth=0.8)
-                axes.plot([x, x + wide], [y + high, y], color=RULE, lw=0.8)
-                axes.plot([x, x + wide], [y, y + high], color=RULE, lw=0.8)
-            elif numbered:
-                number = axes.text(
-                    x + wide / 2,
-                    y + high / 2,
-                    percent(share),
-                    color=ink_on_colour(painted[row, column]),
-                    fontweight="bold",
-                    ha="center",
-                    va="center_baseline",
-                )
-                number.set_label("cell")
+    across, down = columns * wide, rows * high
+    axes.imshow(painted, extent=(0, across, down, 0), aspect="auto", interpolation="none")
+    few = grid.size <= _MOST_NAMED
+    if few:
+        axes.vlines([n * wide for n in range(1, columns)], 0, down, color=PAPER, lw=1.0)
+        axes.hlines([n * high for n in range(1, rows)], 0, across, color=PAPER, lw=1.0)
+    for row, column in np.argwhere(~np.isfinite(grid)):
+        x, y = column * wide, row * high
+        axes.add_patch(Rectangle((x, y), wide, high, fill=False, edgecolor=RULE, lw=0.8))
+        axes.plot([x, x + wide], [y + high, y], color=RULE, lw=0.8)
+        axes.plot([x, x + wide], [y, y + high], color=RULE, lw=0.8)
+    if not few or wide < 0.5 or high < 0.18:
+        return
+    for row, column in np.argwhere(np.isfinite(grid)):
+        number = axes.text(
+            (column + 0.5) * wide,
+            (row + 0.5) * high,
+            percent(float(grid[row, column])),
+            color=ink_on_colour(painted[row, column]),
+            fontweight="bold",
+            ha="center",
+            va="center_baseline",
+        )
+        number.set_label("cell")
 
 
 def _draw_bar(page: Page, left: float, top: float, high: float, ticks: list[float]) -> None:

@@ -1,0 +1,125 @@
+"""Every event of every replication, as Parquet: a file a block of replications, a row an event."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from sim.chunks import spans, write_safely
+from sim.events import KINDS
+from sim.eventtable import Events, events_of_world, join
+from sim.program import NO_TIME, Ints, Program
+from sim.replicating import replicate
+from sim.working import Work, in_chunks
+
+BLOCK = 1000
+"""Replications of one file, whatever the chunks of the run."""
+FOLDER = "events"
+TOLD_KINDS = ("meeting_held", "call_held", "corridor_talk")
+TOLD = ("as it was", "played down", "denied")
+
+
+@dataclass(frozen=True)
+class TableJob(Work[bytes]):
+    """The events of an ensemble as Parquet files, block by block."""
+
+    program: Program
+    seed: int
+    executor: str
+
+    def work(self, first: int, number: int) -> bytes:
+        """Run replications `first` to `first + number` and return their file."""
+        if self.executor == "kernel":
+            from sim import kernel
+
+            _, events = kernel.run(self.program, self.seed, first, number, events=True)
+            assert events is not None
+        else:
+            events = join(
+                events_of_world(replicate(self.program, self.seed, r).situation, r)
+                for r in range(first, first + number)
+            )
+        out = io.BytesIO()
+        events_frame(self.program, events).write_parquet(out)
+        return out.getvalue()
+
+
+def events_frame(program: Program, events: Events) -> pl.DataFrame:
+    """Write events by names; one row each, null where there is nothing to say.
+
+    Columns: replication, time, kind, channel, by, confined (to detainees), told_a and told_b (how
+    the parties, in alphabetical order, told it), severity, persons, national_of, held_by, meeting
+    (when an agreed one is due), cause (the row, within the replication, of the event it answers),
+    forum, stream, id (of a coded event).
+    """
+
+    def named(names: tuple[str, ...], codes: Ints) -> pl.Series:
+        table = np.array([*names, None], dtype=object)
+        return pl.Series(values=list(table[codes]), dtype=pl.String)
+
+    agreed = (events.kind == KINDS.index("meeting_agreed")) & (events.meeting_s != NO_TIME)
+    meeting = pl.Series(values=np.where(agreed, events.meeting_s, 0) * 1_000_000)
+    told = np.isin(events.kind, [KINDS.index(k) for k in TOLD_KINDS])
+    conflict = np.isin(events.kind, [KINDS.index(k) for k in ("escalation", "deescalation")])
+    return pl.DataFrame(
+        {
+            "replication": events.replication,
+            "time": pl.Series(values=events.at_s * 1_000_000).cast(pl.Datetime("us", "UTC")),
+            "kind": named(KINDS, events.kind),
+            "channel": named(program.channels.names, events.channel),
+            "by": named(program.parties, events.by),
+            "confined": events.confined.astype(np.bool_),
+            "told_a": named(TOLD, np.where(told, events.told_a, -1)),
+            "told_b": named(TOLD, np.where(told, events.told_b, -1)),
+            "severity": pl.Series(values=np.where(conflict, events.severity, np.nan)).fill_nan(
+                None
+            ),
+            "persons": events.persons,
+            "national_of": named(program.parties, events.national),
+            "held_by": named(program.parties, events.holder),
+            "meeting": meeting.cast(pl.Datetime("us", "UTC")).set(pl.Series(values=~agreed), None),
+            "cause": pl.Series(values=events.cause).set(pl.Series(values=events.cause < 0), None),
+            "forum": named(program.forums.names, events.forum),
+            "stream": named(program.streams.names, events.stream),
+            "id": named(program.facts.ids, events.fact),
+        }
+    )
+
+
+def write_events(
+    program: Program,
+    seed: int,
+    replications: int,
+    folder: Path,
+    executor: str,
+    *,
+    workers: int | None = None,
+    cluster: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Write the events of an ensemble under `folder`, a file a block; files there are kept.
+
+    Raises:
+        RunError: the disk is full, or a worker died.
+    """
+    wanted = {_place(folder, *s) for s in spans(replications, BLOCK)}
+    for stray in set((folder / FOLDER).glob("*.parquet")) - wanted:
+        stray.unlink()  # of a run of another length that was killed here
+    todo = [s for s in spans(replications, BLOCK) if not _place(folder, *s).is_file()]
+    done = replications - sum(number for _, number in todo)
+    sizes = dict(todo)
+    job = TableJob(program, seed, executor)
+    for first, content in in_chunks(job, todo, workers=workers, cluster=cluster):
+        write_safely(_place(folder, first, sizes[first]), content)
+        done += sizes[first]
+        if progress is not None:
+            progress(done, replications)
+
+
+def _place(folder: Path, first: int, number: int) -> Path:
+    return folder / FOLDER / f"{first:08d}-{first + number - 1:08d}.parquet"

@@ -1,0 +1,91 @@
+"""Sweeps: the same scenario with some of its numbers varied, over the same noise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sim.chunks import ChunkStore
+from sim.compiling import compile_scenario
+from sim.ensemble import ensemble
+from sim.errors import InputError, Problem
+from sim.outcomes import Answer, answers
+from sim.scenario import Scenario
+from sim.varying import points_of
+
+
+@dataclass(frozen=True)
+class Point:
+    """One combination of values, and what the runs say there."""
+
+    values: dict[str, float]
+    """Path to value."""
+    answers: list[Answer]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A finished sweep."""
+
+    scenario: Scenario
+    seed: int
+    replications: int
+    points: list[Point]
+
+    @property
+    def paths(self) -> list[str]:
+        """What was varied, by path, in order."""
+        return list(self.scenario.sweep)
+
+
+def sweep(
+    scenario: Scenario,
+    *,
+    replications: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    executor: str | None = None,
+    cluster: str | None = None,
+    out: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Sweep:
+    """Run a scenario at every point of its sweep, over the same noise.
+
+    With `out`, finished points are kept there until the end, and a sweep that was killed goes on.
+
+    Raises:
+        InputError: the scenario has no sweep, or one that breaks rules at some point.
+        RunError: a worker died, or the disk is full.
+    """
+    if not scenario.sweep:
+        raise InputError([Problem(scenario.title, 0, "sweep", "is required for a sweep")])
+    chosen = scenario.ensemble.seed if seed is None else seed
+    number = replications or scenario.ensemble.replications
+    prepared = list(points_of(scenario, chosen))
+    found: list[Point] = []
+    for n, (values, point) in enumerate(prepared):
+        program = compile_scenario(point)
+        store = None if out is None else ChunkStore(out / "chunks", program, chosen)
+        tally = ensemble(
+            program,
+            chosen,
+            number,
+            workers=workers,
+            executor=executor,
+            cluster=cluster,
+            store=store,
+        )
+        found.append(Point(values, answers(point, program, tally)))
+        if progress is not None:
+            progress(n + 1, len(prepared))
+    return Sweep(scenario, chosen, number, found)
+
+
+def clear(folder: Path) -> None:
+    """Remove the chunks that a finished sweep kept in a folder."""
+    chunks = folder / "chunks"
+    for path in chunks.glob("*.chunk"):
+        path.unlink(missing_ok=True)
+    if chunks.is_dir() and not any(chunks.iterdir()):
+        chunks.rmdir()

@@ -1,0 +1,154 @@
+"""Varying the numbers of a scenario by path: the points of a sweep."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import product
+from statistics import NormalDist
+from typing import Any
+
+from pydantic import ValidationError
+
+from sim.axes import Axis
+from sim.checking import problems_of
+from sim.draws import stream_key, uniforms
+from sim.errors import InputError, Problem, did_you_mean
+from sim.loading import Document
+from sim.rules import broken_rules
+from sim.scenario import Scenario
+
+MAX_POINTS = 5_000
+"""Points of a sweep: each is an ensemble of its own."""
+
+NOT_SWEPT = ("schema", "ensemble", "sweep", "history")
+
+
+def values_of(path: str, axis: Axis, seed: int) -> list[float]:
+    """Return the values that a number takes; drawn ones depend on the seed and the path alone."""
+    if axis.values:
+        return list(axis.values)
+    if axis.start is not None and axis.to is not None:
+        step = (axis.to - axis.start) / (axis.steps - 1)
+        return [axis.start + n * step for n in range(axis.steps - 1)] + [axis.to]
+    lo, hi = stream_key(f"sweep/{path}")
+    chances = [float(uniforms(seed, lo, hi, 0, n)[0]) for n in range(axis.draws)]
+    if axis.uniform is not None:
+        least, most = axis.uniform
+        return [least + u * (most - least) for u in chances]
+    assert axis.normal is not None
+    law = NormalDist(*axis.normal)
+    return [law.inv_cdf(u) for u in chances]
+
+
+def combinations(scenario: Scenario, seed: int) -> list[dict[str, float]]:
+    """List the points: given values are combined each with each, drawn ones go side by side.
+
+    Raises:
+        InputError: too many points, or drawn axes of different numbers of draws.
+    """
+    axes = scenario.sweep
+    given = {p: values_of(p, a, seed) for p, a in axes.items() if not a.drawn}
+    drawn = {p: values_of(p, a, seed) for p, a in axes.items() if a.drawn}
+    lengths = {len(v) for v in drawn.values()}
+    problems = []
+    if len(lengths) > 1:
+        rule = "drawn numbers must have the same number of draws: they go side by side"
+        problems.append(Problem(scenario.title, 0, "sweep", rule))
+    number = math.prod(len(v) for v in given.values()) * max(lengths, default=1)
+    if number > MAX_POINTS:
+        rule = f"must not hold more than {MAX_POINTS:,} points"
+        problems.append(Problem(scenario.title, 0, "sweep", rule, f"{number:,}"))
+    if problems:
+        raise InputError(problems)
+    rows = [dict(zip(drawn, row, strict=True)) for row in zip(*drawn.values(), strict=True)] or [{}]
+    grid = [dict(zip(given, row, strict=True)) for row in product(*given.values())]
+    return [{p: (g | r)[p] for p in axes} for r in rows for g in grid]
+
+
+def place_of(data: Any, path: str) -> tuple[Any, str | int]:
+    """Find the container and the key of the number at a dotted path.
+
+    Raises:
+        ValueError: there is no number there; the message says where the path goes wrong.
+    """
+    rest, at = path, data
+    while True:
+        if isinstance(at, list):
+            key, _, rest = rest.partition(".")
+            if not key.isdecimal() or int(key) >= len(at):
+                raise ValueError(f"`{key}` is no place in a list of {len(at)}")
+            if not rest:
+                return at, int(key)
+            at = at[int(key)]
+            continue
+        if not isinstance(at, dict):
+            raise ValueError(f"there is nothing below it at `{rest}`")
+        fits = [k for k in at if rest == k or rest.startswith(f"{k}.")]
+        if not fits:
+            word = rest.partition(".")[0]
+            raise ValueError(f"there is no `{word}`{did_you_mean(word, map(str, at))}")
+        key = max(fits, key=len)  # ids may hold dots themselves
+        if rest == key:
+            return at, key
+        rest, at = rest[len(key) + 1 :], at[key]
+
+
+def varied(scenario: Scenario, values: dict[str, float]) -> Scenario:
+    """Return the scenario with numbers replaced.
+
+    Raises:
+        InputError: a path that leads to no number, or a value that the scenario cannot hold.
+    """
+    data = scenario.model_dump(mode="json", by_alias=True, exclude={"history", "sweep"})
+    problems: list[Problem] = []
+    for path, value in values.items():
+        try:
+            if path.partition(".")[0] in NOT_SWEPT:
+                raise ValueError("this part of a scenario cannot be swept")
+            container, key = place_of(data, path)
+            old = container[key]
+            if isinstance(old, bool) or not isinstance(old, (int, float, type(None))):
+                raise ValueError("there is no number there")
+            container[key] = int(value) if isinstance(old, int) and value == int(value) else value
+        except ValueError as error:
+            problems.append(Problem(scenario.title, 0, f"sweep.{path}", str(error)))
+    if problems:
+        raise InputError(problems)
+    document = Document(scenario.title, data)
+    try:
+        found = Scenario.model_validate(data).model_copy(update={"history": scenario.history})
+    except ValidationError as error:
+        raise InputError(problems_of(error, Scenario, document)) from None
+    problems = [document.problem(at, rule, got) for at, rule, got in broken_rules(found)]
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def points_of(scenario: Scenario, seed: int) -> Iterator[tuple[dict[str, float], Scenario]]:
+    """Yield every point of a sweep with its scenario.
+
+    Raises:
+        InputError: the sweep breaks rules at some point.
+    """
+    for values in combinations(scenario, seed):
+        yield values, varied(scenario, values)
+
+
+def broken_sweep(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str, object]]:
+    """Yield (path, rule, value) for what is wrong with a sweep before any of it is run."""
+    if not scenario.sweep:
+        return
+    try:
+        first = combinations(scenario, scenario.ensemble.seed)[0]
+    except InputError as error:
+        for problem in error.problems:
+            yield ("sweep",), problem.rule, problem.got or ...
+        return
+    for path, value in first.items():
+        try:
+            varied(scenario, {path: value})
+        except InputError as error:
+            for problem in error.problems:
+                yield ("sweep", path), problem.rule, problem.got or ...
