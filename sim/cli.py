@@ -99,9 +99,17 @@ def run(
     cluster: Annotated[
         str | None, typer.Option(help="A Dask scheduler to spread the work over.")
     ] = None,
+    noise: Annotated[
+        Path | None,
+        typer.Option(help="Run a what-if over the noise that another one kept (--keep-noise)."),
+    ] = None,
+    keep_noise: Annotated[
+        bool, typer.Option("--keep-noise", help="Keep the noise inferred by a what-if.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Run a scenario: many possible worlds, their outcomes, figures and a report."""
+    from sim.noise import load_noise
     from sim.provenance import scenario_digest
     from sim.resolve import load_scenario
     from sim.runs import run as run_scenario
@@ -135,6 +143,8 @@ def run(
                 events=events,
                 cluster=cluster,
                 note=getattr(shown, "note", None),
+                noise=None if noise is None else load_noise(noise),
+                keep_noise=keep_noise,
             )
     except KeyboardInterrupt:
         _complain(f"stopped; what is finished is kept in {folder}: run the same command to go on")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from sim.abduction import Inferred
 from sim.chunks import ChunkStore, spans
 from sim.errors import InputError, Problem, did_you_mean
 from sim.players import Player
@@ -47,13 +48,15 @@ def ensemble(
     progress: Progress | None = None,
     have: Tally | None = None,
     cluster: str | None = None,
+    noise: Sequence[Sequence[Inferred]] | None = None,
 ) -> Tally:
     """Run an ensemble and return its tally; the same for any number of workers and chunk size.
 
     Finished chunks go to `store` and are taken from it. `have` is the tally of the ensemble's first
     replications, where they are done. Players other than doctrines run in this process, since they
     may hold what cannot be sent to another. `cluster` is the address of a Dask scheduler whose
-    workers are to do the work.
+    workers are to do the work. `noise` is what was inferred of a what-if's past before; it is run
+    in this process too, through `world`.
 
     Raises:
         RunError: a worker died, the cluster cannot be reached, or the disk is full.
@@ -81,9 +84,9 @@ def ensemble(
 
     if progress is not None:
         progress(sums.done, replications)
-    if players:
+    if players or noise is not None:
         for first, number in todo:
-            finished(first, simulate(program, seed, first, number, players))
+            finished(first, simulate(program, seed, first, number, players, noise))
     else:
         job = Job(program, seed, chosen)
         for first, tally in in_chunks(job, todo, workers=workers, cluster=cluster):

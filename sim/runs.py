@@ -23,6 +23,7 @@ from sim.level import level
 from sim.loading import dump_yaml
 from sim.log import Log
 from sim.logfile import to_jsonl
+from sim.noise import Noise, check_fits, infer_noise
 from sim.outcomes import Answer, answers, event_rates
 from sim.players import Player
 from sim.precision import CAP, looks, width
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from sim.gallery import Gallery
 
 SCENARIO, PROVENANCE, TALLY = "scenario.yaml", "provenance.json", "tally.npz"
-SAMPLE, SUMMARY, REPORT = "sample.jsonl", "summary.json", "report.html"
+SAMPLE, SUMMARY, NOISE = "sample.jsonl", "summary.json", "noise.parquet"
 
 
 @dataclass
@@ -184,6 +185,8 @@ def run(
     events: bool = False,
     cluster: str | None = None,
     note: Callable[[str], None] | None = None,
+    noise: Noise | None = None,
+    keep_noise: bool = False,
 ) -> Run:
     """Run a scenario: a path, or one that `load_scenario` gave.
 
@@ -191,7 +194,8 @@ def run(
     `precision`, a share, replications are added until every outcome's 95 % interval is at most so
     wide, or until there are `replications` of them, a million by default. `events` keeps every
     event of every replication in the folder. `cluster` is the address of a Dask scheduler. `note`
-    is told how precise the run is so far.
+    is told how precise the run is so far. `noise` is run over in the stead of noise inferred anew,
+    and `keep_noise` keeps what was inferred in the folder.
 
     Raises:
         InputError: the scenario breaks rules, or the model holds its history impossible.
@@ -204,12 +208,16 @@ def run(
         raise InputError([Problem("out", 0, "", rule)])
     if events and out is None:
         raise InputError([Problem("events", 0, "", "needs a folder")])
+    if (noise is not None or keep_noise) and level(scenario) != "what-if":
+        raise InputError([Problem("noise", 0, "", "only a what-if infers noise and runs over it")])
     if precision is not None and not 0 < precision < 1:
         raise InputError([Problem("precision", 0, "", "must lie between 0 and 1", str(precision))])
     cap = replications or CAP
     number = scenario.ensemble.replications if replications is None else replications
     seed = scenario.ensemble.seed if seed is None else seed
-    chosen = executor_for(executor, players)
+    chosen = "world" if noise is not None else executor_for(executor, players)
+    if noise is not None:
+        check_fits(noise, scenario, seed, number)
     program = compile_scenario(scenario)
     store, tally = None, None
     if out is not None:
@@ -234,6 +242,7 @@ def run(
             progress=progress,
             have=tally,
             cluster=cluster,
+            noise=None if noise is None else noise.rows,
         )
         if precision is not None:
             widest = width(scenario, program, tally)
@@ -261,6 +270,8 @@ def run(
                 cluster=cluster,
                 progress=progress,
             )
+        if keep_noise:
+            infer_noise(scenario, program, seed, number, progress).save(out / NOISE)
         finished.save(out)
         store.clear()
     return finished

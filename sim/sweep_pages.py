@@ -51,7 +51,11 @@ def sweep_figures(found: Sweep) -> list[tuple[str, str, Any]]:
         title = str(rows["title"][0])
         table = rows.select(pl.col(paths[0]).alias("x"), pl.col(paths[1]).alias("y"), "estimate")
         figure = plots.sweep_map(
-            table, x_label=paths[0], y_label=paths[1], outcome=title, title=title
+            table,
+            x_label=paths[0],
+            y_label=paths[1],
+            outcome=title,
+            title=found.scenario.title,
         )
         drawn.append((f"sweep-{name}", "The share at every combination of values.", figure))
     return drawn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     Executor,
@@ -19,6 +19,7 @@ from multiprocessing import get_context, parent_process
 from threading import Thread
 from typing import Any, Generic, TypeVar
 
+from sim.abduction import Inferred
 from sim.errors import RunError
 from sim.players import Player
 from sim.program import Program
@@ -67,11 +68,17 @@ def simulate(
     first: int,
     number: int,
     players: Mapping[str, Player] | None = None,
+    noise: Sequence[Sequence[Inferred]] | None = None,
 ) -> Tally:
-    """Run replications `first` to `first + number` through `world`, one after the other."""
+    """Run replications `first` to `first + number` through `world`, one after the other.
+
+    `noise` holds what was inferred for each replication of a what-if, if it was before.
+    """
     tally = blank(program, number, first)
     for row in range(number):
-        count(program, replicate(program, seed, first + row, players).situation, tally, row)
+        known = None if noise is None else noise[first + row]
+        world = replicate(program, seed, first + row, players, noise=known)
+        count(program, world.situation, tally, row)
     return tally
 
 

@@ -1,0 +1,120 @@
+"""The inferred noise as an object: kept with a run, read again, and used for other what-ifs."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from hashlib import sha256
+from pathlib import Path
+
+import polars as pl
+
+from sim.abduction import Inferred, infer
+from sim.chunks import program_digest, write_safely
+from sim.compiling import compile_scenario
+from sim.errors import InputError, Problem
+from sim.loading import read_bytes
+from sim.program import Program
+from sim.scenario import Scenario
+
+MAX_BYTES = 2_000_000_000
+MAX_REPLICATIONS = 1_000_000
+_FLOATS = ("do", "accept", "lead", "tell_a", "tell_b")
+_SCHEMA = {"replication": pl.Int64} | {
+    f.name: pl.Float64 if f.name in _FLOATS else pl.Int64 for f in fields(Inferred)
+}
+
+
+@dataclass(frozen=True)
+class Noise:
+    """What history implies of chance, for some replications of one factual world and seed.
+
+    Several what-ifs over one history can be run over it; it does not depend on what they change.
+    """
+
+    identity: str
+    """Names the factual world and the seed: see `identity_of`."""
+    rows: Sequence[Sequence[Inferred]]
+    """[replication] the inferred opportunities of its past, in order."""
+
+    def save(self, path: Path) -> None:
+        """Write the noise as Parquet, a row an opportunity; NaN for what is as it was drawn.
+
+        Raises:
+            RunError: the disk or the folder refuses.
+        """
+        records = [
+            (r, *(getattr(i, f.name) for f in fields(Inferred)))
+            for r, row in enumerate(self.rows)
+            for i in row
+        ]
+        frame = pl.DataFrame(records, schema=_SCHEMA, orient="row")
+        body = io.BytesIO()
+        about = {"identity": self.identity, "replications": str(len(self.rows))}
+        frame.write_parquet(body, metadata=about)
+        write_safely(path, body.getvalue())
+
+
+def load_noise(path: Path) -> Noise:
+    """Read a file that `Noise.save` wrote.
+
+    Raises:
+        InputError: it is none, or it is damaged.
+    """
+    name, content = path.as_posix(), read_bytes(path, MAX_BYTES)
+    try:
+        about = pl.read_parquet_metadata(io.BytesIO(content))
+        identity, replications = about["identity"], int(about["replications"])
+        if not 0 <= replications <= MAX_REPLICATIONS:
+            raise ValueError
+        frame = pl.read_parquet(io.BytesIO(content))
+        if frame.schema != pl.Schema(_SCHEMA):
+            raise ValueError
+        rows: list[list[Inferred]] = [[] for _ in range(replications)]
+        for record in frame.iter_rows():
+            rows[record[0]].append(Inferred(*record[1:]))
+    except (ValueError, KeyError, TypeError, IndexError, pl.exceptions.PolarsError):
+        raise InputError([Problem(name, 0, "", "is no noise file, or a damaged one")]) from None
+    return Noise(identity, rows)
+
+
+def identity_of(scenario: Scenario, seed: int) -> str:
+    """Return the digest of what noise hangs on: the factual world and the seed, no change."""
+    factual: dict[str, object] = {"changes": (), "outcomes": {}, "observe_from": None, "sweep": {}}
+    program = compile_scenario(scenario.model_copy(update=factual), retrace=True)
+    return sha256(f"{program_digest(program)} {seed}".encode()).hexdigest()
+
+
+def infer_noise(
+    scenario: Scenario,
+    program: Program,
+    seed: int,
+    replications: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> Noise:
+    """Infer the noise of a what-if's history.
+
+    Raises:
+        InputError: the model holds the history impossible.
+    """
+    rows = []
+    for r in range(replications):
+        rows.append(infer(program, seed, r))
+        if progress is not None:
+            progress(r + 1, replications)
+    return Noise(identity_of(scenario, seed), rows)
+
+
+def check_fits(noise: Noise, scenario: Scenario, seed: int, replications: int) -> None:
+    """Refuse noise that was inferred for another history, model, seed or fewer replications.
+
+    Raises:
+        InputError: it does not fit.
+    """
+    if noise.identity != identity_of(scenario, seed):
+        rule = "was inferred from another history, model or seed"
+        raise InputError([Problem("noise", 0, "", rule)])
+    if len(noise.rows) < replications:
+        rule = f"must hold at least {replications:,} replications"
+        raise InputError([Problem("noise", 0, "", rule, f"{len(noise.rows):,}")])
