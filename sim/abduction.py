@@ -206,14 +206,9 @@ class Abduction(Deciding):
             if not held and self.meeting_instant(f, self.instants) == NO_TIME:
                 raise ImpossibleError(f, PASSED)
         if past.latent[f]:
-            self.await_meeting(f)
+            self.await_meeting(f, self.instants)
         else:
             self.apply_fact(f, self.instants)
-
-    def await_meeting(self, f: int) -> None:
-        """Note a meeting whose agreement the log does not hold: no event, but it is pending."""
-        agreed = self.pending_of(f, self.instants, -1)
-        self.expect(int(self.program.facts.channel[f]), agreed)
 
 
 def of(program: Program) -> Past:

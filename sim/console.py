@@ -66,7 +66,7 @@ def progress(*, quiet: bool, what: str = "worlds") -> AbstractContextManager[Any
             TextColumn("{task.description}"),
         )
         with Progress(*columns, console=out, transient=True) as bar:
-            yield Bar(bar, bar.add_task("", total=None))
+            yield Bar(bar, bar.add_task("", total=0))  # a column cannot write an unknown number
 
     return shown()
 

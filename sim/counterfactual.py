@@ -19,6 +19,8 @@ from sim.world import FACTS, Process, World, fact_instants
 
 TOLD = frozenset(KIND_CODE[k] for k in ("meeting_held", "call_held", "corridor_talk"))
 REFUSED = KIND_CODE["contact_refused"]
+AS_OF = 0
+"""The rank of the as-of date itself: before all else at that instant."""
 
 
 class ChangedWorld(World):
@@ -63,7 +65,13 @@ class ChangedWorld(World):
             kept = [i for i in self.noise if i.stream == s and i.fact < 0]
             if kept:
                 yield self.kept(s, kept)
+        yield self.close_past()
         yield from self.later(program)
+
+    def close_past(self) -> Process:
+        """Leave behind, at the as-of date, what a forecast would not have kept either."""
+        yield self.until(self.program.as_of_s, AS_OF)
+        self.forget_passed()
 
     # ------------------------------------------------------------------------------ the past
 
@@ -112,7 +120,10 @@ class ChangedWorld(World):
         kind, forum = int(self.program.facts.kind[f]), int(self.past.forum[f])
         if kind in (TALK, REFUSED) and forum >= 0:
             self.spoken[forum, int(self.program.facts.channel[f])] = True
-        self.apply_fact(f, self.instants)
+        if self.past.latent[f]:
+            self.await_meeting(f, self.instants)
+        else:
+            self.apply_fact(f, self.instants)
 
     # ------------------------------------------------------------------------------ word for word
 

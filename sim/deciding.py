@@ -319,6 +319,10 @@ class Deciding:
         else:
             self.emit(happening)
 
+    def await_meeting(self, f: int, instants: list[int]) -> None:
+        """Note a meeting whose agreement the log does not hold: no event, but it is pending."""
+        self.expect(int(self.program.facts.channel[f]), self.pending_of(f, instants, -1))
+
     def pending_of(self, f: int, instants: list[int], place: int) -> Pending:
         """Return the pending meeting that a coded agreement leaves; `place` is its place."""
         meeting_s = self.meeting_instant(f, instants)

@@ -24,6 +24,8 @@ from sim.deciding import (
 )
 from sim.doctrine import ACTS, ANSWERED, DECISIONS, FEATURES, MAX_COUNTED
 from sim.draws import compiled_part, log, probability, uniforms
+from sim.kernel_clock import schedule
+from sim.kernel_facts import answered, apply_fact, due, emit, expect
 from sim.kernel_fold import Deed, apply, settle, stock
 from sim.kernel_tables import World, at
 from sim.program import STREAM_KINDS
@@ -49,19 +51,6 @@ DECISION_COUNT, FEATURE_COUNT = len(DECISIONS), len(FEATURES)
 OPEN, GRIEVANCE, GOODWILL, WAR = 1, 5, 6, 7
 OWN_HELD, OTHER_HELD, TREATY, PENDING, SILENCE = range(8, 13)
 """Places in `sim.doctrine.FEATURES`, from the first state on."""
-
-
-@compiled_part
-def schedule(w: World, rank: int, at_s: int) -> None:
-    """Set when a source brings something next; nothing from the end of the run on."""
-    i, tree, bits = w.ints, int(w.ints[k.T_TREE]), int(w.ints[k.BITS])
-    n = (1 << bits) + rank
-    key = k.NEVER if at_s >= i[k.UNTIL] else int(at_s - i[k.AS_OF]) << bits | rank
-    i[tree + n] = key
-    while n > 1:
-        key = min(key, int(i[tree + (n ^ 1)]))
-        n >>= 1
-        i[tree + n] = key
 
 
 @compiled_part
@@ -128,8 +117,8 @@ def stage(w: World, s: int, n: int, block: int, given: int) -> tuple[float, floa
     """Return two uniforms of an opportunity: those at `given`, or the ones of its block."""
     a, b = float(w.floats[given]), float(w.floats[given + 1])
     if a < 0.0 or b < 0.0:
-        i, stream = w.ints, at(w, k.T_STREAM, k.S_WIDTH, s)
-        lo, hi = int(i[stream + k.S_KEY_LO]), int(i[stream + k.S_KEY_HI])
+        i, key = w.ints, at(w, k.T_STREAM, k.S_WIDTH, s) + w.ints[k.KEYED]
+        lo, hi = int(i[key + k.S_KEY_LO]), int(i[key + k.S_KEY_HI])
         index = n * BLOCKS + block
         drawn_a, drawn_b = uniforms(int(i[k.SEED]), lo, hi, int(i[k.REPLICATION]), index)
         a = drawn_a if a < 0.0 else a
@@ -164,17 +153,7 @@ def contact(w: World, e: Deed, chance_a: float, chance_b: float) -> None:
         e.at_s, e.kind, e.channel, e.by, e.confined, told_a, told_b, e.severity, e.persons,
         e.national, e.holder, e.meeting_s, e.cause, e.forum, e.stream, e.fact,
     )  # fmt: skip
-    apply(w, as_told)
-
-
-@compiled_part
-def expect(
-    w: World, channel: int, at_s: int, tell_a: float, tell_b: float, cause: int, by: int
-) -> None:
-    """Put a meeting in the place of the one that is pending."""
-    i, c, told_at = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel), at(w, k.X_TOLD, 2, channel)
-    i[c + k.C_PENDING], i[c + k.C_AT], i[c + k.C_CAUSE], i[c + k.C_BY] = 1, at_s, cause, by
-    w.floats[told_at], w.floats[told_at + 1] = tell_a, tell_b
+    emit(w, as_told)
 
 
 @compiled_part
@@ -214,22 +193,26 @@ def follow(w: World, s: int, n: int, at_s: int, rescaled: float, given: int) -> 
     mine, theirs = i[c + k.C_PARTY + side], i[c + k.C_PARTY + 1 - side]
     confined, proposed = 1 if act == RAISE else 0, -1
     if act == CANCEL:
-        apply(w, plain(at_s, CANCELLED, channel, mine, 0, i[c + k.C_CAUSE], -1, s))
+        emit(w, plain(at_s, CANCELLED, channel, mine, 0, i[c + k.C_CAUSE], -1, s))
         return
     if act == CUT_ACT:
-        apply(w, plain(at_s, CUT, channel, mine, 0, -1, -1, s))
+        emit(w, plain(at_s, CUT, channel, mine, 0, -1, -1, s))
         return
     if act == SWAP:
-        proposed = apply(w, plain(at_s, PROPOSED, channel, mine, 0, -1, -1, s))
+        proposed = emit(w, plain(at_s, PROPOSED, channel, mine, 0, -1, -1, s))
     elif act == APPROACH:
         # rows are counted from 1, so that nobody has spoken in fresh memory
         i[at(w, k.T_SPOKEN, i[k.CHANNELS], forum) + channel] = i[k.ROW] + 1
     accept, lead = stage(w, s, n, 1, given + k.G_ACCEPT)
     if i[k.SHARED]:
         accept = rescaled
-    if not accept < likelihood(w, ACCEPTS[act], channel, 1 - side, at_s):
-        kind = SWAP_REFUSED if act == SWAP else REFUSED
-        apply(w, plain(at_s, kind, channel, theirs, confined, proposed, forum, s))
+    accepts = accept < likelihood(w, ACCEPTS[act], channel, 1 - side, at_s)
+    if act == SWAP and answered(w, accepts):
+        return
+    if not accepts and act == SWAP:
+        apply(w, plain(at_s, SWAP_REFUSED, channel, theirs, 0, proposed, -1, s))
+    elif not accepts:
+        emit(w, plain(at_s, REFUSED, channel, theirs, confined, -1, forum, s))
     elif act == SWAP:
         exchange(w, channel, side, s, at_s, proposed)
     elif act == MEET:
@@ -242,9 +225,14 @@ def follow(w: World, s: int, n: int, at_s: int, rescaled: float, given: int) -> 
 
 @compiled_part
 def agree(w: World, s: int, n: int, at_s: int, lead: float, given: int) -> None:
-    """Agree a meeting, at noon some days ahead."""
-    i, x, stream = w.ints, w.floats, at(w, k.T_STREAM, k.S_WIDTH, s)
+    """Agree a meeting, at noon some days ahead; a logged one for its logged date."""
+    i, x, stream, f = w.ints, w.floats, at(w, k.T_STREAM, k.S_WIDTH, s), w.ints[k.AGAIN]
     channel, by = i[stream + k.S_CHANNEL], i[stream + k.S_BY]
+    if f >= 0 and i[at(w, k.T_FACT, k.F_WIDTH, f) + k.F_KIND] == AGREED:
+        i[i[k.T_OCCURRED] + f] = 1
+        apply_fact(w, i[k.NEXT_FACT])
+        schedule(w, k.MEETINGS + channel, due(w, channel))
+        return
     least, most = float(x[k.LEAD]), float(x[k.LEAD + 1])
     ahead_s = int((least + lead * (most - least)) * float(DAY_S))
     meeting_s = (at_s + ahead_s) // DAY_S * DAY_S + DAY_S // 2
@@ -253,7 +241,7 @@ def agree(w: World, s: int, n: int, at_s: int, lead: float, given: int) -> None:
     )
     place = apply(w, deed)
     a, b = stage(w, s, n, 2, given + k.G_TELL)
-    expect(w, channel, meeting_s, a, b, place, by)
+    expect(w, channel, meeting_s, a, b, place, by, -1)
     schedule(w, k.MEETINGS + channel, meeting_s)
 
 

@@ -57,6 +57,34 @@ def seen_at(w: World, channel: int, view: int) -> int:
 
 
 @compiled_part
+def reset(w: World) -> None:
+    """Put a world back to before the first event."""
+    i, x = w.ints, w.floats
+    for channel in range(i[k.CHANNELS]):
+        c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
+        initial, since = i[c + k.C_INITIAL], i[c + k.C_SINCE]
+        i[c + k.C_PENDING] = 0
+        for view in range(3):
+            seen = seen_at(w, channel, view)
+            i[seen + k.SEEN_STATE], i[seen + k.SEEN_FROM] = initial, k.ALWAYS
+            i[seen + k.SEEN_SINCE] = i[seen + k.SEEN_CONTACT] = since
+            i[i[k.T_OCCUPANCY] + 4 * (3 * channel + view) * i[k.GRID_SIZE] + initial] += 1
+    for dyad in range(i[k.DYADS]):
+        d, stocks = at(w, k.T_DYAD, k.D_WIDTH, dyad), at(w, k.X_STOCK, k.STOCKS, dyad)
+        for n in range(3):
+            i[d + k.D_HELD + n] = i[d + k.D_INITIAL + n]  # the treaty follows the two counts
+        for n in range(k.STOCKS):
+            x[stocks + n] = 0.0
+    for party in range(i[k.PARTIES]):
+        i[i[k.T_DOCTRINE] + party] = i[i[k.T_INITIAL] + party]
+    i[k.PLACE], i[k.NEXT_SWITCH], i[k.NEXT_FACT] = 0, 0, i[k.BEFORE]
+    values = at(w, k.T_VALUES, i[k.OUTCOMES], i[k.ROW])
+    for q in range(i[k.OUTCOMES]):
+        type_ = i[at(w, k.T_OUTCOME, k.Q_WIDTH, q) + k.Q_TYPE]
+        i[values + q] = -1 if type_ == k.FIRST_TIME or type_ == k.STATE_BY else 0
+
+
+@compiled_part
 def on_grid(w: World, at_s: int) -> int:
     """Return the place of the first instant of the grid that is not before `at_s`."""
     i = w.ints
@@ -181,6 +209,9 @@ def move(w: World, e: Deed) -> None:
 def remember(w: World, e: Deed, dyad: int) -> None:
     """Change the memories of one pair of parties."""
     i, x, at_s, row = w.ints, w.floats, e.at_s, at(w, k.T_DYAD, k.D_WIDTH, dyad)
+    treaty = e.kind == SUSPENDED or e.kind == RESUMED
+    if treaty and i[row + k.D_BOUND] == 0:
+        return  # a treaty concerns those whom it binds
     raises = int(i[k.X_RAISE])
     for side in range(2):
         party = i[row + k.D_PARTY + side]
@@ -199,7 +230,7 @@ def remember(w: World, e: Deed, dyad: int) -> None:
     elif e.kind == DETAINED or e.kind == RELEASED:
         held = row + k.D_HELD + (0 if i[row + k.D_PARTY] == e.national else 1)
         i[held] = max(0, i[held] + (e.persons if e.kind == DETAINED else -e.persons))
-    elif (e.kind == SUSPENDED or e.kind == RESUMED) and i[row + k.D_BOUND]:
+    elif treaty:
         i[row + k.D_SUSPENDED] = 1 if e.kind == SUSPENDED else 0
 
 

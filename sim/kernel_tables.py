@@ -34,22 +34,26 @@ STATE_AT, STATE_BY, SHARE, FIRST_TIME, EVENT_BY = range(len(OUTCOME_TYPES))
 # the head of `ints`: the run and its sizes ...
 AS_OF, UNTIL, GRID, STEP, GRID_SIZE, BEFORE, BITS, FIRST_STREAM, FIRST_FORUM = range(9)
 CHANNELS, DYADS, STREAMS, FACT_COUNT, SWITCH_COUNT, FORUMS, PARTIES, OUTCOMES = range(9, 17)
-RASTER_ROWS, LOG_ROWS, OBSERVE, SHARED = range(17, 21)
+RASTER_ROWS, LOG_ROWS, OBSERVE, SHARED, BEGIN, SINCE, KEPT_ROWS = range(17, 24)
 # ... what changes as it goes ...
-SEED, REPLICATION, ROW, PLACE, LOGGED, NEXT_SWITCH, NEXT_FACT = range(21, 28)
+SEED, REPLICATION, ROW, PLACE, LOGGED, NEXT_SWITCH, NEXT_FACT = range(24, 31)
+AGAIN, KEYED = 31, 32
 # ... and where tables begin: constants, then state, then sums
-T_CHANNEL, T_DYAD, T_STREAM, T_FACT, T_CAUSE, T_SWITCH, T_FORUM, T_ATTENDS = range(28, 36)
-T_KIND, T_REACH, T_REACH_START, T_PAIR, T_OUTCOME, T_ASKED, T_ASKED_START = range(36, 43)
-T_COUNTED, T_COUNTED_START, T_INITIAL, T_DOCTRINE, T_SPOKEN, T_TREE = range(43, 49)
-T_INSTANT, T_ORDER, T_VALUES, T_OCCUPANCY, T_MOVES, T_EXPOSURE = range(49, 55)
-T_EVENTS, T_HAPPENED, T_RASTER, T_LOG = range(55, 59)
+T_CHANNEL, T_DYAD, T_STREAM, T_FACT, T_CAUSE, T_SWITCH, T_FORUM, T_ATTENDS = range(33, 41)
+T_KIND, T_REACH, T_REACH_START, T_PAIR, T_OUTCOME, T_ASKED, T_ASKED_START = range(41, 48)
+T_COUNTED, T_COUNTED_START, T_INITIAL, T_DOCTRINE, T_SPOKEN, T_TREE = range(48, 54)
+T_INSTANT, T_ORDER, T_VALUES, T_OCCUPANCY, T_MOVES, T_EXPOSURE = range(54, 60)
+T_EVENTS, T_HAPPENED, T_RASTER, T_LOG = range(60, 64)
+# of what-ifs only
+T_PAST, T_CANDIDATE, T_NEED, T_OCCURRED, T_CHOSEN, T_USED, T_KEPT = range(64, 71)
 # where tables of `floats` begin
-X_PACE, X_RAISE, X_WEIGHT, X_SEVERITY, X_STOCK, X_TOLD, X_LOG = range(59, 66)
-HEAD = 66
+X_PACE, X_RAISE, X_WEIGHT, X_SEVERITY, X_STOCK, X_TOLD, X_LOG = range(71, 78)
+X_GIVEN, X_KEPT, X_WEIGHED = range(78, 81)
+HEAD = 81
 
 # columns
 C_PARTY, C_DYAD, C_INITIAL, C_SINCE, C_LAPSE = 0, 2, 3, 4, 5  # two parties, four lapses
-C_PENDING, C_AT, C_CAUSE, C_BY, C_SEEN = range(9, 14)
+C_PENDING, C_AT, C_CAUSE, C_BY, C_FACT, C_SEEN = range(9, 15)
 SEEN_STATE, SEEN_SINCE, SEEN_CONTACT, SEEN_FROM, SEEN = range(5)  # for each of three views
 C_WIDTH = C_SEEN + 3 * SEEN
 D_PARTY, D_BOUND, D_INITIAL, D_HELD, D_SUSPENDED, D_TOUCHED = 0, 2, 3, 6, 8, 9
@@ -57,17 +61,21 @@ D_WIDTH = D_TOUCHED + 5
 GRIEVANCE, GOODWILL, WAR = 0, 2, 4  # stocks: two sides, two sides, one
 STOCKS = 5
 S_KIND, S_CHANNEL, S_SIDE, S_FORUM, S_BY, S_HOLDER, S_NATIONAL, S_KEY_LO, S_KEY_HI = range(9)
-S_AT, S_INDEX, S_WIDTH = 9, 10, 11
+S_AT, S_PAST_LO, S_PAST_HI, S_INDEX, S_WIDTH = range(9, 14)
 RATE, LEAST, MOST, DAYS, CHANCE, PACES = range(6)
 F_KIND, F_CHANNEL, F_BY, F_CONFINED, F_PERSONS, F_NATIONAL, F_HOLDER = range(7)
 F_LO, F_HI, F_WISH, F_KEY_LO, F_KEY_HI, F_MEET_LO, F_MEET_HI, F_CAUSES = range(7, 15)
 F_READING, F_AGENDA, F_WIDTH = 15, 18, 21  # three views each
+P_ROLE, P_ANSWER, P_TOLD, P_AGREED, P_FORUM, P_REMOVED = 0, 1, 2, 4, 5, 6  # told by two sides
+P_LATENT, P_HELD, P_CANDIDATES, P_NEEDS, P_WIDTH = range(7, 12)
+N_KEY, N_INDEX, N_WIDTH = range(3)  # an untaken opportunity of the past
 K_CONTACT, K_ENDS, K_MOVES, K_WIDTH = 0, 1, 2, 10  # moves by [confined, state]
 Q_TYPE, Q_LO, Q_HI, Q_KIND, Q_CHANNEL, Q_BY, Q_LEAST, Q_STATES, Q_WIDTH = *range(8), 11
 
 # the head of `floats`: decays per second, days of lead, and a place where no uniform is given
 DECAY, LEAD, NONE_GIVEN, FLOAT_HEAD = 0, 3, 5, 9
-G_ACCEPT, G_LEAD, G_TELL = 0, 1, 2  # given uniforms: accepted?, lead or severity, two tellings
+# given uniforms: accepted?, lead or severity, two tellings; and, of a fact, that it was done
+G_ACCEPT, G_LEAD, G_TELL, G_DO, G_WIDTH = 0, 1, 2, 4, 5
 
 
 class World(NamedTuple):
@@ -124,17 +132,20 @@ def _grouped(rows: list[list[int]]) -> tuple[list[int], Ints]:
 class Memory:
     """The memory of one chunk of replications of a program."""
 
-    def __init__(self, program: Program, first: int, count: int, log_rows: int = 0) -> None:
-        """Lay out everything.
+    def __init__(
+        self, program: Program, first: int, count: int, log_rows: int = 0, kept_rows: int = 0
+    ) -> None:
+        """Lay out everything, with room for so many events and untaken opportunities of the past.
 
         Raises:
             ValueError: the grid's instants do not lie evenly.
         """
         self._layout = _Layout()
-        self.count, self.log_rows = count, log_rows
+        self.count, self.log_rows, self.kept_rows = count, log_rows, kept_rows
         self.rows = max(0, min(count, raster_rows(program) - first))
         self._head(program)
         self._constants(program)
+        self._past(program)
         self._state(program)
         self._sums(program)
         self.world = self._layout.world()
@@ -146,13 +157,15 @@ class Memory:
         first_stream = MEETINGS + len(p.channels.names)
         first_forum = first_stream + len(p.streams.names)
         bits = (first_forum + len(p.forums.names)).bit_length()
-        self._layout.head[: SHARED + 1] = (
+        begin_s = p.past.start_s if p.past is not None else p.as_of_s
+        self._layout.head[: KEPT_ROWS + 1] = (
             p.as_of_s, p.until_s, p.grid_s[0], steps[0] if steps else 1, len(p.grid_s),
             p.facts.before, bits, first_stream, first_forum,
             len(p.channels.names), len(p.dyad_party), len(p.streams.names), len(p.facts.ids),
             len(p.doctrines.switch_s), len(p.forums.names), len(p.parties), len(p.outcomes.names),
-            self.rows, self.log_rows, p.observe_s, p.shared,
+            self.rows, self.log_rows, p.observe_s, p.shared, begin_s, p.as_of_s, self.kept_rows,
         )  # fmt: skip
+        self._layout.head[AGAIN] = -1
         numbers = (*p.rules.decay_per_s, *p.rules.lead_days, *[DRAWN] * 4)
         self._layout.parts.append((np.float64, 0, np.array(numbers, dtype=np.float64)))
 
@@ -161,7 +174,7 @@ class Memory:
         d, q, kinds = p.doctrines, p.outcomes, len(KINDS)
         place(T_CHANNEL, _rows(C_WIDTH, c.party, c.dyad, c.initial, c.since_s, c.lapse_s))
         place(T_DYAD, _rows(D_WIDTH, p.dyad_party, p.bound, p.held, p.suspended))
-        keys = (s.by, s.holder, s.national, s.key, s.at_s)
+        keys = (s.by, s.holder, s.national, s.key, s.at_s, p.past.key if p.past else s.key)
         place(T_STREAM, _rows(S_WIDTH, s.kind, s.channel, s.side, s.forum, *keys))
         who = (f.kind, f.channel, f.by, f.confined[:, 0], f.persons, f.national, f.holder)
         when = (f.lo_s, f.hi_s, f.wish_s, f.key, f.meeting_s, f.cause_start[:-1])
@@ -182,6 +195,29 @@ class Memory:
         place(X_RAISE, p.rules.raises, np.float64)
         place(X_WEIGHT, d.weights, np.float64)
         place(X_SEVERITY, f.severity, np.float64)
+
+    def _past(self, p: Program) -> None:
+        """Place what history was; of a forecast, rows of zeros, which say that nothing is known."""
+        place, facts, past = self._layout.place, len(p.facts.ids), p.past
+        table = np.zeros((facts + 1, P_WIDTH), dtype=np.int64)
+        if past is not None:
+            held = np.isin(np.arange(facts), past.agreed)
+            was = (past.role, past.answer, past.told, past.agreed, past.forum, past.removed)
+            starts = (past.candidate_start[:-1], past.need_start[:-1])
+            table[:-1] = _rows(P_WIDTH, *was, past.latent, held, *starts)
+            table[-1, P_CANDIDATES] = past.candidate_start[-1]  # the last row only ends the lists
+            table[-1, P_NEEDS] = past.need_start[-1]
+        most = int(np.diff(table[:, P_CANDIDATES]).max(initial=0))
+        place(T_PAST, table)
+        place(T_CANDIDATE, past.candidates if past is not None else ())
+        place(T_NEED, past.needs if past is not None else ())
+        self._layout.zeros(T_OCCURRED, facts)
+        self._layout.zeros(T_CHOSEN, facts)
+        self._layout.zeros(T_USED, len(p.streams.names))
+        self._layout.zeros(T_KEPT, self.kept_rows + 2, N_WIDTH)  # and what ends them
+        self._layout.zeros(X_KEPT, self.kept_rows, kind=np.float64)
+        self._layout.zeros(X_GIVEN, facts, G_WIDTH, kind=np.float64)
+        self._layout.zeros(X_WEIGHED, most, 3, kind=np.float64)
 
     def _groups(self, p: Program) -> None:
         """Place the pairs that each party's events of the world reach, and who asks what."""

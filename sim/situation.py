@@ -205,6 +205,8 @@ class Situation:
     def remember(self, happening: Happening, dyad: int, kinds: list[int]) -> None:
         """Change the memories of one pair of parties."""
         at_s, kind = happening.at_s, happening.kind
+        if kind in (SUSPENDED, RESUMED) and not self.program.bound[dyad]:
+            return  # a treaty concerns those whom it binds
         parties = self.dyad_party[dyad]
         for side in (0, 1):
             read = kinds[1 + side] if happening.channel >= 0 else kind
@@ -221,7 +223,7 @@ class Situation:
             side = parties.index(happening.national)
             change = happening.persons if kind == DETAINED else -happening.persons
             self.held[dyad][side] = max(0, self.held[dyad][side] + change)
-        elif kind in (SUSPENDED, RESUMED) and self.program.bound[dyad]:
+        elif kind in (SUSPENDED, RESUMED):
             self.suspended[dyad] = int(kind == SUSPENDED)
 
     def add(self, dyad: int, which: int, side: int, at_s: int, amount: float) -> None:

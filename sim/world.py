@@ -65,9 +65,13 @@ class World(Deciding):
         """Apply the facts up to the as-of date."""
         for f in sorted(range(self.program.facts.before), key=lambda f: (instants[f], f)):
             self.apply_fact(f, instants)
+        self.forget_passed()
+
+    def forget_passed(self) -> None:
+        """Forget, at the as-of date, meetings due before it: the log says if they were held."""
         for channel, pending in enumerate(self.situation.pending):
             if pending is not None and pending.at_s < self.program.as_of_s:
-                self.situation.pending[channel] = None  # the log says whether it took place
+                self.situation.pending[channel] = None
 
     def processes(self, instants: list[int]) -> Iterator[Process]:
         """Make every process of the run after the as-of date."""
@@ -142,7 +146,7 @@ class World(Deciding):
 
     def meeting(self, channel: int, agreed: Pending) -> Process:
         """Hold an agreed meeting on its date, unless it was called off."""
-        if agreed.at_s >= self.program.until_s:
+        if not self.env.now <= agreed.at_s < self.program.until_s:
             return
         yield self.until(agreed.at_s, MEETINGS + channel)
         if self.situation.pending[channel] is agreed:

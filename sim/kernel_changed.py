@@ -1,0 +1,128 @@
+"""The kernel's changed world: the same noise, another choice, as in `sim.counterfactual`."""
+
+from __future__ import annotations
+
+from sim import kernel_tables as k
+from sim.deciding import HELD, REFUSED, TALK
+from sim.draws import compiled_part
+from sim.kernel_clock import schedule
+from sim.kernel_decide import contact, opportunity, plain
+from sim.kernel_facts import apply_fact, date_facts, due, sort_facts
+from sim.kernel_fold import finish, reset
+from sim.kernel_past import FINE, infer
+from sim.kernel_tables import World, at
+from sim.kernel_world import arrive, forget_passed, next_fact, open_run, step
+from sim.program import DECIDED, MET, PASSED_BY
+
+
+@compiled_part
+def replicate_changed(v: World, w: World) -> int:
+    """Infer the noise of one replication, run the changed world `w` over it, and add it to the
+    sums; say how the inference ended. `v` is the factual world."""
+    i = w.ints
+    date_facts(w)
+    code = infer(v, w)
+    if code != FINE:
+        return int(code)
+    reset(w)
+    sort_facts(w, 0, i[k.FACT_COUNT])
+    for f in range(i[k.FACT_COUNT]):
+        i[i[k.T_OCCURRED] + f] = 0
+    i[k.NEXT_FACT] = 0
+    while i[k.NEXT_FACT] < i[k.FACT_COUNT] and instant(w) < i[k.BEGIN]:
+        revisit(w)
+        i[k.NEXT_FACT] += 1
+    open_run(w)
+    root, bits, kept = i[k.T_TREE] + 1, int(i[k.BITS]), 0
+    first, last = i[k.FIRST_STREAM], i[k.FIRST_FORUM]
+    while True:
+        key, row = int(i[root]), at(w, k.T_KEPT, k.N_WIDTH, kept)
+        if i[row + k.N_KEY] < key:
+            bring(w, kept)
+            kept += 1
+            continue
+        if key == k.NEVER:
+            break
+        rank, at_s = key & ((1 << bits) - 1), i[k.BEGIN] + (key >> bits)
+        if rank == k.FACTS:
+            revisit(w)
+            i[k.NEXT_FACT] += 1
+            schedule(w, rank, next_fact(w))
+        elif rank < first or rank >= last:
+            step(w, rank, at_s)
+        else:
+            arrive(w, rank - first, at_s)
+    finish(w)
+    return FINE
+
+
+@compiled_part
+def instant(w: World) -> int:
+    """Return the instant of the fact that comes next."""
+    i = w.ints
+    return int(i[i[k.T_INSTANT] + i[i[k.T_ORDER] + i[k.NEXT_FACT]]])
+
+
+@compiled_part
+def bring(w: World, kept: int) -> None:
+    """Bring an opportunity that history left untaken; after the last comes the as-of date."""
+    i, row, bits = w.ints, at(w, k.T_KEPT, k.N_WIDTH, kept), int(w.ints[k.BITS])
+    key = int(i[row + k.N_KEY])
+    rank, at_s = key & ((1 << bits) - 1), i[k.BEGIN] + (key >> bits)
+    if rank == 0:
+        forget_passed(w)
+        return
+    s = rank - i[k.FIRST_STREAM]
+    if i[i[k.T_USED] + s] == i[k.ROW] + 1:
+        return  # a logged decision was this forum's one opportunity
+    i[k.KEYED] = k.S_PAST_LO - k.S_KEY_LO
+    opportunity(w, s, int(i[row + k.N_INDEX]), at_s, w.floats[i[k.X_KEPT] + kept], k.NONE_GIVEN)
+    i[k.KEYED] = 0
+
+
+@compiled_part
+def revisit(w: World) -> None:
+    """Let the fact that comes next happen again, if it still does."""
+    i, x, f = w.ints, w.floats, int(w.ints[w.ints[k.T_ORDER] + w.ints[k.NEXT_FACT]])
+    past, at_s = at(w, k.T_PAST, k.P_WIDTH, f), instant(w)
+    if i[past + k.P_REMOVED]:
+        return
+    for n in range(i[past + k.P_NEEDS], i[past + k.P_WIDTH + k.P_NEEDS]):
+        if i[i[k.T_OCCURRED] + i[i[k.T_NEED] + n]] == 0:
+            return
+    fact, given = at(w, k.T_FACT, k.F_WIDTH, f), at(w, k.X_GIVEN, k.G_WIDTH, f)
+    role, channel, forum = i[past + k.P_ROLE], i[fact + k.F_CHANNEL], i[past + k.P_FORUM]
+    if role == DECIDED:
+        i[k.AGAIN] = f
+        opportunity(w, i[i[k.T_CHOSEN] + f], -1, at_s, x[given + k.G_DO], given)
+        i[k.AGAIN] = -1
+    elif role == MET:
+        c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
+        if i[c + k.C_PENDING] and i[c + k.C_FACT] == i[past + k.P_AGREED]:
+            held = plain(at_s, HELD, channel, i[c + k.C_BY], 0, i[c + k.C_CAUSE], -1, -1)
+            i[k.AGAIN] = f
+            contact(w, held, x[given + k.G_TELL], x[given + k.G_TELL + 1])
+            i[k.AGAIN] = -1
+    elif role != PASSED_BY or not spoken_at(w, forum, channel):
+        happen_again(w, f, forum)
+
+
+@compiled_part
+def spoken_at(w: World, forum: int, channel: int) -> bool:
+    """Whether an approach was made at a forum."""
+    i = w.ints
+    if forum < 0:
+        return False
+    return bool(i[at(w, k.T_SPOKEN, i[k.CHANNELS], forum) + channel] == i[k.ROW] + 1)
+
+
+@compiled_part
+def happen_again(w: World, f: int, forum: int) -> None:
+    """Let a fact happen that no party's choice in the model brings about."""
+    i, fact = w.ints, at(w, k.T_FACT, k.F_WIDTH, f)
+    i[i[k.T_OCCURRED] + f] = 1
+    if forum >= 0 and i[fact + k.F_KIND] in (TALK, REFUSED):
+        i[at(w, k.T_SPOKEN, i[k.CHANNELS], forum) + i[fact + k.F_CHANNEL]] = i[k.ROW] + 1
+    channel = apply_fact(w, i[k.NEXT_FACT])
+    if channel >= 0:
+        schedule(w, k.MEETINGS + channel, due(w, channel))

@@ -1,0 +1,87 @@
+"""The kernel's clock: what may happen next, and when the opportunities of a stream arrive.
+
+Everything that may happen next is a leaf of a tournament: a binary tree in which each node holds
+the least key below it, so that the next event is at the root and a change costs the logarithm of
+the number of streams. A key holds an instant and a rank, which orders what falls on one instant.
+"""
+
+from __future__ import annotations
+
+from sim import kernel_tables as k
+from sim.dates import DAY_S
+from sim.deciding import BLOCKS
+from sim.draws import compiled_part, log, uniforms
+from sim.kernel_tables import World, at
+
+
+@compiled_part
+def schedule(w: World, rank: int, at_s: int) -> None:
+    """Set when a source brings something next; nothing from the end of the run on."""
+    i, tree, bits = w.ints, int(w.ints[k.T_TREE]), int(w.ints[k.BITS])
+    n = (1 << bits) + rank
+    key = k.NEVER if at_s >= i[k.UNTIL] else int(at_s - i[k.BEGIN]) << bits | rank
+    i[tree + n] = key
+    while n > 1:
+        key = min(key, int(i[tree + (n ^ 1)]))
+        n >>= 1
+        i[tree + n] = key
+
+
+@compiled_part
+def clear(w: World) -> None:
+    """Forget everything that may happen next."""
+    i = w.ints
+    for n in range(2 << i[k.BITS]):
+        i[i[k.T_TREE] + n] = k.NEVER
+
+
+@compiled_part
+def enter(w: World, rank: int, at_s: int) -> None:
+    """Set when a source brings something first; the tree above it is built afterwards."""
+    i, bits = w.ints, int(w.ints[k.BITS])
+    if i[k.BEGIN] <= at_s and at_s < i[k.UNTIL]:
+        i[i[k.T_TREE] + (1 << bits) + rank] = int(at_s - i[k.BEGIN]) << bits | rank
+
+
+@compiled_part
+def build(w: World) -> None:
+    """Build the tree above its leaves."""
+    i, tree = w.ints, w.ints[k.T_TREE]
+    for n in range((1 << i[k.BITS]) - 1, 0, -1):
+        i[tree + n] = min(i[tree + 2 * n], i[tree + 2 * n + 1])
+
+
+@compiled_part
+def draw_next(w: World, s: int) -> int:
+    """Draw when a Poisson stream brings its next opportunity, and the uniform it carries."""
+    i, x, stream = w.ints, w.floats, at(w, k.T_STREAM, k.S_WIDTH, s)
+    lo, hi = int(i[stream + k.S_KEY_LO]), int(i[stream + k.S_KEY_HI])
+    seed, replication, n = int(i[k.SEED]), int(i[k.REPLICATION]), int(i[stream + k.S_INDEX])
+    pace = at(w, k.X_PACE, k.PACES, s)
+    gap, x[pace + k.CHANCE] = uniforms(seed, lo, hi, replication, n * BLOCKS)
+    days = float(x[pace + k.DAYS]) + -log(gap) / float(x[pace + k.RATE])
+    x[pace + k.DAYS] = days
+    ahead_s, run_s = days * float(DAY_S), i[k.UNTIL] - i[k.SINCE]
+    # compared as a float: it may exceed any whole number
+    return int(i[k.SINCE] + (int(ahead_s) if ahead_s < float(run_s) else run_s))
+
+
+@compiled_part
+def draw_first(w: World, s: int) -> int:
+    """Draw a stream's first opportunity."""
+    i, x, stream = w.ints, w.floats, at(w, k.T_STREAM, k.S_WIDTH, s)
+    forum, pace = i[stream + k.S_FORUM], at(w, k.X_PACE, k.PACES, s)
+    x[pace + k.DAYS], i[stream + k.S_INDEX] = 0.0, 0
+    if forum < 0:
+        return draw_next(w, s) if x[pace + k.RATE] > 0.0 else int(i[k.UNTIL])
+    lo, hi = int(i[stream + k.S_KEY_LO]), int(i[stream + k.S_KEY_HI])
+    _, x[pace + k.CHANCE] = uniforms(int(i[k.SEED]), lo, hi, int(i[k.REPLICATION]), 0)
+    at_s = int(i[stream + k.S_AT])
+    return at_s if at_s >= i[k.SINCE] else int(i[k.UNTIL])
+
+
+@compiled_part
+def enter_streams(w: World) -> None:
+    """Set when each stream brings something first."""
+    for s in range(w.ints[k.STREAMS]):
+        enter(w, w.ints[k.FIRST_STREAM] + s, draw_first(w, s))

@@ -1,0 +1,183 @@
+"""The kernel's facts: when coded events happen, and what one leaves when it does."""
+
+from __future__ import annotations
+
+from sim import kernel_tables as k
+from sim.deciding import CALL, CANCELLED, CUT, DATE, HELD, MEETING, TALK, TELLING
+from sim.draws import compiled_part, uniforms
+from sim.kernel_fold import Deed, apply
+from sim.kernel_tables import World, at
+from sim.program import NO_TIME
+from sim.situation import AGREED, AS_IS
+
+
+@compiled_part
+def date_facts(w: World) -> None:
+    """Find the instant of every fact."""
+    i, seed, replication = w.ints, int(w.ints[k.SEED]), int(w.ints[k.REPLICATION])
+    start = i[k.T_INSTANT]
+    for f in range(i[k.FACT_COUNT]):
+        fact = at(w, k.T_FACT, k.F_WIDTH, f)
+        lo, hi, wish = i[fact + k.F_LO], i[fact + k.F_HI], i[fact + k.F_WISH]
+        for n in range(i[fact + k.F_CAUSES], i[fact + k.F_WIDTH + k.F_CAUSES]):
+            lo = max(lo, i[start + i[i[k.T_CAUSE] + n]])
+        if wish == NO_TIME:
+            key_lo, key_hi = int(i[fact + k.F_KEY_LO]), int(i[fact + k.F_KEY_HI])
+            chance, _ = uniforms(seed, key_lo, key_hi, replication, DATE)
+            wish = lo + int(chance * float(hi - lo))
+        i[start + f] = min(max(wish, lo), hi - 1)
+
+
+@compiled_part
+def sort_facts(w: World, first: int, end: int) -> None:
+    """Put facts in order of time, and of place at one instant: a heap sort, which needs no room."""
+    i, order, size = w.ints, int(w.ints[k.T_ORDER]) + first, end - first
+    for n in range(size):
+        i[order + n] = first + n
+    for n in range(size // 2 - 1, -1, -1):
+        sink(w, order, n, size)
+    for n in range(size - 1, 0, -1):
+        i[order], i[order + n] = i[order + n], i[order]
+        sink(w, order, 0, n)
+
+
+@compiled_part
+def sink(w: World, heap: int, n: int, size: int) -> None:
+    """Let a fact sink in a heap, whose root is the last in time, below those that come later."""
+    i = w.ints
+    while 2 * n + 1 < size:
+        child = 2 * n + 1
+        if child + 1 < size and earlier(w, i[heap + child], i[heap + child + 1]):
+            child += 1
+        if not earlier(w, i[heap + n], i[heap + child]):
+            return
+        i[heap + n], i[heap + child] = i[heap + child], i[heap + n]
+        n = child
+
+
+@compiled_part
+def earlier(w: World, f: int, g: int) -> bool:
+    """Whether a fact comes before another."""
+    a, b = w.ints[w.ints[k.T_INSTANT] + f], w.ints[w.ints[k.T_INSTANT] + g]
+    return bool(a < b or (a == b and f < g))
+
+
+@compiled_part
+def fact_draws(w: World, f: int, index: int) -> tuple[float, float]:
+    """Return two uniforms of a fact."""
+    i, fact = w.ints, at(w, k.T_FACT, k.F_WIDTH, f)
+    lo, hi = int(i[fact + k.F_KEY_LO]), int(i[fact + k.F_KEY_HI])
+    a, b = uniforms(int(i[k.SEED]), lo, hi, int(i[k.REPLICATION]), index)
+    return a, b
+
+
+@compiled_part
+def ending(w: World, n: int) -> int:
+    """Return the fact of history that ended what the n-th in order agreed; -1 where none did."""
+    i, order = w.ints, w.ints[k.T_ORDER]
+    channel = i[at(w, k.T_FACT, k.F_WIDTH, i[order + n]) + k.F_CHANNEL]
+    for later in range(n + 1, i[k.FACT_COUNT]):
+        g = i[order + later]
+        fact = at(w, k.T_FACT, k.F_WIDTH, g)
+        coded_there = g < i[k.BEFORE] and i[fact + k.F_CHANNEL] == channel
+        if coded_there and i[fact + k.F_KIND] in (HELD, CANCELLED, CUT, AGREED):
+            return int(g)
+    return -1
+
+
+@compiled_part
+def meeting_instant(w: World, n: int) -> int:
+    """Return when the meeting is due that a fact agreed, the n-th in order; see `sim.deciding`."""
+    i, instants, f = w.ints, w.ints[k.T_INSTANT], w.ints[w.ints[k.T_ORDER] + n]
+    fact = at(w, k.T_FACT, k.F_WIDTH, f)
+    lo, hi = i[fact + k.F_MEET_LO], i[fact + k.F_MEET_HI]
+    if f < i[k.BEFORE]:
+        ends = ending(w, n)
+        lo = max(lo, i[k.AS_OF] if ends < 0 else i[instants + ends] + 1)
+    lo = max(lo, i[instants + f] + 1)
+    if hi <= lo:
+        return int(lo) if f >= i[k.BEFORE] else NO_TIME
+    when, _ = fact_draws(w, f, MEETING)
+    return int(lo + int(when * float(hi - lo)))
+
+
+@compiled_part
+def expect(
+    w: World, channel: int, at_s: int, tell_a: float, tell_b: float, cause: int, by: int, fact: int
+) -> None:
+    """Put a meeting in the place of the one that is pending."""
+    i, c, told_at = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel), at(w, k.X_TOLD, 2, channel)
+    i[c + k.C_PENDING], i[c + k.C_AT], i[c + k.C_CAUSE], i[c + k.C_BY] = 1, at_s, cause, by
+    i[c + k.C_FACT] = fact
+    w.floats[told_at], w.floats[told_at + 1] = tell_a, tell_b
+
+
+@compiled_part
+def due(w: World, channel: int) -> int:
+    """Return when to hold the meeting that is pending; the end of the run where the log holds it,
+    or where its date passed."""
+    i, c = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel)
+    f, at_s = i[c + k.C_FACT], i[c + k.C_AT]
+    if at_s == NO_TIME or (f >= 0 and i[at(w, k.T_PAST, k.P_WIDTH, f) + k.P_HELD]):
+        return int(i[k.UNTIL])
+    return int(at_s)
+
+
+@compiled_part
+def coded(w: World, f: int, meeting_s: int) -> Deed:
+    """Return a coded event as it was."""
+    i, fact = w.ints, at(w, k.T_FACT, k.F_WIDTH, f)
+    return Deed(
+        i[i[k.T_INSTANT] + f], i[fact + k.F_KIND], i[fact + k.F_CHANNEL], i[fact + k.F_BY],
+        i[fact + k.F_CONFINED], AS_IS, AS_IS, float(w.floats[i[k.X_SEVERITY] + f]),
+        i[fact + k.F_PERSONS], i[fact + k.F_NATIONAL], i[fact + k.F_HOLDER], meeting_s,
+        -1, -1, -1, f,
+    )  # fmt: skip
+
+
+@compiled_part
+def apply_fact(w: World, n: int) -> int:
+    """Let a coded event happen, the n-th in order; return the channel if it agreed a meeting.
+
+    An agreement that the log does not hold is no event, but leaves its meeting pending.
+    """
+    i, f = w.ints, w.ints[w.ints[k.T_ORDER] + n]
+    fact, place = at(w, k.T_FACT, k.F_WIDTH, f), -1
+    if i[fact + k.F_KIND] != AGREED:
+        apply(w, coded(w, f, -1))
+        return -1
+    channel, meeting_s = int(i[fact + k.F_CHANNEL]), meeting_instant(w, n)
+    if i[at(w, k.T_PAST, k.P_WIDTH, f) + k.P_LATENT] == 0:
+        place = apply(w, coded(w, f, meeting_s))
+    a, b = fact_draws(w, f, TELLING)
+    expect(w, channel, meeting_s, a, b, place, i[fact + k.F_BY], f)
+    return channel
+
+
+@compiled_part
+def emit(w: World, e: Deed) -> int:
+    """Let an event happen; return its place in the run.
+
+    Where a logged decision is taken again, and answered and told as in history, it happens word for
+    word as it was logged.
+    """
+    i, f = w.ints, int(w.ints[k.AGAIN])
+    if f < 0 or i[at(w, k.T_FACT, k.F_WIDTH, f) + k.F_KIND] != e.kind:
+        return apply(w, e)
+    told = at(w, k.T_PAST, k.P_WIDTH, f) + k.P_TOLD
+    as_told = i[told] == e.told_a and i[told + 1] == e.told_b
+    if e.kind in (HELD, CALL, TALK) and not as_told:
+        return apply(w, e)
+    i[i[k.T_OCCURRED] + f] = 1
+    return apply(w, coded(w, f, -1))
+
+
+@compiled_part
+def answered(w: World, accepts: bool) -> bool:
+    """Whether a logged swap is answered as in history, so that the log says what followed."""
+    i, f = w.ints, w.ints[k.AGAIN]
+    if f < 0:
+        return False
+    same = accepts == (i[at(w, k.T_PAST, k.P_WIDTH, f) + k.P_ANSWER] == 1)
+    i[i[k.T_OCCURRED] + f] = 1 if same else 0
+    return bool(same)

@@ -1,0 +1,135 @@
+"""The kernel's world: one replication, as in `sim.world`.
+
+`sim.kernel_clock` says what is next, `sim.kernel_decide` decides, `sim.kernel_fold` applies; here
+time passes.
+"""
+
+from __future__ import annotations
+
+from sim import kernel_tables as k
+from sim.deciding import COPRESENCE
+from sim.draws import compiled_part
+from sim.kernel_clock import build, clear, draw_next, enter, enter_streams, schedule
+from sim.kernel_decide import hold_meeting, opportunity, plain
+from sim.kernel_facts import apply_fact, date_facts, due, sort_facts
+from sim.kernel_fold import apply, finish, reset
+from sim.kernel_tables import World, at
+
+
+@compiled_part
+def forget_passed(w: World) -> None:
+    """Forget, at the as-of date, meetings due before it: the log says if they were held."""
+    i = w.ints
+    for channel in range(i[k.CHANNELS]):
+        c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
+        if i[c + k.C_AT] < i[k.AS_OF]:
+            i[c + k.C_PENDING] = 0
+
+
+@compiled_part
+def open_run(w: World) -> None:
+    """Set up everything that may happen next."""
+    i = w.ints
+    clear(w)
+    enter(w, k.SWITCHES, next_switch(w))
+    enter(w, k.FACTS, next_fact(w))
+    for channel in range(i[k.CHANNELS]):
+        if i[at(w, k.T_CHANNEL, k.C_WIDTH, channel) + k.C_PENDING]:
+            enter(w, k.MEETINGS + channel, due(w, channel))
+    enter_streams(w)
+    for forum in range(i[k.FORUMS]):
+        row = at(w, k.T_FORUM, 2, forum)
+        if i[row] >= i[k.AS_OF]:
+            enter(w, i[k.FIRST_FORUM] + forum, i[row + 1] - 1)
+    build(w)
+
+
+@compiled_part
+def next_switch(w: World) -> int:
+    """Return when a party next takes up another doctrine."""
+    i, n = w.ints, w.ints[k.NEXT_SWITCH]
+    if n >= i[k.SWITCH_COUNT]:
+        return int(i[k.UNTIL])
+    return int(max(i[at(w, k.T_SWITCH, 3, n)], i[k.BEGIN]))
+
+
+@compiled_part
+def next_fact(w: World) -> int:
+    """Return when the next fact happens."""
+    i, n = w.ints, w.ints[k.NEXT_FACT]
+    while n < i[k.FACT_COUNT]:
+        at_s = i[i[k.T_INSTANT] + i[i[k.T_ORDER] + n]]
+        if at_s >= i[k.BEGIN]:
+            return int(at_s)
+        n = i[k.NEXT_FACT] = n + 1
+    return int(i[k.UNTIL])
+
+
+@compiled_part
+def close_forum(w: World, forum: int, at_s: int) -> None:
+    """Note, as a forum ends, on which channels both were there and nobody spoke."""
+    i, attends = w.ints, at(w, k.T_ATTENDS, w.ints[k.CHANNELS], forum)
+    spoken = at(w, k.T_SPOKEN, i[k.CHANNELS], forum)
+    for channel in range(i[k.CHANNELS]):
+        if i[attends + channel] and i[spoken + channel] != i[k.ROW] + 1:
+            apply(w, plain(at_s, COPRESENCE, channel, -1, 0, -1, forum, -1))
+
+
+@compiled_part
+def step(w: World, rank: int, at_s: int) -> None:
+    """Let happen what a source other than a stream brings at an instant."""
+    i = w.ints
+    after_s = int(i[k.UNTIL])
+    if rank == k.SWITCHES:
+        switch = at(w, k.T_SWITCH, 3, i[k.NEXT_SWITCH])
+        i[i[k.T_DOCTRINE] + i[switch + 1]] = i[switch + 2]
+        i[k.NEXT_SWITCH] += 1
+        after_s = next_switch(w)
+    elif rank == k.FACTS:
+        channel = apply_fact(w, i[k.NEXT_FACT])
+        i[k.NEXT_FACT] += 1
+        if channel >= 0:
+            schedule(w, k.MEETINGS + channel, due(w, channel))
+        after_s = next_fact(w)
+    elif rank < i[k.FIRST_STREAM]:
+        hold_meeting(w, rank - k.MEETINGS, at_s)
+    else:
+        close_forum(w, rank - i[k.FIRST_FORUM], at_s)
+    schedule(w, rank, after_s)
+
+
+@compiled_part
+def arrive(w: World, s: int, at_s: int) -> None:
+    """Let happen what a stream brings at an instant."""
+    i, after_s = w.ints, int(w.ints[k.UNTIL])
+    stream = at(w, k.T_STREAM, k.S_WIDTH, s)
+    n, do = int(i[stream + k.S_INDEX]), float(w.floats[at(w, k.X_PACE, k.PACES, s) + k.CHANCE])
+    if i[stream + k.S_FORUM] < 0:
+        i[stream + k.S_INDEX] = n + 1
+        after_s = draw_next(w, s)
+    schedule(w, i[k.FIRST_STREAM] + s, after_s)
+    opportunity(w, s, n, at_s, do, k.NONE_GIVEN)
+
+
+@compiled_part
+def replicate(w: World) -> None:
+    """Run one replication and add it to the sums."""
+    i = w.ints
+    reset(w)
+    date_facts(w)
+    sort_facts(w, 0, i[k.BEFORE])
+    sort_facts(w, i[k.BEFORE], i[k.FACT_COUNT])
+    for n in range(i[k.BEFORE]):
+        apply_fact(w, n)
+    forget_passed(w)
+    open_run(w)
+    root, begin, bits = i[k.T_TREE] + 1, i[k.BEGIN], int(i[k.BITS])
+    first, last = i[k.FIRST_STREAM], i[k.FIRST_FORUM]
+    while i[root] != k.NEVER:
+        key = int(i[root])
+        rank, at_s = key & ((1 << bits) - 1), begin + (key >> bits)
+        if rank < first or rank >= last:
+            step(w, rank, at_s)
+        else:
+            arrive(w, rank - first, at_s)
+    finish(w)
