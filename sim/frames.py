@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 import polars as pl
+from iso3166 import countries_by_alpha3
 
 from sim.dates import DAY_S, moment, parse
 from sim.events import Event
@@ -73,14 +74,16 @@ def marks_frame(
     """
     times, chosen = canonical_times(log.events), list(channels or log.channels)
     rows = []
-    for event in in_order(log.events, times):
+    for place, event in enumerate(in_order(log.events, times)):
         span = parse(event.date)
+        # figures sort by time: a microsecond keeps the order of those at one instant
+        time = moment(times[event.id]) + timedelta(microseconds=place)
         for channel in chosen:
             if event.channel in (channel, None):
                 rows.append(
                     (
                         channel,
-                        moment(times[event.id]),
+                        time,
                         moment(span.lo_s),
                         moment(span.hi_s),
                         event.id,
@@ -101,7 +104,7 @@ def label(event: Event) -> str:
     if event.kind in ("escalation", "deescalation"):
         words = event.label.replace("-", " ").replace("_", " ").capitalize()
     elif event.kind in ("detained", "sentenced", "released"):
-        people = ", ".join(p.replace("-", " ").title() for p in event.persons[:2])
+        people = ", ".join(_person(p) for p in event.persons[:2])
         more = f" and {len(event.persons) - 2} more" if len(event.persons) > 2 else ""
         words = f"{people}{more} {event.kind}"
     elif event.kind in ("treaty_suspended", "treaty_resumed"):
@@ -115,6 +118,14 @@ def label(event: Event) -> str:
     if event.kind in ("meeting_held", "corridor_talk", "copresence") and event.place:
         words += f", {event.place.partition(',')[0].partition('(')[0].strip()}"
     return words
+
+
+def _person(slug: str) -> str:
+    """Write a person's slug as a name: `paul-whelan` as Paul Whelan, `usa-detainee-1` as one."""
+    first, _, rest = slug.partition("-")
+    if first.upper() in countries_by_alpha3:
+        return f"{first.upper()} {rest.replace('-', ' ')}"
+    return slug.replace("-", " ").title()
 
 
 def events_frame(log: Log) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from sim import frames, plots
-from sim.dates import moment
+from sim.dates import DAY_S, moment
 from sim.errors import did_you_mean
 from sim.log import Log, canonical_times
 from sim.outcomes import describe, first_times_days
@@ -94,22 +94,19 @@ class Gallery:
         before = really = None
         history = self._history()
         if history is not None:
+            split, start = program.observe_s, _shown_from(program.observe_s, program.until_s)
             line = timeline(history, name, OBSERVER, end_s=program.until_s)
-            times = canonical_times(history.events)
+            known = max([*canonical_times(history.events).values(), program.as_of_s])
             bands = frames.intervals_frame(line)
-            before = bands.with_columns(pl.col("end").clip(upper_bound=moment(program.as_of_s)))
-            before = before.filter(pl.col("start") < pl.col("end"))
-            if max(times.values(), default=0) >= program.as_of_s:
-                end = moment(min(max(times.values()), program.until_s))
-                really = bands.with_columns(
-                    pl.col("start").clip(lower_bound=moment(program.as_of_s)),
-                    pl.col("end").clip(upper_bound=end),
-                ).filter(pl.col("start") < pl.col("end"))
+            before = _clipped(bands, start, split)
+            if known > max(split, program.as_of_s) or split < program.as_of_s:
+                really = _clipped(bands, split, min(known, program.until_s))
         return plots.occupancy(
             shares.filter(pl.col("viewpoint") == OBSERVER),
             intervals=before,
             as_of=self.as_of,
             really=really,
+            since=moment(program.observe_s) if program.observe_s < program.as_of_s else None,
             title=self.run.scenario.title if title is None else title,
         )
 
@@ -123,8 +120,12 @@ class Gallery:
         if history is None:
             raise ValueError("the scenario has no history to draw")
         as_of_s = self.run.program.as_of_s
+        times = canonical_times(history.events).values()
+        last, first = max([*times, as_of_s]), min([*times, as_of_s])
+        # so that the state after the last event is seen, but not its lapse
+        end = last + min((last - first) // 25, 28 * DAY_S)
         return plots.timeline(
-            frames.timeline_frame(history, channels=[name]),
+            frames.timeline_frame(history, channels=[name], end_s=end),
             frames.marks_frame(history, channels=[name], as_of_s=as_of_s),
             title="The history as coded" if title is None else title,
             as_of=self.as_of,
@@ -200,6 +201,19 @@ class Gallery:
             as_of=moment(int(program.outcomes.lo_s[q]) - 1),
             title=(chosen.title or describe(self.run.scenario, chosen)) if title is None else title,
         )
+
+
+def _shown_from(split_s: int, until_s: int) -> int:
+    """Say from when history is shown before a fan: for about half the fan's own length."""
+    return split_s - (until_s - split_s) // 2
+
+
+def _clipped(bands: pl.DataFrame, start_s: int, end_s: int) -> pl.DataFrame:
+    """Cut intervals to what lies between two instants."""
+    return bands.with_columns(
+        pl.col("start").clip(lower_bound=moment(start_s)),
+        pl.col("end").clip(upper_bound=moment(end_s)),
+    ).filter(pl.col("start") < pl.col("end"))
 
 
 def draw(gallery: Gallery | LogGallery, kind: str, channel: str | None = None) -> Figure:

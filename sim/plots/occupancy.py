@@ -14,6 +14,7 @@ from sim.plots.bands import Band, clip, days, draw_bands, read_bands, viewpoints
 from sim.plots.lettering import date_text, day_number, printable, width
 from sim.plots.page import MARGIN, PAGE_WIDTH, Head, Page, box
 from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, Span, draw_as_of, draw_ruler
+from sim.plots.since import SINCE_HEIGHT, draw_since
 from sim.plots.style import (
     INK,
     PAPER,
@@ -76,13 +77,15 @@ def occupancy(
     intervals: pl.DataFrame | None = None,
     as_of: datetime | None = None,
     really: pl.DataFrame | None = None,
+    since: datetime | None = None,
     title: str = "",
 ) -> Figure:
     """Draw the share of replications in each state over time, a panel for each viewpoint.
 
     `occupancy` has the columns time (UTC, a regular grid), viewpoint, state, share (0 to 1).
     `intervals`, of one channel, gives the known history up to `as_of` (or to the first time of the
-    grid); `really`, also intervals of one channel, is what happened later, in a strip below.
+    grid); `really`, also intervals of one channel, is what happened later, in a strip below. In a
+    what-if the worlds part at `since`, before `as_of`: history is known up to there.
     Raises ValueError for an unknown state.
     """
     with styled():
@@ -92,7 +95,8 @@ def occupancy(
         futures = [_select(really, name) for name in names]
         inches = PAGE_WIDTH - _LEFT - _RIGHT
         reach = [float(t) for fan in fans for t in fan.times[[0, -1]]]
-        first = day_number(as_of) if as_of else min(reach, default=0.0)
+        known = since or as_of
+        first = day_number(known) if known else min(reach, default=0.0)
         last = max(reach, default=first)
         reach += [band.start for past in pasts for band in past if band.start < first]
         span = Span.of([*reach, first], _LEFT, inches)
@@ -100,9 +104,10 @@ def occupancy(
         strips = [_STRIP + 0.07 if clip(future, first, last) else 0.0 for future in futures]
         under = (AS_OF_HEIGHT if as_of else 0) + RULER_HEIGHT + 0.12
         heading = 0.27 if len(names) > 1 else 0.0
+        above = SINCE_HEIGHT if since else 0.0
         head = Head(title, "Share of replications in each state")
         page = Page(
-            head.height + sum(strips) + len(names) * (high + under + heading) + 0.1,
+            head.height + sum(strips) + len(names) * (high + under + heading + above) + 0.1,
             _describe(title, names, fans),
         )
         head.draw(page)
@@ -111,11 +116,14 @@ def occupancy(
             if heading:
                 page.text(MARGIN, top + 0.15, printable(name), size=9, bold=True)
                 top += heading
+            top += above
             _draw_fan(page, top, high, span, fan, clip(past, span.start, first), first)
             foot = top + high
             if strip:
                 _draw_really(page, foot + 0.07, span, clip(future, first, last))
                 foot += strip
+            if since:
+                draw_since(page, top - 0.05, foot, span, since)
             if as_of:
                 draw_as_of(page, top - 0.05, foot, span, as_of)
                 foot += AS_OF_HEIGHT
