@@ -1,0 +1,160 @@
+"""Hypothesis strategies for dates, events and logs, as plain data that the models accept."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any, get_args
+
+from hypothesis import strategies as st
+
+from sim.dates import parse
+from sim.events import KINDS, Agenda, ContactKind
+from sim.log import STATES, Log
+
+CHANNELS = {
+    "usa-rus/ministers": ("USA", "RUS"),
+    "usa-rus/defence": ("RUS", "USA"),
+    "chn-usa/leaders": ("CHN", "USA"),
+}
+ON_CHANNEL = KINDS[: KINDS.index("detained")]
+AGENDAS = get_args(Agenda)
+FIRST, LAST = date(2018, 1, 1), date(2024, 12, 31)
+
+prose = st.text(
+    st.characters(exclude_categories=("Cs", "Cc", "Cn", "Co"), include_characters="\n\t"),
+    min_size=1,
+    max_size=40,
+)
+"""Prose of any script; what YAML cannot hold unescaped is among it."""
+
+days = st.dates(FIRST, LAST)
+
+
+@st.composite
+def instants(draw: st.DrawFn) -> str:
+    """A date-time in UTC."""
+    second = draw(st.integers(0, 86_399))
+    moment = datetime.combine(draw(days), datetime.min.time()) + timedelta(seconds=second)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+plain_dates = st.one_of(
+    days.map(date.isoformat),
+    days.map(lambda d: d.strftime("%Y-%m")),
+    days.map(lambda d: d.strftime("%Y")),
+    instants(),
+)
+doubts = st.sampled_from(["", "", "~", "?", "%"])
+
+
+@st.composite
+def edtf_dates(draw: st.DrawFn) -> str:
+    """A date of every form that `sim.dates` reads."""
+    first = draw(plain_dates)
+    if draw(st.integers(0, 3)) or "T" in first:
+        return first + draw(doubts)
+    last = draw(days.map(date.isoformat))
+    if parse(last).hi_s < parse(first).hi_s or parse(last).lo_s < parse(first).lo_s:
+        return first
+    return f"{first}{draw(doubts)}/{last}{draw(doubts)}"
+
+
+agendas = st.one_of(
+    st.just([]), st.just(["detainees"]), st.lists(st.sampled_from(AGENDAS), max_size=3)
+)
+
+
+@st.composite
+def accounts(draw: st.DrawFn) -> dict[str, Any]:
+    """One party's telling: a denial, another kind, another agenda, or words alone."""
+    told: dict[str, Any] = {}
+    if draw(st.booleans()):
+        told["denial"] = True
+    else:
+        if draw(st.booleans()):
+            told["kind"] = draw(st.sampled_from(get_args(ContactKind)))
+        if draw(st.booleans()):
+            told["agenda"] = draw(agendas)
+    if draw(st.booleans()):
+        told["summary"] = draw(prose)
+    return told
+
+
+@st.composite
+def events(
+    draw: st.DrawFn, id_: str, day: str, earlier: list[str], channels: list[str]
+) -> dict[str, Any]:
+    """One event of any kind, on one of the channels or on none."""
+    kind = draw(st.sampled_from(KINDS))
+    event: dict[str, Any] = {"id": id_, "date": day, "kind": kind}
+    channel = draw(st.sampled_from(channels))
+    parties = CHANNELS[channel]
+    if kind in ON_CHANNEL or draw(st.booleans()):
+        event["channel"] = channel
+        event["accounts"] = draw(
+            st.dictionaries(st.sampled_from(sorted(parties)), accounts(), max_size=2)
+        )
+    event["by"] = draw(st.sampled_from([*parties, None]))
+    event["agenda"] = draw(agendas)
+    if kind in ("detained", "sentenced", "released"):
+        holder = draw(st.integers(0, 1))
+        event |= {"held_by": parties[holder], "national_of": parties[1 - holder]}
+        event["persons"] = draw(st.lists(st.sampled_from(["one", "two"]), min_size=1, max_size=2))
+    if kind in ("escalation", "deescalation"):
+        event |= {"severity": draw(st.floats(0.001, 1)), "label": "fighting"}
+    if kind.startswith("treaty"):
+        event["treaty"] = draw(prose)
+    if kind == "meeting_agreed":
+        event["meeting_date"] = "2025-01-31"
+    event["causes"] = draw(st.lists(st.sampled_from(earlier), max_size=2)) if earlier else []
+    event["summary"] = draw(st.none() | prose)
+    event["minutes"] = draw(st.none() | st.floats(0.5, 500))
+    return {key: value for key, value in event.items() if value is not None}
+
+
+@st.composite
+def log_data(draw: st.DrawFn, max_events: int = 10) -> dict[str, Any]:
+    """A valid log as plain data: causes come before effects, and every name is known."""
+    channels = draw(st.lists(st.sampled_from(sorted(CHANNELS)), min_size=1, unique=True))
+    moments = sorted(draw(st.lists(edtf_dates(), max_size=max_events)), key=lambda d: parse(d).lo_s)
+    order = draw(st.permutations(range(len(moments))))
+    ids: list[str] = []
+    told = []
+    for n, moment in zip(order, moments, strict=True):
+        id_ = f"sim.{n}" if n % 3 == 2 else f"e{n}"
+        told.append(draw(events(id_, moment, ids, channels)))
+        ids = [*ids, id_]
+    setups: dict[str, Any] = {
+        c: {"parties": list(CHANNELS[c]), "initial": draw(st.sampled_from(STATES))}
+        for c in channels
+    }
+    for setup in setups.values():
+        if draw(st.booleans()):
+            setup["since"] = "2017-12-01"
+    title = draw(prose)
+    return {"schema": 2, "title": title, "channels": setups, "events": told}
+
+
+def logs(max_events: int = 10) -> st.SearchStrategy[Log]:
+    """Valid logs."""
+    return log_data(max_events).map(Log.model_validate)
+
+
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**70), 2**70),
+    st.floats(),
+    st.text(max_size=12),
+    st.sampled_from(["USA", "usa-rus/ministers", "2023-03-02", "2022-13", "observer", "open"]),
+)
+"""Values of every type that YAML has, and words that mean something in the right place."""
+
+structures = st.recursive(
+    scalars,
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+"""Anything that YAML can hold."""

@@ -1,0 +1,113 @@
+"""Ensembles: any number of workers, any chunk size, one result; and what stops them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from micro import Listener, doctrine, program
+
+from sim.chunks import ChunkStore
+from sim.ensemble import ensemble
+from sim.errors import RunError
+from sim.program import Program
+from sim.tally import Tally
+from sim.working import simulate
+
+
+def lively() -> Program:
+    doctrines = {p: doctrine(call=0.0, accept_call=0.0, cut=0.0, tell=0.0) for p in ("can", "usa")}
+    outcomes = {"open": {"type": "share_of_days", "state": "open"}}
+    return program(doctrines, rates_per_day={"call": 0.3, "cut": 0.1}, outcomes=outcomes)
+
+
+def equal(first: Tally, second: Tally) -> bool:
+    pairs = [(getattr(first, f.name), getattr(second, f.name)) for f in fields(Tally)]
+    return all(np.array_equal(a, b) and a.dtype == b.dtype for a, b in pairs)
+
+
+@pytest.mark.parametrize(
+    ("executor", "workers", "chunk"),
+    [
+        ("world", 1, 1),
+        ("world", 1, 7),
+        ("world", 2, 3),
+        ("world", 8, 11),
+        ("kernel", 1, 1),
+        ("kernel", 2, 3),
+        ("kernel", 3, 5),
+    ],
+)
+def test_neither_workers_nor_chunks_change_a_result(
+    executor: str, workers: int, chunk: int
+) -> None:
+    compiled = lively()
+    whole = simulate(compiled, 3, 0, 11)
+    found = ensemble(compiled, 3, 11, executor=executor, workers=workers, chunk=chunk)
+    assert equal(found, whole)
+
+
+def test_seeds_and_replications_do() -> None:
+    compiled = lively()
+    first = ensemble(compiled, 3, 11, workers=1)
+    other = ensemble(compiled, 4, 11, workers=1)
+    assert not np.array_equal(first.values, other.values)
+    assert len(set(first.values[:, 0].tolist())) == 11  # no two replications are alike
+    longer = ensemble(compiled, 3, 15, workers=1)
+    assert np.array_equal(longer.values[:11], first.values)
+
+
+def test_progress_is_told_from_the_start_to_the_end(tmp_path: Path) -> None:
+    compiled, told = lively(), list[tuple[int, int]]()
+
+    def progress(done: int, whole: int) -> None:
+        told.append((done, whole))
+
+    store = ChunkStore(tmp_path, compiled, 3)
+    ensemble(compiled, 3, 10, workers=1, chunk=4, store=store, progress=progress)
+    assert told == [(0, 10), (4, 10), (8, 10), (10, 10)]
+    told.clear()
+    ensemble(compiled, 3, 10, workers=1, chunk=4, store=store, progress=progress)
+    assert told == [(10, 10)]
+
+
+def test_players_answer_in_this_process() -> None:
+    compiled, listener = lively(), Listener()
+    found = ensemble(compiled, 3, 4, workers=2, chunk=2, players={"CAN": listener})
+    assert len(listener.heard) > 10
+    assert equal(found, ensemble(compiled, 3, 4, workers=1))
+    deaf = ensemble(compiled, 3, 4, workers=2, chunk=2, players={"CAN": Listener(answer=False)})
+    assert not equal(found, deaf)
+
+
+def test_an_interrupt_keeps_what_is_finished(tmp_path: Path) -> None:
+    compiled = lively()
+    store = ChunkStore(tmp_path, compiled, 3)
+
+    def impatient(done: int, _: int) -> None:
+        if done >= 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ensemble(compiled, 3, 10, workers=2, chunk=2, store=store, progress=impatient)
+    kept = len(list(tmp_path.glob("*.chunk")))
+    assert 2 <= kept < 5
+    whole = ensemble(compiled, 3, 10, workers=1, chunk=2, store=store)
+    assert equal(whole, ensemble(compiled, 3, 10, workers=1))
+
+
+def dies(first: int, number: int, *_: Any) -> Tally:
+    """Stand in for a worker that the system kills."""
+    os._exit(9)
+
+
+def test_a_worker_that_dies_is_reported_and_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sim.working._work", dies)
+    with pytest.raises(RunError, match="a worker process died"):
+        ensemble(lively(), 3, 10, executor="world", workers=2, chunk=2)

@@ -1,0 +1,297 @@
+"""The shape of the package: who may import whom, who owns which library, what is public."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import sim
+
+PACKAGE = Path(sim.__file__).parent
+PATHS = sorted(PACKAGE.rglob("*.py"))
+HEAVY = ("jinja2", "matplotlib", "numba", "numpy", "polars", "pydantic", "ruamel", "simpy")
+OWNERS: dict[str, tuple[str, ...]] = {
+    "distributed": ("sim.cluster",),
+    "jinja2": ("sim.pages",),
+    "matplotlib": ("sim.plots",),
+    "numba": ("sim.draws",),
+    "polars": (
+        "sim.eventfile",
+        "sim.frames",
+        "sim.gallery",
+        "sim.noise",
+        "sim.plots",
+        "sim.studies",
+        "sim.sweep_pages",
+    ),
+    "rich": ("sim.console", "sim.replaying"),
+    "ruamel": ("sim.loading",),
+    "simpy": ("sim.world",),
+    "typer": ("sim.cli", "sim.cli_studies", "sim.console"),
+}
+"""The modules, or the packages, that may import a library when the program runs."""
+MAX_LINES = 400
+VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc", "base"}
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import of one module by another."""
+
+    importer: str
+    imported: str
+    """The module, or the name within a package."""
+    line: int
+    typing: bool
+    """Whether it stands under `if TYPE_CHECKING` and happens only for type checkers."""
+    late: bool
+    """Whether it stands inside a function."""
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts).removesuffix(".__init__")
+
+
+def imports_in(text: str, importer: str) -> Iterator[Import]:
+    """Find every import in the text of a module."""
+    tree = ast.parse(text)
+    typing: set[ast.AST] = set()
+    late: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            typing |= set(ast.walk(node))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            late |= set(ast.walk(node))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{importer}:{node.lineno} imports by a relative path"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            yield Import(importer, name, node.lineno, node in typing, node in late)
+
+
+MODULES = {name_of(path): path for path in PATHS}
+IMPORTS = [i for name, path in MODULES.items() for i in imports_in(path.read_text(), name)]
+
+
+def module_of(imported: str) -> str | None:
+    """The module of this package that an import leads to; None for one of another."""
+    if imported.partition(".")[0] != "sim":
+        return None
+    return imported if imported in MODULES else imported.rpartition(".")[0]
+
+
+def node_of(module: str) -> str:
+    """A module as the layers have it: the figures are one, and so is the fast executor."""
+    return next((one for one in ("sim.plots", "sim.kernel") if module.startswith(one)), module)
+
+
+def circle(edges: set[tuple[str, str]]) -> list[str]:
+    """A circle among the edges, or nothing where every module stands above what it imports."""
+    graph: dict[str, set[str]] = {}
+    for importer, imported in edges:
+        graph.setdefault(importer, set()).add(imported)
+    done: set[str] = set()
+
+    def walk(node: str, above: list[str]) -> list[str]:
+        if node in above:
+            return above[above.index(node) :]
+        if node in done:
+            return []
+        for below in sorted(graph.get(node, ())):
+            found = walk(below, [*above, node])
+            if found:
+                return found
+        done.add(node)
+        return []
+
+    for start in sorted(graph):
+        found = walk(start, [])
+        if found:
+            return found
+    return []
+
+
+def edges_of(imports: list[Import]) -> set[tuple[str, str]]:
+    found = set()
+    for i in imports:
+        below = module_of(i.imported)
+        if below is not None and not i.typing and below != i.importer:
+            found.add((i.importer, below))
+    return found
+
+
+LAYERS = {
+    "words and chance": "dates draws errors schema events doctrine",
+    "reading": "loading checking",
+    "the log": "log logfile rulebook projection",
+    "the scenario": "scenario setting level rules resolve jsonschema axes varying",
+    "the program": "program situation past asking compiling",
+    "one replication": "players deciding world abduction counterfactual replicating",
+    "many": "tally chunks kernel eventtable working cluster ensemble eventfile",
+    "telling": "chronicle outcomes noise precision provenance console replaying",
+    "showing": "plots frames gallery pages report",
+    "together": "runs comparing explaining verifying sweeping studies sweep_pages checkfile",
+    "the command": "cli cli_studies",
+}
+"""What stands above what: no module imports one of a later layer."""
+HEIGHT = {f"sim.{m}": n for n, row in enumerate(LAYERS.values()) for m in row.split()}
+
+
+def upward(imports: list[Import]) -> list[str]:
+    """The imports that lead up."""
+    edges = {(node_of(a), node_of(b)) for a, b in edges_of(imports)}
+    return [
+        f"{importer} imports {imported}"
+        for importer, imported in sorted(edges)
+        if HEIGHT.get(importer, len(LAYERS)) < HEIGHT.get(imported, 0)
+    ]
+
+
+# ---------------------------------------------------------------------------------- layers
+
+
+def test_modules_import_lower_ones_only() -> None:
+    assert circle(edges_of(IMPORTS)) == []
+    assert upward(IMPORTS) == []
+
+
+def test_the_layers_name_modules_that_there_are() -> None:
+    assert sorted({node_of(m) for m in MODULES} - {"sim"}) == sorted(HEIGHT)  # place new ones
+    assert len(edges_of(IMPORTS)) > 100
+
+
+def test_control_an_upward_import_is_caught() -> None:
+    for importer, text, leads_up in (
+        ("sim.dates", "from sim.events import Event", 0),
+        ("sim.situation", "def late():\n    from sim.runs import run", 1),
+        ("sim.log", "import sim.cli", 1),
+    ):
+        broken = [*IMPORTS, *imports_in(text, importer)]
+        assert circle(edges_of(broken)) != []
+        assert len(upward(broken)) == leads_up
+    assert len(upward([*IMPORTS, *imports_in("from sim.frames import label", "sim.world")])) == 1
+    harmless = "if TYPE_CHECKING:\n    from sim.runs import Run"
+    assert upward([*IMPORTS, *imports_in(harmless, "sim.dates")]) == []
+
+
+def test_control_a_circle_is_found() -> None:
+    assert circle({("a", "b"), ("b", "c")}) == []
+    assert circle({("a", "b"), ("b", "c"), ("c", "b")}) == ["b", "c"]
+
+
+def test_figures_know_nothing_of_the_simulation() -> None:
+    inside = [i for i in IMPORTS if i.importer.startswith("sim.plots")]
+    assert len(inside) > 50
+    led = {module_of(i.imported) for i in inside} - {None}
+    assert {m for m in led if not str(m).startswith("sim.plots")} == set()
+
+
+def test_the_fast_executor_knows_nothing_of_the_reference() -> None:
+    kernel = [i for i in IMPORTS if i.importer.startswith("sim.kernel")]
+    led = {module_of(i.imported) for i in kernel}
+    assert kernel
+    assert not led & {"sim.world", "sim.scenario", "sim.rules", "sim.players"}
+
+
+# ---------------------------------------------------------------------------------- libraries
+
+
+@pytest.mark.parametrize("library", OWNERS)
+def test_a_library_has_its_owners(library: str) -> None:
+    found = {
+        i.importer for i in IMPORTS if i.imported.partition(".")[0] == library and not i.typing
+    }
+    strangers = {m for m in found if not m.startswith(OWNERS[library])}
+    assert strangers == set()
+    assert found != set()
+
+
+def test_nobody_uses_a_generator_of_their_own() -> None:
+    names = {i.imported for i in IMPORTS}
+    assert not {n for n in names if n.partition(".")[0] in ("random", "uuid", "secrets")}
+    for name, path in MODULES.items():
+        assert "np.random" not in path.read_text(), name
+
+
+def loaded(code: str, *libraries: str) -> list[str]:
+    """Which libraries a fresh Python has loaded after some code."""
+    line = f"import sys\n{code}\nprint([m for m in {libraries!r} if m in sys.modules])"
+    found = subprocess.run(
+        [sys.executable, "-c", line], capture_output=True, text=True, check=True
+    ).stdout
+    return list(ast.literal_eval(found.splitlines()[-1]))
+
+
+def test_importing_sim_costs_nothing() -> None:
+    assert loaded("import sim", *HEAVY, "rich", "typer") == []
+    assert loaded("import sim; sim.run", "numpy", "pydantic") == ["numpy", "pydantic"]
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["--nonsense"]])
+def test_help_costs_nothing(arguments: list[str]) -> None:
+    code = (
+        f"sys.argv = ['sim', *{arguments!r}]\nfrom sim.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass"
+    )
+    light = {"pydantic"}  # typer itself reads the arguments of a command with it
+    assert loaded(code, *(m for m in HEAVY if m not in light)) == []
+
+
+def test_reading_a_log_needs_no_figures_and_no_simulator() -> None:
+    code = f"import sim\nsim.load_log({str(PACKAGE.parent / 'seeds' / 'blinken-lavrov.yaml')!r})"
+    assert loaded(code, "matplotlib", "polars", "simpy", "jinja2", "ruamel") == ["ruamel"]
+
+
+# ---------------------------------------------------------------------------------- manners
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_modules_are_short_named_for_what_they_do_and_documented(name: str) -> None:
+    text = MODULES[name].read_text()
+    assert len(text.splitlines()) <= MAX_LINES
+    assert not VAGUE & set(name.rpartition(".")[2].split("_"))
+    assert ast.get_docstring(ast.parse(text))
+
+
+def test_private_names_stay_private() -> None:
+    crossing = [
+        f"{i.importer}:{i.line} {i.imported}"
+        for i in IMPORTS
+        if module_of(i.imported) is not None
+        and i.imported.rpartition(".")[2].startswith("_")
+        and not i.imported.endswith("__")
+    ]
+    assert crossing == []
+
+
+def test_what_is_public_is_what_is_listed() -> None:
+    assert sorted(sim.__all__) == list(sim.__all__) == sorted(sim._PLACES)
+    assert dir(sim) == list(sim.__all__)
+    for name, (module, attribute) in sim._PLACES.items():
+        assert getattr(sim, name) is getattr(import_module(module), attribute)
+        assert not name.startswith("_")
+    with pytest.raises(AttributeError, match="no attribute 'Manager'"):
+        sim.Manager  # noqa: B018
+
+
+def test_type_checkers_see_the_same_names() -> None:
+    tree = ast.parse(Path(sim.__file__).read_text())
+    seen = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("sim."):
+            for alias in node.names:
+                seen[alias.asname or alias.name] = (node.module, alias.name)
+    assert seen == sim._PLACES

@@ -1,0 +1,81 @@
+"""Players: a doctrine, a script, and who sits where."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.dates import parse
+from sim.players import DoctrinePlayer, Line, Question, ScriptedPlayer, seats
+
+NOON = parse("2023-03-02").midpoint_s
+QUESTION = Question("call", "USA", "RUS", "usa-rus/m", NOON, "open", (1.0,), 0.3, 0.2, None)
+
+
+class No:
+    def answer(self, question: Question) -> bool:
+        return False
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_a_doctrine_says_yes_below_its_probability(probability: float, uniform: float) -> None:
+    question = replace(QUESTION, probability=probability, uniform=uniform)
+    assert DoctrinePlayer().answer(question) == (uniform < probability)
+
+
+def test_equality_is_a_no() -> None:
+    assert not DoctrinePlayer().answer(replace(QUESTION, probability=0.2, uniform=0.2))
+
+
+@pytest.mark.parametrize(
+    ("line", "covers"),
+    [
+        (Line("call", True), True),
+        (Line("*", True), True),
+        (Line("meet", True), False),
+        (Line("call", True, start="2023-03-02"), True),
+        (Line("call", True, start="2023-03-03"), False),
+        (Line("call", True, until="2023-03-02"), True),
+        (Line("call", True, until="2023-03-01"), False),
+        (Line("call", True, start="2023", until="2023"), True),
+        (Line("call", True, forum="g20"), False),
+    ],
+)
+def test_what_a_line_covers(line: Line, covers: bool) -> None:
+    assert line.covers(QUESTION) is covers
+    if line.forum:
+        assert line.covers(replace(QUESTION, forum="g20"))
+
+
+def test_a_line_covers_its_last_second_and_no_more() -> None:
+    line = Line("call", True, start="2023-03-02", until="2023-03-02")
+    span = parse("2023-03-02")
+    at = [span.lo_s - 1, span.lo_s, span.hi_s - 1, span.hi_s]
+    assert [line.covers(replace(QUESTION, at_s=t)) for t in at] == [False, True, True, False]
+
+
+def test_a_script_answers_by_its_first_line_and_else_by_another_player() -> None:
+    player = ScriptedPlayer((Line("call", False), Line("*", True, until="2023-06")))
+    assert player.answer(QUESTION) is False
+    assert player.answer(replace(QUESTION, decision="meet", uniform=0.9)) is True
+    late = replace(QUESTION, decision="meet", at_s=parse("2024").lo_s)
+    assert player.answer(late) is True, "the doctrine: 0.2 lies below 0.3"
+    assert ScriptedPlayer((), otherwise=No()).answer(QUESTION) is False
+    assert player.asked == [
+        ("2023-03-02", "call", False),
+        ("2023-03-02", "meet", True),
+        ("2024-01-01", "meet", True),
+    ]
+
+
+def test_everyone_has_a_seat() -> None:
+    no = No()
+    found = seats(("RUS", "USA"), {"USA": no})
+    assert found["USA"] is no
+    assert isinstance(found["RUS"], DoctrinePlayer)
+    assert set(seats(("RUS", "USA"), None)) == {"RUS", "USA"}
+    with pytest.raises(ValueError, match="no such party: CHN, FRA"):
+        seats(("RUS", "USA"), {"FRA": no, "CHN": no, "USA": no})

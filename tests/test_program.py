@@ -1,0 +1,66 @@
+"""The program: what its codes stand for, and that all its arrays are listed."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+import numpy as np
+from micro import program
+
+from sim.doctrine import ACTS
+from sim.events import KINDS
+from sim.log import STATES
+from sim.program import (
+    MINIMISED_KIND,
+    OUTCOME_TYPES,
+    STREAM_KINDS,
+    Program,
+    arrays_of,
+)
+from sim.rulebook import CONTACTS, MOVES
+
+
+def arrays_inside(thing: Any) -> int:
+    if isinstance(thing, np.ndarray):
+        return 1
+    if not is_dataclass(thing):
+        return 0
+    return sum(arrays_inside(getattr(thing, f.name)) for f in fields(thing))
+
+
+def test_every_array_is_listed_by_its_place() -> None:
+    compiled = program()
+    found = arrays_of(compiled)
+    assert len(found) == arrays_inside(compiled) > 40
+    assert found["streams.rate"] is compiled.streams.rate
+    assert found["held"] is compiled.held
+
+
+def test_a_program_holds_whole_numbers_and_doubles_only() -> None:
+    assert {a.dtype for a in arrays_of(program()).values()} == {
+        np.dtype(np.int64),
+        np.dtype(np.float64),
+    }
+
+
+def test_streams_bring_acts_or_what_the_world_does() -> None:
+    assert STREAM_KINDS[: len(ACTS)] == ACTS
+    assert STREAM_KINDS[len(ACTS) :] == ("escalation", "deescalation", "detention")
+    assert len(set(OUTCOME_TYPES)) == 5
+
+
+def test_what_a_party_plays_down_moves_the_state_as_a_lesser_contact() -> None:
+    assert MINIMISED_KIND in CONTACTS
+    cut_off = STATES.index("cut_off")
+    assert MOVES[MINIMISED_KIND, False][cut_off] == "corridor"
+    assert {MINIMISED_KIND, *CONTACTS} <= set(KINDS)
+
+
+def test_a_program_is_a_value() -> None:
+    first, second = program(), program()
+    assert first is not second
+    for name, array in arrays_of(first).items():
+        assert np.array_equal(array, arrays_of(second)[name]), name
+    changed: Program = replace(first, until_s=first.until_s + 1)
+    assert changed.until_s != first.until_s

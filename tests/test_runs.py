@@ -1,0 +1,259 @@
+"""Runs and their folders: what is kept opens again as it was, and nothing is taken for another."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from micro import ALWAYS, CHANNEL, Listener, doctrine, scenario
+from typed import listing
+
+from sim.dates import DAY_S
+from sim.errors import InputError, RunError
+from sim.logfile import load
+from sim.provenance import scenario_digest
+from sim.resolve import load_scenario
+from sim.runs import Run, load_run, opened, run
+
+SMALL = Path(__file__).parent / "scenarios" / "valid" / "small.yaml"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Path]:
+    folder = tmp_path_factory.mktemp("made") / "run"
+    return run(SMALL, replications=20, out=folder), folder
+
+
+def talkers(**parts: Any) -> Any:
+    doctrines = {"can": doctrine(call=ALWAYS), "usa": doctrine(accept_call=0.0)}
+    return scenario(doctrines, **({"rates_per_day": {"call": 0.3}} | parts))
+
+
+# ---------------------------------------------------------------------------------- running
+
+
+def test_number_and_seed_come_from_the_scenario_or_the_caller() -> None:
+    small = talkers(ensemble={"replications": 3, "seed": 8})
+    assert (run(small).replications, run(small).seed) == (3, 8)
+    found = run(small, replications=5, seed=0)
+    assert (found.replications, found.seed) == (5, 0)
+
+
+def test_a_path_and_what_it_holds_are_the_same_run() -> None:
+    by_path, loaded = run(SMALL, replications=5), run(load_scenario(SMALL), replications=5)
+    assert by_path.summary() == loaded.summary()
+    assert run(str(SMALL), replications=5).summary() == loaded.summary()
+
+
+def test_both_executors_give_the_same_answers() -> None:
+    kernel, world = (run(SMALL, replications=30, executor=e) for e in ("kernel", "world"))
+    assert kernel.summary() == world.summary()
+    assert (kernel.executor, world.executor) == ("kernel", "world")
+
+
+def test_a_run_has_the_level_of_its_scenario() -> None:
+    assert run(talkers(), replications=1).level == "forecast"
+    assert run(SMALL, replications=1).level == "policy"
+
+
+def test_a_sample_is_a_log_that_says_where_it_comes_from(made: tuple[Run, Path]) -> None:
+    finished, _ = made
+    log = finished.sample(3)
+    assert log.header["replication"] == 3
+    assert log.header["seed"] == 5
+    assert log.header["scenario_sha256"] == scenario_digest(finished.scenario)
+    assert log == finished.sample(3)
+    assert log.events != finished.sample(4).events
+
+
+def test_players_take_part_in_ensemble_and_sample() -> None:
+    small = talkers()
+    silent = run(small, replications=3, players={"USA": Listener(answer=False)})
+    assert {e.kind for e in silent.sample().events} == {"contact_refused"}
+    assert silent.summary()["events_per_replication"].keys() == {"contact_refused"}
+    assert "call_held" in run(small, replications=3).summary()["events_per_replication"]
+
+
+def test_players_need_the_reference_executor() -> None:
+    with pytest.raises(InputError, match="executor: must be world where somebody plays"):
+        run(talkers(), replications=1, executor="kernel", players={"USA": Listener()})
+    with pytest.raises(InputError, match="executor: must be one of kernel, world"):
+        run(talkers(), replications=1, executor="abacus")
+
+
+def test_a_run_that_somebody_plays_does_not_pass_for_one_that_follows_from_its_scenario(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(InputError, match="keep logs where somebody plays"):
+        run(talkers(), replications=2, out=tmp_path / "run", players={"USA": Listener()})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_events_need_a_folder() -> None:
+    with pytest.raises(InputError, match="events: needs a folder"):
+        run(talkers(), replications=1, events=True)
+
+
+# ---------------------------------------------------------------------------------- frames
+
+
+def test_outcomes_and_values_are_frames(made: tuple[Run, Path]) -> None:
+    finished, _ = made
+    assert finished.outcomes["name"].to_list() == sorted(finished.scenario.outcomes)
+    assert finished.values.columns == ["replication", *sorted(finished.scenario.outcomes)]
+    assert finished.values["replication"].to_list() == list(range(20))
+    share = finished.values["open-at-end"].mean()
+    row = finished.outcomes.filter(pl.col("name") == "open-at-end")
+    assert row["estimate"].item() == share
+
+
+def test_occupancy_is_of_the_first_channel_unless_another_is_named(
+    made: tuple[Run, Path],
+) -> None:
+    finished, _ = made
+    assert finished.occupancy().equals(finished.occupancy("can-mex/ministers"))
+    assert not finished.occupancy().equals(finished.occupancy("can-usa/ministers"))
+
+
+def test_a_summary_is_plain_and_whole(made: tuple[Run, Path]) -> None:
+    finished, _ = made
+    summary = finished.summary()
+    assert json.loads(json.dumps(summary, allow_nan=False)) == summary
+    assert set(summary) == {
+        "title",
+        "question",
+        "level",
+        "as_of",
+        "until",
+        "seed",
+        "replications",
+        "outcomes",
+        "events_per_replication",
+    }
+    for answer in summary["outcomes"].values():
+        assert answer["low"] <= answer["estimate"] <= answer["high"]
+
+
+# ---------------------------------------------------------------------------------- folders
+
+
+def test_a_run_opens_again_as_it_was(made: tuple[Run, Path]) -> None:
+    finished, folder = made
+    again = load_run(folder)
+    assert again.summary() == finished.summary()
+    assert again.scenario == finished.scenario
+    assert again.executor == finished.executor
+    assert again.sample() == finished.sample()
+    for name in ("values", "occupancy", "moves", "exposure_s", "events", "raster"):
+        assert np.array_equal(getattr(again.tally, name), getattr(finished.tally, name))
+
+
+def test_a_run_that_is_saved_again_has_the_same_bytes(
+    made: tuple[Run, Path], tmp_path: Path
+) -> None:
+    _, folder = made
+    load_run(folder).save(tmp_path / "again")
+    assert listing(tmp_path / "again") == listing(folder)
+
+
+def test_a_saved_scenario_runs_to_the_same_folder(made: tuple[Run, Path], tmp_path: Path) -> None:
+    _, folder = made
+    run(folder / "scenario.yaml", replications=20, out=tmp_path / "again")
+    assert listing(tmp_path / "again") == listing(folder)
+
+
+def test_files_beside_the_report_hold_the_run(made: tuple[Run, Path]) -> None:
+    finished, folder = made
+    assert json.loads((folder / "summary.json").read_text()) == finished.summary()
+    assert load(folder / "sample.jsonl") == finished.sample()
+    rows = list(csv.DictReader((folder / "outcomes.csv").read_text().splitlines()))
+    assert [float(r["estimate"]) for r in rows] == [a.estimate for a in finished.answers]
+    shares = pl.read_csv(folder / "occupancy-can-usa-ministers.csv")
+    assert shares["share"].to_list() == finished.occupancy("can-usa/ministers")["share"].to_list()
+    record = json.loads((folder / "provenance.json").read_text())
+    assert record["scenario"]["sha256"] == scenario_digest(finished.scenario)
+
+
+def test_a_run_may_be_kept_without_its_report(tmp_path: Path) -> None:
+    folder = run(talkers(), replications=2).save(tmp_path / "bare", report=False)
+    assert not (folder / "report.html").exists()
+    assert load_run(folder).replications == 2
+
+
+def test_free_unfinished_and_finished_folders(made: tuple[Run, Path], tmp_path: Path) -> None:
+    finished, folder = made
+    asked = (finished.scenario, 5, 20)
+    assert opened(tmp_path / "nothing", *asked) is None
+    assert opened(tmp_path, *asked) is None
+    (tmp_path / ".scenario.yaml.ab12.part").write_text("half")
+    assert opened(tmp_path, *asked) is None
+    shutil.copy(folder / "scenario.yaml", tmp_path)
+    assert opened(tmp_path, *asked) is None
+    found = opened(folder, *asked)
+    assert found is not None
+    assert found.summary() == finished.summary()
+    with pytest.raises(RunError, match="with seed 5 and 20 replications"):
+        opened(folder, finished.scenario, 6, 20)
+    with pytest.raises(RunError, match="another scenario"):
+        opened(folder, talkers(), 5, 20)
+
+
+def test_an_unfinished_run_of_another_scenario_is_left_alone(tmp_path: Path) -> None:
+    shutil.copy(SMALL, tmp_path / "scenario.yaml")
+    with pytest.raises(RunError, match="another scenario"):
+        run(talkers(), replications=2, out=tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["scenario.yaml"]
+
+
+@pytest.mark.parametrize("name", ["provenance.json", "tally.npz", "scenario.yaml"])
+def test_a_folder_without_one_of_its_files_is_no_run(
+    made: tuple[Run, Path], tmp_path: Path, name: str
+) -> None:
+    shutil.copytree(made[1], tmp_path / "run")
+    (tmp_path / "run" / name).unlink()
+    with pytest.raises(InputError):
+        load_run(tmp_path / "run")
+
+
+def test_files_of_two_runs_do_not_mix(made: tuple[Run, Path], tmp_path: Path) -> None:
+    shutil.copytree(made[1], tmp_path / "run")
+    run(SMALL, replications=21).save(tmp_path / "other", report=False)
+    shutil.copy(tmp_path / "other" / "tally.npz", tmp_path / "run")
+    with pytest.raises(InputError, match="do not belong together"):
+        load_run(tmp_path / "run")
+    text = (made[1] / "scenario.yaml").read_text()
+    shutil.copy(made[1] / "tally.npz", tmp_path / "run")
+    load_run(tmp_path / "run")
+    (tmp_path / "run" / "scenario.yaml").write_text(text.replace("A summit", "A meeting"))
+    with pytest.raises(InputError, match="do not belong together"):
+        load_run(tmp_path / "run")
+
+
+def test_damaged_chunks_are_made_anew_and_said(tmp_path: Path) -> None:
+    whole = run(SMALL, replications=20, out=tmp_path / "whole")
+    (tmp_path / "torn").mkdir()
+
+    def stop(done: int, _: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(SMALL, replications=20, out=tmp_path / "torn", progress=stop)
+    (chunk,) = (tmp_path / "torn" / "chunks").iterdir()
+    chunk.write_bytes(chunk.read_bytes()[:-1])
+    again = run(SMALL, replications=20, out=tmp_path / "torn")
+    assert again.notes == ["made 1 damaged chunks anew"]
+    assert again.summary() == whole.summary()
+    assert listing(tmp_path / "torn") == listing(tmp_path / "whole")
+
+
+def test_a_day_is_a_day(made: tuple[Run, Path]) -> None:
+    finished, _ = made
+    assert finished.tally.exposure_s[0, 0].sum() == 20 * 120 * DAY_S
+    assert CHANNEL in finished.program.channels.names
