@@ -18,6 +18,7 @@ import numpy as np
 from sim.errors import RunError
 from sim.program import Program
 from sim.tally import Tally, blank
+from sim.version import program_version
 
 PART = ".*.part"
 """What the name of a file looks like that is being written."""
@@ -79,7 +80,8 @@ class ChunkStore:
 
     def __init__(self, folder: Path, program: Program, seed: int) -> None:
         self.folder, self.program = folder, program
-        self.identity = sha256(f"{program_digest(program)} {seed}".encode()).hexdigest()
+        made = f"{program_version()} {program_digest(program)} {seed}"
+        self.identity = sha256(made.encode()).hexdigest()
         self.damaged: list[str] = []
         """Names of chunk files that were found broken and will be made anew."""
 

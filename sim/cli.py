@@ -109,6 +109,7 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run a scenario: many possible worlds, their outcomes, figures and a report."""
+    from sim.level import level
     from sim.noise import load_noise
     from sim.provenance import scenario_digest
     from sim.resolve import load_scenario
@@ -121,7 +122,7 @@ def run(
         f"{scenario.stem}-{scenario_digest(loaded)[:8]}-n{number}-s{chosen}"
         f"{f'-p{precision:g}' if precision else ''}{'-events' if events else ''}"
     )
-    announce(executor)
+    announce(executor, what_if=level(loaded) == "what-if")
     if loaded.sweep:
         if precision or events:
             raise _refuse("sweep", "a sweep takes neither --precision nor --events")

@@ -86,7 +86,7 @@ class Bar:
         self.bar.update(self.task, description=text)
 
 
-def announce(executor: str | None) -> None:
+def announce(executor: str | None, *, what_if: bool = False) -> None:
     """Say on standard error what makes the first run slow: a compilation, or no compiler."""
     import sys
 
@@ -98,5 +98,5 @@ def announce(executor: str | None) -> None:
         print(
             "numba is missing or its JIT is off: running as plain Python, slowly", file=sys.stderr
         )
-    elif not kernel.warm():
+    elif not kernel.warm(what_if=what_if):
         print("compiling the kernel, once: this takes about half a minute", file=sys.stderr)

@@ -55,6 +55,13 @@ def compiled_part(function: F) -> F:
     return cast(F, njit(**_OPTIONS)(function))
 
 
+def compiled_inline(function: F) -> F:
+    """Compile a function into each of its callers, where a call costs more than it should."""
+    if not HAS_NUMBA:
+        return function
+    return cast(F, njit(forceinline=True, **_OPTIONS)(function))
+
+
 @compiled
 def philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
     """Return the 4 words that Philox4x32-10 gives for a counter of 4 words and a key of 2.

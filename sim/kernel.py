@@ -122,14 +122,16 @@ def _filled(
     return memory
 
 
-def warm() -> bool:
-    """Whether the kernel is compiled, in this process or on disk, so that a run starts at once.
+def warm(*, what_if: bool = False) -> bool:
+    """Whether what a forecast or a what-if needs is compiled, in this process or on disk, so that a
+    run starts at once.
 
     It looks at dates of files and may err after the sources were touched; only a message hangs on
     it.
     """
-    if not draws.HAS_NUMBA or _replications.signatures:
+    entry, name = (_what_ifs, "what_ifs") if what_if else (_replications, "replications")
+    if not draws.HAS_NUMBA or entry.signatures:
         return True
     newest = max(Path(f).stat().st_mtime for f in (__file__, *(str(m.__file__) for m in _PARTS)))
-    indices = Path(_replications.stats.cache_path).glob("kernel.*replications*.nbi")
+    indices = Path(entry.stats.cache_path).glob(f"kernel.*{name}*.nbi")
     return any(index.stat().st_mtime > newest for index in indices)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from sim import kernel_tables as k
 from sim.dates import DAY_S
 from sim.deciding import BLOCKS
-from sim.draws import compiled_part, log, uniforms
+from sim.draws import compiled_inline, compiled_part, log, uniforms
 from sim.kernel_tables import World, at
 
 
@@ -51,7 +51,7 @@ def build(w: World) -> None:
         i[tree + n] = min(i[tree + 2 * n], i[tree + 2 * n + 1])
 
 
-@compiled_part
+@compiled_inline
 def draw_next(w: World, s: int) -> int:
     """Draw when a Poisson stream brings its next opportunity, and the uniform it carries."""
     i, x, stream = w.ints, w.floats, at(w, k.T_STREAM, k.S_WIDTH, s)

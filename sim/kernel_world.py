@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sim import kernel_tables as k
 from sim.deciding import COPRESENCE
-from sim.draws import compiled_part
+from sim.draws import compiled_inline, compiled_part
 from sim.kernel_clock import build, clear, draw_next, enter, enter_streams, schedule
 from sim.kernel_decide import hold_meeting, opportunity, plain
 from sim.kernel_facts import apply_fact, date_facts, due, sort_facts
@@ -98,7 +98,7 @@ def step(w: World, rank: int, at_s: int) -> None:
     schedule(w, rank, after_s)
 
 
-@compiled_part
+@compiled_inline
 def arrive(w: World, s: int, at_s: int) -> None:
     """Let happen what a stream brings at an instant."""
     i, after_s = w.ints, int(w.ints[k.UNTIL])

@@ -52,11 +52,18 @@ def wilson(successes: int, trials: int, z: float = Z95) -> tuple[float, float]:
 
 
 def mean_interval(values: NDArray[np.float64], z: float = Z95) -> tuple[float, float, float]:
-    """Return the mean of shares in [0, 1] with its normal interval, clipped to [0, 1]."""
+    """Return the mean of shares in [0, 1] with its normal interval, clipped to [0, 1].
+
+    Equal values say nothing of their spread: then up to 3 in N may lie elsewhere (the rule of
+    three, Hanley and Lippman-Hand 1983), as far away as a share can.
+    """
     mean = math.fsum(values) / len(values)
     if len(values) < 2:
         return mean, 0.0, 1.0
     variance = math.fsum((values - mean) ** 2) / (len(values) - 1)
+    if variance == 0.0:
+        elsewhere = min(1.0, 3.0 / len(values))
+        return mean, mean * (1.0 - elsewhere), mean + elsewhere * (1.0 - mean)
     half = z * math.sqrt(variance / len(values))
     return mean, max(0.0, mean - half), min(1.0, mean + half)
 

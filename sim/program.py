@@ -8,8 +8,8 @@ Times are whole seconds since 1970, in int64; `NO_TIME` stands for none.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -272,18 +272,3 @@ class Program:
     outcomes: Outcomes
     past: Past | None = None
     """Only of a what-if."""
-
-
-def arrays_of(program: Program) -> dict[str, Any]:
-    """Return every array of a program by dotted name."""
-    found: dict[str, Any] = {}
-    for part in fields(program):
-        value = getattr(program, part.name)
-        if isinstance(value, np.ndarray):
-            found[part.name] = value
-        elif hasattr(value, "__dataclass_fields__"):
-            for inner in fields(value):
-                array = getattr(value, inner.name)
-                if isinstance(array, np.ndarray):
-                    found[f"{part.name}.{inner.name}"] = array
-    return found

@@ -4,36 +4,11 @@ from __future__ import annotations
 
 import json
 import platform
-from functools import cache
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
 
 from sim.level import level
 from sim.scenario import Scenario
-
-DISTRIBUTION = "backchannel"
-RECORDED = ("numba", "numpy", "polars", "pydantic", "simpy")
-"""Packages that a run's numbers or files may depend on."""
-
-
-@cache
-def program_version() -> str:
-    """Return the version of this program."""
-    try:
-        return version(DISTRIBUTION)
-    except PackageNotFoundError:
-        return "unknown"
-
-
-def packages() -> dict[str, str]:
-    """Return the versions of the packages that matter to a run; those absent are left out."""
-    found = {}
-    for name in RECORDED:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
+from sim.version import DISTRIBUTION, packages, program_version
 
 
 def canonical_json(value: object) -> str:

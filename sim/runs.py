@@ -33,6 +33,7 @@ from sim.replicating import replicate
 from sim.resolve import load_scenario
 from sim.scenario import Scenario
 from sim.tally import Tally, blank
+from sim.version import program_version
 
 if TYPE_CHECKING:
     import polars as pl
@@ -57,6 +58,8 @@ class Run:
     """How narrow the run was to make every interval; None where the number was set."""
     events: bool = False
     """Whether every event of every replication is kept."""
+    version: str = field(default_factory=program_version)
+    """The version of the program that made the run."""
     notes: list[str] = field(default_factory=list)
     """What the user should know of how the run went."""
 
@@ -306,6 +309,9 @@ def opened(
     if not (folder / PROVENANCE).is_file():
         return None
     found = load_run(folder)
+    if found.version != program_version():
+        rule = f"holds a run of version {found.version} of this program"
+        raise RunError(f"{folder}: {rule}; choose another --out")
     same = found.precision == precision and (precision or found.replications == replications)
     if found.seed != seed or not same:
         rule = f"holds this scenario with seed {found.seed} and {found.replications} replications"
@@ -342,4 +348,5 @@ def load_run(folder: str | Path) -> Run:
         raise InputError([Problem(name, 0, "", "the run's files do not belong together")])
     executor, precision = str(made.get("executor", "world")), made.get("precision")
     events = bool(made.get("events", False))
-    return Run(scenario, program, seed, tally, executor, None, precision, events)
+    version = str(made.get("program", {}).get("version"))
+    return Run(scenario, program, seed, tally, executor, None, precision, events, version)

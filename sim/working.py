@@ -55,7 +55,7 @@ class Job(Work[Tally]):
         Raises:
             InputError: the model holds the history of a what-if impossible.
         """
-        if self.executor == "kernel" and self.program.past is None:
+        if self.executor == "kernel":
             from sim import kernel
 
             return kernel.run(self.program, self.seed, first, number)[0]

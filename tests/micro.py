@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
+
+import numpy as np
 
 from sim.compiling import compile_scenario
 from sim.dates import DAY_S, instant, parse
@@ -127,3 +130,18 @@ class Listener:
     def decisions(self) -> list[str]:
         """The decisions asked for, in order."""
         return [q.decision for q in self.heard]
+
+
+def arrays_of(program: Program) -> dict[str, Any]:
+    """Return every array of a program by dotted name."""
+    found: dict[str, Any] = {}
+    for part in fields(program):
+        value = getattr(program, part.name)
+        if isinstance(value, np.ndarray):
+            found[part.name] = value
+        elif hasattr(value, "__dataclass_fields__"):
+            for inner in fields(value):
+                array = getattr(value, inner.name)
+                if isinstance(array, np.ndarray):
+                    found[f"{part.name}.{inner.name}"] = array
+    return found

@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from micro import doctrine, program
+from micro import arrays_of, doctrine, program
 
 from sim import chunks
 from sim.chunks import ChunkStore, program_digest, spans, sweep, write_safely
 from sim.ensemble import ensemble
 from sim.errors import RunError
-from sim.program import Program, arrays_of
+from sim.program import Program
 from sim.tally import Tally
 from sim.working import simulate
 

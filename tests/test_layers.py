@@ -134,7 +134,7 @@ def edges_of(imports: list[Import]) -> set[tuple[str, str]]:
 
 
 LAYERS = {
-    "words and chance": "dates draws errors schema events doctrine",
+    "words and chance": "dates draws errors schema events doctrine version",
     "reading": "loading checking",
     "the log": "log logfile rulebook projection",
     "the scenario": "scenario setting level rules resolve jsonschema axes varying",

@@ -92,7 +92,8 @@ def test_mean_interval_is_clipped_and_says_nothing_from_one_value() -> None:
     assert mean_interval(np.array([0.3])) == (0.3, 0.0, 1.0)
     mean, low, high = mean_interval(np.array([0.0, 1.0]))
     assert (mean, low, high) == (0.5, 0.0, 1.0)
-    assert mean_interval(np.array([1.0, 1.0, 1.0])) == (1.0, 1.0, 1.0)
+    assert mean_interval(np.array([1.0] * 100)) == (1.0, 0.97, 1.0)  # the rule of three
+    assert mean_interval(np.array([0.5] * 300)) == (0.5, 0.495, 0.505)
 
 
 def test_mean_interval_does_not_depend_on_order() -> None:

@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
-from micro import program
+from micro import arrays_of, program
 
 from sim.doctrine import ACTS
 from sim.events import KINDS
@@ -16,7 +16,6 @@ from sim.program import (
     OUTCOME_TYPES,
     STREAM_KINDS,
     Program,
-    arrays_of,
 )
 from sim.rulebook import CONTACTS, MOVES
 

@@ -194,6 +194,19 @@ def test_lapses_fall_at_their_second(article: Log) -> None:
     assert (at.state, at.lapsed, at.since_s, at.event) == ("cut_off", True, ends, None)
 
 
+def test_a_timeline_that_ends_at_or_just_after_a_lapse(article: Log) -> None:
+    call = next(i for i in timeline(article, MINISTERS) if i.state == "prisoner_only")
+    for extra, states in ((0, ["prisoner_only"]), (1, ["prisoner_only", "cut_off"])):
+        found = timeline(article, MINISTERS, end_s=call.end_s + extra)
+        assert [i.state for i in found if i.start_s >= call.start_s] == states
+        assert found[-1].end_s == call.end_s + extra
+
+
+def test_a_timeline_that_ends_where_it_begins_is_empty(article: Log) -> None:
+    start = timeline(article, MINISTERS)[0].start_s
+    assert timeline(article, MINISTERS, end_s=start) == []
+
+
 @given(logs(), st.integers(0, 2**32))
 def test_the_order_of_entries_means_nothing(log: Log, seed: int) -> None:
     shuffled = list(log.events)

@@ -10,19 +10,17 @@ from pathlib import Path
 import pytest
 from micro import data, doctrine, scenario
 
-from sim import provenance as module
+from sim import version as module
 from sim.loading import parse_yaml
 from sim.provenance import (
     DISTRIBUTION,
-    RECORDED,
     canonical_json,
-    packages,
-    program_version,
     provenance,
     scenario_digest,
 )
 from sim.resolve import resolve
 from sim.runs import resolved_text
+from sim.version import RECORDED, packages, program_version
 
 
 def test_the_record_holds_what_it_takes_to_run_again() -> None:
