@@ -69,7 +69,8 @@ class ChannelSetup(Strict):
 
 
 class Forum(Strict):
-    """A multilateral meeting that both principals attend."""
+    """A multilateral meeting that both principals attend. One that does not lie wholly inside the
+    run is passed over, so that scenarios can share a calendar."""
 
     date: EdtfDate
     """When it takes place; an approach falls somewhere inside."""
@@ -125,6 +126,9 @@ class WorldStream(Strict):
             raise ValueError("a detention needs held_by and national_of")
         if not detention and (self.held_by or self.national_of):
             raise ValueError("held_by and national_of belong to detentions only")
+        conflict_only = {"severity", "label", "channel", "by"} & self.model_fields_set
+        if detention and conflict_only:
+            raise ValueError(f"{', '.join(sorted(conflict_only))} belong to conflict streams only")
         if self.severity[0] > self.severity[1]:
             raise ValueError("the lowest severity must not exceed the highest")
         return self

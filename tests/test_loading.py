@@ -29,7 +29,8 @@ from sim.logfile import load
 from sim.resolve import load_scenario
 
 SECONDS = 8.0
-"""What reading may take at the most, whatever the file holds."""
+"""Of the processor, that reading may take at the most, whatever the file holds. Not of the clock:
+other work on a shared machine is no fault of the loader. A read that waits hangs the test."""
 
 VALID = """\
 title: A scenario
@@ -43,12 +44,12 @@ channels: {usa-rus/ministers: {}}
 
 def messages(read: Callable[[], object]) -> list[str]:
     """Read, and return the problems; every one on one line, and found in time."""
-    begun, raised = time.monotonic(), InputError([])
+    begun, raised = time.process_time(), InputError([])
     try:
         read()
     except InputError as error:
         raised = error
-    assert time.monotonic() - begun < SECONDS
+    assert time.process_time() - begun < SECONDS
     found = [str(p) for p in raised.problems]
     assert str(raised).splitlines() == found
     assert all(line.isprintable() for line in found)
@@ -359,10 +360,10 @@ def test_laying_one_large_file_over_another_takes_linear_time(tmp_path: Path) ->
     large = "sources: []\n" + "world:\n" + many("  w{n}: {{kind: a, rate_per_day: []}}\n", 3_000)
     written(tmp_path, large, "base.yaml")
     path = written(tmp_path, "extends: base.yaml\n" + large)
-    begun = time.monotonic()
+    begun = time.process_time()
     with pytest.raises(InputError):
         load_scenario(path)
-    assert time.monotonic() - begun < SECONDS
+    assert time.process_time() - begun < SECONDS
 
 
 # ------------------------------------------------------------------------------------------ fuzz

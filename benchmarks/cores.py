@@ -1,0 +1,67 @@
+"""One worker and two: how much faster an ensemble is on two cores.
+
+Wall time is what counts here, so other load on the machine falsifies it: the least of several
+interleaved rounds is taken, and the CPU time of both beside it (what two workers spend more than
+one is what they cost).
+
+    python benchmarks/cores.py [--replications 100000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from dataclasses import fields
+
+import numpy as np
+from machine import SCENARIO, described, print_table
+
+from sim.compiling import compile_scenario
+from sim.ensemble import ensemble
+from sim.resolve import load_scenario
+from sim.tally import Tally
+
+
+def main() -> None:
+    """Measure both, assert that the results are the same, and print the speed-up."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--replications", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    program = compile_scenario(load_scenario(SCENARIO))
+    number = options.replications
+    print(described("numba", "numpy"))
+    ensemble(program, 1, 10)
+    wall: dict[int, list[float]] = {1: [], 2: []}
+    cpu: dict[int, list[float]] = {1: [], 2: []}
+    tallies: dict[int, Tally] = {}
+    for _ in range(options.rounds):
+        for workers in (1, 2):
+            begun, spent = time.perf_counter(), time.process_time()
+            tallies[workers] = ensemble(program, 1, number, executor="kernel", workers=workers)
+            wall[workers].append(time.perf_counter() - begun)
+            cpu[workers].append(time.process_time() - spent)
+    for f in fields(Tally):
+        one, two = (getattr(tallies[n], f.name) for n in (1, 2))
+        assert np.array_equal(one, two), f.name
+    events = int(tallies[1].events.sum())
+    assert events > 0
+    rows = []
+    for workers in (1, 2):
+        w, c = wall[workers], cpu[workers]
+        rows.append(
+            (
+                str(workers), f"{min(w):.2f}", f"{sorted(w)[len(w) // 2]:.2f}", f"{min(c):.2f}",
+                f"{number / min(w):,.0f}", f"{min(wall[1]) / min(w):.2f}",
+            )
+        )  # fmt: skip
+    head = ("workers", "s, least", "s, median", "CPU s, least", "replications/s", "speed-up")
+    print_table(head, rows)
+    print(f"\nthe same tally of {events:,} events; load now {os.getloadavg()[0]:.1f}")
+    pairs = [a / b for a, b in zip(wall[1], wall[2], strict=True)]
+    print(f"speed-up by round: {', '.join(f'{p:.2f}' for p in pairs)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""`sim run` with 10,000 replications and its report, warm, and where the time goes.
+
+The command runs in a fresh process each time; what is compiled is on disk already. A second script
+then does the same steps one by one and times each.
+
+    python benchmarks/end_to_end.py [--rounds 5]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from machine import SCENARIO, described, print_table
+
+COMMAND = (sys.executable, "-c", "from sim.cli import main; main()")
+LIMIT_S = 2.0
+
+
+def whole(number: int, workers: int) -> tuple[float, float]:
+    """Run the command; return its wall and CPU time in seconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "run"
+        options = ["-n", str(number), "--workers", str(workers), "--out", str(out)]
+        before, begun = os.times(), time.perf_counter()
+        subprocess.run(
+            [*COMMAND, "run", str(SCENARIO), *options], check=True, stdout=subprocess.DEVNULL
+        )
+        wall, after = time.perf_counter() - begun, os.times()
+        assert (out / "report.html").stat().st_size > 100_000
+        assert len(list((out / "figures").glob("*.svg"))) >= 6
+        told = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+        assert told["replications"] == number
+        assert sum(told["events_per_replication"].values()) > 0
+    spent = after.children_user + after.children_system
+    return wall, spent - before.children_user - before.children_system
+
+
+def by_step(number: int, workers: int) -> dict[str, float]:
+    """Do what the command does, step by step, in this fresh process; return the CPU time of each."""
+    spent: dict[str, float] = {"interpreter": time.process_time()}
+
+    def timed(step: str, do: Callable[[], Any]) -> Any:
+        begun = time.process_time()
+        result = do()
+        spent[step] = spent.get(step, 0.0) + time.process_time() - begun
+        return result
+
+    def imports() -> None:
+        import sim.cli
+        import sim.console
+        import sim.provenance
+        import sim.resolve
+        import sim.runs
+
+        del sim
+
+    def kernel() -> None:
+        from sim import kernel
+
+        kernel.warm()
+
+    timed("import the command", imports)
+    timed("import the kernel (numba)", kernel)
+    from sim import runs
+    from sim.chunks import ChunkStore, write_safely
+    from sim.compiling import compile_scenario
+    from sim.ensemble import ensemble
+    from sim.resolve import load_scenario
+
+    scenario = timed("load the scenario", lambda: load_scenario(SCENARIO))
+    program = timed("compile the scenario", lambda: compile_scenario(scenario))
+    seed = scenario.ensemble.seed
+    timed("load the compiled kernel", lambda: ensemble(program, seed, 1, workers=1))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        store = ChunkStore(folder / "chunks", program, seed)
+        tally = timed(
+            "simulation",
+            lambda: ensemble(program, seed, number, workers=workers, store=store),
+        )
+        run = runs.Run(scenario, program, seed, tally)
+        timed("answers", lambda: run.answers)
+        timed("import polars", lambda: __import__("sim.frames"))
+        timed("tables", lambda: run.outcomes.write_csv() + run.occupancy().write_csv())
+        timed("sample log", lambda: run.plot.sample)
+        timed("import matplotlib and jinja2", lambda: __import__("sim.report"))
+        from sim import report
+
+        drawn = timed("figures", lambda: list(report.figures(run)))
+        assert len(drawn) >= 6
+        report.figures = lambda run: iter(drawn)  # drawn already
+        timed("report", lambda: report.write_report(run, folder))
+        timed("other files", lambda: run.save(folder, report=False))
+        timed("other files", lambda: write_safely(folder / "x", runs.resolved_text(scenario)))
+        assert (folder / "report.html").stat().st_size > 100_000
+    return spent
+
+
+def main() -> None:
+    """Measure the whole and the steps, and print both."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--replications", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--steps", action="store_true", help="one run by steps, as JSON")
+    options = parser.parse_args()
+    number = options.replications
+    if options.steps:
+        print(json.dumps(by_step(number, 1)))
+        return
+    print(described("numba", "numpy", "polars", "matplotlib"))
+    whole(100, 1)  # warm: the kernel is compiled, the files are read
+    rows = []
+    for workers in (1, 2):
+        found = [whole(number, workers) for _ in range(options.rounds)]
+        walls, cpus = zip(*found, strict=True)
+        figures = (min(walls), statistics.median(walls), min(cpus))
+        rows.append((f"{workers}", *(f"{x:.2f}" for x in figures)))
+    print_table(("workers", "wall s, least", "wall s, median", "CPU s, least"), rows)
+    steps: list[dict[str, float]] = []
+    for _ in range(options.rounds):
+        command = [sys.executable, __file__, "--steps", "--replications", str(number)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        steps.append(json.loads(done.stdout))
+    least = {step: min(s[step] for s in steps) for step in steps[0]}
+    total = sum(least.values())
+    rows = [(step, f"{s:.2f}", f"{100 * s / total:.0f} %") for step, s in least.items()]
+    print_table(("step, one worker", "CPU s", "share"), [*rows, ("all", f"{total:.2f}", "")])
+    rest = total - least["simulation"]
+    verdict = "met" if rest < max(LIMIT_S, least["simulation"]) else "MISSED"
+    print(
+        f"\ntarget: what is not simulation below the simulation or {LIMIT_S:g} s: {rest:.2f} s "
+        f"against {least['simulation']:.2f} s, {verdict}"
+    )
+
+
+if __name__ == "__main__":
+    main()

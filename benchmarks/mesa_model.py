@@ -1,0 +1,188 @@
+"""A forecast as a Mesa 3 model, to measure the kernel against; nothing in `sim` uses it.
+
+Governments and the world around them are agents; what is to come is an event of Mesa's
+`DEVSimulator`. Decisions and folding are those of `sim.deciding` and `sim.situation`, as in
+`sim.world`, over the same draws: only what brings the opportunities is Mesa's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mesa import Agent, Model
+from mesa.experimental.devs import DEVSimulator
+
+from sim.deciding import COPRESENCE, HELD, Deciding, Opportunity
+from sim.program import STREAM_KINDS, Program
+from sim.situation import Happening, Pending, Situation
+from sim.world import FACTS, MEETINGS, SWITCHES, arrivals, fact_instants
+
+WORLD_KINDS = frozenset(STREAM_KINDS.index(k) for k in ("escalation", "deescalation", "detention"))
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """What orders events of one instant: a finer priority than Mesa's three."""
+
+    value: int
+
+
+class Government(Agent):
+    """A party: it takes the opportunities that come its way."""
+
+    model: ChannelModel
+
+    def __init__(self, model: ChannelModel, streams: list[int]) -> None:
+        super().__init__(model)
+        for s in streams:
+            if model.program.streams.forum[s] < 0:
+                self.expect_next(model.arrivals(s))
+            elif model.program.streams.at_s[s] >= model.program.as_of_s:
+                at_s, key = int(model.program.streams.at_s[s]), model.talks.key[s]
+                _, do = model.talks.uniforms(key, 0)
+                chance = Opportunity(s, at_s, key, 0, do)
+                model.at(at_s, model.stream_rank[s], model.talks.take, chance)
+
+    def expect_next(self, coming: Iterator[Opportunity]) -> None:
+        """Schedule the next opportunity of a stream."""
+        chance = next(coming, None)
+        if chance is not None:
+            rank = self.model.stream_rank[chance.stream]
+            self.model.at(chance.at_s, rank, self.consider, chance, coming)
+
+    def consider(self, chance: Opportunity, coming: Iterator[Opportunity]) -> None:
+        """Decide on an opportunity."""
+        self.model.talks.take(chance)
+        self.expect_next(coming)
+
+
+class Surroundings(Government):
+    """The world around the parties: its own events are not decided."""
+
+    def consider(self, chance: Opportunity, coming: Iterator[Opportunity]) -> None:
+        """Let the world's event happen."""
+        self.model.talks.happen(chance)
+        self.expect_next(coming)
+
+
+class Talks(Deciding):
+    """The decisions of one replication; agreed meetings are scheduled by the model."""
+
+    model: ChannelModel | None = None
+
+    def expect(self, channel: int, agreed: Pending) -> None:
+        """Schedule an agreed meeting, once the run has begun."""
+        super().expect(channel, agreed)
+        if self.model is not None:
+            self.model.await_meeting(channel, agreed)
+
+
+class ChannelModel(Model):
+    """One replication of a forecast."""
+
+    def __init__(
+        self, program: Program, seed: int, replication: int, simulator: DEVSimulator
+    ) -> None:
+        super().__init__(seed=replication)
+        self.program, self.simulator = program, simulator
+        simulator.setup(self)
+        self.talks = Talks(program, seed, replication)
+        first = MEETINGS + len(program.channels.names)
+        self.stream_rank = [Rank(first + s) for s in range(len(program.streams.names))]
+        self.instants = fact_instants(program, seed, replication)
+        self.follow_history()
+        self.talks.model = self
+        self.switch_doctrines()
+        self.insert_facts()
+        for channel, pending in enumerate(self.talks.situation.pending):
+            if pending is not None:
+                self.await_meeting(channel, pending)
+        self.close_forums(first + len(program.streams.names))
+        kinds, by = program.streams.kind.tolist(), program.streams.by.tolist()
+        acts = [s for s, kind in enumerate(kinds) if kind not in WORLD_KINDS]
+        for party in range(len(program.parties)):
+            Government(self, [s for s in acts if by[s] == party])
+        Surroundings(self, [s for s, kind in enumerate(kinds) if kind in WORLD_KINDS])
+
+    def at(self, at_s: int, rank: Rank, function: object, *args: object) -> None:
+        """Schedule something for an instant of the run."""
+        self.simulator.schedule_event_absolute(
+            function, at_s - self.program.as_of_s, priority=rank, function_args=list(args)
+        )
+
+    def arrivals(self, s: int) -> Iterator[Opportunity]:
+        """Yield the opportunities of a Poisson stream."""
+        span = self.program.as_of_s, self.program.until_s
+        return arrivals(self.talks, s, self.talks.key[s], *span)
+
+    def follow_history(self) -> None:
+        """Apply the facts up to the as-of date, and forget meetings that were due before it."""
+        order = sorted(range(self.program.facts.before), key=lambda f: (self.instants[f], f))
+        for f in order:
+            self.talks.apply_fact(f, self.instants)
+        pending = self.talks.situation.pending
+        for channel, agreed in enumerate(pending):
+            if agreed is not None and agreed.at_s < self.program.as_of_s:
+                pending[channel] = None
+
+    def switch_doctrines(self) -> None:
+        """Schedule when parties take up other doctrines."""
+        d = self.program.doctrines
+        rows = (d.switch_s.tolist(), d.switch_party.tolist(), d.switch_doctrine.tolist())
+        for at_s, party, doctrine in zip(*rows, strict=True):
+            after_s = max(at_s, self.program.as_of_s)
+            if after_s < self.program.until_s:
+                self.at(after_s, Rank(SWITCHES), self.switch, party, doctrine)
+
+    def switch(self, party: int, doctrine: int) -> None:
+        """Let a party take up another doctrine."""
+        self.talks.situation.doctrine[party] = doctrine
+
+    def insert_facts(self) -> None:
+        """Schedule events that were inserted after the as-of date."""
+        facts, instants = self.program.facts, self.instants
+        for f in sorted(range(facts.before, len(facts.ids)), key=lambda f: (instants[f], f)):
+            if instants[f] >= self.program.as_of_s:
+                self.at(instants[f], Rank(FACTS), self.talks.apply_fact, f, instants)
+
+    def await_meeting(self, channel: int, agreed: Pending) -> None:
+        """Schedule an agreed meeting."""
+        now = self.program.as_of_s + self.simulator.time
+        if now <= agreed.at_s < self.program.until_s:
+            self.at(agreed.at_s, Rank(MEETINGS + channel), self.hold, channel, agreed)
+
+    def hold(self, channel: int, agreed: Pending) -> None:
+        """Hold an agreed meeting, unless it was called off."""
+        if self.talks.situation.pending[channel] is agreed:
+            held = Happening(agreed.at_s, HELD, channel, by=agreed.by, cause=agreed.cause)
+            self.talks.contact(held, agreed.telling)
+
+    def close_forums(self, first: int) -> None:
+        """Schedule the ends of forums."""
+        forums = self.program.forums
+        for m in range(len(forums.names)):
+            if forums.lo_s[m] >= self.program.as_of_s:
+                self.at(int(forums.hi_s[m]) - 1, Rank(first + m), self.close, m)
+
+    def close(self, m: int) -> None:
+        """Note, as a forum ends, on which channels both were there and nobody spoke."""
+        at_s = int(self.program.forums.hi_s[m]) - 1
+        for channel in self.program.forums.attends[m].nonzero()[0].tolist():
+            if not self.talks.spoken[m, channel]:
+                self.talks.emit(Happening(at_s, COPRESENCE, channel, forum=m))
+
+    def run(self) -> Situation:
+        """Run to the end and return the situation."""
+        last_s = self.program.until_s - 1
+        self.simulator.run_until(last_s - self.program.as_of_s)
+        for channel, views in enumerate(self.talks.situation.seen):
+            for view in range(len(views)):
+                self.talks.situation.settle(channel, view, last_s)
+        Agent._ids.pop(self, None)  # Mesa keeps every model there: a leak that would slow it down
+        return self.talks.situation
+
+
+def run(program: Program, seed: int, replication: int) -> Situation:
+    """Run one replication."""
+    return ChannelModel(program, seed, replication, DEVSimulator()).run()

@@ -1,0 +1,224 @@
+"""What must hold of every what-if, each with a control that must fail where it is broken.
+
+The numbers are those of the design's list: executors agree (3), an empty what-if is history (4),
+nothing differs before the first change (5), what cannot reach a channel does not (6), and histories
+drawn from the model, abducted and intervened on, have the law of the intervened model (7).
+`test_whatif_scenarios` asks 4 and 5 of the scenarios that ship.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import generated
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from micro import ALWAYS, CHANNEL, doctrine, scenario
+from scipy import stats
+
+from sim import kernel
+from sim.abduction import Abduction, Inferred, infer
+from sim.chronicle import chronicle
+from sim.compiling import compile_scenario
+from sim.counterfactual import ChangedWorld
+from sim.dates import parse
+from sim.deciding import BLOCKS, Opportunity
+from sim.doctrine import ACTS
+from sim.ensemble import ensemble
+from sim.errors import InputError
+from sim.eventtable import Difference
+from sim.events import EVENT, KINDS
+from sim.level import first_change, level
+from sim.log import STATES
+from sim.program import Program
+from sim.replicating import replicate
+from sim.resolve import load_scenario
+from sim.rules import broken_rules
+from sim.scenario import Change, Scenario
+from sim.situation import Situation
+from sim.tally import Tally, outcome_value
+from sim.verifying import verify
+from sim.working import simulate
+from sim.world import World
+
+ROOT = Path(__file__).parent.parent
+WHAT_IFS = sorted((ROOT / "scenarios").glob("whatif-*.yaml"))
+
+# ---------------------------------------------------------------- histories and changes, generated
+
+
+def richer(data: dict[str, Any]) -> dict[str, Any]:
+    """A generated scenario whose acts all have opportunities, and with forums in its past."""
+    year = int(data["as_of"][:4])
+    rates = {a: max(r, 0.05) for a, r in data["rates_per_day"].items()}
+    past = {f"past{n}": {"date": f"{year}-{m}"} for n, m in enumerate(("09-10", "10-20/10-22"))}
+    past["past1"] = {"date": f"{year}-10-20/{year}-10-22"}
+    return data | {"rates_per_day": rates, "forums": data["forums"] | past}
+
+
+@st.composite
+def coded(draw: st.DrawFn) -> Scenario:
+    """A scenario with a coded history, however odd, and no changes."""
+    made = richer(draw(generated.scenario_data())) | {"changes": [], "outcomes": {}}
+    found = Scenario.model_validate(made)
+    assume(not [*broken_rules(found)])
+    return found
+
+
+@st.composite
+def lived(draw: st.DrawFn) -> Scenario:
+    """A scenario with a history that its own model brought about, and no changes."""
+    whole = richer(draw(generated.scenario_data())) | {"changes": [], "outcomes": {}}
+    before = whole | {"history": None, "as_of": f"{whole['as_of'][:4]}-08-31"}
+    before |= {"until": whole["as_of"], "observe_from": None}
+    early, late = (Scenario.model_validate(d) for d in (before, whole))
+    assume(not [*broken_rules(early)])
+    program = compile_scenario(early)
+    situation = World(program, draw(st.integers(0, 2**63 - 1)), 0).run()
+    log = chronicle(early, program, situation.happenings, {})
+    assume(len(log.events) < 150)
+    start = f"{whole['as_of'][:4]}-09-01"
+    update: dict[str, Any] = {"history": log, "complete_from": start, "observe_from": start}
+    found = late.model_copy(update=update)
+    assume(not [*broken_rules(found)])
+    return found
+
+
+@st.composite
+def changed(draw: st.DrawFn, bases: st.SearchStrategy[Scenario]) -> Scenario:
+    """A scenario with changes inside its history, which break no rule."""
+    base = draw(bases)
+    assert base.history is not None
+    year, ids = int(base.as_of[:4]), [e.id for e in base.history.events]
+    past, channels = date(year, 9, 1), [*base.channels]
+    exact = generated.moments(past, 91, exact=True)
+    anywhen = generated.moments(past, 91)
+    changes: list[Change] = []
+    for n in range(draw(st.integers(1, 4))):
+        form = draw(st.sampled_from(["remove", "remove", "move", "insert", "let"]))
+        if form in ("remove", "move") and not ids:
+            form = "let"
+        if form == "insert":
+            event = draw(generated.events(f"new{n}", draw(anywhen), channels, anywhen))
+            change: dict[str, Any] = {"insert": event}
+        elif form == "let":
+            let = {"party": draw(st.sampled_from(generated.PARTIES))}
+            let |= {"doctrine": draw(st.sampled_from(["first", "second"])), "from": draw(exact)}
+            change = {"let": let | {"until": draw(st.none() | exact)}}
+        else:
+            named = ids.pop(draw(st.integers(0, len(ids) - 1)))
+            move = {"event": named, "to": draw(anywhen)}
+            change = {"remove": named} if form == "remove" else {"move": move}
+        changes.append(Change.model_validate(change))
+    found = base.model_copy(update={"changes": tuple(changes)})
+    assume(not [*broken_rules(found)])
+    return found
+
+
+def possible(program: Program, seed: int, replications: int) -> bool:
+    """Whether the model could have brought about the history in some replications."""
+    try:
+        for r in range(replications):
+            infer(program, seed, r)
+    except InputError:
+        return False
+    return True
+
+
+# ---------------------------------------------------------------- 3: the executors agree
+
+
+def unequal(left: Tally, right: Tally) -> list[str]:
+    """The arrays in which two tallies differ."""
+    names = [f.name for f in fields(Tally)]
+    return [n for n in names if not np.array_equal(getattr(left, n), getattr(right, n))]
+
+
+@pytest.mark.parametrize("path", WHAT_IFS, ids=lambda p: p.stem)
+def test_3_the_executors_agree_on_every_shipped_what_if(path: Path) -> None:
+    program = compile_scenario(load_scenario(path), retrace=True)
+    found = verify(program, 2**63 - 1, 4)
+    assert isinstance(found, int), found
+    assert found > 20
+    assert unequal(simulate(program, 3, 395, 2), kernel.run(program, 3, 395, 2)[0]) == []
+
+
+def refusal(run: Callable[[], object]) -> str:
+    """What a run is refused with; empty where it is not."""
+    try:
+        run()
+    except InputError as error:
+        return str(error)
+    return ""
+
+
+@settings(max_examples=40)
+@given(changed(coded() | lived()), st.integers(0, 2**63 - 1))
+def test_3_the_executors_agree_on_generated_what_ifs(whole: Scenario, seed: int) -> None:
+    program = compile_scenario(whole, retrace=True)
+    slow = refusal(lambda: simulate(program, seed, 0, 3))
+    assert slow == refusal(lambda: kernel.run(program, seed, 0, 3))
+    if not slow:
+        found = verify(program, seed, 3)
+        assert isinstance(found, int), found
+        assert unequal(simulate(program, seed, 0, 3), kernel.run(program, seed, 0, 3)[0]) == []
+
+
+def test_3_control_a_kernel_with_other_noise_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = compile_scenario(load_scenario(ROOT / "scenarios" / "whatif-no-invasion.yaml"))
+    assert isinstance(verify(program, 5, 4), int)
+    whole = Abduction.keep
+
+    def keep(self: Abduction, opportunity: Opportunity) -> None:
+        if opportunity.index % 5:
+            whole(self, opportunity)
+
+    monkeypatch.setattr(Abduction, "keep", keep)
+    assert isinstance(verify(program, 5, 4), Difference)
+
+
+# ---------------------------------------------------------------- 4: an empty what-if is history
+
+
+def account(situation: Situation) -> list[object]:
+    """All that happened and every state on the way, to the bit.
+
+    What a meeting or a talk of the log was agreed or made at is left out: the forecast does not
+    ask, and takes the log's word.
+    """
+    events = [
+        (h.at_s, KINDS[h.kind], h.channel, h.by, h.confined, h.severity.hex(), h.persons, h.told)
+        + (h.national, h.holder, h.meeting_s, h.fact)
+        for h in situation.happenings
+    ]
+    stocks = [[[v.hex() for v in sides] for sides in dyad] for dyad in situation.stocks]
+    return [events, situation.path, stocks, situation.held, situation.suspended]
+
+
+def unlike_history(whole: Scenario, seed: int, replications: int) -> int:
+    """In how many replications the retraced past, and what follows, is not the forecast's."""
+    again, plain = compile_scenario(whole, retrace=True), compile_scenario(whole)
+    return sum(
+        account(replicate(again, seed, r).situation) != account(replicate(plain, seed, r).situation)
+        for r in range(replications)
+    )
+
+
+@settings(max_examples=40)
+@given(coded(), st.integers(0, 2**63 - 1))
+def test_4_an_empty_what_if_returns_a_coded_history(whole: Scenario, seed: int) -> None:
+    assume(possible(compile_scenario(whole, retrace=True), seed, 2))
+    assert unlike_history(whole, seed, 2) == 0
+
+
+@settings(max_examples=40)
+@given(lived(), st.integers(0, 2**63 - 1))
+def test_4_an_empty_what_if_returns_a_history_of_the_model(whole: Scenario, seed: int) -> None:
+    assert unlike_history(whole, seed, 2) == 0
