@@ -46,7 +46,7 @@ def whole(number: int, workers: int) -> tuple[float, float]:
 
 
 def by_step(number: int, workers: int) -> dict[str, float]:
-    """Do what the command does, step by step, in this fresh process; return the CPU time of each."""
+    """Do what the command does, step by step, in this fresh process; return each step's CPU time."""
     spent: dict[str, float] = {"interpreter": time.process_time()}
 
     def timed(step: str, do: Callable[[], Any]) -> Any:
@@ -90,12 +90,11 @@ def by_step(number: int, workers: int) -> dict[str, float]:
         )
         run = runs.Run(scenario, program, seed, tally)
         timed("answers", lambda: run.answers)
-        timed("import polars", lambda: __import__("sim.frames"))
         timed("tables", lambda: run.outcomes.write_csv() + run.occupancy().write_csv())
-        timed("sample log", lambda: run.plot.sample)
         timed("import matplotlib and jinja2", lambda: __import__("sim.report"))
         from sim import report
 
+        timed("sample log", run.sample)
         drawn = timed("figures", lambda: list(report.figures(run)))
         assert len(drawn) >= 6
         report.figures = lambda run: iter(drawn)  # drawn already

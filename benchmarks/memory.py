@@ -1,6 +1,6 @@
 """A million replications: peak memory. Each of two ways runs in a process of its own.
 
-    python benchmarks/memory.py [--replications 1000000]
+python benchmarks/memory.py [--replications 1000000]
 """
 
 from __future__ import annotations

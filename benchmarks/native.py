@@ -64,7 +64,9 @@ class Native:
         numbers, self.arrays = _numbers(program), _arrays(program)
         names = [*numbers, *(f"a{n}" for n in range(len(self.arrays)))]
         types = [ctypes.c_int64] * len(numbers) + [ctypes.c_void_p] * len(self.arrays)
-        struct = type("_Program", (ctypes.Structure,), {"_fields_": list(zip(names, types, strict=True))})
+        struct = type(
+            "_Program", (ctypes.Structure,), {"_fields_": list(zip(names, types, strict=True))}
+        )
         assert ctypes.sizeof(struct) == self.library.program_size(), "peer.c has another struct"
         self.struct = struct(*numbers.values(), *(a.ctypes.data for a in self.arrays))
 

@@ -172,7 +172,14 @@ def main() -> None:
                 f"{min(ratios):.2f} to {max(ratios):.2f}",
             )
         )  # fmt: skip
-    head = ("", "replications/s", "µs, median", "µs, least", "× kernel (median)", "× kernel (least)")
+    head = (
+        "",
+        "replications/s",
+        "µs, median",
+        "µs, least",
+        "× kernel (median)",
+        "× kernel (least)",
+    )
     print_table((*head, "× kernel (rounds)"), rows)
     for peer in peers:
         if peer.name in TARGETS:

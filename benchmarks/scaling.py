@@ -2,7 +2,8 @@
 
 The next event is found in a tree over all streams, so its cost may grow with their logarithm, and
 with nothing else that the number of channels brings. The scenario is generated: every channel has
-two parties of its own pair, the usual streams of both, three streams of the world and a forum.
+two parties of its own pair, the usual streams of both and a forum; every other one has a stream of
+the world too.
 What a chunk costs once (its memory, and adding up along the grid) is measured apart, as what is
 left when a run of three times the replications costs three times as much.
 
@@ -18,7 +19,6 @@ import statistics
 import time
 from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from iso3166 import countries
@@ -45,14 +45,17 @@ def generated(channels: int) -> Program:
     step = len(pairs) // channels  # spread over all parties
     chosen = pairs[:: max(1, step)][:channels]
     ids = {f"{a.lower()}-{b.lower()}/ministers": (a, b) for a, b in chosen}
-    world: dict[str, Any] = {}
-    for n, (id_, (a, b)) in enumerate(ids.items()):
-        conflict = {"channel": id_, "severity": [0.1, 0.6]}
-        world[f"widens-{n}"] = {"kind": "escalation", "by": a, "rate_per_day": 0.008, **conflict}
-        world[f"eases-{n}"] = {"kind": "deescalation", "rate_per_day": 0.002, **conflict}
-        world[f"arrests-{n}"] = {
-            "kind": "detention", "held_by": a, "national_of": b, "rate_per_day": 0.003,
-        }  # fmt: skip
+    world = {
+        f"widens-{n}": {
+            "kind": "escalation",
+            "channel": id_,
+            "by": parties[0],
+            "rate_per_day": 0.008,
+            "severity": [0.1, 0.6],
+        }
+        for n, (id_, parties) in enumerate(ids.items())
+        if n % 2 == 0  # a scenario may hold 500
+    }
     data = {
         "title": f"{channels} channels",
         "question": "What does an event cost?",

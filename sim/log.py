@@ -152,8 +152,9 @@ def canonical_times(events: Iterable[Event]) -> dict[str, int]:
     ends = latest(by_id, order)
     times: dict[str, int] = {}
     for id_ in order:
-        earliest = max((times[c] for c in by_id[id_].causes if c in times), default=0)
-        wish = max(parse(by_id[id_].date).midpoint_s, earliest)
+        span = parse(by_id[id_].date)
+        earliest = max([span.lo_s, *(times[c] for c in by_id[id_].causes if c in times)])
+        wish = max(span.midpoint_s, earliest)
         times[id_] = min(wish, max(ends[id_] - 1, earliest))
     return times
 

@@ -70,7 +70,8 @@ def agreements(scenario: Scenario, events: Iterable[Event]) -> tuple[dict[str, s
     """Match each meeting held to the event that agreed it, or to one that it implies.
 
     An implied agreement lies as far ahead of the meeting as agreed meetings lie in the model, and
-    after whatever ended the matter before it.
+    after whatever ended the matter before it; where that leaves no room, it lies between the two.
+    A meeting on the very day of what ended the matter before has no agreement.
     """
     listed = list(events)
     times = canonical_times(listed)
@@ -92,8 +93,13 @@ def agreements(scenario: Scenario, events: Iterable[Event]) -> tuple[dict[str, s
             lo = held.lo_s - int(lead.most * DAY_S)
             hi = held.lo_s - int(lead.least * DAY_S)
             before = last.get(event.channel)
-            if before is not None and parse(before.date).hi_s < hi:
-                lo = max(lo, parse(before.date).hi_s)
+            ended = lo if before is None else _end_s(before.date)
+            if ended >= hi:
+                hi = (held.midpoint_s if held.is_exact else held.lo_s) - 1
+            if ended > hi:
+                last[event.channel] = event
+                continue
+            lo = max(lo, ended)
             record: dict[str, Any] = {
                 "id": f"{event.id[:70]}.agreed",
                 "kind": "meeting_agreed",
@@ -106,6 +112,12 @@ def agreements(scenario: Scenario, events: Iterable[Event]) -> tuple[dict[str, s
             matched[event.id] = implied[-1].id
         last[event.channel] = event
     return matched, implied
+
+
+def _end_s(date: str) -> int:
+    """Return the first instant after an event of a date."""
+    span = parse(date)
+    return span.midpoint_s + 1 if span.is_exact else span.hi_s
 
 
 def needs_of(event: Event, events: Iterable[Event]) -> set[str]:
@@ -245,7 +257,7 @@ class PastBuilder:
             row["told"] = (told_by(event, a), told_by(event, b))
         if n >= self.before or parse(event.date).lo_s < self.start_s:
             return row
-        if event.kind == "meeting_held":
+        if event.kind == "meeting_held" and event.id in matched:
             row |= {"role": MET, "agreed": self.place[matched[event.id]]}
         elif event.kind == "copresence":
             row["role"] = PASSED_BY
