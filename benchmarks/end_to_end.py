@@ -46,7 +46,7 @@ def whole(number: int, workers: int) -> tuple[float, float]:
 
 
 def by_step(number: int, workers: int) -> dict[str, float]:
-    """Do what the command does, step by step, in this fresh process; return each step's CPU time."""
+    """Do what the command does, step by step, in a fresh process; return each step's CPU time."""
     spent: dict[str, float] = {"interpreter": time.process_time()}
 
     def timed(step: str, do: Callable[[], Any]) -> Any:

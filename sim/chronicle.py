@@ -8,7 +8,7 @@ from typing import Any
 from sim.dates import DAY_S, day, instant, parse
 from sim.events import EVENT, KINDS, Event
 from sim.log import SIMULATED, Channel, Log
-from sim.program import Program
+from sim.program import NO_TIME, Program
 from sim.scenario import Scenario
 from sim.setting import channels_of
 from sim.situation import AS_IS, DENIED, Happening
@@ -90,7 +90,10 @@ class _Writer:
         update: dict[str, Any] = {}
         if parse(event.date).midpoint_s != happening.at_s:
             update["date"] = instant(happening.at_s)
-        if event.kind == "meeting_agreed" and not parse(event.meeting_date).is_exact:
+        dated = (
+            happening.meeting_s != NO_TIME
+        )  # else its date passed, and nobody knows of a meeting
+        if event.kind == "meeting_agreed" and dated and not parse(event.meeting_date).is_exact:
             update["meeting_date"] = instant(happening.meeting_s)
         if not set(event.causes) <= set(self.ids):  # in a what-if a cause may not have happened
             update["causes"] = tuple(c for c in event.causes if c in self.ids)

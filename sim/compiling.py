@@ -236,7 +236,8 @@ class _Compiler:
                 forced[change.insert.id] = change.insert
             if change.move is not None and change.move.event in known:
                 moved = known[change.move.event]
-                forced[moved.id] = moved.model_copy(update={"date": change.move.to})
+                elsewhere = {"date": change.move.to, "forum": None}  # the forum of its new day
+                forced[moved.id] = moved.model_copy(update=elsewhere)
         order = causal_order({**known, **forced})
         return history, latent, [forced[i] for i in order if i in forced]
 
@@ -274,7 +275,7 @@ class _Compiler:
             ids=tuple(e.id for e in events),
             kind=column(lambda e: KIND_CODE[e.kind]),
             channel=column(lambda e: self.channel[e.channel]),
-            by=column(lambda e: self.party.get(e.by, -1)),
+            by=column(lambda e: self.party.get(e.by or getattr(e, "held_by", None), -1)),
             reading=ints(([kind for kind, _ in r] for r in readings), 3),
             confined=ints(([int(confined) for _, confined in r] for r in readings), 3),
             severity=floats(getattr(e, "severity", 1.0) for e in events),

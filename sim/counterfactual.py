@@ -93,9 +93,14 @@ class ChangedWorld(World):
         """Let a fact happen again, if it still does."""
         past, facts = self.past, self.program.facts
         needs = past.needs[past.need_start[f] : past.need_start[f + 1]]
-        if past.removed[f] or not all(self.happened[n] for n in needs.tolist()):
-            return
         channel, role = int(facts.channel[f]), int(past.role[f])
+        if past.removed[f]:
+            pending = self.situation.pending[channel] if role == MET else None
+            if pending is not None and pending.fact == int(past.agreed[f]):
+                self.situation.pending[channel] = None  # its date passes and nobody meets
+            return
+        if not all(self.happened[n] for n in needs.tolist()):
+            return
         if role == DECIDED:
             i = self.inferred[f]
             given = (i.accept, i.lead, i.tell_a, i.tell_b)

@@ -86,6 +86,9 @@ def revisit(w: World) -> None:
     i, x, f = w.ints, w.floats, int(w.ints[w.ints[k.T_ORDER] + w.ints[k.NEXT_FACT]])
     past, at_s = at(w, k.T_PAST, k.P_WIDTH, f), instant(w)
     if i[past + k.P_REMOVED]:
+        c = at(w, k.T_CHANNEL, k.C_WIDTH, i[at(w, k.T_FACT, k.F_WIDTH, f) + k.F_CHANNEL])
+        if i[past + k.P_ROLE] == MET and i[c + k.C_FACT] == i[past + k.P_AGREED]:
+            i[c + k.C_PENDING] = 0  # its date passes and nobody meets
         return
     for n in range(i[past + k.P_NEEDS], i[past + k.P_WIDTH + k.P_NEEDS]):
         if i[i[k.T_OCCURRED] + i[i[k.T_NEED] + n]] == 0:

@@ -124,7 +124,8 @@ def needs_of(event: Event, events: Iterable[Event]) -> set[str]:
     """Return the ids of the events without which an event could not have happened.
 
     A sentence and a release need the arrest; what answers a swap needs the proposal; a treaty is
-    resumed only after it was suspended; words about something need what they are about.
+    resumed only after it was suspended; words about something need what they are about. Nothing
+    needs what may have come after it.
     """
     listed = list(events)
     if event.kind == "statement":
@@ -135,6 +136,7 @@ def needs_of(event: Event, events: Iterable[Event]) -> set[str]:
             event.kind in ("sentenced", "released")
             and other.kind == "detained"
             and bool(set(event.persons) & set(other.persons))
+            and _precedes(other, event)
         )
         proposal = (
             event.kind in ("released", "swap_refused")
@@ -145,11 +147,16 @@ def needs_of(event: Event, events: Iterable[Event]) -> set[str]:
             event.kind == "treaty_resumed"
             and other.kind == "treaty_suspended"
             and event.treaty == other.treaty
-            and parse(other.date).lo_s <= parse(event.date).lo_s
+            and _precedes(other, event)
         )
         if arrest or proposal or suspension:
             found.add(other.id)
     return found - {event.id}
+
+
+def _precedes(first: Event, then: Event) -> bool:
+    """Whether the log leaves no doubt that one event came before another."""
+    return first.id in then.causes or parse(first.date).hi_s <= parse(then.date).lo_s
 
 
 def swept_along(scenario: Scenario) -> list[tuple[str, str]]:

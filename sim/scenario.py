@@ -126,9 +126,14 @@ class WorldStream(Strict):
             raise ValueError("a detention needs held_by and national_of")
         if not detention and (self.held_by or self.national_of):
             raise ValueError("held_by and national_of belong to detentions only")
-        conflict_only = {"severity", "label", "channel", "by"} & self.model_fields_set
-        if detention and conflict_only:
-            raise ValueError(f"{', '.join(sorted(conflict_only))} belong to conflict streams only")
+        usual = type(self).model_fields
+        idle = [
+            name
+            for name in ("severity", "label", "channel", "by")
+            if getattr(self, name) != usual[name].default
+        ]
+        if detention and idle:
+            raise ValueError(f"{', '.join(idle)} belong to conflict streams only")
         if self.severity[0] > self.severity[1]:
             raise ValueError("the lowest severity must not exceed the highest")
         return self

@@ -22,10 +22,10 @@ from sim.draws import HAS_NUMBA
 from sim.eventtable import COLUMNS, Difference, Events, compare, events_of_world, join
 from sim.log import STATES
 from sim.program import Program
+from sim.replicating import replicate
 from sim.resolve import load_scenario
 from sim.scenario import Scenario
 from sim.tally import Tally, blank, count, merge
-from sim.world import World
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "scenarios").glob("*.yaml"))
@@ -35,7 +35,7 @@ def reference(program: Program, seed: int, first: int, number: int) -> tuple[Tal
     """What `world` gives for some replications."""
     tally, tables = blank(program, number, first), []
     for row in range(number):
-        situation = World(program, seed, first + row).run()
+        situation = replicate(program, seed, first + row).situation
         count(program, situation, tally, row)
         tables.append(events_of_world(situation, first + row))
     return tally, join(tables)

@@ -8,10 +8,9 @@ drawn from the model, abducted and intervened on, have the law of the intervened
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
-from datetime import date, timedelta
-from functools import cache
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,30 +19,22 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from micro import ALWAYS, CHANNEL, doctrine, scenario
-from scipy import stats
 
 from sim import kernel
-from sim.abduction import Abduction, Inferred, infer
+from sim.abduction import Abduction, infer
 from sim.chronicle import chronicle
 from sim.compiling import compile_scenario
-from sim.counterfactual import ChangedWorld
-from sim.dates import parse
-from sim.deciding import BLOCKS, Opportunity
-from sim.doctrine import ACTS
-from sim.ensemble import ensemble
+from sim.deciding import Opportunity
 from sim.errors import InputError
+from sim.events import KINDS
 from sim.eventtable import Difference
-from sim.events import EVENT, KINDS
-from sim.level import first_change, level
-from sim.log import STATES
 from sim.program import Program
 from sim.replicating import replicate
 from sim.resolve import load_scenario
 from sim.rules import broken_rules
 from sim.scenario import Change, Scenario
 from sim.situation import Situation
-from sim.tally import Tally, outcome_value
+from sim.tally import Tally
 from sim.verifying import verify
 from sim.working import simulate
 from sim.world import World

@@ -26,8 +26,8 @@ ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "scenarios").glob("whatif-*.yaml"))
 BASES = ("whatif-nothing", "whatif-record")
 WHAT_IFS = [p.stem for p in FILES if p.stem not in BASES]
-SEED, FEW, SOME = 3, 4, 12
-"""The seed; replications of what must hold in each, and of what must show in one of them."""
+SEED, FEW, SOME, MANY = 3, 4, 12, 1000
+"""The seed; replications of what must hold in each, of what must show in one, and of shares."""
 
 Named = tuple[object, ...]
 
@@ -199,6 +199,26 @@ def test_a_what_if_matters(name: str) -> None:
         if ours != theirs:
             return
     pytest.fail("nothing else differs")
+
+
+def idle(scenario: Scenario, against: Scenario) -> list[str]:
+    """The outcomes that have one and the same value in every replication of both."""
+    runs = [sim.run(s, replications=MANY, seed=SEED, workers=1) for s in (against, scenario)]
+    values = {q: {v for r in runs for v in r.values[q].to_list()} for q in scenario.outcomes}
+    return [q for q, seen in values.items() if len(seen) == 1]
+
+
+@pytest.mark.parametrize("name", WHAT_IFS)
+def test_a_what_if_asks_what_its_change_may_reach(name: str) -> None:
+    """A few outcomes may teach by staying as they were."""
+    scenario = loaded(name)
+    found = idle(scenario, without_changes(scenario))
+    assert len(found) <= len(scenario.outcomes) // 6, found
+
+
+def test_control_a_base_asks_much_that_no_chance_reaches() -> None:
+    base = loaded(BASES[0])
+    assert len(idle(base, base)) > len(base.outcomes) // 6
 
 
 # ---------------------------------------------------------------------------------- invariants

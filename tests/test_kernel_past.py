@@ -1,0 +1,457 @@
+"""The two executors agree on what-ifs to the last bit: the inferred noise and the changed world."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from generated_past import what_ifs
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim import abduction, kernel, kernel_past
+from sim import kernel_tables as k
+from sim.chronicle import chronicle
+from sim.compiling import compile_scenario
+from sim.counterfactual import ChangedWorld
+from sim.draws import HAS_NUMBA
+from sim.ensemble import ensemble
+from sim.errors import InputError, Problem
+from sim.events import KINDS
+from sim.eventtable import COLUMNS, Difference, Events, compare, events_of_world, join
+from sim.kernel_tables import Memory
+from sim.level import level
+from sim.loading import parse_yaml
+from sim.program import DECIDED, MET, NO_TIME, Program
+from sim.replicating import replicate
+from sim.resolve import load_scenario, resolve
+from sim.scenario import Scenario
+from sim.tally import Tally, blank, count, merge
+from sim.verifying import verify
+from sim.working import Job, simulate
+
+ROOT = Path(__file__).parent.parent
+FILES = sorted((ROOT / "scenarios").glob("*.yaml"))
+WHAT_IFS = [path for path in FILES if path.stem.startswith("whatif-")]
+
+
+def reference(program: Program, seed: int, first: int, number: int) -> tuple[Tally, Events]:
+    """What the changed world of the reference gives for some replications."""
+    tally, tables = blank(program, number, first), []
+    for row in range(number):
+        situation = replicate(program, seed, first + row).situation
+        count(program, situation, tally, row)
+        tables.append(events_of_world(situation, first + row))
+    return tally, join(tables)
+
+
+def unequal(left: Tally, right: Tally) -> list[str]:
+    """The names of the arrays in which two tallies differ."""
+    pairs = {f.name: (getattr(left, f.name), getattr(right, f.name)) for f in fields(Tally)}
+    return [
+        name
+        for name, (a, b) in pairs.items()
+        if a.dtype != b.dtype or a.shape != b.shape or not np.array_equal(a, b)
+    ]
+
+
+def agree(program: Program, seed: int, first: int, number: int) -> int:
+    """Check that both executors give the same, and return the number of events compared."""
+    tally, events = kernel.run(program, seed, first, number, events=True)
+    expected, table = reference(program, seed, first, number)
+    assert events is not None
+    found = compare(table, events)
+    assert isinstance(found, int), found
+    assert unequal(expected, tally) == []
+    assert unequal(kernel.run(program, seed, first, number)[0], tally) == []
+    return found
+
+
+Kept = list[tuple[int, int, int, float]]
+Given = dict[int, tuple[int, float, float, float, float, float]]
+
+
+def noise_of_kernel(program: Program, seed: int, replication: int) -> tuple[Kept, Given]:
+    """The noise that the kernel infers: of untaken opportunities, and of facts."""
+    memory = Memory(program, replication, 1, 0, kernel_past.room(program))
+    w, v = memory.world, kernel_past.factual(program).world
+    code, _ = kernel._what_ifs(v, w, seed, replication, 1)
+    assert code == kernel_past.FINE
+    head, bits = w.ints, int(w.ints[k.BITS])
+    assert program.past is not None
+    kept: Kept = []
+    for n, (key, index) in enumerate(memory.table(k.T_KEPT).tolist()):
+        s = (key & ((1 << bits) - 1)) - int(head[k.FIRST_STREAM])
+        if s < 0:  # the as-of date ends them
+            break
+        if head[head[k.T_USED] + s] == 0:
+            do = float(w.floats[head[k.X_KEPT] + n])
+            kept.append((program.past.start_s + (key >> bits), s, index, do))
+    given: Given = {}
+    for f in range(len(program.facts.ids)):
+        role, place = program.past.role[f], int(head[k.X_GIVEN]) + k.G_WIDTH * f
+        accept, lead, a, b, do = w.floats[place : place + k.G_WIDTH].tolist()
+        if role == DECIDED:
+            given[f] = (int(head[head[k.T_CHOSEN] + f]), do, accept, lead, a, b)
+        elif role == MET:
+            given[f] = (-1, 0.0, 0.0, 0.0, a, b)
+    return kept, given
+
+
+def noise_of_reference(program: Program, seed: int, replication: int) -> tuple[Kept, Given]:
+    """The noise that the reference infers, in the same form."""
+    found = abduction.infer(program, seed, replication)
+    kept = [(i.at_s, i.stream, i.index, i.do) for i in found if i.fact < 0]
+    given: Given = {}
+    for i in found:
+        if i.fact >= 0 and i.stream >= 0:
+            given[i.fact] = (i.stream, i.do, i.accept, i.lead, i.tell_a, i.tell_b)
+        elif i.fact >= 0:
+            given[i.fact] = (-1, 0.0, 0.0, 0.0, i.tell_a, i.tell_b)
+    return kept, given
+
+
+def past_of(name: str) -> Program:
+    return compile_scenario(load_scenario(ROOT / "scenarios" / f"{name}.yaml"), retrace=True)
+
+
+def test_there_are_what_ifs() -> None:
+    assert WHAT_IFS
+    assert any(level(load_scenario(path)) == "what-if" for path in WHAT_IFS)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_shipped_scenario_agrees(path: Path) -> None:
+    program = compile_scenario(load_scenario(path), retrace=True)
+    assert program.past is not None
+    assert agree(program, seed=2**63 - 1, first=398, number=4) > 0
+    assert noise_of_kernel(program, 5, 7) == noise_of_reference(program, 5, 7)
+
+
+@settings(max_examples=120)
+@given(what_ifs(), st.integers(0, 2**63 - 1), st.integers(0, 2**31 - 10))
+def test_every_generated_what_if_agrees(scenario: Scenario, seed: int, first: int) -> None:
+    program = compile_scenario(scenario, retrace=True)
+    for start, number in ((first, 3), (0, 2)):  # the second with rows of the raster
+        try:
+            expected, table = reference(program, seed, start, number)
+        except InputError as error:
+            with pytest.raises(InputError) as caught:
+                kernel.run(program, seed, start, number)
+            assert caught.value.problems == error.problems
+            continue
+        tally, events = kernel.run(program, seed, start, number, events=True)
+        assert events is not None
+        assert compare(table, events) == len(table)
+        assert unequal(expected, tally) == []
+        noise = noise_of_kernel(program, seed, start)
+        assert noise == noise_of_reference(program, seed, start)
+
+
+@settings(max_examples=10)
+@given(what_ifs())
+def test_pieces_make_the_whole(scenario: Scenario) -> None:
+    program = compile_scenario(scenario, retrace=True)
+    try:
+        whole, events = kernel.run(program, 5, 0, 12, events=True)
+    except InputError:
+        return
+    pieces = [kernel.run(program, 5, n, m, events=True) for n, m in ((0, 1), (1, 7), (8, 4))]
+    assert unequal(merge(t for t, _ in pieces), whole) == []
+    assert events is not None
+    assert compare(join(e for _, e in pieces if e is not None), events) == len(events)
+
+
+def test_pieces_of_a_shipped_what_if_make_the_whole() -> None:
+    program = past_of("whatif-contact-kept")
+    whole, events = kernel.run(program, 5, 0, 12, events=True)
+    pieces = [kernel.run(program, 5, n, m, events=True) for n, m in ((0, 1), (1, 7), (8, 4))]
+    assert unequal(merge(t for t, _ in pieces), whole) == []
+    assert events is not None
+    assert compare(join(e for _, e in pieces if e is not None), events) == len(events) > 0
+
+
+# ------------------------------------------------------------------------------- controls
+
+
+def test_control_a_disturbed_weight_is_found() -> None:
+    program = past_of("whatif-contact-kept")
+    weights = program.doctrines.weights.copy()
+    weights[:, :, 0] += 1e-3
+    other = replace(program, doctrines=replace(program.doctrines, weights=weights))
+    assert noise_of_kernel(other, 1, 0) != noise_of_reference(program, 1, 0)
+    tally, events = kernel.run(other, 1, 0, 40, events=True)
+    expected, table = reference(program, 1, 0, 40)
+    assert events is not None
+    assert isinstance(compare(table, events), Difference)
+    assert unequal(expected, tally) != []
+
+
+def test_control_a_disturbed_uniform_is_found() -> None:
+    program = past_of("whatif-contact-kept")
+    _, events = kernel.run(program, 1, 0, 1, events=True)
+    noise = abduction.infer(program, 1, 0)
+    assert events is not None
+
+    def differs(n: int, do: float) -> bool:
+        other = [replace(i, do=do) if m == n else i for m, i in enumerate(noise)]
+        situation = ChangedWorld(program, 1, 0, noise=other).run()
+        return isinstance(compare(events_of_world(situation, 0), events), Difference)
+
+    assert not any(differs(n, i.do) for n, i in enumerate(noise[:3]))
+    assert any(differs(n, 1e-9) for n, i in enumerate(noise) if i.fact < 0)
+    assert any(differs(n, 1.0) for n, i in enumerate(noise) if i.fact >= 0 and i.stream >= 0)
+
+
+# ------------------------------------------------------------------------------- running
+
+
+def test_a_short_buffer_grows(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = past_of("whatif-contact-kept")
+    expected, table = kernel.run(program, 3, 0, 5, events=True)
+    monkeypatch.setattr(kernel, "room", lambda program: 0)
+    rooms: list[int] = []
+
+    def memory(*args: int) -> Memory:
+        rooms.append(args[-1])
+        return Memory(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(kernel, "Memory", memory)
+    tally, events = kernel.run(program, 3, 0, 5, events=True)
+    assert rooms[:3] == [0, 1, 3]
+    assert len(set(rooms)) == len(rooms) - 1  # and the second pass starts where the first ended
+    assert unequal(tally, expected) == []
+    assert table is not None
+    assert events is not None
+    assert compare(table, events) == len(table)
+
+
+def test_ensembles_use_the_kernel_for_what_ifs(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = past_of("whatif-contact-kept")
+    expected = simulate(program, 4, 0, 6)
+
+    def slow(*_: object, **__: object) -> None:
+        raise AssertionError("the reference was run")
+
+    monkeypatch.setattr("sim.working.simulate", slow)
+    assert unequal(Job(program, 4, "kernel").work(0, 6), expected) == []
+    assert unequal(ensemble(program, 4, 6, chunk=2, workers=2), expected) == []
+    with pytest.raises(AssertionError, match="the reference was run"):
+        Job(program, 4, "world").work(0, 6)
+
+
+def test_verify_compares_what_ifs() -> None:
+    found = verify(past_of("whatif-contact-kept"), 8, 3)
+    assert isinstance(found, int)
+    assert found > 0
+
+
+SMALL = "whatif-contact-kept"
+SCRIPT = f"""
+import json
+from sim.compiling import compile_scenario
+from sim.draws import HAS_NUMBA
+from sim.eventtable import COLUMNS
+from sim.kernel import run, warm
+from sim.resolve import load_scenario
+program = compile_scenario(load_scenario("scenarios/{SMALL}.yaml"))
+tally, events = run(program, 7, 3, 2, events=True)
+print(json.dumps([HAS_NUMBA, warm(what_if=True), tally.values.tolist(), tally.occupancy.tolist(),
+                  [getattr(events, name).tolist() for name in COLUMNS]]))
+"""
+
+
+def test_python_agrees_with_compiled() -> None:
+    environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
+    command = [sys.executable, "-W", "error", "-c", SCRIPT]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    compiled, warm, values, occupancy, columns = json.loads(done.stdout)
+    tally, events = kernel.run(past_of(SMALL), 7, 3, 2, events=True)
+    assert not compiled
+    assert warm
+    assert values == tally.values.tolist()
+    assert occupancy == tally.occupancy.tolist()
+    assert columns == [getattr(events, name).tolist() for name in COLUMNS]
+    assert len(columns[0]) > 0
+
+
+@pytest.mark.skipif(not HAS_NUMBA, reason="without numba nothing is compiled")
+def test_the_cache_knows_the_parts_that_were_compiled_in() -> None:
+    kernel.run(past_of(SMALL), 1, 0, 1)
+    assert kernel.warm(what_if=True)
+    assert kernel._sources() in [c.cell_contents for c in kernel._what_ifs.py_func.__closure__]
+
+
+# ------------------------------------------------------------------------------- small histories
+
+
+def small(
+    events: str, changes: str = "", *, more: str = "", rates: str = "", as_of: str = "2022-06-30"
+) -> Scenario:
+    """A scenario of one channel with a history."""
+    listed = "\n".join(f"    - {{{e}}}" for e in events.strip().splitlines())
+    changed = "".join(f"\n  - {c}" for c in changes.strip().splitlines())
+    text = f"""
+schema: 1
+title: Small
+question: What is possible?
+as_of: {as_of}
+until: {as_of[:4]}-12-31
+parties: {{USA: {{doctrine: transactional}}, RUS: {{doctrine: transactional}}}}
+channels: {{usa-rus/ministers: {{initial: open}}}}
+rates_per_day: {{meet: 0.1, call: 0.1, raise_detainees: 0.1, cancel: 0.1, cut: 0.1, swap: 0.1{rates}}}
+forums: {{g20: {{date: 2022-05-03/2022-05-05}}}}
+history:
+  schema: 1
+  title: Small
+  channels: {{usa-rus/ministers: {{parties: [RUS, USA]}}}}
+  events:
+{listed}
+changes:{changed or " []"}
+{more}
+"""
+    return resolve(parse_yaml(text, "small"))
+
+
+def event(id_: str, kind: str, when: str, **fields: str) -> str:
+    more = "".join(f", {name}: {value}" for name, value in fields.items())
+    return f"id: {id_}, kind: {kind}, channel: usa-rus/ministers, date: {when}{more}\n"
+
+
+AGREED = event("agreed", "meeting_agreed", "2022-02-01", by="USA", meeting_date="2022-03-01")
+IMPOSSIBLE = {
+    "a second meeting": AGREED
+    + event("again", "meeting_agreed", "2022-02-02", by="RUS", meeting_date="2022-04-01"),
+    "nothing to cancel": event("off", "meeting_cancelled", "2022-02-01", by="USA"),
+    "cut already": event("first", "contact_cut", "2022-02-01", by="USA")
+    + event("second", "contact_cut", "2022-02-02", by="USA"),
+    "nobody to exchange": event("swap", "swap_proposed", "2022-02-01", by="USA"),
+    "nobody held": event("call", "call_held", "2022-02-01", by="USA", agenda="[detainees]"),
+    "two talks": event("one", "corridor_talk", "2022-05-04", by="USA", forum="g20")
+    + event("two", "corridor_talk", "2022-05-05", by="RUS", forum="g20"),
+    "a meeting whose date passed": AGREED,
+}
+
+
+@pytest.mark.parametrize("what", IMPOSSIBLE)
+def test_an_impossible_history_is_refused_alike(what: str) -> None:
+    program = compile_scenario(small(IMPOSSIBLE[what]), retrace=True)
+    with pytest.raises(InputError) as expected:
+        replicate(program, 1, 5)
+    with pytest.raises(InputError) as caught:
+        kernel.run(program, 1, 5, 3)
+    assert caught.value.problems == expected.value.problems
+    assert "impossible" in caught.value.problems[0].rule
+
+
+def test_an_act_without_opportunities_is_refused_alike() -> None:
+    call = event("call", "call_held", "2022-02-01", by="USA")
+    with_rates = compile_scenario(small(call), retrace=True)
+    assert agree(with_rates, 1, 0, 2) > 0
+    scenario = small(call)
+    rates = scenario.rates_per_day.model_copy(update={"call": 0.0})
+    program = compile_scenario(scenario.model_copy(update={"rates_per_day": rates}), retrace=True)
+    with pytest.raises(InputError, match="no stream of the scenario brings it"):
+        replicate(program, 1, 0)
+    with pytest.raises(InputError, match="no stream of the scenario brings it"):
+        kernel.run(program, 1, 0, 3)
+
+
+def test_the_first_impossible_replication_is_the_one_that_is_reported() -> None:
+    arrest = "held_by: RUS, national_of: USA, persons: [x]"
+    history = (
+        f"id: arrest, kind: detained, date: 2022-02, {arrest}\n"
+        + event("early", "call_held", "2022-02-10", by="USA", agenda="[detainees]")
+        + event("late", "call_held", "2022-02-25", by="USA", agenda="[detainees]")
+    )
+    program = compile_scenario(small(history), retrace=True)
+
+    def problems(replication: int) -> list[Problem]:
+        try:
+            replicate(program, 1, replication)
+        except InputError as error:
+            return list(error.problems)
+        return []
+
+    found = [problems(r) for r in range(40)]
+    impossible = [n for n, p in enumerate(found) if p]
+    assert len({found[n][0].path for n in impossible}) == 2
+    assert impossible[0] > 0
+    kernel.run(program, 1, 0, impossible[0])
+    for first in range(impossible[-1]):
+        with pytest.raises(InputError) as caught:
+            kernel.run(program, 1, first, 40 - first)
+        assert list(caught.value.problems) == next(p for p in found[first:] if p)
+
+
+# ------------------------------------------------------------------------- what was once wrong
+
+
+def names(program: Program, seed: int = 1) -> list[tuple[str, str]]:
+    """What happened up to the as-of date, by kind and by id where it was coded."""
+    assert agree(program, seed, 0, 3) > 0
+    return [
+        (KINDS[h.kind], program.facts.ids[h.fact] if h.fact >= 0 else "")
+        for h in replicate(program, seed, 0).situation.happenings
+        if h.at_s < program.as_of_s
+    ]
+
+
+def test_an_agreement_implied_before_the_window_is_no_event() -> None:
+    held = event("held", "meeting_held", "2022-03-01")
+    program = compile_scenario(small(held), retrace=True)
+    assert program.past is not None
+    assert program.past.latent.tolist() == [0, 1]
+    assert program.facts.hi_s[1] <= program.facts.lo_s[0]
+    assert names(program) == [("meeting_held", "held")]
+
+
+def test_a_meeting_whose_date_passed_unrecorded_is_not_held_in_the_past() -> None:
+    scenario = small(AGREED, more="complete_from: 2022-04-01")
+    program = compile_scenario(scenario, retrace=True)
+    assert names(program) == [("meeting_agreed", "agreed")]
+    situation = replicate(program, 1, 0).situation
+    assert situation.happenings[0].meeting_s == NO_TIME
+    assert all(h.at_s >= program.start_s for h in situation.happenings)
+    forecast = replicate(compile_scenario(scenario), 1, 0).situation
+    assert forecast.happenings == situation.happenings
+
+
+def test_a_meeting_that_is_taken_away_is_not_pending_after_the_as_of_date() -> None:
+    history = AGREED + event("held", "meeting_held", "2022-03-01", by="USA")
+    program = compile_scenario(small(history, "{remove: held}", rates=""), retrace=True)
+    assert "held" not in [id_ for _, id_ in names(program)]
+    later = [
+        KINDS[h.kind]
+        for r in range(30)
+        for h in replicate(program, 1, r).situation.happenings
+        if h.at_s >= program.as_of_s
+    ]
+    assert "meeting_agreed" in later
+
+
+def test_a_log_is_written_of_a_meeting_whose_date_passed() -> None:
+    agreed = AGREED.replace("2022-03-01", "2022-03")
+    scenario = small(agreed, more="complete_from: 2022-04-01")
+    program = compile_scenario(scenario)
+    happenings = replicate(program, 1, 0).situation.happenings
+    first = chronicle(scenario, program, happenings, {}).events[0]
+    assert first.kind == "meeting_agreed"
+    assert first.meeting_date == "2022-03"
+
+
+def test_histories_before_1970_are_inferred() -> None:
+    agreed = AGREED.replace("2022", "1962").replace("1962-03-01", "1962-08-01")
+    scenario = small(agreed, as_of="1962-06-30", more="complete_from: 1962-01-01")
+    program = compile_scenario(scenario, retrace=True)
+    assert agree(program, 1, 0, 10) > 10
+    held = [h for h in replicate(program, 1, 0).situation.happenings if h.fact == 0]
+    assert [h.meeting_s for h in held] == [int(program.facts.meeting_s[0, 0])]
