@@ -9,6 +9,7 @@ from sim.chunks import write_safely
 from sim.errors import InputError, Problem
 from sim.level import level
 from sim.loading import load_yaml
+from sim.log import Log
 from sim.logfile import from_document, load
 from sim.pages import page
 from sim.resolve import load_scenario, shipped_doctrines
@@ -24,13 +25,24 @@ def check_file(path: Path) -> str:
     """
     if path.suffix == ".jsonl":
         log = load(path)
-        return f"a log of {len(log.events)} events on {len(log.channels)} channels, unbroken"
+        return f"{_log(log)}, unbroken"
     document = load_yaml(path)
     if isinstance(document.data, dict) and "events" in document.data:
         log = from_document(document)
-        return f"a log of {len(log.events)} events on {len(log.channels)} channels"
+        return (
+            f"a log of {_count(len(log.events), 'event')} on {_count(len(log.channels), 'channel')}"
+        )
     scenario = load_scenario(path)
-    return f"a scenario, a {level(scenario)} with {len(scenario.outcomes)} outcomes"
+    return f"a scenario, a {level(scenario)} with {_count(len(scenario.outcomes), 'outcome')}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _log(log: Log) -> str:
+    events, channels = _count(len(log.events), "event"), _count(len(log.channels), "channel")
+    return f"a log of {events} on {channels}"
 
 
 def new_scenario(name: str) -> Path:

@@ -84,7 +84,7 @@ def likelihood(w: World, decision: int, channel: int, side: int, at_s: int) -> f
     logit += x[row + PENDING] * float(i[c + k.C_PENDING])
     weight = x[row + SILENCE]
     if weight != 0.0:
-        silence_s = float(at_s - i[seen + k.SEEN_CONTACT])
+        silence_s = float(max(0, at_s - i[seen + k.SEEN_CONTACT]))
         logit += weight * log(1.0 + silence_s / float(DAY_S) / 30.0)
     return float(probability(float(logit)))
 

@@ -139,7 +139,7 @@ def untaken(v: World, s: int, n: int, at_s: int, do: float) -> float:
         return do
     act, channel, side = i[stream + k.S_KIND], i[stream + k.S_CHANNEL], i[stream + k.S_SIDE]
     likely = likelihood(v, act, channel, side, at_s)
-    if do >= likely:
+    if not do < likely:
         return do
     if i[stream + k.S_FORUM] < 0:
         return -1.0

@@ -180,7 +180,7 @@ def told_by(event: Event, party: str) -> int:
     )
     if not played_down:
         return AS_IS
-    confined = set(event.agenda) == {"detainees"}
+    confined = event.kind == "call_held" and set(event.agenda) == {"detainees"}
     return DENIED if event.kind == "corridor_talk" or confined else PLAYED_DOWN
 
 

@@ -28,11 +28,12 @@ MAX_CHANNELS = 6
 """Channels that a report draws; the others are named."""
 
 CAPTIONS = {
-    "occupancy": "Share of replications in each state. Left of the line is history as it was.",
+    "occupancy": "As the observer sees it. Left of the line is history; right of it, the worlds "
+    "of this run.",
     "history": "The coded events, and the state that each viewpoint takes them to leave behind.",
-    "raster": "Each row is one possible world; rows are sorted so that like lies by like.",
-    "transitions": "Rates are changes a year, counted over the time spent in the first state.",
-    "waiting": "The share of replications that has been in the state by then.",
+    "raster": "Each row is one possible world, of up to 400; a few rows may stand for many worlds.",
+    "transitions": "As the observer sees it, after the as-of date.",
+    "waiting": "Worlds that never get there by the last day are counted as not there.",
     "timeline": "One possible world out of many, with its events: an example, not a prediction.",
     "divergence": "Each government folds the same events, but with its own account of them.",
 }
@@ -59,7 +60,8 @@ def estimate(answer: Answer) -> tuple[str, str, str]:
             remark = f"half are there within {answer.median_days:,.0f} days"
             if answer.median_low is not None and answer.median_high is not None:
                 remark += f" ({answer.median_low:,.0f} to {answer.median_high:,.0f})"
-    return percent(answer.estimate), interval, remark
+    value = percent(answer.estimate)
+    return f"{value} ever" if answer.type == "first_time" else value, interval, remark
 
 
 def figures(run: Run) -> Iterator[tuple[str, str, str]]:

@@ -148,7 +148,8 @@ class Situation:
             float(min(self.held[dyad][1 - side], MAX_COUNTED)),
             float(self.suspended[dyad]),
             float(self.pending[channel] is not None),
-            log(1.0 + (at_s - seen.contact_s) / DAY_S / 30.0),
+            # a what-if may look at a time before the channel's first state is known to hold
+            log(1.0 + max(0, at_s - seen.contact_s) / DAY_S / 30.0),
         )
 
     # ------------------------------------------------------------------------------ applying

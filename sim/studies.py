@@ -53,8 +53,10 @@ def difference_frame(base: Run, other: Run, channel: str) -> pl.DataFrame:
 def amount(value: float, unit: str, *, signed: bool = False) -> str:
     """Write a value in its unit, as `12.3 %`, `+4.0 points` or `-31 days`."""
     if unit == DAYS:
-        return f"{value:+,.0f} days" if signed else f"{value:,.0f} days"
-    return f"{value:+.1f} points" if signed else f"{value:.1f} %"
+        text = f"{value:+,.0f} days" if signed else f"{value:,.0f} days"
+    else:
+        text = f"{value:+.1f} points" if signed else f"{value:.1f} %"
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def contrast_row(c: Contrast, gap: float | None) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -16,3 +17,13 @@ settings.register_profile("thorough", settings.get_profile("default"), max_examp
 settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "default")
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_kernel() -> None:
+    """Compile the kernel before anything is timed or its messages are read."""
+    from micro import program
+
+    from sim import kernel
+
+    kernel.run(program(), 1, 0, 1)

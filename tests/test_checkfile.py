@@ -25,9 +25,9 @@ def test_every_shipped_scenario_checks(path: Path) -> None:
 
 def test_a_log_is_told_from_a_scenario_by_its_events(tmp_path: Path) -> None:
     count = len(load(LOG).events)
-    assert check_file(LOG) == f"a log of {count} events on 1 channels"
+    assert check_file(LOG) == f"a log of {count} events on 1 channel"
     (tmp_path / "log.jsonl").write_text(to_jsonl(load(LOG)))
-    unbroken = f"a log of {count} events on 1 channels, unbroken"
+    unbroken = f"a log of {count} events on 1 channel, unbroken"
     assert check_file(tmp_path / "log.jsonl") == unbroken
     assert check_file(SMALL) == "a scenario, a policy with 4 outcomes"
 

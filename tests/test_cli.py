@@ -415,8 +415,8 @@ def test_check_says_what_each_file_is(sim: Type, tmp_path: Path) -> None:
     assert (found.code, found.err) == (0, "")
     assert found.out.splitlines() == [
         f"{SMALL}: a scenario, a policy with 4 outcomes",
-        f"{LOG}: a log of {events} events on 1 channels",
-        f"log.jsonl: a log of {events} events on 1 channels, unbroken",
+        f"{LOG}: a log of {events} events on 1 channel",
+        f"log.jsonl: a log of {events} events on 1 channel, unbroken",
     ]
 
 

@@ -6,7 +6,9 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -134,22 +136,28 @@ def test_every_shipped_scenario_agrees(path: Path) -> None:
     assert noise_of_kernel(program, 5, 7) == noise_of_reference(program, 5, 7)
 
 
-@settings(max_examples=120)
+def outcome_of(run: Callable[[], tuple[Tally, Events | None]]) -> tuple[Tally, Events] | str:
+    """What a run gives, or why its history is impossible."""
+    try:
+        tally, events = run()
+    except InputError as error:
+        return str(error)
+    assert events is not None
+    return tally, events
+
+
+@settings(max_examples=80)
 @given(what_ifs(), st.integers(0, 2**63 - 1), st.integers(0, 2**31 - 10))
 def test_every_generated_what_if_agrees(scenario: Scenario, seed: int, first: int) -> None:
     program = compile_scenario(scenario, retrace=True)
     for start, number in ((first, 3), (0, 2)):  # the second with rows of the raster
-        try:
-            expected, table = reference(program, seed, start, number)
-        except InputError as error:
-            with pytest.raises(InputError) as caught:
-                kernel.run(program, seed, start, number)
-            assert caught.value.problems == error.problems
+        slow = outcome_of(partial(reference, program, seed, start, number))
+        fast = outcome_of(partial(kernel.run, program, seed, start, number, events=True))
+        if isinstance(slow, str) or isinstance(fast, str):
+            assert slow == fast
             continue
-        tally, events = kernel.run(program, seed, start, number, events=True)
-        assert events is not None
-        assert compare(table, events) == len(table)
-        assert unequal(expected, tally) == []
+        assert compare(slow[1], fast[1]) == len(slow[1])
+        assert unequal(slow[0], fast[0]) == []
         noise = noise_of_kernel(program, seed, start)
         assert noise == noise_of_reference(program, seed, start)
 
@@ -183,7 +191,7 @@ def test_pieces_of_a_shipped_what_if_make_the_whole() -> None:
 def test_control_a_disturbed_weight_is_found() -> None:
     program = past_of("whatif-contact-kept")
     weights = program.doctrines.weights.copy()
-    weights[:, :, 0] += 1e-3
+    weights[:, :, 0] += 0.1
     other = replace(program, doctrines=replace(program.doctrines, weights=weights))
     assert noise_of_kernel(other, 1, 0) != noise_of_reference(program, 1, 0)
     tally, events = kernel.run(other, 1, 0, 40, events=True)
@@ -293,9 +301,7 @@ def test_the_cache_knows_the_parts_that_were_compiled_in() -> None:
 # ------------------------------------------------------------------------------- small histories
 
 
-def small(
-    events: str, changes: str = "", *, more: str = "", rates: str = "", as_of: str = "2022-06-30"
-) -> Scenario:
+def small(events: str, changes: str = "", *, more: str = "", as_of: str = "2022-06-30") -> Scenario:
     """A scenario of one channel with a history."""
     listed = "\n".join(f"    - {{{e}}}" for e in events.strip().splitlines())
     changed = "".join(f"\n  - {c}" for c in changes.strip().splitlines())
@@ -307,7 +313,7 @@ as_of: {as_of}
 until: {as_of[:4]}-12-31
 parties: {{USA: {{doctrine: transactional}}, RUS: {{doctrine: transactional}}}}
 channels: {{usa-rus/ministers: {{initial: open}}}}
-rates_per_day: {{meet: 0.1, call: 0.1, raise_detainees: 0.1, cancel: 0.1, cut: 0.1, swap: 0.1{rates}}}
+rates_per_day: {{meet: 0.1, call: 0.1, raise_detainees: 0.1, cancel: 0.1, cut: 0.1, swap: 0.1}}
 forums: {{g20: {{date: 2022-05-03/2022-05-05}}}}
 history:
   schema: 1
@@ -366,11 +372,14 @@ def test_an_act_without_opportunities_is_refused_alike() -> None:
 
 
 def test_the_first_impossible_replication_is_the_one_that_is_reported() -> None:
-    arrest = "held_by: RUS, national_of: USA, persons: [x]"
+    arrests = (
+        "id: one, kind: detained, date: 2022-02, held_by: RUS, national_of: USA, persons: [x]\n"
+        "id: two, kind: detained, date: 2022-03, held_by: USA, national_of: RUS, persons: [y]\n"
+    )
     history = (
-        f"id: arrest, kind: detained, date: 2022-02, {arrest}\n"
-        + event("early", "call_held", "2022-02-10", by="USA", agenda="[detainees]")
-        + event("late", "call_held", "2022-02-25", by="USA", agenda="[detainees]")
+        arrests
+        + event("call", "call_held", "2022-02-25", by="USA", agenda="[detainees]")
+        + event("swap", "swap_proposed", "2022-03-25", by="RUS")
     )
     program = compile_scenario(small(history), retrace=True)
 
@@ -384,12 +393,13 @@ def test_the_first_impossible_replication_is_the_one_that_is_reported() -> None:
     found = [problems(r) for r in range(40)]
     impossible = [n for n, p in enumerate(found) if p]
     assert len({found[n][0].path for n in impossible}) == 2
-    assert impossible[0] > 0
-    kernel.run(program, 1, 0, impossible[0])
-    for first in range(impossible[-1]):
+    first = 0
+    for n in impossible:
+        kernel.run(program, 1, first, n - first)
         with pytest.raises(InputError) as caught:
-            kernel.run(program, 1, first, 40 - first)
-        assert list(caught.value.problems) == next(p for p in found[first:] if p)
+            kernel.run(program, 1, first, len(found) - first)
+        assert list(caught.value.problems) == found[n]
+        first = n + 1
 
 
 # ------------------------------------------------------------------------- what was once wrong
@@ -422,12 +432,15 @@ def test_a_meeting_whose_date_passed_unrecorded_is_not_held_in_the_past() -> Non
     assert situation.happenings[0].meeting_s == NO_TIME
     assert all(h.at_s >= program.start_s for h in situation.happenings)
     forecast = replicate(compile_scenario(scenario), 1, 0).situation
-    assert forecast.happenings == situation.happenings
+    # a forecast knows of no streams at the forums of the past, so it numbers others otherwise
+    assert [replace(h, stream=0) for h in forecast.happenings] == [
+        replace(h, stream=0) for h in situation.happenings
+    ]
 
 
 def test_a_meeting_that_is_taken_away_is_not_pending_after_the_as_of_date() -> None:
     history = AGREED + event("held", "meeting_held", "2022-03-01", by="USA")
-    program = compile_scenario(small(history, "{remove: held}", rates=""), retrace=True)
+    program = compile_scenario(small(history, "{remove: held}"), retrace=True)
     assert "held" not in [id_ for _, id_ in names(program)]
     later = [
         KINDS[h.kind]
@@ -446,6 +459,16 @@ def test_a_log_is_written_of_a_meeting_whose_date_passed() -> None:
     first = chronicle(scenario, program, happenings, {}).events[0]
     assert first.kind == "meeting_agreed"
     assert first.meeting_date == "2022-03"
+
+
+def test_a_time_before_the_first_state_of_a_channel_has_no_silence() -> None:
+    program = past_of("before-the-war")
+    assert program.past is not None
+    assert program.past.start_s < program.channels.since_s[0] - 86_400 * 31
+    kept, _ = noise_of_kernel(program, 5, 7)
+    assert kept == noise_of_reference(program, 5, 7)[0]
+    party = abduction.Abduction(program, 5, 7)
+    assert 0.0 < party.probability("call", 0, 0, program.past.start_s) < 1.0
 
 
 def test_histories_before_1970_are_inferred() -> None:

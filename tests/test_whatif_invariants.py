@@ -185,8 +185,10 @@ def account(situation: Situation) -> list[object]:
     ask, and takes the log's word.
     """
     events = [
-        (h.at_s, KINDS[h.kind], h.channel, h.by, h.confined, h.severity.hex(), h.persons, h.told)
-        + (h.national, h.holder, h.meeting_s, h.fact)
+        (
+            (h.at_s, KINDS[h.kind], h.channel, h.by, h.confined, h.severity.hex(), h.persons),
+            (h.told, h.national, h.holder, h.meeting_s, h.fact),
+        )
         for h in situation.happenings
     ]
     stocks = [[[v.hex() for v in sides] for sides in dyad] for dyad in situation.stocks]
