@@ -245,9 +245,9 @@ class Deciding:
         situation, s, at_s = self.situation, opportunity.stream, opportunity.at_s
         mine, theirs = (situation.party[channel][x] for x in (side, 1 - side))
         held = situation.held[situation.dyad[channel]]
-        proposed = self.emit(Happening(at_s, PROPOSED, channel, mine, stream=s), opportunity)
         accept, _ = self.answer_chance(opportunity, likely)
         accepts, _ = self.decide("accept_swap", channel, 1 - side, at_s, accept)
+        proposed = self.emit(Happening(at_s, PROPOSED, channel, mine, stream=s), opportunity)
         if self.answered(opportunity, accepts):
             return
         if not accepts:

@@ -310,7 +310,8 @@ def _parting(
     """Return the decision that let an event happen in one world and fell differently, or was not
     to be taken, in the other, with the other's."""
     asked = {(d.at_s, d.decision, d.party, d.channel): d for d in other.trace or ()}
-    taken = [d for d in world.trace or () if d.at_s == at_s and d.place == place]
+    places = {place, world.situation.happenings[place].cause}  # a swap is answered as it is offered
+    taken = [d for d in world.trace or () if d.at_s == at_s and d.place in places]
     for decision in taken:
         there = asked.get((decision.at_s, decision.decision, decision.party, decision.channel))
         if there is None or there.answer != decision.answer:

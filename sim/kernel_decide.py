@@ -198,17 +198,17 @@ def follow(w: World, s: int, n: int, at_s: int, rescaled: float, given: int) -> 
     if act == CUT_ACT:
         emit(w, plain(at_s, CUT, channel, mine, 0, -1, -1, s))
         return
-    if act == SWAP:
-        proposed = emit(w, plain(at_s, PROPOSED, channel, mine, 0, -1, -1, s))
-    elif act == APPROACH:
+    if act == APPROACH:
         # rows are counted from 1, so that nobody has spoken in fresh memory
         i[at(w, k.T_SPOKEN, i[k.CHANNELS], forum) + channel] = i[k.ROW] + 1
     accept, lead = stage(w, s, n, 1, given + k.G_ACCEPT)
     if i[k.SHARED]:
         accept = rescaled
     accepts = accept < likelihood(w, ACCEPTS[act], channel, 1 - side, at_s)
-    if act == SWAP and answered(w, accepts):
-        return
+    if act == SWAP:
+        proposed = emit(w, plain(at_s, PROPOSED, channel, mine, 0, -1, -1, s))
+        if answered(w, accepts):
+            return
     if not accepts and act == SWAP:
         apply(w, plain(at_s, SWAP_REFUSED, channel, theirs, 0, proposed, -1, s))
     elif not accepts:
