@@ -116,6 +116,7 @@ def begin_factual(v: World, w: World) -> None:
         v.ints[v.ints[k.T_INSTANT] + f] = w.ints[w.ints[k.T_INSTANT] + f]
     reset(v)
     sort_facts(v, 0, v.ints[k.BEFORE])
+    sort_facts(v, v.ints[k.BEFORE], v.ints[k.FACT_COUNT])
     v.ints[k.NEXT_FACT] = 0
 
 

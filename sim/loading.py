@@ -297,10 +297,16 @@ def _float(text: str) -> float:
 
 def dump_yaml(data: object) -> str:
     """Write plain data as YAML text that `parse_yaml` reads back as it was."""
+    text = _dumped(data, allow_unicode=True)
+    # YAML takes these for line breaks, so they must be escaped, and then all beyond ASCII is
+    return _dumped(data, allow_unicode=False) if set(text) & set("\x85\u2028\u2029") else text
+
+
+def _dumped(data: object, *, allow_unicode: bool) -> str:
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    yaml.allow_unicode = True
+    yaml.allow_unicode = allow_unicode
     yaml.width = 100
     stream = io.StringIO()
     yaml.dump(data, stream)

@@ -347,9 +347,13 @@ IMPOSSIBLE = {
 }
 
 
+LATER = "{insert: {id: words, kind: statement, date: 2022-06-01}}"
+
+
+@pytest.mark.parametrize("changes", ["", LATER], ids=["unchanged", "changed"])
 @pytest.mark.parametrize("what", IMPOSSIBLE)
-def test_an_impossible_history_is_refused_alike(what: str) -> None:
-    program = compile_scenario(small(IMPOSSIBLE[what]), retrace=True)
+def test_an_impossible_history_is_refused_alike(what: str, changes: str) -> None:
+    program = compile_scenario(small(IMPOSSIBLE[what], changes), retrace=True)
     with pytest.raises(InputError) as expected:
         replicate(program, 1, 5)
     with pytest.raises(InputError) as caught:
