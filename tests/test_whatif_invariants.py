@@ -9,8 +9,9 @@ drawn from the model, abducted and intervened on, have the law of the intervened
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,22 +21,29 @@ import pytest
 from generated_past import what_ifs
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from micro import ALWAYS, CHANNEL, NEVER, doctrine, scenario
+from numpy.typing import NDArray
+from scipy import stats
 
 from sim import kernel
-from sim.abduction import Abduction, infer
+from sim.abduction import Abduction, Inferred, infer
 from sim.chronicle import chronicle
 from sim.compiling import compile_scenario
+from sim.counterfactual import ChangedWorld
+from sim.dates import DAY_S, parse
 from sim.deciding import Opportunity
+from sim.ensemble import ensemble
 from sim.errors import InputError
 from sim.events import KINDS
 from sim.eventtable import Difference
+from sim.level import first_change
 from sim.program import Program
 from sim.replicating import replicate
 from sim.resolve import load_scenario
 from sim.rules import broken_rules
 from sim.scenario import Change, Scenario
 from sim.situation import Situation
-from sim.tally import Tally
+from sim.tally import Tally, outcome_value
 from sim.verifying import verify
 from sim.working import simulate
 from sim.world import World
@@ -236,3 +244,214 @@ def test_5_nothing_differs_before_the_first_change(whole: Scenario, seed: int) -
     plain = whole.model_copy(update={"changes": ()})
     assume(possible(compile_scenario(plain, retrace=True), seed, 2))
     assert early_differences(whole, seed, 2) == 0
+
+
+@pytest.fixture
+def no_dropping(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Break abduction: keep every opportunity as the prior drew it."""
+
+    def keep(self: Abduction, o: Opportunity) -> None:
+        self.found.append(Inferred(o.at_s, o.stream, o.index, -1, o.do))
+
+    monkeypatch.setattr(Abduction, "keep", keep)
+
+
+LIVELY: dict[str, Any] = {
+    "rates_per_day": {"call": 0.3, "cut": 0.1, "meet": 0.1, "cancel": 0.2},
+    "as_of": "2021-02-28",
+    "until": "2021-03-31",
+    "complete_from": "2021-01-01",
+    "observe_from": "2021-01-01",
+}
+EVEN = {p: doctrine(call=0.0, cut=0.0, meet=0.0, cancel=-1.0) for p in ("can", "usa")}
+for _weights in EVEN.values():
+    _weights["accept"] |= {"call": {"bias": 0.0}, "meet": {"bias": 0.0}}
+    _weights["tell"] = {"bias": 0.5}
+DEAF = {"deaf": doctrine()}
+
+
+def told(base: Scenario, seed: int, replication: int, until: str) -> Scenario:
+    """A scenario with what one of its replications brought up to a day as its history."""
+    early = base.model_copy(update={"as_of": "2020-12-31", "until": until, "changes": ()})
+    early = early.model_copy(update={"complete_from": None, "observe_from": None, "outcomes": {}})
+    program = compile_scenario(early)
+    log = chronicle(early, program, World(program, seed, replication).run().happenings, {})
+    return base.model_copy(update={"history": log, "as_of": until})
+
+
+@cache
+def busy(replication: int = 0) -> Scenario:
+    """Two lively months as history, and a month ahead."""
+    return told(scenario(EVEN | DEAF, **LIVELY), 3, replication, "2021-02-28")
+
+
+@pytest.mark.usefixtures("no_dropping")
+def test_4_control_without_dropping_it_does_not() -> None:
+    assert unlike_history(busy(), 5, 10) == 10
+
+
+def deaf_from(day: str) -> Scenario:
+    """The busy months, but that one party stops listening on a day."""
+    let = {"party": "USA", "doctrine": "deaf", "from": day}
+    return busy().model_copy(update={"changes": (Change.model_validate({"let": let}),)})
+
+
+def test_5_control_something_differs_after_it() -> None:
+    assert early_differences(deaf_from("2021-02-01"), 5, 10) == 0
+    assert early_differences(deaf_from("2021-02-01"), 5, 10, later_s=20 * DAY_S) == 10
+
+
+def test_5_control_noise_that_knows_the_change_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Infer by the doctrines as changed: what history says is then misread."""
+    whole = Abduction.likelihood
+
+    def likelihood(self: Abduction, s: int, at_s: int, answer: int) -> tuple[float, float]:
+        does, accepts = whole(self, s, at_s, answer)
+        return (does, accepts) if self.program.doctrines.switch_s.size == 0 else (1.0, accepts)
+
+    monkeypatch.setattr(Abduction, "likelihood", likelihood)
+    assert early_differences(deaf_from("2021-02-20"), 5, 10) > 0
+
+
+# ---------------------------------------------------------------- 6: placebo inside history
+
+MEX = "can-mex/ministers"
+TWO_PAIRS: dict[str, Any] = {
+    "parties": {p: {"doctrine": "can"} for p in ("CAN", "MEX", "USA")},
+    "channels": {CHANNEL: {"initial": "open"}, MEX: {"initial": "corridor"}},
+    "detainees": {
+        "a": {"held_by": "CAN", "national_of": "USA"},
+        "b": {"held_by": "MEX", "national_of": "CAN"},
+    },
+    "forums": {"summit": {"date": "2021-01-20/2021-01-22"}},
+}
+
+
+@cache
+def two_pairs() -> Scenario:
+    return told(scenario(EVEN | DEAF, **(LIVELY | TWO_PAIRS)), 4, 0, "2021-02-28")
+
+
+def on(situation: Situation, program: Program, channel: str) -> list[object]:
+    """All that happened on a channel, its states and its pair's memories, to the bit."""
+    c = program.channels.names.index(channel)
+    d = int(program.channels.dyad[c])
+    events = [
+        (h.at_s, h.kind, h.by, h.confined, h.told, h.meeting_s, program.facts.ids[h.fact])
+        if h.fact >= 0
+        else (h.at_s, h.kind, h.by, h.confined, h.told, h.meeting_s)
+        for h in situation.happenings
+        if h.channel == c
+    ]
+    paths = [[(t, s) for t, s, _ in view] for view in situation.path[c]]
+    stocks = [[v.hex() for v in sides] for sides in situation.stocks[d]]
+    return [events, paths, stocks, situation.held[d]]
+
+
+def placebos(away_from: str) -> dict[str, Change]:
+    """Changes inside history that do not reach a channel, by name."""
+    log = two_pairs().history
+    assert log is not None
+    other = MEX if away_from == CHANNEL else CHANNEL
+    stranger = "MEX" if away_from == CHANNEL else "USA"
+    events = [e for e in log.events if e.channel == other]
+    made: dict[str, dict[str, Any]] = {f"remove {e.kind} {e.id}": {"remove": e.id} for e in events}
+    made |= {
+        f"move {e.id}": {"move": {"event": e.id, "to": "2021-02-14"}}
+        for e in events
+        if not any(e.id in later.causes for later in log.events) and not e.causes
+    }
+    cut = {"id": "x", "date": "2021-01-05", "kind": "contact_cut", "channel": other}
+    made["insert"] = {"insert": cut}
+    made["let"] = {"let": {"party": stranger, "doctrine": "deaf", "from": "2021-01-03"}}
+    return {name: Change.model_validate(change) for name, change in made.items()}
+
+
+@cache
+def reached(channel: str) -> dict[str, dict[str, int]]:
+    """In how many of three replications each placebo makes a difference, by channel."""
+    base, found = compile_scenario(two_pairs(), retrace=True), dict[str, dict[str, int]]()
+    plain = [replicate(base, 9, r).situation for r in range(3)]
+    for name, change in placebos(channel).items():
+        touched = compile_scenario(two_pairs().model_copy(update={"changes": (change,)}))
+        worlds = [replicate(touched, 9, r).situation for r in range(3)]
+        found[name] = {
+            c: sum(on(a, base, c) != on(b, touched, c) for a, b in zip(plain, worlds, strict=True))
+            for c in (CHANNEL, MEX)
+        }
+    return found
+
+
+@pytest.mark.parametrize("channel", [CHANNEL, MEX])
+def test_6_a_change_of_history_elsewhere_does_not_reach_a_channel(channel: str) -> None:
+    assert len(reached(channel)) > 12
+    assert {n: times[channel] for n, times in reached(channel).items()} == dict.fromkeys(
+        reached(channel), 0
+    )
+
+
+@pytest.mark.parametrize("channel", [CHANNEL, MEX])
+def test_6_control_it_reaches_its_own_channel(channel: str) -> None:
+    other = MEX if channel == CHANNEL else CHANNEL
+    assert all(times[other] > 0 for times in reached(channel).values())
+
+
+# ---------------------------------------------------------------- 7: the law of the changed model
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model whose own runs become history, an intervention from its first day on, and questions.
+
+    `parts` are a scenario's, without its dates; `ends` is the last day of what becomes history.
+    """
+
+    doctrines: dict[str, Any]
+    parts: dict[str, Any]
+    changes: list[dict[str, Any]]
+    ends: str
+    until: str
+
+    def scenario(self, as_of: str, until: str, **more: Any) -> Scenario:
+        """The model over some time."""
+        dates = {"as_of": as_of, "until": until, "outcomes": {}}
+        return scenario(self.doctrines, **(self.parts | dates | more))
+
+    def questions(self) -> dict[str, Any]:
+        """Counts and states, chosen before anything was run: in history's time, and beyond it."""
+        spans = {"past": ("2021-01-01", self.ends), "whole": ("2021-01-01", self.until)}
+        asked: dict[str, Any] = {}
+        for kind, least in COUNTED.items():
+            for span, (start, end) in spans.items():
+                asked[f"{kind.replace('_', '-')}-{span}"] = {
+                    "type": "event_by",
+                    "kind": kind,
+                    "from": start,
+                    "date": end,
+                    "at_least": least * (1 + (span == "whole")),
+                }
+        for channel in self.parts["channels"]:
+            slug = channel.replace("/", "-")
+            for view in ("observer", "USA"):
+                for day in ("2021-01-20", self.ends, self.until):
+                    asked[f"{slug}-{view.lower()}-{day}"] = {
+                        "type": "state_at",
+                        "state": "open",
+                        "date": day,
+                        "viewpoint": view,
+                        "channel": channel,
+                    }
+        return asked
+
+
+COUNTED = {
+    "call_held": 2,
+    "contact_refused": 3,
+    "contact_cut": 2,
+    "meeting_held": 1,
+    "meeting_cancelled": 1,
+    "corridor_talk": 1,
+    "released": 1,
+}
+"""Kinds of event, and how many are asked for in the past; twice as many in all."""
+
