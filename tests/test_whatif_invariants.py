@@ -9,7 +9,7 @@ drawn from the model, abducted and intervened on, have the law of the intervened
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -21,18 +21,14 @@ import pytest
 from generated_past import what_ifs
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from micro import ALWAYS, CHANNEL, NEVER, doctrine, scenario
-from numpy.typing import NDArray
-from scipy import stats
+from micro import CHANNEL, doctrine, scenario
 
 from sim import kernel
 from sim.abduction import Abduction, Inferred, infer
 from sim.chronicle import chronicle
 from sim.compiling import compile_scenario
-from sim.counterfactual import ChangedWorld
-from sim.dates import DAY_S, parse
+from sim.dates import DAY_S
 from sim.deciding import Opportunity
-from sim.ensemble import ensemble
 from sim.errors import InputError
 from sim.events import KINDS
 from sim.eventtable import Difference
@@ -43,7 +39,7 @@ from sim.resolve import load_scenario
 from sim.rules import broken_rules
 from sim.scenario import Change, Scenario
 from sim.situation import Situation
-from sim.tally import Tally, outcome_value
+from sim.tally import Tally
 from sim.verifying import verify
 from sim.working import simulate
 from sim.world import World
@@ -209,7 +205,7 @@ def test_4_an_empty_what_if_returns_a_history_of_the_model(whole: Scenario, seed
     assert unlike_history(plain, seed, 2) == 0
 
 
-# ---------------------------------------------------------------- 5: nothing before the first change
+# ------------------------------------------------------ 5: nothing before the first change
 
 
 def before(situation: Situation, end_s: int) -> list[object]:
@@ -228,8 +224,7 @@ def early_differences(whole: Scenario, seed: int, replications: int, later_s: in
     first = first_change(whole)
     assert first is not None
     pair = [
-        compile_scenario(s, retrace=True)
-        for s in (whole, whole.model_copy(update={"changes": ()}))
+        compile_scenario(s, retrace=True) for s in (whole, whole.model_copy(update={"changes": ()}))
     ]
     found = 0
     for r in range(replications):
@@ -454,4 +449,3 @@ COUNTED = {
     "released": 1,
 }
 """Kinds of event, and how many are asked for in the past; twice as many in all."""
-
