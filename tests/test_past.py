@@ -576,7 +576,7 @@ def test_what_interventions_force_is_exogenous_and_what_they_take_is_removed() -
         ],
     )
     program, past = past_of(whole)
-    assert program.facts.ids == ("a", "b", "c", "new", "b")
+    assert program.facts.ids == ("a", "b", "c", "b", "new")
     assert program.facts.before == 3
     assert past.removed.tolist() == [1, 1, 0, 0, 0]
     assert past.role.tolist() == [DECIDED] * 3 + [EXOGENOUS] * 2
