@@ -135,12 +135,13 @@ def main() -> None:
     least["starting, ending, the table"] = total - sum(least.values())
     rows = [(step, f"{s:.2f}", f"{100 * s / total:.0f} %") for step, s in least.items()]
     print_table(("step, one worker", "CPU s", "share"), [*rows, ("all", f"{total:.2f}", "")])
-    rest = total - least["simulation"]
-    verdict = "met" if rest < max(LIMIT_S, least["simulation"]) else "MISSED"
-    print(
-        f"\ntarget: what is not simulation below the simulation or {LIMIT_S:g} s: {rest:.2f} s "
-        f"against {least['simulation']:.2f} s, {verdict}"
-    )
+    simulated = least["simulation"]
+    print(f"\nsimulation: {simulated:.2f} s; target: what is not below that or {LIMIT_S:g} s")
+    walls = min(wall for wall, _ in found[1])
+    for clock, spent in (("wall", walls), ("CPU", total)):
+        rest = spent - simulated
+        verdict = "met" if rest < max(LIMIT_S, simulated) else "MISSED"
+        print(f"by {clock} time: {rest:.2f} s, {verdict}")
 
 
 if __name__ == "__main__":
