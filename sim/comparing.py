@@ -37,7 +37,8 @@ class Contrast:
     """The 95 % interval of the difference, from paired replications."""
     high: float
     narrowing: float | None
-    """By what factor pairing narrows the interval; None where no replication differs."""
+    """By what factor pairing narrows the interval; None where all replications differ by the same,
+    or there is only one."""
     alike: float
     """The share of replications in which the outcome has the same value in both."""
 
@@ -94,7 +95,9 @@ def contrast(base: Run, other: Run, outcome: str, name: str) -> Contrast:
     n = len(a)
     mean, error = float(differences.mean()), _standard_error(differences)
     apart = math.sqrt(_standard_error(a) ** 2 + _standard_error(b) ** 2)
-    asked = base.scenario.outcomes[outcome]
+    asked, q = base.scenario.outcomes[outcome], list(base.scenario.outcomes).index(outcome)
+    days = float(base.program.outcomes.hi_s[q] - base.program.outcomes.lo_s[q]) / DAY_S
+    most = 100.0 if unit == POINTS else days  # no difference can be larger
     return Contrast(
         outcome=outcome,
         title=asked.title or describe(base.scenario, asked),
@@ -103,9 +106,9 @@ def contrast(base: Run, other: Run, outcome: str, name: str) -> Contrast:
         base=float(a.mean()),
         changed=float(b.mean()),
         difference=mean,
-        low=mean - Z95 * error,
-        high=mean + Z95 * error,
-        narrowing=apart / error if error > 0 else None,
+        low=max(-most, mean - Z95 * error),
+        high=min(most, mean + Z95 * error),
+        narrowing=apart / error if 0 < error < math.inf else None,
         alike=float((differences == 0).sum()) / n,
     )
 

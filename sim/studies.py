@@ -62,7 +62,8 @@ def amount(value: float, unit: str, *, signed: bool = False) -> str:
 def contrast_row(c: Contrast, gap: float | None) -> dict[str, str]:
     """Write a contrast for a table."""
     low, high = (amount(x, c.unit, signed=True) for x in (c.low, c.high))
-    narrowing = "no difference" if c.narrowing is None else f"{c.narrowing:.1f} times"
+    none = "no difference" if c.alike == 1.0 else "cannot be told"
+    narrowing = none if c.narrowing is None else f"{c.narrowing:.1f} times"
     return {
         "title": c.title,
         "other": c.other,
