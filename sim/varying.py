@@ -137,18 +137,41 @@ def points_of(scenario: Scenario, seed: int) -> Iterator[tuple[dict[str, float],
 
 
 def broken_sweep(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str, object]]:
-    """Yield (path, rule, value) for what is wrong with a sweep before any of it is run."""
+    """Yield (path, rule, value) for what is wrong with a sweep before any of it is run.
+
+    Where a number breaks a rule, its least or its largest value does, or one that is not whole.
+    """
     if not scenario.sweep:
         return
     try:
-        first = combinations(scenario, scenario.ensemble.seed)[0]
+        points = combinations(scenario, scenario.ensemble.seed)
     except InputError as error:
         for problem in error.problems:
             yield ("sweep",), problem.rule, problem.got or ...
         return
-    for path, value in first.items():
+    seen: set[tuple[str, str]] = set()
+    for values in _extremes(points):
         try:
-            varied(scenario, {path: value})
+            varied(scenario, values)
         except InputError as error:
             for problem in error.problems:
-                yield ("sweep", path), problem.rule, problem.got or ...
+                path = _culprit(problem.path, list(values))
+                if (path, problem.rule) not in seen:
+                    seen.add((path, problem.rule))
+                    yield ("sweep", path), problem.rule, problem.got or ...
+
+
+def _extremes(points: list[dict[str, float]]) -> list[dict[str, float]]:
+    """Choose the first point, and those at which some number is least, largest or not whole."""
+    chosen = [points[0]]
+    for path in points[0]:
+        chosen.append(min(points, key=lambda point: point[path]))
+        chosen.append(max(points, key=lambda point: point[path]))
+        chosen.append(max(points, key=lambda point: point[path] % 1.0))
+    return chosen
+
+
+def _culprit(broken: str, paths: list[str]) -> str:
+    """Return the varied path that a problem's path names, or lies above."""
+    where = broken.removeprefix("sweep.").replace("[", ".").replace("]", "")
+    return next((p for p in paths if p == where or p.startswith(f"{where}.")), paths[0])
