@@ -22,8 +22,10 @@ settings.load_profile(
 @pytest.fixture(scope="session", autouse=True)
 def _compiled_kernel() -> None:
     """Compile the kernel before anything is timed or its messages are read."""
-    from micro import program
+    from micro import scenario
 
     from sim import kernel
+    from sim.compiling import compile_scenario
 
-    kernel.run(program(), 1, 0, 1)
+    for retrace in (False, True):  # forecasts and what-ifs are compiled apart
+        kernel.run(compile_scenario(scenario(), retrace=retrace), 1, 0, 1)

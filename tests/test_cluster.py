@@ -1,0 +1,87 @@
+"""Chunks on a Dask cluster: what comes back, and what is said when it cannot."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from distributed import LocalCluster
+from micro import CHANNEL, doctrine, scenario
+from pasts import event, told
+from typed import listing
+
+from sim import cluster
+from sim.compiling import compile_scenario
+from sim.ensemble import ensemble
+from sim.errors import InputError, RunError
+from sim.eventfile import write_events
+
+pytestmark = [  # distributed's own, as its processes and sockets end
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:distributed"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:tornado"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+EVEN = {p: doctrine(call=0.0, accept_call=0.0, cut=-1.0) for p in ("can", "usa")}
+
+
+def quiet(workers: int) -> Any:
+    return LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        processes=True,
+        dashboard_address=":0",
+        silence_logs=logging.CRITICAL,
+    )
+
+
+@pytest.fixture(scope="module")
+def local() -> Iterator[Any]:
+    """A cluster of one process on this machine."""
+    with quiet(1) as made:
+        yield made
+
+
+def test_files_of_events_are_the_same_bytes(local: Any, tmp_path: Path) -> None:
+    program = compile_scenario(scenario(EVEN, rates_per_day={"call": 0.1, "cut": 0.1}))
+    address = local.scheduler_address
+    write_events(program, 3, 1200, tmp_path / "there", "kernel", cluster=address)
+    write_events(program, 3, 1200, tmp_path / "here", "kernel", workers=1)
+    assert len(listing(tmp_path / "here")) == 2
+    assert listing(tmp_path / "here") == listing(tmp_path / "there")
+
+
+def test_an_impossible_history_is_told_from_there_too(local: Any) -> None:
+    whole = told(
+        event("e", "contact_cut", "2021-01-20"),
+        channels={CHANNEL: {"initial": "cut_off"}},
+        doctrines=EVEN,
+    )
+    program = compile_scenario(whole, retrace=True)
+    for executor in ("world", "kernel"):
+        with pytest.raises(InputError, match="the party saw the channel as cut off already"):
+            ensemble(program, 1, 5, executor=executor, cluster=local.scheduler_address)
+
+
+def test_a_scheduler_without_workers_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "PATIENCE_S", 1)
+    program = compile_scenario(scenario(EVEN))
+    with quiet(0) as empty:
+        address = empty.scheduler_address
+        with pytest.raises(RunError) as caught:
+            ensemble(program, 1, 5, cluster=address)
+    assert str(caught.value) == f"--cluster {address}: the scheduler has no workers"
+
+
+@pytest.mark.parametrize("address", ["nowhere", "tcp://127.0.0.1:9", "ftp://127.0.0.1:9"])
+def test_an_address_that_leads_nowhere_is_told(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "PATIENCE_S", 1)
+    with pytest.raises(RunError) as caught:
+        ensemble(compile_scenario(scenario(EVEN)), 1, 5, cluster=address)
+    assert str(caught.value).startswith(f"--cluster {address}: cannot be reached: ")
+    assert "\n" not in str(caught.value)
