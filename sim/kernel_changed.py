@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim import kernel_tables as k
 from sim.deciding import HELD, REFUSED, TALK
 from sim.draws import compiled_part
-from sim.kernel_clock import schedule
+from sim.kernel_clock import await_meeting, schedule
 from sim.kernel_decide import contact, opportunity, plain
 from sim.kernel_facts import apply_fact, date_facts, due, sort_facts
 from sim.kernel_fold import finish, reset
@@ -43,6 +43,7 @@ def replicate_changed(v: World, w: World) -> int:
             continue
         if key == k.NEVER:
             break
+        i[k.NOW] = key
         rank, at_s = key & ((1 << bits) - 1), i[k.BEGIN] + (key >> bits)
         if rank == k.FACTS:
             revisit(w)
@@ -67,7 +68,7 @@ def instant(w: World) -> int:
 def bring(w: World, kept: int) -> None:
     """Bring an opportunity that history left untaken; after the last comes the as-of date."""
     i, row, bits = w.ints, at(w, k.T_KEPT, k.N_WIDTH, kept), int(w.ints[k.BITS])
-    key = int(i[row + k.N_KEY])
+    key = i[k.NOW] = int(i[row + k.N_KEY])
     rank, at_s = key & ((1 << bits) - 1), i[k.BEGIN] + (key >> bits)
     if rank == 0:
         forget_passed(w)
@@ -128,4 +129,4 @@ def happen_again(w: World, f: int, forum: int) -> None:
         i[at(w, k.T_SPOKEN, i[k.CHANNELS], forum) + i[fact + k.F_CHANNEL]] = i[k.ROW] + 1
     channel = apply_fact(w, i[k.NEXT_FACT])
     if channel >= 0:
-        schedule(w, k.MEETINGS + channel, due(w, channel))
+        await_meeting(w, channel, due(w, channel))

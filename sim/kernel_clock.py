@@ -3,6 +3,9 @@
 Everything that may happen next is a leaf of a tournament: a binary tree in which each node holds
 the least key below it, so that the next event is at the root and a change costs the logarithm of
 the number of streams. A key holds an instant and a rank, which orders what falls on one instant.
+
+An opportunity to cancel is none unless a meeting is pending, and mostly none is. So the streams of
+cancel sleep until one is: what they would have brought meanwhile is skipped, not brought in vain.
 """
 
 from __future__ import annotations
@@ -81,7 +84,38 @@ def draw_first(w: World, s: int) -> int:
 
 
 @compiled_part
-def enter_streams(w: World) -> None:
-    """Set when each stream brings something first."""
-    for s in range(w.ints[k.STREAMS]):
-        enter(w, w.ints[k.FIRST_STREAM] + s, draw_first(w, s))
+def asleep(w: World, s: int) -> bool:
+    """Whether a stream could bring nothing but opportunities to cancel no meeting."""
+    i, stream = w.ints, at(w, k.T_STREAM, k.S_WIDTH, s)
+    if i[stream + k.S_KIND] != k.CANCEL:
+        return False
+    return bool(i[at(w, k.T_CHANNEL, k.C_WIDTH, i[stream + k.S_CHANNEL]) + k.C_PENDING] == 0)
+
+
+@compiled_part
+def enter_streams(w: World, sleep: bool) -> None:
+    """Set when each stream brings something first, but for those that may sleep and do."""
+    i = w.ints
+    for s in range(i[k.STREAMS]):
+        if sleep and asleep(w, s):
+            w.floats[at(w, k.X_PACE, k.PACES, s) + k.DAYS] = 0.0
+            i[at(w, k.T_STREAM, k.S_WIDTH, s) + k.S_INDEX] = 0
+        else:
+            enter(w, i[k.FIRST_STREAM] + s, draw_first(w, s))
+
+
+@compiled_part
+def await_meeting(w: World, channel: int, at_s: int) -> None:
+    """Set when a pending meeting is due, and wake the streams that may cancel it."""
+    i, bits = w.ints, int(w.ints[k.BITS])
+    schedule(w, k.MEETINGS + channel, at_s)
+    for side in range(2):
+        s = i[at(w, k.T_CHANNEL, k.C_WIDTH, channel) + k.C_CANCEL + side]
+        if s < 0 or i[i[k.T_TREE] + (1 << bits) + i[k.FIRST_STREAM] + s] != k.NEVER:
+            continue
+        stream, rank = at(w, k.T_STREAM, k.S_WIDTH, s), i[k.FIRST_STREAM] + s
+        next_s = draw_next(w, s)
+        while next_s < i[k.UNTIL] and int(next_s - i[k.BEGIN]) << bits | rank < i[k.NOW]:
+            i[stream + k.S_INDEX] += 1
+            next_s = draw_next(w, s)
+        schedule(w, rank, next_s)

@@ -24,7 +24,7 @@ from sim.deciding import (
 )
 from sim.doctrine import ACTS, ANSWERED, DECISIONS, FEATURES, MAX_COUNTED
 from sim.draws import compiled_part, log, probability, uniforms
-from sim.kernel_clock import schedule
+from sim.kernel_clock import await_meeting
 from sim.kernel_facts import answered, apply_fact, due, emit, expect
 from sim.kernel_fold import Deed, apply, settle, stock
 from sim.kernel_tables import World, at
@@ -231,7 +231,7 @@ def agree(w: World, s: int, n: int, at_s: int, lead: float, given: int) -> None:
     if f >= 0 and i[at(w, k.T_FACT, k.F_WIDTH, f) + k.F_KIND] == AGREED:
         i[i[k.T_OCCURRED] + f] = 1
         apply_fact(w, i[k.NEXT_FACT])
-        schedule(w, k.MEETINGS + channel, due(w, channel))
+        await_meeting(w, channel, due(w, channel))
         return
     least, most = float(x[k.LEAD]), float(x[k.LEAD + 1])
     ahead_s = int((least + lead * (most - least)) * float(DAY_S))
@@ -242,7 +242,7 @@ def agree(w: World, s: int, n: int, at_s: int, lead: float, given: int) -> None:
     place = apply(w, deed)
     a, b = stage(w, s, n, 2, given + k.G_TELL)
     expect(w, channel, meeting_s, a, b, place, by, -1)
-    schedule(w, k.MEETINGS + channel, meeting_s)
+    await_meeting(w, channel, meeting_s)
 
 
 @compiled_part

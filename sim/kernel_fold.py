@@ -77,7 +77,7 @@ def reset(w: World) -> None:
             x[stocks + n] = 0.0
     for party in range(i[k.PARTIES]):
         i[i[k.T_DOCTRINE] + party] = i[i[k.T_INITIAL] + party]
-    i[k.PLACE], i[k.NEXT_SWITCH], i[k.NEXT_FACT] = 0, 0, i[k.BEFORE]
+    i[k.PLACE], i[k.NEXT_SWITCH], i[k.NEXT_FACT], i[k.NOW] = 0, 0, i[k.BEFORE], -1
     values = at(w, k.T_VALUES, i[k.OUTCOMES], i[k.ROW])
     for q in range(i[k.OUTCOMES]):
         type_ = i[at(w, k.T_OUTCOME, k.Q_WIDTH, q) + k.Q_TYPE]

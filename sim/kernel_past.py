@@ -73,7 +73,7 @@ def infer(v: World, w: World) -> int:
             return int(code)
     clear(v)
     enter(v, k.FACTS, next_instant(v))
-    enter_streams(v)
+    enter_streams(v, False)
     build(v)
     root, bits, first = i[k.T_TREE] + 1, int(i[k.BITS]), i[k.FIRST_STREAM]
     while i[root] != k.NEVER:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.doctrine import ACTS
 from sim.draws import compiled_part
 from sim.events import KINDS
 from sim.eventtable import INT_COLUMNS, Events
@@ -20,6 +21,7 @@ from sim.program import OUTCOME_TYPES, Floats, Ints, Program
 from sim.situation import ENDS_PENDING
 from sim.tally import Tally, raster_rows
 
+CANCEL = ACTS.index("cancel")
 NEVER = 1 << 62
 """The key of a source that has nothing more to bring."""
 ALWAYS = -NEVER
@@ -37,23 +39,23 @@ CHANNELS, DYADS, STREAMS, FACT_COUNT, SWITCH_COUNT, FORUMS, PARTIES, OUTCOMES = 
 RASTER_ROWS, LOG_ROWS, OBSERVE, SHARED, BEGIN, SINCE, KEPT_ROWS = range(17, 24)
 # ... what changes as it goes ...
 SEED, REPLICATION, ROW, PLACE, LOGGED, NEXT_SWITCH, NEXT_FACT = range(24, 31)
-AGAIN, KEYED = 31, 32
+AGAIN, KEYED, NOW = 31, 32, 33
 # ... and where tables begin: constants, then state, then sums
-T_CHANNEL, T_DYAD, T_STREAM, T_FACT, T_CAUSE, T_SWITCH, T_FORUM, T_ATTENDS = range(33, 41)
-T_KIND, T_REACH, T_REACH_START, T_PAIR, T_OUTCOME, T_ASKED, T_ASKED_START = range(41, 48)
-T_COUNTED, T_COUNTED_START, T_INITIAL, T_DOCTRINE, T_SPOKEN, T_TREE = range(48, 54)
-T_INSTANT, T_ORDER, T_VALUES, T_OCCUPANCY, T_MOVES, T_EXPOSURE = range(54, 60)
-T_EVENTS, T_HAPPENED, T_RASTER, T_LOG = range(60, 64)
+T_CHANNEL, T_DYAD, T_STREAM, T_FACT, T_CAUSE, T_SWITCH, T_FORUM, T_ATTENDS = range(34, 42)
+T_KIND, T_REACH, T_REACH_START, T_PAIR, T_OUTCOME, T_ASKED, T_ASKED_START = range(42, 49)
+T_COUNTED, T_COUNTED_START, T_INITIAL, T_DOCTRINE, T_SPOKEN, T_TREE = range(49, 55)
+T_INSTANT, T_ORDER, T_VALUES, T_OCCUPANCY, T_MOVES, T_EXPOSURE = range(55, 61)
+T_EVENTS, T_HAPPENED, T_RASTER, T_LOG = range(61, 65)
 # of what-ifs only
-T_PAST, T_CANDIDATE, T_NEED, T_OCCURRED, T_CHOSEN, T_USED, T_KEPT = range(64, 71)
+T_PAST, T_CANDIDATE, T_NEED, T_OCCURRED, T_CHOSEN, T_USED, T_KEPT = range(65, 72)
 # where tables of `floats` begin
-X_PACE, X_RAISE, X_WEIGHT, X_SEVERITY, X_STOCK, X_TOLD, X_LOG = range(71, 78)
-X_GIVEN, X_KEPT, X_WEIGHED = range(78, 81)
-HEAD = 81
+X_PACE, X_RAISE, X_WEIGHT, X_SEVERITY, X_STOCK, X_TOLD, X_LOG = range(72, 79)
+X_GIVEN, X_KEPT, X_WEIGHED = range(79, 82)
+HEAD = 82
 
 # columns
 C_PARTY, C_DYAD, C_INITIAL, C_SINCE, C_LAPSE = 0, 2, 3, 4, 5  # two parties, four lapses
-C_PENDING, C_AT, C_CAUSE, C_BY, C_FACT, C_SEEN = range(9, 15)
+C_CANCEL, C_PENDING, C_AT, C_CAUSE, C_BY, C_FACT, C_SEEN = 9, *range(11, 17)  # two cancel
 SEEN_STATE, SEEN_SINCE, SEEN_CONTACT, SEEN_FROM, SEEN = range(5)  # for each of three views
 C_WIDTH = C_SEEN + 3 * SEEN
 D_PARTY, D_BOUND, D_INITIAL, D_HELD, D_SUSPENDED, D_TOUCHED = 0, 2, 3, 6, 8, 9
@@ -172,7 +174,11 @@ class Memory:
     def _constants(self, p: Program) -> None:
         place, c, s, f = self._layout.place, p.channels, p.streams, p.facts
         d, q, kinds = p.doctrines, p.outcomes, len(KINDS)
-        place(T_CHANNEL, _rows(C_WIDTH, c.party, c.dyad, c.initial, c.since_s, c.lapse_s))
+        cancels = np.full((len(c.names), 2), -1)
+        mine = (s.kind == CANCEL) & (s.rate > 0.0)
+        cancels[s.channel[mine], s.side[mine]] = np.flatnonzero(mine)
+        states = (c.initial, c.since_s, c.lapse_s)
+        place(T_CHANNEL, _rows(C_WIDTH, c.party, c.dyad, *states, cancels))
         place(T_DYAD, _rows(D_WIDTH, p.dyad_party, p.bound, p.held, p.suspended))
         keys = (s.by, s.holder, s.national, s.key, s.at_s, p.past.key if p.past else s.key)
         place(T_STREAM, _rows(S_WIDTH, s.kind, s.channel, s.side, s.forum, *keys))
@@ -187,8 +193,8 @@ class Memory:
         place(T_ATTENDS, p.forums.attends)
         ends = np.array([k in ENDS_PENDING for k in range(kinds)])
         place(T_KIND, _rows(K_WIDTH, p.rules.contact, ends, p.rules.moves.reshape(kinds, 8)))
-        states = (q.type, q.lo_s, q.hi_s, q.kind, q.channel, q.by, q.at_least, q.states)
-        place(T_OUTCOME, _rows(Q_WIDTH, *states))
+        asked = (q.type, q.lo_s, q.hi_s, q.kind, q.channel, q.by, q.at_least, q.states)
+        place(T_OUTCOME, _rows(Q_WIDTH, *asked))
         self._groups(p)
         place(T_INITIAL, d.initial)
         place(X_PACE, np.column_stack([s.rate, s.severity, s.severity * 0.0]), np.float64)

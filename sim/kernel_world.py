@@ -9,7 +9,16 @@ from __future__ import annotations
 from sim import kernel_tables as k
 from sim.deciding import COPRESENCE
 from sim.draws import compiled_inline, compiled_part
-from sim.kernel_clock import build, clear, draw_next, enter, enter_streams, schedule
+from sim.kernel_clock import (
+    asleep,
+    await_meeting,
+    build,
+    clear,
+    draw_next,
+    enter,
+    enter_streams,
+    schedule,
+)
 from sim.kernel_decide import hold_meeting, opportunity, plain
 from sim.kernel_facts import apply_fact, date_facts, due, sort_facts
 from sim.kernel_fold import apply, finish, reset
@@ -36,7 +45,7 @@ def open_run(w: World) -> None:
     for channel in range(i[k.CHANNELS]):
         if i[at(w, k.T_CHANNEL, k.C_WIDTH, channel) + k.C_PENDING]:
             enter(w, k.MEETINGS + channel, due(w, channel))
-    enter_streams(w)
+    enter_streams(w, True)
     for forum in range(i[k.FORUMS]):
         row = at(w, k.T_FORUM, 2, forum)
         if i[row] >= i[k.AS_OF]:
@@ -89,7 +98,7 @@ def step(w: World, rank: int, at_s: int) -> None:
         channel = apply_fact(w, i[k.NEXT_FACT])
         i[k.NEXT_FACT] += 1
         if channel >= 0:
-            schedule(w, k.MEETINGS + channel, due(w, channel))
+            await_meeting(w, channel, due(w, channel))
         after_s = next_fact(w)
     elif rank < i[k.FIRST_STREAM]:
         hold_meeting(w, rank - k.MEETINGS, at_s)
@@ -100,12 +109,15 @@ def step(w: World, rank: int, at_s: int) -> None:
 
 @compiled_inline
 def arrive(w: World, s: int, at_s: int) -> None:
-    """Let happen what a stream brings at an instant."""
+    """Let happen what a stream brings at an instant, unless it falls asleep."""
     i, after_s = w.ints, int(w.ints[k.UNTIL])
     stream = at(w, k.T_STREAM, k.S_WIDTH, s)
     n, do = int(i[stream + k.S_INDEX]), float(w.floats[at(w, k.X_PACE, k.PACES, s) + k.CHANCE])
     if i[stream + k.S_FORUM] < 0:
         i[stream + k.S_INDEX] = n + 1
+        if asleep(w, s):
+            schedule(w, i[k.FIRST_STREAM] + s, after_s)
+            return
         after_s = draw_next(w, s)
     schedule(w, i[k.FIRST_STREAM] + s, after_s)
     opportunity(w, s, n, at_s, do, k.NONE_GIVEN)
@@ -126,7 +138,7 @@ def replicate(w: World) -> None:
     root, begin, bits = i[k.T_TREE] + 1, i[k.BEGIN], int(i[k.BITS])
     first, last = i[k.FIRST_STREAM], i[k.FIRST_FORUM]
     while i[root] != k.NEVER:
-        key = int(i[root])
+        key = i[k.NOW] = int(i[root])
         rank, at_s = key & ((1 << bits) - 1), begin + (key >> bits)
         if rank < first or rank >= last:
             step(w, rank, at_s)

@@ -9,16 +9,19 @@ import sys
 from dataclasses import fields, replace
 from pathlib import Path
 
+import micro
 import numpy as np
 import pytest
 from generated import scenarios
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from micro import doctrine
 
 from sim import deciding, kernel, kernel_tables, world
 from sim.compiling import compile_scenario
 from sim.doctrine import ACTS, ANSWERED
 from sim.draws import HAS_NUMBA
+from sim.events import KINDS
 from sim.eventtable import COLUMNS, Difference, Events, compare, events_of_world, join
 from sim.log import STATES
 from sim.program import Program
@@ -117,6 +120,23 @@ def test_memories_that_fade_fast_agree() -> None:
     assert agree(compile_scenario(scenario), seed=1, first=0, number=20) > 3000
 
 
+@pytest.mark.parametrize(("cancel", "end"), [(-9.0, "meeting_held"), (50.0, "meeting_cancelled")])
+def test_streams_that_sleep_until_a_meeting_is_pending_agree(cancel: float, end: str) -> None:
+    # opportunities to cancel come every few seconds, many of them at the instant of an agreement:
+    # one of a lower rank passed before it, one of a higher rank follows it
+    willing = doctrine(meet=0.0, accept_meet=0.0, cancel=cancel)
+    lead = {"least": 1.0, "most": 1.5}
+    parts = {"until": "2021-01-03", "rates_per_day": {"meet": 50.0, "cancel": 40.0}}
+    program = micro.program({"can": willing, "usa": willing}, meeting_lead_days=lead, **parts)
+    streams = program.streams
+    crowded = replace(streams, rate=np.where(streams.rate == 40.0, 10_000.0, streams.rate))
+    program = replace(program, streams=crowded)
+    assert agree(program, seed=1, first=0, number=3) > 30
+    _, events = kernel.run(program, 1, 0, 3, events=True)
+    assert events is not None
+    assert KINDS.index(end) in events.kind
+
+
 @given(scenarios())
 @settings(max_examples=10)
 def test_pieces_make_the_whole(scenario: Scenario) -> None:
@@ -179,6 +199,7 @@ SCRIPT = f"""
 import json, sys
 from sim.compiling import compile_scenario
 from sim.draws import HAS_NUMBA
+from sim.events import KINDS
 from sim.eventtable import COLUMNS
 from sim.kernel import run, warm
 from sim.resolve import load_scenario
