@@ -45,7 +45,7 @@ def main() -> NoReturn:
     """Run the command; turn expected errors into sentences and exit codes."""
     # imports and figures make millions of objects that live to the end: looking through them for
     # garbage, again and again, took a quarter of a run's time
-    gc.set_threshold(200_000, 20, 20)
+    gc.set_threshold(500_000, 20, 20)
     try:
         try:
             app()

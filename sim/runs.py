@@ -6,9 +6,11 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,6 +64,7 @@ class Run:
     """The version of the program that made the run."""
     notes: list[str] = field(default_factory=list)
     """What the user should know of how the run went."""
+    _samples: dict[int, Log] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def replications(self) -> int:
@@ -99,7 +102,12 @@ class Run:
         return occupancy_frame(self.program, self.tally, channel or self.program.channels.names[0])
 
     def sample(self, replication: int = 0) -> Log:
-        """The full log of one replication, history included."""
+        """The full log of one replication, history included; it is run once and kept."""
+        if replication not in self._samples:
+            self._samples[replication] = self._sampled(replication)
+        return self._samples[replication]
+
+    def _sampled(self, replication: int) -> Log:
         world = replicate(self.program, self.seed, replication, self.players)
         header: dict[str, str | int] = {
             "scenario_sha256": scenario_digest(self.scenario),
@@ -170,6 +178,21 @@ def resolved_text(scenario: Scenario) -> str:
     return dump_yaml(plain)
 
 
+def _load_drawing_during(program: Program, seed: int) -> None:
+    """Import what a report needs, which takes a while, as the worlds are run.
+
+    The kernel leaves Python to others once it runs, so it is loaded first.
+    """
+    from sim import kernel
+
+    def load() -> None:
+        with suppress(ImportError):  # who draws imports it too, and is told
+            import sim.report  # noqa: F401
+
+    kernel.run(program, seed, 0, 0)
+    Thread(target=load, daemon=True).start()
+
+
 def _json(value: object) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -232,6 +255,8 @@ def run(
             return found
         sweep(out)
         write_safely(out / SCENARIO, resolved_text(scenario))
+        if chosen == "kernel" and cluster is None:
+            _load_drawing_during(program, seed)
     for target in looks(cap) if precision is not None else (number,):
         number = target
         tally = ensemble(
