@@ -13,7 +13,7 @@ from sim.abduction import Inferred, infer, of
 from sim.deciding import HELD, TALK, Opportunity
 from sim.events import KIND_CODE
 from sim.players import Player
-from sim.program import DECIDED, MET, PASSED_BY, Program
+from sim.program import DECIDED, MET, PASSED_BY, Ints, Program
 from sim.situation import AGREED, Happening, Pending, Situation
 from sim.world import FACTS, Process, World, fact_instants
 
@@ -65,6 +65,9 @@ class ChangedWorld(World):
             kept = [i for i in self.noise if i.stream == s and i.fact < 0]
             if kept:
                 yield self.kept(s, kept)
+        for m in range(len(program.forums.names)):
+            if program.forums.lo_s[m] < program.as_of_s and self.past.passes[m].any():
+                yield self.close_forum(m)
         yield self.close_past()
         yield from self.later(program)
 
@@ -74,6 +77,15 @@ class ChangedWorld(World):
         self.forget_passed()
 
     # ------------------------------------------------------------------------------ the past
+
+    def closing(self, m: int) -> tuple[int, Ints]:
+        """Return when a forum ends: of the past, not before the logged approach had its chance."""
+        at_s, attending = super().closing(m)
+        if self.program.forums.lo_s[m] >= self.program.as_of_s:
+            return at_s, attending
+        logged = (self.past.forum == m) & (self.past.role == DECIDED)
+        times = [self.instants[f] for f in logged.nonzero()[0].tolist()]
+        return max(at_s, *times), self.past.passes[m]
 
     def history(self) -> Process:
         """Go through the facts again, and through what is forced upon them."""

@@ -33,6 +33,7 @@ def replicate_changed(v: World, w: World) -> int:
         revisit(w)
         i[k.NEXT_FACT] += 1
     open_run(w)
+    await_closings(w)
     root, bits, kept = i[k.T_TREE] + 1, int(i[k.BITS]), 0
     first, last = i[k.FIRST_STREAM], i[k.FIRST_FORUM]
     while True:
@@ -55,6 +56,24 @@ def replicate_changed(v: World, w: World) -> int:
             arrive(w, rank - first, at_s)
     finish(w)
     return FINE
+
+
+@compiled_part
+def await_closings(w: World) -> None:
+    """Set when forums of the past end: not before the logged approach had its chance."""
+    i, bits = w.ints, int(w.ints[k.BITS])
+    for f in range(i[k.BEFORE]):
+        past = at(w, k.T_PAST, k.P_WIDTH, f)
+        forum, rank = i[past + k.P_FORUM], i[k.FIRST_FORUM] + i[past + k.P_FORUM]
+        if i[past + k.P_ROLE] != DECIDED or forum < 0:
+            continue
+        row = at(w, k.T_FORUM, 2, forum)
+        if i[row] >= i[k.AS_OF]:
+            continue
+        at_s, key = max(i[row + 1] - 1, i[i[k.T_INSTANT] + f]), i[i[k.T_TREE] + (1 << bits) + rank]
+        if key != k.NEVER:
+            at_s = max(at_s, i[k.BEGIN] + (key >> bits))
+        schedule(w, rank, at_s)
 
 
 @compiled_part

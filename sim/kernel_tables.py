@@ -47,11 +47,11 @@ T_COUNTED, T_COUNTED_START, T_INITIAL, T_DOCTRINE, T_SPOKEN, T_TREE = range(49, 
 T_INSTANT, T_ORDER, T_VALUES, T_OCCUPANCY, T_MOVES, T_EXPOSURE = range(55, 61)
 T_EVENTS, T_HAPPENED, T_RASTER, T_LOG = range(61, 65)
 # of what-ifs only
-T_PAST, T_CANDIDATE, T_NEED, T_OCCURRED, T_CHOSEN, T_USED, T_KEPT = range(65, 72)
+T_PAST, T_CANDIDATE, T_NEED, T_OCCURRED, T_CHOSEN, T_USED, T_KEPT, T_PASSES = range(65, 73)
 # where tables of `floats` begin
-X_PACE, X_RAISE, X_WEIGHT, X_SEVERITY, X_STOCK, X_TOLD, X_LOG = range(72, 79)
-X_GIVEN, X_KEPT, X_WEIGHED = range(79, 82)
-HEAD = 82
+X_PACE, X_RAISE, X_WEIGHT, X_SEVERITY, X_STOCK, X_TOLD, X_LOG = range(73, 80)
+X_GIVEN, X_KEPT, X_WEIGHED = range(80, 83)
+HEAD = 83
 
 # columns
 C_PARTY, C_DYAD, C_INITIAL, C_SINCE, C_LAPSE = 0, 2, 3, 4, 5  # two parties, four lapses
@@ -217,6 +217,8 @@ class Memory:
         place(T_PAST, table)
         place(T_CANDIDATE, past.candidates if past is not None else ())
         place(T_NEED, past.needs if past is not None else ())
+        nowhere = np.zeros_like(p.forums.attends)
+        place(T_PASSES, past.passes if past is not None else nowhere)
         self._layout.zeros(T_OCCURRED, facts)
         self._layout.zeros(T_CHOSEN, facts)
         self._layout.zeros(T_USED, len(p.streams.names))

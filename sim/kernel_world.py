@@ -77,7 +77,10 @@ def next_fact(w: World) -> int:
 @compiled_part
 def close_forum(w: World, forum: int, at_s: int) -> None:
     """Note, as a forum ends, on which channels both were there and nobody spoke."""
-    i, attends = w.ints, at(w, k.T_ATTENDS, w.ints[k.CHANNELS], forum)
+    i, table = w.ints, k.T_ATTENDS
+    if i[at(w, k.T_FORUM, 2, forum)] < i[k.AS_OF]:
+        table = k.T_PASSES
+    attends = at(w, table, i[k.CHANNELS], forum)
     spoken = at(w, k.T_SPOKEN, i[k.CHANNELS], forum)
     for channel in range(i[k.CHANNELS]):
         if i[attends + channel] and i[spoken + channel] != i[k.ROW] + 1:

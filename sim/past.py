@@ -5,7 +5,7 @@ The rule behind each part is in `docs/what-if.md`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -244,7 +244,18 @@ class PastBuilder:
             ),
             need_start=starts(needs),
             needs=np.array([f for group in needs for f in group], dtype=np.int64),
+            passes=self.passes(rows),
         )
+
+    def passes(self, rows: Sequence[Mapping[str, Any]]) -> Ints:
+        """Mark the forums and channels with a logged approach, but no copresence of their own."""
+        marks = np.zeros((len(self.forums), len(self.channels)), dtype=np.int64)
+        places = list(self.channels)
+        for role, mark in ((DECIDED, 1), (PASSED_BY, 0)):
+            for row, event in zip(rows, self.events, strict=True):
+                if row["role"] == role and row["forum"] >= 0 and event.channel is not None:
+                    marks[row["forum"], places.index(event.channel)] = mark
+        return marks
 
     def row(self, n: int, event: Event, matched: Mapping[str, str]) -> dict[str, Any]:
         """Say what one fact was."""

@@ -234,6 +234,8 @@ class Past:
     """[F + 1] where each fact's needs begin in `needs`."""
     needs: Ints
     """Facts without which it could not have happened."""
+    passes: Ints
+    """[M, C] 1 where history has an approach at a forum: without it, both pass each other there."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from sim.dates import DAY_S
 from sim.deciding import BLOCKS, COPRESENCE, DATE, HELD, Deciding, Opportunity
 from sim.doctrine import ACTS
 from sim.draws import log, uniforms
-from sim.program import NO_TIME, STREAM_KINDS, Program
+from sim.program import NO_TIME, STREAM_KINDS, Ints, Program
 from sim.situation import Happening, Pending, Situation
 
 SWITCHES, FACTS, MEETINGS = 1, 2, 3
@@ -138,11 +138,15 @@ class World(Deciding):
 
     def close_forum(self, m: int) -> Process:
         """Note, as a forum ends, on which channels both were there and nobody spoke."""
-        at_s = int(self.program.forums.hi_s[m]) - 1
+        at_s, attending = self.closing(m)
         yield self.until(at_s, self.stream_rank(len(self.program.streams.names)) + m)
-        for channel in self.program.forums.attends[m].nonzero()[0].tolist():
+        for channel in attending.nonzero()[0].tolist():
             if not self.spoken[m, channel]:
                 self.emit(Happening(at_s, COPRESENCE, channel, forum=m))
+
+    def closing(self, m: int) -> tuple[int, Ints]:
+        """Return when a forum ends, and which channels are asked about then."""
+        return int(self.program.forums.hi_s[m]) - 1, self.program.forums.attends[m]
 
     def meeting(self, channel: int, agreed: Pending) -> Process:
         """Hold an agreed meeting on its date, unless it was called off."""

@@ -24,6 +24,7 @@ from sim import kernel_tables as k
 from sim.chronicle import chronicle
 from sim.compiling import compile_scenario
 from sim.counterfactual import ChangedWorld
+from sim.dates import instant
 from sim.draws import HAS_NUMBA
 from sim.ensemble import ensemble
 from sim.errors import InputError, Problem
@@ -513,3 +514,43 @@ def test_histories_before_1970_are_inferred() -> None:
     assert agree(program, 1, 0, 10) > 10
     held = [h for h in replicate(program, 1, 0).situation.happenings if h.fact == 0]
     assert [h.meeting_s for h in held] == [int(program.facts.meeting_s[0, 0])]
+
+
+# ------------------------------------------------------------------------- forums of the past
+
+TALK = event("talk", "corridor_talk", "2022-05-04", by="USA", forum="g20")
+WORDS = event("words", "statement", "2022-02-02")
+PASSED = "copresence on 2022-05-05"
+
+
+@pytest.mark.parametrize(
+    ("events", "changes", "found"),
+    [
+        (TALK, "", ["talk"]),
+        (TALK, "{remove: talk}", [PASSED]),
+        (TALK.replace("corridor_talk", "contact_refused"), "{remove: talk}", [PASSED]),
+        # one that was dated vaguely may have come after the days of the forum
+        (TALK.replace("2022-05-04", "2022-05"), "{remove: talk}", ["copresence on 2022-05-22"]),
+        # a coded copresence is the end of its forum
+        (
+            TALK + event("seen", "copresence", "2022-05-05", forum="g20"),
+            "{remove: talk}",
+            ["seen"],
+        ),
+        (WORDS, "{move: {event: words, to: 2022-02-03}}", ["words"]),
+    ],
+    ids=["kept", "removed", "refusal removed", "vague", "seen as well", "no talk"],
+)  # fmt: skip
+def test_without_a_logged_talk_both_pass_each_other(
+    events: str, changes: str, found: list[str]
+) -> None:
+    scenario = small(events, changes, more="observe_from: 2022-02-01")
+    still = scenario.rates_per_day.model_copy(update=dict.fromkeys(["call", "meet", "cut"], 0.0))
+    program = compile_scenario(scenario.model_copy(update={"rates_per_day": still}), retrace=True)
+    assert agree(program, 1, 0, 3) > 0
+    happened = [
+        program.facts.ids[h.fact] if h.fact >= 0 else f"{KINDS[h.kind]} on {instant(h.at_s)[:10]}"
+        for h in replicate(program, 1, 0).situation.happenings
+        if h.at_s < program.as_of_s
+    ]
+    assert happened == found

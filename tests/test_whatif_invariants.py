@@ -1,15 +1,14 @@
 """What must hold of every what-if, each with a control that must fail where it is broken.
 
 The numbers are those of the design's list: executors agree (3), an empty what-if is history (4),
-nothing differs before the first change (5), what cannot reach a channel does not (6), and histories
-drawn from the model, abducted and intervened on, have the law of the intervened model (7).
-`test_whatif_scenarios` asks 4 and 5 of the scenarios that ship.
+nothing differs before the first change (5), and what cannot reach a channel does not (6).
+`test_whatif_scenarios` asks 4 and 5 of the scenarios that ship, and `test_intervened_law` is 7.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -389,63 +388,3 @@ def test_6_a_change_of_history_elsewhere_does_not_reach_a_channel(channel: str) 
 def test_6_control_it_reaches_its_own_channel(channel: str) -> None:
     other = MEX if channel == CHANNEL else CHANNEL
     assert all(times[other] > 0 for times in reached(channel).values())
-
-
-# ---------------------------------------------------------------- 7: the law of the changed model
-
-
-@dataclass(frozen=True)
-class Model:
-    """A model whose own runs become history, an intervention from its first day on, and questions.
-
-    `parts` are a scenario's, without its dates; `ends` is the last day of what becomes history.
-    """
-
-    doctrines: dict[str, Any]
-    parts: dict[str, Any]
-    changes: list[dict[str, Any]]
-    ends: str
-    until: str
-
-    def scenario(self, as_of: str, until: str, **more: Any) -> Scenario:
-        """The model over some time."""
-        dates = {"as_of": as_of, "until": until, "outcomes": {}}
-        return scenario(self.doctrines, **(self.parts | dates | more))
-
-    def questions(self) -> dict[str, Any]:
-        """Counts and states, chosen before anything was run: in history's time, and beyond it."""
-        spans = {"past": ("2021-01-01", self.ends), "whole": ("2021-01-01", self.until)}
-        asked: dict[str, Any] = {}
-        for kind, least in COUNTED.items():
-            for span, (start, end) in spans.items():
-                asked[f"{kind.replace('_', '-')}-{span}"] = {
-                    "type": "event_by",
-                    "kind": kind,
-                    "from": start,
-                    "date": end,
-                    "at_least": least * (1 + (span == "whole")),
-                }
-        for channel in self.parts["channels"]:
-            slug = channel.replace("/", "-")
-            for view in ("observer", "USA"):
-                for day in ("2021-01-20", self.ends, self.until):
-                    asked[f"{slug}-{view.lower()}-{day}"] = {
-                        "type": "state_at",
-                        "state": "open",
-                        "date": day,
-                        "viewpoint": view,
-                        "channel": channel,
-                    }
-        return asked
-
-
-COUNTED = {
-    "call_held": 2,
-    "contact_refused": 3,
-    "contact_cut": 2,
-    "meeting_held": 1,
-    "meeting_cancelled": 1,
-    "corridor_talk": 1,
-    "released": 1,
-}
-"""Kinds of event, and how many are asked for in the past; twice as many in all."""

@@ -1,0 +1,222 @@
+"""Invariant 7: histories drawn from the model, abducted and intervened on, have the law of the
+intervened model.
+
+A world of the model is run to a day and written as a log. That log is the history of a what-if, in
+which the noise is inferred and one thing is otherwise from some day on. Over many such histories
+the changed worlds are to be distributed as those of the model in which that one thing is otherwise
+from the start, whose own history nobody looks at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pytest
+from micro import CHANNEL, doctrine, scenario
+from numpy.typing import NDArray
+
+from sim import kernel
+from sim.abduction import Abduction, Inferred
+from sim.chronicle import chronicle
+from sim.compiling import compile_scenario
+from sim.deciding import Opportunity
+from sim.program import Program
+from sim.scenario import Scenario
+from sim.working import simulate
+from sim.world import World
+
+BEGIN, ENDS, UNTIL = "2020-12-31", "2021-02-20", "2021-03-31"
+"""The day before history, its last day, and the last day of all."""
+FORWARD = 30_000
+"""Replications of the intervened model."""
+
+Row = dict[str, float]
+Values = NDArray[np.int64]
+
+
+def moody(**rows: Row) -> dict[str, Any]:
+    """A doctrine whose every decision hangs on the state, or on what a party remembers."""
+    made = doctrine(raise_detainees=0.0, cancel=-1.0, swap=-1.0, meet=0.3)
+    made["act"] |= {
+        "call": {"bias": 0.0, "open": 0.5, "cut_off": -1.0, "grievance": -0.5},
+        "cut": {"bias": -1.5, "open": 0.3, "grievance": 1.0},
+        "approach": {"bias": 0.3, "corridor": 0.7, "war": -0.5},
+    } | rows
+    made["accept"] |= {
+        "call": {"bias": 0.5, "cut_off": -1.0},
+        "meet": {"bias": 0.0, "goodwill": 0.8},
+        "raise_detainees": {"bias": 0.5, "own_held": 0.2},
+        "approach": {"bias": 0.4},
+        "swap": {"bias": 0.5},
+    }
+    made["tell"] = {"bias": 0.8}
+    return made
+
+
+STIFF = moody(
+    call={"bias": -1.5, "open": 0.5},
+    cut={"bias": 0.0, "grievance": 1.0},
+    approach={"bias": -1.0},
+)
+DOCTRINES = {"can": moody(), "usa": moody(), "stiff": STIFF}
+MODEL: dict[str, Any] = {
+    "channels": {CHANNEL: {"initial": "open"}},
+    "rates_per_day": {
+        "call": 0.2,
+        "cut": 0.1,
+        "meet": 0.1,
+        "cancel": 0.2,
+        "swap": 0.05,
+        "raise_detainees": 0.1,
+    },
+    "meeting_lead_days": {"least": 3.0, "most": 20.0},
+    "detainees": {
+        "ann": {"held_by": "CAN", "national_of": "USA"},
+        "bea": {"held_by": "USA", "national_of": "CAN"},
+    },
+    "forums": {"summit": {"date": "2021-01-20/2021-01-22"}, "later": {"date": "2021-03-10"}},
+    "world": {"up": {"kind": "escalation", "rate_per_day": 0.03}},
+}
+COUNTED = {
+    "call_held": 4,
+    "contact_refused": 6,
+    "contact_cut": 2,
+    "meeting_held": 1,
+    "meeting_cancelled": 1,
+    "corridor_talk": 1,
+    "copresence": 1,
+    "released": 1,
+}
+"""Kinds of event, and how many are asked for in history's time; twice as many in all."""
+
+
+def questions() -> dict[str, Any]:
+    """Counts and states, in history's time and beyond it."""
+    asked: dict[str, Any] = {}
+    for kind, least in COUNTED.items():
+        for span, end in (("past", ENDS), ("whole", UNTIL)):
+            asked[f"{kind.replace('_', '-')}-{span}"] = {
+                "type": "event_by",
+                "kind": kind,
+                "from": "2021-01-01",
+                "date": end,
+                "at_least": least * (1 + (span == "whole")),
+            }
+    for view in ("observer", "USA"):
+        for day in ("2021-01-20", ENDS, UNTIL):
+            asked[f"open-{view.lower()}-{day}"] = {
+                "type": "state_at",
+                "state": "open",
+                "date": day,
+                "viewpoint": view,
+                "channel": CHANNEL,
+            }
+    return asked
+
+
+@dataclass(frozen=True)
+class Case:
+    """An intervention, and what is otherwise about the model."""
+
+    change: dict[str, Any]
+    parts: dict[str, Any]
+
+    def scenario(self, as_of: str, until: str, **more: Any) -> Scenario:
+        """The model over some time."""
+        return scenario(DOCTRINES, **(MODEL | self.parts | {"as_of": as_of, "until": until} | more))
+
+    def intervened(self) -> tuple[list[str], Values]:
+        """The outcomes' names, and their values in the intervened model."""
+        asked = {"outcomes": questions(), "changes": [self.change]}
+        program = compile_scenario(self.scenario(BEGIN, UNTIL, **asked))
+        return list(program.outcomes.names), kernel.run(program, 1, 0, FORWARD)[0].values
+
+    def changed(self, histories: int, run: Callable[[Program, int, int], Values]) -> Values:
+        """The outcomes' values in one changed world for each of many histories."""
+        plain = self.scenario(BEGIN, ENDS)
+        early = compile_scenario(plain)
+        dates = {"complete_from": "2021-01-01", "observe_from": "2021-01-01"}
+        asked = {"outcomes": questions(), "changes": [self.change]} | dates
+        whole = self.scenario(ENDS, UNTIL, **asked)
+        found = []
+        for n in range(histories):
+            log = chronicle(plain, early, World(early, 2, n).run().happenings, {})
+            what_if = whole.model_copy(update={"history": log})
+            found.append(run(compile_scenario(what_if, retrace=True), 3, n))
+        return np.array(found)
+
+
+def by_kernel(program: Program, seed: int, replication: int) -> Values:
+    return kernel.run(program, seed, replication, 1)[0].values[0]
+
+
+def by_world(program: Program, seed: int, replication: int) -> Values:
+    return simulate(program, seed, replication, 1).values[0]
+
+
+LET = {"let": {"party": "USA", "doctrine": "stiff", "from": "2021-01-12"}}
+CALL = {"id": "new", "kind": "call_held", "date": "2021-01-08", "channel": CHANNEL, "by": "CAN"}
+CASES = {
+    "a doctrine from a day on": Case(LET, {}),
+    "one uniform for both stages": Case(LET, {"coupling": "shared"}),
+    "an inserted call": Case({"insert": CALL}, {}),
+    "memories of passing by": Case(
+        LET, {"stocks": {"grievance": {"half_life_days": 30, "raised_by": {"copresence": 2.0}}}}
+    ),
+}
+
+
+def scores(
+    case: Case,
+    histories: int,
+    run: Callable[[Program, int, int], Values],
+    against: Case | None = None,
+) -> Row:
+    """By how many standard errors each outcome's share lies off that of the intervened model."""
+    names, direct = (against or case).intervened()
+    changed = case.changed(histories, run)
+    share = direct.mean(axis=0)
+    assert ((share > 0.02) & (share < 0.99)).all()  # every question is one
+    error = np.sqrt(share * (1 - share) * (1 / histories + 1 / FORWARD))
+    return dict(zip(names, ((changed.mean(axis=0) - share) / error).tolist(), strict=True))
+
+
+def off(found: Row) -> float:
+    """The mean square of scores: about 1 where the law is the same."""
+    return float(np.mean(np.square([*found.values()])))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_7_changed_worlds_have_the_law_of_the_intervened_model(case: str) -> None:
+    found = scores(CASES[case], 800, by_kernel)
+    assert max(map(abs, found.values())) < 4.0, found
+    assert off(found) < 2.0, found
+
+
+def test_7_control_without_dropping_the_law_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    def keep(self: Abduction, o: Opportunity) -> None:
+        self.found.append(Inferred(o.at_s, o.stream, o.index, -1, o.do))
+
+    case = CASES["a doctrine from a day on"]
+    assert off(scores(case, 300, by_world)) < 2.0
+    monkeypatch.setattr(Abduction, "keep", keep)
+    assert off(scores(case, 300, by_world)) > 20.0
+
+
+def test_7_control_another_day_has_another_law() -> None:
+    earlier = Case({"let": LET["let"] | {"from": "2021-01-02"}}, {})
+    case = CASES["a doctrine from a day on"]
+    assert off(scores(case, 800, by_kernel, against=earlier)) > 4.0
+
+
+def test_7_control_forums_that_nobody_closes_are_missed() -> None:
+    def unclosed(program: Program, seed: int, replication: int) -> Values:
+        assert program.past is not None
+        past = replace(program.past, passes=np.zeros_like(program.past.passes))
+        return by_kernel(replace(program, past=past), seed, replication)
+
+    found = scores(CASES["a doctrine from a day on"], 800, unclosed)
+    assert found["copresence-past"] < -4.0
