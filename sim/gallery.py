@@ -107,6 +107,7 @@ class Gallery:
             as_of=self.as_of,
             really=really,
             since=moment(program.observe_s) if program.observe_s < program.as_of_s else None,
+            replications=self.run.replications,
             title=self.run.scenario.title if title is None else title,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -211,6 +211,19 @@ def test_timeline_labels_are_clear(count: int, how: str) -> None:
     figure = plots.timeline(intervals(), marks(days, really_from=700), as_of=NEW_DELHI)
     assert_clear(figure)
     assert len(boxes(figure, "mark")) >= min(count, 3)
+
+
+@pytest.mark.parametrize("day", [5, 30, 400, 1100, 1210])
+@pytest.mark.parametrize("draw", [plots.timeline, plots.divergence])
+def test_no_state_is_named_under_the_as_of_line(draw: Callable[..., Figure], day: int) -> None:
+    moment = START + timedelta(days=day)
+    few = intervals(states=["open", "cut_off"])
+    figure = draw(few, marks([3]) if draw is plots.timeline else AGREEMENT, as_of=moment)
+    lanes = next(a for a in figure.axes if any(t.get_label() == "band-name" for t in a.texts))
+    x = lanes.transData.transform((day_number(moment), 0))[0]
+    names = boxes(figure, "band-name")
+    assert len(names) >= 4
+    assert not any(box.x0 <= x <= box.x1 for box in names)
 
 
 @settings(max_examples=20, deadline=None, derandomize=True)

@@ -407,6 +407,13 @@ def test_difference_says_where_it_ends_and_shares_one_symmetric_scale() -> None:
     assert "on 18 Jan 2025" in words(figure)
 
 
+@pytest.mark.parametrize(("most", "top"), [(0.03, 5.0), (0.5, 50.0), (0.51, 100.0), (1.0, 100.0)])
+def test_a_difference_has_no_scale_beyond_what_can_be(most: float, top: float) -> None:
+    frame = differences().with_columns(difference=most, low=-most, high=most)
+    figure = plots.difference(frame)
+    assert {a.get_ylim() for a in figure.axes if a.get_label() == "difference"} == {(-top, top)}
+
+
 def test_difference_leaves_out_absent_states_and_says_so() -> None:
     figure = plots.difference(differences(states=("corridor",)))
     assert sum(axes.get_label() == "difference" for axes in figure.axes) == 1

@@ -63,14 +63,23 @@ def clip(bands: Iterable[Band], start: float, end: float) -> list[Band]:
 
 
 def draw_bands(
-    axes: Axes, bands: list[Band], span: Span, top: float, bottom: float, *, text_y: float
+    axes: Axes,
+    bands: list[Band],
+    span: Span,
+    top: float,
+    bottom: float,
+    *,
+    text_y: float,
+    clear: float | None = None,
 ) -> None:
-    """Draw bands from `top` to `bottom` in the axes' units, each named if its name fits."""
+    """Draw bands from `top` to `bottom` in the axes' units, each named if its name fits.
+
+    At the day `clear` a line will be drawn, which no name is to lie under.
+    """
     for band in bands:
-        wide = band.end - band.start
         patch = Rectangle(
             (band.start, top),
-            wide,
+            band.end - band.start,
             bottom - top,
             facecolor=STATE_COLOURS[band.state],
             edgecolor="none",
@@ -79,9 +88,13 @@ def draw_bands(
         patch.set_label("band")
         axes.add_patch(patch)
         name = STATE_LABELS[band.state]
-        if width(name, TEXT_SIZE) + 0.15 <= wide / span.per_inch:
+        needs = width(name, TEXT_SIZE) * span.per_inch
+        left = band.start + (0.09 if band.lapse else 0.06) * span.per_inch
+        if clear is not None and left - 0.04 * span.per_inch < clear < left + needs:
+            left = clear + 0.06 * span.per_inch
+        if left + needs + 0.06 * span.per_inch <= band.end:
             axes.text(
-                band.start + (0.09 if band.lapse else 0.06) * span.per_inch,
+                left,
                 text_y,
                 name,
                 fontsize=TEXT_SIZE,

@@ -84,7 +84,9 @@ def difference(
         moments = [day_number(at) for at in (since, as_of) if at is not None]
         reach = [float(day) for one in lines for day in one.days[[0, -1]]] + moments
         span = Span.of(reach, _LEFT, PAGE_WIDTH - _LEFT - _RIGHT)
-        ticks = round_ticks(0, max(_LEAST, *(abs(value) for value in values)), 3)
+        most = max(_LEAST, *(abs(value) for value in values))
+        # shares differ by all at most
+        ticks = [0.0, 50.0, 100.0] if most > 50.0 else round_ticks(0, most, 3)
         head = Head(title, _note(lines, base, other))
         over = SINCE_HEIGHT if since else 0
         under = (AS_OF_HEIGHT if as_of else 0) + RULER_HEIGHT + 0.12

@@ -76,6 +76,7 @@ def divergence(
         page = Page(head.height + max(each * len(panels), 0.4) + 0.1, _describe(title, shares))
         head.draw(page)
         top = head.height + 0.05
+        clear = None if as_of is None else day_number(as_of)
         if not panels:
             page.text(MARGIN, top + 0.15, "No channels.", colour=QUIET)
         for channel, share, one, other in panels:
@@ -86,7 +87,7 @@ def divergence(
             text = f"disagree on {percent(share)} of days"
             page.text(PAGE_WIDTH - MARGIN, top + 0.13, text, align="right", bold=True)
             lanes = top + _HEADING
-            _draw_lanes(page, lanes, span, one, other)
+            _draw_lanes(page, lanes, span, one, other, clear)
             foot = lanes + _LANES
             if as_of is not None:
                 draw_as_of(page, lanes - 0.03, foot + 0.02, span, as_of)
@@ -107,13 +108,14 @@ def _draw_lanes(
     span: Span,
     one: tuple[str, list[Band]],
     other: tuple[str, list[Band]],
+    clear: float | None,
 ) -> None:
     axes = page.axes(span.left, top, span.inches, _LANES)
     axes.set_label("lanes")
     axes.set_xlim(span.start, span.end)
     axes.set_ylim(_LANES, 0)
     for (name, bands), y in ((one, 0.0), (other, _LANES - _LANE)):
-        draw_bands(axes, bands, span, y, y + _LANE, text_y=y + _LANE / 2)
+        draw_bands(axes, bands, span, y, y + _LANE, text_y=y + _LANE / 2, clear=clear)
         draw_lapses(axes, bands, y - 0.015, y + _LANE + 0.015)
         page.text(
             span.left - 0.1,

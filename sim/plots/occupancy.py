@@ -78,6 +78,7 @@ def occupancy(
     as_of: datetime | None = None,
     really: pl.DataFrame | None = None,
     since: datetime | None = None,
+    replications: int | None = None,
     title: str = "",
 ) -> Figure:
     """Draw the share of replications in each state over time, a panel for each viewpoint.
@@ -85,7 +86,8 @@ def occupancy(
     `occupancy` has the columns time (UTC, a regular grid), viewpoint, state, share (0 to 1).
     `intervals`, of one channel, gives the known history up to `as_of` (or to the first time of the
     grid); `really`, also intervals of one channel, is what happened later, in a strip below. In a
-    what-if the worlds part at `since`, before `as_of`: history is known up to there.
+    what-if the worlds part at `since`, before `as_of`: history is known up to there. `replications`
+    is how many there are, for the note.
     Raises ValueError for an unknown state.
     """
     with styled():
@@ -105,7 +107,8 @@ def occupancy(
         under = (AS_OF_HEIGHT if as_of else 0) + RULER_HEIGHT + 0.12
         heading = 0.27 if len(names) > 1 else 0.0
         above = SINCE_HEIGHT if since else 0.0
-        head = Head(title, "Share of replications in each state")
+        of = "replications" if replications is None else f"{replications:,} replications"
+        head = Head(title, f"Share of {of} in each state")
         page = Page(
             head.height + sum(strips) + len(names) * (high + under + heading + above) + 0.1,
             _describe(title, names, fans),

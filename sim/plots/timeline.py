@@ -60,6 +60,7 @@ class _Panel:
         """Draw the panel under `top` and give its foot."""
         page.text(MARGIN, top + 0.13, shorten(self.channel, 9, 9, bold=True), size=9, bold=True)
         top += _HEADING
+        clear = None if as_of is None else day_number(as_of)
         if self.marks:
             events.draw(page, top, span)
         lanes = top + events.height
@@ -69,7 +70,7 @@ class _Panel:
         axes.set_ylim(self.lanes_height, 0)
         for n, (name, bands) in enumerate(self.lanes.items()):
             y = n * (_LANE + _LANE_GAP)
-            draw_bands(axes, bands, span, y, y + _LANE, text_y=y + _LANE / 2)
+            draw_bands(axes, bands, span, y, y + _LANE, text_y=y + _LANE / 2, clear=clear)
             draw_lapses(axes, bands, y - 0.02, y + _LANE + 0.02)
             page.text(
                 span.left - 0.1,
