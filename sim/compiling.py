@@ -12,6 +12,7 @@ from sim.asking import compile_outcomes, floats, ints
 from sim.dates import DAY_S, parse
 from sim.doctrine import ACTS
 from sim.draws import stream_key
+from sim.errors import InputError, Problem
 from sim.events import KIND_CODE, KINDS, Event
 from sim.level import level, observed_from
 from sim.log import STATES, causal_order, latest
@@ -29,6 +30,7 @@ from sim.program import (
     Streams,
 )
 from sim.rulebook import CONTACTS, MOVES, OBSERVER, read
+from sim.rules import past_rules
 from sim.scenario import Rates, Scenario
 from sim.setting import channels_of, run_span
 
@@ -41,7 +43,14 @@ def compile_scenario(scenario: Scenario, *, retrace: bool = False) -> Program:
 
     With `retrace` a scenario without changes inside its history is compiled as a what-if too, so
     that its past runs by decisions: it then returns history itself.
+
+    Raises:
+        InputError: such a past would hold too many opportunities.
     """
+    broken = past_rules(scenario) if retrace else ()
+    problems = [Problem("scenario", 0, ".".join(map(str, p)), r, str(g)) for p, r, g in broken]
+    if problems:
+        raise InputError(problems)
     return _Compiler(scenario, retrace).program()
 
 

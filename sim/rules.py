@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from sim.dates import DAY_S, day, parse
+from sim.dates import day, parse
 from sim.errors import did_you_mean
 from sim.events import KINDS, Event
-from sim.level import observed_from
+from sim.level import level, observed_from
 from sim.log import channel_rules, event_rules, order_rules, since_rules
 from sim.rulebook import OBSERVER
 from sim.scenario import EventBy, Let, Scenario, StateAt
-from sim.setting import channels_of, run_span
+from sim.setting import channels_of, expected_opportunities, past_start, run_span
 
 MAX_OPPORTUNITIES = 5_000_000
 """Opportunities that one replication may be expected to hold."""
@@ -34,16 +34,12 @@ def _time_rules(scenario: Scenario) -> Iterator[Broken]:
     if end <= start:
         yield ("until",), f"must lie after as_of {scenario.as_of}", scenario.until
         return
-    channels = len(channels_of(scenario))
-    per_day = sum(s.rate_per_day for s in scenario.world.values())
-    for id_ in channels_of(scenario):
-        setup = scenario.channels.get(id_)
-        rates = (setup and setup.rates_per_day) or scenario.rates_per_day
-        per_day += 2 * sum(rates.model_dump().values())
-    expected = per_day * (end - start) / DAY_S + 2 * channels * len(scenario.forums)
+    expected = expected_opportunities(scenario, start, end)
     if expected > MAX_OPPORTUNITIES:
         rule = f"the run must not hold more than {MAX_OPPORTUNITIES:,} opportunities a replication"
         yield ("until",), rule, f"about {expected:,.0f}"
+    if scenario.complete_from is not None or level(scenario) == "what-if":
+        yield from past_rules(scenario)
     for name in ("observe_from", "complete_from"):
         date = getattr(scenario, name)
         if date is not None and parse(date).lo_s >= start:
@@ -53,6 +49,15 @@ def _time_rules(scenario: Scenario) -> Iterator[Broken]:
         if span.lo_s < start < span.hi_s:
             rule = f"must lie wholly before or wholly after the as-of date {scenario.as_of}"
             yield ("history", "events", n, "date"), rule, event.date
+
+
+def past_rules(scenario: Scenario) -> Iterator[Broken]:
+    """Yield what forbids to retrace a scenario's past: more opportunities than memory is for."""
+    expected = expected_opportunities(scenario, past_start(scenario), run_span(scenario)[0])
+    if expected > MAX_OPPORTUNITIES:
+        rule = f"the past must not hold more than {MAX_OPPORTUNITIES:,} opportunities a replication"
+        where = "history" if scenario.complete_from is None else "complete_from"
+        yield (where,), rule, f"about {expected:,.0f}"
 
 
 def _part_rules(scenario: Scenario) -> Iterator[Broken]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.dates import parse
+from sim.dates import DAY_S, parse
 from sim.log import Channel, LapseDays
 from sim.scenario import Scenario
 
@@ -10,6 +10,28 @@ from sim.scenario import Scenario
 def run_span(scenario: Scenario) -> tuple[int, int]:
     """Return the first second after the as-of date, and the first after the last day."""
     return parse(scenario.as_of).hi_s, parse(scenario.until).hi_s
+
+
+def past_start(scenario: Scenario) -> int:
+    """Return the first second of the history that a what-if retraces: from there on the log is
+    taken as complete."""
+    if scenario.complete_from is not None:
+        return parse(scenario.complete_from).lo_s
+    events = scenario.history.events if scenario.history is not None else ()
+    first = min([*(parse(e.date).lo_s for e in events), run_span(scenario)[0]])
+    return first - first % DAY_S
+
+
+def expected_opportunities(scenario: Scenario, start_s: int, end_s: int) -> float:
+    """Return how many opportunities one replication is expected to hold from an instant to another,
+    and at all forums."""
+    channels = channels_of(scenario)
+    per_day = sum(s.rate_per_day for s in scenario.world.values())
+    for id_ in channels:
+        setup = scenario.channels.get(id_)
+        rates = (setup and setup.rates_per_day) or scenario.rates_per_day
+        per_day += 2 * sum(rates.model_dump().values())
+    return per_day * (end_s - start_s) / DAY_S + 2 * len(channels) * len(scenario.forums)
 
 
 def channels_of(scenario: Scenario) -> dict[str, Channel]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sim.compiling import compile_scenario
 from sim.errors import InputError
 from sim.loading import parse_yaml
 from sim.resolve import merge, resolve
@@ -103,6 +104,23 @@ def test_the_bound_on_opportunities_is_met_from_both_sides() -> None:
     last = date(2023, 3, 2) + timedelta(days=days)
     assert paths(f"rates_per_day: {rates}\nuntil: {last}") == []
     assert paths(f"rates_per_day: {rates}\nuntil: {last + timedelta(days=1)}") == ["until"]
+
+
+def test_the_bound_holds_for_a_past_that_is_retraced() -> None:
+    acts = "meet: 50, call: 50, raise_detainees: 50, cancel: 50, cut: 50, swap: 50"
+    rates = f"rates_per_day: {{{acts}}}"
+    days = MAX_OPPORTUNITIES // (2 * 6 * 50)
+    first = date(2023, 3, 3) - timedelta(days=days)
+    assert paths(f"{rates}\ncomplete_from: {first}") == []
+    assert paths(f"{rates}\ncomplete_from: {first - timedelta(days=1)}") == ["complete_from"]
+    channels = "{usa-rus/ministers: {parties: [RUS, USA]}}"
+    events = "[{id: old, kind: statement, date: 1900-01-01}]"
+    old = f"{rates}\nhistory: {{schema: 2, title: Old, channels: {channels}, events: {events}}}"
+    assert paths(old) == []  # a forecast does not retrace it
+    assert paths(f"{old}\nchanges: [{{remove: old}}]") == ["history"]
+    compile_scenario(scenario(old))
+    with pytest.raises(InputError, match="scenario: history: the past must not hold more than"):
+        compile_scenario(scenario(old), retrace=True)
 
 
 def test_rules_that_break_together_are_told_together() -> None:
