@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sim.resolve import load_scenario
     from sim.runs import Run, load_run, run
     from sim.scenario import Scenario
+    from sim.sweeping import sweep
 
 _PLACES = {
     "BackchannelError": ("sim.errors", "BackchannelError"),
@@ -45,6 +46,7 @@ _PLACES = {
     "load_scenario": ("sim.resolve", "load_scenario"),
     "project": ("sim.projection", "project"),
     "run": ("sim.runs", "run"),
+    "sweep": ("sim.sweeping", "sweep"),
     "timeline": ("sim.projection", "timeline"),
     "why": ("sim.explaining", "why"),
 }
@@ -68,6 +70,7 @@ __all__ = [
     "load_scenario",
     "project",
     "run",
+    "sweep",
     "timeline",
     "why",
 ]

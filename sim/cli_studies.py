@@ -104,7 +104,7 @@ def run_sweep(
 ) -> None:
     """Run a scenario's sweep and print its table."""
     from sim.report import estimate
-    from sim.sweep_pages import save_sweep, sweep_frame
+    from sim.sweep_pages import save_sweep
     from sim.sweeping import clear, sweep
 
     with progress(quiet=as_json, what="points") as shown:
@@ -121,7 +121,7 @@ def run_sweep(
     save_sweep(found, folder)
     clear(folder)
     if as_json:
-        print(json.dumps({"folder": str(folder), "points": sweep_frame(found).to_dicts()}))
+        print(json.dumps({"folder": str(folder), "points": found.frame.to_dicts()}))
         return
     out = console()
     out.print(f"\n{scenario.title}", style="bold")

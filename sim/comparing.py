@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +17,12 @@ from sim.ensemble import Progress
 from sim.errors import InputError, Problem
 from sim.level import observed_from
 from sim.outcomes import Z95, describe
+from sim.resolve import scenario_at
 from sim.runs import Run, run
 from sim.scenario import Scenario
+
+if TYPE_CHECKING:
+    import polars as pl
 
 POINTS, DAYS = "percentage points", "days"
 
@@ -53,7 +60,7 @@ class Comparison:
     gaps: dict[tuple[str, str], float] = field(default_factory=dict)
     """(scenario, outcome) to the difference under the other coupling minus that under this one."""
 
-    @property
+    @cached_property
     def contrasts(self) -> list[Contrast]:
         """Every common outcome's contrast, by scenario and outcome."""
         return [
@@ -61,6 +68,13 @@ class Comparison:
             for title, other in self.others.items()
             for name in common_outcomes(self.base, other)
         ]
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """The contrasts as a frame, one row each, with `gap` where it was asked for."""
+        from sim.frames import contrasts_frame
+
+        return contrasts_frame(self.contrasts, self.gaps)
 
 
 def common_outcomes(base: Run, other: Run) -> list[str]:
@@ -125,8 +139,8 @@ def without_changes(scenario: Scenario) -> Scenario:
 
 
 def compare(
-    base: Scenario,
-    others: dict[str, Scenario],
+    base: str | Path | Scenario,
+    others: Mapping[str, str | Path | Scenario],
     *,
     base_name: str = "base",
     replications: int | None = None,
@@ -136,7 +150,7 @@ def compare(
     gap: bool = False,
     progress: Progress | None = None,
 ) -> Comparison:
-    """Run scenarios over the same noise and contrast them with a base.
+    """Run scenarios, or the files of a path, over the same noise and contrast them with a base.
 
     All are counted from the earliest day that one of them looks at. With `gap` each is also run
     with the other coupling of proposing and accepting, to say how much hangs on it.
@@ -144,10 +158,11 @@ def compare(
     Raises:
         InputError: the scenarios do not share their as-of date, end or outcomes.
     """
-    _check_comparable(base, others)
-    start = day(min(observed_from(s) for s in (base, *others.values()))).isoformat()
-    number = replications or base.ensemble.replications
-    chosen = base.ensemble.seed if seed is None else seed
+    first, rest = scenario_at(base), {n: scenario_at(s) for n, s in others.items()}
+    _check_comparable(first, rest)
+    start = day(min(observed_from(s) for s in (first, *rest.values()))).isoformat()
+    number = replications or first.ensemble.replications
+    chosen = first.ensemble.seed if seed is None else seed
 
     def made(scenario: Scenario) -> Run:
         update: dict[str, object] = {"observe_from": start}
@@ -160,11 +175,11 @@ def compare(
             progress=progress,
         )
 
-    found = Comparison(made(base), {n: made(s) for n, s in others.items()}, base_name)
+    found = Comparison(made(first), {n: made(s) for n, s in rest.items()}, base_name)
     if gap:
-        flipped = {"coupling": "separate" if base.coupling == "shared" else "shared"}
-        apart = made(base.model_copy(update=flipped))
-        for name, scenario in others.items():
+        flipped = {"coupling": "separate" if first.coupling == "shared" else "shared"}
+        apart = made(first.model_copy(update=flipped))
+        for name, scenario in rest.items():
             other = made(scenario.model_copy(update=flipped))
             for c in found.contrasts:
                 if c.other == name:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from sim.log import canonical_times, in_order
 from sim.outcomes import describe, wilson
 from sim.past import swept_along
 from sim.replicating import replicate
+from sim.resolve import scenario_at
 from sim.scenario import Change, FirstTime, Scenario, ShareOfDays
 from sim.setting import channels_of, run_span
 from sim.situation import Happening
@@ -127,7 +129,7 @@ def without(scenario: Scenario, events: Iterable[str]) -> Scenario:
 
 
 def why(
-    scenario: Scenario,
+    scenario: str | Path | Scenario,
     outcome: str | None = None,
     *,
     replications: int = 500,
@@ -140,9 +142,12 @@ def why(
 ) -> Why:
     """Ask of each event of history how often the outcome would have failed without it.
 
+    `scenario` is one that `load_scenario` gave, or its file.
+
     Raises:
         InputError: no such yes-or-no outcome, no history, or one that the model holds impossible.
     """
+    scenario = scenario_at(scenario)
     name = _asked(scenario, outcome)
     q = list(scenario.outcomes).index(name)
     events = removable(scenario)

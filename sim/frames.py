@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -20,6 +20,10 @@ from sim.projection import Interval, disagreement, timeline, viewpoints
 from sim.rulebook import OBSERVER
 from sim.tally import Tally
 
+if TYPE_CHECKING:
+    from sim.comparing import Contrast
+    from sim.sweeping import Point
+
 TIME = pl.Datetime("us", "UTC")
 YEAR_S = 365.25 * DAY_S
 
@@ -29,6 +33,29 @@ def outcomes_frame(found: Iterable[Answer]) -> pl.DataFrame:
     texts = dict.fromkeys(("name", "title", "type"), pl.String)
     schema = {f: texts.get(f, pl.Float64) for f in Answer.__dataclass_fields__}
     return pl.DataFrame([asdict(a) for a in found], schema=schema)
+
+
+def contrasts_frame(contrasts: Iterable[Contrast], gaps: Mapping[Any, float]) -> pl.DataFrame:
+    """One row a contrast: the fields of `sim.comparing.Contrast`, and `gap` where it was asked."""
+    rows = [asdict(c) | {"gap": gaps.get((c.other, c.outcome))} for c in contrasts]
+    texts = dict.fromkeys(("outcome", "title", "other", "unit"), pl.String)
+    numbers = ("base", "changed", "difference", "low", "high", "narrowing", "alike", "gap")
+    return pl.DataFrame(rows, schema=texts | dict.fromkeys(numbers, pl.Float64))
+
+
+def sweep_frame(paths: Iterable[str], points: Iterable[Point]) -> pl.DataFrame:
+    """One row a point and outcome: a column a path, then outcome, title, estimate, low, high."""
+    rows = [
+        {**p.values, "outcome": a.name, "title": a.title}
+        | {"estimate": a.estimate, "low": a.low, "high": a.high}
+        for p in points
+        for a in p.answers
+    ]
+    schema: dict[str, Any] = dict.fromkeys(paths, pl.Float64)
+    schema |= {"outcome": pl.String, "title": pl.String}
+    return pl.DataFrame(
+        rows, schema=schema | dict.fromkeys(("estimate", "low", "high"), pl.Float64)
+    )
 
 
 def values_frame(program: Program, tally: Tally) -> pl.DataFrame:

@@ -7,9 +7,11 @@ text: `sim.dates` reads them. This module owns ruamel.yaml.
 from __future__ import annotations
 
 import io
+import json
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -293,6 +295,33 @@ def _float(text: str) -> float:
     special = {".inf": math.inf, "+.inf": math.inf, "-.inf": -math.inf, ".nan": math.nan}
     low = text.lower()
     return special[low] if low in special else float(text.replace("_", ""))
+
+
+def document_of(value: Mapping[str, Any], name: str) -> Document:
+    """Take plain data as if it had been written in a file of a name.
+
+    Raises:
+        InputError: it holds what no file could, is too large, or goes round in a circle.
+    """
+    try:
+        text = json.dumps(value, default=_plain, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        rule = f"must be plain data: {error or 'it is nested too deep'}"
+        raise InputError([Problem(name, 0, "", rule)]) from None
+    try:
+        places = dict.fromkeys(parse_yaml(text, name).places, (name, 0))
+    except InputError as error:
+        raise InputError(replace(p, line=0) for p in error.problems) from None
+    return Document(name, json.loads(text), places)
+
+
+def _plain(value: object) -> object:
+    """Turn a date into its text, and a number of a library into one of Python's."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if hasattr(value, "item"):
+        return value.item()
+    raise TypeError(f"{type(value).__name__} is none")
 
 
 def dump_yaml(data: object) -> str:

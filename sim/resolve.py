@@ -5,7 +5,7 @@ Every rule between the parts of a scenario is checked here, all at once, each on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from os.path import realpath
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any, cast
 from sim.checking import check, placed
 from sim.doctrine import Doctrine
 from sim.errors import InputError, Problem, did_you_mean, shown
-from sim.loading import Document, Location, load_yaml, paths_below
+from sim.loading import Document, Location, document_of, load_yaml, paths_below
 from sim.logfile import load_document, log_problems, upcast
 from sim.rules import broken_rules
 from sim.scenario import MAX_DOCTRINES, Scenario
@@ -30,13 +30,28 @@ def shipped_doctrines() -> list[str]:
     return sorted(p.stem for p in SHIPPED.glob("*.yaml"))
 
 
-def load_scenario(path: str | Path) -> Scenario:
+def load_scenario(path: str | Path, over: Mapping[str, Any] | None = None) -> Scenario:
     """Read a scenario file and resolve it.
 
+    `over` is laid over it as a scenario that extends it would be: key by key, where None takes an
+    entry away and lists are replaced. Paths in it are seen from the working directory.
+
     Raises:
-        InputError: every broken rule of the file and of the files it draws on.
+        InputError: every broken rule of the file, of the files it draws on, and of `over`.
     """
-    return resolve(_extended(Path(path), ()))
+    document = _extended(Path(path), ())
+    if over is not None and isinstance(document.data, dict):
+        document = merge(document, document_of(over, "over"))
+    return resolve(document)
+
+
+def scenario_at(place: str | Path | Scenario) -> Scenario:
+    """Return a scenario, or the one in a file.
+
+    Raises:
+        InputError: every broken rule of the file.
+    """
+    return place if isinstance(place, Scenario) else load_scenario(place)
 
 
 def resolve(document: Document) -> Scenario:

@@ -32,7 +32,7 @@ from sim.precision import CAP, looks, width
 from sim.program import Program
 from sim.provenance import provenance, scenario_digest
 from sim.replicating import replicate
-from sim.resolve import load_scenario
+from sim.resolve import load_scenario, scenario_at
 from sim.scenario import Scenario
 from sim.tally import Tally, blank
 from sim.version import program_version
@@ -227,8 +227,7 @@ def run(
         InputError: the scenario breaks rules, or the model holds its history impossible.
         RunError: the folder holds another run, the disk is full, or a worker died.
     """
-    if not isinstance(scenario, Scenario):
-        scenario = load_scenario(scenario)
+    scenario = scenario_at(scenario)
     if players and out is not None:  # its chunks and files would pass for the doctrines' run
         rule = "a run's folder must follow from its scenario: keep logs where somebody plays"
         raise InputError([Problem("out", 0, "", rule)])

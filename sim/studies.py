@@ -28,17 +28,6 @@ from sim.scenario import Scenario
 MAX_CHANNELS = 4
 
 
-def contrasts_frame(found: Comparison) -> pl.DataFrame:
-    """One row a contrast: the fields of `sim.comparing.Contrast`, and `gap` where it was asked."""
-    rows = [asdict(c) | {"gap": found.gaps.get((c.other, c.outcome))} for c in found.contrasts]
-    texts = ("outcome", "title", "other", "unit")
-    schema = {
-        name: pl.String if name in texts else pl.Float64
-        for name in (*Contrast.__dataclass_fields__, "gap")
-    }
-    return pl.DataFrame(rows, schema=schema)
-
-
 def difference_frame(base: Run, other: Run, channel: str) -> pl.DataFrame:
     """Difference in occupancy over time: time, state, difference, low, high."""
     rows = [
@@ -91,7 +80,7 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
         "replications": found.base.replications,
         "levels": {name: run.level for name, run in runs.items()},
         "held_fixed": {name: LEVELS[run.level] for name, run in runs.items()},
-        "contrasts": contrasts_frame(found).to_dicts(),
+        "contrasts": found.frame.to_dicts(),
     }
 
 
@@ -99,7 +88,7 @@ def comparison_figures(found: Comparison) -> list[tuple[str, str, str]]:
     """Draw a comparison: (file stem, caption, SVG text)."""
     base, drawn = found.base, list[tuple[str, str, str]]()
     as_of = moment(base.program.as_of_s - 1)
-    frame = contrasts_frame(found).select(
+    frame = found.frame.select(
         pl.col("title").alias("outcome"), "other", "difference", "low", "high", "unit"
     )
     figure = plots.contrasts(frame, title="What differs", base=found.base_name)
@@ -159,7 +148,7 @@ def save_comparison(found: Comparison, folder: Path) -> None:
         swept={name: swept_along(run.scenario) for name, run in runs.items()},
         figures=[(stem, caption, Markup(svg)) for stem, caption, svg in drawn],
     )
-    write_safely(folder / "contrasts.csv", contrasts_frame(found).write_csv())
+    write_safely(folder / "contrasts.csv", found.frame.write_csv())
     write_safely(folder / "comparison.json", _json(comparison_json(found)))
     write_safely(folder / "report.html", html)
 

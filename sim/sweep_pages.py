@@ -18,24 +18,9 @@ MAX_ROWS = 300
 """Rows of the page's table; the file has all."""
 
 
-def sweep_frame(found: Sweep) -> pl.DataFrame:
-    """One row a point and outcome: a column a path, then outcome, title, estimate, low, high."""
-    rows = [
-        {**p.values, "outcome": a.name, "title": a.title}
-        | {"estimate": a.estimate, "low": a.low, "high": a.high}
-        for p in found.points
-        for a in p.answers
-    ]
-    schema: dict[str, Any] = dict.fromkeys(found.paths, pl.Float64)
-    schema |= {"outcome": pl.String, "title": pl.String}
-    return pl.DataFrame(
-        rows, schema=schema | dict.fromkeys(("estimate", "low", "high"), pl.Float64)
-    )
-
-
 def sweep_figures(found: Sweep) -> list[tuple[str, str, Any]]:
     """Draw a sweep: lines over one number, a map over two given ones: (stem, caption, figure)."""
-    frame, paths = sweep_frame(found), found.paths
+    frame, paths = found.frame, found.paths
     axes = found.scenario.sweep
     if len(paths) == 1:
         table = frame.select(
@@ -82,5 +67,5 @@ def save_sweep(found: Sweep, folder: Path) -> None:
         rows=rows[:MAX_ROWS],
         more=max(0, len(rows) - MAX_ROWS),
     )
-    write_safely(folder / "sweep.csv", sweep_frame(found).write_csv())
+    write_safely(folder / "sweep.csv", found.frame.write_csv())
     write_safely(folder / "report.html", html)

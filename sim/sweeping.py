@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sim.chunks import ChunkStore
 from sim.compiling import compile_scenario
 from sim.ensemble import ensemble
 from sim.errors import InputError, Problem
 from sim.outcomes import Answer, answers
+from sim.resolve import scenario_at
 from sim.scenario import Scenario
 from sim.varying import points_of
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True)
@@ -38,9 +44,16 @@ class Sweep:
         """What was varied, by path, in order."""
         return list(self.scenario.sweep)
 
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """One row a point and outcome: a column a path, outcome, title, estimate, low, high."""
+        from sim.frames import sweep_frame
+
+        return sweep_frame(self.paths, self.points)
+
 
 def sweep(
-    scenario: Scenario,
+    scenario: str | Path | Scenario,
     *,
     replications: int | None = None,
     seed: int | None = None,
@@ -50,7 +63,7 @@ def sweep(
     out: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Sweep:
-    """Run a scenario at every point of its sweep, over the same noise.
+    """Run a scenario, or the file of a path, at every point of its sweep, over the same noise.
 
     With `out`, finished points are kept there until the end, and a sweep that was killed goes on.
 
@@ -58,6 +71,7 @@ def sweep(
         InputError: the scenario has no sweep, or one that breaks rules at some point.
         RunError: a worker died, or the disk is full.
     """
+    scenario = scenario_at(scenario)
     if not scenario.sweep:
         raise InputError([Problem(scenario.title, 0, "sweep", "is required for a sweep")])
     chosen = scenario.ensemble.seed if seed is None else seed

@@ -24,7 +24,7 @@ from sim.resolve import load_scenario, resolve
 from sim.runs import Run, run
 from sim.scenario import Scenario
 from sim.studies import comparison_json, save_comparison, save_why
-from sim.sweep_pages import save_sweep, sweep_frame
+from sim.sweep_pages import save_sweep
 from sim.sweeping import sweep
 from sim.varying import combinations, varied
 
@@ -309,7 +309,7 @@ def test_a_sweep_is_written_tidy_and_goes_on(tmp_path: Path) -> None:
     kept[0].unlink()
     assert sweep(found, replications=30, out=tmp_path / "a") == whole
     save_sweep(whole, tmp_path / "a")
-    frame = sweep_frame(whole)
+    frame = whole.frame
     assert frame.height == 4 * len(found.outcomes)
     assert frame.columns[:3] == ["rates_per_day.call", "rates_per_day.cut", "outcome"]
     assert (tmp_path / "a" / "sweep.csv").is_file()

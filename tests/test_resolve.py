@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import copy
+import json
+import math
+from datetime import date
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -128,6 +133,56 @@ def test_a_path_is_relative_to_the_file_that_holds_it(tmp_path: Path) -> None:
     scenario = load_scenario(tmp_path / "child.yaml")
     assert scenario.title == "A child"
     assert scenario.history is not None
+
+
+def test_a_mapping_laid_over_a_file_is_as_a_file_that_extends_it(tmp_path: Path) -> None:
+    change: dict[str, Any] = {
+        "title": "Other \u2028 words 😀",
+        "until": date(2023, 9, 1),
+        "rates_per_day": {"call": np.float64(0.25), "cut": np.int64(1)},
+        "outcomes": {"open-by": None},
+        "parties": {"USA": {"doctrine": "mild"}},
+        "doctrines": {"mild": {"extends": "conciliatory", "title": "Mild", "tell": {"bias": 1}}},
+    }
+    written = dump_yaml(json.loads(json.dumps(change, default=str).replace('"1"', "1")))
+    base = (INVALID / "_valid.yaml").resolve().as_posix()
+    (tmp_path / "child.yaml").write_text(f"extends: {base}\n{written}")
+    assert load_scenario(base, over=change) == load_scenario(tmp_path / "child.yaml")
+    assert load_scenario(base, over={}) == load_scenario(base)
+    assert load_scenario(base, over={}) != load_scenario(base, over=change)
+
+
+def circle() -> dict[str, Any]:
+    around: dict[str, Any] = {}
+    around["around"] = around
+    return around
+
+
+@pytest.mark.parametrize(
+    ("over", "told"),
+    [
+        (
+            {"titel": "T", "until": "soon", "rates_per_day": {"call": math.nan}},
+            [
+                "over: rates_per_day.call: must be a finite number (got nan)",
+                "over: titel: unknown key; did you mean 'title'?",
+                "over: until: must be an EDTF date",
+            ],
+        ),
+        ({"extends": "other.yaml"}, ["over: extends: unknown key"]),
+        ({"title": object()}, ["over: must be plain data: object is none"]),
+        (circle(), ["over: must be plain data: Circular reference detected"]),
+        (reduce(lambda d, _: {"a": d}, range(30), {}), ["over: must not be nested deeper than 24"]),
+        ({"forums": {str(n): {} for n in range(70_000)}}, ["over: must hold at most"]),
+        (3, ["over: must be a mapping (got 3)"]),
+    ],
+)
+def test_what_is_laid_over_is_checked_as_a_file_is(over: Any, told: list[str]) -> None:
+    with pytest.raises(InputError) as caught:
+        load_scenario(INVALID / "_valid.yaml", over=over)
+    found = sorted(str(p) for p in caught.value.problems)
+    assert len(found) == len(told)
+    assert all(a.startswith(b) for a, b in zip(found, told, strict=True)), found
 
 
 def test_a_history_of_json_lines(tmp_path: Path) -> None:

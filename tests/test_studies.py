@@ -25,7 +25,6 @@ from sim.studies import (
     comparison_json,
     comparison_rows,
     contrast_row,
-    contrasts_frame,
     difference_frame,
     difference_row,
     save_comparison,
@@ -133,7 +132,7 @@ def test_the_table_and_the_json_hold_the_contrasts(compared: Comparison, saved: 
     for row, c in zip(made["contrasts"], compared.contrasts, strict=True):
         assert {k: v for k, v in row.items() if k != "gap"} == asdict(c)
         assert row["gap"] == compared.gaps[c.other, c.outcome]
-    assert contrasts_frame(replace(compared, gaps={}))["gap"].null_count() == 4
+    assert replace(compared, gaps={}).frame["gap"].null_count() == 4
 
 
 def test_levels_are_told_by_their_names(compared: Comparison, saved: Path) -> None:

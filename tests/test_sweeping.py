@@ -26,7 +26,7 @@ from sim.loading import Document, dump_yaml
 from sim.outcomes import answers
 from sim.resolve import load_scenario
 from sim.scenario import Scenario
-from sim.sweep_pages import save_sweep, sweep_figures, sweep_frame
+from sim.sweep_pages import save_sweep, sweep_figures
 from sim.sweeping import Sweep, clear, sweep
 from sim.varying import broken_sweep, combinations, place_of, points_of, values_of, varied
 
@@ -353,7 +353,7 @@ def test_a_sweep_that_was_stopped_goes_on(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_the_table_is_tidy() -> None:
     found = sweep(swept({CALL: [0.1, 0.5], CUT: [0.2]}), replications=10)
-    frame = sweep_frame(found)
+    frame = found.frame
     assert frame.columns == [CALL, CUT, "outcome", "title", "estimate", "low", "high"]
     assert frame.height == 2 * 2
     assert frame[CALL].to_list() == [0.1, 0.1, 0.5, 0.5]
