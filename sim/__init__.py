@@ -77,6 +77,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return import_module("sim.version").program_version()
     if name not in _PLACES:
         raise AttributeError(f"module 'sim' has no attribute {name!r}")
     module, attribute = _PLACES[name]

@@ -18,7 +18,6 @@ from sim.console import (
     Replications,
     Seed,
     Workers,
-    announce,
     console,
     progress,
     table,
@@ -27,6 +26,15 @@ from sim.errors import BackchannelError, InputError, Problem
 
 if TYPE_CHECKING:
     from sim.runs import Run
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from sim.version import program_version
+
+        print(f"backchannel {program_version()}")
+        raise typer.Exit
+
 
 app = typer.Typer(
     name="sim",
@@ -39,6 +47,16 @@ app = typer.Typer(
     "futures.\n\nStart with [bold]sim new my-question[/bold], or with "
     "[bold]sim run scenarios/new-delhi.yaml[/bold].",
 )
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    pass
 
 
 def main() -> NoReturn:
@@ -114,7 +132,6 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run a scenario: many possible worlds, their outcomes, figures and a report."""
-    from sim.level import level
     from sim.noise import load_noise
     from sim.provenance import scenario_digest
     from sim.resolve import load_scenario
@@ -127,7 +144,6 @@ def run(
         f"{scenario.stem}-{scenario_digest(loaded)[:8]}-n{number}-s{chosen}"
         f"{f'-p{precision:g}' if precision else ''}{'-events' if events else ''}"
     )
-    announce(executor, what_if=level(loaded) == "what-if")
     if loaded.sweep:
         if precision or events:
             raise _refuse("sweep", "a sweep takes neither --precision nor --events")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.console import Json, Replications, Seed, Workers, announce, console, progress, table
+from sim.console import Json, Replications, Seed, Workers, console, progress, table
 from sim.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ def compare(
     """Compare scenarios over the same noise: what differs, world by world."""
     from sim.comparing import compare as compare_scenarios
     from sim.comparing import without_changes
-    from sim.level import level
     from sim.provenance import scenario_digest
     from sim.resolve import load_scenario
     from sim.studies import comparison_json, comparison_rows, save_comparison
@@ -57,7 +56,6 @@ def compare(
             raise InputError([Problem(base.as_posix(), 0, "changes", rule)])
         loaded, base_name = {base.stem: first}, "no changes"
         first = without_changes(first)
-    announce(executor, what_if="what-if" in map(level, loaded.values()))
     with progress(quiet=as_json) as shown:
         found = compare_scenarios(
             first,
@@ -160,7 +158,6 @@ def why(
     from sim.studies import but_for_row, save_why
 
     loaded = load_scenario(scenario)
-    announce(executor, what_if=True)
     with progress(quiet=as_json, what="events") as shown:
         found = explain(
             loaded,

@@ -84,19 +84,3 @@ class Bar:
     def note(self, text: str) -> None:
         """Show a note beside the bar."""
         self.bar.update(self.task, description=text)
-
-
-def announce(executor: str | None, *, what_if: bool = False) -> None:
-    """Say on standard error what makes the first run slow: a compilation, or no compiler."""
-    import sys
-
-    from sim import draws, kernel
-
-    if executor == "world":
-        return
-    if not draws.HAS_NUMBA:
-        print(
-            "numba is missing or its JIT is off: running as plain Python, slowly", file=sys.stderr
-        )
-    elif not kernel.warm(what_if=what_if):
-        print("compiling the kernel, once: this takes about half a minute", file=sys.stderr)

@@ -148,6 +148,8 @@ def why(
         InputError: no such yes-or-no outcome, no history, or one that the model holds impossible.
     """
     scenario = scenario_at(scenario)
+    if scenario.sweep:
+        raise InputError([Problem(scenario.title, 0, "sweep", "a why takes no sweep")])
     name = _asked(scenario, outcome)
     q = list(scenario.outcomes).index(name)
     events = removable(scenario)

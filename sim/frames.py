@@ -15,7 +15,7 @@ from sim.dates import DAY_S, moment, parse
 from sim.events import Event
 from sim.log import STATES, Log, canonical_times, in_order
 from sim.outcomes import Answer
-from sim.program import Program
+from sim.program import OUTCOME_TYPES, Program
 from sim.projection import Interval, disagreement, timeline, viewpoints
 from sim.rulebook import OBSERVER
 from sim.tally import Tally
@@ -59,9 +59,19 @@ def sweep_frame(paths: Iterable[str], points: Iterable[Point]) -> pl.DataFrame:
 
 
 def values_frame(program: Program, tally: Tally) -> pl.DataFrame:
-    """One row a replication, one column an outcome, as in `sim.tally.Tally.values`."""
-    columns = {n: tally.values[:, q] for q, n in enumerate(program.outcomes.names)}
-    return pl.DataFrame({"replication": np.arange(tally.replications), **columns})
+    """One row a replication, one column an outcome: 1 or 0 for a yes-or-no outcome, the share of
+    days (0 to 1) for a share, and for a first time the days until then, null where it never came.
+    """
+    columns: dict[str, Any] = {"replication": np.arange(tally.replications)}
+    for q, name in enumerate(program.outcomes.names):
+        kind = OUTCOME_TYPES[program.outcomes.type[q]]
+        values: Any = tally.values[:, q]
+        if kind == "share_of_days":
+            values = values / float(program.outcomes.hi_s[q] - program.outcomes.lo_s[q])
+        elif kind == "first_time":
+            values = pl.Series(np.where(values < 0, np.nan, values / DAY_S), nan_to_null=True)
+        columns[name] = values
+    return pl.DataFrame(columns)
 
 
 def intervals_frame(intervals: Iterable[Interval]) -> pl.DataFrame:

@@ -8,6 +8,7 @@ plain Python, slowly, with the same results.
 
 from __future__ import annotations
 
+import sys
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,7 @@ def run(
     Raises:
         InputError: the model holds the history of a what-if impossible.
     """
+    announce(what_if=program.past is not None)
     kept = room(program) if program.past is not None else 0
     memory = _filled(program, seed, first, count, 0, kept)
     if events:
@@ -120,6 +122,23 @@ def _filled(
         abduction.infer(program, seed, replication)
         raise RuntimeError(f"the executors disagree on what is possible in {replication}")
     return memory
+
+
+_announced: set[bool] = set()
+
+
+def announce(*, what_if: bool) -> None:
+    """Say on standard error, once, what makes a first run slow: a compilation, or no compiler."""
+    if what_if in _announced:
+        return
+    _announced.add(what_if)
+    if not draws.HAS_NUMBA:
+        _announced.add(not what_if)
+        rule = "numba is missing or its JIT is off: running as plain Python, slowly"
+        print(rule, file=sys.stderr)
+    elif not warm(what_if=what_if):
+        of = "the kernel for what-ifs" if what_if else "the kernel"
+        print(f"compiling {of}, once: this takes about half a minute", file=sys.stderr)
 
 
 def warm(*, what_if: bool = False) -> bool:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sim.dates import day, parse
+from sim.doctrine import DECISIONS
+from sim.errors import InputError, Problem, did_you_mean, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,25 @@ class Line:
     """The last day, as EDTF."""
     forum: str | None = None
     """Only at this forum."""
+
+    def __post_init__(self) -> None:
+        """Check the words.
+
+        Raises:
+            InputError: there is no such decision, or a day that is none.
+        """
+        problems = []
+        if self.decision not in ("*", *DECISIONS):
+            rule = f"must be * or one of {', '.join(DECISIONS)}"
+            rule += did_you_mean(self.decision, DECISIONS)
+            problems.append(Problem("Line", 0, "decision", rule, shown(self.decision)))
+        for name in ("start", "until"):
+            try:
+                parse(getattr(self, name))
+            except ValueError as error:
+                problems.append(Problem("Line", 0, name, str(error), shown(getattr(self, name))))
+        if problems:
+            raise InputError(problems)
 
     def covers(self, question: Question) -> bool:
         """Whether the line speaks to a question."""

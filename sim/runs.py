@@ -19,7 +19,7 @@ from sim.chronicle import chronicle
 from sim.chunks import PART, ChunkStore, sweep, write_safely
 from sim.compiling import compile_scenario
 from sim.ensemble import Progress, ensemble, executor_for
-from sim.errors import InputError, Problem, RunError
+from sim.errors import InputError, Problem, RunError, did_you_mean, shown
 from sim.eventfile import write_events
 from sim.level import level
 from sim.loading import dump_yaml
@@ -46,7 +46,7 @@ SCENARIO, PROVENANCE, TALLY = "scenario.yaml", "provenance.json", "tally.npz"
 SAMPLE, SUMMARY, NOISE = "sample.jsonl", "summary.json", "noise.parquet"
 
 
-@dataclass
+@dataclass(repr=False)
 class Run:
     """A finished run."""
 
@@ -65,6 +65,11 @@ class Run:
     notes: list[str] = field(default_factory=list)
     """What the user should know of how the run went."""
     _samples: dict[int, Log] = field(default_factory=dict, init=False, repr=False)
+
+    def __repr__(self) -> str:
+        """Say what was run, in a line."""
+        worlds = f"{self.replications:,} worlds, seed {self.seed}"
+        return f"<Run {self.scenario.title!r}: a {self.level} over {worlds}>"
 
     @property
     def replications(self) -> int:
@@ -90,16 +95,25 @@ class Run:
 
     @cached_property
     def values(self) -> pl.DataFrame:
-        """One row a replication, one column an outcome; see `sim.tally.Tally.values`."""
+        """One row a replication, one column an outcome: 1 or 0 for a yes-or-no outcome, the share
+        of days (0 to 1) for a share, and for a first time the days until then, null for never."""
         from sim.frames import values_frame
 
         return values_frame(self.program, self.tally)
 
     def occupancy(self, channel: str | None = None) -> pl.DataFrame:
-        """Shares of replications in each state over time: time, viewpoint, state, share."""
+        """Shares of replications in each state over time: time, viewpoint, state, share.
+
+        Raises:
+            InputError: the run has no such channel; the first is taken where none is named.
+        """
         from sim.frames import occupancy_frame
 
-        return occupancy_frame(self.program, self.tally, channel or self.program.channels.names[0])
+        names = self.program.channels.names
+        if channel is not None and channel not in names:
+            rule = f"must be one of {', '.join(names)}{did_you_mean(channel, names)}"
+            raise InputError([Problem("occupancy", 0, "channel", rule, shown(channel))])
+        return occupancy_frame(self.program, self.tally, channel or names[0])
 
     def sample(self, replication: int = 0) -> Log:
         """The full log of one replication, history included; it is run once and kept."""
@@ -228,6 +242,9 @@ def run(
         RunError: the folder holds another run, the disk is full, or a worker died.
     """
     scenario = scenario_at(scenario)
+    if scenario.sweep:
+        rule = "a scenario with a sweep is many runs: `sim.sweep` makes them"
+        raise InputError([Problem(scenario.title, 0, "sweep", rule)])
     if players and out is not None:  # its chunks and files would pass for the doctrines' run
         rule = "a run's folder must follow from its scenario: keep logs where somebody plays"
         raise InputError([Problem("out", 0, "", rule)])

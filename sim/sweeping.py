@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,10 +34,10 @@ class Point:
 class Sweep:
     """A finished sweep."""
 
-    scenario: Scenario
+    scenario: Scenario = field(repr=False)
     seed: int
     replications: int
-    points: list[Point]
+    points: list[Point] = field(repr=False)
 
     @property
     def paths(self) -> list[str]:

@@ -649,3 +649,12 @@ def test_a_name_that_no_disk_takes_is_a_sentence(sim: Type, tmp_path: Path) -> N
     refused(sim("plot", name), 1, "File name too long")
     refused(sim("check", f"{name}.yaml"), 2, "File name too long")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_version_is_told(sim: Type) -> None:
+    import sim as package
+
+    found = sim("--version")
+    assert (found.code, found.err) == (0, "")
+    assert found.out == f"backchannel {package.__version__}\n"
+    assert re.fullmatch(r"\d+\.\d+\.\d+.*", package.__version__)

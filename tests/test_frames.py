@@ -205,4 +205,4 @@ def test_answers_and_values_as_frames() -> None:
     assert outcomes_frame([]).schema == frame.schema
     compiled = program(outcomes={"a": {"type": "first_time", "state": "open"}})
     tally = replace(blank(compiled, 2), values=np.array([[DAY_S], [-1]]))
-    assert values_frame(compiled, tally).rows() == [(0, DAY_S), (1, -1)]
+    assert values_frame(compiled, tally).rows() == [(0, 1.0), (1, None)]

@@ -266,3 +266,27 @@ def test_constants_are_those_of_the_reference() -> None:
     )
     assert deciding.BLOCKS == 4
     assert len(STATES) == 4
+
+
+def test_what_makes_a_first_run_slow_is_said_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = shipped(SMALL)
+    monkeypatch.setattr(kernel, "_announced", set())
+    monkeypatch.setattr(kernel, "warm", lambda *, what_if: False)
+    monkeypatch.setattr("sim.draws.HAS_NUMBA", True)
+    kernel.run(program, 1, 0, 1)
+    kernel.run(program, 1, 0, 1)
+    said = "compiling the kernel, once: this takes about half a minute\n"
+    assert capsys.readouterr().err == said
+    monkeypatch.setattr(kernel, "_announced", set())
+    monkeypatch.setattr("sim.draws.HAS_NUMBA", False)
+    kernel.run(program, 1, 0, 1)
+    kernel.announce(what_if=True)
+    said = "numba is missing or its JIT is off: running as plain Python, slowly\n"
+    assert capsys.readouterr().err == said
+    monkeypatch.setattr(kernel, "_announced", set())
+    monkeypatch.undo()
+    kernel._announced.clear()
+    kernel.announce(what_if=False)
+    assert capsys.readouterr().err == "" if HAS_NUMBA else said

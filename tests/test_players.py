@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.dates import parse
+from sim.doctrine import DECISIONS
+from sim.errors import InputError
 from sim.players import DoctrinePlayer, Line, Question, ScriptedPlayer, seats
 
 NOON = parse("2023-03-02").midpoint_s
@@ -79,3 +81,14 @@ def test_everyone_has_a_seat() -> None:
     assert set(seats(("RUS", "USA"), None)) == {"RUS", "USA"}
     with pytest.raises(ValueError, match="no such party: CHN, FRA"):
         seats(("RUS", "USA"), {"FRA": no, "CHN": no, "USA": no})
+
+
+def test_a_line_that_nobody_would_ask_is_refused_at_once() -> None:
+    with pytest.raises(InputError) as caught:
+        Line("accept_cal", False, start="yesterday", until="2023-13")
+    said = [str(p) for p in caught.value.problems]
+    assert [s.split(": ")[1] for s in said] == ["decision", "start", "until"]
+    assert "did you mean 'accept_call'? (got accept_cal)" in said[0]
+    assert "(got yesterday)" in said[1]
+    for decision in ("*", *DECISIONS):
+        Line(decision, True)

@@ -14,6 +14,7 @@ import pytest
 from micro import ALWAYS, CHANNEL, Listener, doctrine, scenario
 from typed import listing
 
+import sim
 from sim.dates import DAY_S
 from sim.errors import InputError, RunError
 from sim.logfile import load
@@ -257,3 +258,44 @@ def test_a_day_is_a_day(made: tuple[Run, Path]) -> None:
     finished, _ = made
     assert finished.tally.exposure_s[0, 0].sum() == 20 * 120 * DAY_S
     assert CHANNEL in finished.program.channels.names
+
+
+def test_values_are_in_the_units_of_the_outcomes() -> None:
+    asked = {"state": "corridor", "channel": "can-usa/ministers"}
+    outcomes = {
+        "ends-open": {"type": "state_at"} | asked,
+        "share": {"type": "share_of_days"} | asked,
+        "first": {"type": "first_time"} | asked,
+    }
+    made = run(load_scenario(SMALL, over={"outcomes": outcomes}), replications=80)
+    answers = {a.name: a for a in made.answers}
+    assert made.values["ends-open"].mean() == pytest.approx(answers["ends-open"].estimate)
+    assert set(made.values["ends-open"].unique()) <= {0, 1}
+    assert made.values["share"].mean() == pytest.approx(answers["share"].estimate)
+    first = made.values["first"]
+    assert first.null_count() == round(80 * (1 - answers["first"].estimate)) > 0
+    days = made.tally.values[:, made.program.outcomes.names.index("first")] / 86_400
+    assert sorted(first.drop_nulls().to_list()) == sorted(days[days >= 0].tolist()) != []
+
+
+def test_a_run_shows_itself_in_a_line() -> None:
+    made = run(SMALL, replications=3, seed=5)
+    title = made.scenario.title
+    assert repr(made) == f"<Run {title!r}: a policy over 3 worlds, seed 5>"
+
+
+def test_an_unknown_channel_is_refused() -> None:
+    made = run(SMALL, replications=3)
+    with pytest.raises(InputError, match=r"channel: must be one of .*did you mean"):
+        made.occupancy(made.program.channels.names[0][:-1])
+
+
+def test_a_sweep_is_not_run_as_if_it_were_one_scenario() -> None:
+    varied = load_scenario(SMALL, over={"sweep": {"rates_per_day.call": [0.1, 0.2]}})
+    with pytest.raises(InputError, match=r"sweep: .*`sim\.sweep`"):
+        run(varied, replications=3)
+    with pytest.raises(InputError, match="sweep"):
+        sim.compare(varied, {"other": varied}, replications=3)
+    with pytest.raises(InputError, match="sweep: a why takes no sweep"):
+        sim.why(varied)
+    assert len(sim.sweep(varied, replications=3).frame) == 2 * len(varied.outcomes)
