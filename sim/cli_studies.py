@@ -39,10 +39,18 @@ def compare(
 ) -> None:
     """Compare scenarios over the same noise: what differs, world by world."""
     from sim.comparing import compare as compare_scenarios
-    from sim.comparing import without_changes
+    from sim.comparing import observed, without_changes
     from sim.provenance import scenario_digest
     from sim.resolve import load_scenario
-    from sim.studies import comparison_json, comparison_rows, save_comparison
+    from sim.studies import (
+        comparison_json,
+        comparison_record,
+        comparison_rows,
+        notes_on,
+        otherwise,
+        save_comparison,
+    )
+    from sim.studyfolder import check_free
 
     first, rest = load_scenario(base), list(others or ())
     names = {p.stem: p for p in rest}
@@ -56,36 +64,48 @@ def compare(
             raise InputError([Problem(base.as_posix(), 0, "changes", rule)])
         loaded, base_name = {base.stem: first}, "no changes"
         first = without_changes(first)
+    number = replications or first.ensemble.replications
+    chosen = first.ensemble.seed if seed is None else seed
+    base_run, others_run = observed(first, loaded)
+    scenarios = {base_name: base_run, **others_run}
+    marks = "-".join(scenario_digest(s)[:6] for s in scenarios.values())[:60]
+    name = f"compare-{base.stem}-{marks}-n{number}-s{chosen}{'-gap' if gap else ''}"
+    folder = out or Path("runs") / name
+    check_free(folder, comparison_record(scenarios, chosen, number, gap=gap))
     with progress(quiet=as_json) as shown:
         found = compare_scenarios(
             first,
             loaded,
             base_name=base_name,
-            replications=replications,
-            seed=seed,
+            replications=number,
+            seed=chosen,
             workers=workers,
             executor=executor,
             gap=gap,
             progress=shown,
         )
-    marks = "-".join(scenario_digest(s)[:6] for s in (first, *loaded.values()))[:60]
-    folder = out or Path("runs") / f"compare-{base.stem}-{marks}"
     save_comparison(found, folder)
     if as_json:
         print(json.dumps(comparison_json(found) | {"folder": str(folder)}, ensure_ascii=False))
         return
     rows = comparison_rows(found)
     several = len(loaded) > 1
-    shown_table = table("Outcome", base_name, "Changed", "Difference", "95 % interval", "Narrowed")
+    heads = {"base": base_name, "changed": "Changed", "difference": "Difference"}
+    heads |= {"interval": "95 % interval", "narrowing": "Narrowed"}
+    heads |= {"gap": "Coupling gap"} if gap else {}
+    shown_table = table("Outcome", *heads.values())
     for row in rows:
         title = f"{row['title']} ({row['other']})" if several else row["title"]
-        cells = [row[x] for x in ("base", "changed", "difference", "interval", "narrowing")]
-        shown_table.add_row(title, *cells)
+        shown_table.add_row(title, *(row[x] for x in heads))
     out_ = console()
     out_.print(f"\n{first.title}: {', '.join(loaded)} against {base_name}\n", style="bold")
     out_.print(shown_table)
-    for name, run in found.others.items():
-        out_.print(f"\n{name} is a {run.level}.")
+    for name, texts in otherwise(found).items():
+        out_.print(f"\n{name} is a {found.others[name].level}.")
+        for text in texts:
+            out_.print(f"  {text}")
+    for note in notes_on(found):
+        out_.print(f"Note: {note}.")
     out_.print(f"Report: {folder / 'report.html'}", soft_wrap=True)
 
 
@@ -102,9 +122,11 @@ def run_sweep(
 ) -> None:
     """Run a scenario's sweep and print its table."""
     from sim.report import estimate
-    from sim.sweep_pages import save_sweep
+    from sim.studyfolder import check_free
+    from sim.sweep_pages import save_sweep, sweep_record
     from sim.sweeping import clear, sweep
 
+    check_free(folder, sweep_record(scenario, seed, replications))
     with progress(quiet=as_json, what="points") as shown:
         found = sweep(
             scenario,
@@ -152,12 +174,21 @@ def why(
     """Ask of each event of history how often an outcome would have failed without it."""
     from dataclasses import asdict
 
+    from sim.changes import completeness
+    from sim.explaining import asked_outcome
     from sim.explaining import why as explain
     from sim.frames import label
+    from sim.provenance import scenario_digest
     from sim.resolve import load_scenario
-    from sim.studies import but_for_row, save_why
+    from sim.studies import but_for_row, save_why, why_record
+    from sim.studyfolder import check_free
 
     loaded = load_scenario(scenario)
+    name = asked_outcome(loaded, outcome)
+    chosen = loaded.ensemble.seed if seed is None else seed
+    mark = f"{scenario_digest(loaded)[:8]}-n{replications}-s{chosen}"
+    folder = out or Path("runs") / f"why-{scenario.stem}-{name}-{mark}"
+    check_free(folder, why_record(loaded, name, chosen, replications))
     with progress(quiet=as_json, what="events") as shown:
         found = explain(
             loaded,
@@ -169,7 +200,6 @@ def why(
             label=label,
             progress=shown,
         )
-    folder = out or Path("runs") / f"why-{scenario.stem}-{found.outcome}"
     save_why(found, loaded, folder)
     if as_json:
         print(json.dumps(asdict(found) | {"folder": str(folder)}, ensure_ascii=False))
@@ -189,6 +219,7 @@ def why(
             out_.print(f"  {b.label}: fails in {but_for_row(b)[1]}")
     else:
         out_.print(f"\nNone of {found.tried} sets of up to three events reverses it.")
+    out_.print(f"\nNote: {completeness(loaded)}")
     out_.print(f"\nReport: {folder / 'report.html'}", soft_wrap=True)
 
 

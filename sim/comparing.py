@@ -57,6 +57,8 @@ class Comparison:
     base: Run
     others: dict[str, Run]
     base_name: str
+    asked_gaps: bool = False
+    """Whether it was asked how much hangs on the coupling."""
     gaps: dict[tuple[str, str], float] = field(default_factory=dict)
     """(scenario, outcome) to the difference under the other coupling minus that under this one."""
 
@@ -138,6 +140,22 @@ def without_changes(scenario: Scenario) -> Scenario:
     return scenario.model_copy(update={"changes": ()})
 
 
+def observed(
+    base: Scenario, others: Mapping[str, Scenario]
+) -> tuple[Scenario, dict[str, Scenario]]:
+    """Return scenarios that are compared as they are run: all are counted from the earliest day
+    that one of them looks at.
+
+    Raises:
+        InputError: they do not share their as-of date, end or outcomes.
+    """
+    _check_comparable(base, others)
+    start = day(min(map(observed_from, (base, *others.values())))).isoformat()
+    update = {"observe_from": start}
+    changed = {name: s.model_copy(update=update) for name, s in others.items()}
+    return base.model_copy(update=update), changed
+
+
 def compare(
     base: str | Path | Scenario,
     others: Mapping[str, str | Path | Scenario],
@@ -158,16 +176,14 @@ def compare(
     Raises:
         InputError: the scenarios do not share their as-of date, end or outcomes.
     """
-    first, rest = scenario_at(base), {n: scenario_at(s) for n, s in others.items()}
-    _check_comparable(first, rest)
-    start = day(min(observed_from(s) for s in (first, *rest.values()))).isoformat()
+    first = scenario_at(base)
+    first, rest = observed(first, {n: scenario_at(s) for n, s in others.items()})
     number = replications or first.ensemble.replications
     chosen = first.ensemble.seed if seed is None else seed
 
     def made(scenario: Scenario) -> Run:
-        update: dict[str, object] = {"observe_from": start}
         return run(
-            scenario.model_copy(update=update),
+            scenario,
             replications=number,
             seed=chosen,
             workers=workers,
@@ -175,7 +191,7 @@ def compare(
             progress=progress,
         )
 
-    found = Comparison(made(first), {n: made(s) for n, s in rest.items()}, base_name)
+    found = Comparison(made(first), {n: made(s) for n, s in rest.items()}, base_name, gap)
     if gap:
         flipped = {"coupling": "separate" if first.coupling == "shared" else "shared"}
         apart = made(first.model_copy(update=flipped))
@@ -188,7 +204,7 @@ def compare(
     return found
 
 
-def _check_comparable(base: Scenario, others: dict[str, Scenario]) -> None:
+def _check_comparable(base: Scenario, others: Mapping[str, Scenario]) -> None:
     problems = []
     for name, other in others.items():
         for key in ("as_of", "until"):

@@ -150,7 +150,7 @@ def why(
     scenario = scenario_at(scenario)
     if scenario.sweep:
         raise InputError([Problem(scenario.title, 0, "sweep", "a why takes no sweep")])
-    name = _asked(scenario, outcome)
+    name = asked_outcome(scenario, outcome)
     q = list(scenario.outcomes).index(name)
     events = removable(scenario)
     if not events:
@@ -220,7 +220,7 @@ def why(
     )
 
 
-def _asked(scenario: Scenario, outcome: str | None) -> str:
+def asked_outcome(scenario: Scenario, outcome: str | None) -> str:
     yes_or_no = [
         n for n, o in scenario.outcomes.items() if not isinstance(o, (ShareOfDays, FirstTime))
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from hashlib import sha256
+from typing import Any
 
 from sim.level import level
 from sim.scenario import Scenario
@@ -23,15 +24,22 @@ def scenario_digest(scenario: Scenario) -> str:
     return sha256(canonical_json(plain).encode()).hexdigest()
 
 
+def made_by() -> dict[str, Any]:
+    """Return the program and the packages at work."""
+    return {
+        "program": {"name": DISTRIBUTION, "version": program_version()},
+        "python": platform.python_version(),
+        "packages": packages(),
+    }
+
+
 def provenance(
     scenario: Scenario, seed: int, replications: int, executor: str
 ) -> dict[str, object]:
     """Return the record that a run folder keeps of what made it."""
     return {
         "schema": 1,
-        "program": {"name": DISTRIBUTION, "version": program_version()},
-        "python": platform.python_version(),
-        "packages": packages(),
+        **made_by(),
         "scenario": {"title": scenario.title, "sha256": scenario_digest(scenario)},
         "level": level(scenario),
         "seed": seed,

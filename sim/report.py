@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from sim import plots
+from sim.changes import changes_in_words, completeness
 from sim.chunks import write_safely
-from sim.dates import DAY_S
+from sim.dates import DAY_S, day
 from sim.events import Event
 from sim.frames import label
 from sim.gallery import Gallery
@@ -18,6 +19,7 @@ from sim.level import LEVELS
 from sim.log import canonical_times, in_order
 from sim.outcomes import Answer
 from sim.pages import page
+from sim.past import swept_along
 from sim.provenance import provenance
 from sim.scenario import FirstTime
 
@@ -30,9 +32,11 @@ MAX_CHANNELS = 6
 CAPTIONS = {
     "occupancy": "As the observer sees it. Left of the line is history; right of it, the worlds "
     "of this run.",
+    "occupancy from a change on": "As the observer sees it. Left of the first line is history; "
+    "right of it, the changed worlds of this run; after the as-of date they go by no facts.",
     "history": "The coded events, and the state that each viewpoint takes them to leave behind.",
     "raster": "Each row is one possible world, of up to 400; a few rows may stand for many worlds.",
-    "transitions": "As the observer sees it, after the as-of date.",
+    "transitions": "As the observer sees it, from {start} on.",
     "waiting": "Worlds that never get there by the last day are counted as not there.",
     "timeline": "One possible world out of many, with its events: an example, not a prediction.",
     "divergence": "Each government folds the same events, but with its own account of them.",
@@ -64,6 +68,13 @@ def estimate(answer: Answer) -> tuple[str, str, str]:
     return f"{value} ever" if answer.type == "first_time" else value, interval, remark
 
 
+def caption(run: Run, kind: str) -> str:
+    """Say what a figure of a run shows."""
+    early = run.program.observe_s < run.program.as_of_s
+    key = "occupancy from a change on" if early and kind == "occupancy" else kind
+    return CAPTIONS[key].format(start=day(run.program.observe_s).isoformat())
+
+
 def figures(run: Run) -> Iterator[tuple[str, str, str]]:
     """Draw every figure of the report: (file stem, caption, SVG text)."""
     gallery = Gallery(run)
@@ -73,20 +84,26 @@ def figures(run: Run) -> Iterator[tuple[str, str, str]]:
         if kind == "waiting":
             for outcome, asked in run.scenario.outcomes.items():
                 if isinstance(asked, FirstTime):
-                    yield f"waiting-{outcome}", CAPTIONS[kind], plots.svg(gallery.waiting(outcome))
+                    yield (
+                        f"waiting-{outcome}",
+                        caption(run, kind),
+                        plots.svg(gallery.waiting(outcome)),
+                    )
             continue
         for name in names[:MAX_CHANNELS]:
             figure = getattr(gallery, kind)(name)
             stem = kind if len(names) == 1 else f"{kind}-{name.replace('/', '-')}"
-            caption = CAPTIONS[kind] if len(names) == 1 else f"{name}. {CAPTIONS[kind]}"
-            yield stem, caption, plots.svg(figure, prefix=f"{stem}-")
+            text = caption(run, kind)
+            text = text if len(names) == 1 else f"{name}. {text}"
+            yield stem, text, plots.svg(figure, prefix=f"{stem}-")
 
 
 def event_rows(run: Run) -> list[tuple[str, Event, str]]:
-    """List the events of the sample replication after the as-of date: (day, event, label)."""
+    """List the events of the sample replication that may differ between worlds: from the as-of
+    date on, or from where the run is observed: (day, event, label)."""
     log = run.plot.sample
     times = canonical_times(log.events)
-    ordered = [e for e in in_order(log.events, times) if times[e.id] >= run.program.as_of_s]
+    ordered = [e for e in in_order(log.events, times) if times[e.id] >= run.program.observe_s]
     return [(e.date[:10], e, label(e)) for e in ordered]
 
 
@@ -111,6 +128,9 @@ def write_report(run: Run, folder: Path) -> None:
         colours=plots.STATE_COLOURS,
         labels=plots.STATE_LABELS,
         events=event_rows(run),
+        changes=changes_in_words(run.scenario),
+        along=swept_along(run.scenario),
+        completeness=completeness(run.scenario) if run.level == "what-if" else "",
         made=provenance(run.scenario, run.seed, run.replications, run.executor),
         days=(run.program.until_s - run.program.as_of_s) // DAY_S,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ import polars as pl
 from markupsafe import Markup
 
 from sim import plots
+from sim.changes import changes_in_words, completeness, differences
 from sim.chunks import write_safely
 from sim.comparing import DAYS, Comparison, Contrast, occupancy_difference
-from sim.dates import moment
+from sim.dates import DAY_S, moment
 from sim.explaining import ButFor, FirstDifference, Why
 from sim.frames import TIME, raster_times
 from sim.level import LEVELS, first_change
@@ -24,6 +26,7 @@ from sim.past import swept_along
 from sim.report import percent
 from sim.runs import Run
 from sim.scenario import Scenario
+from sim.studyfolder import claim, record
 
 MAX_CHANNELS = 4
 
@@ -124,12 +127,52 @@ def _place(run: Run, channel: str) -> int:
     return run.program.channels.names.index(channel)
 
 
+def comparison_record(
+    scenarios: Mapping[str, Scenario], seed: int, replications: int, *, gap: bool
+) -> dict[str, Any]:
+    """Return what a comparison's folder says of it; the base comes first."""
+    return record("comparison", scenarios, seed, replications, gap=gap)
+
+
+def notes_on(found: Comparison) -> list[str]:
+    """List what the reader of a comparison's numbers should know."""
+    notes, base = [], found.base.scenario
+    spans = {
+        int(found.base.program.outcomes.hi_s[q] - found.base.program.outcomes.lo_s[q]) // DAY_S
+        for q, name in enumerate(found.base.program.outcomes.names)
+        if base.outcomes[name].type == "first_time"
+    }
+    if any(c.unit == DAYS for c in found.contrasts):
+        whole = " or ".join(f"{n:,}" for n in sorted(spans))
+        notes.append(
+            f"Days until a first time are means over all worlds; one that never gets there counts "
+            f"with all {whole} days"
+        )
+    what_if = [r.scenario for r in found.others.values() if r.level == "what-if"]
+    notes += sorted({completeness(s).rstrip(".") for s in what_if})
+    return notes
+
+
+def otherwise(found: Comparison) -> dict[str, list[str]]:
+    """Say of each scenario what is otherwise in it than in the base."""
+    base = found.base.scenario
+    return {
+        name: changes_in_words(run.scenario) + differences(base, run.scenario)
+        for name, run in found.others.items()
+    }
+
+
 def save_comparison(found: Comparison, folder: Path) -> None:
     """Write a comparison's folder.
 
     Raises:
-        RunError: the disk or the folder refuses.
+        RunError: the disk or the folder refuses, or the folder holds something else.
     """
+    scenarios = {found.base_name: found.base.scenario}
+    scenarios |= {name: run.scenario for name, run in found.others.items()}
+    number, seed = found.base.replications, found.base.seed
+    study = comparison_record(scenarios, seed, number, gap=found.asked_gaps)
+    claim(folder, study, scenarios)
     drawn = comparison_figures(found)
     for stem, _, svg in drawn:
         write_safely(folder / "figures" / f"{stem}.svg", svg)
@@ -146,6 +189,9 @@ def save_comparison(found: Comparison, folder: Path) -> None:
         seed=found.base.seed,
         levels=[(name, run.level, LEVELS[run.level]) for name, run in runs.items()],
         swept={name: swept_along(run.scenario) for name, run in runs.items()},
+        otherwise=otherwise(found),
+        notes=notes_on(found),
+        made=study,
         figures=[(stem, caption, Markup(svg)) for stem, caption, svg in drawn],
     )
     write_safely(folder / "contrasts.csv", found.frame.write_csv())
@@ -202,12 +248,19 @@ def why_figure(found: Why) -> Any:
     return plots.but_for(frame, outcome=found.title, title="But for which event?")
 
 
+def why_record(scenario: Scenario, outcome: str, seed: int, replications: int) -> dict[str, Any]:
+    """Return what a why's folder says of it."""
+    return record("why", {"scenario": scenario}, seed, replications, outcome=outcome)
+
+
 def save_why(found: Why, scenario: Scenario, folder: Path) -> None:
     """Write a why's folder.
 
     Raises:
-        RunError: the disk or the folder refuses.
+        RunError: the disk or the folder refuses, or the folder holds something else.
     """
+    study = why_record(scenario, found.outcome, found.seed, found.replications)
+    claim(folder, study, {"scenario": scenario})
     shares = plots.svg(why_figure(found), prefix="why-")
     parted = ""
     if found.differences:
@@ -226,6 +279,8 @@ def save_why(found: Why, scenario: Scenario, folder: Path) -> None:
         rows=[but_for_row(b) for b in found.events],
         reversals=[but_for_row(b) for b in found.reversals],
         fixed=LEVELS["what-if"],
+        completeness=completeness(scenario),
+        made=study,
     )
     write_safely(folder / "but-for.csv", but_for_frame(found).write_csv())
     write_safely(folder / "why.json", _json(asdict(found)))

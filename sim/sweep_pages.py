@@ -12,6 +12,8 @@ from sim import plots
 from sim.chunks import write_safely
 from sim.pages import page
 from sim.report import estimate
+from sim.scenario import Scenario
+from sim.studyfolder import claim, record
 from sim.sweeping import Sweep
 
 MAX_ROWS = 300
@@ -46,12 +48,19 @@ def sweep_figures(found: Sweep) -> list[tuple[str, str, Any]]:
     return drawn
 
 
+def sweep_record(scenario: Scenario, seed: int, replications: int) -> dict[str, Any]:
+    """Return what a sweep's folder says of it."""
+    return record("sweep", {"scenario": scenario}, seed, replications)
+
+
 def save_sweep(found: Sweep, folder: Path) -> None:
     """Write a sweep's folder.
 
     Raises:
-        RunError: the disk or the folder refuses.
+        RunError: the disk or the folder refuses, or the folder holds something else.
     """
+    study = sweep_record(found.scenario, found.seed, found.replications)
+    claim(folder, study, {"scenario": found.scenario})
     drawn = [(s, c, plots.svg(f, prefix=f"{s}-")) for s, c, f in sweep_figures(found)]
     for stem, _, svg in drawn:
         write_safely(folder / "figures" / f"{stem}.svg", svg)
@@ -65,6 +74,7 @@ def save_sweep(found: Sweep, folder: Path) -> None:
         seed=found.seed,
         figures=[(stem, caption, Markup(svg)) for stem, caption, svg in drawn],
         rows=rows[:MAX_ROWS],
+        made=study,
         more=max(0, len(rows) - MAX_ROWS),
     )
     write_safely(folder / "sweep.csv", found.frame.write_csv())

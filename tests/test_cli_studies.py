@@ -89,7 +89,11 @@ def test_compare_json_is_json_and_nothing_else(sim: Type) -> None:
     assert (made["seed"], made["replications"], made["folder"]) == (4, 20, "here")
     assert [c["outcome"] for c in made["contrasts"]] == ["open"]
     assert made["contrasts"][0]["gap"] is not None
-    assert json.loads(sim(*line).out)["contrasts"][0]["gap"] is None
+    plain = sim(*line[:-1], "there")
+    assert json.loads(plain.out)["contrasts"][0]["gap"] is None
+    refused = sim(*line)
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err == "here: holds something else than this comparison; choose another --out\n"
     same = json.loads(sim(*line, "--gap", "--executor", "world", "--workers", 1).out)
     assert same["contrasts"] == made["contrasts"]
 
@@ -122,7 +126,8 @@ def test_why_says_what_it_found_and_keeps_it(sim: Type, tmp_path: Path) -> None:
     assert "Why: Open" in found.out
     assert "% of 30 worlds." in found.out
     assert "(and with it free)" in found.out
-    folder = tmp_path / "runs" / "why-base-open"
+    (folder,) = (tmp_path / "runs").glob("why-base-open-*-n30-s*")
+    assert "Note: The log is taken to be complete from" in found.out
     assert {"why.json", "but-for.csv", "report.html"} <= set(listing(folder))
     assert ("The smallest sets that reverse it:" in found.out) == bool(
         json.loads((folder / "why.json").read_text())["reversals"]
@@ -206,3 +211,16 @@ def test_verify_placebos(sim: Type, monkeypatch: pytest.MonkeyPatch) -> None:
     found = sim("verify", "kept.yaml", "--placebo")
     assert found.code == 1
     assert found.out == "words: nothing changed in 5 events\na cut: 1 became 2\n"
+
+
+def test_compare_says_what_is_changed_and_what_a_mean_of_days_is(sim: Type, tmp_path: Path) -> None:
+    first = {"first": {"type": "first_time", "state": "open"}}
+    write(tmp_path / "days.yaml", {"remove": "cut"}, outcomes=first)
+    found = sim("compare", "days.yaml", "-n", 20, "--gap")
+    assert "  removed: Contact cut (USA) (cut) of 2021-01-20" in found.out
+    assert "Coupling gap" in found.out
+    assert "Note: Days until a first time are means over all worlds" in found.out
+    assert "counts with all 71 days." in found.out
+    page = next((tmp_path / "runs").glob("*/report.html")).read_text(encoding="utf-8")
+    assert "removed: Contact cut (USA) (cut) of 2021-01-20" in page
+    assert "How this was made" in page

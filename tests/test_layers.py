@@ -142,8 +142,9 @@ LAYERS = {
     "one replication": "players deciding world abduction counterfactual replicating",
     "many": "tally chunks kernel eventtable working cluster ensemble eventfile",
     "telling": "chronicle outcomes noise precision provenance console replaying",
-    "showing": "plots frames gallery pages report",
-    "together": "runs comparing explaining verifying sweeping studies sweep_pages checkfile",
+    "showing": "plots frames gallery pages changes report",
+    "together": "runs comparing explaining verifying sweeping checkfile",
+    "their pages": "studyfolder studies sweep_pages",
     "the command": "cli cli_studies",
 }
 """What stands above what: no module imports one of a later layer."""

@@ -40,6 +40,14 @@ PARTS: dict[str, Any] = {
     },
 }
 
+FILES = [
+    "figures/sweep.svg",
+    "report.html",
+    "scenarios/0-scenario.yaml",
+    "study.json",
+    "sweep.csv",
+]
+
 
 def swept(axes: dict[str, Any], **parts: Any) -> Scenario:
     return scenario(EVEN, **(PARTS | {"sweep": axes} | parts))
@@ -384,7 +392,7 @@ def test_the_folder_is_whole_and_the_page_escapes(
     found = sweep(nasty, replications=5)
     monkeypatch.setattr(sweep_pages, "MAX_ROWS", 3)
     save_sweep(found, tmp_path)
-    assert sorted(listing(tmp_path)) == ["figures/sweep.svg", "report.html", "sweep.csv"]
+    assert sorted(listing(tmp_path)) == FILES
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "<script>" not in page
     assert "counterfactual" not in page.lower()
@@ -407,7 +415,7 @@ def test_the_command_writes_a_tidy_table(
     found = typed(capsys, "run", "swept.yaml", "-n", 20, "--out", "here")
     assert (found.code, found.err) == (0, "")
     assert "Report: here/report.html" in found.out
-    assert sorted(listing(typed_in / "here")) == ["figures/sweep.svg", "report.html", "sweep.csv"]
+    assert sorted(listing(typed_in / "here")) == FILES
     with (typed_in / "here" / "sweep.csv").open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     assert [(float(r[CALL]), r["outcome"]) for r in rows] == [

@@ -1,0 +1,104 @@
+"""Interventions and other differences between scenarios, in words for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sim.dates import day
+from sim.errors import shown
+from sim.events import Event
+from sim.frames import label
+from sim.scenario import Change, Scenario
+from sim.setting import past_start
+
+ASKED = ("title", "question", "reasons", "sources", "ensemble", "observe_from", "outcomes", "sweep")
+"""Parts of a scenario in which two may differ without anything being otherwise in the world."""
+
+
+def changes_in_words(scenario: Scenario) -> list[str]:
+    """Say what each intervention of a scenario is, in the order of the days that it changes."""
+    history = {e.id: e for e in scenario.history.events} if scenario.history else {}
+    told = [_told(change, history, scenario) for change in scenario.changes]
+    return [text for _, text in sorted(told)]
+
+
+def _told(change: Change, history: dict[str, Event], scenario: Scenario) -> tuple[str, str]:
+    if change.let is not None:
+        until = f" until {change.let.until}" if change.let.until else " on"
+        doctrine = scenario.doctrines[change.let.doctrine].title
+        text = (
+            f"{change.let.party} follows the doctrine “{doctrine}” from {change.let.start}{until}"
+        )
+        return change.let.start, text
+    if change.insert is not None:
+        event = change.insert
+        return event.date, f"inserted: {_named(event)} on {spoken(event.date)}"
+    event = history[change.remove or (change.move.event if change.move else "")]
+    if change.move is not None:
+        moved = f"moved: {_named(event)} from {spoken(event.date)} to {spoken(change.move.to)}"
+        return event.date, moved
+    return event.date, f"removed: {_named(event)} of {spoken(event.date)}"
+
+
+def _named(event: Event) -> str:
+    return f"{label(event)} ({event.id})"
+
+
+def spoken(date: str) -> str:
+    """Write an EDTF date as people do: an interval with a word."""
+    return date.replace("/", " to ")
+
+
+def completeness(scenario: Scenario) -> str:
+    """Say from when on a what-if takes the log to hold all that happened."""
+    start = day(past_start(scenario)).isoformat()
+    if scenario.complete_from is not None:
+        return f"The log is taken to be complete from {start} on."
+    return (
+        f"The log is taken to be complete from {start} on, its first day, since the scenario does "
+        "not say otherwise (complete_from)."
+    )
+
+
+def differences(base: Scenario, other: Scenario, most: int = 12) -> list[str]:
+    """Say where a scenario differs from a base beside its interventions.
+
+    Doctrines that only one of them holds are passed over: who follows them is told.
+    """
+    one, two = base.plain(), other.plain()
+    for plain in (one, two):
+        for name in (*ASKED, "changes"):
+            plain.pop(name, None)
+    shared = {*one["doctrines"]} & {*two["doctrines"]}
+    for plain in (one, two):
+        plain["doctrines"] = {n: d for n, d in plain["doctrines"].items() if n in shared}
+    found = list(_parted(one, two, ""))
+    return found[:most] + ([f"and {len(found) - most} more"] if len(found) > most else [])
+
+
+def _parted(one: Any, two: Any, path: str) -> Iterator[str]:
+    one, two = _by_id(one), _by_id(two)
+    if not (isinstance(one, dict) and isinstance(two, dict)):
+        if one != two:
+            yield f"{path}: {_value(two)} instead of {_value(one)}"
+        return
+    for key in sorted({*one, *two}, key=str):
+        below = f"{path}.{key}" if path else str(key)
+        if key in one and key in two:
+            yield from _parted(one[key], two[key], below)
+        elif one.get(key, two.get(key)) not in (None, {}, []):
+            yield f"{below}: {'taken away' if key in one else 'added'}"
+
+
+def _by_id(value: Any) -> Any:
+    """Take a list of things with ids for a mapping, so that one more does not move the rest."""
+    if not isinstance(value, list | tuple):
+        return value
+    if not all(isinstance(v, dict) and "id" in v for v in value):
+        return value
+    return {v["id"]: v for v in value}
+
+
+def _value(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else shown(value)

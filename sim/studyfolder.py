@@ -1,0 +1,69 @@
+"""The folder of a comparison, a why or a sweep: whose it is, and what made it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sim.chunks import PART, write_safely
+from sim.errors import RunError
+from sim.provenance import made_by, scenario_digest
+from sim.runs import resolved_text
+from sim.scenario import Scenario
+
+STUDY = "study.json"
+
+
+def record(
+    kind: str, scenarios: Mapping[str, Scenario], seed: int, replications: int, **more: object
+) -> dict[str, Any]:
+    """Return what a study's folder says of it: enough to make it again."""
+    return {
+        "schema": 1,
+        "study": kind,
+        **made_by(),
+        "scenarios": {name: scenario_digest(s) for name, s in scenarios.items()},
+        "seed": seed,
+        "replications": replications,
+        **more,
+    }
+
+
+def check_free(folder: Path, study: dict[str, Any]) -> None:
+    """Check that a folder is new, or holds this very study or what there is of it.
+
+    Raises:
+        RunError: it holds something else, or cannot be opened.
+    """
+    try:
+        held = any(not p.match(PART) and p.name != "chunks" for p in folder.iterdir())
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise RunError(f"{folder}: cannot be opened: {error.strerror or error}") from None
+    if held and _kept(folder) != study:
+        rule = f"holds something else than this {study['study']}; choose another --out"
+        raise RunError(f"{folder}: {rule}")
+
+
+def claim(folder: Path, study: dict[str, Any], scenarios: Mapping[str, Scenario]) -> None:
+    """Write down in a folder what its study is, with the scenarios.
+
+    Raises:
+        RunError: the folder holds something else, or the disk refuses.
+    """
+    check_free(folder, study)
+    write_safely(folder / STUDY, json.dumps(study, indent=2, ensure_ascii=False) + "\n")
+    for n, (name, scenario) in enumerate(scenarios.items()):
+        stem = re.sub(r"[^A-Za-z0-9._-]+", "-", name)[:60]
+        write_safely(folder / "scenarios" / f"{n}-{stem}.yaml", resolved_text(scenario))
+
+
+def _kept(folder: Path) -> Any:
+    try:
+        return json.loads((folder / STUDY).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
