@@ -103,9 +103,9 @@ def compare(
     for name, texts in otherwise(found).items():
         out_.print(f"\n{name} is a {found.others[name].level}.")
         for text in texts:
-            out_.print(f"  {text}")
+            out_.print(f"  {text}", soft_wrap=True)
     for note in notes_on(found):
-        out_.print(f"Note: {note}.")
+        out_.print(f"Note: {note}.", soft_wrap=True)
     out_.print(f"Report: {folder / 'report.html'}", soft_wrap=True)
 
 
@@ -219,7 +219,7 @@ def why(
             out_.print(f"  {b.label}: fails in {but_for_row(b)[1]}")
     else:
         out_.print(f"\nNone of {found.tried} sets of up to three events reverses it.")
-    out_.print(f"\nNote: {completeness(loaded)}")
+    out_.print(f"\nNote: {completeness(loaded)}", soft_wrap=True)
     out_.print(f"\nReport: {folder / 'report.html'}", soft_wrap=True)
 
 
