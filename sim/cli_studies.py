@@ -13,12 +13,13 @@ from sim.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
+    from sim.sweeping import Sweep
 
 Executor = Annotated[
     str | None, typer.Option(help="kernel (fast, the default) or world (the reference).")
 ]
-MAX_POINTS_SHOWN = 12
-"""Points of a sweep that the terminal shows."""
+MAX_ROWS_SHOWN = 100
+"""Rows of a sweep's table that the terminal shows."""
 
 
 def compare(
@@ -121,9 +122,8 @@ def run_sweep(
     as_json: bool,
 ) -> None:
     """Run a scenario's sweep and print its table."""
-    from sim.report import estimate
     from sim.studyfolder import check_free
-    from sim.sweep_pages import save_sweep, sweep_record
+    from sim.sweep_pages import rows_of, save_sweep, sweep_record
     from sim.sweeping import clear, sweep
 
     check_free(folder, sweep_record(scenario, seed, replications))
@@ -146,15 +146,34 @@ def run_sweep(
     out = console()
     out.print(f"\n{scenario.title}", style="bold")
     out.print(f"{scenario.question}\n", style="italic")
-    answers = table("Outcome", *found.paths, "Estimate", "95 % interval")
-    for point in found.points[:MAX_POINTS_SHOWN]:
-        for answer in point.answers:
-            at = [f"{point.values[p]:g}" for p in found.paths]
-            answers.add_row(answer.title, *at, *estimate(answer)[:2])
-    out.print(answers)
-    if len(found.points) > MAX_POINTS_SHOWN:
-        out.print(f"and {len(found.points) - MAX_POINTS_SHOWN:,} more points in sweep.csv")
+    if any(axis.drawn for axis in scenario.sweep.values()):
+        _show_draws(found)
+    else:
+        answers, rows = table("Outcome", *found.paths, "Estimate", "95 % interval"), rows_of(found)
+        for values, answer, estimate, interval in rows[:MAX_ROWS_SHOWN]:
+            at = [f"{values[p]:g}" for p in found.paths]
+            answers.add_row(answer.title, *at, estimate, interval)
+        out.print(answers)
+        if len(rows) > MAX_ROWS_SHOWN:
+            out.print(f"and {len(rows) - MAX_ROWS_SHOWN:,} more rows in sweep.csv")
     out.print(f"\nReport: {folder / 'report.html'}", soft_wrap=True)
+
+
+def _show_draws(found: Sweep) -> None:
+    """Print what a sweep over drawn numbers comes to."""
+    from sim.report import percent
+    from sim.sweep_pages import draws_frame
+
+    draws = draws_frame(found)
+    middle = draws.columns[: draws.columns.index("outcome")]
+    ranks = [c for c in draws.columns if c.startswith("rank: ")]
+    shown = table("Outcome", *middle, "Mean", "9 of 10 draws", *ranks)
+    for row in draws.to_dicts():
+        spread = f"{percent(row['q05'])} to {percent(row['q95'])}"
+        signs = ["none" if row[r] is None else f"{row[r]:+.2f}" for r in ranks]
+        given = [f"{row[p]:g}" for p in middle]
+        shown.add_row(row["title"], *given, percent(row["mean"]), spread, *signs)
+    console().print(shown)
 
 
 def why(

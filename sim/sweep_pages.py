@@ -10,8 +10,9 @@ from markupsafe import Markup
 
 from sim import plots
 from sim.chunks import write_safely
+from sim.outcomes import Answer
 from sim.pages import page
-from sim.report import estimate
+from sim.report import estimate, percent
 from sim.scenario import Scenario
 from sim.studyfolder import claim, record
 from sim.sweeping import Sweep
@@ -20,32 +21,86 @@ MAX_ROWS = 300
 """Rows of the page's table; the file has all."""
 
 
+def heading(answer_title: str, kind: str) -> str:
+    """Say what a share is the share of: a first time's is that of worlds that get there at all."""
+    return f"{answer_title}: ever" if kind == "first_time" else answer_title
+
+
+def titled(found: Sweep) -> pl.DataFrame:
+    """Return a sweep's frame with titles that say what the estimates are."""
+    kinds = {name: outcome.type for name, outcome in found.scenario.outcomes.items()}
+    rows = [heading(t, kinds[n]) for n, t in found.frame.select("outcome", "title").iter_rows()]
+    return found.frame.with_columns(title=pl.Series(rows, dtype=pl.String))
+
+
 def sweep_figures(found: Sweep) -> list[tuple[str, str, Any]]:
-    """Draw a sweep: lines over one number, a map over two given ones: (stem, caption, figure)."""
-    frame, paths = found.frame, found.paths
-    axes = found.scenario.sweep
-    if len(paths) == 1:
-        table = frame.select(
-            pl.col(paths[0]).alias("x"), pl.col("title").alias("outcome"), "estimate", "low", "high"
-        ).sort("x", maintain_order=True)
-        figure = plots.sweep_lines(table, x_label=paths[0], title=found.scenario.title)
-        return [("sweep", "Bands are 95 % intervals of the simulation.", figure)]
-    if len(paths) != 2 or any(a.drawn for a in axes.values()):
-        return []
-    drawn = []
-    for name in frame["outcome"].unique(maintain_order=True):
-        rows = frame.filter(pl.col("outcome") == name)
-        title = str(rows["title"][0])
-        table = rows.select(pl.col(paths[0]).alias("x"), pl.col(paths[1]).alias("y"), "estimate")
-        figure = plots.sweep_map(
-            table,
-            x_label=paths[0],
-            y_label=paths[1],
-            outcome=title,
-            title=found.scenario.title,
+    """Draw a sweep: (stem, caption, figure).
+
+    One number gives lines, two given numbers a map for each outcome; of drawn numbers, or more than
+    two, each gives dots.
+    """
+    frame, paths = titled(found), found.paths
+    axes, title = found.scenario.sweep, found.scenario.title
+    if len(paths) == 2 and not any(a.drawn for a in axes.values()):
+        return [_map(frame.filter(pl.col("outcome") == o), paths, title) for o in _names(frame)]
+    scattered = len(paths) > 1
+    caption = "Bands are 95 % intervals of the simulation."
+    if scattered:
+        caption = (
+            "Each dot is one point of the sweep, with its 95 % interval; the other numbers vary "
         )
-        drawn.append((f"sweep-{name}", "The share at every combination of values.", figure))
+        caption += "from dot to dot."
+    drawn = []
+    for n, path in enumerate(paths):
+        table = frame.select(
+            pl.col(path).alias("x"), pl.col("title").alias("outcome"), "estimate", "low", "high"
+        ).sort("x", maintain_order=True)
+        figure = plots.sweep_lines(table, x_label=path, title=title, scattered=scattered)
+        drawn.append((f"sweep-{n + 1}" if scattered else "sweep", caption, figure))
     return drawn
+
+
+def _names(frame: pl.DataFrame) -> list[str]:
+    return frame["outcome"].unique(maintain_order=True).to_list()
+
+
+def _map(rows: pl.DataFrame, paths: list[str], title: str) -> tuple[str, str, Any]:
+    table = rows.select(pl.col(paths[0]).alias("x"), pl.col(paths[1]).alias("y"), "estimate")
+    figure = plots.sweep_map(
+        table, x_label=paths[0], y_label=paths[1], outcome=str(rows["title"][0]), title=title
+    )
+    return f"sweep-{rows['outcome'][0]}", "The share at every combination of values.", figure
+
+
+def draws_frame(found: Sweep) -> pl.DataFrame:
+    """Summarise a sweep over drawn numbers, an outcome a row, at each combination of given ones:
+    the mean of the estimates over the draws, where nine tenths of them lie, and for each drawn
+    number Spearman's rank correlation with the estimate, null where nothing varies.
+    """
+    axes = found.scenario.sweep
+    drawn = [p for p in found.paths if axes[p].drawn]
+    given = [p for p in found.paths if not axes[p].drawn]
+    correlations = [
+        pl.corr(path, "estimate", method="spearman").fill_nan(None).alias(f"rank: {path}")
+        for path in drawn
+    ]
+    return (
+        titled(found)
+        .group_by(*given, "outcome", "title", maintain_order=True)
+        .agg(
+            pl.col("estimate").mean().alias("mean"),
+            pl.col("estimate").quantile(0.05, "linear").alias("q05"),
+            pl.col("estimate").quantile(0.95, "linear").alias("q95"),
+            *correlations,
+        )
+        .sort("outcome", *given, maintain_order=True)
+    )
+
+
+def rows_of(found: Sweep) -> list[tuple[dict[str, float], Answer, str, str]]:
+    """Write a sweep for a table, outcome by outcome: (values, answer, estimate, interval)."""
+    rows = [(p.values, a, *estimate(a)[:2]) for p in found.points for a in p.answers]
+    return sorted(rows, key=lambda row: row[1].name)
 
 
 def sweep_record(scenario: Scenario, seed: int, replications: int) -> dict[str, Any]:
@@ -64,7 +119,9 @@ def save_sweep(found: Sweep, folder: Path) -> None:
     drawn = [(s, c, plots.svg(f, prefix=f"{s}-")) for s, c, f in sweep_figures(found)]
     for stem, _, svg in drawn:
         write_safely(folder / "figures" / f"{stem}.svg", svg)
-    rows = [(p.values, a, *estimate(a)[:2]) for p in found.points for a in p.answers]
+    rows = rows_of(found)
+    drawn_axes = any(axis.drawn for axis in found.scenario.sweep.values())
+    draws = draws_frame(found) if drawn_axes else None
     html = page(
         "sweep.html",
         scenario=found.scenario,
@@ -75,7 +132,12 @@ def save_sweep(found: Sweep, folder: Path) -> None:
         figures=[(stem, caption, Markup(svg)) for stem, caption, svg in drawn],
         rows=rows[:MAX_ROWS],
         made=study,
+        draws=None if draws is None else draws.to_dicts(),
+        ranks=[] if draws is None else [c for c in draws.columns if c.startswith("rank: ")],
+        percent=percent,
         more=max(0, len(rows) - MAX_ROWS),
     )
+    if draws is not None:
+        write_safely(folder / "draws.csv", draws.write_csv())
     write_safely(folder / "sweep.csv", found.frame.write_csv())
     write_safely(folder / "report.html", html)

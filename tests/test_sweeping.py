@@ -12,9 +12,12 @@ from pathlib import Path
 from statistics import NormalDist
 from typing import Any
 
+import numpy as np
+import polars as pl
 import pytest
 from micro import CHANNEL, data, doctrine, scenario
 from scipy import stats
+from scipy.stats import spearmanr
 from typed import listing, typed
 
 from sim import sweep_pages, sweeping
@@ -26,7 +29,7 @@ from sim.loading import Document, dump_yaml
 from sim.outcomes import answers
 from sim.resolve import load_scenario
 from sim.scenario import Scenario
-from sim.sweep_pages import save_sweep, sweep_figures
+from sim.sweep_pages import draws_frame, rows_of, save_sweep, sweep_figures, titled
 from sim.sweeping import Sweep, clear, sweep
 from sim.varying import broken_sweep, combinations, place_of, points_of, values_of, varied
 
@@ -376,13 +379,68 @@ def test_the_table_is_tidy() -> None:
         ({CALL: [0.1, 0.5]}, ["sweep"]),
         ({CALL: {"uniform": [0.1, 0.5], "draws": 3}}, ["sweep"]),
         ({CALL: [0.1, 0.5], CUT: [0.1, 0.2]}, ["sweep-open", "sweep-share"]),
-        ({CALL: [0.1, 0.5], CUT: {"uniform": [0, 1], "draws": 2}}, []),
-        ({CALL: [0.1], CUT: [0.1], "rates_per_day.meet": [0.1]}, []),
+        ({CALL: [0.1, 0.5], CUT: {"uniform": [0, 1], "draws": 2}}, ["sweep-1", "sweep-2"]),
+        (
+            {CALL: [0.1], CUT: [0.1], "rates_per_day.meet": [0.1]},
+            ["sweep-1", "sweep-2", "sweep-3"],
+        ),
     ],
 )
 def test_which_figures_a_sweep_has(axes: dict[str, Any], figures: list[str]) -> None:
     found = sweep(swept(axes), replications=5)
     assert [stem for stem, _, _ in sweep_figures(found)] == figures
+
+
+def test_a_first_time_is_told_as_the_share_that_gets_there() -> None:
+    first = {"first": {"type": "first_time", "state": "open", "title": "Days until open"}}
+    found = sweep(swept({CALL: [0.1]}, outcomes=PARTS["outcomes"] | first), replications=5)
+    assert titled(found)["title"].to_list() == [
+        "Days until open: ever",
+        "Open",
+        "Share of days open",
+    ]
+    assert found.frame["title"][0] == "Days until open"
+
+
+def test_what_drawn_numbers_come_to() -> None:
+    axes = {CALL: {"uniform": [0.01, 1.5], "draws": 12}, CUT: [0.0, 0.2]}
+    found = sweep(swept(axes), replications=150)
+    draws = draws_frame(found)
+    assert draws.columns == [CUT, "outcome", "title", "mean", "q05", "q95", f"rank: {CALL}"]
+    assert draws.select("outcome", CUT).rows() == [
+        ("open", 0.0), ("open", 0.2), ("share", 0.0), ("share", 0.2),
+    ]  # fmt: skip
+    own = found.frame.filter((pl.col("outcome") == "share") & (pl.col(CUT) == 0.2))
+    row = draws.row(3, named=True)
+    assert row["mean"] == pytest.approx(own["estimate"].mean())
+    assert row["q05"] == pytest.approx(float(np.quantile(own["estimate"], 0.05)))
+    assert row["q95"] == pytest.approx(float(np.quantile(own["estimate"], 0.95)))
+    expected = spearmanr(own[CALL], own["estimate"]).statistic
+    assert row[f"rank: {CALL}"] == pytest.approx(expected)
+    assert expected > 0.8  # calls open what a cut has closed
+    assert draws.row(0, named=True)[f"rank: {CALL}"] is None  # nothing varies without a cut
+
+
+def test_drawn_numbers_are_summed_up_on_the_page_and_the_terminal(
+    typed_in: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = typed_in / "drawn.yaml"
+    text = "extends: swept.yaml\nsweep:\n  rates_per_day.cut: {uniform: [0, 1], draws: 6}\n"
+    path.write_text(text + "  rates_per_day.call: null\n")
+    found = typed(capsys, "run", "drawn.yaml", "-n", 30, "--out", "drawn")
+    assert (found.code, found.err) == (0, "")
+    assert "9 of 10 draws" in found.out
+    assert "rank: rates_per_day.cut" in found.out
+    page = (typed_in / "drawn" / "report.html").read_text(encoding="utf-8")
+    assert "What the draws say" in page
+    assert len((typed_in / "drawn" / "draws.csv").read_text().splitlines()) == 1 + 2
+
+
+def test_the_page_goes_outcome_by_outcome() -> None:
+    found = sweep(swept({CALL: [0.1, 0.5]}), replications=5)
+    assert [(a.name, v[CALL]) for v, a, _, _ in rows_of(found)] == [
+        ("open", 0.1), ("open", 0.5), ("share", 0.1), ("share", 0.5),
+    ]  # fmt: skip
 
 
 def test_the_folder_is_whole_and_the_page_escapes(

@@ -72,9 +72,15 @@ class Line:
     ticks: tuple[float, ...]
 
     @classmethod
-    def of(cls, values: list[float], inches: float) -> Line:
-        """Lay ascending numbers on a line: ticks at the values themselves while they are few."""
+    def of(cls, values: list[float], inches: float, *, drawn: bool = False) -> Line:
+        """Lay ascending numbers on a line: ticks at the values themselves while they are few.
+
+        Values that were `drawn` are no round numbers: the line reaches round ones beyond them.
+        """
         low, high = values[0], values[-1]
+        if drawn and len(values) > 1:
+            round_ = round_ticks(low, high, 5)
+            return cls(round_[0], round_[-1], inches, False, tuple(round_))
         log = low > 0 and high / low >= _LOG_FROM and len(values) > 2
         if log or 2 <= len(values) <= _MOST_OWN:
             return cls(low, high, inches, log, tuple(values))

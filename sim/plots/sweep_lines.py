@@ -12,7 +12,7 @@ from sim.plots.lettering import printable, width, wrap
 from sim.plots.occupancy import percent
 from sim.plots.page import MARGIN, PAGE_WIDTH, Head, Page
 from sim.plots.scale import draw_dot, draw_whisker, finite, floats, number_text, round_ticks
-from sim.plots.style import INK, QUIET, RULE, TEXT_SIZE, styled
+from sim.plots.style import INK, PAPER, QUIET, RULE, TEXT_SIZE, styled
 from sim.plots.sweep_axis import Line, names_of, numbers_of, ranks_of, thin
 
 _COLUMNS = 3
@@ -25,13 +25,17 @@ _HIGH, _HIGH_ALONE = 1.55, 2.6
 _TINT = "#c3ccd6"
 
 
-def sweep_lines(frame: pl.DataFrame, *, x_label: str, title: str = "") -> Figure:
+def sweep_lines(
+    frame: pl.DataFrame, *, x_label: str, title: str = "", scattered: bool = False
+) -> Figure:
     """Draw each outcome's share against the setting that was varied, a panel for each outcome.
 
     `frame` has the columns x (numbers or text), outcome, estimate, low and high (0 to 1, the 95 %
     interval, NaN where unknown). Numbers give lines with bands, on a log scale if they are positive
     and span a ratio of 30 or more; text gives a row for each value, in the order of the rows.
-    Outcomes keep the order of the rows, and all panels share one scale that begins at zero.
+    Outcomes keep the order of the rows, and all panels share one scale that begins at zero. With
+    `scattered` numbers give dots with whiskers that nothing joins, for a sweep in which other
+    numbers vary too.
     """
     with styled():
         named = bool(len(frame)) and not frame["x"].dtype.is_numeric()
@@ -45,12 +49,12 @@ def sweep_lines(frame: pl.DataFrame, *, x_label: str, title: str = "") -> Figure
         left = _NAMES if named else _AXIS
         room = PAGE_WIDTH - MARGIN - left - (columns - 1) * _GAP
         inches = room / columns - (_NUMBER if named else 0)
-        draw = _Names(frame, inches) if named else _Numbers(frame, inches, x_label)
+        draw = _Names(frame, inches) if named else _Numbers(frame, inches, x_label, scattered)
         titles = [wrap(o, TEXT_SIZE, inches, lines=3, bold=True) for o in outcomes]
         rows = [titles[n : n + columns] for n in range(0, len(titles), columns)]
         overs = [max(len(lines) for lines in row) * _LINE + 0.14 + draw.above for row in rows]
         height = sum(overs) + len(rows) * (draw.height + draw.under)
-        head = Head(title, _note(frame, x_label, named, draw.log))
+        head = Head(title, _note(frame, x_label, named or scattered, draw.log))
         page = Page(head.height + height, _describe(title, x_label, outcomes, frame))
         head.draw(page)
         top = head.height
@@ -76,8 +80,9 @@ class _Numbers:
     above = 0.0
     under = 0.62
 
-    def __init__(self, frame: pl.DataFrame, inches: float, x_label: str) -> None:
-        self.line = Line.of(numbers_of(frame["x"]), inches)
+    def __init__(self, frame: pl.DataFrame, inches: float, x_label: str, scattered: bool) -> None:
+        self.scattered = scattered
+        self.line = Line.of(numbers_of(frame["x"]), inches, drawn=scattered)
         self.log = self.line.log
         self.height = _HIGH if frame["outcome"].n_unique() > 1 else _HIGH_ALONE
         self.words = wrap(x_label, TEXT_SIZE, inches, lines=2)
@@ -106,6 +111,11 @@ class _Numbers:
         x = np.array([self.line.at(float(value)) for value in floats(own, "x")])
         share, low, high = (floats(own, name) for name in ("estimate", "low", "high"))
         known = np.isfinite(low) & np.isfinite(high)
+        self._draw_ticks(page, axes, left, top + self.height, last)
+        if self.scattered:
+            axes.vlines(x[known], low[known], high[known], color=QUIET, lw=0.6, zorder=2)
+            axes.plot(x, share, "o", ms=3.2, mfc=INK, mec=PAPER, mew=0.4, zorder=3, clip_on=False)
+            return
         axes.fill_between(x, low, high, where=known.tolist(), color=_TINT, lw=0, zorder=1)
         alone = known & ~np.r_[False, known[:-1]] & ~np.r_[known[1:], False]
         axes.vlines(x[alone], low[alone], high[alone], color=INK, lw=1.3, zorder=2)
@@ -114,7 +124,6 @@ class _Numbers:
         for one, value in zip(x, share, strict=True):
             if np.isfinite(value) and few:
                 draw_dot(axes, one, value, size=3.5)
-        self._draw_ticks(page, axes, left, top + self.height, last)
 
     def _draw_ticks(self, page: Page, axes: Axes, left: float, foot: float, last: bool) -> None:
         places = [self.line.at(tick) for tick in self.line.ticks]
