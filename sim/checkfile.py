@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from sim.chunks import write_safely
+from sim.dates import parse
 from sim.errors import InputError, Problem
 from sim.level import level
 from sim.loading import load_yaml
@@ -13,6 +14,7 @@ from sim.log import Log
 from sim.logfile import from_document, load
 from sim.pages import page
 from sim.resolve import load_scenario, shipped_doctrines
+from sim.setting import past_start, run_span
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
@@ -33,7 +35,11 @@ def check_file(path: Path) -> str:
             f"a log of {_count(len(log.events), 'event')} on {_count(len(log.channels), 'channel')}"
         )
     scenario = load_scenario(path)
-    return f"a scenario, a {level(scenario)} with {_count(len(scenario.outcomes), 'outcome')}"
+    told = f"a scenario, a {level(scenario)} with {_count(len(scenario.outcomes), 'outcome')}"
+    start, (_, end) = past_start(scenario), run_span(scenario)
+    spans = {name: parse(forum.date) for name, forum in scenario.forums.items()}
+    outside = [name for name, s in sorted(spans.items()) if s.hi_s <= start or s.lo_s >= end]
+    return told + (f"; forums outside its time: {', '.join(outside)}" if outside else "")
 
 
 def _count(number: int, what: str) -> str:

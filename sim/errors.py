@@ -9,6 +9,8 @@ from difflib import get_close_matches
 MAX_SHOWN_VALUE = 60
 MAX_PROBLEMS = 500
 """Problems that one check of one document shows; a file with more is broken throughout."""
+SHORT = 8
+"""Letters of a word that is another only if it is about as long."""
 MAX_HINTED = 1_000
 """Known words beyond which no near miss is looked for: it would take too long."""
 
@@ -32,11 +34,16 @@ def shown(value: object) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
-    """Return `; did you mean 'x'?` for a near miss, or an empty string."""
+    """Return `; did you mean 'x'?` for a near miss or a part of one word, or an empty string."""
     words = list(known)
     if len(words) > MAX_HINTED:
         return ""
-    near = get_close_matches(word[:100], words, n=1, cutoff=cutoff)
+    near = get_close_matches(word[:100], words, n=3, cutoff=cutoff)
+    if len(word) <= SHORT:  # a few letters in common make no short word another
+        near = [w for w in near if abs(len(w) - len(word)) <= 2]
+    if not near and len(word) >= 4:
+        holding = [w for w in words if word.lower() in w.lower()]
+        near = holding if len(holding) == 1 else []
     return f"; did you mean '{near[0]}'?" if near else ""
 
 

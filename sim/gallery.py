@@ -36,7 +36,7 @@ class LogGallery:
     def timeline(self, channel: str | None = None, *, title: str | None = None) -> Figure:
         """Draw the states from each viewpoint, under the events."""
         channels = _chosen(channel, self.log.channels)
-        bands = frames.timeline_frame(self.log, channels=channels)
+        bands = frames.timeline_frame(self.log, channels=channels, end_s=_shown_until(self.log))
         marks = frames.marks_frame(self.log, channels=channels)
         return plots.timeline(bands, marks, title=self.log.title if title is None else title)
 
@@ -44,8 +44,8 @@ class LogGallery:
         """Draw where the two parties disagree about the state of their own channel."""
         channels = _chosen(channel, self.log.channels)
         return plots.divergence(
-            frames.timeline_frame(self.log, channels=channels),
-            frames.divergence_frame(self.log, channels=channels),
+            frames.timeline_frame(self.log, channels=channels, end_s=_shown_until(self.log)),
+            frames.divergence_frame(self.log, channels=channels, end_s=_shown_until(self.log)),
             title=self.log.title if title is None else title,
         )
 
@@ -79,6 +79,12 @@ class Gallery:
     def _channel(self, channel: str | None) -> str:
         return _chosen(channel, self.run.program.channels.names)[0]
 
+    def _titled(self, text: str, channel: str) -> str:
+        """Name the channel of a figure where the run has several."""
+        several = len(self.run.program.channels.names) > 1
+        named = channels_of(self.run.scenario)[channel].title
+        return f"{text}: {named or channel}" if several else text
+
     def _history(self) -> Log | None:
         """The scenario's history with the channels as the scenario has them."""
         history = self.run.scenario.history
@@ -108,7 +114,7 @@ class Gallery:
             really=really,
             since=moment(program.observe_s) if program.observe_s < program.as_of_s else None,
             replications=self.run.replications,
-            title=self.run.scenario.title if title is None else title,
+            title=self._titled(self.run.scenario.title, name) if title is None else title,
         )
 
     def history(self, channel: str | None = None, *, title: str | None = None) -> Figure:
@@ -121,10 +127,7 @@ class Gallery:
         if history is None:
             raise ValueError("the scenario has no history to draw")
         as_of_s = self.run.program.as_of_s
-        times = canonical_times(history.events).values()
-        last, first = max([*times, as_of_s]), min([*times, as_of_s])
-        # so that the state after the last event is seen, but not its lapse
-        end = last + min((last - first) // 25, 28 * DAY_S)
+        end = _shown_until(history, as_of_s)
         return plots.timeline(
             frames.timeline_frame(history, channels=[name], end_s=end),
             frames.marks_frame(history, channels=[name], as_of_s=as_of_s),
@@ -168,17 +171,16 @@ class Gallery:
             self.run.tally.raster[:, c],
             frames.raster_times(self.run.program),
             as_of=self.as_of,
-            title=text if title is None else title,
+            replications=self.run.replications,
+            title=self._titled(text, self._channel(channel)) if title is None else title,
         )
 
     def transitions(self, channel: str | None = None, *, title: str | None = None) -> Figure:
         """Draw how the channel moves between its states after the as-of date."""
-        moves, exposure = frames.transitions_frame(
-            self.run.program, self.run.tally, self._channel(channel)
-        )
-        return plots.transitions(
-            moves, exposure, title="How the channel moves" if title is None else title
-        )
+        name = self._channel(channel)
+        moves, exposure = frames.transitions_frame(self.run.program, self.run.tally, name)
+        text = self._titled("How the channel moves", name)
+        return plots.transitions(moves, exposure, title=text if title is None else title)
 
     def waiting(self, outcome: str | None = None, *, title: str | None = None) -> Figure:
         """Draw how long it takes to the first time in a state; `outcome` names a `first_time`.
@@ -202,6 +204,15 @@ class Gallery:
             as_of=moment(int(program.outcomes.lo_s[q]) - 1),
             title=(chosen.title or describe(self.run.scenario, chosen)) if title is None else title,
         )
+
+
+def _shown_until(log: Log, *times_s: int) -> int:
+    """Say how far a log is drawn beyond its last event, so that the state after that is seen, but
+    not its lapse."""
+    times = [*canonical_times(log.events).values(), *times_s]
+    if not times:
+        return 0
+    return max(times) + min((max(times) - min(times)) // 25, 28 * DAY_S) + 1
 
 
 def _shown_from(split_s: int, until_s: int) -> int:

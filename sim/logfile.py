@@ -53,6 +53,9 @@ def from_document(document: Document) -> Log:
     """
     if not isinstance(document.data, dict):
         raise InputError([document.problem((), "must be a mapping", document.data)])
+    if "events" not in document.data and {"as_of", "extends", "question"} & {*document.data}:
+        rule = "is a scenario, not a log: `sim run` runs it"
+        raise InputError([document.problem((), rule)])
     document.data = upcast(document.data, document)
     log = check(Log, document)
     problems = log_problems(log, document)

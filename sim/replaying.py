@@ -6,6 +6,7 @@ from typing import Any
 
 from sim.dates import day, instant
 from sim.errors import InputError, Problem
+from sim.events import Event
 from sim.log import Log, canonical_times, in_order
 from sim.projection import Interval, instant_of, starts, timeline, viewpoints
 from sim.rulebook import OBSERVER
@@ -43,6 +44,7 @@ def replayed(log: Log, viewpoint: str = OBSERVER, at: str | None = None) -> dict
             "since": _since(last, dates),
             "event": last.event,
             "lapsed": last.lapsed,
+            "known": end > begun,
         }
         if at is None:
             channels[id_]["timeline"] = [
@@ -57,6 +59,7 @@ def replayed(log: Log, viewpoint: str = OBSERVER, at: str | None = None) -> dict
             ]
     events = [
         {"id": e.id, "date": e.date, "kind": e.kind, "channel": e.channel, "by": e.by}
+        | ({} if viewpoint == OBSERVER else {"told": _told(e, viewpoint)})
         for e in in_order(log.events, times)
         if times[e.id] < end
     ]
@@ -71,6 +74,17 @@ def replayed(log: Log, viewpoint: str = OBSERVER, at: str | None = None) -> dict
 
 def _since(interval: Interval, dates: dict[str, str]) -> str:
     return dates[interval.event] if interval.event else day(interval.start_s).isoformat()
+
+
+def _told(event: Event, party: str) -> str:
+    """Say what an event was in a party's own telling, where that is another than the coder's."""
+    account = event.accounts.get(party)
+    if account is None:
+        return ""
+    if account.denial:
+        return "denied"
+    kind = account.kind if account.kind not in (None, event.kind) else None
+    return (kind or "").replace("_", " ")
 
 
 def _why(entry: dict[str, Any]) -> str:
@@ -92,11 +106,15 @@ def show_replay(found: dict[str, Any]) -> None:
     console.print(f"\n[bold]{escape(found['title'])}[/bold], as {who} sees it\n")
     events = Table(box=None, pad_edge=False, header_style="bold")
     several = len({e["channel"] for e in found["events"]}) > 2
-    for name in ("Date", "Event", "Kind", "By", *(["Channel"] if several else [])):
+    told = (
+        [f"As {found['viewpoint']} tells it"] if any(e.get("told") for e in found["events"]) else []
+    )
+    for name in ("Date", "Event", "Kind", "By", *(["Channel"] if several else []), *told):
         events.add_column(name, overflow="fold", no_wrap=name in ("Date", "Event"))
     for e in found["events"]:
         row = [e["date"], e["id"], e["kind"].replace("_", " "), e["by"] or ""]
         row += [e["channel"] or "all"] if several else []
+        row += [e["told"]] if told else []
         events.add_row(*(escape(text) for text in row))
     console.print(events)
     for id_, entry in found["channels"].items():
@@ -107,6 +125,12 @@ def show_replay(found: dict[str, Any]) -> None:
             state = step["state"].replace("_", " ")
             console.print(f"  {step['since']:<{width}}  {state:<14} {escape(_why(step))}")
         state = entry["state"].replace("_", " ")
+        if not entry["known"]:
+            console.print(
+                f"[bold]{escape(id_)}[/bold] on {found['at'][:10]}: not known; "
+                f"{state} from {entry['since']} on, {escape(_why(entry))}"
+            )
+            continue
         console.print(
             f"[bold]{escape(id_)}[/bold] on {found['at'][:10]}: [bold]{state}[/bold] "
             f"since {entry['since']}, {escape(_why(entry))}"

@@ -62,6 +62,11 @@ def resolve(document: Document) -> Scenario:
     """
     if not isinstance(document.data, dict):
         raise InputError([document.problem((), "must be a mapping", document.data)])
+    if "events" in document.data and "as_of" not in document.data:
+        rule = (
+            "is a log, not a scenario: `sim replay` reads it, and a scenario takes it as `history`"
+        )
+        raise InputError([document.problem((), rule)])
     problems = _graft_history(document)
     without_history = bool(problems)
     problems += placed(_graft_doctrines(document), document)

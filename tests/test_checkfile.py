@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sim.checkfile import check_file, new_scenario
+from sim.dates import parse
 from sim.errors import InputError
 from sim.logfile import load, to_jsonl
 from sim.resolve import load_scenario, shipped_doctrines
@@ -20,7 +21,12 @@ LOG = ROOT / "seeds" / "blinken-lavrov.yaml"
 def test_every_shipped_scenario_checks(path: Path) -> None:
     said = check_file(path)
     assert said.startswith("a scenario, a ")
-    assert said.endswith(f" with {len(load_scenario(path).outcomes)} outcomes")
+    told, _, outside = said.partition("; forums outside its time: ")
+    assert told.endswith(f" with {len(load_scenario(path).outcomes)} outcomes")
+    scenario = load_scenario(path)
+    end = parse(scenario.until).hi_s
+    late = [n for n, f in scenario.forums.items() if parse(f.date).lo_s >= end]
+    assert {*late} <= {*outside.split(", ")}
 
 
 def test_a_log_is_told_from_a_scenario_by_its_events(tmp_path: Path) -> None:
@@ -74,3 +80,28 @@ def test_names_that_are_none(name: str, tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(InputError, match="must be a plain name"):
         new_scenario(name)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_forum_of_another_year_is_pointed_out(tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    base = (ROOT / "scenarios" / "calm-neighbours.yaml").as_posix()
+    path.write_text(f"extends: {base}\nforums: {{typo: {{date: 2203-05-01}}}}\n")
+    assert "; forums outside its time: " in check_file(path)
+    assert "typo" in check_file(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("log.yaml", "is a log, not a scenario: `sim replay` reads it"),
+        ("scenario.yaml", "is a scenario, not a log: `sim run` runs it"),
+    ],
+)
+def test_one_is_not_taken_for_the_other(name: str, rule: str, tmp_path: Path) -> None:
+    (tmp_path / "log.yaml").write_text("schema: 2\ntitle: A log\nchannels: {}\nevents: []\n")
+    (tmp_path / "scenario.yaml").write_text("title: A scenario\nquestion: What?\nas_of: 2020\n")
+    read = load_scenario if name == "log.yaml" else load
+    with pytest.raises(InputError) as caught:
+        read(tmp_path / name)
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.rule[: len(rule)]) == (1, rule)

@@ -126,7 +126,7 @@ def test_run_takes_number_seed_and_workers(sim: Type) -> None:
         (["missing.yaml"], "missing.yaml: no such file"),
         ([SMALL.with_name("smal.yaml")], "no such file; did you mean 'small.yaml'?"),
         ([SMALL.parent], "must be a file, not a directory"),
-        ([LOG], "unknown key"),
+        ([LOG], "is a log, not a scenario: `sim replay` reads it"),
         ([SMALL, "-n", "0"], "-n"),
         ([SMALL, "-n", "ten"], "-n"),
         ([SMALL, "-n", "10000001"], "-n"),

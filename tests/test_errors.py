@@ -86,3 +86,19 @@ def test_near_misses() -> None:
     assert did_you_mean("until", []) == ""
     assert did_you_mean("untli", [*(f"k{n}" for n in range(MAX_HINTED)), "until"]) == ""
     assert did_you_mean("x" * 1_000_000, ["x" * 99]) == f"; did you mean '{'x' * 99}'?"
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "hint"),
+    [
+        ("titel", ["title", "until"], "title"),
+        ("URS", ["RUS", "USA"], "USA"),
+        ("Russia", ["RUS", "USA"], ""),
+        ("freed", ["reopened", "american-freed"], "american-freed"),
+        ("open", ["reopened", "open-at-end"], ""),
+        ("usa-rus/leaders", ["usa-rus/ministers"], "usa-rus/ministers"),
+        ("abc", ["x-abc-y"], ""),
+    ],
+)
+def test_hints_are_near_or_none(word: str, known: list[str], hint: str) -> None:
+    assert did_you_mean(word, known) == (f"; did you mean '{hint}'?" if hint else "")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sim.errors import InputError
 from sim.log import Log
+from sim.logfile import load
 from sim.replaying import replayed, show_replay
+
+ROOT = Path(__file__).parent.parent
 
 CHANNEL = "usa-rus/ministers"
 EVENTS: list[dict[str, Any]] = [
@@ -149,3 +153,23 @@ def test_channels_are_named_where_there_are_several(capsys: pytest.CaptureFixtur
     said = capsys.readouterr().out
     assert "Channel" in said
     assert said.count("all") >= 1
+
+
+def test_before_a_log_begins_nothing_is_known(capsys: pytest.CaptureFixture[str]) -> None:
+    log = load(ROOT / "seeds" / "blinken-lavrov.yaml")
+    found = replayed(log, at="2017-01-01")
+    assert found["channels"]["usa-rus/ministers"]["known"] is False
+    show_replay(found)
+    said = capsys.readouterr().out
+    assert "on 2017-01-01: not known; open from 2018-07-02 on, from the start" in said
+    assert replayed(log, at="2018-12-31")["channels"]["usa-rus/ministers"]["known"] is True
+
+
+def test_a_party_is_shown_its_own_telling(capsys: pytest.CaptureFixture[str]) -> None:
+    log = load(ROOT / "seeds" / "blinken-lavrov.yaml")
+    told = {e["id"]: e["told"] for e in replayed(log, "RUS")["events"]}
+    assert told["new-delhi-corridor"] == "denied"
+    assert set(told.values()) == {"", "denied"}
+    show_replay(replayed(log, "RUS"))
+    assert "As RUS tells it" in capsys.readouterr().out
+    assert all("told" not in e for e in replayed(log)["events"])

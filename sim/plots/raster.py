@@ -36,6 +36,7 @@ def raster(
     *,
     as_of: datetime | None = None,
     title: str = "",
+    replications: int | None = None,
     max_rows: int = 400,
 ) -> Figure:
     """Draw each replication as a row of state colours over time.
@@ -44,6 +45,7 @@ def raster(
     the state in which they end, and within it by how long they have been in it, longest first; ties
     are broken by the states before. So the picture falls into one block for each outcome, each with
     a staircase of arrivals. Beyond `max_rows` an even selection of the sorted rows is shown.
+    `replications` says of how many these are the first.
     Raises ValueError for codes out of range and for a raster that does not fit the times.
     """
     if raster.ndim != 2 or raster.shape[1] != len(times) or 0 in raster.shape:
@@ -63,11 +65,16 @@ def raster(
             shown = ranks[np.linspace(0, total - 1, max_rows).round().astype(np.intp)]
         shown, start, end = regular(shown, np.array([day_number(time) for time in times]))
         span = Span.of([start, end], _LEFT, PAGE_WIDTH - _LEFT - _RIGHT)
-        note = f"{total:,} replications, one a row" if total > 1 else "1 replication"
+        more = replications is not None and replications > total
+        of = f"the first {total:,} of {replications:,} replications" if more else ""
+        of = of or (f"{total:,} replications" if total > 1 else "1 replication")
+        note = f"{of}, one a row" if total > 1 else of
         if total > max_rows:
             note += f" ({max_rows:,} of them shown, evenly chosen)"
         if total > 1:
             note += ", sorted by the last state and by how long it has held"
+            note += "; the shares are of these rows" if more else ""
+        note = note[0].upper() + note[1:]
         head = Head(title, note, state_items())
         high = 1.0 if total < 8 else 3.6
         under = (AS_OF_HEIGHT if as_of else 0) + RULER_HEIGHT + 0.15
