@@ -12,6 +12,7 @@ import polars as pl
 from sim import frames, plots
 from sim.dates import DAY_S, moment
 from sim.errors import did_you_mean
+from sim.level import first_change
 from sim.log import Log, canonical_times
 from sim.outcomes import describe, first_times_days
 from sim.projection import timeline
@@ -71,6 +72,12 @@ class Gallery:
         """The last second of the as-of date."""
         return moment(self.run.program.as_of_s - 1)
 
+    @property
+    def since(self) -> datetime | None:
+        """The first second of the day on which the first change falls; None in a forecast."""
+        first = first_change(self.run.scenario)
+        return None if first is None else moment(first - first % DAY_S)
+
     @cached_property
     def sample(self) -> Log:
         """The log of the first replication."""
@@ -112,7 +119,7 @@ class Gallery:
             intervals=before,
             as_of=self.as_of,
             really=really,
-            since=moment(program.observe_s) if program.observe_s < program.as_of_s else None,
+            since=self.since,
             replications=self.run.replications,
             title=self._titled(self.run.scenario.title, name) if title is None else title,
         )

@@ -32,8 +32,10 @@ MAX_CHANNELS = 6
 CAPTIONS = {
     "occupancy": "As the observer sees it. Left of the line is history; right of it, the worlds "
     "of this run.",
-    "occupancy from a change on": "As the observer sees it. Left of the first line is history; "
-    "right of it, the changed worlds of this run; after the as-of date they go by no facts.",
+    "occupancy of a what-if": "As the observer sees it. Left of the dashed line is history; right "
+    "of it, the changed worlds of this run; after the as-of date they go by no facts.",
+    "occupancy of a policy": "As the observer sees it. Left of the line is history; right of it, "
+    "the worlds of this run, changed from the dashed line on.",
     "history": "The coded events, and the state that each viewpoint takes them to leave behind.",
     "raster": "Each row is one possible world, of up to 400; a few rows may stand for many worlds.",
     "transitions": "As the observer sees it, from {start} on.",
@@ -70,8 +72,8 @@ def estimate(answer: Answer) -> tuple[str, str, str]:
 
 def caption(run: Run, kind: str) -> str:
     """Say what a figure of a run shows."""
-    early = run.program.observe_s < run.program.as_of_s
-    key = "occupancy from a change on" if early and kind == "occupancy" else kind
+    key = f"{kind} of a {run.level}"
+    key = key if key in CAPTIONS else kind
     return CAPTIONS[key].format(start=day(run.program.observe_s).isoformat())
 
 

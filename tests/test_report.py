@@ -9,13 +9,15 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import pasts
 import pytest
-from micro import CHANNEL, always, data, scenario
+from micro import CHANNEL, always, data, doctrine, scenario
 
 from sim import runs
+from sim.gallery import Gallery
 from sim.loading import Document
 from sim.outcomes import Answer
-from sim.report import MAX_CHANNELS, estimate, event_rows, percent, write_report
+from sim.report import MAX_CHANNELS, caption, estimate, event_rows, percent, write_report
 from sim.resolve import resolve
 from sim.runs import Run, run
 
@@ -35,6 +37,8 @@ LOADS = {
     "form",
     "foreignobject",
 }
+
+LATER = pasts.event("later", "call_held", "2021-03-05", by="CAN")
 
 
 class Page(HTMLParser):
@@ -258,3 +262,37 @@ def test_answers_in_words() -> None:
     assert estimate(first)[2] == "half are there within 1,234 days (1,000 to 1,500)"
     half = answer("first_time", median_days=12.0, median_low=10.0)
     assert estimate(half)[2] == "half are there within 12 days"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words", "transitions"),
+    [
+        ([], "right of it, the worlds of this run.", "from 2021-03-01 on"),
+        ([{"remove": "cut"}], "Left of the dashed line is history", "from 2021-01-20 on"),
+        ([{"insert": LATER}], "changed from the dashed line on", "from 2021-03-01 on"),
+    ],
+    ids=["forecast", "what-if", "policy"],
+)
+def test_captions_and_changes_say_what_is_shown(
+    changes: list[dict[str, Any]], words: str, transitions: str, tmp_path: Path
+) -> None:
+    cut = pasts.event("cut", "contact_cut", "2021-01-20", by="USA")
+    even = doctrine(cut=0.0)
+    whole = pasts.told(cut, doctrines={"can": even, "usa": even}, changes=changes)
+    made = run(whole, replications=5)
+    assert words in caption(made, "occupancy")
+    assert transitions in caption(made, "transitions")
+    write_report(made, tmp_path)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert ("What is changed" in page) == bool(changes)
+    assert ("removed: Contact cut (USA) (cut) of 2021-01-20" in page) == ("remove" in str(changes))
+    assert ("The log is taken to be complete from" in page) == ("remove" in str(changes))
+    drawn = {t.get_label(): t.get_text() for t in Gallery(made).occupancy().texts}
+    assert (
+        drawn.get("since", "")
+        == {
+            "forecast": "",
+            "what-if": "changed from 20 Jan 2021",
+            "policy": "changed from 5 Mar 2021",
+        }[made.level]
+    )

@@ -85,9 +85,9 @@ def occupancy(
 
     `occupancy` has the columns time (UTC, a regular grid), viewpoint, state, share (0 to 1).
     `intervals`, of one channel, gives the known history up to `as_of` (or to the first time of the
-    grid); `really`, also intervals of one channel, is what happened later, in a strip below. In a
-    what-if the worlds part at `since`, before `as_of`: history is known up to there. `replications`
-    is how many there are, for the note.
+    grid); `really`, also intervals of one channel, is what happened later, in a strip below. The
+    first change falls on `since`; where that is before `as_of`, in a what-if, history is known up
+    to there. `replications` is how many there are, for the note.
     Raises ValueError for an unknown state.
     """
     with styled():
@@ -97,7 +97,7 @@ def occupancy(
         futures = [_select(really, name) for name in names]
         inches = PAGE_WIDTH - _LEFT - _RIGHT
         reach = [float(t) for fan in fans for t in fan.times[[0, -1]]]
-        known = since or as_of
+        known = since if since and (as_of is None or since < as_of) else as_of
         first = day_number(known) if known else min(reach, default=0.0)
         last = max(reach, default=first)
         reach += [band.start for past in pasts for band in past if band.start < first]
