@@ -142,7 +142,7 @@ class WorldStream(Strict):
 class Stock(Strict):
     """A memory that events raise and time wears down, by half every `half_life_days`."""
 
-    half_life_days: Real = Field(gt=0, le=100_000)
+    half_life_days: Real = Field(ge=0.001, le=100_000)
     raised_by: dict[str, Amount] = Field(default_factory=dict, max_length=30)
     """Kind of event to the amount it adds; that of a conflict event is times its severity."""
 
