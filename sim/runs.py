@@ -371,7 +371,10 @@ def load_run(folder: str | Path) -> Run:
     folder = Path(folder)
     name = folder.as_posix()
     if not (folder / PROVENANCE).is_file() or not (folder / TALLY).is_file():
-        raise InputError([Problem(name, 0, "", "must be the folder of a finished run")])
+        rule = "must be the folder of a finished run"
+        if (folder / "study.json").is_file():
+            rule += ", and holds a comparison, a why or a sweep: their figures are in figures/"
+        raise InputError([Problem(name, 0, "", rule)])
     scenario = load_scenario(folder / SCENARIO)
     program = compile_scenario(scenario)
     try:

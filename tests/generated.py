@@ -197,7 +197,7 @@ def scenario_data(draw: st.DrawFn) -> dict[str, Any]:
             since = "1900" if early else draw(st.sampled_from(["1900", as_of.isoformat()]))
             setups[id_]["since"] = since
     acts = [a for a in ACTS if a != "approach"]
-    stock = {"half_life_days": draw(st.sampled_from([0.01, 1.0, 30.0, 1e5]))}
+    stock = {"half_life_days": draw(st.sampled_from([0.001, 1.0, 30.0, 1e5]))}
     return {
         "title": "Generated",
         "question": "Do the executors agree?",

@@ -10,9 +10,9 @@ import pytest
 from micro import scenario
 from typed import listing
 
-from sim.errors import RunError
+from sim.errors import InputError, RunError
 from sim.resolve import load_scenario
-from sim.runs import run
+from sim.runs import load_run, run
 from sim.studyfolder import check_free, claim, record
 
 WHOLE = scenario()
@@ -63,3 +63,12 @@ def test_a_run_and_other_files_are_not_overwritten(tmp_path: Path) -> None:
         with pytest.raises(RunError, match=r"holds something else|cannot be opened"):
             claim(tmp_path / name, study(), {"a": WHOLE})
         assert name == "file" or listing(tmp_path / name) == before
+
+
+def test_a_study_is_not_opened_as_a_run(tmp_path: Path) -> None:
+    claim(tmp_path, study(), {})
+    with pytest.raises(InputError, match="holds a comparison, a why or a sweep"):
+        load_run(tmp_path)
+    (tmp_path / "study.json").unlink()
+    with pytest.raises(InputError, match=r"must be the folder of a finished run$"):
+        load_run(tmp_path)
