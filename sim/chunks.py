@@ -75,13 +75,18 @@ def _parts(thing: Any, above: str) -> Iterator[tuple[str, Any]]:
             yield f"{above}{field.name}", value
 
 
+def run_identity(program: Program, seed: int) -> str:
+    """Return the digest of what a run's numbers follow from, in hexadecimal."""
+    made = f"{program_version()} {program_digest(program)} {seed}"
+    return sha256(made.encode()).hexdigest()
+
+
 class ChunkStore:
     """The finished chunks of one run, in a folder."""
 
     def __init__(self, folder: Path, program: Program, seed: int) -> None:
         self.folder, self.program = folder, program
-        made = f"{program_version()} {program_digest(program)} {seed}"
-        self.identity = sha256(made.encode()).hexdigest()
+        self.identity = run_identity(program, seed)
         self.damaged: list[str] = []
         """Names of chunk files that were found broken and will be made anew."""
 

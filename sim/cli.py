@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import json
 import os
 import sys
@@ -64,11 +65,15 @@ def main() -> NoReturn:
     # imports and figures make millions of objects that live to the end: looking through them for
     # garbage, again and again, took a quarter of a run's time
     gc.set_threshold(500_000, 20, 20)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a minus sign is no reason to fail
     try:
         try:
             app()
         finally:
-            sys.stdout.flush()
+            if sys.stdout is not None:  # None where the caller closed it
+                sys.stdout.flush()
             gc.freeze()  # and what is left ends with the process
     except InputError as error:
         _complain(*(str(p) for p in error.problems))
@@ -133,20 +138,22 @@ def run(
 ) -> None:
     """Run a scenario: many possible worlds, their outcomes, figures and a report."""
     from sim.noise import load_noise
+    from sim.precision import CAP
     from sim.provenance import scenario_digest
     from sim.resolve import load_scenario
     from sim.runs import run as run_scenario
 
     loaded = load_scenario(scenario)
-    number = replications or loaded.ensemble.replications
+    number = replications or (CAP if precision else loaded.ensemble.replications)
     chosen = loaded.ensemble.seed if seed is None else seed
     folder = out or Path("runs") / (
         f"{scenario.stem}-{scenario_digest(loaded)[:8]}-n{number}-s{chosen}"
         f"{f'-p{precision:g}' if precision else ''}{'-events' if events else ''}"
     )
     if loaded.sweep:
-        if precision or events:
-            raise _refuse("sweep", "a sweep takes neither --precision nor --events")
+        if precision or events or keep_noise or noise is not None:
+            given = "--precision, --events, --noise nor --keep-noise"
+            raise _refuse("sweep", f"a sweep takes neither {given}")
         cli_studies.run_sweep(
             loaded, folder, number, chosen, workers, executor, cluster, as_json=as_json
         )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sim.errors import RunError
+from sim.errors import BackchannelError, RunError
+from sim.version import code_digest, program_version
 
 if TYPE_CHECKING:
     from sim.working import Span, Work
@@ -31,36 +33,64 @@ def on_cluster(job: Work[T], todo: list[Span], address: str) -> Iterator[tuple[i
     except ImportError:
         rule = "needs the extra `cluster`: pip install 'backchannel[cluster]'"
         raise RunError(f"--cluster: {rule}") from None
-    try:
-        client: Any = Client(address, timeout=PATIENCE_S, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise RunError(f"--cluster {address}: cannot be reached: {reason}") from None
+    client = _connected(Client, address)
     try:
         with client:
             client.wait_for_workers(1, timeout=PATIENCE_S)
             yield from _gathered(client, job, todo)
+    except BackchannelError:
+        raise
     except TimeoutError:
         raise RunError(f"--cluster {address}: the scheduler has no workers") from None
     except KilledWorker:
         rule = f"a chunk's workers died {RETRIES} times; what is finished is kept"
         raise RunError(f"--cluster {address}: {rule}: run the same command to go on") from None
-    except OSError as error:
+    except Exception as error:  # what a cluster raises has no common name
         rule = "was lost; what is finished is kept: run the same command to go on"
-        raise RunError(f"--cluster {address}: {rule} ({error})") from None
+        raise RunError(f"--cluster {address}: {rule} ({_reason(error)})") from None
+
+
+def _connected(client_of: Any, address: str) -> Any:
+    """Return a client of the scheduler at an address.
+
+    It is made in a thread of its own: one that takes a call and never answers is waited for too.
+
+    Raises:
+        RunError: nobody answers, or nobody who speaks Dask.
+    """
+    made: list[Any] = []
+
+    def connect() -> None:
+        try:
+            made.append(client_of(address, timeout=PATIENCE_S, set_as_default=False))
+        except Exception as error:
+            made.append(error)
+
+    thread = Thread(target=connect, daemon=True)
+    thread.start()
+    thread.join(2 * PATIENCE_S)
+    reason = "no answer" if not made else _reason(made[0])
+    if not made or isinstance(made[0], Exception):
+        raise RunError(f"--cluster {address}: cannot be reached: {reason}")
+    return made[0]
+
+
+def _reason(error: object) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
 def _gathered(client: Any, job: Work[T], todo: list[Span]) -> Iterator[tuple[int, T]]:
     """Keep a few chunks a worker under way, so that results do not pile up."""
     from distributed import as_completed
 
-    shared = client.scatter(job, broadcast=True)
     spans, firsts = iter(todo), dict[str, int]()
 
     def submit(number: int) -> list[Any]:
         futures = []
         for _, (first, size) in zip(range(number), spans, strict=False):
-            future = client.submit(_chunk, shared, first, size, pure=False, retries=RETRIES)
+            future = client.submit(
+                _chunk, job, first, size, code_digest(), pure=False, retries=RETRIES
+            )
             firsts[future.key] = first
             futures.append(future)
         return futures
@@ -74,5 +104,8 @@ def _gathered(client: Any, job: Work[T], todo: list[Span]) -> Iterator[tuple[int
             running.add(following)
 
 
-def _chunk(job: Work[T], first: int, number: int) -> T:
+def _chunk(job: Work[T], first: int, number: int, code: str) -> T:
+    if code_digest() != code:  # other code may give other numbers, and nobody would know
+        rule = f"a worker has other code ({program_version()}) or packages than this machine"
+        raise RunError(f"--cluster: {rule}: install the same on both")
     return job.work(first, number)

@@ -41,7 +41,10 @@ def compiled(function: F) -> F:
     """
     if not HAS_NUMBA:
         return function
-    return cast(F, njit(cache=True, **_OPTIONS)(function))
+    try:
+        return cast(F, njit(cache=True, **_OPTIONS)(function))
+    except RuntimeError:  # nowhere to keep it: it is compiled anew in each process
+        return cast(F, njit(**_OPTIONS)(function))
 
 
 def compiled_part(function: F) -> F:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from sim.chunks import spans, write_safely
+from sim.chunks import run_identity, spans, write_safely
 from sim.events import KINDS
 from sim.eventtable import Events, events_of_world, join
 from sim.program import NO_TIME, Ints, Program
@@ -31,6 +31,8 @@ class TableJob(Work[bytes]):
     program: Program
     seed: int
     executor: str
+    identity: str
+    """Which run the events belong to; see `sim.chunks.run_identity`."""
 
     def work(self, first: int, number: int) -> bytes:
         """Run replications `first` to `first + number` and return their file."""
@@ -45,7 +47,8 @@ class TableJob(Work[bytes]):
                 for r in range(first, first + number)
             )
         out = io.BytesIO()
-        events_frame(self.program, events).write_parquet(out)
+        about = {"identity": self.identity, "first": str(first), "number": str(number)}
+        events_frame(self.program, events).write_parquet(out, metadata=about)
         return out.getvalue()
 
 
@@ -102,7 +105,8 @@ def write_events(
     cluster: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
-    """Write the events of an ensemble under `folder`, a file a block; files there are kept.
+    """Write the events of an ensemble under `folder`, a file a block; whole files of this very run
+    are kept, and others are made anew.
 
     Raises:
         RunError: the disk is full, or a worker died.
@@ -110,15 +114,36 @@ def write_events(
     wanted = {_place(folder, *s) for s in spans(replications, BLOCK)}
     for stray in set((folder / FOLDER).glob("*.parquet")) - wanted:
         stray.unlink()  # of a run of another length that was killed here
-    todo = [s for s in spans(replications, BLOCK) if not _place(folder, *s).is_file()]
+    identity = run_identity(program, seed)
+    todo = [s for s in spans(replications, BLOCK) if not _is_whole(folder, *s, identity)]
     done = replications - sum(number for _, number in todo)
     sizes = dict(todo)
-    job = TableJob(program, seed, executor)
+    job = TableJob(program, seed, executor, identity)
     for first, content in in_chunks(job, todo, workers=workers, cluster=cluster):
         write_safely(_place(folder, first, sizes[first]), content)
         done += sizes[first]
         if progress is not None:
             progress(done, replications)
+
+
+def discard_events(folder: Path) -> None:
+    """Remove the events of a run that was killed, and goes on without them."""
+    for path in (folder / FOLDER).glob("*.parquet"):
+        path.unlink()
+    if (folder / FOLDER).is_dir() and not any((folder / FOLDER).iterdir()):
+        (folder / FOLDER).rmdir()
+
+
+def _is_whole(folder: Path, first: int, number: int, identity: str) -> bool:
+    """Whether a block's file is there, can be read, and is of this run."""
+    place = _place(folder, first, number)
+    about = {"identity": identity, "first": str(first), "number": str(number)}
+    try:
+        pl.read_parquet(place)
+        found = pl.read_parquet_metadata(place)
+    except (OSError, pl.exceptions.PolarsError):
+        return False
+    return {name: found.get(name) for name in about} == about
 
 
 def _place(folder: Path, first: int, number: int) -> Path:

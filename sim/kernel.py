@@ -151,6 +151,8 @@ def warm(*, what_if: bool = False) -> bool:
     entry, name = (_what_ifs, "what_ifs") if what_if else (_replications, "replications")
     if not draws.HAS_NUMBA or entry.signatures:
         return True
+    if entry.stats.cache_path is None:
+        return False
     newest = max(Path(f).stat().st_mtime for f in (__file__, *(str(m.__file__) for m in _PARTS)))
     indices = Path(entry.stats.cache_path).glob(f"kernel.*{name}*.nbi")
     return any(index.stat().st_mtime > newest for index in indices)

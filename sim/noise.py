@@ -52,6 +52,7 @@ class Noise:
         frame = pl.DataFrame(records, schema=_SCHEMA, orient="row")
         body = io.BytesIO()
         about = {"identity": self.identity, "replications": str(len(self.rows))}
+        about["content"] = _content(frame)
         frame.write_parquet(body, metadata=about)
         write_safely(path, body.getvalue())
 
@@ -69,7 +70,7 @@ def load_noise(path: Path) -> Noise:
         if not 0 <= replications <= MAX_REPLICATIONS:
             raise ValueError
         frame = pl.read_parquet(io.BytesIO(content))
-        if frame.schema != pl.Schema(_SCHEMA):
+        if frame.schema != pl.Schema(_SCHEMA) or about["content"] != _content(frame):
             raise ValueError
         rows: list[list[Inferred]] = [[] for _ in range(replications)]
         for record in frame.iter_rows():
@@ -77,6 +78,14 @@ def load_noise(path: Path) -> Noise:
     except (ValueError, KeyError, TypeError, IndexError, pl.exceptions.PolarsError):
         raise InputError([Problem(name, 0, "", "is no noise file, or a damaged one")]) from None
     return Noise(identity, rows)
+
+
+def _content(frame: pl.DataFrame) -> str:
+    """Return the SHA-256 of what a frame holds, in hexadecimal."""
+    digest = sha256()
+    for column in frame.iter_columns():
+        digest.update(column.to_numpy().tobytes())
+    return digest.hexdigest()
 
 
 def identity_of(scenario: Scenario, seed: int) -> str:

@@ -1,195 +1,28 @@
-"""A run: a scenario, an ensemble of it, and the folder that keeps both."""
+"""Running a scenario: its ensemble, in a folder or without one."""
 
 from __future__ import annotations
 
-import io
-import json
-import zipfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, fields
-from functools import cached_property
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from sim.chronicle import chronicle
-from sim.chunks import PART, ChunkStore, sweep, write_safely
+from sim.chunks import ChunkStore, sweep, write_safely
 from sim.compiling import compile_scenario
+from sim.draws import MAX_REPLICATIONS, MAX_SEED
 from sim.ensemble import Progress, ensemble, executor_for
-from sim.errors import InputError, Problem, RunError, did_you_mean, shown
-from sim.eventfile import write_events
+from sim.errors import InputError, Problem
+from sim.eventfile import discard_events, write_events
 from sim.level import level
-from sim.loading import dump_yaml
-from sim.log import Log
-from sim.logfile import to_jsonl
 from sim.noise import Noise, check_fits, infer_noise
-from sim.outcomes import Answer, answers, event_rates
 from sim.players import Player
 from sim.precision import CAP, looks, width
 from sim.program import Program
-from sim.provenance import provenance, scenario_digest
-from sim.replicating import replicate
-from sim.resolve import load_scenario, scenario_at
+from sim.resolve import scenario_at
+from sim.runfolder import NOISE, SCENARIO, Run, load_run, opened, resolved_text
 from sim.scenario import Scenario
-from sim.tally import Tally, blank
-from sim.version import program_version
 
-if TYPE_CHECKING:
-    import polars as pl
-
-    from sim.gallery import Gallery
-
-SCENARIO, PROVENANCE, TALLY = "scenario.yaml", "provenance.json", "tally.npz"
-SAMPLE, SUMMARY, NOISE = "sample.jsonl", "summary.json", "noise.parquet"
-
-
-@dataclass(repr=False)
-class Run:
-    """A finished run."""
-
-    scenario: Scenario
-    program: Program
-    seed: int
-    tally: Tally
-    executor: str = "kernel"
-    players: Mapping[str, Player] | None = None
-    precision: float | None = None
-    """How narrow the run was to make every interval; None where the number was set."""
-    events: bool = False
-    """Whether every event of every replication is kept."""
-    version: str = field(default_factory=program_version)
-    """The version of the program that made the run."""
-    notes: list[str] = field(default_factory=list)
-    """What the user should know of how the run went."""
-    _samples: dict[int, Log] = field(default_factory=dict, init=False, repr=False)
-
-    def __repr__(self) -> str:
-        """Say what was run, in a line."""
-        worlds = f"{self.replications:,} worlds, seed {self.seed}"
-        return f"<Run {self.scenario.title!r}: a {self.level} over {worlds}>"
-
-    @property
-    def replications(self) -> int:
-        """How many replications the run holds."""
-        return self.tally.replications
-
-    @property
-    def level(self) -> str:
-        """What the run answers: `forecast`, `policy` or `what-if`."""
-        return level(self.scenario)
-
-    @cached_property
-    def answers(self) -> list[Answer]:
-        """The outcomes with their intervals."""
-        return answers(self.scenario, self.program, self.tally)
-
-    @cached_property
-    def outcomes(self) -> pl.DataFrame:
-        """The outcomes as a frame, one row each; see `sim.outcomes.Answer` for the columns."""
-        from sim.frames import outcomes_frame
-
-        return outcomes_frame(self.answers)
-
-    @cached_property
-    def values(self) -> pl.DataFrame:
-        """One row a replication, one column an outcome: 1 or 0 for a yes-or-no outcome, the share
-        of days (0 to 1) for a share, and for a first time the days until then, null for never."""
-        from sim.frames import values_frame
-
-        return values_frame(self.program, self.tally)
-
-    def occupancy(self, channel: str | None = None) -> pl.DataFrame:
-        """Shares of replications in each state over time: time, viewpoint, state, share.
-
-        Raises:
-            InputError: the run has no such channel; the first is taken where none is named.
-        """
-        from sim.frames import occupancy_frame
-
-        names = self.program.channels.names
-        if channel is not None and channel not in names:
-            rule = f"must be one of {', '.join(names)}{did_you_mean(channel, names)}"
-            raise InputError([Problem("occupancy", 0, "channel", rule, shown(channel))])
-        return occupancy_frame(self.program, self.tally, channel or names[0])
-
-    def sample(self, replication: int = 0) -> Log:
-        """The full log of one replication, history included; it is run once and kept."""
-        if replication not in self._samples:
-            self._samples[replication] = self._sampled(replication)
-        return self._samples[replication]
-
-    def _sampled(self, replication: int) -> Log:
-        world = replicate(self.program, self.seed, replication, self.players)
-        header: dict[str, str | int] = {
-            "scenario_sha256": scenario_digest(self.scenario),
-            "seed": self.seed,
-            "replication": replication,
-            "level": self.level,
-        }
-        made = provenance(self.scenario, self.seed, self.replications, self.executor)
-        header |= {"backchannel": made["program"]["version"], "python": str(made["python"])}  # type: ignore[index]
-        return chronicle(self.scenario, self.program, world.situation.happenings, header)
-
-    @property
-    def plot(self) -> Gallery:
-        """The figures of the run."""
-        from sim.gallery import Gallery
-
-        return Gallery(self)
-
-    def summary(self) -> dict[str, Any]:
-        """The run's answers as plain data, for JSON."""
-        return {
-            "title": self.scenario.title,
-            "question": self.scenario.question,
-            "level": self.level,
-            "as_of": self.scenario.as_of,
-            "until": self.scenario.until,
-            "seed": self.seed,
-            "replications": self.replications,
-            "outcomes": {
-                a.name: {f.name: getattr(a, f.name) for f in fields(a) if f.name != "name"}
-                for a in self.answers
-            },
-            "events_per_replication": event_rates(self.program, self.tally),
-        }
-
-    def save(self, folder: str | Path, *, report: bool = True) -> Path:
-        """Write the run into a folder and return the folder.
-
-        Raises:
-            RunError: the disk or the folder refuses.
-        """
-        folder = Path(folder)
-        write_safely(folder / SCENARIO, resolved_text(self.scenario))
-        made = provenance(self.scenario, self.seed, self.replications, self.executor)
-        made |= {"precision": self.precision, "events": self.events}
-        write_safely(folder / SAMPLE, to_jsonl(self.sample()))
-        write_safely(folder / SUMMARY, _json(self.summary()))
-        write_safely(folder / "outcomes.csv", self.outcomes.write_csv())
-        for channel in self.program.channels.names:
-            name = f"occupancy-{channel.replace('/', '-')}.csv"
-            write_safely(folder / name, self.occupancy(channel).write_csv())
-        if report:
-            from sim.report import write_report
-
-            write_report(self, folder)
-        content = io.BytesIO()
-        np.savez(content, **{f.name: getattr(self.tally, f.name) for f in fields(Tally)})
-        write_safely(folder / TALLY, content.getvalue())
-        write_safely(folder / PROVENANCE, _json(made))  # last: its presence says all is written
-        return folder
-
-
-def resolved_text(scenario: Scenario) -> str:
-    """Write a resolved scenario as YAML that can be run on its own."""
-    plain = {"schema": scenario.schema_version, **scenario.plain()}
-    if scenario.history is not None:
-        plain["history"] = {"schema": scenario.history.schema_version, **plain["history"]}
-    return dump_yaml(plain)
+__all__ = ["NOISE", "Run", "load_run", "opened", "resolved_text", "run"]
 
 
 def _load_drawing_during(program: Program, seed: int) -> None:
@@ -207,8 +40,11 @@ def _load_drawing_during(program: Program, seed: int) -> None:
     Thread(target=load, daemon=True).start()
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+def _unreached(made: Run, precision: float | None) -> list[str]:
+    """Say that a run stopped at its cap, if it did."""
+    if precision is None or width(made.scenario, made.program, made.tally) <= precision:
+        return []
+    return [f"stopped at {made.replications:,} replications before the precision was reached"]
 
 
 def run(
@@ -254,6 +90,14 @@ def run(
         raise InputError([Problem("noise", 0, "", "only a what-if infers noise and runs over it")])
     if precision is not None and not 0 < precision < 1:
         raise InputError([Problem("precision", 0, "", "must lie between 0 and 1", str(precision))])
+    whole = (("replications", replications, 1, MAX_REPLICATIONS), ("seed", seed, 0, MAX_SEED))
+    for name, value, least, most in (*whole, ("workers", workers, 1, 512)):
+        if value is not None and not least <= value <= most:
+            rule = f"must lie in {least} to {most}"
+            raise InputError([Problem(name, 0, "", rule, str(value))])
+    if noise is not None and (cluster is not None or executor == "kernel"):
+        rule = "kept noise is run over by `world`, in this process"
+        raise InputError([Problem("noise", 0, "", rule)])
     cap = replications or CAP
     number = scenario.ensemble.replications if replications is None else replications
     seed = scenario.ensemble.seed if seed is None else seed
@@ -264,12 +108,22 @@ def run(
     store, tally = None, None
     if out is not None:
         out = Path(out)
-        found = opened(out, scenario, seed, number, precision, events)
+        wanted = cap if precision is not None else number
+        found = opened(out, scenario, seed, wanted, precision, events)
         store = ChunkStore(out / "chunks", program, seed)
         if found is not None:
             store.clear()
+            if events:  # what was deleted is made anew
+                write_events(program, seed, found.replications, out, chosen, workers=workers)
+            found.notes += _unreached(found, precision)
+            if keep_noise and not (out / NOISE).is_file():
+                infer_noise(scenario, program, seed, number, progress).save(out / NOISE)
             return found
         sweep(out)
+        if not events:
+            discard_events(out)
+        if not keep_noise:
+            (out / NOISE).unlink(missing_ok=True)
         write_safely(out / SCENARIO, resolved_text(scenario))
         if chosen == "kernel" and cluster is None:
             _load_drawing_during(program, seed)
@@ -296,10 +150,7 @@ def run(
                 break
     assert tally is not None
     finished = Run(scenario, program, seed, tally, chosen, players, precision, events)
-    if precision is not None and width(scenario, program, tally) > precision:
-        finished.notes.append(
-            f"stopped at {number:,} replications before the precision was reached"
-        )
+    finished.notes += _unreached(finished, precision)
     if out is not None and store is not None:
         if store.damaged:
             finished.notes.append(f"made {len(store.damaged)} damaged chunks anew")
@@ -319,78 +170,3 @@ def run(
         finished.save(out)
         store.clear()
     return finished
-
-
-def opened(
-    folder: Path,
-    scenario: Scenario,
-    seed: int,
-    replications: int,
-    precision: float | None = None,
-    events: bool = False,
-) -> Run | None:
-    """Return the finished run that a folder holds, or None where it is free or unfinished.
-
-    Raises:
-        RunError: the folder holds something else.
-    """
-    try:
-        held = [p for p in folder.iterdir() if not p.match(PART)]
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise RunError(f"{folder}: cannot be opened: {error.strerror or error}") from None
-    if not held:
-        return None
-    if not (folder / SCENARIO).is_file():
-        raise RunError(f"{folder}: holds files that are not a run's; choose another --out")
-    kept = load_scenario(folder / SCENARIO)
-    if scenario_digest(kept) != scenario_digest(scenario):
-        raise RunError(f"{folder}: holds a run of another scenario; choose another --out")
-    if not (folder / PROVENANCE).is_file():
-        return None
-    found = load_run(folder)
-    if found.version != program_version():
-        rule = f"holds a run of version {found.version} of this program"
-        raise RunError(f"{folder}: {rule}; choose another --out")
-    same = found.precision == precision and (precision or found.replications == replications)
-    if found.seed != seed or not same:
-        rule = f"holds this scenario with seed {found.seed} and {found.replications} replications"
-        raise RunError(f"{folder}: {rule}; choose another --out")
-    if events and not found.events:
-        raise RunError(f"{folder}: holds this run without its events; choose another --out")
-    return found
-
-
-def load_run(folder: str | Path) -> Run:
-    """Open a finished run's folder.
-
-    Raises:
-        InputError: the folder is not a finished run, or its files are broken.
-    """
-    folder = Path(folder)
-    name = folder.as_posix()
-    if not (folder / PROVENANCE).is_file() or not (folder / TALLY).is_file():
-        rule = "must be the folder of a finished run"
-        if (folder / "study.json").is_file():
-            rule += ", and holds a comparison, a why or a sweep: their figures are in figures/"
-        raise InputError([Problem(name, 0, "", rule)])
-    scenario = load_scenario(folder / SCENARIO)
-    program = compile_scenario(scenario)
-    try:
-        made = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
-        seed, replications = int(made["seed"]), int(made["replications"])
-        with (folder / TALLY).open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-            tally = Tally(**{f.name: arrays[f.name] for f in fields(Tally)})
-        expected = blank(program, replications)
-        fits = made["scenario"]["sha256"] == scenario_digest(scenario) and all(
-            getattr(tally, f.name).shape == getattr(expected, f.name).shape for f in fields(Tally)
-        )
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
-        fits = False
-    if not fits:
-        raise InputError([Problem(name, 0, "", "the run's files do not belong together")])
-    executor, precision = str(made.get("executor", "world")), made.get("precision")
-    events = bool(made.get("events", False))
-    version = str(made.get("program", {}).get("version"))
-    return Run(scenario, program, seed, tally, executor, None, precision, events, version)

@@ -107,6 +107,8 @@ def varied(scenario: Scenario, values: dict[str, float]) -> Scenario:
             if path.partition(".")[0] in NOT_SWEPT:
                 raise ValueError("this part of a scenario cannot be swept")
             container, key = place_of(data, path)
+            if not math.isfinite(value):
+                raise ValueError("must be a finite number")
             old = container[key]
             if isinstance(old, bool) or not isinstance(old, (int, float, type(None))):
                 raise ValueError("there is no number there")

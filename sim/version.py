@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
+from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 DISTRIBUTION = "backchannel"
 RECORDED = ("numba", "numpy", "polars", "pydantic", "simpy")
@@ -17,6 +19,15 @@ def program_version() -> str:
         return version(DISTRIBUTION)
     except PackageNotFoundError:
         return "unknown"
+
+
+@cache
+def code_digest() -> str:
+    """Return the digest of this program's code and of the packages that its numbers hang on."""
+    digest = sha256(repr(sorted(packages().items())).encode())
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def packages() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -85,3 +86,27 @@ def test_an_address_that_leads_nowhere_is_told(
         ensemble(compile_scenario(scenario(EVEN)), 1, 5, cluster=address)
     assert str(caught.value).startswith(f"--cluster {address}: cannot be reached: ")
     assert "\n" not in str(caught.value)
+
+
+def test_a_worker_with_other_code_is_refused(local: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = compile_scenario(scenario(EVEN, rates_per_day={"call": 0.1}))
+    monkeypatch.setattr(cluster, "code_digest", lambda: "another")
+    with pytest.raises(RunError, match=r"a worker has other code .*install the same on both"):
+        ensemble(program, 1, 10, cluster=local.scheduler_address)
+
+
+def test_a_port_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "PATIENCE_S", 1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(RunError, match="cannot be reached"):
+            ensemble(compile_scenario(scenario(EVEN)), 1, 10, cluster=address)
+
+
+@pytest.mark.parametrize("address", ["tls://127.0.0.1:1", f"tcp://127.0.0.1:{10**20}", "ucx://x:1"])
+def test_an_address_that_is_none_is_a_sentence(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "PATIENCE_S", 1)
+    with pytest.raises(RunError, match="cannot be reached"):
+        ensemble(compile_scenario(scenario(EVEN)), 1, 10, cluster=address)

@@ -164,7 +164,8 @@ def test_finished_blocks_are_kept_and_strays_of_another_length_are_removed(
 ) -> None:
     monkeypatch.setattr(eventfile, "BLOCK", 10)
     write_events(compiled, 3, 25, tmp_path, "kernel")
-    (tmp_path / FOLDER / "00000000-00000009.parquet").write_bytes(b"kept as it is")
+    first = tmp_path / FOLDER / "00000000-00000009.parquet"
+    kept = first.stat().st_ino
     (tmp_path / FOLDER / "00000010-00000019.parquet").unlink()
     seen: list[tuple[int, int]] = []
     write_events(compiled, 3, 22, tmp_path, "kernel", progress=lambda *x: seen.append(x), workers=1)
@@ -174,8 +175,40 @@ def test_finished_blocks_are_kept_and_strays_of_another_length_are_removed(
         "00000010-00000019.parquet",
         "00000020-00000021.parquet",
     ]
-    assert (tmp_path / FOLDER / names[0]).read_bytes() == b"kept as it is"
+    assert first.stat().st_ino == kept
     assert seen == [(20, 22), (22, 22)]
+
+
+@pytest.mark.parametrize("how", ["another seed", "empty", "cut", "another place"])
+def test_blocks_of_another_run_or_damaged_ones_are_made_anew(
+    how: str, compiled: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(eventfile, "BLOCK", 10)
+    write_events(compiled, 3, 20, tmp_path / "right", "kernel", workers=1)
+    right = listing(tmp_path / "right")
+    seed = 4 if how == "another seed" else 3
+    write_events(compiled, seed, 20, tmp_path / "here", "kernel", workers=1)
+    first, second = (tmp_path / "here" / name for name in sorted(right))
+    if how == "another place":
+        first.write_bytes(second.read_bytes())
+    elif how != "another seed":
+        first.write_bytes(b"" if how == "empty" else first.read_bytes()[:-40])
+    assert listing(tmp_path / "here") != right
+    write_events(compiled, 3, 20, tmp_path / "here", "kernel", workers=1)
+    assert listing(tmp_path / "here") == right
+
+
+def test_events_that_were_deleted_are_made_anew_and_stale_ones_removed(tmp_path: Path) -> None:
+    whole = lively()
+    run(whole, replications=20, events=True, out=tmp_path / "run")
+    before = listing(tmp_path / "run")
+    for path in (tmp_path / "run" / FOLDER).iterdir():
+        path.unlink()
+    run(whole, replications=20, events=True, out=tmp_path / "run")
+    assert listing(tmp_path / "run") == before
+    (tmp_path / "run" / "provenance.json").unlink()  # as if it had been killed at its end
+    run(whole, replications=20, out=tmp_path / "run")
+    assert not (tmp_path / "run" / FOLDER).exists()
 
 
 def test_a_what_if_tells_its_events_too(tmp_path: Path) -> None:

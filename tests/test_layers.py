@@ -143,7 +143,7 @@ LAYERS = {
     "many": "tally chunks kernel eventtable working cluster ensemble eventfile",
     "telling": "chronicle outcomes noise precision provenance console replaying",
     "showing": "plots frames gallery pages changes report",
-    "together": "runs comparing explaining verifying sweeping checkfile",
+    "together": "runfolder runs comparing explaining verifying sweeping checkfile",
     "their pages": "studyfolder studies sweep_pages",
     "the command": "cli cli_studies",
 }

@@ -103,6 +103,12 @@ def spoilt(content: bytes, how: str) -> bytes:
         frame.write_parquet(out, metadata=about | {"replications": "-1"})
     elif how == "of absurdly many":
         frame.write_parquet(out, metadata=about | {"replications": "99999999999"})
+    elif how == "rows turned round":
+        frame.reverse().write_parquet(out, metadata=about)
+    elif how == "a number changed":
+        frame.with_columns(do=pl.col("do") * 0.5).write_parquet(out, metadata=about)
+    elif how == "rows lost":
+        frame.head(-1).write_parquet(out, metadata=about)
     else:
         return b"words"
     return out.getvalue()
@@ -119,6 +125,9 @@ def spoilt(content: bytes, how: str) -> bytes:
         "of too few",
         "of less than none",
         "of absurdly many",
+        "rows turned round",
+        "a number changed",
+        "rows lost",
     ],
 )
 def test_a_file_that_is_none_is_refused(how: str, tmp_path: Path) -> None:

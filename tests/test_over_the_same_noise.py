@@ -285,7 +285,7 @@ def test_a_number_that_nobody_looks_at_changes_nothing_over_the_same_noise(tmp_p
         ("stocks.war.half_life: [1]", "there is no `half_life`; did you mean 'half_life_days'?"),
         ("stocks.war: [1]", "there is no number there"),
         ("ensemble.seed: [1]", "this part of a scenario cannot be swept"),
-        ("stocks.war.half_life_days: [-1]", "must be greater than 0 (got -1.0)"),
+        ("stocks.war.half_life_days: [-1]", "must be at least 0.001 (got -1.0)"),
         ("rates_per_day.call: {from: 0, to: 1, steps: 9000}", "must not hold more than 5,000"),
         ("rates_per_day.call: {from: 0}", "from and to belong together"),
         ("rates_per_day.call: {uniform: [2, 1]}", "lower bound of uniform"),

@@ -135,3 +135,12 @@ def test_a_run_that_was_stopped_goes_on(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(runs, "width", width)
     run(small(), precision=0.06, out=tmp_path / "stopped", workers=1)
     assert listing(tmp_path / "stopped") == listing(tmp_path / "whole")
+
+
+def test_one_that_stopped_at_its_cap_answers_for_no_larger_one(tmp_path: Path) -> None:
+    small = Path(__file__).parent / "scenarios" / "valid" / "small.yaml"
+    first = run(small, replications=40, precision=0.01, out=tmp_path)
+    assert first.notes == ["stopped at 40 replications before the precision was reached"]
+    assert run(small, replications=40, precision=0.01, out=tmp_path).notes == first.notes
+    with pytest.raises(RunError, match=r"holds this scenario with .* and precision 0.01"):
+        run(small, replications=60, precision=0.01, out=tmp_path)

@@ -199,7 +199,7 @@ def test_free_unfinished_and_finished_folders(made: tuple[Run, Path], tmp_path: 
     found = opened(folder, *asked)
     assert found is not None
     assert found.summary() == finished.summary()
-    with pytest.raises(RunError, match="with seed 5 and 20 replications"):
+    with pytest.raises(RunError, match="with seed 5, 20 replications"):
         opened(folder, finished.scenario, 6, 20)
     with pytest.raises(RunError, match="another scenario"):
         opened(folder, talkers(), 5, 20)
@@ -299,3 +299,28 @@ def test_a_sweep_is_not_run_as_if_it_were_one_scenario() -> None:
     with pytest.raises(InputError, match="sweep: a why takes no sweep"):
         sim.why(varied)
     assert len(sim.sweep(varied, replications=3).frame) == 2 * len(varied.outcomes)
+
+
+@pytest.mark.parametrize(
+    ("given", "rule"),
+    [
+        ({"replications": 0}, "replications: must lie in 1 to"),
+        ({"replications": -3}, "replications: must lie in 1 to"),
+        ({"seed": -1}, "seed: must lie in 0 to"),
+        ({"seed": 2**64}, "seed: must lie in 0 to"),
+        ({"workers": 0}, "workers: must lie in 1 to 512"),
+    ],
+)
+def test_numbers_out_of_range_are_refused(given: dict[str, int], rule: str) -> None:
+    with pytest.raises(InputError, match=rule):
+        run(SMALL, **({"replications": 2} | given))
+
+
+@pytest.mark.parametrize("program", ["null", "3", "[]"])
+def test_an_altered_record_is_told(program: str, made: tuple[Run, Path], tmp_path: Path) -> None:
+    shutil.copytree(made[1], tmp_path / "run")
+    path = tmp_path / "run" / "provenance.json"
+    record = json.loads(path.read_text()) | {"program": json.loads(program)}
+    path.write_text(json.dumps(record))
+    with pytest.raises(InputError, match="do not belong together"):
+        load_run(tmp_path / "run")

@@ -486,10 +486,12 @@ def test_the_command_writes_a_tidy_table(
 def test_the_command_refuses_what_does_not_go_together(
     typed_in: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for option in (["--events"], ["--precision", "0.1"]):
+    for option in (["--events"], ["--precision", "0.1"], ["--keep-noise"], ["--noise", "none"]):
         found = typed(capsys, "run", "swept.yaml", *option)
         assert (found.code, found.out) == (2, "")
-        assert found.complaints == ["sweep: a sweep takes neither --precision nor --events"]
+        assert found.complaints == [
+            "sweep: a sweep takes neither --precision, --events, --noise nor --keep-noise"
+        ]
     text = (typed_in / "swept.yaml").read_text().replace("steps: 3", "steps: 6000")
     (typed_in / "swept.yaml").write_text(text)
     found = typed(capsys, "run", "swept.yaml")
@@ -538,3 +540,15 @@ def test_a_run_of_a_resolved_sweep_is_the_same(typed_in: Path) -> None:
     assert len(found.points) == 3
     document = Document("x", whole.model_dump(mode="json", by_alias=True))
     assert Scenario.model_validate(document.data).sweep == whole.sweep
+
+
+def test_a_draw_beyond_all_numbers_is_told() -> None:
+    wild = {"n": {"type": "event_by", "kind": "call_held"}}
+    axis_ = {"outcomes.n.at_least": {"uniform": [-1.7e308, 1.7e308], "draws": 3}}
+    with pytest.raises(InputError, match="must be a finite number"):
+        sweep(
+            swept({"rates_per_day.call": [0.1]}, outcomes=wild).model_copy(
+                update={"sweep": {"outcomes.n.at_least": axis(**axis_["outcomes.n.at_least"])}}
+            ),
+            replications=2,
+        )
