@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.chunks import ChunkStore
+from sim.chunks import PART, ChunkStore
 from sim.compiling import compile_scenario
 from sim.ensemble import ensemble
 from sim.errors import InputError, Problem
@@ -81,15 +82,20 @@ def sweep(
     for n, (values, point) in enumerate(prepared):
         program = compile_scenario(point)
         store = None if out is None else ChunkStore(out / "chunks", program, chosen)
-        tally = ensemble(
-            program,
-            chosen,
-            number,
-            workers=workers,
-            executor=executor,
-            cluster=cluster,
-            store=store,
-        )
+        try:
+            tally = ensemble(
+                program,
+                chosen,
+                number,
+                workers=workers,
+                executor=executor,
+                cluster=cluster,
+                store=store,
+            )
+        except InputError as error:
+            at = ", ".join(f"{path} = {value:g}" for path, value in values.items())
+            where = (replace(p, rule=f"{p.rule}, where {at}") for p in error.problems)
+            raise InputError(where) from None
         found.append(Point(values, answers(point, program, tally)))
         if progress is not None:
             progress(n + 1, len(prepared))
@@ -99,7 +105,7 @@ def sweep(
 def clear(folder: Path) -> None:
     """Remove the chunks that a finished sweep kept in a folder."""
     chunks = folder / "chunks"
-    for path in chunks.glob("*.chunk"):
+    for path in [*chunks.glob("*.chunk"), *chunks.glob(PART)]:
         path.unlink(missing_ok=True)
-    if chunks.is_dir() and not any(chunks.iterdir()):
+    with suppress(OSError):  # not empty, not there, or gone already
         chunks.rmdir()

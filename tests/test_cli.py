@@ -658,3 +658,16 @@ def test_the_version_is_told(sim: Type) -> None:
     assert (found.code, found.err) == (0, "")
     assert found.out == f"backchannel {package.__version__}\n"
     assert re.fullmatch(r"\d+\.\d+\.\d+.*", package.__version__)
+
+
+@pytest.mark.parametrize(("end", "encoding"), [(">&-", "utf-8"), ("| cat", "ascii")])
+def test_a_closed_or_narrow_output_is_no_failure(end: str, encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "ж.yaml"
+    path.write_text(SMALL.read_text(encoding="utf-8"), encoding="utf-8")
+    line = f"set -o pipefail; '{sys.executable}' -c 'from sim.cli import main; main()' check ж.yaml"
+    environment = os.environ | {"PYTHONIOENCODING": encoding, "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(
+        ["bash", "-c", f"{line} {end}"], cwd=tmp_path, env=environment, capture_output=True
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(b"?.yaml: a scenario" if encoding == "ascii" else b"")

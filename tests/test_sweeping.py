@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 import pytest
 from micro import CHANNEL, data, doctrine, scenario
+from pasts import event, told
 from scipy import stats
 from scipy.stats import spearmanr
 from typed import listing, typed
@@ -552,3 +553,22 @@ def test_a_draw_beyond_all_numbers_is_told() -> None:
             ),
             replications=2,
         )
+
+
+def test_a_point_that_history_rules_out_is_named() -> None:
+    whole = told(
+        event("cut", "contact_cut", "2021-01-20", by="USA"),
+        doctrines=EVEN,
+        changes=[{"remove": "cut"}],
+        sweep={CUT: [0.1, 0.0]},
+    )
+    with pytest.raises(InputError, match=r"impossible.*, where rates_per_day\.cut = 0$"):
+        sweep(whole, replications=2)
+
+
+def test_what_a_killed_writer_left_is_cleared(tmp_path: Path) -> None:
+    (tmp_path / "chunks").mkdir()
+    (tmp_path / "chunks" / ".one.chunk.ab12.part").write_text("half")
+    clear(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    clear(tmp_path)
