@@ -230,8 +230,8 @@ def opened(
     elif same:
         same = found.replications == replications
     if not same:
-        rule = f"holds this scenario with seed {found.seed}, {found.replications} replications"
-        rule += f" and precision {found.precision:g}" if found.precision else ""
+        rule = f"holds this scenario with seed {found.seed} and {found.replications} replications"
+        rule += f", to a precision of {found.precision:g}" if found.precision else ""
         raise RunError(f"{folder}: {rule}; choose another --out")
     if events and not found.events:
         raise RunError(f"{folder}: holds this run without its events; choose another --out")

@@ -142,5 +142,5 @@ def test_one_that_stopped_at_its_cap_answers_for_no_larger_one(tmp_path: Path) -
     first = run(small, replications=40, precision=0.01, out=tmp_path)
     assert first.notes == ["stopped at 40 replications before the precision was reached"]
     assert run(small, replications=40, precision=0.01, out=tmp_path).notes == first.notes
-    with pytest.raises(RunError, match=r"holds this scenario with .* and precision 0.01"):
+    with pytest.raises(RunError, match=r"holds this scenario with .* to a precision of 0.01"):
         run(small, replications=60, precision=0.01, out=tmp_path)

@@ -199,7 +199,7 @@ def test_free_unfinished_and_finished_folders(made: tuple[Run, Path], tmp_path: 
     found = opened(folder, *asked)
     assert found is not None
     assert found.summary() == finished.summary()
-    with pytest.raises(RunError, match="with seed 5, 20 replications"):
+    with pytest.raises(RunError, match="with seed 5 and 20 replications"):
         opened(folder, finished.scenario, 6, 20)
     with pytest.raises(RunError, match="another scenario"):
         opened(folder, talkers(), 5, 20)
