@@ -47,7 +47,7 @@ class TableJob(Work[bytes]):
                 for r in range(first, first + number)
             )
         out = io.BytesIO()
-        about = {"identity": self.identity, "first": str(first), "number": str(number)}
+        about = _about(self.identity, first, number)
         events_frame(self.program, events).write_parquet(out, metadata=about)
         return out.getvalue()
 
@@ -134,10 +134,15 @@ def discard_events(folder: Path) -> None:
         (folder / FOLDER).rmdir()
 
 
+def _about(identity: str, first: int, number: int) -> dict[str, str]:
+    """Return what a block's file says of itself."""
+    return {"identity": identity, "first": str(first), "number": str(number)}
+
+
 def _is_whole(folder: Path, first: int, number: int, identity: str) -> bool:
     """Whether a block's file is there, can be read, and is of this run."""
     place = _place(folder, first, number)
-    about = {"identity": identity, "first": str(first), "number": str(number)}
+    about = _about(identity, first, number)
     try:
         pl.read_parquet(place)
         found = pl.read_parquet_metadata(place)

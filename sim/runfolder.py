@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 SCENARIO, PROVENANCE, TALLY = "scenario.yaml", "provenance.json", "tally.npz"
 SAMPLE, SUMMARY, NOISE = "sample.jsonl", "summary.json", "noise.parquet"
+STUDY = "study.json"
+"""What the folder of a comparison, a why or a sweep holds; see `sim.studyfolder`."""
 
 
 @dataclass(repr=False)
@@ -248,7 +250,7 @@ def load_run(folder: str | Path) -> Run:
     name = folder.as_posix()
     if not (folder / PROVENANCE).is_file() or not (folder / TALLY).is_file():
         rule = "must be the folder of a finished run"
-        if (folder / "study.json").is_file():
+        if (folder / STUDY).is_file():
             rule += ", and holds a comparison, a why or a sweep: their figures are in figures/"
         raise InputError([Problem(name, 0, "", rule)])
     scenario = load_scenario(folder / SCENARIO)

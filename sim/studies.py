@@ -12,7 +12,7 @@ import polars as pl
 from markupsafe import Markup
 
 from sim import plots
-from sim.changes import changes_in_words, completeness, differences
+from sim.changes import changes_in_words, completeness, differences, spoken
 from sim.chunks import write_safely
 from sim.comparing import DAYS, Comparison, Contrast, occupancy_difference
 from sim.dates import DAY_S, moment
@@ -208,7 +208,7 @@ def but_for_frame(found: Why) -> pl.DataFrame:
         (
             b.events[0],
             b.label,
-            b.date.replace("/", " to "),
+            spoken(b.date),
             b.share,
             b.low,
             b.high,

@@ -11,10 +11,8 @@ from typing import Any
 from sim.chunks import PART, write_safely
 from sim.errors import RunError
 from sim.provenance import made_by, scenario_digest
-from sim.runs import resolved_text
+from sim.runfolder import STUDY, resolved_text
 from sim.scenario import Scenario
-
-STUDY = "study.json"
 
 
 def record(
