@@ -42,7 +42,7 @@ from sim.situation import (
 )
 
 MEET, RAISE, APPROACH = (ACTS.index(a) for a in ("meet", "raise_detainees", "approach"))
-CANCEL, CUT_ACT, SWAP = (ACTS.index(a) for a in ("cancel", "cut", "swap"))
+CUT_ACT, SWAP = (ACTS.index(a) for a in ("cut", "swap"))
 ESCALATES, DETAINS = STREAM_KINDS.index("escalation"), STREAM_KINDS.index("detention")
 TELLS = DECISIONS.index("tell")
 ACCEPTS = np.array([DECISIONS.index(f"accept_{a}") if a in ANSWERED else -1 for a in ACTS])
@@ -98,7 +98,7 @@ def available(w: World, s: int, at_s: int) -> bool:
     held = at(w, k.T_DYAD, k.D_WIDTH, i[c + k.C_DYAD]) + k.D_HELD
     if act == MEET:
         return bool(i[c + k.C_PENDING] == 0)
-    if act == CANCEL:
+    if act == k.CANCEL:
         return bool(i[c + k.C_PENDING] != 0)
     if act == RAISE:
         return bool(i[held] + i[held + 1] > 0)
@@ -192,7 +192,7 @@ def follow(w: World, s: int, n: int, at_s: int, rescaled: float, given: int) -> 
     c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
     mine, theirs = i[c + k.C_PARTY + side], i[c + k.C_PARTY + 1 - side]
     confined, proposed = 1 if act == RAISE else 0, -1
-    if act == CANCEL:
+    if act == k.CANCEL:
         emit(w, plain(at_s, CANCELLED, channel, mine, 0, i[c + k.C_CAUSE], -1, s))
         return
     if act == CUT_ACT:

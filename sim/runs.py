@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 from sim.chunks import ChunkStore, sweep, write_safely
 from sim.compiling import compile_scenario
@@ -105,6 +106,11 @@ def run(
     if noise is not None:
         check_fits(noise, scenario, seed, number)
     program = compile_scenario(scenario)
+    spread: dict[str, Any] = {"workers": workers, "cluster": cluster, "progress": progress}
+
+    def keep_events(count: int, folder: Path) -> None:
+        write_events(program, seed, count, folder, chosen, **spread)
+
     store, tally = None, None
     if out is not None:
         out = Path(out)
@@ -114,7 +120,7 @@ def run(
         if found is not None:
             store.clear()
             if events:  # what was deleted is made anew
-                write_events(program, seed, found.replications, out, chosen, workers=workers)
+                keep_events(found.replications, out)
             found.notes += _unreached(found, precision)
             if keep_noise and not (out / NOISE).is_file():
                 infer_noise(scenario, program, seed, number, progress).save(out / NOISE)
@@ -155,16 +161,7 @@ def run(
         if store.damaged:
             finished.notes.append(f"made {len(store.damaged)} damaged chunks anew")
         if events:
-            write_events(
-                program,
-                seed,
-                number,
-                out,
-                chosen,
-                workers=workers,
-                cluster=cluster,
-                progress=progress,
-            )
+            keep_events(number, out)
         if keep_noise:
             infer_noise(scenario, program, seed, number, progress).save(out / NOISE)
         finished.save(out)
