@@ -28,7 +28,7 @@ from native import Native
 from sim import kernel
 from sim.compiling import compile_scenario
 from sim.eventtable import compare
-from sim.loading import Document
+from sim.ground.yaml import Document
 from sim.program import Program
 from sim.resolve import resolve
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.comparing import compare
-    from sim.errors import BackchannelError, InputError, RunError
     from sim.explaining import why
     from sim.gallery import LogGallery
+    from sim.ground.errors import BackchannelError, InputError, RunError
     from sim.log import Log
     from sim.logfile import load as load_log
     from sim.players import DoctrinePlayer, Line, Player, Question, ScriptedPlayer
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
     from sim.sweeping import sweep
 
 _PLACES = {
-    "BackchannelError": ("sim.errors", "BackchannelError"),
+    "BackchannelError": ("sim.ground.errors", "BackchannelError"),
     "DoctrinePlayer": ("sim.players", "DoctrinePlayer"),
-    "InputError": ("sim.errors", "InputError"),
+    "InputError": ("sim.ground.errors", "InputError"),
     "Line": ("sim.players", "Line"),
     "Log": ("sim.log", "Log"),
     "LogGallery": ("sim.gallery", "LogGallery"),
     "Player": ("sim.players", "Player"),
     "Question": ("sim.players", "Question"),
     "Run": ("sim.runs", "Run"),
-    "RunError": ("sim.errors", "RunError"),
+    "RunError": ("sim.ground.errors", "RunError"),
     "Scenario": ("sim.scenario", "Scenario"),
     "ScriptedPlayer": ("sim.players", "ScriptedPlayer"),
     "compare": ("sim.comparing", "compare"),
@@ -78,7 +78,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        return import_module("sim.version").program_version()
+        return import_module("sim.ground.version").program_version()
     if name not in _PLACES:
         raise AttributeError(f"module 'sim' has no attribute {name!r}")
     module, attribute = _PLACES[name]

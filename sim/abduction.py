@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from sim.deciding import BLOCKS, HELD, TELLING, Deciding, Opportunity
 from sim.doctrine import ACTS
-from sim.errors import InputError, Problem
+from sim.ground.errors import InputError, Problem
 from sim.program import DECIDED, MET, NO_TIME, Past, Program
 from sim.situation import AGREED, AS_IS
 from sim.world import arrivals, fact_instants

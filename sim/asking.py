@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.dates import parse
 from sim.events import KIND_CODE
+from sim.ground.dates import parse
 from sim.log import STATES, Channel
 from sim.program import OUTCOME_TYPES, Floats, Ints, Outcomes
 from sim.rulebook import OBSERVER

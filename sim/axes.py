@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from sim.schema import Real, Strict, Whole
+from sim.ground.schema import Real, Strict, Whole
 
 
 class Axis(Strict):

@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 from sim.chunks import write_safely
-from sim.dates import parse
-from sim.errors import InputError, Problem
+from sim.ground.dates import parse
+from sim.ground.errors import InputError, Problem
+from sim.ground.yaml import load_yaml
 from sim.level import level
-from sim.loading import load_yaml
 from sim.log import Log
 from sim.logfile import from_document, load
 from sim.pages import page

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sim.dates import DAY_S, day, instant, parse
 from sim.events import EVENT, KINDS, Event
+from sim.ground.dates import DAY_S, day, instant, parse
 from sim.log import SIMULATED, Channel, Log
 from sim.program import NO_TIME, Program
 from sim.scenario import Scenario

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from sim.errors import RunError
+from sim.ground.errors import RunError
+from sim.ground.version import program_version
 from sim.program import Program
 from sim.tally import Tally, blank
-from sim.version import program_version
 
 PART = ".*.part"
 """What the name of a file looks like that is being written."""

@@ -23,7 +23,7 @@ from sim.console import (
     progress,
     table,
 )
-from sim.errors import BackchannelError, InputError, Problem
+from sim.ground.errors import BackchannelError, InputError, Problem
 
 if TYPE_CHECKING:
     from sim.runs import Run
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from sim.version import program_version
+        from sim.ground.version import program_version
 
         print(f"backchannel {program_version()}")
         raise typer.Exit

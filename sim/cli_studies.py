@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.console import Json, Replications, Seed, Workers, console, progress, table
-from sim.errors import InputError, Problem
+from sim.ground.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sim.errors import BackchannelError, RunError
-from sim.version import code_digest, program_version
+from sim.ground.errors import BackchannelError, RunError
+from sim.ground.version import code_digest, program_version
 
 if TYPE_CHECKING:
     from sim.working import Span, Work

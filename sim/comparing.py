@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.dates import DAY_S, day
 from sim.ensemble import Progress
-from sim.errors import InputError, Problem
+from sim.ground.dates import DAY_S, day
+from sim.ground.errors import InputError, Problem
 from sim.level import observed_from
 from sim.outcomes import Z95, describe
 from sim.resolve import scenario_at

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from sim.asking import compile_outcomes, floats, ints
-from sim.dates import DAY_S, parse
 from sim.doctrine import ACTS
-from sim.draws import stream_key
-from sim.errors import InputError, Problem
 from sim.events import KIND_CODE, KINDS, Event
+from sim.ground.dates import DAY_S, parse
+from sim.ground.draws import stream_key
+from sim.ground.errors import InputError, Problem
 from sim.level import level, observed_from
 from sim.log import STATES, causal_order, latest
 from sim.past import PastBuilder, agreements, with_implied_forums

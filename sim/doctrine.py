@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sim.schema import Real, Slug, Strict, Text
+from sim.ground.schema import Real, Slug, Strict, Text
 
 Act = Literal["meet", "call", "raise_detainees", "approach", "cancel", "cut", "swap"]
 ACTS: tuple[Act, ...] = ("meet", "call", "raise_detainees", "approach", "cancel", "cut", "swap")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sim.abduction import Inferred
 from sim.chunks import ChunkStore, spans
-from sim.errors import InputError, Problem, did_you_mean
+from sim.ground.errors import InputError, Problem, did_you_mean
 from sim.players import Player
 from sim.program import Program
 from sim.tally import Sums, Tally, blank

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, TypeAdapter, model_validator
 
-from sim.schema import ChannelId, EdtfDate, Party, Real, Slug, Strict, Text, Whole
+from sim.ground.schema import ChannelId, EdtfDate, Party, Real, Slug, Strict, Text, Whole
 
 Agenda = Literal[
     "war",

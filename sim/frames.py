@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 from iso3166 import countries_by_alpha3
 
-from sim.dates import DAY_S, moment, parse
 from sim.events import Event
+from sim.ground.dates import DAY_S, moment, parse
 from sim.log import STATES, Log, canonical_times, in_order
 from sim.outcomes import Answer
 from sim.program import OUTCOME_TYPES, Program

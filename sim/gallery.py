@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from sim import frames, plots
-from sim.dates import DAY_S, moment
-from sim.errors import did_you_mean
+from sim.ground.dates import DAY_S, moment
+from sim.ground.errors import did_you_mean
 from sim.level import first_change
 from sim.log import Log, canonical_times
 from sim.outcomes import describe, first_times_days

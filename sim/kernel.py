@@ -16,7 +16,6 @@ from typing import Any
 from sim import (
     abduction,
     deciding,
-    draws,
     kernel_changed,
     kernel_clock,
     kernel_decide,
@@ -29,9 +28,10 @@ from sim import (
 from sim import kernel_tables as k
 from sim import program as arrays
 from sim.doctrine import DECISIONS, FEATURES
-from sim.draws import compiled
 from sim.events import KINDS
 from sim.eventtable import Events
+from sim.ground import draws
+from sim.ground.draws import compiled
 from sim.kernel_changed import replicate_changed
 from sim.kernel_past import FINE, IMPOSSIBLE, NO_ROOM, factual, room
 from sim.kernel_tables import Memory, World

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim import kernel_tables as k
 from sim.deciding import HELD, REFUSED, TALK
-from sim.draws import compiled_part
+from sim.ground.draws import compiled_part
 from sim.kernel_clock import await_meeting, schedule
 from sim.kernel_decide import contact, opportunity, plain
 from sim.kernel_facts import apply_fact, date_facts, due, sort_facts

@@ -10,7 +10,6 @@ from __future__ import annotations
 import numpy as np
 
 from sim import kernel_tables as k
-from sim.dates import DAY_S
 from sim.deciding import (
     BLOCKS,
     CALL,
@@ -23,7 +22,8 @@ from sim.deciding import (
     TALK,
 )
 from sim.doctrine import ACTS, ANSWERED, DECISIONS, FEATURES, MAX_COUNTED
-from sim.draws import compiled_part, log, probability, uniforms
+from sim.ground.dates import DAY_S
+from sim.ground.draws import compiled_part, log, probability, uniforms
 from sim.kernel_clock import await_meeting
 from sim.kernel_facts import answered, apply_fact, due, emit, expect
 from sim.kernel_fold import Deed, apply, settle, stock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim import kernel_tables as k
 from sim.deciding import CALL, CANCELLED, CUT, DATE, HELD, MEETING, TALK, TELLING
-from sim.draws import compiled_part, uniforms
+from sim.ground.draws import compiled_part, uniforms
 from sim.kernel_fold import Deed, apply
 from sim.kernel_tables import World, at
 from sim.program import NO_TIME

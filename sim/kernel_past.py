@@ -16,10 +16,10 @@ import numpy as np
 from sim import kernel_tables as k
 from sim.abduction import CHOOSING, DECIDING, of
 from sim.asking import ints
-from sim.dates import DAY_S
 from sim.deciding import BLOCKS, HELD, TELLING
 from sim.doctrine import ACTS
-from sim.draws import compiled_part, uniforms
+from sim.ground.dates import DAY_S
+from sim.ground.draws import compiled_part, uniforms
 from sim.kernel_clock import build, clear, draw_next, enter, enter_streams, schedule
 from sim.kernel_decide import ACCEPTS, TELLS, available, likelihood
 from sim.kernel_facts import apply_fact, ending, fact_draws, meeting_instant, sort_facts

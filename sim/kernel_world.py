@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sim import kernel_tables as k
 from sim.deciding import COPRESENCE
-from sim.draws import compiled_inline, compiled_part
+from sim.ground.draws import compiled_inline, compiled_part
 from sim.kernel_clock import (
     asleep,
     await_meeting,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.dates import DAY_S, parse
+from sim.ground.dates import DAY_S, parse
 from sim.scenario import Scenario
 from sim.setting import run_span
 

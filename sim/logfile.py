@@ -13,9 +13,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sim.checking import check, placed
-from sim.errors import InputError, Problem
-from sim.loading import Document, Location, decode, load_yaml, read_bytes
+from sim.ground.checking import check, placed
+from sim.ground.errors import InputError, Problem
+from sim.ground.yaml import Document, Location, decode, load_yaml, read_bytes
 from sim.log import Log, broken_rules
 
 SCHEMA_VERSION = 2

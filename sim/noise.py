@@ -13,8 +13,8 @@ import polars as pl
 from sim.abduction import Inferred, infer
 from sim.chunks import program_digest, write_safely
 from sim.compiling import compile_scenario
-from sim.errors import InputError, Problem
-from sim.loading import read_bytes
+from sim.ground.errors import InputError, Problem
+from sim.ground.yaml import read_bytes
 from sim.program import Program
 from sim.scenario import Scenario
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.dates import DAY_S
 from sim.events import KINDS
+from sim.ground.dates import DAY_S
 from sim.log import STATES
 from sim.program import OUTCOME_TYPES, Program
 from sim.rulebook import OBSERVER

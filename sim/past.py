@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.dates import DAY_S, instant, parse
 from sim.events import EVENT, Event
+from sim.ground.dates import DAY_S, instant, parse
 from sim.log import canonical_times, in_order
 from sim.program import DECIDED, EXOGENOUS, MET, PASSED_BY, STREAM_KINDS, Ints, Past, Streams
 from sim.scenario import Forum, Scenario

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from sim.dates import day, parse
 from sim.doctrine import DECISIONS
-from sim.errors import InputError, Problem, did_you_mean, shown
+from sim.ground.dates import day, parse
+from sim.ground.errors import InputError, Problem, did_you_mean, shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sim.dates import DAY_S, parse, seconds
 from sim.events import Event
+from sim.ground.dates import DAY_S, parse, seconds
 from sim.log import Log, State, canonical_times, in_order
 from sim.rulebook import OBSERVER, Standing, apply, expiry, read, settle_lapse
 

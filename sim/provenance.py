@@ -7,9 +7,9 @@ import platform
 from hashlib import sha256
 from typing import Any
 
+from sim.ground.version import DISTRIBUTION, packages, program_version
 from sim.level import level
 from sim.scenario import Scenario
-from sim.version import DISTRIBUTION, packages, program_version
 
 
 def canonical_json(value: object) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.dates import day, instant
-from sim.errors import InputError, Problem
 from sim.events import Event
+from sim.ground.dates import day, instant
+from sim.ground.errors import InputError, Problem
 from sim.log import Log, canonical_times, in_order
 from sim.projection import Interval, instant_of, starts, timeline, viewpoints
 from sim.rulebook import OBSERVER

@@ -11,14 +11,14 @@ from os.path import realpath
 from pathlib import Path
 from typing import Any, cast
 
-from sim.checking import check, placed
 from sim.doctrine import Doctrine
-from sim.errors import InputError, Problem, did_you_mean, shown
-from sim.loading import Document, Location, document_of, load_yaml, paths_below
+from sim.ground.checking import check, placed
+from sim.ground.errors import InputError, Problem, did_you_mean, shown
+from sim.ground.schema import Strict
+from sim.ground.yaml import Document, Location, document_of, load_yaml, paths_below
 from sim.logfile import load_document, log_problems, upcast
 from sim.rules import broken_rules
 from sim.scenario import MAX_DOCTRINES, Scenario
-from sim.schema import Strict
 from sim.varying import broken_sweep
 
 MAX_EXTENDS = 8

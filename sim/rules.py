@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from sim.dates import day, parse
-from sim.errors import did_you_mean
 from sim.events import KINDS, Event
+from sim.ground.dates import day, parse
+from sim.ground.errors import did_you_mean
 from sim.level import level, observed_from
 from sim.log import channel_rules, event_rules, order_rules, since_rules
 from sim.rulebook import OBSERVER

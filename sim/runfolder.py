@@ -16,9 +16,10 @@ import numpy as np
 from sim.chronicle import chronicle
 from sim.chunks import PART, write_safely
 from sim.compiling import compile_scenario
-from sim.errors import InputError, Problem, RunError, did_you_mean, shown
+from sim.ground.errors import InputError, Problem, RunError, did_you_mean, shown
+from sim.ground.version import program_version
+from sim.ground.yaml import dump_yaml
 from sim.level import level
-from sim.loading import dump_yaml
 from sim.log import Log
 from sim.logfile import to_jsonl
 from sim.outcomes import Answer, answers, event_rates
@@ -30,7 +31,6 @@ from sim.replicating import replicate
 from sim.resolve import load_scenario
 from sim.scenario import Scenario
 from sim.tally import Tally, blank
-from sim.version import program_version
 
 if TYPE_CHECKING:
     import polars as pl

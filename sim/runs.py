@@ -10,10 +10,10 @@ from typing import Any
 
 from sim.chunks import ChunkStore, sweep, write_safely
 from sim.compiling import compile_scenario
-from sim.draws import MAX_REPLICATIONS, MAX_SEED
 from sim.ensemble import Progress, ensemble, executor_for
-from sim.errors import InputError, Problem
 from sim.eventfile import discard_events, write_events
+from sim.ground.draws import MAX_REPLICATIONS, MAX_SEED
+from sim.ground.errors import InputError, Problem
 from sim.level import level
 from sim.noise import Noise, check_fits, infer_noise
 from sim.players import Player

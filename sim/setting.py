@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.dates import DAY_S, parse
+from sim.ground.dates import DAY_S, parse
 from sim.log import Channel, LapseDays
 from sim.scenario import Scenario
 

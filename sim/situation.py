@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.dates import DAY_S
 from sim.doctrine import MAX_COUNTED
-from sim.draws import exp, log
 from sim.events import KIND_CODE
+from sim.ground.dates import DAY_S
+from sim.ground.draws import exp, log
 from sim.log import STATES
 from sim.program import MINIMISED_KIND, Program
 

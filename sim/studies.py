@@ -15,9 +15,9 @@ from sim import plots
 from sim.changes import changes_in_words, completeness, differences, spoken
 from sim.chunks import write_safely
 from sim.comparing import DAYS, Comparison, Contrast, occupancy_difference
-from sim.dates import DAY_S, moment
 from sim.explaining import ButFor, FirstDifference, Why
 from sim.frames import TIME, raster_times
+from sim.ground.dates import DAY_S, moment
 from sim.level import LEVELS, first_change
 from sim.log import STATES
 from sim.outcomes import Z95

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.chunks import PART, write_safely
-from sim.errors import RunError
+from sim.ground.errors import RunError
 from sim.provenance import made_by, scenario_digest
 from sim.runfolder import STUDY, resolved_text
 from sim.scenario import Scenario

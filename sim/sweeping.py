@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sim.chunks import PART, ChunkStore
 from sim.compiling import compile_scenario
 from sim.ensemble import ensemble
-from sim.errors import InputError, Problem
+from sim.ground.errors import InputError, Problem
 from sim.outcomes import Answer, answers
 from sim.resolve import scenario_at
 from sim.scenario import Scenario

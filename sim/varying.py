@@ -11,10 +11,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.axes import Axis
-from sim.checking import problems_of
-from sim.draws import stream_key, uniforms
-from sim.errors import InputError, Problem, did_you_mean
-from sim.loading import Document
+from sim.ground.checking import problems_of
+from sim.ground.draws import stream_key, uniforms
+from sim.ground.errors import InputError, Problem, did_you_mean
+from sim.ground.yaml import Document
 from sim.rules import broken_rules
 from sim.scenario import Scenario
 

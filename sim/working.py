@@ -20,7 +20,7 @@ from threading import Thread
 from typing import Any, Generic, TypeVar
 
 from sim.abduction import Inferred
-from sim.errors import RunError
+from sim.ground.errors import RunError
 from sim.players import Player
 from sim.program import Program
 from sim.replicating import replicate

@@ -11,10 +11,10 @@ from typing import Any, TypeAlias, cast
 
 import simpy
 
-from sim.dates import DAY_S
 from sim.deciding import BLOCKS, COPRESENCE, DATE, HELD, Deciding, Opportunity
 from sim.doctrine import ACTS
-from sim.draws import log, uniforms
+from sim.ground.dates import DAY_S
+from sim.ground.draws import log, uniforms
 from sim.program import NO_TIME, STREAM_KINDS, Ints, Program
 from sim.situation import Happening, Pending, Situation
 

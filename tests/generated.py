@@ -12,9 +12,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sim.dates import parse
 from sim.doctrine import ACTS, ANSWERED, FEATURES
 from sim.events import KINDS
+from sim.ground.dates import parse
 from sim.log import STATES
 from sim.resolve import in_canonical_order
 from sim.rules import broken_rules

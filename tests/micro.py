@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from sim.compiling import compile_scenario
-from sim.dates import DAY_S, instant, parse
 from sim.doctrine import ACTS, ANSWERED, DECISIONS
-from sim.draws import log, stream_key, uniforms
 from sim.events import KINDS
-from sim.loading import Document
+from sim.ground.dates import DAY_S, instant, parse
+from sim.ground.draws import log, stream_key, uniforms
+from sim.ground.yaml import Document
 from sim.log import STATES
 from sim.players import DoctrinePlayer, Player, Question
 from sim.program import Program

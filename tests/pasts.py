@@ -8,7 +8,7 @@ from typing import Any
 from micro import CHANNEL, data
 
 from sim.compiling import compile_scenario
-from sim.loading import Document
+from sim.ground.yaml import Document
 from sim.program import Past, Program
 from sim.resolve import resolve
 from sim.scenario import Scenario

@@ -7,8 +7,8 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from sim.dates import parse
 from sim.events import KINDS, Agenda, ContactKind
+from sim.ground.dates import parse
 from sim.log import STATES, Log
 
 CHANNELS = {
@@ -49,7 +49,7 @@ doubts = st.sampled_from(["", "", "~", "?", "%"])
 
 @st.composite
 def edtf_dates(draw: st.DrawFn) -> str:
-    """A date of every form that `sim.dates` reads."""
+    """A date of every form that `sim.ground.dates` reads."""
     first = draw(plain_dates)
     if draw(st.integers(0, 3)) or "T" in first:
         return first + draw(doubts)

@@ -20,12 +20,12 @@ from typed import listing, typed
 from sim import abduction
 from sim.abduction import NO_STREAM, PASSED, REASONS, Abduction, ImpossibleError, Inferred, infer
 from sim.compiling import compile_scenario
-from sim.dates import parse
 from sim.deciding import BLOCKS, Opportunity
 from sim.doctrine import ACTS, ANSWERED
-from sim.errors import InputError
 from sim.events import KINDS
-from sim.loading import dump_yaml
+from sim.ground.dates import parse
+from sim.ground.errors import InputError
+from sim.ground.yaml import dump_yaml
 from sim.program import Program
 from sim.replicating import replicate
 from sim.scenario import Scenario

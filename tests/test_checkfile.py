@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from sim.checkfile import check_file, new_scenario
-from sim.dates import parse
-from sim.errors import InputError
+from sim.ground.dates import parse
+from sim.ground.errors import InputError
 from sim.logfile import load, to_jsonl
 from sim.resolve import load_scenario, shipped_doctrines
 

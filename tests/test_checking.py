@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import Field
 
-from sim.checking import check
-from sim.errors import InputError
-from sim.loading import parse_yaml
-from sim.schema import Real, Strict, Whole
+from sim.ground.checking import check
+from sim.ground.errors import InputError
+from sim.ground.schema import Real, Strict, Whole
+from sim.ground.yaml import parse_yaml
 
 
 class Cat(Strict):

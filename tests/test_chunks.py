@@ -17,7 +17,7 @@ from micro import arrays_of, doctrine, program
 from sim import chunks
 from sim.chunks import ChunkStore, program_digest, spans, sweep, write_safely
 from sim.ensemble import ensemble
-from sim.errors import RunError
+from sim.ground.errors import RunError
 from sim.program import Program
 from sim.tally import Tally
 from sim.working import simulate

@@ -12,7 +12,7 @@ from pasts import detained, event, written
 from typed import Type, Typed, listing, typed
 
 from sim.eventtable import Difference
-from sim.loading import dump_yaml
+from sim.ground.yaml import dump_yaml
 from sim.verifying import Placebo
 
 EVEN = doctrine(call=0.0, accept_call=0.0, cut=-1.0, tell=0.5)

@@ -17,8 +17,8 @@ from typed import listing
 from sim import cluster
 from sim.compiling import compile_scenario
 from sim.ensemble import ensemble
-from sim.errors import InputError, RunError
 from sim.eventfile import write_events
+from sim.ground.errors import InputError, RunError
 
 pytestmark = [  # distributed's own, as its processes and sockets end
     pytest.mark.filterwarnings("ignore::DeprecationWarning:distributed"),

@@ -23,8 +23,8 @@ from sim.comparing import (
     occupancy_difference,
     without_changes,
 )
-from sim.dates import DAY_S
-from sim.errors import InputError
+from sim.ground.dates import DAY_S
+from sim.ground.errors import InputError
 from sim.outcomes import Z95
 from sim.runs import Run, run
 from sim.scenario import Scenario

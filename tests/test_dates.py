@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import edtf_dates
 
-from sim.dates import DAY_S, MAX_YEAR, MIN_YEAR, day, end_of, instant, moment, parse, seconds
+from sim.ground.dates import DAY_S, MAX_YEAR, MIN_YEAR, day, end_of, instant, moment, parse, seconds
 
 in_range = st.dates(date(MIN_YEAR, 1, 1), date(MAX_YEAR, 12, 31))
 

@@ -19,9 +19,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from sim.checkfile import check_file
-from sim.errors import InputError
 from sim.events import KINDS, Event, Occurrence
-from sim.loading import parse_yaml
+from sim.ground.errors import InputError
+from sim.ground.yaml import parse_yaml
 from sim.log import Channel, Log
 from sim.resolve import resolve
 from sim.scenario import Scenario
@@ -336,10 +336,10 @@ def test_the_default_stocks_of_the_reference_are_the_default(copy: Path) -> None
 
 
 def test_the_bounds_of_the_reference_are_the_bounds() -> None:
-    from sim.loading import MAX_DEPTH, MAX_NODES, MAX_YAML_BYTES
+    from sim.ground.schema import MAX_EVENTS, MAX_TEXT
+    from sim.ground.yaml import MAX_DEPTH, MAX_NODES, MAX_YAML_BYTES
     from sim.resolve import MAX_EXTENDS
     from sim.rules import MAX_OPPORTUNITIES
-    from sim.schema import MAX_EVENTS, MAX_TEXT
 
     bounds = re.sub(r"\s+", " ", REFERENCE.partition("## Bounds")[2])
     for number in (MAX_YAML_BYTES, MAX_NODES, MAX_DEPTH, MAX_TEXT, MAX_EVENTS, MAX_OPPORTUNITIES):

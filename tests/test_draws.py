@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim import draws
-from sim.draws import MAX_SEED, exp, log, philox, probability, stream_key, uniforms
+from sim.ground import draws
+from sim.ground.draws import MAX_SEED, exp, log, philox, probability, stream_key, uniforms
 
 Generator = Callable[[int, tuple[int, int], int, int], tuple[float, float]]
 
@@ -250,7 +250,7 @@ def test_probability_golden() -> None:
 
 PROBE = """
 import json, sys
-from sim.draws import HAS_NUMBA, philox, uniforms
+from sim.ground.draws import HAS_NUMBA, philox, uniforms
 places = json.load(sys.stdin)
 print(json.dumps({"compiled": HAS_NUMBA, "uniforms": [uniforms(*p) for p in places],
                   "words": [philox(*p[1:], p[0] % 2**32, p[0] >> 32) for p in places]}))

@@ -13,7 +13,7 @@ from micro import Listener, doctrine, program
 
 from sim.chunks import ChunkStore
 from sim.ensemble import ensemble
-from sim.errors import RunError
+from sim.ground.errors import RunError
 from sim.program import Program
 from sim.tally import Tally
 from sim.working import simulate

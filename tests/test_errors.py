@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.errors import (
+from sim.ground.errors import (
     MAX_HINTED,
     MAX_SHOWN_VALUE,
     BackchannelError,

@@ -12,8 +12,8 @@ from pasts import detained, event, told
 
 from sim import explaining
 from sim.compiling import compile_scenario
-from sim.errors import InputError
 from sim.explaining import ButFor, FirstDifference, Why, removable, why, without
+from sim.ground.errors import InputError
 from sim.outcomes import wilson
 from sim.replicating import replicate
 from sim.scenario import Scenario

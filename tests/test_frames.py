@@ -11,7 +11,6 @@ import polars as pl
 import pytest
 from micro import CHANNEL, program
 
-from sim.dates import DAY_S
 from sim.events import EVENT
 from sim.frames import (
     TIME,
@@ -28,6 +27,7 @@ from sim.frames import (
     transitions_frame,
     values_frame,
 )
+from sim.ground.dates import DAY_S
 from sim.log import STATES, Log
 from sim.outcomes import Answer
 from sim.projection import timeline

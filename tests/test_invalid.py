@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.errors import InputError
+from sim.ground.errors import InputError
 from sim.logfile import load
 from sim.resolve import load_scenario
 

@@ -30,9 +30,9 @@ import sim
 from sim import ensemble as ensembles
 from sim.chronicle import chronicle
 from sim.compiling import compile_scenario
-from sim.dates import DAY_S
 from sim.events import KINDS
-from sim.loading import dump_yaml, load_yaml
+from sim.ground.dates import DAY_S
+from sim.ground.yaml import dump_yaml, load_yaml
 from sim.log import STATES, Log, canonical_times
 from sim.logfile import from_document, parse_jsonl, to_jsonl
 from sim.program import Program
@@ -272,7 +272,7 @@ def by_order_of_calls(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
         return one, two
 
     for name, module in list(sys.modules.items()):
-        if name.startswith("sim.") and hasattr(module, "uniforms") and name != "sim.draws":
+        if name.startswith("sim.") and hasattr(module, "uniforms") and name != "sim.ground.draws":
             monkeypatch.setattr(module, "uniforms", drawn)
 
     def rewind() -> None:

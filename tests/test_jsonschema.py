@@ -13,8 +13,8 @@ from jsonschema import Draft202012Validator
 from sim.checkfile import new_scenario
 from sim.doctrine import DECISIONS, FEATURES
 from sim.events import KINDS
+from sim.ground.yaml import load_yaml
 from sim.jsonschema import DIALECT, Kind, json_schema
-from sim.loading import load_yaml
 from sim.log import Log
 from sim.resolve import load_scenario, shipped_doctrines
 

@@ -20,9 +20,9 @@ from micro import doctrine
 from sim import deciding, kernel, kernel_tables, world
 from sim.compiling import compile_scenario
 from sim.doctrine import ACTS, ANSWERED
-from sim.draws import HAS_NUMBA
 from sim.events import KINDS
 from sim.eventtable import COLUMNS, Difference, Events, compare, events_of_world, join
+from sim.ground.draws import HAS_NUMBA
 from sim.log import STATES
 from sim.program import Program
 from sim.replicating import replicate
@@ -198,7 +198,7 @@ SMALL = "new-delhi.yaml"
 SCRIPT = f"""
 import json, sys
 from sim.compiling import compile_scenario
-from sim.draws import HAS_NUMBA
+from sim.ground.draws import HAS_NUMBA
 from sim.events import KINDS
 from sim.eventtable import COLUMNS
 from sim.kernel import run, warm
@@ -274,13 +274,13 @@ def test_what_makes_a_first_run_slow_is_said_once(
     program = shipped(SMALL)
     monkeypatch.setattr(kernel, "_announced", set())
     monkeypatch.setattr(kernel, "warm", lambda *, what_if: False)
-    monkeypatch.setattr("sim.draws.HAS_NUMBA", True)
+    monkeypatch.setattr("sim.ground.draws.HAS_NUMBA", True)
     kernel.run(program, 1, 0, 1)
     kernel.run(program, 1, 0, 1)
     said = "compiling the kernel, once: this takes about half a minute\n"
     assert capsys.readouterr().err == said
     monkeypatch.setattr(kernel, "_announced", set())
-    monkeypatch.setattr("sim.draws.HAS_NUMBA", False)
+    monkeypatch.setattr("sim.ground.draws.HAS_NUMBA", False)
     kernel.run(program, 1, 0, 1)
     kernel.announce(what_if=True)
     said = "numba is missing or its JIT is off: running as plain Python, slowly\n"

@@ -24,15 +24,15 @@ from sim import kernel_tables as k
 from sim.chronicle import chronicle
 from sim.compiling import compile_scenario
 from sim.counterfactual import ChangedWorld
-from sim.dates import instant
-from sim.draws import HAS_NUMBA
 from sim.ensemble import ensemble
-from sim.errors import InputError, Problem
 from sim.events import KINDS
 from sim.eventtable import COLUMNS, Difference, Events, compare, events_of_world, join
+from sim.ground.dates import instant
+from sim.ground.draws import HAS_NUMBA
+from sim.ground.errors import InputError, Problem
+from sim.ground.yaml import parse_yaml
 from sim.kernel_tables import Memory
 from sim.level import level
-from sim.loading import parse_yaml
 from sim.program import DECIDED, MET, NO_TIME, Program
 from sim.replicating import replicate
 from sim.resolve import load_scenario, resolve
@@ -296,7 +296,7 @@ SMALL = "whatif-contact-kept"
 SCRIPT = f"""
 import json
 from sim.compiling import compile_scenario
-from sim.draws import HAS_NUMBA
+from sim.ground.draws import HAS_NUMBA
 from sim.eventtable import COLUMNS
 from sim.kernel import run, warm
 from sim.resolve import load_scenario

@@ -21,7 +21,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "distributed": ("sim.cluster",),
     "jinja2": ("sim.pages",),
     "matplotlib": ("sim.plots",),
-    "numba": ("sim.draws",),
+    "numba": ("sim.ground.draws",),
     "polars": (
         "sim.eventfile",
         "sim.frames",
@@ -32,7 +32,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
         "sim.sweep_pages",
     ),
     "rich": ("sim.console", "sim.replaying"),
-    "ruamel": ("sim.loading",),
+    "ruamel": ("sim.ground.yaml",),
     "simpy": ("sim.world",),
     "typer": ("sim.cli", "sim.cli_studies", "sim.console"),
 }
@@ -176,7 +176,7 @@ def test_the_layers_name_modules_that_there_are() -> None:
 
 def test_control_an_upward_import_is_caught() -> None:
     for importer, text, leads_up in (
-        ("sim.dates", "from sim.events import Event", 0),
+        ("sim.ground.dates", "from sim.events import Event", 0),
         ("sim.situation", "def late():\n    from sim.runs import run", 1),
         ("sim.log", "import sim.cli", 1),
     ):
@@ -185,7 +185,7 @@ def test_control_an_upward_import_is_caught() -> None:
         assert len(upward(broken)) == leads_up
     assert len(upward([*IMPORTS, *imports_in("from sim.frames import label", "sim.world")])) == 1
     harmless = "if TYPE_CHECKING:\n    from sim.runs import Run"
-    assert upward([*IMPORTS, *imports_in(harmless, "sim.dates")]) == []
+    assert upward([*IMPORTS, *imports_in(harmless, "sim.ground.dates")]) == []
 
 
 def test_control_a_circle_is_found() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pasts import event, told
 
-from sim.dates import DAY_S, parse
+from sim.ground.dates import DAY_S, parse
 from sim.level import LEVELS, first_change, level, observed_from
 from sim.setting import run_span
 

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from strategies import structures
 
-from sim.errors import InputError
-from sim.loading import (
+from sim.ground.errors import InputError
+from sim.ground.yaml import (
     MAX_DEPTH,
     MAX_YAML_BYTES,
     dotted,
@@ -322,7 +322,7 @@ def test_nesting_up_to_the_bound_is_read() -> None:
 
 def test_values_up_to_the_bound_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """The control of the bound on size, from both sides."""
-    monkeypatch.setattr("sim.loading.MAX_NODES", 500)
+    monkeypatch.setattr("sim.ground.yaml.MAX_NODES", 500)
     text = "[" + "1, " * 499 + "]"
     assert len(parse_yaml(text, "x").data) == 499
     found = messages(lambda: parse_yaml("[1, " + text[1:], "x"))

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import log_data, logs
 
-from sim.dates import parse
 from sim.events import EVENT, Event
+from sim.ground.dates import parse
 from sim.log import (
     Log,
     broken_rules,

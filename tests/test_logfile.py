@@ -14,8 +14,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from strategies import log_data, logs
 
-from sim.errors import InputError
-from sim.loading import Document, dump_yaml, parse_yaml
+from sim.ground.errors import InputError
+from sim.ground.yaml import Document, dump_yaml, parse_yaml
 from sim.log import Log
 from sim.logfile import SCHEMA_VERSION, UPCASTERS, from_document, load, parse_jsonl, to_jsonl
 

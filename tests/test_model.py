@@ -18,9 +18,9 @@ from statistics import median
 import pytest
 
 from sim.compiling import compile_scenario
-from sim.dates import DAY_S
 from sim.doctrine import ACTS, ANSWERED, FEATURES, Doctrine, Weights
 from sim.events import KIND_CODE
+from sim.ground.dates import DAY_S
 from sim.log import STATES
 from sim.resolve import load_doctrine, load_scenario, shipped_doctrines
 from sim.rulebook import LapseDays

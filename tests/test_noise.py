@@ -16,8 +16,8 @@ from typed import listing, typed
 
 from sim.abduction import Inferred
 from sim.compiling import compile_scenario
-from sim.errors import InputError
-from sim.loading import dump_yaml
+from sim.ground.errors import InputError
+from sim.ground.yaml import dump_yaml
 from sim.noise import Noise, check_fits, identity_of, infer_noise, load_noise
 from sim.runs import NOISE, load_run, run
 from sim.scenario import Scenario

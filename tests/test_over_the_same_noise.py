@@ -15,9 +15,9 @@ from sim import comparing
 from sim.comparing import compare, contrast, without_changes
 from sim.compiling import compile_scenario
 from sim.ensemble import ensemble
-from sim.errors import InputError
 from sim.explaining import why
-from sim.loading import parse_yaml
+from sim.ground.errors import InputError
+from sim.ground.yaml import parse_yaml
 from sim.noise import infer_noise, load_noise
 from sim.outcomes import Z95
 from sim.resolve import load_scenario, resolve

@@ -9,8 +9,8 @@ from micro import CHANNEL
 from pasts import detained, event, past_of, place, told
 
 from sim.compiling import compile_scenario
-from sim.dates import DAY_S, parse
 from sim.events import EVENT, Event
+from sim.ground.dates import DAY_S, parse
 from sim.log import canonical_times
 from sim.past import (
     ACT_OF,

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.dates import parse
 from sim.doctrine import DECISIONS
-from sim.errors import InputError
+from sim.ground.dates import parse
+from sim.ground.errors import InputError
 from sim.players import DoctrinePlayer, Line, Question, ScriptedPlayer, seats
 
 NOON = parse("2023-03-02").midpoint_s

@@ -12,7 +12,7 @@ from typed import listing
 
 from sim import ensemble as ensembles
 from sim import precision, runs
-from sim.errors import InputError, RunError
+from sim.ground.errors import InputError, RunError
 from sim.outcomes import answers
 from sim.precision import looks, width
 from sim.runs import load_run, run

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from strategies import logs
 
 from sim import projection
-from sim.dates import DAY_S, end_of, instant, parse
 from sim.events import Event
+from sim.ground.dates import DAY_S, end_of, instant, parse
 from sim.log import LapseDays, Log
 from sim.logfile import load
 from sim.projection import (

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from micro import data, doctrine, scenario
 
-from sim import version as module
-from sim.loading import parse_yaml
+from sim.ground import version as module
+from sim.ground.version import RECORDED, packages, program_version
+from sim.ground.yaml import parse_yaml
 from sim.provenance import (
     DISTRIBUTION,
     canonical_json,
@@ -20,7 +21,6 @@ from sim.provenance import (
 )
 from sim.resolve import resolve
 from sim.runs import resolved_text
-from sim.version import RECORDED, packages, program_version
 
 
 def test_the_record_holds_what_it_takes_to_run_again() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sim.errors import InputError
+from sim.ground.errors import InputError
 from sim.log import Log
 from sim.logfile import load
 from sim.replaying import replayed, show_replay

@@ -15,7 +15,7 @@ from micro import CHANNEL, always, data, doctrine, scenario
 
 from sim import runs
 from sim.gallery import Gallery
-from sim.loading import Document
+from sim.ground.yaml import Document
 from sim.outcomes import Answer
 from sim.report import MAX_CHANNELS, caption, estimate, event_rows, percent, write_report
 from sim.resolve import resolve

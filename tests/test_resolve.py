@@ -16,8 +16,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from strategies import structures
 
-from sim.errors import InputError
-from sim.loading import dump_yaml, load_yaml, parse_yaml, paths_below
+from sim.ground.errors import InputError
+from sim.ground.yaml import dump_yaml, load_yaml, parse_yaml, paths_below
 from sim.logfile import load
 from sim.resolve import (
     load_doctrine,

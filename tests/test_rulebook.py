@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.dates import DAY_S
 from sim.events import EVENT, KINDS, Event
+from sim.ground.dates import DAY_S
 from sim.log import STATES, LapseDays
 from sim.rulebook import (
     CONTACTS,

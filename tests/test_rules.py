@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from sim.compiling import compile_scenario
-from sim.errors import InputError
-from sim.loading import parse_yaml
+from sim.ground.errors import InputError
+from sim.ground.yaml import parse_yaml
 from sim.resolve import merge, resolve
 from sim.rules import MAX_OPPORTUNITIES
 from sim.scenario import Scenario

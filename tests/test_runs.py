@@ -15,8 +15,8 @@ from micro import ALWAYS, CHANNEL, Listener, doctrine, scenario
 from typed import listing
 
 import sim
-from sim.dates import DAY_S
-from sim.errors import InputError, RunError
+from sim.ground.dates import DAY_S
+from sim.ground.errors import InputError, RunError
 from sim.logfile import load
 from sim.provenance import scenario_digest
 from sim.resolve import load_scenario

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.dates import parse
 from sim.events import KINDS
+from sim.ground.dates import parse
 from sim.log import Log, broken_rules, canonical_times
 from sim.logfile import load
 from sim.projection import timeline, viewpoints

@@ -10,7 +10,7 @@ import pytest
 from micro import scenario
 from typed import listing
 
-from sim.errors import InputError, RunError
+from sim.ground.errors import InputError, RunError
 from sim.resolve import load_scenario
 from sim.runs import load_run, run
 from sim.studyfolder import check_free, claim, record

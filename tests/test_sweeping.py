@@ -25,8 +25,8 @@ from sim import sweep_pages, sweeping
 from sim.axes import Axis
 from sim.compiling import compile_scenario
 from sim.ensemble import ensemble
-from sim.errors import InputError, Problem
-from sim.loading import Document, dump_yaml
+from sim.ground.errors import InputError, Problem
+from sim.ground.yaml import Document, dump_yaml
 from sim.outcomes import answers
 from sim.resolve import load_scenario
 from sim.scenario import Scenario

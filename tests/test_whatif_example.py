@@ -17,10 +17,10 @@ from scipy.linalg import expm
 from sim import deciding
 from sim.abduction import CHOOSING, DECIDING, Abduction, Inferred, infer
 from sim.compiling import compile_scenario
-from sim.dates import DAY_S, parse
 from sim.deciding import BLOCKS, TELLING, Opportunity
-from sim.draws import stream_key
 from sim.events import KINDS
+from sim.ground.dates import DAY_S, parse
+from sim.ground.draws import stream_key
 from sim.log import STATES
 from sim.program import Program
 from sim.replicating import replicate

@@ -26,11 +26,11 @@ from sim import kernel
 from sim.abduction import Abduction, Inferred, infer
 from sim.chronicle import chronicle
 from sim.compiling import compile_scenario
-from sim.dates import DAY_S
 from sim.deciding import Opportunity
-from sim.errors import InputError
 from sim.events import KINDS
 from sim.eventtable import Difference
+from sim.ground.dates import DAY_S
+from sim.ground.errors import InputError
 from sim.level import first_change
 from sim.program import Program
 from sim.replicating import replicate

@@ -11,9 +11,9 @@ import sim
 from sim.abduction import Abduction, Inferred
 from sim.comparing import without_changes
 from sim.compiling import compile_scenario
-from sim.dates import parse
 from sim.deciding import Opportunity
 from sim.events import KINDS
+from sim.ground.dates import parse
 from sim.level import first_change, level
 from sim.past import swept_along
 from sim.program import Program

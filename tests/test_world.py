@@ -23,10 +23,10 @@ from micro import (
     states,
 )
 
-from sim.dates import DAY_S, day, instant, parse
 from sim.doctrine import DECISIONS, FEATURES
-from sim.draws import stream_key, uniforms
 from sim.events import KINDS
+from sim.ground.dates import DAY_S, day, instant, parse
+from sim.ground.draws import stream_key, uniforms
 from sim.players import DoctrinePlayer, Line, Player, ScriptedPlayer
 from sim.situation import AS_IS, DENIED, PLAYED_DOWN, Situation
 

@@ -1,7 +1,7 @@
 """YAML in: bounded, and with the file and line of every part.
 
 YAML 1.2 throughout, so the country code `NO` stays text and duplicate keys are errors. Dates stay
-text: `sim.dates` reads them. This module owns ruamel.yaml.
+text: `sim.ground.dates` reads them. This module owns ruamel.yaml.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from sim.errors import InputError, Problem, did_you_mean, shown
+from sim.ground.errors import InputError, Problem, did_you_mean, shown
 
 MAX_YAML_BYTES = 2_000_000
 MAX_DEPTH = 24

@@ -15,8 +15,8 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from sim.dates import parse
-from sim.errors import did_you_mean
+from sim.ground.dates import parse
+from sim.ground.errors import did_you_mean
 
 MAX_TEXT = 2_000
 MAX_EVENTS = 20_000
@@ -81,7 +81,7 @@ EdtfDate = Annotated[
         {"type": ["string", "integer"], "description": "EDTF: 2023-03-02, 2022-07, 2022"}
     ),
 ]
-"""A date as EDTF text; see `sim.dates`."""
+"""A date as EDTF text; see `sim.ground.dates`."""
 
 Party = Annotated[
     str, AfterValidator(_party), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"})

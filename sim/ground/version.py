@@ -25,7 +25,7 @@ def program_version() -> str:
 def code_digest() -> str:
     """Return the digest of this program's code and of the packages that its numbers hang on."""
     digest = sha256(repr(sorted(packages().items())).encode())
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
+    for path in sorted(Path(__file__).parent.parent.rglob("*.py")):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
 

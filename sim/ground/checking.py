@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from sim.errors import MAX_PROBLEMS, InputError, Problem, did_you_mean
-from sim.loading import Document, Location
-from sim.schema import IN_WORDS
+from sim.ground.errors import MAX_PROBLEMS, InputError, Problem, did_you_mean
+from sim.ground.schema import IN_WORDS
+from sim.ground.yaml import Document, Location
 
 M = TypeVar("M", bound=BaseModel)
 
