@@ -22,9 +22,9 @@ from native import Native
 
 from sim import kernel
 from sim.compiling import compile_scenario
-from sim.events import KINDS
 from sim.eventtable import Events, compare, events_of_world, join
 from sim.level import level
+from sim.log.events import KINDS
 from sim.program import Program
 from sim.replicating import replicate
 from sim.resolve import load_scenario

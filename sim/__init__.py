@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from sim.explaining import why
     from sim.gallery import LogGallery
     from sim.ground.errors import BackchannelError, InputError, RunError
-    from sim.log import Log
-    from sim.logfile import load as load_log
+    from sim.log.file import load as load_log
+    from sim.log.log import Log
+    from sim.log.projection import project, timeline
     from sim.players import DoctrinePlayer, Line, Player, Question, ScriptedPlayer
-    from sim.projection import project, timeline
     from sim.resolve import load_scenario
     from sim.runs import Run, load_run, run
     from sim.scenario import Scenario
@@ -32,7 +32,7 @@ _PLACES = {
     "DoctrinePlayer": ("sim.players", "DoctrinePlayer"),
     "InputError": ("sim.ground.errors", "InputError"),
     "Line": ("sim.players", "Line"),
-    "Log": ("sim.log", "Log"),
+    "Log": ("sim.log.log", "Log"),
     "LogGallery": ("sim.gallery", "LogGallery"),
     "Player": ("sim.players", "Player"),
     "Question": ("sim.players", "Question"),
@@ -41,13 +41,13 @@ _PLACES = {
     "Scenario": ("sim.scenario", "Scenario"),
     "ScriptedPlayer": ("sim.players", "ScriptedPlayer"),
     "compare": ("sim.comparing", "compare"),
-    "load_log": ("sim.logfile", "load"),
+    "load_log": ("sim.log.file", "load"),
     "load_run": ("sim.runs", "load_run"),
     "load_scenario": ("sim.resolve", "load_scenario"),
-    "project": ("sim.projection", "project"),
+    "project": ("sim.log.projection", "project"),
     "run": ("sim.runs", "run"),
     "sweep": ("sim.sweeping", "sweep"),
-    "timeline": ("sim.projection", "timeline"),
+    "timeline": ("sim.log.projection", "timeline"),
     "why": ("sim.explaining", "why"),
 }
 

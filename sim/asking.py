@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from sim.events import KIND_CODE
 from sim.ground.dates import parse
-from sim.log import STATES, Channel
+from sim.log.events import KIND_CODE
+from sim.log.log import STATES, Channel
+from sim.log.rulebook import OBSERVER
 from sim.program import OUTCOME_TYPES, Floats, Ints, Outcomes
-from sim.rulebook import OBSERVER
 from sim.scenario import EventBy, Scenario, ShareOfDays
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sim.events import Event
 from sim.frames import label
 from sim.ground.dates import day
 from sim.ground.errors import shown
+from sim.log.events import Event
 from sim.scenario import Change, Scenario
 from sim.setting import past_start
 

@@ -10,8 +10,8 @@ from sim.ground.dates import parse
 from sim.ground.errors import InputError, Problem
 from sim.ground.yaml import load_yaml
 from sim.level import level
-from sim.log import Log
-from sim.logfile import from_document, load
+from sim.log.file import from_document, load
+from sim.log.log import Log
 from sim.pages import page
 from sim.resolve import load_scenario, shipped_doctrines
 from sim.setting import past_start, run_span

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sim.events import EVENT, KINDS, Event
 from sim.ground.dates import DAY_S, day, instant, parse
-from sim.log import SIMULATED, Channel, Log
+from sim.log.events import EVENT, KINDS, Event
+from sim.log.log import SIMULATED, Channel, Log
 from sim.program import NO_TIME, Program
 from sim.scenario import Scenario
 from sim.setting import channels_of

@@ -214,7 +214,7 @@ def replay(
     as_json: Json = False,
 ) -> None:
     """Say what state each channel of a log was in, since when, and by which event."""
-    from sim.logfile import load
+    from sim.log.file import load
     from sim.replaying import replayed, show_replay
 
     found = replayed(load(log), viewpoint, at)
@@ -260,7 +260,7 @@ def plot(
 ) -> None:
     """Draw one figure of a run or of a log."""
     from sim.gallery import Gallery, LogGallery, draw
-    from sim.logfile import load
+    from sim.log.file import load
     from sim.plots import save
     from sim.runs import load_run
 

@@ -10,12 +10,13 @@ import numpy as np
 
 from sim.asking import compile_outcomes, floats, ints
 from sim.doctrine import ACTS
-from sim.events import KIND_CODE, KINDS, Event
 from sim.ground.dates import DAY_S, parse
 from sim.ground.draws import stream_key
 from sim.ground.errors import InputError, Problem
 from sim.level import level, observed_from
-from sim.log import STATES, causal_order, latest
+from sim.log.events import KIND_CODE, KINDS, Event
+from sim.log.log import STATES, causal_order, latest
+from sim.log.rulebook import CONTACTS, MOVES, OBSERVER, read
 from sim.past import PastBuilder, agreements, with_implied_forums
 from sim.program import (
     NO_TIME,
@@ -29,7 +30,6 @@ from sim.program import (
     Rules,
     Streams,
 )
-from sim.rulebook import CONTACTS, MOVES, OBSERVER, read
 from sim.rules import past_rules
 from sim.scenario import Rates, Scenario
 from sim.setting import channels_of, run_span

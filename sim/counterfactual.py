@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sim.abduction import Inferred, infer, of
 from sim.deciding import HELD, TALK, Opportunity
-from sim.events import KIND_CODE
+from sim.log.events import KIND_CODE
 from sim.players import Player
 from sim.program import DECIDED, MET, PASSED_BY, Ints, Program
 from sim.situation import AGREED, Happening, Pending, Situation

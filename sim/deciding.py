@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sim.doctrine import DECISIONS
-from sim.events import KIND_CODE
 from sim.ground.dates import DAY_S
 from sim.ground.draws import probability, uniforms
-from sim.log import STATES
+from sim.log.events import KIND_CODE
+from sim.log.log import STATES
 from sim.players import Player, Question, seats
 from sim.program import NO_TIME, STREAM_KINDS, Program
 from sim.situation import (

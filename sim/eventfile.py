@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 
 from sim.chunks import run_identity, spans, write_safely
-from sim.events import KINDS
 from sim.eventtable import Events, events_of_world, join
+from sim.log.events import KINDS
 from sim.program import NO_TIME, Ints, Program
 from sim.replicating import replicate
 from sim.working import Work, in_chunks

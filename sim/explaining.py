@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from sim.compiling import compile_scenario
 from sim.deciding import Decision
 from sim.ensemble import ensemble
-from sim.events import KINDS, Event
 from sim.ground.dates import day, instant, parse
 from sim.ground.errors import InputError, Problem, did_you_mean
 from sim.level import observed_from
-from sim.log import canonical_times, in_order
+from sim.log.events import KINDS, Event
+from sim.log.log import canonical_times, in_order
 from sim.outcomes import describe, wilson
 from sim.past import swept_along
 from sim.replicating import replicate

@@ -11,13 +11,13 @@ import numpy as np
 import polars as pl
 from iso3166 import countries_by_alpha3
 
-from sim.events import Event
 from sim.ground.dates import DAY_S, moment, parse
-from sim.log import STATES, Log, canonical_times, in_order
+from sim.log.events import Event
+from sim.log.log import STATES, Log, canonical_times, in_order
+from sim.log.projection import Interval, disagreement, timeline, viewpoints
+from sim.log.rulebook import OBSERVER
 from sim.outcomes import Answer
 from sim.program import OUTCOME_TYPES, Program
-from sim.projection import Interval, disagreement, timeline, viewpoints
-from sim.rulebook import OBSERVER
 from sim.tally import Tally
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from sim.log import Log
+from sim.log.log import Log
 from sim.resolve import shipped_doctrines
 from sim.scenario import Scenario
 

@@ -28,7 +28,6 @@ from sim import (
 from sim import kernel_tables as k
 from sim import program as arrays
 from sim.doctrine import DECISIONS, FEATURES
-from sim.events import KINDS
 from sim.eventtable import Events
 from sim.ground import draws
 from sim.ground.draws import compiled
@@ -36,6 +35,7 @@ from sim.kernel_changed import replicate_changed
 from sim.kernel_past import FINE, IMPOSSIBLE, NO_ROOM, factual, room
 from sim.kernel_tables import Memory, World
 from sim.kernel_world import replicate
+from sim.log.events import KINDS
 from sim.program import STREAM_KINDS, Program
 from sim.tally import Tally
 

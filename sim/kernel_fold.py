@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from sim import kernel_tables as k
-from sim.events import KINDS
 from sim.ground.draws import compiled_part, exp
 from sim.kernel_tables import World, at
+from sim.log.events import KINDS
 from sim.situation import (
     AS_IS,
     CUT_OFF,

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.events import KINDS
 from sim.ground.dates import DAY_S
-from sim.log import STATES
+from sim.log.events import KINDS
+from sim.log.log import STATES
+from sim.log.rulebook import OBSERVER
 from sim.program import OUTCOME_TYPES, Program
-from sim.rulebook import OBSERVER
 from sim.scenario import EventBy, FirstTime, Outcome, Scenario, ShareOfDays, StateAt, StateBy
 from sim.tally import Tally
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.events import EVENT, Event
 from sim.ground.dates import DAY_S, instant, parse
-from sim.log import canonical_times, in_order
+from sim.log.events import EVENT, Event
+from sim.log.log import canonical_times, in_order
 from sim.program import DECIDED, EXOGENOUS, MET, PASSED_BY, STREAM_KINDS, Ints, Past, Streams
 from sim.scenario import Forum, Scenario
 from sim.situation import AS_IS, DENIED, PLAYED_DOWN

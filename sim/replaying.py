@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.events import Event
 from sim.ground.dates import day, instant
 from sim.ground.errors import InputError, Problem
-from sim.log import Log, canonical_times, in_order
-from sim.projection import Interval, instant_of, starts, timeline, viewpoints
-from sim.rulebook import OBSERVER
+from sim.log.events import Event
+from sim.log.log import Log, canonical_times, in_order
+from sim.log.projection import Interval, instant_of, starts, timeline, viewpoints
+from sim.log.rulebook import OBSERVER
 
 
 def replayed(log: Log, viewpoint: str = OBSERVER, at: str | None = None) -> dict[str, Any]:

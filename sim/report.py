@@ -11,12 +11,12 @@ from markupsafe import Markup
 from sim import plots
 from sim.changes import changes_in_words, completeness
 from sim.chunks import write_safely
-from sim.events import Event
 from sim.frames import label
 from sim.gallery import Gallery
 from sim.ground.dates import DAY_S, day
 from sim.level import LEVELS
-from sim.log import canonical_times, in_order
+from sim.log.events import Event
+from sim.log.log import canonical_times, in_order
 from sim.outcomes import Answer
 from sim.pages import page
 from sim.past import swept_along

@@ -16,7 +16,7 @@ from sim.ground.checking import check, placed
 from sim.ground.errors import InputError, Problem, did_you_mean, shown
 from sim.ground.schema import Strict
 from sim.ground.yaml import Document, Location, document_of, load_yaml, paths_below
-from sim.logfile import load_document, log_problems, upcast
+from sim.log.file import load_document, log_problems, upcast
 from sim.rules import broken_rules
 from sim.scenario import MAX_DOCTRINES, Scenario
 from sim.varying import broken_sweep

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from sim.events import KINDS, Event
 from sim.ground.dates import day, parse
 from sim.ground.errors import did_you_mean
 from sim.level import level, observed_from
-from sim.log import channel_rules, event_rules, order_rules, since_rules
-from sim.rulebook import OBSERVER
+from sim.log.events import KINDS, Event
+from sim.log.log import channel_rules, event_rules, order_rules, since_rules
+from sim.log.rulebook import OBSERVER
 from sim.scenario import EventBy, Let, Scenario, StateAt
 from sim.setting import channels_of, expected_opportunities, past_start, run_span
 

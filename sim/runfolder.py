@@ -20,8 +20,8 @@ from sim.ground.errors import InputError, Problem, RunError, did_you_mean, shown
 from sim.ground.version import program_version
 from sim.ground.yaml import dump_yaml
 from sim.level import level
-from sim.log import Log
-from sim.logfile import to_jsonl
+from sim.log.file import to_jsonl
+from sim.log.log import Log
 from sim.outcomes import Answer, answers, event_rates
 from sim.players import Player
 from sim.precision import width

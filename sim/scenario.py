@@ -12,10 +12,10 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from sim.axes import Axis
 from sim.doctrine import Act, Doctrine
-from sim.events import Event
 from sim.ground.draws import MAX_REPLICATIONS, MAX_SEED
 from sim.ground.schema import ChannelId, EdtfDate, Party, Real, Slug, Strict, Text, Whole
-from sim.log import LapseDays, Log, State
+from sim.log.events import Event
+from sim.log.log import LapseDays, Log, State
 
 MAX_DOCTRINES = 100
 

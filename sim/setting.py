@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.ground.dates import DAY_S, parse
-from sim.log import Channel, LapseDays
+from sim.log.log import Channel, LapseDays
 from sim.scenario import Scenario
 
 

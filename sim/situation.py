@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.doctrine import MAX_COUNTED
-from sim.events import KIND_CODE
 from sim.ground.dates import DAY_S
 from sim.ground.draws import exp, log
-from sim.log import STATES
+from sim.log.events import KIND_CODE
+from sim.log.log import STATES
 from sim.program import MINIMISED_KIND, Program
 
 CUT_OFF = STATES.index("cut_off")

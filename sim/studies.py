@@ -19,7 +19,7 @@ from sim.explaining import ButFor, FirstDifference, Why
 from sim.frames import TIME, raster_times
 from sim.ground.dates import DAY_S, moment
 from sim.level import LEVELS, first_change
-from sim.log import STATES
+from sim.log.log import STATES
 from sim.outcomes import Z95
 from sim.pages import page
 from sim.past import swept_along

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.events import KINDS
+from sim.log.events import KINDS
 from sim.program import OUTCOME_TYPES, Ints, Program
 from sim.situation import Situation
 

@@ -9,10 +9,10 @@ from iso3166 import countries_by_alpha3
 
 from sim import kernel
 from sim.compiling import compile_scenario
-from sim.events import EVENT, KINDS
 from sim.eventtable import Difference, compare, events_of_world, join
 from sim.ground.dates import day
 from sim.level import observed_from
+from sim.log.events import EVENT, KINDS
 from sim.program import Program
 from sim.replicating import replicate
 from sim.scenario import Change, ChannelSetup, Let, PartySetup, Scenario, WorldStream

@@ -13,9 +13,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from sim.doctrine import ACTS, ANSWERED, FEATURES
-from sim.events import KINDS
 from sim.ground.dates import parse
-from sim.log import STATES
+from sim.log.events import KINDS
+from sim.log.log import STATES
 from sim.resolve import in_canonical_order
 from sim.rules import broken_rules
 from sim.scenario import Scenario

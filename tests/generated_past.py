@@ -17,9 +17,9 @@ from pydantic import TypeAdapter
 
 from sim.chronicle import chronicle
 from sim.compiling import compile_scenario
-from sim.events import Event
 from sim.ground.dates import day, parse
-from sim.log import Log
+from sim.log.events import Event
+from sim.log.log import Log
 from sim.resolve import in_canonical_order
 from sim.rules import broken_rules
 from sim.scenario import Change, Forum, Outcome, Scenario

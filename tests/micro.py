@@ -10,11 +10,11 @@ import numpy as np
 
 from sim.compiling import compile_scenario
 from sim.doctrine import ACTS, ANSWERED, DECISIONS
-from sim.events import KINDS
 from sim.ground.dates import DAY_S, instant, parse
 from sim.ground.draws import log, stream_key, uniforms
 from sim.ground.yaml import Document
-from sim.log import STATES
+from sim.log.events import KINDS
+from sim.log.log import STATES
 from sim.players import DoctrinePlayer, Player, Question
 from sim.program import Program
 from sim.resolve import resolve

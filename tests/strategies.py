@@ -7,9 +7,9 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from sim.events import KINDS, Agenda, ContactKind
 from sim.ground.dates import parse
-from sim.log import STATES, Log
+from sim.log.events import KINDS, Agenda, ContactKind
+from sim.log.log import STATES, Log
 
 CHANNELS = {
     "usa-rus/ministers": ("USA", "RUS"),

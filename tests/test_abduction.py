@@ -22,10 +22,10 @@ from sim.abduction import NO_STREAM, PASSED, REASONS, Abduction, ImpossibleError
 from sim.compiling import compile_scenario
 from sim.deciding import BLOCKS, Opportunity
 from sim.doctrine import ACTS, ANSWERED
-from sim.events import KINDS
 from sim.ground.dates import parse
 from sim.ground.errors import InputError
 from sim.ground.yaml import dump_yaml
+from sim.log.events import KINDS
 from sim.program import Program
 from sim.replicating import replicate
 from sim.scenario import Scenario

@@ -9,7 +9,7 @@ import pytest
 from sim.checkfile import check_file, new_scenario
 from sim.ground.dates import parse
 from sim.ground.errors import InputError
-from sim.logfile import load, to_jsonl
+from sim.log.file import load, to_jsonl
 from sim.resolve import load_scenario, shipped_doctrines
 
 ROOT = Path(__file__).parent.parent

@@ -8,10 +8,10 @@ from micro import ALWAYS, CHANNEL, NEVER, START_S, always, doctrine, play, scena
 
 from sim.chronicle import chronicle, instant_or_day
 from sim.compiling import compile_scenario
-from sim.events import KINDS
 from sim.ground.dates import parse
-from sim.log import Log, canonical_times, in_order
-from sim.logfile import from_document, parse_jsonl, to_jsonl
+from sim.log.events import KINDS
+from sim.log.file import from_document, parse_jsonl, to_jsonl
+from sim.log.log import Log, canonical_times, in_order
 from sim.scenario import Scenario
 
 BUSY: dict[str, Any] = {

@@ -19,10 +19,10 @@ import pytest
 from typed import Type, Typed, folders, listing, typed
 
 from sim import chunks, runs
-from sim.events import Event
 from sim.gallery import Gallery, LogGallery
-from sim.log import Log, canonical_times, in_order
-from sim.logfile import load, to_jsonl
+from sim.log.events import Event
+from sim.log.file import load, to_jsonl
+from sim.log.log import Log, canonical_times, in_order
 from sim.runs import load_run
 
 ROOT = Path(__file__).parent.parent

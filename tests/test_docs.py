@@ -19,10 +19,10 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from sim.checkfile import check_file
-from sim.events import KINDS, Event, Occurrence
 from sim.ground.errors import InputError
 from sim.ground.yaml import parse_yaml
-from sim.log import Channel, Log
+from sim.log.events import KINDS, Event, Occurrence
+from sim.log.log import Channel, Log
 from sim.resolve import resolve
 from sim.scenario import Scenario
 

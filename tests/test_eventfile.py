@@ -16,8 +16,8 @@ from sim import ensemble as ensembles
 from sim import eventfile
 from sim.compiling import compile_scenario
 from sim.eventfile import FOLDER, TOLD, events_frame, write_events
-from sim.events import KINDS
 from sim.eventtable import events_of_world, join
+from sim.log.events import KINDS
 from sim.program import NO_TIME, Program
 from sim.replicating import replicate
 from sim.runs import run

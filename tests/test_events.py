@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from strategies import events
 
-from sim.events import EVENT, KIND_CODE, KINDS, ContactKind, Event
+from sim.log.events import EVENT, KIND_CODE, KINDS, ContactKind, Event
 
 COMMON = {"id", "date", "channel", "by", "agenda", "place", "forum", "minutes", "minutes_are",
           "accounts", "causes", "source", "coder", "summary", "doubt", "kind"}  # fmt: skip

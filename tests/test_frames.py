@@ -11,7 +11,6 @@ import polars as pl
 import pytest
 from micro import CHANNEL, program
 
-from sim.events import EVENT
 from sim.frames import (
     TIME,
     YEAR_S,
@@ -28,9 +27,10 @@ from sim.frames import (
     values_frame,
 )
 from sim.ground.dates import DAY_S
-from sim.log import STATES, Log
+from sim.log.events import EVENT
+from sim.log.log import STATES, Log
+from sim.log.projection import timeline
 from sim.outcomes import Answer
-from sim.projection import timeline
 from sim.tally import blank
 
 OTHER = "chn-usa/leaders"

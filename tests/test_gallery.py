@@ -11,7 +11,7 @@ from matplotlib.text import Text
 from micro import CHANNEL, scenario
 
 from sim.gallery import Gallery, LogGallery, draw
-from sim.logfile import load
+from sim.log.file import load
 from sim.runs import Run, run
 
 SMALL = Path(__file__).parent / "scenarios" / "valid" / "small.yaml"

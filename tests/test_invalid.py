@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sim.ground.errors import InputError
-from sim.logfile import load
+from sim.log.file import load
 from sim.resolve import load_scenario
 
 INVALID = Path(__file__).parent / "scenarios" / "invalid"

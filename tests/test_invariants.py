@@ -30,13 +30,13 @@ import sim
 from sim import ensemble as ensembles
 from sim.chronicle import chronicle
 from sim.compiling import compile_scenario
-from sim.events import KINDS
 from sim.ground.dates import DAY_S
 from sim.ground.yaml import dump_yaml, load_yaml
-from sim.log import STATES, Log, canonical_times
-from sim.logfile import from_document, parse_jsonl, to_jsonl
+from sim.log.events import KINDS
+from sim.log.file import from_document, parse_jsonl, to_jsonl
+from sim.log.log import STATES, Log, canonical_times
+from sim.log.projection import standings, timeline, viewpoints
 from sim.program import Program
-from sim.projection import standings, timeline, viewpoints
 from sim.replicating import replicate
 from sim.resolve import load_scenario
 from sim.scenario import Scenario

@@ -20,10 +20,10 @@ from micro import doctrine
 from sim import deciding, kernel, kernel_tables, world
 from sim.compiling import compile_scenario
 from sim.doctrine import ACTS, ANSWERED
-from sim.events import KINDS
 from sim.eventtable import COLUMNS, Difference, Events, compare, events_of_world, join
 from sim.ground.draws import HAS_NUMBA
-from sim.log import STATES
+from sim.log.events import KINDS
+from sim.log.log import STATES
 from sim.program import Program
 from sim.replicating import replicate
 from sim.resolve import load_scenario
@@ -199,7 +199,7 @@ SCRIPT = f"""
 import json, sys
 from sim.compiling import compile_scenario
 from sim.ground.draws import HAS_NUMBA
-from sim.events import KINDS
+from sim.log.events import KINDS
 from sim.eventtable import COLUMNS
 from sim.kernel import run, warm
 from sim.resolve import load_scenario

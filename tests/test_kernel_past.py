@@ -25,7 +25,6 @@ from sim.chronicle import chronicle
 from sim.compiling import compile_scenario
 from sim.counterfactual import ChangedWorld
 from sim.ensemble import ensemble
-from sim.events import KINDS
 from sim.eventtable import COLUMNS, Difference, Events, compare, events_of_world, join
 from sim.ground.dates import instant
 from sim.ground.draws import HAS_NUMBA
@@ -33,6 +32,7 @@ from sim.ground.errors import InputError, Problem
 from sim.ground.yaml import parse_yaml
 from sim.kernel_tables import Memory
 from sim.level import level
+from sim.log.events import KINDS
 from sim.program import DECIDED, MET, NO_TIME, Program
 from sim.replicating import replicate
 from sim.resolve import load_scenario, resolve

@@ -18,8 +18,8 @@ from micro import program, scenario
 from sim import cluster
 from sim.compiling import compile_scenario
 from sim.ensemble import ensemble
-from sim.events import KINDS
 from sim.ground.errors import InputError, RunError
+from sim.log.events import KINDS
 from sim.precision import looks, width
 from sim.replicating import replicate
 from sim.resolve import load_scenario

@@ -176,9 +176,9 @@ def test_the_layers_name_modules_that_there_are() -> None:
 
 def test_control_an_upward_import_is_caught() -> None:
     for importer, text, leads_up in (
-        ("sim.ground.dates", "from sim.events import Event", 0),
+        ("sim.ground.dates", "from sim.log.events import Event", 0),
         ("sim.situation", "def late():\n    from sim.runs import run", 1),
-        ("sim.log", "import sim.cli", 1),
+        ("sim.log.log", "import sim.cli", 1),
     ):
         broken = [*IMPORTS, *imports_in(text, importer)]
         assert circle(edges_of(broken)) != []

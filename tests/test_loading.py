@@ -25,7 +25,7 @@ from sim.ground.yaml import (
     dump_yaml,
     parse_yaml,
 )
-from sim.logfile import load
+from sim.log.file import load
 from sim.resolve import load_scenario
 
 SECONDS = 60.0  # what hung took minutes; a shared machine is slow

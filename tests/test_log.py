@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import log_data, logs
 
-from sim.events import EVENT, Event
 from sim.ground.dates import parse
-from sim.log import (
+from sim.log.events import EVENT, Event
+from sim.log.log import (
     Log,
     broken_rules,
     canonical_times,

@@ -16,8 +16,8 @@ from strategies import log_data, logs
 
 from sim.ground.errors import InputError
 from sim.ground.yaml import Document, dump_yaml, parse_yaml
-from sim.log import Log
-from sim.logfile import SCHEMA_VERSION, UPCASTERS, from_document, load, parse_jsonl, to_jsonl
+from sim.log.file import SCHEMA_VERSION, UPCASTERS, from_document, load, parse_jsonl, to_jsonl
+from sim.log.log import Log
 
 HERE = Path(__file__).parent
 SEEDS = sorted((HERE.parent / "seeds").glob("*.yaml"))

@@ -11,8 +11,8 @@ import pytest
 from micro import CHANNEL, program, scenario
 from scipy import stats
 
-from sim.events import KIND_CODE
 from sim.ground.dates import DAY_S
+from sim.log.events import KIND_CODE
 from sim.outcomes import (
     Z95,
     Answer,

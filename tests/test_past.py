@@ -9,9 +9,9 @@ from micro import CHANNEL
 from pasts import detained, event, past_of, place, told
 
 from sim.compiling import compile_scenario
-from sim.events import EVENT, Event
 from sim.ground.dates import DAY_S, parse
-from sim.log import canonical_times
+from sim.log.events import EVENT, Event
+from sim.log.log import canonical_times
 from sim.past import (
     ACT_OF,
     agreements,

@@ -9,15 +9,15 @@ import numpy as np
 from micro import arrays_of, program
 
 from sim.doctrine import ACTS
-from sim.events import KINDS
-from sim.log import STATES
+from sim.log.events import KINDS
+from sim.log.log import STATES
+from sim.log.rulebook import CONTACTS, MOVES
 from sim.program import (
     MINIMISED_KIND,
     OUTCOME_TYPES,
     STREAM_KINDS,
     Program,
 )
-from sim.rulebook import CONTACTS, MOVES
 
 
 def arrays_inside(thing: Any) -> int:

@@ -14,12 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import logs
 
-from sim import projection
-from sim.events import Event
 from sim.ground.dates import DAY_S, end_of, instant, parse
-from sim.log import LapseDays, Log
-from sim.logfile import load
-from sim.projection import (
+from sim.log.events import Event
+from sim.log.file import load
+from sim.log.log import LapseDays, Log, projection
+from sim.log.projection import (
     Interval,
     disagreement,
     instant_of,
@@ -28,7 +27,7 @@ from sim.projection import (
     timeline,
     viewpoints,
 )
-from sim.rulebook import OBSERVER, Reading, read
+from sim.log.rulebook import OBSERVER, Reading, read
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 MINISTERS = "usa-rus/ministers"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from sim.ground.errors import InputError
-from sim.log import Log
-from sim.logfile import load
+from sim.log.file import load
+from sim.log.log import Log
 from sim.replaying import replayed, show_replay
 
 ROOT = Path(__file__).parent.parent

@@ -18,7 +18,7 @@ from strategies import structures
 
 from sim.ground.errors import InputError
 from sim.ground.yaml import dump_yaml, load_yaml, parse_yaml, paths_below
-from sim.logfile import load
+from sim.log.file import load
 from sim.resolve import (
     load_doctrine,
     load_scenario,
@@ -186,7 +186,7 @@ def test_what_is_laid_over_is_checked_as_a_file_is(over: Any, told: list[str]) -
 
 
 def test_a_history_of_json_lines(tmp_path: Path) -> None:
-    from sim.logfile import to_jsonl
+    from sim.log.file import to_jsonl
 
     log = load(INVALID / "_history.yaml")
     (tmp_path / "h.jsonl").write_text(to_jsonl(log))
@@ -306,7 +306,7 @@ def test_a_damaged_scenario_loads_or_says_where_it_is_wrong(data: Any) -> None:
 @settings(max_examples=60)
 @given(mutants((ROOT / "seeds" / "blinken-lavrov.yaml").read_text()))
 def test_a_damaged_log_loads_or_says_where_it_is_wrong(data: Any) -> None:
-    from sim.logfile import from_document
+    from sim.log.file import from_document
 
     text = dump_yaml(data)
     try:

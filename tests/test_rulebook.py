@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.events import EVENT, KINDS, Event
 from sim.ground.dates import DAY_S
-from sim.log import STATES, LapseDays
-from sim.rulebook import (
+from sim.log.events import EVENT, KINDS, Event
+from sim.log.log import STATES, LapseDays
+from sim.log.rulebook import (
     CONTACTS,
     MOVES,
     OBSERVER,

@@ -17,7 +17,7 @@ from typed import listing
 import sim
 from sim.ground.dates import DAY_S
 from sim.ground.errors import InputError, RunError
-from sim.logfile import load
+from sim.log.file import load
 from sim.provenance import scenario_digest
 from sim.resolve import load_scenario
 from sim.runs import Run, load_run, opened, run

@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from sim.doctrine import ACTS
-from sim.events import KINDS
+from sim.log.events import KINDS
 from sim.resolve import load_scenario
 from sim.scenario import (
     Change,

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from sim.events import KINDS
 from sim.ground.dates import parse
-from sim.log import Log, broken_rules, canonical_times
-from sim.logfile import load
-from sim.projection import timeline, viewpoints
+from sim.log.events import KINDS
+from sim.log.file import load
+from sim.log.log import Log, broken_rules, canonical_times
+from sim.log.projection import timeline, viewpoints
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 ARTICLE, RECORD = SEEDS / "blinken-lavrov.yaml", SEEDS / "usa-rus-record.yaml"

@@ -9,9 +9,9 @@ import pytest
 from micro import CAN, START_S, USA, doctrine, program
 
 from sim.doctrine import FEATURES, MAX_COUNTED
-from sim.events import KIND_CODE
 from sim.ground.dates import DAY_S
-from sim.log import STATES
+from sim.log.events import KIND_CODE
+from sim.log.log import STATES
 from sim.situation import (
     AS_IS,
     DENIED,

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from micro import ALWAYS, START_S, always, doctrine, play, program
 
-from sim.events import KIND_CODE
 from sim.ground.dates import DAY_S
+from sim.log.events import KIND_CODE
 from sim.program import Program
 from sim.situation import Happening, Situation
 from sim.tally import MAX_RASTER_ROWS, Tally, blank, count, merge, outcome_value, raster_rows

@@ -18,10 +18,10 @@ from sim import deciding
 from sim.abduction import CHOOSING, DECIDING, Abduction, Inferred, infer
 from sim.compiling import compile_scenario
 from sim.deciding import BLOCKS, TELLING, Opportunity
-from sim.events import KINDS
 from sim.ground.dates import DAY_S, parse
 from sim.ground.draws import stream_key
-from sim.log import STATES
+from sim.log.events import KINDS
+from sim.log.log import STATES
 from sim.program import Program
 from sim.replicating import replicate
 from sim.resolve import load_scenario

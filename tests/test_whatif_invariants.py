@@ -27,11 +27,11 @@ from sim.abduction import Abduction, Inferred, infer
 from sim.chronicle import chronicle
 from sim.compiling import compile_scenario
 from sim.deciding import Opportunity
-from sim.events import KINDS
 from sim.eventtable import Difference
 from sim.ground.dates import DAY_S
 from sim.ground.errors import InputError
 from sim.level import first_change
+from sim.log.events import KINDS
 from sim.program import Program
 from sim.replicating import replicate
 from sim.resolve import load_scenario

@@ -12,9 +12,9 @@ from sim.abduction import Abduction, Inferred
 from sim.comparing import without_changes
 from sim.compiling import compile_scenario
 from sim.deciding import Opportunity
-from sim.events import KINDS
 from sim.ground.dates import parse
 from sim.level import first_change, level
+from sim.log.events import KINDS
 from sim.past import swept_along
 from sim.program import Program
 from sim.replicating import replicate

@@ -24,9 +24,9 @@ from micro import (
 )
 
 from sim.doctrine import DECISIONS, FEATURES
-from sim.events import KINDS
 from sim.ground.dates import DAY_S, day, instant, parse
 from sim.ground.draws import stream_key, uniforms
+from sim.log.events import KINDS
 from sim.players import DoctrinePlayer, Line, Player, ScriptedPlayer
 from sim.situation import AS_IS, DENIED, PLAYED_DOWN, Situation
 

@@ -16,7 +16,7 @@ from typing import Any
 from sim.ground.checking import check, placed
 from sim.ground.errors import InputError, Problem
 from sim.ground.yaml import Document, Location, decode, load_yaml, read_bytes
-from sim.log import Log, broken_rules
+from sim.log.log import Log, broken_rules
 
 SCHEMA_VERSION = 2
 MAX_JSONL_BYTES = 50_000_000

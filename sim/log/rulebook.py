@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sim.events import KIND_CODE, Event
-from sim.log import STATES, LapseDays, State
+from sim.log.events import KIND_CODE, Event
+from sim.log.log import STATES, LapseDays, State
 
 OBSERVER = "observer"
 """The viewpoint of the coder, who folds each event as it is coded."""

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sim.events import Event
 from sim.ground.dates import DAY_S, parse, seconds
-from sim.log import Log, State, canonical_times, in_order
-from sim.rulebook import OBSERVER, Standing, apply, expiry, read, settle_lapse
+from sim.log.events import Event
+from sim.log.log import Log, State, canonical_times, in_order
+from sim.log.rulebook import OBSERVER, Standing, apply, expiry, read, settle_lapse
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from sim.events import Event
 from sim.ground.dates import DAY_S, parse
 from sim.ground.errors import did_you_mean
 from sim.ground.schema import MAX_EVENTS, ChannelId, EdtfDate, Party, Real, Slug, Strict, Text
+from sim.log.events import Event
 
 State = Literal["open", "cut_off", "prisoner_only", "corridor"]
 STATES: tuple[State, ...] = ("open", "cut_off", "prisoner_only", "corridor")
