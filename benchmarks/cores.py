@@ -19,7 +19,7 @@ from machine import SCENARIO, described, print_table
 
 from sim.compiling import compile_scenario
 from sim.ensemble import ensemble
-from sim.resolve import load_scenario
+from sim.scenario.resolve import load_scenario
 from sim.tally import Tally
 
 

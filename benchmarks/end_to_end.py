@@ -61,8 +61,8 @@ def by_step(number: int, workers: int) -> dict[str, float]:
         import sim.cli
         import sim.console
         import sim.provenance
-        import sim.resolve
         import sim.runs
+        import sim.scenario.resolve
 
         del sim
 
@@ -77,7 +77,7 @@ def by_step(number: int, workers: int) -> dict[str, float]:
     from sim.chunks import ChunkStore, write_safely
     from sim.compiling import compile_scenario
     from sim.ensemble import ensemble
-    from sim.resolve import load_scenario
+    from sim.scenario.resolve import load_scenario
 
     scenario = timed("load the scenario", lambda: load_scenario(SCENARIO))
     program = timed("compile the scenario", lambda: compile_scenario(scenario))

@@ -21,7 +21,7 @@ def through_ensemble(number: int) -> int:
     """Run an ensemble; return how many events it counted."""
     from sim.compiling import compile_scenario
     from sim.ensemble import ensemble
-    from sim.resolve import load_scenario
+    from sim.scenario.resolve import load_scenario
 
     scenario = load_scenario(SCENARIO)
     tally = ensemble(compile_scenario(scenario), scenario.ensemble.seed, number)

@@ -23,11 +23,11 @@ from native import Native
 from sim import kernel
 from sim.compiling import compile_scenario
 from sim.eventtable import Events, compare, events_of_world, join
-from sim.level import level
 from sim.log.events import KINDS
 from sim.program import Program
 from sim.replicating import replicate
-from sim.resolve import load_scenario
+from sim.scenario.interventions import level
+from sim.scenario.resolve import load_scenario
 from sim.situation import Situation
 from sim.tally import Tally, blank, count
 

@@ -30,7 +30,7 @@ from sim.compiling import compile_scenario
 from sim.eventtable import compare
 from sim.ground.yaml import Document
 from sim.program import Program
-from sim.resolve import resolve
+from sim.scenario.resolve import resolve
 
 CHANNELS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 PARTIES = 46

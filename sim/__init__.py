@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from sim.log.log import Log
     from sim.log.projection import project, timeline
     from sim.players import DoctrinePlayer, Line, Player, Question, ScriptedPlayer
-    from sim.resolve import load_scenario
     from sim.runs import Run, load_run, run
-    from sim.scenario import Scenario
+    from sim.scenario.resolve import load_scenario
+    from sim.scenario.scenario import Scenario
     from sim.sweeping import sweep
 
 _PLACES = {
@@ -38,12 +38,12 @@ _PLACES = {
     "Question": ("sim.players", "Question"),
     "Run": ("sim.runs", "Run"),
     "RunError": ("sim.ground.errors", "RunError"),
-    "Scenario": ("sim.scenario", "Scenario"),
+    "Scenario": ("sim.scenario.scenario", "Scenario"),
     "ScriptedPlayer": ("sim.players", "ScriptedPlayer"),
     "compare": ("sim.comparing", "compare"),
     "load_log": ("sim.log.file", "load"),
     "load_run": ("sim.runs", "load_run"),
-    "load_scenario": ("sim.resolve", "load_scenario"),
+    "load_scenario": ("sim.scenario.resolve", "load_scenario"),
     "project": ("sim.log.projection", "project"),
     "run": ("sim.runs", "run"),
     "sweep": ("sim.sweeping", "sweep"),

@@ -14,9 +14,9 @@ import math
 from dataclasses import dataclass
 
 from sim.deciding import BLOCKS, HELD, TELLING, Deciding, Opportunity
-from sim.doctrine import ACTS
 from sim.ground.errors import InputError, Problem
 from sim.program import DECIDED, MET, NO_TIME, Past, Program
+from sim.scenario.doctrine import ACTS
 from sim.situation import AGREED, AS_IS
 from sim.world import arrivals, fact_instants
 

@@ -12,7 +12,7 @@ from sim.log.events import KIND_CODE
 from sim.log.log import STATES, Channel
 from sim.log.rulebook import OBSERVER
 from sim.program import OUTCOME_TYPES, Floats, Ints, Outcomes
-from sim.scenario import EventBy, Scenario, ShareOfDays
+from sim.scenario.scenario import EventBy, Scenario, ShareOfDays
 
 
 def ints(values: Iterable[Any], width: int = 0) -> Ints:

@@ -9,8 +9,8 @@ from sim.frames import label
 from sim.ground.dates import day
 from sim.ground.errors import shown
 from sim.log.events import Event
-from sim.scenario import Change, Scenario
-from sim.setting import past_start
+from sim.scenario.scenario import Change, Scenario
+from sim.scenario.scope import past_start
 
 ASKED = ("title", "question", "reasons", "sources", "ensemble", "observe_from", "outcomes", "sweep")
 """Parts of a scenario in which two may differ without anything being otherwise in the world."""

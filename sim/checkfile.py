@@ -9,12 +9,12 @@ from sim.chunks import write_safely
 from sim.ground.dates import parse
 from sim.ground.errors import InputError, Problem
 from sim.ground.yaml import load_yaml
-from sim.level import level
 from sim.log.file import from_document, load
 from sim.log.log import Log
 from sim.pages import page
-from sim.resolve import load_scenario, shipped_doctrines
-from sim.setting import past_start, run_span
+from sim.scenario.interventions import level
+from sim.scenario.resolve import load_scenario, shipped_doctrines
+from sim.scenario.scope import past_start, run_span
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 

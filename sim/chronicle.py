@@ -9,8 +9,8 @@ from sim.ground.dates import DAY_S, day, instant, parse
 from sim.log.events import EVENT, KINDS, Event
 from sim.log.log import SIMULATED, Channel, Log
 from sim.program import NO_TIME, Program
-from sim.scenario import Scenario
-from sim.setting import channels_of
+from sim.scenario.scenario import Scenario
+from sim.scenario.scope import channels_of
 from sim.situation import AS_IS, DENIED, Happening
 
 TOLD = frozenset({"meeting_held", "call_held", "corridor_talk"})

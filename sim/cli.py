@@ -140,8 +140,8 @@ def run(
     from sim.noise import load_noise
     from sim.precision import CAP
     from sim.provenance import scenario_digest
-    from sim.resolve import load_scenario
     from sim.runs import run as run_scenario
+    from sim.scenario.resolve import load_scenario
 
     loaded = load_scenario(scenario)
     number = replications or (CAP if precision else loaded.ensemble.replications)
@@ -291,7 +291,7 @@ def schema(
     kind: Annotated[str, typer.Argument(help="scenario or log.")] = "scenario",
 ) -> None:
     """Print the JSON Schema of scenarios or logs, which editors use to complete and check."""
-    from sim.jsonschema import json_schema
+    from sim.scenario.jsonschema import json_schema
 
     if kind not in ("scenario", "log"):
         raise _refuse("sim schema", "the kind must be scenario or log", kind)

@@ -12,7 +12,7 @@ from sim.console import Json, Replications, Seed, Workers, console, progress, ta
 from sim.ground.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    from sim.scenario.scenario import Scenario
     from sim.sweeping import Sweep
 
 Executor = Annotated[
@@ -42,7 +42,7 @@ def compare(
     from sim.comparing import compare as compare_scenarios
     from sim.comparing import observed, without_changes
     from sim.provenance import scenario_digest
-    from sim.resolve import load_scenario
+    from sim.scenario.resolve import load_scenario
     from sim.studies import (
         comparison_json,
         comparison_record,
@@ -198,7 +198,7 @@ def why(
     from sim.explaining import why as explain
     from sim.frames import label
     from sim.provenance import scenario_digest
-    from sim.resolve import load_scenario
+    from sim.scenario.resolve import load_scenario
     from sim.studies import but_for_row, save_why, why_record
     from sim.studyfolder import check_free
 
@@ -255,7 +255,7 @@ def verify(
     """Check that both executors agree to the last bit, or that placebos change nothing."""
     from sim.compiling import compile_scenario
     from sim.eventtable import Difference
-    from sim.resolve import load_scenario
+    from sim.scenario.resolve import load_scenario
     from sim.verifying import placebos
     from sim.verifying import verify as verify_program
 

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from sim.ensemble import Progress
 from sim.ground.dates import DAY_S, day
 from sim.ground.errors import InputError, Problem
-from sim.level import observed_from
 from sim.outcomes import Z95, describe
-from sim.resolve import scenario_at
 from sim.runs import Run, run
-from sim.scenario import Scenario
+from sim.scenario.interventions import observed_from
+from sim.scenario.resolve import scenario_at
+from sim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     import polars as pl

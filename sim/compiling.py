@@ -9,11 +9,9 @@ from typing import Any
 import numpy as np
 
 from sim.asking import compile_outcomes, floats, ints
-from sim.doctrine import ACTS
 from sim.ground.dates import DAY_S, parse
 from sim.ground.draws import stream_key
 from sim.ground.errors import InputError, Problem
-from sim.level import level, observed_from
 from sim.log.events import KIND_CODE, KINDS, Event
 from sim.log.log import STATES, causal_order, latest
 from sim.log.rulebook import CONTACTS, MOVES, OBSERVER, read
@@ -30,9 +28,11 @@ from sim.program import (
     Rules,
     Streams,
 )
-from sim.rules import past_rules
-from sim.scenario import Rates, Scenario
-from sim.setting import channels_of, run_span
+from sim.scenario.doctrine import ACTS
+from sim.scenario.interventions import level, observed_from
+from sim.scenario.rules import past_rules
+from sim.scenario.scenario import Rates, Scenario
+from sim.scenario.scope import channels_of, run_span
 
 MAX_GRID = 731
 """Instants at which occupancy is counted, at most: each day of two years."""

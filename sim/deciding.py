@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sim.doctrine import DECISIONS
 from sim.ground.dates import DAY_S
 from sim.ground.draws import probability, uniforms
 from sim.log.events import KIND_CODE
 from sim.log.log import STATES
 from sim.players import Player, Question, seats
 from sim.program import NO_TIME, STREAM_KINDS, Program
+from sim.scenario.doctrine import DECISIONS
 from sim.situation import (
     AGREED,
     AS_IS,

@@ -16,15 +16,15 @@ from sim.deciding import Decision
 from sim.ensemble import ensemble
 from sim.ground.dates import day, instant, parse
 from sim.ground.errors import InputError, Problem, did_you_mean
-from sim.level import observed_from
 from sim.log.events import KINDS, Event
 from sim.log.log import canonical_times, in_order
 from sim.outcomes import describe, wilson
 from sim.past import swept_along
 from sim.replicating import replicate
-from sim.resolve import scenario_at
-from sim.scenario import Change, FirstTime, Scenario, ShareOfDays
-from sim.setting import channels_of, run_span
+from sim.scenario.interventions import observed_from
+from sim.scenario.resolve import scenario_at
+from sim.scenario.scenario import Change, FirstTime, Scenario, ShareOfDays
+from sim.scenario.scope import channels_of, run_span
 from sim.situation import Happening
 from sim.tally import outcome_value
 from sim.world import World

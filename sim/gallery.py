@@ -12,13 +12,13 @@ import polars as pl
 from sim import frames, plots
 from sim.ground.dates import DAY_S, moment
 from sim.ground.errors import did_you_mean
-from sim.level import first_change
 from sim.log.log import Log, canonical_times
 from sim.log.projection import timeline
 from sim.log.rulebook import OBSERVER
 from sim.outcomes import describe, first_times_days
-from sim.scenario import FirstTime
-from sim.setting import channels_of
+from sim.scenario.interventions import first_change
+from sim.scenario.scenario import FirstTime
+from sim.scenario.scope import channels_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -27,7 +27,6 @@ from sim import (
 )
 from sim import kernel_tables as k
 from sim import program as arrays
-from sim.doctrine import DECISIONS, FEATURES
 from sim.eventtable import Events
 from sim.ground import draws
 from sim.ground.draws import compiled
@@ -37,6 +36,7 @@ from sim.kernel_tables import Memory, World
 from sim.kernel_world import replicate
 from sim.log.events import KINDS
 from sim.program import STREAM_KINDS, Program
+from sim.scenario.doctrine import DECISIONS, FEATURES
 from sim.tally import Tally
 
 _PARTS = (

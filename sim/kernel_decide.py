@@ -21,7 +21,6 @@ from sim.deciding import (
     SWAP_REFUSED,
     TALK,
 )
-from sim.doctrine import ACTS, ANSWERED, DECISIONS, FEATURES, MAX_COUNTED
 from sim.ground.dates import DAY_S
 from sim.ground.draws import compiled_part, log, probability, uniforms
 from sim.kernel_clock import await_meeting
@@ -29,6 +28,7 @@ from sim.kernel_facts import answered, apply_fact, due, emit, expect
 from sim.kernel_fold import Deed, apply, settle, stock
 from sim.kernel_tables import World, at
 from sim.program import STREAM_KINDS
+from sim.scenario.doctrine import ACTS, ANSWERED, DECISIONS, FEATURES, MAX_COUNTED
 from sim.situation import (
     AGREED,
     AS_IS,
@@ -50,7 +50,7 @@ ACCEPTS = np.array([DECISIONS.index(f"accept_{a}") if a in ANSWERED else -1 for 
 DECISION_COUNT, FEATURE_COUNT = len(DECISIONS), len(FEATURES)
 OPEN, GRIEVANCE, GOODWILL, WAR = 1, 5, 6, 7
 OWN_HELD, OTHER_HELD, TREATY, PENDING, SILENCE = range(8, 13)
-"""Places in `sim.doctrine.FEATURES`, from the first state on."""
+"""Places in `sim.scenario.doctrine.FEATURES`, from the first state on."""
 
 
 @compiled_part

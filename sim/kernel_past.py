@@ -17,7 +17,6 @@ from sim import kernel_tables as k
 from sim.abduction import CHOOSING, DECIDING, of
 from sim.asking import ints
 from sim.deciding import BLOCKS, HELD, TELLING
-from sim.doctrine import ACTS
 from sim.ground.dates import DAY_S
 from sim.ground.draws import compiled_part, uniforms
 from sim.kernel_clock import build, clear, draw_next, enter, enter_streams, schedule
@@ -26,6 +25,7 @@ from sim.kernel_facts import apply_fact, ending, fact_draws, meeting_instant, so
 from sim.kernel_fold import reset
 from sim.kernel_tables import Memory, World, at
 from sim.program import DECIDED, MET, NO_TIME, Outcomes, Program
+from sim.scenario.doctrine import ACTS
 from sim.situation import AGREED, AS_IS
 
 FINE, IMPOSSIBLE, NO_ROOM = range(3)

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.doctrine import ACTS
 from sim.eventtable import INT_COLUMNS, Events
 from sim.ground.draws import compiled_part
 from sim.log.events import KINDS
 from sim.program import OUTCOME_TYPES, Floats, Ints, Program
+from sim.scenario.doctrine import ACTS
 from sim.situation import ENDS_PENDING
 from sim.tally import Tally, raster_rows
 

@@ -16,7 +16,7 @@ from sim.compiling import compile_scenario
 from sim.ground.errors import InputError, Problem
 from sim.ground.yaml import read_bytes
 from sim.program import Program
-from sim.scenario import Scenario
+from sim.scenario.scenario import Scenario
 
 MAX_BYTES = 2_000_000_000
 MAX_REPLICATIONS = 1_000_000

@@ -13,7 +13,15 @@ from sim.log.events import KINDS
 from sim.log.log import STATES
 from sim.log.rulebook import OBSERVER
 from sim.program import OUTCOME_TYPES, Program
-from sim.scenario import EventBy, FirstTime, Outcome, Scenario, ShareOfDays, StateAt, StateBy
+from sim.scenario.scenario import (
+    EventBy,
+    FirstTime,
+    Outcome,
+    Scenario,
+    ShareOfDays,
+    StateAt,
+    StateBy,
+)
 from sim.tally import Tally
 
 Z95 = 1.959963984540054

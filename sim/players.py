@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from sim.doctrine import DECISIONS
 from sim.ground.dates import day, parse
 from sim.ground.errors import InputError, Problem, did_you_mean, shown
+from sim.scenario.doctrine import DECISIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Question:
     """What a player is asked: does your party do this, now?"""
 
     decision: str
-    """One of `sim.doctrine.DECISIONS`: an act, `accept_` and an act, or `tell`."""
+    """One of `sim.scenario.doctrine.DECISIONS`: an act, `accept_` and an act, or `tell`."""
     party: str
     other: str
     channel: str
@@ -28,7 +28,7 @@ class Question:
     state: str
     """The channel's state as the party sees it."""
     features: tuple[float, ...]
-    """What the party perceives, in the order of `sim.doctrine.FEATURES`."""
+    """What the party perceives, in the order of `sim.scenario.doctrine.FEATURES`."""
     probability: float
     """What the party's doctrine gives for a yes, in [0, 1]."""
     uniform: float

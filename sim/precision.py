@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sim.outcomes import answers
 from sim.program import Program
-from sim.scenario import Scenario
+from sim.scenario.scenario import Scenario
 from sim.tally import Tally
 
 FIRST, CAP = 1000, 1_000_000

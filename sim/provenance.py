@@ -8,8 +8,8 @@ from hashlib import sha256
 from typing import Any
 
 from sim.ground.version import DISTRIBUTION, packages, program_version
-from sim.level import level
-from sim.scenario import Scenario
+from sim.scenario.interventions import level
+from sim.scenario.scenario import Scenario
 
 
 def canonical_json(value: object) -> str:

@@ -14,14 +14,14 @@ from sim.chunks import write_safely
 from sim.frames import label
 from sim.gallery import Gallery
 from sim.ground.dates import DAY_S, day
-from sim.level import LEVELS
 from sim.log.events import Event
 from sim.log.log import canonical_times, in_order
 from sim.outcomes import Answer
 from sim.pages import page
 from sim.past import swept_along
 from sim.provenance import provenance
-from sim.scenario import FirstTime
+from sim.scenario.interventions import LEVELS
+from sim.scenario.scenario import FirstTime
 
 if TYPE_CHECKING:
     from sim.runs import Run

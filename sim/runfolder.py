@@ -19,7 +19,6 @@ from sim.compiling import compile_scenario
 from sim.ground.errors import InputError, Problem, RunError, did_you_mean, shown
 from sim.ground.version import program_version
 from sim.ground.yaml import dump_yaml
-from sim.level import level
 from sim.log.file import to_jsonl
 from sim.log.log import Log
 from sim.outcomes import Answer, answers, event_rates
@@ -28,8 +27,9 @@ from sim.precision import width
 from sim.program import Program
 from sim.provenance import provenance, scenario_digest
 from sim.replicating import replicate
-from sim.resolve import load_scenario
-from sim.scenario import Scenario
+from sim.scenario.interventions import level
+from sim.scenario.resolve import load_scenario
+from sim.scenario.scenario import Scenario
 from sim.tally import Tally, blank
 
 if TYPE_CHECKING:

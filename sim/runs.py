@@ -14,14 +14,14 @@ from sim.ensemble import Progress, ensemble, executor_for
 from sim.eventfile import discard_events, write_events
 from sim.ground.draws import MAX_REPLICATIONS, MAX_SEED
 from sim.ground.errors import InputError, Problem
-from sim.level import level
 from sim.noise import Noise, check_fits, infer_noise
 from sim.players import Player
 from sim.precision import CAP, looks, width
 from sim.program import Program
-from sim.resolve import scenario_at
 from sim.runfolder import NOISE, SCENARIO, Run, load_run, opened, resolved_text
-from sim.scenario import Scenario
+from sim.scenario.interventions import level
+from sim.scenario.resolve import scenario_at
+from sim.scenario.scenario import Scenario
 
 __all__ = ["NOISE", "Run", "load_run", "opened", "resolved_text", "run"]
 

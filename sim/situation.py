@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.doctrine import MAX_COUNTED
 from sim.ground.dates import DAY_S
 from sim.ground.draws import exp, log
 from sim.log.events import KIND_CODE
 from sim.log.log import STATES
 from sim.program import MINIMISED_KIND, Program
+from sim.scenario.doctrine import MAX_COUNTED
 
 CUT_OFF = STATES.index("cut_off")
 DETAINED, RELEASED = KIND_CODE["detained"], KIND_CODE["released"]
@@ -132,7 +132,7 @@ class Situation:
         return value * float(exp(-self.decay[which] * age_s))
 
     def features(self, channel: int, side: int, at_s: int) -> tuple[float, ...]:
-        """Return what a side perceives, in the order of `sim.doctrine.FEATURES`."""
+        """Return what a side perceives, in the order of `sim.scenario.doctrine.FEATURES`."""
         seen = self.settle(channel, 1 + side, at_s)
         dyad = self.dyad[channel]
         return (

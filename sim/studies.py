@@ -18,14 +18,14 @@ from sim.comparing import DAYS, Comparison, Contrast, occupancy_difference
 from sim.explaining import ButFor, FirstDifference, Why
 from sim.frames import TIME, raster_times
 from sim.ground.dates import DAY_S, moment
-from sim.level import LEVELS, first_change
 from sim.log.log import STATES
 from sim.outcomes import Z95
 from sim.pages import page
 from sim.past import swept_along
 from sim.report import percent
 from sim.runs import Run
-from sim.scenario import Scenario
+from sim.scenario.interventions import LEVELS, first_change
+from sim.scenario.scenario import Scenario
 from sim.studyfolder import claim, record
 
 MAX_CHANNELS = 4

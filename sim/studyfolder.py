@@ -12,7 +12,7 @@ from sim.chunks import PART, write_safely
 from sim.ground.errors import RunError
 from sim.provenance import made_by, scenario_digest
 from sim.runfolder import STUDY, resolved_text
-from sim.scenario import Scenario
+from sim.scenario.scenario import Scenario
 
 
 def record(

@@ -13,7 +13,7 @@ from sim.chunks import write_safely
 from sim.outcomes import Answer
 from sim.pages import page
 from sim.report import estimate, percent
-from sim.scenario import Scenario
+from sim.scenario.scenario import Scenario
 from sim.studyfolder import claim, record
 from sim.sweeping import Sweep
 

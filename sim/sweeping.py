@@ -14,9 +14,9 @@ from sim.compiling import compile_scenario
 from sim.ensemble import ensemble
 from sim.ground.errors import InputError, Problem
 from sim.outcomes import Answer, answers
-from sim.resolve import scenario_at
-from sim.scenario import Scenario
-from sim.varying import points_of
+from sim.scenario.resolve import scenario_at
+from sim.scenario.scenario import Scenario
+from sim.scenario.varying import points_of
 
 if TYPE_CHECKING:
     import polars as pl

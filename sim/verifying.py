@@ -11,12 +11,12 @@ from sim import kernel
 from sim.compiling import compile_scenario
 from sim.eventtable import Difference, compare, events_of_world, join
 from sim.ground.dates import day
-from sim.level import observed_from
 from sim.log.events import EVENT, KINDS
 from sim.program import Program
 from sim.replicating import replicate
-from sim.scenario import Change, ChannelSetup, Let, PartySetup, Scenario, WorldStream
-from sim.setting import channels_of, run_span
+from sim.scenario.interventions import observed_from
+from sim.scenario.scenario import Change, ChannelSetup, Let, PartySetup, Scenario, WorldStream
+from sim.scenario.scope import channels_of, run_span
 from sim.situation import Happening
 
 

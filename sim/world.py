@@ -12,10 +12,10 @@ from typing import Any, TypeAlias, cast
 import simpy
 
 from sim.deciding import BLOCKS, COPRESENCE, DATE, HELD, Deciding, Opportunity
-from sim.doctrine import ACTS
 from sim.ground.dates import DAY_S
 from sim.ground.draws import log, uniforms
 from sim.program import NO_TIME, STREAM_KINDS, Ints, Program
+from sim.scenario.doctrine import ACTS
 from sim.situation import Happening, Pending, Situation
 
 SWITCHES, FACTS, MEETINGS = 1, 2, 3

@@ -12,13 +12,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sim.doctrine import ACTS, ANSWERED, FEATURES
 from sim.ground.dates import parse
 from sim.log.events import KINDS
 from sim.log.log import STATES
-from sim.resolve import in_canonical_order
-from sim.rules import broken_rules
-from sim.scenario import Scenario
+from sim.scenario.doctrine import ACTS, ANSWERED, FEATURES
+from sim.scenario.resolve import in_canonical_order
+from sim.scenario.rules import broken_rules
+from sim.scenario.scenario import Scenario
 
 CHANNELS = ("chn-rus/leaders", "chn-usa/leaders", "usa-rus/defence", "usa-rus/ministers")
 PARTIES = ("CHN", "RUS", "USA")

@@ -20,9 +20,9 @@ from sim.compiling import compile_scenario
 from sim.ground.dates import day, parse
 from sim.log.events import Event
 from sim.log.log import Log
-from sim.resolve import in_canonical_order
-from sim.rules import broken_rules
-from sim.scenario import Change, Forum, Outcome, Scenario
+from sim.scenario.resolve import in_canonical_order
+from sim.scenario.rules import broken_rules
+from sim.scenario.scenario import Change, Forum, Outcome, Scenario
 from sim.world import World
 
 OUTCOMES = TypeAdapter(dict[str, Outcome])

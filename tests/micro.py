@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from sim.compiling import compile_scenario
-from sim.doctrine import ACTS, ANSWERED, DECISIONS
 from sim.ground.dates import DAY_S, instant, parse
 from sim.ground.draws import log, stream_key, uniforms
 from sim.ground.yaml import Document
@@ -17,8 +16,9 @@ from sim.log.events import KINDS
 from sim.log.log import STATES
 from sim.players import DoctrinePlayer, Player, Question
 from sim.program import Program
-from sim.resolve import resolve
-from sim.scenario import Scenario
+from sim.scenario.doctrine import ACTS, ANSWERED, DECISIONS
+from sim.scenario.resolve import resolve
+from sim.scenario.scenario import Scenario
 from sim.situation import Happening, Situation
 from sim.world import World
 

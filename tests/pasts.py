@@ -10,8 +10,8 @@ from micro import CHANNEL, data
 from sim.compiling import compile_scenario
 from sim.ground.yaml import Document
 from sim.program import Past, Program
-from sim.resolve import resolve
-from sim.scenario import Scenario
+from sim.scenario.resolve import resolve
+from sim.scenario.scenario import Scenario
 
 HISTORY: dict[str, Any] = {
     "as_of": "2021-02-28",

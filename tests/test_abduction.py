@@ -21,14 +21,14 @@ from sim import abduction
 from sim.abduction import NO_STREAM, PASSED, REASONS, Abduction, ImpossibleError, Inferred, infer
 from sim.compiling import compile_scenario
 from sim.deciding import BLOCKS, Opportunity
-from sim.doctrine import ACTS, ANSWERED
 from sim.ground.dates import parse
 from sim.ground.errors import InputError
 from sim.ground.yaml import dump_yaml
 from sim.log.events import KINDS
 from sim.program import Program
 from sim.replicating import replicate
-from sim.scenario import Scenario
+from sim.scenario.doctrine import ACTS, ANSWERED
+from sim.scenario.scenario import Scenario
 from sim.situation import AS_IS
 
 EVEN = doctrine(**dict.fromkeys((*ACTS, *(f"accept_{a}" for a in ANSWERED), "tell"), 0.0))

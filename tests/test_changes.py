@@ -8,7 +8,7 @@ import pytest
 from pasts import event, told
 
 from sim.changes import changes_in_words, completeness, differences
-from sim.scenario import Scenario
+from sim.scenario.scenario import Scenario
 
 CUT = event("cut", "contact_cut", "2021-01-20", by="USA")
 CALL = event("call", "call_held", "2021-02-01/2021-02-03", by="CAN")

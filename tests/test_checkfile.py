@@ -10,7 +10,7 @@ from sim.checkfile import check_file, new_scenario
 from sim.ground.dates import parse
 from sim.ground.errors import InputError
 from sim.log.file import load, to_jsonl
-from sim.resolve import load_scenario, shipped_doctrines
+from sim.scenario.resolve import load_scenario, shipped_doctrines
 
 ROOT = Path(__file__).parent.parent
 SMALL = Path(__file__).parent / "scenarios" / "valid" / "small.yaml"

@@ -12,7 +12,7 @@ from sim.ground.dates import parse
 from sim.log.events import KINDS
 from sim.log.file import from_document, parse_jsonl, to_jsonl
 from sim.log.log import Log, canonical_times, in_order
-from sim.scenario import Scenario
+from sim.scenario.scenario import Scenario
 
 BUSY: dict[str, Any] = {
     "rates_per_day": {

@@ -27,7 +27,7 @@ from sim.ground.dates import DAY_S
 from sim.ground.errors import InputError
 from sim.outcomes import Z95
 from sim.runs import Run, run
-from sim.scenario import Scenario
+from sim.scenario.scenario import Scenario
 
 ASKED: dict[str, dict[str, Any]] = {
     "calls": {"type": "event_by", "kind": "call_held", "title": "A call"},

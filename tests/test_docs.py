@@ -23,8 +23,8 @@ from sim.ground.errors import InputError
 from sim.ground.yaml import parse_yaml
 from sim.log.events import KINDS, Event, Occurrence
 from sim.log.log import Channel, Log
-from sim.resolve import resolve
-from sim.scenario import Scenario
+from sim.scenario.resolve import resolve
+from sim.scenario.scenario import Scenario
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -338,8 +338,8 @@ def test_the_default_stocks_of_the_reference_are_the_default(copy: Path) -> None
 def test_the_bounds_of_the_reference_are_the_bounds() -> None:
     from sim.ground.schema import MAX_EVENTS, MAX_TEXT
     from sim.ground.yaml import MAX_DEPTH, MAX_NODES, MAX_YAML_BYTES
-    from sim.resolve import MAX_EXTENDS
-    from sim.rules import MAX_OPPORTUNITIES
+    from sim.scenario.resolve import MAX_EXTENDS
+    from sim.scenario.rules import MAX_OPPORTUNITIES
 
     bounds = re.sub(r"\s+", " ", REFERENCE.partition("## Bounds")[2])
     for number in (MAX_YAML_BYTES, MAX_NODES, MAX_DEPTH, MAX_TEXT, MAX_EVENTS, MAX_OPPORTUNITIES):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from sim.doctrine import (
+from sim.scenario.doctrine import (
     ACTS,
     ANSWERED,
     DECISIONS,
@@ -17,7 +17,7 @@ from sim.doctrine import (
     Doctrine,
     Weights,
 )
-from sim.resolve import SHIPPED, load_doctrine, shipped_doctrines
+from sim.scenario.resolve import SHIPPED, load_doctrine, shipped_doctrines
 
 
 def test_the_orders_agree_with_the_models() -> None:

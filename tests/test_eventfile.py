@@ -21,7 +21,7 @@ from sim.log.events import KINDS
 from sim.program import NO_TIME, Program
 from sim.replicating import replicate
 from sim.runs import run
-from sim.scenario import Scenario
+from sim.scenario.scenario import Scenario
 from sim.situation import Situation
 
 EVEN = doctrine(

@@ -16,7 +16,7 @@ from sim.explaining import ButFor, FirstDifference, Why, removable, why, without
 from sim.ground.errors import InputError
 from sim.outcomes import wilson
 from sim.replicating import replicate
-from sim.scenario import Scenario
+from sim.scenario.scenario import Scenario
 
 AT_END = {"cut": {"type": "state_at", "state": "cut_off", "date": "2021-02-11"}}
 QUIET = dict.fromkeys(("meet", "call", "raise_detainees", "cancel", "cut", "swap"), 0.0)

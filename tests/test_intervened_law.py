@@ -24,7 +24,7 @@ from sim.chronicle import chronicle
 from sim.compiling import compile_scenario
 from sim.deciding import Opportunity
 from sim.program import Program
-from sim.scenario import Scenario
+from sim.scenario.scenario import Scenario
 from sim.working import simulate
 from sim.world import World
 

@@ -12,7 +12,7 @@ import pytest
 
 from sim.ground.errors import InputError
 from sim.log.file import load
-from sim.resolve import load_scenario
+from sim.scenario.resolve import load_scenario
 
 INVALID = Path(__file__).parent / "scenarios" / "invalid"
 CASES = sorted(INVALID.glob("[!_]*.yaml"))

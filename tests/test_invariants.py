@@ -38,8 +38,8 @@ from sim.log.log import STATES, Log, canonical_times
 from sim.log.projection import standings, timeline, viewpoints
 from sim.program import Program
 from sim.replicating import replicate
-from sim.resolve import load_scenario
-from sim.scenario import Scenario
+from sim.scenario.resolve import load_scenario
+from sim.scenario.scenario import Scenario
 from sim.situation import Situation
 from sim.tally import Tally
 from sim.working import simulate

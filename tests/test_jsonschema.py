@@ -11,12 +11,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from sim.checkfile import new_scenario
-from sim.doctrine import DECISIONS, FEATURES
 from sim.ground.yaml import load_yaml
-from sim.jsonschema import DIALECT, Kind, json_schema
 from sim.log.events import KINDS
 from sim.log.log import Log
-from sim.resolve import load_scenario, shipped_doctrines
+from sim.scenario.doctrine import DECISIONS, FEATURES
+from sim.scenario.jsonschema import DIALECT, Kind, json_schema
+from sim.scenario.resolve import load_scenario, shipped_doctrines
 
 ROOT = Path(__file__).parent.parent
 SCENARIOS = sorted(

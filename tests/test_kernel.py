@@ -19,15 +19,15 @@ from micro import doctrine
 
 from sim import deciding, kernel, kernel_tables, world
 from sim.compiling import compile_scenario
-from sim.doctrine import ACTS, ANSWERED
 from sim.eventtable import COLUMNS, Difference, Events, compare, events_of_world, join
 from sim.ground.draws import HAS_NUMBA
 from sim.log.events import KINDS
 from sim.log.log import STATES
 from sim.program import Program
 from sim.replicating import replicate
-from sim.resolve import load_scenario
-from sim.scenario import Scenario
+from sim.scenario.doctrine import ACTS, ANSWERED
+from sim.scenario.resolve import load_scenario
+from sim.scenario.scenario import Scenario
 from sim.tally import Tally, blank, count, merge
 
 ROOT = Path(__file__).parent.parent
@@ -202,7 +202,7 @@ from sim.ground.draws import HAS_NUMBA
 from sim.log.events import KINDS
 from sim.eventtable import COLUMNS
 from sim.kernel import run, warm
-from sim.resolve import load_scenario
+from sim.scenario.resolve import load_scenario
 program = compile_scenario(load_scenario("scenarios/{SMALL}"))
 tally, events = run(program, 7, 3, 4, events=True)
 print(json.dumps([HAS_NUMBA, warm(), tally.values.tolist(), tally.occupancy.tolist(),

@@ -31,12 +31,12 @@ from sim.ground.draws import HAS_NUMBA
 from sim.ground.errors import InputError, Problem
 from sim.ground.yaml import parse_yaml
 from sim.kernel_tables import Memory
-from sim.level import level
 from sim.log.events import KINDS
 from sim.program import DECIDED, MET, NO_TIME, Program
 from sim.replicating import replicate
-from sim.resolve import load_scenario, resolve
-from sim.scenario import Scenario
+from sim.scenario.interventions import level
+from sim.scenario.resolve import load_scenario, resolve
+from sim.scenario.scenario import Scenario
 from sim.tally import Tally, blank, count, merge
 from sim.verifying import verify
 from sim.working import Job, simulate
@@ -299,7 +299,7 @@ from sim.compiling import compile_scenario
 from sim.ground.draws import HAS_NUMBA
 from sim.eventtable import COLUMNS
 from sim.kernel import run, warm
-from sim.resolve import load_scenario
+from sim.scenario.resolve import load_scenario
 program = compile_scenario(load_scenario("scenarios/{SMALL}.yaml"))
 tally, events = run(program, 7, 3, 2, events=True)
 print(json.dumps([HAS_NUMBA, warm(what_if=True), tally.values.tolist(), tally.occupancy.tolist(),

@@ -22,8 +22,8 @@ from sim.ground.errors import InputError, RunError
 from sim.log.events import KINDS
 from sim.precision import looks, width
 from sim.replicating import replicate
-from sim.resolve import load_scenario
 from sim.runs import load_run, run
+from sim.scenario.resolve import load_scenario
 
 ROOT = Path(__file__).parent.parent
 NEW_DELHI = ROOT / "scenarios" / "new-delhi.yaml"

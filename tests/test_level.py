@@ -8,8 +8,8 @@ import pytest
 from pasts import event, told
 
 from sim.ground.dates import DAY_S, parse
-from sim.level import LEVELS, first_change, level, observed_from
-from sim.setting import run_span
+from sim.scenario.interventions import LEVELS, first_change, level, observed_from
+from sim.scenario.scope import run_span
 
 CALL = event("call", "call_held", "2021-01-20")
 LATER = event("later", "call_held", "2021-02-10")

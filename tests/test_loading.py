@@ -26,7 +26,7 @@ from sim.ground.yaml import (
     parse_yaml,
 )
 from sim.log.file import load
-from sim.resolve import load_scenario
+from sim.scenario.resolve import load_scenario
 
 SECONDS = 60.0  # what hung took minutes; a shared machine is slow
 """Of the processor, that reading may take at the most, whatever the file holds. Not of the clock:

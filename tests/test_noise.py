@@ -20,7 +20,7 @@ from sim.ground.errors import InputError
 from sim.ground.yaml import dump_yaml
 from sim.noise import Noise, check_fits, identity_of, infer_noise, load_noise
 from sim.runs import NOISE, load_run, run
-from sim.scenario import Scenario
+from sim.scenario.scenario import Scenario
 from sim.tally import Tally
 
 EVENTS = (

@@ -20,13 +20,13 @@ from sim.ground.errors import InputError
 from sim.ground.yaml import parse_yaml
 from sim.noise import infer_noise, load_noise
 from sim.outcomes import Z95
-from sim.resolve import load_scenario, resolve
 from sim.runs import Run, run
-from sim.scenario import Scenario
+from sim.scenario.resolve import load_scenario, resolve
+from sim.scenario.scenario import Scenario
+from sim.scenario.varying import combinations, varied
 from sim.studies import comparison_json, save_comparison, save_why
 from sim.sweep_pages import save_sweep
 from sim.sweeping import sweep
-from sim.varying import combinations, varied
 
 ROOT = Path(__file__).parent.parent
 WHAT_IF = ROOT / "scenarios" / "whatif-contact-kept.yaml"

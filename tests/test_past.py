@@ -22,7 +22,7 @@ from sim.past import (
     with_implied_forums,
 )
 from sim.program import DECIDED, EXOGENOUS, MET, PASSED_BY, Past, Program
-from sim.scenario import Forum, Scenario
+from sim.scenario.scenario import Forum, Scenario
 from sim.situation import AS_IS, DENIED, PLAYED_DOWN
 
 DEFENCE = "can-usa/defence"

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.doctrine import DECISIONS
 from sim.ground.dates import parse
 from sim.ground.errors import InputError
 from sim.players import DoctrinePlayer, Line, Question, ScriptedPlayer, seats
+from sim.scenario.doctrine import DECISIONS
 
 NOON = parse("2023-03-02").midpoint_s
 QUESTION = Question("call", "USA", "RUS", "usa-rus/m", NOON, "open", (1.0,), 0.3, 0.2, None)

@@ -16,7 +16,7 @@ from sim.ground.errors import InputError, RunError
 from sim.outcomes import answers
 from sim.precision import looks, width
 from sim.runs import load_run, run
-from sim.scenario import Scenario
+from sim.scenario.scenario import Scenario
 
 EVEN = {p: doctrine(call=0.0, accept_call=0.0, cut=-1.0) for p in ("can", "usa")}
 ASKED: dict[str, Any] = {

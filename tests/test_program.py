@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from micro import arrays_of, program
 
-from sim.doctrine import ACTS
 from sim.log.events import KINDS
 from sim.log.log import STATES
 from sim.log.rulebook import CONTACTS, MOVES
@@ -18,6 +17,7 @@ from sim.program import (
     STREAM_KINDS,
     Program,
 )
+from sim.scenario.doctrine import ACTS
 
 
 def arrays_inside(thing: Any) -> int:

@@ -19,8 +19,8 @@ from sim.provenance import (
     provenance,
     scenario_digest,
 )
-from sim.resolve import resolve
 from sim.runs import resolved_text
+from sim.scenario.resolve import resolve
 
 
 def test_the_record_holds_what_it_takes_to_run_again() -> None:

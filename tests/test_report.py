@@ -18,8 +18,8 @@ from sim.gallery import Gallery
 from sim.ground.yaml import Document
 from sim.outcomes import Answer
 from sim.report import MAX_CHANNELS, caption, estimate, event_rows, percent, write_report
-from sim.resolve import resolve
 from sim.runs import Run, run
+from sim.scenario.resolve import resolve
 
 SMALL = Path(__file__).parent / "scenarios" / "valid" / "small.yaml"
 EVIL = "<script>alert('x')</script> \"><img src=x onerror=alert(1)> &amp; {{ 7*7 }} Ж"

@@ -19,14 +19,14 @@ from strategies import structures
 from sim.ground.errors import InputError
 from sim.ground.yaml import dump_yaml, load_yaml, parse_yaml, paths_below
 from sim.log.file import load
-from sim.resolve import (
+from sim.scenario.resolve import (
     load_doctrine,
     load_scenario,
     merge,
     resolve,
     shipped_doctrines,
 )
-from sim.scenario import Scenario
+from sim.scenario.scenario import Scenario
 
 ROOT = Path(__file__).parent.parent
 INVALID = Path(__file__).parent / "scenarios" / "invalid"

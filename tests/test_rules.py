@@ -11,9 +11,9 @@ import pytest
 from sim.compiling import compile_scenario
 from sim.ground.errors import InputError
 from sim.ground.yaml import parse_yaml
-from sim.resolve import merge, resolve
-from sim.rules import MAX_OPPORTUNITIES
-from sim.scenario import Scenario
+from sim.scenario.resolve import merge, resolve
+from sim.scenario.rules import MAX_OPPORTUNITIES
+from sim.scenario.scenario import Scenario
 
 VALID = Path(__file__).parent / "scenarios" / "invalid" / "_valid.yaml"
 

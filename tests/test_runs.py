@@ -19,8 +19,8 @@ from sim.ground.dates import DAY_S
 from sim.ground.errors import InputError, RunError
 from sim.log.file import load
 from sim.provenance import scenario_digest
-from sim.resolve import load_scenario
 from sim.runs import Run, load_run, opened, run
+from sim.scenario.resolve import load_scenario
 
 SMALL = Path(__file__).parent / "scenarios" / "valid" / "small.yaml"
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from sim.doctrine import ACTS
 from sim.log.events import KINDS
-from sim.resolve import load_scenario
-from sim.scenario import (
+from sim.scenario.doctrine import ACTS
+from sim.scenario.resolve import load_scenario
+from sim.scenario.scenario import (
     Change,
     Ensemble,
     Rates,

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from micro import CAN, START_S, USA, doctrine, program
 
-from sim.doctrine import FEATURES, MAX_COUNTED
 from sim.ground.dates import DAY_S
 from sim.log.events import KIND_CODE
 from sim.log.log import STATES
+from sim.scenario.doctrine import FEATURES, MAX_COUNTED
 from sim.situation import (
     AS_IS,
     DENIED,

@@ -16,8 +16,8 @@ from typed import listing
 
 from sim.comparing import DAYS, POINTS, Comparison, Contrast, compare, without_changes
 from sim.explaining import ButFor, FirstDifference, Why, why
-from sim.level import LEVELS
-from sim.scenario import Scenario
+from sim.scenario.interventions import LEVELS
+from sim.scenario.scenario import Scenario
 from sim.studies import (
     amount,
     but_for_frame,

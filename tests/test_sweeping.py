@@ -22,17 +22,17 @@ from scipy.stats import spearmanr
 from typed import listing, typed
 
 from sim import sweep_pages, sweeping
-from sim.axes import Axis
 from sim.compiling import compile_scenario
 from sim.ensemble import ensemble
 from sim.ground.errors import InputError, Problem
 from sim.ground.yaml import Document, dump_yaml
 from sim.outcomes import answers
-from sim.resolve import load_scenario
-from sim.scenario import Scenario
+from sim.scenario.axes import Axis
+from sim.scenario.resolve import load_scenario
+from sim.scenario.scenario import Scenario
+from sim.scenario.varying import broken_sweep, combinations, place_of, points_of, values_of, varied
 from sim.sweep_pages import draws_frame, rows_of, save_sweep, sweep_figures, titled
 from sim.sweeping import Sweep, clear, sweep
-from sim.varying import broken_sweep, combinations, place_of, points_of, values_of, varied
 
 EVEN = {p: doctrine(call=0.0, accept_call=0.0, cut=-1.0) for p in ("can", "usa")}
 CALL, CUT = "rates_per_day.call", "rates_per_day.cut"

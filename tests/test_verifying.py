@@ -14,9 +14,9 @@ from sim import kernel, verifying
 from sim.compiling import compile_scenario
 from sim.eventtable import Difference
 from sim.replicating import replicate
-from sim.resolve import load_scenario
-from sim.rules import broken_rules
-from sim.scenario import Scenario
+from sim.scenario.resolve import load_scenario
+from sim.scenario.rules import broken_rules
+from sim.scenario.scenario import Scenario
 from sim.verifying import Placebo, elsewhere, placebos, verify
 
 ROOT = Path(__file__).parent.parent

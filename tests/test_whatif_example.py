@@ -24,8 +24,8 @@ from sim.log.events import KINDS
 from sim.log.log import STATES
 from sim.program import Program
 from sim.replicating import replicate
-from sim.resolve import load_scenario
-from sim.scenario import Change, Scenario
+from sim.scenario.resolve import load_scenario
+from sim.scenario.scenario import Change, Scenario
 from sim.world import World
 
 PAGE = (Path(__file__).parent.parent / "docs" / "what-if.md").read_text(encoding="utf-8")

@@ -30,13 +30,13 @@ from sim.deciding import Opportunity
 from sim.eventtable import Difference
 from sim.ground.dates import DAY_S
 from sim.ground.errors import InputError
-from sim.level import first_change
 from sim.log.events import KINDS
 from sim.program import Program
 from sim.replicating import replicate
-from sim.resolve import load_scenario
-from sim.rules import broken_rules
-from sim.scenario import Change, Scenario
+from sim.scenario.interventions import first_change
+from sim.scenario.resolve import load_scenario
+from sim.scenario.rules import broken_rules
+from sim.scenario.scenario import Change, Scenario
 from sim.situation import Situation
 from sim.tally import Tally
 from sim.verifying import verify

@@ -13,13 +13,13 @@ from sim.comparing import without_changes
 from sim.compiling import compile_scenario
 from sim.deciding import Opportunity
 from sim.ground.dates import parse
-from sim.level import first_change, level
 from sim.log.events import KINDS
 from sim.past import swept_along
 from sim.program import Program
 from sim.replicating import replicate
-from sim.resolve import load_scenario
-from sim.scenario import Scenario
+from sim.scenario.interventions import first_change, level
+from sim.scenario.resolve import load_scenario
+from sim.scenario.scenario import Scenario
 from sim.world import World
 
 ROOT = Path(__file__).parent.parent

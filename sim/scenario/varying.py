@@ -10,13 +10,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sim.axes import Axis
 from sim.ground.checking import problems_of
 from sim.ground.draws import stream_key, uniforms
 from sim.ground.errors import InputError, Problem, did_you_mean
 from sim.ground.yaml import Document
-from sim.rules import broken_rules
-from sim.scenario import Scenario
+from sim.scenario.axes import Axis
+from sim.scenario.rules import broken_rules
+from sim.scenario.scenario import Scenario
 
 MAX_POINTS = 5_000
 """Points of a sweep: each is an ensemble of its own."""

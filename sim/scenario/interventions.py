@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sim.ground.dates import DAY_S, parse
-from sim.scenario import Scenario
-from sim.setting import run_span
+from sim.scenario.scenario import Scenario
+from sim.scenario.scope import run_span
 
 LEVELS = {
     "forecast": "No intervention: the run goes on from the facts by the model's own law.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.ground.dates import DAY_S, parse
 from sim.log.log import Channel, LapseDays
-from sim.scenario import Scenario
+from sim.scenario.scenario import Scenario
 
 
 def run_span(scenario: Scenario) -> tuple[int, int]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from sim.log.log import Log
-from sim.resolve import shipped_doctrines
-from sim.scenario import Scenario
+from sim.scenario.resolve import shipped_doctrines
+from sim.scenario.scenario import Scenario
 
 Kind = Literal["scenario", "log"]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

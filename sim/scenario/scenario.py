@@ -1,6 +1,6 @@
 """The scenario: what is known, who acts, what changes, and what is asked. The resolved form.
 
-What people write is shorter: see `sim.resolve` for `extends`, for the path under `history` and for
+What people write is shorter: see `sim.scenario.resolve` for `extends`, for the path under `history` and for
 doctrines that are named and not spelt out.
 """
 
@@ -10,12 +10,12 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from sim.axes import Axis
-from sim.doctrine import Act, Doctrine
 from sim.ground.draws import MAX_REPLICATIONS, MAX_SEED
 from sim.ground.schema import ChannelId, EdtfDate, Party, Real, Slug, Strict, Text, Whole
 from sim.log.events import Event
 from sim.log.log import LapseDays, Log, State
+from sim.scenario.axes import Axis
+from sim.scenario.doctrine import Act, Doctrine
 
 MAX_DOCTRINES = 100
 

@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterator
 
 from sim.ground.dates import day, parse
 from sim.ground.errors import did_you_mean
-from sim.level import level, observed_from
 from sim.log.events import KINDS, Event
 from sim.log.log import channel_rules, event_rules, order_rules, since_rules
 from sim.log.rulebook import OBSERVER
-from sim.scenario import EventBy, Let, Scenario, StateAt
-from sim.setting import channels_of, expected_opportunities, past_start, run_span
+from sim.scenario.interventions import level, observed_from
+from sim.scenario.scenario import EventBy, Let, Scenario, StateAt
+from sim.scenario.scope import channels_of, expected_opportunities, past_start, run_span
 
 MAX_OPPORTUNITIES = 5_000_000
 """Opportunities that one replication may be expected to hold."""

@@ -11,15 +11,15 @@ from os.path import realpath
 from pathlib import Path
 from typing import Any, cast
 
-from sim.doctrine import Doctrine
 from sim.ground.checking import check, placed
 from sim.ground.errors import InputError, Problem, did_you_mean, shown
 from sim.ground.schema import Strict
 from sim.ground.yaml import Document, Location, document_of, load_yaml, paths_below
 from sim.log.file import load_document, log_problems, upcast
-from sim.rules import broken_rules
-from sim.scenario import MAX_DOCTRINES, Scenario
-from sim.varying import broken_sweep
+from sim.scenario.doctrine import Doctrine
+from sim.scenario.rules import broken_rules
+from sim.scenario.scenario import MAX_DOCTRINES, Scenario
+from sim.scenario.varying import broken_sweep
 
 MAX_EXTENDS = 8
 SHIPPED = Path(__file__).parent / "doctrines"

@@ -1,0 +1,4 @@
+"""Scenarios: what a user writes, checked and resolved, with the doctrines that ship.
+
+Imports `ground` and `log`.
+"""
