@@ -120,7 +120,7 @@ def timeline(
 
     `intervals` has the columns channel, viewpoint, state, start, end, event, lapse; `marks` has
     channel, time, lo, hi, id, kind, label, by, really; times are UTC, and `hi` is the first instant
-    after the date (`sim.ground.dates`), or equal to `lo`. The figure grows with the events. Up to 40
+    after the date, or equal to `lo`. The figure grows with the events. Up to 40
     events are labelled where they happened; more than that, or too many close together, are
     numbered and listed under the lanes. An event with `really` true is hollow and italic: it
     happened after the as-of date and the model never saw it. A dashed edge is a state that began

@@ -1,7 +1,7 @@
 """The scenario: what is known, who acts, what changes, and what is asked. The resolved form.
 
-What people write is shorter: see `sim.scenario.resolve` for `extends`, for the path under `history` and for
-doctrines that are named and not spelt out.
+What people write is shorter: see `sim.scenario.resolve` for `extends`, for the path under
+`history` and for doctrines that are named and not spelt out.
 """
 
 from __future__ import annotations
