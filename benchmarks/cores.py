@@ -17,10 +17,10 @@ from dataclasses import fields
 import numpy as np
 from machine import SCENARIO, described, print_table
 
-from sim.compiling import compile_scenario
 from sim.ensemble import ensemble
+from sim.model.compiling import compile_scenario
+from sim.model.tally import Tally
 from sim.scenario.resolve import load_scenario
-from sim.tally import Tally
 
 
 def main() -> None:

@@ -75,8 +75,8 @@ def by_step(number: int, workers: int) -> dict[str, float]:
     timed("import the kernel (numba)", kernel)
     from sim import runs
     from sim.chunks import ChunkStore, write_safely
-    from sim.compiling import compile_scenario
     from sim.ensemble import ensemble
+    from sim.model.compiling import compile_scenario
     from sim.scenario.resolve import load_scenario
 
     scenario = timed("load the scenario", lambda: load_scenario(SCENARIO))

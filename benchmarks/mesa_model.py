@@ -1,8 +1,8 @@
 """A forecast as a Mesa 3 model, to measure the kernel against; nothing in `sim` uses it.
 
 Governments and the world around them are agents; what is to come is an event of Mesa's
-`DEVSimulator`. Decisions and folding are those of `sim.deciding` and `sim.situation`, as in
-`sim.world`, over the same draws: only what brings the opportunities is Mesa's.
+`DEVSimulator`. Decisions and folding are those of `sim.model.deciding` and `sim.model.situation`, as in
+`sim.model.world`, over the same draws: only what brings the opportunities is Mesa's.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from mesa import Agent, Model
 from mesa.experimental.devs import DEVSimulator
 
-from sim.deciding import COPRESENCE, HELD, Deciding, Opportunity
-from sim.program import STREAM_KINDS, Program
-from sim.situation import Happening, Pending, Situation
-from sim.world import FACTS, MEETINGS, SWITCHES, arrivals, fact_instants
+from sim.model.deciding import COPRESENCE, HELD, Deciding, Opportunity
+from sim.model.program import STREAM_KINDS, Program
+from sim.model.situation import Happening, Pending, Situation
+from sim.model.world import FACTS, MEETINGS, SWITCHES, arrivals, fact_instants
 
 WORLD_KINDS = frozenset(STREAM_KINDS.index(k) for k in ("escalation", "deescalation", "detention"))
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.eventtable import INT_COLUMNS, Events
-from sim.program import Floats, Ints, Program
-from sim.tally import Tally, blank
+from sim.model.eventtable import INT_COLUMNS, Events
+from sim.model.program import Floats, Ints, Program
+from sim.model.tally import Tally, blank
 
 SOURCE = Path(__file__).with_name("peer.c")
 NUMBERS = (

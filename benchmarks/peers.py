@@ -21,15 +21,15 @@ from machine import ROOT, SCENARIO, compiler, described, print_table
 from native import Native
 
 from sim import kernel
-from sim.compiling import compile_scenario
-from sim.eventtable import Events, compare, events_of_world, join
 from sim.log.events import KINDS
-from sim.program import Program
-from sim.replicating import replicate
+from sim.model.compiling import compile_scenario
+from sim.model.eventtable import Events, compare, events_of_world, join
+from sim.model.program import Program
+from sim.model.replication import replicate
+from sim.model.situation import Situation
+from sim.model.tally import Tally, blank, count
 from sim.scenario.interventions import level
 from sim.scenario.resolve import load_scenario
-from sim.situation import Situation
-from sim.tally import Tally, blank, count
 
 PLAIN = ("-O3",)
 NATIVE = ("-O3", "-march=native", "-ffp-contract=off")

@@ -26,10 +26,10 @@ from machine import described, print_table
 from native import Native
 
 from sim import kernel
-from sim.compiling import compile_scenario
-from sim.eventtable import compare
 from sim.ground.yaml import Document
-from sim.program import Program
+from sim.model.compiling import compile_scenario
+from sim.model.eventtable import compare
+from sim.model.program import Program
 from sim.scenario.resolve import resolve
 
 CHANNELS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)

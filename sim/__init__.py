@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sim.log.file import load as load_log
     from sim.log.log import Log
     from sim.log.projection import project, timeline
-    from sim.players import DoctrinePlayer, Line, Player, Question, ScriptedPlayer
+    from sim.model.players import DoctrinePlayer, Line, Player, Question, ScriptedPlayer
     from sim.runs import Run, load_run, run
     from sim.scenario.resolve import load_scenario
     from sim.scenario.scenario import Scenario
@@ -29,17 +29,17 @@ if TYPE_CHECKING:
 
 _PLACES = {
     "BackchannelError": ("sim.ground.errors", "BackchannelError"),
-    "DoctrinePlayer": ("sim.players", "DoctrinePlayer"),
+    "DoctrinePlayer": ("sim.model.players", "DoctrinePlayer"),
     "InputError": ("sim.ground.errors", "InputError"),
-    "Line": ("sim.players", "Line"),
+    "Line": ("sim.model.players", "Line"),
     "Log": ("sim.log.log", "Log"),
     "LogGallery": ("sim.gallery", "LogGallery"),
-    "Player": ("sim.players", "Player"),
-    "Question": ("sim.players", "Question"),
+    "Player": ("sim.model.players", "Player"),
+    "Question": ("sim.model.players", "Question"),
     "Run": ("sim.runs", "Run"),
     "RunError": ("sim.ground.errors", "RunError"),
     "Scenario": ("sim.scenario.scenario", "Scenario"),
-    "ScriptedPlayer": ("sim.players", "ScriptedPlayer"),
+    "ScriptedPlayer": ("sim.model.players", "ScriptedPlayer"),
     "compare": ("sim.comparing", "compare"),
     "load_log": ("sim.log.file", "load"),
     "load_run": ("sim.runs", "load_run"),

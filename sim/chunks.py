@@ -17,8 +17,8 @@ import numpy as np
 
 from sim.ground.errors import RunError
 from sim.ground.version import program_version
-from sim.program import Program
-from sim.tally import Tally, blank
+from sim.model.program import Program
+from sim.model.tally import Tally, blank
 
 PART = ".*.part"
 """What the name of a file looks like that is being written."""

@@ -253,8 +253,8 @@ def verify(
     ] = False,
 ) -> None:
     """Check that both executors agree to the last bit, or that placebos change nothing."""
-    from sim.compiling import compile_scenario
-    from sim.eventtable import Difference
+    from sim.model.compiling import compile_scenario
+    from sim.model.eventtable import Difference
     from sim.scenario.resolve import load_scenario
     from sim.verifying import placebos
     from sim.verifying import verify as verify_program

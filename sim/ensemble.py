@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from sim.abduction import Inferred
 from sim.chunks import ChunkStore, spans
 from sim.ground.errors import InputError, Problem, did_you_mean
-from sim.players import Player
-from sim.program import Program
-from sim.tally import Sums, Tally, blank
+from sim.model.abduction import Inferred
+from sim.model.players import Player
+from sim.model.program import Program
+from sim.model.tally import Sums, Tally, blank
 from sim.working import Job, in_chunks, simulate
 
 EXECUTORS = ("kernel", "world")

@@ -11,10 +11,10 @@ import numpy as np
 import polars as pl
 
 from sim.chunks import run_identity, spans, write_safely
-from sim.eventtable import Events, events_of_world, join
 from sim.log.events import KINDS
-from sim.program import NO_TIME, Ints, Program
-from sim.replicating import replicate
+from sim.model.eventtable import Events, events_of_world, join
+from sim.model.program import NO_TIME, Ints, Program
+from sim.model.replication import replicate
 from sim.working import Work, in_chunks
 
 BLOCK = 1000

@@ -11,23 +11,23 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compiling import compile_scenario
-from sim.deciding import Decision
 from sim.ensemble import ensemble
 from sim.ground.dates import day, instant, parse
 from sim.ground.errors import InputError, Problem, did_you_mean
 from sim.log.events import KINDS, Event
 from sim.log.log import canonical_times, in_order
+from sim.model.compiling import compile_scenario
+from sim.model.compiling_past import swept_along
+from sim.model.deciding import Decision
+from sim.model.replication import replicate
+from sim.model.situation import Happening
+from sim.model.tally import outcome_value
+from sim.model.world import World
 from sim.outcomes import describe, wilson
-from sim.past import swept_along
-from sim.replicating import replicate
 from sim.scenario.interventions import observed_from
 from sim.scenario.resolve import scenario_at
 from sim.scenario.scenario import Change, FirstTime, Scenario, ShareOfDays
 from sim.scenario.scope import channels_of, run_span
-from sim.situation import Happening
-from sim.tally import outcome_value
-from sim.world import World
 
 MAX_EVENTS = 60
 """Events that are asked about one by one."""

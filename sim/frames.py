@@ -16,9 +16,9 @@ from sim.log.events import Event
 from sim.log.log import STATES, Log, canonical_times, in_order
 from sim.log.projection import Interval, disagreement, timeline, viewpoints
 from sim.log.rulebook import OBSERVER
+from sim.model.program import OUTCOME_TYPES, Program
+from sim.model.tally import Tally
 from sim.outcomes import Answer
-from sim.program import OUTCOME_TYPES, Program
-from sim.tally import Tally
 
 if TYPE_CHECKING:
     from sim.comparing import Contrast

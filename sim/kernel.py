@@ -1,6 +1,6 @@
 """The fast executor: many replications of a program, compiled with numba.
 
-It is `sim.world`, `sim.abduction` and `sim.counterfactual` over again, on flat memory:
+It is `sim.model.world`, `sim.model.abduction` and `sim.model.counterfactual` over again, on flat memory:
 `sim.kernel_world` runs a replication of a forecast, `sim.kernel_past` infers the noise of a
 what-if, `sim.kernel_changed` runs the changed world over it. Without numba the same code runs as
 plain Python, slowly, with the same results.
@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from sim import (
-    abduction,
-    deciding,
     kernel_changed,
     kernel_clock,
     kernel_decide,
@@ -23,11 +21,8 @@ from sim import (
     kernel_fold,
     kernel_past,
     kernel_world,
-    situation,
 )
 from sim import kernel_tables as k
-from sim import program as arrays
-from sim.eventtable import Events
 from sim.ground import draws
 from sim.ground.draws import compiled
 from sim.kernel_changed import replicate_changed
@@ -35,9 +30,12 @@ from sim.kernel_past import FINE, IMPOSSIBLE, NO_ROOM, factual, room
 from sim.kernel_tables import Memory, World
 from sim.kernel_world import replicate
 from sim.log.events import KINDS
-from sim.program import STREAM_KINDS, Program
+from sim.model import abduction, deciding, situation
+from sim.model import program as arrays
+from sim.model.eventtable import Events
+from sim.model.program import STREAM_KINDS, Program
+from sim.model.tally import Tally
 from sim.scenario.doctrine import DECISIONS, FEATURES
-from sim.tally import Tally
 
 _PARTS = (
     draws, k, situation, arrays, deciding, abduction, kernel_fold, kernel_facts, kernel_clock,
@@ -90,7 +88,7 @@ def run(
 ) -> tuple[Tally, Events | None]:
     """Run replications `first` to `first + count - 1`; return their sums and, if asked, events.
 
-    The results are to the last bit those of `sim.replicating.replicate`. The memory does not grow
+    The results are to the last bit those of `sim.model.replication.replicate`. The memory does not grow
     with the number of replications, but for a row of values in each; events are counted in one pass
     and written in a second.
 

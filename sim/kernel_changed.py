@@ -1,9 +1,8 @@
-"""The kernel's changed world: the same noise, another choice, as in `sim.counterfactual`."""
+"""The kernel's changed world: the same noise, another choice, as in `sim.model.counterfactual`."""
 
 from __future__ import annotations
 
 from sim import kernel_tables as k
-from sim.deciding import HELD, REFUSED, TALK
 from sim.ground.draws import compiled_part
 from sim.kernel_clock import await_meeting, schedule
 from sim.kernel_decide import contact, opportunity, plain
@@ -12,7 +11,8 @@ from sim.kernel_fold import finish, reset
 from sim.kernel_past import FINE, infer
 from sim.kernel_tables import World, at
 from sim.kernel_world import arrive, forget_passed, next_fact, open_run, step
-from sim.program import DECIDED, MET, PASSED_BY
+from sim.model.deciding import HELD, REFUSED, TALK
+from sim.model.program import DECIDED, MET, PASSED_BY
 
 
 @compiled_part

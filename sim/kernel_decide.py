@@ -10,7 +10,13 @@ from __future__ import annotations
 import numpy as np
 
 from sim import kernel_tables as k
-from sim.deciding import (
+from sim.ground.dates import DAY_S
+from sim.ground.draws import compiled_part, log, probability, uniforms
+from sim.kernel_clock import await_meeting
+from sim.kernel_facts import answered, apply_fact, due, emit, expect
+from sim.kernel_fold import Deed, apply, settle, stock
+from sim.kernel_tables import World, at
+from sim.model.deciding import (
     BLOCKS,
     CALL,
     CANCELLED,
@@ -21,15 +27,8 @@ from sim.deciding import (
     SWAP_REFUSED,
     TALK,
 )
-from sim.ground.dates import DAY_S
-from sim.ground.draws import compiled_part, log, probability, uniforms
-from sim.kernel_clock import await_meeting
-from sim.kernel_facts import answered, apply_fact, due, emit, expect
-from sim.kernel_fold import Deed, apply, settle, stock
-from sim.kernel_tables import World, at
-from sim.program import STREAM_KINDS
-from sim.scenario.doctrine import ACTS, ANSWERED, DECISIONS, FEATURES, MAX_COUNTED
-from sim.situation import (
+from sim.model.program import STREAM_KINDS
+from sim.model.situation import (
     AGREED,
     AS_IS,
     CUT_OFF,
@@ -40,6 +39,7 @@ from sim.situation import (
     PLAYED_DOWN,
     RELEASED,
 )
+from sim.scenario.doctrine import ACTS, ANSWERED, DECISIONS, FEATURES, MAX_COUNTED
 
 MEET, RAISE, APPROACH = (ACTS.index(a) for a in ("meet", "raise_detainees", "approach"))
 CUT_ACT, SWAP = (ACTS.index(a) for a in ("cut", "swap"))

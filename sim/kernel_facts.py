@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from sim import kernel_tables as k
-from sim.deciding import CALL, CANCELLED, CUT, DATE, HELD, MEETING, TALK, TELLING
 from sim.ground.draws import compiled_part, uniforms
 from sim.kernel_fold import Deed, apply
 from sim.kernel_tables import World, at
-from sim.program import NO_TIME
-from sim.situation import AGREED, AS_IS
+from sim.model.deciding import CALL, CANCELLED, CUT, DATE, HELD, MEETING, TALK, TELLING
+from sim.model.program import NO_TIME
+from sim.model.situation import AGREED, AS_IS
 
 
 @compiled_part
@@ -87,7 +87,7 @@ def ending(w: World, n: int) -> int:
 
 @compiled_part
 def meeting_instant(w: World, n: int) -> int:
-    """Return when the meeting is due that a fact agreed, the n-th in order; see `sim.deciding`."""
+    """Return when the meeting is due that a fact agreed, the n-th in order; see `sim.model.deciding`."""
     i, instants, f = w.ints, w.ints[k.T_INSTANT], w.ints[w.ints[k.T_ORDER] + n]
     fact = at(w, k.T_FACT, k.F_WIDTH, f)
     lo, hi = i[fact + k.F_MEET_LO], i[fact + k.F_MEET_HI]

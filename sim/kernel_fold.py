@@ -1,6 +1,6 @@
-"""The kernel's folding: what `sim.situation` and `sim.tally` do, on flat memory.
+"""The kernel's folding: what `sim.model.situation` and `sim.model.tally` do, on flat memory.
 
-Nothing is drawn here. The order of floating-point operations is that of `sim.situation`: the two
+Nothing is drawn here. The order of floating-point operations is that of `sim.model.situation`: the two
 executors must agree to the last bit. The tally is kept up as states end, so that no path is stored.
 """
 
@@ -14,7 +14,7 @@ from sim import kernel_tables as k
 from sim.ground.draws import compiled_part, exp
 from sim.kernel_tables import World, at
 from sim.log.events import KINDS
-from sim.situation import (
+from sim.model.situation import (
     AS_IS,
     CUT_OFF,
     DEESCALATION,
@@ -30,7 +30,7 @@ KIND_COUNT = len(KINDS)
 
 
 class Deed(NamedTuple):
-    """An event inside a run; see `sim.situation.Happening`."""
+    """An event inside a run; see `sim.model.situation.Happening`."""
 
     at_s: int
     kind: int

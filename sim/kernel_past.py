@@ -1,4 +1,4 @@
-"""The kernel's abduction: the noise that history implies, as in `sim.abduction`.
+"""The kernel's abduction: the noise that history implies, as in `sim.model.abduction`.
 
 The factual world is a memory of its own. It is walked through once a replication, and what was
 inferred is left in the memory of the changed world: the opportunities that were not taken in order
@@ -14,9 +14,6 @@ from dataclasses import replace
 import numpy as np
 
 from sim import kernel_tables as k
-from sim.abduction import CHOOSING, DECIDING, of
-from sim.asking import ints
-from sim.deciding import BLOCKS, HELD, TELLING
 from sim.ground.dates import DAY_S
 from sim.ground.draws import compiled_part, uniforms
 from sim.kernel_clock import build, clear, draw_next, enter, enter_streams, schedule
@@ -24,9 +21,12 @@ from sim.kernel_decide import ACCEPTS, TELLS, available, likelihood
 from sim.kernel_facts import apply_fact, ending, fact_draws, meeting_instant, sort_facts
 from sim.kernel_fold import reset
 from sim.kernel_tables import Memory, World, at
-from sim.program import DECIDED, MET, NO_TIME, Outcomes, Program
+from sim.model.abduction import CHOOSING, DECIDING, of
+from sim.model.compiling_outcomes import ints
+from sim.model.deciding import BLOCKS, HELD, TELLING
+from sim.model.program import DECIDED, MET, NO_TIME, Outcomes, Program
+from sim.model.situation import AGREED, AS_IS
 from sim.scenario.doctrine import ACTS
-from sim.situation import AGREED, AS_IS
 
 FINE, IMPOSSIBLE, NO_ROOM = range(3)
 """How an inference ended: as it should, at an impossible event, or short of memory."""

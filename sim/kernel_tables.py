@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.eventtable import INT_COLUMNS, Events
 from sim.ground.draws import compiled_part
 from sim.log.events import KINDS
-from sim.program import OUTCOME_TYPES, Floats, Ints, Program
+from sim.model.eventtable import INT_COLUMNS, Events
+from sim.model.program import OUTCOME_TYPES, Floats, Ints, Program
+from sim.model.situation import ENDS_PENDING
+from sim.model.tally import Tally, raster_rows
 from sim.scenario.doctrine import ACTS
-from sim.situation import ENDS_PENDING
-from sim.tally import Tally, raster_rows
 
 CANCEL = ACTS.index("cancel")
 NEVER = 1 << 62
@@ -29,7 +29,7 @@ ALWAYS = -NEVER
 DRAWN = -1.0
 """In the place of a given uniform: take the one that the opportunity carries."""
 SWITCHES, FACTS, MEETINGS = 1, 2, 3
-"""Ranks at one instant, as in `sim.world`; streams come next, then the closing of forums."""
+"""Ranks at one instant, as in `sim.model.world`; streams come next, then the closing of forums."""
 
 STATE_AT, STATE_BY, SHARE, FIRST_TIME, EVENT_BY = range(len(OUTCOME_TYPES))
 

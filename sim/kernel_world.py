@@ -1,4 +1,4 @@
-"""The kernel's world: one replication, as in `sim.world`.
+"""The kernel's world: one replication, as in `sim.model.world`.
 
 `sim.kernel_clock` says what is next, `sim.kernel_decide` decides, `sim.kernel_fold` applies; here
 time passes.
@@ -7,7 +7,6 @@ time passes.
 from __future__ import annotations
 
 from sim import kernel_tables as k
-from sim.deciding import COPRESENCE
 from sim.ground.draws import compiled_inline, compiled_part
 from sim.kernel_clock import (
     asleep,
@@ -23,6 +22,7 @@ from sim.kernel_decide import hold_meeting, opportunity, plain
 from sim.kernel_facts import apply_fact, date_facts, due, sort_facts
 from sim.kernel_fold import apply, finish, reset
 from sim.kernel_tables import World, at
+from sim.model.deciding import COPRESENCE
 
 
 @compiled_part

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import polars as pl
 
-from sim.abduction import Inferred, infer
 from sim.chunks import program_digest, write_safely
-from sim.compiling import compile_scenario
 from sim.ground.errors import InputError, Problem
 from sim.ground.yaml import read_bytes
-from sim.program import Program
+from sim.model.abduction import Inferred, infer
+from sim.model.compiling import compile_scenario
+from sim.model.program import Program
 from sim.scenario.scenario import Scenario
 
 MAX_BYTES = 2_000_000_000

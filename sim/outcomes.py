@@ -12,7 +12,8 @@ from sim.ground.dates import DAY_S
 from sim.log.events import KINDS
 from sim.log.log import STATES
 from sim.log.rulebook import OBSERVER
-from sim.program import OUTCOME_TYPES, Program
+from sim.model.program import OUTCOME_TYPES, Program
+from sim.model.tally import Tally
 from sim.scenario.scenario import (
     EventBy,
     FirstTime,
@@ -22,7 +23,6 @@ from sim.scenario.scenario import (
     StateAt,
     StateBy,
 )
-from sim.tally import Tally
 
 Z95 = 1.959963984540054
 """The normal distribution's 97.5 % point."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sim.model.program import Program
+from sim.model.tally import Tally
 from sim.outcomes import answers
-from sim.program import Program
 from sim.scenario.scenario import Scenario
-from sim.tally import Tally
 
 FIRST, CAP = 1000, 1_000_000
 """Replications at the first look, and at the last unless another cap is given."""

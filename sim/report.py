@@ -16,9 +16,9 @@ from sim.gallery import Gallery
 from sim.ground.dates import DAY_S, day
 from sim.log.events import Event
 from sim.log.log import canonical_times, in_order
+from sim.model.compiling_past import swept_along
 from sim.outcomes import Answer
 from sim.pages import page
-from sim.past import swept_along
 from sim.provenance import provenance
 from sim.scenario.interventions import LEVELS
 from sim.scenario.scenario import FirstTime

@@ -13,24 +13,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.chronicle import chronicle
 from sim.chunks import PART, write_safely
-from sim.compiling import compile_scenario
 from sim.ground.errors import InputError, Problem, RunError, did_you_mean, shown
 from sim.ground.version import program_version
 from sim.ground.yaml import dump_yaml
 from sim.log.file import to_jsonl
 from sim.log.log import Log
+from sim.model.chronicle import chronicle
+from sim.model.compiling import compile_scenario
+from sim.model.players import Player
+from sim.model.program import Program
+from sim.model.replication import replicate
+from sim.model.tally import Tally, blank
 from sim.outcomes import Answer, answers, event_rates
-from sim.players import Player
 from sim.precision import width
-from sim.program import Program
 from sim.provenance import provenance, scenario_digest
-from sim.replicating import replicate
 from sim.scenario.interventions import level
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
-from sim.tally import Tally, blank
 
 if TYPE_CHECKING:
     import polars as pl

@@ -19,9 +19,9 @@ from sim.explaining import ButFor, FirstDifference, Why
 from sim.frames import TIME, raster_times
 from sim.ground.dates import DAY_S, moment
 from sim.log.log import STATES
+from sim.model.compiling_past import swept_along
 from sim.outcomes import Z95
 from sim.pages import page
-from sim.past import swept_along
 from sim.report import percent
 from sim.runs import Run
 from sim.scenario.interventions import LEVELS, first_change

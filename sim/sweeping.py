@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.chunks import PART, ChunkStore
-from sim.compiling import compile_scenario
 from sim.ensemble import ensemble
 from sim.ground.errors import InputError, Problem
+from sim.model.compiling import compile_scenario
 from sim.outcomes import Answer, answers
 from sim.scenario.resolve import scenario_at
 from sim.scenario.scenario import Scenario

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from iso3166 import countries_by_alpha3
 
 from sim import kernel
-from sim.compiling import compile_scenario
-from sim.eventtable import Difference, compare, events_of_world, join
 from sim.ground.dates import day
 from sim.log.events import EVENT, KINDS
-from sim.program import Program
-from sim.replicating import replicate
+from sim.model.compiling import compile_scenario
+from sim.model.eventtable import Difference, compare, events_of_world, join
+from sim.model.program import Program
+from sim.model.replication import replicate
+from sim.model.situation import Happening
 from sim.scenario.interventions import observed_from
 from sim.scenario.scenario import Change, ChannelSetup, Let, PartySetup, Scenario, WorldStream
 from sim.scenario.scope import channels_of, run_span
-from sim.situation import Happening
 
 
 def verify(program: Program, seed: int, replications: int) -> Difference | int:

@@ -19,12 +19,12 @@ from multiprocessing import get_context, parent_process
 from threading import Thread
 from typing import Any, Generic, TypeVar
 
-from sim.abduction import Inferred
 from sim.ground.errors import RunError
-from sim.players import Player
-from sim.program import Program
-from sim.replicating import replicate
-from sim.tally import Tally, blank, count
+from sim.model.abduction import Inferred
+from sim.model.players import Player
+from sim.model.program import Program
+from sim.model.replication import replicate
+from sim.model.tally import Tally, blank, count
 
 T = TypeVar("T")
 Span = tuple[int, int]

@@ -25,7 +25,7 @@ def _compiled_kernel() -> None:
     from micro import scenario
 
     from sim import kernel
-    from sim.compiling import compile_scenario
+    from sim.model.compiling import compile_scenario
 
     for retrace in (False, True):  # forecasts and what-ifs are compiled apart
         kernel.run(compile_scenario(scenario(), retrace=retrace), 1, 0, 1)

@@ -15,15 +15,15 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from sim.chronicle import chronicle
-from sim.compiling import compile_scenario
 from sim.ground.dates import day, parse
 from sim.log.events import Event
 from sim.log.log import Log
+from sim.model.chronicle import chronicle
+from sim.model.compiling import compile_scenario
+from sim.model.world import World
 from sim.scenario.resolve import in_canonical_order
 from sim.scenario.rules import broken_rules
 from sim.scenario.scenario import Change, Forum, Outcome, Scenario
-from sim.world import World
 
 OUTCOMES = TypeAdapter(dict[str, Outcome])
 MAX_EVENTS = 60

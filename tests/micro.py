@@ -8,19 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from sim.compiling import compile_scenario
 from sim.ground.dates import DAY_S, instant, parse
 from sim.ground.draws import log, stream_key, uniforms
 from sim.ground.yaml import Document
 from sim.log.events import KINDS
 from sim.log.log import STATES
-from sim.players import DoctrinePlayer, Player, Question
-from sim.program import Program
+from sim.model.compiling import compile_scenario
+from sim.model.players import DoctrinePlayer, Player, Question
+from sim.model.program import Program
+from sim.model.situation import Happening, Situation
+from sim.model.world import World
 from sim.scenario.doctrine import ACTS, ANSWERED, DECISIONS
 from sim.scenario.resolve import resolve
 from sim.scenario.scenario import Scenario
-from sim.situation import Happening, Situation
-from sim.world import World
 
 CHANNEL = "can-usa/ministers"
 CAN, USA = 0, 1

@@ -7,9 +7,9 @@ from typing import Any
 
 from micro import CHANNEL, data
 
-from sim.compiling import compile_scenario
 from sim.ground.yaml import Document
-from sim.program import Past, Program
+from sim.model.compiling import compile_scenario
+from sim.model.program import Past, Program
 from sim.scenario.resolve import resolve
 from sim.scenario.scenario import Scenario
 

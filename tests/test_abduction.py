@@ -17,19 +17,27 @@ from pasts import detained, event, past_of, place, told, written
 from scipy import stats
 from typed import listing, typed
 
-from sim import abduction
-from sim.abduction import NO_STREAM, PASSED, REASONS, Abduction, ImpossibleError, Inferred, infer
-from sim.compiling import compile_scenario
-from sim.deciding import BLOCKS, Opportunity
 from sim.ground.dates import parse
 from sim.ground.errors import InputError
 from sim.ground.yaml import dump_yaml
 from sim.log.events import KINDS
-from sim.program import Program
-from sim.replicating import replicate
+from sim.model import abduction
+from sim.model.abduction import (
+    NO_STREAM,
+    PASSED,
+    REASONS,
+    Abduction,
+    ImpossibleError,
+    Inferred,
+    infer,
+)
+from sim.model.compiling import compile_scenario
+from sim.model.deciding import BLOCKS, Opportunity
+from sim.model.program import Program
+from sim.model.replication import replicate
+from sim.model.situation import AS_IS
 from sim.scenario.doctrine import ACTS, ANSWERED
 from sim.scenario.scenario import Scenario
-from sim.situation import AS_IS
 
 EVEN = doctrine(**dict.fromkeys((*ACTS, *(f"accept_{a}" for a in ANSWERED), "tell"), 0.0))
 """Says yes half of the time."""

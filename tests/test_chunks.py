@@ -18,8 +18,8 @@ from sim import chunks
 from sim.chunks import ChunkStore, program_digest, spans, sweep, write_safely
 from sim.ensemble import ensemble
 from sim.ground.errors import RunError
-from sim.program import Program
-from sim.tally import Tally
+from sim.model.program import Program
+from sim.model.tally import Tally
 from sim.working import simulate
 
 

@@ -11,8 +11,8 @@ from micro import doctrine
 from pasts import detained, event, written
 from typed import Type, Typed, listing, typed
 
-from sim.eventtable import Difference
 from sim.ground.yaml import dump_yaml
+from sim.model.eventtable import Difference
 from sim.verifying import Placebo
 
 EVEN = doctrine(call=0.0, accept_call=0.0, cut=-1.0, tell=0.5)

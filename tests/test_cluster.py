@@ -15,10 +15,10 @@ from pasts import event, told
 from typed import listing
 
 from sim import cluster
-from sim.compiling import compile_scenario
 from sim.ensemble import ensemble
 from sim.eventfile import write_events
 from sim.ground.errors import InputError, RunError
+from sim.model.compiling import compile_scenario
 
 pytestmark = [  # distributed's own, as its processes and sockets end
     pytest.mark.filterwarnings("ignore::DeprecationWarning:distributed"),

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from micro import CHANNEL, START_S, UNTIL, doctrine, program, scenario
 
-from sim.compiling import MAX_GRID, compile_scenario
 from sim.ground.dates import DAY_S, instant, parse
 from sim.ground.draws import stream_key
 from sim.log.events import KIND_CODE, KINDS
 from sim.log.log import STATES
-from sim.program import NO_TIME, OUTCOME_TYPES, STREAM_KINDS
+from sim.model.compiling import MAX_GRID, compile_scenario
+from sim.model.program import NO_TIME, OUTCOME_TYPES, STREAM_KINDS
 from sim.scenario.doctrine import ACTS, DECISIONS, FEATURES
 
 THREE = {

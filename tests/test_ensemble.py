@@ -14,8 +14,8 @@ from micro import Listener, doctrine, program
 from sim.chunks import ChunkStore
 from sim.ensemble import ensemble
 from sim.ground.errors import RunError
-from sim.program import Program
-from sim.tally import Tally
+from sim.model.program import Program
+from sim.model.tally import Tally
 from sim.working import simulate
 
 

@@ -14,15 +14,15 @@ from typed import listing
 
 from sim import ensemble as ensembles
 from sim import eventfile
-from sim.compiling import compile_scenario
 from sim.eventfile import FOLDER, TOLD, events_frame, write_events
-from sim.eventtable import events_of_world, join
 from sim.log.events import KINDS
-from sim.program import NO_TIME, Program
-from sim.replicating import replicate
+from sim.model.compiling import compile_scenario
+from sim.model.eventtable import events_of_world, join
+from sim.model.program import NO_TIME, Program
+from sim.model.replication import replicate
+from sim.model.situation import Situation
 from sim.runs import run
 from sim.scenario.scenario import Scenario
-from sim.situation import Situation
 
 EVEN = doctrine(
     call=0.0, accept_call=0.0, cut=-1.0, meet=0.0, accept_meet=1.0, approach=1.0, cancel=0.0,

@@ -11,11 +11,11 @@ from micro import ALWAYS, CHANNEL, NEVER, doctrine, scenario
 from pasts import detained, event, told
 
 from sim import explaining
-from sim.compiling import compile_scenario
 from sim.explaining import ButFor, FirstDifference, Why, removable, why, without
 from sim.ground.errors import InputError
+from sim.model.compiling import compile_scenario
+from sim.model.replication import replicate
 from sim.outcomes import wilson
-from sim.replicating import replicate
 from sim.scenario.scenario import Scenario
 
 AT_END = {"cut": {"type": "state_at", "state": "cut_off", "date": "2021-02-11"}}

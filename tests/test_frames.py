@@ -30,8 +30,8 @@ from sim.ground.dates import DAY_S
 from sim.log.events import EVENT
 from sim.log.log import STATES, Log
 from sim.log.projection import timeline
+from sim.model.tally import blank
 from sim.outcomes import Answer
-from sim.tally import blank
 
 OTHER = "chn-usa/leaders"
 CUT = {"id": "cut", "date": "2022-02-22", "kind": "contact_cut", "channel": CHANNEL, "by": "USA"}

@@ -19,14 +19,14 @@ from micro import CHANNEL, doctrine, scenario
 from numpy.typing import NDArray
 
 from sim import kernel
-from sim.abduction import Abduction, Inferred
-from sim.chronicle import chronicle
-from sim.compiling import compile_scenario
-from sim.deciding import Opportunity
-from sim.program import Program
+from sim.model.abduction import Abduction, Inferred
+from sim.model.chronicle import chronicle
+from sim.model.compiling import compile_scenario
+from sim.model.deciding import Opportunity
+from sim.model.program import Program
+from sim.model.world import World
 from sim.scenario.scenario import Scenario
 from sim.working import simulate
-from sim.world import World
 
 BEGIN, ENDS, UNTIL = "2020-12-31", "2021-02-20", "2021-03-31"
 """The day before history, its last day, and the last day of all."""

@@ -28,20 +28,20 @@ from scipy.linalg import expm
 
 import sim
 from sim import ensemble as ensembles
-from sim.chronicle import chronicle
-from sim.compiling import compile_scenario
 from sim.ground.dates import DAY_S
 from sim.ground.yaml import dump_yaml, load_yaml
 from sim.log.events import KINDS
 from sim.log.file import from_document, parse_jsonl, to_jsonl
 from sim.log.log import STATES, Log, canonical_times
 from sim.log.projection import standings, timeline, viewpoints
-from sim.program import Program
-from sim.replicating import replicate
+from sim.model.chronicle import chronicle
+from sim.model.compiling import compile_scenario
+from sim.model.program import Program
+from sim.model.replication import replicate
+from sim.model.situation import Situation
+from sim.model.tally import Tally
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
-from sim.situation import Situation
-from sim.tally import Tally
 from sim.working import simulate
 
 ROOT = Path(__file__).parent.parent

@@ -17,18 +17,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from micro import doctrine
 
-from sim import deciding, kernel, kernel_tables, world
-from sim.compiling import compile_scenario
-from sim.eventtable import COLUMNS, Difference, Events, compare, events_of_world, join
+from sim import kernel, kernel_tables
 from sim.ground.draws import HAS_NUMBA
 from sim.log.events import KINDS
 from sim.log.log import STATES
-from sim.program import Program
-from sim.replicating import replicate
+from sim.model import deciding, world
+from sim.model.compiling import compile_scenario
+from sim.model.eventtable import COLUMNS, Difference, Events, compare, events_of_world, join
+from sim.model.program import Program
+from sim.model.replication import replicate
+from sim.model.tally import Tally, blank, count, merge
 from sim.scenario.doctrine import ACTS, ANSWERED
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
-from sim.tally import Tally, blank, count, merge
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "scenarios").glob("*.yaml"))
@@ -197,10 +198,10 @@ def test_an_event_that_one_side_lacks_is_found() -> None:
 SMALL = "new-delhi.yaml"
 SCRIPT = f"""
 import json, sys
-from sim.compiling import compile_scenario
+from sim.model.compiling import compile_scenario
 from sim.ground.draws import HAS_NUMBA
 from sim.log.events import KINDS
-from sim.eventtable import COLUMNS
+from sim.model.eventtable import COLUMNS
 from sim.kernel import run, warm
 from sim.scenario.resolve import load_scenario
 program = compile_scenario(load_scenario("scenarios/{SMALL}"))

@@ -19,25 +19,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from micro import NEVER, doctrine
 
-from sim import abduction, kernel, kernel_past
+from sim import kernel, kernel_past
 from sim import kernel_tables as k
-from sim.chronicle import chronicle
-from sim.compiling import compile_scenario
-from sim.counterfactual import ChangedWorld
 from sim.ensemble import ensemble
-from sim.eventtable import COLUMNS, Difference, Events, compare, events_of_world, join
 from sim.ground.dates import instant
 from sim.ground.draws import HAS_NUMBA
 from sim.ground.errors import InputError, Problem
 from sim.ground.yaml import parse_yaml
 from sim.kernel_tables import Memory
 from sim.log.events import KINDS
-from sim.program import DECIDED, MET, NO_TIME, Program
-from sim.replicating import replicate
+from sim.model import abduction
+from sim.model.chronicle import chronicle
+from sim.model.compiling import compile_scenario
+from sim.model.counterfactual import ChangedWorld
+from sim.model.eventtable import COLUMNS, Difference, Events, compare, events_of_world, join
+from sim.model.program import DECIDED, MET, NO_TIME, Program
+from sim.model.replication import replicate
+from sim.model.tally import Tally, blank, count, merge
 from sim.scenario.interventions import level
 from sim.scenario.resolve import load_scenario, resolve
 from sim.scenario.scenario import Scenario
-from sim.tally import Tally, blank, count, merge
 from sim.verifying import verify
 from sim.working import Job, simulate
 
@@ -295,9 +296,9 @@ def test_verify_compares_what_ifs() -> None:
 SMALL = "whatif-contact-kept"
 SCRIPT = f"""
 import json
-from sim.compiling import compile_scenario
+from sim.model.compiling import compile_scenario
 from sim.ground.draws import HAS_NUMBA
-from sim.eventtable import COLUMNS
+from sim.model.eventtable import COLUMNS
 from sim.kernel import run, warm
 from sim.scenario.resolve import load_scenario
 program = compile_scenario(load_scenario("scenarios/{SMALL}.yaml"))

@@ -16,12 +16,12 @@ import pytest
 from micro import program, scenario
 
 from sim import cluster
-from sim.compiling import compile_scenario
 from sim.ensemble import ensemble
 from sim.ground.errors import InputError, RunError
 from sim.log.events import KINDS
+from sim.model.compiling import compile_scenario
+from sim.model.replication import replicate
 from sim.precision import looks, width
-from sim.replicating import replicate
 from sim.runs import load_run, run
 from sim.scenario.resolve import load_scenario
 

@@ -33,7 +33,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     ),
     "rich": ("sim.console", "sim.replaying"),
     "ruamel": ("sim.ground.yaml",),
-    "simpy": ("sim.world",),
+    "simpy": ("sim.model.world",),
     "typer": ("sim.cli", "sim.cli_studies", "sim.console"),
 }
 """The modules, or the packages, that may import a library when the program runs."""
@@ -177,13 +177,15 @@ def test_the_layers_name_modules_that_there_are() -> None:
 def test_control_an_upward_import_is_caught() -> None:
     for importer, text, leads_up in (
         ("sim.ground.dates", "from sim.log.events import Event", 0),
-        ("sim.situation", "def late():\n    from sim.runs import run", 1),
+        ("sim.model.situation", "def late():\n    from sim.runs import run", 1),
         ("sim.log.log", "import sim.cli", 1),
     ):
         broken = [*IMPORTS, *imports_in(text, importer)]
         assert circle(edges_of(broken)) != []
         assert len(upward(broken)) == leads_up
-    assert len(upward([*IMPORTS, *imports_in("from sim.frames import label", "sim.world")])) == 1
+    assert (
+        len(upward([*IMPORTS, *imports_in("from sim.frames import label", "sim.model.world")])) == 1
+    )
     harmless = "if TYPE_CHECKING:\n    from sim.runs import Run"
     assert upward([*IMPORTS, *imports_in(harmless, "sim.ground.dates")]) == []
 
@@ -204,7 +206,12 @@ def test_the_fast_executor_knows_nothing_of_the_reference() -> None:
     kernel = [i for i in IMPORTS if i.importer.startswith("sim.kernel")]
     led = {module_of(i.imported) for i in kernel}
     assert kernel
-    assert not led & {"sim.world", "sim.scenario.scenario", "sim.scenario.rules", "sim.players"}
+    assert not led & {
+        "sim.model.world",
+        "sim.scenario.scenario",
+        "sim.scenario.rules",
+        "sim.model.players",
+    }
 
 
 # ---------------------------------------------------------------------------------- libraries

@@ -17,17 +17,17 @@ from statistics import median
 
 import pytest
 
-from sim.compiling import compile_scenario
 from sim.ground.dates import DAY_S
 from sim.log.events import KIND_CODE
 from sim.log.log import STATES
 from sim.log.rulebook import LapseDays
+from sim.model.compiling import compile_scenario
+from sim.model.situation import Situation
+from sim.model.tally import blank, count
+from sim.model.world import World
 from sim.scenario.doctrine import ACTS, ANSWERED, FEATURES, Doctrine, Weights
 from sim.scenario.resolve import load_doctrine, load_scenario, shipped_doctrines
 from sim.scenario.scenario import MeetingLead, Rates, Scenario, Stocks
-from sim.situation import Situation
-from sim.tally import blank, count
-from sim.world import World
 
 ROOT = Path(__file__).parent.parent
 # what-ifs have their own tests: their past is mostly decided

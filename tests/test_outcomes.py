@@ -13,6 +13,7 @@ from scipy import stats
 
 from sim.ground.dates import DAY_S
 from sim.log.events import KIND_CODE
+from sim.model.tally import blank
 from sim.outcomes import (
     Z95,
     Answer,
@@ -24,7 +25,6 @@ from sim.outcomes import (
     median_interval,
     wilson,
 )
-from sim.tally import blank
 
 # ---------------------------------------------------------------------------------- shares
 

@@ -8,11 +8,11 @@ import pytest
 from micro import CHANNEL
 from pasts import detained, event, past_of, place, told
 
-from sim.compiling import compile_scenario
 from sim.ground.dates import DAY_S, parse
 from sim.log.events import EVENT, Event
 from sim.log.log import canonical_times
-from sim.past import (
+from sim.model.compiling import compile_scenario
+from sim.model.compiling_past import (
     ACT_OF,
     agreements,
     forum_of,
@@ -21,9 +21,9 @@ from sim.past import (
     told_by,
     with_implied_forums,
 )
-from sim.program import DECIDED, EXOGENOUS, MET, PASSED_BY, Past, Program
+from sim.model.program import DECIDED, EXOGENOUS, MET, PASSED_BY, Past, Program
+from sim.model.situation import AS_IS, DENIED, PLAYED_DOWN
 from sim.scenario.scenario import Forum, Scenario
-from sim.situation import AS_IS, DENIED, PLAYED_DOWN
 
 DEFENCE = "can-usa/defence"
 TWO_CHANNELS = {"channels": {CHANNEL: {"initial": "open"}, DEFENCE: {"initial": "open"}}}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sim.ground.dates import parse
 from sim.ground.errors import InputError
-from sim.players import DoctrinePlayer, Line, Question, ScriptedPlayer, seats
+from sim.model.players import DoctrinePlayer, Line, Question, ScriptedPlayer, seats
 from sim.scenario.doctrine import DECISIONS
 
 NOON = parse("2023-03-02").midpoint_s

@@ -11,7 +11,7 @@ from micro import arrays_of, program
 from sim.log.events import KINDS
 from sim.log.log import STATES
 from sim.log.rulebook import CONTACTS, MOVES
-from sim.program import (
+from sim.model.program import (
     MINIMISED_KIND,
     OUTCOME_TYPES,
     STREAM_KINDS,

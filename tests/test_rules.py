@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from sim.compiling import compile_scenario
 from sim.ground.errors import InputError
 from sim.ground.yaml import parse_yaml
+from sim.model.compiling import compile_scenario
 from sim.scenario.resolve import merge, resolve
 from sim.scenario.rules import MAX_OPPORTUNITIES
 from sim.scenario.scenario import Scenario

@@ -11,8 +11,7 @@ from micro import CAN, START_S, USA, doctrine, program
 from sim.ground.dates import DAY_S
 from sim.log.events import KIND_CODE
 from sim.log.log import STATES
-from sim.scenario.doctrine import FEATURES, MAX_COUNTED
-from sim.situation import (
+from sim.model.situation import (
     AS_IS,
     DENIED,
     GOODWILL,
@@ -23,6 +22,7 @@ from sim.situation import (
     Pending,
     Situation,
 )
+from sim.scenario.doctrine import FEATURES, MAX_COUNTED
 
 OPEN, CUT_OFF, PRISONER_ONLY, CORRIDOR = range(4)
 

@@ -22,10 +22,10 @@ from scipy.stats import spearmanr
 from typed import listing, typed
 
 from sim import sweep_pages, sweeping
-from sim.compiling import compile_scenario
 from sim.ensemble import ensemble
 from sim.ground.errors import InputError, Problem
 from sim.ground.yaml import Document, dump_yaml
+from sim.model.compiling import compile_scenario
 from sim.outcomes import answers
 from sim.scenario.axes import Axis
 from sim.scenario.resolve import load_scenario

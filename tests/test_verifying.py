@@ -11,9 +11,9 @@ from micro import CHANNEL, doctrine, scenario
 from pasts import event, told
 
 from sim import kernel, verifying
-from sim.compiling import compile_scenario
-from sim.eventtable import Difference
-from sim.replicating import replicate
+from sim.model.compiling import compile_scenario
+from sim.model.eventtable import Difference
+from sim.model.replication import replicate
 from sim.scenario.resolve import load_scenario
 from sim.scenario.rules import broken_rules
 from sim.scenario.scenario import Scenario

@@ -14,19 +14,19 @@ import pytest
 from micro import ALWAYS, CHANNEL, NEVER, doctrine, scenario
 from scipy.linalg import expm
 
-from sim import deciding
-from sim.abduction import CHOOSING, DECIDING, Abduction, Inferred, infer
-from sim.compiling import compile_scenario
-from sim.deciding import BLOCKS, TELLING, Opportunity
 from sim.ground.dates import DAY_S, parse
 from sim.ground.draws import stream_key
 from sim.log.events import KINDS
 from sim.log.log import STATES
-from sim.program import Program
-from sim.replicating import replicate
+from sim.model import deciding
+from sim.model.abduction import CHOOSING, DECIDING, Abduction, Inferred, infer
+from sim.model.compiling import compile_scenario
+from sim.model.deciding import BLOCKS, TELLING, Opportunity
+from sim.model.program import Program
+from sim.model.replication import replicate
+from sim.model.world import World
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Change, Scenario
-from sim.world import World
 
 PAGE = (Path(__file__).parent.parent / "docs" / "what-if.md").read_text(encoding="utf-8")
 NOON_S = DAY_S // 2

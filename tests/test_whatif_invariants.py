@@ -23,25 +23,25 @@ from hypothesis import strategies as st
 from micro import CHANNEL, doctrine, scenario
 
 from sim import kernel
-from sim.abduction import Abduction, Inferred, infer
-from sim.chronicle import chronicle
-from sim.compiling import compile_scenario
-from sim.deciding import Opportunity
-from sim.eventtable import Difference
 from sim.ground.dates import DAY_S
 from sim.ground.errors import InputError
 from sim.log.events import KINDS
-from sim.program import Program
-from sim.replicating import replicate
+from sim.model.abduction import Abduction, Inferred, infer
+from sim.model.chronicle import chronicle
+from sim.model.compiling import compile_scenario
+from sim.model.deciding import Opportunity
+from sim.model.eventtable import Difference
+from sim.model.program import Program
+from sim.model.replication import replicate
+from sim.model.situation import Situation
+from sim.model.tally import Tally
+from sim.model.world import World
 from sim.scenario.interventions import first_change
 from sim.scenario.resolve import load_scenario
 from sim.scenario.rules import broken_rules
 from sim.scenario.scenario import Change, Scenario
-from sim.situation import Situation
-from sim.tally import Tally
 from sim.verifying import verify
 from sim.working import simulate
-from sim.world import World
 
 ROOT = Path(__file__).parent.parent
 WHAT_IFS = sorted((ROOT / "scenarios").glob("whatif-*.yaml"))

@@ -8,19 +8,19 @@ from pathlib import Path
 import pytest
 
 import sim
-from sim.abduction import Abduction, Inferred
 from sim.comparing import without_changes
-from sim.compiling import compile_scenario
-from sim.deciding import Opportunity
 from sim.ground.dates import parse
 from sim.log.events import KINDS
-from sim.past import swept_along
-from sim.program import Program
-from sim.replicating import replicate
+from sim.model.abduction import Abduction, Inferred
+from sim.model.compiling import compile_scenario
+from sim.model.compiling_past import swept_along
+from sim.model.deciding import Opportunity
+from sim.model.program import Program
+from sim.model.replication import replicate
+from sim.model.world import World
 from sim.scenario.interventions import first_change, level
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
-from sim.world import World
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "scenarios").glob("whatif-*.yaml"))

@@ -26,9 +26,9 @@ from micro import (
 from sim.ground.dates import DAY_S, day, instant, parse
 from sim.ground.draws import stream_key, uniforms
 from sim.log.events import KINDS
-from sim.players import DoctrinePlayer, Line, Player, ScriptedPlayer
+from sim.model.players import DoctrinePlayer, Line, Player, ScriptedPlayer
+from sim.model.situation import AS_IS, DENIED, PLAYED_DOWN, Situation
 from sim.scenario.doctrine import DECISIONS, FEATURES
-from sim.situation import AS_IS, DENIED, PLAYED_DOWN, Situation
 
 FORUM = {"date": "2021-01-15/2021-01-17", "title": "A forum"}
 HELD_BY_CAN = {"a": {"held_by": "CAN", "national_of": "USA"}}

@@ -8,7 +8,7 @@ from sim.ground.dates import DAY_S
 from sim.ground.draws import exp, log
 from sim.log.events import KIND_CODE
 from sim.log.log import STATES
-from sim.program import MINIMISED_KIND, Program
+from sim.model.program import MINIMISED_KIND, Program
 from sim.scenario.doctrine import MAX_COUNTED
 
 CUT_OFF = STATES.index("cut_off")

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from sim.asking import compile_outcomes, floats, ints
 from sim.ground.dates import DAY_S, parse
 from sim.ground.draws import stream_key
 from sim.ground.errors import InputError, Problem
 from sim.log.events import KIND_CODE, KINDS, Event
 from sim.log.log import STATES, causal_order, latest
 from sim.log.rulebook import CONTACTS, MOVES, OBSERVER, read
-from sim.past import PastBuilder, agreements, with_implied_forums
-from sim.program import (
+from sim.model.compiling_outcomes import compile_outcomes, floats, ints
+from sim.model.compiling_past import PastBuilder, agreements, with_implied_forums
+from sim.model.program import (
     NO_TIME,
     STREAM_KINDS,
     Channels,

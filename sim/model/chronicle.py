@@ -8,10 +8,10 @@ from typing import Any
 from sim.ground.dates import DAY_S, day, instant, parse
 from sim.log.events import EVENT, KINDS, Event
 from sim.log.log import SIMULATED, Channel, Log
-from sim.program import NO_TIME, Program
+from sim.model.program import NO_TIME, Program
+from sim.model.situation import AS_IS, DENIED, Happening
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of
-from sim.situation import AS_IS, DENIED, Happening
 
 TOLD = frozenset({"meeting_held", "call_held", "corridor_talk"})
 """Kinds of event that each side gives its account of."""

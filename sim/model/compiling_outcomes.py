@@ -11,7 +11,7 @@ from sim.ground.dates import parse
 from sim.log.events import KIND_CODE
 from sim.log.log import STATES, Channel
 from sim.log.rulebook import OBSERVER
-from sim.program import OUTCOME_TYPES, Floats, Ints, Outcomes
+from sim.model.program import OUTCOME_TYPES, Floats, Ints, Outcomes
 from sim.scenario.scenario import EventBy, Scenario, ShareOfDays
 
 

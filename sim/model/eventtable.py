@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from sim.program import Floats, Ints
-from sim.situation import Happening, Situation
+from sim.model.program import Floats, Ints
+from sim.model.situation import Happening, Situation
 
 
 @dataclass(frozen=True)
 class Events:
     """E events of replications, in order of replication and of place in the run.
 
-    Every column is [E]; see `sim.situation.Happening` for their meaning.
+    Every column is [E]; see `sim.model.situation.Happening` for their meaning.
     """
 
     replication: Ints

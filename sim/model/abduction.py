@@ -13,12 +13,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from sim.deciding import BLOCKS, HELD, TELLING, Deciding, Opportunity
 from sim.ground.errors import InputError, Problem
-from sim.program import DECIDED, MET, NO_TIME, Past, Program
+from sim.model.deciding import BLOCKS, HELD, TELLING, Deciding, Opportunity
+from sim.model.program import DECIDED, MET, NO_TIME, Past, Program
+from sim.model.situation import AGREED, AS_IS
+from sim.model.world import arrivals, fact_instants
 from sim.scenario.doctrine import ACTS
-from sim.situation import AGREED, AS_IS
-from sim.world import arrivals, fact_instants
 
 DECIDING, CHOOSING = 3, 4
 """Indices in the counter of a fact's stream: the uniforms of its decision, and of who decided."""

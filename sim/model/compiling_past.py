@@ -13,9 +13,9 @@ import numpy as np
 from sim.ground.dates import DAY_S, instant, parse
 from sim.log.events import EVENT, Event
 from sim.log.log import canonical_times, in_order
-from sim.program import DECIDED, EXOGENOUS, MET, PASSED_BY, STREAM_KINDS, Ints, Past, Streams
+from sim.model.program import DECIDED, EXOGENOUS, MET, PASSED_BY, STREAM_KINDS, Ints, Past, Streams
+from sim.model.situation import AS_IS, DENIED, PLAYED_DOWN
 from sim.scenario.scenario import Forum, Scenario
-from sim.situation import AS_IS, DENIED, PLAYED_DOWN
 
 ACT_OF = {
     "meeting_agreed": ("meet",),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sim.abduction import Inferred
-from sim.counterfactual import ChangedWorld
-from sim.players import Player
-from sim.program import Program
-from sim.world import World
+from sim.model.abduction import Inferred
+from sim.model.counterfactual import ChangedWorld
+from sim.model.players import Player
+from sim.model.program import Program
+from sim.model.world import World
 
 
 def replicate(

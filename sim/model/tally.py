@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.log.events import KINDS
-from sim.program import OUTCOME_TYPES, Ints, Program
-from sim.situation import Situation
+from sim.model.program import OUTCOME_TYPES, Ints, Program
+from sim.model.situation import Situation
 
 MAX_RASTER_ROWS = 400
 MAX_RASTER_CELLS = 20_000_000

@@ -221,7 +221,7 @@ class Past:
     answer: Ints
     """[F] 1 where the other accepted, 0 where it did not, -1 where it was not asked."""
     told: Ints
-    """[F, 2] how each side told a contact; the codes of `sim.situation`."""
+    """[F, 2] how each side told a contact; the codes of `sim.model.situation`."""
     agreed: Ints
     """[F] the fact that agreed a meeting that was held; -1 for others."""
     forum: Ints

@@ -1,7 +1,7 @@
 """Decisions: what a party does at an opportunity, and what follows.
 
 Deciding compares a uniform, which the opportunity carries, with the probability that the party's
-doctrine gives; applying (in `sim.situation`) draws nothing. `sim.world` brings the opportunities.
+doctrine gives; applying (in `sim.model.situation`) draws nothing. `sim.model.world` brings the opportunities.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ from sim.ground.dates import DAY_S
 from sim.ground.draws import probability, uniforms
 from sim.log.events import KIND_CODE
 from sim.log.log import STATES
-from sim.players import Player, Question, seats
-from sim.program import NO_TIME, STREAM_KINDS, Program
-from sim.scenario.doctrine import DECISIONS
-from sim.situation import (
+from sim.model.players import Player, Question, seats
+from sim.model.program import NO_TIME, STREAM_KINDS, Program
+from sim.model.situation import (
     AGREED,
     AS_IS,
     CUT_OFF,
@@ -28,6 +27,7 @@ from sim.situation import (
     Pending,
     Situation,
 )
+from sim.scenario.doctrine import DECISIONS
 
 BLOCKS = 4
 """Pairs of uniforms that one opportunity carries; its index in the counter is n * BLOCKS + block.

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sim.abduction import Inferred, infer, of
-from sim.deciding import HELD, TALK, Opportunity
 from sim.log.events import KIND_CODE
-from sim.players import Player
-from sim.program import DECIDED, MET, PASSED_BY, Ints, Program
-from sim.situation import AGREED, Happening, Pending, Situation
-from sim.world import FACTS, Process, World, fact_instants
+from sim.model.abduction import Inferred, infer, of
+from sim.model.deciding import HELD, TALK, Opportunity
+from sim.model.players import Player
+from sim.model.program import DECIDED, MET, PASSED_BY, Ints, Program
+from sim.model.situation import AGREED, Happening, Pending, Situation
+from sim.model.world import FACTS, Process, World, fact_instants
 
 TOLD = frozenset(KIND_CODE[k] for k in ("meeting_held", "call_held", "corridor_talk"))
 REFUSED = KIND_CODE["contact_refused"]

@@ -1,6 +1,6 @@
 """The reference executor: one replication as SimPy processes, one per party and stream.
 
-Read this, with `sim.deciding`, to know what the model is. Opportunities arrive on streams that
+Read this, with `sim.model.deciding`, to know what the model is. Opportunities arrive on streams that
 nobody's choice changes; at each, a party decides by its own view of the channel.
 """
 
@@ -11,12 +11,12 @@ from typing import Any, TypeAlias, cast
 
 import simpy
 
-from sim.deciding import BLOCKS, COPRESENCE, DATE, HELD, Deciding, Opportunity
 from sim.ground.dates import DAY_S
 from sim.ground.draws import log, uniforms
-from sim.program import NO_TIME, STREAM_KINDS, Ints, Program
+from sim.model.deciding import BLOCKS, COPRESENCE, DATE, HELD, Deciding, Opportunity
+from sim.model.program import NO_TIME, STREAM_KINDS, Ints, Program
+from sim.model.situation import Happening, Pending, Situation
 from sim.scenario.doctrine import ACTS
-from sim.situation import Happening, Pending, Situation
 
 SWITCHES, FACTS, MEETINGS = 1, 2, 3
 """Ranks at one instant; then come the streams by name, then the closing of forums."""

@@ -1,0 +1,4 @@
+"""The model, written to be read: a scenario as arrays, one world in SimPy, and what-ifs.
+
+Imports `ground`, `log` and `scenario`.
+"""
