@@ -67,7 +67,7 @@ def by_step(number: int, workers: int) -> dict[str, float]:
         del sim
 
     def kernel() -> None:
-        from sim import kernel
+        from sim.kernel import run as kernel
 
         kernel.warm()
 

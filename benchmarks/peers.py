@@ -20,7 +20,7 @@ import numpy as np
 from machine import ROOT, SCENARIO, compiler, described, print_table
 from native import Native
 
-from sim import kernel
+from sim.kernel import run as kernel
 from sim.log.events import KINDS
 from sim.model.compiling import compile_scenario
 from sim.model.eventtable import Events, compare, events_of_world, join

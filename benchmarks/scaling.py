@@ -25,8 +25,8 @@ from iso3166 import countries
 from machine import described, print_table
 from native import Native
 
-from sim import kernel
 from sim.ground.yaml import Document
+from sim.kernel import run as kernel
 from sim.model.compiling import compile_scenario
 from sim.model.eventtable import compare
 from sim.model.program import Program

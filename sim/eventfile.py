@@ -37,7 +37,7 @@ class TableJob(Work[bytes]):
     def work(self, first: int, number: int) -> bytes:
         """Run replications `first` to `first + number` and return their file."""
         if self.executor == "kernel":
-            from sim import kernel
+            from sim.kernel import run as kernel
 
             _, events = kernel.run(self.program, self.seed, first, number, events=True)
             assert events is not None

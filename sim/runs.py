@@ -31,7 +31,7 @@ def _load_drawing_during(program: Program, seed: int) -> None:
 
     The kernel leaves Python to others once it runs, so it is loaded first.
     """
-    from sim import kernel
+    from sim.kernel import run as kernel
 
     def load() -> None:
         with suppress(ImportError):  # who draws imports it too, and is told

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from iso3166 import countries_by_alpha3
 
-from sim import kernel
 from sim.ground.dates import day
+from sim.kernel import run as kernel
 from sim.log.events import EVENT, KINDS
 from sim.model.compiling import compile_scenario
 from sim.model.eventtable import Difference, compare, events_of_world, join

@@ -56,7 +56,7 @@ class Job(Work[Tally]):
             InputError: the model holds the history of a what-if impossible.
         """
         if self.executor == "kernel":
-            from sim import kernel
+            from sim.kernel import run as kernel
 
             return kernel.run(self.program, self.seed, first, number)[0]
         return simulate(self.program, self.seed, first, number)

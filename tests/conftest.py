@@ -24,7 +24,7 @@ def _compiled_kernel() -> None:
     """Compile the kernel before anything is timed or its messages are read."""
     from micro import scenario
 
-    from sim import kernel
+    from sim.kernel import run as kernel
     from sim.model.compiling import compile_scenario
 
     for retrace in (False, True):  # forecasts and what-ifs are compiled apart

@@ -17,8 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from micro import doctrine
 
-from sim import kernel, kernel_tables
 from sim.ground.draws import HAS_NUMBA
+from sim.kernel import memory as kernel_tables
+from sim.kernel import run as kernel
 from sim.log.events import KINDS
 from sim.log.log import STATES
 from sim.model import deciding, world
@@ -228,7 +229,9 @@ def test_python_agrees_with_compiled() -> None:
 
 
 def test_importing_compiles_nothing() -> None:
-    script = "import sim.kernel; print(len(getattr(sim.kernel._replications, 'signatures', ())))"
+    script = (
+        "import sim.kernel.run; print(len(getattr(sim.kernel.run._replications, 'signatures', ())))"
+    )
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "0"

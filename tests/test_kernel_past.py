@@ -19,14 +19,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from micro import NEVER, doctrine
 
-from sim import kernel, kernel_past
-from sim import kernel_tables as k
 from sim.ensemble import ensemble
 from sim.ground.dates import instant
 from sim.ground.draws import HAS_NUMBA
 from sim.ground.errors import InputError, Problem
 from sim.ground.yaml import parse_yaml
-from sim.kernel_tables import Memory
+from sim.kernel import abduction as kernel_past
+from sim.kernel import memory as k
+from sim.kernel import run as kernel
+from sim.kernel.memory import Memory
 from sim.log.events import KINDS
 from sim.model import abduction
 from sim.model.chronicle import chronicle

@@ -10,7 +10,8 @@ import pytest
 from micro import CHANNEL, doctrine, scenario
 from pasts import event, told
 
-from sim import kernel, verifying
+from sim import verifying
+from sim.kernel import run as kernel
 from sim.model.compiling import compile_scenario
 from sim.model.eventtable import Difference
 from sim.model.replication import replicate

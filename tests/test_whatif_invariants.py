@@ -22,9 +22,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from micro import CHANNEL, doctrine, scenario
 
-from sim import kernel
 from sim.ground.dates import DAY_S
 from sim.ground.errors import InputError
+from sim.kernel import run as kernel
 from sim.log.events import KINDS
 from sim.model.abduction import Abduction, Inferred, infer
 from sim.model.chronicle import chronicle

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim import kernel_tables as k
 from sim.ground.draws import compiled_part, exp
-from sim.kernel_tables import World, at
+from sim.kernel import memory as k
+from sim.kernel.memory import World, at
 from sim.log.events import KINDS
 from sim.model.situation import (
     AS_IS,

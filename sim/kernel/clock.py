@@ -10,10 +10,10 @@ cancel sleep until one is: what they would have brought meanwhile is skipped, no
 
 from __future__ import annotations
 
-from sim import kernel_tables as k
 from sim.ground.dates import DAY_S
 from sim.ground.draws import compiled_inline, compiled_part, log, uniforms
-from sim.kernel_tables import World, at
+from sim.kernel import memory as k
+from sim.kernel.memory import World, at
 from sim.model.deciding import BLOCKS
 
 

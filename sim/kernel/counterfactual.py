@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from sim import kernel_tables as k
 from sim.ground.draws import compiled_part
-from sim.kernel_clock import await_meeting, schedule
-from sim.kernel_decide import contact, opportunity, plain
-from sim.kernel_facts import apply_fact, date_facts, due, sort_facts
-from sim.kernel_fold import finish, reset
-from sim.kernel_past import FINE, infer
-from sim.kernel_tables import World, at
-from sim.kernel_world import arrive, forget_passed, next_fact, open_run, step
+from sim.kernel import memory as k
+from sim.kernel.abduction import FINE, infer
+from sim.kernel.clock import await_meeting, schedule
+from sim.kernel.deciding import contact, opportunity, plain
+from sim.kernel.facts import apply_fact, date_facts, due, sort_facts
+from sim.kernel.folding import finish, reset
+from sim.kernel.memory import World, at
+from sim.kernel.replication import arrive, forget_passed, next_fact, open_run, step
 from sim.model.deciding import HELD, REFUSED, TALK
 from sim.model.program import DECIDED, MET, PASSED_BY
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim import kernel_tables as k
 from sim.ground.dates import DAY_S
 from sim.ground.draws import compiled_part, log, probability, uniforms
-from sim.kernel_clock import await_meeting
-from sim.kernel_facts import answered, apply_fact, due, emit, expect
-from sim.kernel_fold import Deed, apply, settle, stock
-from sim.kernel_tables import World, at
+from sim.kernel import memory as k
+from sim.kernel.clock import await_meeting
+from sim.kernel.facts import answered, apply_fact, due, emit, expect
+from sim.kernel.folding import Deed, apply, settle, stock
+from sim.kernel.memory import World, at
 from sim.model.deciding import (
     BLOCKS,
     CALL,

@@ -13,14 +13,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from sim import kernel_tables as k
 from sim.ground.dates import DAY_S
 from sim.ground.draws import compiled_part, uniforms
-from sim.kernel_clock import build, clear, draw_next, enter, enter_streams, schedule
-from sim.kernel_decide import ACCEPTS, TELLS, available, likelihood
-from sim.kernel_facts import apply_fact, ending, fact_draws, meeting_instant, sort_facts
-from sim.kernel_fold import reset
-from sim.kernel_tables import Memory, World, at
+from sim.kernel import memory as k
+from sim.kernel.clock import build, clear, draw_next, enter, enter_streams, schedule
+from sim.kernel.deciding import ACCEPTS, TELLS, available, likelihood
+from sim.kernel.facts import apply_fact, ending, fact_draws, meeting_instant, sort_facts
+from sim.kernel.folding import reset
+from sim.kernel.memory import Memory, World, at
 from sim.model.abduction import CHOOSING, DECIDING, of
 from sim.model.compiling_outcomes import ints
 from sim.model.deciding import BLOCKS, HELD, TELLING

@@ -1,14 +1,14 @@
 """The kernel's world: one replication, as in `sim.model.world`.
 
-`sim.kernel_clock` says what is next, `sim.kernel_decide` decides, `sim.kernel_fold` applies; here
+`sim.kernel.clock` says what is next, `sim.kernel.deciding` decides, `sim.kernel.folding` applies; here
 time passes.
 """
 
 from __future__ import annotations
 
-from sim import kernel_tables as k
 from sim.ground.draws import compiled_inline, compiled_part
-from sim.kernel_clock import (
+from sim.kernel import memory as k
+from sim.kernel.clock import (
     asleep,
     await_meeting,
     build,
@@ -18,10 +18,10 @@ from sim.kernel_clock import (
     enter_streams,
     schedule,
 )
-from sim.kernel_decide import hold_meeting, opportunity, plain
-from sim.kernel_facts import apply_fact, date_facts, due, sort_facts
-from sim.kernel_fold import apply, finish, reset
-from sim.kernel_tables import World, at
+from sim.kernel.deciding import hold_meeting, opportunity, plain
+from sim.kernel.facts import apply_fact, date_facts, due, sort_facts
+from sim.kernel.folding import apply, finish, reset
+from sim.kernel.memory import World, at
 from sim.model.deciding import COPRESENCE
 
 

@@ -1,8 +1,8 @@
 """The fast executor: many replications of a program, compiled with numba.
 
 It is `sim.model.world`, `sim.model.abduction` and `sim.model.counterfactual` over again, on flat memory:
-`sim.kernel_world` runs a replication of a forecast, `sim.kernel_past` infers the noise of a
-what-if, `sim.kernel_changed` runs the changed world over it. Without numba the same code runs as
+`sim.kernel.replication` runs a replication of a forecast, `sim.kernel.abduction` infers the noise of a
+what-if, `sim.kernel.counterfactual` runs the changed world over it. Without numba the same code runs as
 plain Python, slowly, with the same results.
 """
 
@@ -13,22 +13,20 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sim import (
-    kernel_changed,
-    kernel_clock,
-    kernel_decide,
-    kernel_facts,
-    kernel_fold,
-    kernel_past,
-    kernel_world,
-)
-from sim import kernel_tables as k
 from sim.ground import draws
 from sim.ground.draws import compiled
-from sim.kernel_changed import replicate_changed
-from sim.kernel_past import FINE, IMPOSSIBLE, NO_ROOM, factual, room
-from sim.kernel_tables import Memory, World
-from sim.kernel_world import replicate
+from sim.kernel import abduction as kernel_past
+from sim.kernel import clock as kernel_clock
+from sim.kernel import counterfactual as kernel_changed
+from sim.kernel import deciding as kernel_decide
+from sim.kernel import facts as kernel_facts
+from sim.kernel import folding as kernel_fold
+from sim.kernel import memory as k
+from sim.kernel import replication as kernel_world
+from sim.kernel.abduction import FINE, IMPOSSIBLE, NO_ROOM, factual, room
+from sim.kernel.counterfactual import replicate_changed
+from sim.kernel.memory import Memory, World
+from sim.kernel.replication import replicate
 from sim.log.events import KINDS
 from sim.model import abduction, deciding, situation
 from sim.model import program as arrays
@@ -152,5 +150,5 @@ def warm(*, what_if: bool = False) -> bool:
     if entry.stats.cache_path is None:
         return False
     newest = max(Path(f).stat().st_mtime for f in (__file__, *(str(m.__file__) for m in _PARTS)))
-    indices = Path(entry.stats.cache_path).glob(f"kernel.*{name}*.nbi")
+    indices = Path(entry.stats.cache_path).glob(f"run.*{name}*.nbi")
     return any(index.stat().st_mtime > newest for index in indices)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sim import kernel_tables as k
 from sim.ground.draws import compiled_part, uniforms
-from sim.kernel_fold import Deed, apply
-from sim.kernel_tables import World, at
+from sim.kernel import memory as k
+from sim.kernel.folding import Deed, apply
+from sim.kernel.memory import World, at
 from sim.model.deciding import CALL, CANCELLED, CUT, DATE, HELD, MEETING, TALK, TELLING
 from sim.model.program import NO_TIME
 from sim.model.situation import AGREED, AS_IS
