@@ -17,7 +17,7 @@ from dataclasses import fields
 import numpy as np
 from machine import SCENARIO, described, print_table
 
-from sim.ensemble import ensemble
+from sim.ensemble.ensemble import ensemble
 from sim.model.compiling import compile_scenario
 from sim.model.tally import Tally
 from sim.scenario.resolve import load_scenario

@@ -74,8 +74,8 @@ def by_step(number: int, workers: int) -> dict[str, float]:
     timed("import the command", imports)
     timed("import the kernel (numba)", kernel)
     from sim import runs
-    from sim.chunks import ChunkStore, write_safely
-    from sim.ensemble import ensemble
+    from sim.ensemble.chunks import ChunkStore, write_safely
+    from sim.ensemble.ensemble import ensemble
     from sim.model.compiling import compile_scenario
     from sim.scenario.resolve import load_scenario
 

@@ -19,7 +19,7 @@ LIMIT_MIB = 1024.0
 
 def through_ensemble(number: int) -> int:
     """Run an ensemble; return how many events it counted."""
-    from sim.ensemble import ensemble
+    from sim.ensemble.ensemble import ensemble
     from sim.model.compiling import compile_scenario
     from sim.scenario.resolve import load_scenario
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from sim.chunks import write_safely
+from sim.ensemble.chunks import write_safely
 from sim.ground.dates import parse
 from sim.ground.errors import InputError, Problem
 from sim.ground.yaml import load_yaml

@@ -137,7 +137,7 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run a scenario: many possible worlds, their outcomes, figures and a report."""
-    from sim.noise import load_noise
+    from sim.ensemble.noise import load_noise
     from sim.precision import CAP
     from sim.provenance import scenario_digest
     from sim.runs import run as run_scenario

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.ensemble import Progress
+from sim.ensemble.ensemble import Progress
 from sim.ground.dates import DAY_S, day
 from sim.ground.errors import InputError, Problem
 from sim.outcomes import Z95, describe

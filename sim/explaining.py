@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.ensemble import ensemble
+from sim.ensemble.ensemble import ensemble
 from sim.ground.dates import day, instant, parse
 from sim.ground.errors import InputError, Problem, did_you_mean
 from sim.log.events import KINDS, Event

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from sim import plots
 from sim.changes import changes_in_words, completeness
-from sim.chunks import write_safely
+from sim.ensemble.chunks import write_safely
 from sim.frames import label
 from sim.gallery import Gallery
 from sim.ground.dates import DAY_S, day

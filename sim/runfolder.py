@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.chunks import PART, write_safely
+from sim.ensemble.chunks import PART, write_safely
 from sim.ground.errors import InputError, Problem, RunError, did_you_mean, shown
 from sim.ground.version import program_version
 from sim.ground.yaml import dump_yaml

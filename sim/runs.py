@@ -8,15 +8,15 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from sim.chunks import ChunkStore, sweep, write_safely
-from sim.ensemble import Progress, ensemble, executor_for
-from sim.eventfile import discard_events, write_events
+from sim.ensemble.chunks import ChunkStore, sweep, write_safely
+from sim.ensemble.ensemble import Progress, ensemble, executor_for
+from sim.ensemble.eventfile import discard_events, write_events
+from sim.ensemble.noise import Noise, check_fits, infer_noise
 from sim.ground.draws import MAX_REPLICATIONS, MAX_SEED
 from sim.ground.errors import InputError, Problem
 from sim.model.compiling import compile_scenario
 from sim.model.players import Player
 from sim.model.program import Program
-from sim.noise import Noise, check_fits, infer_noise
 from sim.precision import CAP, looks, width
 from sim.runfolder import NOISE, SCENARIO, Run, load_run, opened, resolved_text
 from sim.scenario.interventions import level

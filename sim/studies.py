@@ -13,8 +13,8 @@ from markupsafe import Markup
 
 from sim import plots
 from sim.changes import changes_in_words, completeness, differences, spoken
-from sim.chunks import write_safely
 from sim.comparing import DAYS, Comparison, Contrast, occupancy_difference
+from sim.ensemble.chunks import write_safely
 from sim.explaining import ButFor, FirstDifference, Why
 from sim.frames import TIME, raster_times
 from sim.ground.dates import DAY_S, moment

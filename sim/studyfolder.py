@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sim.chunks import PART, write_safely
+from sim.ensemble.chunks import PART, write_safely
 from sim.ground.errors import RunError
 from sim.provenance import made_by, scenario_digest
 from sim.runfolder import STUDY, resolved_text

@@ -9,7 +9,7 @@ import polars as pl
 from markupsafe import Markup
 
 from sim import plots
-from sim.chunks import write_safely
+from sim.ensemble.chunks import write_safely
 from sim.outcomes import Answer
 from sim.pages import page
 from sim.report import estimate, percent

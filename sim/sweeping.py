@@ -9,8 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.chunks import PART, ChunkStore
-from sim.ensemble import ensemble
+from sim.ensemble.chunks import PART, ChunkStore
+from sim.ensemble.ensemble import ensemble
 from sim.ground.errors import InputError, Problem
 from sim.model.compiling import compile_scenario
 from sim.outcomes import Answer, answers

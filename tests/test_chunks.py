@@ -14,13 +14,12 @@ import numpy as np
 import pytest
 from micro import arrays_of, doctrine, program
 
-from sim import chunks
-from sim.chunks import ChunkStore, program_digest, spans, sweep, write_safely
-from sim.ensemble import ensemble
+from sim.ensemble.chunks import ChunkStore, program_digest, spans, sweep, write_safely
+from sim.ensemble.ensemble import chunks, ensemble
+from sim.ensemble.workers import simulate
 from sim.ground.errors import RunError
 from sim.model.program import Program
 from sim.model.tally import Tally
-from sim.working import simulate
 
 
 def lively(**parts: Any) -> Program:
@@ -257,7 +256,7 @@ def test_an_ensemble_goes_on_from_its_chunks_and_makes_damaged_ones_anew(
         made.append(first)
         return simulate(compiled, seed, first, number)
 
-    monkeypatch.setattr("sim.working.simulate", counted)
+    monkeypatch.setattr("sim.ensemble.workers.simulate", counted)
     again = ensemble(store.program, 1, 10, executor="world", workers=1, chunk=4, store=store)
     assert equal(again, whole)
     assert made == ([] if damage is damage_nothing else [4])

@@ -18,7 +18,8 @@ import matplotlib.image
 import pytest
 from typed import Type, Typed, folders, listing, typed
 
-from sim import chunks, runs
+from sim import runs
+from sim.ensemble.ensemble import chunks
 from sim.gallery import Gallery, LogGallery
 from sim.log.events import Event
 from sim.log.file import load, to_jsonl
@@ -274,7 +275,7 @@ def test_an_interrupt_says_how_to_go_on(
 
 SLOW = """
 import sys, time
-from sim import ensemble
+from sim.ensemble import ensemble
 real = ensemble.Job.work
 def slow(self, first, number):
     time.sleep(0.15)

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from micro import Listener, doctrine, program
 
-from sim.chunks import ChunkStore
-from sim.ensemble import ensemble
+from sim.ensemble.chunks import ChunkStore
+from sim.ensemble.ensemble import ensemble
+from sim.ensemble.workers import simulate
 from sim.ground.errors import RunError
 from sim.model.program import Program
 from sim.model.tally import Tally
-from sim.working import simulate
 
 
 def lively() -> Program:
@@ -108,6 +108,6 @@ def dies(first: int, number: int, *_: Any) -> Tally:
 def test_a_worker_that_dies_is_reported_and_not_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("sim.working._work", dies)
+    monkeypatch.setattr("sim.ensemble.workers._work", dies)
     with pytest.raises(RunError, match="a worker process died"):
         ensemble(lively(), 3, 10, executor="world", workers=2, chunk=2)

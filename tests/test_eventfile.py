@@ -12,9 +12,9 @@ from micro import CHANNEL, doctrine
 from pasts import detained, event, told
 from typed import listing
 
-from sim import ensemble as ensembles
-from sim import eventfile
-from sim.eventfile import FOLDER, TOLD, events_frame, write_events
+from sim.ensemble.ensemble import ensemble as ensembles
+from sim.ensemble.ensemble import eventfile
+from sim.ensemble.eventfile import FOLDER, TOLD, events_frame, write_events
 from sim.log.events import KINDS
 from sim.model.compiling import compile_scenario
 from sim.model.eventtable import events_of_world, join

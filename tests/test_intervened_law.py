@@ -18,6 +18,7 @@ import pytest
 from micro import CHANNEL, doctrine, scenario
 from numpy.typing import NDArray
 
+from sim.ensemble.workers import simulate
 from sim.kernel import run as kernel
 from sim.model.abduction import Abduction, Inferred
 from sim.model.chronicle import chronicle
@@ -26,7 +27,6 @@ from sim.model.deciding import Opportunity
 from sim.model.program import Program
 from sim.model.world import World
 from sim.scenario.scenario import Scenario
-from sim.working import simulate
 
 BEGIN, ENDS, UNTIL = "2020-12-31", "2021-02-20", "2021-03-31"
 """The day before history, its last day, and the last day of all."""

@@ -27,7 +27,8 @@ from scipy import stats
 from scipy.linalg import expm
 
 import sim
-from sim import ensemble as ensembles
+from sim.ensemble.ensemble import ensemble as ensembles
+from sim.ensemble.workers import simulate
 from sim.ground.dates import DAY_S
 from sim.ground.yaml import dump_yaml, load_yaml
 from sim.log.events import KINDS
@@ -42,7 +43,6 @@ from sim.model.situation import Situation
 from sim.model.tally import Tally
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
-from sim.working import simulate
 
 ROOT = Path(__file__).parent.parent
 SMALL = Path(__file__).parent / "scenarios" / "valid" / "small.yaml"
@@ -632,7 +632,7 @@ KILLED = """
 import os, sys
 from pathlib import Path
 import sim
-from sim import chunks
+from sim.ensemble import chunks
 point, scenario, folder = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 written = 0
 def fsync(handle, real=os.fsync):
@@ -682,7 +682,7 @@ def test_12_control_a_chunk_that_is_lost_is_seen(
         for first in range(0, replications - size, size):
             yield first, size
 
-    monkeypatch.setattr("sim.ensemble.spans", losing)
+    monkeypatch.setattr("sim.ensemble.ensemble.spans", losing)
     sim.run(SMALL, executor="world", workers=1, out=tmp_path / "run")
     assert files(tmp_path / "run") != undisturbed
 

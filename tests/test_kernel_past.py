@@ -19,7 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from micro import NEVER, doctrine
 
-from sim.ensemble import ensemble
+from sim.ensemble.ensemble import ensemble
+from sim.ensemble.workers import Job, simulate
 from sim.ground.dates import instant
 from sim.ground.draws import HAS_NUMBA
 from sim.ground.errors import InputError, Problem
@@ -41,7 +42,6 @@ from sim.scenario.interventions import level
 from sim.scenario.resolve import load_scenario, resolve
 from sim.scenario.scenario import Scenario
 from sim.verifying import verify
-from sim.working import Job, simulate
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "scenarios").glob("*.yaml"))
@@ -281,7 +281,7 @@ def test_ensembles_use_the_kernel_for_what_ifs(monkeypatch: pytest.MonkeyPatch) 
     def slow(*_: object, **__: object) -> None:
         raise AssertionError("the reference was run")
 
-    monkeypatch.setattr("sim.working.simulate", slow)
+    monkeypatch.setattr("sim.ensemble.workers.simulate", slow)
     assert unequal(Job(program, 4, "kernel").work(0, 6), expected) == []
     assert unequal(ensemble(program, 4, 6, chunk=2, workers=2), expected) == []
     with pytest.raises(AssertionError, match="the reference was run"):

@@ -18,15 +18,15 @@ PACKAGE = Path(sim.__file__).parent
 PATHS = sorted(PACKAGE.rglob("*.py"))
 HEAVY = ("jinja2", "matplotlib", "numba", "numpy", "polars", "pydantic", "ruamel", "simpy")
 OWNERS: dict[str, tuple[str, ...]] = {
-    "distributed": ("sim.cluster",),
+    "distributed": ("sim.ensemble.cluster",),
     "jinja2": ("sim.pages",),
     "matplotlib": ("sim.plots",),
     "numba": ("sim.ground.draws",),
     "polars": (
-        "sim.eventfile",
+        "sim.ensemble.eventfile",
         "sim.frames",
         "sim.gallery",
-        "sim.noise",
+        "sim.ensemble.noise",
         "sim.plots",
         "sim.studies",
         "sim.sweep_pages",

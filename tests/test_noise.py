@@ -14,12 +14,12 @@ from micro import doctrine
 from pasts import event, told, written
 from typed import listing, typed
 
+from sim.ensemble.noise import Noise, check_fits, identity_of, infer_noise, load_noise
 from sim.ground.errors import InputError
 from sim.ground.yaml import dump_yaml
 from sim.model.abduction import Inferred
 from sim.model.compiling import compile_scenario
 from sim.model.tally import Tally
-from sim.noise import Noise, check_fits, identity_of, infer_noise, load_noise
 from sim.runs import NOISE, load_run, run
 from sim.scenario.scenario import Scenario
 

@@ -13,12 +13,12 @@ from micro import scenario as micro_scenario
 
 from sim import comparing
 from sim.comparing import compare, contrast, without_changes
-from sim.ensemble import ensemble
+from sim.ensemble.ensemble import ensemble
+from sim.ensemble.noise import infer_noise, load_noise
 from sim.explaining import why
 from sim.ground.errors import InputError
 from sim.ground.yaml import parse_yaml
 from sim.model.compiling import compile_scenario
-from sim.noise import infer_noise, load_noise
 from sim.outcomes import Z95
 from sim.runs import Run, run
 from sim.scenario.resolve import load_scenario, resolve

@@ -10,8 +10,8 @@ import pytest
 from micro import doctrine, scenario
 from typed import listing
 
-from sim import ensemble as ensembles
 from sim import precision, runs
+from sim.ensemble.ensemble import ensemble as ensembles
 from sim.ground.errors import InputError, RunError
 from sim.outcomes import answers
 from sim.precision import looks, width

@@ -22,7 +22,7 @@ from scipy.stats import spearmanr
 from typed import listing, typed
 
 from sim import sweep_pages, sweeping
-from sim.ensemble import ensemble
+from sim.ensemble.ensemble import ensemble
 from sim.ground.errors import InputError, Problem
 from sim.ground.yaml import Document, dump_yaml
 from sim.model.compiling import compile_scenario
@@ -504,7 +504,7 @@ def test_the_command_refuses_what_does_not_go_together(
 KILLED = """
 import os, sys
 from pathlib import Path
-from sim import chunks
+from sim.ensemble import chunks
 real, written = chunks.ChunkStore.save, 0
 def save(self, first, tally):
     global written

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from micro import ALWAYS, START_S, always, doctrine, play, program
 
+from sim.ensemble.workers import simulate
 from sim.ground.dates import DAY_S
 from sim.log.events import KIND_CODE
 from sim.model.program import Program
 from sim.model.situation import Happening, Situation
 from sim.model.tally import MAX_RASTER_ROWS, Tally, blank, count, merge, outcome_value, raster_rows
-from sim.working import simulate
 
 OPEN, CUT_OFF, PRISONER_ONLY, CORRIDOR = range(4)
 HOUR = 3600

@@ -22,6 +22,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from micro import CHANNEL, doctrine, scenario
 
+from sim.ensemble.workers import simulate
 from sim.ground.dates import DAY_S
 from sim.ground.errors import InputError
 from sim.kernel import run as kernel
@@ -41,7 +42,6 @@ from sim.scenario.resolve import load_scenario
 from sim.scenario.rules import broken_rules
 from sim.scenario.scenario import Change, Scenario
 from sim.verifying import verify
-from sim.working import simulate
 
 ROOT = Path(__file__).parent.parent
 WHAT_IFS = sorted((ROOT / "scenarios").glob("whatif-*.yaml"))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from sim.chunks import ChunkStore, spans
+from sim.ensemble.chunks import ChunkStore, spans
+from sim.ensemble.workers import Job, in_chunks, simulate
 from sim.ground.errors import InputError, Problem, did_you_mean
 from sim.model.abduction import Inferred
 from sim.model.players import Player
 from sim.model.program import Program
 from sim.model.tally import Sums, Tally, blank
-from sim.working import Job, in_chunks, simulate
 
 EXECUTORS = ("kernel", "world")
 CHUNKS = {"kernel": 1000, "world": 50}

@@ -10,7 +10,7 @@ from sim.ground.errors import BackchannelError, RunError
 from sim.ground.version import code_digest, program_version
 
 if TYPE_CHECKING:
-    from sim.working import Span, Work
+    from sim.ensemble.workers import Span, Work
 
 T = TypeVar("T")
 PATIENCE_S = 15

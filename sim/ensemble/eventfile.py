@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from sim.chunks import run_identity, spans, write_safely
+from sim.ensemble.chunks import run_identity, spans, write_safely
+from sim.ensemble.workers import Work, in_chunks
 from sim.log.events import KINDS
 from sim.model.eventtable import Events, events_of_world, join
 from sim.model.program import NO_TIME, Ints, Program
 from sim.model.replication import replicate
-from sim.working import Work, in_chunks
 
 BLOCK = 1000
 """Replications of one file, whatever the chunks of the run."""
@@ -32,7 +32,7 @@ class TableJob(Work[bytes]):
     seed: int
     executor: str
     identity: str
-    """Which run the events belong to; see `sim.chunks.run_identity`."""
+    """Which run the events belong to; see `sim.ensemble.chunks.run_identity`."""
 
     def work(self, first: int, number: int) -> bytes:
         """Run replications `first` to `first + number` and return their file."""

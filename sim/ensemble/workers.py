@@ -92,7 +92,7 @@ def in_chunks(
     """
     workers = min(workers or os.cpu_count() or 1, len(todo))
     if cluster is not None:
-        from sim.cluster import on_cluster
+        from sim.ensemble.cluster import on_cluster
 
         yield from on_cluster(job, todo, cluster)
     elif workers <= 1:

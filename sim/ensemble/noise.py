@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from sim.chunks import program_digest, write_safely
+from sim.ensemble.chunks import program_digest, write_safely
 from sim.ground.errors import InputError, Problem
 from sim.ground.yaml import read_bytes
 from sim.model.abduction import Inferred, infer
