@@ -60,9 +60,9 @@ def by_step(number: int, workers: int) -> dict[str, float]:
     def imports() -> None:
         import sim.cli
         import sim.console
-        import sim.provenance
-        import sim.runs
         import sim.scenario.resolve
+        import sim.study.provenance
+        import sim.study.running
 
         del sim
 
@@ -73,11 +73,11 @@ def by_step(number: int, workers: int) -> dict[str, float]:
 
     timed("import the command", imports)
     timed("import the kernel (numba)", kernel)
-    from sim import runs
     from sim.ensemble.chunks import ChunkStore, write_safely
     from sim.ensemble.ensemble import ensemble
     from sim.model.compiling import compile_scenario
     from sim.scenario.resolve import load_scenario
+    from sim.study import running as runs
 
     scenario = timed("load the scenario", lambda: load_scenario(SCENARIO))
     program = timed("compile the scenario", lambda: compile_scenario(scenario))

@@ -14,18 +14,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.comparing import compare
-    from sim.explaining import why
-    from sim.gallery import LogGallery
     from sim.ground.errors import BackchannelError, InputError, RunError
     from sim.log.file import load as load_log
     from sim.log.log import Log
     from sim.log.projection import project, timeline
     from sim.model.players import DoctrinePlayer, Line, Player, Question, ScriptedPlayer
-    from sim.runs import Run, load_run, run
     from sim.scenario.resolve import load_scenario
     from sim.scenario.scenario import Scenario
-    from sim.sweeping import sweep
+    from sim.study.comparing import compare
+    from sim.study.explaining import why
+    from sim.study.gallery import LogGallery
+    from sim.study.running import Run, load_run, run
+    from sim.study.sweeping import sweep
 
 _PLACES = {
     "BackchannelError": ("sim.ground.errors", "BackchannelError"),
@@ -33,22 +33,22 @@ _PLACES = {
     "InputError": ("sim.ground.errors", "InputError"),
     "Line": ("sim.model.players", "Line"),
     "Log": ("sim.log.log", "Log"),
-    "LogGallery": ("sim.gallery", "LogGallery"),
+    "LogGallery": ("sim.study.gallery", "LogGallery"),
     "Player": ("sim.model.players", "Player"),
     "Question": ("sim.model.players", "Question"),
-    "Run": ("sim.runs", "Run"),
+    "Run": ("sim.study.running", "Run"),
     "RunError": ("sim.ground.errors", "RunError"),
     "Scenario": ("sim.scenario.scenario", "Scenario"),
     "ScriptedPlayer": ("sim.model.players", "ScriptedPlayer"),
-    "compare": ("sim.comparing", "compare"),
+    "compare": ("sim.study.comparing", "compare"),
     "load_log": ("sim.log.file", "load"),
-    "load_run": ("sim.runs", "load_run"),
+    "load_run": ("sim.study.running", "load_run"),
     "load_scenario": ("sim.scenario.resolve", "load_scenario"),
     "project": ("sim.log.projection", "project"),
-    "run": ("sim.runs", "run"),
-    "sweep": ("sim.sweeping", "sweep"),
+    "run": ("sim.study.running", "run"),
+    "sweep": ("sim.study.sweeping", "sweep"),
     "timeline": ("sim.log.projection", "timeline"),
-    "why": ("sim.explaining", "why"),
+    "why": ("sim.study.explaining", "why"),
 }
 
 __all__ = [

@@ -26,7 +26,7 @@ from sim.console import (
 from sim.ground.errors import BackchannelError, InputError, Problem
 
 if TYPE_CHECKING:
-    from sim.runs import Run
+    from sim.study.running import Run
 
 
 def _version(wanted: bool) -> None:
@@ -138,10 +138,10 @@ def run(
 ) -> None:
     """Run a scenario: many possible worlds, their outcomes, figures and a report."""
     from sim.ensemble.noise import load_noise
-    from sim.precision import CAP
-    from sim.provenance import scenario_digest
-    from sim.runs import run as run_scenario
     from sim.scenario.resolve import load_scenario
+    from sim.study.precision import CAP
+    from sim.study.provenance import scenario_digest
+    from sim.study.running import run as run_scenario
 
     loaded = load_scenario(scenario)
     number = replications or (CAP if precision else loaded.ensemble.replications)
@@ -259,10 +259,10 @@ def plot(
     ] = None,
 ) -> None:
     """Draw one figure of a run or of a log."""
-    from sim.gallery import Gallery, LogGallery, draw
     from sim.log.file import load
     from sim.plots import save
-    from sim.runs import load_run
+    from sim.study.gallery import Gallery, LogGallery, draw
+    from sim.study.running import load_run
 
     is_run = source.is_dir() or not source.suffix
     gallery = Gallery(load_run(source)) if is_run else LogGallery(load(source))

@@ -13,7 +13,7 @@ from sim.ground.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
-    from sim.sweeping import Sweep
+    from sim.study.sweeping import Sweep
 
 Executor = Annotated[
     str | None, typer.Option(help="kernel (fast, the default) or world (the reference).")
@@ -39,9 +39,6 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Compare scenarios over the same noise: what differs, world by world."""
-    from sim.comparing import compare as compare_scenarios
-    from sim.comparing import observed, without_changes
-    from sim.provenance import scenario_digest
     from sim.scenario.resolve import load_scenario
     from sim.studies import (
         comparison_json,
@@ -51,6 +48,9 @@ def compare(
         otherwise,
         save_comparison,
     )
+    from sim.study.comparing import compare as compare_scenarios
+    from sim.study.comparing import observed, without_changes
+    from sim.study.provenance import scenario_digest
     from sim.studyfolder import check_free
 
     first, rest = load_scenario(base), list(others or ())
@@ -122,9 +122,9 @@ def run_sweep(
     as_json: bool,
 ) -> None:
     """Run a scenario's sweep and print its table."""
+    from sim.study.sweeping import clear, sweep
     from sim.studyfolder import check_free
     from sim.sweep_pages import rows_of, save_sweep, sweep_record
-    from sim.sweeping import clear, sweep
 
     check_free(folder, sweep_record(scenario, seed, replications))
     with progress(quiet=as_json, what="points") as shown:
@@ -194,12 +194,12 @@ def why(
     from dataclasses import asdict
 
     from sim.changes import completeness
-    from sim.explaining import asked_outcome
-    from sim.explaining import why as explain
-    from sim.frames import label
-    from sim.provenance import scenario_digest
     from sim.scenario.resolve import load_scenario
     from sim.studies import but_for_row, save_why, why_record
+    from sim.study.explaining import asked_outcome
+    from sim.study.explaining import why as explain
+    from sim.study.frames import label
+    from sim.study.provenance import scenario_digest
     from sim.studyfolder import check_free
 
     loaded = load_scenario(scenario)
@@ -256,8 +256,8 @@ def verify(
     from sim.model.compiling import compile_scenario
     from sim.model.eventtable import Difference
     from sim.scenario.resolve import load_scenario
-    from sim.verifying import placebos
-    from sim.verifying import verify as verify_program
+    from sim.study.verifying import placebos
+    from sim.study.verifying import verify as verify_program
 
     loaded = load_scenario(scenario)
     chosen = loaded.ensemble.seed if seed is None else seed

@@ -11,20 +11,20 @@ from markupsafe import Markup
 from sim import plots
 from sim.changes import changes_in_words, completeness
 from sim.ensemble.chunks import write_safely
-from sim.frames import label
-from sim.gallery import Gallery
 from sim.ground.dates import DAY_S, day
 from sim.log.events import Event
 from sim.log.log import canonical_times, in_order
 from sim.model.compiling_past import swept_along
-from sim.outcomes import Answer
 from sim.pages import page
-from sim.provenance import provenance
 from sim.scenario.interventions import LEVELS
 from sim.scenario.scenario import FirstTime
+from sim.study.frames import label
+from sim.study.gallery import Gallery
+from sim.study.outcomes import Answer
+from sim.study.provenance import provenance
 
 if TYPE_CHECKING:
-    from sim.runs import Run
+    from sim.study.running import Run
 
 MAX_CHANNELS = 6
 """Channels that a report draws; the others are named."""

@@ -18,13 +18,13 @@ import matplotlib.image
 import pytest
 from typed import Type, Typed, folders, listing, typed
 
-from sim import runs
 from sim.ensemble.ensemble import chunks
-from sim.gallery import Gallery, LogGallery
 from sim.log.events import Event
 from sim.log.file import load, to_jsonl
 from sim.log.log import Log, canonical_times, in_order
-from sim.runs import load_run
+from sim.study import running as runs
+from sim.study.gallery import Gallery, LogGallery
+from sim.study.running import load_run
 
 ROOT = Path(__file__).parent.parent
 SMALL = Path(__file__).parent / "scenarios" / "valid" / "small.yaml"

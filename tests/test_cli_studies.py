@@ -13,7 +13,7 @@ from typed import Type, Typed, listing, typed
 
 from sim.ground.yaml import dump_yaml
 from sim.model.eventtable import Difference
-from sim.verifying import Placebo
+from sim.study.verifying import Placebo
 
 EVEN = doctrine(call=0.0, accept_call=0.0, cut=-1.0, tell=0.5)
 DOVE = {"let": {"party": "USA", "doctrine": "dove", "from": "2021-03-05"}}
@@ -192,7 +192,7 @@ def test_verify_names_a_difference(sim: Type, monkeypatch: pytest.MonkeyPatch) -
     def differing(*_: object) -> Difference:
         return Difference(3, 14, "told_a", 0, 1)
 
-    monkeypatch.setattr("sim.verifying.verify", differing)
+    monkeypatch.setattr("sim.study.verifying.verify", differing)
     found = sim("verify", "base.yaml")
     assert found.code == 1
     place = "replication 3, event 14, told_a: world 0, kernel 1"
@@ -207,7 +207,7 @@ def test_verify_placebos(sim: Type, monkeypatch: pytest.MonkeyPatch) -> None:
     def failing(*_: object) -> list[Placebo]:
         return [Placebo("words", 5, ""), Placebo("a cut", 5, "1 became 2")]
 
-    monkeypatch.setattr("sim.verifying.placebos", failing)
+    monkeypatch.setattr("sim.study.verifying.placebos", failing)
     found = sim("verify", "kept.yaml", "--placebo")
     assert found.code == 1
     assert found.out == "words: nothing changed in 5 events\na cut: 1 became 2\n"

@@ -11,8 +11,11 @@ import pytest
 from micro import CHANNEL, doctrine, scenario
 from pasts import event, told
 
-from sim import comparing
-from sim.comparing import (
+from sim.ground.dates import DAY_S
+from sim.ground.errors import InputError
+from sim.scenario.scenario import Scenario
+from sim.study import comparing
+from sim.study.comparing import (
     DAYS,
     POINTS,
     Comparison,
@@ -23,11 +26,8 @@ from sim.comparing import (
     occupancy_difference,
     without_changes,
 )
-from sim.ground.dates import DAY_S
-from sim.ground.errors import InputError
-from sim.outcomes import Z95
-from sim.runs import Run, run
-from sim.scenario.scenario import Scenario
+from sim.study.outcomes import Z95
+from sim.study.running import Run, run
 
 ASKED: dict[str, dict[str, Any]] = {
     "calls": {"type": "event_by", "kind": "call_held", "title": "A call"},

@@ -21,8 +21,8 @@ from sim.model.eventtable import events_of_world, join
 from sim.model.program import NO_TIME, Program
 from sim.model.replication import replicate
 from sim.model.situation import Situation
-from sim.runs import run
 from sim.scenario.scenario import Scenario
+from sim.study.running import run
 
 EVEN = doctrine(
     call=0.0, accept_call=0.0, cut=-1.0, meet=0.0, accept_meet=1.0, approach=1.0, cancel=0.0,

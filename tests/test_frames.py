@@ -11,7 +11,12 @@ import polars as pl
 import pytest
 from micro import CHANNEL, program
 
-from sim.frames import (
+from sim.ground.dates import DAY_S
+from sim.log.events import EVENT
+from sim.log.log import STATES, Log
+from sim.log.projection import timeline
+from sim.model.tally import blank
+from sim.study.frames import (
     TIME,
     YEAR_S,
     divergence_frame,
@@ -26,12 +31,7 @@ from sim.frames import (
     transitions_frame,
     values_frame,
 )
-from sim.ground.dates import DAY_S
-from sim.log.events import EVENT
-from sim.log.log import STATES, Log
-from sim.log.projection import timeline
-from sim.model.tally import blank
-from sim.outcomes import Answer
+from sim.study.outcomes import Answer
 
 OTHER = "chn-usa/leaders"
 CUT = {"id": "cut", "date": "2022-02-22", "kind": "contact_cut", "channel": CHANNEL, "by": "USA"}

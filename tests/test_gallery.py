@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from micro import CHANNEL, scenario
 
-from sim.gallery import Gallery, LogGallery, draw
 from sim.log.file import load
-from sim.runs import Run, run
+from sim.study.gallery import Gallery, LogGallery, draw
+from sim.study.running import Run, run
 
 SMALL = Path(__file__).parent / "scenarios" / "valid" / "small.yaml"
 LOG = Path(__file__).parent.parent / "seeds" / "blinken-lavrov.yaml"

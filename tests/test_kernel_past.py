@@ -41,7 +41,7 @@ from sim.model.tally import Tally, blank, count, merge
 from sim.scenario.interventions import level
 from sim.scenario.resolve import load_scenario, resolve
 from sim.scenario.scenario import Scenario
-from sim.verifying import verify
+from sim.study.verifying import verify
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "scenarios").glob("*.yaml"))

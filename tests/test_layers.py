@@ -24,8 +24,8 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "numba": ("sim.ground.draws",),
     "polars": (
         "sim.ensemble.eventfile",
-        "sim.frames",
-        "sim.gallery",
+        "sim.study.frames",
+        "sim.study.gallery",
         "sim.ensemble.noise",
         "sim.plots",
         "sim.studies",
@@ -177,16 +177,19 @@ def test_the_layers_name_modules_that_there_are() -> None:
 def test_control_an_upward_import_is_caught() -> None:
     for importer, text, leads_up in (
         ("sim.ground.dates", "from sim.log.events import Event", 0),
-        ("sim.model.situation", "def late():\n    from sim.runs import run", 1),
+        ("sim.model.situation", "def late():\n    from sim.study.running import run", 1),
         ("sim.log.log", "import sim.cli", 1),
     ):
         broken = [*IMPORTS, *imports_in(text, importer)]
         assert circle(edges_of(broken)) != []
         assert len(upward(broken)) == leads_up
     assert (
-        len(upward([*IMPORTS, *imports_in("from sim.frames import label", "sim.model.world")])) == 1
+        len(
+            upward([*IMPORTS, *imports_in("from sim.study.frames import label", "sim.model.world")])
+        )
+        == 1
     )
-    harmless = "if TYPE_CHECKING:\n    from sim.runs import Run"
+    harmless = "if TYPE_CHECKING:\n    from sim.study.running import Run"
     assert upward([*IMPORTS, *imports_in(harmless, "sim.ground.dates")]) == []
 
 

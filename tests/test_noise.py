@@ -20,8 +20,8 @@ from sim.ground.yaml import dump_yaml
 from sim.model.abduction import Inferred
 from sim.model.compiling import compile_scenario
 from sim.model.tally import Tally
-from sim.runs import NOISE, load_run, run
 from sim.scenario.scenario import Scenario
+from sim.study.running import NOISE, load_run, run
 
 EVENTS = (
     event("cut", "contact_cut", "2021-01", by="USA"),

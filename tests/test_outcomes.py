@@ -14,7 +14,7 @@ from scipy import stats
 from sim.ground.dates import DAY_S
 from sim.log.events import KIND_CODE
 from sim.model.tally import blank
-from sim.outcomes import (
+from sim.study.outcomes import (
     Z95,
     Answer,
     answers,

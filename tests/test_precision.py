@@ -10,13 +10,14 @@ import pytest
 from micro import doctrine, scenario
 from typed import listing
 
-from sim import precision, runs
 from sim.ensemble.ensemble import ensemble as ensembles
 from sim.ground.errors import InputError, RunError
-from sim.outcomes import answers
-from sim.precision import looks, width
-from sim.runs import load_run, run
 from sim.scenario.scenario import Scenario
+from sim.study import precision
+from sim.study import running as runs
+from sim.study.outcomes import answers
+from sim.study.precision import looks, width
+from sim.study.running import load_run, run
 
 EVEN = {p: doctrine(call=0.0, accept_call=0.0, cut=-1.0) for p in ("can", "usa")}
 ASKED: dict[str, Any] = {

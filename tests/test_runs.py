@@ -18,9 +18,9 @@ import sim
 from sim.ground.dates import DAY_S
 from sim.ground.errors import InputError, RunError
 from sim.log.file import load
-from sim.provenance import scenario_digest
-from sim.runs import Run, load_run, opened, run
 from sim.scenario.resolve import load_scenario
+from sim.study.provenance import scenario_digest
+from sim.study.running import Run, load_run, opened, run
 
 SMALL = Path(__file__).parent / "scenarios" / "valid" / "small.yaml"
 

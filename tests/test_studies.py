@@ -14,8 +14,6 @@ from micro import CHANNEL, doctrine
 from pasts import detained, event, told
 from typed import listing
 
-from sim.comparing import DAYS, POINTS, Comparison, Contrast, compare, without_changes
-from sim.explaining import ButFor, FirstDifference, Why, why
 from sim.scenario.interventions import LEVELS
 from sim.scenario.scenario import Scenario
 from sim.studies import (
@@ -30,6 +28,8 @@ from sim.studies import (
     save_comparison,
     save_why,
 )
+from sim.study.comparing import DAYS, POINTS, Comparison, Contrast, compare, without_changes
+from sim.study.explaining import ButFor, FirstDifference, Why, why
 
 NASTY = "<script>alert('x')</script>"
 EVEN = doctrine(call={"bias": 0.5, "cut_off": -2.0}, accept_call=0.0, cut=-1.0, tell=0.5)

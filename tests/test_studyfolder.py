@@ -11,8 +11,8 @@ from micro import scenario
 from typed import listing
 
 from sim.ground.errors import InputError, RunError
-from sim.runs import load_run, run
 from sim.scenario.resolve import load_scenario
+from sim.study.running import load_run, run
 from sim.studyfolder import check_free, claim, record
 
 WHOLE = scenario()

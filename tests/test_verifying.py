@@ -10,7 +10,6 @@ import pytest
 from micro import CHANNEL, doctrine, scenario
 from pasts import event, told
 
-from sim import verifying
 from sim.kernel import run as kernel
 from sim.model.compiling import compile_scenario
 from sim.model.eventtable import Difference
@@ -18,7 +17,8 @@ from sim.model.replication import replicate
 from sim.scenario.resolve import load_scenario
 from sim.scenario.rules import broken_rules
 from sim.scenario.scenario import Scenario
-from sim.verifying import Placebo, elsewhere, placebos, verify
+from sim.study import verifying
+from sim.study.verifying import Placebo, elsewhere, placebos, verify
 
 ROOT = Path(__file__).parent.parent
 DOCTRINES = {p: doctrine(call=0.0, accept_call=0.0, cut=-1.0, tell=0.5) for p in ("can", "usa")}

@@ -41,7 +41,7 @@ from sim.scenario.interventions import first_change
 from sim.scenario.resolve import load_scenario
 from sim.scenario.rules import broken_rules
 from sim.scenario.scenario import Change, Scenario
-from sim.verifying import verify
+from sim.study.verifying import verify
 
 ROOT = Path(__file__).parent.parent
 WHAT_IFS = sorted((ROOT / "scenarios").glob("whatif-*.yaml"))

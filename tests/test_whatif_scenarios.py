@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 import sim
-from sim.comparing import without_changes
 from sim.ground.dates import parse
 from sim.log.events import KINDS
 from sim.model.abduction import Abduction, Inferred
@@ -21,6 +20,7 @@ from sim.model.world import World
 from sim.scenario.interventions import first_change, level
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
+from sim.study.comparing import without_changes
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "scenarios").glob("whatif-*.yaml"))

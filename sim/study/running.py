@@ -17,11 +17,11 @@ from sim.ground.errors import InputError, Problem
 from sim.model.compiling import compile_scenario
 from sim.model.players import Player
 from sim.model.program import Program
-from sim.precision import CAP, looks, width
-from sim.runfolder import NOISE, SCENARIO, Run, load_run, opened, resolved_text
 from sim.scenario.interventions import level
 from sim.scenario.resolve import scenario_at
 from sim.scenario.scenario import Scenario
+from sim.study.precision import CAP, looks, width
+from sim.study.run import NOISE, SCENARIO, Run, load_run, opened, resolved_text
 
 __all__ = ["NOISE", "Run", "load_run", "opened", "resolved_text", "run"]
 

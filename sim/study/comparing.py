@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from sim.ensemble.ensemble import Progress
 from sim.ground.dates import DAY_S, day
 from sim.ground.errors import InputError, Problem
-from sim.outcomes import Z95, describe
-from sim.runs import Run, run
 from sim.scenario.interventions import observed_from
 from sim.scenario.resolve import scenario_at
 from sim.scenario.scenario import Scenario
+from sim.study.outcomes import Z95, describe
+from sim.study.running import Run, run
 
 if TYPE_CHECKING:
     import polars as pl
@@ -74,7 +74,7 @@ class Comparison:
     @cached_property
     def frame(self) -> pl.DataFrame:
         """The contrasts as a frame, one row each, with `gap` where it was asked for."""
-        from sim.frames import contrasts_frame
+        from sim.study.frames import contrasts_frame
 
         return contrasts_frame(self.contrasts, self.gaps)
 

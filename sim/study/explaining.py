@@ -23,11 +23,11 @@ from sim.model.replication import replicate
 from sim.model.situation import Happening
 from sim.model.tally import outcome_value
 from sim.model.world import World
-from sim.outcomes import describe, wilson
 from sim.scenario.interventions import observed_from
 from sim.scenario.resolve import scenario_at
 from sim.scenario.scenario import Change, FirstTime, Scenario, ShareOfDays
 from sim.scenario.scope import channels_of, run_span
+from sim.study.outcomes import describe, wilson
 
 MAX_EVENTS = 60
 """Events that are asked about one by one."""

@@ -18,25 +18,25 @@ from sim.log.projection import Interval, disagreement, timeline, viewpoints
 from sim.log.rulebook import OBSERVER
 from sim.model.program import OUTCOME_TYPES, Program
 from sim.model.tally import Tally
-from sim.outcomes import Answer
+from sim.study.outcomes import Answer
 
 if TYPE_CHECKING:
-    from sim.comparing import Contrast
-    from sim.sweeping import Point
+    from sim.study.comparing import Contrast
+    from sim.study.sweeping import Point
 
 TIME = pl.Datetime("us", "UTC")
 YEAR_S = 365.25 * DAY_S
 
 
 def outcomes_frame(found: Iterable[Answer]) -> pl.DataFrame:
-    """One row an outcome: the fields of `sim.outcomes.Answer`."""
+    """One row an outcome: the fields of `sim.study.outcomes.Answer`."""
     texts = dict.fromkeys(("name", "title", "type"), pl.String)
     schema = {f: texts.get(f, pl.Float64) for f in Answer.__dataclass_fields__}
     return pl.DataFrame([asdict(a) for a in found], schema=schema)
 
 
 def contrasts_frame(contrasts: Iterable[Contrast], gaps: Mapping[Any, float]) -> pl.DataFrame:
-    """One row a contrast: the fields of `sim.comparing.Contrast`, and `gap` where it was asked."""
+    """One row a contrast: the fields of `sim.study.comparing.Contrast`, and `gap` where it was asked."""
     rows = [asdict(c) | {"gap": gaps.get((c.other, c.outcome))} for c in contrasts]
     texts = dict.fromkeys(("outcome", "title", "other", "unit"), pl.String)
     numbers = ("base", "changed", "difference", "low", "high", "narrowing", "alike", "gap")

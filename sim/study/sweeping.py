@@ -13,10 +13,10 @@ from sim.ensemble.chunks import PART, ChunkStore
 from sim.ensemble.ensemble import ensemble
 from sim.ground.errors import InputError, Problem
 from sim.model.compiling import compile_scenario
-from sim.outcomes import Answer, answers
 from sim.scenario.resolve import scenario_at
 from sim.scenario.scenario import Scenario
 from sim.scenario.varying import points_of
+from sim.study.outcomes import Answer, answers
 
 if TYPE_CHECKING:
     import polars as pl
@@ -48,7 +48,7 @@ class Sweep:
     @cached_property
     def frame(self) -> pl.DataFrame:
         """One row a point and outcome: a column a path, outcome, title, estimate, low, high."""
-        from sim.frames import sweep_frame
+        from sim.study.frames import sweep_frame
 
         return sweep_frame(self.paths, self.points)
 

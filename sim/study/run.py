@@ -25,17 +25,17 @@ from sim.model.players import Player
 from sim.model.program import Program
 from sim.model.replication import replicate
 from sim.model.tally import Tally, blank
-from sim.outcomes import Answer, answers, event_rates
-from sim.precision import width
-from sim.provenance import provenance, scenario_digest
 from sim.scenario.interventions import level
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
+from sim.study.outcomes import Answer, answers, event_rates
+from sim.study.precision import width
+from sim.study.provenance import provenance, scenario_digest
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from sim.gallery import Gallery
+    from sim.study.gallery import Gallery
 
 SCENARIO, PROVENANCE, TALLY = "scenario.yaml", "provenance.json", "tally.npz"
 SAMPLE, SUMMARY, NOISE = "sample.jsonl", "summary.json", "noise.parquet"
@@ -85,8 +85,8 @@ class Run:
 
     @cached_property
     def outcomes(self) -> pl.DataFrame:
-        """The outcomes as a frame, one row each; see `sim.outcomes.Answer` for the columns."""
-        from sim.frames import outcomes_frame
+        """The outcomes as a frame, one row each; see `sim.study.outcomes.Answer` for the columns."""
+        from sim.study.frames import outcomes_frame
 
         return outcomes_frame(self.answers)
 
@@ -94,7 +94,7 @@ class Run:
     def values(self) -> pl.DataFrame:
         """One row a replication, one column an outcome: 1 or 0 for a yes-or-no outcome, the share
         of days (0 to 1) for a share, and for a first time the days until then, null for never."""
-        from sim.frames import values_frame
+        from sim.study.frames import values_frame
 
         return values_frame(self.program, self.tally)
 
@@ -104,7 +104,7 @@ class Run:
         Raises:
             InputError: the run has no such channel; the first is taken where none is named.
         """
-        from sim.frames import occupancy_frame
+        from sim.study.frames import occupancy_frame
 
         names = self.program.channels.names
         if channel is not None and channel not in names:
@@ -133,7 +133,7 @@ class Run:
     @property
     def plot(self) -> Gallery:
         """The figures of the run."""
-        from sim.gallery import Gallery
+        from sim.study.gallery import Gallery
 
         return Gallery(self)
 

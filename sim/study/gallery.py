@@ -9,21 +9,22 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from sim import frames, plots
+from sim import plots
 from sim.ground.dates import DAY_S, moment
 from sim.ground.errors import did_you_mean
 from sim.log.log import Log, canonical_times
 from sim.log.projection import timeline
 from sim.log.rulebook import OBSERVER
-from sim.outcomes import describe, first_times_days
 from sim.scenario.interventions import first_change
 from sim.scenario.scenario import FirstTime
 from sim.scenario.scope import channels_of
+from sim.study import frames
+from sim.study.outcomes import describe, first_times_days
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from sim.runs import Run
+    from sim.study.running import Run
 
 
 class LogGallery:
