@@ -93,8 +93,8 @@ def by_step(number: int, workers: int) -> dict[str, float]:
         run = runs.Run(scenario, program, seed, tally)
         timed("answers", lambda: run.answers)
         timed("tables", lambda: run.outcomes.write_csv() + run.occupancy().write_csv())
-        timed("import matplotlib and jinja2", lambda: __import__("sim.report"))
-        from sim import report
+        timed("import matplotlib and jinja2", lambda: __import__("sim.report.report"))
+        from sim.report.report import report
 
         timed("sample log", run.sample)
         drawn = timed("figures", lambda: list(report.figures(run)))

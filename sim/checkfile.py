@@ -11,7 +11,7 @@ from sim.ground.errors import InputError, Problem
 from sim.ground.yaml import load_yaml
 from sim.log.file import from_document, load
 from sim.log.log import Log
-from sim.pages import page
+from sim.report.pages import page
 from sim.scenario.interventions import level
 from sim.scenario.resolve import load_scenario, shipped_doctrines
 from sim.scenario.scope import past_start, run_span

@@ -185,7 +185,7 @@ def run(
 
 
 def _show(finished: Run, folder: Path) -> None:
-    from sim.report import estimate
+    from sim.report.report import estimate
 
     out, scenario = console(), finished.scenario
     out.print(f"\n{scenario.title}", style="bold")

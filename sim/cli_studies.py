@@ -39,8 +39,7 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Compare scenarios over the same noise: what differs, world by world."""
-    from sim.scenario.resolve import load_scenario
-    from sim.studies import (
+    from sim.report.studies import (
         comparison_json,
         comparison_record,
         comparison_rows,
@@ -48,10 +47,11 @@ def compare(
         otherwise,
         save_comparison,
     )
+    from sim.report.studyfolder import check_free
+    from sim.scenario.resolve import load_scenario
     from sim.study.comparing import compare as compare_scenarios
     from sim.study.comparing import observed, without_changes
     from sim.study.provenance import scenario_digest
-    from sim.studyfolder import check_free
 
     first, rest = load_scenario(base), list(others or ())
     names = {p.stem: p for p in rest}
@@ -122,9 +122,9 @@ def run_sweep(
     as_json: bool,
 ) -> None:
     """Run a scenario's sweep and print its table."""
+    from sim.report.studyfolder import check_free
+    from sim.report.sweep_pages import rows_of, save_sweep, sweep_record
     from sim.study.sweeping import clear, sweep
-    from sim.studyfolder import check_free
-    from sim.sweep_pages import rows_of, save_sweep, sweep_record
 
     check_free(folder, sweep_record(scenario, seed, replications))
     with progress(quiet=as_json, what="points") as shown:
@@ -161,8 +161,8 @@ def run_sweep(
 
 def _show_draws(found: Sweep) -> None:
     """Print what a sweep over drawn numbers comes to."""
-    from sim.report import percent
-    from sim.sweep_pages import draws_frame
+    from sim.report.report import percent
+    from sim.report.sweep_pages import draws_frame
 
     draws = draws_frame(found)
     middle = draws.columns[: draws.columns.index("outcome")]
@@ -193,14 +193,14 @@ def why(
     """Ask of each event of history how often an outcome would have failed without it."""
     from dataclasses import asdict
 
-    from sim.changes import completeness
+    from sim.report.studies import but_for_row, save_why, why_record
+    from sim.report.studyfolder import check_free
+    from sim.report.wording import completeness
     from sim.scenario.resolve import load_scenario
-    from sim.studies import but_for_row, save_why, why_record
     from sim.study.explaining import asked_outcome
     from sim.study.explaining import why as explain
     from sim.study.frames import label
     from sim.study.provenance import scenario_digest
-    from sim.studyfolder import check_free
 
     loaded = load_scenario(scenario)
     name = asked_outcome(loaded, outcome)

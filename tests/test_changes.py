@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pasts import event, told
 
-from sim.changes import changes_in_words, completeness, differences
+from sim.report.wording import changes_in_words, completeness, differences
 from sim.scenario.scenario import Scenario
 
 CUT = event("cut", "contact_cut", "2021-01-20", by="USA")

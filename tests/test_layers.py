@@ -19,7 +19,7 @@ PATHS = sorted(PACKAGE.rglob("*.py"))
 HEAVY = ("jinja2", "matplotlib", "numba", "numpy", "polars", "pydantic", "ruamel", "simpy")
 OWNERS: dict[str, tuple[str, ...]] = {
     "distributed": ("sim.ensemble.cluster",),
-    "jinja2": ("sim.pages",),
+    "jinja2": ("sim.report.pages",),
     "matplotlib": ("sim.plots",),
     "numba": ("sim.ground.draws",),
     "polars": (
@@ -28,8 +28,8 @@ OWNERS: dict[str, tuple[str, ...]] = {
         "sim.study.gallery",
         "sim.ensemble.noise",
         "sim.plots",
-        "sim.studies",
-        "sim.sweep_pages",
+        "sim.report.studies",
+        "sim.report.sweep_pages",
     ),
     "rich": ("sim.console", "sim.replaying"),
     "ruamel": ("sim.ground.yaml",),

@@ -16,17 +16,17 @@ from sim.ensemble.noise import infer_noise, load_noise
 from sim.ground.errors import InputError
 from sim.ground.yaml import parse_yaml
 from sim.model.compiling import compile_scenario
+from sim.report.studies import comparison_json, save_comparison, save_why
+from sim.report.sweep_pages import save_sweep
 from sim.scenario.resolve import load_scenario, resolve
 from sim.scenario.scenario import Scenario
 from sim.scenario.varying import combinations, varied
-from sim.studies import comparison_json, save_comparison, save_why
 from sim.study import comparing
 from sim.study.comparing import compare, contrast, without_changes
 from sim.study.explaining import why
 from sim.study.outcomes import Z95
 from sim.study.running import Run, run
 from sim.study.sweeping import sweep
-from sim.sweep_pages import save_sweep
 
 ROOT = Path(__file__).parent.parent
 WHAT_IF = ROOT / "scenarios" / "whatif-contact-kept.yaml"

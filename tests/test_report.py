@@ -14,7 +14,7 @@ import pytest
 from micro import CHANNEL, always, data, doctrine, scenario
 
 from sim.ground.yaml import Document
-from sim.report import MAX_CHANNELS, caption, estimate, event_rows, percent, write_report
+from sim.report.report import MAX_CHANNELS, caption, estimate, event_rows, percent, write_report
 from sim.scenario.resolve import resolve
 from sim.study import running as runs
 from sim.study.gallery import Gallery

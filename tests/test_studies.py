@@ -14,9 +14,7 @@ from micro import CHANNEL, doctrine
 from pasts import detained, event, told
 from typed import listing
 
-from sim.scenario.interventions import LEVELS
-from sim.scenario.scenario import Scenario
-from sim.studies import (
+from sim.report.studies import (
     amount,
     but_for_frame,
     but_for_row,
@@ -28,6 +26,8 @@ from sim.studies import (
     save_comparison,
     save_why,
 )
+from sim.scenario.interventions import LEVELS
+from sim.scenario.scenario import Scenario
 from sim.study.comparing import DAYS, POINTS, Comparison, Contrast, compare, without_changes
 from sim.study.explaining import ButFor, FirstDifference, Why, why
 

@@ -11,9 +11,9 @@ from micro import scenario
 from typed import listing
 
 from sim.ground.errors import InputError, RunError
+from sim.report.studyfolder import check_free, claim, record
 from sim.scenario.resolve import load_scenario
 from sim.study.running import load_run, run
-from sim.studyfolder import check_free, claim, record
 
 WHOLE = scenario()
 

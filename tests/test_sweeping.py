@@ -21,11 +21,12 @@ from scipy import stats
 from scipy.stats import spearmanr
 from typed import listing, typed
 
-from sim import sweep_pages
 from sim.ensemble.ensemble import ensemble
 from sim.ground.errors import InputError, Problem
 from sim.ground.yaml import Document, dump_yaml
 from sim.model.compiling import compile_scenario
+from sim.report.report import sweep_pages
+from sim.report.sweep_pages import draws_frame, rows_of, save_sweep, sweep_figures, titled
 from sim.scenario.axes import Axis
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
@@ -33,7 +34,6 @@ from sim.scenario.varying import broken_sweep, combinations, place_of, points_of
 from sim.study import sweeping
 from sim.study.outcomes import answers
 from sim.study.sweeping import Sweep, clear, sweep
-from sim.sweep_pages import draws_frame, rows_of, save_sweep, sweep_figures, titled
 
 EVEN = {p: doctrine(call=0.0, accept_call=0.0, cut=-1.0) for p in ("can", "usa")}
 CALL, CUT = "rates_per_day.call", "rates_per_day.cut"

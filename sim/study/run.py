@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 SCENARIO, PROVENANCE, TALLY = "scenario.yaml", "provenance.json", "tally.npz"
 SAMPLE, SUMMARY, NOISE = "sample.jsonl", "summary.json", "noise.parquet"
 STUDY = "study.json"
-"""What the folder of a comparison, a why or a sweep holds; see `sim.studyfolder`."""
+"""What the folder of a comparison, a why or a sweep holds; see `sim.report.studyfolder`."""
 
 
 @dataclass(repr=False)
@@ -171,7 +171,7 @@ class Run:
             name = f"occupancy-{channel.replace('/', '-')}.csv"
             write_safely(folder / name, self.occupancy(channel).write_csv())
         if report:
-            from sim.report import write_report
+            from sim.report.report import write_report
 
             write_report(self, folder)
         content = io.BytesIO()

@@ -35,7 +35,7 @@ def _load_drawing_during(program: Program, seed: int) -> None:
 
     def load() -> None:
         with suppress(ImportError):  # who draws imports it too, and is told
-            import sim.report  # noqa: F401
+            import sim.report.report  # noqa: F401
 
     kernel.run(program, seed, 0, 0)
     Thread(target=load, daemon=True).start()

@@ -12,13 +12,14 @@ import polars as pl
 from markupsafe import Markup
 
 from sim import plots
-from sim.changes import changes_in_words, completeness, differences, spoken
 from sim.ensemble.chunks import write_safely
 from sim.ground.dates import DAY_S, moment
 from sim.log.log import STATES
 from sim.model.compiling_past import swept_along
-from sim.pages import page
-from sim.report import percent
+from sim.report.pages import page
+from sim.report.report import percent
+from sim.report.studyfolder import claim, record
+from sim.report.wording import changes_in_words, completeness, differences, spoken
 from sim.scenario.interventions import LEVELS, first_change
 from sim.scenario.scenario import Scenario
 from sim.study.comparing import DAYS, Comparison, Contrast, occupancy_difference
@@ -26,7 +27,6 @@ from sim.study.explaining import ButFor, FirstDifference, Why
 from sim.study.frames import TIME, raster_times
 from sim.study.outcomes import Z95
 from sim.study.running import Run
-from sim.studyfolder import claim, record
 
 MAX_CHANNELS = 4
 

@@ -10,12 +10,12 @@ from markupsafe import Markup
 
 from sim import plots
 from sim.ensemble.chunks import write_safely
-from sim.pages import page
-from sim.report import estimate, percent
+from sim.report.pages import page
+from sim.report.report import estimate, percent
+from sim.report.studyfolder import claim, record
 from sim.scenario.scenario import Scenario
 from sim.study.outcomes import Answer
 from sim.study.sweeping import Sweep
-from sim.studyfolder import claim, record
 
 MAX_ROWS = 300
 """Rows of the page's table; the file has all."""

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from sim import plots
-from sim.changes import changes_in_words, completeness
 from sim.ensemble.chunks import write_safely
 from sim.ground.dates import DAY_S, day
 from sim.log.events import Event
 from sim.log.log import canonical_times, in_order
 from sim.model.compiling_past import swept_along
-from sim.pages import page
+from sim.report.pages import page
+from sim.report.wording import changes_in_words, completeness
 from sim.scenario.interventions import LEVELS
 from sim.scenario.scenario import FirstTime
 from sim.study.frames import label
