@@ -23,7 +23,7 @@ from typing import Any
 
 from machine import SCENARIO, described, print_table
 
-COMMAND = (sys.executable, "-c", "from sim.cli import main; main()")
+COMMAND = (sys.executable, "-c", "from sim.cli.app import main; main()")
 LIMIT_S = 2.0
 
 
@@ -58,8 +58,8 @@ def by_step(number: int, workers: int) -> dict[str, float]:
         return result
 
     def imports() -> None:
-        import sim.cli
-        import sim.console
+        import sim.cli.app
+        import sim.cli.console
         import sim.scenario.resolve
         import sim.study.provenance
         import sim.study.running

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.checkfile import check_file, new_scenario
+from sim.cli.check import check_file, new_scenario
 from sim.ground.dates import parse
 from sim.ground.errors import InputError
 from sim.log.file import load, to_jsonl

@@ -282,7 +282,7 @@ def slow(self, first, number):
     return real(self, first, number)
 ensemble.Job.work = slow
 ensemble.CHUNKS = dict.fromkeys(ensemble.CHUNKS, 50)
-from sim.cli import main
+from sim.cli.app import main
 main()
 """
 
@@ -632,7 +632,7 @@ def test_markup_in_a_title_is_shown_as_it_is_written(sim: Type, tmp_path: Path) 
 def test_a_reader_that_goes_away_is_no_error(size: str) -> None:
     line = ["schema"] if size == "long" else ["check", str(LOG)]
     with subprocess.Popen(
-        [sys.executable, "-c", "from sim.cli import main; main()", *line],
+        [sys.executable, "-c", "from sim.cli.app import main; main()", *line],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -665,7 +665,7 @@ def test_the_version_is_told(sim: Type) -> None:
 def test_a_closed_or_narrow_output_is_no_failure(end: str, encoding: str, tmp_path: Path) -> None:
     path = tmp_path / "ж.yaml"
     path.write_text(SMALL.read_text(encoding="utf-8"), encoding="utf-8")
-    line = f"set -o pipefail; '{sys.executable}' -c 'from sim.cli import main; main()' check ж.yaml"
+    line = f"set -o pipefail; '{sys.executable}' -c 'from sim.cli.app import main; main()' check ж.yaml"
     environment = os.environ | {"PYTHONIOENCODING": encoding, "LC_ALL": "C.UTF-8"}
     done = subprocess.run(
         ["bash", "-c", f"{line} {end}"], cwd=tmp_path, env=environment, capture_output=True

@@ -18,7 +18,7 @@ import pytest
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from sim.checkfile import check_file
+from sim.cli.check import check_file
 from sim.ground.errors import InputError
 from sim.ground.yaml import parse_yaml
 from sim.log.events import KINDS, Event, Occurrence
@@ -30,7 +30,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 REFERENCE = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
-SIM = [sys.executable, "-W", "error", "-c", "from sim.cli import main; main()"]
+SIM = [sys.executable, "-W", "error", "-c", "from sim.cli.app import main; main()"]
 FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 
 
@@ -108,7 +108,7 @@ def test_a_page_that_shows_what_fails_is_noticed(block: str, copy: Path) -> None
 def test_the_readme_names_every_command() -> None:
     import typer
 
-    from sim.cli import app
+    from sim.cli.app import app
 
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     assert commands

@@ -31,10 +31,10 @@ OWNERS: dict[str, tuple[str, ...]] = {
         "sim.report.studies",
         "sim.report.sweep_pages",
     ),
-    "rich": ("sim.console", "sim.replaying"),
+    "rich": ("sim.cli.console", "sim.cli.replay"),
     "ruamel": ("sim.ground.yaml",),
     "simpy": ("sim.model.world",),
-    "typer": ("sim.cli", "sim.cli_studies", "sim.console"),
+    "typer": ("sim.cli.app", "sim.cli.studies", "sim.cli.console"),
 }
 """The modules, or the packages, that may import a library when the program runs."""
 MAX_LINES = 400
@@ -178,7 +178,7 @@ def test_control_an_upward_import_is_caught() -> None:
     for importer, text, leads_up in (
         ("sim.ground.dates", "from sim.log.events import Event", 0),
         ("sim.model.situation", "def late():\n    from sim.study.running import run", 1),
-        ("sim.log.log", "import sim.cli", 1),
+        ("sim.log.log", "import sim.cli.app", 1),
     ):
         broken = [*IMPORTS, *imports_in(text, importer)]
         assert circle(edges_of(broken)) != []
@@ -254,7 +254,7 @@ def test_importing_sim_costs_nothing() -> None:
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["--nonsense"]])
 def test_help_costs_nothing(arguments: list[str]) -> None:
     code = (
-        f"sys.argv = ['sim', *{arguments!r}]\nfrom sim.cli import main\n"
+        f"sys.argv = ['sim', *{arguments!r}]\nfrom sim.cli.app import main\n"
         "try:\n    main()\nexcept SystemExit:\n    pass"
     )
     light = {"pydantic"}  # typer itself reads the arguments of a command with it

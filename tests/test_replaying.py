@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from sim.cli.replay import replayed, show_replay
 from sim.ground.errors import InputError
 from sim.log.file import load
 from sim.log.log import Log
-from sim.replaying import replayed, show_replay
 
 ROOT = Path(__file__).parent.parent
 

@@ -515,7 +515,7 @@ def save(self, first, tally):
         os._exit(9)
 chunks.ChunkStore.save = save
 sys.argv = ["sim", "run", "swept.yaml", "-n", "20", "--out", "here", "--executor", "world"]
-from sim.cli import main
+from sim.cli.app import main
 main()
 """
 

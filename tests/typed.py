@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 import pytest
 
-from sim.cli import main
+from sim.cli.app import main
 
 
 @dataclass(frozen=True)

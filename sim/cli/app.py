@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from sim import cli_studies
-from sim.cli_studies import Executor
-from sim.console import (
+from sim.cli.app import studies as cli_studies
+from sim.cli.console import (
     Json,
     Replications,
     Seed,
@@ -23,6 +22,7 @@ from sim.console import (
     progress,
     table,
 )
+from sim.cli.studies import Executor
 from sim.ground.errors import BackchannelError, InputError, Problem
 
 if TYPE_CHECKING:
@@ -214,8 +214,8 @@ def replay(
     as_json: Json = False,
 ) -> None:
     """Say what state each channel of a log was in, since when, and by which event."""
+    from sim.cli.replay import replayed, show_replay
     from sim.log.file import load
-    from sim.replaying import replayed, show_replay
 
     found = replayed(load(log), viewpoint, at)
     if as_json:
@@ -229,7 +229,7 @@ def check(
     files: Annotated[list[Path], typer.Argument(help="Scenarios and logs.")],
 ) -> None:
     """Check scenarios and logs; every problem of every file is named at once."""
-    from sim.checkfile import check_file
+    from sim.cli.check import check_file
 
     problems: list[Problem] = []
     for file in files:
@@ -303,6 +303,6 @@ def new(
     name: Annotated[str, typer.Argument(help="A name, such as my-question.")],
 ) -> None:
     """Write a commented scenario to start from."""
-    from sim.checkfile import new_scenario
+    from sim.cli.check import new_scenario
 
     print(new_scenario(name))

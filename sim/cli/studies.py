@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.console import Json, Replications, Seed, Workers, console, progress, table
+from sim.cli.console import Json, Replications, Seed, Workers, console, progress, table
 from sim.ground.errors import InputError, Problem
 
 if TYPE_CHECKING:

@@ -1,0 +1,4 @@
+"""The `sim` command.
+
+Imports every other room.
+"""
