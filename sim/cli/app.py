@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from sim.cli.app import studies as cli_studies
+from sim.cli import studies as cli_studies
 from sim.cli.console import (
     Json,
     Replications,
