@@ -73,8 +73,9 @@ def by_step(number: int, workers: int) -> dict[str, float]:
 
     timed("import the command", imports)
     timed("import the kernel (numba)", kernel)
-    from sim.ensemble.chunks import ChunkStore, write_safely
+    from sim.ensemble.chunks import ChunkStore
     from sim.ensemble.ensemble import ensemble
+    from sim.ground.files import write_safely
     from sim.model.compiling import compile_scenario
     from sim.scenario.resolve import load_scenario
     from sim.study import running as runs
@@ -94,7 +95,7 @@ def by_step(number: int, workers: int) -> dict[str, float]:
         timed("answers", lambda: run.answers)
         timed("tables", lambda: run.outcomes.write_csv() + run.occupancy().write_csv())
         timed("import matplotlib and jinja2", lambda: __import__("sim.report.report"))
-        from sim.report.report import report
+        from sim.report import report
 
         timed("sample log", run.sample)
         drawn = timed("figures", lambda: list(report.figures(run)))

@@ -14,10 +14,12 @@ import numpy as np
 import pytest
 from micro import arrays_of, doctrine, program
 
-from sim.ensemble.chunks import ChunkStore, program_digest, spans, sweep, write_safely
-from sim.ensemble.ensemble import chunks, ensemble
+from sim.ensemble.chunks import ChunkStore, program_digest, spans
+from sim.ensemble.ensemble import ensemble
 from sim.ensemble.workers import simulate
+from sim.ground import files
 from sim.ground.errors import RunError
+from sim.ground.files import remove_partial, write_safely
 from sim.model.program import Program
 from sim.model.tally import Tally
 
@@ -65,7 +67,7 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(
 ) -> None:
     target = tmp_path / "file.txt"
     write_safely(target, "old")
-    monkeypatch.setattr(chunks.os, step, no_space)
+    monkeypatch.setattr(files.os, step, no_space)
     with pytest.raises(RunError, match=r"file\.txt: cannot be written: No space left on device"):
         write_safely(target, "new")
     assert target.read_text() == "old"
@@ -73,7 +75,7 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(
 
 
 def test_a_move_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chunks.Path, "replace", no_space)
+    monkeypatch.setattr(files.Path, "replace", no_space)
     with pytest.raises(RunError, match="No space left"):
         write_safely(tmp_path / "file.txt", "new")
     assert list(tmp_path.iterdir()) == []
@@ -90,7 +92,7 @@ def test_an_interrupt_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def interrupted(_: int) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(chunks.os, "fsync", interrupted)
+    monkeypatch.setattr(files.os, "fsync", interrupted)
     with pytest.raises(KeyboardInterrupt):
         write_safely(tmp_path / "file.txt", "new")
     assert list(tmp_path.iterdir()) == []
@@ -102,7 +104,7 @@ def test_what_a_killed_writer_left_is_swept(tmp_path: Path) -> None:
         (tmp_path / left).write_text("half")
     for kept in ("a.part", ".hidden", "scenario.yaml"):
         (tmp_path / kept).write_text("whole")
-    sweep(tmp_path)
+    remove_partial(tmp_path)
     assert sorted(p.name for p in tmp_path.rglob("*") if p.is_file()) == [
         ".hidden",
         "a.part",

@@ -18,7 +18,7 @@ import matplotlib.image
 import pytest
 from typed import Type, Typed, folders, listing, typed
 
-from sim.ensemble.ensemble import chunks
+from sim.ground import files
 from sim.log.events import Event
 from sim.log.file import load, to_jsonl
 from sim.log.log import Log, canonical_times, in_order
@@ -235,14 +235,14 @@ def test_a_disk_that_fills_up_stops_the_run_and_tears_nothing(
         written += 1
         real(handle)
 
-    monkeypatch.setattr(chunks.os, "fsync", fsync)
+    monkeypatch.setattr(files.os, "fsync", fsync)
     line = ("run", SMALL, "-n", 12, "--out", "here")
     refused(sim(*line), 1, "cannot be written: No space left on device")
     kept = listing(tmp_path)
     assert point - 1 <= len(kept) <= point  # the scenario is written twice
     assert "here/provenance.json" not in kept
     assert not [name for name in kept if name.endswith(".part")]
-    monkeypatch.setattr(chunks.os, "fsync", real)
+    monkeypatch.setattr(files.os, "fsync", real)
     assert sim(*line).code == 0
     assert {name for name in kept if "chunk" not in name} <= set(listing(tmp_path))
 
@@ -253,7 +253,7 @@ def test_a_folder_that_may_not_be_written(
     def denied(*_: object, **__: object) -> Any:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
-    monkeypatch.setattr(chunks.tempfile, "mkstemp", denied)
+    monkeypatch.setattr(files.tempfile, "mkstemp", denied)
     refused(sim("run", SMALL, "-n", 2), 1, "cannot be written: Permission denied")
     refused(sim("new", "mine"), 1, "mine.yaml: cannot be written: Permission denied")
     assert listing(tmp_path) == {}

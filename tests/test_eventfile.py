@@ -12,8 +12,8 @@ from micro import CHANNEL, doctrine
 from pasts import detained, event, told
 from typed import listing
 
+from sim.ensemble import eventfile
 from sim.ensemble.ensemble import ensemble as ensembles
-from sim.ensemble.ensemble import eventfile
 from sim.ensemble.eventfile import FOLDER, TOLD, events_frame, write_events
 from sim.log.events import KINDS
 from sim.model.compiling import compile_scenario

@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 from micro import program, scenario
 
-from sim.ensemble.ensemble import cluster, ensemble
+from sim.ensemble import cluster, ensemble
 from sim.ground.errors import InputError, RunError
 from sim.log.events import KINDS
 from sim.model.compiling import compile_scenario

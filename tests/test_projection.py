@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from strategies import logs
 
 from sim.ground.dates import DAY_S, end_of, instant, parse
+from sim.log import projection
 from sim.log.events import Event
 from sim.log.file import load
-from sim.log.log import LapseDays, Log, projection
+from sim.log.log import LapseDays, Log
 from sim.log.projection import (
     Interval,
     disagreement,

@@ -25,7 +25,7 @@ from sim.ensemble.ensemble import ensemble
 from sim.ground.errors import InputError, Problem
 from sim.ground.yaml import Document, dump_yaml
 from sim.model.compiling import compile_scenario
-from sim.report.report import sweep_pages
+from sim.report import sweep_pages
 from sim.report.sweep_pages import draws_frame, rows_of, save_sweep, sweep_figures, titled
 from sim.scenario.axes import Axis
 from sim.scenario.resolve import load_scenario

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from sim.ensemble.chunks import write_safely
 from sim.ground.dates import parse
 from sim.ground.errors import InputError, Problem
+from sim.ground.files import write_safely
 from sim.ground.yaml import load_yaml
 from sim.log.file import from_document, load
 from sim.log.log import Log

@@ -4,8 +4,6 @@ when it is read, so that a killed run goes on where it stopped and never mixes w
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
@@ -15,43 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from sim.ground.errors import RunError
+from sim.ground.files import remove_partial, write_safely
 from sim.ground.version import program_version
 from sim.model.program import Program
 from sim.model.tally import Tally, blank
-
-PART = ".*.part"
-"""What the name of a file looks like that is being written."""
-
-
-def write_safely(path: Path, content: bytes | str) -> None:
-    """Write a file beside its place and move it into it, so that it is never half-written.
-
-    Raises:
-        RunError: the disk or the folder refuses.
-    """
-    data = content.encode() if isinstance(content, str) else content
-    temporary: str | None = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(".part", f".{path.name}.", path.parent)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except OSError as error:
-        raise RunError(f"{path}: cannot be written: {error.strerror or error}") from None
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-
-
-def sweep(folder: Path) -> None:
-    """Remove what writers left behind that were killed."""
-    for path in folder.rglob(PART):
-        path.unlink(missing_ok=True)
 
 
 def program_digest(program: Program) -> str:
@@ -134,7 +99,7 @@ class ChunkStore:
 
     def clear(self) -> None:
         """Remove all chunks; the whole run is saved elsewhere by now."""
-        sweep(self.folder)
+        remove_partial(self.folder)
         for path in self.folder.glob("*.chunk"):
             path.unlink(missing_ok=True)
         if self.folder.is_dir() and not any(self.folder.iterdir()):

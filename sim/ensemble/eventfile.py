@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from sim.ensemble.chunks import run_identity, spans, write_safely
+from sim.ensemble.chunks import run_identity, spans
 from sim.ensemble.workers import Work, in_chunks
+from sim.ground.files import write_safely
 from sim.log.events import KINDS
 from sim.model.eventtable import Events, events_of_world, join
 from sim.model.program import NO_TIME, Ints, Program

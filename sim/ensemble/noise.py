@@ -10,9 +10,9 @@ from pathlib import Path
 
 import polars as pl
 
-from sim.ensemble.chunks import program_digest, write_safely
+from sim.ensemble.chunks import program_digest
 from sim.ground.errors import InputError, Problem
-from sim.ground.yaml import read_bytes
+from sim.ground.files import read_bytes, write_safely
 from sim.model.abduction import Inferred, infer
 from sim.model.compiling import compile_scenario
 from sim.model.program import Program

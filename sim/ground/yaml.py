@@ -19,7 +19,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from sim.ground.errors import InputError, Problem, did_you_mean, shown
+from sim.ground.errors import InputError, Problem, shown
+from sim.ground.files import decode, read_bytes
 
 MAX_YAML_BYTES = 2_000_000
 MAX_DEPTH = 24
@@ -96,52 +97,6 @@ def dotted(path: Location) -> str:
     for step in path:
         word = shown(step)
         text += f"[{word}]" if isinstance(step, int) else f".{word}" if text else word
-    return text
-
-
-def read_bytes(path: Path, limit: int) -> bytes:
-    """Read a file of at most `limit` bytes.
-
-    Raises:
-        InputError: it is missing, a directory, unreadable or too large.
-    """
-    name = path.as_posix()
-    try:
-        if path.is_dir():
-            raise InputError([Problem(name, 0, "", "must be a file, not a directory")])
-        if not path.exists():
-            siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-            if path.name in siblings:
-                raise InputError([Problem(name, 0, "", "is a link that leads to no file")])
-            hint = did_you_mean(path.name, siblings, cutoff=0.8)
-            raise InputError([Problem(name, 0, "", f"no such file{hint}")])
-        if not path.is_file():
-            raise InputError([Problem(name, 0, "", "must be a regular file")])
-        with path.open("rb") as stream:
-            content = stream.read(limit + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError([Problem(name, 0, "", f"cannot be read: {reason}")]) from None
-    if len(content) > limit:
-        rule = f"must be at most {limit:,} bytes"
-        raise InputError([Problem(name, 0, "", rule, f"{path.stat().st_size:,} bytes")])
-    return content
-
-
-def decode(content: bytes, name: str) -> str:
-    """Decode UTF-8 text, with or without a byte order mark.
-
-    Raises:
-        InputError: the bytes are not text.
-    """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise InputError([Problem(name, line, "", "must be UTF-8 text, not binary")]) from None
-    if "\x00" in text:
-        line = text[: text.index("\x00")].count("\n") + 1
-        raise InputError([Problem(name, line, "", "must be UTF-8 text, not binary")])
     return text
 
 

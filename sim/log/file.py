@@ -15,7 +15,8 @@ from typing import Any
 
 from sim.ground.checking import check, placed
 from sim.ground.errors import InputError, Problem
-from sim.ground.yaml import Document, Location, decode, load_yaml, read_bytes
+from sim.ground.files import decode, read_bytes
+from sim.ground.yaml import Document, Location, load_yaml
 from sim.log.log import Log, broken_rules
 
 SCHEMA_VERSION = 2

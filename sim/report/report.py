@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from sim import plots
-from sim.ensemble.chunks import write_safely
 from sim.ground.dates import DAY_S, day
+from sim.ground.files import write_safely
 from sim.log.events import Event
 from sim.log.log import canonical_times, in_order
 from sim.model.compiling_past import swept_along

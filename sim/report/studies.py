@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -12,8 +11,8 @@ import polars as pl
 from markupsafe import Markup
 
 from sim import plots
-from sim.ensemble.chunks import write_safely
 from sim.ground.dates import DAY_S, moment
+from sim.ground.files import json_text, write_safely
 from sim.log.log import STATES
 from sim.model.compiling_past import swept_along
 from sim.report.pages import page
@@ -195,7 +194,7 @@ def save_comparison(found: Comparison, folder: Path) -> None:
         figures=[(stem, caption, Markup(svg)) for stem, caption, svg in drawn],
     )
     write_safely(folder / "contrasts.csv", found.frame.write_csv())
-    write_safely(folder / "comparison.json", _json(comparison_json(found)))
+    write_safely(folder / "comparison.json", json_text(comparison_json(found)))
     write_safely(folder / "report.html", html)
 
 
@@ -283,9 +282,5 @@ def save_why(found: Why, scenario: Scenario, folder: Path) -> None:
         made=study,
     )
     write_safely(folder / "but-for.csv", but_for_frame(found).write_csv())
-    write_safely(folder / "why.json", _json(asdict(found)))
+    write_safely(folder / "why.json", json_text(asdict(found)))
     write_safely(folder / "report.html", html)
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sim.ensemble.chunks import PART, write_safely
 from sim.ground.errors import RunError
+from sim.ground.files import PART, write_safely
 from sim.scenario.scenario import Scenario
 from sim.study.provenance import made_by, scenario_digest
 from sim.study.run import STUDY, resolved_text

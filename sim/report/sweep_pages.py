@@ -9,7 +9,7 @@ import polars as pl
 from markupsafe import Markup
 
 from sim import plots
-from sim.ensemble.chunks import write_safely
+from sim.ground.files import write_safely
 from sim.report.pages import page
 from sim.report.report import estimate, percent
 from sim.report.studyfolder import claim, record

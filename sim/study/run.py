@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.ensemble.chunks import PART, write_safely
 from sim.ground.errors import InputError, Problem, RunError, did_you_mean, shown
+from sim.ground.files import PART, json_text, write_safely
 from sim.ground.version import program_version
 from sim.ground.yaml import dump_yaml
 from sim.log.file import to_jsonl
@@ -165,7 +165,7 @@ class Run:
         made = provenance(self.scenario, self.seed, self.replications, self.executor)
         made |= {"precision": self.precision, "events": self.events}
         write_safely(folder / SAMPLE, to_jsonl(self.sample()))
-        write_safely(folder / SUMMARY, _json(self.summary()))
+        write_safely(folder / SUMMARY, json_text(self.summary()))
         write_safely(folder / "outcomes.csv", self.outcomes.write_csv())
         for channel in self.program.channels.names:
             name = f"occupancy-{channel.replace('/', '-')}.csv"
@@ -177,7 +177,7 @@ class Run:
         content = io.BytesIO()
         np.savez(content, **{f.name: getattr(self.tally, f.name) for f in fields(Tally)})
         write_safely(folder / TALLY, content.getvalue())
-        write_safely(folder / PROVENANCE, _json(made))  # last: its presence says all is written
+        write_safely(folder / PROVENANCE, json_text(made))  # last: its presence says all is written
         return folder
 
 
@@ -187,10 +187,6 @@ def resolved_text(scenario: Scenario) -> str:
     if scenario.history is not None:
         plain["history"] = {"schema": scenario.history.schema_version, **plain["history"]}
     return dump_yaml(plain)
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def opened(

@@ -8,12 +8,13 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from sim.ensemble.chunks import ChunkStore, sweep, write_safely
+from sim.ensemble.chunks import ChunkStore
 from sim.ensemble.ensemble import Progress, ensemble, executor_for
 from sim.ensemble.eventfile import discard_events, write_events
 from sim.ensemble.noise import Noise, check_fits, infer_noise
 from sim.ground.draws import MAX_REPLICATIONS, MAX_SEED
 from sim.ground.errors import InputError, Problem
+from sim.ground.files import remove_partial, write_safely
 from sim.model.compiling import compile_scenario
 from sim.model.players import Player
 from sim.model.program import Program
@@ -80,7 +81,7 @@ def run(
     """
     scenario = scenario_at(scenario)
     if scenario.sweep:
-        rule = "a scenario with a sweep is many runs: `sim.sweep` makes them"
+        rule = "a scenario with a remove_partial is many runs: `sim.sweep` makes them"
         raise InputError([Problem(scenario.title, 0, "sweep", rule)])
     if players and out is not None:  # its chunks and files would pass for the doctrines' run
         rule = "a run's folder must follow from its scenario: keep logs where somebody plays"
@@ -125,7 +126,7 @@ def run(
             if keep_noise and not (out / NOISE).is_file():
                 infer_noise(scenario, program, seed, number, progress).save(out / NOISE)
             return found
-        sweep(out)
+        remove_partial(out)
         if not events:
             discard_events(out)
         if not keep_noise:

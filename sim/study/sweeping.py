@@ -9,9 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.ensemble.chunks import PART, ChunkStore
+from sim.ensemble.chunks import ChunkStore
 from sim.ensemble.ensemble import ensemble
 from sim.ground.errors import InputError, Problem
+from sim.ground.files import PART
 from sim.model.compiling import compile_scenario
 from sim.scenario.resolve import scenario_at
 from sim.scenario.scenario import Scenario

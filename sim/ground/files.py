@@ -1,0 +1,94 @@
+"""Files: read whole and bounded, written beside their place and moved into it."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from sim.ground.errors import InputError, Problem, RunError, did_you_mean
+
+PART = ".*.part"
+"""What the name of a file looks like that is being written."""
+
+
+def read_bytes(path: Path, limit: int) -> bytes:
+    """Read a file of at most `limit` bytes.
+
+    Raises:
+        InputError: it is missing, a directory, unreadable or too large.
+    """
+    name = path.as_posix()
+    try:
+        if path.is_dir():
+            raise InputError([Problem(name, 0, "", "must be a file, not a directory")])
+        if not path.exists():
+            siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+            if path.name in siblings:
+                raise InputError([Problem(name, 0, "", "is a link that leads to no file")])
+            hint = did_you_mean(path.name, siblings, cutoff=0.8)
+            raise InputError([Problem(name, 0, "", f"no such file{hint}")])
+        if not path.is_file():
+            raise InputError([Problem(name, 0, "", "must be a regular file")])
+        with path.open("rb") as stream:
+            content = stream.read(limit + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError([Problem(name, 0, "", f"cannot be read: {reason}")]) from None
+    if len(content) > limit:
+        rule = f"must be at most {limit:,} bytes"
+        raise InputError([Problem(name, 0, "", rule, f"{path.stat().st_size:,} bytes")])
+    return content
+
+
+def decode(content: bytes, name: str) -> str:
+    """Decode UTF-8 text, with or without a byte order mark.
+
+    Raises:
+        InputError: the bytes are not text.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise InputError([Problem(name, line, "", "must be UTF-8 text, not binary")]) from None
+    if "\x00" in text:
+        line = text[: text.index("\x00")].count("\n") + 1
+        raise InputError([Problem(name, line, "", "must be UTF-8 text, not binary")])
+    return text
+
+
+def write_safely(path: Path, content: bytes | str) -> None:
+    """Write a file beside its place and move it into it, so that it is never half-written.
+
+    Raises:
+        RunError: the disk or the folder refuses.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    temporary: str | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(".part", f".{path.name}.", path.parent)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except OSError as error:
+        raise RunError(f"{path}: cannot be written: {error.strerror or error}") from None
+    finally:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def remove_partial(folder: Path) -> None:
+    """Remove what writers left behind that were killed."""
+    for path in folder.rglob(PART):
+        path.unlink(missing_ok=True)
+
+
+def json_text(value: object) -> str:
+    """Write plain data as indented JSON, ending in a newline; NaN and infinity are refused."""
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
