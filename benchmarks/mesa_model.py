@@ -1,8 +1,9 @@
 """A forecast as a Mesa 3 model, to measure the kernel against; nothing in `sim` uses it.
 
 Governments and the world around them are agents; what is to come is an event of Mesa's
-`DEVSimulator`. Decisions and folding are those of `sim.model.deciding` and `sim.model.situation`, as in
-`sim.model.world`, over the same draws: only what brings the opportunities is Mesa's.
+`DEVSimulator`. Decisions and folding are those of `sim.model.deciding` and
+`sim.model.situation`, as in `sim.model.world`, over the same draws: only what brings the
+opportunities is Mesa's.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from pasts import event, told
 
 from sim.ground.dates import DAY_S
 from sim.ground.errors import InputError
+from sim.ground.intervals import Z95
 from sim.scenario.scenario import Scenario
 from sim.study import comparing
 from sim.study.comparing import (
@@ -26,7 +27,6 @@ from sim.study.comparing import (
     occupancy_difference,
     without_changes,
 )
-from sim.study.outcomes import Z95
 from sim.study.running import Run, run
 
 ASKED: dict[str, dict[str, Any]] = {

@@ -11,12 +11,12 @@ from micro import ALWAYS, CHANNEL, NEVER, doctrine, scenario
 from pasts import detained, event, told
 
 from sim.ground.errors import InputError
+from sim.ground.intervals import wilson
 from sim.model.compiling import compile_scenario
 from sim.model.replication import replicate
 from sim.scenario.scenario import Scenario
 from sim.study import explaining
 from sim.study.explaining import ButFor, FirstDifference, Why, removable, why, without
-from sim.study.outcomes import wilson
 
 AT_END = {"cut": {"type": "state_at", "state": "cut_off", "date": "2021-02-11"}}
 QUIET = dict.fromkeys(("meet", "call", "raise_detainees", "cancel", "cut", "swap"), 0.0)

@@ -12,19 +12,10 @@ from micro import CHANNEL, program, scenario
 from scipy import stats
 
 from sim.ground.dates import DAY_S
+from sim.ground.intervals import Z95, mean_interval, median_interval, wilson
 from sim.log.events import KIND_CODE
 from sim.model.tally import blank
-from sim.study.outcomes import (
-    Z95,
-    Answer,
-    answers,
-    describe,
-    event_rates,
-    first_times_days,
-    mean_interval,
-    median_interval,
-    wilson,
-)
+from sim.study.outcomes import Answer, answers, describe, event_rates, first_times_days
 
 # ---------------------------------------------------------------------------------- shares
 

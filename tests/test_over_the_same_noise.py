@@ -14,6 +14,7 @@ from micro import scenario as micro_scenario
 from sim.ensemble.ensemble import ensemble
 from sim.ensemble.noise import infer_noise, load_noise
 from sim.ground.errors import InputError
+from sim.ground.intervals import Z95
 from sim.ground.yaml import parse_yaml
 from sim.model.compiling import compile_scenario
 from sim.report.studies import comparison_json, save_comparison, save_why
@@ -24,7 +25,6 @@ from sim.scenario.varying import combinations, varied
 from sim.study import comparing
 from sim.study.comparing import compare, contrast, without_changes
 from sim.study.explaining import why
-from sim.study.outcomes import Z95
 from sim.study.running import Run, run
 from sim.study.sweeping import sweep
 

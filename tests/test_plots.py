@@ -20,15 +20,16 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from sim import plots
+from sim.ground.errors import RunError
+from sim.ground.intervals import wilson_band
 from sim.plots.bands import Band
 from sim.plots.divergence import disagreements
 from sim.plots.flags import hang
 from sim.plots.lettering import day_number, span_text, width, wrap
-from sim.plots.occupancy import percent, spread
 from sim.plots.raster import order_rows
-from sim.plots.ruler import Span, ticks
+from sim.plots.ruler import DayScale, ticks
+from sim.plots.scale import spread, whole_percent
 from sim.plots.style import CODES, STATE_COLOURS, STATES, styled
-from sim.plots.waiting import wilson
 
 Schema = dict[str, pl.DataType | type[pl.DataType]]
 ZONE = pl.Datetime("us", "UTC")
@@ -458,7 +459,7 @@ def test_failed_save_leaves_the_old_file_and_nothing_else(
         raise OSError("disk full")
 
     monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(RunError, match="disk full"):
         plots.save(figure, place)
     assert [path.name for path in tmp_path.iterdir()] == ["figure.svg"]
     assert place.read_text() == "old"
@@ -484,7 +485,7 @@ def test_raster_reads_codes_in_the_order_of_codes() -> None:
 
 
 def test_wilson_known_answer() -> None:
-    low, high = wilson(np.array([8.0]), 10)
+    low, high = wilson_band(np.array([8.0]), 10)
     assert (low[0], high[0]) == (pytest.approx(0.4901625), pytest.approx(0.9433178))
 
 
@@ -526,7 +527,7 @@ def test_spans_are_written_as_people_write_them(lo: str, hi: str, text: str) -> 
 )
 def test_ruler_names_ticks_that_have_room(days: int, expected: str) -> None:
     start = day_number(START)
-    span = Span(start, start + days, 0.0, 8.0)
+    span = DayScale(start, start + days, 0.0, 8.0)
     named, _ = ticks(span)
     assert expected in [tick.name for tick in named]
     for a, b in itertools.pairwise(named):
@@ -544,7 +545,7 @@ def test_wrapping_loses_nothing_and_fits() -> None:
 
 
 def test_percent_never_rounds_something_to_nothing() -> None:
-    assert [percent(s) for s in (0, 0.001, 0.5, 0.999, 1)] == [
+    assert [whole_percent(s) for s in (0, 0.001, 0.5, 0.999, 1)] == [
         "0 %",
         "< 1 %",
         "50 %",

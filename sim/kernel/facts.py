@@ -87,7 +87,7 @@ def ending(w: World, n: int) -> int:
 
 @compiled_part
 def meeting_instant(w: World, n: int) -> int:
-    """Return when the meeting is due that a fact agreed, the n-th in order; see `sim.model.deciding`."""
+    """Return when the meeting is due that a fact agreed, the n-th in order."""
     i, instants, f = w.ints, w.ints[k.T_INSTANT], w.ints[w.ints[k.T_ORDER] + n]
     fact = at(w, k.T_FACT, k.F_WIDTH, f)
     lo, hi = i[fact + k.F_MEET_LO], i[fact + k.F_MEET_HI]

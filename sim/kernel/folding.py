@@ -1,7 +1,8 @@
 """The kernel's folding: what `sim.model.situation` and `sim.model.tally` do, on flat memory.
 
-Nothing is drawn here. The order of floating-point operations is that of `sim.model.situation`: the two
-executors must agree to the last bit. The tally is kept up as states end, so that no path is stored.
+Nothing is drawn here. The order of floating-point operations is that of `sim.model.situation`: the
+two executors must agree to the last bit. The tally is kept up as states end, so that no path is
+stored.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """The kernel's world: one replication, as in `sim.model.world`.
 
-`sim.kernel.clock` says what is next, `sim.kernel.deciding` decides, `sim.kernel.folding` applies; here
-time passes.
+`clock` says what is next, `deciding` decides, `folding` applies; here time passes.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The fast executor: many replications of a program, compiled with numba.
 
-It is `sim.model.world`, `sim.model.abduction` and `sim.model.counterfactual` over again, on flat memory:
-`sim.kernel.replication` runs a replication of a forecast, `sim.kernel.abduction` infers the noise of a
-what-if, `sim.kernel.counterfactual` runs the changed world over it. Without numba the same code runs as
-plain Python, slowly, with the same results.
+It is the model's `world`, `abduction` and `counterfactual` over again, on flat memory, in files of
+this room: `replication` runs a replication of a forecast, `abduction` infers the noise of a
+what-if, `counterfactual` runs the changed world over it. Without numba the same code runs as plain
+Python, slowly, with the same results.
 """
 
 from __future__ import annotations
@@ -86,9 +86,9 @@ def run(
 ) -> tuple[Tally, Events | None]:
     """Run replications `first` to `first + count - 1`; return their sums and, if asked, events.
 
-    The results are to the last bit those of `sim.model.replication.replicate`. The memory does not grow
-    with the number of replications, but for a row of values in each; events are counted in one pass
-    and written in a second.
+    The results are to the last bit those of `sim.model.replication.replicate`. The memory does not
+    grow with the number of replications, but for a row of values in each; events are counted in one
+    pass and written in a second.
 
     Raises:
         InputError: the model holds the history of a what-if impossible.

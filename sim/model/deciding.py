@@ -1,7 +1,7 @@
 """Decisions: what a party does at an opportunity, and what follows.
 
 Deciding compares a uniform, which the opportunity carries, with the probability that the party's
-doctrine gives; applying (in `sim.model.situation`) draws nothing. `sim.model.world` brings the opportunities.
+doctrine gives; applying (in `situation`) draws nothing. `world` brings the opportunities.
 """
 
 from __future__ import annotations

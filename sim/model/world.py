@@ -1,7 +1,7 @@
 """The reference executor: one replication as SimPy processes, one per party and stream.
 
-Read this, with `sim.model.deciding`, to know what the model is. Opportunities arrive on streams that
-nobody's choice changes; at each, a party decides by its own view of the channel.
+Read this, with `deciding`, to know what the model is. Opportunities arrive on streams that nobody's
+choice changes; at each, a party decides by its own view of the channel.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 
 from sim.plots.lettering import width
 from sim.plots.page import KeyItem
-from sim.plots.ruler import Span
+from sim.plots.ruler import DayScale
 from sim.plots.style import (
     INK,
     PAPER,
@@ -65,7 +65,7 @@ def clip(bands: Iterable[Band], start: float, end: float) -> list[Band]:
 def draw_bands(
     axes: Axes,
     bands: list[Band],
-    span: Span,
+    span: DayScale,
     top: float,
     bottom: float,
     *,

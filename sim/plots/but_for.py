@@ -11,9 +11,8 @@ from matplotlib.figure import Figure
 
 from sim.plots.blank import blank
 from sim.plots.lettering import printable, width, wrap
-from sim.plots.occupancy import percent
 from sim.plots.page import MARGIN, PAGE_WIDTH, Head, Page
-from sim.plots.scale import draw_whisker, floats
+from sim.plots.scale import draw_whisker, floats, whole_percent
 from sim.plots.style import INK, QUIET, RULE, TEXT_SIZE, styled
 
 _MOST = 40
@@ -75,7 +74,7 @@ def but_for(frame: pl.DataFrame, *, outcome: str = "", title: str = "") -> Figur
         axes.vlines(_TICKS, 0, foot - top, color=RULE, lw=0.5, zorder=0, clip_on=False)
         for y in [top - 0.07] + [foot + 0.15] * twice:
             for tick in _TICKS:
-                place = page.text(_LEFT + _INCHES * tick, y, percent(tick), colour=QUIET)
+                place = page.text(_LEFT + _INCHES * tick, y, whole_percent(tick), colour=QUIET)
                 place.set_horizontalalignment("center")
                 place.set_label("tick")
         y = 0.0
@@ -123,7 +122,7 @@ def _draw_row(page: Page, axes: Axes, top: float, y: float, row: _Row) -> None:
     page.text(
         PAGE_WIDTH - MARGIN,
         baseline,
-        percent(row.share) if known else "unknown",
+        whole_percent(row.share) if known else "unknown",
         colour=INK if known else QUIET,
         bold=known,
         align="right",
@@ -135,14 +134,16 @@ def _rest_text(rest: pl.DataFrame) -> str:
         return ""
     events = "event" if len(rest) == 1 else "events"
     most = rest["share"].max()
-    at_most = f", each {percent(most)} or less" if isinstance(most, float) and most > 0 else ""
+    at_most = (
+        f", each {whole_percent(most)} or less" if isinstance(most, float) and most > 0 else ""
+    )
     return f"and {len(rest)} more {events}{at_most}"
 
 
 def _describe(title: str, outcome: str, ordered: pl.DataFrame) -> str:
     about = f" ({printable(outcome)})" if outcome else ""
     parts = [
-        f"{printable(label or '')} {percent(share)}"
+        f"{printable(label or '')} {whole_percent(share)}"
         for label, share in ordered.head(5).select("label", "share").iter_rows()
         if share is not None
     ]

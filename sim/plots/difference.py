@@ -15,7 +15,7 @@ from sim.plots.bands import days
 from sim.plots.blank import blank
 from sim.plots.lettering import date_text, day_number, printable
 from sim.plots.page import PAGE_WIDTH, Head, Page, box
-from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, Span, draw_as_of, draw_ruler
+from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_as_of, draw_ruler
 from sim.plots.scale import finite, floats, round_ticks, signed_text, with_interval
 from sim.plots.since import SINCE_HEIGHT, draw_since
 from sim.plots.style import (
@@ -83,7 +83,7 @@ def difference(
             return blank(title, f"No difference between {printable(other)} and {printable(base)}.")
         moments = [day_number(at) for at in (since, as_of) if at is not None]
         reach = [float(day) for one in lines for day in one.days[[0, -1]]] + moments
-        span = Span.of(reach, _LEFT, PAGE_WIDTH - _LEFT - _RIGHT)
+        span = DayScale.of(reach, _LEFT, PAGE_WIDTH - _LEFT - _RIGHT)
         most = max(_LEAST, *(abs(value) for value in values))
         # shares differ by all at most
         ticks = [0.0, 50.0, 100.0] if most > 50.0 else round_ticks(0, most, 3)
@@ -107,7 +107,7 @@ def difference(
         return page.figure
 
 
-def _draw_panel(page: Page, top: float, span: Span, line: _Line, ticks: list[float]) -> None:
+def _draw_panel(page: Page, top: float, span: DayScale, line: _Line, ticks: list[float]) -> None:
     axes = page.axes(span.left, top, span.inches, _HIGH)
     axes.set_label("difference")
     axes.set_xlim(span.start, span.end)
@@ -142,7 +142,7 @@ def _draw_panel(page: Page, top: float, span: Span, line: _Line, ticks: list[flo
     _draw_name(page, top, span, line)
 
 
-def _draw_name(page: Page, top: float, span: Span, line: _Line) -> None:
+def _draw_name(page: Page, top: float, span: DayScale, line: _Line) -> None:
     left = span.left + span.inches
     axes = page.inches(left, top, PAGE_WIDTH - left, _HIGH)
     axes.set_label("ends")

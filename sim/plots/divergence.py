@@ -11,9 +11,9 @@ from matplotlib.patches import Rectangle
 
 from sim.plots.bands import Band, draw_bands, draw_lapses, lapse_item, read_bands
 from sim.plots.lettering import day_number, printable, shorten
-from sim.plots.occupancy import percent
 from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page, box, state_items
-from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, Span, draw_as_of, draw_ruler
+from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_as_of, draw_ruler
+from sim.plots.scale import whole_percent
 from sim.plots.style import INK, PAPER, QUIET, RULE, TEXT_SIZE, styled
 
 _LEFT = 0.95
@@ -66,7 +66,7 @@ def divergence(
         bands = [band for *_, one, other in panels for band in one[1] + other[1]]
         reach = [day for band in bands for day in (band.start, band.end)]
         reach += [day_number(as_of)] if as_of else []
-        span = Span.of(reach, _LEFT, PAGE_WIDTH - _LEFT - MARGIN)
+        span = DayScale.of(reach, _LEFT, PAGE_WIDTH - _LEFT - MARGIN)
         key = [*state_items(), KeyItem("the parties disagree", _hatched)]
         if any(band.lapse for band in bands):
             key.append(lapse_item())
@@ -84,7 +84,7 @@ def divergence(
                 MARGIN, top + 0.13, shorten(channel, 9, 6.5, bold=True), size=9, bold=True
             )
             heading.set_label("heading")
-            text = f"disagree on {percent(share)} of days"
+            text = f"disagree on {whole_percent(share)} of days"
             page.text(PAGE_WIDTH - MARGIN, top + 0.13, text, align="right", bold=True)
             lanes = top + _HEADING
             _draw_lanes(page, lanes, span, one, other, clear)
@@ -105,7 +105,7 @@ def _lane(intervals: pl.DataFrame, channel: str, party: str) -> list[Band]:
 def _draw_lanes(
     page: Page,
     top: float,
-    span: Span,
+    span: DayScale,
     one: tuple[str, list[Band]],
     other: tuple[str, list[Band]],
     clear: float | None,
@@ -147,7 +147,7 @@ def _hatched(axes: Axes, x: float, y: float) -> None:
 
 def _describe(title: str, shares: pl.DataFrame) -> str:
     parts = [
-        f"{a} and {b} on {channel}: {percent(share)}"
+        f"{a} and {b} on {channel}: {whole_percent(share)}"
         for channel, a, b, share in shares.select(
             "channel", "party_a", "party_b", "share"
         ).iter_rows()

@@ -78,22 +78,22 @@ def day_number(moment: datetime) -> float:
     return (aware - _EPOCH) / timedelta(days=1)
 
 
-def moment(day: float) -> datetime:
+def time_of(day: float) -> datetime:
     """Give the UTC moment of a day number."""
     return _EPOCH + timedelta(days=day)
 
 
 def date_text(day: float) -> str:
     """Write a day number as in `2 Mar 2023`."""
-    date = moment(day)
+    date = time_of(day)
     return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
 
 
 def span_text(lo: float, hi: float) -> str:
     """Write the span of days that a date covers: `2 Mar 2023`, `Jul 2022`, `21–24 Feb 2022`."""
-    first = moment(lo)
+    first = time_of(lo)
     # A span may end at the last instant of its last day or at the first of the day after.
-    last = moment(max(lo, hi - 1e-6) if hi > lo else hi)
+    last = time_of(max(lo, hi - 1e-6) if hi > lo else hi)
     if first.date() == last.date():
         return date_text(lo)
     months = (MONTHS[first.month - 1], MONTHS[last.month - 1])

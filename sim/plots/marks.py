@@ -13,7 +13,7 @@ from sim.plots.bands import days
 from sim.plots.flags import Hung, Stack, hang, stack
 from sim.plots.lettering import span_text, width, wrap
 from sim.plots.page import MARGIN, PAGE_WIDTH, KeyItem, Page
-from sim.plots.ruler import Span
+from sim.plots.ruler import DayScale
 from sim.plots.style import INK, PAPER, QUIET, RULE, SMALL_SIZE, TEXT_SIZE
 
 STRIP = 0.17
@@ -61,14 +61,14 @@ class Events(Protocol):
     key_height: float
     numbered: bool
 
-    def draw(self, page: Page, top: float, span: Span) -> None:
+    def draw(self, page: Page, top: float, span: DayScale) -> None:
         """Draw the events in the `height` inches under `top`."""
 
     def draw_key(self, page: Page, top: float) -> None:
         """Draw the key in the `key_height` inches under `top`."""
 
 
-def lay_out(marks: Sequence[Mark], span: Span, *, numbered: bool = False) -> Events | None:
+def lay_out(marks: Sequence[Mark], span: DayScale, *, numbered: bool = False) -> Events | None:
     """Choose and make the layout for a span; None if the labels need more room on the right."""
     if len(marks) <= _MOST_FLAGS and not numbered:
         poles = [span.at(m.day) for m in marks]
@@ -98,7 +98,7 @@ def _rooms(poles: Sequence[float]) -> list[float]:
     return [min(_WIDEST, max(_NARROWEST, room)) for room in rooms]
 
 
-def _spans(axes: Axes, marks: Sequence[Mark], span: Span, y: float) -> None:
+def _spans(axes: Axes, marks: Sequence[Mark], span: DayScale, y: float) -> None:
     for mark in marks:
         if mark.imprecise:
             lo, hi = max(mark.lo, span.start), min(mark.hi, span.end)
@@ -121,7 +121,7 @@ class _Flags:
         rows = max((h.row + h.rows for h in hung), default=0)
         self.height = rows * _ROW + STRIP + 0.05 if marks else 0.0
 
-    def draw(self, page: Page, top: float, span: Span) -> None:
+    def draw(self, page: Page, top: float, span: DayScale) -> None:
         axes = page.inches(0, top, PAGE_WIDTH, self.height)
         foot = self.height - STRIP / 2
         base = self.height - STRIP - 0.02
@@ -175,7 +175,7 @@ class _Numbers:
             for date, mark in zip(dates, self._marks, strict=True)
         ]
 
-    def draw(self, page: Page, top: float, span: Span) -> None:
+    def draw(self, page: Page, top: float, span: DayScale) -> None:
         axes = page.inches(0, top, PAGE_WIDTH, self.height)
         foot = self.height - STRIP / 2
         base = self.height - STRIP - 0.16

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
@@ -13,7 +12,8 @@ from numpy.typing import NDArray
 from sim.plots.bands import Band, clip, days, draw_bands, read_bands, viewpoints
 from sim.plots.lettering import date_text, day_number, printable, width
 from sim.plots.page import MARGIN, PAGE_WIDTH, Head, Page, box
-from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, Span, draw_as_of, draw_ruler
+from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_as_of, draw_ruler
+from sim.plots.scale import spread, whole_percent
 from sim.plots.since import SINCE_HEIGHT, draw_since
 from sim.plots.style import (
     INK,
@@ -30,26 +30,6 @@ from sim.plots.style import (
 _LEFT, _RIGHT = 0.75, 1.75
 _STRIP = 0.22
 _LABEL_STEP = 0.19
-
-
-def percent(share: float) -> str:
-    """Write a share as a whole per cent, never rounding something to nothing or to all."""
-    if 0 < share < 0.01:
-        return "< 1 %"
-    if 0.99 < share < 1:
-        return "> 99 %"
-    return f"{100 * share:.0f} %"
-
-
-def spread(wanted: Sequence[float], step: float, low: float, high: float) -> list[float]:
-    """Move places as little as needed to stand `step` apart between `low` and `high`, in order."""
-    places: list[float] = []
-    for i, place in enumerate(wanted):
-        floor = places[-1] + step if places else low
-        places.append(max(floor, min(place, high - step * (len(wanted) - 1 - i))))
-    for i in reversed(range(len(places) - 1)):
-        places[i] = min(places[i], places[i + 1] - step)
-    return places
 
 
 class _Fan:
@@ -101,7 +81,7 @@ def occupancy(
         first = day_number(known) if known else min(reach, default=0.0)
         last = max(reach, default=first)
         reach += [band.start for past in pasts for band in past if band.start < first]
-        span = Span.of([*reach, first], _LEFT, inches)
+        span = DayScale.of([*reach, first], _LEFT, inches)
         high = 2.9 if len(names) <= 1 else 1.7
         strips = [_STRIP + 0.07 if clip(future, first, last) else 0.0 for future in futures]
         under = (AS_OF_HEIGHT if as_of else 0) + RULER_HEIGHT + 0.12
@@ -136,7 +116,7 @@ def occupancy(
 
 
 def _draw_fan(
-    page: Page, top: float, high: float, span: Span, fan: _Fan, past: list[Band], first: float
+    page: Page, top: float, high: float, span: DayScale, fan: _Fan, past: list[Band], first: float
 ) -> None:
     axes = page.axes(span.left, top, span.inches, high)
     axes.set_label("fan")
@@ -169,7 +149,7 @@ def _draw_fan(
     _draw_ends(page, top, high, span, fan)
 
 
-def _draw_ends(page: Page, top: float, high: float, span: Span, fan: _Fan) -> None:
+def _draw_ends(page: Page, top: float, high: float, span: DayScale, fan: _Fan) -> None:
     ends = fan.shares[:, -1]
     middles = np.cumsum(ends) - ends / 2
     wanted = [float(high * m) for m in middles]
@@ -180,13 +160,15 @@ def _draw_ends(page: Page, top: float, high: float, span: Span, fan: _Fan) -> No
     for n, state in enumerate(STATES):
         axes.plot([0.03, 0.12, 0.2], [wanted[n], places[n], places[n]], color=QUIET, lw=0.6)
         box(axes, 0.33, places[n], STATE_COLOURS[state])
-        share = axes.text(0.5, places[n] + 0.04, percent(ends[n]), color=INK, fontweight="bold")
+        share = axes.text(
+            0.5, places[n] + 0.04, whole_percent(ends[n]), color=INK, fontweight="bold"
+        )
         share.set_label("end")
-        place = 0.56 + width(percent(ends[n]), TEXT_SIZE, bold=True)
+        place = 0.56 + width(whole_percent(ends[n]), TEXT_SIZE, bold=True)
         axes.text(place, places[n] + 0.04, STATE_LABELS[state], color=INK).set_label("end")
 
 
-def _draw_really(page: Page, top: float, span: Span, bands: list[Band]) -> None:
+def _draw_really(page: Page, top: float, span: DayScale, bands: list[Band]) -> None:
     axes = page.axes(span.left, top, span.inches, _STRIP)
     axes.set_label("really")
     axes.set_xlim(span.start, span.end)
@@ -205,7 +187,7 @@ def _describe(title: str, names: list[str], fans: list[_Fan]) -> str:
     parts = []
     for name, fan in zip(names, fans, strict=True):
         ends = ", ".join(
-            f"{STATE_LABELS[state]} {percent(share)}"
+            f"{STATE_LABELS[state]} {whole_percent(share)}"
             for state, share in zip(STATES, fan.shares[:, -1], strict=True)
         )
         parts.append(f"{name} on {date_text(float(fan.times[-1]))}: {ends}")

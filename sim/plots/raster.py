@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from sim.plots.lettering import day_number, printable
-from sim.plots.occupancy import percent, spread
 from sim.plots.page import PAGE_WIDTH, Head, Page, state_items
-from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, Span, draw_as_of, draw_ruler
+from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_as_of, draw_ruler
+from sim.plots.scale import spread, whole_percent
 from sim.plots.style import CODES, INK, QUIET, STATE_COLOURS, STATE_LABELS, STATES, styled
 
 _LEFT, _RIGHT = 0.3, 1.55
@@ -64,7 +64,7 @@ def raster(
         if total > max_rows:
             shown = ranks[np.linspace(0, total - 1, max_rows).round().astype(np.intp)]
         shown, start, end = regular(shown, np.array([day_number(time) for time in times]))
-        span = Span.of([start, end], _LEFT, PAGE_WIDTH - _LEFT - _RIGHT)
+        span = DayScale.of([start, end], _LEFT, PAGE_WIDTH - _LEFT - _RIGHT)
         more = replications is not None and replications > total
         of = f"the first {total:,} of {replications:,} replications" if more else ""
         of = of or (f"{total:,} replications" if total > 1 else "1 replication")
@@ -116,7 +116,7 @@ def regular(
     return ranks[:, np.searchsorted(days, grid, side="right") - 1], start, end
 
 
-def _draw_ends(page: Page, top: float, high: float, span: Span, shares: list[float]) -> None:
+def _draw_ends(page: Page, top: float, high: float, span: DayScale, shares: list[float]) -> None:
     right = span.left + span.inches
     axes = page.inches(right, top, PAGE_WIDTH - right, high)
     axes.set_label("ends")
@@ -129,7 +129,9 @@ def _draw_ends(page: Page, top: float, high: float, span: Span, shares: list[flo
         middle = (low + top_edge) / 2
         axes.plot([0.06, 0.06], [top_edge, low], color=INK, lw=1.0)
         axes.plot([0.06, 0.13, 0.18], [middle, place, place], color=QUIET, lw=0.6)
-        share = axes.text(0.22, place + 0.04, percent(shares[n]), color=INK, fontweight="bold")
+        share = axes.text(
+            0.22, place + 0.04, whole_percent(shares[n]), color=INK, fontweight="bold"
+        )
         share.set_label("end")
         ends = axes.text(0.22, place + 0.18, f"end {STATE_LABELS[STATES[n]]}", color=INK)
         ends.set_label("end")
@@ -137,7 +139,7 @@ def _draw_ends(page: Page, top: float, high: float, span: Span, shares: list[flo
 
 def _describe(title: str, total: int, shares: list[float]) -> str:
     ends = ", ".join(
-        f"{STATE_LABELS[state]} {percent(share)}"
+        f"{STATE_LABELS[state]} {whole_percent(share)}"
         for state, share in zip(STATES, shares, strict=True)
     )
     said = f"States of {total:,} replications over time. In the end: {ends}."

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from sim.plots.blank import blank
 from sim.plots.lettering import day_number, printable, shorten, wrap
-from sim.plots.occupancy import percent
 from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page, box, state_items
 from sim.plots.raster import order_rows, regular
-from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, Span, draw_as_of, draw_ruler
+from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_as_of, draw_ruler
+from sim.plots.scale import whole_percent
 from sim.plots.since import SINCE_HEIGHT, draw_since
 from sim.plots.style import CODES, PAPER, QUIET, RULE, STATE_COLOURS, STATES, TEXT_SIZE, styled
 
@@ -83,7 +83,7 @@ def rasters(
         head.draw(page)
         for panel in panels:
             left = MARGIN + panel.column * (inches + _GAP)
-            span = Span.of(reach, left, inches)
+            span = DayScale.of(reach, left, inches)
             _draw_heading(page, left, tops[panel.row], inches, panel)
             top = tops[panel.row] + overs[panel.row]
             _draw_cells(page, top, high, span, panel.ranks[order], at)
@@ -138,8 +138,8 @@ def _panels(names: list[str], worlds: list[_Ranks], at: NDArray[np.float64]) -> 
     steps = np.diff(at, append=at[-1] + (np.median(np.diff(at)) if len(at) > 1 else 1.0))
     for n, ranks in list(enumerate(worlds))[1:]:
         changed = ranks != worlds[0]
-        rows = percent(float(changed.any(axis=1).mean()))
-        cells = percent(float(np.average(changed.mean(axis=0), weights=steps)))
+        rows = whole_percent(float(changed.any(axis=1).mean()))
+        cells = whole_percent(float(np.average(changed.mean(axis=0), weights=steps)))
         said = f"{rows} of replications, {cells} of the time"
         place = (2, 0) if len(worlds) == 2 else (n, 1)
         panels.append(_Panel(names[n], said, np.where(changed, ranks, np.int8(_SAME)), *place))
@@ -154,7 +154,7 @@ def _draw_heading(page: Page, left: float, top: float, inches: float, panel: _Pa
 
 
 def _draw_cells(
-    page: Page, top: float, high: float, span: Span, ranks: _Ranks, at: NDArray[np.float64]
+    page: Page, top: float, high: float, span: DayScale, ranks: _Ranks, at: NDArray[np.float64]
 ) -> None:
     axes = page.axes(span.left, top, span.inches, high)
     axes.set_label("raster")

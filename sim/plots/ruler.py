@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
-from sim.plots.lettering import MONTHS, date_text, day_number, moment, width
+from dateutil.rrule import DAILY, MONTHLY, YEARLY, rrule
+
+from sim.plots.lettering import MONTHS, date_text, day_number, time_of, width
 from sim.plots.page import Page
 from sim.plots.style import INK, PAPER, QUIET, TEXT_SIZE
 
@@ -16,7 +18,7 @@ _ROOM = 0.52  # inches from one named tick to the next
 
 
 @dataclass(frozen=True)
-class Span:
+class DayScale:
     """A stretch of days laid on a stretch of paper."""
 
     start: float
@@ -25,8 +27,8 @@ class Span:
     inches: float
 
     @classmethod
-    def of(cls, days: Iterable[float], left: float, inches: float) -> Span:
-        """Span the earliest to the latest day, at least one day."""
+    def of(cls, days: Iterable[float], left: float, inches: float) -> DayScale:
+        """DayScale the earliest to the latest day, at least one day."""
         known = list(days) or [0.0]
         start, end = min(known), max(known)
         return cls(start, end if end - start >= 1 else start + 1, left, inches)
@@ -50,52 +52,40 @@ class Tick:
     above: str = ""
 
 
-def _by_days(span: Span, step: int) -> Iterator[datetime]:
-    at = moment(span.start).replace(hour=0, minute=0, second=0, microsecond=0)
-    while (day := day_number(at)) <= span.end:
-        if day >= span.start:
-            yield at
-        at += timedelta(days=step)
-
-
-def _by_months(span: Span, step: int) -> Iterator[datetime]:
-    first = moment(span.start).year * 12
-    for count in range(first, (moment(span.end).year + 1) * 12, step):
-        at = datetime(count // 12, count % 12 + 1, 1, tzinfo=UTC)
-        if span.start <= day_number(at) <= span.end:
-            yield at
-
-
-def _by_years(span: Span, step: int) -> Iterator[datetime]:
-    first = moment(span.start).year
-    for year in range(first - first % step, moment(span.end).year + 1, step):
-        at = datetime(max(year, 1), 1, 1, tzinfo=UTC)
-        if span.start <= day_number(at) <= span.end:
-            yield at
-
-
-_Maker = Callable[[Span, int], Iterator[datetime]]
-_STEPS: tuple[tuple[float, _Maker, int], ...] = (
-    (1, _by_days, 1),
-    (2, _by_days, 2),
-    (7, _by_days, 7),
-    (14, _by_days, 14),
-    (30.4, _by_months, 1),
-    (91.3, _by_months, 3),
-    (365.2, _by_years, 1),
-    (730.5, _by_years, 2),
-    (1826, _by_years, 5),
-    (3652, _by_years, 10),
-    (9131, _by_years, 25),
+_STEPS: tuple[tuple[float, int, int], ...] = (
+    (1, DAILY, 1),
+    (2, DAILY, 2),
+    (7, DAILY, 7),
+    (14, DAILY, 14),
+    (30.4, MONTHLY, 1),
+    (91.3, MONTHLY, 3),
+    (365.2, YEARLY, 1),
+    (730.5, YEARLY, 2),
+    (1826, YEARLY, 5),
+    (3652, YEARLY, 10),
+    (9131, YEARLY, 25),
 )
+"""How many days, about, from one tick to the next; which periods are counted, and by how many."""
 
 
-def ticks(span: Span) -> tuple[list[Tick], list[float]]:
+def _begun(span: DayScale, period: int, step: int) -> Iterator[datetime]:
+    """List when periods begin within a span; quarters and decades begin where calendars have it."""
+    first = time_of(span.start).replace(hour=0, minute=0, second=0, microsecond=0)
+    if period == MONTHLY:
+        first = first.replace(month=1, day=1)
+    if period == YEARLY:
+        first = first.replace(year=max(first.year - first.year % step, 1), month=1, day=1)
+    for at in rrule(period, dtstart=first, interval=step, until=time_of(span.end)):
+        if day_number(at) >= span.start:
+            yield at
+
+
+def ticks(span: DayScale) -> tuple[list[Tick], list[float]]:
     """Choose named ticks with room for their names, and the unnamed ones between them."""
-    days, make, step = next((s for s in _STEPS if s[0] / span.per_inch >= _ROOM), _STEPS[-1])
+    days, period, step = next((s for s in _STEPS if s[0] / span.per_inch >= _ROOM), _STEPS[-1])
     named: list[Tick] = []
     year = None
-    for at in make(span, step):
+    for at in _begun(span, period, step):
         above = str(at.year) if at.year != year and days < 365 else ""
         year = at.year
         month = MONTHS[at.month - 1]
@@ -103,11 +93,11 @@ def ticks(span: Span) -> tuple[list[Tick], list[float]]:
         named.append(Tick(day_number(at), name, above))
     finer = next(s for s in _STEPS if s[0] / span.per_inch >= 0.1 or s[0] >= days)
     big = {tick.day for tick in named}
-    small = [d for at in finer[1](span, finer[2]) if (d := day_number(at)) not in big]
+    small = [d for at in _begun(span, *finer[1:]) if (d := day_number(at)) not in big]
     return named, small
 
 
-def draw_ruler(page: Page, top: float, span: Span) -> None:
+def draw_ruler(page: Page, top: float, span: DayScale) -> None:
     """Draw the calendar of a span just under `top`, `RULER_HEIGHT` high."""
     axes = page.inches(span.left, top, span.inches, RULER_HEIGHT)
     axes.set_label("ruler")
@@ -124,7 +114,7 @@ def draw_ruler(page: Page, top: float, span: Span) -> None:
             axes.text(x + 0.04, 0.285, tick.above, fontsize=TEXT_SIZE, color=QUIET)
 
 
-def draw_as_of(page: Page, top: float, bottom: float, span: Span, as_of: datetime) -> None:
+def draw_as_of(page: Page, top: float, bottom: float, span: DayScale, as_of: datetime) -> None:
     """Draw the as-of line from `top` to `bottom` and its name in the `AS_OF_HEIGHT` below."""
     day = day_number(as_of)
     if not span.start <= day <= span.end:

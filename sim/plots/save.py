@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import threading
 from io import BytesIO
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 from matplotlib.figure import Figure
 
+from sim.ground.files import write_safely
 from sim.plots.style import styled
 
 _ENDINGS = (".png", ".svg", ".pdf")
@@ -25,7 +24,11 @@ _NO_DATES = {
 def save(figure: Figure, path: str | Path, *, dpi: float = 200) -> Path:
     """Write a figure to a .png, .svg or .pdf file, whole or not at all, and give the path.
 
-    `dpi` matters to PNG only. Raises ValueError for another ending.
+    `dpi` matters to PNG only.
+
+    Raises:
+        ValueError: another ending.
+        RunError: the disk or the folder refuses.
     """
     place = Path(path)
     ending = place.suffix.lower()
@@ -36,12 +39,7 @@ def save(figure: Figure, path: str | Path, *, dpi: float = 200) -> Path:
         content = (prolog + svg(figure)).encode()
     else:
         content = _render(figure, ending[1:], dpi)
-    part = place.with_name(f".{place.name}.{os.getpid()}-{threading.get_ident()}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(place)
-    finally:
-        part.unlink(missing_ok=True)
+    write_safely(place, content)
     return place
 
 

@@ -1,9 +1,9 @@
-"""Numbers on paper: round ticks, how numbers are written, dots with whiskers."""
+"""Numbers on paper: round ticks, how numbers are written, room between labels, dots with whiskers."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import polars as pl
@@ -71,6 +71,26 @@ def with_interval(value: float, low: float, high: float) -> tuple[str, str]:
 
     number = written(value)
     return signed_text(value) if number == "0" else number, f"({written(low)} to {written(high)})"
+
+
+def whole_percent(share: float) -> str:
+    """Write a share as a whole per cent, never rounding something to nothing or to all."""
+    if 0 < share < 0.01:
+        return "< 1 %"
+    if 0.99 < share < 1:
+        return "> 99 %"
+    return f"{100 * share:.0f} %"
+
+
+def spread(wanted: Sequence[float], step: float, low: float, high: float) -> list[float]:
+    """Move places as little as needed to stand `step` apart between `low` and `high`, in order."""
+    places: list[float] = []
+    for i, place in enumerate(wanted):
+        floor = places[-1] + step if places else low
+        places.append(max(floor, min(place, high - step * (len(wanted) - 1 - i))))
+    for i in reversed(range(len(places) - 1)):
+        places[i] = min(places[i], places[i + 1] - step)
+    return places
 
 
 def draw_dot(axes: Axes, x: float, y: float, *, hollow: bool = False, size: float = 5.5) -> None:

@@ -6,14 +6,14 @@ from datetime import datetime
 
 from sim.plots.lettering import date_text, day_number, width
 from sim.plots.page import Page
-from sim.plots.ruler import Span
+from sim.plots.ruler import DayScale
 from sim.plots.style import INK, PAPER, TEXT_SIZE
 
 SINCE_HEIGHT = 0.22
 
 
 def draw_since(
-    page: Page, top: float, bottom: float, span: Span, since: datetime, *, named: bool = True
+    page: Page, top: float, bottom: float, span: DayScale, since: datetime, *, named: bool = True
 ) -> None:
     """Draw a dashed line from `top` to `bottom` and its name in the `SINCE_HEIGHT` above.
 

@@ -9,9 +9,16 @@ from matplotlib.figure import Figure
 
 from sim.plots.blank import blank
 from sim.plots.lettering import printable, width, wrap
-from sim.plots.occupancy import percent
 from sim.plots.page import MARGIN, PAGE_WIDTH, Head, Page
-from sim.plots.scale import draw_dot, draw_whisker, finite, floats, number_text, round_ticks
+from sim.plots.scale import (
+    draw_dot,
+    draw_whisker,
+    finite,
+    floats,
+    number_text,
+    round_ticks,
+    whole_percent,
+)
 from sim.plots.style import INK, PAPER, QUIET, RULE, TEXT_SIZE, styled
 from sim.plots.sweep_axis import Line, names_of, numbers_of, ranks_of, thin
 
@@ -104,7 +111,7 @@ class _Numbers:
         axes.hlines(ticks, 0, self.line.inches, color=RULE, lw=0.5, zorder=0, clip_on=False)
         for tick in ticks if first else []:
             y = top + self.height * (1 - tick / ticks[-1])
-            number = page.text(left - 0.12, y, percent(tick), colour=QUIET, align="right")
+            number = page.text(left - 0.12, y, whole_percent(tick), colour=QUIET, align="right")
             number.set_verticalalignment("center_baseline")
             number.set_label("tick")
         own = own.filter(pl.col("x").is_not_null() & pl.col("x").is_finite()).sort("x")
@@ -179,7 +186,7 @@ class _Names:
         axes.vlines(ticks, 0, self.height, color=RULE, lw=0.5, zorder=0, clip_on=False)
         for tick in ticks:
             x = left + self.inches * tick / ticks[-1]
-            number = page.text(x, top - 0.07, percent(tick), colour=QUIET, align="center")
+            number = page.text(x, top - 0.07, whole_percent(tick), colour=QUIET, align="center")
             number.set_label("tick")
         for n, lines in enumerate(self.names if first else []):
             for k, line in enumerate(lines):
@@ -191,7 +198,7 @@ class _Names:
                 continue
             y = self.tops[self.order[value]] + 0.125
             draw_whisker(axes, y, float(share), float(low), float(high))
-            text = percent(float(share)) if np.isfinite(share) else "unknown"
+            text = whole_percent(float(share)) if np.isfinite(share) else "unknown"
             at = left + self.inches + _NUMBER
             page.text(at, top + y + 0.03, text, align="right").set_label("row")
 
@@ -218,7 +225,7 @@ def _describe(title: str, x_label: str, outcomes: list[str], frame: pl.DataFrame
             ends = [
                 np.flatnonzero(own & (ranks == r))[0] for r in (ranks[own].min(), ranks[own].max())
             ]
-            first, last = (f"{percent(float(share[n]))} at {names[ranks[n]]}" for n in ends)
+            first, last = (f"{whole_percent(float(share[n]))} at {names[ranks[n]]}" for n in ends)
             parts.append(f"{printable(outcome)} {first} and {last}")
     said = f"Estimates by {printable(x_label)}: {'; '.join(parts)}."
     return f"{printable(title)}. {said}" if title else said

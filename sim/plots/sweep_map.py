@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from sim.plots.blank import blank
 from sim.plots.lettering import printable, shorten, width, wrap
-from sim.plots.occupancy import percent
 from sim.plots.page import MARGIN, PAGE_WIDTH, Head, Page
-from sim.plots.scale import floats, round_ticks
+from sim.plots.scale import floats, round_ticks, whole_percent
 from sim.plots.style import INK, PAPER, QUIET, RULE, TEXT_SIZE, styled
 from sim.plots.sweep_axis import names_of, ranks_of, thin
 
@@ -160,7 +159,7 @@ def _draw_cells(axes: Axes, grid: _Grid, ticks: list[float], wide: float, high: 
         number = axes.text(
             (column + 0.5) * wide,
             (row + 0.5) * high,
-            percent(float(grid[row, column])),
+            whole_percent(float(grid[row, column])),
             color=ink_on_colour(painted[row, column]),
             fontweight="bold",
             ha="center",
@@ -180,7 +179,7 @@ def _draw_bar(page: Page, left: float, top: float, high: float, ticks: list[floa
     )
     for tick in ticks:
         y = top + high * (ticks[-1] - tick) / (ticks[-1] - ticks[0])
-        number = page.text(left + _BAR + 0.07, y, percent(tick), stand="center_baseline")
+        number = page.text(left + _BAR + 0.07, y, whole_percent(tick), stand="center_baseline")
         number.set_label("tick")
 
 
@@ -195,7 +194,7 @@ def _describe(
     parts = []
     for word, place in (("least", int(np.nanargmin(grid))), ("most", int(np.nanargmax(grid)))):
         row, column = divmod(place, grid.shape[1])
-        share = percent(float(grid[row, column]))
+        share = whole_percent(float(grid[row, column]))
         parts.append(f"{word} {share} at {x_names[column]} and {y_names[row]}")
     over = f"{printable(labels[0])} and {printable(labels[1])}"
     said = f"{printable(outcome)} by {over}: {', '.join(parts)}."

@@ -18,7 +18,7 @@ from sim.plots.bands import (
 from sim.plots.lettering import day_number, printable, shorten
 from sim.plots.marks import Events, Mark, lay_out, mark_items, read_marks
 from sim.plots.page import MARGIN, PAGE_WIDTH, Head, Page, state_items
-from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, Span, draw_as_of, draw_ruler
+from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_as_of, draw_ruler
 from sim.plots.style import QUIET, TEXT_SIZE, styled
 
 _LEFT = 0.95
@@ -55,7 +55,7 @@ class _Panel:
         return len(self.lanes) * (_LANE + _LANE_GAP)
 
     def draw(
-        self, page: Page, top: float, span: Span, events: Events, as_of: datetime | None
+        self, page: Page, top: float, span: DayScale, events: Events, as_of: datetime | None
     ) -> float:
         """Draw the panel under `top` and give its foot."""
         page.text(MARGIN, top + 0.13, shorten(self.channel, 9, 9, bold=True), size=9, bold=True)
@@ -92,18 +92,18 @@ class _Panel:
         return foot + events.key_height
 
 
-def _fit(panels: list[_Panel], reach: list[float]) -> tuple[Span, list[Events]]:
+def _fit(panels: list[_Panel], reach: list[float]) -> tuple[DayScale, list[Events]]:
     """Find the widest span in which every label has room."""
     full = inches = PAGE_WIDTH - _LEFT - MARGIN
     while True:
-        span = Span.of(reach, _LEFT, inches)
+        span = DayScale.of(reach, _LEFT, inches)
         laid = [lay_out(panel.marks, span) for panel in panels]
         events = [one for one in laid if one is not None]
         if len(events) == len(panels):
             break
         inches -= 0.1
     if inches < full and all(one.numbered for one in events):  # numbers need no room on the right
-        span = Span.of(reach, _LEFT, full)
+        span = DayScale.of(reach, _LEFT, full)
         laid = [lay_out(panel.marks, span, numbered=True) for panel in panels]
         events = [one for one in laid if one is not None]
     return span, events

@@ -14,8 +14,8 @@ from matplotlib.patches import Circle, Polygon
 from numpy.typing import NDArray
 
 from sim.plots.lettering import printable, width
-from sim.plots.occupancy import percent
 from sim.plots.page import PAGE_WIDTH, Head, Page
+from sim.plots.scale import whole_percent
 from sim.plots.style import (
     INK,
     PAPER,
@@ -121,7 +121,7 @@ def _draw_nodes(axes: Axes, shares: dict[str, float], radii: dict[str, float]) -
         yield _Box(x - radius, y - radius, x + radius, y + radius)
         upper = y < _HIGH / 2
         name_y = y - radius - 0.27 if upper else y + radius + 0.2
-        name, share = STATE_LABELS[state], f"{percent(shares[state])} of the time"
+        name, share = STATE_LABELS[state], f"{whole_percent(shares[state])} of the time"
         axes.text(x, name_y, name, fontsize=9.5, fontweight="bold", ha="center").set_label("name")
         axes.text(x, name_y + 0.165, share, color=QUIET, ha="center").set_label("name")
         half = max(width(name, 9.5, bold=True), width(share, TEXT_SIZE)) / 2 + 0.05
@@ -191,7 +191,7 @@ def _draw_arrows(
 
 
 def _describe(title: str, shares: dict[str, float], rates: dict[tuple[str, str], float]) -> str:
-    parts = [f"{STATE_LABELS[s]} {percent(share)} of the time" for s, share in shares.items()]
+    parts = [f"{STATE_LABELS[s]} {whole_percent(share)} of the time" for s, share in shares.items()]
     parts += [
         f"{STATE_LABELS[source]} to {STATE_LABELS[target]} {rate_text(rate)}"
         for (source, target), rate in rates.items()

@@ -7,13 +7,14 @@ from datetime import datetime
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
+from sim.ground.intervals import wilson_band
 from sim.plots.lettering import date_text, day_number, printable, width
-from sim.plots.occupancy import percent, spread
 from sim.plots.page import PAGE_WIDTH, Head, Page
-from sim.plots.ruler import Span, draw_ruler
+from sim.plots.ruler import DayScale, draw_ruler
+from sim.plots.scale import spread, whole_percent
 from sim.plots.style import (
     INK,
     QUIET,
@@ -27,18 +28,6 @@ from sim.plots.style import (
 
 _LEFT, _RIGHT = 0.75, 1.9
 _HIGH = 3.0
-_Z = 1.959963984540054  # the 97.5 % point of the normal distribution
-
-_Floats = NDArray[np.float64]
-
-
-def wilson(successes: _Floats, trials: int) -> tuple[_Floats, _Floats]:
-    """Give the 95 % score interval of shares (Wilson 1927), pointwise."""
-    share = successes / trials
-    scale = 1 + _Z**2 / trials
-    middle = (share + _Z**2 / (2 * trials)) / scale
-    half = _Z / scale * np.sqrt(share * (1 - share) / trials + _Z**2 / (4 * trials**2))
-    return np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
 
 
 def waiting(
@@ -66,7 +55,7 @@ def waiting(
         reached = np.sort(waiting[waiting <= horizon_days])
         days = np.concatenate([[0.0], reached, [horizon_days]])
         counts = np.concatenate([[0], np.arange(1, len(reached) + 1), [len(reached)]])
-        low, high = wilson(counts.astype(np.float64), total)
+        low, high = wilson_band(counts.astype(np.float64), total)
         share = len(reached) / total
         half = (total + 1) // 2  # the first day by which at least half have reached it
         median = float(reached[half - 1]) if len(reached) >= half else None
@@ -100,7 +89,7 @@ def waiting(
         if first is None:
             _draw_days(axes, horizon_days)
         else:
-            draw_ruler(page, foot + 0.02, Span(first, first + horizon_days, _LEFT, inches))
+            draw_ruler(page, foot + 0.02, DayScale(first, first + horizon_days, _LEFT, inches))
         _draw_ends(page, head.height, share, name, horizon_days, first)
         return page.figure
 
@@ -122,15 +111,13 @@ def _draw_median(axes: Axes, median: float, per_day: float, inches: float) -> No
 
 
 def _draw_days(axes: Axes, horizon_days: float) -> None:
-    steps = [m * 10.0**e for e in range(-2, 7) for m in (1, 2, 5)]
-    step = next(s for s in steps if horizon_days / s <= 10)
     axes.set_axis_on()
     axes.patch.set_visible(False)
     axes.spines[["left", "right", "top"]].set_visible(False)
     axes.yaxis.set_visible(False)
-    places = np.arange(0, horizon_days + step / 1e6, step).tolist()
-    axes.xaxis.set_major_locator(FixedLocator(places))
-    axes.set_xticks(places, [f"{place:g}" for place in places], color=INK)
+    axes.xaxis.set_major_locator(MaxNLocator(10, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda place, _: f"{place:g}"))
+    axes.tick_params(labelcolor=INK)
     axes.set_xlabel("days from the as-of date", color=QUIET, fontsize=TEXT_SIZE)
 
 
@@ -151,11 +138,11 @@ def _draw_ends(
     for (part, upper, lower, text), place, middle in zip(shown, places, wanted, strict=True):
         axes.plot([0.08, 0.08], [upper + 0.01, lower - 0.01], color=INK, lw=1.0)
         axes.plot([0.08, 0.15, 0.2], [middle, place, place], color=QUIET, lw=0.6)
-        number = axes.text(0.24, place + 0.04, percent(part), color=INK, fontweight="bold")
+        number = axes.text(0.24, place + 0.04, whole_percent(part), color=INK, fontweight="bold")
         number.set_label("end")
         axes.text(0.24, place + 0.18, text, color=INK).set_label("end")
 
 
 def _describe(title: str, name: str, share: float, note: str) -> str:
-    said = f"Wait for {name}: {percent(share)} reach it by the horizon. {note}"
+    said = f"Wait for {name}: {whole_percent(share)} reach it by the horizon. {note}"
     return f"{printable(title)}. {said}" if title else said

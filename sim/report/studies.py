@@ -13,6 +13,7 @@ from markupsafe import Markup
 from sim import plots
 from sim.ground.dates import DAY_S, moment
 from sim.ground.files import json_text, write_safely
+from sim.ground.intervals import Z95
 from sim.log.log import STATES
 from sim.model.compiling_past import swept_along
 from sim.report.pages import page
@@ -24,7 +25,6 @@ from sim.scenario.scenario import Scenario
 from sim.study.comparing import DAYS, Comparison, Contrast, occupancy_difference
 from sim.study.explaining import ButFor, FirstDifference, Why
 from sim.study.frames import TIME, raster_times
-from sim.study.outcomes import Z95
 from sim.study.running import Run
 
 MAX_CHANNELS = 4

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from sim.ensemble.ensemble import Progress
 from sim.ground.dates import DAY_S, day
 from sim.ground.errors import InputError, Problem
+from sim.ground.intervals import Z95
 from sim.scenario.interventions import observed_from
 from sim.scenario.resolve import scenario_at
 from sim.scenario.scenario import Scenario
-from sim.study.outcomes import Z95, describe
+from sim.study.outcomes import describe
 from sim.study.running import Run, run
 
 if TYPE_CHECKING:

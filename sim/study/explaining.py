@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sim.ensemble.ensemble import ensemble
 from sim.ground.dates import day, instant, parse
 from sim.ground.errors import InputError, Problem, did_you_mean
+from sim.ground.intervals import wilson
 from sim.log.events import KINDS, Event
 from sim.log.log import canonical_times, in_order
 from sim.model.compiling import compile_scenario
@@ -27,7 +28,7 @@ from sim.scenario.interventions import observed_from
 from sim.scenario.resolve import scenario_at
 from sim.scenario.scenario import Change, FirstTime, Scenario, ShareOfDays
 from sim.scenario.scope import channels_of, run_span
-from sim.study.outcomes import describe, wilson
+from sim.study.outcomes import describe
 
 MAX_EVENTS = 60
 """Events that are asked about one by one."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.ground.dates import DAY_S
+from sim.ground.intervals import mean_interval, median_interval, wilson
 from sim.log.events import KINDS
 from sim.log.log import STATES
 from sim.log.rulebook import OBSERVER
@@ -23,9 +23,6 @@ from sim.scenario.scenario import (
     StateAt,
     StateBy,
 )
-
-Z95 = 1.959963984540054
-"""The normal distribution's 97.5 % point."""
 
 
 @dataclass(frozen=True)
@@ -47,52 +44,6 @@ class Answer:
     """The share of days that 5 % of replications stay below; of `share_of_days`."""
     q95: float | None
     """The share of days that 5 % of replications lie above; of `share_of_days`."""
-
-
-def wilson(successes: int, trials: int, z: float = Z95) -> tuple[float, float]:
-    """Return the score interval of a share (Wilson 1927), clipped to [0, 1]."""
-    p, z2 = successes / trials, z * z
-    centre = (p + z2 / (2 * trials)) / (1 + z2 / trials)
-    half = z / (1 + z2 / trials) * math.sqrt(p * (1 - p) / trials + z2 / (4 * trials * trials))
-    low = 0.0 if successes == 0 else max(0.0, centre - half)
-    high = 1.0 if successes == trials else min(1.0, centre + half)
-    return low, high
-
-
-def mean_interval(values: NDArray[np.float64], z: float = Z95) -> tuple[float, float, float]:
-    """Return the mean of shares in [0, 1] with its normal interval, clipped to [0, 1].
-
-    Equal values say nothing of their spread: then up to 3 in N may lie elsewhere (the rule of
-    three, Hanley and Lippman-Hand 1983), as far away as a share can.
-    """
-    mean = math.fsum(values) / len(values)
-    if len(values) < 2:
-        return mean, 0.0, 1.0
-    variance = math.fsum((values - mean) ** 2) / (len(values) - 1)
-    if variance == 0.0:
-        elsewhere = min(1.0, 3.0 / len(values))
-        return mean, mean * (1.0 - elsewhere), mean + elsewhere * (1.0 - mean)
-    half = z * math.sqrt(variance / len(values))
-    return mean, max(0.0, mean - half), min(1.0, mean + half)
-
-
-def median_interval(
-    days: NDArray[np.float64], z: float = Z95
-) -> tuple[float | None, float | None, float | None]:
-    """Return the median and its 95 % interval by order statistics; infinity stands for never.
-
-    The interval's ranks come from the binomial law (Conover 1999, section 3.2). A bound that falls
-    on "never" is None.
-    """
-    ordered, n = np.sort(days), len(days)
-    half = z * math.sqrt(n) / 2
-
-    def at(rank: float) -> float | None:
-        value = float(ordered[min(n - 1, max(0, int(rank)))])
-        return value if math.isfinite(value) else None
-
-    low, high = math.ceil(n / 2 - half) - 1, math.ceil(n / 2 + half) - 1
-    return at((n - 1) / 2), at(low), at(high)
 
 
 def answers(scenario: Scenario, program: Program, tally: Tally) -> list[Answer]:
