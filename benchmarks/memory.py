@@ -31,7 +31,7 @@ def through_ensemble(number: int) -> int:
 
 def until_precise(number: int) -> int:
     """Run until a precision that needs every replication; return how many events were counted."""
-    from sim.study.running import run
+    from sim.report.runs import run
 
     finished = run(SCENARIO, replications=number, precision=0.0001)
     assert finished.replications == number, finished.replications

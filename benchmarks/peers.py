@@ -28,7 +28,7 @@ from sim.model.program import Program
 from sim.model.replication import replicate
 from sim.model.situation import Situation
 from sim.model.tally import Tally, blank, count
-from sim.scenario.interventions import level
+from sim.scenario.interventions import run_type
 from sim.scenario.resolve import load_scenario
 
 PLAIN = ("-O3",)
@@ -95,7 +95,7 @@ def same_work(program: Program, seed: int, native: Native, number: int, few: int
 def forecasts() -> list[Program]:
     """Every scenario of the repository that `peer.c` knows: those that are not what-ifs."""
     loaded = [load_scenario(path) for path in sorted((ROOT / "scenarios").glob("*.yaml"))]
-    return [compile_scenario(s) for s in loaded if level(s) != "what-if"]
+    return [compile_scenario(s) for s in loaded if run_type(s) != "what-if"]
 
 
 def measured(peers: list[Peer], rounds: int) -> None:

@@ -14,17 +14,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim import plots
     from sim.ground.errors import BackchannelError, InputError, RunError
     from sim.log.file import load as load_log
     from sim.log.log import Log
     from sim.log.projection import project, timeline
     from sim.model.players import DoctrinePlayer, Line, Player, Question, ScriptedPlayer
+    from sim.report.runfolder import load_run
+    from sim.report.runs import run
     from sim.scenario.resolve import load_scenario
     from sim.scenario.scenario import Scenario
     from sim.study.comparing import compare
     from sim.study.explaining import why
     from sim.study.gallery import LogGallery
-    from sim.study.running import Run, load_run, run
+    from sim.study.log_frames import events_frame, timeline_frame
+    from sim.study.run import Run
     from sim.study.sweeping import sweep
 
 _PLACES = {
@@ -36,18 +40,21 @@ _PLACES = {
     "LogGallery": ("sim.study.gallery", "LogGallery"),
     "Player": ("sim.model.players", "Player"),
     "Question": ("sim.model.players", "Question"),
-    "Run": ("sim.study.running", "Run"),
+    "Run": ("sim.study.run", "Run"),
     "RunError": ("sim.ground.errors", "RunError"),
     "Scenario": ("sim.scenario.scenario", "Scenario"),
     "ScriptedPlayer": ("sim.model.players", "ScriptedPlayer"),
     "compare": ("sim.study.comparing", "compare"),
+    "events_frame": ("sim.study.log_frames", "events_frame"),
     "load_log": ("sim.log.file", "load"),
-    "load_run": ("sim.study.running", "load_run"),
+    "load_run": ("sim.report.runfolder", "load_run"),
     "load_scenario": ("sim.scenario.resolve", "load_scenario"),
+    "plots": ("sim.plots", ""),
     "project": ("sim.log.projection", "project"),
-    "run": ("sim.study.running", "run"),
+    "run": ("sim.report.runs", "run"),
     "sweep": ("sim.study.sweeping", "sweep"),
     "timeline": ("sim.log.projection", "timeline"),
+    "timeline_frame": ("sim.study.log_frames", "timeline_frame"),
     "why": ("sim.study.explaining", "why"),
 }
 
@@ -65,13 +72,16 @@ __all__ = [
     "Scenario",
     "ScriptedPlayer",
     "compare",
+    "events_frame",
     "load_log",
     "load_run",
     "load_scenario",
+    "plots",
     "project",
     "run",
     "sweep",
     "timeline",
+    "timeline_frame",
     "why",
 ]
 
@@ -82,7 +92,10 @@ def __getattr__(name: str) -> Any:
     if name not in _PLACES:
         raise AttributeError(f"module 'sim' has no attribute {name!r}")
     module, attribute = _PLACES[name]
-    value = getattr(import_module(module), attribute)
+    found = import_module(module)
+    if module.startswith("sim.study."):
+        import_module("sim.report.runfolder")  # it registers as the writer of runs
+    value = getattr(found, attribute) if attribute else found
     globals()[name] = value
     return value
 

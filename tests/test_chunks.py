@@ -16,7 +16,7 @@ from micro import arrays_of, doctrine, program
 
 from sim.ensemble.chunks import ChunkStore, program_digest, spans
 from sim.ensemble.ensemble import ensemble
-from sim.ensemble.workers import simulate
+from sim.ensemble.work import simulate
 from sim.ground import files
 from sim.ground.errors import RunError
 from sim.ground.files import remove_partial, write_safely
@@ -258,7 +258,7 @@ def test_an_ensemble_goes_on_from_its_chunks_and_makes_damaged_ones_anew(
         made.append(first)
         return simulate(compiled, seed, first, number)
 
-    monkeypatch.setattr("sim.ensemble.workers.simulate", counted)
+    monkeypatch.setattr("sim.ensemble.work.simulate", counted)
     again = ensemble(store.program, 1, 10, executor="world", workers=1, chunk=4, store=store)
     assert equal(again, whole)
     assert made == ([] if damage is damage_nothing else [4])

@@ -22,9 +22,9 @@ from sim.ground import files
 from sim.log.events import Event
 from sim.log.file import load, to_jsonl
 from sim.log.log import Log, canonical_times, in_order
+from sim.report.runfolder import load_run
 from sim.study import running as runs
 from sim.study.gallery import Gallery, LogGallery
-from sim.study.running import load_run
 
 ROOT = Path(__file__).parent.parent
 SMALL = Path(__file__).parent / "scenarios" / "valid" / "small.yaml"

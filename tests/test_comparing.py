@@ -14,6 +14,7 @@ from pasts import event, told
 from sim.ground.dates import DAY_S
 from sim.ground.errors import InputError
 from sim.ground.intervals import Z95
+from sim.report.runs import run
 from sim.scenario.scenario import Scenario
 from sim.study import comparing
 from sim.study.comparing import (
@@ -27,7 +28,7 @@ from sim.study.comparing import (
     occupancy_difference,
     without_changes,
 )
-from sim.study.running import Run, run
+from sim.study.run import Run
 
 ASKED: dict[str, dict[str, Any]] = {
     "calls": {"type": "event_by", "kind": "call_held", "title": "A call"},

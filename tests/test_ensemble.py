@@ -13,7 +13,7 @@ from micro import Listener, doctrine, program
 
 from sim.ensemble.chunks import ChunkStore
 from sim.ensemble.ensemble import ensemble
-from sim.ensemble.workers import simulate
+from sim.ensemble.work import simulate
 from sim.ground.errors import RunError
 from sim.model.program import Program
 from sim.model.tally import Tally

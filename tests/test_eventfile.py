@@ -12,8 +12,8 @@ from micro import CHANNEL, doctrine
 from pasts import detained, event, told
 from typed import listing
 
+from sim.ensemble import ensemble as ensembles
 from sim.ensemble import eventfile
-from sim.ensemble.ensemble import ensemble as ensembles
 from sim.ensemble.eventfile import FOLDER, TOLD, events_frame, write_events
 from sim.log.events import KINDS
 from sim.model.compiling import compile_scenario
@@ -21,8 +21,8 @@ from sim.model.eventtable import events_of_world, join
 from sim.model.program import NO_TIME, Program
 from sim.model.replication import replicate
 from sim.model.situation import Situation
+from sim.report.runs import run
 from sim.scenario.scenario import Scenario
-from sim.study.running import run
 
 EVEN = doctrine(
     call=0.0, accept_call=0.0, cut=-1.0, meet=0.0, accept_meet=1.0, approach=1.0, cancel=0.0,

@@ -13,23 +13,25 @@ from micro import CHANNEL, program
 
 from sim.ground.dates import DAY_S
 from sim.log.events import EVENT
+from sim.log.label import label
 from sim.log.log import STATES, Log
 from sim.log.projection import timeline
 from sim.model.tally import blank
 from sim.study.frames import (
-    TIME,
     YEAR_S,
-    divergence_frame,
-    events_frame,
-    intervals_frame,
-    label,
-    marks_frame,
     occupancy_frame,
     outcomes_frame,
     raster_times,
-    timeline_frame,
     transitions_frame,
     values_frame,
+)
+from sim.study.log_frames import (
+    TIME,
+    divergence_frame,
+    events_frame,
+    intervals_frame,
+    marks_frame,
+    timeline_frame,
 )
 from sim.study.outcomes import Answer
 

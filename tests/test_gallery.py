@@ -11,8 +11,9 @@ from matplotlib.text import Text
 from micro import CHANNEL, scenario
 
 from sim.log.file import load
+from sim.report.runs import run
 from sim.study.gallery import Gallery, LogGallery, draw
-from sim.study.running import Run, run
+from sim.study.run import Run
 
 SMALL = Path(__file__).parent / "scenarios" / "valid" / "small.yaml"
 LOG = Path(__file__).parent.parent / "seeds" / "blinken-lavrov.yaml"

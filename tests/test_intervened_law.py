@@ -18,7 +18,7 @@ import pytest
 from micro import CHANNEL, doctrine, scenario
 from numpy.typing import NDArray
 
-from sim.ensemble.workers import simulate
+from sim.ensemble.work import simulate
 from sim.kernel import run as kernel
 from sim.model.abduction import Abduction, Inferred
 from sim.model.chronicle import chronicle

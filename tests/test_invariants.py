@@ -27,8 +27,8 @@ from scipy import stats
 from scipy.linalg import expm
 
 import sim
-from sim.ensemble.ensemble import ensemble as ensembles
-from sim.ensemble.workers import simulate
+from sim.ensemble import ensemble as ensembles
+from sim.ensemble.work import simulate
 from sim.ground.dates import DAY_S
 from sim.ground.yaml import dump_yaml, load_yaml
 from sim.log.events import KINDS

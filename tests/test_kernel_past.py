@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from micro import NEVER, doctrine
 
 from sim.ensemble.ensemble import ensemble
-from sim.ensemble.workers import Job, simulate
+from sim.ensemble.work import Job, simulate
 from sim.ground.dates import instant
 from sim.ground.draws import HAS_NUMBA
 from sim.ground.errors import InputError, Problem
@@ -38,7 +38,7 @@ from sim.model.eventtable import COLUMNS, Difference, Events, compare, events_of
 from sim.model.program import DECIDED, MET, NO_TIME, Program
 from sim.model.replication import replicate
 from sim.model.tally import Tally, blank, count, merge
-from sim.scenario.interventions import level
+from sim.scenario.interventions import run_type
 from sim.scenario.resolve import load_scenario, resolve
 from sim.scenario.scenario import Scenario
 from sim.study.verifying import verify
@@ -130,7 +130,7 @@ def past_of(name: str) -> Program:
 
 def test_there_are_what_ifs() -> None:
     assert WHAT_IFS
-    assert any(level(load_scenario(path)) == "what-if" for path in WHAT_IFS)
+    assert any(run_type(load_scenario(path)) == "what-if" for path in WHAT_IFS)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -281,7 +281,7 @@ def test_ensembles_use_the_kernel_for_what_ifs(monkeypatch: pytest.MonkeyPatch) 
     def slow(*_: object, **__: object) -> None:
         raise AssertionError("the reference was run")
 
-    monkeypatch.setattr("sim.ensemble.workers.simulate", slow)
+    monkeypatch.setattr("sim.ensemble.work.simulate", slow)
     assert unequal(Job(program, 4, "kernel").work(0, 6), expected) == []
     assert unequal(ensemble(program, 4, 6, chunk=2, workers=2), expected) == []
     with pytest.raises(AssertionError, match="the reference was run"):

@@ -20,9 +20,10 @@ from sim.ground.errors import InputError, RunError
 from sim.log.events import KINDS
 from sim.model.compiling import compile_scenario
 from sim.model.replication import replicate
+from sim.report.runfolder import load_run
+from sim.report.runs import run
 from sim.scenario.resolve import load_scenario
 from sim.study.precision import looks, width
-from sim.study.running import load_run, run
 
 ROOT = Path(__file__).parent.parent
 NEW_DELHI = ROOT / "scenarios" / "new-delhi.yaml"

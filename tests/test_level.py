@@ -8,7 +8,7 @@ import pytest
 from pasts import event, told
 
 from sim.ground.dates import DAY_S, parse
-from sim.scenario.interventions import LEVELS, first_change, level, observed_from
+from sim.scenario.interventions import RUN_TYPES, first_change, observed_from, run_type
 from sim.scenario.scope import run_span
 
 CALL = event("call", "call_held", "2021-01-20")
@@ -51,9 +51,9 @@ CASES: dict[str, tuple[list[dict[str, Any]], str, str | None]] = {
 def test_level_and_first_change(case: str) -> None:
     changes, expected, first = CASES[case]
     whole = told(CALL, LATER, changes=changes)
-    assert level(whole) == expected
+    assert run_type(whole) == expected
     assert first_change(whole) == (None if first is None else parse(first).lo_s)
-    assert expected in LEVELS
+    assert expected in RUN_TYPES
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -85,6 +85,6 @@ def test_observe_from_is_the_users_to_say(changes: list[dict[str, Any]]) -> None
 
 
 def test_what_is_held_fixed_is_said_for_each_level() -> None:
-    assert list(LEVELS) == ["forecast", "policy", "what-if"]
-    assert all("counterfactual" not in words for words in LEVELS.values())
-    assert "noise" in LEVELS["what-if"]
+    assert list(RUN_TYPES) == ["forecast", "policy", "what-if"]
+    assert all("counterfactual" not in words for words in RUN_TYPES.values())
+    assert "noise" in RUN_TYPES["what-if"]

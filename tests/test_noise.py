@@ -20,8 +20,9 @@ from sim.ground.yaml import dump_yaml
 from sim.model.abduction import Inferred
 from sim.model.compiling import compile_scenario
 from sim.model.tally import Tally
+from sim.report.runfolder import NOISE, load_run
+from sim.report.runs import run
 from sim.scenario.scenario import Scenario
-from sim.study.running import NOISE, load_run, run
 
 EVENTS = (
     event("cut", "contact_cut", "2021-01", by="USA"),

@@ -17,6 +17,7 @@ from sim.ground.errors import InputError
 from sim.ground.intervals import Z95
 from sim.ground.yaml import parse_yaml
 from sim.model.compiling import compile_scenario
+from sim.report.runs import run
 from sim.report.studies import comparison_json, save_comparison, save_why
 from sim.report.sweep_pages import save_sweep
 from sim.scenario.resolve import load_scenario, resolve
@@ -25,7 +26,7 @@ from sim.scenario.varying import combinations, varied
 from sim.study import comparing
 from sim.study.comparing import compare, contrast, without_changes
 from sim.study.explaining import why
-from sim.study.running import Run, run
+from sim.study.run import Run
 from sim.study.sweeping import sweep
 
 ROOT = Path(__file__).parent.parent

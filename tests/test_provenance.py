@@ -13,6 +13,7 @@ from micro import data, doctrine, scenario
 from sim.ground import version as module
 from sim.ground.version import RECORDED, packages, program_version
 from sim.ground.yaml import parse_yaml
+from sim.report.runfolder import resolved_text
 from sim.scenario.resolve import resolve
 from sim.study.provenance import (
     DISTRIBUTION,
@@ -20,7 +21,6 @@ from sim.study.provenance import (
     provenance,
     scenario_digest,
 )
-from sim.study.running import resolved_text
 
 
 def test_the_record_holds_what_it_takes_to_run_again() -> None:

@@ -15,11 +15,12 @@ from micro import CHANNEL, always, data, doctrine, scenario
 
 from sim.ground.yaml import Document
 from sim.report.report import MAX_CHANNELS, caption, estimate, event_rows, percent, write_report
+from sim.report.runs import run
 from sim.scenario.resolve import resolve
 from sim.study import running as runs
 from sim.study.gallery import Gallery
 from sim.study.outcomes import Answer
-from sim.study.running import Run, run
+from sim.study.run import Run
 
 SMALL = Path(__file__).parent / "scenarios" / "valid" / "small.yaml"
 EVIL = "<script>alert('x')</script> \"><img src=x onerror=alert(1)> &amp; {{ 7*7 }} Ж"

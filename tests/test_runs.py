@@ -18,9 +18,11 @@ import sim
 from sim.ground.dates import DAY_S
 from sim.ground.errors import InputError, RunError
 from sim.log.file import load
+from sim.report.runfolder import load_run, opened
+from sim.report.runs import run
 from sim.scenario.resolve import load_scenario
 from sim.study.provenance import scenario_digest
-from sim.study.running import Run, load_run, opened, run
+from sim.study.run import Run
 
 SMALL = Path(__file__).parent / "scenarios" / "valid" / "small.yaml"
 

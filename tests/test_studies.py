@@ -26,7 +26,7 @@ from sim.report.studies import (
     save_comparison,
     save_why,
 )
-from sim.scenario.interventions import LEVELS
+from sim.scenario.interventions import RUN_TYPES
 from sim.scenario.scenario import Scenario
 from sim.study.comparing import DAYS, POINTS, Comparison, Contrast, compare, without_changes
 from sim.study.explaining import ButFor, FirstDifference, Why, why
@@ -140,7 +140,7 @@ def test_the_table_and_the_json_hold_the_contrasts(compared: Comparison, saved: 
 def test_levels_are_told_by_their_names(compared: Comparison, saved: Path) -> None:
     made = json.loads((saved / "comparison.json").read_text(encoding="utf-8"))
     assert made["levels"] == {"as it was": "forecast", "kept": "what-if", "a <b> policy": "policy"}
-    assert made["held_fixed"] == {n: LEVELS[level] for n, level in made["levels"].items()}
+    assert made["held_fixed"] == {n: RUN_TYPES[level] for n, level in made["levels"].items()}
     assert (made["base"], made["replications"], made["seed"]) == ("as it was", 60, 1)
     page = (saved / "report.html").read_text(encoding="utf-8")
     for name, level in made["levels"].items():
@@ -251,7 +251,7 @@ def test_the_files_of_a_why_are_complete(found: Why, asked: Scenario, tmp_path: 
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "<script>" not in page
     assert "<i>" not in page
-    assert LEVELS["what-if"] in page
+    assert RUN_TYPES["what-if"] in page
     assert "Where the two worlds part" in page
     assert "counterfactual" not in page.lower()
     bare = tmp_path / "bare"

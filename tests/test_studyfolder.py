@@ -11,9 +11,10 @@ from micro import scenario
 from typed import listing
 
 from sim.ground.errors import InputError, RunError
+from sim.report.runfolder import load_run
+from sim.report.runs import run
 from sim.report.studyfolder import check_free, claim, record
 from sim.scenario.resolve import load_scenario
-from sim.study.running import load_run, run
 
 WHOLE = scenario()
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from micro import ALWAYS, START_S, always, doctrine, play, program
 
-from sim.ensemble.workers import simulate
+from sim.ensemble.work import simulate
 from sim.ground.dates import DAY_S
 from sim.log.events import KIND_CODE
 from sim.model.program import Program

@@ -22,7 +22,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from micro import CHANNEL, doctrine, scenario
 
-from sim.ensemble.workers import simulate
+from sim.ensemble.work import simulate
 from sim.ground.dates import DAY_S
 from sim.ground.errors import InputError
 from sim.kernel import run as kernel

@@ -17,7 +17,7 @@ from sim.model.deciding import Opportunity
 from sim.model.program import Program
 from sim.model.replication import replicate
 from sim.model.world import World
-from sim.scenario.interventions import first_change, level
+from sim.scenario.interventions import first_change, run_type
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
 from sim.study.comparing import without_changes
@@ -120,7 +120,7 @@ def test_there_are_what_ifs_and_their_bases() -> None:
 @pytest.mark.parametrize("name", WHAT_IFS)
 def test_a_what_if_is_one_and_says_why(name: str) -> None:
     scenario = loaded(name)
-    assert level(scenario) == "what-if"
+    assert run_type(scenario) == "what-if"
     assert scenario.sources
     assert scenario.complete_from is not None
     assert scenario.reasons is not None
@@ -135,7 +135,7 @@ def test_a_what_if_is_one_and_says_why(name: str) -> None:
 
 @pytest.mark.parametrize("name", BASES)
 def test_a_base_changes_nothing(name: str) -> None:
-    assert level(loaded(name)) == "forecast"
+    assert run_type(loaded(name)) == "forecast"
 
 
 @pytest.mark.parametrize("name", WHAT_IFS)

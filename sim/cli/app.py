@@ -7,7 +7,9 @@ import io
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -26,7 +28,8 @@ from sim.cli.studies import Executor
 from sim.ground.errors import BackchannelError, InputError, Problem
 
 if TYPE_CHECKING:
-    from sim.study.running import Run
+    from sim.scenario.scenario import Scenario
+    from sim.study.run import Run
 
 
 def _version(wanted: bool) -> None:
@@ -138,10 +141,10 @@ def run(
 ) -> None:
     """Run a scenario: many possible worlds, their outcomes, figures and a report."""
     from sim.ensemble.noise import load_noise
+    from sim.report.runs import run as run_scenario
     from sim.scenario.resolve import load_scenario
     from sim.study.precision import CAP
     from sim.study.provenance import scenario_digest
-    from sim.study.running import run as run_scenario
 
     loaded = load_scenario(scenario)
     number = replications or (CAP if precision else loaded.ensemble.replications)
@@ -158,6 +161,8 @@ def run(
             loaded, folder, number, chosen, workers, executor, cluster, as_json=as_json
         )
         return
+    if executor in (None, "kernel") and cluster is None and noise is None:
+        _load_drawing_during(loaded)
     try:
         with progress(quiet=as_json) as shown:
             finished = run_scenario(
@@ -182,6 +187,22 @@ def run(
         print(json.dumps(finished.summary() | {"folder": str(folder)}, ensure_ascii=False))
         return
     _show(finished, folder)
+
+
+def _load_drawing_during(scenario: Scenario) -> None:
+    """Import what a report needs, which takes a while, beside the simulation.
+
+    The kernel leaves Python to others once it runs, so it is loaded first.
+    """
+    from sim.kernel import run as kernel
+    from sim.model.compiling import compile_scenario
+
+    def load() -> None:
+        with suppress(ImportError):  # who draws imports it too, and is told
+            import sim.report.report  # noqa: F401
+
+    kernel.run(compile_scenario(scenario), 0, 0, 0)
+    Thread(target=load, daemon=True).start()
 
 
 def _show(finished: Run, folder: Path) -> None:
@@ -261,8 +282,8 @@ def plot(
     """Draw one figure of a run or of a log."""
     from sim.log.file import load
     from sim.plots import save
+    from sim.report.runfolder import load_run
     from sim.study.gallery import Gallery, LogGallery, draw
-    from sim.study.running import load_run
 
     is_run = source.is_dir() or not source.suffix
     gallery = Gallery(load_run(source)) if is_run else LogGallery(load(source))
@@ -274,10 +295,7 @@ def plot(
         figure = draw(gallery, chosen, channel)
     except ValueError as error:
         raise _refuse(str(source), str(error)) from None
-    try:
-        save(figure, target)
-    except OSError as error:
-        raise BackchannelError(f"{target}: cannot be written: {error.strerror}") from None
+    save(figure, target)
     print(target)
 
 

@@ -12,7 +12,7 @@ from sim.ground.yaml import load_yaml
 from sim.log.file import from_document, load
 from sim.log.log import Log
 from sim.report.pages import page
-from sim.scenario.interventions import level
+from sim.scenario.interventions import run_type
 from sim.scenario.resolve import load_scenario, shipped_doctrines
 from sim.scenario.scope import past_start, run_span
 
@@ -35,7 +35,7 @@ def check_file(path: Path) -> str:
             f"a log of {_count(len(log.events), 'event')} on {_count(len(log.channels), 'channel')}"
         )
     scenario = load_scenario(path)
-    told = f"a scenario, a {level(scenario)} with {_count(len(scenario.outcomes), 'outcome')}"
+    told = f"a scenario, a {run_type(scenario)} with {_count(len(scenario.outcomes), 'outcome')}"
     start, (_, end) = past_start(scenario), run_span(scenario)
     spans = {name: parse(forum.date) for name, forum in scenario.forums.items()}
     outside = [name for name, s in sorted(spans.items()) if s.hi_s <= start or s.lo_s >= end]

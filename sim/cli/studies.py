@@ -193,13 +193,13 @@ def why(
     """Ask of each event of history how often an outcome would have failed without it."""
     from dataclasses import asdict
 
+    from sim.log.label import label
     from sim.report.studies import but_for_row, save_why, why_record
     from sim.report.studyfolder import check_free
     from sim.report.wording import completeness
     from sim.scenario.resolve import load_scenario
     from sim.study.explaining import asked_outcome
     from sim.study.explaining import why as explain
-    from sim.study.frames import label
     from sim.study.provenance import scenario_digest
 
     loaded = load_scenario(scenario)

@@ -3,8 +3,6 @@ when it is read, so that a killed run goes on where it stopped and never mixes w
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from hashlib import sha256
@@ -16,7 +14,7 @@ import numpy as np
 from sim.ground.files import remove_partial, write_safely
 from sim.ground.version import program_version
 from sim.model.program import Program
-from sim.model.tally import Tally, blank
+from sim.model.tally import Tally, blank, from_npz, to_npz
 
 
 def program_digest(program: Program) -> str:
@@ -65,9 +63,7 @@ class ChunkStore:
         Raises:
             RunError: the disk or the folder refuses.
         """
-        content = io.BytesIO()
-        np.savez(content, **{f.name: getattr(tally, f.name) for f in fields(Tally)})
-        body = content.getvalue()
+        body = to_npz(tally)
         path = self.path(first, tally.replications)
         write_safely(path, self.seal(path, body) + body)
 
@@ -82,17 +78,9 @@ class ChunkStore:
             return None
         content = path.read_bytes()
         head, body = content[:32], content[32:]
-        expected = blank(self.program, count, first)
         if head == self.seal(path, body):
-            try:
-                with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
-                    tally = Tally(**{f.name: arrays[f.name] for f in fields(Tally)})
-            except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-                tally = None
-            if tally is not None and all(
-                getattr(tally, f.name).shape == getattr(expected, f.name).shape
-                for f in fields(Tally)
-            ):
+            tally = from_npz(body, blank(self.program, count, first))
+            if tally is not None:
                 return tally
         self.damaged.append(path.name)
         return None

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from threading import Thread
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+from sim.ensemble.work import Chunk, Work
 from sim.ground.errors import BackchannelError, RunError
 from sim.ground.version import code_digest, program_version
-
-if TYPE_CHECKING:
-    from sim.ensemble.workers import Span, Work
 
 T = TypeVar("T")
 PATIENCE_S = 15
@@ -19,7 +17,7 @@ RETRIES = 5
 """How often a chunk is tried again whose worker died."""
 
 
-def on_cluster(job: Work[T], todo: list[Span], address: str) -> Iterator[tuple[int, T]]:
+def on_cluster(job: Work[T], todo: list[Chunk], address: str) -> Iterator[tuple[int, T]]:
     """Run chunks on the workers of the scheduler at `address` and yield each as it ends.
 
     A worker that dies costs the time of its chunks: others run them again, and a chunk is the same
@@ -79,7 +77,7 @@ def _reason(error: object) -> str:
     return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
-def _gathered(client: Any, job: Work[T], todo: list[Span]) -> Iterator[tuple[int, T]]:
+def _gathered(client: Any, job: Work[T], todo: list[Chunk]) -> Iterator[tuple[int, T]]:
     """Keep a few chunks a worker under way, so that results do not pile up."""
     from distributed import as_completed
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from sim.ensemble.chunks import ChunkStore, spans
-from sim.ensemble.workers import Job, in_chunks, simulate
+from sim.ensemble.work import Job, Progress, simulate
+from sim.ensemble.workers import in_chunks
 from sim.ground.errors import InputError, Problem, did_you_mean
 from sim.model.abduction import Inferred
 from sim.model.players import Player
@@ -15,9 +16,6 @@ from sim.model.tally import Sums, Tally, blank
 EXECUTORS = ("kernel", "world")
 CHUNKS = {"kernel": 1000, "world": 50}
 """Replications of one chunk, by executor."""
-
-Progress = Callable[[int, int], None]
-"""Called with the replications done so far and in all."""
 
 
 def executor_for(name: str | None, players: Mapping[str, Player] | None = None) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +10,8 @@ import numpy as np
 import polars as pl
 
 from sim.ensemble.chunks import run_identity, spans
-from sim.ensemble.workers import Work, in_chunks
+from sim.ensemble.work import Progress, Work
+from sim.ensemble.workers import in_chunks
 from sim.ground.files import write_safely
 from sim.log.events import KINDS
 from sim.model.eventtable import Events, events_of_world, join
@@ -104,7 +104,7 @@ def write_events(
     *,
     workers: int | None = None,
     cluster: str | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> None:
     """Write the events of an ensemble under `folder`, a file a block; whole files of this very run
     are kept, and others are made anew.

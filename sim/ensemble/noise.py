@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from sim.ensemble.chunks import program_digest
+from sim.ensemble.work import Progress
 from sim.ground.errors import InputError, Problem
 from sim.ground.files import read_bytes, write_safely
 from sim.model.abduction import Inferred, infer
@@ -100,7 +101,7 @@ def infer_noise(
     program: Program,
     seed: int,
     replications: int,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Noise:
     """Infer the noise of a what-if's history.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
     Executor,
@@ -14,76 +14,19 @@ from concurrent.futures import (
     wait,
 )
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from threading import Thread
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
+from sim.ensemble.cluster import on_cluster
+from sim.ensemble.work import Chunk, Work
 from sim.ground.errors import RunError
-from sim.model.abduction import Inferred
-from sim.model.players import Player
-from sim.model.program import Program
-from sim.model.replication import replicate
-from sim.model.tally import Tally, blank, count
 
 T = TypeVar("T")
-Span = tuple[int, int]
-"""The first replication of a chunk, and how many it holds."""
-
-
-class Work(Generic[T]):
-    """What every chunk of an ensemble has in common; it can be sent to another process."""
-
-    executor: str
-
-    def work(self, first: int, number: int) -> T:
-        """Run replications `first` to `first + number`."""
-        raise NotImplementedError
-
-
-@dataclass(frozen=True)
-class Job(Work[Tally]):
-    """The tally of an ensemble, chunk by chunk."""
-
-    program: Program
-    seed: int
-    executor: str
-
-    def work(self, first: int, number: int) -> Tally:
-        """Run replications `first` to `first + number`.
-
-        Raises:
-            InputError: the model holds the history of a what-if impossible.
-        """
-        if self.executor == "kernel":
-            from sim.kernel import run as kernel
-
-            return kernel.run(self.program, self.seed, first, number)[0]
-        return simulate(self.program, self.seed, first, number)
-
-
-def simulate(
-    program: Program,
-    seed: int,
-    first: int,
-    number: int,
-    players: Mapping[str, Player] | None = None,
-    noise: Sequence[Sequence[Inferred]] | None = None,
-) -> Tally:
-    """Run replications `first` to `first + number` through `world`, one after the other.
-
-    `noise` holds what was inferred for each replication of a what-if, if it was before.
-    """
-    tally = blank(program, number, first)
-    for row in range(number):
-        known = None if noise is None else noise[first + row]
-        world = replicate(program, seed, first + row, players, noise=known)
-        count(program, world.situation, tally, row)
-    return tally
 
 
 def in_chunks(
-    job: Work[T], todo: list[Span], *, workers: int | None = None, cluster: str | None = None
+    job: Work[T], todo: list[Chunk], *, workers: int | None = None, cluster: str | None = None
 ) -> Iterator[tuple[int, T]]:
     """Run chunks and yield (first replication, result) of each as it ends, in any order.
 
@@ -92,8 +35,6 @@ def in_chunks(
     """
     workers = min(workers or os.cpu_count() or 1, len(todo))
     if cluster is not None:
-        from sim.ensemble.cluster import on_cluster
-
         yield from on_cluster(job, todo, cluster)
     elif workers <= 1:
         for first, number in todo:
@@ -102,7 +43,7 @@ def in_chunks(
         yield from _in_pool(job, todo, workers)
 
 
-def _in_pool(job: Work[T], todo: list[Span], workers: int) -> Iterator[tuple[int, T]]:
+def _in_pool(job: Work[T], todo: list[Chunk], workers: int) -> Iterator[tuple[int, T]]:
     """Run chunks in threads (the kernel) or processes and yield each as it ends."""
     pool: Executor
     if job.executor == "kernel":

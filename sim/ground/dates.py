@@ -20,7 +20,6 @@ _PART = re.compile(
     r"(?P<doubt>[~?%])?",
     re.ASCII,
 )
-_PRECISIONS = ("year", "month", "day", "second")
 
 
 @dataclass(frozen=True)

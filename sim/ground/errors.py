@@ -47,6 +47,10 @@ def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     return f"; did you mean '{near[0]}'?" if near else ""
 
 
+Broken = tuple[tuple[str | int, ...], str, object]
+"""A broken rule before it is placed on a line: the path in the document, the rule, the value."""
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
     """One broken rule at one place of one file."""

@@ -20,11 +20,10 @@ from sim.kernel.clock import build, clear, draw_next, enter, enter_streams, sche
 from sim.kernel.deciding import ACCEPTS, TELLS, available, likelihood
 from sim.kernel.facts import apply_fact, ending, fact_draws, meeting_instant, sort_facts
 from sim.kernel.folding import reset
-from sim.kernel.memory import Memory, World, at
+from sim.kernel.memory import Arrays, Memory, at
 from sim.model.abduction import CHOOSING, DECIDING, of
-from sim.model.compiling_outcomes import ints
 from sim.model.deciding import BLOCKS, HELD, TELLING
-from sim.model.program import DECIDED, MET, NO_TIME, Outcomes, Program
+from sim.model.program import DECIDED, MET, NO_TIME, Outcomes, Program, ints
 from sim.model.situation import AGREED, AS_IS
 from sim.scenario.doctrine import ACTS
 
@@ -62,7 +61,7 @@ def room(program: Program) -> int:
 
 
 @compiled_part
-def infer(v: World, w: World) -> int:
+def infer(v: Arrays, w: Arrays) -> int:
     """Walk through the factual world `v` and leave the noise in the changed one, `w`, where the
     instants of facts are known."""
     i, kept = v.ints, 0
@@ -108,7 +107,7 @@ def infer(v: World, w: World) -> int:
 
 
 @compiled_part
-def begin_factual(v: World, w: World) -> None:
+def begin_factual(v: Arrays, w: Arrays) -> None:
     """Begin a replication of the factual world."""
     for head in (k.SEED, k.REPLICATION, k.ROW):
         v.ints[head] = w.ints[head]
@@ -121,7 +120,7 @@ def begin_factual(v: World, w: World) -> None:
 
 
 @compiled_part
-def next_instant(v: World) -> int:
+def next_instant(v: Arrays) -> int:
     """Return when the next fact of history happens."""
     i, n = v.ints, v.ints[k.NEXT_FACT]
     if n >= i[k.BEFORE]:
@@ -130,7 +129,7 @@ def next_instant(v: World) -> int:
 
 
 @compiled_part
-def untaken(v: World, s: int, n: int, at_s: int, do: float) -> float:
+def untaken(v: Arrays, s: int, n: int, at_s: int, do: float) -> float:
     """Return the uniform of an opportunity that was not taken; -1 where there cannot have been it.
 
     One that would have been taken is dropped, at a forum redrawn.
@@ -150,7 +149,7 @@ def untaken(v: World, s: int, n: int, at_s: int, do: float) -> float:
 
 
 @compiled_part
-def follow(v: World, w: World) -> int:
+def follow(v: Arrays, w: Arrays) -> int:
     """Explain the next fact of history, and let it happen in the factual world."""
     i, n = v.ints, v.ints[k.NEXT_FACT]
     f = int(i[i[k.T_ORDER] + n])
@@ -174,7 +173,7 @@ def follow(v: World, w: World) -> int:
 
 
 @compiled_part
-def explain(v: World, w: World, f: int) -> bool:
+def explain(v: Arrays, w: Arrays, f: int) -> bool:
     """Infer whose opportunity a logged decision was, and its uniforms; say if that is possible."""
     i, x, past = v.ints, v.floats, at(v, k.T_PAST, k.P_WIDTH, f)
     answer, at_s = i[past + k.P_ANSWER], int(i[i[k.T_INSTANT] + f])
@@ -217,7 +216,7 @@ def explain(v: World, w: World, f: int) -> bool:
 
 
 @compiled_part
-def weigh(v: World, s: int, at_s: int, answer: int, weighed: int) -> float:
+def weigh(v: Arrays, s: int, at_s: int, answer: int, weighed: int) -> float:
     """Weigh a stream as the origin of a logged decision: by its rate, times the probability that
     its act was done and answered so. Leave that and the two probabilities at `weighed`."""
     i, x, stream = v.ints, v.floats, at(v, k.T_STREAM, k.S_WIDTH, s)
@@ -236,7 +235,7 @@ def weigh(v: World, s: int, at_s: int, answer: int, weighed: int) -> float:
 
 
 @compiled_part
-def tellings(v: World, f: int, channel: int) -> tuple[float, float]:
+def tellings(v: Arrays, f: int, channel: int) -> tuple[float, float]:
     """Infer the uniforms by which each side told a contact."""
     i, past = v.ints, at(v, k.T_PAST, k.P_WIDTH, f)
     a, b = fact_draws(v, f, TELLING)

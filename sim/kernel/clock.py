@@ -13,12 +13,12 @@ from __future__ import annotations
 from sim.ground.dates import DAY_S
 from sim.ground.draws import compiled_inline, compiled_part, log, uniforms
 from sim.kernel import memory as k
-from sim.kernel.memory import World, at
+from sim.kernel.memory import Arrays, at
 from sim.model.deciding import BLOCKS
 
 
 @compiled_part
-def schedule(w: World, rank: int, at_s: int) -> None:
+def schedule(w: Arrays, rank: int, at_s: int) -> None:
     """Set when a source brings something next; nothing from the end of the run on."""
     i, tree, bits = w.ints, int(w.ints[k.T_TREE]), int(w.ints[k.BITS])
     n = (1 << bits) + rank
@@ -31,7 +31,7 @@ def schedule(w: World, rank: int, at_s: int) -> None:
 
 
 @compiled_part
-def clear(w: World) -> None:
+def clear(w: Arrays) -> None:
     """Forget everything that may happen next."""
     i = w.ints
     for n in range(2 << i[k.BITS]):
@@ -39,7 +39,7 @@ def clear(w: World) -> None:
 
 
 @compiled_part
-def enter(w: World, rank: int, at_s: int) -> None:
+def enter(w: Arrays, rank: int, at_s: int) -> None:
     """Set when a source brings something first; the tree above it is built afterwards."""
     i, bits = w.ints, int(w.ints[k.BITS])
     if i[k.BEGIN] <= at_s and at_s < i[k.UNTIL]:
@@ -47,7 +47,7 @@ def enter(w: World, rank: int, at_s: int) -> None:
 
 
 @compiled_part
-def build(w: World) -> None:
+def build(w: Arrays) -> None:
     """Build the tree above its leaves."""
     i, tree = w.ints, w.ints[k.T_TREE]
     for n in range((1 << i[k.BITS]) - 1, 0, -1):
@@ -55,7 +55,7 @@ def build(w: World) -> None:
 
 
 @compiled_inline
-def draw_next(w: World, s: int) -> int:
+def draw_next(w: Arrays, s: int) -> int:
     """Draw when a Poisson stream brings its next opportunity, and the uniform it carries."""
     i, x, stream = w.ints, w.floats, at(w, k.T_STREAM, k.S_WIDTH, s)
     lo, hi = int(i[stream + k.S_KEY_LO]), int(i[stream + k.S_KEY_HI])
@@ -70,7 +70,7 @@ def draw_next(w: World, s: int) -> int:
 
 
 @compiled_part
-def draw_first(w: World, s: int) -> int:
+def draw_first(w: Arrays, s: int) -> int:
     """Draw a stream's first opportunity."""
     i, x, stream = w.ints, w.floats, at(w, k.T_STREAM, k.S_WIDTH, s)
     forum, pace = i[stream + k.S_FORUM], at(w, k.X_PACE, k.PACES, s)
@@ -84,7 +84,7 @@ def draw_first(w: World, s: int) -> int:
 
 
 @compiled_part
-def asleep(w: World, s: int) -> bool:
+def asleep(w: Arrays, s: int) -> bool:
     """Whether a stream could bring nothing but opportunities to cancel no meeting."""
     i, stream = w.ints, at(w, k.T_STREAM, k.S_WIDTH, s)
     if i[stream + k.S_KIND] != k.CANCEL:
@@ -93,7 +93,7 @@ def asleep(w: World, s: int) -> bool:
 
 
 @compiled_part
-def enter_streams(w: World, sleep: bool) -> None:
+def enter_streams(w: Arrays, sleep: bool) -> None:
     """Set when each stream brings something first, but for those that may sleep and do."""
     i = w.ints
     for s in range(i[k.STREAMS]):
@@ -105,7 +105,7 @@ def enter_streams(w: World, sleep: bool) -> None:
 
 
 @compiled_part
-def await_meeting(w: World, channel: int, at_s: int) -> None:
+def await_meeting(w: Arrays, channel: int, at_s: int) -> None:
     """Set when a pending meeting is due, and wake the streams that may cancel it."""
     i, bits = w.ints, int(w.ints[k.BITS])
     schedule(w, k.MEETINGS + channel, at_s)

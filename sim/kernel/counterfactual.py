@@ -9,14 +9,14 @@ from sim.kernel.clock import await_meeting, schedule
 from sim.kernel.deciding import contact, opportunity, plain
 from sim.kernel.facts import apply_fact, date_facts, due, sort_facts
 from sim.kernel.folding import finish, reset
-from sim.kernel.memory import World, at
+from sim.kernel.memory import Arrays, at
 from sim.kernel.replication import arrive, forget_passed, next_fact, open_run, step
 from sim.model.deciding import HELD, REFUSED, TALK
 from sim.model.program import DECIDED, MET, PASSED_BY
 
 
 @compiled_part
-def replicate_changed(v: World, w: World) -> int:
+def replicate_changed(v: Arrays, w: Arrays) -> int:
     """Infer the noise of one replication, run the changed world `w` over it, and add it to the
     sums; say how the inference ended. `v` is the factual world."""
     i = w.ints
@@ -59,7 +59,7 @@ def replicate_changed(v: World, w: World) -> int:
 
 
 @compiled_part
-def await_closings(w: World) -> None:
+def await_closings(w: Arrays) -> None:
     """Set when forums of the past end: not before the logged approach had its chance."""
     i, bits = w.ints, int(w.ints[k.BITS])
     for f in range(i[k.BEFORE]):
@@ -77,14 +77,14 @@ def await_closings(w: World) -> None:
 
 
 @compiled_part
-def instant(w: World) -> int:
+def instant(w: Arrays) -> int:
     """Return the instant of the fact that comes next."""
     i = w.ints
     return int(i[i[k.T_INSTANT] + i[i[k.T_ORDER] + i[k.NEXT_FACT]]])
 
 
 @compiled_part
-def bring(w: World, kept: int) -> None:
+def bring(w: Arrays, kept: int) -> None:
     """Bring an opportunity that history left untaken; after the last comes the as-of date."""
     i, row, bits = w.ints, at(w, k.T_KEPT, k.N_WIDTH, kept), int(w.ints[k.BITS])
     key = i[k.NOW] = int(i[row + k.N_KEY])
@@ -101,7 +101,7 @@ def bring(w: World, kept: int) -> None:
 
 
 @compiled_part
-def revisit(w: World) -> None:
+def revisit(w: Arrays) -> None:
     """Let the fact that comes next happen again, if it still does."""
     i, x, f = w.ints, w.floats, int(w.ints[w.ints[k.T_ORDER] + w.ints[k.NEXT_FACT]])
     past, at_s = at(w, k.T_PAST, k.P_WIDTH, f), instant(w)
@@ -131,7 +131,7 @@ def revisit(w: World) -> None:
 
 
 @compiled_part
-def spoken_at(w: World, forum: int, channel: int) -> bool:
+def spoken_at(w: Arrays, forum: int, channel: int) -> bool:
     """Whether an approach was made at a forum."""
     i = w.ints
     if forum < 0:
@@ -140,7 +140,7 @@ def spoken_at(w: World, forum: int, channel: int) -> bool:
 
 
 @compiled_part
-def happen_again(w: World, f: int, forum: int) -> None:
+def happen_again(w: Arrays, f: int, forum: int) -> None:
     """Let a fact happen that no party's choice in the model brings about."""
     i, fact = w.ints, at(w, k.T_FACT, k.F_WIDTH, f)
     i[i[k.T_OCCURRED] + f] = 1

@@ -15,7 +15,8 @@ from sim.kernel import memory as k
 from sim.kernel.clock import await_meeting
 from sim.kernel.facts import answered, apply_fact, due, emit, expect
 from sim.kernel.folding import Deed, apply, settle, stock
-from sim.kernel.memory import World, at
+from sim.kernel.memory import Arrays, at
+from sim.log.log import STATES
 from sim.model.deciding import (
     BLOCKS,
     CALL,
@@ -48,13 +49,16 @@ TELLS = DECISIONS.index("tell")
 ACCEPTS = np.array([DECISIONS.index(f"accept_{a}") if a in ANSWERED else -1 for a in ACTS])
 """The decision that answers each act."""
 DECISION_COUNT, FEATURE_COUNT = len(DECISIONS), len(FEATURES)
-OPEN, GRIEVANCE, GOODWILL, WAR = 1, 5, 6, 7
-OWN_HELD, OTHER_HELD, TREATY, PENDING, SILENCE = range(8, 13)
-"""Places in `sim.scenario.doctrine.FEATURES`, from the first state on."""
+FIRST_STATE = FEATURES.index(STATES[0])
+GRIEVANCE, GOODWILL, WAR = (FEATURES.index(f) for f in ("grievance", "goodwill", "war"))
+OWN_HELD, OTHER_HELD = FEATURES.index("own_held"), FEATURES.index("other_held")
+TREATY, PENDING = FEATURES.index("treaty_suspended"), FEATURES.index("meeting_pending")
+SILENCE = FEATURES.index("silence")
+"""Places of the weights in a row of a doctrine."""
 
 
 @compiled_part
-def likelihood(w: World, decision: int, channel: int, side: int, at_s: int) -> float:
+def likelihood(w: Arrays, decision: int, channel: int, side: int, at_s: int) -> float:
     """Return the probability that a party's doctrine gives for a yes.
 
     Memories that weigh nothing are left out of the sum: adding zero changes no probability, and
@@ -67,16 +71,16 @@ def likelihood(w: World, decision: int, channel: int, side: int, at_s: int) -> f
     doctrine = i[i[k.T_DOCTRINE] + party]
     row = at(w, k.X_WEIGHT, FEATURE_COUNT, doctrine * DECISION_COUNT + decision)
     logit = float(x[row])
-    logit += x[row + OPEN + i[seen + k.SEEN_STATE]]
+    logit += x[row + FIRST_STATE + i[seen + k.SEEN_STATE]]
     weight = x[row + GRIEVANCE]
     if weight != 0.0:
-        logit += weight * log(1.0 + stock(w, dyad, k.GRIEVANCE + side, at_s))
+        logit += weight * log(1.0 + stock(w, dyad, k.GRIEVANCE_SLOT + side, at_s))
     weight = x[row + GOODWILL]
     if weight != 0.0:
-        logit += weight * log(1.0 + stock(w, dyad, k.GOODWILL + side, at_s))
+        logit += weight * log(1.0 + stock(w, dyad, k.GOODWILL_SLOT + side, at_s))
     weight = x[row + WAR]
     if weight != 0.0:
-        logit += weight * log(1.0 + stock(w, dyad, k.WAR, at_s))
+        logit += weight * log(1.0 + stock(w, dyad, k.WAR_SLOT, at_s))
     own, other = i[d + k.D_HELD + side], i[d + k.D_HELD + 1 - side]
     logit += x[row + OWN_HELD] * float(min(own, MAX_COUNTED))
     logit += x[row + OTHER_HELD] * float(min(other, MAX_COUNTED))
@@ -90,7 +94,7 @@ def likelihood(w: World, decision: int, channel: int, side: int, at_s: int) -> f
 
 
 @compiled_part
-def available(w: World, s: int, at_s: int) -> bool:
+def available(w: Arrays, s: int, at_s: int) -> bool:
     """Whether a party has anything to decide at an opportunity."""
     i, stream = w.ints, at(w, k.T_STREAM, k.S_WIDTH, s)
     act, channel, side = i[stream + k.S_KIND], i[stream + k.S_CHANNEL], i[stream + k.S_SIDE]
@@ -113,7 +117,7 @@ def available(w: World, s: int, at_s: int) -> bool:
 
 
 @compiled_part
-def stage(w: World, s: int, n: int, block: int, given: int) -> tuple[float, float]:
+def stage(w: Arrays, s: int, n: int, block: int, given: int) -> tuple[float, float]:
     """Return two uniforms of an opportunity: those at `given`, or the ones of its block."""
     a, b = float(w.floats[given]), float(w.floats[given + 1])
     if a < 0.0 or b < 0.0:
@@ -138,7 +142,7 @@ def plain(
 
 
 @compiled_part
-def told(w: World, e: Deed, side: int, chance: float) -> int:
+def told(w: Arrays, e: Deed, side: int, chance: float) -> int:
     """Decide how a side tells a contact: as it was, or played down."""
     if chance < likelihood(w, TELLS, e.channel, side, e.at_s):
         return AS_IS
@@ -146,7 +150,7 @@ def told(w: World, e: Deed, side: int, chance: float) -> int:
 
 
 @compiled_part
-def contact(w: World, e: Deed, chance_a: float, chance_b: float) -> None:
+def contact(w: Arrays, e: Deed, chance_a: float, chance_b: float) -> None:
     """Let a contact happen, told by each side in its way."""
     told_a, told_b = told(w, e, 0, chance_a), told(w, e, 1, chance_b)
     as_told = Deed(
@@ -157,7 +161,7 @@ def contact(w: World, e: Deed, chance_a: float, chance_b: float) -> None:
 
 
 @compiled_part
-def hold_meeting(w: World, channel: int, at_s: int) -> None:
+def hold_meeting(w: Arrays, channel: int, at_s: int) -> None:
     """Hold the pending meeting on its date, unless it was called off."""
     i, c, told_at = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel), at(w, k.X_TOLD, 2, channel)
     if i[c + k.C_PENDING] == 0 or i[c + k.C_AT] != at_s:
@@ -167,7 +171,7 @@ def hold_meeting(w: World, channel: int, at_s: int) -> None:
 
 
 @compiled_part
-def opportunity(w: World, s: int, n: int, at_s: int, do: float, given: int) -> None:
+def opportunity(w: Arrays, s: int, n: int, at_s: int, do: float, given: int) -> None:
     """Let happen what the n-th opportunity of a stream brings, with these uniforms."""
     i, stream = w.ints, at(w, k.T_STREAM, k.S_WIDTH, s)
     kind = i[stream + k.S_KIND]
@@ -181,7 +185,7 @@ def opportunity(w: World, s: int, n: int, at_s: int, do: float, given: int) -> N
 
 
 @compiled_part
-def follow(w: World, s: int, n: int, at_s: int, rescaled: float, given: int) -> None:
+def follow(w: Arrays, s: int, n: int, at_s: int, rescaled: float, given: int) -> None:
     """Let happen what follows when a party takes an opportunity.
 
     `rescaled` is what is left of its uniform, which serves both stages under shared coupling.
@@ -224,7 +228,7 @@ def follow(w: World, s: int, n: int, at_s: int, rescaled: float, given: int) -> 
 
 
 @compiled_part
-def agree(w: World, s: int, n: int, at_s: int, lead: float, given: int) -> None:
+def agree(w: Arrays, s: int, n: int, at_s: int, lead: float, given: int) -> None:
     """Agree a meeting, at noon some days ahead; a logged one for its logged date."""
     i, x, stream, f = w.ints, w.floats, at(w, k.T_STREAM, k.S_WIDTH, s), w.ints[k.AGAIN]
     channel, by = i[stream + k.S_CHANNEL], i[stream + k.S_BY]
@@ -246,7 +250,7 @@ def agree(w: World, s: int, n: int, at_s: int, lead: float, given: int) -> None:
 
 
 @compiled_part
-def exchange(w: World, channel: int, side: int, s: int, at_s: int, proposed: int) -> None:
+def exchange(w: Arrays, channel: int, side: int, s: int, at_s: int, proposed: int) -> None:
     """Exchange detainees one for one, or release one where the other side holds nobody."""
     i, c = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel)
     held = at(w, k.T_DYAD, k.D_WIDTH, i[c + k.C_DYAD]) + k.D_HELD
@@ -262,7 +266,7 @@ def exchange(w: World, channel: int, side: int, s: int, at_s: int, proposed: int
 
 
 @compiled_part
-def happen(w: World, s: int, n: int, at_s: int, given: int) -> None:
+def happen(w: Arrays, s: int, n: int, at_s: int, given: int) -> None:
     """Let the world bring an event."""
     i, x, stream = w.ints, w.floats, at(w, k.T_STREAM, k.S_WIDTH, s)
     kind, channel, code, severity, persons = i[stream + k.S_KIND], -1, DETAINED, 1.0, 1

@@ -5,14 +5,14 @@ from __future__ import annotations
 from sim.ground.draws import compiled_part, uniforms
 from sim.kernel import memory as k
 from sim.kernel.folding import Deed, apply
-from sim.kernel.memory import World, at
+from sim.kernel.memory import Arrays, at
 from sim.model.deciding import CALL, CANCELLED, CUT, DATE, HELD, MEETING, TALK, TELLING
 from sim.model.program import NO_TIME
 from sim.model.situation import AGREED, AS_IS
 
 
 @compiled_part
-def date_facts(w: World) -> None:
+def date_facts(w: Arrays) -> None:
     """Find the instant of every fact."""
     i, seed, replication = w.ints, int(w.ints[k.SEED]), int(w.ints[k.REPLICATION])
     start = i[k.T_INSTANT]
@@ -29,7 +29,7 @@ def date_facts(w: World) -> None:
 
 
 @compiled_part
-def sort_facts(w: World, first: int, end: int) -> None:
+def sort_facts(w: Arrays, first: int, end: int) -> None:
     """Put facts in order of time, and of place at one instant: a heap sort, which needs no room."""
     i, order, size = w.ints, int(w.ints[k.T_ORDER]) + first, end - first
     for n in range(size):
@@ -42,7 +42,7 @@ def sort_facts(w: World, first: int, end: int) -> None:
 
 
 @compiled_part
-def sink(w: World, heap: int, n: int, size: int) -> None:
+def sink(w: Arrays, heap: int, n: int, size: int) -> None:
     """Let a fact sink in a heap, whose root is the last in time, below those that come later."""
     i = w.ints
     while 2 * n + 1 < size:
@@ -56,14 +56,14 @@ def sink(w: World, heap: int, n: int, size: int) -> None:
 
 
 @compiled_part
-def earlier(w: World, f: int, g: int) -> bool:
+def earlier(w: Arrays, f: int, g: int) -> bool:
     """Whether a fact comes before another."""
     a, b = w.ints[w.ints[k.T_INSTANT] + f], w.ints[w.ints[k.T_INSTANT] + g]
     return bool(a < b or (a == b and f < g))
 
 
 @compiled_part
-def fact_draws(w: World, f: int, index: int) -> tuple[float, float]:
+def fact_draws(w: Arrays, f: int, index: int) -> tuple[float, float]:
     """Return two uniforms of a fact."""
     i, fact = w.ints, at(w, k.T_FACT, k.F_WIDTH, f)
     lo, hi = int(i[fact + k.F_KEY_LO]), int(i[fact + k.F_KEY_HI])
@@ -72,7 +72,7 @@ def fact_draws(w: World, f: int, index: int) -> tuple[float, float]:
 
 
 @compiled_part
-def ending(w: World, n: int) -> int:
+def ending(w: Arrays, n: int) -> int:
     """Return the fact of history that ended what the n-th in order agreed; -1 where none did."""
     i, order = w.ints, w.ints[k.T_ORDER]
     channel = i[at(w, k.T_FACT, k.F_WIDTH, i[order + n]) + k.F_CHANNEL]
@@ -86,7 +86,7 @@ def ending(w: World, n: int) -> int:
 
 
 @compiled_part
-def meeting_instant(w: World, n: int) -> int:
+def meeting_instant(w: Arrays, n: int) -> int:
     """Return when the meeting is due that a fact agreed, the n-th in order."""
     i, instants, f = w.ints, w.ints[k.T_INSTANT], w.ints[w.ints[k.T_ORDER] + n]
     fact = at(w, k.T_FACT, k.F_WIDTH, f)
@@ -103,7 +103,7 @@ def meeting_instant(w: World, n: int) -> int:
 
 @compiled_part
 def expect(
-    w: World, channel: int, at_s: int, tell_a: float, tell_b: float, cause: int, by: int, fact: int
+    w: Arrays, channel: int, at_s: int, tell_a: float, tell_b: float, cause: int, by: int, fact: int
 ) -> None:
     """Put a meeting in the place of the one that is pending."""
     i, c, told_at = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel), at(w, k.X_TOLD, 2, channel)
@@ -113,7 +113,7 @@ def expect(
 
 
 @compiled_part
-def due(w: World, channel: int) -> int:
+def due(w: Arrays, channel: int) -> int:
     """Return when to hold the meeting that is pending; the end of the run where the log holds it,
     or where its date passed."""
     i, c = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel)
@@ -124,7 +124,7 @@ def due(w: World, channel: int) -> int:
 
 
 @compiled_part
-def coded(w: World, f: int, meeting_s: int) -> Deed:
+def coded(w: Arrays, f: int, meeting_s: int) -> Deed:
     """Return a coded event as it was."""
     i, fact = w.ints, at(w, k.T_FACT, k.F_WIDTH, f)
     return Deed(
@@ -136,7 +136,7 @@ def coded(w: World, f: int, meeting_s: int) -> Deed:
 
 
 @compiled_part
-def apply_fact(w: World, n: int) -> int:
+def apply_fact(w: Arrays, n: int) -> int:
     """Let a coded event happen, the n-th in order; return the channel if it agreed a meeting.
 
     An agreement that the log does not hold is no event, but leaves its meeting pending.
@@ -155,7 +155,7 @@ def apply_fact(w: World, n: int) -> int:
 
 
 @compiled_part
-def emit(w: World, e: Deed) -> int:
+def emit(w: Arrays, e: Deed) -> int:
     """Let an event happen; return its place in the run.
 
     Where a logged decision is taken again, and answered and told as in history, it happens word for
@@ -173,7 +173,7 @@ def emit(w: World, e: Deed) -> int:
 
 
 @compiled_part
-def answered(w: World, accepts: bool) -> bool:
+def answered(w: Arrays, accepts: bool) -> bool:
     """Whether a logged swap is answered as in history, so that the log says what followed."""
     i, f = w.ints, w.ints[k.AGAIN]
     if f < 0:

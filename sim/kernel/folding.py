@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.ground.draws import compiled_part, exp
 from sim.kernel import memory as k
-from sim.kernel.memory import World, at
+from sim.kernel.memory import Arrays, at
 from sim.log.events import KINDS
 from sim.model.situation import (
     AS_IS,
@@ -52,13 +52,13 @@ class Deed(NamedTuple):
 
 
 @compiled_part
-def seen_at(w: World, channel: int, view: int) -> int:
+def seen_at(w: Arrays, channel: int, view: int) -> int:
     """Return where a view of a channel begins, for the columns SEEN_*."""
     return at(w, k.T_CHANNEL, k.C_WIDTH, channel) + k.C_SEEN + k.SEEN * view
 
 
 @compiled_part
-def reset(w: World) -> None:
+def reset(w: Arrays) -> None:
     """Put a world back to before the first event."""
     i, x = w.ints, w.floats
     for channel in range(i[k.CHANNELS]):
@@ -86,14 +86,14 @@ def reset(w: World) -> None:
 
 
 @compiled_part
-def on_grid(w: World, at_s: int) -> int:
+def on_grid(w: Arrays, at_s: int) -> int:
     """Return the place of the first instant of the grid that is not before `at_s`."""
     i = w.ints
     return int(min(i[k.GRID_SIZE], max(0, (at_s - i[k.GRID] + i[k.STEP] - 1) // i[k.STEP])))
 
 
 @compiled_part
-def leave(w: World, channel: int, view: int, at_s: int) -> None:
+def leave(w: Arrays, channel: int, view: int, at_s: int) -> None:
     """Count the time since a view's last change, which ends at an instant."""
     i, seen = w.ints, seen_at(w, channel, view)
     state, since, start = i[seen + k.SEEN_STATE], i[seen + k.SEEN_SINCE], i[k.OBSERVE]
@@ -122,7 +122,7 @@ def leave(w: World, channel: int, view: int, at_s: int) -> None:
 
 
 @compiled_part
-def change(w: World, channel: int, view: int, at_s: int, after: int) -> None:
+def change(w: Arrays, channel: int, view: int, at_s: int, after: int) -> None:
     """Put a view of a channel in another state."""
     leave(w, channel, view, at_s)
     i, seen, g = w.ints, seen_at(w, channel, view), on_grid(w, at_s)
@@ -138,7 +138,7 @@ def change(w: World, channel: int, view: int, at_s: int, after: int) -> None:
 
 
 @compiled_part
-def settle(w: World, channel: int, view: int, at_s: int) -> int:
+def settle(w: Arrays, channel: int, view: int, at_s: int) -> int:
     """Let a view of a channel lapse, if silence has ended its state; return where it begins."""
     i, seen = w.ints, seen_at(w, channel, view)
     state = i[seen + k.SEEN_STATE]
@@ -151,7 +151,7 @@ def settle(w: World, channel: int, view: int, at_s: int) -> int:
 
 
 @compiled_part
-def stock(w: World, dyad: int, which: int, at_s: int) -> float:
+def stock(w: Arrays, dyad: int, which: int, at_s: int) -> float:
     """Return what is left of a stock at an instant."""
     value = float(w.floats[at(w, k.X_STOCK, k.STOCKS, dyad) + which])
     if value == 0.0:
@@ -161,7 +161,7 @@ def stock(w: World, dyad: int, which: int, at_s: int) -> float:
 
 
 @compiled_part
-def add(w: World, dyad: int, which: int, at_s: int, amount: float) -> None:
+def add(w: Arrays, dyad: int, which: int, at_s: int, amount: float) -> None:
     """Raise a stock."""
     if amount > 0.0:
         w.floats[at(w, k.X_STOCK, k.STOCKS, dyad) + which] = stock(w, dyad, which, at_s) + amount
@@ -169,7 +169,7 @@ def add(w: World, dyad: int, which: int, at_s: int, amount: float) -> None:
 
 
 @compiled_part
-def told_kind(w: World, e: Deed, view: int) -> int:
+def told_kind(w: Arrays, e: Deed, view: int) -> int:
     """Return what a view takes an event to be; -1 for a denial."""
     if e.fact >= 0:
         return int(w.ints[at(w, k.T_FACT, k.F_WIDTH, e.fact) + k.F_READING + view])
@@ -180,7 +180,7 @@ def told_kind(w: World, e: Deed, view: int) -> int:
 
 
 @compiled_part
-def told_confined(w: World, e: Deed, view: int) -> int:
+def told_confined(w: Arrays, e: Deed, view: int) -> int:
     """Return 1 where a view takes the agenda to be detainees alone."""
     if e.fact >= 0:
         return int(w.ints[at(w, k.T_FACT, k.F_WIDTH, e.fact) + k.F_AGENDA + view])
@@ -189,7 +189,7 @@ def told_confined(w: World, e: Deed, view: int) -> int:
 
 
 @compiled_part
-def move(w: World, e: Deed) -> None:
+def move(w: Arrays, e: Deed) -> None:
     """Move each view of the channel by what it takes the event to be."""
     i = w.ints
     for view in range(3):
@@ -207,7 +207,7 @@ def move(w: World, e: Deed) -> None:
 
 
 @compiled_part
-def remember(w: World, e: Deed, dyad: int) -> None:
+def remember(w: Arrays, e: Deed, dyad: int) -> None:
     """Change the memories of one pair of parties."""
     i, x, at_s, row = w.ints, w.floats, e.at_s, at(w, k.T_DYAD, k.D_WIDTH, dyad)
     treaty = e.kind == SUSPENDED or e.kind == RESUMED
@@ -220,14 +220,14 @@ def remember(w: World, e: Deed, dyad: int) -> None:
         if read < 0 or (e.national >= 0 and e.national != party):
             continue
         if e.by != party:
-            add(w, dyad, k.GRIEVANCE + side, at_s, x[raises + read] * e.severity)
+            add(w, dyad, k.GRIEVANCE_SLOT + side, at_s, x[raises + read] * e.severity)
         amount = x[raises + KIND_COUNT + read] * e.severity
-        add(w, dyad, k.GOODWILL + side, at_s, amount)
-    add(w, dyad, k.WAR, at_s, x[raises + 2 * KIND_COUNT + e.kind] * e.severity)
+        add(w, dyad, k.GOODWILL_SLOT + side, at_s, amount)
+    add(w, dyad, k.WAR_SLOT, at_s, x[raises + 2 * KIND_COUNT + e.kind] * e.severity)
     if e.kind == DEESCALATION:
-        left = stock(w, dyad, k.WAR, at_s) * (1.0 - e.severity)
-        x[at(w, k.X_STOCK, k.STOCKS, dyad) + k.WAR] = left
-        i[row + k.D_TOUCHED + k.WAR] = at_s
+        left = stock(w, dyad, k.WAR_SLOT, at_s) * (1.0 - e.severity)
+        x[at(w, k.X_STOCK, k.STOCKS, dyad) + k.WAR_SLOT] = left
+        i[row + k.D_TOUCHED + k.WAR_SLOT] = at_s
     elif e.kind == DETAINED or e.kind == RELEASED:
         held = row + k.D_HELD + (0 if i[row + k.D_PARTY] == e.national else 1)
         i[held] = max(0, i[held] + (e.persons if e.kind == DETAINED else -e.persons))
@@ -236,7 +236,7 @@ def remember(w: World, e: Deed, dyad: int) -> None:
 
 
 @compiled_part
-def note(w: World, e: Deed) -> None:
+def note(w: Arrays, e: Deed) -> None:
     """Count an event, and write it to the log where there is one."""
     i, n = w.ints, w.ints[k.LOGGED]
     if e.at_s >= i[k.OBSERVE]:
@@ -266,7 +266,7 @@ def note(w: World, e: Deed) -> None:
 
 
 @compiled_part
-def apply(w: World, e: Deed) -> int:
+def apply(w: Arrays, e: Deed) -> int:
     """Fold one event; return its place in the run."""
     i, place, only = w.ints, int(w.ints[k.PLACE]), -1
     i[k.PLACE] = place + 1
@@ -286,7 +286,7 @@ def apply(w: World, e: Deed) -> int:
 
 
 @compiled_part
-def finish(w: World) -> None:
+def finish(w: Arrays) -> None:
     """End a replication: count what has lasted to the end, and turn counts into answers."""
     i = w.ints
     for channel in range(i[k.CHANNELS]):

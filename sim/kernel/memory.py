@@ -60,7 +60,7 @@ SEEN_STATE, SEEN_SINCE, SEEN_CONTACT, SEEN_FROM, SEEN = range(5)  # for each of 
 C_WIDTH = C_SEEN + 3 * SEEN
 D_PARTY, D_BOUND, D_INITIAL, D_HELD, D_SUSPENDED, D_TOUCHED = 0, 2, 3, 6, 8, 9
 D_WIDTH = D_TOUCHED + 5
-GRIEVANCE, GOODWILL, WAR = 0, 2, 4  # stocks: two sides, two sides, one
+GRIEVANCE_SLOT, GOODWILL_SLOT, WAR_SLOT = 0, 2, 4  # two sides, two sides, one
 STOCKS = 5
 S_KIND, S_CHANNEL, S_SIDE, S_FORUM, S_BY, S_HOLDER, S_NATIONAL, S_KEY_LO, S_KEY_HI = range(9)
 S_AT, S_PAST_LO, S_PAST_HI, S_INDEX, S_WIDTH = range(9, 14)
@@ -80,7 +80,7 @@ DECAY, LEAD, NONE_GIVEN, FLOAT_HEAD = 0, 3, 5, 9
 G_ACCEPT, G_LEAD, G_TELL, G_DO, G_WIDTH = 0, 1, 2, 4, 5
 
 
-class World(NamedTuple):
+class Arrays(NamedTuple):
     """One world: what never changes, its state, and the sums over its replications."""
 
     ints: Ints
@@ -88,7 +88,7 @@ class World(NamedTuple):
 
 
 @compiled_part
-def at(w: World, table: int, width: int, n: int) -> int:
+def at(w: Arrays, table: int, width: int, n: int) -> int:
     """Return where the n-th row of a table begins."""
     return int(w.ints[table]) + width * n
 
@@ -111,11 +111,11 @@ class _Layout:
         self.head[slot], self.shapes[slot] = self.size[kind], shape
         self.size[kind] += math.prod(shape)
 
-    def world(self) -> World:
+    def world(self) -> Arrays:
         memory = {kind: np.zeros(size, dtype=kind) for kind, size in self.size.items()}
         for kind, start, array in self.parts:
             memory[kind][start : start + array.size] = array
-        return World(memory[np.int64], memory[np.float64])
+        return Arrays(memory[np.int64], memory[np.float64])
 
 
 def _rows(width: int, *columns: Any) -> Ints:

@@ -20,12 +20,12 @@ from sim.kernel.clock import (
 from sim.kernel.deciding import hold_meeting, opportunity, plain
 from sim.kernel.facts import apply_fact, date_facts, due, sort_facts
 from sim.kernel.folding import apply, finish, reset
-from sim.kernel.memory import World, at
+from sim.kernel.memory import Arrays, at
 from sim.model.deciding import COPRESENCE
 
 
 @compiled_part
-def forget_passed(w: World) -> None:
+def forget_passed(w: Arrays) -> None:
     """Forget, at the as-of date, meetings due before it: the log says if they were held."""
     i = w.ints
     for channel in range(i[k.CHANNELS]):
@@ -35,7 +35,7 @@ def forget_passed(w: World) -> None:
 
 
 @compiled_part
-def open_run(w: World) -> None:
+def open_run(w: Arrays) -> None:
     """Set up everything that may happen next."""
     i = w.ints
     clear(w)
@@ -53,7 +53,7 @@ def open_run(w: World) -> None:
 
 
 @compiled_part
-def next_switch(w: World) -> int:
+def next_switch(w: Arrays) -> int:
     """Return when a party next takes up another doctrine."""
     i, n = w.ints, w.ints[k.NEXT_SWITCH]
     if n >= i[k.SWITCH_COUNT]:
@@ -62,7 +62,7 @@ def next_switch(w: World) -> int:
 
 
 @compiled_part
-def next_fact(w: World) -> int:
+def next_fact(w: Arrays) -> int:
     """Return when the next fact happens."""
     i, n = w.ints, w.ints[k.NEXT_FACT]
     while n < i[k.FACT_COUNT]:
@@ -74,7 +74,7 @@ def next_fact(w: World) -> int:
 
 
 @compiled_part
-def close_forum(w: World, forum: int, at_s: int) -> None:
+def close_forum(w: Arrays, forum: int, at_s: int) -> None:
     """Note, as a forum ends, on which channels both were there and nobody spoke."""
     i, table = w.ints, k.T_ATTENDS
     if i[at(w, k.T_FORUM, 2, forum)] < i[k.AS_OF]:
@@ -87,7 +87,7 @@ def close_forum(w: World, forum: int, at_s: int) -> None:
 
 
 @compiled_part
-def step(w: World, rank: int, at_s: int) -> None:
+def step(w: Arrays, rank: int, at_s: int) -> None:
     """Let happen what a source other than a stream brings at an instant."""
     i = w.ints
     after_s = int(i[k.UNTIL])
@@ -110,7 +110,7 @@ def step(w: World, rank: int, at_s: int) -> None:
 
 
 @compiled_inline
-def arrive(w: World, s: int, at_s: int) -> None:
+def arrive(w: Arrays, s: int, at_s: int) -> None:
     """Let happen what a stream brings at an instant, unless it falls asleep."""
     i, after_s = w.ints, int(w.ints[k.UNTIL])
     stream = at(w, k.T_STREAM, k.S_WIDTH, s)
@@ -126,7 +126,7 @@ def arrive(w: World, s: int, at_s: int) -> None:
 
 
 @compiled_part
-def replicate(w: World) -> None:
+def replicate(w: Arrays) -> None:
     """Run one replication and add it to the sums."""
     i = w.ints
     reset(w)

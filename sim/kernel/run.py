@@ -9,52 +9,28 @@ Python, slowly, with the same results.
 from __future__ import annotations
 
 import sys
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from sim.ground import draws
 from sim.ground.draws import compiled
-from sim.kernel import abduction as kernel_past
-from sim.kernel import clock as kernel_clock
-from sim.kernel import counterfactual as kernel_changed
-from sim.kernel import deciding as kernel_decide
-from sim.kernel import facts as kernel_facts
-from sim.kernel import folding as kernel_fold
 from sim.kernel import memory as k
-from sim.kernel import replication as kernel_world
 from sim.kernel.abduction import FINE, IMPOSSIBLE, NO_ROOM, factual, room
 from sim.kernel.counterfactual import replicate_changed
-from sim.kernel.memory import Memory, World
+from sim.kernel.memory import Arrays, Memory
 from sim.kernel.replication import replicate
-from sim.log.events import KINDS
-from sim.model import abduction, deciding, situation
-from sim.model import program as arrays
+from sim.kernel.sources import compiled_in, sources_digest
+from sim.model import abduction
 from sim.model.eventtable import Events
-from sim.model.program import STREAM_KINDS, Program
+from sim.model.program import Program
 from sim.model.tally import Tally
-from sim.scenario.doctrine import DECISIONS, FEATURES
-
-_PARTS = (
-    draws, k, situation, arrays, deciding, abduction, kernel_fold, kernel_facts, kernel_clock,
-    kernel_decide, kernel_world, kernel_past, kernel_changed,
-)  # fmt: skip
-"""What is compiled in beside this file, if only for a constant."""
-
-
-def _sources() -> int:
-    """Return a digest of what is compiled in beside this file."""
-    digest = sha256(repr((KINDS, STREAM_KINDS, DECISIONS, FEATURES)).encode())
-    for module in _PARTS:
-        digest.update(Path(str(module.__file__)).read_bytes())
-    return int.from_bytes(digest.digest()[:7], "little")
 
 
 def _compile(sources: int) -> Any:
     # numba's cache looks at this file alone, but what a function closes over is part of its key:
     # so code that was compiled with other parts is not used again
     @compiled
-    def replications(w: World, seed: int, first: int, count: int) -> int:
+    def replications(w: Arrays, seed: int, first: int, count: int) -> int:
         w.ints[k.SEED] = seed
         for row in range(count):
             w.ints[k.ROW], w.ints[k.REPLICATION] = row, first + row
@@ -66,7 +42,7 @@ def _compile(sources: int) -> Any:
 
 def _compile_what_ifs(sources: int) -> Any:
     @compiled
-    def what_ifs(v: World, w: World, seed: int, first: int, count: int) -> tuple[int, int]:
+    def what_ifs(v: Arrays, w: Arrays, seed: int, first: int, count: int) -> tuple[int, int]:
         w.ints[k.SEED] = seed
         for row in range(count):
             w.ints[k.ROW], w.ints[k.REPLICATION] = row, first + row
@@ -78,7 +54,8 @@ def _compile_what_ifs(sources: int) -> Any:
     return what_ifs
 
 
-_replications, _what_ifs = _compile(_sources()), _compile_what_ifs(_sources())
+_SOURCES = sources_digest()
+_replications, _what_ifs = _compile(_SOURCES), _compile_what_ifs(_SOURCES)
 
 
 def run(
@@ -149,6 +126,6 @@ def warm(*, what_if: bool = False) -> bool:
         return True
     if entry.stats.cache_path is None:
         return False
-    newest = max(Path(f).stat().st_mtime for f in (__file__, *(str(m.__file__) for m in _PARTS)))
+    newest = max(path.stat().st_mtime for path in compiled_in())
     indices = Path(entry.stats.cache_path).glob(f"run.*{name}*.nbi")
     return any(index.stat().st_mtime > newest for index in indices)

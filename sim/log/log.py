@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from sim.ground.dates import DAY_S, parse
-from sim.ground.errors import did_you_mean
+from sim.ground.errors import Broken, did_you_mean
 from sim.ground.schema import MAX_EVENTS, ChannelId, EdtfDate, Party, Real, Slug, Strict, Text
 from sim.log.events import Event
 
@@ -166,7 +166,7 @@ def in_order(events: Iterable[Event], times: Mapping[str, int]) -> list[Event]:
     return sorted(by_id.values(), key=lambda e: (times[e.id], rank[e.id]))
 
 
-def broken_rules(log: Log) -> Iterable[tuple[tuple[str | int, ...], str, object]]:
+def broken_rules(log: Log) -> Iterable[Broken]:
     """Yield (path, rule, value) for each rule that holds between the parts of a log."""
     for id_, channel in log.channels.items():
         yield from channel_rules(id_, channel.parties, ("channels", id_))
@@ -189,7 +189,7 @@ def broken_rules(log: Log) -> Iterable[tuple[tuple[str | int, ...], str, object]
 
 def channel_rules(
     id_: str, parties: tuple[str, str], at: tuple[str | int, ...]
-) -> Iterable[tuple[tuple[str | int, ...], str, object]]:
+) -> Iterable[Broken]:
     """Yield the broken rules of a channel's id and parties."""
     if parties[0] == parties[1]:
         yield (*at, "parties"), "must name two different parties", "-".join(parties)
@@ -199,7 +199,7 @@ def channel_rules(
 
 def since_rules(
     id_: str, since: str | None, events: Iterable[Event], at: tuple[str | int, ...]
-) -> Iterable[tuple[tuple[str | int, ...], str, object]]:
+) -> Iterable[Broken]:
     """Yield the broken rule of a channel whose initial state begins after its first event."""
     own = [e for e in events if e.channel == id_] if since is not None else []
     first = min(own, key=lambda e: (parse(e.date).lo_s, e.id), default=None)
@@ -214,7 +214,7 @@ def event_rules(
     channels: Mapping[str, Channel],
     parties: set[str],
     ids: set[str],
-) -> Iterable[tuple[tuple[str | int, ...], str, object]]:
+) -> Iterable[Broken]:
     """Yield the broken rules of one event against the channels, parties and ids around it."""
     if event.channel is not None and event.channel in channels:
         parties = set(channels[event.channel].parties)
@@ -243,7 +243,7 @@ def event_rules(
 
 def order_rules(
     events: Iterable[Event],
-) -> Iterable[tuple[tuple[str | int, ...], str, object]]:
+) -> Iterable[Broken]:
     """Yield the broken rules about causes and dates: no circles, no effect before its cause."""
     place = {e.id: i for i, e in enumerate(events)}
     by_id = {e.id: e for e in events}

@@ -14,7 +14,7 @@ from sim.ground.errors import InputError, Problem
 from sim.log.events import KIND_CODE, KINDS, Event
 from sim.log.log import STATES, causal_order, latest
 from sim.log.rulebook import CONTACTS, MOVES, OBSERVER, read
-from sim.model.compiling_outcomes import compile_outcomes, floats, ints
+from sim.model.compiling_outcomes import compile_outcomes
 from sim.model.compiling_past import PastBuilder, agreements, with_implied_forums
 from sim.model.program import (
     NO_TIME,
@@ -27,9 +27,11 @@ from sim.model.program import (
     Program,
     Rules,
     Streams,
+    floats,
+    ints,
 )
 from sim.scenario.doctrine import ACTS
-from sim.scenario.interventions import level, observed_from
+from sim.scenario.interventions import observed_from, run_type
 from sim.scenario.rules import past_rules
 from sim.scenario.scenario import Rates, Scenario
 from sim.scenario.scope import channels_of, run_span
@@ -58,7 +60,7 @@ class _Compiler:
     """Holds the names that indices stand for while the parts are compiled."""
 
     def __init__(self, scenario: Scenario, retrace: bool) -> None:
-        self.what_if = retrace or level(scenario) == "what-if"
+        self.what_if = retrace or run_type(scenario) == "what-if"
         self.scenario = scenario = with_implied_forums(scenario) if self.what_if else scenario
         self.observe_s = observed_from(scenario)
         self.as_of_s, self.until_s = run_span(scenario)

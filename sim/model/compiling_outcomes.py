@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-import numpy as np
 
 from sim.ground.dates import parse
 from sim.log.events import KIND_CODE
 from sim.log.log import STATES, Channel
 from sim.log.rulebook import OBSERVER
-from sim.model.program import OUTCOME_TYPES, Floats, Ints, Outcomes
+from sim.model.program import OUTCOME_TYPES, Outcomes, ints
 from sim.scenario.scenario import EventBy, Scenario, ShareOfDays
-
-
-def ints(values: Iterable[Any], width: int = 0) -> Ints:
-    """Return whole numbers as an array, of rows of `width` where it is given."""
-    listed = list(values)
-    array = np.array(listed, dtype=np.int64)
-    return array.reshape(len(listed), width) if width else array
-
-
-def floats(values: Iterable[Any], width: int = 0) -> Floats:
-    """Return numbers as an array, of rows of `width` where it is given."""
-    listed = list(values)
-    array = np.array(listed, dtype=np.float64)
-    return array.reshape(len(listed), width) if width else array
 
 
 def compile_outcomes(

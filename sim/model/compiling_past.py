@@ -301,11 +301,12 @@ class PastBuilder:
         if event.kind == "contact_refused" and forum >= 0:
             acts = ("approach",)
         streams, found = self.streams, list[int]()
-        for s, name in enumerate(streams.names):
-            if name.startswith("world/") or STREAM_KINDS[streams.kind[s]] not in acts:
+        names = list(self.channels)
+        for s, side in enumerate(streams.side.tolist()):
+            if side < 0 or STREAM_KINDS[streams.kind[s]] not in acts:
                 continue
-            pair, level, party = name.split("/")[:3]
-            channel = f"{pair}/{level}"
+            channel = names[streams.channel[s]]
+            party = self.channels[channel][side]
             if event.channel is not None and channel != event.channel:
                 continue
             if "approach" in acts and int(streams.forum[s]) != forum:

@@ -8,8 +8,9 @@ Times are whole seconds since 1970, in int64; `NO_TIME` stands for none.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,21 @@ from sim.scenario.doctrine import ACTS
 
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
+
+
+def ints(values: Iterable[Any], width: int = 0) -> Ints:
+    """Return whole numbers as an array, of rows of `width` where it is given."""
+    listed = list(values)
+    array = np.array(listed, dtype=np.int64)
+    return array.reshape(len(listed), width) if width else array
+
+
+def floats(values: Iterable[Any], width: int = 0) -> Floats:
+    """Return numbers as an array, of rows of `width` where it is given."""
+    listed = list(values)
+    array = np.array(listed, dtype=np.float64)
+    return array.reshape(len(listed), width) if width else array
+
 
 NO_TIME = -(1 << 62)
 """Stands for none among times, which are negative before 1970."""

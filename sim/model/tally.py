@@ -3,9 +3,11 @@ exact and neither chunks nor workers can change a result."""
 
 from __future__ import annotations
 
+import io
+import zipfile
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -61,6 +63,24 @@ def blank(program: Program, replications: int, first: int = 0) -> Tally:
         events=np.zeros(len(KINDS), dtype=np.int64),
         raster=np.zeros((rows, c, g), dtype=np.int8),
     )
+
+
+def to_npz(tally: Tally) -> bytes:
+    """Write a tally as the bytes of an `.npz` file."""
+    content = io.BytesIO()
+    np.savez(content, **{f.name: getattr(tally, f.name) for f in fields(Tally)})
+    return content.getvalue()
+
+
+def from_npz(content: bytes, like: Tally) -> Tally | None:
+    """Read what `to_npz` wrote; None where it is damaged, or not of the shapes of `like`."""
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            found = Tally(**{f.name: arrays[f.name] for f in fields(Tally)})
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+    shapes = ((getattr(found, f.name).shape, getattr(like, f.name).shape) for f in fields(Tally))
+    return found if all(a == b for a, b in shapes) else None
 
 
 class Sums:

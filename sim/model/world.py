@@ -36,6 +36,10 @@ class Moment(simpy.Event):
 class World(Deciding):
     """One replication of a program."""
 
+    env: simpy.Environment
+    """The clock; there is one once the run has begun."""
+    begun = False
+
     def run(self) -> Situation:
         """Run to the end and return the situation, with its path and all that happened."""
         instants = fact_instants(self.program, self.seed, self.replication)
@@ -45,7 +49,7 @@ class World(Deciding):
 
     def begin(self, start_s: int, processes: Iterator[Process]) -> None:
         """Start all processes at an instant and run them to the end."""
-        self.env = simpy.Environment(initial_time=start_s)
+        self.env, self.begun = simpy.Environment(initial_time=start_s), True
         for process in processes:
             self.env.process(process)
         self.env.run(until=self.program.until_s)
@@ -56,7 +60,7 @@ class World(Deciding):
     def expect(self, channel: int, agreed: Pending) -> None:
         """Hold an agreed meeting on its date, once the run has begun."""
         super().expect(channel, agreed)
-        if hasattr(self, "env"):
+        if self.begun:
             self.env.process(self.meeting(channel, agreed))
 
     # ------------------------------------------------------------------------------ processes

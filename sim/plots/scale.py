@@ -1,4 +1,4 @@
-"""Numbers on paper: round ticks, how numbers are written, room between labels, dots with whiskers."""
+"""Numbers on paper: round ticks, how numbers are written, room for labels, dots with whiskers."""
 
 from __future__ import annotations
 

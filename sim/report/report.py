@@ -12,19 +12,19 @@ from sim import plots
 from sim.ground.dates import DAY_S, day
 from sim.ground.files import write_safely
 from sim.log.events import Event
+from sim.log.label import label
 from sim.log.log import canonical_times, in_order
 from sim.model.compiling_past import swept_along
 from sim.report.pages import page
 from sim.report.wording import changes_in_words, completeness
-from sim.scenario.interventions import LEVELS
+from sim.scenario.interventions import RUN_TYPES
 from sim.scenario.scenario import FirstTime
-from sim.study.frames import label
 from sim.study.gallery import Gallery
 from sim.study.outcomes import Answer
 from sim.study.provenance import provenance
 
 if TYPE_CHECKING:
-    from sim.study.running import Run
+    from sim.study.run import Run
 
 MAX_CHANNELS = 6
 """Channels that a report draws; the others are named."""
@@ -123,7 +123,7 @@ def write_report(run: Run, folder: Path) -> None:
         run=run,
         scenario=run.scenario,
         level=run.level,
-        held_fixed=LEVELS[run.level],
+        held_fixed=RUN_TYPES[run.level],
         answers=[(a, *estimate(a)) for a in run.answers],
         figures=[(stem, caption, Markup(svg)) for stem, caption, svg in drawn],
         more_channels=run.program.channels.names[MAX_CHANNELS:],

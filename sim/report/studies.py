@@ -20,12 +20,13 @@ from sim.report.pages import page
 from sim.report.report import percent
 from sim.report.studyfolder import claim, record
 from sim.report.wording import changes_in_words, completeness, differences, spoken
-from sim.scenario.interventions import LEVELS, first_change
+from sim.scenario.interventions import RUN_TYPES, first_change
 from sim.scenario.scenario import Scenario
 from sim.study.comparing import DAYS, Comparison, Contrast, occupancy_difference
 from sim.study.explaining import ButFor, FirstDifference, Why
-from sim.study.frames import TIME, raster_times
-from sim.study.running import Run
+from sim.study.frames import raster_times
+from sim.study.log_frames import TIME
+from sim.study.run import Run
 
 MAX_CHANNELS = 4
 
@@ -81,7 +82,7 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
         "seed": found.base.seed,
         "replications": found.base.replications,
         "levels": {name: run.level for name, run in runs.items()},
-        "held_fixed": {name: LEVELS[run.level] for name, run in runs.items()},
+        "held_fixed": {name: RUN_TYPES[run.level] for name, run in runs.items()},
         "contrasts": found.frame.to_dicts(),
     }
 
@@ -186,7 +187,7 @@ def save_comparison(found: Comparison, folder: Path) -> None:
         gaps=bool(found.gaps),
         replications=found.base.replications,
         seed=found.base.seed,
-        levels=[(name, run.level, LEVELS[run.level]) for name, run in runs.items()],
+        levels=[(name, run.level, RUN_TYPES[run.level]) for name, run in runs.items()],
         swept={name: swept_along(run.scenario) for name, run in runs.items()},
         otherwise=otherwise(found),
         notes=notes_on(found),
@@ -277,7 +278,7 @@ def save_why(found: Why, scenario: Scenario, folder: Path) -> None:
         differences=Markup(parted),
         rows=[but_for_row(b) for b in found.events],
         reversals=[but_for_row(b) for b in found.reversals],
-        fixed=LEVELS["what-if"],
+        fixed=RUN_TYPES["what-if"],
         completeness=completeness(scenario),
         made=study,
     )

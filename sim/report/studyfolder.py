@@ -10,9 +10,9 @@ from typing import Any
 
 from sim.ground.errors import RunError
 from sim.ground.files import PART, write_safely
+from sim.report.runfolder import STUDY, resolved_text
 from sim.scenario.scenario import Scenario
 from sim.study.provenance import made_by, scenario_digest
-from sim.study.run import STUDY, resolved_text
 
 
 def record(

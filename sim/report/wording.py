@@ -8,9 +8,9 @@ from typing import Any
 from sim.ground.dates import day
 from sim.ground.errors import shown
 from sim.log.events import Event
+from sim.log.label import label
 from sim.scenario.scenario import Change, Scenario
 from sim.scenario.scope import past_start
-from sim.study.frames import label
 
 ASKED = ("title", "question", "reasons", "sources", "ensemble", "observe_from", "outcomes", "sweep")
 """Parts of a scenario in which two may differ without anything being otherwise in the world."""

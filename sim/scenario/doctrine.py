@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sim.ground.schema import Real, Slug, Strict, Text
+from sim.ground.schema import Real, Strict, Text
 
 Act = Literal["meet", "call", "raise_detainees", "approach", "cancel", "cut", "swap"]
 ACTS: tuple[Act, ...] = ("meet", "call", "raise_detainees", "approach", "cancel", "cut", "swap")
@@ -129,6 +129,3 @@ class Doctrine(Strict):
         acts = [getattr(self.act, name).row() for name in ACTS]
         accepts = [getattr(self.accept, name).row() for name in ANSWERED]
         return [*acts, *accepts, self.tell.row()]
-
-
-DoctrineId = Slug

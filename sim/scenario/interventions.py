@@ -6,7 +6,7 @@ from sim.ground.dates import DAY_S, parse
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import run_span
 
-LEVELS = {
+RUN_TYPES = {
     "forecast": "No intervention: the run goes on from the facts by the model's own law.",
     "policy": "The facts up to the as-of date stand; what differs is done after it.",
     "what-if": "The past itself differs. What history implies of the rest of the world, the noise "
@@ -32,8 +32,8 @@ def first_change(scenario: Scenario) -> int | None:
     return min(found) if found else None
 
 
-def level(scenario: Scenario) -> str:
-    """Say what a scenario asks: one of `LEVELS`."""
+def run_type(scenario: Scenario) -> str:
+    """Say what a scenario asks: one of `RUN_TYPES`."""
     first = first_change(scenario)
     if first is None:
         return "forecast"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from sim.ground.dates import day, parse
-from sim.ground.errors import did_you_mean
+from sim.ground.errors import Broken, did_you_mean
 from sim.log.events import KINDS, Event
 from sim.log.log import channel_rules, event_rules, order_rules, since_rules
 from sim.log.rulebook import OBSERVER
-from sim.scenario.interventions import level, observed_from
+from sim.scenario.interventions import observed_from, run_type
 from sim.scenario.scenario import EventBy, Let, Scenario, StateAt
 from sim.scenario.scope import channels_of, expected_opportunities, past_start, run_span
 
@@ -17,8 +17,6 @@ MAX_OPPORTUNITIES = 5_000_000
 """Opportunities that one replication may be expected to hold."""
 
 A_CHANNEL, A_PARTY = "a channel of the scenario", "a party of the scenario"
-
-Broken = tuple[tuple[str | int, ...], str, object]
 
 
 def broken_rules(scenario: Scenario) -> Iterator[Broken]:
@@ -38,7 +36,7 @@ def _time_rules(scenario: Scenario) -> Iterator[Broken]:
     if expected > MAX_OPPORTUNITIES:
         rule = f"the run must not hold more than {MAX_OPPORTUNITIES:,} opportunities a replication"
         yield ("until",), rule, f"about {expected:,.0f}"
-    if scenario.complete_from is not None or level(scenario) == "what-if":
+    if scenario.complete_from is not None or run_type(scenario) == "what-if":
         yield from past_rules(scenario)
     for name in ("observe_from", "complete_from"):
         date = getattr(scenario, name)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from sim.ground.checking import problems_of
 from sim.ground.draws import stream_key, uniforms
-from sim.ground.errors import InputError, Problem, did_you_mean
+from sim.ground.errors import Broken, InputError, Problem, did_you_mean
 from sim.ground.yaml import Document
 from sim.scenario.axes import Axis
 from sim.scenario.rules import broken_rules
@@ -138,7 +138,7 @@ def points_of(scenario: Scenario, seed: int) -> Iterator[tuple[dict[str, float],
         yield values, varied(scenario, values)
 
 
-def broken_sweep(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str, object]]:
+def broken_sweep(scenario: Scenario) -> Iterator[Broken]:
     """Yield (path, rule, value) for what is wrong with a sweep before any of it is run.
 
     Where a number breaks a rule, its least or its largest value does, or one that is not whole.

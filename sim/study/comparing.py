@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
-from sim.ensemble.ensemble import Progress
+from sim.ensemble.work import Progress
 from sim.ground.dates import DAY_S, day
 from sim.ground.errors import InputError, Problem
 from sim.ground.intervals import Z95
+from sim.report.runs import run
 from sim.scenario.interventions import observed_from
 from sim.scenario.resolve import scenario_at
 from sim.scenario.scenario import Scenario
 from sim.study.outcomes import describe
-from sim.study.running import Run, run
-
-if TYPE_CHECKING:
-    import polars as pl
+from sim.study.run import Run
 
 POINTS, DAYS = "percentage points", "days"
 
@@ -74,10 +72,11 @@ class Comparison:
 
     @cached_property
     def frame(self) -> pl.DataFrame:
-        """The contrasts as a frame, one row each, with `gap` where it was asked for."""
-        from sim.study.frames import contrasts_frame
-
-        return contrasts_frame(self.contrasts, self.gaps)
+        """One row a contrast: the fields of `Contrast`, and `gap`, null where it was not asked."""
+        rows = [asdict(c) | {"gap": self.gaps.get((c.other, c.outcome))} for c in self.contrasts]
+        texts = dict.fromkeys(("outcome", "title", "other", "unit"), pl.String)
+        numbers = ("base", "changed", "difference", "low", "high", "narrowing", "alike", "gap")
+        return pl.DataFrame(rows, schema=texts | dict.fromkeys(numbers, pl.Float64))
 
 
 def common_outcomes(base: Run, other: Run) -> list[str]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.ensemble.ensemble import ensemble
+from sim.ensemble.work import Progress
 from sim.ground.dates import day, instant, parse
 from sim.ground.errors import InputError, Problem, did_you_mean
 from sim.ground.intervals import wilson
@@ -139,7 +140,7 @@ def why(
     executor: str | None = None,
     samples: int = 3,
     label: Callable[[Event], str] = lambda event: event.id,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Why:
     """Ask of each event of history how often the outcome would have failed without it.
 

@@ -18,13 +18,12 @@ from sim.log.rulebook import OBSERVER
 from sim.scenario.interventions import first_change
 from sim.scenario.scenario import FirstTime
 from sim.scenario.scope import channels_of
-from sim.study import frames
+from sim.study import frames, log_frames
 from sim.study.outcomes import describe, first_times_days
+from sim.study.result import Result
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from sim.study.running import Run
 
 
 class LogGallery:
@@ -38,16 +37,16 @@ class LogGallery:
     def timeline(self, channel: str | None = None, *, title: str | None = None) -> Figure:
         """Draw the states from each viewpoint, under the events."""
         channels = _chosen(channel, self.log.channels)
-        bands = frames.timeline_frame(self.log, channels=channels, end_s=_shown_until(self.log))
-        marks = frames.marks_frame(self.log, channels=channels)
+        bands = log_frames.timeline_frame(self.log, channels=channels, end_s=_shown_until(self.log))
+        marks = log_frames.marks_frame(self.log, channels=channels)
         return plots.timeline(bands, marks, title=self.log.title if title is None else title)
 
     def divergence(self, channel: str | None = None, *, title: str | None = None) -> Figure:
         """Draw where the two parties disagree about the state of their own channel."""
         channels = _chosen(channel, self.log.channels)
         return plots.divergence(
-            frames.timeline_frame(self.log, channels=channels, end_s=_shown_until(self.log)),
-            frames.divergence_frame(self.log, channels=channels, end_s=_shown_until(self.log)),
+            log_frames.timeline_frame(self.log, channels=channels, end_s=_shown_until(self.log)),
+            log_frames.divergence_frame(self.log, channels=channels, end_s=_shown_until(self.log)),
             title=self.log.title if title is None else title,
         )
 
@@ -65,7 +64,7 @@ class Gallery:
         "divergence",
     )
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Result) -> None:
         self.run = run
 
     @property
@@ -111,7 +110,7 @@ class Gallery:
             split, start = program.observe_s, _shown_from(program.observe_s, program.until_s)
             line = timeline(history, name, OBSERVER, end_s=program.until_s)
             known = max([*canonical_times(history.events).values(), program.as_of_s])
-            bands = frames.intervals_frame(line)
+            bands = log_frames.intervals_frame(line)
             before = _clipped(bands, start, split)
             if known > max(split, program.as_of_s) or split < program.as_of_s:
                 really = _clipped(bands, split, min(known, program.until_s))
@@ -137,8 +136,8 @@ class Gallery:
         as_of_s = self.run.program.as_of_s
         end = _shown_until(history, as_of_s)
         return plots.timeline(
-            frames.timeline_frame(history, channels=[name], end_s=end),
-            frames.marks_frame(history, channels=[name], as_of_s=as_of_s),
+            log_frames.timeline_frame(history, channels=[name], end_s=end),
+            log_frames.marks_frame(history, channels=[name], as_of_s=as_of_s),
             title="The history as coded" if title is None else title,
             as_of=self.as_of,
         )
@@ -151,8 +150,8 @@ class Gallery:
         name, until = self._channel(channel), self.run.program.until_s
         text = f"One possible world: replication {replication} of {self.run.replications:,}"
         return plots.timeline(
-            frames.timeline_frame(log, channels=[name], end_s=until),
-            frames.marks_frame(log, channels=[name]),
+            log_frames.timeline_frame(log, channels=[name], end_s=until),
+            log_frames.marks_frame(log, channels=[name]),
             title=text if title is None else title,
             as_of=self.as_of,
         )
@@ -165,8 +164,8 @@ class Gallery:
         names, until = [self._channel(channel)], self.run.program.until_s
         text = f"Two views of one channel, in replication {replication}"
         return plots.divergence(
-            frames.timeline_frame(log, channels=names, end_s=until),
-            frames.divergence_frame(log, channels=names, end_s=until),
+            log_frames.timeline_frame(log, channels=names, end_s=until),
+            log_frames.divergence_frame(log, channels=names, end_s=until),
             title=text if title is None else title,
             as_of=self.as_of,
         )

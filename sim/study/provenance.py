@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from sim.ground.version import DISTRIBUTION, packages, program_version
-from sim.scenario.interventions import level
+from sim.scenario.interventions import run_type
 from sim.scenario.scenario import Scenario
 
 
@@ -41,7 +41,7 @@ def provenance(
         "schema": 1,
         **made_by(),
         "scenario": {"title": scenario.title, "sha256": scenario_digest(scenario)},
-        "level": level(scenario),
+        "level": run_type(scenario),
         "seed": seed,
         "replications": replications,
         "executor": executor,

@@ -1,95 +1,71 @@
-"""Running a scenario: its ensemble, in a folder or without one."""
+"""Running a scenario in memory: the order for a run, checked once, and its execution."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
-from typing import Any
 
 from sim.ensemble.chunks import ChunkStore
-from sim.ensemble.ensemble import Progress, ensemble, executor_for
-from sim.ensemble.eventfile import discard_events, write_events
-from sim.ensemble.noise import Noise, check_fits, infer_noise
+from sim.ensemble.ensemble import ensemble, executor_for
+from sim.ensemble.noise import Noise, check_fits
+from sim.ensemble.work import Progress
 from sim.ground.draws import MAX_REPLICATIONS, MAX_SEED
 from sim.ground.errors import InputError, Problem
-from sim.ground.files import remove_partial, write_safely
 from sim.model.compiling import compile_scenario
 from sim.model.players import Player
 from sim.model.program import Program
-from sim.scenario.interventions import level
+from sim.scenario.interventions import run_type
 from sim.scenario.resolve import scenario_at
 from sim.scenario.scenario import Scenario
 from sim.study.precision import CAP, looks, width
-from sim.study.run import NOISE, SCENARIO, Run, load_run, opened, resolved_text
-
-__all__ = ["NOISE", "Run", "load_run", "opened", "resolved_text", "run"]
+from sim.study.run import Run
 
 
-def _load_drawing_during(program: Program, seed: int) -> None:
-    """Import what a report needs, which takes a while, as the worlds are run.
+@dataclass(frozen=True)
+class Order:
+    """A run as it was ordered: checked, with defaults filled in, and compiled."""
 
-    The kernel leaves Python to others once it runs, so it is loaded first.
-    """
-    from sim.kernel import run as kernel
-
-    def load() -> None:
-        with suppress(ImportError):  # who draws imports it too, and is told
-            import sim.report.report  # noqa: F401
-
-    kernel.run(program, seed, 0, 0)
-    Thread(target=load, daemon=True).start()
-
-
-def _unreached(made: Run, precision: float | None) -> list[str]:
-    """Say that a run stopped at its cap, if it did."""
-    if precision is None or width(made.scenario, made.program, made.tally) <= precision:
-        return []
-    return [f"stopped at {made.replications:,} replications before the precision was reached"]
+    scenario: Scenario
+    program: Program
+    seed: int
+    replications: int
+    """How many; with a precision, how many at most."""
+    executor: str
+    workers: int | None = None
+    cluster: str | None = None
+    players: Mapping[str, Player] | None = None
+    precision: float | None = None
+    noise: Noise | None = None
+    progress: Progress | None = None
+    note: Callable[[str], None] | None = None
 
 
-def run(
+def ordered(
     scenario: str | Path | Scenario,
     *,
     replications: int | None = None,
     seed: int | None = None,
     workers: int | None = None,
     executor: str | None = None,
-    out: str | Path | None = None,
     players: Mapping[str, Player] | None = None,
     progress: Progress | None = None,
     precision: float | None = None,
-    events: bool = False,
     cluster: str | None = None,
     note: Callable[[str], None] | None = None,
     noise: Noise | None = None,
-    keep_noise: bool = False,
-) -> Run:
-    """Run a scenario: a path, or one that `load_scenario` gave.
-
-    With `out`, the run is kept in that folder, and one that was killed there goes on. With
-    `precision`, a share, replications are added until every outcome's 95 % interval is at most so
-    wide, or until there are `replications` of them, a million by default. `events` keeps every
-    event of every replication in the folder. `cluster` is the address of a Dask scheduler. `note`
-    is told how precise the run is so far. `noise` is run over in the stead of noise inferred anew,
-    and `keep_noise` keeps what was inferred in the folder.
+) -> Order:
+    """Check what is asked for, and fill in what the scenario says of it.
 
     Raises:
-        InputError: the scenario breaks rules, or the model holds its history impossible.
-        RunError: the folder holds another run, the disk is full, or a worker died.
+        InputError: the scenario breaks rules, or what is asked for does not fit it.
     """
     scenario = scenario_at(scenario)
     if scenario.sweep:
-        rule = "a scenario with a remove_partial is many runs: `sim.sweep` makes them"
+        rule = "a scenario with a sweep is many runs: `sim.sweep` makes them"
         raise InputError([Problem(scenario.title, 0, "sweep", rule)])
-    if players and out is not None:  # its chunks and files would pass for the doctrines' run
-        rule = "a run's folder must follow from its scenario: keep logs where somebody plays"
-        raise InputError([Problem("out", 0, "", rule)])
-    if events and out is None:
-        raise InputError([Problem("events", 0, "", "needs a folder")])
-    if (noise is not None or keep_noise) and level(scenario) != "what-if":
-        raise InputError([Problem("noise", 0, "", "only a what-if infers noise and runs over it")])
+    if noise is not None:
+        check_what_if(scenario)
     if precision is not None and not 0 < precision < 1:
         raise InputError([Problem("precision", 0, "", "must lie between 0 and 1", str(precision))])
     whole = (("replications", replications, 1, MAX_REPLICATIONS), ("seed", seed, 0, MAX_SEED))
@@ -100,71 +76,77 @@ def run(
     if noise is not None and (cluster is not None or executor == "kernel"):
         rule = "kept noise is run over by `world`, in this process"
         raise InputError([Problem("noise", 0, "", rule)])
-    cap = replications or CAP
-    number = scenario.ensemble.replications if replications is None else replications
-    seed = scenario.ensemble.seed if seed is None else seed
-    chosen = "world" if noise is not None else executor_for(executor, players)
+    cap = CAP if precision is not None else scenario.ensemble.replications
+    number = cap if replications is None else replications
+    chosen = scenario.ensemble.seed if seed is None else seed
+    by = "world" if noise is not None else executor_for(executor, players)
     if noise is not None:
-        check_fits(noise, scenario, seed, number)
-    program = compile_scenario(scenario)
-    spread: dict[str, Any] = {"workers": workers, "cluster": cluster, "progress": progress}
+        check_fits(noise, scenario, chosen, number)
+    return Order(
+        scenario=scenario,
+        program=compile_scenario(scenario),
+        seed=chosen,
+        replications=number,
+        executor=by,
+        workers=workers,
+        cluster=cluster,
+        players=players,
+        precision=precision,
+        noise=noise,
+        progress=progress,
+        note=note,
+    )
 
-    def keep_events(count: int, folder: Path) -> None:
-        write_events(program, seed, count, folder, chosen, **spread)
 
-    store, tally = None, None
-    if out is not None:
-        out = Path(out)
-        wanted = cap if precision is not None else number
-        found = opened(out, scenario, seed, wanted, precision, events)
-        store = ChunkStore(out / "chunks", program, seed)
-        if found is not None:
-            store.clear()
-            if events:  # what was deleted is made anew
-                keep_events(found.replications, out)
-            found.notes += _unreached(found, precision)
-            if keep_noise and not (out / NOISE).is_file():
-                infer_noise(scenario, program, seed, number, progress).save(out / NOISE)
-            return found
-        remove_partial(out)
-        if not events:
-            discard_events(out)
-        if not keep_noise:
-            (out / NOISE).unlink(missing_ok=True)
-        write_safely(out / SCENARIO, resolved_text(scenario))
-        if chosen == "kernel" and cluster is None:
-            _load_drawing_during(program, seed)
-    for target in looks(cap) if precision is not None else (number,):
-        number = target
+def check_what_if(scenario: Scenario) -> None:
+    """Refuse noise where there is no what-if.
+
+    Raises:
+        InputError: the scenario is a forecast or a policy.
+    """
+    if run_type(scenario) != "what-if":
+        raise InputError([Problem("noise", 0, "", "only a what-if infers noise and runs over it")])
+
+
+def carried_out(order: Order, store: ChunkStore | None = None) -> Run:
+    """Run an order; finished chunks go to `store` and are taken from it.
+
+    Raises:
+        InputError: the model holds the history of a what-if impossible.
+        RunError: a worker died, the cluster cannot be reached, or the disk is full.
+    """
+    program, precision = order.program, order.precision
+    tally = None
+    for target in (order.replications,) if precision is None else looks(order.replications):
         tally = ensemble(
             program,
-            seed,
-            number,
-            executor=chosen,
-            workers=workers,
+            order.seed,
+            target,
+            executor=order.executor,
+            workers=order.workers,
             store=store,
-            players=players,
-            progress=progress,
+            players=order.players,
+            progress=order.progress,
             have=tally,
-            cluster=cluster,
-            noise=None if noise is None else noise.rows,
+            cluster=order.cluster,
+            noise=None if order.noise is None else order.noise.rows,
         )
         if precision is not None:
-            widest = width(scenario, program, tally)
-            if note is not None:
-                note(f"widest interval {widest:.4f} after {number:,}")
+            widest = width(order.scenario, program, tally)
+            if order.note is not None:
+                order.note(f"widest interval {widest:.4f} after {target:,}")
             if widest <= precision:
                 break
     assert tally is not None
-    finished = Run(scenario, program, seed, tally, chosen, players, precision, events)
-    finished.notes += _unreached(finished, precision)
-    if out is not None and store is not None:
-        if store.damaged:
-            finished.notes.append(f"made {len(store.damaged)} damaged chunks anew")
-        if events:
-            keep_events(number, out)
-        if keep_noise:
-            infer_noise(scenario, program, seed, number, progress).save(out / NOISE)
-        finished.save(out)
-        store.clear()
-    return finished
+    run = Run(order.scenario, program, order.seed, tally, order.executor, order.players, precision)
+    note_cap(run)
+    return run
+
+
+def note_cap(run: Run) -> None:
+    """Note that a run stopped at its cap, if it did."""
+    if run.precision is None or width(run.scenario, run.program, run.tally) <= run.precision:
+        return
+    run.notes.append(
+        f"stopped at {run.replications:,} replications before the precision was reached"
+    )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
+
+import polars as pl
 
 from sim.ensemble.chunks import ChunkStore
 from sim.ensemble.ensemble import ensemble
+from sim.ensemble.work import Progress
 from sim.ground.errors import InputError, Problem
 from sim.ground.files import PART
 from sim.model.compiling import compile_scenario
@@ -18,9 +20,6 @@ from sim.scenario.resolve import scenario_at
 from sim.scenario.scenario import Scenario
 from sim.scenario.varying import points_of
 from sim.study.outcomes import Answer, answers
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 @dataclass(frozen=True)
@@ -49,9 +48,17 @@ class Sweep:
     @cached_property
     def frame(self) -> pl.DataFrame:
         """One row a point and outcome: a column a path, outcome, title, estimate, low, high."""
-        from sim.study.frames import sweep_frame
-
-        return sweep_frame(self.paths, self.points)
+        rows = [
+            {**p.values, "outcome": a.name, "title": a.title}
+            | {"estimate": a.estimate, "low": a.low, "high": a.high}
+            for p in self.points
+            for a in p.answers
+        ]
+        schema: dict[str, Any] = dict.fromkeys(self.paths, pl.Float64)
+        schema |= {"outcome": pl.String, "title": pl.String}
+        return pl.DataFrame(
+            rows, schema=schema | dict.fromkeys(("estimate", "low", "high"), pl.Float64)
+        )
 
 
 def sweep(
@@ -63,7 +70,7 @@ def sweep(
     executor: str | None = None,
     cluster: str | None = None,
     out: Path | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Sweep:
     """Run a scenario, or the file of a path, at every point of its sweep, over the same noise.
 

@@ -1,0 +1,70 @@
+"""What is done to every chunk of an ensemble, wherever: here, in a process, or on a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from sim.kernel import run as kernel
+from sim.model.abduction import Inferred
+from sim.model.players import Player
+from sim.model.program import Program
+from sim.model.replication import replicate
+from sim.model.tally import Tally, blank, count
+
+T = TypeVar("T")
+Chunk = tuple[int, int]
+"""The first replication of a chunk, and how many it holds."""
+
+Progress = Callable[[int, int], None]
+"""Called with the replications done so far and in all."""
+
+
+class Work(Generic[T]):
+    """What every chunk of an ensemble has in common; it can be sent to another process."""
+
+    executor: str
+
+    def work(self, first: int, number: int) -> T:
+        """Run replications `first` to `first + number`."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Job(Work[Tally]):
+    """The tally of an ensemble, chunk by chunk."""
+
+    program: Program
+    seed: int
+    executor: str
+
+    def work(self, first: int, number: int) -> Tally:
+        """Run replications `first` to `first + number`.
+
+        Raises:
+            InputError: the model holds the history of a what-if impossible.
+        """
+        if self.executor == "kernel":
+            return kernel.run(self.program, self.seed, first, number)[0]
+        return simulate(self.program, self.seed, first, number)
+
+
+def simulate(
+    program: Program,
+    seed: int,
+    first: int,
+    number: int,
+    players: Mapping[str, Player] | None = None,
+    noise: Sequence[Sequence[Inferred]] | None = None,
+) -> Tally:
+    """Run replications `first` to `first + number` through `world`, one after the other.
+
+    `noise` holds what was inferred for each replication of a what-if, if it was before.
+    """
+    tally = blank(program, number, first)
+    for row in range(number):
+        known = None if noise is None else noise[first + row]
+        world = replicate(program, seed, first + row, players, noise=known)
+        count(program, world.situation, tally, row)
+    return tally

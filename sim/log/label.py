@@ -1,0 +1,37 @@
+"""Events in a few words, as marks and tables name them."""
+
+from __future__ import annotations
+
+from iso3166 import countries_by_alpha3
+
+from sim.log.events import Event
+
+
+def label(event: Event) -> str:
+    """Name an event in a few words, for a mark on a timeline."""
+    words = str(event.kind).replace("_", " ").capitalize()
+    if event.kind in ("escalation", "deescalation"):
+        words = event.label.replace("-", " ").replace("_", " ").capitalize()
+    elif event.kind in ("detained", "sentenced", "released"):
+        people = ", ".join(_person(p) for p in event.persons[:2])
+        more = f" and {len(event.persons) - 2} more" if len(event.persons) > 2 else ""
+        words = f"{people}{more} {event.kind}"
+    elif event.kind in ("treaty_suspended", "treaty_resumed"):
+        words = f"{event.treaty} {str(event.kind).partition('_')[2]}"
+    elif event.kind in ("contact_refused", "contact_cut", "meeting_cancelled", "statement"):
+        words += f" ({event.by})" if event.by else ""
+    elif event.kind == "copresence":
+        words = "No talk"
+    elif event.kind == "call_held" and set(event.agenda) == {"detainees"}:
+        words = "Call on detainees"
+    if event.kind in ("meeting_held", "corridor_talk", "copresence") and event.place:
+        words += f", {event.place.partition(',')[0].partition('(')[0].strip()}"
+    return words
+
+
+def _person(slug: str) -> str:
+    """Write a person's slug as a name: `paul-whelan` as Paul Whelan, `usa-detainee-1` as one."""
+    first, _, rest = slug.partition("-")
+    if first.upper() in countries_by_alpha3:
+        return f"{first.upper()} {rest.replace('-', ' ')}"
+    return slug.replace("-", " ").title()

@@ -1,0 +1,136 @@
+"""The folder that keeps a run: what is in it, writing it, and opening it again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from sim.ground.errors import InputError, Problem, RunError
+from sim.ground.files import PART, json_text, write_safely
+from sim.ground.version import program_version
+from sim.ground.yaml import dump_yaml
+from sim.log.file import to_jsonl
+from sim.model.compiling import compile_scenario
+from sim.model.tally import blank, from_npz, to_npz
+from sim.scenario.resolve import load_scenario
+from sim.scenario.scenario import Scenario
+from sim.study.precision import width
+from sim.study.provenance import provenance, scenario_digest
+from sim.study.run import Run, register_writer
+
+SCENARIO, PROVENANCE, TALLY = "scenario.yaml", "provenance.json", "tally.npz"
+SAMPLE, SUMMARY, NOISE = "sample.jsonl", "summary.json", "noise.parquet"
+STUDY = "study.json"
+"""What the folder of a comparison, a why or a sweep holds; see `sim.report.studyfolder`."""
+
+
+def save(run: Run, folder: Path, report: bool = True) -> Path:
+    """Write a run into a folder, with its page or without, and return the folder.
+
+    Raises:
+        RunError: the disk or the folder refuses.
+    """
+    write_safely(folder / SCENARIO, resolved_text(run.scenario))
+    made = provenance(run.scenario, run.seed, run.replications, run.executor)
+    made |= {"precision": run.precision, "events": run.events}
+    write_safely(folder / SAMPLE, to_jsonl(run.sample()))
+    write_safely(folder / SUMMARY, json_text(run.summary()))
+    write_safely(folder / "outcomes.csv", run.outcomes.write_csv())
+    for channel in run.program.channels.names:
+        name = f"occupancy-{channel.replace('/', '-')}.csv"
+        write_safely(folder / name, run.occupancy(channel).write_csv())
+    if report:
+        from sim.report.report import write_report  # drawing is loaded where something is drawn
+
+        write_report(run, folder)
+    write_safely(folder / TALLY, to_npz(run.tally))
+    write_safely(folder / PROVENANCE, json_text(made))  # last: its presence says all is written
+    return folder
+
+
+register_writer(save)
+
+
+def resolved_text(scenario: Scenario) -> str:
+    """Write a resolved scenario as YAML that can be run on its own."""
+    plain = {"schema": scenario.schema_version, **scenario.plain()}
+    if scenario.history is not None:
+        plain["history"] = {"schema": scenario.history.schema_version, **plain["history"]}
+    return dump_yaml(plain)
+
+
+def opened(
+    folder: Path,
+    scenario: Scenario,
+    seed: int,
+    replications: int,
+    precision: float | None = None,
+    events: bool = False,
+) -> Run | None:
+    """Return the finished run that a folder holds, or None where it is free or unfinished.
+
+    Raises:
+        RunError: the folder holds something else.
+    """
+    try:
+        held = [p for p in folder.iterdir() if not p.match(PART)]
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise RunError(f"{folder}: cannot be opened: {error.strerror or error}") from None
+    if not held:
+        return None
+    if not (folder / SCENARIO).is_file():
+        raise RunError(f"{folder}: holds files that are not a run's; choose another --out")
+    kept = load_scenario(folder / SCENARIO)
+    if scenario_digest(kept) != scenario_digest(scenario):
+        raise RunError(f"{folder}: holds a run of another scenario; choose another --out")
+    if not (folder / PROVENANCE).is_file():
+        return None
+    found = load_run(folder)
+    if found.version != program_version():
+        rule = f"holds a run of version {found.version} of this program"
+        raise RunError(f"{folder}: {rule}; choose another --out")
+    same = found.precision == precision and found.seed == seed
+    if precision is not None and same:  # one that reached its cap answers for that cap alone
+        reached = width(found.scenario, found.program, found.tally) <= precision
+        same = found.replications <= replications if reached else found.replications == replications
+    elif same:
+        same = found.replications == replications
+    if not same:
+        rule = f"holds this scenario with seed {found.seed} and {found.replications} replications"
+        rule += f", to a precision of {found.precision:g}" if found.precision else ""
+        raise RunError(f"{folder}: {rule}; choose another --out")
+    if events and not found.events:
+        raise RunError(f"{folder}: holds this run without its events; choose another --out")
+    return found
+
+
+def load_run(folder: str | Path) -> Run:
+    """Open a finished run's folder.
+
+    Raises:
+        InputError: the folder is not a finished run, or its files are broken.
+    """
+    folder = Path(folder)
+    name = folder.as_posix()
+    if not (folder / PROVENANCE).is_file() or not (folder / TALLY).is_file():
+        rule = "must be the folder of a finished run"
+        if (folder / STUDY).is_file():
+            rule += ", and holds a comparison, a why or a sweep: their figures are in figures/"
+        raise InputError([Problem(name, 0, "", rule)])
+    scenario = load_scenario(folder / SCENARIO)
+    program = compile_scenario(scenario)
+    try:
+        made = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
+        seed, replications = int(made["seed"]), int(made["replications"])
+        tally = from_npz((folder / TALLY).read_bytes(), blank(program, replications))
+        fits = tally is not None and made["scenario"]["sha256"] == scenario_digest(scenario)
+        version = str(made["program"]["version"])
+    except (OSError, ValueError, KeyError, TypeError, MemoryError):
+        tally, fits, version = None, False, ""
+    if tally is None or not fits:
+        raise InputError([Problem(name, 0, "", "the run's files do not belong together")])
+    executor, precision = str(made.get("executor", "world")), made.get("precision")
+    events = bool(made.get("events", False))
+    return Run(scenario, program, seed, tally, executor, None, precision, events, version)

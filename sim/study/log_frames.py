@@ -1,0 +1,113 @@
+"""Logs as Polars frames: states, events and disagreements, in the shapes that figures read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+
+from sim.ground.dates import moment, parse
+from sim.log.label import label
+from sim.log.log import Log, canonical_times, in_order
+from sim.log.projection import Interval, disagreement, timeline, viewpoints
+
+TIME = pl.Datetime("us", "UTC")
+
+
+def intervals_frame(intervals: Iterable[Interval]) -> pl.DataFrame:
+    """One row a stretch of one state: channel, viewpoint, state, start, end, event, lapse."""
+    rows = [
+        (i.channel, i.viewpoint, i.state, moment(i.start_s), moment(i.end_s), i.event, i.lapsed)
+        for i in intervals
+    ]
+    schema: dict[str, Any] = {
+        "channel": pl.String,
+        "viewpoint": pl.String,
+        "state": pl.String,
+        "start": TIME,
+        "end": TIME,
+        "event": pl.String,
+        "lapse": pl.Boolean,
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def timeline_frame(
+    log: Log, *, channels: Iterable[str] | None = None, end_s: int | None = None
+) -> pl.DataFrame:
+    """All viewpoints' intervals of some channels of a log, or of all."""
+    chosen = list(channels or log.channels)
+    return intervals_frame(
+        i for c in chosen for v in viewpoints(log, c) for i in timeline(log, c, v, end_s=end_s)
+    )
+
+
+def marks_frame(
+    log: Log, *, channels: Iterable[str] | None = None, as_of_s: int | None = None
+) -> pl.DataFrame:
+    """One row an event and channel: channel, time, lo, hi, id, kind, label, by, really.
+
+    An event of the world has a row on each channel. `really` marks those after `as_of_s`.
+    """
+    times, chosen = canonical_times(log.events), list(channels or log.channels)
+    rows = []
+    for place, event in enumerate(in_order(log.events, times)):
+        span = parse(event.date)
+        # figures sort by time: a microsecond keeps the order of those at one instant
+        time = moment(times[event.id]) + timedelta(microseconds=place)
+        for channel in chosen:
+            if event.channel in (channel, None):
+                rows.append(
+                    (
+                        channel,
+                        time,
+                        moment(span.lo_s),
+                        moment(span.hi_s),
+                        event.id,
+                        event.kind,
+                        label(event),
+                        event.by,
+                        as_of_s is not None and span.hi_s > as_of_s,
+                    )
+                )
+    texts = {"id": pl.String, "kind": pl.String, "label": pl.String, "by": pl.String}
+    schema: dict[str, Any] = {"channel": pl.String, "time": TIME, "lo": TIME, "hi": TIME, **texts}
+    return pl.DataFrame(rows, schema={**schema, "really": pl.Boolean}, orient="row")
+
+
+def events_frame(log: Log) -> pl.DataFrame:
+    """One row an event, in order: time, date, id, kind, channel, by, agenda, causes, summary."""
+    times = canonical_times(log.events)
+    rows = [
+        (
+            moment(times[e.id]),
+            e.date,
+            e.id,
+            e.kind,
+            e.channel,
+            e.by,
+            " ".join(e.agenda),
+            " ".join(e.causes),
+            e.summary,
+        )
+        for e in in_order(log.events, times)
+    ]
+    names = ("date", "id", "kind", "channel", "by", "agenda", "causes", "summary")
+    schema: dict[str, Any] = {"time": TIME, **dict.fromkeys(names, pl.String)}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def divergence_frame(
+    log: Log, *, channels: Iterable[str] | None = None, end_s: int | None = None
+) -> pl.DataFrame:
+    """Share of days on which a channel's parties see different states: channel, party_a, party_b,
+    share."""
+    rows = []
+    for c in channels or log.channels:
+        _, a, b = viewpoints(log, c)
+        lines = [timeline(log, c, v, end_s=end_s) for v in (a, b)]
+        rows.append((c, a, b, disagreement(*lines)))
+    schema = {"channel": pl.String, "party_a": pl.String, "party_b": pl.String, "share": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row")

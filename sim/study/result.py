@@ -1,0 +1,129 @@
+"""What a run gave: its answers, tables and sample worlds, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from sim.ground.errors import InputError, Problem, did_you_mean, shown
+from sim.ground.version import program_version
+from sim.log.log import Log
+from sim.model.chronicle import chronicle
+from sim.model.players import Player
+from sim.model.program import Program
+from sim.model.replication import replicate
+from sim.model.tally import Tally
+from sim.scenario.interventions import run_type
+from sim.scenario.scenario import Scenario
+from sim.study.outcomes import Answer, answers, event_rates
+from sim.study.provenance import provenance, scenario_digest
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(repr=False)
+class Result:
+    """A finished run's values. `sim.study.run.Run` adds its figures and its folder."""
+
+    scenario: Scenario
+    program: Program
+    seed: int
+    tally: Tally
+    executor: str = "kernel"
+    players: Mapping[str, Player] | None = None
+    precision: float | None = None
+    """How narrow the run was to make every interval; None where the number was set."""
+    events: bool = False
+    """Whether every event of every replication is kept."""
+    version: str = field(default_factory=program_version)
+    """The version of the program that made the run."""
+    notes: list[str] = field(default_factory=list)
+    """What the user should know of how the run went."""
+    _samples: dict[int, Log] = field(default_factory=dict, init=False, repr=False)
+
+    def __repr__(self) -> str:
+        """Say what was run, in a line."""
+        worlds = f"{self.replications:,} worlds, seed {self.seed}"
+        return f"<Run {self.scenario.title!r}: a {self.level} over {worlds}>"
+
+    @property
+    def replications(self) -> int:
+        """How many replications the run holds."""
+        return self.tally.replications
+
+    @property
+    def level(self) -> str:
+        """What the run answers: `forecast`, `policy` or `what-if`."""
+        return run_type(self.scenario)
+
+    @cached_property
+    def answers(self) -> list[Answer]:
+        """The outcomes with their intervals."""
+        return answers(self.scenario, self.program, self.tally)
+
+    @cached_property
+    def outcomes(self) -> pl.DataFrame:
+        """The outcomes, one row each; the columns are the fields of `sim.study.outcomes.Answer`."""
+        from sim.study.frames import outcomes_frame
+
+        return outcomes_frame(self.answers)
+
+    @cached_property
+    def values(self) -> pl.DataFrame:
+        """One row a replication, one column an outcome: 1 or 0 for a yes-or-no outcome, the share
+        of days (0 to 1) for a share, and for a first time the days until then, null for never."""
+        from sim.study.frames import values_frame
+
+        return values_frame(self.program, self.tally)
+
+    def occupancy(self, channel: str | None = None) -> pl.DataFrame:
+        """Shares of replications in each state over time: time, viewpoint, state, share.
+
+        Raises:
+            InputError: the run has no such channel; the first is taken where none is named.
+        """
+        from sim.study.frames import occupancy_frame
+
+        names = self.program.channels.names
+        if channel is not None and channel not in names:
+            rule = f"must be one of {', '.join(names)}{did_you_mean(channel, names)}"
+            raise InputError([Problem("occupancy", 0, "channel", rule, shown(channel))])
+        return occupancy_frame(self.program, self.tally, channel or names[0])
+
+    def sample(self, replication: int = 0) -> Log:
+        """The full log of one replication, history included; it is run once and kept."""
+        if replication not in self._samples:
+            self._samples[replication] = self._sampled(replication)
+        return self._samples[replication]
+
+    def _sampled(self, replication: int) -> Log:
+        world = replicate(self.program, self.seed, replication, self.players)
+        header: dict[str, str | int] = {
+            "scenario_sha256": scenario_digest(self.scenario),
+            "seed": self.seed,
+            "replication": replication,
+            "level": self.level,
+        }
+        made = provenance(self.scenario, self.seed, self.replications, self.executor)
+        header |= {"backchannel": made["program"]["version"], "python": str(made["python"])}  # type: ignore[index]
+        return chronicle(self.scenario, self.program, world.situation.happenings, header)
+
+    def summary(self) -> dict[str, Any]:
+        """The run's answers as plain data, for JSON."""
+        return {
+            "title": self.scenario.title,
+            "question": self.scenario.question,
+            "level": self.level,
+            "as_of": self.scenario.as_of,
+            "until": self.scenario.until,
+            "seed": self.seed,
+            "replications": self.replications,
+            "outcomes": {
+                a.name: {f.name: getattr(a, f.name) for f in fields(a) if f.name != "name"}
+                for a in self.answers
+            },
+            "events_per_replication": event_rates(self.program, self.tally),
+        }
