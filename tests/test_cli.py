@@ -665,7 +665,8 @@ def test_the_version_is_told(sim: Type) -> None:
 def test_a_closed_or_narrow_output_is_no_failure(end: str, encoding: str, tmp_path: Path) -> None:
     path = tmp_path / "ж.yaml"
     path.write_text(SMALL.read_text(encoding="utf-8"), encoding="utf-8")
-    line = f"set -o pipefail; '{sys.executable}' -c 'from sim.cli.app import main; main()' check ж.yaml"
+    sim = f"'{sys.executable}' -c 'from sim.cli.app import main; main()'"
+    line = f"set -o pipefail; {sim} check ж.yaml"
     environment = os.environ | {"PYTHONIOENCODING": encoding, "LC_ALL": "C.UTF-8"}
     done = subprocess.run(
         ["bash", "-c", f"{line} {end}"], cwd=tmp_path, env=environment, capture_output=True

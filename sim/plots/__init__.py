@@ -1,7 +1,9 @@
 """The figures: from states, shares and events to pictures that people read.
 
 Every function gives a matplotlib figure; `save` writes it to a file and `svg` into an HTML page.
-This package is the only one that imports matplotlib.
+This room is the only one that imports matplotlib, and it knows nothing of the simulation.
+
+Imports `ground`.
 """
 
 from sim.plots.but_for import but_for

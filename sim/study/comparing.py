@@ -16,12 +16,12 @@ from sim.ensemble.work import Progress
 from sim.ground.dates import DAY_S, day
 from sim.ground.errors import InputError, Problem
 from sim.ground.intervals import Z95
-from sim.report.runs import run
 from sim.scenario.interventions import observed_from
 from sim.scenario.resolve import scenario_at
 from sim.scenario.scenario import Scenario
 from sim.study.outcomes import describe
 from sim.study.run import Run
+from sim.study.running import carried_out, ordered
 
 POINTS, DAYS = "percentage points", "days"
 
@@ -182,7 +182,7 @@ def compare(
     chosen = first.ensemble.seed if seed is None else seed
 
     def made(scenario: Scenario) -> Run:
-        return run(
+        order = ordered(
             scenario,
             replications=number,
             seed=chosen,
@@ -190,6 +190,7 @@ def compare(
             executor=executor,
             progress=progress,
         )
+        return carried_out(order)
 
     found = Comparison(made(first), {n: made(s) for n, s in rest.items()}, base_name, gap)
     if gap:
