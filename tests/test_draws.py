@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import math
 import os
@@ -87,10 +88,21 @@ def test_uniforms_lie_strictly_inside_the_unit_interval(
     assert math.isfinite(log(1.0 - first))
 
 
-def test_a_half_is_needed_for_that() -> None:
-    """The control: without it the lowest words give 0, whose logarithm no run survives."""
-    assert (0 << 20 | 0 >> 12) * 2.0**-52 == 0.0
-    assert ((2**32 - 1) << 32 | (2**32 - 1)) / 2.0**64 == 1.0, "and all 64 bits would round to 1"
+def test_a_half_and_no_more_bits_are_needed_for_that() -> None:
+    """The control: the same program text without them leaves the interval."""
+    source = inspect.getsource(getattr(uniforms, "py_func", uniforms)).partition("\n")[2]
+
+    def extreme(text: str, word: int) -> float:
+        """What a program text draws from a generator that gives nothing but one word."""
+        names: dict[str, Any] = {"philox": lambda *_: (word,) * 4}
+        exec(text, names)
+        return float(names["uniforms"](1, 2, 3, 4, 5)[0])
+
+    most = 2**32 - 1
+    assert 0.0 < extreme(source, 0) < extreme(source, most) < 1.0
+    assert extreme(source.replace(" + 0.5", ""), 0) == 0.0
+    all_bits = source.replace("(a << 20 | b >> 12) + 0.5", "(a << 32 | b) / 4096 + 0.5")
+    assert extreme(all_bits, most) == 1.0
 
 
 places = st.tuples(

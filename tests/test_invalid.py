@@ -6,6 +6,7 @@ begins with `log-` are logs; a name that begins with `_` is a file that cases dr
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -42,12 +43,16 @@ def test_messages(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", CASES[::20], ids=lambda p: p.stem)
-def test_an_altered_expectation_is_noticed(path: Path) -> None:
-    """The control: the comparison above sees a word, a line and a missing message."""
-    found, wanted = problems(path), expected(path)
-    assert found != [wanted[0] + "x", *wanted[1:]]
-    assert found != wanted[1:]
-    assert found != [*wanted, wanted[0]]
+def test_a_case_that_moves_by_a_line_is_noticed(path: Path, tmp_path: Path) -> None:
+    """The control: a blank line on top leaves the rules and moves every line of this file."""
+    for beside in INVALID.glob("_*"):
+        (tmp_path / beside.name).write_bytes(beside.read_bytes())
+    (tmp_path / path.name).write_text("\n" + path.read_text())
+    moved = [p.replace(f"{tmp_path.as_posix()}/", "") for p in problems(tmp_path / path.name)]
+    lines = re.compile(rf"(?<={re.escape(path.name)}:)\d+")
+    back = [lines.sub(lambda m: str(int(m[0]) - 1), p) for p in moved]
+    assert back == expected(path)
+    assert (moved != expected(path)) == any(lines.search(p) for p in moved)
 
 
 def test_the_files_that_cases_draw_on_are_valid() -> None:

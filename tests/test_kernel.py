@@ -293,4 +293,4 @@ def test_what_makes_a_first_run_slow_is_said_once(
     monkeypatch.undo()
     kernel._announced.clear()
     kernel.announce(what_if=False)
-    assert capsys.readouterr().err == "" if HAS_NUMBA else said
+    assert capsys.readouterr().err == ("" if HAS_NUMBA else said)

@@ -27,11 +27,11 @@ Workers = Annotated[
 ]
 
 
-def console() -> Console:
-    """Return the console for results: plain text is printed as it is, without markup."""
+def console(*, markup: bool = False) -> Console:
+    """Return the console for results; what looks like markup is printed as it is unless asked."""
     from rich.console import Console
 
-    made = Console(highlight=False, emoji=False, markup=False)
+    made = Console(highlight=False, emoji=False, markup=markup)
     if not made.is_terminal:
         made.width = max(made.width, 140)  # nobody folds what goes into a file
     return made

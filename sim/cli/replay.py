@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sim.cli.console import console
 from sim.ground.dates import day, instant
 from sim.ground.errors import InputError, Problem
 from sim.log.events import Event
@@ -95,15 +96,12 @@ def _why(entry: dict[str, Any]) -> str:
 
 def show_replay(found: dict[str, Any]) -> None:
     """Print what `replayed` returns for people to read."""
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    console = Console(highlight=False, emoji=False)
-    if not console.is_terminal:
-        console.width = 140  # nobody folds what goes into a file
+    out = console(markup=True)
     who = "the observer" if found["viewpoint"] == OBSERVER else found["viewpoint"]
-    console.print(f"\n[bold]{escape(found['title'])}[/bold], as {who} sees it\n")
+    out.print(f"\n[bold]{escape(found['title'])}[/bold], as {who} sees it\n")
     events = Table(box=None, pad_edge=False, header_style="bold")
     several = len({e["channel"] for e in found["events"]}) > 2
     told = (
@@ -116,22 +114,22 @@ def show_replay(found: dict[str, Any]) -> None:
         row += [e["channel"] or "all"] if several else []
         row += [e["told"]] if told else []
         events.add_row(*(escape(text) for text in row))
-    console.print(events)
+    out.print(events)
     for id_, entry in found["channels"].items():
-        console.print()
+        out.print()
         line = entry.get("timeline", [])
         width = max((len(step["since"]) for step in line), default=0)
         for step in line:
             state = step["state"].replace("_", " ")
-            console.print(f"  {step['since']:<{width}}  {state:<14} {escape(_why(step))}")
+            out.print(f"  {step['since']:<{width}}  {state:<14} {escape(_why(step))}")
         state = entry["state"].replace("_", " ")
         if not entry["known"]:
-            console.print(
+            out.print(
                 f"[bold]{escape(id_)}[/bold] on {found['at'][:10]}: not known; "
                 f"{state} from {entry['since']} on, {escape(_why(entry))}"
             )
             continue
-        console.print(
+        out.print(
             f"[bold]{escape(id_)}[/bold] on {found['at'][:10]}: [bold]{state}[/bold] "
             f"since {entry['since']}, {escape(_why(entry))}"
         )
