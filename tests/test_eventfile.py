@@ -14,7 +14,7 @@ from typed import listing
 
 from sim.ensemble import ensemble as ensembles
 from sim.ensemble import eventfile
-from sim.ensemble.eventfile import FOLDER, TOLD, events_frame, write_events
+from sim.ensemble.eventfile import FOLDER, TOLD, events_table, write_events
 from sim.log.events import KINDS
 from sim.model.compiling import compile_scenario
 from sim.model.eventtable import events_of_world, join
@@ -54,7 +54,7 @@ def run_of(program: Program, replications: int) -> list[Situation]:
 
 def frame_of(program: Program, replications: int = 30) -> pl.DataFrame:
     tables = (events_of_world(s, r) for r, s in enumerate(run_of(program, replications)))
-    return events_frame(program, join(tables))
+    return events_table(program, join(tables))
 
 
 def named(names: tuple[str, ...], code: int) -> str | None:

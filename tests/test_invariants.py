@@ -1,7 +1,7 @@
 """What must always hold of a run, each with a control that must fail where it is broken.
 
 The numbers are those of the design's list. The executors' agreement (3) is in `test_kernel`,
-projections (9) in `test_projection`, tampered logs (10) in `test_logfile`, broken inputs (11) in
+projections (9) in `test_projection`, tampered logs (10) in `test_log_file`, broken inputs (11) in
 `test_invalid`, and what-ifs (4, 5, 7) have files of their own.
 """
 

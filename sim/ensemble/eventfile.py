@@ -49,11 +49,11 @@ class TableJob(Work[bytes]):
             )
         out = io.BytesIO()
         about = _about(self.identity, first, number)
-        events_frame(self.program, events).write_parquet(out, metadata=about)
+        events_table(self.program, events).write_parquet(out, metadata=about)
         return out.getvalue()
 
 
-def events_frame(program: Program, events: Events) -> pl.DataFrame:
+def events_table(program: Program, events: Events) -> pl.DataFrame:
     """Write events by names; one row each, null where there is nothing to say.
 
     Columns: replication, time, kind, channel, by, confined (to detainees), told_a and told_b (how

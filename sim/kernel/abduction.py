@@ -72,7 +72,7 @@ def infer(v: Arrays, w: Arrays) -> int:
             return int(code)
     clear(v)
     enter(v, k.FACTS, next_instant(v))
-    enter_streams(v, False)
+    enter_streams(v, False)  # a stream that sleeps in history may be awake in the changed world
     build(v)
     root, bits, first = i[k.T_TREE] + 1, int(i[k.BITS]), i[k.FIRST_STREAM]
     while i[root] != k.NEVER:
@@ -142,7 +142,7 @@ def untaken(v: Arrays, s: int, n: int, at_s: int, do: float) -> float:
     if not do < likely:
         return do
     if i[stream + k.S_FORUM] < 0:
-        return -1.0
+        return -1.0  # points of a Poisson process above and below the line are independent
     lo, hi = int(i[stream + k.S_KEY_LO]), int(i[stream + k.S_KEY_HI])
     again, _ = uniforms(int(i[k.SEED]), lo, hi, int(i[k.REPLICATION]), n * BLOCKS + 3)
     return likely + again * (1.0 - likely)
@@ -182,7 +182,7 @@ def explain(v: Arrays, w: Arrays, f: int) -> bool:
     total = 0.0
     for n in range(count):
         total += weigh(v, i[first + n], at_s, answer, at(v, k.X_WEIGHED, 3, n))
-    if not total > 0.0:
+    if not total > 0.0:  # also where it is not a number
         return False
     choice, lead = fact_draws(v, f, CHOOSING)
     chosen, left = 0, choice * total
@@ -209,7 +209,7 @@ def explain(v: Arrays, w: Arrays, f: int) -> bool:
     w.floats[given + k.G_TELL], w.floats[given + k.G_TELL + 1] = tell_a, tell_b
     w.floats[given + k.G_DO] = do
     w.ints[w.ints[k.T_CHOSEN] + f] = s
-    if forum >= 0:
+    if forum >= 0:  # a forum gives one opportunity: it was this one
         w.ints[w.ints[k.T_USED] + s] = i[k.ROW] + 1
         i[at(v, k.T_SPOKEN, i[k.CHANNELS], forum) + channel] = i[k.ROW] + 1
     return True

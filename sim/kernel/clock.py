@@ -24,6 +24,7 @@ def schedule(w: Arrays, rank: int, at_s: int) -> None:
     n = (1 << bits) + rank
     key = k.NEVER if at_s >= i[k.UNTIL] else int(at_s - i[k.BEGIN]) << bits | rank
     i[tree + n] = key
+    # only the way to the root can change: each node is the less of its two children
     while n > 1:
         key = min(key, int(i[tree + (n ^ 1)]))
         n >>= 1
@@ -42,6 +43,7 @@ def clear(w: Arrays) -> None:
 def enter(w: Arrays, rank: int, at_s: int) -> None:
     """Set when a source brings something first; the tree above it is built afterwards."""
     i, bits = w.ints, int(w.ints[k.BITS])
+    # what lies before the start has been followed as history, not waited for
     if i[k.BEGIN] <= at_s and at_s < i[k.UNTIL]:
         i[i[k.T_TREE] + (1 << bits) + rank] = int(at_s - i[k.BEGIN]) << bits | rank
 
@@ -61,7 +63,9 @@ def draw_next(w: Arrays, s: int) -> int:
     lo, hi = int(i[stream + k.S_KEY_LO]), int(i[stream + k.S_KEY_HI])
     seed, replication, n = int(i[k.SEED]), int(i[k.REPLICATION]), int(i[stream + k.S_INDEX])
     pace = at(w, k.X_PACE, k.PACES, s)
+    # the waiting time and the uniform of the decision are one draw: an opportunity costs one call
     gap, x[pace + k.CHANCE] = uniforms(seed, lo, hi, replication, n * BLOCKS)
+    # days are summed as the reference sums them, from the start: a sum of seconds rounds otherwise
     days = float(x[pace + k.DAYS]) + -log(gap) / float(x[pace + k.RATE])
     x[pace + k.DAYS] = days
     ahead_s, run_s = days * float(DAY_S), i[k.UNTIL] - i[k.SINCE]
@@ -78,6 +82,7 @@ def draw_first(w: Arrays, s: int) -> int:
     if forum < 0:
         return draw_next(w, s) if x[pace + k.RATE] > 0.0 else int(i[k.UNTIL])
     lo, hi = int(i[stream + k.S_KEY_LO]), int(i[stream + k.S_KEY_HI])
+    # a forum has its moment by schedule, so the first of the pair is not used
     _, x[pace + k.CHANCE] = uniforms(int(i[k.SEED]), lo, hi, int(i[k.REPLICATION]), 0)
     at_s = int(i[stream + k.S_AT])
     return at_s if at_s >= i[k.SINCE] else int(i[k.UNTIL])
@@ -111,10 +116,12 @@ def await_meeting(w: Arrays, channel: int, at_s: int) -> None:
     schedule(w, k.MEETINGS + channel, at_s)
     for side in range(2):
         s = i[at(w, k.T_CHANNEL, k.C_WIDTH, channel) + k.C_CANCEL + side]
+        # a stream that is awake keeps its place: waking it again would draw the same moment twice
         if s < 0 or i[i[k.T_TREE] + (1 << bits) + i[k.FIRST_STREAM] + s] != k.NEVER:
             continue
         stream, rank = at(w, k.T_STREAM, k.S_WIDTH, s), i[k.FIRST_STREAM] + s
         next_s = draw_next(w, s)
+        # what passed while it slept is skipped; what falls on this instant comes by its rank
         while next_s < i[k.UNTIL] and int(next_s - i[k.BEGIN]) << bits | rank < i[k.NOW]:
             i[stream + k.S_INDEX] += 1
             next_s = draw_next(w, s)

@@ -37,6 +37,7 @@ def replicate_changed(v: Arrays, w: Arrays) -> int:
     root, bits, kept = i[k.T_TREE] + 1, int(i[k.BITS]), 0
     first, last = i[k.FIRST_STREAM], i[k.FIRST_FORUM]
     while True:
+        # what history left untaken is sorted already, so it is merged and needs no leaf of the tree
         key, row = int(i[root]), at(w, k.T_KEPT, k.N_WIDTH, kept)
         if i[row + k.N_KEY] < key:
             bring(w, kept)
@@ -95,6 +96,7 @@ def bring(w: Arrays, kept: int) -> None:
     s = rank - i[k.FIRST_STREAM]
     if i[i[k.T_USED] + s] == i[k.ROW] + 1:
         return  # a logged decision was this forum's one opportunity
+    # its further uniforms are those of the past stream, not of the run's
     i[k.KEYED] = k.S_PAST_LO - k.S_KEY_LO
     opportunity(w, s, int(i[row + k.N_INDEX]), at_s, w.floats[i[k.X_KEPT] + kept], k.NONE_GIVEN)
     i[k.KEYED] = 0
@@ -110,6 +112,7 @@ def revisit(w: Arrays) -> None:
         if i[past + k.P_ROLE] == MET and i[c + k.C_FACT] == i[past + k.P_AGREED]:
             i[c + k.C_PENDING] = 0  # its date passes and nobody meets
         return
+    # an answer to what did not happen, or a release of nobody, does not happen either
     for n in range(i[past + k.P_NEEDS], i[past + k.P_WIDTH + k.P_NEEDS]):
         if i[i[k.T_OCCURRED] + i[i[k.T_NEED] + n]] == 0:
             return

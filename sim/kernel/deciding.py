@@ -70,6 +70,7 @@ def likelihood(w: Arrays, decision: int, channel: int, side: int, at_s: int) -> 
     d = at(w, k.T_DYAD, k.D_WIDTH, dyad)
     doctrine = i[i[k.T_DOCTRINE] + party]
     row = at(w, k.X_WEIGHT, FEATURE_COUNT, doctrine * DECISION_COUNT + decision)
+    # the order of these sums is that of FEATURES: another order is another last bit
     logit = float(x[row])
     logit += x[row + FIRST_STATE + i[seen + k.SEEN_STATE]]
     weight = x[row + GRIEVANCE]
@@ -86,6 +87,7 @@ def likelihood(w: Arrays, decision: int, channel: int, side: int, at_s: int) -> 
     logit += x[row + OTHER_HELD] * float(min(other, MAX_COUNTED))
     logit += x[row + TREATY] * float(i[d + k.D_SUSPENDED])
     logit += x[row + PENDING] * float(i[c + k.C_PENDING])
+    # a what-if may look at a time before the first state is known to hold, hence max(0, ...)
     weight = x[row + SILENCE]
     if weight != 0.0:
         silence_s = float(max(0, at_s - i[seen + k.SEEN_CONTACT]))
@@ -111,6 +113,7 @@ def available(w: Arrays, s: int, at_s: int) -> bool:
     if act == CUT_ACT:
         return bool(i[settle(w, channel, 1 + side, at_s) + k.SEEN_STATE] != CUT_OFF)
     if act == APPROACH:
+        # the mark is the row, so that no replication has to wipe the marks of the one before
         spoken = at(w, k.T_SPOKEN, i[k.CHANNELS], i[stream + k.S_FORUM])
         return bool(i[spoken + channel] != i[k.ROW] + 1)
     return True
@@ -120,6 +123,7 @@ def available(w: Arrays, s: int, at_s: int) -> bool:
 def stage(w: Arrays, s: int, n: int, block: int, given: int) -> tuple[float, float]:
     """Return two uniforms of an opportunity: those at `given`, or the ones of its block."""
     a, b = float(w.floats[given]), float(w.floats[given + 1])
+    # a what-if fixes some uniforms; only what it leaves open is drawn
     if a < 0.0 or b < 0.0:
         i, key = w.ints, at(w, k.T_STREAM, k.S_WIDTH, s) + w.ints[k.KEYED]
         lo, hi = int(i[key + k.S_KEY_LO]), int(i[key + k.S_KEY_HI])
@@ -146,6 +150,7 @@ def told(w: Arrays, e: Deed, side: int, chance: float) -> int:
     """Decide how a side tells a contact: as it was, or played down."""
     if chance < likelihood(w, TELLS, e.channel, side, e.at_s):
         return AS_IS
+    # there is nothing less than a talk or a call on detainees to call it, so it is denied
     return DENIED if e.kind == TALK or e.confined else PLAYED_DOWN
 
 
@@ -164,6 +169,7 @@ def contact(w: Arrays, e: Deed, chance_a: float, chance_b: float) -> None:
 def hold_meeting(w: Arrays, channel: int, at_s: int) -> None:
     """Hold the pending meeting on its date, unless it was called off."""
     i, c, told_at = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel), at(w, k.X_TOLD, 2, channel)
+    # the leaf in the tree may be that of a meeting which was called off, or put off, meanwhile
     if i[c + k.C_PENDING] == 0 or i[c + k.C_AT] != at_s:
         return
     deed = plain(at_s, HELD, channel, i[c + k.C_BY], 0, i[c + k.C_CAUSE], -1, -1)
@@ -206,13 +212,14 @@ def follow(w: Arrays, s: int, n: int, at_s: int, rescaled: float, given: int) ->
         # rows are counted from 1, so that nobody has spoken in fresh memory
         i[at(w, k.T_SPOKEN, i[k.CHANNELS], forum) + channel] = i[k.ROW] + 1
     accept, lead = stage(w, s, n, 1, given + k.G_ACCEPT)
-    if i[k.SHARED]:
+    if i[k.SHARED]:  # below the probability the uniform is uniform again, so it can serve twice
         accept = rescaled
     accepts = accept < likelihood(w, ACCEPTS[act], channel, 1 - side, at_s)
     if act == SWAP:
+        # an offer is an event of its own, whatever the answer
         proposed = emit(w, plain(at_s, PROPOSED, channel, mine, 0, -1, -1, s))
         if answered(w, accepts):
-            return
+            return  # the releases stand in the log themselves
     if not accepts and act == SWAP:
         apply(w, plain(at_s, SWAP_REFUSED, channel, theirs, 0, proposed, -1, s))
     elif not accepts:
@@ -232,6 +239,7 @@ def agree(w: Arrays, s: int, n: int, at_s: int, lead: float, given: int) -> None
     """Agree a meeting, at noon some days ahead; a logged one for its logged date."""
     i, x, stream, f = w.ints, w.floats, at(w, k.T_STREAM, k.S_WIDTH, s), w.ints[k.AGAIN]
     channel, by = i[stream + k.S_CHANNEL], i[stream + k.S_BY]
+    # a logged agreement keeps its own date; it need not be redrawn
     if f >= 0 and i[at(w, k.T_FACT, k.F_WIDTH, f) + k.F_KIND] == AGREED:
         i[i[k.T_OCCURRED] + f] = 1
         apply_fact(w, i[k.NEXT_FACT])
@@ -239,6 +247,7 @@ def agree(w: Arrays, s: int, n: int, at_s: int, lead: float, given: int) -> None
         return
     least, most = float(x[k.LEAD]), float(x[k.LEAD + 1])
     ahead_s = int((least + lead * (most - least)) * float(DAY_S))
+    # meetings fall on noon, as coded days do, so that both compare as days
     meeting_s = (at_s + ahead_s) // DAY_S * DAY_S + DAY_S // 2
     deed = Deed(
         at_s, AGREED, channel, by, 0, AS_IS, AS_IS, 1.0, 0, -1, -1, meeting_s, -1, -1, s, -1

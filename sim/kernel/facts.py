@@ -19,6 +19,7 @@ def date_facts(w: Arrays) -> None:
     for f in range(i[k.FACT_COUNT]):
         fact = at(w, k.T_FACT, k.F_WIDTH, f)
         lo, hi, wish = i[fact + k.F_LO], i[fact + k.F_HI], i[fact + k.F_WISH]
+        # the causes of a fact stand before it, so their instants are known
         for n in range(i[fact + k.F_CAUSES], i[fact + k.F_WIDTH + k.F_CAUSES]):
             lo = max(lo, i[start + i[i[k.T_CAUSE] + n]])
         if wish == NO_TIME:
@@ -95,6 +96,7 @@ def meeting_instant(w: Arrays, n: int) -> int:
         ends = ending(w, n)
         lo = max(lo, i[k.AS_OF] if ends < 0 else i[instants + ends] + 1)
     lo = max(lo, i[instants + f] + 1)
+    # an inserted agreement is kept however late; one of history whose date passed is answered for
     if hi <= lo:
         return int(lo) if f >= i[k.BEFORE] else NO_TIME
     when, _ = fact_draws(w, f, MEETING)
@@ -118,6 +120,7 @@ def due(w: Arrays, channel: int) -> int:
     or where its date passed."""
     i, c = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel)
     f, at_s = i[c + k.C_FACT], i[c + k.C_AT]
+    # the log brings its own meetings, on their logged dates
     if at_s == NO_TIME or (f >= 0 and i[at(w, k.T_PAST, k.P_WIDTH, f) + k.P_HELD]):
         return int(i[k.UNTIL])
     return int(at_s)
@@ -166,6 +169,7 @@ def emit(w: Arrays, e: Deed) -> int:
         return apply(w, e)
     told = at(w, k.T_PAST, k.P_WIDTH, f) + k.P_TOLD
     as_told = i[told] == e.told_a and i[told + 1] == e.told_b
+    # told otherwise, it is another event: what needs the logged one must not find it
     if e.kind in (HELD, CALL, TALK) and not as_told:
         return apply(w, e)
     i[i[k.T_OCCURRED] + f] = 1

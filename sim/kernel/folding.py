@@ -69,6 +69,7 @@ def reset(w: Arrays) -> None:
             seen = seen_at(w, channel, view)
             i[seen + k.SEEN_STATE], i[seen + k.SEEN_FROM] = initial, k.ALWAYS
             i[seen + k.SEEN_SINCE] = i[seen + k.SEEN_CONTACT] = since
+            # occupancy is kept as differences along the grid, and summed once at the end
             i[i[k.T_OCCUPANCY] + 4 * (3 * channel + view) * i[k.GRID_SIZE] + initial] += 1
     for dyad in range(i[k.DYADS]):
         d, stocks = at(w, k.T_DYAD, k.D_WIDTH, dyad), at(w, k.X_STOCK, k.STOCKS, dyad)
@@ -98,10 +99,12 @@ def leave(w: Arrays, channel: int, view: int, at_s: int) -> None:
     i, seen = w.ints, seen_at(w, channel, view)
     state, since, start = i[seen + k.SEEN_STATE], i[seen + k.SEEN_SINCE], i[k.OBSERVE]
     spent, from_s = at_s - max(since, start), i[seen + k.SEEN_FROM]
+    # a state that began before the observed time counts from its start only
     if spent > 0:
         i[at(w, k.T_EXPOSURE, 12, channel) + 4 * view + state] += spent
     if view == 0 and i[k.ROW] < i[k.RASTER_ROWS]:
         line = (i[k.ROW] * i[k.CHANNELS] + channel) * i[k.GRID_SIZE]
+        # single bytes in a table of words: 400 rows of two years would fill the cache otherwise
         raster = i[i[k.T_RASTER] : i[k.T_RASTER + 1]].view(np.int8)
         raster[line + on_grid(w, from_s) : line + on_grid(w, at_s)] = state
     values = at(w, k.T_VALUES, i[k.OUTCOMES], i[k.ROW])
@@ -113,6 +116,7 @@ def leave(w: Arrays, channel: int, view: int, at_s: int) -> None:
             continue
         type_, lo, hi = i[asked + k.Q_TYPE], i[asked + k.Q_LO], i[asked + k.Q_HI]
         if type_ == k.STATE_AT:
+            # asked at the last second of a day, so a state that ends at midnight counts
             if from_s <= hi - 1 and hi - 1 < at_s:
                 i[values + q] = 1
         elif type_ == k.SHARE:
@@ -154,7 +158,7 @@ def settle(w: Arrays, channel: int, view: int, at_s: int) -> int:
 def stock(w: Arrays, dyad: int, which: int, at_s: int) -> float:
     """Return what is left of a stock at an instant."""
     value = float(w.floats[at(w, k.X_STOCK, k.STOCKS, dyad) + which])
-    if value == 0.0:
+    if value == 0.0:  # most memories are empty, and an exponential is dear
         return 0.0
     age_s = at_s - w.ints[at(w, k.T_DYAD, k.D_WIDTH, dyad) + k.D_TOUCHED + which]
     return value * exp(-float(w.floats[k.DECAY + which // 2]) * float(age_s))
@@ -163,6 +167,7 @@ def stock(w: Arrays, dyad: int, which: int, at_s: int) -> float:
 @compiled_part
 def add(w: Arrays, dyad: int, which: int, at_s: int, amount: float) -> None:
     """Raise a stock."""
+    # a stock that nothing raises keeps its instant: touching it would round it anew
     if amount > 0.0:
         w.floats[at(w, k.X_STOCK, k.STOCKS, dyad) + which] = stock(w, dyad, which, at_s) + amount
         w.ints[at(w, k.T_DYAD, k.D_WIDTH, dyad) + k.D_TOUCHED + which] = at_s
@@ -171,7 +176,7 @@ def add(w: Arrays, dyad: int, which: int, at_s: int, amount: float) -> None:
 @compiled_part
 def told_kind(w: Arrays, e: Deed, view: int) -> int:
     """Return what a view takes an event to be; -1 for a denial."""
-    if e.fact >= 0:
+    if e.fact >= 0:  # coded events carry their readings, of any account at all
         return int(w.ints[at(w, k.T_FACT, k.F_WIDTH, e.fact) + k.F_READING + view])
     told = e.told_a if view == 1 else e.told_b
     if view == 0 or told == AS_IS:
@@ -193,6 +198,7 @@ def move(w: Arrays, e: Deed) -> None:
     """Move each view of the channel by what it takes the event to be."""
     i = w.ints
     for view in range(3):
+        # a state that silence ended before this event must end first
         seen = settle(w, e.channel, view, e.at_s)
         told = told_kind(w, e, view)
         if told < 0:
@@ -219,7 +225,7 @@ def remember(w: Arrays, e: Deed, dyad: int) -> None:
         read = told_kind(w, e, 1 + side) if e.channel >= 0 else e.kind
         if read < 0 or (e.national >= 0 and e.national != party):
             continue
-        if e.by != party:
+        if e.by != party:  # nobody bears a grudge for what they did
             add(w, dyad, k.GRIEVANCE_SLOT + side, at_s, x[raises + read] * e.severity)
         amount = x[raises + KIND_COUNT + read] * e.severity
         add(w, dyad, k.GOODWILL_SLOT + side, at_s, amount)
@@ -230,6 +236,7 @@ def remember(w: Arrays, e: Deed, dyad: int) -> None:
         i[row + k.D_TOUCHED + k.WAR_SLOT] = at_s
     elif e.kind == DETAINED or e.kind == RELEASED:
         held = row + k.D_HELD + (0 if i[row + k.D_PARTY] == e.national else 1)
+        # a release of somebody whose arrest is not coded must not make a debt
         i[held] = max(0, i[held] + (e.persons if e.kind == DETAINED else -e.persons))
     elif treaty:
         i[row + k.D_SUSPENDED] = 1 if e.kind == SUSPENDED else 0
@@ -277,6 +284,7 @@ def apply(w: Arrays, e: Deed) -> int:
     if e.national >= 0:
         only = int(i[at(w, k.T_PAIR, i[k.PARTIES], e.national) + e.holder])
     group = at(w, k.T_REACH_START, 1, e.by + 1)
+    # an event of the world without a channel reaches every pair of its initiator
     first, last = (0, 1) if only >= 0 else (int(i[group]), int(i[group + 1]))
     for n in range(first, last):
         remember(w, e, only if only >= 0 else int(i[i[k.T_REACH] + n]))
@@ -291,6 +299,7 @@ def finish(w: Arrays) -> None:
     i = w.ints
     for channel in range(i[k.CHANNELS]):
         for view in range(3):
+            # a lapse on the last day is part of the run, though nobody looks any more
             settle(w, channel, view, i[k.UNTIL] - 1)
             leave(w, channel, view, i[k.UNTIL])
     values = at(w, k.T_VALUES, i[k.OUTCOMES], i[k.ROW])

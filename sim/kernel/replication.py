@@ -44,7 +44,7 @@ def open_run(w: Arrays) -> None:
     for channel in range(i[k.CHANNELS]):
         if i[at(w, k.T_CHANNEL, k.C_WIDTH, channel) + k.C_PENDING]:
             enter(w, k.MEETINGS + channel, due(w, channel))
-    enter_streams(w, True)
+    enter_streams(w, True)  # in a forecast nothing asks what a sleeping stream would have brought
     for forum in range(i[k.FORUMS]):
         row = at(w, k.T_FORUM, 2, forum)
         if i[row] >= i[k.AS_OF]:
@@ -67,6 +67,7 @@ def next_fact(w: Arrays) -> int:
     i, n = w.ints, w.ints[k.NEXT_FACT]
     while n < i[k.FACT_COUNT]:
         at_s = i[i[k.T_INSTANT] + i[i[k.T_ORDER] + n]]
+        # inserted events of the past were revisited before the run began
         if at_s >= i[k.BEGIN]:
             return int(at_s)
         n = i[k.NEXT_FACT] = n + 1
@@ -117,10 +118,11 @@ def arrive(w: Arrays, s: int, at_s: int) -> None:
     n, do = int(i[stream + k.S_INDEX]), float(w.floats[at(w, k.X_PACE, k.PACES, s) + k.CHANCE])
     if i[stream + k.S_FORUM] < 0:
         i[stream + k.S_INDEX] = n + 1
-        if asleep(w, s):
+        if asleep(w, s):  # until a meeting is agreed, which wakes it
             schedule(w, i[k.FIRST_STREAM] + s, after_s)
             return
         after_s = draw_next(w, s)
+    # the next one is set before this one is decided, which may agree a meeting and wake others
     schedule(w, i[k.FIRST_STREAM] + s, after_s)
     opportunity(w, s, n, at_s, do, k.NONE_GIVEN)
 
