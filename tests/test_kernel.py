@@ -20,6 +20,7 @@ from micro import doctrine
 from sim.ground.draws import HAS_NUMBA
 from sim.kernel import memory as kernel_tables
 from sim.kernel import run as kernel
+from sim.kernel.sources import sources_digest
 from sim.log.events import KINDS
 from sim.log.log import STATES
 from sim.model import deciding, world
@@ -243,7 +244,7 @@ def test_the_cache_knows_the_parts_that_were_compiled_in() -> None:
     assert kernel.warm()
     # the digest of the parts is closed over, and numba makes it part of the key of its cache
     cells = [c.cell_contents for c in kernel._replications.py_func.__closure__]
-    assert cells == [kernel._sources()]
+    assert cells == [sources_digest()]
 
 
 def test_an_uneven_grid_is_refused() -> None:
