@@ -21,9 +21,10 @@ from sim.log.log import Log
 from sim.model.chronicle import chronicle
 from sim.model.compiling import compile_scenario
 from sim.model.world import World
+from sim.scenario.outcomes import Outcome
 from sim.scenario.resolve import in_canonical_order
 from sim.scenario.rules import broken_rules
-from sim.scenario.scenario import Change, Forum, Outcome, Scenario
+from sim.scenario.scenario import Change, Forum, Scenario
 
 OUTCOMES = TypeAdapter(dict[str, Outcome])
 MAX_EVENTS = 60

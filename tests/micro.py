@@ -18,7 +18,8 @@ from sim.model.players import DoctrinePlayer, Player, Question
 from sim.model.program import Program
 from sim.model.situation import Happening, Situation
 from sim.model.world import World
-from sim.scenario.doctrine import ACTS, ANSWERED, DECISIONS
+from sim.scenario.acts import ACTS, ANSWERED
+from sim.scenario.doctrine import DECISIONS
 from sim.scenario.resolve import resolve
 from sim.scenario.scenario import Scenario
 

@@ -25,7 +25,6 @@ from sim.model import abduction
 from sim.model.abduction import (
     NO_STREAM,
     PASSED,
-    REASONS,
     Abduction,
     ImpossibleError,
     Inferred,
@@ -36,7 +35,7 @@ from sim.model.deciding import BLOCKS, Opportunity
 from sim.model.program import Program
 from sim.model.replication import replicate
 from sim.model.situation import AS_IS
-from sim.scenario.doctrine import ACTS, ANSWERED
+from sim.scenario.acts import ACT_RULES, ACTS, ANSWERED, RULE_OF
 from sim.scenario.scenario import Scenario
 
 EVEN = doctrine(**dict.fromkeys((*ACTS, *(f"accept_{a}" for a in ANSWERED), "tell"), 0.0))
@@ -391,25 +390,25 @@ CUT_OFF = {"channels": {CHANNEL: {"initial": "cut_off"}}}
 IMPOSSIBLE: dict[str, tuple[str, str, list[dict[str, Any]], dict[str, Any]]] = {
     "cut while cut off": (
         "e",
-        REASONS["cut"],
+        RULE_OF["cut"].impossible,
         [event("e", "contact_cut", "2021-01-20")],
         CUT_OFF,
     ),
     "cut again": (
         "e2",
-        REASONS["cut"],
+        RULE_OF["cut"].impossible,
         [event("e1", "contact_cut", "2021-01-20"), event("e2", "contact_cut", "2021-01-22")],
         {},
     ),
     "about detainees with nobody held": (
         "e",
-        REASONS["raise_detainees"],
+        RULE_OF["raise_detainees"].impossible,
         [event("e", "call_held", "2021-01-20", agenda=["detainees"])],
         {},
     ),
     "about detainees after the last was freed": (
         "e",
-        REASONS["raise_detainees"],
+        RULE_OF["raise_detainees"].impossible,
         [
             detained("a", "2021-01-05"),
             detained("b", "2021-01-15", "released"),
@@ -419,13 +418,13 @@ IMPOSSIBLE: dict[str, tuple[str, str, list[dict[str, Any]], dict[str, Any]]] = {
     ),
     "cancelled, and none agreed": (
         "e",
-        REASONS["cancel"],
+        RULE_OF["cancel"].impossible,
         [event("e", "meeting_cancelled", "2021-01-20")],
         {},
     ),
     "agreed while another is pending": (
         "e",
-        REASONS["meet"],
+        RULE_OF["meet"].impossible,
         [
             event("a", "meeting_agreed", "2021-01-10", meeting_date="2021-03-05"),
             event("e", "meeting_agreed", "2021-01-20", meeting_date="2021-03-08"),
@@ -434,13 +433,13 @@ IMPOSSIBLE: dict[str, tuple[str, str, list[dict[str, Any]], dict[str, Any]]] = {
     ),
     "approached twice": (
         "e2",
-        REASONS["approach"],
+        RULE_OF["approach"].impossible,
         [event("e1", "corridor_talk", "2021-01-20"), event("e2", "corridor_talk", "2021-01-21")],
         {"forums": {"g20": {"date": "2021-01-20/2021-01-21"}}},
     ),
     "offered with nobody held": (
         "e",
-        REASONS["swap"],
+        RULE_OF["swap"].impossible,
         [event("e", "swap_proposed", "2021-01-20", by="USA")],
         {},
     ),
@@ -490,7 +489,8 @@ def test_an_impossible_history_is_named_with_its_remedy(
 def test_every_reason_is_tried_but_one_that_cannot_be() -> None:
     """A call is always available: with a rate above 0 it is never impossible."""
     tried = {reason for _, reason, _, _ in IMPOSSIBLE.values()}
-    assert {*REASONS.values(), NO_STREAM, PASSED} - tried == {REASONS["call"]}
+    known = {*(r.impossible for r in ACT_RULES), NO_STREAM, PASSED}
+    assert known - tried == {RULE_OF["call"].impossible}
 
 
 @pytest.mark.parametrize("case", IMPOSSIBLE)
@@ -523,7 +523,7 @@ def test_a_forecast_from_the_same_history_runs() -> None:
     _, _, events, parts = IMPOSSIBLE["cut while cut off"]
     whole = told(*events, doctrines=EVEN_BOTH, **parts)
     assert replicate(compile_scenario(whole), 1, 0).situation.happenings[0].fact == 0
-    with pytest.raises(InputError, match=re.escape(REASONS["cut"])):
+    with pytest.raises(InputError, match=re.escape(RULE_OF["cut"].impossible)):
         replicate(compile_scenario(whole, retrace=True), 1, 0)
 
 

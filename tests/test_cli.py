@@ -22,8 +22,8 @@ from sim.ground import files
 from sim.log.events import Event
 from sim.log.file import load, to_jsonl
 from sim.log.log import Log, canonical_times, in_order
+from sim.report import runs
 from sim.report.runfolder import load_run
-from sim.study import running as runs
 from sim.study.gallery import Gallery, LogGallery
 
 ROOT = Path(__file__).parent.parent
@@ -519,10 +519,10 @@ def test_plot_of_a_run_refuses(
 def test_plot_where_nothing_can_be_written(
     sim: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = sim("plot", LOG, "--out", "no/such/folder.png")
-    refused(found, 1, "no/such/folder.png: cannot be written: No such file or directory")
     (tmp_path / "old.png").write_bytes(b"old")
-    monkeypatch.setattr(Path, "write_bytes", no_space)
+    found = sim("plot", LOG, "--out", "old.png/folder.png")
+    refused(found, 1, "old.png/folder.png: cannot be written: Not a directory")
+    monkeypatch.setattr(files.os, "fsync", no_space)
     refused(sim("plot", LOG, "--out", "old.png"), 1, "old.png: cannot be written: No space left")
     monkeypatch.undo()
     assert listing(tmp_path) == {"old.png": b"old"}

@@ -14,7 +14,8 @@ from micro import CHANNEL, doctrine, scenario
 from pasts import event, told
 from typed import listing
 
-from sim.ensemble import cluster, ensemble
+from sim.ensemble import cluster
+from sim.ensemble.ensemble import ensemble
 from sim.ensemble.eventfile import write_events
 from sim.ground.errors import InputError, RunError
 from sim.model.compiling import compile_scenario

@@ -289,7 +289,7 @@ def test_all_that_cannot_be_compared_is_told_at_once(monkeypatch: pytest.MonkeyP
     def unwanted(*_: object, **__: object) -> Any:
         raise AssertionError("a run was made before the scenarios were checked")
 
-    monkeypatch.setattr(comparing, "run", unwanted)
+    monkeypatch.setattr(comparing, "carried_out", unwanted)
     base = asking([])
     others = {
         "a": base.model_copy(update={"as_of": "2021-02-27", "until": "2021-04-30"}),

@@ -13,8 +13,10 @@ from sim.ground.draws import stream_key
 from sim.log.events import KIND_CODE, KINDS
 from sim.log.log import STATES
 from sim.model.compiling import MAX_GRID, compile_scenario
-from sim.model.program import NO_TIME, OUTCOME_TYPES, STREAM_KINDS
-from sim.scenario.doctrine import ACTS, DECISIONS, FEATURES
+from sim.model.program import NO_TIME, STREAM_KINDS
+from sim.scenario.acts import ACTS
+from sim.scenario.doctrine import DECISIONS, FEATURES
+from sim.scenario.outcomes import MEASURES
 
 THREE = {
     "parties": {p: {"doctrine": "can"} for p in ("USA", "MEX", "CAN")},
@@ -367,7 +369,7 @@ def test_outcomes_as_tables() -> None:
     found = program(outcomes=outcomes).outcomes
     row = {name: n for n, name in enumerate(found.names)}
     assert found.names == tuple(sorted(outcomes))
-    types = {n: OUTCOME_TYPES[found.type[q]] for n, q in row.items()}
+    types = {n: MEASURES[found.type[q]] for n, q in row.items()}
     assert types == {n: o["type"] for n, o in outcomes.items()}
     assert {n: int(found.channel[q]) for n, q in row.items()} == dict.fromkeys(row, 0) | {
         "talks": -1

@@ -13,7 +13,7 @@ from sim.log.events import EVENT, Event
 from sim.log.log import canonical_times
 from sim.model.compiling import compile_scenario
 from sim.model.compiling_past import (
-    ACT_OF,
+    DECIDABLE,
     agreements,
     forum_of,
     needs_of,
@@ -464,7 +464,7 @@ def test_candidates(case: str) -> None:
 
 
 def test_every_kind_of_decision_is_tried() -> None:
-    assert {e["kind"] for _, e in CANDIDATES.values()} == set(ACT_OF)
+    assert {e["kind"] for _, e in CANDIDATES.values()} == DECIDABLE
 
 
 def test_a_stream_of_rate_0_is_no_candidate() -> None:

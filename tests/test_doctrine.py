@@ -7,16 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from sim.scenario.doctrine import (
-    ACTS,
-    ANSWERED,
-    DECISIONS,
-    FEATURES,
-    AcceptWeights,
-    ActWeights,
-    Doctrine,
-    Weights,
-)
+from sim.scenario.acts import ACTS, ANSWERED
+from sim.scenario.doctrine import DECISIONS, FEATURES, AcceptWeights, ActWeights, Doctrine, Weights
 from sim.scenario.resolve import SHIPPED, load_doctrine, shipped_doctrines
 
 

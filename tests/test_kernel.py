@@ -29,7 +29,7 @@ from sim.model.eventtable import COLUMNS, Difference, Events, compare, events_of
 from sim.model.program import Program
 from sim.model.replication import replicate
 from sim.model.tally import Tally, blank, count, merge
-from sim.scenario.doctrine import ACTS, ANSWERED
+from sim.scenario.acts import ACTS, ANSWERED
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
 
@@ -204,7 +204,7 @@ from sim.model.compiling import compile_scenario
 from sim.ground.draws import HAS_NUMBA
 from sim.log.events import KINDS
 from sim.model.eventtable import COLUMNS
-from sim.kernel import run, warm
+from sim.kernel.run import run, warm
 from sim.scenario.resolve import load_scenario
 program = compile_scenario(load_scenario("scenarios/{SMALL}"))
 tally, events = run(program, 7, 3, 4, events=True)

@@ -29,6 +29,7 @@ from sim.kernel import abduction as kernel_past
 from sim.kernel import memory as k
 from sim.kernel import run as kernel
 from sim.kernel.memory import Memory
+from sim.kernel.sources import sources_digest
 from sim.log.events import KINDS
 from sim.model import abduction
 from sim.model.chronicle import chronicle
@@ -300,7 +301,7 @@ import json
 from sim.model.compiling import compile_scenario
 from sim.ground.draws import HAS_NUMBA
 from sim.model.eventtable import COLUMNS
-from sim.kernel import run, warm
+from sim.kernel.run import run, warm
 from sim.scenario.resolve import load_scenario
 program = compile_scenario(load_scenario("scenarios/{SMALL}.yaml"))
 tally, events = run(program, 7, 3, 2, events=True)
@@ -329,7 +330,7 @@ def test_python_agrees_with_compiled() -> None:
 def test_the_cache_knows_the_parts_that_were_compiled_in() -> None:
     kernel.run(past_of(SMALL), 1, 0, 1)
     assert kernel.warm(what_if=True)
-    assert kernel._sources() in [c.cell_contents for c in kernel._what_ifs.py_func.__closure__]
+    assert sources_digest() in [c.cell_contents for c in kernel._what_ifs.py_func.__closure__]
 
 
 # ------------------------------------------------------------------------------- small histories

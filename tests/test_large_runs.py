@@ -15,7 +15,8 @@ import polars as pl
 import pytest
 from micro import program, scenario
 
-from sim.ensemble import cluster, ensemble
+from sim.ensemble import cluster
+from sim.ensemble.ensemble import ensemble
 from sim.ground.errors import InputError, RunError
 from sim.log.events import KINDS
 from sim.model.compiling import compile_scenario

@@ -25,7 +25,8 @@ from sim.model.compiling import compile_scenario
 from sim.model.situation import Situation
 from sim.model.tally import blank, count
 from sim.model.world import World
-from sim.scenario.doctrine import ACTS, ANSWERED, FEATURES, Doctrine, Weights
+from sim.scenario.acts import ACTS, ANSWERED
+from sim.scenario.doctrine import FEATURES, Doctrine, Weights
 from sim.scenario.resolve import load_doctrine, load_scenario, shipped_doctrines
 from sim.scenario.scenario import MeetingLead, Rates, Scenario, Stocks
 

@@ -236,11 +236,17 @@ def test_it_hangs_on_the_seed_and_on_the_number() -> None:
 
 
 @pytest.mark.parametrize("option", ["noise", "keep_noise"])
-def test_only_a_what_if_has_noise(option: str) -> None:
+def test_only_a_what_if_has_noise(option: str, tmp_path: Path) -> None:
     given: Any = {"noise": inferred(what_if()), "keep_noise": True}
     plain = what_if().model_copy(update={"changes": ()})
     with pytest.raises(InputError, match="only a what-if infers noise and runs over it"):
-        run(plain, replications=2, **{option: given[option]})
+        run(plain, replications=2, out=tmp_path / "run", **{option: given[option]})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_noise_is_kept_in_a_folder() -> None:
+    with pytest.raises(InputError, match="keep_noise: needs a folder"):
+        run(what_if(), replications=2, keep_noise=True)
 
 
 # ---------------------------------------------------------------------------------- by command

@@ -14,8 +14,10 @@ from scipy import stats
 from sim.ground.dates import DAY_S
 from sim.ground.intervals import Z95, mean_interval, median_interval, wilson
 from sim.log.events import KIND_CODE
+from sim.model.compiling import compile_scenario
 from sim.model.tally import blank
-from sim.study.outcomes import Answer, answers, describe, event_rates, first_times_days
+from sim.scenario.outcomes import describe
+from sim.study.outcomes import Answer, answers, event_rates, values_of
 
 # ---------------------------------------------------------------------------------- shares
 
@@ -186,9 +188,10 @@ def test_every_type_of_outcome_is_answered() -> None:
 
 
 def test_first_times_in_days() -> None:
-    compiled = program(outcomes={"first": ASKED["first"]})
+    asked = scenario(outcomes={"first": ASKED["first"]})
+    compiled = compile_scenario(asked)
     tally = replace(blank(compiled, 3), values=np.array([[0], [-1], [DAY_S // 2]]))
-    found = first_times_days(compiled, tally, 0)
+    found = values_of(asked, compiled, tally, 0)
     assert found[[0, 2]].tolist() == [0.0, 0.5]
     assert np.isnan(found[1])
 
@@ -230,9 +233,9 @@ def test_event_rates_are_means_and_leave_out_what_never_happened() -> None:
 )
 def test_questions_in_words(outcome: dict[str, Any], words: str) -> None:
     small = scenario(outcomes={"asked": outcome | {"channel": CHANNEL}})
-    assert describe(small, small.outcomes["asked"]) == words
+    assert describe(small.outcomes["asked"], small.as_of, small.until) == words
 
 
 def test_an_outcome_of_no_known_type_is_an_error() -> None:
     with pytest.raises((TypeError, AttributeError)):
-        describe(scenario(), object())  # type: ignore[arg-type]
+        describe(object(), "2023", "2024")  # type: ignore[arg-type]

@@ -9,15 +9,15 @@ import numpy as np
 from micro import arrays_of, program
 
 from sim.log.events import KINDS
+from sim.log.kinds import KIND_RULES
 from sim.log.log import STATES
 from sim.log.rulebook import CONTACTS, MOVES
 from sim.model.program import (
-    MINIMISED_KIND,
-    OUTCOME_TYPES,
     STREAM_KINDS,
     Program,
 )
-from sim.scenario.doctrine import ACTS
+from sim.scenario.acts import ACTS
+from sim.scenario.outcomes import MEASURES
 
 
 def arrays_inside(thing: Any) -> int:
@@ -46,14 +46,15 @@ def test_a_program_holds_whole_numbers_and_doubles_only() -> None:
 def test_streams_bring_acts_or_what_the_world_does() -> None:
     assert STREAM_KINDS[: len(ACTS)] == ACTS
     assert STREAM_KINDS[len(ACTS) :] == ("escalation", "deescalation", "detention")
-    assert len(set(OUTCOME_TYPES)) == 5
+    assert len(set(MEASURES)) == 5
 
 
 def test_what_a_party_plays_down_moves_the_state_as_a_lesser_contact() -> None:
-    assert MINIMISED_KIND in CONTACTS
     cut_off = STATES.index("cut_off")
-    assert MOVES[MINIMISED_KIND, False][cut_off] == "corridor"
-    assert {MINIMISED_KIND, *CONTACTS} <= set(KINDS)
+    calls = {rule.played_down for rule in KIND_RULES.values()} - {None}
+    assert calls == {"corridor_talk"}
+    assert calls <= CONTACTS <= set(KINDS)
+    assert MOVES["corridor_talk", False][cut_off] == "corridor"
 
 
 def test_a_program_is_a_value() -> None:

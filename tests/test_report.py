@@ -15,9 +15,9 @@ from micro import CHANNEL, always, data, doctrine, scenario
 
 from sim.ground.yaml import Document
 from sim.report.report import MAX_CHANNELS, caption, estimate, event_rows, percent, write_report
+from sim.report.runfolder import load_run
 from sim.report.runs import run
 from sim.scenario.resolve import resolve
-from sim.study import running as runs
 from sim.study.gallery import Gallery
 from sim.study.outcomes import Answer
 from sim.study.run import Run
@@ -197,7 +197,7 @@ def test_markup_in_texts_is_shown_and_not_obeyed(pages: dict[str, Path]) -> None
 
 
 def test_the_numbers_are_those_of_the_run(pages: dict[str, Path]) -> None:
-    opened, found = runs.load_run(pages["small"]), page(pages["small"])
+    opened, found = load_run(pages["small"]), page(pages["small"])
     for answer in opened.answers:
         for part in (answer.title, *estimate(answer)):
             assert part in found.text

@@ -326,7 +326,8 @@ def test_the_places_of_problems_are_checked() -> None:
 
 def test_loading_leaves_the_shipped_documents_alone() -> None:
     """They are read once and shared; a scenario that lays over one must not write into it."""
-    before = copy.deepcopy(load_yaml(ROOT / "sim" / "doctrines" / "conciliatory.yaml").data)
+    shipped = ROOT / "sim" / "scenario" / "doctrines"
+    before = copy.deepcopy(load_yaml(shipped / "conciliatory.yaml").data)
     resolve(parse_yaml(FULL, "full.yaml"))
     resolve(parse_yaml(FULL.replace("tell: {bias: 1}", "act: {meet: {bias: 3}}"), "full.yaml"))
     assert load_doctrine("conciliatory").model_dump(exclude_defaults=True, mode="json") == {

@@ -10,17 +10,10 @@ import pytest
 from pydantic import ValidationError
 
 from sim.log.events import KINDS
-from sim.scenario.doctrine import ACTS
+from sim.scenario.acts import ACTS
+from sim.scenario.outcomes import StateAt
 from sim.scenario.resolve import load_scenario
-from sim.scenario.scenario import (
-    Change,
-    Ensemble,
-    Rates,
-    Scenario,
-    StateAt,
-    Stocks,
-    WorldStream,
-)
+from sim.scenario.scenario import Change, Ensemble, Rates, Scenario, Stocks, WorldStream
 
 ROOT = Path(__file__).parent.parent
 SCENARIOS = sorted((ROOT / "scenarios").glob("*.yaml"))

@@ -13,7 +13,8 @@ from sim.ensemble.chunks import run_identity, spans
 from sim.ensemble.work import Progress, Work
 from sim.ensemble.workers import in_chunks
 from sim.ground.files import write_safely
-from sim.log.events import KINDS
+from sim.log.events import CONFLICT, KINDS
+from sim.log.kinds import TOLD
 from sim.model.eventtable import Events, events_of_world, join
 from sim.model.program import NO_TIME, Ints, Program
 from sim.model.replication import replicate
@@ -21,8 +22,8 @@ from sim.model.replication import replicate
 BLOCK = 1000
 """Replications of one file, whatever the chunks of the run."""
 FOLDER = "events"
-TOLD_KINDS = ("meeting_held", "call_held", "corridor_talk")
-TOLD = ("as it was", "played down", "denied")
+TELLINGS = ("as it was", "played down", "denied")
+"""How a side told a contact, by code."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,8 @@ def events_table(program: Program, events: Events) -> pl.DataFrame:
 
     agreed = (events.kind == KINDS.index("meeting_agreed")) & (events.meeting_s != NO_TIME)
     meeting = pl.Series(values=np.where(agreed, events.meeting_s, 0) * 1_000_000)
-    told = np.isin(events.kind, [KINDS.index(k) for k in TOLD_KINDS])
-    conflict = np.isin(events.kind, [KINDS.index(k) for k in ("escalation", "deescalation")])
+    told = np.isin(events.kind, [KINDS.index(k) for k in sorted(TOLD)])
+    conflict = np.isin(events.kind, [KINDS.index(k) for k in sorted(CONFLICT)])
     return pl.DataFrame(
         {
             "replication": events.replication,
@@ -78,8 +79,8 @@ def events_table(program: Program, events: Events) -> pl.DataFrame:
             "channel": named(program.channels.names, events.channel),
             "by": named(program.parties, events.by),
             "confined": events.confined.astype(np.bool_),
-            "told_a": named(TOLD, np.where(told, events.told_a, -1)),
-            "told_b": named(TOLD, np.where(told, events.told_b, -1)),
+            "told_a": named(TELLINGS, np.where(told, events.told_a, -1)),
+            "told_b": named(TELLINGS, np.where(told, events.told_b, -1)),
             "severity": pl.Series(values=np.where(conflict, events.severity, np.nan)).fill_nan(
                 None
             ),

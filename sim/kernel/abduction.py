@@ -21,11 +21,12 @@ from sim.kernel.deciding import ACCEPTS, TELLS, available, likelihood
 from sim.kernel.facts import apply_fact, ending, fact_draws, meeting_instant, sort_facts
 from sim.kernel.folding import reset
 from sim.kernel.memory import Arrays, Memory, at
+from sim.log.log import STATES
 from sim.model.abduction import CHOOSING, DECIDING, of
 from sim.model.deciding import BLOCKS, HELD, TELLING
 from sim.model.program import DECIDED, MET, NO_TIME, Outcomes, Program, ints
 from sim.model.situation import AGREED, AS_IS
-from sim.scenario.doctrine import ACTS
+from sim.scenario.acts import ACTS
 
 FINE, IMPOSSIBLE, NO_ROOM = range(3)
 """How an inference ended: as it should, at an impossible event, or short of memory."""
@@ -45,7 +46,9 @@ def factual(program: Program) -> Memory:
         observe_s=program.as_of_s,
         grid_s=program.grid_s[:1],
         streams=replace(streams, key=past.key, rate=np.where(acts, streams.rate, 0.0)),
-        outcomes=Outcomes((), none, none, none, ints((), 4), none, none, none, none, none),
+        outcomes=Outcomes(
+            (), none, none, none, ints((), len(STATES)), none, none, none, none, none
+        ),
     )
     memory = Memory(world, 0, 0)
     memory.world.ints[k.SINCE] = past.start_s

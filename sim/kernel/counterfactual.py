@@ -11,7 +11,7 @@ from sim.kernel.facts import apply_fact, date_facts, due, sort_facts
 from sim.kernel.folding import finish, reset
 from sim.kernel.memory import Arrays, at
 from sim.kernel.replication import arrive, forget_passed, next_fact, open_run, step
-from sim.model.deciding import HELD, REFUSED, TALK
+from sim.model.deciding import APPROACHES, HELD
 from sim.model.program import DECIDED, MET, PASSED_BY
 
 
@@ -147,7 +147,7 @@ def happen_again(w: Arrays, f: int, forum: int) -> None:
     """Let a fact happen that no party's choice in the model brings about."""
     i, fact = w.ints, at(w, k.T_FACT, k.F_WIDTH, f)
     i[i[k.T_OCCURRED] + f] = 1
-    if forum >= 0 and i[fact + k.F_KIND] in (TALK, REFUSED):
+    if forum >= 0 and i[fact + k.F_KIND] in APPROACHES:
         i[at(w, k.T_SPOKEN, i[k.CHANNELS], forum) + i[fact + k.F_CHANNEL]] = i[k.ROW] + 1
     channel = apply_fact(w, i[k.NEXT_FACT])
     if channel >= 0:

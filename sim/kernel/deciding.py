@@ -14,20 +14,11 @@ from sim.ground.draws import compiled_part, log, probability, uniforms
 from sim.kernel import memory as k
 from sim.kernel.clock import await_meeting
 from sim.kernel.facts import answered, apply_fact, due, emit, expect
-from sim.kernel.folding import Deed, apply, settle, stock
+from sim.kernel.folding import LESS, Deed, apply, settle, stock
 from sim.kernel.memory import Arrays, at
+from sim.log.events import KIND_CODE
 from sim.log.log import STATES
-from sim.model.deciding import (
-    BLOCKS,
-    CALL,
-    CANCELLED,
-    CUT,
-    HELD,
-    PROPOSED,
-    REFUSED,
-    SWAP_REFUSED,
-    TALK,
-)
+from sim.model.deciding import BLOCKS, HELD
 from sim.model.program import STREAM_KINDS
 from sim.model.situation import (
     AGREED,
@@ -40,10 +31,17 @@ from sim.model.situation import (
     PLAYED_DOWN,
     RELEASED,
 )
-from sim.scenario.doctrine import ACTS, ANSWERED, DECISIONS, FEATURES, MAX_COUNTED
+from sim.scenario.acts import ACT_RULES, ACTS, ANSWERED, CONDITIONS, EFFECTS
+from sim.scenario.doctrine import DECISIONS, FEATURES, MAX_COUNTED
 
-MEET, RAISE, APPROACH = (ACTS.index(a) for a in ("meet", "raise_detainees", "approach"))
-CUT_ACT, SWAP = (ACTS.index(a) for a in ("cut", "swap"))
+ALWAYS, NO_MEETING, MEETING, SOMEONE_HELD, OWN_HELD_BY, NOT_CUT, UNSPOKEN = range(len(CONDITIONS))
+EVENT, CONTACT, AGREEMENT, EXCHANGE = range(len(EFFECTS))
+WHEN = np.array([CONDITIONS.index(rule.when) for rule in ACT_RULES])
+EFFECT = np.array([EFFECTS.index(rule.effect) for rule in ACT_RULES])
+BRINGS = np.array([KIND_CODE[rule.kind] for rule in ACT_RULES])
+DECLINED = np.array([KIND_CODE[rule.refused] if rule.refused else -1 for rule in ACT_RULES])
+CONFINED = np.array([int(rule.confined) for rule in ACT_RULES])
+"""The table of acts, [acts] each; a condition or an effect that is added fails to unpack here."""
 ESCALATES, DETAINS = STREAM_KINDS.index("escalation"), STREAM_KINDS.index("detention")
 TELLS = DECISIONS.index("tell")
 ACCEPTS = np.array([DECISIONS.index(f"accept_{a}") if a in ANSWERED else -1 for a in ACTS])
@@ -102,17 +100,18 @@ def available(w: Arrays, s: int, at_s: int) -> bool:
     act, channel, side = i[stream + k.S_KIND], i[stream + k.S_CHANNEL], i[stream + k.S_SIDE]
     c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
     held = at(w, k.T_DYAD, k.D_WIDTH, i[c + k.C_DYAD]) + k.D_HELD
-    if act == MEET:
+    when = WHEN[act]
+    if when == NO_MEETING:
         return bool(i[c + k.C_PENDING] == 0)
-    if act == k.CANCEL:
+    if when == MEETING:
         return bool(i[c + k.C_PENDING] != 0)
-    if act == RAISE:
+    if when == SOMEONE_HELD:
         return bool(i[held] + i[held + 1] > 0)
-    if act == SWAP:
+    if when == OWN_HELD_BY:
         return bool(i[held + side] > 0)
-    if act == CUT_ACT:
+    if when == NOT_CUT:
         return bool(i[settle(w, channel, 1 + side, at_s) + k.SEEN_STATE] != CUT_OFF)
-    if act == APPROACH:
+    if when == UNSPOKEN:
         # the mark is the row, so that no replication has to wipe the marks of the one before
         spoken = at(w, k.T_SPOKEN, i[k.CHANNELS], i[stream + k.S_FORUM])
         return bool(i[spoken + channel] != i[k.ROW] + 1)
@@ -151,7 +150,7 @@ def told(w: Arrays, e: Deed, side: int, chance: float) -> int:
     if chance < likelihood(w, TELLS, e.channel, side, e.at_s):
         return AS_IS
     # there is nothing less than a talk or a call on detainees to call it, so it is denied
-    return DENIED if e.kind == TALK or e.confined else PLAYED_DOWN
+    return DENIED if e.confined or LESS[e.kind] < 0 else PLAYED_DOWN
 
 
 @compiled_part
@@ -201,36 +200,34 @@ def follow(w: Arrays, s: int, n: int, at_s: int, rescaled: float, given: int) ->
     channel = i[stream + k.S_CHANNEL]
     c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
     mine, theirs = i[c + k.C_PARTY + side], i[c + k.C_PARTY + 1 - side]
-    confined, proposed = 1 if act == RAISE else 0, -1
-    if act == k.CANCEL:
-        emit(w, plain(at_s, CANCELLED, channel, mine, 0, i[c + k.C_CAUSE], -1, s))
+    effect, kind, confined = EFFECT[act], BRINGS[act], CONFINED[act]
+    if effect == EVENT:
+        # what is available only with a meeting is about that meeting
+        cause = i[c + k.C_CAUSE] if WHEN[act] == MEETING else -1
+        emit(w, plain(at_s, kind, channel, mine, 0, cause, -1, s))
         return
-    if act == CUT_ACT:
-        emit(w, plain(at_s, CUT, channel, mine, 0, -1, -1, s))
-        return
-    if act == APPROACH:
+    if forum >= 0:
         # rows are counted from 1, so that nobody has spoken in fresh memory
         i[at(w, k.T_SPOKEN, i[k.CHANNELS], forum) + channel] = i[k.ROW] + 1
     accept, lead = stage(w, s, n, 1, given + k.G_ACCEPT)
     if i[k.SHARED]:  # below the probability the uniform is uniform again, so it can serve twice
         accept = rescaled
     accepts = accept < likelihood(w, ACCEPTS[act], channel, 1 - side, at_s)
-    if act == SWAP:
+    if effect == EXCHANGE:
         # an offer is an event of its own, whatever the answer
-        proposed = emit(w, plain(at_s, PROPOSED, channel, mine, 0, -1, -1, s))
+        proposed = emit(w, plain(at_s, kind, channel, mine, confined, -1, forum, s))
         if answered(w, accepts):
             return  # the releases stand in the log themselves
-    if not accepts and act == SWAP:
-        apply(w, plain(at_s, SWAP_REFUSED, channel, theirs, 0, proposed, -1, s))
+        if accepts:
+            exchange(w, channel, side, s, at_s, proposed)
+        else:
+            apply(w, plain(at_s, DECLINED[act], channel, theirs, 0, proposed, -1, s))
     elif not accepts:
-        emit(w, plain(at_s, REFUSED, channel, theirs, confined, -1, forum, s))
-    elif act == SWAP:
-        exchange(w, channel, side, s, at_s, proposed)
-    elif act == MEET:
+        emit(w, plain(at_s, DECLINED[act], channel, theirs, confined, -1, forum, s))
+    elif effect == AGREEMENT:
         agree(w, s, n, at_s, lead, given)
     else:
         a, b = stage(w, s, n, 2, given + k.G_TELL)
-        kind = TALK if act == APPROACH else CALL
         contact(w, plain(at_s, kind, channel, mine, confined, -1, forum, s), a, b)
 
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.ground.draws import compiled_part, uniforms
 from sim.kernel import memory as k
 from sim.kernel.folding import Deed, apply
 from sim.kernel.memory import Arrays, at
-from sim.model.deciding import CALL, CANCELLED, CUT, DATE, HELD, MEETING, TALK, TELLING
+from sim.log.events import KINDS
+from sim.log.kinds import TOLD
+from sim.model.deciding import CANCELLED, CUT, DATE, HELD, MEETING, TELLING
 from sim.model.program import NO_TIME
 from sim.model.situation import AGREED, AS_IS
+
+IS_TOLD = np.array([kind in TOLD for kind in KINDS])
+"""[kinds] whether each side gives its account of it."""
 
 
 @compiled_part
@@ -170,7 +177,7 @@ def emit(w: Arrays, e: Deed) -> int:
     told = at(w, k.T_PAST, k.P_WIDTH, f) + k.P_TOLD
     as_told = i[told] == e.told_a and i[told + 1] == e.told_b
     # told otherwise, it is another event: what needs the logged one must not find it
-    if e.kind in (HELD, CALL, TALK) and not as_told:
+    if IS_TOLD[e.kind] and not as_told:
         return apply(w, e)
     i[i[k.T_OCCURRED] + f] = 1
     return apply(w, coded(w, f, -1))

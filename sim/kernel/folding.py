@@ -15,19 +15,22 @@ from sim.ground.draws import compiled_part, exp
 from sim.kernel import memory as k
 from sim.kernel.memory import Arrays, at
 from sim.log.events import KINDS
+from sim.model.program import VIEWS
 from sim.model.situation import (
     AS_IS,
     CUT_OFF,
     DEESCALATION,
     DETAINED,
-    MINIMISED,
     PLAYED_DOWN,
+    PLAYED_DOWN_AS,
     RELEASED,
     RESUMED,
     SUSPENDED,
 )
 
 KIND_COUNT = len(KINDS)
+LESS = np.array(PLAYED_DOWN_AS)
+"""What a side calls an event that it plays down."""
 
 
 class Deed(NamedTuple):
@@ -65,12 +68,13 @@ def reset(w: Arrays) -> None:
         c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
         initial, since = i[c + k.C_INITIAL], i[c + k.C_SINCE]
         i[c + k.C_PENDING] = 0
-        for view in range(3):
+        for view in range(VIEWS):
             seen = seen_at(w, channel, view)
             i[seen + k.SEEN_STATE], i[seen + k.SEEN_FROM] = initial, k.ALWAYS
             i[seen + k.SEEN_SINCE] = i[seen + k.SEEN_CONTACT] = since
             # occupancy is kept as differences along the grid, and summed once at the end
-            i[i[k.T_OCCUPANCY] + 4 * (3 * channel + view) * i[k.GRID_SIZE] + initial] += 1
+            cell = k.STATE_COUNT * (VIEWS * channel + view) * i[k.GRID_SIZE]
+            i[i[k.T_OCCUPANCY] + cell + initial] += 1
     for dyad in range(i[k.DYADS]):
         d, stocks = at(w, k.T_DYAD, k.D_WIDTH, dyad), at(w, k.X_STOCK, k.STOCKS, dyad)
         for n in range(3):
@@ -101,14 +105,15 @@ def leave(w: Arrays, channel: int, view: int, at_s: int) -> None:
     spent, from_s = at_s - max(since, start), i[seen + k.SEEN_FROM]
     # a state that began before the observed time counts from its start only
     if spent > 0:
-        i[at(w, k.T_EXPOSURE, 12, channel) + 4 * view + state] += spent
+        row = at(w, k.T_EXPOSURE, k.STATE_COUNT, VIEWS * channel + view)
+        i[row + state] += spent
     if view == 0 and i[k.ROW] < i[k.RASTER_ROWS]:
         line = (i[k.ROW] * i[k.CHANNELS] + channel) * i[k.GRID_SIZE]
         # single bytes in a table of words: 400 rows of two years would fill the cache otherwise
         raster = i[i[k.T_RASTER] : i[k.T_RASTER + 1]].view(np.int8)
         raster[line + on_grid(w, from_s) : line + on_grid(w, at_s)] = state
     values = at(w, k.T_VALUES, i[k.OUTCOMES], i[k.ROW])
-    first = at(w, k.T_ASKED_START, 1, 3 * channel + view)
+    first = at(w, k.T_ASKED_START, 1, VIEWS * channel + view)
     for n in range(i[first], i[first + 1]):
         q = i[i[k.T_ASKED] + n]
         asked = at(w, k.T_OUTCOME, k.Q_WIDTH, q)
@@ -132,11 +137,13 @@ def change(w: Arrays, channel: int, view: int, at_s: int, after: int) -> None:
     i, seen, g = w.ints, seen_at(w, channel, view), on_grid(w, at_s)
     before = i[seen + k.SEEN_STATE]
     if g < i[k.GRID_SIZE]:
-        cell = i[k.T_OCCUPANCY] + 4 * ((3 * channel + view) * i[k.GRID_SIZE] + g)
+        row = (VIEWS * channel + view) * i[k.GRID_SIZE] + g
+        cell = at(w, k.T_OCCUPANCY, k.STATE_COUNT, row)
         i[cell + before] -= 1
         i[cell + after] += 1
     if at_s >= i[k.OBSERVE]:
-        i[i[k.T_MOVES] + 16 * (3 * channel + view) + 4 * before + after] += 1
+        row = k.STATE_COUNT * (VIEWS * channel + view) + before
+        i[at(w, k.T_MOVES, k.STATE_COUNT, row) + after] += 1
     i[seen + k.SEEN_STATE] = after
     i[seen + k.SEEN_SINCE] = i[seen + k.SEEN_FROM] = at_s
 
@@ -181,7 +188,7 @@ def told_kind(w: Arrays, e: Deed, view: int) -> int:
     told = e.told_a if view == 1 else e.told_b
     if view == 0 or told == AS_IS:
         return e.kind
-    return MINIMISED if told == PLAYED_DOWN else -1
+    return int(LESS[e.kind]) if told == PLAYED_DOWN else -1
 
 
 @compiled_part
@@ -197,7 +204,7 @@ def told_confined(w: Arrays, e: Deed, view: int) -> int:
 def move(w: Arrays, e: Deed) -> None:
     """Move each view of the channel by what it takes the event to be."""
     i = w.ints
-    for view in range(3):
+    for view in range(VIEWS):
         # a state that silence ended before this event must end first
         seen = settle(w, e.channel, view, e.at_s)
         told = told_kind(w, e, view)
@@ -207,7 +214,7 @@ def move(w: Arrays, e: Deed) -> None:
         if i[kind + k.K_CONTACT]:
             i[seen + k.SEEN_CONTACT] = e.at_s
         state = i[seen + k.SEEN_STATE]
-        after = i[kind + k.K_MOVES + 4 * told_confined(w, e, view) + state]
+        after = i[kind + k.K_MOVES + k.STATE_COUNT * told_confined(w, e, view) + state]
         if after != state:
             change(w, e.channel, view, e.at_s, after)
 
@@ -298,7 +305,7 @@ def finish(w: Arrays) -> None:
     """End a replication: count what has lasted to the end, and turn counts into answers."""
     i = w.ints
     for channel in range(i[k.CHANNELS]):
-        for view in range(3):
+        for view in range(VIEWS):
             # a lapse on the last day is part of the run, though nobody looks any more
             settle(w, channel, view, i[k.UNTIL] - 1)
             leave(w, channel, view, i[k.UNTIL])

@@ -15,11 +15,13 @@ import numpy as np
 
 from sim.ground.draws import compiled_part
 from sim.log.events import KINDS
+from sim.log.log import STATES
 from sim.model.eventtable import INT_COLUMNS, Events
-from sim.model.program import OUTCOME_TYPES, Floats, Ints, Program
+from sim.model.program import VIEWS, Floats, Ints, Program
 from sim.model.situation import ENDS_PENDING
 from sim.model.tally import Tally, raster_rows
-from sim.scenario.doctrine import ACTS
+from sim.scenario.acts import ACTS
+from sim.scenario.outcomes import MEASURES
 
 CANCEL = ACTS.index("cancel")
 NEVER = 1 << 62
@@ -31,7 +33,8 @@ DRAWN = -1.0
 SWITCHES, FACTS, MEETINGS = 1, 2, 3
 """Ranks at one instant, as in `sim.model.world`; streams come next, then the closing of forums."""
 
-STATE_AT, STATE_BY, SHARE, FIRST_TIME, EVENT_BY = range(len(OUTCOME_TYPES))
+STATE_COUNT = len(STATES)
+STATE_AT, STATE_BY, SHARE, FIRST_TIME, EVENT_BY = range(len(MEASURES))
 
 # the head of `ints`: the run and its sizes ...
 AS_OF, UNTIL, GRID, STEP, GRID_SIZE, BEFORE, BITS, FIRST_STREAM, FIRST_FORUM = range(9)
@@ -54,10 +57,11 @@ X_GIVEN, X_KEPT, X_WEIGHED = range(80, 83)
 HEAD = 83
 
 # columns
-C_PARTY, C_DYAD, C_INITIAL, C_SINCE, C_LAPSE = 0, 2, 3, 4, 5  # two parties, four lapses
-C_CANCEL, C_PENDING, C_AT, C_CAUSE, C_BY, C_FACT, C_SEEN = 9, *range(11, 17)  # two cancel
+C_PARTY, C_DYAD, C_INITIAL, C_SINCE, C_LAPSE = 0, 2, 3, 4, 5  # two parties, a lapse a state
+C_CANCEL = C_LAPSE + STATE_COUNT  # of two sides
+C_PENDING, C_AT, C_CAUSE, C_BY, C_FACT, C_SEEN = range(C_CANCEL + 2, C_CANCEL + 8)
 SEEN_STATE, SEEN_SINCE, SEEN_CONTACT, SEEN_FROM, SEEN = range(5)  # for each of three views
-C_WIDTH = C_SEEN + 3 * SEEN
+C_WIDTH = C_SEEN + VIEWS * SEEN
 D_PARTY, D_BOUND, D_INITIAL, D_HELD, D_SUSPENDED, D_TOUCHED = 0, 2, 3, 6, 8, 9
 D_WIDTH = D_TOUCHED + 5
 GRIEVANCE_SLOT, GOODWILL_SLOT, WAR_SLOT = 0, 2, 4  # two sides, two sides, one
@@ -71,8 +75,10 @@ F_READING, F_AGENDA, F_WIDTH = 15, 18, 21  # three views each
 P_ROLE, P_ANSWER, P_TOLD, P_AGREED, P_FORUM, P_REMOVED = 0, 1, 2, 4, 5, 6  # told by two sides
 P_LATENT, P_HELD, P_CANDIDATES, P_NEEDS, P_WIDTH = range(7, 12)
 N_KEY, N_INDEX, N_WIDTH = range(3)  # an untaken opportunity of the past
-K_CONTACT, K_ENDS, K_MOVES, K_WIDTH = 0, 1, 2, 10  # moves by [confined, state]
-Q_TYPE, Q_LO, Q_HI, Q_KIND, Q_CHANNEL, Q_BY, Q_LEAST, Q_STATES, Q_WIDTH = *range(8), 11
+K_CONTACT, K_ENDS, K_MOVES = range(3)  # moves by [confined, state]
+K_WIDTH = K_MOVES + 2 * STATE_COUNT
+Q_TYPE, Q_LO, Q_HI, Q_KIND, Q_CHANNEL, Q_BY, Q_LEAST, Q_STATES = range(8)
+Q_WIDTH = Q_STATES + STATE_COUNT
 
 # the head of `floats`: decays per second, days of lead, and a place where no uniform is given
 DECAY, LEAD, NONE_GIVEN, FLOAT_HEAD = 0, 3, 5, 9
@@ -192,7 +198,10 @@ class Memory:
         place(T_FORUM, np.column_stack([p.forums.lo_s, p.forums.hi_s]))
         place(T_ATTENDS, p.forums.attends)
         ends = np.array([k in ENDS_PENDING for k in range(kinds)])
-        place(T_KIND, _rows(K_WIDTH, p.rules.contact, ends, p.rules.moves.reshape(kinds, 8)))
+        place(
+            T_KIND,
+            _rows(K_WIDTH, p.rules.contact, ends, p.rules.moves.reshape(kinds, 2 * STATE_COUNT)),
+        )
         asked = (q.type, q.lo_s, q.hi_s, q.kind, q.channel, q.by, q.at_least, q.states)
         place(T_OUTCOME, _rows(Q_WIDTH, *asked))
         self._groups(p)
@@ -236,13 +245,13 @@ class Memory:
             pair[a, b] = pair[b, a] = n
             of_party[a].append(n)
             of_party[b].append(n)
-        asked: list[list[int]] = [[] for _ in range(3 * len(p.channels.names))]
+        asked: list[list[int]] = [[] for _ in range(VIEWS * len(p.channels.names))]
         counted: list[list[int]] = [[] for _ in KINDS]
         for n, type_ in enumerate(p.outcomes.type.tolist()):
             if type_ == EVENT_BY:
                 counted[int(p.outcomes.kind[n])].append(n)
             else:
-                asked[3 * int(p.outcomes.channel[n]) + int(p.outcomes.view[n])].append(n)
+                asked[VIEWS * int(p.outcomes.channel[n]) + int(p.outcomes.view[n])].append(n)
         self._layout.place(T_PAIR, pair)
         # an unknown initiator is -1: its group comes first, and is everyone
         for slot, rows in (
@@ -267,9 +276,9 @@ class Memory:
     def _sums(self, p: Program) -> None:
         layout, c, g = self._layout, len(p.channels.names), len(p.grid_s)
         layout.zeros(T_VALUES, self.count, len(p.outcomes.names))
-        layout.zeros(T_OCCUPANCY, c, 3, g, 4)
-        layout.zeros(T_MOVES, c, 3, 4, 4)
-        layout.zeros(T_EXPOSURE, c, 3, 4)
+        layout.zeros(T_OCCUPANCY, c, VIEWS, g, STATE_COUNT)
+        layout.zeros(T_MOVES, c, VIEWS, STATE_COUNT, STATE_COUNT)
+        layout.zeros(T_EXPOSURE, c, VIEWS, STATE_COUNT)
         layout.zeros(T_EVENTS, len(KINDS))
         layout.zeros(T_HAPPENED, self.count)
         layout.zeros(T_RASTER, -(-self.rows * c * g // 8))  # of single bytes

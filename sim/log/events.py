@@ -7,7 +7,7 @@ have no code for a meeting that did not take place or for two ministers who pass
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, Field, TypeAdapter, model_validator
 
@@ -291,26 +291,9 @@ Event = Annotated[
 
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
-KINDS: tuple[str, ...] = (
-    "meeting_agreed",
-    "meeting_held",
-    "call_held",
-    "corridor_talk",
-    "copresence",
-    "contact_refused",
-    "meeting_cancelled",
-    "contact_cut",
-    "contact_restored",
-    "detained",
-    "sentenced",
-    "swap_proposed",
-    "swap_refused",
-    "released",
-    "treaty_suspended",
-    "treaty_resumed",
-    "escalation",
-    "deescalation",
-    "statement",
-)
+MODELS: tuple[type[Occurrence], ...] = get_args(get_args(Event)[0])
+KINDS: tuple[str, ...] = tuple(get_args(m.model_fields["kind"].annotation)[0] for m in MODELS)
 """Every kind of event; an event's code in arrays is its place here."""
 KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
+CONFLICT = frozenset(k for k, m in zip(KINDS, MODELS, strict=True) if "severity" in m.model_fields)
+"""Kinds of event that have a severity."""

@@ -8,30 +8,32 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from sim.log.events import KIND_CODE, Event
+from sim.log.kinds import KIND_RULES, Effect
 from sim.log.log import STATES, LapseDays, State
 
 OBSERVER = "observer"
 """The viewpoint of the coder, who folds each event as it is coded."""
 
-_ALWAYS_OPEN: tuple[State, ...] = ("open", "open", "open", "open")
-_CONFINED: tuple[State, ...] = ("open", "prisoner_only", "prisoner_only", "prisoner_only")
+_EFFECTS: dict[tuple[Effect, bool], tuple[State, ...]] = {
+    ("contact", False): ("open", "open", "open", "open"),
+    ("contact", True): ("open", "prisoner_only", "prisoner_only", "prisoner_only"),
+    ("corridor", False): ("open", "corridor", "corridor", "corridor"),
+    ("corridor", True): ("open", "corridor", "prisoner_only", "corridor"),
+    ("cut", False): ("cut_off", "cut_off", "cut_off", "cut_off"),
+    ("cut", True): ("cut_off", "cut_off", "cut_off", "cut_off"),
+}
+"""(effect, whether the agenda is detainees alone) to the state that follows each of `STATES`."""
 
 MOVES: dict[tuple[str, bool], tuple[State, ...]] = {
-    ("meeting_held", False): _ALWAYS_OPEN,
-    ("meeting_held", True): _CONFINED,
-    ("call_held", False): _ALWAYS_OPEN,
-    ("call_held", True): _CONFINED,
-    ("corridor_talk", False): ("open", "corridor", "corridor", "corridor"),
-    ("corridor_talk", True): ("open", "corridor", "prisoner_only", "corridor"),
-    ("contact_restored", False): _ALWAYS_OPEN,
-    ("contact_restored", True): _CONFINED,
-    ("contact_cut", False): ("cut_off", "cut_off", "cut_off", "cut_off"),
-    ("contact_cut", True): ("cut_off", "cut_off", "cut_off", "cut_off"),
+    (kind, confined): _EFFECTS[rule.effect, confined]
+    for kind, rule in KIND_RULES.items()
+    for confined in (False, True)
+    if rule.effect is not None
 }
 """(kind, whether the agenda is detainees alone) to the state that follows each of `STATES`.
 A kind that is not here moves no state."""
 
-CONTACTS = frozenset({"meeting_held", "call_held", "corridor_talk", "contact_restored"})
+CONTACTS = frozenset(k for k, rule in KIND_RULES.items() if rule.effect in ("contact", "corridor"))
 """Kinds that break a silence: they wind up the clock by which a state lapses."""
 
 

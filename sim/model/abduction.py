@@ -18,7 +18,7 @@ from sim.model.deciding import BLOCKS, HELD, TELLING, Deciding, Opportunity
 from sim.model.program import DECIDED, MET, NO_TIME, Past, Program
 from sim.model.situation import AGREED, AS_IS
 from sim.model.world import arrivals, fact_instants
-from sim.scenario.doctrine import ACTS
+from sim.scenario.acts import ACTS, RULE_OF
 
 DECIDING, CHOOSING = 3, 4
 """Indices in the counter of a fact's stream: the uniforms of its decision, and of who decided."""
@@ -53,19 +53,6 @@ class ImpossibleError(Exception):
         super().__init__(fact, reason)
 
 
-REASONS = {
-    "meet": "another meeting was agreed and pending at that moment: code what became of it",
-    "call": "no party has an opportunity to call: give rates_per_day.call a rate above 0",
-    "raise_detainees": "nobody was held at that moment: code the detention, or list the person "
-    "under detainees",
-    "approach": "an approach was made at that forum already: code one of them as a refusal or as "
-    "part of the other",
-    "cancel": "no meeting was agreed at that moment: code the agreement before it",
-    "cut": "the party saw the channel as cut off already: code what reopened it, or drop the cut",
-    "swap": "no national of the proposer was held by the other: code the detention, or list the "
-    "person under detainees",
-}
-"""Act to the reason why a logged event of it can be impossible, with the remedy."""
 NO_STREAM = "no stream of the scenario brings it: give its act a rate above 0 under rates_per_day"
 PASSED = "its date passed, and the log holds no meeting, cancelling or cut: code what became of it"
 
@@ -141,7 +128,7 @@ class Abduction(Deciding):
             weights.append((rate * does * taken, does, accepts))
             total += weights[-1][0]
         if not total > 0.0:
-            raise ImpossibleError(f, REASONS[self.act[candidates[0]]])
+            raise ImpossibleError(f, RULE_OF[self.act[candidates[0]]].impossible)
         key = self.fact_key(f)
         choice, lead = self.uniforms(key, CHOOSING)
         chosen, left = 0, choice * total

@@ -6,15 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from sim.ground.dates import DAY_S, day, instant, parse
-from sim.log.events import EVENT, KINDS, Event
+from sim.log.events import CONFLICT, EVENT, KINDS, Event
+from sim.log.kinds import KIND_RULES, TOLD
 from sim.log.log import SIMULATED, Channel, Log
 from sim.model.program import NO_TIME, Program
 from sim.model.situation import AS_IS, DENIED, Happening
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of
-
-TOLD = frozenset({"meeting_held", "call_held", "corridor_talk"})
-"""Kinds of event that each side gives its account of."""
 
 
 def chronicle(
@@ -122,7 +120,7 @@ class _Writer:
             record["accounts"] = self.accounts(happening, kind)
         if kind == "meeting_agreed":
             record["meeting_date"] = day(happening.meeting_s).isoformat()
-        if kind in ("escalation", "deescalation"):
+        if kind in CONFLICT:
             record["severity"] = happening.severity
             record["label"] = program.streams.label[happening.stream]
         if kind in ("detained", "released"):
@@ -139,7 +137,7 @@ class _Writer:
             if told == DENIED:
                 account: dict[str, Any] = {"denial": True}
             else:
-                account = {"kind": kind if told == AS_IS else "corridor_talk"}
+                account = {"kind": kind if told == AS_IS else KIND_RULES[kind].played_down}
             found[self.program.parties[party]] = account
         return found
 

@@ -30,7 +30,7 @@ from sim.model.program import (
     floats,
     ints,
 )
-from sim.scenario.doctrine import ACTS
+from sim.scenario.acts import ACTS
 from sim.scenario.interventions import observed_from, run_type
 from sim.scenario.rules import past_rules
 from sim.scenario.scenario import Rates, Scenario
@@ -145,7 +145,7 @@ class _Compiler:
             dyad=ints(self.dyads.index((a, b)) for a, b in sides),
             initial=ints(STATES.index(c.initial) for c in channels),
             since_s=ints(parse(c.since).lo_s if c.since else start for c in channels),
-            lapse_s=ints(seconds, 4),
+            lapse_s=ints(seconds, len(STATES)),
         )
 
     # ------------------------------------------------------------------------------ streams
@@ -319,7 +319,7 @@ class _Compiler:
     def rules(self) -> Rules:
         stocks, lead = self.scenario.stocks, self.scenario.meeting_lead_days
         three = (stocks.grievance, stocks.goodwill, stocks.war)
-        moves = np.tile(np.arange(4, dtype=np.int64), (len(KINDS), 2, 1))
+        moves = np.tile(np.arange(len(STATES), dtype=np.int64), (len(KINDS), 2, 1))
         for (kind, confined), states in MOVES.items():
             moves[KIND_CODE[kind], int(confined)] = [STATES.index(s) for s in states]
         return Rules(

@@ -9,8 +9,9 @@ from sim.ground.dates import parse
 from sim.log.events import KIND_CODE
 from sim.log.log import STATES, Channel
 from sim.log.rulebook import OBSERVER
-from sim.model.program import OUTCOME_TYPES, Outcomes, ints
-from sim.scenario.scenario import EventBy, Scenario, ShareOfDays
+from sim.model.program import Outcomes, ints
+from sim.scenario.outcomes import MEASURES, OUTCOME_RULES, EventBy
+from sim.scenario.scenario import Scenario
 
 
 def compile_outcomes(
@@ -24,9 +25,10 @@ def compile_outcomes(
     place = {id_: n for n, id_ in enumerate(channels)}
     rows: list[dict[str, Any]] = []
     for outcome in scenario.outcomes.values():
-        row: dict[str, Any] = {"type": OUTCOME_TYPES.index(outcome.type)}
+        row: dict[str, Any] = {"type": MEASURES.index(OUTCOME_RULES[outcome.type].measure)}
         row["channel"] = -1 if outcome.channel is None else place[outcome.channel]
-        lo, hi = getattr(outcome, "start", None), getattr(outcome, "date", None)
+        lo = getattr(outcome, "start", None)
+        hi = getattr(outcome, "date", None) or getattr(outcome, "until", None)
         if isinstance(outcome, EventBy):
             row |= {"kind": KIND_CODE[outcome.kind], "by": party[outcome.by]}
             row |= {"at_least": outcome.at_least}
@@ -36,8 +38,6 @@ def compile_outcomes(
             sides = list(channels.values())[row["channel"]].parties
             row["view"] = (OBSERVER, *sides).index(outcome.viewpoint)
             row["states"] = [int(s in outcome.state) for s in STATES]
-            if isinstance(outcome, ShareOfDays):
-                hi = outcome.until
         row["lo_s"] = parse(lo).lo_s if lo else as_of_s
         row["hi_s"] = parse(hi).hi_s if hi else until_s
         rows.append(row)
@@ -50,7 +50,7 @@ def compile_outcomes(
         type=ints(column("type")),
         channel=ints(column("channel")),
         view=ints(column("view", 0)),
-        states=ints(column("states", [0, 0, 0, 0]), 4),
+        states=ints(column("states", [0] * len(STATES)), len(STATES)),
         lo_s=ints(column("lo_s")),
         hi_s=ints(column("hi_s")),
         kind=ints(column("kind")),

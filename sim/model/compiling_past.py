@@ -12,23 +12,20 @@ import numpy as np
 
 from sim.ground.dates import DAY_S, instant, parse
 from sim.log.events import EVENT, Event
+from sim.log.kinds import TOLD, lesser
 from sim.log.log import canonical_times, in_order
 from sim.model.program import DECIDED, EXOGENOUS, MET, PASSED_BY, STREAM_KINDS, Ints, Past, Streams
 from sim.model.situation import AS_IS, DENIED, PLAYED_DOWN
+from sim.scenario.acts import ACT_RULES, RULE_OF, acts_behind
 from sim.scenario.scenario import Forum, Scenario
 
-ACT_OF = {
-    "meeting_agreed": ("meet",),
-    "call_held": ("call",),
-    "corridor_talk": ("approach",),
-    "contact_refused": ("call", "meet"),
-    "meeting_cancelled": ("cancel",),
-    "contact_cut": ("cut",),
-    "swap_proposed": ("swap",),
-}
-"""Kind of logged event to the acts whose opportunity it may have been. Events confined to detainees
-come from `raise_detainees`, and refusals at a forum from `approach`."""
-
+DECIDABLE = frozenset(
+    kind
+    for rule in ACT_RULES
+    for kind in (rule.kind, rule.kind if rule.effect == "exchange" else rule.refused)
+    if kind is not None
+)
+"""Kinds of logged event that a party may have decided; an answer to a swap is part of the swap."""
 ENDS = ("meeting_held", "meeting_cancelled", "contact_cut", "meeting_agreed")
 
 
@@ -181,7 +178,8 @@ def told_by(event: Event, party: str) -> int:
     if not played_down:
         return AS_IS
     confined = event.kind == "call_held" and set(event.agenda) == {"detainees"}
-    return DENIED if event.kind == "corridor_talk" or confined else PLAYED_DOWN
+    denied = event.kind in TOLD and lesser(event.kind, confined=confined) is None
+    return DENIED if denied else PLAYED_DOWN
 
 
 class PastBuilder:
@@ -279,27 +277,25 @@ class PastBuilder:
             row |= {"role": MET, "agreed": self.place[matched[event.id]]}
         elif event.kind == "copresence":
             row["role"] = PASSED_BY
-        elif event.kind in ACT_OF:
+        elif event.kind in DECIDABLE:
             row |= {"role": DECIDED, "answer": self.answer(event)}
             row["candidates"] = self.candidates(event, row["forum"])
         return row
 
     def answer(self, event: Event) -> int:
         """Return 1 where the other accepted, 0 where it declined, -1 where it was not asked."""
-        if event.kind in ("meeting_agreed", "call_held", "corridor_talk"):
-            return 1
-        if event.kind == "swap_proposed":
+        rule = next(r for r in ACT_RULES if event.kind in (r.kind, r.refused))
+        if rule.effect == "exchange":
             return int(any(e.kind == "released" and event.id in e.causes for e in self.events))
-        return 0 if event.kind == "contact_refused" else -1
+        if event.kind == rule.refused:
+            return 0
+        return 1 if rule.answered else -1
 
     def candidates(self, event: Event, forum: int) -> list[int]:
         """List the streams that a decided event may have come from, in order."""
         confined = set(event.agenda) == {"detainees"}
-        acts = ACT_OF[event.kind]
-        if event.kind in ("call_held", "contact_refused") and confined:
-            acts = ("raise_detainees",)
-        if event.kind == "contact_refused" and forum >= 0:
-            acts = ("approach",)
+        acts = acts_behind(event.kind, confined=confined, forum=forum >= 0)
+        refuses = any(event.kind == RULE_OF[act].refused for act in acts)
         streams, found = self.streams, list[int]()
         names = list(self.channels)
         for s, side in enumerate(streams.side.tolist()):
@@ -309,9 +305,8 @@ class PastBuilder:
             party = self.channels[channel][side]
             if event.channel is not None and channel != event.channel:
                 continue
-            if "approach" in acts and int(streams.forum[s]) != forum:
+            if int(streams.forum[s]) != forum and any(RULE_OF[act].at_forum for act in acts):
                 continue
-            refuses = event.kind == "contact_refused"
             if event.by is not None and (party == event.by) == refuses:
                 continue
             if event.by is not None and event.by not in self.channels[channel]:

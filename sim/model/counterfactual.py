@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sim.log.events import KIND_CODE
+from sim.log.events import KINDS
+from sim.log.kinds import TOLD
 from sim.model.abduction import Inferred, infer, of
-from sim.model.deciding import HELD, TALK, Opportunity
+from sim.model.deciding import APPROACHES, HELD, Opportunity
 from sim.model.players import Player
 from sim.model.program import DECIDED, MET, PASSED_BY, Ints, Program
 from sim.model.situation import AGREED, Happening, Pending, Situation
 from sim.model.world import FACTS, Process, World, fact_instants
 
-TOLD = frozenset(KIND_CODE[k] for k in ("meeting_held", "call_held", "corridor_talk"))
-REFUSED = KIND_CODE["contact_refused"]
 AS_OF = 0
 """The rank of the as-of date itself: before all else at that instant."""
 
@@ -135,7 +134,7 @@ class ChangedWorld(World):
         """Let a fact happen that no party's choice in the model brings about."""
         self.happened[f] = True
         kind, forum = int(self.program.facts.kind[f]), int(self.past.forum[f])
-        if kind in (TALK, REFUSED) and forum >= 0:
+        if kind in APPROACHES and forum >= 0:
             self.spoken[forum, int(self.program.facts.channel[f])] = True
         if self.past.latent[f]:
             self.await_meeting(f, self.instants)
@@ -161,7 +160,7 @@ class ChangedWorld(World):
         if happening.kind != int(self.program.facts.kind[f]):
             return False
         told = (int(self.past.told[f, 0]), int(self.past.told[f, 1]))
-        return happening.kind not in TOLD or happening.told == told
+        return KINDS[happening.kind] not in TOLD or happening.told == told
 
     def answered(self, opportunity: Opportunity, accepts: bool) -> bool:
         """Whether a swap was answered as in history, so that the log says what followed."""

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import assert_never
 
 from sim.ground.dates import DAY_S
 from sim.ground.draws import probability, uniforms
-from sim.log.events import KIND_CODE
+from sim.log.events import KIND_CODE, KINDS
+from sim.log.kinds import lesser
 from sim.log.log import STATES
 from sim.model.players import Player, Question, seats
 from sim.model.program import NO_TIME, STREAM_KINDS, Program
@@ -27,6 +29,7 @@ from sim.model.situation import (
     Pending,
     Situation,
 )
+from sim.scenario.acts import ACT_RULES, RULE_OF
 from sim.scenario.doctrine import DECISIONS
 
 BLOCKS = 4
@@ -36,11 +39,12 @@ Block 0 holds (gap, do it?), 1 (accepted?, lead or severity), 2 (told how by sid
 DATE, MEETING, TELLING = 0, 1, 2
 """Indices in the counter of a fact's stream: its date, the date of its meeting, its telling."""
 
-HELD, CALL = KIND_CODE["meeting_held"], KIND_CODE["call_held"]
-TALK, COPRESENCE = KIND_CODE["corridor_talk"], KIND_CODE["copresence"]
-REFUSED, CANCELLED = KIND_CODE["contact_refused"], KIND_CODE["meeting_cancelled"]
-CUT = KIND_CODE["contact_cut"]
-PROPOSED, SWAP_REFUSED = KIND_CODE["swap_proposed"], KIND_CODE["swap_refused"]
+HELD, COPRESENCE = KIND_CODE["meeting_held"], KIND_CODE["copresence"]
+CANCELLED, CUT = KIND_CODE["meeting_cancelled"], KIND_CODE["contact_cut"]
+APPROACHES = tuple(
+    KIND_CODE[kind] for r in ACT_RULES if r.at_forum for kind in (r.kind, r.refused) if kind
+)
+"""Kinds of event that come of an approach at a forum."""
 
 
 @dataclass(slots=True)
@@ -186,21 +190,25 @@ class Deciding:
         """Whether there is anything to decide."""
         s, situation = opportunity.stream, self.situation
         act, channel, side = self.act[s], self.channel[s], self.side[s]
-        pending = situation.pending[channel] is not None
+        when = RULE_OF[act].when
         held: list[int] = situation.held[situation.dyad[channel]]
-        if act == "meet":
-            return not pending
-        if act == "cancel":
-            return pending
-        if act == "raise_detainees":
-            return held[0] + held[1] > 0
-        if act == "swap":
-            return held[side] > 0
-        if act == "cut":
-            return situation.settle(channel, 1 + side, opportunity.at_s).state != CUT_OFF
-        if act == "approach":
-            return not self.spoken[self.forum[s], channel]
-        return True
+        match when:
+            case "always":
+                return True
+            case "no_meeting":
+                return situation.pending[channel] is None
+            case "meeting":
+                return situation.pending[channel] is not None
+            case "someone_held":
+                return held[0] + held[1] > 0
+            case "own_held":
+                return held[side] > 0
+            case "not_cut":
+                return situation.settle(channel, 1 + side, opportunity.at_s).state != CUT_OFF
+            case "unspoken":
+                return not self.spoken[self.forum[s], channel]
+            case _:
+                assert_never(when)
 
     def take(self, opportunity: Opportunity) -> None:
         """Let a party decide on an opportunity, and let follow what follows."""
@@ -211,51 +219,50 @@ class Deciding:
         does, likely = self.decide(act, channel, side, at_s, opportunity.do, forum)
         if not does:
             return
-        mine, theirs = (self.situation.party[channel][x] for x in (side, 1 - side))
-        pending = self.situation.pending[channel]
-        if act == "cancel":
-            cause = pending.cause if pending else -1
-            self.emit(Happening(at_s, CANCELLED, channel, mine, cause=cause, stream=s), opportunity)
-        elif act == "cut":
-            self.emit(Happening(at_s, CUT, channel, mine, stream=s), opportunity)
-        elif act == "swap":
-            self.propose_swap(opportunity, channel, side, likely)
+        rule, mine = RULE_OF[act], self.situation.party[channel][side]
+        pending, theirs = self.situation.pending[channel], self.situation.party[channel][1 - side]
+        happening = Happening(at_s, KIND_CODE[rule.kind], channel, mine, stream=s)
+        if rule.effect == "event":
+            # what is available only with a meeting is about that meeting
+            happening.cause = pending.cause if pending and rule.when == "meeting" else -1
+            self.emit(happening, opportunity)
+            return
+        if rule.at_forum:
+            self.spoken[forum, channel] = True
+        accept, lead = self.answer_chance(opportunity, likely)
+        accepts, _ = self.decide(f"accept_{act}", channel, 1 - side, at_s, accept, forum)
+        happening.confined, happening.forum = int(rule.confined), forum
+        if rule.effect == "exchange":
+            self.exchange(opportunity, happening, accepts)
+        elif not accepts:
+            happening.kind, happening.by = KIND_CODE[rule.refused or ""], theirs
+            self.emit(happening, opportunity)
+        elif rule.effect == "agreement":
+            self.agree(opportunity, channel, mine, lead)
+        elif rule.effect == "contact":
+            self.contact(happening, self.chances(opportunity, 2), opportunity)
         else:
-            if act == "approach":
-                self.spoken[forum, channel] = True
-            confined = int(act == "raise_detainees")
-            accept, lead = self.answer_chance(opportunity, likely)
-            accepts, _ = self.decide(f"accept_{act}", channel, 1 - side, at_s, accept, forum)
-            kind = (TALK if act == "approach" else CALL) if accepts else REFUSED
-            by = mine if accepts else theirs
-            happening = Happening(at_s, kind, channel, by, confined, forum=forum, stream=s)
-            if accepts and act == "meet":
-                self.agree(opportunity, channel, mine, lead)
-            elif accepts:
-                self.contact(happening, self.chances(opportunity, 2), opportunity)
-            else:
-                self.emit(happening, opportunity)
+            assert_never(rule.effect)
 
     # ------------------------------------------------------------------------------ what follows
 
-    def propose_swap(
-        self, opportunity: Opportunity, channel: int, side: int, likely: float
-    ) -> None:
-        """Propose an exchange: one for one, or a release of one where the other holds nobody."""
+    def exchange(self, opportunity: Opportunity, proposed: Happening, accepts: bool) -> None:
+        """Propose an exchange, one for one, or a release of one where the other holds nobody; and
+        let follow the answer."""
         situation, s, at_s = self.situation, opportunity.stream, opportunity.at_s
+        channel, side, rule = proposed.channel, self.side[s], RULE_OF[self.act[s]]
         mine, theirs = (situation.party[channel][x] for x in (side, 1 - side))
         held = situation.held[situation.dyad[channel]]
-        accept, _ = self.answer_chance(opportunity, likely)
-        accepts, _ = self.decide("accept_swap", channel, 1 - side, at_s, accept)
-        proposed = self.emit(Happening(at_s, PROPOSED, channel, mine, stream=s), opportunity)
+        place = self.emit(proposed, opportunity)
         if self.answered(opportunity, accepts):
             return
         if not accepts:
-            self.emit(Happening(at_s, SWAP_REFUSED, channel, theirs, cause=proposed, stream=s))
+            refused = KIND_CODE[rule.refused or ""]
+            self.emit(Happening(at_s, refused, channel, theirs, cause=place, stream=s))
             return
         exchanged = held[1 - side] > 0
         for freed, holder in ((mine, theirs), (theirs, mine)) if exchanged else ((mine, theirs),):
-            released = Happening(at_s, RELEASED, channel, holder, cause=proposed, stream=s)
+            released = Happening(at_s, RELEASED, channel, holder, cause=place, stream=s)
             released.national, released.holder, released.persons = freed, holder, 1
             self.emit(released)
 
@@ -281,13 +288,14 @@ class Deciding:
         opportunity: Opportunity | None = None,
     ) -> None:
         """Let a contact happen; each side tells it as it was, or plays it down."""
-        lesser = DENIED if happening.kind == TALK or happening.confined else PLAYED_DOWN
+        less = lesser(KINDS[happening.kind], confined=bool(happening.confined))
+        played_down = DENIED if less is None else PLAYED_DOWN
         told = [AS_IS, AS_IS]
         for side in (0, 1):
             tells, _ = self.decide(
                 "tell", happening.channel, side, happening.at_s, telling[side], happening.forum
             )
-            told[side] = AS_IS if tells else lesser
+            told[side] = AS_IS if tells else played_down
         happening.told = (told[0], told[1])
         self.emit(happening, opportunity)
 

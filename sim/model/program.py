@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.scenario.doctrine import ACTS
+from sim.scenario.acts import ACTS
 
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
@@ -41,17 +41,8 @@ NO_TIME = -(1 << 62)
 STREAM_KINDS: tuple[str, ...] = (*ACTS, "escalation", "deescalation", "detention")
 """What a stream brings: an act's opportunity, or an event of the world."""
 
-OUTCOME_TYPES: tuple[str, ...] = (
-    "state_at",
-    "state_by",
-    "share_of_days",
-    "first_time",
-    "event_by",
-)
-"""An outcome's type; its code in arrays is its place here."""
-
-MINIMISED_KIND = "corridor_talk"
-"""What a party calls a meeting or a call that it plays down; it denies lesser contacts."""
+VIEWS = 3
+"""Who folds a channel: the observer and its two sides."""
 
 
 @dataclass(frozen=True)
@@ -196,7 +187,7 @@ class Outcomes:
 
     names: tuple[str, ...]
     type: Ints
-    """[Q] code of `OUTCOME_TYPES`."""
+    """[Q] code of `MEASURES`: what is counted for it."""
     channel: Ints
     """[Q] channel; -1 for any."""
     view: Ints

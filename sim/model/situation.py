@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from sim.ground.dates import DAY_S
 from sim.ground.draws import exp, log
 from sim.log.events import KIND_CODE
+from sim.log.kinds import KIND_RULES
 from sim.log.log import STATES
-from sim.model.program import MINIMISED_KIND, Program
+from sim.model.program import VIEWS, Program
 from sim.scenario.doctrine import MAX_COUNTED
 
 CUT_OFF = STATES.index("cut_off")
@@ -16,10 +17,13 @@ DETAINED, RELEASED = KIND_CODE["detained"], KIND_CODE["released"]
 ESCALATION, DEESCALATION = KIND_CODE["escalation"], KIND_CODE["deescalation"]
 SUSPENDED, RESUMED = KIND_CODE["treaty_suspended"], KIND_CODE["treaty_resumed"]
 AGREED = KIND_CODE["meeting_agreed"]
-ENDS_PENDING = frozenset(KIND_CODE[k] for k in ("meeting_held", "meeting_cancelled", "contact_cut"))
-MINIMISED = KIND_CODE[MINIMISED_KIND]
+ENDS_PENDING = frozenset(KIND_CODE[k] for k, rule in KIND_RULES.items() if rule.ends_meeting)
+PLAYED_DOWN_AS = tuple(
+    KIND_CODE[rule.played_down] if rule.played_down else -1 for rule in KIND_RULES.values()
+)
+"""[kinds] what a side calls an event that it plays down, as a code; -1 where it denies it."""
 AS_IS, PLAYED_DOWN, DENIED = 0, 1, 2
-"""How a side tells a contact: as it was, as a corridor talk, or not at all."""
+"""How a side tells a contact: as it was, as something less, or not at all."""
 GRIEVANCE, GOODWILL, WAR = 0, 1, 2
 
 
@@ -85,7 +89,7 @@ class Situation:
         self.program = program
         channels, dyads = program.channels, len(program.dyad_party)
         self.seen = [
-            [Seen(int(s), int(t), int(t)) for _ in range(3)]
+            [Seen(int(s), int(t), int(t)) for _ in range(VIEWS)]
             for s, t in zip(channels.initial, channels.since_s, strict=True)
         ]
         self.path: list[list[list[tuple[int, int, int]]]] = [
@@ -137,10 +141,7 @@ class Situation:
         dyad = self.dyad[channel]
         return (
             1.0,
-            float(seen.state == 0),
-            float(seen.state == 1),
-            float(seen.state == 2),
-            float(seen.state == 3),
+            *(float(seen.state == state) for state in range(len(STATES))),
             log(1.0 + self.stock(dyad, GRIEVANCE, side, at_s)),
             log(1.0 + self.stock(dyad, GOODWILL, side, at_s)),
             log(1.0 + self.stock(dyad, WAR, 0, at_s)),
@@ -160,7 +161,7 @@ class Situation:
         self.happenings.append(happening)
         kinds, confined = self.readings(happening)
         if happening.channel >= 0:
-            for view in range(3):
+            for view in range(VIEWS):
                 self.move(happening, place, view, kinds[view], confined[view])
         for dyad in self.reached(happening):
             self.remember(happening, dyad, kinds)
@@ -177,7 +178,7 @@ class Situation:
             return reading, agenda
         kinds, confined = [happening.kind], [happening.confined]
         for told in happening.told:
-            kinds.append((happening.kind, MINIMISED, -1)[told])
+            kinds.append((happening.kind, PLAYED_DOWN_AS[happening.kind], -1)[told])
             confined.append(happening.confined if told == AS_IS else 0)
         return kinds, confined
 

@@ -8,14 +8,16 @@ import zipfile
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.log.events import KINDS
-from sim.model.program import OUTCOME_TYPES, Ints, Program
+from sim.log.log import STATES
+from sim.model.program import VIEWS, Ints, Program
 from sim.model.situation import Situation
+from sim.scenario.outcomes import MEASURES
 
 MAX_RASTER_ROWS = 400
 MAX_RASTER_CELLS = 20_000_000
@@ -57,9 +59,9 @@ def blank(program: Program, replications: int, first: int = 0) -> Tally:
     rows = max(0, min(replications, raster_rows(program) - first))
     return Tally(
         values=np.zeros((replications, len(program.outcomes.names)), dtype=np.int64),
-        occupancy=np.zeros((c, 3, g, 4), dtype=np.int64),
-        moves=np.zeros((c, 3, 4, 4), dtype=np.int64),
-        exposure_s=np.zeros((c, 3, 4), dtype=np.int64),
+        occupancy=np.zeros((c, VIEWS, g, len(STATES)), dtype=np.int64),
+        moves=np.zeros((c, VIEWS, len(STATES), len(STATES)), dtype=np.int64),
+        exposure_s=np.zeros((c, VIEWS, len(STATES)), dtype=np.int64),
         events=np.zeros(len(KINDS), dtype=np.int64),
         raster=np.zeros((rows, c, g), dtype=np.int8),
     )
@@ -150,10 +152,10 @@ def count(program: Program, situation: Situation, tally: Tally, row: int) -> Non
 def outcome_value(program: Program, situation: Situation, q: int) -> int:
     """Return the value of the q-th outcome in one replication; see `Tally.values`."""
     asked = program.outcomes
-    kind, lo, hi = OUTCOME_TYPES[asked.type[q]], int(asked.lo_s[q]), int(asked.hi_s[q])
+    measure, lo, hi = MEASURES[asked.type[q]], int(asked.lo_s[q]), int(asked.hi_s[q])
     channel = int(asked.channel[q])
     counts: list[int] = asked.states[q].tolist()
-    if kind == "event_by":
+    if measure == "event_by":
         found = sum(
             h.kind == asked.kind[q]
             and lo <= h.at_s < hi
@@ -168,15 +170,22 @@ def outcome_value(program: Program, situation: Situation, q: int) -> int:
     def state_at(instant: int) -> int:
         return path[max(0, bisect_right(times, instant) - 1)][1]
 
-    if kind == "state_at":
-        return counts[state_at(hi - 1)]
-    if kind == "share_of_days":
-        ends = [*times[1:], program.until_s]
-        spans = zip(path, ends, strict=True)
-        return sum(max(0, min(e, hi) - max(t, lo)) for (t, s, _), e in spans if counts[s])
-    entered = 0 if counts[state_at(lo - 1)] else -1
-    if entered < 0:
-        entered = next((t - lo for t, s, _ in path if t >= lo and counts[s]), -1)
-    if kind == "first_time":
-        return entered
-    return int(0 <= entered < hi - lo)
+    def first() -> int:
+        """Return the seconds until the state first holds; -1 for never."""
+        if counts[state_at(lo - 1)]:
+            return 0
+        return next((t - lo for t, s, _ in path if t >= lo and counts[s]), -1)
+
+    match measure:
+        case "state_at":
+            return counts[state_at(hi - 1)]
+        case "share_of_days":
+            ends = [*times[1:], program.until_s]
+            spans = zip(path, ends, strict=True)
+            return sum(max(0, min(e, hi) - max(t, lo)) for (t, s, _), e in spans if counts[s])
+        case "first_time":
+            return first()
+        case "state_by":
+            return int(0 <= first() < hi - lo)
+        case _:
+            assert_never(measure)

@@ -16,7 +16,7 @@ from sim.ground.draws import log, uniforms
 from sim.model.deciding import BLOCKS, COPRESENCE, DATE, HELD, Deciding, Opportunity
 from sim.model.program import NO_TIME, STREAM_KINDS, Ints, Program
 from sim.model.situation import Happening, Pending, Situation
-from sim.scenario.doctrine import ACTS
+from sim.scenario.acts import ACTS
 
 SWITCHES, FACTS, MEETINGS = 1, 2, 3
 """Ranks at one instant; then come the streams by name, then the closing of forums."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
@@ -34,18 +35,20 @@ def waiting(
     waiting: NDArray[np.float64],
     horizon_days: float,
     *,
-    target: str,
+    target: str | Sequence[str],
     as_of: datetime | None = None,
     title: str = "",
 ) -> Figure:
-    """Draw the share of replications that have reached `target`, by days from the as-of date.
+    """Draw the share of replications that have reached a state, by days from the as-of date.
 
-    `waiting` holds the days to the first time in the state, one per replication, NaN where it was
-    not reached by `horizon_days`. Every replication is watched to the horizon, so the Kaplan-Meier
-    estimate is the plain share; its band is Wilson's 95 % interval, at each day by itself.
+    `target` is a state, or several of which any counts. `waiting` holds the days to the first time
+    in it, one per replication, NaN where it was not reached by `horizon_days`. Every replication is
+    watched to the horizon, so the Kaplan-Meier estimate is the plain share; its band is Wilson's
+    95 % interval, at each day by itself.
     Raises ValueError for an unknown state, no replications or a horizon that is not positive.
     """
-    check_states([target])
+    targets = [target] if isinstance(target, str) else list(target)
+    check_states(targets)
     if waiting.ndim != 1 or not len(waiting):
         raise ValueError("waiting must hold one number for each replication, at least one")
     if not horizon_days > 0:
@@ -60,7 +63,8 @@ def waiting(
         half = (total + 1) // 2  # the first day by which at least half have reached it
         median = float(reached[half - 1]) if len(reached) >= half else None
         first = day_number(as_of) if as_of else None
-        name = STATE_LABELS[target]
+        name = " or ".join(STATE_LABELS[state] for state in targets)
+        colour = STATE_COLOURS[targets[0]] if len(targets) == 1 else RULE
         note = _median_text(median, name, first)
         plural = "replications" if total != 1 else "replication"
         note += f" {total:,} {plural}; shaded: pointwise 95 % interval."
@@ -79,9 +83,7 @@ def waiting(
             page.text(
                 _LEFT - 0.08, at, number, colour=QUIET, align="right", stand="center_baseline"
             )
-        axes.fill_between(
-            days, low, high, step="post", color=STATE_COLOURS[target], alpha=0.45, lw=0
-        )
+        axes.fill_between(days, low, high, step="post", color=colour, alpha=0.45, lw=0)
         axes.step(days, counts / total, where="post", color=INK, lw=1.7)
         if median is not None:
             _draw_median(axes, median, inches / horizon_days, inches)

@@ -18,7 +18,7 @@ from sim.model.compiling_past import swept_along
 from sim.report.pages import page
 from sim.report.wording import changes_in_words, completeness
 from sim.scenario.interventions import RUN_TYPES
-from sim.scenario.scenario import FirstTime
+from sim.scenario.outcomes import OUTCOME_RULES, types_of
 from sim.study.gallery import Gallery
 from sim.study.outcomes import Answer
 from sim.study.provenance import provenance
@@ -58,16 +58,17 @@ def estimate(answer: Answer) -> tuple[str, str, str]:
     """Write an answer for a table: estimate, 95 % interval, remark."""
     interval = f"{percent(answer.low)} to {percent(answer.high)}"
     remark = ""
-    if answer.type == "share_of_days" and answer.q05 is not None and answer.q95 is not None:
+    form = OUTCOME_RULES[answer.type].form
+    if form == "share" and answer.q05 is not None and answer.q95 is not None:
         remark = f"9 of 10 worlds: {percent(answer.q05)} to {percent(answer.q95)}"
-    if answer.type == "first_time":
+    if form == "days":
         remark = "half are never there by the end"
         if answer.median_days is not None:
             remark = f"half are there within {answer.median_days:,.0f} days"
             if answer.median_low is not None and answer.median_high is not None:
                 remark += f" ({answer.median_low:,.0f} to {answer.median_high:,.0f})"
     value = percent(answer.estimate)
-    return f"{value} ever" if answer.type == "first_time" else value, interval, remark
+    return f"{value} ever" if form == "days" else value, interval, remark
 
 
 def caption(run: Run, kind: str) -> str:
@@ -85,7 +86,7 @@ def figures(run: Run) -> Iterator[tuple[str, str, str]]:
     for kind in kinds:
         if kind == "waiting":
             for outcome, asked in run.scenario.outcomes.items():
-                if isinstance(asked, FirstTime):
+                if asked.type in types_of("days"):
                     yield (
                         f"waiting-{outcome}",
                         caption(run, kind),

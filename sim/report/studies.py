@@ -21,6 +21,7 @@ from sim.report.report import percent
 from sim.report.studyfolder import claim, record
 from sim.report.wording import changes_in_words, completeness, differences, spoken
 from sim.scenario.interventions import RUN_TYPES, first_change
+from sim.scenario.outcomes import types_of
 from sim.scenario.scenario import Scenario
 from sim.study.comparing import DAYS, Comparison, Contrast, occupancy_difference
 from sim.study.explaining import ButFor, FirstDifference, Why
@@ -140,7 +141,7 @@ def notes_on(found: Comparison) -> list[str]:
     spans = {
         int(found.base.program.outcomes.hi_s[q] - found.base.program.outcomes.lo_s[q]) // DAY_S
         for q, name in enumerate(found.base.program.outcomes.names)
-        if base.outcomes[name].type == "first_time"
+        if base.outcomes[name].type in types_of("days")
     }
     if any(c.unit == DAYS for c in found.contrasts):
         whole = " or ".join(f"{n:,}" for n in sorted(spans))

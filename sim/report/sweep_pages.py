@@ -13,6 +13,7 @@ from sim.ground.files import write_safely
 from sim.report.pages import page
 from sim.report.report import estimate, percent
 from sim.report.studyfolder import claim, record
+from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.scenario import Scenario
 from sim.study.outcomes import Answer
 from sim.study.sweeping import Sweep
@@ -23,7 +24,7 @@ MAX_ROWS = 300
 
 def heading(answer_title: str, kind: str) -> str:
     """Say what a share is the share of: a first time's is that of worlds that get there at all."""
-    return f"{answer_title}: ever" if kind == "first_time" else answer_title
+    return f"{answer_title}: ever" if OUTCOME_RULES[kind].form == "days" else answer_title
 
 
 def titled(found: Sweep) -> pl.DataFrame:

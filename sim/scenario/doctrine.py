@@ -5,26 +5,17 @@ At an opportunity the party acts with probability logistic(weights . features); 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from sim.ground.schema import Real, Strict, Text
-
-Act = Literal["meet", "call", "raise_detainees", "approach", "cancel", "cut", "swap"]
-ACTS: tuple[Act, ...] = ("meet", "call", "raise_detainees", "approach", "cancel", "cut", "swap")
-"""What a party may do at an opportunity; an act's code in arrays is its place here."""
-
-Answered = Literal["meet", "call", "raise_detainees", "approach", "swap"]
-ANSWERED: tuple[Answered, ...] = ("meet", "call", "raise_detainees", "approach", "swap")
-"""Acts that need the other party's acceptance."""
+from sim.log.log import STATES
+from sim.scenario.acts import ACTS, ANSWERED, check_fields
 
 FEATURES: tuple[str, ...] = (
     "bias",
-    "open",
-    "cut_off",
-    "prisoner_only",
-    "corridor",
+    *STATES,
     "grievance",
     "goodwill",
     "war",
@@ -80,6 +71,10 @@ class Weights(Strict):
         return [float(getattr(self, name)) for name in FEATURES]
 
 
+if tuple(Weights.model_fields) != FEATURES:
+    raise TypeError(f"Weights must have a field for each of FEATURES, in order: {FEATURES}")
+
+
 class ActWeights(Strict):
     """Whether to take an opportunity, by act."""
 
@@ -108,6 +103,10 @@ class AcceptWeights(Strict):
     approach: Weights = Weights()
     """Stop and talk at a forum, when the other walks up; refusing is walking on."""
     swap: Weights = Weights()
+
+
+check_fields("ActWeights", ActWeights.model_fields, ACTS)
+check_fields("AcceptWeights", AcceptWeights.model_fields, ANSWERED)
 
 
 class Doctrine(Strict):

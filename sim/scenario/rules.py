@@ -10,7 +10,8 @@ from sim.log.events import KINDS, Event
 from sim.log.log import channel_rules, event_rules, order_rules, since_rules
 from sim.log.rulebook import OBSERVER
 from sim.scenario.interventions import observed_from, run_type
-from sim.scenario.scenario import EventBy, Let, Scenario, StateAt
+from sim.scenario.outcomes import EventBy, StateAt
+from sim.scenario.scenario import Let, Scenario
 from sim.scenario.scope import channels_of, expected_opportunities, past_start, run_span
 
 MAX_OPPORTUNITIES = 5_000_000

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from sim.ground.draws import MAX_REPLICATIONS, MAX_SEED
 from sim.ground.schema import ChannelId, EdtfDate, Party, Real, Slug, Strict, Text, Whole
 from sim.log.events import Event
 from sim.log.log import LapseDays, Log, State
+from sim.scenario.acts import ACT_RULES, RULE_OF, Act, check_fields
 from sim.scenario.axes import Axis
-from sim.scenario.doctrine import Act, Doctrine
+from sim.scenario.doctrine import Doctrine
+from sim.scenario.outcomes import Outcome
 
 MAX_DOCTRINES = 100
 
@@ -47,8 +49,11 @@ class Rates(Strict):
     swap: Rate = 1 / 60
 
     def of(self, act: Act) -> float:
-        """Return the rate of an act; forums give `approach` its opportunities, so it has none."""
-        return 0.0 if act == "approach" else float(getattr(self, act))
+        """Return the rate of an act; where forums bring its opportunities, it has none."""
+        return 0.0 if RULE_OF[act].at_forum else float(getattr(self, act))
+
+
+check_fields("Rates", Rates.model_fields, (r.name for r in ACT_RULES if not r.at_forum))
 
 
 class ChannelSetup(Strict):
@@ -223,84 +228,6 @@ class Change(Strict):
         if len(given) != 1:
             raise ValueError("must hold exactly one of let, insert, remove, move")
         return self
-
-
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-class StateOutcome(Strict):
-    """Fields common to outcomes about a state."""
-
-    title: Text | None = None
-    """How a table calls it."""
-    channel: ChannelId | None = None
-    """The channel; it may be left out where there is only one."""
-    state: Annotated[tuple[State, ...], BeforeValidator(_listed), Field(min_length=1)]
-    """The state, or several of which any counts."""
-    viewpoint: str = "observer"
-    """`observer` or a party."""
-
-
-class StateAt(StateOutcome):
-    """Whether the channel is in the state at the end of a day."""
-
-    type: Literal["state_at"]
-    date: EdtfDate | None = None
-    """The day; the last of the run where it is left out."""
-
-
-class StateBy(StateOutcome):
-    """Whether the channel has been in the state at any time in a period."""
-
-    type: Literal["state_by"]
-    start: EdtfDate | None = Field(default=None, alias="from")
-    """The first day; the day after the as-of date where it is left out."""
-    date: EdtfDate | None = None
-    """The day; the last of the run where it is left out."""
-
-
-class ShareOfDays(StateOutcome):
-    """The share of time that the channel is in the state, in [0, 1]."""
-
-    type: Literal["share_of_days"]
-    start: EdtfDate | None = Field(default=None, alias="from")
-    """The first day; the day after the as-of date where it is left out."""
-    until: EdtfDate | None = None
-    """The last day; the last of the run where it is left out."""
-
-
-class FirstTime(StateOutcome):
-    """The days to the first time in the state, if it comes."""
-
-    type: Literal["first_time"]
-    start: EdtfDate | None = Field(default=None, alias="from")
-    """The day from which it is counted; the day after the as-of date where it is left out."""
-
-
-class EventBy(Strict):
-    """Whether an event of a kind happens in a period."""
-
-    type: Literal["event_by"]
-    start: EdtfDate | None = Field(default=None, alias="from")
-    """The first day; the day after the as-of date where it is left out."""
-    title: Text | None = None
-    channel: ChannelId | None = None
-    """The channel; any where it is left out."""
-    kind: str
-    """The kind of event."""
-    by: Party | None = None
-    """Who began it; anyone where it is left out."""
-    at_least: Whole = Field(default=1, ge=1, le=10_000)
-    """How many such events it takes."""
-    date: EdtfDate | None = None
-    """The day; the last of the run where it is left out."""
-
-
-Outcome = Annotated[
-    StateAt | StateBy | ShareOfDays | FirstTime | EventBy, Field(discriminator="type")
-]
-"""A question with a structured answer."""
 
 
 class Ensemble(Strict):

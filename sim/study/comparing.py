@@ -16,10 +16,12 @@ from sim.ensemble.work import Progress
 from sim.ground.dates import DAY_S, day
 from sim.ground.errors import InputError, Problem
 from sim.ground.intervals import Z95
+from sim.log.log import STATES
 from sim.scenario.interventions import observed_from
+from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.resolve import scenario_at
 from sim.scenario.scenario import Scenario
-from sim.study.outcomes import describe
+from sim.study.outcomes import title_of, values_of
 from sim.study.run import Run
 from sim.study.running import carried_out, ordered
 
@@ -92,14 +94,11 @@ def measured(run: Run, outcome: str) -> tuple[NDArray[np.float64], str]:
     the end of the run for replications that never get there.
     """
     q = list(run.scenario.outcomes).index(outcome)
-    values = run.tally.values[:, q].astype(np.float64)
-    asked = run.program.outcomes
-    kind = run.scenario.outcomes[outcome].type
-    if kind == "share_of_days":
-        return 100.0 * values / float(asked.hi_s[q] - asked.lo_s[q]), POINTS
-    if kind == "first_time":
-        horizon = float(asked.hi_s[q] - asked.lo_s[q])
-        return np.where(values < 0, horizon, values) / DAY_S, DAYS
+    values = values_of(run.scenario, run.program, run.tally, q)
+    form = OUTCOME_RULES[run.scenario.outcomes[outcome].type].form
+    if form == "days":
+        horizon = float(run.program.outcomes.hi_s[q] - run.program.outcomes.lo_s[q]) / DAY_S
+        return np.where(np.isnan(values), horizon, values), DAYS
     return 100.0 * values, POINTS
 
 
@@ -111,12 +110,12 @@ def contrast(base: Run, other: Run, outcome: str, name: str) -> Contrast:
     n = len(a)
     mean, error = float(differences.mean()), _standard_error(differences)
     apart = math.sqrt(_standard_error(a) ** 2 + _standard_error(b) ** 2)
-    asked, q = base.scenario.outcomes[outcome], list(base.scenario.outcomes).index(outcome)
+    q = list(base.scenario.outcomes).index(outcome)
     days = float(base.program.outcomes.hi_s[q] - base.program.outcomes.lo_s[q]) / DAY_S
     most = 100.0 if unit == POINTS else days  # no difference can be larger
     return Contrast(
         outcome=outcome,
-        title=asked.title or describe(base.scenario, asked),
+        title=title_of(base.scenario, outcome),
         other=name,
         unit=unit,
         base=float(a.mean()),
@@ -232,7 +231,7 @@ def occupancy_difference(
     share = (other.tally.occupancy[c, 0] - base.tally.occupancy[c, 0]) / n
     a, b = base.tally.raster[:, c], other.tally.raster[:, c]
     rows = []
-    for state in range(4):
+    for state in range(len(STATES)):
         differs = (b == state).astype(np.float64) - (a == state)
         spread = differs.std(axis=0, ddof=1) if len(a) > 1 else np.full(a.shape[1], np.nan)
         error = spread / math.sqrt(n)

@@ -26,10 +26,11 @@ from sim.model.situation import Happening
 from sim.model.tally import outcome_value
 from sim.model.world import World
 from sim.scenario.interventions import observed_from
+from sim.scenario.outcomes import types_of
 from sim.scenario.resolve import scenario_at
-from sim.scenario.scenario import Change, FirstTime, Scenario, ShareOfDays
+from sim.scenario.scenario import Change, Scenario
 from sim.scenario.scope import channels_of, run_span
-from sim.study.outcomes import describe
+from sim.study.outcomes import title_of
 
 MAX_EVENTS = 60
 """Events that are asked about one by one."""
@@ -207,10 +208,9 @@ def why(
         found = [but_for(group) for group in groups]
         tried += len(found)
         reversals = [b for b in found if b.share >= REVERSES]
-    asked = scenario.outcomes[name]
     return Why(
         outcome=name,
-        title=asked.title or describe(scenario, asked),
+        title=title_of(scenario, name),
         replications=replications,
         seed=chosen,
         share=float(base.mean()),
@@ -223,11 +223,15 @@ def why(
 
 
 def asked_outcome(scenario: Scenario, outcome: str | None) -> str:
-    yes_or_no = [
-        n for n, o in scenario.outcomes.items() if not isinstance(o, (ShareOfDays, FirstTime))
-    ]
+    """Return the outcome that is asked about: the one named, or the first yes-or-no one.
+
+    Raises:
+        InputError: the scenario has no such outcome.
+    """
+    types = types_of("yes_or_no")
+    yes_or_no = [n for n, o in scenario.outcomes.items() if o.type in types]
     if not yes_or_no:
-        rule = "a why needs an outcome of type state_at, state_by or event_by"
+        rule = f"a why needs an outcome of type {', '.join(types[:-1])} or {types[-1]}"
         raise InputError([Problem(scenario.title, 0, "outcomes", rule)])
     if outcome is not None and outcome not in yes_or_no:
         rule = f"must be one of {', '.join(yes_or_no)}{did_you_mean(outcome, yes_or_no)}"

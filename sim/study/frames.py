@@ -13,9 +13,11 @@ import polars as pl
 from sim.ground.dates import DAY_S, moment
 from sim.log.log import STATES
 from sim.log.rulebook import OBSERVER
-from sim.model.program import OUTCOME_TYPES, Program
+from sim.model.program import Program
 from sim.model.tally import Tally
-from sim.study.outcomes import Answer
+from sim.scenario.outcomes import OUTCOME_RULES
+from sim.scenario.scenario import Scenario
+from sim.study.outcomes import Answer, values_of
 
 if TYPE_CHECKING:
     pass
@@ -30,19 +32,15 @@ def outcomes_frame(found: Iterable[Answer]) -> pl.DataFrame:
     return pl.DataFrame([asdict(a) for a in found], schema=schema)
 
 
-def values_frame(program: Program, tally: Tally) -> pl.DataFrame:
+def values_frame(scenario: Scenario, program: Program, tally: Tally) -> pl.DataFrame:
     """One row a replication, one column an outcome: 1 or 0 for a yes-or-no outcome, the share of
     days (0 to 1) for a share, and for a first time the days until then, null where it never came.
     """
     columns: dict[str, Any] = {"replication": np.arange(tally.replications)}
-    for q, name in enumerate(program.outcomes.names):
-        kind = OUTCOME_TYPES[program.outcomes.type[q]]
-        values: Any = tally.values[:, q]
-        if kind == "share_of_days":
-            values = values / float(program.outcomes.hi_s[q] - program.outcomes.lo_s[q])
-        elif kind == "first_time":
-            values = pl.Series(np.where(values < 0, np.nan, values / DAY_S), nan_to_null=True)
-        columns[name] = values
+    for q, (name, outcome) in enumerate(scenario.outcomes.items()):
+        values = values_of(scenario, program, tally, q)
+        yes_or_no = OUTCOME_RULES[outcome.type].form == "yes_or_no"
+        columns[name] = values.astype(np.int64) if yes_or_no else pl.Series(values).fill_nan(None)
     return pl.DataFrame(columns)
 
 

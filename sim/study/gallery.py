@@ -12,14 +12,14 @@ import polars as pl
 from sim import plots
 from sim.ground.dates import DAY_S, moment
 from sim.ground.errors import did_you_mean
-from sim.log.log import Log, canonical_times
+from sim.log.log import STATES, Log, canonical_times
 from sim.log.projection import timeline
 from sim.log.rulebook import OBSERVER
 from sim.scenario.interventions import first_change
-from sim.scenario.scenario import FirstTime
+from sim.scenario.outcomes import types_of
 from sim.scenario.scope import channels_of
 from sim.study import frames, log_frames
-from sim.study.outcomes import describe, first_times_days
+from sim.study.outcomes import title_of, values_of
 from sim.study.result import Result
 
 if TYPE_CHECKING:
@@ -196,20 +196,20 @@ class Gallery:
             ValueError: the scenario has no such outcome.
         """
         asked = self.run.scenario.outcomes
-        known = [n for n, o in asked.items() if isinstance(o, FirstTime)]
+        types = types_of("days")
+        known = [n for n, o in asked.items() if o.type in types]
         if not known or (outcome is not None and outcome not in known):
             listed = ", ".join(known) or "none here"
-            raise ValueError(f"needs an outcome of type first_time: {listed}")
+            raise ValueError(f"needs an outcome of type {' or '.join(types)}: {listed}")
         name = outcome or known[0]
-        chosen, program = asked[name], self.run.program
-        assert isinstance(chosen, FirstTime)
-        states, q = chosen.state, list(asked).index(name)
+        run, q = self.run, list(asked).index(name)
+        window, states = run.program.outcomes, getattr(asked[name], "state", ())
         return plots.waiting(
-            first_times_days(program, self.run.tally, q),
-            float(program.outcomes.hi_s[q] - program.outcomes.lo_s[q]) / 86_400,
-            target=states[0] if len(states) == 1 else " or ".join(states),
-            as_of=moment(int(program.outcomes.lo_s[q]) - 1),
-            title=(chosen.title or describe(self.run.scenario, chosen)) if title is None else title,
+            values_of(run.scenario, run.program, run.tally, q),
+            float(window.hi_s[q] - window.lo_s[q]) / DAY_S,
+            target=sorted(states, key=STATES.index),
+            as_of=moment(int(window.lo_s[q]) - 1),
+            title=title_of(run.scenario, name) if title is None else title,
         )
 
 

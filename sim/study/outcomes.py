@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import assert_never
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.ground.dates import DAY_S
 from sim.ground.intervals import mean_interval, median_interval, wilson
 from sim.log.events import KINDS
-from sim.log.log import STATES
-from sim.log.rulebook import OBSERVER
-from sim.model.program import OUTCOME_TYPES, Program
+from sim.model.program import Program
 from sim.model.tally import Tally
-from sim.scenario.scenario import (
-    EventBy,
-    FirstTime,
-    Outcome,
-    Scenario,
-    ShareOfDays,
-    StateAt,
-    StateBy,
-)
+from sim.scenario.outcomes import OUTCOME_RULES, Values, describe
+from sim.scenario.scenario import Scenario
 
 
 @dataclass(frozen=True)
@@ -48,62 +38,44 @@ class Answer:
 
 def answers(scenario: Scenario, program: Program, tally: Tally) -> list[Answer]:
     """Answer every outcome of a scenario, sorted by name."""
-    found = []
-    for q, (name, outcome) in enumerate(scenario.outcomes.items()):
-        kind, values = OUTCOME_TYPES[program.outcomes.type[q]], tally.values[:, q]
-        title = outcome.title or describe(scenario, outcome)
-        found.append(_answer(name, title, kind, values, program, q))
-    return found
+    return [
+        _answer(
+            name, title_of(scenario, name), outcome.type, values_of(scenario, program, tally, q)
+        )
+        for q, (name, outcome) in enumerate(scenario.outcomes.items())
+    ]
 
 
-def _answer(
-    name: str, title: str, kind: str, values: NDArray[np.int64], program: Program, q: int
-) -> Answer:
-    n = len(values)
-    if kind == "share_of_days":
-        window = int(program.outcomes.hi_s[q] - program.outcomes.lo_s[q])
-        shares = values / window
-        mean, low, high = mean_interval(shares)
-        q05, q95 = (float(x) for x in np.quantile(shares, [0.05, 0.95]))
-        return Answer(name, title, kind, mean, low, high, None, None, None, q05, q95)
-    yes = int((values >= 0).sum()) if kind == "first_time" else int(values.sum())
-    low, high = wilson(yes, n)
-    median: tuple[float | None, float | None, float | None] = (None, None, None)
-    if kind == "first_time":
-        median = median_interval(np.where(values < 0, np.inf, values / DAY_S))
-    return Answer(name, title, kind, yes / n, low, high, *median, None, None)
+def values_of(scenario: Scenario, program: Program, tally: Tally, q: int) -> Values:
+    """Return the values of the q-th outcome, [N], in the form of its type: 1 or 0, a share of days
+    in [0, 1], or days, not a number where it never comes."""
+    rule = OUTCOME_RULES[list(scenario.outcomes.values())[q].type]
+    window_s = float(program.outcomes.hi_s[q] - program.outcomes.lo_s[q])
+    return rule.value(tally.values[:, q], window_s)
 
 
-def describe(scenario: Scenario, outcome: Outcome) -> str:
-    """Say in words what an outcome asks."""
-    if isinstance(outcome, EventBy):
-        what = outcome.kind.replace("_", " ")
-        times = f"at least {outcome.at_least} times " if outcome.at_least > 1 else ""
-        actor = f" by {outcome.by}" if outcome.by else ""
-        return f"{what}{actor} {times}{_since(outcome.start)}up to {outcome.date or scenario.until}"
-    states = " or ".join(s.replace("_", " ") for s in sorted(outcome.state, key=STATES.index))
-    who = "" if outcome.viewpoint == OBSERVER else f" in the eyes of {outcome.viewpoint}"
-    if isinstance(outcome, StateAt):
-        return f"{states} on {outcome.date or scenario.until}{who}"
-    if isinstance(outcome, StateBy):
-        last = outcome.date or scenario.until
-        return f"{states} at some time {_since(outcome.start)}up to {last}{who}"
-    if isinstance(outcome, ShareOfDays):
-        first, last = outcome.start or scenario.as_of, outcome.until or scenario.until
-        return f"share of days {states}, {first} to {last}{who}"
-    if isinstance(outcome, FirstTime):
-        return f"first time {states}{f' from {outcome.start}' if outcome.start else ''}{who}"
-    raise TypeError(type(outcome).__name__)
+def _answer(name: str, title: str, type_: str, values: Values) -> Answer:
+    form, n = OUTCOME_RULES[type_].form, len(values)
+    none = (None, None, None)
+    match form:
+        case "share":
+            mean, low, high = mean_interval(values)
+            q05, q95 = (float(x) for x in np.quantile(values, [0.05, 0.95]))
+            return Answer(name, title, type_, mean, low, high, *none, q05, q95)
+        case "yes_or_no":
+            yes = int(values.sum())
+            return Answer(name, title, type_, yes / n, *wilson(yes, n), *none, None, None)
+        case "days":
+            yes = int(np.isfinite(values).sum())
+            median = median_interval(np.where(np.isnan(values), np.inf, values))
+            return Answer(name, title, type_, yes / n, *wilson(yes, n), *median, None, None)
+        case _:
+            assert_never(form)
 
 
-def _since(start: str | None) -> str:
-    return f"from {start} " if start else ""
-
-
-def first_times_days(program: Program, tally: Tally, q: int) -> NDArray[np.float64]:
-    """Return the days to the first time of the q-th outcome, [N]; NaN where it never came."""
-    values = tally.values[:, q]
-    return np.where(values < 0, np.nan, values / DAY_S)
+def title_of(scenario: Scenario, name: str) -> str:
+    """Return the title of an outcome, or in words what it asks."""
+    return describe(scenario.outcomes[name], scenario.as_of, scenario.until)
 
 
 def event_rates(program: Program, tally: Tally) -> dict[str, float]:

@@ -77,7 +77,7 @@ class Result:
         of days (0 to 1) for a share, and for a first time the days until then, null for never."""
         from sim.study.frames import values_frame
 
-        return values_frame(self.program, self.tally)
+        return values_frame(self.scenario, self.program, self.tally)
 
     def occupancy(self, channel: str | None = None) -> pl.DataFrame:
         """Shares of replications in each state over time: time, viewpoint, state, share.

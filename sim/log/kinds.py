@@ -1,0 +1,66 @@
+"""What each kind of event is to a channel: one row a kind.
+
+A kind that is added to `sim.log.events` must get its row here; without one nothing can be imported.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from sim.log.events import KINDS
+
+Effect = Literal["contact", "corridor", "cut"]
+"""What an event does to a channel's state: see `sim.log.rulebook`."""
+EFFECTS: tuple[Effect, ...] = get_args(Effect)
+
+
+@dataclass(frozen=True)
+class KindRule:
+    """What an event of one kind does, whoever reads it."""
+
+    effect: Effect | None = None
+    """What it does to the channel's state; None where it does nothing."""
+    told: bool = False
+    """Whether each side of a simulated one gives its account."""
+    played_down: str | None = None
+    """The kind that a side calls it that plays it down; None where it denies it instead. A contact
+    that is confined to detainees is always denied."""
+    ends_meeting: bool = False
+    """Whether a meeting that was agreed is not awaited any more afterwards."""
+
+
+NOTHING = KindRule()
+KIND_RULES: dict[str, KindRule] = {
+    "meeting_agreed": NOTHING,
+    "meeting_held": KindRule("contact", told=True, played_down="corridor_talk", ends_meeting=True),
+    "call_held": KindRule("contact", told=True, played_down="corridor_talk"),
+    "corridor_talk": KindRule("corridor", told=True),
+    "copresence": NOTHING,
+    "contact_refused": NOTHING,
+    "meeting_cancelled": KindRule(ends_meeting=True),
+    "contact_cut": KindRule("cut", ends_meeting=True),
+    "contact_restored": KindRule("contact"),
+    "detained": NOTHING,
+    "sentenced": NOTHING,
+    "swap_proposed": NOTHING,
+    "swap_refused": NOTHING,
+    "released": NOTHING,
+    "treaty_suspended": NOTHING,
+    "treaty_resumed": NOTHING,
+    "escalation": NOTHING,
+    "deescalation": NOTHING,
+    "statement": NOTHING,
+}
+"""The rule of every kind."""
+
+if tuple(KIND_RULES) != KINDS:
+    raise TypeError(f"KIND_RULES must list every kind in order: {sorted({*KIND_RULES} ^ {*KINDS})}")
+
+TOLD = frozenset(kind for kind, rule in KIND_RULES.items() if rule.told)
+"""Kinds of event that each side gives its account of."""
+
+
+def lesser(kind: str, *, confined: bool) -> str | None:
+    """Return what a side that plays a contact down calls it; None where it denies it."""
+    return None if confined else KIND_RULES[kind].played_down

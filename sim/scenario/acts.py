@@ -1,0 +1,152 @@
+"""What a party may do: one row an act.
+
+Both executors read this table. An act that is added here must get its weights in
+`sim.scenario.doctrine` and its rate in `sim.scenario.scenario`; without them nothing can be
+imported. `docs/extending.md` shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from sim.log.kinds import KIND_RULES
+
+Act = Literal["meet", "call", "raise_detainees", "approach", "cancel", "cut", "swap"]
+
+Condition = Literal[
+    "always", "no_meeting", "meeting", "someone_held", "own_held", "not_cut", "unspoken"
+]
+"""When there is anything to decide: always; while no meeting is pending; while one is; while either
+side holds somebody; while the other holds a national of the party; while the party does not see the
+channel as cut off; until somebody has walked up to the other at the forum."""
+CONDITIONS: tuple[Condition, ...] = get_args(Condition)
+
+Effect = Literal["event", "contact", "agreement", "exchange"]
+"""What follows when it is done, and accepted where that is asked: the event itself; a contact that
+each side tells in its way; an agreement to meet on a day; an exchange of detainees."""
+EFFECTS: tuple[Effect, ...] = get_args(Effect)
+
+
+@dataclass(frozen=True)
+class ActRule:
+    """What one act is."""
+
+    name: Act
+    when: Condition
+    effect: Effect
+    kind: str
+    """The kind of event that it brings."""
+    impossible: str
+    """Why the model cannot produce a logged event of it, with the remedy."""
+    refused: str | None = None
+    """The kind of event where the other party declines; None where it is not asked."""
+    confined: bool = False
+    """Whether the agenda is detainees alone."""
+    at_forum: bool = False
+    """Whether forums bring its opportunities; a rate does otherwise."""
+
+    @property
+    def answered(self) -> bool:
+        """Whether the other party is asked."""
+        return self.refused is not None
+
+
+ACT_RULES: tuple[ActRule, ...] = (
+    ActRule(
+        "meet",
+        "no_meeting",
+        "agreement",
+        "meeting_agreed",
+        "another meeting was agreed and pending at that moment: code what became of it",
+        refused="contact_refused",
+    ),
+    ActRule(
+        "call",
+        "always",
+        "contact",
+        "call_held",
+        "no party has an opportunity to call: give rates_per_day.call a rate above 0",
+        refused="contact_refused",
+    ),
+    ActRule(
+        "raise_detainees",
+        "someone_held",
+        "contact",
+        "call_held",
+        "nobody was held at that moment: code the detention, or list the person under detainees",
+        refused="contact_refused",
+        confined=True,
+    ),
+    ActRule(
+        "approach",
+        "unspoken",
+        "contact",
+        "corridor_talk",
+        "an approach was made at that forum already: code one of them as a refusal or as part of "
+        "the other",
+        refused="contact_refused",
+        at_forum=True,
+    ),
+    ActRule(
+        "cancel",
+        "meeting",
+        "event",
+        "meeting_cancelled",
+        "no meeting was agreed at that moment: code the agreement before it",
+    ),
+    ActRule(
+        "cut",
+        "not_cut",
+        "event",
+        "contact_cut",
+        "the party saw the channel as cut off already: code what reopened it, or drop the cut",
+    ),
+    ActRule(
+        "swap",
+        "own_held",
+        "exchange",
+        "swap_proposed",
+        "no national of the proposer was held by the other: code the detention, or list the "
+        "person under detainees",
+        refused="swap_refused",
+    ),
+)
+"""Every act, in the order of its code."""
+
+ACTS: tuple[Act, ...] = tuple(rule.name for rule in ACT_RULES)
+"""What a party may do at an opportunity; an act's code in arrays is its place here."""
+ANSWERED: tuple[Act, ...] = tuple(rule.name for rule in ACT_RULES if rule.answered)
+"""Acts that need the other party's acceptance."""
+RULE_OF: dict[str, ActRule] = {rule.name: rule for rule in ACT_RULES}
+
+if get_args(Act) != ACTS:
+    raise TypeError(f"Act and ACT_RULES must list the same acts in order: {get_args(Act)}, {ACTS}")
+for _rule in ACT_RULES:
+    if {_rule.kind, _rule.refused or _rule.kind} - set(KIND_RULES):
+        raise TypeError(f"the act {_rule.name} brings a kind of event that there is not")
+    if _rule.effect == "contact" and not KIND_RULES[_rule.kind].told:
+        raise TypeError(f"the act {_rule.name} brings a contact that nobody tells: {_rule.kind}")
+
+
+def check_fields(model: str, fields: Iterable[str], acts: Iterable[str]) -> None:
+    """Check that a model of the file format has a field for each act, and no other.
+
+    Raises:
+        TypeError: an act was added to the table and forgotten there, or the other way round.
+    """
+    if set(fields) != set(acts):
+        raise TypeError(f"{model} must have a field for each act: {sorted({*fields} ^ {*acts})}")
+
+
+def acts_behind(kind: str, *, confined: bool, forum: bool) -> tuple[Act, ...]:
+    """List the acts whose opportunity a logged event may have been.
+
+    Where several acts bring events of one kind, the forum tells them apart, and then the agenda.
+    """
+    rules = [r for r in ACT_RULES if kind in (r.kind, r.refused) and r.effect != "exchange"]
+    rules += [r for r in ACT_RULES if r.effect == "exchange" and kind == r.kind]
+    rules = [r for r in rules if r.at_forum == forum] or rules
+    rules = [r for r in rules if r.confined == confined] or rules
+    return tuple(r.name for r in rules)

@@ -1,0 +1,196 @@
+"""Outcomes: questions with a structured answer, one row a type.
+
+A type is a model of what users write, what the executors count for it in each world, and how that
+count reads as a value. A type that is added here without its row cannot be imported.
+`docs/extending.md` shows how.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BeforeValidator, Field
+
+from sim.ground.dates import DAY_S
+from sim.ground.schema import ChannelId, EdtfDate, Party, Strict, Text, Whole
+from sim.log.log import STATES, State
+from sim.log.rulebook import OBSERVER
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+class StateOutcome(Strict):
+    """Fields common to outcomes about a state."""
+
+    title: Text | None = None
+    """How a table calls it."""
+    channel: ChannelId | None = None
+    """The channel; it may be left out where there is only one."""
+    state: Annotated[tuple[State, ...], BeforeValidator(_listed), Field(min_length=1)]
+    """The state, or several of which any counts."""
+    viewpoint: str = "observer"
+    """`observer` or a party."""
+
+
+class StateAt(StateOutcome):
+    """Whether the channel is in the state at the end of a day."""
+
+    type: Literal["state_at"]
+    date: EdtfDate | None = None
+    """The day; the last of the run where it is left out."""
+
+
+class StateBy(StateOutcome):
+    """Whether the channel has been in the state at any time in a period."""
+
+    type: Literal["state_by"]
+    start: EdtfDate | None = Field(default=None, alias="from")
+    """The first day; the day after the as-of date where it is left out."""
+    date: EdtfDate | None = None
+    """The day; the last of the run where it is left out."""
+
+
+class ShareOfDays(StateOutcome):
+    """The share of time that the channel is in the state, in [0, 1]."""
+
+    type: Literal["share_of_days"]
+    start: EdtfDate | None = Field(default=None, alias="from")
+    """The first day; the day after the as-of date where it is left out."""
+    until: EdtfDate | None = None
+    """The last day; the last of the run where it is left out."""
+
+
+class FirstTime(StateOutcome):
+    """The days to the first time in the state, if it comes."""
+
+    type: Literal["first_time"]
+    start: EdtfDate | None = Field(default=None, alias="from")
+    """The day from which it is counted; the day after the as-of date where it is left out."""
+
+
+class EventBy(Strict):
+    """Whether an event of a kind happens in a period."""
+
+    type: Literal["event_by"]
+    start: EdtfDate | None = Field(default=None, alias="from")
+    """The first day; the day after the as-of date where it is left out."""
+    title: Text | None = None
+    channel: ChannelId | None = None
+    """The channel; any where it is left out."""
+    kind: str
+    """The kind of event."""
+    by: Party | None = None
+    """Who began it; anyone where it is left out."""
+    at_least: Whole = Field(default=1, ge=1, le=10_000)
+    """How many such events it takes."""
+    date: EdtfDate | None = None
+    """The day; the last of the run where it is left out."""
+
+
+Outcome = Annotated[
+    StateAt | StateBy | ShareOfDays | FirstTime | EventBy, Field(discriminator="type")
+]
+"""A question with a structured answer."""
+
+Measure = Literal["state_at", "state_by", "share_of_days", "first_time", "event_by"]
+"""What the executors count in one world, in a window from `lo` to before `hi`: whether the state
+holds at the last second; whether it holds at some time; the seconds in it; the seconds until it
+first holds, -1 for never; whether so many events happen."""
+MEASURES: tuple[Measure, ...] = get_args(Measure)
+"""A measure's code in arrays is its place here."""
+
+Form = Literal["yes_or_no", "share", "days"]
+"""What a value is: 1 or 0; a share of days in [0, 1]; days, not a number where it never comes."""
+
+Counts = NDArray[np.int64]
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class OutcomeRule:
+    """What one type of outcome is."""
+
+    model: type[Strict]
+    measure: Measure
+    form: Form
+    value: Callable[[Counts, float], Values]
+    """From the counts of many worlds, [N], and the window's seconds to their values, [N]."""
+    words: Callable[[Any, str, str], str]
+    """Says what is asked, given the outcome, the as-of date and the last day."""
+
+
+def _as_counted(counts: Counts, _: float) -> Values:
+    return counts.astype(np.float64)
+
+
+def _as_share(counts: Counts, window_s: float) -> Values:
+    return np.asarray(counts / window_s, dtype=np.float64)
+
+
+def _as_days(counts: Counts, _: float) -> Values:
+    return np.where(counts < 0, np.nan, counts / DAY_S)
+
+
+def _states(outcome: StateOutcome) -> str:
+    return " or ".join(s.replace("_", " ") for s in sorted(outcome.state, key=STATES.index))
+
+
+def _eyes(outcome: StateOutcome) -> str:
+    return "" if outcome.viewpoint == OBSERVER else f" in the eyes of {outcome.viewpoint}"
+
+
+def _since(start: str | None) -> str:
+    return f"from {start} " if start else ""
+
+
+def _at(o: StateAt, as_of: str, until: str) -> str:
+    return f"{_states(o)} on {o.date or until}{_eyes(o)}"
+
+
+def _by(o: StateBy, as_of: str, until: str) -> str:
+    return f"{_states(o)} at some time {_since(o.start)}up to {o.date or until}{_eyes(o)}"
+
+
+def _share(o: ShareOfDays, as_of: str, until: str) -> str:
+    return f"share of days {_states(o)}, {o.start or as_of} to {o.until or until}{_eyes(o)}"
+
+
+def _first(o: FirstTime, as_of: str, until: str) -> str:
+    return f"first time {_states(o)}{f' from {o.start}' if o.start else ''}{_eyes(o)}"
+
+
+def _event(o: EventBy, as_of: str, until: str) -> str:
+    times = f"at least {o.at_least} times " if o.at_least > 1 else ""
+    actor = f" by {o.by}" if o.by else ""
+    what = o.kind.replace("_", " ")
+    return f"{what}{actor} {times}{_since(o.start)}up to {o.date or until}"
+
+
+OUTCOME_RULES: dict[str, OutcomeRule] = {
+    "state_at": OutcomeRule(StateAt, "state_at", "yes_or_no", _as_counted, _at),
+    "state_by": OutcomeRule(StateBy, "state_by", "yes_or_no", _as_counted, _by),
+    "share_of_days": OutcomeRule(ShareOfDays, "share_of_days", "share", _as_share, _share),
+    "first_time": OutcomeRule(FirstTime, "first_time", "days", _as_days, _first),
+    "event_by": OutcomeRule(EventBy, "event_by", "yes_or_no", _as_counted, _event),
+}
+"""The rule of every type."""
+
+_MODELS = get_args(get_args(Outcome)[0])
+if tuple(rule.model for rule in OUTCOME_RULES.values()) != _MODELS:
+    raise TypeError("OUTCOME_RULES must list every model of Outcome, in order")
+
+
+def types_of(*forms: Form) -> list[str]:
+    """List the types of outcome whose values have one of these forms."""
+    return [name for name, rule in OUTCOME_RULES.items() if rule.form in forms]
+
+
+def describe(outcome: Outcome, as_of: str, until: str) -> str:
+    """Say in words what an outcome asks: its title, or what its fields say."""
+    return outcome.title or OUTCOME_RULES[outcome.type].words(outcome, as_of, until)
