@@ -25,10 +25,10 @@ from sim.study.comparing import (
     compare,
     contrast,
     measured,
-    occupancy_difference,
     without_changes,
 )
 from sim.study.run import Run
+from sim.study.study_gallery import occupancy_difference
 
 ASKED: dict[str, dict[str, Any]] = {
     "calls": {"type": "event_by", "kind": "call_held", "title": "A call"},

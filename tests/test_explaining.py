@@ -16,7 +16,8 @@ from sim.model.compiling import compile_scenario
 from sim.model.replication import replicate
 from sim.scenario.scenario import Scenario
 from sim.study import explaining
-from sim.study.explaining import ButFor, FirstDifference, Why, removable, why, without
+from sim.study.explaining import ButFor, Why, removable, why, without
+from sim.study.first_difference import FirstDifference
 
 AT_END = {"cut": {"type": "state_at", "state": "cut_off", "date": "2021-02-11"}}
 QUIET = dict.fromkeys(("meet", "call", "raise_detainees", "cancel", "cut", "swap"), 0.0)

@@ -13,11 +13,13 @@ import pasts
 import pytest
 from micro import CHANNEL, always, data, doctrine, scenario
 
+from sim.ground.dates import day
 from sim.ground.yaml import Document
-from sim.report.report import MAX_CHANNELS, caption, estimate, event_rows, percent, write_report
+from sim.report.report import MAX_CHANNELS, estimate, event_rows, percent, write_report
 from sim.report.runfolder import load_run
 from sim.report.runs import run
 from sim.scenario.resolve import resolve
+from sim.study.figures import RUN_FIGURES
 from sim.study.gallery import Gallery
 from sim.study.outcomes import Answer
 from sim.study.run import Run
@@ -281,8 +283,10 @@ def test_captions_and_changes_say_what_is_shown(
     even = doctrine(cut=0.0)
     whole = pasts.told(cut, doctrines={"can": even, "usa": even}, changes=changes)
     made = run(whole, replications=5)
-    assert words in caption(made, "occupancy")
-    assert transitions in caption(made, "transitions")
+    start = day(made.program.observe_s).isoformat()
+    captions = {rule.name: rule.caption_of(made.level, start) for rule in RUN_FIGURES}
+    assert words in captions["occupancy"]
+    assert transitions in captions["transitions"]
     write_report(made, tmp_path)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert ("What is changed" in page) == bool(changes)

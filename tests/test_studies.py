@@ -16,20 +16,19 @@ from typed import listing
 
 from sim.report.studies import (
     amount,
-    but_for_frame,
     but_for_row,
     comparison_json,
     comparison_rows,
     contrast_row,
-    difference_frame,
-    difference_row,
     save_comparison,
     save_why,
 )
 from sim.scenario.interventions import RUN_TYPES
 from sim.scenario.scenario import Scenario
 from sim.study.comparing import DAYS, POINTS, Comparison, Contrast, compare, without_changes
-from sim.study.explaining import ButFor, FirstDifference, Why, why
+from sim.study.explaining import ButFor, Why, why
+from sim.study.first_difference import FirstDifference
+from sim.study.study_gallery import difference_frame
 
 NASTY = "<script>alert('x')</script>"
 EVEN = doctrine(call={"bias": 0.5, "cut_off": -2.0}, accept_call=0.0, cut=-1.0, tell=0.5)
@@ -207,7 +206,7 @@ def found(asked: Scenario) -> Why:
 
 
 def test_but_for_shares_are_a_frame(found: Why) -> None:
-    frame = but_for_frame(found)
+    frame = found.frame
     assert frame.columns == ["id", "label", "date", "share", "low", "high", "made", "along"]
     assert frame["id"].to_list() == [b.events[0] for b in found.events]
     along = dict(zip(frame["id"], frame["along"], strict=True))
@@ -232,7 +231,7 @@ def test_a_first_difference_in_words() -> None:
         0.2,
         None,
     )
-    row = difference_row(d)
+    row = d.row()
     assert row["decision"] == "CAN, accept: raise detainees: call held in the what-if only"
     assert (row["replication"], row["time"]) == (7, "2021-02-10")
     assert (row["probability_base"], row["probability_other"]) == (0.2, None)

@@ -26,6 +26,7 @@ from sim.cli.console import (
 )
 from sim.cli.studies import Executor
 from sim.ground.errors import BackchannelError, InputError, Problem
+from sim.study.figures import LOG_FIGURES, RUN_FIGURES, names_of
 
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
@@ -268,8 +269,8 @@ def plot(
     kind: Annotated[
         str | None,
         typer.Option(
-            help="Of a run: occupancy, history, raster, transitions, waiting, timeline, "
-            "divergence. Of a log: timeline, divergence."
+            help=f"Of a run: {', '.join(names_of(RUN_FIGURES))}. "
+            f"Of a log: {', '.join(names_of(LOG_FIGURES))}."
         ),
     ] = None,
     channel: Annotated[

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.console import Json, Replications, Seed, Workers, console, progress, table
-from sim.ground.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
@@ -48,23 +47,11 @@ def compare(
         save_comparison,
     )
     from sim.report.studyfolder import check_free
-    from sim.scenario.resolve import load_scenario
     from sim.study.comparing import compare as compare_scenarios
-    from sim.study.comparing import observed, without_changes
+    from sim.study.comparing import named, observed
     from sim.study.provenance import scenario_digest
 
-    first, rest = load_scenario(base), list(others or ())
-    names = {p.stem: p for p in rest}
-    if len(names) < len(rest) or base.stem in names:
-        rule = "scenarios that are compared must have different file names"
-        raise InputError([Problem("compare", 0, "", rule)])
-    loaded, base_name = {n: load_scenario(p) for n, p in names.items()}, base.stem
-    if not rest:
-        if not first.changes:
-            rule = "has no changes: name another scenario to compare it with"
-            raise InputError([Problem(base.as_posix(), 0, "changes", rule)])
-        loaded, base_name = {base.stem: first}, "no changes"
-        first = without_changes(first)
+    base_name, first, loaded = named(base, list(others) if others else None)
     number = replications or first.ensemble.replications
     chosen = first.ensemble.seed if seed is None else seed
     base_run, others_run = observed(first, loaded)

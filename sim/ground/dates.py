@@ -121,3 +121,8 @@ def end_of(text: str) -> int:
         ValueError: as `parse`.
     """
     return parse(text).hi_s
+
+
+def spoken(date: str) -> str:
+    """Write an EDTF date as people do: an interval with a word."""
+    return date.replace("/", " to ")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -268,6 +268,24 @@ def document_of(value: Mapping[str, Any], name: str) -> Document:
     except InputError as error:
         raise InputError(replace(p, line=0) for p in error.problems) from None
     return Document(name, json.loads(text), places)
+
+
+def document_at(
+    path: str | Path | Mapping[str, Any] | None,
+    text: str | None,
+    load: Callable[[Path], Document],
+    parse: Callable[[str], Document],
+) -> Document:
+    """Return the document of a file, of plain data, or of text.
+
+    Raises:
+        InputError: it cannot be read, or not exactly one of `path` and `text` is given.
+    """
+    if (path is None) == (text is None):
+        raise InputError([Problem("text", 0, "", "give either a path, or data, or text=")])
+    if text is not None:
+        return parse(text)
+    return document_of(path, "data") if isinstance(path, Mapping) else load(Path(str(path)))
 
 
 def _plain(value: object) -> object:

@@ -8,7 +8,7 @@ counts the events: without it the log was cut short.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,20 +16,27 @@ from typing import Any
 from sim.ground.checking import check, placed
 from sim.ground.errors import InputError, Problem
 from sim.ground.files import decode, read_bytes
-from sim.ground.yaml import Document, Location, load_yaml
+from sim.ground.yaml import Document, Location, document_at, load_yaml, parse_yaml
 from sim.log.log import Log, broken_rules
 
 SCHEMA_VERSION = 2
 MAX_JSONL_BYTES = 50_000_000
 
 
-def load(path: str | Path) -> Log:
-    """Read a log from YAML (`.yaml`, `.yml`) or JSON Lines (`.jsonl`).
+def load(path: str | Path | Mapping[str, Any] | None = None, *, text: str | None = None) -> Log:
+    """Read a log: a file of YAML (`.yaml`, `.yml`) or JSON Lines (`.jsonl`), plain data as a file
+    would hold it, or text of either form.
 
     Raises:
-        InputError: every broken rule of the file, each on its line.
+        InputError: every broken rule, each on its line; or not exactly one of `path` and `text` is
+            given.
     """
-    return from_document(load_document(Path(path)))
+    return from_document(document_at(path, text, load_document, _parse_text))
+
+
+def _parse_text(text: str) -> Document:
+    chained = text.lstrip().startswith('{"previous"')
+    return parse_jsonl(text, "text") if chained else parse_yaml(text, "text")
 
 
 def load_document(path: Path) -> Document:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from markupsafe import Markup
 
@@ -19,6 +19,7 @@ from sim.report.pages import page
 from sim.report.wording import changes_in_words, completeness
 from sim.scenario.interventions import RUN_TYPES
 from sim.scenario.outcomes import OUTCOME_RULES, types_of
+from sim.study.figures import RUN_FIGURES
 from sim.study.gallery import Gallery
 from sim.study.outcomes import Answer
 from sim.study.provenance import provenance
@@ -28,21 +29,6 @@ if TYPE_CHECKING:
 
 MAX_CHANNELS = 6
 """Channels that a report draws; the others are named."""
-
-CAPTIONS = {
-    "occupancy": "As the observer sees it. Left of the line is history; right of it, the worlds "
-    "of this run.",
-    "occupancy of a what-if": "As the observer sees it. Left of the dashed line is history; right "
-    "of it, the changed worlds of this run; after the as-of date they go by no facts.",
-    "occupancy of a policy": "As the observer sees it. Left of the line is history; right of it, "
-    "the worlds of this run, changed from the dashed line on.",
-    "history": "The coded events, and the state that each viewpoint takes them to leave behind.",
-    "raster": "Each row is one possible world, of up to 400; a few rows may stand for many worlds.",
-    "transitions": "As the observer sees it, from {start} on.",
-    "waiting": "Worlds that never get there by the last day are counted as not there.",
-    "timeline": "One possible world out of many, with its events: an example, not a prediction.",
-    "divergence": "Each government folds the same events, but with its own account of them.",
-}
 
 
 def percent(share: float) -> str:
@@ -71,34 +57,27 @@ def estimate(answer: Answer) -> tuple[str, str, str]:
     return f"{value} ever" if form == "days" else value, interval, remark
 
 
-def caption(run: Run, kind: str) -> str:
-    """Say what a figure of a run shows."""
-    key = f"{kind} of a {run.level}"
-    key = key if key in CAPTIONS else kind
-    return CAPTIONS[key].format(start=day(run.program.observe_s).isoformat())
-
-
 def figures(run: Run) -> Iterator[tuple[str, str, str]]:
     """Draw every figure of the report: (file stem, caption, SVG text)."""
-    gallery = Gallery(run)
+    gallery, start = Gallery(run), day(run.program.observe_s).isoformat()
     names = run.program.channels.names
-    kinds = [k for k in Gallery.KINDS if k != "history" or run.scenario.history is not None]
-    for kind in kinds:
-        if kind == "waiting":
-            for outcome, asked in run.scenario.outcomes.items():
-                if asked.type in types_of("days"):
-                    yield (
-                        f"waiting-{outcome}",
-                        caption(run, kind),
-                        plots.svg(gallery.waiting(outcome)),
-                    )
+    for rule in RUN_FIGURES:
+        if rule.needs_history and run.scenario.history is None:
             continue
-        for name in names[:MAX_CHANNELS]:
-            figure = getattr(gallery, kind)(name)
-            stem = kind if len(names) == 1 else f"{kind}-{name.replace('/', '-')}"
-            text = caption(run, kind)
-            text = text if len(names) == 1 else f"{name}. {text}"
-            yield stem, text, plots.svg(figure, prefix=f"{stem}-")
+        draw, text = getattr(gallery, rule.name), rule.caption_of(run.level, start)
+        match rule.each:
+            case "outcome":
+                for outcome, asked in run.scenario.outcomes.items():
+                    if asked.type in types_of("days"):
+                        yield f"{rule.name}-{outcome}", text, plots.svg(draw(outcome))
+            case "channel":
+                for name in names[:MAX_CHANNELS]:
+                    several = len(names) > 1
+                    stem = f"{rule.name}-{name.replace('/', '-')}" if several else rule.name
+                    caption = f"{name}. {text}" if several else text
+                    yield stem, caption, plots.svg(draw(name), prefix=f"{stem}-")
+            case _:
+                assert_never(rule.each)
 
 
 def event_rows(run: Run) -> list[tuple[str, Event, str]]:

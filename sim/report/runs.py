@@ -13,13 +13,14 @@ from sim.ground.errors import InputError, Problem
 from sim.ground.files import remove_partial, write_safely
 from sim.model.players import Player
 from sim.report.runfolder import NOISE, SCENARIO, opened, resolved_text
+from sim.scenario.resolve import Place
 from sim.scenario.scenario import Scenario
 from sim.study.run import Run
 from sim.study.running import Order, carried_out, check_what_if, note_cap, ordered
 
 
 def run(
-    scenario: str | Path | Scenario,
+    scenario: Place,
     *,
     replications: int | None = None,
     seed: int | None = None,
@@ -35,7 +36,7 @@ def run(
     noise: Noise | None = None,
     keep_noise: bool = False,
 ) -> Run:
-    """Run a scenario: a path, or one that `load_scenario` gave.
+    """Run a scenario: a path, plain data, or one that `load_scenario` gave.
 
     With `out`, the run is kept in that folder, and one that was killed there goes on. With
     `precision`, a share, replications are added until every outcome's 95 % interval is at most so

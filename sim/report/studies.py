@@ -7,40 +7,43 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 from markupsafe import Markup
 
 from sim import plots
-from sim.ground.dates import DAY_S, moment
+from sim.ground.dates import DAY_S
 from sim.ground.files import json_text, write_safely
-from sim.ground.intervals import Z95
-from sim.log.log import STATES
 from sim.model.compiling_past import swept_along
 from sim.report.pages import page
 from sim.report.report import percent
 from sim.report.studyfolder import claim, record
-from sim.report.wording import changes_in_words, completeness, differences, spoken
-from sim.scenario.interventions import RUN_TYPES, first_change
+from sim.report.wording import changes_in_words, completeness, differences
+from sim.scenario.interventions import RUN_TYPES
 from sim.scenario.outcomes import types_of
 from sim.scenario.scenario import Scenario
-from sim.study.comparing import DAYS, Comparison, Contrast, occupancy_difference
-from sim.study.explaining import ButFor, FirstDifference, Why
-from sim.study.frames import raster_times
-from sim.study.log_frames import TIME
-from sim.study.run import Run
+from sim.study.comparing import DAYS, Comparison, Contrast
+from sim.study.explaining import ButFor, Why
 
 MAX_CHANNELS = 4
 
 
-def difference_frame(base: Run, other: Run, channel: str) -> pl.DataFrame:
-    """Difference in occupancy over time: time, state, difference, low, high."""
-    rows = [
-        (moment(at), STATES[state], d, d - Z95 * error, d + Z95 * error)
-        for at, state, d, error in occupancy_difference(base, other, channel)
-    ]
-    schema: dict[str, Any] = {"time": TIME, "state": pl.String}
-    schema |= dict.fromkeys(("difference", "low", "high"), pl.Float64)
-    return pl.DataFrame(rows, schema=schema, orient="row")
+def comparison_figures(found: Comparison) -> list[tuple[str, str, str]]:
+    """Draw a comparison: (file stem, caption, SVG text)."""
+    draw = found.plot
+    caption = "Paired differences with their 95 % intervals."
+    drawn = [("contrasts", caption, plots.svg(draw.contrasts(), prefix="contrasts-"))]
+    for channel in found.base.program.channels.names[:MAX_CHANNELS]:
+        slug = channel.replace("/", "-")
+        for n, name in enumerate(found.others):
+            stem = f"difference-{n + 1}-{slug}"
+            caption = "How the shares of the states differ; bands are paired 95 % intervals."
+            svg = plots.svg(draw.difference(name, channel), prefix=f"{stem}-")
+            drawn.append((stem, caption, svg))
+        stem, caption = (
+            f"rasters-{slug}",
+            "Each row is one world, in the same place in every panel.",
+        )
+        drawn.append((stem, caption, plots.svg(draw.rasters(channel), prefix=f"{stem}-")))
+    return drawn
 
 
 def amount(value: float, unit: str, *, signed: bool = False) -> str:
@@ -86,46 +89,6 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
         "held_fixed": {name: RUN_TYPES[run.level] for name, run in runs.items()},
         "contrasts": found.frame.to_dicts(),
     }
-
-
-def comparison_figures(found: Comparison) -> list[tuple[str, str, str]]:
-    """Draw a comparison: (file stem, caption, SVG text)."""
-    base, drawn = found.base, list[tuple[str, str, str]]()
-    as_of = moment(base.program.as_of_s - 1)
-    frame = found.frame.select(
-        pl.col("title").alias("outcome"), "other", "difference", "low", "high", "unit"
-    )
-    figure = plots.contrasts(frame, title="What differs", base=found.base_name)
-    caption = "Paired differences with their 95 % intervals."
-    drawn.append(("contrasts", caption, plots.svg(figure, prefix="contrasts-")))
-    for channel in base.program.channels.names[:MAX_CHANNELS]:
-        slug = channel.replace("/", "-")
-        pairs = [(found.base_name, base.tally.raster[:, _place(base, channel)])]
-        for n, (name, other) in enumerate(found.others.items()):
-            since = first_change(other.scenario)
-            when = None if since is None else moment(since)
-            figure = plots.difference(
-                difference_frame(base, other, channel),
-                as_of=as_of,
-                since=when,
-                title=f"{name}: {channel}",
-                base=found.base_name,
-                other=name,
-            )
-            caption = "How the shares of the states differ; bands are paired 95 % intervals."
-            stem = f"difference-{n + 1}-{slug}"
-            drawn.append((stem, caption, plots.svg(figure, prefix=f"{stem}-")))
-            pairs.append((name, other.tally.raster[:, _place(other, channel)]))
-        figure = plots.rasters(
-            pairs[:4], raster_times(base.program), as_of=as_of, title=f"World by world: {channel}"
-        )
-        caption = "Each row is one world, in the same place in every panel."
-        drawn.append((f"rasters-{slug}", caption, plots.svg(figure, prefix=f"rasters-{slug}-")))
-    return drawn
-
-
-def _place(run: Run, channel: str) -> int:
-    return run.program.channels.names.index(channel)
 
 
 def comparison_record(
@@ -203,50 +166,9 @@ def save_comparison(found: Comparison, folder: Path) -> None:
 # ---------------------------------------------------------------------------------- why
 
 
-def but_for_frame(found: Why) -> pl.DataFrame:
-    """One row an event: id, label, date, share, low, high, made, along."""
-    rows = [
-        (
-            b.events[0],
-            b.label,
-            spoken(b.date),
-            b.share,
-            b.low,
-            b.high,
-            b.made,
-            " ".join(b.along),
-        )
-        for b in found.events
-    ]
-    schema: dict[str, Any] = dict.fromkeys(("id", "label", "date"), pl.String)
-    schema |= dict.fromkeys(("share", "low", "high", "made"), pl.Float64)
-    return pl.DataFrame(rows, schema=schema | {"along": pl.String}, orient="row")
-
-
 def but_for_row(b: ButFor) -> tuple[ButFor, str, str, str]:
     """Write a but-for share for a table: itself, share, interval, and what it brings instead."""
     return b, percent(b.share), f"{percent(b.low)} to {percent(b.high)}", percent(b.made)
-
-
-def difference_row(d: FirstDifference) -> dict[str, object]:
-    """Return a first difference in the form that the figure reads."""
-    act = d.decision.replace("accept_", "accept: ").replace("_", " ")
-    what = f"{d.party}, {act}: {d.event.replace('_', ' ')} in the {d.where} only"
-    return {
-        "replication": d.replication,
-        "time": d.at[:10],
-        "decision": what,
-        "probability_base": d.base,
-        "probability_other": d.changed,
-        "uniform": d.uniform,
-        "margin": d.margin,
-    }
-
-
-def why_figure(found: Why) -> Any:
-    """Draw the but-for shares."""
-    frame = but_for_frame(found).select("id", "label", "date", "share", "low", "high")
-    return plots.but_for(frame, outcome=found.title, title="But for which event?")
 
 
 def why_record(scenario: Scenario, outcome: str, seed: int, replications: int) -> dict[str, Any]:
@@ -262,11 +184,10 @@ def save_why(found: Why, scenario: Scenario, folder: Path) -> None:
     """
     study = why_record(scenario, found.outcome, found.seed, found.replications)
     claim(folder, study, {"scenario": scenario})
-    shares = plots.svg(why_figure(found), prefix="why-")
+    shares = plots.svg(found.plot.but_for(), prefix="why-")
     parted = ""
     if found.differences:
-        rows = [difference_row(d) for d in found.differences]
-        figure = plots.first_difference(rows, title=f"Without {found.events[0].label}")
+        figure = found.plot.first_differences()
         parted = plots.svg(figure, prefix="parting-")
         write_safely(folder / "figures" / "first-differences.svg", parted)
     write_safely(folder / "figures" / "but-for.svg", shares)
@@ -283,6 +204,6 @@ def save_why(found: Why, scenario: Scenario, folder: Path) -> None:
         completeness=completeness(scenario),
         made=study,
     )
-    write_safely(folder / "but-for.csv", but_for_frame(found).write_csv())
+    write_safely(folder / "but-for.csv", found.frame.write_csv())
     write_safely(folder / "why.json", json_text(asdict(found)))
     write_safely(folder / "report.html", html)

@@ -13,25 +13,13 @@ from sim.ground.files import write_safely
 from sim.report.pages import page
 from sim.report.report import estimate, percent
 from sim.report.studyfolder import claim, record
-from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.scenario import Scenario
 from sim.study.outcomes import Answer
+from sim.study.study_gallery import titled
 from sim.study.sweeping import Sweep
 
 MAX_ROWS = 300
 """Rows of the page's table; the file has all."""
-
-
-def heading(answer_title: str, kind: str) -> str:
-    """Say what a share is the share of: a first time's is that of worlds that get there at all."""
-    return f"{answer_title}: ever" if OUTCOME_RULES[kind].form == "days" else answer_title
-
-
-def titled(found: Sweep) -> pl.DataFrame:
-    """Return a sweep's frame with titles that say what the estimates are."""
-    kinds = {name: outcome.type for name, outcome in found.scenario.outcomes.items()}
-    rows = [heading(t, kinds[n]) for n, t in found.frame.select("outcome", "title").iter_rows()]
-    return found.frame.with_columns(title=pl.Series(rows, dtype=pl.String))
 
 
 def sweep_figures(found: Sweep) -> list[tuple[str, str, Any]]:
@@ -40,37 +28,15 @@ def sweep_figures(found: Sweep) -> list[tuple[str, str, Any]]:
     One number gives lines, two given numbers a map for each outcome; of drawn numbers, or more than
     two, each gives dots.
     """
-    frame, paths = titled(found), found.paths
-    axes, title = found.scenario.sweep, found.scenario.title
-    if len(paths) == 2 and not any(a.drawn for a in axes.values()):
-        return [_map(frame.filter(pl.col("outcome") == o), paths, title) for o in _names(frame)]
-    scattered = len(paths) > 1
-    caption = "Bands are 95 % intervals of the simulation."
-    if scattered:
-        caption = (
-            "Each dot is one point of the sweep, with its 95 % interval; the other numbers vary "
-        )
-        caption += "from dot to dot."
-    drawn = []
-    for n, path in enumerate(paths):
-        table = frame.select(
-            pl.col(path).alias("x"), pl.col("title").alias("outcome"), "estimate", "low", "high"
-        ).sort("x", maintain_order=True)
-        figure = plots.sweep_lines(table, x_label=path, title=title, scattered=scattered)
-        drawn.append((f"sweep-{n + 1}" if scattered else "sweep", caption, figure))
-    return drawn
-
-
-def _names(frame: pl.DataFrame) -> list[str]:
-    return frame["outcome"].unique(maintain_order=True).to_list()
-
-
-def _map(rows: pl.DataFrame, paths: list[str], title: str) -> tuple[str, str, Any]:
-    table = rows.select(pl.col(paths[0]).alias("x"), pl.col(paths[1]).alias("y"), "estimate")
-    figure = plots.sweep_map(
-        table, x_label=paths[0], y_label=paths[1], outcome=str(rows["title"][0]), title=title
-    )
-    return f"sweep-{rows['outcome'][0]}", "The share at every combination of values.", figure
+    draw = found.plot
+    if draw.mapped:
+        caption = "The share at every combination of values."
+        return [(f"sweep-{name}", caption, draw.map(name)) for name in found.scenario.outcomes]
+    if len(found.paths) == 1:
+        return [("sweep", "Bands are 95 % intervals of the simulation.", draw.estimates())]
+    caption = "Each dot is one point of the sweep, with its 95 % interval; the other numbers vary "
+    caption += "from dot to dot."
+    return [(f"sweep-{n}", caption, draw.estimates(p)) for n, p in enumerate(found.paths, start=1)]
 
 
 def draws_frame(found: Sweep) -> pl.DataFrame:
@@ -86,7 +52,7 @@ def draws_frame(found: Sweep) -> pl.DataFrame:
         for path in drawn
     ]
     return (
-        titled(found)
+        titled(found.scenario, found.frame)
         .group_by(*given, "outcome", "title", maintain_order=True)
         .agg(
             pl.col("estimate").mean().alias("mean"),

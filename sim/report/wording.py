@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sim.ground.dates import day
+from sim.ground.dates import day, spoken
 from sim.ground.errors import shown
 from sim.log.events import Event
 from sim.log.label import label
@@ -43,11 +43,6 @@ def _told(change: Change, history: dict[str, Event], scenario: Scenario) -> tupl
 
 def _named(event: Event) -> str:
     return f"{label(event)} ({event.id})"
-
-
-def spoken(date: str) -> str:
-    """Write an EDTF date as people do: an interval with a word."""
-    return date.replace("/", " to ")
 
 
 def completeness(scenario: Scenario) -> str:

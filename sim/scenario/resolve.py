@@ -9,12 +9,20 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from os.path import realpath
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from sim.ground.checking import check, placed
 from sim.ground.errors import InputError, Problem, did_you_mean, shown
 from sim.ground.schema import Strict
-from sim.ground.yaml import Document, Location, document_of, load_yaml, paths_below
+from sim.ground.yaml import (
+    Document,
+    Location,
+    document_at,
+    document_of,
+    load_yaml,
+    parse_yaml,
+    paths_below,
+)
 from sim.log.file import load_document, log_problems, upcast
 from sim.scenario.doctrine import Doctrine
 from sim.scenario.rules import broken_rules
@@ -30,26 +38,37 @@ def shipped_doctrines() -> list[str]:
     return sorted(p.stem for p in SHIPPED.glob("*.yaml"))
 
 
-def load_scenario(path: str | Path, over: Mapping[str, Any] | None = None) -> Scenario:
-    """Read a scenario file and resolve it.
+Place: TypeAlias = "str | Path | Mapping[str, Any] | Scenario"
+"""Where a scenario is: its file's path, plain data, or itself."""
+
+
+def load_scenario(
+    path: str | Path | Mapping[str, Any] | None = None,
+    over: Mapping[str, Any] | None = None,
+    *,
+    text: str | None = None,
+) -> Scenario:
+    """Read a scenario and resolve it: a file, plain data as a file would hold it, or YAML text.
 
     `over` is laid over it as a scenario that extends it would be: key by key, where None takes an
-    entry away and lists are replaced. Paths in it are seen from the working directory.
+    entry away and lists are replaced. Paths in `over`, in data and in text are seen from the
+    working directory.
 
     Raises:
-        InputError: every broken rule of the file, of the files it draws on, and of `over`.
+        InputError: every broken rule of the file, of the files it draws on, and of `over`; or not
+            exactly one of `path` and `text` is given.
     """
-    document = _extended(Path(path), ())
+    document = _extended(document_at(path, text, load_yaml, lambda t: parse_yaml(t, "text")), ())
     if over is not None and isinstance(document.data, dict):
         document = merge(document, document_of(over, "over"))
     return resolve(document)
 
 
-def scenario_at(place: str | Path | Scenario) -> Scenario:
-    """Return a scenario, or the one in a file.
+def scenario_at(place: Place) -> Scenario:
+    """Return a scenario, or the one that is in a file or in plain data.
 
     Raises:
-        InputError: every broken rule of the file.
+        InputError: every broken rule of it.
     """
     return place if isinstance(place, Scenario) else load_scenario(place)
 
@@ -107,22 +126,22 @@ def _keys_sorted(value: Any) -> Any:
     return tuple(_keys_sorted(v) for v in value) if isinstance(value, tuple) else value
 
 
-def _extended(path: Path, above: tuple[str, ...]) -> Document:
-    """Load a scenario file merged over the chain of files that it extends."""
-    document = load_yaml(path)
+def _extended(document: Document, above: tuple[str, ...]) -> Document:
+    """Merge a scenario over the chain of files that it extends."""
     if not isinstance(document.data, dict) or "extends" not in document.data:
         return document
     parent = document.data.pop("extends")
     at: Location = ("extends",)
     if not _is_path(parent):
         raise InputError([document.problem(at, "must be a path to a scenario", parent)])
+    path = Path(document.file)
     chain = (*above, realpath(path))
     if realpath(path.parent / parent) in chain:
         raise InputError([document.problem(at, "must not form a circle", parent)])
     if len(chain) > MAX_EXTENDS:
         rule = f"must not be more than {MAX_EXTENDS} scenarios deep"
         raise InputError([document.problem(at, rule, parent)])
-    base = _load_from(document, at, parent, lambda p: _extended(p, chain))
+    base = _load_from(document, at, parent, lambda p: _extended(load_yaml(p), chain))
     if not isinstance(base.data, dict):
         raise InputError([base.problem((), "must be a mapping", base.data)])
     return merge(base, document)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -16,14 +17,17 @@ from sim.ensemble.work import Progress
 from sim.ground.dates import DAY_S, day
 from sim.ground.errors import InputError, Problem
 from sim.ground.intervals import Z95
-from sim.log.log import STATES
 from sim.scenario.interventions import observed_from
 from sim.scenario.outcomes import OUTCOME_RULES
-from sim.scenario.resolve import scenario_at
+from sim.scenario.resolve import Place, scenario_at
 from sim.scenario.scenario import Scenario
+from sim.study.frames import html_of
 from sim.study.outcomes import title_of, values_of
 from sim.study.run import Run
 from sim.study.running import carried_out, ordered
+
+if TYPE_CHECKING:
+    from sim.study.study_gallery import ComparisonGallery
 
 POINTS, DAYS = "percentage points", "days"
 
@@ -79,6 +83,29 @@ class Comparison:
         texts = dict.fromkeys(("outcome", "title", "other", "unit"), pl.String)
         numbers = ("base", "changed", "difference", "low", "high", "narrowing", "alike", "gap")
         return pl.DataFrame(rows, schema=texts | dict.fromkeys(numbers, pl.Float64))
+
+    @property
+    def values(self) -> pl.DataFrame:
+        """One row a scenario and replication: scenario, replication, and a column an outcome that
+        all share, in the units of `Run.values` (1 or 0, shares in [0, 1], days)."""
+        runs = {self.base_name: self.base, **self.others}
+        shared = set.intersection(*({*run.values.columns} for run in runs.values()))
+        columns = [c for c in self.base.values.columns if c in shared]
+        return pl.concat(
+            run.values.select(pl.lit(name).alias("scenario"), *columns)
+            for name, run in runs.items()
+        )
+
+    @property
+    def plot(self) -> ComparisonGallery:
+        """The figures of the comparison."""
+        from sim.study.study_gallery import ComparisonGallery
+
+        return ComparisonGallery(self.base, self.others, self.base_name, self.frame)
+
+    def _repr_html_(self) -> str:
+        heading = f"{', '.join(self.others)} against {self.base_name}"
+        return html_of(heading, self.frame.drop("outcome"))
 
 
 def common_outcomes(base: Run, other: Run) -> list[str]:
@@ -155,11 +182,54 @@ def observed(
     return base.model_copy(update=update), changed
 
 
+Others: TypeAlias = "Place | Sequence[str | Path] | Mapping[str, Place]"
+"""What is compared with a base: one scenario, several files, or several scenarios by name."""
+
+
+def named(
+    base: Place | Run, others: Others | None = None, base_name: str | None = None
+) -> tuple[str, Scenario, dict[str, Scenario]]:
+    """Return the base and what is compared with it, each with its name: a file's is its own without
+    the ending. Without `others` the base is compared with itself without its changes.
+
+    Raises:
+        InputError: two of one name, nothing to compare, or every broken rule of a scenario.
+    """
+    first = base.scenario if isinstance(base, Run) else scenario_at(base)
+    stem = Path(base).stem if isinstance(base, str | Path) else "base"
+    if others is None:
+        if not first.changes:
+            place = base if isinstance(base, str | Path) else first.title
+            rule = "has no changes: name another scenario to compare it with"
+            raise InputError([Problem(str(place), 0, "changes", rule)])
+        return base_name or "no changes", without_changes(first), {stem: first}
+    if isinstance(others, Mapping) and not all(isinstance(k, str) for k in others):
+        raise InputError([Problem("compare", 0, "", "names of scenarios must be text")])
+    by_name: dict[str, Place]
+    if isinstance(others, str | Path):
+        by_name = {Path(others).stem: others}
+    elif isinstance(others, Scenario) or (isinstance(others, Mapping) and _is_scenario(others)):
+        by_name = {"changed": others}
+    elif isinstance(others, Mapping):
+        by_name = dict(others)
+    else:
+        by_name = {Path(p).stem: p for p in others}
+        if len(by_name) < len(others) or stem in by_name:
+            rule = "scenarios that are compared must have different file names"
+            raise InputError([Problem("compare", 0, "", rule)])
+    return base_name or stem, first, {n: scenario_at(s) for n, s in by_name.items()}
+
+
+def _is_scenario(data: Mapping[str, Any]) -> bool:
+    """Whether a mapping is a scenario as plain data, rather than scenarios by name."""
+    return bool({"as_of", "extends", "schema"} & {*data})
+
+
 def compare(
-    base: str | Path | Scenario,
-    others: Mapping[str, str | Path | Scenario],
+    base: Place | Run,
+    others: Others | None = None,
     *,
-    base_name: str = "base",
+    base_name: str | None = None,
     replications: int | None = None,
     seed: int | None = None,
     workers: int | None = None,
@@ -167,18 +237,23 @@ def compare(
     gap: bool = False,
     progress: Progress | None = None,
 ) -> Comparison:
-    """Run scenarios, or the files of a path, over the same noise and contrast them with a base.
+    """Run scenarios over the same noise and contrast them with a base.
 
-    All are counted from the earliest day that one of them looks at. With `gap` each is also run
-    with the other coupling of proposing and accepting, to say how much hangs on it.
+    `others` is a scenario, several files, or scenarios by name; without it the base is compared
+    with itself without its changes. The base may be a run that was made before. All are counted
+    from the earliest day that one of them looks at. With `gap` each is also run with the other
+    coupling of proposing and accepting, to say how much hangs on it.
 
     Raises:
-        InputError: the scenarios do not share their as-of date, end or outcomes.
+        InputError: the scenarios do not share their as-of date, end or outcomes, or a base that was
+            run was counted from another day, or with another seed or number.
     """
-    first = scenario_at(base)
-    first, rest = observed(first, {n: scenario_at(s) for n, s in others.items()})
-    number = replications or first.ensemble.replications
-    chosen = first.ensemble.seed if seed is None else seed
+    name, first, loaded = named(base, others, base_name)
+    first, rest = observed(first, loaded)
+    before = base if isinstance(base, Run) and others is not None else None
+    number = replications or (before.replications if before else first.ensemble.replications)
+    usual = first.ensemble.seed if before is None else before.seed
+    chosen = usual if seed is None else seed
 
     def made(scenario: Scenario) -> Run:
         order = ordered(
@@ -191,17 +266,41 @@ def compare(
         )
         return carried_out(order)
 
-    found = Comparison(made(first), {n: made(s) for n, s in rest.items()}, base_name, gap)
+    if before is not None:
+        _check_base(before, first, number, chosen)
+    base_run = made(first) if before is None else before
+    found = Comparison(base_run, {n: made(s) for n, s in rest.items()}, name, gap)
     if gap:
         flipped = {"coupling": "separate" if first.coupling == "shared" else "shared"}
         apart = made(first.model_copy(update=flipped))
-        for name, scenario in rest.items():
+        for other_name, scenario in rest.items():
             other = made(scenario.model_copy(update=flipped))
             for c in found.contrasts:
-                if c.other == name:
-                    there = contrast(apart, other, c.outcome, name)
-                    found.gaps[name, c.outcome] = there.difference - c.difference
+                if c.other == other_name:
+                    there = contrast(apart, other, c.outcome, other_name)
+                    found.gaps[other_name, c.outcome] = there.difference - c.difference
     return found
+
+
+def _check_base(before: Run, first: Scenario, replications: int, seed: int) -> None:
+    """Refuse a base that was run otherwise than the scenarios that are compared with it.
+
+    Raises:
+        InputError: another seed, number or first day.
+    """
+    problems = []
+    day_then = day(before.program.observe_s).isoformat()
+    for key, then, now in (
+        ("seed", before.seed, seed),
+        ("replications", before.replications, replications),
+        ("observe_from", day_then, first.observe_from),
+    ):
+        if then != now:
+            problems.append(Problem("base", 0, key, f"must be {now}: run the base so", str(then)))
+    if before.players:
+        problems.append(Problem("base", 0, "players", "must be none: the others have none"))
+    if problems:
+        raise InputError(problems)
 
 
 def _check_comparable(base: Scenario, others: Mapping[str, Scenario]) -> None:
@@ -217,24 +316,3 @@ def _check_comparable(base: Scenario, others: Mapping[str, Scenario]) -> None:
             problems.append(Problem(name, 0, "outcomes", rule))
     if problems:
         raise InputError(problems)
-
-
-def occupancy_difference(
-    base: Run, other: Run, channel: str
-) -> Sequence[tuple[int, int, float, float]]:
-    """Return (instant, state, difference, standard error) of the observer's occupancy.
-
-    The error is that of paired replications, judged by those that the rasters hold.
-    """
-    c = base.program.channels.names.index(channel)
-    n = base.replications
-    share = (other.tally.occupancy[c, 0] - base.tally.occupancy[c, 0]) / n
-    a, b = base.tally.raster[:, c], other.tally.raster[:, c]
-    rows = []
-    for state in range(len(STATES)):
-        differs = (b == state).astype(np.float64) - (a == state)
-        spread = differs.std(axis=0, ddof=1) if len(a) > 1 else np.full(a.shape[1], np.nan)
-        error = spread / math.sqrt(n)
-        for g, instant in enumerate(base.program.grid_s.tolist()):
-            rows.append((instant + 1, state, float(share[g, state]), float(error[g])))
-    return rows

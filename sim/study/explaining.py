@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
-from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from sim.ensemble.ensemble import ensemble
 from sim.ensemble.work import Progress
-from sim.ground.dates import day, instant, parse
+from sim.ground.dates import day, parse, spoken
 from sim.ground.errors import InputError, Problem, did_you_mean
 from sim.ground.intervals import wilson
-from sim.log.events import KINDS, Event
+from sim.log.events import Event
 from sim.log.log import canonical_times, in_order
 from sim.model.compiling import compile_scenario
 from sim.model.compiling_past import swept_along
-from sim.model.deciding import Decision
 from sim.model.replication import replicate
-from sim.model.situation import Happening
 from sim.model.tally import outcome_value
-from sim.model.world import World
 from sim.scenario.interventions import observed_from
 from sim.scenario.outcomes import types_of
-from sim.scenario.resolve import scenario_at
+from sim.scenario.resolve import Place, scenario_at
 from sim.scenario.scenario import Change, Scenario
 from sim.scenario.scope import channels_of, run_span
+from sim.study.first_difference import FirstDifference, first_difference
+from sim.study.frames import html_of
 from sim.study.outcomes import title_of
+
+if TYPE_CHECKING:
+    from sim.study.study_gallery import WhyGallery
 
 MAX_EVENTS = 60
 """Events that are asked about one by one."""
@@ -59,33 +62,6 @@ class ButFor:
 
 
 @dataclass(frozen=True)
-class FirstDifference:
-    """Where one replication with and without an event part, and by which decision."""
-
-    replication: int
-    removed: tuple[str, ...]
-    at: str
-    """The instant, as a date-time."""
-    event: str
-    """What happens in one of the two and not in the other."""
-    where: str
-    """`history` or `what-if`: in which of the two it happens."""
-    decision: str
-    party: str
-    uniform: float
-    base: float | None
-    """The probability in history; None where there was nothing to decide."""
-    changed: float | None
-    """The probability in the changed world; None where there was nothing to decide."""
-
-    @property
-    def margin(self) -> float | None:
-        """How far the probability lies from the chance, where the decision fell differently."""
-        likely = self.changed if self.where == "history" else self.base
-        return None if likely is None else abs(likely - self.uniform)
-
-
-@dataclass(frozen=True)
 class Why:
     """The answer to why an outcome came about."""
 
@@ -103,6 +79,41 @@ class Why:
     exact: bool
     """Whether every set up to the size of those found, or up to 3, was tried."""
     differences: tuple[FirstDifference, ...]
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """One row an event: id, label, date, share, low, high, made, along; shares in [0, 1]."""
+        rows = [
+            (
+                b.events[0],
+                b.label,
+                spoken(b.date),
+                b.share,
+                b.low,
+                b.high,
+                b.made,
+                " ".join(b.along),
+            )
+            for b in self.events
+        ]
+        schema: dict[str, Any] = dict.fromkeys(("id", "label", "date"), pl.String)
+        schema |= dict.fromkeys(("share", "low", "high", "made"), pl.Float64)
+        return pl.DataFrame(rows, schema=schema | {"along": pl.String}, orient="row")
+
+    @property
+    def values(self) -> pl.DataFrame:
+        """One row an event: id, share, low, high, made; shares in [0, 1]."""
+        return self.frame.select("id", "share", "low", "high", "made")
+
+    @property
+    def plot(self) -> WhyGallery:
+        """The figures of the why."""
+        from sim.study.study_gallery import WhyGallery
+
+        return WhyGallery(self.title, self.frame, [d.row() for d in self.differences])
+
+    def _repr_html_(self) -> str:
+        return html_of(f"Why: {self.title}", self.frame.drop("id"))
 
 
 def removable(scenario: Scenario) -> list[Event]:
@@ -132,7 +143,7 @@ def without(scenario: Scenario, events: Iterable[str]) -> Scenario:
 
 
 def why(
-    scenario: str | Path | Scenario,
+    scenario: Place,
     outcome: str | None = None,
     *,
     replications: int = 500,
@@ -145,7 +156,7 @@ def why(
 ) -> Why:
     """Ask of each event of history how often the outcome would have failed without it.
 
-    `scenario` is one that `load_scenario` gave, or its file.
+    `scenario` is one that `load_scenario` gave, its file, or plain data.
 
     Raises:
         InputError: no such yes-or-no outcome, no history, or one that the model holds impossible.
@@ -274,59 +285,3 @@ def _differences(
             shown += 1
         if shown == samples:
             return
-
-
-def first_difference(
-    base: World, changed: World, replication: int, gone: set[str]
-) -> FirstDifference | None:
-    """Return the first event that one world has and the other has not, but for those `gone`."""
-    worlds = {"history": base, "what-if": changed}
-    keys = {w: Counter(_key(h) for h in world.situation.happenings) for w, world in worlds.items()}
-    candidates = []
-    for where, other in (("history", "what-if"), ("what-if", "history")):
-        world = worlds[where]
-        for place, h in enumerate(world.situation.happenings):
-            coded = world.program.facts.ids[h.fact] if h.fact >= 0 else ""
-            if coded not in gone and keys[where][_key(h)] > keys[other][_key(h)]:
-                candidates.append((h.at_s, place, where, other))
-                break
-    if not candidates:
-        return None
-    at_s, place, where, other = min(candidates)
-    world, happening = worlds[where], worlds[where].situation.happenings[place]
-    found = _parting(world, worlds[other], at_s, place)
-    if found is None:
-        return None
-    taken, there = found
-    likely = {where: taken.probability, other: None if there is None else there.probability}
-    return FirstDifference(
-        replication=replication,
-        removed=tuple(sorted(gone)),
-        at=instant(at_s),
-        event=KINDS[happening.kind],
-        where=where,
-        decision=taken.decision,
-        party=world.program.parties[taken.party],
-        uniform=taken.uniform,
-        base=likely["history"],
-        changed=likely["what-if"],
-    )
-
-
-def _key(h: Happening) -> tuple[object, ...]:
-    return h.at_s, h.kind, h.channel, h.by, h.confined, h.told
-
-
-def _parting(
-    world: World, other: World, at_s: int, place: int
-) -> tuple[Decision, Decision | None] | None:
-    """Return the decision that let an event happen in one world and fell differently, or was not
-    to be taken, in the other, with the other's."""
-    asked = {(d.at_s, d.decision, d.party, d.channel): d for d in other.trace or ()}
-    places = {place, world.situation.happenings[place].cause}  # a swap is answered as it is offered
-    taken = [d for d in world.trace or () if d.at_s == at_s and d.place in places]
-    for decision in taken:
-        there = asked.get((decision.at_s, decision.decision, decision.party, decision.channel))
-        if there is None or there.answer != decision.answer:
-            return decision, there
-    return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -88,3 +89,8 @@ def transitions_frame(
 def raster_times(program: Program) -> list[datetime]:
     """The days' ends that a raster's columns stand for."""
     return [moment(int(t) + 1) for t in program.grid_s]
+
+
+def html_of(heading: str, frame: pl.DataFrame) -> str:
+    """Write a frame as HTML under a heading, as notebooks show results."""
+    return f"<p><strong>{escape(heading)}</strong></p>{frame._repr_html_()}"

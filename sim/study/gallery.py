@@ -19,6 +19,7 @@ from sim.scenario.interventions import first_change
 from sim.scenario.outcomes import types_of
 from sim.scenario.scope import channels_of
 from sim.study import frames, log_frames
+from sim.study.figures import LOG_FIGURES, RUN_FIGURES, check_methods, names_of
 from sim.study.outcomes import title_of, values_of
 from sim.study.result import Result
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 class LogGallery:
     """The figures of a log."""
 
-    KINDS = ("timeline", "divergence")
+    KINDS = names_of(LOG_FIGURES)
 
     def __init__(self, log: Log) -> None:
         self.log = log
@@ -54,15 +55,7 @@ class LogGallery:
 class Gallery:
     """The figures of a run. `channel` is the scenario's first where it is left out."""
 
-    KINDS = (
-        "occupancy",
-        "history",
-        "raster",
-        "transitions",
-        "waiting",
-        "timeline",
-        "divergence",
-    )
+    KINDS = names_of(RUN_FIGURES)
 
     def __init__(self, run: Result) -> None:
         self.run = run
@@ -211,6 +204,10 @@ class Gallery:
             as_of=moment(int(window.lo_s[q]) - 1),
             title=title_of(run.scenario, name) if title is None else title,
         )
+
+
+check_methods(LogGallery, LOG_FIGURES)
+check_methods(Gallery, RUN_FIGURES)
 
 
 def _shown_until(log: Log, *times_s: int) -> int:

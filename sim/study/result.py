@@ -49,6 +49,13 @@ class Result:
         worlds = f"{self.replications:,} worlds, seed {self.seed}"
         return f"<Run {self.scenario.title!r}: a {self.level} over {worlds}>"
 
+    def _repr_html_(self) -> str:
+        from sim.study.frames import html_of
+
+        return html_of(
+            repr(self).strip("<>"), self.outcomes.select("title", "estimate", "low", "high")
+        )
+
     @property
     def replications(self) -> int:
         """How many replications the run holds."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from sim.ensemble.chunks import ChunkStore
 from sim.ensemble.ensemble import ensemble, executor_for
@@ -16,7 +15,7 @@ from sim.model.compiling import compile_scenario
 from sim.model.players import Player
 from sim.model.program import Program
 from sim.scenario.interventions import run_type
-from sim.scenario.resolve import scenario_at
+from sim.scenario.resolve import Place, scenario_at
 from sim.scenario.scenario import Scenario
 from sim.study.precision import CAP, looks, width
 from sim.study.run import Run
@@ -42,7 +41,7 @@ class Order:
 
 
 def ordered(
-    scenario: str | Path | Scenario,
+    scenario: Place,
     *,
     replications: int | None = None,
     seed: int | None = None,

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -16,10 +16,14 @@ from sim.ensemble.work import Progress
 from sim.ground.errors import InputError, Problem
 from sim.ground.files import PART
 from sim.model.compiling import compile_scenario
-from sim.scenario.resolve import scenario_at
+from sim.scenario.resolve import Place, scenario_at
 from sim.scenario.scenario import Scenario
 from sim.scenario.varying import points_of
+from sim.study.frames import html_of
 from sim.study.outcomes import Answer, answers
+
+if TYPE_CHECKING:
+    from sim.study.study_gallery import SweepGallery
 
 
 @dataclass(frozen=True)
@@ -60,9 +64,34 @@ class Sweep:
             rows, schema=schema | dict.fromkeys(("estimate", "low", "high"), pl.Float64)
         )
 
+    @property
+    def values(self) -> pl.DataFrame:
+        """One row a point and outcome: a column a path, outcome, estimate, low, high in [0, 1], and
+        median_days, null where fewer than half of the worlds get there or nothing is timed."""
+        rows = [
+            {**p.values, "outcome": a.name, "estimate": a.estimate, "low": a.low, "high": a.high}
+            | {"median_days": a.median_days}
+            for p in self.points
+            for a in p.answers
+        ]
+        numbers = ("estimate", "low", "high", "median_days")
+        schema: dict[str, Any] = dict.fromkeys(self.paths, pl.Float64)
+        schema |= {"outcome": pl.String} | dict.fromkeys(numbers, pl.Float64)
+        return pl.DataFrame(rows, schema=schema)
+
+    @property
+    def plot(self) -> SweepGallery:
+        """The figures of the sweep."""
+        from sim.study.study_gallery import SweepGallery
+
+        return SweepGallery(self.scenario, self.frame)
+
+    def _repr_html_(self) -> str:
+        return html_of(f"Sweep: {self.scenario.title}", self.frame.drop("outcome"))
+
 
 def sweep(
-    scenario: str | Path | Scenario,
+    scenario: Place,
     *,
     replications: int | None = None,
     seed: int | None = None,

@@ -1,0 +1,109 @@
+"""The first event in which two worlds differ, and the decision behind it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from sim.ground.dates import instant
+from sim.log.events import KINDS
+from sim.model.deciding import Decision
+from sim.model.situation import Happening
+from sim.model.world import World
+
+
+@dataclass(frozen=True)
+class FirstDifference:
+    """Where one replication with and without an event part, and by which decision."""
+
+    replication: int
+    removed: tuple[str, ...]
+    at: str
+    """The instant, as a date-time."""
+    event: str
+    """What happens in one of the two and not in the other."""
+    where: str
+    """`history` or `what-if`: in which of the two it happens."""
+    decision: str
+    party: str
+    uniform: float
+    base: float | None
+    """The probability in history; None where there was nothing to decide."""
+    changed: float | None
+    """The probability in the changed world; None where there was nothing to decide."""
+
+    @property
+    def margin(self) -> float | None:
+        """How far the probability lies from the chance, where the decision fell differently."""
+        likely = self.changed if self.where == "history" else self.base
+        return None if likely is None else abs(likely - self.uniform)
+
+    def row(self) -> dict[str, object]:
+        """Return a first difference in the form that the figure reads."""
+        act = self.decision.replace("accept_", "accept: ").replace("_", " ")
+        what = f"{self.party}, {act}: {self.event.replace('_', ' ')} in the {self.where} only"
+        return {
+            "replication": self.replication,
+            "time": self.at[:10],
+            "decision": what,
+            "probability_base": self.base,
+            "probability_other": self.changed,
+            "uniform": self.uniform,
+            "margin": self.margin,
+        }
+
+
+def first_difference(
+    base: World, changed: World, replication: int, gone: set[str]
+) -> FirstDifference | None:
+    """Return the first event that one world has and the other has not, but for those `gone`."""
+    worlds = {"history": base, "what-if": changed}
+    keys = {w: Counter(_key(h) for h in world.situation.happenings) for w, world in worlds.items()}
+    candidates = []
+    for where, other in (("history", "what-if"), ("what-if", "history")):
+        world = worlds[where]
+        for place, h in enumerate(world.situation.happenings):
+            coded = world.program.facts.ids[h.fact] if h.fact >= 0 else ""
+            if coded not in gone and keys[where][_key(h)] > keys[other][_key(h)]:
+                candidates.append((h.at_s, place, where, other))
+                break
+    if not candidates:
+        return None
+    at_s, place, where, other = min(candidates)
+    world, happening = worlds[where], worlds[where].situation.happenings[place]
+    found = _parting(world, worlds[other], at_s, place)
+    if found is None:
+        return None
+    taken, there = found
+    likely = {where: taken.probability, other: None if there is None else there.probability}
+    return FirstDifference(
+        replication=replication,
+        removed=tuple(sorted(gone)),
+        at=instant(at_s),
+        event=KINDS[happening.kind],
+        where=where,
+        decision=taken.decision,
+        party=world.program.parties[taken.party],
+        uniform=taken.uniform,
+        base=likely["history"],
+        changed=likely["what-if"],
+    )
+
+
+def _key(h: Happening) -> tuple[object, ...]:
+    return h.at_s, h.kind, h.channel, h.by, h.confined, h.told
+
+
+def _parting(
+    world: World, other: World, at_s: int, place: int
+) -> tuple[Decision, Decision | None] | None:
+    """Return the decision that let an event happen in one world and fell differently, or was not
+    to be taken, in the other, with the other's."""
+    asked = {(d.at_s, d.decision, d.party, d.channel): d for d in other.trace or ()}
+    places = {place, world.situation.happenings[place].cause}  # a swap is answered as it is offered
+    taken = [d for d in world.trace or () if d.at_s == at_s and d.place in places]
+    for decision in taken:
+        there = asked.get((decision.at_s, decision.decision, decision.party, decision.channel))
+        if there is None or there.answer != decision.answer:
+            return decision, there
+    return None
