@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from mesa import Agent, Model
 from mesa.experimental.devs import DEVSimulator
 
-from sim.model.deciding import COPRESENCE, HELD, Deciding, Opportunity
+from sim.model.coded import COPRESENCE, HELD
+from sim.model.deciding import Deciding, Opportunity
 from sim.model.program import STREAM_KINDS, Program
 from sim.model.situation import Happening, Pending, Situation
 from sim.model.world import FACTS, MEETINGS, SWITCHES, arrivals, fact_instants

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sim.study.explaining import why
     from sim.study.gallery import LogGallery
     from sim.study.log_frames import events_frame, timeline_frame
+    from sim.study.playing import Play, load_play, play
     from sim.study.run import Run
     from sim.study.sweeping import sweep
 
@@ -38,6 +39,7 @@ _PLACES = {
     "Line": ("sim.model.players", "Line"),
     "Log": ("sim.log.log", "Log"),
     "LogGallery": ("sim.study.gallery", "LogGallery"),
+    "Play": ("sim.study.playing", "Play"),
     "Player": ("sim.model.players", "Player"),
     "Question": ("sim.model.players", "Question"),
     "Run": ("sim.study.run", "Run"),
@@ -47,8 +49,10 @@ _PLACES = {
     "compare": ("sim.study.comparing", "compare"),
     "events_frame": ("sim.study.log_frames", "events_frame"),
     "load_log": ("sim.log.file", "load"),
+    "load_play": ("sim.study.playing", "load_play"),
     "load_run": ("sim.report.runfolder", "load_run"),
     "load_scenario": ("sim.scenario.resolve", "load_scenario"),
+    "play": ("sim.study.playing", "play"),
     "plots": ("sim.plots", ""),
     "project": ("sim.log.projection", "project"),
     "run": ("sim.report.runs", "run"),
@@ -65,6 +69,7 @@ __all__ = [
     "Line",
     "Log",
     "LogGallery",
+    "Play",
     "Player",
     "Question",
     "Run",
@@ -74,8 +79,10 @@ __all__ = [
     "compare",
     "events_frame",
     "load_log",
+    "load_play",
     "load_run",
     "load_scenario",
+    "play",
     "plots",
     "project",
     "run",

@@ -14,7 +14,7 @@ from sim.ground.yaml import Document
 from sim.log.events import KINDS
 from sim.log.log import STATES
 from sim.model.compiling import compile_scenario
-from sim.model.players import DoctrinePlayer, Player, Question
+from sim.model.players import Player, Question
 from sim.model.program import Program
 from sim.model.situation import Happening, Situation
 from sim.model.world import World
@@ -123,10 +123,10 @@ class Listener:
         self.heard: list[Question] = []
         self.fixed = answer
 
-    def answer(self, question: Question) -> bool:
-        """Answer what was fixed, or as the doctrine does."""
+    def answer(self, question: Question) -> bool | None:
+        """Answer what was fixed, or leave it to the doctrine."""
         self.heard.append(question)
-        return DoctrinePlayer().answer(question) if self.fixed is None else self.fixed
+        return self.fixed
 
     def decisions(self) -> list[str]:
         """The decisions asked for, in order."""

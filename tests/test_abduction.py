@@ -21,20 +21,14 @@ from sim.ground.dates import parse
 from sim.ground.errors import InputError
 from sim.ground.yaml import dump_yaml
 from sim.log.events import KINDS
-from sim.model import abduction
-from sim.model.abduction import (
-    NO_STREAM,
-    PASSED,
-    Abduction,
-    ImpossibleError,
-    Inferred,
-    infer,
-)
+from sim.model import walk
+from sim.model.abduction import NO_STREAM, Abduction, Inferred, infer
 from sim.model.compiling import compile_scenario
 from sim.model.deciding import BLOCKS, Opportunity
 from sim.model.program import Program
 from sim.model.replication import replicate
 from sim.model.situation import AS_IS
+from sim.model.walk import PASSED, ImpossibleError
 from sim.scenario.acts import ACT_RULES, ACTS, ANSWERED, RULE_OF
 from sim.scenario.scenario import Scenario
 
@@ -144,9 +138,9 @@ def test_how_a_meeting_was_told_is_inferred_and_nothing_else_of_it() -> None:
 
 
 def test_an_opportunity_that_was_not_taken_keeps_its_number_and_its_uniform() -> None:
-    program, past = past_of(told(doctrines=EVEN_BOTH))
+    program, _ = past_of(told(doctrines=EVEN_BOTH))
     walk = Abduction(program, 1, 0)
-    prior = {(o.stream, o.index): o for s in range(len(walk.act)) for o in walk.prior(s, past)}
+    prior = {(o.stream, o.index): o for s in range(len(walk.act)) for o in walk.prior(s)}
     kept = infer(program, 1, 0)
     assert 3 < len(kept) < len(prior)
     for i in kept:
@@ -155,13 +149,13 @@ def test_an_opportunity_that_was_not_taken_keeps_its_number_and_its_uniform() ->
 
 def test_what_would_have_been_taken_is_dropped() -> None:
     """And what was not available is kept whatever its uniform: cancelling, with no meeting."""
-    program, past = past_of(told(doctrines=EVEN_BOTH))
+    program, _ = past_of(told(doctrines=EVEN_BOTH))
     walk = Abduction(program, 1, 0)
     kept = {(i.stream, i.index) for i in infer(program, 1, 0)}
     seen = Counter[tuple[bool, bool, bool]]()
     for s in range(len(program.streams.names)):
         available = walk.act[s] in ("call", "meet", "cut")
-        for o in walk.prior(s, past):
+        for o in walk.prior(s):
             seen[available, o.do < 0.5, (s, o.index) in kept] += 1
     assert seen[True, True, True] == seen[True, False, False] == 0
     assert seen[False, True, False] == seen[False, False, False] == 0
@@ -179,9 +173,7 @@ def test_a_forum_that_passed_is_redrawn_above_the_probability() -> None:
         for i in infer(program, 1, 0)
         if i.index == 0 and program.streams.forum[i.stream] >= 0
     }
-    prior = {
-        s: o.do for s in range(len(walk.act)) if walk.forum[s] >= 0 for o in walk.prior(s, past)
-    }
+    prior = {s: o.do for s in range(len(walk.act)) if walk.forum[s] >= 0 for o in walk.prior(s)}
     assert kept.keys() == prior.keys()
     assert len(prior) == 40
     assert all(i.do >= 0.5 for i in kept.values())
@@ -346,8 +338,9 @@ def test_every_uniform_lies_on_the_side_on_which_history_shows_that_it_fell(
     class Watched(Abduction):
         """Notes, before each fact is applied, where its uniforms should lie."""
 
-        def explain(self, f: int, past: Any) -> None:
-            explain(self, f, past)
+        def explain(self, step: Any) -> None:
+            explain(self, step)
+            f, past = step.fact, self.past
             i = self.found[-1]
             act, channel, side = self.act[i.stream], self.channel[i.stream], self.side[i.stream]
             does = self.probability(act, channel, side, i.at_s)
@@ -364,9 +357,9 @@ def test_every_uniform_lies_on_the_side_on_which_history_shows_that_it_fell(
                     tells = self.probability("tell", channel, s, i.at_s)
                     shown.append(("tell", u, tells, past.told[f, s] == AS_IS))
 
-        def keep(self, opportunity: Opportunity) -> None:
+        def keep(self, opportunity: Opportunity, asked: Any) -> None:
             count = len(self.found)
-            keep(self, opportunity)
+            keep(self, opportunity, asked)
             if self.available(opportunity) and len(self.found) > count:
                 s = opportunity.stream
                 likely = self.probability(
@@ -536,7 +529,7 @@ def test_a_doctrine_that_would_never_have_done_it_makes_it_all_but_impossible() 
 
 def test_abduction_needs_a_what_if() -> None:
     with pytest.raises(ValueError, match="the program is not a what-if's"):
-        abduction.of(compile_scenario(told()))
+        walk.of(compile_scenario(told()))
 
 
 # ---------------------------------------------------------------------------------- history returns

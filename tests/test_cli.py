@@ -24,6 +24,7 @@ from sim.log.file import load, to_jsonl
 from sim.log.log import Log, canonical_times, in_order
 from sim.report import runs
 from sim.report.runfolder import load_run
+from sim.study import running
 from sim.study.gallery import Gallery, LogGallery
 
 ROOT = Path(__file__).parent.parent
@@ -94,7 +95,7 @@ def test_run_again_opens_what_is_there(
     def unwanted(*_: object, **__: object) -> Any:
         raise AssertionError("a finished run was run again")
 
-    monkeypatch.setattr(runs, "ensemble", unwanted)
+    monkeypatch.setattr(running, "ensemble", unwanted)
     again = sim("run", SMALL, "-n", 12, "--out", "here")
     assert again == first
     assert listing(tmp_path) == kept
@@ -265,7 +266,7 @@ def test_an_interrupt_says_how_to_go_on(
     def interrupted(*_: object, **__: object) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(runs, "ensemble", interrupted)
+    monkeypatch.setattr(running, "ensemble", interrupted)
     message = "stopped; what is finished is kept in here: run the same command to go on"
     refused(sim("run", SMALL, "--out", "here"), 130, message)
     monkeypatch.undo()
@@ -521,7 +522,7 @@ def test_plot_where_nothing_can_be_written(
 ) -> None:
     (tmp_path / "old.png").write_bytes(b"old")
     found = sim("plot", LOG, "--out", "old.png/folder.png")
-    refused(found, 1, "old.png/folder.png: cannot be written: Not a directory")
+    refused(found, 1, "old.png/folder.png: cannot be written: File exists")
     monkeypatch.setattr(files.os, "fsync", no_space)
     refused(sim("plot", LOG, "--out", "old.png"), 1, "old.png: cannot be written: No space left")
     monkeypatch.undo()

@@ -14,7 +14,7 @@ from typed import listing
 
 from sim.ensemble import ensemble as ensembles
 from sim.ensemble import eventfile
-from sim.ensemble.eventfile import FOLDER, TOLD, events_table, write_events
+from sim.ensemble.eventfile import FOLDER, TELLINGS, events_table, write_events
 from sim.log.events import KINDS
 from sim.model.compiling import compile_scenario
 from sim.model.eventtable import events_of_world, join
@@ -80,8 +80,8 @@ def test_rows_are_what_happened_by_names(compiled: Program) -> None:
                     "channel": named(compiled.channels.names, h.channel),
                     "by": named(compiled.parties, h.by),
                     "confined": bool(h.confined),
-                    "told_a": TOLD[h.told[0]] if told_ else None,
-                    "told_b": TOLD[h.told[1]] if told_ else None,
+                    "told_a": TELLINGS[h.told[0]] if told_ else None,
+                    "told_b": TELLINGS[h.told[1]] if told_ else None,
                     "severity": h.severity if "escalation" in kind else None,
                     "persons": h.persons,
                     "national_of": named(compiled.parties, h.national),
@@ -106,7 +106,7 @@ def test_nothing_to_say_is_null_and_never_a_code(compiled: Program) -> None:
     talks = frame.filter(pl.col("kind") == "corridor_talk")
     assert talks["forum"].null_count() == 0
     assert set(talks["told_a"]) <= {"as it was", "denied"}
-    assert set(frame.filter(pl.col("kind") == "call_held")["told_b"]) <= set(TOLD)
+    assert set(frame.filter(pl.col("kind") == "call_held")["told_b"]) <= set(TELLINGS)
     assert frame.filter(pl.col("id") == "raid")["severity"].unique().to_list() == [0.5]
     assert frame["severity"].is_nan().sum() == 0
     agreed = frame.filter(pl.col("kind") == "meeting_agreed")

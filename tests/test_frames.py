@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from micro import CHANNEL, program
+from micro import CHANNEL, program, scenario
 
 from sim.ground.dates import DAY_S
 from sim.log.events import EVENT
 from sim.log.label import label
 from sim.log.log import STATES, Log
 from sim.log.projection import timeline
+from sim.model.compiling import compile_scenario
 from sim.model.tally import blank
 from sim.study.frames import (
     YEAR_S,
@@ -205,6 +206,7 @@ def test_answers_and_values_as_frames() -> None:
     assert frame.row(0, named=True)["estimate"] == 0.5
     assert frame.schema["median_days"] == pl.Float64
     assert outcomes_frame([]).schema == frame.schema
-    compiled = program(outcomes={"a": {"type": "first_time", "state": "open"}})
+    asked = scenario(outcomes={"a": {"type": "first_time", "state": "open"}})
+    compiled = compile_scenario(asked)
     tally = replace(blank(compiled, 2), values=np.array([[DAY_S], [-1]]))
-    assert values_frame(compiled, tally).rows() == [(0, 1.0), (1, None)]
+    assert values_frame(asked, compiled, tally).rows() == [(0, 1.0), (1, None)]

@@ -197,7 +197,7 @@ def test_7_changed_worlds_have_the_law_of_the_intervened_model(case: str) -> Non
 
 
 def test_7_control_without_dropping_the_law_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    def keep(self: Abduction, o: Opportunity) -> None:
+    def keep(self: Abduction, o: Opportunity, asked: Any) -> None:
         self.found.append(Inferred(o.at_s, o.stream, o.index, -1, o.do))
 
     case = CASES["a doctrine from a day on"]

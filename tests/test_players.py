@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from sim.ground.dates import parse
 from sim.ground.errors import InputError
-from sim.model.players import DoctrinePlayer, Line, Question, ScriptedPlayer, seats
+from sim.model.players import DoctrinePlayer, Line, Question, Recorded, ScriptedPlayer, seats
 from sim.scenario.doctrine import DECISIONS
 
 NOON = parse("2023-03-02").midpoint_s
-QUESTION = Question("call", "USA", "RUS", "usa-rus/m", NOON, "open", (1.0,), 0.3, 0.2, None)
+QUESTION = Question("call", "USA", "RUS", "usa-rus/m", NOON, "open", (1.0,), 0.3, None)
 
 
 class No:
@@ -22,14 +20,26 @@ class No:
         return False
 
 
-@given(st.floats(0, 1), st.floats(0, 1))
-def test_a_doctrine_says_yes_below_its_probability(probability: float, uniform: float) -> None:
-    question = replace(QUESTION, probability=probability, uniform=uniform)
-    assert DoctrinePlayer().answer(question) == (uniform < probability)
+def test_a_doctrine_player_leaves_the_answer_to_the_doctrine() -> None:
+    assert DoctrinePlayer().answer(QUESTION) is None
 
 
-def test_equality_is_a_no() -> None:
-    assert not DoctrinePlayer().answer(replace(QUESTION, probability=0.2, uniform=0.2))
+def test_a_question_tells_no_chance() -> None:
+    names = {f.name for f in fields(Question)}
+    assert names == {
+        *("decision", "party", "other", "channel", "at_s", "state", "features", "probability"),
+        "forum",
+    }
+
+
+def test_a_question_says_who_proposes_and_when() -> None:
+    assert (QUESTION.proposed_by, QUESTION.date) == (None, "2023-03-02")
+    assert replace(QUESTION, decision="accept_call").proposed_by == "RUS"
+
+
+def test_recorded_answers_come_in_order_and_then_the_doctrine_decides() -> None:
+    player = Recorded([True, None, False])
+    assert [player.answer(QUESTION) for _ in range(5)] == [True, None, False, None, None]
 
 
 @pytest.mark.parametrize(
@@ -62,14 +72,14 @@ def test_a_line_covers_its_last_second_and_no_more() -> None:
 def test_a_script_answers_by_its_first_line_and_else_by_another_player() -> None:
     player = ScriptedPlayer((Line("call", False), Line("*", True, until="2023-06")))
     assert player.answer(QUESTION) is False
-    assert player.answer(replace(QUESTION, decision="meet", uniform=0.9)) is True
+    assert player.answer(replace(QUESTION, decision="meet")) is True
     late = replace(QUESTION, decision="meet", at_s=parse("2024").lo_s)
-    assert player.answer(late) is True, "the doctrine: 0.2 lies below 0.3"
+    assert player.answer(late) is None, "the doctrine decides"
     assert ScriptedPlayer((), otherwise=No()).answer(QUESTION) is False
     assert player.asked == [
         ("2023-03-02", "call", False),
         ("2023-03-02", "meet", True),
-        ("2024-01-01", "meet", True),
+        ("2024-01-01", "meet", None),
     ]
 
 
@@ -77,7 +87,7 @@ def test_everyone_has_a_seat() -> None:
     no = No()
     found = seats(("RUS", "USA"), {"USA": no})
     assert found["USA"] is no
-    assert isinstance(found["RUS"], DoctrinePlayer)
+    assert found["RUS"] is None, "its doctrine answers"
     assert set(seats(("RUS", "USA"), None)) == {"RUS", "USA"}
     with pytest.raises(ValueError, match="no such party: CHN, FRA"):
         seats(("RUS", "USA"), {"FRA": no, "CHN": no, "USA": no})

@@ -13,8 +13,7 @@ from micro import data, doctrine, scenario
 from sim.ground import version as module
 from sim.ground.version import RECORDED, packages, program_version
 from sim.ground.yaml import parse_yaml
-from sim.report.runfolder import resolved_text
-from sim.scenario.resolve import resolve
+from sim.scenario.resolve import resolve, resolved_text
 from sim.study.provenance import (
     DISTRIBUTION,
     canonical_json,

@@ -83,6 +83,22 @@ def test_players_take_part_in_ensemble_and_sample() -> None:
     assert "call_held" in run(small, replications=3).summary()["events_per_replication"]
 
 
+def test_nobody_is_asked_twice() -> None:
+    """A sample takes the answers that were given in the run: a person may not give them again."""
+    small = talkers()
+    person = Listener(answer=False)
+    made = run(small, replications=3, players={"USA": person})
+    heard = len(person.heard)
+    assert heard > 3
+    person.fixed = True  # what the person would say now
+    assert {e.kind for n in range(3) for e in made.sample(n).events} == {"contact_refused"}
+    assert len(person.heard) == heard
+    made.answers_given.clear()  # the control: without the record the person is asked again
+    made._samples.clear()
+    assert "call_held" in {e.kind for e in made.sample(0).events}
+    assert len(person.heard) > heard
+
+
 def test_players_need_the_reference_executor() -> None:
     with pytest.raises(InputError, match="executor: must be world where somebody plays"):
         run(talkers(), replications=1, executor="kernel", players={"USA": Listener()})

@@ -20,8 +20,9 @@ from sim.log.events import KINDS
 from sim.log.log import STATES
 from sim.model import deciding
 from sim.model.abduction import CHOOSING, DECIDING, Abduction, Inferred, infer
+from sim.model.coded import TELLING
 from sim.model.compiling import compile_scenario
-from sim.model.deciding import BLOCKS, TELLING, Opportunity
+from sim.model.deciding import BLOCKS, Opportunity
 from sim.model.program import Program
 from sim.model.replication import replicate
 from sim.model.world import World
@@ -101,7 +102,7 @@ def example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scenario:
 def no_dropping(monkeypatch: pytest.MonkeyPatch) -> None:
     """Break abduction: keep every opportunity as the prior drew it."""
 
-    def keep(self: Abduction, o: Opportunity) -> None:
+    def keep(self: Abduction, o: Opportunity, asked: Any) -> None:
         self.found.append(Inferred(o.at_s, o.stream, o.index, -1, o.do))
 
     monkeypatch.setattr(Abduction, "keep", keep)
@@ -146,13 +147,13 @@ def seen_and_kept(loaded: Scenario, monkeypatch: pytest.MonkeyPatch) -> list[lis
     rows: list[list[Any]] = []
     whole = Abduction.keep
 
-    def keep(self: Abduction, o: Opportunity) -> None:
+    def keep(self: Abduction, o: Opportunity, asked: Any) -> None:
         s, before = o.stream, len(self.found)
         state = STATES[self.situation.settle(0, 1 + self.side[s], o.at_s).state]
         likely = (
             self.probability(self.act[s], 0, self.side[s], o.at_s) if self.available(o) else None
         )
-        whole(self, o)
+        whole(self, o, asked)
         kept = "kept" if len(self.found) > before else "dropped"
         name = "/".join(self.program.streams.names[s].split("/")[2:])
         rows.append([o.at_s, name, o.do, state, likely, kept])
@@ -398,8 +399,8 @@ def test_control_a_logged_cut_with_a_free_uniform_has_another_law(
 ) -> None:
     whole = Abduction.likelihood
 
-    def sure(self: Abduction, s: int, at_s: int, answer: int) -> tuple[float, float]:
-        does, accepts = whole(self, s, at_s, answer)
+    def sure(self: Abduction, step: Any, s: int) -> tuple[float, float]:
+        does, accepts = whole(self, step, s)
         return float(does > 0.0), accepts
 
     monkeypatch.setattr(Abduction, "likelihood", sure)

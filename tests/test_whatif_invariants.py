@@ -152,9 +152,9 @@ def test_3_control_a_kernel_with_other_noise_is_seen(monkeypatch: pytest.MonkeyP
     assert isinstance(verify(program, 5, 4), int)
     whole = Abduction.keep
 
-    def keep(self: Abduction, opportunity: Opportunity) -> None:
+    def keep(self: Abduction, opportunity: Opportunity, asked: Any) -> None:
         if opportunity.index % 5:
-            whole(self, opportunity)
+            whole(self, opportunity, asked)
 
     monkeypatch.setattr(Abduction, "keep", keep)
     assert isinstance(verify(program, 5, 4), Difference)
@@ -244,7 +244,7 @@ def test_5_nothing_differs_before_the_first_change(whole: Scenario, seed: int) -
 def no_dropping(monkeypatch: pytest.MonkeyPatch) -> None:
     """Break abduction: keep every opportunity as the prior drew it."""
 
-    def keep(self: Abduction, o: Opportunity) -> None:
+    def keep(self: Abduction, o: Opportunity, asked: Any) -> None:
         self.found.append(Inferred(o.at_s, o.stream, o.index, -1, o.do))
 
     monkeypatch.setattr(Abduction, "keep", keep)
@@ -299,8 +299,8 @@ def test_5_control_noise_that_knows_the_change_is_caught(monkeypatch: pytest.Mon
     """Infer by the doctrines as changed: what history says is then misread."""
     whole = Abduction.likelihood
 
-    def likelihood(self: Abduction, s: int, at_s: int, answer: int) -> tuple[float, float]:
-        does, accepts = whole(self, s, at_s, answer)
+    def likelihood(self: Abduction, step: Any, s: int) -> tuple[float, float]:
+        does, accepts = whole(self, step, s)
         return (does, accepts) if self.program.doctrines.switch_s.size == 0 else (1.0, accepts)
 
     monkeypatch.setattr(Abduction, "likelihood", likelihood)

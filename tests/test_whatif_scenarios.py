@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -101,7 +102,7 @@ def before(world: World, at_s: int) -> tuple[list[Named], list[list[tuple[int, i
 def no_dropping(monkeypatch: pytest.MonkeyPatch) -> None:
     """Break abduction: keep every opportunity as the prior drew it."""
 
-    def keep(self: Abduction, o: Opportunity) -> None:
+    def keep(self: Abduction, o: Opportunity, asked: Any) -> None:
         self.found.append(Inferred(o.at_s, o.stream, o.index, -1, o.do))
 
     monkeypatch.setattr(Abduction, "keep", keep)

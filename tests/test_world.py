@@ -26,8 +26,9 @@ from micro import (
 from sim.ground.dates import DAY_S, day, instant, parse
 from sim.ground.draws import stream_key, uniforms
 from sim.log.events import KINDS
-from sim.model.players import DoctrinePlayer, Line, Player, ScriptedPlayer
+from sim.model.players import DoctrinePlayer, Line, ScriptedPlayer
 from sim.model.situation import AS_IS, DENIED, PLAYED_DOWN, Situation
+from sim.model.world import World
 from sim.scenario.doctrine import DECISIONS, FEATURES
 
 FORUM = {"date": "2021-01-15/2021-01-17", "title": "A forum"}
@@ -80,16 +81,16 @@ def test_a_replication_is_a_function_of_seed_and_number() -> None:
 
 def test_a_decision_falls_when_its_uniform_lies_below_the_probability() -> None:
     compiled = program(both(call=0.0, accept_call=0.0), rates_per_day={"call": 0.5})
-    listeners: dict[str, Player] = {"CAN": Listener(), "USA": Listener()}
-    happened = play(compiled, listeners)
+    world = World(compiled, 1, 0, trace=True)
+    happened = world.run()
     own = stream_key(f"{CHANNEL}/CAN/call")
-    asked = [q for q in listeners["CAN"].heard if q.decision == "call"]  # type: ignore[attr-defined]
-    assert [q.uniform for q in asked] == [uniforms(1, *own, 0, 4 * n)[1] for n in range(len(asked))]
-    assert {q.probability for q in asked} == {0.5}
-    accepts = [q for q in listeners["USA"].heard if q.decision == "accept_call"]  # type: ignore[attr-defined]
-    taken = [n for n, q in enumerate(asked) if q.uniform < 0.5]
-    assert [q.uniform for q in accepts] == [uniforms(1, *own, 0, 4 * n + 1)[0] for n in taken]
-    yes = sum(q.uniform < 0.5 for q in accepts)
+    asked = [d for d in world.trace or () if d.decision == "call" and d.party == CAN]
+    assert [d.uniform for d in asked] == [uniforms(1, *own, 0, 4 * n)[1] for n in range(len(asked))]
+    assert {d.probability for d in asked} == {0.5}
+    accepts = [d for d in world.trace or () if d.decision == "accept_call" and d.party == USA]
+    taken = [n for n, d in enumerate(asked) if d.uniform < 0.5]
+    assert [d.uniform for d in accepts] == [uniforms(1, *own, 0, 4 * n + 1)[0] for n in taken]
+    yes = sum(d.uniform < 0.5 for d in accepts)
     by_can = [h for h in of_kind(happened, "call_held") if h.by == CAN]
     assert len(by_can) == yes
     assert 0 < yes < len(taken) < len(asked)
@@ -563,7 +564,7 @@ def test_a_listener_changes_nothing() -> None:
     assert plain.happenings != play(compiled, {"USA": Listener(answer=False)}).happenings
 
 
-def test_a_script_decides_in_the_stead_of_the_doctrine() -> None:
+def test_a_script_decides_instead_of_the_doctrine() -> None:
     compiled = program(rates_per_day={"call": 2})
     talker = script(Line("call", True, start="2021-02-01", until="2021-02-03"))
     host = script(Line("accept_call", True))

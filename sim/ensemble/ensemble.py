@@ -47,6 +47,7 @@ def ensemble(
     have: Tally | None = None,
     cluster: str | None = None,
     noise: Sequence[Sequence[Inferred]] | None = None,
+    answers: dict[int, list[bool | None]] | None = None,
 ) -> Tally:
     """Run an ensemble and return its tally; the same for any number of workers and chunk size.
 
@@ -54,7 +55,7 @@ def ensemble(
     replications, where they are done. Players other than doctrines run in this process, since they
     may hold what cannot be sent to another. `cluster` is the address of a Dask scheduler whose
     workers are to do the work. `noise` is what was inferred of a what-if's past before; it is run
-    in this process too, through `world`.
+    in this process too, through `world`. What players answer goes to `answers`, by replication.
 
     Raises:
         RunError: a worker died, the cluster cannot be reached, or the disk is full.
@@ -84,7 +85,7 @@ def ensemble(
         progress(sums.done, replications)
     if players or noise is not None:
         for first, number in todo:
-            finished(first, simulate(program, seed, first, number, players, noise))
+            finished(first, simulate(program, seed, first, number, players, noise, answers))
     else:
         job = Job(program, seed, chosen)
         for first, tally in in_chunks(job, todo, workers=workers, cluster=cluster):

@@ -57,14 +57,18 @@ def simulate(
     number: int,
     players: Mapping[str, Player] | None = None,
     noise: Sequence[Sequence[Inferred]] | None = None,
+    answers: dict[int, list[bool | None]] | None = None,
 ) -> Tally:
     """Run replications `first` to `first + number` through `world`, one after the other.
 
-    `noise` holds what was inferred for each replication of a what-if, if it was before.
+    `noise` holds what was inferred for each replication of a what-if, if it was before; what
+    players answer in each replication goes to `answers`.
     """
     tally = blank(program, number, first)
     for row in range(number):
         known = None if noise is None else noise[first + row]
         world = replicate(program, seed, first + row, players, noise=known)
         count(program, world.situation, tally, row)
+        if answers is not None:
+            answers[first + row] = world.answered_by_players
     return tally

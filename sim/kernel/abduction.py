@@ -22,10 +22,12 @@ from sim.kernel.facts import apply_fact, ending, fact_draws, meeting_instant, so
 from sim.kernel.folding import reset
 from sim.kernel.memory import Arrays, Memory, at
 from sim.log.log import STATES
-from sim.model.abduction import CHOOSING, DECIDING, of
-from sim.model.deciding import BLOCKS, HELD, TELLING
+from sim.model.abduction import CHOOSING, DECIDING
+from sim.model.coded import HELD, TELLING
+from sim.model.deciding import BLOCKS
 from sim.model.program import DECIDED, MET, NO_TIME, Outcomes, Program, ints
 from sim.model.situation import AGREED, AS_IS
+from sim.model.walk import of
 from sim.scenario.acts import ACTS
 
 FINE, IMPOSSIBLE, NO_ROOM = range(3)

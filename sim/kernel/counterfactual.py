@@ -11,7 +11,8 @@ from sim.kernel.facts import apply_fact, date_facts, due, sort_facts
 from sim.kernel.folding import finish, reset
 from sim.kernel.memory import Arrays, at
 from sim.kernel.replication import arrive, forget_passed, next_fact, open_run, step
-from sim.model.deciding import APPROACHES, HELD
+from sim.model.coded import HELD
+from sim.model.deciding import APPROACHES
 from sim.model.program import DECIDED, MET, PASSED_BY
 
 

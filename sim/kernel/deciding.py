@@ -18,7 +18,8 @@ from sim.kernel.folding import LESS, Deed, apply, settle, stock
 from sim.kernel.memory import Arrays, at
 from sim.log.events import KIND_CODE
 from sim.log.log import STATES
-from sim.model.deciding import BLOCKS, HELD
+from sim.model.coded import HELD
+from sim.model.deciding import BLOCKS
 from sim.model.program import STREAM_KINDS
 from sim.model.situation import (
     AGREED,

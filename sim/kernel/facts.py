@@ -10,7 +10,7 @@ from sim.kernel.folding import Deed, apply
 from sim.kernel.memory import Arrays, at
 from sim.log.events import KINDS
 from sim.log.kinds import TOLD
-from sim.model.deciding import CANCELLED, CUT, DATE, HELD, MEETING, TELLING
+from sim.model.coded import CANCELLED, CUT, DATE, HELD, MEETING, TELLING
 from sim.model.program import NO_TIME
 from sim.model.situation import AGREED, AS_IS
 

@@ -21,7 +21,7 @@ from sim.kernel.deciding import hold_meeting, opportunity, plain
 from sim.kernel.facts import apply_fact, date_facts, due, sort_facts
 from sim.kernel.folding import apply, finish, reset
 from sim.kernel.memory import Arrays, at
-from sim.model.deciding import COPRESENCE
+from sim.model.coded import COPRESENCE
 
 
 @compiled_part

@@ -11,11 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sim.log.events import KINDS
 from sim.log.kinds import TOLD
-from sim.model.abduction import Inferred, infer, of
-from sim.model.deciding import APPROACHES, HELD, Opportunity
+from sim.model.abduction import Inferred, infer
+from sim.model.coded import HELD
+from sim.model.deciding import APPROACHES, Opportunity
 from sim.model.players import Player
 from sim.model.program import DECIDED, MET, PASSED_BY, Ints, Program
 from sim.model.situation import AGREED, Happening, Pending, Situation
+from sim.model.walk import of
 from sim.model.world import FACTS, Process, World, fact_instants
 
 AS_OF = 0

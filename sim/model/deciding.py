@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from sim.ground.dates import DAY_S
-from sim.ground.draws import probability, uniforms
+from sim.ground.draws import probability
 from sim.log.events import KIND_CODE, KINDS
 from sim.log.kinds import lesser
 from sim.log.log import STATES
+from sim.model.coded import Coded
 from sim.model.players import Player, Question, seats
-from sim.model.program import NO_TIME, STREAM_KINDS, Program
+from sim.model.program import STREAM_KINDS, Program
 from sim.model.situation import (
     AGREED,
     AS_IS,
@@ -27,7 +28,6 @@ from sim.model.situation import (
     RELEASED,
     Happening,
     Pending,
-    Situation,
 )
 from sim.scenario.acts import ACT_RULES, RULE_OF
 from sim.scenario.doctrine import DECISIONS
@@ -36,11 +36,7 @@ BLOCKS = 4
 """Pairs of uniforms that one opportunity carries; its index in the counter is n * BLOCKS + block.
 Block 0 holds (gap, do it?), 1 (accepted?, lead or severity), 2 (told how by side 0, by side 1),
 3 (redrawn: do it?, nothing)."""
-DATE, MEETING, TELLING = 0, 1, 2
-"""Indices in the counter of a fact's stream: its date, the date of its meeting, its telling."""
 
-HELD, COPRESENCE = KIND_CODE["meeting_held"], KIND_CODE["copresence"]
-CANCELLED, CUT = KIND_CODE["meeting_cancelled"], KIND_CODE["contact_cut"]
 APPROACHES = tuple(
     KIND_CODE[kind] for r in ACT_RULES if r.at_forum for kind in (r.kind, r.refused) if kind
 )
@@ -80,8 +76,8 @@ class Decision:
     """How many events had happened before it."""
 
 
-class Deciding:
-    """The parties of one replication, their situation, and their decisions."""
+class Deciding(Coded):
+    """The parties of one replication, and their decisions."""
 
     def __init__(
         self,
@@ -92,8 +88,7 @@ class Deciding:
         *,
         trace: bool = False,
     ) -> None:
-        self.program, self.seed, self.replication = program, seed, replication
-        self.situation = Situation(program)
+        super().__init__(program, seed, replication)
         seated = seats(program.parties, players)
         self.player = [seated[p] for p in program.parties]
         self.spoken = dict.fromkeys(zip(*program.forums.attends.nonzero(), strict=True), False)
@@ -105,25 +100,16 @@ class Deciding:
         self.side: list[int] = streams.side.tolist()
         self.forum: list[int] = streams.forum.tolist()
         self.weights = program.doctrines.weights.tolist()
+        self.answered_by_players: list[bool | None] = []
+        """What players answered, in order; None where they left it to the doctrine."""
         self.trace: list[Decision] | None = [] if trace else None
         """Every decision, where it was asked for."""
 
-    # ------------------------------------------------------------------------------ hooks
-
     def emit(self, happening: Happening, opportunity: Opportunity | None = None) -> int:
         """Let an event happen; return its place in the run."""
-        return self.situation.apply(happening)
-
-    def expect(self, channel: int, agreed: Pending) -> None:
-        """Note an agreed meeting; the executor holds it on its date."""
-        self.situation.pending[channel] = agreed
+        return super().emit(happening)
 
     # ------------------------------------------------------------------------------ chances
-
-    def uniforms(self, key: tuple[int, int], index: int) -> tuple[float, float]:
-        """Return a pair of uniforms by the words of a stream's name and an index."""
-        pair: tuple[float, float] = uniforms(self.seed, *key, self.replication, index)
-        return pair
 
     def chances(self, opportunity: Opportunity, block: int) -> tuple[float, float]:
         """Return (accepted?, lead or severity) for block 1, (told, told) for block 2."""
@@ -161,30 +147,50 @@ class Deciding:
     def decide(
         self, decision: str, channel: int, side: int, at_s: int, chance: float, forum: int = -1
     ) -> tuple[bool, float]:
-        """Ask a party's player one question; return the answer and the doctrine's probability."""
-        situation, program = self.situation, self.program
+        """Ask a party one question; return the answer and the doctrine's probability."""
+        situation = self.situation
         party: int = situation.party[channel][side]
         features = situation.features(channel, side, at_s)
         likely = self.weigh(decision, channel, side, features)
-        question = Question(
-            decision,
-            program.parties[party],
-            program.parties[situation.party[channel][1 - side]],
-            program.channels.names[channel],
-            at_s,
-            STATES[situation.seen[channel][1 + side].state],
-            features,
-            likely,
-            chance,
-            program.forums.names[forum] if forum >= 0 else None,
-        )
-        answer = self.player[party].answer(question)
+        answer, player = None, self.player[party]
+        if player is not None:
+            state = STATES[situation.seen[channel][1 + side].state]
+            question = self.question(decision, channel, side, at_s, state, features, likely, forum)
+            answer = player.answer(question)
+            self.answered_by_players.append(answer)
+        if answer is None:
+            answer = chance < likely
         if self.trace is not None:
             place = len(situation.happenings)
             self.trace.append(
                 Decision(at_s, decision, party, channel, likely, chance, answer, place)
             )
         return answer, likely
+
+    def question(
+        self,
+        decision: str,
+        channel: int,
+        side: int,
+        at_s: int,
+        state: str,
+        features: tuple[float, ...],
+        likely: float,
+        forum: int,
+    ) -> Question:
+        """Write a question for a player, by names."""
+        program, parties = self.program, self.situation.party[channel]
+        return Question(
+            decision,
+            program.parties[parties[side]],
+            program.parties[parties[1 - side]],
+            program.channels.names[channel],
+            at_s,
+            state,
+            features,
+            likely,
+            program.forums.names[forum] if forum >= 0 else None,
+        )
 
     def available(self, opportunity: Opportunity) -> bool:
         """Whether there is anything to decide."""
@@ -316,69 +322,3 @@ class Deciding:
         least, most = (float(x) for x in streams.severity[s])
         severity = least + grade * (most - least)
         self.emit(Happening(at_s, KIND_CODE[kind], channel, by, severity=severity, stream=s))
-
-    def apply_fact(self, f: int, instants: list[int]) -> None:
-        """Let a coded event happen as it was."""
-        happening = self.fact(f, instants[f])
-        if happening.kind == AGREED:
-            happening.meeting_s = self.meeting_instant(f, instants)
-            place = self.emit(happening)
-            self.expect(happening.channel, self.pending_of(f, instants, place))
-        else:
-            self.emit(happening)
-
-    def await_meeting(self, f: int, instants: list[int]) -> None:
-        """Note a meeting whose agreement the log does not hold: no event, but it is pending."""
-        self.expect(int(self.program.facts.channel[f]), self.pending_of(f, instants, -1))
-
-    def pending_of(self, f: int, instants: list[int], place: int) -> Pending:
-        """Return the pending meeting that a coded agreement leaves; `place` is its place."""
-        meeting_s = self.meeting_instant(f, instants)
-        telling = self.uniforms(self.fact_key(f), TELLING)
-        return Pending(meeting_s, telling, place, int(self.program.facts.by[f]), f)
-
-    def fact_key(self, f: int) -> tuple[int, int]:
-        """Return the words of the stream that a fact's uniforms are drawn from."""
-        return int(self.program.facts.key[f, 0]), int(self.program.facts.key[f, 1])
-
-    def fact(self, f: int, at_s: int) -> Happening:
-        """Return a coded event as a happening."""
-        facts = self.program.facts
-        return Happening(
-            at_s,
-            int(facts.kind[f]),
-            int(facts.channel[f]),
-            int(facts.by[f]),
-            int(facts.confined[f, 0]),
-            severity=float(facts.severity[f]),
-            persons=int(facts.persons[f]),
-            national=int(facts.national[f]),
-            holder=int(facts.holder[f]),
-            fact=f,
-        )
-
-    def meeting_instant(self, f: int, instants: list[int]) -> int:
-        """Return when the meeting that a fact agreed is due.
-
-        A date that is not exact is sampled from what the log leaves of it: after the event that
-        ended the matter, or after the as-of date where none did.
-        """
-        facts, ends = self.program.facts, self.ending(f, instants)
-        lo, hi = (int(x) for x in facts.meeting_s[f])
-        if f < facts.before:
-            lo = max(lo, self.program.as_of_s if ends < 0 else instants[ends] + 1)
-        lo = max(lo, instants[f] + 1)
-        when, _ = self.uniforms(self.fact_key(f), MEETING)
-        return lo + int(when * float(hi - lo)) if hi > lo else lo if f >= facts.before else NO_TIME
-
-    def ending(self, f: int, instants: list[int]) -> int:
-        """Return the fact of history that ended what fact `f` agreed; -1 where none did."""
-        facts = self.program.facts
-        later = [
-            (instants[g], g)
-            for g in range(facts.before)
-            if facts.channel[g] == facts.channel[f]
-            and (instants[g], g) > (instants[f], f)
-            and int(facts.kind[g]) in (HELD, CANCELLED, CUT, AGREED)
-        ]
-        return min(later)[1] if later else -1

@@ -5,7 +5,7 @@ A doctrine is one player; a script, a person in a seminar or a language model ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -16,7 +16,11 @@ from sim.scenario.doctrine import DECISIONS
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a player is asked: does your party do this, now?"""
+    """What a player is asked: does your party do this, now?
+
+    It holds what the party sees and no more: not the chance that decides where its doctrine
+    answers, not the other side's view, and nothing of what comes.
+    """
 
     decision: str
     """One of `sim.scenario.doctrine.DECISIONS`: an act, `accept_` and an act, or `tell`."""
@@ -31,26 +35,45 @@ class Question:
     """What the party perceives, in the order of `sim.scenario.doctrine.FEATURES`."""
     probability: float
     """What the party's doctrine gives for a yes, in [0, 1]."""
-    uniform: float
-    """The chance that the opportunity carries, in (0, 1)."""
     forum: str | None = None
     """The forum at which this happens, if it does."""
+
+    @property
+    def proposed_by(self) -> str | None:
+        """The party that proposes what is to be accepted; None where nobody does."""
+        return self.other if self.decision.startswith("accept_") else None
+
+    @property
+    def date(self) -> str:
+        """The day (UTC) of the question, as `2023-03-02`."""
+        return day(self.at_s).isoformat()
 
 
 class Player(Protocol):
     """Answers for one party."""
 
-    def answer(self, question: Question) -> bool:
-        """Say whether the party does what is asked."""
+    def answer(self, question: Question) -> bool | None:
+        """Say whether the party does what is asked; None lets its doctrine decide."""
         ...
 
 
 class DoctrinePlayer:
-    """Acts when the opportunity's uniform lies below the doctrine's probability."""
+    """Leaves every answer to the party's doctrine."""
 
-    def answer(self, question: Question) -> bool:
-        """Say yes with the probability that the doctrine gives."""
-        return question.uniform < question.probability
+    def answer(self, question: Question) -> None:
+        """Let the doctrine decide."""
+        return
+
+
+class Recorded:
+    """Gives the answers that were given in a world before, in order; then lets doctrines decide."""
+
+    def __init__(self, answers: Iterable[bool | None]) -> None:
+        self.left = iter(answers)
+
+    def answer(self, question: Question) -> bool | None:
+        """Give the next answer."""
+        return next(self.left, None)
 
 
 @dataclass(frozen=True)
@@ -101,19 +124,21 @@ class ScriptedPlayer:
 
     lines: tuple[Line, ...]
     otherwise: Player = field(default_factory=DoctrinePlayer)
-    asked: list[tuple[str, str, bool]] = field(default_factory=list)
-    """What was asked: (day, decision, answer), in order."""
+    asked: list[tuple[str, str, bool | None]] = field(default_factory=list)
+    """What was asked: (day, decision, answer), in order; None where the doctrine decided."""
 
-    def answer(self, question: Question) -> bool:
+    def answer(self, question: Question) -> bool | None:
         """Answer by the script."""
         line = next((x for x in self.lines if x.covers(question)), None)
         answer = self.otherwise.answer(question) if line is None else line.answer
-        self.asked.append((day(question.at_s).isoformat(), question.decision, answer))
+        self.asked.append((question.date, question.decision, answer))
         return answer
 
 
-def seats(parties: tuple[str, ...], players: Mapping[str, Player] | None) -> dict[str, Player]:
-    """Give every party a player: the one named for it, or its doctrine.
+def seats(
+    parties: tuple[str, ...], players: Mapping[str, Player] | None
+) -> dict[str, Player | None]:
+    """Give every party the player that is named for it, or None: its doctrine answers.
 
     Raises:
         ValueError: a player for a party that the scenario does not have.
@@ -121,4 +146,4 @@ def seats(parties: tuple[str, ...], players: Mapping[str, Player] | None) -> dic
     unknown = set(players or {}) - set(parties)
     if unknown:
         raise ValueError(f"no such party: {', '.join(sorted(unknown))}")
-    return {p: (players or {}).get(p, DoctrinePlayer()) for p in parties}
+    return {p: (players or {}).get(p) for p in parties}

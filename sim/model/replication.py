@@ -11,6 +11,25 @@ from sim.model.program import Program
 from sim.model.world import World
 
 
+def world_of(
+    program: Program,
+    seed: int,
+    replication: int,
+    players: Mapping[str, Player] | None = None,
+    *,
+    noise: Sequence[Inferred] | None = None,
+    trace: bool = False,
+) -> World:
+    """Return one replication that has not begun, a what-if's over its inferred noise.
+
+    Raises:
+        InputError: the model holds the history of a what-if impossible.
+    """
+    if program.past is None:
+        return World(program, seed, replication, players, trace=trace)
+    return ChangedWorld(program, seed, replication, players, noise=noise, trace=trace)
+
+
 def replicate(
     program: Program,
     seed: int,
@@ -25,10 +44,6 @@ def replicate(
     Raises:
         InputError: the model holds the history of a what-if impossible.
     """
-    world: World
-    if program.past is None:
-        world = World(program, seed, replication, players, trace=trace)
-    else:
-        world = ChangedWorld(program, seed, replication, players, noise=noise, trace=trace)
+    world = world_of(program, seed, replication, players, noise=noise, trace=trace)
     world.run()
     return world

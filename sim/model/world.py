@@ -13,7 +13,8 @@ import simpy
 
 from sim.ground.dates import DAY_S
 from sim.ground.draws import log, uniforms
-from sim.model.deciding import BLOCKS, COPRESENCE, DATE, HELD, Deciding, Opportunity
+from sim.model.coded import COPRESENCE, DATE, HELD
+from sim.model.deciding import BLOCKS, Deciding, Opportunity
 from sim.model.program import NO_TIME, STREAM_KINDS, Ints, Program
 from sim.model.situation import Happening, Pending, Situation
 from sim.scenario.acts import ACTS

@@ -8,11 +8,10 @@ from pathlib import Path
 from sim.ground.errors import InputError, Problem, RunError
 from sim.ground.files import PART, json_text, write_safely
 from sim.ground.version import program_version
-from sim.ground.yaml import dump_yaml
 from sim.log.file import to_jsonl
 from sim.model.compiling import compile_scenario
 from sim.model.tally import blank, from_npz, to_npz
-from sim.scenario.resolve import load_scenario
+from sim.scenario.resolve import load_scenario, resolved_text
 from sim.scenario.scenario import Scenario
 from sim.study.precision import width
 from sim.study.provenance import provenance, scenario_digest
@@ -49,14 +48,6 @@ def save(run: Run, folder: Path, report: bool = True) -> Path:
 
 
 register_writer(save)
-
-
-def resolved_text(scenario: Scenario) -> str:
-    """Write a resolved scenario as YAML that can be run on its own."""
-    plain = {"schema": scenario.schema_version, **scenario.plain()}
-    if scenario.history is not None:
-        plain["history"] = {"schema": scenario.history.schema_version, **plain["history"]}
-    return dump_yaml(plain)
 
 
 def opened(

@@ -12,8 +12,8 @@ from sim.ensemble.work import Progress
 from sim.ground.errors import InputError, Problem
 from sim.ground.files import remove_partial, write_safely
 from sim.model.players import Player
-from sim.report.runfolder import NOISE, SCENARIO, opened, resolved_text
-from sim.scenario.resolve import Place
+from sim.report.runfolder import NOISE, SCENARIO, opened
+from sim.scenario.resolve import Place, resolved_text
 from sim.scenario.scenario import Scenario
 from sim.study.run import Run
 from sim.study.running import Order, carried_out, check_what_if, note_cap, ordered

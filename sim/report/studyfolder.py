@@ -10,7 +10,8 @@ from typing import Any
 
 from sim.ground.errors import RunError
 from sim.ground.files import PART, write_safely
-from sim.report.runfolder import STUDY, resolved_text
+from sim.report.runfolder import STUDY
+from sim.scenario.resolve import resolved_text
 from sim.scenario.scenario import Scenario
 from sim.study.provenance import made_by, scenario_digest
 

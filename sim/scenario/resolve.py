@@ -19,6 +19,7 @@ from sim.ground.yaml import (
     Location,
     document_at,
     document_of,
+    dump_yaml,
     load_yaml,
     parse_yaml,
     paths_below,
@@ -102,6 +103,14 @@ def resolve(document: Document) -> Scenario:
     if problems:
         raise InputError(problems)
     return in_canonical_order(scenario)
+
+
+def resolved_text(scenario: Scenario) -> str:
+    """Write a resolved scenario as YAML that can be run on its own."""
+    plain = {"schema": scenario.schema_version, **scenario.plain()}
+    if scenario.history is not None:
+        plain["history"] = {"schema": scenario.history.schema_version, **plain["history"]}
+    return dump_yaml(plain)
 
 
 def in_canonical_order(scenario: Scenario) -> Scenario:

@@ -11,17 +11,33 @@ from sim.ground.errors import InputError, Problem, did_you_mean, shown
 from sim.ground.version import program_version
 from sim.log.log import Log
 from sim.model.chronicle import chronicle
-from sim.model.players import Player
+from sim.model.players import Player, Recorded
 from sim.model.program import Program
 from sim.model.replication import replicate
 from sim.model.tally import Tally
+from sim.model.world import World
 from sim.scenario.interventions import run_type
 from sim.scenario.scenario import Scenario
 from sim.study.outcomes import Answer, answers, event_rates
-from sim.study.provenance import provenance, scenario_digest
+from sim.study.provenance import made_by, scenario_digest
 
 if TYPE_CHECKING:
     import polars as pl
+
+
+def world_log(scenario: Scenario, program: Program, world: World, **more: str | int) -> Log:
+    """Write what has happened in a world as a log, with what made it in its header."""
+    made = made_by()
+    header: dict[str, str | int] = {
+        "scenario_sha256": scenario_digest(scenario),
+        "seed": world.seed,
+        "replication": world.replication,
+        "level": run_type(scenario),
+        "backchannel": made["program"]["version"],
+        "python": str(made["python"]),
+        **more,
+    }
+    return chronicle(scenario, program, world.situation.happenings, header)
 
 
 @dataclass(repr=False)
@@ -40,6 +56,8 @@ class Result:
     """Whether every event of every replication is kept."""
     version: str = field(default_factory=program_version)
     """The version of the program that made the run."""
+    answers_given: dict[int, list[bool | None]] = field(default_factory=dict)
+    """What players answered in each replication, in order; None where doctrines decided."""
     notes: list[str] = field(default_factory=list)
     """What the user should know of how the run went."""
     _samples: dict[int, Log] = field(default_factory=dict, init=False, repr=False)
@@ -107,16 +125,12 @@ class Result:
         return self._samples[replication]
 
     def _sampled(self, replication: int) -> Log:
-        world = replicate(self.program, self.seed, replication, self.players)
-        header: dict[str, str | int] = {
-            "scenario_sha256": scenario_digest(self.scenario),
-            "seed": self.seed,
-            "replication": replication,
-            "level": self.level,
-        }
-        made = provenance(self.scenario, self.seed, self.replications, self.executor)
-        header |= {"backchannel": made["program"]["version"], "python": str(made["python"])}  # type: ignore[index]
-        return chronicle(self.scenario, self.program, world.situation.happenings, header)
+        players = self.players
+        if players and replication in self.answers_given:  # nobody is asked twice
+            recorded = Recorded(self.answers_given[replication])
+            players = dict.fromkeys(players, recorded)
+        world = replicate(self.program, self.seed, replication, players)
+        return world_log(self.scenario, self.program, world)
 
     def summary(self) -> dict[str, Any]:
         """The run's answers as plain data, for JSON."""

@@ -116,6 +116,7 @@ def carried_out(order: Order, store: ChunkStore | None = None) -> Run:
     """
     program, precision = order.program, order.precision
     tally = None
+    answers: dict[int, list[bool | None]] = {}
     for target in (order.replications,) if precision is None else looks(order.replications):
         tally = ensemble(
             program,
@@ -129,6 +130,7 @@ def carried_out(order: Order, store: ChunkStore | None = None) -> Run:
             have=tally,
             cluster=order.cluster,
             noise=None if order.noise is None else order.noise.rows,
+            answers=answers,
         )
         if precision is not None:
             widest = width(order.scenario, program, tally)
@@ -138,6 +140,7 @@ def carried_out(order: Order, store: ChunkStore | None = None) -> Run:
                 break
     assert tally is not None
     run = Run(order.scenario, program, order.seed, tally, order.executor, order.players, precision)
+    run.answers_given = answers
     note_cap(run)
     return run
 

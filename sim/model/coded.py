@@ -1,0 +1,101 @@
+"""Coded events in a run: when each happens, and what it leaves."""
+
+from __future__ import annotations
+
+from sim.ground.draws import uniforms
+from sim.log.events import KIND_CODE
+from sim.model.program import NO_TIME, Program
+from sim.model.situation import AGREED, Happening, Pending, Situation
+
+DATE, MEETING, TELLING = 0, 1, 2
+"""Indices in the counter of a fact's stream: its date, the date of its meeting, its telling."""
+
+HELD, COPRESENCE = KIND_CODE["meeting_held"], KIND_CODE["copresence"]
+CANCELLED, CUT = KIND_CODE["meeting_cancelled"], KIND_CODE["contact_cut"]
+
+
+class Coded:
+    """One replication's situation, and the coded events that happen in it."""
+
+    def __init__(self, program: Program, seed: int, replication: int) -> None:
+        self.program, self.seed, self.replication = program, seed, replication
+        self.situation = Situation(program)
+
+    def emit(self, happening: Happening) -> int:
+        """Let an event happen; return its place in the run."""
+        return self.situation.apply(happening)
+
+    def expect(self, channel: int, agreed: Pending) -> None:
+        """Note an agreed meeting; the executor holds it on its date."""
+        self.situation.pending[channel] = agreed
+
+    def uniforms(self, key: tuple[int, int], index: int) -> tuple[float, float]:
+        """Return a pair of uniforms by the words of a stream's name and an index."""
+        pair: tuple[float, float] = uniforms(self.seed, *key, self.replication, index)
+        return pair
+
+    def apply_fact(self, f: int, instants: list[int]) -> None:
+        """Let a coded event happen as it was."""
+        happening = self.fact(f, instants[f])
+        if happening.kind == AGREED:
+            happening.meeting_s = self.meeting_instant(f, instants)
+            place = self.emit(happening)
+            self.expect(happening.channel, self.pending_of(f, instants, place))
+        else:
+            self.emit(happening)
+
+    def await_meeting(self, f: int, instants: list[int]) -> None:
+        """Note a meeting whose agreement the log does not hold: no event, but it is pending."""
+        self.expect(int(self.program.facts.channel[f]), self.pending_of(f, instants, -1))
+
+    def pending_of(self, f: int, instants: list[int], place: int) -> Pending:
+        """Return the pending meeting that a coded agreement leaves; `place` is its place."""
+        meeting_s = self.meeting_instant(f, instants)
+        telling = self.uniforms(self.fact_key(f), TELLING)
+        return Pending(meeting_s, telling, place, int(self.program.facts.by[f]), f)
+
+    def fact_key(self, f: int) -> tuple[int, int]:
+        """Return the words of the stream that a fact's uniforms are drawn from."""
+        return int(self.program.facts.key[f, 0]), int(self.program.facts.key[f, 1])
+
+    def fact(self, f: int, at_s: int) -> Happening:
+        """Return a coded event as a happening."""
+        facts = self.program.facts
+        return Happening(
+            at_s,
+            int(facts.kind[f]),
+            int(facts.channel[f]),
+            int(facts.by[f]),
+            int(facts.confined[f, 0]),
+            severity=float(facts.severity[f]),
+            persons=int(facts.persons[f]),
+            national=int(facts.national[f]),
+            holder=int(facts.holder[f]),
+            fact=f,
+        )
+
+    def meeting_instant(self, f: int, instants: list[int]) -> int:
+        """Return when the meeting that a fact agreed is due.
+
+        A date that is not exact is sampled from what the log leaves of it: after the event that
+        ended the matter, or after the as-of date where none did.
+        """
+        facts, ends = self.program.facts, self.ending(f, instants)
+        lo, hi = (int(x) for x in facts.meeting_s[f])
+        if f < facts.before:
+            lo = max(lo, self.program.as_of_s if ends < 0 else instants[ends] + 1)
+        lo = max(lo, instants[f] + 1)
+        when, _ = self.uniforms(self.fact_key(f), MEETING)
+        return lo + int(when * float(hi - lo)) if hi > lo else lo if f >= facts.before else NO_TIME
+
+    def ending(self, f: int, instants: list[int]) -> int:
+        """Return the fact of history that ended what fact `f` agreed; -1 where none did."""
+        facts = self.program.facts
+        later = [
+            (instants[g], g)
+            for g in range(facts.before)
+            if facts.channel[g] == facts.channel[f]
+            and (instants[g], g) > (instants[f], f)
+            and int(facts.kind[g]) in (HELD, CANCELLED, CUT, AGREED)
+        ]
+        return min(later)[1] if later else -1

@@ -1,0 +1,327 @@
+"""Playing: one world that waits for a person's answers.
+
+Draws are keyed, so the same answers give the same world. A played world is therefore nothing but
+its scenario and its answers: each answer runs the world again up to the next question, which takes
+milliseconds, and saving, resuming and branching copy the list of answers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from sim.ground.dates import instant
+from sim.ground.draws import MAX_REPLICATIONS, MAX_SEED
+from sim.ground.errors import InputError, Problem, did_you_mean, shown
+from sim.ground.files import decode, json_text, read_bytes, write_safely
+from sim.ground.version import program_version
+from sim.log.events import Event
+from sim.log.log import Log
+from sim.log.telling import told_to
+from sim.model.abduction import Inferred, infer
+from sim.model.compiling import compile_scenario
+from sim.model.players import Question
+from sim.model.program import Program
+from sim.model.replication import world_of
+from sim.model.world import World
+from sim.scenario.interventions import first_change
+from sim.scenario.resolve import Place, load_scenario, resolved_text, scenario_at
+from sim.scenario.scenario import Scenario
+from sim.study.provenance import canonical_json, scenario_digest
+from sim.study.result import world_log
+
+MAX_BYTES = 20_000_000
+SCHEMA_VERSION = 1
+
+
+class _Waiting(Exception):  # noqa: N818 - no error: the world stops here until somebody answers
+    def __init__(self, question: Question) -> None:
+        self.question = question
+
+
+class _Seat:
+    """Answers from a list, and stops the world at the first question that the list leaves open."""
+
+    def __init__(self, answers: Sequence[bool | None], from_s: int) -> None:
+        self.answers, self.from_s = answers, from_s
+        self.asked: list[Question] = []
+
+    def answer(self, question: Question) -> bool | None:
+        """Give the next answer; before the first change, history answers."""
+        if question.at_s < self.from_s:
+            return None
+        if len(self.asked) == len(self.answers):
+            raise _Waiting(question)
+        self.asked.append(question)
+        return self.answers[len(self.asked) - 1]
+
+
+@dataclass(frozen=True)
+class _Reached:
+    """How far a world came: its question, or its end."""
+
+    world: World
+    question: Question | None
+    asked: tuple[Question, ...]
+    """The questions before this one, in order."""
+
+
+class Play:
+    """A world of a scenario in which somebody answers for one party or several.
+
+    It never shows the chance behind a question, the other side's view, or what comes.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        parties: Iterable[str],
+        seed: int,
+        replication: int = 0,
+        answers: Iterable[bool | None] = (),
+        *,
+        _noise: Sequence[Inferred] | None = None,
+        _program: Program | None = None,
+    ) -> None:
+        self.scenario, self.seed, self.replication = scenario, seed, replication
+        self.parties = tuple(sorted(set(parties)))
+        self.answers: tuple[bool | None, ...] = tuple(answers)
+        """The answers so far; None where the doctrine decided."""
+        self.program = compile_scenario(scenario) if _program is None else _program
+        self._noise = _noise
+        if _noise is None and self.program.past is not None:
+            # what history implies does not depend on any answer: it is inferred once
+            self._noise = infer(self.program, seed, replication)
+        first = first_change(scenario)
+        self._from_s = self.program.as_of_s if first is None else min(first, self.program.as_of_s)
+
+    def __repr__(self) -> str:
+        at = "at its end" if self.finished else f"at question {len(self.answers) + 1}"
+        return f"<Play {self.scenario.title!r} as {', '.join(self.parties)}: {at}>"
+
+    @cached_property
+    def _reached(self) -> _Reached:
+        seat = _Seat(self.answers, self._from_s)
+        players = dict.fromkeys(self.parties, seat)
+        world = world_of(self.program, self.seed, self.replication, players, noise=self._noise)
+        try:
+            world.run()
+        except _Waiting as waiting:
+            return _Reached(world, waiting.question, tuple(seat.asked))
+        return _Reached(world, None, tuple(seat.asked))
+
+    @property
+    def question(self) -> Question | None:
+        """What is asked now; None at the end."""
+        return self._reached.question
+
+    @property
+    def asked(self) -> tuple[Question, ...]:
+        """The questions that were answered, in order."""
+        return self._reached.asked
+
+    @property
+    def finished(self) -> bool:
+        """Whether the world has come to its end."""
+        return self._reached.question is None
+
+    def answer(self, answer: bool | None) -> tuple[Event, ...]:
+        """Answer the question; None lets the doctrine decide. Return what followed until the next
+        question, as the party that was asked reads it.
+
+        Raises:
+            InputError: nothing is asked, or the answer is none.
+        """
+        question = self.question
+        if question is None:
+            raise InputError(
+                [Problem("play", 0, "answer", "nothing is asked: the world has ended")]
+            )
+        if answer not in (True, False, None) or isinstance(answer, int | float) != isinstance(
+            answer, bool
+        ):
+            rule = "must be True, False, or None for the doctrine"
+            raise InputError([Problem("play", 0, "answer", rule, shown(answer))])
+        before = len(self.log(question.party).events)
+        self.answers = (*self.answers, answer)
+        del self._reached
+        return self.log(question.party).events[before:]
+
+    def log(self, party: str) -> Log:
+        """Return the events up to now that a played party knows of, each as it reads it.
+
+        Raises:
+            InputError: nobody plays this party, and the world has not ended.
+        """
+        known = self.program.parties if self.finished else self.parties
+        if party not in known:
+            rule = f"must be a party that is played: {', '.join(known)}"
+            rule += did_you_mean(party, known)
+            raise InputError([Problem("play", 0, "party", rule, shown(party))])
+        return told_to(self._log, party)
+
+    @property
+    def _log(self) -> Log:
+        played = " ".join(self.parties)
+        return world_log(self.scenario, self.program, self._reached.world, played=played)
+
+    @property
+    def world(self) -> Log:
+        """The whole log, of every side, as `Run.sample` gives it; it can be replayed by anybody.
+
+        Raises:
+            InputError: the world has not come to its end.
+        """
+        if not self.finished:
+            rule = "the world has not ended: `log` gives what a party knows by now"
+            raise InputError([Problem("play", 0, "world", rule)])
+        return self._log
+
+    def branch(self, at: int | None = None) -> Play:
+        """Return the same world up to its question number `at`, counted from 0; by default up to
+        now. Answers to one do not reach the other.
+
+        Raises:
+            InputError: there is no such question yet.
+        """
+        end = len(self.answers) if at is None else at
+        if not 0 <= end <= len(self.answers):
+            rule = f"must lie in 0 to {len(self.answers)}"
+            raise InputError([Problem("play", 0, "at", rule, shown(at))])
+        return Play(
+            self.scenario,
+            self.parties,
+            self.seed,
+            self.replication,
+            self.answers[:end],
+            _noise=self._noise,
+            _program=self.program,
+        )
+
+    def save(self, path: str | Path) -> Path:
+        """Write the game as a file: its scenario and its answers.
+
+        Raises:
+            RunError: the disk or the folder refuses.
+        """
+        body = {
+            "schema": SCHEMA_VERSION,
+            "program": program_version(),
+            "scenario_sha256": scenario_digest(self.scenario),
+            "scenario": resolved_text(self.scenario),
+            "parties": list(self.parties),
+            "seed": self.seed,
+            "replication": self.replication,
+            "answers": [
+                {**_place(question), "answer": answer}
+                for question, answer in zip(self.asked, self.answers, strict=True)
+            ],
+        }
+        write_safely(Path(path), json_text({**body, "seal": _seal(body)}))
+        return Path(path)
+
+
+def play(
+    scenario: Place, parties: Iterable[str], *, seed: int | None = None, replication: int = 0
+) -> Play:
+    """Begin a world of a scenario in which somebody answers for some of its parties.
+
+    Everything else goes on as in that replication of a run with that seed; who answers None to
+    everything gets that replication, to the last bit.
+
+    Raises:
+        InputError: the scenario breaks rules, has a sweep, or lacks a party.
+    """
+    loaded = scenario_at(scenario)
+    listed = [parties] if isinstance(parties, str) else list(parties)
+    problems = []
+    if loaded.sweep:
+        problems.append(Problem(loaded.title, 0, "sweep", "one world takes no sweep"))
+    if not listed:
+        problems.append(Problem("play", 0, "parties", "must name at least one party"))
+    for party in listed:
+        if party not in loaded.parties:
+            known = ", ".join(sorted(loaded.parties))
+            rule = f"must be a party of the scenario: {known}"
+            rule += did_you_mean(str(party), loaded.parties)
+            problems.append(Problem("play", 0, "parties", rule, shown(party)))
+    chosen = loaded.ensemble.seed if seed is None else seed
+    whole = (("seed", chosen, MAX_SEED), ("replication", replication, MAX_REPLICATIONS))
+    for name, value, most in whole:
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+            rule = f"must be a whole number from 0 to {most}"
+            problems.append(Problem("play", 0, name, rule, shown(value)))
+    if problems:
+        raise InputError(problems)
+    return Play(loaded, listed, chosen, replication)
+
+
+def load_play(path: str | Path, scenario: Place | None = None) -> Play:
+    """Open a game that `Play.save` wrote, and go on with it.
+
+    With `scenario` it must be a game of that scenario.
+
+    Raises:
+        InputError: the file was edited, or is of another scenario or version; its answers do not
+            fit the questions.
+    """
+    place = Path(path)
+    name = place.as_posix()
+    body = _opened(decode(read_bytes(place, MAX_BYTES), name), name)
+    loaded = load_scenario(text=body["scenario"])
+    digest = scenario_digest(loaded)
+    if digest != body["scenario_sha256"] or (
+        scenario is not None and digest != scenario_digest(scenario_at(scenario))
+    ):
+        rule = "is a game of another scenario"
+        raise InputError([Problem(name, 0, "scenario", rule, shown(loaded.title))])
+    answers = [entry["answer"] for entry in body["answers"]]
+    game = Play(loaded, body["parties"], body["seed"], body["replication"], answers)
+    asked = game.asked
+    if len(asked) < len(answers):
+        rule = f"holds {len(answers)} answers, but the world asks {len(asked)} questions"
+        raise InputError([Problem(name, 0, "answers", rule)])
+    for n, (question, entry) in enumerate(zip(asked, body["answers"], strict=True)):
+        found = {key: entry[key] for key in _place(question)}
+        if found != _place(question):
+            rule = f"answers another question than the world asks: {_place(question)}"
+            raise InputError([Problem(name, 0, f"answers[{n}]", rule, canonical_json(found))])
+    return game
+
+
+def _opened(text: str, name: str) -> dict[str, Any]:
+    """Read a saved game and check that it is whole and of this version.
+
+    Raises:
+        InputError: it is not.
+    """
+    try:
+        body = json.loads(text)
+        seal = body.pop("seal")
+        whole = seal == _seal(body)
+    except (ValueError, AttributeError, KeyError, TypeError, RecursionError):
+        raise InputError([Problem(name, 0, "", "is not a saved game")]) from None
+    if not whole:
+        raise InputError([Problem(name, 0, "seal", "the file was edited, or cut short")])
+    if body["schema"] != SCHEMA_VERSION or body["program"] != program_version():
+        rule = f"was saved by version {shown(body['program'])}; this is {program_version()}"
+        raise InputError([Problem(name, 0, "program", rule)])
+    return dict(body)
+
+
+def _seal(body: dict[str, Any]) -> str:
+    return sha256(canonical_json(body).encode()).hexdigest()
+
+
+def _place(question: Question) -> dict[str, str]:
+    return {
+        "at": instant(question.at_s),
+        "party": question.party,
+        "channel": question.channel,
+        "decision": question.decision,
+    }
