@@ -16,7 +16,15 @@ import numpy as np
 from sim.ground.dates import DAY_S
 from sim.ground.draws import compiled_part, uniforms
 from sim.kernel import memory as k
-from sim.kernel.clock import build, clear, draw_next, enter, enter_streams, schedule
+from sim.kernel.clock import (
+    build,
+    clear,
+    draw_next,
+    enter,
+    enter_streams,
+    schedule,
+    side_ahead,
+)
 from sim.kernel.deciding import ACCEPTS, TELLS, available, likelihood
 from sim.kernel.facts import apply_fact, ending, fact_draws, meeting_instant, sort_facts
 from sim.kernel.folding import reset
@@ -32,6 +40,8 @@ from sim.scenario.acts import ACTS
 
 FINE, IMPOSSIBLE, NO_ROOM = range(3)
 """How an inference ended: as it should, at an impossible event, or short of memory."""
+GONE = 2.0
+"""The uniform of an opportunity that never comes: no probability reaches it."""
 
 
 def factual(program: Program) -> Memory:
@@ -49,7 +59,7 @@ def factual(program: Program) -> Memory:
         grid_s=program.grid_s[:1],
         streams=replace(streams, key=past.key, rate=np.where(acts, streams.rate, 0.0)),
         outcomes=Outcomes(
-            (), none, none, none, ints((), len(STATES)), none, none, none, none, none
+            (), none, none, none, ints((), len(STATES)), none, none, none, none, none, none
         ),
     )
     memory = Memory(world, 0, 0)
@@ -62,7 +72,7 @@ def room(program: Program) -> int:
     past, streams = of(program), program.streams
     acts, days = streams.kind < len(ACTS), (program.as_of_s - past.start_s) / DAY_S
     expected = float(streams.rate[acts].sum()) * days
-    return int(expected + 10.0 * math.sqrt(expected)) + len(streams.names) + 20
+    return int(expected + 10.0 * math.sqrt(expected)) + 2 * len(streams.names) + 20
 
 
 @compiled_part
@@ -78,6 +88,7 @@ def infer(v: Arrays, w: Arrays) -> int:
     clear(v)
     enter(v, k.FACTS, next_instant(v))
     enter_streams(v, False)  # a stream that sleeps in history may be awake in the changed world
+    enter_forums(v)
     build(v)
     root, bits, first = i[k.T_TREE] + 1, int(i[k.BITS]), i[k.FIRST_STREAM]
     while i[root] != k.NEVER:
@@ -92,19 +103,29 @@ def infer(v: Arrays, w: Arrays) -> int:
         s, after_s = rank - first, int(i[k.UNTIL])
         stream = at(v, k.T_STREAM, k.S_WIDTH, s)
         n, do = int(i[stream + k.S_INDEX]), float(v.floats[at(v, k.X_PACE, k.PACES, s) + k.CHANCE])
-        if i[stream + k.S_FORUM] < 0:
-            i[stream + k.S_INDEX] = n + 1
-            after_s = draw_next(v, s)
-        schedule(v, rank, after_s)
-        do = untaken(v, s, n, at_s, do)
-        if do < 0.0:
-            continue
         if kept == w.ints[k.KEPT_ROWS]:
             return NO_ROOM
+        if i[stream + k.S_FORUM] >= 0:
+            # at each of the two moments both sides are asked: who came first is inferred in the end
+            if n == 0:
+                schedule(v, rank, int(i[stream + k.S_LATE]))
+            else:
+                schedule(v, rank, after_s)
+            i[stream + k.S_INDEX] = n + 1
+            v.floats[at(v, k.X_ASKED, 2, s) + n] = asked(v, s, at_s)
+            v.ints[at(v, k.T_MOMENT, 2, s) + n] = kept
+            n, do = 0, GONE
+        else:
+            i[stream + k.S_INDEX] = n + 1
+            after_s = draw_next(v, s)
+            schedule(v, rank, after_s)
+            if do < asked(v, s, at_s):
+                continue  # points of a Poisson process above and below the line are independent
         row = at(w, k.T_KEPT, k.N_WIDTH, kept)
         w.ints[row + k.N_KEY], w.ints[row + k.N_INDEX] = key, n
         w.floats[w.ints[k.X_KEPT] + kept] = do
         kept += 1
+    toss_coins(v, w)
     row = at(w, k.T_KEPT, k.N_WIDTH, kept)
     w.ints[row + k.N_KEY] = int(i[k.AS_OF] - i[k.BEGIN]) << bits  # the as-of date, of rank 0
     w.ints[row + k.N_WIDTH + k.N_KEY] = k.NEVER
@@ -134,23 +155,95 @@ def next_instant(v: Arrays) -> int:
 
 
 @compiled_part
-def untaken(v: Arrays, s: int, n: int, at_s: int, do: float) -> float:
-    """Return the uniform of an opportunity that was not taken; -1 where there cannot have been it.
+def enter_forums(v: Arrays) -> None:
+    """Let both sides of each forum of the past be asked at both its moments."""
+    i = v.ints
+    for s in range(i[k.STREAMS]):
+        stream = at(v, k.T_STREAM, k.S_WIDTH, s)
+        if i[stream + k.S_FORUM] >= 0:
+            early = i[stream + k.S_EARLY]
+            inside = i[k.SINCE] <= early and early < i[k.UNTIL]
+            enter(v, i[k.FIRST_STREAM] + s, int(early if inside else i[k.UNTIL]))
+            i[at(v, k.T_MOMENT, 2, s)] = -1
+            for n in range(2):
+                v.floats[at(v, k.X_ASKED, 2, s) + n] = 0.0
 
-    One that would have been taken is dropped, at a forum redrawn.
-    """
+
+@compiled_part
+def asked(v: Arrays, s: int, at_s: int) -> float:
+    """Return the probability that an opportunity was taken; 0 where there was nothing to decide."""
     i, stream = v.ints, at(v, k.T_STREAM, k.S_WIDTH, s)
     if not available(v, s, at_s):
-        return do
+        return 0.0
     act, channel, side = i[stream + k.S_KIND], i[stream + k.S_CHANNEL], i[stream + k.S_SIDE]
-    likely = likelihood(v, act, channel, side, at_s)
-    if not do < likely:
-        return do
-    if i[stream + k.S_FORUM] < 0:
-        return -1.0  # points of a Poisson process above and below the line are independent
-    lo, hi = int(i[stream + k.S_KEY_LO]), int(i[stream + k.S_KEY_HI])
-    again, _ = uniforms(int(i[k.SEED]), lo, hi, int(i[k.REPLICATION]), n * BLOCKS + 3)
-    return likely + again * (1.0 - likely)
+    return likelihood(v, act, channel, side, at_s)
+
+
+@compiled_part
+def orders(v: Arrays, s: int, at_s: int) -> tuple[float, float]:
+    """Return the likelihoods of what sides of a forum did not do, where stream `s` came first and
+    where it came second; `at_s` is when it walked up, NO_TIME where it did not.
+
+    One that walked up at just one of the two moments had that moment.
+    """
+    i, x, stream = v.ints, v.floats, at(v, k.T_STREAM, k.S_WIDTH, s)
+    mine, other = at(v, k.X_ASKED, 2, s), at(v, k.X_ASKED, 2, i[stream + k.S_PARTNER])
+    first, second = 1.0 - float(x[other + 1]), 1.0 - float(x[other])
+    if at_s == NO_TIME:
+        return first * (1.0 - float(x[mine])), second * (1.0 - float(x[mine + 1]))
+    if at_s == i[stream + k.S_LATE]:
+        first = 0.0
+    if at_s == i[stream + k.S_EARLY]:
+        second = 0.0
+    return first, second
+
+
+@compiled_part
+def walked_up(v: Arrays, w: Arrays, s: int) -> int:
+    """Return when a side walked up at a forum of the past; NO_TIME where it did not."""
+    if w.ints[w.ints[k.T_USED] + s] != w.ints[k.ROW] + 1:
+        return NO_TIME
+    return int(w.ints[at(w, k.T_MOMENT, 2, s)])
+
+
+@compiled_part
+def toss_coins(v: Arrays, w: Arrays) -> None:
+    """Infer, for each forum of the past, which side had the first moment; and keep the one
+    opportunity of each side that did not walk up."""
+    i = v.ints
+    for s in range(i[k.STREAMS]):
+        stream = at(v, k.T_STREAM, k.S_WIDTH, s)
+        if i[stream + k.S_FORUM] < 0 or i[stream + k.S_SIDE] != 0:
+            continue
+        if i[at(v, k.T_MOMENT, 2, s)] < 0:
+            continue  # a forum of the run, not of the past
+        partner = int(i[stream + k.S_PARTNER])
+        a, b = orders(v, s, walked_up(v, w, s))
+        met = walked_up(v, w, partner)
+        if met != NO_TIME:
+            b, a = orders(v, partner, met)
+        coin = side_ahead(v, s)
+        ahead = coin * (a + b) < a if a + b > 0.0 else coin < 0.5
+        keep_moment(v, w, s, 0 if ahead else 1)
+        keep_moment(v, w, partner, 1 if ahead else 0)
+
+
+@compiled_part
+def keep_moment(v: Arrays, w: Arrays, s: int, n: int) -> None:
+    """Keep the opportunity of a side at one of its moments; redraw one that would have been taken.
+
+    That of the other moment stays where it is, with a uniform that no probability reaches.
+    """
+    i, stream = v.ints, at(v, k.T_STREAM, k.S_WIDTH, s)
+    do, likely = (
+        float(v.floats[at(v, k.X_PACE, k.PACES, s) + k.CHANCE]),
+        float(v.floats[at(v, k.X_ASKED, 2, s) + n]),
+    )
+    if do < likely:
+        lo, hi = int(i[stream + k.S_KEY_LO]), int(i[stream + k.S_KEY_HI])
+        again, _ = uniforms(int(i[k.SEED]), lo, hi, int(i[k.REPLICATION]), BLOCKS - 1)
+        do = likely + again * (1.0 - likely)
+    w.floats[w.ints[k.X_KEPT] + i[at(v, k.T_MOMENT, 2, s) + n]] = do
 
 
 @compiled_part
@@ -216,6 +309,7 @@ def explain(v: Arrays, w: Arrays, f: int) -> bool:
     w.ints[w.ints[k.T_CHOSEN] + f] = s
     if forum >= 0:  # a forum gives one opportunity: it was this one
         w.ints[w.ints[k.T_USED] + s] = i[k.ROW] + 1
+        w.ints[at(w, k.T_MOMENT, 2, s)] = at_s
         i[at(v, k.T_SPOKEN, i[k.CHANNELS], forum) + channel] = i[k.ROW] + 1
     return True
 
@@ -233,7 +327,10 @@ def weigh(v: Arrays, s: int, at_s: int, answer: int, weighed: int) -> float:
             accepts = likelihood(v, ACCEPTS[act], channel, 1 - side, at_s)
     if answer >= 0:
         taken = accepts if answer == 1 else 1.0 - accepts
-    rate = float(x[at(v, k.X_PACE, k.PACES, s) + k.RATE]) if i[stream + k.S_FORUM] < 0 else 1.0
+    rate = float(x[at(v, k.X_PACE, k.PACES, s) + k.RATE])
+    if i[stream + k.S_FORUM] >= 0:
+        first, second = orders(v, s, at_s)
+        rate = first + second
     weight = rate * does * taken
     x[weighed], x[weighed + 1], x[weighed + 2] = weight, does, accepts
     return weight

@@ -74,6 +74,23 @@ def draw_next(w: Arrays, s: int) -> int:
 
 
 @compiled_part
+def side_ahead(w: Arrays, s: int) -> float:
+    """Return the coin of a forum and a channel: below one half, side 0 has the first moment."""
+    i, stream = w.ints, at(w, k.T_STREAM, k.S_WIDTH, s)
+    lo, hi = int(i[stream + k.S_COIN_LO]), int(i[stream + k.S_COIN_HI])
+    coin, _ = uniforms(int(i[k.SEED]), lo, hi, int(i[k.REPLICATION]), 0)
+    return coin
+
+
+@compiled_part
+def forum_moment(w: Arrays, s: int) -> int:
+    """Return when a side has its chance at a forum."""
+    i, stream = w.ints, at(w, k.T_STREAM, k.S_WIDTH, s)
+    first = 0 if side_ahead(w, s) < 0.5 else 1
+    return int(i[stream + (k.S_EARLY if i[stream + k.S_SIDE] == first else k.S_LATE)])
+
+
+@compiled_part
 def draw_first(w: Arrays, s: int) -> int:
     """Draw a stream's first opportunity."""
     i, x, stream = w.ints, w.floats, at(w, k.T_STREAM, k.S_WIDTH, s)
@@ -84,7 +101,7 @@ def draw_first(w: Arrays, s: int) -> int:
     lo, hi = int(i[stream + k.S_KEY_LO]), int(i[stream + k.S_KEY_HI])
     # a forum has its moment by schedule, so the first of the pair is not used
     _, x[pace + k.CHANCE] = uniforms(int(i[k.SEED]), lo, hi, int(i[k.REPLICATION]), 0)
-    at_s = int(i[stream + k.S_AT])
+    at_s = forum_moment(w, s)
     return at_s if at_s >= i[k.SINCE] else int(i[k.UNTIL])
 
 

@@ -115,7 +115,7 @@ def revisit(w: Arrays) -> None:
         return
     # an answer to what did not happen, or a release of nobody, does not happen either
     for n in range(i[past + k.P_NEEDS], i[past + k.P_WIDTH + k.P_NEEDS]):
-        if i[i[k.T_OCCURRED] + i[i[k.T_NEED] + n]] == 0:
+        if not needed_happened(w, n):
             return
     fact, given = at(w, k.T_FACT, k.F_WIDTH, f), at(w, k.X_GIVEN, k.G_WIDTH, f)
     role, channel, forum = i[past + k.P_ROLE], i[fact + k.F_CHANNEL], i[past + k.P_FORUM]
@@ -132,6 +132,16 @@ def revisit(w: Arrays) -> None:
             i[k.AGAIN] = -1
     elif role != PASSED_BY or not spoken_at(w, forum, channel):
         happen_again(w, f, forum)
+
+
+@compiled_part
+def needed_happened(w: Arrays, group: int) -> bool:
+    """Whether one of the facts of a need has happened."""
+    i, start = w.ints, int(w.ints[k.T_GROUP]) + group
+    found = False
+    for n in range(i[start], i[start + 1]):
+        found = found or i[i[k.T_OCCURRED] + i[i[k.T_NEED] + n]] != 0
+    return bool(found)
 
 
 @compiled_part

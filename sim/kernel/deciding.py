@@ -220,7 +220,7 @@ def follow(w: Arrays, s: int, n: int, at_s: int, rescaled: float, given: int) ->
         if answered(w, accepts):
             return  # the releases stand in the log themselves
         if accepts:
-            exchange(w, channel, side, s, at_s, proposed)
+            exchange(w, channel, side, s, at_s, proposed, lead)
         else:
             apply(w, plain(at_s, DECLINED[act], channel, theirs, 0, proposed, -1, s))
     elif not accepts:
@@ -257,16 +257,23 @@ def agree(w: Arrays, s: int, n: int, at_s: int, lead: float, given: int) -> None
 
 
 @compiled_part
-def exchange(w: Arrays, channel: int, side: int, s: int, at_s: int, proposed: int) -> None:
-    """Exchange detainees one for one, or release one where the other side holds nobody."""
+def exchange(
+    w: Arrays, channel: int, side: int, s: int, at_s: int, proposed: int, share: float
+) -> None:
+    """Free the same share of the people held on each side, one at least where anybody is held."""
     i, c = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel)
     held = at(w, k.T_DYAD, k.D_WIDTH, i[c + k.C_DYAD]) + k.D_HELD
-    releases = 2 if i[held + 1 - side] > 0 else 1
-    for n in range(releases):
+    # counted before anybody is let go, since the first release is an event that changes a count
+    own, others = int(i[held + side]), int(i[held + 1 - side])
+    for n in range(2):
+        count = own if n == 0 else others
+        if count == 0:
+            continue
         freed_side = side if n == 0 else 1 - side
         freed, holder = i[c + k.C_PARTY + freed_side], i[c + k.C_PARTY + 1 - freed_side]
+        persons = 1 + int(share * float(count))
         deed = Deed(
-            at_s, RELEASED, channel, holder, 0, AS_IS, AS_IS, 1.0, 1, freed, holder, -1,
+            at_s, RELEASED, channel, holder, 0, AS_IS, AS_IS, 1.0, persons, freed, holder, -1,
             proposed, -1, s, -1,
         )  # fmt: skip
         apply(w, deed)

@@ -66,8 +66,12 @@ def sink(w: Arrays, heap: int, n: int, size: int) -> None:
 @compiled_part
 def earlier(w: Arrays, f: int, g: int) -> bool:
     """Whether a fact comes before another."""
-    a, b = w.ints[w.ints[k.T_INSTANT] + f], w.ints[w.ints[k.T_INSTANT] + g]
-    return bool(a < b or (a == b and f < g))
+    i = w.ints
+    a, b = i[i[k.T_INSTANT] + f], i[i[k.T_INSTANT] + g]
+    if a != b:
+        return bool(a < b)
+    first, second = at(w, k.T_FACT, k.F_WIDTH, f), at(w, k.T_FACT, k.F_WIDTH, g)
+    return bool(i[first + k.F_RANK] < i[second + k.F_RANK])
 
 
 @compiled_part
@@ -106,6 +110,9 @@ def meeting_instant(w: Arrays, n: int) -> int:
     # an inserted agreement is kept however late; one of history whose date passed is answered for
     if hi <= lo:
         return int(lo) if f >= i[k.BEFORE] else NO_TIME
+    wish = i[fact + k.F_MEET_WISH]
+    if wish != NO_TIME:  # noon of a day, or later on that day where the matter ended at noon
+        return int(max(wish, lo))
     when, _ = fact_draws(w, f, MEETING)
     return int(lo + int(when * float(hi - lo)))
 

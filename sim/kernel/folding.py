@@ -15,20 +15,27 @@ from sim.ground.draws import compiled_part, exp
 from sim.kernel import memory as k
 from sim.kernel.memory import Arrays, at
 from sim.log.events import KINDS
+from sim.log.rulebook import CORRIDOR, DEAD, NEVER, OPEN, SUPPORTS
 from sim.model.program import VIEWS
 from sim.model.situation import (
+    ALIVE,
     AS_IS,
     CUT_OFF,
+    CUTS,
     DEESCALATION,
     DETAINED,
     PLAYED_DOWN,
     PLAYED_DOWN_AS,
     RELEASED,
     RESUMED,
+    SLOT,
     SUSPENDED,
+    TALKS,
 )
 
 KIND_COUNT = len(KINDS)
+SUPPORT_COUNT = len(SUPPORTS)
+STATE_OF, SLOT_OF = np.array(ALIVE), np.array(SLOT)
 LESS = np.array(PLAYED_DOWN_AS)
 """What a side calls an event that it plays down."""
 
@@ -72,6 +79,8 @@ def reset(w: Arrays) -> None:
             seen = seen_at(w, channel, view)
             i[seen + k.SEEN_STATE], i[seen + k.SEEN_FROM] = initial, k.ALWAYS
             i[seen + k.SEEN_SINCE] = i[seen + k.SEEN_CONTACT] = since
+            for slot in range(SUPPORT_COUNT):
+                i[seen + k.SEEN_UNTIL + slot] = i[c + k.C_UNTIL + slot]
             # occupancy is kept as differences along the grid, and summed once at the end
             cell = k.STATE_COUNT * (VIEWS * channel + view) * i[k.GRID_SIZE]
             i[i[k.T_OCCUPANCY] + cell + initial] += 1
@@ -149,16 +158,43 @@ def change(w: Arrays, channel: int, view: int, at_s: int, after: int) -> None:
 
 
 @compiled_part
+def widest(w: Arrays, seen: int, at_s: int) -> int:
+    """Return the widest state that is alive in a view at an instant."""
+    for slot in range(SUPPORT_COUNT):
+        if at_s < w.ints[seen + k.SEEN_UNTIL + slot]:
+            return int(STATE_OF[slot])
+    return CUT_OFF
+
+
+@compiled_part
 def settle(w: Arrays, channel: int, view: int, at_s: int) -> int:
-    """Let a view of a channel lapse, if silence has ended its state; return where it begins."""
+    """Let a view of a channel lapse, where silence has ended its state; return where it begins."""
     i, seen = w.ints, seen_at(w, channel, view)
     state = i[seen + k.SEEN_STATE]
-    limit = i[at(w, k.T_CHANNEL, k.C_WIDTH, channel) + k.C_LAPSE + state]
-    if limit >= 0:
-        ends = max(i[seen + k.SEEN_CONTACT], i[seen + k.SEEN_SINCE]) + limit
-        if at_s >= ends:
-            change(w, channel, view, ends, CUT_OFF)
+    while state != CUT_OFF:
+        ends = i[seen + k.SEEN_UNTIL + SLOT_OF[state]]
+        if at_s < ends:
+            break
+        state = widest(w, seen, ends)  # it falls to what other contacts still keep alive
+        change(w, channel, view, ends, state)
     return seen
+
+
+@compiled_part
+def keep_alive(w: Arrays, channel: int, seen: int, slot: int, at_s: int) -> None:
+    """Keep a state alive by a contact: general contact adds to what is left, up to a limit ahead;
+    others last their time."""
+    i, c = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel)
+    from_s, before = max(at_s, i[c + k.C_COMPLETE]), i[seen + k.SEEN_UNTIL + slot]
+    # the first lapse is what a general contact adds; then how far ahead each state is kept alive
+    days, most = i[c + k.C_LAPSE + (0 if slot == OPEN else 1 + slot)], i[c + k.C_LAPSE + 1]
+    if days < 0 or before >= NEVER:
+        i[seen + k.SEEN_UNTIL + slot] = NEVER
+        return
+    end = (max(before, from_s) if slot == OPEN else from_s) + days
+    if slot == OPEN and most >= 0:
+        end = min(end, from_s + most)
+    i[seen + k.SEEN_UNTIL + slot] = max(before, end)
 
 
 @compiled_part
@@ -210,12 +246,18 @@ def move(w: Arrays, e: Deed) -> None:
         told = told_kind(w, e, view)
         if told < 0:
             continue
-        kind = at(w, k.T_KIND, k.K_WIDTH, told)
-        if i[kind + k.K_CONTACT]:
+        effect = i[at(w, k.T_KIND, k.K_WIDTH, told) + k.K_EFFECT]
+        if effect < 0:
+            continue
+        if effect == CUTS:
+            for slot in range(SUPPORT_COUNT):
+                i[seen + k.SEEN_UNTIL + slot] = DEAD
+        else:
             i[seen + k.SEEN_CONTACT] = e.at_s
-        state = i[seen + k.SEEN_STATE]
-        after = i[kind + k.K_MOVES + k.STATE_COUNT * told_confined(w, e, view) + state]
-        if after != state:
+            slot = CORRIDOR if effect == TALKS else told_confined(w, e, view)
+            keep_alive(w, e.channel, seen, slot, e.at_s)
+        after = widest(w, seen, e.at_s)
+        if after != i[seen + k.SEEN_STATE]:
             change(w, e.channel, view, e.at_s, after)
 
 
@@ -266,7 +308,8 @@ def note(w: Arrays, e: Deed) -> None:
                 and (channel < 0 or channel == e.channel)
                 and (by < 0 or by == e.by)
             ):
-                i[at(w, k.T_VALUES, i[k.OUTCOMES], i[k.ROW]) + q] += 1
+                number = e.persons if i[asked + k.Q_PEOPLE] else 1
+                i[at(w, k.T_VALUES, i[k.OUTCOMES], i[k.ROW]) + q] += number
     if n < i[k.LOG_ROWS]:
         cell, rows = i[k.T_LOG] + n, i[k.LOG_ROWS]
         for value in (

@@ -16,6 +16,7 @@ import numpy as np
 from sim.ground.draws import compiled_part
 from sim.log.events import KINDS
 from sim.log.log import STATES
+from sim.log.rulebook import SUPPORTS
 from sim.model.eventtable import INT_COLUMNS, Events
 from sim.model.program import VIEWS, Floats, Ints, Program
 from sim.model.situation import ENDS_PENDING
@@ -51,33 +52,36 @@ T_INSTANT, T_ORDER, T_VALUES, T_OCCUPANCY, T_MOVES, T_EXPOSURE = range(55, 61)
 T_EVENTS, T_HAPPENED, T_RASTER, T_LOG = range(61, 65)
 # of what-ifs only
 T_PAST, T_CANDIDATE, T_NEED, T_OCCURRED, T_CHOSEN, T_USED, T_KEPT, T_PASSES = range(65, 73)
+T_GROUP, T_MOMENT = 73, 74
 # where tables of `floats` begin
-X_PACE, X_RAISE, X_WEIGHT, X_SEVERITY, X_STOCK, X_TOLD, X_LOG = range(73, 80)
-X_GIVEN, X_KEPT, X_WEIGHED = range(80, 83)
-HEAD = 83
+X_PACE, X_RAISE, X_WEIGHT, X_SEVERITY, X_STOCK, X_TOLD, X_LOG = range(75, 82)
+X_GIVEN, X_KEPT, X_WEIGHED, X_ASKED = range(82, 86)
+HEAD = 86
 
 # columns
-C_PARTY, C_DYAD, C_INITIAL, C_SINCE, C_LAPSE = 0, 2, 3, 4, 5  # two parties, a lapse a state
-C_CANCEL = C_LAPSE + STATE_COUNT  # of two sides
+C_PARTY, C_DYAD, C_INITIAL, C_SINCE, C_LAPSE = 0, 2, 3, 4, 5  # two parties, four lapses
+C_COMPLETE, C_UNTIL, C_CANCEL = 9, 10, 13  # three expiries, two streams of cancel
 C_PENDING, C_AT, C_CAUSE, C_BY, C_FACT, C_SEEN = range(C_CANCEL + 2, C_CANCEL + 8)
-SEEN_STATE, SEEN_SINCE, SEEN_CONTACT, SEEN_FROM, SEEN = range(5)  # for each of three views
+SEEN_STATE, SEEN_SINCE, SEEN_CONTACT, SEEN_FROM, SEEN_UNTIL = range(5)  # for each view
+SEEN = SEEN_UNTIL + len(SUPPORTS)
 C_WIDTH = C_SEEN + VIEWS * SEEN
 D_PARTY, D_BOUND, D_INITIAL, D_HELD, D_SUSPENDED, D_TOUCHED = 0, 2, 3, 6, 8, 9
 D_WIDTH = D_TOUCHED + 5
 GRIEVANCE_SLOT, GOODWILL_SLOT, WAR_SLOT = 0, 2, 4  # two sides, two sides, one
 STOCKS = 5
 S_KIND, S_CHANNEL, S_SIDE, S_FORUM, S_BY, S_HOLDER, S_NATIONAL, S_KEY_LO, S_KEY_HI = range(9)
-S_AT, S_PAST_LO, S_PAST_HI, S_INDEX, S_WIDTH = range(9, 14)
+S_EARLY, S_LATE, S_PAST_LO, S_PAST_HI, S_COIN_LO, S_COIN_HI, S_PARTNER = range(9, 16)
+S_INDEX, S_WIDTH = 16, 17
 RATE, LEAST, MOST, DAYS, CHANCE, PACES = range(6)
 F_KIND, F_CHANNEL, F_BY, F_CONFINED, F_PERSONS, F_NATIONAL, F_HOLDER = range(7)
-F_LO, F_HI, F_WISH, F_KEY_LO, F_KEY_HI, F_MEET_LO, F_MEET_HI, F_CAUSES = range(7, 15)
-F_READING, F_AGENDA, F_WIDTH = 15, 18, 21  # three views each
+F_LO, F_HI, F_WISH, F_KEY_LO, F_KEY_HI, F_MEET_LO, F_MEET_HI, F_MEET_WISH = range(7, 15)
+F_RANK, F_CAUSES = 15, 16
+F_READING, F_AGENDA, F_WIDTH = 17, 20, 23  # three views each
 P_ROLE, P_ANSWER, P_TOLD, P_AGREED, P_FORUM, P_REMOVED = 0, 1, 2, 4, 5, 6  # told by two sides
 P_LATENT, P_HELD, P_CANDIDATES, P_NEEDS, P_WIDTH = range(7, 12)
 N_KEY, N_INDEX, N_WIDTH = range(3)  # an untaken opportunity of the past
-K_CONTACT, K_ENDS, K_MOVES = range(3)  # moves by [confined, state]
-K_WIDTH = K_MOVES + 2 * STATE_COUNT
-Q_TYPE, Q_LO, Q_HI, Q_KIND, Q_CHANNEL, Q_BY, Q_LEAST, Q_STATES = range(8)
+K_EFFECT, K_ENDS, K_WIDTH = range(3)
+Q_TYPE, Q_LO, Q_HI, Q_KIND, Q_CHANNEL, Q_BY, Q_LEAST, Q_PEOPLE, Q_STATES = range(9)
 Q_WIDTH = Q_STATES + STATE_COUNT
 
 # the head of `floats`: decays per second, days of lead, and a place where no uniform is given
@@ -183,13 +187,16 @@ class Memory:
         cancels = np.full((len(c.names), 2), -1)
         mine = (s.kind == CANCEL) & (s.rate > 0.0)
         cancels[s.channel[mine], s.side[mine]] = np.flatnonzero(mine)
-        states = (c.initial, c.since_s, c.lapse_s)
+        states = (c.initial, c.since_s, c.lapse_s, c.complete_s, c.until_s)
         place(T_CHANNEL, _rows(C_WIDTH, c.party, c.dyad, *states, cancels))
         place(T_DYAD, _rows(D_WIDTH, p.dyad_party, p.bound, p.held, p.suspended))
-        keys = (s.by, s.holder, s.national, s.key, s.at_s, p.past.key if p.past else s.key)
-        place(T_STREAM, _rows(S_WIDTH, s.kind, s.channel, s.side, s.forum, *keys))
+        names = (s.key, s.at_s, p.past.key if p.past else s.key, s.coin, s.partner)
+        place(
+            T_STREAM,
+            _rows(S_WIDTH, s.kind, s.channel, s.side, s.forum, s.by, s.holder, s.national, *names),
+        )
         who = (f.kind, f.channel, f.by, f.confined[:, 0], f.persons, f.national, f.holder)
-        when = (f.lo_s, f.hi_s, f.wish_s, f.key, f.meeting_s, f.cause_start[:-1])
+        when = (f.lo_s, f.hi_s, f.wish_s, f.key, f.meeting_s, f.rank, f.cause_start[:-1])
         facts = _rows(F_WIDTH, *who, *when, f.reading, f.confined)
         last = np.full((1, F_WIDTH), f.cause_start[-1])  # only ends the causes
         place(T_FACT, np.vstack([facts, last]))
@@ -198,11 +205,8 @@ class Memory:
         place(T_FORUM, np.column_stack([p.forums.lo_s, p.forums.hi_s]))
         place(T_ATTENDS, p.forums.attends)
         ends = np.array([k in ENDS_PENDING for k in range(kinds)])
-        place(
-            T_KIND,
-            _rows(K_WIDTH, p.rules.contact, ends, p.rules.moves.reshape(kinds, 2 * STATE_COUNT)),
-        )
-        asked = (q.type, q.lo_s, q.hi_s, q.kind, q.channel, q.by, q.at_least, q.states)
+        place(T_KIND, _rows(K_WIDTH, p.rules.effect, ends))
+        asked = (q.type, q.lo_s, q.hi_s, q.kind, q.channel, q.by, q.at_least, q.people, q.states)
         place(T_OUTCOME, _rows(Q_WIDTH, *asked))
         self._groups(p)
         place(T_INITIAL, d.initial)
@@ -226,11 +230,14 @@ class Memory:
         place(T_PAST, table)
         place(T_CANDIDATE, past.candidates if past is not None else ())
         place(T_NEED, past.needs if past is not None else ())
+        place(T_GROUP, past.group_start if past is not None else (0,))
         nowhere = np.zeros_like(p.forums.attends)
         place(T_PASSES, past.passes if past is not None else nowhere)
         self._layout.zeros(T_OCCURRED, facts)
         self._layout.zeros(T_CHOSEN, facts)
         self._layout.zeros(T_USED, len(p.streams.names))
+        self._layout.zeros(T_MOMENT, len(p.streams.names), 2)
+        self._layout.zeros(X_ASKED, len(p.streams.names), 2, kind=np.float64)
         self._layout.zeros(T_KEPT, self.kept_rows + 2, N_WIDTH)  # and what ends them
         self._layout.zeros(X_KEPT, self.kept_rows, kind=np.float64)
         self._layout.zeros(X_GIVEN, facts, G_WIDTH, kind=np.float64)

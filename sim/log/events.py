@@ -75,6 +75,8 @@ class Occurrence(Strict):
     """A stable id, unique in its log."""
     date: EdtfDate
     """When it happened, as precisely as the source says and no more."""
+    coded_date: EdtfDate | None = None
+    """The date as it was coded, where `date` is an instant that a run drew from it."""
     channel: ChannelId | None = None
     """The channel it happened on; none for an event of the world, which reaches every channel."""
     by: Party | None = None
@@ -97,6 +99,10 @@ class Occurrence(Strict):
     """Where it was read; none for an event of a simulated run."""
     coder: Text | None = None
     """Who coded it."""
+    decided_by: dict[Party, Literal["doctrine", "person"]] = Field(
+        default_factory=dict, max_length=10
+    )
+    """Who decided for each party that had a say; of events of a simulated run."""
     summary: Text | None = None
     """What happened, in the coder's own words."""
     doubt: Text | None = None
@@ -177,6 +183,8 @@ class DetaineeOccurrence(Occurrence):
     """The party that holds them."""
     national_of: Party
     """The party whose nationals they are."""
+    unnamed: Whole = Field(default=0, ge=0, le=10_000)
+    """How many more people there were whom the log does not name."""
 
     @model_validator(mode="after")
     def _two_parties(self) -> DetaineeOccurrence:
@@ -297,3 +305,7 @@ KINDS: tuple[str, ...] = tuple(get_args(m.model_fields["kind"].annotation)[0] fo
 KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
 CONFLICT = frozenset(k for k, m in zip(KINDS, MODELS, strict=True) if "severity" in m.model_fields)
 """Kinds of event that have a severity."""
+OF_PEOPLE = tuple(
+    k for k, m in zip(KINDS, MODELS, strict=True) if issubclass(m, DetaineeOccurrence)
+)
+"""Kinds of event about people who are held."""

@@ -19,7 +19,7 @@ from sim.ground.files import decode, read_bytes
 from sim.ground.yaml import Document, Location, document_at, load_yaml, parse_yaml
 from sim.log.log import Log, broken_rules
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 MAX_JSONL_BYTES = 50_000_000
 
 
@@ -95,7 +95,33 @@ def _upcast_1(data: dict[str, Any]) -> dict[str, Any]:
     return {**data, "schema": 2, "events": events}
 
 
-UPCASTERS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _upcast_1}
+def _upcast_2(data: dict[str, Any]) -> dict[str, Any]:
+    """Version 2 had the first rulebook. A log that a run wrote keeps it, and so its states; a coded
+    log is read by the present one, with its days of silence for an open channel as the limit."""
+    by_run = isinstance(data.get("header"), dict) and "backchannel" in data["header"]
+    data = {**data, "schema": 3, **({"rulebook": 1} if by_run else {})}
+    channels = data.get("channels")
+    if isinstance(channels, dict):
+        data["channels"] = {id_: _upcast_lapse(c, by_run) for id_, c in channels.items()}
+    return data
+
+
+def _upcast_lapse(channel: Any, by_run: bool) -> Any:
+    if not isinstance(channel, dict):
+        return channel
+    lapse = channel.get("lapse_days", {})
+    if not isinstance(lapse, dict):
+        return channel
+    if by_run:  # what was left out had the defaults of that time
+        return {**channel, "lapse_days": {"open": None, **lapse, "open_at_most": None}}
+    days = lapse.get("open")
+    if isinstance(days, int | float) and not isinstance(days, bool):
+        lapse = {**lapse, "open": min(60, days), "open_at_most": days}
+        return {**channel, "lapse_days": lapse}
+    return channel
+
+
+UPCASTERS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _upcast_1, 2: _upcast_2}
 """From a schema version to the function that lifts plain data to the next."""
 
 

@@ -4,31 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from heapq import heapify, heappop, heappush
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sim.ground.dates import DAY_S, parse
 from sim.ground.errors import Broken, did_you_mean
 from sim.ground.schema import MAX_EVENTS, ChannelId, EdtfDate, Party, Real, Slug, Strict, Text
-from sim.log.events import Event
+from sim.log.events import Detained, Event, Released
 
 State = Literal["open", "cut_off", "prisoner_only", "corridor"]
 STATES: tuple[State, ...] = ("open", "cut_off", "prisoner_only", "corridor")
 """The channel states; a state's code in arrays is its place here."""
 
 
-class LapseDays(Strict):
-    """Days without contact after which a state becomes `cut_off`; null for never."""
+Days = Annotated[Real, Field(ge=1, le=100_000)]
 
-    open: Real | None = Field(default=None, gt=0, le=100_000)
-    prisoner_only: Real | None = Field(default=180, gt=0, le=100_000)
-    corridor: Real | None = Field(default=30, gt=0, le=100_000)
+
+class LapseDays(Strict):
+    """How long each kind of contact keeps the channel alive, in days; null for ever."""
+
+    open: Days | None = 60
+    """Days that each general contact adds to the time for which the channel is open."""
+    open_at_most: Days | None = 180
+    """How many days ahead general contact can keep the channel open."""
+    prisoner_only: Days | None = 180
+    """Days for which a contact that is confined to detainees keeps that line alive."""
+    corridor: Days | None = 30
+    """Days for which words in a corridor count."""
+
+    @model_validator(mode="after")
+    def _room(self) -> LapseDays:
+        if None not in (self.open, self.open_at_most) and self.open_at_most < self.open:  # type: ignore[operator]
+            raise ValueError("open_at_most must not be less than open")
+        return self
 
     def seconds(self, state: State) -> int | None:
         """Return the days of a state in whole seconds, or None for never."""
         days = None if state == "cut_off" else getattr(self, state)
         return None if days is None else round(days * DAY_S)
+
+    def step_s(self) -> tuple[int | None, int | None, int | None]:
+        """Return what a contact adds to each state that it keeps alive, widest first."""
+        return self.seconds("open"), self.seconds("prisoner_only"), self.seconds("corridor")
+
+    def most_s(self) -> tuple[int | None, int | None, int | None]:
+        """Return how far ahead contact keeps each state alive, widest first."""
+        most = None if self.open is None else self.open_at_most
+        ahead = None if most is None else round(most * DAY_S)
+        return ahead, self.seconds("prisoner_only"), self.seconds("corridor")
 
 
 class Channel(Strict):
@@ -41,10 +65,13 @@ class Channel(Strict):
     initial: State = "open"
     """The state before the first event, for every viewpoint."""
     since: EdtfDate | None = None
-    """Since when the initial state held (the clock of its lapse); the day of the first event
-    where it is not given."""
+    """Since when the initial state held, as far as the log knows; before it the state is not known.
+    The day of the first event where it is not given."""
     lapse_days: LapseDays = LapseDays()
-    """Days of silence after which each state becomes `cut_off`."""
+    """How long each kind of contact keeps the channel alive."""
+    complete_from: EdtfDate | None = None
+    """From when the log holds all contact on this channel. Before it silence is no evidence, and
+    nothing lapses; nothing lapses in a log that does not say it."""
 
 
 class Reference(Strict):
@@ -60,8 +87,10 @@ class Reference(Strict):
 class Log(Strict):
     """A log of coded events: the only source of truth."""
 
-    schema_version: Literal[2] = Field(default=2, alias="schema")
+    schema_version: Literal[3] = Field(default=3, alias="schema")
     """The version of this form."""
+    rulebook: Literal[1, 2] = 2
+    """The rulebook by which events move states: 2, but for logs that runs of version 0.1 wrote."""
     title: Text
     """What the log is about."""
     description: Text | None = None
@@ -185,6 +214,7 @@ def broken_rules(log: Log) -> Iterable[Broken]:
             rule = f"must name a document under sources{hint}"
             yield (*at, "source", "document"), rule, event.source.document
     yield from order_rules(log.events)
+    yield from people_rules(log.events)
 
 
 def channel_rules(
@@ -237,6 +267,10 @@ def event_rules(
             yield (*at, "causes", n), rule, cause
         elif cause == event.id:
             yield (*at, "causes", n), "an event must not cause itself", cause
+    if event.coded_date is not None:
+        drawn, coded = parse(event.date), parse(event.coded_date)
+        if drawn.lo_s < coded.lo_s or drawn.hi_s > coded.hi_s:
+            yield (*at, "coded_date"), f"must cover the date {event.date}", event.coded_date
     if event.kind == "meeting_agreed" and parse(event.meeting_date).hi_s <= parse(event.date).lo_s:
         yield (*at, "meeting_date"), "must not lie before the agreement", event.meeting_date
 
@@ -262,6 +296,26 @@ def order_rules(
             rule = f"must not lie before its cause {cause.id} of {cause.date}"
             yield ("events", place[id_], "date"), rule, event.date
             earliest[id_] = (span.lo_s, id_)
+
+
+def people_rules(events: Iterable[Event]) -> Iterable[Broken]:
+    """Yield the broken rules about people: nobody is let go by who does not hold them, or again
+    without a new arrest. A release whose arrest is not in the log is no error."""
+    held: dict[str, Detained | Released] = {}
+    places = {e.id: i for i, e in enumerate(events)}
+    coded = [e for e in events if isinstance(e, Detained | Released)]
+    for event in sorted(coded, key=lambda e: (parse(e.date).lo_s, parse(e.date).hi_s, e.id)):
+        for n, person in enumerate(event.persons):
+            last = held.get(person, event)
+            sure = last.id in event.causes or parse(last.date).hi_s <= parse(event.date).lo_s
+            at = ("events", places[event.id], "persons", n)
+            if last is event or event.kind == "detained":
+                pass
+            elif sure and last.kind == "released":
+                yield at, f"is free already, since {last.id} of {last.date}", person
+            elif last.kind == "detained" and last.held_by != event.held_by:
+                yield at, f"is held by {last.held_by}, since {last.id} of {last.date}", person
+            held[person] = event
 
 
 def _few(parties: set[str]) -> str:

@@ -7,13 +7,14 @@ carries each side's account of it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sim.ground.dates import DAY_S, parse, seconds
 from sim.log.events import Event
 from sim.log.log import Log, State, canonical_times, in_order
-from sim.log.rulebook import OBSERVER, Standing, apply, expiry, read, settle_lapse
+from sim.log.rulebook import NEVER, OBSERVER, Rulebook, Standing, read
+from sim.log.rulebook_1 import Rulebook1
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,15 @@ def starts(log: Log, times: dict[str, int]) -> dict[str, int]:
     }
 
 
+def rules_of(log: Log, channel: str) -> Rulebook | Rulebook1:
+    """Return the rules by which a log moves a channel."""
+    setup = log.channels[channel]
+    if log.rulebook == 1:
+        return Rulebook1(setup.lapse_days)
+    complete = setup.complete_from
+    return Rulebook(setup.lapse_days, NEVER if complete is None else parse(complete).lo_s)
+
+
 def standings(
     log: Log,
     channel: str,
@@ -70,14 +80,14 @@ def standings(
     Returns (instant, event, standing after it) for the start and then for every event of the
     channel, in order. `times` holds each event's instant; the canonical ones where it is None.
     """
-    lapse = log.channels[channel].lapse_days
+    rules = rules_of(log, channel)
     times = canonical_times(log.events) if times is None else times
     start = starts(log, times)[channel]
-    standing = Standing(log.channels[channel].initial, start, start)
+    standing = rules.begin(log.channels[channel].initial, start)
     steps: list[tuple[int, Event | None, Standing]] = [(start, None, standing)]
     for event in in_order(log.events, times):
         if event.channel in (channel, None):
-            standing = apply(standing, event.id, read(event, viewpoint), times[event.id], lapse)
+            standing = rules.apply(standing, event.id, read(event, viewpoint), times[event.id])
             steps.append((times[event.id], event, standing))
     return steps
 
@@ -89,6 +99,7 @@ def project(
 ) -> dict[str, Standing]:
     """Return the standing of every channel from a viewpoint at the end of a day.
 
+    Before a channel's start, which `since` or the first event gives, its state is not known: None.
     `at` is an EDTF date (its end counts), a date, a datetime, or seconds since 1970; None means
     after the last event. Party viewpoints get the channels that the party has a part in.
 
@@ -104,8 +115,11 @@ def project(
     found = {}
     for channel in sorted(seen):
         steps = standings(log, channel, viewpoint, times=times)
-        past = [s for t, _, s in steps if t <= at_s] or [steps[0][2]]
-        found[channel] = settle_lapse(past[-1], at_s, log.channels[channel].lapse_days)
+        before = [s for t, _, s in steps if t <= at_s]
+        if before and at_s >= steps[0][0]:
+            found[channel] = rules_of(log, channel).settle(before[-1], at_s)
+        else:
+            found[channel] = replace(steps[0][2], state=None)
     return found
 
 
@@ -121,7 +135,7 @@ def timeline(
 
     The last interval ends at `end_s`, by default a day after the last event.
     """
-    lapse = log.channels[channel].lapse_days
+    rules = rules_of(log, channel)
     steps = standings(log, channel, viewpoint, times=times)
     end = max(t for t, _, _ in steps) + DAY_S if end_s is None else end_s
     changes: list[Standing] = []
@@ -131,9 +145,9 @@ def timeline(
         if not changes or changes[-1] != standing:
             changes.append(standing)
         following = steps[i + 1][0] if i + 1 < len(steps) else end
-        ends = expiry(standing, lapse)
-        if ends is not None and ends <= min(following, end - 1):
-            changes.append(settle_lapse(standing, ends, lapse))
+        while (ends := rules.expiry(standing)) is not None and ends <= min(following, end - 1):
+            standing = rules.settle(standing, ends)
+            changes.append(standing)
     return _joined(channel, viewpoint, changes, end)
 
 
@@ -149,7 +163,7 @@ def _joined(channel: str, viewpoint: str, changes: Iterable[Standing], end: int)
     return [
         Interval(channel, viewpoint, s.state, s.since_s, e, s.event, s.lapsed)
         for s, e in zip(begun, ends, strict=True)
-        if e > s.since_s
+        if e > s.since_s and s.state is not None
     ]
 
 

@@ -1,6 +1,9 @@
 """The rulebook: how an event, as one viewpoint reads it, moves the state of a channel.
 
-Deciding draws random numbers; applying never does. All functions here are pure.
+Each kind of contact stays alive for a while. The channel is in the widest state that is still
+alive, and `cut_off` where none is. A contact never lowers the state and never shortens the time
+that is left of it; a cut ends all. Deciding draws random numbers; applying never does: all
+functions here are pure.
 """
 
 from __future__ import annotations
@@ -8,33 +11,25 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from sim.log.events import KIND_CODE, Event
-from sim.log.kinds import KIND_RULES, Effect
-from sim.log.log import STATES, LapseDays, State
+from sim.log.kinds import KIND_RULES
+from sim.log.log import LapseDays, State
 
 OBSERVER = "observer"
 """The viewpoint of the coder, who folds each event as it is coded."""
 
-_EFFECTS: dict[tuple[Effect, bool], tuple[State, ...]] = {
-    ("contact", False): ("open", "open", "open", "open"),
-    ("contact", True): ("open", "prisoner_only", "prisoner_only", "prisoner_only"),
-    ("corridor", False): ("open", "corridor", "corridor", "corridor"),
-    ("corridor", True): ("open", "corridor", "prisoner_only", "corridor"),
-    ("cut", False): ("cut_off", "cut_off", "cut_off", "cut_off"),
-    ("cut", True): ("cut_off", "cut_off", "cut_off", "cut_off"),
-}
-"""(effect, whether the agenda is detainees alone) to the state that follows each of `STATES`."""
-
-MOVES: dict[tuple[str, bool], tuple[State, ...]] = {
-    (kind, confined): _EFFECTS[rule.effect, confined]
-    for kind, rule in KIND_RULES.items()
-    for confined in (False, True)
-    if rule.effect is not None
-}
-"""(kind, whether the agenda is detainees alone) to the state that follows each of `STATES`.
-A kind that is not here moves no state."""
+SUPPORTS: tuple[State, ...] = ("open", "prisoner_only", "corridor")
+"""The states that contact keeps alive, widest first; a view holds an instant of expiry for each."""
+OPEN, PRISONER_ONLY, CORRIDOR = range(len(SUPPORTS))
+NEVER = 1 << 62
+"""The expiry of what does not lapse."""
+DEAD = -NEVER
+"""The expiry of what has not been alive, or was ended by a cut."""
 
 CONTACTS = frozenset(k for k, rule in KIND_RULES.items() if rule.effect in ("contact", "corridor"))
-"""Kinds that break a silence: they wind up the clock by which a state lapses."""
+"""Kinds that break a silence."""
+
+Until = tuple[int, int, int]
+"""When each of `SUPPORTS` ends, in seconds since 1970."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +44,8 @@ class Reading:
 class Standing:
     """A channel from one viewpoint at one instant."""
 
-    state: State
+    state: State | None
+    """The state; None where the log does not know, before the channel's start."""
     since_s: int
     """Since when the state has held, in seconds since 1970."""
     contact_s: int
@@ -58,6 +54,8 @@ class Standing:
     """The id of the event that began the state; None at the start and after a lapse."""
     lapsed: bool = False
     """Whether the state began by silence."""
+    until: Until = (DEAD, DEAD, DEAD)
+    """When each kind of contact ends that keeps the channel alive; see `SUPPORTS`."""
 
 
 def read(event: Event, viewpoint: str = OBSERVER) -> Reading | None:
@@ -72,39 +70,90 @@ def read(event: Event, viewpoint: str = OBSERVER) -> Reading | None:
     return Reading(kind, set(agenda) == {"detainees"})
 
 
-def expiry(standing: Standing, lapse: LapseDays) -> int | None:
-    """Return the instant at which silence ends the state, or None for never."""
-    limit = lapse.seconds(standing.state)
-    return None if limit is None else max(standing.contact_s, standing.since_s) + limit
+def widest(until: Until, at_s: int) -> State:
+    """Return the widest state that is alive at an instant."""
+    return next((s for s, end in zip(SUPPORTS, until, strict=True) if at_s < end), "cut_off")
 
 
-def settle_lapse(standing: Standing, at_s: int, lapse: LapseDays) -> Standing:
-    """Return the standing at an instant, after any lapse before it."""
-    ends = expiry(standing, lapse)
-    if ends is None or at_s < ends:
+def longest(initial: State, from_s: int, lapse: LapseDays) -> Until:
+    """Return how long an initial state lasts by itself: as long as contact can keep it alive."""
+    found = [DEAD, DEAD, DEAD]
+    if initial != "cut_off":
+        n = SUPPORTS.index(initial)
+        most = lapse.most_s()[n]
+        found[n] = NEVER if most is None else from_s + most
+    return found[0], found[1], found[2]
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """The rules of one channel of a log."""
+
+    lapse: LapseDays
+    complete_s: int
+    """From when silence is evidence: before it nothing lapses."""
+
+    def begin(self, initial: State, since_s: int) -> Standing:
+        """Return the standing at the start of a channel."""
+        until = longest(initial, max(since_s, self.complete_s), self.lapse)
+        return Standing(initial, since_s, since_s, until=until)
+
+    def expiry(self, standing: Standing) -> int | None:
+        """Return the instant at which silence ends the state, or None for never."""
+        if standing.state is None or standing.state == "cut_off":
+            return None
+        end = standing.until[SUPPORTS.index(standing.state)]
+        return None if end >= NEVER else end
+
+    def settle(self, standing: Standing, at_s: int) -> Standing:
+        """Return the standing at an instant, after any lapses before it."""
+        while (ends := self.expiry(standing)) is not None and at_s >= ends:
+            after = widest(standing.until, ends)
+            standing = replace(standing, state=after, since_s=ends, event=None, lapsed=True)
         return standing
-    return Standing("cut_off", ends, standing.contact_s, None, lapsed=True)
 
+    def apply(
+        self, standing: Standing, event_id: str, reading: Reading | None, at_s: int
+    ) -> Standing:
+        """Fold one event into a standing.
 
-def apply(
-    standing: Standing, event_id: str, reading: Reading | None, at_s: int, lapse: LapseDays
-) -> Standing:
-    """Fold one event into a standing.
+        Raises:
+            ValueError: an unknown kind; to pass over it would be to lose what it says.
+        """
+        standing = self.settle(standing, at_s)
+        if reading is None:
+            return standing
+        if reading.kind not in KIND_CODE:
+            raise ValueError(f"unknown kind of event: {reading.kind}")
+        effect = KIND_RULES[reading.kind].effect
+        if effect is None:
+            return standing
+        if effect == "cut":
+            until: Until = (DEAD, DEAD, DEAD)
+        else:
+            standing = replace(standing, contact_s=at_s)
+            slot = CORRIDOR if effect == "corridor" else int(reading.detainees_only)
+            until = self.kept_alive(standing.until, slot, at_s)
+        after = widest(until, at_s)
+        if after == standing.state:
+            return replace(standing, until=until)
+        return Standing(after, at_s, standing.contact_s, event_id, until=until)
 
-    Raises:
-        ValueError: an unknown kind; to pass over it would be to lose what it says.
-    """
-    standing = settle_lapse(standing, at_s, lapse)
-    if reading is None:
-        return standing
-    if reading.kind not in KIND_CODE:
-        raise ValueError(f"unknown kind of event: {reading.kind}")
-    if reading.kind in CONTACTS:
-        standing = replace(standing, contact_s=at_s)
-    move = MOVES.get((reading.kind, reading.detainees_only))
-    if move is None:
-        return standing
-    after = move[STATES.index(standing.state)]
-    if after == standing.state:
-        return standing
-    return Standing(after, at_s, standing.contact_s, event_id)
+    def kept_alive(self, until: Until, slot: int, at_s: int) -> Until:
+        """Return the expiries after a contact that keeps one of `SUPPORTS` alive.
+
+        General contact adds its days to what is left, up to a limit ahead; others last their days.
+        Silence counts from where the log is complete.
+        """
+        from_s, step, most = max(at_s, self.complete_s), self.lapse.step_s(), self.lapse.most_s()
+        days, limit, before = step[slot], most[slot], until[slot]
+        if days is None:
+            end = NEVER
+        elif slot == OPEN:
+            end = max(before, from_s) + days if before < NEVER else NEVER
+            end = end if limit is None else min(end, from_s + limit)
+        else:
+            end = from_s + days
+        found = list(until)
+        found[slot] = max(before, end)
+        return found[0], found[1], found[2]

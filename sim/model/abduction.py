@@ -61,6 +61,9 @@ class Abduction(Walk):
         acts = [s for s in range(len(self.program.streams.names)) if self.act[s] in ACTS]
         self.found: list[Inferred] = []
         self.used: set[int] = set()
+        self.asked_at: dict[tuple[int, int], float] = {}
+        """(stream, moment) of a forum to the probability that its side walked up then; 0 where it
+        had nothing to decide."""
         for step in self.steps(o for s in acts for o in self.prior(s)):
             if step.opportunity is not None:
                 self.keep(step.opportunity, step.asked)
@@ -71,7 +74,8 @@ class Abduction(Walk):
                 self.found.append(
                     Inferred(step.at_s, -1, -1, step.fact, UNKNOWN, tell_a=a, tell_b=b)
                 )
-        return [i for i in self.found if not (i.fact < 0 and i.stream in self.used)]
+        self.toss_coins()
+        return sorted(self.found, key=lambda i: (i.at_s, i.fact < 0, max(i.fact, i.stream)))
 
     def prior(self, s: int) -> list[Opportunity]:
         """Return a stream's opportunities in the past as nobody's knowledge has touched them."""
@@ -79,23 +83,66 @@ class Abduction(Walk):
         lo, hi = (int(word) for word in past.key[s])
         if self.forum[s] < 0:
             return list(arrivals(self, s, (lo, hi), past.start_s, program.as_of_s))
-        at_s = int(program.streams.at_s[s])
-        if not past.start_s <= at_s < program.as_of_s:
+        moments = program.streams.at_s[s].tolist()
+        if not past.start_s <= moments[0] < program.as_of_s:
             return []
         _, do = self.uniforms((lo, hi), 0)
-        return [Opportunity(s, at_s, (lo, hi), 0, do)]
+        return [Opportunity(s, at_s, (lo, hi), 0, do) for at_s in moments]  # one of them comes
 
     def keep(self, opportunity: Opportunity, asked: tuple[Asked, ...]) -> None:
-        """Keep an opportunity that was not taken; drop or redraw one that would have been."""
+        """Keep an opportunity that was not taken; drop one that would have been. At a forum, note
+        what was asked: which side came first is inferred in the end."""
         s, do = opportunity.stream, opportunity.do
-        for question in asked:
-            likely = question.probability
-            if do < likely:
-                if self.forum[s] < 0:
-                    return
-                again, _ = self.uniforms(opportunity.key, opportunity.index * BLOCKS + 3)
-                do = likely + again * (1.0 - likely)
-        self.found.append(Inferred(opportunity.at_s, s, opportunity.index, -1, do))
+        likely = asked[0].probability if asked else 0.0
+        if self.forum[s] >= 0:
+            self.asked_at[s, opportunity.at_s] = likely
+        elif not do < likely:
+            self.found.append(Inferred(opportunity.at_s, s, opportunity.index, -1, do))
+
+    def orders(self, s: int, at_s: int | None) -> tuple[float, float]:
+        """Return the likelihoods of what sides of a forum did not do, where stream `s` came first
+        and where it came second; `at_s` is when `s` walked up, None where it did not.
+
+        One that walked up at just one of the two moments had that moment.
+        """
+        early, late = self.program.streams.at_s[s].tolist()
+        other = int(self.program.streams.partner[s])
+        first = 1.0 - self.asked_at.get((other, late), 0.0)
+        second = 1.0 - self.asked_at.get((other, early), 0.0)
+        if at_s is None:
+            return (
+                first * (1.0 - self.asked_at.get((s, early), 0.0)),
+                second * (1.0 - self.asked_at.get((s, late), 0.0)),
+            )
+        return (0.0 if at_s == late else first), (0.0 if at_s == early else second)
+
+    def toss_coins(self) -> None:
+        """Infer, for each forum of the past, which side had the first moment; and keep the one
+        opportunity of each side that did not walk up."""
+        streams = self.program.streams
+        walked = {i.stream: i.at_s for i in self.found if i.fact >= 0 and i.stream >= 0}
+        for s in sorted({s for s, _ in self.asked_at}):
+            partner = int(streams.partner[s])
+            if self.side[s] == 0:
+                a, b = self.orders(s, walked.get(s))
+                if partner in walked:
+                    b, a = self.orders(partner, walked[partner])
+                coin, _ = self.uniforms((int(streams.coin[s, 0]), int(streams.coin[s, 1])), 0)
+                ahead = coin * (a + b) < a if a + b > 0.0 else coin < 0.5
+                for stream, place in ((s, 0 if ahead else 1), (partner, 1 if ahead else 0)):
+                    if stream not in self.used:
+                        self.keep_moment(stream, int(streams.at_s[stream, place]))
+
+    def keep_moment(self, s: int, at_s: int) -> None:
+        """Keep the opportunity of a side that did not walk up; redraw one that would have been
+        taken."""
+        lo, hi = (int(word) for word in self.past.key[s])
+        _, do = self.uniforms((lo, hi), 0)
+        likely = self.asked_at[s, at_s]
+        if do < likely:
+            again, _ = self.uniforms((lo, hi), BLOCKS - 1)
+            do = likely + again * (1.0 - likely)
+        self.found.append(Inferred(at_s, s, 0, -1, do))
 
     def explain(self, step: Step) -> None:
         """Infer whose opportunity a logged decision was, and its uniforms."""
@@ -107,7 +154,9 @@ class Abduction(Walk):
         total = 0.0
         for s in candidates:
             does, accepts = self.likelihood(step, s)
-            rate = float(self.program.streams.rate[s]) if self.forum[s] < 0 else 1.0
+            rate = float(self.program.streams.rate[s])
+            if self.forum[s] >= 0:
+                rate = sum(self.orders(s, step.at_s))
             taken = accepts if answer == 1 else 1.0 - accepts if answer == 0 else 1.0
             weights.append((rate * does * taken, does, accepts))
             total += weights[-1][0]

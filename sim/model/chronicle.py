@@ -29,10 +29,14 @@ def chronicle(
     writer = _Writer(scenario, program)
     channels = {
         id_: Channel.model_validate(
-            channel.model_dump() | {"since": instant_or_day(int(since))},
+            channel.model_dump()
+            | {"since": instant_or_day(int(since)), "complete_from": instant_or_day(int(complete))},
         )
-        for (id_, channel), since in zip(
-            channels_of(scenario).items(), program.channels.since_s, strict=True
+        for (id_, channel), since, complete in zip(
+            channels_of(scenario).items(),
+            program.channels.since_s,
+            program.channels.complete_s,
+            strict=True,
         )
     }
     return Log(
@@ -87,7 +91,7 @@ class _Writer:
             self.held[pair] = [p for p in known if p not in persons]
         update: dict[str, Any] = {}
         if parse(event.date).midpoint_s != happening.at_s:
-            update["date"] = instant(happening.at_s)
+            update["date"], update["coded_date"] = instant(happening.at_s), event.date
         dated = (
             happening.meeting_s != NO_TIME
         )  # else its date passed, and nobody knows of a meeting

@@ -81,12 +81,16 @@ class Coded:
         ended the matter, or after the as-of date where none did.
         """
         facts, ends = self.program.facts, self.ending(f, instants)
-        lo, hi = (int(x) for x in facts.meeting_s[f])
+        lo, hi, wish = (int(x) for x in facts.meeting_s[f])
         if f < facts.before:
             lo = max(lo, self.program.as_of_s if ends < 0 else instants[ends] + 1)
         lo = max(lo, instants[f] + 1)
+        if hi <= lo:
+            return lo if f >= facts.before else NO_TIME
+        if wish != NO_TIME:  # noon of a day, or later on that day where the matter ended at noon
+            return max(wish, lo)
         when, _ = self.uniforms(self.fact_key(f), MEETING)
-        return lo + int(when * float(hi - lo)) if hi > lo else lo if f >= facts.before else NO_TIME
+        return lo + int(when * float(hi - lo))
 
     def ending(self, f: int, instants: list[int]) -> int:
         """Return the fact of history that ended what fact `f` agreed; -1 where none did."""

@@ -12,8 +12,9 @@ from sim.ground.dates import DAY_S, parse
 from sim.ground.draws import stream_key
 from sim.ground.errors import InputError, Problem
 from sim.log.events import KIND_CODE, KINDS, Event
+from sim.log.kinds import EFFECTS, KIND_RULES
 from sim.log.log import STATES, causal_order, latest
-from sim.log.rulebook import CONTACTS, MOVES, OBSERVER, read
+from sim.log.rulebook import OBSERVER, SUPPORTS, longest, read
 from sim.model.compiling_outcomes import compile_outcomes
 from sim.model.compiling_past import PastBuilder, agreements, with_implied_forums
 from sim.model.program import (
@@ -134,9 +135,13 @@ class _Compiler:
 
     def channel_arrays(self, start: int) -> Channels:
         channels = self.channels.values()
-        seconds = [
-            [-1 if s is None else s for s in map(channel.lapse_days.seconds, STATES)]
-            for channel in channels
+        since = [parse(c.since).lo_s if c.since else start for c in channels]
+        complete = [self.complete_s(id_) for id_ in self.channels]
+        lapses = [c.lapse_days for c in channels]
+        seconds = [[-1 if s is None else s for s in (x.step_s()[0], *x.most_s())] for x in lapses]
+        until = [
+            longest(c.initial, max(s, full), c.lapse_days)
+            for c, s, full in zip(channels, since, complete, strict=True)
         ]
         sides = [[self.party[p] for p in c.parties] for c in channels]
         return Channels(
@@ -144,9 +149,17 @@ class _Compiler:
             party=ints(sides, 2),
             dyad=ints(self.dyads.index((a, b)) for a, b in sides),
             initial=ints(STATES.index(c.initial) for c in channels),
-            since_s=ints(parse(c.since).lo_s if c.since else start for c in channels),
-            lapse_s=ints(seconds, len(STATES)),
+            since_s=ints(since),
+            lapse_s=ints(seconds, 1 + len(SUPPORTS)),
+            complete_s=ints(complete),
+            until_s=ints(until, len(SUPPORTS)),
         )
+
+    def complete_s(self, id_: str) -> int:
+        """Return from when silence on a channel is evidence: what the channel or the scenario says,
+        else the as-of date, after which the run itself holds all contact."""
+        stated = self.channels[id_].complete_from or self.scenario.complete_from
+        return self.as_of_s if stated is None else min(parse(stated).lo_s, self.as_of_s)
 
     # ------------------------------------------------------------------------------ streams
 
@@ -165,9 +178,9 @@ class _Compiler:
                 for m, forum in enumerate(forums):
                     if self.attends(forum, id_):
                         name = f"{id_}/{party}/approach/{forum}"
-                        span = parse(self.scenario.forums[forum].date)
                         rows.append(
-                            {"name": name, "kind": "approach", "forum": m, "span": span, **common}
+                            {"name": name, "kind": "approach", "forum": m, **common}
+                            | {"at": self.moments(id_, forum), "coin": f"{id_}/first/{forum}"}
                         )
         for id_, stream in self.scenario.world.items():
             rows.append(
@@ -188,6 +201,13 @@ class _Compiler:
         def column(name: str, default: Any = -1) -> list[Any]:
             return [row.get(name, default) for row in rows]
 
+        side_of = {
+            (r["channel"], r["forum"], r["side"]): n for n, r in enumerate(rows) if "at" in r
+        }
+        partners = [
+            side_of[r["channel"], r["forum"], 1 - r["side"]] if "at" in r else -1 for r in rows
+        ]
+
         return Streams(
             names=tuple(column("name")),
             kind=ints(STREAM_KINDS.index(k) for k in column("kind")),
@@ -195,7 +215,9 @@ class _Compiler:
             side=ints(column("side")),
             rate=floats(column("rate", 0.0)),
             forum=ints(column("forum")),
-            at_s=ints(_forum_instant(row) for row in rows),
+            at_s=ints(column("at", (NO_TIME, NO_TIME)), 2),
+            coin=ints((stream_key(n) if n else (0, 0) for n in column("coin", "")), 2),
+            partner=ints(partners),
             key=ints((stream_key(n) for n in column("name")), 2),
             severity=floats(column("severity", (0.0, 0.0)), 2),
             label=tuple(column("label", "")),
@@ -203,6 +225,17 @@ class _Compiler:
             holder=ints(column("holder")),
             national=ints(column("national")),
         )
+
+    def moments(self, channel: str, forum: str) -> tuple[int, int]:
+        """Return the two moments at which sides may walk up to each other at a forum: a hash of the
+        names fixes where in its span, so that they are a schedule, and who is first is chance."""
+        span = parse(self.scenario.forums[forum].date)
+        wide = span.hi_s - span.lo_s
+        names = (f"{channel}/moment/{forum}/{n}" for n in range(2))
+        first, second = sorted(span.lo_s + int(stream_key(n)[0] / 2.0**32 * wide) for n in names)
+        if first == second:  # somebody is first
+            first, second = (first - 1, second) if first > span.lo_s else (first, first + 1)
+        return first, second
 
     def run_forums(self) -> list[str]:
         """List the forums that lie wholly inside the run, or inside the past of a what-if."""
@@ -268,7 +301,11 @@ class _Compiler:
         """Compile the facts: `coded` of history, then implied ones up to `before`, then forced."""
         known = {e.id: e for e in events[:coded]}
         room = latest(known, list(known))  # what is forced later leaves history where it was
-        ends = [room[e.id] if n < coded else parse(e.date).hi_s for n, e in enumerate(events)]
+        unmoved = {e.id: e.date for e in events[:coded]}
+        ends = [
+            room[e.id] if n < coded or unmoved.get(e.id) == e.date else parse(e.date).hi_s
+            for n, e in enumerate(events)
+        ]
         place = {e.id: n for n, e in enumerate(events[:before])}
         spans = [parse(e.date) for e in events]
         forced = {e.id: before + n for n, e in enumerate(events[before:])}
@@ -290,18 +327,27 @@ class _Compiler:
             reading=ints(([kind for kind, _ in r] for r in readings), 3),
             confined=ints(([int(confined) for _, confined in r] for r in readings), 3),
             severity=floats(getattr(e, "severity", 1.0) for e in events),
-            persons=column(lambda e: len(getattr(e, "persons", ()))),
+            persons=column(lambda e: len(getattr(e, "persons", ())) + getattr(e, "unnamed", 0)),
             national=column(lambda e: self.party[getattr(e, "national_of", None)]),
             holder=column(lambda e: self.party[getattr(e, "held_by", None)]),
             lo_s=ints(s.lo_s for s in spans),
             hi_s=ints(ends),
             wish_s=ints(s.midpoint_s if s.is_exact else NO_TIME for s in spans),
             key=ints((stream_key(f"date/{e.id}") for e in events), 2),
-            meeting_s=ints((_meeting_span(e) for e in events), 2),
+            meeting_s=ints((_meeting_span(e) for e in events), 3),
+            rank=ints(self.ranks(events, place)),
             cause_start=ints(np.cumsum([0, *map(len, causes)])),
             causes=ints(c for group in causes for c in group),
             before=before,
         )
+
+    def ranks(self, events: list[Event], place: dict[str, int]) -> list[int]:
+        """Rank facts at one instant: in the order of history, where an event that is moved, or
+        removed and put in again, keeps its place; others come after."""
+        return [
+            2 * n if n < len(place) else 2 * place[e.id] + 1 if e.id in place else 2 * n
+            for n, e in enumerate(events)
+        ]
 
     def readings(self, event: Event) -> list[tuple[int, bool]]:
         """Return what the observer and each side take an event to be; code -1 for a denial."""
@@ -319,12 +365,9 @@ class _Compiler:
     def rules(self) -> Rules:
         stocks, lead = self.scenario.stocks, self.scenario.meeting_lead_days
         three = (stocks.grievance, stocks.goodwill, stocks.war)
-        moves = np.tile(np.arange(len(STATES), dtype=np.int64), (len(KINDS), 2, 1))
-        for (kind, confined), states in MOVES.items():
-            moves[KIND_CODE[kind], int(confined)] = [STATES.index(s) for s in states]
+        effects = [rule.effect for rule in KIND_RULES.values()]
         return Rules(
-            moves=moves,
-            contact=ints(kind in CONTACTS for kind in KINDS),
+            effect=ints(-1 if effect is None else EFFECTS.index(effect) for effect in effects),
             raises=floats(([s.raised_by.get(k, 0.0) for k in KINDS] for s in three), len(KINDS)),
             decay_per_s=floats(math.log(2) / (s.half_life_days * DAY_S) for s in three),
             lead_days=floats((lead.least, lead.most)),
@@ -366,18 +409,8 @@ class _Compiler:
         return found
 
 
-def _forum_instant(row: dict[str, Any]) -> int:
-    """Return when a forum's opportunity falls: its stream's name picks a place in the span."""
-    if "span" not in row:
-        return NO_TIME
-    fraction = stream_key(row["name"])[0] / 2.0**32
-    return int(row["span"].lo_s + fraction * (row["span"].hi_s - row["span"].lo_s))
-
-
-def _meeting_span(event: Event) -> tuple[int, int]:
+def _meeting_span(event: Event) -> tuple[int, int, int]:
     if event.kind != "meeting_agreed":
-        return NO_TIME, NO_TIME
+        return NO_TIME, NO_TIME, NO_TIME
     span = parse(event.meeting_date)
-    if span.is_exact:
-        return span.midpoint_s, span.midpoint_s + 1
-    return span.lo_s, span.hi_s
+    return span.lo_s, span.hi_s, span.midpoint_s if span.is_exact else NO_TIME

@@ -31,7 +31,7 @@ def compile_outcomes(
         hi = getattr(outcome, "date", None) or getattr(outcome, "until", None)
         if isinstance(outcome, EventBy):
             row |= {"kind": KIND_CODE[outcome.kind], "by": party[outcome.by]}
-            row |= {"at_least": outcome.at_least}
+            row |= {"at_least": outcome.at_least, "people": int(outcome.count == "people")}
         else:
             if outcome.channel is None:
                 row["channel"] = 0
@@ -56,4 +56,5 @@ def compile_outcomes(
         kind=ints(column("kind")),
         by=ints(column("by")),
         at_least=ints(column("at_least", 1)),
+        people=ints(column("people", 0)),
     )

@@ -156,13 +156,39 @@ def _precedes(first: Event, then: Event) -> bool:
     return first.id in then.causes or parse(first.date).hi_s <= parse(then.date).lo_s
 
 
+def needs_with_stand_ins(
+    event: Event, history: Sequence[Event], forced: Sequence[Event]
+) -> dict[str, set[str]]:
+    """Return what an event needs: each event of history to the inserted events that serve as well.
+
+    An event that is moved, or removed and put in again, stands for itself by its id.
+    """
+    needed = needs_of(event, history)
+    if not needed:
+        return {}
+    by_id = {e.id: e for e in history}
+    serving = [e for e in forced if e.id in needs_of(event, [*history, e])]
+    return {n: {e.id for e in serving if _serves(e, by_id[n])} | {n} for n in needed}
+
+
+def _serves(other: Event, needed: Event) -> bool:
+    """Whether an inserted event is of the sort of one that is needed."""
+    if other.id == needed.id:
+        return True
+    people = {*getattr(other, "persons", ())}, {*getattr(needed, "persons", ())}
+    return other.kind == needed.kind and (not people[1] or people[0] >= people[1])
+
+
 def swept_along(scenario: Scenario) -> list[tuple[str, str]]:
     """List what goes with what the scenario removes: (event, the event it needs)."""
     events = list(scenario.history.events) if scenario.history else []
-    gone = {c.remove for c in scenario.changes if c.remove is not None}
+    forced = [c.insert for c in scenario.changes if c.insert is not None]
+    there = {e.id for e in forced}
+    gone = {c.remove for c in scenario.changes if c.remove is not None} - there
     found: list[tuple[str, str]] = []
     for event in in_order(events, canonical_times(events)):
-        lost = sorted(needs_of(event, events) & gone)
+        needs = needs_with_stand_ins(event, events, forced)
+        lost = sorted(n for n, serving in needs.items() if n in gone and not serving & there)
         if event.id not in gone and lost:
             gone.add(event.id)
             found.append((event.id, lost[0]))
@@ -203,6 +229,8 @@ class PastBuilder:
         self.streams, self.forums, self.start_s = streams, forums, start_s
         self.channels = channels
         self.place = {e.id: n for n, e in enumerate(events[:before])}
+        self.again = {e.id: before + n for n, e in enumerate(events[before:])}
+        """Events that are moved, or removed and put in again, by id; and inserted ones."""
 
     def past(self, key: Ints) -> Past:
         """Return the arrays; `key` holds the words of each stream's prior."""
@@ -210,10 +238,8 @@ class PastBuilder:
         matched, _ = agreements(self.scenario, history)
         gone = {c.remove or (c.move.event if c.move else "") for c in self.scenario.changes}
         rows = [self.row(n, e, matched) for n, e in enumerate(self.events)]
-        needs = [
-            sorted(self.place[i] for i in needs_of(e, history) if i in self.place)
-            for e in self.events
-        ]
+        needs = [self.need_groups(e, history) for e in self.events]
+        groups = [members for group in needs for members in group]
         candidates = [row["candidates"] for row in rows]
 
         def column(name: str) -> Ints:
@@ -240,10 +266,20 @@ class PastBuilder:
                 [int(self.coded <= n < self.before) for n in range(len(self.events))],
                 dtype=np.int64,
             ),
-            need_start=starts(needs),
-            needs=np.array([f for group in needs for f in group], dtype=np.int64),
+            need_start=np.cumsum([0, *map(len, needs)], dtype=np.int64),
+            group_start=starts(groups),
+            needs=np.array([f for group in groups for f in group], dtype=np.int64),
             passes=self.passes(rows),
         )
+
+    def need_groups(self, event: Event, history: Sequence[Event]) -> list[list[int]]:
+        """Return what an event needs, as groups of facts of which one is enough."""
+        needs = needs_with_stand_ins(event, history, self.events[self.before :])
+        return [
+            [where[i] for i in sorted(serving) for where in (self.place, self.again) if i in where]
+            for n, serving in sorted(needs.items())
+            if n in self.place
+        ]
 
     def passes(self, rows: Sequence[Mapping[str, Any]]) -> Ints:
         """Mark the forums and channels with a logged approach, but no copresence of their own."""
@@ -274,7 +310,8 @@ class PastBuilder:
         if n >= self.before or parse(event.date).lo_s < self.start_s:
             return row
         if event.kind == "meeting_held" and event.id in matched:
-            row |= {"role": MET, "agreed": self.place[matched[event.id]]}
+            agreed = matched[event.id]
+            row |= {"role": MET, "agreed": self.again.get(agreed, self.place[agreed])}
         elif event.kind == "copresence":
             row["role"] = PASSED_BY
         elif event.kind in DECIDABLE:

@@ -47,7 +47,9 @@ class ChangedWorld(World):
         """Run from the start of history to the end."""
         program = self.program
         self.instants = fact_instants(program, self.seed, self.replication)
-        self.order = sorted(range(len(program.facts.ids)), key=lambda f: (self.instants[f], f))
+        rank = program.facts.rank
+        every = range(len(program.facts.ids))
+        self.order = sorted(every, key=lambda f: (self.instants[f], rank[f]))
         for f in self.order:
             if self.instants[f] < self.past.start_s:
                 self.revisit(f)
@@ -105,15 +107,16 @@ class ChangedWorld(World):
     def revisit(self, f: int) -> None:
         """Let a fact happen again, if it still does."""
         past, facts = self.past, self.program.facts
-        needs = past.needs[past.need_start[f] : past.need_start[f + 1]]
         channel, role = int(facts.channel[f]), int(past.role[f])
         if past.removed[f]:
             pending = self.situation.pending[channel] if role == MET else None
             if pending is not None and pending.fact == int(past.agreed[f]):
                 self.situation.pending[channel] = None  # its date passes and nobody meets
             return
-        if not all(self.happened[n] for n in needs.tolist()):
-            return
+        for need in range(past.need_start[f], past.need_start[f + 1]):
+            facts_needed = past.needs[past.group_start[need] : past.group_start[need + 1]]
+            if not any(self.happened[n] for n in facts_needed.tolist()):
+                return
         if role == DECIDED:
             i = self.inferred[f]
             given = (i.accept, i.lead, i.tell_a, i.tell_b)

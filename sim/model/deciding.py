@@ -192,6 +192,13 @@ class Deciding(Coded):
             program.forums.names[forum] if forum >= 0 else None,
         )
 
+    def forum_moment(self, s: int) -> int:
+        """Return when a side has its chance at a forum: a coin says which side is the first."""
+        streams = self.program.streams
+        coin, _ = self.uniforms((int(streams.coin[s, 0]), int(streams.coin[s, 1])), 0)
+        first = 0 if coin < 0.5 else 1
+        return int(streams.at_s[s, 0 if self.side[s] == first else 1])
+
     def available(self, opportunity: Opportunity) -> bool:
         """Whether there is anything to decide."""
         s, situation = opportunity.stream, self.situation
@@ -239,7 +246,7 @@ class Deciding(Coded):
         accepts, _ = self.decide(f"accept_{act}", channel, 1 - side, at_s, accept, forum)
         happening.confined, happening.forum = int(rule.confined), forum
         if rule.effect == "exchange":
-            self.exchange(opportunity, happening, accepts)
+            self.exchange(opportunity, happening, accepts, lead)
         elif not accepts:
             happening.kind, happening.by = KIND_CODE[rule.refused or ""], theirs
             self.emit(happening, opportunity)
@@ -252,9 +259,11 @@ class Deciding(Coded):
 
     # ------------------------------------------------------------------------------ what follows
 
-    def exchange(self, opportunity: Opportunity, proposed: Happening, accepts: bool) -> None:
-        """Propose an exchange, one for one, or a release of one where the other holds nobody; and
-        let follow the answer."""
+    def exchange(
+        self, opportunity: Opportunity, proposed: Happening, accepts: bool, share: float
+    ) -> None:
+        """Propose an exchange and let follow the answer. It frees the same share of the people held
+        on each side, one at least; only the other's where the proposer holds nobody."""
         situation, s, at_s = self.situation, opportunity.stream, opportunity.at_s
         channel, side, rule = proposed.channel, self.side[s], RULE_OF[self.act[s]]
         mine, theirs = (situation.party[channel][x] for x in (side, 1 - side))
@@ -266,11 +275,12 @@ class Deciding(Coded):
             refused = KIND_CODE[rule.refused or ""]
             self.emit(Happening(at_s, refused, channel, theirs, cause=place, stream=s))
             return
-        exchanged = held[1 - side] > 0
-        for freed, holder in ((mine, theirs), (theirs, mine)) if exchanged else ((mine, theirs),):
-            released = Happening(at_s, RELEASED, channel, holder, cause=place, stream=s)
-            released.national, released.holder, released.persons = freed, holder, 1
-            self.emit(released)
+        numbers = [1 + int(share * float(held[x])) if held[x] > 0 else 0 for x in (side, 1 - side)]
+        for freed, holder, number in ((mine, theirs, numbers[0]), (theirs, mine, numbers[1])):
+            if number > 0:
+                released = Happening(at_s, RELEASED, channel, holder, cause=place, stream=s)
+                released.national, released.holder, released.persons = freed, holder, number
+                self.emit(released)
 
     def answered(self, opportunity: Opportunity, accepts: bool) -> bool:
         """Whether the log itself says what followed this answer to a swap."""

@@ -59,7 +59,12 @@ class Channels:
     since_s: Ints
     """[C] since when."""
     lapse_s: Ints
-    """[C, 4] seconds of silence that a state outlasts; -1 for ever."""
+    """[C, 4] seconds that a general contact adds, that it can reach ahead, that a contact about
+    detainees lasts, and that words in a corridor last; -1 for ever."""
+    complete_s: Ints
+    """[C] from when silence is evidence."""
+    until_s: Ints
+    """[C, 3] when the initial state ends by silence, by `SUPPORTS`."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +83,12 @@ class Streams:
     forum: Ints
     """[S] the forum at which the one opportunity falls; -1 for a Poisson stream."""
     at_s: Ints
-    """[S] when that one opportunity falls; NO_TIME for a Poisson stream. The stream's name fixes
-    where inside the forum, so that neither party is always the first."""
+    """[S, 2] the earlier and the later moment at a forum; NO_TIME for a Poisson stream. Each side
+    has one of the two: a coin says in each world which side is the first."""
+    coin: Ints
+    """[S, 2] the words of that coin's name in the counter, the same for both sides."""
+    partner: Ints
+    """[S] the other side's stream at the same forum; -1 for a Poisson stream."""
     key: Ints
     """[S, 2] the words of the stream's name in the counter."""
     severity: Floats
@@ -126,7 +135,10 @@ class Facts:
     key: Ints
     """[F, 2] the words of the name of the date's stream in the counter."""
     meeting_s: Ints
-    """[F, 2] span of the date that a meeting is agreed for; NO_TIME for other kinds."""
+    """[F, 3] span of the date that a meeting is agreed for, and the instant of an exact date;
+    NO_TIME for other kinds, and for a date that is sampled."""
+    rank: Ints
+    """[F] the order of facts at one instant: a moved event keeps its own place in it."""
     cause_start: Ints
     """[F + 1] where each fact's causes begin in `causes`."""
     causes: Ints
@@ -152,10 +164,8 @@ class Forums:
 class Rules:
     """The rulebook and the memories."""
 
-    moves: Ints
-    """[kinds, 2, 4] state after an event, by kind, by whether confined, by state before."""
-    contact: Ints
-    """[kinds] 1 where a kind breaks a silence."""
+    effect: Ints
+    """[kinds] what a kind does to a state: a place in `sim.log.kinds.EFFECTS`, -1 for nothing."""
     raises: Floats
     """[3, kinds] what a kind adds to grievance, goodwill and war."""
     decay_per_s: Floats
@@ -203,7 +213,9 @@ class Outcomes:
     by: Ints
     """[Q] party; -1 for anyone."""
     at_least: Ints
-    """[Q] how many events it takes."""
+    """[Q] how many events it takes, or people."""
+    people: Ints
+    """[Q] 1 where people are counted and not events."""
 
 
 EXOGENOUS, DECIDED, MET, PASSED_BY = 0, 1, 2, 3
@@ -238,9 +250,12 @@ class Past:
     latent: Ints
     """[F] 1 for an agreement that the log does not hold but a meeting implies."""
     need_start: Ints
-    """[F + 1] where each fact's needs begin in `needs`."""
+    """[F + 1] where each fact's needs begin in `group_start`."""
+    group_start: Ints
+    """[needs + 1] where each need's facts begin in `needs`."""
     needs: Ints
-    """Facts without which it could not have happened."""
+    """Facts one of which is needed: an event, or what stands for it where it is moved or put in
+    again."""
     passes: Ints
     """[M, C] 1 where history has an approach at a forum: without it, both pass each other there."""
 

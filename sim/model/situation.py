@@ -7,12 +7,18 @@ from dataclasses import dataclass
 from sim.ground.dates import DAY_S
 from sim.ground.draws import exp, log
 from sim.log.events import KIND_CODE
-from sim.log.kinds import KIND_RULES
+from sim.log.kinds import EFFECTS, KIND_RULES
 from sim.log.log import STATES
+from sim.log.rulebook import CORRIDOR, DEAD, NEVER, OPEN, SUPPORTS
 from sim.model.program import VIEWS, Program
 from sim.scenario.doctrine import MAX_COUNTED
 
 CUT_OFF = STATES.index("cut_off")
+ALIVE = tuple(STATES.index(state) for state in SUPPORTS)
+"""The states that contact keeps alive, as codes, widest first."""
+SLOT = tuple(SUPPORTS.index(state) if state in SUPPORTS else -1 for state in STATES)
+"""[states] the place of a state in `SUPPORTS`."""
+TALKS, CUTS = EFFECTS.index("corridor"), EFFECTS.index("cut")
 DETAINED, RELEASED = KIND_CODE["detained"], KIND_CODE["released"]
 ESCALATION, DEESCALATION = KIND_CODE["escalation"], KIND_CODE["deescalation"]
 SUSPENDED, RESUMED = KIND_CODE["treaty_suspended"], KIND_CODE["treaty_resumed"]
@@ -66,6 +72,13 @@ class Seen:
     state: int
     since_s: int
     contact_s: int
+    until: list[int]
+    """When each kind of contact ends that keeps the channel alive; see `SUPPORTS`."""
+
+
+def widest(until: list[int], at_s: int) -> int:
+    """Return the widest state that is alive at an instant."""
+    return next((s for s, end in zip(ALIVE, until, strict=True) if at_s < end), CUT_OFF)
 
 
 @dataclass(slots=True)
@@ -89,8 +102,10 @@ class Situation:
         self.program = program
         channels, dyads = program.channels, len(program.dyad_party)
         self.seen = [
-            [Seen(int(s), int(t), int(t)) for _ in range(VIEWS)]
-            for s, t in zip(channels.initial, channels.since_s, strict=True)
+            [Seen(int(s), int(t), int(t), until.tolist()) for _ in range(VIEWS)]
+            for s, t, until in zip(
+                channels.initial, channels.since_s, channels.until_s, strict=True
+            )
         ]
         self.path: list[list[list[tuple[int, int, int]]]] = [
             [[(v.since_s, v.state, -1)] for v in views] for views in self.seen
@@ -106,10 +121,10 @@ class Situation:
         self.happenings: list[Happening] = []
         # plain lists are faster to read one by one than arrays
         self.lapse_s = channels.lapse_s.tolist()
+        self.complete_s = channels.complete_s.tolist()
         self.dyad = channels.dyad.tolist()
         self.party = channels.party.tolist()
-        self.moves = program.rules.moves.tolist()
-        self.contact = program.rules.contact.tolist()
+        self.effect = program.rules.effect.tolist()
         self.raises = program.rules.raises.tolist()
         self.decay = program.rules.decay_per_s.tolist()
         self.dyad_party = program.dyad_party.tolist()
@@ -117,14 +132,11 @@ class Situation:
     # ------------------------------------------------------------------------------ looking
 
     def settle(self, channel: int, view: int, at_s: int) -> Seen:
-        """Return a view of a channel at an instant, after any lapse before it."""
+        """Return a view of a channel at an instant, after any lapses before it."""
         seen = self.seen[channel][view]
-        limit = self.lapse_s[channel][seen.state]
-        if limit >= 0:
-            ends = max(seen.contact_s, seen.since_s) + limit
-            if at_s >= ends:
-                seen.state, seen.since_s = CUT_OFF, ends
-                self.path[channel][view].append((ends, CUT_OFF, -1))
+        while seen.state != CUT_OFF and at_s >= (ends := seen.until[SLOT[seen.state]]):
+            seen.state, seen.since_s = widest(seen.until, ends), ends
+            self.path[channel][view].append((ends, seen.state, -1))
         return seen
 
     def stock(self, dyad: int, which: int, side: int, at_s: int) -> float:
@@ -184,15 +196,34 @@ class Situation:
 
     def move(self, happening: Happening, place: int, view: int, kind: int, confined: int) -> None:
         """Move one view of the channel by what it takes the event to be."""
-        seen = self.settle(happening.channel, view, happening.at_s)
-        if kind < 0:
+        channel, at_s = happening.channel, happening.at_s
+        seen = self.settle(channel, view, at_s)
+        effect = -1 if kind < 0 else self.effect[kind]
+        if effect < 0:
             return
-        if self.contact[kind]:
-            seen.contact_s = happening.at_s
-        after = self.moves[kind][confined][seen.state]
+        if effect == CUTS:
+            seen.until = [DEAD] * len(SUPPORTS)
+        else:
+            seen.contact_s = at_s
+            self.keep_alive(seen, channel, CORRIDOR if effect == TALKS else confined, at_s)
+        after = widest(seen.until, at_s)
         if after != seen.state:
-            seen.state, seen.since_s = after, happening.at_s
-            self.path[happening.channel][view].append((happening.at_s, after, place))
+            seen.state, seen.since_s = after, at_s
+            self.path[channel][view].append((at_s, after, place))
+
+    def keep_alive(self, seen: Seen, channel: int, slot: int, at_s: int) -> None:
+        """Keep one of `SUPPORTS` alive by a contact: general contact adds to what is left, up to a
+        limit ahead; others last their time. Silence counts from where the log is complete."""
+        step, *most = self.lapse_s[channel]
+        from_s, before = max(at_s, self.complete_s[channel]), seen.until[slot]
+        days = step if slot == OPEN else most[slot]
+        if days < 0 or before >= NEVER:
+            seen.until[slot] = NEVER
+            return
+        end = (max(before, from_s) if slot == OPEN else from_s) + days
+        if slot == OPEN and most[OPEN] >= 0:
+            end = min(end, from_s + most[OPEN])
+        seen.until[slot] = max(before, end)
 
     def reached(self, happening: Happening) -> list[int]:
         """List the pairs of parties that an event concerns."""

@@ -157,11 +157,12 @@ def outcome_value(program: Program, situation: Situation, q: int) -> int:
     counts: list[int] = asked.states[q].tolist()
     if measure == "event_by":
         found = sum(
-            h.kind == asked.kind[q]
+            h.persons if asked.people[q] else 1
+            for h in situation.happenings
+            if h.kind == asked.kind[q]
             and lo <= h.at_s < hi
             and (channel < 0 or h.channel == channel)
             and (asked.by[q] < 0 or h.by == asked.by[q])
-            for h in situation.happenings
         )
         return int(found >= asked.at_least[q])
     path = situation.path[channel][int(asked.view[q])]

@@ -68,7 +68,8 @@ class World(Deciding):
 
     def follow_history(self, instants: list[int]) -> None:
         """Apply the facts up to the as-of date."""
-        for f in sorted(range(self.program.facts.before), key=lambda f: (instants[f], f)):
+        rank = self.program.facts.rank
+        for f in sorted(range(self.program.facts.before), key=lambda f: (instants[f], rank[f])):
             self.apply_fact(f, instants)
         self.forget_passed()
 
@@ -93,7 +94,7 @@ class World(Deciding):
         for s in range(len(program.streams.names)):
             if program.streams.forum[s] < 0:
                 yield self.stream(s)
-            elif program.streams.at_s[s] >= program.as_of_s:
+            elif program.streams.at_s[s, 0] >= program.as_of_s:
                 yield self.approach_chance(s)
         for m in range(len(program.forums.names)):
             if program.forums.lo_s[m] >= program.as_of_s:
@@ -118,7 +119,8 @@ class World(Deciding):
     def later_facts(self, instants: list[int]) -> Process:
         """Let events happen that were inserted after the as-of date."""
         facts = self.program.facts
-        for f in sorted(range(facts.before, len(facts.ids)), key=lambda f: (instants[f], f)):
+        later = range(facts.before, len(facts.ids))
+        for f in sorted(later, key=lambda f: (instants[f], facts.rank[f])):
             if instants[f] >= self.program.as_of_s:
                 yield self.until(instants[f], FACTS)
                 self.apply_fact(f, instants)
@@ -136,7 +138,7 @@ class World(Deciding):
 
     def approach_chance(self, s: int) -> Process:
         """Bring the one opportunity that a forum gives a party to walk up to the other."""
-        at_s = int(self.program.streams.at_s[s])
+        at_s = self.forum_moment(s)
         _, do = self.uniforms(self.key[s], 0)
         yield self.until(at_s, self.stream_rank(s))
         self.take(Opportunity(s, at_s, self.key[s], 0, do))

@@ -88,7 +88,9 @@ class EventBy(Strict):
     by: Party | None = None
     """Who began it; anyone where it is left out."""
     at_least: Whole = Field(default=1, ge=1, le=10_000)
-    """How many such events it takes."""
+    """How many such events it takes, or people."""
+    count: Literal["events", "people"] = "events"
+    """What is counted: events, or the people of events about detainees."""
     date: EdtfDate | None = None
     """The day; the last of the run where it is left out."""
 
@@ -167,6 +169,8 @@ def _first(o: FirstTime, as_of: str, until: str) -> str:
 
 def _event(o: EventBy, as_of: str, until: str) -> str:
     times = f"at least {o.at_least} times " if o.at_least > 1 else ""
+    if o.count == "people":
+        times = f"at least {o.at_least} {'people' if o.at_least > 1 else 'person'} "
     actor = f" by {o.by}" if o.by else ""
     what = o.kind.replace("_", " ")
     return f"{what}{actor} {times}{_since(o.start)}up to {o.date or until}"

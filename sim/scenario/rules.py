@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from sim.ground.dates import day, parse
 from sim.ground.errors import Broken, did_you_mean
-from sim.log.events import KINDS, Event
+from sim.log.events import KINDS, OF_PEOPLE, Event
 from sim.log.log import channel_rules, event_rules, order_rules, since_rules
 from sim.log.rulebook import OBSERVER
 from sim.scenario.interventions import observed_from, run_type
@@ -121,7 +121,7 @@ def _change_rules(scenario: Scenario) -> Iterator[Broken]:
     ids = {*history, *(e.id for _, e in inserts)}
     channels = channels_of(scenario)
     parties = {p for c in channels.values() for p in c.parties}
-    seen = set(history)
+    seen = set(history) - {c.remove for c in scenario.changes}  # put in again: the same event
     for n, event in inserts:
         at = ("changes", n, "insert")
         if event.id in seen:
@@ -212,6 +212,9 @@ def _outcome_rules(scenario: Scenario) -> Iterator[Broken]:
             yield from _known((*at, "kind"), outcome.kind, KINDS, "a kind of event")
             if outcome.by is not None:
                 yield from _known((*at, "by"), outcome.by, scenario.parties, A_PARTY)
+            if outcome.count == "people" and outcome.kind not in OF_PEOPLE:
+                rule = f"counts people of {', '.join(OF_PEOPLE)} only"
+                yield (*at, "count"), rule, outcome.count
         else:
             if outcome.channel is None and len(channels) > 1:
                 yield (*at, "channel"), "is required where there are several channels", ...

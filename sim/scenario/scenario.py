@@ -68,9 +68,11 @@ class ChannelSetup(Strict):
     since: EdtfDate | None = None
     """Since when the initial state held; the start of the run or of the history by default."""
     lapse_days: LapseDays | None = None
-    """Days of silence after which each state becomes `cut_off`."""
+    """How long each kind of contact keeps the channel alive."""
+    complete_from: EdtfDate | None = None
+    """From when the history holds all contact on this channel; the log's own date by default."""
     rates_per_day: Rates | None = None
-    """Opportunity rates of this channel, in the stead of the scenario's."""
+    """Opportunity rates of this channel, instead of the scenario's."""
 
 
 class Forum(Strict):

@@ -14,9 +14,12 @@ def run_span(scenario: Scenario) -> tuple[int, int]:
 
 def past_start(scenario: Scenario) -> int:
     """Return the first second of the history that a what-if retraces: from there on the log is
-    taken as complete."""
-    if scenario.complete_from is not None:
-        return parse(scenario.complete_from).lo_s
+    taken as complete. The scenario says so, or the log of each simulated channel: the last of these
+    days counts; else the day of the first event."""
+    channels = [c.complete_from for c in channels_of(scenario).values()]
+    stated = [d for d in ([scenario.complete_from] if scenario.complete_from else channels) if d]
+    if stated:
+        return max(parse(d).lo_s for d in stated)
     events = scenario.history.events if scenario.history is not None else ()
     first = min([*(parse(e.date).lo_s for e in events), run_span(scenario)[0]])
     return first - first % DAY_S
@@ -50,5 +53,6 @@ def channels_of(scenario: Scenario) -> dict[str, Channel]:
             initial=(setup and setup.initial) or (base.initial if base else "open"),
             since=(setup and setup.since) or (base and base.since),
             lapse_days=(setup and setup.lapse_days) or (base.lapse_days if base else LapseDays()),
+            complete_from=(setup and setup.complete_from) or (base and base.complete_from),
         )
     return found
