@@ -396,7 +396,10 @@ def test_which_figures_a_sweep_has(axes: dict[str, Any], figures: list[str]) -> 
 def test_a_first_time_is_told_as_the_share_that_gets_there() -> None:
     first = {"first": {"type": "first_time", "state": "open", "title": "Days until open"}}
     found = sweep(swept({CALL: [0.1]}, outcomes=PARTS["outcomes"] | first), replications=5)
-    assert titled(found.scenario, found.frame)["title"].to_list()[:2] == ["Days until open: ever", "Open"]
+    assert titled(found.scenario, found.frame)["title"].to_list()[:2] == [
+        "Days until open: ever",
+        "Open",
+    ]
     assert found.frame["title"][0] == "Days until open"
 
 

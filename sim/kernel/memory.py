@@ -59,8 +59,9 @@ X_GIVEN, X_KEPT, X_WEIGHED, X_ASKED = range(82, 86)
 HEAD = 86
 
 # columns
-C_PARTY, C_DYAD, C_INITIAL, C_SINCE, C_LAPSE = 0, 2, 3, 4, 5  # two parties, four lapses
-C_COMPLETE, C_UNTIL, C_CANCEL = 9, 10, 13  # three expiries, two streams of cancel
+C_PARTY, C_DYAD, C_INITIAL, C_SINCE, C_LAPSE = 0, 2, 3, 4, 5  # two parties, the lapses
+C_COMPLETE = C_LAPSE + 1 + len(SUPPORTS)
+C_UNTIL, C_CANCEL = C_COMPLETE + 1, C_COMPLETE + 1 + len(SUPPORTS)  # two streams of cancel
 C_PENDING, C_AT, C_CAUSE, C_BY, C_FACT, C_SEEN = range(C_CANCEL + 2, C_CANCEL + 8)
 SEEN_STATE, SEEN_SINCE, SEEN_CONTACT, SEEN_FROM, SEEN_UNTIL = range(5)  # for each view
 SEEN = SEEN_UNTIL + len(SUPPORTS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from heapq import heapify, heappop, heappush
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -14,7 +14,7 @@ from sim.ground.schema import MAX_EVENTS, ChannelId, EdtfDate, Party, Real, Slug
 from sim.log.events import Detained, Event, Released
 
 State = Literal["open", "cut_off", "prisoner_only", "corridor"]
-STATES: tuple[State, ...] = ("open", "cut_off", "prisoner_only", "corridor")
+STATES: tuple[State, ...] = get_args(State)
 """The channel states; a state's code in arrays is its place here."""
 
 
@@ -53,6 +53,10 @@ class LapseDays(Strict):
         most = None if self.open is None else self.open_at_most
         ahead = None if most is None else round(most * DAY_S)
         return ahead, self.seconds("prisoner_only"), self.seconds("corridor")
+
+
+if {*LapseDays.model_fields} - {"open_at_most"} != {*STATES} - {"cut_off"}:
+    raise TypeError(f"LapseDays must have a field for each of STATES but cut_off: {STATES}")
 
 
 class Channel(Strict):

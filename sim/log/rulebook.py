@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from sim.log.events import KIND_CODE, Event
 from sim.log.kinds import KIND_RULES
-from sim.log.log import LapseDays, State
+from sim.log.log import STATES, LapseDays, State
 
 OBSERVER = "observer"
 """The viewpoint of the coder, who folds each event as it is coded."""
@@ -24,6 +24,9 @@ NEVER = 1 << 62
 """The expiry of what does not lapse."""
 DEAD = -NEVER
 """The expiry of what has not been alive, or was ended by a cut."""
+
+if {*SUPPORTS} != {*STATES} - {"cut_off"}:
+    raise TypeError(f"SUPPORTS must list each of STATES but cut_off, widest first: {STATES}")
 
 CONTACTS = frozenset(k for k, rule in KIND_RULES.items() if rule.effect in ("contact", "corridor"))
 """Kinds that break a silence."""

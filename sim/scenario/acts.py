@@ -136,8 +136,9 @@ def check_fields(model: str, fields: Iterable[str], acts: Iterable[str]) -> None
     Raises:
         TypeError: an act was added to the table and forgotten there, or the other way round.
     """
-    if set(fields) != set(acts):
-        raise TypeError(f"{model} must have a field for each act: {sorted({*fields} ^ {*acts})}")
+    astray = sorted({*fields} ^ {*acts})
+    if astray:
+        raise TypeError(f"{model} must have a field for each act: {astray}")
 
 
 def acts_behind(kind: str, *, confined: bool, forum: bool) -> tuple[Act, ...]:

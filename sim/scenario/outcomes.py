@@ -186,8 +186,13 @@ OUTCOME_RULES: dict[str, OutcomeRule] = {
 """The rule of every type."""
 
 _MODELS = get_args(get_args(Outcome)[0])
-if tuple(rule.model for rule in OUTCOME_RULES.values()) != _MODELS:
-    raise TypeError("OUTCOME_RULES must list every model of Outcome, in order")
+_LISTED = {get_args(m.model_fields["type"].annotation)[0]: m for m in _MODELS}
+_ROWS = {name: rule.model for name, rule in OUTCOME_RULES.items()}
+if list(_ROWS.items()) != list(_LISTED.items()):
+    raise TypeError(
+        "OUTCOME_RULES must list every model of Outcome by its type, in order: "
+        f"{sorted({*_ROWS} ^ {*_LISTED}) or [*_LISTED]}"
+    )
 
 
 def types_of(*forms: Form) -> list[str]:

@@ -30,7 +30,7 @@ from sim.scenario.scenario import Change, Scenario
 from sim.scenario.scope import channels_of, run_span
 from sim.study.first_difference import FirstDifference, first_difference
 from sim.study.frames import html_of
-from sim.study.outcomes import title_of
+from sim.study.outcomes import title_of, values_from, values_of
 
 if TYPE_CHECKING:
     from sim.study.study_gallery import WhyGallery
@@ -177,7 +177,7 @@ def why(
     def values(variant: Scenario) -> NDArray[np.bool_]:
         program = compile_scenario(variant)
         tally = ensemble(program, chosen, replications, workers=workers, executor=executor)
-        came: NDArray[np.bool_] = tally.values[:, q] == 1
+        came: NDArray[np.bool_] = values_of(variant, program, tally, q) == 1
         return came
 
     base = values(observed)
@@ -276,8 +276,8 @@ def _differences(
     for r in range(min(replications, 200)):
         base = replicate(before, seed, r, trace=True)
         changed = replicate(after, seed, r, trace=True)
-        values = [outcome_value(w.program, w.situation, q) for w in (base, changed)]
-        if values != [1, 0]:
+        counted = np.array([outcome_value(w.program, w.situation, q) for w in (base, changed)])
+        if values_from(counted, scenario, before, q).tolist() != [1, 0]:
             continue
         found = first_difference(base, changed, r, gone)
         if found is not None:

@@ -80,11 +80,15 @@ def names_of(figures: tuple[FigureRule, ...]) -> tuple[str, ...]:
 
 
 def check_methods(gallery: type, figures: tuple[FigureRule, ...]) -> None:
-    """Check that a gallery can draw every figure.
+    """Check that a gallery draws every figure, and that nothing is drawn that no page would show.
 
     Raises:
-        TypeError: a figure was added to the table and has no method.
+        TypeError: a figure was added to the table and has no method, or the other way round.
     """
     missing = [name for name in names_of(figures) if not callable(getattr(gallery, name, None))]
     if missing:
         raise TypeError(f"{gallery.__name__} has no method that draws: {', '.join(missing)}")
+    drawn = {n for n, method in vars(gallery).items() if callable(method) and n[0] != "_"}
+    unlisted = sorted(drawn - {*names_of(figures)})
+    if unlisted:
+        raise TypeError(f"{gallery.__name__} draws what has no row: {', '.join(unlisted)}")

@@ -11,7 +11,7 @@ from sim.ground.intervals import mean_interval, median_interval, wilson
 from sim.log.events import KINDS
 from sim.model.program import Program
 from sim.model.tally import Tally
-from sim.scenario.outcomes import OUTCOME_RULES, Values, describe
+from sim.scenario.outcomes import OUTCOME_RULES, Counts, Values, describe
 from sim.scenario.scenario import Scenario
 
 
@@ -49,9 +49,14 @@ def answers(scenario: Scenario, program: Program, tally: Tally) -> list[Answer]:
 def values_of(scenario: Scenario, program: Program, tally: Tally, q: int) -> Values:
     """Return the values of the q-th outcome, [N], in the form of its type: 1 or 0, a share of days
     in [0, 1], or days, not a number where it never comes."""
+    return values_from(tally.values[:, q], scenario, program, q)
+
+
+def values_from(counts: Counts, scenario: Scenario, program: Program, q: int) -> Values:
+    """Return as values what an executor counted for the q-th outcome in some worlds, [N]."""
     rule = OUTCOME_RULES[list(scenario.outcomes.values())[q].type]
     window_s = float(program.outcomes.hi_s[q] - program.outcomes.lo_s[q])
-    return rule.value(tally.values[:, q], window_s)
+    return rule.value(counts, window_s)
 
 
 def _answer(name: str, title: str, type_: str, values: Values) -> Answer:
