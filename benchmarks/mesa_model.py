@@ -40,8 +40,8 @@ class Government(Agent):
         for s in streams:
             if model.program.streams.forum[s] < 0:
                 self.expect_next(model.arrivals(s))
-            elif model.program.streams.at_s[s] >= model.program.as_of_s:
-                at_s, key = int(model.program.streams.at_s[s]), model.talks.key[s]
+            elif model.program.streams.at_s[s, 0] >= model.program.as_of_s:
+                at_s, key = model.talks.forum_moment(s), model.talks.key[s]
                 _, do = model.talks.uniforms(key, 0)
                 chance = Opportunity(s, at_s, key, 0, do)
                 model.at(at_s, model.stream_rank[s], model.talks.take, chance)
@@ -120,7 +120,8 @@ class ChannelModel(Model):
 
     def follow_history(self) -> None:
         """Apply the facts up to the as-of date, and forget meetings that were due before it."""
-        order = sorted(range(self.program.facts.before), key=lambda f: (self.instants[f], f))
+        rank, before = self.program.facts.rank, range(self.program.facts.before)
+        order = sorted(before, key=lambda f: (self.instants[f], rank[f]))
         for f in order:
             self.talks.apply_fact(f, self.instants)
         pending = self.talks.situation.pending
@@ -144,7 +145,8 @@ class ChannelModel(Model):
     def insert_facts(self) -> None:
         """Schedule events that were inserted after the as-of date."""
         facts, instants = self.program.facts, self.instants
-        for f in sorted(range(facts.before, len(facts.ids)), key=lambda f: (instants[f], f)):
+        later = range(facts.before, len(facts.ids))
+        for f in sorted(later, key=lambda f: (instants[f], facts.rank[f])):
             if instants[f] >= self.program.as_of_s:
                 self.at(instants[f], Rank(FACTS), self.talks.apply_fact, f, instants)
 

@@ -115,14 +115,15 @@ def _arrays(p: Program) -> list[Ints | Floats]:
     )  # fmt: skip
     arrays: list[Any] = [
         p.dyad_party, p.held, p.bound, p.suspended,
-        c.party, c.dyad, c.initial, c.since_s, c.lapse_s,
+        c.party, c.dyad, c.initial, c.since_s, c.lapse_s, c.complete_s, c.until_s,
         s.kind, s.channel, s.side, s.forum, s.at_s, s.key, s.by, s.holder, s.national,
+        s.coin,
         s.rate, s.severity,
         f.kind, f.channel, f.by, f.reading, f.confined, f.persons, f.national, f.holder,
-        f.lo_s, f.hi_s, f.wish_s, f.key, f.meeting_s, f.cause_start, f.causes, f.severity,
+        f.lo_s, f.hi_s, f.wish_s, f.key, f.meeting_s, f.cause_start, f.causes, f.rank, f.severity,
         o.lo_s, o.hi_s, o.attends,
-        r.moves, r.contact, r.raises, r.decay_per_s, r.lead_days,
+        r.effect, r.raises, r.decay_per_s, r.lead_days,
         d.weights, d.initial, d.switch_s, d.switch_party, d.switch_doctrine,
-        q.type, q.channel, q.view, q.states, q.lo_s, q.hi_s, q.kind, q.by, q.at_least,
+        q.type, q.channel, q.view, q.states, q.lo_s, q.hi_s, q.kind, q.by, q.at_least, q.people,
     ]  # fmt: skip
     return [np.ascontiguousarray(a) for a in arrays]

@@ -26,26 +26,35 @@ enum { STATE_AT, STATE_BY, SHARE, FIRST_TIME, EVENT_BY };
 enum { SWITCHES = 1, FACTS = 2, MEETINGS = 3 };
 
 #define NO_TIME (-(INT64_C(1) << 62))
+#define NEVER (INT64_C(1) << 62)
+
+/* sim.kinds.EFFECTS */
+enum { CONTACT, CORRIDOR_TALK, CUTS };
+/* sim.rulebook.SUPPORTS: what contact keeps alive, widest first */
+enum { GENERAL, DETAINEES, WORDS, SUPPORTS };
+static const int alive[SUPPORTS] = {OPEN, PRISONER_ONLY, CORRIDOR};
+static const int slot_of[4] = {GENERAL, -1, DETAINEES, WORDS};
 
 /* What Python hands over: the Program's arrays, row by row, and where to add up. */
 typedef struct {
     int64_t as_of, until, observe, grid_first, grid_step, grid, shared;
     int64_t channels, dyads, streams, facts, before, switches, forums, parties, outcomes;
     const int64_t *dyad_party, *held, *bound, *suspended;
-    const int64_t *ch_party, *ch_dyad, *ch_initial, *ch_since, *ch_lapse;
+    const int64_t *ch_party, *ch_dyad, *ch_initial, *ch_since, *ch_lapse, *ch_complete, *ch_until;
     const int64_t *st_kind, *st_channel, *st_side, *st_forum, *st_at, *st_key, *st_by, *st_holder,
-        *st_national;
+        *st_national, *st_coin;
     const double *st_rate, *st_severity;
     const int64_t *fa_kind, *fa_channel, *fa_by, *fa_reading, *fa_confined, *fa_persons,
         *fa_national, *fa_holder, *fa_lo, *fa_hi, *fa_wish, *fa_key, *fa_meeting, *fa_cause_start,
-        *fa_causes;
+        *fa_causes, *fa_rank;
     const double *fa_severity;
     const int64_t *fo_lo, *fo_hi, *fo_attends;
-    const int64_t *moves, *contact;
+    const int64_t *effect;
     const double *raises, *decay, *lead;
     const double *weights;
     const int64_t *doctrine, *sw_at, *sw_party, *sw_doctrine;
-    const int64_t *q_type, *q_channel, *q_view, *q_states, *q_lo, *q_hi, *q_kind, *q_by, *q_least;
+    const int64_t *q_type, *q_channel, *q_view, *q_states, *q_lo, *q_hi, *q_kind, *q_by, *q_least,
+        *q_people;
 } Program;
 
 typedef struct {
@@ -65,7 +74,7 @@ typedef struct {
 
 typedef struct {
     int state;
-    int64_t since, contact;
+    int64_t since, contact, until[SUPPORTS];
     int64_t from; /* since when it counts for outcomes: an initial state has always been so */
 } View;
 
@@ -220,16 +229,39 @@ static void change(World *w, int channel, int v, int64_t at, int after)
     view->since = view->from = at;
 }
 
+static int widest(const View *view, int64_t at)
+{
+    for (int n = 0; n < SUPPORTS; n++)
+        if (at < view->until[n])
+            return alive[n];
+    return CUT_OFF;
+}
+
 static View *settle(World *w, int channel, int v, int64_t at)
 {
     View *view = &w->channel[channel].view[v];
-    int64_t limit = w->p->ch_lapse[4 * channel + view->state];
-    if (limit >= 0) {
-        int64_t ends = max64(view->contact, view->since) + limit;
-        if (at >= ends)
-            change(w, channel, v, ends, CUT_OFF);
+    while (view->state != CUT_OFF) {
+        int64_t ends = view->until[slot_of[view->state]];
+        if (at < ends)
+            break;
+        change(w, channel, v, ends, widest(view, ends));
     }
     return view;
+}
+
+static void keep_alive(const Program *p, View *view, int channel, int n, int64_t at)
+{
+    const int64_t *lapse = p->ch_lapse + 4 * channel; /* a general contact's, its limit, others */
+    int64_t from = max64(at, p->ch_complete[channel]), before = view->until[n];
+    int64_t days = n == GENERAL ? lapse[0] : lapse[1 + n], end;
+    if (days < 0 || before >= NEVER) {
+        view->until[n] = NEVER;
+        return;
+    }
+    end = (n == GENERAL ? max64(before, from) : from) + days;
+    if (n == GENERAL && lapse[1] >= 0)
+        end = min64(end, from + lapse[1]);
+    view->until[n] = max64(before, end);
 }
 
 static double stock(const World *w, int dyad, int which, int64_t at)
@@ -303,7 +335,7 @@ static void note(World *w, const Event *e)
             if (p->q_type[q] == EVENT_BY && p->q_kind[q] == e->kind && p->q_lo[q] <= e->at &&
                 e->at < p->q_hi[q] && (p->q_channel[q] < 0 || p->q_channel[q] == e->channel) &&
                 (p->q_by[q] < 0 || p->q_by[q] == e->by))
-                t->values[w->row * p->outcomes + q]++;
+                t->values[w->row * p->outcomes + q] += p->q_people[q] ? e->persons : 1;
     }
     if (w->logged < t->log_rows) {
         int64_t cells[16] = {
@@ -325,9 +357,17 @@ static int apply(World *w, const Event *e)
         int kind = reading(w, e, v);
         if (kind < 0)
             continue;
-        if (p->contact[kind])
+        int64_t effect = p->effect[kind];
+        if (effect < 0)
+            continue;
+        if (effect == CUTS) {
+            for (int n = 0; n < SUPPORTS; n++)
+                view->until[n] = NO_TIME;
+        } else {
             view->contact = e->at;
-        int after = (int)p->moves[8 * kind + 4 * agenda(w, e, v) + view->state];
+            keep_alive(p, view, e->channel, effect == CORRIDOR_TALK ? WORDS : agenda(w, e, v), e->at);
+        }
+        int after = widest(view, e->at);
         if (after != view->state)
             change(w, e->channel, v, e->at, after);
     }
@@ -413,15 +453,19 @@ static int available(World *w, int s, int64_t at)
     }
 }
 
-static void exchange(World *w, int channel, int side, int s, int64_t at, int proposed)
+static void exchange(World *w, int channel, int side, int s, int64_t at, int proposed, double share)
 {
     const Program *p = w->p;
-    int releases = w->dyad[p->ch_dyad[channel]].held[1 - side] > 0 ? 2 : 1;
-    for (int n = 0; n < releases; n++, side = 1 - side) {
+    const Dyad *d = &w->dyad[p->ch_dyad[channel]];
+    int held[2] = {d->held[side], d->held[1 - side]};
+    for (int n = 0; n < 2; n++, side = 1 - side) {
+        if (held[n] == 0)
+            continue;
         int freed = (int)p->ch_party[2 * channel + side];
         int holder = (int)p->ch_party[2 * channel + 1 - side];
         Event e = event(at, RELEASED, channel, holder);
-        e.persons = 1, e.national = freed, e.holder = holder, e.cause = proposed, e.stream = s;
+        e.persons = 1 + (int)(share * (double)held[n]);
+        e.national = freed, e.holder = holder, e.cause = proposed, e.stream = s;
         apply(w, &e);
     }
 }
@@ -497,7 +541,7 @@ static void opportunity(World *w, int s, int64_t n, int64_t at, double chance)
         answer[0] = chance / likely;
     int yes = answer[0] < likelihood(w, accepts[act], channel, 1 - side, at);
     if (act == SWAP && yes) {
-        exchange(w, channel, side, s, at, proposed);
+        exchange(w, channel, side, s, at, proposed, answer[1]);
     } else if (act == MEET && yes) {
         agree(w, s, n, at, answer[1]);
     } else if (yes) {
@@ -532,7 +576,7 @@ static void date_facts(World *w)
 
 static int earlier(const World *w, int f, int g)
 {
-    return w->instant[f] < w->instant[g] || (w->instant[f] == w->instant[g] && f < g);
+    return w->instant[f] < w->instant[g] || (w->instant[f] == w->instant[g] && w->p->fa_rank[f] < w->p->fa_rank[g]);
 }
 
 static void sort_facts(World *w, int first, int end)
@@ -549,7 +593,7 @@ static int64_t meeting_instant(const World *w, int n)
 {
     const Program *p = w->p;
     int f = w->order[n];
-    int64_t lo = p->fa_meeting[2 * f], hi = p->fa_meeting[2 * f + 1];
+    int64_t lo = p->fa_meeting[3 * f], hi = p->fa_meeting[3 * f + 1], wish = p->fa_meeting[3 * f + 2];
     if (f < p->before) {
         int64_t ended = p->as_of;
         for (int later = n + 1; later < p->facts; later++) {
@@ -566,6 +610,8 @@ static int64_t meeting_instant(const World *w, int n)
     lo = max64(lo, w->instant[f] + 1);
     if (hi <= lo)
         return f >= p->before ? lo : NO_TIME;
+    if (wish != NO_TIME)
+        return max64(wish, lo);
     double when[2];
     uniforms(w, p->fa_key + 2 * f, 1, when);
     return lo + (int64_t)(when[0] * (double)(hi - lo));
@@ -611,7 +657,11 @@ static void reset(World *w)
         Channel *channel = &w->channel[c];
         channel->pending = 0;
         for (int v = 0; v < 3; v++) {
-            channel->view[v] = (View){(int)p->ch_initial[c], p->ch_since[c], p->ch_since[c], NO_TIME};
+            channel->view[v] = (View){
+                .state = (int)p->ch_initial[c], .since = p->ch_since[c], .contact = p->ch_since[c],
+                .from = NO_TIME,
+            };
+            memcpy(channel->view[v].until, p->ch_until + SUPPORTS * c, sizeof channel->view[v].until);
             w->t->occupancy[4 * (3 * c + v) * p->grid + p->ch_initial[c]]++;
         }
     }
@@ -660,7 +710,11 @@ static void begin(World *w)
             double pair[2];
             uniforms(w, p->st_key + 2 * s, 0, pair);
             w->pace[s].chance = pair[1];
-            push(w, first + s, p->st_at[s]);
+            if (p->st_at[2 * s] < p->as_of)
+                continue; /* a forum of the past */
+            uniforms(w, p->st_coin + 2 * s, 0, pair);
+            int ahead = (pair[0] < 0.5 ? 0 : 1) == p->st_side[s];
+            push(w, first + s, p->st_at[2 * s + (ahead ? 0 : 1)]);
         } else if (p->st_rate[s] > 0.0) {
             push(w, first + s, draw_next(w, s));
         }

@@ -132,7 +132,7 @@ def log_data(draw: st.DrawFn, max_events: int = 10) -> dict[str, Any]:
         if draw(st.booleans()):
             setup["since"] = "2017-12-01"
     title = draw(prose)
-    return {"schema": 2, "title": title, "channels": setups, "events": told}
+    return {"schema": 3, "title": title, "channels": setups, "events": told}
 
 
 def logs(max_events: int = 10) -> st.SearchStrategy[Log]:

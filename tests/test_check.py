@@ -98,7 +98,7 @@ def test_a_forum_of_another_year_is_pointed_out(tmp_path: Path) -> None:
     ],
 )
 def test_one_is_not_taken_for_the_other(name: str, rule: str, tmp_path: Path) -> None:
-    (tmp_path / "log.yaml").write_text("schema: 2\ntitle: A log\nchannels: {}\nevents: []\n")
+    (tmp_path / "log.yaml").write_text("schema: 3\ntitle: A log\nchannels: {}\nevents: []\n")
     (tmp_path / "scenario.yaml").write_text("title: A scenario\nquestion: What?\nas_of: 2020\n")
     read = load_scenario if name == "log.yaml" else load
     with pytest.raises(InputError) as caught:

@@ -44,7 +44,7 @@ def test_yaml_and_json_lines_say_the_same(data: dict[str, Any]) -> None:
     log = from_document(parse_yaml(dump_yaml(data), "log.yaml"))
     assert log == Log.model_validate(data)
     assert from_jsonl(to_jsonl(log)) == log
-    again = from_document(parse_yaml(dump_yaml({"schema": 2} | log.plain()), "log.yaml"))
+    again = from_document(parse_yaml(dump_yaml({"schema": 3} | log.plain()), "log.yaml"))
     assert again == log
     assert to_jsonl(again) == to_jsonl(log)
 
@@ -269,7 +269,7 @@ def sealed(header: object, *events: object) -> str:
     return joined(lines)
 
 
-HEADER = {"schema": 2, "title": "a", "channels": {"usa-rus/m": {"parties": ["USA", "RUS"]}}}
+HEADER = {"schema": 3, "title": "a", "channels": {"usa-rus/m": {"parties": ["USA", "RUS"]}}}
 
 
 def test_problems_of_events_stand_on_their_lines() -> None:
@@ -320,7 +320,7 @@ def test_both_old_files_hold_the_same_log() -> None:
 
 def test_without_the_upcaster_the_old_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """The control."""
-    monkeypatch.setitem(UPCASTERS, 1, lambda data: {**data, "schema": 2})
+    monkeypatch.setitem(UPCASTERS, 1, lambda data: {**data, "schema": 3})
     with pytest.raises(InputError, match=r"events\[0\]\.kind: is required"):
         load(HERE / "logs" / "v1.yaml")
 

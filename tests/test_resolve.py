@@ -37,7 +37,7 @@ question: Does it hold together?
 reasons: It has one of everything.
 sources: [a book]
 history:
-  schema: 2
+  schema: 3
   title: A short history
   channels:
     usa-rus/ministers: {parties: [USA, RUS], initial: open}

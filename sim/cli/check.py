@@ -11,11 +11,15 @@ from sim.ground.files import write_safely
 from sim.ground.yaml import load_yaml
 from sim.log.file import from_document, load
 from sim.log.log import Log
+from sim.model.abduction import infer
+from sim.model.compiling import compile_scenario
 from sim.report.pages import page
 from sim.scenario.interventions import run_type
 from sim.scenario.resolve import load_scenario, shipped_doctrines
 from sim.scenario.scope import past_start, run_span
 
+TRIED = 20
+"""Replications whose history is explained when a what-if is checked."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 
@@ -35,6 +39,10 @@ def check_file(path: Path) -> str:
             f"a log of {_count(len(log.events), 'event')} on {_count(len(log.channels), 'channel')}"
         )
     scenario = load_scenario(path)
+    if run_type(scenario) == "what-if":
+        program = compile_scenario(scenario)
+        for replication in range(TRIED):  # a drawn date may make a history impossible
+            infer(program, scenario.ensemble.seed, replication)
     told = f"a scenario, a {run_type(scenario)} with {_count(len(scenario.outcomes), 'outcome')}"
     start, (_, end) = past_start(scenario), run_span(scenario)
     spans = {name: parse(forum.date) for name, forum in scenario.forums.items()}

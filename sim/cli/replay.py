@@ -32,7 +32,7 @@ def replayed(log: Log, viewpoint: str = OBSERVER, at: str | None = None) -> dict
     if viewpoint not in known:
         rule = f"must be one of {', '.join(sorted(known))}"
         raise InputError([Problem("--as", 0, "", rule, viewpoint)])
-    dates = {e.id: e.date for e in log.events}
+    dates = {e.id: e.coded_date or e.date for e in log.events}
     channels: dict[str, Any] = {}
     for id_ in sorted(log.channels):
         if viewpoint not in viewpoints(log, id_):
@@ -59,7 +59,13 @@ def replayed(log: Log, viewpoint: str = OBSERVER, at: str | None = None) -> dict
                 for i in line
             ]
     events = [
-        {"id": e.id, "date": e.date, "kind": e.kind, "channel": e.channel, "by": e.by}
+        {
+            "id": e.id,
+            "date": e.coded_date or e.date,
+            "kind": e.kind,
+            "channel": e.channel,
+            "by": e.by,
+        }
         | ({} if viewpoint == OBSERVER else {"told": _told(e, viewpoint)})
         for e in in_order(log.events, times)
         if times[e.id] < end

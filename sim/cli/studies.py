@@ -181,6 +181,7 @@ def why(
     from dataclasses import asdict
 
     from sim.log.label import label
+    from sim.report.report import percent
     from sim.report.studies import but_for_row, save_why, why_record
     from sim.report.studyfolder import check_free
     from sim.report.wording import completeness
@@ -217,12 +218,15 @@ def why(
     for b in found.events:
         _, fails, interval, _ = but_for_row(b)
         along = f" (and with it {', '.join(b.along)})" if b.along else ""
+        if b.again:
+            along += f"; decided on another day in {percent(b.again)} of the worlds"
         shown_table.add_row(f"{b.label}{along}", b.date, fails, interval)
     out_.print(shown_table)
     if found.reversals:
         out_.print("\nThe smallest sets that reverse it:")
         for b in found.reversals:
-            out_.print(f"  {b.label}: fails in {but_for_row(b)[1]}")
+            doubt = "" if b.certain else " (not certain: its interval reaches below one half)"
+            out_.print(f"  {b.label}: fails in {but_for_row(b)[1]}{doubt}", soft_wrap=True)
     else:
         out_.print(f"\nNone of {found.tried} sets of up to three events reverses it.")
     out_.print(f"\nNote: {completeness(loaded)}", soft_wrap=True)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from sim.ground.files import remove_partial, write_safely
-from sim.ground.version import program_version
+from sim.ground.version import MODEL_VERSION, program_version
 from sim.model.program import Program
 from sim.model.tally import Tally, blank, from_npz, to_npz
 
@@ -40,7 +40,7 @@ def _parts(thing: Any, above: str) -> Iterator[tuple[str, Any]]:
 
 def run_identity(program: Program, seed: int) -> str:
     """Return the digest of what a run's numbers follow from, in hexadecimal."""
-    made = f"{program_version()} {program_digest(program)} {seed}"
+    made = f"{program_version()} {MODEL_VERSION} {program_digest(program)} {seed}"
     return sha256(made.encode()).hexdigest()
 
 

@@ -14,6 +14,7 @@ from sim.ensemble.chunks import program_digest
 from sim.ensemble.work import Progress
 from sim.ground.errors import InputError, Problem
 from sim.ground.files import read_bytes, write_safely
+from sim.ground.version import MODEL_VERSION
 from sim.model.abduction import Inferred, infer
 from sim.model.compiling import compile_scenario
 from sim.model.program import Program
@@ -53,7 +54,7 @@ class Noise:
         frame = pl.DataFrame(records, schema=_SCHEMA, orient="row")
         body = io.BytesIO()
         about = {"identity": self.identity, "replications": str(len(self.rows))}
-        about["content"] = _content(frame)
+        about["content"], about["model"] = _content(frame), str(MODEL_VERSION)
         frame.write_parquet(body, metadata=about)
         write_safely(path, body.getvalue())
 
@@ -67,6 +68,9 @@ def load_noise(path: Path) -> Noise:
     name, content = path.as_posix(), read_bytes(path, MAX_BYTES)
     try:
         about = pl.read_parquet_metadata(io.BytesIO(content))
+        if about.get("model", "1") != str(MODEL_VERSION):
+            rule = f"was kept by another model than this one, {MODEL_VERSION}"
+            raise InputError([Problem(name, 0, "", rule, about.get("model", "1"))])
         identity, replications = about["identity"], int(about["replications"])
         if not 0 <= replications <= MAX_REPLICATIONS:
             raise ValueError
@@ -93,7 +97,7 @@ def identity_of(scenario: Scenario, seed: int) -> str:
     """Return the digest of what noise hangs on: the factual world and the seed, no change."""
     factual: dict[str, object] = {"changes": (), "outcomes": {}, "observe_from": None, "sweep": {}}
     program = compile_scenario(scenario.model_copy(update=factual), retrace=True)
-    return sha256(f"{program_digest(program)} {seed}".encode()).hexdigest()
+    return sha256(f"{MODEL_VERSION} {program_digest(program)} {seed}".encode()).hexdigest()
 
 
 def infer_noise(

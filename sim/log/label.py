@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from iso3166 import countries_by_alpha3
 
+from sim.ground.dates import spoken
 from sim.log.events import Event
 
 
@@ -35,3 +36,10 @@ def _person(slug: str) -> str:
     if first.upper() in countries_by_alpha3:
         return f"{first.upper()} {rest.replace('-', ' ')}"
     return slug.replace("-", " ").title()
+
+
+def date_of(event: Event) -> str:
+    """Write when an event was, as it was coded: what a run drew is marked as drawn."""
+    if event.coded_date is None:
+        return spoken(event.date if "T" not in event.date else event.date[:10])
+    return f"{spoken(event.coded_date)} (drawn: {event.date[:10]})"

@@ -124,6 +124,11 @@ class _Writer:
             record["accounts"] = self.accounts(happening, kind)
         if kind == "meeting_agreed":
             record["meeting_date"] = day(happening.meeting_s).isoformat()
+        if happening.deciders:
+            record["decided_by"] = {
+                program.parties[party]: "person" if person else "doctrine"
+                for party, person in sorted(happening.deciders)
+            }
         if kind in CONFLICT:
             record["severity"] = happening.severity
             record["label"] = program.streams.label[happening.stream]
@@ -146,17 +151,20 @@ class _Writer:
         return found
 
     def people(self, happening: Happening, kind: str) -> list[str]:
-        """Name a newly detained person, or the one who was held longest of those released."""
+        """Name those newly detained, or those of the held who were held longest."""
         pair = (happening.holder, happening.national)
         held = self.held.setdefault(pair, [])
-        if kind == "released" and held:
-            return [held.pop(0)]
-        self.named += 1
         code = self.program.parties[happening.national].lower()
-        name = f"{code}-{'detainee' if kind == 'detained' else 'unnamed'}-{self.named}"
-        if kind == "detained":
-            held.append(name)
-        return [name]
+        people = []
+        for _ in range(happening.persons):
+            if kind == "released" and held:
+                people.append(held.pop(0))
+                continue
+            self.named += 1
+            people.append(f"{code}-{'detainee' if kind == 'detained' else 'unnamed'}-{self.named}")
+            if kind == "detained":
+                held.append(people[-1])
+        return people
 
 
 def _numbered(id_: str) -> bool:

@@ -15,13 +15,13 @@ from sim.log.events import KIND_CODE, KINDS, Event
 from sim.log.kinds import EFFECTS, KIND_RULES
 from sim.log.log import STATES, causal_order, latest
 from sim.log.rulebook import OBSERVER, SUPPORTS, longest, read
+from sim.model.compiling_doctrines import compile_doctrines
 from sim.model.compiling_outcomes import compile_outcomes
 from sim.model.compiling_past import PastBuilder, agreements, with_implied_forums
 from sim.model.program import (
     NO_TIME,
     STREAM_KINDS,
     Channels,
-    Doctrines,
     Facts,
     Forums,
     Ints,
@@ -71,7 +71,6 @@ class _Compiler:
         self.channel = {id_: n for n, id_ in enumerate(self.channels)} | {None: -1}
         pairs = {tuple(self.party[p] for p in c.parties) for c in self.channels.values()}
         self.dyads = tuple(sorted((a, b) for a, b in pairs))
-        self.doctrines = tuple(sorted(scenario.doctrines))
 
     def program(self) -> Program:
         history, latent, forced = self.fact_events()
@@ -121,7 +120,7 @@ class _Compiler:
             facts=facts,
             forums=forums,
             rules=self.rules(),
-            doctrines=self.doctrine_arrays(),
+            doctrines=compile_doctrines(self.scenario, self.party, self.until_s),
             outcomes=compile_outcomes(
                 self.scenario, self.channels, self.party, self.as_of_s, self.until_s
             ),
@@ -372,41 +371,6 @@ class _Compiler:
             decay_per_s=floats(math.log(2) / (s.half_life_days * DAY_S) for s in three),
             lead_days=floats((lead.least, lead.most)),
         )
-
-    def doctrine_arrays(self) -> Doctrines:
-        index = {name: n for n, name in enumerate(self.doctrines)}
-        initial = {p: index[s.doctrine] for p, s in self.scenario.parties.items()}
-        switches = sorted(
-            (at_s, self.party[party], index[doctrine])
-            for party, setup in self.scenario.parties.items()
-            for at_s, doctrine in self.doctrine_changes(party, setup.doctrine)
-        )
-        return Doctrines(
-            names=self.doctrines,
-            weights=np.array(
-                [self.scenario.doctrines[d].matrix() for d in self.doctrines], dtype=np.float64
-            ),
-            initial=ints(initial[p] for p in self.parties),
-            switch_s=ints(s[0] for s in switches),
-            switch_party=ints(s[1] for s in switches),
-            switch_doctrine=ints(s[2] for s in switches),
-        )
-
-    def doctrine_changes(self, party: str, usual: str) -> list[tuple[int, str]]:
-        """List when a party takes up which doctrine: the `let` in force that began last."""
-        lets = [
-            (parse(c.let.start).lo_s, parse(c.let.until).hi_s if c.let.until else self.until_s, c)
-            for c in self.scenario.changes
-            if c.let is not None and c.let.party == party
-        ]
-        found, current = list[tuple[int, str]](), usual
-        for at_s in sorted({t for lo, hi, _ in lets for t in (lo, hi)}):
-            held = [(lo, c.let.doctrine) for lo, hi, c in lets if c.let and lo <= at_s < hi]
-            doctrine = max(held)[1] if held else usual
-            if doctrine != current:
-                found.append((at_s, doctrine))
-            current = doctrine
-        return found
 
 
 def _meeting_span(event: Event) -> tuple[int, int, int]:

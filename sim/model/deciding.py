@@ -102,11 +102,15 @@ class Deciding(Coded):
         self.weights = program.doctrines.weights.tolist()
         self.answered_by_players: list[bool | None] = []
         """What players answered, in order; None where they left it to the doctrine."""
+        self.deciders: list[tuple[int, bool]] = []
+        """Who has decided what is about to happen: (party, whether a person did)."""
         self.trace: list[Decision] | None = [] if trace else None
         """Every decision, where it was asked for."""
 
     def emit(self, happening: Happening, opportunity: Opportunity | None = None) -> int:
         """Let an event happen; return its place in the run."""
+        if happening.stream >= 0 and happening.fact < 0:
+            happening.deciders = tuple(dict(self.deciders).items())
         return super().emit(happening)
 
     # ------------------------------------------------------------------------------ chances
@@ -158,8 +162,10 @@ class Deciding(Coded):
             question = self.question(decision, channel, side, at_s, state, features, likely, forum)
             answer = player.answer(question)
             self.answered_by_players.append(answer)
+        by_person = answer is not None
         if answer is None:
             answer = chance < likely
+        self.deciders.append((party, by_person))
         if self.trace is not None:
             place = len(situation.happenings)
             self.trace.append(
@@ -229,6 +235,7 @@ class Deciding(Coded):
             return
         s, at_s = opportunity.stream, opportunity.at_s
         act, forum, channel, side = self.act[s], self.forum[s], self.channel[s], self.side[s]
+        self.deciders = []
         does, likely = self.decide(act, channel, side, at_s, opportunity.do, forum)
         if not does:
             return
@@ -317,6 +324,7 @@ class Deciding(Coded):
 
     def happen(self, opportunity: Opportunity) -> None:
         """Let the world bring an event."""
+        self.deciders = []
         streams, s, at_s = self.program.streams, opportunity.stream, opportunity.at_s
         kind, channel, by = (
             STREAM_KINDS[streams.kind[s]],

@@ -63,6 +63,8 @@ class Happening:
     """The stream whose opportunity it was; -1 for a fact."""
     fact: int = -1
     """The fact that it is; -1 for a simulated event."""
+    deciders: tuple[tuple[int, bool], ...] = ()
+    """Who decided it: (party, whether a person did); none for a fact or an event of the world."""
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from sim import plots
 from sim.ground.dates import DAY_S, day
 from sim.ground.files import write_safely
 from sim.log.events import Event
-from sim.log.label import label
+from sim.log.label import date_of, label
 from sim.log.log import canonical_times, in_order
 from sim.model.compiling_past import swept_along
 from sim.report.pages import page
@@ -86,7 +86,7 @@ def event_rows(run: Run) -> list[tuple[str, Event, str]]:
     log = run.plot.sample
     times = canonical_times(log.events)
     ordered = [e for e in in_order(log.events, times) if times[e.id] >= run.program.observe_s]
-    return [(e.date[:10], e, label(e)) for e in ordered]
+    return [(date_of(e), e, label(e)) for e in ordered]
 
 
 def write_report(run: Run, folder: Path) -> None:

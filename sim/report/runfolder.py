@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from sim.ground.errors import InputError, Problem, RunError
+from sim.ground.errors import InputError, Problem, RunError, shown
 from sim.ground.files import PART, json_text, write_safely
-from sim.ground.version import program_version
+from sim.ground.version import MODEL_VERSION, program_version
 from sim.log.file import to_jsonl
 from sim.model.compiling import compile_scenario
 from sim.model.tally import blank, from_npz, to_npz
@@ -18,6 +18,8 @@ from sim.study.provenance import provenance, scenario_digest
 from sim.study.run import Run, register_writer
 
 SCENARIO, PROVENANCE, TALLY = "scenario.yaml", "provenance.json", "tally.npz"
+BEGUN = "begun.json"
+"""Says by which model a run was begun; it is there until the run is finished."""
 SAMPLE, SUMMARY, NOISE = "sample.jsonl", "summary.json", "noise.parquet"
 STUDY = "study.json"
 """What the folder of a comparison, a why or a sweep holds; see `sim.report.studyfolder`."""
@@ -44,6 +46,7 @@ def save(run: Run, folder: Path, report: bool = True) -> Path:
         write_report(run, folder)
     write_safely(folder / TALLY, to_npz(run.tally))
     write_safely(folder / PROVENANCE, json_text(made))  # last: its presence says all is written
+    (folder / BEGUN).unlink(missing_ok=True)
     return folder
 
 
@@ -73,11 +76,17 @@ def opened(
         return None
     if not (folder / SCENARIO).is_file():
         raise RunError(f"{folder}: holds files that are not a run's; choose another --out")
+    if not (folder / PROVENANCE).is_file() and _begun_by(folder) != MODEL_VERSION:
+        rule = f"holds an unfinished run of another model than this one, {MODEL_VERSION}"
+        raise RunError(f"{folder}: {rule}; choose another --out")
     kept = load_scenario(folder / SCENARIO)
     if scenario_digest(kept) != scenario_digest(scenario):
         raise RunError(f"{folder}: holds a run of another scenario; choose another --out")
     if not (folder / PROVENANCE).is_file():
         return None
+    if (model := _made(folder).get("model", 1)) != MODEL_VERSION:
+        rule = f"holds a run of model {shown(model)}; this is model {MODEL_VERSION}"
+        raise RunError(f"{folder}: {rule}; choose another --out")
     found = load_run(folder)
     if found.version != program_version():
         rule = f"holds a run of version {found.version} of this program"
@@ -97,6 +106,33 @@ def opened(
     return found
 
 
+def begin(folder: Path, scenario: Scenario) -> None:
+    """Say in a folder whose run it will hold, and by which model.
+
+    Raises:
+        RunError: the disk or the folder refuses.
+    """
+    write_safely(folder / BEGUN, json_text({"model": MODEL_VERSION}))
+    write_safely(folder / SCENARIO, resolved_text(scenario))
+
+
+def _begun_by(folder: Path) -> object:
+    """Return the model by which an unfinished run was begun; model 1 did not say."""
+    try:
+        begun = json.loads((folder / BEGUN).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return 1
+    return begun.get("model", 1) if isinstance(begun, dict) else 1
+
+
+def _made(folder: Path) -> dict[str, object]:
+    try:
+        made = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return made if isinstance(made, dict) else {}
+
+
 def load_run(folder: str | Path) -> Run:
     """Open a finished run's folder.
 
@@ -110,6 +146,9 @@ def load_run(folder: str | Path) -> Run:
         if (folder / STUDY).is_file():
             rule += ", and holds a comparison, a why or a sweep: their figures are in figures/"
         raise InputError([Problem(name, 0, "", rule)])
+    if (model := _made(folder).get("model", 1)) != MODEL_VERSION:
+        rule = f"must be a run of model {MODEL_VERSION}: open it with the version that made it"
+        raise InputError([Problem(name, 0, "model", rule, shown(model))])
     scenario = load_scenario(folder / SCENARIO)
     program = compile_scenario(scenario)
     try:

@@ -10,10 +10,10 @@ from sim.ensemble.eventfile import discard_events, write_events
 from sim.ensemble.noise import Noise, infer_noise
 from sim.ensemble.work import Progress
 from sim.ground.errors import InputError, Problem
-from sim.ground.files import remove_partial, write_safely
+from sim.ground.files import remove_partial
 from sim.model.players import Player
-from sim.report.runfolder import NOISE, SCENARIO, opened
-from sim.scenario.resolve import Place, resolved_text
+from sim.report.runfolder import NOISE, begin, opened
+from sim.scenario.resolve import Place
 from sim.scenario.scenario import Scenario
 from sim.study.run import Run
 from sim.study.running import Order, carried_out, check_what_if, note_cap, ordered
@@ -118,4 +118,4 @@ def _make_ready(folder: Path, scenario: Scenario, *, events: bool) -> None:
     if not events:
         discard_events(folder)
     (folder / NOISE).unlink(missing_ok=True)
-    write_safely(folder / SCENARIO, resolved_text(scenario))
+    begin(folder, scenario)

@@ -196,6 +196,7 @@ def save_why(found: Why, scenario: Scenario, folder: Path) -> None:
         why=found,
         scenario=scenario,
         share=percent(found.share),
+        percent=percent,
         figure=Markup(shares),
         differences=Markup(parted),
         rows=[but_for_row(b) for b in found.events],

@@ -20,11 +20,11 @@ from sim.ground.intervals import wilson
 from sim.log.events import Event
 from sim.log.log import canonical_times, in_order
 from sim.model.compiling import compile_scenario
-from sim.model.compiling_past import swept_along
+from sim.model.compiling_past import DECIDABLE, swept_along
 from sim.model.replication import replicate
 from sim.model.tally import outcome_value
 from sim.scenario.interventions import observed_from
-from sim.scenario.outcomes import types_of
+from sim.scenario.outcomes import EventBy, types_of
 from sim.scenario.resolve import Place, scenario_at
 from sim.scenario.scenario import Change, Scenario
 from sim.scenario.scope import channels_of, run_span
@@ -59,6 +59,14 @@ class ButFor:
     """Of the replications in which it did not, the share in which it then does."""
     along: tuple[str, ...]
     """What goes with them, because it needs them."""
+    again: float | None = None
+    """Of all replications, those in which the party then decides the same on another day of
+    history; None where no party decided it, or for a set."""
+
+    @property
+    def certain(self) -> bool:
+        """Whether the interval, too, lies above what counts as a reversal."""
+        return self.low >= REVERSES
 
 
 @dataclass(frozen=True)
@@ -73,7 +81,8 @@ class Why:
     """The share of replications in which it comes about with history as it was."""
     events: tuple[ButFor, ...]
     reversals: tuple[ButFor, ...]
-    """The smallest sets of events that reverse it; none where none of those tried does."""
+    """The smallest sets of events that reverse it, as far as these replications show; of a
+    `certain` one the interval says so too. None where none of those tried does."""
     tried: int
     """How many sets were tried."""
     exact: bool
@@ -183,6 +192,29 @@ def why(
     base = values(observed)
     done, total = 0, min(len(events), MAX_EVENTS)
 
+    def again(event: Event) -> float | None:
+        """Return in how many worlds a decision that was taken away is taken on another day."""
+        if event.kind not in DECIDABLE:
+            return None
+        first, last = day(parse(event.date).lo_s).isoformat(), scenario.as_of
+        sort = (event.kind, event.channel, event.by)
+        alike = [e for e in events if (e.kind, e.channel, e.by) == sort]
+        later = sum(parse(e.date).hi_s > parse(first).lo_s for e in alike)
+        asked = EventBy(
+            type="event_by",
+            start=first,
+            channel=event.channel,
+            kind=str(event.kind),
+            by=event.by,
+            at_least=max(1, later),
+            date=last,
+        )
+        variant = without(observed, (event.id,))
+        update = {"outcomes": {"again": asked}, "observe_from": first}
+        program = compile_scenario(variant.model_copy(update=update))
+        tally = ensemble(program, chosen, replications, workers=workers, executor=executor)
+        return float(tally.values[:, 0].mean())
+
     def but_for(group: tuple[Event, ...]) -> ButFor:
         nonlocal done
         ids = tuple(e.id for e in group)
@@ -203,6 +235,7 @@ def why(
             high=high,
             made=made / stayed_out if stayed_out else 0.0,
             along=tuple(e for e, _ in swept_along(variant) if e not in ids),
+            again=again(group[0]) if len(group) == 1 else None,
         )
 
     singles = [but_for((e,)) for e in events[:MAX_EVENTS]]

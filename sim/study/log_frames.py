@@ -54,7 +54,7 @@ def marks_frame(
     times, chosen = canonical_times(log.events), list(channels or log.channels)
     rows = []
     for place, event in enumerate(in_order(log.events, times)):
-        span = parse(event.date)
+        span = parse(event.coded_date or event.date)
         # figures sort by time: a microsecond keeps the order of those at one instant
         time = moment(times[event.id]) + timedelta(microseconds=place)
         for channel in chosen:
@@ -78,12 +78,14 @@ def marks_frame(
 
 
 def events_frame(log: Log) -> pl.DataFrame:
-    """One row an event, in order: time, date, id, kind, channel, by, agenda, causes, summary."""
+    """One row an event, in order: time, date, id, kind, channel, by, agenda, causes, summary.
+
+    The date is the coded one; a run may have drawn the time from it."""
     times = canonical_times(log.events)
     rows = [
         (
             moment(times[e.id]),
-            e.date,
+            e.coded_date or e.date,
             e.id,
             e.kind,
             e.channel,

@@ -7,7 +7,7 @@ import platform
 from hashlib import sha256
 from typing import Any
 
-from sim.ground.version import DISTRIBUTION, packages, program_version
+from sim.ground.version import DISTRIBUTION, MODEL_VERSION, packages, program_version
 from sim.scenario.interventions import run_type
 from sim.scenario.scenario import Scenario
 
@@ -28,6 +28,7 @@ def made_by() -> dict[str, Any]:
     """Return the program and the packages at work."""
     return {
         "program": {"name": DISTRIBUTION, "version": program_version()},
+        "model": MODEL_VERSION,
         "python": platform.python_version(),
         "packages": packages(),
     }
