@@ -17,7 +17,8 @@ from strategies import log_data, logs
 from sim.ground.errors import InputError
 from sim.ground.yaml import Document, dump_yaml, parse_yaml
 from sim.log.file import SCHEMA_VERSION, UPCASTERS, from_document, load, parse_jsonl, to_jsonl
-from sim.log.log import Log
+from sim.log.log import LapseDays, Log
+from sim.log.projection import timeline, viewpoints
 
 HERE = Path(__file__).parent
 SEEDS = sorted((HERE.parent / "seeds").glob("*.yaml"))
@@ -307,15 +308,16 @@ def test_arbitrary_records_in_a_sound_chain(header: dict[str, Any], events: list
 @pytest.mark.parametrize("name", ["v1.yaml", "v1.jsonl"])
 def test_a_log_of_version_1_is_still_read(name: str) -> None:
     log = load(HERE / "logs" / name)
-    assert log.schema_version == SCHEMA_VERSION == 2
+    assert log.schema_version == SCHEMA_VERSION == 3
     assert [e.kind for e in log.events] == ["call_held", "escalation", "contact_cut", "call_held"]
     assert log.events[0].agenda == ("war", "arms_control")
     assert log.events[3].agenda == ("detainees",)
     assert from_jsonl(to_jsonl(log)) == log
 
 
-def test_both_old_files_hold_the_same_log() -> None:
-    assert load(HERE / "logs" / "v1.yaml") == load(HERE / "logs" / "v1.jsonl")
+@pytest.mark.parametrize("version", UPCASTERS)
+def test_both_old_files_hold_the_same_log(version: int) -> None:
+    assert load(HERE / "logs" / f"v{version}.yaml") == load(HERE / "logs" / f"v{version}.jsonl")
 
 
 def test_without_the_upcaster_the_old_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -325,6 +327,47 @@ def test_without_the_upcaster_the_old_file_is_refused(monkeypatch: pytest.Monkey
         load(HERE / "logs" / "v1.yaml")
 
 
+def states_of_version_2() -> dict[str, list[list[Any]]]:
+    """The states that the run of `v2.jsonl` had; see `v2-states.json`."""
+    log = load(HERE / "logs" / "v2.jsonl")
+    return {
+        f"{channel} {viewpoint}": [
+            [i.state, i.start_s, i.end_s, i.event, i.lapsed]
+            for i in timeline(log, channel, viewpoint)
+        ]
+        for channel in log.channels
+        for viewpoint in viewpoints(log, channel)
+    }
+
+
+def test_an_old_run_replays_to_the_states_that_it_had() -> None:
+    wanted = json.loads((HERE / "logs" / "v2-states.json").read_text())
+    assert states_of_version_2() == wanted
+
+
+def test_an_old_run_by_the_new_rulebook_has_other_states(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: an upcaster that forgets the rulebook changes history."""
+    wanted = json.loads((HERE / "logs" / "v2-states.json").read_text())
+    upcast_2 = UPCASTERS[2]
+    monkeypatch.setitem(UPCASTERS, 2, lambda data: {**upcast_2(data), "rulebook": 2})
+    assert states_of_version_2() != wanted
+
+
+def test_a_coded_log_of_version_2_is_folded_by_the_present_rulebook() -> None:
+    channel = {"parties": ["USA", "RUS"], "lapse_days": {"open": 90, "corridor": 10}}
+    data = {**HEADER, "schema": 2, "channels": {"usa-rus/m": channel}}
+    log = from_document(Document("x", data))
+    assert log.rulebook == 2
+    lapse = log.channels["usa-rus/m"].lapse_days
+    assert lapse == LapseDays(open=60, open_at_most=90, corridor=10)
+
+
+@pytest.mark.parametrize("rulebook", [0, 3, "2", None, True])
+def test_an_unknown_rulebook_is_refused(rulebook: object) -> None:
+    with pytest.raises(InputError, match=r"rulebook: must be 1 or 2 "):
+        from_document(Document("x", {**HEADER, "rulebook": rulebook}))
+
+
 def test_every_old_version_has_an_upcaster_and_an_old_file() -> None:
     assert sorted(UPCASTERS) == list(range(1, SCHEMA_VERSION))
     for version in UPCASTERS:
@@ -332,13 +375,15 @@ def test_every_old_version_has_an_upcaster_and_an_old_file() -> None:
         assert (HERE / "logs" / f"v{version}.jsonl").is_file()
 
 
-@pytest.mark.parametrize("version", [0, 3, -1, "2", None, True, 2.5, [2], {}])
+@pytest.mark.parametrize("version", [0, 4, -1, "2", None, True, 2.5, [2], {}])
 def test_an_unknown_version_is_refused(version: object) -> None:
-    with pytest.raises(InputError, match="must be a schema version that this program knows: 1, 2"):
+    with pytest.raises(
+        InputError, match="must be a schema version that this program knows: 1, 2, 3"
+    ):
         from_document(Document("x", {**HEADER, "schema": version}))
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_an_unknown_kind_is_refused_and_never_skipped(version: int) -> None:
     event = {"id": "a", "date": "2022", "type" if version == 1 else "kind": "phoned"}
     with pytest.raises(InputError, match=r"events\[0\]\.kind: must be one of meeting_agreed"):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from heapq import heapify, heappop, heappush
 from typing import Annotated, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from sim.ground.dates import DAY_S, parse
 from sim.ground.errors import Broken, did_you_mean
@@ -88,12 +88,17 @@ class Reference(Strict):
     url: Text | None = None
 
 
+def _number(value: object) -> object:
+    """Python takes True for 1; a reader of YAML does not."""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
 class Log(Strict):
     """A log of coded events: the only source of truth."""
 
     schema_version: Literal[3] = Field(default=3, alias="schema")
     """The version of this form."""
-    rulebook: Literal[1, 2] = 2
+    rulebook: Annotated[Literal[1, 2], BeforeValidator(_number)] = 2
     """The rulebook by which events move states: 2, but for logs that runs of version 0.1 wrote."""
     title: Text
     """What the log is about."""
