@@ -6,10 +6,11 @@ from datetime import date, datetime, timedelta
 from typing import Any, get_args
 
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from sim.ground.dates import parse
-from sim.log.events import KINDS, Agenda, ContactKind
-from sim.log.log import STATES, Log
+from sim.log.events import KINDS, Agenda, ContactKind, Event
+from sim.log.log import STATES, Log, people_rules
 
 CHANNELS = {
     "usa-rus/ministers": ("USA", "RUS"),
@@ -100,6 +101,8 @@ def events(
         holder = draw(st.integers(0, 1))
         event |= {"held_by": parties[holder], "national_of": parties[1 - holder]}
         event["persons"] = draw(st.lists(st.sampled_from(["one", "two"]), min_size=1, max_size=2))
+        if draw(st.booleans()):
+            event["unnamed"] = draw(st.integers(1, 20))
     if kind in ("escalation", "deescalation"):
         event |= {"severity": draw(st.floats(0.001, 1)), "label": "fighting"}
     if kind.startswith("treaty"):
@@ -108,6 +111,11 @@ def events(
         event["meeting_date"] = "2025-01-31"
     event["causes"] = draw(st.lists(st.sampled_from(earlier), max_size=2)) if earlier else []
     event["summary"] = draw(st.none() | prose)
+    deciders = st.dictionaries(st.sampled_from(parties), st.sampled_from(["doctrine", "person"]))
+    event["decided_by"] = draw(st.none() | deciders)
+    year = day[:4]
+    if draw(st.booleans()) and year.isdigit() and "/" not in day:
+        event["coded_date"] = f"{year}~"
     event["minutes"] = draw(st.none() | st.floats(0.5, 500))
     return {key: value for key, value in event.items() if value is not None}
 
@@ -124,6 +132,7 @@ def log_data(draw: st.DrawFn, max_events: int = 10) -> dict[str, Any]:
         id_ = f"sim.{n}" if n % 3 == 2 else f"e{n}"
         told.append(draw(events(id_, moment, ids, channels)))
         ids = [*ids, id_]
+    free_the_held(told)
     setups: dict[str, Any] = {
         c: {"parties": list(CHANNELS[c]), "initial": draw(st.sampled_from(STATES))}
         for c in channels
@@ -131,8 +140,19 @@ def log_data(draw: st.DrawFn, max_events: int = 10) -> dict[str, Any]:
     for setup in setups.values():
         if draw(st.booleans()):
             setup["since"] = "2017-12-01"
-    title = draw(prose)
-    return {"schema": 3, "title": title, "channels": setups, "events": told}
+        if draw(st.booleans()):
+            setup["complete_from"] = draw(edtf_dates())
+    title, rulebook = draw(prose), draw(st.sampled_from([1, 2]))
+    data = {"schema": 3, "title": title, "channels": setups, "events": told}
+    return data | ({"rulebook": 1} if rulebook == 1 else {})
+
+
+def free_the_held(told: list[dict[str, Any]]) -> None:
+    """Rename people until each is let go by those who hold them, and once."""
+    known = TypeAdapter(tuple[Event, ...])
+    while broken := list(people_rules(known.validate_python(told))):
+        for n, ((_, event, _, place), *_) in enumerate(broken):
+            told[event]["persons"][place] = f"other-{event}-{n}"
 
 
 def logs(max_events: int = 10) -> st.SearchStrategy[Log]:

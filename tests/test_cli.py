@@ -245,7 +245,9 @@ def test_a_disk_that_fills_up_stops_the_run_and_tears_nothing(
     assert not [name for name in kept if name.endswith(".part")]
     monkeypatch.setattr(files.os, "fsync", real)
     assert sim(*line).code == 0
-    assert {name for name in kept if "chunk" not in name} <= set(listing(tmp_path))
+    lasting = {name for name in kept if "chunk" not in name} - {"here/begun.json"}
+    assert lasting <= set(listing(tmp_path))
+    assert "here/begun.json" not in listing(tmp_path)
 
 
 def test_a_folder_that_may_not_be_written(

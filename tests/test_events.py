@@ -13,14 +13,15 @@ from strategies import events
 from sim.log.events import EVENT, KIND_CODE, KINDS, ContactKind, Event
 
 COMMON = {"id", "date", "channel", "by", "agenda", "place", "forum", "minutes", "minutes_are",
-          "accounts", "causes", "source", "coder", "summary", "doubt", "kind"}  # fmt: skip
+          "accounts", "coded_date", "decided_by", "causes", "source", "coder",
+          "summary", "doubt", "kind"}  # fmt: skip
 OWN = {
     "meeting_agreed": {"meeting_date"},
-    "detained": {"persons", "held_by", "national_of"},
-    "sentenced": {"persons", "held_by", "national_of", "years"},
+    "detained": {"persons", "unnamed", "held_by", "national_of"},
+    "sentenced": {"persons", "unnamed", "held_by", "national_of", "years"},
     "swap_proposed": {"persons"},
     "swap_refused": {"persons"},
-    "released": {"persons", "held_by", "national_of"},
+    "released": {"persons", "unnamed", "held_by", "national_of"},
     "treaty_suspended": {"treaty"},
     "treaty_resumed": {"treaty"},
     "escalation": {"severity", "label"},
@@ -44,7 +45,9 @@ def least(kind: str) -> dict[str, Any]:
         "treaty": "New START", "severity": 0.5, "label": "fighting", "channel": "usa-rus/m",
     }  # fmt: skip
     wanted = {"channel"} if kind in NEEDS_CHANNEL else set[str]()
-    wanted |= OWN.get(kind, set()) - {"years"} - ({"persons"} if "swap" in kind else set())
+    wanted |= (
+        OWN.get(kind, set()) - {"years", "unnamed"} - ({"persons"} if "swap" in kind else set())
+    )
     return {"id": "a", "date": "2022", "kind": kind} | {name: values[name] for name in wanted}
 
 

@@ -10,8 +10,7 @@ from micro import arrays_of, program
 
 from sim.log.events import KINDS
 from sim.log.kinds import KIND_RULES
-from sim.log.log import STATES
-from sim.log.rulebook import CONTACTS, MOVES
+from sim.log.rulebook import CONTACTS
 from sim.model.program import (
     STREAM_KINDS,
     Program,
@@ -50,11 +49,10 @@ def test_streams_bring_acts_or_what_the_world_does() -> None:
 
 
 def test_what_a_party_plays_down_moves_the_state_as_a_lesser_contact() -> None:
-    cut_off = STATES.index("cut_off")
     calls = {rule.played_down for rule in KIND_RULES.values()} - {None}
     assert calls == {"corridor_talk"}
     assert calls <= CONTACTS <= set(KINDS)
-    assert MOVES["corridor_talk", False][cut_off] == "corridor"
+    assert {KIND_RULES[kind].effect for kind in calls} == {"corridor"}
 
 
 def test_a_program_is_a_value() -> None:

@@ -35,7 +35,9 @@ EVENTS: list[dict[str, Any]] = [
 
 
 def log(**parts: Any) -> Log:
-    channels = {CHANNEL: {"parties": ["USA", "RUS"], "since": "2022-01-01"}}
+    channels = {
+        CHANNEL: {"parties": ["USA", "RUS"], "since": "2022-01-01", "complete_from": "2022"}
+    }
     return Log.model_validate({"title": "T", "channels": channels, "events": EVENTS} | parts)
 
 

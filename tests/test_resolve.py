@@ -58,7 +58,7 @@ parties:
   RUS: {doctrine: isolating}
 channels:
   usa-rus/ministers:
-    lapse_days: {open: 400, corridor: null}
+    lapse_days: {open: 400, open_at_most: 500, corridor: null}
     rates_per_day: {meet: 0.1}
     since: 2020
 doctrines:

@@ -35,8 +35,9 @@ class LapseDays(Strict):
 
     @model_validator(mode="after")
     def _room(self) -> LapseDays:
-        if None not in (self.open, self.open_at_most) and self.open_at_most < self.open:  # type: ignore[operator]
-            raise ValueError("open_at_most must not be less than open")
+        step, most = self.open, self.open_at_most
+        if step is not None and most is not None and most < step:
+            raise ValueError(f"open_at_most must not be less than open: {most:g} < {step:g}")
         return self
 
     def seconds(self, state: State) -> int | None:

@@ -72,7 +72,7 @@ def opened(
         return None
     except OSError as error:
         raise RunError(f"{folder}: cannot be opened: {error.strerror or error}") from None
-    if not held:
+    if not {p.name for p in held} - {BEGUN}:
         return None
     if not (folder / SCENARIO).is_file():
         raise RunError(f"{folder}: holds files that are not a run's; choose another --out")
@@ -84,7 +84,7 @@ def opened(
         raise RunError(f"{folder}: holds a run of another scenario; choose another --out")
     if not (folder / PROVENANCE).is_file():
         return None
-    if (model := _made(folder).get("model", 1)) != MODEL_VERSION:
+    if (model := _made_by(folder)) != MODEL_VERSION:
         rule = f"holds a run of model {shown(model)}; this is model {MODEL_VERSION}"
         raise RunError(f"{folder}: {rule}; choose another --out")
     found = load_run(folder)
@@ -125,12 +125,15 @@ def _begun_by(folder: Path) -> object:
     return begun.get("model", 1) if isinstance(begun, dict) else 1
 
 
-def _made(folder: Path) -> dict[str, object]:
+def _made_by(folder: Path) -> object:
+    """Return the model that a finished run says it has; model 1 did not say. Of a broken file this
+    says nothing: it returns the present model, and `load_run` finds what is wrong."""
     try:
         made = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return {}
-    return made if isinstance(made, dict) else {}
+        return MODEL_VERSION
+    whole = isinstance(made, dict) and "program" in made
+    return made.get("model", 1) if whole else MODEL_VERSION
 
 
 def load_run(folder: str | Path) -> Run:
@@ -146,7 +149,7 @@ def load_run(folder: str | Path) -> Run:
         if (folder / STUDY).is_file():
             rule += ", and holds a comparison, a why or a sweep: their figures are in figures/"
         raise InputError([Problem(name, 0, "", rule)])
-    if (model := _made(folder).get("model", 1)) != MODEL_VERSION:
+    if (model := _made_by(folder)) != MODEL_VERSION:
         rule = f"must be a run of model {MODEL_VERSION}: open it with the version that made it"
         raise InputError([Problem(name, 0, "model", rule, shown(model))])
     scenario = load_scenario(folder / SCENARIO)
