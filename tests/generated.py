@@ -1,7 +1,7 @@
 """Hypothesis strategies for scenarios, as hard on the two executors as the rules allow.
 
 Dates come from small pools, so that events coincide; weights reach both ends; rates are tiny and
-large; states lapse within a second. Half of the scenarios are lively: much happens in them, and
+large; states lapse within a day. Half of the scenarios are lively: much happens in them, and
 every feature weighs on it.
 """
 
@@ -31,7 +31,7 @@ weights = st.sampled_from([0.0, 0.0, -50.0, 50.0, -3.0, -1.0, -0.1, 1.0, 2.0]) |
 rates = st.sampled_from([0.0, 0.0, 5e-324, 1e-300, 1e-9, 0.05, 0.3, 1.0, 6.0])
 lively_rates = st.sampled_from([0.3, 1.0, 6.0])
 amounts = st.sampled_from([0.0, 0.15, 1.0, 100.0]) | st.floats(0, 100)
-lapses = st.sampled_from([None, 1e-9, 1 / 86_400, 0.5, 1.0, 3.0, 20.0, 180.0])
+lapses = st.sampled_from([None, 1.0, 1 + 1 / 86_400, 1.5, 3.0, 20.0, 180.0])
 
 
 @st.composite
@@ -192,7 +192,16 @@ def scenario_data(draw: st.DrawFn) -> dict[str, Any]:
     for id_ in channels:
         setups[id_] = {"initial": draw(st.sampled_from(STATES))}
         if draw(st.booleans()):
-            setups[id_]["lapse_days"] = {s: draw(lapses) for s in STATES if s != "cut_off"}
+            days = {s: draw(lapses) for s in STATES if s != "cut_off"}
+            ahead = st.sampled_from([None, 0.0, 1.0, 40.0]).map(
+                lambda more, step=days["open"]: (
+                    None if more is None or step is None else step + more
+                )
+            )
+            setups[id_]["lapse_days"] = days | {"open_at_most": draw(ahead)}
+        if draw(st.booleans()):
+            known = [(as_of - timedelta(days=60)).isoformat(), as_of.isoformat(), "2030"]
+            setups[id_]["complete_from"] = draw(st.sampled_from(known))
         if draw(st.booleans()):
             # a state may have held since before the history or, oddly, since after its events
             since = "1900" if early else draw(st.sampled_from(["1900", as_of.isoformat()]))

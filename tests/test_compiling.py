@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 from micro import CHANNEL, START_S, UNTIL, doctrine, program, scenario
 
 from sim.ground.dates import DAY_S, instant, parse
 from sim.ground.draws import stream_key
 from sim.log.events import KIND_CODE, KINDS
+from sim.log.kinds import EFFECTS
 from sim.log.log import STATES
+from sim.log.rulebook import DEAD, NEVER
 from sim.model.compiling import MAX_GRID, compile_scenario
 from sim.model.program import NO_TIME, STREAM_KINDS
 from sim.scenario.acts import ACTS
@@ -45,18 +48,21 @@ def test_parties_channels_and_pairs_stand_in_alphabetical_order() -> None:
 
 
 def test_channels_say_how_they_begin_and_how_long_they_last() -> None:
-    lapse = {"open": 1.5, "corridor": None, "prisoner_only": 90}
+    lapse = {"open": 1.5, "open_at_most": 20, "corridor": None, "prisoner_only": 90}
     setup = {"initial": "corridor", "since": "2020-11-05", "lapse_days": lapse}
     channels = program(channels={CHANNEL: setup}).channels
     assert STATES[channels.initial[0]] == "corridor"
     assert channels.since_s.tolist() == [parse("2020-11-05").lo_s]
-    by_state = dict(zip(STATES, channels.lapse_s[0].tolist(), strict=True))
-    assert by_state == {
-        "open": 36 * 3600,
-        "cut_off": -1,
-        "prisoner_only": 90 * DAY_S,
-        "corridor": -1,
-    }
+    assert channels.lapse_s.tolist() == [[36 * 3600, 20 * DAY_S, 90 * DAY_S, -1]]
+    assert channels.complete_s.tolist() == [parse("2020-12-31").hi_s]
+    assert channels.until_s.tolist() == [[DEAD, DEAD, NEVER]]
+
+
+def test_a_channel_s_silence_counts_from_where_its_log_is_complete() -> None:
+    stated = program(channels={CHANNEL: {"since": "2020-10", "complete_from": "2020-11"}}).channels
+    start = parse("2020-11-01").lo_s
+    assert stated.complete_s.tolist() == [start]
+    assert stated.until_s.tolist() == [[start + 180 * DAY_S, DEAD, DEAD]]
 
 
 def test_the_initial_state_counts_from_the_day_of_the_first_fact() -> None:
@@ -122,9 +128,13 @@ def test_a_forum_gives_one_opportunity_to_each_party_of_each_channel_there() -> 
         forum = found.forums.names.index(name.rpartition("/")[2])
         assert found.streams.forum[s] == forum
         assert found.streams.rate[s] == 0.0
-        at_s = int(found.streams.at_s[s])
-        assert found.forums.lo_s[forum] <= at_s < found.forums.hi_s[forum]
-    assert len(set(found.streams.at_s.tolist())) == len(found.streams.names)
+        first, second = found.streams.at_s[s].tolist()
+        assert found.forums.lo_s[forum] <= first < second < found.forums.hi_s[forum]
+        partner = found.streams.partner[s]
+        assert found.streams.partner[partner] == s != partner
+        for same in (found.streams.at_s, found.streams.coin, found.streams.channel):
+            assert np.array_equal(same[partner], same[s])
+    assert len({tuple(c) for c in found.streams.coin.tolist()}) == len(found.streams.names) / 2
 
 
 def test_streams_of_the_world() -> None:
@@ -220,8 +230,8 @@ def test_a_meeting_agreed_carries_when_it_is_to_be() -> None:
     found = program(history=history(exact, vague), channels={}).facts
     noon = parse("2020-05-09").midpoint_s
     assert found.meeting_s.tolist() == [
-        [noon, noon + 1],
-        [parse("2020-06").lo_s, parse("2020-06").hi_s],
+        [parse("2020-05-09").lo_s, parse("2020-05-09").hi_s, noon],
+        [parse("2020-06").lo_s, parse("2020-06").hi_s, NO_TIME],
     ]
 
 
@@ -260,19 +270,12 @@ def test_a_treaty_binds_one_pair_or_all() -> None:
 
 
 def test_the_rulebook_as_a_table() -> None:
-    rules = program().rules
-    open_, cut_off, prisoner_only, corridor = range(4)
-    moves = {k: rules.moves[KIND_CODE[k]].tolist() for k in KINDS}
-    same = [open_, cut_off, prisoner_only, corridor]
-    assert moves["statement"] == [same, same]
-    assert moves["contact_cut"] == [[cut_off] * 4] * 2
-    assert moves["call_held"] == [[open_] * 4, [open_, prisoner_only, prisoner_only, prisoner_only]]
-    assert moves["corridor_talk"] == [
-        [open_, corridor, corridor, corridor],
-        [open_, corridor, prisoner_only, corridor],
-    ]
-    contacts = [k for k in KINDS if rules.contact[KIND_CODE[k]]]
-    assert contacts == ["meeting_held", "call_held", "corridor_talk", "contact_restored"]
+    effect = program().rules.effect.tolist()
+    contacts = [k for k in KINDS if effect[KIND_CODE[k]] == EFFECTS.index("contact")]
+    assert contacts == ["meeting_held", "call_held", "contact_restored"]
+    assert effect[KIND_CODE["corridor_talk"]] == EFFECTS.index("corridor")
+    assert effect[KIND_CODE["contact_cut"]] == EFFECTS.index("cut")
+    assert effect.count(-1) == len(KINDS) - 5
 
 
 def test_memories_as_tables() -> None:

@@ -345,4 +345,4 @@ def test_the_bounds_of_the_reference_are_the_bounds() -> None:
     for number in (MAX_YAML_BYTES, MAX_NODES, MAX_DEPTH, MAX_TEXT, MAX_EVENTS, MAX_OPPORTUNITIES):
         assert f" {number:,} " in bounds
     assert f"up to {MAX_EXTENDS} deep" in REFERENCE
-    assert Log.model_fields["schema_version"].default == 2
+    assert Log.model_fields["schema_version"].default == 3

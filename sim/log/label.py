@@ -15,7 +15,8 @@ def label(event: Event) -> str:
         words = event.label.replace("-", " ").replace("_", " ").capitalize()
     elif event.kind in ("detained", "sentenced", "released"):
         people = ", ".join(_person(p) for p in event.persons[:2])
-        more = f" and {len(event.persons) - 2} more" if len(event.persons) > 2 else ""
+        rest = len(event.persons[2:]) + event.unnamed
+        more = f" and {rest} more" if rest else ""
         words = f"{people}{more} {event.kind}"
     elif event.kind in ("treaty_suspended", "treaty_resumed"):
         words = f"{event.treaty} {str(event.kind).partition('_')[2]}"

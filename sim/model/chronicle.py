@@ -62,6 +62,7 @@ class _Writer:
         history = scenario.history.events if scenario.history else ()
         inserted = [c.insert for c in scenario.changes if c.insert is not None]
         self.coded: dict[str, Event] = {e.id: e for e in (*history, *inserted)}
+        self.moved = {c.move.event: c.move.to for c in scenario.changes if c.move is not None}
         taken = [int(i[len(SIMULATED) :]) for i in self.coded if _numbered(i)]
         self.number = max(taken, default=0)
         self.ids: list[str] = []
@@ -90,11 +91,13 @@ class _Writer:
         elif event.kind == "released":
             self.held[pair] = [p for p in known if p not in persons]
         update: dict[str, Any] = {}
-        if parse(event.date).midpoint_s != happening.at_s:
-            update["date"], update["coded_date"] = instant(happening.at_s), event.date
-        dated = (
-            happening.meeting_s != NO_TIME
-        )  # else its date passed, and nobody knows of a meeting
+        date = event.date
+        if happening.fact >= self.program.facts.before:
+            date = update["date"] = self.moved.get(event.id, date)
+        if parse(date).midpoint_s != happening.at_s:
+            update["date"], update["coded_date"] = instant(happening.at_s), date
+        # without a moment its date has passed, and nobody knows of a meeting
+        dated = happening.meeting_s != NO_TIME
         if event.kind == "meeting_agreed" and dated and not parse(event.meeting_date).is_exact:
             update["meeting_date"] = instant(happening.meeting_s)
         if not set(event.causes) <= set(self.ids):  # in a what-if a cause may not have happened

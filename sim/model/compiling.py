@@ -35,7 +35,7 @@ from sim.scenario.acts import ACTS
 from sim.scenario.interventions import observed_from, run_type
 from sim.scenario.rules import past_rules
 from sim.scenario.scenario import Rates, Scenario
-from sim.scenario.scope import channels_of, run_span
+from sim.scenario.scope import channels_of, complete_start, run_span
 
 MAX_GRID = 731
 """Instants at which occupancy is counted, at most: each day of two years."""
@@ -78,9 +78,10 @@ class _Compiler:
         facts = self.facts(events, len(history), len(history) + len(latent))
         start = int(min([*facts.lo_s[: len(history)], self.as_of_s]))
         past_start = start = start - start % DAY_S
-        if self.scenario.complete_from is not None:
-            past_start = parse(self.scenario.complete_from).lo_s
-            start = min(start, past_start)
+        stated = self.what_if or self.scenario.complete_from is not None
+        complete_s = complete_start(self.scenario) if stated else None
+        if complete_s is not None:
+            past_start, start = complete_s, min(start, complete_s)
         self.forum_start_s = past_start + 1 if self.what_if else self.as_of_s
         streams, forums, past = self.streams(), self.forums(), None
         if self.what_if:

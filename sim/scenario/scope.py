@@ -12,14 +12,21 @@ def run_span(scenario: Scenario) -> tuple[int, int]:
     return parse(scenario.as_of).hi_s, parse(scenario.until).hi_s
 
 
-def past_start(scenario: Scenario) -> int:
-    """Return the first second of the history that a what-if retraces: from there on the log is
-    taken as complete. The scenario says so, or the log of each simulated channel: the last of these
-    days counts; else the day of the first event."""
+def complete_start(scenario: Scenario) -> int | None:
+    """Return the second from which a scenario's history is complete, at the latest the end of its
+    as-of date. The scenario says so, or the log of each simulated channel: the last of these days
+    counts. None where nothing says so."""
     channels = [c.complete_from for c in channels_of(scenario).values()]
     stated = [d for d in ([scenario.complete_from] if scenario.complete_from else channels) if d]
-    if stated:
-        return max(parse(d).lo_s for d in stated)
+    latest = max((parse(d).lo_s for d in stated), default=None)
+    return None if latest is None else min(latest, run_span(scenario)[0])
+
+
+def past_start(scenario: Scenario) -> int:
+    """Return the first second of the history that a what-if retraces: from where the log is
+    complete, or where nothing says so, from the day of the first event."""
+    if (stated := complete_start(scenario)) is not None:
+        return stated
     events = scenario.history.events if scenario.history is not None else ()
     first = min([*(parse(e.date).lo_s for e in events), run_span(scenario)[0]])
     return first - first % DAY_S

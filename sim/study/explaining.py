@@ -27,7 +27,7 @@ from sim.scenario.interventions import observed_from
 from sim.scenario.outcomes import EventBy, types_of
 from sim.scenario.resolve import Place, scenario_at
 from sim.scenario.scenario import Change, Scenario
-from sim.scenario.scope import channels_of, run_span
+from sim.scenario.scope import channels_of, complete_start, run_span
 from sim.study.first_difference import FirstDifference, first_difference
 from sim.study.frames import html_of
 from sim.study.outcomes import title_of, values_from, values_of
@@ -131,7 +131,7 @@ def removable(scenario: Scenario) -> list[Event]:
         return []
     start, _ = run_span(scenario)
     channels = channels_of(scenario)
-    earliest = parse(scenario.complete_from).lo_s if scenario.complete_from else None
+    earliest = complete_start(scenario)
     gone = {c.remove or (c.move.event if c.move else None) for c in scenario.changes}
     events = scenario.history.events
     return [
