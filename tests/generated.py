@@ -192,13 +192,13 @@ def scenario_data(draw: st.DrawFn) -> dict[str, Any]:
     for id_ in channels:
         setups[id_] = {"initial": draw(st.sampled_from(STATES))}
         if draw(st.booleans()):
-            days = {s: draw(lapses) for s in STATES if s != "cut_off"}
-            ahead = st.sampled_from([None, 0.0, 1.0, 40.0]).map(
-                lambda more, step=days["open"]: (
+            lapse = {s: draw(lapses) for s in STATES if s != "cut_off"}
+            beyond = st.sampled_from([None, 0.0, 1.0, 40.0]).map(
+                lambda more, step=lapse["open"]: (
                     None if more is None or step is None else step + more
                 )
             )
-            setups[id_]["lapse_days"] = days | {"open_at_most": draw(ahead)}
+            setups[id_]["lapse_days"] = lapse | {"open_at_most": draw(beyond)}
         if draw(st.booleans()):
             known = [(as_of - timedelta(days=60)).isoformat(), as_of.isoformat(), "2030"]
             setups[id_]["complete_from"] = draw(st.sampled_from(known))

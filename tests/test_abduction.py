@@ -263,13 +263,25 @@ def test_at_a_forum_rates_are_left_out() -> None:
         },
     )
     program, _ = past_of(whole)
+    proposed = {"CAN": logistic(1.0), "USA": logistic(-0.5)}
+    accepted = {"CAN": logistic(0.0), "USA": logistic(1.0)}  # by the other side
+    noon = parse("2021-01-20").midpoint_s
+    early, late = program.streams.at_s[0].tolist()
+
+    def first_or_second(other: str) -> float:
+        """Not walking up counts where a side was asked before the talk, as the second or first."""
+        return (1 - proposed[other] * (late < noon)) + (1 - proposed[other] * (early < noon))
+
     expected = {
-        "CAN/approach/at-e": logistic(1.0) * logistic(1.0),
-        "USA/approach/at-e": logistic(-0.5) * logistic(0.0),
+        f"{one}/approach/at-e": proposed[one] * accepted[other] * first_or_second(other)
+        for one, other in (("CAN", "USA"), ("USA", "CAN"))
     }
+    assert early < noon
     found = counted(program, 800)
     assert surprise(found, expected) > 1e-4
     assert surprise(found, dict.fromkeys(expected, 1.0)) < 1e-9
+    always_first = {f"{s}/approach/at-e": proposed[s] * accepted[s] for s in proposed}
+    assert surprise(found, always_first) < 1e-9
 
 
 def test_who_could_not_have_done_it_did_not() -> None:
