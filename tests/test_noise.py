@@ -88,7 +88,7 @@ def test_replications_without_opportunities_are_kept(tmp_path: Path) -> None:
 
 def spoilt(content: bytes, how: str) -> bytes:
     frame = pl.read_parquet(io.BytesIO(content))
-    about = {"identity": "x", "replications": "20"}
+    about = {"identity": "x", "replications": "20", "model": "2"}
     out = io.BytesIO()
     if how == "cut short":
         return content[: len(content) // 2]
@@ -141,6 +141,21 @@ def test_a_file_that_is_none_is_refused(how: str, tmp_path: Path) -> None:
     assert [str(p) for p in caught.value.problems] == [
         f"{path.as_posix()}: is no noise file, or a damaged one"
     ]
+
+
+@pytest.mark.parametrize("model", [None, "1", "3"])
+def test_noise_that_another_model_kept_is_refused(model: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "noise.parquet"
+    inferred(what_if()).save(path)
+    about = pl.read_parquet_metadata(path)
+    assert about.pop("model") == "2"
+    about.pop("ARROW:schema", None)
+    kept = about if model is None else about | {"model": model}
+    pl.read_parquet(path).write_parquet(path, metadata=kept)
+    with pytest.raises(
+        InputError, match=r"was kept by another model than this one, 2 \(got [13]\)"
+    ):
+        load_noise(path)
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:

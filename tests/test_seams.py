@@ -12,7 +12,7 @@ import pytest
 from edited import PACKAGE, Copy, Edit, put_after
 
 from sim.kernel import memory
-from sim.log.log import STATES
+from sim.log.log import STATES, SUPPORTS
 from sim.plots import style
 from sim.scenario.acts import CONDITIONS, EFFECTS
 from sim.scenario.doctrine import FEATURES
@@ -57,12 +57,26 @@ def test_a_row_without_a_kind_of_event(package: Copy) -> None:
     assert said.endswith("TypeError: KIND_RULES must list every kind in order: ['handshake']")
 
 
+THAW = [
+    Edit(KINDS, '"contact_restored": KindRule("contact")', '"contact_restored": KindRule("thaw")'),
+    Edit(KINDS, '"contact", "corridor", "cut"]', '"contact", "corridor", "cut", "thaw"]'),
+]
+
+
+def test_an_effect_that_there_is_not(package: Copy) -> None:
+    said = complaint(package, THAW[:1], "import sim.log.kinds")
+    assert said.endswith("TypeError: KIND_RULES name effects that there are not: ['thaw']")
+
+
 def test_an_effect_on_states_that_the_rulebook_lacks(package: Copy) -> None:
-    thaw = Edit(
-        KINDS, '"contact_restored": KindRule("contact")', '"contact_restored": KindRule("thaw")'
-    )
-    said = complaint(package, [thaw], "import sim.log.rulebook")
-    assert said.endswith("KeyError: ('thaw', False)")
+    """The executors cannot be imported; a projection stops where it meets it."""
+    said = complaint(package, THAW, "import sim.model.situation")
+    assert said.splitlines()[-1].startswith("ValueError: too many values to unpack")
+    fold = "from sim.log.rulebook import *\nbook = Rulebook(LapseDays(), 0)\n"
+    fold += "book.apply(book.begin('open', 0), 'e', Reading('contact_restored', False), 1)\n"
+    with package.edited(THAW):
+        said = package.fails(fold).splitlines()[-1]
+    assert said == "AssertionError: Expected code to be unreachable, but got: 'thaw'"
 
 
 # ---------------------------------------------------------------------------------------- acts
@@ -239,47 +253,27 @@ def test_a_method_without_a_row(package: Copy) -> None:
 
 # -------------------------------------------------------------------------------------- states
 
-FOUR_AFTER = """\
-    ("contact", False): ("open", "open", "open", "open"),
-    ("contact", True): ("open", "prisoner_only", "prisoner_only", "prisoner_only"),
-    ("corridor", False): ("open", "corridor", "corridor", "corridor"),
-    ("corridor", True): ("open", "corridor", "prisoner_only", "corridor"),
-    ("cut", False): ("cut_off", "cut_off", "cut_off", "cut_off"),
-    ("cut", True): ("cut_off", "cut_off", "cut_off", "cut_off"),
-"""
-FIVE_AFTER = """\
-    ("contact", False): ("open", "open", "open", "open", "open"),
-    ("contact", True): ("open", "prisoner_only", "prisoner_only", "prisoner_only", "frozen"),
-    ("corridor", False): ("open", "corridor", "corridor", "corridor", "frozen"),
-    ("corridor", True): ("open", "corridor", "prisoner_only", "corridor", "frozen"),
-    ("cut", False): ("frozen", "cut_off", "cut_off", "cut_off", "frozen"),
-    ("cut", True): ("frozen", "cut_off", "cut_off", "cut_off", "frozen"),
-"""
 FROZEN = [
     Edit(LOG, '"prisoner_only", "corridor"]', '"prisoner_only", "corridor", "frozen"]'),
-    put_after(
-        LOG,
-        "    corridor: Real | None = Field(default=30, gt=0, le=100_000)\n",
-        "    frozen: Real | None = Field(default=20, gt=0, le=100_000)\n",
-    ),
-    Edit(RULEBOOK, FOUR_AFTER, FIVE_AFTER),
+    Edit(LOG, '"prisoner_only", "corridor")\n', '"prisoner_only", "corridor", "frozen")\n'),
+    put_after(LOG, "    corridor: Days | None = 30\n", "    frozen: Days | None = 20\n"),
     put_after(
         DOCTRINE,
         '    """1 while the party sees the channel as corridor talk only."""\n',
         "    frozen: Weight = 0.0\n",
     ),
 ]
-"""All that a fifth state needs, but for its figures."""
+"""All that a fifth state needs, but for its figures and for a contact that keeps it alive."""
 
 
 @pytest.mark.parametrize(
     ("known", "told"),
     [
-        (1, "LapseDays must have a field for each of STATES but cut_off"),
-        (2, "_EFFECTS must say what follows each of STATES: ('contact', False)"),
+        (1, "SUPPORTS must list each of STATES but cut_off, widest first"),
+        (2, "LapseDays must have a field for each of STATES but cut_off"),
         (len(FROZEN) - 1, "Weights must have a field for each of FEATURES, in order"),
     ],
-    ids=["lapse", "rulebook", "weights"],
+    ids=["supports", "lapse", "weights"],
 )
 def test_a_state_that_lacks_something(package: Copy, known: int, told: str) -> None:
     said = complaint(package, FROZEN[:known], "import sim.log.rulebook, sim.scenario.doctrine")
@@ -290,7 +284,7 @@ def test_a_state_that_lacks_something(package: Copy, known: int, told: str) -> N
 FIVE = """
 from micro import data, doctrine, scenario
 from sim.kernel import run as kernel
-from sim.log.log import STATES
+from sim.log.log import STATES, SUPPORTS
 from sim.model.compiling import compile_scenario
 from sim.model.replication import replicate
 from sim.model.tally import blank, count
@@ -301,7 +295,8 @@ biases = {"call": 0.0, "accept_call": {"bias": 0.0, "frozen": -2.0}, "cut": {"fr
 program = compile_scenario(scenario(
     {p: doctrine(**biases, raise_detainees=0.0, accept_raise_detainees=0.0, tell=0.0)
      for p in ("can", "usa")},
-    channels={"can-usa/ministers": {"initial": "frozen"}},
+    channels={"can-usa/ministers": {"initial": "frozen",
+        "lapse_days": {"open": 1, "open_at_most": 2, "prisoner_only": 1}}},
     rates_per_day={"call": 0.1, "cut": 0.1, "raise_detainees": 0.1},
     detainees={"ann": {"held_by": "CAN", "national_of": "USA"}},
     outcomes={"frozen": {"type": "share_of_days", "state": "frozen"}},
@@ -334,8 +329,10 @@ def test_figures_and_logs_have_the_same_states() -> None:
 def test_the_kernels_rows_are_as_wide_as_there_are_states() -> None:
     n = len(STATES)
     assert n == memory.STATE_COUNT
-    assert n == memory.C_CANCEL - memory.C_LAPSE
-    assert 2 * n == memory.K_WIDTH - memory.K_MOVES
+    kept_alive = len(SUPPORTS)
+    assert kept_alive == n - 1
+    assert kept_alive + 1 == memory.C_COMPLETE - memory.C_LAPSE
+    assert kept_alive == memory.C_CANCEL - memory.C_UNTIL == memory.SEEN - memory.SEEN_UNTIL
     assert n == memory.Q_WIDTH - memory.Q_STATES
     assert FEATURES[1 : 1 + n] == STATES
 

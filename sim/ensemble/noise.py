@@ -68,15 +68,15 @@ def load_noise(path: Path) -> Noise:
     name, content = path.as_posix(), read_bytes(path, MAX_BYTES)
     try:
         about = pl.read_parquet_metadata(io.BytesIO(content))
-        if about.get("model", "1") != str(MODEL_VERSION):
-            rule = f"was kept by another model than this one, {MODEL_VERSION}"
-            raise InputError([Problem(name, 0, "", rule, about.get("model", "1"))])
         identity, replications = about["identity"], int(about["replications"])
         if not 0 <= replications <= MAX_REPLICATIONS:
             raise ValueError
         frame = pl.read_parquet(io.BytesIO(content))
         if frame.schema != pl.Schema(_SCHEMA) or about["content"] != _content(frame):
             raise ValueError
+        if (model := about.get("model", "1")) != str(MODEL_VERSION):
+            rule = f"was kept by another model than this one, {MODEL_VERSION}"
+            raise InputError([Problem(name, 0, "", rule, model)])
         rows: list[list[Inferred]] = [[] for _ in range(replications)]
         for record in frame.iter_rows():
             rows[record[0]].append(Inferred(*record[1:]))

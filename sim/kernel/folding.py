@@ -15,7 +15,8 @@ from sim.ground.draws import compiled_part, exp
 from sim.kernel import memory as k
 from sim.kernel.memory import Arrays, at
 from sim.log.events import KINDS
-from sim.log.rulebook import CORRIDOR, DEAD, NEVER, OPEN, SUPPORTS
+from sim.log.log import SUPPORTS
+from sim.log.rulebook import CORRIDOR, DEAD, NEVER, OPEN, PRISONER_ONLY
 from sim.model.program import VIEWS
 from sim.model.situation import (
     ALIVE,
@@ -254,7 +255,9 @@ def move(w: Arrays, e: Deed) -> None:
                 i[seen + k.SEEN_UNTIL + slot] = DEAD
         else:
             i[seen + k.SEEN_CONTACT] = e.at_s
-            slot = CORRIDOR if effect == TALKS else told_confined(w, e, view)
+            slot = PRISONER_ONLY if told_confined(w, e, view) else OPEN
+            if effect == TALKS:
+                slot = CORRIDOR
             keep_alive(w, e.channel, seen, slot, e.at_s)
         after = widest(w, seen, e.at_s)
         if after != i[seen + k.SEEN_STATE]:

@@ -15,8 +15,7 @@ import numpy as np
 
 from sim.ground.draws import compiled_part
 from sim.log.events import KINDS
-from sim.log.log import STATES
-from sim.log.rulebook import SUPPORTS
+from sim.log.log import STATES, SUPPORTS
 from sim.model.eventtable import INT_COLUMNS, Events
 from sim.model.program import VIEWS, Floats, Ints, Program
 from sim.model.situation import ENDS_PENDING

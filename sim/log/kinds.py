@@ -57,6 +57,9 @@ KIND_RULES: dict[str, KindRule] = {
 if tuple(KIND_RULES) != KINDS:
     raise TypeError(f"KIND_RULES must list every kind in order: {sorted({*KIND_RULES} ^ {*KINDS})}")
 
+if strange := {rule.effect for rule in KIND_RULES.values()} - {None, *EFFECTS}:
+    raise TypeError(f"KIND_RULES name effects that there are not: {sorted(map(str, strange))}")
+
 TOLD = frozenset(kind for kind, rule in KIND_RULES.items() if rule.told)
 """Kinds of event that each side gives its account of."""
 

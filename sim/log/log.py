@@ -16,7 +16,11 @@ from sim.log.events import Detained, Event, Released
 State = Literal["open", "cut_off", "prisoner_only", "corridor"]
 STATES: tuple[State, ...] = get_args(State)
 """The channel states; a state's code in arrays is its place here."""
+SUPPORTS: tuple[State, ...] = ("open", "prisoner_only", "corridor")
+"""The states that contact keeps alive, widest first; a view holds an instant of expiry for each."""
 
+if {*SUPPORTS} != {*STATES} - {"cut_off"}:
+    raise TypeError(f"SUPPORTS must list each of STATES but cut_off, widest first: {STATES}")
 
 Days = Annotated[Real, Field(ge=1, le=100_000)]
 
@@ -45,15 +49,15 @@ class LapseDays(Strict):
         days = None if state == "cut_off" else getattr(self, state)
         return None if days is None else round(days * DAY_S)
 
-    def step_s(self) -> tuple[int | None, int | None, int | None]:
-        """Return what a contact adds to each state that it keeps alive, widest first."""
-        return self.seconds("open"), self.seconds("prisoner_only"), self.seconds("corridor")
+    def step_s(self) -> tuple[int | None, ...]:
+        """Return what a contact adds to each of `SUPPORTS`."""
+        return tuple(self.seconds(state) for state in SUPPORTS)
 
-    def most_s(self) -> tuple[int | None, int | None, int | None]:
-        """Return how far ahead contact keeps each state alive, widest first."""
+    def most_s(self) -> tuple[int | None, ...]:
+        """Return how far ahead contact keeps each of `SUPPORTS` alive."""
         most = None if self.open is None else self.open_at_most
         ahead = None if most is None else round(most * DAY_S)
-        return ahead, self.seconds("prisoner_only"), self.seconds("corridor")
+        return tuple(ahead if state == "open" else self.seconds(state) for state in SUPPORTS)
 
 
 if {*LapseDays.model_fields} - {"open_at_most"} != {*STATES} - {"cut_off"}:

@@ -9,29 +9,27 @@ functions here are pure.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal, assert_never
 
 from sim.log.events import KIND_CODE, Event
 from sim.log.kinds import KIND_RULES
-from sim.log.log import STATES, LapseDays, State
+from sim.log.log import SUPPORTS, LapseDays, State
 
 OBSERVER = "observer"
 """The viewpoint of the coder, who folds each event as it is coded."""
 
-SUPPORTS: tuple[State, ...] = ("open", "prisoner_only", "corridor")
-"""The states that contact keeps alive, widest first; a view holds an instant of expiry for each."""
-OPEN, PRISONER_ONLY, CORRIDOR = range(len(SUPPORTS))
+OPEN, PRISONER_ONLY, CORRIDOR = map(SUPPORTS.index, ("open", "prisoner_only", "corridor"))
 NEVER = 1 << 62
 """The expiry of what does not lapse."""
 DEAD = -NEVER
 """The expiry of what has not been alive, or was ended by a cut."""
-
-if {*SUPPORTS} != {*STATES} - {"cut_off"}:
-    raise TypeError(f"SUPPORTS must list each of STATES but cut_off, widest first: {STATES}")
+ENDED = (DEAD,) * len(SUPPORTS)
+"""The expiries of a channel that nothing keeps alive."""
 
 CONTACTS = frozenset(k for k, rule in KIND_RULES.items() if rule.effect in ("contact", "corridor"))
 """Kinds that break a silence."""
 
-Until = tuple[int, int, int]
+Until = tuple[int, ...]
 """When each of `SUPPORTS` ends, in seconds since 1970."""
 
 
@@ -57,7 +55,7 @@ class Standing:
     """The id of the event that began the state; None at the start and after a lapse."""
     lapsed: bool = False
     """Whether the state began by silence."""
-    until: Until = (DEAD, DEAD, DEAD)
+    until: Until = ENDED
     """When each kind of contact ends that keeps the channel alive; see `SUPPORTS`."""
 
 
@@ -80,12 +78,23 @@ def widest(until: Until, at_s: int) -> State:
 
 def longest(initial: State, from_s: int, lapse: LapseDays) -> Until:
     """Return how long an initial state lasts by itself: as long as contact can keep it alive."""
-    found = [DEAD, DEAD, DEAD]
+    found = [*ENDED]
     if initial != "cut_off":
         n = SUPPORTS.index(initial)
         most = lapse.most_s()[n]
         found[n] = NEVER if most is None else from_s + most
-    return found[0], found[1], found[2]
+    return tuple(found)
+
+
+def slot_of(effect: Literal["contact", "corridor"], reading: Reading) -> int:
+    """Return which of `SUPPORTS` a contact keeps alive."""
+    match effect:
+        case "contact":
+            return PRISONER_ONLY if reading.detainees_only else OPEN
+        case "corridor":
+            return CORRIDOR
+        case _:
+            assert_never(effect)
 
 
 @dataclass(frozen=True)
@@ -131,12 +140,10 @@ class Rulebook:
         effect = KIND_RULES[reading.kind].effect
         if effect is None:
             return standing
-        if effect == "cut":
-            until: Until = (DEAD, DEAD, DEAD)
-        else:
+        until = ENDED
+        if effect != "cut":
             standing = replace(standing, contact_s=at_s)
-            slot = CORRIDOR if effect == "corridor" else int(reading.detainees_only)
-            until = self.kept_alive(standing.until, slot, at_s)
+            until = self.kept_alive(standing.until, slot_of(effect, reading), at_s)
         after = widest(until, at_s)
         if after == standing.state:
             return replace(standing, until=until)
@@ -159,4 +166,4 @@ class Rulebook:
             end = from_s + days
         found = list(until)
         found[slot] = max(before, end)
-        return found[0], found[1], found[2]
+        return tuple(found)

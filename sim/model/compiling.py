@@ -13,8 +13,8 @@ from sim.ground.draws import stream_key
 from sim.ground.errors import InputError, Problem
 from sim.log.events import KIND_CODE, KINDS, Event
 from sim.log.kinds import EFFECTS, KIND_RULES
-from sim.log.log import STATES, causal_order, latest
-from sim.log.rulebook import OBSERVER, SUPPORTS, longest, read
+from sim.log.log import STATES, SUPPORTS, causal_order, latest
+from sim.log.rulebook import OBSERVER, longest, read
 from sim.model.compiling_doctrines import compile_doctrines
 from sim.model.compiling_outcomes import compile_outcomes
 from sim.model.compiling_past import PastBuilder, agreements, with_implied_forums

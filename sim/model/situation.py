@@ -8,8 +8,8 @@ from sim.ground.dates import DAY_S
 from sim.ground.draws import exp, log
 from sim.log.events import KIND_CODE
 from sim.log.kinds import EFFECTS, KIND_RULES
-from sim.log.log import STATES
-from sim.log.rulebook import CORRIDOR, DEAD, NEVER, OPEN, SUPPORTS
+from sim.log.log import STATES, SUPPORTS
+from sim.log.rulebook import CORRIDOR, ENDED, NEVER, OPEN, PRISONER_ONLY
 from sim.model.program import VIEWS, Program
 from sim.scenario.doctrine import MAX_COUNTED
 
@@ -18,7 +18,7 @@ ALIVE = tuple(STATES.index(state) for state in SUPPORTS)
 """The states that contact keeps alive, as codes, widest first."""
 SLOT = tuple(SUPPORTS.index(state) if state in SUPPORTS else -1 for state in STATES)
 """[states] the place of a state in `SUPPORTS`."""
-TALKS, CUTS = EFFECTS.index("corridor"), EFFECTS.index("cut")
+_CONTACT, TALKS, CUTS = range(len(EFFECTS))
 DETAINED, RELEASED = KIND_CODE["detained"], KIND_CODE["released"]
 ESCALATION, DEESCALATION = KIND_CODE["escalation"], KIND_CODE["deescalation"]
 SUSPENDED, RESUMED = KIND_CODE["treaty_suspended"], KIND_CODE["treaty_resumed"]
@@ -204,10 +204,11 @@ class Situation:
         if effect < 0:
             return
         if effect == CUTS:
-            seen.until = [DEAD] * len(SUPPORTS)
+            seen.until = [*ENDED]
         else:
             seen.contact_s = at_s
-            self.keep_alive(seen, channel, CORRIDOR if effect == TALKS else confined, at_s)
+            slot = PRISONER_ONLY if confined else OPEN
+            self.keep_alive(seen, channel, CORRIDOR if effect == TALKS else slot, at_s)
         after = widest(seen.until, at_s)
         if after != seen.state:
             seen.state, seen.since_s = after, at_s
