@@ -652,8 +652,9 @@ sim.run(scenario, executor="world", workers=1, out=folder)
 
 @pytest.mark.parametrize(
     ("point", "left"),
-    [(1, 0), (2, 0), (3, 1), (9, 2), (0, 2)],
+    [(1, 0), (2, 0), (3, 0), (4, 1), (10, 2), (0, 2)],
     ids=[
+        "as the model is written",
         "as the scenario is written",
         "as the first chunk is written",
         "as the second chunk is written",
