@@ -257,7 +257,7 @@ def test_a_refusal_to_speak_of_detainees_is_confined_to_them() -> None:
     }
 
 
-def test_a_swap_frees_one_for_one() -> None:
+def test_a_swap_frees_people_on_both_sides() -> None:
     compiled = program(
         {"can": doctrine(accept_swap=ALWAYS), "usa": doctrine(swap=ALWAYS)},
         detainees=HELD_BY_BOTH,
