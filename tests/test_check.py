@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import sim
 from sim.cli.check import check_file, new_scenario
 from sim.ground.dates import parse
 from sim.ground.errors import InputError
@@ -105,3 +106,47 @@ def test_one_is_not_taken_for_the_other(name: str, rule: str, tmp_path: Path) ->
         read(tmp_path / name)
     (problem,) = caught.value.problems
     assert (problem.line, problem.rule[: len(rule)]) == (1, rule)
+
+
+SAME_DAY = """
+title: Agreed and cancelled
+question: May a meeting be cancelled on its own day?
+as_of: 2022-06-30
+until: 2022-07-31
+parties: {USA: {doctrine: transactional}, RUS: {doctrine: transactional}}
+rates_per_day: {meet: 0.01, call: 0.01, raise_detainees: 0.01, cancel: 0.05, cut: 0.01, swap: 0.01}
+complete_from: 2022-01-01
+history:
+  schema: 3
+  title: A meeting
+  channels: {usa-rus/ministers: {parties: [USA, RUS]}}
+  events:
+    - {id: agreed, date: 2022-05-02, kind: meeting_agreed, channel: usa-rus/ministers,
+       meeting_date: 2022-05-16}
+    - {id: called-off, date: %s, kind: meeting_cancelled, channel: usa-rus/ministers, by: USA,
+       causes: [agreed]}
+changes:
+  - remove: called-off
+"""
+
+
+@pytest.mark.parametrize("day", ["2022-05-16", "2022-05-16T03:00:00Z", "2022-05-10"])
+def test_a_meeting_may_be_cancelled_on_its_own_day(day: str, tmp_path: Path) -> None:
+    """Events of one day follow causes; a meeting of a day is not over before the day is."""
+    path = tmp_path / "s.yaml"
+    path.write_text(SAME_DAY % day)
+    check_file(path)
+    sim.run(path, replications=20, workers=1, executor="world")
+
+
+def test_check_finds_what_a_run_would_refuse(tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text(SAME_DAY % "2022-05-17")
+    with pytest.raises(InputError) as refused:
+        sim.run(path, replications=20, workers=1)
+    with pytest.raises(InputError) as checked:
+        check_file(path)
+    assert [str(p) for p in checked.value.problems] == [str(p) for p in refused.value.problems]
+    assert "history: agreed: the model holds this event impossible" in str(
+        refused.value.problems[0]
+    )

@@ -76,6 +76,34 @@ def test_but_for_shares_of_what_is_sure() -> None:
     assert all(b.made == 0.0 for b in found.events)
 
 
+def test_a_removed_decision_may_be_taken_again() -> None:
+    """Of the cut, which follows from the raid for sure; nobody decides a raid."""
+    found = {b.events: b for b in why(crisis(), replications=40, workers=1).events}
+    assert found["the-cut",].again == 1.0
+    assert found["first",].again is None
+    assert found["word",].again is not None
+    assert found["word",].again < 0.2
+
+
+def test_control_where_the_reason_goes_it_is_not_taken_again() -> None:
+    """The cut has no second occasion: its opportunities are rare."""
+    rare = crisis(rates_per_day=QUIET | {"cut": 0.001, "call": 0.001})
+    found = {b.events: b for b in why(rare, replications=40, workers=1).events}
+    assert found["the-cut",].again is not None
+    assert found["the-cut",].again < 0.2
+
+
+@pytest.mark.parametrize(
+    ("share", "number", "certain"), [(1.0, 40, True), (0.5002, 100_000, False), (0.6, 40, False)]
+)
+def test_a_reversal_is_certain_where_its_interval_is(
+    share: float, number: int, certain: bool
+) -> None:
+    low, high = wilson(round(share * number), number)
+    found = ButFor(("a",), "A", "2022", share, low, high, 0.0, ())
+    assert found.certain is certain
+
+
 def test_shares_are_of_the_worlds_in_which_it_came_about() -> None:
     """By hand from the two ensembles: failed of those that had it, made of those that had not."""
     whole = told(

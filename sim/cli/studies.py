@@ -219,7 +219,7 @@ def why(
         _, fails, interval, _ = but_for_row(b)
         along = f" (and with it {', '.join(b.along)})" if b.along else ""
         if b.again:
-            along += f"; decided on another day in {percent(b.again)} of the worlds"
+            along += f"; decided again in {percent(b.again)} of the worlds"
         shown_table.add_row(f"{b.label}{along}", b.date, fails, interval)
     out_.print(shown_table)
     if found.reversals:

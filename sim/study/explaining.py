@@ -60,8 +60,8 @@ class ButFor:
     along: tuple[str, ...]
     """What goes with them, because it needs them."""
     again: float | None = None
-    """Of all replications, those in which the party then decides the same on another day of
-    history; None where no party decided it, or for a set."""
+    """Of all replications, those in which the party then decides the same, on that day of history
+    or a later one; None where no party decided it, or for a set."""
 
     @property
     def certain(self) -> bool:
@@ -193,7 +193,7 @@ def why(
     done, total = 0, min(len(events), MAX_EVENTS)
 
     def again(event: Event) -> float | None:
-        """Return in how many worlds a decision that was taken away is taken on another day."""
+        """Return in how many worlds a decision that was taken away is taken again."""
         if event.kind not in DECIDABLE:
             return None
         first, last = day(parse(event.date).lo_s).isoformat(), scenario.as_of
