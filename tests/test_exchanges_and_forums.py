@@ -8,7 +8,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from micro import ALWAYS, CAN, USA, doctrine, kinds, of_kind, play, program, scenario
+from micro import (
+    ALWAYS,
+    CAN,
+    USA,
+    Listener,
+    doctrine,
+    kinds,
+    of_kind,
+    play,
+    program,
+    scenario,
+)
 from scipy import stats
 
 from sim.kernel import run as kernel
@@ -152,3 +163,16 @@ def test_each_world_has_its_own_coin_in_both_executors() -> None:
     compiled = program(EAGER, forums=FORUMS)
     assert isinstance(verify(compiled, 9, 50), int)
     assert kinds(play(compiled)) == ["corridor_talk", "corridor_talk"]
+
+
+def test_who_is_asked_is_told_how_many_people_an_exchange_frees() -> None:
+    compiled, listener = program(WILLING, **exchanging()), Listener()
+    happened = play(compiled, {"CAN": listener})
+    asked = [q.exchange for q in listener.heard if q.decision == "accept_swap"]
+    freed = of_kind(happened, "released")
+    by = {USA: 0, CAN: 1}
+    first: list[int] = [0, 0]
+    for h in freed[:2]:
+        first[by[h.by]] = h.persons
+    assert asked[0] == tuple(first)
+    assert all(q.exchange is None for q in listener.heard if q.decision != "accept_swap")

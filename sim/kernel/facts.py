@@ -10,7 +10,7 @@ from sim.kernel.folding import Deed, apply
 from sim.kernel.memory import Arrays, at
 from sim.log.events import KINDS
 from sim.log.kinds import TOLD
-from sim.model.coded import CANCELLED, CUT, DATE, HELD, MEETING, TELLING
+from sim.model.coded import DATE, MEETING, TELLING
 from sim.model.program import NO_TIME
 from sim.model.situation import AGREED, AS_IS
 
@@ -92,7 +92,9 @@ def ending(w: Arrays, n: int) -> int:
         g = i[order + later]
         fact = at(w, k.T_FACT, k.F_WIDTH, g)
         coded_there = g < i[k.BEFORE] and i[fact + k.F_CHANNEL] == channel
-        if coded_there and i[fact + k.F_KIND] in (HELD, CANCELLED, CUT, AGREED):
+        kind = i[fact + k.F_KIND]
+        settles = kind == AGREED or i[at(w, k.T_KIND, k.K_WIDTH, kind) + k.K_ENDS] == 1
+        if coded_there and settles:
             return int(g)
     return -1
 

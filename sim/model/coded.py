@@ -5,13 +5,14 @@ from __future__ import annotations
 from sim.ground.draws import uniforms
 from sim.log.events import KIND_CODE
 from sim.model.program import NO_TIME, Program
-from sim.model.situation import AGREED, Happening, Pending, Situation
+from sim.model.situation import AGREED, ENDS_PENDING, Happening, Pending, Situation
 
 DATE, MEETING, TELLING = 0, 1, 2
 """Indices in the counter of a fact's stream: its date, the date of its meeting, its telling."""
 
 HELD, COPRESENCE = KIND_CODE["meeting_held"], KIND_CODE["copresence"]
-CANCELLED, CUT = KIND_CODE["meeting_cancelled"], KIND_CODE["contact_cut"]
+SETTLES = ENDS_PENDING | {AGREED}
+"""Kinds after which an agreed meeting is not awaited any more."""
 
 
 class Coded:
@@ -100,6 +101,6 @@ class Coded:
             for g in range(facts.before)
             if facts.channel[g] == facts.channel[f]
             and (instants[g], g) > (instants[f], f)
-            and int(facts.kind[g]) in (HELD, CANCELLED, CUT, AGREED)
+            and int(facts.kind[g]) in SETTLES
         ]
         return min(later)[1] if later else -1

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from sim.ground.dates import DAY_S, instant, parse
-from sim.log.events import EVENT, Event
+from sim.log.events import EVENT, KIND_CODE, Event
 from sim.log.kinds import TOLD, lesser
 from sim.log.log import canonical_times, in_order
+from sim.model.coded import SETTLES
 from sim.model.program import DECIDED, EXOGENOUS, MET, PASSED_BY, STREAM_KINDS, Ints, Past, Streams
 from sim.model.situation import AS_IS, DENIED, PLAYED_DOWN
 from sim.scenario.acts import ACT_RULES, RULE_OF, acts_behind
@@ -26,7 +27,6 @@ DECIDABLE = frozenset(
     if kind is not None
 )
 """Kinds of logged event that a party may have decided; an answer to a swap is part of the swap."""
-ENDS = ("meeting_held", "meeting_cancelled", "contact_cut", "meeting_agreed")
 
 
 def with_implied_forums(scenario: Scenario) -> Scenario:
@@ -78,7 +78,7 @@ def agreements(scenario: Scenario, events: Iterable[Event]) -> tuple[dict[str, s
     last: dict[str, Event] = {}
     lead = scenario.meeting_lead_days
     for event in in_order(listed, times):
-        if event.kind not in ENDS or event.channel is None:
+        if KIND_CODE[event.kind] not in SETTLES or event.channel is None:
             continue
         agreed = open_.pop(event.channel, None)
         if event.kind == "meeting_agreed":

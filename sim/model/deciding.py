@@ -7,7 +7,7 @@ doctrine gives; applying (in `situation`) draws nothing. `world` brings the oppo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from sim.ground.dates import DAY_S
@@ -149,7 +149,14 @@ class Deciding(Coded):
         return float(probability(logit))
 
     def decide(
-        self, decision: str, channel: int, side: int, at_s: int, chance: float, forum: int = -1
+        self,
+        decision: str,
+        channel: int,
+        side: int,
+        at_s: int,
+        chance: float,
+        forum: int = -1,
+        exchange: tuple[int, int] | None = None,
     ) -> tuple[bool, float]:
         """Ask a party one question; return the answer and the doctrine's probability."""
         situation = self.situation
@@ -159,8 +166,8 @@ class Deciding(Coded):
         answer, player = None, self.player[party]
         if player is not None:
             state = STATES[situation.seen[channel][1 + side].state]
-            question = self.question(decision, channel, side, at_s, state, features, likely, forum)
-            answer = player.answer(question)
+            asked = self.question(decision, channel, side, at_s, state, features, likely, forum)
+            answer = player.answer(replace(asked, exchange=exchange))
             self.answered_by_players.append(answer)
         by_person = answer is not None
         if answer is None:
@@ -250,10 +257,11 @@ class Deciding(Coded):
         if rule.at_forum:
             self.spoken[forum, channel] = True
         accept, lead = self.answer_chance(opportunity, likely)
-        accepts, _ = self.decide(f"accept_{act}", channel, 1 - side, at_s, accept, forum)
+        offer = self.offer(channel, side, lead) if rule.effect == "exchange" else None
+        accepts, _ = self.decide(f"accept_{act}", channel, 1 - side, at_s, accept, forum, offer)
         happening.confined, happening.forum = int(rule.confined), forum
         if rule.effect == "exchange":
-            self.exchange(opportunity, happening, accepts, lead)
+            self.exchange(opportunity, happening, accepts, offer or (0, 0))
         elif not accepts:
             happening.kind, happening.by = KIND_CODE[rule.refused or ""], theirs
             self.emit(happening, opportunity)
@@ -266,15 +274,20 @@ class Deciding(Coded):
 
     # ------------------------------------------------------------------------------ what follows
 
+    def offer(self, channel: int, side: int, share: float) -> tuple[int, int]:
+        """Return how many people an exchange offers, of the party that is asked and of the
+        proposer: the same share of those held on each side, one at least; none where none is."""
+        held = self.situation.held[self.situation.dyad[channel]]
+        theirs, mine = (1 + int(share * float(held[x])) if held[x] else 0 for x in (1 - side, side))
+        return theirs, mine
+
     def exchange(
-        self, opportunity: Opportunity, proposed: Happening, accepts: bool, share: float
+        self, opportunity: Opportunity, proposed: Happening, accepts: bool, offer: tuple[int, int]
     ) -> None:
-        """Propose an exchange and let follow the answer. It frees the same share of the people held
-        on each side, one at least; only the other's where the proposer holds nobody."""
+        """Propose an exchange and let follow the answer."""
         situation, s, at_s = self.situation, opportunity.stream, opportunity.at_s
         channel, side, rule = proposed.channel, self.side[s], RULE_OF[self.act[s]]
         mine, theirs = (situation.party[channel][x] for x in (side, 1 - side))
-        held = situation.held[situation.dyad[channel]]
         place = self.emit(proposed, opportunity)
         if self.answered(opportunity, accepts):
             return
@@ -282,8 +295,7 @@ class Deciding(Coded):
             refused = KIND_CODE[rule.refused or ""]
             self.emit(Happening(at_s, refused, channel, theirs, cause=place, stream=s))
             return
-        numbers = [1 + int(share * float(held[x])) if held[x] > 0 else 0 for x in (side, 1 - side)]
-        for freed, holder, number in ((mine, theirs, numbers[0]), (theirs, mine, numbers[1])):
+        for freed, holder, number in ((mine, theirs, offer[1]), (theirs, mine, offer[0])):
             if number > 0:
                 released = Happening(at_s, RELEASED, channel, holder, cause=place, stream=s)
                 released.national, released.holder, released.persons = freed, holder, number

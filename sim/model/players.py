@@ -37,6 +37,9 @@ class Question:
     """What the party's doctrine gives for a yes, in [0, 1]."""
     forum: str | None = None
     """The forum at which this happens, if it does."""
+    exchange: tuple[int, int] | None = None
+    """Of an exchange that is offered: how many people of the party come home, and how many it lets
+    go; None elsewhere."""
 
     @property
     def proposed_by(self) -> str | None:
