@@ -163,7 +163,7 @@ def test_before_a_log_begins_nothing_is_known(capsys: pytest.CaptureFixture[str]
     assert found["channels"]["usa-rus/ministers"]["known"] is False
     show_replay(found)
     said = capsys.readouterr().out
-    assert "on 2017-01-01: not known; open from 2018-07-02 on, from the start" in said
+    assert "on 2017-01-01: not known; open from 2018-01-01 on, from the start" in said
     assert replayed(log, at="2018-12-31")["channels"]["usa-rus/ministers"]["known"] is True
 
 

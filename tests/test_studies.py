@@ -207,7 +207,17 @@ def found(asked: Scenario) -> Why:
 
 def test_but_for_shares_are_a_frame(found: Why) -> None:
     frame = found.frame
-    assert frame.columns == ["id", "label", "date", "share", "low", "high", "made", "along"]
+    assert frame.columns == [
+        "id",
+        "label",
+        "date",
+        "share",
+        "low",
+        "high",
+        "made",
+        "along",
+        "again",
+    ]
     assert frame["id"].to_list() == [b.events[0] for b in found.events]
     along = dict(zip(frame["id"], frame["along"], strict=True))
     assert along == {"arrest": "free", "cut": "", "free": ""}
@@ -236,6 +246,8 @@ def test_a_first_difference_in_words() -> None:
     assert (row["replication"], row["time"]) == (7, "2021-02-10")
     assert (row["probability_base"], row["probability_other"]) == (0.2, None)
     assert (row["uniform"], row["margin"]) == (0.3, pytest.approx(0.1))
+    drawn = replace(d, coded="2021-02-09/2021-02-11").row()["time"]
+    assert drawn == "2021-02-09 to 2021-02-11 (drawn: 2021-02-10)"
 
 
 def test_the_files_of_a_why_are_complete(found: Why, asked: Scenario, tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def viewpoints(log: Log, channel: str) -> tuple[str, ...]:
 
 def starts(log: Log, times: dict[str, int]) -> dict[str, int]:
     """Return the instant from which each channel's initial state counts."""
-    first = min(times.values(), default=0)
+    first = min((min(times[e.id], parse(e.date).lo_s) for e in log.events), default=0)
     return {
         id_: parse(channel.since).lo_s if channel.since else first - first % DAY_S
         for id_, channel in log.channels.items()

@@ -10,7 +10,7 @@ from sim.ground.errors import shown
 from sim.log.events import Event
 from sim.log.label import label
 from sim.scenario.scenario import Change, Scenario
-from sim.scenario.scope import past_start
+from sim.scenario.scope import complete_start, past_start
 
 ASKED = ("title", "question", "reasons", "sources", "ensemble", "observe_from", "outcomes", "sweep")
 """Parts of a scenario in which two may differ without anything being otherwise in the world."""
@@ -48,7 +48,7 @@ def _named(event: Event) -> str:
 def completeness(scenario: Scenario) -> str:
     """Say from when on a what-if takes the log to hold all that happened."""
     start = day(past_start(scenario)).isoformat()
-    if scenario.complete_from is not None:
+    if complete_start(scenario) is not None:
         return f"The log is taken to be complete from {start} on."
     return (
         f"The log is taken to be complete from {start} on, its first day, since the scenario does "

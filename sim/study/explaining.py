@@ -91,7 +91,8 @@ class Why:
 
     @cached_property
     def frame(self) -> pl.DataFrame:
-        """One row an event: id, label, date, share, low, high, made, along; shares in [0, 1]."""
+        """One row an event: id, label, date, share, low, high, made, along, again; shares in
+        [0, 1], `again` null where no party decided the event."""
         rows = [
             (
                 b.events[0],
@@ -102,12 +103,14 @@ class Why:
                 b.high,
                 b.made,
                 " ".join(b.along),
+                b.again,
             )
             for b in self.events
         ]
         schema: dict[str, Any] = dict.fromkeys(("id", "label", "date"), pl.String)
         schema |= dict.fromkeys(("share", "low", "high", "made"), pl.Float64)
-        return pl.DataFrame(rows, schema=schema | {"along": pl.String}, orient="row")
+        schema |= {"along": pl.String, "again": pl.Float64}
+        return pl.DataFrame(rows, schema=schema, orient="row")
 
     @property
     def values(self) -> pl.DataFrame:
@@ -305,6 +308,7 @@ def _differences(
     before = compile_scenario(scenario, retrace=True)
     after = compile_scenario(without(scenario, top.events))
     gone = {*top.events, *top.along}
+    dates = {e.id: e.date for e in (scenario.history.events if scenario.history else ())}
     shown = 0
     for r in range(min(replications, 200)):
         base = replicate(before, seed, r, trace=True)
@@ -312,7 +316,7 @@ def _differences(
         counted = np.array([outcome_value(w.program, w.situation, q) for w in (base, changed)])
         if values_from(counted, scenario, before, q).tolist() != [1, 0]:
             continue
-        found = first_difference(base, changed, r, gone)
+        found = first_difference(base, changed, r, gone, dates)
         if found is not None:
             yield found
             shown += 1

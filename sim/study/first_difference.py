@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sim.ground.dates import instant
+from sim.ground.dates import instant, parse, spoken
 from sim.log.events import KINDS
 from sim.model.deciding import Decision
 from sim.model.situation import Happening
@@ -31,6 +32,8 @@ class FirstDifference:
     """The probability in history; None where there was nothing to decide."""
     changed: float | None
     """The probability in the changed world; None where there was nothing to decide."""
+    coded: str | None = None
+    """The date of a coded event as it was coded, where `at` was drawn from it."""
 
     @property
     def margin(self) -> float | None:
@@ -44,7 +47,7 @@ class FirstDifference:
         what = f"{self.party}, {act}: {self.event.replace('_', ' ')} in the {self.where} only"
         return {
             "replication": self.replication,
-            "time": self.at[:10],
+            "time": f"{spoken(self.coded)} (drawn: {self.at[:10]})" if self.coded else self.at[:10],
             "decision": what,
             "probability_base": self.base,
             "probability_other": self.changed,
@@ -54,9 +57,14 @@ class FirstDifference:
 
 
 def first_difference(
-    base: World, changed: World, replication: int, gone: set[str]
+    base: World,
+    changed: World,
+    replication: int,
+    gone: set[str],
+    dates: Mapping[str, str] | None = None,
 ) -> FirstDifference | None:
-    """Return the first event that one world has and the other has not, but for those `gone`."""
+    """Return the first event that one world has and the other has not, but for those `gone`;
+    `dates` are those of coded events, by id."""
     worlds = {"history": base, "what-if": changed}
     keys = {w: Counter(_key(h) for h in world.situation.happenings) for w, world in worlds.items()}
     candidates = []
@@ -75,6 +83,8 @@ def first_difference(
     if found is None:
         return None
     taken, there = found
+    fact = world.program.facts.ids[happening.fact] if happening.fact >= 0 else ""
+    date = (dates or {}).get(fact)
     likely = {where: taken.probability, other: None if there is None else there.probability}
     return FirstDifference(
         replication=replication,
@@ -87,6 +97,7 @@ def first_difference(
         uniform=taken.uniform,
         base=likely["history"],
         changed=likely["what-if"],
+        coded=date if date is not None and parse(date).midpoint_s != at_s else None,
     )
 
 
