@@ -123,14 +123,16 @@ class Case:
 
     change: dict[str, Any]
     parts: dict[str, Any]
+    asked: Callable[[], dict[str, Any]] = questions
 
     def scenario(self, as_of: str, until: str, **more: Any) -> Scenario:
         """The model over some time."""
-        return scenario(DOCTRINES, **(MODEL | self.parts | {"as_of": as_of, "until": until} | more))
+        parts = MODEL | self.parts | {"as_of": as_of, "until": until} | more
+        return scenario(parts.pop("doctrines", DOCTRINES), **parts)
 
     def intervened(self) -> tuple[list[str], Values]:
         """The outcomes' names, and their values in the intervened model."""
-        asked = {"outcomes": questions(), "changes": [self.change]}
+        asked = {"outcomes": self.asked(), "changes": [self.change]}
         program = compile_scenario(self.scenario(BEGIN, UNTIL, **asked))
         return list(program.outcomes.names), kernel.run(program, 1, 0, FORWARD)[0].values
 
@@ -139,7 +141,7 @@ class Case:
         plain = self.scenario(BEGIN, ENDS)
         early = compile_scenario(plain)
         dates = {"complete_from": "2021-01-01", "observe_from": "2021-01-01"}
-        asked = {"outcomes": questions(), "changes": [self.change]} | dates
+        asked = {"outcomes": self.asked(), "changes": [self.change]} | dates
         whole = self.scenario(ENDS, UNTIL, **asked)
         found = []
         for n in range(histories):
@@ -157,6 +159,19 @@ def by_world(program: Program, seed: int, replication: int) -> Values:
     return simulate(program, seed, replication, 1).values[0]
 
 
+def who_walked_up() -> dict[str, Any]:
+    """Who walked up how often, and who declined, in history's time after the change and in all."""
+    asked: dict[str, Any] = {}
+    for kind in ("corridor_talk", "contact_refused", "copresence"):
+        for by in ("CAN", "USA") if kind != "copresence" else (None,):
+            often = (kind, by) in {("corridor_talk", "CAN"), ("contact_refused", "USA")}
+            for span, end, least in (("past", ENDS, 1), ("whole", UNTIL, 3 if often else 1)):
+                name = f"{kind.replace('_', '-')}-{(by or 'none').lower()}-{span}"
+                asked[name] = {"type": "event_by", "kind": kind, "by": by, "at_least": least}
+                asked[name] |= {"from": "2021-01-12", "date": end}
+    return asked
+
+
 LET = {"let": {"party": "USA", "doctrine": "stiff", "from": "2021-01-12"}}
 CALL = {"id": "new", "kind": "call_held", "date": "2021-01-08", "channel": CHANNEL, "by": "CAN"}
 CASES = {
@@ -165,6 +180,32 @@ CASES = {
     "an inserted call": Case({"insert": CALL}, {}),
     "memories of passing by": Case(
         LET, {"stocks": {"grievance": {"half_life_days": 30, "raised_by": {"copresence": 2.0}}}}
+    ),
+    "who walked up first": Case(
+        LET,
+        {
+            "rates_per_day": dict.fromkeys(MODEL["rates_per_day"], 0.0),
+            "doctrines": {
+                "can": moody(approach={"bias": 0.8}),
+                "usa": moody(approach={"bias": 1.5}),
+                "stiff": moody(approach={"bias": -2.0}),
+            },
+            "forums": {
+                f"forum-{n}": {"date": day}
+                for n, day in enumerate(
+                    (
+                        "2021-01-06",
+                        "2021-01-14/2021-01-16",
+                        "2021-01-25",
+                        "2021-02-03",
+                        "2021-02-12",
+                        "2021-03-10",
+                        "2021-03-20",
+                    )
+                )
+            },
+        },
+        who_walked_up,
     ),
 }
 
@@ -220,3 +261,15 @@ def test_7_control_forums_that_nobody_closes_are_missed() -> None:
 
     found = scores(CASES["a doctrine from a day on"], 800, unclosed)
     assert found["copresence-past"] < -4.0
+
+
+def test_7_control_a_coin_that_history_says_nothing_about_is_another_law(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Which side came first is inferred from what both did and did not do; by the prior alone, the
+    side that walked up is too often the second."""
+    case = CASES["who walked up first"]
+    assert off(scores(case, 1200, by_world)) < 2.0
+    monkeypatch.setattr(Abduction, "orders", lambda self, s, at_s: (1.0, 1.0))
+    found = scores(case, 1200, by_world)
+    assert off(found) > 4.0

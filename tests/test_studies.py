@@ -126,7 +126,8 @@ def test_the_files_of_a_comparison_are_complete(saved: Path) -> None:
 
 def test_the_table_and_the_json_hold_the_contrasts(compared: Comparison, saved: Path) -> None:
     frame = pl.read_csv(saved / "contrasts.csv")
-    assert frame.columns == [*Contrast.__dataclass_fields__, "gap"]
+    assert frame.columns[:4] == ["id", "label", "date", "share"]
+    assert frame.columns[4:] == ["low", "high", "made", "along", "again"]
     assert frame["other"].to_list() == ["kept", "kept", "a <b> policy", "a <b> policy"]
     made = json.loads((saved / "comparison.json").read_text(encoding="utf-8"))
     assert made == json.loads(json.dumps(comparison_json(compared)))
