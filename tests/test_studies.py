@@ -8,12 +8,14 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from micro import CHANNEL, doctrine
 from pasts import detained, event, told
 from typed import listing
 
+from sim.report.report import percent
 from sim.report.studies import (
     amount,
     but_for_row,
@@ -126,8 +128,7 @@ def test_the_files_of_a_comparison_are_complete(saved: Path) -> None:
 
 def test_the_table_and_the_json_hold_the_contrasts(compared: Comparison, saved: Path) -> None:
     frame = pl.read_csv(saved / "contrasts.csv")
-    assert frame.columns[:4] == ["id", "label", "date", "share"]
-    assert frame.columns[4:] == ["low", "high", "made", "along", "again"]
+    assert frame.columns == [*Contrast.__dataclass_fields__, "gap"]
     assert frame["other"].to_list() == ["kept", "kept", "a <b> policy", "a <b> policy"]
     made = json.loads((saved / "comparison.json").read_text(encoding="utf-8"))
     assert made == json.loads(json.dumps(comparison_json(compared)))
@@ -208,17 +209,8 @@ def found(asked: Scenario) -> Why:
 
 def test_but_for_shares_are_a_frame(found: Why) -> None:
     frame = found.frame
-    assert frame.columns == [
-        "id",
-        "label",
-        "date",
-        "share",
-        "low",
-        "high",
-        "made",
-        "along",
-        "again",
-    ]
+    assert frame.columns[:4] == ["id", "label", "date", "share"]
+    assert frame.columns[4:] == ["low", "high", "made", "along", "again"]
     assert frame["id"].to_list() == [b.events[0] for b in found.events]
     along = dict(zip(frame["id"], frame["along"], strict=True))
     assert along == {"arrest": "free", "cut": "", "free": ""}
@@ -283,3 +275,11 @@ def test_the_page_says_whether_every_set_was_tried(
         folder = tmp_path / words[:5]
         save_why(replace(found, reversals=reversal, exact=exact), asked, folder)
         assert words in (folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_share_is_rounded_alike_in_every_table() -> None:
+    """A run says a share of worlds, a comparison the mean of hundreds."""
+    for n in range(2001):
+        share = n / 2000
+        shown = percent(share)
+        assert shown[0] in "<>" or shown == amount(float(np.mean([100 * n / 2000])), "%")

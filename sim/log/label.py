@@ -26,8 +26,10 @@ def label(event: Event) -> str:
         words = "No talk"
     elif event.kind == "call_held" and set(event.agenda) == {"detainees"}:
         words = "Call on detainees"
-    if event.kind in ("meeting_held", "corridor_talk", "copresence") and event.place:
-        words += f", {event.place.partition(',')[0].partition('(')[0].strip()}"
+    if event.kind in ("meeting_held", "corridor_talk", "copresence"):
+        place = (event.place or "").partition(",")[0].partition("(")[0].strip()
+        where = place or (event.forum or "").replace("-", " ")
+        words += f", {where}" if where else ""
     return words
 
 

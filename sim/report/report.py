@@ -37,7 +37,7 @@ def percent(share: float) -> str:
         return "<0.1 %"
     if 0.9995 < share < 1:
         return ">99.9 %"
-    return f"{100 * share:.1f} %"
+    return f"{round(100 * share, 6):.1f} %"  # a tie is rounded as in every other table
 
 
 def estimate(answer: Answer) -> tuple[str, str, str]:

@@ -51,6 +51,7 @@ def amount(value: float, unit: str, *, signed: bool = False) -> str:
     if unit == DAYS:
         text = f"{value:+,.0f} days" if signed else f"{value:,.0f} days"
     else:
+        value = round(value, 6)
         text = f"{value:+.1f} points" if signed else f"{value:.1f} %"
     return text.replace("-", "\N{MINUS SIGN}")
 
