@@ -175,3 +175,13 @@ def test_a_party_is_shown_its_own_telling(capsys: pytest.CaptureFixture[str]) ->
     show_replay(replayed(log, "RUS"))
     assert "As RUS tells it" in capsys.readouterr().out
     assert all("told" not in e for e in replayed(log)["events"])
+
+
+def test_silence_after_an_imprecise_date_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    note = "Silence counts from the middle of a date that is not exact"
+    vague = [e | ({"date": "2022-07"} if e["id"] == "call" else {}) for e in EVENTS]
+    show_replay(replayed(log(events=vague)))
+    assert note in capsys.readouterr().out
+    exact = [e | {"date": f"{e['date']}T12:00:00Z"} for e in EVENTS]
+    show_replay(replayed(log(events=exact)))
+    assert note not in capsys.readouterr().out

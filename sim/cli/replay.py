@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from sim.cli.console import console
-from sim.ground.dates import day, instant
+from sim.ground.dates import day, instant, parse
 from sim.ground.errors import InputError, Problem
 from sim.log.events import Event
 from sim.log.log import Log, canonical_times, in_order
 from sim.log.projection import Interval, instant_of, starts, timeline, viewpoints
-from sim.log.rulebook import OBSERVER
+from sim.log.rulebook import CONTACTS, OBSERVER
 
 
 def replayed(log: Log, viewpoint: str = OBSERVER, at: str | None = None) -> dict[str, Any]:
@@ -139,3 +139,8 @@ def show_replay(found: dict[str, Any]) -> None:
             f"[bold]{escape(id_)}[/bold] on {found['at'][:10]}: [bold]{state}[/bold] "
             f"since {entry['since']}, {escape(_why(entry))}"
         )
+    vague = [e for e in found["events"] if e["kind"] in CONTACTS and not parse(e["date"]).is_exact]
+    lapsed = [s for c in found["channels"].values() for s in c.get("timeline", [c]) if s["lapsed"]]
+    if vague and lapsed:
+        rule = "Silence counts from the middle of a date that is not exact."
+        out.print(f"\n[dim]{rule}[/dim]")
