@@ -37,6 +37,7 @@ lapses = st.sampled_from([None, 1.0, 1 + 1 / 86_400, 1.5, 3.0, 20.0, 180.0])
 @st.composite
 def moments(draw: st.DrawFn, first: date, days: int, *, exact: bool = False) -> str:
     """A date from a pool in which many coincide: a day, a second of it, a month, an interval."""
+    days = max(days, 1)
     day = first + timedelta(days=draw(st.integers(0, days - 1)))
     form = draw(st.integers(0, 2 if exact else 4))
     if form == 0:

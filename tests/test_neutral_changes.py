@@ -77,6 +77,7 @@ def test_14_what_is_put_back_changes_nothing(
     assume(not [*broken_rules(other)])
     assert swept_along(other) == []
     assert differences(whole, other, seed, 2) == 0
+    assert isinstance(verify(compile_scenario(other, retrace=True), seed, 2), int)
 
 
 @pytest.fixture(scope="module")

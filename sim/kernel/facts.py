@@ -87,11 +87,12 @@ def fact_draws(w: Arrays, f: int, index: int) -> tuple[float, float]:
 def ending(w: Arrays, n: int) -> int:
     """Return the fact of history that ended what the n-th in order agreed; -1 where none did."""
     i, order = w.ints, w.ints[k.T_ORDER]
-    channel = i[at(w, k.T_FACT, k.F_WIDTH, i[order + n]) + k.F_CHANNEL]
-    for later in range(n + 1, i[k.FACT_COUNT]):
+    f = i[order + n]
+    channel = i[at(w, k.T_FACT, k.F_WIDTH, f) + k.F_CHANNEL]
+    for later in range(n + 1 if f < i[k.BEFORE] else 0, i[k.FACT_COUNT]):
         g = i[order + later]
         fact = at(w, k.T_FACT, k.F_WIDTH, g)
-        coded_there = g < i[k.BEFORE] and i[fact + k.F_CHANNEL] == channel
+        coded_there = g < i[k.BEFORE] and i[fact + k.F_CHANNEL] == channel and earlier(w, f, g)
         kind = i[fact + k.F_KIND]
         settles = kind == AGREED or i[at(w, k.T_KIND, k.K_WIDTH, kind) + k.K_ENDS] == 1
         if coded_there and settles:
@@ -105,13 +106,14 @@ def meeting_instant(w: Arrays, n: int) -> int:
     i, instants, f = w.ints, w.ints[k.T_INSTANT], w.ints[w.ints[k.T_ORDER] + n]
     fact = at(w, k.T_FACT, k.F_WIDTH, f)
     lo, hi = i[fact + k.F_MEET_LO], i[fact + k.F_MEET_HI]
-    if f < i[k.BEFORE]:
+    answered = i[fact + k.F_ANSWERED] == 1
+    if answered:
         ends = ending(w, n)
         lo = max(lo, i[k.AS_OF] if ends < 0 else i[instants + ends] + 1)
     lo = max(lo, i[instants + f] + 1)
     # an inserted agreement is kept however late; one of history whose date passed is answered for
     if hi <= lo:
-        return int(lo) if f >= i[k.BEFORE] else NO_TIME
+        return NO_TIME if answered else int(lo)
     wish = i[fact + k.F_MEET_WISH]
     if wish != NO_TIME:  # noon of a day, or later on that day where the matter ended at noon
         return int(max(wish, lo))

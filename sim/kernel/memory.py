@@ -75,8 +75,8 @@ S_INDEX, S_WIDTH = 16, 17
 RATE, LEAST, MOST, DAYS, CHANCE, PACES = range(6)
 F_KIND, F_CHANNEL, F_BY, F_CONFINED, F_PERSONS, F_NATIONAL, F_HOLDER = range(7)
 F_LO, F_HI, F_WISH, F_KEY_LO, F_KEY_HI, F_MEET_LO, F_MEET_HI, F_MEET_WISH = range(7, 15)
-F_RANK, F_CAUSES = 15, 16
-F_READING, F_AGENDA, F_WIDTH = 17, 20, 23  # three views each
+F_RANK, F_ANSWERED, F_CAUSES = 15, 16, 17
+F_READING, F_AGENDA, F_WIDTH = 18, 21, 24  # three views each
 P_ROLE, P_ANSWER, P_TOLD, P_AGREED, P_FORUM, P_REMOVED = 0, 1, 2, 4, 5, 6  # told by two sides
 P_LATENT, P_HELD, P_CANDIDATES, P_NEEDS, P_WIDTH = range(7, 12)
 N_KEY, N_INDEX, N_WIDTH = range(3)  # an untaken opportunity of the past
@@ -196,8 +196,8 @@ class Memory:
             _rows(S_WIDTH, s.kind, s.channel, s.side, s.forum, s.by, s.holder, s.national, *names),
         )
         who = (f.kind, f.channel, f.by, f.confined[:, 0], f.persons, f.national, f.holder)
-        when = (f.lo_s, f.hi_s, f.wish_s, f.key, f.meeting_s, f.rank, f.cause_start[:-1])
-        facts = _rows(F_WIDTH, *who, *when, f.reading, f.confined)
+        when = (f.lo_s, f.hi_s, f.wish_s, f.key, f.meeting_s, f.rank, f.answered)
+        facts = _rows(F_WIDTH, *who, *when, f.cause_start[:-1], f.reading, f.confined)
         last = np.full((1, F_WIDTH), f.cause_start[-1])  # only ends the causes
         place(T_FACT, np.vstack([facts, last]))
         place(T_CAUSE, f.causes)

@@ -83,11 +83,11 @@ class Coded:
         """
         facts, ends = self.program.facts, self.ending(f, instants)
         lo, hi, wish = (int(x) for x in facts.meeting_s[f])
-        if f < facts.before:
+        if facts.answered[f]:
             lo = max(lo, self.program.as_of_s if ends < 0 else instants[ends] + 1)
         lo = max(lo, instants[f] + 1)
         if hi <= lo:
-            return lo if f >= facts.before else NO_TIME
+            return NO_TIME if facts.answered[f] else lo
         if wish != NO_TIME:  # noon of a day, or later on that day where the matter ended at noon
             return max(wish, lo)
         when, _ = self.uniforms(self.fact_key(f), MEETING)
@@ -100,7 +100,7 @@ class Coded:
             (instants[g], g)
             for g in range(facts.before)
             if facts.channel[g] == facts.channel[f]
-            and (instants[g], g) > (instants[f], f)
+            and (instants[g], facts.rank[g]) > (instants[f], facts.rank[f])
             and int(facts.kind[g]) in SETTLES
         ]
         return min(later)[1] if later else -1

@@ -336,6 +336,10 @@ class _Compiler:
             key=ints((stream_key(f"date/{e.id}") for e in events), 2),
             meeting_s=ints((_meeting_span(e) for e in events), 3),
             rank=ints(self.ranks(events, place)),
+            answered=ints(
+                int(n < before or (e.id in known and _when(e) == _when(known[e.id])))
+                for n, e in enumerate(events)
+            ),
             cause_start=ints(np.cumsum([0, *map(len, causes)])),
             causes=ints(c for group in causes for c in group),
             before=before,
@@ -372,6 +376,11 @@ class _Compiler:
             decay_per_s=floats(math.log(2) / (s.half_life_days * DAY_S) for s in three),
             lead_days=floats((lead.least, lead.most)),
         )
+
+
+def _when(event: Event) -> tuple[str, str | None]:
+    """Return the date of an event, and of the meeting that it agrees."""
+    return event.date, getattr(event, "meeting_date", None)
 
 
 def _meeting_span(event: Event) -> tuple[int, int, int]:

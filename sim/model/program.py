@@ -139,6 +139,9 @@ class Facts:
     NO_TIME for other kinds, and for a date that is sampled."""
     rank: Ints
     """[F] the order of facts at one instant: a moved event keeps its own place in it."""
+    answered: Ints
+    """[F] 1 where the log says what became of the meeting that a fact agreed: of history, and of an
+    event that is put back as it was."""
     cause_start: Ints
     """[F + 1] where each fact's causes begin in `causes`."""
     causes: Ints
