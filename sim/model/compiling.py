@@ -234,7 +234,9 @@ class _Compiler:
         names = (f"{channel}/moment/{forum}/{n}" for n in range(2))
         first, second = sorted(span.lo_s + int(stream_key(n)[0] / 2.0**32 * wide) for n in names)
         if first == second:  # somebody is first
-            first, second = (first - 1, second) if first > span.lo_s else (first, first + 1)
+            at_border = first + 1 in (self.as_of_s, self.until_s)  # which no forum crosses
+            earlier = first > span.lo_s or at_border
+            first, second = (first - 1, first) if earlier else (first, first + 1)
         return first, second
 
     def run_forums(self) -> list[str]:
@@ -280,7 +282,9 @@ class _Compiler:
                 forced[change.insert.id] = change.insert
             if change.move is not None and change.move.event in known:
                 moved = known[change.move.event]
-                elsewhere = {"date": change.move.to, "forum": None}  # the forum of its new day
+                elsewhere: dict[str, Any] = {"date": change.move.to}
+                if change.move.to != moved.date:  # it is at the forum of its new day, if at any
+                    elsewhere["forum"] = None
                 forced[moved.id] = moved.model_copy(update=elsewhere)
         order = causal_order({**known, **forced})
         return history, latent, [forced[i] for i in order if i in forced]
