@@ -13,6 +13,9 @@ from pydantic import BeforeValidator, Field, TypeAdapter, model_validator
 
 from sim.ground.schema import ChannelId, EdtfDate, Party, Real, Slug, Strict, Text, Whole
 
+MAX_PEOPLE = 100
+"""People whom one event names; the others are counted (`unnamed`)."""
+
 Agenda = Literal[
     "war",
     "arms_control",
@@ -177,13 +180,13 @@ class ContactRestored(ChannelOccurrence):
 class DetaineeOccurrence(Occurrence):
     """An event about people of one party held by the other."""
 
-    persons: tuple[Slug, ...] = Field(min_length=1, max_length=100)
+    persons: tuple[Slug, ...] = Field(min_length=1, max_length=MAX_PEOPLE)
     """The people concerned, by slug."""
     held_by: Party
     """The party that holds them."""
     national_of: Party
     """The party whose nationals they are."""
-    unnamed: Whole = Field(default=0, ge=0, le=10_000)
+    unnamed: Whole = Field(default=0, ge=0, le=1_000_000_000)
     """How many more people there were whom the log does not name."""
 
     @model_validator(mode="after")
@@ -212,7 +215,7 @@ class SwapProposed(Occurrence):
     CAMEO 022, 0331; PLOVER COOPERATE (intent)."""
 
     kind: Literal["swap_proposed"]
-    persons: tuple[Slug, ...] = Field(default=(), max_length=100)
+    persons: tuple[Slug, ...] = Field(default=(), max_length=MAX_PEOPLE)
     """The people that the proposal names, by slug."""
 
 
@@ -220,7 +223,7 @@ class SwapRefused(Occurrence):
     """A party declined an exchange; `by` is the one who declined. CAMEO 120; PLOVER REJECT."""
 
     kind: Literal["swap_refused"]
-    persons: tuple[Slug, ...] = Field(default=(), max_length=100)
+    persons: tuple[Slug, ...] = Field(default=(), max_length=MAX_PEOPLE)
     """The people that the proposal named, by slug."""
 
 

@@ -286,7 +286,8 @@ def event_rules(
         drawn, coded = parse(event.date), parse(event.coded_date)
         if drawn.lo_s < coded.lo_s or drawn.hi_s > coded.hi_s:
             yield (*at, "coded_date"), f"must cover the date {event.date}", event.coded_date
-    if event.kind == "meeting_agreed" and parse(event.meeting_date).hi_s <= parse(event.date).lo_s:
+    agreed = parse(event.coded_date or event.date).lo_s  # a run may draw it after its meeting's day
+    if event.kind == "meeting_agreed" and parse(event.meeting_date).hi_s <= agreed:
         yield (*at, "meeting_date"), "must not lie before the agreement", event.meeting_date
 
 

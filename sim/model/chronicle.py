@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from sim.ground.dates import DAY_S, day, instant, parse
-from sim.log.events import CONFLICT, EVENT, KINDS, Event
+from sim.log.events import CONFLICT, EVENT, KINDS, MAX_PEOPLE, Event
 from sim.log.kinds import KIND_RULES, TOLD
 from sim.log.log import SIMULATED, Channel, Log
 from sim.model.program import NO_TIME, Program
@@ -27,10 +28,18 @@ def chronicle(
     the log gives the states that the run had.
     """
     writer = _Writer(scenario, program)
+    events = tuple(writer.event(h) for h in happenings)
+    first: dict[str | None, int] = {}  # an event may be moved or put in before its channel's start
+    for event in events:
+        at_s = parse(event.date).lo_s
+        first[event.channel] = min(at_s, first.get(event.channel, at_s))
     channels = {
         id_: Channel.model_validate(
             channel.model_dump()
-            | {"since": instant_or_day(int(since)), "complete_from": instant_or_day(int(complete))},
+            | {
+                "since": instant_or_day(min(int(since), first.get(id_, int(since)))),
+                "complete_from": instant_or_day(int(complete)),
+            },
         )
         for (id_, channel), since, complete in zip(
             channels_of(scenario).items(),
@@ -45,7 +54,7 @@ def chronicle(
         channels=channels,
         sources=scenario.history.sources if scenario.history else {},
         header=header,
-        events=tuple(writer.event(h) for h in happenings),
+        events=events,
     )
 
 
@@ -63,10 +72,10 @@ class _Writer:
         inserted = [c.insert for c in scenario.changes if c.insert is not None]
         self.coded: dict[str, Event] = {e.id: e for e in (*history, *inserted)}
         self.moved = {c.move.event: c.move.to for c in scenario.changes if c.move is not None}
-        taken = [int(i[len(SIMULATED) :]) for i in self.coded if _numbered(i)]
-        self.number = max(taken, default=0)
+        self.number = _highest(re.escape(SIMULATED), self.coded)
         self.ids: list[str] = []
-        self.named = 0
+        people = {p for e in self.coded.values() for p in getattr(e, "persons", ())}
+        self.named = _highest(r"[a-z]{3}-(?:detainee|unnamed)-", people | {*scenario.detainees})
         self.held: dict[tuple[int, int], list[str]] = {}
         for name, person in sorted(scenario.detainees.items()):
             pair = (
@@ -137,6 +146,7 @@ class _Writer:
             record["label"] = program.streams.label[happening.stream]
         if kind in ("detained", "released"):
             record["persons"] = self.people(happening, kind)
+            record["unnamed"] = happening.persons - len(record["persons"])
             record["held_by"] = program.parties[happening.holder]
             record["national_of"] = program.parties[happening.national]
         return EVENT.validate_python(record)
@@ -154,21 +164,23 @@ class _Writer:
         return found
 
     def people(self, happening: Happening, kind: str) -> list[str]:
-        """Name those newly detained, or those of the held who were held longest."""
+        """Name those newly detained, or the held who were held longest; of many, the first."""
         pair = (happening.holder, happening.national)
         held = self.held.setdefault(pair, [])
         code = self.program.parties[happening.national].lower()
         people = []
-        for _ in range(happening.persons):
-            if kind == "released" and held:
-                people.append(held.pop(0))
-                continue
+        if kind == "released":
+            people = held[: happening.persons]
+            del held[: happening.persons]
+        for _ in range(min(happening.persons, MAX_PEOPLE) - len(people)):
             self.named += 1
             people.append(f"{code}-{'detainee' if kind == 'detained' else 'unnamed'}-{self.named}")
             if kind == "detained":
                 held.append(people[-1])
-        return people
+        return people[:MAX_PEOPLE]
 
 
-def _numbered(id_: str) -> bool:
-    return id_.startswith(SIMULATED) and id_[len(SIMULATED) :].isdecimal()
+def _highest(prefix: str, names: Iterable[str]) -> int:
+    """Return the highest number that follows a prefix in names, 0 where none does."""
+    numbers = (re.fullmatch(f"{prefix}([0-9]{{1,12}})", name) for name in names)
+    return max((int(found[1]) for found in numbers if found), default=0)

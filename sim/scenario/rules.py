@@ -43,6 +43,9 @@ def _time_rules(scenario: Scenario) -> Iterator[Broken]:
         date = getattr(scenario, name)
         if date is not None and parse(date).lo_s >= start:
             yield (name,), f"must not lie after the as-of date {scenario.as_of}", date
+    if scenario.history is not None and scenario.history.rulebook != 2:
+        rule = "must be a log of rulebook 2: one that a run of version 0.1 wrote is replayed only"
+        yield ("history", "rulebook"), rule, scenario.history.rulebook
     for n, event in enumerate(scenario.history.events if scenario.history else ()):
         span = parse(event.date)
         if span.lo_s < start < span.hi_s:
@@ -153,7 +156,11 @@ def _change_rules(scenario: Scenario) -> Iterator[Broken]:
         elif changed.get(named) is not past[named]:
             yield where, "another change removes or moves this event already", named
         elif change.move is not None:
-            changed[named] = past[named].model_copy(update={"date": change.move.to})
+            moved = changed[named] = past[named].model_copy(update={"date": change.move.to})
+            meets = moved.meeting_date if moved.kind == "meeting_agreed" else None
+            if meets is not None and parse(meets).hi_s <= parse(moved.date).lo_s:
+                rule = f"must not lie after the meeting that it agrees, of {meets}"
+                yield ("changes", n, "move", "to"), rule, change.move.to
         else:
             del changed[named]
     yield from _changed_order(scenario, changed)
