@@ -363,6 +363,42 @@ def test_numbers_out_of_range_are_refused(given: dict[str, int], rule: str) -> N
         run(SMALL, **({"replications": 2} | given))
 
 
+def test_more_replications_than_fit_into_memory_are_refused_before_anything_is_written(
+    tmp_path: Path,
+) -> None:
+    many = load_scenario(SMALL, over={"ensemble": {"replications": 2_000_000_000}})
+    with pytest.raises(InputError, match=r"ensemble\.replications: must lie in 1 to 10000000"):
+        run(many, out=tmp_path / "run")
+    with pytest.raises(InputError, match="replications: must lie in 1 to 10000000"):
+        run(SMALL, replications=10**9, out=tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []
+    assert run(many, replications=2).replications == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "rule"),
+    [
+        ("replications", "x", "must be a whole number"),
+        ("replications", 1.5, "must be a whole number"),
+        ("replications", True, "must be a whole number"),
+        ("seed", "x", "must be a whole number"),
+        ("workers", "x", "must be a whole number"),
+        ("precision", "x", "must be a number"),
+        ("precision", True, "must be a number"),
+        ("precision", float("nan"), "must lie between 0 and 1"),
+    ],
+)
+def test_what_is_no_number_is_refused(name: str, value: Any, rule: str) -> None:
+    with pytest.raises(InputError, match=f"{name}: {rule}"):
+        run(SMALL, **({"replications": 2} | {name: value}))
+
+
+def test_numbers_of_numpy_are_taken_as_pythons(tmp_path: Path) -> None:
+    given: dict[str, Any] = {"replications": np.int64(3), "seed": np.int64(4)}
+    made = run(SMALL, **given, out=tmp_path / "run")
+    assert load_run(tmp_path / "run").summary() == made.summary()
+
+
 @pytest.mark.parametrize("program", ["null", "3", "[]"])
 def test_an_altered_record_is_told(program: str, made: tuple[Run, Path], tmp_path: Path) -> None:
     shutil.copytree(made[1], tmp_path / "run")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+
+import numpy as np
 
 from sim.ensemble.chunks import ChunkStore
 from sim.ensemble.ensemble import ensemble, executor_for
 from sim.ensemble.noise import Noise, check_fits
 from sim.ensemble.work import Progress
-from sim.ground.draws import MAX_REPLICATIONS, MAX_SEED
-from sim.ground.errors import InputError, Problem
+from sim.ground.draws import MAX_SEED
+from sim.ground.errors import InputError, Problem, shown
 from sim.model.compiling import compile_scenario
 from sim.model.players import Player
 from sim.model.program import Program
@@ -19,6 +22,9 @@ from sim.scenario.resolve import Place, scenario_at
 from sim.scenario.scenario import Scenario
 from sim.study.precision import CAP, looks, width
 from sim.study.run import Run
+
+MOST = 10_000_000
+"""Replications of one run: more would not fit into memory."""
 
 
 @dataclass(frozen=True)
@@ -65,18 +71,19 @@ def ordered(
         raise InputError([Problem(scenario.title, 0, "sweep", rule)])
     if noise is not None:
         check_what_if(scenario)
-    if precision is not None and not 0 < precision < 1:
-        raise InputError([Problem("precision", 0, "", "must lie between 0 and 1", str(precision))])
-    whole = (("replications", replications, 1, MAX_REPLICATIONS), ("seed", seed, 0, MAX_SEED))
-    for name, value, least, most in (*whole, ("workers", workers, 1, 512)):
-        if value is not None and not least <= value <= most:
-            rule = f"must lie in {least} to {most}"
-            raise InputError([Problem(name, 0, "", rule, str(value))])
+    if precision is not None:
+        precision = _share("precision", precision)
+    if replications is not None:
+        replications = _whole("replications", replications, 1, MOST)
+    if seed is not None:
+        seed = _whole("seed", seed, 0, MAX_SEED)
+    if workers is not None:
+        workers = _whole("workers", workers, 1, 512)
     if noise is not None and (cluster is not None or executor == "kernel"):
         rule = "kept noise is run over by `world`, in this process"
         raise InputError([Problem("noise", 0, "", rule)])
     cap = CAP if precision is not None else scenario.ensemble.replications
-    number = cap if replications is None else replications
+    number = replications or _whole("ensemble.replications", cap, 1, MOST)
     chosen = scenario.ensemble.seed if seed is None else seed
     by = "world" if noise is not None else executor_for(executor, players)
     if noise is not None:
@@ -95,6 +102,32 @@ def ordered(
         progress=progress,
         note=note,
     )
+
+
+def _whole(name: str, value: object, least: int, most: int) -> int:
+    """Return a whole number in Python's own type, or refuse what is none or out of range.
+
+    Raises:
+        InputError: it is.
+    """
+    if not isinstance(value, int | np.integer) or isinstance(value, bool):
+        raise InputError([Problem(name, 0, "", "must be a whole number", shown(value))])
+    if not least <= value <= most:
+        raise InputError([Problem(name, 0, "", f"must lie in {least} to {most}", shown(value))])
+    return int(value)
+
+
+def _share(name: str, value: object) -> float:
+    """Return a number between 0 and 1 in Python's own type.
+
+    Raises:
+        InputError: it is none.
+    """
+    if not isinstance(value, int | float | np.integer | np.floating) or isinstance(value, bool):
+        raise InputError([Problem(name, 0, "", "must be a number", shown(value))])
+    if not (math.isfinite(value) and 0 < value < 1):
+        raise InputError([Problem(name, 0, "", "must lie between 0 and 1", shown(value))])
+    return float(value)
 
 
 def check_what_if(scenario: Scenario) -> None:
