@@ -14,8 +14,9 @@ from micro import doctrine
 from pasts import event, told, written
 from typed import listing, typed
 
-from sim.ensemble.noise import Noise, check_fits, identity_of, infer_noise, load_noise
+from sim.ensemble.noise import Noise, _content, check_fits, identity_of, infer_noise, load_noise
 from sim.ground.errors import InputError
+from sim.ground.files import has_seal
 from sim.ground.yaml import dump_yaml
 from sim.model.abduction import Inferred
 from sim.model.compiling import compile_scenario
@@ -143,6 +144,86 @@ def test_a_file_that_is_none_is_refused(how: str, tmp_path: Path) -> None:
     ]
 
 
+def refused(path: Path) -> None:
+    with pytest.raises(InputError, match="is no noise file, or a damaged one"):
+        load_noise(path)
+
+
+def test_no_flipped_bit_passes_and_none_ends_in_a_panic(tmp_path: Path) -> None:
+    """Polars panics over some of them, which is no `Exception`."""
+    path = tmp_path / "noise.parquet"
+    inferred(what_if()).save(path)
+    whole = path.read_bytes()
+    for at in range(0, len(whole), 7):
+        flipped = bytearray(whole)
+        flipped[at] ^= 1 << at % 8
+        path.write_bytes(flipped)
+        try:
+            kept = load_noise(path)
+        except InputError as error:
+            assert "is no noise file, or a damaged one" in str(error)  # noqa: PT017
+        else:  # only the seal itself can be lost without a loss
+            assert not has_seal(bytes(flipped))
+            assert written_out(kept) == written_out(inferred(what_if()))
+
+
+def test_a_panic_over_a_file_without_a_seal_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def panics(*_: object) -> None:
+        raise pl.exceptions.PanicException("index out of bounds")
+
+    (tmp_path / "noise.parquet").write_bytes(b"PAR1")
+    monkeypatch.setattr(pl, "read_parquet_metadata", panics)
+    refused(tmp_path / "noise.parquet")
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"at_s": 2**62},
+        {"at_s": -(2**62)},
+        {"stream": 2**40},
+        {"stream": -2},
+        {"index": 2**40},
+        {"fact": -2},
+        {"do": 1.5},
+        {"accept": -1.0},
+        {"tell_b": float("inf")},
+    ],
+    ids=str,
+)
+def test_chances_that_no_scenario_can_have_are_refused(
+    forged: dict[str, Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "noise.parquet"
+    Noise("x", [[replace(Inferred(5, 1, 2, -1, 0.25), **forged)]]).save(path)
+    refused(path)
+
+
+@pytest.mark.parametrize("row", [-1, 1])
+def test_rows_of_no_replication_and_nulls_are_refused(row: int, tmp_path: Path) -> None:
+    path = tmp_path / "noise.parquet"
+    Noise("x", [[Inferred(5, 1, 2, -1, 0.25)]]).save(path)
+    frame = pl.read_parquet(path)
+    for forged in (
+        frame.with_columns(replication=pl.lit(row, pl.Int64)),
+        frame.with_columns(do=pl.lit(None, pl.Float64)),
+        frame.with_columns(at_s=pl.lit(None, pl.Int64)),
+    ):
+        about = {"identity": "x", "replications": "1", "model": "2", "content": _content(forged)}
+        forged.write_parquet(path, metadata=about)
+        refused(path)
+
+
+@pytest.mark.parametrize("forged", [{"stream": 1000}, {"fact": 1000}], ids=str)
+def test_noise_of_what_a_scenario_does_not_have_is_refused(forged: dict[str, int]) -> None:
+    noise = inferred(what_if())
+    row = [replace(i, **forged) for i in noise.rows[0]]
+    with pytest.raises(InputError, match="names a stream or an event that the scenario does not"):
+        check_fits(replace(noise, rows=[row, *noise.rows[1:]]), what_if(), 3, 20)
+
+
 @pytest.mark.parametrize("model", [None, "1", "3"])
 def test_noise_that_another_model_kept_is_refused(model: str | None, tmp_path: Path) -> None:
     path = tmp_path / "noise.parquet"
@@ -150,6 +231,7 @@ def test_noise_that_another_model_kept_is_refused(model: str | None, tmp_path: P
     about = pl.read_parquet_metadata(path)
     assert about.pop("model") == "2"
     about.pop("ARROW:schema", None)
+    about.pop("seal")
     kept = about if model is None else about | {"model": model}
     pl.read_parquet(path).write_parquet(path, metadata=kept)
     with pytest.raises(

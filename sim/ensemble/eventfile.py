@@ -12,7 +12,7 @@ import polars as pl
 from sim.ensemble.chunks import run_identity, spans
 from sim.ensemble.work import Progress, Work
 from sim.ensemble.workers import in_chunks
-from sim.ground.files import write_safely
+from sim.ground.files import OPEN_SEAL, is_sealed, sealed, write_safely
 from sim.log.events import CONFLICT, KINDS
 from sim.log.kinds import TOLD
 from sim.model.eventtable import Events, events_of_world, join
@@ -50,8 +50,8 @@ class TableJob(Work[bytes]):
             )
         out = io.BytesIO()
         about = _about(self.identity, first, number)
-        events_table(self.program, events).write_parquet(out, metadata=about)
-        return out.getvalue()
+        events_table(self.program, events).write_parquet(out, metadata=about | {"seal": OPEN_SEAL})
+        return sealed(out.getvalue())
 
 
 def events_table(program: Program, events: Events) -> pl.DataFrame:
@@ -142,12 +142,14 @@ def _about(identity: str, first: int, number: int) -> dict[str, str]:
 
 
 def _is_whole(folder: Path, first: int, number: int, identity: str) -> bool:
-    """Whether a block's file is there, can be read, and is of this run."""
+    """Whether a block's file is there, as it was written, and is of this run."""
     place = _place(folder, first, number)
     about = _about(identity, first, number)
     try:
-        pl.read_parquet(place)
-        found = pl.read_parquet_metadata(place)
+        content = place.read_bytes()
+        if not is_sealed(content):
+            return False
+        found = pl.read_parquet_metadata(io.BytesIO(content))
     except (OSError, pl.exceptions.PolarsError):
         return False
     return {name: found.get(name) for name in about} == about

@@ -12,8 +12,9 @@ import polars as pl
 
 from sim.ensemble.chunks import program_digest
 from sim.ensemble.work import Progress
+from sim.ground.dates import MAX_YEAR, MIN_YEAR, end_of, parse
 from sim.ground.errors import InputError, Problem
-from sim.ground.files import read_bytes, write_safely
+from sim.ground.files import OPEN_SEAL, has_seal, is_sealed, read_bytes, sealed, write_safely
 from sim.ground.version import MODEL_VERSION
 from sim.model.abduction import Inferred, infer
 from sim.model.compiling import compile_scenario
@@ -22,6 +23,10 @@ from sim.scenario.scenario import Scenario
 
 MAX_BYTES = 2_000_000_000
 MAX_REPLICATIONS = 1_000_000
+_EARLIEST_S, _LATEST_S = parse(str(MIN_YEAR)).lo_s, end_of(str(MAX_YEAR))
+_MOST = 2**31 - 1
+POLARS_ERRORS = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
+"""What polars raises over a file that is none; a panic is no `Exception`."""
 _FLOATS = ("do", "accept", "lead", "tell_a", "tell_b")
 _SCHEMA = {"replication": pl.Int64} | {
     f.name: pl.Float64 if f.name in _FLOATS else pl.Int64 for f in fields(Inferred)
@@ -55,8 +60,8 @@ class Noise:
         body = io.BytesIO()
         about = {"identity": self.identity, "replications": str(len(self.rows))}
         about["content"], about["model"] = _content(frame), str(MODEL_VERSION)
-        frame.write_parquet(body, metadata=about)
-        write_safely(path, body.getvalue())
+        frame.write_parquet(body, metadata=about | {"seal": OPEN_SEAL})
+        write_safely(path, sealed(body.getvalue()))
 
 
 def load_noise(path: Path) -> Noise:
@@ -66,6 +71,9 @@ def load_noise(path: Path) -> Noise:
         InputError: it is none, or it is damaged.
     """
     name, content = path.as_posix(), read_bytes(path, MAX_BYTES)
+    broken = InputError([Problem(name, 0, "", "is no noise file, or a damaged one")])
+    if has_seal(content) and not is_sealed(content):  # earlier versions did not seal
+        raise broken
     try:
         about = pl.read_parquet_metadata(io.BytesIO(content))
         identity, replications = about["identity"], int(about["replications"])
@@ -74,15 +82,33 @@ def load_noise(path: Path) -> Noise:
         frame = pl.read_parquet(io.BytesIO(content))
         if frame.schema != pl.Schema(_SCHEMA) or about["content"] != _content(frame):
             raise ValueError
+        if not _in_range(frame, replications):
+            raise ValueError
         if (model := about.get("model", "1")) != str(MODEL_VERSION):
             rule = f"was kept by another model than this one, {MODEL_VERSION}"
             raise InputError([Problem(name, 0, "", rule, model)])
         rows: list[list[Inferred]] = [[] for _ in range(replications)]
         for record in frame.iter_rows():
             rows[record[0]].append(Inferred(*record[1:]))
-    except (ValueError, KeyError, TypeError, IndexError, pl.exceptions.PolarsError):
-        raise InputError([Problem(name, 0, "", "is no noise file, or a damaged one")]) from None
+    except (ValueError, KeyError, TypeError, IndexError, *POLARS_ERRORS):
+        raise broken from None
     return Noise(identity, rows)
+
+
+def _in_range(frame: pl.DataFrame, replications: int) -> bool:
+    """Whether every row of a frame may be an opportunity of some scenario's past."""
+    bounds = {
+        "replication": (0, replications - 1),
+        "at_s": (_EARLIEST_S, _LATEST_S),
+        "stream": (-1, _MOST),
+        "index": (-1, _MOST),
+        "fact": (-1, _MOST),
+    } | dict.fromkeys(_FLOATS, (0, 1))
+    held = [
+        pl.col(name).is_between(*bound) | (pl.col(name).is_nan() if name in _FLOATS else False)
+        for name, bound in bounds.items()
+    ]
+    return bool(frame.select(pl.all_horizontal(held).fill_null(value=False).all()).item())
 
 
 def _content(frame: pl.DataFrame) -> str:
@@ -128,6 +154,11 @@ def check_fits(noise: Noise, scenario: Scenario, seed: int, replications: int) -
     """
     if noise.identity != identity_of(scenario, seed):
         rule = "was inferred from another history, model or seed"
+        raise InputError([Problem("noise", 0, "", rule)])
+    program = compile_scenario(scenario)
+    streams, facts = len(program.streams.names), len(program.facts.ids)
+    if any(i.stream >= streams or i.fact >= facts for row in noise.rows for i in row):
+        rule = "names a stream or an event that the scenario does not have"
         raise InputError([Problem("noise", 0, "", rule)])
     if len(noise.rows) < replications:
         rule = f"must hold at least {replications:,} replications"

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
+from hashlib import sha256
 from pathlib import Path
 
 from sim.ground.errors import InputError, Problem, RunError, did_you_mean
 
 PART = ".*.part"
 """What the name of a file looks like that is being written."""
+
+OPEN_SEAL = "sha256:" + "0" * 64
+"""Stands in a file that is not sealed yet, once, where its seal will be."""
+_SEAL = re.compile(rb"sha256:[0-9a-f]{64}")
 
 
 def read_bytes(path: Path, limit: int) -> bytes:
@@ -40,6 +46,32 @@ def read_bytes(path: Path, limit: int) -> bytes:
         rule = f"must be at most {limit:,} bytes"
         raise InputError([Problem(name, 0, "", rule, f"{path.stat().st_size:,} bytes")])
     return content
+
+
+def sealed(content: bytes) -> bytes:
+    """Put the digest of a file's bytes into the file, in the place of its one `OPEN_SEAL`."""
+    assert content.count(OPEN_SEAL.encode()) == 1
+    return content.replace(OPEN_SEAL.encode(), _seal(content))
+
+
+def has_seal(content: bytes) -> bool:
+    """Whether a file holds a digest, right or wrong."""
+    return _SEAL.search(content) is not None
+
+
+def is_sealed(content: bytes) -> bool:
+    """Whether a file holds the digest of its own bytes: nothing in it was changed or lost since.
+
+    It is found without parsing, since a parser may do anything over flipped bits.
+    """
+    return any(
+        _seal(content[: m.start()] + OPEN_SEAL.encode() + content[m.end() :]) == m.group()
+        for m in _SEAL.finditer(content)
+    )
+
+
+def _seal(content: bytes) -> bytes:
+    return f"sha256:{sha256(content).hexdigest()}".encode()
 
 
 def decode(content: bytes, name: str) -> str:
