@@ -407,3 +407,45 @@ def test_an_altered_record_is_told(program: str, made: tuple[Run, Path], tmp_pat
     path.write_text(json.dumps(record))
     with pytest.raises(InputError, match="do not belong together"):
         load_run(tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *(("seed", v) for v in ("Infinity", "9223372036854775808", "1e300", "5.9", '"5"', "-1")),
+        *(("seed", v) for v in ("true", "null", "[]")),
+        *(("replications", v) for v in ("Infinity", "NaN", "20.0", "20.9", '"20"', "0", "-20")),
+        ("replications", "99999999999"),
+        *(("precision", v) for v in ('"x"', "[]", "NaN", "Infinity", "1.5", "0", "true")),
+        *(("events", v) for v in ('"false"', "0", "null", "[]")),
+        *(("executor", v) for v in ("5", "null", "[]", '"abacus"')),
+        *(("scenario", v) for v in ("null", "5", "{}")),
+        *(("program", v) for v in ("{}", '{"version": 5}')),
+    ],
+)
+def test_a_record_that_cannot_be_so_is_told(
+    key: str, value: str, made: tuple[Run, Path], tmp_path: Path
+) -> None:
+    shutil.copytree(made[1], tmp_path / "run")
+    path = tmp_path / "run" / "provenance.json"
+    record = json.loads(path.read_text())
+    path.write_text(json.dumps(record | {key: "@"}).replace('"@"', value))
+    with pytest.raises(InputError, match="the run's files do not belong together"):
+        load_run(tmp_path / "run")
+
+
+@pytest.mark.parametrize("content", ["[" * 200_000, '{"a":' * 100_000, " " * 2_000_000, "\ud800"])
+def test_a_record_that_is_nested_or_padded_without_end_is_told(
+    content: str, made: tuple[Run, Path], tmp_path: Path
+) -> None:
+    raw = content.encode("utf-8", "surrogatepass")
+    shutil.copytree(made[1], tmp_path / "run")
+    (tmp_path / "run" / "provenance.json").write_bytes(raw)
+    with pytest.raises(InputError, match="the run's files do not belong together"):
+        load_run(tmp_path / "run")
+    with pytest.raises(InputError, match="the run's files do not belong together"):
+        run(SMALL, replications=20, out=tmp_path / "run")
+    (tmp_path / "run" / "provenance.json").unlink()
+    (tmp_path / "run" / "begun.json").write_bytes(raw)
+    with pytest.raises(RunError, match="holds an unfinished run of another model"):
+        run(SMALL, replications=20, out=tmp_path / "run")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from sim.ensemble.ensemble import EXECUTORS
+from sim.ground.draws import MAX_SEED
 from sim.ground.errors import InputError, Problem, RunError, shown
-from sim.ground.files import PART, json_text, write_safely
+from sim.ground.files import PART, decode, json_text, read_bytes, write_safely
 from sim.ground.version import MODEL_VERSION, program_version
 from sim.log.file import to_jsonl
 from sim.model.compiling import compile_scenario
@@ -16,10 +20,13 @@ from sim.scenario.scenario import Scenario
 from sim.study.precision import width
 from sim.study.provenance import provenance, scenario_digest
 from sim.study.run import Run, register_writer
+from sim.study.running import MOST
 
 SCENARIO, PROVENANCE, TALLY = "scenario.yaml", "provenance.json", "tally.npz"
 BEGUN = "begun.json"
 """Says by which model a run was begun; it is there until the run is finished."""
+MAX_RECORD_BYTES = 1_000_000
+"""Of `begun.json` and `provenance.json`, which hold a few lines."""
 SAMPLE, SUMMARY, NOISE = "sample.jsonl", "summary.json", "noise.parquet"
 STUDY = "study.json"
 """What the folder of a comparison, a why or a sweep holds; see `sim.report.studyfolder`."""
@@ -118,22 +125,66 @@ def begin(folder: Path, scenario: Scenario) -> None:
 
 def _begun_by(folder: Path) -> object:
     """Return the model by which an unfinished run was begun; model 1 did not say."""
-    try:
-        begun = json.loads((folder / BEGUN).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return 1
-    return begun.get("model", 1) if isinstance(begun, dict) else 1
+    begun = _record(folder / BEGUN)
+    return 1 if begun is None else begun.get("model", 1)
 
 
 def _made_by(folder: Path) -> object:
     """Return the model that a finished run says it has; model 1 did not say. Of a broken file this
     says nothing: it returns the present model, and `load_run` finds what is wrong."""
+    made = _record(folder / PROVENANCE)
+    return MODEL_VERSION if made is None or "program" not in made else made.get("model", 1)
+
+
+def _record(path: Path) -> dict[str, Any] | None:
+    """Return the mapping that a small JSON file holds, or None where it holds none."""
     try:
-        made = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return MODEL_VERSION
-    whole = isinstance(made, dict) and "program" in made
-    return made.get("model", 1) if whole else MODEL_VERSION
+        held = json.loads(decode(read_bytes(path, MAX_RECORD_BYTES), path.as_posix()))
+    except (InputError, ValueError, RecursionError):
+        return None
+    return held if isinstance(held, dict) else None
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What `provenance.json` says of a run, checked."""
+
+    seed: int
+    replications: int
+    executor: str
+    precision: float | None
+    events: bool
+    version: str
+    scenario: str
+    """The digest of its scenario."""
+
+
+def _made(folder: Path) -> _Made | None:
+    """Return what a run's record says, or None where a part of it is missing or cannot be so."""
+    record = _record(folder / PROVENANCE)
+    if record is None:
+        return None
+    seed, replications = record.get("seed"), record.get("replications")
+    executor, precision = record.get("executor", "world"), record.get("precision")
+    events = record.get("events", False)
+    version, digest = _inside(record, "program", "version"), _inside(record, "scenario", "sha256")
+    if type(seed) is not int or not 0 <= seed <= MAX_SEED:
+        return None
+    if type(replications) is not int or not 1 <= replications <= MOST:
+        return None
+    if precision is not None and (type(precision) is not float or not 0 < precision < 1):
+        return None
+    if executor not in EXECUTORS or type(events) is not bool:
+        return None
+    if not isinstance(version, str) or not isinstance(digest, str):
+        return None
+    return _Made(seed, replications, executor, precision, events, version, digest)
+
+
+def _inside(record: dict[str, Any], key: str, part: str) -> object:
+    """Return a part of a part of a record, or None where there is none."""
+    held = record.get(key)
+    return held.get(part) if isinstance(held, dict) else None
 
 
 def load_run(folder: str | Path) -> Run:
@@ -153,17 +204,25 @@ def load_run(folder: str | Path) -> Run:
         rule = f"must be a run of model {MODEL_VERSION}: open it with the version that made it"
         raise InputError([Problem(name, 0, "model", rule, shown(model))])
     scenario = load_scenario(folder / SCENARIO)
+    broken = InputError([Problem(name, 0, "", "the run's files do not belong together")])
+    made = _made(folder)
+    if made is None or made.scenario != scenario_digest(scenario):
+        raise broken
     program = compile_scenario(scenario)
     try:
-        made = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
-        seed, replications = int(made["seed"]), int(made["replications"])
-        tally = from_npz((folder / TALLY).read_bytes(), blank(program, replications))
-        fits = tally is not None and made["scenario"]["sha256"] == scenario_digest(scenario)
-        version = str(made["program"]["version"])
+        tally = from_npz((folder / TALLY).read_bytes(), blank(program, made.replications))
     except (OSError, ValueError, KeyError, TypeError, MemoryError):
-        tally, fits, version = None, False, ""
-    if tally is None or not fits:
-        raise InputError([Problem(name, 0, "", "the run's files do not belong together")])
-    executor, precision = str(made.get("executor", "world")), made.get("precision")
-    events = bool(made.get("events", False))
-    return Run(scenario, program, seed, tally, executor, None, precision, events, version)
+        tally = None
+    if tally is None:
+        raise broken
+    return Run(
+        scenario,
+        program,
+        made.seed,
+        tally,
+        made.executor,
+        None,
+        made.precision,
+        made.events,
+        made.version,
+    )
