@@ -7,7 +7,9 @@ from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pasts
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -256,7 +258,7 @@ def test_a_party_knows_of_no_channel_of_others() -> None:
 
 def test_answers_that_are_none_and_parties_that_nobody_plays() -> None:
     game = sim.play(lively(), ["USA"], seed=1)
-    for wrong in ("yes", 1, 0, 2.0, []):
+    for wrong in ("yes", 1, 0, 2.0, [], np.int64(1), np.array([True, False]), pl.Series([True])):
         with pytest.raises(InputError, match="must be True, False, or None"):
             game.answer(wrong)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="must be a party that is played: USA"):
@@ -270,6 +272,14 @@ def test_answers_that_are_none_and_parties_that_nobody_plays() -> None:
     with pytest.raises(InputError, match="nothing is asked"):
         game.answer(True)
     assert game.log("CAN").events  # at the end nothing is hidden any more
+
+
+def test_answers_of_numpy_are_taken_as_pythons(tmp_path: Path) -> None:
+    game = sim.play(lively(), ["USA"], seed=5)
+    game.answer(np.bool_(True))
+    game.answer(np.array([False])[0])
+    assert [type(a) for a in game.answers] == [bool, bool]
+    assert sim.load_play(game.save(tmp_path / "game.json")).answers == (True, False)
 
 
 @pytest.mark.parametrize(
@@ -332,6 +342,66 @@ def test_a_file_that_was_edited_or_is_of_another_game_is_refused(tmp_path: Path)
     with pytest.raises(InputError, match="no such file"):
         sim.load_play(tmp_path / "none.json")
     assert canonical_json(json.loads(path.read_text())) == canonical_json(json.loads(whole))
+
+
+GONE = object()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("schema", GONE, "program: was saved by version"),
+        ("program", GONE, "program: was saved by version nothing"),
+        ("program", [], "program: was saved by version a list of 0"),
+        ("scenario", GONE, "scenario: must be text"),
+        ("scenario", 5, "scenario: must be text"),
+        ("scenario_sha256", GONE, "scenario_sha256: must be text"),
+        *(("parties", v, "parties: must be a list") for v in (GONE, None, 5, "USA", [], [5], [[]])),
+        ("parties", ["USA", "FRA"], r"parties\[1\]: must be a party of the scenario"),
+        *(
+            (key, v, f"{key}: must be a whole number from 0")
+            for key in ("seed", "replication")
+            for v in (GONE, None, "5", 5.0, True, -1, 2**63, [])
+        ),
+        *(("answers", v, "answers: must be a list") for v in (GONE, None, 5, {}, "x")),
+        ("answers", [None], r"answers\[0\]: must be a mapping"),
+        ("answers", [{}], r"answers\[0\].at: must be text"),
+    ],
+)
+def test_a_sealed_file_that_is_no_game_is_told_with_its_key(
+    key: str, value: object, said: str, tmp_path: Path
+) -> None:
+    path = sim.play(lively(), ["USA"], seed=5).save(tmp_path / "game.json")
+    if value is GONE:
+        body = json.loads(path.read_text())
+        del body[key]
+        path.write_text(json.dumps(body))
+        resealed(path)
+    else:
+        resealed(path, **{key: value})
+    with pytest.raises(InputError, match=f"game.json: {said}"):
+        sim.load_play(path)
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        *(({"answer": v}, "answer: must be true, false or null") for v in (1, 0, "x", 2.5, [])),
+        *(({k: v}, f"{k}: must be text") for k in ("at", "channel") for v in (None, 5, {})),
+        ({"answer": GONE}, "answer: is missing"),
+        ({"party": GONE}, "party: must be text"),
+    ],
+)
+def test_a_saved_answer_that_is_none_is_told_with_its_key(
+    entry: dict[str, object], said: str, tmp_path: Path
+) -> None:
+    game = sim.play(lively(), ["USA"], seed=5)
+    game.answer(True)
+    path = game.save(tmp_path / "game.json")
+    first = json.loads(path.read_text())["answers"][0] | entry
+    resealed(path, answers=[{k: v for k, v in first.items() if v is not GONE}])
+    with pytest.raises(InputError, match=rf"game.json: answers\[0\].{said}"):
+        sim.load_play(path)
 
 
 def test_a_hundred_questions_are_answered_quickly() -> None:

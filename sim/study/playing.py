@@ -8,12 +8,14 @@ milliseconds, and saving, resuming and branching copy the list of answers.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from sim.ground.dates import instant
 from sim.ground.draws import MAX_REPLICATIONS, MAX_SEED
@@ -37,6 +39,8 @@ from sim.study.result import world_log
 
 MAX_BYTES = 20_000_000
 SCHEMA_VERSION = 1
+PLACE = ("at", "party", "channel", "decision")
+"""The keys by which a saved answer names its question."""
 
 
 class _Waiting(Exception):  # noqa: N818 - no error: the world stops here until somebody answers
@@ -130,7 +134,7 @@ class Play:
         """Whether the world has come to its end."""
         return self._reached.question is None
 
-    def answer(self, answer: bool | None) -> tuple[Event, ...]:
+    def answer(self, answer: bool | np.bool_ | None) -> tuple[Event, ...]:
         """Answer the question; None lets the doctrine decide. Return what followed until the next
         question, as the party that was asked reads it.
 
@@ -142,9 +146,9 @@ class Play:
             raise InputError(
                 [Problem("play", 0, "answer", "nothing is asked: the world has ended")]
             )
-        if answer not in (True, False, None) or isinstance(answer, int | float) != isinstance(
-            answer, bool
-        ):
+        if isinstance(answer, np.bool_):
+            answer = bool(answer)
+        if answer is not None and not isinstance(answer, bool):
             rule = "must be True, False, or None for the doctrine"
             raise InputError([Problem("play", 0, "answer", rule, shown(answer))])
         before = len(self.log(question.party).events)
@@ -280,6 +284,10 @@ def load_play(path: str | Path, scenario: Place | None = None) -> Play:
     ):
         rule = "is a game of another scenario"
         raise InputError([Problem(name, 0, "scenario", rule, shown(loaded.title))])
+    for n, party in enumerate(body["parties"]):
+        if party not in loaded.parties:
+            rule = f"must be a party of the scenario: {', '.join(sorted(loaded.parties))}"
+            raise InputError([Problem(name, 0, f"parties[{n}]", rule, shown(party))])
     answers = [entry["answer"] for entry in body["answers"]]
     game = Play(loaded, body["parties"], body["seed"], body["replication"], answers)
     asked = game.asked
@@ -287,7 +295,7 @@ def load_play(path: str | Path, scenario: Place | None = None) -> Play:
         rule = f"holds {len(answers)} answers, but the world asks {len(asked)} questions"
         raise InputError([Problem(name, 0, "answers", rule)])
     for n, (question, entry) in enumerate(zip(asked, body["answers"], strict=True)):
-        found = {key: entry[key] for key in _place(question)}
+        found = {key: entry[key] for key in PLACE}
         if found != _place(question):
             rule = f"answers another question than the world asks: {_place(question)}"
             raise InputError([Problem(name, 0, f"answers[{n}]", rule, canonical_json(found))])
@@ -308,10 +316,43 @@ def _opened(text: str, name: str) -> dict[str, Any]:
         raise InputError([Problem(name, 0, "", "is not a saved game")]) from None
     if not whole:
         raise InputError([Problem(name, 0, "seal", "the file was edited, or cut short")])
-    if body["schema"] != SCHEMA_VERSION or body["program"] != program_version():
-        rule = f"was saved by version {shown(body['program'])}; this is {program_version()}"
+    if body.get("schema") != SCHEMA_VERSION or body.get("program") != program_version():
+        rule = f"was saved by version {shown(body.get('program'))}; this is {program_version()}"
         raise InputError([Problem(name, 0, "program", rule)])
+    problems = [Problem(name, 0, *broken) for broken in _broken(body)]
+    if problems:
+        raise InputError(problems)
     return dict(body)
+
+
+def _broken(body: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield the keys of a saved game that hold what they cannot: key, rule, what is there."""
+    for key in ("scenario", "scenario_sha256"):
+        if not isinstance(body.get(key), str):
+            yield key, "must be text", shown(body.get(key))
+    parties = body.get("parties")
+    if not isinstance(parties, list) or not parties:
+        yield "parties", "must be a list of at least one party", shown(parties)
+    elif not all(isinstance(party, str) for party in parties):
+        yield "parties", "must be a list of names", shown(parties)
+    for key, most in (("seed", MAX_SEED), ("replication", MAX_REPLICATIONS)):
+        if type(body.get(key)) is not int or not 0 <= body[key] <= most:
+            yield key, f"must be a whole number from 0 to {most}", shown(body.get(key))
+    answers = body.get("answers")
+    if not isinstance(answers, list):
+        yield "answers", "must be a list", shown(answers)
+        return
+    for n, entry in enumerate(answers):
+        if not isinstance(entry, dict):
+            yield f"answers[{n}]", "must be a mapping", shown(entry)
+            continue
+        for key in PLACE:
+            if not isinstance(entry.get(key), str):
+                yield f"answers[{n}].{key}", "must be text", shown(entry.get(key))
+        if "answer" not in entry:
+            yield f"answers[{n}].answer", "is missing", ""
+        elif entry["answer"] is not None and not isinstance(entry["answer"], bool):
+            yield f"answers[{n}].answer", "must be true, false or null", shown(entry["answer"])
 
 
 def _seal(body: dict[str, Any]) -> str:
