@@ -282,6 +282,29 @@ def test_a_run_keeps_its_noise(tmp_path: Path) -> None:
     assert not (tmp_path / "bare" / NOISE).exists()
 
 
+@pytest.mark.parametrize("how", ["junk", "a bit", "another seed", "too few", "too many"])
+def test_noise_in_a_finished_folder_that_is_not_its_own_is_inferred_anew(
+    how: str, tmp_path: Path
+) -> None:
+    folder, path = tmp_path / "run", tmp_path / "run" / NOISE
+    given: dict[str, Any] = {"replications": 20, "seed": 3, "out": folder, "keep_noise": True}
+    run(what_if(), **given)
+    whole, before = path.read_bytes(), path.stat().st_ino
+    run(what_if(), **given)
+    assert path.stat().st_ino == before  # the control: what is whole stays
+    if how == "junk":
+        path.write_bytes(b"junk")
+    elif how == "a bit":
+        path.write_bytes(bytes([whole[0], whole[1], whole[2], whole[3], whole[4] ^ 1]) + whole[5:])
+    elif how == "another seed":
+        inferred(what_if(), seed=4).save(path)
+    else:
+        inferred(what_if(), replications=19 if how == "too few" else 21).save(path)
+    assert path.read_bytes() != whole
+    run(what_if(), **given)
+    assert path.read_bytes() == whole
+
+
 def test_it_tells_how_far_it_is() -> None:
     seen: list[tuple[int, int]] = []
     whole = what_if()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sim.ensemble.chunks import ChunkStore
 from sim.ensemble.eventfile import discard_events, write_events
-from sim.ensemble.noise import Noise, infer_noise
+from sim.ensemble.noise import Noise, check_fits, infer_noise, load_noise
 from sim.ensemble.work import Progress
 from sim.ground.errors import InputError, Problem
 from sim.ground.files import remove_partial
@@ -101,7 +101,7 @@ def _kept(order: Order, folder: Path, *, events: bool, keep_noise: bool) -> Run:
             cluster=order.cluster,
             progress=order.progress,
         )
-    if keep_noise and not (folder / NOISE).is_file():
+    if keep_noise and not _holds_noise(folder, order, made.replications):
         kept = infer_noise(
             order.scenario, order.program, order.seed, made.replications, order.progress
         )
@@ -110,6 +110,16 @@ def _kept(order: Order, folder: Path, *, events: bool, keep_noise: bool) -> Run:
         made.save(folder)
     store.clear()
     return made
+
+
+def _holds_noise(folder: Path, order: Order, replications: int) -> bool:
+    """Whether a folder holds the very noise of an order, whole."""
+    try:
+        kept = load_noise(folder / NOISE)
+        check_fits(kept, order.scenario, order.seed, replications)
+    except InputError:
+        return False
+    return len(kept.rows) == replications
 
 
 def _make_ready(folder: Path, scenario: Scenario, *, events: bool) -> None:
