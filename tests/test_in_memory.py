@@ -130,6 +130,36 @@ def test_a_base_that_was_run_otherwise_is_refused() -> None:
     assert early.observe_from
 
 
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        ([], "others: must hold at least one scenario"),
+        ((), "others: must hold at least one scenario"),
+        ({}, "others: must hold at least one scenario"),
+        (5, "others: must be a scenario, a list of files, or scenarios by name"),
+        (True, "others: must be a scenario, a list of files, or scenarios by name"),
+        (b"", "others: must be a scenario|others: must hold at least one scenario"),
+        ([5], r"others\[0\]: must be a file"),
+        ([None], r"others\[0\]: must be a file"),
+        ([SMALL, {}], r"others\[1\]: must be a file"),
+        ({"x": 5}, r"others\[x\]: must be a scenario, its file, or plain data"),
+        ({"x": None}, r"others\[x\]: must be a scenario, its file, or plain data"),
+        ({5: SMALL}, "names of scenarios must be text"),
+    ],
+    ids=str,
+)
+def test_what_is_no_scenario_is_not_compared(others: Any, said: str) -> None:
+    with pytest.raises(InputError, match=f"compare: {said}"):
+        sim.compare(asking(), others, replications=2)
+
+
+def test_a_base_that_is_no_scenario_and_no_replications_are_refused() -> None:
+    with pytest.raises(InputError, match="compare: base: must be a scenario, its file"):
+        sim.compare(5, {"dove": asking(changes=DOVE)})  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="replications: must lie in 1 to"):
+        sim.compare(asking(), {"dove": asking(changes=DOVE)}, replications=0)
+
+
 # ---------------------------------------------------------------------------------- results
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sim.ensemble.work import Progress
 from sim.ground.dates import DAY_S, day
-from sim.ground.errors import InputError, Problem
+from sim.ground.errors import InputError, Problem, shown
 from sim.ground.intervals import Z95
 from sim.scenario.interventions import observed_from
 from sim.scenario.outcomes import OUTCOME_RULES
@@ -195,6 +195,8 @@ def named(
     Raises:
         InputError: two of one name, nothing to compare, or every broken rule of a scenario.
     """
+    if not isinstance(base, Run):
+        _check_place("base", base)
     first = base.scenario if isinstance(base, Run) else scenario_at(base)
     stem = Path(base).stem if isinstance(base, str | Path) else "base"
     if others is None:
@@ -203,6 +205,11 @@ def named(
             rule = "has no changes: name another scenario to compare it with"
             raise InputError([Problem(str(place), 0, "changes", rule)])
         return base_name or "no changes", without_changes(first), {stem: first}
+    rule = "must be a scenario, a list of files, or scenarios by name"
+    if not isinstance(others, str | Path | Scenario | Mapping | Sequence):
+        raise InputError([Problem("compare", 0, "others", rule, shown(others))])
+    if not isinstance(others, str | Path | Scenario) and not others:
+        raise InputError([Problem("compare", 0, "others", "must hold at least one scenario")])
     if isinstance(others, Mapping) and not all(isinstance(k, str) for k in others):
         raise InputError([Problem("compare", 0, "", "names of scenarios must be text")])
     by_name: dict[str, Place]
@@ -213,11 +220,28 @@ def named(
     elif isinstance(others, Mapping):
         by_name = dict(others)
     else:
+        for n, place in enumerate(others):
+            if not isinstance(place, str | Path):
+                rule = "must be a file: name other scenarios, as in {'name': scenario}"
+                raise InputError([Problem("compare", 0, f"others[{n}]", rule, shown(place))])
         by_name = {Path(p).stem: p for p in others}
         if len(by_name) < len(others) or stem in by_name:
             rule = "scenarios that are compared must have different file names"
             raise InputError([Problem("compare", 0, "", rule)])
+    for name, one in by_name.items():
+        _check_place(f"others[{name}]", one)
     return base_name or stem, first, {n: scenario_at(s) for n, s in by_name.items()}
+
+
+def _check_place(key: str, place: object) -> None:
+    """Refuse what is no place of a scenario.
+
+    Raises:
+        InputError: it is none.
+    """
+    if not isinstance(place, str | Path | Mapping | Scenario):
+        rule = "must be a scenario, its file, or plain data"
+        raise InputError([Problem("compare", 0, key, rule, shown(place))])
 
 
 def _is_scenario(data: Mapping[str, Any]) -> bool:
@@ -251,7 +275,8 @@ def compare(
     name, first, loaded = named(base, others, base_name)
     first, rest = observed(first, loaded)
     before = base if isinstance(base, Run) and others is not None else None
-    number = replications or (before.replications if before else first.ensemble.replications)
+    number = before.replications if before else first.ensemble.replications
+    number = number if replications is None else replications
     usual = first.ensemble.seed if before is None else before.seed
     chosen = usual if seed is None else seed
 
