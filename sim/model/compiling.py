@@ -78,9 +78,7 @@ class _Compiler:
         facts = self.facts(events, len(history), len(history) + len(latent))
         start = int(min([*facts.lo_s[: len(history)], self.as_of_s]))
         past_start = start = start - start % DAY_S
-        stated = self.what_if or self.scenario.complete_from is not None
-        complete_s = complete_start(self.scenario) if stated else None
-        if complete_s is not None:
+        if (complete_s := complete_start(self.scenario)) is not None:
             past_start, start = complete_s, min(start, complete_s)
         self.forum_start_s = past_start + 1 if self.what_if else self.as_of_s
         streams, forums, past = self.streams(), self.forums(), None
