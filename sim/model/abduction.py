@@ -60,7 +60,6 @@ class Abduction(Walk):
         """
         acts = [s for s in range(len(self.program.streams.names)) if self.act[s] in ACTS]
         self.found: list[Inferred] = []
-        self.used: set[int] = set()
         self.asked_at: dict[tuple[int, int], float] = {}
         """(stream, moment) of a forum to the probability that its side walked up then; 0 where it
         had nothing to decide."""
@@ -130,7 +129,7 @@ class Abduction(Walk):
                 coin, _ = self.uniforms((int(streams.coin[s, 0]), int(streams.coin[s, 1])), 0)
                 ahead = coin * (a + b) < a if a + b > 0.0 else coin < 0.5
                 for stream, place in ((s, 0 if ahead else 1), (partner, 1 if ahead else 0)):
-                    if stream not in self.used:
+                    if stream not in walked:
                         self.keep_moment(stream, int(streams.at_s[stream, place]))
 
     def keep_moment(self, s: int, at_s: int) -> None:
@@ -181,8 +180,6 @@ class Abduction(Walk):
             if answer == 0:
                 do = does * accepts + first * (does - does * accepts)
         self.found.append(Inferred(step.at_s, s, -1, f, do, accept, lead, *self.told(step)))
-        if self.forum[s] >= 0:
-            self.used.add(s)
 
     def likelihood(self, step: Step, s: int) -> tuple[float, float]:
         """Return the probabilities that a stream's act is done at a step, and is accepted."""
