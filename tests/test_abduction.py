@@ -23,8 +23,9 @@ from sim.ground.yaml import dump_yaml
 from sim.log.events import KINDS
 from sim.model import walk
 from sim.model.abduction import NO_STREAM, Abduction, Inferred, infer
+from sim.model.bursts import BLOCKS
 from sim.model.compiling import compile_scenario
-from sim.model.deciding import BLOCKS, Opportunity
+from sim.model.deciding import Opportunity
 from sim.model.program import Program
 from sim.model.replication import replicate
 from sim.model.situation import AS_IS

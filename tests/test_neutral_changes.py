@@ -17,7 +17,8 @@ from test_whatif_invariants import possible
 
 from sim.log.events import KINDS, Event
 from sim.model.compiling import compile_scenario
-from sim.model.compiling_past import PastBuilder, needs_of, swept_along
+from sim.model.compiling_needs import needs_of, swept_along
+from sim.model.compiling_past import PastBuilder
 from sim.model.program import Program
 from sim.model.replication import replicate
 from sim.scenario.resolve import load_scenario

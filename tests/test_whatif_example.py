@@ -20,9 +20,10 @@ from sim.log.events import KINDS
 from sim.log.log import STATES
 from sim.model import deciding
 from sim.model.abduction import CHOOSING, DECIDING, Abduction, Inferred, infer
+from sim.model.bursts import BLOCKS
 from sim.model.coded import TELLING
 from sim.model.compiling import compile_scenario
-from sim.model.deciding import BLOCKS, Opportunity
+from sim.model.deciding import Opportunity
 from sim.model.program import Program
 from sim.model.replication import replicate
 from sim.model.world import World

@@ -13,7 +13,7 @@ from sim.ground.dates import parse
 from sim.log.events import KINDS
 from sim.model.abduction import Abduction, Inferred
 from sim.model.compiling import compile_scenario
-from sim.model.compiling_past import swept_along
+from sim.model.compiling_needs import swept_along
 from sim.model.deciding import Opportunity
 from sim.model.program import Program
 from sim.model.replication import replicate

@@ -14,8 +14,9 @@ from dataclasses import replace
 import numpy as np
 
 from sim.ground.dates import DAY_S
-from sim.ground.draws import compiled_part, uniforms
+from sim.ground.draws import compiled_part, exp
 from sim.kernel import memory as k
+from sim.kernel.bursts import next_burst, pass_on
 from sim.kernel.clock import (
     build,
     clear,
@@ -23,23 +24,29 @@ from sim.kernel.clock import (
     enter,
     enter_streams,
     schedule,
-    side_ahead,
 )
 from sim.kernel.deciding import ACCEPTS, TELLS, available, likelihood
-from sim.kernel.facts import apply_fact, ending, fact_draws, meeting_instant, sort_facts
+from sim.kernel.facts import (
+    apply_fact,
+    earlier,
+    ending,
+    fact_draws,
+    meeting_instant,
+    sort_facts,
+)
 from sim.kernel.folding import reset
+from sim.kernel.forums import enter_forums, orders, toss_coins
 from sim.kernel.memory import Arrays, Memory, at
 from sim.log.log import STATES
 from sim.model.abduction import CHOOSING, DECIDING
 from sim.model.coded import HELD, TELLING
-from sim.model.deciding import BLOCKS
 from sim.model.program import DECIDED, MET, NO_TIME, Outcomes, Program, ints
 from sim.model.situation import AGREED, AS_IS
 from sim.model.walk import of
 from sim.scenario.acts import ACTS
 
 FINE, IMPOSSIBLE, NO_ROOM = range(3)
-"""How an inference ended: as it should, at an impossible event, or short of memory."""
+"""How a replication ended: as it should, at an impossible event, or short of memory."""
 GONE = 2.0
 """The uniform of an opportunity that never comes: no probability reaches it."""
 
@@ -91,8 +98,13 @@ def infer(v: Arrays, w: Arrays) -> int:
     enter_forums(v)
     build(v)
     root, bits, first = i[k.T_TREE] + 1, int(i[k.BITS]), i[k.FIRST_STREAM]
-    while i[root] != k.NEVER:
+    while True:
         key = int(i[root])
+        if next_burst(v) < key:
+            examine(v, w)
+            continue
+        if key == k.NEVER:
+            break
         rank, at_s = key & ((1 << bits) - 1), i[k.BEGIN] + (key >> bits)
         if rank == k.FACTS:
             code = follow(v, w)
@@ -138,11 +150,29 @@ def begin_factual(v: Arrays, w: Arrays) -> None:
     for head in (k.SEED, k.REPLICATION, k.ROW):
         v.ints[head] = w.ints[head]
     for f in range(v.ints[k.FACT_COUNT]):
-        v.ints[v.ints[k.T_INSTANT] + f] = w.ints[w.ints[k.T_INSTANT] + f]
+        instant = w.ints[w.ints[k.T_INSTANT] + f]
+        v.ints[v.ints[k.T_INSTANT] + f] = v.ints[v.ints[k.T_WHEN] + f] = instant
+    for b in range(v.ints[at(v, k.T_FACT, k.F_WIDTH, v.ints[k.FACT_COUNT]) + k.F_OPENS]):
+        burst = at(w, k.T_BURST, k.B_WIDTH, b)
+        w.ints[burst + k.B_DROPPED], w.ints[burst + k.B_FIRST] = 0, -1
     reset(v)
     sort_facts(v, 0, v.ints[k.BEFORE])
     sort_facts(v, v.ints[k.BEFORE], v.ints[k.FACT_COUNT])
     v.ints[k.NEXT_FACT] = 0
+
+
+@compiled_part
+def examine(v: Arrays, w: Arrays) -> None:
+    """Drop the point that a burst brings next, where it would have been taken in history."""
+    i, slot, bits = v.ints, int(v.ints[v.ints[k.T_HEAP]]), int(v.ints[k.BITS])
+    place = at(v, k.T_SLOT, k.W_WIDTH, slot)
+    key, n = int(i[place + k.W_KEY]), int(i[place + k.W_NUMBER])
+    do = float(v.floats[at(v, k.X_SLOT, k.W_FLOATS, slot) + k.W_CHANCE])
+    b = i[place + k.W_BURST]
+    pass_on(v)
+    s, at_s = (key & ((1 << bits) - 1)) - i[k.FIRST_STREAM], i[k.BEGIN] + (key >> bits)
+    if do < asked(v, s, at_s):
+        w.ints[at(w, k.T_BURST, k.B_WIDTH, b) + k.B_DROPPED] |= 1 << n
 
 
 @compiled_part
@@ -155,21 +185,6 @@ def next_instant(v: Arrays) -> int:
 
 
 @compiled_part
-def enter_forums(v: Arrays) -> None:
-    """Let both sides of each forum of the past be asked at both its moments."""
-    i = v.ints
-    for s in range(i[k.STREAMS]):
-        stream = at(v, k.T_STREAM, k.S_WIDTH, s)
-        if i[stream + k.S_FORUM] >= 0:
-            early = i[stream + k.S_EARLY]
-            inside = i[k.SINCE] <= early and early < i[k.UNTIL]
-            enter(v, i[k.FIRST_STREAM] + s, int(early if inside else i[k.UNTIL]))
-            i[at(v, k.T_MOMENT, 2, s)] = -1
-            for n in range(2):
-                v.floats[at(v, k.X_ASKED, 2, s) + n] = 0.0
-
-
-@compiled_part
 def asked(v: Arrays, s: int, at_s: int) -> float:
     """Return the probability that an opportunity was taken; 0 where there was nothing to decide."""
     i, stream = v.ints, at(v, k.T_STREAM, k.S_WIDTH, s)
@@ -177,73 +192,6 @@ def asked(v: Arrays, s: int, at_s: int) -> float:
         return 0.0
     act, channel, side = i[stream + k.S_KIND], i[stream + k.S_CHANNEL], i[stream + k.S_SIDE]
     return likelihood(v, act, channel, side, at_s)
-
-
-@compiled_part
-def orders(v: Arrays, s: int, at_s: int) -> tuple[float, float]:
-    """Return the likelihoods of what sides of a forum did not do, where stream `s` came first and
-    where it came second; `at_s` is when it walked up, NO_TIME where it did not.
-
-    One that walked up at just one of the two moments had that moment.
-    """
-    i, x, stream = v.ints, v.floats, at(v, k.T_STREAM, k.S_WIDTH, s)
-    mine, other = at(v, k.X_ASKED, 2, s), at(v, k.X_ASKED, 2, i[stream + k.S_PARTNER])
-    first, second = 1.0 - float(x[other + 1]), 1.0 - float(x[other])
-    if at_s == NO_TIME:
-        return first * (1.0 - float(x[mine])), second * (1.0 - float(x[mine + 1]))
-    if at_s == i[stream + k.S_LATE]:
-        first = 0.0
-    if at_s == i[stream + k.S_EARLY]:
-        second = 0.0
-    return first, second
-
-
-@compiled_part
-def walked_up(v: Arrays, w: Arrays, s: int) -> int:
-    """Return when a side walked up at a forum of the past; NO_TIME where it did not."""
-    if w.ints[w.ints[k.T_USED] + s] != w.ints[k.ROW] + 1:
-        return NO_TIME
-    return int(w.ints[at(w, k.T_MOMENT, 2, s)])
-
-
-@compiled_part
-def toss_coins(v: Arrays, w: Arrays) -> None:
-    """Infer, for each forum of the past, which side had the first moment; and keep the one
-    opportunity of each side that did not walk up."""
-    i = v.ints
-    for s in range(i[k.STREAMS]):
-        stream = at(v, k.T_STREAM, k.S_WIDTH, s)
-        if i[stream + k.S_FORUM] < 0 or i[stream + k.S_SIDE] != 0:
-            continue
-        if i[at(v, k.T_MOMENT, 2, s)] < 0:
-            continue  # a forum of the run, not of the past
-        partner = int(i[stream + k.S_PARTNER])
-        a, b = orders(v, s, walked_up(v, w, s))
-        met = walked_up(v, w, partner)
-        if met != NO_TIME:
-            b, a = orders(v, partner, met)
-        coin = side_ahead(v, s)
-        ahead = coin * (a + b) < a if a + b > 0.0 else coin < 0.5
-        keep_moment(v, w, s, 0 if ahead else 1)
-        keep_moment(v, w, partner, 1 if ahead else 0)
-
-
-@compiled_part
-def keep_moment(v: Arrays, w: Arrays, s: int, n: int) -> None:
-    """Keep the opportunity of a side at one of its moments; redraw one that would have been taken.
-
-    That of the other moment stays where it is, with a uniform that no probability reaches.
-    """
-    i, stream = v.ints, at(v, k.T_STREAM, k.S_WIDTH, s)
-    do, likely = (
-        float(v.floats[at(v, k.X_PACE, k.PACES, s) + k.CHANCE]),
-        float(v.floats[at(v, k.X_ASKED, 2, s) + n]),
-    )
-    if do < likely:
-        lo, hi = int(i[stream + k.S_KEY_LO]), int(i[stream + k.S_KEY_HI])
-        again, _ = uniforms(int(i[k.SEED]), lo, hi, int(i[k.REPLICATION]), BLOCKS - 1)
-        do = likely + again * (1.0 - likely)
-    w.floats[w.ints[k.X_KEPT] + i[at(v, k.T_MOMENT, 2, s) + n]] = do
 
 
 @compiled_part
@@ -277,17 +225,36 @@ def explain(v: Arrays, w: Arrays, f: int) -> bool:
     answer, at_s = i[past + k.P_ANSWER], int(i[i[k.T_INSTANT] + f])
     first = i[k.T_CANDIDATE] + i[past + k.P_CANDIDATES]
     count = i[past + k.P_WIDTH + k.P_CANDIDATES] - i[past + k.P_CANDIDATES]
-    total = 0.0
+    total, every = 0.0, count
     for n in range(count):
-        total += weigh(v, i[first + n], at_s, answer, at(v, k.X_WEIGHED, 3, n))
+        weighed = at(v, k.X_WEIGHED, k.WEIGHED, n)
+        total += weigh(v, i[first + n], at_s, answer, weighed)
+        x[weighed + 3], x[weighed + 4] = n, -1.0
+    for n in range(i[past + k.P_SOURCES], i[past + k.P_WIDTH + k.P_SOURCES]):
+        source = at(v, k.T_SOURCE, 2, n)
+        b, place = i[source], i[source + 1]
+        rate = intensity(v, b, f, at_s)
+        if rate >= 0.0:
+            weighed, same = (
+                at(v, k.X_WEIGHED, k.WEIGHED, every),
+                at(v, k.X_WEIGHED, k.WEIGHED, place),
+            )
+            does, accepts, taken = float(x[same + 1]), float(x[same + 2]), 1.0
+            if answer >= 0:
+                taken = accepts if answer == 1 else 1.0 - accepts
+            x[weighed], x[weighed + 1], x[weighed + 2] = rate * does * taken, does, accepts
+            x[weighed + 3], x[weighed + 4] = place, b
+            total += x[weighed]
+            every += 1
     if not total > 0.0:  # also where it is not a number
         return False
     choice, lead = fact_draws(v, f, CHOOSING)
     chosen, left = 0, choice * total
-    while chosen < count - 1 and left >= x[at(v, k.X_WEIGHED, 3, chosen)]:
-        left -= x[at(v, k.X_WEIGHED, 3, chosen)]
+    while chosen < every - 1 and left >= x[at(v, k.X_WEIGHED, k.WEIGHED, chosen)]:
+        left -= x[at(v, k.X_WEIGHED, k.WEIGHED, chosen)]
         chosen += 1
-    weighed, s = at(v, k.X_WEIGHED, 3, chosen), i[first + chosen]
+    weighed = at(v, k.X_WEIGHED, k.WEIGHED, chosen)
+    b, s = int(x[weighed + 4]), i[first + int(x[weighed + 3])]
     does, accepts = float(x[weighed + 1]), float(x[weighed + 2])
     draw, accept = fact_draws(v, f, DECIDING)
     do = draw * does
@@ -306,7 +273,10 @@ def explain(v: Arrays, w: Arrays, f: int) -> bool:
     w.floats[given + k.G_ACCEPT], w.floats[given + k.G_LEAD] = accept, lead
     w.floats[given + k.G_TELL], w.floats[given + k.G_TELL + 1] = tell_a, tell_b
     w.floats[given + k.G_DO] = do
-    w.ints[w.ints[k.T_CHOSEN] + f] = s
+    w.ints[w.ints[k.T_CHOSEN] + f], w.ints[w.ints[k.T_BROUGHT] + f] = s, b
+    if b >= 0:
+        burst = at(w, k.T_BURST, k.B_WIDTH, b) + k.B_FIRST
+        w.ints[w.ints[k.T_AFTER] + f], w.ints[burst] = w.ints[burst], f
     if forum >= 0:  # a forum gives one opportunity: it was this one
         w.ints[w.ints[k.T_USED] + s] = i[k.ROW] + 1
         w.ints[at(w, k.T_MOMENT, 2, s)] = at_s
@@ -334,6 +304,22 @@ def weigh(v: Arrays, s: int, at_s: int, answer: int, weighed: int) -> float:
     weight = rate * does * taken
     x[weighed], x[weighed + 1], x[weighed + 2] = weight, does, accepts
     return weight
+
+
+@compiled_part
+def intensity(v: Arrays, b: int, f: int, at_s: int) -> float:
+    """Return the intensity of a coded event's burst at fact `f`, per day; -1 where it is not open.
+
+    An opener that history holds before the fact counts as open at its own instant.
+    """
+    i, burst = v.ints, at(v, k.T_BURST, k.B_WIDTH, b)
+    e = i[burst + k.B_OPENER]
+    if not earlier(v, e, f):
+        return -1.0
+    row = at(v, k.X_ROW, k.R_FLOATS, i[burst + k.B_ROW])
+    m, tau_days = float(v.floats[row + k.R_MEAN]), float(v.floats[row + k.R_TAU])
+    age_s = at_s - i[i[k.T_INSTANT] + e]
+    return m / tau_days * exp(-(float(age_s) / float(DAY_S)) / tau_days)
 
 
 @compiled_part

@@ -14,7 +14,7 @@ from sim.ground.dates import DAY_S
 from sim.ground.draws import compiled_inline, compiled_part, log, uniforms
 from sim.kernel import memory as k
 from sim.kernel.memory import Arrays, at
-from sim.model.deciding import BLOCKS
+from sim.model.bursts import BLOCKS
 
 
 @compiled_part

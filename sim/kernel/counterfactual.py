@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from sim.ground.draws import compiled_part
 from sim.kernel import memory as k
-from sim.kernel.abduction import FINE, infer
+from sim.kernel.abduction import FINE, NO_ROOM, infer
+from sim.kernel.bursts import next_burst
 from sim.kernel.clock import await_meeting, schedule
-from sim.kernel.deciding import contact, opportunity, plain
-from sim.kernel.facts import apply_fact, date_facts, due, sort_facts
+from sim.kernel.deciding import bring_key, contact, opportunity, plain
+from sim.kernel.facts import apply_fact, date_facts, due, next_fact, sort_facts, take_fact
 from sim.kernel.folding import finish, reset
 from sim.kernel.memory import Arrays, at
-from sim.kernel.replication import arrive, forget_passed, next_fact, open_run, step
+from sim.kernel.replication import arrive, bring_burst, forget_passed, open_run, step
 from sim.model.coded import HELD
 from sim.model.deciding import APPROACHES
 from sim.model.program import DECIDED, MET, PASSED_BY
@@ -30,9 +31,8 @@ def replicate_changed(v: Arrays, w: Arrays) -> int:
     for f in range(i[k.FACT_COUNT]):
         i[i[k.T_OCCURRED] + f] = 0
     i[k.NEXT_FACT] = 0
-    while i[k.NEXT_FACT] < i[k.FACT_COUNT] and instant(w) < i[k.BEGIN]:
-        revisit(w)
-        i[k.NEXT_FACT] += 1
+    while next_fact(w) < i[k.BEGIN]:
+        revisit(w, take_fact(w))
     open_run(w)
     await_closings(w)
     root, bits, kept = i[k.T_TREE] + 1, int(i[k.BITS]), 0
@@ -40,24 +40,27 @@ def replicate_changed(v: Arrays, w: Arrays) -> int:
     while True:
         # what history left untaken is sorted already, so it is merged and needs no leaf of the tree
         key, row = int(i[root]), at(w, k.T_KEPT, k.N_WIDTH, kept)
-        if i[row + k.N_KEY] < key:
+        burst = next_burst(w)
+        if i[row + k.N_KEY] < key and i[row + k.N_KEY] <= burst:
             bring(w, kept)
             kept += 1
+            continue
+        if burst < key:
+            bring_burst(w)
             continue
         if key == k.NEVER:
             break
         i[k.NOW] = key
         rank, at_s = key & ((1 << bits) - 1), i[k.BEGIN] + (key >> bits)
         if rank == k.FACTS:
-            revisit(w)
-            i[k.NEXT_FACT] += 1
+            revisit(w, take_fact(w))
             schedule(w, rank, next_fact(w))
         elif rank < first or rank >= last:
             step(w, rank, at_s)
         else:
             arrive(w, rank - first, at_s)
     finish(w)
-    return FINE
+    return NO_ROOM if i[k.FULL] else FINE
 
 
 @compiled_part
@@ -69,20 +72,13 @@ def await_closings(w: Arrays) -> None:
         forum, rank = i[past + k.P_FORUM], i[k.FIRST_FORUM] + i[past + k.P_FORUM]
         if i[past + k.P_ROLE] != DECIDED or forum < 0:
             continue
-        row = at(w, k.T_FORUM, 2, forum)
+        row = at(w, k.T_FORUM, k.M_WIDTH, forum)
         if i[row] >= i[k.AS_OF]:
             continue
         at_s, key = max(i[row + 1] - 1, i[i[k.T_INSTANT] + f]), i[i[k.T_TREE] + (1 << bits) + rank]
         if key != k.NEVER:
             at_s = max(at_s, i[k.BEGIN] + (key >> bits))
         schedule(w, rank, at_s)
-
-
-@compiled_part
-def instant(w: Arrays) -> int:
-    """Return the instant of the fact that comes next."""
-    i = w.ints
-    return int(i[i[k.T_INSTANT] + i[i[k.T_ORDER] + i[k.NEXT_FACT]]])
 
 
 @compiled_part
@@ -98,30 +94,31 @@ def bring(w: Arrays, kept: int) -> None:
     if i[i[k.T_USED] + s] == i[k.ROW] + 1:
         return  # a logged decision was this forum's one opportunity
     # its further uniforms are those of the past stream, not of the run's
-    i[k.KEYED] = k.S_PAST_LO - k.S_KEY_LO
-    opportunity(w, s, int(i[row + k.N_INDEX]), at_s, w.floats[i[k.X_KEPT] + kept], k.NONE_GIVEN)
-    i[k.KEYED] = 0
+    stream = at(w, k.T_STREAM, k.S_WIDTH, s)
+    lo, hi = int(i[stream + k.S_PAST_LO]), int(i[stream + k.S_PAST_HI])
+    bring_key(w, lo, hi, int(i[row + k.N_INDEX]))
+    opportunity(w, s, at_s, w.floats[i[k.X_KEPT] + kept], k.NONE_GIVEN)
 
 
 @compiled_part
-def revisit(w: Arrays) -> None:
-    """Let the fact that comes next happen again, if it still does."""
-    i, x, f = w.ints, w.floats, int(w.ints[w.ints[k.T_ORDER] + w.ints[k.NEXT_FACT]])
-    past, at_s = at(w, k.T_PAST, k.P_WIDTH, f), instant(w)
+def revisit(w: Arrays, n: int) -> None:
+    """Let a fact happen again, the n-th in order, if it still does."""
+    i, x, f = w.ints, w.floats, int(w.ints[w.ints[k.T_ORDER] + n])
+    past, at_s = at(w, k.T_PAST, k.P_WIDTH, f), int(i[i[k.T_WHEN] + f])
     if i[past + k.P_REMOVED]:
         c = at(w, k.T_CHANNEL, k.C_WIDTH, i[at(w, k.T_FACT, k.F_WIDTH, f) + k.F_CHANNEL])
         if i[past + k.P_ROLE] == MET and i[c + k.C_FACT] == i[past + k.P_AGREED]:
             i[c + k.C_PENDING] = 0  # its date passes and nobody meets
         return
     # an answer to what did not happen, or a release of nobody, does not happen either
-    for n in range(i[past + k.P_NEEDS], i[past + k.P_WIDTH + k.P_NEEDS]):
-        if not needed_happened(w, n):
+    for need in range(i[past + k.P_NEEDS], i[past + k.P_WIDTH + k.P_NEEDS]):
+        if not needed_happened(w, need):
             return
     fact, given = at(w, k.T_FACT, k.F_WIDTH, f), at(w, k.X_GIVEN, k.G_WIDTH, f)
     role, channel, forum = i[past + k.P_ROLE], i[fact + k.F_CHANNEL], i[past + k.P_FORUM]
     if role == DECIDED:
         i[k.AGAIN] = f
-        opportunity(w, i[i[k.T_CHOSEN] + f], -1, at_s, x[given + k.G_DO], given)
+        opportunity(w, i[i[k.T_CHOSEN] + f], at_s, x[given + k.G_DO], given)
         i[k.AGAIN] = -1
     elif role == MET:
         c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
@@ -131,7 +128,7 @@ def revisit(w: Arrays) -> None:
             contact(w, held, x[given + k.G_TELL], x[given + k.G_TELL + 1])
             i[k.AGAIN] = -1
     elif role != PASSED_BY or not spoken_at(w, forum, channel):
-        happen_again(w, f, forum)
+        happen_again(w, n, forum)
 
 
 @compiled_part
@@ -154,12 +151,13 @@ def spoken_at(w: Arrays, forum: int, channel: int) -> bool:
 
 
 @compiled_part
-def happen_again(w: Arrays, f: int, forum: int) -> None:
-    """Let a fact happen that no party's choice in the model brings about."""
-    i, fact = w.ints, at(w, k.T_FACT, k.F_WIDTH, f)
+def happen_again(w: Arrays, n: int, forum: int) -> None:
+    """Let a fact happen, the n-th in order, that no party's choice in the model brings about."""
+    i, f = w.ints, w.ints[w.ints[k.T_ORDER] + n]
+    fact = at(w, k.T_FACT, k.F_WIDTH, f)
     i[i[k.T_OCCURRED] + f] = 1
     if forum >= 0 and i[fact + k.F_KIND] in APPROACHES:
         i[at(w, k.T_SPOKEN, i[k.CHANNELS], forum) + i[fact + k.F_CHANNEL]] = i[k.ROW] + 1
-    channel = apply_fact(w, i[k.NEXT_FACT])
+    channel = apply_fact(w, n)
     if channel >= 0:
         await_meeting(w, channel, due(w, channel))

@@ -13,13 +13,14 @@ from sim.ground.dates import DAY_S
 from sim.ground.draws import compiled_part, log, probability, uniforms
 from sim.kernel import memory as k
 from sim.kernel.clock import await_meeting
+from sim.kernel.deed import Deed
 from sim.kernel.facts import answered, apply_fact, due, emit, expect
-from sim.kernel.folding import LESS, Deed, apply, settle, stock
+from sim.kernel.folding import LESS, apply, settle, stock
 from sim.kernel.memory import Arrays, at
 from sim.log.events import KIND_CODE
 from sim.log.log import STATES
+from sim.model.bursts import BLOCKS
 from sim.model.coded import HELD
-from sim.model.deciding import BLOCKS
 from sim.model.program import STREAM_KINDS
 from sim.model.situation import (
     AGREED,
@@ -49,7 +50,8 @@ ACCEPTS = np.array([DECISIONS.index(f"accept_{a}") if a in ANSWERED else -1 for 
 """The decision that answers each act."""
 DECISION_COUNT, FEATURE_COUNT = len(DECISIONS), len(FEATURES)
 FIRST_STATE = FEATURES.index(STATES[0])
-GRIEVANCE, GOODWILL, WAR = (FEATURES.index(f) for f in ("grievance", "goodwill", "war"))
+GRIEVANCE, GOODWILL = FEATURES.index("grievance"), FEATURES.index("goodwill")
+WAR, SHOCK = FEATURES.index("war"), FEATURES.index("shock")
 OWN_HELD, OTHER_HELD = FEATURES.index("own_held"), FEATURES.index("other_held")
 TREATY, PENDING = FEATURES.index("treaty_suspended"), FEATURES.index("meeting_pending")
 SILENCE = FEATURES.index("silence")
@@ -81,6 +83,9 @@ def likelihood(w: Arrays, decision: int, channel: int, side: int, at_s: int) -> 
     weight = x[row + WAR]
     if weight != 0.0:
         logit += weight * log(1.0 + stock(w, dyad, k.WAR_SLOT, at_s))
+    weight = x[row + SHOCK]
+    if weight != 0.0:
+        logit += weight * log(1.0 + stock(w, dyad, k.SHOCK_SLOT + side, at_s))
     own, other = i[d + k.D_HELD + side], i[d + k.D_HELD + 1 - side]
     logit += x[row + OWN_HELD] * float(min(own, MAX_COUNTED))
     logit += x[row + OTHER_HELD] * float(min(other, MAX_COUNTED))
@@ -120,14 +125,14 @@ def available(w: Arrays, s: int, at_s: int) -> bool:
 
 
 @compiled_part
-def stage(w: Arrays, s: int, n: int, block: int, given: int) -> tuple[float, float]:
-    """Return two uniforms of an opportunity: those at `given`, or the ones of its block."""
+def stage(w: Arrays, block: int, given: int) -> tuple[float, float]:
+    """Return two uniforms of the opportunity that is there: those at `given`, or the ones of its
+    block."""
     a, b = float(w.floats[given]), float(w.floats[given + 1])
     # a what-if fixes some uniforms; only what it leaves open is drawn
     if a < 0.0 or b < 0.0:
-        i, key = w.ints, at(w, k.T_STREAM, k.S_WIDTH, s) + w.ints[k.KEYED]
-        lo, hi = int(i[key + k.S_KEY_LO]), int(i[key + k.S_KEY_HI])
-        index = n * BLOCKS + block
+        i, index = w.ints, w.ints[k.NUMBER] * BLOCKS + block
+        lo, hi = int(i[k.KEY_LO]), int(i[k.KEY_HI])
         drawn_a, drawn_b = uniforms(int(i[k.SEED]), lo, hi, int(i[k.REPLICATION]), index)
         a = drawn_a if a < 0.0 else a
         b = drawn_b if b < 0.0 else b
@@ -172,26 +177,36 @@ def hold_meeting(w: Arrays, channel: int, at_s: int) -> None:
     # the leaf in the tree may be that of a meeting which was called off, or put off, meanwhile
     if i[c + k.C_PENDING] == 0 or i[c + k.C_AT] != at_s:
         return
+    origin = c + k.C_ORIGIN  # the meeting comes of what agreed it
+    bring_key(w, int(i[origin]), int(i[origin + 1]), int(i[origin + 2]))
     deed = plain(at_s, HELD, channel, i[c + k.C_BY], 0, i[c + k.C_CAUSE], -1, -1)
     contact(w, deed, float(w.floats[told_at]), float(w.floats[told_at + 1]))
 
 
 @compiled_part
-def opportunity(w: Arrays, s: int, n: int, at_s: int, do: float, given: int) -> None:
-    """Let happen what the n-th opportunity of a stream brings, with these uniforms."""
+def bring_key(w: Arrays, lo: int, hi: int, number: int) -> None:
+    """Note what the next opportunity or event comes of: two words, and a number."""
+    i = w.ints
+    i[k.KEY_LO], i[k.KEY_HI], i[k.NUMBER] = lo, hi, number
+
+
+@compiled_part
+def opportunity(w: Arrays, s: int, at_s: int, do: float, given: int) -> None:
+    """Let happen what an opportunity of a stream brings, with these uniforms. What it comes of has
+    been noted."""
     i, stream = w.ints, at(w, k.T_STREAM, k.S_WIDTH, s)
     kind = i[stream + k.S_KIND]
     if kind >= ESCALATES:
-        happen(w, s, n, at_s, given)
+        happen(w, s, at_s, given)
     elif available(w, s, at_s):
         channel, side = i[stream + k.S_CHANNEL], i[stream + k.S_SIDE]
         likely = likelihood(w, kind, channel, side, at_s)
         if do < likely:
-            follow(w, s, n, at_s, do / likely, given)
+            follow(w, s, at_s, do / likely, given)
 
 
 @compiled_part
-def follow(w: Arrays, s: int, n: int, at_s: int, rescaled: float, given: int) -> None:
+def follow(w: Arrays, s: int, at_s: int, rescaled: float, given: int) -> None:
     """Let happen what follows when a party takes an opportunity.
 
     `rescaled` is what is left of its uniform, which serves both stages under shared coupling.
@@ -210,7 +225,7 @@ def follow(w: Arrays, s: int, n: int, at_s: int, rescaled: float, given: int) ->
     if forum >= 0:
         # rows are counted from 1, so that nobody has spoken in fresh memory
         i[at(w, k.T_SPOKEN, i[k.CHANNELS], forum) + channel] = i[k.ROW] + 1
-    accept, lead = stage(w, s, n, 1, given + k.G_ACCEPT)
+    accept, lead = stage(w, 1, given + k.G_ACCEPT)
     if i[k.SHARED]:  # below the probability the uniform is uniform again, so it can serve twice
         accept = rescaled
     accepts = accept < likelihood(w, ACCEPTS[act], channel, 1 - side, at_s)
@@ -226,21 +241,21 @@ def follow(w: Arrays, s: int, n: int, at_s: int, rescaled: float, given: int) ->
     elif not accepts:
         emit(w, plain(at_s, DECLINED[act], channel, theirs, confined, -1, forum, s))
     elif effect == AGREEMENT:
-        agree(w, s, n, at_s, lead, given)
+        agree(w, s, at_s, lead, given)
     else:
-        a, b = stage(w, s, n, 2, given + k.G_TELL)
+        a, b = stage(w, 2, given + k.G_TELL)
         contact(w, plain(at_s, kind, channel, mine, confined, -1, forum, s), a, b)
 
 
 @compiled_part
-def agree(w: Arrays, s: int, n: int, at_s: int, lead: float, given: int) -> None:
+def agree(w: Arrays, s: int, at_s: int, lead: float, given: int) -> None:
     """Agree a meeting, at noon some days ahead; a logged one for its logged date."""
     i, x, stream, f = w.ints, w.floats, at(w, k.T_STREAM, k.S_WIDTH, s), w.ints[k.AGAIN]
     channel, by = i[stream + k.S_CHANNEL], i[stream + k.S_BY]
     # a logged agreement keeps its own date; it need not be redrawn
     if f >= 0 and i[at(w, k.T_FACT, k.F_WIDTH, f) + k.F_KIND] == AGREED:
         i[i[k.T_OCCURRED] + f] = 1
-        apply_fact(w, i[k.NEXT_FACT])
+        apply_fact(w, i[i[k.T_PLACE] + f])
         await_meeting(w, channel, due(w, channel))
         return
     least, most = float(x[k.LEAD]), float(x[k.LEAD + 1])
@@ -251,7 +266,7 @@ def agree(w: Arrays, s: int, n: int, at_s: int, lead: float, given: int) -> None
         at_s, AGREED, channel, by, 0, AS_IS, AS_IS, 1.0, 0, -1, -1, meeting_s, -1, -1, s, -1
     )
     place = apply(w, deed)
-    a, b = stage(w, s, n, 2, given + k.G_TELL)
+    a, b = stage(w, 2, given + k.G_TELL)
     expect(w, channel, meeting_s, a, b, place, by, -1)
     await_meeting(w, channel, meeting_s)
 
@@ -280,14 +295,14 @@ def exchange(
 
 
 @compiled_part
-def happen(w: Arrays, s: int, n: int, at_s: int, given: int) -> None:
+def happen(w: Arrays, s: int, at_s: int, given: int) -> None:
     """Let the world bring an event."""
     i, x, stream = w.ints, w.floats, at(w, k.T_STREAM, k.S_WIDTH, s)
     kind, channel, code, severity, persons = i[stream + k.S_KIND], -1, DETAINED, 1.0, 1
     if kind != DETAINS:
         channel, persons = int(i[stream + k.S_CHANNEL]), 0
         code = ESCALATION if kind == ESCALATES else DEESCALATION
-        _, grade = stage(w, s, n, 1, given + k.G_ACCEPT)
+        _, grade = stage(w, 1, given + k.G_ACCEPT)
         pace = at(w, k.X_PACE, k.PACES, s)
         least, most = float(x[pace + k.LEAST]), float(x[pace + k.MOST])
         severity = least + grade * (most - least)

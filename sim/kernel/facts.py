@@ -6,7 +6,9 @@ import numpy as np
 
 from sim.ground.draws import compiled_part, uniforms
 from sim.kernel import memory as k
-from sim.kernel.folding import Deed, apply
+from sim.kernel.bursts import attend, sooner
+from sim.kernel.deed import Deed
+from sim.kernel.folding import apply
 from sim.kernel.memory import Arrays, at
 from sim.log.events import KINDS
 from sim.log.kinds import TOLD
@@ -33,7 +35,7 @@ def date_facts(w: Arrays) -> None:
             key_lo, key_hi = int(i[fact + k.F_KEY_LO]), int(i[fact + k.F_KEY_HI])
             chance, _ = uniforms(seed, key_lo, key_hi, replication, DATE)
             wish = lo + int(chance * float(hi - lo))
-        i[start + f] = min(max(wish, lo), hi - 1)
+        i[start + f] = i[i[k.T_WHEN] + f] = min(max(wish, lo), hi - 1)
 
 
 @compiled_part
@@ -47,6 +49,8 @@ def sort_facts(w: Arrays, first: int, end: int) -> None:
     for n in range(size - 1, 0, -1):
         i[order], i[order + n] = i[order + n], i[order]
         sink(w, order, 0, n)
+    for n in range(first, end):
+        i[i[k.T_PLACE] + i[i[k.T_ORDER] + n]] = n
 
 
 @compiled_part
@@ -129,6 +133,12 @@ def expect(
     i, c, told_at = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel), at(w, k.X_TOLD, 2, channel)
     i[c + k.C_PENDING], i[c + k.C_AT], i[c + k.C_CAUSE], i[c + k.C_BY] = 1, at_s, cause, by
     i[c + k.C_FACT] = fact
+    i[c + k.C_ORIGIN], i[c + k.C_ORIGIN + 1] = i[k.KEY_LO], i[k.KEY_HI]
+    i[c + k.C_ORIGIN + 2] = i[k.NUMBER]
+    if fact >= 0 or i[k.AGAIN] >= 0:
+        row = at(w, k.T_FACT, k.F_WIDTH, fact if fact >= 0 else i[k.AGAIN])
+        i[c + k.C_ORIGIN], i[c + k.C_ORIGIN + 1] = i[row + k.F_WORD_LO], i[row + k.F_WORD_HI]
+        i[c + k.C_ORIGIN + 2] = 0
     w.floats[told_at], w.floats[told_at + 1] = tell_a, tell_b
 
 
@@ -149,7 +159,7 @@ def coded(w: Arrays, f: int, meeting_s: int) -> Deed:
     """Return a coded event as it was."""
     i, fact = w.ints, at(w, k.T_FACT, k.F_WIDTH, f)
     return Deed(
-        i[i[k.T_INSTANT] + f], i[fact + k.F_KIND], i[fact + k.F_CHANNEL], i[fact + k.F_BY],
+        i[i[k.T_WHEN] + f], i[fact + k.F_KIND], i[fact + k.F_CHANNEL], i[fact + k.F_BY],
         i[fact + k.F_CONFINED], AS_IS, AS_IS, float(w.floats[i[k.X_SEVERITY] + f]),
         i[fact + k.F_PERSONS], i[fact + k.F_NATIONAL], i[fact + k.F_HOLDER], meeting_s,
         -1, -1, -1, f,
@@ -160,14 +170,20 @@ def coded(w: Arrays, f: int, meeting_s: int) -> Deed:
 def apply_fact(w: Arrays, n: int) -> int:
     """Let a coded event happen, the n-th in order; return the channel if it agreed a meeting.
 
-    An agreement that the log does not hold is no event, but leaves its meeting pending.
+    An agreement that the log does not hold is no event, but leaves its meeting pending. On a
+    channel that is not simulated an event only opens bursts on others.
     """
     i, f = w.ints, w.ints[w.ints[k.T_ORDER] + n]
     fact, place = at(w, k.T_FACT, k.F_WIDTH, f), -1
+    if i[fact + k.F_ELSEWHERE]:
+        attend(w, coded(w, f, -1))
+        return -1
     if i[fact + k.F_KIND] != AGREED:
         apply(w, coded(w, f, -1))
         return -1
     channel, meeting_s = int(i[fact + k.F_CHANNEL]), meeting_instant(w, n)
+    if meeting_s != NO_TIME:  # a decision that shifts keeps the distance to its meeting
+        meeting_s += i[i[k.T_WHEN] + f] - i[i[k.T_INSTANT] + f]
     if i[at(w, k.T_PAST, k.P_WIDTH, f) + k.P_LATENT] == 0:
         place = apply(w, coded(w, f, meeting_s))
     a, b = fact_draws(w, f, TELLING)
@@ -203,3 +219,49 @@ def answered(w: Arrays, accepts: bool) -> bool:
     same = accepts == (i[at(w, k.T_PAST, k.P_WIDTH, f) + k.P_ANSWER] == 1)
     i[i[k.T_OCCURRED] + f] = 1 if same else 0
     return bool(same)
+
+
+@compiled_part
+def stale(w: Arrays, n: int) -> bool:
+    """Whether the n-th fact in order does not happen at its own time: a burst brings it, or it
+    follows from a decision that has shifted."""
+    i, f = w.ints, w.ints[w.ints[k.T_ORDER] + n]
+    if i[i[k.T_BROUGHT] + f] >= 0:
+        return True
+    g = i[at(w, k.T_PAST, k.P_WIDTH, f) + k.P_FOLLOWS]
+    return bool(g >= 0 and i[i[k.T_WHEN] + g] != i[i[k.T_INSTANT] + g])
+
+
+@compiled_part
+def is_shifted(w: Arrays) -> bool:
+    """Whether the fact that comes next is one that waits beside the order of history."""
+    i, n = w.ints, w.ints[k.NEXT_FACT]
+    if i[k.WAITED] == i[k.WAITING]:
+        return False
+    first = i[i[k.T_WAITING] + i[k.WAITED]]
+    return bool(n >= i[k.FACT_COUNT] or sooner(w, first, i[i[k.T_ORDER] + n]))
+
+
+@compiled_part
+def next_fact(w: Arrays) -> int:
+    """Return when the next fact happens."""
+    i = w.ints
+    while i[k.NEXT_FACT] < i[k.FACT_COUNT] and stale(w, i[k.NEXT_FACT]):
+        i[k.NEXT_FACT] += 1
+    if is_shifted(w):
+        return int(i[i[k.T_WHEN] + i[i[k.T_WAITING] + i[k.WAITED]]])
+    if i[k.NEXT_FACT] < i[k.FACT_COUNT]:
+        return int(i[i[k.T_INSTANT] + i[i[k.T_ORDER] + i[k.NEXT_FACT]]])
+    return int(i[k.UNTIL])
+
+
+@compiled_part
+def take_fact(w: Arrays) -> int:
+    """Return the place in order of the fact that comes next, which then is not next any more."""
+    i, n = w.ints, int(w.ints[k.NEXT_FACT])
+    if is_shifted(w):
+        n = int(i[i[k.T_PLACE] + i[i[k.T_WAITING] + i[k.WAITED]]])
+        i[k.WAITED] += 1
+    else:
+        i[k.NEXT_FACT] += 1
+    return n

@@ -7,12 +7,12 @@ stored.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from sim.ground.draws import compiled_part, exp
 from sim.kernel import memory as k
+from sim.kernel.bursts import attend
+from sim.kernel.deed import Deed
 from sim.kernel.memory import Arrays, at
 from sim.log.events import KINDS
 from sim.log.log import SUPPORTS
@@ -25,13 +25,16 @@ from sim.model.situation import (
     CUTS,
     DEESCALATION,
     DETAINED,
+    GOODWILL,
     PLAYED_DOWN,
     PLAYED_DOWN_AS,
     RELEASED,
     RESUMED,
+    SHOCK,
     SLOT,
     SUSPENDED,
     TALKS,
+    WAR,
 )
 
 KIND_COUNT = len(KINDS)
@@ -39,27 +42,6 @@ SUPPORT_COUNT = len(SUPPORTS)
 STATE_OF, SLOT_OF = np.array(ALIVE), np.array(SLOT)
 LESS = np.array(PLAYED_DOWN_AS)
 """What a side calls an event that it plays down."""
-
-
-class Deed(NamedTuple):
-    """An event inside a run; see `sim.model.situation.Happening`."""
-
-    at_s: int
-    kind: int
-    channel: int
-    by: int
-    confined: int
-    told_a: int
-    told_b: int
-    severity: float
-    persons: int
-    national: int
-    holder: int
-    meeting_s: int
-    cause: int
-    forum: int
-    stream: int
-    fact: int
 
 
 @compiled_part
@@ -94,6 +76,7 @@ def reset(w: Arrays) -> None:
     for party in range(i[k.PARTIES]):
         i[i[k.T_DOCTRINE] + party] = i[i[k.T_INITIAL] + party]
     i[k.PLACE], i[k.NEXT_SWITCH], i[k.NEXT_FACT], i[k.NOW] = 0, 0, i[k.BEFORE], -1
+    i[k.BURSTS] = i[k.OPENED] = i[k.WAITING] = i[k.WAITED] = 0
     values = at(w, k.T_VALUES, i[k.OUTCOMES], i[k.ROW])
     for q in range(i[k.OUTCOMES]):
         type_ = i[at(w, k.T_OUTCOME, k.Q_WIDTH, q) + k.Q_TYPE]
@@ -279,9 +262,11 @@ def remember(w: Arrays, e: Deed, dyad: int) -> None:
             continue
         if e.by != party:  # nobody bears a grudge for what they did
             add(w, dyad, k.GRIEVANCE_SLOT + side, at_s, x[raises + read] * e.severity)
-        amount = x[raises + KIND_COUNT + read] * e.severity
+            shock = x[raises + SHOCK * KIND_COUNT + read] * e.severity
+            add(w, dyad, k.SHOCK_SLOT + side, at_s, shock)
+        amount = x[raises + GOODWILL * KIND_COUNT + read] * e.severity
         add(w, dyad, k.GOODWILL_SLOT + side, at_s, amount)
-    add(w, dyad, k.WAR_SLOT, at_s, x[raises + 2 * KIND_COUNT + e.kind] * e.severity)
+    add(w, dyad, k.WAR_SLOT, at_s, x[raises + WAR * KIND_COUNT + e.kind] * e.severity)
     if e.kind == DEESCALATION:
         left = stock(w, dyad, k.WAR_SLOT, at_s) * (1.0 - e.severity)
         x[at(w, k.X_STOCK, k.STOCKS, dyad) + k.WAR_SLOT] = left
@@ -343,6 +328,7 @@ def apply(w: Arrays, e: Deed) -> int:
         remember(w, e, only if only >= 0 else int(i[i[k.T_REACH] + n]))
     if e.channel >= 0 and i[at(w, k.T_KIND, k.K_WIDTH, e.kind) + k.K_ENDS]:
         i[at(w, k.T_CHANNEL, k.C_WIDTH, e.channel) + k.C_PENDING] = 0
+    attend(w, e)
     return place
 
 

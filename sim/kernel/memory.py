@@ -42,50 +42,61 @@ CHANNELS, DYADS, STREAMS, FACT_COUNT, SWITCH_COUNT, FORUMS, PARTIES, OUTCOMES = 
 RASTER_ROWS, LOG_ROWS, OBSERVE, SHARED, BEGIN, SINCE, KEPT_ROWS = range(17, 24)
 # ... what changes as it goes ...
 SEED, REPLICATION, ROW, PLACE, LOGGED, NEXT_SWITCH, NEXT_FACT = range(24, 31)
-AGAIN, KEYED, NOW = 31, 32, 33
+AGAIN, NOW, KEY_LO, KEY_HI, NUMBER = range(31, 36)
+BURST_ROWS, BURSTS, OPENED, FULL, WAITING, WAITED = range(36, 42)
 # ... and where tables begin: constants, then state, then sums
-T_CHANNEL, T_DYAD, T_STREAM, T_FACT, T_CAUSE, T_SWITCH, T_FORUM, T_ATTENDS = range(34, 42)
-T_KIND, T_REACH, T_REACH_START, T_PAIR, T_OUTCOME, T_ASKED, T_ASKED_START = range(42, 49)
-T_COUNTED, T_COUNTED_START, T_INITIAL, T_DOCTRINE, T_SPOKEN, T_TREE = range(49, 55)
-T_INSTANT, T_ORDER, T_VALUES, T_OCCUPANCY, T_MOVES, T_EXPOSURE = range(55, 61)
-T_EVENTS, T_HAPPENED, T_RASTER, T_LOG = range(61, 65)
+T_CHANNEL, T_DYAD, T_STREAM, T_FACT, T_CAUSE, T_SWITCH, T_FORUM, T_ATTENDS = range(42, 50)
+T_KIND, T_REACH, T_REACH_START, T_PAIR, T_OUTCOME, T_ASKED, T_ASKED_START = range(50, 57)
+T_COUNTED, T_COUNTED_START, T_INITIAL, T_DOCTRINE, T_SPOKEN, T_TREE = range(57, 63)
+T_INSTANT, T_ORDER, T_VALUES, T_OCCUPANCY, T_MOVES, T_EXPOSURE = range(63, 69)
+T_EVENTS, T_HAPPENED, T_RASTER, T_LOG = range(69, 73)
+T_ROW, T_ROW_OF, T_ROW_START, T_PAIR_ROW, T_PAIR_ROW_START, T_PARTY_WORD = range(73, 79)
+T_BURST, T_SLOT, T_HEAP, T_WHEN = range(79, 83)
 # of what-ifs only
-T_PAST, T_CANDIDATE, T_NEED, T_OCCURRED, T_CHOSEN, T_USED, T_KEPT, T_PASSES = range(65, 73)
-T_GROUP, T_MOMENT = 73, 74
+T_PAST, T_CANDIDATE, T_NEED, T_OCCURRED, T_CHOSEN, T_USED, T_KEPT, T_PASSES = range(83, 91)
+T_GROUP, T_MOMENT, T_SOURCE, T_PLACE, T_BROUGHT, T_AFTER, T_WAITING = range(91, 98)
 # where tables of `floats` begin
-X_PACE, X_RAISE, X_WEIGHT, X_SEVERITY, X_STOCK, X_TOLD, X_LOG = range(75, 82)
-X_GIVEN, X_KEPT, X_WEIGHED, X_ASKED = range(82, 86)
-HEAD = 86
+X_PACE, X_RAISE, X_WEIGHT, X_SEVERITY, X_STOCK, X_TOLD, X_LOG = range(98, 105)
+X_GIVEN, X_KEPT, X_WEIGHED, X_ASKED, X_ROW, X_SLOT = range(105, 111)
+HEAD = 111
 
 # columns
 C_PARTY, C_DYAD, C_INITIAL, C_SINCE, C_LAPSE = 0, 2, 3, 4, 5  # two parties, the lapses
 C_COMPLETE = C_LAPSE + 1 + len(SUPPORTS)
 C_UNTIL, C_CANCEL = C_COMPLETE + 1, C_COMPLETE + 1 + len(SUPPORTS)  # two streams of cancel
-C_PENDING, C_AT, C_CAUSE, C_BY, C_FACT, C_SEEN = range(C_CANCEL + 2, C_CANCEL + 8)
+C_WORD, C_PENDING, C_AT, C_CAUSE, C_BY, C_FACT = range(C_CANCEL + 2, C_CANCEL + 8)
+C_ORIGIN, C_SEEN = C_FACT + 1, C_FACT + 4  # words and number of what agreed the meeting
 SEEN_STATE, SEEN_SINCE, SEEN_CONTACT, SEEN_FROM, SEEN_UNTIL = range(5)  # for each view
 SEEN = SEEN_UNTIL + len(SUPPORTS)
 C_WIDTH = C_SEEN + VIEWS * SEEN
 D_PARTY, D_BOUND, D_INITIAL, D_HELD, D_SUSPENDED, D_TOUCHED = 0, 2, 3, 6, 8, 9
-D_WIDTH = D_TOUCHED + 5
-GRIEVANCE_SLOT, GOODWILL_SLOT, WAR_SLOT = 0, 2, 4  # two sides, two sides, one
-STOCKS = 5
+GRIEVANCE_SLOT, GOODWILL_SLOT, WAR_SLOT, SHOCK_SLOT = 0, 2, 4, 6  # two sides each; war has one
+STOCKS = 8
+D_WIDTH = D_TOUCHED + STOCKS
 S_KIND, S_CHANNEL, S_SIDE, S_FORUM, S_BY, S_HOLDER, S_NATIONAL, S_KEY_LO, S_KEY_HI = range(9)
 S_EARLY, S_LATE, S_PAST_LO, S_PAST_HI, S_COIN_LO, S_COIN_HI, S_PARTNER = range(9, 16)
 S_INDEX, S_WIDTH = 16, 17
 RATE, LEAST, MOST, DAYS, CHANCE, PACES = range(6)
 F_KIND, F_CHANNEL, F_BY, F_CONFINED, F_PERSONS, F_NATIONAL, F_HOLDER = range(7)
 F_LO, F_HI, F_WISH, F_KEY_LO, F_KEY_HI, F_MEET_LO, F_MEET_HI, F_MEET_WISH = range(7, 15)
-F_RANK, F_ANSWERED, F_CAUSES = 15, 16, 17
-F_READING, F_AGENDA, F_WIDTH = 18, 21, 24  # three views each
+F_RANK, F_ANSWERED, F_ELSEWHERE, F_WORD_LO, F_WORD_HI, F_CAUSES, F_OPENS = range(15, 22)
+F_READING, F_AGENDA, F_WIDTH = 22, 25, 28  # three views each
+M_LO, M_HI, M_WORD_LO, M_WORD_HI, M_WIDTH = range(5)
+R_STREAM, R_TOWARD, R_KEY_LO, R_KEY_HI, R_WIDTH = range(5)
+R_MEAN, R_TAU, R_FLOATS = range(3)
+B_ROW, B_OPENER, B_WORD_LO, B_WORD_HI, B_ORIGIN, B_DROPPED, B_FIRST, B_WIDTH = range(8)
+W_KEY, W_TIE, W_ROW, W_AT, W_LO, W_HI, W_NUMBER, W_DROPPED, W_BURST, W_WIDTH = range(10)
+W_TOTAL, W_CHANCE, W_FLOATS = range(3)
 P_ROLE, P_ANSWER, P_TOLD, P_AGREED, P_FORUM, P_REMOVED = 0, 1, 2, 4, 5, 6  # told by two sides
-P_LATENT, P_HELD, P_CANDIDATES, P_NEEDS, P_WIDTH = range(7, 12)
+P_LATENT, P_HELD, P_FOLLOWS, P_CANDIDATES, P_NEEDS, P_SOURCES, P_WIDTH = range(7, 14)
+WEIGHED = 5  # of a possible origin of a decision: its weight, done?, accepted?, stream, burst
 N_KEY, N_INDEX, N_WIDTH = range(3)  # an untaken opportunity of the past
 K_EFFECT, K_ENDS, K_WIDTH = range(3)
 Q_TYPE, Q_LO, Q_HI, Q_KIND, Q_CHANNEL, Q_BY, Q_LEAST, Q_PEOPLE, Q_STATES = range(9)
 Q_WIDTH = Q_STATES + STATE_COUNT
 
 # the head of `floats`: decays per second, days of lead, and a place where no uniform is given
-DECAY, LEAD, NONE_GIVEN, FLOAT_HEAD = 0, 3, 5, 9
+DECAY, LEAD, NONE_GIVEN, FLOAT_HEAD = 0, 4, 6, 10
 # given uniforms: accepted?, lead or severity, two tellings; and, of a fact, that it was done
 G_ACCEPT, G_LEAD, G_TELL, G_DO, G_WIDTH = 0, 1, 2, 4, 5
 
@@ -145,19 +156,28 @@ class Memory:
     """The memory of one chunk of replications of a program."""
 
     def __init__(
-        self, program: Program, first: int, count: int, log_rows: int = 0, kept_rows: int = 0
+        self,
+        program: Program,
+        first: int,
+        count: int,
+        log_rows: int = 0,
+        kept_rows: int = 0,
+        burst_rows: int = 0,
     ) -> None:
-        """Lay out everything, with room for so many events and untaken opportunities of the past.
+        """Lay out everything, with room for so many events, untaken opportunities of the past, and
+        bursts at once beside those of coded events.
 
         Raises:
             ValueError: the grid's instants do not lie evenly.
         """
         self._layout = _Layout()
         self.count, self.log_rows, self.kept_rows = count, log_rows, kept_rows
+        self.burst_rows = len(program.attention.row) + burst_rows
         self.rows = max(0, min(count, raster_rows(program) - first))
         self._head(program)
         self._constants(program)
         self._past(program)
+        self._bursts(program)
         self._state(program)
         self._sums(program)
         self.world = self._layout.world()
@@ -177,7 +197,7 @@ class Memory:
             len(p.doctrines.switch_s), len(p.forums.names), len(p.parties), len(p.outcomes.names),
             self.rows, self.log_rows, p.observe_s, p.shared, begin_s, p.as_of_s, self.kept_rows,
         )  # fmt: skip
-        self._layout.head[AGAIN] = -1
+        self._layout.head[AGAIN], self._layout.head[BURST_ROWS] = -1, self.burst_rows
         numbers = (*p.rules.decay_per_s, *p.rules.lead_days, *[DRAWN] * 4)
         self._layout.parts.append((np.float64, 0, np.array(numbers, dtype=np.float64)))
 
@@ -187,8 +207,8 @@ class Memory:
         cancels = np.full((len(c.names), 2), -1)
         mine = (s.kind == CANCEL) & (s.rate > 0.0)
         cancels[s.channel[mine], s.side[mine]] = np.flatnonzero(mine)
-        states = (c.initial, c.since_s, c.lapse_s, c.complete_s, c.until_s)
-        place(T_CHANNEL, _rows(C_WIDTH, c.party, c.dyad, *states, cancels))
+        states, word = (c.initial, c.since_s, c.lapse_s, c.complete_s, c.until_s), p.attention
+        place(T_CHANNEL, _rows(C_WIDTH, c.party, c.dyad, *states, cancels, word.channel_word))
         place(T_DYAD, _rows(D_WIDTH, p.dyad_party, p.bound, p.held, p.suspended))
         names = (s.key, s.at_s, p.past.key if p.past else s.key, s.coin, s.partner)
         place(
@@ -196,13 +216,15 @@ class Memory:
             _rows(S_WIDTH, s.kind, s.channel, s.side, s.forum, s.by, s.holder, s.national, *names),
         )
         who = (f.kind, f.channel, f.by, f.confined[:, 0], f.persons, f.national, f.holder)
-        when = (f.lo_s, f.hi_s, f.wish_s, f.key, f.meeting_s, f.rank, f.answered)
-        facts = _rows(F_WIDTH, *who, *when, f.cause_start[:-1], f.reading, f.confined)
-        last = np.full((1, F_WIDTH), f.cause_start[-1])  # only ends the causes
+        when = (f.lo_s, f.hi_s, f.wish_s, f.key, f.meeting_s, f.rank, f.answered, f.elsewhere)
+        starts = (f.cause_start[:-1], p.attention.fact_start[:-1])
+        facts = _rows(F_WIDTH, *who, *when, word.fact_key, *starts, f.reading, f.confined)
+        last = np.zeros((1, F_WIDTH), dtype=np.int64)  # only ends the causes, and the bursts
+        last[0, F_CAUSES], last[0, F_OPENS] = f.cause_start[-1], word.fact_start[-1]
         place(T_FACT, np.vstack([facts, last]))
         place(T_CAUSE, f.causes)
         place(T_SWITCH, np.column_stack([d.switch_s, d.switch_party, d.switch_doctrine]))
-        place(T_FORUM, np.column_stack([p.forums.lo_s, p.forums.hi_s]))
+        place(T_FORUM, np.column_stack([p.forums.lo_s, p.forums.hi_s, word.forum_key]))
         place(T_ATTENDS, p.forums.attends)
         ends = np.array([k in ENDS_PENDING for k in range(kinds)])
         place(T_KIND, _rows(K_WIDTH, p.rules.effect, ends))
@@ -222,15 +244,20 @@ class Memory:
         if past is not None:
             held = np.isin(np.arange(facts), past.agreed)
             was = (past.role, past.answer, past.told, past.agreed, past.forum, past.removed)
-            starts = (past.candidate_start[:-1], past.need_start[:-1])
-            table[:-1] = _rows(P_WIDTH, *was, past.latent, held, *starts)
-            table[-1, P_CANDIDATES] = past.candidate_start[-1]  # the last row only ends the lists
-            table[-1, P_NEEDS] = past.need_start[-1]
-        most = int(np.diff(table[:, P_CANDIDATES]).max(initial=0))
+            starts = (past.candidate_start, past.need_start, past.source_start)
+            before = (*was, past.latent, held, past.follows)
+            table[:-1] = _rows(P_WIDTH, *before, *(s[:-1] for s in starts))
+            ends = [P_CANDIDATES, P_NEEDS, P_SOURCES]
+            table[-1, ends] = [s[-1] for s in starts]  # the last row only ends the lists
+        else:
+            table[:, P_FOLLOWS] = -1
+        most = int(np.diff(table[:, P_CANDIDATES] + table[:, P_SOURCES]).max(initial=0))
         place(T_PAST, table)
         place(T_CANDIDATE, past.candidates if past is not None else ())
         place(T_NEED, past.needs if past is not None else ())
         place(T_GROUP, past.group_start if past is not None else (0,))
+        sources = (past.sources, past.source_candidate) if past is not None else ((), ())
+        place(T_SOURCE, np.column_stack(sources))
         nowhere = np.zeros_like(p.forums.attends)
         place(T_PASSES, past.passes if past is not None else nowhere)
         self._layout.zeros(T_OCCURRED, facts)
@@ -241,7 +268,30 @@ class Memory:
         self._layout.zeros(T_KEPT, self.kept_rows + 2, N_WIDTH)  # and what ends them
         self._layout.zeros(X_KEPT, self.kept_rows, kind=np.float64)
         self._layout.zeros(X_GIVEN, facts, G_WIDTH, kind=np.float64)
-        self._layout.zeros(X_WEIGHED, most, 3, kind=np.float64)
+        self._layout.zeros(X_WEIGHED, most, WEIGHED, kind=np.float64)
+
+    def _bursts(self, p: Program) -> None:
+        """Place the rows that events open, and the bursts of coded events."""
+        place, layout, a = self._layout.place, self._layout, p.attention
+        facts, rows = len(p.facts.ids), self.burst_rows
+        place(T_ROW, _rows(R_WIDTH, a.stream, a.toward, a.key))
+        place(X_ROW, np.column_stack([a.m, a.tau_days]), np.float64)
+        place(T_ROW_OF, a.channel_rows)
+        place(T_ROW_START, a.channel_start)
+        place(T_PAIR_ROW, a.pair_rows)
+        place(T_PAIR_ROW_START, a.pair_start)
+        place(T_PARTY_WORD, a.party_word)
+        bursts = _rows(B_WIDTH, a.row, a.opener, a.words, a.origin)
+        bursts[:, B_FIRST] = -1
+        place(T_BURST, bursts)
+        layout.zeros(T_SLOT, rows, W_WIDTH)
+        layout.zeros(X_SLOT, rows, W_FLOATS, kind=np.float64)
+        place(T_HEAP, np.arange(rows))  # slots in use, as a heap, and then the free ones
+        layout.zeros(T_WHEN, facts)
+        layout.zeros(T_PLACE, facts)
+        place(T_BROUGHT, np.full(facts, -1))
+        layout.zeros(T_AFTER, facts)
+        layout.zeros(T_WAITING, facts)
 
     def _groups(self, p: Program) -> None:
         """Place the pairs that each party's events of the world reach, and who asks what."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sim.ground.draws import compiled_inline, compiled_part
 from sim.kernel import memory as k
+from sim.kernel.bursts import next_burst, pass_on
 from sim.kernel.clock import (
     asleep,
     await_meeting,
@@ -17,8 +18,8 @@ from sim.kernel.clock import (
     enter_streams,
     schedule,
 )
-from sim.kernel.deciding import hold_meeting, opportunity, plain
-from sim.kernel.facts import apply_fact, date_facts, due, sort_facts
+from sim.kernel.deciding import bring_key, hold_meeting, opportunity, plain
+from sim.kernel.facts import apply_fact, date_facts, due, next_fact, sort_facts, take_fact
 from sim.kernel.folding import apply, finish, reset
 from sim.kernel.memory import Arrays, at
 from sim.model.coded import COPRESENCE
@@ -46,7 +47,7 @@ def open_run(w: Arrays) -> None:
             enter(w, k.MEETINGS + channel, due(w, channel))
     enter_streams(w, True)  # in a forecast nothing asks what a sleeping stream would have brought
     for forum in range(i[k.FORUMS]):
-        row = at(w, k.T_FORUM, 2, forum)
+        row = at(w, k.T_FORUM, k.M_WIDTH, forum)
         if i[row] >= i[k.AS_OF]:
             enter(w, i[k.FIRST_FORUM] + forum, i[row + 1] - 1)
     build(w)
@@ -62,28 +63,18 @@ def next_switch(w: Arrays) -> int:
 
 
 @compiled_part
-def next_fact(w: Arrays) -> int:
-    """Return when the next fact happens."""
-    i, n = w.ints, w.ints[k.NEXT_FACT]
-    while n < i[k.FACT_COUNT]:
-        at_s = i[i[k.T_INSTANT] + i[i[k.T_ORDER] + n]]
-        # inserted events of the past were revisited before the run began
-        if at_s >= i[k.BEGIN]:
-            return int(at_s)
-        n = i[k.NEXT_FACT] = n + 1
-    return int(i[k.UNTIL])
-
-
-@compiled_part
 def close_forum(w: Arrays, forum: int, at_s: int) -> None:
     """Note, as a forum ends, on which channels both were there and nobody spoke."""
     i, table = w.ints, k.T_ATTENDS
-    if i[at(w, k.T_FORUM, 2, forum)] < i[k.AS_OF]:
+    row = at(w, k.T_FORUM, k.M_WIDTH, forum)
+    if i[row] < i[k.AS_OF]:
         table = k.T_PASSES
     attends = at(w, table, i[k.CHANNELS], forum)
     spoken = at(w, k.T_SPOKEN, i[k.CHANNELS], forum)
     for channel in range(i[k.CHANNELS]):
         if i[attends + channel] and i[spoken + channel] != i[k.ROW] + 1:
+            word = int(i[at(w, k.T_CHANNEL, k.C_WIDTH, channel) + k.C_WORD])
+            bring_key(w, int(i[row + k.M_WORD_LO]), int(i[row + k.M_WORD_HI]), word)
             apply(w, plain(at_s, COPRESENCE, channel, -1, 0, -1, forum, -1))
 
 
@@ -98,8 +89,7 @@ def step(w: Arrays, rank: int, at_s: int) -> None:
         i[k.NEXT_SWITCH] += 1
         after_s = next_switch(w)
     elif rank == k.FACTS:
-        channel = apply_fact(w, i[k.NEXT_FACT])
-        i[k.NEXT_FACT] += 1
+        channel = apply_fact(w, take_fact(w))
         if channel >= 0:
             await_meeting(w, channel, due(w, channel))
         after_s = next_fact(w)
@@ -124,7 +114,21 @@ def arrive(w: Arrays, s: int, at_s: int) -> None:
         after_s = draw_next(w, s)
     # the next one is set before this one is decided, which may agree a meeting and wake others
     schedule(w, i[k.FIRST_STREAM] + s, after_s)
-    opportunity(w, s, n, at_s, do, k.NONE_GIVEN)
+    bring_key(w, int(i[stream + k.S_KEY_LO]), int(i[stream + k.S_KEY_HI]), n)
+    opportunity(w, s, at_s, do, k.NONE_GIVEN)
+
+
+@compiled_part
+def bring_burst(w: Arrays) -> None:
+    """Let happen what the burst that is next brings."""
+    i, slot, bits = w.ints, int(w.ints[w.ints[k.T_HEAP]]), int(w.ints[k.BITS])
+    place = at(w, k.T_SLOT, k.W_WIDTH, slot)
+    do = float(w.floats[at(w, k.X_SLOT, k.W_FLOATS, slot) + k.W_CHANCE])
+    key = i[k.NOW] = int(i[place + k.W_KEY])
+    s, at_s = (key & ((1 << bits) - 1)) - i[k.FIRST_STREAM], i[k.BEGIN] + (key >> bits)
+    bring_key(w, int(i[place + k.W_LO]), int(i[place + k.W_HI]), int(i[place + k.W_NUMBER]))
+    pass_on(w)  # before this one is decided, which may open others
+    opportunity(w, s, at_s, do, k.NONE_GIVEN)
 
 
 @compiled_part
@@ -138,11 +142,19 @@ def replicate(w: Arrays) -> None:
     for n in range(i[k.BEFORE]):
         apply_fact(w, n)
     forget_passed(w)
+    while i[k.NEXT_FACT] < i[k.FACT_COUNT] and next_fact(w) < i[k.BEGIN]:
+        i[k.NEXT_FACT] += 1
     open_run(w)
     root, begin, bits = i[k.T_TREE] + 1, i[k.BEGIN], int(i[k.BITS])
     first, last = i[k.FIRST_STREAM], i[k.FIRST_FORUM]
-    while i[root] != k.NEVER:
-        key = i[k.NOW] = int(i[root])
+    while True:
+        key = int(i[root])
+        if next_burst(w) < key:  # at one instant and rank the routine comes first
+            bring_burst(w)
+            continue
+        if key == k.NEVER:
+            break
+        i[k.NOW] = key
         rank, at_s = key & ((1 << bits) - 1), begin + (key >> bits)
         if rank < first or rank >= last:
             step(w, rank, at_s)

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sim.ground import draws
 from sim.ground.draws import compiled
+from sim.ground.errors import InputError, Problem
 from sim.kernel import memory as k
 from sim.kernel.abduction import FINE, IMPOSSIBLE, NO_ROOM, factual, room
 from sim.kernel.counterfactual import replicate_changed
@@ -30,12 +31,14 @@ def _compile(sources: int) -> Any:
     # numba's cache looks at this file alone, but what a function closes over is part of its key:
     # so code that was compiled with other parts is not used again
     @compiled
-    def replications(w: Arrays, seed: int, first: int, count: int) -> int:
+    def replications(w: Arrays, seed: int, first: int, count: int) -> tuple[int, int]:
         w.ints[k.SEED] = seed
         for row in range(count):
             w.ints[k.ROW], w.ints[k.REPLICATION] = row, first + row
             replicate(w)
-        return sources
+            if w.ints[k.FULL]:
+                return NO_ROOM, sources
+        return FINE, sources
 
     return replications
 
@@ -71,30 +74,51 @@ def run(
         InputError: the model holds the history of a what-if impossible.
     """
     announce(what_if=program.past is not None)
-    kept = room(program) if program.past is not None else 0
-    memory = _filled(program, seed, first, count, 0, kept)
+    rooms = Rooms(0, room(program) if program.past is not None else 0, SOME_BURSTS)
+    memory, rooms = _filled(program, seed, first, count, rooms)
     if events:
         happened = int(memory.table(k.T_HAPPENED).sum())
-        memory = _filled(program, seed, first, count, happened, memory.kept_rows)
+        memory, _ = _filled(program, seed, first, count, rooms._replace(log=happened))
     return memory.tally(), memory.events() if events else None
 
 
+class Rooms(NamedTuple):
+    """For how many rows there is room."""
+
+    log: int
+    kept: int
+    bursts: int
+
+
+SOME_BURSTS, MOST_BURSTS = 64, 1 << 21
+"""Bursts of simulated events that wait at once: room for the first try, and the most."""
+
+
 def _filled(
-    program: Program, seed: int, first: int, count: int, log_rows: int, kept_rows: int
-) -> Memory:
-    """Run replications in a new memory and return it."""
-    memory = Memory(program, first, count, log_rows, kept_rows)
+    program: Program, seed: int, first: int, count: int, rooms: Rooms
+) -> tuple[Memory, Rooms]:
+    """Run replications in a new memory; return it, and the room that they took.
+
+    Raises:
+        InputError: the model holds the history impossible, or bursts run away.
+    """
+    memory = Memory(program, first, count, *rooms)
     if program.past is None:
-        _replications(memory.world, seed, first, count)
-        return memory
-    code, _ = _what_ifs(factual(program).world, memory.world, seed, first, count)
+        code, _ = _replications(memory.world, seed, first, count)
+    else:
+        code, _ = _what_ifs(factual(program).world, memory.world, seed, first, count)
     if code == NO_ROOM:
-        return _filled(program, seed, first, count, log_rows, 2 * kept_rows + 1)
+        if not memory.world.ints[k.FULL]:
+            return _filled(program, seed, first, count, rooms._replace(kept=2 * rooms.kept + 1))
+        if rooms.bursts >= MOST_BURSTS:
+            rule = f"must not keep more than {MOST_BURSTS:,} bursts waiting at once"
+            raise InputError([Problem("scenario", 0, "attention", rule)])
+        return _filled(program, seed, first, count, rooms._replace(bursts=4 * rooms.bursts))
     if code == IMPOSSIBLE:
         replication = int(memory.world.ints[k.REPLICATION])
         abduction.infer(program, seed, replication)
         raise RuntimeError(f"the executors disagree on what is possible in {replication}")
-    return memory
+    return memory, rooms
 
 
 _announced: set[bool] = set()

@@ -14,8 +14,9 @@ import math
 from dataclasses import dataclass
 
 from sim.ground.errors import InputError, Problem
+from sim.model.bursts import BLOCKS
 from sim.model.coded import TELLING
-from sim.model.deciding import BLOCKS, Opportunity
+from sim.model.deciding import Opportunity
 from sim.model.program import DECIDED, MET, Program
 from sim.model.walk import Asked, ImpossibleError, Step, Walk
 from sim.model.world import arrivals
@@ -44,6 +45,9 @@ class Inferred:
     lead: float = UNKNOWN
     tell_a: float = UNKNOWN
     tell_b: float = UNKNOWN
+    burst: int = -1
+    """Of a logged decision, the burst that brought it; -1 for a routine opportunity. Of an
+    opportunity that is no logged decision, the burst to which it would belong: it is dropped."""
 
 
 NO_STREAM = "no stream of the scenario brings it: give its act a rate above 0 under rates_per_day"
@@ -63,7 +67,8 @@ class Abduction(Walk):
         self.asked_at: dict[tuple[int, int], float] = {}
         """(stream, moment) of a forum to the probability that its side walked up then; 0 where it
         had nothing to decide."""
-        for step in self.steps(o for s in acts for o in self.prior(s)):
+        routine = (o for s in acts for o in self.prior(s))
+        for step in self.steps([*routine, *self.bursts()]):
             if step.opportunity is not None:
                 self.keep(step.opportunity, step.asked)
             elif self.past.role[step.fact] == DECIDED:
@@ -74,7 +79,9 @@ class Abduction(Walk):
                     Inferred(step.at_s, -1, -1, step.fact, UNKNOWN, tell_a=a, tell_b=b)
                 )
         self.toss_coins()
-        return sorted(self.found, key=lambda i: (i.at_s, i.fact < 0, max(i.fact, i.stream)))
+        return sorted(
+            self.found, key=lambda i: (i.at_s, i.fact < 0, max(i.fact, i.stream), i.burst, i.index)
+        )
 
     def prior(self, s: int) -> list[Opportunity]:
         """Return a stream's opportunities in the past as nobody's knowledge has touched them."""
@@ -95,6 +102,10 @@ class Abduction(Walk):
         likely = asked[0].probability if asked else 0.0
         if self.forum[s] >= 0:
             self.asked_at[s, opportunity.at_s] = likely
+        elif opportunity.burst >= 0:  # kept are those of which nothing is said
+            if do < likely:
+                place = (opportunity.at_s, s, opportunity.index, -1, do)
+                self.found.append(Inferred(*place, burst=opportunity.burst))
         elif not do < likely:
             self.found.append(Inferred(opportunity.at_s, s, opportunity.index, -1, do))
 
@@ -159,16 +170,31 @@ class Abduction(Walk):
             taken = accepts if answer == 1 else 1.0 - accepts if answer == 0 else 1.0
             weights.append((rate * does * taken, does, accepts))
             total += weights[-1][0]
+        sources = self.sources(f)
+        for _, place, rate in sources:
+            _, does, accepts = weights[place]
+            taken = accepts if answer == 1 else 1.0 - accepts if answer == 0 else 1.0
+            weights.append((rate * does * taken, does, accepts))
+            total += weights[-1][0]
         if not total > 0.0:
             raise ImpossibleError(f, RULE_OF[self.act[candidates[0]]].impossible)
         key = self.fact_key(f)
         choice, lead = self.uniforms(key, CHOOSING)
         chosen, left = 0, choice * total
-        while chosen < len(candidates) - 1 and left >= weights[chosen][0]:
+        while chosen < len(weights) - 1 and left >= weights[chosen][0]:
             left -= weights[chosen][0]
             chosen += 1
         _, does, accepts = weights[chosen]
-        s = candidates[chosen]
+        burst, place, _ = (
+            sources[chosen - len(candidates)]
+            if chosen >= len(candidates)
+            else (
+                -1,
+                chosen,
+                0.0,
+            )
+        )
+        s = candidates[place]
         first, second = self.uniforms(key, DECIDING)
         do, accept = first * does, second
         if answer == 1:
@@ -179,7 +205,8 @@ class Abduction(Walk):
             do = first * does * accepts
             if answer == 0:
                 do = does * accepts + first * (does - does * accepts)
-        self.found.append(Inferred(step.at_s, s, -1, f, do, accept, lead, *self.told(step)))
+        tell_a, tell_b = self.told(step)
+        self.found.append(Inferred(step.at_s, s, -1, f, do, accept, lead, tell_a, tell_b, burst))
 
     def likelihood(self, step: Step, s: int) -> tuple[float, float]:
         """Return the probabilities that a stream's act is done at a step, and is accepted."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.ground.draws import uniforms
 from sim.log.events import KIND_CODE
+from sim.model.bursts import Origin
 from sim.model.program import NO_TIME, Program
 from sim.model.situation import AGREED, ENDS_PENDING, Happening, Pending, Situation
 
@@ -21,10 +22,17 @@ class Coded:
     def __init__(self, program: Program, seed: int, replication: int) -> None:
         self.program, self.seed, self.replication = program, seed, replication
         self.situation = Situation(program)
+        self.when: list[int] = []
+        """When each coded event happens in this world, by place."""
 
     def emit(self, happening: Happening) -> int:
         """Let an event happen; return its place in the run."""
-        return self.situation.apply(happening)
+        place = self.situation.apply(happening)
+        self.attend(happening)
+        return place
+
+    def attend(self, happening: Happening) -> None:
+        """Open the bursts of an event; a walk through history knows them beforehand."""
 
     def expect(self, channel: int, agreed: Pending) -> None:
         """Note an agreed meeting; the executor holds it on its date."""
@@ -36,12 +44,17 @@ class Coded:
         return pair
 
     def apply_fact(self, f: int, instants: list[int]) -> None:
-        """Let a coded event happen as it was."""
-        happening = self.fact(f, instants[f])
+        """Let a coded event happen as it was; on a channel that is not simulated it only opens
+        bursts on others."""
+        happening = self.fact(f, self.when[f])
+        if self.program.facts.elsewhere[f]:
+            self.attend(happening)
+            return
         if happening.kind == AGREED:
-            happening.meeting_s = self.meeting_instant(f, instants)
-            place = self.emit(happening)
-            self.expect(happening.channel, self.pending_of(f, instants, place))
+            pending = self.pending_of(f, instants, len(self.situation.happenings))
+            happening.meeting_s = pending.at_s
+            self.emit(happening)
+            self.expect(happening.channel, pending)
         else:
             self.emit(happening)
 
@@ -53,7 +66,15 @@ class Coded:
         """Return the pending meeting that a coded agreement leaves; `place` is its place."""
         meeting_s = self.meeting_instant(f, instants)
         telling = self.uniforms(self.fact_key(f), TELLING)
-        return Pending(meeting_s, telling, place, int(self.program.facts.by[f]), f)
+        if meeting_s != NO_TIME:  # a decision that shifts keeps the distance to its meeting
+            meeting_s += self.when[f] - instants[f]
+        by = int(self.program.facts.by[f])
+        return Pending(meeting_s, telling, place, by, f, self.origin_of(f))
+
+    def origin_of(self, f: int) -> Origin:
+        """Return what a coded event comes of: itself."""
+        lo, hi = self.program.attention.fact_key[f].tolist()
+        return lo, hi, 0, 0
 
     def fact_key(self, f: int) -> tuple[int, int]:
         """Return the words of the stream that a fact's uniforms are drawn from."""
@@ -73,6 +94,8 @@ class Coded:
             national=int(facts.national[f]),
             holder=int(facts.holder[f]),
             fact=f,
+            origin=self.origin_of(f),
+            opens=f,
         )
 
     def meeting_instant(self, f: int, instants: list[int]) -> int:

@@ -5,7 +5,7 @@ The rule behind each part is in `docs/what-if.md`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,21 @@ from sim.ground.dates import DAY_S, instant, parse
 from sim.log.events import EVENT, KIND_CODE, Event
 from sim.log.kinds import TOLD, lesser
 from sim.log.log import canonical_times, in_order
+from sim.model.bursts import MOST_TAUS
 from sim.model.coded import SETTLES
-from sim.model.program import DECIDED, EXOGENOUS, MET, PASSED_BY, STREAM_KINDS, Ints, Past, Streams
+from sim.model.compiling_needs import needs_with_stand_ins
+from sim.model.program import (
+    DECIDED,
+    EXOGENOUS,
+    MET,
+    PASSED_BY,
+    STREAM_KINDS,
+    Attention,
+    Facts,
+    Ints,
+    Past,
+    Streams,
+)
 from sim.model.situation import AS_IS, DENIED, PLAYED_DOWN
 from sim.scenario.acts import ACT_RULES, RULE_OF, acts_behind
 from sim.scenario.scenario import Forum, Scenario
@@ -63,8 +76,11 @@ def forum_of(event: Event, forums: Mapping[str, Forum]) -> str | None:
     return next((name for name in sorted(forums) if fits(name)), None)
 
 
-def agreements(scenario: Scenario, events: Iterable[Event]) -> tuple[dict[str, str], list[Event]]:
-    """Match each meeting held to the event that agreed it, or to one that it implies.
+def agreements(
+    scenario: Scenario, events: Iterable[Event], channels: Collection[str]
+) -> tuple[dict[str, str], list[Event]]:
+    """Match each meeting held on some channels to the event that agreed it, or to one that it
+    implies.
 
     An implied agreement lies as far ahead of the meeting as agreed meetings lie in the model, and
     after whatever ended the matter before it; where that leaves no room, it lies between the two.
@@ -79,6 +95,8 @@ def agreements(scenario: Scenario, events: Iterable[Event]) -> tuple[dict[str, s
     lead = scenario.meeting_lead_days
     for event in in_order(listed, times):
         if KIND_CODE[event.kind] not in SETTLES or event.channel is None:
+            continue
+        if event.channel not in channels:
             continue
         agreed = open_.pop(event.channel, None)
         if event.kind == "meeting_agreed":
@@ -117,84 +135,6 @@ def _end_s(date: str) -> int:
     return span.midpoint_s + 1 if span.is_exact else span.hi_s
 
 
-def needs_of(event: Event, events: Iterable[Event]) -> set[str]:
-    """Return the ids of the events without which an event could not have happened.
-
-    A sentence and a release need the arrest; what answers a swap needs the proposal; a treaty is
-    resumed only after it was suspended; words about something need what they are about. Nothing
-    needs what may have come after it.
-    """
-    listed = list(events)
-    if event.kind == "statement":
-        return set(event.causes)
-    found: set[str] = set()
-    for other in listed:
-        arrest = (
-            event.kind in ("sentenced", "released")
-            and other.kind == "detained"
-            and bool(set(event.persons) & set(other.persons))
-            and _precedes(other, event)
-        )
-        proposal = (
-            event.kind in ("released", "swap_refused")
-            and other.kind == "swap_proposed"
-            and other.id in event.causes
-        )
-        suspension = (
-            event.kind == "treaty_resumed"
-            and other.kind == "treaty_suspended"
-            and event.treaty == other.treaty
-            and _precedes(other, event)
-        )
-        if arrest or proposal or suspension:
-            found.add(other.id)
-    return found - {event.id}
-
-
-def _precedes(first: Event, then: Event) -> bool:
-    """Whether the log leaves no doubt that one event came before another."""
-    return first.id in then.causes or parse(first.date).hi_s <= parse(then.date).lo_s
-
-
-def needs_with_stand_ins(
-    event: Event, history: Sequence[Event], forced: Sequence[Event]
-) -> dict[str, set[str]]:
-    """Return what an event needs: each event of history to the inserted events that serve as well.
-
-    An event that is moved, or removed and put in again, stands for itself by its id.
-    """
-    needed = needs_of(event, history)
-    if not needed:
-        return {}
-    by_id = {e.id: e for e in history}
-    serving = [e for e in forced if e.id in needs_of(event, [*history, e])]
-    return {n: {e.id for e in serving if _serves(e, by_id[n])} | {n} for n in needed}
-
-
-def _serves(other: Event, needed: Event) -> bool:
-    """Whether an inserted event is of the sort of one that is needed."""
-    if other.id == needed.id:
-        return True
-    people = {*getattr(other, "persons", ())}, {*getattr(needed, "persons", ())}
-    return other.kind == needed.kind and (not people[1] or people[0] >= people[1])
-
-
-def swept_along(scenario: Scenario) -> list[tuple[str, str]]:
-    """List what goes with what the scenario removes: (event, the event it needs)."""
-    events = list(scenario.history.events) if scenario.history else []
-    forced = [c.insert for c in scenario.changes if c.insert is not None]
-    there = {e.id for e in forced}
-    gone = {c.remove for c in scenario.changes if c.remove is not None} - there
-    found: list[tuple[str, str]] = []
-    for event in in_order(events, canonical_times(events)):
-        needs = needs_with_stand_ins(event, events, forced)
-        lost = sorted(n for n, serving in needs.items() if n in gone and not serving & there)
-        if event.id not in gone and lost:
-            gone.add(event.id)
-            found.append((event.id, lost[0]))
-    return found
-
-
 def told_by(event: Event, party: str) -> int:
     """Return how a party told a contact, as a code."""
     account = event.accounts.get(party)
@@ -221,6 +161,8 @@ class PastBuilder:
         channels: Mapping[str, tuple[str, str]],
         forums: tuple[str, ...],
         start_s: int,
+        facts: Facts,
+        attention: Attention,
     ) -> None:
         """`events` holds history, then `latent` implied agreements up to `before`, then forced
         events; `channels` gives the two parties of each channel, in order of side."""
@@ -228,6 +170,7 @@ class PastBuilder:
         self.coded = before - latent
         self.streams, self.forums, self.start_s = streams, forums, start_s
         self.channels = channels
+        self.facts, self.attention = facts, attention
         self.place = {e.id: n for n, e in enumerate(events[:before])}
         self.again = {e.id: before + n for n, e in enumerate(events[before:])}
         """Events that are moved, or removed and put in again, by id; and inserted ones."""
@@ -235,17 +178,18 @@ class PastBuilder:
     def past(self, key: Ints) -> Past:
         """Return the arrays; `key` holds the words of each stream's prior."""
         history = self.events[: self.coded]
-        matched, _ = agreements(self.scenario, history)
+        matched, _ = agreements(self.scenario, history, self.channels)
         gone = {c.remove or (c.move.event if c.move else "") for c in self.scenario.changes}
         rows = [self.row(n, e, matched) for n, e in enumerate(self.events)]
         needs = [self.need_groups(e, history) for e in self.events]
         groups = [members for group in needs for members in group]
         candidates = [row["candidates"] for row in rows]
+        sources = [self.sources(n, row) for n, row in enumerate(rows)]
 
         def column(name: str) -> Ints:
             return np.array([row[name] for row in rows], dtype=np.int64)
 
-        def starts(groups: list[list[int]]) -> Ints:
+        def starts(groups: Sequence[Sequence[object]]) -> Ints:
             return np.cumsum([0, *map(len, groups)], dtype=np.int64)
 
         return Past(
@@ -270,7 +214,39 @@ class PastBuilder:
             group_start=starts(groups),
             needs=np.array([f for group in groups for f in group], dtype=np.int64),
             passes=self.passes(rows),
+            follows=np.array(self.follows(rows), dtype=np.int64),
+            source_start=starts(sources),
+            sources=np.array([b for group in sources for b, _ in group], dtype=np.int64),
+            source_candidate=np.array([c for group in sources for _, c in group], dtype=np.int64),
         )
+
+    def follows(self, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+        """Return the decision that each fact follows from: a meeting its agreement, an answer to a
+        swap the proposal."""
+        found = [row["agreed"] if row["role"] == MET else -1 for row in rows]
+        for n, event in enumerate(self.events[: self.coded]):
+            if event.kind not in ("released", "swap_refused"):
+                continue
+            proposals = [self.place[c] for c in event.causes if c in self.place]
+            swaps = [f for f in proposals if self.events[f].kind == "swap_proposed"]
+            found[n] = max((f for f in swaps if rows[f]["role"] == DECIDED), default=-1)
+        return [f if f < self.before else -1 for f in found]
+
+    def sources(self, n: int, row: Mapping[str, Any]) -> list[tuple[int, int]]:
+        """List the bursts that may have brought a decided fact, each with the place of its stream
+        among the fact's candidates: those that can be open at its time."""
+        attention, facts = self.attention, self.facts
+        rows = attention.row
+        found: list[tuple[int, int]] = []
+        for place, s in enumerate(row["candidates"]):
+            of_history = attention.opener < self.before
+            opened = np.flatnonzero((attention.stream[rows] == s) & of_history)
+            openers = attention.opener[opened]
+            reach_s = (attention.tau_days[rows[opened]] * MOST_TAUS * DAY_S).astype(np.int64)
+            can = (facts.lo_s[openers] < facts.hi_s[n]) & (openers != n)
+            can &= facts.hi_s[openers] + reach_s > facts.lo_s[n]
+            found += [(int(b), place) for b in opened[can]]
+        return sorted(found)
 
     def need_groups(self, event: Event, history: Sequence[Event]) -> list[list[int]]:
         """Return what an event needs, as groups of facts of which one is enough."""
@@ -304,6 +280,8 @@ class PastBuilder:
         if at_forum(event):
             forum = forum_of(event, self.scenario.forums)
             row["forum"] = self.forums.index(forum) if forum in self.forums else -1
+        if event.channel is not None and event.channel not in self.channels:
+            return row  # a channel that is not simulated
         if event.channel is not None:
             a, b = self.channels[event.channel]
             row["told"] = (told_by(event, a), told_by(event, b))

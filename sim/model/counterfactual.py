@@ -1,20 +1,23 @@
 """The changed world: the same noise, another choice. The reference executor of what-ifs.
 
 A logged decision happens again, word for word, where its opportunity is taken in the changed world
-and answered and told as in history; else what the model says happens in its stead. Facts that no
+and answered and told as in history; else what the model says happens instead. Facts that no
 party decides stay, unless they are removed or need something that did not happen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from heapq import heapify, heappop, heappush
 
 from sim.log.events import KINDS
 from sim.log.kinds import TOLD
 from sim.model.abduction import Inferred, infer
+from sim.model.attending import Opened
+from sim.model.bursts import Point
 from sim.model.coded import HELD
 from sim.model.deciding import APPROACHES, Opportunity
-from sim.model.players import Player
+from sim.model.players import Occasion, Player
 from sim.model.program import DECIDED, MET, PASSED_BY, Ints, Program
 from sim.model.situation import AGREED, Happening, Pending, Situation
 from sim.model.walk import of
@@ -41,6 +44,15 @@ class ChangedWorld(World):
         self.past = of(program)
         self.noise = infer(program, seed, replication) if noise is None else noise
         self.inferred = {i.fact: i for i in self.noise if i.fact >= 0}
+        self.dropped = {(i.burst, i.index) for i in self.noise if i.fact < 0 and i.burst >= 0}
+        """Points of bursts that cannot be, since history has no such decision."""
+        self.brought: dict[int, list[int]] = {}
+        """Burst to the logged decisions that it brought, in order."""
+        for i in self.noise:
+            if i.fact >= 0 and i.burst >= 0:
+                self.brought.setdefault(i.burst, []).append(i.fact)
+        self.occasions: dict[int, Occasion] = {}
+        """Logged decision to the event whose burst brings it in this world."""
         self.happened = [False] * len(program.facts.ids)
 
     def run(self) -> Situation:
@@ -49,10 +61,14 @@ class ChangedWorld(World):
         self.instants = fact_instants(program, self.seed, self.replication)
         rank = program.facts.rank
         every = range(len(program.facts.ids))
-        self.order = sorted(every, key=lambda f: (self.instants[f], rank[f]))
-        for f in self.order:
-            if self.instants[f] < self.past.start_s:
-                self.revisit(f)
+        self.when = [*self.instants]
+        awaited = {f for group in self.brought.values() for f in group}
+        self.due = [(self.instants[f], int(rank[f]), f) for f in every if f not in awaited]
+        """What happens again at a known time: a heap of (instant, rank, coded event). What a burst
+        brings waits until it opens."""
+        heapify(self.due)
+        while self.due and self.due[0][0] < self.past.start_s:
+            self.next_fact()
         self.begin(self.past.start_s, self.processes(self.instants))
         return self.situation
 
@@ -65,7 +81,7 @@ class ChangedWorld(World):
             if pending is not None and not self.held_by_log(pending):
                 yield self.meeting(channel, pending)
         for s in range(len(program.streams.names)):
-            kept = [i for i in self.noise if i.stream == s and i.fact < 0]
+            kept = [i for i in self.noise if i.stream == s and i.fact < 0 and i.burst < 0]
             if kept:
                 yield self.kept(s, kept)
         for m in range(len(program.forums.names)):
@@ -92,10 +108,17 @@ class ChangedWorld(World):
 
     def history(self) -> Process:
         """Go through the facts again, and through what is forced upon them."""
-        for f in self.order:
-            if self.instants[f] >= self.past.start_s:
-                yield self.until(self.instants[f], FACTS)
-                self.revisit(f)
+        while self.due:
+            yield self.until(self.due[0][0], FACTS)
+            self.next_fact()
+
+    def next_fact(self) -> None:
+        """Let the coded event that is next happen again, if it still does."""
+        at_s, _, f = heappop(self.due)
+        decided = int(self.past.follows[f])
+        shifted = decided >= 0 and self.when[decided] != self.instants[decided]
+        if not shifted or self.when[f] == at_s:  # it comes when what it follows from has come
+            self.revisit(f)
 
     def kept(self, s: int, inferred: list[Inferred]) -> Process:
         """Bring the opportunities that history left untaken."""
@@ -118,16 +141,18 @@ class ChangedWorld(World):
             if not any(self.happened[n] for n in facts_needed.tolist()):
                 return
         if role == DECIDED:
-            i = self.inferred[f]
+            i, at_s = self.inferred[f], self.when[f]
             given = (i.accept, i.lead, i.tell_a, i.tell_b)
-            key = self.fact_key(f)
-            self.take(Opportunity(i.stream, i.at_s, key, -1, i.do, given, f))
+            key, because = self.fact_key(f), self.occasions.get(f)
+            self.take(Opportunity(i.stream, at_s, key, -1, i.do, given, f, because))
         elif role == MET:
             pending = self.situation.pending[channel]
             if pending is not None and pending.fact == int(past.agreed[f]):
                 i = self.inferred[f]
-                held = Happening(i.at_s, HELD, channel, pending.by, cause=pending.cause)
-                opportunity = Opportunity(-1, i.at_s, (0, 0), -1, 0.0, fact=f)
+                at_s, self.because = self.when[f], None
+                held = Happening(at_s, HELD, channel, pending.by, cause=pending.cause)
+                opportunity = Opportunity(-1, at_s, (0, 0), -1, 0.0, fact=f)
+                held.origin = self.origin(opportunity)
                 self.contact(held, (i.tell_a, i.tell_b), opportunity)
         elif role == PASSED_BY:
             if not self.spoken.get((int(past.forum[f]), channel), False):
@@ -146,11 +171,40 @@ class ChangedWorld(World):
         else:
             self.apply_fact(f, self.instants)
 
+    # ------------------------------------------------------------------------------ bursts
+
+    def open(self, opened: Opened) -> None:
+        """Offer what a burst brings; the logged decisions among it shift with its opener."""
+        super().open(opened)
+        for f in self.brought.get(opened.burst, ()):
+            opener = int(self.program.attention.opener[opened.burst])
+            self.occasions[f] = opened.because
+            self.expect_again(f, opened.at_s - self.instants[opener])
+
+    def expect_again(self, f: int, shift_s: int) -> None:
+        """Let a coded event happen again, so many seconds later than in history, and with it what
+        follows from it."""
+        self.when[f] = self.instants[f] + shift_s
+        if self.when[f] < self.past.start_s:
+            return  # nobody was asked then
+        heappush(self.due, (self.when[f], int(self.program.facts.rank[f]), f))
+        if shift_s != 0:
+            for g in (self.past.follows == f).nonzero()[0].tolist():
+                self.expect_again(g, shift_s)
+
+    def points(self, opened: Opened) -> Iterator[Point]:
+        """Yield the opportunities of a burst that can be, given history."""
+        for point in super().points(opened):
+            if (opened.burst, point.index) not in self.dropped:
+                yield point
+
     # ------------------------------------------------------------------------------ word for word
 
     def emit(self, happening: Happening, opportunity: Opportunity | None = None) -> int:
         """Let an event happen, as it was logged where the opportunity was a logged decision's."""
         f = -1 if opportunity is None else opportunity.fact
+        if f >= 0 and happening.kind == int(self.program.facts.kind[f]):
+            happening.opens = f  # however told: an event of this kind comes of the same opener
         if f >= 0 and self.same(happening, f):
             self.happened[f] = True
             if self.past.latent[f]:
@@ -182,9 +236,11 @@ class ChangedWorld(World):
             super().agree(opportunity, channel, by, lead)
             return
         happening = Happening(opportunity.at_s, AGREED, channel, by)
-        happening.meeting_s = self.meeting_instant(f, self.instants)
-        place = self.emit(happening, opportunity)
-        self.expect(channel, self.pending_of(f, self.instants, place))
+        place = -1 if self.past.latent[f] else len(self.situation.happenings)
+        pending = self.pending_of(f, self.instants, place)
+        happening.meeting_s = pending.at_s
+        self.emit(happening, opportunity)
+        self.expect(channel, pending)
 
     def expect(self, channel: int, agreed: Pending) -> None:
         """Hold an agreed meeting on its date; the log holds its own."""

@@ -15,8 +15,9 @@ from sim.ground.draws import probability
 from sim.log.events import KIND_CODE, KINDS
 from sim.log.kinds import lesser
 from sim.log.log import STATES
+from sim.model.bursts import BLOCKS, Origin
 from sim.model.coded import Coded
-from sim.model.players import Player, Question, seats
+from sim.model.players import Occasion, Player, Question, seats
 from sim.model.program import STREAM_KINDS, Program
 from sim.model.situation import (
     AGREED,
@@ -31,11 +32,6 @@ from sim.model.situation import (
 )
 from sim.scenario.acts import ACT_RULES, RULE_OF
 from sim.scenario.doctrine import DECISIONS
-
-BLOCKS = 4
-"""Pairs of uniforms that one opportunity carries; its index in the counter is n * BLOCKS + block.
-Block 0 holds (gap, do it?), 1 (accepted?, lead or severity), 2 (told how by side 0, by side 1),
-3 (redrawn: do it?, nothing)."""
 
 APPROACHES = tuple(
     KIND_CODE[kind] for r in ACT_RULES if r.at_forum for kind in (r.kind, r.refused) if kind
@@ -59,6 +55,10 @@ class Opportunity:
     """Uniforms that history fixes: accepted?, lead, told by side 0, told by side 1."""
     fact: int = -1
     """The coded decision that this opportunity was in history; -1 for none."""
+    because: Occasion | None = None
+    """The event whose burst brought it; None for a routine one."""
+    burst: int = -1
+    """The burst of a coded event that it is a point of, in a walk through history; -1 for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,8 @@ class Decision:
     answer: bool
     place: int
     """How many events had happened before it."""
+    because: Occasion | None = None
+    """The event that brought the question up; None where it came up by routine."""
 
 
 class Deciding(Coded):
@@ -104,6 +106,8 @@ class Deciding(Coded):
         """What players answered, in order; None where they left it to the doctrine."""
         self.deciders: list[tuple[int, bool]] = []
         """Who has decided what is about to happen: (party, whether a person did)."""
+        self.because: Occasion | None = None
+        """The event that brought up what is being decided."""
         self.trace: list[Decision] | None = [] if trace else None
         """Every decision, where it was asked for."""
 
@@ -112,6 +116,14 @@ class Deciding(Coded):
         if happening.stream >= 0 and happening.fact < 0:
             happening.deciders = tuple(dict(self.deciders).items())
         return super().emit(happening)
+
+    def origin(self, opportunity: Opportunity, apart: int = 0) -> Origin:
+        """Return what events of an opportunity come of: of a coded decision, the event; of others,
+        their words and number. `apart` tells apart several events of one kind."""
+        if opportunity.fact >= 0:
+            lo, hi, number, _ = self.origin_of(opportunity.fact)
+            return lo, hi, number, apart
+        return *opportunity.key, opportunity.index, apart
 
     # ------------------------------------------------------------------------------ chances
 
@@ -176,7 +188,9 @@ class Deciding(Coded):
         if self.trace is not None:
             place = len(situation.happenings)
             self.trace.append(
-                Decision(at_s, decision, party, channel, likely, chance, answer, place)
+                Decision(
+                    at_s, decision, party, channel, likely, chance, answer, place, self.because
+                )
             )
         return answer, likely
 
@@ -203,6 +217,7 @@ class Deciding(Coded):
             features,
             likely,
             program.forums.names[forum] if forum >= 0 else None,
+            self.because,
         )
 
     def forum_moment(self, s: int) -> int:
@@ -242,13 +257,14 @@ class Deciding(Coded):
             return
         s, at_s = opportunity.stream, opportunity.at_s
         act, forum, channel, side = self.act[s], self.forum[s], self.channel[s], self.side[s]
-        self.deciders = []
+        self.deciders, self.because = [], opportunity.because
         does, likely = self.decide(act, channel, side, at_s, opportunity.do, forum)
         if not does:
             return
         rule, mine = RULE_OF[act], self.situation.party[channel][side]
         pending, theirs = self.situation.pending[channel], self.situation.party[channel][1 - side]
         happening = Happening(at_s, KIND_CODE[rule.kind], channel, mine, stream=s)
+        happening.origin = self.origin(opportunity)
         if rule.effect == "event":
             # what is available only with a meeting is about that meeting
             happening.cause = pending.cause if pending and rule.when == "meeting" else -1
@@ -293,12 +309,16 @@ class Deciding(Coded):
             return
         if not accepts:
             refused = KIND_CODE[rule.refused or ""]
-            self.emit(Happening(at_s, refused, channel, theirs, cause=place, stream=s))
+            answer = Happening(at_s, refused, channel, theirs, cause=place, stream=s)
+            answer.origin = self.origin(opportunity)
+            self.emit(answer)
             return
         for freed, holder, number in ((mine, theirs, offer[1]), (theirs, mine, offer[0])):
             if number > 0:
                 released = Happening(at_s, RELEASED, channel, holder, cause=place, stream=s)
                 released.national, released.holder, released.persons = freed, holder, number
+                word = int(self.program.attention.party_word[freed])
+                released.origin = self.origin(opportunity, word)
                 self.emit(released)
 
     def answered(self, opportunity: Opportunity, accepts: bool) -> bool:
@@ -312,9 +332,10 @@ class Deciding(Coded):
         ahead_s = int((least + lead * (most - least)) * float(DAY_S))
         meeting_s = (at_s + ahead_s) // DAY_S * DAY_S + DAY_S // 2
         happening = Happening(at_s, AGREED, channel, by, meeting_s=meeting_s, stream=s)
+        happening.origin = self.origin(opportunity)
         place = self.emit(happening, opportunity)
         telling = self.chances(opportunity, 2)
-        self.expect(channel, Pending(meeting_s, telling, place, by))
+        self.expect(channel, Pending(meeting_s, telling, place, by, origin=happening.origin))
 
     def contact(
         self,
@@ -336,7 +357,7 @@ class Deciding(Coded):
 
     def happen(self, opportunity: Opportunity) -> None:
         """Let the world bring an event."""
-        self.deciders = []
+        self.deciders, self.because = [], None
         streams, s, at_s = self.program.streams, opportunity.stream, opportunity.at_s
         kind, channel, by = (
             STREAM_KINDS[streams.kind[s]],
@@ -345,10 +366,13 @@ class Deciding(Coded):
         )
         if kind == "detention":
             detained = Happening(at_s, DETAINED, -1, by, persons=1, stream=s)
+            detained.origin = self.origin(opportunity)
             detained.national, detained.holder = int(streams.national[s]), int(streams.holder[s])
             self.emit(detained)
             return
         _, grade = self.chances(opportunity, 1)
         least, most = (float(x) for x in streams.severity[s])
         severity = least + grade * (most - least)
-        self.emit(Happening(at_s, KIND_CODE[kind], channel, by, severity=severity, stream=s))
+        happening = Happening(at_s, KIND_CODE[kind], channel, by, severity=severity, stream=s)
+        happening.origin = self.origin(opportunity)
+        self.emit(happening)

@@ -15,6 +15,17 @@ from sim.scenario.doctrine import DECISIONS
 
 
 @dataclass(frozen=True, slots=True)
+class Occasion:
+    """The event whose burst brought a question up."""
+
+    kind: str
+    at_s: int
+    """When it happened, in seconds since 1970."""
+    event: str | None = None
+    """The id of a coded event; None for a simulated one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What a player is asked: does your party do this, now?
 
@@ -37,6 +48,8 @@ class Question:
     """What the party's doctrine gives for a yes, in [0, 1]."""
     forum: str | None = None
     """The forum at which this happens, if it does."""
+    because: Occasion | None = None
+    """The event that brought the question up; None where it comes up by routine."""
     exchange: tuple[int, int] | None = None
     """Of an exchange that is offered: how many people of the party come home, and how many it lets
     go; None elsewhere."""

@@ -146,8 +146,56 @@ class Facts:
     """[F + 1] where each fact's causes begin in `causes`."""
     causes: Ints
     """Facts that come before, by place."""
+    elsewhere: Ints
+    """[F] 1 for an event of a channel that is not simulated: it changes nothing, but opens bursts
+    on lower levels."""
     before: int
     """How many lie before the as-of date; the rest were inserted after it."""
+
+
+@dataclass(frozen=True)
+class Attention:
+    """Bursts of opportunities after events: A rows, sorted by name, one for each row of the
+    scenario's table, kind of opener, channel and side; and B bursts that coded events open."""
+
+    names: tuple[str, ...]
+    stream: Ints
+    """[A] the stream whose opportunities a row brings."""
+    toward: Ints
+    """[A] code of `TOWARD`: whom it asks."""
+    m: Floats
+    """[A] opportunities that are expected."""
+    tau_days: Floats
+    """[A] their mean delay after the event."""
+    key: Ints
+    """[A, 2] the words of the row's name in the counter."""
+    channel_start: Ints
+    """[kinds * C + 1] where the rows begin, in `channel_rows`, that an event of a kind on a channel
+    may open."""
+    channel_rows: Ints
+    pair_start: Ints
+    """[kinds * D + 1] where those begin, in `pair_rows`, that an event without a channel may open
+    at a pair of parties that it concerns."""
+    pair_rows: Ints
+    fact_key: Ints
+    """[F, 2] the words of each coded event's name."""
+    fact_start: Ints
+    """[F + 1] where the bursts of each coded event begin."""
+    row: Ints
+    """[B] the row of a burst."""
+    opener: Ints
+    """[B] the coded event that opens it."""
+    words: Ints
+    """[B, 2] the words that its uniforms are drawn from."""
+    origin: Ints
+    """[B] the burst of history that an event which is moved or put in again opens once more; itself
+    for history's; -1 for those of new events."""
+    forum_key: Ints
+    """[M, 2] the words of each forum's name: those of a copresence."""
+    channel_word: Ints
+    """[C] a word of each channel's name."""
+    party_word: Ints
+    """[parties] a word of each party's name."""
 
 
 @dataclass(frozen=True)
@@ -170,9 +218,9 @@ class Rules:
     effect: Ints
     """[kinds] what a kind does to a state: a place in `sim.log.kinds.EFFECTS`, -1 for nothing."""
     raises: Floats
-    """[3, kinds] what a kind adds to grievance, goodwill and war."""
+    """[memories, kinds] what a kind adds to grievance, goodwill, war and shock."""
     decay_per_s: Floats
-    """[3] natural logarithm of 2 over the half-life in seconds."""
+    """[memories] natural logarithm of 2 over the half-life in seconds."""
     lead_days: Floats
     """[2] least and most days between an agreement and its meeting."""
 
@@ -259,6 +307,15 @@ class Past:
     needs: Ints
     """Facts one of which is needed: an event, or what stands for it where it is moved or put in
     again."""
+    follows: Ints
+    """[F] the logged decision that a fact follows from, with which it shifts: of a meeting its
+    agreement, of what answers a swap the proposal; -1 for others."""
+    source_start: Ints
+    """[F + 1] where the bursts begin, in `sources`, that may have brought a decided fact."""
+    sources: Ints
+    """Bursts of coded events."""
+    source_candidate: Ints
+    """Of each source, the place of its stream among the fact's candidates."""
     passes: Ints
     """[M, C] 1 where history has an approach at a forum: without it, both pass each other there."""
 
@@ -294,6 +351,7 @@ class Program:
     streams: Streams
     facts: Facts
     forums: Forums
+    attention: Attention
     rules: Rules
     doctrines: Doctrines
     outcomes: Outcomes

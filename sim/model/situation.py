@@ -10,6 +10,7 @@ from sim.log.events import KIND_CODE
 from sim.log.kinds import EFFECTS, KIND_RULES
 from sim.log.log import STATES, SUPPORTS
 from sim.log.rulebook import CORRIDOR, ENDED, NEVER, OPEN, PRISONER_ONLY
+from sim.model.bursts import NOWHERE, Origin
 from sim.model.program import VIEWS, Program
 from sim.scenario.doctrine import MAX_COUNTED
 
@@ -30,7 +31,7 @@ PLAYED_DOWN_AS = tuple(
 """[kinds] what a side calls an event that it plays down, as a code; -1 where it denies it."""
 AS_IS, PLAYED_DOWN, DENIED = 0, 1, 2
 """How a side tells a contact: as it was, as something less, or not at all."""
-GRIEVANCE, GOODWILL, WAR = 0, 1, 2
+GRIEVANCE, GOODWILL, WAR, SHOCK = range(4)
 
 
 @dataclass(slots=True)
@@ -65,6 +66,10 @@ class Happening:
     """The fact that it is; -1 for a simulated event."""
     deciders: tuple[tuple[int, bool], ...] = ()
     """Who decided it: (party, whether a person did); none for a fact or an event of the world."""
+    origin: Origin = NOWHERE
+    """What it came of, by which the bursts that it opens are known."""
+    opens: int = -1
+    """The coded event whose bursts it opens; -1 where it opens its own."""
 
 
 @dataclass(slots=True)
@@ -95,6 +100,8 @@ class Pending:
     by: int
     fact: int = -1
     """The fact that agreed it; -1 for a simulated agreement."""
+    origin: Origin = NOWHERE
+    """What the agreement came of, and so its meeting."""
 
 
 class Situation:
@@ -113,9 +120,9 @@ class Situation:
             [[(v.since_s, v.state, -1)] for v in views] for views in self.seen
         ]
         """[channel][view] list of (instant, state, place of the event; -1 for start or lapse)."""
-        self.stocks = [[[0.0, 0.0], [0.0, 0.0], [0.0]] for _ in range(dyads)]
+        self.stocks = [[[0.0, 0.0], [0.0, 0.0], [0.0], [0.0, 0.0]] for _ in range(dyads)]
         """[dyad][stock][side] value when last touched; war has one side."""
-        self.touched = [[[0, 0], [0, 0], [0]] for _ in range(dyads)]
+        self.touched = [[[0, 0], [0, 0], [0], [0, 0]] for _ in range(dyads)]
         self.held = program.held.tolist()
         self.suspended = program.suspended.tolist()
         self.pending: list[Pending | None] = [None] * len(self.seen)
@@ -159,6 +166,7 @@ class Situation:
             log(1.0 + self.stock(dyad, GRIEVANCE, side, at_s)),
             log(1.0 + self.stock(dyad, GOODWILL, side, at_s)),
             log(1.0 + self.stock(dyad, WAR, 0, at_s)),
+            log(1.0 + self.stock(dyad, SHOCK, side, at_s)),
             float(min(self.held[dyad][side], MAX_COUNTED)),
             float(min(self.held[dyad][1 - side], MAX_COUNTED)),
             float(self.suspended[dyad]),
@@ -249,9 +257,11 @@ class Situation:
             if read < 0 or (happening.national >= 0 and happening.national != parties[side]):
                 continue
             if happening.by != parties[side]:
-                self.add(dyad, GRIEVANCE, side, at_s, self.raises[0][read] * happening.severity)
-            self.add(dyad, GOODWILL, side, at_s, self.raises[1][read] * happening.severity)
-        self.add(dyad, WAR, 0, at_s, self.raises[2][kind] * happening.severity)
+                for which in (GRIEVANCE, SHOCK):
+                    amount = self.raises[which][read] * happening.severity
+                    self.add(dyad, which, side, at_s, amount)
+            self.add(dyad, GOODWILL, side, at_s, self.raises[GOODWILL][read] * happening.severity)
+        self.add(dyad, WAR, 0, at_s, self.raises[WAR][kind] * happening.severity)
         if kind == DEESCALATION:
             left = self.stock(dyad, WAR, 0, at_s) * (1.0 - happening.severity)
             self.stocks[dyad][WAR][0], self.touched[dyad][WAR][0] = left, at_s

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
+from sim.model.bursts import intensity, points
 from sim.model.coded import HELD
 from sim.model.deciding import Deciding, Opportunity
 from sim.model.program import DECIDED, MET, NO_TIME, Past, Program
@@ -66,6 +68,7 @@ class Walk(Deciding):
         super().__init__(program, seed, replication)
         self.past = of(program)
         self.instants = fact_instants(program, seed, replication)
+        self.when = [*self.instants]
 
     def steps(self, opportunities: Iterable[Opportunity]) -> Iterator[Step]:
         """Walk through all coded events and these opportunities, in order of time; events come
@@ -115,6 +118,34 @@ class Walk(Deciding):
             for side in (0, 1):
                 as_it_was = int(past.told[f, side]) == AS_IS
                 yield self.ask(-1, "tell", channel, side, at_s, as_it_was)
+
+    def sources(self, f: int) -> list[tuple[int, int, float]]:
+        """List the bursts that were open when a decided event happened and may have brought it:
+        (burst, place of its stream among the candidates, intensity per day).
+
+        An opener that history holds before the event counts as open at its own instant.
+        """
+        past, attention, rank = self.past, self.program.attention, self.program.facts.rank
+        found = []
+        for n in range(int(past.source_start[f]), int(past.source_start[f + 1])):
+            b = int(past.sources[n])
+            row, e = int(attention.row[b]), int(attention.opener[b])
+            age_s = self.instants[f] - self.instants[e]
+            if age_s > 0 or (age_s == 0 and rank[e] < rank[f]):
+                rate = intensity(attention, row, age_s)
+                found.append((b, int(past.source_candidate[n]), rate))
+        return found
+
+    def bursts(self) -> Iterator[Opportunity]:
+        """Yield the prior opportunities of the bursts that history's events open, inside it."""
+        attention, before = self.program.attention, self.program.facts.before
+        for b in range(int(attention.fact_start[before])):
+            row, opened_s = int(attention.row[b]), self.instants[int(attention.opener[b])]
+            lo, hi = attention.words[b].tolist()
+            for point in points(attention, row, opened_s, partial(self.uniforms, (lo, hi))):
+                if self.past.start_s <= point.at_s < self.program.as_of_s:
+                    s = int(attention.stream[row])
+                    yield Opportunity(s, point.at_s, (lo, hi), point.index, point.do, burst=b)
 
     def candidates(self, f: int) -> list[int]:
         """List the streams that may have brought a decided event, in order."""

@@ -13,8 +13,10 @@ import simpy
 
 from sim.ground.dates import DAY_S
 from sim.ground.draws import log, uniforms
+from sim.model.attending import Attending, Opened
+from sim.model.bursts import BLOCKS
 from sim.model.coded import COPRESENCE, DATE, HELD
-from sim.model.deciding import BLOCKS, Deciding, Opportunity
+from sim.model.deciding import Deciding, Opportunity
 from sim.model.program import NO_TIME, STREAM_KINDS, Ints, Program
 from sim.model.situation import Happening, Pending, Situation
 from sim.scenario.acts import ACTS
@@ -26,15 +28,17 @@ Process: TypeAlias = Generator[simpy.Event, Any, None]
 
 
 class Moment(simpy.Event):
-    """An instant, with a rank that orders it among others at the same instant."""
+    """An instant, with a rank that orders it among others at the same instant; at one rank the
+    routine comes first, then bursts by number."""
 
-    def __init__(self, env: simpy.Environment, at_s: int, rank: int) -> None:
+    def __init__(self, env: simpy.Environment, at_s: int, rank: int, number: int = 0) -> None:
         super().__init__(env)
         self._ok, self._value = True, None
-        env.schedule(self, priority=cast(Any, rank), delay=at_s - env.now)
+        priority = rank << 40 | number
+        env.schedule(self, priority=cast(Any, priority), delay=at_s - env.now)
 
 
-class World(Deciding):
+class World(Attending):
     """One replication of a program."""
 
     env: simpy.Environment
@@ -44,6 +48,7 @@ class World(Deciding):
     def run(self) -> Situation:
         """Run to the end and return the situation, with its path and all that happened."""
         instants = fact_instants(self.program, self.seed, self.replication)
+        self.when = [*instants]
         self.follow_history(instants)
         self.begin(self.program.as_of_s, self.processes(instants))
         return self.situation
@@ -51,8 +56,11 @@ class World(Deciding):
     def begin(self, start_s: int, processes: Iterator[Process]) -> None:
         """Start all processes at an instant and run them to the end."""
         self.env, self.begun = simpy.Environment(initial_time=start_s), True
+        self.start_s = start_s
         for process in processes:
             self.env.process(process)
+        for number, opened in enumerate(self.opened):
+            self.env.process(self.bring_burst(opened, number + 1))
         self.env.run(until=self.program.until_s)
         for channel, views in enumerate(self.situation.seen):
             for view in range(len(views)):
@@ -63,6 +71,12 @@ class World(Deciding):
         super().expect(channel, agreed)
         if self.begun:
             self.env.process(self.meeting(channel, agreed))
+
+    def open(self, opened: Opened) -> None:
+        """Offer what a burst brings, once the run has begun."""
+        super().open(opened)
+        if self.begun:
+            self.env.process(self.bring_burst(opened, len(self.opened)))
 
     # ------------------------------------------------------------------------------ processes
 
@@ -100,9 +114,9 @@ class World(Deciding):
             if program.forums.lo_s[m] >= program.as_of_s:
                 yield self.close_forum(m)
 
-    def until(self, at_s: int, rank: int) -> Moment:
+    def until(self, at_s: int, rank: int, number: int = 0) -> Moment:
         """Wait until an instant."""
-        return Moment(self.env, at_s, rank)
+        return Moment(self.env, at_s, rank, number)
 
     def stream_rank(self, s: int) -> int:
         """Return the rank of a stream among others at one instant."""
@@ -136,6 +150,18 @@ class World(Deciding):
             else:
                 self.happen(opportunity)
 
+    def bring_burst(self, opened: Opened, number: int) -> Process:
+        """Bring the opportunities of a burst, the `number`-th that opened."""
+        s = int(self.program.attention.stream[opened.row])
+        for point in self.points(opened):
+            if point.at_s >= self.program.until_s:
+                return
+            if point.at_s >= self.start_s:  # what lies before was history's
+                yield self.until(point.at_s, self.stream_rank(s), number)
+                chance = Opportunity(s, point.at_s, opened.words, point.index, point.do)
+                chance.because = opened.because
+                self.take(chance)
+
     def approach_chance(self, s: int) -> Process:
         """Bring the one opportunity that a forum gives a party to walk up to the other."""
         at_s = self.forum_moment(s)
@@ -149,7 +175,9 @@ class World(Deciding):
         yield self.until(at_s, self.stream_rank(len(self.program.streams.names)) + m)
         for channel in attending.nonzero()[0].tolist():
             if not self.spoken[m, channel]:
-                self.emit(Happening(at_s, COPRESENCE, channel, forum=m))
+                passed = Happening(at_s, COPRESENCE, channel, forum=m)
+                passed.origin = self.forum_origin(m, channel)
+                self.emit(passed)
 
     def closing(self, m: int) -> tuple[int, Ints]:
         """Return when a forum ends, and which channels are asked about then."""
@@ -162,6 +190,7 @@ class World(Deciding):
         yield self.until(agreed.at_s, MEETINGS + channel)
         if self.situation.pending[channel] is agreed:
             held = Happening(agreed.at_s, HELD, channel, by=agreed.by, cause=agreed.cause)
+            held.origin, self.because = agreed.origin, None
             self.contact(held, agreed.telling)
 
 

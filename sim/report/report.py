@@ -14,7 +14,7 @@ from sim.ground.files import write_safely
 from sim.log.events import Event
 from sim.log.label import date_of, label
 from sim.log.log import canonical_times, in_order
-from sim.model.compiling_past import swept_along
+from sim.model.compiling_needs import swept_along
 from sim.report.pages import page
 from sim.report.wording import changes_in_words, completeness
 from sim.scenario.interventions import RUN_TYPES

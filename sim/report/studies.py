@@ -12,7 +12,7 @@ from markupsafe import Markup
 from sim import plots
 from sim.ground.dates import DAY_S
 from sim.ground.files import json_text, write_safely
-from sim.model.compiling_past import swept_along
+from sim.model.compiling_needs import swept_along
 from sim.report.pages import page
 from sim.report.report import percent
 from sim.report.studyfolder import claim, record

@@ -19,6 +19,7 @@ FEATURES: tuple[str, ...] = (
     "grievance",
     "goodwill",
     "war",
+    "shock",
     "own_held",
     "other_held",
     "treaty_suspended",
@@ -55,6 +56,8 @@ class Weights(Strict):
     """log(1 + the party's stock of goodwill towards the other)."""
     war: Weight = 0.0
     """log(1 + the stock of war between the two)."""
+    shock: Weight = 0.0
+    """log(1 + the party's stock of shock): what the other did in the last days."""
     own_held: Weight = 0.0
     """The party's nationals that the other holds, counted up to 5."""
     other_held: Weight = 0.0

@@ -9,10 +9,19 @@ from sim.ground.errors import Broken, did_you_mean
 from sim.log.events import KINDS, OF_PEOPLE, Event
 from sim.log.log import channel_rules, event_rules, order_rules, since_rules
 from sim.log.rulebook import OBSERVER
+from sim.scenario.acts import ACTS
+from sim.scenario.attention import attention_rules
 from sim.scenario.interventions import observed_from, run_type
 from sim.scenario.outcomes import EventBy, StateAt
 from sim.scenario.scenario import Let, Scenario
-from sim.scenario.scope import channels_of, expected_opportunities, past_start, run_span
+from sim.scenario.scope import (
+    channels_of,
+    expected_opportunities,
+    past_start,
+    ranked_pairs,
+    rates_of,
+    run_span,
+)
 
 MAX_OPPORTUNITIES = 5_000_000
 """Opportunities that one replication may be expected to hold."""
@@ -24,6 +33,7 @@ def broken_rules(scenario: Scenario) -> Iterator[Broken]:
     """Yield (path, rule, value) for each rule that a scenario breaks."""
     yield from _time_rules(scenario)
     yield from _part_rules(scenario)
+    yield from _attention_rules(scenario)
     yield from _change_rules(scenario)
     yield from _outcome_rules(scenario)
 
@@ -104,9 +114,20 @@ def _part_rules(scenario: Scenario) -> Iterator[Broken]:
     bound = scenario.treaty.parties
     if bound is not None and frozenset(bound) not in paired:
         yield ("treaty", "parties"), "must be the two parties of a channel", ", ".join(bound)
-    for name in ("grievance", "goodwill", "war"):
+    for name in type(scenario.stocks).model_fields:
         for kind in getattr(scenario.stocks, name).raised_by:
             yield from _known(("stocks", name, "raised_by", kind), kind, KINDS, "a kind of event")
+
+
+def _attention_rules(scenario: Scenario) -> Iterator[Broken]:
+    rates = [rates_of(scenario, id_) for id_ in channels_of(scenario)]
+    acts = {act for act in ACTS if any(r.of(act) > 0 for r in rates)}
+    start, end = run_span(scenario)
+    if run_type(scenario) == "what-if":
+        start = min(start, past_start(scenario))
+    base = expected_opportunities(scenario, start, max(start, end))
+    pairs = ranked_pairs(scenario)
+    yield from attention_rules(scenario.attention, scenario.levels, base, pairs, acts)
 
 
 def _known(

@@ -15,6 +15,13 @@ from sim.ground.schema import ChannelId, EdtfDate, Party, Real, Slug, Strict, Te
 from sim.log.events import Event
 from sim.log.log import LapseDays, Log, State
 from sim.scenario.acts import ACT_RULES, RULE_OF, Act, check_fields
+from sim.scenario.attention import (
+    DEFAULT_ATTENTION,
+    DEFAULT_LEVELS,
+    MAX_ROWS,
+    Burst,
+    Ranks,
+)
 from sim.scenario.axes import Axis
 from sim.scenario.doctrine import Doctrine
 from sim.scenario.outcomes import Outcome
@@ -155,7 +162,7 @@ class Stock(Strict):
 
 
 class Stocks(Strict):
-    """The three memories; `docs/model.md` gives the reason for each default."""
+    """The four memories; `docs/model.md` gives the reason for each default."""
 
     grievance: Stock = Stock(
         half_life_days=90,
@@ -182,6 +189,16 @@ class Stocks(Strict):
     """A party's, towards the other: raised by contact, and by the release of its nationals."""
     war: Stock = Stock(half_life_days=365, raised_by={"escalation": 2.0})
     """Between the two. A de-escalation takes away a share equal to its severity."""
+    shock: Stock = Stock(
+        half_life_days=5,
+        raised_by={
+            "escalation": 1.0,
+            "contact_cut": 0.5,
+            "meeting_cancelled": 0.25,
+            "detained": 0.25,
+        },
+    )
+    """A party's: raised by what the other does, and soon gone. It tells fresh news from old."""
 
 
 class MeetingLead(Strict):
@@ -278,6 +295,12 @@ class Scenario(Strict):
     """What happens without any party's choice, by stream."""
     stocks: Stocks = Stocks()
     """What the parties remember."""
+    attention: dict[Slug, Burst] = Field(default=DEFAULT_ATTENTION, max_length=MAX_ROWS)
+    """After which event which question comes up, by name of the row; `{}` for none. The table that
+    ships with the program where it is left out."""
+    levels: Ranks = Field(default=DEFAULT_LEVELS, max_length=20)
+    """The levels of channels from high to low, as the ids name them; each entry lists those of one
+    rank."""
     changes: tuple[Change, ...] = Field(default=(), max_length=200)
     """Interventions. None makes a forecast; after the as-of date a policy; before it a what-if."""
     observe_from: EdtfDate | None = None

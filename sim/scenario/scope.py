@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sim.ground.dates import DAY_S, parse
 from sim.log.log import Channel, LapseDays
-from sim.scenario.scenario import Scenario
+from sim.scenario.attention import level_of
+from sim.scenario.scenario import Rates, Scenario
 
 
 def run_span(scenario: Scenario) -> tuple[int, int]:
@@ -38,10 +39,26 @@ def expected_opportunities(scenario: Scenario, start_s: int, end_s: int) -> floa
     channels = channels_of(scenario)
     per_day = sum(s.rate_per_day for s in scenario.world.values())
     for id_ in channels:
-        setup = scenario.channels.get(id_)
-        rates = (setup and setup.rates_per_day) or scenario.rates_per_day
-        per_day += 2 * sum(rates.model_dump().values())
+        per_day += 2 * sum(rates_of(scenario, id_).model_dump().values())
     return per_day * (end_s - start_s) / DAY_S + 2 * len(channels) * len(scenario.forums)
+
+
+def rates_of(scenario: Scenario, channel: str) -> Rates:
+    """Return the rates of opportunities on a channel."""
+    setup = scenario.channels.get(channel)
+    return (setup and setup.rates_per_day) or scenario.rates_per_day
+
+
+def ranked_pairs(scenario: Scenario) -> set[tuple[int, ...]]:
+    """Return, for each pair of parties, how many of its channels lie on each rank, lowest first;
+    a channel whose level is in no order lies on none."""
+    counts: dict[tuple[str, str], list[int]] = {}
+    for id_, channel in channels_of(scenario).items():
+        rank = level_of(id_, scenario.levels)
+        pair = counts.setdefault(channel.parties, [0] * (len(scenario.levels) or 1))
+        if rank is not None:
+            pair[-1 - rank] += 1
+    return {tuple(pair) for pair in counts.values()}
 
 
 def channels_of(scenario: Scenario) -> dict[str, Channel]:

@@ -20,7 +20,8 @@ from sim.ground.intervals import wilson
 from sim.log.events import Event
 from sim.log.log import canonical_times, in_order
 from sim.model.compiling import compile_scenario
-from sim.model.compiling_past import DECIDABLE, swept_along
+from sim.model.compiling_needs import swept_along
+from sim.model.compiling_past import DECIDABLE
 from sim.model.replication import replicate
 from sim.model.tally import outcome_value
 from sim.scenario.interventions import observed_from

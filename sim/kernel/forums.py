@@ -1,0 +1,92 @@
+"""The kernel's forums of the past: which side walked up first, and what each left untaken."""
+
+from __future__ import annotations
+
+from sim.ground.draws import compiled_part, uniforms
+from sim.kernel import memory as k
+from sim.kernel.clock import enter, side_ahead
+from sim.kernel.memory import Arrays, at
+from sim.model.bursts import BLOCKS
+from sim.model.program import NO_TIME
+
+
+@compiled_part
+def enter_forums(v: Arrays) -> None:
+    """Let both sides of each forum of the past be asked at both its moments."""
+    i = v.ints
+    for s in range(i[k.STREAMS]):
+        stream = at(v, k.T_STREAM, k.S_WIDTH, s)
+        if i[stream + k.S_FORUM] >= 0:
+            early = i[stream + k.S_EARLY]
+            inside = i[k.SINCE] <= early and early < i[k.UNTIL]
+            enter(v, i[k.FIRST_STREAM] + s, int(early if inside else i[k.UNTIL]))
+            i[at(v, k.T_MOMENT, 2, s)] = -1
+            for n in range(2):
+                v.floats[at(v, k.X_ASKED, 2, s) + n] = 0.0
+
+
+@compiled_part
+def orders(v: Arrays, s: int, at_s: int) -> tuple[float, float]:
+    """Return the likelihoods of what sides of a forum did not do, where stream `s` came first and
+    where it came second; `at_s` is when it walked up, NO_TIME where it did not.
+
+    One that walked up at just one of the two moments had that moment.
+    """
+    i, x, stream = v.ints, v.floats, at(v, k.T_STREAM, k.S_WIDTH, s)
+    mine, other = at(v, k.X_ASKED, 2, s), at(v, k.X_ASKED, 2, i[stream + k.S_PARTNER])
+    first, second = 1.0 - float(x[other + 1]), 1.0 - float(x[other])
+    if at_s == NO_TIME:
+        return first * (1.0 - float(x[mine])), second * (1.0 - float(x[mine + 1]))
+    if at_s == i[stream + k.S_LATE]:
+        first = 0.0
+    if at_s == i[stream + k.S_EARLY]:
+        second = 0.0
+    return first, second
+
+
+@compiled_part
+def walked_up(v: Arrays, w: Arrays, s: int) -> int:
+    """Return when a side walked up at a forum of the past; NO_TIME where it did not."""
+    if w.ints[w.ints[k.T_USED] + s] != w.ints[k.ROW] + 1:
+        return NO_TIME
+    return int(w.ints[at(w, k.T_MOMENT, 2, s)])
+
+
+@compiled_part
+def toss_coins(v: Arrays, w: Arrays) -> None:
+    """Infer, for each forum of the past, which side had the first moment; and keep the one
+    opportunity of each side that did not walk up."""
+    i = v.ints
+    for s in range(i[k.STREAMS]):
+        stream = at(v, k.T_STREAM, k.S_WIDTH, s)
+        if i[stream + k.S_FORUM] < 0 or i[stream + k.S_SIDE] != 0:
+            continue
+        if i[at(v, k.T_MOMENT, 2, s)] < 0:
+            continue  # a forum of the run, not of the past
+        partner = int(i[stream + k.S_PARTNER])
+        a, b = orders(v, s, walked_up(v, w, s))
+        met = walked_up(v, w, partner)
+        if met != NO_TIME:
+            b, a = orders(v, partner, met)
+        coin = side_ahead(v, s)
+        ahead = coin * (a + b) < a if a + b > 0.0 else coin < 0.5
+        keep_moment(v, w, s, 0 if ahead else 1)
+        keep_moment(v, w, partner, 1 if ahead else 0)
+
+
+@compiled_part
+def keep_moment(v: Arrays, w: Arrays, s: int, n: int) -> None:
+    """Keep the opportunity of a side at one of its moments; redraw one that would have been taken.
+
+    That of the other moment stays where it is, with a uniform that no probability reaches.
+    """
+    i, stream = v.ints, at(v, k.T_STREAM, k.S_WIDTH, s)
+    do, likely = (
+        float(v.floats[at(v, k.X_PACE, k.PACES, s) + k.CHANCE]),
+        float(v.floats[at(v, k.X_ASKED, 2, s) + n]),
+    )
+    if do < likely:
+        lo, hi = int(i[stream + k.S_KEY_LO]), int(i[stream + k.S_KEY_HI])
+        again, _ = uniforms(int(i[k.SEED]), lo, hi, int(i[k.REPLICATION]), BLOCKS - 1)
+        do = likely + again * (1.0 - likely)
+    w.floats[w.ints[k.X_KEPT] + i[at(v, k.T_MOMENT, 2, s) + n]] = do

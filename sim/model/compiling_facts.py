@@ -1,0 +1,137 @@
+"""Compiling facts: coded events up to the as-of date, and what interventions force."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from sim.ground.dates import parse
+from sim.ground.draws import stream_key
+from sim.log.events import KIND_CODE, Event
+from sim.log.log import causal_order, latest
+from sim.log.rulebook import OBSERVER, read
+from sim.model.compiling_names import Names
+from sim.model.compiling_past import agreements
+from sim.model.program import NO_TIME, Facts, Ints, floats, ints
+
+
+class FactBuilder:
+    """Compiles `Facts`."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+
+    def fact_events(self) -> tuple[list[Event], list[Event], list[Event]]:
+        """Return history up to the as-of date, agreements that it implies, and forced events.
+
+        Each is in causal order. Forced are inserted events, and moved ones at their new dates.
+        """
+        every = self.names.scenario.history.events if self.names.scenario.history else ()
+        known = {
+            e.id: e for e in every if self.happens(e) and parse(e.date).hi_s <= self.names.as_of_s
+        }
+        history = [known[i] for i in causal_order(known)]
+        _, latent = (
+            agreements(self.names.scenario, history, self.names.channels)
+            if self.names.what_if
+            else ({}, [])
+        )
+        forced: dict[str, Event] = {}
+        for change in self.names.scenario.changes:
+            if change.insert is not None and self.happens(change.insert):
+                forced[change.insert.id] = change.insert
+            if change.move is not None and change.move.event in known:
+                moved = known[change.move.event]
+                elsewhere: dict[str, Any] = {"date": change.move.to}
+                if change.move.to != moved.date:  # it is at the forum of its new day, if at any
+                    elsewhere["forum"] = None
+                forced[moved.id] = moved.model_copy(update=elsewhere)
+        order = causal_order({**known, **forced})
+        return history, latent, [forced[i] for i in order if i in forced]
+
+    def happens(self, event: Event) -> bool:
+        """Whether an event concerns the run: on its channels, or by what it opens on them."""
+        return self.names.concerns(event) or self.names.opens_below(event)
+
+    def facts(self, events: list[Event], coded: int, before: int) -> Facts:
+        """Compile the facts: `coded` of history, then implied ones up to `before`, then forced."""
+        known = {e.id: e for e in events[:coded]}
+        room = latest(known, list(known))  # what is forced later leaves history where it was
+        unmoved = {e.id: e.date for e in events[:coded]}
+        ends = [
+            room[e.id] if n < coded or unmoved.get(e.id) == e.date else parse(e.date).hi_s
+            for n, e in enumerate(events)
+        ]
+        place = {e.id: n for n, e in enumerate(events[:before])}
+        spans = [parse(e.date) for e in events]
+        forced = {e.id: before + n for n, e in enumerate(events[before:])}
+        causes = [
+            [where[c] for c in e.causes if c in where and where[c] < n]
+            for n, e in enumerate(events)
+            for where in ((place if n < before else place | forced),)
+        ]
+        readings = [self.readings(e) for e in events]
+
+        def column(get: Callable[[Any], Any]) -> Ints:
+            return ints(get(e) for e in events)
+
+        return Facts(
+            ids=tuple(e.id for e in events),
+            kind=column(lambda e: KIND_CODE[e.kind]),
+            channel=column(lambda e: self.names.channel.get(e.channel, -1)),
+            elsewhere=column(lambda e: int(not self.names.concerns(e))),
+            by=column(lambda e: self.names.party.get(e.by or getattr(e, "held_by", None), -1)),
+            reading=ints(([kind for kind, _ in r] for r in readings), 3),
+            confined=ints(([int(confined) for _, confined in r] for r in readings), 3),
+            severity=floats(getattr(e, "severity", 1.0) for e in events),
+            persons=column(lambda e: len(getattr(e, "persons", ())) + getattr(e, "unnamed", 0)),
+            national=column(lambda e: self.names.party.get(getattr(e, "national_of", None), -1)),
+            holder=column(lambda e: self.names.party.get(getattr(e, "held_by", None), -1)),
+            lo_s=ints(s.lo_s for s in spans),
+            hi_s=ints(ends),
+            wish_s=ints(s.midpoint_s if s.is_exact else NO_TIME for s in spans),
+            key=ints((stream_key(f"date/{e.id}") for e in events), 2),
+            meeting_s=ints((_meeting_span(e) for e in events), 3),
+            rank=ints(self.ranks(events, place)),
+            answered=ints(
+                int(n < before or (e.id in known and _when(e) == _when(known[e.id])))
+                for n, e in enumerate(events)
+            ),
+            cause_start=ints(np.cumsum([0, *map(len, causes)])),
+            causes=ints(c for group in causes for c in group),
+            before=before,
+        )
+
+    def ranks(self, events: list[Event], place: dict[str, int]) -> list[int]:
+        """Rank facts at one instant: in the order of history, where an event that is moved, or
+        removed and put in again, keeps its place; others come after."""
+        return [
+            2 * n if n < len(place) else 2 * place[e.id] + 1 if e.id in place else 2 * n
+            for n, e in enumerate(events)
+        ]
+
+    def readings(self, event: Event) -> list[tuple[int, bool]]:
+        """Return what the observer and each side take an event to be; code -1 for a denial."""
+        channel = self.names.channels.get(event.channel or "")
+        sides = channel.parties if channel is not None else ("", "")
+        found = []
+        for viewpoint in (OBSERVER, *sides):
+            reading = read(event, viewpoint)
+            found.append(
+                (KIND_CODE[reading.kind], reading.detainees_only) if reading else (-1, False)
+            )
+        return found
+
+
+def _when(event: Event) -> tuple[str, str | None]:
+    """Return the date of an event, and of the meeting that it agrees."""
+    return event.date, getattr(event, "meeting_date", None)
+
+
+def _meeting_span(event: Event) -> tuple[int, int, int]:
+    if event.kind != "meeting_agreed":
+        return NO_TIME, NO_TIME, NO_TIME
+    span = parse(event.meeting_date)
+    return span.lo_s, span.hi_s, span.midpoint_s if span.is_exact else NO_TIME

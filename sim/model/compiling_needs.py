@@ -1,0 +1,88 @@
+"""What an event of history needs, without which it could not have happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sim.ground.dates import parse
+from sim.log.events import Event
+from sim.log.log import canonical_times, in_order
+from sim.scenario.scenario import Scenario
+
+
+def needs_of(event: Event, events: Iterable[Event]) -> set[str]:
+    """Return the ids of the events without which an event could not have happened.
+
+    A sentence and a release need the arrest; what answers a swap needs the proposal; a treaty is
+    resumed only after it was suspended; words about something need what they are about. Nothing
+    needs what may have come after it.
+    """
+    listed = list(events)
+    if event.kind == "statement":
+        return set(event.causes)
+    found: set[str] = set()
+    for other in listed:
+        arrest = (
+            event.kind in ("sentenced", "released")
+            and other.kind == "detained"
+            and bool(set(event.persons) & set(other.persons))
+            and _precedes(other, event)
+        )
+        proposal = (
+            event.kind in ("released", "swap_refused")
+            and other.kind == "swap_proposed"
+            and other.id in event.causes
+        )
+        suspension = (
+            event.kind == "treaty_resumed"
+            and other.kind == "treaty_suspended"
+            and event.treaty == other.treaty
+            and _precedes(other, event)
+        )
+        if arrest or proposal or suspension:
+            found.add(other.id)
+    return found - {event.id}
+
+
+def _precedes(first: Event, then: Event) -> bool:
+    """Whether the log leaves no doubt that one event came before another."""
+    return first.id in then.causes or parse(first.date).hi_s <= parse(then.date).lo_s
+
+
+def needs_with_stand_ins(
+    event: Event, history: Sequence[Event], forced: Sequence[Event]
+) -> dict[str, set[str]]:
+    """Return what an event needs: each event of history to the inserted events that serve as well.
+
+    An event that is moved, or removed and put in again, stands for itself by its id.
+    """
+    needed = needs_of(event, history)
+    if not needed:
+        return {}
+    by_id = {e.id: e for e in history}
+    serving = [e for e in forced if e.id in needs_of(event, [*history, e])]
+    return {n: {e.id for e in serving if _serves(e, by_id[n])} | {n} for n in needed}
+
+
+def _serves(other: Event, needed: Event) -> bool:
+    """Whether an inserted event is of the sort of one that is needed."""
+    if other.id == needed.id:
+        return True
+    people = {*getattr(other, "persons", ())}, {*getattr(needed, "persons", ())}
+    return other.kind == needed.kind and (not people[1] or people[0] >= people[1])
+
+
+def swept_along(scenario: Scenario) -> list[tuple[str, str]]:
+    """List what goes with what the scenario removes: (event, the event it needs)."""
+    events = list(scenario.history.events) if scenario.history else []
+    forced = [c.insert for c in scenario.changes if c.insert is not None]
+    there = {e.id for e in forced}
+    gone = {c.remove for c in scenario.changes if c.remove is not None} - there
+    found: list[tuple[str, str]] = []
+    for event in in_order(events, canonical_times(events)):
+        needs = needs_with_stand_ins(event, events, forced)
+        lost = sorted(n for n, serving in needs.items() if n in gone and not serving & there)
+        if event.id not in gone and lost:
+            gone.add(event.id)
+            found.append((event.id, lost[0]))
+    return found

@@ -1,0 +1,124 @@
+"""Compiling streams of opportunities, and the forums that bring some of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.ground.dates import parse
+from sim.ground.draws import stream_key
+from sim.model.compiling_names import Names
+from sim.model.program import NO_TIME, STREAM_KINDS, Forums, Streams, floats, ints
+from sim.scenario.acts import ACTS
+from sim.scenario.scope import rates_of
+
+
+class StreamBuilder:
+    """Compiles `Streams` and `Forums`."""
+
+    def __init__(self, names: Names, forum_start_s: int) -> None:
+        self.names, self.forum_start_s = names, forum_start_s
+        """Forums that end before `forum_start_s` are passed over."""
+
+    def streams(self) -> Streams:
+        rows: list[dict[str, Any]] = []
+        forums = self.run_forums()
+        for c, (id_, channel) in enumerate(self.names.channels.items()):
+            rates = rates_of(self.names.scenario, id_)
+            for side, party in enumerate(channel.parties):
+                common = {"channel": c, "side": side, "by": self.names.party[party]}
+                for act in ACTS:
+                    if rates.of(act) > 0:
+                        name = f"{id_}/{party}/{act}"
+                        rows.append({"name": name, "kind": act, "rate": rates.of(act), **common})
+                for m, forum in enumerate(forums):
+                    if self.attends(forum, id_):
+                        name = f"{id_}/{party}/approach/{forum}"
+                        rows.append(
+                            {"name": name, "kind": "approach", "forum": m, **common}
+                            | {"at": self.moments(id_, forum), "coin": f"{id_}/first/{forum}"}
+                        )
+        for id_, stream in self.names.scenario.world.items():
+            rows.append(
+                {
+                    "name": f"world/{id_}",
+                    "kind": stream.kind,
+                    "rate": stream.rate_per_day,
+                    "channel": self.names.channel[stream.channel],
+                    "by": self.names.party[stream.held_by or stream.by],
+                    "severity": stream.severity,
+                    "label": stream.label,
+                    "holder": self.names.party[stream.held_by],
+                    "national": self.names.party[stream.national_of],
+                }
+            )
+        rows.sort(key=lambda row: str(row["name"]))
+
+        def column(name: str, default: Any = -1) -> list[Any]:
+            return [row.get(name, default) for row in rows]
+
+        side_of = {
+            (r["channel"], r["forum"], r["side"]): n for n, r in enumerate(rows) if "at" in r
+        }
+        partners = [
+            side_of[r["channel"], r["forum"], 1 - r["side"]] if "at" in r else -1 for r in rows
+        ]
+
+        return Streams(
+            names=tuple(column("name")),
+            kind=ints(STREAM_KINDS.index(k) for k in column("kind")),
+            channel=ints(column("channel")),
+            side=ints(column("side")),
+            rate=floats(column("rate", 0.0)),
+            forum=ints(column("forum")),
+            at_s=ints(column("at", (NO_TIME, NO_TIME)), 2),
+            coin=ints((stream_key(n) if n else (0, 0) for n in column("coin", "")), 2),
+            partner=ints(partners),
+            key=ints((stream_key(n) for n in column("name")), 2),
+            severity=floats(column("severity", (0.0, 0.0)), 2),
+            label=tuple(column("label", "")),
+            by=ints(column("by")),
+            holder=ints(column("holder")),
+            national=ints(column("national")),
+        )
+
+    def moments(self, channel: str, forum: str) -> tuple[int, int]:
+        """Return the two moments at which sides may walk up to each other at a forum: a hash of the
+        names fixes where in its span, so that they are a schedule, and who is first is chance."""
+        span = parse(self.names.scenario.forums[forum].date)
+        wide = span.hi_s - span.lo_s
+        names = (f"{channel}/moment/{forum}/{n}" for n in range(2))
+        first, second = sorted(span.lo_s + int(stream_key(n)[0] / 2.0**32 * wide) for n in names)
+        if first == second:  # somebody is first
+            at_border = first + 1 in (
+                self.names.as_of_s,
+                self.names.until_s,
+            )  # which no forum crosses
+            earlier = first > span.lo_s or at_border
+            first, second = (first - 1, first) if earlier else (first, first + 1)
+        return first, second
+
+    def run_forums(self) -> list[str]:
+        """List the forums that lie wholly inside the run, or inside the past of a what-if."""
+        spans = {id_: parse(f.date) for id_, f in sorted(self.names.scenario.forums.items())}
+        return [
+            i
+            for i, s in spans.items()
+            if (s.hi_s if self.names.what_if else s.lo_s) >= self.forum_start_s
+            and s.hi_s <= self.names.until_s
+            and not s.lo_s < self.names.as_of_s < s.hi_s
+        ]
+
+    def attends(self, forum: str, channel: str) -> bool:
+        chosen = self.names.scenario.forums[forum].channels
+        return chosen is None or channel in chosen
+
+    def forums(self) -> Forums:
+        names = self.run_forums()
+        spans = [parse(self.names.scenario.forums[f].date) for f in names]
+        attends = [[int(self.attends(f, c)) for c in self.names.channels] for f in names]
+        return Forums(
+            names=tuple(names),
+            lo_s=ints(s.lo_s for s in spans),
+            hi_s=ints(s.hi_s for s in spans),
+            attends=ints(attends, len(self.names.channels)),
+        )
