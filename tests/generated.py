@@ -140,6 +140,19 @@ def streams(draw: st.DrawFn, channels: list[str]) -> dict[str, Any]:
     return stream | {"severity": [lowest, draw(st.sampled_from([lowest, 1.0]))]}
 
 
+bursts = st.fixed_dictionaries(
+    {
+        "opener": st.lists(st.sampled_from(KINDS), min_size=1, max_size=9, unique=True),
+        "level": st.sampled_from(["same", "same", "lower"]),
+        "act": st.sampled_from([a for a in ACTS if a != "approach"]),
+        "side": st.sampled_from(["initiator", "other", "both"]),
+        "m": st.sampled_from([0.0, 1e-300, 0.05, 0.3, 0.9, 3.0]),
+        "tau_days": st.sampled_from([0.01, 0.5, 3.0, 100.0]),
+    }
+)
+"""A row of the attention table; several rows together may run away, and are dropped then."""
+
+
 @st.composite
 def outcomes(draw: st.DrawFn, channels: list[str], until: st.SearchStrategy[str]) -> dict[str, Any]:
     """A question of any type."""
@@ -247,9 +260,10 @@ def scenario_data(draw: st.DrawFn) -> dict[str, Any]:
         "world": {f"w{n}": draw(streams(channels)) for n in range(draw(st.integers(0, 3)))},
         "stocks": {
             name: stock | {"raised_by": draw(st.dictionaries(st.sampled_from(KINDS), amounts))}
-            for name in ("grievance", "goodwill", "war")
+            for name in ("grievance", "goodwill", "war", "shock")
             if draw(st.booleans())
         },
+        "attention": {f"row{n}": draw(bursts) for n in range(draw(st.sampled_from([0, 1, 4, 9])))},
         "outcomes": {
             f"asked{n}": draw(outcomes(channels, whole_days))
             for n in range(draw(st.integers(0, 6)))

@@ -64,6 +64,7 @@ def data(doctrines: Mapping[str, dict[str, Any]] | None = None, **parts: Any) ->
         "channels": {CHANNEL: {"initial": "open"}},
         "doctrines": named,
         "rates_per_day": rates,
+        "attention": {},
     }
     return whole | parts
 

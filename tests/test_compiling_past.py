@@ -12,18 +12,18 @@ from sim.ground.dates import DAY_S, parse
 from sim.log.events import EVENT, Event
 from sim.log.log import canonical_times
 from sim.model.compiling import compile_scenario
+from sim.model.compiling_needs import needs_of, swept_along
 from sim.model.compiling_past import (
     DECIDABLE,
     agreements,
     forum_of,
-    needs_of,
-    swept_along,
     told_by,
     with_implied_forums,
 )
 from sim.model.program import DECIDED, EXOGENOUS, MET, PASSED_BY, Past, Program
 from sim.model.situation import AS_IS, DENIED, PLAYED_DOWN
 from sim.scenario.scenario import Forum, Scenario
+from sim.scenario.scope import channels_of
 
 DEFENCE = "can-usa/defence"
 TWO_CHANNELS = {"channels": {CHANNEL: {"initial": "open"}, DEFENCE: {"initial": "open"}}}
@@ -121,7 +121,7 @@ def test_forums_are_not_implied_for_a_forecast() -> None:
 def matched(*events: dict[str, Any], **parts: Any) -> tuple[dict[str, str], list[Event]]:
     whole = told(*events, **parts)
     assert whole.history is not None
-    return agreements(whole, whole.history.events)
+    return agreements(whole, whole.history.events, channels_of(whole))
 
 
 def agreed(id_: str, date: str, of: str, **more: Any) -> dict[str, Any]:
@@ -174,7 +174,7 @@ def test_meetings_in_quick_succession_have_their_agreements_between_them(gap: in
         rates_per_day={"cut": 0, "cancel": 0},
     )
     assert whole.history is not None
-    found, (_, implied) = agreements(whole, whole.history.events)
+    found, (_, implied) = agreements(whole, whole.history.events, channels_of(whole))
     assert found == {"m1": "m1.agreed", "m2": "m2.agreed"}
     span = parse(implied.date)
     assert parse("2021-01-15").midpoint_s < span.lo_s

@@ -16,7 +16,7 @@ import numpy as np
 from sim.ground.dates import DAY_S
 from sim.ground.draws import compiled_part, exp
 from sim.kernel import memory as k
-from sim.kernel.bursts import next_burst, pass_on
+from sim.kernel.bursts import pass_on
 from sim.kernel.clock import (
     build,
     clear,
@@ -100,7 +100,7 @@ def infer(v: Arrays, w: Arrays) -> int:
     root, bits, first = i[k.T_TREE] + 1, int(i[k.BITS]), i[k.FIRST_STREAM]
     while True:
         key = int(i[root])
-        if next_burst(v) < key:
+        if i[k.NEXT_BURST] < key:
             examine(v, w)
             continue
         if key == k.NEVER:

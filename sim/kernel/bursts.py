@@ -137,6 +137,7 @@ def enter_burst(w: Arrays, row: int, at_s: int, lo: int, hi: int, dropped: int, 
     if go_on(w, slot):
         i[k.BURSTS] = size + 1
         rise(w, size)
+        look(w)
 
 
 @compiled_part
@@ -169,12 +170,11 @@ def go_on(w: Arrays, slot: int) -> bool:
 
 
 @compiled_part
-def next_burst(w: Arrays) -> int:
-    """Return the key of the opportunity that a burst brings next; NEVER for none."""
-    i = w.ints
-    if i[k.BURSTS] == 0:
-        return k.NEVER
-    return int(i[at(w, k.T_SLOT, k.W_WIDTH, i[i[k.T_HEAP]]) + k.W_KEY])
+def look(w: Arrays) -> None:
+    """Note the key of the opportunity that a burst brings next; NEVER for none."""
+    i, heap = w.ints, w.ints[k.T_HEAP]
+    some = i[k.BURSTS] > 0
+    i[k.NEXT_BURST] = i[at(w, k.T_SLOT, k.W_WIDTH, i[heap]) + k.W_KEY] if some else k.NEVER
 
 
 @compiled_part
@@ -186,6 +186,7 @@ def pass_on(w: Arrays) -> None:
         i[heap], i[heap + last] = i[heap + last], i[heap]
         i[k.BURSTS] = last
     fall(w)
+    look(w)
 
 
 @compiled_part

@@ -5,13 +5,12 @@ from __future__ import annotations
 from sim.ground.draws import compiled_part
 from sim.kernel import memory as k
 from sim.kernel.abduction import FINE, NO_ROOM, infer
-from sim.kernel.bursts import next_burst
 from sim.kernel.clock import await_meeting, schedule
 from sim.kernel.deciding import bring_key, contact, opportunity, plain
 from sim.kernel.facts import apply_fact, date_facts, due, next_fact, sort_facts, take_fact
 from sim.kernel.folding import finish, reset
 from sim.kernel.memory import Arrays, at
-from sim.kernel.replication import arrive, bring_burst, forget_passed, open_run, step
+from sim.kernel.replication import ASLEEP, arrive, bring_burst, forget_passed, open_run, step
 from sim.model.coded import HELD
 from sim.model.deciding import APPROACHES
 from sim.model.program import DECIDED, MET, PASSED_BY
@@ -39,26 +38,30 @@ def replicate_changed(v: Arrays, w: Arrays) -> int:
     first, last = i[k.FIRST_STREAM], i[k.FIRST_FORUM]
     while True:
         # what history left untaken is sorted already, so it is merged and needs no leaf of the tree
-        key, row = int(i[root]), at(w, k.T_KEPT, k.N_WIDTH, kept)
-        burst = next_burst(w)
-        if i[row + k.N_KEY] < key and i[row + k.N_KEY] <= burst:
-            bring(w, kept)
-            kept += 1
-            continue
-        if burst < key:
-            bring_burst(w)
-            continue
+        key, row, do = int(i[root]), at(w, k.T_KEPT, k.N_WIDTH, kept), ASLEEP
+        of_kept, of_burst = i[row + k.N_KEY] < key, False
+        if of_kept:
+            key = int(i[row + k.N_KEY])
+        if i[k.NEXT_BURST] < key:  # at one instant and rank the routine comes first
+            key, of_kept, of_burst = int(i[k.NEXT_BURST]), False, True
         if key == k.NEVER:
             break
         i[k.NOW] = key
         rank, at_s = key & ((1 << bits) - 1), i[k.BEGIN] + (key >> bits)
-        if rank == k.FACTS:
+        if of_burst:
+            do = bring_burst(w)
+        elif of_kept:
+            do = bring(w, rank, kept)
+            kept += 1
+        elif rank == k.FACTS:
             revisit(w, take_fact(w))
             schedule(w, rank, next_fact(w))
         elif rank < first or rank >= last:
             step(w, rank, at_s)
         else:
-            arrive(w, rank - first, at_s)
+            do = arrive(w, rank - first)
+        if do < ASLEEP:
+            opportunity(w, rank - first, at_s, do, k.NONE_GIVEN)
     finish(w)
     return NO_ROOM if i[k.FULL] else FINE
 
@@ -82,22 +85,20 @@ def await_closings(w: Arrays) -> None:
 
 
 @compiled_part
-def bring(w: Arrays, kept: int) -> None:
-    """Bring an opportunity that history left untaken; after the last comes the as-of date."""
-    i, row, bits = w.ints, at(w, k.T_KEPT, k.N_WIDTH, kept), int(w.ints[k.BITS])
-    key = i[k.NOW] = int(i[row + k.N_KEY])
-    rank, at_s = key & ((1 << bits) - 1), i[k.BEGIN] + (key >> bits)
+def bring(w: Arrays, rank: int, kept: int) -> float:
+    """Note an opportunity that history left untaken, and return its uniform; after the last comes
+    the as-of date."""
+    i, row, s = w.ints, at(w, k.T_KEPT, k.N_WIDTH, kept), rank - w.ints[k.FIRST_STREAM]
     if rank == 0:
         forget_passed(w)
-        return
-    s = rank - i[k.FIRST_STREAM]
+        return ASLEEP
     if i[i[k.T_USED] + s] == i[k.ROW] + 1:
-        return  # a logged decision was this forum's one opportunity
+        return ASLEEP  # a logged decision was this forum's one opportunity
     # its further uniforms are those of the past stream, not of the run's
     stream = at(w, k.T_STREAM, k.S_WIDTH, s)
     lo, hi = int(i[stream + k.S_PAST_LO]), int(i[stream + k.S_PAST_HI])
     bring_key(w, lo, hi, int(i[row + k.N_INDEX]))
-    opportunity(w, s, at_s, w.floats[i[k.X_KEPT] + kept], k.NONE_GIVEN)
+    return float(w.floats[i[k.X_KEPT] + kept])
 
 
 @compiled_part

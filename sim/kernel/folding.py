@@ -77,6 +77,7 @@ def reset(w: Arrays) -> None:
         i[i[k.T_DOCTRINE] + party] = i[i[k.T_INITIAL] + party]
     i[k.PLACE], i[k.NEXT_SWITCH], i[k.NEXT_FACT], i[k.NOW] = 0, 0, i[k.BEFORE], -1
     i[k.BURSTS] = i[k.OPENED] = i[k.WAITING] = i[k.WAITED] = 0
+    i[k.NEXT_BURST] = k.NEVER
     values = at(w, k.T_VALUES, i[k.OUTCOMES], i[k.ROW])
     for q in range(i[k.OUTCOMES]):
         type_ = i[at(w, k.T_OUTCOME, k.Q_WIDTH, q) + k.Q_TYPE]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sim.ground.draws import compiled_inline, compiled_part
 from sim.kernel import memory as k
-from sim.kernel.bursts import next_burst, pass_on
+from sim.kernel.bursts import pass_on
 from sim.kernel.clock import (
     asleep,
     await_meeting,
@@ -100,9 +100,14 @@ def step(w: Arrays, rank: int, at_s: int) -> None:
     schedule(w, rank, after_s)
 
 
+ASLEEP = 2.0
+"""The uniform of an opportunity that a stream sleeps through: no probability reaches it."""
+
+
 @compiled_inline
-def arrive(w: Arrays, s: int, at_s: int) -> None:
-    """Let happen what a stream brings at an instant, unless it falls asleep."""
+def arrive(w: Arrays, s: int) -> float:
+    """Note what a stream brings now, and when it brings the next; return its uniform, or `ASLEEP`
+    where the stream falls asleep."""
     i, after_s = w.ints, int(w.ints[k.UNTIL])
     stream = at(w, k.T_STREAM, k.S_WIDTH, s)
     n, do = int(i[stream + k.S_INDEX]), float(w.floats[at(w, k.X_PACE, k.PACES, s) + k.CHANCE])
@@ -110,25 +115,23 @@ def arrive(w: Arrays, s: int, at_s: int) -> None:
         i[stream + k.S_INDEX] = n + 1
         if asleep(w, s):  # until a meeting is agreed, which wakes it
             schedule(w, i[k.FIRST_STREAM] + s, after_s)
-            return
+            return ASLEEP
         after_s = draw_next(w, s)
     # the next one is set before this one is decided, which may agree a meeting and wake others
     schedule(w, i[k.FIRST_STREAM] + s, after_s)
     bring_key(w, int(i[stream + k.S_KEY_LO]), int(i[stream + k.S_KEY_HI]), n)
-    opportunity(w, s, at_s, do, k.NONE_GIVEN)
+    return do
 
 
-@compiled_part
-def bring_burst(w: Arrays) -> None:
-    """Let happen what the burst that is next brings."""
-    i, slot, bits = w.ints, int(w.ints[w.ints[k.T_HEAP]]), int(w.ints[k.BITS])
+@compiled_inline
+def bring_burst(w: Arrays) -> float:
+    """Note what the burst that is next brings, and when it brings its next; return its uniform."""
+    i, slot = w.ints, w.ints[w.ints[k.T_HEAP]]
     place = at(w, k.T_SLOT, k.W_WIDTH, slot)
     do = float(w.floats[at(w, k.X_SLOT, k.W_FLOATS, slot) + k.W_CHANCE])
-    key = i[k.NOW] = int(i[place + k.W_KEY])
-    s, at_s = (key & ((1 << bits) - 1)) - i[k.FIRST_STREAM], i[k.BEGIN] + (key >> bits)
     bring_key(w, int(i[place + k.W_LO]), int(i[place + k.W_HI]), int(i[place + k.W_NUMBER]))
     pass_on(w)  # before this one is decided, which may open others
-    opportunity(w, s, at_s, do, k.NONE_GIVEN)
+    return do
 
 
 @compiled_part
@@ -148,16 +151,20 @@ def replicate(w: Arrays) -> None:
     root, begin, bits = i[k.T_TREE] + 1, i[k.BEGIN], int(i[k.BITS])
     first, last = i[k.FIRST_STREAM], i[k.FIRST_FORUM]
     while True:
-        key = int(i[root])
-        if next_burst(w) < key:  # at one instant and rank the routine comes first
-            bring_burst(w)
-            continue
-        if key == k.NEVER:
+        key, do = int(i[root]), ASLEEP
+        of_burst = i[k.NEXT_BURST] < key  # at one instant and rank the routine comes first
+        if of_burst:
+            key = int(i[k.NEXT_BURST])
+        elif key == k.NEVER:
             break
         i[k.NOW] = key
         rank, at_s = key & ((1 << bits) - 1), begin + (key >> bits)
-        if rank < first or rank >= last:
+        if of_burst:
+            do = bring_burst(w)
+        elif rank < first or rank >= last:
             step(w, rank, at_s)
         else:
-            arrive(w, rank - first, at_s)
+            do = arrive(w, rank - first)
+        if do < ASLEEP:  # one call for both: the compiler then writes it out here
+            opportunity(w, rank - first, at_s, do, k.NONE_GIVEN)
     finish(w)

@@ -91,7 +91,7 @@ DEFAULT_ATTENTION: dict[str, Burst] = {
 Ranks = tuple[tuple[Slug, ...], ...]
 DEFAULT_LEVELS: Ranks = (
     ("leaders",),
-    ("ministers", "security", "defence"),
+    ("ministers", "security", "security-council", "defence", "intelligence"),
     ("deputies",),
     ("ambassadors", "experts"),
 )
