@@ -1,8 +1,8 @@
 """Invariant 7 with bursts of attention: what events open keeps the law of the intervened model.
 
 As in `test_intervened_law`: a world of the model becomes a log, its noise is inferred, one thing is
-otherwise; over many such histories the changed worlds are to be distributed as those of the model in
-which that one thing is otherwise from the start. Here events open bursts, densely, and what is
+otherwise; over many such histories the changed worlds are to be distributed as those of the model
+in which that one thing is otherwise from the start. Here events open bursts, densely, and what is
 otherwise is an opener: one that nobody decides, or a decision that itself came of a burst.
 """
 
@@ -142,9 +142,7 @@ def by_day(log: Log) -> Log:
 def unsigned(log: Log) -> Log:
     """Calls and meetings without who began them."""
     kinds = ("call_held", "meeting_agreed", "meeting_held", "corridor_talk")
-    told = tuple(
-        e.model_copy(update={"by": None}) if e.kind in kinds else e for e in log.events
-    )
+    told = tuple(e.model_copy(update={"by": None}) if e.kind in kinds else e for e in log.events)
     return log.model_copy(update={"events": told})
 
 
@@ -183,7 +181,6 @@ class Case:
         return np.array(found)
 
 
-
 LET = {"let": {"party": "USA", "doctrine": "stiff", "from": "2021-01-12"}}
 GIVEN = [shock("2021-01-12")]
 CASES = {
@@ -203,9 +200,7 @@ CASES = {
     "an opener on the last day": Case(
         [shock("2021-02-19")], [{"remove": "shock"}], [], {"coupling": "shared"}
     ),
-    "a burst that outlives history": Case(
-        [shock("2021-02-19")], [LET], [shock("2021-02-19"), LET]
-    ),
+    "a burst that outlives history": Case([shock("2021-02-19")], [LET], [shock("2021-02-19"), LET]),
     "an opener that leaves history": Case(
         [shock("2021-02-10")],
         [{"move": {"event": "shock", "to": "2021-02-24"}}],

@@ -20,7 +20,7 @@ from sim.log.events import KINDS
 from sim.log.log import STATES
 from sim.model import deciding
 from sim.model.abduction import CHOOSING, DECIDING, Abduction, Inferred, infer
-from sim.model.bursts import BLOCKS
+from sim.model.bursts import BLOCKS, burst_words
 from sim.model.coded import TELLING
 from sim.model.compiling import compile_scenario
 from sim.model.deciding import Opportunity
@@ -133,6 +133,98 @@ HISTORY = [
     ("contact_refused", noon("20")),
 ]
 REMOVED = {"the-cut": Change(remove="the-cut"), "the-call": Change(remove="the-call")}
+
+
+# ---------------------------------------------------------------------------------- a burst
+
+
+BURST_PRIOR, ORIGIN = table("burst-prior"), table("burst-origin")
+BURST_CHANGED = table("burst-changed")
+
+
+@pytest.fixture
+def with_a_burst(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scenario:
+    """The page's scenario with its row of attention, and the page's draws."""
+    path = tmp_path / "by-hand.yaml"
+    path.write_text(
+        block("scenario").replace("attention: {}\n", block("attention")), encoding="utf-8"
+    )
+    loaded = load_scenario(path)
+    program = compile_scenario(loaded)
+    fixed, attention = drawn(program), program.attention
+    row = next(n for n, name in enumerate(attention.names) if "/CAN/call/" in name)
+    cut = stream_key("past/" + STREAM["USA/cut"])
+    key = attention.key[row].tolist()
+    numbers = [r[0] for r in PRIOR if r[2] == "USA/cut"]
+    words = {
+        "the-cut": tuple(attention.words[0].tolist()),
+        "k2": burst_words(*cut, numbers.index("k2"), 0, *key),
+    }
+    m, tau = float(attention.m[row]), float(attention.tau_days[row])
+    for opener, at in words.items():
+        total = 0.0
+        for n, r in enumerate(r for r in BURST_PRIOR if r[1] == opener):
+            reached = m * (1 - math.exp(-(float(r[2]) + 1e-9) / tau))
+            fixed[(*at, n * BLOCKS)] = (math.exp(total - reached), float(r[3]))
+            fixed[(*at, n * BLOCKS + 1)] = (float(r[4]), 0.5)
+            total = reached
+    for row_ in ORIGIN:
+        fixed[(*stream_key(f"date/{row_[0]}"), CHOOSING)] = (float(row_[5]), 0.5)
+
+    def uniforms(self: deciding.Deciding, key: tuple[int, int], index: int) -> tuple[float, float]:
+        return fixed.get((*key, index), (1e-300, 0.5))
+
+    monkeypatch.setattr(deciding.Deciding, "uniforms", uniforms)
+    return loaded
+
+
+def test_the_bursts_of_the_page_are_inferred(with_a_burst: Scenario) -> None:
+    program = compile_scenario(with_a_burst, retrace=True)
+    noise = infer(program, 1, 0)
+    dropped = [(i.do, i.at_s) for i in noise if i.burst >= 0 and i.fact < 0]
+    expected = [r for r in BURST_PRIOR if r[7] == "dropped"]
+    opened = noon("5")
+    assert dropped == [(float(r[3]), opened + 1 + int(float(r[2]) * DAY_S)) for r in expected]
+    by_event = {program.facts.ids[i.fact]: i for i in noise if i.fact >= 0}
+    for event, days, routine, burst, share, _, comes_of in ORIGIN:
+        rate = 1 / 5 * math.exp(-float(days) / 5)
+        assert f"{rate:.4f}" == burst
+        assert f"{rate / (rate + float(routine)):.3f}" == share
+        assert (by_event[event].burst >= 0) == (comes_of == "the burst")
+    for row in INFERRED:  # the uniforms of the decision are what they were
+        assert by_event[row[0]].do == pytest.approx(float(row[6]))
+
+
+def test_without_the_cut_its_burst_is_gone_and_another_cut_has_its_own(
+    with_a_burst: Scenario,
+) -> None:
+    assert happened(run(with_a_burst)) == HISTORY
+    world = run(with_a_burst, REMOVED["the-cut"])
+    told = [(r[7], int(r[1])) for r in BURST_CHANGED if r[7] != "nothing"]
+    found = [(KINDS[h.kind], h.at_s) for h in world.situation.happenings]
+    assert [(kind, (at_s - noon("1")) // DAY_S + 1) for kind, at_s in found] == told
+    (answer,) = [d for d in world.trace or () if d.decision == "call" and d.because is not None]
+    assert answer.because is not None
+    assert (answer.because.kind, answer.because.at_s) == ("contact_cut", noon("9"))
+    assert answer.uniform == 0.10
+
+
+def test_a_cut_that_is_moved_takes_its_burst_along(with_a_burst: Scenario) -> None:
+    moved = Change.model_validate({"move": {"event": "the-cut", "to": "2021-01-06"}})
+    world = run(with_a_burst, moved)
+    assert ("call_held", noon("13")) in happened(world)
+    asked = [d for d in world.trace or () if d.decision == "call" and d.because is not None]
+    assert [d.uniform for d in asked] == pytest.approx([0.40, 0.10])
+    assert asked[0].at_s == noon("9") + 1
+
+
+def test_without_attribution_the_call_would_not_move(
+    with_a_burst: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: a walk that knows no bursts leaves the call on its date."""
+    monkeypatch.setattr(Abduction, "sources", lambda self, f: [])
+    moved = Change.model_validate({"move": {"event": "the-cut", "to": "2021-01-06"}})
+    assert ("call_held", noon("12")) in happened(run(with_a_burst, moved))
 
 
 # ---------------------------------------------------------------------------------- by hand

@@ -178,7 +178,8 @@ def _load_from(
 
 
 def merge(base: Document, over: Document) -> Document:
-    """Lay one document over another, key by key; null takes an entry away, lists are replaced."""
+    """Lay one document over another, key by key; null takes an entry away, lists are replaced, and
+    `attention: {}` is no attention."""
     places = dict(base.places)
     merged = _merged(base.data, over.data, (), places, over.places)
     return Document(over.file, merged, places)
@@ -193,7 +194,8 @@ def _merged(
 ) -> Any:
     if path in over_places:
         places[path] = over_places[path]
-    if isinstance(base, dict) and isinstance(over, dict):
+    emptied = path == ("attention",) and over == {}
+    if isinstance(base, dict) and isinstance(over, dict) and not emptied:
         result = dict(base)
         for key, value in over.items():
             if value is None:
