@@ -1,9 +1,9 @@
 """A forecast as a Mesa 3 model, to measure the kernel against; nothing in `sim` uses it.
 
 Governments and the world around them are agents; what is to come is an event of Mesa's
-`DEVSimulator`. Decisions and folding are those of `sim.model.deciding` and
-`sim.model.situation`, as in `sim.model.world`, over the same draws: only what brings the
-opportunities is Mesa's.
+`DEVSimulator`. Decisions, folding and what an event opens are those of `sim.model.deciding`,
+`sim.model.situation` and `sim.model.attending`, as in `sim.model.world`, over the same draws: only
+what brings the opportunities is Mesa's.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from mesa import Agent, Model
 from mesa.experimental.devs import DEVSimulator
 
+from sim.model.attending import Attending, Opened
 from sim.model.coded import COPRESENCE, HELD
-from sim.model.deciding import Deciding, Opportunity
+from sim.model.deciding import Opportunity
 from sim.model.program import STREAM_KINDS, Program
 from sim.model.situation import Happening, Pending, Situation
 from sim.model.world import FACTS, MEETINGS, SWITCHES, arrivals, fact_instants
@@ -27,7 +28,14 @@ WORLD_KINDS = frozenset(STREAM_KINDS.index(k) for k in ("escalation", "deescalat
 class Rank:
     """What orders events of one instant: a finer priority than Mesa's three."""
 
-    value: int
+    place: int
+    number: int = 0
+    """Of a burst its number, in the order in which they opened; the routine comes first."""
+
+    @property
+    def value(self) -> tuple[int, int]:
+        """Return what Mesa compares."""
+        return self.place, self.number
 
 
 class Government(Agent):
@@ -46,30 +54,32 @@ class Government(Agent):
                 chance = Opportunity(s, at_s, key, 0, do)
                 model.at(at_s, model.stream_rank[s], model.talks.take, chance)
 
-    def expect_next(self, coming: Iterator[Opportunity]) -> None:
-        """Schedule the next opportunity of a stream."""
+    def expect_next(self, coming: Iterator[Opportunity], number: int = 0) -> None:
+        """Schedule the next opportunity of a stream, or of the `number`-th burst."""
         chance = next(coming, None)
         if chance is not None:
             rank = self.model.stream_rank[chance.stream]
-            self.model.at(chance.at_s, rank, self.consider, chance, coming)
+            if number > 0:
+                rank = Rank(rank.place, number)
+            self.model.at(chance.at_s, rank, self.consider, chance, coming, number)
 
-    def consider(self, chance: Opportunity, coming: Iterator[Opportunity]) -> None:
+    def consider(self, chance: Opportunity, coming: Iterator[Opportunity], number: int) -> None:
         """Decide on an opportunity."""
         self.model.talks.take(chance)
-        self.expect_next(coming)
+        self.expect_next(coming, number)
 
 
 class Surroundings(Government):
     """The world around the parties: its own events are not decided."""
 
-    def consider(self, chance: Opportunity, coming: Iterator[Opportunity]) -> None:
+    def consider(self, chance: Opportunity, coming: Iterator[Opportunity], number: int) -> None:
         """Let the world's event happen."""
         self.model.talks.happen(chance)
-        self.expect_next(coming)
+        self.expect_next(coming, number)
 
 
-class Talks(Deciding):
-    """The decisions of one replication; agreed meetings are scheduled by the model."""
+class Talks(Attending):
+    """The decisions of one replication; agreed meetings and bursts are scheduled by the model."""
 
     model: ChannelModel | None = None
 
@@ -78,6 +88,12 @@ class Talks(Deciding):
         super().expect(channel, agreed)
         if self.model is not None:
             self.model.await_meeting(channel, agreed)
+
+    def open(self, opened: Opened) -> None:
+        """Schedule a burst, once the run has begun."""
+        super().open(opened)
+        if self.model is not None:
+            self.model.offer(opened, len(self.opened))
 
 
 class ChannelModel(Model):
@@ -93,6 +109,7 @@ class ChannelModel(Model):
         first = MEETINGS + len(program.channels.names)
         self.stream_rank = [Rank(first + s) for s in range(len(program.streams.names))]
         self.instants = fact_instants(program, seed, replication)
+        self.talks.when = self.instants
         self.follow_history()
         self.talks.model = self
         self.switch_doctrines()
@@ -103,8 +120,12 @@ class ChannelModel(Model):
         self.close_forums(first + len(program.streams.names))
         kinds, by = program.streams.kind.tolist(), program.streams.by.tolist()
         acts = [s for s, kind in enumerate(kinds) if kind not in WORLD_KINDS]
-        for party in range(len(program.parties)):
+        self.governments = [
             Government(self, [s for s in acts if by[s] == party])
+            for party in range(len(program.parties))
+        ]
+        for number, opened in enumerate(self.talks.opened):
+            self.offer(opened, number + 1)
         Surroundings(self, [s for s, kind in enumerate(kinds) if kind in WORLD_KINDS])
 
     def at(self, at_s: int, rank: Rank, function: object, *args: object) -> None:
@@ -117,6 +138,20 @@ class ChannelModel(Model):
         """Yield the opportunities of a Poisson stream."""
         span = self.program.as_of_s, self.program.until_s
         return arrivals(self.talks, s, self.talks.key[s], *span)
+
+    def offer(self, opened: Opened, number: int) -> None:
+        """Offer what a burst brings, the `number`-th that opened, to the government it asks."""
+        s = int(self.program.attention.stream[opened.row])
+        party = int(self.program.streams.by[s])
+        self.governments[party].expect_next(self.points(s, opened), number)
+
+    def points(self, s: int, opened: Opened) -> Iterator[Opportunity]:
+        """Yield the opportunities of a burst that lie in the run."""
+        for point in self.talks.points(opened):
+            if point.at_s >= self.program.until_s:
+                return
+            if point.at_s >= self.program.as_of_s:  # what lies before was history's
+                yield Opportunity(s, point.at_s, opened.words, point.index, point.do)
 
     def follow_history(self) -> None:
         """Apply the facts up to the as-of date, and forget meetings that were due before it."""
@@ -160,6 +195,7 @@ class ChannelModel(Model):
         """Hold an agreed meeting, unless it was called off."""
         if self.talks.situation.pending[channel] is agreed:
             held = Happening(agreed.at_s, HELD, channel, by=agreed.by, cause=agreed.cause)
+            held.origin = agreed.origin
             self.talks.contact(held, agreed.telling)
 
     def close_forums(self, first: int) -> None:
@@ -174,7 +210,9 @@ class ChannelModel(Model):
         at_s = int(self.program.forums.hi_s[m]) - 1
         for channel in self.program.forums.attends[m].nonzero()[0].tolist():
             if not self.talks.spoken[m, channel]:
-                self.talks.emit(Happening(at_s, COPRESENCE, channel, forum=m))
+                passed = Happening(at_s, COPRESENCE, channel, forum=m)
+                passed.origin = self.talks.forum_origin(m, channel)
+                self.talks.emit(passed)
 
     def run(self) -> Situation:
         """Run to the end and return the situation."""

@@ -110,8 +110,8 @@ def _numbers(p: Program) -> dict[str, int]:
 
 def _arrays(p: Program) -> list[Ints | Floats]:
     """The arrays in the order of the pointers in C."""
-    c, s, f, o, r, d, q = (
-        p.channels, p.streams, p.facts, p.forums, p.rules, p.doctrines, p.outcomes,
+    c, s, f, o, a, r, d, q = (
+        p.channels, p.streams, p.facts, p.forums, p.attention, p.rules, p.doctrines, p.outcomes,
     )  # fmt: skip
     arrays: list[Any] = [
         p.dyad_party, p.held, p.bound, p.suspended,
@@ -120,8 +120,13 @@ def _arrays(p: Program) -> list[Ints | Floats]:
         s.coin,
         s.rate, s.severity,
         f.kind, f.channel, f.by, f.reading, f.confined, f.persons, f.national, f.holder,
-        f.lo_s, f.hi_s, f.wish_s, f.key, f.meeting_s, f.cause_start, f.causes, f.rank, f.severity,
-        o.lo_s, o.hi_s, o.attends,
+        f.lo_s, f.hi_s, f.wish_s, f.key, f.meeting_s, f.cause_start, f.causes, f.rank,
+        f.elsewhere, a.fact_key, a.fact_start, f.severity,
+        a.row, a.words,
+        o.lo_s, o.hi_s, o.attends, a.forum_key, a.channel_word, a.party_word,
+        a.stream, a.toward, a.key,
+        a.m, a.tau_days,
+        a.channel_start, a.channel_rows, a.pair_start, a.pair_rows,
         r.effect, r.raises, r.decay_per_s, r.lead_days,
         d.weights, d.initial, d.switch_s, d.switch_party, d.switch_doctrine,
         q.type, q.channel, q.view, q.states, q.lo_s, q.hi_s, q.kind, q.by, q.at_least, q.people,

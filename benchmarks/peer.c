@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DAY_S = 86400, BLOCKS = 4, FEATURES = 13, MAX_COUNTED = 5 };
+enum { DAY_S = 86400, BLOCKS = 4, FEATURES = 14, MAX_COUNTED = 5, MAX_POINTS = 62 };
 enum { OPEN, CUT_OFF, PRISONER_ONLY, CORRIDOR };
 /* sim.events.KINDS */
 enum {
@@ -21,7 +21,9 @@ enum { MEET, ASK_CALL, RAISE, APPROACH, CANCEL, CUT_ACT, SWAP, ESCALATES, DEESCA
 /* sim.doctrine.DECISIONS: the acts, then these */
 enum { ACCEPT_MEET = 7, ACCEPT_CALL, ACCEPT_RAISE, ACCEPT_APPROACH, ACCEPT_SWAP, TELL, DECISIONS };
 enum { AS_IS, PLAYED_DOWN, DENIED };
-enum { GRIEVANCE = 0, GOODWILL = 2, WAR = 4, STOCKS = 5 };
+enum { GRIEVANCE = 0, GOODWILL = 2, WAR = 4, SHOCK = 6, STOCKS = 8 }; /* two sides each; war has one */
+/* sim.scenario.attention.TOWARD */
+enum { INITIATOR, OTHER, BOTH };
 enum { STATE_AT, STATE_BY, SHARE, FIRST_TIME, EVENT_BY };
 enum { SWITCHES = 1, FACTS = 2, MEETINGS = 3 };
 
@@ -46,9 +48,13 @@ typedef struct {
     const double *st_rate, *st_severity;
     const int64_t *fa_kind, *fa_channel, *fa_by, *fa_reading, *fa_confined, *fa_persons,
         *fa_national, *fa_holder, *fa_lo, *fa_hi, *fa_wish, *fa_key, *fa_meeting, *fa_cause_start,
-        *fa_causes, *fa_rank;
+        *fa_causes, *fa_rank, *fa_elsewhere, *fa_word, *fa_opens;
     const double *fa_severity;
-    const int64_t *fo_lo, *fo_hi, *fo_attends;
+    const int64_t *bu_row, *bu_key;
+    const int64_t *fo_lo, *fo_hi, *fo_attends, *fo_word, *ch_word, *party_word;
+    const int64_t *ro_stream, *ro_toward, *ro_key;
+    const double *ro_mean, *ro_tau;
+    const int64_t *ch_opens, *ch_row, *dy_opens, *dy_row;
     const int64_t *effect;
     const double *raises, *decay, *lead;
     const double *weights;
@@ -65,11 +71,17 @@ typedef struct {
     double *log_severity;
 } Tally;
 
+/* What something came of: the words of a stream, a burst or a name, and a number in it. */
+typedef struct {
+    int64_t key[2], n;
+} Origin;
+
 typedef struct {
     int64_t at;
     int kind, channel, by, confined, told[2], persons, national, holder, cause, forum, stream, fact;
     int64_t meeting;
     double severity;
+    Origin of;
 } Event;
 
 typedef struct {
@@ -83,6 +95,7 @@ typedef struct {
     int pending, by, cause;
     int64_t meeting;
     double tell[2];
+    Origin of;
 } Channel;
 
 typedef struct {
@@ -96,6 +109,21 @@ typedef struct {
     int64_t n;
 } Pace;
 
+/* Opportunities that an event has opened; `of` is what its next one comes of. */
+typedef struct {
+    int row;
+    int64_t opened;
+    double total, chance;
+    Origin of;
+} Burst;
+
+/* What comes next of a source: seconds since the start, then the rank of the source; and of a burst
+   its number, in the order in which they opened. The routine has 0, so it comes first. */
+typedef struct {
+    uint64_t key;
+    int64_t burst;
+} Entry;
+
 typedef struct {
     const Program *p;
     Tally *t;
@@ -104,30 +132,34 @@ typedef struct {
     Channel *channel;
     Dyad *dyad;
     Pace *pace;
+    Burst *burst;
     int *doctrine, *order, *spoken;
-    int64_t *instant;
-    uint64_t *heap; /* seconds since the start, then the rank of the source */
+    int64_t *instant, bursts, burst_room;
+    Entry *heap;
     int size, bits, room;
 } World;
 
 /* ------------------------------------------------------------------------------------- draws */
 
-static inline void uniforms(const World *w, const int64_t *key, int64_t index, double out[2])
+static inline void philox(uint32_t c[4], uint32_t k0, uint32_t k1)
 {
-    uint32_t a = (uint32_t)index, b = (uint32_t)w->replication;
-    uint32_t c = (uint32_t)key[0], d = (uint32_t)key[1];
-    uint32_t k0 = (uint32_t)w->seed, k1 = (uint32_t)(w->seed >> 32);
     for (int round = 0; round < 10; round++) {
-        uint64_t x = UINT64_C(0xD2511F53) * a, y = UINT64_C(0xCD9E8D57) * c;
-        a = (uint32_t)(y >> 32) ^ b ^ k0;
-        b = (uint32_t)y;
-        c = (uint32_t)(x >> 32) ^ d ^ k1;
-        d = (uint32_t)x;
+        uint64_t x = UINT64_C(0xD2511F53) * c[0], y = UINT64_C(0xCD9E8D57) * c[2];
+        c[0] = (uint32_t)(y >> 32) ^ c[1] ^ k0;
+        c[1] = (uint32_t)y;
+        c[2] = (uint32_t)(x >> 32) ^ c[3] ^ k1;
+        c[3] = (uint32_t)x;
         k0 += 0x9E3779B9;
         k1 += 0xBB67AE85;
     }
-    out[0] = ((double)(int64_t)((uint64_t)a << 20 | b >> 12) + 0.5) * 0x1p-52;
-    out[1] = ((double)(int64_t)((uint64_t)c << 20 | d >> 12) + 0.5) * 0x1p-52;
+}
+
+static inline void uniforms(const World *w, const int64_t *key, int64_t index, double out[2])
+{
+    uint32_t c[4] = {(uint32_t)index, (uint32_t)w->replication, (uint32_t)key[0], (uint32_t)key[1]};
+    philox(c, (uint32_t)w->seed, (uint32_t)(w->seed >> 32));
+    out[0] = ((double)(int64_t)((uint64_t)c[0] << 20 | c[1] >> 12) + 0.5) * 0x1p-52;
+    out[1] = ((double)(int64_t)((uint64_t)c[2] << 20 | c[3] >> 12) + 0.5) * 0x1p-52;
 }
 
 static inline int64_t max64(int64_t a, int64_t b) { return a > b ? a : b; }
@@ -135,41 +167,129 @@ static inline int64_t min64(int64_t a, int64_t b) { return a < b ? a : b; }
 
 /* ------------------------------------------------------------------------------------ the heap */
 
-static void sink(World *w, uint64_t key)
+static inline int before(const Entry *a, const Entry *b)
 {
-    uint64_t *heap = w->heap;
+    return a->key < b->key || (a->key == b->key && a->burst < b->burst);
+}
+
+static Entry entry(const World *w, int rank, int64_t at, int64_t burst)
+{
+    return (Entry){(uint64_t)(at - w->p->as_of) << w->bits | (uint64_t)rank, burst};
+}
+
+static void sink(World *w, Entry e)
+{
+    Entry *heap = w->heap;
     int n = 0, size = w->size;
     for (int child = 1; child < size; child = 2 * n + 1) {
-        if (child + 1 < size && heap[child + 1] < heap[child])
+        if (child + 1 < size && before(&heap[child + 1], &heap[child]))
             child++;
-        if (heap[child] >= key)
+        if (!before(&heap[child], &e))
             break;
         heap[n] = heap[child];
         n = child;
     }
-    heap[n] = key;
+    heap[n] = e;
 }
 
-static void push(World *w, int rank, int64_t at)
+static void push(World *w, int rank, int64_t at, int64_t burst)
 {
     if (at < w->p->as_of || at >= w->p->until)
         return;
     if (w->size == w->room)
         w->heap = realloc(w->heap, sizeof *w->heap * (size_t)(w->room *= 2));
-    uint64_t key = (uint64_t)(at - w->p->as_of) << w->bits | (uint64_t)rank, *heap = w->heap;
+    Entry e = entry(w, rank, at, burst), *heap = w->heap;
     int n = w->size++;
-    while (n > 0 && heap[(n - 1) / 2] > key) {
+    while (n > 0 && before(&e, &heap[(n - 1) / 2])) {
         heap[n] = heap[(n - 1) / 2];
         n = (n - 1) / 2;
     }
-    heap[n] = key;
+    heap[n] = e;
 }
 
 static void pop(World *w)
 {
-    uint64_t last = w->heap[--w->size];
+    Entry last = w->heap[--w->size];
     if (w->size > 0)
         sink(w, last);
+}
+
+/* -------------------------------------------------------------------------------------- bursts */
+
+/* Draw when a burst brings its next opportunity; the end of the run where it brings no more. */
+static int64_t next_point(World *w, Burst *b)
+{
+    const Program *p = w->p;
+    while (++b->of.n < MAX_POINTS) {
+        double pair[2];
+        uniforms(w, b->of.key, b->of.n * BLOCKS, pair);
+        b->total += -log(pair[0]);
+        double left = 1.0 - b->total / p->ro_mean[b->row];
+        if (left <= 0.0)
+            break;
+        double days = -p->ro_tau[b->row] * log(left);
+        int64_t at = b->opened + 1 + (int64_t)(days * DAY_S);
+        b->chance = pair[1];
+        if (at >= p->as_of) /* what lies before was history's */
+            return at;
+    }
+    return p->until;
+}
+
+static void open_burst(World *w, int row, int64_t at, int64_t lo, int64_t hi)
+{
+    const Program *p = w->p;
+    if (w->bursts == w->burst_room)
+        w->burst = realloc(w->burst, sizeof *w->burst * (size_t)(w->burst_room *= 2));
+    Burst *b = &w->burst[w->bursts++];
+    *b = (Burst){.row = row, .opened = at, .of = {{lo, hi}, -1}};
+    push(w, MEETINGS + (int)(p->channels + p->ro_stream[row]), next_point(w, b), w->bursts);
+}
+
+/* Open the bursts, of some rows, of a simulated event. */
+static void open_rows(World *w, const int64_t *row, const int64_t *end, const Event *e)
+{
+    const Program *p = w->p;
+    int64_t by = e->national >= 0 ? e->holder : e->by;
+    for (; row < end; row++) {
+        int mine = p->st_by[p->ro_stream[*row]] == by;
+        if (p->ro_toward[*row] != BOTH && mine != (p->ro_toward[*row] == INITIATOR))
+            continue;
+        const int64_t *key = p->ro_key + 2 * *row;
+        /* an exchange brings two releases at once; who is freed tells them apart */
+        int64_t apart = e->kind == RELEASED ? p->party_word[e->national] : 0;
+        uint32_t words[4] = {
+            (uint32_t)e->of.key[0], (uint32_t)e->of.key[1], (uint32_t)e->of.n, (uint32_t)key[0],
+        };
+        philox(words, (uint32_t)key[1], (uint32_t)apart);
+        open_burst(w, (int)*row, e->at, words[0], words[1]);
+    }
+}
+
+static int reaches(const Program *p, const Event *e, int dyad)
+{
+    int64_t a = p->dyad_party[2 * dyad], b = p->dyad_party[2 * dyad + 1];
+    if (e->national >= 0)
+        return (a == e->national && b == e->holder) || (b == e->national && a == e->holder);
+    return e->by < 0 || e->by == a || e->by == b;
+}
+
+static void attend(World *w, const Event *e)
+{
+    const Program *p = w->p;
+    if (e->fact >= 0) {
+        for (int64_t b = p->fa_opens[e->fact]; b < p->fa_opens[e->fact + 1]; b++)
+            open_burst(w, (int)p->bu_row[b], e->at, p->bu_key[2 * b], p->bu_key[2 * b + 1]);
+    } else if (e->channel >= 0) {
+        const int64_t *start = p->ch_opens + e->kind * p->channels + e->channel;
+        open_rows(w, p->ch_row + start[0], p->ch_row + start[1], e);
+    } else {
+        for (int d = 0; d < p->dyads; d++) {
+            const int64_t *start = p->dy_opens + e->kind * p->dyads + d;
+            if (reaches(p, e, d))
+                open_rows(w, p->dy_row + start[0], p->dy_row + start[1], e);
+        }
+    }
 }
 
 /* ------------------------------------------------------------------------------------- folding */
@@ -308,8 +428,10 @@ static void remember(World *w, const Event *e, int dyad)
         int read = e->channel >= 0 ? reading(w, e, 1 + side) : e->kind;
         if (read < 0 || (e->national >= 0 && e->national != party))
             continue;
-        if (e->by != party)
+        if (e->by != party) {
             add(w, dyad, GRIEVANCE + side, e->at, p->raises[read] * e->severity);
+            add(w, dyad, SHOCK + side, e->at, p->raises[3 * KINDS + read] * e->severity);
+        }
         add(w, dyad, GOODWILL + side, e->at, p->raises[KINDS + read] * e->severity);
     }
     add(w, dyad, WAR, e->at, p->raises[2 * KINDS + e->kind] * e->severity);
@@ -374,15 +496,13 @@ static int apply(World *w, const Event *e)
     if (e->channel >= 0 && e->national < 0) {
         remember(w, e, (int)p->ch_dyad[e->channel]);
     } else {
-        for (int d = 0; d < p->dyads; d++) {
-            int64_t a = p->dyad_party[2 * d], b = p->dyad_party[2 * d + 1];
-            int theirs = (a == e->national && b == e->holder) || (b == e->national && a == e->holder);
-            if (e->national >= 0 ? theirs : e->by < 0 || e->by == a || e->by == b)
+        for (int d = 0; d < p->dyads; d++)
+            if (reaches(p, e, d))
                 remember(w, e, d);
-        }
     }
     if (e->channel >= 0 && (e->kind == HELD || e->kind == CANCELLED || e->kind == CUT))
         w->channel[e->channel].pending = 0;
+    attend(w, e);
     return (int)w->place++;
 }
 
@@ -404,12 +524,14 @@ static double likelihood(World *w, int decision, int channel, int side, int64_t 
         logit += weight[6] * log(1.0 + stock(w, dyad, GOODWILL + side, at));
     if (weight[7] != 0.0)
         logit += weight[7] * log(1.0 + stock(w, dyad, WAR, at));
-    logit += weight[8] * (double)min64(d->held[side], MAX_COUNTED);
-    logit += weight[9] * (double)min64(d->held[1 - side], MAX_COUNTED);
-    logit += weight[10] * d->suspended;
-    logit += weight[11] * w->channel[channel].pending;
-    if (weight[12] != 0.0)
-        logit += weight[12] * log(1.0 + (double)(at - view->contact) / DAY_S / 30.0);
+    if (weight[8] != 0.0)
+        logit += weight[8] * log(1.0 + stock(w, dyad, SHOCK + side, at));
+    logit += weight[9] * (double)min64(d->held[side], MAX_COUNTED);
+    logit += weight[10] * (double)min64(d->held[1 - side], MAX_COUNTED);
+    logit += weight[11] * d->suspended;
+    logit += weight[12] * w->channel[channel].pending;
+    if (weight[13] != 0.0)
+        logit += weight[13] * log(1.0 + (double)(at - view->contact) / DAY_S / 30.0);
     return 1.0 / (1.0 + exp(-logit));
 }
 
@@ -430,11 +552,11 @@ static void contact(World *w, Event *e, const double tell[2])
     apply(w, e);
 }
 
-static void expect(World *w, int channel, int64_t meeting, const double tell[2], int cause, int by)
+static void expect(World *w, const Event *agreed, const double tell[2], int cause)
 {
-    Channel *c = &w->channel[channel];
-    c->pending = 1, c->meeting = meeting, c->cause = cause, c->by = by;
-    c->tell[0] = tell[0], c->tell[1] = tell[1];
+    Channel *c = &w->channel[agreed->channel];
+    c->pending = 1, c->meeting = agreed->meeting, c->cause = cause, c->by = agreed->by;
+    c->tell[0] = tell[0], c->tell[1] = tell[1], c->of = agreed->of;
 }
 
 static int available(World *w, int s, int64_t at)
@@ -453,9 +575,10 @@ static int available(World *w, int s, int64_t at)
     }
 }
 
-static void exchange(World *w, int channel, int side, int s, int64_t at, int proposed, double share)
+static void exchange(World *w, const Event *offer, int side, int proposed, double share)
 {
     const Program *p = w->p;
+    int channel = offer->channel;
     const Dyad *d = &w->dyad[p->ch_dyad[channel]];
     int held[2] = {d->held[side], d->held[1 - side]};
     for (int n = 0; n < 2; n++, side = 1 - side) {
@@ -463,39 +586,39 @@ static void exchange(World *w, int channel, int side, int s, int64_t at, int pro
             continue;
         int freed = (int)p->ch_party[2 * channel + side];
         int holder = (int)p->ch_party[2 * channel + 1 - side];
-        Event e = event(at, RELEASED, channel, holder);
-        e.persons = 1 + (int)(share * (double)held[n]);
-        e.national = freed, e.holder = holder, e.cause = proposed, e.stream = s;
+        Event e = event(offer->at, RELEASED, channel, holder);
+        e.persons = 1 + (int)(share * (double)held[n]), e.stream = offer->stream, e.of = offer->of;
+        e.national = freed, e.holder = holder, e.cause = proposed;
         apply(w, &e);
     }
 }
 
-static void agree(World *w, int s, int64_t n, int64_t at, double lead)
+static void agree(World *w, int s, const Origin *of, int64_t at, double lead)
 {
     const Program *p = w->p;
     int channel = (int)p->st_channel[s], by = (int)p->st_by[s];
     int64_t ahead = (int64_t)((p->lead[0] + lead * (p->lead[1] - p->lead[0])) * DAY_S), day = at + ahead;
     day -= ((day % DAY_S) + DAY_S) % DAY_S;
     Event e = event(at, AGREED, channel, by);
-    e.meeting = day + DAY_S / 2, e.stream = s;
+    e.meeting = day + DAY_S / 2, e.stream = s, e.of = *of;
     int place = apply(w, &e);
     double tell[2];
-    uniforms(w, p->st_key + 2 * s, n * BLOCKS + 2, tell);
-    expect(w, channel, e.meeting, tell, place, by);
-    push(w, MEETINGS + channel, e.meeting);
+    uniforms(w, of->key, of->n * BLOCKS + 2, tell);
+    expect(w, &e, tell, place);
+    push(w, MEETINGS + channel, e.meeting, 0);
 }
 
-static void happen(World *w, int s, int64_t n, int64_t at)
+static void happen(World *w, int s, const Origin *of, int64_t at)
 {
     const Program *p = w->p;
     int kind = (int)p->st_kind[s];
     Event e = event(at, DETAINED, -1, (int)p->st_by[s]);
-    e.stream = s, e.national = (int)p->st_national[s], e.holder = (int)p->st_holder[s];
+    e.stream = s, e.national = (int)p->st_national[s], e.holder = (int)p->st_holder[s], e.of = *of;
     if (kind == DETAINS) {
         e.persons = 1;
     } else {
         double grade[2], least = p->st_severity[2 * s], most = p->st_severity[2 * s + 1];
-        uniforms(w, p->st_key + 2 * s, n * BLOCKS + 1, grade);
+        uniforms(w, of->key, of->n * BLOCKS + 1, grade);
         e.kind = kind == ESCALATES ? ESCALATION : DEESCALATION;
         e.channel = (int)p->st_channel[s];
         e.severity = least + grade[1] * (most - least);
@@ -503,13 +626,13 @@ static void happen(World *w, int s, int64_t n, int64_t at)
     apply(w, &e);
 }
 
-static void opportunity(World *w, int s, int64_t n, int64_t at, double chance)
+static void opportunity(World *w, int s, const Origin *of, int64_t at, double chance)
 {
     static const int accepts[] = {ACCEPT_MEET, ACCEPT_CALL, ACCEPT_RAISE, ACCEPT_APPROACH, 0, 0, ACCEPT_SWAP};
     const Program *p = w->p;
     int act = (int)p->st_kind[s], channel = (int)p->st_channel[s], side = (int)p->st_side[s];
     if (act >= ESCALATES) {
-        happen(w, s, n, at);
+        happen(w, s, of, at);
         return;
     }
     if (!available(w, s, at))
@@ -520,7 +643,7 @@ static void opportunity(World *w, int s, int64_t n, int64_t at, double chance)
     int mine = (int)p->ch_party[2 * channel + side], theirs = (int)p->ch_party[2 * channel + 1 - side];
     int proposed = -1, forum = (int)p->st_forum[s];
     Event e = event(at, CANCELLED, channel, mine);
-    e.stream = s;
+    e.stream = s, e.of = *of;
     if (act == CANCEL || act == CUT_ACT) {
         if (act == CUT_ACT)
             e.kind = CUT;
@@ -536,17 +659,17 @@ static void opportunity(World *w, int s, int64_t n, int64_t at, double chance)
         w->spoken[forum * p->channels + channel] = 1;
     }
     double answer[2];
-    uniforms(w, p->st_key + 2 * s, n * BLOCKS + 1, answer);
+    uniforms(w, of->key, of->n * BLOCKS + 1, answer);
     if (p->shared)
         answer[0] = chance / likely;
     int yes = answer[0] < likelihood(w, accepts[act], channel, 1 - side, at);
     if (act == SWAP && yes) {
-        exchange(w, channel, side, s, at, proposed, answer[1]);
+        exchange(w, &e, side, proposed, answer[1]);
     } else if (act == MEET && yes) {
-        agree(w, s, n, at, answer[1]);
+        agree(w, s, of, at, answer[1]);
     } else if (yes) {
         double tell[2];
-        uniforms(w, p->st_key + 2 * s, n * BLOCKS + 2, tell);
+        uniforms(w, of->key, of->n * BLOCKS + 2, tell);
         e.kind = act == APPROACH ? TALK : CALL, e.confined = act == RAISE, e.forum = forum;
         contact(w, &e, tell);
     } else {
@@ -625,6 +748,11 @@ static int apply_fact(World *w, int n) /* the channel on which it agreed a meeti
     e.confined = (int)p->fa_confined[3 * f], e.severity = p->fa_severity[f], e.fact = f;
     e.persons = (int)p->fa_persons[f], e.national = (int)p->fa_national[f];
     e.holder = (int)p->fa_holder[f];
+    e.of = (Origin){{p->fa_word[2 * f], p->fa_word[2 * f + 1]}, 0};
+    if (p->fa_elsewhere[f]) { /* on a channel that is not simulated it only opens bursts on others */
+        attend(w, &e);
+        return -1;
+    }
     if (agreed)
         e.meeting = meeting_instant(w, n);
     int place = apply(w, &e);
@@ -632,7 +760,7 @@ static int apply_fact(World *w, int n) /* the channel on which it agreed a meeti
         return -1;
     double tell[2];
     uniforms(w, p->fa_key + 2 * f, 2, tell);
-    expect(w, e.channel, e.meeting, tell, place, e.by);
+    expect(w, &e, tell, place);
     return e.channel;
 }
 
@@ -670,7 +798,7 @@ static void reset(World *w)
     for (int party = 0; party < p->parties; party++)
         w->doctrine[party] = (int)p->doctrine[party];
     memset(w->spoken, 0, sizeof *w->spoken * (size_t)(p->forums * p->channels));
-    w->place = w->next_switch = w->size = 0;
+    w->place = w->next_switch = w->size = 0, w->bursts = 0;
     w->next_fact = p->before;
     int64_t *values = w->t->values + w->row * p->outcomes;
     for (int q = 0; q < p->outcomes; q++)
@@ -680,7 +808,7 @@ static void reset(World *w)
 static void push_switch(World *w)
 {
     if (w->next_switch < w->p->switches)
-        push(w, SWITCHES, max64(w->p->sw_at[w->next_switch], w->p->as_of));
+        push(w, SWITCHES, max64(w->p->sw_at[w->next_switch], w->p->as_of), 0);
 }
 
 static void push_fact(World *w)
@@ -689,7 +817,7 @@ static void push_fact(World *w)
     while (w->next_fact < p->facts && w->instant[w->order[w->next_fact]] < p->as_of)
         w->next_fact++;
     if (w->next_fact < p->facts)
-        push(w, FACTS, w->instant[w->order[w->next_fact]]);
+        push(w, FACTS, w->instant[w->order[w->next_fact]], 0);
 }
 
 static void begin(World *w)
@@ -701,7 +829,7 @@ static void begin(World *w)
         if (w->channel[c].pending && w->channel[c].meeting < p->as_of)
             w->channel[c].pending = 0;
         if (w->channel[c].pending)
-            push(w, MEETINGS + c, w->channel[c].meeting);
+            push(w, MEETINGS + c, w->channel[c].meeting, 0);
     }
     int first = MEETINGS + (int)p->channels;
     for (int s = 0; s < p->streams; s++) {
@@ -714,30 +842,35 @@ static void begin(World *w)
                 continue; /* a forum of the past */
             uniforms(w, p->st_coin + 2 * s, 0, pair);
             int ahead = (pair[0] < 0.5 ? 0 : 1) == p->st_side[s];
-            push(w, first + s, p->st_at[2 * s + (ahead ? 0 : 1)]);
+            push(w, first + s, p->st_at[2 * s + (ahead ? 0 : 1)], 0);
         } else if (p->st_rate[s] > 0.0) {
-            push(w, first + s, draw_next(w, s));
+            push(w, first + s, draw_next(w, s), 0);
         }
     }
     for (int m = 0; m < p->forums; m++)
         if (p->fo_lo[m] >= p->as_of)
-            push(w, first + (int)p->streams + m, p->fo_hi[m] - 1);
+            push(w, first + (int)p->streams + m, p->fo_hi[m] - 1, 0);
 }
 
-static void arrive(World *w, int s, int64_t at, int rank)
+static void arrive(World *w, int s, int64_t at, int rank, int64_t burst)
 {
     const Program *p = w->p;
-    int64_t n = w->pace[s].n, next = p->until;
+    Origin of = {{p->st_key[2 * s], p->st_key[2 * s + 1]}, w->pace[s].n};
     double chance = w->pace[s].chance;
-    if (p->st_forum[s] < 0) {
+    int64_t next = p->until;
+    if (burst > 0) {
+        Burst *b = &w->burst[burst - 1];
+        of = b->of, chance = b->chance;
+        next = next_point(w, b);
+    } else if (p->st_forum[s] < 0) {
         w->pace[s].n++;
         next = draw_next(w, s);
     }
     if (next < p->until)
-        sink(w, (uint64_t)(next - p->as_of) << w->bits | (uint64_t)rank);
+        sink(w, entry(w, rank, next, burst));
     else
         pop(w);
-    opportunity(w, s, n, at, chance);
+    opportunity(w, s, &of, at, chance);
 }
 
 static void step(World *w, int rank, int64_t at)
@@ -752,20 +885,21 @@ static void step(World *w, int rank, int64_t at)
     } else if (rank == FACTS) {
         int c = apply_fact(w, (int)w->next_fact++);
         if (c >= 0)
-            push(w, MEETINGS + c, w->channel[c].meeting);
+            push(w, MEETINGS + c, w->channel[c].meeting, 0);
         push_fact(w);
     } else if (closing < 0) {
         Channel *c = &w->channel[rank - MEETINGS];
         if (c->pending && c->meeting == at) {
             Event e = event(at, HELD, rank - MEETINGS, c->by);
-            e.cause = c->cause;
+            e.cause = c->cause, e.of = c->of;
             contact(w, &e, c->tell);
         }
     } else {
         for (int c = 0; c < p->channels; c++) {
             if (p->fo_attends[closing * p->channels + c] && !w->spoken[closing * p->channels + c]) {
                 Event e = event(at, COPRESENCE, c, -1);
-                e.forum = closing;
+                const int64_t *word = p->fo_word + 2 * closing;
+                e.forum = closing, e.of = (Origin){{word[0], word[1]}, p->ch_word[c]};
                 apply(w, &e);
             }
         }
@@ -801,11 +935,11 @@ static void replicate(World *w)
     begin(w);
     int first = MEETINGS + (int)p->channels, last = first + (int)p->streams;
     while (w->size > 0) {
-        uint64_t key = w->heap[0];
-        int rank = (int)(key & ((UINT64_C(1) << w->bits) - 1));
-        int64_t at = p->as_of + (int64_t)(key >> w->bits);
+        Entry next = w->heap[0];
+        int rank = (int)(next.key & ((UINT64_C(1) << w->bits) - 1));
+        int64_t at = p->as_of + (int64_t)(next.key >> w->bits);
         if (first <= rank && rank < last)
-            arrive(w, rank - first, at, rank);
+            arrive(w, rank - first, at, rank, next.burst);
         else
             step(w, rank, at);
     }
@@ -816,7 +950,7 @@ static void replicate(World *w)
 int64_t run(const Program *p, Tally *t, int64_t seed, int64_t first, int64_t count)
 {
     int sources = MEETINGS + (int)(p->channels + p->streams + p->forums);
-    World w = {.p = p, .t = t, .seed = (uint64_t)seed, .bits = 1, .room = 2 * sources};
+    World w = {.p = p, .t = t, .seed = (uint64_t)seed, .bits = 1, .room = 2 * sources, .burst_room = 64};
     while (1 << w.bits <= sources)
         w.bits++;
     w.channel = calloc((size_t)p->channels, sizeof *w.channel);
@@ -827,6 +961,7 @@ int64_t run(const Program *p, Tally *t, int64_t seed, int64_t first, int64_t cou
     w.instant = calloc((size_t)p->facts + 1, sizeof *w.instant);
     w.spoken = calloc((size_t)(p->forums * p->channels) + 1, sizeof *w.spoken);
     w.heap = calloc((size_t)w.room, sizeof *w.heap);
+    w.burst = calloc((size_t)w.burst_room, sizeof *w.burst);
     for (w.row = 0; w.row < count; w.row++) {
         w.replication = first + w.row;
         replicate(&w);
@@ -835,7 +970,7 @@ int64_t run(const Program *p, Tally *t, int64_t seed, int64_t first, int64_t cou
         for (int64_t cell = 4; cell < 4 * p->grid; cell++)
             t->occupancy[4 * view * p->grid + cell] += t->occupancy[4 * view * p->grid + cell - 4];
     free(w.channel), free(w.dyad), free(w.pace), free(w.doctrine);
-    free(w.order), free(w.instant), free(w.spoken), free(w.heap);
+    free(w.order), free(w.instant), free(w.spoken), free(w.heap), free(w.burst);
     return w.logged;
 }
 

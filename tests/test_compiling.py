@@ -284,6 +284,7 @@ def test_memories_as_tables() -> None:
         math.log(2) / (90 * DAY_S),
         math.log(2) / (90 * DAY_S),
         math.log(2) / (10 * DAY_S),
+        math.log(2) / (5 * DAY_S),
     ]
     assert rules.raises[2].tolist() == [3.0 * (k == "statement") for k in KINDS]
     assert rules.raises[0][KIND_CODE["contact_cut"]] == 1.0

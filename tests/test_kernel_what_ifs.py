@@ -82,12 +82,14 @@ def agree(program: Program, seed: int, first: int, number: int) -> int:
 
 
 Kept = list[tuple[int, int, int, float]]
-Given = dict[int, tuple[int, float, float, float, float, float]]
+Given = dict[int, tuple[int, float, float, float, float, float, int]]
+Dropped = set[tuple[int, int]]
+Found = tuple[Kept, Given, Dropped]
 
 
-def noise_of_kernel(program: Program, seed: int, replication: int) -> tuple[Kept, Given]:
-    """The noise that the kernel infers: of untaken opportunities, and of facts."""
-    memory = Memory(program, replication, 1, 0, kernel_past.room(program))
+def noise_of_kernel(program: Program, seed: int, replication: int) -> Found:
+    """The noise that the kernel infers: of untaken opportunities, of facts, and of bursts."""
+    memory = Memory(program, replication, 1, 0, kernel_past.room(program), 500)
     w, v = memory.world, kernel_past.factual(program).world
     code, _ = kernel._what_ifs(v, w, seed, replication, 1)
     assert code == kernel_past.FINE
@@ -108,23 +110,25 @@ def noise_of_kernel(program: Program, seed: int, replication: int) -> tuple[Kept
         role, place = program.past.role[f], int(head[k.X_GIVEN]) + k.G_WIDTH * f
         accept, lead, a, b, do = w.floats[place : place + k.G_WIDTH].tolist()
         if role == DECIDED:
-            given[f] = (int(head[head[k.T_CHOSEN] + f]), do, accept, lead, a, b)
+            chosen, burst = int(head[head[k.T_CHOSEN] + f]), int(head[head[k.T_BROUGHT] + f])
+            given[f] = (chosen, do, accept, lead, a, b, burst)
         elif role == MET:
-            given[f] = (-1, 0.0, 0.0, 0.0, a, b)
-    return kept, given
+            given[f] = (-1, 0.0, 0.0, 0.0, a, b, -1)
+    masks = enumerate(memory.table(k.T_BURST)[:, k.B_DROPPED].tolist())
+    return kept, given, {(b, n) for b, mask in masks for n in range(62) if mask >> n & 1}
 
 
-def noise_of_reference(program: Program, seed: int, replication: int) -> tuple[Kept, Given]:
+def noise_of_reference(program: Program, seed: int, replication: int) -> Found:
     """The noise that the reference infers, in the same form."""
     found = abduction.infer(program, seed, replication)
-    kept = [(i.at_s, i.stream, i.index, i.do) for i in found if i.fact < 0]
+    kept = [(i.at_s, i.stream, i.index, i.do) for i in found if i.fact < 0 and i.burst < 0]
     given: Given = {}
     for i in found:
         if i.fact >= 0 and i.stream >= 0:
-            given[i.fact] = (i.stream, i.do, i.accept, i.lead, i.tell_a, i.tell_b)
+            given[i.fact] = (i.stream, i.do, i.accept, i.lead, i.tell_a, i.tell_b, i.burst)
         elif i.fact >= 0:
-            given[i.fact] = (-1, 0.0, 0.0, 0.0, i.tell_a, i.tell_b)
-    return kept, given
+            given[i.fact] = (-1, 0.0, 0.0, 0.0, i.tell_a, i.tell_b, -1)
+    return kept, given, {(i.burst, i.index) for i in found if i.fact < 0 and i.burst >= 0}
 
 
 def past_of(name: str) -> Program:
@@ -264,7 +268,7 @@ def test_a_short_buffer_grows(monkeypatch: pytest.MonkeyPatch) -> None:
     rooms: list[int] = []
 
     def memory(*args: int) -> Memory:
-        rooms.append(args[-1])
+        rooms.append(args[-2])
         return Memory(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(kernel, "Memory", memory)
@@ -508,7 +512,7 @@ def test_a_time_before_the_first_state_of_a_channel_has_no_silence() -> None:
     program = compile_scenario(scenario, retrace=True)
     assert program.past is not None
     assert program.past.start_s < program.channels.since_s[0] - 86_400 * 31
-    kept, _ = noise_of_kernel(program, 5, 7)
+    kept, *_ = noise_of_kernel(program, 5, 7)
     assert kept == noise_of_reference(program, 5, 7)[0]
     party = abduction.Abduction(program, 5, 7)
     assert 0.0 < party.probability("call", 0, 0, program.past.start_s) < 1.0

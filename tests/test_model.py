@@ -95,7 +95,7 @@ VARIANTS: dict[str, Variant] = {
     "swaps never accepted": weighed(("accept", "swap", "bias", -30.0)),
     "without escalation": without_escalation,
     "deaf to escalation": weighed(
-        *(("act", act, m, 0.0) for act in ("cancel", "cut") for m in ("grievance", "war"))
+        *(("act", act, m, 0.0) for act in ("cancel", "cut") for m in ("grievance", "war", "shock"))
     ),
 }
 

@@ -131,7 +131,7 @@ def stage(w: Arrays, block: int, given: int) -> tuple[float, float]:
     a, b = float(w.floats[given]), float(w.floats[given + 1])
     # a what-if fixes some uniforms; only what it leaves open is drawn
     if a < 0.0 or b < 0.0:
-        i, index = w.ints, w.ints[k.NUMBER] * BLOCKS + block
+        i, index = w.ints, int(w.ints[k.NUMBER]) * BLOCKS + block
         lo, hi = int(i[k.KEY_LO]), int(i[k.KEY_HI])
         drawn_a, drawn_b = uniforms(int(i[k.SEED]), lo, hi, int(i[k.REPLICATION]), index)
         a = drawn_a if a < 0.0 else a

@@ -138,7 +138,7 @@ def attention_rules(
         yield ("attention",), rule, f"up to {base * most:,.0f}"
 
 
-MAX_OFFERED = 50_000_000
+MAX_OFFERED = 200_000_000
 """Opportunities that bursts may bring in one replication, if every question is answered yes."""
 
 

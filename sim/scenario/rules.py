@@ -125,7 +125,8 @@ def _attention_rules(scenario: Scenario) -> Iterator[Broken]:
     start, end = run_span(scenario)
     if run_type(scenario) == "what-if":
         start = min(start, past_start(scenario))
-    base = expected_opportunities(scenario, start, max(start, end))
+    # a run that is too long by itself is refused as such
+    base = min(expected_opportunities(scenario, start, max(start, end)), MAX_OPPORTUNITIES)
     pairs = ranked_pairs(scenario)
     yield from attention_rules(scenario.attention, scenario.levels, base, pairs, acts)
 
