@@ -19,10 +19,13 @@ from sim.log.events import KIND_CODE, KINDS
 from sim.model.bursts import MAX_POINTS, MOST_TAUS, Point, intensity, points
 from sim.model.compiling import compile_scenario
 from sim.model.eventtable import compare, events_of_world, join
+from sim.model.players import Occasion
 from sim.model.program import Program
 from sim.model.replication import replicate
 from sim.model.situation import SHOCK
 from sim.model.world import World
+from sim.study.explaining import removable
+from sim.study.first_difference import first_difference, reason
 
 LEADERS = "can-usa/leaders"
 CALLS = doctrine(call=ALWAYS, accept_call=ALWAYS)
@@ -420,3 +423,52 @@ def test_shock_is_raised_by_what_the_other_does_and_is_soon_gone() -> None:
     assert situation.stock(0, SHOCK, USA, at_s) == 1.0
     assert situation.stock(0, SHOCK, CAN, at_s) == 0.0
     assert situation.stock(0, SHOCK, USA, at_s + 5 * DAY_S) == pytest.approx(0.5)
+
+
+# ---------------------------------------------------------------------------------- in answers
+
+
+def test_a_first_difference_names_the_event_that_brought_the_question_up() -> None:
+    given = {"history": history(SHOCK_EVENT), "attention": {"row": burst("escalation", "call")}}
+    parts = {"rates_per_day": {"call": 1e-9}, **given}
+    doctrines = {"can": CALLS, "usa": CALLS}
+    base = compile_scenario(scenario(doctrines, **parts), retrace=True)
+    gone = scenario(doctrines, **parts, changes=[{"remove": "the-escalation"}])
+    found = [
+        first_difference(
+            replicate(base, 1, r, trace=True),
+            replicate(compile_scenario(gone), 1, r, trace=True),
+            r,
+            {"the-escalation"},
+            names={"the-escalation": "Shock"},
+        )
+        for r in range(20)
+    ]
+    told = [f for f in found if f is not None]
+    assert told
+    for f in told:
+        assert (f.where, f.event, f.changed) == ("history", "call_held", None)
+        assert f.because is not None
+        days = (parse(f.at[:10]).lo_s - parse("2020-12-30").lo_s) // DAY_S
+        when = "the day before" if days == 1 else f"{days} days before"
+        assert f.because == f"“Shock”, {when}"
+        assert f.because in str(f.row()["decision"])
+
+
+def test_a_reason_says_how_long_before() -> None:
+    at_s = parse("2021-01-10").midpoint_s
+    told = [reason(Occasion("contact_cut", at_s - n * DAY_S), at_s, {}) for n in (0, 1, 2)]
+    assert told == [
+        "“contact cut”, the same day",
+        "“contact cut”, the day before",
+        "“contact cut”, 2 days before",
+    ]
+
+
+def test_why_asks_about_events_that_are_heard_from_a_level_above() -> None:
+    above = coded("call_held", channel=LEADERS)
+    given = history(above, channels=(CHANNEL, LEADERS))
+    row = {"attention": {"row": lower("call_held")}, "channels": {CHANNEL: {}}}
+    asked_about = [e.id for e in removable(scenario(history=given, **row))]
+    assert asked_about == ["the-call-held"]
+    assert removable(scenario(history=given, channels={CHANNEL: {}})) == []

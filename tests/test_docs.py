@@ -231,6 +231,10 @@ def default(model: type[BaseModel], field: FieldInfo) -> str:
         return "required"
     if value is None:
         return "none"
+    if isinstance(value, dict) and value:
+        return "as below"
+    if isinstance(value, tuple) and value and isinstance(value[0], tuple):
+        return "as below"
     if isinstance(value, BaseModel):
         return "as above" if model is Channel else "as below"
     if isinstance(value, bool):
@@ -333,6 +337,16 @@ def test_the_default_stocks_of_the_reference_are_the_default(copy: Path) -> None
     written = parse_yaml(text, "stocks").data["stocks"]
     stocks = Scenario.model_fields["stocks"].default
     assert type(stocks).model_validate(written) == stocks
+
+
+@pytest.mark.parametrize("key", ["attention", "levels"])
+def test_the_default_tables_of_the_reference_are_the_defaults(key: str) -> None:
+    [text] = [t for t in EXAMPLES if t.startswith(f"{key}:")]
+    written = parse_yaml(text, key).data[key]
+    plain = {"title": "T", "question": "Q", "as_of": "2020", "until": "2021"}
+    parties = {"parties": {p: {"doctrine": "transactional"} for p in ("CAN", "USA")}}
+    made = Scenario.model_validate(plain | parties | {key: written})
+    assert getattr(made, key) == Scenario.model_fields[key].default
 
 
 def test_the_bounds_of_the_reference_are_the_bounds() -> None:

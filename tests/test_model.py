@@ -7,7 +7,7 @@ Run this file as a program to print the figures that `docs/model.md` reports.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cache
@@ -18,14 +18,15 @@ from statistics import median
 import pytest
 
 from sim.ground.dates import DAY_S
-from sim.log.events import KIND_CODE
+from sim.log.events import KIND_CODE, KINDS
 from sim.log.log import STATES
 from sim.log.rulebook import LapseDays
 from sim.model.compiling import compile_scenario
-from sim.model.situation import Situation
+from sim.model.situation import Happening, Situation
 from sim.model.tally import blank, count
 from sim.model.world import World
 from sim.scenario.acts import ACTS, ANSWERED
+from sim.scenario.attention import DEFAULT_ATTENTION, Burst
 from sim.scenario.doctrine import FEATURES, Doctrine, Weights
 from sim.scenario.resolve import load_doctrine, load_scenario, shipped_doctrines
 from sim.scenario.scenario import MeetingLead, Rates, Scenario, Stocks
@@ -84,6 +85,11 @@ def without_escalation(scenario: Scenario) -> Scenario:
     return scenario.model_copy(update={"changes": tuple(left)})
 
 
+def without_bursts(scenario: Scenario) -> Scenario:
+    """Let no event bring up a question."""
+    return scenario.model_copy(update={"attention": {}})
+
+
 VARIANTS: dict[str, Variant] = {
     "as shipped": as_shipped,
     "both conciliatory": both("conciliatory"),
@@ -94,6 +100,8 @@ VARIANTS: dict[str, Variant] = {
     "calls always proposed": weighed(("act", "call", "bias", 10.0)),
     "swaps never accepted": weighed(("accept", "swap", "bias", -30.0)),
     "without escalation": without_escalation,
+    "without bursts": without_bursts,
+    "cancelling at even odds": weighed(("act", "cancel", "bias", 0.0)),
     "deaf to escalation": weighed(
         *(("act", act, m, 0.0) for act in ("cancel", "cut") for m in ("grievance", "war", "shock"))
     ),
@@ -132,6 +140,11 @@ class Figures:
     """The share of replications in which a meeting is called off."""
     ever_cut: float
     """The share of replications in which contact is cut."""
+    kept: float
+    """Of meetings agreed and then held, cancelled or cut off, the share that is held."""
+    answered: float
+    """Of escalations of severity 0.5 or more that find a meeting pending, the share after which
+    it is called off within three days."""
 
 
 def state_before(path: list[tuple[int, int, int]], as_of_s: int, state: int) -> bool | None:
@@ -153,6 +166,26 @@ def longest_silence_s(situation: Situation, start_s: int, end_s: int) -> int:
     return max(b - a for a, b in pairwise(marks))
 
 
+CALLED_OFF = ("meeting_cancelled", "contact_cut")
+
+
+def answers_to_shocks(happenings: list[Happening]) -> list[bool]:
+    """For each great escalation that finds a meeting pending, whether that is called off within
+    three days; the meeting's own date must not come first."""
+    found, pending = [], None
+    for n, h in enumerate(happenings):
+        kind = KINDS[h.kind]
+        if kind == "meeting_agreed":
+            pending = h.meeting_s
+        elif kind in ("meeting_held", *CALLED_OFF):
+            pending = None
+        elif kind == "escalation" and h.severity >= 0.5 and pending is not None:
+            until = h.at_s + 3 * DAY_S
+            next_ = (KINDS[g.kind] for g in happenings[n + 1 :] if g.at_s < until)
+            found.append(any(k in CALLED_OFF for k in next_))
+    return found
+
+
 @cache
 def figures(name: str, variant: str = "as shipped", replications: int = 100) -> Figures:
     """Run a scenario and sum up its first channel."""
@@ -163,6 +196,7 @@ def figures(name: str, variant: str = "as shipped", replications: int = 100) -> 
     freer = program.parties.index("RUS") if "RUS" in program.parties else -2
     tally = blank(program, replications)
     silences, before, talks, seen = [], [], 0, dict.fromkeys(("freed", "off", "cut"), 0)
+    answers: list[bool] = []
     for replication in range(replications):
         situation = World(program, scenario.ensemble.seed, replication).run()
         count(program, situation, tally, replication)
@@ -174,11 +208,13 @@ def figures(name: str, variant: str = "as shipped", replications: int = 100) -> 
         seen["freed"] += sum(h.kind == KIND_CODE["released"] and h.by == freer for h in after)
         seen["off"] += KIND_CODE["meeting_cancelled"] in kinds
         seen["cut"] += KIND_CODE["contact_cut"] in kinds
+        answers += answers_to_shocks(after)
 
     def yearly(kind: str) -> float:
         return int(tally.events[KIND_CODE[kind]]) / replications / years
 
     opened = [b for b in before if b is not None]
+    ended = {k: int(tally.events[KIND_CODE[k]]) for k in ("meeting_held", *CALLED_OFF)}
     exposure = tally.exposure_s[0, 0]
     return Figures(
         forum_talk=talks / replications / max(1, len(program.forums.names)),
@@ -194,6 +230,8 @@ def figures(name: str, variant: str = "as shipped", replications: int = 100) -> 
         freed=seen["freed"] / replications / years,
         called_off=seen["off"] / replications,
         ever_cut=seen["cut"] / replications,
+        kept=ended["meeting_held"] / max(1, sum(ended.values())),
+        answered=sum(answers) / max(1, len(answers)),
     )
 
 
@@ -244,6 +282,12 @@ FACTS = [
          lambda f: f.ever_cut > 0.15, "without escalation"),
     Fact("an invasion cancels meetings", "geneva-24-february",
          lambda f: f.called_off > 0.2, "deaf to escalation"),
+    Fact("a shock is answered within three days more often than not", "geneva-24-february",
+         lambda f: f.answered > 0.6, "without bursts"),
+    Fact("where a doctrine weighs no shock, a shock is not answered", "geneva-24-february",
+         lambda f: f.answered > 0.6, "deaf to escalation"),
+    Fact("in calm times agreed meetings are mostly held", "before-the-war",
+         lambda f: f.kept > 0.85, "cancelling at even odds"),
 ]  # fmt: skip
 
 
@@ -399,6 +443,34 @@ def test_document_gives_every_weight() -> None:
 
 def test_document_gives_every_other_default() -> None:
     assert documented_defaults(DOCUMENT.read_text(encoding="utf-8")) == default_table()
+
+
+def documented_attention(text: str) -> list[list[str]]:
+    """The cells of the document's table of attention, without the reasons."""
+    _, _, rest = text.partition("| row | after | act | side | *m* | tau, days | reason |\n")
+    rows = [line.strip("|").split("|") for line in rest.splitlines()[1:]]
+    table = rows[: next(n for n, r in enumerate(rows) if len(r) < 7)]
+    return [[cell.strip() for cell in row[:-1]] for row in table]
+
+
+def attention_table(rows: Mapping[str, Burst]) -> list[list[str]]:
+    """The default table as the document writes it."""
+    found = []
+    for name, row in rows.items():
+        after = ", ".join(f"`{kind}`" for kind in row.opener)
+        if row.level == "lower":
+            after = "the same" if name == "contact-above-meet" else f"{after} on a higher level"
+        numbers = [f"{row.m:g}", f"{row.tau_days:g}"]
+        found.append([f"`{name}`", after, f"`{row.act}`", f"`{row.side}`", *numbers])
+    return found
+
+
+def test_document_gives_the_table_of_attention() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    assert documented_attention(text) == attention_table(DEFAULT_ATTENTION)
+    changed = DEFAULT_ATTENTION["cut-call"].model_copy(update={"m": 0.6})
+    other = DEFAULT_ATTENTION | {"cut-call": changed}
+    assert documented_attention(text) != attention_table(other)
 
 
 def test_changed_weight_is_missed_by_the_document() -> None:

@@ -18,8 +18,10 @@ from sim.ground.dates import day, parse, spoken
 from sim.ground.errors import InputError, Problem, did_you_mean
 from sim.ground.intervals import wilson
 from sim.log.events import Event
+from sim.log.label import label as label_of
 from sim.log.log import canonical_times, in_order
 from sim.model.compiling import compile_scenario
+from sim.model.compiling_names import Names
 from sim.model.compiling_needs import swept_along
 from sim.model.compiling_past import DECIDABLE
 from sim.model.replication import replicate
@@ -134,7 +136,7 @@ def removable(scenario: Scenario) -> list[Event]:
     if scenario.history is None:
         return []
     start, _ = run_span(scenario)
-    channels = channels_of(scenario)
+    channels, names = channels_of(scenario), Names(scenario, retrace=True)
     earliest = complete_start(scenario)
     gone = {c.remove or (c.move.event if c.move else None) for c in scenario.changes}
     events = scenario.history.events
@@ -143,7 +145,7 @@ def removable(scenario: Scenario) -> list[Event]:
         for e in in_order(events, canonical_times(events))
         if parse(e.date).hi_s <= start
         and (earliest is None or parse(e.date).lo_s >= earliest)
-        and (e.channel is None or e.channel in channels)
+        and (e.channel is None or e.channel in channels or names.opens_below(e))
         and e.kind not in ("statement", "copresence")
         and e.id not in gone
     ]
@@ -309,7 +311,10 @@ def _differences(
     before = compile_scenario(scenario, retrace=True)
     after = compile_scenario(without(scenario, top.events))
     gone = {*top.events, *top.along}
-    dates = {e.id: e.date for e in (scenario.history.events if scenario.history else ())}
+    history = scenario.history.events if scenario.history else ()
+    forced = [c.insert for c in scenario.changes if c.insert is not None]
+    dates = {e.id: e.date for e in history}
+    names = {e.id: label_of(e) for e in (*history, *forced)}
     shown = 0
     for r in range(min(replications, 200)):
         base = replicate(before, seed, r, trace=True)
@@ -317,7 +322,7 @@ def _differences(
         counted = np.array([outcome_value(w.program, w.situation, q) for w in (base, changed)])
         if values_from(counted, scenario, before, q).tolist() != [1, 0]:
             continue
-        found = first_difference(base, changed, r, gone, dates)
+        found = first_difference(base, changed, r, gone, dates, names)
         if found is not None:
             yield found
             shown += 1

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sim.ground.dates import instant, parse, spoken
+from sim.ground.dates import DAY_S, instant, parse, spoken
 from sim.log.events import KINDS
 from sim.model.deciding import Decision
+from sim.model.players import Occasion
 from sim.model.situation import Happening
 from sim.model.world import World
 
@@ -34,6 +35,9 @@ class FirstDifference:
     """The probability in the changed world; None where there was nothing to decide."""
     coded: str | None = None
     """The date of a coded event as it was coded, where `at` was drawn from it."""
+    because: str | None = None
+    """The event that brought the question up, and how long before; None where it came up by
+    routine."""
 
     @property
     def margin(self) -> float | None:
@@ -45,10 +49,13 @@ class FirstDifference:
         """Return a first difference in the form that the figure reads."""
         act = self.decision.replace("accept_", "accept: ").replace("_", " ")
         what = f"{self.party}, {act}: {self.event.replace('_', ' ')} in the {self.where} only"
+        if self.because is not None:
+            what += f"; asked because of {self.because}"
         return {
             "replication": self.replication,
             "time": f"{spoken(self.coded)} (drawn: {self.at[:10]})" if self.coded else self.at[:10],
             "decision": what,
+            "because": self.because,
             "probability_base": self.base,
             "probability_other": self.changed,
             "uniform": self.uniform,
@@ -62,9 +69,10 @@ def first_difference(
     replication: int,
     gone: set[str],
     dates: Mapping[str, str] | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> FirstDifference | None:
     """Return the first event that one world has and the other has not, but for those `gone`;
-    `dates` are those of coded events, by id."""
+    `dates` are those of coded events, and `names` what they are called, by id."""
     worlds = {"history": base, "what-if": changed}
     keys = {w: Counter(_key(h) for h in world.situation.happenings) for w, world in worlds.items()}
     candidates = []
@@ -98,7 +106,16 @@ def first_difference(
         base=likely["history"],
         changed=likely["what-if"],
         coded=date if date is not None and parse(date).midpoint_s != at_s else None,
+        because=None if taken.because is None else reason(taken.because, at_s, names or {}),
     )
+
+
+def reason(because: Occasion, at_s: int, names: Mapping[str, str]) -> str:
+    """Name the event that brought a question up, and how many days before."""
+    what = names.get(because.event or "", because.kind.replace("_", " "))
+    days = at_s // DAY_S - because.at_s // DAY_S
+    when = ("the same day", "the day before")[days] if days < 2 else f"{days} days before"
+    return f"“{what}”, {when}"
 
 
 def _key(h: Happening) -> tuple[object, ...]:
