@@ -21,7 +21,13 @@ from sim.scenario.resolve import in_canonical_order
 from sim.scenario.rules import broken_rules
 from sim.scenario.scenario import Scenario
 
-CHANNELS = ("chn-rus/leaders", "chn-usa/leaders", "usa-rus/defence", "usa-rus/ministers")
+CHANNELS = (
+    "chn-rus/leaders",
+    "chn-usa/leaders",
+    "usa-rus/defence",
+    "usa-rus/leaders",
+    "usa-rus/ministers",
+)
 PARTIES = ("CHN", "RUS", "USA")
 YEARS = (1955, 1969, 2023)
 """Before 1970 instants are negative, and in 1969 to 1970 they change sign."""
@@ -114,6 +120,11 @@ def events(
     return event
 
 
+def somewhere(draw: st.DrawFn, channels: list[str]) -> list[str]:
+    """The channels of a scenario, or now and then all: one that is not simulated may be heard."""
+    return list(CHANNELS) if draw(st.integers(0, 4)) == 0 else channels
+
+
 def with_causes(draw: st.DrawFn, told: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Give events earlier ones as causes, where the dates leave room."""
     for n, event in enumerate(told):
@@ -190,7 +201,11 @@ def scenario_data(draw: st.DrawFn) -> dict[str, Any]:
         draw(st.lists(moments(past, 91), max_size=8)), key=lambda moment: parse(moment).lo_s
     )
     history = [
-        draw(events(f"{draw(st.sampled_from('abc'))}{n}", moment, channels, meetings))
+        draw(
+            events(
+                f"{draw(st.sampled_from('abc'))}{n}", moment, somewhere(draw, channels), meetings
+            )
+        )
         for n, moment in enumerate(before)
     ]
     names = ("first", "second")

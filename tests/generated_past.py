@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from generated import CHANNELS, events, moments, outcomes, scenarios
+from generated import CHANNELS, events, moments, outcomes, scenarios, somewhere
 from hypothesis import assume
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
@@ -90,7 +90,8 @@ def interventions(
         name = f"new{draw(st.integers(0, 99))}"
         # far enough ahead that few meetings are agreed for a day before their agreement
         meetings = moments(first, (until - first).days + 60)
-        return {"insert": draw(events(name, draw(when), channels, meetings))}
+        place = somewhere(draw, channels)
+        return {"insert": draw(events(name, draw(when), place, meetings))}
     party = draw(st.sampled_from(sorted(scenario.parties)))
     others = sorted({*scenario.doctrines} - {scenario.parties[party].doctrine})
     exact = moments(first, (until - first).days, exact=True)

@@ -518,6 +518,21 @@ def test_a_time_before_the_first_state_of_a_channel_has_no_silence() -> None:
     assert 0.0 < party.probability("call", 0, 0, program.past.start_s) < 1.0
 
 
+def test_a_forum_that_began_before_the_past_is_nobodys() -> None:
+    names = [f"straddling-{n}" for n in range(12)]
+    forums = {name: {"date": "2022-02-20/2022-02-22"} for name in names}
+    place = ROOT / "scenarios" / "whatif-nothing.yaml"
+    program = compile_scenario(load_scenario(place, over={"forums": forums}), retrace=True)
+    assert program.past is not None
+    early, late = (program.streams.at_s[:, n] for n in (0, 1))
+    astride = (early > NO_TIME) & (early < program.past.start_s) & (late > program.past.start_s)
+    assert astride.any()
+    for replication in range(5):
+        assert noise_of_kernel(program, 5, replication) == noise_of_reference(
+            program, 5, replication
+        )
+
+
 def test_histories_before_1970_are_inferred() -> None:
     agreed = AGREED.replace("2022", "1962").replace("1962-03-01", "1962-08-01")
     scenario = small(agreed, as_of="1962-06-30", more="complete_from: 1962-01-01")

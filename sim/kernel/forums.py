@@ -19,7 +19,10 @@ def enter_forums(v: Arrays) -> None:
         if i[stream + k.S_FORUM] >= 0:
             early = i[stream + k.S_EARLY]
             inside = i[k.SINCE] <= early and early < i[k.UNTIL]
-            enter(v, i[k.FIRST_STREAM] + s, int(early if inside else i[k.UNTIL]))
+            rank = int(i[k.FIRST_STREAM]) + s
+            # of a forum that began before the past, the moment that a forecast would have is no one's
+            i[i[k.T_TREE] + (1 << i[k.BITS]) + rank] = k.NEVER
+            enter(v, rank, int(early if inside else i[k.UNTIL]))
             i[at(v, k.T_MOMENT, 2, s)] = -1
             for n in range(2):
                 v.floats[at(v, k.X_ASKED, 2, s) + n] = 0.0

@@ -17,6 +17,7 @@ from sim.scenario.scenario import Let, Scenario
 from sim.scenario.scope import (
     channels_of,
     expected_opportunities,
+    is_heard_below,
     past_start,
     ranked_pairs,
     rates_of,
@@ -152,7 +153,9 @@ def _change_rules(scenario: Scenario) -> Iterator[Broken]:
         if event.id in seen:
             yield (*at, "id"), "the id stands in the history or in another change", event.id
         seen.add(event.id)
-        yield from event_rules(event, at, channels, parties, ids)
+        heard = scenario.history.channels if scenario.history is not None else {}
+        there = channels if not is_heard_below(scenario, event) else {**heard, **channels}
+        yield from event_rules(event, at, there, parties, ids)
         yield from _date_rules((*at, "date"), event.date, scenario)
         if event.source is not None and event.source.document not in (
             scenario.history.sources if scenario.history else {}

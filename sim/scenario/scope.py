@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.ground.dates import DAY_S, parse
+from sim.log.events import Event
 from sim.log.log import Channel, LapseDays
 from sim.scenario.attention import level_of
 from sim.scenario.scenario import Rates, Scenario
@@ -59,6 +60,30 @@ def ranked_pairs(scenario: Scenario) -> set[tuple[int, ...]]:
         if rank is not None:
             pair[-1 - rank] += 1
     return {tuple(pair) for pair in counts.values()}
+
+
+def channels_below(scenario: Scenario, channel: str) -> list[str]:
+    """List the simulated channels that lie on a lower level than one of the scenario or of its
+    history, between the same two parties."""
+    simulated = channels_of(scenario)
+    known = simulated | (scenario.history.channels if scenario.history is not None else {})
+    rank = level_of(channel, scenario.levels)
+    if channel not in known or rank is None:
+        return []
+    pair, found = sorted(known[channel].parties), list[str]()
+    for id_, other in simulated.items():
+        below = level_of(id_, scenario.levels)
+        if below is not None and below > rank and sorted(other.parties) == pair:
+            found.append(id_)
+    return found
+
+
+def is_heard_below(scenario: Scenario, event: Event) -> bool:
+    """Whether an event is on a channel that is not simulated, and opens bursts on a lower level."""
+    if event.channel is None or event.channel in channels_of(scenario):
+        return False
+    rows = [r for r in scenario.attention.values() if r.level == "lower" and event.kind in r.opener]
+    return bool(rows) and bool(channels_below(scenario, event.channel))
 
 
 def channels_of(scenario: Scenario) -> dict[str, Channel]:
