@@ -29,7 +29,10 @@ from sim.plots.scale import number_text, round_ticks, signed_text, with_interval
 from sim.plots.style import CODES, PAPER, STATE_COLOURS, STATES, styled
 from sim.plots.sweep_axis import Line, thin
 from sim.plots.sweep_map import colours, ink_on_colour
+from sim.scenario.resolve import load_scenario
+from sim.study.frames import attention_rows
 
+ROOT = Path(__file__).parent.parent
 NAN = float("nan")
 START = datetime(2022, 1, 1, tzinfo=UTC)
 GENEVA = datetime(2022, 2, 24, tzinfo=UTC)
@@ -619,3 +622,38 @@ def test_states_of_the_display_are_all_drawn() -> None:
     drawn = [axes for axes in plots.difference(differences()).axes if axes.get_label() == "ends"]
     names = [axes.texts[0].get_text() for axes in drawn]
     assert names == [plots.STATE_LABELS[state] for state in STATES]
+
+
+# ---------------------------------------------------------------------------------- attention
+
+ROWS = [
+    {"after": "After: escalation", "asks": f"cancel {n}", "m": 2.0, "tau_days": 1.0, "routine": 0.5}
+    for n in range(5)
+]
+
+
+def test_attention_draws_a_panel_a_row_from_its_peak_down_to_the_routine() -> None:
+    figure = plots.attention(ROWS, horizon_days=10, title="What events bring up")
+    panels = [axes for axes in figure.axes if axes.get_label() == "burst"]
+    assert len(panels) == 5
+    (line,) = (x for x in panels[0].lines if len(x.get_xdata()) > 2)
+    days, height = (np.asarray(data) for data in line.get_data())
+    assert (days[0], days[-1]) == (0.0, 10.0)
+    assert height[0] == pytest.approx(2.5)
+    assert height[-1] == pytest.approx(0.5 + 2 * np.exp(-10))
+    assert "cancel 4: 2 more, after 1 days on average" in str(figure.get_label())
+
+
+def test_attention_of_nothing_is_said_and_a_span_of_nothing_refused() -> None:
+    assert "No event brings up a question here." in str(plots.attention([]).get_label())
+    with pytest.raises(ValueError, match="horizon_days must be positive"):
+        plots.attention(ROWS, horizon_days=0)
+
+
+def test_attention_rows_are_those_of_the_scenario() -> None:
+    scenario = load_scenario(ROOT / "scenarios" / "levels.yaml")
+    rows = attention_rows(scenario, "usa-rus/ministers")
+    told = {(row["after"], row["asks"]) for row in rows}
+    assert ("After: escalation", "cut, the other side") in told
+    assert ("Higher level: meeting held or call held", "call, both sides") in told
+    assert attention_rows(scenario.model_copy(update={"attention": {}}), "usa-rus/ministers") == []

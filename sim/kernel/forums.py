@@ -20,7 +20,7 @@ def enter_forums(v: Arrays) -> None:
             early = i[stream + k.S_EARLY]
             inside = i[k.SINCE] <= early and early < i[k.UNTIL]
             rank = int(i[k.FIRST_STREAM]) + s
-            # of a forum that began before the past, the moment that a forecast would have is no one's
+            # of a forum that began before the past no moment is left
             i[i[k.T_TREE] + (1 << i[k.BITS]) + rank] = k.NEVER
             enter(v, rank, int(early if inside else i[k.UNTIL]))
             i[at(v, k.T_MOMENT, 2, s)] = -1

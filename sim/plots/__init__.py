@@ -6,6 +6,7 @@ This room is the only one that imports matplotlib, and it knows nothing of the s
 Imports `ground`.
 """
 
+from sim.plots.attention import attention
 from sim.plots.but_for import but_for
 from sim.plots.contrasts import contrasts
 from sim.plots.difference import difference
@@ -26,6 +27,7 @@ __all__ = [
     "STATES",
     "STATE_COLOURS",
     "STATE_LABELS",
+    "attention",
     "but_for",
     "contrasts",
     "difference",

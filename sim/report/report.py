@@ -62,7 +62,7 @@ def figures(run: Run) -> Iterator[tuple[str, str, str]]:
     gallery, start = Gallery(run), day(run.program.observe_s).isoformat()
     names = run.program.channels.names
     for rule in RUN_FIGURES:
-        if rule.needs_history and run.scenario.history is None:
+        if rule.needs is not None and not getattr(run.scenario, rule.needs):
             continue
         draw, text = getattr(gallery, rule.name), rule.caption_of(run.level, start)
         match rule.each:

@@ -23,7 +23,8 @@ class FigureRule:
     """Other captions, by what the run answers: forecast, policy or what-if."""
     each: Each = "channel"
     """Of what a page draws one each: of channels, or of outcomes in days."""
-    needs_history: bool = False
+    needs: Literal["history", "attention"] | None = None
+    """What a scenario must have for it."""
 
     def caption_of(self, run_type: str, start: str) -> str:
         """Return the caption for what a run answers."""
@@ -45,7 +46,7 @@ RUN_FIGURES: tuple[FigureRule, ...] = (
     FigureRule(
         "history",
         "The coded events, and the state that each viewpoint takes them to leave behind.",
-        needs_history=True,
+        needs="history",
     ),
     FigureRule(
         "raster",
@@ -64,6 +65,11 @@ RUN_FIGURES: tuple[FigureRule, ...] = (
     FigureRule(
         "divergence",
         "Each government folds the same events, but with its own account of them.",
+    ),
+    FigureRule(
+        "attention",
+        "Set by the scenario's table of attention, not found by the run.",
+        needs="attention",
     ),
 )
 """The figures of a run, in the order of a page."""

@@ -18,6 +18,7 @@ from sim.model.program import Program
 from sim.model.tally import Tally
 from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.scenario import Scenario
+from sim.scenario.scope import rates_of
 from sim.study.outcomes import Answer, values_of
 
 if TYPE_CHECKING:
@@ -94,3 +95,23 @@ def raster_times(program: Program) -> list[datetime]:
 def html_of(heading: str, frame: pl.DataFrame) -> str:
     """Write a frame as HTML under a heading, as notebooks show results."""
     return f"<p><strong>{escape(heading)}</strong></p>{frame._repr_html_()}"
+
+
+SIDES = {"initiator": "who did it", "other": "the other side", "both": "both sides"}
+
+
+def attention_rows(scenario: Scenario, channel: str) -> list[dict[str, Any]]:
+    """Return what events bring up on a channel, for the figure: a row for each row of the table and
+    kind of event, by event and name."""
+    rates = rates_of(scenario, channel)
+    found: list[tuple[tuple[bool, tuple[str, ...], str], dict[str, Any]]] = []
+    for name, row in scenario.attention.items():
+        routine = rates.of(row.act)
+        if routine == 0.0 or row.m == 0.0:
+            continue
+        kinds = " or ".join(kind.replace("_", " ") for kind in row.opener)
+        after = f"{'Higher level' if row.level == 'lower' else 'After'}: {kinds}"
+        asks = f"{row.act.replace('_', ' ')}, {SIDES[row.side]}"
+        burst = {"after": after, "asks": asks, "m": row.m, "tau_days": row.tau_days}
+        found.append(((row.level == "lower", row.opener, name), burst | {"routine": routine}))
+    return [burst for _, burst in sorted(found, key=lambda f: f[0])]

@@ -182,6 +182,13 @@ class Gallery:
         text = self._titled("How the channel moves", name)
         return plots.transitions(moves, exposure, title=text if title is None else title)
 
+    def attention(self, channel: str | None = None, *, title: str | None = None) -> Figure:
+        """Draw how often which question comes up in the days after which event."""
+        name = self._channel(channel)
+        text = self._titled("What events bring up", name)
+        rows = frames.attention_rows(self.run.scenario, name)
+        return plots.attention(rows, title=text if title is None else title)
+
     def waiting(self, outcome: str | None = None, *, title: str | None = None) -> Figure:
         """Draw how long it takes to the first time in a state; `outcome` names a `first_time`.
 

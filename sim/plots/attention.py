@@ -1,0 +1,112 @@
+"""Attention: how often a question comes up in the days after an event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.plots.blank import blank
+from sim.plots.lettering import printable, shorten
+from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page, box
+from sim.plots.scale import number_text
+from sim.plots.style import INK, QUIET, RULE, TEXT_SIZE, styled
+
+_COLUMNS, _GAP = 3, 0.42
+_WIDE = (PAGE_WIDTH - 2 * MARGIN - (_COLUMNS - 1) * _GAP - 0.3) / _COLUMNS
+_HIGH, _WORDS, _FOOT = 0.85, 0.48, 0.42
+_BURST = "#8fa8c9"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One burst: which question an event brings up, for whom, how often and how fast."""
+
+    after: str
+    """The event, in words."""
+    asks: str
+    """The question and the side, in words."""
+    m: float
+    """Opportunities that are expected beyond the routine."""
+    tau_days: float
+    """Their mean delay."""
+    routine: float
+    """Opportunities a day without it."""
+
+
+def attention(
+    rows: Sequence[Mapping[str, Any]], *, horizon_days: float = 14.0, title: str = ""
+) -> Figure:
+    """Draw, for each row, the opportunities a day after the event: the routine, and above it the
+    burst m / tau exp(-t / tau). A row has the keys `after`, `asks`, `m`, `tau_days` and `routine`.
+
+    Raises ValueError for a horizon that is not positive.
+    """
+    if not horizon_days > 0:
+        raise ValueError(f"horizon_days must be positive (got {horizon_days})")
+    with styled():
+        if not rows:
+            return blank(title, "No event brings up a question here.")
+        note = (
+            "How often a question comes up a day, on each side that is asked, in the days after "
+            "the event. Whether the answer is yes is the doctrine's matter."
+        )
+        key = [
+            KeyItem("brought up by the event", lambda axes, x, y: box(axes, x, y, _BURST)),
+            KeyItem("by routine", lambda axes, x, y: box(axes, x, y, RULE)),
+        ]
+        head = Head(title, note, key)
+        read = [Row(**row) for row in rows]
+        lines = -(-len(rows) // _COLUMNS)
+        step = _WORDS + _HIGH + _FOOT
+        page = Page(head.height + lines * step + 0.1, _describe(title, read))
+        head.draw(page)
+        for n, row in enumerate(read):
+            left = MARGIN + 0.3 + (n % _COLUMNS) * (_WIDE + _GAP)
+            _draw(page, left, head.height + (n // _COLUMNS) * step, row, horizon_days)
+        return page.figure
+
+
+def _draw(page: Page, left: float, top: float, row: Row, horizon_days: float) -> None:
+    page.text(left, top + 0.13, shorten(row.after, TEXT_SIZE, _WIDE, bold=True), bold=True)
+    asks = f"{row.asks}: {number_text(row.m)} more"
+    page.text(left, top + 0.31, shorten(asks, TEXT_SIZE, _WIDE))
+    axes = page.axes(left, top + _WORDS, _WIDE, _HIGH)
+    axes.set_label("burst")
+    days = np.linspace(0.0, horizon_days, 200)
+    burst = row.m / row.tau_days * np.exp(-days / row.tau_days)
+    peak = row.routine + row.m / row.tau_days
+    axes.set_xlim(0, horizon_days)
+    axes.set_ylim(0, peak * 1.05)
+    axes.fill_between(days, row.routine, row.routine + burst, color=_BURST, lw=0)
+    axes.fill_between(days, 0, row.routine, color=RULE, lw=0)
+    axes.plot(days, row.routine + burst, color=INK, lw=1.0)
+    _draw_ticks(page, axes, left, top + _WORDS, peak, horizon_days)
+
+
+def _draw_ticks(
+    page: Page, axes: Axes, left: float, top: float, peak: float, horizon_days: float
+) -> None:
+    axes.axhline(0, color=QUIET, lw=0.6)
+    high = _HIGH / 1.05
+    text = number_text(round(peak, 2 if peak < 1 else 1))
+    page.text(left - 0.06, top + _HIGH - high, text, colour=QUIET, align="right").set_label("tick")
+    page.text(left - 0.06, top + _HIGH, "0", colour=QUIET, align="right").set_label("tick")
+    half, whole = number_text(horizon_days / 2), f"{number_text(horizon_days)} days"
+    for share, words, align in ((0.0, "0", "left"), (0.5, half, "center"), (1.0, whole, "right")):
+        x, y = left + _WIDE * share, top + _HIGH + 0.14
+        page.text(x, y, words, colour=QUIET, align=align).set_label("tick")
+
+
+def _describe(title: str, rows: Sequence[Row]) -> str:
+    parts = [
+        f"{row.after}, {row.asks}: {number_text(row.m)} more, after "
+        f"{number_text(row.tau_days)} days on average"
+        for row in rows
+    ]
+    said = f"Opportunities after events. {'; '.join(parts)}."
+    return f"{printable(title)}. {said}" if title else said
