@@ -652,17 +652,17 @@ static void opportunity(World *w, int s, const Origin *of, int64_t at, double ch
         apply(w, &e);
         return;
     }
-    if (act == SWAP) {
-        e.kind = PROPOSED;
-        proposed = apply(w, &e);
-    } else if (act == APPROACH) {
+    if (act == APPROACH)
         w->spoken[forum * p->channels + channel] = 1;
-    }
     double answer[2];
     uniforms(w, of->key, of->n * BLOCKS + 1, answer);
     if (p->shared)
         answer[0] = chance / likely;
     int yes = answer[0] < likelihood(w, accepts[act], channel, 1 - side, at);
+    if (act == SWAP) { /* an offer is an event of its own; it was answered without its effects */
+        e.kind = PROPOSED;
+        proposed = apply(w, &e);
+    }
     if (act == SWAP && yes) {
         exchange(w, &e, side, proposed, answer[1]);
     } else if (act == MEET && yes) {

@@ -92,6 +92,13 @@ def same_work(program: Program, seed: int, native: Native, number: int, few: int
     return len(events)
 
 
+def of_bursts(program: Program, seed: int, number: int) -> float:
+    """Return how many opportunities bursts bring a replication; routine ones follow from rates."""
+    worlds = [replicate(program, seed, row) for row in range(number)]
+    points = [p.at_s for w in worlds for opened in w.opened for p in w.points(opened)]
+    return sum(program.as_of_s <= at_s < program.until_s for at_s in points) / number
+
+
 def forecasts() -> list[Program]:
     """Every scenario of the repository that `peer.c` knows: those that are not what-ifs."""
     loaded = [load_scenario(path) for path in sorted((ROOT / "scenarios").glob("*.yaml"))]
@@ -130,7 +137,8 @@ def main() -> None:
     print(
         f"new-delhi: the same {events:,} events in {number:,} replications of kernel and C, and "
         f"the same in the first {few} of all; {events / number:.0f} events and some "
-        f"{expected:,.0f} opportunities a replication"
+        f"{expected:,.0f} routine opportunities a replication, and "
+        f"{of_bursts(program, seed, few):.0f} of bursts"
     )
     tally, _ = kernel.run(program, seed, 0, few)
     kinds = {k: int(n) for k, n in zip(KINDS, tally.events, strict=True) if n}

@@ -25,7 +25,7 @@ from sim.kernel.clock import (
     enter_streams,
     schedule,
 )
-from sim.kernel.deciding import ACCEPTS, TELLS, available, likelihood
+from sim.kernel.deciding import ACCEPTS, TELLS, available, likelihood, out_of_reach
 from sim.kernel.facts import (
     apply_fact,
     earlier,
@@ -131,7 +131,7 @@ def infer(v: Arrays, w: Arrays) -> int:
             i[stream + k.S_INDEX] = n + 1
             after_s = draw_next(v, s)
             schedule(v, rank, after_s)
-            if do < asked(v, s, at_s):
+            if taken(v, s, at_s, do):
                 continue  # points of a Poisson process above and below the line are independent
         row = at(w, k.T_KEPT, k.N_WIDTH, kept)
         w.ints[row + k.N_KEY], w.ints[row + k.N_INDEX] = key, n
@@ -171,7 +171,7 @@ def examine(v: Arrays, w: Arrays) -> None:
     b = i[place + k.W_BURST]
     pass_on(v)
     s, at_s = (key & ((1 << bits) - 1)) - i[k.FIRST_STREAM], i[k.BEGIN] + (key >> bits)
-    if do < asked(v, s, at_s):
+    if taken(v, s, at_s, do):
         w.ints[at(w, k.T_BURST, k.B_WIDTH, b) + k.B_DROPPED] |= 1 << n
 
 
@@ -182,6 +182,14 @@ def next_instant(v: Arrays) -> int:
     if n >= i[k.BEFORE]:
         return int(i[k.UNTIL])
     return int(i[i[k.T_INSTANT] + i[i[k.T_ORDER] + n]])
+
+
+@compiled_part
+def taken(v: Arrays, s: int, at_s: int, do: float) -> bool:
+    """Whether an opportunity with such a uniform was taken in history."""
+    i, stream = v.ints, at(v, k.T_STREAM, k.S_WIDTH, s)
+    act, channel, side = i[stream + k.S_KIND], i[stream + k.S_CHANNEL], i[stream + k.S_SIDE]
+    return not out_of_reach(v, act, channel, side, at_s, do) and do < asked(v, s, at_s)
 
 
 @compiled_part

@@ -99,6 +99,48 @@ def likelihood(w: Arrays, decision: int, channel: int, side: int, at_s: int) -> 
     return float(probability(float(logit)))
 
 
+STEPS = np.exp(-np.arange(200) / 4.0)
+"""Powers of e, downwards by quarters: what a logit at or below 0 can reach at most."""
+MONTHS = np.log(1.0 + np.arange(1, 2_000))
+"""What `silence` is worth after so many months begun, at most."""
+ROUNDING = 1e-9
+"""More than all rounding in the sum of a logit."""
+
+
+@compiled_part
+def out_of_reach(w: Arrays, act: int, channel: int, side: int, at_s: int, do: float) -> bool:
+    """Whether a uniform surely lies above the probability of an act, by a bound that costs neither
+    an exponential nor a logarithm.
+
+    What weighs for the act is taken as it was when it was last touched, since it has only decayed;
+    what weighs against it as nothing. `docs/design.md` has the reason.
+    """
+    i, x, seen = w.ints, w.floats, settle(w, channel, 1 + side, at_s)
+    c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
+    dyad, party = int(i[c + k.C_DYAD]), i[c + k.C_PARTY + side]
+    d, logs = at(w, k.T_DYAD, k.D_WIDTH, dyad), at(w, k.X_STOCK, k.MEMORIES, dyad) + k.LOGS
+    row = at(w, k.X_WEIGHT, FEATURE_COUNT, i[i[k.T_DOCTRINE] + party] * DECISION_COUNT + act)
+    logit = x[row] + x[row + FIRST_STATE + i[seen + k.SEEN_STATE]] + ROUNDING
+    logit += max(0.0, x[row + GRIEVANCE]) * x[logs + k.GRIEVANCE_SLOT + side]
+    logit += max(0.0, x[row + GOODWILL]) * x[logs + k.GOODWILL_SLOT + side]
+    logit += max(0.0, x[row + WAR]) * x[logs + k.WAR_SLOT]
+    logit += max(0.0, x[row + SHOCK]) * x[logs + k.SHOCK_SLOT + side]
+    own, other = i[d + k.D_HELD + side], i[d + k.D_HELD + 1 - side]
+    logit += x[row + OWN_HELD] * float(min(own, MAX_COUNTED))
+    logit += x[row + OTHER_HELD] * float(min(other, MAX_COUNTED))
+    logit += x[row + TREATY] * float(i[d + k.D_SUSPENDED])
+    logit += x[row + PENDING] * float(i[c + k.C_PENDING])
+    weight = x[row + SILENCE]
+    if weight > 0.0:
+        month = max(0, at_s - i[seen + k.SEEN_CONTACT]) // (30 * DAY_S)
+        if month >= len(MONTHS):
+            return False
+        logit += weight * MONTHS[month]
+    if logit >= 0.0:
+        return False
+    return bool(do >= STEPS[min(int(-4.0 * logit), len(STEPS) - 1)])
+
+
 @compiled_part
 def available(w: Arrays, s: int, at_s: int) -> bool:
     """Whether a party has anything to decide at an opportunity."""
@@ -198,8 +240,9 @@ def opportunity(w: Arrays, s: int, at_s: int, do: float, given: int) -> None:
     kind = i[stream + k.S_KIND]
     if kind >= ESCALATES:
         happen(w, s, at_s, given)
-    elif available(w, s, at_s):
-        channel, side = i[stream + k.S_CHANNEL], i[stream + k.S_SIDE]
+        return
+    channel, side = i[stream + k.S_CHANNEL], i[stream + k.S_SIDE]
+    if not out_of_reach(w, kind, channel, side, at_s, do) and available(w, s, at_s):
         likely = likelihood(w, kind, channel, side, at_s)
         if do < likely:
             follow(w, s, at_s, do / likely, given)

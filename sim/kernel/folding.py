@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.ground.draws import compiled_part, exp
+from sim.ground.draws import compiled_part, exp, log
 from sim.kernel import memory as k
 from sim.kernel.bursts import attend
 from sim.kernel.deed import Deed
@@ -68,10 +68,10 @@ def reset(w: Arrays) -> None:
             cell = k.STATE_COUNT * (VIEWS * channel + view) * i[k.GRID_SIZE]
             i[i[k.T_OCCUPANCY] + cell + initial] += 1
     for dyad in range(i[k.DYADS]):
-        d, stocks = at(w, k.T_DYAD, k.D_WIDTH, dyad), at(w, k.X_STOCK, k.STOCKS, dyad)
+        d, stocks = at(w, k.T_DYAD, k.D_WIDTH, dyad), at(w, k.X_STOCK, k.MEMORIES, dyad)
         for n in range(3):
             i[d + k.D_HELD + n] = i[d + k.D_INITIAL + n]  # the treaty follows the two counts
-        for n in range(k.STOCKS):
+        for n in range(k.MEMORIES):
             x[stocks + n] = 0.0
     for party in range(i[k.PARTIES]):
         i[i[k.T_DOCTRINE] + party] = i[i[k.T_INITIAL] + party]
@@ -185,7 +185,7 @@ def keep_alive(w: Arrays, channel: int, seen: int, slot: int, at_s: int) -> None
 @compiled_part
 def stock(w: Arrays, dyad: int, which: int, at_s: int) -> float:
     """Return what is left of a stock at an instant."""
-    value = float(w.floats[at(w, k.X_STOCK, k.STOCKS, dyad) + which])
+    value = float(w.floats[at(w, k.X_STOCK, k.MEMORIES, dyad) + which])
     if value == 0.0:  # most memories are empty, and an exponential is dear
         return 0.0
     age_s = at_s - w.ints[at(w, k.T_DYAD, k.D_WIDTH, dyad) + k.D_TOUCHED + which]
@@ -197,8 +197,15 @@ def add(w: Arrays, dyad: int, which: int, at_s: int, amount: float) -> None:
     """Raise a stock."""
     # a stock that nothing raises keeps its instant: touching it would round it anew
     if amount > 0.0:
-        w.floats[at(w, k.X_STOCK, k.STOCKS, dyad) + which] = stock(w, dyad, which, at_s) + amount
-        w.ints[at(w, k.T_DYAD, k.D_WIDTH, dyad) + k.D_TOUCHED + which] = at_s
+        touch(w, dyad, which, at_s, stock(w, dyad, which, at_s) + amount)
+
+
+@compiled_part
+def touch(w: Arrays, dyad: int, which: int, at_s: int, value: float) -> None:
+    """Set a stock."""
+    place = at(w, k.X_STOCK, k.MEMORIES, dyad) + which
+    w.floats[place], w.floats[place + k.LOGS] = value, log(1.0 + value)
+    w.ints[at(w, k.T_DYAD, k.D_WIDTH, dyad) + k.D_TOUCHED + which] = at_s
 
 
 @compiled_part
@@ -270,8 +277,7 @@ def remember(w: Arrays, e: Deed, dyad: int) -> None:
     add(w, dyad, k.WAR_SLOT, at_s, x[raises + WAR * KIND_COUNT + e.kind] * e.severity)
     if e.kind == DEESCALATION:
         left = stock(w, dyad, k.WAR_SLOT, at_s) * (1.0 - e.severity)
-        x[at(w, k.X_STOCK, k.STOCKS, dyad) + k.WAR_SLOT] = left
-        i[row + k.D_TOUCHED + k.WAR_SLOT] = at_s
+        touch(w, dyad, k.WAR_SLOT, at_s, left)
     elif e.kind == DETAINED or e.kind == RELEASED:
         held = row + k.D_HELD + (0 if i[row + k.D_PARTY] == e.national else 1)
         # a release of somebody whose arrest is not coded must not make a debt

@@ -72,6 +72,7 @@ C_WIDTH = C_SEEN + VIEWS * SEEN
 D_PARTY, D_BOUND, D_INITIAL, D_HELD, D_SUSPENDED, D_TOUCHED = 0, 2, 3, 6, 8, 9
 GRIEVANCE_SLOT, GOODWILL_SLOT, WAR_SLOT, SHOCK_SLOT = 0, 2, 4, 6  # two sides each; war has one
 STOCKS = 8
+LOGS, MEMORIES = STOCKS, 2 * STOCKS  # beside each stock log(1 + what it was when last touched)
 D_WIDTH = D_TOUCHED + STOCKS
 S_KIND, S_CHANNEL, S_SIDE, S_FORUM, S_BY, S_HOLDER, S_NATIONAL, S_KEY_LO, S_KEY_HI = range(9)
 S_EARLY, S_LATE, S_PAST_LO, S_PAST_HI, S_COIN_LO, S_COIN_HI, S_PARTNER = range(9, 16)
@@ -327,7 +328,7 @@ class Memory:
         layout.zeros(T_TREE, 2 << int(layout.head[BITS]))
         layout.zeros(T_INSTANT, facts)
         layout.zeros(T_ORDER, facts)
-        layout.zeros(X_STOCK, len(p.dyad_party), STOCKS, kind=np.float64)
+        layout.zeros(X_STOCK, len(p.dyad_party), MEMORIES, kind=np.float64)
         layout.zeros(X_TOLD, channels, 2, kind=np.float64)
 
     def _sums(self, p: Program) -> None:
