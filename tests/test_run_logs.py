@@ -76,6 +76,46 @@ def test_an_agreement_may_not_be_moved_behind_its_meeting() -> None:
         again(whole(event, CANCEL, changes=changes))
 
 
+RAID = {"id": "raid", "date": "2022-02-01", "kind": "escalation", "severity": 0.5, "label": "raid"}
+MET = {"id": "met", "date": "2022-02-20", "kind": "meeting_held", "channel": CHANNEL, "by": "USA"}
+RAID_BRINGS = {"opener": "escalation", "act": "meet", "side": "both", "m": 20, "tau_days": 3}
+
+
+@pytest.mark.parametrize(
+    ("to", "agreed", "met"),
+    [
+        ("2022-02-11", "2022-02-13T12:00:00Z", "2022-03-02T12:00:00Z"),
+        ("2022-06-28", "2022-06-30T12:00:00Z", "2022-07-17T12:00:00Z"),
+        ("2022-07-11", "2022-07-13T12:00:00Z", "2022-07-30T12:00:00Z"),
+        ("2022-02-01", "2022-02-03", "2022-02-20"),
+    ],
+)
+def test_what_shifts_with_its_opener_is_on_its_new_date(to: str, agreed: str, met: str) -> None:
+    """The agreement that the raid brought, and the meeting that was agreed; all worlds agree, since
+    hardly anything comes up by routine."""
+    scenario = whole(
+        RAID,
+        AGREED | {"date": "2022-02-03", "meeting_date": "2022-02-20"},
+        MET | {"causes": ["agreed"]},
+        changes=[{"move": {"event": "raid", "to": to}}],
+        complete_from="2022-01-01",
+        rates_per_day=dict.fromkeys(("meet", "call", "raise_detainees", "cancel", "cut"), 1e-9),
+        attention={"raid": RAID_BRINGS},
+    )
+    found = []
+    for log in again(scenario, 12):
+        events = {e.id: e for e in log.events}
+        assert "raid" in events
+        if "agreed" in events:
+            found.append(log)
+            assert (events["agreed"].date, events["agreed"].coded_date) == (agreed, None)
+            assert events["agreed"].meeting_date[:10] == met[:10]
+            if "met" in events:
+                assert events["met"].date == met
+    assert found
+    assert any("met" in {e.id for e in log.events} for log in found)
+
+
 def held(id_: str, person: str, by: str, **more: Any) -> dict[str, Any]:
     other = "RUS" if by == "USA" else "USA"
     people = {"persons": [person], "held_by": by, "national_of": other}

@@ -103,12 +103,17 @@ class _Writer:
         date = event.date
         if happening.fact >= self.program.facts.before:
             date = update["date"] = self.moved.get(event.id, date)
-        if parse(date).midpoint_s != happening.at_s:
-            update["date"], update["coded_date"] = instant(happening.at_s), date
+        span = parse(date)
+        if span.midpoint_s != happening.at_s:
+            update["date"] = instant(happening.at_s)
+            # what has shifted with its opener is on no date that anybody coded
+            update["coded_date"] = date if span.lo_s <= happening.at_s < span.hi_s else None
         # without a moment its date has passed, and nobody knows of a meeting
         dated = happening.meeting_s != NO_TIME
-        if event.kind == "meeting_agreed" and dated and not parse(event.meeting_date).is_exact:
-            update["meeting_date"] = instant(happening.meeting_s)
+        if event.kind == "meeting_agreed" and dated:
+            due = parse(event.meeting_date)
+            if not due.is_exact or due.midpoint_s != happening.meeting_s:
+                update["meeting_date"] = instant(happening.meeting_s)
         if not set(event.causes) <= set(self.ids):  # in a what-if a cause may not have happened
             update["causes"] = tuple(c for c in event.causes if c in self.ids)
         return event.model_copy(update=update)
