@@ -63,7 +63,7 @@ def new_scenario(name: str) -> Path:
     """Write a commented scenario `NAME.yaml` into the working folder.
 
     Raises:
-        InputError: the name is no file's name, or the file is there already.
+        InputError: the name is no file's name, or the file already exists.
         RunError: the folder refuses.
     """
     stem = name.removesuffix(".yaml")
@@ -72,7 +72,7 @@ def new_scenario(name: str) -> Path:
         raise InputError([Problem("NAME", 0, "", rule, name)])
     target = Path(f"{stem}.yaml")
     if target.exists():
-        raise InputError([Problem(target.as_posix(), 0, "", "is there already: choose a name")])
+        raise InputError([Problem(target.as_posix(), 0, "", "already exists: choose another name")])
     text = page("new.yaml", name=stem, doctrines=", ".join(shipped_doctrines()))
     write_safely(target, text)
     return target

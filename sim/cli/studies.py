@@ -32,7 +32,7 @@ def compare(
     workers: Workers = None,
     executor: Executor = None,
     gap: Annotated[
-        bool, typer.Option(help="Also say how much hangs on how proposing and accepting couple.")
+        bool, typer.Option(help="Also say how much depends on how proposing and accepting are coupled.")
     ] = False,
     out: Annotated[Path | None, typer.Option(help="The folder for the page and tables.")] = None,
     as_json: Json = False,

@@ -120,7 +120,7 @@ def _content(frame: pl.DataFrame) -> str:
 
 
 def identity_of(scenario: Scenario, seed: int) -> str:
-    """Return the digest of what noise hangs on: the factual world and the seed, no change."""
+    """Return the digest of what noise depends on: the factual world and the seed, no change."""
     factual: dict[str, object] = {"changes": (), "outcomes": {}, "observe_from": None, "sweep": {}}
     program = compile_scenario(scenario.model_copy(update=factual), retrace=True)
     return sha256(f"{MODEL_VERSION} {program_digest(program)} {seed}".encode()).hexdigest()

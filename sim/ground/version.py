@@ -27,7 +27,7 @@ def program_version() -> str:
 
 @cache
 def code_digest() -> str:
-    """Return the digest of this program's code and of the packages that its numbers hang on."""
+    """Return the digest of this program's code and of the packages that its numbers depend on."""
     digest = sha256(repr(sorted(packages().items())).encode())
     for path in sorted(Path(__file__).parent.parent.rglob("*.py")):
         digest.update(path.name.encode() + path.read_bytes())

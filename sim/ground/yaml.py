@@ -69,7 +69,7 @@ class Document:
         return Document(self.file, data, places)
 
     def graft(self, path: Location, other: Document) -> None:
-        """Put another document's data and places at `path`, in the stead of what is there.
+        """Put another document's data and places at `path`, instead of what is there.
 
         The place of `path` itself stays: it is where the reader asked for the other document.
         """

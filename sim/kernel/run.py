@@ -142,7 +142,7 @@ def warm(*, what_if: bool = False) -> bool:
     """Whether what a forecast or a what-if needs is compiled, in this process or on disk, so that a
     run starts at once.
 
-    It looks at dates of files and may err after the sources were touched; only a message hangs on
+    It looks at dates of files and may err after the sources were touched; only a message depends on
     it.
     """
     entry, name = (_what_ifs, "what_ifs") if what_if else (_replications, "replications")

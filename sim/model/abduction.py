@@ -239,5 +239,5 @@ def infer(program: Program, seed: int, replication: int) -> list[Inferred]:
 
 def impossible(program: Program, fact: int, reason: str) -> InputError:
     """Say that the model holds a history impossible."""
-    rule = f"the model holds this event impossible, so no noise can explain it: {reason}"
+    rule = f"the model cannot produce this event: {reason}"
     return InputError([Problem("history", 0, program.facts.ids[fact], rule)])

@@ -43,7 +43,7 @@ def but_for(frame: pl.DataFrame, *, outcome: str = "", title: str = "") -> Figur
 
     `frame` has the columns id, label, date (text), share, low and high (0 to 1, the 95 % interval,
     NaN where unknown). The largest shares come first, ties by id; beyond 40 events the rest are
-    counted. The shares need not add up to one: an outcome may hang on several events, or on none.
+    counted. The shares need not add up to one: an outcome may depend on several events, or on none.
     """
     with styled():
         if frame.is_empty():

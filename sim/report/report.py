@@ -48,7 +48,7 @@ def estimate(answer: Answer) -> tuple[str, str, str]:
     if form == "share" and answer.q05 is not None and answer.q95 is not None:
         remark = f"9 of 10 worlds: {percent(answer.q05)} to {percent(answer.q95)}"
     if form == "days":
-        remark = "half are never there by the end"
+        remark = "fewer than half get there"
         if answer.median_days is not None:
             remark = f"half are there within {answer.median_days:,.0f} days"
             if answer.median_low is not None and answer.median_high is not None:

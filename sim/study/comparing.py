@@ -63,7 +63,7 @@ class Comparison:
     others: dict[str, Run]
     base_name: str
     asked_gaps: bool = False
-    """Whether it was asked how much hangs on the coupling."""
+    """Whether it was asked how much depends on the coupling."""
     gaps: dict[tuple[str, str], float] = field(default_factory=dict)
     """(scenario, outcome) to the difference under the other coupling minus that under this one."""
 
@@ -266,7 +266,7 @@ def compare(
     `others` is a scenario, several files, or scenarios by name; without it the base is compared
     with itself without its changes. The base may be a run that was made before. All are counted
     from the earliest day that one of them looks at. With `gap` each is also run with the other
-    coupling of proposing and accepting, to say how much hangs on it.
+    coupling of proposing and accepting, to say how much depends on it.
 
     Raises:
         InputError: the scenarios do not share their as-of date, end or outcomes, or a base that was

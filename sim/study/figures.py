@@ -38,7 +38,7 @@ RUN_FIGURES: tuple[FigureRule, ...] = (
         "run.",
         {
             "what-if": "As the observer sees it. Left of the dashed line is history; right of it, "
-            "the changed worlds of this run; after the as-of date they go by no facts.",
+            "the changed worlds of this run; after the as-of date there are no facts to follow.",
             "policy": "As the observer sees it. Left of the line is history; right of it, the "
             "worlds of this run, changed from the dashed line on.",
         },
