@@ -486,7 +486,7 @@ def test_an_impossible_history_is_named_with_its_remedy(
     (tmp_path / "history.yaml").write_text(dump_yaml(plain), encoding="utf-8")
     found = typed(capsys, "run", "history.yaml", "-n", 5, "--executor", executor, "--out", "here")
     assert (found.code, found.out) == (2, "")
-    rule = "the model holds this event impossible, so no noise can explain it"
+    rule = "the model cannot produce this event"
     assert found.complaints == [f"history: {id_}: {rule}: {reason}"]
     left = {"history.yaml", "here/begun.json", "here/scenario.yaml"}
     assert listing(tmp_path).keys() <= left

@@ -147,6 +147,4 @@ def test_check_finds_what_a_run_would_refuse(tmp_path: Path) -> None:
     with pytest.raises(InputError) as checked:
         check_file(path)
     assert [str(p) for p in checked.value.problems] == [str(p) for p in refused.value.problems]
-    assert "history: agreed: the model holds this event impossible" in str(
-        refused.value.problems[0]
-    )
+    assert "history: agreed: the model cannot produce this event" in str(refused.value.problems[0])

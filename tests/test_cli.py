@@ -545,7 +545,7 @@ def test_new_writes_a_scenario_that_checks_and_runs(sim: Type, tmp_path: Path) -
 
 def test_new_does_not_write_over_a_file(sim: Type, tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("mine")
-    refused(sim("new", "mine"), 2, "mine.yaml: is there already")
+    refused(sim("new", "mine"), 2, "mine.yaml: already exists")
     assert listing(tmp_path) == {"mine.yaml": b"mine"}
 
 

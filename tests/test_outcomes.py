@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,13 @@ from scipy import stats
 
 from sim.ground.dates import DAY_S
 from sim.ground.intervals import Z95, mean_interval, median_interval, wilson
+from sim.kernel import run as kernel
 from sim.log.events import KIND_CODE
 from sim.model.compiling import compile_scenario
 from sim.model.tally import blank
+from sim.report.numbers import estimate
 from sim.scenario.outcomes import describe
+from sim.scenario.resolve import load_scenario
 from sim.study.outcomes import Answer, answers, event_rates, values_of
 
 # ---------------------------------------------------------------------------------- shares
@@ -239,3 +243,41 @@ def test_questions_in_words(outcome: dict[str, Any], words: str) -> None:
 def test_an_outcome_of_no_known_type_is_an_error() -> None:
     with pytest.raises((TypeError, AttributeError)):
         describe(object(), "2023", "2024")  # type: ignore[arg-type]
+
+
+# ---------------------------------------------------------------------------------- settled
+
+
+def settled_of(name: str, **over: object) -> dict[str, bool]:
+    path = Path(__file__).parent.parent / "scenarios" / f"{name}.yaml"
+    scenario = load_scenario(path, over=over or None)
+    program = compile_scenario(scenario)
+    tally, _ = kernel.run(program, 1, 0, 60)
+    return {a.name: a.settled for a in answers(scenario, program, tally)}
+
+
+def test_what_lies_in_history_is_settled_and_nothing_else_is() -> None:
+    found = settled_of("whatif-nothing")
+    assert found["cut-by-may"]
+    assert found["meeting-in-time"]
+    assert not found["open-at-end"]
+
+
+def test_a_change_unsettles_what_comes_after_it() -> None:
+    found = settled_of("whatif-contact-kept")
+    assert not found["cut-by-may"]
+    late = settled_of(
+        "whatif-nothing",
+        changes=[{"let": {"party": "USA", "doctrine": "isolating", "from": "2023-01-01"}}],
+    )
+    assert late["cut-by-may"]
+
+
+def test_a_settled_answer_is_written_without_an_interval() -> None:
+    answer = Answer("a", "A", "event_by", 1.0, 0.98, 1.0, None, None, None, None, None)
+    assert estimate(replace(answer, settled=True)) == ("yes", "settled by history", "")
+    assert estimate(replace(answer, settled=True, estimate=0.0))[0] == "no"
+    first = replace(answer, type="first_time", settled=True)
+    assert estimate(replace(first, estimate=0.0))[0] == "never"
+    assert estimate(replace(first, median_days=12.0))[0] == "after 12 days"
+    assert estimate(answer)[1] == "98.0 % to 100.0 %"

@@ -15,7 +15,8 @@ from micro import CHANNEL, always, data, doctrine, scenario
 
 from sim.ground.dates import day
 from sim.ground.yaml import Document
-from sim.report.report import MAX_CHANNELS, estimate, event_rows, percent, write_report
+from sim.report.numbers import estimate, percent
+from sim.report.report import MAX_CHANNELS, event_rows, write_report
 from sim.report.runfolder import load_run
 from sim.report.runs import run
 from sim.scenario.resolve import resolve

@@ -15,7 +15,7 @@ from micro import CHANNEL, doctrine
 from pasts import detained, event, told
 from typed import listing
 
-from sim.report.report import percent
+from sim.report.numbers import percent
 from sim.report.studies import (
     amount,
     but_for_row,
@@ -166,8 +166,8 @@ def test_pages_escape_what_people_write(saved: Path) -> None:
 
 def test_what_goes_along_is_named(saved: Path) -> None:
     page = (saved / "report.html").read_text(encoding="utf-8")
-    assert "<code>free</code>, which needs <code>arrest</code>" in page
-    assert page.count("there goes along") == 1
+    assert "<code>free</code> (needs <code>arrest</code>)" in page
+    assert page.count("Also removed, since they need what is removed") == 1
 
 
 def test_the_gap_has_a_column_where_it_was_asked(compared: Comparison, tmp_path: Path) -> None:

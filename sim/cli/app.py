@@ -207,7 +207,8 @@ def _load_drawing_during(scenario: Scenario) -> None:
 
 
 def _show(finished: Run, folder: Path) -> None:
-    from sim.report.report import estimate
+    from sim.report.numbers import estimate
+    from sim.study.caveats import caveats
 
     out, scenario = console(), finished.scenario
     out.print(f"\n{scenario.title}", style="bold")
@@ -221,8 +222,8 @@ def _show(finished: Run, folder: Path) -> None:
         f"\nA {finished.level} over {finished.replications:,} worlds, "
         f"{scenario.as_of} to {scenario.until}, seed {finished.seed}."
     )
-    for note in finished.notes:
-        out.print(f"Note: {note}.")
+    for note in [*finished.notes, *caveats(finished.scenario)]:
+        out.print(f"Note: {note.rstrip('.')}.")
     out.print(f"Report: {folder / 'report.html'}", soft_wrap=True)
 
 

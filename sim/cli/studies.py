@@ -32,7 +32,8 @@ def compare(
     workers: Workers = None,
     executor: Executor = None,
     gap: Annotated[
-        bool, typer.Option(help="Also say how much depends on how proposing and accepting are coupled.")
+        bool,
+        typer.Option(help="Also say how much depends on how proposing and accepting are coupled."),
     ] = False,
     out: Annotated[Path | None, typer.Option(help="The folder for the page and tables.")] = None,
     as_json: Json = False,
@@ -42,11 +43,14 @@ def compare(
         comparison_json,
         comparison_record,
         comparison_rows,
+        heading_of,
         notes_on,
         otherwise,
         save_comparison,
+        titles_in,
     )
     from sim.report.studyfolder import check_free
+    from sim.study.caveats import caveats
     from sim.study.comparing import compare as compare_scenarios
     from sim.study.comparing import named, observed
     from sim.study.provenance import scenario_digest
@@ -76,23 +80,23 @@ def compare(
     if as_json:
         print(json.dumps(comparison_json(found) | {"folder": str(folder)}, ensure_ascii=False))
         return
-    rows = comparison_rows(found)
-    several = len(loaded) > 1
-    heads = {"base": base_name, "changed": "Changed", "difference": "Difference"}
-    heads |= {"interval": "95 % interval", "narrowing": "Narrowed"}
-    heads |= {"gap": "Coupling gap"} if gap else {}
-    shown_table = table("Outcome", *heads.values())
-    for row in rows:
-        title = f"{row['title']} ({row['other']})" if several else row["title"]
-        shown_table.add_row(title, *(row[x] for x in heads))
+    rows, titles, changed = comparison_rows(found), titles_in(found), otherwise(found)
+    heads = {"base": "Base", "difference": "Change", "interval": "95 % interval of the change"}
+    heads |= {"changed": "With it"} | ({"gap": "Coupling gap"} if gap else {})
     out_ = console()
-    out_.print(f"\n{first.title}: {', '.join(loaded)} against {base_name}\n", style="bold")
-    out_.print(shown_table)
-    for name, texts in otherwise(found).items():
-        out_.print(f"\n{name} is a {found.others[name].level}.")
-        for text in texts:
+    out_.print(f"\n{heading_of(found)}", style="bold")
+    for name, run in found.others.items():
+        out_.print(f"\n“{titles[name]}”, a {run.level}. Against “{titles[base_name]}”:")
+        for text in changed[name]:
             out_.print(f"  {text}", soft_wrap=True)
-    for note in notes_on(found):
+        shown_table = table("Outcome", *heads.values())
+        for row in rows:
+            if row["other"] == name:
+                shown_table.add_row(row["title"], *(row[x] for x in heads))
+        out_.print(shown_table)
+    runs = (found.base, *found.others.values())
+    said = sorted({text.rstrip(".") for run in runs for text in caveats(run.scenario)})
+    for note in [*notes_on(found), *said]:
         out_.print(f"Note: {note}.", soft_wrap=True)
     out_.print(f"Report: {folder / 'report.html'}", soft_wrap=True)
 
@@ -148,7 +152,7 @@ def run_sweep(
 
 def _show_draws(found: Sweep) -> None:
     """Print what a sweep over drawn numbers comes to."""
-    from sim.report.report import percent
+    from sim.report.numbers import percent
     from sim.report.sweep_pages import draws_frame
 
     draws = draws_frame(found)
@@ -181,11 +185,12 @@ def why(
     from dataclasses import asdict
 
     from sim.log.label import label
-    from sim.report.report import percent
+    from sim.report.numbers import percent
     from sim.report.studies import but_for_row, save_why, why_record
     from sim.report.studyfolder import check_free
     from sim.report.wording import completeness
     from sim.scenario.resolve import load_scenario
+    from sim.study.caveats import caveats
     from sim.study.explaining import asked_outcome
     from sim.study.explaining import why as explain
     from sim.study.provenance import scenario_digest
@@ -213,8 +218,12 @@ def why(
         return
     out_ = console()
     out_.print(f"\nWhy: {found.title}", style="bold")
-    out_.print(f"It comes about in {100 * found.share:.1f} % of {found.replications:,} worlds.\n")
-    shown_table = table("Without", "Date", "Fails in", "95 % interval")
+    out_.print(f"It comes about in {percent(found.share)} of {found.replications:,} worlds.")
+    then = "Comes about in" if found.turned else "Fails in"
+    if found.turned:
+        out_.print("So the question is what would have brought it about.")
+    out_.print()
+    shown_table = table("Without", "Date", then, "95 % interval")
     for b in found.events:
         _, fails, interval, _ = but_for_row(b)
         along = f" (and with it {', '.join(b.along)})" if b.along else ""
@@ -226,10 +235,12 @@ def why(
         out_.print("\nThe smallest sets that reverse it:")
         for b in found.reversals:
             doubt = "" if b.certain else " (not certain: its interval reaches below one half)"
-            out_.print(f"  {b.label}: fails in {but_for_row(b)[1]}{doubt}", soft_wrap=True)
+            text = f"  {b.label}: {then.lower()} {but_for_row(b)[1]}{doubt}"
+            out_.print(text, soft_wrap=True)
     else:
         out_.print(f"\nNone of {found.tried} sets of up to three events reverses it.")
-    out_.print(f"\nNote: {completeness(loaded)}", soft_wrap=True)
+    for note in (completeness(loaded), *caveats(loaded)):
+        out_.print(f"\nNote: {note}", soft_wrap=True)
     out_.print(f"\nReport: {folder / 'report.html'}", soft_wrap=True)
 
 

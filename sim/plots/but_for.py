@@ -22,7 +22,8 @@ _RIGHT = 0.85
 _INCHES = PAGE_WIDTH - _LEFT - _RIGHT
 _LINE, _PAD = 0.15, 0.08
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
-_CAPTION = "share of replications in which the outcome would have failed without this event"
+_FAILS = "share of replications in which the outcome would have failed without this event"
+_COMES = "share of replications in which the outcome would have come about without this event"
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,11 @@ class _Row:
         return max(len(self.label), len(self.date), 1) * _LINE + _PAD
 
 
-def but_for(frame: pl.DataFrame, *, outcome: str = "", title: str = "") -> Figure:
-    """Draw for each event the share of replications in which the outcome hung on it.
+def but_for(
+    frame: pl.DataFrame, *, outcome: str = "", title: str = "", turned: bool = False
+) -> Figure:
+    """Draw for each event the share of replications in which the outcome depended on it: in which
+    it would have failed without the event, or, `turned`, would have come about.
 
     `frame` has the columns id, label, date (text), share, low and high (0 to 1, the 95 % interval,
     NaN where unknown). The largest shares come first, ties by id; beyond 40 events the rest are
@@ -55,14 +59,14 @@ def but_for(frame: pl.DataFrame, *, outcome: str = "", title: str = "") -> Figur
         rows, rest = _read(ordered.head(_MOST)), ordered.slice(_MOST)
         heights = [row.height for row in rows]
         head = Head(title, f"Outcome: {outcome}" if outcome else "")
-        caption = wrap(_CAPTION, TEXT_SIZE, PAGE_WIDTH - _LEFT - MARGIN)
+        caption = wrap(_COMES if turned else _FAILS, TEXT_SIZE, PAGE_WIDTH - _LEFT - MARGIN)
         top = head.height + _LINE * len(caption) + 0.22
         foot = top + sum(heights)
         last = _rest_text(rest)
         twice = len(rows) > 15
         page = Page(
             foot + (0.25 if twice else 0) + (0.25 if last else 0) + 0.15,
-            _describe(title, outcome, ordered),
+            _describe(title, outcome, ordered, _COMES if turned else _FAILS),
         )
         head.draw(page)
         for n, line in enumerate(caption):
@@ -140,13 +144,13 @@ def _rest_text(rest: pl.DataFrame) -> str:
     return f"and {len(rest)} more {events}{at_most}"
 
 
-def _describe(title: str, outcome: str, ordered: pl.DataFrame) -> str:
+def _describe(title: str, outcome: str, ordered: pl.DataFrame, caption: str) -> str:
     about = f" ({printable(outcome)})" if outcome else ""
     parts = [
         f"{printable(label or '')} {whole_percent(share)}"
         for label, share in ordered.head(5).select("label", "share").iter_rows()
         if share is not None
     ]
-    said = f"{_CAPTION[0].upper()}{_CAPTION[1:]}{about}, for {len(ordered)} events"
+    said = f"{caption[0].upper()}{caption[1:]}{about}, for {len(ordered)} events"
     said += f"; most: {', '.join(parts)}." if parts else "."
     return f"{printable(title)}. {said}" if title else said

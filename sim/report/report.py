@@ -15,13 +15,15 @@ from sim.log.events import Event
 from sim.log.label import date_of, label
 from sim.log.log import canonical_times, in_order
 from sim.model.compiling_needs import swept_along
+from sim.report.numbers import estimate
 from sim.report.pages import page
+from sim.report.summary import summary
 from sim.report.wording import changes_in_words, completeness
 from sim.scenario.interventions import RUN_TYPES
-from sim.scenario.outcomes import OUTCOME_RULES, types_of
+from sim.scenario.outcomes import types_of
+from sim.study.caveats import caveats
 from sim.study.figures import RUN_FIGURES
 from sim.study.gallery import Gallery
-from sim.study.outcomes import Answer
 from sim.study.provenance import provenance
 
 if TYPE_CHECKING:
@@ -31,53 +33,28 @@ MAX_CHANNELS = 6
 """Channels that a report draws; the others are named."""
 
 
-def percent(share: float) -> str:
-    """Write a share as a percentage, never rounding a possible thing to nothing or to all."""
-    if 0 < share < 0.0005:
-        return "<0.1 %"
-    if 0.9995 < share < 1:
-        return ">99.9 %"
-    return f"{round(100 * share, 6):.1f} %"  # a tie is rounded as in every other table
-
-
-def estimate(answer: Answer) -> tuple[str, str, str]:
-    """Write an answer for a table: estimate, 95 % interval, remark."""
-    interval = f"{percent(answer.low)} to {percent(answer.high)}"
-    remark = ""
-    form = OUTCOME_RULES[answer.type].form
-    if form == "share" and answer.q05 is not None and answer.q95 is not None:
-        remark = f"9 of 10 worlds: {percent(answer.q05)} to {percent(answer.q95)}"
-    if form == "days":
-        remark = "fewer than half get there"
-        if answer.median_days is not None:
-            remark = f"half are there within {answer.median_days:,.0f} days"
-            if answer.median_low is not None and answer.median_high is not None:
-                remark += f" ({answer.median_low:,.0f} to {answer.median_high:,.0f})"
-    value = percent(answer.estimate)
-    return f"{value} ever" if form == "days" else value, interval, remark
-
-
 def figures(run: Run) -> Iterator[tuple[str, str, str]]:
-    """Draw every figure of the report: (file stem, caption, SVG text)."""
+    """Draw every figure of the report, channel by channel: (file stem, caption, SVG text)."""
     gallery, start = Gallery(run), day(run.program.observe_s).isoformat()
     names = run.program.channels.names
-    for rule in RUN_FIGURES:
-        if rule.needs is not None and not getattr(run.scenario, rule.needs):
-            continue
-        draw, text = getattr(gallery, rule.name), rule.caption_of(run.level, start)
-        match rule.each:
-            case "outcome":
-                for outcome, asked in run.scenario.outcomes.items():
-                    if asked.type in types_of("days"):
-                        yield f"{rule.name}-{outcome}", text, plots.svg(draw(outcome))
-            case "channel":
-                for name in names[:MAX_CHANNELS]:
-                    several = len(names) > 1
+    rules = [r for r in RUN_FIGURES if r.needs is None or getattr(run.scenario, r.needs)]
+    for n, name in enumerate(names[:MAX_CHANNELS]):
+        several = len(names) > 1
+        for rule in rules:
+            draw, text = getattr(gallery, rule.name), rule.caption_of(run.level, start)
+            match rule.each:
+                case "outcome":
+                    if n > 0:
+                        continue  # an outcome in days is drawn once
+                    for outcome, asked in run.scenario.outcomes.items():
+                        if asked.type in types_of("days"):
+                            yield f"{rule.name}-{outcome}", text, plots.svg(draw(outcome))
+                case "channel":
                     stem = f"{rule.name}-{name.replace('/', '-')}" if several else rule.name
                     caption = f"{name}. {text}" if several else text
                     yield stem, caption, plots.svg(draw(name), prefix=f"{stem}-")
-            case _:
-                assert_never(rule.each)
+                case _:
+                    assert_never(rule.each)
 
 
 def event_rows(run: Run) -> list[tuple[str, Event, str]]:
@@ -104,6 +81,8 @@ def write_report(run: Run, folder: Path) -> None:
         scenario=run.scenario,
         level=run.level,
         held_fixed=RUN_TYPES[run.level],
+        caveats=caveats(run.scenario),
+        summary=summary(run),
         answers=[(a, *estimate(a)) for a in run.answers],
         figures=[(stem, caption, Markup(svg)) for stem, caption, svg in drawn],
         more_channels=run.program.channels.names[MAX_CHANNELS:],

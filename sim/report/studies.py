@@ -13,13 +13,14 @@ from sim import plots
 from sim.ground.dates import DAY_S
 from sim.ground.files import json_text, write_safely
 from sim.model.compiling_needs import swept_along
+from sim.report.numbers import percent
 from sim.report.pages import page
-from sim.report.report import percent
 from sim.report.studyfolder import claim, record
 from sim.report.wording import changes_in_words, completeness, differences
 from sim.scenario.interventions import RUN_TYPES
 from sim.scenario.outcomes import types_of
 from sim.scenario.scenario import Scenario
+from sim.study.caveats import caveats
 from sim.study.comparing import DAYS, Comparison, Contrast
 from sim.study.explaining import ButFor, Why
 
@@ -59,17 +60,17 @@ def amount(value: float, unit: str, *, signed: bool = False) -> str:
 def contrast_row(c: Contrast, gap: float | None) -> dict[str, str]:
     """Write a contrast for a table."""
     low, high = (amount(x, c.unit, signed=True) for x in (c.low, c.high))
-    none = "no difference" if c.alike == 1.0 else "cannot be told"
-    narrowing = none if c.narrowing is None else f"{c.narrowing:.1f} times"
+    same = c.alike == 1.0
+    narrowing = "cannot be told" if c.narrowing is None else f"{c.narrowing:.1f} times"
     return {
         "title": c.title,
         "other": c.other,
         "base": amount(c.base, c.unit),
         "changed": amount(c.changed, c.unit),
-        "difference": amount(c.difference, c.unit, signed=True),
-        "interval": f"{low.rpartition(' ')[0]} to {high}",
+        "difference": "no change" if same else amount(c.difference, c.unit, signed=True),
+        "interval": "in no world" if same else f"{low.rpartition(' ')[0]} to {high}",
         "alike": percent(c.alike),
-        "narrowing": narrowing,
+        "narrowing": "" if same else narrowing,
         "gap": "" if gap is None else amount(gap, c.unit, signed=True),
     }
 
@@ -118,6 +119,26 @@ def notes_on(found: Comparison) -> list[str]:
     return notes
 
 
+def titles_in(found: Comparison) -> dict[str, str]:
+    """Return what each scenario of a comparison is called, the base first: its title, or its name
+    where two have the same title."""
+    others = [run.scenario.title for run in found.others.values()]
+    titles = {
+        name: name if others.count(run.scenario.title) > 1 else run.scenario.title
+        for name, run in found.others.items()
+    }
+    base = found.base.scenario.title
+    return {found.base_name: found.base_name if base in others else base} | titles
+
+
+def heading_of(found: Comparison) -> str:
+    """Say what is compared with what."""
+    base, *others = titles_in(found).values()
+    if len(others) == 1:
+        return f"“{others[0]}” compared with “{base}”"
+    return f"{len(others)} scenarios compared with “{base}”"
+
+
 def otherwise(found: Comparison) -> dict[str, list[str]]:
     """Say of each scenario what is otherwise in it than in the base."""
     base = found.base.scenario
@@ -141,20 +162,29 @@ def save_comparison(found: Comparison, folder: Path) -> None:
     drawn = comparison_figures(found)
     for stem, _, svg in drawn:
         write_safely(folder / "figures" / f"{stem}.svg", svg)
+    titles = titles_in(found)
     runs = {found.base_name: found.base, **found.others}
+    rows, changed = comparison_rows(found), otherwise(found)
     html = page(
         "comparison.html",
-        title=found.base.scenario.title,
+        heading=heading_of(found),
         scenario=found.base.scenario,
-        base_name=found.base_name,
-        names=list(found.others),
-        rows=comparison_rows(found),
+        base_title=titles[found.base_name],
+        caveats=sorted({text for run in runs.values() for text in caveats(run.scenario)}),
+        parts=[
+            {
+                "title": titles[name],
+                "question": run.scenario.question,
+                "reasons": run.scenario.reasons,
+                "changed": changed[name],
+                "along": swept_along(run.scenario),
+                "rows": [row for row in rows if row["other"] == name],
+            }
+            for name, run in found.others.items()
+        ],
         gaps=bool(found.gaps),
         replications=found.base.replications,
-        seed=found.base.seed,
-        levels=[(name, run.level, RUN_TYPES[run.level]) for name, run in runs.items()],
-        swept={name: swept_along(run.scenario) for name, run in runs.items()},
-        otherwise=otherwise(found),
+        levels=[(titles[name], run.level, RUN_TYPES[run.level]) for name, run in runs.items()],
         notes=notes_on(found),
         made=study,
         figures=[(stem, caption, Markup(svg)) for stem, caption, svg in drawn],
@@ -168,7 +198,12 @@ def save_comparison(found: Comparison, folder: Path) -> None:
 
 
 def but_for_row(b: ButFor) -> tuple[ButFor, str, str, str]:
-    """Write a but-for share for a table: itself, share, interval, and what it brings instead."""
+    """Write a but-for share for a table: itself, the share that answers the question, its interval,
+    and the other share."""
+    if b.turned:
+        interval = f"{percent(b.made_low)} to {percent(b.made_high)}"
+        nowhere = (b.low, b.high) == (0.0, 1.0)  # where it never came about, it cannot fail
+        return b, percent(b.made), interval, "" if nowhere else percent(b.share)
     return b, percent(b.share), f"{percent(b.low)} to {percent(b.high)}", percent(b.made)
 
 
@@ -196,6 +231,7 @@ def save_why(found: Why, scenario: Scenario, folder: Path) -> None:
         "why.html",
         why=found,
         scenario=scenario,
+        caveats=caveats(scenario),
         share=percent(found.share),
         percent=percent,
         figure=Markup(shares),

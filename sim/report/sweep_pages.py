@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from sim import plots
 from sim.ground.files import write_safely
+from sim.report.numbers import estimate, percent
 from sim.report.pages import page
-from sim.report.report import estimate, percent
 from sim.report.studyfolder import claim, record
 from sim.scenario.scenario import Scenario
 from sim.study.outcomes import Answer

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sim.ground.schema import Real, Strict, Text
+from sim.ground.schema import Party, Real, Strict, Text
 from sim.log.log import STATES
 from sim.scenario.acts import ACTS, ANSWERED, check_fields
 
@@ -119,6 +119,9 @@ class Doctrine(Strict):
     """A short name."""
     reasons: Text
     """Why a government might act so, and which literature speaks for it."""
+    made_for: tuple[Party, Party] | None = None
+    """The two governments whose dealings the weights were set to; a scenario of others is told so.
+    None where the author makes no claim."""
     act: ActWeights = ActWeights()
     """Whether to do it."""
     accept: AcceptWeights = AcceptWeights()

@@ -43,6 +43,9 @@ MAX_EVENTS = 60
 MAX_SETS = 700
 """Sets of events that are tried for a joint reversal."""
 MAX_SET = 3
+SELDOM = 0.05
+"""Below this share an outcome is asked about the other way round: what would have brought it
+about?"""
 REVERSES = 0.5
 """The but-for share from which a set of events is said to reverse the outcome."""
 
@@ -60,6 +63,8 @@ class ButFor:
     high: float
     made: float
     """Of the replications in which it did not, the share in which it then does."""
+    made_low: float
+    made_high: float
     along: tuple[str, ...]
     """What goes with them, because it needs them."""
     again: float | None = None
@@ -69,7 +74,16 @@ class ButFor:
     @property
     def certain(self) -> bool:
         """Whether the interval, too, lies above what counts as a reversal."""
-        return self.low >= REVERSES
+        return (self.made_low if self.turned else self.low) >= REVERSES
+
+    turned: bool = False
+    """Whether the outcome hardly ever comes about, so that the question is what would have brought
+    it about."""
+
+    @property
+    def weight(self) -> float:
+        """The share that answers the question."""
+        return self.made if self.turned else self.share
 
 
 @dataclass(frozen=True)
@@ -91,11 +105,14 @@ class Why:
     exact: bool
     """Whether every set up to the size of those found, or up to 3, was tried."""
     differences: tuple[FirstDifference, ...]
+    turned: bool = False
+    """Whether the outcome comes about in less than 5 % of replications. Then the question that has
+    an answer is what would have brought it about, and events and sets are ranked by `made`."""
 
     @cached_property
     def frame(self) -> pl.DataFrame:
-        """One row an event: id, label, date, share, low, high, made, along, again; shares in
-        [0, 1], `again` null where no party decided the event."""
+        """One row an event: id, label, date, share, low, high, made, made_low, made_high, along,
+        again; shares in [0, 1], `again` null where no party decided the event."""
         rows = [
             (
                 b.events[0],
@@ -105,13 +122,16 @@ class Why:
                 b.low,
                 b.high,
                 b.made,
+                b.made_low,
+                b.made_high,
                 " ".join(b.along),
                 b.again,
             )
             for b in self.events
         ]
         schema: dict[str, Any] = dict.fromkeys(("id", "label", "date"), pl.String)
-        schema |= dict.fromkeys(("share", "low", "high", "made"), pl.Float64)
+        numbers = ("share", "low", "high", "made", "made_low", "made_high")
+        schema |= dict.fromkeys(numbers, pl.Float64)
         schema |= {"along": pl.String, "again": pl.Float64}
         return pl.DataFrame(rows, schema=schema, orient="row")
 
@@ -125,7 +145,8 @@ class Why:
         """The figures of the why."""
         from sim.study.study_gallery import WhyGallery
 
-        return WhyGallery(self.title, self.frame, [d.row() for d in self.differences])
+        rows = [d.row() for d in self.differences]
+        return WhyGallery(self.title, self.frame, rows, turned=self.turned)
 
     def _repr_html_(self) -> str:
         return html_of(f"Why: {self.title}", self.frame.drop("id"))
@@ -196,6 +217,7 @@ def why(
         return came
 
     base = values(observed)
+    turned = float(base.mean()) < SELDOM
     done, total = 0, min(len(events), MAX_EVENTS)
 
     def again(event: Event) -> float | None:
@@ -229,6 +251,7 @@ def why(
         came, stayed_out = int(base.sum()), int((~base).sum())
         failed, made = int((base & ~changed).sum()), int((~base & changed).sum())
         low, high = wilson(failed, came) if came else (0.0, 1.0)
+        made_low, made_high = wilson(made, stayed_out) if stayed_out else (0.0, 1.0)
         done += 1
         if progress is not None:
             progress(min(done, total), total)
@@ -240,15 +263,18 @@ def why(
             low=low,
             high=high,
             made=made / stayed_out if stayed_out else 0.0,
+            made_low=made_low,
+            made_high=made_high,
+            turned=turned,
             along=tuple(e for e, _ in swept_along(variant) if e not in ids),
             again=again(group[0]) if len(group) == 1 else None,
         )
 
     singles = [but_for((e,)) for e in events[:MAX_EVENTS]]
-    reversals, tried = [b for b in singles if b.share >= REVERSES], len(singles)
+    reversals, tried = [b for b in singles if b.weight >= REVERSES], len(singles)
     exact = len(events) <= MAX_EVENTS
     for size in range(2, MAX_SET + 1):
-        if reversals or not base.any():
+        if reversals:
             break
         groups = list(combinations(events[:MAX_EVENTS], size))
         if tried + len(groups) > MAX_SETS:
@@ -257,18 +283,19 @@ def why(
         total += len(groups)
         found = [but_for(group) for group in groups]
         tried += len(found)
-        reversals = [b for b in found if b.share >= REVERSES]
+        reversals = [b for b in found if b.weight >= REVERSES]
     return Why(
         outcome=name,
         title=title_of(scenario, name),
         replications=replications,
         seed=chosen,
         share=float(base.mean()),
-        events=tuple(sorted(singles, key=lambda b: (-b.share, b.date, b.events))),
-        reversals=tuple(sorted(reversals, key=lambda b: (-b.share, b.events))),
+        events=tuple(sorted(singles, key=lambda b: (-b.weight, b.date, b.events))),
+        reversals=tuple(sorted(reversals, key=lambda b: (-b.weight, b.events))),
         tried=tried,
         exact=exact,
         differences=tuple(_differences(observed, singles, q, chosen, replications, samples)),
+        turned=turned,
     )
 
 
@@ -293,7 +320,7 @@ def _likeliest(
     groups: list[tuple[Event, ...]], singles: list[ButFor], most: int
 ) -> list[tuple[Event, ...]]:
     """Choose the sets whose members weigh most one by one."""
-    share = {b.events[0]: b.share for b in singles}
+    share = {b.events[0]: b.weight for b in singles}
     ranked = sorted(groups, key=lambda g: (-sum(share[e.id] for e in g), [e.id for e in g]))
     return ranked[: max(0, most)]
 
@@ -305,8 +332,8 @@ def _differences(
     scenario: Scenario, singles: list[ButFor], q: int, seed: int, replications: int, samples: int
 ) -> Iterable[FirstDifference]:
     """Show, for the event that weighs most, where sample replications part."""
-    top = max(singles, key=lambda b: b.share)
-    if top.share == 0.0 or samples == 0:
+    top = max(singles, key=lambda b: b.weight)
+    if top.weight == 0.0 or samples == 0:
         return
     before = compile_scenario(scenario, retrace=True)
     after = compile_scenario(without(scenario, top.events))
@@ -320,7 +347,7 @@ def _differences(
         base = replicate(before, seed, r, trace=True)
         changed = replicate(after, seed, r, trace=True)
         counted = np.array([outcome_value(w.program, w.situation, q) for w in (base, changed)])
-        if values_from(counted, scenario, before, q).tolist() != [1, 0]:
+        if values_from(counted, scenario, before, q).tolist() != ([0, 1] if top.turned else [1, 0]):
             continue
         found = first_difference(base, changed, r, gone, dates, names)
         if found is not None:

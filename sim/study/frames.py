@@ -29,8 +29,9 @@ YEAR_S = 365.25 * DAY_S
 
 def outcomes_frame(found: Iterable[Answer]) -> pl.DataFrame:
     """One row an outcome: the fields of `sim.study.outcomes.Answer`."""
-    texts = dict.fromkeys(("name", "title", "type"), pl.String)
-    schema = {f: texts.get(f, pl.Float64) for f in Answer.__dataclass_fields__}
+    kinds: dict[str, Any] = dict.fromkeys(("name", "title", "type", "half_by"), pl.String)
+    kinds["settled"] = pl.Boolean
+    schema = {f: kinds.get(f, pl.Float64) for f in Answer.__dataclass_fields__}
     return pl.DataFrame([asdict(a) for a in found], schema=schema)
 
 

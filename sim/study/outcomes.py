@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 import numpy as np
 
+from sim.ground.dates import DAY_S, day
 from sim.ground.intervals import mean_interval, median_interval, wilson
 from sim.log.events import KINDS
 from sim.model.program import Program
 from sim.model.tally import Tally
+from sim.scenario.interventions import first_change
 from sim.scenario.outcomes import OUTCOME_RULES, Counts, Values, describe
 from sim.scenario.scenario import Scenario
 
@@ -34,16 +36,38 @@ class Answer:
     """The share of days that 5 % of replications stay below; of `share_of_days`."""
     q95: float | None
     """The share of days that 5 % of replications lie above; of `share_of_days`."""
+    half_by: str | None = None
+    """The day by which half of those worlds are there that ever are; of `first_time`."""
+    settled: bool = False
+    """Whether history settles it: nothing was left to chance, and the interval means nothing."""
 
 
 def answers(scenario: Scenario, program: Program, tally: Tally) -> list[Answer]:
     """Answer every outcome of a scenario, sorted by name."""
-    return [
-        _answer(
-            name, title_of(scenario, name), outcome.type, values_of(scenario, program, tally, q)
-        )
-        for q, (name, outcome) in enumerate(scenario.outcomes.items())
-    ]
+    found = []
+    for q, (name, outcome) in enumerate(scenario.outcomes.items()):
+        values = values_of(scenario, program, tally, q)
+        answer = _answer(name, title_of(scenario, name), outcome.type, values)
+        settled = is_settled(scenario, program, q, values)
+        found.append(replace(answer, settled=settled, half_by=half_by(answer, program, q, values)))
+    return found
+
+
+def half_by(answer: Answer, program: Program, q: int, values: Values) -> str | None:
+    """Return the day by which half of the worlds are there that ever are, for a first time."""
+    there = values[np.isfinite(values)]
+    if OUTCOME_RULES[answer.type].form != "days" or not len(there):
+        return None
+    middle = float(np.sort(there)[(len(there) - 1) // 2])
+    return day(int(program.outcomes.lo_s[q]) + int(middle * DAY_S)).isoformat()
+
+
+def is_settled(scenario: Scenario, program: Program, q: int, values: Values) -> bool:
+    """Whether history settles the q-th outcome: its window is over by the as-of date, no change
+    begins before the end of the window, and no date that is drawn makes a difference to it."""
+    hi_s, first = int(program.outcomes.hi_s[q]), first_change(scenario)
+    over = hi_s <= program.as_of_s and (first is None or first >= hi_s)
+    return over and len(np.unique(values)) == 1
 
 
 def values_of(scenario: Scenario, program: Program, tally: Tally, q: int) -> Values:

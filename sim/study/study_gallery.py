@@ -144,11 +144,18 @@ class WhyGallery:
     """The but-for shares, one row an event."""
     differences: Sequence[Mapping[str, object]]
     """Where sample worlds part; see `sim.study.first_difference.FirstDifference.row`."""
+    turned: bool = False
+    """Whether the figure shows how often the outcome then comes about, and not how often it fails.
+    """
 
     def but_for(self, *, title: str = "But for which event?") -> Figure:
-        """Draw how often the outcome fails without each event."""
-        frame = self.frame.select("id", "label", "date", "share", "low", "high")
-        return plots.but_for(frame, outcome=self.outcome, title=title)
+        """Draw how often the outcome fails without each event; of one that hardly ever comes about,
+        how often it then does."""
+        frame = self.frame
+        if self.turned:
+            frame = frame.with_columns(share="made", low="made_low", high="made_high")
+        frame = frame.select("id", "label", "date", "share", "low", "high")
+        return plots.but_for(frame, outcome=self.outcome, title=title, turned=self.turned)
 
     def first_differences(self, *, title: str | None = None) -> Figure:
         """Draw where sample worlds with and without the event that weighs most part.

@@ -1,0 +1,60 @@
+"""Numbers in words: shares, dates and answers, as tables and sentences write them."""
+
+from __future__ import annotations
+
+from sim.plots.scale import whole_percent
+from sim.scenario.outcomes import OUTCOME_RULES
+from sim.study.outcomes import Answer
+
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+WIDE = 0.01
+"""An interval wider than this is written in whole percent."""
+
+
+def percent(share: float, *, whole: bool = False) -> str:
+    """Write a share as a percentage, never rounding a possible thing to nothing or to all; `whole`
+    where a tenth of a point would say more than is known."""
+    if whole:
+        return whole_percent(share)
+    if 0 < share < 0.0005:
+        return "<0.1 %"
+    if 0.9995 < share < 1:
+        return ">99.9 %"
+    return f"{round(100 * share, 6):.1f} %"  # a tie is rounded as in every other table
+
+
+def estimate(answer: Answer) -> tuple[str, str, str]:
+    """Write an answer for a table: estimate, 95 % interval, remark."""
+    wide = answer.high - answer.low > WIDE
+    interval = f"{percent(answer.low, whole=wide)} to {percent(answer.high, whole=wide)}"
+    remark = ""
+    form = OUTCOME_RULES[answer.type].form
+    if answer.settled:
+        return settled(answer, form), SETTLED, ""
+    if form == "share" and answer.q05 is not None and answer.q95 is not None:
+        low, high = (percent(q, whole=wide) for q in (answer.q05, answer.q95))
+        remark = f"9 of 10 worlds: {low} to {high}"
+    if form == "days" and answer.half_by is not None:
+        remark = f"half of these by {in_month(answer.half_by)}"
+    value = percent(answer.estimate, whole=wide)
+    return f"{value} ever" if form == "days" else value, interval, remark
+
+
+def in_month(day: str) -> str:
+    """Write the month of a day, as March 2024."""
+    return f"{MONTHS[int(day[5:7]) - 1]} {day[:4]}"
+
+
+SETTLED = "settled by history"
+
+
+def settled(answer: Answer, form: str) -> str:
+    """Write an answer that history gives."""
+    if form == "share":
+        return percent(answer.estimate)
+    if form == "days" and answer.median_days is not None:
+        return f"after {answer.median_days:,.0f} days"
+    return "yes" if answer.estimate == 1.0 else "no" if form == "yes_or_no" else "never"

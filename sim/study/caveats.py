@@ -1,0 +1,40 @@
+"""What must be said of a scenario's numbers before anybody reads them."""
+
+from __future__ import annotations
+
+from sim.scenario.scenario import Scenario
+from sim.scenario.scope import channels_of
+
+
+def caveats(scenario: Scenario) -> list[str]:
+    """List the doctrines that were made for another pair of governments than those that follow
+    them here, a sentence each."""
+    found: list[str] = []
+    for name, doctrine in scenario.doctrines.items():
+        if doctrine.made_for is None:
+            continue
+        pairs = sorted(
+            {
+                pair
+                for channel in channels_of(scenario).values()
+                for pair in (tuple(sorted(channel.parties)),)
+                if {*pair} != {*doctrine.made_for}
+                and any(name in followed(scenario, party) for party in pair)
+            }
+        )
+        if pairs:
+            made = " and ".join(doctrine.made_for)
+            here = "; ".join(" and ".join(pair) for pair in pairs[:4])
+            more = "; and others" if len(pairs) > 4 else ""
+            found.append(
+                f"The weights of the doctrine “{doctrine.title}” were made for {made}. Nobody has "
+                f"checked them for {here}{more}: take the numbers as an exercise, until a doctrine "
+                "of their own says `made_for`."
+            )
+    return found
+
+
+def followed(scenario: Scenario, party: str) -> set[str]:
+    """Return the doctrines that a party follows at some time."""
+    lets = {c.let.doctrine for c in scenario.changes if c.let and c.let.party == party}
+    return {scenario.parties[party].doctrine} | lets
