@@ -378,7 +378,9 @@ def test_every_uniform_lies_on_the_side_on_which_history_shows_that_it_fell(
                 likely = self.probability(
                     self.act[s], self.channel[s], self.side[s], opportunity.at_s
                 )
-                shown.append(("left", self.found[-1].do, likely, False))
+                # of a burst only what would have been taken is noted: it is dropped
+                taken = opportunity.burst >= 0
+                shown.append(("left", self.found[-1].do, likely, taken))
 
     try:
         Watched(program, seed, 0).infer()

@@ -39,7 +39,7 @@ def test_a_weight_lands_in_its_row_and_column() -> None:
 def test_the_shape_of_a_matrix() -> None:
     matrix = load_doctrine("isolating").matrix()
     assert len(matrix) == len(DECISIONS) == 13
-    assert {len(row) for row in matrix} == {len(FEATURES)} == {13}
+    assert {len(row) for row in matrix} == {len(FEATURES)} == {14}
 
 
 @pytest.mark.parametrize("weight", [50.1, -50.1, float("nan"), float("inf"), "1", True])

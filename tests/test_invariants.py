@@ -246,11 +246,28 @@ def test_2_a_run_folder_has_the_same_bytes_for_any_order_of_entries(
     undisturbed: dict[str, bytes], tmp_path: Path
 ) -> None:
     data = load_yaml(SMALL).data
-    text = dump_yaml(shuffled(data, random.Random(3)))
-    assert text != dump_yaml(data)
-    (tmp_path / "shuffled.yaml").write_text(text)
+    moved = shuffled(data, random.Random(3))
+    moved["outcomes"] = {n: moved["outcomes"][n] for n in data["outcomes"]}  # pages show this order
+    assert dump_yaml(moved) != dump_yaml(data)
+    (tmp_path / "shuffled.yaml").write_text(dump_yaml(moved))
     sim.run(tmp_path / "shuffled.yaml", executor="world", workers=1, out=tmp_path / "run")
     assert files(tmp_path / "run") == undisturbed
+
+
+def test_2_the_order_of_outcomes_changes_no_number(
+    undisturbed: dict[str, bytes], tmp_path: Path
+) -> None:
+    data = load_yaml(SMALL).data
+    data["outcomes"] = dict(reversed(data["outcomes"].items()))
+    (tmp_path / "reversed.yaml").write_text(dump_yaml(data))
+    sim.run(tmp_path / "reversed.yaml", executor="world", workers=1, out=tmp_path / "run")
+    found = files(tmp_path / "run")
+    assert {n for n in found if found[n] != undisturbed[n]} == {"report.html", "scenario.yaml"}
+    names = [*data["outcomes"]]
+    text = found["scenario.yaml"].decode()
+    assert [text.index(f"\n  {name}:") for name in names] == sorted(
+        text.index(f"\n  {name}:") for name in names
+    )
 
 
 def test_2_control_another_seed_has_other_bytes(
@@ -260,7 +277,8 @@ def test_2_control_another_seed_has_other_bytes(
     other = files(tmp_path / "run")
     assert set(other) == set(undisturbed)
     same = {name for name in other if other[name] == undisturbed[name]}
-    assert same == {"figures", "scenario.yaml", *(n for n in same if "history" in n)}
+    given = {n for n in same if "history" in n or "attention" in n}  # of the scenario, not the run
+    assert same == {"figures", "scenario.yaml", *given}
 
 
 def by_order_of_calls(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:

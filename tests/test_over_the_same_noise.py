@@ -135,6 +135,7 @@ doctrines:
     meet: {bias: -50}, raise_detainees: {bias: -50}, swap: {bias: -50},
     cut: {bias: -20, grievance: 50}}}
 rates_per_day: {call: 0, meet: 0, raise_detainees: 0, cancel: 0, swap: 0, cut: 0.02}
+attention: {}
 outcomes: {cut_off: {type: state_at, state: cut_off, date: 2020-03-31}}
 """
 

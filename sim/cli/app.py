@@ -209,12 +209,13 @@ def _load_drawing_during(scenario: Scenario) -> None:
 def _show(finished: Run, folder: Path) -> None:
     from sim.report.numbers import estimate
     from sim.study.caveats import caveats
+    from sim.study.outcomes import in_file_order
 
     out, scenario = console(), finished.scenario
     out.print(f"\n{scenario.title}", style="bold")
     out.print(f"{scenario.question}\n", style="italic")
     answers = table("Outcome", "Estimate", "95 % interval", "Spread")
-    for answer in finished.answers:
+    for answer in in_file_order(scenario, finished.answers):
         answers.add_row(answer.title, *estimate(answer))
     if finished.answers:
         out.print(answers)

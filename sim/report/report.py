@@ -24,6 +24,7 @@ from sim.scenario.outcomes import types_of
 from sim.study.caveats import caveats
 from sim.study.figures import RUN_FIGURES
 from sim.study.gallery import Gallery
+from sim.study.outcomes import in_file_order
 from sim.study.provenance import provenance
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def write_report(run: Run, folder: Path) -> None:
         held_fixed=RUN_TYPES[run.level],
         caveats=caveats(run.scenario),
         summary=summary(run),
-        answers=[(a, *estimate(a)) for a in run.answers],
+        answers=[(a, *estimate(a)) for a in in_file_order(run.scenario, run.answers)],
         figures=[(stem, caption, Markup(svg)) for stem, caption, svg in drawn],
         more_channels=run.program.channels.names[MAX_CHANNELS:],
         colours=plots.STATE_COLOURS,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.report.numbers import in_month, percent
 from sim.scenario.outcomes import OUTCOME_RULES
-from sim.study.outcomes import values_of
+from sim.study.outcomes import in_file_order, values_of
 
 if TYPE_CHECKING:
     from sim.study.outcomes import Answer
@@ -25,7 +25,8 @@ def summary(run: Result) -> list[str]:
     what else it goes together with most. Empty where nothing is asked."""
     if not run.answers:
         return []
-    main = next((a for a in run.answers if not a.settled), run.answers[0])
+    ordered = in_file_order(run.scenario, run.answers)
+    main = next((a for a in ordered if not a.settled), ordered[0])
     return [asked(run), mostly(main), *together(run, main)]
 
 

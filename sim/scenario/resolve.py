@@ -102,7 +102,7 @@ def resolve(document: Document) -> Scenario:
         problems = placed(broken_sweep(scenario), document)
     if problems:
         raise InputError(problems)
-    return in_canonical_order(scenario)
+    return in_canonical_order(scenario).ordered(scenario.outcomes)
 
 
 def resolved_text(scenario: Scenario) -> str:
@@ -110,6 +110,8 @@ def resolved_text(scenario: Scenario) -> str:
     plain = {"schema": scenario.schema_version, **scenario.plain()}
     if scenario.history is not None:
         plain["history"] = {"schema": scenario.history.schema_version, **plain["history"]}
+    if "outcomes" in plain:
+        plain["outcomes"] = {name: plain["outcomes"][name] for name in scenario.outcome_order}
     return dump_yaml(plain)
 
 

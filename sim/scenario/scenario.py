@@ -6,9 +6,10 @@ What people write is shorter: see `sim.scenario.resolve` for `extends`, for the 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from sim.ground.draws import MAX_REPLICATIONS, MAX_SEED
 from sim.ground.schema import ChannelId, EdtfDate, Party, Real, Slug, Strict, Text, Whole
@@ -319,3 +320,17 @@ class Scenario(Strict):
     made for every combination of given values, over the same noise."""
     ensemble: Ensemble = Ensemble()
     """How many replications, and the seed."""
+    _order: tuple[str, ...] = PrivateAttr(default=())
+
+    @property
+    def outcome_order(self) -> list[str]:
+        """The names of the outcomes in the order of the file, as pages show them. `outcomes` itself
+        is sorted, so that the order of entries changes no number and no table."""
+        place = {name: n for n, name in enumerate(self._order)}
+        return sorted(self.outcomes, key=lambda name: (place.get(name, len(place)), name))
+
+    def ordered(self, names: Iterable[str]) -> Scenario:
+        """Return the scenario with the outcomes' order in pages."""
+        scenario = self.model_copy()
+        scenario._order = tuple(names)
+        return scenario

@@ -109,9 +109,9 @@ class Comparison:
 
 
 def common_outcomes(base: Run, other: Run) -> list[str]:
-    """List the outcomes that both scenarios ask in the same words."""
-    asked = other.scenario.outcomes
-    return [n for n, o in base.scenario.outcomes.items() if asked.get(n) == o]
+    """List the outcomes that both scenarios ask in the same words, in the base's order."""
+    here, there = base.scenario.outcomes, other.scenario.outcomes
+    return [n for n in base.scenario.outcome_order if there.get(n) == here[n]]
 
 
 def measured(run: Run, outcome: str) -> tuple[NDArray[np.float64], str]:

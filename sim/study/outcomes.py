@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -51,6 +52,11 @@ def answers(scenario: Scenario, program: Program, tally: Tally) -> list[Answer]:
         settled = is_settled(scenario, program, q, values)
         found.append(replace(answer, settled=settled, half_by=half_by(answer, program, q, values)))
     return found
+
+
+def in_file_order(scenario: Scenario, found: Iterable[Answer]) -> list[Answer]:
+    """Return answers in the order in which the scenario's file asks."""
+    return sorted(found, key=lambda answer: scenario.outcome_order.index(answer.name))
 
 
 def half_by(answer: Answer, program: Program, q: int, values: Values) -> str | None:
