@@ -255,7 +255,7 @@ def test_a_finished_run_of_another_model_is_refused(made: tuple[Run, Path], tmp_
         number = model.get("model", 1)
         with pytest.raises(RunError, match=f"holds a run of model {number}; this is model 3"):
             run(made[0].scenario, replications=20, seed=5, out=folder)
-        with pytest.raises(InputError, match=rf"must be a run of model 2.*\(got {number}\)"):
+        with pytest.raises(InputError, match=rf"must be a run of model 3.*\(got {number}\)"):
             load_run(folder)
 
 

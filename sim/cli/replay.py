@@ -6,7 +6,7 @@ from typing import Any
 
 from sim.cli.console import console
 from sim.ground.dates import day, instant, parse
-from sim.ground.errors import InputError, Problem
+from sim.ground.errors import InputError, Problem, did_you_mean
 from sim.log.events import Event
 from sim.log.log import Log, canonical_times, in_order
 from sim.log.projection import Interval, instant_of, starts, timeline, viewpoints
@@ -30,7 +30,7 @@ def replayed(log: Log, viewpoint: str = OBSERVER, at: str | None = None) -> dict
         raise InputError([Problem("--at", 0, "", str(error), at or "")]) from None
     known = {v for c in log.channels for v in viewpoints(log, c)}
     if viewpoint not in known:
-        rule = f"must be one of {', '.join(sorted(known))}"
+        rule = f"must be one of {', '.join(sorted(known))}{did_you_mean(viewpoint, known)}"
         raise InputError([Problem("--as", 0, "", rule, viewpoint)])
     dates = {e.id: e.coded_date or e.date for e in log.events}
     channels: dict[str, Any] = {}

@@ -133,7 +133,9 @@ def _rule(detail: Mapping[str, Any], value: Any, model: type[BaseModel]) -> tupl
     if kind == "value_error":
         return str(context["error"]), got
     if kind == "string_pattern_mismatch":
-        return IN_WORDS[context["pattern"]], got
+        lower = str(detail["input"]).lower()
+        hint = f"; did you mean '{lower}'?" if re.match(context["pattern"], lower) else ""
+        return IN_WORDS[context["pattern"]] + hint, got
     bounds = {
         "greater_than": "gt",
         "greater_than_equal": "ge",

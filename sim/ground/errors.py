@@ -39,6 +39,7 @@ def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     if len(words) > MAX_HINTED:
         return ""
     near = get_close_matches(word[:100], words, n=3, cutoff=cutoff)
+    near = [w for w in words if w.lower() == word.lower()] or near  # another case is no other word
     if len(word) <= SHORT:  # a few letters in common make no short word another
         near = [w for w in near if abs(len(w) - len(word)) <= 2]
     if not near and len(word) >= 4:

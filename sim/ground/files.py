@@ -34,6 +34,10 @@ def read_bytes(path: Path, limit: int) -> bytes:
             if path.name in siblings:
                 raise InputError([Problem(name, 0, "", "is a link that leads to no file")])
             hint = did_you_mean(path.name, siblings, cutoff=0.8)
+            yaml = f"{path.name}.yaml"
+            near = [p for p in (path.with_name(yaml), Path("scenarios", yaml)) if p.is_file()]
+            if near:
+                hint = f"; did you mean '{near[0].as_posix()}'?"
             raise InputError([Problem(name, 0, "", f"no such file{hint}")])
         if not path.is_file():
             raise InputError([Problem(name, 0, "", "must be a regular file")])

@@ -145,9 +145,29 @@ def parse_yaml(text: str, name: str) -> Document:
     return reader.document
 
 
+CAUSES = (
+    (r"'\t'", "indent with spaces, not with tabs"),
+    ("expected ',' or '}'", "a { above is not closed, or a comma is missing"),
+    ("expected ',' or ']'", "a [ above is not closed, or a comma is missing"),
+    (
+        "mapping values are not allowed here",
+        "put a text that holds a colon in quotes, and begin the keys of one level in one column",
+    ),
+    ("expected <block end>", "let the entries of one level begin in one column"),
+    ("could not find expected ':'", "a key needs a colon and a space after it"),
+    ("unexpected end of stream", "a quotation mark, or a bracket, is not closed"),
+    ("while scanning a quoted scalar", "a quotation mark is not closed"),
+    ("unknown escape character", "write a backslash in single quotes"),
+    ("found undefined alias", "a text that begins with * needs quotes"),
+    ("cannot start any token", "a text that begins with this sign needs quotes"),
+)
+"""What a parser says, and what most often causes it."""
+
+
 def _sentence(text: str) -> str:
-    hint = "; indent with spaces, not with tabs" if r"'\t'" in text else ""
-    return f"is not valid YAML: {text[:200]}{hint}"
+    cause = next((cause for sign, cause in CAUSES if sign in text), None)
+    said = text[:200]
+    return f"is not valid YAML: {said}" if cause is None else f"is not valid YAML: {cause} ({said})"
 
 
 def _bound(text: str, name: str) -> None:

@@ -64,9 +64,13 @@ def from_document(document: Document) -> Log:
     if "events" not in document.data and {"as_of", "extends", "question"} & {*document.data}:
         rule = "is a scenario, not a log: `sim run` runs it"
         raise InputError([document.problem((), rule)])
+    missing = without_schema(document.data, document)
     document.data = upcast(document.data, document)
-    log = check(Log, document)
-    problems = log_problems(log, document)
+    try:
+        log = check(Log, document)
+    except InputError as error:
+        raise InputError([*missing, *error.problems]) from None
+    problems = [*missing, *log_problems(log, document)]
     if problems:
         raise InputError(problems)
     return log
@@ -125,15 +129,23 @@ UPCASTERS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _upcast_1
 """From a schema version to the function that lifts plain data to the next."""
 
 
+def without_schema(data: dict[str, Any], document: Document, at: Location = ()) -> list[Problem]:
+    """Say that a log names no schema version; it is then read as one of the present version, so
+    that its other faults are told too."""
+    if "schema" in data:
+        return []
+    data["schema"] = SCHEMA_VERSION
+    rule = f"is required: begin the log with `schema: {SCHEMA_VERSION}`"
+    return [document.problem((*at, "schema"), rule)]
+
+
 def upcast(data: dict[str, Any], document: Document, at: Location = ()) -> dict[str, Any]:
     """Lift plain data of an older schema version to the current one.
 
     Raises:
-        InputError: the version is missing or is not one that this program knows.
+        InputError: the version is not one that this program knows.
     """
     version = data.get("schema")
-    if "schema" not in data:
-        raise InputError([document.problem((*at, "schema"), "is required")])
     if version not in (*UPCASTERS, SCHEMA_VERSION) or isinstance(version, bool):
         known = ", ".join(str(v) for v in (*UPCASTERS, SCHEMA_VERSION))
         rule = f"must be a schema version that this program knows: {known}"

@@ -24,7 +24,7 @@ from sim.ground.yaml import (
     parse_yaml,
     paths_below,
 )
-from sim.log.file import load_document, log_problems, upcast
+from sim.log.file import load_document, log_problems, upcast, without_schema
 from sim.scenario.doctrine import Doctrine
 from sim.scenario.rules import broken_rules
 from sim.scenario.scenario import MAX_DOCTRINES, Scenario
@@ -215,12 +215,13 @@ def _graft_history(document: Document) -> list[Problem]:
     """Put the log that `history` names in its place."""
     written = document.data.get("history")
     if isinstance(written, dict):
+        missing = without_schema(written, document, ("history",))
         try:
             document.data["history"] = upcast(written, document, ("history",))
         except InputError as error:
             del document.data["history"]
             return error.problems
-        return []
+        return missing
     if written is None:
         document.data.pop("history", None)
         return []
@@ -232,11 +233,14 @@ def _graft_history(document: Document) -> list[Problem]:
         log = _load_from(document, at, written, load_document)
         if not isinstance(log.data, dict):
             return [log.problem((), "must be a mapping", log.data)]
+        if "events" not in log.data and {"as_of", "extends", "question"} & {*log.data}:
+            return [document.problem(at, "must name a log, and this is a scenario", written)]
+        missing = without_schema(log.data, log)
         log.data = upcast(log.data, log)
     except InputError as error:
         return error.problems
     document.graft(at, log)
-    return []
+    return missing
 
 
 def _graft_doctrines(document: Document) -> Iterator[tuple[Location, str, object]]:
