@@ -1,0 +1,85 @@
+"""The sentences that open a report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from micro import CHANNEL, always, doctrine, scenario
+
+import sim
+from sim.report.numbers import estimate, percent
+from sim.report.summary import FEW, mostly, summary
+from sim.study.outcomes import Answer
+from sim.study.run import Run
+
+ANSWER = Answer("a", "Contact cut", "event_by", 0.42, 0.4, 0.44, None, None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("share", "begins"),
+    [
+        (1.0, "In every world"),
+        (0.97, "In nearly all worlds"),
+        (0.8, "In most worlds"),
+        (0.42, "In some worlds"),
+        (0.1, "In few worlds"),
+        (0.0, "In no world"),
+    ],
+)
+def test_what_mostly_happens_is_said_in_words(share: float, begins: str) -> None:
+    said = mostly(replace(ANSWER, estimate=share))
+    assert said.startswith(f"{begins} the answer to “Contact cut” is yes: ")
+    assert "between 40 % and 44 %" in said
+
+
+def test_shares_of_days_dates_and_what_history_settles() -> None:
+    days = mostly(replace(ANSWER, type="share_of_days"))
+    assert days.startswith("“Contact cut”: 42 % of the days in the mean of all worlds")
+    first = replace(ANSWER, type="first_time", half_by="2024-03-05")
+    assert "42 %, half of these by March 2024 (between" in mostly(first)
+    assert mostly(replace(ANSWER, settled=True)) == "“Contact cut”: history settles this."
+
+
+def run_of(**outcomes: dict[str, Any]) -> Run:
+    whole = scenario(
+        {"can": always(), "usa": doctrine(cut=0.0)},
+        rates_per_day={"call": 0.02, "cut": 0.01},
+        outcomes=outcomes,
+    )
+    return sim.run(whole, replications=300, workers=1)
+
+
+CUT = {"type": "event_by", "kind": "contact_cut"}
+OFF = {"type": "state_by", "state": "cut_off", "channel": CHANNEL}
+
+
+def test_three_sentences_name_what_goes_together() -> None:
+    said = summary(run_of(cut=CUT, off=OFF, call={"type": "event_by", "kind": "treaty_resumed"}))
+    assert len(said) == 3
+    assert said[0] == "300 possible worlds were simulated, from 2020-12-31 to 2021-03-31."
+    assert "goes together most with" in said[2]
+    assert "100 % of the worlds with it, 0 % of those without" in said[2]
+
+
+def test_the_first_outcome_of_the_file_is_the_one_that_is_told() -> None:
+    assert (
+        "Open"
+        in summary(run_of(z={"type": "state_at", "state": "open", "title": "Open"}, a=CUT))[1]
+    )
+
+
+def test_what_splits_nothing_is_not_told() -> None:
+    """The control: an outcome that nearly every world shares splits nothing."""
+    said = summary(run_of(cut=CUT, never={"type": "event_by", "kind": "treaty_resumed"}))
+    assert said[2] == "It goes together with none of the other outcomes much."
+    assert FEW == 10
+    assert summary(run_of()) == []
+
+
+def test_percentages_are_whole_where_the_interval_is_wide() -> None:
+    assert estimate(ANSWER)[:2] == ("42 %", "40 % to 44 %")
+    narrow = replace(ANSWER, estimate=0.4212, low=0.4190, high=0.4230)
+    assert estimate(narrow)[:2] == ("42.1 %", "41.9 % to 42.3 %")
+    assert (percent(0.003, whole=True), percent(0.997, whole=True)) == ("< 1 %", "> 99 %")
