@@ -143,7 +143,7 @@ def test_why_says_that_nothing_reverses_it(sim: Type, tmp_path: Path) -> None:
     write(tmp_path / "never.yaml", outcomes={"x": {"type": "state_at", "state": "corridor"}})
     found = sim("why", "never.yaml", "-n", 5)
     assert "It comes about in 0.0 % of 5 worlds." in found.out
-    assert "None of 3 sets of up to three events reverses it." in found.out
+    assert "None of 7 sets of up to three events reverses it." in found.out
 
 
 def test_why_json_is_json_and_nothing_else(sim: Type) -> None:

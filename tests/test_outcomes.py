@@ -280,4 +280,4 @@ def test_a_settled_answer_is_written_without_an_interval() -> None:
     first = replace(answer, type="first_time", settled=True)
     assert estimate(replace(first, estimate=0.0))[0] == "never"
     assert estimate(replace(first, median_days=12.0))[0] == "after 12 days"
-    assert estimate(answer)[1] == "98.0 % to 100.0 %"
+    assert estimate(answer)[1] == "98 % to 100 %"

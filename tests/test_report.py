@@ -257,15 +257,13 @@ def answer(type_: str, **parts: Any) -> Answer:
 
 
 def test_answers_in_words() -> None:
-    assert estimate(answer("state_at")) == ("50.0 %", "25.0 % to 75.0 %", "")
+    assert estimate(answer("state_at")) == ("50 %", "25 % to 75 %", "")
     share = answer("share_of_days", q05=0.1, q95=0.9)
-    assert estimate(share)[2] == "9 of 10 worlds: 10.0 % to 90.0 %"
-    never = answer("first_time")
-    assert estimate(never)[2] == "fewer than half get there"
-    first = answer("first_time", median_days=1234.4, median_low=1000.0, median_high=1500.0)
-    assert estimate(first)[2] == "half are there within 1,234 days (1,000 to 1,500)"
-    half = answer("first_time", median_days=12.0, median_low=10.0)
-    assert estimate(half)[2] == "half are there within 12 days"
+    assert estimate(share)[2] == "9 of 10 worlds: 10 % to 90 %"
+    assert estimate(answer("first_time"))[0] == "50 % ever"
+    assert estimate(answer("first_time"))[2] == ""
+    first = answer("first_time", half_by="2024-03-05")
+    assert estimate(first)[2] == "half of these by March 2024"
 
 
 @pytest.mark.parametrize(

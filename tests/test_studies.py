@@ -24,6 +24,7 @@ from sim.report.studies import (
     contrast_row,
     save_comparison,
     save_why,
+    titles_in,
 )
 from sim.scenario.interventions import RUN_TYPES
 from sim.scenario.scenario import Scenario
@@ -105,10 +106,11 @@ def test_a_contrast_in_words() -> None:
     assert contrast_row(CONTRAST, None)["gap"] == ""
 
 
-@pytest.mark.parametrize(("alike", "words"), [(1.0, "no difference"), (0.0, "cannot be told")])
+@pytest.mark.parametrize(("alike", "words"), [(1.0, ""), (0.0, "cannot be told")])
 def test_worlds_that_all_differ_are_not_said_to_be_alike(alike: float, words: str) -> None:
     row = contrast_row(replace(CONTRAST, narrowing=None, alike=alike), None)
     assert row["narrowing"] == words
+    assert (row["difference"] == "no change") == (alike == 1.0)
 
 
 def test_the_files_of_a_comparison_are_complete(saved: Path) -> None:
@@ -145,7 +147,7 @@ def test_levels_are_told_by_their_names(compared: Comparison, saved: Path) -> No
     assert (made["base"], made["replications"], made["seed"]) == ("as it was", 60, 1)
     page = (saved / "report.html").read_text(encoding="utf-8")
     for name, level in made["levels"].items():
-        shown = name.replace("<", "&lt;").replace(">", "&gt;")
+        shown = titles_in(compared)[name].replace("<", "&lt;").replace(">", "&gt;")
         assert f"“{shown}” is a {level}." in page
     assert "no data can settle" in page
 
@@ -210,7 +212,11 @@ def found(asked: Scenario) -> Why:
 def test_but_for_shares_are_a_frame(found: Why) -> None:
     frame = found.frame
     assert frame.columns[:4] == ["id", "label", "date", "share"]
-    assert frame.columns[4:] == ["low", "high", "made", "along", "again"]
+    assert frame.columns[4:] == [
+        *("low", "high", "made", "made_low", "made_high"),
+        "along",
+        "again",
+    ]
     assert frame["id"].to_list() == [b.events[0] for b in found.events]
     along = dict(zip(frame["id"], frame["along"], strict=True))
     assert along == {"arrest": "free", "cut": "", "free": ""}

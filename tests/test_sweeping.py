@@ -566,7 +566,9 @@ def test_a_point_that_history_rules_out_is_named() -> None:
         changes=[{"remove": "cut"}],
         sweep={CUT: [0.1, 0.0]},
     )
-    with pytest.raises(InputError, match=r"impossible.*, where rates_per_day\.cut = 0$"):
+    with pytest.raises(
+        InputError, match=r"cannot produce this event.*, where rates_per_day\.cut = 0$"
+    ):
         sweep(whole, replications=2)
 
 

@@ -63,22 +63,23 @@ class ButFor:
     high: float
     made: float
     """Of the replications in which it did not, the share in which it then does."""
-    made_low: float
-    made_high: float
     along: tuple[str, ...]
     """What goes with them, because it needs them."""
     again: float | None = None
     """Of all replications, those in which the party then decides the same, on that day of history
     or a later one; None where no party decided it, or for a set."""
 
+    made_low: float = 0.0
+    made_high: float = 1.0
+    """The 95 % interval of `made`."""
+    turned: bool = False
+    """Whether the outcome hardly ever comes about, so that the question is what would have brought
+    it about."""
+
     @property
     def certain(self) -> bool:
         """Whether the interval, too, lies above what counts as a reversal."""
         return (self.made_low if self.turned else self.low) >= REVERSES
-
-    turned: bool = False
-    """Whether the outcome hardly ever comes about, so that the question is what would have brought
-    it about."""
 
     @property
     def weight(self) -> float:
