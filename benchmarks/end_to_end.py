@@ -73,11 +73,12 @@ def by_step(number: int, workers: int) -> dict[str, float]:
 
     timed("import the command", imports)
     timed("import the kernel (numba)", kernel)
+    import sim.report.runfolder  # noqa: F401 - it registers itself as the writer of a run
     from sim.ensemble.chunks import ChunkStore
     from sim.ensemble.ensemble import ensemble
     from sim.ground.files import write_safely
     from sim.model.compiling import compile_scenario
-    from sim.scenario.resolve import load_scenario
+    from sim.scenario.resolve import load_scenario, resolved_text
     from sim.study import running as runs
 
     scenario = timed("load the scenario", lambda: load_scenario(SCENARIO))
@@ -103,7 +104,7 @@ def by_step(number: int, workers: int) -> dict[str, float]:
         report.figures = lambda run: iter(drawn)  # drawn already
         timed("report", lambda: report.write_report(run, folder))
         timed("other files", lambda: run.save(folder, report=False))
-        timed("other files", lambda: write_safely(folder / "x", runs.resolved_text(scenario)))
+        timed("other files", lambda: write_safely(folder / "x", resolved_text(scenario)))
         assert (folder / "report.html").stat().st_size > 100_000
     return spent
 

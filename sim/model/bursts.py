@@ -45,12 +45,16 @@ def is_asked(toward: int, party: int, by: int) -> bool:
     return toward == BOTH or (party == by) == (toward == INITIATOR)
 
 
+PLAIN = getattr(philox, "py_func", philox)
+"""Philox as plain Python: loading the compiled one takes longer than a few words are worth."""
+
+
 def burst_words(
     lo: int, hi: int, number: int, apart: int, row_lo: int, row_hi: int
 ) -> tuple[int, int]:
     """Return the words that a burst's uniforms are drawn from, by those of its opener and its row:
     one call of Philox, so that both executors can hash alike."""
-    first, second, _, _ = philox(lo, hi, number & 0xFFFFFFFF, row_lo, row_hi, apart)
+    first, second, _, _ = PLAIN(lo, hi, number & 0xFFFFFFFF, row_lo, row_hi, apart)
     return first, second
 
 
