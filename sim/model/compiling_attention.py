@@ -38,16 +38,17 @@ def compile_attention(
                 of = f"{streams.names[s]}/after/{name}"
                 rows += [(f"{of}/{kind}", kind, c, s, burst) for kind in burst.opener]
     rows.sort(key=lambda row: row[0])
+    number = {pair: d for d, pair in enumerate(names.dyads)}
+    dyads = [number[names.party[a], names.party[b]] for a, b in _parties(names)]
     here: dict[tuple[int, int], list[int]] = defaultdict(list)
-    """(kind, channel) to the rows on that channel; and of lower levels, to those on it."""
+    """(kind, channel) to the rows that an event on it opens there."""
     under: dict[tuple[int, int], list[int]] = defaultdict(list)
+    """(kind, channel) to the rows there that an event on a higher level opens."""
     pairs: dict[tuple[int, int], list[int]] = defaultdict(list)
     for a, (_, kind, c, _, burst) in enumerate(rows):
         if burst.level == "same":
             here[KIND_CODE[kind], c].append(a)
-            pair = names.channels[tuple(names.channels)[c]].parties
-            dyad = names.dyads.index((names.party[pair[0]], names.party[pair[1]]))
-            pairs[KIND_CODE[kind], dyad].append(a)
+            pairs[KIND_CODE[kind], dyads[c]].append(a)
         else:
             under[KIND_CODE[kind], c].append(a)
     below = {id_: names.below(id_) for id_ in {*names.channels, *(e.channel or "" for e in events)}}
@@ -111,6 +112,11 @@ def compile_attention(
         channel_word=ints(stream_key(f"channel/{c}")[0] for c in names.channels),
         party_word=ints(stream_key(f"party/{p}")[0] for p in names.parties),
     )
+
+
+def _parties(names: Names) -> list[tuple[str, str]]:
+    """Return the two parties of each channel, in order."""
+    return [channel.parties for channel in names.channels.values()]
 
 
 def _reached(names: Names, facts: Facts, f: int) -> list[int]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from sim.log.events import Event
 from sim.model.compiling_past import with_implied_forums
 from sim.scenario.interventions import observed_from, run_type
 from sim.scenario.scenario import Scenario
-from sim.scenario.scope import channels_below, channels_of, is_heard_below, run_span
+from sim.scenario.scope import Below, channels_of, run_span
 
 
 class Names:
@@ -36,11 +38,16 @@ class Names:
             return (a, b) in self.dyads
         return event.by is None or event.by in self.party
 
+    @cached_property
+    def levels(self) -> Below:
+        """Which simulated channels lie below which others."""
+        return Below(self.scenario, self.channels)
+
     def opens_below(self, event: Event) -> bool:
         """Whether an event is on a channel that is not simulated, and opens bursts on a lower level
         of the same pair."""
-        return is_heard_below(self.scenario, event)
+        return self.levels.hears(event)
 
     def below(self, channel: str) -> list[int]:
         """List the simulated channels of the same pair that lie on a lower level."""
-        return [self.channel[id_] for id_ in channels_below(self.scenario, channel)]
+        return [self.channel[id_] for id_ in self.levels.channels(channel)]

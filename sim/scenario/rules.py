@@ -15,9 +15,9 @@ from sim.scenario.interventions import observed_from, run_type
 from sim.scenario.outcomes import EventBy, StateAt
 from sim.scenario.scenario import Let, Scenario
 from sim.scenario.scope import (
+    Below,
     channels_of,
     expected_opportunities,
-    is_heard_below,
     past_start,
     ranked_pairs,
     rates_of,
@@ -146,6 +146,7 @@ def _change_rules(scenario: Scenario) -> Iterator[Broken]:
     inserts = [(n, c.insert) for n, c in enumerate(scenario.changes) if c.insert is not None]
     ids = {*history, *(e.id for _, e in inserts)}
     channels = channels_of(scenario)
+    below = Below(scenario, channels)
     parties = {p for c in channels.values() for p in c.parties}
     seen = set(history) - {c.remove for c in scenario.changes}  # put in again: the same event
     for n, event in inserts:
@@ -153,8 +154,7 @@ def _change_rules(scenario: Scenario) -> Iterator[Broken]:
         if event.id in seen:
             yield (*at, "id"), "the id stands in the history or in another change", event.id
         seen.add(event.id)
-        heard = scenario.history.channels if scenario.history is not None else {}
-        there = channels if not is_heard_below(scenario, event) else {**heard, **channels}
+        there = below.known if below.hears(event) else channels
         yield from event_rules(event, at, there, parties, ids)
         yield from _date_rules((*at, "date"), event.date, scenario)
         if event.source is not None and event.source.document not in (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sim.ground.dates import DAY_S, parse
 from sim.log.events import Event
 from sim.log.log import Channel, LapseDays
@@ -62,28 +64,40 @@ def ranked_pairs(scenario: Scenario) -> set[tuple[int, ...]]:
     return {tuple(pair) for pair in counts.values()}
 
 
-def channels_below(scenario: Scenario, channel: str) -> list[str]:
-    """List the simulated channels that lie on a lower level than one of the scenario or of its
-    history, between the same two parties."""
-    simulated = channels_of(scenario)
-    known = simulated | (scenario.history.channels if scenario.history is not None else {})
-    rank = level_of(channel, scenario.levels)
-    if channel not in known or rank is None:
-        return []
-    pair, found = sorted(known[channel].parties), list[str]()
-    for id_, other in simulated.items():
-        below = level_of(id_, scenario.levels)
-        if below is not None and below > rank and sorted(other.parties) == pair:
-            found.append(id_)
-    return found
+class Below:
+    """Which simulated channels lie below which others, between the same two parties."""
 
+    def __init__(self, scenario: Scenario, simulated: Mapping[str, Channel]) -> None:
+        """`simulated` are the channels that `channels_of` gives."""
+        history = scenario.history.channels if scenario.history is not None else {}
+        self.known, self.simulated, self.levels = (
+            history | dict(simulated),
+            simulated,
+            scenario.levels,
+        )
+        self.heard = {
+            kind for r in scenario.attention.values() if r.level == "lower" for kind in r.opener
+        }
+        """Kinds of event that open bursts on lower levels."""
+        self.ranked: dict[tuple[str, ...], list[tuple[int, str]]] = {}
+        for id_, channel in simulated.items():
+            rank = level_of(id_, scenario.levels)
+            if rank is not None:
+                self.ranked.setdefault(tuple(sorted(channel.parties)), []).append((rank, id_))
 
-def is_heard_below(scenario: Scenario, event: Event) -> bool:
-    """Whether an event is on a channel that is not simulated, and opens bursts on a lower level."""
-    if event.channel is None or event.channel in channels_of(scenario):
-        return False
-    rows = [r for r in scenario.attention.values() if r.level == "lower" and event.kind in r.opener]
-    return bool(rows) and bool(channels_below(scenario, event.channel))
+    def channels(self, channel: str) -> list[str]:
+        """List the simulated channels below one of the scenario or of its history, by id."""
+        rank = level_of(channel, self.levels)
+        if channel not in self.known or rank is None:
+            return []
+        ranked = self.ranked.get(tuple(sorted(self.known[channel].parties)), [])
+        return sorted(id_ for below, id_ in ranked if below > rank)
+
+    def hears(self, event: Event) -> bool:
+        """Whether an event is on a channel that is not simulated, and opens bursts below it."""
+        if event.channel is None or event.channel in self.simulated:
+            return False
+        return event.kind in self.heard and bool(self.channels(event.channel))
 
 
 def channels_of(scenario: Scenario) -> dict[str, Channel]:
