@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from markupsafe import escape
 from micro import CHANNEL, doctrine
 from pasts import detained, event, told
 from typed import listing
@@ -147,7 +148,7 @@ def test_levels_are_told_by_their_names(compared: Comparison, saved: Path) -> No
     assert (made["base"], made["replications"], made["seed"]) == ("as it was", 60, 1)
     page = (saved / "report.html").read_text(encoding="utf-8")
     for name, level in made["levels"].items():
-        shown = titles_in(compared)[name].replace("<", "&lt;").replace(">", "&gt;")
+        shown = escape(titles_in(compared)[name])
         assert f"“{shown}” is a {level}." in page
     assert "no data can settle" in page
 
