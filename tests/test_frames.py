@@ -210,3 +210,31 @@ def test_answers_and_values_as_frames() -> None:
     compiled = compile_scenario(asked)
     tally = replace(blank(compiled, 2), values=np.array([[DAY_S], [-1]]))
     assert values_frame(asked, compiled, tally).rows() == [(0, 1.0), (1, None)]
+
+
+def test_a_channel_shows_no_affair_of_another_pair() -> None:
+    people = {"persons": ["ann"], "held_by": "RUS", "national_of": "USA"}
+    log = Log.model_validate(
+        {
+            "schema": 3,
+            "title": "Three",
+            "channels": {
+                "chn-usa/ministers": {"parties": ["CHN", "USA"]},
+                "usa-rus/ministers": {"parties": ["USA", "RUS"]},
+            },
+            "events": [
+                {"id": "arrest", "date": "2022-01-01", "kind": "detained"} | people,
+                {"id": "raid", "date": "2022-01-02", "kind": "escalation", "by": "RUS",
+                 "severity": 0.5, "label": "raid"},
+                {"id": "storm", "date": "2022-01-03", "kind": "escalation", "severity": 0.5,
+                 "label": "storm"},
+            ],
+        }
+    )  # fmt: skip
+    shown = marks_frame(log)
+    assert shown.filter(pl.col("channel") == "chn-usa/ministers")["id"].to_list() == ["storm"]
+    assert shown.filter(pl.col("channel") == "usa-rus/ministers")["id"].to_list() == [
+        "arrest",
+        "raid",
+        "storm",
+    ]

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from sim.ground.dates import moment, parse
+from sim.log.events import Event
 from sim.log.label import label
 from sim.log.log import Log, canonical_times, in_order
 from sim.log.projection import Interval, disagreement, timeline, viewpoints
@@ -49,7 +50,9 @@ def marks_frame(
 ) -> pl.DataFrame:
     """One row an event and channel: channel, time, lo, hi, id, kind, label, by, really.
 
-    An event of the world has a row on each channel. `really` marks those after `as_of_s`.
+    An event without a channel has a row on each channel whose two parties it concerns: of people
+    held, those of holder and state; of other events, those of whoever began it, or all. `really`
+    marks those after `as_of_s`.
     """
     times, chosen = canonical_times(log.events), list(channels or log.channels)
     rows = []
@@ -58,7 +61,7 @@ def marks_frame(
         # figures sort by time: a microsecond keeps the order of those at one instant
         time = moment(times[event.id]) + timedelta(microseconds=place)
         for channel in chosen:
-            if event.channel in (channel, None):
+            if concerns(event, channel, log.channels[channel].parties):
                 rows.append(
                     (
                         channel,
@@ -75,6 +78,16 @@ def marks_frame(
     texts = {"id": pl.String, "kind": pl.String, "label": pl.String, "by": pl.String}
     schema: dict[str, Any] = {"channel": pl.String, "time": TIME, "lo": TIME, "hi": TIME, **texts}
     return pl.DataFrame(rows, schema={**schema, "really": pl.Boolean}, orient="row")
+
+
+def concerns(event: Event, channel: str, parties: tuple[str, str]) -> bool:
+    """Whether an event is on a channel, or has none and concerns its two parties."""
+    if event.channel is not None:
+        return event.channel == channel
+    people = {getattr(event, "held_by", None), getattr(event, "national_of", None)} - {None}
+    if people:
+        return people <= {*parties}
+    return event.by is None or event.by in parties
 
 
 def events_frame(log: Log) -> pl.DataFrame:
