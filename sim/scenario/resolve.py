@@ -106,8 +106,9 @@ def resolve(document: Document) -> Scenario:
 
 
 def resolved_text(scenario: Scenario) -> str:
-    """Write a resolved scenario as YAML that can be run on its own."""
+    """Write a resolved scenario as YAML that can be run on its own, without its lesson."""
     plain = {"schema": scenario.schema_version, **scenario.plain()}
+    plain.pop("seminar", None)
     if scenario.history is not None:
         plain["history"] = {"schema": scenario.history.schema_version, **plain["history"]}
     if "outcomes" in plain:

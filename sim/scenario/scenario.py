@@ -25,6 +25,7 @@ from sim.scenario.attention import (
 )
 from sim.scenario.axes import Axis
 from sim.scenario.doctrine import Doctrine
+from sim.scenario.lesson import Lesson
 from sim.scenario.outcomes import Outcome
 
 MAX_DOCTRINES = 100
@@ -320,6 +321,8 @@ class Scenario(Strict):
     made for every combination of given values, over the same noise."""
     ensemble: Ensemble = Ensemble()
     """How many replications, and the seed."""
+    seminar: Lesson | None = None
+    """What a seminar does with the scenario, round by round; a run takes no notice of it."""
     _order: tuple[str, ...] = PrivateAttr(default=())
 
     def __eq__(self, other: object) -> bool:

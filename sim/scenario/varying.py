@@ -21,7 +21,7 @@ from sim.scenario.scenario import Scenario
 MAX_POINTS = 5_000
 """Points of a sweep: each is an ensemble of its own."""
 
-NOT_SWEPT = ("schema", "ensemble", "sweep", "history")
+NOT_SWEPT = ("schema", "ensemble", "sweep", "seminar", "history")
 
 
 def values_of(path: str, axis: Axis, seed: int) -> list[float]:

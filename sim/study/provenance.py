@@ -18,9 +18,11 @@ def canonical_json(value: object) -> str:
 
 
 def scenario_digest(scenario: Scenario) -> str:
-    """Return the SHA-256 of a resolved scenario without its ensemble, in hexadecimal."""
+    """Return the SHA-256 of a resolved scenario in hexadecimal, without its ensemble and its
+    lesson, which change no world."""
     plain = scenario.plain()
     plain.pop("ensemble", None)
+    plain.pop("seminar", None)
     return sha256(canonical_json(plain).encode()).hexdigest()
 
 

@@ -1,0 +1,193 @@
+"""Time travel: the log as the class may see it, up to where the lesson has come.
+
+Nothing that lies after this horizon leaves this module: no event, no title of a later source, and
+no summary that a lesson tells otherwise until it is over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sim.ground.dates import day, parse, spoken
+from sim.log.events import Event
+from sim.log.label import label
+from sim.log.log import Log, State, canonical_times, in_order
+from sim.log.projection import Interval, project, timeline, viewpoints
+from sim.scenario.scope import channels_of
+from sim.seminar.plan import Plan, known_until
+from sim.seminar.record import Room
+
+
+def horizon(plan: Plan, room: Room) -> int:
+    """Return the first second that the class may not see yet: the present round's cut, or the end
+    of a round that is revealed."""
+    seen = [plan.rounds[n].end_s for n in room.revealed]
+    if room.round >= 0:
+        seen.append(plan.rounds[room.round].cut_s)
+    return max(seen, default=plan.rounds[0].cut_s)
+
+
+@dataclass(frozen=True)
+class Account:
+    """One side's telling of an event."""
+
+    party: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """One event as the pages tell it."""
+
+    place: int
+    """Its place in the log, from 1."""
+    title: str
+    date: str
+    channel: str
+    by: str
+    summary: str
+    accounts: tuple[Account, ...]
+    source: str
+    urls: tuple[str, ...]
+    """Addresses of the source; once the lesson is over, since an address may tell what came."""
+    doubt: str
+
+
+@dataclass(frozen=True)
+class View:
+    """A channel's state from one viewpoint."""
+
+    channel: str
+    viewpoint: str
+    state: State | None
+    since: str
+    lapsed: bool
+
+
+@dataclass(frozen=True)
+class Strip:
+    """The states of a channel from one viewpoint up to an instant."""
+
+    channel: str
+    viewpoint: str
+    intervals: tuple[Interval, ...]
+
+
+@dataclass(frozen=True)
+class Past:
+    """The log up to one instant."""
+
+    at: str
+    """The day to whose end it is shown."""
+    events: tuple[Told, ...]
+    """All events up to the horizon, in order."""
+    shown: int
+    """How many of them lie before the instant that is looked at."""
+    views: tuple[View, ...]
+    """The states at that instant."""
+    strips: tuple[Strip, ...]
+    first: str
+    last: str
+    """The first and the last day that can be looked at."""
+
+
+class Teller:
+    """Tells the log of a lesson up to a horizon."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.known = lru_cache(maxsize=64)(self._known)
+        self.tell = lru_cache(maxsize=1_000)(self._tell)
+        """`tell(until_s, over, at_s)`: see `_tell`."""
+
+    def _known(self, until_s: int) -> tuple[Log, dict[str, int], tuple[Event, ...]]:
+        """Return the log up to a horizon, the instants of its events, and these in order."""
+        log = known_until(self.plan.log, until_s)
+        times = canonical_times(log.events)
+        return log, times, tuple(in_order(log.events, times))
+
+    def after(self, until_s: int, place: int) -> int:
+        """Return the second after the place-th event, from 1; the horizon where there is none."""
+        _, times, order = self.known(until_s)
+        return times[order[place - 1].id] + 1 if 1 <= place <= len(order) else until_s
+
+    def _tell(self, until_s: int, over: bool, at_s: int | None = None) -> Past:
+        """Tell the log up to a horizon, as it stood at an instant, or at the horizon.
+
+        `over` is whether the lesson has reached the end of its last round.
+        """
+        log, times, order = self.known(until_s)
+        first = min((times[e.id] for e in order), default=until_s - 1)
+        end_s = until_s if at_s is None else max(first + 1, min(at_s, until_s))
+        shown = sum(times[e.id] < end_s for e in order)
+        before = log.model_copy(update={"events": tuple(order[:shown])})
+        views: list[View] = []
+        strips: list[Strip] = []
+        for channel in self._channels():
+            for viewpoint in viewpoints(log, channel):
+                standing = project(before, viewpoint, end_s - 1)[channel]
+                since = str(day(standing.since_s))
+                views.append(View(channel, viewpoint, standing.state, since, standing.lapsed))
+                found = timeline(before, channel, viewpoint, end_s=end_s) if shown else []
+                strips.append(Strip(channel, viewpoint, tuple(found)))
+        return Past(
+            str(day(end_s - 1)),
+            tuple(self._event(log, e, n, until_s, over) for n, e in enumerate(order, start=1)),
+            shown,
+            tuple(views),
+            tuple(strips),
+            str(day(first)),
+            str(day(until_s - 1)),
+        )
+
+    def _channels(self) -> list[str]:
+        """List the channels that the lesson asks about, or else the scenario's first."""
+        asked = {q.channel for r in self.plan.rounds for q in r.questions if q.channel is not None}
+        return sorted(asked) or sorted(channels_of(self.plan.scenario))[:1]
+
+    def _event(self, log: Log, event: Event, place: int, until_s: int, over: bool) -> Told:
+        retold = None if over else self.plan.lesson.retold.get(event.id)
+        told = [] if retold is not None else sorted(event.accounts)
+        return Told(
+            place,
+            label(event),
+            spoken(event.date),
+            "" if event.channel is None else log.channels[event.channel].title or event.channel,
+            event.by or "",
+            retold or event.summary or "",
+            tuple(Account(party, _account(event, party)) for party in told),
+            _source(log, event, until_s),
+            event.source.urls if over and event.source is not None else (),
+            "" if retold is not None else event.doubt or "",
+        )
+
+
+def _account(event: Event, party: str) -> str:
+    account = event.accounts[party]
+    parts = []
+    if account.denial:
+        parts.append("denies that it counted")
+    if account.kind is not None:
+        parts.append(f"calls it {account.kind.replace('_', ' ')}")
+    if account.agenda is not None:
+        subjects = ", ".join(a.replace("_", " ") for a in account.agenda)
+        parts.append(f"names as its subjects: {subjects or 'none'}")
+    if account.summary:
+        parts.append(account.summary)
+    return "; ".join(parts)
+
+
+def _source(log: Log, event: Event, until_s: int) -> str:
+    if event.source is None:
+        return ""
+    reference = log.sources[event.source.document]
+    places = event.source.paragraph
+    plural = "s" if len(places) > 1 else ""
+    where = f", paragraph{plural} {', '.join(map(str, places))}" if places else ""
+    if reference.date is not None and parse(reference.date).lo_s >= until_s:
+        return f"a document of {spoken(reference.date)}, named when the lesson has come so far"
+    parts = [reference.author, reference.title, reference.publisher]
+    named = ". ".join(p for p in parts if p)
+    dated = f" ({spoken(reference.date)})" if reference.date else ""
+    return f"{named}{dated}{where}"

@@ -1,0 +1,262 @@
+"""The plan of a lesson: its rounds, what they ask, what happened, and the base rates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+import numpy as np
+
+from sim.ground.dates import DAY_S, day, parse, spoken
+from sim.ground.errors import InputError, Problem
+from sim.log.events import Event
+from sim.log.log import STATES, Channel, Log, State, canonical_times
+from sim.log.projection import Interval, timeline
+from sim.log.rulebook import OBSERVER
+from sim.scenario.lesson import PHASES, TIMED, Lesson, NextState, Round
+from sim.scenario.outcomes import EventBy, Outcome, StateAt, StateBy, describe
+from sim.scenario.scenario import Scenario
+from sim.scenario.scope import channels_of
+from sim.seminar.offering import offered_lesson
+from sim.study.provenance import canonical_json, scenario_digest
+
+YES, NO = "yes", "no"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question: options, of which exactly one comes true."""
+
+    id: str
+    text: str
+    options: tuple[str, ...]
+    """`yes` and `no`, or the four states; the present state stands for no change."""
+    cut_s: int
+    """The first second after the cut."""
+    end_s: int
+    """The first second that no longer counts."""
+    channel: str | None
+    viewpoint: str
+    outcome: Outcome | None
+    """What is asked, for a yes-or-no question."""
+    present: State | None
+    """The channel's state at the cut, for the next state."""
+    truth: int
+    """Which option came true. Pages must not show it before the reveal."""
+    base_rate: tuple[float, ...]
+    """The share of each option by the log up to the cut."""
+
+
+@dataclass(frozen=True)
+class RoundPlan:
+    """One round, ready to be held."""
+
+    number: int
+    """From 0."""
+    title: str
+    brief: str | None
+    cut: str
+    by: str
+    cut_s: int
+    end_s: int
+    """The last second that the reveal shows, and one more."""
+    questions: tuple[Question, ...]
+    limits: tuple[float | None, ...]
+    """The time limit of each of `PHASES` in seconds."""
+
+    def limit_s(self, phase: str) -> float | None:
+        """Return the time limit of a phase in seconds, or None."""
+        return self.limits[PHASES.index(phase)]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole lesson, ready to be held."""
+
+    scenario: Scenario
+    lesson: Lesson
+    title: str
+    log: Log
+    """The coded history with the scenario's channels."""
+    rounds: tuple[RoundPlan, ...]
+    digest: str
+    """The SHA-256 of the lesson and its scenario."""
+    offered: bool
+    """Whether the program made the lesson, since the scenario has none."""
+
+
+def plan_of(scenario: Scenario) -> Plan:
+    """Prepare the lesson of a scenario, or the one that the program offers where it has none.
+
+    Raises:
+        InputError: the scenario has no lesson, and its history offers none.
+    """
+    lesson = scenario.seminar or offered_lesson(scenario)
+    log = _log_of(scenario)
+    rounds = tuple(_planned(scenario, lesson, log, n, r) for n, r in enumerate(lesson.rounds))
+    identity = {"lesson": lesson.plain(), "scenario": scenario_digest(scenario)}
+    return Plan(
+        scenario,
+        lesson,
+        lesson.title or scenario.title,
+        log,
+        rounds,
+        sha256(canonical_json(identity).encode()).hexdigest(),
+        scenario.seminar is None,
+    )
+
+
+def _log_of(scenario: Scenario) -> Log:
+    if scenario.history is None:
+        raise InputError([Problem(scenario.title, 0, "history", "is required for a seminar")])
+    channels = scenario.history.channels | channels_of(scenario)
+    return scenario.history.model_copy(update={"channels": channels})
+
+
+def _planned(scenario: Scenario, lesson: Lesson, log: Log, n: int, round_: Round) -> RoundPlan:
+    questions = []
+    for q, ask in enumerate(round_.questions):
+        by = ask.by or round_.by
+        cut_s, end_s = parse(round_.cut).hi_s, parse(by).hi_s
+        if isinstance(ask, NextState):
+            channel = ask.channel or next(iter(channels_of(scenario)))
+            question = _next_state(log, channel, ask.viewpoint, cut_s, end_s)
+        else:
+            question = _yes_or_no(scenario, log, scenario.outcomes[ask.outcome], cut_s, end_s)
+        words = ask.title or question.text
+        text = f"{words.rstrip('?.')}, up to {spoken(by)}?"
+        questions.append(_with(question, id=f"r{n + 1}q{q + 1}", text=text))
+    limits = tuple(lesson.limit_of(round_, p) if p in TIMED else None for p in PHASES)
+    return RoundPlan(
+        n,
+        round_.title,
+        round_.brief,
+        round_.cut,
+        round_.by,
+        parse(round_.cut).hi_s,
+        max(q.end_s for q in questions),
+        tuple(questions),
+        tuple(None if m is None else m * 60.0 for m in limits),
+    )
+
+
+def _with(question: Question, **changes: str) -> Question:
+    return Question(**{**question.__dict__, **changes})
+
+
+def known_until(log: Log, end_s: int) -> Log:
+    """Return the part of a log that lies wholly before an instant."""
+    events = tuple(e for e in log.events if parse(e.date).hi_s <= end_s)
+    return log.model_copy(update={"events": events})
+
+
+def _states(log: Log, channel: str, viewpoint: str, end_s: int) -> list[Interval]:
+    """Return the states of a channel up to an instant, by what lies wholly before it."""
+    return timeline(known_until(log, end_s), channel, viewpoint, end_s=end_s)
+
+
+def _next_state(log: Log, channel: str, viewpoint: str, cut_s: int, end_s: int) -> Question:
+    past = _states(log, channel, viewpoint, cut_s)
+    if not past:
+        setup = log.channels[channel]
+        past = [Interval(channel, viewpoint, setup.initial, cut_s - DAY_S, cut_s, None, False)]
+    present = past[-1].state
+    later = [i for i in _states(log, channel, viewpoint, end_s) if i.start_s >= cut_s]
+    came = later[0].state if later else present
+    days = np.zeros(len(STATES))
+    for interval in past:
+        days[STATES.index(interval.state)] += interval.end_s - interval.start_s
+    eyes = "" if viewpoint == OBSERVER else f", as {viewpoint} sees it"
+    name = log.channels[channel].title or channel
+    return Question(
+        "",
+        f"Which state does the channel enter next ({name}{eyes})",
+        STATES,
+        cut_s,
+        end_s,
+        channel,
+        viewpoint,
+        None,
+        present,
+        STATES.index(came),
+        tuple(float(d) for d in days / days.sum()),
+    )
+
+
+def _yes_or_no(scenario: Scenario, log: Log, outcome: Outcome, cut_s: int, end_s: int) -> Question:
+    channels = channels_of(scenario)
+    channel = outcome.channel
+    if channel is None and not isinstance(outcome, EventBy):
+        channel = next(iter(channels))
+    known = known_until(log, cut_s)
+    happened = _Windows(known_until(log, end_s), outcome, channel, channels, end_s)
+    earlier = _Windows(known, outcome, channel, channels, cut_s)
+    window = end_s - cut_s
+    first = min((parse(e.date).lo_s for e in known.events), default=cut_s)
+    held = [earlier.holds(s, s + window) for s in range(cut_s - window, first - 1, -DAY_S)]
+    share = sum(held) / len(held) if held else 0.5
+    text = describe(outcome, str(day(cut_s - 1)), str(day(end_s - 1)))
+    return Question(
+        "",
+        text[:1].upper() + text[1:],
+        (YES, NO),
+        cut_s,
+        end_s,
+        channel,
+        getattr(outcome, "viewpoint", OBSERVER),
+        outcome,
+        None,
+        0 if happened.holds(cut_s, end_s) else 1,
+        (share, 1 - share),
+    )
+
+
+class _Windows:
+    """Whether a yes-or-no outcome comes about in windows of a log, counted as the model counts."""
+
+    def __init__(
+        self,
+        log: Log,
+        outcome: Outcome,
+        channel: str | None,
+        simulated: Mapping[str, Channel],
+        end_s: int,
+    ) -> None:
+        """`end_s` ends the last window."""
+        self.outcome = outcome
+        self.counted: list[tuple[int, int]] = []
+        """The instant of each event that counts, and how much it counts."""
+        self.states: list[Interval] = []
+        if isinstance(outcome, EventBy):
+            times = canonical_times(log.events)
+            for event in log.events:
+                by = event.by or getattr(event, "held_by", None)
+                fits = event.kind == outcome.kind and event.channel in (None, *simulated)
+                fits = fits and (outcome.by is None or by == outcome.by)
+                if fits and (channel is None or event.channel == channel):
+                    people = outcome.count == "people"
+                    self.counted.append((times[event.id], _people(event) if people else 1))
+        else:
+            assert channel is not None
+            view = getattr(outcome, "viewpoint", OBSERVER)
+            self.states = timeline(log, channel, view, end_s=end_s)
+
+    def holds(self, start_s: int, end_s: int) -> bool:
+        """Whether it comes about from one instant to before another."""
+        match self.outcome:
+            case EventBy(at_least=least):
+                return sum(n for t, n in self.counted if start_s <= t < end_s) >= least
+            case StateAt(state=wanted):
+                held = [i.state for i in self.states if i.start_s < end_s]
+                return bool(held) and held[-1] in wanted
+            case StateBy(state=wanted):  # as the model counts: the state at the start is enough
+                return any(
+                    i.state in wanted and i.end_s >= start_s and i.start_s < end_s
+                    for i in self.states
+                )
+        raise TypeError(f"{self.outcome.type} has no yes or no")
+
+
+def _people(event: Event) -> int:
+    return len(getattr(event, "persons", ())) + getattr(event, "unnamed", 0)

@@ -1,0 +1,138 @@
+"""What the reveal of a round shows: scores, and what the discussion gained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sim.seminar.plan import Plan, Question, RoundPlan
+from sim.seminar.record import Answer, Room
+from sim.seminar.scores import Bin, Score, calibration, kept_off_zero, mean, pooled, score
+
+
+@dataclass(frozen=True)
+class Line:
+    """One forecaster of one question: the class, a group, the simulator, the base rate."""
+
+    who: str
+    probabilities: tuple[float, ...]
+    score: Score
+
+
+@dataclass(frozen=True)
+class QuestionResult:
+    """What one question came to."""
+
+    question: Question
+    lines: tuple[Line, ...]
+    first: tuple[float, ...] | None
+    """The class's mean in the first vote, of those who voted twice."""
+    second: tuple[float, ...] | None
+    """Their mean in the second."""
+    gain: Score | None
+    """By how much the mean score of those who voted twice fell from the first vote to the second,
+    in each score; below 0 it rose."""
+    twice: int
+    """How many voted twice."""
+
+
+CLASS, SIMULATOR, BASE = "The class", "The simulator", "The base rate"
+
+
+def question_result(
+    plan: Plan, room: Room, round_: RoundPlan, question: Question
+) -> QuestionResult:
+    """Score one question of a round."""
+    final = room.final(round_.number)
+    lines = [_line(CLASS, final.values(), question)]
+    for group in plan.lesson.groups:
+        members = {n for n, s in room.students.items() if s.group == group}
+        answers = [a for n, a in final.items() if n in members]
+        lines.append(_line(f"Group {group}", answers, question))
+    forecast = room.forecasts.get(round_.number)
+    if forecast is not None:
+        given = forecast.probabilities[question.id]
+        lines.append(Line(SIMULATOR, given, score(given, question.truth)))
+    base = kept_off_zero(question.base_rate)
+    lines.append(Line(BASE, base, score(base, question.truth)))
+    one, two = room.cast(round_.number, 1), room.cast(round_.number, 2)
+    both = sorted({*one} & {*two})
+    before, after = (
+        mean(score(cast[n].probabilities(question.id), question.truth) for n in both)
+        for cast in (one, two)
+    )
+    return QuestionResult(
+        question,
+        tuple(line for line in lines if line is not None),
+        pooled([one[n].probabilities(question.id) for n in both]),
+        pooled([two[n].probabilities(question.id) for n in both]),
+        None
+        if before is None or after is None
+        else Score(before.log - after.log, before.brier - after.brier),
+        len(both),
+    )
+
+
+def _line(who: str, answers: Iterable[Answer], question: Question) -> Line | None:
+    mean_ = pooled([a.probabilities(question.id) for a in answers])
+    return None if mean_ is None else Line(who, mean_, score(mean_, question.truth))
+
+
+@dataclass(frozen=True)
+class OwnResult:
+    """A student's own scores of a round."""
+
+    rounds: Mapping[int, Score]
+    """By round, the mean over its questions of the last vote."""
+    mean: Score | None
+
+
+def own_result(plan: Plan, room: Room, student: int) -> OwnResult:
+    """Score a student over the rounds that are revealed."""
+    found = {}
+    for number in sorted(room.revealed):
+        answer = room.final(number).get(student)
+        if answer is not None:
+            scored = mean(
+                score(answer.probabilities(q.id), q.truth) for q in plan.rounds[number].questions
+            )
+            assert scored is not None
+            found[number] = scored
+    return OwnResult(found, mean(found.values()))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A forecaster over all rounds that are revealed."""
+
+    who: str
+    mean: Score
+    rounds: int
+
+
+def standings(plan: Plan, room: Room) -> list[Standing]:
+    """Return the class, its groups, the simulator and the base rate over the revealed rounds."""
+    found: dict[str, dict[int, list[Score]]] = {}
+    for number in sorted(room.revealed):
+        round_ = plan.rounds[number]
+        for question in round_.questions:
+            for line in question_result(plan, room, round_, question).lines:
+                found.setdefault(line.who, {}).setdefault(number, []).append(line.score)
+    listed = []
+    for who, rounds in found.items():
+        over = mean(m for scores in rounds.values() if (m := mean(scores)) is not None)
+        assert over is not None
+        listed.append(Standing(who, over, len(rounds)))
+    return listed
+
+
+def class_calibration(plan: Plan, room: Room) -> list[Bin]:
+    """Compare the probabilities of all last votes of revealed rounds with what came true."""
+    given = [
+        (p, n == question.truth)
+        for number in sorted(room.revealed)
+        for question in plan.rounds[number].questions
+        for answer in room.final(number).values()
+        for n, p in enumerate(answer.probabilities(question.id))
+    ]
+    return calibration(given)

@@ -1,0 +1,207 @@
+"""The store of a seminar: one SQLite file to which events are only ever added.
+
+A branch shares the events of its parent up to its cut and goes on from there; the lesson itself is
+branch 1. Whoever adds says how many events they have seen: if there are more by now, nothing is
+added. `append` returns when the events are on the disk. Owns sqlite3.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+
+from sim.ground.errors import InputError, Problem, RunError
+from sim.seminar.record import SCHEMA_VERSION, Recorded, SeminarEvent, event_of, plain_event
+
+APPLICATION = 0x42434C53
+"""Marks a SQLite file as a store of this program."""
+LAYOUT = 1
+MAIN = 1
+"""The branch of the lesson itself."""
+
+_TABLES = """
+CREATE TABLE branch (
+    id INTEGER PRIMARY KEY,
+    parent INTEGER REFERENCES branch,
+    cut INTEGER NOT NULL CHECK (cut >= 0),
+    name TEXT NOT NULL
+) STRICT;
+CREATE TABLE event (
+    branch INTEGER NOT NULL REFERENCES branch,
+    position INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    schema INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (branch, position)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER event_follows BEFORE INSERT ON event
+WHEN NEW.position <> 1 + coalesce(
+    (SELECT max(position) FROM event WHERE branch = NEW.branch),
+    (SELECT cut FROM branch WHERE id = NEW.branch))
+BEGIN SELECT raise(ABORT, 'an event must follow the last one'); END;
+CREATE TRIGGER event_stays BEFORE UPDATE ON event
+BEGIN SELECT raise(ABORT, 'an event cannot be changed'); END;
+CREATE TRIGGER event_is_kept BEFORE DELETE ON event
+BEGIN SELECT raise(ABORT, 'an event cannot be removed'); END;
+CREATE TRIGGER branch_stays BEFORE UPDATE ON branch
+BEGIN SELECT raise(ABORT, 'a branch cannot be changed'); END;
+CREATE TRIGGER branch_is_kept BEFORE DELETE ON branch
+BEGIN SELECT raise(ABORT, 'a branch cannot be removed'); END;
+INSERT INTO branch VALUES (1, NULL, 0, 'lesson');
+"""
+
+_LINEAGE = """
+WITH RECURSIVE lineage (id, parent, first, last) AS (
+    SELECT id, parent, cut, 1 << 60 FROM branch WHERE id = ?
+    UNION ALL
+    SELECT b.id, b.parent, b.cut, min(l.first, l.last)
+    FROM branch b JOIN lineage l ON b.id = l.parent
+)
+SELECT e.position, e.schema, e.at_ms, e.body
+FROM lineage l JOIN event e ON e.branch = l.id AND e.position <= l.last
+WHERE e.position > ? ORDER BY e.position
+"""
+
+
+class Conflict(Exception):  # noqa: N818 - not a fault: somebody else was quicker
+    """The branch holds more events than the caller has seen."""
+
+
+class Store:
+    """An open store. Its methods may be called from any thread; they take turns."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a store, or make a new one where there is none.
+
+        Raises:
+            InputError: the file is no store of this program, or of another version.
+            RunError: the disk or the folder refuses.
+        """
+        self.path = path
+        self._lock = Lock()
+        with self._told():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        try:
+            with self._told():
+                self._prepare()
+        except BaseException:
+            self._db.close()
+            raise
+
+    def _prepare(self) -> None:
+        empty = self._db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
+        application = self._db.execute("PRAGMA application_id").fetchone()[0]
+        if not empty and application != APPLICATION:
+            rule = "is not the record of a seminar"
+            raise InputError([Problem(self.path.as_posix(), 0, "", rule)])
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = FULL")
+        if empty:
+            self._db.executescript(
+                f"BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION};"
+                f"PRAGMA user_version = {LAYOUT}; {_TABLES} COMMIT;"
+            )
+        layout = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if layout != LAYOUT:
+            rule = f"was written by another version of the program: layout {layout}, not {LAYOUT}"
+            raise InputError([Problem(self.path.as_posix(), 0, "", rule)])
+
+    def append(
+        self, branch: int, seen: int, events: Sequence[SeminarEvent], at_ms: int
+    ) -> list[Recorded]:
+        """Add events to a branch of which the caller has seen `seen` events; return them when they
+        are on the disk.
+
+        Raises:
+            Conflict: the branch holds more events by now; nothing was added.
+            RunError: the disk refuses; nothing was added.
+        """
+        recorded = [Recorded(seen + n, at_ms, e) for n, e in enumerate(events, start=1)]
+        rows = [
+            (branch, r.position, r.event.kind, SCHEMA_VERSION, at_ms, _json(r.event))
+            for r in recorded
+        ]
+        with self._lock, self._told():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                if self._length(branch) != seen:
+                    raise Conflict
+                self._db.executemany("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?)", rows)
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+        return recorded
+
+    def _length(self, branch: int) -> int:
+        row = self._db.execute(
+            "SELECT coalesce((SELECT max(position) FROM event WHERE branch = b.id), b.cut) "
+            "FROM branch b WHERE b.id = ?",
+            (branch,),
+        ).fetchone()
+        if row is None:
+            raise ValueError(f"there is no branch {branch}")
+        return int(row[0])
+
+    def read(self, branch: int = MAIN, after: int = 0) -> list[Recorded]:
+        """Return the events of a branch after a position, those of its parents included.
+
+        Raises:
+            InputError: an event is of a version that this program does not know, or is damaged.
+            RunError: the disk refuses.
+        """
+        with self._lock, self._told():
+            rows = self._db.execute(_LINEAGE, (branch, after)).fetchall()
+        found: list[Recorded] = []
+        for position, schema, at_ms, body in rows:
+            try:
+                if schema != SCHEMA_VERSION:
+                    raise ValueError(f"is of schema {schema}; this program knows {SCHEMA_VERSION}")
+                found.append(Recorded(position, at_ms, event_of(json.loads(body))))
+            except ValueError as error:
+                problem = Problem(self.path.as_posix(), 0, f"event {position}", str(error))
+                raise InputError([problem]) from None
+        return found
+
+    def branch(self, parent: int, cut: int, name: str) -> int:
+        """Begin a branch that shares its parent's first `cut` events; return its number.
+
+        Raises:
+            ValueError: there is no such parent, or it is shorter than that.
+            RunError: the disk refuses.
+        """
+        with self._lock, self._told():
+            if not 0 <= cut <= self._length(parent):
+                raise ValueError(f"branch {parent} has no event {cut}")
+            row = "INSERT INTO branch (parent, cut, name) VALUES (?, ?, ?)"
+            added = self._db.execute(row, (parent, cut, name)).lastrowid
+            assert added is not None
+            return added
+
+    def close(self) -> None:
+        """Close the file; all that was added stays."""
+        with self._lock:
+            self._db.close()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            if type(error) is sqlite3.DatabaseError:
+                rule = f"is damaged, or is not the record of a seminar: {error}"
+                raise InputError([Problem(self.path.as_posix(), 0, "", rule)]) from None
+            raise RunError(f"{self.path}: cannot be written: {error}") from None
+        except OSError as error:
+            raise RunError(f"{self.path}: cannot be written: {error.strerror or error}") from None
+
+
+def _json(event: SeminarEvent) -> str:
+    return json.dumps(plain_event(event), ensure_ascii=False, separators=(",", ":"))
