@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from sim.cli import seminar as cli_seminar
 from sim.cli import studies as cli_studies
 from sim.cli.console import (
     Json,
@@ -305,6 +306,7 @@ def plot(
 app.command()(cli_studies.compare)
 app.command()(cli_studies.why)
 app.command()(cli_studies.verify)
+app.command()(cli_seminar.seminar)
 
 
 @app.command()

@@ -8,9 +8,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 
 @cache
-def _environment() -> Environment:
+def environment(package: str) -> Environment:
+    """Return the templates of a package's folder `templates`."""
     return Environment(
-        loader=PackageLoader("sim.report", "templates"),
+        loader=PackageLoader(package, "templates"),
         autoescape=lambda name: name is not None and name.endswith(".html"),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -21,4 +22,4 @@ def _environment() -> Environment:
 
 def page(template: str, **values: object) -> str:
     """Fill a template; in HTML every value is escaped but for those marked as safe."""
-    return _environment().get_template(template).render(**values)
+    return environment("sim.report").get_template(template).render(**values)

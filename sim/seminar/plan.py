@@ -46,6 +46,10 @@ class Question:
     """Which option came true. Pages must not show it before the reveal."""
     base_rate: tuple[float, ...]
     """The share of each option by the log up to the cut."""
+    evidence: tuple[str, ...] = ()
+    """The ids of the events that decided it; none where silence did, or nothing happened."""
+    lapsed_on: str | None = None
+    """The day on which the state changed by silence, where it did."""
 
 
 @dataclass(frozen=True)
@@ -120,8 +124,10 @@ def _planned(scenario: Scenario, lesson: Lesson, log: Log, n: int, round_: Round
         by = ask.by or round_.by
         cut_s, end_s = parse(round_.cut).hi_s, parse(by).hi_s
         if isinstance(ask, NextState):
-            channel = ask.channel or next(iter(channels_of(scenario)))
-            question = _next_state(log, channel, ask.viewpoint, cut_s, end_s)
+            channels = channels_of(scenario)
+            channel = ask.channel or next(iter(channels))
+            alone = len(channels) == 1
+            question = _next_state(log, channel, ask.viewpoint, cut_s, end_s, alone=alone)
         else:
             question = _yes_or_no(scenario, log, scenario.outcomes[ask.outcome], cut_s, end_s)
         words = ask.title or question.text
@@ -156,7 +162,10 @@ def _states(log: Log, channel: str, viewpoint: str, end_s: int) -> list[Interval
     return timeline(known_until(log, end_s), channel, viewpoint, end_s=end_s)
 
 
-def _next_state(log: Log, channel: str, viewpoint: str, cut_s: int, end_s: int) -> Question:
+def _next_state(
+    log: Log, channel: str, viewpoint: str, cut_s: int, end_s: int, *, alone: bool
+) -> Question:
+    """Plan a question of the next state; `alone` is whether the scenario has one channel only."""
     past = _states(log, channel, viewpoint, cut_s)
     if not past:
         setup = log.channels[channel]
@@ -167,11 +176,11 @@ def _next_state(log: Log, channel: str, viewpoint: str, cut_s: int, end_s: int) 
     days = np.zeros(len(STATES))
     for interval in past:
         days[STATES.index(interval.state)] += interval.end_s - interval.start_s
-    eyes = "" if viewpoint == OBSERVER else f", as {viewpoint} sees it"
-    name = log.channels[channel].title or channel
+    eyes = "" if viewpoint == OBSERVER else f" in the eyes of {viewpoint}"
+    name = "the channel" if alone else log.channels[channel].title or channel
     return Question(
         "",
-        f"Which state does the channel enter next ({name}{eyes})",
+        f"Which state does {name} enter next{eyes}",
         STATES,
         cut_s,
         end_s,
@@ -181,6 +190,8 @@ def _next_state(log: Log, channel: str, viewpoint: str, cut_s: int, end_s: int) 
         present,
         STATES.index(came),
         tuple(float(d) for d in days / days.sum()),
+        tuple(i.event for i in later[:1] if i.event is not None),
+        str(day(later[0].start_s)) if later and later[0].lapsed else None,
     )
 
 
@@ -209,6 +220,7 @@ def _yes_or_no(scenario: Scenario, log: Log, outcome: Outcome, cut_s: int, end_s
         None,
         0 if happened.holds(cut_s, end_s) else 1,
         (share, 1 - share),
+        happened.evidence(cut_s, end_s),
     )
 
 
@@ -225,8 +237,8 @@ class _Windows:
     ) -> None:
         """`end_s` ends the last window."""
         self.outcome = outcome
-        self.counted: list[tuple[int, int]] = []
-        """The instant of each event that counts, and how much it counts."""
+        self.counted: list[tuple[int, int, str]] = []
+        """The instant of each event that counts, how much it counts, and its id."""
         self.states: list[Interval] = []
         if isinstance(outcome, EventBy):
             times = canonical_times(log.events)
@@ -236,7 +248,8 @@ class _Windows:
                 fits = fits and (outcome.by is None or by == outcome.by)
                 if fits and (channel is None or event.channel == channel):
                     people = outcome.count == "people"
-                    self.counted.append((times[event.id], _people(event) if people else 1))
+                    n = _people(event) if people else 1
+                    self.counted.append((times[event.id], n, event.id))
         else:
             assert channel is not None
             view = getattr(outcome, "viewpoint", OBSERVER)
@@ -246,7 +259,7 @@ class _Windows:
         """Whether it comes about from one instant to before another."""
         match self.outcome:
             case EventBy(at_least=least):
-                return sum(n for t, n in self.counted if start_s <= t < end_s) >= least
+                return sum(n for t, n, _ in self.counted if start_s <= t < end_s) >= least
             case StateAt(state=wanted):
                 held = [i.state for i in self.states if i.start_s < end_s]
                 return bool(held) and held[-1] in wanted
@@ -256,6 +269,18 @@ class _Windows:
                     for i in self.states
                 )
         raise TypeError(f"{self.outcome.type} has no yes or no")
+
+    def evidence(self, start_s: int, end_s: int) -> tuple[str, ...]:
+        """List the events in a window that decide it, in order of time: those that are counted, or
+        those that began a state that is asked for."""
+        if isinstance(self.outcome, EventBy):
+            return tuple(id_ for t, _, id_ in sorted(self.counted) if start_s <= t < end_s)
+        wanted = getattr(self.outcome, "state", ())
+        return tuple(
+            i.event
+            for i in self.states
+            if i.event is not None and i.state in wanted and start_s <= i.start_s < end_s
+        )
 
 
 def _people(event: Event) -> int:

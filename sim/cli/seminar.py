@@ -1,0 +1,132 @@
+"""The command `seminar`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.console import console
+from sim.ground.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from sim.seminar.plan import Plan
+    from sim.seminar.web.serve import Opened
+
+MOST_REHEARSED = 300
+
+
+def seminar(
+    scenario: Annotated[Path, typer.Argument(help="A scenario, with a lesson or without one.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The folder of the record. A lesson that was stopped there goes on."),
+    ] = None,
+    host: Annotated[
+        str,
+        typer.Option(help="Where to listen: this computer only, or 0.0.0.0 for the whole room."),
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="The port; 0 is any free one.")] = (
+        8_000
+    ),
+    address: Annotated[
+        str | None,
+        typer.Option(help="The address that students type, where it is not this computer's own."),
+    ] = None,
+    rehearse: Annotated[
+        int | None,
+        typer.Option(
+            min=3,
+            max=MOST_REHEARSED,
+            help="Play the lesson with so many scripted students, check the record, and stop.",
+        ),
+    ] = None,
+    export: Annotated[
+        bool, typer.Option("--export", help="Write the record and the scores, and stop.")
+    ] = False,
+    names: Annotated[
+        bool, typer.Option("--names", help="Exports name the students; numbers otherwise.")
+    ] = False,
+) -> None:
+    """Hold a seminar: a class forecasts, round by round, on its own phones and laptops."""
+    try:
+        import segno  # noqa: F401
+        import starlette  # noqa: F401
+        import uvicorn  # noqa: F401
+    except ImportError as error:
+        rule = "needs the packages of the seminar: pip install 'backchannel[seminar]'"
+        raise InputError([Problem("sim seminar", 0, "", rule, error.name or "")]) from None
+    from sim.scenario.resolve import load_scenario
+    from sim.seminar.plan import plan_of
+    from sim.seminar.web.serve import check_folder, open_room, save_exports, serve, take_up
+
+    if address is not None:
+        _check_address(address)
+    plan = plan_of(load_scenario(scenario))
+    folder = out or Path("seminars") / f"{scenario.stem}-{plan.digest[:8]}"
+    check_folder(folder)
+    if rehearse is not None:
+        from sim.seminar.web.rehearsal import rehearse as play
+
+        found = play(plan, rehearse, out)
+        for line in found.lines():
+            print(line)
+        if found.failed:
+            raise typer.Exit(1)
+        return
+    if export and not folder.exists():
+        rule = "holds no record: no lesson of this scenario was held there"
+        raise InputError([Problem(str(folder), 0, "", rule)])
+    session = take_up(plan, folder)
+    try:
+        if export:
+            for path in save_exports(session, folder, names=names):
+                print(path)
+            return
+        _prepare(session)
+        opened = open_room(session, host, port, address)
+        serve(opened, lambda: _tell(plan, opened, folder, host))
+        for path in save_exports(session, folder, names=names):
+            print(path)
+    finally:
+        session.store.close()
+
+
+def _check_address(address: str) -> None:
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(address)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
+        good = good and parts.path in ("", "/") and not parts.query and address.isprintable()
+    except ValueError:
+        good = False
+    if not good:
+        rule = "must be an address such as http://192.168.1.5:8000 or https://seminar.example.org"
+        raise InputError([Problem("--address", 0, "", rule, address[:60])])
+
+
+def _prepare(session: object) -> None:
+    from sim.seminar.session import Session
+    from sim.seminar.web.serve import add_forecasts
+
+    assert isinstance(session, Session)
+    missing = len(session.plan.rounds) - len(session.room.forecasts)
+    if missing:
+        print(f"The simulator forecasts {missing} rounds ...")
+        add_forecasts(session)
+
+
+def _tell(plan: Plan, opened: Opened, folder: Path, host: str) -> None:
+    out, at = console(), opened.room.address
+    out.print(f"\n{plan.title}", style="bold")
+    if plan.offered:
+        out.print("The scenario has no lesson: this one was made from its history.")
+    out.print(f"\nStudents   {at}   code {opened.code}", soft_wrap=True)
+    out.print(f"Teacher    {at}/teacher/enter?key={opened.key}", soft_wrap=True)
+    out.print("Projector  open it from the teacher's page")
+    out.print(f"Record     {folder}", soft_wrap=True)
+    if host in ("127.0.0.1", "localhost", "::1"):
+        out.print("\nOnly this computer can open it. For a class: --host 0.0.0.0")
+    out.print("Ctrl-C closes the room. The same command opens it again where it was.\n")

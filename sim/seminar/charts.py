@@ -1,0 +1,129 @@
+"""Charts of the seminar's pages, written as SVG in the figures' colours. No style attributes: the
+pages forbid them. Beside each chart the pages hold a table with the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from sim.ground.dates import day
+from sim.plots.style import INK, QUIET, RULE, STATE_COLOURS, STATE_LABELS, ink_on
+from sim.seminar.past import Strip
+from sim.seminar.scores import Bin
+
+WIDTH = 480
+FIRST, LAST = "#b9c2cf", "#3d4f6b"
+"""The colours of the first vote and of the last."""
+
+
+def _svg(height: float, title: str, body: str, width: int = WIDTH) -> str:
+    return (
+        f'<svg viewBox="0 0 {width} {height:g}" role="img" xmlns="http://www.w3.org/2000/svg" '
+        f'font-family="system-ui, sans-serif"><title>{escape(title)}</title>{body}</svg>'
+    )
+
+
+def _text(
+    x: float, y: float, words: str, size: int = 15, anchor: str = "start", fill: str = INK
+) -> str:
+    return (
+        f'<text x="{x:g}" y="{y:g}" font-size="{size}" text-anchor="{anchor}" '
+        f'fill="{fill}">{escape(words)}</text>'
+    )
+
+
+def _rect(x: float, y: float, w: float, h: float, fill: str, stroke: str = "none") -> str:
+    return (
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(w, 0):.1f}" height="{h:.1f}" fill="{fill}" '
+        f'stroke="{stroke}"/>'
+    )
+
+
+def bars(
+    labels: Sequence[str],
+    first: Sequence[float] | None,
+    last: Sequence[float] | None,
+    truth: int | None = None,
+    title: str = "The class's probabilities",
+) -> str:
+    """Draw the class's mean probability of each option, in the first vote and in the last.
+
+    Values lie in [0, 1]. `truth` marks what happened; None where it is not shown yet.
+    """
+    rows = [(values, colour) for values, colour in ((first, FIRST), (last, LAST)) if values]
+    left, right, thick, gap = 165, 52, 20, 16
+    block = thick * max(len(rows), 1) + gap
+    body = ""
+    for n, label in enumerate(labels):
+        top = 6 + n * block
+        mark = "✓ " if truth == n else ""
+        weight = _text(left - 12, top + block / 2, f"{mark}{label}", 17, "end")
+        body += weight.replace("<text ", '<text font-weight="700" ') if truth == n else weight
+        for k, (values, colour) in enumerate(rows):
+            width = (WIDTH - left - right) * values[n]
+            y = top + k * thick
+            body += _rect(left, y + 2, width, thick - 4, colour)
+            body += _text(left + width + 6, y + thick - 5, f"{100 * values[n]:.0f} %", 15)
+    body += f'<line x1="{left}" y1="0" x2="{left}" y2="{6 + len(labels) * block - gap + 6}" '
+    body += f'stroke="{INK}"/>'
+    return _svg(6 + len(labels) * block - gap + 8, title, body)
+
+
+def calibration(bins: Sequence[Bin]) -> str:
+    """Draw how often what was given a probability came true; on the diagonal they are alike."""
+    size, left, top, foot = 300, 70, 14, 56
+    width = left + size + 200
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return left + size * x, top + size * (1 - y)
+
+    body = _rect(left, top, size, size, "#ffffff", RULE)
+    (x1, y1), (x2, y2) = at(0, 0), at(1, 1)
+    body += f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke="{QUIET}" '
+    body += 'stroke-dasharray="5 5"/>'
+    for n in range(0, 101, 25):
+        x, y = at(n / 100, n / 100)
+        body += _text(x, top + size + 20, f"{n} %", 14, "middle", QUIET)
+        body += _text(left - 8, y + 5, f"{n} %", 14, "end", QUIET)
+    most = max((b.count for b in bins), default=1)
+    for b in bins:
+        x, y = at(b.mean, b.share)
+        radius = 4 + 10 * (b.count / most) ** 0.5
+        body += f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{LAST}" '
+        body += 'fill-opacity="0.75" stroke="#ffffff"/>'
+    body += _text(left + size / 2, top + size + 44, "probability given", 15, "middle")
+    body += _text(left + size + 14, top + 18, "came true", 15)
+    body += _text(left + size + 14, top + 48, "dashed: as often", 13, "start", QUIET)
+    body += _text(left + size + 14, top + 66, "as they said", 13, "start", QUIET)
+    body += _text(left + size + 14, top + 92, "larger dot: more", 13, "start", QUIET)
+    body += _text(left + size + 14, top + 110, "answers", 13, "start", QUIET)
+    return _svg(top + size + foot, "Calibration of the class", body, width)
+
+
+def strips(rows: Sequence[tuple[str, Strip]], start_s: int, end_s: int) -> str:
+    """Draw the states of a channel, one band a viewpoint, from one instant to another."""
+    left, tall, gap, top = 84, 34, 10, 6
+    span = max(1, end_s - start_s)
+
+    def at(instant: int) -> float:
+        return left + (WIDTH - left - 4) * (min(max(instant, start_s), end_s) - start_s) / span
+
+    body = ""
+    for n, (name, strip) in enumerate(rows):
+        y = top + n * (tall + gap)
+        body += _text(left - 10, y + tall / 2 + 6, name, 16, "end")
+        for interval in strip.intervals:
+            a, b = at(interval.start_s), at(interval.end_s)
+            if b - a <= 0:
+                continue
+            body += _rect(a, y, b - a, tall, STATE_COLOURS[interval.state], "#ffffff")
+            words = STATE_LABELS[interval.state]
+            if b - a > 9 * len(words) + 8:
+                fill = ink_on(interval.state)
+                body += _text((a + b) / 2, y + tall / 2 + 5, words, 14, "middle", fill)
+    foot = top + len(rows) * (tall + gap) + 12
+    body += _text(left, foot, str(day(start_s)), 14, "start", QUIET)
+    body += _text(WIDTH - 4, foot, str(day(end_s - 1)), 14, "end", QUIET)
+    names = ", ".join(name for name, _ in rows)
+    return _svg(foot + 8, f"States of the channel over time, as seen by: {names}", body)

@@ -1,0 +1,173 @@
+"""What a teacher takes home: the record as JSON Lines, and the scores as CSV.
+
+Names are replaced by the students' numbers unless they are asked for; secrets are never in it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sim.ground.errors import InputError, Problem
+from sim.ground.files import decode, read_bytes
+from sim.log.log import STATES
+from sim.seminar.plan import NO, YES, Plan, Question, RoundPlan
+from sim.seminar.record import (
+    SCHEMA_VERSION,
+    Joined,
+    Opened,
+    Recorded,
+    Room,
+    Started,
+    event_of,
+    plain_event,
+)
+from sim.seminar.scores import kept_off_zero, score
+from sim.seminar.session import Session
+from sim.seminar.store import MAIN
+
+FORM = "backchannel seminar"
+BLANK = "0" * 64
+MAX_BYTES = 100_000_000
+COLUMNS = (
+    "round",
+    "cut",
+    "question",
+    "asked",
+    "vote",
+    "student",
+    "group",
+    "role",
+    *(f"p_{o}" for o in (YES, NO, *STATES)),
+    "came_true",
+    "log_score",
+    "brier_score",
+    "reason",
+)
+"""The columns of the scores: one row a student, question and vote. A probability is in [0, 1], and
+empty where the question has no such option; the last four but the reason are empty before the
+reveal. Students named `simulator` and `base rate` have no vote."""
+
+
+def record_lines(session: Session, *, names: bool = False) -> str:
+    """Write the record as JSON Lines: a header line, then a line an event."""
+    head = {
+        "form": FORM,
+        "schema": SCHEMA_VERSION,
+        "title": session.plan.title,
+        "lesson_sha256": session.plan.digest,
+        "names": names,
+    }
+    lines = [_json(head)]
+    for recorded in session.store.read(MAIN):
+        event = recorded.event
+        if isinstance(event, Joined):
+            shown = event.name if names else f"student {event.student}"
+            event = event.model_copy(update={"seat_sha256": BLANK, "name": shown})
+        elif isinstance(event, Started):
+            event = event.model_copy(update={"teacher_sha256": BLANK})
+        elif isinstance(event, Opened):
+            event = event.model_copy(update={"code": ""})
+        place = {"position": recorded.position, "at_ms": recorded.at_ms}
+        lines.append(_json(place | plain_event(event)))
+    return "\n".join(lines) + "\n"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def load_record(path: Path) -> tuple[dict[str, Any], list[Recorded]]:
+    """Read an exported record: its header and its events.
+
+    Raises:
+        InputError: every line that breaks a rule.
+    """
+    name = path.as_posix()
+    lines = decode(read_bytes(path, MAX_BYTES), name).splitlines()
+    problems: list[Problem] = []
+    found: list[Recorded] = []
+    head: dict[str, Any] = {}
+    for number, line in enumerate(lines, start=1):
+        try:
+            data = json.loads(line)
+            if not isinstance(data, dict):
+                raise ValueError("must be an object")
+            if number == 1:
+                head = _header(data)
+                continue
+            position, at_ms = data.pop("position", None), data.pop("at_ms", None)
+            if position != number - 1:
+                raise ValueError(f"position: must be {number - 1}, as the events follow each other")
+            if not isinstance(at_ms, int) or isinstance(at_ms, bool) or at_ms < 0:
+                raise ValueError("at_ms: must be a time in milliseconds since 1970")
+            found.append(Recorded(position, at_ms, event_of(data)))
+        except RecursionError:
+            problems.append(Problem(name, number, "", "is not valid JSON"))
+        except ValueError as error:
+            bad = isinstance(error, json.JSONDecodeError)
+            problems.append(Problem(name, number, "", "is not valid JSON" if bad else str(error)))
+    if not lines:
+        problems.append(Problem(name, 0, "", "must not be empty"))
+    if problems:
+        raise InputError(problems)
+    return head, found
+
+
+def _header(data: dict[str, Any]) -> dict[str, Any]:
+    if data.get("form") != FORM:
+        raise ValueError(f"form: must be “{FORM}”")
+    if data.get("schema") != SCHEMA_VERSION:
+        raise ValueError(f"schema: must be {SCHEMA_VERSION}")
+    return data
+
+
+def scores_table(plan: Plan, room: Room, *, names: bool = False) -> str:
+    """Write the scores as CSV, with `COLUMNS`."""
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator="\n")
+    table.writerow(COLUMNS)
+    for round_ in plan.rounds:
+        for question in round_.questions:
+            for row in _rows(room, round_, question, names):
+                table.writerow(row)
+    return out.getvalue()
+
+
+def _rows(room: Room, round_: RoundPlan, question: Question, names: bool) -> Iterator[list[str]]:
+    """Give the rows of one question: every vote, then the simulator and the base rate."""
+    number, revealed = round_.number, round_.number in room.revealed
+    head = [str(number + 1), round_.cut, question.id, question.text]
+    for vote in (1, 2):
+        for n, answer in sorted(room.cast(number, vote).items()):
+            student = room.students[n]
+            who = [student.name if names else str(n), student.group or "", student.role or ""]
+            given = answer.probabilities(question.id)
+            numbers = _numbers(question, given, revealed)
+            yield [*head, str(vote), *map(_cell, who), *numbers, _cell(answer.reason)]
+    if revealed:
+        others = [("base rate", kept_off_zero(question.base_rate))]
+        if number in room.forecasts:
+            others.insert(0, ("simulator", room.forecasts[number].probabilities[question.id]))
+        for name, given in others:
+            yield [*head, "", name, "", "", *_numbers(question, given, revealed), ""]
+
+
+def _numbers(question: Question, given: tuple[float, ...], revealed: bool) -> list[str]:
+    """Write the probabilities, and after the reveal what came true and the scores."""
+    by_option = dict(zip(question.options, given, strict=True))
+    cells = [f"{by_option[o]:.4g}" if o in by_option else "" for o in (YES, NO, *STATES)]
+    if not revealed:
+        return [*cells, "", "", ""]
+    found = score(given, question.truth)
+    came = question.options[question.truth]
+    return [*cells, came, f"{found.log:.6f}", f"{found.brier:.6f}"]
+
+
+def _cell(text: str) -> str:
+    """Keep a spreadsheet from taking a student's text for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -1,0 +1,280 @@
+"""What each page shows: the values that its template is filled with.
+
+All that a student's page or the projector may hold is chosen here. What comes after the horizon,
+and what other students answered before the discussion, is never among it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from sim.ground.dates import DAY_S, spoken
+from sim.log.log import STATES
+from sim.log.rulebook import OBSERVER
+from sim.plots.style import STATE_LABELS
+from sim.seminar import charts
+from sim.seminar.forecast import WORLDS
+from sim.seminar.past import Past, Strip, Teller, horizon
+from sim.seminar.plan import YES, Plan, Question, RoundPlan
+from sim.seminar.record import Answer, Room, Student
+from sim.seminar.results import (
+    class_calibration,
+    own_result,
+    question_result,
+    standings,
+)
+from sim.seminar.scores import pooled
+from sim.seminar.session import VOTES, place_of
+
+STEPS = {
+    "": "The room is open",
+    "read": "Read the log",
+    "vote": "First vote",
+    "discuss": "Discuss",
+    "again": "Second vote",
+    "sealed": "Sealed",
+    "revealed": "What happened",
+}
+"""What a page calls each phase."""
+NEXT = {
+    "": "Begin round 1",
+    "read": "Open the first vote",
+    "vote": "Close the vote and discuss",
+    "discuss": "Open the second vote",
+    "again": "Close the vote and seal it",
+    "sealed": "Reveal what happened",
+    "revealed": "Begin the next round",
+}
+"""What the teacher's button says in each phase."""
+SHOWS_REASONS = ("discuss", "again", "sealed", "revealed")
+
+
+@dataclass(frozen=True)
+class Eye:
+    """Who looks: a student, the projector or the teacher."""
+
+    page: str
+    """`room`, `board` or `teacher`."""
+    student: Student | None = None
+
+
+class Showing:
+    """Fills the pages of one lesson."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.teller = Teller(plan)
+
+    def values(self, room: Room, eye: Eye) -> dict[str, Any]:
+        """Return what the main part of a page shows at this moment."""
+        plan = self.plan
+        step = "over" if room.ended else room.phase
+        values: dict[str, Any] = {
+            "eye": eye.page,
+            "lesson": plan.title,
+            "welcome": plan.lesson.welcome,
+            "code": room.opened.code if room.opened is not None else "",
+            "step": step,
+            "place": place_of(room),
+            "mark": mark_of(room, eye),
+            "heading": "The lesson is over" if room.ended else STEPS[room.phase],
+            "rounds": len(plan.rounds),
+            "number": room.round + 1,
+            "joined": len(room.students),
+            "deadline_ms": room.deadline_ms,
+            "left_ms": room.left_ms,
+            "student": eye.student,
+            "role": self._role(eye.student),
+            "round": None,
+            "vote": None,
+            "answered": 0,
+            "questions": [],
+            "reasons": [],
+            "seal": None,
+            "past": self._now(room),
+            "strips": self._strips(room, eye.student),
+            "standings": standings(plan, room),
+            "calibration": self._calibration(room),
+        }
+        if room.round >= 0 and not room.ended:
+            values |= self._round(room, eye, plan.rounds[room.round])
+        if eye.student is not None:
+            values["own"] = own_result(plan, room, eye.student.number)
+            values["round_titles"] = [r.title for r in plan.rounds]
+        if eye.page == "teacher":
+            values |= self._teacher(room)
+        return values
+
+    def _role(self, student: Student | None) -> Any:
+        name = student.role if student is not None else None
+        return None if name is None else self.plan.lesson.roles.get(name)
+
+    def _now(self, room: Room) -> Past:
+        return self.teller.tell(horizon(self.plan, room), self._over(room))
+
+    def _over(self, room: Room) -> bool:
+        return room.ended or len(room.revealed) == len(self.plan.rounds)
+
+    def _strips(self, room: Room, student: Student | None) -> str:
+        """Draw the channel's states up to the horizon, the student's own view first."""
+        role = self._role(student)
+        first = role.viewpoint if role is not None else OBSERVER
+        until_s = horizon(self.plan, room)
+        return strips_of(self._now(room), until_s, first)
+
+    def _round(self, room: Room, eye: Eye, round_: RoundPlan) -> dict[str, Any]:
+        number, phase = round_.number, room.phase
+        vote = VOTES.get(phase)
+        mine: Answer | None = None
+        stored: Answer | None = None
+        if eye.student is not None:
+            mine = room.final(number).get(eye.student.number)
+            stored = room.cast(number, vote or 0).get(eye.student.number)
+        seal = room.seals.get(number)
+        shows = phase in SHOWS_REASONS and not (phase == "again" and eye.page == "board")
+        revealed = phase == "revealed"
+        questions = [
+            self._question(room, round_, q, mine, shows, revealed) for q in round_.questions
+        ]
+        return {
+            "round": round_,
+            "cut": spoken(round_.cut),
+            "vote": vote,
+            "questions": questions,
+            "mine": mine,
+            "stored": stored,
+            "answered": len(room.cast(number, vote)) if vote else 0,
+            "reasons": self._reasons(room, number, phase) if shows else [],
+            "seal": seal,
+            "salt_shown": revealed,
+            "revealed": revealed,
+            "weights": room.forecasts[number].weights if number in room.forecasts else "",
+            "worlds": WORLDS,
+        }
+
+    def _question(
+        self,
+        room: Room,
+        round_: RoundPlan,
+        question: Question,
+        mine: Answer | None,
+        shows: bool,
+        revealed: bool,
+    ) -> dict[str, Any]:
+        labels = option_words(question)
+        first, last = (
+            pooled([a.probabilities(question.id) for a in cast.values()])
+            for cast in (room.cast(round_.number, 1), room.final(round_.number))
+        )
+        if room.phase not in ("sealed", "revealed"):  # nobody sees how an open vote goes
+            last = None
+        shown: dict[str, Any] = {
+            "id": question.id,
+            "text": question.text,
+            "labels": labels,
+            "states": question.options if question.present is not None else None,
+            "mine": mine.percents[question.id] if mine is not None else None,
+            "chart": None,
+            "first": None,
+            "last": None,
+            "result": None,
+        }
+        if shows and (first or last):
+            truth = question.truth if revealed else None
+            shown["chart"] = charts.bars(labels, first, last, truth, question.text)
+            shown["first"], shown["last"] = first, last
+        if revealed:
+            shown["result"] = question_result(self.plan, room, round_, question)
+            shown["came"] = labels[question.truth]
+            shown["evidence"] = self._evidence(room, question)
+            shown["lapsed_on"] = question.lapsed_on
+        return shown
+
+    def _evidence(self, room: Room, question: Question) -> list[Any]:
+        """Return the events that decided a question, as the log tells them."""
+        until_s = horizon(self.plan, room)
+        _, _, order = self.teller.known(until_s)
+        place = {e.id: n for n, e in enumerate(order)}
+        told = self.teller.tell(until_s, self._over(room)).events
+        return [told[place[id_]] for id_ in question.evidence if id_ in place]
+
+    def _reasons(self, room: Room, number: int, phase: str) -> list[dict[str, Any]]:
+        """List the reasons without names, in an order that tells nothing of who wrote them."""
+        votes = (1,) if phase in ("discuss", "again") else (1, 2)
+        listed = [
+            (sha256(f"{v}{a.reason}{n}".encode()).digest(), v, n, a.reason)
+            for v in votes
+            for n, a in room.cast(number, v).items()
+            if (number, v, n) not in room.hidden
+        ]
+        seen: set[str] = set()
+        found: list[dict[str, Any]] = []
+        for _, v, n, reason in sorted(listed):
+            if reason not in seen:
+                found.append({"vote": v, "student": n, "text": reason})
+            seen.add(reason)
+        return found
+
+    def _calibration(self, room: Room) -> dict[str, Any] | None:
+        bins = class_calibration(self.plan, room)
+        return {"bins": bins, "chart": charts.calibration(bins)} if bins else None
+
+    def _teacher(self, room: Room) -> dict[str, Any]:
+        following = NEXT[room.phase] if not room.ended else ""
+        if room.phase == "revealed" and room.round + 1 == len(self.plan.rounds):
+            following = "End the lesson"
+        vote = VOTES.get(room.phase)
+        cast = room.cast(room.round, vote) if vote else {}
+        final = room.final(room.round) if room.round >= 0 else {}
+        return {
+            "following": following,
+            "students": sorted(room.students.values(), key=lambda s: s.number),
+            "cast": {*cast},
+            "final": {*final},
+            "voting": vote is not None,
+            "stored_events": room.position,
+            "forecasts": len(room.forecasts),
+            "plan_rounds": [(r.title, spoken(r.cut), spoken(r.by)) for r in self.plan.rounds],
+            "titles": {n: STEPS[n] for n in STEPS},
+        }
+
+
+def strips_of(told: Past, until_s: int, first: str) -> str:
+    """Draw the states of the first channel up to an instant, one viewpoint above the others."""
+    rows = [s for s in told.strips if s.channel == told.strips[0].channel]
+    rows.sort(key=lambda s: (s.viewpoint != first, s.viewpoint != OBSERVER, s.viewpoint))
+    return drawn_strips(rows, until_s)
+
+
+def drawn_strips(rows: Sequence[Strip], until_s: int) -> str:
+    """Draw bands of states; they begin where the log begins to say something."""
+    starts = [i.start_s for s in rows for i in s.intervals]
+    begin = min(starts, default=until_s - DAY_S)
+    changes = [s.intervals[1].start_s for s in rows if len(s.intervals) > 1]
+    lead = (until_s - min(changes, default=begin)) // 2
+    begin = max(begin, min(changes, default=begin) - max(lead, 60 * DAY_S))
+    named = [(s.viewpoint, s) for s in rows]
+    return charts.strips(named, begin, until_s)
+
+
+def option_words(question: Question) -> list[str]:
+    """Name the options of a question as pages show them."""
+    if question.present is None:
+        return ["yes" if o == YES else "no" for o in question.options]
+    return [
+        f"stays {STATE_LABELS[s]}" if s == question.present else STATE_LABELS[s] for s in STATES
+    ]
+
+
+def mark_of(room: Room, eye: Eye) -> str:
+    """Name all of a page that is not a count: where it changes, the page is drawn anew."""
+    if eye.page == "teacher":
+        return str(room.position)
+    clock = "paused" if room.left_ms is not None else "runs" if room.deadline_ms else "none"
+    parts = [place_of(room), clock, len(room.hidden), len(room.forecasts), len(room.revealed)]
+    if room.phase not in VOTES:
+        parts.append(room.last_number - len(room.students))  # the removed leave the charts
+    return "/".join(map(str, parts))

@@ -1,0 +1,384 @@
+"""The routes of a room. Every request is judged anew: whose seat, which role, which phase."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from functools import partial
+from hashlib import sha256
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from sim.ground.errors import RunError
+from sim.seminar.record import Student
+from sim.seminar.session import Refused
+from sim.seminar.showing import Eye
+from sim.seminar.web.guard import Guard, TooLarge
+from sim.seminar.web.pages import STATIC, filled, log_page, teller_place
+from sim.seminar.web.room import OpenRoom
+
+
+def digest(secret: str) -> str:
+    """Return what is kept of a secret."""
+    return sha256(secret.encode()).hexdigest()
+
+
+class Pages:
+    """The answers to requests."""
+
+    def __init__(self, room: OpenRoom) -> None:
+        self.room = room
+
+    # ------------------------------------------------------------------------------ who asks
+
+    def student_of(self, request: Request) -> Student | None:
+        """Return the student whose seat the browser holds; None where it holds none."""
+        secret = request.cookies.get("seat", "")
+        room = self.room.session.room
+        number = room.seats.get(digest(secret)) if secret else None
+        return None if number is None else room.students.get(number)
+
+    def is_teacher(self, request: Request) -> bool:
+        """Whether the browser holds a teacher's secret."""
+        secret = request.cookies.get("teacher", "")
+        return bool(secret) and digest(secret) in self.room.session.room.teachers
+
+    def eye(self, request: Request, page: str) -> Eye | None:
+        """Return who may look at a page from this browser; None where nobody may."""
+        student = self.student_of(request)
+        if page == "room" and student is not None:
+            return Eye(page, student)
+        if page == "board" and (student is not None or self.is_teacher(request)):
+            return Eye(page)
+        return Eye(page) if page == "teacher" and self.is_teacher(request) else None
+
+    # ------------------------------------------------------------------------------ the door
+
+    async def door(self, request: Request) -> Response:
+        """Show the form by which students join."""
+        if self.student_of(request) is not None:
+            return RedirectResponse("/room", 303)
+        return self._door(code=request.query_params.get("code", "")[:20])
+
+    def _door(self, status: int = 200, **values: Any) -> Response:
+        shown = {"code": "", "name": "", "group": "", "problem": "", **values}
+        lesson = self.room.session.plan.lesson
+        return filled(
+            "door.html",
+            status,
+            lesson=self.room.session.plan.title,
+            groups=lesson.groups,
+            **shown,
+        )
+
+    async def join(self, request: Request) -> Response:
+        """Give a student a seat."""
+        form = await form_of(request)
+        if self.student_of(request) is not None:
+            return RedirectResponse("/room", 303)
+        given = {k: form.get(k, "") for k in ("code", "name", "group")}
+        if not self.room.may_try_code(client_of(request)):
+            return self._door(429, problem="Too many wrong codes. Wait a minute.", **given)
+        if not self.room.is_code(given["code"]):
+            self.room.wrong_code(client_of(request))
+            words = "That is not the room's code. It stands on the projector."
+            return self._door(403, problem=words, **given)
+        secret = self.room.secret()
+        join = partial(
+            self.room.session.join,
+            self.room.now_ms(),
+            given["name"],
+            given["group"] or None,
+            digest(secret),
+        )
+        try:
+            await self.room.done(join)
+        except Refused as refused:
+            return self._door(422, problem=str(refused), **given)
+        answer = RedirectResponse("/room", 303)
+        self._keep(answer, "seat", secret)
+        return answer
+
+    def _keep(self, answer: Response, name: str, secret: str) -> None:
+        answer.set_cookie(
+            name,
+            secret,
+            max_age=7 * 86_400,
+            httponly=True,
+            samesite="strict",
+            secure=self.room.secure,
+            path="/",
+        )
+
+    # ------------------------------------------------------------------------------ pages
+
+    async def page(self, request: Request) -> Response:
+        """Show a page, or only its changing part."""
+        name, _, part = request.url.path.strip("/").partition("/")
+        eye = self.eye(request, name)
+        if eye is None:
+            return self._stranger(name, part=bool(part))
+        return self._page(eye, part=bool(part))
+
+    def _page(
+        self,
+        eye: Eye,
+        status: int = 200,
+        *,
+        part: bool = False,
+        problem: str = "",
+        given: Mapping[str, str] | None = None,
+    ) -> Response:
+        room = self.room
+        values = room.showing.values(room.session.room, eye)
+        values |= {"problem": problem, "given": given or {}, "now_ms": room.now_ms()}
+        values |= {"connected": room.hub.connected, "address": room.address, "part": part}
+        return filled(f"{eye.page}.html", status, **values)
+
+    def _stranger(self, page: str, *, part: bool) -> Response:
+        if part:
+            return Response(status_code=403)
+        if page == "teacher":
+            return filled("enter.html", 403, problem="")
+        return self._door(
+            403, problem="This browser has no seat in this room: join with the room's code."
+        )
+
+    async def log(self, request: Request) -> Response:
+        """Show the log as it stood at some day or after some event, up to the horizon."""
+        if self.student_of(request) is None and not self.is_teacher(request):
+            return self._stranger("room", part=False)
+        at, problem = teller_place(self.room, request.query_params)
+        return filled(
+            "log.html", 422 if problem else 200, **log_page(self.room, at), problem=problem
+        )
+
+    # ------------------------------------------------------------------------------ students
+
+    async def answer(self, request: Request) -> Response:
+        """Keep an answer, and say so only when it is on the disk."""
+        form = await form_of(request)
+        student = self.student_of(request)
+        if student is None:
+            return self._stranger("room", part=False)
+        if not self.room.often.take(f"seat {student.number}"):
+            problem = "That was very quick. Wait a moment, and send it again."
+            return self._page(Eye("room", student), 429, problem=problem, given=form)
+        try:
+            percents = percents_of(form)
+            keep = partial(
+                self.room.session.answer,
+                self.room.now_ms(),
+                student.number,
+                whole(form.get("round"), "the round"),
+                whole(form.get("vote"), "the vote"),
+                percents,
+                form.get("reason", ""),
+            )
+            await self.room.done(keep)
+        except Refused as refused:
+            return self._page(Eye("room", student), 422, problem=str(refused), given=form)
+        return RedirectResponse("/room", 303)
+
+    # ------------------------------------------------------------------------------ the teacher
+
+    async def enter(self, request: Request) -> Response:
+        """Let the teacher in by the secret, from the link or from the form."""
+        form = await form_of(request) if request.method == "POST" else {}
+        secret = form.get("key") or request.query_params.get("key", "")
+        if not self.room.may_try_code(client_of(request)):
+            return filled("enter.html", 429, problem="Too many wrong keys. Wait a minute.")
+        if digest(secret.strip()) not in self.room.session.room.teachers:
+            self.room.wrong_code(client_of(request))
+            problem = "That is not the teacher's key. It stands in the terminal."
+            return filled("enter.html", 403, problem=problem)
+        answer = RedirectResponse("/teacher", 303)
+        self._keep(answer, "teacher", secret.strip())
+        return answer
+
+    async def act(self, request: Request) -> Response:
+        """Do what the teacher asks for."""
+        form = await form_of(request)
+        if not self.is_teacher(request):
+            return self._stranger("teacher", part=False)
+        session, now = self.room.session, self.room.now_ms()
+        try:
+            match request.path_params["act"]:
+                case "advance":
+                    deed = partial(session.advance, now, form.get("seen", ""), self.room.salt())
+                case "pause":
+                    deed = partial(session.pause, now)
+                case "resume":
+                    deed = partial(session.take_up, now)
+                case "extend":
+                    deed = partial(session.extend, now, whole(form.get("minutes"), "the minutes"))
+                case "unlimited":
+                    deed = partial(session.without_limit, now)
+                case "remove":
+                    deed = partial(session.remove, now, whole(form.get("student"), "the student"))
+                case "hide":
+                    places = (whole(form.get(k), k) for k in ("round", "vote", "student"))
+                    deed = partial(session.hide, now, *places)
+                case _:
+                    return Response(status_code=404)
+            await self.room.done(deed)
+        except Refused as refused:
+            return self._page(Eye("teacher"), 422, problem=str(refused))
+        return RedirectResponse("/teacher", 303)
+
+    async def export(self, request: Request) -> Response:
+        """Give the teacher the record or the scores."""
+        if not self.is_teacher(request):
+            return self._stranger("teacher", part=False)
+        names = request.query_params.get("names") == "1"
+        name = request.path_params["name"]
+        content = self.room.exported(name, names=names)
+        if content is None:
+            return Response(status_code=404)
+        kind = "text/csv" if name.endswith(".csv") else "application/x-ndjson"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(content, media_type=f"{kind}; charset=utf-8", headers=headers)
+
+    # ------------------------------------------------------------------------------ all
+
+    async def events(self, request: Request) -> Response:
+        """Send what changes, for as long as the page is open."""
+        eye = self.eye(request, request.query_params.get("page", ""))
+        if eye is None:
+            return Response(status_code=403)
+        key = f"seat {eye.student.number}" if eye.student is not None else eye.page
+        if not self.room.hub.may_listen(key):
+            return Response(status_code=429)
+        return StreamingResponse(
+            self.room.hub.listen(eye, key),
+            media_type="text/event-stream",
+            headers={"X-Accel-Buffering": "no"},
+        )
+
+    async def code(self, request: Request) -> Response:
+        """Draw the code that leads a phone to the door."""
+        return Response(self.room.qr(), media_type="image/svg+xml")
+
+
+def client_of(request: Request) -> str:
+    """Name the machine that a request comes from."""
+    return request.client.host if request.client is not None else "?"
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """Read a form; of two fields of one name the last counts.
+
+    Raises:
+        Refused: it is no form.
+    """
+    body = await request.body()
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=80, errors="strict")
+    except ValueError:
+        raise Refused("This is not a form that the page sends.") from None
+    return dict(pairs)
+
+
+def whole(text: str | None, what: str) -> int:
+    """Read a whole number.
+
+    Raises:
+        Refused: it is none.
+    """
+    stripped = (text or "").strip()
+    if not (stripped.isascii() and stripped.isdecimal() and len(stripped) <= 9):
+        raise Refused(f"Give {what} as a whole number.")
+    return int(stripped)
+
+
+def percents_of(form: dict[str, str]) -> dict[str, list[int]]:
+    """Read the probabilities of a form: fields `p.QUESTION.PLACE`; a question with yes and no may
+    give the first alone.
+
+    Raises:
+        Refused: a field is no whole number, or there are too many.
+    """
+    found: dict[str, dict[int, int]] = {}
+    for name, text in form.items():
+        kind, _, rest = name.partition(".")
+        question, _, place = rest.partition(".")
+        if kind == "p":
+            at = whole(place, "the place")
+            found.setdefault(question, {})[at] = whole(text, "each probability")
+    listed: dict[str, list[int]] = {}
+    for question, given in found.items():
+        if {*given} == {0}:
+            given[1] = 100 - given[0]
+        listed[question] = [given.get(n, 0) for n in range(min(len(given), 8))]
+    return listed
+
+
+def app_of(room: OpenRoom) -> Starlette:
+    """Build the application of an open room."""
+    pages = Pages(room)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        clock = asyncio.create_task(room.keep_time())
+        try:
+            yield
+        finally:
+            clock.cancel()
+            room.hub.close()
+
+    async def refused(_: Request, error: Exception) -> Response:
+        return filled("problem.html", 422, problem=str(error))
+
+    async def too_large(_: Request, __: Exception) -> Response:
+        return filled("problem.html", 413, problem="That is too large.")
+
+    async def not_kept(_: Request, error: Exception) -> Response:
+        problem = f"Nothing was stored: {error}. Tell the teacher."
+        return filled("problem.html", 507, problem=problem)
+
+    async def broken(_: Request, __: Exception) -> Response:
+        problem = "The program made a mistake. What was stored is safe. Load the page again."
+        return filled("problem.html", 500, problem=problem)
+
+    get, post = ["GET"], ["POST"]
+    routes = [
+        Route("/", pages.door, methods=get),
+        Route("/join", pages.join, methods=post),
+        Route("/answer", pages.answer, methods=post),
+        Route("/log", pages.log, methods=get),
+        Route("/teacher/enter", pages.enter, methods=[*get, *post]),
+        Route("/teacher/export/{name}", pages.export, methods=get),
+        *(Route(f"/{p}", pages.page, methods=get) for p in ("room", "board", "teacher")),
+        *(Route(f"/{p}/part", pages.page, methods=get) for p in ("room", "board", "teacher")),
+        Route("/teacher/{act}", pages.act, methods=post),
+        Route("/events", pages.events, methods=get),
+        Route("/code.svg", pages.code, methods=get),
+        Mount("/static", StaticFiles(directory=STATIC)),
+    ]
+
+    async def missing(_: Request, __: Exception) -> Response:
+        return HTMLResponse("There is no such page.\n", 404)
+
+    return Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        middleware=[
+            Middleware(Guard, origins=room.origins, secure=room.secure),
+            Middleware(GZipMiddleware, minimum_size=1_000),
+        ],
+        exception_handlers={
+            Refused: refused,
+            TooLarge: too_large,
+            RunError: not_kept,
+            404: missing,
+        },
+    )

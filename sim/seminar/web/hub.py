@@ -1,0 +1,128 @@
+"""Who listens, and what they are sent: each change of the room as one short message, made once and
+sent to all. A listener that is slow gets the newest message only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from sim.seminar.record import Room
+from sim.seminar.session import VOTES
+from sim.seminar.showing import Eye, mark_of
+
+EVERY_S = 0.25
+"""Counts are sent at most so often; all else at once."""
+ALIVE_S = 15.0
+"""After so long a silence a line shows that the connection stands."""
+MAX_LISTENERS, MAX_FOR_ONE = 1_000, 8
+RETRY_MS = 1_500
+"""After how long a browser tries again that lost the connection."""
+
+
+class Listener:
+    """One open connection."""
+
+    def __init__(self, eye: Eye, key: str) -> None:
+        self.eye, self.key = eye, key
+        self.newest: bytes | None = None
+        self.woken = asyncio.Event()
+
+    def tell(self, message: bytes) -> None:
+        """Leave a message; an older one that was not sent yet is dropped."""
+        self.newest = message
+        self.woken.set()
+
+
+class Hub:
+    """All open connections of a room."""
+
+    def __init__(self, room: Callable[[], Room], now_ms: Callable[[], int]) -> None:
+        self._room, self._now_ms = room, now_ms
+        self._listeners: set[Listener] = set()
+        self._keys: Counter[str] = Counter()
+        self._sent = ""
+        self._waiting: asyncio.TimerHandle | None = None
+        self.closed = False
+
+    @property
+    def connected(self) -> frozenset[int]:
+        """The students of whom at least one page is open."""
+        numbers = (x.eye.student.number for x in self._listeners if x.eye.student is not None)
+        return frozenset(numbers)
+
+    def may_listen(self, key: str) -> bool:
+        """Whether one more connection is allowed, in all and for one browser."""
+        return len(self._listeners) < MAX_LISTENERS and self._keys[key] < MAX_FOR_ONE
+
+    def message(self, page: str) -> bytes:
+        """Write what every page of a kind is told at this moment."""
+        room = self._room()
+        vote = VOTES.get(room.phase)
+        told: dict[str, Any] = {
+            "mark": mark_of(room, Eye(page)),
+            "now_ms": self._now_ms(),
+            "deadline_ms": room.deadline_ms,
+            "left_ms": room.left_ms,
+            "joined": len(room.students),
+            "answered": len(room.cast(room.round, vote)) if vote else 0,
+        }
+        if page == "teacher":
+            told["mark"] += f"/{','.join(map(str, sorted(self.connected)))}"
+        text = json.dumps(told, separators=(",", ":"))
+        return f"id: {room.position}\ndata: {text}\n\n".encode()
+
+    def publish(self) -> None:
+        """Tell everybody what has changed: at once where a page changes, and counts soon."""
+        if mark_of(self._room(), Eye("board")) != self._sent:
+            self._send()
+        elif self._waiting is None:
+            self._waiting = asyncio.get_running_loop().call_later(EVERY_S, self._send)
+
+    def _send(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+        self._sent = mark_of(self._room(), Eye("board"))
+        messages: dict[str, bytes] = {}
+        for listener in self._listeners:
+            page = listener.eye.page
+            if page not in messages:
+                messages[page] = self.message(page)
+            listener.tell(messages[page])
+
+    async def listen(self, eye: Eye, key: str) -> AsyncIterator[bytes]:
+        """Give the messages for one page, the present state first."""
+        listener = Listener(eye, key)
+        self._listeners.add(listener)
+        self._keys[key] += 1
+        try:
+            yield f"retry: {RETRY_MS}\n".encode() + self.message(eye.page)
+            if eye.student is not None:
+                self.publish()
+            while not self.closed:
+                try:
+                    await asyncio.wait_for(listener.woken.wait(), ALIVE_S)
+                except TimeoutError:
+                    yield b": alive\n\n"
+                    continue
+                listener.woken.clear()
+                if listener.newest is not None:
+                    yield listener.newest
+                    listener.newest = None
+        finally:
+            self._listeners.discard(listener)
+            self._keys[key] -= 1
+            if not self._keys[key]:
+                del self._keys[key]
+            if eye.student is not None and not self.closed:
+                self.publish()
+
+    def close(self) -> None:
+        """End every connection."""
+        self.closed = True
+        for listener in self._listeners:
+            listener.woken.set()

@@ -1,0 +1,65 @@
+"""Filling the seminar's templates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from starlette.datastructures import QueryParams
+from starlette.responses import HTMLResponse
+
+from sim.ground.dates import parse
+from sim.log.rulebook import OBSERVER
+from sim.plots.style import STATE_LABELS
+from sim.report.pages import environment
+from sim.seminar.past import horizon
+from sim.seminar.showing import drawn_strips
+
+if TYPE_CHECKING:
+    from sim.seminar.web.room import OpenRoom
+
+STATIC = Path(__file__).parent / "static"
+
+
+def filled(template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """Fill a template; every value is escaped but for charts, which this package writes."""
+    page = environment("sim.seminar.web").get_template(template)
+    return HTMLResponse(page.render(state_labels=STATE_LABELS, **values), status)
+
+
+def teller_place(room: OpenRoom, query: QueryParams) -> tuple[int | None, str]:
+    """Return the instant that a page of the log asks for, and a problem or nothing.
+
+    `at` is an event's place from 1; `day` is a day to whose end the log is shown.
+    """
+    until_s = horizon(room.session.plan, room.session.room)
+    if day := query.get("day", "").strip()[:40]:
+        try:
+            return min(parse(day).hi_s, until_s), ""
+        except ValueError:
+            return None, "Write the day as 2022-02-24."
+    at = query.get("at", "")
+    if at.isascii() and at.isdecimal() and len(at) <= 6:
+        return room.showing.teller.after(until_s, int(at)), ""
+    return None, ""
+
+
+def log_page(room: OpenRoom, at_s: int | None) -> dict[str, Any]:
+    """Return what the page of the log shows."""
+    plan, now = room.session.plan, room.session.room
+    until_s = horizon(plan, now)
+    over = now.ended or len(now.revealed) == len(plan.rounds)
+    told = room.showing.teller.tell(until_s, over, at_s)
+    rows = [s for s in told.strips if told.strips and s.channel == told.strips[0].channel]
+    rows.sort(key=lambda s: (s.viewpoint != OBSERVER, s.viewpoint))
+    end_s = until_s if at_s is None else min(at_s, until_s)
+    return {
+        "lesson": plan.title,
+        "past": told,
+        "events": told.events[: told.shown],
+        "newest": told.events[told.shown - 1] if told.shown else None,
+        "strips": drawn_strips(rows, end_s) if told.shown else "",
+        "place": told.shown,
+        "count": len(told.events),
+        "titles": {c: plan.log.channels[c].title or c for c in {v.channel for v in told.views}},
+    }

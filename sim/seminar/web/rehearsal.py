@@ -1,0 +1,354 @@
+"""A rehearsal: the lesson played over real HTTP with scripted students, and then checked.
+
+Some students are late, some lose the connection, one has two tabs, and one attacks. Afterwards the
+record on the disk is held against every answer that was acknowledged, and everything that a student
+was shown against what was not to be seen yet.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Thread
+
+from sim.ground.dates import parse, spoken
+from sim.ground.errors import RunError
+from sim.log.events import Event
+from sim.scenario.lesson import TIMED
+from sim.seminar.past import horizon
+from sim.seminar.plan import Plan, RoundPlan
+from sim.seminar.record import room_of
+from sim.seminar.showing import option_words
+from sim.seminar.store import Store
+from sim.seminar.web.attack import attacks
+from sim.seminar.web.person import Person, Said
+from sim.seminar.web.serve import RECORD, Opened, add_forecasts, open_room, server_of, take_up
+
+EVERY_LATE, EVERY_LOST = 9, 7
+"""Every so many students one is late, and one loses the connection."""
+PATIENCE_S = 20.0
+
+
+@dataclass
+class Found:
+    """What a rehearsal found."""
+
+    plan: Plan
+    students: int
+    acknowledged: int = 0
+    stored: int = 0
+    late: int = 0
+    lost: int = 0
+    pages: int = 0
+    attempts: int = 0
+    pushes_ms: list[float] = field(default_factory=list)
+    record_bytes: int = 0
+    rounds: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything was lost or leaked."""
+        return bool(self.failures)
+
+    def lines(self) -> list[str]:
+        """Say what a teacher wants to know the evening before."""
+        waits = sorted(self.pushes_ms) or [0.0]
+        p95 = waits[min(len(waits) - 1, int(0.95 * len(waits)))]
+        limits = [
+            [r.limit_s(p) for p in TIMED if r.limit_s(p) is not None] for r in self.plan.rounds
+        ]
+        minutes = sum(s for some in limits for s in some if s is not None) / 60
+        return [
+            f"Rehearsal of “{self.plan.title}”: {len(self.plan.rounds)} rounds, "
+            f"{self.students} students",
+            *self.rounds,
+            f"By its limits the lesson takes {minutes:.0f} minutes, and the time for the reveals.",
+            f"Answers: {self.acknowledged} acknowledged, {self.stored} in the record.",
+            f"Students: {self.late} came late, {self.lost} lost the connection and came back, "
+            "1 had two tabs.",
+            f"Attacks: {self.attempts} tried. Pages read by students: {self.pages}.",
+            f"Changes reached the pages after {p95:.0f} ms or less in 95 of 100 cases "
+            f"({waits[-1]:.0f} ms at most).",
+            f"The record takes {self.record_bytes / 1000:,.0f} kB.",
+            *(f"FAILED: {failure}" for failure in self.failures[:20]),
+            "Something failed: see above." if self.failures else "Nothing was lost or shown early.",
+        ]
+
+
+def rehearse(plan: Plan, students: int, out: Path | None = None) -> Found:
+    """Play a lesson with scripted students; return what was found.
+
+    Without `out` the record is thrown away afterwards.
+
+    Raises:
+        InputError: `out` holds the record of another lesson.
+        RunError: `out` holds a record, or the disk refuses.
+    """
+    with TemporaryDirectory() as temporary:
+        folder = out or Path(temporary)
+        if (folder / RECORD).exists():
+            raise RunError(f"{folder}: holds a record; a rehearsal needs a folder of its own")
+        session = take_up(plan, folder)
+        add_forecasts(session)
+        opened = open_room(session, "127.0.0.1", 0)
+        server = server_of(opened)
+        serving = Thread(target=server.run, kwargs={"sockets": [opened.listening]}, daemon=True)
+        serving.start()
+        rehearsal = _Rehearsal(plan, opened, students)
+        try:
+            rehearsal.play()
+        finally:
+            server.should_exit = True
+            serving.join(10)
+            opened.room.close()
+            opened.listening.close()
+            session.store.close()
+        rehearsal.check(folder)
+        return rehearsal.found
+
+
+class _Rehearsal:
+    def __init__(self, plan: Plan, opened: Opened, students: int) -> None:
+        self.plan, self.opened = plan, opened
+        self.found = Found(plan, students)
+        self.acknowledged: dict[tuple[int, int, str], Said] = {}
+        """The last answer that was acknowledged, by round, vote and reason's author."""
+        self.people: list[Person] = []
+        self.reasons: dict[str, str] = {}
+        """What students wrote in the vote that is open, and who: nobody else may see it."""
+
+    # ------------------------------------------------------------------------------ the play
+
+    def play(self) -> None:
+        """Play every round."""
+        base = self.opened.room.address
+        teacher = Person(base, "teacher")
+        teacher.enter(self.opened.key)
+        teacher.listen("teacher")
+        board = Person(base, "board", cookie=teacher.cookie)
+        board.listen("board")
+        number = self.found.students
+        self.people = [Person(base, f"Student {n}") for n in range(1, number + 1)]
+        late = self.people[EVERY_LATE - 1 :: EVERY_LATE]
+        lost = [p for p in self.people[EVERY_LOST - 1 :: EVERY_LOST] if p not in late]
+        self.found.late, self.found.lost = len(late), len(lost)
+        hostile = self.people[0]
+        twin: Person | None = None
+        with ThreadPoolExecutor(max_workers=32) as pool:
+            self._each(pool, [p for p in self.people if p not in late], self._join)
+            for round_ in self.plan.rounds:
+                self._note(round_)
+                self._advance(teacher, "read")
+                self._read(pool)
+                self._advance(teacher, "vote")
+                if twin is None and len(self.people) > 1:
+                    second = self.people[1]
+                    twin = Person(base, second.name, cookie=second.cookie)
+                    twin.listen("room")
+                for person in lost:
+                    person.hang_up()
+                here = [p for p in self.people if p.cookie and p not in lost]
+                self._each(pool, here, partial(self._vote, round_, 1))
+                if twin is not None:
+                    self._vote(round_, 1, twin, "from another tab")
+                self._attack(hostile, round_)
+                self._scan_all(pool)
+                if round_.number == 0:
+                    self._each(pool, late, self._join)
+                for person in lost:
+                    person.listen("room")
+                self.reasons.clear()
+                self._advance(teacher, "discuss")
+                self._present(pool, "Discuss")
+                self._advance(teacher, "again")
+                self._each(pool, self.people, partial(self._vote, round_, 2))
+                self._attack(hostile, round_)
+                self._scan_all(pool)
+                self.reasons.clear()
+                self._advance(teacher, "sealed")
+                self._present(pool, "Sealed")
+                self._refused_late(round_)
+                self._advance(teacher, "revealed")
+                self._present(pool, "What happened")
+            self._advance(teacher, "over")
+            self._present(pool, "The lesson is over")
+        for person in [teacher, board, *self.people, *([twin] if twin else [])]:
+            person.hang_up()
+
+    def _each(
+        self, pool: ThreadPoolExecutor, people: list[Person], deed: Callable[[Person], None]
+    ) -> None:
+        for done in [pool.submit(deed, p) for p in people]:
+            done.result()
+
+    def _join(self, person: Person) -> None:
+        groups = self.plan.lesson.groups
+        group = groups[self.people.index(person) % len(groups)] if groups else ""
+        if not person.join(self.opened.code, group):
+            self._fail(f"{person.name} could not join")
+        person.listen("room")
+
+    def _vote(self, round_: RoundPlan, vote: int, person: Person, why: str = "") -> None:
+        """Answer, at first with numbers that do not add up; only a page that says so is an
+        acknowledgement."""
+        place = len(person.name) + round_.number + vote + self.people.index(self._owner(person))
+        reason = f"Reason {place} of {person.name} in vote {vote}, round {round_.number} {why}"
+        given = {q.id: _percents(len(q.options), place) for q in round_.questions}
+        if place % 5 == 0:
+            wrong = {q: [99] * len(p) for q, p in given.items() if len(p) > 2}
+            if wrong and person.answer(round_.number, vote, given | wrong, reason):
+                self._fail(f"{person.name}: numbers that do not add up to 100 were stored")
+        self.reasons[reason.strip()] = person.name
+        if person.answer(round_.number, vote, given, reason):
+            said = Said(
+                round_.number, vote, {q: tuple(p) for q, p in given.items()}, reason.strip()
+            )
+            self.acknowledged[round_.number, vote, person.name] = said
+            self.found.acknowledged += 1
+        else:
+            self._fail(
+                f"{person.name}: an answer in vote {vote} of round {round_.number + 1} was refused"
+            )
+
+    def _owner(self, person: Person) -> Person:
+        return next(p for p in self.people if p.name == person.name)
+
+    def _refused_late(self, round_: RoundPlan) -> None:
+        given = {q.id: _percents(len(q.options), 1) for q in round_.questions}
+        if self.people[-1].answer(round_.number, 2, given, "too late"):
+            self._fail("an answer after the seal was stored")
+
+    def _advance(self, teacher: Person, phase: str) -> None:
+        """Press the teacher's button, and wait until every page that listens has been told."""
+        room = self.opened.room.session.room
+        seen = f"{room.round}-{room.phase or 'before'}"
+        listening = [p for p in self.people if p.listening]
+        for person in listening:
+            person.forget()
+        begun = time.perf_counter()
+        if not teacher.post("/teacher/advance", {"seen": seen}).ok:
+            self._fail(f"the teacher could not go on to {phase}")
+        for person in listening:
+            told = person.told_of(phase, PATIENCE_S)
+            if told is None:
+                self._fail(f"{person.name} was not told of {phase}")
+            else:
+                self.found.pushes_ms.append(1000 * (told - begun))
+
+    def _present(self, pool: ThreadPoolExecutor, heading: str) -> None:
+        """Check that every student's page shows the present step."""
+
+        def look(person: Person) -> None:
+            body = self._look(person, "/room")
+            if f"<h1>{heading}</h1>" not in body:
+                self._fail(f"the page of {person.name} does not show “{heading}”")
+
+        self._each(pool, [p for p in self.people if p.cookie], look)
+
+    # ------------------------------------------------------------------------------ leaks
+
+    def _hidden(self) -> list[str]:
+        """List texts that no student may be shown at this moment."""
+        room = self.opened.room.session.room
+        until_s = horizon(self.plan, room)
+        later = [e for e in self.plan.log.events if parse(e.date).hi_s > until_s]
+        return [text for e in later for text in _texts(e)]
+
+    def _look(self, person: Person, path: str) -> str:
+        answer = person.get(path)
+        self.found.pages += 1
+        self._scan(person, path, answer.body)
+        return answer.body
+
+    def _look_at(self, path: str, person: Person) -> None:
+        self._look(person, path)
+
+    def _scan(self, person: Person, where: str, body: str) -> None:
+        """Check that a page shows nothing that is hidden from a person."""
+        for text in self._hidden():
+            if text in body:
+                self._fail(f"{where} shows what comes later: {text[:60]}")
+        for reason, author in [*self.reasons.items()]:
+            if author != person.name and reason in body:
+                self._fail(f"{where} shows the answer of another student: {reason[:60]}")
+
+    def _read(self, pool: ThreadPoolExecutor) -> None:
+        readers = [p for p in self.people if p.cookie][:10]
+        for path in ("/log", "/log?at=1", "/log?at=9999", "/log?day=2099-01-01", "/room/part"):
+            self._each(pool, readers, partial(self._look_at, path))
+
+    def _scan_all(self, pool: ThreadPoolExecutor) -> None:
+        self._each(pool, [p for p in self.people if p.cookie], partial(self._look_at, "/room"))
+
+    def _attack(self, hostile: Person, round_: RoundPlan) -> None:
+        """Try what a student must not be able to do."""
+        before = self.opened.room.session.room.position
+        for attack in attacks(self.opened.room.address, hostile, round_):
+            self.found.attempts += 1
+            answer = attack.deed()
+            if answer.ok and not attack.harmless:
+                self._fail(f"an attack got through: {attack.name}")
+            self._scan(hostile, attack.name, answer.body)
+            if self.opened.key in answer.body:
+                self._fail(f"an attack was shown the teacher's key: {attack.name}")
+        if self.opened.room.session.room.position != before:
+            self._fail("an attack changed the record")
+
+    # ------------------------------------------------------------------------------ the check
+
+    def check(self, folder: Path) -> None:
+        """Hold the record on the disk against every acknowledgement."""
+        store = Store(folder / RECORD)
+        try:
+            room = room_of(store.read())
+        finally:
+            store.close()
+        names = {s.name: n for n, s in room.students.items()}
+        for (number, vote, name), said in sorted(self.acknowledged.items()):
+            kept = room.cast(number, vote).get(names.get(name, -1))
+            if kept is None or (dict(kept.percents), kept.reason) != (said.percents, said.reason):
+                self._fail(f"lost: the answer of {name}, round {number + 1}, vote {vote}")
+        self.found.stored = sum(len(cast) for cast in room.answers.values())
+        self.found.acknowledged = len(self.acknowledged)
+        if self.found.stored != len(self.acknowledged):
+            self._fail("the record holds answers that nobody was told of")
+        if len(room.students) != self.found.students:
+            self._fail(f"{len(room.students)} students in the record, not {self.found.students}")
+        self.found.record_bytes = (folder / RECORD).stat().st_size
+
+    def _note(self, round_: RoundPlan) -> None:
+        room = self.opened.room.session.room
+        self.found.rounds.append(
+            f"Round {round_.number + 1}, {round_.title}: the log up to {spoken(round_.cut)}"
+        )
+        for question in round_.questions:
+            words = option_words(question)
+            given = room.forecasts[round_.number].probabilities[question.id][question.truth]
+            self.found.rounds.append(
+                f"  {question.text} It came out as “{words[question.truth]}”; the simulator gives "
+                f"that {given:.0%}."
+            )
+
+    def _fail(self, words: str) -> None:
+        self.found.failures.append(words)
+
+
+def _texts(event: Event) -> list[str]:
+    """List texts by which an event is known again in a page."""
+    return [t for t in (event.summary, f'"{event.id}"') if t and len(t) > 12]
+
+
+def _percents(options: int, place: int) -> list[int]:
+    """Make up percents that sum to 100."""
+    if options == 2:
+        yes = 5 + (17 * place) % 91
+        return [yes, 100 - yes]
+    first = 10 + (13 * place) % 60
+    rest = (100 - first) // (options - 1)
+    return [first, *([rest] * (options - 2)), 100 - first - rest * (options - 2)]

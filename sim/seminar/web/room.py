@@ -1,0 +1,134 @@
+"""An open room: a session with its clock, its secrets, its listeners and its one writer.
+
+The disk is waited for in a thread of its own, so that no page waits behind another's answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from hmac import compare_digest
+from typing import TypeVar
+
+import segno
+
+from sim.seminar.export import record_lines, scores_table
+from sim.seminar.session import Session
+from sim.seminar.showing import Showing
+from sim.seminar.web.guard import Buckets
+from sim.seminar.web.hub import Hub
+
+T = TypeVar("T")
+
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+"""Letters and figures that nobody mistakes for another."""
+CODE_LENGTH = 6
+LOOK_S = 0.2
+"""How often the clock looks whether a limit is over."""
+
+
+def new_code() -> str:
+    """Draw a room code."""
+    return "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
+
+
+def new_secret() -> str:
+    """Draw a secret of 192 bits."""
+    return secrets.token_urlsafe(24)
+
+
+class OpenRoom:
+    """A room that is open to requests."""
+
+    def __init__(self, session: Session, origins: Sequence[str], address: str) -> None:
+        """`origins` are the addresses that requests may name; `address` is the one to show."""
+        self.session, self.origins, self.address = session, tuple(origins), address
+        self.secure = address.startswith("https://")
+        self.showing = Showing(session.plan)
+        self.hub = Hub(lambda: session.room, self.now_ms)
+        self.often = Buckets(at_once=10, a_second=1.0)
+        """Answers of one seat."""
+        self._wrong = Buckets(at_once=30, a_second=0.5)
+        """Wrong codes from one machine; a class may share one address."""
+        self._blocked: dict[str, float] = {}
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="record")
+
+    @staticmethod
+    def now_ms() -> int:
+        """Return the time in milliseconds since 1970."""
+        return time.time_ns() // 1_000_000
+
+    def secret(self) -> str:
+        """Draw the secret of a seat."""
+        return new_secret()
+
+    def salt(self) -> str:
+        """Draw what keeps a seal from being guessed."""
+        return secrets.token_hex(32)
+
+    def is_code(self, given: str) -> bool:
+        """Whether this is the room's code; case, spaces and dashes do not matter."""
+        opened = self.session.room.opened
+        typed = "".join(c for c in given.upper() if c.isalnum())
+        return opened is not None and compare_digest(typed.encode(), opened.code.encode())
+
+    def may_try_code(self, client: str) -> bool:
+        """Whether a machine may try a code or a key: not after very many wrong ones."""
+        return time.monotonic() >= self._blocked.get(client, 0.0)
+
+    def wrong_code(self, client: str) -> None:
+        """Count a wrong code or key."""
+        if not self._wrong.take(client):
+            if len(self._blocked) > 10_000:
+                self._blocked.clear()
+            self._blocked[client] = time.monotonic() + 60
+
+    async def done(self, deed: Callable[[], T]) -> T:
+        """Do something that writes; return when it is on the disk, and tell every page.
+
+        Raises:
+            Refused: it may not be done.
+            RunError: the disk refuses.
+        """
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._writer, deed)
+        finally:
+            self.hub.publish()
+
+    async def keep_time(self) -> None:
+        """Go on where a limit is over, for as long as the room is open."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            deadline = self.session.room.deadline_ms
+            if deadline is not None and self.now_ms() >= deadline:
+                await self.done(lambda: self.session.tick(self.now_ms(), self.salt()))
+
+    @cached_property
+    def _drawn_code(self) -> bytes:
+        opened = self.session.room.opened
+        code = opened.code if opened is not None else ""
+        out = io.BytesIO()
+        made = segno.make(f"{self.address}/?code={code}", error="m", micro=False)
+        made.save(out, kind="svg", border=2, xmldecl=False, svgclass=None, lineclass=None)
+        return out.getvalue()
+
+    def qr(self) -> bytes:
+        """Draw the address of the door, with the code, as SVG."""
+        return self._drawn_code
+
+    def exported(self, name: str, *, names: bool) -> str | None:
+        """Write an export; None where there is none of that name."""
+        if name == "record.jsonl":
+            return record_lines(self.session, names=names)
+        if name == "scores.csv":
+            return scores_table(self.session.plan, self.session.room, names=names)
+        return None
+
+    def close(self) -> None:
+        """Wait for what is being written."""
+        self._writer.shutdown(wait=True)

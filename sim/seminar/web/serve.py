@@ -1,0 +1,202 @@
+"""Opening a room: its record, its forecasts, its addresses, and the server. Owns uvicorn."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from sim.ground.errors import InputError, Problem, RunError
+from sim.ground.files import write_safely
+from sim.seminar.export import record_lines, scores_table
+from sim.seminar.forecast import WORLDS, forecast, whose_weights
+from sim.seminar.plan import Plan
+from sim.seminar.record import Forecasted
+from sim.seminar.session import Session
+from sim.seminar.store import Store
+from sim.seminar.web.app import app_of, digest
+from sim.seminar.web.room import OpenRoom, new_code, new_secret
+
+RECORD = "record.sqlite"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+ALL = ("0.0.0.0", "::", "")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A room that is ready to be served."""
+
+    room: OpenRoom
+    listening: socket.socket
+    key: str
+    """The teacher's secret of this start."""
+
+    @property
+    def code(self) -> str:
+        """The room code."""
+        opened = self.room.session.room.opened
+        return opened.code if opened is not None else ""
+
+
+def take_up(plan: Plan, folder: Path) -> Session:
+    """Open the record of a lesson in a folder, or begin one.
+
+    Raises:
+        InputError: the folder holds the record of another lesson.
+        RunError: the disk refuses.
+    """
+    store = Store(folder / RECORD)
+    try:
+        return Session(plan, store)
+    except BaseException:
+        store.close()
+        raise
+
+
+def add_forecasts(session: Session, worlds: int = WORLDS) -> int:
+    """Make the simulator's forecasts that the record does not hold yet; return how many.
+
+    Raises:
+        RunError: the disk refuses.
+    """
+    missing = [r for r in session.plan.rounds if r.number not in session.room.forecasts]
+    for round_ in missing:
+        session.forecasted(
+            OpenRoom.now_ms(),
+            Forecasted(
+                round=round_.number,
+                probabilities=forecast(session.plan, round_, worlds),
+                worlds=worlds,
+                seed=session.plan.scenario.ensemble.seed,
+                weights=whose_weights(session.plan),
+            ),
+        )
+    return len(missing)
+
+
+def open_room(session: Session, host: str, port: int, address: str | None = None) -> Opened:
+    """Take a port and open the room on it. Port 0 is any that is free.
+
+    Raises:
+        InputError: the port is taken, or the host is none of this machine's.
+        RunError: the disk refuses.
+    """
+    listening = _listening(host, port)
+    port = listening.getsockname()[1]
+    names = _names(host)
+    origins = [f"http://{_bracketed(n)}:{port}" for n in names]
+    origins += [f"http://{_bracketed(n)}" for n in names] if port == 80 else []
+    shown = origins[0] if address is None else address.rstrip("/")
+    if address is not None:
+        origins.append(shown)
+    key = new_secret()
+    try:
+        session.start(OpenRoom.now_ms(), new_code(), digest(key))
+    except BaseException:
+        listening.close()
+        raise
+    return Opened(OpenRoom(session, origins, shown), listening, key)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except (OSError, OverflowError) as error:
+        listening.close()
+        taken = getattr(error, "errno", None) in (98, 48, 10048)
+        if taken:
+            rule = "is in use by another program, or by this room in another window"
+            raise InputError([Problem("--port", 0, "", rule, str(port))]) from None
+        reason = getattr(error, "strerror", None) or str(error)
+        problem = Problem("--host", 0, "", f"cannot be listened on: {reason}", f"{host}, {port}")
+        raise InputError([problem]) from None
+    listening.listen(2_048)
+    return listening
+
+
+def _names(host: str) -> list[str]:
+    """List the names by which requests may call this machine, the one to show first."""
+    if host not in ALL:
+        return [host, *(n for n in LOOPBACK if host in LOOPBACK and n != host)]
+    name = socket.gethostname()
+    return list(dict.fromkeys([*_own_addresses(), name, f"{name}.local", *LOOPBACK]))
+
+
+def _own_addresses() -> list[str]:
+    """List this machine's addresses in its networks; nothing is sent to find them."""
+    found: list[str] = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            found.append(str(probe.getsockname()[0]))
+        except OSError:
+            pass
+    try:
+        told = socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)
+        found += [str(entry[4][0]) for entry in told]
+    except OSError:
+        pass
+    return [a for a in found if not a.startswith(("127.", "0."))]
+
+
+def _bracketed(name: str) -> str:
+    return f"[{name}]" if ":" in name else name
+
+
+def server_of(opened: Opened) -> uvicorn.Server:
+    """Build the server of an open room; `run(sockets=[opened.listening])` serves it."""
+    config = uvicorn.Config(
+        app_of(opened.room),
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=2,  # listeners stay until they are told to go
+        timeout_keep_alive=30,
+        h11_max_incomplete_event_size=16_384,
+        lifespan="on",
+    )
+    return uvicorn.Server(config)
+
+
+def serve(opened: Opened, ready: Callable[[], None] | None = None) -> None:
+    """Serve a room until the process is asked to stop; then close its record."""
+    server = server_of(opened)
+    if ready is not None:
+        ready()
+    try:
+        server.run(sockets=[opened.listening])
+    finally:
+        opened.room.close()
+        opened.listening.close()
+
+
+def save_exports(session: Session, folder: Path, *, names: bool = False) -> list[Path]:
+    """Write the record and the scores into a folder; return the files.
+
+    Raises:
+        RunError: the disk refuses.
+    """
+    files = {
+        folder / "record.jsonl": record_lines(session, names=names),
+        folder / "scores.csv": scores_table(session.plan, session.room, names=names),
+    }
+    for path, content in files.items():
+        write_safely(path, content)
+    return list(files)
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that is a file.
+
+    Raises:
+        RunError: it is.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise RunError(f"{folder}: is a file, and must be a folder")

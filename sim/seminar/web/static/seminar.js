@@ -1,0 +1,119 @@
+"use strict";
+// Keeps a page up to date: the server says what changed, and the changed part is fetched. Without
+// this script every form still works, and a reload shows the present state.
+(() => {
+  const main = document.getElementById("main");
+  const page = main.dataset.page;
+  let ahead = 0; // milliseconds by which the server's clock is ahead of this one
+  let source = null;
+  let fetching = false;
+  let wanted = null;
+
+  const mark = () => main.firstElementChild && main.firstElementChild.dataset.mark;
+
+  function addUp() {
+    for (const set of document.querySelectorAll("fieldset[data-sum]")) {
+      const out = set.querySelector("[data-total]");
+      if (!out) continue;
+      let sum = 0;
+      for (const input of set.querySelectorAll("input[type=number]")) sum += Number(input.value) || 0;
+      const text = sum === 100 ? "They do." : sum < 100 ? `${100 - sum} to give.` : `${sum - 100} too many.`;
+      if (out.textContent !== text) out.textContent = text;
+      out.className = sum === 100 ? "fits" : "off";
+    }
+  }
+
+  function tick() {
+    for (const clock of document.querySelectorAll("[data-deadline]")) {
+      const left = Math.max(0, Math.ceil((Number(clock.dataset.deadline) - Date.now() - ahead) / 1000));
+      const text = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+      const out = clock.querySelector("[data-left]");
+      if (out.textContent !== text) out.textContent = text;
+      clock.classList.toggle("soon", left <= 30);
+    }
+  }
+
+  // What somebody is typing, and where they are, survive a new part of the same step.
+  function kept(place) {
+    const values = new Map();
+    for (const field of main.querySelectorAll("input[id], textarea[id]")) values.set(field.id, field.value);
+    const active = document.activeElement && main.contains(document.activeElement) ? document.activeElement.id : "";
+    return () => {
+      if (main.querySelector("[data-mark]").dataset.mark.split("/")[0] === place) {
+        for (const [id, value] of values) {
+          const field = document.getElementById(id);
+          if (field && field.type !== "hidden") field.value = value;
+        }
+      }
+      const again = active && document.getElementById(active);
+      if (again) again.focus({ preventScroll: true });
+    };
+  }
+
+  async function renew() {
+    if (fetching) return;
+    fetching = true;
+    try {
+      while (wanted !== mark()) {
+        const sought = wanted;
+        const answer = await fetch(`/${page}/part`, { credentials: "same-origin" });
+        if (answer.status === 403) { location.href = page === "teacher" ? "/teacher" : "/"; return; }
+        if (!answer.ok) throw new Error(String(answer.status));
+        const restore = kept((mark() || "").split("/")[0]);
+        const heading = main.querySelector("h1") ? main.querySelector("h1").textContent : "";
+        const text = await answer.text();
+        main.replaceChildren(document.createRange().createContextualFragment(text.trim()));
+        restore();
+        addUp();
+        tick();
+        const now = main.querySelector("h1") ? main.querySelector("h1").textContent : "";
+        if (now !== heading) {
+          document.getElementById("said").textContent = now;
+          if (page === "room") window.scrollTo(0, 0);
+        }
+        if (mark() !== sought && wanted === sought) break; // it has gone on; the next message says so
+      }
+    } catch (_) {
+      setTimeout(() => { fetching = false; renew(); }, 1000);
+      return;
+    }
+    fetching = false;
+  }
+
+  function heard(message) {
+    const told = JSON.parse(message.data);
+    ahead = told.now_ms - Date.now();
+    for (const name of ["joined", "answered"]) {
+      for (const out of document.querySelectorAll(`[data-live=${name}]`)) out.textContent = told[name];
+    }
+    for (const clock of document.querySelectorAll("[data-deadline]")) {
+      if (told.deadline_ms !== null) clock.dataset.deadline = told.deadline_ms;
+    }
+    wanted = told.mark;
+    if (wanted !== mark()) renew();
+  }
+
+  function listen() {
+    if (source || !page) return;
+    source = new EventSource(`/events?page=${page}`);
+    source.onmessage = heard;
+    source.onopen = () => { document.getElementById("offline").hidden = true; };
+    source.onerror = () => {
+      document.getElementById("offline").hidden = false;
+      if (source && source.readyState === EventSource.CLOSED) { // the server said no: try again by hand
+        source = null;
+        setTimeout(listen, 2000);
+      }
+    };
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") listen();
+    else if (source && page === "room") { source.close(); source = null; } // a browser allows six in all
+  });
+  document.addEventListener("input", addUp);
+  addUp();
+  tick();
+  setInterval(tick, 500);
+  listen();
+})();
