@@ -103,7 +103,7 @@ class Showing:
             values |= self._round(room, eye, plan.rounds[room.round])
         if eye.student is not None:
             values["own"] = own_result(plan, room, eye.student.number)
-            values["round_titles"] = [r.title for r in plan.rounds]
+            values["round_titles"] = {n: plan.rounds[n].title for n in room.revealed}
         if eye.page == "teacher":
             values |= self._teacher(room)
         return values
@@ -140,7 +140,7 @@ class Showing:
             self._question(room, round_, q, mine, shows, revealed) for q in round_.questions
         ]
         return {
-            "round": round_,
+            "round": {"number": number, "title": round_.title, "brief": round_.brief},
             "cut": spoken(round_.cut),
             "vote": vote,
             "questions": questions,

@@ -68,7 +68,8 @@ class Person:
         try:
             connection.request(method, path, body, {**sent, **(headers or {})})
             answer = connection.getresponse()
-            text = answer.read().decode(errors="replace")
+            endless = (answer.getheader("content-type") or "").startswith("text/event-stream")
+            text = "" if endless else answer.read().decode(errors="replace")
             cookie = (answer.getheader("set-cookie") or "").partition(";")[0]
             return Reply(answer.status, text, cookie, answer.getheader("location") or "")
         except (OSError, http.client.HTTPException) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -171,7 +172,8 @@ def serve(opened: Opened, ready: Callable[[], None] | None = None) -> None:
     if ready is not None:
         ready()
     try:
-        server.run(sockets=[opened.listening])
+        with suppress(KeyboardInterrupt):  # uvicorn passes it on when it has closed the room
+            server.run(sockets=[opened.listening])
     finally:
         opened.room.close()
         opened.listening.close()

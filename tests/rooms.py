@@ -1,0 +1,61 @@
+"""A room that is really served, for the tests of the seminar's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from time import sleep
+
+from lessons import forecasted, plan
+
+from sim.seminar.plan import Plan
+from sim.seminar.web.person import Person
+from sim.seminar.web.serve import Opened, open_room, server_of, take_up
+
+
+@contextmanager
+def served(folder: Path, made: Plan | None = None, port: int = 0) -> Iterator[Opened]:
+    """Serve a room from a folder until the block ends."""
+    session = take_up(made or plan(), folder)
+    forecasted(session)
+    opened = open_room(session, "127.0.0.1", port)
+    server = server_of(opened)
+    thread = Thread(target=server.run, kwargs={"sockets": [opened.listening]}, daemon=True)
+    thread.start()
+    try:
+        while not server.started:
+            sleep(0.01)
+        yield opened
+    finally:
+        server.should_exit = True
+        thread.join(15)
+        opened.room.close()
+        opened.listening.close()
+        session.store.close()
+
+
+def teacher_of(opened: Opened) -> Person:
+    """Return the teacher, come in."""
+    teacher = Person(opened.room.address, "teacher")
+    teacher.enter(opened.key)
+    return teacher
+
+
+def student_of(opened: Opened, name: str = "Ana", group: str = "north") -> Person:
+    """Return a student who has joined."""
+    student = Person(opened.room.address, name)
+    assert student.join(opened.code, group)
+    return student
+
+
+def press(teacher: Person, opened: Opened, phase: str) -> None:
+    """Press the teacher's button until a phase is reached."""
+    for _ in range(20):
+        room = opened.room.session.room
+        seen = f"{room.round}-{room.phase or 'before'}"
+        assert teacher.post("/teacher/advance", {"seen": seen}).status == 303
+        if opened.room.session.room.phase == phase:
+            return
+    raise AssertionError(f"the lesson never reaches {phase}")
