@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from sim.log.log import STATES
 from sim.scenario.interventions import first_change
 from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.scenario import Scenario
+from sim.study.axis_names import axis_names, own_values
 from sim.study.frames import raster_times
 from sim.study.log_frames import TIME
 from sim.study.result import Result
@@ -189,6 +191,16 @@ class SweepGallery:
     frame: pl.DataFrame
     """One row a point and outcome."""
 
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """What people read for each number that was varied, by path."""
+        return axis_names(self.scenario)
+
+    @cached_property
+    def own(self) -> dict[str, float | None]:
+        """The scenario's own value of each number that was varied, by path."""
+        return own_values(self.scenario)
+
     @property
     def mapped(self) -> bool:
         """Whether two numbers take given values, so that every combination was run."""
@@ -211,7 +223,9 @@ class SweepGallery:
         )
         return plots.sweep_lines(
             table,
-            x_label=x,
+            x_label=self.names[x],
+            x_path=x,
+            own=self.own[x],
             title=self.scenario.title if title is None else title,
             scattered=len(self.scenario.sweep) > 1,
         )
@@ -230,8 +244,10 @@ class SweepGallery:
         table = rows.select(pl.col(x).alias("x"), pl.col(y).alias("y"), "estimate")
         return plots.sweep_map(
             table,
-            x_label=x,
-            y_label=y,
+            x_label=self.names[x],
+            y_label=self.names[y],
+            paths=(x, y),
+            own=(self.own[x], self.own[y]),
             outcome=str(rows["title"][0]),
             title=self.scenario.title if title is None else title,
         )
