@@ -79,7 +79,8 @@ def test_every_number_of_a_scenario_has_a_name_that_is_no_path() -> None:
         elif isinstance(at, list):
             parts = enumerate(at)  # type: ignore[assignment]
         else:
-            return [path] if isinstance(at, float) else []
+            number = isinstance(at, int | float) and not isinstance(at, bool)
+            return [path] if number else []
         return [p for k, v in parts for p in numbers(v, f"{path}.{k}" if path else str(k))]
 
     paths = numbers(whole)
