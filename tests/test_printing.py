@@ -1,4 +1,4 @@
-"""A run's page is printed on at most four A4 sheets."""
+"""A run's page is printed on at most four A4 sheets, and its answers fit a phone."""
 
 from __future__ import annotations
 
@@ -82,6 +82,28 @@ def test_control_as_on_the_screen_it_would_take_more(pages: Path, tmp_path: Path
     bare = tmp_path / "bare.html"
     bare.write_text(plain, encoding="utf-8")
     assert browser.sheets(browser.printed(bare, tmp_path)) > MOST
+
+
+HIDDEN = (
+    "[...document.querySelectorAll('.scroll')].filter(e => e.checkVisibility() && "
+    "e.scrollWidth > e.clientWidth + 1).length"
+)
+"""How many visible tables are wider than the page."""
+
+
+@pytest.mark.parametrize("name", ["new-delhi", "whatif-contact-kept"])
+def test_no_column_is_hidden_on_a_phone(pages: Path, tmp_path: Path, name: str) -> None:
+    page = pages / name / "report.html"
+    assert browser.found_in(page, tmp_path, HIDDEN, 500) == "0"
+
+
+def test_control_a_table_that_is_no_stack_of_cards_has_hidden_columns(
+    pages: Path, tmp_path: Path
+) -> None:
+    text = (pages / "new-delhi" / "report.html").read_text(encoding="utf-8")
+    wide = tmp_path / "wide.html"
+    wide.write_text(text.replace('<table class="stack">', "<table>"), encoding="utf-8")
+    assert int(browser.found_in(wide, tmp_path, HIDDEN, 500)) > 0
 
 
 ENDS = (pytest.skip.Exception, pytest.fail.Exception)
