@@ -22,7 +22,9 @@ from sim.plots.scale import whole_percent
 from sim.plots.style import STATES
 from sim.plots.transitions import thickness
 from sim.report.runs import run
+from sim.scenario.resolve import load_scenario
 from sim.study import log_frames
+from sim.study.comparing import compare
 from sim.study.gallery import Gallery, LogGallery
 
 ROOT = Path(__file__).parent.parent
@@ -230,3 +232,21 @@ def test_the_figure_says_what_its_arrows_mean() -> None:
     )
     note = " ".join(t.get_text() for t in figure.texts if t.get_label() == "note")
     assert re.search(r"more transitions there are in all, the wider is the arrow", note)
+
+
+# ---------------------------------------------------------------------- what scenarios are called
+
+
+def test_a_comparisons_figures_call_scenarios_by_their_titles() -> None:
+    """A page's tables do, and a reader must find the same scenario in its figures."""
+    small = load_scenario(ROOT / "tests" / "scenarios" / "valid" / "small.yaml")
+    other = small.model_copy(update={"title": "Another world"})
+    found = compare(small, {"file-name": other}, replications=5, base_name="base-file")
+    assert found.plot.titles == {"base-file": small.title, "file-name": "Another world"}
+    for figure in (found.plot.contrasts(), found.plot.difference(), found.plot.rasters()):
+        texts = [*figure.texts, *(t for axes in figure.axes for t in axes.texts)]
+        said = " ".join(t.get_text() for t in texts)
+        assert "Another world" in said
+        assert small.title in said
+        assert "-file" not in said
+        assert "file-name" not in said

@@ -87,15 +87,29 @@ class ComparisonGallery:
     frame: pl.DataFrame
     """The contrasts, one row each."""
 
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """What each scenario is called, the base first: its title, or its name where two have the
+        same title."""
+        others = [run.scenario.title for run in self.others.values()]
+        titles = {
+            name: name if others.count(run.scenario.title) > 1 else run.scenario.title
+            for name, run in self.others.items()
+        }
+        base = self.base.scenario.title
+        return {self.base_name: self.base_name if base in others else base} | titles
+
     def _channel(self, channel: str | None) -> str:
         return _one_of("channel", channel, self.base.program.channels.names)
 
     def contrasts(self, *, title: str = "What differs") -> Figure:
         """Draw the difference of every outcome with its interval."""
         frame = self.frame.select(
-            pl.col("title").alias("outcome"), "other", "difference", "low", "high", "unit"
+            pl.col("title").alias("outcome"),
+            pl.col("other").replace(self.titles),
+            *("difference", "low", "high", "unit"),
         )
-        return plots.contrasts(frame, title=title, base=self.base_name)
+        return plots.contrasts(frame, title=title, base=self.titles[self.base_name])
 
     def difference(
         self, other: str | None = None, channel: str | None = None, *, title: str | None = None
@@ -112,9 +126,9 @@ class ComparisonGallery:
             difference_frame(self.base, self.others[chosen], name),
             as_of=moment(self.base.program.as_of_s - 1),
             since=None if since is None else moment(since),
-            title=f"{chosen}: {name}" if title is None else title,
-            base=self.base_name,
-            other=chosen,
+            title=f"{self.titles[chosen]}: {name}" if title is None else title,
+            base=self.titles[self.base_name],
+            other=self.titles[chosen],
         )
 
     def rasters(self, channel: str | None = None, *, title: str | None = None) -> Figure:
@@ -125,7 +139,7 @@ class ComparisonGallery:
         """
         name, runs = self._channel(channel), {self.base_name: self.base, **self.others}
         panels = [
-            (of, run.tally.raster[:, run.program.channels.names.index(name)])
+            (self.titles[of], run.tally.raster[:, run.program.channels.names.index(name)])
             for of, run in runs.items()
         ]
         return plots.rasters(
