@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -250,3 +251,25 @@ def test_a_comparisons_figures_call_scenarios_by_their_titles() -> None:
         assert small.title in said
         assert "-file" not in said
         assert "file-name" not in said
+
+
+# ---------------------------------------------------------------------------------- in grey print
+
+
+def grey(colour: str) -> float:
+    """The lightness of a colour in grey print, CIE L*."""
+    rgb = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb]
+    y = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return 116 * y ** (1 / 3) - 16
+
+
+def test_the_two_parts_of_a_burst_are_apart_in_grey() -> None:
+    row = {"after": "cut", "asks": "call", "m": 1.0, "tau_days": 3.0, "routine": 0.1}
+    axes = lanes(plots.attention([row]), "burst")
+    burst, routine = (to_hex(c.get_facecolor()[0]) for c in axes.collections)  # type: ignore[index]
+    assert grey(routine) - grey(burst) > 20
+
+
+def test_control_the_colours_that_were_too_close_are_seen() -> None:
+    assert grey("#b4b9c0") - grey("#8fa8c9") < 12
