@@ -220,7 +220,7 @@ def test_event_rates_are_means_and_leave_out_what_never_happened() -> None:
         ),
         (
             {"type": "state_by", "state": ["corridor", "prisoner_only"], "date": "2021-03-01"},
-            "prisoner only or corridor at some time up to 2021-03-01",
+            "prisoner-only or corridor at some time up to 2021-03-01",
         ),
         (ASKED["share"], "share of days open, 2020-12-31 to 2021-03-31"),
         (

@@ -18,6 +18,7 @@ from sim.scenario.acts import CONDITIONS, EFFECTS
 from sim.scenario.doctrine import FEATURES
 
 EVENTS, KINDS = "sim/log/events.py", "sim/log/kinds.py"
+NAMES = "sim/ground/states.py"
 LOG, RULEBOOK, DOCTRINE = "sim/log/log.py", "sim/log/rulebook.py", "sim/scenario/doctrine.py"
 ACTS, OUTCOMES = "sim/scenario/acts.py", "sim/scenario/outcomes.py"
 FIGURES, KERNEL = "sim/study/figures.py", "sim/kernel/deciding.py"
@@ -256,6 +257,7 @@ def test_a_method_without_a_row(package: Copy) -> None:
 FROZEN = [
     Edit(LOG, '"prisoner_only", "corridor"]', '"prisoner_only", "corridor", "frozen"]'),
     Edit(LOG, '"prisoner_only", "corridor")\n', '"prisoner_only", "corridor", "frozen")\n'),
+    put_after(NAMES, '    "corridor": "corridor",\n', '    "frozen": "frozen",\n'),
     put_after(LOG, "    corridor: Days | None = 30\n", "    frozen: Days | None = 20\n"),
     put_after(
         DOCTRINE,
@@ -270,10 +272,11 @@ FROZEN = [
     ("known", "told"),
     [
         (1, "SUPPORTS must list each of STATES but cut_off, widest first"),
-        (2, "LapseDays must have a field for each of STATES but cut_off"),
+        (2, "STATE_LABELS must name each of STATES"),
+        (3, "LapseDays must have a field for each of STATES but cut_off"),
         (len(FROZEN) - 1, "Weights must have a field for each of FEATURES, in order"),
     ],
-    ids=["supports", "lapse", "weights"],
+    ids=["supports", "labels", "lapse", "weights"],
 )
 def test_a_state_that_lacks_something(package: Copy, known: int, told: str) -> None:
     said = complaint(package, FROZEN[:known], "import sim.log.rulebook, sim.scenario.doctrine")

@@ -431,7 +431,7 @@ def test_drawn_numbers_are_summed_up_on_the_page_and_the_terminal(
     found = typed(capsys, "run", "drawn.yaml", "-n", 30, "--out", "drawn")
     assert (found.code, found.err) == (0, "")
     assert "9 of 10 draws" in found.out
-    assert "rank: rates_per_day.cut" in found.out
+    assert "rank: rate of cut per day" in found.out
     page = (typed_in / "drawn" / "report.html").read_text(encoding="utf-8")
     assert "What the draws say" in page
     assert len((typed_in / "drawn" / "draws.csv").read_text().splitlines()) == 1 + 2

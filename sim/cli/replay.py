@@ -7,6 +7,7 @@ from typing import Any
 from sim.cli.console import console
 from sim.ground.dates import day, instant, parse
 from sim.ground.errors import InputError, Problem, did_you_mean
+from sim.ground.states import STATE_LABELS
 from sim.log.events import Event
 from sim.log.log import Log, canonical_times, in_order
 from sim.log.projection import Interval, instant_of, starts, timeline, viewpoints
@@ -126,9 +127,9 @@ def show_replay(found: dict[str, Any]) -> None:
         line = entry.get("timeline", [])
         width = max((len(step["since"]) for step in line), default=0)
         for step in line:
-            state = step["state"].replace("_", " ")
+            state = STATE_LABELS[step["state"]]
             out.print(f"  {step['since']:<{width}}  {state:<14} {escape(_why(step))}")
-        state = entry["state"].replace("_", " ")
+        state = STATE_LABELS[entry["state"]]
         if not entry["known"]:
             out.print(
                 f"[bold]{escape(id_)}[/bold] on {found['at'][:10]}: not known; "

@@ -140,7 +140,8 @@ def run_sweep(
     if any(axis.drawn for axis in scenario.sweep.values()):
         _show_draws(found)
     else:
-        answers, rows = table("Outcome", *found.paths, "Estimate", "95 % interval"), rows_of(found)
+        names = [found.plot.names[p] for p in found.paths]
+        answers, rows = table("Outcome", *names, "Estimate", "95 % interval"), rows_of(found)
         for values, answer, estimate, interval in rows[:MAX_ROWS_SHOWN]:
             at = [f"{values[p]:g}" for p in found.paths]
             answers.add_row(answer.title, *at, estimate, interval)
@@ -153,12 +154,14 @@ def run_sweep(
 def _show_draws(found: Sweep) -> None:
     """Print what a sweep over drawn numbers comes to."""
     from sim.report.numbers import percent
-    from sim.report.sweep_pages import draws_frame
+    from sim.report.sweep_pages import RANK, draws_frame
 
     draws = draws_frame(found)
     middle = draws.columns[: draws.columns.index("outcome")]
-    ranks = [c for c in draws.columns if c.startswith("rank: ")]
-    shown = table("Outcome", *middle, "Mean", "9 of 10 draws", *ranks)
+    ranks = [c for c in draws.columns if c.startswith(RANK)]
+    names = {f"{rank}{p}": f"{rank}{n}" for p, n in found.plot.names.items() for rank in ("", RANK)}
+    heads = [names[c] for c in middle], [names[c] for c in ranks]
+    shown = table("Outcome", *heads[0], "Mean", "9 of 10 draws", *heads[1])
     for row in draws.to_dicts():
         spread = f"{percent(row['q05'])} to {percent(row['q95'])}"
         signs = ["none" if row[r] is None else f"{row[r]:+.2f}" for r in ranks]

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from sim.ground.dates import DAY_S, parse
 from sim.ground.errors import Broken, did_you_mean
 from sim.ground.schema import MAX_EVENTS, ChannelId, EdtfDate, Party, Real, Slug, Strict, Text
+from sim.ground.states import STATE_LABELS
 from sim.log.events import Detained, Event, Released
 
 State = Literal["open", "cut_off", "prisoner_only", "corridor"]
@@ -21,6 +22,9 @@ SUPPORTS: tuple[State, ...] = ("open", "prisoner_only", "corridor")
 
 if {*SUPPORTS} != {*STATES} - {"cut_off"}:
     raise TypeError(f"SUPPORTS must list each of STATES but cut_off, widest first: {STATES}")
+
+if {*STATE_LABELS} != {*STATES}:
+    raise TypeError(f"STATE_LABELS must name each of STATES: {STATES}")
 
 Days = Annotated[Real, Field(ge=1, le=100_000)]
 

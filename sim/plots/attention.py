@@ -19,7 +19,7 @@ from sim.plots.style import INK, QUIET, RULE, TEXT_SIZE, styled
 _COLUMNS, _GAP = 3, 0.42
 _WIDE = (PAGE_WIDTH - 2 * MARGIN - (_COLUMNS - 1) * _GAP - 0.3) / _COLUMNS
 _HIGH, _WORDS, _FOOT = 0.85, 0.48, 0.42
-_BURST = "#8fa8c9"
+_BURST = "#4d6b94"
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ from sim.plots.style import (
     ink_on,
 )
 
+_LEAD = 0.05  # of the rest: how long the state before the first thing to see is shown
+
 
 @dataclass(frozen=True)
 class Band:
@@ -60,6 +62,19 @@ def clip(bands: Iterable[Band], start: float, end: float) -> list[Band]:
         for b in bands
         if b.end > start and b.start < end
     ]
+
+
+def seen_from(lanes: Iterable[list[Band]], days: Iterable[float]) -> float | None:
+    """Say on which day a picture of lanes begins: a little before the first change of state or the
+    first of the other `days`, so that the state before is seen, and not years of it. None where
+    there is nothing to show."""
+    held = [lane for lane in lanes if lane]
+    starts = [lane[0].start for lane in held]
+    seen = [*(band.start for lane in held for band in lane[1:]), *days]
+    if not seen:
+        return min(starts, default=None)
+    first, last = min(seen), max([*seen, *(lane[-1].end for lane in held)])
+    return max(min([*starts, first]), first - _LEAD * (last - first))
 
 
 def draw_bands(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 
 import polars as pl
@@ -9,7 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from sim.plots.bands import Band, draw_bands, draw_lapses, lapse_item, read_bands
+from sim.plots.bands import (
+    Band,
+    clip,
+    draw_bands,
+    draw_lapses,
+    lapse_item,
+    read_bands,
+    seen_from,
+)
 from sim.plots.lettering import day_number, printable, shorten
 from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page, box, state_items
 from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_as_of, draw_ruler
@@ -52,7 +61,8 @@ def divergence(
     """Draw for each channel what its two parties take its state to be, and where they disagree.
 
     `intervals` has the columns channel, viewpoint, state, start, end, event, lapse; `shares` has
-    channel, party_a, party_b, share: the share (0 to 1) of days on which the two disagree.
+    channel, party_a, party_b, share: the share (0 to 1) of days on which the two disagree. The
+    figure begins a little before the first change of state.
     Raises ValueError for an unknown state.
     """
     with styled():
@@ -64,8 +74,9 @@ def divergence(
             ).iter_rows()
         ]
         bands = [band for *_, one, other in panels for band in one[1] + other[1]]
-        reach = [day for band in bands for day in (band.start, band.end)]
-        reach += [day_number(as_of)] if as_of else []
+        shown = [day_number(as_of)] if as_of else []
+        first = seen_from([lane for *_, one, other in panels for lane in (one[1], other[1])], shown)
+        reach = [band.end for band in bands] + shown + ([] if first is None else [first])
         span = DayScale.of(reach, _LEFT, PAGE_WIDTH - _LEFT - MARGIN)
         key = [*state_items(), KeyItem("the parties disagree", _hatched)]
         if any(band.lapse for band in bands):
@@ -87,6 +98,7 @@ def divergence(
             text = f"disagree on {whole_percent(share)} of days"
             page.text(PAGE_WIDTH - MARGIN, top + 0.13, text, align="right", bold=True)
             lanes = top + _HEADING
+            one, other = ((who, clip(lane, span.start, math.inf)) for who, lane in (one, other))
             _draw_lanes(page, lanes, span, one, other, clear)
             foot = lanes + _LANES
             if as_of is not None:

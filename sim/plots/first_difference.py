@@ -30,7 +30,7 @@ _FULL, _TRACK = "#8d99a6", "#e8ebee"
 
 @dataclass(frozen=True)
 class _Row:
-    heading: str
+    heading: list[str]
     decision: list[str]
     base: float
     other: float
@@ -39,7 +39,7 @@ class _Row:
 
     @property
     def height(self) -> float:
-        words = _LINE * (1 + len(self.decision)) + 0.14
+        words = _LINE * (len(self.heading) + len(self.decision)) + 0.14
         return max(words, _TOP + _STEP + _BAR + 0.22)
 
     @property
@@ -65,7 +65,8 @@ def first_difference(
         read = [_read(row) for row in rows[:_MOST]]
         note = (
             "A bar is as long as the decision is probable in that world. The upright stroke is the "
-            "chance, the same in both: where it meets the bar, the decision is taken."
+            "chance, the same in both: where it meets the bar, the decision is taken. What comes "
+            "first need not be why the outcome differs."
         )
         key = [
             KeyItem("probability", lambda axes, x, y: box(axes, x, y, _FULL, linewidth=0)),
@@ -101,7 +102,7 @@ def _read(row: object) -> _Row:
     time = value("time")
     date = date_text(day_number(time)) if isinstance(time, datetime) else str(time)
     return _Row(
-        shorten(f"replication {value('replication')} · {date}", TEXT_SIZE, _WORDS, bold=True),
+        wrap(f"replication {value('replication')} · {date}", TEXT_SIZE, _WORDS, lines=3, bold=True),
         wrap(str(value("decision")), TEXT_SIZE, _WORDS, lines=4),
         number("probability_base"),
         number("probability_other"),
@@ -111,9 +112,9 @@ def _read(row: object) -> _Row:
 
 
 def _draw_row(page: Page, top: float, row: _Row, worlds: tuple[str, str]) -> None:
-    page.text(MARGIN, top + 0.13, row.heading, bold=True).set_label("row")
-    for n, line in enumerate(row.decision):
-        page.text(MARGIN, top + 0.13 + _LINE * (n + 1), line).set_label("row")
+    for n, line in enumerate([*row.heading, *row.decision]):
+        bold = n < len(row.heading)
+        page.text(MARGIN, top + 0.13 + _LINE * n, line, bold=bold).set_label("row")
     high = _TOP + _STEP + _BAR + 0.05
     axes = page.axes(_LEFT, top, _INCHES, high)
     axes.set_label("chance")
@@ -174,7 +175,8 @@ def _draw_scale(page: Page, top: float) -> None:
 
 def _describe(title: str, base: str, other: str, rows: list[_Row], total: int) -> str:
     parts = [
-        f"{row.heading}, {' '.join(row.decision)}: probability {row.base:.2f} in {printable(base)}"
+        f"{' '.join(row.heading)}, {' '.join(row.decision)}: "
+        f"probability {row.base:.2f} in {printable(base)}"
         f" and {row.other:.2f} in {printable(other)}, chance {row.uniform:.2f}"
         for row in rows[:6]
     ]

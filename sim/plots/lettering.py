@@ -45,7 +45,8 @@ def wrap(
     bold: bool = False,
     italic: bool = False,
 ) -> list[str]:
-    """Break text into lines no wider than `inches`; beyond `lines` lines it ends in an ellipsis."""
+    """Break text into lines no wider than `inches`; beyond `lines` lines it ends in an ellipsis,
+    and not within brackets: what they hold is left out whole, unless the text begins with them."""
 
     def fits(line: str) -> bool:
         return width(line, size, bold=bold, italic=italic) <= inches
@@ -59,12 +60,30 @@ def wrap(
         while end > 1 and not fits(rest[:end].rstrip() + ("…" if last else "")):
             end -= 1
         if last:
+            kept = " ".join([*out, rest[:end]]).rstrip()
+            whole = kept[: _opened(kept)].rstrip()
+            if whole and whole != kept:
+                return wrap(f"{whole}…", size, inches, lines=lines, bold=bold, italic=italic)
             return [*out, rest[:end].rstrip() + "…"]
         space = rest.rfind(" ", 1, end + 1)
         end = space if space > 0 else end
         out.append(rest[:end].rstrip())
         rest = rest[end:].lstrip()
     return out
+
+
+_BRACKETS = {"(": ")", "[": "]", "“": "”"}
+
+
+def _opened(text: str) -> int | None:
+    """Give the place of the first bracket or quotation mark that is not closed in a text."""
+    waiting: list[tuple[int, str]] = []
+    for place, letter in enumerate(text):
+        if letter in _BRACKETS:
+            waiting.append((place, _BRACKETS[letter]))
+        elif waiting and letter == waiting[-1][1]:
+            waiting.pop()
+    return waiting[0][0] if waiting else None
 
 
 def shorten(text: str, size: float, inches: float, *, bold: bool = False) -> str:

@@ -77,6 +77,8 @@ def raster(
         note = note[0].upper() + note[1:]
         head = Head(title, note, state_items())
         high = 1.0 if total < 8 else 3.6
+        if as_of is not None and not span.start <= day_number(as_of) <= span.end:
+            as_of = None  # it would be no line in the picture
         under = (AS_OF_HEIGHT if as_of else 0) + RULER_HEIGHT + 0.15
         shares = [float((ranks[:, -1] == n).mean()) for n in range(len(STATES))]
         page = Page(head.height + high + under, _describe(title, total, shares))

@@ -9,18 +9,15 @@ from typing import Any, Final
 
 import matplotlib
 
+from sim.ground import states
+
 STATES: Final = ("open", "prisoner_only", "corridor", "cut_off")
 """The states in the order in which figures show them, most contact first."""
 
 CODES: Final = ("open", "cut_off", "prisoner_only", "corridor")
 """The states in the order of their integer codes, which is not the order of display."""
 
-STATE_LABELS: Final[dict[str, str]] = {
-    "open": "open",
-    "prisoner_only": "prisoner-only",
-    "corridor": "corridor",
-    "cut_off": "cut off",
-}
+STATE_LABELS: Final = states.STATE_LABELS
 """What people read for each state."""
 
 # The less contact a state allows, the darker it is, so grey print keeps the order. Any two are at

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
+from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from sim.plots.lettering import printable, width
+from sim.plots.page import KeyItem
 from sim.plots.scale import number_text, round_ticks
-from sim.plots.style import TEXT_SIZE
+from sim.plots.style import INK, TEXT_SIZE
 
 _LOG_FROM = 30.0  # a sweep over a wider ratio than this is read on a log scale
 _MOST_OWN = 8
@@ -40,6 +43,14 @@ def ranks_of(column: pl.Series) -> NDArray[np.intp]:
         rows = list(column)
     place = {value: n for n, value in enumerate(values)}
     return np.array([place.get(value, -1) for value in rows], dtype=np.intp)
+
+
+def place_in(column: pl.Series, value: float | None) -> int | None:
+    """Give the place of a number in the list of `names_of`; None where it is not in it."""
+    if value is None or not column.dtype.is_numeric():
+        return None
+    close = (n for n, x in enumerate(numbers_of(column)) if math.isclose(x, value, rel_tol=1e-9))
+    return next(close, None)
 
 
 def thin(places: list[float], names: list[str], gap: float = 0.12) -> list[int]:
@@ -94,3 +105,32 @@ class Line:
         if self.log:
             return self.inches * math.log(value / self.start) / math.log(self.end / self.start)
         return self.inches * (value - self.start) / (self.end - self.start)
+
+    def inside(self, value: float) -> float | None:
+        """Give the place of a number, in inches; None where it lies off the line."""
+        low, high = min(self.start, self.end), max(self.start, self.end)
+        slack = 1e-9 * (high - low)
+        if not low - slack <= value <= high + slack or (self.log and value <= 0):
+            return None
+        return min(max(self.at(value), 0.0), self.inches)
+
+
+OWN_LINE: dict[str, Any] = {"color": INK, "lw": 1.0, "ls": (0, (4, 2.5)), "clip_on": False}
+"""How the scenario's own value is drawn."""
+
+
+def own_text(*own: float | None) -> str:
+    """Say what the scenario's own values are, where it has any."""
+    known = [number_text(value) for value in own if value is not None]
+    if not known:
+        return ""
+    return f"The scenario's own value{'s are' if len(known) > 1 else ' is'} {' and '.join(known)}."
+
+
+def own_item() -> KeyItem:
+    """Give the key's entry for the line at the scenario's own value."""
+
+    def draw(axes: Axes, x: float, y: float) -> None:
+        axes.plot([x, x], [y - 0.09, y + 0.09], **(OWN_LINE | {"ls": (0, (2.2, 1.4))}))
+
+    return KeyItem("the scenario's own value", draw)

@@ -19,8 +19,17 @@ from sim.plots.scale import (
     round_ticks,
     whole_percent,
 )
-from sim.plots.style import INK, PAPER, QUIET, RULE, TEXT_SIZE, styled
-from sim.plots.sweep_axis import Line, names_of, numbers_of, ranks_of, thin
+from sim.plots.style import INK, PAPER, QUIET, RULE, SMALL_SIZE, TEXT_SIZE, styled
+from sim.plots.sweep_axis import (
+    OWN_LINE,
+    Line,
+    names_of,
+    numbers_of,
+    own_item,
+    own_text,
+    ranks_of,
+    thin,
+)
 
 _COLUMNS = 3
 _GAP = 0.3
@@ -33,7 +42,13 @@ _TINT = "#c3ccd6"
 
 
 def sweep_lines(
-    frame: pl.DataFrame, *, x_label: str, title: str = "", scattered: bool = False
+    frame: pl.DataFrame,
+    *,
+    x_label: str,
+    x_path: str = "",
+    own: float | None = None,
+    title: str = "",
+    scattered: bool = False,
 ) -> Figure:
     """Draw each outcome's share against the setting that was varied, a panel for each outcome.
 
@@ -42,7 +57,8 @@ def sweep_lines(
     and span a ratio of 30 or more; text gives a row for each value, in the order of the rows.
     Outcomes keep the order of the rows, and all panels share one scale that begins at zero. With
     `scattered` numbers give dots with whiskers that nothing joins, for a sweep in which other
-    numbers vary too.
+    numbers vary too. `x_path` is where the setting stands in a file, in small letters under its
+    name; `own` is its value where nothing is varied, a dashed line where it lies within the scale.
     """
     with styled():
         named = bool(len(frame)) and not frame["x"].dtype.is_numeric()
@@ -56,12 +72,14 @@ def sweep_lines(
         left = _NAMES if named else _AXIS
         room = PAGE_WIDTH - MARGIN - left - (columns - 1) * _GAP
         inches = room / columns - (_NUMBER if named else 0)
-        draw = _Names(frame, inches) if named else _Numbers(frame, inches, x_label, scattered)
+        both = (x_label, x_path)
+        draw = _Names(frame, inches) if named else _Numbers(frame, inches, both, own, scattered)
         titles = [wrap(o, TEXT_SIZE, inches, lines=3, bold=True) for o in outcomes]
         rows = [titles[n : n + columns] for n in range(0, len(titles), columns)]
         overs = [max(len(lines) for lines in row) * _LINE + 0.14 + draw.above for row in rows]
         height = sum(overs) + len(rows) * (draw.height + draw.under)
-        head = Head(title, _note(frame, x_label, named or scattered, draw.log))
+        note = _note(frame, x_label, named or scattered, draw.log)
+        head = Head(title, f"{note} {own_text(own)}".strip(), [own_item()] if draw.marked else [])
         page = Page(head.height + height, _describe(title, x_label, outcomes, frame))
         head.draw(page)
         top = head.height
@@ -72,11 +90,11 @@ def sweep_lines(
                 for n, line in enumerate(words):
                     y = top + over - 0.16 - _LINE * (len(words) - 1 - n) - draw.above
                     page.text(x, y, line, bold=True).set_label("heading")
-                own = frame.filter(pl.col("outcome") == outcomes[row * columns + column])
+                mine = frame.filter(pl.col("outcome") == outcomes[row * columns + column])
                 axes = page.axes(x, top + over, inches, draw.height)
                 axes.set_label("sweep")
                 last = row * columns + column + columns >= len(outcomes)
-                draw.panel(page, axes, (x, top + over), own, ticks, column == 0, last)
+                draw.panel(page, axes, (x, top + over), mine, ticks, column == 0, last)
             top += over + draw.height + draw.under
         return page.figure
 
@@ -85,14 +103,24 @@ class _Numbers:
     """Panels whose setting is a number: a line with its band."""
 
     above = 0.0
-    under = 0.62
 
-    def __init__(self, frame: pl.DataFrame, inches: float, x_label: str, scattered: bool) -> None:
+    def __init__(
+        self,
+        frame: pl.DataFrame,
+        inches: float,
+        words: tuple[str, str],
+        own: float | None,
+        scattered: bool,
+    ) -> None:
         self.scattered = scattered
         self.line = Line.of(numbers_of(frame["x"]), inches, drawn=scattered)
+        self.own = None if own is None else self.line.inside(own)
+        self.marked = self.own is not None
         self.log = self.line.log
         self.height = _HIGH if frame["outcome"].n_unique() > 1 else _HIGH_ALONE
-        self.words = wrap(x_label, TEXT_SIZE, inches, lines=2)
+        self.words = wrap(words[0], TEXT_SIZE, inches, lines=3)
+        self.path = wrap(words[1], SMALL_SIZE, inches, lines=3)
+        self.under = 0.32 + 0.15 * max(2, len(self.words)) + 0.13 * len(self.path)
 
     def panel(
         self,
@@ -118,6 +146,9 @@ class _Numbers:
         x = np.array([self.line.at(float(value)) for value in floats(own, "x")])
         share, low, high = (floats(own, name) for name in ("estimate", "low", "high"))
         known = np.isfinite(low) & np.isfinite(high)
+        if self.own is not None:
+            line = axes.plot([self.own] * 2, [ticks[0], ticks[-1]], **OWN_LINE, zorder=1.5).pop()
+            line.set_label("own")
         self._draw_ticks(page, axes, left, top + self.height, last)
         if self.scattered:
             axes.vlines(x[known], low[known], high[known], color=QUIET, lw=0.6, zorder=2)
@@ -151,6 +182,10 @@ class _Numbers:
         for n, line in enumerate(self.words if last else []):
             word = page.text(left, foot + 0.35 + 0.15 * n, line, colour=QUIET)
             word.set_label("caption")
+        below = foot + 0.35 + 0.15 * len(self.words)
+        for n, line in enumerate(self.path if last else []):
+            word = page.text(left, below + 0.13 * n, line, size=SMALL_SIZE, colour=QUIET)
+            word.set_label("caption")
 
 
 class _Names:
@@ -158,7 +193,7 @@ class _Names:
 
     above = 0.17
     under = 0.2
-    log = False
+    log = marked = False
 
     def __init__(self, frame: pl.DataFrame, inches: float) -> None:
         self.inches = inches

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import matplotlib
 import numpy as np
 import polars as pl
@@ -12,10 +14,10 @@ from numpy.typing import NDArray
 
 from sim.plots.blank import blank
 from sim.plots.lettering import printable, shorten, width, wrap
-from sim.plots.page import MARGIN, PAGE_WIDTH, Head, Page
+from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page, box
 from sim.plots.scale import floats, round_ticks, whole_percent
 from sim.plots.style import INK, PAPER, QUIET, RULE, TEXT_SIZE, styled
-from sim.plots.sweep_axis import names_of, ranks_of, thin
+from sim.plots.sweep_axis import names_of, own_text, place_in, ranks_of, thin
 
 _RIGHT = 1.2
 _BAR = 0.16
@@ -54,14 +56,23 @@ def ink_on_colour(colour: NDArray[np.uint8]) -> str:
 
 
 def sweep_map(
-    frame: pl.DataFrame, *, x_label: str, y_label: str, outcome: str, title: str = ""
+    frame: pl.DataFrame,
+    *,
+    x_label: str,
+    y_label: str,
+    outcome: str,
+    paths: tuple[str, str] = ("", ""),
+    own: tuple[float | None, float | None] = (None, None),
+    title: str = "",
 ) -> Figure:
     """Draw one outcome's share over two settings, a cell for each pair of values.
 
     `frame` has the columns x, y (numbers, ascending to the right and upwards, or text, in the order
     of the rows to the right and downwards) and estimate (0 to 1). Cells are of one size, whatever
     the distances of the values. A cell without an estimate is crossed. Up to 100 cells bear their
-    numbers. The scale begins and ends at round numbers about the estimates.
+    numbers. The scale begins and ends at round numbers about the estimates. `paths` say where the
+    two settings stand in a file, in small letters beside their names; `own` are their values where
+    nothing is varied: bold at the edges, and the cell of both framed.
     """
     with styled():
         x_names, y_names = (names_of(frame[c]) if len(frame) else [] for c in ("x", "y"))
@@ -73,9 +84,27 @@ def sweep_map(
         if not np.isfinite(grid).any():
             over = f"{printable(x_label)} and {printable(y_label)}"
             return blank(title, f"No estimates over {over}.")
+        places = (place_in(frame["x"], own[0]), place_in(frame["y"], own[1]))
         if frame["y"].dtype.is_numeric():  # upwards
             grid, y_names = grid[::-1], y_names[::-1]
-        return _draw(grid, x_names, y_names, (x_label, y_label), outcome, title)
+            last = len(y_names) - 1
+            places = (places[0], None if places[1] is None else last - places[1])
+        marked = _Own(*places, own_text(*own))
+        return _draw(grid, x_names, y_names, (x_label, y_label), paths, marked, outcome, title)
+
+
+@dataclass(frozen=True)
+class _Own:
+    """The column and the row of the scenario's own values, and what is said of them."""
+
+    column: int | None
+    row: int | None
+    said: str
+
+    @property
+    def cell(self) -> bool:
+        """Whether the scenario itself is a cell."""
+        return self.column is not None and self.row is not None
 
 
 def _draw(
@@ -83,6 +112,8 @@ def _draw(
     x_names: list[str],
     y_names: list[str],
     labels: tuple[str, str],
+    paths: tuple[str, str],
+    own: _Own,
     outcome: str,
     title: str,
 ) -> Figure:
@@ -90,17 +121,25 @@ def _draw(
     high = max(min(_HIGHEST, 5.0 / rows) * rows, 1.0)
     two = 2 if high / rows >= 0.36 else 1
     beside = [wrap(name, TEXT_SIZE, _LONGEST, lines=two) for name in y_names]
-    left = MARGIN + max(width(line, TEXT_SIZE) for lines in beside for line in lines) + 0.12
+    left = (
+        MARGIN + max(width(line, TEXT_SIZE, bold=True) for lines in beside for line in lines) + 0.12
+    )
     wide = min(_WIDEST * columns, PAGE_WIDTH - left - _RIGHT)
     low, top_value = float(np.nanmin(grid)), float(np.nanmax(grid))
     ticks = round_ticks(max(0.0, low), min(1.0, max(top_value, low + 0.1)), 6)
     crossed = "" if np.isfinite(grid).all() else " Crossed: no estimate."
-    head = Head(title, f"{outcome}: the estimate in each cell.{crossed}")
-    y_words = wrap(labels[1], TEXT_SIZE, PAGE_WIDTH - 2 * MARGIN, lines=2)
-    x_words = wrap(labels[0], TEXT_SIZE, PAGE_WIDTH - left - MARGIN, lines=2)
+    bold = " They are bold at the edges." if own.column is not None or own.row is not None else ""
+    said = f" {own.said}{bold}" if own.said else ""
+    key = [KeyItem("the scenario as it is", _framed)] if own.cell else []
+    head = Head(title, f"{outcome}: the estimate in each cell.{crossed}{said}", key)
+    x_text, y_text = (
+        f"{label} · {path}" if path else label for label, path in zip(labels, paths, strict=True)
+    )
+    y_words = wrap(y_text, TEXT_SIZE, PAGE_WIDTH - 2 * MARGIN, lines=2)
+    x_words = wrap(x_text, TEXT_SIZE, PAGE_WIDTH - left - MARGIN, lines=2)
     top = head.height + _LINE * len(y_words) + 0.12
     below = _under(x_names, wide)
-    names_deep = 0.13 + _LINE * max(len(lines) for _, lines in below)
+    names_deep = 0.13 + _LINE * max(len(lines) for *_, lines in below)
     deep = names_deep + 0.02 + _LINE * len(x_words) + 0.15
     page = Page(top + high + deep, _describe(title, outcome, labels, grid, x_names, y_names))
     head.draw(page)
@@ -113,30 +152,50 @@ def _draw(
     axes = page.inches(left, top, wide, high)
     axes.set_label("map")
     _draw_cells(axes, grid, ticks, wide / columns, high / rows)
-    for x, lines in below:
+    if own.column is not None and own.row is not None:
+        _frame(
+            axes, own.column * wide / columns, own.row * high / rows, wide / columns, high / rows
+        )
+    for column, x, lines in below:
         for n, line in enumerate(lines):
-            place = page.text(left + x, top + high + 0.17 + _LINE * n, line, align="center")
+            y = top + high + 0.17 + _LINE * n
+            place = page.text(left + x, y, line, align="center", bold=column == own.column)
             place.set_label("tick")
     each = max(1, -(-rows // max(1, int(high / 0.25))))
     for row in range(0, rows, each):
         lines = beside[row]
         for n, line in enumerate(lines):
             y = top + high * (row + 0.5) / rows + _LINE * (n - (len(lines) - 1) / 2)
-            place = page.text(left - 0.08, y, line, align="right", stand="center_baseline")
+            place = page.text(
+                left - 0.08, y, line, align="right", stand="center_baseline", bold=row == own.row
+            )
             place.set_label("tick")
     _draw_bar(page, left + wide + 0.3, top, high, ticks)
     return page.figure
 
 
-def _under(names: list[str], wide: float) -> list[tuple[float, list[str]]]:
+def _frame(axes: Axes, x: float, y: float, wide: float, high: float) -> None:
+    """Frame the cell of the scenario itself, dark on light and light on dark."""
+    for colour, lw in ((PAPER, 3.6), (INK, 1.8)):
+        frame = Rectangle((x, y), wide, high, fill=False, edgecolor=colour, lw=lw, zorder=3)
+        frame.set_clip_on(False)
+        frame.set_label("own" if colour == INK else "")
+        axes.add_patch(frame)
+
+
+def _framed(axes: Axes, x: float, y: float) -> None:
+    box(axes, x, y, PAPER, edgecolor=INK, linewidth=1.8)
+
+
+def _under(names: list[str], wide: float) -> list[tuple[int, float, list[str]]]:
     """Place the names under the columns: wrapped in wide ones, some of them under narrow ones."""
     each = wide / len(names)
     steps = [each * (n + 0.5) for n in range(len(names))]
     if each >= 0.6:
         lines = [wrap(name, TEXT_SIZE, each - 0.08, lines=3) for name in names]
-        return list(zip(steps, lines, strict=True))
+        return list(zip(range(len(names)), steps, lines, strict=True))
     short = [shorten(name, TEXT_SIZE, 1.0) for name in names]
-    return [(steps[n], [short[n]]) for n in thin(steps, short)]
+    return [(n, steps[n], [short[n]]) for n in thin(steps, short)]
 
 
 def _draw_cells(axes: Axes, grid: _Grid, ticks: list[float], wide: float, high: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 
 import polars as pl
@@ -9,10 +10,12 @@ from matplotlib.figure import Figure
 
 from sim.plots.bands import (
     Band,
+    clip,
     draw_bands,
     draw_lapses,
     lapse_item,
     read_bands,
+    seen_from,
     viewpoints,
 )
 from sim.plots.lettering import day_number, printable, shorten
@@ -31,18 +34,25 @@ _PANEL_GAP = 0.22
 class _Panel:
     """One channel: its lanes and its events."""
 
-    def __init__(self, channel: str, intervals: pl.DataFrame, marks: pl.DataFrame) -> None:
-        self.channel = channel
+    def __init__(
+        self, channel: str, intervals: pl.DataFrame, marks: pl.DataFrame, start: float
+    ) -> None:
+        self.channel, self.start = channel, start
         self.lanes: dict[str, list[Band]] = {
-            name: read_bands(intervals.filter(pl.col("viewpoint") == name))
+            name: clip(read_bands(intervals.filter(pl.col("viewpoint") == name)), start, math.inf)
             for name in viewpoints(intervals)
         }
-        self.marks: list[Mark] = read_marks(marks)
+        known = read_marks(marks)
+        self.marks: list[Mark] = [mark for mark in known if mark.day >= start]
+        self.left_out = len(known) - len(self.marks)
 
     def days(self) -> list[float]:
-        """List every day that the panel must reach."""
-        edges = [day for lane in self.lanes.values() for b in lane for day in (b.start, b.end)]
-        return edges + [day for m in self.marks for day in (m.day, m.lo, m.hi)]
+        """List the days of the events, as far as they are shown."""
+        return [max(day, self.start) for m in self.marks for day in (m.day, m.lo, m.hi)]
+
+    def begin(self, day: float) -> None:
+        """Show nothing before a day."""
+        self.lanes = {name: clip(lane, day, math.inf) for name, lane in self.lanes.items()}
 
     @property
     def lapses(self) -> bool:
@@ -115,6 +125,7 @@ def timeline(
     *,
     title: str = "",
     as_of: datetime | None = None,
+    start: datetime | None = None,
 ) -> Figure:
     """Draw each channel's state as each viewpoint has it, with the events above.
 
@@ -124,7 +135,9 @@ def timeline(
     events are labelled where they happened; more than that, or too many close together, are
     numbered and listed under the lanes. An event with `really` true is hollow and italic: it
     happened after the as-of date and the model never saw it. A dashed edge is a state that began
-    by silence. Raises ValueError for an unknown state.
+    by silence. The figure begins a little before the first event or change of state, and not
+    before `start`; how many events lie before that is said.
+    Raises ValueError for an unknown state.
     """
     with styled():
         names = sorted({*intervals["channel"].to_list(), *marks["channel"].to_list()})
@@ -133,15 +146,24 @@ def timeline(
                 name,
                 intervals.filter(pl.col("channel") == name),
                 marks.filter(pl.col("channel") == name),
+                -math.inf if start is None else day_number(start),
             )
             for name in names
         ]
-        reach = [day for panel in panels for day in panel.days()]
-        span, events = _fit(panels, reach + ([day_number(as_of)] if as_of else []))
+        shown = [day for panel in panels for day in panel.days()]
+        shown += [day_number(as_of)] if as_of else []
+        lanes = [lane for panel in panels for lane in panel.lanes.values()]
+        first = seen_from(lanes, shown)
+        reach = [band.end for lane in lanes for band in lane] + shown
+        if first is not None:
+            reach.append(first)
+            for panel in panels:
+                panel.begin(first)
+        span, events = _fit(panels, reach)
         key = state_items() + mark_items([mark for panel in panels for mark in panel.marks])
         if any(panel.lapses for panel in panels):
             key.append(lapse_item())
-        head = Head(title, key=key)
+        head = Head(title, _left_out(sum(panel.left_out for panel in panels)), key)
         under = RULER_HEIGHT + (AS_OF_HEIGHT if as_of else 0) + _HEADING + _PANEL_GAP
         height = head.height + MARGIN - _PANEL_GAP
         for panel, laid in zip(panels, events, strict=True):
@@ -154,6 +176,12 @@ def timeline(
         if not panels:
             page.text(MARGIN, y, "No channels.", colour=QUIET)
         return page.figure
+
+
+def _left_out(number: int) -> str:
+    if not number:
+        return ""
+    return f"{number:,} earlier event{'s are' if number > 1 else ' is'} not shown."
 
 
 def _describe(panels: list[_Panel], title: str) -> str:

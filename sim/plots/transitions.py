@@ -42,7 +42,8 @@ _ALONG = (0.3, 0.34, 0.26, 0.38, 0.22, 0.42, 0.46, 0.5, 0.18, 0.55, 0.6, 0.66, 0
 
 _NOTE = (
     "Circles: share of all time spent in the state. "
-    "Arrows: transitions per year spent in the state that the arrow leaves."
+    "Numbers: transitions per year spent in the state that the arrow leaves. "
+    "The more transitions there are in all, the wider is the arrow."
 )
 
 _Points = NDArray[np.float64]
@@ -75,11 +76,18 @@ def rate_text(rate: float) -> str:
     return f"{rate:.2f} per year" if rate < 0.1 else f"{rate:.1f} per year"
 
 
+def thickness(count: float, most: float) -> float:
+    """Give the width of an arrow in points: from the thinnest, evenly with the count, to the
+    thickest for the largest count. So of two arrows the wider always stands for more."""
+    return _THINNEST + (_THICKEST - _THINNEST) * (count / most if most > 0 else 0.0)
+
+
 def transitions(transitions: pl.DataFrame, exposure: pl.DataFrame, *, title: str = "") -> Figure:
     """Draw the states as circles and the transitions between them as arrows.
 
     `transitions` has the columns source, target, count, rate_per_year (the count divided by the
     years spent in the source); a transition that is absent, null, not finite or zero has no arrow.
+    An arrow is as wide as `thickness` says of its count, and bears its rate.
     `exposure` has the columns state and years, both means per replication; a circle's area is the
     state's share of the years. Raises ValueError for an unknown state.
     """
@@ -89,13 +97,15 @@ def transitions(transitions: pl.DataFrame, exposure: pl.DataFrame, *, title: str
         total = sum(years.values())
         shares = {state: years[state] / total if total else 0.0 for state in STATES}
         radii = {s: max(_SMALLEST, _LARGEST * math.sqrt(shares[s])) for s in STATES}
-        rates = {
-            (source, target): float(rate)
-            for source, target, rate in transitions.sort("source", "target")
-            .select("source", "target", "rate_per_year")
+        rates: dict[tuple[str, str], float] = {}
+        counts: dict[tuple[str, str], float] = {}
+        for source, target, count, rate in (
+            transitions.sort("source", "target")
+            .select("source", "target", "count", "rate_per_year")
             .iter_rows()
-            if rate is not None and math.isfinite(rate) and rate > 0 and source != target
-        }
+        ):
+            if rate is not None and math.isfinite(rate) and rate > 0 and source != target:
+                rates[source, target], counts[source, target] = float(rate), float(count or 0)
         head = Head(
             title,
             _NOTE if rates else "No transition between states.",
@@ -105,7 +115,7 @@ def transitions(transitions: pl.DataFrame, exposure: pl.DataFrame, *, title: str
         axes = page.inches(0, head.height, PAGE_WIDTH, _HIGH)
         axes.set_label("diagram")
         taken = list(_draw_nodes(axes, shares, radii))
-        _draw_arrows(axes, rates, radii, taken)
+        _draw_arrows(axes, rates, counts, radii, taken)
         return page.figure
 
 
@@ -146,13 +156,14 @@ def _curve(source: str, target: str, radii: dict[str, float]) -> _Points:
 def _draw_arrows(
     axes: Axes,
     rates: dict[tuple[str, str], float],
+    counts: dict[tuple[str, str], float],
     radii: dict[str, float],
     taken: list[_Box],
 ) -> None:
-    most = max(rates.values(), default=1.0)
+    most = max(counts.values(), default=1.0)
     curves = {pair: _curve(*pair, radii) for pair in rates}
     for pair, points in curves.items():
-        thick = max(_THINNEST, _THICKEST * rates[pair] / most)
+        thick = thickness(counts[pair], most)
         tip = points[-1]
         length = 0.1 + 1.3 * thick / 72
         gone = np.linalg.norm(points - tip, axis=1)
@@ -160,7 +171,8 @@ def _draw_arrows(
         shaft = points[gone >= length * 0.9]
         ahead = (tip - base) / math.hypot(*(tip - base))
         side = np.array([-ahead[1], ahead[0]]) * (0.045 + 0.8 * thick / 72)
-        axes.plot(*shaft.T, color=QUIET, lw=thick, solid_capstyle="butt", zorder=1)
+        line = axes.plot(*shaft.T, color=QUIET, lw=thick, solid_capstyle="butt", zorder=1).pop()
+        line.set_label(f"{pair[0]} to {pair[1]}")
         corners = np.array([tip, base + side, base - side])
         axes.add_patch(Polygon(corners, closed=True, facecolor=QUIET, lw=0, zorder=1))
     for pair, points in curves.items():

@@ -17,6 +17,7 @@ from sim.log.log import canonical_times, in_order
 from sim.model.compiling_needs import swept_along
 from sim.report.numbers import estimate
 from sim.report.pages import page
+from sim.report.printing import printed
 from sim.report.summary import summary
 from sim.report.wording import changes_in_words, completeness
 from sim.scenario.interventions import RUN_TYPES
@@ -86,6 +87,7 @@ def write_report(run: Run, folder: Path) -> None:
         summary=summary(run),
         answers=[(a, *estimate(a)) for a in in_file_order(run.scenario, run.answers)],
         figures=[(stem, caption, Markup(svg)) for stem, caption, svg in drawn],
+        printed=printed([(stem, svg) for stem, _, svg in drawn]),
         more_channels=run.program.channels.names[MAX_CHANNELS:],
         colours=plots.STATE_COLOURS,
         labels=plots.STATE_LABELS,

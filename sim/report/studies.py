@@ -120,15 +120,8 @@ def notes_on(found: Comparison) -> list[str]:
 
 
 def titles_in(found: Comparison) -> dict[str, str]:
-    """Return what each scenario of a comparison is called, the base first: its title, or its name
-    where two have the same title."""
-    others = [run.scenario.title for run in found.others.values()]
-    titles = {
-        name: name if others.count(run.scenario.title) > 1 else run.scenario.title
-        for name, run in found.others.items()
-    }
-    base = found.base.scenario.title
-    return {found.base_name: found.base_name if base in others else base} | titles
+    """Return what each scenario of a comparison is called, the base first."""
+    return found.plot.titles
 
 
 def heading_of(found: Comparison) -> str:

@@ -18,6 +18,8 @@ from sim.study.outcomes import Answer
 from sim.study.study_gallery import titled
 from sim.study.sweeping import Sweep
 
+RANK = "rank: "
+"""How a column of rank correlations begins, before the path of the number."""
 MAX_ROWS = 300
 """Rows of the page's table; the file has all."""
 
@@ -48,7 +50,7 @@ def draws_frame(found: Sweep) -> pl.DataFrame:
     drawn = [p for p in found.paths if axes[p].drawn]
     given = [p for p in found.paths if not axes[p].drawn]
     correlations = [
-        pl.corr(path, "estimate", method="spearman").fill_nan(None).alias(f"rank: {path}")
+        pl.corr(path, "estimate", method="spearman").fill_nan(None).alias(f"{RANK}{path}")
         for path in drawn
     ]
     return (
@@ -93,6 +95,8 @@ def save_sweep(found: Sweep, folder: Path) -> None:
         "sweep.html",
         scenario=found.scenario,
         paths=found.paths,
+        names=found.plot.names,
+        own=found.plot.own,
         points=len(found.points),
         replications=found.replications,
         seed=found.seed,
@@ -100,7 +104,7 @@ def save_sweep(found: Sweep, folder: Path) -> None:
         rows=rows[:MAX_ROWS],
         made=study,
         draws=None if draws is None else draws.to_dicts(),
-        ranks=[] if draws is None else [c for c in draws.columns if c.startswith("rank: ")],
+        ranks=[] if draws is None else [c for c in draws.columns if c.startswith(RANK)],
         percent=percent,
         more=max(0, len(rows) - MAX_ROWS),
     )

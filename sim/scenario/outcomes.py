@@ -17,6 +17,7 @@ from pydantic import BeforeValidator, Field
 
 from sim.ground.dates import DAY_S
 from sim.ground.schema import ChannelId, EdtfDate, Party, Strict, Text, Whole
+from sim.ground.states import STATE_LABELS
 from sim.log.log import STATES, State
 from sim.log.rulebook import OBSERVER
 
@@ -140,7 +141,7 @@ def _as_days(counts: Counts, _: float) -> Values:
 
 
 def _states(outcome: StateOutcome) -> str:
-    return " or ".join(s.replace("_", " ") for s in sorted(outcome.state, key=STATES.index))
+    return " or ".join(STATE_LABELS[s] for s in sorted(outcome.state, key=STATES.index))
 
 
 def _eyes(outcome: StateOutcome) -> str:

@@ -70,16 +70,31 @@ def place_of(data: Any, path: str) -> tuple[Any, str | int]:
     """Find the container and the key of the number at a dotted path.
 
     Raises:
-        ValueError: there is no number there; the message says where the path goes wrong.
+        ValueError: there is nothing there; the message says where the path goes wrong.
     """
+    at = data
+    *way, last = keys_to(data, path)
+    for key in way:
+        at = at[key]
+    return at, last
+
+
+def keys_to(data: Any, path: str) -> list[str | int]:
+    """List the keys and places in lists that a dotted path leads through.
+
+    Raises:
+        ValueError: there is nothing there; the message says where the path goes wrong.
+    """
+    keys: list[str | int] = []
     rest, at = path, data
     while True:
         if isinstance(at, list):
             key, _, rest = rest.partition(".")
             if not key.isdecimal() or int(key) >= len(at):
                 raise ValueError(f"`{key}` is no place in a list of {len(at)}")
+            keys.append(int(key))
             if not rest:
-                return at, int(key)
+                return keys
             at = at[int(key)]
             continue
         if not isinstance(at, dict):
@@ -89,9 +104,15 @@ def place_of(data: Any, path: str) -> tuple[Any, str | int]:
             word = rest.partition(".")[0]
             raise ValueError(f"there is no `{word}`{did_you_mean(word, map(str, at))}")
         key = max(fits, key=len)  # ids may hold dots themselves
+        keys.append(key)
         if rest == key:
-            return at, key
+            return keys
         rest, at = rest[len(key) + 1 :], at[key]
+
+
+def plain_for_sweeps(scenario: Scenario) -> dict[str, Any]:
+    """Return the data of a scenario in which paths lead to numbers."""
+    return scenario.model_dump(mode="json", by_alias=True, exclude={"history", "sweep"})
 
 
 def varied(scenario: Scenario, values: dict[str, float]) -> Scenario:
@@ -100,7 +121,7 @@ def varied(scenario: Scenario, values: dict[str, float]) -> Scenario:
     Raises:
         InputError: a path that leads to no number, or a value that the scenario cannot hold.
     """
-    data = scenario.model_dump(mode="json", by_alias=True, exclude={"history", "sweep"})
+    data = plain_for_sweeps(scenario)
     problems: list[Problem] = []
     for path, value in values.items():
         try:

@@ -76,6 +76,12 @@ class Gallery:
         """The log of the first replication."""
         return self.run.sample()
 
+    @property
+    def _start_s(self) -> int:
+        """From when history is shown before what is simulated: for half as long as that lasts."""
+        split_s, until_s = self.run.program.observe_s, self.run.program.until_s
+        return split_s - (until_s - split_s) // 2
+
     def _channel(self, channel: str | None) -> str:
         return _chosen(channel, self.run.program.channels.names)[0]
 
@@ -100,7 +106,7 @@ class Gallery:
         before = really = None
         history = self._history()
         if history is not None:
-            split, start = program.observe_s, _shown_from(program.observe_s, program.until_s)
+            split, start = program.observe_s, self._start_s
             line = timeline(history, name, OBSERVER, end_s=program.until_s)
             known = max([*canonical_times(history.events).values(), program.as_of_s])
             bands = log_frames.intervals_frame(line)
@@ -138,7 +144,7 @@ class Gallery:
     def timeline(
         self, channel: str | None = None, *, replication: int = 0, title: str | None = None
     ) -> Figure:
-        """Draw one replication: the history, and one way in which it might go on."""
+        """Draw one replication: the last of history, and one way in which it might go on."""
         log = self.sample if replication == 0 else self.run.sample(replication)
         name, until = self._channel(channel), self.run.program.until_s
         text = f"One possible world: replication {replication} of {self.run.replications:,}"
@@ -147,6 +153,7 @@ class Gallery:
             log_frames.marks_frame(log, channels=[name]),
             title=text if title is None else title,
             as_of=self.as_of,
+            start=moment(self._start_s),
         )
 
     def divergence(
@@ -156,9 +163,11 @@ class Gallery:
         log = self.sample if replication == 0 else self.run.sample(replication)
         names, until = [self._channel(channel)], self.run.program.until_s
         text = f"Two views of one channel, in replication {replication}"
+        bands = log_frames.timeline_frame(log, channels=names, end_s=until)
+        start = self._start_s
         return plots.divergence(
-            log_frames.timeline_frame(log, channels=names, end_s=until),
-            log_frames.divergence_frame(log, channels=names, end_s=until),
+            _clipped(bands, start, until),
+            log_frames.divergence_frame(log, channels=names, start_s=start, end_s=until),
             title=text if title is None else title,
             as_of=self.as_of,
         )
@@ -226,14 +235,10 @@ def _shown_until(log: Log, *times_s: int) -> int:
     return max(times) + min((max(times) - min(times)) // 25, 28 * DAY_S) + 1
 
 
-def _shown_from(split_s: int, until_s: int) -> int:
-    """Say from when history is shown before a fan: for about half the fan's own length."""
-    return split_s - (until_s - split_s) // 2
-
-
 def _clipped(bands: pl.DataFrame, start_s: int, end_s: int) -> pl.DataFrame:
     """Cut intervals to what lies between two instants."""
     return bands.with_columns(
+        pl.col("lapse") & (pl.col("start") > moment(start_s)),
         pl.col("start").clip(lower_bound=moment(start_s)),
         pl.col("end").clip(upper_bound=moment(end_s)),
     ).filter(pl.col("start") < pl.col("end"))

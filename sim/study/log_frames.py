@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -115,14 +116,23 @@ def events_frame(log: Log) -> pl.DataFrame:
 
 
 def divergence_frame(
-    log: Log, *, channels: Iterable[str] | None = None, end_s: int | None = None
+    log: Log,
+    *,
+    channels: Iterable[str] | None = None,
+    start_s: int | None = None,
+    end_s: int | None = None,
 ) -> pl.DataFrame:
     """Share of days on which a channel's parties see different states: channel, party_a, party_b,
-    share."""
+    share. `start_s` is the first instant that counts, by default the log's."""
     rows = []
     for c in channels or log.channels:
         _, a, b = viewpoints(log, c)
         lines = [timeline(log, c, v, end_s=end_s) for v in (a, b)]
+        if start_s is not None:
+            lines = [
+                [replace(i, start_s=max(i.start_s, start_s)) for i in line if i.end_s > start_s]
+                for line in lines
+            ]
         rows.append((c, a, b, disagreement(*lines)))
     schema = {"channel": pl.String, "party_a": pl.String, "party_b": pl.String, "share": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")

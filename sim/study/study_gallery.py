@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from sim.log.log import STATES
 from sim.scenario.interventions import first_change
 from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.scenario import Scenario
+from sim.study.axis_names import axis_names, own_values
 from sim.study.frames import raster_times
 from sim.study.log_frames import TIME
 from sim.study.result import Result
@@ -85,15 +87,29 @@ class ComparisonGallery:
     frame: pl.DataFrame
     """The contrasts, one row each."""
 
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """What each scenario is called, the base first: its title, or its name where two have the
+        same title."""
+        others = [run.scenario.title for run in self.others.values()]
+        titles = {
+            name: name if others.count(run.scenario.title) > 1 else run.scenario.title
+            for name, run in self.others.items()
+        }
+        base = self.base.scenario.title
+        return {self.base_name: self.base_name if base in others else base} | titles
+
     def _channel(self, channel: str | None) -> str:
         return _one_of("channel", channel, self.base.program.channels.names)
 
     def contrasts(self, *, title: str = "What differs") -> Figure:
         """Draw the difference of every outcome with its interval."""
         frame = self.frame.select(
-            pl.col("title").alias("outcome"), "other", "difference", "low", "high", "unit"
+            pl.col("title").alias("outcome"),
+            pl.col("other").replace(self.titles),
+            *("difference", "low", "high", "unit"),
         )
-        return plots.contrasts(frame, title=title, base=self.base_name)
+        return plots.contrasts(frame, title=title, base=self.titles[self.base_name])
 
     def difference(
         self, other: str | None = None, channel: str | None = None, *, title: str | None = None
@@ -110,9 +126,9 @@ class ComparisonGallery:
             difference_frame(self.base, self.others[chosen], name),
             as_of=moment(self.base.program.as_of_s - 1),
             since=None if since is None else moment(since),
-            title=f"{chosen}: {name}" if title is None else title,
-            base=self.base_name,
-            other=chosen,
+            title=f"{self.titles[chosen]}: {name}" if title is None else title,
+            base=self.titles[self.base_name],
+            other=self.titles[chosen],
         )
 
     def rasters(self, channel: str | None = None, *, title: str | None = None) -> Figure:
@@ -123,7 +139,7 @@ class ComparisonGallery:
         """
         name, runs = self._channel(channel), {self.base_name: self.base, **self.others}
         panels = [
-            (of, run.tally.raster[:, run.program.channels.names.index(name)])
+            (self.titles[of], run.tally.raster[:, run.program.channels.names.index(name)])
             for of, run in runs.items()
         ]
         return plots.rasters(
@@ -189,6 +205,16 @@ class SweepGallery:
     frame: pl.DataFrame
     """One row a point and outcome."""
 
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """What people read for each number that was varied, by path."""
+        return axis_names(self.scenario)
+
+    @cached_property
+    def own(self) -> dict[str, float | None]:
+        """The scenario's own value of each number that was varied, by path."""
+        return own_values(self.scenario)
+
     @property
     def mapped(self) -> bool:
         """Whether two numbers take given values, so that every combination was run."""
@@ -211,7 +237,9 @@ class SweepGallery:
         )
         return plots.sweep_lines(
             table,
-            x_label=x,
+            x_label=self.names[x],
+            x_path=x,
+            own=self.own[x],
             title=self.scenario.title if title is None else title,
             scattered=len(self.scenario.sweep) > 1,
         )
@@ -230,8 +258,10 @@ class SweepGallery:
         table = rows.select(pl.col(x).alias("x"), pl.col(y).alias("y"), "estimate")
         return plots.sweep_map(
             table,
-            x_label=x,
-            y_label=y,
+            x_label=self.names[x],
+            y_label=self.names[y],
+            paths=(x, y),
+            own=(self.own[x], self.own[y]),
             outcome=str(rows["title"][0]),
             title=self.scenario.title if title is None else title,
         )

@@ -1,0 +1,74 @@
+"""The browser of tests that look at pages as a person does: Chromium, where there is one.
+
+Without it such a test is left out, and the run says why. In CI (`CI=true`) it fails instead, so
+that nothing is left out there for want of a package.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+WITHOUT = "needs Chromium: apt-get install --no-install-recommends chromium"
+QUIET = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+"""A window that nobody sees, and that asks nobody for anything."""
+
+
+def chromium() -> str:
+    """Return the browser's command; without one skip the test, or fail it in CI."""
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(WITHOUT)
+        pytest.skip(WITHOUT)
+    return found
+
+
+def printed(page: Path, folder: Path) -> bytes:
+    """Print a page of a file to PDF, as the browser's own print command does."""
+    out = folder / f"{page.parent.name}-{page.stem}.pdf"
+    command = [
+        *(chromium(), *QUIET, f"--user-data-dir={folder / 'profile'}", "--no-pdf-header-footer"),
+        *(f"--print-to-pdf={out}", page.resolve().as_uri()),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert out.is_file(), f"Chromium wrote no PDF: {done.stderr[-2000:]}"
+    return out.read_bytes()
+
+
+def found_in(page: Path, folder: Path, script: str, width: int) -> str:
+    """Open a copy of a page in a window so wide, and return what a script finds in it, as text.
+
+    A window without a screen is at least 500 pixels wide.
+    """
+    copy = folder / f"{page.parent.name}-looked-at.html"
+    ask = f"<script>document.body.outerHTML = '<pre>' + ({script}) + '</pre>'</script>"
+    copy.write_text(page.read_text(encoding="utf-8") + ask, encoding="utf-8")
+    command = [
+        *(chromium(), *QUIET, f"--user-data-dir={folder / 'profile'}"),
+        *(f"--window-size={width},900", "--dump-dom", copy.resolve().as_uri()),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    answer = re.search(r"<pre>(.*?)</pre>", done.stdout, flags=re.DOTALL)
+    assert answer is not None, f"Chromium found nothing: {done.stderr[-2000:]}"
+    return answer[1]
+
+
+def sheets(pdf: bytes) -> int:
+    """Count the sheets of a PDF as Chromium writes it: one object of type Page each."""
+    return len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf))
+
+
+def sizes(pdf: bytes) -> set[tuple[int, int]]:
+    """The sizes of its sheets, in whole points."""
+    boxes = re.findall(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)\s*\]", pdf)
+    return {(round(float(wide)), round(float(high))) for wide, high in boxes}
