@@ -308,6 +308,10 @@ KINDS: tuple[str, ...] = tuple(get_args(m.model_fields["kind"].annotation)[0] fo
 KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
 CONFLICT = frozenset(k for k, m in zip(KINDS, MODELS, strict=True) if "severity" in m.model_fields)
 """Kinds of event that have a severity."""
+ON_CHANNEL = frozenset(
+    k for k, m in zip(KINDS, MODELS, strict=True) if issubclass(m, ChannelOccurrence)
+)
+"""Kinds of event that name their channel."""
 OF_PEOPLE = tuple(
     k for k, m in zip(KINDS, MODELS, strict=True) if issubclass(m, DetaineeOccurrence)
 )

@@ -211,9 +211,12 @@ def in_order(events: Iterable[Event], times: Mapping[str, int]) -> list[Event]:
 
 def broken_rules(log: Log) -> Iterable[Broken]:
     """Yield (path, rule, value) for each rule that holds between the parts of a log."""
+    on: dict[str | None, list[Event]] = {}
+    for event in log.events:
+        on.setdefault(event.channel, []).append(event)
     for id_, channel in log.channels.items():
         yield from channel_rules(id_, channel.parties, ("channels", id_))
-        yield from since_rules(id_, channel.since, log.events, ("channels", id_))
+        yield from since_rules(id_, channel.since, on.get(id_, ()), ("channels", id_))
     seen: set[str] = set()
     ids = {e.id for e in log.events}
     parties = {p for c in log.channels.values() for p in c.parties}

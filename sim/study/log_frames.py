@@ -12,7 +12,7 @@ from sim.ground.dates import moment, parse
 from sim.log.events import Event
 from sim.log.label import label
 from sim.log.log import Log, canonical_times, in_order
-from sim.log.projection import Interval, disagreement, timeline, viewpoints
+from sim.log.projection import Interval, course_of, disagreement, timeline, viewpoints
 
 TIME = pl.Datetime("us", "UTC")
 
@@ -39,9 +39,12 @@ def timeline_frame(
     log: Log, *, channels: Iterable[str] | None = None, end_s: int | None = None
 ) -> pl.DataFrame:
     """All viewpoints' intervals of some channels of a log, or of all."""
-    chosen = list(channels or log.channels)
+    chosen, course = list(channels or log.channels), course_of(log)
     return intervals_frame(
-        i for c in chosen for v in viewpoints(log, c) for i in timeline(log, c, v, end_s=end_s)
+        i
+        for c in chosen
+        for v in viewpoints(log, c)
+        for i in timeline(log, c, v, end_s=end_s, course=course)
     )
 
 
@@ -119,10 +122,10 @@ def divergence_frame(
 ) -> pl.DataFrame:
     """Share of days on which a channel's parties see different states: channel, party_a, party_b,
     share."""
-    rows = []
+    rows, course = [], course_of(log)
     for c in channels or log.channels:
         _, a, b = viewpoints(log, c)
-        lines = [timeline(log, c, v, end_s=end_s) for v in (a, b)]
+        lines = [timeline(log, c, v, end_s=end_s, course=course) for v in (a, b)]
         rows.append((c, a, b, disagreement(*lines)))
     schema = {"channel": pl.String, "party_a": pl.String, "party_b": pl.String, "share": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")
