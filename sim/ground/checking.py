@@ -49,7 +49,7 @@ def placed(
     ]
     if next(rules, None) is not None:
         rule = f"more than {MAX_PROBLEMS} problems; the first {MAX_PROBLEMS} are listed"
-        found.append(Problem(document.file, 0, "", rule))
+        found.append(Problem(document.file, 0, "", rule, closing=True))
     return found
 
 
