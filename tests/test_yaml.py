@@ -289,7 +289,7 @@ def test_an_unreadable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize(
     ("name", "shown"),
-    [("two\nlines.yaml", "two�lines.yaml"), ("red\x1b[31m.yaml", "red�[31m.yaml")],
+    [("two\nlines.yaml", r"two\nlines.yaml"), ("red\x1b[31m.yaml", r"red\x1b[31m.yaml")],
 )
 def test_control_characters_in_a_file_name_are_not_printed(
     name: str, shown: str, tmp_path: Path

@@ -21,11 +21,13 @@ from sim.cli.console import (
     Seed,
     Workers,
     console,
+    print_json,
     progress,
     table,
 )
 from sim.cli.studies import Executor
 from sim.ground.errors import BackchannelError, InputError, Problem
+from sim.ground.letters import plain, visible
 from sim.study.figures import LOG_FIGURES, RUN_FIGURES, names_of
 
 if TYPE_CHECKING:
@@ -100,7 +102,7 @@ def main() -> NoReturn:
 
 def _complain(*lines: str) -> None:
     for line in lines:
-        print(line, file=sys.stderr)
+        print(visible(line), file=sys.stderr)
 
 
 def _refuse(option: str, rule: str, got: object = "") -> InputError:
@@ -151,7 +153,7 @@ def run(
     number = replications or (CAP if precision else loaded.ensemble.replications)
     chosen = loaded.ensemble.seed if seed is None else seed
     folder = out or Path("runs") / (
-        f"{scenario.stem}-{scenario_digest(loaded)[:8]}-n{number}-s{chosen}"
+        f"{plain(scenario.stem)}-{scenario_digest(loaded)[:8]}-n{number}-s{chosen}"
         f"{f'-p{precision:g}' if precision else ''}{'-events' if events else ''}"
     )
     if loaded.sweep:
@@ -185,7 +187,7 @@ def run(
         _complain(f"stopped; what is finished is kept in {folder}: run the same command to go on")
         raise typer.Exit(130) from None
     if as_json:
-        print(json.dumps(finished.summary() | {"folder": str(folder)}, ensure_ascii=False))
+        print_json(finished.summary() | {"folder": str(folder)})
         return
     _show(finished, folder)
 
@@ -225,7 +227,7 @@ def _show(finished: Run, folder: Path) -> None:
     )
     for note in [*finished.notes, *caveats(finished.scenario)]:
         out.print(f"Note: {note.rstrip('.')}.")
-    out.print(f"Report: {folder / 'report.html'}", soft_wrap=True)
+    out.print(f"Report: {visible(str(folder / 'report.html'))}", soft_wrap=True)
 
 
 @app.command()
@@ -243,7 +245,7 @@ def replay(
 
     found = replayed(load(log), viewpoint, at)
     if as_json:
-        print(json.dumps(found, ensure_ascii=False))
+        print_json(found)
     else:
         show_replay(found)
 
@@ -258,7 +260,7 @@ def check(
     problems: list[Problem] = []
     for file in files:
         try:
-            print(f"{file}: {check_file(file)}")
+            print(visible(f"{file}: {check_file(file)}"))
         except InputError as error:
             problems += error.problems
     if problems:
@@ -299,7 +301,7 @@ def plot(
     except ValueError as error:
         raise _refuse(str(source), str(error)) from None
     save(figure, target)
-    print(target)
+    print(visible(str(target)))
 
 
 app.command()(cli_studies.compare)

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from sim.ground.letters import visible
+
 MAX_SHOWN_VALUE = 60
 MAX_PROBLEMS = 500
 """Problems that one error lists; a file with more is broken throughout."""
@@ -13,11 +15,6 @@ SHORT = 8
 """Letters of a word that is another only if it is about as long."""
 MAX_HINTED = 1_000
 """Known words beyond which no near miss is looked for: it would take too long."""
-
-
-def one_line(text: str) -> str:
-    """Write text on one line, without control characters."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def shown(value: object) -> str:
@@ -29,7 +26,7 @@ def shown(value: object) -> str:
     if value is None:
         return "nothing"
     text = str(value) if not isinstance(value, bool) else str(value).lower()
-    text = one_line(text[: MAX_SHOWN_VALUE + 1])
+    text = visible(text[: MAX_SHOWN_VALUE + 1])
     return text if len(text) <= MAX_SHOWN_VALUE else text[: MAX_SHOWN_VALUE - 3] + "..."
 
 
@@ -69,11 +66,11 @@ class Problem:
 
     def __str__(self) -> str:
         if self.closing:
-            return self.rule
+            return visible(self.rule)
         place = self.file if self.line == 0 else f"{self.file}:{self.line}"
         path = f" {self.path}:" if self.path else ""
         got = f" (got {self.got})" if self.got else ""
-        return one_line(f"{place}:{path} {self.rule}{got}")
+        return visible(f"{place}:{path} {self.rule}{got}")
 
 
 class BackchannelError(Exception):
@@ -100,3 +97,6 @@ class InputError(BackchannelError):
 
 class RunError(BackchannelError):
     """A run that cannot go on: a disk, a folder or a worker is at fault, not the input."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(visible(message))

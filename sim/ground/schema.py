@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Annotated, Any
 
 from iso3166 import countries_by_alpha3
@@ -17,6 +16,7 @@ from pydantic import (
 
 from sim.ground.dates import parse
 from sim.ground.errors import did_you_mean
+from sim.ground.letters import broken_text
 
 MAX_TEXT = 2_000
 MAX_EVENTS = 20_000
@@ -68,8 +68,19 @@ def _channel(id_: str) -> str:
 
 
 def _prose(text: str) -> str:
-    if any(unicodedata.category(c) == "Cc" and c not in "\n\t" for c in text):
-        raise ValueError("must not hold control characters")
+    if rule := broken_text(text, lines=True):
+        raise ValueError(rule)
+    return text
+
+
+def one_line(text: str) -> str:
+    """Let a text of one line pass.
+
+    Raises:
+        ValueError: it has several, or holds what steers a terminal or turns text around.
+    """
+    if rule := broken_text(text):
+        raise ValueError(rule)
     return text
 
 
@@ -108,6 +119,9 @@ ChannelId = Annotated[
 
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_prose)]
 """A line or a paragraph of prose, 2,000 characters at most."""
+
+Line = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(one_line)]
+"""A line of prose, 2,000 characters at most."""
 
 Real = Annotated[float, Field(strict=True)]
 """A finite number; neither text nor a truth value, with which Python would count."""

@@ -123,7 +123,7 @@ def parse_yaml(text: str, name: str) -> Document:
     yaml.composer.warn_double_anchors = False  # YAML 1.2 lets an anchor be set anew
     try:
         root = yaml.compose(io.StringIO(text))
-    except _TooMuch as error:
+    except _TooMuchError as error:
         raise InputError([Problem(name, error.line, "", error.rule)]) from None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -178,7 +178,7 @@ def _too_many() -> str:
     return f"must hold at most {MAX_NODES:,} values, aliases written out"
 
 
-class _TooMuch(Exception):
+class _TooMuchError(Exception):
     """More values or levels than are read."""
 
     def __init__(self, line: int, rule: str) -> None:
@@ -194,12 +194,12 @@ class _Bounded(Parser):
         event = super().get_event()
         self.count += 1
         if self.count > 2 * MAX_NODES:
-            raise _TooMuch(event.start_mark.line + 1, _too_many())
+            raise _TooMuchError(event.start_mark.line + 1, _too_many())
         if isinstance(event, CollectionStartEvent):
             self.depth += 1
             if self.depth > MAX_DEPTH:
                 rule = f"must not be nested deeper than {MAX_DEPTH} levels"
-                raise _TooMuch(event.start_mark.line + 1, rule)
+                raise _TooMuchError(event.start_mark.line + 1, rule)
         elif isinstance(event, CollectionEndEvent):
             self.depth -= 1
         return event

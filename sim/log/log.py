@@ -6,11 +6,23 @@ from collections.abc import Iterable, Mapping
 from heapq import heapify, heappop, heappush
 from typing import Annotated, Literal, get_args
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from sim.ground.dates import DAY_S, parse
 from sim.ground.errors import Broken, did_you_mean
-from sim.ground.schema import MAX_EVENTS, ChannelId, EdtfDate, Party, Real, Slug, Strict, Text
+from sim.ground.schema import (
+    MAX_EVENTS,
+    MAX_TEXT,
+    ChannelId,
+    EdtfDate,
+    Line,
+    Party,
+    Real,
+    Slug,
+    Strict,
+    Text,
+    one_line,
+)
 from sim.log.events import Detained, Event, Released
 
 State = Literal["open", "cut_off", "prisoner_only", "corridor"]
@@ -22,6 +34,7 @@ SUPPORTS: tuple[State, ...] = ("open", "prisoner_only", "corridor")
 if {*SUPPORTS} != {*STATES} - {"cut_off"}:
     raise TypeError(f"SUPPORTS must list each of STATES but cut_off, widest first: {STATES}")
 
+HeaderText = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(one_line)]
 Days = Annotated[Real, Field(ge=1, le=100_000)]
 
 
@@ -69,7 +82,7 @@ class Channel(Strict):
 
     parties: tuple[Party, Party]
     """The two governments."""
-    title: Text | None = None
+    title: Line | None = None
     """What people call the channel."""
     initial: State = "open"
     """The state before the first event, for every viewpoint."""
@@ -86,11 +99,11 @@ class Channel(Strict):
 class Reference(Strict):
     """A document that events were read in."""
 
-    title: Text
-    author: Text | None = None
-    publisher: Text | None = None
+    title: Line
+    author: Line | None = None
+    publisher: Line | None = None
     date: EdtfDate | None = None
-    url: Text | None = None
+    url: Line | None = None
 
 
 def _number(value: object) -> object:
@@ -105,7 +118,7 @@ class Log(Strict):
     """The version of this form."""
     rulebook: Annotated[Literal[1, 2], BeforeValidator(_number)] = 2
     """The rulebook by which events move states: 2, but for logs that runs of version 0.1 wrote."""
-    title: Text
+    title: Line
     """What the log is about."""
     description: Text | None = None
     """A paragraph on how it came about and what it leaves out."""
@@ -113,7 +126,7 @@ class Log(Strict):
     """The channels, by id."""
     sources: dict[Slug, Reference] = Field(default_factory=dict, max_length=2_000)
     """The documents that events refer to, by id."""
-    header: dict[str, str | int] = Field(default_factory=dict, max_length=50)
+    header: dict[HeaderText, HeaderText | int] = Field(default_factory=dict, max_length=50)
     """What made the log, for a log that a run wrote: versions, digest, seed, replication."""
     events: tuple[Event, ...] = Field(default=(), max_length=MAX_EVENTS)
     """The events, in any order."""
