@@ -254,7 +254,11 @@ def replay(
 def check(
     files: Annotated[list[Path], typer.Argument(help="Scenarios and logs.")],
 ) -> None:
-    """Check scenarios and logs; every problem of every file is named at once."""
+    """Check scenarios and logs; every problem of every file is named at once.
+
+    Of a log of JSON Lines the chain is checked too. It has no key: it shows accidents and careless
+    edits, and not that somebody wrote the whole log anew.
+    """
     from sim.cli.check import check_file
 
     problems: list[Problem] = []

@@ -111,6 +111,12 @@ def _number(value: object) -> object:
     return str(value).lower() if isinstance(value, bool) else value
 
 
+MADE_BY = frozenset(
+    ("scenario_sha256", "seed", "replication", "level", "backchannel", "python", "played")
+)
+"""What the header of a log that a run wrote may say."""
+
+
 class Log(Strict):
     """A log of coded events: the only source of truth."""
 
@@ -227,6 +233,8 @@ def broken_rules(log: Log) -> Iterable[Broken]:
     on: dict[str | None, list[Event]] = {}
     for event in log.events:
         on.setdefault(event.channel, []).append(event)
+    for key in sorted(log.header.keys() - MADE_BY):
+        yield ("header", key), f"unknown key{did_you_mean(key, MADE_BY)}", ...
     for id_, channel in log.channels.items():
         yield from channel_rules(id_, channel.parties, ("channels", id_))
         yield from since_rules(id_, channel.since, on.get(id_, ()), ("channels", id_))
