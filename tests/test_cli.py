@@ -290,6 +290,35 @@ main()
 """
 
 
+IMPORTING = """
+import signal, sys
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            signal.raise_signal(signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+from sim.cli.app import main
+sys.argv = ["sim", "replay", {log!r}]
+main()
+"""
+
+
+@pytest.mark.parametrize("module", ["typer", "rich", "sim.cli.console", "sim.log.log"])
+def test_ctrl_c_while_importing_ends_quietly(module: str) -> None:
+    code = IMPORTING.format(module=module, log=str(LOG))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 130
+    assert done.stderr.strip() in ("", "stopped")
+
+
+def test_without_ctrl_c_the_same_command_ends_well() -> None:
+    """The control: what is interrupted would else say something."""
+    code = IMPORTING.format(module="none", log=str(LOG))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "corridor" in done.stdout
+
+
 def test_ctrl_c_keeps_what_is_finished_and_a_second_run_ends_it(sim: Type, tmp_path: Path) -> None:
     line = ["run", str(SMALL), "-n", "600", "--workers", "2", "--out", "here"]
     with subprocess.Popen(

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-import gc
-import io
-import json
-import os
 import sys
-from contextlib import suppress
-from pathlib import Path
-from threading import Thread
-from typing import TYPE_CHECKING, Annotated, NoReturn
 
-import typer
+try:
+    import gc
+    import io
+    import json
+    import os
+    from contextlib import suppress
+    from pathlib import Path
+    from threading import Thread
+    from typing import TYPE_CHECKING, Annotated, NoReturn
 
-from sim.cli import studies as cli_studies
-from sim.cli.console import (
-    Json,
-    Replications,
-    Seed,
-    Workers,
-    console,
-    print_json,
-    progress,
-    table,
-)
-from sim.cli.studies import Executor
-from sim.ground.errors import BackchannelError, InputError, Problem
-from sim.ground.letters import plain, visible
-from sim.study.figures import LOG_FIGURES, RUN_FIGURES, names_of
+    import typer
+
+    from sim.cli import studies as cli_studies
+    from sim.cli.console import (
+        Json,
+        Replications,
+        Seed,
+        Workers,
+        console,
+        print_json,
+        progress,
+        table,
+    )
+    from sim.cli.studies import Executor
+    from sim.ground.errors import BackchannelError, InputError, Problem
+    from sim.ground.letters import plain, visible
+    from sim.study.figures import LOG_FIGURES, RUN_FIGURES, names_of
+except KeyboardInterrupt:  # the first imports take a moment, and `main` is not there yet
+    sys.exit(130)
 
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
