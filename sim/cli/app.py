@@ -29,7 +29,8 @@ try:
     )
     from sim.cli.studies import Executor
     from sim.ground.errors import BackchannelError, InputError, Problem
-    from sim.ground.letters import plain, visible
+    from sim.ground.letters import broken_text, plain, visible
+    from sim.ground.memory import check_memory
     from sim.study.figures import LOG_FIGURES, RUN_FIGURES, names_of
 except KeyboardInterrupt:  # the first imports take a moment, and `main` is not there yet
     sys.exit(130)
@@ -37,6 +38,10 @@ except KeyboardInterrupt:  # the first imports take a moment, and `main` is not 
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
     from sim.study.run import Run
+
+
+HEAVY = {"run", "compare", "why", "verify", "plot"}
+"""Commands that load what compiles, computes and draws."""
 
 
 def _version(wanted: bool) -> None:
@@ -79,6 +84,11 @@ def main() -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a minus sign is no reason to fail
     try:
+        for word in sys.argv[1:]:  # a file may be called like an option that is none
+            if word.startswith("-") and broken_text(word.partition("=")[0]):
+                raise _refuse("sim", "there is no such option", word)
+        if {*sys.argv[1:2]} & HEAVY:
+            check_memory()
         try:
             app()
         finally:
@@ -94,6 +104,9 @@ def main() -> NoReturn:
     except KeyboardInterrupt:
         _complain("stopped")
         sys.exit(130)
+    except MemoryError:
+        _complain("not enough memory: ask for fewer worlds (-n) or workers, or close programs")
+        sys.exit(1)
     except BrokenPipeError:
         # the reader of our output has gone: nobody is left to tell, now or as Python ends
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
