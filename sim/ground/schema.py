@@ -49,10 +49,23 @@ def _year(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+class UnknownCodeError(ValueError):
+    """A code that no country has. What may have been meant is looked up when the error is shown,
+    since a file may hold 20,000 and the first 500 are shown."""
+
+    def __init__(self, rule: str, code: str) -> None:
+        super().__init__(rule)
+        self.code = code
+
+    def hint(self) -> str:
+        """Return what may have been meant, as `did_you_mean` says it."""
+        return did_you_mean(self.code, countries_by_alpha3)
+
+
 def _party(code: str) -> str:
     if code not in countries_by_alpha3:
-        hint = did_you_mean(code.upper(), countries_by_alpha3)
-        raise ValueError(f"must be an ISO 3166 alpha-3 country code, such as USA or RUS{hint}")
+        rule = "must be an ISO 3166 alpha-3 country code, such as USA or RUS"
+        raise UnknownCodeError(rule, code.upper())
     return code
 
 
@@ -60,8 +73,8 @@ def _channel(id_: str) -> str:
     codes = [code.upper() for code in id_[:7].split("-")]
     for code in codes:
         if code not in countries_by_alpha3:
-            hint = did_you_mean(code, countries_by_alpha3)
-            raise ValueError(f"must begin with two ISO 3166 codes, and {code} is none{hint}")
+            rule = f"must begin with two ISO 3166 codes, and {code} is none"
+            raise UnknownCodeError(rule, code)
     if codes[0] == codes[1]:
         raise ValueError("must begin with the codes of two different countries")
     return id_

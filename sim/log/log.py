@@ -184,7 +184,7 @@ def _circles(events: Mapping[str, Event], order: list[str]) -> list[list[str]]:
         while id_ not in trail and id_ not in walked:
             trail[id_] = None
             id_ = min(c for c in events[id_].causes if c in left)
-        walked |= trail.keys()
+        walked.update(trail)
         steps = list(trail)
         if id_ in trail:
             circle = steps[steps.index(id_) :]
