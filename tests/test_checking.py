@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Literal
 
 import pytest
 from pydantic import Field
 
+from sim.ground import schema
 from sim.ground.checking import check
-from sim.ground.errors import InputError
-from sim.ground.schema import Real, Strict, Whole
+from sim.ground.errors import MAX_PROBLEMS, InputError
+from sim.ground.schema import Party, Real, Strict, Whole
 from sim.ground.yaml import parse_yaml
 
 
@@ -35,6 +37,10 @@ class House(Strict):
     corner: tuple[Real, Real] = (0.0, 0.0)
     tall: bool = False
     level: Literal[1, 2] = 1
+
+
+class Houses(Strict):
+    parties: tuple[Party, ...]
 
 
 def messages(text: str) -> list[str]:
@@ -118,3 +124,13 @@ def test_a_part_of_a_document_is_checked_at_its_place() -> None:
     assert [str(p) for p in caught.value.problems] == [
         "h:4: pets.felix.lives: must be at least 1 (got 0)"
     ]
+
+
+def test_hints_are_looked_up_for_what_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file may hold 20,000 unknown codes, and a hint for each would take long."""
+    asked: list[str] = []
+    monkeypatch.setattr(schema, "did_you_mean", lambda code, _: asked.append(code) or "")
+    with pytest.raises(InputError) as caught:
+        check(Houses, parse_yaml(json.dumps({"parties": ["Q00"] * 900}), "h"))
+    assert len(caught.value.problems) == MAX_PROBLEMS + 1
+    assert len(asked) <= MAX_PROBLEMS + 1

@@ -276,6 +276,48 @@ def test_an_interrupt_says_how_to_go_on(
     assert sim("run", SMALL, "-n", 2, "--out", "here").code == 0
 
 
+def test_running_out_of_memory_is_told(
+    sim: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def greedy(*_: object, **__: object) -> Any:
+        raise MemoryError
+
+    monkeypatch.setattr(running, "ensemble", greedy)
+    refused(sim("run", SMALL, "--out", "here"), 1, "not enough memory: ask for fewer worlds (-n)")
+
+
+def with_memory(most: int, *line: str) -> subprocess.CompletedProcess[str]:
+    """Run the command where a process may have so much address space."""
+    code = f"import resource as r; r.setrlimit(r.RLIMIT_AS, ({most}, {most}));"
+    code += f"import sys; sys.argv = {['sim', *line]!r}; from sim.cli.app import main; main()"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("command", ["run", "compare", "why", "verify", "plot"])
+def test_a_limit_of_memory_is_told(command: str) -> None:
+    """Libraries would end the process with an abort, or a message of their own."""
+    found = with_memory(700_000_000, command, str(SMALL))
+    assert (found.returncode, found.stdout) == (1, "")
+    has = "this process may have 700 MB: raise `ulimit -v`"
+    needs = "not enough memory: a run takes 1,500 MB of address space"
+    assert found.stderr == f"{needs}, and {has}\n"
+
+
+def test_what_needs_little_memory_is_not_refused() -> None:
+    """The control: reading a log takes less, and a limit that is large enough is none."""
+    found = with_memory(700_000_000, "replay", str(LOG))
+    assert (found.returncode, found.stderr) == (0, "")
+    found = with_memory(1_500_000_000, "compare", "no-such.yaml")
+    assert found.stderr == "no-such.yaml: no such file\n"
+
+
+def test_an_option_that_steers_the_terminal_is_shown_escaped(sim: Type) -> None:
+    rule = r"sim: there is no such option (got --rlo\u202e.yaml)"
+    assert sim("run", "--rlo\u202e.yaml").complaints == [rule]
+    found = sim("check", "--", "--rlo\u202e.yaml")
+    assert r"--rlo\u202e.yaml" in found.err
+
+
 SLOW = """
 import sys, time
 from sim.ensemble import ensemble
@@ -288,6 +330,35 @@ ensemble.CHUNKS = dict.fromkeys(ensemble.CHUNKS, 50)
 from sim.cli.app import main
 main()
 """
+
+
+IMPORTING = """
+import signal, sys
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            signal.raise_signal(signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+from sim.cli.app import main
+sys.argv = ["sim", "replay", {log!r}]
+main()
+"""
+
+
+@pytest.mark.parametrize("module", ["typer", "rich", "sim.cli.console", "sim.log.log"])
+def test_ctrl_c_while_importing_ends_quietly(module: str) -> None:
+    code = IMPORTING.format(module=module, log=str(LOG))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 130
+    assert done.stderr.strip() in ("", "stopped")
+
+
+def test_without_ctrl_c_the_same_command_ends_well() -> None:
+    """The control: what is interrupted would else say something."""
+    code = IMPORTING.format(module="none", log=str(LOG))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "corridor" in done.stdout
 
 
 def test_ctrl_c_keeps_what_is_finished_and_a_second_run_ends_it(sim: Type, tmp_path: Path) -> None:

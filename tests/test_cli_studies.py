@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from micro import doctrine
 from pasts import detained, event, written
 from typed import Type, Typed, listing, typed
 
+from sim.ground.letters import visible
 from sim.ground.yaml import dump_yaml
 from sim.model.eventtable import Difference
 from sim.study.verifying import Placebo
@@ -68,6 +70,35 @@ def test_compare_with_no_changes(sim: Type, tmp_path: Path) -> None:
     assert f"Report: runs/{folder.name}/report.html" in found.out
     assert {"comparison.json", "contrasts.csv", "report.html"} <= set(listing(folder))
     assert sim("compare", "kept.yaml", "-n", 40) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (b"red\x1b[31m", r"red\x1b[31m"),
+        (b"bytes\xff", r"bytes\xff"),
+        ("turned\u202e".encode(), r"turned\u202e"),
+        (b"two\nlines", r"two\nlines"),
+    ],
+)
+def test_compare_files_whose_names_do_not_print(
+    name: bytes, shown: str, sim: Type, tmp_path: Path
+) -> None:
+    odd = Path(os.fsdecode(name) + ".yaml")
+    try:
+        odd.write_bytes(Path("dove.yaml").read_bytes())
+    except OSError as error:
+        pytest.skip(f"this disk has no such names: {error}")
+    for line in (("base.yaml", odd), (odd, "base.yaml"), (odd, "base.yaml", "--json")):
+        found = sim("compare", *line, "-n", 4, "--out", f"here-{line[0] == odd}")
+        assert (found.code, found.err) == (0, "")
+        assert visible(found.out.replace("\n", "")) == found.out.replace("\n", "")
+    assert shown in json.loads(found.out)["levels"]
+    page = Path("here-True/report.html").read_text(encoding="utf-8").replace("\n", "")
+    assert visible(page) == page
+    found = sim("compare", "base.yaml", odd, "-n", 4)
+    assert found.code == 0
+    assert all(visible(p.name) == p.name for p in Path("runs").iterdir())
 
 
 def test_compare_several(sim: Type) -> None:

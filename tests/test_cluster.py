@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -110,3 +114,56 @@ def test_an_address_that_is_none_is_a_sentence(
     monkeypatch.setattr(cluster, "PATIENCE_S", 1)
     with pytest.raises(RunError, match="cannot be reached"):
         ensemble(compile_scenario(scenario(EVEN)), 1, 10, cluster=address)
+
+
+def test_dasks_own_logs_are_silent_while_it_works(caplog: pytest.LogCaptureFixture) -> None:
+    names = ("distributed.client.x", "tornado.x", "asyncio.x", "mine")
+    logs = [logging.getLogger(name) for name in names]
+    assert [log.disabled for log in logs] == [False] * 4  # the control: before, each may speak
+    spoken = cluster._silenced()
+    assert [log.disabled for log in logs] == [True, True, True, False]
+    logs[0].error("lost")
+    assert caplog.messages == []
+    for logger in spoken:
+        logger.disabled = False
+    assert [log.disabled for log in logs] == [False] * 4
+
+
+def started(*words: str) -> subprocess.Popen[bytes]:
+    line = [sys.executable, "-m", *words, "--no-dashboard"]
+    return subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def test_a_scheduler_that_is_killed_is_told_in_a_sentence(tmp_path: Path) -> None:
+    place = tmp_path / "scheduler.json"
+    words = ("--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(place))
+    scheduler = started("distributed.cli.dask_scheduler", *words)
+    worker = started(
+        "distributed.cli.dask_worker", "--scheduler-file", str(place), "--no-nanny", "--nthreads=1"
+    )
+    try:
+        for _ in range(600):
+            if place.is_file() and place.read_text().endswith("}"):
+                break
+            time.sleep(0.1)
+        address = json.loads(place.read_text())["address"]
+        small = Path(__file__).parent / "scenarios/valid/small.yaml"
+        line = ["run", str(small), "-n", "4000", "--executor", "world", "--cluster", address]
+        code = f"import sys; sys.argv = {['sim', *line, '--out', 'run']!r}\n"
+        code += "from sim.cli.app import main; main()"
+        run = subprocess.Popen(
+            [sys.executable, "-c", code], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(1200):
+            if list(tmp_path.glob("run/chunks/*.chunk")) or run.poll() is not None:
+                break
+            time.sleep(0.1)
+        scheduler.kill()
+        _, said = run.communicate(timeout=120)
+    finally:
+        for process in (scheduler, worker):
+            process.kill()
+            process.wait()
+    assert run.returncode == 1, said
+    assert len(said.splitlines()) == 1
+    assert said.startswith(f"--cluster {address}: was lost; what is finished is kept: run the same")

@@ -28,7 +28,7 @@ from sim.ground.errors import (
         (1.5, "1.5"),
         ([1, 2], "a list of 2"),
         ({"a": 1}, "a mapping of 1"),
-        ("two\nlines\x1b", "two�lines�"),
+        ("two\nlines\x1b", r"two\nlines\x1b"),
         ("x" * 60, "x" * 60),
         ("x" * 61, "x" * 57 + "..."),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +18,7 @@ from strategies import log_data, logs
 from sim.ground.errors import InputError
 from sim.ground.yaml import Document, dump_yaml, parse_yaml
 from sim.log.file import SCHEMA_VERSION, UPCASTERS, from_document, load, parse_jsonl, to_jsonl
-from sim.log.log import LapseDays, Log
+from sim.log.log import MADE_BY, LapseDays, Log
 from sim.log.projection import timeline, viewpoints
 
 HERE = Path(__file__).parent
@@ -268,6 +269,52 @@ def sealed(header: object, *events: object) -> str:
         previous = sha256(line.encode()).hexdigest()
         lines.append(line)
     return joined(lines)
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ({"titel": "b"}, "log.jsonl:1: titel: unknown key; did you mean 'title'?"),
+        ({"seed": 5}, "log.jsonl:1: seed: unknown key"),
+        ({"header": {"sede": 5}}, "log.jsonl:1: header.sede: unknown key; did you mean 'seed'?"),
+        ({"header": {"author": "x"}}, "log.jsonl:1: header.author: unknown key"),
+        (
+            {"events": []},
+            "log.jsonl:1: events: must not stand in the header: each event has a line of its own",
+        ),
+    ],
+)
+def test_unknown_keys_of_a_header(header: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        from_jsonl(sealed(HEADER | header))
+    assert [str(p) for p in caught.value.problems] == [message]
+
+
+def test_known_keys_of_a_header() -> None:
+    """The control: what runs write is read."""
+    assert lines_of_problems(sealed(HEADER | {"header": dict.fromkeys(MADE_BY, "x")})) == []
+
+
+@pytest.mark.parametrize("place", ["header", "event"])
+def test_a_key_that_stands_twice_is_noticed(place: str) -> None:
+    event = {"id": "a", "date": "2022", "kind": "statement"}
+    text = sealed(HEADER, event)
+    assert lines_of_problems(text) == []
+    twice = {
+        "header": ('"title":"a"', '"title":"b","title":"a"'),
+        "event": ('"id"', '"id":"b","id"'),
+    }
+    lines, previous = [], ""
+    for line in text.splitlines():
+        record = line.replace(*twice[place])
+        lines.append(re.sub(r'"previous":"[^"]*"', f'"previous":"{previous}"', record))
+        previous = sha256(lines[-1].encode()).hexdigest()
+    key = {"header": "title", "event": "id"}[place]
+    with pytest.raises(InputError) as caught:
+        from_jsonl(joined(lines))
+    line = {"header": 1, "event": 2}[place]
+    expected = f"log.jsonl:{line}: the key stands here twice (got {key})"
+    assert [str(p) for p in caught.value.problems] == [expected]
 
 
 HEADER = {"schema": 3, "title": "a", "channels": {"usa-rus/m": {"parties": ["USA", "RUS"]}}}

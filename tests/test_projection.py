@@ -18,9 +18,10 @@ from sim.ground.dates import DAY_S, end_of, instant, parse
 from sim.log import projection
 from sim.log.events import Event
 from sim.log.file import load
-from sim.log.log import LapseDays, Log
+from sim.log.log import STATES, LapseDays, Log, in_order
 from sim.log.projection import (
     Interval,
+    course_of,
     disagreement,
     instant_of,
     project,
@@ -381,3 +382,87 @@ def test_a_log_without_events(article: Log) -> None:
     empty = article.model_copy(update={"events": ()})
     assert project(empty)[MINISTERS].state == "open"
     assert len(timeline(empty, MINISTERS)) == 1
+
+
+# --------------------------------------------------------- long logs: the work grows evenly
+
+
+def wide(channels: int, events: int) -> Log:
+    """A log whose events are spread over channels of the same two parties."""
+    ids = [f"usa-rus/c{n}" for n in range(channels)]
+    coded = [
+        {"id": f"e{n}", "date": "2022-03-01", "kind": "call_held", "channel": ids[n % channels]}
+        for n in range(events)
+    ]
+    setups = {id_: {"parties": ["USA", "RUS"], "complete_from": "2022"} for id_ in ids}
+    return Log.model_validate({"title": "T", "channels": setups, "events": coded})
+
+
+def work_of(log: Log, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
+    """How often a projection orders a log, and how many events it folds."""
+    counts = {"ordered": 0, "folded": 0}
+
+    def ordering(*given: Any) -> Any:
+        counts["ordered"] += 1
+        return in_order(*given)
+
+    def reading(*given: Any) -> Any:
+        counts["folded"] += 1
+        return read(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(projection, "in_order", ordering)
+        patch.setattr(projection, "read", reading)
+        project(log)
+    return counts["ordered"], counts["folded"]
+
+
+def test_a_log_is_ordered_once_and_each_event_folded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert work_of(wide(40, 120), monkeypatch) == (1, 120)
+
+
+def test_a_projection_that_orders_for_each_channel_is_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The control: a fold that orders the log anew and meets every event."""
+    folded = projection._folded
+
+    def anew(log: Log, channel: str, viewpoint: str, *_: Any) -> Any:
+        course = course_of(log)
+        return folded(log, channel, viewpoint, course, course.events)
+
+    monkeypatch.setattr(projection, "_folded", anew)
+    assert work_of(wide(40, 120), monkeypatch) == (41, 40 * 120)
+
+
+@given(logs())
+def test_a_course_that_is_handed_in_changes_nothing(log: Log) -> None:
+    course = course_of(log)
+    for channel in log.channels:
+        for viewpoint in viewpoints(log, channel):
+            assert timeline(log, channel, viewpoint, course=course) == timeline(
+                log, channel, viewpoint
+            )
+            assert standings(log, channel, viewpoint, course=course) == standings(
+                log, channel, viewpoint
+            )
+
+
+@given(st.lists(st.sampled_from([0, 1, 2, 5]), max_size=8), st.integers(0, 9))
+def test_disagreement_walks_once_and_counts_all(lengths: list[int], shift: int) -> None:
+    """Against every pair of intervals, as the definition says."""
+    edges, line = 0, []
+    for n, length in enumerate(lengths):
+        line.append(interval(STATES[n % len(STATES)], edges, edges + length))
+        edges += length
+    other = [interval("open", shift, 12), interval("cut_off", 12, 40)]
+    hi, lo = min(edges, 40), shift
+    if hi <= lo:
+        return
+    pairs = sum(
+        max(0, min(x.end_s, y.end_s, hi) - max(x.start_s, y.start_s, lo))
+        for x in line
+        for y in other
+        if x.state != y.state
+    )
+    assert disagreement(line, other) == disagreement(other, line) == pairs / (hi - lo)

@@ -185,3 +185,18 @@ def test_silence_after_an_imprecise_date_is_explained(capsys: pytest.CaptureFixt
     exact = [e | {"date": f"{e['date']}T12:00:00Z"} for e in EVENTS]
     show_replay(replayed(log(events=exact)))
     assert note not in capsys.readouterr().out
+
+
+def test_a_long_log_is_shown_by_its_end(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show_replay(replayed(log()))
+    assert "earlier" not in capsys.readouterr().out
+    monkeypatch.setattr("sim.cli.replay.MAX_ROWS_SHOWN", 2)
+    show_replay(replayed(log()))
+    said = capsys.readouterr().out
+    assert "1 earlier events are not shown: --json has all" in said
+    assert "3 earlier states are not shown: --json has all" in said
+    assert "contact cut" not in said
+    assert "from the start" not in said
+    assert "2023-03-02  corridor       by talk" in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -73,3 +74,14 @@ def test_a_study_is_not_opened_as_a_run(tmp_path: Path) -> None:
     (tmp_path / "study.json").unlink()
     with pytest.raises(InputError, match=r"must be the folder of a finished run$"):
         load_run(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["[" * 200_000, '{"a":' * 100_000, "[]", "\ud800", None])
+def test_a_record_that_is_none_is_told(content: str | None, tmp_path: Path) -> None:
+    """Nested without end, of another form, no text, or a pipe that nobody writes into."""
+    if content is None:
+        os.mkfifo(tmp_path / "study.json")
+    else:
+        (tmp_path / "study.json").write_bytes(content.encode("utf-8", "surrogatepass"))
+    with pytest.raises(RunError, match="holds something else than this why"):
+        check_free(tmp_path, study())

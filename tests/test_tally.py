@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import tracemalloc
 from dataclasses import fields
 from typing import Any
 
@@ -14,7 +16,17 @@ from sim.ground.dates import DAY_S
 from sim.log.events import KIND_CODE
 from sim.model.program import Program
 from sim.model.situation import Happening, Situation
-from sim.model.tally import MAX_RASTER_ROWS, Tally, blank, count, merge, outcome_value, raster_rows
+from sim.model.tally import (
+    MAX_RASTER_ROWS,
+    Tally,
+    blank,
+    count,
+    from_npz,
+    merge,
+    outcome_value,
+    raster_rows,
+    to_npz,
+)
 
 OPEN, CUT_OFF, PRISONER_ONLY, CORRIDOR = range(4)
 HOUR = 3600
@@ -252,3 +264,17 @@ def test_doctrines_that_always_speak_keep_a_channel_open() -> None:
     assert tally.exposure_s[0, 0, OPEN] == tally.exposure_s[0, 0].sum()
     assert tally.moves.sum() == 0  # to begin is no move
     assert tally.events[KIND_CODE["call_held"]] == tally.events.sum() > 30
+
+
+def test_a_tally_that_unpacks_to_more_than_it_may_is_refused() -> None:
+    like = blank(lively(), 2)
+    assert from_npz(to_npz(like), like) is not None  # the control: what belongs there is read
+    packed = io.BytesIO()
+    whole = {f.name: getattr(like, f.name) for f in fields(Tally)}
+    np.savez_compressed(packed, **(whole | {"values": np.zeros(30_000_000, np.int64)}))
+    assert len(packed.getvalue()) < 1_000_000
+    tracemalloc.start()
+    assert from_npz(packed.getvalue(), like) is None
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10_000_000

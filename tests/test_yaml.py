@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from strategies import structures
 
-from sim.ground.errors import InputError
+from sim.ground.errors import MAX_PROBLEMS, InputError
 from sim.ground.yaml import (
     MAX_DEPTH,
     MAX_YAML_BYTES,
@@ -190,7 +190,7 @@ def test_a_huge_file_is_not_read(read: Callable[[Path], object], tmp_path: Path)
     path = tmp_path / "huge.yaml"
     with path.open("wb") as stream:
         stream.truncate(100_000_000)
-    expected = f"{path}: must be at most 2,000,000 bytes (got 100,000,000 bytes)"
+    expected = f"{path}: must be at most 1,000,000 bytes (got 100,000,000 bytes)"
     tracemalloc.start()
     assert messages(lambda: read(path)) == [expected]
     peak = tracemalloc.get_traced_memory()[1]
@@ -201,13 +201,52 @@ def test_a_huge_file_is_not_read(read: Callable[[Path], object], tmp_path: Path)
 def test_a_pipe_does_not_hang(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.yaml"
     os.mkfifo(pipe)
-    assert messages(lambda: load_scenario(pipe)) == [f"{pipe}: must be a regular file"]
+    assert messages(lambda: load_scenario(pipe)) == [f"{pipe}: is not a regular file"]
     path = written(tmp_path, "extends: pipe.yaml\n")
-    expected = [f"{path}:1: extends: pipe.yaml: must be a regular file"]
+    expected = [f"{path}:1: extends: pipe.yaml: is not a regular file"]
     assert messages(lambda: load_scenario(path)) == expected
     path = written(tmp_path, VALID + "history: pipe.yaml\n")
-    expected = [f"{path}:7: history: pipe.yaml: must be a regular file"]
+    expected = [f"{path}:7: history: pipe.yaml: is not a regular file"]
     assert messages(lambda: load_scenario(path)) == expected
+
+
+@pytest.mark.parametrize("name", ["/proc/self/status", "/proc/kmsg"])
+def test_a_file_of_the_kernel_is_not_read(name: str) -> None:
+    """It looks regular and empty; reading the second waits for the kernel's next message."""
+    if not os.access(name, os.R_OK):
+        pytest.skip(f"there is no {name} here, or it may not be read")
+    assert messages(lambda: load_scenario(name)) == [f"{name}: is not a regular file"]
+
+
+def test_an_empty_file_is_regular(tmp_path: Path) -> None:
+    """The control: what is empty by itself is told so."""
+    path = written(tmp_path, "")
+    assert messages(lambda: load_scenario(path)) == [f"{path}: must not be empty"]
+
+
+MANY = {
+    "equal keys": ("a: 1\n", "the key stands here twice (got a)", 2),
+    "tags": ("- !x a\n", "[0]: this YAML tag is not supported here (got !x)", 1),
+    "merge keys": ("<<: a\n", "merge keys are not supported; use extends (got <<)", 1),
+}
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_problems_beyond_a_bound_are_counted(name: str) -> None:
+    line, rule, first = MANY[name]
+    told = messages(lambda: parse_yaml(line * 2_000, "x"))
+    assert len(told) == MAX_PROBLEMS + 1
+    assert told[0] == f"x:{first}: {rule}"
+    assert told[-1] == f"... and {2_001 - first - MAX_PROBLEMS:,} more problems"
+
+
+def test_problems_up_to_the_bound_are_all_told() -> None:
+    """The control, from the other side."""
+    told = messages(lambda: parse_yaml("a: 1\n" * (MAX_PROBLEMS + 1), "x"))
+    assert len(told) == MAX_PROBLEMS
+    assert told[-1] == f"x:{MAX_PROBLEMS + 1}: the key stands here twice (got a)"
+    told = messages(lambda: parse_yaml("a: 1\n" * (MAX_PROBLEMS + 2), "x"))
+    assert told[-1] == "... and 1 more problem"
 
 
 @pytest.mark.parametrize("device", ["/dev/zero", "/dev/null", "/dev/stdin"])
@@ -241,16 +280,16 @@ def test_an_unreadable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """Refused by hand, since tests may run as root, whom no permission stops."""
     path = written(tmp_path, VALID)
 
-    def refuse(self: Path, mode: str = "r") -> object:
+    def refuse(path: Path, flags: int) -> int:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr("sim.ground.files.os.open", refuse)
     assert messages(lambda: load_scenario(path)) == [f"{path}: cannot be read: Permission denied"]
 
 
 @pytest.mark.parametrize(
     ("name", "shown"),
-    [("two\nlines.yaml", "two�lines.yaml"), ("red\x1b[31m.yaml", "red�[31m.yaml")],
+    [("two\nlines.yaml", r"two\nlines.yaml"), ("red\x1b[31m.yaml", r"red\x1b[31m.yaml")],
 )
 def test_control_characters_in_a_file_name_are_not_printed(
     name: str, shown: str, tmp_path: Path

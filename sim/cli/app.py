@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
-import gc
-import io
-import json
-import os
 import sys
-from contextlib import suppress
-from pathlib import Path
-from threading import Thread
-from typing import TYPE_CHECKING, Annotated, NoReturn
 
-import typer
+try:
+    import gc
+    import io
+    import json
+    import os
+    from contextlib import suppress
+    from pathlib import Path
+    from threading import Thread
+    from typing import TYPE_CHECKING, Annotated, NoReturn
 
-from sim.cli import seminar as cli_seminar
-from sim.cli import studies as cli_studies
-from sim.cli.console import (
-    Json,
-    Replications,
-    Seed,
-    Workers,
-    console,
-    progress,
-    table,
-)
-from sim.cli.studies import Executor
-from sim.ground.errors import BackchannelError, InputError, Problem
-from sim.study.figures import LOG_FIGURES, RUN_FIGURES, names_of
+    import typer
+
+    from sim.cli import seminar as cli_seminar
+    from sim.cli import studies as cli_studies
+    from sim.cli.console import (
+        Json,
+        Replications,
+        Seed,
+        Workers,
+        console,
+        print_json,
+        progress,
+        table,
+    )
+    from sim.cli.studies import Executor
+    from sim.ground.errors import BackchannelError, InputError, Problem
+    from sim.ground.letters import broken_text, plain, visible
+    from sim.ground.memory import check_memory
+    from sim.study.figures import LOG_FIGURES, RUN_FIGURES, names_of
+except KeyboardInterrupt:  # the first imports take a moment, and `main` is not there yet
+    sys.exit(130)
 
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
     from sim.study.run import Run
+
+
+HEAVY = {"run", "compare", "why", "verify", "plot"}
+"""Commands that load what compiles, computes and draws."""
 
 
 def _version(wanted: bool) -> None:
@@ -74,6 +85,11 @@ def main() -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a minus sign is no reason to fail
     try:
+        for word in sys.argv[1:]:  # a file may be called like an option that is none
+            if word.startswith("-") and broken_text(word.partition("=")[0]):
+                raise _refuse("sim", "there is no such option", word)
+        if {*sys.argv[1:2]} & HEAVY:
+            check_memory()
         try:
             app()
         finally:
@@ -89,6 +105,9 @@ def main() -> NoReturn:
     except KeyboardInterrupt:
         _complain("stopped")
         sys.exit(130)
+    except MemoryError:
+        _complain("not enough memory: ask for fewer worlds (-n) or workers, or close programs")
+        sys.exit(1)
     except BrokenPipeError:
         # the reader of our output has gone: nobody is left to tell, now or as Python ends
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -101,7 +120,7 @@ def main() -> NoReturn:
 
 def _complain(*lines: str) -> None:
     for line in lines:
-        print(line, file=sys.stderr)
+        print(visible(line), file=sys.stderr)
 
 
 def _refuse(option: str, rule: str, got: object = "") -> InputError:
@@ -152,7 +171,7 @@ def run(
     number = replications or (CAP if precision else loaded.ensemble.replications)
     chosen = loaded.ensemble.seed if seed is None else seed
     folder = out or Path("runs") / (
-        f"{scenario.stem}-{scenario_digest(loaded)[:8]}-n{number}-s{chosen}"
+        f"{plain(scenario.stem)}-{scenario_digest(loaded)[:8]}-n{number}-s{chosen}"
         f"{f'-p{precision:g}' if precision else ''}{'-events' if events else ''}"
     )
     if loaded.sweep:
@@ -186,7 +205,7 @@ def run(
         _complain(f"stopped; what is finished is kept in {folder}: run the same command to go on")
         raise typer.Exit(130) from None
     if as_json:
-        print(json.dumps(finished.summary() | {"folder": str(folder)}, ensure_ascii=False))
+        print_json(finished.summary() | {"folder": str(folder)})
         return
     _show(finished, folder)
 
@@ -226,7 +245,7 @@ def _show(finished: Run, folder: Path) -> None:
     )
     for note in [*finished.notes, *caveats(finished.scenario)]:
         out.print(f"Note: {note.rstrip('.')}.")
-    out.print(f"Report: {folder / 'report.html'}", soft_wrap=True)
+    out.print(f"Report: {visible(str(folder / 'report.html'))}", soft_wrap=True)
 
 
 @app.command()
@@ -244,7 +263,7 @@ def replay(
 
     found = replayed(load(log), viewpoint, at)
     if as_json:
-        print(json.dumps(found, ensure_ascii=False))
+        print_json(found)
     else:
         show_replay(found)
 
@@ -253,13 +272,17 @@ def replay(
 def check(
     files: Annotated[list[Path], typer.Argument(help="Scenarios and logs.")],
 ) -> None:
-    """Check scenarios and logs; every problem of every file is named at once."""
+    """Check scenarios and logs; every problem of every file is named at once.
+
+    Of a log of JSON Lines the chain is checked too. It has no key: it shows accidents and careless
+    edits, and not that somebody wrote the whole log anew.
+    """
     from sim.cli.check import check_file
 
     problems: list[Problem] = []
     for file in files:
         try:
-            print(f"{file}: {check_file(file)}")
+            print(visible(f"{file}: {check_file(file)}"))
         except InputError as error:
             problems += error.problems
     if problems:
@@ -300,7 +323,7 @@ def plot(
     except ValueError as error:
         raise _refuse(str(source), str(error)) from None
     save(figure, target)
-    print(target)
+    print(visible(str(target)))
 
 
 app.command()(cli_studies.compare)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from sim.ground.letters import escaped_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,6 +38,11 @@ def console(*, markup: bool = False) -> Console:
     if not made.is_terminal:
         made.width = max(made.width, 140)  # nobody folds what goes into a file
     return made
+
+
+def print_json(value: object) -> None:
+    """Print plain data as JSON on one line; letters that steer a terminal are escaped."""
+    print(escaped_json(json.dumps(value, ensure_ascii=False)))
 
 
 def table(first: str, *numbers: str) -> Table:

@@ -9,9 +9,13 @@ from sim.ground.dates import day, instant, parse
 from sim.ground.errors import InputError, Problem, did_you_mean
 from sim.ground.states import STATE_LABELS
 from sim.log.events import Event
-from sim.log.log import Log, canonical_times, in_order
-from sim.log.projection import Interval, instant_of, starts, timeline, viewpoints
+from sim.log.log import Log
+from sim.log.projection import Interval, course_of, instant_of, timeline, viewpoints
 from sim.log.rulebook import CONTACTS, OBSERVER
+
+MAX_ROWS_SHOWN = 500
+"""Events, and states of one channel, that the terminal shows, the latest ones; laying out a table
+of 20,000 takes ten times as long as the replay. `--json` has all."""
 
 
 def replayed(log: Log, viewpoint: str = OBSERVER, at: str | None = None) -> dict[str, Any]:
@@ -24,7 +28,8 @@ def replayed(log: Log, viewpoint: str = OBSERVER, at: str | None = None) -> dict
     Raises:
         InputError: an impossible date, or a viewpoint that no channel has.
     """
-    times = canonical_times(log.events)
+    course = course_of(log)
+    times = course.times
     try:
         end = (max(times.values(), default=0) if at is None else instant_of(at)) + 1
     except ValueError as error:
@@ -38,8 +43,8 @@ def replayed(log: Log, viewpoint: str = OBSERVER, at: str | None = None) -> dict
     for id_ in sorted(log.channels):
         if viewpoint not in viewpoints(log, id_):
             continue
-        begun = starts(log, times)[id_]  # before it, the initial state is all that is known
-        line = timeline(log, id_, viewpoint, end_s=max(end, begun + 1))
+        begun = course.starts[id_]  # before it, the initial state is all that is known
+        line = timeline(log, id_, viewpoint, end_s=max(end, begun + 1), course=course)
         last = line[-1]
         channels[id_] = {
             "state": last.state,
@@ -68,7 +73,7 @@ def replayed(log: Log, viewpoint: str = OBSERVER, at: str | None = None) -> dict
             "by": e.by,
         }
         | ({} if viewpoint == OBSERVER else {"told": _told(e, viewpoint)})
-        for e in in_order(log.events, times)
+        for e in course.events
         if times[e.id] < end
     ]
     return {
@@ -109,6 +114,11 @@ def show_replay(found: dict[str, Any]) -> None:
     out = console(markup=True)
     who = "the observer" if found["viewpoint"] == OBSERVER else found["viewpoint"]
     out.print(f"\n[bold]{escape(found['title'])}[/bold], as {who} sees it\n")
+
+    def earlier(number: int, what: str) -> None:
+        if number > MAX_ROWS_SHOWN:
+            out.print(f"{number - MAX_ROWS_SHOWN:,} earlier {what} are not shown: --json has all\n")
+
     events = Table(box=None, pad_edge=False, header_style="bold")
     several = len({e["channel"] for e in found["events"]}) > 2
     told = (
@@ -116,7 +126,8 @@ def show_replay(found: dict[str, Any]) -> None:
     )
     for name in ("Date", "Event", "Kind", "By", *(["Channel"] if several else []), *told):
         events.add_column(name, overflow="fold", no_wrap=name in ("Date", "Event"))
-    for e in found["events"]:
+    earlier(len(found["events"]), "events")
+    for e in found["events"][-MAX_ROWS_SHOWN:]:
         row = [e["date"], e["id"], e["kind"].replace("_", " "), e["by"] or ""]
         row += [e["channel"] or "all"] if several else []
         row += [e["told"]] if told else []
@@ -126,7 +137,8 @@ def show_replay(found: dict[str, Any]) -> None:
         out.print()
         line = entry.get("timeline", [])
         width = max((len(step["since"]) for step in line), default=0)
-        for step in line:
+        earlier(len(line), "states")
+        for step in line[-MAX_ROWS_SHOWN:]:
             state = STATE_LABELS[step["state"]]
             out.print(f"  {step['since']:<{width}}  {state:<14} {escape(_why(step))}")
         state = STATE_LABELS[entry["state"]]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.console import Json, Replications, Seed, Workers, console, progress, table
+from sim.cli.console import Json, Replications, Seed, Workers, console, print_json, progress, table
+from sim.ground.letters import plain, visible
 
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
@@ -61,7 +61,7 @@ def compare(
     base_run, others_run = observed(first, loaded)
     scenarios = {base_name: base_run, **others_run}
     marks = "-".join(scenario_digest(s)[:6] for s in scenarios.values())[:60]
-    name = f"compare-{base.stem}-{marks}-n{number}-s{chosen}{'-gap' if gap else ''}"
+    name = f"compare-{plain(base.stem)}-{marks}-n{number}-s{chosen}{'-gap' if gap else ''}"
     folder = out or Path("runs") / name
     check_free(folder, comparison_record(scenarios, chosen, number, gap=gap))
     with progress(quiet=as_json) as shown:
@@ -78,7 +78,7 @@ def compare(
         )
     save_comparison(found, folder)
     if as_json:
-        print(json.dumps(comparison_json(found) | {"folder": str(folder)}, ensure_ascii=False))
+        print_json(comparison_json(found) | {"folder": str(folder)})
         return
     rows, titles, changed = comparison_rows(found), titles_in(found), otherwise(found)
     heads = {"base": "Base", "difference": "Change", "interval": "95 % interval of the change"}
@@ -98,7 +98,7 @@ def compare(
     said = sorted({text.rstrip(".") for run in runs for text in caveats(run.scenario)})
     for note in [*notes_on(found), *said]:
         out_.print(f"Note: {note}.", soft_wrap=True)
-    out_.print(f"Report: {folder / 'report.html'}", soft_wrap=True)
+    out_.print(f"Report: {visible(str(folder / 'report.html'))}", soft_wrap=True)
 
 
 def run_sweep(
@@ -132,7 +132,7 @@ def run_sweep(
     save_sweep(found, folder)
     clear(folder)
     if as_json:
-        print(json.dumps({"folder": str(folder), "points": found.frame.to_dicts()}))
+        print_json({"folder": str(folder), "points": found.frame.to_dicts()})
         return
     out = console()
     out.print(f"\n{scenario.title}", style="bold")
@@ -148,7 +148,7 @@ def run_sweep(
         out.print(answers)
         if len(rows) > MAX_ROWS_SHOWN:
             out.print(f"and {len(rows) - MAX_ROWS_SHOWN:,} more rows in sweep.csv")
-    out.print(f"\nReport: {folder / 'report.html'}", soft_wrap=True)
+    out.print(f"\nReport: {visible(str(folder / 'report.html'))}", soft_wrap=True)
 
 
 def _show_draws(found: Sweep) -> None:
@@ -202,7 +202,7 @@ def why(
     name = asked_outcome(loaded, outcome)
     chosen = loaded.ensemble.seed if seed is None else seed
     mark = f"{scenario_digest(loaded)[:8]}-n{replications}-s{chosen}"
-    folder = out or Path("runs") / f"why-{scenario.stem}-{name}-{mark}"
+    folder = out or Path("runs") / f"why-{plain(scenario.stem)}-{name}-{mark}"
     check_free(folder, why_record(loaded, name, chosen, replications))
     with progress(quiet=as_json, what="events") as shown:
         found = explain(
@@ -217,7 +217,7 @@ def why(
         )
     save_why(found, loaded, folder)
     if as_json:
-        print(json.dumps(asdict(found) | {"folder": str(folder)}, ensure_ascii=False))
+        print_json(asdict(found) | {"folder": str(folder)})
         return
     out_ = console()
     out_.print(f"\nWhy: {found.title}", style="bold")
@@ -244,7 +244,7 @@ def why(
         out_.print(f"\nNone of {found.tried} sets of up to three events reverses it.")
     for note in (completeness(loaded), *caveats(loaded)):
         out_.print(f"\nNote: {note}", soft_wrap=True)
-    out_.print(f"\nReport: {folder / 'report.html'}", soft_wrap=True)
+    out_.print(f"\nReport: {visible(str(folder / 'report.html'))}", soft_wrap=True)
 
 
 def verify(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from threading import Thread
 from typing import Any, TypeVar
@@ -13,6 +14,8 @@ from sim.ground.version import code_digest, program_version
 T = TypeVar("T")
 PATIENCE_S = 15
 """Seconds to wait for a scheduler to answer, and for a first worker to join it."""
+NOISY = ("distributed", "tornado", "asyncio")
+"""How the names of the logs begin that Dask writes."""
 RETRIES = 5
 """How often a chunk is tried again whose worker died."""
 
@@ -32,10 +35,13 @@ def on_cluster(job: Work[T], todo: list[Chunk], address: str) -> Iterator[tuple[
         rule = "needs the extra `cluster`: pip install 'backchannel[cluster]'"
         raise RunError(f"--cluster: {rule}") from None
     client = _connected(Client, address)
+    spoken = _silenced()
     try:
         with client:
             client.wait_for_workers(1, timeout=PATIENCE_S)
             yield from _gathered(client, job, todo)
+        for logger in spoken:  # after a loss they stay silent: what is left of it ends later
+            logger.disabled = False
     except BackchannelError:
         raise
     except TimeoutError:
@@ -71,6 +77,16 @@ def _connected(client_of: Any, address: str) -> Any:
     if not made or isinstance(made[0], Exception):
         raise RunError(f"--cluster {address}: cannot be reached: {reason}")
     return made[0]
+
+
+def _silenced() -> list[logging.Logger]:
+    """Silence Dask's own logs, and return those that spoke: of a cluster that is lost they tell in
+    tracebacks what the error says in a sentence."""
+    known = [name for name in logging.root.manager.loggerDict if name.startswith(NOISY)]
+    spoken = [logger for name in known if not (logger := logging.getLogger(name)).disabled]
+    for logger in spoken:
+        logger.disabled = True
+    return spoken
 
 
 def _reason(error: object) -> str:

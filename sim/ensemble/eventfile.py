@@ -145,6 +145,8 @@ def _is_whole(folder: Path, first: int, number: int, identity: str) -> bool:
     """Whether a block's file is there, as it was written, and is of this run."""
     place = _place(folder, first, number)
     about = _about(identity, first, number)
+    if not place.is_file():
+        return False
     try:
         content = place.read_bytes()
         if not is_sealed(content):

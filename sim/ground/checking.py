@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from sim.ground.errors import MAX_PROBLEMS, InputError, Problem, did_you_mean
-from sim.ground.schema import IN_WORDS
+from sim.ground.schema import IN_WORDS, UnknownCodeError
 from sim.ground.yaml import Document, Location
 
 M = TypeVar("M", bound=BaseModel)
@@ -49,7 +49,7 @@ def placed(
     ]
     if next(rules, None) is not None:
         rule = f"more than {MAX_PROBLEMS} problems; the first {MAX_PROBLEMS} are listed"
-        found.append(Problem(document.file, 0, "", rule))
+        found.append(Problem(document.file, 0, "", rule, closing=True))
     return found
 
 
@@ -131,7 +131,8 @@ def _rule(detail: Mapping[str, Any], value: Any, model: type[BaseModel]) -> tupl
     if kind in _WORDS:
         return _WORDS[kind] + _remedy(kind, detail["input"]), detail["input"]
     if kind == "value_error":
-        return str(context["error"]), got
+        error = context["error"]
+        return str(error) + (error.hint() if isinstance(error, UnknownCodeError) else ""), got
     if kind == "string_pattern_mismatch":
         lower = str(detail["input"]).lower()
         hint = f"; did you mean '{lower}'?" if re.match(context["pattern"], lower) else ""

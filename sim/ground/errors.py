@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
+
+from sim.ground.letters import visible
 
 MAX_SHOWN_VALUE = 60
 MAX_PROBLEMS = 500
-"""Problems that one check of one document shows; a file with more is broken throughout."""
+"""Problems that one error lists; a file with more is broken throughout."""
 SHORT = 8
 """Letters of a word that is another only if it is about as long."""
-MAX_HINTED = 1_000
+MAX_HINTED = 250
 """Known words beyond which no near miss is looked for: it would take too long."""
-
-
-def one_line(text: str) -> str:
-    """Write text on one line, without control characters."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def shown(value: object) -> str:
@@ -29,7 +26,7 @@ def shown(value: object) -> str:
     if value is None:
         return "nothing"
     text = str(value) if not isinstance(value, bool) else str(value).lower()
-    text = one_line(text[: MAX_SHOWN_VALUE + 1])
+    text = visible(text[: MAX_SHOWN_VALUE + 1])
     return text if len(text) <= MAX_SHOWN_VALUE else text[: MAX_SHOWN_VALUE - 3] + "..."
 
 
@@ -64,12 +61,16 @@ class Problem:
     rule: str
     got: str = ""
     """The offending value as `shown` writes it; empty where there is none to quote."""
+    closing: bool = field(default=False, compare=False)
+    """Whether this says that there are more problems than are listed: it stands last."""
 
     def __str__(self) -> str:
+        if self.closing:
+            return visible(self.rule)
         place = self.file if self.line == 0 else f"{self.file}:{self.line}"
         path = f" {self.path}:" if self.path else ""
         got = f" (got {self.got})" if self.got else ""
-        return one_line(f"{place}:{path} {self.rule}{got}")
+        return visible(f"{place}:{path} {self.rule}{got}")
 
 
 class BackchannelError(Exception):
@@ -77,10 +78,17 @@ class BackchannelError(Exception):
 
 
 class InputError(BackchannelError):
-    """Input that breaks rules: `problems` lists them all, in order of file and line."""
+    """Input that breaks rules: `problems` lists them in order of file and line, the first 500 and
+    how many more there are."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = sorted(set(problems))
+        known = sorted(set(problems))
+        listed = [p for p in known if not p.closing]
+        closing = [p for p in known if p.closing]
+        if (more := len(listed) - MAX_PROBLEMS) > 0:
+            rule = f"... and {more:,} more problem{'' if more == 1 else 's'}"
+            closing = [Problem(listed[MAX_PROBLEMS].file, 0, "", rule, closing=True)]
+        self.problems = listed[:MAX_PROBLEMS] + closing
         super().__init__("\n".join(str(p) for p in self.problems))
 
     def __reduce__(self) -> tuple[type[InputError], tuple[list[Problem]]]:
@@ -89,3 +97,6 @@ class InputError(BackchannelError):
 
 class RunError(BackchannelError):
     """A run that cannot go on: a disk, a folder or a worker is at fault, not the input."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(visible(message))

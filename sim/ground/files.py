@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import stat
 import tempfile
 from hashlib import sha256
 from pathlib import Path
@@ -39,17 +40,36 @@ def read_bytes(path: Path, limit: int) -> bytes:
             if near:
                 hint = f"; did you mean '{near[0].as_posix()}'?"
             raise InputError([Problem(name, 0, "", f"no such file{hint}")])
-        if not path.is_file():
-            raise InputError([Problem(name, 0, "", "must be a regular file")])
-        with path.open("rb") as stream:
-            content = stream.read(limit + 1)
+        content = _regular(path, limit + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError([Problem(name, 0, "", f"cannot be read: {reason}")]) from None
+    if content is None:
+        raise InputError([Problem(name, 0, "", "is not a regular file")])
     if len(content) > limit:
         rule = f"must be at most {limit:,} bytes"
         raise InputError([Problem(name, 0, "", rule, f"{path.stat().st_size:,} bytes")])
     return content
+
+
+def _regular(path: Path, most: int) -> bytes | None:
+    """Read up to `most` bytes of a regular file; None of any other, on which reading may wait.
+
+    A file of a kernel looks regular, but says that it is empty and is not.
+    """
+    if not path.is_file():
+        return None
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(handle, "rb") as stream:
+        about = os.fstat(handle)
+        if not stat.S_ISREG(about.st_mode):  # it was exchanged meanwhile
+            return None
+        if about.st_size > 0:
+            return stream.read(most)
+        try:
+            return None if os.read(handle, 1) else b""
+        except BlockingIOError:
+            return None
 
 
 def sealed(content: bytes) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Annotated, Any
 
 from iso3166 import countries_by_alpha3
@@ -17,6 +16,7 @@ from pydantic import (
 
 from sim.ground.dates import parse
 from sim.ground.errors import did_you_mean
+from sim.ground.letters import broken_text
 
 MAX_TEXT = 2_000
 MAX_EVENTS = 20_000
@@ -49,10 +49,23 @@ def _year(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+class UnknownCodeError(ValueError):
+    """A code that no country has. What may have been meant is looked up when the error is shown,
+    since a file may hold 20,000 and the first 500 are shown."""
+
+    def __init__(self, rule: str, code: str) -> None:
+        super().__init__(rule)
+        self.code = code
+
+    def hint(self) -> str:
+        """Return what may have been meant, as `did_you_mean` says it."""
+        return did_you_mean(self.code, countries_by_alpha3)
+
+
 def _party(code: str) -> str:
     if code not in countries_by_alpha3:
-        hint = did_you_mean(code.upper(), countries_by_alpha3)
-        raise ValueError(f"must be an ISO 3166 alpha-3 country code, such as USA or RUS{hint}")
+        rule = "must be an ISO 3166 alpha-3 country code, such as USA or RUS"
+        raise UnknownCodeError(rule, code.upper())
     return code
 
 
@@ -60,16 +73,27 @@ def _channel(id_: str) -> str:
     codes = [code.upper() for code in id_[:7].split("-")]
     for code in codes:
         if code not in countries_by_alpha3:
-            hint = did_you_mean(code, countries_by_alpha3)
-            raise ValueError(f"must begin with two ISO 3166 codes, and {code} is none{hint}")
+            rule = f"must begin with two ISO 3166 codes, and {code} is none"
+            raise UnknownCodeError(rule, code)
     if codes[0] == codes[1]:
         raise ValueError("must begin with the codes of two different countries")
     return id_
 
 
 def _prose(text: str) -> str:
-    if any(unicodedata.category(c) == "Cc" and c not in "\n\t" for c in text):
-        raise ValueError("must not hold control characters")
+    if rule := broken_text(text, lines=True):
+        raise ValueError(rule)
+    return text
+
+
+def one_line(text: str) -> str:
+    """Let a text of one line pass.
+
+    Raises:
+        ValueError: it has several, or holds what steers a terminal or turns text around.
+    """
+    if rule := broken_text(text):
+        raise ValueError(rule)
     return text
 
 
@@ -108,6 +132,9 @@ ChannelId = Annotated[
 
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_prose)]
 """A line or a paragraph of prose, 2,000 characters at most."""
+
+Line = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(one_line)]
+"""A line of prose, 2,000 characters at most."""
 
 Real = Annotated[float, Field(strict=True)]
 """A finite number; neither text nor a truth value, with which Python would count."""

@@ -17,14 +17,16 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.parser import Parser
 
 from sim.ground.errors import InputError, Problem, shown
 from sim.ground.files import decode, read_bytes
 
-MAX_YAML_BYTES = 2_000_000
+MAX_YAML_BYTES = 1_000_000
 MAX_DEPTH = 24
-MAX_NODES = 60_000
+MAX_NODES = 40_000
 
 YAML_TAG = "tag:yaml.org,2002:"
 TAGS = {
@@ -117,10 +119,12 @@ def parse_yaml(text: str, name: str) -> Document:
         InputError: the text is no YAML 1.2 or exceeds a bound.
     """
     yaml = YAML(typ="safe", pure=True)
+    yaml.Parser = _Bounded
     yaml.composer.warn_double_anchors = False  # YAML 1.2 lets an anchor be set anew
     try:
-        _bound(text, name)
         root = yaml.compose(io.StringIO(text))
+    except _TooMuchError as error:
+        raise InputError([Problem(name, error.line, "", error.rule)]) from None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         parts = (error.context, error.problem) if error.problem else (error.context,)
@@ -170,21 +174,35 @@ def _sentence(text: str) -> str:
     return f"is not valid YAML: {said}" if cause is None else f"is not valid YAML: {cause} ({said})"
 
 
-def _bound(text: str, name: str) -> None:
-    """Check depth and size on the parser's events, before anything is built from them."""
-    depth = 0
-    for count, event in enumerate(YAML(typ="safe", pure=True).parse(io.StringIO(text))):
-        kind = type(event).__name__
-        if count > 2 * MAX_NODES:
-            rule = f"must hold at most {MAX_NODES:,} values, aliases written out"
-            raise InputError([Problem(name, event.start_mark.line + 1, "", rule)])
-        if kind in ("MappingStartEvent", "SequenceStartEvent"):
-            depth += 1
-            if depth > MAX_DEPTH:
+def _too_many() -> str:
+    return f"must hold at most {MAX_NODES:,} values, aliases written out"
+
+
+class _TooMuchError(Exception):
+    """More values or levels than are read."""
+
+    def __init__(self, line: int, rule: str) -> None:
+        self.line, self.rule = line, rule
+
+
+class _Bounded(Parser):
+    """Checks depth and size on the parser's events, as they are read."""
+
+    depth = count = 0
+
+    def get_event(self) -> Any:
+        event = super().get_event()
+        self.count += 1
+        if self.count > 2 * MAX_NODES:
+            raise _TooMuchError(event.start_mark.line + 1, _too_many())
+        if isinstance(event, CollectionStartEvent):
+            self.depth += 1
+            if self.depth > MAX_DEPTH:
                 rule = f"must not be nested deeper than {MAX_DEPTH} levels"
-                raise InputError([Problem(name, event.start_mark.line + 1, "", rule)])
-        elif kind in ("MappingEndEvent", "SequenceEndEvent"):
-            depth -= 1
+                raise _TooMuchError(event.start_mark.line + 1, rule)
+        elif isinstance(event, CollectionEndEvent):
+            self.depth -= 1
+        return event
 
 
 class _Reader:
@@ -201,7 +219,7 @@ class _Reader:
         if id(node) in above:
             rule = "an alias must not stand inside what it repeats"
         elif self.count > MAX_NODES:
-            rule = f"must hold at most {MAX_NODES:,} values, aliases written out"
+            rule = _too_many()
         elif len(above) > MAX_DEPTH:
             rule = f"must not be nested deeper than {MAX_DEPTH} levels"
         if rule:

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, Field, TypeAdapter, model_validator
 
-from sim.ground.schema import ChannelId, EdtfDate, Party, Real, Slug, Strict, Text, Whole
+from sim.ground.schema import ChannelId, EdtfDate, Line, Party, Real, Slug, Strict, Text, Whole
 
 MAX_PEOPLE = 100
 """People whom one event names; the others are counted (`unnamed`)."""
@@ -67,7 +67,7 @@ class Source(Strict):
         tuple[Annotated[Whole, Field(ge=1, le=10_000)], ...], BeforeValidator(_listed)
     ] = ()
     """The paragraph of the document, or several, counted from 1 below headline and standfirst."""
-    urls: tuple[Text, ...] = ()
+    urls: tuple[Line, ...] = ()
     """Addresses at which the fact was read, beside the document's own."""
 
 
@@ -86,7 +86,7 @@ class Occurrence(Strict):
     """The initiator, where it is known."""
     agenda: tuple[Agenda, ...] = ()
     """What it was about; none where the source does not say, which counts as a general agenda."""
-    place: Text | None = None
+    place: Line | None = None
     """Where it happened."""
     forum: Slug | None = None
     """The multilateral meeting at whose margin it happened."""
@@ -100,7 +100,7 @@ class Occurrence(Strict):
     """Ids of earlier events that this one answers or depends on."""
     source: Source | None = None
     """Where it was read; none for an event of a simulated run."""
-    coder: Text | None = None
+    coder: Line | None = None
     """Who coded it."""
     decided_by: dict[Party, Literal["doctrine", "person"]] = Field(
         default_factory=dict, max_length=10
@@ -237,7 +237,7 @@ class TreatySuspended(Occurrence):
     """A party suspended its part in a treaty. CAMEO 128 comes near; PLOVER REJECT."""
 
     kind: Literal["treaty_suspended"]
-    treaty: Text
+    treaty: Line
     """The treaty's name."""
 
 
@@ -245,7 +245,7 @@ class TreatyResumed(Occurrence):
     """A party resumed its part in a treaty. CAMEO 057 comes near; PLOVER AGREE."""
 
     kind: Literal["treaty_resumed"]
-    treaty: Text
+    treaty: Line
     """The treaty's name."""
 
 
@@ -308,6 +308,10 @@ KINDS: tuple[str, ...] = tuple(get_args(m.model_fields["kind"].annotation)[0] fo
 KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
 CONFLICT = frozenset(k for k, m in zip(KINDS, MODELS, strict=True) if "severity" in m.model_fields)
 """Kinds of event that have a severity."""
+ON_CHANNEL = frozenset(
+    k for k, m in zip(KINDS, MODELS, strict=True) if issubclass(m, ChannelOccurrence)
+)
+"""Kinds of event that name their channel."""
 OF_PEOPLE = tuple(
     k for k, m in zip(KINDS, MODELS, strict=True) if issubclass(m, DetaineeOccurrence)
 )

@@ -2,19 +2,21 @@
 
 The JSON Lines form is a header line and one event a line, each line with the SHA-256 of the line
 before it, so that an edited, truncated or reordered log is detected. The last line is a seal that
-counts the events: without it the log was cut short.
+counts the events: without it the log was cut short. The chain has no key: it shows accidents and
+careless edits, but whoever wants to can write another log with a sound chain.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from sim.ground.checking import check, placed
-from sim.ground.errors import InputError, Problem
+from sim.ground.errors import InputError, Problem, shown
 from sim.ground.files import decode, read_bytes
 from sim.ground.yaml import Document, Location, document_at, load_yaml, parse_yaml
 from sim.log.log import Log, broken_rules
@@ -190,6 +192,9 @@ def parse_jsonl(text: str, name: str) -> Document:
     header = records[0].get("header")
     if not isinstance(header, dict):
         raise InputError([Problem(name, 1, "header", "is required")])
+    if "events" in header:
+        rule = "must not stand in the header: each event has a line of its own"
+        raise InputError([Problem(name, 1, "events", rule)])
     data = {**header, "events": [r["event"] for r in records[1:-1]]}
     places: dict[tuple[str | int, ...], tuple[str, int]] = {(): (name, 1)}
     places |= {("events", i): (name, i + 2) for i in range(len(records) - 2)}
@@ -206,7 +211,10 @@ def _chained(text: str, name: str) -> list[dict[str, Any]]:
     previous = ""
     for number, line in enumerate(lines[:-1], start=1):
         try:
-            record = json.loads(line, parse_constant=_no_constant)
+            record = json.loads(line, parse_constant=_no_constant, object_pairs_hook=_each_once)
+        except _TwiceError as error:
+            rule = "the key stands here twice"
+            raise InputError([Problem(name, number, "", rule, shown(str(error)))]) from None
         except (ValueError, RecursionError):
             raise InputError([Problem(name, number, "", "is not valid JSON")]) from None
         if not isinstance(record, dict) or len(record) != 2 or "previous" not in record:
@@ -231,6 +239,17 @@ def _chained(text: str, name: str) -> list[dict[str, Any]]:
         rule = f"the seal was changed, or does not count the log's {events}"
         raise InputError([Problem(name, len(records), "seal", rule)])
     return records
+
+
+class _TwiceError(Exception):
+    """A key that an object holds twice; JSON would keep the last without a word."""
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _TwiceError(Counter(key for key, _ in pairs).most_common(1)[0][0])
+    return found
 
 
 def _no_constant(word: str) -> float:

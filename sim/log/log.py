@@ -6,11 +6,23 @@ from collections.abc import Iterable, Mapping
 from heapq import heapify, heappop, heappush
 from typing import Annotated, Literal, get_args
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from sim.ground.dates import DAY_S, parse
 from sim.ground.errors import Broken, did_you_mean
-from sim.ground.schema import MAX_EVENTS, ChannelId, EdtfDate, Party, Real, Slug, Strict, Text
+from sim.ground.schema import (
+    MAX_EVENTS,
+    MAX_TEXT,
+    ChannelId,
+    EdtfDate,
+    Line,
+    Party,
+    Real,
+    Slug,
+    Strict,
+    Text,
+    one_line,
+)
 from sim.ground.states import STATE_LABELS
 from sim.log.events import Detained, Event, Released
 
@@ -26,6 +38,7 @@ if {*SUPPORTS} != {*STATES} - {"cut_off"}:
 if {*STATE_LABELS} != {*STATES}:
     raise TypeError(f"STATE_LABELS must name each of STATES: {STATES}")
 
+HeaderText = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(one_line)]
 Days = Annotated[Real, Field(ge=1, le=100_000)]
 
 
@@ -73,7 +86,7 @@ class Channel(Strict):
 
     parties: tuple[Party, Party]
     """The two governments."""
-    title: Text | None = None
+    title: Line | None = None
     """What people call the channel."""
     initial: State = "open"
     """The state before the first event, for every viewpoint."""
@@ -90,16 +103,22 @@ class Channel(Strict):
 class Reference(Strict):
     """A document that events were read in."""
 
-    title: Text
-    author: Text | None = None
-    publisher: Text | None = None
+    title: Line
+    author: Line | None = None
+    publisher: Line | None = None
     date: EdtfDate | None = None
-    url: Text | None = None
+    url: Line | None = None
 
 
 def _number(value: object) -> object:
     """Python takes True for 1; a reader of YAML does not."""
     return str(value).lower() if isinstance(value, bool) else value
+
+
+MADE_BY = frozenset(
+    ("scenario_sha256", "seed", "replication", "level", "backchannel", "python", "played")
+)
+"""What the header of a log that a run wrote may say."""
 
 
 class Log(Strict):
@@ -109,7 +128,7 @@ class Log(Strict):
     """The version of this form."""
     rulebook: Annotated[Literal[1, 2], BeforeValidator(_number)] = 2
     """The rulebook by which events move states: 2, but for logs that runs of version 0.1 wrote."""
-    title: Text
+    title: Line
     """What the log is about."""
     description: Text | None = None
     """A paragraph on how it came about and what it leaves out."""
@@ -117,7 +136,7 @@ class Log(Strict):
     """The channels, by id."""
     sources: dict[Slug, Reference] = Field(default_factory=dict, max_length=2_000)
     """The documents that events refer to, by id."""
-    header: dict[str, str | int] = Field(default_factory=dict, max_length=50)
+    header: dict[HeaderText, HeaderText | int] = Field(default_factory=dict, max_length=50)
     """What made the log, for a log that a run wrote: versions, digest, seed, replication."""
     events: tuple[Event, ...] = Field(default=(), max_length=MAX_EVENTS)
     """The events, in any order."""
@@ -169,7 +188,7 @@ def _circles(events: Mapping[str, Event], order: list[str]) -> list[list[str]]:
         while id_ not in trail and id_ not in walked:
             trail[id_] = None
             id_ = min(c for c in events[id_].causes if c in left)
-        walked |= trail.keys()
+        walked.update(trail)
         steps = list(trail)
         if id_ in trail:
             circle = steps[steps.index(id_) :]
@@ -215,9 +234,14 @@ def in_order(events: Iterable[Event], times: Mapping[str, int]) -> list[Event]:
 
 def broken_rules(log: Log) -> Iterable[Broken]:
     """Yield (path, rule, value) for each rule that holds between the parts of a log."""
+    on: dict[str | None, list[Event]] = {}
+    for event in log.events:
+        on.setdefault(event.channel, []).append(event)
+    for key in sorted(log.header.keys() - MADE_BY):
+        yield ("header", key), f"unknown key{did_you_mean(key, MADE_BY)}", ...
     for id_, channel in log.channels.items():
         yield from channel_rules(id_, channel.parties, ("channels", id_))
-        yield from since_rules(id_, channel.since, log.events, ("channels", id_))
+        yield from since_rules(id_, channel.since, on.get(id_, ()), ("channels", id_))
     seen: set[str] = set()
     ids = {e.id for e in log.events}
     parties = {p for c in log.channels.values() for p in c.parties}

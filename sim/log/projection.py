@@ -6,12 +6,13 @@ carries each side's account of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sim.ground.dates import DAY_S, parse, seconds
-from sim.log.events import Event
+from sim.log.events import ON_CHANNEL, Event
+from sim.log.kinds import KIND_RULES
 from sim.log.log import Log, State, canonical_times, in_order
 from sim.log.rulebook import NEVER, OBSERVER, Rulebook, Standing, read
 from sim.log.rulebook_1 import Rulebook1
@@ -59,6 +60,36 @@ def starts(log: Log, times: dict[str, int]) -> dict[str, int]:
     }
 
 
+if any(rule.effect for kind, rule in KIND_RULES.items() if kind not in ON_CHANNEL):
+    raise TypeError("a kind of event that moves a channel must name it: see `Course.moving`")
+
+
+@dataclass(frozen=True)
+class Course:
+    """The events of a log as every fold of it meets them: found once, for all its channels."""
+
+    times: Mapping[str, int]
+    """Each event's instant."""
+    starts: Mapping[str, int]
+    """The instant from which each channel's initial state counts."""
+    events: Sequence[Event]
+    """All events, in order."""
+    moving: Mapping[str, Sequence[Event]]
+    """By channel the events that can move it, in order: those of the world move none."""
+
+
+def course_of(log: Log, times: dict[str, int] | None = None) -> Course:
+    """Order a log's events for its folds. `times` holds each event's instant; the canonical ones
+    where it is None."""
+    times = canonical_times(log.events) if times is None else times
+    events = in_order(log.events, times)
+    moving: dict[str, list[Event]] = {channel: [] for channel in log.channels}
+    for event in events:
+        if event.channel in moving:
+            moving[event.channel].append(event)
+    return Course(times, starts(log, times), events, moving)
+
+
 def rules_of(log: Log, channel: str) -> Rulebook | Rulebook1:
     """Return the rules by which a log moves a channel."""
     setup = log.channels[channel]
@@ -73,22 +104,27 @@ def standings(
     channel: str,
     viewpoint: str = OBSERVER,
     *,
-    times: dict[str, int] | None = None,
+    course: Course | None = None,
 ) -> list[tuple[int, Event | None, Standing]]:
     """Fold one channel from one viewpoint.
 
     Returns (instant, event, standing after it) for the start and then for every event of the
-    channel, in order. `times` holds each event's instant; the canonical ones where it is None.
+    channel, in order. `course` spares the sorting to who folds several channels.
     """
-    rules = rules_of(log, channel)
-    times = canonical_times(log.events) if times is None else times
-    start = starts(log, times)[channel]
+    course = course or course_of(log)
+    reach = [e for e in course.events if e.channel in (channel, None)]
+    return _folded(log, channel, viewpoint, course, reach)
+
+
+def _folded(
+    log: Log, channel: str, viewpoint: str, course: Course, events: Iterable[Event]
+) -> list[tuple[int, Event | None, Standing]]:
+    rules, start, times = rules_of(log, channel), course.starts[channel], course.times
     standing = rules.begin(log.channels[channel].initial, start)
     steps: list[tuple[int, Event | None, Standing]] = [(start, None, standing)]
-    for event in in_order(log.events, times):
-        if event.channel in (channel, None):
-            standing = rules.apply(standing, event.id, read(event, viewpoint), times[event.id])
-            steps.append((times[event.id], event, standing))
+    for event in events:
+        standing = rules.apply(standing, event.id, read(event, viewpoint), times[event.id])
+        steps.append((times[event.id], event, standing))
     return steps
 
 
@@ -106,15 +142,15 @@ def project(
     Raises:
         ValueError: a viewpoint that no channel of the log has, or an impossible date.
     """
-    times = canonical_times(log.events)
-    at_s = max(times.values(), default=0) if at is None else instant_of(at)
+    course = course_of(log)
+    at_s = max(course.times.values(), default=0) if at is None else instant_of(at)
     seen = {c: v for c in log.channels for v in viewpoints(log, c) if v == viewpoint}
     if not seen:
         known = sorted({v for c in log.channels for v in viewpoints(log, c)})
         raise ValueError(f"the viewpoint must be one of {', '.join(known)}")
     found = {}
     for channel in sorted(seen):
-        steps = standings(log, channel, viewpoint, times=times)
+        steps = _folded(log, channel, viewpoint, course, course.moving[channel])
         before = [s for t, _, s in steps if t <= at_s]
         if before and at_s >= steps[0][0]:
             found[channel] = rules_of(log, channel).settle(before[-1], at_s)
@@ -129,26 +165,29 @@ def timeline(
     viewpoint: str = OBSERVER,
     *,
     end_s: int | None = None,
-    times: dict[str, int] | None = None,
+    course: Course | None = None,
 ) -> list[Interval]:
     """Return the states of a channel from a viewpoint as contiguous intervals, lapses included.
 
-    The last interval ends at `end_s`, by default a day after the last event.
+    The last interval ends at `end_s`, by default a day after the last event. `course` spares the
+    sorting to who folds several channels.
     """
-    rules = rules_of(log, channel)
-    steps = standings(log, channel, viewpoint, times=times)
-    end = max(t for t, _, _ in steps) + DAY_S if end_s is None else end_s
+    rules, course = rules_of(log, channel), course or course_of(log)
+    steps = _folded(log, channel, viewpoint, course, course.moving[channel])
+    if end_s is None:
+        reach = (course.times[e.id] for e in course.events if e.channel in (channel, None))
+        end_s = max([steps[0][0], *reach]) + DAY_S
     changes: list[Standing] = []
     for i, (t, _, standing) in enumerate(steps):
-        if t >= end and changes:
+        if t >= end_s and changes:
             break
         if not changes or changes[-1] != standing:
             changes.append(standing)
-        following = steps[i + 1][0] if i + 1 < len(steps) else end
-        while (ends := rules.expiry(standing)) is not None and ends <= min(following, end - 1):
+        following = steps[i + 1][0] if i + 1 < len(steps) else end_s
+        while (ends := rules.expiry(standing)) is not None and ends <= min(following, end_s - 1):
             standing = rules.settle(standing, ends)
             changes.append(standing)
-    return _joined(channel, viewpoint, changes, end)
+    return _joined(channel, viewpoint, changes, end_s)
 
 
 def _joined(channel: str, viewpoint: str, changes: Iterable[Standing], end: int) -> list[Interval]:
@@ -182,10 +221,10 @@ def disagreement(first: Iterable[Interval], second: Iterable[Interval]) -> float
     hi = min(a[-1].end_s, b[-1].end_s)
     if hi <= lo:
         raise ValueError("the timelines have no time in common")
-    differing = sum(
-        max(0, min(x.end_s, y.end_s, hi) - max(x.start_s, y.start_s, lo))
-        for x in a
-        for y in b
-        if x.state != y.state
-    )
+    differing = i = j = 0
+    while i < len(a) and j < len(b):  # both are in order of time, so one walk along them is enough
+        x, y = a[i], b[j]
+        if x.state != y.state:
+            differing += max(0, min(x.end_s, y.end_s, hi) - max(x.start_s, y.start_s, lo))
+        i, j = (i + 1, j) if x.end_s <= y.end_s else (i, j + 1)
     return differing / (hi - lo)

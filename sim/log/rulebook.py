@@ -9,6 +9,7 @@ functions here are pure.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal, assert_never
 
 from sim.log.events import KIND_CODE, Event
@@ -105,6 +106,11 @@ class Rulebook:
     complete_s: int
     """From when silence is evidence: before it nothing lapses."""
 
+    @cached_property
+    def days_s(self) -> tuple[tuple[int | None, ...], tuple[int | None, ...]]:
+        """What a contact adds to each of `SUPPORTS`, and how far ahead it keeps them alive."""
+        return self.lapse.step_s(), self.lapse.most_s()
+
     def begin(self, initial: State, since_s: int) -> Standing:
         """Return the standing at the start of a channel."""
         until = longest(initial, max(since_s, self.complete_s), self.lapse)
@@ -155,7 +161,7 @@ class Rulebook:
         General contact adds its days to what is left, up to a limit ahead; others last their days.
         Silence counts from where the log is complete.
         """
-        from_s, step, most = max(at_s, self.complete_s), self.lapse.step_s(), self.lapse.most_s()
+        from_s, (step, most) = max(at_s, self.complete_s), self.days_s
         days, limit, before = step[slot], most[slot], until[slot]
         if days is None:
             end = NEVER

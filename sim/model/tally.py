@@ -78,11 +78,19 @@ def from_npz(content: bytes, like: Tally) -> Tally | None:
     """Read what `to_npz` wrote; None where it is damaged, or not of the shapes of `like`."""
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            for f in fields(Tally):  # a few bytes may unpack to more than there is memory
+                if arrays.zip.getinfo(f"{f.name}.npy").file_size > _packed(getattr(like, f.name)):
+                    return None
             found = Tally(**{f.name: arrays[f.name] for f in fields(Tally)})
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except (OSError, ValueError, KeyError, EOFError, MemoryError, zipfile.BadZipFile):
         return None
     shapes = ((getattr(found, f.name).shape, getattr(like, f.name).shape) for f in fields(Tally))
     return found if all(a == b for a, b in shapes) else None
+
+
+def _packed(array: Any) -> int:
+    """Return how many bytes an array takes in a file at most, its head included."""
+    return int(np.asarray(array).nbytes) + 10_000
 
 
 class Sums:

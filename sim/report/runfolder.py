@@ -125,18 +125,18 @@ def begin(folder: Path, scenario: Scenario) -> None:
 
 def _begun_by(folder: Path) -> object:
     """Return the model by which an unfinished run was begun; model 1 did not say."""
-    begun = _record(folder / BEGUN)
+    begun = json_record(folder / BEGUN)
     return 1 if begun is None else begun.get("model", 1)
 
 
 def _made_by(folder: Path) -> object:
     """Return the model that a finished run says it has; model 1 did not say. Of a broken file this
     says nothing: it returns the present model, and `load_run` finds what is wrong."""
-    made = _record(folder / PROVENANCE)
+    made = json_record(folder / PROVENANCE)
     return MODEL_VERSION if made is None or "program" not in made else made.get("model", 1)
 
 
-def _record(path: Path) -> dict[str, Any] | None:
+def json_record(path: Path) -> dict[str, Any] | None:
     """Return the mapping that a small JSON file holds, or None where it holds none."""
     try:
         held = json.loads(decode(read_bytes(path, MAX_RECORD_BYTES), path.as_posix()))
@@ -161,7 +161,7 @@ class _Made:
 
 def _made(folder: Path) -> _Made | None:
     """Return what a run's record says, or None where a part of it is missing or cannot be so."""
-    record = _record(folder / PROVENANCE)
+    record = json_record(folder / PROVENANCE)
     if record is None:
         return None
     seed, replications = record.get("seed"), record.get("replications")

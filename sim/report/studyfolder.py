@@ -10,7 +10,7 @@ from typing import Any
 
 from sim.ground.errors import RunError
 from sim.ground.files import PART, write_safely
-from sim.report.runfolder import STUDY
+from sim.report.runfolder import STUDY, json_record
 from sim.scenario.resolve import resolved_text
 from sim.scenario.scenario import Scenario
 from sim.study.provenance import made_by, scenario_digest
@@ -43,7 +43,7 @@ def check_free(folder: Path, study: dict[str, Any]) -> None:
         return
     except OSError as error:
         raise RunError(f"{folder}: cannot be opened: {error.strerror or error}") from None
-    if held and _kept(folder) != study:
+    if held and json_record(folder / STUDY) != study:
         rule = f"holds something else than this {study['study']}; choose another --out"
         raise RunError(f"{folder}: {rule}")
 
@@ -59,10 +59,3 @@ def claim(folder: Path, study: dict[str, Any], scenarios: Mapping[str, Scenario]
     for n, (name, scenario) in enumerate(scenarios.items()):
         stem = re.sub(r"[^A-Za-z0-9._-]+", "-", name)[:60]
         write_safely(folder / "scenarios" / f"{n}-{stem}.yaml", resolved_text(scenario))
-
-
-def _kept(folder: Path) -> Any:
-    try:
-        return json.loads((folder / STUDY).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sim.ground.schema import Party, Real, Strict, Text
+from sim.ground.schema import Line, Party, Real, Strict, Text
 from sim.log.log import STATES
 from sim.scenario.acts import ACTS, ANSWERED, check_fields
 
@@ -115,7 +115,7 @@ check_fields("AcceptWeights", AcceptWeights.model_fields, ANSWERED)
 class Doctrine(Strict):
     """A party's propensities."""
 
-    title: Text
+    title: Line
     """A short name."""
     reasons: Text
     """Why a government might act so, and which literature speaks for it."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pydantic import BeforeValidator, Field
 
 from sim.ground.dates import DAY_S
-from sim.ground.schema import ChannelId, EdtfDate, Party, Strict, Text, Whole
+from sim.ground.schema import ChannelId, EdtfDate, Line, Party, Strict, Whole
 from sim.ground.states import STATE_LABELS
 from sim.log.log import STATES, State
 from sim.log.rulebook import OBSERVER
@@ -29,7 +29,7 @@ def _listed(value: object) -> object:
 class StateOutcome(Strict):
     """Fields common to outcomes about a state."""
 
-    title: Text | None = None
+    title: Line | None = None
     """How a table calls it."""
     channel: ChannelId | None = None
     """The channel; it may be left out where there is only one."""
@@ -81,7 +81,7 @@ class EventBy(Strict):
     type: Literal["event_by"]
     start: EdtfDate | None = Field(default=None, alias="from")
     """The first day; the day after the as-of date where it is left out."""
-    title: Text | None = None
+    title: Line | None = None
     channel: ChannelId | None = None
     """The channel; any where it is left out."""
     kind: str

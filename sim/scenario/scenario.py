@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PrivateAttr, model_validator
 
 from sim.ground.draws import MAX_REPLICATIONS, MAX_SEED
-from sim.ground.schema import ChannelId, EdtfDate, Party, Real, Slug, Strict, Text, Whole
+from sim.ground.schema import ChannelId, EdtfDate, Line, Party, Real, Slug, Strict, Text, Whole
 from sim.log.events import Event
 from sim.log.log import LapseDays, Log, State
 from sim.scenario.acts import ACT_RULES, RULE_OF, Act, check_fields
@@ -40,7 +40,7 @@ class PartySetup(Strict):
 
     doctrine: Slug
     """The name of its doctrine: one that ships with the program, or one under `doctrines`."""
-    principal: Text | None = None
+    principal: Line | None = None
     """The person who speaks for it, for reports."""
 
 
@@ -68,7 +68,7 @@ check_fields("Rates", Rates.model_fields, (r.name for r in ACT_RULES if not r.at
 class ChannelSetup(Strict):
     """A channel of the simulation. What is left out comes from the history, or from the id."""
 
-    title: Text | None = None
+    title: Line | None = None
     """What people call the channel."""
     parties: tuple[Party, Party] | None = None
     """The two governments; those that the id names where it is left out."""
@@ -90,8 +90,8 @@ class Forum(Strict):
 
     date: EdtfDate
     """When it takes place; an approach falls somewhere inside."""
-    title: Text | None = None
-    place: Text | None = None
+    title: Line | None = None
+    place: Line | None = None
     channels: tuple[ChannelId, ...] | None = None
     """The channels whose principals attend; all channels where it is left out."""
 
@@ -106,7 +106,7 @@ class Person(Strict):
 class Treaty(Strict):
     """The treaty that the feature `treaty_suspended` stands for."""
 
-    name: Text = "the treaty"
+    name: Line = "the treaty"
     suspended: bool = False
     """Whether it is suspended before the first event."""
     parties: tuple[Party, Party] | None = None
@@ -263,7 +263,7 @@ class Scenario(Strict):
 
     schema_version: Literal[1] = Field(default=1, alias="schema")
     """The version of this form."""
-    title: Text
+    title: Line
     """A line."""
     question: Text
     """What the scenario asks."""

@@ -17,6 +17,7 @@ from sim.ensemble.work import Progress
 from sim.ground.dates import DAY_S, day
 from sim.ground.errors import InputError, Problem, shown
 from sim.ground.intervals import Z95
+from sim.ground.letters import broken_text, visible
 from sim.scenario.interventions import observed_from
 from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.resolve import Place, scenario_at
@@ -198,7 +199,7 @@ def named(
     if not isinstance(base, Run):
         _check_place("base", base)
     first = base.scenario if isinstance(base, Run) else scenario_at(base)
-    stem = Path(base).stem if isinstance(base, str | Path) else "base"
+    stem = _stem(base) if isinstance(base, str | Path) else "base"
     if others is None:
         if not first.changes:
             place = base if isinstance(base, str | Path) else first.title
@@ -212,9 +213,12 @@ def named(
         raise InputError([Problem("compare", 0, "others", "must hold at least one scenario")])
     if isinstance(others, Mapping) and not all(isinstance(k, str) for k in others):
         raise InputError([Problem("compare", 0, "", "names of scenarios must be text")])
+    for name in others if isinstance(others, Mapping) else ():
+        if broken := broken_text(name):
+            raise InputError([Problem("compare", 0, "", f"a scenario's name {broken}", name)])
     by_name: dict[str, Place]
     if isinstance(others, str | Path):
-        by_name = {Path(others).stem: others}
+        by_name = {_stem(others): others}
     elif isinstance(others, Scenario) or (isinstance(others, Mapping) and _is_scenario(others)):
         by_name = {"changed": others}
     elif isinstance(others, Mapping):
@@ -224,7 +228,7 @@ def named(
             if not isinstance(place, str | Path):
                 rule = "must be a file: name other scenarios, as in {'name': scenario}"
                 raise InputError([Problem("compare", 0, f"others[{n}]", rule, shown(place))])
-        by_name = {Path(p).stem: p for p in others}
+        by_name = {_stem(p): p for p in others}
         if len(by_name) < len(others) or stem in by_name:
             rule = "scenarios that are compared must have different file names"
             raise InputError([Problem("compare", 0, "", rule)])
@@ -341,3 +345,8 @@ def _check_comparable(base: Scenario, others: Mapping[str, Scenario]) -> None:
             problems.append(Problem(name, 0, "outcomes", rule))
     if problems:
         raise InputError(problems)
+
+
+def _stem(place: str | Path) -> str:
+    """Return a file's name without its ending, as pages may show it."""
+    return visible(Path(place).stem)

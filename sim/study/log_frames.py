@@ -13,7 +13,7 @@ from sim.ground.dates import moment, parse
 from sim.log.events import Event
 from sim.log.label import label
 from sim.log.log import Log, canonical_times, in_order
-from sim.log.projection import Interval, disagreement, timeline, viewpoints
+from sim.log.projection import Interval, course_of, disagreement, timeline, viewpoints
 
 TIME = pl.Datetime("us", "UTC")
 
@@ -40,9 +40,12 @@ def timeline_frame(
     log: Log, *, channels: Iterable[str] | None = None, end_s: int | None = None
 ) -> pl.DataFrame:
     """All viewpoints' intervals of some channels of a log, or of all."""
-    chosen = list(channels or log.channels)
+    chosen, course = list(channels or log.channels), course_of(log)
     return intervals_frame(
-        i for c in chosen for v in viewpoints(log, c) for i in timeline(log, c, v, end_s=end_s)
+        i
+        for c in chosen
+        for v in viewpoints(log, c)
+        for i in timeline(log, c, v, end_s=end_s, course=course)
     )
 
 
@@ -124,10 +127,10 @@ def divergence_frame(
 ) -> pl.DataFrame:
     """Share of days on which a channel's parties see different states: channel, party_a, party_b,
     share. `start_s` is the first instant that counts, by default the log's."""
-    rows = []
+    rows, course = [], course_of(log)
     for c in channels or log.channels:
         _, a, b = viewpoints(log, c)
-        lines = [timeline(log, c, v, end_s=end_s) for v in (a, b)]
+        lines = [timeline(log, c, v, end_s=end_s, course=course) for v in (a, b)]
         if start_s is not None:
             lines = [
                 [replace(i, start_s=max(i.start_s, start_s)) for i in line if i.end_s > start_s]
