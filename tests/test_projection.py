@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +17,7 @@ from sim.ground.dates import DAY_S, end_of, instant, parse
 from sim.log import projection
 from sim.log.events import Event
 from sim.log.file import load
-from sim.log.log import LapseDays, Log
+from sim.log.log import LapseDays, Log, canonical_times
 from sim.log.projection import (
     Interval,
     disagreement,
@@ -248,10 +247,10 @@ def test_an_order_by_entry_would_fail_that(monkeypatch: pytest.MonkeyPatch, arti
     turned = article.model_copy(update={"events": article.events[::-1]})
     assert timeline(turned, MINISTERS) == timeline(article, MINISTERS)
 
-    def as_entered(events: Iterable[Event], times: dict[str, int]) -> list[Event]:
-        return list(events)
+    def as_entered(events: tuple[Event, ...]) -> tuple[dict[str, int], list[Event]]:
+        return canonical_times(events), list(events)
 
-    monkeypatch.setattr(projection, "in_order", as_entered)
+    monkeypatch.setattr(projection, "timed", as_entered)
     assert project(turned) != project(article)
 
 

@@ -8,8 +8,8 @@ from sim.cli.console import console
 from sim.ground.dates import day, instant, parse
 from sim.ground.errors import InputError, Problem, did_you_mean
 from sim.log.events import Event
-from sim.log.log import Log, canonical_times, in_order
-from sim.log.projection import Interval, instant_of, starts, timeline, viewpoints
+from sim.log.log import Log, timed
+from sim.log.projection import Interval, instant_of, start_of, timeline, viewpoints
 from sim.log.rulebook import CONTACTS, OBSERVER
 
 
@@ -23,7 +23,7 @@ def replayed(log: Log, viewpoint: str = OBSERVER, at: str | None = None) -> dict
     Raises:
         InputError: an impossible date, or a viewpoint that no channel has.
     """
-    times = canonical_times(log.events)
+    times, ordered = timed(log.events)
     try:
         end = (max(times.values(), default=0) if at is None else instant_of(at)) + 1
     except ValueError as error:
@@ -37,7 +37,7 @@ def replayed(log: Log, viewpoint: str = OBSERVER, at: str | None = None) -> dict
     for id_ in sorted(log.channels):
         if viewpoint not in viewpoints(log, id_):
             continue
-        begun = starts(log, times)[id_]  # before it, the initial state is all that is known
+        begun = start_of(log, id_, times)  # before it, the initial state is all that is known
         line = timeline(log, id_, viewpoint, end_s=max(end, begun + 1))
         last = line[-1]
         channels[id_] = {
@@ -67,7 +67,7 @@ def replayed(log: Log, viewpoint: str = OBSERVER, at: str | None = None) -> dict
             "by": e.by,
         }
         | ({} if viewpoint == OBSERVER else {"told": _told(e, viewpoint)})
-        for e in in_order(log.events, times)
+        for e in ordered
         if times[e.id] < end
     ]
     return {

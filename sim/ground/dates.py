@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 DAY_S = 86_400
 MIN_YEAR, MAX_YEAR = 1800, 2199
@@ -54,6 +55,11 @@ def parse(text: str) -> Span:
         raise ValueError(
             "must be an EDTF date, such as 2023-03-02, 2022-07 or 2022-02-21/2022-02-24"
         )
+    return _parsed(text)
+
+
+@lru_cache(maxsize=1 << 16)  # figures and checks ask for the dates of one log many times
+def _parsed(text: str) -> Span:
     if "/" not in text:
         return _part(text)
     first, _, last = text.partition("/")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from typing import Annotated, Literal, get_args
 
@@ -207,6 +207,22 @@ def in_order(events: Iterable[Event], times: Mapping[str, int]) -> list[Event]:
     by_id = {e.id: e for e in events}
     rank = {id_: n for n, id_ in enumerate(causal_order(by_id))}
     return sorted(by_id.values(), key=lambda e: (times[e.id], rank[e.id]))
+
+
+KEPT = 4
+"""Logs whose order is kept: figures and pages ask for that of the same few many times."""
+_timed: list[tuple[tuple[Event, ...], dict[str, int], list[Event]]] = []
+
+
+def timed(events: tuple[Event, ...]) -> tuple[Mapping[str, int], Sequence[Event]]:
+    """Return the canonical instants of a log's events, and the events in order."""
+    for known, times, ordered in _timed:
+        if known is events:
+            return times, ordered
+    times = canonical_times(events)
+    ordered = in_order(events, times)
+    _timed[:] = [(events, times, ordered), *_timed[: KEPT - 1]]
+    return times, ordered
 
 
 def broken_rules(log: Log) -> Iterable[Broken]:

@@ -6,13 +6,13 @@ carries each side's account of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sim.ground.dates import DAY_S, parse, seconds
 from sim.log.events import Event
-from sim.log.log import Log, State, canonical_times, in_order
+from sim.log.log import Log, State, in_order, timed
 from sim.log.rulebook import NEVER, OBSERVER, Rulebook, Standing, read
 from sim.log.rulebook_1 import Rulebook1
 
@@ -50,13 +50,13 @@ def viewpoints(log: Log, channel: str) -> tuple[str, ...]:
     return (OBSERVER, *sorted(log.channels[channel].parties))
 
 
-def starts(log: Log, times: dict[str, int]) -> dict[str, int]:
-    """Return the instant from which each channel's initial state counts."""
+def start_of(log: Log, channel: str, times: Mapping[str, int]) -> int:
+    """Return the instant from which a channel's initial state counts."""
+    since = log.channels[channel].since
+    if since:
+        return parse(since).lo_s
     first = min((min(times[e.id], parse(e.date).lo_s) for e in log.events), default=0)
-    return {
-        id_: parse(channel.since).lo_s if channel.since else first - first % DAY_S
-        for id_, channel in log.channels.items()
-    }
+    return first - first % DAY_S
 
 
 def rules_of(log: Log, channel: str) -> Rulebook | Rulebook1:
@@ -73,7 +73,7 @@ def standings(
     channel: str,
     viewpoint: str = OBSERVER,
     *,
-    times: dict[str, int] | None = None,
+    times: Mapping[str, int] | None = None,
 ) -> list[tuple[int, Event | None, Standing]]:
     """Fold one channel from one viewpoint.
 
@@ -81,11 +81,14 @@ def standings(
     channel, in order. `times` holds each event's instant; the canonical ones where it is None.
     """
     rules = rules_of(log, channel)
-    times = canonical_times(log.events) if times is None else times
-    start = starts(log, times)[channel]
+    if times is None:
+        times, ordered = timed(log.events)
+    else:
+        ordered = in_order(log.events, times)
+    start = start_of(log, channel, times)
     standing = rules.begin(log.channels[channel].initial, start)
     steps: list[tuple[int, Event | None, Standing]] = [(start, None, standing)]
-    for event in in_order(log.events, times):
+    for event in ordered:
         if event.channel in (channel, None):
             standing = rules.apply(standing, event.id, read(event, viewpoint), times[event.id])
             steps.append((times[event.id], event, standing))
@@ -106,7 +109,7 @@ def project(
     Raises:
         ValueError: a viewpoint that no channel of the log has, or an impossible date.
     """
-    times = canonical_times(log.events)
+    times, _ = timed(log.events)
     at_s = max(times.values(), default=0) if at is None else instant_of(at)
     seen = {c: v for c in log.channels for v in viewpoints(log, c) if v == viewpoint}
     if not seen:
@@ -114,7 +117,7 @@ def project(
         raise ValueError(f"the viewpoint must be one of {', '.join(known)}")
     found = {}
     for channel in sorted(seen):
-        steps = standings(log, channel, viewpoint, times=times)
+        steps = standings(log, channel, viewpoint)
         before = [s for t, _, s in steps if t <= at_s]
         if before and at_s >= steps[0][0]:
             found[channel] = rules_of(log, channel).settle(before[-1], at_s)
@@ -129,7 +132,7 @@ def timeline(
     viewpoint: str = OBSERVER,
     *,
     end_s: int | None = None,
-    times: dict[str, int] | None = None,
+    times: Mapping[str, int] | None = None,
 ) -> list[Interval]:
     """Return the states of a channel from a viewpoint as contiguous intervals, lapses included.
 

@@ -12,9 +12,10 @@ import polars as pl
 from sim import plots
 from sim.ground.dates import DAY_S, moment
 from sim.ground.errors import did_you_mean
-from sim.log.log import STATES, Log, canonical_times
+from sim.log.log import STATES, Log, timed
 from sim.log.projection import timeline
 from sim.log.rulebook import OBSERVER
+from sim.model.chronicle import LEFT_OUT
 from sim.scenario.interventions import first_change
 from sim.scenario.outcomes import types_of
 from sim.scenario.scope import channels_of
@@ -93,6 +94,13 @@ class Gallery:
         named = history.channels | channels_of(self.run.scenario)
         return history.model_copy(update={"channels": named})
 
+    def _end_of(self, log: Log) -> int:
+        """Return how far a log of the run says what happened: to its last event, exclusive, where
+        it does not hold them all."""
+        if LEFT_OUT not in log.header:
+            return self.run.program.until_s
+        return max(timed(log.events)[0].values()) + 1
+
     def occupancy(self, channel: str | None = None, *, title: str | None = None) -> Figure:
         """Draw history as it was, then the fan of possible states, and what really happened."""
         name, program = self._channel(channel), self.run.program
@@ -102,7 +110,7 @@ class Gallery:
         if history is not None:
             split, start = program.observe_s, _shown_from(program.observe_s, program.until_s)
             line = timeline(history, name, OBSERVER, end_s=program.until_s)
-            known = max([*canonical_times(history.events).values(), program.as_of_s])
+            known = max([*timed(history.events)[0].values(), program.as_of_s])
             bands = log_frames.intervals_frame(line)
             before = _clipped(bands, start, split)
             if known > max(split, program.as_of_s) or split < program.as_of_s:
@@ -140,7 +148,7 @@ class Gallery:
     ) -> Figure:
         """Draw one replication: the history, and one way in which it might go on."""
         log = self.sample if replication == 0 else self.run.sample(replication)
-        name, until = self._channel(channel), self.run.program.until_s
+        name, until = self._channel(channel), self._end_of(log)
         text = f"One possible world: replication {replication} of {self.run.replications:,}"
         return plots.timeline(
             log_frames.timeline_frame(log, channels=[name], end_s=until),
@@ -154,7 +162,7 @@ class Gallery:
     ) -> Figure:
         """Draw where the two parties disagree about their channel, in one replication."""
         log = self.sample if replication == 0 else self.run.sample(replication)
-        names, until = [self._channel(channel)], self.run.program.until_s
+        names, until = [self._channel(channel)], self._end_of(log)
         text = f"Two views of one channel, in replication {replication}"
         return plots.divergence(
             log_frames.timeline_frame(log, channels=names, end_s=until),
@@ -220,7 +228,7 @@ check_methods(Gallery, RUN_FIGURES)
 def _shown_until(log: Log, *times_s: int) -> int:
     """Say how far a log is drawn beyond its last event, so that the state after that is seen, but
     not its lapse."""
-    times = [*canonical_times(log.events).values(), *times_s]
+    times = [*timed(log.events)[0].values(), *times_s]
     if not times:
         return 0
     return max(times) + min((max(times) - min(times)) // 25, 28 * DAY_S) + 1

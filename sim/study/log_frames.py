@@ -11,7 +11,7 @@ import polars as pl
 from sim.ground.dates import moment, parse
 from sim.log.events import Event
 from sim.log.label import label
-from sim.log.log import Log, canonical_times, in_order
+from sim.log.log import Log, timed
 from sim.log.projection import Interval, disagreement, timeline, viewpoints
 
 TIME = pl.Datetime("us", "UTC")
@@ -54,9 +54,9 @@ def marks_frame(
     held, those of holder and state; of other events, those of whoever began it, or all. `really`
     marks those after `as_of_s`.
     """
-    times, chosen = canonical_times(log.events), list(channels or log.channels)
+    (times, ordered), chosen = timed(log.events), list(channels or log.channels)
     rows = []
-    for place, event in enumerate(in_order(log.events, times)):
+    for place, event in enumerate(ordered):
         span = parse(event.coded_date or event.date)
         # figures sort by time: a microsecond keeps the order of those at one instant
         time = moment(times[event.id]) + timedelta(microseconds=place)
@@ -94,7 +94,7 @@ def events_frame(log: Log) -> pl.DataFrame:
     """One row an event, in order: time, date, id, kind, channel, by, agenda, causes, summary.
 
     The date is the coded one; a run may have drawn the time from it."""
-    times = canonical_times(log.events)
+    times, ordered = timed(log.events)
     rows = [
         (
             moment(times[e.id]),
@@ -107,7 +107,7 @@ def events_frame(log: Log) -> pl.DataFrame:
             " ".join(e.causes),
             e.summary,
         )
-        for e in in_order(log.events, times)
+        for e in ordered
     ]
     names = ("date", "id", "kind", "channel", "by", "agenda", "causes", "summary")
     schema: dict[str, Any] = {"time": TIME, **dict.fromkeys(names, pl.String)}
