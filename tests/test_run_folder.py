@@ -244,6 +244,8 @@ def test_a_world_of_more_events_than_a_log_holds(
     whole = run(SMALL, replications=2, executor=executor).sample()
     number = len(whole.events) - 3
     monkeypatch.setattr("sim.model.chronicle.MAX_EVENTS", number)
+    monkeypatch.setattr("sim.study.result.MAX_EVENTS", number)
+    monkeypatch.setattr("sim.study.result.MANY", 0)  # of the kernel too
     monkeypatch.setattr("sim.report.report.MAX_ROWS", 2)
     found = run(SMALL, replications=2, executor=executor, out=tmp_path / "run")
     kept = load(tmp_path / "run" / "sample.jsonl")

@@ -44,6 +44,10 @@ class Events:
     def __len__(self) -> int:
         return len(self.at_s)
 
+    def head(self, number: int) -> Events:
+        """Return the first events."""
+        return Events(*(getattr(self, name)[:number] for name in COLUMNS))
+
     def of(self, replication: int) -> Events:
         """Return the events of one replication."""
         lo, hi = np.searchsorted(self.replication, [replication, replication + 1])

@@ -112,8 +112,8 @@ def _fit(panels: list[_Panel], reach: list[float]) -> tuple[DayScale, list[Event
 def timeline(
     intervals: pl.DataFrame,
     marks: pl.DataFrame,
-    *,
     title: str = "",
+    *,
     as_of: datetime | None = None,
 ) -> Figure:
     """Draw each channel's state as each viewpoint has it, with the events above.

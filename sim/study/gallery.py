@@ -27,6 +27,9 @@ from sim.study.result import Result
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+MAX_MARKS = 500
+"""Events that a timeline marks."""
+
 
 class LogGallery:
     """The figures of a log."""
@@ -41,7 +44,7 @@ class LogGallery:
         channels = _chosen(channel, self.log.channels)
         bands = log_frames.timeline_frame(self.log, channels=channels, end_s=_shown_until(self.log))
         marks = log_frames.marks_frame(self.log, channels=channels)
-        return plots.timeline(bands, marks, title=self.log.title if title is None else title)
+        return plots.timeline(*_marked(bands, marks, self.log.title if title is None else title))
 
     def divergence(self, channel: str | None = None, *, title: str | None = None) -> Figure:
         """Draw where the two parties disagree about the state of their own channel."""
@@ -150,12 +153,12 @@ class Gallery:
         log = self.sample if replication == 0 else self.run.sample(replication)
         name, until = self._channel(channel), self._end_of(log)
         text = f"One possible world: replication {replication} of {self.run.replications:,}"
-        return plots.timeline(
+        drawn = _marked(
             log_frames.timeline_frame(log, channels=[name], end_s=until),
             log_frames.marks_frame(log, channels=[name]),
-            title=text if title is None else title,
-            as_of=self.as_of,
+            text if title is None else title,
         )
+        return plots.timeline(*drawn, as_of=self.as_of)
 
     def divergence(
         self, channel: str | None = None, *, replication: int = 0, title: str | None = None
@@ -223,6 +226,16 @@ class Gallery:
 
 check_methods(LogGallery, LOG_FIGURES)
 check_methods(Gallery, RUN_FIGURES)
+
+
+def _marked(
+    bands: pl.DataFrame, marks: pl.DataFrame, title: str
+) -> tuple[pl.DataFrame, pl.DataFrame, str]:
+    """Keep the first events of too many, and say so in the title: each takes a line of the key."""
+    if len(marks) > MAX_MARKS:
+        title = f"{title}. The first {MAX_MARKS} of {len(marks):,} events are marked".lstrip(". ")
+        marks = marks.sort("time", maintain_order=True).head(MAX_MARKS)
+    return bands, marks, title
 
 
 def _shown_until(log: Log, *times_s: int) -> int:

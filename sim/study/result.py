@@ -8,10 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sim.ground.errors import InputError, Problem, did_you_mean, shown
+from sim.ground.schema import MAX_EVENTS
 from sim.ground.version import program_version
 from sim.kernel import run as kernel
 from sim.log.log import Log
-from sim.model.chronicle import chronicle
+from sim.model.chronicle import LEFT_OUT, chronicle
 from sim.model.eventtable import happenings_of
 from sim.model.expected import opportunities
 from sim.model.players import Player, Recorded
@@ -151,7 +152,10 @@ class Result:
             _, events = kernel.run(self.program, self.seed, replication, 1, events=True)
             assert events is not None
             where = {"seed": self.seed, "replication": replication}
-            return _log(self.scenario, self.program, happenings_of(self.program, events), where)
+            if len(events) > MAX_EVENTS:
+                where[LEFT_OUT] = len(events) - MAX_EVENTS
+            told = happenings_of(self.program, events.head(MAX_EVENTS))
+            return _log(self.scenario, self.program, told, where)
         world = replicate(self.program, self.seed, replication, players)
         return world_log(self.scenario, self.program, world)
 
