@@ -11,8 +11,9 @@ from sim.ensemble.work import Job
 from sim.model.expected import opportunities
 from sim.model.program import Program
 
-MANY = {"kernel": 100_000_000, "world": 1_000_000}
-"""Opportunities of a run, by executor, below which it takes seconds and nothing is tried."""
+MANY = {"kernel": 20_000_000, "world": 1_000_000}
+"""Opportunities of a run, by executor, below which nothing is tried: it takes seconds, even if
+events come of all."""
 LONG_S = 30.0
 """Seconds from which a run is called long."""
 
@@ -28,7 +29,7 @@ def forewarned(
 ) -> str:
     """Return what to say before a run that takes long; empty for others.
 
-    The first worlds are run, for half a second or so, to see how long one takes here. `at_most`
+    The first worlds are run, for a moment, to see how long one takes here. `at_most`
     says that the run may end after fewer replications.
 
     Raises:
@@ -41,7 +42,7 @@ def forewarned(
     job.work(0, 0)  # compiles, or loads what is compiled
     empty, tried = _took(job, 0), 1
     took = _took(job, tried)
-    while took < 0.5 and tried * 4 <= replications:
+    while took < 0.1 and tried * 4 <= replications:
         tried *= 4
         took = _took(job, tried)
     each, chunks = (took - empty) / tried, ceil(replications / chunk_size(program, executor))
