@@ -38,7 +38,7 @@ class Copy:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         # modules that are already translated are copied too; compiled kernels are not
-        ignored = shutil.ignore_patterns("*.nbi", "*.nbc")
+        ignored = shutil.ignore_patterns("*.code")
         shutil.copytree(PACKAGE, folder / "sim", ignore=ignored)
 
     @contextmanager

@@ -318,6 +318,21 @@ def test_an_option_that_steers_the_terminal_is_shown_escaped(sim: Type) -> None:
     assert r"--rlo\u202e.yaml" in found.err
 
 
+def test_a_long_run_is_told_before_it_begins_and_a_finished_one_is_not(
+    sim: Type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = ("run", SMALL, "-n", 20, "--out", "here")
+    assert "may take" not in sim(*line, "--seed", "5", "--out", "short").err
+    monkeypatch.setattr("sim.study.duration.MANY", {"kernel": 0, "world": 0})
+    monkeypatch.setattr("sim.study.duration.LONG_S", 0.0)
+    monkeypatch.setattr("sim.ground.saying._said", set())
+    first = sim(*line)
+    assert (first.code, first.err.count("this run expects ")) == (0, 1)
+    monkeypatch.setattr("sim.ground.saying._said", set())
+    again = sim(*line)
+    assert (again.code, again.err, again.out) == (0, "", first.out)
+
+
 SLOW = """
 import sys, time
 from sim.ensemble import ensemble

@@ -49,6 +49,19 @@ def test_a_figure_is_of_the_first_channel_unless_another_is_named(finished: Run)
     assert "USA" in words(other)
 
 
+def test_of_too_many_events_the_first_are_marked_and_the_title_says_so(
+    finished: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = load(LOG)
+    every = len(log.events)
+    assert " are marked" not in words(LogGallery(log).timeline())
+    monkeypatch.setattr("sim.study.gallery.MAX_MARKS", 3)
+    for figure in (LogGallery(log).timeline(), LogGallery(log).timeline(title="")):
+        assert f"he first 3 of {every} events are marked" in words(figure)
+        assert "with 3 events" in str(figure.get_label()) or "with 3 events" in words(figure)
+    assert "The first 3 of " in words(finished.plot.timeline(CHANNEL))
+
+
 def test_a_title_may_be_given(finished: Run) -> None:
     for kind in Gallery.KINDS:
         if kind != "history":

@@ -204,11 +204,11 @@ from sim.model.compiling import compile_scenario
 from sim.ground.draws import HAS_NUMBA
 from sim.log.events import KINDS
 from sim.model.eventtable import COLUMNS
-from sim.kernel.run import run, warm
+from sim.kernel.run import run
 from sim.scenario.resolve import load_scenario
 program = compile_scenario(load_scenario("scenarios/{SMALL}"))
 tally, events = run(program, 7, 3, 4, events=True)
-print(json.dumps([HAS_NUMBA, warm(), tally.values.tolist(), tally.occupancy.tolist(),
+print(json.dumps([HAS_NUMBA, tally.values.tolist(), tally.occupancy.tolist(),
                   [getattr(events, name).tolist() for name in COLUMNS]]))
 """
 
@@ -219,10 +219,9 @@ def test_python_agrees_with_compiled() -> None:
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
-    compiled, warm, values, occupancy, columns = json.loads(done.stdout)
+    compiled, values, occupancy, columns = json.loads(done.stdout)
     tally, events = kernel.run(shipped(SMALL), 7, 3, 4, events=True)
     assert not compiled
-    assert warm
     assert values == tally.values.tolist()
     assert occupancy == tally.occupancy.tolist()
     assert columns == [getattr(events, name).tolist() for name in COLUMNS]
@@ -241,7 +240,6 @@ def test_importing_compiles_nothing() -> None:
 @pytest.mark.skipif(not HAS_NUMBA, reason="without numba nothing is compiled")
 def test_the_cache_knows_the_parts_that_were_compiled_in() -> None:
     kernel.run(shipped(SMALL), 1, 0, 1)
-    assert kernel.warm()
     # the digest of the parts is closed over, and numba makes it part of the key of its cache
     cells = [c.cell_contents for c in kernel._replications.py_func.__closure__]
     assert cells == [sources_digest()]
@@ -273,25 +271,24 @@ def test_constants_are_those_of_the_reference() -> None:
     assert len(STATES) == 4
 
 
-def test_what_makes_a_first_run_slow_is_said_once(
+def test_that_nothing_is_compiled_is_said_once(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     program = shipped(SMALL)
-    monkeypatch.setattr(kernel, "_announced", set())
-    monkeypatch.setattr(kernel, "warm", lambda *, what_if: False)
-    monkeypatch.setattr("sim.ground.draws.HAS_NUMBA", True)
+    kernel.run(program, 1, 0, 0)  # compiled from here on, where there is a compiler
+    monkeypatch.setattr("sim.ground.saying._said", set())
+    capsys.readouterr()
     kernel.run(program, 1, 0, 1)
-    kernel.run(program, 1, 0, 1)
-    said = "compiling the kernel, once: this takes about half a minute\n"
-    assert capsys.readouterr().err == said
-    monkeypatch.setattr(kernel, "_announced", set())
+    said = "numba is missing or its JIT is off: running as plain Python, slowly\n"
+    assert capsys.readouterr().err == ("" if HAS_NUMBA else said)
+    monkeypatch.setattr("sim.ground.saying._said", set())
     monkeypatch.setattr("sim.ground.draws.HAS_NUMBA", False)
     kernel.run(program, 1, 0, 1)
-    kernel.announce(what_if=True)
-    said = "numba is missing or its JIT is off: running as plain Python, slowly\n"
+    kernel.run(program, 1, 0, 1)
     assert capsys.readouterr().err == said
-    monkeypatch.setattr(kernel, "_announced", set())
-    monkeypatch.undo()
-    kernel._announced.clear()
-    kernel.announce(what_if=False)
-    assert capsys.readouterr().err == ("" if HAS_NUMBA else said)
+
+
+@pytest.mark.skipif(not HAS_NUMBA, reason="without numba nothing is compiled")
+def test_both_kernels_say_that_they_compile() -> None:
+    said = [f._cache.what for f in (kernel._replications, kernel._what_ifs)]
+    assert said == ["the kernel", "the kernel for what-ifs"]

@@ -307,11 +307,11 @@ import json
 from sim.model.compiling import compile_scenario
 from sim.ground.draws import HAS_NUMBA
 from sim.model.eventtable import COLUMNS
-from sim.kernel.run import run, warm
+from sim.kernel.run import run
 from sim.scenario.resolve import load_scenario
 program = compile_scenario(load_scenario("scenarios/{SMALL}.yaml"))
 tally, events = run(program, 7, 3, 2, events=True)
-print(json.dumps([HAS_NUMBA, warm(what_if=True), tally.values.tolist(), tally.occupancy.tolist(),
+print(json.dumps([HAS_NUMBA, tally.values.tolist(), tally.occupancy.tolist(),
                   [getattr(events, name).tolist() for name in COLUMNS]]))
 """
 
@@ -322,10 +322,9 @@ def test_python_agrees_with_compiled() -> None:
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
-    compiled, warm, values, occupancy, columns = json.loads(done.stdout)
+    compiled, values, occupancy, columns = json.loads(done.stdout)
     tally, events = kernel.run(past_of(SMALL), 7, 3, 2, events=True)
     assert not compiled
-    assert warm
     assert values == tally.values.tolist()
     assert occupancy == tally.occupancy.tolist()
     assert columns == [getattr(events, name).tolist() for name in COLUMNS]
@@ -335,7 +334,6 @@ def test_python_agrees_with_compiled() -> None:
 @pytest.mark.skipif(not HAS_NUMBA, reason="without numba nothing is compiled")
 def test_the_cache_knows_the_parts_that_were_compiled_in() -> None:
     kernel.run(past_of(SMALL), 1, 0, 1)
-    assert kernel.warm(what_if=True)
     assert sources_digest() in [c.cell_contents for c in kernel._what_ifs.py_func.__closure__]
 
 

@@ -37,7 +37,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "distributed": ("sim.ensemble.cluster",),
     "jinja2": ("sim.report.pages",),
     "matplotlib": ("sim.plots",),
-    "numba": ("sim.ground.draws",),
+    "numba": ("sim.ground.codecache", "sim.ground.draws"),
     "polars": ("sim.ensemble", "sim.plots", "sim.study", "sim.report"),
     "rich": ("sim.cli",),
     "segno": ("sim.seminar.web", "sim.cli.seminar"),

@@ -205,6 +205,66 @@ def test_a_run_may_be_kept_without_its_report(tmp_path: Path) -> None:
     assert load_run(folder).replications == 2
 
 
+def test_a_report_that_was_deleted_is_written_again(tmp_path: Path) -> None:
+    run(SMALL, replications=5, out=tmp_path / "run")
+    whole = listing(tmp_path / "run")
+    (tmp_path / "run" / "report.html").unlink()
+    shutil.rmtree(tmp_path / "run" / "figures")
+    run(SMALL, replications=5, out=tmp_path / "run")
+    assert listing(tmp_path / "run") == whole
+
+
+def test_large_worlds_are_told_by_the_kernel_and_tell_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each kind of event with who decided it, in a forecast, and in a what-if with kept events."""
+    told = []
+    for limit in (1e9, 0):  # by the readable model, by the kernel
+        monkeypatch.setattr("sim.study.result.MANY", limit)
+        for name in ("new-delhi", "after-the-cut", "whatif-meeting-kept"):
+            found = run(Path("scenarios") / f"{name}.yaml", replications=4)
+            told.append((name, [found.sample(r) for r in range(4)]))
+    assert told[:3] == told[3:]
+    kinds = {e.kind for _, logs in told for log in logs for e in log.events if e.decided_by}
+    assert kinds >= {"call_held", "contact_refused", "meeting_agreed", "contact_cut"}
+
+
+def test_control_that_would_notice_who_decided(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = run(Path("scenarios/new-delhi.yaml"), replications=1)
+    before = found.sample()
+    monkeypatch.setattr("sim.study.result.MANY", 0)
+    monkeypatch.setattr("sim.model.eventtable._deciders", lambda program, happening: ())
+    assert run(Path("scenarios/new-delhi.yaml"), replications=1).sample() != before
+
+
+@pytest.mark.parametrize("executor", ["kernel", "world"])
+def test_a_world_of_more_events_than_a_log_holds(
+    executor: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    whole = run(SMALL, replications=2, executor=executor).sample()
+    number = len(whole.events) - 3
+    monkeypatch.setattr("sim.model.chronicle.MAX_EVENTS", number)
+    monkeypatch.setattr("sim.study.result.MAX_EVENTS", number)
+    monkeypatch.setattr("sim.study.result.MANY", 0)  # of the kernel too
+    monkeypatch.setattr("sim.report.report.MAX_ROWS", 2)
+    found = run(SMALL, replications=2, executor=executor, out=tmp_path / "run")
+    kept = load(tmp_path / "run" / "sample.jsonl")
+    assert kept.events == whole.events[:number]
+    assert kept.header == whole.header | {"events_left_out": 3}
+    said = f"sample.jsonl holds the first {number} events of its world and leaves out 3 later ones"
+    assert found.notes == [said]
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert "The first 2. " in page
+    assert " more are in sample.jsonl." in page
+    assert " more are in sample.jsonl." not in _page_of(SMALL, tmp_path / "usual", monkeypatch)
+
+
+def _page_of(place: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.undo()
+    run(place, replications=2, out=folder)
+    return (folder / "report.html").read_text()
+
+
 def test_free_unfinished_and_finished_folders(made: tuple[Run, Path], tmp_path: Path) -> None:
     finished, folder = made
     asked = (finished.scenario, 5, 20)

@@ -13,7 +13,7 @@ from sim.kernel.sources import PACKAGE, compiled_in, sources_digest
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     """A copy of the package that a test may edit."""
-    ignored = shutil.ignore_patterns("__pycache__", "*.nbi", "*.nbc")
+    ignored = shutil.ignore_patterns("__pycache__", "*.code")
     return Path(shutil.copytree(PACKAGE, tmp_path / "sim", ignore=ignored))
 
 

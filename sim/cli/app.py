@@ -37,7 +37,7 @@ except KeyboardInterrupt:  # the first imports take a moment, and `main` is not 
     sys.exit(130)
 
 if TYPE_CHECKING:
-    from sim.scenario.scenario import Scenario
+    from sim.model.program import Program
     from sim.study.run import Run
 
 
@@ -162,6 +162,7 @@ def run(
 ) -> None:
     """Run a scenario: many possible worlds, their outcomes, figures and a report."""
     from sim.ensemble.noise import load_noise
+    from sim.model.compiling import compile_scenario
     from sim.report.runs import run as run_scenario
     from sim.scenario.resolve import load_scenario
     from sim.study.precision import CAP
@@ -182,8 +183,11 @@ def run(
             loaded, folder, number, chosen, workers, executor, cluster, as_json=as_json
         )
         return
-    if executor in (None, "kernel") and cluster is None and noise is None:
-        _load_drawing_during(loaded)
+    if cluster is None and noise is None:
+        program = compile_scenario(loaded)
+        _forewarn(program, folder, chosen, number, executor, workers, at_most=bool(precision))
+        if executor in (None, "kernel"):
+            _load_drawing_during(program)
     try:
         with progress(quiet=as_json) as shown:
             finished = run_scenario(
@@ -210,19 +214,41 @@ def run(
     _show(finished, folder)
 
 
-def _load_drawing_during(scenario: Scenario) -> None:
+def _forewarn(
+    program: Program,
+    folder: Path,
+    seed: int,
+    replications: int,
+    executor: str | None,
+    workers: int | None,
+    *,
+    at_most: bool,
+) -> None:
+    """Say that a run will take long, where it will; one that is finished takes no time."""
+    from sim.ensemble.ensemble import executor_for
+    from sim.ground.saying import say_once
+    from sim.report.runfolder import PROVENANCE
+    from sim.study.duration import forewarned
+
+    if (folder / PROVENANCE).is_file():
+        return
+    by = executor_for(executor)
+    if said := forewarned(program, seed, replications, by, workers, at_most=at_most):
+        say_once(said)
+
+
+def _load_drawing_during(program: Program) -> None:
     """Import what a report needs, which takes a while, beside the simulation.
 
     The kernel leaves Python to others once it runs, so it is loaded first.
     """
     from sim.kernel import run as kernel
-    from sim.model.compiling import compile_scenario
 
     def load() -> None:
         with suppress(ImportError):  # who draws imports it too, and is told
             import sim.report.report  # noqa: F401
 
-    kernel.run(compile_scenario(scenario), 0, 0, 0)
+    kernel.run(program, 0, 0, 0)
     Thread(target=load, daemon=True).start()
 
 

@@ -9,13 +9,17 @@ from sim.ensemble.work import Job, Progress, simulate
 from sim.ensemble.workers import in_chunks
 from sim.ground.errors import InputError, Problem, did_you_mean
 from sim.model.abduction import Inferred
+from sim.model.expected import opportunities
 from sim.model.players import Player
 from sim.model.program import Program
 from sim.model.tally import Sums, Tally, blank
 
 EXECUTORS = ("kernel", "world")
 CHUNKS = {"kernel": 1000, "world": 50}
-"""Replications of one chunk, by executor."""
+"""Replications of one chunk at most, by executor."""
+CHUNK_OPPORTUNITIES = 50_000_000
+"""Opportunities of one chunk of the kernel, some seconds of work: where worlds are large there are
+fewer in a chunk, so that all workers have work and a killed run loses little."""
 
 
 def executor_for(name: str | None, players: Mapping[str, Player] | None = None) -> str:
@@ -31,6 +35,12 @@ def executor_for(name: str | None, players: Mapping[str, Player] | None = None) 
         rule = "must be world where somebody plays: the kernel knows doctrines only"
         raise InputError([Problem("executor", 0, "", rule, name)])
     return "world" if players else name or "kernel"
+
+
+def chunk_size(program: Program, executor: str) -> int:
+    """Return how many replications a chunk holds."""
+    fitting = int(CHUNK_OPPORTUNITIES / max(1.0, opportunities(program)))
+    return min(CHUNKS[executor], max(1, fitting))
 
 
 def ensemble(
@@ -67,7 +77,7 @@ def ensemble(
     if have is not None:
         sums.add(0, have)
     todo: list[tuple[int, int]] = []
-    for first, number in spans(replications, chunk or CHUNKS[chosen], begin):
+    for first, number in spans(replications, chunk or chunk_size(program, chosen), begin):
         kept = store.load(first, number) if store is not None else None
         if kept is None:
             todo.append((first, number))

@@ -69,6 +69,7 @@ def events_table(program: Program, events: Events) -> pl.DataFrame:
 
     agreed = (events.kind == KINDS.index("meeting_agreed")) & (events.meeting_s != NO_TIME)
     meeting = pl.Series(values=np.where(agreed, events.meeting_s, 0) * 1_000_000)
+    meeting = meeting.set(pl.Series(values=~agreed), None)  # older Polars sets no instants
     told = np.isin(events.kind, [KINDS.index(k) for k in sorted(TOLD)])
     conflict = np.isin(events.kind, [KINDS.index(k) for k in sorted(CONFLICT)])
     return pl.DataFrame(
@@ -87,7 +88,7 @@ def events_table(program: Program, events: Events) -> pl.DataFrame:
             "persons": events.persons,
             "national_of": named(program.parties, events.national),
             "held_by": named(program.parties, events.holder),
-            "meeting": meeting.cast(pl.Datetime("us", "UTC")).set(pl.Series(values=~agreed), None),
+            "meeting": meeting.cast(pl.Datetime("us", "UTC")),
             "cause": pl.Series(values=events.cause).set(pl.Series(values=events.cause < 0), None),
             "forum": named(program.forums.names, events.forum),
             "stream": named(program.streams.names, events.stream),

@@ -21,6 +21,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 try:
     from numba import config, njit
 
+    from sim.ground.codecache import CodeCache
+
     HAS_NUMBA = not getattr(config, "DISABLE_JIT", 0)
 except ImportError:  # the program works without it, slowly
     HAS_NUMBA = False
@@ -39,12 +41,20 @@ def compiled(function: F) -> F:
 
     It may write to the arrays that it is given, but make none.
     """
+    return _kept(function, "")
+
+
+def compiled_slowly(what: str) -> Callable[[F], F]:
+    """Compile a function that takes long to compile; what it is, is said when that happens."""
+    return lambda function: _kept(function, what)
+
+
+def _kept(function: F, what: str) -> F:
     if not HAS_NUMBA:
         return function
-    try:
-        return cast(F, njit(cache=True, **_OPTIONS)(function))
-    except RuntimeError:  # nowhere to keep it: it is compiled anew in each process
-        return cast(F, njit(**_OPTIONS)(function))
+    dispatcher = njit(**_OPTIONS)(function)
+    dispatcher._cache = CodeCache(function, what)  # as `cache=True` does with numba's own
+    return cast(F, dispatcher)
 
 
 def compiled_part(function: F) -> F:

@@ -8,19 +8,18 @@ Python, slowly, with the same results.
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from sim.ground import draws
-from sim.ground.draws import compiled
+from sim.ground.draws import compiled_slowly
 from sim.ground.errors import InputError, Problem
+from sim.ground.saying import say_once
 from sim.kernel import memory as k
 from sim.kernel.abduction import FINE, IMPOSSIBLE, NO_ROOM, factual, room
 from sim.kernel.counterfactual import replicate_changed
 from sim.kernel.memory import Arrays, Memory
 from sim.kernel.replication import replicate
-from sim.kernel.sources import compiled_in, sources_digest
+from sim.kernel.sources import sources_digest
 from sim.model import abduction
 from sim.model.eventtable import Events
 from sim.model.program import Program
@@ -28,9 +27,9 @@ from sim.model.tally import Tally
 
 
 def _compile(sources: int) -> Any:
-    # numba's cache looks at this file alone, but what a function closes over is part of its key:
+    # the cache looks at this file alone, but what a function closes over is part of its key:
     # so code that was compiled with other parts is not used again
-    @compiled
+    @compiled_slowly("the kernel")
     def replications(w: Arrays, seed: int, first: int, count: int) -> tuple[int, int]:
         w.ints[k.SEED] = seed
         for row in range(count):
@@ -44,7 +43,7 @@ def _compile(sources: int) -> Any:
 
 
 def _compile_what_ifs(sources: int) -> Any:
-    @compiled
+    @compiled_slowly("the kernel for what-ifs")
     def what_ifs(v: Arrays, w: Arrays, seed: int, first: int, count: int) -> tuple[int, int]:
         w.ints[k.SEED] = seed
         for row in range(count):
@@ -73,7 +72,7 @@ def run(
     Raises:
         InputError: the model holds the history of a what-if impossible.
     """
-    announce(what_if=program.past is not None)
+    announce()
     rooms = Rooms(0, room(program) if program.past is not None else 0, SOME_BURSTS)
     memory, rooms = _filled(program, seed, first, count, rooms)
     if events:
@@ -121,35 +120,7 @@ def _filled(
     return memory, rooms
 
 
-_announced: set[bool] = set()
-
-
-def announce(*, what_if: bool) -> None:
-    """Say on standard error, once, what makes a first run slow: a compilation, or no compiler."""
-    if what_if in _announced:
-        return
-    _announced.add(what_if)
+def announce() -> None:
+    """Say on standard error, once, that nothing is compiled; a compilation says so itself."""
     if not draws.HAS_NUMBA:
-        _announced.add(not what_if)
-        rule = "numba is missing or its JIT is off: running as plain Python, slowly"
-        print(rule, file=sys.stderr)
-    elif not warm(what_if=what_if):
-        of = "the kernel for what-ifs" if what_if else "the kernel"
-        print(f"compiling {of}, once: this takes about half a minute", file=sys.stderr)
-
-
-def warm(*, what_if: bool = False) -> bool:
-    """Whether what a forecast or a what-if needs is compiled, in this process or on disk, so that a
-    run starts at once.
-
-    It looks at dates of files and may err after the sources were touched; only a message depends on
-    it.
-    """
-    entry, name = (_what_ifs, "what_ifs") if what_if else (_replications, "replications")
-    if not draws.HAS_NUMBA or entry.signatures:
-        return True
-    if entry.stats.cache_path is None:
-        return False
-    newest = max(path.stat().st_mtime for path in compiled_in())
-    indices = Path(entry.stats.cache_path).glob(f"run.*{name}*.nbi")
-    return any(index.stat().st_mtime > newest for index in indices)
+        say_once("numba is missing or its JIT is off: running as plain Python, slowly")

@@ -1,6 +1,6 @@
 """Which source files are compiled into the kernel, and a digest of what they say.
 
-numba keeps compiled code on disk and looks for changes in the file of the outermost function alone.
+Compiled code is kept on disk, and its cache looks at the file of the outermost function alone.
 A function or a constant of another file is compiled in as well, so old code could run after that
 file was changed. The digest of all such files is therefore part of what the kernel closes over.
 """

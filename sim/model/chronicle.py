@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sim.ground.dates import DAY_S, day, instant, parse
+from sim.ground.schema import MAX_EVENTS
 from sim.log.events import CONFLICT, EVENT, KINDS, MAX_PEOPLE, Event
 from sim.log.kinds import KIND_RULES, TOLD
 from sim.log.log import SIMULATED, Channel, Log
@@ -14,6 +15,9 @@ from sim.model.program import NO_TIME, Program
 from sim.model.situation import AS_IS, DENIED, Happening
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of
+
+LEFT_OUT = "events_left_out"
+"""The entry of a log's header that says how many later events it does not hold."""
 
 
 def chronicle(
@@ -25,10 +29,13 @@ def chronicle(
     """Write the happenings of one replication as a log, facts included.
 
     A fact of imprecise date carries the instant at which the replication had it, so that replaying
-    the log gives the states that the run had.
+    the log gives the states that the run had. Of more events than a log may hold it has the first,
+    and its header says how many are left out.
     """
-    writer = _Writer(scenario, program)
-    events = tuple(writer.event(h) for h in happenings)
+    writer, happenings = _Writer(scenario, program), list(happenings)
+    events = tuple(writer.event(h) for h in happenings[:MAX_EVENTS])
+    if len(happenings) > MAX_EVENTS:
+        header = header | {LEFT_OUT: len(happenings) - MAX_EVENTS}
     first: dict[str | None, int] = {}  # an event may be moved or put in before its channel's start
     for event in events:
         at_s = parse(event.date).lo_s

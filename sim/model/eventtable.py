@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.model.program import Floats, Ints
+from sim.model.program import STREAM_KINDS, Floats, Ints, Program
 from sim.model.situation import Happening, Situation
+from sim.scenario.acts import RULE_OF
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,10 @@ class Events:
 
     def __len__(self) -> int:
         return len(self.at_s)
+
+    def head(self, number: int) -> Events:
+        """Return the first events."""
+        return Events(*(getattr(self, name)[:number] for name in COLUMNS))
 
     def of(self, replication: int) -> Events:
         """Return the events of one replication."""
@@ -86,6 +91,33 @@ def _value(happening: Happening, name: str, replication: int) -> int | float:
         return happening.told[name == "told_b"]
     value: int | float = getattr(happening, name)
     return value
+
+
+def happenings_of(program: Program, events: Events) -> list[Happening]:
+    """Return the events of one replication that doctrines played, as what happened in it: all that
+    a log says of them. What they came of, by which bursts are known, is not in the table."""
+    names = [name for name in COLUMNS if name not in ("replication", "told_a", "told_b")]
+    rows = zip(*(getattr(events, name).tolist() for name in names), strict=True)
+    told = zip(events.told_a.tolist(), events.told_b.tolist(), strict=True)
+    happenings = [
+        Happening(**dict(zip(names, row, strict=True)), told=pair)
+        for row, pair in zip(rows, told, strict=True)
+    ]
+    for happening in happenings:
+        if happening.stream >= 0 and happening.fact < 0:
+            happening.deciders = _deciders(program, happening)
+    return happenings
+
+
+def _deciders(program: Program, happening: Happening) -> tuple[tuple[int, bool], ...]:
+    """Return who decided an event of a stream: nobody, who has the opportunity, or both sides."""
+    streams, s = program.streams, happening.stream
+    act = STREAM_KINDS[streams.kind[s]]
+    if act not in RULE_OF:
+        return ()
+    parties = program.channels.party[streams.channel[s]].tolist()
+    own = RULE_OF[act].effect == "event"
+    return tuple((p, False) for p in ([parties[streams.side[s]]] if own else parties))
 
 
 def join(tables: Iterable[Events]) -> Events:

@@ -122,8 +122,8 @@ def _fit(panels: list[_Panel], reach: list[float]) -> tuple[DayScale, list[Event
 def timeline(
     intervals: pl.DataFrame,
     marks: pl.DataFrame,
-    *,
     title: str = "",
+    *,
     as_of: datetime | None = None,
     start: datetime | None = None,
 ) -> Figure:

@@ -13,7 +13,7 @@ from sim.ground.dates import DAY_S, day
 from sim.ground.files import write_safely
 from sim.log.events import Event
 from sim.log.label import date_of, label
-from sim.log.log import canonical_times, in_order
+from sim.log.projection import course_of
 from sim.model.compiling_needs import swept_along
 from sim.report.numbers import estimate
 from sim.report.pages import page
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 MAX_CHANNELS = 6
 """Channels that a report draws; the others are named."""
+
+MAX_ROWS = 1_000
+"""Events of the sample world that a page lists; the log holds the others."""
 
 
 def figures(run: Run) -> Iterator[tuple[str, str, str]]:
@@ -63,9 +66,10 @@ def event_rows(run: Run) -> list[tuple[str, Event, str]]:
     """List the events of the sample replication that may differ between worlds: from the as-of
     date on, or from where the run is observed: (day, event, label)."""
     log = run.plot.sample
-    times = canonical_times(log.events)
-    ordered = [e for e in in_order(log.events, times) if times[e.id] >= run.program.observe_s]
-    return [(date_of(e), e, label(e)) for e in ordered]
+    course = course_of(log)
+    times, ordered = course.times, course.events
+    shown = [e for e in ordered if times[e.id] >= run.program.observe_s]
+    return [(date_of(e), e, label(e)) for e in shown]
 
 
 def write_report(run: Run, folder: Path) -> None:
@@ -77,6 +81,7 @@ def write_report(run: Run, folder: Path) -> None:
     drawn = list(figures(run))
     for stem, _, svg in drawn:
         write_safely(folder / "figures" / f"{stem}.svg", svg)
+    rows = event_rows(run)
     html = page(
         "report.html",
         run=run,
@@ -91,7 +96,8 @@ def write_report(run: Run, folder: Path) -> None:
         more_channels=run.program.channels.names[MAX_CHANNELS:],
         colours=plots.STATE_COLOURS,
         labels=plots.STATE_LABELS,
-        events=event_rows(run),
+        events=rows[:MAX_ROWS],
+        more_events=len(rows[MAX_ROWS:]),
         changes=changes_in_words(run.scenario),
         along=swept_along(run.scenario),
         completeness=completeness(run.scenario) if run.level == "what-if" else "",

@@ -13,6 +13,7 @@ from sim.ground.errors import InputError, Problem, RunError, shown
 from sim.ground.files import PART, decode, json_text, read_bytes, write_safely
 from sim.ground.version import MODEL_VERSION, program_version
 from sim.log.file import to_jsonl
+from sim.model.chronicle import LEFT_OUT
 from sim.model.compiling import compile_scenario
 from sim.model.tally import blank, from_npz, to_npz
 from sim.scenario.resolve import load_scenario, resolved_text
@@ -41,7 +42,11 @@ def save(run: Run, folder: Path, report: bool = True) -> Path:
     write_safely(folder / SCENARIO, resolved_text(run.scenario))
     made = provenance(run.scenario, run.seed, run.replications, run.executor)
     made |= {"precision": run.precision, "events": run.events}
-    write_safely(folder / SAMPLE, to_jsonl(run.sample()))
+    sample = run.sample()
+    if left_out := sample.header.get(LEFT_OUT):
+        held = f"{len(sample.events):,} events of its world"
+        run.notes.append(f"{SAMPLE} holds the first {held} and leaves out {left_out:,} later ones")
+    write_safely(folder / SAMPLE, to_jsonl(sample))
     write_safely(folder / SUMMARY, json_text(run.summary()))
     write_safely(folder / "outcomes.csv", run.outcomes.write_csv())
     for channel in run.program.channels.names:

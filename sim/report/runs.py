@@ -108,6 +108,10 @@ def _kept(order: Order, folder: Path, *, events: bool, keep_noise: bool) -> Run:
         kept.save(folder / NOISE)
     if finished is None:
         made.save(folder)
+    elif not (folder / "report.html").is_file():
+        from sim.report.report import write_report  # drawing is loaded where something is drawn
+
+        write_report(made, folder)
     store.clear()
     return made
 

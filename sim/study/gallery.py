@@ -15,6 +15,7 @@ from sim.ground.errors import did_you_mean
 from sim.log.log import STATES, Log, canonical_times
 from sim.log.projection import timeline
 from sim.log.rulebook import OBSERVER
+from sim.model.chronicle import LEFT_OUT
 from sim.scenario.interventions import first_change
 from sim.scenario.outcomes import types_of
 from sim.scenario.scope import channels_of
@@ -25,6 +26,9 @@ from sim.study.result import Result
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+MAX_MARKS = 500
+"""Events that a timeline marks."""
 
 
 class LogGallery:
@@ -40,7 +44,7 @@ class LogGallery:
         channels = _chosen(channel, self.log.channels)
         bands = log_frames.timeline_frame(self.log, channels=channels, end_s=_shown_until(self.log))
         marks = log_frames.marks_frame(self.log, channels=channels)
-        return plots.timeline(bands, marks, title=self.log.title if title is None else title)
+        return plots.timeline(*_marked(bands, marks, self.log.title if title is None else title))
 
     def divergence(self, channel: str | None = None, *, title: str | None = None) -> Figure:
         """Draw where the two parties disagree about the state of their own channel."""
@@ -99,6 +103,13 @@ class Gallery:
         named = history.channels | channels_of(self.run.scenario)
         return history.model_copy(update={"channels": named})
 
+    def _end_of(self, log: Log) -> int:
+        """Return how far a log of the run says what happened: to its last event, exclusive, where
+        it does not hold them all."""
+        if LEFT_OUT not in log.header:
+            return self.run.program.until_s
+        return max(canonical_times(log.events).values()) + 1
+
     def occupancy(self, channel: str | None = None, *, title: str | None = None) -> Figure:
         """Draw history as it was, then the fan of possible states, and what really happened."""
         name, program = self._channel(channel), self.run.program
@@ -146,22 +157,21 @@ class Gallery:
     ) -> Figure:
         """Draw one replication: the last of history, and one way in which it might go on."""
         log = self.sample if replication == 0 else self.run.sample(replication)
-        name, until = self._channel(channel), self.run.program.until_s
+        name, until = self._channel(channel), self._end_of(log)
         text = f"One possible world: replication {replication} of {self.run.replications:,}"
-        return plots.timeline(
+        drawn = _marked(
             log_frames.timeline_frame(log, channels=[name], end_s=until),
             log_frames.marks_frame(log, channels=[name]),
-            title=text if title is None else title,
-            as_of=self.as_of,
-            start=moment(self._start_s),
+            text if title is None else title,
         )
+        return plots.timeline(*drawn, as_of=self.as_of, start=moment(self._start_s))
 
     def divergence(
         self, channel: str | None = None, *, replication: int = 0, title: str | None = None
     ) -> Figure:
         """Draw where the two parties disagree about their channel, in one replication."""
         log = self.sample if replication == 0 else self.run.sample(replication)
-        names, until = [self._channel(channel)], self.run.program.until_s
+        names, until = [self._channel(channel)], self._end_of(log)
         text = f"Two views of one channel, in replication {replication}"
         bands = log_frames.timeline_frame(log, channels=names, end_s=until)
         start = self._start_s
@@ -224,6 +234,16 @@ class Gallery:
 
 check_methods(LogGallery, LOG_FIGURES)
 check_methods(Gallery, RUN_FIGURES)
+
+
+def _marked(
+    bands: pl.DataFrame, marks: pl.DataFrame, title: str
+) -> tuple[pl.DataFrame, pl.DataFrame, str]:
+    """Keep the first events of too many, and say so in the title: each takes a line of the key."""
+    if len(marks) > MAX_MARKS:
+        title = f"{title}. The first {MAX_MARKS} of {len(marks):,} events are marked".lstrip(". ")
+        marks = marks.sort("time", maintain_order=True).head(MAX_MARKS)
+    return bands, marks, title
 
 
 def _shown_until(log: Log, *times_s: int) -> int:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sim.ground.errors import InputError, Problem, did_you_mean, shown
+from sim.ground.schema import MAX_EVENTS
 from sim.ground.version import program_version
+from sim.kernel import run as kernel
 from sim.log.log import Log
-from sim.model.chronicle import chronicle
+from sim.model.chronicle import LEFT_OUT, chronicle
+from sim.model.eventtable import happenings_of
+from sim.model.expected import opportunities
 from sim.model.players import Player, Recorded
 from sim.model.program import Program
 from sim.model.replication import replicate
+from sim.model.situation import Happening
 from sim.model.tally import Tally
 from sim.model.world import World
 from sim.scenario.interventions import run_type
@@ -24,20 +29,34 @@ from sim.study.provenance import made_by, scenario_digest
 if TYPE_CHECKING:
     import polars as pl
 
+MANY = 50_000
+"""Opportunities in a world from which its log is written by the kernel: the readable model takes
+some microseconds for each, and loading the kernel takes as long as these."""
+
 
 def world_log(scenario: Scenario, program: Program, world: World, **more: str | int) -> Log:
     """Write what has happened in a world as a log, with what made it in its header."""
+    where = {"seed": world.seed, "replication": world.replication}
+    return _log(scenario, program, world.situation.happenings, where | more)
+
+
+def _log(
+    scenario: Scenario,
+    program: Program,
+    happenings: Sequence[Happening],
+    more: Mapping[str, str | int],
+) -> Log:
     made = made_by()
     header: dict[str, str | int] = {
         "scenario_sha256": scenario_digest(scenario),
-        "seed": world.seed,
-        "replication": world.replication,
+        "seed": more["seed"],
+        "replication": more["replication"],
         "level": run_type(scenario),
         "backchannel": made["program"]["version"],
         "python": str(made["python"]),
         **more,
     }
-    return chronicle(scenario, program, world.situation.happenings, header)
+    return chronicle(scenario, program, happenings, header)
 
 
 @dataclass(repr=False)
@@ -129,6 +148,14 @@ class Result:
         if players and replication in self.answers_given:  # nobody is asked twice
             recorded = Recorded(self.answers_given[replication])
             players = dict.fromkeys(players, recorded)
+        if self.executor == "kernel" and not players and opportunities(self.program) > MANY:
+            _, events = kernel.run(self.program, self.seed, replication, 1, events=True)
+            assert events is not None
+            where = {"seed": self.seed, "replication": replication}
+            if len(events) > MAX_EVENTS:
+                where[LEFT_OUT] = len(events) - MAX_EVENTS
+            told = happenings_of(self.program, events.head(MAX_EVENTS))
+            return _log(self.scenario, self.program, told, where)
         world = replicate(self.program, self.seed, replication, players)
         return world_log(self.scenario, self.program, world)
 

@@ -1,0 +1,158 @@
+"""Compiled code on disk: damaged files and folders that take nothing stop no run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim.ground import codecache
+from sim.ground.draws import HAS_NUMBA
+
+pytestmark = pytest.mark.skipif(not HAS_NUMBA, reason="without numba nothing is compiled")
+ROOT = Path(__file__).parent.parent
+COMPILING = "compiling a sum, once: this takes about half a minute\n"
+SOURCE = """
+from sim.ground.draws import compiled_slowly
+
+@compiled_slowly("a sum")
+def plus(a, b):
+    return a + b
+
+print(plus(2, 3))
+"""
+
+
+class Place:
+    """A module with one compiled function, and the folders that may keep it, all of our own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.module = folder, folder / "program" / "sums.py"
+        self.module.parent.mkdir()
+        self.module.write_text(SOURCE)
+        (folder / "tmp").mkdir()
+
+    @property
+    def beside(self) -> Path:
+        return self.module.parent / "__pycache__"
+
+    def run(self, **more: str) -> str:
+        """Run the module in a fresh Python; return what it said on standard error."""
+        own = {"HOME": f"{self.folder}/home", "TMPDIR": f"{self.folder}/tmp"}
+        own |= {"PYTHONPATH": f"{ROOT}{os.pathsep}{self.module.parent}"}
+        inherited = {k: v for k, v in os.environ.items() if k not in ("NUMBA_CACHE_DIR",)}
+        done = subprocess.run(
+            [sys.executable, "-c", "import sums"],
+            env=inherited | {"XDG_CACHE_HOME": f"{self.folder}/cache"} | own | more,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stdout) == (0, "5\n"), done.stderr
+        return done.stderr
+
+    def kept(self, folder: Path | None = None) -> list[Path]:
+        return sorted((folder or self.folder).rglob("sums.plus*.code"))
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def test_compiling_is_said_when_it_happens_and_only_then(place: Place) -> None:
+    assert place.run() == COMPILING
+    assert place.run() == ""
+    place.module.touch()  # nothing in it changed
+    assert place.run() == ""
+    assert len(place.kept(place.beside)) == len(place.kept()) == 1
+    place.module.write_text(SOURCE + "\n# changed\n")
+    assert place.run() == COMPILING
+    assert len(place.kept()) == 1  # the old one is removed
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut", "flipped", "other"])
+def test_a_damaged_file_is_replaced(place: Place, damage: str) -> None:
+    place.run()
+    (file,) = place.kept()
+    whole = file.read_bytes()
+    half = len(whole) // 2
+    file.write_bytes(
+        {
+            "empty": b"",
+            "cut": whole[:half],
+            "flipped": whole[:half] + bytes([whole[half] ^ 1]) + whole[half + 1 :],
+            "other": b"no code at all",
+        }[damage]
+    )
+    assert place.run() == (
+        f"{place.beside}: holds damaged compiled code, which is not used\n" + COMPILING
+    )
+    assert place.run() == ""
+    assert len(place.kept()) == 1
+
+
+def test_a_folder_that_takes_nothing_is_passed_over_for_the_users_own(place: Place) -> None:
+    place.beside.write_text("a file where the folder should be")
+    said = place.run().splitlines()
+    assert said[0] + "\n" == COMPILING
+    (file,) = place.kept(place.folder / "cache")
+    assert said[1:] == [
+        f"{place.beside}: cannot be written: File exists; compiled code is kept in {file.parent}"
+    ]
+    assert place.run() == ""
+
+
+def test_then_a_temporary_folder_then_none(place: Place) -> None:
+    for folder in (place.beside, place.folder / "cache"):
+        folder.write_text("a file where the folder should be")
+    assert "compiled code is kept in " in place.run()
+    (file,) = place.kept(place.folder / "tmp")
+    assert place.run() == ""
+    private = file.parent.parent
+    private.chmod(0o777)  # anybody may have put code there
+    assert place.run().startswith(COMPILING)
+    file.unlink()
+    file.parent.rmdir()
+    private.rmdir()
+    private.write_text("a file here too")
+    for _ in range(2):
+        said = place.run()
+        assert said.startswith(COMPILING)
+        assert "compiled code can be kept nowhere, so each run compiles: " in said
+        assert place.kept() == []
+
+
+def test_the_folder_that_the_user_names_comes_first(place: Place) -> None:
+    chosen = place.folder / "chosen"
+    place.run(NUMBA_CACHE_DIR=str(chosen))
+    assert place.kept() == place.kept(chosen)
+    assert place.run(NUMBA_CACHE_DIR=str(chosen)) == ""
+    assert place.run() == COMPILING
+
+
+def test_a_disk_that_is_full_while_code_is_written_is_no_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    monkeypatch.setattr(codecache, "folders", lambda source, make=False: iter((first, second)))
+
+    def full(path: Path, content: bytes) -> None:
+        if path.is_relative_to(first):
+            raise codecache.RunError(f"{path}: cannot be written: No space left on device")
+        path.parent.mkdir()
+        path.write_bytes(content)
+
+    monkeypatch.setattr(codecache, "write_safely", full)
+    store = codecache._Store(tmp_path / "code.py", "code.f-1.py311", "0" * 64)
+    assert store.load("key") is None
+    store.save("key", [1, 2])
+    assert capsys.readouterr().err == (
+        f"{first}: cannot be written: No space left on device; compiled code is kept in {second}\n"
+    )
+    assert store.load("key") == [1, 2]
+    assert store.load("another key") is None
