@@ -254,7 +254,7 @@ def test_a_world_of_more_events_than_a_log_holds(
     said = f"sample.jsonl holds the first {number} events of its world and leaves out 3 later ones"
     assert found.notes == [said]
     page = (tmp_path / "run" / "report.html").read_text()
-    assert "The first 2. " in page
+    assert "The first 2.\n" in page
     assert " more are in sample.jsonl." in page
     assert " more are in sample.jsonl." not in _page_of(SMALL, tmp_path / "usual", monkeypatch)
 
