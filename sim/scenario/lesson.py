@@ -10,10 +10,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sim.ground.schema import ChannelId, EdtfDate, Real, Slug, Strict, Text
+from sim.ground.schema import ChannelId, EdtfDate, Line, Real, Slug, Strict, Text
 
 Minute = Annotated[Real, Field(ge=0.1, le=600)]
-Line = Annotated[Text, Field(max_length=120)]
+Title = Annotated[Line, Field(max_length=120)]
+"""A heading of the pages."""
 
 PHASES = ("read", "vote", "discuss", "again", "sealed", "revealed")
 """The phases of a round, in order. Students answer in `vote` and in `again`."""
@@ -43,7 +44,7 @@ class NextState(Strict):
     """The channel; it may be left out where there is only one."""
     viewpoint: str = "observer"
     """`observer` or a party."""
-    title: Line | None = None
+    title: Title | None = None
     """How the pages put the question."""
     by: EdtfDate | None = None
     """The last day that counts; that of the round where it is left out."""
@@ -55,7 +56,7 @@ class NamedOutcome(Strict):
     ask: Literal["outcome"]
     outcome: Slug
     """Its name under `outcomes`."""
-    title: Line | None = None
+    title: Title | None = None
     """How the pages put the question; the outcome's own title where it is left out."""
     by: EdtfDate | None = None
     """The last day that counts; that of the round where it is left out."""
@@ -68,7 +69,7 @@ Ask = Annotated[NextState | NamedOutcome, Field(discriminator="ask")]
 class Round(Strict):
     """One forecast of the class."""
 
-    title: Line
+    title: Title
     """What the pages call the round. It is shown before the reveal: it must not say what comes."""
     cut: EdtfDate
     """The last day of the log that is shown."""
@@ -84,7 +85,7 @@ class Round(Strict):
 class Role(Strict):
     """A part that students take: a desk, for example. Students get the roles in turn."""
 
-    title: Line
+    title: Title
     viewpoint: str = "observer"
     """Whose view of the channel this role sees first: `observer` or a party."""
     brief: Text | None = None
@@ -94,14 +95,14 @@ class Role(Strict):
 class Lesson(Strict):
     """A lesson of the seminar."""
 
-    title: Line | None = None
+    title: Title | None = None
     """What the pages call the lesson; the scenario's title where it is left out. It is shown from
     the start: it must not say what comes."""
     welcome: Text | None = None
     """What students read while the room fills."""
     minutes: Minutes = Minutes()
     """Time limits of every round."""
-    groups: tuple[Line, ...] = Field(default=(), max_length=12)
+    groups: tuple[Title, ...] = Field(default=(), max_length=12)
     """Groups that students choose from; the scores compare them."""
     roles: dict[Slug, Role] = Field(default_factory=dict, max_length=12)
     """Parts that students take, given in turn."""

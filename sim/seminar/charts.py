@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from html import escape
 
 from sim.ground.dates import day
-from sim.plots.style import INK, QUIET, RULE, STATE_COLOURS, STATE_LABELS, ink_on
+from sim.ground.states import STATE_LABELS
+from sim.plots.style import INK, QUIET, RULE, STATE_COLOURS, ink_on
 from sim.seminar.past import Strip
 from sim.seminar.scores import Bin
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from threading import RLock
 
 from sim.ground.errors import BackchannelError, InputError, Problem
+from sim.ground.letters import JOINERS, broken_text
 from sim.ground.version import program_version
 from sim.scenario.lesson import PHASES
 from sim.seminar.plan import Plan, RoundPlan
@@ -342,12 +343,14 @@ def place_of(room: Room) -> str:
 
 
 def _plain(text: str) -> bool:
-    """Whether a text holds no control characters, no line breaks and no marks of direction."""
-    joiners = "\u200c\u200d"  # some scripts need them inside a word
-    return all(c in joiners or unicodedata.category(c) not in _UNSEEN for c in text)
+    """Whether a text of one line can be shown: no control characters, no marks of direction, and
+    nothing else that is not seen but the joiners of some scripts."""
+    unseen = (c for c in text if unicodedata.category(c) in _UNSEEN and c not in JOINERS)
+    return broken_text(text) is None and next(unseen, None) is None
 
 
-_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+_UNSEEN = ("Cf", "Co", "Cn")
+"""Categories of characters that a page does not show."""
 
 
 def _checked(

@@ -12,9 +12,9 @@ from hashlib import sha256
 from typing import Any
 
 from sim.ground.dates import DAY_S, spoken
+from sim.ground.states import STATE_LABELS
 from sim.log.log import STATES
 from sim.log.rulebook import OBSERVER
-from sim.plots.style import STATE_LABELS
 from sim.seminar import charts
 from sim.seminar.forecast import WORLDS
 from sim.seminar.past import Past, Strip, Teller, horizon

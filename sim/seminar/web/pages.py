@@ -9,8 +9,8 @@ from starlette.datastructures import QueryParams
 from starlette.responses import HTMLResponse
 
 from sim.ground.dates import parse
+from sim.ground.states import STATE_LABELS
 from sim.log.rulebook import OBSERVER
-from sim.plots.style import STATE_LABELS
 from sim.report.pages import environment
 from sim.seminar.past import horizon
 from sim.seminar.showing import drawn_strips
