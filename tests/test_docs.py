@@ -46,6 +46,8 @@ def few(command: list[str]) -> list[str]:
     """Let a command run a few replications only."""
     if command[:1] == ["sim"] and command[1] in ("run", "compare", "why", "verify"):
         return [*command, "-n", "2" if command[1] == "why" else "12"]
+    if command[:2] == ["sim", "seminar"]:  # a room stays open until somebody closes it
+        return [*command, "--rehearse", "3"]
     return command
 
 
@@ -89,7 +91,7 @@ def copy(tmp_path: Path) -> Path:
 def test_the_readme_does_what_it_shows(copy: Path) -> None:
     done = execute(README, copy)
     assert done.count("python") >= 2
-    for command in ("run", "replay", "plot", "compare", "why", "new", "check", "verify"):
+    for command in ("run", "replay", "plot", "compare", "why", "new", "check", "verify", "seminar"):
         assert f"sim {command}" in done, command
     assert (copy / "article.png").stat().st_size > 10_000
     assert (copy / "occupancy.png").stat().st_size > 10_000

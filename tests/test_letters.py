@@ -174,7 +174,13 @@ def test_the_samples_are_valid() -> None:
     load_scenario(SCENARIO)
 
 
-@pytest.mark.parametrize(("read", "data", "path"), CASES, ids=lambda x: str(x)[:40])
+@pytest.mark.parametrize(
+    ("read", "data", "path"),
+    CASES,
+    ids=lambda x: (
+        x.__name__ if callable(x) else ".".join(map(str, x)) if isinstance(x, tuple) else "-"
+    ),
+)
 def test_no_text_field_takes_them(read: Any, data: Any, path: tuple[str | int, ...]) -> None:
     for letter in ("\x1b", "\x9b", "\x07", "\u202e", "\u2066", "\u200f", "\u061c"):
         assert refused(read, changed(data, path, f"{letter}x")), ascii(letter)

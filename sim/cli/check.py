@@ -24,12 +24,14 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 
 def check_file(path: Path) -> str:
-    """Check a scenario or a log, and say what it is.
+    """Check a scenario, a log or the record of a seminar, and say what it is.
 
     Raises:
         InputError: every problem of the file.
     """
     if path.suffix == ".jsonl":
+        if (record := _record(path)) is not None:
+            return record
         log = load(path)
         return f"{_log(log)}, unbroken"
     document = load_yaml(path)
@@ -44,10 +46,28 @@ def check_file(path: Path) -> str:
         for replication in range(TRIED):  # a drawn date may make a history impossible
             infer(program, scenario.ensemble.seed, replication)
     told = f"a scenario, a {run_type(scenario)} with {_count(len(scenario.outcomes), 'outcome')}"
+    if scenario.seminar is not None:
+        told += f" and a lesson of {_count(len(scenario.seminar.rounds), 'round')}"
     start, (_, end) = past_start(scenario), run_span(scenario)
+    if scenario.seminar is not None:  # its rounds forecast from earlier dates
+        start = min(start, parse(scenario.seminar.rounds[0].cut).hi_s)
     spans = {name: parse(forum.date) for name, forum in scenario.forums.items()}
     outside = [name for name, s in sorted(spans.items()) if s.hi_s <= start or s.lo_s >= end]
     return told + (f"; forums outside its time: {', '.join(outside)}" if outside else "")
+
+
+def _record(path: Path) -> str | None:
+    """Check the record of a seminar; None where the file is none."""
+    from sim.seminar.export import is_record, load_record
+    from sim.seminar.record import room_of
+
+    if not is_record(path):
+        return None
+    head, events = load_record(path)
+    room = room_of(events)
+    answers = sum(len(cast) for cast in room.answers.values())
+    told = [_count(len(events), "event"), _count(len(room.students), "student")]
+    return f"the record of a seminar, “{head.get('title')}”: {', '.join(told)}, {answers} answers"
 
 
 def _count(number: int, what: str) -> str:

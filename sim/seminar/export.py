@@ -81,6 +81,15 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+def is_record(path: Path) -> bool:
+    """Whether a file of JSON Lines says that it is the record of a seminar.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    return read_bytes(path, MAX_BYTES).lstrip().startswith(f'{{"form":"{FORM}"'.encode())
+
+
 def load_record(path: Path) -> tuple[dict[str, Any], list[Recorded]]:
     """Read an exported record: its header and its events.
 
