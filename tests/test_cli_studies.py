@@ -142,7 +142,7 @@ def test_compare_refuses(sim: Type, tmp_path: Path) -> None:
     refused(sim("compare", "bse.yaml"), "bse.yaml: no such file; did you mean 'base.yaml'?")
     assert listing(tmp_path) == before
     write(tmp_path / "other.yaml", until="2021-04-30")
-    rule = "must be 2021-03-31, as in the base: else the two share no noise (got 2021-04-30)"
+    rule = "must be 2021-03-31, as in the base: otherwise the two share no noise (got 2021-04-30)"
     refused(sim("compare", "base.yaml", "other.yaml"), f"other: until: {rule}")
     assert not (tmp_path / "runs").exists()
 

@@ -264,12 +264,12 @@ def test_the_gap_is_the_difference_under_the_other_coupling_less_this_ones() -> 
     [
         (
             {"as_of": "2021-02-27"},
-            "other: as_of: must be 2021-02-28, as in the base: else the two share no noise "
+            "other: as_of: must be 2021-02-28, as in the base: otherwise the two share no noise "
             "(got 2021-02-27)",
         ),
         (
             {"until": "2021-04-30"},
-            "other: until: must be 2021-03-31, as in the base: else the two share no noise "
+            "other: until: must be 2021-03-31, as in the base: otherwise the two share no noise "
             "(got 2021-04-30)",
         ),
         (

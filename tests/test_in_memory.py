@@ -123,8 +123,8 @@ def test_a_base_that_was_run_otherwise_is_refused() -> None:
     with pytest.raises(InputError) as caught:
         sim.compare(run, {"dove": asking(changes=DOVE)}, replications=31, seed=5)
     assert [str(p) for p in caught.value.problems] == [
-        "base: replications: must be 31: run the base so (got 30)",
-        "base: seed: must be 5: run the base so (got 4)",
+        "base: replications: must be 31: run the base with it (got 30)",
+        "base: seed: must be 5: run the base with it (got 4)",
     ]
     early = asking(observe_from="2021-01-01", as_of="2021-01-01")
     assert early.observe_from

@@ -356,7 +356,7 @@ def test_damaged_chunks_are_made_anew_and_said(tmp_path: Path) -> None:
     (chunk,) = (tmp_path / "torn" / "chunks").iterdir()
     chunk.write_bytes(chunk.read_bytes()[:-1])
     again = run(SMALL, replications=20, out=tmp_path / "torn")
-    assert again.notes == ["made 1 damaged chunks anew"]
+    assert again.notes == ["made 1 damaged chunks again"]
     assert again.summary() == whole.summary()
     assert listing(tmp_path / "torn") == listing(tmp_path / "whole")
 

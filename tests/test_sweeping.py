@@ -143,7 +143,7 @@ def test_points_have_their_scenarios() -> None:
         ({CALL: {"from": 0, "to": 1, "steps": 5001}}, "must not hold more than 5,000 points"),
         (
             {CALL: {"uniform": [0, 1], "draws": 2}, CUT: {"uniform": [0, 1], "draws": 3}},
-            "drawn numbers must have the same number of draws: they go side by side",
+            "drawn numbers must have the same number of draws: they are taken together",
         ),
     ],
 )
@@ -191,9 +191,9 @@ def test_place_of(path: str, expected: int) -> None:
         ("b", "there is no `b`"),
         ("rates.cull", "there is no `cull`; did you mean 'call'?"),
         ("rates.call.x", "there is nothing below it at `x`"),
-        ("list.2", "`2` is no place in a list of 2"),
-        ("list.-1", "`-1` is no place in a list of 2"),
-        ("list.x.y", "`x` is no place in a list of 2"),
+        ("list.2", "`2` is not a place in a list of 2"),
+        ("list.-1", "`-1` is not a place in a list of 2"),
+        ("list.x.y", "`x` is not a place in a list of 2"),
         ("", "there is no ``"),
         ("rates.", "there is no ``"),
     ],
@@ -266,7 +266,7 @@ def test_all_broken_paths_are_told_at_once() -> None:
         varied(rich(), {"xyz": 1.0, "title": 1.0, "ensemble.seed": 1.0, CALL: 0.2})
     assert {p.path: p.rule for p in caught.value.problems} == {
         "sweep.xyz": "there is no `xyz`",
-        "sweep.title": "there is no number there",
+        "sweep.title": "no number stands there",
         "sweep.ensemble.seed": "this part of a scenario cannot be swept",
     }
 

@@ -53,7 +53,7 @@ def attention(
             return blank(title, "No event brings up a question here.")
         note = (
             "How often a question comes up a day, on each side that is asked, in the days after "
-            "the event. Whether the answer is yes is the doctrine's matter."
+            "the event. Whether the answer is yes is for the doctrine to say."
         )
         key = [
             KeyItem("brought up by the event", lambda axes, x, y: box(axes, x, y, _BURST)),

@@ -51,7 +51,7 @@ def but_for(
     """
     with styled():
         if frame.is_empty():
-            return blank(title, "No event of which to ask what would have been without it.")
+            return blank(title, "There is no event that could be left out.")
         by_share = pl.col("share").cast(pl.Float64).fill_nan(None)
         ordered = frame.with_columns(by_share).sort(
             "share", "id", descending=[True, False], nulls_last=True

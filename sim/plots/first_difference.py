@@ -61,7 +61,7 @@ def first_difference(
     """
     with styled():
         if not rows:
-            return blank(title, f"{printable(other)} and {printable(base)} do not part anywhere.")
+            return blank(title, f"{printable(other)} and {printable(base)} do not differ anywhere.")
         read = [_read(row) for row in rows[:_MOST]]
         note = (
             "A bar is as long as the decision is probable in that world. The upright stroke is the "
@@ -180,5 +180,5 @@ def _describe(title: str, base: str, other: str, rows: list[_Row], total: int) -
         f" and {row.other:.2f} in {printable(other)}, chance {row.uniform:.2f}"
         for row in rows[:6]
     ]
-    said = f"Decisions at which {total:,} replications part: {'; '.join(parts)}."
+    said = f"Decisions at which {total:,} replications first differ: {'; '.join(parts)}."
     return f"{printable(title)}. {said}" if title else said

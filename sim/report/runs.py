@@ -86,7 +86,7 @@ def _kept(order: Order, folder: Path, *, events: bool, keep_noise: bool) -> Run:
         made = carried_out(order, store)
         made.events = events
         if store.damaged:
-            made.notes.append(f"made {len(store.damaged)} damaged chunks anew")
+            made.notes.append(f"made {len(store.damaged)} damaged chunks again")
     else:
         made = finished
         note_cap(made)

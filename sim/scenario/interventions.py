@@ -8,7 +8,7 @@ from sim.scenario.scope import run_span
 
 RUN_TYPES = {
     "forecast": "No intervention: the model continues from the facts.",
-    "policy": "The facts up to the as-of date stand; what differs is done after it.",
+    "policy": "The facts up to the as-of date stand; what differs happens after it.",
     "what-if": "The past itself differs. What history implies of the rest of the world, the noise "
     "behind every logged decision and every one that was not taken, is inferred and kept.",
 }

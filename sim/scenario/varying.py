@@ -53,7 +53,7 @@ def combinations(scenario: Scenario, seed: int) -> list[dict[str, float]]:
     lengths = {len(v) for v in drawn.values()}
     problems = []
     if len(lengths) > 1:
-        rule = "drawn numbers must have the same number of draws: they go side by side"
+        rule = "drawn numbers must have the same number of draws: they are taken together"
         problems.append(Problem(scenario.title, 0, "sweep", rule))
     number = math.prod(len(v) for v in given.values()) * max(lengths, default=1)
     if number > MAX_POINTS:
@@ -91,7 +91,7 @@ def keys_to(data: Any, path: str) -> list[str | int]:
         if isinstance(at, list):
             key, _, rest = rest.partition(".")
             if not key.isdecimal() or int(key) >= len(at):
-                raise ValueError(f"`{key}` is no place in a list of {len(at)}")
+                raise ValueError(f"`{key}` is not a place in a list of {len(at)}")
             keys.append(int(key))
             if not rest:
                 return keys
@@ -132,7 +132,7 @@ def varied(scenario: Scenario, values: dict[str, float]) -> Scenario:
                 raise ValueError("must be a finite number")
             old = container[key]
             if isinstance(old, bool) or not isinstance(old, (int, float, type(None))):
-                raise ValueError("there is no number there")
+                raise ValueError("no number stands there")
             container[key] = int(value) if isinstance(old, int) and value == int(value) else value
         except ValueError as error:
             problems.append(Problem(scenario.title, 0, f"sweep.{path}", str(error)))

@@ -325,7 +325,9 @@ def _check_base(before: Run, first: Scenario, replications: int, seed: int) -> N
         ("observe_from", day_then, first.observe_from),
     ):
         if then != now:
-            problems.append(Problem("base", 0, key, f"must be {now}: run the base so", str(then)))
+            problems.append(
+                Problem("base", 0, key, f"must be {now}: run the base with it", str(then))
+            )
     if before.players:
         problems.append(Problem("base", 0, "players", "must be none: the others have none"))
     if problems:
@@ -338,7 +340,7 @@ def _check_comparable(base: Scenario, others: Mapping[str, Scenario]) -> None:
         for key in ("as_of", "until"):
             mine, theirs = getattr(base, key), getattr(other, key)
             if mine != theirs:
-                rule = f"must be {mine}, as in the base: else the two share no noise"
+                rule = f"must be {mine}, as in the base: otherwise the two share no noise"
                 problems.append(Problem(name, 0, key, rule, theirs))
         if not any(other.outcomes.get(n) == o for n, o in base.outcomes.items()):
             rule = "must share at least one outcome with the base, in the same words"
