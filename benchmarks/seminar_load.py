@@ -78,7 +78,7 @@ Times = dict[str, list[float]]
 async def play(
     server: subprocess.Popen[str], base: str, code: str, key: str, students: int
 ) -> tuple[Times, dict[int, str]]:
-    """Join, listen, answer; return times in milliseconds, and the reasons that were acknowledged."""
+    """Join, listen, answer; return times in milliseconds, and what was acknowledged."""
     host, _, port = base.removeprefix("http://").partition(":")
     teacher = Client(host, int(port), "teacher")
     _, teacher.cookie = await teacher.request("POST", "/teacher/enter", {"key": key})

@@ -294,24 +294,3 @@ def test_compiled_and_plain_python_agree_to_the_last_bit() -> None:
     assert compiled.pop("compiled") is True, "the control: they are not the same program twice"
     assert plain.pop("compiled") is False
     assert compiled == plain
-
-
-@pytest.mark.skipif(not draws.HAS_NUMBA, reason="without numba nothing is compiled")
-def test_where_nothing_can_be_kept_it_is_compiled_all_the_same(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    whole, asked = draws.njit, list[bool]()
-
-    def njit(**options: Any) -> Any:
-        asked.append(bool(options.get("cache")))
-        if options.get("cache"):
-            raise RuntimeError("cannot cache function: no locator available")
-        return whole(**options)
-
-    monkeypatch.setattr(draws, "njit", njit)
-
-    def double(x: int) -> int:
-        return 2 * x
-
-    assert draws.compiled(double)(21) == 42
-    assert asked == [True, False]

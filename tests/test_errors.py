@@ -18,6 +18,7 @@ from sim.ground.errors import (
     did_you_mean,
     shown,
 )
+from sim.ground.letters import visible
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,8 @@ def test_any_value_is_shown_on_one_bounded_line(value: object) -> None:
 
 @given(st.text(), st.text(), st.text(), st.text())
 def test_a_message_is_one_line(file: str, path: str, rule: str, got: str) -> None:
-    assert str(Problem(file, 3, path, rule, got)).isprintable()
+    told = str(Problem(file, 3, path, rule, got))
+    assert visible(told) == told
 
 
 @pytest.mark.parametrize(

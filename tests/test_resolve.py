@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from strategies import structures
 
 from sim.ground.errors import InputError
+from sim.ground.letters import visible
 from sim.ground.yaml import dump_yaml, load_yaml, parse_yaml, paths_below
 from sim.log.file import load
 from sim.scenario.resolve import (
@@ -137,7 +138,7 @@ def test_a_path_is_relative_to_the_file_that_holds_it(tmp_path: Path) -> None:
 
 def test_a_mapping_laid_over_a_file_is_as_a_file_that_extends_it(tmp_path: Path) -> None:
     change: dict[str, Any] = {
-        "title": "Other \u2028 words 😀",
+        "title": "Other words 😀",
         "until": date(2023, 9, 1),
         "rates_per_day": {"call": np.float64(0.25), "cut": np.int64(1)},
         "outcomes": {"open-by": None},
@@ -290,7 +291,7 @@ def well_placed(error: InputError, text: str) -> None:
         assert problem.file == "mutant.yaml"
         assert 0 <= problem.line <= lines
         assert problem.line > 0 or "more than" in problem.rule
-        assert str(problem).isprintable()
+        assert visible(str(problem)) == str(problem)
 
 
 @settings(max_examples=150)

@@ -115,8 +115,10 @@ def _number(value: object) -> object:
     return str(value).lower() if isinstance(value, bool) else value
 
 
+LEFT_OUT = "events_left_out"
+"""The entry of a log's header that says how many later events it does not hold."""
 MADE_BY = frozenset(
-    ("scenario_sha256", "seed", "replication", "level", "backchannel", "python", "played")
+    ("scenario_sha256", "seed", "replication", "level", "backchannel", "python", "played", LEFT_OUT)
 )
 """What the header of a log that a run wrote may say."""
 

@@ -10,14 +10,11 @@ from sim.ground.dates import DAY_S, day, instant, parse
 from sim.ground.schema import MAX_EVENTS
 from sim.log.events import CONFLICT, EVENT, KINDS, MAX_PEOPLE, Event
 from sim.log.kinds import KIND_RULES, TOLD
-from sim.log.log import SIMULATED, Channel, Log
+from sim.log.log import LEFT_OUT, SIMULATED, Channel, Log
 from sim.model.program import NO_TIME, Program
 from sim.model.situation import AS_IS, DENIED, Happening
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of
-
-LEFT_OUT = "events_left_out"
-"""The entry of a log's header that says how many later events it does not hold."""
 
 
 def chronicle(

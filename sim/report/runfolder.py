@@ -13,7 +13,7 @@ from sim.ground.errors import InputError, Problem, RunError, shown
 from sim.ground.files import PART, decode, json_text, read_bytes, write_safely
 from sim.ground.version import MODEL_VERSION, program_version
 from sim.log.file import to_jsonl
-from sim.model.chronicle import LEFT_OUT
+from sim.log.log import LEFT_OUT
 from sim.model.compiling import compile_scenario
 from sim.model.tally import blank, from_npz, to_npz
 from sim.scenario.resolve import load_scenario, resolved_text

@@ -12,10 +12,9 @@ import polars as pl
 from sim import plots
 from sim.ground.dates import DAY_S, moment
 from sim.ground.errors import did_you_mean
-from sim.log.log import STATES, Log, canonical_times
+from sim.log.log import LEFT_OUT, STATES, Log, canonical_times
 from sim.log.projection import timeline
 from sim.log.rulebook import OBSERVER
-from sim.model.chronicle import LEFT_OUT
 from sim.scenario.interventions import first_change
 from sim.scenario.outcomes import types_of
 from sim.scenario.scope import channels_of

@@ -11,8 +11,8 @@ from sim.ground.errors import InputError, Problem, did_you_mean, shown
 from sim.ground.schema import MAX_EVENTS
 from sim.ground.version import program_version
 from sim.kernel import run as kernel
-from sim.log.log import Log
-from sim.model.chronicle import LEFT_OUT, chronicle
+from sim.log.log import LEFT_OUT, Log
+from sim.model.chronicle import chronicle
 from sim.model.eventtable import happenings_of
 from sim.model.expected import opportunities
 from sim.model.players import Player, Recorded
