@@ -227,6 +227,29 @@ def test_a_lost_connection_comes_back_with_the_present_state(
         expect(ana.locator("h1")).to_have_text("Second vote")
 
 
+def test_a_network_that_says_nothing_is_noticed(window: Browser, tmp_path: Path) -> None:
+    """No sign of life for 16 seconds: the page says so, and connects again by itself."""
+    with served(tmp_path) as opened:
+        page = window.new_page()
+        page.clock.install()
+        page.goto(f"{opened.room.address}/teacher/enter?key={opened.key}")
+        page.wait_for_function("document.querySelector('[data-live=joined]') !== null")
+        hub = opened.room.hub
+        while not hub._listeners:
+            page.wait_for_timeout(50)
+        before = {*hub._listeners}
+        page.clock.run_for(10_000)
+        page.wait_for_timeout(300)
+        assert {*hub._listeners} & before  # control: a short silence is none
+        page.clock.run_for(10_000)
+        for _ in range(100):
+            if hub._listeners and not {*hub._listeners} & before:
+                break
+            page.wait_for_timeout(50)
+        assert not {*hub._listeners} & before
+        page.close()
+
+
 def test_a_killed_server_that_comes_back(window: Browser, tmp_path: Path) -> None:
     """The page waits, says so, and goes on where the record is."""
     page = window.new_page(**PHONE)

@@ -16,8 +16,8 @@ from sim.seminar.showing import Eye, mark_of
 
 EVERY_S = 0.25
 """Counts are sent at most so often; all else at once."""
-ALIVE_S = 15.0
-"""After so long a silence a line shows that the connection stands."""
+ALIVE_S = 5.0
+"""After so long a silence a sign of life is sent; a page that misses three tries again."""
 MAX_LISTENERS, MAX_FOR_ONE = 1_000, 8
 RETRY_MS = 1_500
 """After how long a browser tries again that lost the connection."""
@@ -107,7 +107,7 @@ class Hub:
                 try:
                     await asyncio.wait_for(listener.woken.wait(), ALIVE_S)
                 except TimeoutError:
-                    yield b": alive\n\n"
+                    yield b"event: alive\ndata: .\n\n"
                     continue
                 listener.woken.clear()
                 if listener.newest is not None:

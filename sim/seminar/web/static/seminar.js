@@ -93,23 +93,50 @@
     if (wanted !== mark()) renew();
   }
 
+  // A network that is gone often says nothing: then the server's sign of life is missed instead.
+  const SILENCE_MS = 16000;
+  let heardAt = 0;
+
+  const offline = document.getElementById("offline");
+
   function listen() {
     if (source || !page) return;
     source = new EventSource(`/events?page=${page}`);
-    source.onmessage = heard;
-    source.onopen = () => { document.getElementById("offline").hidden = true; };
+    heardAt = Date.now();
+    source.onmessage = (message) => { alive(); heard(message); };
+    source.addEventListener("alive", alive);
     source.onerror = () => {
-      document.getElementById("offline").hidden = false;
-      if (source && source.readyState === EventSource.CLOSED) { // the server said no: try again by hand
-        source = null;
+      offline.hidden = false;
+      if (source && source.readyState === EventSource.CLOSED) { // the server said no: ask again later
+        hangUp();
         setTimeout(listen, 2000);
       }
     };
   }
 
+  function alive() {
+    heardAt = Date.now();
+    offline.hidden = true;
+  }
+
+  function hangUp() {
+    if (source) source.close();
+    source = null;
+  }
+
+  setInterval(() => {
+    if (source && Date.now() - heardAt > SILENCE_MS) {
+      offline.hidden = false;
+      hangUp();
+      listen();
+    }
+  }, 2000);
+  window.addEventListener("offline", () => { offline.hidden = false; });
+  window.addEventListener("online", () => { hangUp(); listen(); });
+
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") listen();
-    else if (source && page === "room") { source.close(); source = null; } // a browser allows six in all
+    else if (page === "room") hangUp(); // a browser allows six connections in all
   });
   document.addEventListener("input", addUp);
   addUp();
