@@ -27,6 +27,7 @@ from sim.model.players import Question
 from sim.model.world import World
 from sim.scenario.scenario import Scenario
 from sim.study import playing
+from sim.study.play_file import seal_of
 from sim.study.playing import Play
 from sim.study.provenance import canonical_json
 
@@ -306,7 +307,7 @@ def resealed(path: Path, **changes: Any) -> Path:
     """Edit a saved game and seal it again, as somebody with the program could."""
     body = json.loads(path.read_text()) | changes
     body.pop("seal")
-    path.write_text(json.dumps(body | {"seal": playing._seal(body)}))
+    path.write_text(json.dumps(body | {"seal": seal_of(body)}))
     return path
 
 

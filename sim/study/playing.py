@@ -7,17 +7,13 @@ milliseconds, and saving, resuming and branching copy the list of answers.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from sim.ground.dates import instant
 from sim.ground.draws import MAX_REPLICATIONS, MAX_SEED
 from sim.ground.errors import InputError, Problem, did_you_mean, shown
 from sim.ground.files import decode, json_text, read_bytes, write_safely
@@ -34,13 +30,11 @@ from sim.model.world import World
 from sim.scenario.interventions import first_change
 from sim.scenario.resolve import Place, load_scenario, resolved_text, scenario_at
 from sim.scenario.scenario import Scenario
+from sim.study.play_file import PLACE, SCHEMA_VERSION, opened, place_of, seal_of
 from sim.study.provenance import canonical_json, scenario_digest
 from sim.study.result import world_log
 
 MAX_BYTES = 20_000_000
-SCHEMA_VERSION = 1
-PLACE = ("at", "party", "channel", "decision")
-"""The keys by which a saved answer names its question."""
 
 
 class _Waiting(Exception):  # noqa: N818 - no error: the world stops here until somebody answers
@@ -48,16 +42,31 @@ class _Waiting(Exception):  # noqa: N818 - no error: the world stops here until 
         self.question = question
 
 
+@dataclass(frozen=True)
+class Routine:
+    """Which questions go to the doctrine without being asked, so that a lesson has time for the
+    others."""
+
+    below: float = 0.0
+    """Those to which the doctrine says yes with a probability below this."""
+    most: int | None = None
+    """All that come after so many were answered; None for no such bound."""
+
+
 class _Seat:
     """Answers from a list, and stops the world at the first question that the list leaves open."""
 
-    def __init__(self, answers: Sequence[bool | None], from_s: int) -> None:
-        self.answers, self.from_s = answers, from_s
+    def __init__(self, answers: Sequence[bool | None], from_s: int, routine: Routine) -> None:
+        self.answers, self.from_s, self.routine = answers, from_s, routine
         self.asked: list[Question] = []
+        self.passed: list[Question] = []
 
     def answer(self, question: Question) -> bool | None:
         """Give the next answer; before the first change, history answers."""
         if question.at_s < self.from_s:
+            return None
+        if question.probability < self.routine.below or len(self.asked) == self.routine.most:
+            self.passed.append(question)
             return None
         if len(self.asked) == len(self.answers):
             raise _Waiting(question)
@@ -73,6 +82,8 @@ class _Reached:
     question: Question | None
     asked: tuple[Question, ...]
     """The questions before this one, in order."""
+    passed: tuple[Question, ...]
+    """Those that went to the doctrine as routine."""
 
 
 class Play:
@@ -88,6 +99,7 @@ class Play:
         seed: int,
         replication: int = 0,
         answers: Iterable[bool | None] = (),
+        routine: Routine | None = None,
         *,
         _noise: Sequence[Inferred] | None = None,
         _program: Program | None = None,
@@ -96,6 +108,7 @@ class Play:
         self.parties = tuple(sorted(set(parties)))
         self.answers: tuple[bool | None, ...] = tuple(answers)
         """The answers so far; None where the doctrine decided."""
+        self.routine = routine or Routine()
         self.program = compile_scenario(scenario) if _program is None else _program
         self._noise = _noise
         if _noise is None and self.program.past is not None:
@@ -110,14 +123,14 @@ class Play:
 
     @cached_property
     def _reached(self) -> _Reached:
-        seat = _Seat(self.answers, self._from_s)
+        seat = _Seat(self.answers, self._from_s, self.routine)
         players = dict.fromkeys(self.parties, seat)
         world = world_of(self.program, self.seed, self.replication, players, noise=self._noise)
         try:
             world.run()
         except _Waiting as waiting:
-            return _Reached(world, waiting.question, tuple(seat.asked))
-        return _Reached(world, None, tuple(seat.asked))
+            return _Reached(world, waiting.question, tuple(seat.asked), tuple(seat.passed))
+        return _Reached(world, None, tuple(seat.asked), tuple(seat.passed))
 
     @property
     def question(self) -> Question | None:
@@ -128,6 +141,11 @@ class Play:
     def asked(self) -> tuple[Question, ...]:
         """The questions that were answered, in order."""
         return self._reached.asked
+
+    @property
+    def passed(self) -> tuple[Question, ...]:
+        """The questions that went to the doctrine as routine, in order."""
+        return self._reached.passed
 
     @property
     def finished(self) -> bool:
@@ -203,6 +221,7 @@ class Play:
             self.seed,
             self.replication,
             self.answers[:end],
+            self.routine,
             _noise=self._noise,
             _program=self.program,
         )
@@ -221,22 +240,28 @@ class Play:
             "parties": list(self.parties),
             "seed": self.seed,
             "replication": self.replication,
+            "routine": [self.routine.below, self.routine.most],
             "answers": [
-                {**_place(question), "answer": answer}
+                {**place_of(question), "answer": answer}
                 for question, answer in zip(self.asked, self.answers, strict=True)
             ],
         }
-        write_safely(Path(path), json_text({**body, "seal": _seal(body)}))
+        write_safely(Path(path), json_text({**body, "seal": seal_of(body)}))
         return Path(path)
 
 
 def play(
-    scenario: Place, parties: Iterable[str], *, seed: int | None = None, replication: int = 0
+    scenario: Place,
+    parties: Iterable[str],
+    *,
+    seed: int | None = None,
+    replication: int = 0,
+    routine: Routine | None = None,
 ) -> Play:
     """Begin a world of a scenario in which somebody answers for some of its parties.
 
     Everything else goes on as in that replication of a run with that seed; who answers None to
-    everything gets that replication, to the last bit.
+    everything gets that replication, to the last bit. `routine` says which questions are not asked.
 
     Raises:
         InputError: the scenario breaks rules, has a sweep, or lacks a party.
@@ -262,7 +287,7 @@ def play(
             problems.append(Problem("play", 0, name, rule, shown(value)))
     if problems:
         raise InputError(problems)
-    return Play(loaded, listed, chosen, replication)
+    return Play(loaded, listed, chosen, replication, (), routine)
 
 
 def load_play(path: str | Path, scenario: Place | None = None) -> Play:
@@ -276,7 +301,7 @@ def load_play(path: str | Path, scenario: Place | None = None) -> Play:
     """
     place = Path(path)
     name = place.as_posix()
-    body = _opened(decode(read_bytes(place, MAX_BYTES), name), name)
+    body = opened(decode(read_bytes(place, MAX_BYTES), name), name)
     loaded = load_scenario(text=body["scenario"])
     digest = scenario_digest(loaded)
     if digest != body["scenario_sha256"] or (
@@ -289,80 +314,16 @@ def load_play(path: str | Path, scenario: Place | None = None) -> Play:
             rule = f"must be a party of the scenario: {', '.join(sorted(loaded.parties))}"
             raise InputError([Problem(name, 0, f"parties[{n}]", rule, shown(party))])
     answers = [entry["answer"] for entry in body["answers"]]
-    game = Play(loaded, body["parties"], body["seed"], body["replication"], answers)
+    below, most = body["routine"]
+    routine = Routine(below, most)
+    game = Play(loaded, body["parties"], body["seed"], body["replication"], answers, routine)
     asked = game.asked
     if len(asked) < len(answers):
         rule = f"holds {len(answers)} answers, but the world asks {len(asked)} questions"
         raise InputError([Problem(name, 0, "answers", rule)])
     for n, (question, entry) in enumerate(zip(asked, body["answers"], strict=True)):
         found = {key: entry[key] for key in PLACE}
-        if found != _place(question):
-            rule = f"answers another question than the world asks: {_place(question)}"
+        if found != place_of(question):
+            rule = f"answers another question than the world asks: {place_of(question)}"
             raise InputError([Problem(name, 0, f"answers[{n}]", rule, canonical_json(found))])
     return game
-
-
-def _opened(text: str, name: str) -> dict[str, Any]:
-    """Read a saved game and check that it is whole and of this version.
-
-    Raises:
-        InputError: it is not.
-    """
-    try:
-        body = json.loads(text)
-        seal = body.pop("seal")
-        whole = seal == _seal(body)
-    except (ValueError, AttributeError, KeyError, TypeError, RecursionError):
-        raise InputError([Problem(name, 0, "", "is not a saved game")]) from None
-    if not whole:
-        raise InputError([Problem(name, 0, "seal", "the file was edited, or cut short")])
-    if body.get("schema") != SCHEMA_VERSION or body.get("program") != program_version():
-        rule = f"was saved by version {shown(body.get('program'))}; this is {program_version()}"
-        raise InputError([Problem(name, 0, "program", rule)])
-    problems = [Problem(name, 0, *broken) for broken in _broken(body)]
-    if problems:
-        raise InputError(problems)
-    return dict(body)
-
-
-def _broken(body: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Yield the keys of a saved game that hold what they cannot: key, rule, what is there."""
-    for key in ("scenario", "scenario_sha256"):
-        if not isinstance(body.get(key), str):
-            yield key, "must be text", shown(body.get(key))
-    parties = body.get("parties")
-    if not isinstance(parties, list) or not parties:
-        yield "parties", "must be a list of at least one party", shown(parties)
-    elif not all(isinstance(party, str) for party in parties):
-        yield "parties", "must be a list of names", shown(parties)
-    for key, most in (("seed", MAX_SEED), ("replication", MAX_REPLICATIONS)):
-        if type(body.get(key)) is not int or not 0 <= body[key] <= most:
-            yield key, f"must be a whole number from 0 to {most}", shown(body.get(key))
-    answers = body.get("answers")
-    if not isinstance(answers, list):
-        yield "answers", "must be a list", shown(answers)
-        return
-    for n, entry in enumerate(answers):
-        if not isinstance(entry, dict):
-            yield f"answers[{n}]", "must be a mapping", shown(entry)
-            continue
-        for key in PLACE:
-            if not isinstance(entry.get(key), str):
-                yield f"answers[{n}].{key}", "must be text", shown(entry.get(key))
-        if "answer" not in entry:
-            yield f"answers[{n}].answer", "is missing", ""
-        elif entry["answer"] is not None and not isinstance(entry["answer"], bool):
-            yield f"answers[{n}].answer", "must be true, false or null", shown(entry["answer"])
-
-
-def _seal(body: dict[str, Any]) -> str:
-    return sha256(canonical_json(body).encode()).hexdigest()
-
-
-def _place(question: Question) -> dict[str, str]:
-    return {
-        "at": instant(question.at_s),
-        "party": question.party,
-        "channel": question.channel,
-        "decision": question.decision,
-    }
