@@ -77,22 +77,25 @@ class Session:
 
     # ------------------------------------------------------------------------------ the server
 
+    def open(self, now_ms: int, code: str) -> None:
+        """Begin the record with the opening of the room, where it does not begin with it yet."""
+        with self._lock:
+            if self.room.opened is None:
+                opened = Opened(
+                    lesson_sha256=self.plan.digest,
+                    title=self.plan.title,
+                    version=program_version(),
+                    code=code,
+                )
+                self._add(now_ms, opened)
+
     def start(self, now_ms: int, code: str, teacher_sha256: str) -> None:
         """Open the room, or take it up again after a stop. A clock that ran is then paused, with
         the time that was left at the last event, so that nobody loses time to the stop."""
         with self._lock:
-            events: list[SeminarEvent] = []
+            self.open(now_ms, code)
             room = self.room
-            if room.opened is None:
-                events.append(
-                    Opened(
-                        lesson_sha256=self.plan.digest,
-                        title=self.plan.title,
-                        version=program_version(),
-                        code=code,
-                    )
-                )
-            events.append(Started(teacher_sha256=teacher_sha256))
+            events: list[SeminarEvent] = [Started(teacher_sha256=teacher_sha256)]
             if room.deadline_ms is not None:
                 left = max(1_000, room.deadline_ms - max(room.at_ms, room.phase_ms))
                 events.append(LimitChanged(left_ms=left))

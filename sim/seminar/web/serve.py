@@ -10,7 +10,7 @@ from pathlib import Path
 
 import uvicorn
 
-from sim.ground.errors import InputError, Problem, RunError
+from sim.ground.errors import InputError, Problem
 from sim.ground.files import write_safely
 from sim.seminar.export import record_lines, scores_table
 from sim.seminar.forecast import WORLDS, forecast, whose_weights
@@ -63,6 +63,7 @@ def add_forecasts(session: Session, worlds: int = WORLDS) -> int:
     Raises:
         RunError: the disk refuses.
     """
+    session.open(OpenRoom.now_ms(), new_code())  # who stops here finds a record that can go on
     missing = [r for r in session.plan.rounds if r.number not in session.room.forecasts]
     for round_ in missing:
         session.forecasted(
@@ -78,8 +79,14 @@ def add_forecasts(session: Session, worlds: int = WORLDS) -> int:
     return len(missing)
 
 
-def open_room(session: Session, host: str, port: int, address: str | None = None) -> Opened:
-    """Take a port and open the room on it. Port 0 is any that is free.
+def open_room(
+    session: Session,
+    host: str,
+    port: int,
+    address: str | None = None,
+    prepare: Callable[[], None] | None = None,
+) -> Opened:
+    """Take a port, prepare, and open the room on the port. Port 0 is any that is free.
 
     Raises:
         InputError: the port is taken, or the host is none of this machine's.
@@ -95,6 +102,8 @@ def open_room(session: Session, host: str, port: int, address: str | None = None
         origins.append(shown)
     key = new_secret()
     try:
+        if prepare is not None:
+            prepare()
         session.start(OpenRoom.now_ms(), new_code(), digest(key))
     except BaseException:
         listening.close()
@@ -198,7 +207,7 @@ def check_folder(folder: Path) -> None:
     """Refuse a folder that is a file.
 
     Raises:
-        RunError: it is.
+        InputError: it is.
     """
     if folder.exists() and not folder.is_dir():
-        raise RunError(f"{folder}: is a file, and must be a folder")
+        raise InputError([Problem("--out", 0, "", "is a file, and must be a folder", str(folder))])
