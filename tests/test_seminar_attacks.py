@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from lessons import plan
+from lessons import LESSON, percents, plan
+from rooms import press, served, student_of, teacher_of
+from test_seminar_web import command, told
 
-from sim.ground.errors import InputError
-from sim.seminar.record import Forecasted
-from sim.seminar.web import serve
+from sim.ground.errors import InputError, RunError
+from sim.seminar.export import load_record
+from sim.seminar.record import Forecasted, room_of
+from sim.seminar.store import MAIN, Store
+from sim.seminar.web import app, room, serve
+from sim.seminar.web.person import Person
 from sim.seminar.web.serve import add_forecasts, check_folder, open_room, take_up
 
 # ---------------------------------------------------------------------------------- the start
@@ -53,3 +64,139 @@ def test_a_folder_that_is_a_file_is_refused_as_input(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="--out: is a file, and must be a folder"):
         check_folder(tmp_path / "file")
     check_folder(tmp_path)
+
+
+def test_a_signal_to_stop_closes_the_room_and_writes_what_the_teacher_takes_home(
+    tmp_path: Path,
+) -> None:
+    scenario = tmp_path / "lesson.yaml"
+    scenario.write_text(json.dumps(LESSON))
+    for name in ("SIGTERM", "SIGHUP"):
+        folder = tmp_path / name
+        server = command(folder, scenario)
+        base, code, _ = told(server)
+        assert Person(base, "Ana").join(code, "north")
+        server.send_signal(getattr(signal, name))
+        out = server.communicate(timeout=60)[0]
+        assert server.returncode == 0
+        assert "record.jsonl" in out
+        assert "joined" in {r.event.kind for r in load_record(folder / "record.jsonl")[1]}
+
+
+# ---------------------------------------------------------------------------------- the disk
+
+
+def until(found: Callable[[], object], patience_s: float = 15) -> bool:
+    """Wait until something is so; return whether it ever was."""
+    for _ in range(int(patience_s / 0.05)):
+        if found():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def answers_of(session: Any, reason: str = "A reason.") -> dict[str, str]:
+    """Return a form that answers the present round."""
+    vote = "2" if session.room.phase == "again" else "1"
+    form = {"round": str(session.room.round), "vote": vote, "reason": reason}
+    for question, given in percents(session).items():
+        form |= {f"p.{question}.{n}": str(p) for n, p in enumerate(given)}
+    return form
+
+
+def test_a_disk_that_refuses_for_a_while_does_not_stop_the_clock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "AGAIN_S", 0.05)
+    with served(tmp_path) as opened:
+        teacher, student = teacher_of(opened), student_of(opened)
+        press(teacher, opened, "vote")
+        session, kept = opened.room.session, opened.room.session.store.append
+        refused: list[int] = []
+
+        def full(*_: object) -> None:
+            refused.append(1)
+            raise RunError("/home/somebody/record.sqlite: cannot be written: disk is full")
+
+        monkeypatch.setattr(session.store, "append", full)
+        later = opened.room.now_ms() + 5 * 60_000
+        monkeypatch.setattr(opened.room, "now_ms", lambda: later)
+        assert until(lambda: len(refused) > 1)
+        assert session.room.phase == "vote"
+        page = teacher.get("/teacher").body
+        assert "Nothing can be stored: /home/somebody/record.sqlite" in page
+        monkeypatch.setattr(session.store, "append", kept)
+        assert until(lambda: session.room.phase == "discuss")
+        assert until(lambda: "Nothing can be stored" not in teacher.get("/teacher").body)
+        assert "<h1>Discuss</h1>" in student.get("/room").body
+
+
+def test_students_are_not_told_where_the_record_lies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(tmp_path) as opened:
+        teacher, student = teacher_of(opened), student_of(opened)
+        press(teacher, opened, "vote")
+
+        def refuses(error: Exception) -> None:
+            def append(*_: object) -> None:
+                raise error
+
+            monkeypatch.setattr(opened.room.session.store, "append", append)
+
+        for error in (RunError(f"{tmp_path}: is full"), InputError([])):
+            refuses(error)
+            page = student.post("/answer", answers_of(opened.room.session))
+            assert page.status == 507
+            assert "Nothing was stored" in page.body
+            assert str(tmp_path) not in page.body
+        refuses(RunError(f"{tmp_path}: is full"))
+        assert str(tmp_path) in teacher.post("/teacher/pause", {}).body
+
+
+def test_a_fault_of_the_program_is_told_on_a_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(tmp_path) as opened:
+        student = student_of(opened)
+
+        def broken(*_: object) -> None:
+            raise ZeroDivisionError("something secret")
+
+        monkeypatch.setattr(app, "log_page", broken)
+        page = student.get("/log")
+        assert page.status == 500
+        assert "The program made a mistake. What was stored is safe." in page.body
+        assert "secret" not in page.body
+
+
+@pytest.mark.parametrize("lost", ["record.sqlite", "record.sqlite-wal"])
+def test_nothing_is_acknowledged_when_the_record_was_removed(tmp_path: Path, lost: str) -> None:
+    with served(tmp_path) as opened:
+        teacher, student = teacher_of(opened), student_of(opened)
+        press(teacher, opened, "vote")
+        assert student.post("/answer", answers_of(opened.room.session, "Before.")).status == 303
+        (tmp_path / lost).rename(tmp_path / "away")
+        page = student.post("/answer", answers_of(opened.room.session, "After."))
+        assert page.status == 507
+        assert "was moved, removed or replaced" in teacher.get("/teacher").body
+        home = teacher.get("/teacher/export/record.jsonl").body
+        assert "Before." in home
+        assert "After." not in home
+        (tmp_path / "away").rename(tmp_path / lost)
+        assert student.post("/answer", answers_of(opened.room.session, "Back.")).status == 303
+
+
+# ---------------------------------------------------------------------------------- the clock
+
+
+def test_a_computer_s_clock_that_is_set_back_or_forward_changes_no_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = room.OpenRoom.now_ms()
+    for hours in (-5, 5):
+        shifted = time.time_ns() + hours * 3_600_000_000_000
+        monkeypatch.setattr(time, "time_ns", lambda t=shifted: t)
+        assert 0 <= room.OpenRoom.now_ms() - before < 600_000
+        monkeypatch.undo()
+    assert abs(before - time.time() * 1000) < 600_000  # and yet it is the time of day

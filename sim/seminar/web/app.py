@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response, Stream
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from sim.ground.errors import RunError
+from sim.ground.errors import InputError, RunError
 from sim.seminar.record import Student
 from sim.seminar.session import Refused
 from sim.seminar.showing import Eye
@@ -142,6 +142,7 @@ class Pages:
         values = room.showing.values(room.session.room, eye)
         values |= {"problem": problem, "given": given or {}, "now_ms": room.now_ms()}
         values |= {"connected": room.hub.connected, "address": room.address, "part": part}
+        values |= {"trouble": room.hub.trouble}
         return filled(f"{eye.page}.html", status, **values)
 
     def _stranger(self, page: str, *, part: bool) -> Response:
@@ -341,8 +342,10 @@ def app_of(room: OpenRoom) -> Starlette:
     async def too_large(_: Request, __: Exception) -> Response:
         return filled("problem.html", 413, problem="That is too large.")
 
-    async def not_kept(_: Request, error: Exception) -> Response:
-        problem = f"Nothing was stored: {error}. Tell the teacher."
+    async def not_kept(request: Request, error: Exception) -> Response:
+        if pages.is_teacher(request):
+            return filled("problem.html", 507, problem=f"Nothing was stored: {error}.")
+        problem = "Nothing was stored: the teacher's computer could not write it. Tell the teacher."
         return filled("problem.html", 507, problem=problem)
 
     async def broken(_: Request, __: Exception) -> Response:
@@ -379,6 +382,8 @@ def app_of(room: OpenRoom) -> Starlette:
             Refused: refused,
             TooLarge: too_large,
             RunError: not_kept,
+            InputError: not_kept,
             404: missing,
+            Exception: broken,
         },
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -178,6 +179,13 @@ def server_of(opened: Opened) -> uvicorn.Server:
 def serve(opened: Opened, ready: Callable[[], None] | None = None) -> None:
     """Serve a room until the process is asked to stop; then close its record."""
     server = server_of(opened)
+
+    def leave(*_: object) -> None:
+        server.should_exit = True
+
+    for name in ("SIGTERM", "SIGHUP"):  # a stop, or a window that is closed, closes the room
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), leave)
     if ready is not None:
         ready()
     try:
