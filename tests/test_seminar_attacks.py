@@ -1,9 +1,8 @@
-"""What goes wrong in a room, by bad luck or by intent: stops, disks, clocks, crowds and slow lines."""
+"""What goes wrong in a room, by bad luck or by intent: stops, disks, clocks, crowds, slow lines."""
 
 from __future__ import annotations
 
 import json
-import os
 import signal
 import time
 from collections.abc import Callable
@@ -34,7 +33,9 @@ def test_a_stop_while_the_simulator_forecasts_leaves_a_record_that_goes_on(
     def forecast(_: object, round_: object, worlds: int) -> dict[str, tuple[float, ...]]:
         if round_ is not made.rounds[0]:
             raise KeyboardInterrupt
-        return {q.id: tuple(1 / len(q.options) for _ in q.options) for q in made.rounds[0].questions}
+        return {
+            q.id: tuple(1 / len(q.options) for _ in q.options) for q in made.rounds[0].questions
+        }
 
     monkeypatch.setattr(serve, "forecast", forecast)
     session = take_up(made, tmp_path)
@@ -200,3 +201,48 @@ def test_a_computer_s_clock_that_is_set_back_or_forward_changes_no_limit(
         assert 0 <= room.OpenRoom.now_ms() - before < 600_000
         monkeypatch.undo()
     assert abs(before - time.time() * 1000) < 600_000  # and yet it is the time of day
+
+
+# ---------------------------------------------------------------------------------- the crowd
+
+
+def test_one_machine_cannot_fill_the_room_and_others_still_join(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(tmp_path) as opened:
+        base = opened.room.address
+        got = [Person(base, f"Fake {n}").join(opened.code, "north") for n in range(70)]
+        assert got[:60] == [True] * 60  # a class behind one address
+        assert got.count(True) < 65
+        full = Person(base, "Ana").post(
+            "/join", {"code": opened.code, "name": "Ana", "group": "north"}
+        )
+        assert full.status == 429
+        assert "Wait ten seconds, and press Join again." in full.body
+        monkeypatch.setattr(app, "client_of", lambda _: "192.168.1.7")
+        assert Person(base, "Ana").join(opened.code, "north")  # control: another machine
+
+
+def test_the_teacher_closes_the_door_and_clears_out_a_crowd(tmp_path: Path) -> None:
+    with served(tmp_path) as opened:
+        teacher, ana = teacher_of(opened), student_of(opened)
+        for n in range(12):
+            student_of(opened, f"Fake {n}")
+        assert ana.post("/teacher/door", {"open": "0"}).status == 403
+        assert ana.post("/teacher/clear", {"first": "2", "last": "9"}).status == 403
+        assert teacher.post("/teacher/door", {"open": "0"}).status == 303
+        late = Person(opened.room.address, "Late")
+        closed = late.post("/join", {"code": opened.code, "name": "Late", "group": "north"})
+        assert closed.status == 422
+        assert "The teacher has closed the door" in closed.body
+        assert "Ana" in ana.get("/room").body
+        assert teacher.post("/teacher/clear", {"first": "2", "last": "900"}).status == 303
+        assert [s.name for s in opened.room.session.room.students.values()] == ["Ana"]
+        again = teacher.post("/teacher/clear", {"first": "2", "last": "900"})
+        assert "There are no students of these numbers." in again.body
+        assert "nobody else can join" in again.body
+        assert teacher.post("/teacher/door", {"open": "1"}).status == 303
+        assert late.join(opened.code, "north")
+        kept = room_of(Store(tmp_path / "record.sqlite").read(MAIN))
+        assert {s.name for s in kept.students.values()} == {"Ana", "Late"}
+        assert kept.door_open

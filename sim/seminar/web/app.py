@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from hashlib import sha256
 from typing import Any
-from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -22,6 +21,7 @@ from sim.ground.errors import InputError, RunError
 from sim.seminar.record import Student
 from sim.seminar.session import Refused
 from sim.seminar.showing import Eye
+from sim.seminar.web.forms import form_of, percents_of, whole
 from sim.seminar.web.guard import Guard, TooLarge
 from sim.seminar.web.pages import STATIC, filled, log_page, teller_place
 from sim.seminar.web.room import OpenRoom
@@ -92,6 +92,9 @@ class Pages:
             self.room.wrong_code(client_of(request))
             words = "That is not the room's code. It stands on the projector."
             return self._door(403, problem=words, **given)
+        if not self.room.joins.take(client_of(request)):
+            words = "Very many people join from here. Wait ten seconds, and press Join again."
+            return self._door(429, problem=words, **given)
         secret = self.room.secret()
         join = partial(
             self.room.session.join,
@@ -226,6 +229,11 @@ class Pages:
                     deed = partial(session.without_limit, now)
                 case "remove":
                     deed = partial(session.remove, now, whole(form.get("student"), "the student"))
+                case "clear":
+                    numbers = (whole(form.get(k), "each number") for k in ("first", "last"))
+                    deed = partial(session.remove, now, *numbers)
+                case "door":
+                    deed = partial(session.set_door, now, form.get("open") == "1")
                 case "hide":
                     places = (whole(form.get(k), k) for k in ("round", "vote", "student"))
                     deed = partial(session.hide, now, *places)
@@ -273,54 +281,6 @@ class Pages:
 def client_of(request: Request) -> str:
     """Name the machine that a request comes from."""
     return request.client.host if request.client is not None else "?"
-
-
-async def form_of(request: Request) -> dict[str, str]:
-    """Read a form; of two fields of one name the last counts.
-
-    Raises:
-        Refused: it is no form.
-    """
-    body = await request.body()
-    try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=80, errors="strict")
-    except ValueError:
-        raise Refused("This is not a form that the page sends.") from None
-    return dict(pairs)
-
-
-def whole(text: str | None, what: str) -> int:
-    """Read a whole number.
-
-    Raises:
-        Refused: it is none.
-    """
-    stripped = (text or "").strip()
-    if not (stripped.isascii() and stripped.isdecimal() and len(stripped) <= 9):
-        raise Refused(f"Give {what} as a whole number.")
-    return int(stripped)
-
-
-def percents_of(form: dict[str, str]) -> dict[str, list[int]]:
-    """Read the probabilities of a form: fields `p.QUESTION.PLACE`; a question with yes and no may
-    give the first alone.
-
-    Raises:
-        Refused: a field is no whole number, or there are too many.
-    """
-    found: dict[str, dict[int, int]] = {}
-    for name, text in form.items():
-        kind, _, rest = name.partition(".")
-        question, _, place = rest.partition(".")
-        if kind == "p":
-            at = whole(place, "the place")
-            found.setdefault(question, {})[at] = whole(text, "each probability")
-    listed: dict[str, list[int]] = {}
-    for question, given in found.items():
-        if {*given} == {0}:
-            given[1] = 100 - given[0]
-        listed[question] = [given.get(n, 0) for n in range(min(len(given), 8))]
-    return listed
 
 
 def app_of(room: OpenRoom) -> Starlette:

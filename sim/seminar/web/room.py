@@ -57,6 +57,9 @@ class OpenRoom:
         self.hub = Hub(lambda: session.room, self.now_ms)
         self.often = Buckets(at_once=10, a_second=1.0)
         """Answers of one seat."""
+        self.joins = Buckets(at_once=60, a_second=0.5)
+        """Seats given to one machine. A class may share one address; a script that takes every seat
+        needs ten minutes, and the teacher can close the door meanwhile."""
         self._wrong = Buckets(at_once=30, a_second=0.5)
         """Wrong codes from one machine; a class may share one address."""
         self._blocked: dict[str, float] = {}
