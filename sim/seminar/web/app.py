@@ -12,7 +12,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -262,6 +262,8 @@ class Pages:
     async def events(self, request: Request) -> Response:
         """Send what changes, for as long as the page is open."""
         eye = self.eye(request, request.query_params.get("page", ""))
+        if request.method != "GET":  # a HEAD would listen and never hear anything
+            return Response(status_code=405)
         if eye is None:
             return Response(status_code=403)
         key = f"seat {eye.student.number}" if eye.student is not None else eye.page
@@ -308,6 +310,9 @@ def app_of(room: OpenRoom) -> Starlette:
         problem = "Nothing was stored: the teacher's computer could not write it. Tell the teacher."
         return filled("problem.html", 507, problem=problem)
 
+    async def gone(_: Request, __: Exception) -> Response:
+        return Response(status_code=400)  # who sent half a form has left
+
     async def broken(_: Request, __: Exception) -> Response:
         problem = "The program made a mistake. What was stored is safe. Load the page again."
         return filled("problem.html", 500, problem=problem)
@@ -343,6 +348,7 @@ def app_of(room: OpenRoom) -> Starlette:
             TooLarge: too_large,
             RunError: not_kept,
             InputError: not_kept,
+            ClientDisconnect: gone,
             404: missing,
             Exception: broken,
         },

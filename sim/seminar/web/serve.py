@@ -21,6 +21,7 @@ from sim.seminar.session import Session
 from sim.seminar.store import Store
 from sim.seminar.web.app import app_of, digest
 from sim.seminar.web.room import OpenRoom, new_code, new_secret
+from sim.seminar.web.wire import settings
 
 RECORD = "record.sqlite"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -169,9 +170,8 @@ def server_of(opened: Opened) -> uvicorn.Server:
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=2,  # listeners stay until they are told to go
-        timeout_keep_alive=30,
-        h11_max_incomplete_event_size=16_384,
         lifespan="on",
+        **settings(),
     )
     return uvicorn.Server(config)
 
