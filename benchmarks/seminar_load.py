@@ -34,8 +34,10 @@ BURST_S = 3.0
 class Client:
     """One browser."""
 
-    def __init__(self, host: str, port: int, name: str) -> None:
+    def __init__(self, host: str, port: int, name: str, own: str | None = None) -> None:
         self.host, self.port, self.name = host, port, name
+        self.own = None if own is None else (own, 0)
+        """The address that it comes from."""
         self.cookie = ""
         self.told: dict[str, float] = {}
         """When each place of the lesson was heard of."""
@@ -44,7 +46,7 @@ class Client:
         self, method: str, path: str, form: dict[str, str] | None = None
     ) -> tuple[int, str]:
         """Send a request; return the status and the cookie that came back."""
-        reader, writer = await asyncio.open_connection(self.host, self.port)
+        reader, writer = await asyncio.open_connection(self.host, self.port, local_addr=self.own)
         body = urlencode(form or {}).encode()
         head = f"{method} {path} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\nConnection: close\r\n"
         head += f"Origin: http://{self.host}:{self.port}\r\nCookie: {self.cookie}\r\n"
@@ -57,7 +59,9 @@ class Client:
 
     async def listen(self, page: str) -> None:
         """Listen for as long as the server is there."""
-        reader, writer = await asyncio.open_connection(self.host, self.port, limit=1 << 20)
+        reader, writer = await asyncio.open_connection(
+            self.host, self.port, limit=1 << 20, local_addr=self.own
+        )
         head = f"GET /events?page={page} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\n"
         writer.write(f"{head}Cookie: {self.cookie}\r\n\r\n".encode())
         while line := await reader.readline():
@@ -82,7 +86,10 @@ async def play(
     host, _, port = base.removeprefix("http://").partition(":")
     teacher = Client(host, int(port), "teacher")
     _, teacher.cookie = await teacher.request("POST", "/teacher/enter", {"key": key})
-    people = [Client(host, int(port), f"Student {n}") for n in range(students)]
+    people = [
+        Client(host, int(port), f"Student {n}", f"127.0.{1 + n // 200}.{1 + n % 200}")
+        for n in range(students)
+    ]  # each from a machine of its own: a room gives one machine 60 seats at once
     times: Times = {"join": [], "push": [], "answer": []}
     kept: dict[int, str] = {}
 

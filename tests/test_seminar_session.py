@@ -376,6 +376,8 @@ acts = st.lists(
                 "extend",
                 "off",
                 "remove",
+                "clear",
+                "door",
                 "hide",
                 "restart",
             ]
@@ -419,6 +421,10 @@ def test_any_course_of_a_lesson_is_its_record(
                     session.without_limit(now)
                 case "remove":
                     session.remove(now, n)
+                case "clear":
+                    session.remove(now, n, n + 3)
+                case "door":
+                    session.set_door(now, n % 2 == 0)
                 case "hide":
                     session.hide(now, 0, 1, n)
                 case _:

@@ -84,8 +84,7 @@ def seminar(
             for path in save_exports(session, folder, names=names):
                 print(path)
             return
-        _prepare(session)
-        opened = open_room(session, host, port, address)
+        opened = open_room(session, host, port, address, lambda: _prepare(session))
         serve(opened, lambda: _tell(plan, opened, folder, host))
         for path in save_exports(session, folder, names=names):
             print(path)

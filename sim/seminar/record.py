@@ -71,6 +71,13 @@ class Removed(Strict):
     student: Number
 
 
+class DoorSet(Strict):
+    """The teacher closed the door, so that nobody else can join, or opened it again."""
+
+    kind: Literal["door_set"] = "door_set"
+    open: bool
+
+
 class Began(Strict):
     """A phase of a round began, and the one before it ended."""
 
@@ -157,6 +164,7 @@ SeminarEvent = Annotated[
     | Started
     | Joined
     | Removed
+    | DoorSet
     | Began
     | LimitChanged
     | Answered
@@ -244,6 +252,8 @@ class Room:
     students: Mapping[int, Student] = field(default_factory=dict)
     seats: Mapping[str, int] = field(default_factory=dict)
     """From the digest of a seat's secret to its student; those removed are left out."""
+    door_open: bool = True
+    """Whether anybody else can join."""
     round: int = -1
     """The present round from 0; -1 before the first."""
     phase: str = ""
@@ -286,6 +296,8 @@ def apply(room: Room, recorded: Recorded) -> Room:
             return replace(room, students=students, seats=seats, last_number=last)
         case Removed():
             return _without(room, event.student)
+        case DoorSet():
+            return replace(room, door_open=event.open)
         case Began():
             return replace(
                 room,

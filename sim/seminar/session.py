@@ -21,6 +21,7 @@ from sim.seminar.record import (
     MAX_STUDENTS,
     Answered,
     Began,
+    DoorSet,
     Ended,
     Forecasted,
     Joined,
@@ -77,22 +78,25 @@ class Session:
 
     # ------------------------------------------------------------------------------ the server
 
+    def open(self, now_ms: int, code: str) -> None:
+        """Begin the record with the opening of the room, where it does not begin with it yet."""
+        with self._lock:
+            if self.room.opened is None:
+                opened = Opened(
+                    lesson_sha256=self.plan.digest,
+                    title=self.plan.title,
+                    version=program_version(),
+                    code=code,
+                )
+                self._add(now_ms, opened)
+
     def start(self, now_ms: int, code: str, teacher_sha256: str) -> None:
         """Open the room, or take it up again after a stop. A clock that ran is then paused, with
         the time that was left at the last event, so that nobody loses time to the stop."""
         with self._lock:
-            events: list[SeminarEvent] = []
+            self.open(now_ms, code)
             room = self.room
-            if room.opened is None:
-                events.append(
-                    Opened(
-                        lesson_sha256=self.plan.digest,
-                        title=self.plan.title,
-                        version=program_version(),
-                        code=code,
-                    )
-                )
-            events.append(Started(teacher_sha256=teacher_sha256))
+            events: list[SeminarEvent] = [Started(teacher_sha256=teacher_sha256)]
             if room.deadline_ms is not None:
                 left = max(1_000, room.deadline_ms - max(room.at_ms, room.phase_ms))
                 events.append(LimitChanged(left_ms=left))
@@ -135,6 +139,8 @@ class Session:
             room = self.room
             if room.ended:
                 raise Refused("The lesson is over.")
+            if not room.door_open:
+                raise Refused("The teacher has closed the door: ask the teacher to open it.")
             if len(room.students) >= MAX_STUDENTS:
                 raise Refused(f"The room is full: {MAX_STUDENTS} students.")
             number = 1 + room.last_number
@@ -260,16 +266,25 @@ class Session:
                 raise Refused("This phase has no limit.")
             self._add(now_ms, LimitChanged())
 
-    def remove(self, now_ms: int, student: int) -> None:
-        """Take a student out of the room.
+    def remove(self, now_ms: int, student: int, last: int | None = None) -> None:
+        """Take a student out of the room, or all from one number to another.
 
         Raises:
             Refused: there is no such student.
         """
         with self._lock:
-            if student not in self.room.students:
-                raise Refused("There is no such student.")
-            self._add(now_ms, Removed(student=student))
+            end = student if last is None else last
+            numbers = [n for n in sorted(self.room.students) if student <= n <= end]
+            if not numbers:
+                none = "There is no such student."
+                raise Refused(none if last is None else "There are no students of these numbers.")
+            self._add(now_ms, *(Removed(student=n) for n in numbers))
+
+    def set_door(self, now_ms: int, open_: bool) -> None:
+        """Close the door, so that nobody else can join, or open it again."""
+        with self._lock:
+            if self.room.door_open != open_:
+                self._add(now_ms, DoorSet(open=open_))
 
     def hide(self, now_ms: int, round_: int, vote: int, student: int) -> None:
         """Hide a reason from every page.

@@ -231,6 +231,7 @@ class Showing:
         final = room.final(room.round) if room.round >= 0 else {}
         return {
             "following": following,
+            "door_open": room.door_open,
             "students": sorted(room.students.values(), key=lambda s: s.number),
             "cast": {*cast},
             "final": {*final},

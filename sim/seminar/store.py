@@ -108,6 +108,7 @@ class Store:
                 f"PRAGMA user_version = {LAYOUT}; {_TABLES} COMMIT;"
             )
         layout = self._db.execute("PRAGMA user_version").fetchone()[0]
+        self._files = self._on_disk()
         if layout != LAYOUT:
             rule = f"was written by another version of the program: layout {layout}, not {LAYOUT}"
             raise InputError([Problem(self.path.as_posix(), 0, "", rule)])
@@ -128,6 +129,11 @@ class Store:
             for r in recorded
         ]
         with self._lock, self._told():
+            if self._on_disk() != self._files:
+                raise RunError(
+                    f"{self.path}: was moved, removed or replaced while the room is open. Take the "
+                    "record home from the teacher's page, and start the command again"
+                )
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 if self._length(branch) != seen:
@@ -139,6 +145,18 @@ class Store:
                     self._db.execute("ROLLBACK")
                 raise
         return recorded
+
+    def _on_disk(self) -> list[tuple[int, int] | None]:
+        """Return which files the names lead to: what is written to a file that was removed is lost
+        when it is closed."""
+        found: list[tuple[int, int] | None] = []
+        for path in (self.path, Path(f"{self.path}-wal")):
+            try:
+                told = path.stat()
+                found.append((told.st_dev, told.st_ino))
+            except FileNotFoundError:
+                found.append(None)
+        return found
 
     def _length(self, branch: int) -> int:
         row = self._db.execute(

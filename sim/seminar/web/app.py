@@ -8,20 +8,20 @@ from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from hashlib import sha256
 from typing import Any
-from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from sim.ground.errors import RunError
+from sim.ground.errors import InputError, RunError
 from sim.seminar.record import Student
 from sim.seminar.session import Refused
 from sim.seminar.showing import Eye
+from sim.seminar.web.forms import form_of, percents_of, whole
 from sim.seminar.web.guard import Guard, TooLarge
 from sim.seminar.web.pages import STATIC, filled, log_page, teller_place
 from sim.seminar.web.room import OpenRoom
@@ -92,6 +92,9 @@ class Pages:
             self.room.wrong_code(client_of(request))
             words = "That is not the room's code. It stands on the projector."
             return self._door(403, problem=words, **given)
+        if not self.room.joins.take(client_of(request)):
+            words = "Very many people join from here. Wait ten seconds, and press Join again."
+            return self._door(429, problem=words, **given)
         secret = self.room.secret()
         join = partial(
             self.room.session.join,
@@ -142,6 +145,7 @@ class Pages:
         values = room.showing.values(room.session.room, eye)
         values |= {"problem": problem, "given": given or {}, "now_ms": room.now_ms()}
         values |= {"connected": room.hub.connected, "address": room.address, "part": part}
+        values |= {"trouble": room.hub.trouble}
         return filled(f"{eye.page}.html", status, **values)
 
     def _stranger(self, page: str, *, part: bool) -> Response:
@@ -225,6 +229,11 @@ class Pages:
                     deed = partial(session.without_limit, now)
                 case "remove":
                     deed = partial(session.remove, now, whole(form.get("student"), "the student"))
+                case "clear":
+                    numbers = (whole(form.get(k), "each number") for k in ("first", "last"))
+                    deed = partial(session.remove, now, *numbers)
+                case "door":
+                    deed = partial(session.set_door, now, form.get("open") == "1")
                 case "hide":
                     places = (whole(form.get(k), k) for k in ("round", "vote", "student"))
                     deed = partial(session.hide, now, *places)
@@ -253,6 +262,8 @@ class Pages:
     async def events(self, request: Request) -> Response:
         """Send what changes, for as long as the page is open."""
         eye = self.eye(request, request.query_params.get("page", ""))
+        if request.method != "GET":  # a HEAD would listen and never hear anything
+            return Response(status_code=405)
         if eye is None:
             return Response(status_code=403)
         key = f"seat {eye.student.number}" if eye.student is not None else eye.page
@@ -274,54 +285,6 @@ def client_of(request: Request) -> str:
     return request.client.host if request.client is not None else "?"
 
 
-async def form_of(request: Request) -> dict[str, str]:
-    """Read a form; of two fields of one name the last counts.
-
-    Raises:
-        Refused: it is no form.
-    """
-    body = await request.body()
-    try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=80, errors="strict")
-    except ValueError:
-        raise Refused("This is not a form that the page sends.") from None
-    return dict(pairs)
-
-
-def whole(text: str | None, what: str) -> int:
-    """Read a whole number.
-
-    Raises:
-        Refused: it is none.
-    """
-    stripped = (text or "").strip()
-    if not (stripped.isascii() and stripped.isdecimal() and len(stripped) <= 9):
-        raise Refused(f"Give {what} as a whole number.")
-    return int(stripped)
-
-
-def percents_of(form: dict[str, str]) -> dict[str, list[int]]:
-    """Read the probabilities of a form: fields `p.QUESTION.PLACE`; a question with yes and no may
-    give the first alone.
-
-    Raises:
-        Refused: a field is no whole number, or there are too many.
-    """
-    found: dict[str, dict[int, int]] = {}
-    for name, text in form.items():
-        kind, _, rest = name.partition(".")
-        question, _, place = rest.partition(".")
-        if kind == "p":
-            at = whole(place, "the place")
-            found.setdefault(question, {})[at] = whole(text, "each probability")
-    listed: dict[str, list[int]] = {}
-    for question, given in found.items():
-        if {*given} == {0}:
-            given[1] = 100 - given[0]
-        listed[question] = [given.get(n, 0) for n in range(min(len(given), 8))]
-    return listed
-
-
 def app_of(room: OpenRoom) -> Starlette:
     """Build the application of an open room."""
     pages = Pages(room)
@@ -341,9 +304,14 @@ def app_of(room: OpenRoom) -> Starlette:
     async def too_large(_: Request, __: Exception) -> Response:
         return filled("problem.html", 413, problem="That is too large.")
 
-    async def not_kept(_: Request, error: Exception) -> Response:
-        problem = f"Nothing was stored: {error}. Tell the teacher."
+    async def not_kept(request: Request, error: Exception) -> Response:
+        if pages.is_teacher(request):
+            return filled("problem.html", 507, problem=f"Nothing was stored: {error}.")
+        problem = "Nothing was stored: the teacher's computer could not write it. Tell the teacher."
         return filled("problem.html", 507, problem=problem)
+
+    async def gone(_: Request, __: Exception) -> Response:
+        return Response(status_code=400)  # who sent half a form has left
 
     async def broken(_: Request, __: Exception) -> Response:
         problem = "The program made a mistake. What was stored is safe. Load the page again."
@@ -379,6 +347,9 @@ def app_of(room: OpenRoom) -> Starlette:
             Refused: refused,
             TooLarge: too_large,
             RunError: not_kept,
+            InputError: not_kept,
+            ClientDisconnect: gone,
             404: missing,
+            Exception: broken,
         },
     )

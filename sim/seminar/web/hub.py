@@ -47,6 +47,8 @@ class Hub:
         self._sent = ""
         self._waiting: asyncio.TimerHandle | None = None
         self.closed = False
+        self.trouble = ""
+        """Why nothing could be stored the last time; only the teacher's page says it."""
 
     @property
     def connected(self) -> frozenset[int]:
@@ -72,6 +74,7 @@ class Hub:
         }
         if page == "teacher":
             told["mark"] += f"/{','.join(map(str, sorted(self.connected)))}"
+            told["mark"] += "/trouble" if self.trouble else ""
         text = json.dumps(told, separators=(",", ":"))
         return f"id: {room.position}\ndata: {text}\n\n".encode()
 

@@ -26,6 +26,7 @@ from sim.seminar.record import room_of
 from sim.seminar.showing import option_words
 from sim.seminar.store import Store
 from sim.seminar.web.attack import attacks
+from sim.seminar.web.guard import Buckets
 from sim.seminar.web.person import Person, Said
 from sim.seminar.web.serve import RECORD, Opened, add_forecasts, open_room, server_of, take_up
 
@@ -97,6 +98,7 @@ def rehearse(plan: Plan, students: int, out: Path | None = None) -> Found:
         session = take_up(plan, folder)
         add_forecasts(session)
         opened = open_room(session, "127.0.0.1", 0)
+        opened.room.joins = Buckets(at_once=1_000, a_second=1)  # all from this one computer
         server = server_of(opened)
         serving = Thread(target=server.run, kwargs={"sockets": [opened.listening]}, daemon=True)
         serving.start()

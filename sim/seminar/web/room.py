@@ -17,6 +17,7 @@ from typing import TypeVar
 
 import segno
 
+from sim.ground.errors import BackchannelError, InputError, RunError
 from sim.seminar.export import record_lines, scores_table
 from sim.seminar.session import Session
 from sim.seminar.showing import Showing
@@ -30,6 +31,9 @@ LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 6
 LOOK_S = 0.2
 """How often the clock looks whether a limit is over."""
+AGAIN_S = 2.0
+"""After how long the clock tries again where the disk refused."""
+_BEGAN_NS = time.time_ns() - time.monotonic_ns()
 
 
 def new_code() -> str:
@@ -53,6 +57,9 @@ class OpenRoom:
         self.hub = Hub(lambda: session.room, self.now_ms)
         self.often = Buckets(at_once=10, a_second=1.0)
         """Answers of one seat."""
+        self.joins = Buckets(at_once=60, a_second=0.5)
+        """Seats given to one machine. A class may share one address; a script that takes every seat
+        needs ten minutes, and the teacher can close the door meanwhile."""
         self._wrong = Buckets(at_once=30, a_second=0.5)
         """Wrong codes from one machine; a class may share one address."""
         self._blocked: dict[str, float] = {}
@@ -60,8 +67,9 @@ class OpenRoom:
 
     @staticmethod
     def now_ms() -> int:
-        """Return the time in milliseconds since 1970."""
-        return time.time_ns() // 1_000_000
+        """Return the time in milliseconds since 1970; it only goes forward, even where somebody
+        sets the computer's clock."""
+        return (_BEGAN_NS + time.monotonic_ns()) // 1_000_000
 
     def secret(self) -> str:
         """Draw the secret of a seat."""
@@ -94,19 +102,30 @@ class OpenRoom:
         Raises:
             Refused: it may not be done.
             RunError: the disk refuses.
+            InputError: the record is damaged.
         """
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._writer, deed)
+            found = await asyncio.get_running_loop().run_in_executor(self._writer, deed)
+        except (RunError, InputError) as error:
+            self.hub.trouble = str(error)
+            raise
+        else:
+            self.hub.trouble = ""
+            return found
         finally:
             self.hub.publish()
 
     async def keep_time(self) -> None:
-        """Go on where a limit is over, for as long as the room is open."""
+        """Go on where a limit is over, for as long as the room is open; where the disk refuses,
+        try again."""
         while True:
             await asyncio.sleep(LOOK_S)
             deadline = self.session.room.deadline_ms
             if deadline is not None and self.now_ms() >= deadline:
-                await self.done(lambda: self.session.tick(self.now_ms(), self.salt()))
+                try:
+                    await self.done(lambda: self.session.tick(self.now_ms(), self.salt()))
+                except BackchannelError:
+                    await asyncio.sleep(AGAIN_S)
 
     @cached_property
     def _drawn_code(self) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import uvicorn
 
-from sim.ground.errors import InputError, Problem, RunError
+from sim.ground.errors import InputError, Problem
 from sim.ground.files import write_safely
 from sim.seminar.export import record_lines, scores_table
 from sim.seminar.forecast import WORLDS, forecast, whose_weights
@@ -20,6 +21,7 @@ from sim.seminar.session import Session
 from sim.seminar.store import Store
 from sim.seminar.web.app import app_of, digest
 from sim.seminar.web.room import OpenRoom, new_code, new_secret
+from sim.seminar.web.wire import settings
 
 RECORD = "record.sqlite"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -63,6 +65,7 @@ def add_forecasts(session: Session, worlds: int = WORLDS) -> int:
     Raises:
         RunError: the disk refuses.
     """
+    session.open(OpenRoom.now_ms(), new_code())  # who stops here finds a record that can go on
     missing = [r for r in session.plan.rounds if r.number not in session.room.forecasts]
     for round_ in missing:
         session.forecasted(
@@ -78,8 +81,14 @@ def add_forecasts(session: Session, worlds: int = WORLDS) -> int:
     return len(missing)
 
 
-def open_room(session: Session, host: str, port: int, address: str | None = None) -> Opened:
-    """Take a port and open the room on it. Port 0 is any that is free.
+def open_room(
+    session: Session,
+    host: str,
+    port: int,
+    address: str | None = None,
+    prepare: Callable[[], None] | None = None,
+) -> Opened:
+    """Take a port, prepare, and open the room on the port. Port 0 is any that is free.
 
     Raises:
         InputError: the port is taken, or the host is none of this machine's.
@@ -95,6 +104,8 @@ def open_room(session: Session, host: str, port: int, address: str | None = None
         origins.append(shown)
     key = new_secret()
     try:
+        if prepare is not None:
+            prepare()
         session.start(OpenRoom.now_ms(), new_code(), digest(key))
     except BaseException:
         listening.close()
@@ -159,9 +170,8 @@ def server_of(opened: Opened) -> uvicorn.Server:
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=2,  # listeners stay until they are told to go
-        timeout_keep_alive=30,
-        h11_max_incomplete_event_size=16_384,
         lifespan="on",
+        **settings(),
     )
     return uvicorn.Server(config)
 
@@ -169,6 +179,13 @@ def server_of(opened: Opened) -> uvicorn.Server:
 def serve(opened: Opened, ready: Callable[[], None] | None = None) -> None:
     """Serve a room until the process is asked to stop; then close its record."""
     server = server_of(opened)
+
+    def leave(*_: object) -> None:
+        server.should_exit = True
+
+    for name in ("SIGTERM", "SIGHUP"):  # a stop, or a window that is closed, closes the room
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), leave)
     if ready is not None:
         ready()
     try:
@@ -198,7 +215,7 @@ def check_folder(folder: Path) -> None:
     """Refuse a folder that is a file.
 
     Raises:
-        RunError: it is.
+        InputError: it is.
     """
     if folder.exists() and not folder.is_dir():
-        raise RunError(f"{folder}: is a file, and must be a folder")
+        raise InputError([Problem("--out", 0, "", "is a file, and must be a folder", str(folder))])

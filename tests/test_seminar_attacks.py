@@ -1,0 +1,365 @@
+"""What goes wrong in a room, by bad luck or by intent: stops, disks, clocks, crowds, slow lines."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lessons import LESSON, percents, plan
+from rooms import press, served, student_of, teacher_of
+from test_seminar_web import command, told
+
+from sim.ground.errors import InputError, RunError
+from sim.seminar.export import load_record
+from sim.seminar.record import Forecasted, room_of
+from sim.seminar.store import MAIN, Store
+from sim.seminar.web import app, room, serve, wire
+from sim.seminar.web.person import Person
+from sim.seminar.web.serve import Opened, add_forecasts, check_folder, open_room, take_up
+
+# ---------------------------------------------------------------------------------- the start
+
+
+def test_a_stop_while_the_simulator_forecasts_leaves_a_record_that_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = plan()
+
+    def forecast(_: object, round_: object, worlds: int) -> dict[str, tuple[float, ...]]:
+        if round_ is not made.rounds[0]:
+            raise KeyboardInterrupt
+        return {
+            q.id: tuple(1 / len(q.options) for _ in q.options) for q in made.rounds[0].questions
+        }
+
+    monkeypatch.setattr(serve, "forecast", forecast)
+    session = take_up(made, tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        open_room(session, "127.0.0.1", 0, prepare=lambda: add_forecasts(session) and None)
+    session.store.close()
+    again = take_up(made, tmp_path)
+    assert [*again.room.forecasts] == [0]
+    assert isinstance(again.room.forecasts[0], Forecasted)
+    opened = open_room(again, "127.0.0.1", 0)
+    assert len(opened.code) == 6
+    opened.listening.close()
+    opened.room.close()
+    again.store.close()
+
+
+def test_a_port_that_is_taken_is_told_before_anything_is_prepared(tmp_path: Path) -> None:
+    session = take_up(plan(), tmp_path)
+    with pytest.raises(InputError, match="--host: cannot be listened on"):
+        open_room(session, "no-such-host.invalid", 0, prepare=lambda: pytest.fail("too early"))
+    assert session.room.position == 0
+    session.store.close()
+
+
+def test_a_folder_that_is_a_file_is_refused_as_input(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="--out: is a file, and must be a folder"):
+        check_folder(tmp_path / "file")
+    check_folder(tmp_path)
+
+
+def test_a_signal_to_stop_closes_the_room_and_writes_what_the_teacher_takes_home(
+    tmp_path: Path,
+) -> None:
+    scenario = tmp_path / "lesson.yaml"
+    scenario.write_text(json.dumps(LESSON))
+    for name in ("SIGTERM", "SIGHUP"):
+        folder = tmp_path / name
+        server = command(folder, scenario)
+        base, code, _ = told(server)
+        assert Person(base, "Ana").join(code, "north")
+        server.send_signal(getattr(signal, name))
+        out = server.communicate(timeout=60)[0]
+        assert server.returncode == 0
+        assert "record.jsonl" in out
+        assert "joined" in {r.event.kind for r in load_record(folder / "record.jsonl")[1]}
+
+
+# ---------------------------------------------------------------------------------- the disk
+
+
+def until(found: Callable[[], object], patience_s: float = 15) -> bool:
+    """Wait until something is so; return whether it ever was."""
+    for _ in range(int(patience_s / 0.05)):
+        if found():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def answers_of(session: Any, reason: str = "A reason.") -> dict[str, str]:
+    """Return a form that answers the present round."""
+    vote = "2" if session.room.phase == "again" else "1"
+    form = {"round": str(session.room.round), "vote": vote, "reason": reason}
+    for question, given in percents(session).items():
+        form |= {f"p.{question}.{n}": str(p) for n, p in enumerate(given)}
+    return form
+
+
+def test_a_disk_that_refuses_for_a_while_does_not_stop_the_clock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "AGAIN_S", 0.05)
+    with served(tmp_path) as opened:
+        teacher, student = teacher_of(opened), student_of(opened)
+        press(teacher, opened, "vote")
+        session, kept = opened.room.session, opened.room.session.store.append
+        refused: list[int] = []
+
+        def full(*_: object) -> None:
+            refused.append(1)
+            raise RunError("/home/somebody/record.sqlite: cannot be written: disk is full")
+
+        monkeypatch.setattr(session.store, "append", full)
+        later = opened.room.now_ms() + 5 * 60_000
+        monkeypatch.setattr(opened.room, "now_ms", lambda: later)
+        assert until(lambda: len(refused) > 1)
+        assert session.room.phase == "vote"
+        page = teacher.get("/teacher").body
+        assert "Nothing can be stored: /home/somebody/record.sqlite" in page
+        monkeypatch.setattr(session.store, "append", kept)
+        assert until(lambda: session.room.phase == "discuss")
+        assert until(lambda: "Nothing can be stored" not in teacher.get("/teacher").body)
+        assert "<h1>Discuss</h1>" in student.get("/room").body
+
+
+def test_students_are_not_told_where_the_record_lies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(tmp_path) as opened:
+        teacher, student = teacher_of(opened), student_of(opened)
+        press(teacher, opened, "vote")
+
+        def refuses(error: Exception) -> None:
+            def append(*_: object) -> None:
+                raise error
+
+            monkeypatch.setattr(opened.room.session.store, "append", append)
+
+        for error in (RunError(f"{tmp_path}: is full"), InputError([])):
+            refuses(error)
+            page = student.post("/answer", answers_of(opened.room.session))
+            assert page.status == 507
+            assert "Nothing was stored" in page.body
+            assert str(tmp_path) not in page.body
+        refuses(RunError(f"{tmp_path}: is full"))
+        assert str(tmp_path) in teacher.post("/teacher/pause", {}).body
+
+
+def test_a_fault_of_the_program_is_told_on_a_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(tmp_path) as opened:
+        student = student_of(opened)
+
+        def broken(*_: object) -> None:
+            raise ZeroDivisionError("something secret")
+
+        monkeypatch.setattr(app, "log_page", broken)
+        page = student.get("/log")
+        assert page.status == 500
+        assert "The program made a mistake. What was stored is safe." in page.body
+        assert "secret" not in page.body
+
+
+@pytest.mark.parametrize("lost", ["record.sqlite", "record.sqlite-wal"])
+def test_nothing_is_acknowledged_when_the_record_was_removed(tmp_path: Path, lost: str) -> None:
+    with served(tmp_path) as opened:
+        teacher, student = teacher_of(opened), student_of(opened)
+        press(teacher, opened, "vote")
+        assert student.post("/answer", answers_of(opened.room.session, "Before.")).status == 303
+        (tmp_path / lost).rename(tmp_path / "away")
+        page = student.post("/answer", answers_of(opened.room.session, "After."))
+        assert page.status == 507
+        assert "was moved, removed or replaced" in teacher.get("/teacher").body
+        home = teacher.get("/teacher/export/record.jsonl").body
+        assert "Before." in home
+        assert "After." not in home
+        (tmp_path / "away").rename(tmp_path / lost)
+        assert student.post("/answer", answers_of(opened.room.session, "Back.")).status == 303
+
+
+# ---------------------------------------------------------------------------------- the clock
+
+
+def test_a_computer_s_clock_that_is_set_back_or_forward_changes_no_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = room.OpenRoom.now_ms()
+    for hours in (-5, 5):
+        shifted = time.time_ns() + hours * 3_600_000_000_000
+        monkeypatch.setattr(time, "time_ns", lambda t=shifted: t)
+        assert 0 <= room.OpenRoom.now_ms() - before < 600_000
+        monkeypatch.undo()
+    assert abs(before - time.time() * 1000) < 600_000  # and yet it is the time of day
+
+
+# ---------------------------------------------------------------------------------- the crowd
+
+
+def test_one_machine_cannot_fill_the_room_and_others_still_join(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(tmp_path) as opened:
+        base = opened.room.address
+        got = [Person(base, f"Fake {n}").join(opened.code, "north") for n in range(70)]
+        assert got[:60] == [True] * 60  # a class behind one address
+        assert got.count(True) < 65
+        full = Person(base, "Ana").post(
+            "/join", {"code": opened.code, "name": "Ana", "group": "north"}
+        )
+        assert full.status == 429
+        assert "Wait ten seconds, and press Join again." in full.body
+        monkeypatch.setattr(app, "client_of", lambda _: "192.168.1.7")
+        assert Person(base, "Ana").join(opened.code, "north")  # control: another machine
+
+
+def test_the_teacher_closes_the_door_and_clears_out_a_crowd(tmp_path: Path) -> None:
+    with served(tmp_path) as opened:
+        teacher, ana = teacher_of(opened), student_of(opened)
+        for n in range(12):
+            student_of(opened, f"Fake {n}")
+        assert ana.post("/teacher/door", {"open": "0"}).status == 403
+        assert ana.post("/teacher/clear", {"first": "2", "last": "9"}).status == 403
+        assert teacher.post("/teacher/door", {"open": "0"}).status == 303
+        late = Person(opened.room.address, "Late")
+        closed = late.post("/join", {"code": opened.code, "name": "Late", "group": "north"})
+        assert closed.status == 422
+        assert "The teacher has closed the door" in closed.body
+        assert "Ana" in ana.get("/room").body
+        assert teacher.post("/teacher/clear", {"first": "2", "last": "900"}).status == 303
+        assert [s.name for s in opened.room.session.room.students.values()] == ["Ana"]
+        again = teacher.post("/teacher/clear", {"first": "2", "last": "900"})
+        assert "There are no students of these numbers." in again.body
+        assert "nobody else can join" in again.body
+        assert teacher.post("/teacher/door", {"open": "1"}).status == 303
+        assert late.join(opened.code, "north")
+        kept = room_of(Store(tmp_path / "record.sqlite").read(MAIN))
+        assert {s.name for s in kept.students.values()} == {"Ana", "Late"}
+        assert kept.door_open
+
+
+# ---------------------------------------------------------------------------------- the wire
+
+
+Lines = Callable[..., list[socket.socket]]
+
+
+@pytest.fixture
+def lines_to() -> Iterator[Lines]:
+    """Open connections, and say something on each that is not a whole request."""
+    made: list[socket.socket] = []
+
+    def call(opened: Opened, text: str, number: int, own: str = "127.0.0.1") -> list[socket.socket]:
+        port = opened.listening.getsockname()[1]
+        for _ in range(number):
+            made.append(socket.create_connection(("127.0.0.1", port), 20, (own, 0)))
+            made[-1].sendall(text.replace("HOST", f"127.0.0.1:{port}").encode())
+        return made[-number:]
+
+    yield call
+    for line in made:
+        line.close()
+
+
+def is_closed(line: socket.socket) -> bool:
+    line.setblocking(False)
+    try:
+        return line.recv(65_536) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+HALF = "GET /room HTTP/1.1\r\nHost: HOST\r\n"
+HALF_FORM = "POST /join HTTP/1.1\r\nHost: HOST\r\nOrigin: http://HOST\r\nContent-Length: 9\r\n\r\nx"
+
+
+def test_half_a_request_does_not_stay_and_keeps_nobody_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines_to: Lines
+) -> None:
+    monkeypatch.setattr(wire, "REQUEST_S", 1.0)
+    with served(tmp_path) as opened:
+        student = student_of(opened)
+        student.listen("room")
+        slow = [line for text in ("", HALF, HALF_FORM) for line in lines_to(opened, text, 100)]
+        drops = lines_to(opened, HALF, 1)
+        assert student.get("/room").status == 200
+        assert student_of(opened, "Bea").get("/room").status == 200
+        for _ in range(12):  # a letter now and then is no request either
+            time.sleep(0.2)
+            with suppress(OSError):
+                drops[0].sendall(b"X")
+        assert until(lambda: all(map(is_closed, [*slow, *drops])))
+        press(teacher_of(opened), opened, "read")
+        assert student.told_of("read", 10) is not None  # control: who listens may stay
+        student.hang_up()
+
+
+def test_one_machine_does_not_get_every_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines_to: Lines
+) -> None:
+    monkeypatch.setattr(wire, "MOST_FOR_ONE", 20)
+    with served(tmp_path) as opened:
+        many = lines_to(opened, HALF, 40, "127.0.0.2")
+        assert until(lambda: sum(map(is_closed, many)) == 20)
+        assert student_of(opened).get("/room").status == 200
+        for line in many:
+            line.close()
+        again = f"{HALF}\r\n"
+        assert until(lambda: not is_closed_soon(lines_to(opened, again, 1, "127.0.0.2")[0]))
+
+
+def is_closed_soon(line: socket.socket) -> bool:
+    """Whether a connection is closed without an answer."""
+    line.settimeout(5)
+    try:
+        return line.recv(100) == b""
+    except OSError:
+        return True
+
+
+def test_a_room_asks_for_more_connections_than_systems_give_at_first() -> None:
+    code = (
+        "import resource as r; from sim.seminar.web.wire import files_allowed;"
+        "hard = r.getrlimit(r.RLIMIT_NOFILE)[1]; r.setrlimit(r.RLIMIT_NOFILE, (64, hard));"
+        "print(files_allowed(), r.getrlimit(r.RLIMIT_NOFILE)[0])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    allowed, soft = map(int, out.stdout.split())
+    assert allowed == soft > 64
+
+
+def test_half_a_form_and_a_listener_without_ears_leave_nothing_behind(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], lines_to: Lines
+) -> None:
+    with served(tmp_path) as opened:
+        student = student_of(opened)
+        start = f"HEAD /events?page=room HTTP/1.1\r\nHost: HOST\r\nCookie: {student.cookie}\r\n\r\n"
+        (head,) = lines_to(opened, start, 1)
+        assert b" 405 " in head.recv(100)
+        upgrade = start.replace("HEAD", "GET").replace(
+            "\r\n\r\n", "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+        )
+        (other,) = lines_to(opened, upgrade, 1)
+        assert b" 200 " in other.recv(100)  # the upgrade is not heard
+        for line in [*lines_to(opened, HALF_FORM, 3), head, other]:
+            line.close()
+        assert until(lambda: not opened.room.hub.connected)
+        assert student.get("/room").status == 200
+    printed = capfd.readouterr()
+    assert "Traceback" not in printed.out + printed.err
