@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sim.ground.schema import ChannelId, EdtfDate, Line, Party, Real, Slug, Strict, Text, Whole
+from sim.ground.schema import ChannelId, EdtfDate, Line, Real, Slug, Strict, Text
 
 Minute = Annotated[Real, Field(ge=0.1, le=600)]
 Title = Annotated[Line, Field(max_length=120)]
@@ -18,8 +18,6 @@ Title = Annotated[Line, Field(max_length=120)]
 
 PHASES = ("read", "vote", "discuss", "again", "sealed", "revealed")
 """The phases of a round, in order. Students answer in `vote` and in `again`."""
-PLAY_PHASES = ("teams", "instruct", "play", "debrief")
-"""The phases of a played world, after the rounds."""
 TIMED = PHASES[:4]
 """The phases that may have a time limit: the fields of `Minutes`."""
 
@@ -94,35 +92,6 @@ class Role(Strict):
     """What this role looks for, in a few sentences."""
 
 
-class PlayMinutes(Strict):
-    """How long each step of a played world lasts, in minutes; null for no limit."""
-
-    instruct: Minute | None = 4
-    """Writing one line of instructions to one's own team."""
-    question: Minute | None = 1.5
-    """One question; after it the votes that were cast count."""
-
-
-class RolePlay(Strict):
-    """A played world: teams answer for parties, and the rest goes on as in a run."""
-
-    title: Title
-    """What the pages call it."""
-    brief: Text | None = None
-    """What the class reads before it begins."""
-    parties: tuple[Party, ...] = Field(min_length=1, max_length=2)
-    """The parties that teams play; doctrines play the others."""
-    tables: Whole = Field(default=1, ge=1, le=12)
-    """How many groups play side by side, each its own world over the same chances. Where the lesson
-    has `groups`, each group is a table."""
-    questions: Whole = Field(default=20, ge=1, le=200)
-    """How many questions a table answers; the doctrine answers what comes after them."""
-    below: Real = Field(default=0.05, ge=0, le=1)
-    """A question to which the doctrine says yes with a probability below this is routine: it goes to
-    the doctrine without being asked."""
-    minutes: PlayMinutes = PlayMinutes()
-
-
 class Lesson(Strict):
     """A lesson of the seminar."""
 
@@ -140,10 +109,8 @@ class Lesson(Strict):
     retold: dict[Slug, Text] = Field(default_factory=dict, max_length=500)
     """Events whose summary gives away what comes later, and what the pages say instead until the
     lesson has reached the end of its last round."""
-    rounds: tuple[Round, ...] = Field(default=(), max_length=20)
+    rounds: tuple[Round, ...] = Field(min_length=1, max_length=20)
     """The rounds, in order of date: a cut must not lie before the end of an earlier round."""
-    play: RolePlay | None = None
-    """A played world, after the rounds or instead of them."""
 
     def limit_of(self, round_: Round, phase: str) -> float | None:
         """Return the time limit of a phase of a round in minutes, or None for no limit."""

@@ -24,11 +24,6 @@ def lesson_rules(scenario: Scenario) -> Iterator[Broken]:
     lesson = scenario.seminar
     if lesson is None:
         return
-    if not lesson.rounds and lesson.play is None:
-        yield ("seminar",), "needs rounds, or a world to play", ...
-    yield from _play_rules(scenario, lesson)
-    if not lesson.rounds:
-        return
     if scenario.history is None or not scenario.history.events:
         yield ("seminar",), "needs a history: without one there is nothing to reveal", ...
         return
@@ -52,19 +47,6 @@ def lesson_rules(scenario: Scenario) -> Iterator[Broken]:
                 yield from _state_rules(here, question, channels)
             else:
                 yield from _outcome_rules(here, question, scenario)
-
-
-def _play_rules(scenario: Scenario, lesson: Lesson) -> Iterator[Broken]:
-    at: tuple[str | int, ...] = ("seminar", "play", "parties")
-    for n, party in enumerate(lesson.play.parties if lesson.play is not None else ()):
-        known = list(scenario.parties)
-        if party not in known:
-            hint = did_you_mean(party, known)
-            yield (*at, n), f"must be a party of the scenario: {', '.join(known)}{hint}", party
-        elif party in lesson.play.parties[:n]:  # type: ignore[union-attr]
-            yield (*at, n), "stands here twice", party
-    if lesson.play is not None and scenario.sweep:
-        yield ("sweep",), "one played world takes no sweep", ...
 
 
 def _names(lesson: Lesson, events: Sequence[Event]) -> Iterator[Broken]:
