@@ -28,7 +28,7 @@ from sim.model.world import World
 from sim.scenario.scenario import Scenario
 from sim.study import playing
 from sim.study.play_file import seal_of
-from sim.study.playing import Play
+from sim.study.playing import Play, Routine
 from sim.study.provenance import canonical_json
 
 ROOT = Path(__file__).parent.parent
@@ -421,3 +421,33 @@ def test_a_hundred_questions_are_answered_quickly() -> None:
             game.answer(None)
         _ = game.question
     assert len(ran) <= 6
+
+
+def test_routine_questions_go_to_the_doctrine() -> None:
+    """Who is asked less answers less, and the world is the one in which the doctrine answered."""
+    whole = sim.play(lively(), ["CAN", "USA"])
+    while not whole.finished:
+        whole.answer(None)
+    seldom = sim.play(lively(), ["CAN", "USA"], routine=Routine(below=0.05, most=5))
+    for _ in range(5):
+        assert seldom.question is not None
+        assert seldom.question.probability >= 0.05
+        seldom.answer(None)
+    assert seldom.finished
+    assert len(seldom.asked) == 5
+    assert len(seldom.asked) + len(seldom.passed) == len(whole.asked)
+    assert seldom.world.events == whole.world.events
+
+
+def test_a_saved_game_keeps_what_is_routine(tmp_path: Path) -> None:
+    game = sim.play(lively(), ["USA"], routine=Routine(below=0.05, most=7))
+    for answer in (True, False, None):
+        game.answer(answer)
+    game.save(tmp_path / "game.json")
+    again = sim.load_play(tmp_path / "game.json")
+    assert again.routine == game.routine
+    assert again.question == game.question
+    assert game.branch(at=1).routine == game.routine
+    for broken in ([2, None], [0.1], [0.1, -1], ["x", 3], None):
+        with pytest.raises(InputError, match="routine: must be a share and a number of questions"):
+            sim.load_play(resealed(tmp_path / "game.json", routine=broken))

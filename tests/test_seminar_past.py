@@ -33,7 +33,7 @@ def test_the_horizon_moves_with_reveals_only(tmp_path: Path) -> None:
 
 
 def test_the_log_is_told_up_to_the_horizon() -> None:
-    teller = Teller(plan_of(load_scenario(lesson())))
+    teller = Teller.of(plan_of(load_scenario(lesson())))
     early = teller.tell(day_end("2021-02-15"), False)
     assert [e.title for e in early.events] == ["Call held"]
     late = teller.tell(day_end("2021-03-31"), False)
@@ -47,7 +47,7 @@ def test_the_log_is_told_up_to_the_horizon() -> None:
 
 
 def test_one_can_go_back_by_event_and_by_day() -> None:
-    teller = Teller(plan_of(load_scenario(lesson())))
+    teller = Teller.of(plan_of(load_scenario(lesson())))
     until = day_end("2021-06-30")
     after_first = teller.tell(until, False, teller.after(until, 1))
     assert (after_first.shown, after_first.at) == (1, "2021-01-10")
@@ -63,7 +63,7 @@ def test_one_can_go_back_by_event_and_by_day() -> None:
 
 
 def test_accounts_sources_and_doubts_wait_for_their_time() -> None:
-    teller = Teller(plan_of(load_scenario(lesson())))
+    teller = Teller.of(plan_of(load_scenario(lesson())))
     early = teller.tell(day_end("2021-03-31"), False)
     call, cut = early.events
     assert call.summary == "The ministers speak."  # retold

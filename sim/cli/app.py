@@ -356,6 +356,7 @@ app.command()(cli_studies.compare)
 app.command()(cli_studies.why)
 app.command()(cli_studies.verify)
 app.command()(cli_seminar.seminar)
+app.command()(cli_seminar.handout)
 
 
 @app.command()

@@ -129,3 +129,23 @@ def _tell(plan: Plan, opened: Opened, folder: Path, host: str) -> None:
     if host in ("127.0.0.1", "localhost", "::1"):
         out.print("\nOnly this computer can open it. For a class: --host 0.0.0.0")
     out.print("Ctrl-C closes the room. The same command opens it again where it was.\n")
+
+
+def handout(
+    scenario: Annotated[
+        Path, typer.Argument(help="A scenario with a history; a lesson may be in it.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="The file; NAME-handout.html by default.")
+    ] = None,
+) -> None:
+    """Write a handout: one HTML file that tells the history event by event, without a network."""
+    from sim.ground.files import write_safely
+    from sim.scenario.resolve import load_scenario
+    from sim.seminar.handout import handout as written
+
+    target = out or Path(f"{scenario.stem}-handout.html")
+    if target.suffix.lower() not in (".html", ".htm"):
+        raise InputError([Problem("--out", 0, "", "must end in .html", target.name)])
+    write_safely(target, written(load_scenario(scenario)))
+    print(target)

@@ -6,6 +6,7 @@ no summary that a lesson tells otherwise until it is over.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -93,17 +94,28 @@ class Past:
 
 
 class Teller:
-    """Tells the log of a lesson up to a horizon."""
+    """Tells a log up to a horizon."""
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
+    def __init__(
+        self, log: Log, channels: Sequence[str], retold: Mapping[str, str] | None = None
+    ) -> None:
+        """`channels` are those whose states are told, and `retold` what is said of an event instead
+        of its summary, by id, until all is over."""
+        self.log, self.channels, self.retold = log, tuple(channels), retold or {}
         self.known = lru_cache(maxsize=64)(self._known)
         self.tell = lru_cache(maxsize=1_000)(self._tell)
         """`tell(until_s, over, at_s)`: see `_tell`."""
 
+    @classmethod
+    def of(cls, plan: Plan) -> Teller:
+        """Tell the log of a lesson: the channels that it asks about, or else the first."""
+        asked = {q.channel for r in plan.rounds for q in r.questions if q.channel is not None}
+        chosen = sorted(asked) or sorted(channels_of(plan.scenario))[:1]
+        return cls(plan.log, chosen, plan.lesson.retold)
+
     def _known(self, until_s: int) -> tuple[Log, dict[str, int], tuple[Event, ...]]:
         """Return the log up to a horizon, the instants of its events, and these in order."""
-        log = known_until(self.plan.log, until_s)
+        log = known_until(self.log, until_s)
         times = canonical_times(log.events)
         return log, times, tuple(in_order(log.events, times))
 
@@ -124,7 +136,7 @@ class Teller:
         before = log.model_copy(update={"events": tuple(order[:shown])})
         views: list[View] = []
         strips: list[Strip] = []
-        for channel in self._channels():
+        for channel in self.channels:
             for viewpoint in viewpoints(log, channel):
                 standing = project(before, viewpoint, end_s - 1)[channel]
                 since = str(day(standing.since_s))
@@ -141,13 +153,8 @@ class Teller:
             str(day(until_s - 1)),
         )
 
-    def _channels(self) -> list[str]:
-        """List the channels that the lesson asks about, or else the scenario's first."""
-        asked = {q.channel for r in self.plan.rounds for q in r.questions if q.channel is not None}
-        return sorted(asked) or sorted(channels_of(self.plan.scenario))[:1]
-
     def _event(self, log: Log, event: Event, place: int, until_s: int, over: bool) -> Told:
-        retold = None if over else self.plan.lesson.retold.get(event.id)
+        retold = None if over else self.retold.get(event.id)
         told = [] if retold is not None else sorted(event.accounts)
         return Told(
             place,

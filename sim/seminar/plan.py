@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.ground.dates import DAY_S, day, parse, spoken
 from sim.ground.errors import InputError, Problem
+from sim.ground.states import STATE_LABELS
 from sim.log.events import Event
 from sim.log.log import STATES, Channel, Log, State, canonical_times
 from sim.log.projection import Interval, timeline
@@ -285,3 +286,12 @@ class _Windows:
 
 def _people(event: Event) -> int:
     return len(getattr(event, "persons", ())) + getattr(event, "unnamed", 0)
+
+
+def option_words(question: Question) -> list[str]:
+    """Name the options of a question as pages show them."""
+    if question.present is None:
+        return ["yes" if o == YES else "no" for o in question.options]
+    return [
+        f"stays {STATE_LABELS[s]}" if s == question.present else STATE_LABELS[s] for s in STATES
+    ]

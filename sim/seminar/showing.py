@@ -12,13 +12,11 @@ from hashlib import sha256
 from typing import Any
 
 from sim.ground.dates import DAY_S, spoken
-from sim.ground.states import STATE_LABELS
-from sim.log.log import STATES
 from sim.log.rulebook import OBSERVER
 from sim.seminar import charts
 from sim.seminar.forecast import WORLDS
 from sim.seminar.past import Past, Strip, Teller, horizon
-from sim.seminar.plan import YES, Plan, Question, RoundPlan
+from sim.seminar.plan import Plan, Question, RoundPlan, option_words
 from sim.seminar.record import Answer, Room, Student
 from sim.seminar.results import (
     class_calibration,
@@ -66,7 +64,7 @@ class Showing:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.teller = Teller(plan)
+        self.teller = Teller.of(plan)
 
     def values(self, room: Room, eye: Eye) -> dict[str, Any]:
         """Return what the main part of a page shows at this moment."""
@@ -259,15 +257,6 @@ def drawn_strips(rows: Sequence[Strip], until_s: int) -> str:
     begin = max(begin, min(changes, default=begin) - max(lead, 60 * DAY_S))
     named = [(s.viewpoint, s) for s in rows]
     return charts.strips(named, begin, until_s)
-
-
-def option_words(question: Question) -> list[str]:
-    """Name the options of a question as pages show them."""
-    if question.present is None:
-        return ["yes" if o == YES else "no" for o in question.options]
-    return [
-        f"stays {STATE_LABELS[s]}" if s == question.present else STATE_LABELS[s] for s in STATES
-    ]
 
 
 def mark_of(room: Room, eye: Eye) -> str:

@@ -21,9 +21,8 @@ from sim.ground.errors import RunError
 from sim.log.events import Event
 from sim.scenario.lesson import TIMED
 from sim.seminar.past import horizon
-from sim.seminar.plan import Plan, RoundPlan
+from sim.seminar.plan import Plan, RoundPlan, option_words
 from sim.seminar.record import room_of
-from sim.seminar.showing import option_words
 from sim.seminar.store import Store
 from sim.seminar.web.attack import attacks
 from sim.seminar.web.guard import Buckets
