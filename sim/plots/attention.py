@@ -53,7 +53,7 @@ def attention(
             return blank(title, "No event brings up a question here.")
         note = (
             "How often a question comes up a day, on each side that is asked, in the days after "
-            "the event. Whether the answer is yes is for the doctrine to say."
+            "the event. The doctrine decides whether the answer is yes."
         )
         key = [
             KeyItem("brought up by the event", lambda axes, x, y: box(axes, x, y, _BURST)),

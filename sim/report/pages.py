@@ -6,6 +6,8 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from sim.ground.states import STATE_LABELS
+
 
 @cache
 def environment(package: str) -> Environment:
@@ -22,4 +24,5 @@ def environment(package: str) -> Environment:
 
 def page(template: str, **values: object) -> str:
     """Fill a template; in HTML every value is escaped but for those marked as safe."""
-    return environment("sim.report").get_template(template).render(**values)
+    labelled = {"labels": STATE_LABELS} | values
+    return environment("sim.report").get_template(template).render(**labelled)

@@ -17,12 +17,11 @@ if TYPE_CHECKING:
 
 FEW = 10
 """Worlds that each side of a split must have, at least, for the split to be told."""
-LIKELY = ((0.95, "In nearly all worlds"), (0.7, "In most worlds"), (0.3, "In some worlds"))
 
 
 def summary(run: Result) -> list[str]:
     """Write three sentences: what was asked; what mostly happens, and how sure the simulation is;
-    what else it goes together with most. Empty where nothing is asked."""
+    what it is most closely linked with. Empty where nothing is asked."""
     if not run.answers:
         return []
     ordered = in_file_order(run.scenario, run.answers)
@@ -41,17 +40,17 @@ def mostly(answer: Answer) -> str:
     """Say what mostly happens, and how sure the simulation is of its number."""
     if answer.settled:
         return f"“{answer.title}”: history settles this."
-    sure = f"(between {percent(answer.low, whole=True)} and {percent(answer.high, whole=True)}, "
-    sure += "if as many worlds were simulated again and again)"
+    sure = f"(95 % interval of the simulation: {percent(answer.low, whole=True)} to "
+    sure += f"{percent(answer.high, whole=True)})"
     share = percent(answer.estimate, whole=True)
     form = OUTCOME_RULES[answer.type].form
     if form == "share":
         return f"“{answer.title}”: {share} of the days in the mean of all worlds {sure}."
-    words = next((text for least, text in LIKELY if answer.estimate >= least), "In few worlds")
-    if answer.estimate in (0.0, 1.0):
-        words = "In every world" if answer.estimate else "In no world"
     by = f", half of these by {in_month(answer.half_by)}" if answer.half_by else ""
-    return f"{words} the answer to “{answer.title}” is yes: {share}{by} {sure}."
+    where = f"in {share} of the worlds"
+    if answer.estimate in (0.0, 1.0):
+        where = "in every world" if answer.estimate else "in no world"
+    return f"“{answer.title}”: yes {where}{by} {sure}."
 
 
 def together(run: Result, main: Answer) -> list[str]:
@@ -66,14 +65,16 @@ def together(run: Result, main: Answer) -> list[str]:
         others, there = others + 1, came(run, answer)
         if min(there.sum(), (~there).sum()) >= FEW:
             with_it, without = float(here[there].mean()), float(here[~there].mean())
+            if {with_it, without} & {0.0, 1.0}:
+                continue  # one follows from the other by the rules, which is no finding
             splits.append((abs(with_it - without), answer.title, with_it, without))
     if not splits or max(splits)[0] < 0.1:
-        return ["It goes together with none of the other outcomes much."] if others else []
+        return ["It is closely linked with none of the other outcomes."] if others else []
     _, title, with_it, without = max(splits)
     return [
-        f"Of the other outcomes it goes together most with “{title}”: "
-        f"{percent(with_it, whole=True)} of the worlds with it, {percent(without, whole=True)} of "
-        "those without. That they go together does not say which brings about which."
+        f"Of the other outcomes it is most closely linked with “{title}”: yes in "
+        f"{percent(with_it, whole=True)} of the worlds with it and in "
+        f"{percent(without, whole=True)} of those without. This does not show which is the cause."
     ]
 
 

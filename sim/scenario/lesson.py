@@ -105,7 +105,7 @@ class Lesson(Strict):
     groups: tuple[Title, ...] = Field(default=(), max_length=12)
     """Groups that students choose from; the scores compare them."""
     roles: dict[Slug, Role] = Field(default_factory=dict, max_length=12)
-    """Parts that students take, given in turn."""
+    """Parts that students take, given in turn, in the order of their ids."""
     retold: dict[Slug, Text] = Field(default_factory=dict, max_length=500)
     """Events whose summary gives away what comes later, and what the pages say instead until the
     lesson has reached the end of its last round."""

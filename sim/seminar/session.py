@@ -152,14 +152,13 @@ class Session:
                 shown = f"{wanted[: MAX_NAME - len(mark)]}{mark}"
             roles = list(self.plan.lesson.roles)
             chosen = group if groups else None
-            mates = sum(s.group == chosen for s in room.students.values())
             self._add(
                 now_ms,
                 Joined(
                     student=number,
                     name=shown,
                     group=chosen,
-                    role=roles[mates % len(roles)] if roles else None,
+                    role=roles[(number - 1) % len(roles)] if roles else None,
                     seat_sha256=seat_sha256,
                 ),
             )

@@ -45,12 +45,12 @@ RUN_FIGURES: tuple[FigureRule, ...] = (
     ),
     FigureRule(
         "history",
-        "The coded events, and the state that each viewpoint takes them to leave behind.",
+        "The coded events, and the state after them as each viewpoint sees it.",
         needs="history",
     ),
     FigureRule(
         "raster",
-        "Each row is one possible world, of up to 400; a few rows may stand for many worlds.",
+        "Each row is one possible world. Up to 400 of the worlds are drawn.",
     ),
     FigureRule("transitions", "As the observer sees it, from {start} on."),
     FigureRule(
@@ -64,7 +64,7 @@ RUN_FIGURES: tuple[FigureRule, ...] = (
     ),
     FigureRule(
         "divergence",
-        "Each government folds the same events, but with its own account of them.",
+        "Each government reads the same events, but with its own account of them.",
     ),
     FigureRule(
         "attention",
