@@ -18,10 +18,12 @@ from lessons import LESSON, percents, plan
 from rooms import press, served, student_of, teacher_of
 from test_seminar_web import command, told
 
+from sim.cli.seminar import _address
 from sim.ground.errors import InputError, RunError
 from sim.seminar.export import load_record
 from sim.seminar.record import Forecasted, room_of
 from sim.seminar.store import MAIN, Store
+from sim.seminar.typed import can_be_shown
 from sim.seminar.web import app, room, serve, wire
 from sim.seminar.web.person import Person
 from sim.seminar.web.serve import Opened, add_forecasts, check_folder, open_room, take_up
@@ -250,6 +252,64 @@ def test_the_teacher_closes_the_door_and_clears_out_a_crowd(tmp_path: Path) -> N
         kept = room_of(Store(tmp_path / "record.sqlite").read(MAIN))
         assert {s.name for s in kept.students.values()} == {"Ana", "Late"}
         assert kept.door_open
+
+
+@pytest.mark.parametrize(
+    ("typed", "fine"),
+    [
+        ("Ana", True),
+        ("Bükü", True),
+        ("Nguye\u0302\u0303n", True),  # marks of their own, as some keyboards write them
+        ("می\u200cخواهم", True),
+        ("שָׁלוֹם", True),
+        ("👩\u200d🏫", True),
+        ("?!", True),
+        ("\u200d", False),
+        ("\u2800", False),  # braille without a point
+        ("\u3164", False),  # a filler
+        ("\ufe0f", False),
+        ("\u034f", False),
+        ("a" + 5 * "\u0301", False),
+        ("a\u202eb", False),
+        ("a\x00b", False),
+    ],
+)
+def test_what_is_typed_can_be_seen_and_stays_in_its_line(typed: str, fine: bool) -> None:
+    assert can_be_shown(typed) is fine
+
+
+def test_a_name_that_cannot_be_seen_is_refused(tmp_path: Path) -> None:
+    with served(tmp_path) as opened:
+        form = {"code": opened.code, "name": "\u3164", "group": "north"}
+        page = Person(opened.room.address, "x").post("/join", form)
+        assert page.status == 422
+        assert "The name holds characters that cannot be shown." in page.body
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("http://192.168.1.5:8000", "http://192.168.1.5:8000"),
+        ("HTTPS://Seminar.Example.org:443/", "https://seminar.example.org"),
+        ("http://room:80", "http://room"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+        *(
+            (bad, None)
+            for bad in (
+                *("nonsense", "http://", "ftp://x", "http://u:p@x", "http://@x", "http://x/y"),
+                *("http://x:0", "http://x:99999", "http://x:abc", "http://[::1", "http://[x:y]"),
+                *("http://a b", "http://x#f", "http://x#", "http://x?", "http://é.example"),
+                *("http://..", "http://x\n", f"http://{'a' * 300}", ""),
+            )
+        ),
+    ],
+)
+def test_an_address_is_one_that_browsers_can_open(given: str, kept: str | None) -> None:
+    if kept is not None:
+        assert _address(given) == kept
+        return
+    with pytest.raises(InputError, match="--address: must be an address such as"):
+        _address(given)
 
 
 # ---------------------------------------------------------------------------------- the wire
