@@ -65,7 +65,7 @@ class Client:
         head = f"GET /events?page={page} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\n"
         writer.write(f"{head}Cookie: {self.cookie}\r\n\r\n".encode())
         while line := await reader.readline():
-            if line.startswith(b"data: "):
+            if line.startswith(b"data: {"):
                 place = json.loads(line[6:])["mark"].split("/")[0]
                 self.told.setdefault(place, time.perf_counter())
 

@@ -74,7 +74,7 @@ def test_a_folder_that_is_a_file_is_refused_as_input(tmp_path: Path) -> None:
 
 
 def test_a_signal_to_stop_closes_the_room_and_writes_what_the_teacher_takes_home(
-    tmp_path: Path,
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     scenario = tmp_path / "lesson.yaml"
     scenario.write_text(json.dumps(LESSON))
@@ -82,9 +82,14 @@ def test_a_signal_to_stop_closes_the_room_and_writes_what_the_teacher_takes_home
         folder = tmp_path / name
         server = command(folder, scenario)
         base, code, _ = told(server)
-        assert Person(base, "Ana").join(code, "north")
+        ana = Person(base, "Ana")
+        assert ana.join(code, "north")
+        ana.listen("room")
+        assert ana.told_of("before", 10) is not None
         server.send_signal(getattr(signal, name))
         out = server.communicate(timeout=60)[0]
+        ana.hang_up()
+        assert "Traceback" not in capfd.readouterr().err
         assert server.returncode == 0
         assert "record.jsonl" in out
         assert "joined" in {r.event.kind for r in load_record(folder / "record.jsonl")[1]}

@@ -227,6 +227,33 @@ def test_a_lost_connection_comes_back_with_the_present_state(
         expect(ana.locator("h1")).to_have_text("Second vote")
 
 
+def test_a_connection_that_dies_without_a_word_is_called_again(
+    window: Browser, tmp_path: Path
+) -> None:
+    with lesson(window, tmp_path, []) as room:
+        page = room.page(**PHONE)
+        page.clock.install()
+        page.goto(f"{room.base}/?code={room.opened.code}")
+        page.fill("#name", "Ana")
+        page.select_option("#group", "north")
+        page.click("button.main")
+        hub = room.opened.room.hub
+        expect(room.teacher.locator("body")).to_contain_text("1 connected")
+        before = {x for x in hub._listeners if x.eye.student is not None}
+        page.clock.fast_forward(20_000)
+        page.clock.run_for(1_000)
+        page.wait_for_timeout(300)
+        assert before == {x for x in hub._listeners if x.eye.student is not None}
+        page.clock.fast_forward(60_000)
+        page.clock.run_for(1_000)
+        for _ in range(100):
+            page.wait_for_timeout(50)
+            now = {x for x in hub._listeners if x.eye.student is not None}
+            if now and not now & before:
+                return
+        raise AssertionError("the page did not call again")
+
+
 def test_a_killed_server_that_comes_back(window: Browser, tmp_path: Path) -> None:
     """The page waits, says so, and goes on where the record is."""
     page = window.new_page(**PHONE)

@@ -17,7 +17,8 @@ from sim.seminar.showing import Eye, mark_of
 EVERY_S = 0.25
 """Counts are sent at most so often; all else at once."""
 ALIVE_S = 15.0
-"""After so long a silence a line shows that the connection stands."""
+"""After so long a silence a message shows that the connection stands; a page that hears nothing for
+40 seconds calls again."""
 MAX_LISTENERS, MAX_FOR_ONE = 1_000, 8
 RETRY_MS = 1_500
 """After how long a browser tries again that lost the connection."""
@@ -110,7 +111,7 @@ class Hub:
                 try:
                     await asyncio.wait_for(listener.woken.wait(), ALIVE_S)
                 except TimeoutError:
-                    yield b": alive\n\n"
+                    yield b"event: alive\ndata: 1\n\n"
                     continue
                 listener.woken.clear()
                 if listener.newest is not None:

@@ -141,7 +141,7 @@ class Person:
     def _read(self, answer: http.client.HTTPResponse) -> None:
         with suppress(OSError, http.client.HTTPException, ValueError, AttributeError):
             while line := answer.readline():
-                if line.startswith(b"data: "):
+                if line.startswith(b"data: {"):
                     mark = str(json.loads(line[6:])["mark"])
                     with self.told:
                         self.marks.append((time.perf_counter(), mark))

@@ -8,6 +8,8 @@
   let source = null;
   let fetching = false;
   let wanted = null;
+  let heardAt = Date.now();
+  const SILENCE_MS = 40000; // the server says something every 15 seconds
 
   const mark = () => main.firstElementChild && main.firstElementChild.dataset.mark;
 
@@ -81,6 +83,7 @@
   }
 
   function heard(message) {
+    heardAt = Date.now();
     const told = JSON.parse(message.data);
     ahead = told.now_ms - Date.now();
     for (const name of ["joined", "answered"]) {
@@ -95,8 +98,10 @@
 
   function listen() {
     if (source || !page) return;
+    heardAt = Date.now();
     source = new EventSource(`/events?page=${page}`);
     source.onmessage = heard;
+    source.addEventListener("alive", () => { heardAt = Date.now(); });
     source.onopen = () => { document.getElementById("offline").hidden = true; };
     source.onerror = () => {
       document.getElementById("offline").hidden = false;
@@ -107,6 +112,16 @@
     };
   }
 
+  // A connection that is dead without a word, as after a change of networks or a sleep.
+  function callAgain() {
+    if (!source) return;
+    source.close();
+    source = null;
+    listen();
+  }
+
+  window.addEventListener("online", callAgain);
+  window.addEventListener("offline", callAgain); // this computer's own room may still be there
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") listen();
     else if (source && page === "room") { source.close(); source = null; } // a browser allows six in all
@@ -114,6 +129,6 @@
   document.addEventListener("input", addUp);
   addUp();
   tick();
-  setInterval(tick, 500);
+  setInterval(() => { tick(); if (Date.now() - heardAt > SILENCE_MS) callAgain(); }, 500);
   listen();
 })();
