@@ -9,12 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from lessons import LESSON, percents, plan
+from lessons import LESSON, lesson, percents, plan
 from rooms import press, served, student_of, teacher_of
 from test_seminar_web import command, told
 
@@ -93,6 +94,18 @@ def test_a_signal_to_stop_closes_the_room_and_writes_what_the_teacher_takes_home
         assert server.returncode == 0
         assert "record.jsonl" in out
         assert "joined" in {r.event.kind for r in load_record(folder / "record.jsonl")[1]}
+
+
+def test_a_scenario_without_anything_to_forecast_is_named_by_its_file(tmp_path: Path) -> None:
+    data = {k: v for k, v in lesson().items() if k != "seminar"}
+    data["history"] = data["history"] | {"events": []}
+    scenario = tmp_path / "quiet.yaml"
+    scenario.write_text(json.dumps(data))
+    line = [sys.executable, "-c", "from sim.cli.app import main; main()", "seminar", str(scenario)]
+    done = subprocess.run(line, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"{scenario}: seminar: the coded history has no change of state")
+    assert [p.name for p in tmp_path.iterdir()] == ["quiet.yaml"]
 
 
 # ---------------------------------------------------------------------------------- the disk
@@ -315,6 +328,47 @@ def test_an_address_is_one_that_browsers_can_open(given: str, kept: str | None) 
         return
     with pytest.raises(InputError, match="--address: must be an address such as"):
         _address(given)
+
+
+def test_many_at_once_are_each_stored_once(tmp_path: Path) -> None:
+    """Twenty presses of one button are one step; every answer of sixty at once is in the record."""
+    with served(tmp_path) as opened, ThreadPoolExecutor(60) as pool:
+        teacher = teacher_of(opened)
+        people = [student_of(opened, f"S{n}") for n in range(60)]
+        for seen, phase in (("-1-before", "read"), ("0-read", "vote")):
+            form = {"seen": seen}
+            done = [pool.submit(teacher.post, "/teacher/advance", form) for _ in range(20)]
+            assert sorted(d.result().status for d in done) == [303] + 19 * [422]
+            assert opened.room.session.room.phase == phase
+        session = opened.room.session
+        sent = [
+            pool.submit(p.post, "/answer", answers_of(session, f"Reason {n}."))
+            for n, p in enumerate(people, start=1)
+        ]
+        assert {s.result().status for s in sent} == {303}
+        store = Store(tmp_path / "record.sqlite")
+        kept = [r.event for r in store.read() if r.event.kind == "answered"]
+        store.close()
+        assert sorted(e.reason for e in kept) == sorted(f"Reason {n}." for n in range(1, 61))
+        assert all(e.reason == f"Reason {e.student}." for e in kept)
+
+
+def test_two_servers_on_one_record_lose_nothing(tmp_path: Path) -> None:
+    """Who has not seen what the other wrote stores nothing, says so, and has seen it then."""
+    with served(tmp_path) as one:
+        teacher, ana = teacher_of(one), student_of(one)
+        press(teacher, one, "vote")
+        with served(tmp_path, port=0) as two:
+            bea = Person(two.room.address, "Bea")
+            assert bea.join(two.code, "south")
+            form = answers_of(one.room.session, "A reason.")
+            first = ana.post("/answer", form)
+            assert first.status == 422
+            assert "Another program writes to the same record. Nothing was stored" in first.body
+            assert ana.post("/answer", form).status == 303
+            assert {s.name for s in one.room.session.room.students.values()} == {"Ana", "Bea"}
+        kept = room_of(one.room.session.store.read())
+        assert [a.reason for a in kept.cast(0, 1).values()] == ["A reason."]
 
 
 # ---------------------------------------------------------------------------------- the wire

@@ -254,6 +254,24 @@ def test_a_connection_that_dies_without_a_word_is_called_again(
         raise AssertionError("the page did not call again")
 
 
+def test_what_is_new_is_said_to_who_cannot_see_it(window: Browser, tmp_path: Path) -> None:
+    """A screen reader speaks what is put into the page's status: steps, and what came of a form."""
+    with lesson(window, tmp_path, ["Ana"]) as room:
+        (ana,) = room.students
+        said = ana.locator("#said[role=status][aria-live=polite]")
+        expect(said).to_have_text("")
+        room.press("Read the log")
+        expect(said).to_have_text("Read the log")
+        room.press("First vote")
+        expect(said).to_have_text("First vote")
+        fill(ana, 40, "One of them is wrong.")
+        ana.locator("fieldset input").first.fill("41")
+        ana.click("form#vote button.main")
+        expect(said).to_contain_text("the numbers must add up to 100")
+        vote(ana, 40, "Now they fit.")
+        expect(said).to_contain_text("Your answer is stored")
+
+
 def test_a_killed_server_that_comes_back(window: Browser, tmp_path: Path) -> None:
     """The page waits, says so, and goes on where the record is."""
     page = window.new_page(**PHONE)

@@ -66,7 +66,7 @@ def seminar(
 
     if address is not None:
         address = _address(address)
-    plan = plan_of(load_scenario(scenario))
+    plan = plan_of(load_scenario(scenario), scenario.as_posix())
     folder = out or Path("seminars") / f"{scenario.stem}-{plan.digest[:8]}"
     check_folder(folder)
     if rehearse is not None:

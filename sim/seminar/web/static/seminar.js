@@ -127,6 +127,9 @@
     else if (source && page === "room") { source.close(); source = null; } // a browser allows six in all
   });
   document.addEventListener("input", addUp);
+  // What came of a form stands on the new page from the start: a screen reader says it only if told.
+  const news = main.querySelector(".problem, .stored");
+  if (news) setTimeout(() => { document.getElementById("said").textContent = news.textContent; }, 300);
   addUp();
   tick();
   setInterval(() => { tick(); if (Date.now() - heardAt > SILENCE_MS) callAgain(); }, 500);
