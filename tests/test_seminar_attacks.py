@@ -9,19 +9,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from lessons import LESSON, percents, plan
+from lessons import LESSON, lesson, percents, plan
 from rooms import press, served, student_of, teacher_of
 from test_seminar_web import command, told
 
+from sim.cli.seminar import _address
 from sim.ground.errors import InputError, RunError
 from sim.seminar.export import load_record
 from sim.seminar.record import Forecasted, room_of
 from sim.seminar.store import MAIN, Store
+from sim.seminar.typed import can_be_shown
 from sim.seminar.web import app, room, serve, wire
 from sim.seminar.web.person import Person
 from sim.seminar.web.serve import Opened, add_forecasts, check_folder, open_room, take_up
@@ -72,7 +75,7 @@ def test_a_folder_that_is_a_file_is_refused_as_input(tmp_path: Path) -> None:
 
 
 def test_a_signal_to_stop_closes_the_room_and_writes_what_the_teacher_takes_home(
-    tmp_path: Path,
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     scenario = tmp_path / "lesson.yaml"
     scenario.write_text(json.dumps(LESSON))
@@ -80,12 +83,29 @@ def test_a_signal_to_stop_closes_the_room_and_writes_what_the_teacher_takes_home
         folder = tmp_path / name
         server = command(folder, scenario)
         base, code, _ = told(server)
-        assert Person(base, "Ana").join(code, "north")
+        ana = Person(base, "Ana")
+        assert ana.join(code, "north")
+        ana.listen("room")
+        assert ana.told_of("before", 10) is not None
         server.send_signal(getattr(signal, name))
         out = server.communicate(timeout=60)[0]
+        ana.hang_up()
+        assert "Traceback" not in capfd.readouterr().err
         assert server.returncode == 0
         assert "record.jsonl" in out
         assert "joined" in {r.event.kind for r in load_record(folder / "record.jsonl")[1]}
+
+
+def test_a_scenario_without_anything_to_forecast_is_named_by_its_file(tmp_path: Path) -> None:
+    data = {k: v for k, v in lesson().items() if k != "seminar"}
+    data["history"] = data["history"] | {"events": []}
+    scenario = tmp_path / "quiet.yaml"
+    scenario.write_text(json.dumps(data))
+    line = [sys.executable, "-c", "from sim.cli.app import main; main()", "seminar", str(scenario)]
+    done = subprocess.run(line, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"{scenario}: seminar: the coded history has no change of state")
+    assert [p.name for p in tmp_path.iterdir()] == ["quiet.yaml"]
 
 
 # ---------------------------------------------------------------------------------- the disk
@@ -250,6 +270,105 @@ def test_the_teacher_closes_the_door_and_clears_out_a_crowd(tmp_path: Path) -> N
         kept = room_of(Store(tmp_path / "record.sqlite").read(MAIN))
         assert {s.name for s in kept.students.values()} == {"Ana", "Late"}
         assert kept.door_open
+
+
+@pytest.mark.parametrize(
+    ("typed", "fine"),
+    [
+        ("Ana", True),
+        ("Bükü", True),
+        ("Nguye\u0302\u0303n", True),  # marks of their own, as some keyboards write them
+        ("می\u200cخواهم", True),
+        ("שָׁלוֹם", True),
+        ("👩\u200d🏫", True),
+        ("?!", True),
+        ("\u200d", False),
+        ("\u2800", False),  # braille without a point
+        ("\u3164", False),  # a filler
+        ("\ufe0f", False),
+        ("\u034f", False),
+        ("a" + 5 * "\u0301", False),
+        ("a\u202eb", False),
+        ("a\x00b", False),
+    ],
+)
+def test_what_is_typed_can_be_seen_and_stays_in_its_line(typed: str, fine: bool) -> None:
+    assert can_be_shown(typed) is fine
+
+
+def test_a_name_that_cannot_be_seen_is_refused(tmp_path: Path) -> None:
+    with served(tmp_path) as opened:
+        form = {"code": opened.code, "name": "\u3164", "group": "north"}
+        page = Person(opened.room.address, "x").post("/join", form)
+        assert page.status == 422
+        assert "The name holds characters that cannot be shown." in page.body
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("http://192.168.1.5:8000", "http://192.168.1.5:8000"),
+        ("HTTPS://Seminar.Example.org:443/", "https://seminar.example.org"),
+        ("http://room:80", "http://room"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+        *(
+            (bad, None)
+            for bad in (
+                *("nonsense", "http://", "ftp://x", "http://u:p@x", "http://@x", "http://x/y"),
+                *("http://x:0", "http://x:99999", "http://x:abc", "http://[::1", "http://[x:y]"),
+                *("http://a b", "http://x#f", "http://x#", "http://x?", "http://é.example"),
+                *("http://..", "http://x\n", f"http://{'a' * 300}", ""),
+            )
+        ),
+    ],
+)
+def test_an_address_is_one_that_browsers_can_open(given: str, kept: str | None) -> None:
+    if kept is not None:
+        assert _address(given) == kept
+        return
+    with pytest.raises(InputError, match="--address: must be an address such as"):
+        _address(given)
+
+
+def test_many_at_once_are_each_stored_once(tmp_path: Path) -> None:
+    """Twenty presses of one button are one step; every answer of sixty at once is in the record."""
+    with served(tmp_path) as opened, ThreadPoolExecutor(60) as pool:
+        teacher = teacher_of(opened)
+        people = [student_of(opened, f"S{n}") for n in range(60)]
+        for seen, phase in (("-1-before", "read"), ("0-read", "vote")):
+            form = {"seen": seen}
+            done = [pool.submit(teacher.post, "/teacher/advance", form) for _ in range(20)]
+            assert sorted(d.result().status for d in done) == [303] + 19 * [422]
+            assert opened.room.session.room.phase == phase
+        session = opened.room.session
+        sent = [
+            pool.submit(p.post, "/answer", answers_of(session, f"Reason {n}."))
+            for n, p in enumerate(people, start=1)
+        ]
+        assert {s.result().status for s in sent} == {303}
+        store = Store(tmp_path / "record.sqlite")
+        kept = [r.event for r in store.read() if r.event.kind == "answered"]
+        store.close()
+        assert sorted(e.reason for e in kept) == sorted(f"Reason {n}." for n in range(1, 61))
+        assert all(e.reason == f"Reason {e.student}." for e in kept)
+
+
+def test_two_servers_on_one_record_lose_nothing(tmp_path: Path) -> None:
+    """Who has not seen what the other wrote stores nothing, says so, and has seen it then."""
+    with served(tmp_path) as one:
+        teacher, ana = teacher_of(one), student_of(one)
+        press(teacher, one, "vote")
+        with served(tmp_path, port=0) as two:
+            bea = Person(two.room.address, "Bea")
+            assert bea.join(two.code, "south")
+            form = answers_of(one.room.session, "A reason.")
+            first = ana.post("/answer", form)
+            assert first.status == 422
+            assert "Another program writes to the same record. Nothing was stored" in first.body
+            assert ana.post("/answer", form).status == 303
+            assert {s.name for s in one.room.session.room.students.values()} == {"Ana", "Bea"}
+        kept = room_of(one.room.session.store.read())
+        assert [a.reason for a in kept.cast(0, 1).values()] == ["A reason."]
 
 
 # ---------------------------------------------------------------------------------- the wire

@@ -69,7 +69,7 @@ def test_accounts_sources_and_doubts_wait_for_their_time() -> None:
     assert call.summary == "The ministers speak."  # retold
     assert call.accounts == ()
     assert call.source == "What a newspaper wrote at once (2021-01-10), paragraph 2"
-    assert cut.source == "a document of 2021-12-01, its name is shown when the lesson reaches that date"
+    assert cut.source == "a document of 2021-12-01; its title is shown from that date on"
     assert cut.doubt == "The day is not certain."
     over = teller.tell(day_end("2021-12-31"), True).events
     assert over[0].summary.startswith("The two ministers speak by telephone")

@@ -255,9 +255,24 @@ def test_a_seal_can_be_computed_again_and_breaks_if_an_answer_changes(tmp_path: 
     assert seal_of(room, 0, sealed.event.salt) == sealed.event.sha256  # type: ignore[union-attr]
     changed = "\n".join(lines).replace("Because of 1.", "Because of 2.")
     path.write_text(changed + "\n")
-    _, record = load_record(path)
-    room = room_of(r for r in record if r.position < sealed.position)
-    assert seal_of(room, 0, SALT) != sealed.event.sha256  # type: ignore[union-attr]
+    with pytest.raises(InputError) as caught:
+        load_record(path)
+    rule = "the seal of round 1 does not fit the answers: one was changed"
+    assert [str(p) for p in caught.value.problems] == [f"{path}:{sealed.position + 1}: {rule}"]
+
+
+def test_an_answer_after_the_seal_is_told(tmp_path: Path) -> None:
+    session = opened(tmp_path, 2)
+    go_to(session, "vote")
+    answer(session, 1)
+    go_to(session, "sealed")
+    lines = record_lines(session).splitlines()
+    late = next(line for line in lines if "Because of 1." in line)
+    lines.append(late.replace(late[: late.index(",")], f'{{"position":{len(lines)}'))
+    path = tmp_path / "record.jsonl"
+    path.write_text("\n".join(lines) + "\n")
+    with pytest.raises(InputError, match="answers round 1 after its seal"):
+        load_record(path)
 
 
 # ---------------------------------------------------------------------------------- results

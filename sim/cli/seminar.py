@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from sim.seminar.web.serve import Opened
 
 MOST_REHEARSED = 300
+MOST_LETTERS = 253
+"""Letters of a computer's name."""
 
 
 def seminar(
@@ -62,8 +65,8 @@ def seminar(
     from sim.seminar.web.serve import check_folder, open_room, save_exports, serve, take_up
 
     if address is not None:
-        _check_address(address)
-    plan = plan_of(load_scenario(scenario))
+        address = _address(address)
+    plan = plan_of(load_scenario(scenario), scenario.as_posix())
     folder = out or Path("seminars") / f"{scenario.stem}-{plan.digest[:8]}"
     check_folder(folder)
     if rehearse is not None:
@@ -92,18 +95,29 @@ def seminar(
         session.store.close()
 
 
-def _check_address(address: str) -> None:
+def _address(given: str) -> str:
+    """Return an address as browsers write it: in small letters, without the usual port."""
+    from ipaddress import ip_address
     from urllib.parse import urlsplit
 
     try:
-        parts = urlsplit(address)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
-        good = good and parts.path in ("", "/") and not parts.query and address.isprintable()
+        parts = urlsplit(given)
+        scheme, name, port = parts.scheme, parts.hostname or "", parts.port
+        good = scheme in ("http", "https") and parts.username is None and port != 0
+        good = good and given.isprintable() and parts.path in ("", "/")
+        good = good and not {"?", "#"} & {*given}
+        if ":" in name:
+            name = f"[{ip_address(name)}]"
+        else:
+            good = good and re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", name) is not None
+            good = good and len(name) <= MOST_LETTERS
     except ValueError:
         good = False
     if not good:
         rule = "must be an address such as http://192.168.1.5:8000 or https://seminar.example.org"
-        raise InputError([Problem("--address", 0, "", rule, address[:60])])
+        raise InputError([Problem("--address", 0, "", rule, given[:60])])
+    usual = {"http": 80, "https": 443}[scheme]
+    return f"{scheme}://{name}" + ("" if port in (None, usual) else f":{port}")
 
 
 def _prepare(session: object) -> None:
@@ -113,7 +127,8 @@ def _prepare(session: object) -> None:
     assert isinstance(session, Session)
     missing = len(session.plan.rounds) - len(session.room.forecasts)
     if missing:
-        print(f"The simulator forecasts {missing} rounds ...")
+        rounds = "1 round" if missing == 1 else f"{missing} rounds"
+        print(f"The simulator forecasts {rounds} ...")
         add_forecasts(session)
 
 

@@ -14,6 +14,8 @@ from sim.seminar.past import Strip
 from sim.seminar.scores import Bin
 
 WIDTH = 480
+SMALL = 17
+"""The smallest letters of a chart that is as wide as a phone: about 12 points of its screen."""
 FIRST, LAST = "#b9c2cf", "#3d4f6b"
 """The colours of the first vote and of the last."""
 
@@ -53,7 +55,7 @@ def bars(
     Values lie in [0, 1]. `truth` marks what happened; None where it is not shown yet.
     """
     rows = [(values, colour) for values, colour in ((first, FIRST), (last, LAST)) if values]
-    left, right, thick, gap = 165, 52, 20, 16
+    left, right, thick, gap = 165, 56, 22, 14
     block = thick * max(len(rows), 1) + gap
     body = ""
     for n, label in enumerate(labels):
@@ -65,7 +67,7 @@ def bars(
             width = (WIDTH - left - right) * values[n]
             y = top + k * thick
             body += _rect(left, y + 2, width, thick - 4, colour)
-            body += _text(left + width + 6, y + thick - 5, f"{100 * values[n]:.0f} %", 15)
+            body += _text(left + width + 6, y + thick - 4, f"{100 * values[n]:.0f} %", SMALL)
     body += f'<line x1="{left}" y1="0" x2="{left}" y2="{6 + len(labels) * block - gap + 6}" '
     body += f'stroke="{INK}"/>'
     return _svg(6 + len(labels) * block - gap + 8, title, body)
@@ -73,8 +75,8 @@ def bars(
 
 def calibration(bins: Sequence[Bin]) -> str:
     """Draw how often what was given a probability came true; on the diagonal they are alike."""
-    size, left, top, foot = 300, 70, 14, 56
-    width = left + size + 200
+    size, left, top, foot = 300, 58, 38, 56
+    width = left + size + 28
 
     def at(x: float, y: float) -> tuple[float, float]:
         return left + size * x, top + size * (1 - y)
@@ -94,17 +96,13 @@ def calibration(bins: Sequence[Bin]) -> str:
         body += f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{LAST}" '
         body += 'fill-opacity="0.75" stroke="#ffffff"/>'
     body += _text(left + size / 2, top + size + 44, "probability given", 15, "middle")
-    body += _text(left + size + 14, top + 18, "came true", 15)
-    body += _text(left + size + 14, top + 48, "dashed: as often", 13, "start", QUIET)
-    body += _text(left + size + 14, top + 66, "as they said", 13, "start", QUIET)
-    body += _text(left + size + 14, top + 92, "larger dot: more", 13, "start", QUIET)
-    body += _text(left + size + 14, top + 110, "answers", 13, "start", QUIET)
+    body += _text(4, 20, "came true", 15)
     return _svg(top + size + foot, "Calibration of the class", body, width)
 
 
 def strips(rows: Sequence[tuple[str, Strip]], start_s: int, end_s: int) -> str:
     """Draw the states of a channel, one band a viewpoint, from one instant to another."""
-    left, tall, gap, top = 84, 34, 10, 6
+    left, tall, gap, top = 94, 36, 10, 6
     span = max(1, end_s - start_s)
 
     def at(instant: int) -> float:
@@ -113,18 +111,18 @@ def strips(rows: Sequence[tuple[str, Strip]], start_s: int, end_s: int) -> str:
     body = ""
     for n, (name, strip) in enumerate(rows):
         y = top + n * (tall + gap)
-        body += _text(left - 10, y + tall / 2 + 6, name, 16, "end")
+        body += _text(left - 10, y + tall / 2 + 6, name, SMALL, "end")
         for interval in strip.intervals:
             a, b = at(interval.start_s), at(interval.end_s)
             if b - a <= 0:
                 continue
             body += _rect(a, y, b - a, tall, STATE_COLOURS[interval.state], "#ffffff")
             words = STATE_LABELS[interval.state]
-            if b - a > 9 * len(words) + 8:
+            if b - a > 10 * len(words) + 8:
                 fill = ink_on(interval.state)
-                body += _text((a + b) / 2, y + tall / 2 + 5, words, 14, "middle", fill)
-    foot = top + len(rows) * (tall + gap) + 12
-    body += _text(left, foot, str(day(start_s)), 14, "start", QUIET)
-    body += _text(WIDTH - 4, foot, str(day(end_s - 1)), 14, "end", QUIET)
+                body += _text((a + b) / 2, y + tall / 2 + 6, words, SMALL, "middle", fill)
+    foot = top + len(rows) * (tall + gap) + 14
+    body += _text(left, foot, str(day(start_s)), SMALL, "start", QUIET)
+    body += _text(WIDTH - 4, foot, str(day(end_s - 1)), SMALL, "end", QUIET)
     names = ", ".join(name for name, _ in rows)
     return _svg(foot + 8, f"States of the channel over time, as seen by: {names}", body)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,17 @@ from sim.log.log import STATES
 from sim.seminar.plan import NO, YES, Plan, Question, RoundPlan
 from sim.seminar.record import (
     SCHEMA_VERSION,
+    Answered,
     Joined,
     Opened,
     Recorded,
     Room,
+    Sealed,
     Started,
+    apply,
     event_of,
     plain_event,
+    seal_of,
 )
 from sim.seminar.scores import kept_off_zero, score
 from sim.seminar.session import Session
@@ -122,9 +126,25 @@ def load_record(path: Path) -> tuple[dict[str, Any], list[Recorded]]:
             problems.append(Problem(name, number, "", "is not valid JSON" if bad else str(error)))
     if not lines:
         problems.append(Problem(name, 0, "", "must not be empty"))
+    if not problems:
+        problems += [Problem(name, n + 1, "", rule) for n, rule in broken_seals(found)]
     if problems:
         raise InputError(problems)
     return head, found
+
+
+def broken_seals(record: Iterable[Recorded]) -> Iterator[tuple[int, str]]:
+    """Yield the position of each seal that does not fit the answers before it, and what that says.
+    Answers of a round that come after its seal are told too."""
+    room = Room()
+    for recorded in record:
+        event = recorded.event
+        if isinstance(event, Sealed) and seal_of(room, event.round, event.salt) != event.sha256:
+            rule = f"the seal of round {event.round + 1} does not fit the answers: one was changed"
+            yield recorded.position, rule
+        if isinstance(event, Answered) and event.round in room.seals:
+            yield recorded.position, f"answers round {event.round + 1} after its seal"
+        room = apply(room, recorded)
 
 
 def _header(data: dict[str, Any]) -> dict[str, Any]:

@@ -25,15 +25,16 @@ LEAST = 5
 MOST_ROUNDS = 4
 
 
-def offered_lesson(scenario: Scenario) -> Lesson:
+def offered_lesson(scenario: Scenario, file: str) -> Lesson:
     """Make a lesson of a scenario that has none: up to four rounds on its first channel's states.
+    `file` is what errors name.
 
     Raises:
         InputError: the scenario has changes, or its history holds nothing to forecast.
     """
     if first_change(scenario) is not None:
         rule = "a seminar needs a scenario without changes"
-        raise InputError([Problem(scenario.title, 0, "changes", rule)])
+        raise InputError([Problem(file, 0, "changes", rule)])
     cuts = _cuts(scenario)
     rounds: list[Round] = []
     for n, cut in enumerate(cuts):
@@ -49,7 +50,7 @@ def offered_lesson(scenario: Scenario) -> Lesson:
             "the coded history has no change of state to forecast: write a `seminar` block, as "
             "docs/seminar.md shows"
         )
-        raise InputError([Problem(scenario.title, 0, "seminar", rule)])
+        raise InputError([Problem(file, 0, "seminar", rule)])
     id_, channel = next(iter(channels_of(scenario).items()))
     return Lesson(title=(channel.title or id_)[:120], rounds=tuple(rounds))
 

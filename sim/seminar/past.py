@@ -193,7 +193,7 @@ def _source(log: Log, event: Event, until_s: int) -> str:
     plural = "s" if len(places) > 1 else ""
     where = f", paragraph{plural} {', '.join(map(str, places))}" if places else ""
     if reference.date is not None and parse(reference.date).lo_s >= until_s:
-        return f"a document of {spoken(reference.date)}, its name is shown when the lesson reaches that date"
+        return f"a document of {spoken(reference.date)}; its title is shown from that date on"
     parts = [reference.author, reference.title, reference.publisher]
     named = ". ".join(p for p in parts if p)
     dated = f" ({spoken(reference.date)})" if reference.date else ""

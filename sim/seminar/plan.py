@@ -91,14 +91,14 @@ class Plan:
     """Whether the program made the lesson, since the scenario has none."""
 
 
-def plan_of(scenario: Scenario) -> Plan:
+def plan_of(scenario: Scenario, file: str = "") -> Plan:
     """Prepare the lesson of a scenario, or the one that the program offers where it has none.
 
     Raises:
         InputError: the scenario has no lesson, and its history offers none.
     """
-    lesson = scenario.seminar or offered_lesson(scenario)
-    log = _log_of(scenario)
+    lesson = scenario.seminar or offered_lesson(scenario, file or scenario.title)
+    log = _log_of(scenario, file or scenario.title)
     rounds = tuple(_planned(scenario, lesson, log, n, r) for n, r in enumerate(lesson.rounds))
     identity = {"lesson": lesson.plain(), "scenario": scenario_digest(scenario)}
     return Plan(
@@ -112,9 +112,9 @@ def plan_of(scenario: Scenario) -> Plan:
     )
 
 
-def _log_of(scenario: Scenario) -> Log:
+def _log_of(scenario: Scenario, file: str) -> Log:
     if scenario.history is None:
-        raise InputError([Problem(scenario.title, 0, "history", "is required for a seminar")])
+        raise InputError([Problem(file, 0, "history", "is required for a seminar")])
     channels = scenario.history.channels | channels_of(scenario)
     return scenario.history.model_copy(update={"channels": channels})
 

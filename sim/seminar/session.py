@@ -6,12 +6,10 @@ caller, so that a session is tested without either.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from threading import RLock
 
 from sim.ground.errors import BackchannelError, InputError, Problem
-from sim.ground.letters import JOINERS, broken_text
 from sim.ground.version import program_version
 from sim.scenario.lesson import PHASES
 from sim.seminar.plan import Plan, RoundPlan
@@ -41,6 +39,7 @@ from sim.seminar.record import (
 )
 from sim.seminar.scores import LEAST, MOST
 from sim.seminar.store import MAIN, Conflict, Store
+from sim.seminar.typed import can_be_shown
 
 VOTES = {"vote": 1, "again": 2}
 """The phases in which students answer, and which vote it is."""
@@ -130,7 +129,7 @@ class Session:
             raise Refused("Type a name: your own, or one that you like.")
         if len(wanted) > MAX_NAME:
             raise Refused(f"The name is too long: {MAX_NAME} characters at most.")
-        if not _plain(wanted):
+        if not can_be_shown(wanted):
             raise Refused("The name holds characters that cannot be shown. Type another name.")
         groups = self.plan.lesson.groups
         if groups and group not in groups:
@@ -183,7 +182,7 @@ class Session:
             raise Refused("Write one sentence: the reason for your answer.")
         if len(said) > MAX_REASON:
             raise Refused(f"The reason is too long: {MAX_REASON} characters at most.")
-        if not _plain(said):
+        if not can_be_shown(said):
             raise Refused("The reason holds characters that cannot be shown.")
         with self._lock:
             room = self.room
@@ -354,17 +353,6 @@ class Session:
 def place_of(room: Room) -> str:
     """Name where a lesson is: its round and phase."""
     return "over" if room.ended else f"{room.round}-{room.phase or 'before'}"
-
-
-def _plain(text: str) -> bool:
-    """Whether a text of one line can be shown: no control characters, no marks of direction, and
-    nothing else that is not seen but the joiners of some scripts."""
-    unseen = (c for c in text if unicodedata.category(c) in _UNSEEN and c not in JOINERS)
-    return broken_text(text) is None and next(unseen, None) is None
-
-
-_UNSEEN = ("Cf", "Co", "Cn")
-"""Categories of characters that a page does not show."""
 
 
 def _checked(

@@ -20,7 +20,7 @@ from sim.ground.dates import parse, spoken
 from sim.ground.errors import RunError
 from sim.log.events import Event
 from sim.scenario.lesson import TIMED
-from sim.seminar.past import horizon
+from sim.seminar.past import Teller, horizon
 from sim.seminar.plan import Plan, RoundPlan, option_words
 from sim.seminar.record import room_of
 from sim.seminar.store import Store
@@ -65,8 +65,7 @@ class Found:
         ]
         minutes = sum(s for some in limits for s in some if s is not None) / 60
         return [
-            f"Rehearsal of “{self.plan.title}”: {len(self.plan.rounds)} rounds, "
-            f"{self.students} students",
+            f"Rehearsal of “{self.plan.title}”, with {self.students} students",
             *self.rounds,
             f"By its limits the lesson takes {minutes:.0f} minutes, and the time for the reveals.",
             f"Answers: {self.acknowledged} acknowledged, {self.stored} in the record.",
@@ -77,6 +76,8 @@ class Found:
             f"({waits[-1]:.0f} ms at most).",
             f"The record takes {self.record_bytes / 1000:,.0f} kB.",
             *(f"FAILED: {failure}" for failure in self.failures[:20]),
+            "What students can read, in the round in which it first appears:",
+            *readable(self.plan),
             "Something failed: see above." if self.failures else "Nothing was lost or shown early.",
         ]
 
@@ -333,11 +334,25 @@ class _Rehearsal:
             given = room.forecasts[round_.number].probabilities[question.id][question.truth]
             self.found.rounds.append(
                 f"  {question.text} It came out as “{words[question.truth]}”; the simulator gives "
-                f"that {given:.0%}."
+                f"that {100 * given:.0f} %."
             )
 
     def _fail(self, words: str) -> None:
         self.found.failures.append(words)
+
+
+def readable(plan: Plan) -> list[str]:
+    """List the summaries and doubts that students can read, in the round in which each first
+    appears."""
+    teller, seen, lines = Teller.of(plan), 0, []
+    for round_ in plan.rounds:
+        lines.append(f"  Round {round_.number + 1}, the log up to {spoken(round_.cut)}")
+        for event in teller.tell(round_.cut_s, False).events:
+            if event.place > seen:
+                doubt = f" Doubt: {event.doubt}" if event.doubt else ""
+                lines.append(f"    {event.date}: {event.title}. {event.summary}{doubt}")
+        seen = len(teller.tell(round_.end_s, False).events)
+    return lines
 
 
 def _texts(event: Event) -> list[str]:

@@ -161,6 +161,19 @@ def _bracketed(name: str) -> str:
     return f"[{name}]" if ":" in name else name
 
 
+class Server(uvicorn.Server):
+    """A server that ends its pages' streams before it waits for them."""
+
+    def __init__(self, config: uvicorn.Config, room: OpenRoom) -> None:
+        super().__init__(config)
+        self._room = room
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Hang up on every page, and then stop."""
+        self._room.hub.close()
+        await super().shutdown(sockets)
+
+
 def server_of(opened: Opened) -> uvicorn.Server:
     """Build the server of an open room; `run(sockets=[opened.listening])` serves it."""
     config = uvicorn.Config(
@@ -169,11 +182,11 @@ def server_of(opened: Opened) -> uvicorn.Server:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_graceful_shutdown=2,  # listeners stay until they are told to go
+        timeout_graceful_shutdown=2,
         lifespan="on",
         **settings(),
     )
-    return uvicorn.Server(config)
+    return Server(config, opened.room)
 
 
 def serve(opened: Opened, ready: Callable[[], None] | None = None) -> None:

@@ -81,6 +81,7 @@
   }
 
   function heard(message) {
+    heardAt = Date.now();
     const told = JSON.parse(message.data);
     ahead = told.now_ms - Date.now();
     for (const name of ["joined", "answered"]) {
@@ -131,7 +132,7 @@
       listen();
     }
   }, 2000);
-  window.addEventListener("offline", () => { offline.hidden = false; });
+  window.addEventListener("offline", () => { offline.hidden = false; hangUp(); listen(); }); // this computer's own room may still be there
   window.addEventListener("online", () => { hangUp(); listen(); });
 
   document.addEventListener("visibilitychange", () => {
@@ -139,6 +140,9 @@
     else if (page === "room") hangUp(); // a browser allows six connections in all
   });
   document.addEventListener("input", addUp);
+  // What came of a form stands on the new page from the start: a screen reader says it only if told.
+  const news = main.querySelector(".problem, .stored");
+  if (news) setTimeout(() => { document.getElementById("said").textContent = news.textContent; }, 300);
   addUp();
   tick();
   setInterval(tick, 500);
