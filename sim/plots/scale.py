@@ -79,7 +79,7 @@ def whole_percent(share: float) -> str:
         return "< 1 %"
     if 0.99 < share < 1:
         return "> 99 %"
-    return f"{100 * share:.0f} %"
+    return f"{math.floor(100 * share + 0.5 + 1e-9)} %"  # a half is rounded up, as people do
 
 
 def spread(wanted: Sequence[float], step: float, low: float, high: float) -> list[float]:

@@ -342,16 +342,22 @@ class _Rehearsal:
 
 
 def readable(plan: Plan) -> list[str]:
-    """List the summaries and doubts that students can read, in the round in which each first
-    appears."""
-    teller, seen, lines = Teller.of(plan), 0, []
+    """List the summaries and doubts that students can read, where each first appears: before the
+    vote of a round, or after its reveal."""
+    teller, seen, lines = Teller.of(plan), set[tuple[str, str]](), []
     for round_ in plan.rounds:
-        lines.append(f"  Round {round_.number + 1}, the log up to {spoken(round_.cut)}")
-        for event in teller.tell(round_.cut_s, False).events:
-            if event.place > seen:
-                doubt = f" Doubt: {event.doubt}" if event.doubt else ""
-                lines.append(f"    {event.date}: {event.title}. {event.summary}{doubt}")
-        seen = len(teller.tell(round_.end_s, False).events)
+        number = round_.number + 1
+        steps = (
+            (f"Round {number}, before the vote", round_.cut_s),
+            ("after its reveal", round_.end_s),
+        )
+        for words, until_s in steps:
+            lines.append(f"  {words}:")
+            for event in teller.tell(until_s, False).events:
+                if (event.date, event.title) not in seen:
+                    doubt = f" Doubt: {event.doubt}" if event.doubt else ""
+                    lines.append(f"    {event.date}: {event.title}. {event.summary}{doubt}")
+                    seen.add((event.date, event.title))
     return lines
 
 
