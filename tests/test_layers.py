@@ -46,7 +46,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "ruamel": ("sim.ground.yaml",),
     "simpy": ("sim.model.world",),
     "typer": ("sim.cli",),
-    "uvicorn": ("sim.seminar.web.serve", "sim.cli.seminar"),
+    "uvicorn": ("sim.seminar.web.serve", "sim.seminar.web.wire", "sim.cli.seminar"),
 }
 """The modules, or the rooms, that may import a library when the program runs."""
 HEAVY = ("jinja2", "matplotlib", "numba", "numpy", "polars", "pydantic", "ruamel", "simpy")
