@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
@@ -59,3 +59,12 @@ def press(teacher: Person, opened: Opened, phase: str) -> None:
         if opened.room.session.room.phase == phase:
             return
     raise AssertionError(f"the lesson never reaches {phase}")
+
+
+def until(found: Callable[[], object], patience_s: float = 15) -> bool:
+    """Wait until something is so; return whether it ever was."""
+    for _ in range(int(patience_s / 0.05)):
+        if found():
+            return True
+        sleep(0.05)
+    return False

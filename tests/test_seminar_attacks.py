@@ -1,22 +1,19 @@
-"""What goes wrong in a room, by bad luck or by intent: stops, disks, clocks, crowds, slow lines."""
+"""What goes wrong in a room, by bad luck or by intent: stops, disks, clocks, crowds, bad input."""
 
 from __future__ import annotations
 
 import json
 import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lessons import LESSON, lesson, percents, plan
-from rooms import press, served, student_of, teacher_of
+from rooms import press, served, student_of, teacher_of, until
 from test_seminar_web import command, told
 
 from sim.cli.seminar import _address
@@ -25,9 +22,9 @@ from sim.seminar.export import load_record
 from sim.seminar.record import Forecasted, room_of
 from sim.seminar.store import MAIN, Store
 from sim.seminar.typed import can_be_shown
-from sim.seminar.web import app, room, serve, wire
+from sim.seminar.web import app, room, serve
 from sim.seminar.web.person import Person
-from sim.seminar.web.serve import Opened, add_forecasts, check_folder, open_room, take_up
+from sim.seminar.web.serve import add_forecasts, check_folder, open_room, take_up
 
 # ---------------------------------------------------------------------------------- the start
 
@@ -109,15 +106,6 @@ def test_a_scenario_without_anything_to_forecast_is_named_by_its_file(tmp_path: 
 
 
 # ---------------------------------------------------------------------------------- the disk
-
-
-def until(found: Callable[[], object], patience_s: float = 15) -> bool:
-    """Wait until something is so; return whether it ever was."""
-    for _ in range(int(patience_s / 0.05)):
-        if found():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def answers_of(session: Any, reason: str = "A reason.") -> dict[str, str]:
@@ -369,116 +357,3 @@ def test_two_servers_on_one_record_lose_nothing(tmp_path: Path) -> None:
             assert {s.name for s in one.room.session.room.students.values()} == {"Ana", "Bea"}
         kept = room_of(one.room.session.store.read())
         assert [a.reason for a in kept.cast(0, 1).values()] == ["A reason."]
-
-
-# ---------------------------------------------------------------------------------- the wire
-
-
-Lines = Callable[..., list[socket.socket]]
-
-
-@pytest.fixture
-def lines_to() -> Iterator[Lines]:
-    """Open connections, and say something on each that is not a whole request."""
-    made: list[socket.socket] = []
-
-    def call(opened: Opened, text: str, number: int, own: str = "127.0.0.1") -> list[socket.socket]:
-        port = opened.listening.getsockname()[1]
-        for _ in range(number):
-            made.append(socket.create_connection(("127.0.0.1", port), 20, (own, 0)))
-            made[-1].sendall(text.replace("HOST", f"127.0.0.1:{port}").encode())
-        return made[-number:]
-
-    yield call
-    for line in made:
-        line.close()
-
-
-def is_closed(line: socket.socket) -> bool:
-    line.setblocking(False)
-    try:
-        return line.recv(65_536) == b""
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-
-
-HALF = "GET /room HTTP/1.1\r\nHost: HOST\r\n"
-HALF_FORM = "POST /join HTTP/1.1\r\nHost: HOST\r\nOrigin: http://HOST\r\nContent-Length: 9\r\n\r\nx"
-
-
-def test_half_a_request_does_not_stay_and_keeps_nobody_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines_to: Lines
-) -> None:
-    monkeypatch.setattr(wire, "REQUEST_S", 1.0)
-    with served(tmp_path) as opened:
-        student = student_of(opened)
-        student.listen("room")
-        slow = [line for text in ("", HALF, HALF_FORM) for line in lines_to(opened, text, 100)]
-        drops = lines_to(opened, HALF, 1)
-        assert student.get("/room").status == 200
-        assert student_of(opened, "Bea").get("/room").status == 200
-        for _ in range(12):  # a letter now and then is no request either
-            time.sleep(0.2)
-            with suppress(OSError):
-                drops[0].sendall(b"X")
-        assert until(lambda: all(map(is_closed, [*slow, *drops])))
-        press(teacher_of(opened), opened, "read")
-        assert student.told_of("read", 10) is not None  # control: who listens may stay
-        student.hang_up()
-
-
-def test_one_machine_does_not_get_every_connection(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines_to: Lines
-) -> None:
-    monkeypatch.setattr(wire, "MOST_FOR_ONE", 20)
-    with served(tmp_path) as opened:
-        many = lines_to(opened, HALF, 40, "127.0.0.2")
-        assert until(lambda: sum(map(is_closed, many)) == 20)
-        assert student_of(opened).get("/room").status == 200
-        for line in many:
-            line.close()
-        again = f"{HALF}\r\n"
-        assert until(lambda: not is_closed_soon(lines_to(opened, again, 1, "127.0.0.2")[0]))
-
-
-def is_closed_soon(line: socket.socket) -> bool:
-    """Whether a connection is closed without an answer."""
-    line.settimeout(5)
-    try:
-        return line.recv(100) == b""
-    except OSError:
-        return True
-
-
-def test_a_room_asks_for_more_connections_than_systems_give_at_first() -> None:
-    code = (
-        "import resource as r; from sim.seminar.web.wire import files_allowed;"
-        "hard = r.getrlimit(r.RLIMIT_NOFILE)[1]; r.setrlimit(r.RLIMIT_NOFILE, (64, hard));"
-        "print(files_allowed(), r.getrlimit(r.RLIMIT_NOFILE)[0])"
-    )
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    allowed, soft = map(int, out.stdout.split())
-    assert allowed == soft > 64
-
-
-def test_half_a_form_and_a_listener_without_ears_leave_nothing_behind(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str], lines_to: Lines
-) -> None:
-    with served(tmp_path) as opened:
-        student = student_of(opened)
-        start = f"HEAD /events?page=room HTTP/1.1\r\nHost: HOST\r\nCookie: {student.cookie}\r\n\r\n"
-        (head,) = lines_to(opened, start, 1)
-        assert b" 405 " in head.recv(100)
-        upgrade = start.replace("HEAD", "GET").replace(
-            "\r\n\r\n", "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
-        )
-        (other,) = lines_to(opened, upgrade, 1)
-        assert b" 200 " in other.recv(100)  # the upgrade is not heard
-        for line in [*lines_to(opened, HALF_FORM, 3), head, other]:
-            line.close()
-        assert until(lambda: not opened.room.hub.connected)
-        assert student.get("/room").status == 200
-    printed = capfd.readouterr()
-    assert "Traceback" not in printed.out + printed.err
