@@ -263,13 +263,13 @@ def test_the_files_of_a_why_are_complete(found: Why, asked: Scenario, tmp_path: 
     assert "<script>" not in page
     assert "<i>" not in page
     assert RUN_TYPES["what-if"] in page
-    assert "Where the two worlds part" in page
+    assert "The first difference</h2>" in page
     assert "counterfactual" not in page.lower()
     bare = tmp_path / "bare"
     save_why(replace(found, differences=(), reversals=(), exact=False), asked, bare)
     assert set(listing(bare)) == files
     page = (bare / "report.html").read_text(encoding="utf-8")
-    assert "Where the two worlds part" not in page
+    assert "The first difference</h2>" not in page
     assert f"None of the {found.tried} sets" in page
     assert "There are more such sets than were tried." in page
 

@@ -18,27 +18,19 @@ ANSWER = Answer("a", "Contact cut", "event_by", 0.42, 0.4, 0.44, None, None, Non
 
 
 @pytest.mark.parametrize(
-    ("share", "begins"),
-    [
-        (1.0, "In every world"),
-        (0.97, "In nearly all worlds"),
-        (0.8, "In most worlds"),
-        (0.42, "In some worlds"),
-        (0.1, "In few worlds"),
-        (0.0, "In no world"),
-    ],
+    ("share", "where"),
+    [(1.0, "in every world"), (0.42, "in 42 % of the worlds"), (0.0, "in no world")],
 )
-def test_what_mostly_happens_is_said_in_words(share: float, begins: str) -> None:
+def test_what_mostly_happens_is_said_in_words(share: float, where: str) -> None:
     said = mostly(replace(ANSWER, estimate=share))
-    assert said.startswith(f"{begins} the answer to “Contact cut” is yes: ")
-    assert "between 40 % and 44 %" in said
+    assert said == f"“Contact cut”: yes {where} (95 % interval of the simulation: 40 % to 44 %)."
 
 
 def test_shares_of_days_dates_and_what_history_settles() -> None:
     days = mostly(replace(ANSWER, type="share_of_days"))
     assert days.startswith("“Contact cut”: 42 % of the days in the mean of all worlds")
     first = replace(ANSWER, type="first_time", half_by="2024-03-05")
-    assert "42 %, half of these by March 2024 (between" in mostly(first)
+    assert "42 % of the worlds, half of these by March 2024 (95 %" in mostly(first)
     assert mostly(replace(ANSWER, settled=True)) == "“Contact cut”: history settles this."
 
 
@@ -55,12 +47,22 @@ CUT = {"type": "event_by", "kind": "contact_cut"}
 OFF = {"type": "state_by", "state": "cut_off", "channel": CHANNEL}
 
 
+FOUR = {"type": "event_by", "kind": "call_held", "at_least": 4}
+EARLY = {"type": "event_by", "kind": "call_held", "date": "2021-01-31", "title": "An early call"}
+
+
 def test_three_sentences_name_what_goes_together() -> None:
-    said = summary(run_of(cut=CUT, off=OFF, call={"type": "event_by", "kind": "treaty_resumed"}))
+    said = summary(run_of(four=FOUR, early=EARLY, cut=CUT))
     assert len(said) == 3
     assert said[0] == "300 possible worlds were simulated, from 2020-12-31 to 2021-03-31."
-    assert "goes together most with" in said[2]
-    assert "100 % of the worlds with it, 0 % of those without" in said[2]
+    assert "it is most closely linked with “An early call”: yes in" in said[2]
+    assert "This does not show which is the cause." in said[2]
+
+
+def test_what_follows_by_the_rules_is_no_finding() -> None:
+    """A cut cuts the channel off, in every world: to say that they go together says nothing."""
+    said = summary(run_of(cut=CUT, off=OFF))
+    assert said[2] == "It is closely linked with none of the other outcomes."
 
 
 def test_the_first_outcome_of_the_file_is_the_one_that_is_told() -> None:
@@ -73,7 +75,7 @@ def test_the_first_outcome_of_the_file_is_the_one_that_is_told() -> None:
 def test_what_splits_nothing_is_not_told() -> None:
     """The control: an outcome that nearly every world shares splits nothing."""
     said = summary(run_of(cut=CUT, never={"type": "event_by", "kind": "treaty_resumed"}))
-    assert said[2] == "It goes together with none of the other outcomes much."
+    assert said[2] == "It is closely linked with none of the other outcomes."
     assert FEW == 10
     assert summary(run_of()) == []
 
