@@ -34,10 +34,10 @@ def test_shares_of_days_dates_and_what_history_settles() -> None:
     assert mostly(replace(ANSWER, settled=True)) == "“Contact cut”: history settles this."
 
 
-def run_of(**outcomes: dict[str, Any]) -> Run:
+def run_of(calls: float = -30.0, **outcomes: dict[str, Any]) -> Run:
     whole = scenario(
-        {"can": always(), "usa": doctrine(cut=0.0)},
-        rates_per_day={"call": 0.02, "cut": 0.01},
+        {"can": always(), "usa": doctrine(cut=0.0, call=calls)},
+        rates_per_day={"call": 0.04, "cut": 0.01},
         outcomes=outcomes,
     )
     return sim.run(whole, replications=300, workers=1)
@@ -47,12 +47,12 @@ CUT = {"type": "event_by", "kind": "contact_cut"}
 OFF = {"type": "state_by", "state": "cut_off", "channel": CHANNEL}
 
 
-FOUR = {"type": "event_by", "kind": "call_held", "at_least": 4}
+THREE = {"type": "event_by", "kind": "call_held", "at_least": 3}
 EARLY = {"type": "event_by", "kind": "call_held", "date": "2021-01-31", "title": "An early call"}
 
 
 def test_three_sentences_name_what_goes_together() -> None:
-    said = summary(run_of(four=FOUR, early=EARLY, cut=CUT))
+    said = summary(run_of(calls=1.0, three=THREE, early=EARLY))
     assert len(said) == 3
     assert said[0] == "300 possible worlds were simulated, from 2020-12-31 to 2021-03-31."
     assert "it is most closely linked with “An early call”: yes in" in said[2]
