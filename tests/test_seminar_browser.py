@@ -292,6 +292,20 @@ def test_a_killed_server_that_comes_back(window: Browser, tmp_path: Path) -> Non
     page.close()
 
 
+def test_a_change_that_is_not_stored_says_so(window: Browser, tmp_path: Path) -> None:
+    with lesson(window, tmp_path, ["Ana"]) as room:
+        (ana,) = room.students
+        room.press("Read the log")
+        room.press("First vote")
+        vote(ana, 40, "At first.")
+        ana.fill("#reason", "And then.")
+        expect(ana.locator("form#vote")).to_be_visible()
+        expect(ana.locator(".stored")).to_have_count(0)
+        expect(ana.locator(".problem")).to_contain_text("not stored yet")
+        ana.click("form#vote button.main")
+        expect(ana.locator(".stored")).to_contain_text("Your answer is stored")
+
+
 def test_two_tabs_are_one_student(window: Browser, tmp_path: Path) -> None:
     with lesson(window, tmp_path, ["Ana"]) as room:
         (ana,) = room.students

@@ -378,6 +378,18 @@ def test_a_broken_export_is_told_line_by_line(tmp_path: Path) -> None:
     assert told[2].startswith("4: joined.student:")
 
 
+def test_a_missing_line_is_told_once(tmp_path: Path) -> None:
+    session = opened(tmp_path, 5)
+    path = tmp_path / "record.jsonl"
+    lines = record_lines(session).splitlines()
+    del lines[3]
+    path.write_text("\n".join(lines) + "\n")
+    with pytest.raises(InputError) as caught:
+        load_record(path)
+    told = [str(p).partition("jsonl:")[2] for p in caught.value.problems]
+    assert told == ["4: position: must be 3, as the events follow each other"]
+
+
 acts = st.lists(
     st.tuples(
         st.sampled_from(

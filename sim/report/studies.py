@@ -53,6 +53,7 @@ def amount(value: float, unit: str, *, signed: bool = False) -> str:
         text = f"{value:+,.0f} days" if signed else f"{value:,.0f} days"
     else:
         value = round(value, 6)
+        value = 0.0 if abs(value) < 0.05 else value  # no minus before a nought
         text = f"{value:+.1f} points" if signed else f"{value:.1f} %"
     return text.replace("-", "\N{MINUS SIGN}")
 
@@ -63,7 +64,7 @@ def contrast_row(c: Contrast, gap: float | None) -> dict[str, str]:
     same = c.alike == 1.0
     narrowing = "cannot be told" if c.narrowing is None else f"{c.narrowing:.1f} times"
     return {
-        "title": c.title,
+        "title": f"{c.title}, mean of all worlds" if c.unit == DAYS else c.title,
         "other": c.other,
         "base": amount(c.base, c.unit),
         "changed": amount(c.changed, c.unit),

@@ -105,6 +105,7 @@ def load_record(path: Path) -> tuple[dict[str, Any], list[Recorded]]:
     problems: list[Problem] = []
     found: list[Recorded] = []
     head: dict[str, Any] = {}
+    missing = 0
     for number, line in enumerate(lines, start=1):
         try:
             data = json.loads(line)
@@ -114,8 +115,9 @@ def load_record(path: Path) -> tuple[dict[str, Any], list[Recorded]]:
                 head = _header(data)
                 continue
             position, at_ms = data.pop("position", None), data.pop("at_ms", None)
-            if position != number - 1:
-                raise ValueError(f"position: must be {number - 1}, as the events follow each other")
+            if position != number - 1 + missing:
+                wanted, missing = number - 1 + missing, _gap(position, number)
+                raise ValueError(f"position: must be {wanted}, as the events follow each other")
             if not isinstance(at_ms, int) or isinstance(at_ms, bool) or at_ms < 0:
                 raise ValueError("at_ms: must be a time in milliseconds since 1970")
             found.append(Recorded(position, at_ms, event_of(data)))
@@ -131,6 +133,11 @@ def load_record(path: Path) -> tuple[dict[str, Any], list[Recorded]]:
     if problems:
         raise InputError(problems)
     return head, found
+
+
+def _gap(position: object, number: int) -> int:
+    """Return by how much the positions run ahead of the lines from here on."""
+    return position - (number - 1) if type(position) is int else 0
 
 
 def broken_seals(record: Iterable[Recorded]) -> Iterator[tuple[int, str]]:

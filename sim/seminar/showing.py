@@ -231,6 +231,7 @@ class Showing:
             "following": following,
             "door_open": room.door_open,
             "students": sorted(room.students.values(), key=lambda s: s.number),
+            "parts": {id_: role.title for id_, role in self.plan.lesson.roles.items()},
             "cast": {*cast},
             "final": {*final},
             "voting": vote is not None,

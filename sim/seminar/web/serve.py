@@ -215,9 +215,10 @@ def save_exports(session: Session, folder: Path, *, names: bool = False) -> list
     Raises:
         RunError: the disk refuses.
     """
+    mark = "-with-names" if names else ""
     files = {
-        folder / "record.jsonl": record_lines(session, names=names),
-        folder / "scores.csv": scores_table(session.plan, session.room, names=names),
+        folder / f"record{mark}.jsonl": record_lines(session, names=names),
+        folder / f"scores{mark}.csv": scores_table(session.plan, session.room, names=names),
     }
     for path, content in files.items():
         write_safely(path, content)

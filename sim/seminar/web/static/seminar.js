@@ -139,7 +139,13 @@
     if (document.visibilityState === "visible") listen();
     else if (page === "room") hangUp(); // a browser allows six connections in all
   });
-  document.addEventListener("input", addUp);
+  document.addEventListener("input", (event) => {
+    addUp();
+    const stored = event.target.closest("form#vote") && main.querySelector(".stored");
+    if (!stored) return;
+    stored.className = "problem";
+    stored.textContent = "You have changed your answer. The change is not stored yet.";
+  });
   // What came of a form stands on the new page from the start: a screen reader says it only if told.
   const news = main.querySelector(".problem, .stored");
   if (news) setTimeout(() => { document.getElementById("said").textContent = news.textContent; }, 300);
