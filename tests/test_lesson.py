@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,11 @@ from lessons import CHANNEL, lesson, plan
 from sim.ground.errors import InputError
 from sim.log.log import STATES
 from sim.scenario.resolve import load_scenario, resolved_text
-from sim.seminar.plan import known_until, plan_of
+from sim.seminar.plan import Plan, known_until, plan_of
+from sim.seminar.web.rehearsal import readable
 from sim.study.provenance import scenario_digest
+
+ROOT = Path(__file__).parents[1]
 
 
 def rounds(**first: Any) -> list[dict[str, Any]]:
@@ -163,3 +167,30 @@ def test_nothing_is_offered_where_nothing_changes() -> None:
     data["changes"] = [{"remove": "the-cut"}]
     with pytest.raises(InputError, match="without changes"):
         plan_of(load_scenario(data))
+
+
+def test_the_lesson_that_the_document_shows_can_be_held(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "seminar.md").read_text(encoding="utf-8")
+    text = page.partition("```yaml\n# my-lesson.yaml\n")[2].partition("```")[0]
+    assert "seminar:" in text
+    for name in ("scenarios", "seeds"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "my-lesson.yaml").write_text(text, encoding="utf-8")
+    made = plan_of(load_scenario(tmp_path / "my-lesson.yaml"))
+    assert [r.title for r in made.rounds] == ["A meeting is agreed"]
+
+
+@pytest.mark.parametrize("name", ["seminar-article", "seminar-record"])
+def test_the_shipped_lessons_give_nothing_away(name: str) -> None:
+    """No summary or doubt that is shown speaks of what is asked later; `readable` lists them all."""
+    made = plan_of(load_scenario(ROOT / "scenarios" / f"{name}.yaml"))
+    told = "\n".join(readable(made))
+    for words in (
+        "last call before the cut",
+        "until the summer",
+        "later conversation",
+        "was later called off",
+    ):
+        assert words not in told
+    untold = Plan(**{**made.__dict__, "lesson": made.lesson.model_copy(update={"retold": {}})})
+    assert any(w in "\n".join(readable(untold)) for w in ("until the summer", "later conversation"))
