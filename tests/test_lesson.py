@@ -182,7 +182,7 @@ def test_the_lesson_that_the_document_shows_can_be_held(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["seminar-article", "seminar-record"])
 def test_the_shipped_lessons_give_nothing_away(name: str) -> None:
-    """No summary or doubt that is shown speaks of what is asked later; `readable` lists them all."""
+    """No summary or doubt that is shown speaks of what is asked later."""
     made = plan_of(load_scenario(ROOT / "scenarios" / f"{name}.yaml"))
     told = "\n".join(readable(made))
     for words in (
