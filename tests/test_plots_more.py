@@ -544,12 +544,12 @@ EMPTY: list[tuple[Callable[[], Figure], str]] = [
     (lambda: plots.difference(pl.DataFrame({"time": [], "state": []})), "No difference"),
     (lambda: plots.rasters([], weekly()), "No replications"),
     (lambda: plots.rasters([("a", np.zeros((0, 2), np.int8))], weekly(2)), "No replications"),
-    (lambda: plots.but_for(events([]), title=LONG), "No event"),
+    (lambda: plots.but_for(events([]), title=LONG), "no event"),
     (lambda: plots.contrasts(paired([])), "No contrasts"),
     (lambda: lines(swept([])), "No estimates over"),
     (lambda: lines(swept([1.0]).with_columns(estimate=NAN)), "No estimates over"),
     (lambda: heat(mapped([], [])), "No estimates over"),
-    (lambda: plots.first_difference([]), "do not part"),
+    (lambda: plots.first_difference([]), "do not differ"),
 ]
 
 

@@ -298,6 +298,7 @@ def test_a_change_that_is_not_stored_says_so(window: Browser, tmp_path: Path) ->
         room.press("Read the log")
         room.press("First vote")
         vote(ana, 40, "At first.")
+        expect(ana.locator("#said")).to_contain_text("stored")  # the script is at work
         ana.fill("#reason", "And then.")
         expect(ana.locator("form#vote")).to_be_visible()
         expect(ana.locator(".stored")).to_have_count(0)

@@ -367,7 +367,7 @@ def test_a_broken_export_is_told_line_by_line(tmp_path: Path) -> None:
     path = tmp_path / "record.jsonl"
     lines = record_lines(session).splitlines()
     lines[1] = "{"
-    lines[2] = lines[2].replace('"position":2', '"position":7')
+    lines[2] = lines[2].replace('"position":2', '"position":"2"')
     lines[3] = json.dumps(json.loads(lines[3]) | {"student": -1})
     path.write_text("\n".join(lines) + "\n")
     with pytest.raises(InputError) as caught:
