@@ -18,6 +18,7 @@ from ruamel.yaml import YAML
 from strategies import structures
 
 from sim.ground.errors import MAX_PROBLEMS, InputError
+from sim.ground.letters import visible
 from sim.ground.yaml import (
     MAX_DEPTH,
     MAX_YAML_BYTES,
@@ -52,7 +53,7 @@ def messages(read: Callable[[], object]) -> list[str]:
     assert time.process_time() - begun < SECONDS
     found = [str(p) for p in raised.problems]
     assert str(raised).splitlines() == found
-    assert all(line.isprintable() for line in found)
+    assert all(visible(line) == line for line in found)
     return found
 
 
