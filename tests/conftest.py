@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 settings.register_profile(
-    "default", deadline=None, max_examples=30, suppress_health_check=SLOW_IS_FINE
+    "default", deadline=None, max_examples=20, suppress_health_check=SLOW_IS_FINE
 )
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
 settings.register_profile("thorough", settings.get_profile("default"), max_examples=2_000)
