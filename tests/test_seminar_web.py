@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import os
@@ -20,12 +21,14 @@ from starlette.responses import HTMLResponse
 from sim.ground.errors import InputError, RunError
 from sim.scenario.lesson import PHASES
 from sim.seminar import showing
-from sim.seminar.record import Answered, Recorded, Removed, SeminarEvent, room_of
+from sim.seminar.record import Answered, Recorded, Removed, Room, SeminarEvent, room_of
 from sim.seminar.session import Session
+from sim.seminar.showing import Eye
 from sim.seminar.store import Store
 from sim.seminar.web import app, pages, rehearsal
 from sim.seminar.web.app import Pages
 from sim.seminar.web.guard import Buckets
+from sim.seminar.web.hub import Hub
 from sim.seminar.web.person import Person
 from sim.seminar.web.rehearsal import rehearse
 from sim.seminar.web.serve import open_room, save_exports
@@ -441,3 +444,19 @@ def test_a_rehearsal_leaves_a_record_alone(tmp_path: Path) -> None:
         pass
     with pytest.raises(RunError, match="needs a folder of its own"):
         rehearse(plan(), 3, tmp_path)
+
+
+def test_what_is_told_while_a_message_is_on_its_way_is_sent_too() -> None:
+    """A slow page is sent the newest message next, and never loses it."""
+
+    async def listen() -> list[bytes]:
+        hub = Hub(Room, lambda: 0)
+        stream = hub.listen(Eye("board"), "board")
+        heard = [await anext(stream)]
+        (listener,) = hub._listeners
+        for message in (b"one", b"two", b"three"):
+            listener.tell(message)  # the message before it is still being sent
+            heard.append(await asyncio.wait_for(anext(stream), 2))
+        return heard[1:]
+
+    assert asyncio.run(listen()) == [b"one", b"two", b"three"]

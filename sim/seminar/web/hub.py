@@ -113,9 +113,9 @@ class Hub:
                     yield b"event: alive\ndata: .\n\n"
                     continue
                 listener.woken.clear()
-                if listener.newest is not None:
-                    yield listener.newest
-                    listener.newest = None
+                message, listener.newest = listener.newest, None
+                if message is not None:  # what is told while it is sent comes next
+                    yield message
         finally:
             self._listeners.discard(listener)
             self._keys[key] -= 1
