@@ -10,9 +10,12 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 WITHOUT = "needs Chromium: apt-get install --no-install-recommends chromium"
@@ -31,6 +34,16 @@ def chromium() -> str:
             pytest.fail(WITHOUT)
         pytest.skip(WITHOUT)
     return found
+
+
+@contextmanager
+def window() -> Iterator[Browser]:
+    """Open the browser, driven by Playwright, until the block ends."""
+    command = chromium()
+    with sync_playwright() as running:
+        opened = running.chromium.launch(executable_path=command, args=list(QUIET))
+        yield opened
+        opened.close()
 
 
 def printed(page: Path, folder: Path) -> bytes:

@@ -11,6 +11,7 @@ from time import sleep
 from lessons import forecasted, plan
 
 from sim.seminar.plan import Plan
+from sim.seminar.session import place_of
 from sim.seminar.web.person import Person
 from sim.seminar.web.serve import Opened, open_room, server_of, take_up
 
@@ -53,8 +54,7 @@ def student_of(opened: Opened, name: str = "Ana", group: str = "north") -> Perso
 def press(teacher: Person, opened: Opened, phase: str) -> None:
     """Press the teacher's button until a phase is reached."""
     for _ in range(20):
-        room = opened.room.session.room
-        seen = f"{room.round}-{room.phase or 'before'}"
+        seen = place_of(opened.room.session.room)
         assert teacher.post("/teacher/advance", {"seen": seen}).status == 303
         if opened.room.session.room.phase == phase:
             return

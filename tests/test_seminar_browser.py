@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import browser
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import QUIET, chromium
 from lessons import percents, plan
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from rooms import served
 
 from sim.seminar.plan import Plan
@@ -22,14 +22,11 @@ PROJECTOR: Any = {"viewport": {"width": 1600, "height": 900}}
 HOSTILE = '<img src=x onerror="document.title=1">'
 
 
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
+@pytest.fixture(scope="module", name="window")
+def _window() -> Iterator[Browser]:
     """The browser of this module."""
-    command = chromium()
-    with sync_playwright() as running:
-        opened = running.chromium.launch(executable_path=command, args=list(QUIET))
+    with browser.window() as opened:
         yield opened
-        opened.close()
 
 
 class Class:

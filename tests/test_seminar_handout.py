@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import browser
 import pytest
-from browser import QUIET, chromium
 from lessons import lesson
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from sim.ground.errors import InputError
 from sim.scenario.resolve import load_scenario
@@ -72,10 +72,8 @@ def test_without_a_history_there_is_no_handout() -> None:
 def test_one_goes_back_and_forward_without_a_network(tmp_path: Path) -> None:
     file = tmp_path / "handout.html"
     file.write_text(handout(load_scenario(lesson())), encoding="utf-8")
-    command = chromium()
-    with sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=command, args=list(QUIET))
-        context = browser.new_context(viewport={"width": 390, "height": 800}, offline=True)
+    with browser.window() as opened:
+        context = opened.new_context(viewport={"width": 390, "height": 800}, offline=True)
         page = context.new_page()
         page.goto(file.as_uri())
         expect(page.locator("#at")).to_have_text("3 of 3, 2021-06-01")
@@ -92,4 +90,3 @@ def test_one_goes_back_and_forward_without_a_network(tmp_path: Path) -> None:
         expect(page.locator(".newest")).to_contain_text("Rome ends all contact")
         wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert page.evaluate(wide) <= 0
-        browser.close()

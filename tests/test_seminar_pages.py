@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import browser
 import pytest
-from browser import QUIET, chromium
 from lessons import percents, plan
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from rooms import press, served, student_of, teacher_of
 
 from sim.seminar.web.person import Person
@@ -65,14 +65,11 @@ BROKEN = """() => {
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
+@pytest.fixture(scope="module", name="window")
+def _window() -> Iterator[Browser]:
     """The browser of this module."""
-    command = chromium()
-    with sync_playwright() as running:
-        opened = running.chromium.launch(executable_path=command, args=list(QUIET))
+    with browser.window() as opened:
         yield opened
-        opened.close()
 
 
 def page_of(window: Browser, opened: Opened, person: Person, **options: Any) -> Page:

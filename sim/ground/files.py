@@ -145,6 +145,11 @@ def remove_partial(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def json_line(value: object) -> str:
+    """Write plain data as JSON on one line, without spaces; NaN and infinity are refused."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
 def json_text(value: object) -> str:
     """Write plain data as indented JSON, ending in a newline; NaN and infinity are refused."""
     return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

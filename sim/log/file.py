@@ -17,7 +17,7 @@ from typing import Any
 
 from sim.ground.checking import check, placed
 from sim.ground.errors import InputError, Problem, shown
-from sim.ground.files import decode, read_bytes
+from sim.ground.files import decode, json_line, read_bytes
 from sim.ground.yaml import Document, Location, document_at, load_yaml, parse_yaml
 from sim.log.log import Log, broken_rules
 
@@ -164,14 +164,10 @@ def to_jsonl(log: Log) -> str:
     records = [{"header": head}, *({"event": e} for e in events), {"seal": {"events": len(events)}}]
     lines, previous = [], ""
     for record in records:
-        line = _json({"previous": previous, **record})
+        line = json_line({"previous": previous, **record})
         previous = sha256(line.encode()).hexdigest()
         lines.append(line)
     return "\n".join(lines) + "\n"
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def _read_jsonl(path: Path) -> Document:
@@ -234,7 +230,7 @@ def _chained(text: str, name: str) -> list[dict[str, Any]]:
     if len(records) < 2:
         raise InputError([Problem(name, 1, "", "the log is truncated: it has no seal")])
     count = len(records) - 2
-    if lines[-2] != _json({"previous": records[-1]["previous"], "seal": {"events": count}}):
+    if lines[-2] != json_line({"previous": records[-1]["previous"], "seal": {"events": count}}):
         events = "1 event" if count == 1 else f"{count} events"
         rule = f"the seal was changed, or does not count the log's {events}"
         raise InputError([Problem(name, len(records), "seal", rule)])

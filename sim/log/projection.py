@@ -46,6 +46,12 @@ def instant_of(at: str | int | date | datetime) -> int:
     return parse(str(at)).hi_s - 1
 
 
+def known_until(log: Log, end_s: int) -> Log:
+    """Return the part of a log that lies wholly before an instant."""
+    events = tuple(e for e in log.events if parse(e.date).hi_s <= end_s)
+    return log.model_copy(update={"events": events})
+
+
 def viewpoints(log: Log, channel: str) -> tuple[str, ...]:
     """List the viewpoints on a channel: the observer, then its parties in order."""
     return (OBSERVER, *sorted(log.channels[channel].parties))

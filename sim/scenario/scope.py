@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sim.ground.dates import DAY_S, parse
 from sim.log.events import Event
-from sim.log.log import Channel, LapseDays
+from sim.log.log import Channel, LapseDays, Log
 from sim.scenario.attention import level_of
 from sim.scenario.scenario import Rates, Scenario
 
@@ -119,3 +119,11 @@ def channels_of(scenario: Scenario) -> dict[str, Channel]:
             complete_from=(setup and setup.complete_from) or (base and base.complete_from),
         )
     return found
+
+
+def coded_log(scenario: Scenario) -> Log | None:
+    """Return the history with the channels as the scenario has them; None where there is none."""
+    if scenario.history is None:
+        return None
+    channels = scenario.history.channels | channels_of(scenario)
+    return scenario.history.model_copy(update={"channels": channels})

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.ground.errors import InputError, Problem
-from sim.ground.files import decode, read_bytes
+from sim.ground.files import decode, json_line, read_bytes
 from sim.log.log import STATES
 from sim.seminar.plan import NO, YES, Plan, Question, RoundPlan
 from sim.seminar.record import (
@@ -66,7 +66,7 @@ def record_lines(session: Session, *, names: bool = False) -> str:
         "lesson_sha256": session.plan.digest,
         "names": names,
     }
-    lines = [_json(head)]
+    lines = [json_line(head)]
     for recorded in session.store.read(MAIN):
         event = recorded.event
         if isinstance(event, Joined):
@@ -77,12 +77,8 @@ def record_lines(session: Session, *, names: bool = False) -> str:
         elif isinstance(event, Opened):
             event = event.model_copy(update={"code": ""})
         place = {"position": recorded.position, "at_ms": recorded.at_ms}
-        lines.append(_json(place | plain_event(event)))
+        lines.append(json_line(place | plain_event(event)))
     return "\n".join(lines) + "\n"
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def is_record(path: Path) -> bool:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.ground.dates import DAY_S, day, parse
+from sim.ground.dates import DAY_S, day
 from sim.log.log import STATES
+from sim.log.projection import known_until
 from sim.scenario.outcomes import FirstTime, Outcome
 from sim.scenario.resolve import in_canonical_order
 from sim.scenario.scenario import Scenario
@@ -68,9 +69,8 @@ def _as_of_the_cut(plan: Plan, round_: RoundPlan) -> tuple[Scenario, dict[str, d
             )
     history = plan.scenario.history
     assert history is not None
-    known = tuple(e for e in history.events if parse(e.date).hi_s <= round_.cut_s)
     update: dict[str, Any] = {
-        "history": history.model_copy(update={"events": known}),
+        "history": known_until(history, round_.cut_s),
         "as_of": round_.cut,
         "until": str(day(round_.end_s - 1)),
         "outcomes": outcomes,

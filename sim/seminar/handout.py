@@ -16,12 +16,13 @@ from sim.ground.dates import spoken
 from sim.ground.errors import InputError, Problem
 from sim.ground.states import STATE_LABELS
 from sim.ground.version import program_version
+from sim.log.projection import known_until
 from sim.plots.style import STATE_COLOURS
 from sim.report.pages import environment
 from sim.scenario.scenario import Scenario
-from sim.scenario.scope import channels_of, run_span
+from sim.scenario.scope import channels_of, coded_log, run_span
 from sim.seminar.past import Strip, Teller, View
-from sim.seminar.plan import Plan, known_until, option_words, plan_of
+from sim.seminar.plan import Plan, option_words, plan_of
 from sim.study.gallery import LogGallery
 
 MAX_EVENTS = 2_000
@@ -55,12 +56,11 @@ def handout(scenario: Scenario) -> str:
     Raises:
         InputError: the scenario has no history, or one that is too long.
     """
-    history = scenario.history
-    if history is None or not history.events:
+    log = coded_log(scenario)
+    if log is None or not log.events:
         raise InputError([Problem(scenario.title, 0, "history", "is required for a handout")])
     plan = plan_of(scenario) if scenario.seminar is not None else None
     channels = sorted(channels_of(scenario))
-    log = history.model_copy(update={"channels": history.channels | channels_of(scenario)})
     until_s = run_span(scenario)[0]
     log = known_until(log, until_s)
     if not 0 < len(log.events) <= MAX_EVENTS:

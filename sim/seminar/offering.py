@@ -9,12 +9,12 @@ from __future__ import annotations
 from sim.ground.dates import DAY_S, day, parse
 from sim.ground.errors import InputError, Problem
 from sim.log.events import Event
-from sim.log.projection import timeline
+from sim.log.projection import known_until, timeline
 from sim.scenario.interventions import first_change
 from sim.scenario.lesson import Lesson, NextState, Round
 from sim.scenario.lesson_rules import astride, bears_on
 from sim.scenario.scenario import Scenario
-from sim.scenario.scope import channels_of, run_span
+from sim.scenario.scope import channels_of, coded_log, run_span
 
 LOOKS_AHEAD = 60
 """Days that a round of the offered lesson looks ahead, where the next round leaves room."""
@@ -69,15 +69,14 @@ def _cuts(scenario: Scenario) -> list[int]:
     """Return the first seconds after the offered cuts, in order."""
     channel = next(iter(channels_of(scenario)))
     facts = run_span(scenario)[0]
-    known = tuple(e for e in _events(scenario) if parse(e.date).hi_s <= facts)
-    if scenario.history is None or not known:
+    coded = coded_log(scenario)
+    if coded is None:
         return []
-    channels = scenario.history.channels | channels_of(scenario)
-    log = scenario.history.model_copy(update={"channels": channels, "events": known})
-    states = timeline(log, channel, end_s=facts)
-    bearing = [e for e in known if bears_on(e, channel, None)]
+    log = known_until(coded, facts)
+    bearing = [e for e in log.events if bears_on(e, channel, None)]
     if not bearing:
         return []
+    states = timeline(log, channel, end_s=facts)
     first = min(parse(e.date).hi_s for e in bearing)
     changes = [i.start_s for i in states[1:]]
     wanted = [_clear_day(scenario, c - BEFORE * DAY_S, c) for c in changes]

@@ -13,10 +13,18 @@ from functools import lru_cache
 from sim.ground.dates import day, parse, spoken
 from sim.log.events import Event
 from sim.log.label import label
-from sim.log.log import Log, State, canonical_times, in_order
-from sim.log.projection import Interval, project, timeline, viewpoints
+from sim.log.log import Log, State
+from sim.log.projection import (
+    Course,
+    Interval,
+    course_of,
+    known_until,
+    project,
+    timeline,
+    viewpoints,
+)
 from sim.scenario.scope import channels_of
-from sim.seminar.plan import Plan, known_until
+from sim.seminar.plan import Plan
 from sim.seminar.record import Room
 
 
@@ -27,6 +35,11 @@ def horizon(plan: Plan, room: Room) -> int:
     if room.round >= 0:
         seen.append(plan.rounds[room.round].cut_s)
     return max(seen, default=plan.rounds[0].cut_s)
+
+
+def is_over(plan: Plan, room: Room) -> bool:
+    """Whether the lesson has reached the end of its last round, so that all may be seen."""
+    return room.ended or len(room.revealed) == len(plan.rounds)
 
 
 @dataclass(frozen=True)
@@ -113,27 +126,30 @@ class Teller:
         chosen = sorted(asked) or sorted(channels_of(plan.scenario))[:1]
         return cls(plan.log, chosen, plan.lesson.retold)
 
-    def _known(self, until_s: int) -> tuple[Log, dict[str, int], tuple[Event, ...]]:
-        """Return the log up to a horizon, the instants of its events, and these in order."""
+    def _known(self, until_s: int) -> tuple[Log, Course]:
+        """Return the log up to a horizon, and the course of its events."""
         log = known_until(self.log, until_s)
-        times = canonical_times(log.events)
-        return log, times, tuple(in_order(log.events, times))
+        return log, course_of(log)
 
     def after(self, until_s: int, place: int) -> int:
         """Return the second after the place-th event, from 1; the horizon where there is none."""
-        _, times, order = self.known(until_s)
-        return times[order[place - 1].id] + 1 if 1 <= place <= len(order) else until_s
+        _, course = self.known(until_s)
+        if not 1 <= place <= len(course.events):
+            return until_s
+        return course.times[course.events[place - 1].id] + 1
 
     def _tell(self, until_s: int, over: bool, at_s: int | None = None) -> Past:
         """Tell the log up to a horizon, as it stood at an instant, or at the horizon.
 
         `over` is whether the lesson has reached the end of its last round.
         """
-        log, times, order = self.known(until_s)
+        log, course = self.known(until_s)
+        times, order = course.times, course.events
         first = min((times[e.id] for e in order), default=until_s - 1)
         end_s = until_s if at_s is None else max(first + 1, min(at_s, until_s))
         shown = sum(times[e.id] < end_s for e in order)
         before = log.model_copy(update={"events": tuple(order[:shown])})
+        so_far = course_of(before)
         views: list[View] = []
         strips: list[Strip] = []
         for channel in self.channels:
@@ -141,8 +157,8 @@ class Teller:
                 standing = project(before, viewpoint, end_s - 1)[channel]
                 since = str(day(standing.since_s))
                 views.append(View(channel, viewpoint, standing.state, since, standing.lapsed))
-                found = timeline(before, channel, viewpoint, end_s=end_s) if shown else []
-                strips.append(Strip(channel, viewpoint, tuple(found)))
+                held = timeline(before, channel, viewpoint, end_s=end_s, course=so_far)
+                strips.append(Strip(channel, viewpoint, tuple(held) if shown else ()))
         return Past(
             str(day(end_s - 1)),
             tuple(self._event(log, e, n, until_s, over) for n, e in enumerate(order, start=1)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 import numpy as np
@@ -13,12 +13,12 @@ from sim.ground.errors import InputError, Problem
 from sim.ground.states import STATE_LABELS
 from sim.log.events import Event
 from sim.log.log import STATES, Channel, Log, State, canonical_times
-from sim.log.projection import Interval, timeline
+from sim.log.projection import Interval, known_until, timeline
 from sim.log.rulebook import OBSERVER
 from sim.scenario.lesson import PHASES, TIMED, Lesson, NextState, Round
 from sim.scenario.outcomes import EventBy, Outcome, StateAt, StateBy, describe
 from sim.scenario.scenario import Scenario
-from sim.scenario.scope import channels_of
+from sim.scenario.scope import channels_of, coded_log
 from sim.seminar.offering import offered_lesson
 from sim.study.provenance import canonical_json, scenario_digest
 
@@ -98,7 +98,11 @@ def plan_of(scenario: Scenario, file: str = "") -> Plan:
         InputError: the scenario has no lesson, and its history offers none.
     """
     lesson = scenario.seminar or offered_lesson(scenario, file or scenario.title)
-    log = _log_of(scenario, file or scenario.title)
+    log = coded_log(scenario)
+    if log is None:
+        raise InputError(
+            [Problem(file or scenario.title, 0, "history", "is required for a seminar")]
+        )
     rounds = tuple(_planned(scenario, lesson, log, n, r) for n, r in enumerate(lesson.rounds))
     identity = {"lesson": lesson.plain(), "scenario": scenario_digest(scenario)}
     return Plan(
@@ -110,13 +114,6 @@ def plan_of(scenario: Scenario, file: str = "") -> Plan:
         sha256(canonical_json(identity).encode()).hexdigest(),
         scenario.seminar is None,
     )
-
-
-def _log_of(scenario: Scenario, file: str) -> Log:
-    if scenario.history is None:
-        raise InputError([Problem(file, 0, "history", "is required for a seminar")])
-    channels = scenario.history.channels | channels_of(scenario)
-    return scenario.history.model_copy(update={"channels": channels})
 
 
 def _planned(scenario: Scenario, lesson: Lesson, log: Log, n: int, round_: Round) -> RoundPlan:
@@ -133,7 +130,7 @@ def _planned(scenario: Scenario, lesson: Lesson, log: Log, n: int, round_: Round
             question = _yes_or_no(scenario, log, scenario.outcomes[ask.outcome], cut_s, end_s)
         words = ask.title or question.text
         text = f"{words.rstrip('?.')}, up to {spoken(by)}?"
-        questions.append(_with(question, id=f"r{n + 1}q{q + 1}", text=text))
+        questions.append(replace(question, id=f"r{n + 1}q{q + 1}", text=text))
     limits = tuple(lesson.limit_of(round_, p) if p in TIMED else None for p in PHASES)
     return RoundPlan(
         n,
@@ -146,16 +143,6 @@ def _planned(scenario: Scenario, lesson: Lesson, log: Log, n: int, round_: Round
         tuple(questions),
         tuple(None if m is None else m * 60.0 for m in limits),
     )
-
-
-def _with(question: Question, **changes: str) -> Question:
-    return Question(**{**question.__dict__, **changes})
-
-
-def known_until(log: Log, end_s: int) -> Log:
-    """Return the part of a log that lies wholly before an instant."""
-    events = tuple(e for e in log.events if parse(e.date).hi_s <= end_s)
-    return log.model_copy(update={"events": events})
 
 
 def _states(log: Log, channel: str, viewpoint: str, end_s: int) -> list[Interval]:

@@ -6,16 +6,16 @@ and what other students answered before the discussion, is never among it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from sim.ground.dates import DAY_S, spoken
 from sim.log.rulebook import OBSERVER
 from sim.seminar import charts
 from sim.seminar.forecast import WORLDS
-from sim.seminar.past import Past, Strip, Teller, horizon
+from sim.seminar.past import Past, Teller, horizon, is_over
 from sim.seminar.plan import Plan, Question, RoundPlan, option_words
 from sim.seminar.record import Answer, Room, Student
 from sim.seminar.results import (
@@ -26,6 +26,8 @@ from sim.seminar.results import (
 )
 from sim.seminar.scores import pooled
 from sim.seminar.session import VOTES, place_of
+
+T = TypeVar("T")
 
 STEPS = {
     "": "The room is open",
@@ -65,6 +67,7 @@ class Showing:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.teller = Teller.of(plan)
+        self._made: tuple[Room, dict[object, Any]] = (Room(), {})
 
     def values(self, room: Room, eye: Eye) -> dict[str, Any]:
         """Return what the main part of a page shows at this moment."""
@@ -94,8 +97,8 @@ class Showing:
             "seal": None,
             "past": self._now(room),
             "strips": self._strips(room, eye.student),
-            "standings": standings(plan, room),
-            "calibration": self._calibration(room),
+            "standings": self._once(room, "standings", lambda: standings(plan, room)),
+            "calibration": self._once(room, "calibration", lambda: self._calibration(room)),
         }
         if room.round >= 0 and not room.ended:
             values |= self._round(room, eye, plan.rounds[room.round])
@@ -106,15 +109,22 @@ class Showing:
             values |= self._teacher(room)
         return values
 
+    def _once(self, room: Room, key: object, make: Callable[[], T]) -> T:
+        """Make what is the same for all who look at a room once, and not for each of them."""
+        if self._made[0] is not room:
+            self._made = (room, {})
+        made = self._made[1]
+        if key not in made:
+            made[key] = make()
+        found: T = made[key]
+        return found
+
     def _role(self, student: Student | None) -> Any:
         name = student.role if student is not None else None
         return None if name is None else self.plan.lesson.roles.get(name)
 
     def _now(self, room: Room) -> Past:
-        return self.teller.tell(horizon(self.plan, room), self._over(room))
-
-    def _over(self, room: Room) -> bool:
-        return room.ended or len(room.revealed) == len(self.plan.rounds)
+        return self.teller.tell(horizon(self.plan, room), is_over(self.plan, room))
 
     def _strips(self, room: Room, student: Student | None) -> str:
         """Draw the channel's states up to the horizon, the student's own view first."""
@@ -134,8 +144,14 @@ class Showing:
         seal = room.seals.get(number)
         shows = phase in SHOWS_REASONS and not (phase == "again" and eye.page == "board")
         revealed = phase == "revealed"
+        shared = self._once(
+            room,
+            ("questions", shows),
+            lambda: [self._question(room, round_, q, shows, revealed) for q in round_.questions],
+        )
         questions = [
-            self._question(room, round_, q, mine, shows, revealed) for q in round_.questions
+            shown | {"mine": mine.percents[shown["id"]] if mine is not None else None}
+            for shown in shared
         ]
         return {
             "round": {"number": number, "title": round_.title, "brief": round_.brief},
@@ -154,14 +170,9 @@ class Showing:
         }
 
     def _question(
-        self,
-        room: Room,
-        round_: RoundPlan,
-        question: Question,
-        mine: Answer | None,
-        shows: bool,
-        revealed: bool,
+        self, room: Room, round_: RoundPlan, question: Question, shows: bool, revealed: bool
     ) -> dict[str, Any]:
+        """Return what everybody is shown of a question."""
         labels = option_words(question)
         first, last = (
             pooled([a.probabilities(question.id) for a in cast.values()])
@@ -174,7 +185,6 @@ class Showing:
             "text": question.text,
             "labels": labels,
             "states": question.options if question.present is not None else None,
-            "mine": mine.percents[question.id] if mine is not None else None,
             "chart": None,
             "first": None,
             "last": None,
@@ -194,9 +204,9 @@ class Showing:
     def _evidence(self, room: Room, question: Question) -> list[Any]:
         """Return the events that decided a question, as the log tells them."""
         until_s = horizon(self.plan, room)
-        _, _, order = self.teller.known(until_s)
-        place = {e.id: n for n, e in enumerate(order)}
-        told = self.teller.tell(until_s, self._over(room)).events
+        _, course = self.teller.known(until_s)
+        place = {e.id: n for n, e in enumerate(course.events)}
+        told = self.teller.tell(until_s, is_over(self.plan, room)).events
         return [told[place[id_]] for id_ in question.evidence if id_ in place]
 
     def _reasons(self, room: Room, number: int, phase: str) -> list[dict[str, Any]]:
@@ -238,19 +248,14 @@ class Showing:
             "stored_events": room.position,
             "forecasts": len(room.forecasts),
             "plan_rounds": [(r.title, spoken(r.cut), spoken(r.by)) for r in self.plan.rounds],
-            "titles": {n: STEPS[n] for n in STEPS},
         }
 
 
 def strips_of(told: Past, until_s: int, first: str) -> str:
-    """Draw the states of the first channel up to an instant, one viewpoint above the others."""
+    """Draw the states of the first channel up to an instant, one viewpoint above the others. The
+    bands begin where the log begins to say something."""
     rows = [s for s in told.strips if s.channel == told.strips[0].channel]
     rows.sort(key=lambda s: (s.viewpoint != first, s.viewpoint != OBSERVER, s.viewpoint))
-    return drawn_strips(rows, until_s)
-
-
-def drawn_strips(rows: Sequence[Strip], until_s: int) -> str:
-    """Draw bands of states; they begin where the log begins to say something."""
     starts = [i.start_s for s in rows for i in s.intervals]
     begin = min(starts, default=until_s - DAY_S)
     changes = [s.intervals[1].start_s for s in rows if len(s.intervals) > 1]

@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Lock
 
 from sim.ground.errors import InputError, Problem, RunError
+from sim.ground.files import json_line
 from sim.seminar.record import SCHEMA_VERSION, Recorded, SeminarEvent, event_of, plain_event
 
 APPLICATION = 0x42434C53
@@ -125,7 +126,14 @@ class Store:
         """
         recorded = [Recorded(seen + n, at_ms, e) for n, e in enumerate(events, start=1)]
         rows = [
-            (branch, r.position, r.event.kind, SCHEMA_VERSION, at_ms, _json(r.event))
+            (
+                branch,
+                r.position,
+                r.event.kind,
+                SCHEMA_VERSION,
+                at_ms,
+                json_line(plain_event(r.event)),
+            )
             for r in recorded
         ]
         with self._lock, self._told():
@@ -219,7 +227,3 @@ class Store:
             raise RunError(f"{self.path}: cannot be written: {error}") from None
         except OSError as error:
             raise RunError(f"{self.path}: cannot be written: {error.strerror or error}") from None
-
-
-def _json(event: SeminarEvent) -> str:
-    return json.dumps(plain_event(event), ensure_ascii=False, separators=(",", ":"))

@@ -17,7 +17,7 @@ from sim.log.projection import timeline
 from sim.log.rulebook import OBSERVER
 from sim.scenario.interventions import first_change
 from sim.scenario.outcomes import types_of
-from sim.scenario.scope import channels_of
+from sim.scenario.scope import channels_of, coded_log
 from sim.study import frames, log_frames
 from sim.study.figures import LOG_FIGURES, RUN_FIGURES, check_methods, names_of
 from sim.study.outcomes import title_of, values_of
@@ -94,14 +94,6 @@ class Gallery:
         named = channels_of(self.run.scenario)[channel].title
         return f"{text}: {named or channel}" if several else text
 
-    def _history(self) -> Log | None:
-        """The scenario's history with the channels as the scenario has them."""
-        history = self.run.scenario.history
-        if history is None:
-            return None
-        named = history.channels | channels_of(self.run.scenario)
-        return history.model_copy(update={"channels": named})
-
     def _end_of(self, log: Log) -> int:
         """Return how far a log of the run says what happened: to its last event, exclusive, where
         it does not hold them all."""
@@ -114,7 +106,7 @@ class Gallery:
         name, program = self._channel(channel), self.run.program
         shares = frames.occupancy_frame(program, self.run.tally, name)
         before = really = None
-        history = self._history()
+        history = coded_log(self.run.scenario)
         if history is not None:
             split, start = program.observe_s, self._start_s
             line = timeline(history, name, OBSERVER, end_s=program.until_s)
@@ -139,7 +131,7 @@ class Gallery:
         Raises:
             ValueError: the scenario has no history.
         """
-        history, name = self._history(), self._channel(channel)
+        history, name = coded_log(self.run.scenario), self._channel(channel)
         if history is None:
             raise ValueError("the scenario has no history to draw")
         as_of_s = self.run.program.as_of_s

@@ -340,7 +340,7 @@ def app_of(room: OpenRoom) -> Starlette:
         routes=routes,
         lifespan=lifespan,
         middleware=[
-            Middleware(Guard, origins=room.origins, secure=room.secure),
+            Middleware(Guard, origins=room.origins),
             Middleware(GZipMiddleware, minimum_size=1_000),
         ],
         exception_handlers={

@@ -49,9 +49,9 @@ class Buckets:
 class Guard:
     """Refuses requests that name another host, come from another page, or are too large."""
 
-    def __init__(self, app: ASGIApp, origins: Iterable[str], *, secure: bool) -> None:
+    def __init__(self, app: ASGIApp, origins: Iterable[str]) -> None:
         """`origins` are the addresses of this room, such as http://127.0.0.1:8000."""
-        self.app, self.secure = app, secure
+        self.app = app
         self.origins = frozenset(o.lower() for o in origins)
         self.hosts = frozenset(o.partition("://")[2] for o in self.origins)
 

@@ -12,8 +12,8 @@ from sim.ground.dates import parse
 from sim.ground.states import STATE_LABELS
 from sim.log.rulebook import OBSERVER
 from sim.report.pages import environment
-from sim.seminar.past import horizon
-from sim.seminar.showing import drawn_strips
+from sim.seminar.past import horizon, is_over
+from sim.seminar.showing import strips_of
 
 if TYPE_CHECKING:
     from sim.seminar.web.room import OpenRoom
@@ -48,17 +48,14 @@ def log_page(room: OpenRoom, at_s: int | None) -> dict[str, Any]:
     """Return what the page of the log shows."""
     plan, now = room.session.plan, room.session.room
     until_s = horizon(plan, now)
-    over = now.ended or len(now.revealed) == len(plan.rounds)
-    told = room.showing.teller.tell(until_s, over, at_s)
-    rows = [s for s in told.strips if told.strips and s.channel == told.strips[0].channel]
-    rows.sort(key=lambda s: (s.viewpoint != OBSERVER, s.viewpoint))
+    told = room.showing.teller.tell(until_s, is_over(plan, now), at_s)
     end_s = until_s if at_s is None else min(at_s, until_s)
     return {
         "lesson": plan.title,
         "past": told,
         "events": told.events[: told.shown],
         "newest": told.events[told.shown - 1] if told.shown else None,
-        "strips": drawn_strips(rows, end_s) if told.shown else "",
+        "strips": strips_of(told, end_s, OBSERVER) if told.shown else "",
         "place": told.shown,
         "count": len(told.events),
         "titles": {c: plan.log.channels[c].title or c for c in {v.channel for v in told.views}},

@@ -153,7 +153,7 @@ class Person:
             self.marks.clear()
 
     def told_of(self, phase: str, patience_s: float) -> float | None:
-        """Wait until the page is told of a phase; return when it was, None if it never was."""
+        """Wait until the page hears of a phase; return when it did, None if it never did."""
 
         def found() -> list[float]:
             return [t for t, mark in self.marks if phase in mark.split("/")[0]]

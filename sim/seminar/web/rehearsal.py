@@ -23,6 +23,7 @@ from sim.scenario.lesson import TIMED
 from sim.seminar.past import Teller, horizon
 from sim.seminar.plan import Plan, RoundPlan, option_words
 from sim.seminar.record import room_of
+from sim.seminar.session import place_of
 from sim.seminar.store import Store
 from sim.seminar.web.attack import attacks
 from sim.seminar.web.guard import Buckets
@@ -228,8 +229,7 @@ class _Rehearsal:
 
     def _advance(self, teacher: Person, phase: str) -> None:
         """Press the teacher's button, and wait until every page that listens has been told."""
-        room = self.opened.room.session.room
-        seen = f"{room.round}-{room.phase or 'before'}"
+        seen = place_of(self.opened.room.session.room)
         listening = [p for p in self.people if p.listening]
         for person in listening:
             person.forget()
