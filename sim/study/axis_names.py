@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 from iso3166 import countries_by_alpha3
 
 from sim.ground.states import STATE_LABELS
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of
-from sim.scenario.varying import keys_to, plain_for_sweeps
+from sim.scenario.varying import keys_to, place_of, plain_for_sweeps
 
 BOUNDS = ("least", "largest")
 
@@ -30,10 +29,9 @@ def own_values(scenario: Scenario) -> dict[str, float | None]:
     that number out."""
     data, found = plain_for_sweeps(scenario), {}
     for path in scenario.sweep:
-        at: Any = data
-        for key in keys_to(data, path):
-            at = at[key]
-        found[path] = None if at is None else float(at)
+        container, key = place_of(data, path)
+        value = container[key]
+        found[path] = None if value is None else float(value)
     return found
 
 
