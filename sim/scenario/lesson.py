@@ -1,16 +1,18 @@
 """The lesson: what a seminar does with a scenario, round by round. Data, as a user writes it.
 
 A round shows the history up to its cut date and asks what comes next. Both the cut and the day by
-which the answer is known lie inside the coded history, so there is something to reveal.
+which the answer is known lie inside the coded history, so there is something to reveal. In a role
+play teams decide for the parties.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from sim.ground.schema import ChannelId, EdtfDate, Line, Real, Slug, Strict, Text
+from sim.ground.schema import ChannelId, EdtfDate, Line, Party, Real, Slug, Strict, Text, Whole
+from sim.scenario.acts import Act
 
 Minute = Annotated[Real, Field(ge=0.1, le=600)]
 Title = Annotated[Line, Field(max_length=120)]
@@ -92,6 +94,52 @@ class Role(Strict):
     """What this role looks for, in a few sentences."""
 
 
+class PlayMinutes(Strict):
+    """How long the parts of a role play last, in minutes; null for no limit."""
+
+    instruct: Minute | None = 5
+    """Before the first question, while each team writes its instructions to itself."""
+
+
+class RolePlay(Strict):
+    """A part of a lesson in which teams decide for the parties."""
+
+    title: Title = "Role play"
+    brief: Text | None = None
+    """What everybody reads before it begins."""
+    parties: tuple[Party, ...] = Field(min_length=1, max_length=4)
+    """The parties that teams play; doctrines play the others."""
+    start: EdtfDate | None = Field(default=None, alias="from")
+    """The first day on which the teams decide; the day after the as-of date where it is left out.
+    Inside the history, what they do not change happens as it did."""
+    until: EdtfDate | None = None
+    """The last day of the play; the as-of date where `from` lies in the history, and else the last
+    day of the run."""
+    tables: Annotated[Whole, Field(ge=1, le=12)] = 1
+    """Groups side by side, each with a team for each party and a world of its own, at most: fewer
+    where the class is too small for teams of two."""
+    questions: Annotated[Whole, Field(ge=1, le=200)] = 20
+    """Questions that a table answers at most; doctrines answer what comes after them."""
+    an_hour: Annotated[Real, Field(ge=4, le=240)] = 40
+    """Questions an hour: the pace, which gives each question its time limit."""
+    below: Annotated[Real, Field(ge=0, lt=1)] = 0.1
+    """Routine: a question to which the doctrine says yes with a probability below this is answered
+    by the doctrine."""
+    always: tuple[Act, ...] = Field(default=("cancel", "cut"), max_length=20)
+    """Acts that are never routine where an event has just brought them up."""
+    minutes: PlayMinutes = PlayMinutes()
+
+    @property
+    def question_s(self) -> float:
+        """The time limit of a question in seconds."""
+        return 3_600 / self.an_hour
+
+    @property
+    def play_s(self) -> float:
+        """The time limit of all questions together in seconds."""
+        return self.questions * self.question_s
+
+
 class Lesson(Strict):
     """A lesson of the seminar."""
 
@@ -109,8 +157,16 @@ class Lesson(Strict):
     retold: dict[Slug, Text] = Field(default_factory=dict, max_length=500)
     """Events whose summary gives away what comes later, and what the pages say instead until the
     lesson has reached the end of its last round."""
-    rounds: tuple[Round, ...] = Field(min_length=1, max_length=20)
+    rounds: tuple[Round, ...] = Field(default=(), max_length=20)
     """The rounds, in order of date: a cut must not lie before the end of an earlier round."""
+    play: RolePlay | None = None
+    """A role play, after the rounds."""
+
+    @model_validator(mode="after")
+    def _something(self) -> Lesson:
+        if not self.rounds and self.play is None:
+            raise ValueError("must hold rounds, a role play, or both")
+        return self
 
     def limit_of(self, round_: Round, phase: str) -> float | None:
         """Return the time limit of a phase of a round in minutes, or None for no limit."""

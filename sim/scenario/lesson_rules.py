@@ -13,6 +13,7 @@ from sim.log.rulebook import OBSERVER
 from sim.scenario.interventions import first_change
 from sim.scenario.lesson import Lesson, NamedOutcome, NextState, Round
 from sim.scenario.outcomes import OUTCOME_RULES, EventBy, Outcome
+from sim.scenario.played import play_rules
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, run_span
 
@@ -24,11 +25,14 @@ def lesson_rules(scenario: Scenario) -> Iterator[Broken]:
     lesson = scenario.seminar
     if lesson is None:
         return
-    if scenario.history is None or not scenario.history.events:
-        yield ("seminar",), "needs a history: without one there is nothing to reveal", ...
-        return
     if first_change(scenario) is not None:
         yield ("changes",), "a seminar needs a scenario without changes", ...
+    if lesson.play is not None:
+        yield from play_rules(scenario, lesson.play)
+    if scenario.history is None or not scenario.history.events:
+        if lesson.rounds:
+            yield ("seminar",), "needs a history: without one there is nothing to reveal", ...
+        return
     channels = channels_of(scenario)
     yield from _names(lesson, scenario.history.events)
     for name, role in lesson.roles.items():

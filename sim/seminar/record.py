@@ -8,26 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import Annotated, Any, Literal, assert_never
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from sim.ground.schema import Real, Strict, Whole
 from sim.scenario.lesson import PHASES
+from sim.seminar.fields import Digest, Millis, Number, Short
+from sim.seminar.play.record import PlayBegan, PlayEvent, PlayState, apply_play
 from sim.seminar.scores import LEAST, MOST
 from sim.study.provenance import canonical_json
 
 SCHEMA_VERSION = 1
 MAX_NAME, MAX_REASON, MAX_STUDENTS = 40, 280, 400
 
-Number = Annotated[Whole, Field(ge=1, le=1_000_000)]
 RoundNumber = Annotated[Whole, Field(ge=0, le=100)]
 Vote = Literal[1, 2]
 Percent = Annotated[Whole, Field(ge=LEAST, le=MOST)]
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Millis = Annotated[Whole, Field(ge=0, le=1 << 53)]
-"""An instant in milliseconds since 1970, or a span in milliseconds."""
-Short = Annotated[str, Field(max_length=200)]
 Phase = Literal["read", "vote", "discuss", "again", "sealed", "revealed"]
 
 
@@ -172,7 +169,8 @@ SeminarEvent = Annotated[
     | Forecasted
     | Sealed
     | Revealed
-    | Ended,
+    | Ended
+    | PlayEvent,
     Field(discriminator="kind"),
 ]
 EVENT: TypeAdapter[SeminarEvent] = TypeAdapter(SeminarEvent)
@@ -268,6 +266,7 @@ class Room:
     forecasts: Mapping[int, Forecasted] = field(default_factory=dict)
     seals: Mapping[int, Sealed] = field(default_factory=dict)
     revealed: frozenset[int] = frozenset()
+    play: PlayState = PlayState()
     ended: bool = False
 
     def cast(self, round_: int, vote: int) -> Mapping[int, Answer]:
@@ -280,7 +279,11 @@ class Room:
 
 
 def apply(room: Room, recorded: Recorded) -> Room:
-    """Return the room after an event."""
+    """Return the room after an event.
+
+    Raises:
+        ValueError: it does not follow from those before.
+    """
     event, at_ms = recorded.event, recorded.at_ms
     room = replace(room, position=recorded.position, at_ms=at_ms)
     match event:
@@ -308,7 +311,9 @@ def apply(room: Room, recorded: Recorded) -> Room:
                 phase_ms=at_ms,
             )
         case LimitChanged():
-            return replace(room, deadline_ms=event.deadline_ms, left_ms=event.left_ms)
+            now = (event.deadline_ms, event.left_ms)
+            play = room.play.clock((room.deadline_ms, room.left_ms), now)
+            return replace(room, deadline_ms=now[0], left_ms=now[1], play=play)
         case Answered():
             ballot = (event.round, event.vote)
             answer = Answer(event.student, event.percents, event.reason, at_ms)
@@ -324,8 +329,17 @@ def apply(room: Room, recorded: Recorded) -> Room:
             return replace(room, revealed=room.revealed | {event.round})
         case Ended():
             return replace(room, ended=True, deadline_ms=None, left_ms=None)
+        case PlayBegan():
+            return replace(
+                room,
+                phase=event.stage,
+                deadline_ms=event.deadline_ms,
+                left_ms=None,
+                phase_ms=at_ms,
+                play=apply_play(room.play, event),
+            )
         case _:
-            assert_never(event)
+            return replace(room, play=apply_play(room.play, event))
 
 
 def _without(room: Room, student: int) -> Room:
@@ -333,6 +347,7 @@ def _without(room: Room, student: int) -> Room:
         room,
         students={n: s for n, s in room.students.items() if n != student},
         seats={d: n for d, n in room.seats.items() if n != student},
+        play=room.play.without(student),
         answers={
             ballot: {n: a for n, a in cast.items() if n != student}
             for ballot, cast in room.answers.items()
@@ -341,7 +356,11 @@ def _without(room: Room, student: int) -> Room:
 
 
 def room_of(record: Iterable[Recorded]) -> Room:
-    """Fold a record."""
+    """Fold a record.
+
+    Raises:
+        ValueError: an event does not follow from those before.
+    """
     room = Room()
     for recorded in record:
         room = apply(room, recorded)

@@ -12,6 +12,7 @@ from sim.ground.draws import MAX_REPLICATIONS, MAX_SEED
 from sim.ground.errors import InputError, Problem, shown
 from sim.ground.version import program_version
 from sim.model.players import Question
+from sim.scenario.doctrine import DECISIONS
 from sim.study.provenance import canonical_json
 
 SCHEMA_VERSION = 1
@@ -59,12 +60,14 @@ def _broken(body: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     routine = body.get("routine")
     if not (
         isinstance(routine, list)
-        and len(routine) == 2
+        and len(routine) >= 2
         and isinstance(routine[0], int | float)
         and 0 <= routine[0] <= 1
         and (routine[1] is None or (type(routine[1]) is int and routine[1] >= 0))
+        and all(always in DECISIONS for always in routine[2:])
     ):
-        yield "routine", "must be a share and a number of questions, or null", shown(routine)
+        rule = "must be a share, a number of questions or null, and decisions"
+        yield "routine", rule, shown(routine)
     answers = body.get("answers")
     if not isinstance(answers, list):
         yield "answers", "must be a list", shown(answers)

@@ -51,6 +51,15 @@ class Routine:
     """Those to which the doctrine says yes with a probability below this."""
     most: int | None = None
     """All that come after so many were answered; None for no such bound."""
+    always: tuple[str, ...] = ()
+    """Decisions that `below` does not concern where an event has just brought them up."""
+
+    def covers(self, question: Question, answered: int) -> bool:
+        """Whether a question goes to the doctrine, when so many were answered before it."""
+        if answered == self.most:
+            return True
+        urgent = question.because is not None and question.decision in self.always
+        return question.probability < self.below and not urgent
 
 
 class _Seat:
@@ -65,7 +74,7 @@ class _Seat:
         """Give the next answer; before the first change, history answers."""
         if question.at_s < self.from_s:
             return None
-        if question.probability < self.routine.below or len(self.asked) == self.routine.most:
+        if self.routine.covers(question, len(self.asked)):
             self.passed.append(question)
             return None
         if len(self.asked) == len(self.answers):
@@ -240,7 +249,7 @@ class Play:
             "parties": list(self.parties),
             "seed": self.seed,
             "replication": self.replication,
-            "routine": [self.routine.below, self.routine.most],
+            "routine": [self.routine.below, self.routine.most, *self.routine.always],
             "answers": [
                 {**place_of(question), "answer": answer}
                 for question, answer in zip(self.asked, self.answers, strict=True)
@@ -314,8 +323,8 @@ def load_play(path: str | Path, scenario: Place | None = None) -> Play:
             rule = f"must be a party of the scenario: {', '.join(sorted(loaded.parties))}"
             raise InputError([Problem(name, 0, f"parties[{n}]", rule, shown(party))])
     answers = [entry["answer"] for entry in body["answers"]]
-    below, most = body["routine"]
-    routine = Routine(below, most)
+    below, most, *always = body["routine"]
+    routine = Routine(below, most, tuple(always))
     game = Play(loaded, body["parties"], body["seed"], body["replication"], answers, routine)
     asked = game.asked
     if len(asked) < len(answers):

@@ -1,0 +1,17 @@
+"""The fields that the events of a record share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from sim.ground.schema import Whole
+
+Number = Annotated[Whole, Field(ge=1, le=1_000_000)]
+"""A student's number."""
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+"""A SHA-256 in hexadecimal."""
+Millis = Annotated[Whole, Field(ge=0, le=1 << 53)]
+"""An instant in milliseconds since 1970, or a span in milliseconds."""
+Short = Annotated[str, Field(max_length=200)]

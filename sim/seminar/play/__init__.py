@@ -1,0 +1,1 @@
+"""The role play: teams at tables decide for the parties of a scenario."""

@@ -1,0 +1,69 @@
+"""Who sits where: tables, teams, and the parts within a team."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sim.scenario.lesson import RolePlay
+from sim.seminar.play.record import PlayState, Put, Seat
+
+MINISTER, ADVISER, DESK, PRESS = "minister", "adviser", "desk", "press"
+PARTS = (MINISTER, ADVISER, DESK, PRESS)
+"""The parts of a team, in the order in which they are given."""
+
+
+def most_tables(students: int, play: RolePlay) -> int:
+    """Return how many tables a class has: as many as the lesson allows, with at least two students
+    a team, and at least one."""
+    return max(1, min(play.tables, students // (2 * len(play.parties))))
+
+
+def seating(students: Sequence[int], tables: int, parties: Sequence[str]) -> dict[int, Seat]:
+    """Spread students over the teams, so that no team has two members more than another."""
+    teams = _teams(tables, parties)
+    return {number: teams[n % len(teams)] for n, number in enumerate(sorted(students))}
+
+
+def seat_for(state: PlayState, parties: Sequence[str]) -> Seat:
+    """Return the place of who comes late: in the smallest team, the first of several."""
+    return min(_teams(len(state.tables), parties), key=lambda seat: len(state.team(seat)))
+
+
+def _teams(tables: int, parties: Sequence[str]) -> list[Seat]:
+    return [Seat(table, party) for table in range(1, tables + 1) for party in parties]
+
+
+def parts_of(team: Sequence[int], student: int) -> tuple[str, ...]:
+    """Return the parts that a member has. In a small team some have several; from the fifth member
+    on there are more desks and more press."""
+    place, size = team.index(student), len(team)
+    if place >= len(PARTS):
+        return (PARTS[2 + place % 2],)
+    return tuple(part for n, part in enumerate(PARTS) if n % min(size, len(PARTS)) == place)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of a vote."""
+
+    answer: bool | None
+    """None where the doctrine answers."""
+    how: str
+    """`vote`, `minister` where the votes were equal, or `doctrine`."""
+    yes: int
+    no: int
+
+
+def verdict(put: Put, team: Sequence[int]) -> Verdict:
+    """Count a vote: the majority decides, the minister where the votes are equal, and the doctrine
+    where nobody voted, or where the votes are equal and the minister has none."""
+    votes = {n: put.votes[n] for n in team if n in put.votes}
+    yes = sum(votes.values())
+    no = len(votes) - yes
+    if yes != no:
+        return Verdict(yes > no, "vote", yes, no)
+    minister = votes.get(team[0]) if team else None
+    if minister is None:
+        return Verdict(None, "doctrine", yes, no)
+    return Verdict(minister, "minister", yes, no)

@@ -1,0 +1,121 @@
+"""What a role play says of questions, answers and the doctrine's view, in plain words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from sim.model.players import Question
+from sim.scenario.doctrine import DECISIONS, FEATURES, Doctrine
+
+QUESTIONS = {
+    "meet": "Do we propose a meeting to {other}?",
+    "call": "Do we propose a call to {other}, on any subject?",
+    "raise_detainees": "Do we propose a call to {other} about detainees, and nothing else?",
+    "approach": "Do we walk up to {other} at {forum}?",
+    "cancel": "Do we call off the meeting that is agreed with {other}?",
+    "cut": "Do we end all contact with {other}?",
+    "swap": "Do we offer {other} an exchange: {home} for {away}?",
+    "accept_meet": "{other} proposes a meeting. Do we agree?",
+    "accept_call": "{other} proposes a call, on any subject. Do we agree?",
+    "accept_raise_detainees": "{other} proposes a call about detainees only. Do we agree?",
+    "accept_approach": "{other} walks up to us at {forum}. Do we stop and talk?",
+    "accept_swap": "{other} offers an exchange: {home} for {away}. Do we agree?",
+    "tell": "We had a contact with {other}. Do we say so in public?",
+}
+"""How a page asks for each decision."""
+DEEDS = {
+    "meet": "propose a meeting",
+    "call": "propose a call",
+    "raise_detainees": "propose a call about detainees",
+    "approach": "walk up to the other side at a forum",
+    "cancel": "call off the agreed meeting",
+    "cut": "end all contact",
+    "swap": "offer an exchange of detainees",
+    "accept_meet": "agree to a meeting",
+    "accept_call": "agree to a call",
+    "accept_raise_detainees": "agree to a call about detainees",
+    "accept_approach": "stop and talk at a forum",
+    "accept_swap": "agree to an exchange of detainees",
+    "tell": "say in public that there was a contact",
+}
+"""What is done where the answer is yes."""
+REASONS = {
+    "bias": "its habit, with nothing else in view",
+    "open": "the line is open",
+    "cut_off": "contact is cut off",
+    "prisoner_only": "only detainees are talked about",
+    "corridor": "only words in passing are exchanged",
+    "grievance": "what the other side has done",
+    "goodwill": "contacts that went well",
+    "war": "the war",
+    "shock": "what the other side did in the last days",
+    "own_held": "our people whom the other side holds",
+    "other_held": "their people whom we hold",
+    "treaty_suspended": "a treaty is suspended",
+    "meeting_pending": "a meeting is agreed",
+    "silence": "the long silence",
+}
+"""What each feature is, for an adviser."""
+
+for _table, _names in ((QUESTIONS, DECISIONS), (DEEDS, DECISIONS), (REASONS, FEATURES)):
+    if {*_table} != {*_names}:
+        raise TypeError(f"every one of {', '.join(_names)} needs its words here")
+
+
+def asked(question: Question, forum: str | None) -> str:
+    """Put a question in words; `forum` is what the forum is called."""
+    home, away = question.exchange or (0, 0)
+    return QUESTIONS[question.decision].format(
+        other=question.other, forum=forum or "a forum", home=_ours(home), away=_theirs(away)
+    )
+
+
+def _ours(number: int) -> str:
+    return "one of ours" if number == 1 else f"{number} of ours"
+
+
+def _theirs(number: int) -> str:
+    return "one of theirs" if number == 1 else f"{number} of theirs"
+
+
+def answered(answer: bool | None) -> str:
+    """Name an answer."""
+    return {True: "yes", False: "no", None: "left to the doctrine"}[answer]
+
+
+def leaning(question: Question) -> str:
+    """Say which way the doctrine leans, without the chance that decides."""
+    percent = round(100 * question.probability)
+    shown = "less than 1" if percent < 1 else "more than 99" if percent > 99 else str(percent)
+    said = "yes" if question.probability >= 0.5 else "no"
+    return f"It leans to {said}: it says yes {shown} times in 100 in such a moment."
+
+
+def grounds(question: Question, doctrine: Doctrine) -> tuple[list[str], list[str]]:
+    """List what speaks for yes and what against it by a doctrine, the heaviest first.
+
+    The doctrine's habit is left out: it is not a reason that can change.
+    """
+    row = doctrine.matrix()[DECISIONS.index(question.decision)]
+    parts = [
+        (weight * value, name)
+        for weight, value, name in zip(row, question.features, FEATURES, strict=True)
+        if name != "bias" and abs(weight * value) >= 0.05
+    ]
+    parts.sort(key=lambda part: -abs(part[0]))
+    return (
+        [REASONS[name] for size, name in parts if size > 0],
+        [REASONS[name] for size, name in parts if size < 0],
+    )
+
+
+def routine_words(questions: Iterable[Question]) -> str:
+    """Say which routine questions the doctrine answered for a party, or nothing."""
+    counts = Counter(q.decision for q in questions)
+    if not counts:
+        return ""
+    total = sum(counts.values())
+    listed = ", ".join(f"{DEEDS[d]} ({n})" for d, n in counts.most_common())
+    number = "one routine question" if total == 1 else f"{total} routine questions"
+    return f"Meanwhile our doctrine answered {number}: {listed}."

@@ -1,0 +1,161 @@
+"""The worlds of the tables: each is the scenario and the answers of its teams, and nothing else.
+
+All tables share the seed, so two that answer alike have the same world.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from hashlib import sha256
+
+from sim.ground.dates import instant
+from sim.ground.errors import InputError, Problem
+from sim.log.file import to_jsonl
+from sim.log.log import Log
+from sim.model.players import Question
+from sim.scenario.lesson import RolePlay
+from sim.scenario.played import play_span, played
+from sim.scenario.scenario import Scenario
+from sim.seminar.play.record import Asked, PlayState, TableEnded, TableState
+from sim.study.playing import Play, Routine
+
+Answers = tuple[bool | None, ...]
+
+
+@dataclass(frozen=True)
+class PlayPlan:
+    """A role play, ready to begin."""
+
+    scenario: Scenario
+    """What the tables run."""
+    spec: RolePlay
+    start_s: int
+    """The first second of the play."""
+    end_s: int
+    """The first second after it."""
+
+    @cached_property
+    def worlds(self) -> Worlds:
+        """The worlds of its tables."""
+        return Worlds(self)
+
+    @property
+    def in_history(self) -> bool:
+        """Whether it retraces a history that answers alone change."""
+        return bool(self.scenario.changes)
+
+
+def play_plan_of(scenario: Scenario) -> PlayPlan | None:
+    """Prepare the role play of a scenario's lesson; None where it has none.
+
+    Raises:
+        InputError: the model holds the history of the play impossible.
+    """
+    spec = scenario.seminar.play if scenario.seminar is not None else None
+    if spec is None:
+        return None
+    plan = PlayPlan(played(scenario, spec), spec, *play_span(scenario, spec))
+    assert plan.worlds.at(()).question is not None or plan.worlds.at(()).finished
+    return plan
+
+
+class Worlds:
+    """Runs and keeps worlds by their answers. Its methods may be called from any thread."""
+
+    def __init__(self, plan: PlayPlan) -> None:
+        spec = plan.spec
+        self.plan = plan
+        self.routine = Routine(spec.below, spec.questions, spec.always)
+        seed = plan.scenario.ensemble.seed
+        self._first = Play(plan.scenario, spec.parties, seed, 0, (), self.routine)
+        self.at = lru_cache(maxsize=512)(self._at)
+        """`at(answers)`: the world after these answers, at its next question or its end."""
+        self.ended = lru_cache(maxsize=64)(self._ended)
+        """`ended(answers)`: the same, with the rest left to the doctrines."""
+
+    def _at(self, answers: Answers) -> Play:
+        game = self._first.branch(0)
+        game.answers = answers
+        game.finished  # noqa: B018 - run it here, in this thread
+        return game
+
+    def _ended(self, answers: Answers) -> Play:
+        game = self._at(answers)
+        game.routine = replace(self.routine, most=len(answers))
+        game = game.branch()
+        assert game.finished
+        return game
+
+    def history(self) -> Play:
+        """Return the world in which nobody decides: history, as far as it reaches."""
+        return self.ended(())
+
+    def question(self, table: TableState) -> Question | None:
+        """Return the question that a table is at, or None."""
+        return None if table.open is None else self.at(table.answers).question
+
+    def asked(self, table: TableState) -> tuple[Question, ...]:
+        """Return the questions that a table has answered, in order."""
+        return self.at(table.answers).asked
+
+    def next(self, table: TableState, deadline_ms: int | None) -> Asked | TableEnded:
+        """Run a table's world up to its next question, or to its end."""
+        game = self.at(table.answers)
+        question = game.question
+        if question is None:
+            return self.end(table)
+        return Asked(
+            table=table.number,
+            number=len(table.put),
+            party=question.party,
+            channel=question.channel,
+            decision=question.decision,
+            at=instant(question.at_s),
+            deadline_ms=deadline_ms,
+        )
+
+    def end(self, table: TableState) -> TableEnded:
+        """Run a table's world to its end."""
+        digest = sha256(to_jsonl(self.log(table)).encode()).hexdigest()
+        return TableEnded(table=table.number, log_sha256=digest)
+
+    def log(self, table: TableState) -> Log:
+        """Return the whole log of a table's world, run to its end."""
+        return self.ended(table.answers).world
+
+    def check(self, state: PlayState, name: str) -> None:
+        """Check that the worlds ask what a record says that they asked.
+
+        Raises:
+            InputError: they do not: the record is of another version of the program.
+        """
+        for table in state.tables.values():
+            game = self.at(table.answers)
+            found = [*game.asked, *([game.question] if game.question is not None else [])]
+            for n, put in enumerate(table.put):
+                told = put.question
+                here = found[n] if n < len(found) else None
+                if here is None or not same(here, told):
+                    where = f"table {table.number}, question {n + 1}"
+                    rule = "is not the question that this version of the program comes to"
+                    raise InputError([Problem(name, 0, where, rule)])
+            if table.ended is not None and self.end(table) != table.ended:
+                rule = "its world ends otherwise in this version of the program"
+                raise InputError([Problem(name, 0, f"table {table.number}", rule)])
+
+
+def same(question: Question, told: Asked) -> bool:
+    """Whether a question is the one that a record tells of."""
+    return (instant(question.at_s), question.party, question.channel, question.decision) == (
+        told.at,
+        told.party,
+        told.channel,
+        told.decision,
+    )
+
+
+def passed_since(game: Play, party: str, since_s: int, until_s: int) -> Sequence[Question]:
+    """List the routine questions of a party in a span."""
+    return [q for q in game.passed if q.party == party and since_s <= q.at_s < until_s]
