@@ -449,5 +449,5 @@ def test_a_saved_game_keeps_what_is_routine(tmp_path: Path) -> None:
     assert again.question == game.question
     assert game.branch(at=1).routine == game.routine
     for broken in ([2, None], [0.1], [0.1, -1], ["x", 3], None):
-        with pytest.raises(InputError, match="routine: must be a share and a number of questions"):
+        with pytest.raises(InputError, match="routine: must be a share, a number"):
             sim.load_play(resealed(tmp_path / "game.json", routine=broken))

@@ -15,8 +15,9 @@ from sim.ground.errors import InputError
 from sim.scenario.lesson import PHASES
 from sim.seminar.export import COLUMNS, load_record, record_lines, scores_table
 from sim.seminar.record import Room, room_of, seal_of
+from sim.seminar.refusal import Refused
 from sim.seminar.results import own_result, question_result, standings
-from sim.seminar.session import Refused, Session, place_of
+from sim.seminar.session import Session, place_of
 from sim.seminar.store import Store
 
 

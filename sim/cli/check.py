@@ -15,6 +15,7 @@ from sim.model.abduction import infer
 from sim.model.compiling import compile_scenario
 from sim.report.pages import page
 from sim.scenario.interventions import run_type
+from sim.scenario.played import play_span, played
 from sim.scenario.resolve import load_scenario, shipped_doctrines
 from sim.scenario.scope import past_start, run_span
 
@@ -41,16 +42,22 @@ def check_file(path: Path) -> str:
             f"a log of {_count(len(log.events), 'event')} on {_count(len(log.channels), 'channel')}"
         )
     scenario = load_scenario(path)
-    if run_type(scenario) == "what-if":
-        program = compile_scenario(scenario)
-        for replication in range(TRIED):  # a drawn date may make a history impossible
-            infer(program, scenario.ensemble.seed, replication)
+    lesson = scenario.seminar
+    play = lesson.play if lesson is not None else None
+    for run in [scenario, *([played(scenario, play)] if play is not None else [])]:
+        if run_type(run) == "what-if":
+            program = compile_scenario(run)
+            for replication in range(TRIED):  # a drawn date may make a history impossible
+                infer(program, run.ensemble.seed, replication)
     told = f"a scenario, a {run_type(scenario)} with {_count(len(scenario.outcomes), 'outcome')}"
-    if scenario.seminar is not None:
-        told += f" and a lesson of {_count(len(scenario.seminar.rounds), 'round')}"
+    if lesson is not None:
+        parts = [_count(len(lesson.rounds), "round")] if lesson.rounds else []
+        parts += ["a role play"] if play is not None else []
+        told += f" and a lesson of {' and '.join(parts)}"
     start, (_, end) = past_start(scenario), run_span(scenario)
-    if scenario.seminar is not None:  # its rounds forecast from earlier dates
-        start = min(start, parse(scenario.seminar.rounds[0].cut).hi_s)
+    if lesson is not None:  # its parts begin earlier
+        start = min([start, *(parse(r.cut).hi_s for r in lesson.rounds)])
+        start = min(start, play_span(scenario, play)[0]) if play is not None else start
     spans = {name: parse(forum.date) for name, forum in scenario.forums.items()}
     outside = [name for name, s in sorted(spans.items()) if s.hi_s <= start or s.lo_s >= end]
     return told + (f"; forums outside its time: {', '.join(outside)}" if outside else "")

@@ -30,8 +30,7 @@ def lesson_rules(scenario: Scenario) -> Iterator[Broken]:
     if lesson.play is not None:
         yield from play_rules(scenario, lesson.play)
     if scenario.history is None or not scenario.history.events:
-        if lesson.rounds:
-            yield ("seminar",), "needs a history: without one there is nothing to reveal", ...
+        yield ("seminar",), "needs a history: without one there is nothing to reveal", ...
         return
     channels = channels_of(scenario)
     yield from _names(lesson, scenario.history.events)

@@ -65,8 +65,8 @@ def play_rules(scenario: Scenario, play: RolePlay) -> Iterator[Broken]:
         rule = f"must not lie before {day(past_start(scenario))}, where the log becomes complete"
         yield (*PLAY, "from"), rule, play.start
     if end <= first:
-        yield (*PLAY, "until"), f"must lie after the first day of the play, {day(first)}", play.until
+        rule = f"must lie after the first day of the play, {day(first)}"
+        yield (*PLAY, "until"), rule, play.until
     elif end > last:
-        yield (*PLAY, "until"), f"must not lie after the last day of the run, {day(last - 1)}", (
-            play.until
-        )
+        rule = f"must not lie after the last day of the run, {day(last - 1)}"
+        yield (*PLAY, "until"), rule, play.until

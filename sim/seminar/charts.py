@@ -4,10 +4,10 @@ pages forbid them. Beside each chart the pages hold a table with the same number
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 
-from sim.ground.dates import day
+from sim.ground.dates import DAY_S, day
 from sim.ground.states import STATE_LABELS
 from sim.plots.style import INK, QUIET, RULE, STATE_COLOURS, ink_on
 from sim.seminar.past import Strip
@@ -98,6 +98,14 @@ def calibration(bins: Sequence[Bin]) -> str:
     body += _text(left + size / 2, top + size + 44, "probability given", 15, "middle")
     body += _text(4, 20, "came true", 15)
     return _svg(top + size + foot, "Calibration of the class", body, width)
+
+
+def begin_of(strips: Iterable[Strip], until_s: int) -> int:
+    """Return where bands that end at an instant begin: where the log begins to say something."""
+    shown = [s.intervals for s in strips if s.intervals]
+    begin = min((i[0].start_s for i in shown), default=until_s - DAY_S)
+    first = min((i[1].start_s for i in shown if len(i) > 1), default=begin)
+    return max(begin, first - max((until_s - first) // 2, 60 * DAY_S))
 
 
 def strips(rows: Sequence[tuple[str, Strip]], start_s: int, end_s: int) -> str:

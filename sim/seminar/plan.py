@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -11,15 +10,16 @@ import numpy as np
 from sim.ground.dates import DAY_S, day, parse, spoken
 from sim.ground.errors import InputError, Problem
 from sim.ground.states import STATE_LABELS
-from sim.log.events import Event
-from sim.log.log import STATES, Channel, Log, State, canonical_times
+from sim.log.log import STATES, Log, State
 from sim.log.projection import Interval, known_until, timeline
 from sim.log.rulebook import OBSERVER
 from sim.scenario.lesson import PHASES, TIMED, Lesson, NextState, Round
-from sim.scenario.outcomes import EventBy, Outcome, StateAt, StateBy, describe
+from sim.scenario.outcomes import EventBy, Outcome, describe
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, coded_log
 from sim.seminar.offering import offered_lesson
+from sim.seminar.play.worlds import PlayPlan, play_plan_of
+from sim.seminar.windows import Windows
 from sim.study.provenance import canonical_json, scenario_digest
 
 YES, NO = "yes", "no"
@@ -89,6 +89,8 @@ class Plan:
     """The SHA-256 of the lesson and its scenario."""
     offered: bool
     """Whether the program made the lesson, since the scenario has none."""
+    play: PlayPlan | None = None
+    """Its role play, if it has one."""
 
 
 def plan_of(scenario: Scenario, file: str = "") -> Plan:
@@ -113,6 +115,7 @@ def plan_of(scenario: Scenario, file: str = "") -> Plan:
         rounds,
         sha256(canonical_json(identity).encode()).hexdigest(),
         scenario.seminar is None,
+        play_plan_of(scenario),
     )
 
 
@@ -189,8 +192,8 @@ def _yes_or_no(scenario: Scenario, log: Log, outcome: Outcome, cut_s: int, end_s
     if channel is None and not isinstance(outcome, EventBy):
         channel = next(iter(channels))
     known = known_until(log, cut_s)
-    happened = _Windows(known_until(log, end_s), outcome, channel, channels, end_s)
-    earlier = _Windows(known, outcome, channel, channels, cut_s)
+    happened = Windows(known_until(log, end_s), outcome, channel, channels, end_s)
+    earlier = Windows(known, outcome, channel, channels, cut_s)
     window = end_s - cut_s
     first = min((parse(e.date).lo_s for e in known.events), default=cut_s)
     held = [earlier.holds(s, s + window) for s in range(cut_s - window, first - 1, -DAY_S)]
@@ -210,69 +213,6 @@ def _yes_or_no(scenario: Scenario, log: Log, outcome: Outcome, cut_s: int, end_s
         (share, 1 - share),
         happened.evidence(cut_s, end_s),
     )
-
-
-class _Windows:
-    """Whether a yes-or-no outcome comes about in windows of a log, counted as the model counts."""
-
-    def __init__(
-        self,
-        log: Log,
-        outcome: Outcome,
-        channel: str | None,
-        simulated: Mapping[str, Channel],
-        end_s: int,
-    ) -> None:
-        """`end_s` ends the last window."""
-        self.outcome = outcome
-        self.counted: list[tuple[int, int, str]] = []
-        """The instant of each event that counts, how much it counts, and its id."""
-        self.states: list[Interval] = []
-        if isinstance(outcome, EventBy):
-            times = canonical_times(log.events)
-            for event in log.events:
-                by = event.by or getattr(event, "held_by", None)
-                fits = event.kind == outcome.kind and event.channel in (None, *simulated)
-                fits = fits and (outcome.by is None or by == outcome.by)
-                if fits and (channel is None or event.channel == channel):
-                    people = outcome.count == "people"
-                    n = _people(event) if people else 1
-                    self.counted.append((times[event.id], n, event.id))
-        else:
-            assert channel is not None
-            view = getattr(outcome, "viewpoint", OBSERVER)
-            self.states = timeline(log, channel, view, end_s=end_s)
-
-    def holds(self, start_s: int, end_s: int) -> bool:
-        """Whether it comes about from one instant to before another."""
-        match self.outcome:
-            case EventBy(at_least=least):
-                return sum(n for t, n, _ in self.counted if start_s <= t < end_s) >= least
-            case StateAt(state=wanted):
-                held = [i.state for i in self.states if i.start_s < end_s]
-                return bool(held) and held[-1] in wanted
-            case StateBy(state=wanted):  # as the model counts: the state at the start is enough
-                return any(
-                    i.state in wanted and i.end_s >= start_s and i.start_s < end_s
-                    for i in self.states
-                )
-        raise TypeError(f"{self.outcome.type} has no yes or no")
-
-    def evidence(self, start_s: int, end_s: int) -> tuple[str, ...]:
-        """List the events in a window that decide it, in order of time: those that are counted, or
-        those that began a state that is asked for."""
-        if isinstance(self.outcome, EventBy):
-            return tuple(id_ for t, _, id_ in sorted(self.counted) if start_s <= t < end_s)
-        wanted = getattr(self.outcome, "state", ())
-        return tuple(
-            i.event
-            for i in self.states
-            if i.event is not None and i.state in wanted and start_s <= i.start_s < end_s
-        )
-
-
-def _people(event: Event) -> int:
-    return len(getattr(event, "persons", ())) + getattr(event, "unnamed", 0)
 
 
 def option_words(question: Question) -> list[str]:

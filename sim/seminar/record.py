@@ -266,7 +266,7 @@ class Room:
     forecasts: Mapping[int, Forecasted] = field(default_factory=dict)
     seals: Mapping[int, Sealed] = field(default_factory=dict)
     revealed: frozenset[int] = frozenset()
-    play: PlayState = PlayState()
+    play: PlayState = field(default_factory=PlayState)
     ended: bool = False
 
     def cast(self, round_: int, vote: int) -> Mapping[int, Answer]:

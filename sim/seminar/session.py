@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from threading import RLock
 
-from sim.ground.errors import BackchannelError, InputError, Problem
+from sim.ground.errors import InputError, Problem
 from sim.ground.version import program_version
 from sim.scenario.lesson import PHASES
-from sim.seminar.plan import Plan, RoundPlan
+from sim.seminar.ballots import VOTES, checked
+from sim.seminar.plan import Plan
+from sim.seminar.play.record import STAGES, PlayBegan, Seated
+from sim.seminar.play.teams import most_tables, seat_for, seating
 from sim.seminar.record import (
     MAX_NAME,
     MAX_REASON,
@@ -37,18 +40,11 @@ from sim.seminar.record import (
     room_of,
     seal_of,
 )
-from sim.seminar.scores import LEAST, MOST
+from sim.seminar.refusal import Refused, one_line
 from sim.seminar.store import MAIN, Conflict, Store
-from sim.seminar.typed import can_be_shown
 
-VOTES = {"vote": 1, "again": 2}
-"""The phases in which students answer, and which vote it is."""
 MAX_EXTENSION = 60
 """Minutes by which a limit is extended at once, at most."""
-
-
-class Refused(BackchannelError):  # noqa: N818 - no fault of the program's
-    """Something that a person in the room may not do, or not now; the record is untouched."""
 
 
 class Session:
@@ -61,8 +57,8 @@ class Session:
             InputError: the record is of another lesson, or damaged.
         """
         self.plan, self.store = plan, store
-        self._lock = RLock()
-        self.room: Room = room_of(store.read(MAIN))
+        self.lock = RLock()
+        self.room: Room = self._read()
         """The room at this moment; a new value after each event."""
         opened = self.room.opened
         if self.room.position and opened is None:
@@ -74,12 +70,21 @@ class Session:
                 "one or of its scenario: give another folder with --out"
             )
             raise InputError([Problem(store.path.as_posix(), 0, "", rule)])
+        if plan.play is not None:
+            plan.play.worlds.check(self.room.play, store.path.as_posix())
+
+    def _read(self) -> Room:
+        try:
+            return room_of(self.store.read(MAIN))
+        except ValueError as error:
+            name = self.store.path.as_posix()
+            raise InputError([Problem(name, 0, "", f"is damaged: {error}")]) from None
 
     # ------------------------------------------------------------------------------ the server
 
     def open(self, now_ms: int, code: str) -> None:
         """Begin the record with the opening of the room, where it does not begin with it yet."""
-        with self._lock:
+        with self.lock:
             if self.room.opened is None:
                 opened = Opened(
                     lesson_sha256=self.plan.digest,
@@ -87,29 +92,29 @@ class Session:
                     version=program_version(),
                     code=code,
                 )
-                self._add(now_ms, opened)
+                self.add(now_ms, opened)
 
     def start(self, now_ms: int, code: str, teacher_sha256: str) -> None:
         """Open the room, or take it up again after a stop. A clock that ran is then paused, with
         the time that was left at the last event, so that nobody loses time to the stop."""
-        with self._lock:
+        with self.lock:
             self.open(now_ms, code)
             room = self.room
             events: list[SeminarEvent] = [Started(teacher_sha256=teacher_sha256)]
             if room.deadline_ms is not None:
                 left = max(1_000, room.deadline_ms - max(room.at_ms, room.phase_ms))
                 events.append(LimitChanged(left_ms=left))
-            self._add(now_ms, *events)
+            self.add(now_ms, *events)
 
     def forecasted(self, now_ms: int, forecast: Forecasted) -> None:
         """Keep the simulator's forecast of a round."""
-        with self._lock:
+        with self.lock:
             if forecast.round not in self.room.forecasts:
-                self._add(now_ms, forecast)
+                self.add(now_ms, forecast)
 
     def tick(self, now_ms: int, salt: str) -> bool:
         """Go on where a limit is over; return whether it was. `salt` is used where it seals."""
-        with self._lock:
+        with self.lock:
             deadline = self.room.deadline_ms
             if deadline is None or now_ms < deadline:
                 return False
@@ -124,17 +129,12 @@ class Session:
         Raises:
             Refused: the name or the group will not do, the room is full, or the lesson is over.
         """
-        wanted = " ".join(name.split())
-        if not wanted:
-            raise Refused("Type a name: your own, or one that you like.")
-        if len(wanted) > MAX_NAME:
-            raise Refused(f"The name is too long: {MAX_NAME} characters at most.")
-        if not can_be_shown(wanted):
-            raise Refused("The name holds characters that cannot be shown. Type another name.")
+        missing = "Type a name: your own, or one that you like."
+        wanted = one_line(name, "name", MAX_NAME, missing)
         groups = self.plan.lesson.groups
         if groups and group not in groups:
             raise Refused("Choose a group.")
-        with self._lock:
+        with self.lock:
             room = self.room
             if room.ended:
                 raise Refused("The lesson is over.")
@@ -151,16 +151,14 @@ class Session:
                 shown = f"{wanted[: MAX_NAME - len(mark)]}{mark}"
             roles = list(self.plan.lesson.roles)
             chosen = group if groups else None
-            self._add(
-                now_ms,
-                Joined(
-                    student=number,
-                    name=shown,
-                    group=chosen,
-                    role=roles[(number - 1) % len(roles)] if roles else None,
-                    seat_sha256=seat_sha256,
-                ),
+            joined = Joined(
+                student=number,
+                name=shown,
+                group=chosen,
+                role=roles[(number - 1) % len(roles)] if roles else None,
+                seat_sha256=seat_sha256,
             )
+            self.add(now_ms, joined, *self._late_seat(number))
             return self.room.students[number]
 
     def answer(
@@ -177,14 +175,9 @@ class Session:
         Raises:
             Refused: the vote is closed or is another one, or the answer breaks a rule.
         """
-        said = " ".join(reason.split())
-        if not said:
-            raise Refused("Write one sentence: the reason for your answer.")
-        if len(said) > MAX_REASON:
-            raise Refused(f"The reason is too long: {MAX_REASON} characters at most.")
-        if not can_be_shown(said):
-            raise Refused("The reason holds characters that cannot be shown.")
-        with self._lock:
+        missing = "Write one sentence: the reason for your answer."
+        said = one_line(reason, "reason", MAX_REASON, missing)
+        with self.lock:
             room = self.room
             if student not in room.students:
                 raise Refused("You have no seat in this room. Join again.")
@@ -192,29 +185,28 @@ class Session:
             late = room.deadline_ms is not None and now_ms >= room.deadline_ms
             if room.round != round_ or open_ != vote or late or room.ended:
                 raise Refused("This vote is closed. Your answer was not stored.")
-            checked = _checked(self.plan.rounds[round_], percents)
-            event = Answered(
-                student=student, round=round_, vote=open_, percents=checked, reason=said
-            )
-            self._add(now_ms, event)
+            fits = checked(self.plan.rounds[round_], percents)
+            event = Answered(student=student, round=round_, vote=open_, percents=fits, reason=said)
+            self.add(now_ms, event)
 
     # ------------------------------------------------------------------------------ the teacher
 
-    def advance(self, now_ms: int, seen: str, salt: str) -> None:
+    def advance(self, now_ms: int, seen: str, salt: str, tables: int | None = None) -> None:
         """Go on to the next phase, or the next round, or end the lesson.
 
         `seen` is what the teacher's page showed, as `place_of` writes it: two clicks on one button
-        are one step. `salt` is used where it seals.
+        are one step. `salt` is used where it seals, and `tables`, how many there are, where a role
+        play begins.
 
         Raises:
             Refused: the lesson has gone on meanwhile, or is over.
         """
-        with self._lock:
+        with self.lock:
             if seen != place_of(self.room):
                 raise Refused("The lesson has gone on meanwhile: look at the page again.")
             if self.room.ended:
                 raise Refused("The lesson is over.")
-            self._advance(now_ms, salt)
+            self._advance(now_ms, salt, tables)
 
     def pause(self, now_ms: int) -> None:
         """Stop the clock of the present phase.
@@ -222,11 +214,11 @@ class Session:
         Raises:
             Refused: no clock runs.
         """
-        with self._lock:
+        with self.lock:
             deadline = self.room.deadline_ms
             if deadline is None:
                 raise Refused("No clock is running.")
-            self._add(now_ms, LimitChanged(left_ms=max(1_000, deadline - now_ms)))
+            self.add(now_ms, LimitChanged(left_ms=max(1_000, deadline - now_ms)))
 
     def take_up(self, now_ms: int) -> None:
         """Let a paused clock run again.
@@ -234,11 +226,11 @@ class Session:
         Raises:
             Refused: it is not paused.
         """
-        with self._lock:
+        with self.lock:
             left = self.room.left_ms
             if left is None:
                 raise Refused("The clock is not paused.")
-            self._add(now_ms, LimitChanged(deadline_ms=now_ms + left))
+            self.add(now_ms, LimitChanged(deadline_ms=now_ms + left))
 
     def extend(self, now_ms: int, minutes: int) -> None:
         """Give the present phase more time.
@@ -246,23 +238,23 @@ class Session:
         Raises:
             Refused: it has no limit, or the minutes are out of range.
         """
-        with self._lock:
+        with self.lock:
             room = self.room
             if not 1 <= minutes <= MAX_EXTENSION:
                 raise Refused(f"Give 1 to {MAX_EXTENSION} minutes.")
             if room.left_ms is not None:
-                self._add(now_ms, LimitChanged(left_ms=room.left_ms + minutes * 60_000))
+                self.add(now_ms, LimitChanged(left_ms=room.left_ms + minutes * 60_000))
             elif room.deadline_ms is not None:
-                self._add(now_ms, LimitChanged(deadline_ms=room.deadline_ms + minutes * 60_000))
+                self.add(now_ms, LimitChanged(deadline_ms=room.deadline_ms + minutes * 60_000))
             else:
                 raise Refused("This phase has no limit.")
 
     def without_limit(self, now_ms: int) -> None:
         """Turn the limit of the present phase off."""
-        with self._lock:
+        with self.lock:
             if self.room.deadline_ms is None and self.room.left_ms is None:
                 raise Refused("This phase has no limit.")
-            self._add(now_ms, LimitChanged())
+            self.add(now_ms, LimitChanged())
 
     def remove(self, now_ms: int, student: int, last: int | None = None) -> None:
         """Take a student out of the room, or all from one number to another.
@@ -270,19 +262,19 @@ class Session:
         Raises:
             Refused: there is no such student.
         """
-        with self._lock:
+        with self.lock:
             end = student if last is None else last
             numbers = [n for n in sorted(self.room.students) if student <= n <= end]
             if not numbers:
                 none = "There is no such student."
                 raise Refused(none if last is None else "There are no students of these numbers.")
-            self._add(now_ms, *(Removed(student=n) for n in numbers))
+            self.add(now_ms, *(Removed(student=n) for n in numbers))
 
     def set_door(self, now_ms: int, open_: bool) -> None:
         """Close the door, so that nobody else can join, or open it again."""
-        with self._lock:
+        with self.lock:
             if self.room.door_open != open_:
-                self._add(now_ms, DoorSet(open=open_))
+                self.add(now_ms, DoorSet(open=open_))
 
     def hide(self, now_ms: int, round_: int, vote: int, student: int) -> None:
         """Hide a reason from every page.
@@ -290,25 +282,22 @@ class Session:
         Raises:
             Refused: there is no such answer.
         """
-        with self._lock:
+        with self.lock:
             if student not in self.room.cast(round_, vote) or vote not in (1, 2):
                 raise Refused("There is no such answer.")
             told = {"student": student, "round": round_, "vote": vote}
-            self._add(now_ms, ReasonHidden.model_validate(told))
+            self.add(now_ms, ReasonHidden.model_validate(told))
 
     # ------------------------------------------------------------------------------ inside
 
-    def _advance(self, now_ms: int, salt: str) -> None:
+    def _advance(self, now_ms: int, salt: str, tables: int | None = None) -> None:
         room = self.room
-        if room.round < 0:
-            self._add(now_ms, self._began(now_ms, 0, PHASES[0]))
-            return
-        if room.phase == "revealed":
+        if room.phase in ("", "revealed", *STAGES):
             following = room.round + 1
-            if following >= len(self.plan.rounds):
-                self._add(now_ms, Ended())
+            if room.phase in STAGES or following >= len(self.plan.rounds):
+                self.add(now_ms, *self._after_rounds(now_ms, tables))
             else:
-                self._add(now_ms, self._began(now_ms, following, PHASES[0]))
+                self.add(now_ms, self._began(now_ms, following, PHASES[0]))
             return
         phase = PHASES[PHASES.index(room.phase) + 1]
         events: list[SeminarEvent] = [self._began(now_ms, room.round, phase)]
@@ -317,14 +306,44 @@ class Session:
             events.append(Sealed(round=room.round, sha256=digest, salt=salt))
         if phase == "revealed":
             events.append(Revealed(round=room.round))
-        self._add(now_ms, *events)
+        self.add(now_ms, *events)
+
+    def _after_rounds(self, now_ms: int, tables: int | None) -> list[SeminarEvent]:
+        """Return the events by which the next stage of the role play begins, or the lesson ends."""
+        plan, stage = self.plan.play, self.room.play.stage
+        if plan is None or stage == STAGES[-1]:
+            return [Ended()]
+        spec, students = plan.spec, [*self.room.students]
+        if not stage:
+            most = most_tables(len(students), spec)
+            number = most if tables is None else tables
+            if not 1 <= number <= most:
+                raise Refused(f"Give 1 to {most} tables.")
+            minutes = spec.minutes.instruct
+            deadline = None if minutes is None else now_ms + round(minutes * 60_000)
+            seats = seating(students, number, spec.parties)
+            return [
+                PlayBegan(stage="instruct", tables=number, deadline_ms=deadline),
+                *(Seated(student=n, table=s.table, party=s.party) for n, s in seats.items()),
+            ]
+        if stage == "instruct":
+            return [PlayBegan(stage="play", deadline_ms=now_ms + round(spec.play_s * 1000))]
+        return [PlayBegan(stage="debrief")]
+
+    def _late_seat(self, student: int) -> list[SeminarEvent]:
+        """Return the event by which who comes late is seated, where a role play goes on."""
+        plan, state = self.plan.play, self.room.play
+        if plan is None or state.stage not in ("instruct", "play"):
+            return []
+        seat = seat_for(state, plan.spec.parties)
+        return [Seated(student=student, table=seat.table, party=seat.party)]
 
     def _began(self, now_ms: int, round_: int, phase: str) -> Began:
         limit = self.plan.rounds[round_].limit_s(phase)
         deadline = None if limit is None else now_ms + round(limit * 1000)
         return Began.model_validate({"round": round_, "phase": phase, "deadline_ms": deadline})
 
-    def _add(self, now_ms: int, *events: SeminarEvent) -> None:
+    def add(self, now_ms: int, *events: SeminarEvent) -> None:
         """Put events on the disk, and then into the room.
 
         Raises:
@@ -351,30 +370,7 @@ class Session:
 
 
 def place_of(room: Room) -> str:
-    """Name where a lesson is: its round and phase."""
-    return "over" if room.ended else f"{room.round}-{room.phase or 'before'}"
-
-
-def _checked(
-    round_: RoundPlan, percents: Mapping[str, Sequence[int]]
-) -> dict[str, tuple[int, ...]]:
-    """Return percents that fit the questions of a round.
-
-    Raises:
-        Refused: they do not.
-    """
-    known = {q.id: q for q in round_.questions}
-    if {*percents} != {*known}:
-        raise Refused("Answer every question of the round.")
-    found: dict[str, tuple[int, ...]] = {}
-    for number, (id_, question) in enumerate(known.items(), start=1):
-        given = tuple(percents[id_])
-        where = f"Question {number}: " if len(known) > 1 else ""
-        if len(given) != len(question.options):
-            raise Refused(f"{where}give a number for each answer.")
-        if not all(LEAST <= p <= MOST for p in given):
-            raise Refused(f"{where}each number must lie between {LEAST} and {MOST}.")
-        if sum(given) != 100:
-            raise Refused(f"{where}the numbers must add up to 100, and they make {sum(given)}.")
-        found[id_] = given
-    return found
+    """Name where a lesson is: its round and phase, or the stage of its role play."""
+    if room.ended:
+        return "over"
+    return f"play-{room.phase}" if room.play.stage else f"{room.round}-{room.phase or 'before'}"

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from sim.ground.dates import DAY_S, spoken
+from sim.ground.dates import spoken
 from sim.log.rulebook import OBSERVER
 from sim.seminar import charts
+from sim.seminar.ballots import VOTES
 from sim.seminar.forecast import WORLDS
 from sim.seminar.past import Past, Teller, horizon, is_over
 from sim.seminar.plan import Plan, Question, RoundPlan, option_words
+from sim.seminar.play.showing import PlayShowing, team_mark
+from sim.seminar.play.teams import most_tables
 from sim.seminar.record import Answer, Room, Student
 from sim.seminar.results import (
     class_calibration,
@@ -25,7 +28,7 @@ from sim.seminar.results import (
     standings,
 )
 from sim.seminar.scores import pooled
-from sim.seminar.session import VOTES, place_of
+from sim.seminar.session import place_of
 
 T = TypeVar("T")
 
@@ -37,6 +40,9 @@ STEPS = {
     "again": "Second vote",
     "sealed": "Sealed",
     "revealed": "What happened",
+    "instruct": "Teams and instructions",
+    "play": "The teams decide",
+    "debrief": "Debrief",
 }
 """What a page calls each phase."""
 NEXT = {
@@ -47,6 +53,9 @@ NEXT = {
     "again": "Close the vote and seal it",
     "sealed": "Reveal what happened",
     "revealed": "Begin the next round",
+    "instruct": "Begin the play",
+    "play": "End the play",
+    "debrief": "End the lesson",
 }
 """What the teacher's button says in each phase."""
 SHOWS_REASONS = ("discuss", "again", "sealed", "revealed")
@@ -67,6 +76,8 @@ class Showing:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.teller = Teller.of(plan)
+        play = plan.play
+        self.play = None if play is None else PlayShowing(play, dict(plan.lesson.retold))
         self._made: tuple[Room, dict[object, Any]] = (Room(), {})
 
     def values(self, room: Room, eye: Eye) -> dict[str, Any]:
@@ -100,7 +111,10 @@ class Showing:
             "standings": self._once(room, "standings", lambda: standings(plan, room)),
             "calibration": self._once(room, "calibration", lambda: self._calibration(room)),
         }
-        if room.round >= 0 and not room.ended:
+        values["play"] = None
+        if self.play is not None and room.play.stage and not room.ended:
+            values["play"] = self.play.values(room, eye.page, eye.student)
+        elif room.round >= 0 and not room.ended:
             values |= self._round(room, eye, plan.rounds[room.round])
         if eye.student is not None:
             values["own"] = own_result(plan, room, eye.student.number)
@@ -232,13 +246,18 @@ class Showing:
 
     def _teacher(self, room: Room) -> dict[str, Any]:
         following = NEXT[room.phase] if not room.ended else ""
-        if room.phase == "revealed" and room.round + 1 == len(self.plan.rounds):
+        tables = None
+        if room.phase in ("", "revealed") and room.round + 1 == len(self.plan.rounds):
             following = "End the lesson"
+            if self.plan.play is not None:
+                following = "Seat the teams"
+                tables = most_tables(len(room.students), self.plan.play.spec)
         vote = VOTES.get(room.phase)
         cast = room.cast(room.round, vote) if vote else {}
         final = room.final(room.round) if room.round >= 0 else {}
         return {
             "following": following,
+            "tables": tables,
             "door_open": room.door_open,
             "students": sorted(room.students.values(), key=lambda s: s.number),
             "parts": {id_: role.title for id_, role in self.plan.lesson.roles.items()},
@@ -247,22 +266,17 @@ class Showing:
             "voting": vote is not None,
             "stored_events": room.position,
             "forecasts": len(room.forecasts),
+            "plan_play": self.plan.play.spec.title if self.plan.play is not None else None,
             "plan_rounds": [(r.title, spoken(r.cut), spoken(r.by)) for r in self.plan.rounds],
         }
 
 
 def strips_of(told: Past, until_s: int, first: str) -> str:
-    """Draw the states of the first channel up to an instant, one viewpoint above the others. The
-    bands begin where the log begins to say something."""
+    """Draw the states of the first channel up to an instant, one viewpoint above the others."""
     rows = [s for s in told.strips if s.channel == told.strips[0].channel]
     rows.sort(key=lambda s: (s.viewpoint != first, s.viewpoint != OBSERVER, s.viewpoint))
-    starts = [i.start_s for s in rows for i in s.intervals]
-    begin = min(starts, default=until_s - DAY_S)
-    changes = [s.intervals[1].start_s for s in rows if len(s.intervals) > 1]
-    lead = (until_s - min(changes, default=begin)) // 2
-    begin = max(begin, min(changes, default=begin) - max(lead, 60 * DAY_S))
     named = [(s.viewpoint, s) for s in rows]
-    return charts.strips(named, begin, until_s)
+    return charts.strips(named, charts.begin_of(rows, until_s), until_s)
 
 
 def mark_of(room: Room, eye: Eye) -> str:
@@ -271,6 +285,12 @@ def mark_of(room: Room, eye: Eye) -> str:
         return str(room.position)
     clock = "paused" if room.left_ms is not None else "runs" if room.deadline_ms else "none"
     parts = [place_of(room), clock, len(room.hidden), len(room.forecasts), len(room.revealed)]
+    if room.play.stage:
+        if eye.student is not None and room.play.stage != "debrief":
+            return "/".join(map(str, [*parts, team_mark(room, eye.student.number)]))
+        tables = room.play.tables.values()
+        parts += [sum(len(t.answers) for t in tables), sum(t.ended is not None for t in tables)]
+        parts.append(len(room.play.hidden))
     if room.phase not in VOTES:
         parts.append(room.last_number - len(room.students))  # the removed leave the charts
     return "/".join(map(str, parts))

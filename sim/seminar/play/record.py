@@ -123,15 +123,7 @@ class TableEnded(Strict):
 
 
 PlayEvent = (
-    PlayBegan
-    | Seated
-    | Instructed
-    | Asked
-    | Voted
-    | Noted
-    | LineHidden
-    | Decided
-    | TableEnded
+    PlayBegan | Seated | Instructed | Asked | Voted | Noted | LineHidden | Decided | TableEnded
 )
 
 

@@ -5,7 +5,7 @@ All tables share the seed, so two that answer alike have the same world.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from hashlib import sha256
@@ -13,11 +13,14 @@ from hashlib import sha256
 from sim.ground.dates import instant
 from sim.ground.errors import InputError, Problem
 from sim.log.file import to_jsonl
-from sim.log.log import Log
+from sim.log.log import Channel, Log
+from sim.log.projection import known_until
 from sim.model.players import Question
 from sim.scenario.lesson import RolePlay
+from sim.scenario.outcomes import Outcome
 from sim.scenario.played import play_span, played
 from sim.scenario.scenario import Scenario
+from sim.scenario.scope import channels_of
 from sim.seminar.play.record import Asked, PlayState, TableEnded, TableState
 from sim.study.playing import Play, Routine
 
@@ -35,11 +38,18 @@ class PlayPlan:
     """The first second of the play."""
     end_s: int
     """The first second after it."""
+    outcomes: Mapping[str, Outcome]
+    """What the lesson's scenario asks of the worlds, by name, in the order of its file."""
 
     @cached_property
     def worlds(self) -> Worlds:
         """The worlds of its tables."""
         return Worlds(self)
+
+    @cached_property
+    def channels(self) -> dict[str, Channel]:
+        """The channels that are played, by id."""
+        return channels_of(self.scenario)
 
     @property
     def in_history(self) -> bool:
@@ -56,8 +66,9 @@ def play_plan_of(scenario: Scenario) -> PlayPlan | None:
     spec = scenario.seminar.play if scenario.seminar is not None else None
     if spec is None:
         return None
-    plan = PlayPlan(played(scenario, spec), spec, *play_span(scenario, spec))
-    assert plan.worlds.at(()).question is not None or plan.worlds.at(()).finished
+    outcomes = {name: scenario.outcomes[name] for name in scenario.outcome_order}
+    plan = PlayPlan(played(scenario, spec), spec, *play_span(scenario, spec), outcomes)
+    plan.worlds.at(())  # an impossible history is told now, and not in the lesson
     return plan
 
 
@@ -88,9 +99,9 @@ class Worlds:
         assert game.finished
         return game
 
-    def history(self) -> Play:
-        """Return the world in which nobody decides: history, as far as it reaches."""
-        return self.ended(())
+    def history(self) -> Log:
+        """Return the log of the world in which no team decides: the history, as far as it goes."""
+        return self.log_of(())
 
     def question(self, table: TableState) -> Question | None:
         """Return the question that a table is at, or None."""
@@ -100,11 +111,11 @@ class Worlds:
         """Return the questions that a table has answered, in order."""
         return self.at(table.answers).asked
 
-    def next(self, table: TableState, deadline_ms: int | None) -> Asked | TableEnded:
+    def next(self, table: TableState) -> Asked | TableEnded:
         """Run a table's world up to its next question, or to its end."""
         game = self.at(table.answers)
         question = game.question
-        if question is None:
+        if question is None or question.at_s >= self.plan.end_s:
             return self.end(table)
         return Asked(
             table=table.number,
@@ -113,7 +124,6 @@ class Worlds:
             channel=question.channel,
             decision=question.decision,
             at=instant(question.at_s),
-            deadline_ms=deadline_ms,
         )
 
     def end(self, table: TableState) -> TableEnded:
@@ -121,9 +131,14 @@ class Worlds:
         digest = sha256(to_jsonl(self.log(table)).encode()).hexdigest()
         return TableEnded(table=table.number, log_sha256=digest)
 
+    def log_of(self, answers: Answers) -> Log:
+        """Return the whole log of the world of some answers, up to the last day of the play; what
+        is not answered the doctrines decide."""
+        return known_until(self.ended(answers).world, self.plan.end_s)
+
     def log(self, table: TableState) -> Log:
-        """Return the whole log of a table's world, run to its end."""
-        return self.ended(table.answers).world
+        """Return the whole log of a table's world."""
+        return self.log_of(table.answers)
 
     def check(self, state: PlayState, name: str) -> None:
         """Check that the worlds ask what a record says that they asked.
@@ -154,8 +169,3 @@ def same(question: Question, told: Asked) -> bool:
         told.channel,
         told.decision,
     )
-
-
-def passed_since(game: Play, party: str, since_s: int, until_s: int) -> Sequence[Question]:
-    """List the routine questions of a party in a span."""
-    return [q for q in game.passed if q.party == party and since_s <= q.at_s < until_s]

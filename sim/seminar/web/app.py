@@ -19,11 +19,12 @@ from starlette.staticfiles import StaticFiles
 
 from sim.ground.errors import InputError, RunError
 from sim.seminar.record import Student
-from sim.seminar.session import Refused
+from sim.seminar.refusal import Refused
 from sim.seminar.showing import Eye
 from sim.seminar.web.forms import form_of, percents_of, whole
 from sim.seminar.web.guard import Guard, TooLarge
 from sim.seminar.web.pages import STATIC, filled, log_page, teller_place
+from sim.seminar.web.play import PlayPages
 from sim.seminar.web.room import OpenRoom
 
 
@@ -37,6 +38,7 @@ class Pages:
 
     def __init__(self, room: OpenRoom) -> None:
         self.room = room
+        self.play = None if room.conduct is None else PlayPages(self, room.conduct)
 
     # ------------------------------------------------------------------------------ who asks
 
@@ -129,10 +131,10 @@ class Pages:
         name, _, part = request.url.path.strip("/").partition("/")
         eye = self.eye(request, name)
         if eye is None:
-            return self._stranger(name, part=bool(part))
-        return self._page(eye, part=bool(part))
+            return self.stranger(name, part=bool(part))
+        return self.shown(eye, part=bool(part))
 
-    def _page(
+    def shown(
         self,
         eye: Eye,
         status: int = 200,
@@ -141,6 +143,7 @@ class Pages:
         problem: str = "",
         given: Mapping[str, str] | None = None,
     ) -> Response:
+        """Show a page as it is at this moment, with a problem and with what was typed."""
         room = self.room
         values = room.showing.values(room.session.room, eye)
         values |= {"problem": problem, "given": given or {}, "now_ms": room.now_ms()}
@@ -148,7 +151,8 @@ class Pages:
         values |= {"trouble": room.hub.trouble}
         return filled(f"{eye.page}.html", status, **values)
 
-    def _stranger(self, page: str, *, part: bool) -> Response:
+    def stranger(self, page: str, *, part: bool) -> Response:
+        """Answer somebody who may not see a page."""
         if part:
             return Response(status_code=403)
         if page == "teacher":
@@ -159,8 +163,12 @@ class Pages:
 
     async def log(self, request: Request) -> Response:
         """Show the log as it stood at some day or after some event, up to the horizon."""
-        if self.student_of(request) is None and not self.is_teacher(request):
-            return self._stranger("room", part=False)
+        student = self.student_of(request)
+        if student is None and not self.is_teacher(request):
+            return self.stranger("room", part=False)
+        played = self.play.log(request, student) if self.play is not None else None
+        if played is not None:
+            return played
         at, problem = teller_place(self.room, request.query_params)
         return filled(
             "log.html", 422 if problem else 200, **log_page(self.room, at), problem=problem
@@ -173,10 +181,10 @@ class Pages:
         form = await form_of(request)
         student = self.student_of(request)
         if student is None:
-            return self._stranger("room", part=False)
+            return self.stranger("room", part=False)
         if not self.room.often.take(f"seat {student.number}"):
             problem = "That was very quick. Wait a moment, and send it again."
-            return self._page(Eye("room", student), 429, problem=problem, given=form)
+            return self.shown(Eye("room", student), 429, problem=problem, given=form)
         try:
             percents = percents_of(form)
             keep = partial(
@@ -190,7 +198,7 @@ class Pages:
             )
             await self.room.done(keep)
         except Refused as refused:
-            return self._page(Eye("room", student), 422, problem=str(refused), given=form)
+            return self.shown(Eye("room", student), 422, problem=str(refused), given=form)
         return RedirectResponse("/room", 303)
 
     # ------------------------------------------------------------------------------ the teacher
@@ -213,12 +221,14 @@ class Pages:
         """Do what the teacher asks for."""
         form = await form_of(request)
         if not self.is_teacher(request):
-            return self._stranger("teacher", part=False)
+            return self.stranger("teacher", part=False)
         session, now = self.room.session, self.room.now_ms()
         try:
             match request.path_params["act"]:
                 case "advance":
-                    deed = partial(session.advance, now, form.get("seen", ""), self.room.salt())
+                    seen, salt = form.get("seen", ""), self.room.salt()
+                    tables = whole(form["tables"], "the tables") if "tables" in form else None
+                    deed = partial(session.advance, now, seen, salt, tables)
                 case "pause":
                     deed = partial(session.pause, now)
                 case "resume":
@@ -241,13 +251,13 @@ class Pages:
                     return Response(status_code=404)
             await self.room.done(deed)
         except Refused as refused:
-            return self._page(Eye("teacher"), 422, problem=str(refused))
+            return self.shown(Eye("teacher"), 422, problem=str(refused))
         return RedirectResponse("/teacher", 303)
 
     async def export(self, request: Request) -> Response:
         """Give the teacher the record or the scores."""
         if not self.is_teacher(request):
-            return self._stranger("teacher", part=False)
+            return self.stranger("teacher", part=False)
         names = request.query_params.get("names") == "1"
         name = request.path_params["name"]
         content = self.room.exported(name, names=names)
@@ -330,6 +340,7 @@ def app_of(room: OpenRoom) -> Starlette:
         Route("/teacher/{act}", pages.act, methods=post),
         Route("/events", pages.events, methods=get),
         Route("/code.svg", pages.code, methods=get),
+        *(pages.play.routes() if pages.play is not None else ()),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from sim.seminar.session import Refused
+from sim.seminar.refusal import Refused
 
 
 async def form_of(request: Request) -> dict[str, str]:

@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+from sim.seminar.ballots import VOTES
+from sim.seminar.play.record import STAGES
 from sim.seminar.record import Room
-from sim.seminar.session import VOTES
 from sim.seminar.showing import Eye, mark_of
 
 EVERY_S = 0.25
@@ -21,6 +22,15 @@ ALIVE_S = 5.0
 MAX_LISTENERS, MAX_FOR_ONE = 1_000, 8
 RETRY_MS = 1_500
 """After how long a browser tries again that lost the connection."""
+
+
+def topic_of(room: Room, eye: Eye) -> str:
+    """Name what a page shares with others: those of one topic are told the same. While teams play,
+    each team has its own."""
+    seat = room.play.seats.get(eye.student.number) if eye.student is not None else None
+    if seat is None or room.play.stage not in STAGES[:2]:
+        return eye.page
+    return f"{eye.page}/{seat.table}/{seat.party}"
 
 
 class Listener:
@@ -44,7 +54,7 @@ class Hub:
         self._room, self._now_ms = room, now_ms
         self._listeners: set[Listener] = set()
         self._keys: Counter[str] = Counter()
-        self._sent = ""
+        self._sent: dict[str, str] = {}
         self._waiting: asyncio.TimerHandle | None = None
         self.closed = False
         self.trouble = ""
@@ -60,12 +70,12 @@ class Hub:
         """Whether one more connection is allowed, in all and for one browser."""
         return len(self._listeners) < MAX_LISTENERS and self._keys[key] < MAX_FOR_ONE
 
-    def message(self, page: str) -> bytes:
-        """Write what every page of a kind is told at this moment."""
-        room = self._room()
+    def message(self, eye: Eye) -> bytes:
+        """Write what a page is told at this moment; all that show the same are told the same."""
+        room, page = self._room(), eye.page
         vote = VOTES.get(room.phase)
         told: dict[str, Any] = {
-            "mark": mark_of(room, Eye(page)),
+            "mark": mark_of(room, eye),
             "now_ms": self._now_ms(),
             "deadline_ms": room.deadline_ms,
             "left_ms": room.left_ms,
@@ -80,7 +90,7 @@ class Hub:
 
     def publish(self) -> None:
         """Tell everybody what has changed: at once where a page changes, and counts soon."""
-        if mark_of(self._room(), Eye("board")) != self._sent:
+        if self._marks() != self._sent:
             self._send()
         elif self._waiting is None:
             self._waiting = asyncio.get_running_loop().call_later(EVERY_S, self._send)
@@ -89,13 +99,20 @@ class Hub:
         if self._waiting is not None:
             self._waiting.cancel()
             self._waiting = None
-        self._sent = mark_of(self._room(), Eye("board"))
+        self._sent = self._marks()
         messages: dict[str, bytes] = {}
         for listener in self._listeners:
-            page = listener.eye.page
-            if page not in messages:
-                messages[page] = self.message(page)
-            listener.tell(messages[page])
+            topic = topic_of(self._room(), listener.eye)
+            if topic not in messages:
+                messages[topic] = self.message(listener.eye)
+            listener.tell(messages[topic])
+
+    def _marks(self) -> dict[str, str]:
+        """Return the mark of each kind of page that is open, but for the teacher's counts."""
+        room = self._room()
+        eyes = {topic_of(room, x.eye): x.eye for x in self._listeners if x.eye.page != "teacher"}
+        marks = {topic: mark_of(room, eye) for topic, eye in eyes.items()}
+        return {**marks, "board": mark_of(room, Eye("board"))}
 
     async def listen(self, eye: Eye, key: str) -> AsyncIterator[bytes]:
         """Give the messages for one page, the present state first."""
@@ -103,7 +120,7 @@ class Hub:
         self._listeners.add(listener)
         self._keys[key] += 1
         try:
-            yield f"retry: {RETRY_MS}\n".encode() + self.message(eye.page)
+            yield f"retry: {RETRY_MS}\n".encode() + self.message(eye)
             if eye.student is not None:
                 self.publish()
             while not self.closed:

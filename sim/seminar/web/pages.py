@@ -53,6 +53,9 @@ def log_page(room: OpenRoom, at_s: int | None) -> dict[str, Any]:
     return {
         "lesson": plan.title,
         "past": told,
+        "views": told.views,
+        "note": "",
+        "query": "",
         "events": told.events[: told.shown],
         "newest": told.events[told.shown - 1] if told.shown else None,
         "strips": strips_of(told, end_s, OBSERVER) if told.shown else "",

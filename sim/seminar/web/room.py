@@ -11,7 +11,8 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from contextlib import suppress
+from functools import cached_property, partial
 from hmac import compare_digest
 from typing import TypeVar
 
@@ -19,6 +20,7 @@ import segno
 
 from sim.ground.errors import BackchannelError, InputError, RunError
 from sim.seminar.export import record_lines, scores_table
+from sim.seminar.play.conduct import Conduct
 from sim.seminar.session import Session
 from sim.seminar.showing import Showing
 from sim.seminar.web.guard import Buckets
@@ -63,6 +65,9 @@ class OpenRoom:
         self._wrong = Buckets(at_once=30, a_second=0.5)
         """Wrong codes from one machine; a class may share one address."""
         self._blocked: dict[str, float] = {}
+        play = self.showing.play
+        self.conduct = None if play is None else Conduct(session, play.debriefs)
+        self._written = asyncio.Event()
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="record")
 
     @staticmethod
@@ -114,18 +119,35 @@ class OpenRoom:
             return found
         finally:
             self.hub.publish()
+            self._written.set()
 
     async def keep_time(self) -> None:
-        """Go on where a limit is over, for as long as the room is open; where the disk refuses,
-        try again."""
+        """Go on where a limit is over and where a table waits for its next question, for as long as
+        the room is open; where the disk refuses, try again."""
         while True:
-            await asyncio.sleep(LOOK_S)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._written.wait(), LOOK_S)
+            self._written.clear()
             deadline = self.session.room.deadline_ms
-            if deadline is not None and self.now_ms() >= deadline:
-                try:
+            conduct = self.conduct
+            try:
+                if deadline is not None and self.now_ms() >= deadline:
                     await self.done(lambda: self.session.tick(self.now_ms(), self.salt()))
-                except BackchannelError:
-                    await asyncio.sleep(AGAIN_S)
+                if conduct is not None and conduct.overdue(self.now_ms()):
+                    await self.done(partial(conduct.tick, self.now_ms()))
+                await self._deal()
+            except BackchannelError:
+                await asyncio.sleep(AGAIN_S)
+
+    async def _deal(self) -> None:
+        """Run the world of a table that waits for its next question: it takes milliseconds, outside
+        the loop that answers requests."""
+        conduct = self.conduct
+        table = None if conduct is None else conduct.waiting()
+        if conduct is not None and table is not None:
+            loop = asyncio.get_running_loop()
+            event = await loop.run_in_executor(None, conduct.come_to, table)
+            await self.done(partial(conduct.put, self.now_ms(), table, event))
 
     @cached_property
     def _drawn_code(self) -> bytes:
@@ -146,6 +168,9 @@ class OpenRoom:
             return record_lines(self.session, names=names)
         if name == "scores.csv":
             return scores_table(self.session.plan, self.session.room, names=names)
+        table, _, form = name.removeprefix("table-").partition(".")
+        if self.conduct is not None and name.startswith("table-") and form == "jsonl":
+            return self.conduct.log_text(table)
         return None
 
     def close(self) -> None:

@@ -1,0 +1,227 @@
+"""What people do in a role play, and what its clock does: each becomes events of the record."""
+
+from __future__ import annotations
+
+from sim.log.file import to_jsonl
+from sim.seminar.play.debrief import Debriefs
+from sim.seminar.play.record import (
+    MAX_LINE,
+    Asked,
+    Decided,
+    Instructed,
+    LineHidden,
+    LineKey,
+    Noted,
+    Put,
+    Seat,
+    TableEnded,
+    TableState,
+    Voted,
+)
+from sim.seminar.play.teams import MINISTER, parts_of, verdict
+from sim.seminar.record import SeminarEvent
+from sim.seminar.refusal import Refused, one_line
+from sim.seminar.session import Session
+
+OVER = "This question is over. Your vote was not stored."
+MISSING = "Write one line."
+
+
+class Conduct:
+    """The role play of a session."""
+
+    def __init__(self, session: Session, debriefs: Debriefs) -> None:
+        self.session, self.plan, self.debriefs = session, debriefs.plan, debriefs
+        for table in session.room.play.tables.values():
+            if table.ended is not None:
+                debriefs.warm(table)
+
+    # ------------------------------------------------------------------------------ students
+
+    def instruct(self, now_ms: int, student: int, text: str) -> None:
+        """Keep the instructions that a team gives itself; a later line replaces an earlier one.
+
+        Raises:
+            Refused: the play has begun, or the line will not do.
+        """
+        line = one_line(text, "line", MAX_LINE, "Write your instructions in one line.")
+        with self.session.lock:
+            seat = self._seat(student)
+            if self.session.room.phase != "instruct":
+                raise Refused("The play has begun: the instructions stand as they are.")
+            event = Instructed(student=student, table=seat.table, party=seat.party, text=line)
+            self.session.add(now_ms, event)
+
+    def vote(self, now_ms: int, student: int, number: int, yes: bool) -> None:
+        """Keep a vote on the question that a team is asked; where all have voted it is closed.
+
+        Raises:
+            Refused: the student has no seat, or the team is not asked this question now.
+        """
+        with self.session.lock:
+            seat, put, table = self._asked(now_ms, student, number)
+            voted = Voted(student=student, table=seat.table, number=number, yes=yes)
+            team = self.session.room.play.team(seat)
+            if {*team} <= {*put.votes, student}:
+                cast = Put(put.question, {**put.votes, student: yes})
+                self.session.add(now_ms, voted, _decided(table, cast, team))
+            else:
+                self.session.add(now_ms, voted)
+
+    def close(self, now_ms: int, student: int, number: int) -> None:
+        """Close a vote before its time, as the minister may.
+
+        Raises:
+            Refused: the student is not the minister, has not voted, or the question is over.
+        """
+        with self.session.lock:
+            seat, put, table = self._asked(now_ms, student, number)
+            team = self.session.room.play.team(seat)
+            if MINISTER not in parts_of(team, student):
+                raise Refused("Only the minister closes a vote.")
+            if student not in put.votes:
+                raise Refused("Vote first: a minister who closes the vote has one.")
+            self.session.add(now_ms, _decided(table, put, team))
+
+    def note(self, now_ms: int, student: int, number: int, part: str, text: str) -> None:
+        """Keep a line that a member writes beside a question for the whole team.
+
+        Raises:
+            Refused: the student does not have this part, the line will not do, or the question is
+                over.
+        """
+        line = one_line(text, "line", MAX_LINE, MISSING)
+        with self.session.lock:
+            seat, _, _ = self._asked(now_ms, student, number)
+            team = self.session.room.play.team(seat)
+            if part == MINISTER or part not in parts_of(team, student):
+                raise Refused("That is not your part in the team.")
+            told = {"student": student, "table": seat.table, "number": number, "part": part}
+            self.session.add(now_ms, Noted.model_validate({**told, "text": line}))
+
+    # ------------------------------------------------------------------------------ the teacher
+
+    def hide(self, now_ms: int, line: LineKey) -> None:
+        """Hide a line from every page but the teacher's.
+
+        Raises:
+            Refused: there is no such line.
+        """
+        table, number, part, student = line
+        with self.session.lock:
+            state = self.session.room.play
+            at = state.tables.get(table)
+            if number is None:
+                written = state.instructions.items()
+                there = any(s.table == table and i.student == student for s, i in written)
+            else:
+                there = at is not None and number < len(at.put)
+                there = there and at is not None and (part, student) in at.put[number].notes
+            if not there:
+                raise Refused("There is no such line.")
+            told = {"student": student, "table": table, "number": number, "part": part}
+            self.session.add(now_ms, LineHidden.model_validate(told))
+
+    def log_text(self, table: str) -> str | None:
+        """Return the log of a table's world as `sim replay` reads it; None before the debrief, and
+        for what is no table. A play that is not over yet has no such log."""
+        state = self.session.room.play
+        found = {str(n): t for n, t in state.tables.items()}.get(table)
+        if state.stage != "debrief" or found is None:
+            return None
+        return to_jsonl(self.plan.worlds.log(found))
+
+    # ------------------------------------------------------------------------------ the clock
+
+    def tick(self, now_ms: int) -> bool:
+        """Close the votes whose time is over; return whether there were any."""
+        with self.session.lock:
+            events = [
+                _decided(table, table.open, self._team(table))
+                for table in self.session.room.play.tables.values()
+                if table.open is not None and self._due(table, now_ms)
+            ]
+            if events and self.session.room.phase == "play":
+                self.session.add(now_ms, *events)
+            return bool(events)
+
+    def overdue(self, now_ms: int) -> bool:
+        """Whether the time of a vote is over."""
+        room = self.session.room
+        tables = room.play.tables.values() if room.phase == "play" else ()
+        return any(t.open is not None and self._due(t, now_ms) for t in tables)
+
+    def _due(self, table: TableState, now_ms: int) -> bool:
+        if table.deadline_ms is not None and now_ms >= table.deadline_ms:
+            return True
+        return not self._team(table)  # nobody is there who could vote
+
+    def _team(self, table: TableState) -> tuple[int, ...]:
+        assert table.open is not None
+        party = table.open.question.party
+        return self.session.room.play.team(Seat(table.number, party))
+
+    def waiting(self) -> TableState | None:
+        """Return a table whose world is to be run on, the first of several."""
+        room = self.session.room
+        if room.play.stage == "play" and not room.ended:
+            if room.left_ms is not None:  # the clock is paused
+                return None
+            return next((t for t in room.play.tables.values() if t.waits), None)
+        if room.play.stage == "debrief":
+            return next((t for t in room.play.tables.values() if t.ended is None), None)
+        return None
+
+    def come_to(self, table: TableState) -> Asked | TableEnded:
+        """Run a table's world up to what comes next. It takes milliseconds, and writes nothing;
+        where the world ends, what the debrief says of it is worked out as well."""
+        over = self.session.room.play.stage == "debrief"
+        event = self.plan.worlds.end(table) if over else self.plan.worlds.next(table)
+        if isinstance(event, TableEnded):
+            self.debriefs.warm(table)
+        return event
+
+    def put(self, now_ms: int, before: TableState, event: Asked | TableEnded) -> None:
+        """Put what a table has come to into the record; nothing where the table has gone on."""
+        with self.session.lock:
+            room = self.session.room
+            if self.waiting() is None or room.play.tables.get(before.number) != before:
+                return
+            events: list[SeminarEvent] = [event]
+            if isinstance(event, Asked):
+                if room.play.stage != "play":
+                    return
+                if room.deadline_ms is not None:
+                    limit = now_ms + round(self.plan.spec.question_s * 1000)
+                    events = [event.model_copy(update={"deadline_ms": limit})]
+            self.session.add(now_ms, *events)
+
+    # ------------------------------------------------------------------------------ inside
+
+    def _seat(self, student: int) -> Seat:
+        seat = self.session.room.play.seats.get(student)
+        if seat is None:
+            raise Refused("You have no place in a team. Join again.")
+        return seat
+
+    def _asked(self, now_ms: int, student: int, number: int) -> tuple[Seat, Put, TableState]:
+        """Return a student's seat, the question that the team is asked, and its table.
+
+        Raises:
+            Refused: the team is not asked this question now.
+        """
+        room, seat = self.session.room, self._seat(student)
+        table = room.play.tables[seat.table]
+        put = table.open
+        late = table.deadline_ms is not None and now_ms >= table.deadline_ms
+        if room.phase != "play" or room.ended or put is None or late:
+            raise Refused(OVER)
+        if put.question.number != number or put.question.party != seat.party:
+            raise Refused(OVER)
+        return seat, put, table
+
+
+def _decided(table: TableState, put: Put, team: tuple[int, ...]) -> Decided:
+    found = verdict(put, team)
+    told = {"answer": found.answer, "how": found.how, "yes": found.yes, "no": found.no}
+    return Decided.model_validate({"table": table.number, "number": put.question.number, **told})

@@ -1,0 +1,153 @@
+"""The requests of a role play: what a team's members send, and the logs that they may read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from sim.log.rulebook import OBSERVER
+from sim.seminar import charts
+from sim.seminar.past import Past
+from sim.seminar.play.conduct import Conduct
+from sim.seminar.play.record import STAGES
+from sim.seminar.play.teams import DESK, parts_of
+from sim.seminar.record import Student
+from sim.seminar.refusal import Refused
+from sim.seminar.showing import Eye, strips_of
+from sim.seminar.web.forms import form_of, whole
+from sim.seminar.web.pages import filled
+
+if TYPE_CHECKING:
+    from sim.seminar.web.app import Pages
+
+
+class PlayPages:
+    """The answers to what is sent in a role play."""
+
+    def __init__(self, pages: Pages, conduct: Conduct) -> None:
+        self.pages, self.room, self.conduct = pages, pages.room, conduct
+
+    def routes(self) -> list[Route]:
+        """List the routes."""
+        return [
+            Route("/play/hide", self.hide, methods=["POST"]),
+            Route("/play/{act}", self.act, methods=["POST"]),
+        ]
+
+    async def act(self, request: Request) -> Response:
+        """Do what a member of a team sends, and say so only when it is on the disk."""
+        form = await form_of(request)
+        student = self.pages.student_of(request)
+        if student is None:
+            return self.pages.stranger("room", part=False)
+        if not self.room.often.take(f"seat {student.number}"):
+            problem = "That was very quick. Wait a moment, and send it again."
+            return self.pages.shown(Eye("room", student), 429, problem=problem, given=form)
+        try:
+            deed = self._deed(request.path_params["act"], student.number, form)
+            if deed is None:
+                return Response(status_code=404)
+            await self.room.done(deed)
+        except Refused as refused:
+            eye = Eye("room", student)
+            return self.pages.shown(eye, 422, problem=str(refused), given=form)
+        return RedirectResponse("/room", 303)
+
+    def _deed(self, act: str, student: int, form: dict[str, str]) -> Callable[[], None] | None:
+        conduct, now = self.conduct, self.room.now_ms()
+        text = form.get("text", "")
+        if act == "instruct":
+            return partial(conduct.instruct, now, student, text)
+        if act not in ("vote", "close", "note"):
+            return None
+        number = whole(form.get("number"), "the question")
+        if act == "close":
+            return partial(conduct.close, now, student, number)
+        if act == "note":
+            return partial(conduct.note, now, student, number, form.get("part", ""), text)
+        if form.get("answer") not in ("yes", "no"):
+            raise Refused("Vote yes or no.")
+        return partial(conduct.vote, now, student, number, form["answer"] == "yes")
+
+    async def hide(self, request: Request) -> Response:
+        """Hide a line, as the teacher asks for."""
+        form = await form_of(request)
+        if not self.pages.is_teacher(request):
+            return self.pages.stranger("teacher", part=False)
+        try:
+            table, student = (whole(form.get(k), f"the {k}") for k in ("table", "student"))
+            note = form.get("part") or None
+            number = whole(form.get("number"), "the question") if note is not None else None
+            line = (table, number, note, student)
+            await self.room.done(partial(self.conduct.hide, self.room.now_ms(), line))
+        except Refused as refused:
+            return self.pages.shown(Eye("teacher"), 422, problem=str(refused))
+        return RedirectResponse("/teacher", 303)
+
+    # ------------------------------------------------------------------------------ logs
+
+    def log(self, request: Request, student: Student | None) -> Response | None:
+        """Show the log of a student's team, or in the debrief that of a table; None where it is the
+        class's log that is asked for."""
+        state = self.room.session.room.play
+        at = request.query_params.get("at", "")
+        place = int(at) if at.isascii() and at.isdecimal() and len(at) <= 6 else None
+        if state.stage == "debrief" or self.room.session.room.ended:
+            return self._table_log(request.query_params.get("table", ""), place)
+        if student is None or state.stage not in STAGES[:2]:
+            return None
+        seat = state.seats.get(student.number)
+        if seat is None:
+            return None
+        team = state.team(seat)
+        if state.stage == "play" and DESK not in parts_of(team, student.number):
+            problem = "Only the desk of your team reads the log while you play. Ask the desk."
+            return filled("problem.html", 403, problem=problem)
+        showing = self.room.showing.play
+        assert showing is not None
+        answers = state.tables[seat.table].answers
+        told = showing.views.past(answers, seat.party, place)
+        strips = [(s.viewpoint, s) for s in told.strips if s.intervals]
+        chart = ""
+        if strips:
+            begin = charts.begin_of([s for _, s in strips], told.until_s)
+            chart = charts.strips(strips, begin, told.until_s)
+        note = f"This is the log as {seat.party} reads it, in the world of your table."
+        return filled("log.html", **self._values(told.past, chart, note, "", views=told.views))
+
+    def _table_log(self, table: str, place: int | None) -> Response | None:
+        """Show the whole world of a table, with both sides' accounts."""
+        tables = {str(n): t for n, t in self.room.session.room.play.tables.items()}
+        found = tables.get(table)
+        if found is None or found.ended is None:
+            return None
+        teller, end_s = self.conduct.debriefs.told(found), self.conduct.plan.end_s
+        at_s = None if place is None else teller.after(end_s, place)
+        told = teller.tell(end_s, True, at_s)
+        until_s = end_s if at_s is None else min(at_s, end_s)
+        chart = strips_of(told, until_s, OBSERVER) if told.shown else ""
+        note = f"This is the whole world of table {table}, with both sides' accounts."
+        query = f"table={table}&"
+        return filled("log.html", **self._values(told, chart, note, query, views=told.views))
+
+    def _values(self, past: Past, chart: str, note: str, query: str, *, views: Any) -> Any:
+        channels = self.conduct.plan.channels
+        return {
+            "lesson": self.room.session.plan.title,
+            "past": past,
+            "views": views,
+            "events": past.events[: past.shown],
+            "newest": past.events[past.shown - 1] if past.shown else None,
+            "strips": chart,
+            "place": past.shown,
+            "count": len(past.events),
+            "titles": {v.channel: channels[v.channel].title or v.channel for v in views},
+            "note": note,
+            "query": query,
+            "problem": "",
+        }
