@@ -127,6 +127,8 @@ class RolePlay(Strict):
     by the doctrine."""
     always: tuple[Act, ...] = Field(default=("cancel", "cut"), max_length=20)
     """Acts that are never routine where an event has just brought them up."""
+    outcomes: tuple[Slug, ...] = Field(default=(), max_length=20)
+    """Yes-or-no outcomes of the scenario that the debrief tells of each table."""
     minutes: PlayMinutes = PlayMinutes()
 
     @property

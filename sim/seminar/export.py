@@ -8,14 +8,17 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sim.ground.errors import InputError, Problem
 from sim.ground.files import decode, json_line, read_bytes
 from sim.log.log import STATES
+from sim.seminar.past import is_over
 from sim.seminar.plan import NO, YES, Plan, Question, RoundPlan
+from sim.seminar.play.export import decisions_table, world_text
 from sim.seminar.record import (
     SCHEMA_VERSION,
     Answered,
@@ -138,7 +141,8 @@ def _gap(position: object, number: int) -> int:
 
 def broken_seals(record: Iterable[Recorded]) -> Iterator[tuple[int, str]]:
     """Yield the position of each seal that does not fit the answers before it, and what that says.
-    Answers of a round that come after its seal are told too."""
+    Answers of a round that come after its seal are told too, and the first event that does not
+    follow from those before."""
     room = Room()
     for recorded in record:
         event = recorded.event
@@ -147,7 +151,11 @@ def broken_seals(record: Iterable[Recorded]) -> Iterator[tuple[int, str]]:
             yield recorded.position, rule
         if isinstance(event, Answered) and event.round in room.seals:
             yield recorded.position, f"answers round {event.round + 1} after its seal"
-        room = apply(room, recorded)
+        try:
+            room = apply(room, recorded)
+        except ValueError as error:
+            yield recorded.position, str(error)
+            return
 
 
 def _header(data: dict[str, Any]) -> dict[str, Any]:
@@ -156,6 +164,20 @@ def _header(data: dict[str, Any]) -> dict[str, Any]:
     if data.get("schema") != SCHEMA_VERSION:
         raise ValueError(f"schema: must be {SCHEMA_VERSION}")
     return data
+
+
+def exports(session: Session, *, names: bool = False) -> dict[str, Callable[[], str]]:
+    """Return what can be taken home at this moment: the name of each file, and what writes it."""
+    plan, room = session.plan, session.room
+    found: dict[str, Callable[[], str]] = {
+        "record.jsonl": partial(record_lines, session, names=names),
+        "scores.csv": partial(scores_table, plan, room, names=names),
+    }
+    if plan.play is not None and is_over(plan, room):
+        found["decisions.csv"] = partial(decisions_table, plan.play, room.play)
+        for number, table in room.play.tables.items():
+            found[f"table-{number}.jsonl"] = partial(world_text, plan.play, table)
+    return found
 
 
 def scores_table(plan: Plan, room: Room, *, names: bool = False) -> str:

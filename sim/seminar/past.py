@@ -181,7 +181,7 @@ class Teller:
         return Told(
             place,
             label(event),
-            spoken(event.date),
+            _when(event, until_s),
             "" if event.channel is None else log.channels[event.channel].title or event.channel,
             event.by or "",
             retold or event.summary or "",
@@ -190,6 +190,14 @@ class Teller:
             event.source.urls if over and event.source is not None else (),
             "" if retold is not None else event.doubt or "",
         )
+
+
+def _when(event: Event, until_s: int) -> str:
+    """Write when an event was: as it was coded, or the day that a run drew for it where the coded
+    span is not over yet."""
+    if event.coded_date is not None and parse(event.coded_date).hi_s <= until_s:
+        return spoken(event.coded_date)
+    return spoken(event.date if "T" not in event.date else event.date[:10])
 
 
 def _account(event: Event, party: str) -> str:

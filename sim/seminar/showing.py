@@ -260,6 +260,7 @@ class Showing:
             "tables": tables,
             "door_open": room.door_open,
             "students": sorted(room.students.values(), key=lambda s: s.number),
+            "seats": {n: f"table {s.table}, {s.party}" for n, s in room.play.seats.items()},
             "parts": {id_: role.title for id_, role in self.plan.lesson.roles.items()},
             "cast": {*cast},
             "final": {*final},
@@ -267,6 +268,7 @@ class Showing:
             "stored_events": room.position,
             "forecasts": len(room.forecasts),
             "plan_play": self.plan.play.spec.title if self.plan.play is not None else None,
+            "play_over": [*room.play.tables] if is_over(self.plan, room) else [],
             "plan_rounds": [(r.title, spoken(r.cut), spoken(r.by)) for r in self.plan.rounds],
         }
 

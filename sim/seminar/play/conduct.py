@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sim.log.file import to_jsonl
 from sim.seminar.play.debrief import Debriefs
 from sim.seminar.play.record import (
     MAX_LINE,
@@ -121,15 +120,6 @@ class Conduct:
                 raise Refused("There is no such line.")
             told = {"student": student, "table": table, "number": number, "part": part}
             self.session.add(now_ms, LineHidden.model_validate(told))
-
-    def log_text(self, table: str) -> str | None:
-        """Return the log of a table's world as `sim replay` reads it; None before the debrief, and
-        for what is no table. A play that is not over yet has no such log."""
-        state = self.session.room.play
-        found = {str(n): t for n, t in state.tables.items()}.get(table)
-        if state.stage != "debrief" or found is None:
-            return None
-        return to_jsonl(self.plan.worlds.log(found))
 
     # ------------------------------------------------------------------------------ the clock
 

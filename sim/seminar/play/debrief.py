@@ -17,7 +17,7 @@ from sim.log.log import STATES, Log
 from sim.log.projection import course_of, timeline
 from sim.log.rulebook import OBSERVER
 from sim.model.players import Question
-from sim.scenario.outcomes import OUTCOME_RULES, EventBy, Outcome, describe
+from sim.scenario.outcomes import EventBy, Outcome, describe
 from sim.seminar import charts
 from sim.seminar.past import Strip, Teller, Told
 from sim.seminar.play import words
@@ -30,6 +30,10 @@ HISTORY = "History"
 MOST_TURNS = 3
 """Turning points that a page tells of a table."""
 MOST_ACCOUNTS = 4
+"""Contacts told in two ways that a page tells of a table."""
+FEW_DAYS = 28
+"""Where no event and not the last state differs, an answer that moves fewer days is no turning
+point; a day that moves from one state to another counts twice."""
 CONTACTS = {
     "call_held": "Calls",
     "meeting_held": "Meetings",
@@ -128,10 +132,9 @@ class Debriefs:
             if any(w.counts[n] for w in worlds):
                 rows.append((name, [str(w.counts[n]) for w in worlds]))
         for outcome in self.plan.outcomes.values():
-            if OUTCOME_RULES[outcome.type].form == "yes_or_no" and not _dated(outcome):
-                first, last = str(day(self.plan.start_s - 1)), str(day(self.plan.end_s - 1))
-                cells = ["yes" if self._holds(w.log, outcome) else "no" for w in worlds]
-                rows.append((describe(outcome, first, last), cells))
+            first, last = str(day(self.plan.start_s - 1)), str(day(self.plan.end_s - 1))
+            cells = ["yes" if self._holds(w.log, outcome) else "no" for w in worlds]
+            rows.append((describe(outcome, first, last), cells))
         return rows
 
     def _holds(self, log: Log, outcome: Outcome) -> bool:
@@ -161,20 +164,20 @@ class Debriefs:
         (first, a), (second, b) = one, two
         found = _first_apart(a.log, b.log)
         if found is None:
-            return f"{second} went as {first.lower() if first == HISTORY else first} did."
+            return f"{second} went as {_in(first)} did."
         event, in_first = found
         where, missing = (first, second) if in_first else (second, first)
         date = event.date[:10]
-        said = f"{second} first leaves {first.lower() if first == HISTORY else first} on {date}. "
-        said += f"“{label(event)}” happens in {where.lower() if where == HISTORY else where} "
-        said += f"and not in {missing.lower() if missing == HISTORY else missing}."
+        said = f"{second} and {_in(first)} part on {date}: “{label(event)}” happens "
+        said += f"{_in(where, at=True)} and not {_in(missing, at=True)}."
         for name in (second, first):
             table = of.get(name)
             asked = self._asked_at(table, event.date) if table is not None else None
             if asked is not None and table is not None:
                 question, put = asked
                 told = answered(question, put.question, put.decided)  # type: ignore[arg-type]
-                said += f" {name}, {question.party}: “{told.deed}”? {told.answer}, {told.how}."
+                said += f" {name}, {question.party}: “{told.deed}”? "
+                said += f"{told.answer.capitalize()}, {told.how}."
         return said
 
     def _asked_at(self, table: TableState, date: str) -> tuple[Question, Put] | None:
@@ -262,7 +265,8 @@ class Debriefs:
     def _turn(
         self, question: Question, answer: bool | None, kept: Ended, turned: Ended
     ) -> str | None:
-        if (kept.last, kept.counts, kept.days) == (turned.last, turned.counts, turned.days):
+        apart = sum(abs(a - b) for a, b in zip(kept.days, turned.days, strict=True))
+        if (kept.last, kept.counts) == (turned.last, turned.counts) and apart < FEW_DAYS:
             return None
         gave = words.answered(answer)
         other = "yes" if answer is False else "no" if answer is True else "the other answer"
@@ -280,9 +284,11 @@ class Debriefs:
         return f"{head} With {other}, and the doctrines from there on: {'; '.join(parts[:3])}."
 
 
-def _dated(outcome: Outcome) -> bool:
-    """Whether an outcome has days of its own, and not those of the play."""
-    return any(getattr(outcome, name, None) is not None for name in ("start", "date"))
+def _in(name: str, *, at: bool = False) -> str:
+    """Name a world within a sentence."""
+    if name == HISTORY:
+        return "in history" if at else "history"
+    return f"at {name.lower()}" if at else name.lower()
 
 
 def _both(answer: bool | None) -> tuple[bool | None, bool]:

@@ -55,7 +55,7 @@ class PlayShowing:
             "below": f"{100 * spec.below:g}",
             "question_minutes": f"{spec.question_s / 60:.1f}".removesuffix(".0"),
             "in_history": self.plan.in_history,
-            "tables": [self._progress(t) for t in state.tables.values()],
+            "tables": [self._progress(room, t) for t in state.tables.values()],
             "most_tables": most_tables(len(room.students), spec),
             "team": None,
             "debrief": None,
@@ -172,9 +172,15 @@ class PlayShowing:
 
     # ------------------------------------------------------------------------------ the others
 
-    def _progress(self, table: TableState) -> dict[str, Any]:
-        answered = len(table.answers)
-        return {"number": table.number, "answered": answered, "ended": table.ended is not None}
+    def _progress(self, room: Room, table: TableState) -> dict[str, Any]:
+        """Return what everybody sees of a table: who sits there, and how far it is."""
+        seats = [Seat(table.number, party) for party in self.plan.spec.parties]
+        return {
+            "number": table.number,
+            "teams": [[room.students[n].name for n in room.play.team(seat)] for seat in seats],
+            "answered": len(table.answers),
+            "ended": table.ended is not None,
+        }
 
     def _table(self, room: Room, table: TableState) -> dict[str, Any]:
         """Return what the teacher sees of a table."""

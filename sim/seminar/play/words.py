@@ -15,7 +15,7 @@ QUESTIONS = {
     "approach": "Do we walk up to {other} at {forum}?",
     "cancel": "Do we call off the meeting that is agreed with {other}?",
     "cut": "Do we end all contact with {other}?",
-    "swap": "Do we offer {other} an exchange: {home} for {away}?",
+    "swap": "Do we offer {other} an exchange of detainees?",
     "accept_meet": "{other} proposes a meeting. Do we agree?",
     "accept_call": "{other} proposes a call, on any subject. Do we agree?",
     "accept_raise_detainees": "{other} proposes a call about detainees only. Do we agree?",

@@ -39,7 +39,7 @@ class PlayPlan:
     end_s: int
     """The first second after it."""
     outcomes: Mapping[str, Outcome]
-    """What the lesson's scenario asks of the worlds, by name, in the order of its file."""
+    """What the debrief tells of each world, by name."""
 
     @cached_property
     def worlds(self) -> Worlds:
@@ -66,7 +66,7 @@ def play_plan_of(scenario: Scenario) -> PlayPlan | None:
     spec = scenario.seminar.play if scenario.seminar is not None else None
     if spec is None:
         return None
-    outcomes = {name: scenario.outcomes[name] for name in scenario.outcome_order}
+    outcomes = {name: scenario.outcomes[name] for name in spec.outcomes}
     plan = PlayPlan(played(scenario, spec), spec, *play_span(scenario, spec), outcomes)
     plan.worlds.at(())  # an impossible history is told now, and not in the lesson
     return plan

@@ -19,7 +19,7 @@ from typing import TypeVar
 import segno
 
 from sim.ground.errors import BackchannelError, InputError, RunError
-from sim.seminar.export import record_lines, scores_table
+from sim.seminar.export import exports
 from sim.seminar.play.conduct import Conduct
 from sim.seminar.session import Session
 from sim.seminar.showing import Showing
@@ -164,14 +164,8 @@ class OpenRoom:
 
     def exported(self, name: str, *, names: bool) -> str | None:
         """Write an export; None where there is none of that name."""
-        if name == "record.jsonl":
-            return record_lines(self.session, names=names)
-        if name == "scores.csv":
-            return scores_table(self.session.plan, self.session.room, names=names)
-        table, _, form = name.removeprefix("table-").partition(".")
-        if self.conduct is not None and name.startswith("table-") and form == "jsonl":
-            return self.conduct.log_text(table)
-        return None
+        made = exports(self.session, names=names).get(name)
+        return None if made is None else made()
 
     def close(self) -> None:
         """Wait for what is being written."""

@@ -13,7 +13,7 @@ import uvicorn
 
 from sim.ground.errors import InputError, Problem
 from sim.ground.files import write_safely
-from sim.seminar.export import record_lines, scores_table
+from sim.seminar.export import exports
 from sim.seminar.forecast import WORLDS, forecast, whose_weights
 from sim.seminar.plan import Plan
 from sim.seminar.record import Forecasted
@@ -216,13 +216,13 @@ def save_exports(session: Session, folder: Path, *, names: bool = False) -> list
         RunError: the disk refuses.
     """
     mark = "-with-names" if names else ""
-    files = {
-        folder / f"record{mark}.jsonl": record_lines(session, names=names),
-        folder / f"scores{mark}.csv": scores_table(session.plan, session.room, names=names),
-    }
-    for path, content in files.items():
-        write_safely(path, content)
-    return list(files)
+    files: list[Path] = []
+    for name, written in exports(session, names=names).items():
+        stem, _, kind = name.partition(".")
+        marked = f"{stem}{mark}.{kind}" if stem in ("record", "scores") else name
+        files.append(folder / marked)
+        write_safely(files[-1], written())
+    return files
 
 
 def check_folder(folder: Path) -> None:

@@ -87,7 +87,7 @@
     for (const name of ["joined", "answered"]) {
       for (const out of document.querySelectorAll(`[data-live=${name}]`)) out.textContent = told[name];
     }
-    for (const clock of document.querySelectorAll("[data-deadline]")) {
+    for (const clock of document.querySelectorAll("[data-deadline]:not([data-own])")) {
       if (told.deadline_ms !== null) clock.dataset.deadline = told.deadline_ms;
     }
     wanted = told.mark;
