@@ -92,9 +92,9 @@ class PlayShowing:
                 for n in members
             ],
             "instructions": written.text if written and _seen(state, seat, written) else "",
-            "views": told.views,
+            "views": told.past.views,
             "titles": self._titles(),
-            "chart": _bands(told.strips, seat.party, told.until_s),
+            "chart": _bands(told.past.strips, seat.party, told.until_s),
             "recent": self.views.recent(table.answers, seat.party),
             "answered": self.views.answered(table, seat.party),
             "routine": self.views.routine(table, seat.party) if state.stage == "play" else "",

@@ -7,14 +7,14 @@ it. The chance behind a decision is in none of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sim.ground.dates import parse
 from sim.log.log import Log
 from sim.log.projection import course_of
 from sim.model.players import Question
-from sim.seminar.past import Past, Strip, Teller, Told, View
+from sim.seminar.past import Past, Teller, Told
 from sim.seminar.play import words
 from sim.seminar.play.record import Asked, Decided, TableState
 from sim.seminar.play.worlds import Answers, PlayPlan
@@ -28,10 +28,7 @@ class TeamPast:
     """What a party knows at some moment of a table's world."""
 
     past: Past
-    """The events as the party reads them."""
-    views: tuple[View, ...]
-    """The states as the party sees them."""
-    strips: tuple[Strip, ...]
+    """The events as the party reads them, and the states as it sees them."""
     until_s: int
 
 
@@ -64,12 +61,9 @@ class Views:
         teller = Teller(log, self._channels(log, party), self.retold)
         told = teller.tell(until_s, False, None if at is None else teller.after(until_s, at))
         end_s = until_s if at is None else parse(told.at).hi_s
-        return TeamPast(
-            told,
-            tuple(v for v in told.views if v.viewpoint == party),
-            tuple(s for s in told.strips if s.viewpoint == party),
-            min(end_s, until_s),
-        )
+        views = tuple(v for v in told.views if v.viewpoint == party)
+        strips = tuple(s for s in told.strips if s.viewpoint == party)
+        return TeamPast(replace(told, views=views, strips=strips), min(end_s, until_s))
 
     def _channels(self, log: Log, party: str) -> list[str]:
         """List the channels of a party that the play is about."""
@@ -78,11 +72,12 @@ class Views:
 
     def _now(self, log: Log, party: str, answers: Answers) -> int:
         """Return the first second after all that a party knows of: its last question, and the last
-        event in its log. What the other side is asked meanwhile does not move it."""
+        event in its log, to the end of its day where only the day is known. What the other side is
+        asked meanwhile does not move it."""
         game = self.plan.worlds.at(answers)
         questions = [*game.asked, *([game.question] if game.question is not None else [])]
         moments = [q.at_s for q in questions if q.party == party]
-        moments += course_of(log).times.values()
+        moments += [parse(e.date).hi_s - 1 for e in log.events]
         return 1 + max([self.plan.start_s - 1, *moments])
 
     def recent(self, answers: Answers, party: str) -> list[Told]:

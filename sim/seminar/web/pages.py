@@ -53,7 +53,6 @@ def log_page(room: OpenRoom, at_s: int | None) -> dict[str, Any]:
     return {
         "lesson": plan.title,
         "past": told,
-        "views": told.views,
         "note": "",
         "query": "",
         "events": told.events[: told.shown],

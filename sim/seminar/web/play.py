@@ -112,13 +112,13 @@ class PlayPages:
         assert showing is not None
         answers = state.tables[seat.table].answers
         told = showing.views.past(answers, seat.party, place)
-        strips = [(s.viewpoint, s) for s in told.strips if s.intervals]
+        strips = [(s.viewpoint, s) for s in told.past.strips if s.intervals]
         chart = ""
         if strips:
             begin = charts.begin_of([s for _, s in strips], told.until_s)
             chart = charts.strips(strips, begin, told.until_s)
         note = f"This is the log as {seat.party} reads it, in the world of your table."
-        return filled("log.html", **self._values(told.past, chart, note, "", views=told.views))
+        return filled("log.html", **self._values(told.past, chart, note, ""))
 
     def _table_log(self, table: str, place: int | None) -> Response | None:
         """Show the whole world of a table, with both sides' accounts."""
@@ -133,20 +133,19 @@ class PlayPages:
         chart = strips_of(told, until_s, OBSERVER) if told.shown else ""
         note = f"This is the whole world of table {table}, with both sides' accounts."
         query = f"table={table}&"
-        return filled("log.html", **self._values(told, chart, note, query, views=told.views))
+        return filled("log.html", **self._values(told, chart, note, query))
 
-    def _values(self, past: Past, chart: str, note: str, query: str, *, views: Any) -> Any:
+    def _values(self, past: Past, chart: str, note: str, query: str) -> dict[str, Any]:
         channels = self.conduct.plan.channels
         return {
             "lesson": self.room.session.plan.title,
             "past": past,
-            "views": views,
             "events": past.events[: past.shown],
             "newest": past.events[past.shown - 1] if past.shown else None,
             "strips": chart,
             "place": past.shown,
             "count": len(past.events),
-            "titles": {v.channel: channels[v.channel].title or v.channel for v in views},
+            "titles": {v.channel: channels[v.channel].title or v.channel for v in past.views},
             "note": note,
             "query": query,
             "problem": "",

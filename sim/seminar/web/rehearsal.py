@@ -20,7 +20,7 @@ from sim.ground.dates import parse, spoken
 from sim.ground.errors import RunError
 from sim.log.events import Event
 from sim.scenario.lesson import TIMED
-from sim.seminar.past import Teller, horizon
+from sim.seminar.past import horizon
 from sim.seminar.plan import Plan, RoundPlan, option_words
 from sim.seminar.record import room_of
 from sim.seminar.session import place_of
@@ -28,6 +28,8 @@ from sim.seminar.store import Store
 from sim.seminar.web.attack import attacks
 from sim.seminar.web.guard import Buckets
 from sim.seminar.web.person import Person, Said
+from sim.seminar.web.readable import readable
+from sim.seminar.web.rehearsal_play import PlayRehearsal
 from sim.seminar.web.serve import RECORD, Opened, add_forecasts, open_room, server_of, take_up
 
 EVERY_LATE, EVERY_LOST = 9, 7
@@ -50,6 +52,7 @@ class Found:
     pushes_ms: list[float] = field(default_factory=list)
     record_bytes: int = 0
     rounds: list[str] = field(default_factory=list)
+    played: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
     @property
@@ -65,10 +68,13 @@ class Found:
             [r.limit_s(p) for p in TIMED if r.limit_s(p) is not None] for r in self.plan.rounds
         ]
         minutes = sum(s for some in limits for s in some if s is not None) / 60
+        by_limits = f"By its limits the lesson takes {minutes:.0f} minutes, and the time for the "
+        by_limits += "reveals."
         return [
             f"Rehearsal of “{self.plan.title}”, with {self.students} students",
             *self.rounds,
-            f"By its limits the lesson takes {minutes:.0f} minutes, and the time for the reveals.",
+            *self.played,
+            *([by_limits] if self.plan.rounds else []),
             f"Answers: {self.acknowledged} acknowledged, {self.stored} in the record.",
             f"Students: {self.late} came late, {self.lost} lost the connection and came back, "
             "1 had two tabs.",
@@ -113,6 +119,8 @@ def rehearse(plan: Plan, students: int, out: Path | None = None) -> Found:
             opened.listening.close()
             session.store.close()
         rehearsal.check(folder)
+        if plan.play is not None and rehearsal.acted is not None:
+            rehearsal.found.played = rehearsal.acted.found.lines(plan.play)
         return rehearsal.found
 
 
@@ -123,6 +131,12 @@ class _Rehearsal:
         self.acknowledged: dict[tuple[int, int, str], Said] = {}
         """The last answer that was acknowledged, by round, vote and reason's author."""
         self.people: list[Person] = []
+        play, room = plan.play, opened.room.session
+        self.acted = (
+            None
+            if play is None
+            else PlayRehearsal(play, lambda: room.room, self.people, self._fail)
+        )
         self.reasons: dict[str, str] = {}
         """What students wrote in the vote that is open, and who: nobody else may see it."""
 
@@ -179,10 +193,28 @@ class _Rehearsal:
                 self._refused_late(round_)
                 self._advance(teacher, "revealed")
                 self._present(pool, "What happened")
+            if self.acted is not None:
+                self._act(pool, self.acted, teacher, late)
             self._advance(teacher, "over")
             self._present(pool, "The lesson is over")
         for person in [teacher, board, *self.people, *([twin] if twin else [])]:
             person.hang_up()
+
+    def _act(
+        self, pool: ThreadPoolExecutor, acted: PlayRehearsal, teacher: Person, late: list[Person]
+    ) -> None:
+        """Play the role play."""
+        self._each(pool, [p for p in late if not p.cookie], self._join)
+        self.opened.room.often = Buckets(at_once=1_000, a_second=1_000)  # scripts are quick
+        self._advance(teacher, "instruct")
+        self._present(pool, "Teams and instructions")
+        acted.people = {p.name: p for p in self.people}
+        acted.instruct()
+        self._advance(teacher, "play")
+        acted.play()
+        self._advance(teacher, "debrief")
+        acted.debrief()
+        self._present(pool, "Debrief")
 
     def _each(
         self, pool: ThreadPoolExecutor, people: list[Person], deed: Callable[[Person], None]
@@ -311,6 +343,8 @@ class _Rehearsal:
             room = room_of(store.read())
         finally:
             store.close()
+        if self.acted is not None:
+            self.acted.check(room)
         names = {s.name: n for n, s in room.students.items()}
         for (number, vote, name), said in sorted(self.acknowledged.items()):
             kept = room.cast(number, vote).get(names.get(name, -1))
@@ -339,26 +373,6 @@ class _Rehearsal:
 
     def _fail(self, words: str) -> None:
         self.found.failures.append(words)
-
-
-def readable(plan: Plan) -> list[str]:
-    """List the summaries and doubts that students can read, where each first appears: before the
-    vote of a round, or after its reveal."""
-    teller, seen, lines = Teller.of(plan), set[tuple[str, str]](), []
-    for round_ in plan.rounds:
-        number = round_.number + 1
-        steps = (
-            (f"Round {number}, before the vote", round_.cut_s),
-            ("after its reveal", round_.end_s),
-        )
-        for words, until_s in steps:
-            lines.append(f"  {words}:")
-            for event in teller.tell(until_s, False).events:
-                if (event.date, event.title) not in seen:
-                    doubt = f" Doubt: {event.doubt}" if event.doubt else ""
-                    lines.append(f"    {event.date}: {event.title}. {event.summary}{doubt}")
-                    seen.add((event.date, event.title))
-    return lines
 
 
 def _texts(event: Event) -> list[str]:
