@@ -37,7 +37,7 @@ class Pages:
     """The answers to requests."""
 
     def __init__(self, room: OpenRoom) -> None:
-        self.room = room
+        self.room: OpenRoom = room
         self.play = None if room.conduct is None else PlayPages(self, room.conduct)
 
     # ------------------------------------------------------------------------------ who asks
