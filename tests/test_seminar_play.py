@@ -372,6 +372,9 @@ def test_a_team_reads_its_own_log_up_to_now(tmp_path: Path) -> None:
         assert {one.viewpoint for one in seen} == {party}
         assert len(told.past.events) == len(plan.play.worlds.at(()).log(party).events)
         assert "Rome ends all contact" not in text  # that comes later
+    begun = views.past(None, "ITA").past
+    assert begun.last == "2021-01-31"
+    assert [e.title for e in begun.events] == ["Call held"]
     retold = Views(plan.play, {"first-call": "They speak."})
     assert "They speak." in repr(retold.past((), "ITA"))
     assert "about fishing" not in repr(retold.past((), "ITA"))

@@ -75,7 +75,8 @@ class PlayShowing:
         state = room.play
         table, members = state.tables[seat.table], state.team(seat)
         parts = parts_of(members, student.number)
-        told = self.views.past(table.answers, seat.party)
+        begun = table.answers if state.stage == "play" else None
+        told = self.views.past(begun, seat.party)
         written = state.instructions.get(seat)
         shown: dict[str, Any] = {
             "table": seat.table,
@@ -95,7 +96,7 @@ class PlayShowing:
             "views": told.past.views,
             "titles": self._titles(),
             "chart": _bands(told.past.strips, seat.party, told.until_s),
-            "recent": self.views.recent(table.answers, seat.party),
+            "recent": self.views.recent(told),
             "answered": self.views.answered(table, seat.party),
             "routine": self.views.routine(table, seat.party) if state.stage == "play" else "",
             "ended": table.ended is not None,

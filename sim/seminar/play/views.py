@@ -52,12 +52,11 @@ class Views:
         self.plan, self.retold = plan, retold
         self.past = lru_cache(maxsize=256)(self._past)
         """`past(answers, party, at)`: what a party knows at a world's present, as of its event
-        number `at`, or of the last."""
+        number `at`, or of the last. With None for answers: what it knows as the play begins."""
 
-    def _past(self, answers: Answers, party: str, at: int | None = None) -> TeamPast:
-        game = self.plan.worlds.at(answers)
-        log = game.log(party)
-        until_s = self._now(log, party, answers)
+    def _past(self, answers: Answers | None, party: str, at: int | None = None) -> TeamPast:
+        log = self.plan.worlds.at(answers or ()).log(party)
+        until_s = self.plan.start_s if answers is None else self._now(log, party, answers)
         teller = Teller(log, self._channels(log, party), self.retold)
         told = teller.tell(until_s, False, None if at is None else teller.after(until_s, at))
         end_s = until_s if at is None else parse(told.at).hi_s
@@ -80,9 +79,10 @@ class Views:
         moments += [parse(e.date).hi_s - 1 for e in log.events]
         return 1 + max([self.plan.start_s - 1, *moments])
 
-    def recent(self, answers: Answers, party: str) -> list[Told]:
+    @staticmethod
+    def recent(told: TeamPast) -> list[Told]:
         """Return the last events that a party knows of, the newest first."""
-        return list(self.past(answers, party).past.events[: -RECENT - 1 : -1])
+        return list(told.past.events[: -RECENT - 1 : -1])
 
     def answered(self, table: TableState, party: str) -> list[Answered]:
         """List what a team has answered, the newest first."""

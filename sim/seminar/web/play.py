@@ -136,7 +136,7 @@ class PlayPages:
             return filled("problem.html", 403, problem=problem)
         showing = self.room.showing.play
         assert showing is not None
-        answers = state.tables[seat.table].answers
+        answers = state.tables[seat.table].answers if state.stage == "play" else None
         told = showing.views.past(answers, seat.party, place)
         strips = [(s.viewpoint, s) for s in told.past.strips if s.intervals]
         chart = ""
