@@ -22,12 +22,14 @@ from sim.seminar.play.conduct import Conduct
 from sim.seminar.play.debrief import Debriefs
 from sim.seminar.play.export import decisions_table, world_text
 from sim.seminar.play.record import Asked, Put, Seat, TableEnded
+from sim.seminar.play.showing import PlayShowing
 from sim.seminar.play.teams import PARTS, most_tables, parts_of, seating, verdict
 from sim.seminar.play.views import Views
 from sim.seminar.record import Recorded, apply, room_of
 from sim.seminar.refusal import Refused
 from sim.seminar.session import Session, place_of
 from sim.seminar.store import MAIN, Store
+from sim.seminar.web.rehearsal import rehearse
 
 PLAY: dict[str, Any] = {
     "parties": ["FRA", "ITA"],
@@ -426,3 +428,24 @@ def test_a_play_may_lie_after_the_history_or_end_within_it() -> None:
     assert (within.as_of, within.until) == ("2021-04-30", "2021-05-01")
     assert within.history is not None
     assert [e.id for e in within.history.events] == ["first-call", "the-cut"]
+
+
+# ---------------------------------------------------------------------------------- rehearsal
+
+
+def test_a_rehearsal_plays_it_and_loses_nothing() -> None:
+    found = rehearse(play_plan(), 6)
+    assert found.failures == []
+    assert "Role play: 6 questions answered" in "\n".join(found.lines())
+
+
+def test_control_a_rehearsal_sees_what_another_team_is_shown(monkeypatch: Any) -> None:
+    shown = PlayShowing._progress
+
+    def leaking(self: PlayShowing, room: Any, table: Any) -> dict[str, Any]:
+        told = shown(self, room, table)
+        written = [i.text for i in room.play.instructions.values()]
+        return {**told, "teams": [*told["teams"], written]}
+
+    monkeypatch.setattr(PlayShowing, "_progress", leaking)
+    assert any("what another team wrote" in f for f in rehearse(play_plan(), 6).failures)
