@@ -44,6 +44,8 @@ from sim.model.tally import Tally
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
 
+pytestmark = pytest.mark.usefixtures("drawn_once")
+
 ROOT = Path(__file__).parent.parent
 SMALL = Path(__file__).parent / "scenarios" / "valid" / "small.yaml"
 
