@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
+import drawn
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -32,3 +34,10 @@ def _compiled_kernel() -> None:
         kinds = (True, False)  # two workers compile one each, and take the other's
     for retrace in kinds:
         kernel.run(compile_scenario(scenario(), retrace=retrace), 1, 0, 1)
+
+
+@pytest.fixture(scope="module")
+def drawn_once() -> Iterator[None]:
+    """Draw no figure twice in tests that are not about how figures are drawn."""
+    with drawn.once():
+        yield

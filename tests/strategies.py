@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any, get_args
 
+from hypothesis import settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -29,6 +30,13 @@ titles = st.text(letters.filter(lambda c: c not in "\u2028\u2029"), min_size=1, 
 """Text of one line."""
 
 days = st.dates(FIRST, LAST)
+
+
+def examples(number: int) -> settings:
+    """Ask for so many examples in the default profile, and for as many times more in another as
+    that profile asks for."""
+    usual = settings.get_profile("default").max_examples
+    return settings(max_examples=number * settings().max_examples // usual)
 
 
 @st.composite

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from generated_past import what_ifs
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from micro import CHANNEL, NEVER, always, doctrine
 from pasts import detained, event, past_of, place, told, written
@@ -338,7 +338,6 @@ def test_causes_and_effects_bound_it() -> None:
 # ---------------------------------------------------------------------------------- of any history
 
 
-@settings(max_examples=30)
 @given(what_ifs(), st.integers(0, 2**63 - 1))
 def test_every_uniform_lies_on_the_side_on_which_history_shows_that_it_fell(
     whole: Scenario, seed: int

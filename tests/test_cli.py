@@ -27,6 +27,8 @@ from sim.report.runfolder import load_run
 from sim.study import running
 from sim.study.gallery import Gallery, LogGallery
 
+pytestmark = pytest.mark.usefixtures("drawn_once")
+
 ROOT = Path(__file__).parent.parent
 SMALL = Path(__file__).parent / "scenarios" / "valid" / "small.yaml"
 LOG = ROOT / "seeds" / "blinken-lavrov.yaml"

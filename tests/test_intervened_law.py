@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -20,17 +21,20 @@ from numpy.typing import NDArray
 
 from sim.ensemble.work import simulate
 from sim.kernel import run as kernel
+from sim.log.log import Log
 from sim.model.abduction import Abduction, Inferred
 from sim.model.chronicle import chronicle
 from sim.model.compiling import compile_scenario
 from sim.model.deciding import Opportunity
+from sim.model.eventtable import happenings_of
 from sim.model.program import Program
-from sim.model.world import World
 from sim.scenario.scenario import Scenario
 
 BEGIN, ENDS, UNTIL = "2020-12-31", "2021-02-20", "2021-03-31"
 """The day before history, its last day, and the last day of all."""
-FORWARD = 30_000
+SEED = 2
+"""The seed of the worlds that become histories."""
+FORWARD = 10_000
 """Replications of the intervened model."""
 
 Row = dict[str, float]
@@ -117,6 +121,25 @@ def questions() -> dict[str, Any]:
     return asked
 
 
+@cache
+def forward(model: str) -> tuple[list[str], Values]:
+    """The outcomes' names and values in a model, which is a scenario as JSON."""
+    program = compile_scenario(Scenario.model_validate_json(model))
+    return list(program.outcomes.names), kernel.run(program, 1, 0, FORWARD)[0].values
+
+
+@cache
+def drawn(model: str, histories: int) -> list[Log]:
+    """Worlds of a model as logs. The kernel draws them, which is quicker; several cases share
+    them."""
+    plain = Scenario.model_validate_json(model)
+    early = compile_scenario(plain)
+    _, events = kernel.run(early, SEED, 0, histories, events=True)
+    assert events is not None
+    worlds = (happenings_of(early, events.of(n)) for n in range(histories))
+    return [chronicle(plain, early, happenings, {}) for happenings in worlds]
+
+
 @dataclass(frozen=True)
 class Case:
     """An intervention, and what is otherwise about the model."""
@@ -133,19 +156,16 @@ class Case:
     def intervened(self) -> tuple[list[str], Values]:
         """The outcomes' names, and their values in the intervened model."""
         asked = {"outcomes": self.asked(), "changes": [self.change]}
-        program = compile_scenario(self.scenario(BEGIN, UNTIL, **asked))
-        return list(program.outcomes.names), kernel.run(program, 1, 0, FORWARD)[0].values
+        return forward(self.scenario(BEGIN, UNTIL, **asked).model_dump_json())
 
     def changed(self, histories: int, run: Callable[[Program, int, int], Values]) -> Values:
         """The outcomes' values in one changed world for each of many histories."""
-        plain = self.scenario(BEGIN, ENDS)
-        early = compile_scenario(plain)
         dates = {"complete_from": "2021-01-01", "observe_from": "2021-01-01"}
         asked = {"outcomes": self.asked(), "changes": [self.change]} | dates
         whole = self.scenario(ENDS, UNTIL, **asked)
+        plain = self.scenario(BEGIN, ENDS).model_dump_json()
         found = []
-        for n in range(histories):
-            log = chronicle(plain, early, World(early, 2, n).run().happenings, {})
+        for n, log in enumerate(drawn(plain, histories)):
             what_if = whole.model_copy(update={"history": log})
             found.append(run(compile_scenario(what_if, retrace=True), 3, n))
         return np.array(found)
@@ -242,15 +262,15 @@ def test_7_control_without_dropping_the_law_is_another(monkeypatch: pytest.Monke
         self.found.append(Inferred(o.at_s, o.stream, o.index, -1, o.do))
 
     case = CASES["a doctrine from a day on"]
-    assert off(scores(case, 300, by_world)) < 2.0
+    assert off(scores(case, 200, by_world)) < 2.0
     monkeypatch.setattr(Abduction, "keep", keep)
-    assert off(scores(case, 300, by_world)) > 20.0
+    assert off(scores(case, 200, by_world)) > 20.0
 
 
 def test_7_control_another_day_has_another_law() -> None:
-    earlier = Case({"let": LET["let"] | {"from": "2021-01-02"}}, {})
+    later = Case({"let": LET["let"] | {"from": "2021-01-25"}}, {})
     case = CASES["a doctrine from a day on"]
-    assert off(scores(case, 800, by_kernel, against=earlier)) > 4.0
+    assert off(scores(case, 500, by_kernel, against=later)) > 4.0
 
 
 def test_7_control_forums_that_nobody_closes_are_missed() -> None:
@@ -259,7 +279,7 @@ def test_7_control_forums_that_nobody_closes_are_missed() -> None:
         past = replace(program.past, passes=np.zeros_like(program.past.passes))
         return by_kernel(replace(program, past=past), seed, replication)
 
-    found = scores(CASES["a doctrine from a day on"], 800, unclosed)
+    found = scores(CASES["a doctrine from a day on"], 500, unclosed)
     assert found["copresence-past"] < -4.0
 
 
@@ -267,9 +287,11 @@ def test_7_control_a_coin_that_history_says_nothing_about_is_another_law(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Which side came first is inferred from what both did and did not do; by the prior alone, the
-    side that walked up is too often the second."""
-    case = CASES["who walked up first"]
-    assert off(scores(case, 1200, by_world)) < 2.0
+    side that walked up is too often the second, and the two pass each other by too seldom."""
+    case, histories = CASES["who walked up first"], 500
+    names, _ = case.intervened()
+    right = case.changed(histories, by_world)
+    assert np.array_equal(right[:100], case.changed(100, by_kernel))
     monkeypatch.setattr(Abduction, "orders", lambda self, s, at_s: (1.0, 1.0))
-    found = scores(case, 1200, by_world)
-    assert off(found) > 4.0
+    more = (case.changed(histories, by_world) - right)[:, names.index("copresence-none-past")]
+    assert more.mean() < -4.0 * more.std() / np.sqrt(histories)

@@ -13,9 +13,10 @@ import micro
 import numpy as np
 import pytest
 from generated import scenarios
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from micro import doctrine
+from strategies import examples
 
 from sim.ground.draws import HAS_NUMBA
 from sim.kernel import memory as kernel_tables
@@ -85,7 +86,7 @@ def test_there_are_scenarios() -> None:
     assert FILES
 
 
-@settings(max_examples=150)
+@examples(30)
 @given(scenarios(), st.integers(0, 2**63 - 1), st.integers(0, 2**31 - 10))
 def test_every_generated_scenario_agrees(scenario: Scenario, seed: int, first: int) -> None:
     program = compile_scenario(scenario)
@@ -141,7 +142,7 @@ def test_streams_that_sleep_until_a_meeting_is_pending_agree(cancel: float, end:
 
 
 @given(scenarios())
-@settings(max_examples=10)
+@examples(10)
 def test_pieces_make_the_whole(scenario: Scenario) -> None:
     program = compile_scenario(scenario)
     whole, events = kernel.run(program, 5, 0, 12, events=True)

@@ -15,9 +15,10 @@ import numpy as np
 import pasts
 import pytest
 from generated_past import what_ifs
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from micro import NEVER, doctrine
+from strategies import examples
 
 from sim.ensemble.ensemble import ensemble
 from sim.ensemble.work import Job, simulate
@@ -158,7 +159,7 @@ def outcome_of(run: Callable[[], tuple[Tally, Events | None]]) -> tuple[Tally, E
     return tally, events
 
 
-@settings(max_examples=80)
+@examples(30)
 @given(what_ifs(), st.integers(0, 2**63 - 1), st.integers(0, 2**31 - 10))
 def test_every_generated_what_if_agrees(scenario: Scenario, seed: int, first: int) -> None:
     program = compile_scenario(scenario, retrace=True)
@@ -203,7 +204,7 @@ def test_a_meeting_that_only_the_changed_past_agrees_may_be_cancelled_after_it()
     assert across()[1] == set()  # and history agrees none
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(what_ifs())
 def test_pieces_make_the_whole(scenario: Scenario) -> None:
     program = compile_scenario(scenario, retrace=True)

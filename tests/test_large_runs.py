@@ -26,6 +26,8 @@ from sim.report.runs import run
 from sim.scenario.resolve import load_scenario
 from sim.study.precision import looks, width
 
+pytestmark = pytest.mark.usefixtures("drawn_once")
+
 ROOT = Path(__file__).parent.parent
 NEW_DELHI = ROOT / "scenarios" / "new-delhi.yaml"
 

@@ -18,16 +18,18 @@ from statistics import median
 import pytest
 
 from sim.ground.dates import DAY_S
+from sim.kernel import run as kernel
 from sim.log.events import KIND_CODE, KINDS
 from sim.log.log import STATES
 from sim.log.rulebook import LapseDays
 from sim.model.compiling import compile_scenario
-from sim.model.situation import Happening, Situation
-from sim.model.tally import blank, count
+from sim.model.eventtable import happenings_of
+from sim.model.situation import Happening
 from sim.model.world import World
 from sim.scenario.acts import ACTS, ANSWERED
 from sim.scenario.attention import DEFAULT_ATTENTION, Burst
 from sim.scenario.doctrine import FEATURES, Doctrine, Weights
+from sim.scenario.outcomes import FirstTime
 from sim.scenario.resolve import load_doctrine, load_scenario, shipped_doctrines
 from sim.scenario.scenario import MeetingLead, Rates, Scenario, Stocks
 
@@ -37,7 +39,7 @@ SCENARIOS = sorted(
     p for p in (ROOT / "scenarios").glob("*.yaml") if not p.stem.startswith("whatif")
 )
 EDITOR_LINE = "# yaml-language-server: $schema=../docs/schema/scenario.json"
-OPEN, PRISONER_ONLY = STATES.index("open"), STATES.index("prisoner_only")
+OPEN = STATES.index("open")
 CONTACTS = {KIND_CODE[k] for k in ("meeting_held", "call_held", "corridor_talk")}
 
 # ---------------------------------------------------------------------------------- variants
@@ -147,21 +149,13 @@ class Figures:
     it is called off within three days."""
 
 
-def state_before(path: list[tuple[int, int, int]], as_of_s: int, state: int) -> bool | None:
-    """Whether a state precedes the first opening; None where the channel never opens."""
-    for instant, now, _ in path:
-        if instant < as_of_s:
-            continue
-        if now == OPEN:
-            return False
-        if now == state:
-            return True if any(s == OPEN for t, s, _ in path if t >= instant) else None
-    return None
+FIRST = {s: FirstTime(type="first_time", state=(s,)) for s in ("open", "prisoner_only")}
+"""When the first channel is first in a state after the as-of date."""
 
 
-def longest_silence_s(situation: Situation, start_s: int, end_s: int) -> int:
+def longest_silence_s(happenings: list[Happening], start_s: int, end_s: int) -> int:
     """Return the longest span without contact between two instants."""
-    found = [h.at_s for h in situation.happenings if h.kind in CONTACTS and h.at_s >= start_s]
+    found = [h.at_s for h in happenings if h.kind in CONTACTS and h.at_s >= start_s]
     marks = [start_s, *found, end_s]
     return max(b - a for a, b in pairwise(marks))
 
@@ -190,38 +184,40 @@ def answers_to_shocks(happenings: list[Happening]) -> list[bool]:
 def figures(name: str, variant: str = "as shipped", replications: int = 100) -> Figures:
     """Run a scenario and sum up its first channel."""
     scenario = VARIANTS[variant](load_scenario(ROOT / "scenarios" / f"{name}.yaml"))
-    program = compile_scenario(scenario)
+    asked = {n: o.model_copy(update={"channel": min(scenario.channels)}) for n, o in FIRST.items()}
+    program = compile_scenario(scenario.model_copy(update={"outcomes": asked}))
     start, end = program.as_of_s, program.until_s
     years = (end - start) / DAY_S / 365.25
     freer = program.parties.index("RUS") if "RUS" in program.parties else -2
-    tally = blank(program, replications)
-    silences, before, talks, seen = [], [], 0, dict.fromkeys(("freed", "off", "cut"), 0)
+    tally, events = kernel.run(program, scenario.ensemble.seed, 0, replications, events=True)
+    assert events is not None
+    silences, talks, seen = [], 0, dict.fromkeys(("freed", "off", "cut"), 0)
     answers: list[bool] = []
     for replication in range(replications):
-        situation = World(program, scenario.ensemble.seed, replication).run()
-        count(program, situation, tally, replication)
-        silences.append(longest_silence_s(situation, start, end) / DAY_S)
-        before.append(state_before(situation.path[0][0], start, PRISONER_ONLY))
-        after = [h for h in situation.happenings if h.at_s >= start]
+        happenings = happenings_of(program, events.of(replication))
+        silences.append(longest_silence_s(happenings, start, end) / DAY_S)
+        after = [h for h in happenings if h.at_s >= start]
         kinds = {h.kind for h in after}
         talks += sum(h.kind == KIND_CODE["corridor_talk"] for h in after)
         seen["freed"] += sum(h.kind == KIND_CODE["released"] and h.by == freer for h in after)
         seen["off"] += KIND_CODE["meeting_cancelled"] in kinds
         seen["cut"] += KIND_CODE["contact_cut"] in kinds
         answers += answers_to_shocks(after)
+    first = dict(zip(program.outcomes.names, tally.values.T, strict=True))
+    opened = first["open"] >= 0
+    confined = opened & (first["prisoner_only"] >= 0) & (first["prisoner_only"] < first["open"])
 
     def yearly(kind: str) -> float:
         return int(tally.events[KIND_CODE[kind]]) / replications / years
 
-    opened = [b for b in before if b is not None]
     ended = {k: int(tally.events[KIND_CODE[k]]) for k in ("meeting_held", *CALLED_OFF)}
     exposure = tally.exposure_s[0, 0]
     return Figures(
         forum_talk=talks / replications / max(1, len(program.forums.names)),
         longest_silence_days=median(silences),
         contacts=sum(int(tally.events[k]) for k in CONTACTS) / replications,
-        reopened=len(opened) / replications,
-        confined_first=sum(opened) / max(1, len(opened)),
+        reopened=float(opened.mean()),
+        confined_first=int(confined.sum()) / max(1, int(opened.sum())),
         open_share=float(exposure[OPEN] / exposure.sum()),
         calls=yearly("call_held"),
         meetings=yearly("meeting_held"),
@@ -348,10 +344,7 @@ def test_isolation_by_one_capital_leaves_the_channel_of_the_others(
 def undecided(scenario: Scenario, replications: int) -> dict[str, bool]:
     """Return for each outcome whether its answers differ between replications."""
     program = compile_scenario(scenario)
-    tally = blank(program, replications)
-    for replication in range(replications):
-        situation = World(program, scenario.ensemble.seed, replication).run()
-        count(program, situation, tally, replication)
+    tally, _ = kernel.run(program, scenario.ensemble.seed, 0, replications)
     return {
         name: len(set(tally.values[:, q].tolist())) > 1
         for q, name in enumerate(program.outcomes.names)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from generated_past import what_ifs
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from test_whatif_invariants import possible
 
@@ -62,7 +62,6 @@ def differences(whole: Scenario, other: Scenario, seed: int, replications: int) 
     return sum(account(ours, seed, r) != account(theirs, seed, r) for r in range(replications))
 
 
-@settings(max_examples=60)
 @given(
     what_ifs(), st.integers(0, 2**63 - 1), st.sampled_from(["move", "again"]), st.integers(0, 99)
 )

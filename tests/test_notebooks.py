@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,10 @@ def test_definitions_and_outputs_are_found() -> None:
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs_in_its_folder(path: Path) -> None:
-    kinds = execute(read(path), path.parent)
+    book = read(path)
+    for cell in book.cells:  # what is shown hangs little on how many worlds there are
+        cell.source = re.sub(r"replications=\d+", "replications=40", cell.source)
+    kinds = execute(book, path.parent)
     assert kinds.count("image/png") >= 3  # its figures are seen, and not only named
 
 

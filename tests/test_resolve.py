@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from strategies import structures
+from strategies import examples, structures
 
 from sim.ground.errors import InputError
 from sim.ground.letters import visible
@@ -220,7 +220,7 @@ def shuffled(data: Any, draw: Any) -> Any:
     return data
 
 
-@settings(max_examples=25, phases=[Phase.generate])
+@settings(phases=[Phase.generate])
 @given(st.data())
 def test_the_order_of_entries_means_nothing(data: st.DataObject) -> None:
     plain = parse_yaml(FULL, "full.yaml").data
@@ -294,7 +294,7 @@ def well_placed(error: InputError, text: str) -> None:
         assert visible(str(problem)) == str(problem)
 
 
-@settings(max_examples=150)
+@examples(50)
 @given(mutants(FULL))
 def test_a_damaged_scenario_loads_or_says_where_it_is_wrong(data: Any) -> None:
     text = dump_yaml(data)
@@ -304,7 +304,6 @@ def test_a_damaged_scenario_loads_or_says_where_it_is_wrong(data: Any) -> None:
         well_placed(error, text)
 
 
-@settings(max_examples=60)
 @given(mutants((ROOT / "seeds" / "blinken-lavrov.yaml").read_text()))
 def test_a_damaged_log_loads_or_says_where_it_is_wrong(data: Any) -> None:
     from sim.log.file import from_document

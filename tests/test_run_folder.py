@@ -24,6 +24,8 @@ from sim.scenario.resolve import load_scenario
 from sim.study.provenance import scenario_digest
 from sim.study.run import Run
 
+pytestmark = pytest.mark.usefixtures("drawn_once")
+
 SMALL = Path(__file__).parent / "scenarios" / "valid" / "small.yaml"
 
 

@@ -18,7 +18,7 @@ import generated
 import numpy as np
 import pytest
 from generated_past import what_ifs
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from micro import CHANNEL, doctrine, scenario
 
@@ -135,7 +135,6 @@ def refusal(run: Callable[[], object]) -> str:
     return ""
 
 
-@settings(max_examples=25)
 @given(changed(coded()), st.integers(0, 2**63 - 1))
 def test_3_the_executors_agree_on_coded_histories(whole: Scenario, seed: int) -> None:
     program = compile_scenario(whole, retrace=True)
@@ -189,14 +188,12 @@ def unlike_history(whole: Scenario, seed: int, replications: int) -> int:
     )
 
 
-@settings(max_examples=40)
 @given(coded(), st.integers(0, 2**63 - 1))
 def test_4_an_empty_what_if_returns_a_coded_history(whole: Scenario, seed: int) -> None:
     assume(possible(compile_scenario(whole, retrace=True), seed, 2))
     assert unlike_history(whole, seed, 2) == 0
 
 
-@settings(max_examples=30)
 @given(what_ifs(), st.integers(0, 2**63 - 1))
 def test_4_an_empty_what_if_returns_a_history_of_the_model(whole: Scenario, seed: int) -> None:
     plain = whole.model_copy(update={"changes": ()})
@@ -232,7 +229,6 @@ def early_differences(whole: Scenario, seed: int, replications: int, later_s: in
     return found
 
 
-@settings(max_examples=30)
 @given(changed(coded()) | what_ifs().filter(lambda s: bool(s.changes)), st.integers(0, 2**63 - 1))
 def test_5_nothing_differs_before_the_first_change(whole: Scenario, seed: int) -> None:
     plain = whole.model_copy(update={"changes": ()})

@@ -1,0 +1,58 @@
+"""Figures that are drawn once: the same function over the same data gives the same drawing.
+
+That it does is for `test_plots` and `test_plots_more` to show. What is about folders, commands and
+stopped runs needs the drawing, and not that it is made again.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cached_property, partial
+from hashlib import sha256
+from typing import Any
+from unittest.mock import patch
+
+from sim import plots
+
+WRITTEN: dict[tuple[bytes, str | None], str] = {}
+"""Drawings by the digest of what they show, and the prefix of their ids."""
+FIGURES = [n for n in plots.__all__ if n.islower() and n not in ("save", "svg")]
+
+
+class Later:
+    """A figure that is drawn when anything but its known drawing is asked for."""
+
+    def __init__(self, digest: bytes, draw: Callable[[], Any]) -> None:
+        self.digest, self.draw = digest, draw
+
+    @cached_property
+    def figure(self) -> Any:
+        return self.draw()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.figure, name)
+
+
+def later(name: str, function: Callable[..., Any], *arguments: Any, **named: Any) -> Later:
+    shown = pickle.dumps((name, arguments, sorted(named.items())))
+    return Later(sha256(shown).digest(), partial(function, *arguments, **named))
+
+
+def written(svg: Callable[..., str], figure: Later, *, prefix: str | None = None) -> str:
+    key = (figure.digest, prefix)
+    if key not in WRITTEN:
+        WRITTEN[key] = svg(figure.figure, prefix=prefix)
+    return WRITTEN[key]
+
+
+@contextmanager
+def once() -> Iterator[None]:
+    """Draw nothing twice."""
+    with ExitStack() as stack:
+        for name in FIGURES:
+            draw = partial(later, name, getattr(plots, name))
+            stack.enter_context(patch.object(plots, name, draw))
+        stack.enter_context(patch.object(plots, "svg", partial(written, plots.svg)))
+        yield
