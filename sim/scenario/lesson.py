@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from sim.ground.schema import ChannelId, EdtfDate, Line, Real, Slug, Strict, Text
+from sim.scenario.lesson_what_if import WhatIf
 
 Minute = Annotated[Real, Field(ge=0.1, le=600)]
 Title = Annotated[Line, Field(max_length=120)]
@@ -111,6 +112,9 @@ class Lesson(Strict):
     lesson has reached the end of its last round."""
     rounds: tuple[Round, ...] = Field(min_length=1, max_length=20)
     """The rounds, in order of date: a cut must not lie before the end of an earlier round."""
+    what_if: WhatIf | None = None
+    """What the class may change after the last round; the program offers some sliders where it is
+    left out."""
 
     def limit_of(self, round_: Round, phase: str) -> float | None:
         """Return the time limit of a phase of a round in minutes, or None for no limit."""

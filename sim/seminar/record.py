@@ -15,6 +15,7 @@ from pydantic import Field, TypeAdapter, ValidationError, model_validator
 from sim.ground.schema import Real, Strict, Whole
 from sim.scenario.lesson import PHASES
 from sim.seminar.scores import LEAST, MOST
+from sim.seminar.what_if.record import BranchDropped, Branches, BranchKept, branches_after
 from sim.study.provenance import canonical_json
 
 SCHEMA_VERSION = 1
@@ -172,7 +173,9 @@ SeminarEvent = Annotated[
     | Forecasted
     | Sealed
     | Revealed
-    | Ended,
+    | Ended
+    | BranchKept
+    | BranchDropped,
     Field(discriminator="kind"),
 ]
 EVENT: TypeAdapter[SeminarEvent] = TypeAdapter(SeminarEvent)
@@ -269,6 +272,10 @@ class Room:
     seals: Mapping[int, Sealed] = field(default_factory=dict)
     revealed: frozenset[int] = frozenset()
     ended: bool = False
+    branches: Branches = field(default_factory=dict)
+    """The branches of what-ifs that the teacher keeps, by number."""
+    last_branch: int = 0
+    """The last number that a branch was given."""
 
     def cast(self, round_: int, vote: int) -> Mapping[int, Answer]:
         """Return the answers of one vote, by student."""
@@ -324,6 +331,10 @@ def apply(room: Room, recorded: Recorded) -> Room:
             return replace(room, revealed=room.revealed | {event.round})
         case Ended():
             return replace(room, ended=True, deadline_ms=None, left_ms=None)
+        case BranchKept() | BranchDropped():
+            last = max(room.last_branch, event.number)
+            kept = branches_after(room.branches, event)
+            return replace(room, branches=kept, last_branch=last)
         case _:
             assert_never(event)
 

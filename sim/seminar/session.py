@@ -6,7 +6,7 @@ caller, so that a session is tested without either.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import RLock
 
 from sim.ground.errors import BackchannelError, InputError, Problem
@@ -295,6 +295,15 @@ class Session:
                 raise Refused("There is no such answer.")
             told = {"student": student, "round": round_, "vote": vote}
             self._add(now_ms, ReasonHidden.model_validate(told))
+
+    def add(self, now_ms: int, decide: Callable[[Room], SeminarEvent]) -> None:
+        """Keep the event that `decide` makes of the room as it is.
+
+        Raises:
+            Refused: `decide` refuses.
+        """
+        with self._lock:
+            self._add(now_ms, decide(self.room))
 
     # ------------------------------------------------------------------------------ inside
 

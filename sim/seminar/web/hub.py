@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from typing import Any
 
 from sim.seminar.record import Room
@@ -47,6 +47,8 @@ class Hub:
         self._sent = ""
         self._waiting: asyncio.TimerHandle | None = None
         self.closed = False
+        self.more: Callable[[str], dict[str, Any]] = lambda page: {}
+        """What a page is told beside what every page is told."""
         self.trouble = ""
         """Why nothing could be stored the last time; only the teacher's page says it."""
 
@@ -75,6 +77,7 @@ class Hub:
         if page == "teacher":
             told["mark"] += f"/{','.join(map(str, sorted(self.connected)))}"
             told["mark"] += "/trouble" if self.trouble else ""
+        told |= self.more(page)
         text = json.dumps(told, separators=(",", ":"))
         return f"id: {room.position}\ndata: {text}\n\n".encode()
 
@@ -90,9 +93,15 @@ class Hub:
             self._waiting.cancel()
             self._waiting = None
         self._sent = mark_of(self._room(), Eye("board"))
+        self.tell(None)
+
+    def tell(self, pages: Collection[str] | None) -> None:
+        """Tell the pages of some names what is so at this moment; all pages for None."""
         messages: dict[str, bytes] = {}
         for listener in self._listeners:
             page = listener.eye.page
+            if pages is not None and page not in pages:
+                continue
             if page not in messages:
                 messages[page] = self.message(page)
             listener.tell(messages[page])
