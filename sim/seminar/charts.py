@@ -184,7 +184,7 @@ def stacked(
     if start < facts_s < end:
         body += f'<line x1="{x:.0f}" y1="{top - 18}" x2="{x:.0f}" y2="{base}" stroke="{INK}" '
         body += 'stroke-width="2" stroke-dasharray="4 3"/>'
-        body += _text(x + 5, top + band - 9, "not known yet", 14, "start", QUIET)
+        body += _text(x + 5, top + band - 9, "the log ends", 14, "start", QUIET)
     for mark in marks:
         m = at(mark)
         body += f'<path d="M{m - 6:.0f},{base + 10} h12 l-6,-10 z" fill="{CHANGED}"/>'

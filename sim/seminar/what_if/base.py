@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.ground.dates import DAY_S, day, parse
+from sim.ground.states import STATE_LABELS
 from sim.log.events import Event
 from sim.log.log import STATES
+from sim.log.rulebook import OBSERVER
 from sim.scenario.lesson_sliders import shipped_value
 from sim.scenario.lesson_what_if import Slider
 from sim.scenario.outcomes import Outcome, ShareOfDays, StateAt, StateBy
@@ -66,7 +68,9 @@ def base_of(plan: Plan) -> Base:
         while name in scenario.outcomes:
             name = f"asked-{name}"
         outcomes[name], asked[name] = _as_outcome(question)
-    if len(scenario.outcomes) < FEW:
+    told = [q.outcome for q in questions]  # the scenario need not ask them once more
+    others = {n: o for n, o in scenario.outcomes.items() if o not in told}
+    if len(others) < FEW:
         outcomes |= {
             f"days-{state.replace('_', '-')}": ShareOfDays(
                 type="share_of_days", channel=channel, state=(state,)
@@ -74,9 +78,10 @@ def base_of(plan: Plan) -> Base:
             for state in STATES
             if f"days-{state.replace('_', '-')}" not in scenario.outcomes
         }
-    order = [*asked, *scenario.outcome_order, *(n for n in outcomes if n not in asked)]
+    own_order = [n for n in scenario.outcome_order if n in others]
+    order = [*asked, *own_order, *(n for n in outcomes if n not in asked)]
     update: dict[str, Any] = {
-        "outcomes": {**scenario.outcomes, **outcomes},
+        "outcomes": {**others, **outcomes},
         "observe_from": str(day(begin_s)),
     }
     scenario = in_canonical_order(scenario.model_copy(update=update)).ordered(order)
@@ -98,6 +103,8 @@ def _as_outcome(question: Question) -> tuple[Outcome, str]:
         answer = question.options[question.truth]
         return question.outcome.model_copy(update=update), "yes" if answer == YES else "no"
     came = STATES[question.truth]
+    eyes = "" if question.viewpoint == OBSERVER else f" in the eyes of {question.viewpoint}"
+    is_ = f"The channel is {STATE_LABELS[came]}"
     about: dict[str, Any] = {
         "channel": question.channel,
         "state": (came,),
@@ -105,5 +112,6 @@ def _as_outcome(question: Question) -> tuple[Outcome, str]:
         "date": last,
     }
     if came == question.present:
-        return StateAt(type="state_at", **about), "yes"
-    return StateBy(type="state_by", start=start, **about), "yes"
+        return StateAt(type="state_at", title=f"{is_} on {last}{eyes}", **about), "yes"
+    words = f"{is_} at some time from {start} to {last}{eyes}"
+    return StateBy(type="state_by", start=start, title=words, **about), "yes"

@@ -197,7 +197,11 @@ def in_words(base: Base, position: Position) -> list[str]:
         for s, value, old in zip(base.sliders, position.values, shipped, strict=True)
         if value != old
     ]
-    return [*changes_in_words(changed), *moved]
+    return [*(_sentence(w) for w in changes_in_words(changed, ids=False)), *moved]
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def branch_of(position: Position, base: Base, number: int, name: str, by: int | None) -> BranchKept:
