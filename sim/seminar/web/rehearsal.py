@@ -28,7 +28,10 @@ from sim.seminar.store import Store
 from sim.seminar.web.attack import attacks
 from sim.seminar.web.guard import Buckets
 from sim.seminar.web.person import Person, Said
+from sim.seminar.web.rehearsal_what_if import WhatIfRehearsal, still_closed
 from sim.seminar.web.serve import RECORD, Opened, add_forecasts, open_room, server_of, take_up
+from sim.seminar.what_if.base import base_of
+from sim.seminar.what_if.drawing import warm
 
 EVERY_LATE, EVERY_LOST = 9, 7
 """Every so many students one is late, and one loses the connection."""
@@ -50,6 +53,7 @@ class Found:
     pushes_ms: list[float] = field(default_factory=list)
     record_bytes: int = 0
     rounds: list[str] = field(default_factory=list)
+    what_if: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
     @property
@@ -75,6 +79,7 @@ class Found:
             f"Attacks: {self.attempts} tried. Pages read by students: {self.pages}.",
             f"Changes reached the pages after {p95:.0f} ms or less in 95 of 100 cases "
             f"({waits[-1]:.0f} ms at most).",
+            *self.what_if,
             f"The record takes {self.record_bytes / 1000:,.0f} kB.",
             *(f"FAILED: {failure}" for failure in self.failures[:20]),
             "What students can read, in the round in which it first appears:",
@@ -98,6 +103,7 @@ def rehearse(plan: Plan, students: int, out: Path | None = None) -> Found:
             raise RunError(f"{folder}: holds a record; a rehearsal needs a folder of its own")
         session = take_up(plan, folder)
         add_forecasts(session)
+        warm(base_of(plan))
         opened = open_room(session, "127.0.0.1", 0)
         opened.room.joins = Buckets(at_once=1_000, a_second=1)  # all from this one computer
         server = server_of(opened)
@@ -175,12 +181,17 @@ class _Rehearsal:
                 self._scan_all(pool)
                 self.reasons.clear()
                 self._advance(teacher, "sealed")
+                self.found.failures += still_closed(teacher, hostile)
                 self._present(pool, "Sealed")
                 self._refused_late(round_)
                 self._advance(teacher, "revealed")
                 self._present(pool, "What happened")
             self._advance(teacher, "over")
             self._present(pool, "The lesson is over")
+        what_if = WhatIfRehearsal(self.opened, teacher, hostile)
+        what_if.play()
+        self.found.failures += what_if.failures
+        self.found.what_if += what_if.lines
         for person in [teacher, board, *self.people, *([twin] if twin else [])]:
             person.hang_up()
 

@@ -71,11 +71,9 @@ class Sharing:
 
     # ------------------------------------------------------------------------------ moves
 
-    def move(
-        self, by: int | None, to: Callable[[Position], Position], beside: bool = False
-    ) -> None:
-        """Move the shared position, for everybody. With `beside` two branches that are laid side by
-        side stay there.
+    def move(self, by: int | None, to: Callable[[Position], Position]) -> None:
+        """Move the shared position, for everybody; two branches that lie side by side are laid
+        aside.
 
         Raises:
             Refused: the room is not there yet, or the student may not, or the scenario refuses it.
@@ -83,10 +81,9 @@ class Sharing:
         self._check(by)
         with self._lock:
             position = to(self.now.position)
-            if position.key != self.now.position.key:
-                kept = self.now.beside if beside else None
+            if position.key != self.now.position.key or self.now.beside is not None:
                 version = self.now.version + 1
-                self.now = replace(self.now, position=position, version=version, by=by, beside=kept)
+                self.now = replace(self.now, position=position, version=version, by=by, beside=None)
                 self._trail.appendleft(self.now)
                 self._look()
 
@@ -112,7 +109,7 @@ class Sharing:
         Raises:
             Refused: as `move`.
         """
-        self.move(by, lambda position: position.slid(self.base, values), beside=True)
+        self.move(by, lambda position: position.slid(self.base, values))
 
     def change(self, by: int | None, told: Mapping[str, Any]) -> None:
         """Change the history once more, as a scenario's file writes it.

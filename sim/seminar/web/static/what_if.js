@@ -119,7 +119,8 @@
     const fields = Object.fromEntries(new FormData(form, event.submitter));
     try {
       if (await post(form.getAttribute("action"), fields)) {
-        for (const field of form.querySelectorAll("#name")) field.value = "";
+        const name = form.getAttribute("action").endsWith("/keep") && document.getElementById("name");
+        if (name) name.value = "";
       } else document.getElementById("problem").scrollIntoView({ block: "nearest" });
     } catch (_) {
       problem("Nothing was sent: the connection is lost.");
