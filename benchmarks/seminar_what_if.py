@@ -109,7 +109,7 @@ async def play(base: str, code: str, key: str, students: int) -> dict[str, list[
                 "reason": f"Reason {n} {vote}",
                 "p.r1q2.0": "30",
             }
-            form |= {f"p.r1q1.{o}": "25" for o in range(4)}
+            form |= {f"p.r1q1.{o}": "25" for o in range(4)} | {"p.r1q2.0": "30"}
             status, _ = await person.request("POST", "/answer", form)
             assert status == 303, status
         status, _ = await teacher.request("POST", "/teacher/advance", {"seen": seen})

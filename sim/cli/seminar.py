@@ -123,8 +123,8 @@ def _address(given: str) -> str:
 def _prepare(session: object) -> None:
     from sim.seminar.session import Session
     from sim.seminar.web.serve import add_forecasts
-    from sim.seminar.what_if.base import base_of
     from sim.seminar.what_if.drawing import warm
+    from sim.seminar.what_if.shipped import base_of
 
     assert isinstance(session, Session)
     missing = len(session.plan.rounds) - len(session.room.forecasts)

@@ -30,8 +30,8 @@ from sim.seminar.web.guard import Buckets
 from sim.seminar.web.person import Person, Said
 from sim.seminar.web.rehearsal_what_if import WhatIfRehearsal, still_closed
 from sim.seminar.web.serve import RECORD, Opened, add_forecasts, open_room, server_of, take_up
-from sim.seminar.what_if.base import base_of
 from sim.seminar.what_if.drawing import warm
+from sim.seminar.what_if.shipped import base_of
 
 EVERY_LATE, EVERY_LOST = 9, 7
 """Every so many students one is late, and one loses the connection."""

@@ -24,8 +24,8 @@ from sim.model.compiling import compile_scenario
 from sim.model.program import Program
 from sim.model.tally import Tally
 from sim.scenario.scenario import Scenario
-from sim.seminar.what_if.base import Base
 from sim.seminar.what_if.position import Position, scenario_at_position, shipped_position
+from sim.seminar.what_if.shipped import Base
 from sim.study.run import Run
 
 FIRST, MOST = 1_000, 10_000

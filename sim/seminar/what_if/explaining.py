@@ -12,7 +12,7 @@ from sim.ground.errors import BackchannelError
 from sim.log.label import label
 from sim.plots.scale import whole_percent
 from sim.seminar.session import Refused
-from sim.seminar.what_if.base import Base
+from sim.seminar.what_if.shipped import Base
 from sim.study.explaining import ButFor, Why, asked_outcome, why
 
 WORLDS = 200

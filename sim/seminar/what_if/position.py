@@ -24,8 +24,8 @@ from sim.scenario.resolve import in_canonical_order, resolved_text
 from sim.scenario.rules import broken_rules
 from sim.scenario.scenario import Change, Scenario
 from sim.seminar.session import Refused
-from sim.seminar.what_if.base import Base
 from sim.seminar.what_if.record import MAX_CHANGES, BranchKept
+from sim.seminar.what_if.shipped import Base
 from sim.study.provenance import canonical_json
 
 INSERTED = {

@@ -16,7 +16,6 @@ from sim.seminar.plan import Plan
 from sim.seminar.record import Room
 from sim.seminar.session import Refused, Session
 from sim.seminar.typed import can_be_shown
-from sim.seminar.what_if.base import Base, base_of
 from sim.seminar.what_if.drawing import REMEMBERED, Drawer
 from sim.seminar.what_if.explaining import Explainer
 from sim.seminar.what_if.position import (
@@ -27,6 +26,7 @@ from sim.seminar.what_if.position import (
     shipped_position,
 )
 from sim.seminar.what_if.record import MAX_BRANCH_NAME, BranchDropped
+from sim.seminar.what_if.shipped import Base, base_of
 
 MAX_BRANCHES = 40
 UNCHANGED = 0

@@ -16,7 +16,6 @@ from sim.report.numbers import settled
 from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.scope import channels_of, coded_log, run_span
 from sim.seminar import charts
-from sim.seminar.what_if.base import Base
 from sim.seminar.what_if.drawing import Drawn
 from sim.seminar.what_if.position import (
     INSERTED,
@@ -27,6 +26,7 @@ from sim.seminar.what_if.position import (
     step_of,
 )
 from sim.seminar.what_if.sharing import UNCHANGED, Sharing
+from sim.seminar.what_if.shipped import Base
 from sim.seminar.what_if.sliders import reason_of
 from sim.study.comparing import Contrast, contrast
 from sim.study.outcomes import Answer, answers, title_of
