@@ -12,6 +12,7 @@ from sim.ground.states import STATE_LABELS
 from sim.report.pages import environment
 from sim.seminar import charts
 from sim.seminar.session import Session
+from sim.seminar.web.guard import Buckets
 from sim.seminar.what_if.sharing import Sharing
 from sim.seminar.what_if.showing import Shows
 
@@ -28,6 +29,8 @@ class Live:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._drawn: dict[str, str] = {}
         self._made = False
+        self.often = Buckets(at_once=20, a_second=12.0)
+        """Moves of one seat: a slider sends ten a second."""
         self._filling = Lock()
 
     @cached_property

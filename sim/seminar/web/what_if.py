@@ -14,7 +14,6 @@ from starlette.routing import Route
 from sim.seminar.record import Student
 from sim.seminar.session import Refused
 from sim.seminar.web.forms import form_of, number, whole
-from sim.seminar.web.guard import Buckets
 from sim.seminar.web.live import PAGES
 from sim.seminar.web.pages import filled
 from sim.seminar.web.room import OpenRoom
@@ -37,8 +36,6 @@ class WhatIfPages:
         student_of: Callable[[Request], Student | None],
     ) -> None:
         self.room, self.is_teacher, self.student_of = room, is_teacher, student_of
-        self.often = Buckets(at_once=20, a_second=12.0)
-        """Moves of one seat: a slider sends ten a second."""
 
     def routes(self) -> list[Route]:
         """List the routes."""
@@ -81,7 +78,7 @@ class WhatIfPages:
         live, room = self.room.what_if, self.room.session.room
         live.listen()
         sharing = live.sharing
-        if not sharing.drawer.drawn(sharing.now.position):
+        if not part and not sharing.drawer.drawn(sharing.now.position):
             wait = partial(sharing.drawer.wait, sharing.now.position, 1, FIRST_S)
             await asyncio.to_thread(wait)
             await asyncio.to_thread(live.renew)
@@ -116,7 +113,7 @@ class WhatIfPages:
         live = self.room.what_if
         live.listen()
         try:
-            if not self.often.take(f"seat {by}" if by is not None else "teacher"):
+            if not live.often.take(f"seat {by}" if by is not None else "teacher"):
                 raise Refused("That was very quick. Wait a moment, and do it again.")
             if act in ("keep", "drop"):
                 await self.room.done(self._stored(act, form))

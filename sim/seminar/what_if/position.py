@@ -6,15 +6,13 @@ A position obeys the rules of a scenario's file, since its scenario is checked b
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pydantic import ValidationError
-
-from sim.ground.checking import placed
+from sim.ground.checking import check, placed
 from sim.ground.dates import day
-from sim.ground.errors import InputError
+from sim.ground.errors import InputError, Problem
 from sim.ground.yaml import Document
 from sim.report.wording import changes_in_words
 from sim.scenario.interventions import first_change
@@ -84,12 +82,9 @@ class Position:
             Refused: the scenario refuses it, in the words of its check, or there are too many.
         """
         try:
-            change = Change.model_validate(told)
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = str(first["loc"][-1]) if first["loc"] else "change"
-            words = re.sub(r"^Value error, ", "", str(first["msg"]))
-            raise Refused(f"The scenario refuses this: {where}: {words}.") from None
+            change = check(Change, Document("change", dict(told)))
+        except InputError as error:
+            raise _refused(error.problems) from None
         kept = [c for c in self.changes if _event(c) != _event(change)]
         if len(kept) >= MAX_CHANGES:
             raise Refused(f"A what-if holds {MAX_CHANGES} changes of history at most. Undo one.")
@@ -172,11 +167,16 @@ def scenario_at_position(base: Base, position: Position) -> Scenario:
     except InputError as error:
         problems = error.problems
     if problems:
-        where = problems[0].path.rpartition("]")[2].strip(".")
-        place = f"{where.replace('.', ', ')}: " if where else ""
-        got = f" (got {problems[0].got})" if problems[0].got else ""
-        raise Refused(f"The scenario refuses this: {place}{problems[0].rule}{got}.")
+        raise _refused(problems)
     return in_canonical_order(scenario).ordered(base.scenario.outcome_order)
+
+
+def _refused(problems: Sequence[Problem]) -> Refused:
+    """Tell the first problem as the check of scenarios words it."""
+    where = problems[0].path.rpartition("]")[2].strip(".")
+    place = f"{where.replace('.', ', ')}: " if where else ""
+    got = f" (got {problems[0].got})" if problems[0].got else ""
+    return Refused(f"The scenario refuses this: {place}{problems[0].rule}{got}.")
 
 
 def _exact(base: Base, values: tuple[float, ...]) -> list[float]:
