@@ -4,7 +4,7 @@ pages forbid them. Beside each chart the pages hold a table with the same number
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
 
 from sim.ground.dates import day
@@ -167,17 +167,18 @@ def stacked(
     step = -(-len(grid_s) // MOST_POINTS)
     chosen = [*range(0, len(grid_s) - 1, step), len(grid_s) - 1]
     places = [f"{at(grid_s[n]):.0f}" for n in chosen]
+    tops = [0.0] * len(chosen)
+    areas = []
+    for state in STACKED:
+        tops = [t + shares[state][n] for t, n in zip(tops, chosen, strict=True)]
+        if max(shares[state]) > 0:
+            heights = [f"{base - tall * t:.1f}".removesuffix(".0") for t in tops]
+            edge = "".join(f"L{x},{y}" for x, y in _bends(places, heights))
+            path = f"M{places[0]},{base}{edge}V{base}z"
+            areas.append(f'<path d="{path}" fill="{STATE_COLOURS[state]}"/>')
     body = _text(left, top - 8, "history", 14, "start", QUIET)
     body += _band(history, top, band, at)
-    below = [0.0] * len(chosen)
-    for state in STACKED:
-        above = [b + shares[state][n] for b, n in zip(below, chosen, strict=True)]
-        if max(shares[state]) > 0:
-            edge = [f"{x},{base - tall * y:.1f}" for x, y in zip(places, above, strict=True)]
-            foot = [f"{x},{base - tall * y:.1f}" for x, y in zip(places, below, strict=True)]
-            points = " ".join([*edge, *reversed(foot)])
-            body += f'<polygon points="{points}" fill="{STATE_COLOURS[state]}"/>'
-        below = above
+    body += "".join(reversed(areas))  # each reaches to the foot, so that the lower ones lie above
     for share in (0, 50, 100):
         body += _text(left - 6, base - tall * share / 100 + 5, f"{share} %", 14, "end", QUIET)
     x = at(facts_s)
@@ -191,3 +192,11 @@ def stacked(
     body += _text(left, base + 26, str(day(start)), 14, "start", QUIET)
     body += _text(WIDTH - right, base + 26, str(day(end)), 14, "end", QUIET)
     return _svg(base + 34, title, body)
+
+
+def _bends(places: Sequence[str], heights: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Give the points of an edge but for those on a level stretch between two others."""
+    last = len(places) - 1
+    for n, (x, y) in enumerate(zip(places, heights, strict=True)):
+        if n in (0, last) or not heights[n - 1] == y == heights[n + 1]:
+            yield x, y

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Collection
 from functools import cached_property
 from hashlib import sha256
 from threading import Lock
@@ -19,11 +20,14 @@ from sim.seminar.what_if.showing import Shows
 PAGES = ("what-if", "what-if/board")
 """The pages of the what-ifs: for students and the teacher, and for the projector."""
 
+EVERY_S = 0.15
+"""What is drawn while a slider is dragged is told at most so often: a class shares its network."""
+
 
 class Live:
     """What is told to the pages of the what-ifs."""
 
-    def __init__(self, session: Session, tell: Any) -> None:
+    def __init__(self, session: Session, tell: Callable[[Collection[str]], None]) -> None:
         """`tell(pages)` sends the present message to pages of these names, in the event loop."""
         self._session, self._tell = session, tell
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -32,6 +36,8 @@ class Live:
         self.often = Buckets(at_once=20, a_second=12.0)
         """Moves of one seat: a slider sends ten a second."""
         self._filling = Lock()
+        self._told_at = 0.0
+        self._waiting: asyncio.TimerHandle | None = None
 
     @cached_property
     def sharing(self) -> Sharing:
@@ -55,7 +61,16 @@ class Live:
         if self._made and "sharing" in self.__dict__:
             self.renew()
             if self._loop is not None and not self._loop.is_closed():
-                self._loop.call_soon_threadsafe(self._tell, PAGES)
+                self._loop.call_soon_threadsafe(self._soon)
+
+    def _soon(self) -> None:
+        """Tell the pages, at once where they were told nothing for a moment."""
+        assert self._loop is not None
+        rest = self._told_at + EVERY_S - self._loop.time()
+        if rest <= 0:
+            self.now()
+        elif self._waiting is None:
+            self._waiting = self._loop.call_later(rest, self.now)
 
     def renew(self) -> None:
         """Fill the changing part of the pages anew."""
@@ -69,6 +84,10 @@ class Live:
 
     def now(self) -> None:
         """Tell the pages what is so at this moment; called in the event loop."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+        self._told_at = asyncio.get_running_loop().time()
         self._tell(PAGES)
 
     def parts(self) -> dict[str, str]:

@@ -30,6 +30,7 @@ from sim.seminar.what_if.shipped import Base
 from sim.seminar.what_if.sliders import reason_of
 from sim.study.comparing import Contrast, contrast
 from sim.study.outcomes import Answer, answers, title_of
+from sim.study.run import Run
 
 WIDE = 0.02
 """A range wider than this is told."""
@@ -77,6 +78,7 @@ class Shows:
         if log is not None:
             held = timeline(known_until(log, facts_s), self.base.channel, OBSERVER, end_s=facts_s)
         self.history, self.facts_s = held, facts_s
+        self._answered: dict[tuple[str, int], tuple[Run, dict[str, Answer]]] = {}
         self._made: dict[tuple[str, int], tuple[str, Dates]] = {}
 
     def values(self) -> dict[str, Any]:
@@ -174,13 +176,10 @@ class Shows:
     def lines(self, one: Drawn, two: Drawn) -> list[Line]:
         """Compare the outcomes of two positions over the worlds that both have."""
         worlds = min(one.worlds, two.worlds)
-        before, after = one.first(worlds), two.first(worlds)
-        answered = [
-            {a.name: a for a in answers(r.scenario, r.program, r.tally)} for r in (before, after)
-        ]
+        (before, answered), (after, answered_now) = (self._first(d, worlds) for d in (one, two))
         found = []
         for name in self.base.scenario.outcome_order:
-            a, b = (told[name] for told in answered)
+            a, b = answered[name], answered_now[name]
             if OUTCOME_RULES[a.type].form == "days":
                 continue  # whether it comes at all is asked by other outcomes
             change = contrast(before, after, name, "")
@@ -196,6 +195,18 @@ class Shows:
                 )
             )
         return found
+
+    def _first(self, drawn: Drawn, worlds: int) -> tuple[Run, dict[str, Answer]]:
+        """Return the first worlds of a position and what they answer; of the scenario as it ships
+        this is asked again and again."""
+        key = (drawn.position.key, worlds)
+        if key not in self._answered:
+            if len(self._answered) >= MADE:
+                self._answered.clear()
+            run = drawn.first(worlds)
+            found = {a.name: a for a in answers(run.scenario, run.program, run.tally)}
+            self._answered[key] = run, found
+        return self._answered[key]
 
     # ------------------------------------------------------------------------------ controls
 
