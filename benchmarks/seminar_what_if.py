@@ -90,7 +90,7 @@ def waits(asked: Moved, people: list[Watcher], stage: str) -> list[float]:
     return found
 
 
-async def play(base: str, code: str, key: str, students: int) -> dict[str, list[float]]:
+async def play(base: str, code: str, key: str, students: int, moves: int) -> dict[str, list[float]]:
     """Play the lesson to its end, move sliders, and return times in milliseconds."""
     host, _, port = base.removeprefix("http://").partition(":")
     teacher = Watcher(host, int(port), "teacher")
@@ -128,13 +128,15 @@ async def play(base: str, code: str, key: str, students: int) -> dict[str, list[
             await teacher.request("POST", "/what-if/remove", form)
             version += 1
             await asyncio.sleep(3)
-        asked = await storm(teacher, 12, version, people)
+        asked = await storm(teacher, moves, version, people)
         version += len(asked)
         times[f"{kind}, at rest: first 1,000"] = waits(asked, people, "first")
         times[f"{kind}, at rest: all 10,000"] = waits(asked, people, "all")
-        moving = asyncio.create_task(storm(teacher, 50, version))
+        moving = asyncio.create_task(storm(teacher, 4 * moves, version))
         pushes = []
-        for _ in range(min(students, 30)):  # each is written to the disk and told to the board
+        for _ in range(
+            min(students, 3 * moves)
+        ):  # each is written to the disk and told to the board
             await asyncio.sleep(EVERY_S)
             board.marks.clear()
             begun = time.perf_counter()
@@ -160,6 +162,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--students", type=int, default=30)
+    parser.add_argument("--moves", type=int, default=12, help="moves at rest; four times as many")
     parser.add_argument("--scenario", type=Path, default=SCENARIO)
     chosen = parser.parse_args()
     with TemporaryDirectory() as folder:
@@ -175,7 +178,9 @@ def main() -> None:
             found = re.search(r"Students\s+(\S+)\s+code (\w+)\s+Teacher\s+\S+key=(\S+)", text)
             assert found is not None, text
             try:
-                times = asyncio.run(play(found[1], found[2], found[3], chosen.students))
+                times = asyncio.run(
+                    play(found[1], found[2], found[3], chosen.students, chosen.moves)
+                )
             finally:
                 server.terminate()
     slow = False

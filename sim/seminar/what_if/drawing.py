@@ -155,6 +155,8 @@ class Drawer:
                 drawn, problem = self._step(position, so_far, goal), ""
             except BackchannelError as error:  # a pair of sliders that do not go together
                 drawn, problem = None, str(error)
+            except Exception as error:  # a mistake of the program must not end all drawing
+                drawn, problem = None, f"the program made a mistake ({type(error).__name__})"
             with self._lock:
                 self._keep(position.key, drawn, problem)
             if drawn is None or drawn.worlds in (FIRST, self.most):
