@@ -196,11 +196,8 @@ def test_what_never_comes_about_has_no_causes() -> None:
     assert all((b.share, b.low, b.high) == (0.0, 0.0, 1.0) for b in found.events)
 
 
-def test_beyond_the_bound_the_likeliest_sets_are_tried_and_it_is_said(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(explaining, "MAX_SETS", 4)
-    found = why(enough(), replications=5, executor="world", workers=1)
+def test_beyond_the_bound_the_likeliest_sets_are_tried_and_it_is_said() -> None:
+    found = why(enough(), replications=5, executor="world", workers=1, sets=4)
     assert (found.tried, found.exact) == (4, False)
 
 

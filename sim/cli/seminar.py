@@ -123,6 +123,8 @@ def _address(given: str) -> str:
 def _prepare(session: object) -> None:
     from sim.seminar.session import Session
     from sim.seminar.web.serve import add_forecasts
+    from sim.seminar.what_if.drawing import warm
+    from sim.seminar.what_if.shipped import base_of
 
     assert isinstance(session, Session)
     missing = len(session.plan.rounds) - len(session.room.forecasts)
@@ -130,6 +132,7 @@ def _prepare(session: object) -> None:
         rounds = "1 round" if missing == 1 else f"{missing} rounds"
         print(f"The simulator forecasts {rounds} ...")
         add_forecasts(session)
+    warm(base_of(session.plan))
 
 
 def _tell(plan: Plan, opened: Opened, folder: Path, host: str) -> None:

@@ -16,14 +16,17 @@ ASKED = ("title", "question", "reasons", "sources", "ensemble", "observe_from", 
 """Parts of a scenario in which two may differ without anything being otherwise in the world."""
 
 
-def changes_in_words(scenario: Scenario) -> list[str]:
-    """Say what each intervention of a scenario is, in the order of the days that it changes."""
+def changes_in_words(scenario: Scenario, *, ids: bool = True) -> list[str]:
+    """Say what each intervention of a scenario is, in the order of the days that it changes; `ids`
+    is whether events are told with their ids."""
     history = {e.id: e for e in scenario.history.events} if scenario.history else {}
-    told = [_told(change, history, scenario) for change in scenario.changes]
+    told = [_told(change, history, scenario, ids) for change in scenario.changes]
     return [text for _, text in sorted(told)]
 
 
-def _told(change: Change, history: dict[str, Event], scenario: Scenario) -> tuple[str, str]:
+def _told(
+    change: Change, history: dict[str, Event], scenario: Scenario, ids: bool
+) -> tuple[str, str]:
     if change.let is not None:
         until = f" until {change.let.until}" if change.let.until else " on"
         doctrine = scenario.doctrines[change.let.doctrine].title
@@ -33,16 +36,16 @@ def _told(change: Change, history: dict[str, Event], scenario: Scenario) -> tupl
         return change.let.start, text
     if change.insert is not None:
         event = change.insert
-        return event.date, f"inserted: {_named(event)} on {spoken(event.date)}"
+        return event.date, f"inserted: {_named(event, ids)} on {spoken(event.date)}"
     event = history[change.remove or (change.move.event if change.move else "")]
     if change.move is not None:
-        moved = f"moved: {_named(event)} from {spoken(event.date)} to {spoken(change.move.to)}"
+        moved = f"moved: {_named(event, ids)} from {spoken(event.date)} to {spoken(change.move.to)}"
         return event.date, moved
-    return event.date, f"removed: {_named(event)} of {spoken(event.date)}"
+    return event.date, f"removed: {_named(event, ids)} of {spoken(event.date)}"
 
 
-def _named(event: Event) -> str:
-    return f"{label(event)} ({event.id})"
+def _named(event: Event, ids: bool) -> str:
+    return f"{label(event)} ({event.id})" if ids else label(event)
 
 
 def completeness(scenario: Scenario) -> str:

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from sim.ground.schema import ChannelId, EdtfDate, Line, Party, Real, Slug, Strict, Text, Whole
 from sim.scenario.acts import Act
+from sim.scenario.lesson_what_if import WhatIf
 
 Minute = Annotated[Real, Field(ge=0.1, le=600)]
 Title = Annotated[Line, Field(max_length=120)]
@@ -163,6 +164,9 @@ class Lesson(Strict):
     """The rounds, in order of date: a cut must not lie before the end of an earlier round."""
     play: RolePlay | None = None
     """A role play, after the rounds."""
+    what_if: WhatIf | None = None
+    """What the class may change after the last round; the program offers some sliders where it is
+    left out."""
 
     @model_validator(mode="after")
     def _something(self) -> Lesson:

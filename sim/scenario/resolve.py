@@ -26,6 +26,7 @@ from sim.ground.yaml import (
 )
 from sim.log.file import load_document, log_problems, upcast, without_schema
 from sim.scenario.doctrine import Doctrine
+from sim.scenario.lesson_sliders import slider_rules
 from sim.scenario.rules import broken_rules
 from sim.scenario.scenario import MAX_DOCTRINES, Scenario
 from sim.scenario.varying import broken_sweep
@@ -99,7 +100,7 @@ def resolve(document: Document) -> Scenario:
     if not without_history:  # else every name that the history defines would seem unknown
         problems += placed(broken_rules(scenario), document)
     if not problems:
-        problems = placed(broken_sweep(scenario), document)
+        problems = placed((*broken_sweep(scenario), *slider_rules(scenario)), document)
     if problems:
         raise InputError(problems)
     return in_canonical_order(scenario).ordered(scenario.outcomes)

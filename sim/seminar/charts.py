@@ -4,11 +4,12 @@ pages forbid them. Beside each chart the pages hold a table with the same number
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
 
 from sim.ground.dates import DAY_S, day
 from sim.ground.states import STATE_LABELS
+from sim.log.projection import Interval
 from sim.plots.style import INK, QUIET, RULE, STATE_COLOURS, ink_on
 from sim.seminar.past import Strip
 from sim.seminar.scores import Bin
@@ -18,6 +19,8 @@ SMALL = 17
 """The smallest letters of a chart that is as wide as a phone: about 12 points of its screen."""
 FIRST, LAST = "#b9c2cf", "#3d4f6b"
 """The colours of the first vote and of the last."""
+CHANGED = "#9b1c1c"
+"""The colour of what marks a change of history."""
 
 
 def _svg(height: float, title: str, body: str, width: int = WIDTH) -> str:
@@ -120,17 +123,88 @@ def strips(rows: Sequence[tuple[str, Strip]], start_s: int, end_s: int) -> str:
     for n, (name, strip) in enumerate(rows):
         y = top + n * (tall + gap)
         body += _text(left - 10, y + tall / 2 + 6, name, SMALL, "end")
-        for interval in strip.intervals:
-            a, b = at(interval.start_s), at(interval.end_s)
-            if b - a <= 0:
-                continue
-            body += _rect(a, y, b - a, tall, STATE_COLOURS[interval.state], "#ffffff")
-            words = STATE_LABELS[interval.state]
-            if b - a > 10 * len(words) + 8:
-                fill = ink_on(interval.state)
-                body += _text((a + b) / 2, y + tall / 2 + 6, words, SMALL, "middle", fill)
+        body += _band(strip.intervals, y, tall, at)
     foot = top + len(rows) * (tall + gap) + 14
     body += _text(left, foot, str(day(start_s)), SMALL, "start", QUIET)
     body += _text(WIDTH - 4, foot, str(day(end_s - 1)), SMALL, "end", QUIET)
     names = ", ".join(name for name, _ in rows)
     return _svg(foot + 8, f"States of the channel over time, as seen by: {names}", body)
+
+
+def _band(intervals: Sequence[Interval], y: float, tall: float, at: Callable[[int], float]) -> str:
+    """Draw states one after the other; `at` gives the place of an instant."""
+    body = ""
+    for interval in intervals:
+        a, b = at(interval.start_s), at(interval.end_s)
+        if b - a <= 0:
+            continue
+        body += _rect(a, y, b - a, tall, STATE_COLOURS[interval.state], "#ffffff")
+        words = STATE_LABELS[interval.state]
+        if b - a > 10 * len(words) + 8:
+            fill = ink_on(interval.state)
+            body += _text((a + b) / 2, y + tall / 2 + 6, words, SMALL, "middle", fill)
+    return body
+
+
+STACKED = ("open", "prisoner_only", "corridor", "cut_off")
+"""The states from the bottom of a stack to its top: darker means less contact."""
+MOST_POINTS = 160
+"""Instants of a stack; more cannot be told apart."""
+
+
+def stacked(
+    grid_s: Sequence[int],
+    shares: Mapping[str, Sequence[float]],
+    history: Sequence[Interval],
+    facts_s: int,
+    marks: Sequence[int],
+    title: str,
+) -> str:
+    """Draw the share of worlds in each state over time, below a band with the states of history.
+
+    `shares` gives for each state its share in [0, 1] at each instant of `grid_s`. The facts end at
+    `facts_s`; `marks` are the instants of changes.
+    """
+    left, right, band, top, tall = 52, 6, 30, 24, 210
+    start, end = grid_s[0], grid_s[-1]
+    base, span = top + band + 16 + tall, max(1, end - start)
+
+    def at(instant: int) -> float:
+        return left + (WIDTH - left - right) * (min(max(instant, start), end) - start) / span
+
+    step = -(-len(grid_s) // MOST_POINTS)
+    chosen = [*range(0, len(grid_s) - 1, step), len(grid_s) - 1]
+    places = [f"{at(grid_s[n]):.0f}" for n in chosen]
+    tops = [0.0] * len(chosen)
+    areas = []
+    for state in STACKED:
+        tops = [t + shares[state][n] for t, n in zip(tops, chosen, strict=True)]
+        if max(shares[state]) > 0:
+            heights = [f"{base - tall * t:.1f}".removesuffix(".0") for t in tops]
+            edge = "".join(f"L{x},{y}" for x, y in _bends(places, heights))
+            path = f"M{places[0]},{base}{edge}V{base}z"
+            areas.append(f'<path d="{path}" fill="{STATE_COLOURS[state]}"/>')
+    body = _text(left, top - 8, "history", 14, "start", QUIET)
+    body += _band(history, top, band, at)
+    body += "".join(reversed(areas))  # each reaches to the foot, so that the lower ones lie above
+    for share in (0, 50, 100):
+        body += _text(left - 6, base - tall * share / 100 + 5, f"{share} %", 14, "end", QUIET)
+    x = at(facts_s)
+    if start < facts_s < end:
+        body += f'<line x1="{x:.0f}" y1="{top - 18}" x2="{x:.0f}" y2="{base}" stroke="{INK}" '
+        body += 'stroke-width="2" stroke-dasharray="4 3"/>'
+        body += _text(x + 5, top + band - 9, "the log ends", 14, "start", QUIET)
+    for mark in marks:
+        m = at(mark)
+        body += f'<path d="M{m - 6:.0f},{base + 10} h12 l-6,-10 z" fill="{CHANGED}"/>'
+    body += _text(left, base + 26, str(day(start)), 14, "start", QUIET)
+    body += _text(WIDTH - right, base + 26, str(day(end)), 14, "end", QUIET)
+    return _svg(base + 34, title, body)
+
+
+def _bends(places: Sequence[str], heights: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Give the points of an edge but for those on a level stretch between two others."""
+    last = len(places) - 1
+    for n, (x, y) in enumerate(zip(places, heights, strict=True)):
+        if n in (0, last) or not heights[n - 1] == y == heights[n + 1]:
+            yield x, y

@@ -17,6 +17,7 @@ from sim.scenario.lesson import PHASES
 from sim.seminar.fields import Digest, Millis, Number, Short
 from sim.seminar.play.record import PlayBegan, PlayEvent, PlayState, apply_play
 from sim.seminar.scores import LEAST, MOST
+from sim.seminar.what_if.record import BranchDropped, Branches, BranchKept, branches_after
 from sim.study.provenance import canonical_json
 
 SCHEMA_VERSION = 1
@@ -170,7 +171,9 @@ SeminarEvent = Annotated[
     | Sealed
     | Revealed
     | Ended
-    | PlayEvent,
+    | PlayEvent
+    | BranchKept
+    | BranchDropped,
     Field(discriminator="kind"),
 ]
 EVENT: TypeAdapter[SeminarEvent] = TypeAdapter(SeminarEvent)
@@ -268,6 +271,10 @@ class Room:
     revealed: frozenset[int] = frozenset()
     play: PlayState = field(default_factory=PlayState)
     ended: bool = False
+    branches: Branches = field(default_factory=dict)
+    """The branches of what-ifs that the teacher keeps, by number."""
+    last_branch: int = 0
+    """The last number that a branch was given."""
 
     def cast(self, round_: int, vote: int) -> Mapping[int, Answer]:
         """Return the answers of one vote, by student."""
@@ -338,6 +345,10 @@ def apply(room: Room, recorded: Recorded) -> Room:
                 phase_ms=at_ms,
                 play=apply_play(room.play, event),
             )
+        case BranchKept() | BranchDropped():
+            last = max(room.last_branch, event.number)
+            kept = branches_after(room.branches, event)
+            return replace(room, branches=kept, last_branch=last)
         case _:
             return replace(room, play=apply_play(room.play, event))
 

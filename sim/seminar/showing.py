@@ -29,6 +29,7 @@ from sim.seminar.results import (
 )
 from sim.seminar.scores import pooled
 from sim.seminar.session import place_of
+from sim.seminar.what_if.sharing import what_if_open
 
 T = TypeVar("T")
 
@@ -66,7 +67,7 @@ class Eye:
     """Who looks: a student, the projector or the teacher."""
 
     page: str
-    """`room`, `board` or `teacher`."""
+    """`room`, `board`, `teacher`, `what-if` or `what-if/board`."""
     student: Student | None = None
 
 
@@ -100,6 +101,7 @@ class Showing:
             "left_ms": room.left_ms,
             "student": eye.student,
             "role": self._role(eye.student),
+            "what_if": what_if_open(plan, room),
             "round": None,
             "vote": None,
             "answered": 0,

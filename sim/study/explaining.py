@@ -188,12 +188,14 @@ def why(
     workers: int | None = None,
     executor: str | None = None,
     samples: int = 3,
+    sets: int = MAX_SETS,
     label: Callable[[Event], str] = lambda event: event.id,
     progress: Progress | None = None,
 ) -> Why:
     """Ask of each event of history how often the outcome would have failed without it.
 
-    `scenario` is one that `load_scenario` gave, its file, or plain data.
+    `scenario` is one that `load_scenario` gave, its file, or plain data. `sets` is how many sets of
+    events are tried at most for a joint reversal.
 
     Raises:
         InputError: no such yes-or-no outcome, no history, or one that the model holds impossible.
@@ -278,9 +280,9 @@ def why(
         if reversals:
             break
         groups = list(combinations(events[:MAX_EVENTS], size))
-        if tried + len(groups) > MAX_SETS:
+        if tried + len(groups) > sets:
             exact = False
-            groups = _likeliest(groups, singles, MAX_SETS - tried)
+            groups = _likeliest(groups, singles, sets - tried)
         total += len(groups)
         found = [but_for(group) for group in groups]
         tried += len(found)

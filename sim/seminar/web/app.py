@@ -23,9 +23,12 @@ from sim.seminar.refusal import Refused
 from sim.seminar.showing import Eye
 from sim.seminar.web.forms import form_of, percents_of, whole
 from sim.seminar.web.guard import Guard, TooLarge
+from sim.seminar.web.live import PAGES as WHAT_IF
 from sim.seminar.web.pages import STATIC, filled, log_page, teller_place
 from sim.seminar.web.play import PlayPages
 from sim.seminar.web.room import OpenRoom
+from sim.seminar.web.what_if import WhatIfPages
+from sim.seminar.what_if.sharing import what_if_open
 
 
 def digest(secret: str) -> str:
@@ -59,6 +62,9 @@ class Pages:
         student = self.student_of(request)
         if page == "room" and student is not None:
             return Eye(page, student)
+        if page in WHAT_IF and what_if_open(self.room.session.plan, self.room.session.room):
+            teacher = self.is_teacher(request)
+            return Eye(page, None if teacher else student) if teacher or student else None
         if page == "board" and (student is not None or self.is_teacher(request)):
             return Eye(page)
         return Eye(page) if page == "teacher" and self.is_teacher(request) else None
@@ -337,6 +343,7 @@ def app_of(room: OpenRoom) -> Starlette:
         Route("/teacher/export/{name}", pages.export, methods=get),
         *(Route(f"/{p}", pages.page, methods=get) for p in ("room", "board", "teacher")),
         *(Route(f"/{p}/part", pages.page, methods=get) for p in ("room", "board", "teacher")),
+        *WhatIfPages(room, pages.is_teacher, pages.student_of).routes(),
         Route("/teacher/{act}", pages.act, methods=post),
         Route("/events", pages.events, methods=get),
         Route("/code.svg", pages.code, methods=get),

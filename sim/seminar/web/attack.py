@@ -38,6 +38,22 @@ def attacks(base: str, student: Person, round_: RoundPlan) -> Iterator[Attack]:
         told = {"seen": f"{round_.number}-vote", "minutes": "5", "student": "2"}
         told |= {"round": "0", "vote": "1"}
         yield Attack(f"a student does {act}", partial(student.post, f"/teacher/{act}", told))
+    for path in ("/what-if", "/what-if/part", "/what-if/board", "/what-if/export/1.yaml"):
+        yield Attack(f"a student opens {path}", partial(student.get, path))
+        yield Attack(f"a stranger opens {path}", partial(stranger.get, path))
+    for act, told in {
+        "slide": {"s0": "1"},
+        "remove": {"event": "x"},
+        "insert": {"kind": "contact_cut", "date": "2022-01-01"},
+        "reset": {},
+        "keep": {"name": "mine"},
+        "everybody": {"may": "1"},
+        "why": {"outcome": "r1q1"},
+    }.items():
+        yield Attack(
+            f"a student asks what if, {act}", partial(student.post, f"/what-if/{act}", told)
+        )
+    yield Attack("a student listens to what-ifs", partial(student.get, "/events?page=what-if"))
     yield Attack("a stranger answers", partial(stranger.post, "/answer", form))
     yield Attack("a forged seat answers", partial(forged.post, "/answer", form))
     for path in ("/room", "/board", "/log", "/room/part", "/events?page=room"):

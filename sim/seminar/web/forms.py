@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -33,6 +34,21 @@ def whole(text: str | None, what: str) -> int:
     if not (stripped.isascii() and stripped.isdecimal() and len(stripped) <= 9):
         raise Refused(f"Give {what} as a whole number.")
     return int(stripped)
+
+
+def number(text: str | None, what: str) -> float:
+    """Read a number.
+
+    Raises:
+        Refused: it is none, or not finite.
+    """
+    try:
+        found = float((text or "")[:40])
+    except ValueError:
+        found = math.nan
+    if not math.isfinite(found):
+        raise Refused(f"Give {what} as a number.")
+    return found
 
 
 def percents_of(form: dict[str, str]) -> dict[str, list[int]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from typing import Any
 
 from sim.seminar.ballots import VOTES
@@ -57,6 +57,8 @@ class Hub:
         self._sent: dict[str, str] = {}
         self._waiting: asyncio.TimerHandle | None = None
         self.closed = False
+        self.more: Callable[[str], dict[str, Any]] = lambda page: {}
+        """What a page is told beside what every page is told."""
         self.trouble = ""
         """Why nothing could be stored the last time; only the teacher's page says it."""
 
@@ -85,6 +87,7 @@ class Hub:
         if page == "teacher":
             told["mark"] += f"/{','.join(map(str, sorted(self.connected)))}"
             told["mark"] += "/trouble" if self.trouble else ""
+        told |= self.more(page)
         text = json.dumps(told, separators=(",", ":"))
         return f"id: {room.position}\ndata: {text}\n\n".encode()
 
@@ -100,8 +103,14 @@ class Hub:
             self._waiting.cancel()
             self._waiting = None
         self._sent = self._marks()
+        self.tell(None)
+
+    def tell(self, pages: Collection[str] | None) -> None:
+        """Tell the pages of some names what is so at this moment; all pages for None."""
         messages: dict[str, bytes] = {}
         for listener in self._listeners:
+            if pages is not None and listener.eye.page not in pages:
+                continue
             topic = topic_of(self._room(), listener.eye)
             if topic not in messages:
                 messages[topic] = self.message(listener.eye)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,74 +18,24 @@ from threading import Thread
 from sim.ground.dates import parse, spoken
 from sim.ground.errors import RunError
 from sim.log.events import Event
-from sim.scenario.lesson import TIMED
 from sim.seminar.past import horizon
 from sim.seminar.plan import Plan, RoundPlan, option_words
 from sim.seminar.record import room_of
 from sim.seminar.session import place_of
 from sim.seminar.store import Store
 from sim.seminar.web.attack import attacks
+from sim.seminar.web.found import Found
 from sim.seminar.web.guard import Buckets
 from sim.seminar.web.person import Person, Said
-from sim.seminar.web.readable import readable
 from sim.seminar.web.rehearsal_play import PlayRehearsal
+from sim.seminar.web.rehearsal_what_if import WhatIfRehearsal, still_closed
 from sim.seminar.web.serve import RECORD, Opened, add_forecasts, open_room, server_of, take_up
+from sim.seminar.what_if.drawing import warm
+from sim.seminar.what_if.shipped import base_of
 
 EVERY_LATE, EVERY_LOST = 9, 7
 """Every so many students one is late, and one loses the connection."""
 PATIENCE_S = 20.0
-
-
-@dataclass
-class Found:
-    """What a rehearsal found."""
-
-    plan: Plan
-    students: int
-    acknowledged: int = 0
-    stored: int = 0
-    late: int = 0
-    lost: int = 0
-    pages: int = 0
-    attempts: int = 0
-    pushes_ms: list[float] = field(default_factory=list)
-    record_bytes: int = 0
-    rounds: list[str] = field(default_factory=list)
-    played: list[str] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
-
-    @property
-    def failed(self) -> bool:
-        """Whether anything was lost or leaked."""
-        return bool(self.failures)
-
-    def lines(self) -> list[str]:
-        """Say what a teacher wants to know the evening before."""
-        waits = sorted(self.pushes_ms) or [0.0]
-        p95 = waits[min(len(waits) - 1, int(0.95 * len(waits)))]
-        limits = [
-            [r.limit_s(p) for p in TIMED if r.limit_s(p) is not None] for r in self.plan.rounds
-        ]
-        minutes = sum(s for some in limits for s in some if s is not None) / 60
-        by_limits = f"By its limits the lesson takes {minutes:.0f} minutes, and the time for the "
-        by_limits += "reveals."
-        return [
-            f"Rehearsal of “{self.plan.title}”, with {self.students} students",
-            *self.rounds,
-            *self.played,
-            *([by_limits] if self.plan.rounds else []),
-            f"Answers: {self.acknowledged} acknowledged, {self.stored} in the record.",
-            f"Students: {self.late} came late, {self.lost} lost the connection and came back, "
-            "1 had two tabs.",
-            f"Attacks: {self.attempts} tried. Pages read by students: {self.pages}.",
-            f"Changes reached the pages after {p95:.0f} ms or less in 95 of 100 cases "
-            f"({waits[-1]:.0f} ms at most).",
-            f"The record takes {self.record_bytes / 1000:,.0f} kB.",
-            *(f"FAILED: {failure}" for failure in self.failures[:20]),
-            "What students can read, in the round in which it first appears:",
-            *readable(self.plan),
-            "Something failed: see above." if self.failures else "Nothing was lost or shown early.",
-        ]
 
 
 def rehearse(plan: Plan, students: int, out: Path | None = None) -> Found:
@@ -104,6 +53,7 @@ def rehearse(plan: Plan, students: int, out: Path | None = None) -> Found:
             raise RunError(f"{folder}: holds a record; a rehearsal needs a folder of its own")
         session = take_up(plan, folder)
         add_forecasts(session)
+        warm(base_of(plan))
         opened = open_room(session, "127.0.0.1", 0)
         opened.room.joins = Buckets(at_once=1_000, a_second=1)  # all from this one computer
         server = server_of(opened)
@@ -189,6 +139,7 @@ class _Rehearsal:
                 self._scan_all(pool)
                 self.reasons.clear()
                 self._advance(teacher, "sealed")
+                self.found.failures += still_closed(teacher, hostile)
                 self._present(pool, "Sealed")
                 self._refused_late(round_)
                 self._advance(teacher, "revealed")
@@ -197,6 +148,10 @@ class _Rehearsal:
                 self._act(pool, self.acted, teacher, late)
             self._advance(teacher, "over")
             self._present(pool, "The lesson is over")
+        what_if = WhatIfRehearsal(self.opened, teacher, hostile)
+        what_if.play()
+        self.found.failures += what_if.failures
+        self.found.what_if += what_if.lines
         for person in [teacher, board, *self.people, *([twin] if twin else [])]:
             person.hang_up()
 

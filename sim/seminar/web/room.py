@@ -25,6 +25,7 @@ from sim.seminar.session import Session
 from sim.seminar.showing import Showing
 from sim.seminar.web.guard import Buckets
 from sim.seminar.web.hub import Hub
+from sim.seminar.web.live import Live
 
 T = TypeVar("T")
 
@@ -57,6 +58,8 @@ class OpenRoom:
         self.secure = address.startswith("https://")
         self.showing = Showing(session.plan)
         self.hub = Hub(lambda: session.room, self.now_ms)
+        self.what_if = Live(session, self.hub.tell)
+        self.hub.more = self.what_if.message
         self.often = Buckets(at_once=10, a_second=1.0)
         """Answers of one seat."""
         self.joins = Buckets(at_once=60, a_second=0.5)
@@ -168,5 +171,6 @@ class OpenRoom:
         return None if made is None else made()
 
     def close(self) -> None:
-        """Wait for what is being written."""
+        """Wait for what is being written, and stop what is being drawn."""
+        self.what_if.close()
         self._writer.shutdown(wait=True)

@@ -37,6 +37,7 @@
   function kept(place) {
     const values = new Map();
     for (const field of main.querySelectorAll("input[id], textarea[id]")) values.set(field.id, field.value);
+    const open = [...main.querySelectorAll("details[id][open]")].map((part) => part.id);
     const active = document.activeElement && main.contains(document.activeElement) ? document.activeElement.id : "";
     return () => {
       if (main.querySelector("[data-mark]").dataset.mark.split("/")[0] === place) {
@@ -44,6 +45,10 @@
           const field = document.getElementById(id);
           if (field && field.type !== "hidden") field.value = value;
         }
+      }
+      for (const id of open) {
+        const part = document.getElementById(id);
+        if (part) part.open = true;
       }
       const again = active && document.getElementById(active);
       if (again) again.focus({ preventScroll: true });
@@ -66,6 +71,7 @@
         restore();
         addUp();
         tick();
+        document.dispatchEvent(new Event("renewed"));
         const now = main.querySelector("h1") ? main.querySelector("h1").textContent : "";
         if (now !== heading) {
           document.getElementById("said").textContent = now;
@@ -90,6 +96,7 @@
     for (const clock of document.querySelectorAll("[data-deadline]:not([data-own])")) {
       if (told.deadline_ms !== null) clock.dataset.deadline = told.deadline_ms;
     }
+    document.dispatchEvent(new CustomEvent("told", { detail: told }));
     wanted = told.mark;
     if (wanted !== mark()) renew();
   }
@@ -137,7 +144,7 @@
 
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") listen();
-    else if (page === "room") hangUp(); // a browser allows six connections in all
+    else if (page === "room" || page === "what-if") hangUp(); // a browser allows six connections in all
   });
   document.addEventListener("input", (event) => {
     addUp();

@@ -1,0 +1,63 @@
+"""What a rehearsal found, and how it is told to the teacher."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sim.scenario.lesson import TIMED
+from sim.seminar.plan import Plan
+from sim.seminar.web.readable import readable
+
+
+@dataclass
+class Found:
+    """What a rehearsal found."""
+
+    plan: Plan
+    students: int
+    acknowledged: int = 0
+    stored: int = 0
+    late: int = 0
+    lost: int = 0
+    pages: int = 0
+    attempts: int = 0
+    pushes_ms: list[float] = field(default_factory=list)
+    record_bytes: int = 0
+    rounds: list[str] = field(default_factory=list)
+    played: list[str] = field(default_factory=list)
+    what_if: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything was lost or leaked."""
+        return bool(self.failures)
+
+    def lines(self) -> list[str]:
+        """Say what a teacher wants to know the evening before."""
+        waits = sorted(self.pushes_ms) or [0.0]
+        p95 = waits[min(len(waits) - 1, int(0.95 * len(waits)))]
+        limits = [
+            [r.limit_s(p) for p in TIMED if r.limit_s(p) is not None] for r in self.plan.rounds
+        ]
+        minutes = sum(s for some in limits for s in some if s is not None) / 60
+        by_limits = f"By its limits the lesson takes {minutes:.0f} minutes, and the time for the "
+        by_limits += "reveals."
+        return [
+            f"Rehearsal of “{self.plan.title}”, with {self.students} students",
+            *self.rounds,
+            *self.played,
+            *([by_limits] if self.plan.rounds else []),
+            f"Answers: {self.acknowledged} acknowledged, {self.stored} in the record.",
+            f"Students: {self.late} came late, {self.lost} lost the connection and came back, "
+            "1 had two tabs.",
+            f"Attacks: {self.attempts} tried. Pages read by students: {self.pages}.",
+            f"Changes reached the pages after {p95:.0f} ms or less in 95 of 100 cases "
+            f"({waits[-1]:.0f} ms at most).",
+            *self.what_if,
+            f"The record takes {self.record_bytes / 1000:,.0f} kB.",
+            *(f"FAILED: {failure}" for failure in self.failures[:20]),
+            "What students can read, in the round in which it first appears:",
+            *readable(self.plan),
+            "Something failed: see above." if self.failures else "Nothing was lost or shown early.",
+        ]

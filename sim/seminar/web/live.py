@@ -1,0 +1,128 @@
+"""The what-ifs of an open room: made when somebody first looks, drawn for all pages at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection
+from functools import cached_property
+from hashlib import sha256
+from threading import Lock
+from typing import Any
+
+from sim.ground.states import STATE_LABELS
+from sim.report.pages import environment
+from sim.seminar import charts
+from sim.seminar.session import Session
+from sim.seminar.web.guard import Buckets
+from sim.seminar.what_if.sharing import Sharing
+from sim.seminar.what_if.showing import Shows
+
+PAGES = ("what-if", "what-if/board")
+"""The pages of the what-ifs: for students and the teacher, and for the projector."""
+
+EVERY_S = 0.15
+"""What is drawn while a slider is dragged is told at most so often: a class shares its network."""
+
+
+class Live:
+    """What is told to the pages of the what-ifs."""
+
+    def __init__(self, session: Session, tell: Callable[[Collection[str]], None]) -> None:
+        """`tell(pages)` sends the present message to pages of these names, in the event loop."""
+        self._session, self._tell = session, tell
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._drawn: dict[str, str] = {}
+        self._made = False
+        self.often = Buckets(at_once=20, a_second=12.0)
+        """Moves of one seat: a slider sends ten a second."""
+        self._filling = Lock()
+        self._told_at = 0.0
+        self._waiting: asyncio.TimerHandle | None = None
+
+    @cached_property
+    def sharing(self) -> Sharing:
+        """The shared position; what draws worlds starts with it."""
+        self._made = True
+        return Sharing(self._session, self._renew)
+
+    @cached_property
+    def shows(self) -> Shows:
+        """What fills the pages."""
+        return Shows(self.sharing)
+
+    def listen(self) -> None:
+        """Remember the event loop of the pages, and begin to draw."""
+        self._loop = asyncio.get_running_loop()
+        if not self._drawn:
+            self.renew()
+
+    def _renew(self) -> None:
+        """Fill the changing part of the pages anew, in the thread that drew it, and tell them."""
+        if self._made and "sharing" in self.__dict__:
+            self.renew()
+            if self._loop is not None and not self._loop.is_closed():
+                self._loop.call_soon_threadsafe(self._soon)
+
+    def _soon(self) -> None:
+        """Tell the pages, at once where they were told nothing for a moment."""
+        assert self._loop is not None
+        rest = self._told_at + EVERY_S - self._loop.time()
+        if rest <= 0:
+            self.now()
+        elif self._waiting is None:
+            self._waiting = self._loop.call_later(rest, self.now)
+
+    def renew(self) -> None:
+        """Fill the changing part of the pages anew."""
+        template = environment("sim.seminar.web").get_template("what_if_drawn.html")
+        with self._filling:  # so that what is filled last is the newest
+            version = self.sharing.drawn_version()
+            values = self.shows.values()
+            values |= {"state_labels": STATE_LABELS, "states": charts.STACKED}
+            made = {part: template.render(part_of=part, **values) for part in ("chart", "table")}
+            self._drawn = {**made, "version": str(version)}
+
+    def now(self) -> None:
+        """Tell the pages what is so at this moment; called in the event loop."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+        self._told_at = asyncio.get_running_loop().time()
+        self._tell(PAGES)
+
+    def parts(self) -> dict[str, str]:
+        """Return the drawn parts of the pages: `chart` and `table`."""
+        return self._drawn
+
+    def mark(self) -> str:
+        """Name all of a page that is neither drawn nor a slider: where it changes, the page is
+        fetched anew."""
+        sharing = self.sharing
+        shared, room = sharing.now, self._session.room
+        told: list[Any] = [
+            shared.everybody,
+            shared.beside,
+            sharing.explainer.running,
+            len(room.branches),
+        ]
+        told += [room.last_branch, [c.model_dump_json() for c in shared.position.changes]]
+        return f"what-if/{sha256(repr(told).encode()).hexdigest()[:12]}"
+
+    def message(self, page: str) -> dict[str, Any]:
+        """Return what a page is told beside what every page is told."""
+        if page not in PAGES:
+            return {}
+        shared = self.sharing.now
+        return {
+            "mark": self.mark(),
+            "version": shared.version,
+            "drawn": int(self._drawn.get("version", 0)),
+            "values": list(shared.position.values),
+            "chart": self._drawn.get("chart", ""),
+            "table": self._drawn.get("table", ""),
+        }
+
+    def close(self) -> None:
+        """Stop drawing."""
+        if self._made:
+            self.sharing.close()

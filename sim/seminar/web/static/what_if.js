@@ -1,0 +1,131 @@
+"use strict";
+// Moves the sliders of the what-ifs, and shows what is drawn of them. Without this script the forms
+// work, and a reload shows what is drawn.
+(() => {
+  const main = document.getElementById("main");
+  const EVERY_MS = 100;
+  let newest = null; // what the server told last
+  let held = null; // the slider under somebody's finger
+  let waiting = {}; // moves that are not sent yet, by slider
+  let sending = false;
+  let sentAt = 0;
+  let timer = null;
+
+  function stepped(slider) {
+    const shipped = Number(slider.dataset.shipped);
+    const step = Number(slider.dataset.step);
+    return Number((shipped + Math.round((Number(slider.value) - shipped) / step) * step).toPrecision(6));
+  }
+
+  function label(slider) {
+    const value = stepped(slider);
+    const text = "shift" in slider.dataset && value > 0 ? `+${value}` : String(value);
+    const words = text.replace("-", "−");
+    const out = slider.parentElement.querySelector("output");
+    if (out.textContent !== words) out.textContent = words;
+    slider.setAttribute("aria-valuetext", words);
+  }
+
+  function problem(words) {
+    const out = document.getElementById("problem");
+    if (!out) return;
+    out.textContent = words;
+    out.hidden = !words;
+  }
+
+  async function post(path, fields) {
+    const body = new URLSearchParams({ ...fields, live: "1" });
+    const answer = await fetch(path, { method: "POST", body, credentials: "same-origin" });
+    const json = (answer.headers.get("content-type") || "").includes("json");
+    problem(json ? (await answer.json()).problem : answer.ok ? "" : "This was refused. Load the page again.");
+    return answer.ok;
+  }
+
+  // At most one request is under way, and one every tenth of a second; the newest value counts.
+  async function send() {
+    timer = null;
+    if (sending || !Object.keys(waiting).length) return;
+    sending = true;
+    sentAt = Date.now();
+    const fields = waiting;
+    waiting = {};
+    try {
+      if (!(await post("/what-if/slide", fields))) setTimeout(settle, 300);
+    } catch (_) {
+      problem("The move was not sent: the connection is lost.");
+    }
+    sending = false;
+    plan();
+  }
+
+  function plan() {
+    if (timer === null && !sending && Object.keys(waiting).length) {
+      timer = setTimeout(send, Math.max(0, EVERY_MS - (Date.now() - sentAt)));
+    }
+  }
+
+  // Put every slider where the server says, but for one that somebody holds.
+  function settle() {
+    for (const slider of main.querySelectorAll("#sliders input[type=range]")) {
+      const value = newest && newest.values[Number(slider.name.slice(1))];
+      const busy = slider === held || slider.name in waiting || sending;
+      if (typeof value === "number" && !busy && Number(slider.value) !== value) slider.value = value;
+      label(slider);
+    }
+  }
+
+  function show(id, html) {
+    const place = document.getElementById(id);
+    if (!place || place.dataset.shown === html) return;
+    const open = [...place.querySelectorAll("details[id][open]")].map((part) => part.id);
+    const active = place.contains(document.activeElement) ? document.activeElement.closest("[id]") : null;
+    place.replaceChildren(document.createRange().createContextualFragment(html));
+    for (const name of open) {
+      const part = document.getElementById(name);
+      if (part) part.open = true;
+    }
+    const again = active && document.getElementById(active.id);
+    if (again) (again.querySelector("summary") || again).focus({ preventScroll: true });
+  }
+
+  function drawn() {
+    if (!newest || !("values" in newest)) return;
+    const refining = document.querySelector("#drawn-chart .status");
+    const before = refining ? refining.textContent : "";
+    show("drawn-chart", newest.chart);
+    show("drawn-table", newest.table);
+    const now = document.querySelector("#drawn-chart .status");
+    if (now && before !== now.textContent && now.textContent.includes("drawn")) {
+      document.getElementById("said").textContent = now.textContent;
+    }
+    settle();
+  }
+
+  document.addEventListener("told", (event) => { newest = event.detail; drawn(); });
+  document.addEventListener("renewed", () => { held = null; drawn(); });
+  document.addEventListener("input", (event) => {
+    const slider = event.target;
+    if (slider.type !== "range") return;
+    held = slider;
+    label(slider);
+    waiting[slider.name] = String(stepped(slider));
+    plan();
+  });
+  document.addEventListener("change", (event) => { if (event.target === held) held = null; });
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!("live" in form.dataset)) return;
+    event.preventDefault();
+    const fields = Object.fromEntries(new FormData(form, event.submitter));
+    try {
+      if (await post(form.getAttribute("action"), fields)) {
+        const name = form.getAttribute("action").endsWith("/keep") && document.getElementById("name");
+        if (name) name.value = "";
+      } else document.getElementById("problem").scrollIntoView({ block: "nearest" });
+    } catch (_) {
+      problem("Nothing was sent: the connection is lost.");
+    }
+  });
+  document.documentElement.classList.add("scripted");
+  settle();
+})();

@@ -1,0 +1,133 @@
+"""What mattered most, in words: for one outcome, which events of history it would fail without."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+
+from sim.ground.dates import spoken
+from sim.ground.errors import BackchannelError
+from sim.log.label import label
+from sim.plots.scale import whole_percent
+from sim.seminar.refusal import Refused
+from sim.seminar.what_if.shipped import Base
+from sim.study.explaining import ButFor, Why, asked_outcome, why
+
+WORLDS = 200
+"""Worlds of each what-if: enough to tell a share of 20 % from one of 35 %."""
+SETS = 120
+"""Sets of events that are tried together, the likeliest."""
+PATIENCE_S = 20.0
+"""After so long it is given up."""
+TELLS = 0.1
+"""A share below this is not told."""
+MOST_TOLD = 3
+
+
+class TooLong(BackchannelError):  # noqa: N818 - nobody's fault
+    """It takes longer than a class should wait."""
+
+
+class Explainer:
+    """Finds out what mattered for an outcome, one outcome at a time, in a thread of its own."""
+
+    def __init__(self, base: Base, told: Callable[[], None], patience_s: float = PATIENCE_S):
+        """`told` is called in that thread when the sentences are there."""
+        self.base, self.told, self.patience_s = base, told, patience_s
+        self.outcome = ""
+        """What was asked last."""
+        self.running = False
+        self._found: dict[str, list[str]] = {}
+        self._lock = Lock()
+        self._closed = False
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="why")
+
+    def sentences(self) -> list[str]:
+        """Return the sentences for what was asked last; none where they are not there yet."""
+        return self._found.get(self.outcome, [])
+
+    def ask(self, outcome: str) -> None:
+        """Ask what mattered for a yes-or-no outcome.
+
+        Raises:
+            Refused: there is no such outcome, nothing to ask about, or a question is being
+                answered.
+        """
+        if not self.base.events:
+            raise Refused("The history holds no event that could be taken away.")
+        try:
+            asked_outcome(self.base.scenario, outcome)
+        except BackchannelError:
+            raise Refused("Ask about one of the outcomes with yes or no.") from None
+        with self._lock:
+            if self.running:
+                raise Refused("The program is still answering the last question. Wait for it.")
+            self.outcome = outcome
+            if outcome in self._found:
+                return
+            self.running = True
+        self._pool.submit(self._find, outcome)
+
+    def _find(self, outcome: str) -> None:
+        end = time.monotonic() + self.patience_s
+
+        def progress(_: int, __: int) -> None:
+            if self._closed or time.monotonic() > end:
+                raise TooLong
+
+        try:
+            found = why(
+                self.base.scenario,
+                outcome,
+                replications=WORLDS,
+                workers=1,
+                samples=0,
+                sets=SETS,
+                label=label,
+                progress=progress,
+            )
+            told = told_why(found)
+        except TooLong:
+            told = [
+                f"This takes longer than {self.patience_s:.0f} seconds. After the lesson, keep the "
+                "unchanged scenario as a branch, export it, and ask `sim why`."
+            ]
+        except BackchannelError as error:
+            told = [f"The program cannot say: {error}."]
+        with self._lock:
+            self._found[outcome], self.running = told, False
+        if not self._closed:
+            self.told()
+
+    def close(self) -> None:
+        """Stop."""
+        self._closed = True
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def told_why(found: Why) -> list[str]:
+    """Say what a why found, in sentences."""
+    share = whole_percent(found.share)
+    told = [f"With history as it was, it comes about in {share} of {found.replications:,} worlds."]
+    if found.turned:
+        told.append("So the question is: what would have brought it about?")
+    counted = [b for b in found.events if b.weight >= TELLS][:MOST_TOLD]
+    told += [_told(b) for b in counted]
+    if not counted:
+        told.append("No single event makes a difference in more than 1 of 10 of these worlds.")
+    joint = [b for b in found.reversals if len(b.events) > 1]
+    if joint:
+        told.append("No one event turns it, but these together do. " + _told(joint[0]))
+    elif not found.reversals:
+        told.append("No set of up to three events that was tried turns it in half of the worlds.")
+    return told
+
+
+def _told(b: ButFor) -> str:
+    low, high = (b.made_low, b.made_high) if b.turned else (b.low, b.high)
+    does, did = ("comes about", "did not come") if b.turned else ("fails", "came")
+    dates = ", ".join(dict.fromkeys(spoken(d) for d in b.date.split(", ")))
+    words = f"Without “{b.label}” ({dates}) it {does} in {whole_percent(b.weight)} of the worlds "
+    return f"{words}where it {did} about ({whole_percent(low)} to {whole_percent(high)})."
