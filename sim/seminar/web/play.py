@@ -14,7 +14,6 @@ from sim.log.rulebook import OBSERVER
 from sim.seminar import charts
 from sim.seminar.past import Past
 from sim.seminar.play.conduct import Conduct
-from sim.seminar.play.record import STAGES
 from sim.seminar.play.teams import DESK, parts_of
 from sim.seminar.record import Student
 from sim.seminar.refusal import Refused
@@ -24,6 +23,9 @@ from sim.seminar.web.pages import filled
 
 if TYPE_CHECKING:
     from sim.seminar.web.app import Pages
+
+TOO_EARLY = "The log opens when you are in a team. You then read it as your government does."
+NO_SEAT = "You have no place in a team. Ask the teacher."
 
 
 class PlayPages:
@@ -99,11 +101,13 @@ class PlayPages:
         place = int(at) if at.isascii() and at.isdecimal() and len(at) <= 6 else None
         if state.stage == "debrief" or self.room.session.room.ended:
             return self._table_log(request.query_params.get("table", ""), place)
-        if student is None or state.stage not in STAGES[:2]:
+        if student is None:
             return None
         seat = state.seats.get(student.number)
         if seat is None:
-            return None
+            if not state.stage and self.room.session.plan.rounds:
+                return None  # the rounds have shown the class both sides' accounts
+            return filled("problem.html", 403, problem=NO_SEAT if state.stage else TOO_EARLY)
         team = state.team(seat)
         if state.stage == "play" and DESK not in parts_of(team, student.number):
             problem = "Only the desk of your team reads the log while you play. Ask the desk."
