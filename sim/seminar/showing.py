@@ -112,7 +112,7 @@ class Showing:
             "calibration": self._once(room, "calibration", lambda: self._calibration(room)),
         }
         values["play"] = None
-        if self.play is not None and room.play.stage and not room.ended:
+        if self.play is not None and room.play.stage:
             values["play"] = self.play.values(room, eye.page, eye.student)
         elif room.round >= 0 and not room.ended:
             values |= self._round(room, eye, plan.rounds[room.round])
