@@ -143,7 +143,8 @@ class Conduct:
     def _due(self, table: TableState, now_ms: int) -> bool:
         if table.deadline_ms is not None and now_ms >= table.deadline_ms:
             return True
-        return not self._team(table)  # nobody is there who could vote
+        assert table.open is not None
+        return {*self._team(table)} <= {*table.open.votes}  # who was left to vote was removed
 
     def _team(self, table: TableState) -> tuple[int, ...]:
         assert table.open is not None
