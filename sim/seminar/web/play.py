@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -20,18 +20,40 @@ from sim.seminar.refusal import Refused
 from sim.seminar.showing import Eye, strips_of
 from sim.seminar.web.forms import form_of, whole
 from sim.seminar.web.pages import filled
-
-if TYPE_CHECKING:
-    from sim.seminar.web.app import Pages
+from sim.seminar.web.room import OpenRoom
 
 TOO_EARLY = "The log opens when you are in a team. You then read it as your government does."
 NO_SEAT = "You have no place in a team. Ask the teacher."
 
 
+class Others(Protocol):
+    """The room's other pages, as far as a role play needs them."""
+
+    room: OpenRoom
+
+    def student_of(self, request: Request) -> Student | None:
+        """Return the student whose seat the browser holds; None where it holds none."""
+        ...
+
+    def is_teacher(self, request: Request) -> bool:
+        """Whether the browser holds a teacher's secret."""
+        ...
+
+    def shown(
+        self, eye: Eye, status: int, *, problem: str, given: Mapping[str, str] | None = None
+    ) -> Response:
+        """Show a page as it is at this moment, with a problem and with what was typed."""
+        ...
+
+    def stranger(self, page: str, *, part: bool) -> Response:
+        """Answer somebody who may not see a page."""
+        ...
+
+
 class PlayPages:
     """The answers to what is sent in a role play."""
 
-    def __init__(self, pages: Pages, conduct: Conduct) -> None:
+    def __init__(self, pages: Others, conduct: Conduct) -> None:
         self.pages, self.room, self.conduct = pages, pages.room, conduct
 
     def routes(self) -> list[Route]:
