@@ -19,6 +19,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
@@ -41,6 +43,12 @@ class Client:
         self.cookie = ""
         self.told: dict[str, float] = {}
         """When each place of the lesson was heard of."""
+        self.pushes = 0
+        self.mark = ""
+        self.pushed = asyncio.Event()
+        """Set when the page has changed."""
+        self.text = ""
+        """The last answer."""
 
     async def request(
         self, method: str, path: str, form: dict[str, str] | None = None
@@ -54,6 +62,7 @@ class Client:
         writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         answer = (await reader.read()).decode(errors="replace")
         writer.close()
+        self.text = answer
         cookie = re.search(r"set-cookie: ([^;]+)", answer, flags=re.IGNORECASE)
         return int(answer.split(" ", 2)[1]), cookie[1] if cookie else ""
 
@@ -66,8 +75,11 @@ class Client:
         writer.write(f"{head}Cookie: {self.cookie}\r\n\r\n".encode())
         while line := await reader.readline():
             if line.startswith(b"data: {"):
-                place = json.loads(line[6:])["mark"].split("/")[0]
-                self.told.setdefault(place, time.perf_counter())
+                before, self.mark = self.mark, json.loads(line[6:])["mark"]
+                self.told.setdefault(self.mark.split("/")[0], time.perf_counter())
+                self.pushes += 1
+                if self.mark != before:
+                    self.pushed.set()
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -79,10 +91,10 @@ def percentile(values: list[float], share: float) -> float:
 Times = dict[str, list[float]]
 
 
-async def play(
-    server: subprocess.Popen[str], base: str, code: str, key: str, students: int
-) -> tuple[Times, dict[int, str]]:
-    """Join, listen, answer; return times in milliseconds, and what was acknowledged."""
+async def joined(
+    base: str, code: str, key: str, students: int, times: Times
+) -> tuple[Client, list[Client], list[asyncio.Task[None]]]:
+    """Let the students join and listen; return the teacher, the students, and who listens."""
     host, _, port = base.removeprefix("http://").partition(":")
     teacher = Client(host, int(port), "teacher")
     _, teacher.cookie = await teacher.request("POST", "/teacher/enter", {"key": key})
@@ -90,8 +102,6 @@ async def play(
         Client(host, int(port), f"Student {n}", f"127.0.{1 + n // 200}.{1 + n % 200}")
         for n in range(students)
     ]  # each from a machine of its own: a room gives one machine 60 seats at once
-    times: Times = {"join": [], "push": [], "answer": []}
-    kept: dict[int, str] = {}
 
     async def join(person: Client) -> None:
         begun = time.perf_counter()
@@ -104,6 +114,16 @@ async def play(
         await asyncio.gather(*(join(p) for p in people[first : first + 20]))
     listening = [asyncio.create_task(p.listen("room")) for p in people]
     await asyncio.sleep(1)
+    return teacher, people, listening
+
+
+async def play(
+    server: subprocess.Popen[str], base: str, code: str, key: str, students: int
+) -> tuple[Times, dict[int, str]]:
+    """Join, listen, answer; return times in milliseconds, and what was acknowledged."""
+    times: Times = {"join": [], "push": [], "answer": []}
+    kept: dict[int, str] = {}
+    teacher, people, listening = await joined(base, code, key, students, times)
 
     async def press(seen: str, place: str) -> None:
         begun = time.perf_counter()
@@ -155,27 +175,42 @@ async def play(
     return times, kept
 
 
+@contextmanager
+def running(scenario: Path, folder: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+    """Start the server; give it with the address, the code and the key off the terminal."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 4_096)), hard))
+    command = [sys.executable, "-c", "from sim.cli.app import main; main()", "seminar"]
+    command += [str(scenario), "--out", folder, "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        text = ""
+        for line in server.stdout:
+            text += line
+            if "Ctrl-C" in line:
+                break
+        found = re.search(r"Students\s+(\S+)\s+code (\w+)\s+Teacher\s+\S+key=(\S+)", text)
+        assert found is not None, text
+        yield server, list(found.groups())
+
+
+def report(times: Times) -> None:
+    """Print percentiles of times."""
+    for what, values in times.items():
+        if values:
+            p50, p95 = percentile(values, 0.5), percentile(values, 0.95)
+            print(f"{what:<8} p50 {p50:6.1f} ms   p95 {p95:6.1f} ms   most {max(values):6.1f} ms")
+
+
 def main() -> None:
     """Measure, check and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--students", type=int, default=200)
     parser.add_argument("--scenario", type=Path, default=SCENARIO)
     chosen = parser.parse_args()
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 4_096)), hard))
     with TemporaryDirectory() as folder:
-        command = [sys.executable, "-c", "from sim.cli.app import main; main()", "seminar"]
-        command += [str(chosen.scenario), "--out", folder, "--port", "0"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-            assert server.stdout is not None
-            text = ""
-            for line in server.stdout:
-                text += line
-                if "Ctrl-C" in line:
-                    break
-            found = re.search(r"Students\s+(\S+)\s+code (\w+)\s+Teacher\s+\S+key=(\S+)", text)
-            assert found is not None, text
-            times, kept = asyncio.run(play(server, found[1], found[2], found[3], chosen.students))
+        with running(chosen.scenario, folder) as (server, (base, code, key)):
+            times, kept = asyncio.run(play(server, base, code, key, chosen.students))
         store = Store(Path(folder) / "record.sqlite")
         room = room_of(store.read())
         store.close()
@@ -187,10 +222,7 @@ def main() -> None:
         or a.reason != reason
     ]
     print(f"{chosen.students} students, {len(kept)} answers acknowledged, {len(lost)} lost")
-    for what, values in times.items():
-        if values:
-            p50, p95 = percentile(values, 0.5), percentile(values, 0.95)
-            print(f"{what:<8} p50 {p50:6.1f} ms   p95 {p95:6.1f} ms   most {max(values):6.1f} ms")
+    report(times)
     sys.exit(1 if lost else 0)
 
 

@@ -155,6 +155,8 @@ def _rule(detail: Mapping[str, Any], value: Any, model: type[BaseModel]) -> tupl
         return "must not be empty", ...
     if kind in ("too_long", "too_short"):
         bound = context.get("max_length", context.get("min_length"))
+        if kind == "too_long" and isinstance(detail["input"], str):
+            return f"must be at most {bound:,} characters", got
         most = "at most" if kind == "too_long" else "at least"
         entries = "entry" if bound == 1 else "entries"
         return f"must hold {most} {bound:,} {entries}", f"{len(detail['input']):,}"

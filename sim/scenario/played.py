@@ -64,6 +64,8 @@ def play_rules(scenario: Scenario, play: RolePlay) -> Iterator[Broken]:
     elif first < past_start(scenario):
         rule = f"must not lie before {day(past_start(scenario))}, where the log becomes complete"
         yield (*PLAY, "from"), rule, play.start
+    if play.until is None:
+        return
     if end <= first:
         rule = f"must lie after the first day of the play, {day(first)}"
         yield (*PLAY, "until"), rule, play.until

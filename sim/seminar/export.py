@@ -18,6 +18,7 @@ from sim.ground.files import decode, json_line, read_bytes
 from sim.log.log import STATES
 from sim.seminar.past import is_over
 from sim.seminar.plan import NO, YES, Plan, Question, RoundPlan
+from sim.seminar.play.checking import broken_play
 from sim.seminar.play.export import decisions_table, world_text
 from sim.seminar.record import (
     SCHEMA_VERSION,
@@ -141,8 +142,8 @@ def _gap(position: object, number: int) -> int:
 
 def broken_seals(record: Iterable[Recorded]) -> Iterator[tuple[int, str]]:
     """Yield the position of each seal that does not fit the answers before it, and what that says.
-    Answers of a round that come after its seal are told too, and the first event that does not
-    follow from those before."""
+    Answers of a round that come after its seal are told too, what a role play does not allow, and
+    the first event that does not follow from those before."""
     room = Room()
     for recorded in record:
         event = recorded.event
@@ -151,6 +152,8 @@ def broken_seals(record: Iterable[Recorded]) -> Iterator[tuple[int, str]]:
             yield recorded.position, rule
         if isinstance(event, Answered) and event.round in room.seals:
             yield recorded.position, f"answers round {event.round + 1} after its seal"
+        if (broken := broken_play(room.play, event)) is not None:
+            yield recorded.position, broken
         try:
             room = apply(room, recorded)
         except ValueError as error:

@@ -115,7 +115,7 @@ def plan_of(scenario: Scenario, file: str = "") -> Plan:
         rounds,
         sha256(canonical_json(identity).encode()).hexdigest(),
         scenario.seminar is None,
-        play_plan_of(scenario),
+        play_plan_of(scenario, file),
     )
 
 

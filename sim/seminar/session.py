@@ -15,7 +15,7 @@ from sim.scenario.lesson import PHASES
 from sim.seminar.ballots import VOTES, checked
 from sim.seminar.plan import Plan
 from sim.seminar.play.record import STAGES, PlayBegan, Seated
-from sim.seminar.play.teams import most_tables, seat_for, seating
+from sim.seminar.play.teams import closing, most_tables, seat_for, seating
 from sim.seminar.record import (
     MAX_NAME,
     MAX_REASON,
@@ -328,7 +328,7 @@ class Session:
             ]
         if stage == "instruct":
             return [PlayBegan(stage="play", deadline_ms=now_ms + round(spec.play_s * 1000))]
-        return [PlayBegan(stage="debrief")]
+        return [*closing(self.room.play), PlayBegan(stage="debrief")]
 
     def _late_seat(self, student: int) -> list[SeminarEvent]:
         """Return the event by which who comes late is seated, where a role play goes on."""

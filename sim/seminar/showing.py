@@ -114,7 +114,7 @@ class Showing:
             "calibration": self._once(room, "calibration", lambda: self._calibration(room)),
         }
         values["play"] = None
-        if self.play is not None and room.play.stage and not room.ended:
+        if self.play is not None and room.play.stage:
             values["play"] = self.play.values(room, eye.page, eye.student)
         elif room.round >= 0 and not room.ended:
             values |= self._round(room, eye, plan.rounds[room.round])
@@ -294,7 +294,7 @@ def mark_of(room: Room, eye: Eye) -> str:
             return "/".join(map(str, [*parts, team_mark(room, eye.student.number)]))
         tables = room.play.tables.values()
         parts += [sum(len(t.answers) for t in tables), sum(t.ended is not None for t in tables)]
-        parts.append(len(room.play.hidden))
+        parts += [len(room.play.hidden), room.last_number, len(room.play.seats)]
     if room.phase not in VOTES:
         parts.append(room.last_number - len(room.students))  # the removed leave the charts
     return "/".join(map(str, parts))

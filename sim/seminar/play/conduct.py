@@ -6,7 +6,6 @@ from sim.seminar.play.debrief import Debriefs
 from sim.seminar.play.record import (
     MAX_LINE,
     Asked,
-    Decided,
     Instructed,
     LineHidden,
     LineKey,
@@ -17,7 +16,7 @@ from sim.seminar.play.record import (
     TableState,
     Voted,
 )
-from sim.seminar.play.teams import MINISTER, parts_of, verdict
+from sim.seminar.play.teams import MINISTER, decided, parts_of
 from sim.seminar.record import SeminarEvent
 from sim.seminar.refusal import Refused, one_line
 from sim.seminar.session import Session
@@ -63,7 +62,7 @@ class Conduct:
             team = self.session.room.play.team(seat)
             if {*team} <= {*put.votes, student}:
                 cast = Put(put.question, {**put.votes, student: yes})
-                self.session.add(now_ms, voted, _decided(table, cast, team))
+                self.session.add(now_ms, voted, decided(table, cast, team))
             else:
                 self.session.add(now_ms, voted)
 
@@ -80,7 +79,7 @@ class Conduct:
                 raise Refused("Only the minister closes a vote.")
             if student not in put.votes:
                 raise Refused("Vote first: a minister who closes the vote has one.")
-            self.session.add(now_ms, _decided(table, put, team))
+            self.session.add(now_ms, decided(table, put, team))
 
     def note(self, now_ms: int, student: int, number: int, part: str, text: str) -> None:
         """Keep a line that a member writes beside a question for the whole team.
@@ -127,7 +126,7 @@ class Conduct:
         """Close the votes whose time is over; return whether there were any."""
         with self.session.lock:
             events = [
-                _decided(table, table.open, self._team(table))
+                decided(table, table.open, self._team(table))
                 for table in self.session.room.play.tables.values()
                 if table.open is not None and self._due(table, now_ms)
             ]
@@ -144,7 +143,8 @@ class Conduct:
     def _due(self, table: TableState, now_ms: int) -> bool:
         if table.deadline_ms is not None and now_ms >= table.deadline_ms:
             return True
-        return not self._team(table)  # nobody is there who could vote
+        assert table.open is not None
+        return {*self._team(table)} <= {*table.open.votes}  # who was left to vote was removed
 
     def _team(self, table: TableState) -> tuple[int, ...]:
         assert table.open is not None
@@ -209,9 +209,3 @@ class Conduct:
         if put.question.number != number or put.question.party != seat.party:
             raise Refused(OVER)
         return seat, put, table
-
-
-def _decided(table: TableState, put: Put, team: tuple[int, ...]) -> Decided:
-    found = verdict(put, team)
-    told = {"answer": found.answer, "how": found.how, "yes": found.yes, "no": found.no}
-    return Decided.model_validate({"table": table.number, "number": put.question.number, **told})

@@ -207,9 +207,12 @@ class Debriefs:
                     "instructions": written.text if written is not None and shown else "",
                     "rows": rows,
                     "routine": words.routine_words(
-                        q
-                        for q in self.plan.worlds.ended(table.answers).passed
-                        if q.party == party and q.at_s < self.plan.end_s
+                        (
+                            q
+                            for q in self.plan.worlds.ended(table.answers).passed
+                            if q.party == party and q.at_s < self.plan.end_s
+                        ),
+                        over=True,
                     ),
                 }
             )

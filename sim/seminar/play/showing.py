@@ -18,8 +18,8 @@ from sim.seminar.play.worlds import PlayPlan
 from sim.seminar.record import Room, Student
 
 TASKS = {
-    MINISTER: "You see how the votes stand. Where they are equal, yours decides; you may close a "
-    "vote early. You write the team's instructions.",
+    MINISTER: "You see how the votes stand. Where they are equal, yours decides. You may "
+    "close a vote early.",
     ADVISER: "You see which way the doctrine of your government leans, and why. Tell the others "
     "what they should know of it, and whether to follow it.",
     DESK: "You alone read the whole log. Look for a precedent, and tell the others.",
@@ -61,6 +61,7 @@ class PlayShowing:
             "debrief": None,
         }
         seat = state.seats.get(student.number) if student is not None else None
+        shown["own"] = None if seat is None else seat.table
         if seat is not None and student is not None and state.stage in STAGES[:2]:
             shown["team"] = self._team(room, student, seat)
         if page == "teacher" and state.stage in STAGES[:2]:
@@ -242,7 +243,8 @@ def _bands(strips: tuple[Strip, ...], party: str, until_s: int) -> str:
 
 
 def team_mark(room: Room, student: int) -> str:
-    """Name what changes a team's page, as a digest from which nobody reads the votes."""
+    """Name what changes a team's page, as a digest from which nobody reads the votes: what only the
+    teachers know keeps a member from trying all of them."""
     state = room.play
     seat = state.seats.get(student)
     table = state.tables.get(seat.table) if seat is not None else None
@@ -254,4 +256,6 @@ def team_mark(room: Room, student: int) -> str:
     written = state.instructions.get(seat)
     parts = [table.number, seat.party, len(own), len(table.answers), table.ended is not None]
     parts += [state.team(seat), votes, notes, written and written.text, len(state.hidden)]
-    return sha256(f"{room.position if notes else 0} {parts}".encode()).hexdigest()[:16]
+    return sha256(
+        f"{sorted(room.teachers)} {room.position if notes else 0} {parts}".encode()
+    ).hexdigest()[:16]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sim.scenario.lesson import RolePlay
-from sim.seminar.play.record import PlayState, Put, Seat
+from sim.seminar.play.record import Decided, PlayState, Put, Seat, TableState
 
 MINISTER, ADVISER, DESK, PRESS = "minister", "adviser", "desk", "press"
 PARTS = (MINISTER, ADVISER, DESK, PRESS)
@@ -67,3 +67,20 @@ def verdict(put: Put, team: Sequence[int]) -> Verdict:
     if minister is None:
         return Verdict(None, "doctrine", yes, no)
     return Verdict(minister, "minister", yes, no)
+
+
+def decided(table: TableState, put: Put, team: Sequence[int]) -> Decided:
+    """Return the event by which a vote is closed."""
+    found = verdict(put, team)
+    told = {"answer": found.answer, "how": found.how, "yes": found.yes, "no": found.no}
+    return Decided.model_validate({"table": table.number, "number": put.question.number, **told})
+
+
+def closing(state: PlayState) -> list[Decided]:
+    """Return the events by which the votes that are open are closed: what was voted counts, and
+    what nobody voted on is left out."""
+    return [
+        decided(table, put, state.team(Seat(table.number, put.question.party)))
+        for table in state.tables.values()
+        if (put := table.open) is not None and put.votes
+    ]

@@ -94,7 +94,7 @@ class Views:
         return found[::-1]
 
     def routine(self, table: TableState, party: str) -> str:
-        """Say which routine questions of a party the doctrine answered since its last question."""
+        """Say which questions of a party the doctrine answered since its last question."""
         game = self.plan.worlds.at(table.answers)
         own = [q.at_s for q in game.asked if q.party == party]
         since_s = max([self.plan.start_s - 1, *own])
@@ -105,7 +105,7 @@ class Views:
             for q in game.passed
             if q.party == party and q.at_s > since_s and (until_s is None or q.at_s <= until_s)
         ]
-        return words.routine_words(passed)
+        return words.routine_words(passed, over=table.ended is not None)
 
     def because(self, question: Question, told: Sequence[Told], log: Log) -> str:
         """Say which event brought a question up, if the party knows of it."""
@@ -125,9 +125,13 @@ def answered(question: Question, asked: Asked, decided: Decided) -> Answered:
     """Say how a question was answered."""
     yes, no = decided.yes, decided.no
     said = {
-        "vote": f"by {max(yes, no)} votes to {min(yes, no)}",
-        "minister": f"by the minister, at {yes} votes to {no}",
-        "doctrine": "nobody voted" if not yes else f"{yes} votes to {no}, and no minister's",
+        "vote": f"by {_votes(max(yes, no))} to {min(yes, no)}",
+        "minister": f"by the minister, at {_votes(yes)} to {no}",
+        "doctrine": "nobody voted" if not yes else f"{_votes(yes)} to {no}, and no minister's",
     }[decided.how]
     deed, answer = words.DEEDS[question.decision], words.answered(decided.answer)
     return Answered(asked.number, question.date, deed, answer, said)
+
+
+def _votes(number: int) -> str:
+    return "1 vote" if number == 1 else f"{number} votes"

@@ -110,12 +110,16 @@ def grounds(question: Question, doctrine: Doctrine) -> tuple[list[str], list[str
     )
 
 
-def routine_words(questions: Iterable[Question]) -> str:
-    """Say which routine questions the doctrine answered for a party, or nothing."""
+def routine_words(questions: Iterable[Question], *, over: bool = False) -> str:
+    """Say which routine questions the doctrine answered for a party, or nothing; where the play is
+    over, these are routine questions and all that came after the last one that was asked."""
     counts = Counter(q.decision for q in questions)
     if not counts:
         return ""
     total = sum(counts.values())
     listed = ", ".join(f"{DEEDS[d]} ({n})" for d, n in counts.most_common())
-    number = "one routine question" if total == 1 else f"{total} routine questions"
-    return f"Meanwhile our doctrine answered {number}: {listed}."
+    number = "one" if total == 1 else str(total)
+    if over:
+        return f"The doctrine answered {number} more: {listed}."
+    plural = "" if total == 1 else "s"
+    return f"Meanwhile our doctrine answered {number} routine question{plural}: {listed}."

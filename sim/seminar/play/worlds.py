@@ -57,18 +57,21 @@ class PlayPlan:
         return bool(self.scenario.changes)
 
 
-def play_plan_of(scenario: Scenario) -> PlayPlan | None:
+def play_plan_of(scenario: Scenario, file: str = "") -> PlayPlan | None:
     """Prepare the role play of a scenario's lesson; None where it has none.
 
     Raises:
-        InputError: the model holds the history of the play impossible.
+        InputError: the model holds the history of the play impossible, or nothing is ever asked.
     """
     spec = scenario.seminar.play if scenario.seminar is not None else None
     if spec is None:
         return None
     outcomes = {name: scenario.outcomes[name] for name in spec.outcomes}
     plan = PlayPlan(played(scenario, spec), spec, *play_span(scenario, spec), outcomes)
-    plan.worlds.at(())  # an impossible history is told now, and not in the lesson
+    first = plan.worlds.at(()).question  # an impossible history is told now, not in the lesson
+    if first is None or first.at_s >= plan.end_s:
+        rule = "asks the teams nothing: lower `below`, move `from` or `until`, or take another seed"
+        raise InputError([Problem(file or scenario.title, 0, "seminar.play", rule)])
     return plan
 
 

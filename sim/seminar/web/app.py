@@ -85,6 +85,8 @@ class Pages:
             status,
             lesson=self.room.session.plan.title,
             groups=lesson.groups,
+            rounds=len(lesson.rounds),
+            play=lesson.play,
             **shown,
         )
 

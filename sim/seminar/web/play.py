@@ -14,7 +14,6 @@ from sim.log.rulebook import OBSERVER
 from sim.seminar import charts
 from sim.seminar.past import Past
 from sim.seminar.play.conduct import Conduct
-from sim.seminar.play.record import STAGES
 from sim.seminar.play.teams import DESK, parts_of
 from sim.seminar.record import Student
 from sim.seminar.refusal import Refused
@@ -23,39 +22,38 @@ from sim.seminar.web.forms import form_of, whole
 from sim.seminar.web.pages import filled
 from sim.seminar.web.room import OpenRoom
 
+TOO_EARLY = "The log opens when you are in a team. You then read it as your government does."
+NO_SEAT = "You have no place in a team. Ask the teacher."
 
-class Host(Protocol):
-    """What the room's pages do for those of the role play."""
 
-    @property
-    def room(self) -> OpenRoom:
-        """The room."""
+class Others(Protocol):
+    """The room's other pages, as far as a role play needs them."""
+
+    room: OpenRoom
 
     def student_of(self, request: Request) -> Student | None:
-        """Return the student whose seat the browser holds."""
+        """Return the student whose seat the browser holds; None where it holds none."""
+        ...
 
     def is_teacher(self, request: Request) -> bool:
         """Whether the browser holds a teacher's secret."""
+        ...
 
     def shown(
-        self,
-        eye: Eye,
-        status: int = 200,
-        *,
-        part: bool = False,
-        problem: str = "",
-        given: Mapping[str, str] | None = None,
+        self, eye: Eye, status: int, *, problem: str, given: Mapping[str, str] | None = None
     ) -> Response:
-        """Show a page as it is at this moment."""
+        """Show a page as it is at this moment, with a problem and with what was typed."""
+        ...
 
     def stranger(self, page: str, *, part: bool) -> Response:
         """Answer somebody who may not see a page."""
+        ...
 
 
 class PlayPages:
     """The answers to what is sent in a role play."""
 
-    def __init__(self, pages: Host, conduct: Conduct) -> None:
+    def __init__(self, pages: Others, conduct: Conduct) -> None:
         self.pages, self.room, self.conduct = pages, pages.room, conduct
 
     def routes(self) -> list[Route]:
@@ -125,11 +123,13 @@ class PlayPages:
         place = int(at) if at.isascii() and at.isdecimal() and len(at) <= 6 else None
         if state.stage == "debrief" or self.room.session.room.ended:
             return self._table_log(request.query_params.get("table", ""), place)
-        if student is None or state.stage not in STAGES[:2]:
+        if student is None:
             return None
         seat = state.seats.get(student.number)
         if seat is None:
-            return None
+            if not state.stage and self.room.session.plan.rounds:
+                return None  # the rounds have shown the class both sides' accounts
+            return filled("problem.html", 403, problem=NO_SEAT if state.stage else TOO_EARLY)
         team = state.team(seat)
         if state.stage == "play" and DESK not in parts_of(team, student.number):
             problem = "Only the desk of your team reads the log while you play. Ask the desk."

@@ -33,11 +33,12 @@
     }
   }
 
-  // What somebody is typing, and where they are, survive a new part of the same step.
+  // What somebody is typing, has opened, and where they are, survive a new part of the same step.
   function kept(place) {
     const values = new Map();
     for (const field of main.querySelectorAll("input[id], textarea[id]")) values.set(field.id, field.value);
-    const open = [...main.querySelectorAll("details[id][open]")].map((part) => part.id);
+    const opened = new Map();
+    for (const part of main.querySelectorAll("details[id]")) opened.set(part.id, part.open);
     const active = document.activeElement && main.contains(document.activeElement) ? document.activeElement.id : "";
     return () => {
       if (main.querySelector("[data-mark]").dataset.mark.split("/")[0] === place) {
@@ -45,10 +46,10 @@
           const field = document.getElementById(id);
           if (field && field.type !== "hidden") field.value = value;
         }
-      }
-      for (const id of open) {
-        const part = document.getElementById(id);
-        if (part) part.open = true;
+        for (const [id, open] of opened) {
+          const part = document.getElementById(id);
+          if (part) part.open = open;
+        }
       }
       const again = active && document.getElementById(active);
       if (again) again.focus({ preventScroll: true });
