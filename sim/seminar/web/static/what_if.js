@@ -117,12 +117,15 @@
     if (!("live" in form.dataset)) return;
     event.preventDefault();
     const fields = Object.fromEntries(new FormData(form, event.submitter));
+    // A name that is sent is gone before a new part of the page comes, and back where it is refused.
+    const named = (value) => { const field = document.getElementById("name"); if (field && "name" in fields) field.value = value; };
+    named("");
     try {
-      if (await post(form.getAttribute("action"), fields)) {
-        const name = form.getAttribute("action").endsWith("/keep") && document.getElementById("name");
-        if (name) name.value = "";
-      } else document.getElementById("problem").scrollIntoView({ block: "nearest" });
+      if (await post(form.getAttribute("action"), fields)) return;
+      named(fields.name);
+      document.getElementById("problem").scrollIntoView({ block: "nearest" });
     } catch (_) {
+      named(fields.name);
       problem("Nothing was sent: the connection is lost.");
     }
   });
