@@ -61,7 +61,8 @@ class Views:
         game = self.plan.worlds.at(answers)
         log = game.log(party)
         until_s = self._now(log, party, answers)
-        teller = Teller(log, self._channels(log, party), self.retold)
+        channels = self._channels(log, party)
+        teller = Teller(log, channels, self.retold, self.plan.forums)
         told = teller.tell(until_s, False, None if at is None else teller.after(until_s, at))
         end_s = until_s if at is None else parse(told.at).hi_s
         return TeamPast(
