@@ -4,6 +4,7 @@ forms, edited records, lessons in which nothing is asked."""
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,9 @@ from sim.seminar import export
 from sim.seminar.export import broken_seals, record_lines
 from sim.seminar.plan import plan_of
 from sim.seminar.play.conduct import Conduct
-from sim.seminar.play.record import Decided
+from sim.seminar.play.debrief import Debriefs
+from sim.seminar.play.record import Asked, Decided, Put, TableEnded, TableState
+from sim.seminar.play.views import Views
 from sim.seminar.record import room_of
 from sim.seminar.refusal import Refused
 from sim.seminar.session import Session, place_of
@@ -341,6 +344,15 @@ def test_a_play_that_cannot_be_held_is_told_in_one_line(changes: dict[str, Any],
     assert rule in line
 
 
+def test_a_check_tells_a_play_in_which_nothing_is_asked(tmp_path: Path) -> None:
+    path = tmp_path / "quiet.yaml"
+    path.write_text(json.dumps(play_lesson(below=0.999)))
+    with pytest.raises(InputError, match=r"quiet.yaml: seminar.play: asks the teams nothing"):
+        check_file(path)
+    path.write_text(json.dumps(play_lesson()))
+    assert "a lesson of a role play" in check_file(path)
+
+
 def test_three_parties_at_one_table_over_several_channels(tmp_path: Path) -> None:
     """Each sees the channels that it has a part in, and no other."""
     data = load_yaml(SCENARIOS / "three-capitals.yaml").data | {
@@ -364,3 +376,35 @@ def test_three_parties_at_one_table_over_several_channels(tmp_path: Path) -> Non
         advance(teacher, opened)
         assert until(lambda: "What came of it" in people[1].get("/room").body)
         assert teacher.get("/teacher/export/decisions.csv").body.count("\n") == 7
+
+
+def test_what_happens_at_a_forum_is_told_by_its_place() -> None:
+    """A simulated event names its forum by its id, which no page is to show."""
+    made = plan_of(load_scenario(SCENARIOS / "seminar-play.yaml"))
+    assert made.play is not None
+    views, debriefs = Views(made.play, {}), Debriefs(made.play)
+    answers: tuple[bool, ...] = ()
+    while made.play.worlds.at(answers).question is not None and len(answers) < 20:
+        answers += (True,)
+    log = made.play.worlds.log_of(answers)
+    forums = [e for e in log.events if getattr(e, "forum", None) and not e.place]
+    assert forums, "this world has a simulated event at a forum"
+    told = [t.title for t in views.past(answers, "RUS").past.events]
+    ended = TableEnded(table=1, log_sha256="0" * 64)
+    whole = debriefs.told(replace(TableState(1, _put(answers)), ended=ended))
+    told += [t.title for t in whole.tell(made.play.end_s, True).events]
+    for event in forums:
+        assert event.forum is not None
+        assert made.play.forums[event.forum] in " ".join(told)
+        assert event.forum.replace("-", " ") not in " ".join(told)
+
+
+def _put(answers: tuple[bool, ...]) -> tuple[Put, ...]:
+    asked = {"table": 1, "party": "USA", "channel": "x", "decision": "x", "at": "x"}
+    return tuple(
+        Put(
+            Asked.model_validate(asked | {"number": n}),
+            decided=Decided(table=1, number=n, answer=a, how="vote", yes=1, no=0),
+        )
+        for n, a in enumerate(answers)
+    )

@@ -190,8 +190,11 @@ def test_a_play_from_the_door_to_the_debrief(
             expect(page.locator("#table-1")).to_contain_text("In public: “We say number 5.”")
             expect(page.locator("#table-1")).to_contain_text("Yes, by the minister, at 1 vote to 1")
         table.look("debrief", minister=ana, **screens)
-        room.board.click("#table-1 summary")
-        expect(room.board.locator("#table-1")).not_to_have_attribute("open", "")
+        expect(room.teacher.locator("#table-1")).to_have_attribute("open", "")
+        room.teacher.click("#table-1 summary")
+        late.close()  # what the teacher has closed stays so when the page changes
+        expect(room.teacher.locator(".counts")).to_contain_text("6 connected")
+        expect(room.teacher.locator("#table-1")).not_to_have_attribute("open", "")
         room.teacher.click("#advance")
         expect(room.board.locator("h1")).to_have_text("The lesson is over")
         expect(ana.locator("h1")).to_have_text("The lesson is over")

@@ -49,6 +49,10 @@ def check_file(path: Path) -> str:
             program = compile_scenario(run)
             for replication in range(TRIED):  # a drawn date may make a history impossible
                 infer(program, run.ensemble.seed, replication)
+    if play is not None:
+        from sim.seminar.play.worlds import play_plan_of
+
+        play_plan_of(scenario, path.as_posix())  # a play in which nothing is asked is refused
     told = f"a scenario, a {run_type(scenario)} with {_count(len(scenario.outcomes), 'outcome')}"
     if lesson is not None:
         parts = [_count(len(lesson.rounds), "round")] if lesson.rounds else []

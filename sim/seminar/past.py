@@ -116,11 +116,16 @@ class Teller:
     """Tells a log up to a horizon."""
 
     def __init__(
-        self, log: Log, channels: Sequence[str], retold: Mapping[str, str] | None = None
+        self,
+        log: Log,
+        channels: Sequence[str],
+        retold: Mapping[str, str] | None = None,
+        forums: Mapping[str, str] | None = None,
     ) -> None:
-        """`channels` are those whose states are told, and `retold` what is said of an event instead
-        of its summary, by id, until all is over."""
+        """`channels` are those whose states are told, `retold` what is said of an event instead of
+        its summary, by id, until all is over, and `forums` where each is held."""
         self.log, self.channels, self.retold = log, tuple(channels), retold or {}
+        self.forums = forums or {}
         self.known = lru_cache(maxsize=64)(self._known)
         self.tell = lru_cache(maxsize=1_000)(self._tell)
         """`tell(until_s, over, at_s)`: see `_tell`."""
@@ -180,7 +185,7 @@ class Teller:
         told = [] if retold is not None else sorted(event.accounts)
         return Told(
             place,
-            label(event),
+            label(placed(event, self.forums)),
             _when(event, until_s),
             "" if event.channel is None else log.channels[event.channel].title or event.channel,
             event.by or "",
@@ -190,6 +195,12 @@ class Teller:
             event.source.urls if over and event.source is not None else (),
             "" if retold is not None else event.doubt or "",
         )
+
+
+def placed(event: Event, forums: Mapping[str, str]) -> Event:
+    """Return a simulated event with the place of its forum, which its log does not say."""
+    place = forums.get(getattr(event, "forum", None) or "")
+    return event if place is None or event.place else event.model_copy(update={"place": place})
 
 
 def _when(event: Event, until_s: int) -> str:

@@ -19,7 +19,7 @@ from sim.log.rulebook import OBSERVER
 from sim.model.players import Question
 from sim.scenario.outcomes import EventBy, Outcome, describe
 from sim.seminar import charts
-from sim.seminar.past import Strip, Teller, Told
+from sim.seminar.past import Strip, Teller, Told, placed
 from sim.seminar.play import words
 from sim.seminar.play.record import PlayState, Put, Seat, TableState
 from sim.seminar.play.views import answered
@@ -168,7 +168,8 @@ class Debriefs:
         event, in_first = found
         where, missing = (first, second) if in_first else (second, first)
         date = event.date[:10]
-        said = f"{second} and {_in(first)} part on {date}: “{label(event)}” happens "
+        what = label(placed(event, self.plan.forums))
+        said = f"{second} and {_in(first)} part on {date}: “{what}” happens "
         said += f"{_in(where, at=True)} and not {_in(missing, at=True)}."
         for name in (second, first):
             table = of.get(name)
@@ -235,7 +236,7 @@ class Debriefs:
         """List the contacts of the play that the two sides tell in two ways."""
         log = self._of(answers).log
         times = course_of(log).times
-        told = Teller(log, [self._channel]).tell(self.plan.end_s, True).events
+        told = self._teller(log).tell(self.plan.end_s, True).events
         events = course_of(log).events
         return [
             t
@@ -245,7 +246,10 @@ class Debriefs:
 
     def told(self, table: TableState) -> Teller:
         """Return what tells the whole world of a table."""
-        return Teller(self._of(table.answers).log, [self._channel])
+        return self._teller(self._of(table.answers).log)
+
+    def _teller(self, log: Log) -> Teller:
+        return Teller(log, [self._channel], None, self.plan.forums)
 
     # ------------------------------------------------------------------------------ what mattered
 

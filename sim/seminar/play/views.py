@@ -57,7 +57,8 @@ class Views:
     def _past(self, answers: Answers | None, party: str, at: int | None = None) -> TeamPast:
         log = self.plan.worlds.at(answers or ()).log(party)
         until_s = self.plan.start_s if answers is None else self._now(log, party, answers)
-        teller = Teller(log, self._channels(log, party), self.retold)
+        channels = self._channels(log, party)
+        teller = Teller(log, channels, self.retold, self.plan.forums)
         told = teller.tell(until_s, False, None if at is None else teller.after(until_s, at))
         end_s = until_s if at is None else parse(told.at).hi_s
         views = tuple(v for v in told.views if v.viewpoint == party)

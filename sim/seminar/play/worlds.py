@@ -51,6 +51,12 @@ class PlayPlan:
         """The channels that are played, by id."""
         return channels_of(self.scenario)
 
+    @cached_property
+    def forums(self) -> dict[str, str]:
+        """Where each forum is held, or else what it is called, by id."""
+        listed = self.scenario.forums.items()
+        return {name: forum.place or forum.title or name for name, forum in listed}
+
     @property
     def in_history(self) -> bool:
         """Whether it retraces a history that answers alone change."""
