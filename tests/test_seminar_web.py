@@ -14,13 +14,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from lessons import LESSON, percents, plan
+from lessons import LESSON, lesson, percents, plan
 from rooms import press, served, student_of, teacher_of
 from starlette.responses import HTMLResponse
 
 from sim.ground.errors import InputError, RunError
 from sim.scenario.lesson import PHASES
+from sim.scenario.resolve import load_scenario
 from sim.seminar import showing
+from sim.seminar.plan import plan_of
 from sim.seminar.record import Answered, Recorded, Removed, Room, SeminarEvent, room_of
 from sim.seminar.session import Session
 from sim.seminar.showing import Eye
@@ -381,6 +383,14 @@ def test_a_rehearsal_of_the_lesson_finds_nothing(tmp_path: Path) -> None:
     assert found.acknowledged == found.stored > 0
     assert found.attempts > 50
     assert found.lines()[-1] == "Nothing was lost or shown early."
+
+
+def test_two_events_that_are_told_alike_give_nothing_away() -> None:
+    data = lesson()
+    first, _, last = data["history"]["events"]
+    last["summary"] = first["summary"]
+    data["seminar"]["retold"] = {}
+    assert rehearse(plan_of(load_scenario(data)), 3).failures == []
 
 
 @pytest.fixture

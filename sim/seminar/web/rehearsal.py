@@ -246,8 +246,13 @@ class _Rehearsal:
         """List texts that no student may be shown at this moment."""
         room = self.opened.room.session.room
         until_s = horizon(self.plan, room)
-        later = [e for e in self.plan.log.events if parse(e.date).hi_s > until_s]
-        return [text for e in later for text in _texts(e)]
+        later, seen = list[str](), set[str]()
+        for event in self.plan.log.events:
+            if parse(event.date).hi_s > until_s:
+                later += _texts(event)
+            else:
+                seen |= {*_texts(event)}
+        return [text for text in later if text not in seen]  # two events may be told alike
 
     def _look(self, person: Person, path: str) -> str:
         answer = person.get(path)
