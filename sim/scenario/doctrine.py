@@ -5,13 +5,10 @@ At an opportunity the party acts with probability logistic(weights . features); 
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import Field
-
-from sim.ground.schema import Line, Party, Real, Strict, Text
+from sim.ground.schema import Line, Party, Strict, Text
 from sim.log.log import STATES
 from sim.scenario.acts import ACTS, ANSWERED, check_fields
+from sim.scenario.prior import AcceptPriors, ActPriors, DoctrinePrior, PriorRow, Weight
 
 FEATURES: tuple[str, ...] = (
     "bias",
@@ -33,8 +30,6 @@ DECISIONS: tuple[str, ...] = (*ACTS, *(f"accept_{a}" for a in ANSWERED), "tell")
 
 MAX_COUNTED = 5
 """Detainees beyond this number add nothing to `own_held` and `other_held`."""
-
-Weight = Annotated[Real, Field(ge=-50, le=50)]
 
 
 class Weights(Strict):
@@ -74,8 +69,9 @@ class Weights(Strict):
         return [float(getattr(self, name)) for name in FEATURES]
 
 
-if tuple(Weights.model_fields) != FEATURES:
-    raise TypeError(f"Weights must have a field for each of FEATURES, in order: {FEATURES}")
+for _fields in (Weights.model_fields, PriorRow.model_fields):
+    if tuple(_fields) != FEATURES:
+        raise TypeError(f"weights and priors need a field for each of FEATURES: {FEATURES}")
 
 
 class ActWeights(Strict):
@@ -110,6 +106,8 @@ class AcceptWeights(Strict):
 
 check_fields("ActWeights", ActWeights.model_fields, ACTS)
 check_fields("AcceptWeights", AcceptWeights.model_fields, ANSWERED)
+check_fields("ActPriors", ActPriors.model_fields, ACTS)
+check_fields("AcceptPriors", AcceptPriors.model_fields, ANSWERED)
 
 
 class Doctrine(Strict):
@@ -128,9 +126,24 @@ class Doctrine(Strict):
     """Whether to accept it."""
     tell: Weights = Weights()
     """Whether to tell a contact as what it was, rather than to play it down."""
+    prior: DoctrinePrior = DoctrinePrior()
+    """What is thought of the weights before a record is looked at; `sim learn` starts from it."""
 
     def matrix(self) -> list[list[float]]:
         """Return the weights as rows in the order of `DECISIONS`, columns of `FEATURES`."""
         acts = [getattr(self.act, name).row() for name in ACTS]
         accepts = [getattr(self.accept, name).row() for name in ANSWERED]
         return [*acts, *accepts, self.tell.row()]
+
+
+def weight_name(party: str, decision: str, feature: str) -> str:
+    """Return what a party's weight is called: `USA.act.call.grievance`, `RUS.tell.bias`."""
+    return f"{party}.{decision_name(decision)}.{feature}"
+
+
+def decision_name(decision: str) -> str:
+    """Return what a decision is called in tables: `act.call`, `accept.call` or `tell`."""
+    if decision == "tell":
+        return decision
+    accepted = decision.removeprefix("accept_")
+    return f"act.{decision}" if accepted == decision else f"accept.{accepted}"

@@ -1,0 +1,119 @@
+"""The design: what a likelihood needs of a scenario's history, as arrays that hold no weights.
+
+With w the weights, x a question's features and p = logistic(w . x), the log-likelihood of a log is
+
+    sum over what is shown of log( sum over alternatives of weight * product of p or 1 - p )
+    - sum over exposures of weight * p_act * (p_accept + rho * (1 - p_accept))
+
+where rho is the probability that a refusal is reported. Streams of opportunities that are thinned
+by p are Poisson processes of intensity rate times p (Lewis and Shedler 1979, "Simulation of
+nonhomogeneous Poisson processes by thinning", Naval Research Logistics Quarterly 26), so this is
+the likelihood of the model itself; `docs/learning.md` derives it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.ground.dates import DAY_S, day, parse
+from sim.ground.errors import InputError, Problem
+from sim.learning.questions import Exposure, Question, Questions, Shown
+from sim.learning.walking import LearningWalk
+from sim.model.abduction import impossible
+from sim.model.compiling import compile_scenario
+from sim.model.program import Program
+from sim.model.walk import ImpossibleError
+from sim.scenario.rules import broken_rules
+from sim.scenario.scenario import Scenario
+
+MAX_QUESTIONS = 2_000_000
+"""Questions that a design may hold."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """A history as questions."""
+
+    scenario: Scenario
+    program: Program
+    questions: tuple[Question, ...]
+    shown: tuple[Shown, ...]
+    exposures: tuple[Exposure, ...]
+
+
+def history_of(scenario: Scenario, until: str | None = None) -> Scenario:
+    """Return what a scenario says of its history, up to the end of a day: without what it asks,
+    and with a run of one day.
+
+    Raises:
+        InputError: it has no history, changes it, or a rule is broken with that day.
+    """
+    problems = []
+    if scenario.history is None:
+        problems.append(Problem("scenario", 0, "history", "is required: weights are learned from"))
+    if scenario.changes:
+        rule = "must be empty: weights are learned from history as it was"
+        problems.append(Problem("scenario", 0, "changes", rule, f"{len(scenario.changes)}"))
+    if problems:
+        raise InputError(problems)
+    as_of = scenario.as_of if until is None else until
+    ends = parse(as_of).hi_s
+    bare = scenario.model_copy(
+        update={
+            "as_of": as_of,
+            "until": day(ends).isoformat(),
+            "outcomes": {},
+            "sweep": {},
+            "seminar": None,
+            "observe_from": None,
+        }
+    )
+    broken = list(broken_rules(bare))
+    if broken:
+        where = "--until" if until is not None else "scenario"
+        raise InputError(
+            Problem(where, 0, ".".join(map(str, path)), rule, str(got))
+            for path, rule, got in broken
+        )
+    return bare
+
+
+def design_of(scenario: Scenario, until: str | None = None) -> Design:
+    """Gather the questions of a scenario's history up to a day, by default its as-of date.
+
+    Raises:
+        InputError: the history cannot be learned from: the model cannot produce an event of it, or
+            it shows nothing at all.
+    """
+    bare = history_of(scenario, until)
+    program = compile_scenario(bare, retrace=True)
+    try:
+        found = LearningWalk(program).ask_all()
+    except ImpossibleError as error:
+        raise impossible(program, error.fact, error.reason) from None
+    check_shown(bare, program, found)
+    return Design(bare, program, tuple(found.asked), tuple(found.shown), tuple(found.exposures))
+
+
+def check_shown(scenario: Scenario, program: Program, found: Questions) -> None:
+    """Check that a history holds something to learn from.
+
+    Raises:
+        InputError: no time, no opportunity, no decision, or too many questions.
+    """
+    past = program.past
+    start_s = program.as_of_s if past is None else past.start_s
+    name, path, got = "scenario", "as_of", scenario.as_of
+    if program.as_of_s - start_s < DAY_S:
+        rule = "must lie after the day from which the history is complete"
+    elif not found.exposures:
+        path, got = "rates_per_day", ""
+        rule = "no opportunity lies in the history: nothing was asked of anybody"
+    elif not any(s.fact >= 0 for s in found.shown):
+        rule = "must have a decision before it: no event of the history was one up to this day"
+    elif len(found.asked) > MAX_QUESTIONS:
+        path, got = "history", f"{len(found.asked):,}"
+        rule = f"must not ask more than {MAX_QUESTIONS:,} questions"
+    else:
+        return
+    raise InputError([Problem(name, 0, path, rule, got)])
