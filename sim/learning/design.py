@@ -39,6 +39,17 @@ class Design:
     questions: tuple[Question, ...]
     shown: tuple[Shown, ...]
     exposures: tuple[Exposure, ...]
+    instants: tuple[int, ...]
+    """When each coded event counts as having happened, by place."""
+    states: tuple[tuple[tuple[int, int], ...], ...]
+    """The observer's states of each channel: (since, state), in order."""
+
+    @property
+    def start_s(self) -> int:
+        """The first instant of which the history is complete."""
+        past = self.program.past
+        assert past is not None  # it is compiled with its past
+        return past.start_s
 
 
 def history_of(scenario: Scenario, until: str | None = None) -> Scenario:
@@ -87,12 +98,21 @@ def design_of(scenario: Scenario, until: str | None = None) -> Design:
     """
     bare = history_of(scenario, until)
     program = compile_scenario(bare, retrace=True)
+    walk = LearningWalk(program)
     try:
-        found = LearningWalk(program).ask_all()
+        found = walk.ask_all()
     except ImpossibleError as error:
         raise impossible(program, error.fact, error.reason) from None
     check_shown(bare, program, found)
-    return Design(bare, program, tuple(found.asked), tuple(found.shown), tuple(found.exposures))
+    return Design(
+        bare,
+        program,
+        tuple(found.asked),
+        tuple(found.shown),
+        tuple(found.exposures),
+        tuple(walk.instants),
+        walk.states(),
+    )
 
 
 def check_shown(scenario: Scenario, program: Program, found: Questions) -> None:

@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from sim.ground.checking import check
+from sim.ground.draws import stream_key, uniforms
 from sim.ground.errors import InputError, Problem
 from sim.ground.yaml import load_yaml
+from sim.learning.entries import to_weights
+from sim.learning.rows import Prior
 from sim.model.program import Floats, Ints, Program
 from sim.scenario.doctrine import DECISIONS, FEATURES, Doctrine, weight_name
 from sim.scenario.prior import MAX_WEIGHT, DoctrinePrior, check_sign
@@ -181,3 +184,17 @@ def log_prior(parameters: Parameters, weights: Floats) -> Floats:
     )
     each = -0.5 * z * z - np.log(parameters.spread * left * np.sqrt(2.0 * np.pi))
     return np.asarray(each.sum(axis=-1), dtype=np.float64)
+
+
+def prior_draws(parameters: Parameters, seed: int, count: int) -> Floats:
+    """Return keyed draws [count, P] of the weights from their prior."""
+    size = len(parameters)
+    lo, hi = stream_key("learn/prior")
+    law = Prior(parameters.centre, parameters.spread, parameters.sign)
+    found, z, stretch = np.zeros((count, size)), np.zeros(size), np.zeros(size)
+    for n in range(count):
+        for p in range(0, size, 2):
+            pair = ndtri(uniforms(seed, lo, hi, n, p // 2))
+            z[p : p + 2] = pair[: size - p]
+        to_weights(law, z, found[n], stretch)
+    return found

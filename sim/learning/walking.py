@@ -87,6 +87,14 @@ class LearningWalk(Walk):
         self.note_forums()
         return self.questions
 
+    def states(self) -> tuple[tuple[tuple[int, int], ...], ...]:
+        """Return the observer's states of each channel after the walk: (since, state), in order."""
+        found = []
+        for channel, views in enumerate(self.situation.path):
+            self.situation.settle(channel, 0, self.program.as_of_s - 1)
+            found.append(tuple((since_s, state) for since_s, state, _ in views[0]))
+        return tuple(found)
+
     # ------------------------------------------------------------------------------ between events
 
     def look_between(self, lo_s: int, hi_s: int) -> None:
