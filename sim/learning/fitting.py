@@ -33,17 +33,47 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Fit:
-    """What was learned from a record."""
+class Setup:
+    """What weights are to be learned from, and how."""
 
+    scenario: Scenario
+    """The scenario as it was given."""
     design: Design
+    """Its history up to the day up to which weights are learned."""
     parameters: Parameters
     reporting: float
     """The probability that a refusal is reported; a setting, not learned."""
     seed: int
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What was learned from a record."""
+
+    setup: Setup
     mode: Mode
     draws: Draws
     diagnostics: Diagnostics
+
+    @property
+    def design(self) -> Design:
+        """The history that was learned from."""
+        return self.setup.design
+
+    @property
+    def parameters(self) -> Parameters:
+        """The weights that were learned."""
+        return self.setup.parameters
+
+    @property
+    def reporting(self) -> float:
+        """The probability that a refusal is reported."""
+        return self.setup.reporting
+
+    @property
+    def seed(self) -> int:
+        """The seed of all draws."""
+        return self.setup.seed
 
     @cached_property
     def pooled(self) -> Floats:
@@ -72,24 +102,18 @@ def reporting_of(scenario: Scenario, asked: float | None) -> float:
     return chosen
 
 
-def learn(
+def set_up(
     scenario: Scenario,
     *,
     prior: DoctrinePrior | None = None,
     reporting: float | None = None,
     until: str | None = None,
     seed: int | None = None,
-    workers: int | None = None,
-    progress: Progress | None = None,
-) -> Fit:
-    """Learn the weights of a scenario's doctrines from its history.
-
-    The draws are the same for any number of workers. `progress` hears how many draws are done, of
-    how many.
+) -> Setup:
+    """Gather what weights are to be learned from; what is left out is as the scenario says.
 
     Raises:
         InputError: there is nothing to learn from, or a setting is out of bounds.
-        RunError: the chains do not agree, even at their longest.
     """
     chosen = reporting_of(scenario, reporting)
     drawn_from = scenario.ensemble.seed if seed is None else seed
@@ -97,9 +121,21 @@ def learn(
         raise InputError([Problem("--seed", 0, "", f"must be 0 to {MAX_SEED}", str(drawn_from))])
     design = design_of(scenario, until)
     parameters = parameters_of(design.scenario, design.program, prior)
-    rows, law = rows_of(design, parameters, chosen), prior_of(parameters)
+    return Setup(scenario, design, parameters, chosen, drawn_from)
+
+
+def fit_of(setup: Setup, workers: int | None = None, progress: Progress | None = None) -> Fit:
+    """Draw weights until the chains agree; the draws are the same for any number of workers.
+
+    `progress` hears how many draws are done, of how many.
+
+    Raises:
+        RunError: the chains do not agree, even at their longest.
+    """
+    rows = rows_of(setup.design, setup.parameters, setup.reporting)
+    law = prior_of(setup.parameters)
     mode = find_mode(rows, law)
-    sampler = Sampler(rows, law, mode, drawn_from, workers or os.cpu_count() or 1)
+    sampler = Sampler(rows, law, mode, setup.seed, workers or os.cpu_count() or 1)
     count = DRAWS
     while True:
         total = CHAINS * (count + WARM_UP)
@@ -107,7 +143,7 @@ def learn(
         found = diagnose(draws)
         complaint = found.complaint()
         if complaint is None:
-            return Fit(design, parameters, chosen, drawn_from, mode, draws, found)
+            return Fit(setup, mode, draws, found)
         if 2 * count > MAX_DRAWS:
             rule = "try narrower priors (--prior), or a record that says more"
             raise RunError(f"learning: after {CHAINS * count:,} draws {complaint}; {rule}")
@@ -116,6 +152,25 @@ def learn(
 
 def _counted(progress: Progress, total: int) -> Callable[[int], None]:
     return lambda done: progress(done, total)
+
+
+def learn(
+    scenario: Scenario,
+    *,
+    prior: DoctrinePrior | None = None,
+    reporting: float | None = None,
+    until: str | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+) -> Fit:
+    """Learn the weights of a scenario's doctrines from its history, up to a day.
+
+    Raises:
+        InputError: there is nothing to learn from, or a setting is out of bounds.
+        RunError: the chains do not agree, even at their longest.
+    """
+    how = set_up(scenario, prior=prior, reporting=reporting, until=until, seed=seed)
+    return fit_of(how, workers)
 
 
 @dataclass(frozen=True)

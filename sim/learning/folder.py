@@ -24,7 +24,7 @@ from sim.ground.errors import InputError, Problem, RunError, shown
 from sim.ground.files import json_record, json_text, read_bytes, write_safely
 from sim.ground.version import MODEL_VERSION
 from sim.learning.design import Design
-from sim.learning.fitting import Fit
+from sim.learning.fitting import Fit, Setup
 from sim.learning.priors import Parameters
 from sim.learning.table import columns_frame, design_frame, weights_frame
 from sim.learning.trajectories import WARM_UP
@@ -82,30 +82,44 @@ def check_empty(folder: Path) -> None:
         raise RunError(f"{folder}: holds something already; choose another --out")
 
 
-def source_of(fit: Fit) -> dict[str, Any]:
-    """Return what a fit was made from, as `fit.json` has it."""
-    scenario, program = fit.design.scenario, fit.design.program
+def source_of(setup: Setup) -> dict[str, Any]:
+    """Return what weights are learned from, as `fit.json` has it."""
+    scenario, design = setup.design.scenario, setup.design
     return {
         "scenario": {"title": scenario.title, "sha256": scenario_digest(scenario)},
         "history": {
-            "from": day(fit.design.start_s).isoformat(),
-            "until": day(program.as_of_s - 1).isoformat(),
+            "from": day(design.start_s).isoformat(),
+            "until": day(design.program.as_of_s - 1).isoformat(),
         },
-        "channels": list(program.channels.names),
-        "reporting": fit.reporting,
-        "seed": fit.seed,
+        "known_until": setup.scenario.as_of,
+        "channels": list(design.program.channels.names),
+        "reporting": setup.reporting,
+        "seed": setup.seed,
     }
 
 
-def record_of(fit: Fit, draws: bytes, kept: int) -> dict[str, Any]:
-    """Return what `fit.json` holds of a fit whose `draws.parquet` has these bytes."""
+def holds(record: dict[str, Any], setup: Setup, keep: int | None) -> bool:
+    """Whether a fit's record is that of this very fit, by this version of the program."""
+    weights, priors = record["weights"], setup.parameters.plain()
+    if len(weights) != len(priors):
+        return False
+    said = [{key: w.get(key) for key in p} for w, p in zip(weights, priors, strict=True)]
+    wanted = made_by() | source_of(setup) | {"keep": keep}
+    return said == priors and {key: record.get(key) for key in wanted} == wanted
+
+
+def record_of(fit: Fit, draws: bytes, rows: int, keep: int | None) -> dict[str, Any]:
+    """Return what `fit.json` holds of a fit whose `draws.parquet` has these bytes and rows."""
     pooled, mode = fit.pooled, fit.mode
+    prior_mean, prior_spread = fit.parameters.moments()
     low, high = np.quantile(pooled, (0.05, 0.95), axis=0)
     mean, spread = pooled.mean(axis=0), pooled.std(axis=0, ddof=1)
     found = fit.diagnostics
     weights = [
         said
         | {
+            "prior_mean": float(prior_mean[p]),
+            "prior_spread": float(prior_spread[p]),
             "mode": float(mode.weights[p]),
             "mean": float(mean[p]),
             "posterior_spread": float(spread[p]),
@@ -121,11 +135,12 @@ def record_of(fit: Fit, draws: bytes, kept: int) -> dict[str, Any]:
         "schema": SCHEMA,
         "kind": "fit",
         **made_by(),
-        **source_of(fit),
+        **source_of(fit.setup),
         "sampler": {"chains": chains, "warm_up": WARM_UP, "draws_per_chain": count},
         "diagnostics": found.plain(),
         "log_evidence": mode.log_evidence,
-        "draws": {"file": DRAWS, "rows": kept, "sha256": sha256(draws).hexdigest()},
+        "keep": keep,
+        "draws": {"file": DRAWS, "rows": rows, "sha256": sha256(draws).hexdigest()},
         "weights": weights,
     }
 
@@ -160,7 +175,7 @@ def write_fit(fit: Fit, folder: Path, keep: int | None = None) -> None:
     draws = content.getvalue()
     write_safely(folder / SCENARIO, resolved_text(fit.design.scenario))
     write_safely(folder / DRAWS, draws)
-    write_safely(folder / FIT, json_text(record_of(fit, draws, len(frame))))
+    write_safely(folder / FIT, json_text(record_of(fit, draws, len(frame), keep)))
 
 
 def write_design(design: Design, parameters: Parameters, folder: Path) -> None:
@@ -230,7 +245,9 @@ def load_fit(folder: Path) -> SavedFit:
     digest = sha256(content).hexdigest()
     if not isinstance(said, dict) or said.get("sha256") != digest or not isinstance(listed, list):
         raise broken(f"{DRAWS} is not the file that {FIT} names: it was changed or lost something")
-    names = tuple(str(w.get("weight")) for w in listed if isinstance(w, dict))
+    if not all(isinstance(w, dict) for w in listed):
+        raise broken("must be a record a weight", "weights")
+    names = tuple(str(w.get("weight")) for w in listed)
     try:
         frame = pl.read_parquet(io.BytesIO(content))
         weights = frame.select(names).to_numpy().astype(np.float64)

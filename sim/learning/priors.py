@@ -57,6 +57,16 @@ class Parameters:
     def __len__(self) -> int:
         return len(self.names)
 
+    def moments(self) -> tuple[Floats, Floats]:
+        """Return the mean and the standard deviation [P] of each prior: a sign that cuts it off at
+        0 moves both (Johnson, Kotz and Balakrishnan 1994, chapter 13.10)."""
+        cut = -self.sign * self.centre / self.spread
+        density = np.exp(-0.5 * cut * cut) / np.sqrt(2.0 * np.pi)
+        lift = np.where(self.sign == EITHER, 0.0, density / ndtr(-cut))
+        shrunk = np.where(self.sign == EITHER, 1.0, 1.0 + cut * lift - lift * lift)
+        mean = self.centre + self.sign * self.spread * lift
+        return mean, self.spread * np.sqrt(shrunk)
+
     def plain(self) -> list[dict[str, Any]]:
         """Return the priors as plain data, a record a weight."""
         words = {number: word for word, number in SIGNS.items()}
