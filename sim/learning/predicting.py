@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.ground.dates import DAY_S, day, instant
+from sim.ground.draws import stream_key, uniforms
 from sim.kernel import run as kernel
 from sim.learning.design import Design
 from sim.learning.fitting import Fit
@@ -23,6 +25,7 @@ from sim.log.kinds import TOLD
 from sim.log.log import STATES
 from sim.model.compiling import compile_scenario
 from sim.model.compiling_past import with_implied_forums
+from sim.model.eventtable import Events
 from sim.model.program import EXOGENOUS, Floats, Ints, Program
 from sim.scenario.outcomes import ShareOfDays
 from sim.scenario.scenario import Change, Scenario
@@ -33,7 +36,7 @@ COUNTED = {
     "call_held": "calls",
     "meeting_held": "meetings held",
     "corridor_talk": "talks in a corridor",
-    "contact_refused": "refusals",
+    "contact_refused": "refusals reported",
     "meeting_cancelled": "meetings called off",
     "contact_cut": "cuts of contact",
     "swap_proposed": "exchanges offered",
@@ -41,6 +44,7 @@ COUNTED = {
 """Kinds of event that parties decide and that are counted, in words."""
 SILENCE = "longest silence, days"
 SHARE = "share of days {}"
+REFUSALS = (KIND_CODE["contact_refused"], KIND_CODE["swap_refused"])
 MOVES_NOTHING = ("sentenced", "statement", "copresence")
 
 
@@ -142,10 +146,25 @@ def record_numbers(design: Design) -> Floats:
     return np.concatenate([counted, shares / (end_s - start_s)], axis=1)
 
 
+def is_reported(events: Events, reporting: float, seed: int) -> NDArray[np.bool_]:
+    """Return which events of one world a record would hold: each refusal, and each offer of
+    exchange that is refused, by its own draw."""
+    kept = np.ones(len(events), dtype=np.bool_)
+    lo, hi = stream_key("learn/reported")
+    for n in np.flatnonzero(np.isin(events.kind, REFUSALS)):
+        u, _ = uniforms(seed, lo, hi, int(events.replication[n]), int(n))
+        if u >= reporting:
+            kept[n] = False
+            if events.kind[n] == KIND_CODE["swap_refused"] and events.cause[n] >= 0:
+                kept[events.cause[n]] = False
+    return kept
+
+
 def world_numbers(
-    program: Program, parameters: Parameters, draws: Floats, seed: int
+    program: Program, parameters: Parameters, draws: Floats, reporting: float, seed: int
 ) -> Iterator[Floats]:
-    """Yield the numbers [C, kinds + 1 + states] of a world for each draw [worlds, P]."""
+    """Yield the numbers [C, kinds + 1 + states] of a world for each draw [worlds, P], as a record
+    would show them."""
     lo_s, hi_s = program.as_of_s, program.until_s
     channels = len(program.channels.names)
     order = [program.outcomes.names.index(f"{c}-{s}") for c in range(channels) for s in STATES]
@@ -153,7 +172,9 @@ def world_numbers(
         own = own_weights(program, doctrine_weights(parameters, program, learned))
         tally, events = kernel.run(own, seed, replication, 1, events=True)
         assert events is not None  # they were asked for
-        counted = numbers_of(program, lo_s, hi_s, events.kind, events.channel, events.at_s)
+        seen = is_reported(events, reporting, seed)
+        columns = (c[seen] for c in (events.kind, events.channel, events.at_s))
+        counted = numbers_of(program, lo_s, hi_s, *columns)
         shares = tally.values[0, order].reshape(channels, -1) / (hi_s - lo_s)
         yield np.concatenate([counted, shares], axis=1)
 
@@ -165,7 +186,8 @@ def predict(fit: Fit, worlds: int = WORLDS) -> list[Predicted]:
     chosen = pooled[(np.arange(worlds) * len(pooled)) // worlds]
     laws = [prior_draws(fit.parameters, fit.seed, worlds), chosen]
     prior, posterior = (
-        np.array(list(world_numbers(program, fit.parameters, law, fit.seed))) for law in laws
+        np.array(list(world_numbers(program, fit.parameters, law, fit.reporting, fit.seed)))
+        for law in laws
     )
     record = record_numbers(fit.design)
     what = [*COUNTED.values(), SILENCE, *(SHARE.format(s.replace("_", " ")) for s in STATES)]

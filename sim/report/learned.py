@@ -103,25 +103,18 @@ def figures(learned: Learned) -> list[tuple[str, str, str]]:
 
 
 def _weights(rows: list[dict[str, Any]]) -> str:
-    shown = [
-        {
-            "panel": "weight, in logits",
-            "label": r["weight"],
-            "low_1": r["prior_mean"] - Z90 * r["prior_spread"],
-            "middle_1": r["prior_mean"],
-            "high_1": r["prior_mean"] + Z90 * r["prior_spread"],
-            "low_2": r["q05"],
-            "middle_2": r["mean"],
-            "high_2": r["q95"],
-            "mark": r["doctrine"],
-        }
-        for r in rows[:SHOWN]
-    ]
+    shown = []
+    for r in rows[:SHOWN]:
+        row = {"panel": "spreads of the prior, from its mean", "label": r["weight"]}
+        row |= {"low_1": -Z90, "middle_1": 0.0, "high_1": Z90}
+        told = {"low_2": "q05", "middle_2": "mean", "high_2": "q95", "mark": "doctrine"}
+        row |= {to: (r[name] - r["prior_mean"]) / r["prior_spread"] for to, name in told.items()}
+        shown.append(row)
     figure = plots.laws(
         pl.DataFrame(shown),
         names=("before the record", "after it", "the doctrine"),
         title="What moved most",
-        note="Bands and lines hold 9 in 10 of each law.",
+        note="Each weight in spreads of its own prior. Bands and lines hold 9 in 10 of each law.",
     )
     return plots.svg(figure, prefix="weights-")
 
