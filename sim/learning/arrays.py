@@ -17,7 +17,7 @@ from sim.model.program import floats, ints
 
 def prior_of(parameters: Parameters) -> Prior:
     """Return the priors as arrays."""
-    return Prior(parameters.centre, parameters.spread, parameters.sign)
+    return Prior(parameters.centre, parameters.spread, parameters.low, parameters.high)
 
 
 def rows_of(design: Design, parameters: Parameters, reporting: float) -> Rows:

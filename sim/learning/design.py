@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.ground.dates import DAY_S, day, parse
-from sim.ground.errors import InputError, Problem
+from sim.ground.errors import InputError, Problem, shown
 from sim.learning.questions import Exposure, Question, Questions, Shown
 from sim.learning.walking import LearningWalk
 from sim.model.abduction import impossible
@@ -68,11 +68,15 @@ def history_of(scenario: Scenario, until: str | None = None) -> Scenario:
     if problems:
         raise InputError(problems)
     as_of = scenario.as_of if until is None else until
-    ends = parse(as_of).hi_s
+    try:
+        after = day(parse(as_of).hi_s).isoformat()
+        parse(after)  # the last day of all has none after it
+    except ValueError as error:
+        raise InputError([Problem("--until", 0, "", str(error), shown(as_of))]) from None
     bare = scenario.model_copy(
         update={
             "as_of": as_of,
-            "until": day(ends).isoformat(),
+            "until": after,
             "outcomes": {},
             "sweep": {},
             "seminar": None,

@@ -14,6 +14,9 @@ from sim.learning.rows import Prior, Rows, Scratch
 from sim.model.program import Floats
 from sim.scenario.prior import MAX_WEIGHT
 
+FAR = 8.0
+"""Spreads beyond which a bound is out of reach: a Normal law holds 1 in 10^15 there."""
+
 
 @compiled_part
 def log_of(logit: float, yes: int) -> float:
@@ -101,16 +104,16 @@ def weights_at(prior: Prior, z: Floats, weights: Floats, stretch: Floats) -> boo
     the bounds of a weight."""
     inside = True
     for p in range(len(z)):
-        centre, spread, sign = prior.centre[p], prior.spread[p], prior.sign[p]
-        if sign == 0:
+        centre, spread = prior.centre[p], prior.spread[p]
+        low, high = (prior.low[p] - centre) / spread, (prior.high[p] - centre) / spread
+        if low < -FAR and high > FAR:
             weights[p], stretch[p] = centre + spread * z[p], spread
-        else:  # the law of sign * w, which is cut off below 0
-            below = normal_share(-sign * centre / spread)
-            left = 1.0 - below
-            u = below + left * normal_share(sign * z[p])
-            u = min(max(u, 1e-300), 1.0 - 1.1e-16)
-            y = normal_quantile(u)
-            weights[p] = centre + sign * spread * y
+        else:  # the same quantile of the law that is cut off
+            below = normal_share(low)
+            left = normal_share(high) - below
+            u = min(max(below + left * normal_share(z[p]), 1e-300), 1.0 - 1.1e-16)
+            y = min(max(normal_quantile(u), low), high)
+            weights[p] = centre + spread * y
             stretch[p] = spread * left * exp((y * y - z[p] * z[p]) / 2.0)
         if not abs(weights[p]) <= MAX_WEIGHT:
             inside = False

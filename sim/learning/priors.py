@@ -1,9 +1,8 @@
 """The weights that are learned, and what is thought of them before the record.
 
-A weight w is drawn as w = g(z) of a standard Normal z. Where neither its bounds nor a sign are in
-reach, g(z) = centre + spread z; a value beyond the bounds of a weight is refused, so the law is the
-Normal one cut off there. Where the prior has a sign, g maps z to the same quantile of the Normal
-law that is cut off at 0.
+A prior is a Normal law that is cut off at the bounds of a weight, and at 0 where it has a sign. A
+weight w is drawn as w = g(z) of a standard Normal z: the same quantile of the law that is cut off.
+Where the bounds are out of reach, that is centre + spread z.
 """
 
 from __future__ import annotations
@@ -57,15 +56,30 @@ class Parameters:
     def __len__(self) -> int:
         return len(self.names)
 
+    @property
+    def low(self) -> Floats:
+        """[P] the least that a weight may be."""
+        return np.where(self.sign == POSITIVE, 0.0, -MAX_WEIGHT)
+
+    @property
+    def high(self) -> Floats:
+        """[P] the most that a weight may be."""
+        return np.where(self.sign == NEGATIVE, 0.0, MAX_WEIGHT)
+
+    def held(self) -> Floats:
+        """Return the share [P] of each Normal law that lies between its bounds."""
+        a, b = (self.low - self.centre) / self.spread, (self.high - self.centre) / self.spread
+        return np.asarray(ndtr(b) - ndtr(a))
+
     def moments(self) -> tuple[Floats, Floats]:
-        """Return the mean and the standard deviation [P] of each prior: a sign that cuts it off at
-        0 moves both (Johnson, Kotz and Balakrishnan 1994, chapter 13.10)."""
-        cut = -self.sign * self.centre / self.spread
-        density = np.exp(-0.5 * cut * cut) / np.sqrt(2.0 * np.pi)
-        lift = np.where(self.sign == EITHER, 0.0, density / ndtr(-cut))
-        shrunk = np.where(self.sign == EITHER, 1.0, 1.0 + cut * lift - lift * lift)
-        mean = self.centre + self.sign * self.spread * lift
-        return mean, self.spread * np.sqrt(shrunk)
+        """Return the mean and the standard deviation [P] of each prior: bounds that cut it off move
+        both (Johnson, Kotz and Balakrishnan 1994, "Continuous univariate distributions", volume 1,
+        chapter 13)."""
+        a, b = (self.low - self.centre) / self.spread, (self.high - self.centre) / self.spread
+        at_a, at_b = (np.exp(-0.5 * x * x) / np.sqrt(2.0 * np.pi) for x in (a, b))
+        lift = (at_a - at_b) / self.held()
+        shrunk = 1.0 + (a * at_a - b * at_b) / self.held() - lift * lift
+        return self.centre + self.spread * lift, self.spread * np.sqrt(shrunk)
 
     def plain(self) -> list[dict[str, Any]]:
         """Return the priors as plain data, a record a weight."""
@@ -185,22 +199,17 @@ def within(learned: Floats) -> bool:
 
 def log_prior(parameters: Parameters, weights: Floats) -> Floats:
     """Return the logarithm of the prior density of weights [..., P], in nats, as [...]: a sum of
-    Normal laws, those with a sign cut off at 0."""
+    Normal laws, cut off at their bounds."""
     z = (weights - parameters.centre) / parameters.spread
-    left = np.where(
-        parameters.sign == EITHER,
-        1.0,
-        ndtr(parameters.sign * parameters.centre / parameters.spread),
-    )
-    each = -0.5 * z * z - np.log(parameters.spread * left * np.sqrt(2.0 * np.pi))
-    return np.asarray(each.sum(axis=-1), dtype=np.float64)
+    whole = parameters.spread * parameters.held() * np.sqrt(2.0 * np.pi)
+    return np.asarray((-0.5 * z * z - np.log(whole)).sum(axis=-1), dtype=np.float64)
 
 
 def prior_draws(parameters: Parameters, seed: int, count: int) -> Floats:
     """Return keyed draws [count, P] of the weights from their prior."""
     size = len(parameters)
     lo, hi = stream_key("learn/prior")
-    law = Prior(parameters.centre, parameters.spread, parameters.sign)
+    law = Prior(parameters.centre, parameters.spread, parameters.low, parameters.high)
     found, z, stretch = np.zeros((count, size)), np.zeros(size), np.zeros(size)
     for n in range(count):
         for p in range(0, size, 2):

@@ -44,7 +44,8 @@ class Prior(NamedTuple):
 
     centre: Floats
     spread: Floats
-    sign: Ints
+    low: Floats
+    high: Floats
 
 
 class Scratch(NamedTuple):
