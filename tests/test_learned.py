@@ -504,8 +504,8 @@ def test_an_odd_record_is_called_odd() -> None:
     ]
     said = surprised(predicted, came)
     assert said[0] == (
-        "Worlds of the fit do not look like the record in: calls (40 in the record, 9 in the middle "
-        "world)."
+        "Worlds of the fit do not look like the record in: calls (40 in the record, 9 in the "
+        "middle world)."
     )
     assert "USA call (9.0 came, 2.0 expected)" in said[1]
     assert "p = 0.010" in said[2]

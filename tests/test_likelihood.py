@@ -7,10 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from generated_past import what_ifs
+from hypothesis import Phase, given, settings
 from learned import Likelihood, lived, setting
 from pasts import detained, event, told
 
 from sim.ground.dates import DAY_S
+from sim.ground.errors import InputError
 from sim.learning import quadrature
 from sim.learning.design import design_of
 from sim.learning.questions import DECIDED, PASSED, TOLD
@@ -23,6 +26,7 @@ from sim.model.program import DECIDED as DECISION
 from sim.model.program import MET, Program
 from sim.model.walk import Asked, Step, Walk
 from sim.model.world import placed_instants
+from sim.scenario.doctrine import FEATURES
 from sim.scenario.scenario import Scenario
 
 SMALL = {"until": "2021-02-20"}
@@ -320,3 +324,26 @@ def test_questions_of_one_instant_are_asked_once(likelihood: Likelihood) -> None
     assert len(keys) == len(set(keys))
     assert all(e.weight > 0 for e in design.exposures)
     assert replace(design) == design
+
+
+@settings(phases=[Phase.explicit, Phase.reuse, Phase.generate])  # shrinking takes minutes
+@given(what_ifs())
+def test_any_history_is_learned_from_or_refused_with_a_reason(scenario: Scenario) -> None:
+    """Its questions have features of the right size, its gradient is its slope."""
+    history = scenario.model_copy(update={"changes": (), "observe_from": None})
+    try:
+        at = Likelihood(history, 0.7)
+    except InputError:
+        return
+    design = at.design
+    assert all(len(q.features) == len(FEATURES) for q in design.questions)
+    assert all(e.weight >= 0.0 and math.isfinite(e.weight) for e in design.exposures)
+    assert all(a.weight > 0.0 for s in design.shown for a in s.alternatives)
+    held = design.start_s, design.program.as_of_s
+    assert all(held[0] <= e.at_s < held[1] for e in design.exposures)
+    weights = np.clip(at.parameters.shipped, -5.0, 5.0)
+    value, gradient = at.both(weights)
+    assert math.isfinite(value)
+    step = 1e-5 * np.cos(np.arange(len(weights)))
+    slope = at(weights + step) - at(weights - step)
+    assert slope == pytest.approx(2.0 * float(gradient @ step), rel=1e-4, abs=1e-6)
