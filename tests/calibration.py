@@ -26,7 +26,7 @@ from sim.learning.sampling import Sampler
 from sim.model.compiling import compile_scenario
 from sim.scenario.scenario import Scenario
 
-FIGURE = Path(__file__).parent.parent / "docs" / "figures" / "calibration.svg"
+FIGURE = Path(__file__).parent.parent / "docs" / "images" / "calibration.svg"
 DRAWS, THIN = 120, 10
 """Draws of each of 4 chains, of which every tenth is kept: 48, nearly independent."""
 BINS = 7

@@ -25,7 +25,7 @@ from sim.learning.priors import Parameters, load_prior, log_prior, parameters_of
 from sim.learning.rows import Rows
 from sim.learning.sampling import Draws, Sampler
 from sim.model.compiling import compile_scenario
-from sim.scenario.prior import DoctrinePrior
+from sim.scenario.doctrine import DoctrinePrior
 from sim.scenario.scenario import Scenario
 
 
@@ -161,8 +161,7 @@ def test_a_prior_is_laid_over_weight_by_weight() -> None:
     )
     laid = two.over(one)
     assert (laid.biases, laid.slopes) == (1.0, 0.2)
-    assert laid.act.cut.shock is not None
-    assert laid.act.cut.shock.model_dump() == {
+    assert laid.act["cut"]["shock"].model_dump() == {
         "centre": 1.0,
         "spread": None,
         "sign": None,
@@ -304,4 +303,4 @@ def test_a_file_of_priors_is_read(tmp_path: Path) -> None:
     path.write_text("biases: 0.5\nact:\n  cut:\n    shock: {spread: 1, reason: few cases}\n")
     found = load_prior(path)
     assert found.biases == 0.5
-    assert found.act.cut.shock is not None
+    assert found.act["cut"]["shock"].spread == 1.0

@@ -19,7 +19,7 @@ from sim.learning.priors import Parameters, log_prior, parameters_of
 from sim.learning.sampling import CHAINS, Draws, Sampler
 from sim.learning.trajectories import WARM_UP
 from sim.model.program import Floats
-from sim.scenario.prior import DoctrinePrior
+from sim.scenario.doctrine import DoctrinePrior
 from sim.scenario.scenario import Scenario
 
 DRAWS = 1_000

@@ -22,8 +22,8 @@ from sim.ground.yaml import load_yaml
 from sim.learning.entries import to_weights
 from sim.learning.rows import Prior
 from sim.model.program import Floats, Ints, Program
-from sim.scenario.doctrine import DECISIONS, FEATURES, Doctrine, weight_name
-from sim.scenario.prior import MAX_WEIGHT, DoctrinePrior, check_sign
+from sim.scenario.doctrine import DECISIONS, FEATURES, Doctrine, DoctrinePrior, weight_name
+from sim.scenario.prior import MAX_WEIGHT, check_sign
 from sim.scenario.scenario import Scenario
 
 MAX_LEARNED = 800
@@ -161,7 +161,7 @@ def _rows(
     for d, (decision, weights) in enumerate(zip(DECISIONS, doctrine.matrix(), strict=True)):
         said = prior.row(decision)
         for f, (feature, weight) in enumerate(zip(FEATURES, weights, strict=True)):
-            own = said.of(feature)
+            own = said.get(feature)
             if own is None and weight == 0.0 and feature != "bias":
                 continue
             usual = prior.biases if feature == "bias" else prior.slopes

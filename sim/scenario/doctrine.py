@@ -5,10 +5,16 @@ At an opportunity the party acts with probability logistic(weights . features); 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, WithJsonSchema
+
+from sim.ground.errors import did_you_mean
 from sim.ground.schema import Line, Party, Strict, Text
 from sim.log.log import STATES
 from sim.scenario.acts import ACTS, ANSWERED, check_fields
-from sim.scenario.prior import AcceptPriors, ActPriors, DoctrinePrior, PriorRow, Weight
+from sim.scenario.prior import Prior, Spread, Weight
 
 FEATURES: tuple[str, ...] = (
     "bias",
@@ -69,9 +75,8 @@ class Weights(Strict):
         return [float(getattr(self, name)) for name in FEATURES]
 
 
-for _fields in (Weights.model_fields, PriorRow.model_fields):
-    if tuple(_fields) != FEATURES:
-        raise TypeError(f"weights and priors need a field for each of FEATURES: {FEATURES}")
+if tuple(Weights.model_fields) != FEATURES:
+    raise TypeError(f"Weights must have a field for each of FEATURES, in order: {FEATURES}")
 
 
 class ActWeights(Strict):
@@ -106,8 +111,62 @@ class AcceptWeights(Strict):
 
 check_fields("ActWeights", ActWeights.model_fields, ACTS)
 check_fields("AcceptWeights", AcceptWeights.model_fields, ANSWERED)
-check_fields("ActPriors", ActPriors.model_fields, ACTS)
-check_fields("AcceptPriors", AcceptPriors.model_fields, ANSWERED)
+
+
+def _one_of(names: tuple[str, ...]) -> Callable[[str], str]:
+    """Return a check that a key is one of some names."""
+
+    def check(name: str) -> str:
+        if name not in names:
+            raise ValueError(f"must be one of {', '.join(names)}{did_you_mean(name, names)}")
+        return name
+
+    return check
+
+
+ActName = Annotated[str, AfterValidator(_one_of(ACTS)), WithJsonSchema({"enum": [*ACTS]})]
+AnsweredName = Annotated[
+    str, AfterValidator(_one_of(ANSWERED)), WithJsonSchema({"enum": [*ANSWERED]})
+]
+FeatureName = Annotated[
+    str, AfterValidator(_one_of(FEATURES)), WithJsonSchema({"enum": [*FEATURES]})
+]
+PriorRow = dict[FeatureName, Prior]
+"""What is thought of the weights of one decision, by feature."""
+
+
+class DoctrinePrior(Strict):
+    """What is thought of a doctrine's weights before a record is looked at. Learned are all biases,
+    the weights that are not 0, and those that are named here; the others stay 0."""
+
+    biases: Spread = 0.7
+    """The spread of each bias, in logits."""
+    slopes: Spread = 0.35
+    """The spread of each other weight, in logits."""
+    reason: Text | None = None
+    """Why these spreads."""
+    act: dict[ActName, PriorRow] = Field(default_factory=dict)
+    """Weights of acts of which more is said, by act and feature."""
+    accept: dict[AnsweredName, PriorRow] = Field(default_factory=dict)
+    """Weights of acceptance of which more is said, by act and feature."""
+    tell: PriorRow = Field(default_factory=dict)
+    """Weights of telling of which more is said, by feature."""
+
+    def row(self, decision: str) -> dict[str, Prior]:
+        """Return what is said of the weights of a decision, by its name in `DECISIONS`."""
+        if decision == "tell":
+            return self.tell
+        part = self.accept if decision.startswith("accept_") else self.act
+        return part.get(decision.removeprefix("accept_"), {})
+
+    def over(self, other: DoctrinePrior) -> DoctrinePrior:
+        """Return another prior with what this one says laid over it, weight by weight."""
+        laid = other.model_dump(exclude_unset=True) | self.model_dump(exclude_unset=True)
+        for part in ("act", "accept"):
+            below, above = getattr(other, part), getattr(self, part)
+            laid[part] = {a: below.get(a, {}) | above.get(a, {}) for a in {**below, **above}}
+        laid["tell"] = other.tell | self.tell
+        return DoctrinePrior.model_validate(laid)
 
 
 class Doctrine(Strict):
