@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import shutil
 from dataclasses import replace
 from datetime import date, timedelta
@@ -26,6 +27,7 @@ from sim.cli.app import app
 from sim.ground.dates import DAY_S, day, parse
 from sim.ground.errors import InputError, RunError
 from sim.learning import looking
+from sim.learning.arrays import prior_of, rows_of
 from sim.learning.baselines import DAYS, SHAPE, STAYS, baselines_of, spent, state_at
 from sim.learning.design import design_of
 from sim.learning.fitting import Fit, beside, fit_of, set_up
@@ -44,6 +46,7 @@ from sim.learning.looking import (
     month_ends,
     not_beaten,
 )
+from sim.learning.mode import find_mode
 from sim.learning.predicting import COUNTED, given_world, predict, predicted_rows, record_numbers
 from sim.learning.residuals import ALL, residuals
 from sim.learning.table import COLUMNS, columns_frame, design_frame
@@ -511,3 +514,28 @@ def test_an_odd_record_is_called_odd() -> None:
     assert "p = 0.010" in said[2]
     calm: list[dict[str, Any]] = [came[1] | {"p_gaps": 0.5}]
     assert surprised([predicted[0] | {"surprise": 0.4}], calm) == []
+
+
+def test_the_documents_snippet_finds_the_same_mode(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a record with an unknown initiator, a forum and bursts."""
+    history = lived(setting(until="2021-02-20"), 6)
+    assert history.history is not None
+    events = [
+        e.model_copy(update={"by": None}) if e.kind == "call_held" else e
+        for e in history.history.events
+    ]
+    blurred = history.history.model_copy(update={"events": tuple(events)})
+    setup = set_up(history.model_copy(update={"history": blurred}))
+    write_design(setup.design, setup.parameters, tmp_path / "design")
+    text = (Path(__file__).parent.parent / "docs" / "learning.md").read_text(encoding="utf-8")
+    (snippet,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    here: dict[str, Any] = {}
+    exec(snippet, here)
+    rows = rows_of(setup.design, setup.parameters, 1.0)
+    mode = find_mode(rows, prior_of(setup.parameters))
+    assert list(here["mode"]) == list(setup.parameters.names)
+    assert [*here["mode"].values()] == pytest.approx(mode.weights.tolist(), abs=1e-4)
+    assert max(map(len, (s.alternatives for s in setup.design.shown))) > 1
