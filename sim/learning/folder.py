@@ -219,12 +219,13 @@ class SavedFit:
     """[draws] in nats."""
 
 
-def load_fit(folder: Path) -> SavedFit:
+def load_fit(folder: str | Path) -> SavedFit:
     """Open a fit's folder.
 
     Raises:
         InputError: it is no fit, is of another model, or its files are broken.
     """
+    folder = Path(folder)
     name = folder.as_posix()
 
     def broken(rule: str, path: str = "", got: str = "") -> InputError:
