@@ -26,7 +26,7 @@ from typer.testing import CliRunner
 from sim.cli.app import app
 from sim.ground.dates import DAY_S, day, parse
 from sim.ground.errors import InputError, RunError
-from sim.learning import looking
+from sim.learning import looking, questions
 from sim.learning.arrays import prior_of, rows_of
 from sim.learning.baselines import DAYS, SHAPE, STAYS, baselines_of, spent, state_at
 from sim.learning.design import design_of
@@ -493,10 +493,17 @@ def test_bad_input_is_refused_with_a_reason(history: Scenario) -> None:
     assert "changes: must be empty" in refusal(changed)
     assert refusal(some, until="2021-02-31").startswith("--until: names a day or a time that does")
     assert refusal(some, until="2199-12-31").startswith("--until: the year must lie in")
-    assert "history: is required" in refusal(setting())
+    assert "history: is required: it is what" in refusal(setting())
     month = told(event("call", "call_held", "2021-02", by="CAN"), doctrines=doctrines)
     straddled = refusal(month, until="2021-02-10")
     assert straddled.startswith("--until: history.events.0.date: must lie wholly before")
+
+
+def test_a_history_that_asks_too_much_is_refused(
+    history: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(questions, "MAX_QUESTIONS", 100)
+    assert "history: must not ask more than" in refusal(history)
 
 
 def test_an_odd_record_is_called_odd() -> None:
