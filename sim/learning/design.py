@@ -116,7 +116,7 @@ def design_of(scenario: Scenario, until: str | None = None) -> Design:
     except TooManyError:
         rule = f"must not ask more than {MAX_QUESTIONS:,} questions: simulate fewer channels"
         raise InputError([Problem("scenario", 0, "history", rule)]) from None
-    check_shown(bare, program, found)
+    check_shown(program, found, ("scenario", "as_of") if until is None else ("--until", ""))
     return Design(
         bare,
         program,
@@ -128,22 +128,24 @@ def design_of(scenario: Scenario, until: str | None = None) -> Design:
     )
 
 
-def check_shown(scenario: Scenario, program: Program, found: Questions) -> None:
-    """Check that a history holds something to learn from.
+def check_shown(program: Program, found: Questions, last_day: tuple[str, str]) -> None:
+    """Check that a history holds something to learn from; `last_day` is what gave its last day: a
+    file or an option, and a path in it.
 
     Raises:
         InputError: no time, no opportunity or no decision.
     """
     past = program.past
     start_s = program.as_of_s if past is None else past.start_s
-    name, path, got = "scenario", "as_of", scenario.as_of
+    where, path = last_day
+    got = day(program.as_of_s - 1).isoformat()
     if program.as_of_s - start_s < DAY_S:
         rule = "must lie after the day from which the history is complete"
     elif not found.exposures:
-        path, got = "rates_per_day", ""
+        where, path, got = "scenario", "rates_per_day", ""
         rule = "no opportunity lies in the history: nothing was asked of anybody"
     elif not any(s.fact >= 0 for s in found.shown):
         rule = "must have a decision before it: no event of the history was one up to this day"
     else:
         return
-    raise InputError([Problem(name, 0, path, rule, got)])
+    raise InputError([Problem(where, 0, path, rule, got)])

@@ -38,7 +38,7 @@ SCHEMA = 1
 CHAIN, DRAW, LOG_PRIOR, LOG_LIKELIHOOD = "chain", "draw", "log_prior", "log_likelihood"
 """The columns of `draws.parquet` that are no weights."""
 MAX_RECORD_BYTES = 5_000_000
-MAX_DRAWS_BYTES = 200_000_000
+MAX_DRAWS_BYTES, MAX_ROWS = 200_000_000, 1_000_000
 
 
 @contextmanager
@@ -250,8 +250,11 @@ def load_fit(folder: str | Path) -> SavedFit:
         raise broken("must be a record a weight", "weights")
     names = tuple(str(w.get("weight")) for w in listed)
     try:
-        frame = pl.read_parquet(io.BytesIO(content))
-        weights = frame.select(names).to_numpy().astype(np.float64)
+        if int(pl.scan_parquet(io.BytesIO(content)).select(pl.len()).collect().item()) > MAX_ROWS:
+            raise broken(f"{DRAWS} must not hold more than {MAX_ROWS:,} draws")
+        wanted = [*names, LOG_PRIOR, LOG_LIKELIHOOD]
+        frame = pl.read_parquet(io.BytesIO(content)).select(wanted).cast(pl.Float64)
+        weights = frame.select(names).to_numpy()
         priors, likelihoods = (frame[c].to_numpy() for c in (LOG_PRIOR, LOG_LIKELIHOOD))
     except (pl.exceptions.PolarsError, ValueError, TypeError) as error:
         raise broken(f"{DRAWS} cannot be read: {str(error).splitlines()[0]}") from None
