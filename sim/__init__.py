@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim import plots
     from sim.ground.errors import BackchannelError, InputError, RunError
+    from sim.learning.fitting import learn
+    from sim.learning.folder import load_fit
     from sim.log.file import load as load_log
     from sim.log.log import Log
     from sim.log.projection import project, timeline
@@ -48,6 +50,8 @@ _PLACES = {
     "ScriptedPlayer": ("sim.model.players", "ScriptedPlayer"),
     "compare": ("sim.study.comparing", "compare"),
     "events_frame": ("sim.study.log_frames", "events_frame"),
+    "learn": ("sim.learning.fitting", "learn"),
+    "load_fit": ("sim.learning.folder", "load_fit"),
     "load_log": ("sim.log.file", "load"),
     "load_play": ("sim.study.playing", "load_play"),
     "load_run": ("sim.report.runfolder", "load_run"),
@@ -78,6 +82,8 @@ __all__ = [
     "ScriptedPlayer",
     "compare",
     "events_frame",
+    "learn",
+    "load_fit",
     "load_log",
     "load_play",
     "load_run",

@@ -25,6 +25,7 @@ ROOMS = (
     "ensemble",  # many worlds
     "plots",  # figures, from arrays alone
     "study",  # questions and their answers, in memory
+    "learning",  # weights from a record
     "report",  # folders and pages
     "seminar",  # a class and its record; `web` shows it
     "cli",  # commands
@@ -33,13 +34,15 @@ ROOMS = (
 NEVER = {"plots": {"log", "scenario", "model", "kernel", "ensemble"}}
 """Lower rooms that a room must not import all the same."""
 OWNERS: dict[str, tuple[str, ...]] = {
+    "arviz_stats": ("sim.learning.diagnosing",),
     "dateutil": ("sim.plots",),
     "distributed": ("sim.ensemble.cluster",),
     "jinja2": ("sim.report.pages",),
     "matplotlib": ("sim.plots",),
     "numba": ("sim.ground.codecache", "sim.ground.draws"),
-    "polars": ("sim.ensemble", "sim.plots", "sim.study", "sim.report"),
+    "polars": ("sim.ensemble", "sim.plots", "sim.study", "sim.learning", "sim.report"),
     "rich": ("sim.cli",),
+    "scipy": ("sim.learning",),
     "segno": ("sim.seminar.web", "sim.cli.seminar"),
     "sqlite3": ("sim.seminar.store",),
     "starlette": ("sim.seminar.web", "sim.cli.seminar"),
@@ -49,7 +52,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "uvicorn": ("sim.seminar.web.serve", "sim.seminar.web.wire", "sim.cli.seminar"),
 }
 """The modules, or the rooms, that may import a library when the program runs."""
-HEAVY = ("jinja2", "matplotlib", "numba", "numpy", "polars", "pydantic", "ruamel", "simpy")
+HEAVY = ("jinja2", "matplotlib", "numba", "numpy", "polars", "pydantic", "ruamel", "scipy", "simpy")
 MAX_LINES = 400
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc", "base"}
 

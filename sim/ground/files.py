@@ -9,6 +9,7 @@ import stat
 import tempfile
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from sim.ground.errors import InputError, Problem, RunError, did_you_mean
 
@@ -113,6 +114,16 @@ def decode(content: bytes, name: str) -> str:
         line = text[: text.index("\x00")].count("\n") + 1
         raise InputError([Problem(name, line, "", "must be UTF-8 text, not binary")])
     return text
+
+
+def json_record(path: Path, limit: int) -> dict[str, Any] | None:
+    """Return the mapping that a JSON file of at most `limit` bytes holds, or None where it holds
+    none."""
+    try:
+        held = json.loads(decode(read_bytes(path, limit), path.as_posix()))
+    except (InputError, ValueError, RecursionError):
+        return None
+    return held if isinstance(held, dict) else None
 
 
 def write_safely(path: Path, content: bytes | str) -> None:

@@ -8,6 +8,7 @@ file was changed. The digest of all such files is therefore part of what the ker
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,13 +19,13 @@ _IMPORT = re.compile(
 )
 
 
-def compiled_in(package: Path = PACKAGE) -> list[Path]:
-    """List the files that the kernel imports, those that they import, and so on, sorted.
+def compiled_in(package: Path = PACKAGE, first: Iterable[Path] | None = None) -> list[Path]:
+    """List some files, by default the kernel's, with those that they import, and so on, sorted.
 
     Some only define what is never compiled; that costs a compilation too many, never one too few.
     """
     found: set[Path] = set()
-    todo = sorted((package / ROOM).glob("*.py"))
+    todo = sorted((package / ROOM).glob("*.py") if first is None else first)
     while todo:
         path = todo.pop()
         if path in found:
@@ -38,9 +39,9 @@ def compiled_in(package: Path = PACKAGE) -> list[Path]:
     return sorted(found)
 
 
-def sources_digest(package: Path = PACKAGE) -> int:
+def sources_digest(package: Path = PACKAGE, first: Iterable[Path] | None = None) -> int:
     """Return a digest of the names and contents of `compiled_in`, in [0, 2**56)."""
     digest = sha256()
-    for path in compiled_in(package):
+    for path in compiled_in(package, first):
         digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
     return int.from_bytes(digest.digest()[:7], "little")

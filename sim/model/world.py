@@ -6,7 +6,7 @@ choice changes; at each, a party decides by its own view of the channel.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, TypeAlias, cast
 
 import simpy
@@ -216,14 +216,24 @@ def fact_instants(program: Program, seed: int, replication: int) -> list[int]:
     An exact date keeps its instant, an imprecise one is sampled evenly from its span; both inside
     what causes and effects leave.
     """
+
+    def chance(f: int) -> float:
+        key = (int(program.facts.key[f, 0]), int(program.facts.key[f, 1]))
+        drawn, _ = uniforms(seed, *key, replication, DATE)
+        return float(drawn)
+
+    return placed_instants(program, chance)
+
+
+def placed_instants(program: Program, chance: Callable[[int], float]) -> list[int]:
+    """Return the instant of every fact, by place; `chance` says for one of imprecise date where in
+    its span it lies, between 0 and 1."""
     facts, instants = program.facts, list[int]()
     for f in range(len(facts.ids)):
         causes = facts.causes[facts.cause_start[f] : facts.cause_start[f + 1]]
         lo = max([int(facts.lo_s[f]), *(instants[c] for c in causes.tolist())])
         hi, wish = int(facts.hi_s[f]), int(facts.wish_s[f])
         if wish == NO_TIME:
-            key = (int(facts.key[f, 0]), int(facts.key[f, 1]))
-            chance, _ = uniforms(seed, *key, replication, DATE)
-            wish = lo + int(chance * float(hi - lo))
+            wish = lo + int(chance(f) * float(hi - lo))
         instants.append(min(max(wish, lo), hi - 1))
     return instants

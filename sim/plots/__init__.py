@@ -11,11 +11,14 @@ from sim.plots.but_for import but_for
 from sim.plots.contrasts import contrasts
 from sim.plots.difference import difference
 from sim.plots.divergence import divergence
+from sim.plots.evenness import evenness
 from sim.plots.first_difference import first_difference
+from sim.plots.laws import laws
 from sim.plots.occupancy import occupancy
 from sim.plots.raster import raster
 from sim.plots.rasters import rasters
 from sim.plots.save import save, svg
+from sim.plots.scores import scores
 from sim.plots.style import STATE_COLOURS, STATE_LABELS, STATES
 from sim.plots.sweep_lines import sweep_lines
 from sim.plots.sweep_map import sweep_map
@@ -32,11 +35,14 @@ __all__ = [
     "contrasts",
     "difference",
     "divergence",
+    "evenness",
     "first_difference",
+    "laws",
     "occupancy",
     "raster",
     "rasters",
     "save",
+    "scores",
     "svg",
     "sweep_lines",
     "sweep_map",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from sim.ensemble.ensemble import EXECUTORS
 from sim.ground.draws import MAX_SEED
 from sim.ground.errors import InputError, Problem, RunError, shown
-from sim.ground.files import PART, decode, json_text, read_bytes, write_safely
+from sim.ground.files import PART, json_record, json_text, write_safely
 from sim.ground.version import MODEL_VERSION, program_version
 from sim.log.file import to_jsonl
 from sim.log.log import LEFT_OUT
@@ -130,24 +129,15 @@ def begin(folder: Path, scenario: Scenario) -> None:
 
 def _begun_by(folder: Path) -> object:
     """Return the model by which an unfinished run was begun; model 1 did not say."""
-    begun = json_record(folder / BEGUN)
+    begun = json_record(folder / BEGUN, MAX_RECORD_BYTES)
     return 1 if begun is None else begun.get("model", 1)
 
 
 def _made_by(folder: Path) -> object:
     """Return the model that a finished run says it has; model 1 did not say. Of a broken file this
     says nothing: it returns the present model, and `load_run` finds what is wrong."""
-    made = json_record(folder / PROVENANCE)
+    made = json_record(folder / PROVENANCE, MAX_RECORD_BYTES)
     return MODEL_VERSION if made is None or "program" not in made else made.get("model", 1)
-
-
-def json_record(path: Path) -> dict[str, Any] | None:
-    """Return the mapping that a small JSON file holds, or None where it holds none."""
-    try:
-        held = json.loads(decode(read_bytes(path, MAX_RECORD_BYTES), path.as_posix()))
-    except (InputError, ValueError, RecursionError):
-        return None
-    return held if isinstance(held, dict) else None
 
 
 @dataclass(frozen=True)
@@ -166,7 +156,7 @@ class _Made:
 
 def _made(folder: Path) -> _Made | None:
     """Return what a run's record says, or None where a part of it is missing or cannot be so."""
-    record = json_record(folder / PROVENANCE)
+    record = json_record(folder / PROVENANCE, MAX_RECORD_BYTES)
     if record is None:
         return None
     seed, replications = record.get("seed"), record.get("replications")

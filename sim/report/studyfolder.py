@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.ground.errors import RunError
-from sim.ground.files import PART, write_safely
-from sim.report.runfolder import STUDY, json_record
+from sim.ground.files import PART, json_record, write_safely
+from sim.report.runfolder import MAX_RECORD_BYTES, STUDY
 from sim.scenario.resolve import resolved_text
 from sim.scenario.scenario import Scenario
 from sim.study.provenance import made_by, scenario_digest
@@ -43,7 +43,7 @@ def check_free(folder: Path, study: dict[str, Any]) -> None:
         return
     except OSError as error:
         raise RunError(f"{folder}: cannot be opened: {error.strerror or error}") from None
-    if held and json_record(folder / STUDY) != study:
+    if held and json_record(folder / STUDY, MAX_RECORD_BYTES) != study:
         rule = f"holds something else than this {study['study']}; choose another --out"
         raise RunError(f"{folder}: {rule}")
 

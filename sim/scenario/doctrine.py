@@ -5,13 +5,16 @@ At an opportunity the party acts with probability logistic(weights . features); 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
-from sim.ground.schema import Line, Party, Real, Strict, Text
+from sim.ground.errors import did_you_mean
+from sim.ground.schema import Line, Party, Strict, Text
 from sim.log.log import STATES
 from sim.scenario.acts import ACTS, ANSWERED, check_fields
+from sim.scenario.prior import Prior, Spread, Weight
 
 FEATURES: tuple[str, ...] = (
     "bias",
@@ -33,8 +36,6 @@ DECISIONS: tuple[str, ...] = (*ACTS, *(f"accept_{a}" for a in ANSWERED), "tell")
 
 MAX_COUNTED = 5
 """Detainees beyond this number add nothing to `own_held` and `other_held`."""
-
-Weight = Annotated[Real, Field(ge=-50, le=50)]
 
 
 class Weights(Strict):
@@ -112,6 +113,62 @@ check_fields("ActWeights", ActWeights.model_fields, ACTS)
 check_fields("AcceptWeights", AcceptWeights.model_fields, ANSWERED)
 
 
+def _one_of(names: tuple[str, ...]) -> Callable[[str], str]:
+    """Return a check that a key is one of some names."""
+
+    def check(name: str) -> str:
+        if name not in names:
+            raise ValueError(f"must be one of {', '.join(names)}{did_you_mean(name, names)}")
+        return name
+
+    return check
+
+
+ActName = Annotated[str, AfterValidator(_one_of(ACTS)), WithJsonSchema({"enum": [*ACTS]})]
+AnsweredName = Annotated[
+    str, AfterValidator(_one_of(ANSWERED)), WithJsonSchema({"enum": [*ANSWERED]})
+]
+FeatureName = Annotated[
+    str, AfterValidator(_one_of(FEATURES)), WithJsonSchema({"enum": [*FEATURES]})
+]
+PriorRow = dict[FeatureName, Prior]
+"""What is thought of the weights of one decision, by feature."""
+
+
+class DoctrinePrior(Strict):
+    """What is thought of a doctrine's weights before a record is looked at. Learned are all biases,
+    the weights that are not 0, and those that are named here; the others stay 0."""
+
+    biases: Spread = 0.7
+    """The spread of each bias, in logits."""
+    slopes: Spread = 0.35
+    """The spread of each other weight, in logits."""
+    reason: Text | None = None
+    """Why these spreads."""
+    act: dict[ActName, PriorRow] = Field(default_factory=dict)
+    """Weights of acts of which more is said, by act and feature."""
+    accept: dict[AnsweredName, PriorRow] = Field(default_factory=dict)
+    """Weights of acceptance of which more is said, by act and feature."""
+    tell: PriorRow = Field(default_factory=dict)
+    """Weights of telling of which more is said, by feature."""
+
+    def row(self, decision: str) -> dict[str, Prior]:
+        """Return what is said of the weights of a decision, by its name in `DECISIONS`."""
+        if decision == "tell":
+            return self.tell
+        part = self.accept if decision.startswith("accept_") else self.act
+        return part.get(decision.removeprefix("accept_"), {})
+
+    def over(self, other: DoctrinePrior) -> DoctrinePrior:
+        """Return another prior with what this one says laid over it, weight by weight."""
+        laid = other.model_dump(exclude_unset=True) | self.model_dump(exclude_unset=True)
+        for part in ("act", "accept"):
+            below, above = getattr(other, part), getattr(self, part)
+            laid[part] = {a: below.get(a, {}) | above.get(a, {}) for a in {**below, **above}}
+        laid["tell"] = other.tell | self.tell
+        return DoctrinePrior.model_validate(laid)
+
+
 class Doctrine(Strict):
     """A party's propensities."""
 
@@ -128,9 +185,24 @@ class Doctrine(Strict):
     """Whether to accept it."""
     tell: Weights = Weights()
     """Whether to tell a contact as what it was, rather than to play it down."""
+    prior: DoctrinePrior = DoctrinePrior()
+    """What is thought of the weights before a record is looked at; `sim learn` starts from it."""
 
     def matrix(self) -> list[list[float]]:
         """Return the weights as rows in the order of `DECISIONS`, columns of `FEATURES`."""
         acts = [getattr(self.act, name).row() for name in ACTS]
         accepts = [getattr(self.accept, name).row() for name in ANSWERED]
         return [*acts, *accepts, self.tell.row()]
+
+
+def weight_name(party: str, decision: str, feature: str) -> str:
+    """Return what a party's weight is called: `USA.act.call.grievance`, `RUS.tell.bias`."""
+    return f"{party}.{decision_name(decision)}.{feature}"
+
+
+def decision_name(decision: str) -> str:
+    """Return what a decision is called in tables: `act.call`, `accept.call` or `tell`."""
+    if decision == "tell":
+        return decision
+    accepted = decision.removeprefix("accept_")
+    return f"act.{decision}" if accepted == decision else f"accept.{accepted}"

@@ -258,6 +258,14 @@ class Ensemble(Strict):
     seed: Whole = Field(default=1, ge=0, le=MAX_SEED)
 
 
+class Observation(Strict):
+    """What the history shows of what happened."""
+
+    refusals_reported: Real = Field(default=1.0, gt=0, le=1)
+    """The probability that a refusal is reported, and so in the history. Of what is coded there,
+    `sim learn` takes this into account; a run takes no notice of it."""
+
+
 class Scenario(Strict):
     """A scenario in its resolved form: nothing outside it is needed to run it."""
 
@@ -311,6 +319,8 @@ class Scenario(Strict):
     complete_from: EdtfDate | None = None
     """From when the history is complete enough to infer the noise behind it, for what-ifs; its
     first day where it is left out."""
+    observation: Observation = Observation()
+    """What the history shows of what happened, for `sim learn`."""
     coupling: Literal["separate", "shared"] = "separate"
     """Whether proposing and accepting have a uniform each, or share one. No data can tell; it
     matters to what-ifs only, and `docs/what-if.md` says how much."""

@@ -18,11 +18,13 @@ def canonical_json(value: object) -> str:
 
 
 def scenario_digest(scenario: Scenario) -> str:
-    """Return the SHA-256 of a resolved scenario in hexadecimal, without its ensemble and its
-    lesson, which change no world."""
+    """Return the SHA-256 of a resolved scenario in hexadecimal, without its ensemble, its
+    lesson, and the priors and the observation that it is learned with, which change no world."""
     plain = scenario.plain()
-    plain.pop("ensemble", None)
-    plain.pop("seminar", None)
+    for name in ("ensemble", "seminar", "observation"):
+        plain.pop(name, None)
+    for doctrine in plain.get("doctrines", {}).values():
+        doctrine.pop("prior", None)
     return sha256(canonical_json(plain).encode()).hexdigest()
 
 

@@ -1,0 +1,151 @@
+"""The design: what a likelihood needs of a scenario's history, as arrays that hold no weights.
+
+With w the weights, x a question's features and p = logistic(w . x), the log-likelihood of a log is
+
+    sum over what is shown of log( sum over alternatives of weight * product of p or 1 - p )
+    - sum over exposures of weight * p_act * (p_accept + rho * (1 - p_accept))
+
+where rho is the probability that a refusal is reported. Streams of opportunities that are thinned
+by p are Poisson processes of intensity rate times p (Lewis and Shedler 1979, "Simulation of
+nonhomogeneous Poisson processes by thinning", Naval Research Logistics Quarterly 26), so this is
+the likelihood of the model itself; `docs/learning.md` derives it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.ground.dates import DAY_S, day, parse
+from sim.ground.errors import InputError, Problem, shown
+from sim.learning.questions import (
+    MAX_QUESTIONS,
+    Exposure,
+    Question,
+    Questions,
+    Shown,
+    TooManyError,
+)
+from sim.learning.walking import LearningWalk
+from sim.model.abduction import impossible
+from sim.model.compiling import compile_scenario
+from sim.model.program import Program
+from sim.model.walk import ImpossibleError
+from sim.scenario.rules import broken_rules
+from sim.scenario.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Design:
+    """A history as questions."""
+
+    scenario: Scenario
+    program: Program
+    questions: tuple[Question, ...]
+    shown: tuple[Shown, ...]
+    exposures: tuple[Exposure, ...]
+    instants: tuple[int, ...]
+    """When each coded event counts as having happened, by place."""
+    states: tuple[tuple[tuple[int, int], ...], ...]
+    """The observer's states of each channel: (since, state), in order."""
+
+    @property
+    def start_s(self) -> int:
+        """The first instant of which the history is complete."""
+        past = self.program.past
+        assert past is not None  # it is compiled with its past
+        return past.start_s
+
+
+def history_of(scenario: Scenario, until: str | None = None) -> Scenario:
+    """Return what a scenario says of its history, up to the end of a day: without what it asks,
+    and with a run of one day.
+
+    Raises:
+        InputError: it has no history, changes it, or a rule is broken with that day.
+    """
+    problems = []
+    if scenario.history is None:
+        problems.append(
+            Problem("scenario", 0, "history", "is required: it is what weights are learned from")
+        )
+    if scenario.changes:
+        rule = "must be empty: weights are learned from history as it was"
+        problems.append(Problem("scenario", 0, "changes", rule, f"{len(scenario.changes)}"))
+    if problems:
+        raise InputError(problems)
+    as_of = scenario.as_of if until is None else until
+    try:
+        after = day(parse(as_of).hi_s).isoformat()
+        parse(after)  # the last day of all has none after it
+    except ValueError as error:
+        raise InputError([Problem("--until", 0, "", str(error), shown(as_of))]) from None
+    bare = scenario.model_copy(
+        update={
+            "as_of": as_of,
+            "until": after,
+            "outcomes": {},
+            "sweep": {},
+            "seminar": None,
+            "observe_from": None,
+        }
+    )
+    broken = list(broken_rules(bare))
+    if broken:
+        where = "--until" if until is not None else "scenario"
+        raise InputError(
+            Problem(where, 0, ".".join(map(str, path)), rule, str(got))
+            for path, rule, got in broken
+        )
+    return bare
+
+
+def design_of(scenario: Scenario, until: str | None = None) -> Design:
+    """Gather the questions of a scenario's history up to a day, by default its as-of date.
+
+    Raises:
+        InputError: the history cannot be learned from: the model cannot produce an event of it, it
+            shows nothing at all, or it asks too much.
+    """
+    bare = history_of(scenario, until)
+    program = compile_scenario(bare, retrace=True)
+    walk = LearningWalk(program)
+    try:
+        found = walk.ask_all()
+    except ImpossibleError as error:
+        raise impossible(program, error.fact, error.reason) from None
+    except TooManyError:
+        rule = f"must not ask more than {MAX_QUESTIONS:,} questions: simulate fewer channels"
+        raise InputError([Problem("scenario", 0, "history", rule)]) from None
+    check_shown(program, found, ("scenario", "as_of") if until is None else ("--until", ""))
+    return Design(
+        bare,
+        program,
+        tuple(found.asked),
+        tuple(found.shown),
+        tuple(found.exposures),
+        tuple(walk.instants),
+        walk.states(),
+    )
+
+
+def check_shown(program: Program, found: Questions, last_day: tuple[str, str]) -> None:
+    """Check that a history holds something to learn from; `last_day` is what gave its last day: a
+    file or an option, and a path in it.
+
+    Raises:
+        InputError: no time, no opportunity or no decision.
+    """
+    past = program.past
+    start_s = program.as_of_s if past is None else past.start_s
+    where, path = last_day
+    got = day(program.as_of_s - 1).isoformat()
+    if program.as_of_s - start_s < DAY_S:
+        rule = "must lie after the day from which the history is complete"
+    elif not found.exposures:
+        where, path, got = "scenario", "rates_per_day", ""
+        rule = "no opportunity lies in the history: nothing was asked of anybody"
+    elif not any(s.fact >= 0 for s in found.shown):
+        rule = "must have a decision before it: no event of the history was one up to this day"
+    else:
+        return
+    raise InputError([Problem(where, 0, path, rule, got)])

@@ -1,0 +1,269 @@
+"""The folders of designs and fits: written beside their place and moved there, so never half.
+
+A fit's folder holds `fit.json` (what was learned, from what, and how), `draws.parquet` (a row a
+draw), tables as CSV, figures and a page. `docs/learning.md` describes its format.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from sim.ground.dates import day
+from sim.ground.errors import InputError, Problem, RunError, shown
+from sim.ground.files import json_record, json_text, read_bytes, write_safely
+from sim.ground.version import MODEL_VERSION
+from sim.learning.design import Design
+from sim.learning.fitting import Fit, Setup
+from sim.learning.priors import Parameters
+from sim.learning.table import columns_frame, design_frame, weights_frame
+from sim.learning.trajectories import WARM_UP
+from sim.model.program import Floats
+from sim.scenario.prior import MAX_WEIGHT
+from sim.scenario.resolve import resolved_text
+from sim.study.provenance import made_by, scenario_digest
+
+FIT, DRAWS, DESIGN, SCENARIO = "fit.json", "draws.parquet", "design.json", "scenario.yaml"
+SCHEMA = 1
+CHAIN, DRAW, LOG_PRIOR, LOG_LIKELIHOOD = "chain", "draw", "log_prior", "log_likelihood"
+"""The columns of `draws.parquet` that are no weights."""
+MAX_RECORD_BYTES = 5_000_000
+MAX_DRAWS_BYTES, MAX_ROWS = 200_000_000, 1_000_000
+
+
+@contextmanager
+def written_whole(folder: Path) -> Iterator[Path]:
+    """Give a folder to write into, which takes its place when all is written.
+
+    Raises:
+        RunError: there is something else in its place, or the disk refuses.
+    """
+    check_empty(folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(".part", f".{folder.name}.", folder.parent))
+    except OSError as error:
+        raise RunError(f"{folder}: cannot be written: {error.strerror or error}") from None
+    try:
+        yield beside
+        beside.chmod(0o755)
+        with suppress(FileNotFoundError):
+            folder.rmdir()
+        beside.rename(folder)
+    except OSError as error:
+        raise RunError(f"{folder}: cannot be written: {error.strerror or error}") from None
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def check_empty(folder: Path) -> None:
+    """Check that a folder is new or empty.
+
+    Raises:
+        RunError: it holds something, or cannot be opened.
+    """
+    try:
+        held = any(folder.iterdir())
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise RunError(f"{folder}: cannot be opened: {error.strerror or error}") from None
+    if held:
+        raise RunError(f"{folder}: holds something already; choose another --out")
+
+
+def source_of(setup: Setup) -> dict[str, Any]:
+    """Return what weights are learned from, as `fit.json` has it."""
+    scenario, design = setup.design.scenario, setup.design
+    return {
+        "scenario": {"title": scenario.title, "sha256": scenario_digest(scenario)},
+        "history": {
+            "from": day(design.start_s).isoformat(),
+            "until": day(design.program.as_of_s - 1).isoformat(),
+        },
+        "known_until": setup.scenario.as_of,
+        "channels": list(design.program.channels.names),
+        "reporting": setup.reporting,
+        "seed": setup.seed,
+    }
+
+
+def holds(record: dict[str, Any], setup: Setup, keep: int | None) -> bool:
+    """Whether a fit's record is that of this very fit, by this version of the program."""
+    weights, priors = record["weights"], setup.parameters.plain()
+    if len(weights) != len(priors):
+        return False
+    said = [{key: w.get(key) for key in p} for w, p in zip(weights, priors, strict=True)]
+    wanted = made_by() | source_of(setup) | {"keep": keep}
+    return said == priors and {key: record.get(key) for key in wanted} == wanted
+
+
+def record_of(fit: Fit, draws: bytes, rows: int, keep: int | None) -> dict[str, Any]:
+    """Return what `fit.json` holds of a fit whose `draws.parquet` has these bytes and rows."""
+    pooled, mode = fit.pooled, fit.mode
+    prior_mean, prior_spread = fit.parameters.moments()
+    low, high = np.quantile(pooled, (0.05, 0.95), axis=0)
+    mean, spread = pooled.mean(axis=0), pooled.std(axis=0, ddof=1)
+    found = fit.diagnostics
+    weights = [
+        said
+        | {
+            "prior_mean": float(prior_mean[p]),
+            "prior_spread": float(prior_spread[p]),
+            "mode": float(mode.weights[p]),
+            "mean": float(mean[p]),
+            "posterior_spread": float(spread[p]),
+            "q05": float(low[p]),
+            "q95": float(high[p]),
+            "rhat": round(float(found.rhat[p]), 4),
+            "effective_draws": round(float(min(found.bulk[p], found.tail[p])), 1),
+        }
+        for p, said in enumerate(fit.parameters.plain())
+    ]
+    chains, count, _ = fit.draws.weights.shape
+    return {
+        "schema": SCHEMA,
+        "kind": "fit",
+        **made_by(),
+        **source_of(fit.setup),
+        "sampler": {"chains": chains, "warm_up": WARM_UP, "draws_per_chain": count},
+        "diagnostics": found.plain(),
+        "log_evidence": mode.log_evidence,
+        "keep": keep,
+        "draws": {"file": DRAWS, "rows": rows, "sha256": sha256(draws).hexdigest()},
+        "weights": weights,
+    }
+
+
+def draws_frame(fit: Fit, keep: int | None = None) -> pl.DataFrame:
+    """Return the draws as a table: chain, draw, log_prior, log_likelihood, a column a weight.
+
+    With `keep` so many draws are taken, as many of each chain, spread evenly along it.
+    """
+    chains, count, size = fit.draws.weights.shape
+    each = count if keep is None else min(count, max(1, keep // chains))
+    taken = (np.arange(each) * count) // each
+    weights = fit.draws.weights[:, taken].reshape(-1, size)
+    columns: dict[str, Any] = {
+        CHAIN: np.repeat(np.arange(chains), each),
+        DRAW: np.tile(taken, chains),
+        LOG_PRIOR: fit.log_priors[:, taken].ravel(),
+        LOG_LIKELIHOOD: fit.draws.likelihoods[:, taken].ravel(),
+    }
+    columns |= {name: weights[:, p] for p, name in enumerate(fit.parameters.names)}
+    return pl.DataFrame(columns)
+
+
+def write_fit(fit: Fit, folder: Path, keep: int | None = None) -> None:
+    """Write a fit's record, its draws and its scenario into a folder that `written_whole` gives.
+
+    Raises:
+        RunError: the disk refuses.
+    """
+    frame, content = draws_frame(fit, keep), io.BytesIO()
+    frame.write_parquet(content, compression="zstd")
+    draws = content.getvalue()
+    write_safely(folder / SCENARIO, resolved_text(fit.design.scenario))
+    write_safely(folder / DRAWS, draws)
+    write_safely(folder / FIT, json_text(record_of(fit, draws, len(frame), keep)))
+
+
+def write_design(design: Design, parameters: Parameters, folder: Path) -> None:
+    """Write a design as a folder.
+
+    Raises:
+        RunError: there is something else in its place, or the disk refuses.
+    """
+    made = {
+        "schema": SCHEMA,
+        "kind": "design",
+        **made_by(),
+        "scenario": {"title": design.scenario.title, "sha256": scenario_digest(design.scenario)},
+        "questions": len(design.questions),
+        "exposures": len(design.exposures),
+        "shown": len(design.shown),
+    }
+    with written_whole(folder) as beside:
+        content = io.BytesIO()
+        design_frame(design).write_parquet(content, compression="zstd")
+        write_safely(beside / "design.parquet", content.getvalue())
+        write_safely(beside / "columns.csv", columns_frame().write_csv())
+        write_safely(beside / "weights.csv", weights_frame(parameters).write_csv())
+        write_safely(beside / SCENARIO, resolved_text(design.scenario))
+        write_safely(beside / DESIGN, json_text(made))
+
+
+@dataclass(frozen=True)
+class SavedFit:
+    """A fit as its folder has it."""
+
+    record: dict[str, Any]
+    """What `fit.json` holds."""
+    names: tuple[str, ...]
+    """[P] weights, as `USA.act.call.grievance`."""
+    weights: Floats
+    """[draws, P] in logits."""
+    log_priors: Floats
+    """[draws] in nats."""
+    log_likelihoods: Floats
+    """[draws] in nats."""
+
+
+def load_fit(folder: str | Path) -> SavedFit:
+    """Open a fit's folder.
+
+    Raises:
+        InputError: it is no fit, is of another model, or its files are broken.
+    """
+    folder = Path(folder)
+    name = folder.as_posix()
+
+    def broken(rule: str, path: str = "", got: str = "") -> InputError:
+        return InputError([Problem(name, 0, path, rule, got)])
+
+    if not (folder / FIT).is_file() or not (folder / DRAWS).is_file():
+        raise broken("must be the folder of a fit, which `sim learn` writes")
+    record = json_record(folder / FIT, MAX_RECORD_BYTES)
+    if record is None or record.get("kind") != "fit":
+        raise broken(f"{FIT} must be a fit's record")
+    if record.get("schema") != SCHEMA:
+        raise broken(f"must be {SCHEMA}", "schema", shown(record.get("schema")))
+    if record.get("model") != MODEL_VERSION:
+        rule = f"must be a fit of model {MODEL_VERSION}: learn it again with this program"
+        raise broken(rule, "model", shown(record.get("model")))
+    content = read_bytes(folder / DRAWS, MAX_DRAWS_BYTES)
+    said, listed = record.get("draws"), record.get("weights")
+    digest = sha256(content).hexdigest()
+    if not isinstance(said, dict) or said.get("sha256") != digest or not isinstance(listed, list):
+        raise broken(f"{DRAWS} is not the file that {FIT} names: it was changed or lost something")
+    if not all(isinstance(w, dict) for w in listed):
+        raise broken("must be a record a weight", "weights")
+    names = tuple(str(w.get("weight")) for w in listed)
+    try:
+        if int(pl.scan_parquet(io.BytesIO(content)).select(pl.len()).collect().item()) > MAX_ROWS:
+            raise broken(f"{DRAWS} must not hold more than {MAX_ROWS:,} draws")
+        wanted = [*names, LOG_PRIOR, LOG_LIKELIHOOD]
+        frame = pl.read_parquet(io.BytesIO(content)).select(wanted).cast(pl.Float64)
+        weights = frame.select(names).to_numpy()
+        priors, likelihoods = (frame[c].to_numpy() for c in (LOG_PRIOR, LOG_LIKELIHOOD))
+    except (pl.exceptions.PolarsError, ValueError, TypeError) as error:
+        raise broken(f"{DRAWS} cannot be read: {str(error).splitlines()[0]}") from None
+    if not len(weights) or not names:
+        raise broken(f"{DRAWS} must hold a draw of a weight")
+    astray = ~(np.abs(weights) <= MAX_WEIGHT)
+    if astray.any():
+        where = names[int(astray.any(axis=0).argmax())]
+        raise broken(f"must lie within {MAX_WEIGHT:g} of 0 in every draw", where)
+    if not (np.isfinite(priors).all() and np.isfinite(likelihoods).all()):
+        raise broken(f"{LOG_PRIOR} and {LOG_LIKELIHOOD} must be finite numbers")
+    return SavedFit(record, names, weights, priors, likelihoods)

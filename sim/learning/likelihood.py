@@ -1,0 +1,133 @@
+"""The log-likelihood of a design and its gradient, and the law of the weights, compiled.
+
+Loops and the program's own `exp` and `log` alone: no library of linear algebra, whose sums depend
+on how many cores it finds. So equal seeds give equal bytes.
+"""
+
+from __future__ import annotations
+
+import math
+
+from sim.ground.draws import compiled_part, exp, log
+from sim.learning.normal import normal_quantile, normal_share
+from sim.learning.rows import Prior, Rows, Scratch
+from sim.model.program import Floats
+from sim.scenario.prior import MAX_WEIGHT
+
+FAR = 8.0
+"""Spreads beyond which a bound is out of reach: a Normal law holds 1 in 10^15 there."""
+
+
+@compiled_part
+def log_of(logit: float, yes: int) -> float:
+    """Return the logarithm of the probability of an answer, without losing what is small."""
+    signed = logit if yes else -logit
+    if signed < 0.0:
+        return signed - log(1.0 + exp(signed))
+    return -log(1.0 + exp(-signed))
+
+
+@compiled_part
+def likelihood_at(rows: Rows, s: Scratch, weights: Floats, gradient: Floats) -> float:
+    """Return the log-likelihood at weights [P], and write its gradient."""
+    rho = rows.reporting[0]
+    s.logit[:] = 0.0
+    s.slope[:] = 0.0
+    for p in range(len(weights)):
+        w, count = weights[p], rows.many[p]
+        x = rows.x[rows.start[p] : rows.start[p] + count]
+        logit = s.logit[rows.first[p] : rows.first[p] + count]
+        for n in range(count):
+            logit[n] += w * x[n]
+    total = shown_at(rows, s)
+    for q in range(len(s.logit)):
+        s.logit[q] = 1.0 / (1.0 + exp(-s.logit[q]))
+    for e in range(len(rows.act)):
+        a, b = rows.act[e], rows.accept[e]
+        does, seen = s.logit[a], 1.0
+        expected = rows.weight[e] * does
+        if b >= 0:
+            accepts = s.logit[b]
+            seen = accepts + rho * (1.0 - accepts)
+            s.slope[b] -= expected * (1.0 - rho) * accepts * (1.0 - accepts)
+        expected *= seen
+        s.slope[a] -= expected * (1.0 - does)
+        total -= expected
+    for p in range(len(weights)):
+        count = rows.many[p]
+        x = rows.x[rows.start[p] : rows.start[p] + count]
+        slope = s.slope[rows.first[p] : rows.first[p] + count]
+        # four sums, so that one need not wait for another
+        g0, g1, g2, g3, n = 0.0, 0.0, 0.0, 0.0, 0
+        while n + 4 <= count:
+            g0 += slope[n] * x[n]
+            g1 += slope[n + 1] * x[n + 1]
+            g2 += slope[n + 2] * x[n + 2]
+            g3 += slope[n + 3] * x[n + 3]
+            n += 4
+        while n < count:
+            g0 += slope[n] * x[n]
+            n += 1
+        gradient[p] = (g0 + g1) + (g2 + g3)
+    return total
+
+
+@compiled_part
+def shown_at(rows: Rows, s: Scratch) -> float:
+    """Return the sum of the logarithms of what is shown, and add its slopes."""
+    total = 0.0
+    for n in range(len(rows.event) - 1):
+        lo, hi = rows.event[n], rows.event[n + 1]
+        most = -math.inf
+        for a in range(lo, hi):
+            way = rows.constant[a]
+            for k in range(rows.alternative[a], rows.alternative[a + 1]):
+                way += log_of(s.logit[rows.factor[k]], rows.yes[k])
+            s.way[a] = way
+            most = max(most, way)
+        share = 0.0
+        for a in range(lo, hi):
+            share += exp(s.way[a] - most)
+        total += most + log(share)
+        for a in range(lo, hi):
+            part = exp(s.way[a] - most) / share
+            for k in range(rows.alternative[a], rows.alternative[a + 1]):
+                q = rows.factor[k]
+                likely = 1.0 / (1.0 + exp(-s.logit[q]))
+                s.slope[q] += part * (1.0 - likely if rows.yes[k] else -likely)
+    return total
+
+
+@compiled_part
+def weights_at(prior: Prior, z: Floats, weights: Floats, stretch: Floats) -> bool:
+    """Write the weights of standard Normal z [P] and their derivatives; say whether all lie inside
+    the bounds of a weight."""
+    inside = True
+    for p in range(len(z)):
+        centre, spread = prior.centre[p], prior.spread[p]
+        low, high = (prior.low[p] - centre) / spread, (prior.high[p] - centre) / spread
+        if low < -FAR and high > FAR:
+            weights[p], stretch[p] = centre + spread * z[p], spread
+        else:  # the same quantile of the law that is cut off
+            below = normal_share(low)
+            left = normal_share(high) - below
+            u = min(max(below + left * normal_share(z[p]), 1e-300), 1.0 - 1.1e-16)
+            y = min(max(normal_quantile(u), low), high)
+            weights[p] = centre + spread * y
+            stretch[p] = spread * left * exp((y * y - z[p] * z[p]) / 2.0)
+        if not abs(weights[p]) <= MAX_WEIGHT:
+            inside = False
+    return inside
+
+
+@compiled_part
+def posterior_at(rows: Rows, prior: Prior, s: Scratch, z: Floats, gradient: Floats) -> float:
+    """Return the logarithm of the posterior density of z [P], up to a constant, and write its
+    gradient; minus infinity where a weight lies beyond its bounds."""
+    if not weights_at(prior, z, s.weight, s.stretch):
+        return -math.inf
+    total = likelihood_at(rows, s, s.weight, gradient)
+    for p in range(len(z)):
+        total -= 0.5 * z[p] * z[p]
+        gradient[p] = gradient[p] * s.stretch[p] - z[p]
+    return total

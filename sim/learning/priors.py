@@ -1,0 +1,219 @@
+"""The weights that are learned, and what is thought of them before the record.
+
+A prior is a Normal law that is cut off at the bounds of a weight, and at 0 where it has a sign. A
+weight w is drawn as w = g(z) of a standard Normal z: the same quantile of the law that is cut off.
+Where the bounds are out of reach, that is centre + spread z.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from sim.ground.checking import check
+from sim.ground.draws import stream_key, uniforms
+from sim.ground.errors import InputError, Problem
+from sim.ground.yaml import load_yaml
+from sim.learning.entries import to_weights
+from sim.learning.rows import Prior
+from sim.model.program import Floats, Ints, Program
+from sim.scenario.doctrine import DECISIONS, FEATURES, Doctrine, DoctrinePrior, weight_name
+from sim.scenario.prior import MAX_WEIGHT, check_sign
+from sim.scenario.scenario import Scenario
+
+MAX_LEARNED = 800
+"""Weights that are learned at once."""
+EITHER, POSITIVE, NEGATIVE = 0, 1, -1
+SIGNS = {None: EITHER, "positive": POSITIVE, "negative": NEGATIVE}
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The weights that are learned; P of them, in the order of parties, decisions and features."""
+
+    names: tuple[str, ...]
+    """[P] as `USA.act.call.grievance`."""
+    block: Ints
+    """[P] the party's place times the number of decisions, plus the decision's."""
+    feature: Ints
+    """[P] its place in `FEATURES`."""
+    shipped: Floats
+    """[P] the doctrine's own weight."""
+    centre: Floats
+    """[P] centre of the prior, in logits."""
+    spread: Floats
+    """[P] its standard deviation, in logits."""
+    sign: Ints
+    """[P] 1 or -1 where the weight lies on that side of 0; 0 for either."""
+    reasons: tuple[str, ...]
+    """[P] what the prior's reason is; empty where it is the doctrine's usual spread."""
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @property
+    def low(self) -> Floats:
+        """[P] the least that a weight may be."""
+        return np.where(self.sign == POSITIVE, 0.0, -MAX_WEIGHT)
+
+    @property
+    def high(self) -> Floats:
+        """[P] the most that a weight may be."""
+        return np.where(self.sign == NEGATIVE, 0.0, MAX_WEIGHT)
+
+    def held(self) -> Floats:
+        """Return the share [P] of each Normal law that lies between its bounds."""
+        a, b = (self.low - self.centre) / self.spread, (self.high - self.centre) / self.spread
+        return np.asarray(ndtr(b) - ndtr(a))
+
+    def moments(self) -> tuple[Floats, Floats]:
+        """Return the mean and the standard deviation [P] of each prior: bounds that cut it off move
+        both (Johnson, Kotz and Balakrishnan 1994, "Continuous univariate distributions", volume 1,
+        chapter 13)."""
+        a, b = (self.low - self.centre) / self.spread, (self.high - self.centre) / self.spread
+        at_a, at_b = (np.exp(-0.5 * x * x) / np.sqrt(2.0 * np.pi) for x in (a, b))
+        lift = (at_a - at_b) / self.held()
+        shrunk = 1.0 + (a * at_a - b * at_b) / self.held() - lift * lift
+        return self.centre + self.spread * lift, self.spread * np.sqrt(shrunk)
+
+    def plain(self) -> list[dict[str, Any]]:
+        """Return the priors as plain data, a record a weight."""
+        words = {number: word for word, number in SIGNS.items()}
+        return [
+            {
+                "weight": self.names[p],
+                "doctrine": float(self.shipped[p]),
+                "centre": float(self.centre[p]),
+                "spread": float(self.spread[p]),
+                "sign": words[int(self.sign[p])],
+                "reason": self.reasons[p],
+            }
+            for p in range(len(self))
+        ]
+
+
+def load_prior(path: Path) -> DoctrinePrior:
+    """Read a prior from a YAML file: what may stand under `prior` in a doctrine.
+
+    Raises:
+        InputError: every broken rule of the file.
+    """
+    document = load_yaml(path)
+    if not isinstance(document.data, dict):
+        raise InputError([document.problem((), "must be a mapping", document.data)])
+    return check(DoctrinePrior, document)
+
+
+def parameters_of(
+    scenario: Scenario, program: Program, over: DoctrinePrior | None = None
+) -> Parameters:
+    """Return the weights of the parties of a scenario's channels; `over` is laid over the priors of
+    their doctrines.
+
+    Raises:
+        InputError: a prior leaves nothing on the side of 0 that its sign allows, or there are more
+            weights than are learned at once.
+    """
+    rows: list[tuple[str, int, int, float, float, float, int, str]] = []
+    problems: list[Problem] = []
+    acting = sorted({int(p) for p in program.channels.party.ravel()})
+    for party in acting:
+        code = program.parties[party]
+        named = scenario.parties[code].doctrine
+        doctrine = scenario.doctrines[named]
+        prior = doctrine.prior if over is None else over.over(doctrine.prior)
+        for row in _rows(code, party, doctrine, prior):
+            name, _, _, _, centre, spread, sign, _ = row
+            try:
+                if sign != EITHER:
+                    check_sign(centre, spread, "positive" if sign == POSITIVE else "negative")
+            except ValueError as error:
+                problems.append(Problem("prior", 0, name, str(error), f"{centre:g}"))
+            rows.append(row)
+    if len(rows) > MAX_LEARNED:
+        rule = f"must not have more than {MAX_LEARNED} weights to learn: simulate fewer channels"
+        problems.append(Problem("scenario", 0, "parties", rule, f"{len(rows):,}"))
+    if problems:
+        raise InputError(problems)
+    columns: Sequence[Any] = list(zip(*rows, strict=True))
+    return Parameters(
+        names=tuple(columns[0]),
+        block=np.array(columns[1], dtype=np.int64),
+        feature=np.array(columns[2], dtype=np.int64),
+        shipped=np.array(columns[3], dtype=np.float64),
+        centre=np.array(columns[4], dtype=np.float64),
+        spread=np.array(columns[5], dtype=np.float64),
+        sign=np.array(columns[6], dtype=np.int64),
+        reasons=tuple(columns[7]),
+    )
+
+
+def _rows(
+    code: str, party: int, doctrine: Doctrine, prior: DoctrinePrior
+) -> list[tuple[str, int, int, float, float, float, int, str]]:
+    """List the weights of one party that are learned."""
+    found = []
+    for d, (decision, weights) in enumerate(zip(DECISIONS, doctrine.matrix(), strict=True)):
+        said = prior.row(decision)
+        for f, (feature, weight) in enumerate(zip(FEATURES, weights, strict=True)):
+            own = said.get(feature)
+            if own is None and weight == 0.0 and feature != "bias":
+                continue
+            usual = prior.biases if feature == "bias" else prior.slopes
+            centre = weight if own is None or own.centre is None else own.centre
+            spread = usual if own is None or own.spread is None else own.spread
+            found.append(
+                (
+                    weight_name(code, decision, feature),
+                    party * len(DECISIONS) + d,
+                    f,
+                    weight,
+                    centre,
+                    spread,
+                    SIGNS[own.sign if own else None],
+                    own.reason if own else "",
+                )
+            )
+    return found
+
+
+def doctrine_weights(parameters: Parameters, program: Program, learned: Floats) -> Floats:
+    """Return a program's weights [parties, decisions, features] with learned ones [P] in place."""
+    whole = np.zeros((len(program.parties) * len(DECISIONS), len(FEATURES)))
+    for party in range(len(program.parties)):
+        rows = program.doctrines.weights[program.doctrines.initial[party]]
+        whole[party * len(DECISIONS) : (party + 1) * len(DECISIONS)] = rows
+    whole[parameters.block, parameters.feature] = learned
+    return whole.reshape(len(program.parties), len(DECISIONS), len(FEATURES))
+
+
+def within(learned: Floats) -> bool:
+    """Whether every weight lies inside the bounds of a doctrine's weights."""
+    return bool(np.all(np.abs(learned) <= MAX_WEIGHT))
+
+
+def log_prior(parameters: Parameters, weights: Floats) -> Floats:
+    """Return the logarithm of the prior density of weights [..., P], in nats, as [...]: a sum of
+    Normal laws, cut off at their bounds."""
+    z = (weights - parameters.centre) / parameters.spread
+    whole = parameters.spread * parameters.held() * np.sqrt(2.0 * np.pi)
+    return np.asarray((-0.5 * z * z - np.log(whole)).sum(axis=-1), dtype=np.float64)
+
+
+def prior_draws(parameters: Parameters, seed: int, count: int) -> Floats:
+    """Return keyed draws [count, P] of the weights from their prior."""
+    size = len(parameters)
+    lo, hi = stream_key("learn/prior")
+    law = Prior(parameters.centre, parameters.spread, parameters.low, parameters.high)
+    found, z, stretch = np.zeros((count, size)), np.zeros(size), np.zeros(size)
+    for n in range(count):
+        for p in range(0, size, 2):
+            pair = ndtri(uniforms(seed, lo, hi, n, p // 2))
+            z[p : p + 2] = pair[: size - p]
+        to_weights(law, z, found[n], stretch)
+    return found

@@ -1,0 +1,63 @@
+"""What compiled code is given: a design laid out, the priors, and memory to work in."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sim.model.program import Floats, Ints
+
+
+class Rows(NamedTuple):
+    """The likelihood of a design, for Q questions, P weights, E exposures and N things shown."""
+
+    first: Ints
+    """[P] the first question that a weight decides."""
+    many: Ints
+    """[P] how many it decides, next to each other."""
+    start: Ints
+    """[P] where their features begin in `x`."""
+    x: Floats
+    """The features, in the order of weights."""
+    act: Ints
+    """[E] the question whether the act is done."""
+    accept: Ints
+    """[E] the question whether it is accepted; -1 where a refusal is as visible as acceptance, or
+    nobody is asked."""
+    weight: Floats
+    """[E] opportunities."""
+    event: Ints
+    """[N + 1] where the alternatives of what is shown begin."""
+    constant: Floats
+    """[A] logarithm of what each alternative is multiplied by."""
+    alternative: Ints
+    """[A + 1] where its factors begin."""
+    factor: Ints
+    """[K] the question of a factor."""
+    yes: Ints
+    """[K] 1 where its answer was yes."""
+    reporting: Floats
+    """[1] the probability that a refusal is reported."""
+
+
+class Prior(NamedTuple):
+    """What `sim.learning.priors` says of P weights."""
+
+    centre: Floats
+    spread: Floats
+    low: Floats
+    high: Floats
+
+
+class Scratch(NamedTuple):
+    """Memory that the likelihood works in, for Q questions and P weights."""
+
+    logit: Floats
+    """[Q] what a question weighs, then its probability."""
+    slope: Floats
+    """[Q] derivative of the log-likelihood by the logit."""
+    weight: Floats
+    """[P] the weights."""
+    stretch: Floats
+    """[P] their derivative by z."""
+    way: Floats
+    """[A] logarithm of each alternative."""

@@ -1,0 +1,83 @@
+"""A design as a table, which anyone can fit elsewhere: a row a question, a column a feature."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from sim.ground.dates import instant
+from sim.learning.design import Design
+from sim.learning.priors import Parameters
+from sim.learning.questions import Question
+from sim.scenario.doctrine import DECISIONS, FEATURES, Weights, decision_name
+
+EXPOSURE = "exposure"
+
+COLUMNS: dict[str, str] = {
+    "term": "What belongs together: the rows of one number make one term of the log-likelihood.",
+    "kind": "exposure: a moment at which something might have happened. decision: an event that a "
+    "government decided. telling: how a side told a contact. forum: one at which nobody is "
+    "reported to have walked up to the other.",
+    "way": "The way in which an event may have come about, counted from 0: an unknown initiator "
+    "makes two. The likelihood of an event is the sum over its ways.",
+    "weight": "Of an exposure, how many opportunities it stands for. Of a way, what the product of "
+    "its answers is multiplied by: opportunities a day, or the chance of an order at a forum.",
+    "refused": "Whether the way is a refusal that the log holds: it counts times the probability "
+    "that a refusal is reported.",
+    "untold": "Whether the way holds a refusal that nobody reported: it counts times 1 minus that.",
+    "party": "Who is asked.",
+    "decision": "What is asked, as the weights are called: act.call, accept.call or tell.",
+    "answer": "Whether the way has a yes (true) or a no (false); empty of an exposure.",
+    "channel": "On which channel.",
+    "at": "When, in UTC.",
+    "event": "The coded event, or the forum, that the row belongs to; empty of an exposure.",
+}
+"""What each column means, but for those of the features."""
+
+
+def design_frame(design: Design) -> pl.DataFrame:
+    """Return a design as a table: a row a question of an exposure or of a way, a column a feature.
+
+    An exposure has a row for the act and, where the other is asked, one for its answer.
+    """
+    rows: list[tuple[Any, ...]] = []
+    program, questions = design.program, design.questions
+
+    def row(head: tuple[Any, ...], q: Question, answer: bool | None, event: str) -> None:
+        who = (program.parties[q.party], decision_name(DECISIONS[q.decision]))
+        where = (program.channels.names[q.channel], instant(q.at_s), event)
+        rows.append((*head, *who, answer, *where, *q.features))
+
+    for term, e in enumerate(design.exposures):
+        for q in (e.act, e.accept):
+            if q >= 0:
+                head = (term, EXPOSURE, 0, e.weight, False, False)
+                row(head, questions[q], None, "")
+    for term, shown in enumerate(design.shown, len(design.exposures)):
+        named = program.facts.ids[shown.fact] if shown.fact >= 0 else ""
+        event = named or program.forums.names[shown.forum]
+        for n, way in enumerate(shown.alternatives):
+            for question, yes in way.factors:
+                head = (term, shown.kind, n, way.weight, way.refused, way.untold)
+                row(head, questions[question], yes, event)
+    schema: dict[str, Any] = dict.fromkeys(COLUMNS, pl.String) | dict.fromkeys(FEATURES, pl.Float64)
+    schema |= {"term": pl.Int64, "way": pl.Int64, "weight": pl.Float64}
+    schema |= dict.fromkeys(("refused", "untold", "answer"), pl.Boolean)
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def columns_frame() -> pl.DataFrame:
+    """Return what each column of the table means: column, words."""
+    features = {name: Weights.model_fields[name].description or "" for name in FEATURES}
+    features["bias"] = "1, always: its weight is the inclination with every other feature at 0."
+    words = COLUMNS | {name: " ".join(text.split()) for name, text in features.items()}
+    return pl.DataFrame({"column": list(words), "words": list(words.values())})
+
+
+def weights_frame(parameters: Parameters) -> pl.DataFrame:
+    """Return the weights that are learned with their priors: a row a weight."""
+    rows = parameters.plain()
+    return pl.DataFrame(
+        rows, schema_overrides={"sign": pl.String, "reason": pl.String}, infer_schema_length=None
+    )

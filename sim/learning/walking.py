@@ -1,0 +1,296 @@
+"""Walking through a history and noting every question that its likelihood asks.
+
+The walk is the one of what-ifs (`sim.model.walk`), so what a party perceives at a decision and
+between decisions is to the last bit what the model gives it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from sim.ground.dates import DAY_S
+from sim.ground.draws import log
+from sim.learning.quadrature import Open, nodes, pieces
+from sim.learning.questions import (
+    DECIDED,
+    PASSED,
+    TOLD,
+    Alternative,
+    Exposure,
+    Factor,
+    Questions,
+    Shown,
+)
+from sim.log.events import KINDS
+from sim.log.kinds import TOLD as TOLD_KINDS
+from sim.model import program as roles
+from sim.model.abduction import NO_STREAM
+from sim.model.bursts import MOST_TAUS
+from sim.model.deciding import Opportunity
+from sim.model.program import Program
+from sim.model.situation import AS_IS, CUT_OFF, GOODWILL, GRIEVANCE, SHOCK, SLOT, WAR, widest
+from sim.model.walk import ImpossibleError, Walk
+from sim.model.world import placed_instants
+from sim.scenario.acts import ACTS, RULE_OF
+from sim.scenario.doctrine import DECISIONS, FEATURES
+
+MIDDLE = 0.5
+"""Where an imprecise date lies in its span."""
+MEMORIES = ((GRIEVANCE, "grievance"), (GOODWILL, "goodwill"), (WAR, "war"), (SHOCK, "shock"))
+
+
+class LearningWalk(Walk):
+    """A history, walked through once; an imprecise date is in the middle of its span."""
+
+    def __init__(self, program: Program) -> None:
+        super().__init__(program, 0, 0)
+        self.instants = placed_instants(program, lambda f: MIDDLE)
+        self.when = [*self.instants]
+        self.questions = Questions()
+        self.moment = 0
+        """Counts moments between which something may have happened."""
+        self.asked_at: dict[tuple[int, int], tuple[int, int]] = {}
+        """(stream, moment of a forum) to the questions whether its side walks up, and whether the
+        other stops."""
+        self.walked: dict[tuple[int, int], bool] = {}
+        """(forum, channel) at which the log holds an approach."""
+        streams = program.streams
+        self.poisson = [
+            s for s, act in enumerate(self.act) if act in ACTS and streams.rate[s] > 0.0
+        ]
+        self.forums = [s for s, m in enumerate(self.forum) if m >= 0 and self.takes_part(s)]
+        self.opened: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        """Stream to the bursts of history for it: (row, opener)."""
+        attention = program.attention
+        for b in range(int(attention.fact_start[program.facts.before])):
+            row = int(attention.row[b])
+            self.opened[int(attention.stream[row])].append((row, int(attention.opener[b])))
+
+    def takes_part(self, s: int) -> bool:
+        """Whether a forum's stream lies in the past of which the log is complete."""
+        early = int(self.program.streams.at_s[s, 0])
+        return self.past.start_s <= early < self.program.as_of_s
+
+    def ask_all(self) -> Questions:
+        """Walk through history.
+
+        Raises:
+            ImpossibleError: the model cannot bring about a logged event.
+        """
+        before = self.past.start_s
+        for f in sorted(range(self.program.facts.before), key=lambda f: (self.instants[f], f)):
+            self.look_between(before, self.instants[f])
+            self.note(f)
+            self.follow(f)
+            before = max(before, self.instants[f])
+        self.look_between(before, self.program.as_of_s)
+        self.note_forums()
+        return self.questions
+
+    def states(self) -> tuple[tuple[tuple[int, int], ...], ...]:
+        """Return the observer's states of each channel after the walk: (since, state), in order."""
+        found = []
+        for channel, views in enumerate(self.situation.path):
+            self.situation.settle(channel, 0, self.program.as_of_s - 1)
+            found.append(tuple((since_s, state) for since_s, state, _ in views[0]))
+        return tuple(found)
+
+    # ------------------------------------------------------------------------------ between events
+
+    def look_between(self, lo_s: int, hi_s: int) -> None:
+        """Note the questions of a stretch in which nothing happens, `hi_s` excluded."""
+        if hi_s <= lo_s:
+            return
+        found: list[tuple[int, int, float]] = []
+        for s in self.poisson:
+            if self.may_be_open(s):
+                bursts = self.bursts_at(s, lo_s)
+                cut = pieces(lo_s, hi_s, self.lapses(s, lo_s, hi_s), bursts, self.turn_of(s))
+                rate = float(self.program.streams.rate[s])
+                found += [(at_s, s, w) for at_s, w in nodes(list(cut), rate, bursts)]
+        for s in self.forums:
+            moments = self.program.streams.at_s[s].tolist()
+            found += [(at_s, s, 0.0) for at_s in moments if lo_s <= at_s < hi_s]
+        last = None
+        for at_s, s, weight in sorted(found):
+            if at_s != last:
+                self.moment, last = self.moment + 1, at_s
+            if not self.available(Opportunity(s, at_s, (0, 0), 0, 0.0)):
+                continue
+            act, accept = self.both(s, at_s)
+            if self.forum[s] >= 0:
+                self.asked_at[s, at_s] = act, accept
+            else:
+                self.questions.exposures.append(Exposure(s, at_s, weight, act, accept))
+        self.moment += 1
+
+    def may_be_open(self, s: int) -> bool:
+        """Whether a stream's act may be available before the next event."""
+        held: list[int] = self.situation.held[self.situation.dyad[self.channel[s]]]
+        pending = self.situation.pending[self.channel[s]] is not None
+        match RULE_OF[self.act[s]].when:
+            case "no_meeting":
+                return not pending
+            case "meeting":
+                return pending
+            case "someone_held":
+                return held[0] + held[1] > 0
+            case "own_held":
+                return held[self.side[s]] > 0
+            case _:
+                return True
+
+    def bursts_at(self, s: int, at_s: int) -> list[Open]:
+        """List the bursts that are open for a stream from an instant on."""
+        attention, found = self.program.attention, []
+        for row, e in self.opened[s]:
+            age_s, tau = at_s - self.instants[e], float(attention.tau_days[row])
+            if 0 <= age_s < MOST_TAUS * tau * DAY_S:
+                found.append(Open(self.instants[e], float(attention.m[row]), tau))
+        return found
+
+    def lapses(self, s: int, lo_s: int, hi_s: int) -> list[int]:
+        """List the instants at which either side's view of a stream's channel lapses."""
+        found = []
+        for side in (0, 1):
+            until = self.situation.seen[self.channel[s]][1 + side].until
+            at_s = lo_s
+            while (state := widest(until, at_s)) != CUT_OFF and until[SLOT[state]] < hi_s:
+                at_s = until[SLOT[state]]
+                found.append(at_s)
+        return found
+
+    def turn_of(self, s: int) -> Turn:
+        """Return what says by how many logits fading memories move a stream's decisions."""
+        return Turn(self, s)
+
+    # ------------------------------------------------------------------------------ events
+
+    def both(self, s: int, at_s: int) -> tuple[int, int]:
+        """Ask whether a stream's act is done, and whether it is accepted (-1: nobody is asked)."""
+        act, channel, side = self.act[s], self.channel[s], self.side[s]
+        does = self.put(act, channel, side, at_s)
+        if not RULE_OF[act].answered:
+            return does, -1
+        return does, self.put(f"accept_{act}", channel, 1 - side, at_s)
+
+    def put(self, decision: str, channel: int, side: int, at_s: int) -> int:
+        """Return the number of a question of this moment."""
+        features = self.situation.features(channel, side, at_s)
+        party = int(self.situation.party[channel][side])
+        return self.questions.at(at_s, channel, side, party, decision, features, self.moment)
+
+    def note(self, f: int) -> None:
+        """Note what a coded event shows.
+
+        Raises:
+            ImpossibleError: the model cannot bring it about.
+        """
+        at_s, forum = self.instants[f], int(self.past.forum[f])
+        self.moment += 1
+        if self.past.role[f] == roles.DECIDED:
+            found = tuple(self.alternatives(f))
+            if not found:
+                candidates = self.candidates(f)
+                reason = RULE_OF[self.act[candidates[0]]].impossible if candidates else NO_STREAM
+                raise ImpossibleError(f, reason)
+            self.questions.shown.append(Shown(DECIDED, at_s, f, forum, found))
+            if forum >= 0:
+                self.walked[forum, int(self.program.facts.channel[f])] = True
+        contact = KINDS[self.program.facts.kind[f]] in TOLD_KINDS  # an exchange is not told
+        if contact and self.past.role[f] in (roles.DECIDED, roles.MET) and self.is_told(f):
+            channel = int(self.program.facts.channel[f])
+            for side in (0, 1):
+                as_it_was = int(self.past.told[f, side]) == AS_IS
+                told = Alternative(1.0, ((self.put("tell", channel, side, at_s), as_it_was),))
+                self.questions.shown.append(Shown(TOLD, at_s, f, forum, (told,)))
+
+    def alternatives(self, f: int) -> list[Alternative]:
+        """List the ways in which a decided event may have come about."""
+        answer, at_s = int(self.past.answer[f]), self.instants[f]
+        brought: dict[int, float] = defaultdict(float)
+        for _, place, rate in self.sources(f):
+            brought[place] += rate
+        found: list[Alternative] = []
+        for place, s in enumerate(self.candidates(f)):
+            if not self.available(Opportunity(s, at_s, (0, 0), 0, 0.0)):
+                continue
+            act, accept = self.both(s, at_s)
+            factors: list[Factor] = [(act, True)]
+            if answer >= 0:
+                factors.append((accept, answer == 1))
+            ways: list[tuple[float, list[Factor]]] = [
+                (float(self.program.streams.rate[s]) + brought[place], [])
+            ]
+            if self.forum[s] >= 0:
+                ways = self.orders(s, at_s)
+            for weight, others in ways:
+                if weight > 0.0:
+                    found.append(Alternative(weight, (*factors, *others), refused=answer == 0))
+        return found
+
+    def orders(self, s: int, at_s: int) -> list[tuple[float, list[Factor]]]:
+        """List the orders of a forum's two sides that fit an approach of `s` at an instant: the
+        chance of each, and what the other side did not do."""
+        early, late = self.program.streams.at_s[s].tolist()
+        other = int(self.program.streams.partner[s])
+        found = []
+        for mine, theirs in ((early, late), (late, early)):
+            if at_s in (early, late) and at_s != mine:
+                continue
+            asked = self.asked_at.get((other, theirs))
+            found.append((0.5, [(asked[0], False)] if asked else []))
+        return found
+
+    def note_forums(self) -> None:
+        """Note the forums at which nobody is reported to have walked up."""
+        streams = self.program.streams
+        for s in self.forums:
+            channel, m = self.channel[s], self.forum[s]
+            if self.side[s] != 0 or (m, channel) in self.walked:
+                continue
+            early, late = streams.at_s[s].tolist()
+            found: list[Alternative] = []
+            for first, second in ((s, int(streams.partner[s])), (int(streams.partner[s]), s)):
+                one, two = self.asked_at.get((first, early)), self.asked_at.get((second, late))
+                left = [(q[0], False) for q in (one, two) if q is not None]
+                found.append(Alternative(0.5, tuple(left)))
+                if one is not None:
+                    found.append(Alternative(0.5, ((one[0], True), (one[1], False)), untold=True))
+                if two is not None:
+                    passed = [(one[0], False)] if one is not None else []
+                    refused = (*passed, (two[0], True), (two[1], False))
+                    found.append(Alternative(0.5, refused, untold=True))
+            if any(a.factors for a in found):
+                self.questions.shown.append(Shown(PASSED, late, -1, m, tuple(found)))
+
+
+class Turn:
+    """By how many logits fading memories and growing silence move what a stream asks."""
+
+    def __init__(self, walk: LearningWalk, s: int) -> None:
+        self.walk, self.s = walk, s
+        situation, channel, side = walk.situation, walk.channel[s], walk.side[s]
+        act = walk.act[s]
+        self.rows = []
+        for decision, who in ((act, side), (f"accept_{act}", 1 - side)):
+            if decision in DECISIONS:
+                party = situation.party[channel][who]
+                weights = walk.weights[situation.doctrine[party]][DECISIONS.index(decision)]
+                self.rows.append((who, dict(zip(FEATURES, weights, strict=True))))
+
+    def __call__(self, start_s: int, stop_s: int) -> float:
+        walk, most = self.walk, 0.0
+        situation, channel = walk.situation, walk.channel[self.s]
+        dyad = situation.dyad[channel]
+        for side, weights in self.rows:
+            turned = 0.0
+            for which, feature in MEMORIES:
+                at = 0 if which == WAR else side
+                a, b = (situation.stock(dyad, which, at, t) for t in (start_s, stop_s))
+                turned += max(abs(weights[feature]), 1.0) * abs(log(1.0 + a) - log(1.0 + b))
+            contact_s = situation.seen[channel][1 + side].contact_s
+            c, d = (1.0 + max(0, t - contact_s) / DAY_S / 30.0 for t in (start_s, stop_s))
+            turned += max(abs(weights["silence"]), 1.0) * abs(log(c) - log(d))
+            most = max(most, turned)
+        return most

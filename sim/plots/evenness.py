@@ -1,0 +1,61 @@
+"""Whether numbers that should be even in [0, 1] are: their steps beside the diagonal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.plots.blank import blank
+from sim.plots.page import MARGIN, Head, KeyItem, Page, box
+from sim.plots.style import INK, QUIET, RULE, styled
+
+_SIDE = 3.2
+_LEFT, _FOOT = MARGIN + 0.5, 0.55
+_BAND = "#d5d9de"
+_KS95 = 1.358
+"""The 95 % point of Kolmogorov's law."""
+
+
+def evenness(
+    numbers: Sequence[float], *, title: str = "", note: str = "", axis: str = ""
+) -> Figure:
+    """Draw the share of numbers below each value, with the band in which 95 % of such steps lie
+    whole if the numbers are even in [0, 1] (Kolmogorov). `axis` says what the numbers are."""
+    with styled():
+        if not len(numbers):
+            return blank(title, "No numbers to show.")
+        key = [
+            KeyItem("what came", _line),
+            KeyItem("95 % of even numbers lie here", lambda axes, x, y: box(axes, x, y, _BAND)),
+        ]
+        head = Head(title, note, key)
+        page = Page(head.height + 0.15 + _SIDE + _FOOT, f"{title}. {note}")
+        head.draw(page)
+        top = head.height + 0.15
+        axes = page.axes(_LEFT, top, _SIDE, _SIDE)
+        axes.set_label("evenness")
+        axes.set_xlim(0, 1)
+        axes.set_ylim(0, 1)
+        x = np.linspace(0, 1, 201)
+        half = _KS95 / np.sqrt(len(numbers))
+        low, high = np.clip(x - half, 0, 1), np.clip(x + half, 0, 1)
+        axes.fill_between(x, low, high, color=_BAND, lw=0)
+        axes.plot([0, 1], [0, 1], color=QUIET, lw=0.8)
+        ordered = np.sort(np.asarray(numbers, dtype=np.float64))
+        steps = np.arange(1, len(ordered) + 1) / len(ordered)
+        axes.step([0, *ordered, 1], [0, *steps, 1], where="post", color=INK, lw=1.3, clip_on=False)
+        axes.plot([0, 1, 1, 0, 0], [0, 0, 1, 1, 0], color=RULE, lw=0.6, clip_on=False)
+        for tick in (0.0, 0.5, 1.0):
+            text = f"{tick:g}"
+            page.text(_LEFT + _SIDE * tick, top + _SIDE + 0.16, text, colour=QUIET, align="center")
+            place = top + _SIDE * (1 - tick) + 0.04
+            page.text(_LEFT - 0.08, place, text, colour=QUIET, align="right")
+        page.text(_LEFT, top + _SIDE + 0.36, axis, colour=QUIET).set_label("caption")
+        return page.figure
+
+
+def _line(axes: Axes, x: float, y: float) -> None:
+    axes.plot([x - 0.11, x + 0.11], [y, y], color=INK, lw=1.3)

@@ -1,0 +1,65 @@
+"""Scores of several forecasters over several horizons: a row each, best to the right."""
+
+from __future__ import annotations
+
+import polars as pl
+from matplotlib.figure import Figure
+
+from sim.plots.blank import blank
+from sim.plots.lettering import printable, shorten
+from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page
+from sim.plots.scale import draw_dot, floats, number_text, round_ticks
+from sim.plots.style import QUIET, RULE, TEXT_SIZE, styled
+
+_LABEL = 2.4
+_LEFT = MARGIN + _LABEL + 0.2
+_INCHES = PAGE_WIDTH - _LEFT - 1.1
+_LINE, _GROUP, _TOP = 0.17, 0.27, 0.3
+
+
+def scores(frame: pl.DataFrame, *, title: str = "", note: str = "") -> Figure:
+    """Draw mean scores. `frame` has the columns group (a heading), forecaster, score and model
+    (whether it is the model's: drawn full, others hollow). Rows keep their order."""
+    with styled():
+        if frame.is_empty():
+            return blank(title, "No scores to show.")
+        key = [
+            KeyItem("the model", lambda axes, x, y: draw_dot(axes, x, y)),
+            KeyItem("a baseline", lambda axes, x, y: draw_dot(axes, x, y, hollow=True)),
+        ]
+        head = Head(title, note, key)
+        groups = frame["group"].unique(maintain_order=True).to_list()
+        high = len(groups) * _GROUP + len(frame) * _LINE
+        page = Page(head.height + _TOP + high + 0.15, _describe(title, frame))
+        head.draw(page)
+        top = head.height + _TOP
+        values = floats(frame, "score")
+        ticks = round_ticks(min(-0.01, float(values.min())), max(0.0, float(values.max())), 8)
+        axes = page.axes(_LEFT, top, _INCHES, high)
+        axes.set_label("scores")
+        axes.set_xlim(ticks[0], ticks[-1])
+        axes.set_ylim(high, 0)
+        axes.vlines(ticks, 0, high, color=RULE, lw=0.5, zorder=0, clip_on=False)
+        for tick in ticks:
+            x = _LEFT + _INCHES * (tick - ticks[0]) / (ticks[-1] - ticks[0])
+            text = number_text(tick)
+            page.text(x, top - 0.07, text, colour=QUIET, align="center").set_label("tick")
+        y = 0.0
+        for group in groups:
+            page.text(MARGIN, top + y + 0.2, printable(group), bold=True).set_label("row")
+            y += _GROUP
+            for row in frame.filter(pl.col("group") == group).to_dicts():
+                middle = y + _LINE / 2
+                name = shorten(row["forecaster"], TEXT_SIZE, _LABEL - 0.12)
+                page.text(MARGIN + 0.12, top + middle + 0.04, name).set_label("row")
+                draw_dot(axes, row["score"], middle, hollow=not row["model"])
+                x = PAGE_WIDTH - MARGIN
+                said = f"{row['score']:.3f}".replace("-", "\N{MINUS SIGN}")
+                page.text(x, top + middle + 0.04, said, align="right").set_label("row")
+                y += _LINE
+        return page.figure
+
+
+def _describe(title: str, frame: pl.DataFrame) -> str:
+    said = [f"{r['group']}, {r['forecaster']}: {r['score']:.3f}" for r in frame.head(15).to_dicts()]
+    return f"{printable(title)}. {'; '.join(said)}."

@@ -1,0 +1,216 @@
+"""The folder of a fit: its record and draws, tables, figures and a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from markupsafe import Markup
+
+from sim import plots
+from sim.ground.files import write_safely
+from sim.learning.fitting import Beside, Fit, beside
+from sim.learning.folder import source_of, write_fit, written_whole
+from sim.learning.looking import (
+    MODELS,
+    ONWARD,
+    Line,
+    Scored,
+    line_rows,
+    lines_of,
+)
+from sim.learning.predicting import SHARE, SILENCE, Predicted, predict, predicted_rows
+from sim.learning.residuals import ALL, Residuals, residual_rows, residuals
+from sim.report.learned_words import summary_of
+from sim.report.pages import page
+from sim.study.caveats import caveats
+from sim.study.provenance import made_by
+
+Z90 = 1.6448536269514722
+"""9 in 10 of a Normal law lie within so many standard deviations."""
+SHOWN = 24
+"""Weights that the figure of what moved shows."""
+MAX_CHANNELS = 6
+"""Channels that a page draws; worlds.csv has all."""
+LITTLE = 0.02
+"""Share of its variance that a weight keeps to, if the record says next to nothing of it."""
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A fit with all that its page says of it."""
+
+    fit: Fit
+    beside: list[Beside]
+    predicted: list[Predicted]
+    residuals: list[Residuals]
+    lines: list[Line]
+    """Scores after the day up to which weights were learned; empty where nothing is known of
+    later."""
+
+
+def account(fit: Fit, scored: list[Scored] | None = None) -> Learned:
+    """Return a fit with what is to be said of it; `scored` as `look_beyond` gives it."""
+    lines = lines_of(scored) if scored else []
+    return Learned(fit, beside(fit), predict(fit), residuals(fit), lines)
+
+
+def weight_rows(fit: Fit) -> list[dict[str, Any]]:
+    """Return a row a weight, what moved most first: the prior, the posterior, by how many spreads
+    of the prior its mean moved, and the share of the variance that it lost."""
+    prior_mean, prior_spread = fit.parameters.moments()
+    low, high = np.quantile(fit.pooled, (0.05, 0.95), axis=0)
+    mean, spread = fit.pooled.mean(axis=0), fit.pooled.std(axis=0, ddof=1)
+    rows = [
+        said
+        | {
+            "prior_mean": float(prior_mean[p]),
+            "prior_spread": float(prior_spread[p]),
+            "mean": float(mean[p]),
+            "q05": float(low[p]),
+            "q95": float(high[p]),
+            "posterior_spread": float(spread[p]),
+            "moved": float((mean[p] - prior_mean[p]) / prior_spread[p]),
+            "learned": float(1.0 - (spread[p] / prior_spread[p]) ** 2),
+        }
+        for p, said in enumerate(fit.parameters.plain())
+    ]
+    return sorted(rows, key=lambda r: (-abs(r["moved"]), r["weight"]))
+
+
+def figures(learned: Learned) -> list[tuple[str, str, str]]:
+    """Draw every figure of the page: (file stem, caption, SVG text)."""
+    rows, predicted = weight_rows(learned.fit), predicted_rows(learned.predicted)
+    drawn = [("weights", "What moved most: before the record and after it.", _weights(rows))]
+    for channel in learned.fit.design.program.channels.names[:MAX_CHANNELS]:
+        stem = f"worlds-{channel.replace('/', '-')}"
+        caption = f"{channel}. The record beside worlds drawn before it and after it."
+        drawn.append((stem, caption, _worlds(predicted, channel, stem)))
+    every = next(r for r in learned.residuals if r.what == ALL)
+    figure = plots.evenness(
+        every.even.tolist(),
+        title="Does the log come at the pace that the fit expects?",
+        note="Gaps between events, in events expected, as shares of an exponential law.",
+        axis="share of the law below the gap",
+    )
+    caption = "Gaps between events on the clock of what is expected."
+    drawn.append(("residuals", caption, plots.svg(figure, prefix="residuals-")))
+    if learned.lines:
+        caption = "Mean logarithm of the probability given to the state that came."
+        drawn.append(("scores", caption, _scores(learned.lines)))
+    return drawn
+
+
+def _weights(rows: list[dict[str, Any]]) -> str:
+    shown = []
+    for r in rows[:SHOWN]:
+        row = {"panel": "spreads of the prior, from its mean", "label": r["weight"]}
+        row |= {"low_1": -Z90, "middle_1": 0.0, "high_1": Z90}
+        told = {"low_2": "q05", "middle_2": "mean", "high_2": "q95", "mark": "doctrine"}
+        row |= {to: (r[name] - r["prior_mean"]) / r["prior_spread"] for to, name in told.items()}
+        shown.append(row)
+    figure = plots.laws(
+        pl.DataFrame(shown),
+        names=("before the record", "after it", "the doctrine"),
+        title="What moved most",
+        note="Each weight in spreads of its own prior. Bands and lines hold 9 in 10 of each law.",
+    )
+    return plots.svg(figure, prefix="weights-")
+
+
+def _worlds(rows: list[dict[str, Any]], channel: str, stem: str) -> str:
+    shown = []
+    for r in rows:
+        share = r["what"].startswith(SHARE.partition("{")[0])
+        row = {"panel": "days" if r["what"] == SILENCE else "share" if share else "events"}
+        row |= {"label": r["what"], "mark": r["record"]}
+        for n, law in ((1, "prior"), (2, "posterior")):
+            row |= {f"low_{n}": r[f"{law}_q05"], f"high_{n}": r[f"{law}_q95"]}
+            row[f"middle_{n}"] = r[f"{law}_median"]
+        if r["channel"] == channel:
+            shown.append(row)
+    figure = plots.laws(
+        pl.DataFrame(shown).sort("panel", maintain_order=True),
+        names=("worlds before the record", "worlds after it", "the record"),
+        title=f"The record beside worlds of the model: {channel}",
+        note="Bands and lines hold 9 in 10 worlds. What no party decided is given as it was.",
+    )
+    return plots.svg(figure, prefix=f"{stem}-")
+
+
+def _scores(lines: list[Line]) -> str:
+    frame = pl.DataFrame(
+        {
+            "group": horizon_words(line.horizon),
+            "forecaster": line.forecaster,
+            "score": line.score,
+            "model": line.forecaster in MODELS,
+        }
+        for line in lines
+    )
+    figure = plots.scores(
+        frame,
+        title="States after the day up to which weights were learned",
+        note="Mean logarithm of the probability given to the state that came; 0 is perfect.",
+    )
+    return plots.svg(figure, prefix="scores-")
+
+
+def horizon_words(horizon: int) -> str:
+    """Say how far ahead a forecast looks."""
+    if horizon == ONWARD:
+        return "all ends of months, from the first day on"
+    return f"{horizon} month{'' if horizon == 1 else 's'} ahead, from each end of a month"
+
+
+def save_learned(learned: Learned, folder: Path, keep: int | None = None) -> None:
+    """Write a fit's folder, all of it or nothing; `keep` draws, or all.
+
+    Raises:
+        RunError: the disk or the folder refuses, or the folder holds something already.
+    """
+    fit, drawn = learned.fit, figures(learned)
+    rows, predicted = weight_rows(fit), predicted_rows(learned.predicted)
+    came = residual_rows(learned.residuals)
+    html = page(
+        "learned.html",
+        learned=learned,
+        fit=fit,
+        scenario=fit.setup.scenario,
+        caveats=caveats(fit.setup.scenario),
+        summary=summary_of(rows, predicted, came, learned.lines, fit.diagnostics.draws),
+        rows=rows,
+        moved=rows[:SHOWN],
+        silent=[r for r in rows if r["learned"] < LITTLE],
+        beside=beside_rows(learned),
+        residuals=came,
+        lines=[(horizon_words(line.horizon), line) for line in learned.lines],
+        figures={stem: (caption, Markup(svg)) for stem, caption, svg in drawn},
+        more_channels=fit.design.program.channels.names[MAX_CHANNELS:],
+        source=source_of(fit.setup),
+        made=made_by() | {"seed": fit.seed},
+    )
+    with written_whole(folder) as within:
+        for stem, _, svg in drawn:
+            write_safely(within / "figures" / f"{stem}.svg", svg)
+        write_fit(fit, within, keep)
+        write_safely(within / "weights.csv", pl.DataFrame(rows).write_csv())
+        write_safely(within / "worlds.csv", pl.DataFrame(predicted).write_csv())
+        write_safely(within / "residuals.csv", pl.DataFrame(came).write_csv())
+        if learned.lines:
+            scores = pl.DataFrame(line_rows(learned.lines), infer_schema_length=None)
+            write_safely(within / "scores.csv", scores.write_csv())
+        write_safely(within / "report.html", html)
+
+
+def beside_rows(learned: Learned) -> list[tuple[str, list[str]]]:
+    """Return what each reporting probability says of the biases of acceptance: (weight, values)."""
+    names = learned.fit.parameters.names
+    wanted = [p for p, n in enumerate(names) if ".accept." in n and n.endswith(".bias")]
+    return [
+        (names[p], [f"{b.weights[p]:+.2f} ± {b.spread[p]:.2f}" for b in learned.beside])
+        for p in wanted
+    ]
