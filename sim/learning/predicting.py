@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sim.ground.dates import DAY_S, day, instant
 from sim.ground.draws import stream_key, uniforms
+from sim.ground.states import STATE_LABELS
 from sim.kernel import run as kernel
 from sim.learning.design import Design
 from sim.learning.fitting import Fit
@@ -190,7 +191,7 @@ def predict(fit: Fit, worlds: int = WORLDS) -> list[Predicted]:
         for law in laws
     )
     record = record_numbers(fit.design)
-    what = [*COUNTED.values(), SILENCE, *(SHARE.format(s.replace("_", " ")) for s in STATES)]
+    what = [*COUNTED.values(), SILENCE, *(SHARE.format(STATE_LABELS[s]) for s in STATES)]
     return [
         Predicted(channel, name, float(record[c, n]), prior[:, c, n], posterior[:, c, n])
         for c, channel in enumerate(program.channels.names)
