@@ -25,12 +25,16 @@ def finite(values: Iterable[float]) -> list[float]:
     return [float(value) for value in values if math.isfinite(value)]
 
 
+NOTHING = 1e-290
+"""Widths below this are none: a step of theirs is no number any more."""
+
+
 def round_ticks(low: float, high: float, most: int) -> list[float]:
     """Give two to `most` ticks at round numbers, from `low` or less to `high` or more.
 
     The step is 1, 2 or 5 times a power of ten. `most` is at least 3.
     """
-    wide = (high - low) or abs(high) or 1.0
+    wide = next((w for w in (high - low, abs(high)) if w > NOTHING), 1.0)
     power = math.floor(math.log10(wide)) - 2
     steps = (m * 10.0**e for e in range(power, power + 6) for m in (1, 2, 5))
     for step in steps:
