@@ -232,7 +232,7 @@ def test_pieces_of_a_shipped_what_if_make_the_whole() -> None:
 def test_control_a_disturbed_weight_is_found() -> None:
     program = past_of("whatif-contact-kept")
     weights = program.doctrines.weights.copy()
-    weights[:, :, 0] += 0.1
+    weights[..., 0] += 0.1
     other = replace(program, doctrines=replace(program.doctrines, weights=weights))
     assert noise_of_kernel(other, 1, 0) != noise_of_reference(program, 1, 0)
     tally, events = kernel.run(other, 1, 0, 40, events=True)

@@ -40,7 +40,10 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "jinja2": ("sim.report.pages",),
     "matplotlib": ("sim.plots",),
     "numba": ("sim.ground.codecache", "sim.ground.draws"),
-    "polars": ("sim.ensemble", "sim.plots", "sim.study", "sim.learning", "sim.report"),
+    "polars": (
+        *("sim.scenario.fit", "sim.ensemble", "sim.plots", "sim.study", "sim.learning"),
+        "sim.report",
+    ),
     "rich": ("sim.cli",),
     "scipy": ("sim.learning",),
     "segno": ("sim.seminar.web", "sim.cli.seminar"),

@@ -31,7 +31,7 @@ from sim.learning.arrays import prior_of, rows_of
 from sim.learning.baselines import DAYS, SHAPE, STAYS, baselines_of, spent, state_at
 from sim.learning.design import design_of
 from sim.learning.fitting import Fit, beside, fit_of, set_up
-from sim.learning.folder import draws_frame, holds, load_fit, write_design, write_fit, written_whole
+from sim.learning.folder import draws_frame, holds, write_design, write_fit, written_whole
 from sim.learning.looking import (
     CHAIN,
     FITTED,
@@ -54,6 +54,7 @@ from sim.log.log import STATES
 from sim.report.learned import account, save_learned, weight_rows
 from sim.report.learned_words import looked, surprised
 from sim.scenario.doctrine import FEATURES
+from sim.scenario.fit import load_fit
 from sim.scenario.resolve import resolved_text
 from sim.scenario.scenario import Scenario
 
