@@ -76,7 +76,8 @@ def reset(w: Arrays) -> None:
             x[stocks + n] = 0.0
     for party in range(i[k.PARTIES]):
         i[i[k.T_DOCTRINE] + party] = i[i[k.T_INITIAL] + party]
-    draw = one_of(i[k.DRAWS], i[k.SEED], DRAWN[0], DRAWN[1], i[k.REPLICATION], 0)
+    seed, replication = int(i[k.SEED]), int(i[k.REPLICATION])
+    draw = one_of(int(i[k.DRAWS]), seed, DRAWN[0], DRAWN[1], replication, 0)
     i[k.WEIGHTS] = i[k.X_WEIGHT] + draw * i[k.DRAW_SIZE]
     i[k.PLACE], i[k.NEXT_SWITCH], i[k.NEXT_FACT], i[k.NOW] = 0, 0, i[k.BEFORE], -1
     i[k.BURSTS] = i[k.OPENED] = i[k.WAITING] = i[k.WAITED] = 0
