@@ -62,8 +62,14 @@ def made_up(
         "kind": "fit",
         "model": MODEL_VERSION,
         "channels": list(channels_of(scenario)),
+        "transitions": [["open", "cut_off"]],
+        "history": {"from": "2019-01-01", "until": "2020-12-31"},
+        "reporting": 0.5,
         "parties": {code: setup.doctrine for code, setup in scenario.parties.items()},
-        "weights": [{"weight": name, "doctrine": weight} for name, weight in own.items()],
+        "weights": [
+            {"weight": name, "doctrine": float(weight), "centre": float(weight), "spread": 1.0}
+            for name, weight in own.items()
+        ],
     }
     return written(folder, pl.DataFrame(columns), said | record)
 

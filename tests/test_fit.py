@@ -400,6 +400,10 @@ def test_a_path_that_leads_to_no_fit(place: Path, written: str, rule: str) -> No
         ),
         ({"parties": 3}, "parties: must name the doctrine of each party, 300 at most"),
         ({"channels": [1]}, "channels: must be a list of channels (got a list of 1)"),
+        (
+            {"transitions": [["open", "shut"]]},
+            "transitions: must be a list of pairs of states (got a list of 1)",
+        ),
         ({"weights": []}, "weights: must be a list, a record a weight"),
         ({"weights": [7]}, "weights[0]: must be a weight of a party of the fit (got nothing)"),
         (
@@ -407,11 +411,24 @@ def test_a_path_that_leads_to_no_fit(place: Path, written: str, rule: str) -> No
             "weights[0]: must be a weight of a party of the fit (got a list of 1)",
         ),
         (
-            {"weights": [{"weight": "USA.tell.bias"}]},
-            "weights[0].doctrine: must say the doctrine's own weight, as a number (got nothing)",
+            {"weights": [{"weight": "USA.tell.bias", "centre": 0.8, "spread": 1.0}]},
+            "weights[0].doctrine: must be a number (got nothing)",
         ),
         (
-            {"weights": [{"weight": "USA.tell.bias", "doctrine": 0.8}] * 2},
+            {
+                "weights": [
+                    {"weight": "USA.tell.bias", "doctrine": 0.8, "centre": 0.8, "spread": 0.0}
+                ]
+            },
+            "weights[0].spread: must be a number above 0 (got 0.0)",
+        ),
+        (
+            {
+                "weights": [
+                    {"weight": "USA.tell.bias", "doctrine": 0.8, "centre": 0.8, "spread": 1.0}
+                ]
+                * 2
+            },
             "weights[1]: must be a weight of a party of the fit (got USA.tell.bias)",
         ),
     ],

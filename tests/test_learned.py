@@ -409,12 +409,12 @@ def test_broken_fits_are_refused(folder: Path, tmp_path: Path) -> None:
         ),
         "far": (lambda t, r: redrawn(t, r, far), "USA.tell.bias: must lie within 50 of 0"),
         "fewer": (lambda t, r: redrawn(t, r, lambda f: f.drop("USA.tell.bias")), "cannot be read"),
-        "empty": (lambda t, r: redrawn(t, r, lambda f: f.head(0)), "must hold a draw"),
+        "empty": (lambda t, r: redrawn(t, r, lambda f: f.head(0)), "must hold 1 to 40,000 draws"),
         "infinite": (
             lambda t, r: redrawn(t, r, lambda f: f.with_columns(log_prior=pl.lit(math.inf))),
             "must be finite",
         ),
-        "weights": (lambda t, r: r.update(weights=[1]), "must be a record a weight"),
+        "weights": (lambda t, r: r.update(weights=[1]), "must be a weight of a party"),
     }
     for name, (change, said) in cases.items():
         assert said in broken(folder, tmp_path / name.replace(" ", "-"), change), name

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from sim.learning.fitting import Fit, Setup
 from sim.learning.priors import Parameters
 from sim.learning.table import columns_frame, design_frame, weights_frame
 from sim.learning.trajectories import WARM_UP
+from sim.log.log import STATES
 from sim.scenario.fit import CHAIN, DRAW, DRAWS, FIT, LOG_LIKELIHOOD, LOG_PRIOR, SCHEMA
 from sim.scenario.resolve import resolved_text
 from sim.study.provenance import made_by, scenario_digest
@@ -132,10 +134,22 @@ def record_of(fit: Fit, draws: bytes, rows: int, keep: int | None) -> dict[str, 
         "sampler": {"chains": chains, "warm_up": WARM_UP, "draws_per_chain": count},
         "diagnostics": found.plain(),
         "log_evidence": mode.log_evidence,
+        "transitions": transitions_of(fit.design),
         "keep": keep,
         "draws": {"file": DRAWS, "rows": rows, "sha256": sha256(draws).hexdigest()},
         "weights": weights,
     }
+
+
+def transitions_of(design: Design) -> list[list[str]]:
+    """List the changes of state that a history shows, as the observer sees them, of all channels
+    from the first day that is learned from."""
+    found = set()
+    for path in design.states:
+        for (_, source), (at_s, target) in pairwise(path):
+            if at_s >= design.start_s:
+                found.add((STATES[source], STATES[target]))
+    return [list(move) for move in sorted(found)]
 
 
 def draws_frame(fit: Fit, keep: int | None = None) -> pl.DataFrame:

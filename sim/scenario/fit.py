@@ -7,9 +7,11 @@ weights from it.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +23,7 @@ from sim.ground.errors import InputError, Problem, shown
 from sim.ground.files import json_record, read_bytes, write_safely
 from sim.ground.schema import Line, Strict
 from sim.ground.version import MODEL_VERSION
+from sim.log.log import STATES
 from sim.scenario.doctrine import DECISIONS, FEATURES, weight_name
 from sim.scenario.prior import MAX_WEIGHT
 
@@ -35,6 +38,9 @@ MAX_ROWS = 40_000
 
 
 MAX_PARTIES = 300
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+LAW = ("centre", "spread")
+"""What `fit.json` says of the prior of a weight, beside its sign."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +74,18 @@ class SavedFit:
     def channels(self) -> list[str]:
         """The channels whose history the weights were learned from."""
         return list(self.record["channels"])
+
+    @property
+    def transitions(self) -> set[tuple[str, str]]:
+        """The changes of state that the record shows, as the observer sees them."""
+        return {(source, target) for source, target in self.record["transitions"]}
+
+    @property
+    def log_prior_parts(self) -> NDArray[np.float64]:
+        """[draws, P] what each weight adds to the logarithm of the prior, but for a constant."""
+        centre, spread = (np.array([w[k] for w in self.record["weights"]]) for k in LAW)
+        found: NDArray[np.float64] = -0.5 * ((self.weights - centre) / spread) ** 2
+        return found
 
     @property
     def doctrine(self) -> dict[str, float]:
@@ -180,6 +198,16 @@ def _broken_record(record: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         return
     if not isinstance(channels, list) or not all(isinstance(c, str) for c in channels):
         yield "channels", "must be a list of channels", shown(channels)
+    span = record.get("history")
+    if not isinstance(span, dict) or not all(_is_day(span.get(k)) for k in ("from", "until")):
+        yield "history", "must say from which day until which was learned", shown(span)
+    if type(record.get("reporting")) is not float:
+        yield "reporting", "must be a number", shown(record.get("reporting"))
+    moves = record.get("transitions")
+    if not isinstance(moves, list) or not all(
+        isinstance(m, list) and len(m) == 2 and all(s in STATES for s in m) for m in moves
+    ):
+        yield "transitions", "must be a list of pairs of states", shown(moves)
     if not isinstance(weights, list) or not weights:
         yield "weights", "must be a list, a record a weight", ""
         return
@@ -188,10 +216,17 @@ def _broken_record(record: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         name = weight.get("weight") if isinstance(weight, dict) else None
         if not isinstance(name, str) or name not in known:
             yield f"weights[{n}]", "must be a weight of a party of the fit", shown(name)
-        elif type(weight.get("doctrine")) is not float:
-            rule = "must say the doctrine's own weight, as a number"
-            yield f"weights[{n}].doctrine", rule, shown(weight.get("doctrine"))
+            continue
+        for key in ("doctrine", *LAW):
+            said = weight.get(key)
+            if type(said) is not float or not isfinite(said) or (key == "spread" and said <= 0):
+                what = "a number above 0" if key == "spread" else "a number"
+                yield f"weights[{n}].{key}", f"must be {what}", shown(said)
         known -= {name}  # none comes twice
+
+
+def _is_day(said: object) -> bool:
+    return isinstance(said, str) and DAY.fullmatch(said) is not None
 
 
 def _columns(content: bytes, names: tuple[str, ...]) -> NDArray[np.float64]:
