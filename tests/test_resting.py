@@ -104,7 +104,7 @@ def a_fit(seed: int = 1, draws: int = 2_000) -> SavedFit:
 
 
 def worlds(fit: SavedFit, weight: int, each: int = 40) -> tuple[Floats, NDArray[np.int64]]:
-    """Yes or no in some worlds of each draw, by a chance that hangs on one weight."""
+    """Yes or no in some worlds of each draw, by a chance that depends on one weight."""
     drawn = np.repeat(np.arange(len(fit.weights)), each)
     z = (fit.weights[:, weight] - fit.weights[:, weight].mean()) / fit.weights[:, weight].std()
     chance = 1.0 / (1.0 + np.exp(-z))[drawn]

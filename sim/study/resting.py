@@ -25,13 +25,13 @@ from sim.study.outcomes import is_settled, values_of
 
 Word = Literal["data", "mixed", "prior", "neither", "unclear"]
 THRESHOLD = 0.05
-"""A sensitivity from which on an answer hangs on what is scaled (Kallioinen et al. 2024)."""
+"""A sensitivity from which on an answer depends on what is scaled (Kallioinen et al. 2024)."""
 POWERS = (0.99, 1.01)
 LEAST_DRAWS = 100
 """Draws that a run must meet, at least, for its answers to be weighed anew."""
 TURNS = 8
 """Wrong pairings of answers and draws, from which what chance does is measured."""
-HANGS = 2.5
+MIN_ERRORS = 2.5
 """Standard errors of its correlation with the answer from which on a weight's prior is scaled."""
 
 
@@ -98,7 +98,7 @@ def goes_with(answer: Floats, weights: Floats) -> NDArray[np.bool_]:
     centred = weights - weights.mean(axis=0)
     size = np.sqrt((centred**2).sum(axis=0) * ((answer - answer.mean()) ** 2).sum())
     product = centred.T @ (answer - answer.mean())
-    found: NDArray[np.bool_] = np.abs(product) > HANGS / np.sqrt(len(answer)) * size
+    found: NDArray[np.bool_] = np.abs(product) > MIN_ERRORS / np.sqrt(len(answer)) * size
     return found
 
 
