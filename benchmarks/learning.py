@@ -171,10 +171,9 @@ def agree(own: Floats, other: Floats) -> None:
     error = np.sqrt(sum(s**2 / n for s, n in zip(spread, effective, strict=True)))
     z = (means[0] - means[1]) / error
     ratio = spread[0] / spread[1]
-    print(
-        f"\nMeans of {len(z)} weights: rms z {np.sqrt((z**2).mean()):.2f}, largest "
-        f"{np.abs(z).max():.2f}; ratios of standard deviations {ratio.min():.2f} to {ratio.max():.2f}"
-    )
+    rms, most = np.sqrt((z**2).mean()), np.abs(z).max()
+    print(f"\nMeans of {len(z)} weights: rms z {rms:.2f}, largest {most:.2f}")
+    print(f"Ratios of standard deviations: {ratio.min():.2f} to {ratio.max():.2f}")
     assert np.abs(z).max() < 4.5, "the samplers disagree"
 
 

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from learned import lived, setting
 from micro import CHANNEL
 from pasts import detained, event, told
@@ -24,9 +26,11 @@ from test_likelihood import busy
 from typer.testing import CliRunner
 
 from sim.cli.app import app
+from sim.ground.checking import check
 from sim.ground.dates import DAY_S, day, parse
 from sim.ground.errors import InputError, RunError
-from sim.learning import looking
+from sim.ground.yaml import document_of
+from sim.learning import looking, questions
 from sim.learning.arrays import prior_of, rows_of
 from sim.learning.baselines import DAYS, SHAPE, STAYS, baselines_of, spent, state_at
 from sim.learning.design import design_of
@@ -53,10 +57,14 @@ from sim.learning.table import COLUMNS, columns_frame, design_frame
 from sim.log.log import STATES
 from sim.report.learned import account, save_learned, weight_rows
 from sim.report.learned_words import looked, surprised
-from sim.scenario.doctrine import FEATURES
+from sim.scenario.doctrine import FEATURES, DoctrinePrior
 from sim.scenario.fit import load_fit
 from sim.scenario.resolve import resolved_text
 from sim.scenario.scenario import Scenario
+
+WORDS = """biases slopes act tell accept cut shock centre spread sign reason kind schema draws
+weights model x"""
+KEYS = st.sampled_from(WORDS.split())
 
 
 @pytest.fixture(scope="module")
@@ -415,6 +423,12 @@ def test_broken_fits_are_refused(folder: Path, tmp_path: Path) -> None:
             "must be finite",
         ),
         "weights": (lambda t, r: r.update(weights=[1]), "must be a weight of a party"),
+        "words": (
+            lambda t, r: redrawn(t, r, lambda f: f.with_columns(log_prior=pl.lit("much"))),
+            "cannot be read",
+        ),
+        "twice": (lambda t, r: r.update(weights=r["weights"][:1] * 2), "must be a weight"),
+        "no draws": (lambda t, r: r.update(draws=7), "must name draws.parquet"),
     }
     for name, (change, said) in cases.items():
         assert said in broken(folder, tmp_path / name.replace(" ", "-"), change), name
@@ -477,7 +491,7 @@ def test_bad_input_is_refused_with_a_reason(history: Scenario) -> None:
     assert "(got nan)" in refusal(some, reporting=math.nan)
     nothing = told(event("word", "statement", "2021-01-05"), doctrines=doctrines)
     assert "as_of: must have a decision before it" in refusal(nothing)
-    assert "as_of: must have a decision before it" in refusal(some, until="2021-01-20")
+    assert refusal(some, until="2021-01-20").startswith("--until: must have a decision before it")
     assert "complete_from: must not lie after the as-of date" in refusal(some, until="2020-12-31")
     later = told(call, doctrines=doctrines, as_of="2021-01-31", complete_from=None)
     assert "as_of: must lie after the day from which the history is complete" in refusal(later)
@@ -494,10 +508,42 @@ def test_bad_input_is_refused_with_a_reason(history: Scenario) -> None:
     assert "changes: must be empty" in refusal(changed)
     assert refusal(some, until="2021-02-31").startswith("--until: names a day or a time that does")
     assert refusal(some, until="2199-12-31").startswith("--until: the year must lie in")
-    assert "history: is required" in refusal(setting())
+    assert "history: is required: it is what" in refusal(setting())
     month = told(event("call", "call_held", "2021-02", by="CAN"), doctrines=doctrines)
     straddled = refusal(month, until="2021-02-10")
     assert straddled.startswith("--until: history.events.0.date: must lie wholly before")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(KEYS, JSON, max_size=5))
+def test_any_prior_is_read_or_refused(data: dict[str, Any]) -> None:
+    try:
+        found = check(DoctrinePrior, document_of(data, "prior.yaml"))
+    except InputError:
+        return
+    assert isinstance(found.over(DoctrinePrior()), DoctrinePrior)
+
+
+@given(JSON)
+def test_any_record_is_refused(folder: Path, tmp_path_factory: Any, record: Any) -> None:
+    place = tmp_path_factory.mktemp("odd")
+    (place / "draws.parquet").symlink_to(folder / "draws.parquet")
+    (place / "fit.json").write_text(json.dumps(record))
+    with pytest.raises(InputError):
+        load_fit(place)
+
+
+def test_a_history_that_asks_too_much_is_refused(
+    history: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(questions, "MAX_QUESTIONS", 100)
+    assert "history: must not ask more than" in refusal(history)
 
 
 def test_an_odd_record_is_called_odd() -> None:

@@ -219,6 +219,44 @@ def test_control_the_score_of_decisions_alone_has_not() -> None:
     assert math.sqrt(float((z**2).mean())) > 2.5
 
 
+def hidden(history: Scenario, reporting: float, seed: int) -> Scenario:
+    """A history in which each refusal, and each offer that was refused, is told by chance only."""
+    assert history.history is not None
+    rng, gone = np.random.default_rng(seed), set[str]()
+    for e in history.history.events:
+        if e.kind in ("contact_refused", "swap_refused") and rng.random() >= reporting:
+            gone |= {e.id, *(e.causes if e.kind == "swap_refused" else ())}
+    left = [e for e in history.history.events if e.id not in gone]
+    log = history.history.model_copy(update={"events": tuple(left)})
+    return history.model_copy(update={"history": log})
+
+
+def score_of_hidden(worlds: int, assumed: float) -> np.ndarray:
+    """z of the mean score where half of all refusals are told, in a world in which a refusal leaves
+    no memory and brings up no question."""
+    stocks = {"grievance": {"half_life_days": 90, "raised_by": {"contact_cut": 1.0}}}
+    whole = setting(until="2021-02-28", stocks=stocks, attention={})
+    program, scores = compile_scenario(whole), []
+    for n in range(worlds):
+        at = Likelihood(hidden(lived(whole, 12, n, program), 0.5, n), assumed)
+        scores.append(at.both(at.parameters.shipped)[1])
+    found = np.array(scores)
+    spread = found.std(axis=0, ddof=1)
+    z = found.mean(axis=0) / np.where(spread > 0, spread, 1.0) * math.sqrt(worlds)
+    return z[spread > 1e-9]
+
+
+def test_its_score_has_mean_nought_where_half_of_all_refusals_are_told() -> None:
+    z = score_of_hidden(40, 0.5)
+    assert math.sqrt(float((z**2).mean())) < 1.4
+    assert np.abs(z).max() < 3.6
+
+
+def test_control_it_has_not_where_all_are_taken_to_be_told() -> None:
+    z = score_of_hidden(25, 1.0)
+    assert math.sqrt(float((z**2).mean())) > 2.0
+
+
 # ------------------------------------------------------------------------------ what is asked
 
 

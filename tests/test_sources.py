@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sim.kernel.sources import PACKAGE, compiled_in, sources_digest
+from sim.learning.entries import COMPILED
 
 
 @pytest.fixture
@@ -61,3 +62,15 @@ def test_all_that_the_kernel_imports_is_found(package: Path) -> None:
     kernel.write_text(kernel.read_text() + "\ndef late():\n    from sim.log.three import y\n")
     names = {p.stem for p in compiled_in(package)}
     assert {"one", "two", "three"} <= names
+
+
+@pytest.mark.parametrize(
+    "name", ["learning/trajectories.py", "learning/normal.py", "ground/draws.py"]
+)
+def test_an_edit_of_what_learning_compiles_is_seen(package: Path, name: str) -> None:
+    first = [package / "learning" / file for file in COMPILED]
+    before = sources_digest(package, first)
+    edit(package / "learning" / "folder.py")  # the control: it is not compiled
+    assert sources_digest(package, first) == before
+    edit(package / name)
+    assert sources_digest(package, first) != before

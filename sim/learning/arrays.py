@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.ground.draws import log
 from sim.learning.design import Design
 from sim.learning.priors import Parameters
 from sim.learning.questions import Alternative
@@ -71,9 +72,9 @@ def scratch_of(rows: Rows) -> Scratch:
 
 def _constant(way: Alternative, reporting: float) -> float:
     """Return the logarithm of what an alternative is multiplied by."""
-    constant = float(np.log(way.weight))
+    constant = float(log(way.weight))
     if way.refused:
-        constant += float(np.log(reporting))
+        constant += float(log(reporting))
     if way.untold:
-        constant += float(np.log1p(-reporting))
+        constant += float(log(1.0 - reporting))
     return constant

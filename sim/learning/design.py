@@ -17,7 +17,14 @@ from dataclasses import dataclass
 
 from sim.ground.dates import DAY_S, day, parse
 from sim.ground.errors import InputError, Problem, shown
-from sim.learning.questions import Exposure, Question, Questions, Shown
+from sim.learning.questions import (
+    MAX_QUESTIONS,
+    Exposure,
+    Question,
+    Questions,
+    Shown,
+    TooManyError,
+)
 from sim.learning.walking import LearningWalk
 from sim.model.abduction import impossible
 from sim.model.compiling import compile_scenario
@@ -25,9 +32,6 @@ from sim.model.program import Program
 from sim.model.walk import ImpossibleError
 from sim.scenario.rules import broken_rules
 from sim.scenario.scenario import Scenario
-
-MAX_QUESTIONS = 2_000_000
-"""Questions that a design may hold."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,9 @@ def history_of(scenario: Scenario, until: str | None = None) -> Scenario:
     """
     problems = []
     if scenario.history is None:
-        problems.append(Problem("scenario", 0, "history", "is required: weights are learned from"))
+        problems.append(
+            Problem("scenario", 0, "history", "is required: it is what weights are learned from")
+        )
     if scenario.changes:
         rule = "must be empty: weights are learned from history as it was"
         problems.append(Problem("scenario", 0, "changes", rule, f"{len(scenario.changes)}"))
@@ -100,8 +106,8 @@ def design_of(scenario: Scenario, until: str | None = None) -> Design:
     """Gather the questions of a scenario's history up to a day, by default its as-of date.
 
     Raises:
-        InputError: the history cannot be learned from: the model cannot produce an event of it, or
-            it shows nothing at all.
+        InputError: the history cannot be learned from: the model cannot produce an event of it, it
+            shows nothing at all, or it asks too much.
     """
     bare = history_of(scenario, until)
     program = compile_scenario(bare, retrace=True)
@@ -110,7 +116,10 @@ def design_of(scenario: Scenario, until: str | None = None) -> Design:
         found = walk.ask_all()
     except ImpossibleError as error:
         raise impossible(program, error.fact, error.reason) from None
-    check_shown(bare, program, found)
+    except TooManyError:
+        rule = f"must not ask more than {MAX_QUESTIONS:,} questions: simulate fewer channels"
+        raise InputError([Problem("scenario", 0, "history", rule)]) from None
+    check_shown(program, found, ("scenario", "as_of") if until is None else ("--until", ""))
     return Design(
         bare,
         program,
@@ -122,25 +131,24 @@ def design_of(scenario: Scenario, until: str | None = None) -> Design:
     )
 
 
-def check_shown(scenario: Scenario, program: Program, found: Questions) -> None:
-    """Check that a history holds something to learn from.
+def check_shown(program: Program, found: Questions, last_day: tuple[str, str]) -> None:
+    """Check that a history holds something to learn from; `last_day` is what gave its last day: a
+    file or an option, and a path in it.
 
     Raises:
-        InputError: no time, no opportunity, no decision, or too many questions.
+        InputError: no time, no opportunity or no decision.
     """
     past = program.past
     start_s = program.as_of_s if past is None else past.start_s
-    name, path, got = "scenario", "as_of", scenario.as_of
+    where, path = last_day
+    got = day(program.as_of_s - 1).isoformat()
     if program.as_of_s - start_s < DAY_S:
         rule = "must lie after the day from which the history is complete"
     elif not found.exposures:
-        path, got = "rates_per_day", ""
+        where, path, got = "scenario", "rates_per_day", ""
         rule = "no opportunity lies in the history: nothing was asked of anybody"
     elif not any(s.fact >= 0 for s in found.shown):
         rule = "must have a decision before it: no event of the history was one up to this day"
-    elif len(found.asked) > MAX_QUESTIONS:
-        path, got = "history", f"{len(found.asked):,}"
-        rule = f"must not ask more than {MAX_QUESTIONS:,} questions"
     else:
         return
-    raise InputError([Problem(name, 0, path, rule, got)])
+    raise InputError([Problem(where, 0, path, rule, got)])

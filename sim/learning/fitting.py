@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.ground.draws import MAX_SEED
 from sim.ground.errors import InputError, Problem, RunError
+from sim.kernel.run import announce
 from sim.learning.arrays import prior_of, rows_of
 from sim.learning.design import Design, design_of
 from sim.learning.diagnosing import Diagnostics, diagnose
@@ -132,6 +133,7 @@ def fit_of(setup: Setup, workers: int | None = None, progress: Progress | None =
     Raises:
         RunError: the chains do not agree, even at their longest.
     """
+    announce()
     rows = rows_of(setup.design, setup.parameters, setup.reporting)
     law = prior_of(setup.parameters)
     mode = find_mode(rows, law)

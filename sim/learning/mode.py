@@ -7,7 +7,6 @@ gradient. Where it is not positive definite, multiples of the prior's own are ad
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +18,7 @@ from sim.learning.rows import Prior, Rows
 from sim.model.program import Floats
 
 STILL = 1e-7
-"""Length of the gradient at which the mode is found."""
+"""Largest slope at which the mode is found."""
 MAX_STEPS = 100
 
 
@@ -64,7 +63,7 @@ def find_mode(rows: Rows, prior: Prior) -> Mode:
     value = log_posterior(rows, prior, scratch, z, gradient)
     for _ in range(MAX_STEPS):
         curvature(rows, prior, scratch, z, up, down, hessian)
-        if math.sqrt(float(sum(g * g for g in gradient.tolist()))) < STILL and newton_step(
+        if float(np.abs(gradient).max()) < STILL and newton_step(
             hessian, 0.0, factor, gradient.copy()
         ):
             weights, stretch = np.zeros(size), np.zeros(size)

@@ -34,9 +34,9 @@ class Open:
     m: float
     tau_days: float
 
-    def intensity(self, at_s: int) -> float:
-        """Return its opportunities per day at an instant after it opened."""
-        age_days = (at_s - self.opened_s) / DAY_S
+    def intensity(self, at: float) -> float:
+        """Return its opportunities per day at an instant, in seconds, after it opened."""
+        age_days = (at - self.opened_s) / DAY_S
         return self.m / self.tau_days * math.exp(-age_days / self.tau_days)
 
     def step_s(self, at_s: int) -> float:
@@ -80,9 +80,9 @@ def nodes(
         for node, share in zip(NODES, SHARES, strict=True):
             at = middle + node * (stop - start) / 2.0
             at_s = min(max(int(at), start), stop - 1)
-            # a burst's own fall is taken where the node lies, not at the whole second before it
-            rates = rate + sum(
-                b.intensity(b.opened_s) * math.exp(-(at - b.opened_s) / DAY_S / b.tau_days)
-                for b in bursts
-            )
+            # a burst's own fall is taken where the node lies, not at the whole second before it;
+            # and the sum is a loop, since Python's own differs between its versions
+            rates = rate
+            for b in bursts:
+                rates += b.intensity(at)
             yield at_s, share * days * rates

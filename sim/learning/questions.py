@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 
 from sim.scenario.doctrine import DECISIONS
 
+MAX_QUESTIONS = 500_000
+"""Questions that a history may ask."""
+
 Factor = tuple[int, bool]
 """A question by its number, and whether its answer was yes."""
 
@@ -78,6 +81,10 @@ class Exposure:
     """The question whether it is accepted; -1 where nobody is asked."""
 
 
+class TooManyError(Exception):
+    """A history that asks more than `MAX_QUESTIONS`."""
+
+
 @dataclass
 class Questions:
     """All that was asked, in order."""
@@ -98,10 +105,16 @@ class Questions:
         moment: int,
     ) -> int:
         """Return the number of a question; `moment` tells apart those of one instant between which
-        something happened."""
+        something happened.
+
+        Raises:
+            TooManyError: there are more than `MAX_QUESTIONS`.
+        """
         place = DECISIONS.index(decision)
         key = (moment, channel, side, place)
         if key not in self.number:
+            if len(self.asked) >= MAX_QUESTIONS:
+                raise TooManyError
             self.number[key] = len(self.asked)
             self.asked.append(Question(at_s, channel, side, party, place, features))
         return self.number[key]

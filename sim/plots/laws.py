@@ -68,7 +68,8 @@ def _draw_panel(
     numbers = finite(
         r[c] for r in rows for c in ("mark", *(f"{n}_{k}" for n in _NAMES for k in (1, 2)))
     )
-    ticks = round_ticks(min(numbers, default=0.0), max(numbers, default=1.0), 8)
+    least, most = min(numbers, default=0.0), max(numbers, default=1.0)
+    ticks = round_ticks(least, max(most, least + 1e-6 * max(1.0, abs(least))), 8)
     high = sum(tall)
     axes = page.axes(_LEFT, top + _TOP, _INCHES, high)
     axes.set_label("laws")

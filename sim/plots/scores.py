@@ -34,7 +34,7 @@ def scores(frame: pl.DataFrame, *, title: str = "", note: str = "") -> Figure:
         head.draw(page)
         top = head.height + _TOP
         values = floats(frame, "score")
-        ticks = round_ticks(float(values.min()), max(0.0, float(values.max())), 8)
+        ticks = round_ticks(min(-0.01, float(values.min())), max(0.0, float(values.max())), 8)
         axes = page.axes(_LEFT, top, _INCHES, high)
         axes.set_label("scores")
         axes.set_xlim(ticks[0], ticks[-1])

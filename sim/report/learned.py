@@ -33,6 +33,8 @@ Z90 = 1.6448536269514722
 """9 in 10 of a Normal law lie within so many standard deviations."""
 SHOWN = 24
 """Weights that the figure of what moved shows."""
+MAX_CHANNELS = 6
+"""Channels that a page draws; worlds.csv has all."""
 LITTLE = 0.02
 """Share of its variance that a weight keeps to, if the record says next to nothing of it."""
 
@@ -83,7 +85,7 @@ def figures(learned: Learned) -> list[tuple[str, str, str]]:
     """Draw every figure of the page: (file stem, caption, SVG text)."""
     rows, predicted = weight_rows(learned.fit), predicted_rows(learned.predicted)
     drawn = [("weights", "What moved most: before the record and after it.", _weights(rows))]
-    for channel in learned.fit.design.program.channels.names:
+    for channel in learned.fit.design.program.channels.names[:MAX_CHANNELS]:
         stem = f"worlds-{channel.replace('/', '-')}"
         caption = f"{channel}. The record beside worlds drawn before it and after it."
         drawn.append((stem, caption, _worlds(predicted, channel, stem)))
@@ -187,6 +189,7 @@ def save_learned(learned: Learned, folder: Path, keep: int | None = None) -> Non
         residuals=came,
         lines=[(horizon_words(line.horizon), line) for line in learned.lines],
         figures={stem: (caption, Markup(svg)) for stem, caption, svg in drawn},
+        more_channels=fit.design.program.channels.names[MAX_CHANNELS:],
         source=source_of(fit.setup),
         made=made_by() | {"seed": fit.seed},
     )

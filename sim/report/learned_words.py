@@ -44,8 +44,8 @@ def looked(lines: list[Line]) -> list[str]:
     found = not_beaten(lines)
     if not found:
         return [
-            "In the look out of sample the fitted weights beat every baseline at every horizon. It "
-            "is one path of one channel, so this may be luck."
+            "In the look out of sample the fitted weights beat every baseline at every horizon. "
+            "History took one path, so this may be luck."
         ]
     named = [
         f"{other.forecaster} ({_ahead(mine.horizon)}: {_score(mine.score)} against "

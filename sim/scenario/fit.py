@@ -239,6 +239,6 @@ def _columns(content: bytes, names: tuple[str, ...]) -> NDArray[np.float64]:
 
     try:
         frame = pl.read_parquet(io.BytesIO(content), columns=list(names), n_rows=MAX_ROWS + 1)
-        return frame.select(names).to_numpy().astype(np.float64)
+        return frame.select(names).cast(pl.Float64).to_numpy()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, TypeError) as error:
         raise ValueError(str(error) or "it is no Parquet file") from None
