@@ -17,6 +17,7 @@ from generated import scenarios
 from generated_past import what_ifs
 from hypothesis import HealthCheck, given, settings
 from learned import lived, moody, setting
+from lessons import lesson
 from micro import CHANNEL, scenario
 from test_kernel import agree, unequal
 from test_kernel_what_ifs import agree_or_refuse
@@ -40,6 +41,8 @@ from sim.scenario.doctrine import DECISIONS, FEATURES
 from sim.scenario.fit import load_fit
 from sim.scenario.resolve import load_scenario, resolved_text
 from sim.scenario.scenario import Change, Let, Scenario
+from sim.seminar.forecast import forecast, whose_weights
+from sim.seminar.plan import plan_of
 from sim.study.provenance import scenario_digest
 
 LET = {"party": "USA", "doctrine": "other", "from": "2021-02-01", "until": "2021-03-01"}
@@ -556,3 +559,18 @@ def test_the_key_is_in_use(drawn: Scenario, monkeypatch: pytest.MonkeyPatch) -> 
 def load_fit_columns(scenario: Scenario) -> int:
     assert scenario.parameters is not None
     return len(scenario.parameters.saved.names)
+
+
+def test_a_seminar_measures_a_class_by_worlds_of_the_fit(tmp_path: Path) -> None:
+    data = lesson()
+    base = load_scenario(data)
+    same, other = (
+        plan_of(load_scenario(data, over={"parameters": str(made_up(base, place, spread=spread))}))
+        for place, spread in ((tmp_path / "same", 0.0), (tmp_path / "other", 5.0))
+    )
+    first = same.rounds[0]
+    plain = forecast(plan_of(base), first, 60)
+    assert forecast(same, first, 60) == plain
+    assert forecast(other, first, 60) != plain  # the control
+    assert whose_weights(other).endswith("; with weights learned from the record up to 2020-12-31")
+    assert "learned" not in whose_weights(plan_of(base))
