@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from sim import plots
     from sim.ground.errors import BackchannelError, InputError, RunError
     from sim.learning.fitting import learn
-    from sim.learning.folder import load_fit
     from sim.log.file import load as load_log
     from sim.log.log import Log
     from sim.log.projection import project, timeline
     from sim.model.players import DoctrinePlayer, Line, Player, Question, ScriptedPlayer
     from sim.report.runfolder import load_run
     from sim.report.runs import run
+    from sim.scenario.fit import load_fit
     from sim.scenario.resolve import load_scenario
     from sim.scenario.scenario import Scenario
     from sim.study.comparing import compare
@@ -51,7 +51,7 @@ _PLACES = {
     "compare": ("sim.study.comparing", "compare"),
     "events_frame": ("sim.study.log_frames", "events_frame"),
     "learn": ("sim.learning.fitting", "learn"),
-    "load_fit": ("sim.learning.folder", "load_fit"),
+    "load_fit": ("sim.scenario.fit", "load_fit"),
     "load_log": ("sim.log.file", "load"),
     "load_play": ("sim.study.playing", "load_play"),
     "load_run": ("sim.report.runfolder", "load_run"),

@@ -126,7 +126,7 @@ def with_weights(program: Program, parameters: Parameters, learned: Floats) -> P
     parties = len(program.parties)
     own = replace(
         program.doctrines,
-        weights=doctrine_weights(parameters, program, learned),
+        weights=doctrine_weights(parameters, program, learned)[None],
         initial=np.arange(parties),
     )
     return replace(program, doctrines=own)

@@ -294,8 +294,8 @@ def test_doctrines_as_tables() -> None:
     doctrines = {"can": doctrine(call={"bias": 1.5, "silence": -0.5}), "usa": doctrine()}
     found = program(doctrines).doctrines
     assert found.names == ("can", "usa")
-    assert found.weights.shape == (2, len(DECISIONS), len(FEATURES))
-    row = dict(zip(FEATURES, found.weights[0][DECISIONS.index("call")].tolist(), strict=True))
+    assert found.weights.shape == (1, 2, len(DECISIONS), len(FEATURES))
+    row = dict(zip(FEATURES, found.weights[0, 0, DECISIONS.index("call")].tolist(), strict=True))
     assert row == dict.fromkeys(FEATURES, 0.0) | {"bias": 1.5, "silence": -0.5}
     assert found.initial.tolist() == [0, 1]
 

@@ -155,7 +155,7 @@ def test_pieces_make_the_whole(scenario: Scenario) -> None:
 def test_a_disturbed_weight_is_found() -> None:
     program = shipped("new-delhi.yaml")
     weights = program.doctrines.weights.copy()
-    weights[:, :, 0] += 1e-2
+    weights[..., 0] += 1e-2
     other = replace(program, doctrines=replace(program.doctrines, weights=weights))
     tally, events = kernel.run(other, 1, 0, 40, events=True)
     expected, table = reference(program, 1, 0, 40)

@@ -34,13 +34,16 @@ ROOMS = (
 NEVER = {"plots": {"log", "scenario", "model", "kernel", "ensemble"}}
 """Lower rooms that a room must not import all the same."""
 OWNERS: dict[str, tuple[str, ...]] = {
-    "arviz_stats": ("sim.learning.diagnosing",),
+    "arviz_stats": ("sim.learning.diagnosing", "sim.study.resting"),
     "dateutil": ("sim.plots",),
     "distributed": ("sim.ensemble.cluster",),
     "jinja2": ("sim.report.pages",),
     "matplotlib": ("sim.plots",),
     "numba": ("sim.ground.codecache", "sim.ground.draws"),
-    "polars": ("sim.ensemble", "sim.plots", "sim.study", "sim.learning", "sim.report"),
+    "polars": (
+        *("sim.scenario.fit", "sim.ensemble", "sim.plots", "sim.study", "sim.learning"),
+        "sim.report",
+    ),
     "rich": ("sim.cli",),
     "scipy": ("sim.learning",),
     "segno": ("sim.seminar.web", "sim.cli.seminar"),

@@ -35,7 +35,7 @@ from sim.learning.arrays import prior_of, rows_of
 from sim.learning.baselines import DAYS, SHAPE, STAYS, baselines_of, spent, state_at
 from sim.learning.design import design_of
 from sim.learning.fitting import Fit, beside, fit_of, set_up
-from sim.learning.folder import draws_frame, holds, load_fit, write_design, write_fit, written_whole
+from sim.learning.folder import draws_frame, holds, write_design, write_fit, written_whole
 from sim.learning.looking import (
     CHAIN,
     FITTED,
@@ -58,6 +58,7 @@ from sim.log.log import STATES
 from sim.report.learned import account, save_learned, weight_rows
 from sim.report.learned_words import looked, surprised
 from sim.scenario.doctrine import FEATURES, DoctrinePrior
+from sim.scenario.fit import load_fit
 from sim.scenario.resolve import resolved_text
 from sim.scenario.scenario import Scenario
 
@@ -416,18 +417,18 @@ def test_broken_fits_are_refused(folder: Path, tmp_path: Path) -> None:
         ),
         "far": (lambda t, r: redrawn(t, r, far), "USA.tell.bias: must lie within 50 of 0"),
         "fewer": (lambda t, r: redrawn(t, r, lambda f: f.drop("USA.tell.bias")), "cannot be read"),
-        "empty": (lambda t, r: redrawn(t, r, lambda f: f.head(0)), "must hold a draw"),
+        "empty": (lambda t, r: redrawn(t, r, lambda f: f.head(0)), "must hold 1 to 40,000 draws"),
         "infinite": (
             lambda t, r: redrawn(t, r, lambda f: f.with_columns(log_prior=pl.lit(math.inf))),
             "must be finite",
         ),
-        "weights": (lambda t, r: r.update(weights=[1]), "must be a record a weight"),
+        "weights": (lambda t, r: r.update(weights=[1]), "must be a weight of a party"),
         "words": (
             lambda t, r: redrawn(t, r, lambda f: f.with_columns(log_prior=pl.lit("much"))),
             "cannot be read",
         ),
-        "twice": (lambda t, r: r.update(weights=r["weights"][:1] * 2), "cannot be read"),
-        "no draws": (lambda t, r: r.update(draws=7), "is not the file that fit.json names"),
+        "twice": (lambda t, r: r.update(weights=r["weights"][:1] * 2), "must be a weight"),
+        "no draws": (lambda t, r: r.update(draws=7), "must name draws.parquet"),
     }
     for name, (change, said) in cases.items():
         assert said in broken(folder, tmp_path / name.replace(" ", "-"), change), name

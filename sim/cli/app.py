@@ -255,6 +255,7 @@ def _load_drawing_during(program: Program) -> None:
 
 def _show(finished: Run, folder: Path) -> None:
     from sim.report.numbers import estimate
+    from sim.report.resting import about_fit, resting_rows
     from sim.study.caveats import caveats
     from sim.study.outcomes import in_file_order
 
@@ -266,11 +267,17 @@ def _show(finished: Run, folder: Path) -> None:
         answers.add_row(answer.title, *estimate(answer))
     if finished.answers:
         out.print(answers)
+    if resting := resting_rows(finished):
+        rests = table("The answer", "Over draws", "Prior", "Record", "Rests on")
+        for row in resting:
+            rests.add_row(*row)
+        out.print()
+        out.print(rests)
     out.print(
         f"\nA {finished.level} over {finished.replications:,} worlds, "
         f"{scenario.as_of} to {scenario.until}, seed {finished.seed}."
     )
-    for note in [*finished.notes, *caveats(finished.scenario)]:
+    for note in [*finished.notes, *caveats(finished.scenario), *about_fit(finished)]:
         out.print(f"Note: {note.rstrip('.')}.")
     out.print(f"Report: {visible(str(folder / 'report.html'))}", soft_wrap=True)
 

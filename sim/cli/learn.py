@@ -86,10 +86,11 @@ def learn(
 ) -> None:
     """Learn the weights of the doctrines from a coded history, with what it does not say."""
     from sim.learning.fitting import fit_of, set_up
-    from sim.learning.folder import FIT, check_empty, holds, load_fit
+    from sim.learning.folder import check_empty, holds
     from sim.learning.looking import look_beyond
     from sim.learning.priors import load_prior
     from sim.report.learned import account, save_learned
+    from sim.scenario.fit import FIT, load_fit
     from sim.scenario.resolve import load_scenario
     from sim.study.provenance import scenario_digest
 

@@ -113,6 +113,15 @@ def uniforms(
 
 
 @compiled
+def one_of(
+    count: int, seed: int, stream_lo: int, stream_hi: int, replication: int, index: int
+) -> int:
+    """Return one of 0 to `count` - 1, all alike, by the first uniform of this place."""
+    chance, _ = uniforms(seed, stream_lo, stream_hi, replication, index)
+    return int(chance * float(count))
+
+
+@compiled
 def exp(x: float) -> float:
     """Return e to the power x; 0 below and infinity above the range of a double."""
     if x > 709.0:

@@ -70,7 +70,7 @@ def likelihood(w: Arrays, decision: int, channel: int, side: int, at_s: int) -> 
     dyad, party = int(i[c + k.C_DYAD]), i[c + k.C_PARTY + side]
     d = at(w, k.T_DYAD, k.D_WIDTH, dyad)
     doctrine = i[i[k.T_DOCTRINE] + party]
-    row = at(w, k.X_WEIGHT, FEATURE_COUNT, doctrine * DECISION_COUNT + decision)
+    row = at(w, k.WEIGHTS, FEATURE_COUNT, doctrine * DECISION_COUNT + decision)
     # the order of these sums is that of FEATURES: another order is another last bit
     logit = float(x[row])
     logit += x[row + FIRST_STATE + i[seen + k.SEEN_STATE]]
@@ -119,7 +119,7 @@ def out_of_reach(w: Arrays, act: int, channel: int, side: int, at_s: int, do: fl
     c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
     dyad, party = int(i[c + k.C_DYAD]), i[c + k.C_PARTY + side]
     d, logs = at(w, k.T_DYAD, k.D_WIDTH, dyad), at(w, k.X_STOCK, k.MEMORIES, dyad) + k.LOGS
-    row = at(w, k.X_WEIGHT, FEATURE_COUNT, i[i[k.T_DOCTRINE] + party] * DECISION_COUNT + act)
+    row = at(w, k.WEIGHTS, FEATURE_COUNT, i[i[k.T_DOCTRINE] + party] * DECISION_COUNT + act)
     logit = x[row] + x[row + FIRST_STATE + i[seen + k.SEEN_STATE]] + ROUNDING
     logit += max(0.0, x[row + GRIEVANCE]) * x[logs + k.GRIEVANCE_SLOT + side]
     logit += max(0.0, x[row + GOODWILL]) * x[logs + k.GOODWILL_SLOT + side]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.ground.draws import compiled_part, exp, log
+from sim.ground.draws import compiled_part, exp, log, one_of
 from sim.kernel import memory as k
 from sim.kernel.bursts import attend
 from sim.kernel.deed import Deed
@@ -17,6 +17,7 @@ from sim.kernel.memory import Arrays, at
 from sim.log.events import KINDS
 from sim.log.log import SUPPORTS
 from sim.log.rulebook import CORRIDOR, DEAD, NEVER, OPEN, PRISONER_ONLY
+from sim.model.drawing import DRAWN
 from sim.model.program import VIEWS
 from sim.model.situation import (
     ALIVE,
@@ -75,6 +76,9 @@ def reset(w: Arrays) -> None:
             x[stocks + n] = 0.0
     for party in range(i[k.PARTIES]):
         i[i[k.T_DOCTRINE] + party] = i[i[k.T_INITIAL] + party]
+    seed, replication = int(i[k.SEED]), int(i[k.REPLICATION])
+    draw = one_of(int(i[k.DRAWS]), seed, DRAWN[0], DRAWN[1], replication, 0)
+    i[k.WEIGHTS] = i[k.X_WEIGHT] + draw * i[k.DRAW_SIZE]
     i[k.PLACE], i[k.NEXT_SWITCH], i[k.NEXT_FACT], i[k.NOW] = 0, 0, i[k.BEFORE], -1
     i[k.BURSTS] = i[k.OPENED] = i[k.WAITING] = i[k.WAITED] = 0
     i[k.NEXT_BURST] = k.NEVER

@@ -58,7 +58,9 @@ T_GROUP, T_MOMENT, T_SOURCE, T_PLACE, T_BROUGHT, T_AFTER, T_WAITING = range(92, 
 # where tables of `floats` begin
 X_PACE, X_RAISE, X_WEIGHT, X_SEVERITY, X_STOCK, X_TOLD, X_LOG = range(99, 106)
 X_GIVEN, X_KEPT, X_WEIGHED, X_ASKED, X_ROW, X_SLOT = range(106, 112)
-HEAD = 112
+# the draws of a fit, how many weights each holds, and where those of this replication begin
+DRAWS, DRAW_SIZE, WEIGHTS = range(112, 115)
+HEAD = 115
 
 # columns
 C_PARTY, C_DYAD, C_INITIAL, C_SINCE, C_LAPSE = 0, 2, 3, 4, 5  # two parties, the lapses
@@ -236,6 +238,7 @@ class Memory:
         place(X_PACE, np.column_stack([s.rate, s.severity, s.severity * 0.0]), np.float64)
         place(X_RAISE, p.rules.raises, np.float64)
         place(X_WEIGHT, d.weights, np.float64)
+        self._layout.head[DRAWS], self._layout.head[DRAW_SIZE] = len(d.weights), d.weights[0].size
         place(X_SEVERITY, f.severity, np.float64)
 
     def _past(self, p: Program) -> None:

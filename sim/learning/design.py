@@ -71,6 +71,9 @@ def history_of(scenario: Scenario, until: str | None = None) -> Scenario:
     if scenario.changes:
         rule = "must be empty: weights are learned from history as it was"
         problems.append(Problem("scenario", 0, "changes", rule, f"{len(scenario.changes)}"))
+    if scenario.parameters is not None:
+        rule = "must be left out: weights are learned from doctrines and their priors"
+        problems.append(Problem("scenario", 0, "parameters", rule))
     if problems:
         raise InputError(problems)
     as_of = scenario.as_of if until is None else until

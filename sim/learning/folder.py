@@ -11,8 +11,8 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,25 +20,19 @@ import numpy as np
 import polars as pl
 
 from sim.ground.dates import day
-from sim.ground.errors import InputError, Problem, RunError, shown
-from sim.ground.files import json_record, json_text, read_bytes, write_safely
-from sim.ground.version import MODEL_VERSION
+from sim.ground.errors import RunError
+from sim.ground.files import json_text, write_safely
 from sim.learning.design import Design
 from sim.learning.fitting import Fit, Setup
 from sim.learning.priors import Parameters
 from sim.learning.table import columns_frame, design_frame, weights_frame
 from sim.learning.trajectories import WARM_UP
-from sim.model.program import Floats
-from sim.scenario.prior import MAX_WEIGHT
+from sim.log.log import STATES
+from sim.scenario.fit import CHAIN, DRAW, DRAWS, FIT, LOG_LIKELIHOOD, LOG_PRIOR, SCHEMA
 from sim.scenario.resolve import resolved_text
 from sim.study.provenance import made_by, scenario_digest
 
-FIT, DRAWS, DESIGN, SCENARIO = "fit.json", "draws.parquet", "design.json", "scenario.yaml"
-SCHEMA = 1
-CHAIN, DRAW, LOG_PRIOR, LOG_LIKELIHOOD = "chain", "draw", "log_prior", "log_likelihood"
-"""The columns of `draws.parquet` that are no weights."""
-MAX_RECORD_BYTES = 5_000_000
-MAX_DRAWS_BYTES, MAX_ROWS = 200_000_000, 1_000_000
+DESIGN, SCENARIO = "design.json", "scenario.yaml"
 
 
 @contextmanager
@@ -93,6 +87,7 @@ def source_of(setup: Setup) -> dict[str, Any]:
         },
         "known_until": setup.scenario.as_of,
         "channels": list(design.program.channels.names),
+        "parties": {code: setup.doctrine for code, setup in scenario.parties.items()},
         "reporting": setup.reporting,
         "seed": setup.seed,
     }
@@ -139,10 +134,22 @@ def record_of(fit: Fit, draws: bytes, rows: int, keep: int | None) -> dict[str, 
         "sampler": {"chains": chains, "warm_up": WARM_UP, "draws_per_chain": count},
         "diagnostics": found.plain(),
         "log_evidence": mode.log_evidence,
+        "transitions": transitions_of(fit.design),
         "keep": keep,
         "draws": {"file": DRAWS, "rows": rows, "sha256": sha256(draws).hexdigest()},
         "weights": weights,
     }
+
+
+def transitions_of(design: Design) -> list[list[str]]:
+    """List the changes of state that a history shows, as the observer sees them, of all channels
+    from the first day that is learned from."""
+    found = set()
+    for path in design.states:
+        for (_, source), (at_s, target) in pairwise(path):
+            if at_s >= design.start_s:
+                found.add((STATES[source], STATES[target]))
+    return [list(move) for move in sorted(found)]
 
 
 def draws_frame(fit: Fit, keep: int | None = None) -> pl.DataFrame:
@@ -201,69 +208,3 @@ def write_design(design: Design, parameters: Parameters, folder: Path) -> None:
         write_safely(beside / "weights.csv", weights_frame(parameters).write_csv())
         write_safely(beside / SCENARIO, resolved_text(design.scenario))
         write_safely(beside / DESIGN, json_text(made))
-
-
-@dataclass(frozen=True)
-class SavedFit:
-    """A fit as its folder has it."""
-
-    record: dict[str, Any]
-    """What `fit.json` holds."""
-    names: tuple[str, ...]
-    """[P] weights, as `USA.act.call.grievance`."""
-    weights: Floats
-    """[draws, P] in logits."""
-    log_priors: Floats
-    """[draws] in nats."""
-    log_likelihoods: Floats
-    """[draws] in nats."""
-
-
-def load_fit(folder: str | Path) -> SavedFit:
-    """Open a fit's folder.
-
-    Raises:
-        InputError: it is no fit, is of another model, or its files are broken.
-    """
-    folder = Path(folder)
-    name = folder.as_posix()
-
-    def broken(rule: str, path: str = "", got: str = "") -> InputError:
-        return InputError([Problem(name, 0, path, rule, got)])
-
-    if not (folder / FIT).is_file() or not (folder / DRAWS).is_file():
-        raise broken("must be the folder of a fit, which `sim learn` writes")
-    record = json_record(folder / FIT, MAX_RECORD_BYTES)
-    if record is None or record.get("kind") != "fit":
-        raise broken(f"{FIT} must be a fit's record")
-    if record.get("schema") != SCHEMA:
-        raise broken(f"must be {SCHEMA}", "schema", shown(record.get("schema")))
-    if record.get("model") != MODEL_VERSION:
-        rule = f"must be a fit of model {MODEL_VERSION}: learn it again with this program"
-        raise broken(rule, "model", shown(record.get("model")))
-    content = read_bytes(folder / DRAWS, MAX_DRAWS_BYTES)
-    said, listed = record.get("draws"), record.get("weights")
-    digest = sha256(content).hexdigest()
-    if not isinstance(said, dict) or said.get("sha256") != digest or not isinstance(listed, list):
-        raise broken(f"{DRAWS} is not the file that {FIT} names: it was changed or lost something")
-    if not all(isinstance(w, dict) for w in listed):
-        raise broken("must be a record a weight", "weights")
-    names = tuple(str(w.get("weight")) for w in listed)
-    try:
-        if int(pl.scan_parquet(io.BytesIO(content)).select(pl.len()).collect().item()) > MAX_ROWS:
-            raise broken(f"{DRAWS} must not hold more than {MAX_ROWS:,} draws")
-        wanted = [*names, LOG_PRIOR, LOG_LIKELIHOOD]
-        frame = pl.read_parquet(io.BytesIO(content)).select(wanted).cast(pl.Float64)
-        weights = frame.select(names).to_numpy()
-        priors, likelihoods = (frame[c].to_numpy() for c in (LOG_PRIOR, LOG_LIKELIHOOD))
-    except (pl.exceptions.PolarsError, ValueError, TypeError) as error:
-        raise broken(f"{DRAWS} cannot be read: {str(error).splitlines()[0]}") from None
-    if not len(weights) or not names:
-        raise broken(f"{DRAWS} must hold a draw of a weight")
-    astray = ~(np.abs(weights) <= MAX_WEIGHT)
-    if astray.any():
-        where = names[int(astray.any(axis=0).argmax())]
-        raise broken(f"must lie within {MAX_WEIGHT:g} of 0 in every draw", where)
-    if not (np.isfinite(priors).all() and np.isfinite(likelihoods).all()):
-        raise broken(f"{LOG_PRIOR} and {LOG_LIKELIHOOD} must be finite numbers")
-    return SavedFit(record, names, weights, priors, likelihoods)

@@ -173,7 +173,7 @@ def look(
     for done, at_s in enumerate(origins):
         ahead = [e for e in ends_s if e >= at_s]
         program = compile_scenario(known_by(scenario, names, at_s, ahead))
-        own = program.doctrines.weights[program.doctrines.initial]
+        own = program.doctrines.weights[0, program.doctrines.initial]
         fitted = [doctrine_weights(parameters, program, d) for d in chosen]
         shape = (program, len(names), len(ahead))
         models = {

@@ -111,7 +111,8 @@ def _inserted(event: Event, at_s: int) -> Event:
 
 def own_weights(program: Program, weights: Floats) -> Program:
     """Return a program in which each party has its own weights [parties, decisions, features]."""
-    own = replace(program.doctrines, weights=weights, initial=np.arange(len(program.parties)))
+    parties = np.arange(len(program.parties))
+    own = replace(program.doctrines, weights=weights[None], initial=parties)
     return replace(program, doctrines=own)
 
 

@@ -186,7 +186,7 @@ def doctrine_weights(parameters: Parameters, program: Program, learned: Floats) 
     """Return a program's weights [parties, decisions, features] with learned ones [P] in place."""
     whole = np.zeros((len(program.parties) * len(DECISIONS), len(FEATURES)))
     for party in range(len(program.parties)):
-        rows = program.doctrines.weights[program.doctrines.initial[party]]
+        rows = program.doctrines.weights[0, program.doctrines.initial[party]]
         whole[party * len(DECISIONS) : (party + 1) * len(DECISIONS)] = rows
     whole[parameters.block, parameters.feature] = learned
     return whole.reshape(len(program.parties), len(DECISIONS), len(FEATURES))

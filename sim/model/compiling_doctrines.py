@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import product
 
 import numpy as np
 
 from sim.ground.dates import parse
-from sim.model.program import Doctrines, ints
+from sim.model.program import Doctrines, Floats, ints
+from sim.scenario.doctrine import DECISIONS, FEATURES, weight_name
 from sim.scenario.scenario import Scenario
 
 
@@ -17,20 +19,45 @@ def compile_doctrines(
     """Compile the doctrines, and who follows which when."""
     names = tuple(sorted(scenario.doctrines))
     index = {name: n for n, name in enumerate(names)}
-    initial = {p: index[s.doctrine] for p, s in scenario.parties.items()}
+    weights = np.array([[scenario.doctrines[d].matrix() for d in names]], dtype=np.float64)
+    codes, own = sorted(scenario.parties), dict[str, int]()
+    if scenario.parameters is not None:
+        drawn = _drawn(scenario, codes)
+        weights = np.concatenate([np.repeat(weights, len(drawn), axis=0), drawn], axis=1)
+        own = {code: len(names) + n for n, code in enumerate(codes)}
+
+    def row(code: str, doctrine: str) -> int:
+        usual = doctrine == scenario.parties[code].doctrine
+        return own.get(code, index[doctrine]) if usual else index[doctrine]
+
     switches = sorted(
-        (at_s, party[code], index[doctrine])
+        (at_s, party[code], row(code, doctrine))
         for code, setup in scenario.parties.items()
         for at_s, doctrine in _changes(scenario, code, setup.doctrine, until_s)
     )
     return Doctrines(
-        names=names,
-        weights=np.array([scenario.doctrines[d].matrix() for d in names], dtype=np.float64),
-        initial=ints(initial[p] for p in sorted(scenario.parties)),
+        names=(*names, *own),
+        weights=weights,
+        initial=ints(row(code, scenario.parties[code].doctrine) for code in codes),
         switch_s=ints(s[0] for s in switches),
         switch_party=ints(s[1] for s in switches),
         switch_doctrine=ints(s[2] for s in switches),
     )
+
+
+def _drawn(scenario: Scenario, codes: list[str]) -> Floats:
+    """Return the weights [draws, parties, decisions, features] of a scenario's fit."""
+    assert scenario.parameters is not None
+    fit = scenario.parameters.saved
+    column = {name: n for n, name in enumerate(fit.names)}
+    drawn = np.zeros((len(fit.weights), len(codes), len(DECISIONS), len(FEATURES)))
+    for (p, code), (d, decision), (f, feature) in product(
+        enumerate(codes), enumerate(DECISIONS), enumerate(FEATURES)
+    ):
+        place = column.get(weight_name(code, decision, feature))
+        if place is not None:  # what was not learned weighs nothing: `fit_rules` sees to it
+            drawn[:, p, d, f] = fit.weights[:, place]
+    return drawn
 
 
 def _changes(scenario: Scenario, party: str, usual: str, until_s: int) -> list[tuple[int, str]]:

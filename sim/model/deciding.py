@@ -17,6 +17,7 @@ from sim.log.kinds import lesser
 from sim.log.log import STATES
 from sim.model.bursts import BLOCKS, Origin
 from sim.model.coded import Coded
+from sim.model.drawing import draw_of
 from sim.model.players import Occasion, Player, Question, seats
 from sim.model.program import STREAM_KINDS, Program
 from sim.model.situation import (
@@ -101,7 +102,8 @@ class Deciding(Coded):
         self.channel: list[int] = streams.channel.tolist()
         self.side: list[int] = streams.side.tolist()
         self.forum: list[int] = streams.forum.tolist()
-        self.weights = program.doctrines.weights.tolist()
+        drawn = draw_of(program.doctrines, seed, replication)
+        self.weights = program.doctrines.weights[drawn].tolist()
         self.answered_by_players: list[bool | None] = []
         """What players answered, in order; None where they left it to the doctrine."""
         self.deciders: list[tuple[int, bool]] = []

@@ -231,7 +231,8 @@ class Doctrines:
 
     names: tuple[str, ...]
     weights: Floats
-    """[doctrines, decisions, features]."""
+    """[draws, doctrines, decisions, features]: one draw, or those of a fit. Where there is a fit,
+    each party has a row of its own after the doctrines."""
     initial: Ints
     """[parties] the doctrine at the start."""
     switch_s: Ints

@@ -18,6 +18,7 @@ from sim.model.compiling_needs import swept_along
 from sim.report.numbers import estimate
 from sim.report.pages import page
 from sim.report.printing import printed
+from sim.report.resting import MEANING, about_fit, resting_rows
 from sim.report.summary import summary
 from sim.report.wording import changes_in_words, completeness
 from sim.scenario.interventions import RUN_TYPES
@@ -91,6 +92,9 @@ def write_report(run: Run, folder: Path) -> None:
         caveats=caveats(run.scenario),
         summary=summary(run),
         answers=[(a, *estimate(a)) for a in in_file_order(run.scenario, run.answers)],
+        about_fit=about_fit(run),
+        resting=resting_rows(run),
+        meaning=MEANING,
         figures=[(stem, caption, Markup(svg)) for stem, caption, svg in drawn],
         printed=printed([(stem, svg) for stem, _, svg in drawn]),
         more_channels=run.program.channels.names[MAX_CHANNELS:],

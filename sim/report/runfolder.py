@@ -15,7 +15,7 @@ from sim.log.file import to_jsonl
 from sim.log.log import LEFT_OUT
 from sim.model.compiling import compile_scenario
 from sim.model.tally import blank, from_npz, to_npz
-from sim.scenario.resolve import load_scenario, resolved_text
+from sim.scenario.resolve import load_scenario, write_resolved
 from sim.scenario.scenario import Scenario
 from sim.study.precision import width
 from sim.study.provenance import provenance, scenario_digest
@@ -38,7 +38,7 @@ def save(run: Run, folder: Path, report: bool = True) -> Path:
     Raises:
         RunError: the disk or the folder refuses.
     """
-    write_safely(folder / SCENARIO, resolved_text(run.scenario))
+    write_resolved(run.scenario, folder / SCENARIO)
     made = provenance(run.scenario, run.seed, run.replications, run.executor)
     made |= {"precision": run.precision, "events": run.events}
     sample = run.sample()
@@ -124,7 +124,7 @@ def begin(folder: Path, scenario: Scenario) -> None:
         RunError: the disk or the folder refuses.
     """
     write_safely(folder / BEGUN, json_text({"model": MODEL_VERSION}))
-    write_safely(folder / SCENARIO, resolved_text(scenario))
+    write_resolved(scenario, folder / SCENARIO)
 
 
 def _begun_by(folder: Path) -> object:

@@ -11,7 +11,7 @@ from typing import Any
 from sim.ground.errors import RunError
 from sim.ground.files import PART, json_record, write_safely
 from sim.report.runfolder import MAX_RECORD_BYTES, STUDY
-from sim.scenario.resolve import resolved_text
+from sim.scenario.resolve import write_resolved
 from sim.scenario.scenario import Scenario
 from sim.study.provenance import made_by, scenario_digest
 
@@ -58,4 +58,4 @@ def claim(folder: Path, study: dict[str, Any], scenarios: Mapping[str, Scenario]
     write_safely(folder / STUDY, json.dumps(study, indent=2, ensure_ascii=False) + "\n")
     for n, (name, scenario) in enumerate(scenarios.items()):
         stem = re.sub(r"[^A-Za-z0-9._-]+", "-", name)[:60]
-        write_safely(folder / "scenarios" / f"{n}-{stem}.yaml", resolved_text(scenario))
+        write_resolved(scenario, folder / "scenarios" / f"{n}-{stem}.yaml")

@@ -53,9 +53,11 @@ def _allow_single_words(definitions: dict[str, Any]) -> None:
 
 
 def _allow_paths(schema: dict[str, Any]) -> None:
-    """Allow a path as the history, and the name of another doctrine as a doctrine's base."""
+    """Allow paths as the history and as the fit, and as a doctrine's base the name of another."""
     history = schema["properties"]["history"]
     history["anyOf"].insert(0, {"type": "string", "description": "A path to a log."})
+    parameters = schema["properties"]["parameters"]
+    parameters["anyOf"].insert(0, {"type": "string", "description": "A path to a fit's folder."})
     doctrine = schema["$defs"]["Doctrine"]
     base = {"type": "string", "description": "The doctrine that this one changes."}
     partial = _partial({k: v for k, v in doctrine.items() if k != "required"})

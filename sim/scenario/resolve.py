@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, cast
 
 from sim.ground.checking import check, placed
 from sim.ground.errors import InputError, Problem, did_you_mean, shown
+from sim.ground.files import write_safely
 from sim.ground.schema import Strict
 from sim.ground.yaml import (
     Document,
@@ -26,6 +27,7 @@ from sim.ground.yaml import (
 )
 from sim.log.file import load_document, log_problems, upcast, without_schema
 from sim.scenario.doctrine import Doctrine
+from sim.scenario.fit import Fitted, SavedFit, load_fit
 from sim.scenario.lesson_sliders import slider_rules
 from sim.scenario.rules import broken_rules
 from sim.scenario.scenario import MAX_DOCTRINES, Scenario
@@ -90,11 +92,14 @@ def resolve(document: Document) -> Scenario:
         raise InputError([document.problem((), rule)])
     problems = _graft_history(document)
     without_history = bool(problems)
+    fit = _graft_fit(document, problems)
     problems += placed(_graft_doctrines(document), document)
     try:
         scenario = check(Scenario, document)
     except InputError as error:
         raise InputError([*problems, *error.problems]) from None
+    if fit is not None:
+        scenario = scenario.model_copy(update={"parameters": Fitted.of(fit)})
     if scenario.history is not None:
         problems += log_problems(scenario.history, document, ("history",))
     if not without_history:  # else every name that the history defines would seem unknown
@@ -115,6 +120,26 @@ def resolved_text(scenario: Scenario) -> str:
     if "outcomes" in plain:
         plain["outcomes"] = {name: plain["outcomes"][name] for name in scenario.outcome_order}
     return dump_yaml(plain)
+
+
+def write_resolved(scenario: Scenario, path: Path) -> None:
+    """Write a resolved scenario as a file, and beside it the fit that it draws from, if any.
+
+    Raises:
+        RunError: the disk or the folder refuses.
+    """
+    write_safely(path, resolved_text(scenario))
+    write_fit_of(scenario, path.parent)
+
+
+def write_fit_of(scenario: Scenario, folder: Path) -> None:
+    """Write the fit that a scenario draws from, if any, where its resolved form looks for it.
+
+    Raises:
+        RunError: the disk or the folder refuses.
+    """
+    if scenario.parameters is not None:
+        scenario.parameters.saved.write(folder / scenario.parameters.folder)
 
 
 def in_canonical_order(scenario: Scenario) -> Scenario:
@@ -243,6 +268,34 @@ def _graft_history(document: Document) -> list[Problem]:
         return error.problems
     document.graft(at, log)
     return missing
+
+
+def _graft_fit(document: Document, problems: list[Problem]) -> SavedFit | None:
+    """Open the fit that `parameters` names, and put its digest in its place; add what is wrong."""
+    written, at = document.data.get("parameters"), ("parameters",)
+    if written is None:
+        return None
+    digest, path = None, written
+    if isinstance(written, dict):
+        if {*written} != {"folder", "sha256"}:
+            return None  # the check of the whole says what is wrong
+        digest, path = written["sha256"], written["folder"]
+    del document.data["parameters"]
+    if not _is_path(path):
+        problems.append(document.problem(at, "must be a path to a fit's folder", path))
+        return None
+    try:
+        saved = load_fit(Path(document.place(at)[0]).parent / path)
+    except InputError as error:
+        for p in error.problems:
+            rule = f"{shown(path)}: {f'{p.path}: ' if p.path else ''}{p.rule}"
+            problems.append(document.problem(at, rule, p.got or ...))
+        return None
+    if digest not in (None, saved.sha256):
+        rule = f"{shown(path)}: holds another fit than the one that is named"
+        problems.append(document.problem((*at, "sha256"), rule, digest))
+        return None
+    return saved
 
 
 def _graft_doctrines(document: Document) -> Iterator[tuple[Location, str, object]]:

@@ -11,6 +11,7 @@ from sim.log.log import channel_rules, event_rules, order_rules, since_rules
 from sim.log.rulebook import OBSERVER
 from sim.scenario.acts import ACTS
 from sim.scenario.attention import attention_rules
+from sim.scenario.fit_rules import fit_rules
 from sim.scenario.interventions import observed_from, run_type
 from sim.scenario.lesson_rules import lesson_rules
 from sim.scenario.outcomes import EventBy, StateAt
@@ -38,6 +39,7 @@ def broken_rules(scenario: Scenario) -> Iterator[Broken]:
     yield from _attention_rules(scenario)
     yield from _change_rules(scenario)
     yield from _outcome_rules(scenario)
+    yield from fit_rules(scenario)
     yield from lesson_rules(scenario)
 
 

@@ -25,6 +25,7 @@ from sim.scenario.attention import (
 )
 from sim.scenario.axes import Axis
 from sim.scenario.doctrine import Doctrine
+from sim.scenario.fit import Fitted
 from sim.scenario.lesson import Lesson
 from sim.scenario.outcomes import Outcome
 
@@ -267,7 +268,8 @@ class Observation(Strict):
 
 
 class Scenario(Strict):
-    """A scenario in its resolved form: nothing outside it is needed to run it."""
+    """A scenario in its resolved form: nothing outside it is needed to run it, but for the draws of
+    a fit."""
 
     schema_version: Literal[1] = Field(default=1, alias="schema")
     """The version of this form."""
@@ -291,6 +293,9 @@ class Scenario(Strict):
     """The channels to simulate; all channels of the history where it is left out."""
     doctrines: dict[Slug, Doctrine] = Field(default_factory=dict, max_length=MAX_DOCTRINES)
     """Doctrines by name. A name that ships with the program need not be spelt out."""
+    parameters: Fitted | None = None
+    """A fit: the path of its folder, relative to this file. Each replication draws its weights from
+    it. A party follows them while it follows the doctrine that it has at the start."""
     rates_per_day: Rates = Rates()
     """How often opportunities arrive."""
     meeting_lead_days: MeetingLead = MeetingLead()

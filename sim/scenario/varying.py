@@ -21,7 +21,7 @@ from sim.scenario.scenario import Scenario
 MAX_POINTS = 5_000
 """Points of a sweep: each is an ensemble of its own."""
 
-NOT_SWEPT = ("schema", "ensemble", "sweep", "seminar", "history")
+NOT_SWEPT = ("schema", "ensemble", "sweep", "seminar", "history", "parameters")
 
 
 def values_of(path: str, axis: Axis, seed: int) -> list[float]:
@@ -112,7 +112,9 @@ def keys_to(data: Any, path: str) -> list[str | int]:
 
 def plain_for_sweeps(scenario: Scenario) -> dict[str, Any]:
     """Return the data of a scenario in which paths lead to numbers."""
-    return scenario.model_dump(mode="json", by_alias=True, exclude={"history", "sweep"})
+    return scenario.model_dump(
+        mode="json", by_alias=True, exclude={"history", "parameters", "sweep"}
+    )
 
 
 def varied(scenario: Scenario, values: dict[str, float]) -> Scenario:
@@ -140,7 +142,8 @@ def varied(scenario: Scenario, values: dict[str, float]) -> Scenario:
         raise InputError(problems)
     document = Document(scenario.title, data)
     try:
-        found = Scenario.model_validate(data).model_copy(update={"history": scenario.history})
+        kept = {"history": scenario.history, "parameters": scenario.parameters}
+        found = Scenario.model_validate(data).model_copy(update=kept)
     except ValidationError as error:
         raise InputError(problems_of(error, Scenario, document)) from None
     problems = [document.problem(at, rule, got) for at, rule, got in broken_rules(found)]

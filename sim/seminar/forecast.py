@@ -82,9 +82,13 @@ def _as_of_the_cut(plan: Plan, round_: RoundPlan) -> tuple[Scenario, dict[str, d
 
 
 def whose_weights(plan: Plan) -> str:
-    """Say whose weights the forecast rests on: the doctrines by name."""
+    """Say whose weights the forecast rests on: the doctrines by name, and of a fit its last day."""
     named = {
         party: plan.scenario.doctrines[setup.doctrine].title
         for party, setup in plan.scenario.parties.items()
     }
-    return "; ".join(f"{party}: {title}" for party, title in named.items())
+    told = "; ".join(f"{party}: {title}" for party, title in named.items())
+    if plan.scenario.parameters is None:
+        return told
+    until = plan.scenario.parameters.saved.record["history"]["until"]
+    return f"{told}; with weights learned from the record up to {until}"

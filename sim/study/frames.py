@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from html import escape
@@ -20,6 +20,7 @@ from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import rates_of
 from sim.study.outcomes import Answer, values_of
+from sim.study.resting import Rests
 
 if TYPE_CHECKING:
     pass
@@ -27,12 +28,23 @@ if TYPE_CHECKING:
 YEAR_S = 365.25 * DAY_S
 
 
-def outcomes_frame(found: Iterable[Answer]) -> pl.DataFrame:
-    """One row an outcome: the fields of `sim.study.outcomes.Answer`."""
+def outcomes_frame(
+    found: Iterable[Answer], rests: Mapping[str, Rests] | None = None
+) -> pl.DataFrame:
+    """One row an outcome: the fields of `sim.study.outcomes.Answer`, and where `rests` is not empty
+    those of `sim.study.resting.Rests`, null where history settles an outcome."""
+    found = list(found)
     kinds: dict[str, Any] = dict.fromkeys(("name", "title", "type", "half_by"), pl.String)
     kinds["settled"] = pl.Boolean
     schema = {f: kinds.get(f, pl.Float64) for f in Answer.__dataclass_fields__}
-    return pl.DataFrame([asdict(a) for a in found], schema=schema)
+    frame = pl.DataFrame([asdict(a) for a in found], schema=schema)
+    if not rests:
+        return frame
+    names = list(Rests.__dataclass_fields__)
+    nothing = dict.fromkeys(names)
+    rows = [rests[a.name].plain() if a.name in rests else nothing for a in found]
+    more = {f: pl.String if f == "rests_on" else pl.Float64 for f in names}
+    return frame.hstack(pl.DataFrame(rows, schema=more))
 
 
 def values_frame(scenario: Scenario, program: Program, tally: Tally) -> pl.DataFrame:

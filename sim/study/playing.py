@@ -18,6 +18,7 @@ from sim.ground.draws import MAX_REPLICATIONS, MAX_SEED
 from sim.ground.errors import InputError, Problem, did_you_mean, shown
 from sim.ground.files import decode, json_text, read_bytes, write_safely
 from sim.ground.version import program_version
+from sim.ground.yaml import parse_yaml
 from sim.log.events import Event
 from sim.log.log import Log
 from sim.log.telling import told_to
@@ -28,7 +29,7 @@ from sim.model.program import Program
 from sim.model.replication import world_of
 from sim.model.world import World
 from sim.scenario.interventions import first_change
-from sim.scenario.resolve import Place, load_scenario, resolved_text, scenario_at
+from sim.scenario.resolve import Place, resolve, resolved_text, scenario_at, write_fit_of
 from sim.scenario.scenario import Scenario
 from sim.study.play_file import PLACE, SCHEMA_VERSION, opened, place_of, seal_of
 from sim.study.provenance import canonical_json, scenario_digest
@@ -236,7 +237,8 @@ class Play:
         )
 
     def save(self, path: str | Path) -> Path:
-        """Write the game as a file: its scenario and its answers.
+        """Write the game as a file: its scenario and its answers. A fit that weights are drawn from
+        is copied beside it.
 
         Raises:
             RunError: the disk or the folder refuses.
@@ -256,6 +258,7 @@ class Play:
             ],
         }
         write_safely(Path(path), json_text({**body, "seal": seal_of(body)}))
+        write_fit_of(self.scenario, Path(path).parent)
         return Path(path)
 
 
@@ -311,7 +314,8 @@ def load_play(path: str | Path, scenario: Place | None = None) -> Play:
     place = Path(path)
     name = place.as_posix()
     body = opened(decode(read_bytes(place, MAX_BYTES), name), name)
-    loaded = load_scenario(text=body["scenario"])
+    # paths in it are seen from the file's folder, where the copy of a fit lies
+    loaded = resolve(parse_yaml(body["scenario"], (place.parent / "text").as_posix()))
     digest = scenario_digest(loaded)
     if digest != body["scenario_sha256"] or (
         scenario is not None and digest != scenario_digest(scenario_at(scenario))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from sim.scenario.interventions import run_type
 from sim.scenario.scenario import Scenario
 from sim.study.outcomes import Answer, answers, event_rates
 from sim.study.provenance import made_by, scenario_digest
+from sim.study.resting import Rests, Unseen, rests_of, unseen
 
 if TYPE_CHECKING:
     import polars as pl
@@ -109,11 +110,22 @@ class Result:
         return answers(self.scenario, self.program, self.tally)
 
     @cached_property
+    def rests(self) -> dict[str, Rests]:
+        """What the answer to each outcome rests on, by name; empty without a fit."""
+        return rests_of(self.scenario, self.program, self.tally, self.seed)
+
+    @cached_property
+    def unseen(self) -> list[Unseen]:
+        """Changes of state that the record of the run's fit never shows; empty without a fit."""
+        return unseen(self.scenario, self.program, self.tally)
+
+    @cached_property
     def outcomes(self) -> pl.DataFrame:
-        """The outcomes, one row each; the columns are the fields of `sim.study.outcomes.Answer`."""
+        """The outcomes, one row each; the columns are the fields of `sim.study.outcomes.Answer`,
+        and of a run over a fit those of `sim.study.resting.Rests`."""
         from sim.study.frames import outcomes_frame
 
-        return outcomes_frame(self.answers)
+        return outcomes_frame(self.answers, self.rests)
 
     @cached_property
     def values(self) -> pl.DataFrame:
@@ -161,6 +173,11 @@ class Result:
 
     def summary(self) -> dict[str, Any]:
         """The run's answers as plain data, for JSON."""
+        fit: dict[str, Any] = {}
+        if self.scenario.parameters is not None:
+            fit["fit"] = self.scenario.parameters.sha256
+            fit["rests_on"] = {name: found.plain() for name, found in self.rests.items()}
+            fit["unseen_transitions"] = [asdict(u) for u in self.unseen]
         return {
             "title": self.scenario.title,
             "question": self.scenario.question,
@@ -174,4 +191,5 @@ class Result:
                 for a in self.answers
             },
             "events_per_replication": event_rates(self.program, self.tally),
+            **fit,
         }

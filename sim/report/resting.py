@@ -1,0 +1,69 @@
+"""In words: the fit that a run draws its weights from, and what its answers rest on."""
+
+from __future__ import annotations
+
+from math import isnan
+from typing import TYPE_CHECKING
+
+from sim.study.outcomes import in_file_order
+
+if TYPE_CHECKING:
+    from sim.study.result import Result
+
+MOST_UNSEEN = 6
+"""Changes of state that are listed."""
+MEANING = {
+    "data": "it would change if the record counted more, and hardly if the prior did",
+    "mixed": "it would change with either",
+    "prior": "it would change if the prior counted more, and hardly if the record did",
+    "neither": "it would change with neither",
+    "unclear": "too few draws or worlds to tell",
+}
+"""What each word says of an answer."""
+
+
+def about_fit(run: Result) -> list[str]:
+    """Say in sentences where the weights of a run come from; nothing without a fit."""
+    if run.scenario.parameters is None:
+        return []
+    fit = run.scenario.parameters.saved
+    record, draws = fit.record, len(fit.weights)
+    span = record["history"]
+    told = [
+        f"Each world draws its weights from a fit: one of {draws:,} draws, learned from the record "
+        f"of {span['from']} to {span['until']}, with {record['reporting']:g} of refusals taken to "
+        "be reported.",
+        "Worlds differ by chance, and by what nobody knows of the weights: an estimate is a mean "
+        "over both. Its 95 % interval is the simulation's own error; “over draws” says how far the "
+        "answer itself moves from one draw to another.",
+    ]
+    if run.unseen:
+        moves = ", ".join(
+            f"{u.source.replace('_', ' ')} to {u.target.replace('_', ' ')} ({u.count:.2g} a world)"
+            for u in run.unseen[:MOST_UNSEEN]
+        )
+        rest = len(run.unseen) - MOST_UNSEEN
+        more = f", and {rest} more" if rest > 0 else ""
+        told.append(
+            f"The record never shows these changes of state: {moves}{more}. What is said of them "
+            "comes from the model and the prior alone."
+        )
+    return told
+
+
+def resting_rows(run: Result) -> list[tuple[str, str, str, str, str]]:
+    """Return a row an outcome: title, spread over draws, sensitivity to the prior and to the
+    likelihood, and the word; nothing without a fit."""
+    rows = list[tuple[str, str, str, str, str]]()
+    for answer in in_file_order(run.scenario, run.answers):
+        found = run.rests.get(answer.name)
+        if found is not None:
+            over = "" if isnan(found.over_draws) else f"± {100 * found.over_draws:.0f} points"
+            prior = _written(found.prior_sensitivity)
+            likelihood = _written(found.likelihood_sensitivity)
+            rows.append((answer.title, over, prior, likelihood, found.rests_on))
+    return rows
+
+
+def _written(sensitivity: float) -> str:
+    return "" if isnan(sensitivity) else f"{sensitivity:.2f}"
