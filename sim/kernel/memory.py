@@ -23,7 +23,6 @@ from sim.model.tally import Tally, raster_rows
 from sim.scenario.acts import ACTS
 from sim.scenario.outcomes import MEASURES
 
-CANCEL = ACTS.index("cancel")
 NEVER = 1 << 62
 """The key of a source that has nothing more to bring."""
 ALWAYS = -NEVER
@@ -42,7 +41,7 @@ CHANNELS, DYADS, STREAMS, FACT_COUNT, SWITCH_COUNT, FORUMS, PARTIES, OUTCOMES = 
 RASTER_ROWS, LOG_ROWS, OBSERVE, SHARED, BEGIN, SINCE, KEPT_ROWS = range(17, 24)
 # ... what changes as it goes ...
 SEED, REPLICATION, ROW, PLACE, LOGGED, NEXT_SWITCH, NEXT_FACT = range(24, 31)
-AGAIN, NOW, KEY_LO, KEY_HI, NUMBER = range(31, 36)
+AGAIN, PASSED, KEY_LO, KEY_HI, NUMBER = range(31, 36)
 BURST_ROWS, BURSTS, NEXT_BURST, OPENED, FULL, WAITING, WAITED = range(36, 43)
 # ... and where tables begin: constants, then state, then sums
 T_CHANNEL, T_DYAD, T_STREAM, T_FACT, T_CAUSE, T_SWITCH, T_FORUM, T_ATTENDS = range(43, 51)
@@ -57,14 +56,16 @@ T_PAST, T_CANDIDATE, T_NEED, T_OCCURRED, T_CHOSEN, T_USED, T_KEPT, T_PASSES = ra
 T_GROUP, T_MOMENT, T_SOURCE, T_PLACE, T_BROUGHT, T_AFTER, T_WAITING = range(92, 99)
 # where tables of `floats` begin
 X_PACE, X_RAISE, X_WEIGHT, X_SEVERITY, X_STOCK, X_TOLD, X_LOG = range(99, 106)
-X_GIVEN, X_KEPT, X_WEIGHED, X_ASKED, X_ROW, X_SLOT = range(106, 112)
-HEAD = 112
+X_GIVEN, X_KEPT, X_WEIGHED, X_ASKED, X_ROW, X_SLOT, X_AHEAD = range(106, 113)
+# of looking ahead
+T_STIRRED, T_WATCHED, T_WATCHED_START, T_AHEAD, STIRRED, LOOKING = range(113, 119)
+HEAD = 119
 
 # columns
 C_PARTY, C_DYAD, C_INITIAL, C_SINCE, C_LAPSE = 0, 2, 3, 4, 5  # two parties, the lapses
 C_COMPLETE = C_LAPSE + 1 + len(SUPPORTS)
-C_UNTIL, C_CANCEL = C_COMPLETE + 1, C_COMPLETE + 1 + len(SUPPORTS)  # two streams of cancel
-C_WORD, C_PENDING, C_AT, C_CAUSE, C_BY, C_FACT = range(C_CANCEL + 2, C_CANCEL + 8)
+C_UNTIL, C_WORD = C_COMPLETE + 1, C_COMPLETE + 1 + len(SUPPORTS)
+C_PENDING, C_AT, C_CAUSE, C_BY, C_FACT = range(C_WORD + 1, C_WORD + 6)
 C_ORIGIN, C_SEEN = C_FACT + 1, C_FACT + 4  # words and number of what agreed the meeting
 SEEN_STATE, SEEN_SINCE, SEEN_CONTACT, SEEN_FROM, SEEN_UNTIL = range(5)  # for each view
 SEEN = SEEN_UNTIL + len(SUPPORTS)
@@ -76,8 +77,10 @@ LOGS, MEMORIES = STOCKS, 2 * STOCKS  # beside each stock log(1 + what it was whe
 D_WIDTH = D_TOUCHED + STOCKS
 S_KIND, S_CHANNEL, S_SIDE, S_FORUM, S_BY, S_HOLDER, S_NATIONAL, S_KEY_LO, S_KEY_HI = range(9)
 S_EARLY, S_LATE, S_PAST_LO, S_PAST_HI, S_COIN_LO, S_COIN_HI, S_PARTNER = range(9, 16)
-S_INDEX, S_WIDTH = 16, 17
-RATE, LEAST, MOST, DAYS, CHANCE, PACES = range(6)
+S_INDEX, S_PLACE, S_NEXT, S_CONTACT, S_WIDTH = range(16, 21)
+RATE, LEAST, MOST, DAYS, CHANCE, CEILING, LOOKED, PACES = range(8)
+AHEAD = 16
+"""Opportunities of a stream that are drawn at once."""
 F_KIND, F_CHANNEL, F_BY, F_CONFINED, F_PERSONS, F_NATIONAL, F_HOLDER = range(7)
 F_LO, F_HI, F_WISH, F_KEY_LO, F_KEY_HI, F_MEET_LO, F_MEET_HI, F_MEET_WISH = range(7, 15)
 F_RANK, F_ANSWERED, F_ELSEWHERE, F_WORD_LO, F_WORD_HI, F_CAUSES, F_OPENS = range(15, 22)
@@ -205,11 +208,8 @@ class Memory:
     def _constants(self, p: Program) -> None:
         place, c, s, f = self._layout.place, p.channels, p.streams, p.facts
         d, q, kinds = p.doctrines, p.outcomes, len(KINDS)
-        cancels = np.full((len(c.names), 2), -1)
-        mine = (s.kind == CANCEL) & (s.rate > 0.0)
-        cancels[s.channel[mine], s.side[mine]] = np.flatnonzero(mine)
         states, word = (c.initial, c.since_s, c.lapse_s, c.complete_s, c.until_s), p.attention
-        place(T_CHANNEL, _rows(C_WIDTH, c.party, c.dyad, *states, cancels, word.channel_word))
+        place(T_CHANNEL, _rows(C_WIDTH, c.party, c.dyad, *states, word.channel_word))
         place(T_DYAD, _rows(D_WIDTH, p.dyad_party, p.bound, p.held, p.suspended))
         names = (s.key, s.at_s, p.past.key if p.past else s.key, s.coin, s.partner)
         place(
@@ -233,7 +233,10 @@ class Memory:
         place(T_OUTCOME, _rows(Q_WIDTH, *asked))
         self._groups(p)
         place(T_INITIAL, d.initial)
-        place(X_PACE, np.column_stack([s.rate, s.severity, s.severity * 0.0]), np.float64)
+        paces = np.zeros((len(s.names), PACES))
+        paces[:, RATE], paces[:, LEAST : MOST + 1] = s.rate, s.severity
+        paces[:, CEILING] = np.inf  # the world's own streams are not decided about
+        place(X_PACE, paces, np.float64)
         place(X_RAISE, p.rules.raises, np.float64)
         place(X_WEIGHT, d.weights, np.float64)
         place(X_SEVERITY, f.severity, np.float64)
@@ -316,16 +319,28 @@ class Memory:
             (T_REACH, [everyone, *of_party]),
             (T_ASKED, asked),
             (T_COUNTED, counted),
+            (T_WATCHED, self._watched(p)),
         ):
             flat, start = _grouped(rows)
             self._layout.place(slot, flat)
             self._layout.place(slot + 1, start)
+
+    @staticmethod
+    def _watched(p: Program) -> list[list[int]]:
+        """List the Poisson streams of acts, by pair of parties."""
+        s, watched = p.streams, [list[int]() for _ in p.dyad_party]
+        for n in np.flatnonzero((s.kind < len(ACTS)) & (s.rate > 0.0)).tolist():
+            watched[int(p.channels.dyad[s.channel[n]])].append(n)
+        return watched
 
     def _state(self, p: Program) -> None:
         layout, channels, facts = self._layout, len(p.channels.names), len(p.facts.ids)
         layout.zeros(T_DOCTRINE, len(p.parties))
         layout.zeros(T_SPOKEN, len(p.forums.names), channels)
         layout.zeros(T_TREE, 2 << int(layout.head[BITS]))
+        layout.zeros(T_STIRRED, 2, len(p.dyad_party))
+        layout.zeros(T_AHEAD, len(p.streams.names), AHEAD)
+        layout.zeros(X_AHEAD, len(p.streams.names), AHEAD, kind=np.float64)
         layout.zeros(T_INSTANT, facts)
         layout.zeros(T_ORDER, facts)
         layout.zeros(X_STOCK, len(p.dyad_party), MEMORIES, kind=np.float64)
