@@ -8,15 +8,16 @@ only the others, the candidates, take part in the tournament. `docs/design.md` h
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.ground.dates import DAY_S
-from sim.ground.draws import compiled_part, log, uniforms
+from sim.ground.draws import compiled_inline, compiled_part, log, uniforms_here
 from sim.kernel import memory as k
 from sim.kernel.clock import place_key
 from sim.kernel.memory import Arrays, at
-from sim.log.log import STATES, SUPPORTS
+from sim.log.log import STATES
 from sim.model.bursts import BLOCKS
 from sim.model.situation import ALIVE, CUT_OFF, SLOT
 from sim.scenario.acts import ACT_RULES, CONDITIONS
@@ -26,7 +27,6 @@ ALWAYS, NO_MEETING, MEETING, SOMEONE_HELD, OWN_HELD_BY, NOT_CUT, UNSPOKEN = rang
 WHEN = np.array([CONDITIONS.index(rule.when) for rule in ACT_RULES])
 """[acts] when there is anything to decide; a condition that is added fails to unpack here."""
 STATE_OF, SLOT_OF = np.array(ALIVE), np.array(SLOT)
-SUPPORT_COUNT = len(SUPPORTS)
 DECISION_COUNT, FEATURE_COUNT = len(DECISIONS), len(FEATURES)
 FIRST_STATE = FEATURES.index(STATES[0])
 GRIEVANCE, GOODWILL = FEATURES.index("grievance"), FEATURES.index("goodwill")
@@ -57,67 +57,93 @@ def reached(logit: float) -> float:
     return float(REACHES[step + 1])
 
 
-@compiled_part
-def ceiling(w: Arrays, s: int) -> float:
-    """Return what the logit of a stream's act stays below until the next event at the pair, without
-    what silence speaks for it; minus infinity where there is nothing to decide until then.
+class Standing(NamedTuple):
+    """What the bounds of all acts of one side on a channel come of."""
 
-    What weighs for the act is taken as it was when it was last touched, since it has only decayed;
-    what weighs against it as nothing; of the states to which silence may let the channel fall, the
-    one that weighs most.
+    weights: int
+    """Where the rows of its doctrine begin."""
+    state: int
+    falls: tuple[int, int, int, int]
+    """To which states silence may let the channel fall before the run ends; else its own state."""
+    grievance: float
+    goodwill: float
+    war: float
+    shock: float
+    own: int
+    other: int
+    suspended: int
+    pending: int
+    contact_s: int
+
+
+@compiled_inline
+def standing(w: Arrays, channel: int, side: int) -> Standing:
+    """Return what a side's bounds come of until the next event at the pair.
+
+    Memories are taken as they were when they were last touched, since they have only decayed.
     """
-    i, x, stream = w.ints, w.floats, at(w, k.T_STREAM, k.S_WIDTH, s)
-    act, channel, side = i[stream + k.S_KIND], i[stream + k.S_CHANNEL], i[stream + k.S_SIDE]
-    c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
-    seen, pending, when = c + k.C_SEEN + k.SEEN * (1 + side), i[c + k.C_PENDING], WHEN[act]
-    dyad, party, state = i[c + k.C_DYAD], i[c + k.C_PARTY + side], i[seen + k.SEEN_STATE]
-    held = at(w, k.T_DYAD, k.D_WIDTH, dyad) + k.D_HELD
-    own, other = i[held + side], i[held + 1 - side]
-    if (
-        (when == NO_MEETING and pending != 0)
-        or (when == MEETING and pending == 0)
-        or (when == SOMEONE_HELD and own + other == 0)
-        or (when == OWN_HELD_BY and own == 0)
-        or (when == NOT_CUT and state == CUT_OFF)
-    ):
-        return -math.inf
-    logs = at(w, k.X_STOCK, k.MEMORIES, dyad) + k.LOGS
-    row = at(w, k.X_WEIGHT, FEATURE_COUNT, i[i[k.T_DOCTRINE] + party] * DECISION_COUNT + act)
-    best = float(x[row + FIRST_STATE + state])
-    if state != CUT_OFF:
-        ends = i[seen + k.SEEN_UNTIL + SLOT_OF[state]]
-        best = max(best, float(x[row + FIRST_STATE + CUT_OFF]))
-        for slot in range(SUPPORT_COUNT):
-            if i[seen + k.SEEN_UNTIL + slot] > ends:
-                best = max(best, float(x[row + FIRST_STATE + STATE_OF[slot]]))
-    logit = float(x[row]) + best + ROUNDING
-    logit += max(0.0, x[row + GRIEVANCE]) * x[logs + k.GRIEVANCE_SLOT + side]
-    logit += max(0.0, x[row + GOODWILL]) * x[logs + k.GOODWILL_SLOT + side]
-    logit += max(0.0, x[row + WAR]) * x[logs + k.WAR_SLOT]
-    logit += max(0.0, x[row + SHOCK]) * x[logs + k.SHOCK_SLOT + side]
-    logit += x[row + OWN_HELD] * float(min(own, MAX_COUNTED))
-    logit += x[row + OTHER_HELD] * float(min(other, MAX_COUNTED))
-    logit += x[row + TREATY] * float(i[held + k.D_SUSPENDED - k.D_HELD])
-    logit += x[row + PENDING] * float(pending)
+    i, x, c = w.ints, w.floats, at(w, k.T_CHANNEL, k.C_WIDTH, channel)
+    dyad, seen = i[c + k.C_DYAD], c + k.C_SEEN + k.SEEN * (1 + side)
+    d, logs = at(w, k.T_DYAD, k.D_WIDTH, dyad), at(w, k.X_STOCK, k.MEMORIES, dyad) + k.LOGS
+    state, expiry = int(i[seen + k.SEEN_STATE]), seen + k.SEEN_UNTIL
+    ends = i[expiry + SLOT_OF[state]] if state != CUT_OFF else k.NEVER
+    lapses = ends < i[k.UNTIL]
+    doctrine = i[i[k.T_DOCTRINE] + i[c + k.C_PARTY + side]]
+    return Standing(
+        at(w, k.X_WEIGHT, FEATURE_COUNT, doctrine * DECISION_COUNT),
+        state,
+        (
+            CUT_OFF if lapses else state,
+            int(STATE_OF[0]) if lapses and i[expiry] > ends else state,
+            int(STATE_OF[1]) if lapses and i[expiry + 1] > ends else state,
+            int(STATE_OF[2]) if lapses and i[expiry + 2] > ends else state,
+        ),
+        float(x[logs + k.GRIEVANCE_SLOT + side]),
+        float(x[logs + k.GOODWILL_SLOT + side]),
+        float(x[logs + k.WAR_SLOT]),
+        float(x[logs + k.SHOCK_SLOT + side]),
+        int(i[d + k.D_HELD + side]),
+        int(i[d + k.D_HELD + 1 - side]),
+        int(i[d + k.D_SUSPENDED]),
+        int(i[c + k.C_PENDING]),
+        int(i[seen + k.SEEN_CONTACT]),
+    )
+
+
+@compiled_inline
+def idle(act: int, p: Standing) -> bool:
+    """Whether there is nothing to decide about an act until the next event at the pair."""
+    when = WHEN[act]
+    if when == NO_MEETING:
+        return p.pending != 0
+    if when == MEETING:
+        return p.pending == 0
+    if when == SOMEONE_HELD:
+        return p.own + p.other == 0
+    if when == OWN_HELD_BY:
+        return p.own == 0
+    return bool(when == NOT_CUT and p.state == CUT_OFF)
+
+
+@compiled_inline
+def ceiling(w: Arrays, act: int, p: Standing) -> float:
+    """Return what the logit of an act stays below until the next event at the pair, without what
+    silence speaks for it.
+
+    What weighs for the act is taken as it was, what weighs against it as nothing; of the states
+    that the channel may be in, the one that weighs most.
+    """
+    x, row = w.floats, p.weights + FEATURE_COUNT * act
+    best = x[row + FIRST_STATE + p.state]
+    for state in p.falls:
+        best = max(best, x[row + FIRST_STATE + state])
+    logit = x[row] + best + ROUNDING
+    logit += max(0.0, x[row + GRIEVANCE]) * p.grievance + max(0.0, x[row + GOODWILL]) * p.goodwill
+    logit += max(0.0, x[row + WAR]) * p.war + max(0.0, x[row + SHOCK]) * p.shock
+    logit += x[row + OWN_HELD] * float(min(p.own, MAX_COUNTED))
+    logit += x[row + OTHER_HELD] * float(min(p.other, MAX_COUNTED))
+    logit += x[row + TREATY] * float(p.suspended) + x[row + PENDING] * float(p.pending)
     return float(logit)
-
-
-@compiled_part
-def longing(w: Arrays, s: int) -> float:
-    """Return what silence weighs for a stream's act; 0 where it weighs nothing or against it."""
-    i, stream = w.ints, at(w, k.T_STREAM, k.S_WIDTH, s)
-    c = at(w, k.T_CHANNEL, k.C_WIDTH, i[stream + k.S_CHANNEL])
-    doctrine = i[i[k.T_DOCTRINE] + i[c + k.C_PARTY + i[stream + k.S_SIDE]]]
-    decision = doctrine * DECISION_COUNT + i[stream + k.S_KIND]
-    return max(0.0, float(w.floats[at(w, k.X_WEIGHT, FEATURE_COUNT, decision) + SILENCE]))
-
-
-@compiled_part
-def last_contact(w: Arrays, s: int) -> int:
-    """Return since when a stream's party has had no contact."""
-    i, stream = w.ints, at(w, k.T_STREAM, k.S_WIDTH, s)
-    c = at(w, k.T_CHANNEL, k.C_WIDTH, i[stream + k.S_CHANNEL])
-    return int(i[c + k.C_SEEN + k.SEEN * (1 + i[stream + k.S_SIDE]) + k.SEEN_CONTACT])
 
 
 @compiled_part
@@ -131,41 +157,58 @@ def after_silence(logit: float, weight: float, silence_s: int) -> float:
     return reached(logit)
 
 
+@compiled_inline
+def bound(w: Arrays, s: int, p: Standing) -> bool:
+    """Find a stream's bound anew; say whether it may have risen since the stream looked ahead."""
+    i, x = w.ints, w.floats
+    pace, stream = at(w, k.X_PACE, k.PACES, s), at(w, k.T_STREAM, k.S_WIDTH, s)
+    act = int(i[stream + k.S_KIND])
+    logit = -math.inf if idle(act, p) else ceiling(w, act, p)
+    longing = max(0.0, x[p.weights + FEATURE_COUNT * act + SILENCE])
+    rises = logit > x[pace + k.LOOKED] or longing > x[pace + k.LONGING]
+    rises = rises or p.contact_s < i[stream + k.S_CONTACT]
+    x[pace + k.CEILING], x[pace + k.LONGING] = logit, longing
+    i[stream + k.S_CONTACT] = p.contact_s
+    return bool(rises)
+
+
 @compiled_part
 def out_of_reach(w: Arrays, s: int, at_s: int, do: float) -> bool:
     """Whether a uniform surely lies above the probability of a stream's act, by its bound."""
-    i = w.ints
-    forum = i[at(w, k.T_STREAM, k.S_WIDTH, s) + k.S_FORUM] >= 0
-    # a forum asks once, so its bound is not kept
-    logit = ceiling(w, s) if forum else float(w.floats[at(w, k.X_PACE, k.PACES, s) + k.CEILING])
-    weight = longing(w, s)
-    silence_s = at_s - last_contact(w, s) if weight > 0.0 else 0
-    return bool(do >= after_silence(logit, weight, silence_s))
+    i, x, pace = w.ints, w.floats, at(w, k.X_PACE, k.PACES, s)
+    stream = at(w, k.T_STREAM, k.S_WIDTH, s)
+    if i[stream + k.S_FORUM] >= 0:  # it asks once, so no bound is kept for it
+        bound(w, s, standing(w, int(i[stream + k.S_CHANNEL]), int(i[stream + k.S_SIDE])))
+    silence_s = at_s - i[stream + k.S_CONTACT]
+    return bool(do >= after_silence(x[pace + k.CEILING], x[pace + k.LONGING], silence_s))
 
 
 @compiled_part
 def draw_ahead(w: Arrays, s: int) -> None:
     """Draw the next opportunities of a stream: when each comes, and the uniform it carries."""
     i, x, stream = w.ints, w.floats, at(w, k.T_STREAM, k.S_WIDTH, s)
-    pace, keys = at(w, k.X_PACE, k.PACES, s), at(w, k.T_AHEAD, k.AHEAD, s)
-    chances, n = at(w, k.X_AHEAD, k.AHEAD, s), int(i[stream + k.S_INDEX]) + k.AHEAD
+    pace, n = at(w, k.X_PACE, k.PACES, s), int(i[stream + k.S_INDEX]) + k.AHEAD
     i[stream + k.S_INDEX] = n
+    first = at(w, k.X_AHEAD, k.AHEAD, s)
+    chances, gaps = x[first : first + k.AHEAD], x[k.GAPS : k.GAPS + k.AHEAD]
     lo, hi = int(i[stream + k.S_KEY_LO]), int(i[stream + k.S_KEY_HI])
-    seed, replication, bits = int(i[k.SEED]), int(i[k.REPLICATION]), int(i[k.BITS])
-    days, rate, run_s = float(x[pace + k.DAYS]), float(x[pace + k.RATE]), i[k.UNTIL] - i[k.SINCE]
-    ahead_s, rank = i[k.SINCE] - i[k.BEGIN], i[k.FIRST_STREAM] + s
+    seed, replication = int(i[k.SEED]), int(i[k.REPLICATION])
     for m in range(k.AHEAD):
         # the waiting time and the uniform of the decision are one draw
-        gap, do = uniforms(seed, lo, hi, replication, (n + m) * BLOCKS)
+        gaps[m], chances[m] = uniforms_here(seed, lo, hi, replication, (n + m) * BLOCKS)
+    days, rate, run_s = float(x[pace + k.DAYS]), float(x[pace + k.RATE]), i[k.UNTIL] - i[k.SINCE]
+    ahead_s, bits, rank = i[k.SINCE] - i[k.BEGIN], int(i[k.BITS]), i[k.FIRST_STREAM] + s
+    keys = at(w, k.T_AHEAD, k.AHEAD, s)
+    for m in range(k.AHEAD):
         # days are summed as the reference sums them, from the start: seconds round otherwise
-        days += -log(gap) / rate
+        days += -log(gaps[m]) / rate
         passed_s = days * float(DAY_S)
         # compared as a float: it may exceed any whole number
         if passed_s >= float(run_s):
             i[keys + m] = i[keys + k.AHEAD - 1] = k.NEVER
-            x[chances + m] = -1.0  # nothing is looked for beyond
+            chances[m] = -1.0  # nothing is looked for beyond
             return
-        i[keys + m], x[chances + m] = int(ahead_s + int(passed_s)) << bits | rank, do
+        i[keys + m] = int(ahead_s + int(passed_s)) << bits | rank
     x[pace + k.DAYS] = days
 
 
@@ -175,14 +218,11 @@ def look_ahead(w: Arrays, s: int, each: bool) -> None:
     decide it sleeps. The last of what is drawn counts as a candidate: what comes of it is drawn
     when it has passed, so that nothing that is still to come is lost."""
     i, x, stream = w.ints, w.floats, at(w, k.T_STREAM, k.S_WIDTH, s)
-    pace, keys, chances = (
-        at(w, k.X_PACE, k.PACES, s),
-        at(w, k.T_AHEAD, k.AHEAD, s),
-        at(w, k.X_AHEAD, k.AHEAD, s),
-    )
-    logit, rank = float(x[pace + k.CEILING]), i[k.FIRST_STREAM] + s
+    pace, rank = at(w, k.X_PACE, k.PACES, s), i[k.FIRST_STREAM] + s
+    keys, chances = at(w, k.T_AHEAD, k.AHEAD, s), at(w, k.X_AHEAD, k.AHEAD, s)
+    logit = math.inf if each else float(x[pace + k.CEILING])
     x[pace + k.LOOKED] = logit
-    if logit == -math.inf and not each:
+    if logit == -math.inf:
         place_key(w, rank, k.NEVER)
         return
     m = int(i[stream + k.S_PLACE])
@@ -192,19 +232,18 @@ def look_ahead(w: Arrays, s: int, each: bool) -> None:
             m = -1
         m += 1
     i[stream + k.S_PLACE] = m
-    if not each and logit < math.inf:
-        weight, bits, begin = longing(w, s), int(i[k.BITS]), i[k.BEGIN]
-        since = last_contact(w, s)
-        i[stream + k.S_CONTACT] = since
-        end_s = min(i[k.UNTIL], begin + (i[keys + k.AHEAD - 1] >> bits))
-        most = after_silence(logit, weight, end_s - since)
+    if logit < math.inf:
+        weight, bits = float(x[pace + k.LONGING]), int(i[k.BITS])
+        since = i[stream + k.S_CONTACT] - i[k.BEGIN]
+        ahead_s = min(i[k.UNTIL] - i[k.BEGIN], i[keys + k.AHEAD - 1] >> bits)
+        most = after_silence(logit, weight, ahead_s - since)
         while m < k.AHEAD - 1:
             do = x[chances + m]
-            if do < most:
-                # what silence weighs at the end of the drawn ones bounds what it weighs before
-                at_s = begin + (i[keys + m] >> bits)
-                if weight == 0.0 or do < after_silence(logit, weight, at_s - since):
-                    break
+            # what silence weighs at the end of the drawn ones bounds what it weighs before
+            if do < most and (
+                weight == 0.0 or do < after_silence(logit, weight, (i[keys + m] >> bits) - since)
+            ):
+                break
             m += 1
     i[stream + k.S_NEXT] = m
     place_key(w, rank, i[keys + m])
@@ -214,20 +253,17 @@ def look_ahead(w: Arrays, s: int, each: bool) -> None:
 def refresh(w: Arrays) -> None:
     """Find the bounds anew at the pairs where something has changed; where one has risen, go back
     to the opportunities that are still to come."""
-    i, x = w.ints, w.floats
+    i = w.ints
     for n in range(i[k.STIRRED]):
         dyad = i[i[k.T_STIRRED] + n]
         i[i[k.T_STIRRED] + i[k.DYADS] + dyad] = 0
-        first = at(w, k.T_WATCHED_START, 1, dyad)
-        for m in range(i[first], i[first + 1]):
-            s = i[i[k.T_WATCHED] + m]
-            pace, logit = at(w, k.X_PACE, k.PACES, s), ceiling(w, s)
-            x[pace + k.CEILING] = logit
-            if i[k.LOOKING] and (
-                logit > x[pace + k.LOOKED]
-                or last_contact(w, s) < i[at(w, k.T_STREAM, k.S_WIDTH, s) + k.S_CONTACT]
-            ):
-                look_ahead(w, s, False)
+        for side in range(i[at(w, k.T_SIDE_START, 1, dyad)], i[at(w, k.T_SIDE_START, 1, dyad + 1)]):
+            place = at(w, k.T_SIDE, k.A_WIDTH, side)
+            p = standing(w, int(i[place + k.A_CHANNEL]), int(i[place + k.A_SIDE]))
+            for m in range(i[place + k.A_FIRST], i[place + k.A_WIDTH + k.A_FIRST]):
+                s = int(i[i[k.T_WATCHED] + m])
+                if bound(w, s, p) and i[k.LOOKING]:
+                    look_ahead(w, s, False)
     i[k.STIRRED] = 0
 
 

@@ -17,7 +17,7 @@ from sim.ground.draws import compiled_part
 from sim.log.events import KINDS
 from sim.log.log import STATES, SUPPORTS
 from sim.model.eventtable import INT_COLUMNS, Events
-from sim.model.program import VIEWS, Floats, Ints, Program
+from sim.model.program import VIEWS, Floats, Ints, Program, ints
 from sim.model.situation import ENDS_PENDING
 from sim.model.tally import Tally, raster_rows
 from sim.scenario.acts import ACTS
@@ -58,8 +58,8 @@ T_GROUP, T_MOMENT, T_SOURCE, T_PLACE, T_BROUGHT, T_AFTER, T_WAITING = range(92, 
 X_PACE, X_RAISE, X_WEIGHT, X_SEVERITY, X_STOCK, X_TOLD, X_LOG = range(99, 106)
 X_GIVEN, X_KEPT, X_WEIGHED, X_ASKED, X_ROW, X_SLOT, X_AHEAD = range(106, 113)
 # of looking ahead
-T_STIRRED, T_WATCHED, T_WATCHED_START, T_AHEAD, STIRRED, LOOKING = range(113, 119)
-HEAD = 119
+T_STIRRED, T_WATCHED, T_SIDE, T_SIDE_START, T_AHEAD, STIRRED, LOOKING = range(113, 120)
+HEAD = 120
 
 # columns
 C_PARTY, C_DYAD, C_INITIAL, C_SINCE, C_LAPSE = 0, 2, 3, 4, 5  # two parties, the lapses
@@ -78,7 +78,7 @@ D_WIDTH = D_TOUCHED + STOCKS
 S_KIND, S_CHANNEL, S_SIDE, S_FORUM, S_BY, S_HOLDER, S_NATIONAL, S_KEY_LO, S_KEY_HI = range(9)
 S_EARLY, S_LATE, S_PAST_LO, S_PAST_HI, S_COIN_LO, S_COIN_HI, S_PARTNER = range(9, 16)
 S_INDEX, S_PLACE, S_NEXT, S_CONTACT, S_WIDTH = range(16, 21)
-RATE, LEAST, MOST, DAYS, CHANCE, CEILING, LOOKED, PACES = range(8)
+RATE, LEAST, MOST, DAYS, CHANCE, CEILING, LONGING, LOOKED, PACES = range(9)
 AHEAD = 16
 """Opportunities of a stream that are drawn at once."""
 F_KIND, F_CHANNEL, F_BY, F_CONFINED, F_PERSONS, F_NATIONAL, F_HOLDER = range(7)
@@ -94,13 +94,15 @@ W_TOTAL, W_CHANCE, W_FLOATS = range(3)
 P_ROLE, P_ANSWER, P_TOLD, P_AGREED, P_FORUM, P_REMOVED = 0, 1, 2, 4, 5, 6  # told by two sides
 P_LATENT, P_HELD, P_FOLLOWS, P_CANDIDATES, P_NEEDS, P_SOURCES, P_WIDTH = range(7, 14)
 WEIGHED = 5  # of a possible origin of a decision: its weight, done?, accepted?, stream, burst
+A_CHANNEL, A_SIDE, A_FIRST, A_WIDTH = range(4)  # of a side: where its streams begin
 N_KEY, N_INDEX, N_WIDTH = range(3)  # an untaken opportunity of the past
 K_EFFECT, K_ENDS, K_WIDTH = range(3)
 Q_TYPE, Q_LO, Q_HI, Q_KIND, Q_CHANNEL, Q_BY, Q_LEAST, Q_PEOPLE, Q_STATES = range(9)
 Q_WIDTH = Q_STATES + STATE_COUNT
 
 # the head of `floats`: decays per second, days of lead, and a place where no uniform is given
-DECAY, LEAD, NONE_GIVEN, FLOAT_HEAD = 0, 4, 6, 10
+DECAY, LEAD, NONE_GIVEN, GAPS = 0, 4, 6, 10
+FLOAT_HEAD = GAPS + AHEAD
 # given uniforms: accepted?, lead or severity, two tellings; and, of a fact, that it was done
 G_ACCEPT, G_LEAD, G_TELL, G_DO, G_WIDTH = 0, 1, 2, 4, 5
 
@@ -319,19 +321,26 @@ class Memory:
             (T_REACH, [everyone, *of_party]),
             (T_ASKED, asked),
             (T_COUNTED, counted),
-            (T_WATCHED, self._watched(p)),
         ):
             flat, start = _grouped(rows)
             self._layout.place(slot, flat)
             self._layout.place(slot + 1, start)
+        self._watched(p)
 
-    @staticmethod
-    def _watched(p: Program) -> list[list[int]]:
-        """List the Poisson streams of acts, by pair of parties."""
-        s, watched = p.streams, [list[int]() for _ in p.dyad_party]
+    def _watched(self, p: Program) -> None:
+        """Place the streams of acts that have a bound: by pair, and by channel and side."""
+        s, place = p.streams, self._layout.place
+        mine: dict[tuple[int, int], list[int]] = {}
         for n in np.flatnonzero((s.kind < len(ACTS)) & (s.rate > 0.0)).tolist():
-            watched[int(p.channels.dyad[s.channel[n]])].append(n)
-        return watched
+            mine.setdefault((int(s.channel[n]), int(s.side[n])), []).append(n)
+        by_pair = sorted(mine, key=lambda at: (int(p.channels.dyad[at[0]]), at))
+        watched, starts = _grouped([mine[at] for at in by_pair])
+        table = np.zeros((len(by_pair) + 1, A_WIDTH), dtype=np.int64)
+        table[:-1, :A_FIRST], table[:, A_FIRST] = ints(by_pair, 2), starts
+        pairs = p.channels.dyad[table[:-1, A_CHANNEL]]
+        place(T_WATCHED, watched)
+        place(T_SIDE, table)
+        place(T_SIDE_START, np.searchsorted(pairs, np.arange(len(p.dyad_party) + 1)))
 
     def _state(self, p: Program) -> None:
         layout, channels, facts = self._layout, len(p.channels.names), len(p.facts.ids)
