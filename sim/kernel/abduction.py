@@ -16,8 +16,9 @@ import numpy as np
 from sim.ground.dates import DAY_S
 from sim.ground.draws import compiled_part, exp
 from sim.kernel import memory as k
+from sim.kernel.bounds import out_of_reach
 from sim.kernel.bursts import pass_on
-from sim.kernel.candidates import enter_streams, out_of_reach, pass_candidate, refresh
+from sim.kernel.candidates import enter_streams, pass_candidate, refresh
 from sim.kernel.clock import build, clear, enter, schedule
 from sim.kernel.deciding import ACCEPTS, TELLS, available, likelihood
 from sim.kernel.facts import (
@@ -94,7 +95,7 @@ def infer(v: Arrays, w: Arrays) -> int:
     enter_streams(v, True)  # what is refused in history may be taken in the changed world
     root, bits, first = i[k.T_TREE] + 1, int(i[k.BITS]), i[k.FIRST_STREAM]
     while True:
-        if i[k.STIRRED]:
+        if i[k.CHANGED]:
             refresh(v)
         key = int(i[root])
         if i[k.NEXT_BURST] < key:

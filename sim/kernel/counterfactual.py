@@ -9,7 +9,7 @@ from sim.kernel.candidates import enter_streams, refresh
 from sim.kernel.clock import schedule
 from sim.kernel.deciding import bring_key, contact, opportunity, plain
 from sim.kernel.facts import apply_fact, date_facts, due, next_fact, sort_facts, take_fact
-from sim.kernel.folding import finish, reset, stir
+from sim.kernel.folding import finish, note_change, reset
 from sim.kernel.memory import Arrays, at
 from sim.kernel.replication import NOBODY, arrive, bring_burst, forget_passed, open_run, step
 from sim.model.coded import HELD
@@ -39,7 +39,7 @@ def replicate_changed(v: Arrays, w: Arrays) -> int:
     root, bits, kept = i[k.T_TREE] + 1, int(i[k.BITS]), 0
     first, last = i[k.FIRST_STREAM], i[k.FIRST_FORUM]
     while True:
-        if i[k.STIRRED]:
+        if i[k.CHANGED]:
             refresh(w)
         # what history left untaken is sorted already, so it is merged and needs no leaf of the tree
         key, row, do = int(i[root]), at(w, k.T_KEPT, k.N_WIDTH, kept), NOBODY
@@ -114,7 +114,7 @@ def revisit(w: Arrays, n: int) -> None:
     if i[past + k.P_REMOVED]:
         c = at(w, k.T_CHANNEL, k.C_WIDTH, i[at(w, k.T_FACT, k.F_WIDTH, f) + k.F_CHANNEL])
         if i[past + k.P_ROLE] == MET and i[c + k.C_FACT] == i[past + k.P_AGREED]:
-            stir(w, i[c + k.C_DYAD])
+            note_change(w, i[c + k.C_DYAD])
             i[c + k.C_PENDING] = 0  # its date passes and nobody meets
         return
     # an answer to what did not happen, or a release of nobody, does not happen either

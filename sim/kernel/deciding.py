@@ -12,7 +12,7 @@ import numpy as np
 from sim.ground.dates import DAY_S
 from sim.ground.draws import compiled_part, log, probability, uniforms
 from sim.kernel import memory as k
-from sim.kernel.candidates import (
+from sim.kernel.bounds import (
     DECISION_COUNT,
     FEATURE_COUNT,
     FIRST_STATE,

@@ -51,13 +51,13 @@ def seen_at(w: Arrays, channel: int, view: int) -> int:
 
 
 @compiled_part
-def stir(w: Arrays, dyad: int) -> None:
+def note_change(w: Arrays, dyad: int) -> None:
     """Note that what its parties may decide by has changed at a pair: its bounds no longer hold."""
-    i, marks = w.ints, w.ints[k.T_STIRRED] + w.ints[k.DYADS]
+    i, marks = w.ints, w.ints[k.T_CHANGED] + w.ints[k.DYADS]
     if i[marks + dyad] == 0:
         i[marks + dyad] = 1
-        i[i[k.T_STIRRED] + i[k.STIRRED]] = dyad
-        i[k.STIRRED] += 1
+        i[i[k.T_CHANGED] + i[k.CHANGED]] = dyad
+        i[k.CHANGED] += 1
 
 
 @compiled_part
@@ -81,7 +81,7 @@ def reset(w: Arrays) -> None:
         d, stocks = at(w, k.T_DYAD, k.D_WIDTH, dyad), at(w, k.X_STOCK, k.MEMORIES, dyad)
         for n in range(3):
             i[d + k.D_HELD + n] = i[d + k.D_INITIAL + n]  # the treaty follows the two counts
-        stir(w, dyad)
+        note_change(w, dyad)
         for n in range(k.MEMORIES):
             x[stocks + n] = 0.0
     for party in range(i[k.PARTIES]):
@@ -270,7 +270,7 @@ def move(w: Arrays, e: Deed) -> None:
 def remember(w: Arrays, e: Deed, dyad: int) -> None:
     """Change the memories of one pair of parties."""
     i, x, at_s, row = w.ints, w.floats, e.at_s, at(w, k.T_DYAD, k.D_WIDTH, dyad)
-    stir(w, dyad)
+    note_change(w, dyad)
     treaty = e.kind == SUSPENDED or e.kind == RESUMED
     if treaty and i[row + k.D_BOUND] == 0:
         return  # a treaty concerns those whom it binds
@@ -338,7 +338,7 @@ def apply(w: Arrays, e: Deed) -> int:
     if e.channel >= 0:
         move(w, e)
         only = int(i[at(w, k.T_CHANNEL, k.C_WIDTH, e.channel) + k.C_DYAD])
-        stir(w, only)
+        note_change(w, only)
     if e.national >= 0:
         only = int(i[at(w, k.T_PAIR, i[k.PARTIES], e.national) + e.holder])
     group = at(w, k.T_REACH_START, 1, e.by + 1)

@@ -58,7 +58,7 @@ T_GROUP, T_MOMENT, T_SOURCE, T_PLACE, T_BROUGHT, T_AFTER, T_WAITING = range(92, 
 X_PACE, X_RAISE, X_WEIGHT, X_SEVERITY, X_STOCK, X_TOLD, X_LOG = range(99, 106)
 X_GIVEN, X_KEPT, X_WEIGHED, X_ASKED, X_ROW, X_SLOT, X_AHEAD = range(106, 113)
 # of looking ahead
-T_STIRRED, T_WATCHED, T_SIDE, T_SIDE_START, T_AHEAD, STIRRED, LOOKING = range(113, 120)
+T_CHANGED, T_WATCHED, T_SIDE, T_SIDE_START, T_AHEAD, CHANGED, LOOKING = range(113, 120)
 HEAD = 120
 
 # columns
@@ -78,7 +78,7 @@ D_WIDTH = D_TOUCHED + STOCKS
 S_KIND, S_CHANNEL, S_SIDE, S_FORUM, S_BY, S_HOLDER, S_NATIONAL, S_KEY_LO, S_KEY_HI = range(9)
 S_EARLY, S_LATE, S_PAST_LO, S_PAST_HI, S_COIN_LO, S_COIN_HI, S_PARTNER = range(9, 16)
 S_INDEX, S_PLACE, S_NEXT, S_CONTACT, S_WIDTH = range(16, 21)
-RATE, LEAST, MOST, DAYS, CHANCE, CEILING, LONGING, LOOKED, PACES = range(9)
+RATE, LEAST, MOST, DAYS, CHANCE, CEILING, SILENT, LOOKED, PACES = range(9)
 AHEAD = 16
 """Opportunities of a stream that are drawn at once."""
 F_KIND, F_CHANNEL, F_BY, F_CONFINED, F_PERSONS, F_NATIONAL, F_HOLDER = range(7)
@@ -347,7 +347,7 @@ class Memory:
         layout.zeros(T_DOCTRINE, len(p.parties))
         layout.zeros(T_SPOKEN, len(p.forums.names), channels)
         layout.zeros(T_TREE, 2 << int(layout.head[BITS]))
-        layout.zeros(T_STIRRED, 2, len(p.dyad_party))
+        layout.zeros(T_CHANGED, 2, len(p.dyad_party))
         layout.zeros(T_AHEAD, len(p.streams.names), AHEAD)
         layout.zeros(X_AHEAD, len(p.streams.names), AHEAD, kind=np.float64)
         layout.zeros(T_INSTANT, facts)

@@ -12,7 +12,7 @@ from sim.kernel.candidates import enter_streams, pass_candidate, refresh
 from sim.kernel.clock import build, clear, enter, enter_forums, schedule
 from sim.kernel.deciding import bring_key, hold_meeting, opportunity, plain
 from sim.kernel.facts import apply_fact, date_facts, due, next_fact, sort_facts, take_fact
-from sim.kernel.folding import apply, finish, reset, stir
+from sim.kernel.folding import apply, finish, note_change, reset
 from sim.kernel.memory import Arrays, at
 from sim.model.coded import COPRESENCE
 
@@ -25,7 +25,7 @@ def forget_passed(w: Arrays) -> None:
         c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
         if i[c + k.C_AT] < i[k.AS_OF]:
             i[c + k.C_PENDING] = 0
-            stir(w, i[c + k.C_DYAD])
+            note_change(w, i[c + k.C_DYAD])
 
 
 @compiled_part
@@ -81,7 +81,7 @@ def step(w: Arrays, rank: int, at_s: int) -> None:
         i[i[k.T_DOCTRINE] + i[switch + 1]] = i[switch + 2]
         pairs = at(w, k.T_REACH_START, 1, i[switch + 1] + 1)
         for n in range(i[pairs], i[pairs + 1]):
-            stir(w, i[i[k.T_REACH] + n])
+            note_change(w, i[i[k.T_REACH] + n])
         i[k.NEXT_SWITCH] += 1
         after_s = next_switch(w)
     elif rank == k.FACTS:
@@ -143,7 +143,7 @@ def replicate(w: Arrays) -> None:
     root, begin, bits = i[k.T_TREE] + 1, i[k.BEGIN], int(i[k.BITS])
     first, last = i[k.FIRST_STREAM], i[k.FIRST_FORUM]
     while True:
-        if i[k.STIRRED]:
+        if i[k.CHANGED]:
             refresh(w)
         key, do = int(i[root]), NOBODY
         of_burst = i[k.NEXT_BURST] < key  # at one instant and rank the routine comes first
