@@ -36,6 +36,10 @@ MAX_REPLICATIONS = 2**31 - 1
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "python", "_nrt": False}
 
 
+# what only compiled code calls needs no entry for Python, which takes as long to compile as itself
+_PART: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
 def compiled(function: F) -> F:
     """Compile a function of numbers and arrays, or return it as it is without numba.
 
@@ -65,14 +69,14 @@ def compiled_part(function: F) -> F:
     """
     if not HAS_NUMBA:
         return function
-    return cast(F, njit(**_OPTIONS)(function))
+    return cast(F, njit(**_PART, **_OPTIONS)(function))
 
 
 def compiled_inline(function: F) -> F:
     """Compile a function into each of its callers, where a call costs more than it should."""
     if not HAS_NUMBA:
         return function
-    return cast(F, njit(forceinline=True, **_OPTIONS)(function))
+    return cast(F, njit(forceinline=True, **_PART, **_OPTIONS)(function))
 
 
 def _philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
