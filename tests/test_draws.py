@@ -80,7 +80,7 @@ def test_uniforms_lie_strictly_inside_the_unit_interval(
 ) -> None:
     """Even where Philox gives the lowest and the highest words."""
     plain = getattr(uniforms, "py_func", uniforms)
-    monkeypatch.setattr(draws, "philox", lambda *_: words)
+    monkeypatch.setattr(draws, "_philox_here", lambda *_: words)
     first, second = plain(1, 2, 3, 4, 5)
     assert 0.0 < first < 1.0
     assert 0.0 < second < 1.0
@@ -90,13 +90,13 @@ def test_uniforms_lie_strictly_inside_the_unit_interval(
 
 def test_a_half_and_no_more_bits_are_needed_for_that() -> None:
     """The control: the same program text without them leaves the interval."""
-    source = inspect.getsource(getattr(uniforms, "py_func", uniforms)).partition("\n")[2]
+    source = inspect.getsource(getattr(uniforms, "py_func", uniforms))
 
     def extreme(text: str, word: int) -> float:
         """What a program text draws from a generator that gives nothing but one word."""
-        names: dict[str, Any] = {"philox": lambda *_: (word,) * 4}
+        names: dict[str, Any] = {"_philox_here": lambda *_: (word,) * 4}
         exec(text, names)
-        return float(names["uniforms"](1, 2, 3, 4, 5)[0])
+        return float(names["_uniforms"](1, 2, 3, 4, 5)[0])
 
     most = 2**32 - 1
     assert 0.0 < extreme(source, 0) < extreme(source, most) < 1.0

@@ -200,7 +200,9 @@ def test_a_condition_without_its_branch_in_the_kernel_is_found_by_verify(package
         '            case "always":\n                return True\n',
         '            case "on_mondays":\n                return opportunity.at_s % 2 == 0\n',
     )
-    named = Edit(KERNEL, "NOT_CUT, UNSPOKEN = range", "NOT_CUT, UNSPOKEN, ON_MONDAYS = range")
+    known = "sim/kernel/bounds.py"
+    named = Edit(known, "NOT_CUT, UNSPOKEN = range", "NOT_CUT, UNSPOKEN, ON_MONDAYS = range")
+    taken = put_after(KERNEL, "    NOT_CUT,\n", "    ON_MONDAYS,\n")
     branch = put_after(
         KERNEL,
         "    when = WHEN[act]\n",
@@ -208,7 +210,7 @@ def test_a_condition_without_its_branch_in_the_kernel_is_found_by_verify(package
     )
     with package.edited([*ON_MONDAYS, case, named]):
         assert package.says(COMPARES) == "Difference\n"
-    with package.edited([*ON_MONDAYS, case, named, branch]):
+    with package.edited([*ON_MONDAYS, case, named, taken, branch]):
         assert package.says(COMPARES) == "int\n"
 
 
@@ -335,7 +337,7 @@ def test_the_kernels_rows_are_as_wide_as_there_are_states() -> None:
     kept_alive = len(SUPPORTS)
     assert kept_alive == n - 1
     assert kept_alive + 1 == memory.C_COMPLETE - memory.C_LAPSE
-    assert kept_alive == memory.C_CANCEL - memory.C_UNTIL == memory.SEEN - memory.SEEN_UNTIL
+    assert kept_alive == memory.C_WORD - memory.C_UNTIL == memory.SEEN - memory.SEEN_UNTIL
     assert n == memory.Q_WIDTH - memory.Q_STATES
     assert FEATURES[1 : 1 + n] == STATES
 

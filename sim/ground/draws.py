@@ -36,6 +36,10 @@ MAX_REPLICATIONS = 2**31 - 1
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "python", "_nrt": False}
 
 
+# what only compiled code calls needs no entry for Python, which takes as long to compile as itself
+_PART: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
 def compiled(function: F) -> F:
     """Compile a function of numbers and arrays, or return it as it is without numba.
 
@@ -65,18 +69,17 @@ def compiled_part(function: F) -> F:
     """
     if not HAS_NUMBA:
         return function
-    return cast(F, njit(**_OPTIONS)(function))
+    return cast(F, njit(**_PART, **_OPTIONS)(function))
 
 
 def compiled_inline(function: F) -> F:
     """Compile a function into each of its callers, where a call costs more than it should."""
     if not HAS_NUMBA:
         return function
-    return cast(F, njit(forceinline=True, **_OPTIONS)(function))
+    return cast(F, njit(forceinline=True, **_PART, **_OPTIONS)(function))
 
 
-@compiled
-def philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
+def _philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
     """Return the 4 words that Philox4x32-10 gives for a counter of 4 words and a key of 2.
 
     All words are integers in [0, 2**32). Compiled products wrap at 64 bits, hence the masks.
@@ -96,8 +99,11 @@ def philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, i
     return c0, c1, c2, c3
 
 
-@compiled
-def uniforms(
+philox = compiled(_philox)
+_philox_here = compiled_inline(_philox)
+
+
+def _uniforms(
     seed: int, stream_lo: int, stream_hi: int, replication: int, index: int
 ) -> tuple[float, float]:
     """Return the two uniforms in the open interval (0, 1) that belong to this place.
@@ -105,11 +111,16 @@ def uniforms(
     `stream_lo` and `stream_hi` are the words of `stream_key`; each uniform carries 52 random bits.
     """
     mask = 0xFFFFFFFF
-    a, b, c, d = philox(
+    a, b, c, d = _philox_here(
         index & mask, replication & mask, stream_lo, stream_hi, seed & mask, seed >> 32 & mask
     )
     scale = 2.220446049250313e-16  # 2**-52
     return ((a << 20 | b >> 12) + 0.5) * scale, ((c << 20 | d >> 12) + 0.5) * scale
+
+
+uniforms = compiled(_uniforms)
+uniforms_here = compiled_inline(_uniforms)
+"""The same, compiled into a loop: several draws are then made at once."""
 
 
 @compiled

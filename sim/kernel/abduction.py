@@ -16,16 +16,11 @@ import numpy as np
 from sim.ground.dates import DAY_S
 from sim.ground.draws import compiled_part, exp
 from sim.kernel import memory as k
+from sim.kernel.bounds import out_of_reach
 from sim.kernel.bursts import pass_on
-from sim.kernel.clock import (
-    build,
-    clear,
-    draw_next,
-    enter,
-    enter_streams,
-    schedule,
-)
-from sim.kernel.deciding import ACCEPTS, TELLS, available, likelihood, out_of_reach
+from sim.kernel.candidates import enter_streams, pass_candidate, refresh
+from sim.kernel.clock import build, clear, enter, schedule
+from sim.kernel.deciding import ACCEPTS, TELLS, available, likelihood
 from sim.kernel.facts import (
     apply_fact,
     earlier,
@@ -35,7 +30,7 @@ from sim.kernel.facts import (
     sort_facts,
 )
 from sim.kernel.folding import reset
-from sim.kernel.forums import enter_forums, orders, toss_coins
+from sim.kernel.forums import enter_past_forums, orders, toss_coins
 from sim.kernel.memory import Arrays, Memory, at
 from sim.log.log import STATES
 from sim.model.abduction import CHOOSING, DECIDING
@@ -94,11 +89,14 @@ def infer(v: Arrays, w: Arrays) -> int:
             return int(code)
     clear(v)
     enter(v, k.FACTS, next_instant(v))
-    enter_streams(v, False)  # a stream that sleeps in history may be awake in the changed world
-    enter_forums(v)
+    enter_past_forums(v)
     build(v)
+    i[k.PASSED] = 0
+    enter_streams(v, True)  # what is refused in history may be taken in the changed world
     root, bits, first = i[k.T_TREE] + 1, int(i[k.BITS]), i[k.FIRST_STREAM]
     while True:
+        if i[k.CHANGED]:
+            refresh(v)
         key = int(i[root])
         if i[k.NEXT_BURST] < key:
             examine(v, w)
@@ -114,11 +112,11 @@ def infer(v: Arrays, w: Arrays) -> int:
             continue
         s, after_s = rank - first, int(i[k.UNTIL])
         stream = at(v, k.T_STREAM, k.S_WIDTH, s)
-        n, do = int(i[stream + k.S_INDEX]), float(v.floats[at(v, k.X_PACE, k.PACES, s) + k.CHANCE])
         if kept == w.ints[k.KEPT_ROWS]:
             return NO_ROOM
         if i[stream + k.S_FORUM] >= 0:
             # at each of the two moments both sides are asked: who came first is inferred in the end
+            n = int(i[stream + k.S_INDEX])
             if n == 0:
                 schedule(v, rank, int(i[stream + k.S_LATE]))
             else:
@@ -128,9 +126,7 @@ def infer(v: Arrays, w: Arrays) -> int:
             v.ints[at(v, k.T_MOMENT, 2, s) + n] = kept
             n, do = 0, GONE
         else:
-            i[stream + k.S_INDEX] = n + 1
-            after_s = draw_next(v, s)
-            schedule(v, rank, after_s)
+            n, do = pass_candidate(v, s, True)
             if taken(v, s, at_s, do):
                 continue  # points of a Poisson process above and below the line are independent
         row = at(w, k.T_KEPT, k.N_WIDTH, kept)
@@ -187,9 +183,7 @@ def next_instant(v: Arrays) -> int:
 @compiled_part
 def taken(v: Arrays, s: int, at_s: int, do: float) -> bool:
     """Whether an opportunity with such a uniform was taken in history."""
-    i, stream = v.ints, at(v, k.T_STREAM, k.S_WIDTH, s)
-    act, channel, side = i[stream + k.S_KIND], i[stream + k.S_CHANNEL], i[stream + k.S_SIDE]
-    return not out_of_reach(v, act, channel, side, at_s, do) and do < asked(v, s, at_s)
+    return not out_of_reach(v, s, at_s, do) and do < asked(v, s, at_s)
 
 
 @compiled_part

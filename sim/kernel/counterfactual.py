@@ -5,12 +5,13 @@ from __future__ import annotations
 from sim.ground.draws import compiled_part
 from sim.kernel import memory as k
 from sim.kernel.abduction import FINE, NO_ROOM, infer
-from sim.kernel.clock import await_meeting, schedule
+from sim.kernel.candidates import enter_streams, refresh
+from sim.kernel.clock import schedule
 from sim.kernel.deciding import bring_key, contact, opportunity, plain
 from sim.kernel.facts import apply_fact, date_facts, due, next_fact, sort_facts, take_fact
-from sim.kernel.folding import finish, reset
+from sim.kernel.folding import finish, note_change, reset
 from sim.kernel.memory import Arrays, at
-from sim.kernel.replication import ASLEEP, arrive, bring_burst, forget_passed, open_run, step
+from sim.kernel.replication import NOBODY, arrive, bring_burst, forget_passed, open_run, step
 from sim.model.coded import HELD
 from sim.model.deciding import APPROACHES
 from sim.model.program import DECIDED, MET, PASSED_BY
@@ -31,14 +32,17 @@ def replicate_changed(v: Arrays, w: Arrays) -> int:
         i[i[k.T_OCCURRED] + f] = 0
     i[k.NEXT_FACT] = 0
     while next_fact(w) < i[k.BEGIN]:
+        refresh(w)
         revisit(w, take_fact(w))
     open_run(w)
     await_closings(w)
     root, bits, kept = i[k.T_TREE] + 1, int(i[k.BITS]), 0
     first, last = i[k.FIRST_STREAM], i[k.FIRST_FORUM]
     while True:
+        if i[k.CHANGED]:
+            refresh(w)
         # what history left untaken is sorted already, so it is merged and needs no leaf of the tree
-        key, row, do = int(i[root]), at(w, k.T_KEPT, k.N_WIDTH, kept), ASLEEP
+        key, row, do = int(i[root]), at(w, k.T_KEPT, k.N_WIDTH, kept), NOBODY
         of_kept, of_burst = i[row + k.N_KEY] < key, False
         if of_kept:
             key = int(i[row + k.N_KEY])
@@ -46,7 +50,7 @@ def replicate_changed(v: Arrays, w: Arrays) -> int:
             key, of_kept, of_burst = int(i[k.NEXT_BURST]), False, True
         if key == k.NEVER:
             break
-        i[k.NOW] = key
+        i[k.PASSED] = key + of_burst
         rank, at_s = key & ((1 << bits) - 1), i[k.BEGIN] + (key >> bits)
         if of_burst:
             do = bring_burst(w)
@@ -60,7 +64,7 @@ def replicate_changed(v: Arrays, w: Arrays) -> int:
             step(w, rank, at_s)
         else:
             do = arrive(w, rank - first)
-        if do < ASLEEP:
+        if do < NOBODY:
             opportunity(w, rank - first, at_s, do, k.NONE_GIVEN)
     finish(w)
     return NO_ROOM if i[k.FULL] else FINE
@@ -91,9 +95,10 @@ def bring(w: Arrays, rank: int, kept: int) -> float:
     i, row, s = w.ints, at(w, k.T_KEPT, k.N_WIDTH, kept), rank - w.ints[k.FIRST_STREAM]
     if rank == 0:
         forget_passed(w)
-        return ASLEEP
+        enter_streams(w, False)
+        return NOBODY
     if i[i[k.T_USED] + s] == i[k.ROW] + 1:
-        return ASLEEP  # a logged decision was this forum's one opportunity
+        return NOBODY  # a logged decision was this forum's one opportunity
     # its further uniforms are those of the past stream, not of the run's
     stream = at(w, k.T_STREAM, k.S_WIDTH, s)
     lo, hi = int(i[stream + k.S_PAST_LO]), int(i[stream + k.S_PAST_HI])
@@ -109,6 +114,7 @@ def revisit(w: Arrays, n: int) -> None:
     if i[past + k.P_REMOVED]:
         c = at(w, k.T_CHANNEL, k.C_WIDTH, i[at(w, k.T_FACT, k.F_WIDTH, f) + k.F_CHANNEL])
         if i[past + k.P_ROLE] == MET and i[c + k.C_FACT] == i[past + k.P_AGREED]:
+            note_change(w, i[c + k.C_DYAD])
             i[c + k.C_PENDING] = 0  # its date passes and nobody meets
         return
     # an answer to what did not happen, or a release of nobody, does not happen either
@@ -161,4 +167,4 @@ def happen_again(w: Arrays, n: int, forum: int) -> None:
         i[at(w, k.T_SPOKEN, i[k.CHANNELS], forum) + i[fact + k.F_CHANNEL]] = i[k.ROW] + 1
     channel = apply_fact(w, n)
     if channel >= 0:
-        await_meeting(w, channel, due(w, channel))
+        schedule(w, k.MEETINGS + channel, due(w, channel))

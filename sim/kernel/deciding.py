@@ -12,13 +12,34 @@ import numpy as np
 from sim.ground.dates import DAY_S
 from sim.ground.draws import compiled_part, log, probability, uniforms
 from sim.kernel import memory as k
-from sim.kernel.clock import await_meeting
+from sim.kernel.bounds import (
+    DECISION_COUNT,
+    FEATURE_COUNT,
+    FIRST_STATE,
+    GOODWILL,
+    GRIEVANCE,
+    MEETING,
+    NO_MEETING,
+    NOT_CUT,
+    OTHER_HELD,
+    OWN_HELD,
+    OWN_HELD_BY,
+    PENDING,
+    SHOCK,
+    SILENCE,
+    SOMEONE_HELD,
+    TREATY,
+    UNSPOKEN,
+    WAR,
+    WHEN,
+    out_of_reach,
+)
+from sim.kernel.clock import schedule
 from sim.kernel.deed import Deed
 from sim.kernel.facts import answered, apply_fact, due, emit, expect
 from sim.kernel.folding import LESS, apply, settle, stock
 from sim.kernel.memory import Arrays, at
 from sim.log.events import KIND_CODE
-from sim.log.log import STATES
 from sim.model.bursts import BLOCKS
 from sim.model.coded import HELD
 from sim.model.program import STREAM_KINDS
@@ -33,29 +54,19 @@ from sim.model.situation import (
     PLAYED_DOWN,
     RELEASED,
 )
-from sim.scenario.acts import ACT_RULES, ACTS, ANSWERED, CONDITIONS, EFFECTS
-from sim.scenario.doctrine import DECISIONS, FEATURES, MAX_COUNTED
+from sim.scenario.acts import ACT_RULES, ACTS, ANSWERED, EFFECTS
+from sim.scenario.doctrine import DECISIONS, MAX_COUNTED
 
-ALWAYS, NO_MEETING, MEETING, SOMEONE_HELD, OWN_HELD_BY, NOT_CUT, UNSPOKEN = range(len(CONDITIONS))
 EVENT, CONTACT, AGREEMENT, EXCHANGE = range(len(EFFECTS))
-WHEN = np.array([CONDITIONS.index(rule.when) for rule in ACT_RULES])
 EFFECT = np.array([EFFECTS.index(rule.effect) for rule in ACT_RULES])
 BRINGS = np.array([KIND_CODE[rule.kind] for rule in ACT_RULES])
 DECLINED = np.array([KIND_CODE[rule.refused] if rule.refused else -1 for rule in ACT_RULES])
 CONFINED = np.array([int(rule.confined) for rule in ACT_RULES])
-"""The table of acts, [acts] each; a condition or an effect that is added fails to unpack here."""
+"""The table of acts, [acts] each; an effect that is added fails to unpack here."""
 ESCALATES, DETAINS = STREAM_KINDS.index("escalation"), STREAM_KINDS.index("detention")
 TELLS = DECISIONS.index("tell")
 ACCEPTS = np.array([DECISIONS.index(f"accept_{a}") if a in ANSWERED else -1 for a in ACTS])
 """The decision that answers each act."""
-DECISION_COUNT, FEATURE_COUNT = len(DECISIONS), len(FEATURES)
-FIRST_STATE = FEATURES.index(STATES[0])
-GRIEVANCE, GOODWILL = FEATURES.index("grievance"), FEATURES.index("goodwill")
-WAR, SHOCK = FEATURES.index("war"), FEATURES.index("shock")
-OWN_HELD, OTHER_HELD = FEATURES.index("own_held"), FEATURES.index("other_held")
-TREATY, PENDING = FEATURES.index("treaty_suspended"), FEATURES.index("meeting_pending")
-SILENCE = FEATURES.index("silence")
-"""Places of the weights in a row of a doctrine."""
 
 
 @compiled_part
@@ -97,48 +108,6 @@ def likelihood(w: Arrays, decision: int, channel: int, side: int, at_s: int) -> 
         silence_s = float(max(0, at_s - i[seen + k.SEEN_CONTACT]))
         logit += weight * log(1.0 + silence_s / float(DAY_S) / 30.0)
     return float(probability(float(logit)))
-
-
-STEPS = np.exp(-np.arange(200) / 4.0)
-"""Powers of e, downwards by quarters: what a logit at or below 0 can reach at most."""
-MONTHS = np.log(1.0 + np.arange(1, 2_000))
-"""What `silence` is worth after so many months begun, at most."""
-ROUNDING = 1e-9
-"""More than all rounding in the sum of a logit."""
-
-
-@compiled_part
-def out_of_reach(w: Arrays, act: int, channel: int, side: int, at_s: int, do: float) -> bool:
-    """Whether a uniform surely lies above the probability of an act, by a bound that costs neither
-    an exponential nor a logarithm.
-
-    What weighs for the act is taken as it was when it was last touched, since it has only decayed;
-    what weighs against it as nothing. `docs/design.md` has the reason.
-    """
-    i, x, seen = w.ints, w.floats, settle(w, channel, 1 + side, at_s)
-    c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
-    dyad, party = int(i[c + k.C_DYAD]), i[c + k.C_PARTY + side]
-    d, logs = at(w, k.T_DYAD, k.D_WIDTH, dyad), at(w, k.X_STOCK, k.MEMORIES, dyad) + k.LOGS
-    row = at(w, k.WEIGHTS, FEATURE_COUNT, i[i[k.T_DOCTRINE] + party] * DECISION_COUNT + act)
-    logit = x[row] + x[row + FIRST_STATE + i[seen + k.SEEN_STATE]] + ROUNDING
-    logit += max(0.0, x[row + GRIEVANCE]) * x[logs + k.GRIEVANCE_SLOT + side]
-    logit += max(0.0, x[row + GOODWILL]) * x[logs + k.GOODWILL_SLOT + side]
-    logit += max(0.0, x[row + WAR]) * x[logs + k.WAR_SLOT]
-    logit += max(0.0, x[row + SHOCK]) * x[logs + k.SHOCK_SLOT + side]
-    own, other = i[d + k.D_HELD + side], i[d + k.D_HELD + 1 - side]
-    logit += x[row + OWN_HELD] * float(min(own, MAX_COUNTED))
-    logit += x[row + OTHER_HELD] * float(min(other, MAX_COUNTED))
-    logit += x[row + TREATY] * float(i[d + k.D_SUSPENDED])
-    logit += x[row + PENDING] * float(i[c + k.C_PENDING])
-    weight = x[row + SILENCE]
-    if weight > 0.0:
-        month = max(0, at_s - i[seen + k.SEEN_CONTACT]) // (30 * DAY_S)
-        if month >= len(MONTHS):
-            return False
-        logit += weight * MONTHS[month]
-    if logit >= 0.0:
-        return False
-    return bool(do >= STEPS[min(int(-4.0 * logit), len(STEPS) - 1)])
 
 
 @compiled_part
@@ -241,8 +210,8 @@ def opportunity(w: Arrays, s: int, at_s: int, do: float, given: int) -> None:
     if kind >= ESCALATES:
         happen(w, s, at_s, given)
         return
-    channel, side = i[stream + k.S_CHANNEL], i[stream + k.S_SIDE]
-    if not out_of_reach(w, kind, channel, side, at_s, do) and available(w, s, at_s):
+    if not out_of_reach(w, s, at_s, do) and available(w, s, at_s):
+        channel, side = i[stream + k.S_CHANNEL], i[stream + k.S_SIDE]
         likely = likelihood(w, kind, channel, side, at_s)
         if do < likely:
             follow(w, s, at_s, do / likely, given)
@@ -299,7 +268,7 @@ def agree(w: Arrays, s: int, at_s: int, lead: float, given: int) -> None:
     if f >= 0 and i[at(w, k.T_FACT, k.F_WIDTH, f) + k.F_KIND] == AGREED:
         i[i[k.T_OCCURRED] + f] = 1
         apply_fact(w, i[i[k.T_PLACE] + f])
-        await_meeting(w, channel, due(w, channel))
+        schedule(w, k.MEETINGS + channel, due(w, channel))
         return
     least, most = float(x[k.LEAD]), float(x[k.LEAD + 1])
     ahead_s = int((least + lead * (most - least)) * float(DAY_S))
@@ -311,7 +280,7 @@ def agree(w: Arrays, s: int, at_s: int, lead: float, given: int) -> None:
     place = apply(w, deed)
     a, b = stage(w, 2, given + k.G_TELL)
     expect(w, channel, meeting_s, a, b, place, by, -1)
-    await_meeting(w, channel, meeting_s)
+    schedule(w, k.MEETINGS + channel, meeting_s)
 
 
 @compiled_part

@@ -8,7 +8,7 @@ from sim.ground.draws import compiled_part, uniforms
 from sim.kernel import memory as k
 from sim.kernel.bursts import attend, sooner
 from sim.kernel.deed import Deed
-from sim.kernel.folding import apply
+from sim.kernel.folding import apply, note_change
 from sim.kernel.memory import Arrays, at
 from sim.log.events import KINDS
 from sim.log.kinds import TOLD
@@ -133,6 +133,7 @@ def expect(
     i, c, told_at = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel), at(w, k.X_TOLD, 2, channel)
     i[c + k.C_PENDING], i[c + k.C_AT], i[c + k.C_CAUSE], i[c + k.C_BY] = 1, at_s, cause, by
     i[c + k.C_FACT] = fact
+    note_change(w, i[c + k.C_DYAD])
     i[c + k.C_ORIGIN], i[c + k.C_ORIGIN + 1] = i[k.KEY_LO], i[k.KEY_HI]
     i[c + k.C_ORIGIN + 2] = i[k.NUMBER]
     if fact >= 0 or i[k.AGAIN] >= 0:

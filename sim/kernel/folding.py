@@ -52,6 +52,16 @@ def seen_at(w: Arrays, channel: int, view: int) -> int:
 
 
 @compiled_part
+def note_change(w: Arrays, dyad: int) -> None:
+    """Note that what its parties may decide by has changed at a pair: its bounds no longer hold."""
+    i, marks = w.ints, w.ints[k.T_CHANGED] + w.ints[k.DYADS]
+    if i[marks + dyad] == 0:
+        i[marks + dyad] = 1
+        i[i[k.T_CHANGED] + i[k.CHANGED]] = dyad
+        i[k.CHANGED] += 1
+
+
+@compiled_part
 def reset(w: Arrays) -> None:
     """Put a world back to before the first event."""
     i, x = w.ints, w.floats
@@ -72,6 +82,7 @@ def reset(w: Arrays) -> None:
         d, stocks = at(w, k.T_DYAD, k.D_WIDTH, dyad), at(w, k.X_STOCK, k.MEMORIES, dyad)
         for n in range(3):
             i[d + k.D_HELD + n] = i[d + k.D_INITIAL + n]  # the treaty follows the two counts
+        note_change(w, dyad)
         for n in range(k.MEMORIES):
             x[stocks + n] = 0.0
     for party in range(i[k.PARTIES]):
@@ -79,8 +90,8 @@ def reset(w: Arrays) -> None:
     seed, replication = int(i[k.SEED]), int(i[k.REPLICATION])
     draw = one_of(int(i[k.DRAWS]), seed, DRAWN[0], DRAWN[1], replication, 0)
     i[k.WEIGHTS] = i[k.X_WEIGHT] + draw * i[k.DRAW_SIZE]
-    i[k.PLACE], i[k.NEXT_SWITCH], i[k.NEXT_FACT], i[k.NOW] = 0, 0, i[k.BEFORE], -1
-    i[k.BURSTS] = i[k.OPENED] = i[k.WAITING] = i[k.WAITED] = 0
+    i[k.PLACE], i[k.NEXT_SWITCH], i[k.NEXT_FACT], i[k.PASSED] = 0, 0, i[k.BEFORE], 0
+    i[k.BURSTS] = i[k.OPENED] = i[k.WAITING] = i[k.WAITED] = i[k.LOOKING] = 0
     i[k.NEXT_BURST] = k.NEVER
     values = at(w, k.T_VALUES, i[k.OUTCOMES], i[k.ROW])
     for q in range(i[k.OUTCOMES]):
@@ -263,6 +274,7 @@ def move(w: Arrays, e: Deed) -> None:
 def remember(w: Arrays, e: Deed, dyad: int) -> None:
     """Change the memories of one pair of parties."""
     i, x, at_s, row = w.ints, w.floats, e.at_s, at(w, k.T_DYAD, k.D_WIDTH, dyad)
+    note_change(w, dyad)
     treaty = e.kind == SUSPENDED or e.kind == RESUMED
     if treaty and i[row + k.D_BOUND] == 0:
         return  # a treaty concerns those whom it binds
@@ -330,6 +342,7 @@ def apply(w: Arrays, e: Deed) -> int:
     if e.channel >= 0:
         move(w, e)
         only = int(i[at(w, k.T_CHANNEL, k.C_WIDTH, e.channel) + k.C_DYAD])
+        note_change(w, only)
     if e.national >= 0:
         only = int(i[at(w, k.T_PAIR, i[k.PARTIES], e.national) + e.holder])
     group = at(w, k.T_REACH_START, 1, e.by + 1)

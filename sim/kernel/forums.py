@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from sim.ground.draws import compiled_part, uniforms
 from sim.kernel import memory as k
-from sim.kernel.clock import enter, side_ahead
+from sim.kernel.clock import draw_chance, enter, side_ahead
 from sim.kernel.memory import Arrays, at
 from sim.model.bursts import BLOCKS
 from sim.model.program import NO_TIME
 
 
 @compiled_part
-def enter_forums(v: Arrays) -> None:
+def enter_past_forums(v: Arrays) -> None:
     """Let both sides of each forum of the past be asked at both its moments."""
     i = v.ints
     for s in range(i[k.STREAMS]):
@@ -20,8 +20,9 @@ def enter_forums(v: Arrays) -> None:
             early = i[stream + k.S_EARLY]
             inside = i[k.SINCE] <= early and early < i[k.UNTIL]
             rank = int(i[k.FIRST_STREAM]) + s
+            draw_chance(v, s)
+            i[stream + k.S_INDEX] = 0
             # of a forum that began before the past no moment is left
-            i[i[k.T_TREE] + (1 << i[k.BITS]) + rank] = k.NEVER
             enter(v, rank, int(early if inside else i[k.UNTIL]))
             i[at(v, k.T_MOMENT, 2, s)] = -1
             for n in range(2):

@@ -17,13 +17,12 @@ from sim.ground.draws import compiled_part
 from sim.log.events import KINDS
 from sim.log.log import STATES, SUPPORTS
 from sim.model.eventtable import INT_COLUMNS, Events
-from sim.model.program import VIEWS, Floats, Ints, Program
+from sim.model.program import VIEWS, Floats, Ints, Program, ints
 from sim.model.situation import ENDS_PENDING
 from sim.model.tally import Tally, raster_rows
 from sim.scenario.acts import ACTS
 from sim.scenario.outcomes import MEASURES
 
-CANCEL = ACTS.index("cancel")
 NEVER = 1 << 62
 """The key of a source that has nothing more to bring."""
 ALWAYS = -NEVER
@@ -42,7 +41,7 @@ CHANNELS, DYADS, STREAMS, FACT_COUNT, SWITCH_COUNT, FORUMS, PARTIES, OUTCOMES = 
 RASTER_ROWS, LOG_ROWS, OBSERVE, SHARED, BEGIN, SINCE, KEPT_ROWS = range(17, 24)
 # ... what changes as it goes ...
 SEED, REPLICATION, ROW, PLACE, LOGGED, NEXT_SWITCH, NEXT_FACT = range(24, 31)
-AGAIN, NOW, KEY_LO, KEY_HI, NUMBER = range(31, 36)
+AGAIN, PASSED, KEY_LO, KEY_HI, NUMBER = range(31, 36)
 BURST_ROWS, BURSTS, NEXT_BURST, OPENED, FULL, WAITING, WAITED = range(36, 43)
 # ... and where tables begin: constants, then state, then sums
 T_CHANNEL, T_DYAD, T_STREAM, T_FACT, T_CAUSE, T_SWITCH, T_FORUM, T_ATTENDS = range(43, 51)
@@ -57,16 +56,18 @@ T_PAST, T_CANDIDATE, T_NEED, T_OCCURRED, T_CHOSEN, T_USED, T_KEPT, T_PASSES = ra
 T_GROUP, T_MOMENT, T_SOURCE, T_PLACE, T_BROUGHT, T_AFTER, T_WAITING = range(92, 99)
 # where tables of `floats` begin
 X_PACE, X_RAISE, X_WEIGHT, X_SEVERITY, X_STOCK, X_TOLD, X_LOG = range(99, 106)
-X_GIVEN, X_KEPT, X_WEIGHED, X_ASKED, X_ROW, X_SLOT = range(106, 112)
+X_GIVEN, X_KEPT, X_WEIGHED, X_ASKED, X_ROW, X_SLOT, X_AHEAD = range(106, 113)
+# of looking ahead
+T_CHANGED, T_WATCHED, T_SIDE, T_SIDE_START, T_AHEAD, CHANGED, LOOKING = range(113, 120)
 # the draws of a fit, how many weights each holds, and where those of this replication begin
-DRAWS, DRAW_SIZE, WEIGHTS = range(112, 115)
-HEAD = 115
+DRAWS, DRAW_SIZE, WEIGHTS = range(120, 123)
+HEAD = 123
 
 # columns
 C_PARTY, C_DYAD, C_INITIAL, C_SINCE, C_LAPSE = 0, 2, 3, 4, 5  # two parties, the lapses
 C_COMPLETE = C_LAPSE + 1 + len(SUPPORTS)
-C_UNTIL, C_CANCEL = C_COMPLETE + 1, C_COMPLETE + 1 + len(SUPPORTS)  # two streams of cancel
-C_WORD, C_PENDING, C_AT, C_CAUSE, C_BY, C_FACT = range(C_CANCEL + 2, C_CANCEL + 8)
+C_UNTIL, C_WORD = C_COMPLETE + 1, C_COMPLETE + 1 + len(SUPPORTS)
+C_PENDING, C_AT, C_CAUSE, C_BY, C_FACT = range(C_WORD + 1, C_WORD + 6)
 C_ORIGIN, C_SEEN = C_FACT + 1, C_FACT + 4  # words and number of what agreed the meeting
 SEEN_STATE, SEEN_SINCE, SEEN_CONTACT, SEEN_FROM, SEEN_UNTIL = range(5)  # for each view
 SEEN = SEEN_UNTIL + len(SUPPORTS)
@@ -78,8 +79,10 @@ LOGS, MEMORIES = STOCKS, 2 * STOCKS  # beside each stock log(1 + what it was whe
 D_WIDTH = D_TOUCHED + STOCKS
 S_KIND, S_CHANNEL, S_SIDE, S_FORUM, S_BY, S_HOLDER, S_NATIONAL, S_KEY_LO, S_KEY_HI = range(9)
 S_EARLY, S_LATE, S_PAST_LO, S_PAST_HI, S_COIN_LO, S_COIN_HI, S_PARTNER = range(9, 16)
-S_INDEX, S_WIDTH = 16, 17
-RATE, LEAST, MOST, DAYS, CHANCE, PACES = range(6)
+S_INDEX, S_PLACE, S_NEXT, S_CONTACT, S_WIDTH = range(16, 21)
+RATE, LEAST, MOST, DAYS, CHANCE, CEILING, SILENT, LOOKED, PACES = range(9)
+AHEAD = 16
+"""Opportunities of a stream that are drawn at once."""
 F_KIND, F_CHANNEL, F_BY, F_CONFINED, F_PERSONS, F_NATIONAL, F_HOLDER = range(7)
 F_LO, F_HI, F_WISH, F_KEY_LO, F_KEY_HI, F_MEET_LO, F_MEET_HI, F_MEET_WISH = range(7, 15)
 F_RANK, F_ANSWERED, F_ELSEWHERE, F_WORD_LO, F_WORD_HI, F_CAUSES, F_OPENS = range(15, 22)
@@ -93,13 +96,15 @@ W_TOTAL, W_CHANCE, W_FLOATS = range(3)
 P_ROLE, P_ANSWER, P_TOLD, P_AGREED, P_FORUM, P_REMOVED = 0, 1, 2, 4, 5, 6  # told by two sides
 P_LATENT, P_HELD, P_FOLLOWS, P_CANDIDATES, P_NEEDS, P_SOURCES, P_WIDTH = range(7, 14)
 WEIGHED = 5  # of a possible origin of a decision: its weight, done?, accepted?, stream, burst
+A_CHANNEL, A_SIDE, A_FIRST, A_WIDTH = range(4)  # of a side: where its streams begin
 N_KEY, N_INDEX, N_WIDTH = range(3)  # an untaken opportunity of the past
 K_EFFECT, K_ENDS, K_WIDTH = range(3)
 Q_TYPE, Q_LO, Q_HI, Q_KIND, Q_CHANNEL, Q_BY, Q_LEAST, Q_PEOPLE, Q_STATES = range(9)
 Q_WIDTH = Q_STATES + STATE_COUNT
 
 # the head of `floats`: decays per second, days of lead, and a place where no uniform is given
-DECAY, LEAD, NONE_GIVEN, FLOAT_HEAD = 0, 4, 6, 10
+DECAY, LEAD, NONE_GIVEN, GAPS = 0, 4, 6, 10
+FLOAT_HEAD = GAPS + AHEAD
 # given uniforms: accepted?, lead or severity, two tellings; and, of a fact, that it was done
 G_ACCEPT, G_LEAD, G_TELL, G_DO, G_WIDTH = 0, 1, 2, 4, 5
 
@@ -207,11 +212,8 @@ class Memory:
     def _constants(self, p: Program) -> None:
         place, c, s, f = self._layout.place, p.channels, p.streams, p.facts
         d, q, kinds = p.doctrines, p.outcomes, len(KINDS)
-        cancels = np.full((len(c.names), 2), -1)
-        mine = (s.kind == CANCEL) & (s.rate > 0.0)
-        cancels[s.channel[mine], s.side[mine]] = np.flatnonzero(mine)
         states, word = (c.initial, c.since_s, c.lapse_s, c.complete_s, c.until_s), p.attention
-        place(T_CHANNEL, _rows(C_WIDTH, c.party, c.dyad, *states, cancels, word.channel_word))
+        place(T_CHANNEL, _rows(C_WIDTH, c.party, c.dyad, *states, word.channel_word))
         place(T_DYAD, _rows(D_WIDTH, p.dyad_party, p.bound, p.held, p.suspended))
         names = (s.key, s.at_s, p.past.key if p.past else s.key, s.coin, s.partner)
         place(
@@ -235,7 +237,10 @@ class Memory:
         place(T_OUTCOME, _rows(Q_WIDTH, *asked))
         self._groups(p)
         place(T_INITIAL, d.initial)
-        place(X_PACE, np.column_stack([s.rate, s.severity, s.severity * 0.0]), np.float64)
+        paces = np.zeros((len(s.names), PACES))
+        paces[:, RATE], paces[:, LEAST : MOST + 1] = s.rate, s.severity
+        paces[:, CEILING] = np.inf  # the world's own streams are not decided about
+        place(X_PACE, paces, np.float64)
         place(X_RAISE, p.rules.raises, np.float64)
         place(X_WEIGHT, d.weights, np.float64)
         self._layout.head[DRAWS], self._layout.head[DRAW_SIZE] = len(d.weights), d.weights[0].size
@@ -323,12 +328,31 @@ class Memory:
             flat, start = _grouped(rows)
             self._layout.place(slot, flat)
             self._layout.place(slot + 1, start)
+        self._watched(p)
+
+    def _watched(self, p: Program) -> None:
+        """Place the streams of acts that have a bound: by pair, and by channel and side."""
+        s, place = p.streams, self._layout.place
+        mine: dict[tuple[int, int], list[int]] = {}
+        for n in np.flatnonzero((s.kind < len(ACTS)) & (s.rate > 0.0)).tolist():
+            mine.setdefault((int(s.channel[n]), int(s.side[n])), []).append(n)
+        by_pair = sorted(mine, key=lambda at: (int(p.channels.dyad[at[0]]), at))
+        watched, starts = _grouped([mine[at] for at in by_pair])
+        table = np.zeros((len(by_pair) + 1, A_WIDTH), dtype=np.int64)
+        table[:-1, :A_FIRST], table[:, A_FIRST] = ints(by_pair, 2), starts
+        pairs = p.channels.dyad[table[:-1, A_CHANNEL]]
+        place(T_WATCHED, watched)
+        place(T_SIDE, table)
+        place(T_SIDE_START, np.searchsorted(pairs, np.arange(len(p.dyad_party) + 1)))
 
     def _state(self, p: Program) -> None:
         layout, channels, facts = self._layout, len(p.channels.names), len(p.facts.ids)
         layout.zeros(T_DOCTRINE, len(p.parties))
         layout.zeros(T_SPOKEN, len(p.forums.names), channels)
         layout.zeros(T_TREE, 2 << int(layout.head[BITS]))
+        layout.zeros(T_CHANGED, 2, len(p.dyad_party))
+        layout.zeros(T_AHEAD, len(p.streams.names), AHEAD)
+        layout.zeros(X_AHEAD, len(p.streams.names), AHEAD, kind=np.float64)
         layout.zeros(T_INSTANT, facts)
         layout.zeros(T_ORDER, facts)
         layout.zeros(X_STOCK, len(p.dyad_party), MEMORIES, kind=np.float64)

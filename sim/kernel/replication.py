@@ -8,19 +8,11 @@ from __future__ import annotations
 from sim.ground.draws import compiled_inline, compiled_part
 from sim.kernel import memory as k
 from sim.kernel.bursts import pass_on
-from sim.kernel.clock import (
-    asleep,
-    await_meeting,
-    build,
-    clear,
-    draw_next,
-    enter,
-    enter_streams,
-    schedule,
-)
+from sim.kernel.candidates import enter_streams, pass_candidate, refresh
+from sim.kernel.clock import build, clear, enter, enter_forums, schedule
 from sim.kernel.deciding import bring_key, hold_meeting, opportunity, plain
 from sim.kernel.facts import apply_fact, date_facts, due, next_fact, sort_facts, take_fact
-from sim.kernel.folding import apply, finish, reset
+from sim.kernel.folding import apply, finish, note_change, reset
 from sim.kernel.memory import Arrays, at
 from sim.model.coded import COPRESENCE
 
@@ -33,11 +25,12 @@ def forget_passed(w: Arrays) -> None:
         c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
         if i[c + k.C_AT] < i[k.AS_OF]:
             i[c + k.C_PENDING] = 0
+            note_change(w, i[c + k.C_DYAD])
 
 
 @compiled_part
 def open_run(w: Arrays) -> None:
-    """Set up everything that may happen next."""
+    """Set up everything that may happen next, but for the streams that run on."""
     i = w.ints
     clear(w)
     enter(w, k.SWITCHES, next_switch(w))
@@ -45,7 +38,7 @@ def open_run(w: Arrays) -> None:
     for channel in range(i[k.CHANNELS]):
         if i[at(w, k.T_CHANNEL, k.C_WIDTH, channel) + k.C_PENDING]:
             enter(w, k.MEETINGS + channel, due(w, channel))
-    enter_streams(w, True)  # in a forecast nothing asks what a sleeping stream would have brought
+    enter_forums(w)
     for forum in range(i[k.FORUMS]):
         row = at(w, k.T_FORUM, k.M_WIDTH, forum)
         if i[row] >= i[k.AS_OF]:
@@ -86,12 +79,15 @@ def step(w: Arrays, rank: int, at_s: int) -> None:
     if rank == k.SWITCHES:
         switch = at(w, k.T_SWITCH, 3, i[k.NEXT_SWITCH])
         i[i[k.T_DOCTRINE] + i[switch + 1]] = i[switch + 2]
+        pairs = at(w, k.T_REACH_START, 1, i[switch + 1] + 1)
+        for n in range(i[pairs], i[pairs + 1]):
+            note_change(w, i[i[k.T_REACH] + n])
         i[k.NEXT_SWITCH] += 1
         after_s = next_switch(w)
     elif rank == k.FACTS:
         channel = apply_fact(w, take_fact(w))
         if channel >= 0:
-            await_meeting(w, channel, due(w, channel))
+            schedule(w, k.MEETINGS + channel, due(w, channel))
         after_s = next_fact(w)
     elif rank < i[k.FIRST_STREAM]:
         hold_meeting(w, rank - k.MEETINGS, at_s)
@@ -100,25 +96,20 @@ def step(w: Arrays, rank: int, at_s: int) -> None:
     schedule(w, rank, after_s)
 
 
-ASLEEP = 2.0
-"""The uniform of an opportunity that a stream sleeps through: no probability reaches it."""
+NOBODY = 2.0
+"""The uniform of what is no opportunity: no probability reaches it."""
 
 
 @compiled_inline
 def arrive(w: Arrays, s: int) -> float:
-    """Note what a stream brings now, and when it brings the next; return its uniform, or `ASLEEP`
-    where the stream falls asleep."""
-    i, after_s = w.ints, int(w.ints[k.UNTIL])
-    stream = at(w, k.T_STREAM, k.S_WIDTH, s)
-    n, do = int(i[stream + k.S_INDEX]), float(w.floats[at(w, k.X_PACE, k.PACES, s) + k.CHANCE])
+    """Note what a stream brings now, and when it brings the next; return its uniform."""
+    i, stream = w.ints, at(w, k.T_STREAM, k.S_WIDTH, s)
     if i[stream + k.S_FORUM] < 0:
-        i[stream + k.S_INDEX] = n + 1
-        if asleep(w, s):  # until a meeting is agreed, which wakes it
-            schedule(w, i[k.FIRST_STREAM] + s, after_s)
-            return ASLEEP
-        after_s = draw_next(w, s)
-    # the next one is set before this one is decided, which may agree a meeting and wake others
-    schedule(w, i[k.FIRST_STREAM] + s, after_s)
+        # the next one is set before this one is decided, which may raise a bound
+        n, do = pass_candidate(w, s, False)
+    else:
+        n, do = 0, float(w.floats[at(w, k.X_PACE, k.PACES, s) + k.CHANCE])
+        schedule(w, i[k.FIRST_STREAM] + s, int(i[k.UNTIL]))
     bring_key(w, int(i[stream + k.S_KEY_LO]), int(i[stream + k.S_KEY_HI]), n)
     return do
 
@@ -148,16 +139,19 @@ def replicate(w: Arrays) -> None:
     while i[k.NEXT_FACT] < i[k.FACT_COUNT] and next_fact(w) < i[k.BEGIN]:
         i[k.NEXT_FACT] += 1
     open_run(w)
+    enter_streams(w, False)
     root, begin, bits = i[k.T_TREE] + 1, i[k.BEGIN], int(i[k.BITS])
     first, last = i[k.FIRST_STREAM], i[k.FIRST_FORUM]
     while True:
-        key, do = int(i[root]), ASLEEP
+        if i[k.CHANGED]:
+            refresh(w)
+        key, do = int(i[root]), NOBODY
         of_burst = i[k.NEXT_BURST] < key  # at one instant and rank the routine comes first
         if of_burst:
             key = int(i[k.NEXT_BURST])
         elif key == k.NEVER:
             break
-        i[k.NOW] = key
+        i[k.PASSED] = key + of_burst
         rank, at_s = key & ((1 << bits) - 1), begin + (key >> bits)
         if of_burst:
             do = bring_burst(w)
@@ -165,6 +159,6 @@ def replicate(w: Arrays) -> None:
             step(w, rank, at_s)
         else:
             do = arrive(w, rank - first)
-        if do < ASLEEP:  # one call for both: the compiler then writes it out here
+        if do < NOBODY:  # one call for both: the compiler then writes it out here
             opportunity(w, rank - first, at_s, do, k.NONE_GIVEN)
     finish(w)

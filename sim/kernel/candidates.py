@@ -1,0 +1,128 @@
+"""The kernel's candidates: which opportunities of a stream are worth weighing.
+
+An opportunity's instant and its uniform follow from its key alone. So a bound tells of most of them
+beforehand that they are refused, and only the others, the candidates, take part in the tournament.
+Where an event raises a bound, its streams go back to the opportunities that are still to come.
+"""
+
+from __future__ import annotations
+
+import math
+
+from sim.ground.dates import DAY_S
+from sim.ground.draws import compiled_part, log, uniforms_here
+from sim.kernel import memory as k
+from sim.kernel.bounds import after_silence, bound, grounds
+from sim.kernel.clock import place_key
+from sim.kernel.memory import Arrays, at
+from sim.model.bursts import BLOCKS
+
+
+@compiled_part
+def draw_ahead(w: Arrays, s: int) -> None:
+    """Draw the next opportunities of a stream: when each comes, and the uniform it carries."""
+    i, x, stream = w.ints, w.floats, at(w, k.T_STREAM, k.S_WIDTH, s)
+    pace, n = at(w, k.X_PACE, k.PACES, s), int(i[stream + k.S_INDEX]) + k.AHEAD
+    i[stream + k.S_INDEX] = n
+    first = at(w, k.X_AHEAD, k.AHEAD, s)
+    chances, gaps = x[first : first + k.AHEAD], x[k.GAPS : k.GAPS + k.AHEAD]
+    lo, hi = int(i[stream + k.S_KEY_LO]), int(i[stream + k.S_KEY_HI])
+    seed, replication = int(i[k.SEED]), int(i[k.REPLICATION])
+    for m in range(k.AHEAD):
+        # the waiting time and the uniform of the decision are one draw
+        gaps[m], chances[m] = uniforms_here(seed, lo, hi, replication, (n + m) * BLOCKS)
+    days, rate, run_s = float(x[pace + k.DAYS]), float(x[pace + k.RATE]), i[k.UNTIL] - i[k.SINCE]
+    ahead_s, bits, rank = i[k.SINCE] - i[k.BEGIN], int(i[k.BITS]), i[k.FIRST_STREAM] + s
+    keys = at(w, k.T_AHEAD, k.AHEAD, s)
+    for m in range(k.AHEAD):
+        # days are summed as the reference sums them, from the start: seconds round otherwise
+        days += -log(gaps[m]) / rate
+        passed_s = days * float(DAY_S)
+        # compared as a float: it may exceed any whole number
+        if passed_s >= float(run_s):
+            i[keys + m] = i[keys + k.AHEAD - 1] = k.NEVER
+            chances[m] = -1.0  # nothing is looked for beyond
+            return
+        i[keys + m] = int(ahead_s + int(passed_s)) << bits | rank
+    x[pace + k.DAYS] = days
+
+
+@compiled_part
+def look_ahead(w: Arrays, s: int, each: bool) -> None:
+    """Let a stream wait for its next candidate, or for each opportunity; if there is nothing to
+    decide it sleeps. The last of what is drawn counts as a candidate: what comes of it is drawn
+    when it has passed, so that nothing that is still to come is lost."""
+    i, x, stream = w.ints, w.floats, at(w, k.T_STREAM, k.S_WIDTH, s)
+    pace, rank = at(w, k.X_PACE, k.PACES, s), i[k.FIRST_STREAM] + s
+    keys, chances = at(w, k.T_AHEAD, k.AHEAD, s), at(w, k.X_AHEAD, k.AHEAD, s)
+    logit = math.inf if each else float(x[pace + k.CEILING])
+    x[pace + k.LOOKED] = logit
+    if logit == -math.inf:
+        place_key(w, rank, k.NEVER)
+        return
+    m = int(i[stream + k.S_PLACE])
+    while m == k.AHEAD or i[keys + m] < i[k.PASSED]:
+        if m == k.AHEAD:
+            draw_ahead(w, s)
+            m = -1
+        m += 1
+    i[stream + k.S_PLACE] = m
+    if logit < math.inf:
+        weight, bits = float(x[pace + k.SILENT]), int(i[k.BITS])
+        since = i[stream + k.S_CONTACT] - i[k.BEGIN]
+        ahead_s = min(i[k.UNTIL] - i[k.BEGIN], i[keys + k.AHEAD - 1] >> bits)
+        most = after_silence(logit, weight, ahead_s - since)
+        while m < k.AHEAD - 1:
+            do = x[chances + m]
+            # what silence weighs at the end of the drawn ones bounds what it weighs before
+            if do < most and (
+                weight == 0.0 or do < after_silence(logit, weight, (i[keys + m] >> bits) - since)
+            ):
+                break
+            m += 1
+    i[stream + k.S_NEXT] = m
+    # a bound that has risen seldom brings another candidate
+    if i[i[k.T_TREE] + (1 << int(i[k.BITS])) + rank] != i[keys + m]:
+        place_key(w, rank, i[keys + m])
+
+
+@compiled_part
+def refresh(w: Arrays) -> None:
+    """Find the bounds anew at the pairs where something has changed; where one has risen, go back
+    to the opportunities that are still to come."""
+    i = w.ints
+    for n in range(i[k.CHANGED]):
+        dyad = i[i[k.T_CHANGED] + n]
+        i[i[k.T_CHANGED] + i[k.DYADS] + dyad] = 0
+        for side in range(i[at(w, k.T_SIDE_START, 1, dyad)], i[at(w, k.T_SIDE_START, 1, dyad + 1)]):
+            place = at(w, k.T_SIDE, k.A_WIDTH, side)
+            p = grounds(w, int(i[place + k.A_CHANNEL]), int(i[place + k.A_SIDE]))
+            for m in range(i[place + k.A_FIRST], i[place + k.A_WIDTH + k.A_FIRST]):
+                s = int(i[i[k.T_WATCHED] + m])
+                if bound(w, s, p) and i[k.LOOKING]:
+                    look_ahead(w, s, False)
+    i[k.CHANGED] = 0
+
+
+@compiled_part
+def enter_streams(w: Arrays, each: bool) -> None:
+    """Set when each stream brings its first candidate, or its first opportunity."""
+    i, x = w.ints, w.floats
+    refresh(w)
+    for s in range(i[k.STREAMS]):
+        stream, pace = at(w, k.T_STREAM, k.S_WIDTH, s), at(w, k.X_PACE, k.PACES, s)
+        if x[pace + k.RATE] > 0.0:
+            x[pace + k.DAYS], i[stream + k.S_INDEX], i[stream + k.S_PLACE] = 0.0, -k.AHEAD, k.AHEAD
+            look_ahead(w, s, each)
+    i[k.LOOKING] = 0 if each else 1
+
+
+@compiled_part
+def pass_candidate(w: Arrays, s: int, each: bool) -> tuple[int, float]:
+    """Let a stream wait for what comes after its candidate; return its number and its uniform."""
+    i, stream = w.ints, at(w, k.T_STREAM, k.S_WIDTH, s)
+    m = i[stream + k.S_NEXT]
+    n, do = int(i[stream + k.S_INDEX] + m), float(w.floats[at(w, k.X_AHEAD, k.AHEAD, s) + m])
+    i[stream + k.S_PLACE] = m + 1
+    look_ahead(w, s, each)
+    return n, do
