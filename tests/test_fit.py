@@ -23,7 +23,7 @@ from test_kernel import agree, unequal
 from test_kernel_what_ifs import agree_or_refuse
 
 import sim
-from sim.ensemble.chunks import run_identity
+from sim.ensemble.chunks import ChunkStore, run_identity
 from sim.ensemble.noise import identity_of
 from sim.ground.draws import uniforms
 from sim.ground.errors import InputError, RunError
@@ -37,6 +37,7 @@ from sim.model.compiling import compile_scenario
 from sim.model.drawing import draw_of, draws_of
 from sim.model.eventtable import Events, compare
 from sim.model.program import Program
+from sim.report.runfolder import begin
 from sim.report.runs import run
 from sim.report.studies import save_comparison
 from sim.scenario.doctrine import DECISIONS, FEATURES
@@ -276,6 +277,23 @@ def test_a_folder_holds_what_its_run_needs(drawn: Scenario, tmp_path: Path) -> N
     again = run(Path(moved) / "scenario.yaml", replications=20, out=moved)  # goes on: it is whole
     assert again.summary() == made.summary()
     assert unequal(run(Path(moved) / "scenario.yaml", replications=20).tally, made.tally) == []
+
+
+def test_a_run_that_was_killed_at_its_begin_or_later_goes_on(
+    drawn: Scenario, tmp_path: Path
+) -> None:
+    whole = run(drawn, replications=20, out=tmp_path / "whole")
+    for left in (("begun.json",), ("begun.json", "fit"), ("begun.json", "fit", "scenario.yaml")):
+        folder = tmp_path / f"left-{len(left)}"
+        begin(folder, drawn)
+        for path in folder.iterdir():
+            if path.name.partition("-")[0] not in left:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        store = ChunkStore(folder / "chunks", compile_scenario(drawn), 1)
+        if "scenario.yaml" in left:
+            store.save(0, kernel.run(store.program, 1, 0, 20)[0])
+        made = run(drawn, replications=20, out=folder)
+        assert made.summary() == whole.summary()
 
 
 def test_a_folder_of_another_fit_is_refused(

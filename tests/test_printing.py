@@ -14,6 +14,7 @@ from sim.report.runs import run
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
 A4 = (595, 842)
 MOST = 4
+RUNS = ("new-delhi", "learned-article", "whatif-contact-kept", "levels", "three-capitals")
 
 
 def svg(high: float, wide: float = 100.0) -> str:
@@ -57,16 +58,17 @@ def test_control_without_a_choice_they_would_take_more() -> None:
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of some runs: the one with the most outcomes, a what-if, and two of several
-    channels."""
+    """The folder of some runs: the one with the most outcomes, without a fit and over one, a
+    what-if, and two of several channels."""
     browser.chromium()
     folder = tmp_path_factory.mktemp("printed")
-    for name in ("new-delhi", "whatif-contact-kept", "levels", "three-capitals"):
-        run(SCENARIOS / f"{name}.yaml", replications=40, out=folder / name)
+    for name in RUNS:
+        few = 400 if name == "learned-article" else 40  # so that its draws are told apart
+        run(SCENARIOS / f"{name}.yaml", replications=few, out=folder / name)
     return folder
 
 
-@pytest.mark.parametrize("name", ["new-delhi", "whatif-contact-kept", "levels", "three-capitals"])
+@pytest.mark.parametrize("name", RUNS)
 def test_a_runs_page_prints_on_four_sheets(pages: Path, tmp_path: Path, name: str) -> None:
     pdf = browser.printed(pages / name / "report.html", tmp_path)
     assert 1 < browser.sheets(pdf) <= MOST
@@ -91,7 +93,7 @@ HIDDEN = (
 """How many visible tables are wider than the page."""
 
 
-@pytest.mark.parametrize("name", ["new-delhi", "whatif-contact-kept"])
+@pytest.mark.parametrize("name", ["new-delhi", "learned-article", "whatif-contact-kept"])
 def test_no_column_is_hidden_on_a_phone(pages: Path, tmp_path: Path, name: str) -> None:
     page = pages / name / "report.html"
     assert browser.found_in(page, tmp_path, HIDDEN, 500) == "0"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING
 
+from sim.ground.states import STATE_LABELS
 from sim.study.outcomes import in_file_order
 
 if TYPE_CHECKING:
@@ -34,12 +35,13 @@ def about_fit(run: Result) -> list[str]:
         f"of {span['from']} to {span['until']}, with {record['reporting']:g} of refusals taken to "
         "be reported.",
         "Worlds differ by chance, and by what nobody knows of the weights: an estimate is a mean "
-        "over both. Its 95 % interval is the simulation's own error; “over draws” says how far the "
-        "answer itself moves from one draw to another.",
+        "over both, and what 9 of 10 worlds hold is wide by both. The 95 % interval is the "
+        "simulation's own error; “over draws” says how far the answer itself moves from one draw "
+        "to another.",
     ]
     if run.unseen:
         moves = ", ".join(
-            f"{u.source.replace('_', ' ')} to {u.target.replace('_', ' ')} ({u.count:.2g} a world)"
+            f"{STATE_LABELS[u.source]} to {STATE_LABELS[u.target]} ({u.count:.2g} a world)"
             for u in run.unseen[:MOST_UNSEEN]
         )
         rest = len(run.unseen) - MOST_UNSEEN

@@ -15,6 +15,7 @@ from sim.log.file import to_jsonl
 from sim.log.log import LEFT_OUT
 from sim.model.compiling import compile_scenario
 from sim.model.tally import blank, from_npz, to_npz
+from sim.scenario.fit import COPY
 from sim.scenario.resolve import load_scenario, write_resolved
 from sim.scenario.scenario import Scenario
 from sim.study.precision import width
@@ -83,7 +84,7 @@ def opened(
         return None
     except OSError as error:
         raise RunError(f"{folder}: cannot be opened: {error.strerror or error}") from None
-    if not {p.name for p in held} - {BEGUN}:
+    if not {p.name for p in held if not p.name.startswith(COPY)} - {BEGUN}:
         return None
     if not (folder / SCENARIO).is_file():
         raise RunError(f"{folder}: holds files that are not a run's; choose another --out")

@@ -28,6 +28,8 @@ from sim.scenario.doctrine import DECISIONS, FEATURES, weight_name
 from sim.scenario.prior import MAX_WEIGHT
 
 FIT, DRAWS = "fit.json", "draws.parquet"
+COPY = "fit-"
+"""How the name of a fit's copy beside a resolved scenario begins."""
 SCHEMA = 1
 CHAIN, DRAW, LOG_PRIOR, LOG_LIKELIHOOD = "chain", "draw", "log_prior", "log_likelihood"
 """The columns of `draws.parquet` that are no weights."""
@@ -132,7 +134,7 @@ class Fitted(Strict):
     @classmethod
     def of(cls, saved: SavedFit) -> Fitted:
         """Name a fit as a resolved scenario does: by its digest."""
-        fitted = cls(folder=f"fit-{saved.sha256[:12]}", sha256=saved.sha256)
+        fitted = cls(folder=f"{COPY}{saved.sha256[:12]}", sha256=saved.sha256)
         fitted._saved = saved
         return fitted
 

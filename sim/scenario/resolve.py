@@ -128,8 +128,8 @@ def write_resolved(scenario: Scenario, path: Path) -> None:
     Raises:
         RunError: the disk or the folder refuses.
     """
+    write_fit_of(scenario, path.parent)  # first: a scenario that is there finds its fit
     write_safely(path, resolved_text(scenario))
-    write_fit_of(scenario, path.parent)
 
 
 def write_fit_of(scenario: Scenario, folder: Path) -> None:
