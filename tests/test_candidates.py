@@ -10,20 +10,27 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import micro
 import numpy as np
 import pytest
+import test_kernel_what_ifs
+from generated_past import history_of
 from micro import NEVER, doctrine
 from test_kernel import agree
 
 from sim.ground.draws import probability
 from sim.kernel import bounds
+from sim.model.compiling import compile_scenario
 from sim.model.program import Program
 from sim.scenario.acts import ACTS
 from sim.scenario.doctrine import DECISIONS
+from sim.scenario.resolve import in_canonical_order
+from sim.scenario.rules import broken_rules
+from sim.scenario.scenario import Change, Scenario
 
 ROOT = Path(__file__).parent.parent
 ROUTINE = [a for a in ACTS if a != "approach"]
@@ -45,7 +52,7 @@ def crowded(program: Program, per_day: float) -> Program:
     return replace(program, streams=replace(streams, rate=np.where(acts, per_day, streams.rate)))
 
 
-def moods(bias: float, scale: float, **parts: Any) -> Program:
+def moods(bias: float, scale: float) -> Scenario:
     """A scenario in which everything weighs on everything: of a few days, two channels of one pair,
     a forum on each day, and memories that fade within hours."""
     row = {name: scale * weight for name, weight in MOODY.items()} | {"bias": bias}
@@ -72,15 +79,15 @@ def moods(bias: float, scale: float, **parts: Any) -> Program:
         "attention": {"cuts": ANSWERS | {"opener": "escalation", "act": "cut"},
                       "calls": ANSWERS | {"opener": "contact_refused", "act": "call"}},
     }  # fmt: skip
-    return micro.program({"can": named, "usa": named}, **(whole | parts))
+    return micro.scenario({"can": named, "usa": named}, **whole)
 
 
 def hard(name: str) -> Program:
     """A scenario that is hard on the bounds."""
     if name == "weights of both signs":
-        return moods(-2.0, 1.0)
+        return compile_scenario(moods(-2.0, 1.0))
     if name == "large weights, features at their caps":
-        return moods(-50.0, 16.0)
+        return compile_scenario(moods(-50.0, 16.0))
     if name == "doctrines that switch":
         shy = doctrine(call=-6.0, cut=-6.0, meet=-6.0)
         eager = doctrine(call=1.0, cut=-1.0, meet=0.0, accept_call=0.5, accept_meet=1.0, cancel=0.0)
@@ -127,6 +134,23 @@ def test_what_is_hard_on_the_bounds_agrees(name: str, events: int) -> None:
     assert agree(hard(name), seed=11, first=0, number=4) > events
 
 
+def test_a_past_that_is_hard_on_the_bounds_agrees() -> None:
+    world = moods(-2.0, 1.0)
+    history, last = history_of(world, 3)
+    until = (last + timedelta(days=4)).isoformat()
+    told = world.model_copy(update={"history": history, "as_of": last.isoformat(), "until": until})
+    cut = next(e.id for e in history.events if e.kind == "contact_cut")
+    without = Change.model_validate({"remove": cut})
+    changed = told.model_copy(update={"changes": (without,), "observe_from": "2021-01-01"})
+    for scenario in (told, changed):
+        assert not [*broken_rules(scenario)]
+        program = compile_scenario(in_canonical_order(scenario), retrace=True)
+        assert program.past is not None
+        assert test_kernel_what_ifs.agree(program, seed=5, first=0, number=1) > 50
+        noise = test_kernel_what_ifs.noise_of_kernel(program, 5, 2)
+        assert noise == test_kernel_what_ifs.noise_of_reference(program, 5, 2)
+
+
 def steady() -> Program:
     """A scenario in which one act's probability is for ever the same, and its bound hardly above:
     its logit lies a little below a step of the bounds."""
@@ -171,7 +195,7 @@ def standing_for_ever(*arguments):
     return grounds(*arguments)._replace(lapses=False)
 
 grounds, reaches = candidates.grounds, bounds.REACHES
-steady, fading, moods = here.steady(), here.fading(), here.moods(-2.0, 1.0)
+steady, fading, moods = here.steady(), here.fading(), here.hard("weights of both signs")
 for program, number in ((steady, 3), (fading, 40), (moods, 3)):
     print(type(verify(program, 5, number)).__name__)
 too_low = reaches.copy()
