@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from urllib.parse import urlencode
 
 from sim.seminar.record import room_of
@@ -69,17 +70,21 @@ class Client:
     async def listen(self, page: str) -> None:
         """Listen for as long as the server is there."""
         reader, writer = await asyncio.open_connection(
-            self.host, self.port, limit=1 << 20, local_addr=self.own
+            self.host, self.port, limit=1 << 22, local_addr=self.own
         )
         head = f"GET /events?page={page} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\n"
         writer.write(f"{head}Cookie: {self.cookie}\r\n\r\n".encode())
         while line := await reader.readline():
             if line.startswith(b"data: {"):
-                before, self.mark = self.mark, json.loads(line[6:])["mark"]
-                self.told.setdefault(self.mark.split("/")[0], time.perf_counter())
-                self.pushes += 1
-                if self.mark != before:
-                    self.pushed.set()
+                self.heard(time.perf_counter(), json.loads(line[6:]))
+
+    def heard(self, now: float, told: dict[str, Any]) -> None:
+        """Take in one message."""
+        before, self.mark = self.mark, told["mark"]
+        self.told.setdefault(self.mark.split("/")[0], now)
+        self.pushes += 1
+        if self.mark != before:
+            self.pushed.set()
 
 
 def percentile(values: list[float], share: float) -> float:

@@ -11,15 +11,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import re
-import subprocess
 import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-from seminar_load import SCENARIO, Client, percentile
+from seminar_load import SCENARIO, Client, percentile, running
 
 EVERY_S = 0.2
 """From one move to the next."""
@@ -38,21 +37,13 @@ class Watcher(Client):
         self.marks: dict[str, float] = {}
         """When each mark of the lesson's page was heard of."""
 
-    async def watch(self, page: str) -> None:
-        """Listen for as long as the server is there."""
-        reader, writer = await asyncio.open_connection(
-            self.host, self.port, limit=1 << 22, local_addr=self.own
-        )
-        head = f"GET /events?page={page} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\n"
-        writer.write(f"{head}Cookie: {self.cookie}\r\n\r\n".encode())
-        while line := await reader.readline():
-            if line.startswith(b"data: {"):
-                now, told = time.perf_counter(), json.loads(line[6:])
-                self.marks.setdefault(told["mark"], now)
-                if worlds := re.search(r'data-worlds="(\d+)"', told.get("chart", "")):
-                    stage = "all" if int(worlds[1]) >= 10_000 else "first"
-                    self.drawn.setdefault((told["drawn"], "first"), now)
-                    self.drawn.setdefault((told["drawn"], stage), now)
+    def heard(self, now: float, told: dict[str, Any]) -> None:
+        """Take in one message."""
+        self.marks.setdefault(told["mark"], now)
+        if worlds := re.search(r'data-worlds="(\d+)"', told.get("chart", "")):
+            stage = "all" if int(worlds[1]) >= 10_000 else "first"
+            self.drawn.setdefault((told["drawn"], "first"), now)
+            self.drawn.setdefault((told["drawn"], stage), now)
 
 
 Moved = dict[int, float]
@@ -115,10 +106,10 @@ async def play(base: str, code: str, key: str, students: int, moves: int) -> dic
         status, _ = await teacher.request("POST", "/teacher/advance", {"seen": seen})
         assert status == 303, (seen, status)
     await teacher.request("GET", "/what-if")
-    listening = [asyncio.create_task(p.watch("what-if")) for p in people]
+    listening = [asyncio.create_task(p.listen("what-if")) for p in people]
     board = Watcher(host, int(port), "board")
     board.cookie = teacher.cookie
-    listening.append(asyncio.create_task(board.watch("board")))
+    listening.append(asyncio.create_task(board.listen("board")))
     await asyncio.sleep(3)
     times: dict[str, list[float]] = {}
     version, hidden = 1, 0
@@ -165,24 +156,14 @@ def main() -> None:
     parser.add_argument("--moves", type=int, default=12, help="moves at rest; four times as many")
     parser.add_argument("--scenario", type=Path, default=SCENARIO)
     chosen = parser.parse_args()
-    with TemporaryDirectory() as folder:
-        command = [sys.executable, "-c", "from sim.cli.app import main; main()", "seminar"]
-        command += [str(chosen.scenario), "--out", folder, "--port", "0"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-            assert server.stdout is not None
-            text = ""
-            for line in server.stdout:
-                text += line
-                if "Ctrl-C" in line:
-                    break
-            found = re.search(r"Students\s+(\S+)\s+code (\w+)\s+Teacher\s+\S+key=(\S+)", text)
-            assert found is not None, text
-            try:
-                times = asyncio.run(
-                    play(found[1], found[2], found[3], chosen.students, chosen.moves)
-                )
-            finally:
-                server.terminate()
+    with (
+        TemporaryDirectory() as folder,
+        running(chosen.scenario, folder) as (server, (address, code, key)),
+    ):
+        try:
+            times = asyncio.run(play(address, code, key, chosen.students, chosen.moves))
+        finally:
+            server.terminate()
     slow = False
     for what, values in times.items():
         goal = GOAL["push" if "push" in what else "all" if "10,000" in what else "first"]

@@ -172,7 +172,7 @@ def agree_or_refuse(program: Program, seed: int, first: int, number: int) -> Non
     assert noise == noise_of_reference(program, seed, first)
 
 
-@examples(30)
+@examples(20)
 @given(what_ifs(), st.integers(0, 2**63 - 1), st.integers(0, 2**31 - 10))
 def test_every_generated_what_if_agrees(scenario: Scenario, seed: int, first: int) -> None:
     program = compile_scenario(scenario, retrace=True)

@@ -41,7 +41,7 @@ def round_ticks(low: float, high: float, most: int) -> list[float]:
         first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
         last = max(last, first + 1)
         if last - first < most:
-            return [round(n * step, 12) for n in range(first, last + 1)]
+            return [round(n * step, max(12, 3 - power)) for n in range(first, last + 1)]
     raise ValueError(f"most must be at least 3 (got {most})")
 
 
