@@ -22,7 +22,7 @@ from sim.seminar import charts
 from sim.seminar.past import Strip, Teller, Told, placed
 from sim.seminar.play import words
 from sim.seminar.play.record import PlayState, Put, Seat, TableState
-from sim.seminar.play.views import answered
+from sim.seminar.play.views import Answered, answered
 from sim.seminar.play.worlds import Answers, PlayPlan
 from sim.seminar.windows import Windows
 
@@ -175,16 +175,15 @@ class Debriefs:
             table = of.get(name)
             asked = self._asked_at(table, event.date) if table is not None else None
             if asked is not None and table is not None:
-                question, put = asked
-                told = answered(question, put.question, put.decided)  # type: ignore[arg-type]
+                question, told = asked
                 said += f" {name}, {question.party}: “{told.deed}”? "
                 said += f"{told.answer.capitalize()}, {told.how}."
         return said
 
-    def _asked_at(self, table: TableState, date: str) -> tuple[Question, Put] | None:
+    def _asked_at(self, table: TableState, date: str) -> tuple[Question, Answered] | None:
         """Return the question that a table answered at an instant, the last of several."""
-        pairs = zip(self.plan.worlds.asked(table), table.put, strict=False)
-        found = [(q, p) for q, p in pairs if instant(q.at_s) == date and p.decided is not None]
+        pairs = self.plan.worlds.decided(table)
+        found = [(q, answered(q, decided)) for q, _, decided in pairs if instant(q.at_s) == date]
         return found[-1] if found else None
 
     # ------------------------------------------------------------------------------ one table
@@ -193,19 +192,15 @@ class Debriefs:
         teams = []
         for party in self.plan.spec.parties:
             seat = Seat(table.number, party)
-            written = state.instructions.get(seat)
-            shown = written is not None and (
-                (table.number, None, None, written.student) not in state.hidden
-            )
             rows = [
-                (answered(question, put.question, put.decided), self._said(state, table, put))
-                for question, put in zip(self.plan.worlds.asked(table), table.put, strict=False)
-                if question.party == party and put.decided is not None
+                (answered(question, decided), self._said(state, put))
+                for question, put, decided in self.plan.worlds.decided(table)
+                if question.party == party
             ]
             teams.append(
                 {
                     "party": party,
-                    "instructions": written.text if written is not None and shown else "",
+                    "instructions": state.instructions_of(seat),
                     "rows": rows,
                     "routine": words.routine_words(
                         (
@@ -224,12 +219,13 @@ class Debriefs:
             "accounts": self._accounts(table.answers),
         }
 
-    def _said(self, state: PlayState, table: TableState, put: Put) -> list[str]:
+    @staticmethod
+    def _said(state: PlayState, put: Put) -> list[str]:
         """List what the press said of a question, without what the teacher has hidden."""
         return [
             text
             for (part, n), text in put.notes.items()
-            if part == "press" and (table.number, put.question.number, part, n) not in state.hidden
+            if part == "press" and not state.hides(put, part, n)
         ]
 
     def _accounts(self, answers: Answers) -> list[Told]:
@@ -262,33 +258,31 @@ class Debriefs:
         found = []
         for n, question in enumerate(asked):
             kept, turned = (self._of((*answers[:n], a)) for a in _both(answers[n]))
-            said = self._turn(question, answers[n], kept, turned)
-            if said is not None:
-                apart = sum(abs(x - y) for x, y in zip(kept.days, turned.days, strict=True))
+            apart = sum(abs(x - y) for x, y in zip(kept.days, turned.days, strict=True))
+            alike = (kept.last, kept.counts) == (turned.last, turned.counts)
+            if not alike or apart >= FEW_DAYS:
+                said = _turn(question, answers[n], kept, turned)
                 found.append((kept.last == turned.last, -apart, n, said))
         chosen = sorted(sorted(found)[:MOST_TURNS], key=lambda f: f[2])
         return tuple(said for *_, said in chosen)
 
-    def _turn(
-        self, question: Question, answer: bool | None, kept: Ended, turned: Ended
-    ) -> str | None:
-        apart = sum(abs(a - b) for a, b in zip(kept.days, turned.days, strict=True))
-        if (kept.last, kept.counts) == (turned.last, turned.counts) and apart < FEW_DAYS:
-            return None
-        gave = words.answered(answer)
-        other = "yes" if answer is False else "no" if answer is True else "the other answer"
-        parts = []
-        if kept.last != turned.last:
-            now, then = (STATE_LABELS[w.last] for w in (kept, turned))
-            parts.append(f"the last day would be {then}, and not {now}")
-        for name, a, b in zip(CONTACTS.values(), kept.counts, turned.counts, strict=True):
-            if a != b:
-                parts.append(f"{name.lower()}: {b}, and not {a}")
-        for state, a, b in zip(STATES, kept.days, turned.days, strict=True):
-            if a != b and len(parts) < 3:
-                parts.append(f"days {STATE_LABELS[state]}: {b}, and not {a}")
-        head = f"{question.date}, {question.party}: “{words.DEEDS[question.decision]}”, {gave}."
-        return f"{head} With {other}, and the doctrines from there on: {'; '.join(parts[:3])}."
+
+def _turn(question: Question, answer: bool | None, kept: Ended, turned: Ended) -> str:
+    """Say where the opposite of an answer would have led."""
+    gave = words.answered(answer)
+    other = "yes" if answer is False else "no" if answer is True else "the other answer"
+    parts = []
+    if kept.last != turned.last:
+        now, then = (STATE_LABELS[w.last] for w in (kept, turned))
+        parts.append(f"the last day would be {then}, and not {now}")
+    for name, a, b in zip(CONTACTS.values(), kept.counts, turned.counts, strict=True):
+        if a != b:
+            parts.append(f"{name.lower()}: {b}, and not {a}")
+    for state, a, b in zip(STATES, kept.days, turned.days, strict=True):
+        if a != b and len(parts) < 3:
+            parts.append(f"days {STATE_LABELS[state]}: {b}, and not {a}")
+    head = f"{question.date}, {question.party}: “{words.DEEDS[question.decision]}”, {gave}."
+    return f"{head} With {other}, and the doctrines from there on: {'; '.join(parts[:3])}."
 
 
 def _in(name: str, *, at: bool = False) -> str:

@@ -37,11 +37,9 @@ def decisions_table(plan: PlayPlan, state: PlayState) -> str:
     table = csv.writer(out, lineterminator="\n")
     table.writerow(COLUMNS)
     for number, at in sorted(state.tables.items()):
-        for question, put in zip(plan.worlds.asked(at), at.put, strict=False):
-            decided = put.decided
-            if decided is not None:
-                answer = {True: "yes", False: "no", None: "doctrine"}[decided.answer]
-                told = [question.party, question.channel, question.decision, answer, decided.how]
-                votes = [decided.yes, decided.no, f"{question.probability:.4f}"]
-                table.writerow([number, put.question.number + 1, question.date, *told, *votes])
+        for question, _, decided in plan.worlds.decided(at):
+            answer = {True: "yes", False: "no", None: "doctrine"}[decided.answer]
+            told = [question.party, question.channel, question.decision, answer, decided.how]
+            votes = [decided.yes, decided.no, f"{question.probability:.4f}"]
+            table.writerow([number, decided.number + 1, question.date, *told, *votes])
     return out.getvalue()

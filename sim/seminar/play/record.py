@@ -195,6 +195,18 @@ class PlayState:
         """Return the members of a team, in the order of their numbers."""
         return tuple(sorted(n for n, s in self.seats.items() if s == seat))
 
+    def instructions_of(self, seat: Seat) -> str:
+        """Return the instructions of a team; "" where there are none, or the teacher hid them."""
+        written = self.instructions.get(seat)
+        if written is None or (seat.table, None, None, written.student) in self.hidden:
+            return ""
+        return written.text
+
+    def hides(self, put: Put, part: str, student: int) -> bool:
+        """Whether the teacher hid a note beside a question."""
+        asked = put.question
+        return (asked.table, asked.number, part, student) in self.hidden
+
     def without(self, student: int) -> PlayState:
         """Return the state after a student left: open votes no longer count them."""
         tables = {

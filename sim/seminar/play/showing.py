@@ -12,7 +12,7 @@ from sim.seminar.past import Strip
 from sim.seminar.play import words
 from sim.seminar.play.debrief import Debriefs
 from sim.seminar.play.record import STAGES, PlayState, Put, Seat, TableState
-from sim.seminar.play.teams import ADVISER, DESK, MINISTER, PARTS, PRESS, most_tables, parts_of
+from sim.seminar.play.teams import ADVISER, DESK, MINISTER, PARTS, PRESS, parts_of
 from sim.seminar.play.views import Views
 from sim.seminar.play.worlds import PlayPlan
 from sim.seminar.record import Room, Student
@@ -41,6 +41,7 @@ class PlayShowing:
         self.plan = plan
         self.views = Views(plan, retold)
         self.debriefs = Debriefs(plan)
+        self._debriefed: tuple[PlayState, dict[str, Any]] | None = None
 
     def values(self, room: Room, page: str, student: Student | None) -> dict[str, Any]:
         """Return what a page shows of the role play, under `play`."""
@@ -53,10 +54,8 @@ class PlayShowing:
             "most": spec.questions,
             "an_hour": spec.an_hour,
             "below": f"{100 * spec.below:g}",
-            "question_minutes": f"{spec.question_s / 60:.1f}".removesuffix(".0"),
             "in_history": self.plan.in_history,
             "tables": [self._progress(room, t) for t in state.tables.values()],
-            "most_tables": most_tables(len(room.students), spec),
             "team": None,
             "debrief": None,
         }
@@ -67,7 +66,9 @@ class PlayShowing:
         if page == "teacher" and state.stage in STAGES[:2]:
             shown["desks"] = [self._table(room, t) for t in state.tables.values()]
         if state.stage == "debrief":
-            shown["debrief"] = self.debriefs.values(state)
+            if self._debriefed is None or self._debriefed[0] is not state:
+                self._debriefed = (state, self.debriefs.values(state))  # the same for all who look
+            shown["debrief"] = self._debriefed[1]
         return shown
 
     # ------------------------------------------------------------------------------ a team
@@ -78,13 +79,11 @@ class PlayShowing:
         parts = parts_of(members, student.number)
         begun = table.answers if state.stage == "play" else None
         told = self.views.past(begun, seat.party)
-        written = state.instructions.get(seat)
         shown: dict[str, Any] = {
             "table": seat.table,
             "party": seat.party,
             "parts": [{"name": p, "task": TASKS[p]} for p in parts],
             "reads_log": DESK in parts or state.stage == "instruct",
-            "minister": MINISTER in parts,
             "members": [
                 {
                     "name": room.students[n].name,
@@ -93,7 +92,7 @@ class PlayShowing:
                 }
                 for n in members
             ],
-            "instructions": written.text if written and _seen(state, seat, written) else "",
+            "instructions": state.instructions_of(seat),
             "views": told.past.views,
             "titles": self._titles(),
             "chart": _bands(told.past.strips, seat.party, told.until_s),
@@ -136,7 +135,7 @@ class PlayShowing:
             "tally": None,
             "may_close": False,
             "leaning": None,
-            "notes": self._notes(room, seat, put),
+            "notes": self._notes(room, put),
             "writes": [
                 {"part": p, "label": WRITES[p], "own": put.notes.get((p, student.number), "")}
                 for p in (ADVISER, DESK, PRESS)
@@ -158,13 +157,12 @@ class PlayShowing:
             }
         return shown
 
-    def _notes(self, room: Room, seat: Seat, put: Put) -> list[dict[str, str]]:
+    def _notes(self, room: Room, put: Put) -> list[dict[str, str]]:
         """List what the members wrote beside a question, without what the teacher has hidden."""
-        hidden, number = room.play.hidden, put.question.number
         return [
             {"part": part, "name": room.students[n].name, "text": text}
             for (part, n), text in sorted(put.notes.items(), key=lambda e: PARTS.index(e[0][0]))
-            if (seat.table, number, part, n) not in hidden and n in room.students
+            if not room.play.hides(put, part, n) and n in room.students
         ]
 
     def _titles(self) -> dict[str, str]:
@@ -201,7 +199,7 @@ class PlayShowing:
                         for n in members
                     ],
                     "instructions": written,
-                    "hidden": written is not None and not _seen(state, seat, written),
+                    "hidden": written is not None and not state.instructions_of(seat),
                 }
             )
         shown: dict[str, Any] = {"number": table.number, "teams": teams, "question": None}
@@ -222,16 +220,12 @@ class PlayShowing:
                         "part": part,
                         "student": n,
                         "text": text,
-                        "hidden": (table.number, put.question.number, part, n) in state.hidden,
+                        "hidden": state.hides(put, part, n),
                     }
                     for (part, n), text in put.notes.items()
                 ],
             }
         return shown
-
-
-def _seen(state: PlayState, seat: Seat, written: Any) -> bool:
-    return (seat.table, None, None, written.student) not in state.hidden
 
 
 def _bands(strips: tuple[Strip, ...], party: str, until_s: int) -> str:

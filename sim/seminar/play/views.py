@@ -16,7 +16,7 @@ from sim.log.projection import course_of
 from sim.model.players import Question
 from sim.seminar.past import Past, Teller, Told
 from sim.seminar.play import words
-from sim.seminar.play.record import Asked, Decided, TableState
+from sim.seminar.play.record import Decided, TableState
 from sim.seminar.play.worlds import Answers, PlayPlan
 
 RECENT = 4
@@ -87,12 +87,10 @@ class Views:
 
     def answered(self, table: TableState, party: str) -> list[Answered]:
         """List what a team has answered, the newest first."""
-        questions = self.plan.worlds.asked(table)
-        found = []
-        for question, put in zip(questions, table.put, strict=False):
-            if question.party == party and put.decided is not None:
-                found.append(answered(question, put.question, put.decided))
-        return found[::-1]
+        pairs = self.plan.worlds.decided(table)[::-1]
+        return [
+            answered(question, decided) for question, _, decided in pairs if question.party == party
+        ]
 
     def routine(self, table: TableState, party: str) -> str:
         """Say which questions of a party the doctrine answered since its last question."""
@@ -122,7 +120,7 @@ class Views:
         return ""
 
 
-def answered(question: Question, asked: Asked, decided: Decided) -> Answered:
+def answered(question: Question, decided: Decided) -> Answered:
     """Say how a question was answered."""
     yes, no = decided.yes, decided.no
     said = {
@@ -131,7 +129,7 @@ def answered(question: Question, asked: Asked, decided: Decided) -> Answered:
         "doctrine": "nobody voted" if not yes else f"{_votes(yes)} to {no}, and no minister's",
     }[decided.how]
     deed, answer = words.DEEDS[question.decision], words.answered(decided.answer)
-    return Answered(asked.number, question.date, deed, answer, said)
+    return Answered(decided.number, question.date, deed, answer, said)
 
 
 def _votes(number: int) -> str:

@@ -21,7 +21,7 @@ from sim.scenario.outcomes import Outcome
 from sim.scenario.played import play_span, played
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of
-from sim.seminar.play.record import Asked, PlayState, TableEnded, TableState
+from sim.seminar.play.record import Asked, Decided, PlayState, Put, TableEnded, TableState
 from sim.study.playing import Play, Routine
 
 Answers = tuple[bool | None, ...]
@@ -116,9 +116,10 @@ class Worlds:
         """Return the question that a table is at, or None."""
         return None if table.open is None else self.at(table.answers).question
 
-    def asked(self, table: TableState) -> tuple[Question, ...]:
-        """Return the questions that a table has answered, in order."""
-        return self.at(table.answers).asked
+    def decided(self, table: TableState) -> list[tuple[Question, Put, Decided]]:
+        """Return the questions that a table has answered, in order, with what came of each."""
+        pairs = zip(self.at(table.answers).asked, table.put, strict=False)
+        return [(q, put, put.decided) for q, put in pairs if put.decided is not None]
 
     def next(self, table: TableState) -> Asked | TableEnded:
         """Run a table's world up to its next question, or to its end."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,10 @@ from starlette.responses import HTMLResponse
 
 from sim.ground.dates import parse
 from sim.ground.states import STATE_LABELS
+from sim.log.log import Channel
 from sim.log.rulebook import OBSERVER
 from sim.report.pages import environment
-from sim.seminar.past import horizon, is_over
+from sim.seminar.past import Past, horizon, is_over
 from sim.seminar.showing import strips_of
 
 if TYPE_CHECKING:
@@ -50,15 +52,29 @@ def log_page(room: OpenRoom, at_s: int | None) -> dict[str, Any]:
     until_s = horizon(plan, now)
     told = room.showing.teller.tell(until_s, is_over(plan, now), at_s)
     end_s = until_s if at_s is None else min(at_s, until_s)
+    strips = strips_of(told, end_s, OBSERVER) if told.shown else ""
+    return log_values(plan.title, told, strips, plan.log.channels)
+
+
+def log_values(
+    lesson: str,
+    told: Past,
+    strips: str,
+    channels: Mapping[str, Channel],
+    note: str = "",
+    query: str = "",
+) -> dict[str, Any]:
+    """Return what the page of a log shows. `note` says whose log it is where it is not the class's,
+    and `query` goes with each link to another place in it."""
     return {
-        "lesson": plan.title,
+        "lesson": lesson,
         "past": told,
-        "note": "",
-        "query": "",
+        "note": note,
+        "query": query,
         "events": told.events[: told.shown],
         "newest": told.events[told.shown - 1] if told.shown else None,
-        "strips": strips_of(told, end_s, OBSERVER) if told.shown else "",
+        "strips": strips,
         "place": told.shown,
         "count": len(told.events),
-        "titles": {c: plan.log.channels[c].title or c for c in {v.channel for v in told.views}},
+        "titles": {v.channel: channels[v.channel].title or v.channel for v in told.views},
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -19,7 +19,7 @@ from sim.seminar.record import Student
 from sim.seminar.refusal import Refused
 from sim.seminar.showing import Eye, strips_of
 from sim.seminar.web.forms import form_of, whole
-from sim.seminar.web.pages import filled
+from sim.seminar.web.pages import filled, log_values
 from sim.seminar.web.room import OpenRoom
 
 TOO_EARLY = "The log opens when you are in a team. You then read it as your government does."
@@ -144,7 +144,7 @@ class PlayPages:
             begin = charts.begin_of([s for _, s in strips], told.until_s)
             chart = charts.strips(strips, begin, told.until_s)
         note = f"This is the log as {seat.party} reads it, in the world of your table."
-        return filled("log.html", **self._values(told.past, chart, note, ""))
+        return self._log(told.past, chart, note)
 
     def _table_log(self, table: str, place: int | None) -> Response | None:
         """Show the whole world of a table, with both sides' accounts."""
@@ -159,20 +159,9 @@ class PlayPages:
         chart = strips_of(told, until_s, OBSERVER) if told.shown else ""
         note = f"This is the whole world of table {table}, with both sides' accounts."
         query = f"table={table}&"
-        return filled("log.html", **self._values(told, chart, note, query))
+        return self._log(told, chart, note, query)
 
-    def _values(self, past: Past, chart: str, note: str, query: str) -> dict[str, Any]:
-        channels = self.conduct.plan.channels
-        return {
-            "lesson": self.room.session.plan.title,
-            "past": past,
-            "events": past.events[: past.shown],
-            "newest": past.events[past.shown - 1] if past.shown else None,
-            "strips": chart,
-            "place": past.shown,
-            "count": len(past.events),
-            "titles": {v.channel: channels[v.channel].title or v.channel for v in past.views},
-            "note": note,
-            "query": query,
-            "problem": "",
-        }
+    def _log(self, past: Past, chart: str, note: str, query: str = "") -> Response:
+        title, channels = self.room.session.plan.title, self.conduct.plan.channels
+        values = log_values(title, past, chart, channels, note, query)
+        return filled("log.html", problem="", **values)
