@@ -92,10 +92,10 @@ def noise_of_kernel(program: Program, seed: int, replication: int) -> Found:
     """The noise that the kernel infers: of untaken opportunities, of facts, and of bursts."""
     memory = Memory(program, replication, 1, 0, kernel_past.room(program), 500)
     w, v = memory.world, kernel_past.factual(program).world
-    code, _ = kernel._what_ifs(v, w, seed, replication, 1)
+    assert program.past is not None
+    code, _ = kernel._what_ifs(v, w, program.past.removed[None, :], seed, replication, 1)
     assert code == kernel_past.FINE
     head, bits = w.ints, int(w.ints[k.BITS])
-    assert program.past is not None
     kept: Kept = []
     for n, (key, index) in enumerate(memory.table(k.T_KEPT).tolist()):
         s = (key & ((1 << bits) - 1)) - int(head[k.FIRST_STREAM])

@@ -23,6 +23,7 @@ from sim.kernel.clock import build, clear, enter, schedule
 from sim.kernel.deciding import ACCEPTS, TELLS, available, likelihood
 from sim.kernel.facts import (
     apply_fact,
+    date_facts,
     earlier,
     ending,
     fact_draws,
@@ -79,9 +80,10 @@ def room(program: Program) -> int:
 
 @compiled_part
 def infer(v: Arrays, w: Arrays) -> int:
-    """Walk through the factual world `v` and leave the noise in the changed one, `w`, where the
-    instants of facts are known."""
+    """Find the instants of facts, walk through the factual world `v`, and leave the noise in the
+    changed one, `w`; say how that ended."""
     i, kept = v.ints, 0
+    date_facts(w)
     begin_factual(v, w)
     while i[k.NEXT_FACT] < i[k.BEFORE] and next_instant(v) < i[k.BEGIN]:
         code = follow(v, w)
@@ -280,7 +282,7 @@ def explain(v: Arrays, w: Arrays, f: int) -> bool:
         burst = at(w, k.T_BURST, k.B_WIDTH, b) + k.B_FIRST
         w.ints[w.ints[k.T_AFTER] + f], w.ints[burst] = w.ints[burst], f
     if forum >= 0:  # a forum gives one opportunity: it was this one
-        w.ints[w.ints[k.T_USED] + s] = i[k.ROW] + 1
+        w.ints[w.ints[k.T_USED] + s] = i[k.REPLICATION] + 1
         w.ints[at(w, k.T_MOMENT, 2, s)] = at_s
         i[at(v, k.T_SPOKEN, i[k.CHANNELS], forum) + channel] = i[k.ROW] + 1
     return True

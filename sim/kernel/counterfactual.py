@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sim.ground.draws import compiled_part
 from sim.kernel import memory as k
-from sim.kernel.abduction import FINE, NO_ROOM, infer
+from sim.kernel.abduction import FINE, NO_ROOM
 from sim.kernel.candidates import enter_streams, refresh
 from sim.kernel.clock import schedule
 from sim.kernel.deciding import bring_key, contact, opportunity, plain
-from sim.kernel.facts import apply_fact, date_facts, due, next_fact, sort_facts, take_fact
+from sim.kernel.facts import apply_fact, due, next_fact, sort_facts, take_fact
 from sim.kernel.folding import finish, note_change, reset
 from sim.kernel.memory import Arrays, at
 from sim.kernel.replication import NOBODY, arrive, bring_burst, forget_passed, open_run, step
@@ -18,18 +18,14 @@ from sim.model.program import DECIDED, MET, PASSED_BY
 
 
 @compiled_part
-def replicate_changed(v: Arrays, w: Arrays) -> int:
-    """Infer the noise of one replication, run the changed world `w` over it, and add it to the
-    sums; say how the inference ended. `v` is the factual world."""
+def run_changed(w: Arrays) -> int:
+    """Run the changed world over the noise that was inferred for it, and add it to the sums; say
+    how that ended. Nothing of the noise is used up: other choices may be made over it."""
     i = w.ints
-    date_facts(w)
-    code = infer(v, w)
-    if code != FINE:
-        return int(code)
     reset(w)
     sort_facts(w, 0, i[k.FACT_COUNT])
     for f in range(i[k.FACT_COUNT]):
-        i[i[k.T_OCCURRED] + f] = 0
+        i[i[k.T_OCCURRED] + f], i[i[k.T_WHEN] + f] = 0, i[i[k.T_INSTANT] + f]
     i[k.NEXT_FACT] = 0
     while next_fact(w) < i[k.BEGIN]:
         refresh(w)
@@ -97,7 +93,7 @@ def bring(w: Arrays, rank: int, kept: int) -> float:
         forget_passed(w)
         enter_streams(w, False)
         return NOBODY
-    if i[i[k.T_USED] + s] == i[k.ROW] + 1:
+    if i[i[k.T_USED] + s] == i[k.REPLICATION] + 1:
         return NOBODY  # a logged decision was this forum's one opportunity
     # its further uniforms are those of the past stream, not of the run's
     stream = at(w, k.T_STREAM, k.S_WIDTH, s)

@@ -51,7 +51,7 @@ def orders(v: Arrays, s: int, at_s: int) -> tuple[float, float]:
 @compiled_part
 def walked_up(v: Arrays, w: Arrays, s: int) -> int:
     """Return when a side walked up at a forum of the past; NO_TIME where it did not."""
-    if w.ints[w.ints[k.T_USED] + s] != w.ints[k.ROW] + 1:
+    if w.ints[w.ints[k.T_USED] + s] != w.ints[k.REPLICATION] + 1:
         return NO_TIME
     return int(w.ints[at(w, k.T_MOMENT, 2, s)])
 

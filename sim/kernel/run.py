@@ -8,6 +8,7 @@ Python, slowly, with the same results.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from sim.ground import draws
@@ -15,14 +16,14 @@ from sim.ground.draws import compiled_slowly
 from sim.ground.errors import InputError, Problem
 from sim.ground.saying import say_once
 from sim.kernel import memory as k
-from sim.kernel.abduction import FINE, IMPOSSIBLE, NO_ROOM, factual, room
-from sim.kernel.counterfactual import replicate_changed
-from sim.kernel.memory import Arrays, Memory
+from sim.kernel.abduction import FINE, IMPOSSIBLE, NO_ROOM, factual, infer, room
+from sim.kernel.counterfactual import run_changed
+from sim.kernel.memory import Arrays, Memory, at
 from sim.kernel.replication import replicate
 from sim.kernel.sources import sources_digest
 from sim.model import abduction
 from sim.model.eventtable import Events
-from sim.model.program import Program
+from sim.model.program import Ints, Program
 from sim.model.tally import Tally
 
 
@@ -44,11 +45,21 @@ def _compile(sources: int) -> Any:
 
 def _compile_what_ifs(sources: int) -> Any:
     @compiled_slowly("the kernel for what-ifs")
-    def what_ifs(v: Arrays, w: Arrays, seed: int, first: int, count: int) -> tuple[int, int]:
+    def what_ifs(
+        v: Arrays, w: Arrays, removed: Ints, seed: int, first: int, count: int
+    ) -> tuple[int, int]:
+        sets, facts = removed.shape
         w.ints[k.SEED] = seed
-        for row in range(count):
-            w.ints[k.ROW], w.ints[k.REPLICATION] = row, first + row
-            code = replicate_changed(v, w)
+        for n in range(count):
+            w.ints[k.ROW], w.ints[k.REPLICATION] = n * sets, first + n
+            code = infer(v, w)
+            for m in range(sets):
+                if code != FINE:
+                    return code, sources
+                w.ints[k.ROW] = n * sets + m
+                for f in range(facts):
+                    w.ints[at(w, k.T_PAST, k.P_WIDTH, f) + k.P_REMOVED] = removed[m, f]
+                code = run_changed(w)
             if code != FINE:
                 return code, sources
         return FINE, sources
@@ -72,13 +83,26 @@ def run(
     Raises:
         InputError: the model holds the history of a what-if impossible.
     """
-    announce()
-    rooms = Rooms(0, room(program) if program.past is not None else 0, SOME_BURSTS)
-    memory, rooms = _filled(program, seed, first, count, rooms)
+    memory, rooms = _filled(program, seed, first, count, _some_rooms(program))
     if events:
         happened = int(memory.table(k.T_HAPPENED).sum())
         memory, _ = _filled(program, seed, first, count, rooms._replace(log=happened))
     return memory.tally(), memory.events() if events else None
+
+
+def run_without(program: Program, removed: Ints, seed: int, first: int, count: int) -> Ints:
+    """Run replications of a what-if without one set of facts after another, over the same noise.
+
+    `removed` says by 1 or 0 which facts each set takes out of the past of `program`: [sets, facts].
+    History is walked through once a replication, however many sets there are. Returns what each
+    world comes to: [count, sets, outcomes], to the last bit what `run` gives of each set alone.
+
+    Raises:
+        InputError: the model holds the history impossible.
+    """
+    plain = replace(program, grid_s=program.grid_s[:1])  # nobody asks where the worlds were when
+    memory, _ = _filled(plain, seed, first, count, _some_rooms(program), removed)
+    return memory.table(k.T_VALUES).reshape(count, len(removed), -1)
 
 
 class Rooms(NamedTuple):
@@ -93,26 +117,42 @@ SOME_BURSTS, MOST_BURSTS = 64, 1 << 21
 """Bursts of simulated events that wait at once: room for the first try, and the most."""
 
 
+def _some_rooms(program: Program) -> Rooms:
+    """Return the room of a first try, which nearly always is enough."""
+    return Rooms(0, room(program) if program.past is not None else 0, SOME_BURSTS)
+
+
 def _filled(
-    program: Program, seed: int, first: int, count: int, rooms: Rooms
+    program: Program,
+    seed: int,
+    first: int,
+    count: int,
+    rooms: Rooms,
+    removed: Ints | None = None,
 ) -> tuple[Memory, Rooms]:
     """Run replications in a new memory; return it, and the room that they took.
 
     Raises:
         InputError: the model holds the history impossible, or bursts run away.
     """
-    memory = Memory(program, first, count, *rooms)
-    if program.past is None:
+    announce()
+    past = program.past
+    if past is None:
+        memory = Memory(program, first, count, *rooms)
         code, _ = _replications(memory.world, seed, first, count)
     else:
-        code, _ = _what_ifs(factual(program).world, memory.world, seed, first, count)
+        sets = past.removed[None, :] if removed is None else removed
+        memory = Memory(program, first, count * len(sets), *rooms)
+        code, _ = _what_ifs(factual(program).world, memory.world, sets, seed, first, count)
     if code == NO_ROOM:
         if not memory.world.ints[k.FULL]:
-            return _filled(program, seed, first, count, rooms._replace(kept=2 * rooms.kept + 1))
-        if rooms.bursts >= MOST_BURSTS:
+            rooms = rooms._replace(kept=2 * rooms.kept + 1)
+        elif rooms.bursts >= MOST_BURSTS:
             rule = f"must not keep more than {MOST_BURSTS:,} bursts waiting at once"
             raise InputError([Problem("scenario", 0, "attention", rule)])
-        return _filled(program, seed, first, count, rooms._replace(bursts=4 * rooms.bursts))
+        else:
+            rooms = rooms._replace(bursts=4 * rooms.bursts)
+        return _filled(program, seed, first, count, rooms, removed)
     if code == IMPOSSIBLE:
         replication = int(memory.world.ints[k.REPLICATION])
         abduction.infer(program, seed, replication)
