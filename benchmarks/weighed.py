@@ -64,6 +64,7 @@ def main() -> None:
     options = parser.parse_args()
     assert not draws.HAS_NUMBA
     listen("arrive", is_act, replication, counterfactual)
+    listen("pass_candidate", is_act, abduction)
     listen("out_of_reach", lambda w, s, *_: is_act(w, s), deciding, abduction)
     listen("likelihood", lambda _, decision, *__: decision < len(ACTS), deciding, abduction)
     listen("follow", lambda w, *_: True, deciding)
@@ -76,7 +77,7 @@ def main() -> None:
         whole = come(program)
         rows.append(
             (
-                path.stem, f"{whole:,.0f}", f"{each['arrive']:.0f}", f"{each['out_of_reach']:.0f}",
+                path.stem, f"{whole:,.0f}", f"{each['arrive'] + each.get('pass_candidate', 0):.0f}", f"{each['out_of_reach']:.0f}",
                 f"{each['likelihood']:.0f}", f"{each['follow']:.0f}",
                 f"{each['likelihood'] / whole:.1%}",
             )

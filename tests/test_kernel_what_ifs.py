@@ -29,7 +29,7 @@ from sim.ground.yaml import parse_yaml
 from sim.kernel import abduction as kernel_past
 from sim.kernel import memory as k
 from sim.kernel import run as kernel
-from sim.kernel.memory import Memory
+from sim.kernel.layout import Memory
 from sim.kernel.sources import sources_digest
 from sim.log.events import KINDS
 from sim.model import abduction
@@ -40,6 +40,7 @@ from sim.model.eventtable import COLUMNS, Difference, Events, compare, events_of
 from sim.model.program import DECIDED, MET, NO_TIME, Program
 from sim.model.replication import replicate
 from sim.model.tally import Tally, blank, count, merge
+from sim.scenario.acts import ACTS
 from sim.scenario.interventions import run_type
 from sim.scenario.resolve import load_scenario, resolve
 from sim.scenario.scenario import Scenario
@@ -90,22 +91,27 @@ Found = tuple[Kept, Given, Dropped]
 
 def noise_of_kernel(program: Program, seed: int, replication: int) -> Found:
     """The noise that the kernel infers: of untaken opportunities, of facts, and of bursts."""
-    memory = Memory(program, replication, 1, 0, kernel_past.room(program), 500)
+    memory = Memory(program, replication, 1, 0, 100_000, 500)
     w, v = memory.world, kernel_past.factual(program).world
     assert program.past is not None
     code, _ = kernel._what_ifs(v, w, program.past.removed[None, :], seed, replication, 1)
     assert code == kernel_past.FINE
-    head, bits = w.ints, int(w.ints[k.BITS])
-    kept: Kept = []
-    for n, (key, index) in enumerate(memory.table(k.T_KEPT).tolist()):
-        s = (key & ((1 << bits) - 1)) - int(head[k.FIRST_STREAM])
-        if s < 0:  # the as-of date ends them
-            break
-        if head[head[k.T_USED] + s] == 0:
-            do = float(w.floats[head[k.X_KEPT] + n])
-            if do == kernel_past.GONE:  # the moment of a forum that was the other side's
-                continue
-            kept.append((program.past.start_s + (key >> bits), s, index, do))
+    head = w.ints
+    dropped = memory.table(k.T_DROPPED).tolist()
+    moments, chances = memory.table(k.T_MOMENT)[:, 1].tolist(), int(head[k.X_ASKED])
+    walk, kept = abduction.Abduction(program, seed, replication), Kept()
+    streams = memory.table(k.T_STREAM)
+    for s in np.flatnonzero(program.streams.kind < len(ACTS)).tolist():
+        prior = walk.prior(s)
+        if program.streams.forum[s] < 0:
+            ruled_out, row = set[int](), int(streams[s, k.S_DROPPED])
+            while row >= 0:
+                index, row = dropped[row]
+                ruled_out.add(index)
+            kept += [(o.at_s, s, o.index, o.do) for o in prior if o.index not in ruled_out]
+        elif prior and head[head[k.T_USED] + s] == 0:
+            kept.append((moments[s], s, 0, float(w.floats[chances + 2 * s])))
+    kept.sort()
     given: Given = {}
     for f in range(len(program.facts.ids)):
         role, place = program.past.role[f], int(head[k.X_GIVEN]) + k.G_WIDTH * f
@@ -270,7 +276,7 @@ def test_control_a_disturbed_uniform_is_found() -> None:
 def test_a_short_buffer_grows(monkeypatch: pytest.MonkeyPatch) -> None:
     program = past_of("whatif-contact-kept")
     expected, table = kernel.run(program, 3, 0, 5, events=True)
-    monkeypatch.setattr(kernel, "room", lambda program: 0)
+    monkeypatch.setattr(kernel, "SOME_DROPPED", 1)
     rooms: list[int] = []
 
     def memory(*args: int) -> Memory:
@@ -279,7 +285,7 @@ def test_a_short_buffer_grows(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(kernel, "Memory", memory)
     tally, events = kernel.run(program, 3, 0, 5, events=True)
-    assert rooms[:3] == [0, 1, 3]
+    assert rooms[:3] == [1, 4, 16]
     assert len(set(rooms)) == len(rooms) - 1  # and the second pass starts where the first ended
     assert unequal(tally, expected) == []
     assert table is not None

@@ -1,14 +1,13 @@
 """The kernel's abduction: the noise that history implies, as in `sim.model.abduction`.
 
 The factual world is a memory of its own. It is walked through once a replication, and what was
-inferred is left in the memory of the changed world: the opportunities that were not taken in order
-of time, with the uniform of the first decision; and for each fact that was decided, whose
-opportunity it was and all its uniforms.
+inferred is left in the memory of the changed world: which opportunities history rules out, since
+they would have been taken; for each side at a forum its moment and the uniform that it carries; and
+for each fact that was decided, whose opportunity it was and all its uniforms.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -31,8 +30,9 @@ from sim.kernel.facts import (
     sort_facts,
 )
 from sim.kernel.folding import reset
-from sim.kernel.forums import enter_past_forums, orders, toss_coins
-from sim.kernel.memory import Arrays, Memory, at
+from sim.kernel.forums import enter_past_forums, orders, pass_moment, toss_coins
+from sim.kernel.layout import Memory
+from sim.kernel.memory import Arrays, at
 from sim.log.log import STATES
 from sim.model.abduction import CHOOSING, DECIDING
 from sim.model.coded import HELD, TELLING
@@ -43,8 +43,8 @@ from sim.scenario.acts import ACTS
 
 FINE, IMPOSSIBLE, NO_ROOM = range(3)
 """How a replication ended: as it should, at an impossible event, or short of memory."""
-GONE = 2.0
-"""The uniform of an opportunity that never comes: no probability reaches it."""
+SOME_DROPPED = 256
+"""Opportunities that history rules out in one replication: room for the first try."""
 
 
 def factual(program: Program) -> Memory:
@@ -70,19 +70,11 @@ def factual(program: Program) -> Memory:
     return memory
 
 
-def room(program: Program) -> int:
-    """Return for how many opportunities of the past there should be room: more than ever come."""
-    past, streams = of(program), program.streams
-    acts, days = streams.kind < len(ACTS), (program.as_of_s - past.start_s) / DAY_S
-    expected = float(streams.rate[acts].sum()) * days
-    return int(expected + 10.0 * math.sqrt(expected)) + 2 * len(streams.names) + 20
-
-
 @compiled_part
 def infer(v: Arrays, w: Arrays) -> int:
     """Find the instants of facts, walk through the factual world `v`, and leave the noise in the
     changed one, `w`; say how that ended."""
-    i, kept = v.ints, 0
+    i = v.ints
     date_facts(w)
     begin_factual(v, w)
     while i[k.NEXT_FACT] < i[k.BEFORE] and next_instant(v) < i[k.BEGIN]:
@@ -93,58 +85,55 @@ def infer(v: Arrays, w: Arrays) -> int:
     enter(v, k.FACTS, next_instant(v))
     enter_past_forums(v)
     build(v)
-    i[k.PASSED] = 0
-    enter_streams(v, True)  # what is refused in history may be taken in the changed world
+    enter_streams(v)
     root, bits, first = i[k.T_TREE] + 1, int(i[k.BITS]), i[k.FIRST_STREAM]
     while True:
         if i[k.CHANGED]:
             refresh(v)
         key = int(i[root])
-        if i[k.NEXT_BURST] < key:
-            examine(v, w)
-            continue
-        if key == k.NEVER:
+        of_burst = i[k.NEXT_BURST] < key
+        if of_burst:
+            key = int(i[k.NEXT_BURST])
+        elif key == k.NEVER:
             break
+        i[k.PASSED] = key + of_burst
         rank, at_s = key & ((1 << bits) - 1), i[k.BEGIN] + (key >> bits)
-        if rank == k.FACTS:
+        if of_burst:
+            examine(v, w)
+        elif rank == k.FACTS:
             code = follow(v, w)
             if code != FINE:
                 return int(code)
             schedule(v, rank, next_instant(v))
-            continue
-        s, after_s = rank - first, int(i[k.UNTIL])
-        stream = at(v, k.T_STREAM, k.S_WIDTH, s)
-        if kept == w.ints[k.KEPT_ROWS]:
-            return NO_ROOM
-        if i[stream + k.S_FORUM] >= 0:
-            # at each of the two moments both sides are asked: who came first is inferred in the end
-            n = int(i[stream + k.S_INDEX])
-            if n == 0:
-                schedule(v, rank, int(i[stream + k.S_LATE]))
-            else:
-                schedule(v, rank, after_s)
-            i[stream + k.S_INDEX] = n + 1
-            v.floats[at(v, k.X_ASKED, 2, s) + n] = asked(v, s, at_s)
-            v.ints[at(v, k.T_MOMENT, 2, s) + n] = kept
-            n, do = 0, GONE
+        elif i[at(v, k.T_STREAM, k.S_WIDTH, rank - first) + k.S_FORUM] >= 0:
+            pass_moment(v, rank - first, at_s, asked(v, rank - first, at_s))
         else:
-            n, do = pass_candidate(v, s, True)
-            if taken(v, s, at_s, do):
-                continue  # points of a Poisson process above and below the line are independent
-        row = at(w, k.T_KEPT, k.N_WIDTH, kept)
-        w.ints[row + k.N_KEY], w.ints[row + k.N_INDEX] = key, n
-        w.floats[w.ints[k.X_KEPT] + kept] = do
-        kept += 1
+            n, do = pass_candidate(v, rank - first)
+            if taken(v, rank - first, at_s, do) and not drop(w, rank - first, n):
+                return NO_ROOM
     toss_coins(v, w)
-    row = at(w, k.T_KEPT, k.N_WIDTH, kept)
-    w.ints[row + k.N_KEY] = int(i[k.AS_OF] - i[k.BEGIN]) << bits  # the as-of date, of rank 0
-    w.ints[row + k.N_WIDTH + k.N_KEY] = k.NEVER
     return FINE
+
+
+@compiled_part
+def drop(w: Arrays, s: int, n: int) -> bool:
+    """Note that history rules out an opportunity: it would have been taken, and was not. Say if
+    there is room. Points of a Poisson process above and below a line are independent."""
+    drops = w.ints[k.DROPS]
+    if drops == w.ints[k.DROP_ROWS]:
+        return False
+    row, first = at(w, k.T_DROPPED, k.N_WIDTH, drops), at(w, k.T_STREAM, k.S_WIDTH, s) + k.S_DROPPED
+    w.ints[row + k.N_INDEX], w.ints[row + k.N_NEXT] = n, w.ints[first]
+    w.ints[first], w.ints[k.DROPS] = drops, drops + 1
+    return True
 
 
 @compiled_part
 def begin_factual(v: Arrays, w: Arrays) -> None:
     """Begin a replication of the factual world."""
+    w.ints[k.DROPS] = 0
+    for s in range(w.ints[k.STREAMS]):
+        w.ints[at(w, k.T_STREAM, k.S_WIDTH, s) + k.S_DROPPED] = -1
     for head in (k.SEED, k.REPLICATION, k.ROW):
         v.ints[head] = w.ints[head]
     for f in range(v.ints[k.FACT_COUNT]):

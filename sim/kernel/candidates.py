@@ -16,6 +16,29 @@ from sim.kernel.bounds import after_silence, bound, grounds
 from sim.kernel.clock import place_key
 from sim.kernel.memory import Arrays, at
 from sim.model.bursts import BLOCKS
+from sim.scenario.acts import ACTS
+
+ACT_COUNT = len(ACTS)
+
+
+@compiled_part
+def begin_past(w: Arrays) -> None:
+    """Let streams bring what they bring in the past of a what-if, from their next entry on."""
+    i = w.ints
+    i[k.SINCE], i[k.END], i[k.NAMED] = i[k.BEGIN], i[k.AS_OF], k.S_PAST_LO
+
+
+@compiled_part
+def begin_run(w: Arrays) -> None:
+    """Let streams bring what they bring in the run, from their next entry on."""
+    i = w.ints
+    i[k.SINCE], i[k.END], i[k.NAMED] = i[k.AS_OF], i[k.UNTIL], k.S_KEY_LO
+
+
+@compiled_part
+def in_past(w: Arrays) -> bool:
+    """Whether streams bring what they bring in the past of a what-if."""
+    return bool(w.ints[k.NAMED] == k.S_PAST_LO)
 
 
 @compiled_part
@@ -26,12 +49,12 @@ def draw_ahead(w: Arrays, s: int) -> None:
     i[stream + k.S_INDEX] = n
     first = at(w, k.X_AHEAD, k.AHEAD, s)
     chances, gaps = x[first : first + k.AHEAD], x[k.GAPS : k.GAPS + k.AHEAD]
-    lo, hi = int(i[stream + k.S_KEY_LO]), int(i[stream + k.S_KEY_HI])
+    lo, hi = int(i[stream + i[k.NAMED]]), int(i[stream + i[k.NAMED] + 1])
     seed, replication = int(i[k.SEED]), int(i[k.REPLICATION])
     for m in range(k.AHEAD):
         # the waiting time and the uniform of the decision are one draw
         gaps[m], chances[m] = uniforms_here(seed, lo, hi, replication, (n + m) * BLOCKS)
-    days, rate, run_s = float(x[pace + k.DAYS]), float(x[pace + k.RATE]), i[k.UNTIL] - i[k.SINCE]
+    days, rate, run_s = float(x[pace + k.DAYS]), float(x[pace + k.RATE]), i[k.END] - i[k.SINCE]
     ahead_s, bits, rank = i[k.SINCE] - i[k.BEGIN], int(i[k.BITS]), i[k.FIRST_STREAM] + s
     keys = at(w, k.T_AHEAD, k.AHEAD, s)
     for m in range(k.AHEAD):
@@ -48,14 +71,15 @@ def draw_ahead(w: Arrays, s: int) -> None:
 
 
 @compiled_part
-def look_ahead(w: Arrays, s: int, each: bool) -> None:
-    """Let a stream wait for its next candidate, or for each opportunity; if there is nothing to
-    decide it sleeps. The last of what is drawn counts as a candidate: what comes of it is drawn
-    when it has passed, so that nothing that is still to come is lost."""
+def look_ahead(w: Arrays, s: int) -> None:
+    """Let a stream wait for its next candidate; if there is nothing to decide it sleeps.
+
+    The last of what is drawn counts as a candidate: what comes of it is drawn when it has passed,
+    so that nothing that is still to come is lost."""
     i, x, stream = w.ints, w.floats, at(w, k.T_STREAM, k.S_WIDTH, s)
     pace, rank = at(w, k.X_PACE, k.PACES, s), i[k.FIRST_STREAM] + s
     keys, chances = at(w, k.T_AHEAD, k.AHEAD, s), at(w, k.X_AHEAD, k.AHEAD, s)
-    logit = math.inf if each else float(x[pace + k.CEILING])
+    logit = float(x[pace + k.CEILING])
     x[pace + k.LOOKED] = logit
     if logit == -math.inf:
         place_key(w, rank, k.NEVER)
@@ -70,7 +94,7 @@ def look_ahead(w: Arrays, s: int, each: bool) -> None:
     if logit < math.inf:
         weight, bits = float(x[pace + k.SILENT]), int(i[k.BITS])
         since = i[stream + k.S_CONTACT] - i[k.BEGIN]
-        ahead_s = min(i[k.UNTIL] - i[k.BEGIN], i[keys + k.AHEAD - 1] >> bits)
+        ahead_s = min(i[k.END] - i[k.BEGIN], i[keys + k.AHEAD - 1] >> bits)
         most = after_silence(logit, weight, ahead_s - since)
         while m < k.AHEAD - 1:
             do = x[chances + m]
@@ -100,29 +124,31 @@ def refresh(w: Arrays) -> None:
             for m in range(i[place + k.A_FIRST], i[place + k.A_WIDTH + k.A_FIRST]):
                 s = int(i[i[k.T_WATCHED] + m])
                 if bound(w, s, p) and i[k.LOOKING]:
-                    look_ahead(w, s, False)
+                    look_ahead(w, s)
     i[k.CHANGED] = 0
 
 
 @compiled_part
-def enter_streams(w: Arrays, each: bool) -> None:
-    """Set when each stream brings its first candidate, or its first opportunity."""
+def enter_streams(w: Arrays) -> None:
+    """Set when each stream brings its first candidate, from the start of the past or of the run."""
     i, x = w.ints, w.floats
+    i[k.LOOKING] = 0
     refresh(w)
     for s in range(i[k.STREAMS]):
         stream, pace = at(w, k.T_STREAM, k.S_WIDTH, s), at(w, k.X_PACE, k.PACES, s)
-        if x[pace + k.RATE] > 0.0:
+        # the world's own streams bring nothing in the past: history has its events
+        if x[pace + k.RATE] > 0.0 and not (in_past(w) and i[stream + k.S_KIND] >= ACT_COUNT):
             x[pace + k.DAYS], i[stream + k.S_INDEX], i[stream + k.S_PLACE] = 0.0, -k.AHEAD, k.AHEAD
-            look_ahead(w, s, each)
-    i[k.LOOKING] = 0 if each else 1
+            look_ahead(w, s)
+    i[k.LOOKING] = 1
 
 
 @compiled_part
-def pass_candidate(w: Arrays, s: int, each: bool) -> tuple[int, float]:
+def pass_candidate(w: Arrays, s: int) -> tuple[int, float]:
     """Let a stream wait for what comes after its candidate; return its number and its uniform."""
     i, stream = w.ints, at(w, k.T_STREAM, k.S_WIDTH, s)
     m = i[stream + k.S_NEXT]
     n, do = int(i[stream + k.S_INDEX] + m), float(w.floats[at(w, k.X_AHEAD, k.AHEAD, s) + m])
     i[stream + k.S_PLACE] = m + 1
-    look_ahead(w, s, each)
+    look_ahead(w, s)
     return n, do

@@ -5,11 +5,12 @@ from __future__ import annotations
 from sim.ground.draws import compiled_part
 from sim.kernel import memory as k
 from sim.kernel.abduction import FINE, NO_ROOM
-from sim.kernel.candidates import enter_streams, refresh
+from sim.kernel.candidates import begin_past, begin_run, enter_streams, in_past, refresh
 from sim.kernel.clock import schedule
-from sim.kernel.deciding import bring_key, contact, opportunity, plain
+from sim.kernel.deciding import contact, opportunity, plain
 from sim.kernel.facts import apply_fact, due, next_fact, sort_facts, take_fact
 from sim.kernel.folding import finish, note_change, reset
+from sim.kernel.forums import await_moments
 from sim.kernel.memory import Arrays, at
 from sim.kernel.replication import NOBODY, arrive, bring_burst, forget_passed, open_run, step
 from sim.model.coded import HELD
@@ -30,29 +31,32 @@ def run_changed(w: Arrays) -> int:
     while next_fact(w) < i[k.BEGIN]:
         refresh(w)
         revisit(w, take_fact(w))
+    begin_run(w)
     open_run(w)
     await_closings(w)
-    root, bits, kept = i[k.T_TREE] + 1, int(i[k.BITS]), 0
-    first, last = i[k.FIRST_STREAM], i[k.FIRST_FORUM]
+    await_moments(w)
+    schedule(w, k.END_OF_PAST, int(i[k.AS_OF]))
+    begin_past(w)
+    enter_streams(w)
+    root, bits, first, last = i[k.T_TREE] + 1, int(i[k.BITS]), i[k.FIRST_STREAM], i[k.FIRST_FORUM]
     while True:
         if i[k.CHANGED]:
             refresh(w)
-        # what history left untaken is sorted already, so it is merged and needs no leaf of the tree
-        key, row, do = int(i[root]), at(w, k.T_KEPT, k.N_WIDTH, kept), NOBODY
-        of_kept, of_burst = i[row + k.N_KEY] < key, False
-        if of_kept:
-            key = int(i[row + k.N_KEY])
-        if i[k.NEXT_BURST] < key:  # at one instant and rank the routine comes first
-            key, of_kept, of_burst = int(i[k.NEXT_BURST]), False, True
-        if key == k.NEVER:
+        key, do = int(i[root]), NOBODY
+        of_burst = i[k.NEXT_BURST] < key  # at one instant and rank the routine comes first
+        if of_burst:
+            key = int(i[k.NEXT_BURST])
+        elif key == k.NEVER:
             break
         i[k.PASSED] = key + of_burst
         rank, at_s = key & ((1 << bits) - 1), i[k.BEGIN] + (key >> bits)
         if of_burst:
             do = bring_burst(w)
-        elif of_kept:
-            do = bring(w, rank, kept)
-            kept += 1
+        elif rank == k.END_OF_PAST:
+            forget_passed(w)
+            begin_run(w)
+            enter_streams(w)
+            schedule(w, rank, int(i[k.UNTIL]))
         elif rank == k.FACTS:
             revisit(w, take_fact(w))
             schedule(w, rank, next_fact(w))
@@ -60,10 +64,25 @@ def run_changed(w: Arrays) -> int:
             step(w, rank, at_s)
         else:
             do = arrive(w, rank - first)
+            if in_past(w) and is_dropped(w, rank - first):
+                do = NOBODY
         if do < NOBODY:
             opportunity(w, rank - first, at_s, do, k.NONE_GIVEN)
     finish(w)
     return NO_ROOM if i[k.FULL] else FINE
+
+
+@compiled_part
+def is_dropped(w: Arrays, s: int) -> bool:
+    """Whether history rules out the opportunity of a stream that has just come."""
+    i = w.ints
+    d = i[at(w, k.T_STREAM, k.S_WIDTH, s) + k.S_DROPPED]
+    while d >= 0:
+        row = at(w, k.T_DROPPED, k.N_WIDTH, d)
+        if i[row + k.N_INDEX] == i[k.NUMBER]:
+            return True
+        d = i[row + k.N_NEXT]
+    return False
 
 
 @compiled_part
@@ -82,24 +101,6 @@ def await_closings(w: Arrays) -> None:
         if key != k.NEVER:
             at_s = max(at_s, i[k.BEGIN] + (key >> bits))
         schedule(w, rank, at_s)
-
-
-@compiled_part
-def bring(w: Arrays, rank: int, kept: int) -> float:
-    """Note an opportunity that history left untaken, and return its uniform; after the last comes
-    the as-of date."""
-    i, row, s = w.ints, at(w, k.T_KEPT, k.N_WIDTH, kept), rank - w.ints[k.FIRST_STREAM]
-    if rank == 0:
-        forget_passed(w)
-        enter_streams(w, False)
-        return NOBODY
-    if i[i[k.T_USED] + s] == i[k.REPLICATION] + 1:
-        return NOBODY  # a logged decision was this forum's one opportunity
-    # its further uniforms are those of the past stream, not of the run's
-    stream = at(w, k.T_STREAM, k.S_WIDTH, s)
-    lo, hi = int(i[stream + k.S_PAST_LO]), int(i[stream + k.S_PAST_HI])
-    bring_key(w, lo, hi, int(i[row + k.N_INDEX]))
-    return float(w.floats[i[k.X_KEPT] + kept])
 
 
 @compiled_part

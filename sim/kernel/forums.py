@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.ground.draws import compiled_part, uniforms
 from sim.kernel import memory as k
-from sim.kernel.clock import draw_chance, enter, side_ahead
+from sim.kernel.clock import draw_chance, enter, schedule, side_ahead
 from sim.kernel.memory import Arrays, at
 from sim.model.bursts import BLOCKS
 from sim.model.program import NO_TIME
@@ -24,9 +24,20 @@ def enter_past_forums(v: Arrays) -> None:
             i[stream + k.S_INDEX] = 0
             # of a forum that began before the past no moment is left
             enter(v, rank, int(early if inside else i[k.UNTIL]))
-            i[at(v, k.T_MOMENT, 2, s)] = -1
+            i[at(v, k.T_MOMENT, 2, s)] = NO_TIME
             for n in range(2):
                 v.floats[at(v, k.X_ASKED, 2, s) + n] = 0.0
+
+
+@compiled_part
+def pass_moment(v: Arrays, s: int, at_s: int, likely: float) -> None:
+    """Note with what probability a side walked up at one of its moments; the other comes next. Who
+    came first is inferred in the end."""
+    i, stream = v.ints, at(v, k.T_STREAM, k.S_WIDTH, s)
+    n = i[stream + k.S_INDEX]
+    i[at(v, k.T_MOMENT, 2, s) + n], v.floats[at(v, k.X_ASKED, 2, s) + n] = at_s, likely
+    i[stream + k.S_INDEX] = n + 1
+    schedule(v, i[k.FIRST_STREAM] + s, int(i[stream + k.S_LATE] if n == 0 else i[k.UNTIL]))
 
 
 @compiled_part
@@ -65,9 +76,11 @@ def toss_coins(v: Arrays, w: Arrays) -> None:
         stream = at(v, k.T_STREAM, k.S_WIDTH, s)
         if i[stream + k.S_FORUM] < 0 or i[stream + k.S_SIDE] != 0:
             continue
-        if i[at(v, k.T_MOMENT, 2, s)] < 0:
-            continue  # a forum of the run, not of the past
         partner = int(i[stream + k.S_PARTNER])
+        if i[at(v, k.T_MOMENT, 2, s)] == NO_TIME:  # a forum of the run, not of the past
+            w.ints[at(w, k.T_MOMENT, 2, s) + 1] = NO_TIME
+            w.ints[at(w, k.T_MOMENT, 2, partner) + 1] = NO_TIME
+            continue
         a, b = orders(v, s, walked_up(v, w, s))
         met = walked_up(v, w, partner)
         if met != NO_TIME:
@@ -80,10 +93,7 @@ def toss_coins(v: Arrays, w: Arrays) -> None:
 
 @compiled_part
 def keep_moment(v: Arrays, w: Arrays, s: int, n: int) -> None:
-    """Keep the opportunity of a side at one of its moments; redraw one that would have been taken.
-
-    That of the other moment stays where it is, with a uniform that no probability reaches.
-    """
+    """Keep a side's opportunity at one of its moments; redraw one that would have been taken."""
     i, stream = v.ints, at(v, k.T_STREAM, k.S_WIDTH, s)
     do, likely = (
         float(v.floats[at(v, k.X_PACE, k.PACES, s) + k.CHANCE]),
@@ -93,4 +103,19 @@ def keep_moment(v: Arrays, w: Arrays, s: int, n: int) -> None:
         lo, hi = int(i[stream + k.S_KEY_LO]), int(i[stream + k.S_KEY_HI])
         again, _ = uniforms(int(i[k.SEED]), lo, hi, int(i[k.REPLICATION]), BLOCKS - 1)
         do = likely + again * (1.0 - likely)
-    w.floats[w.ints[k.X_KEPT] + i[at(v, k.T_MOMENT, 2, s) + n]] = do
+    w.ints[at(w, k.T_MOMENT, 2, s) + 1] = i[at(v, k.T_MOMENT, 2, s) + n]
+    w.floats[at(w, k.X_ASKED, 2, s)] = do
+
+
+@compiled_part
+def await_moments(w: Arrays) -> None:
+    """Set when each side has its chance at each forum of the past, and the uniform it carries; one
+    that walked up in history has had it."""
+    i = w.ints
+    for s in range(i[k.STREAMS]):
+        if i[at(w, k.T_STREAM, k.S_WIDTH, s) + k.S_FORUM] < 0:
+            continue
+        at_s, walked = int(i[at(w, k.T_MOMENT, 2, s) + 1]), i[i[k.T_USED] + s]
+        if at_s != NO_TIME and walked != i[k.REPLICATION] + 1:
+            w.floats[at(w, k.X_PACE, k.PACES, s) + k.CHANCE] = w.floats[at(w, k.X_ASKED, 2, s)]
+            schedule(w, i[k.FIRST_STREAM] + s, at_s)

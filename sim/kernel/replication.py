@@ -106,11 +106,11 @@ def arrive(w: Arrays, s: int) -> float:
     i, stream = w.ints, at(w, k.T_STREAM, k.S_WIDTH, s)
     if i[stream + k.S_FORUM] < 0:
         # the next one is set before this one is decided, which may raise a bound
-        n, do = pass_candidate(w, s, False)
+        n, do = pass_candidate(w, s)
     else:
         n, do = 0, float(w.floats[at(w, k.X_PACE, k.PACES, s) + k.CHANCE])
         schedule(w, i[k.FIRST_STREAM] + s, int(i[k.UNTIL]))
-    bring_key(w, int(i[stream + k.S_KEY_LO]), int(i[stream + k.S_KEY_HI]), n)
+    bring_key(w, int(i[stream + i[k.NAMED]]), int(i[stream + i[k.NAMED] + 1]), n)
     return do
 
 
@@ -139,7 +139,7 @@ def replicate(w: Arrays) -> None:
     while i[k.NEXT_FACT] < i[k.FACT_COUNT] and next_fact(w) < i[k.BEGIN]:
         i[k.NEXT_FACT] += 1
     open_run(w)
-    enter_streams(w, False)
+    enter_streams(w)
     root, begin, bits = i[k.T_TREE] + 1, i[k.BEGIN], int(i[k.BITS])
     first, last = i[k.FIRST_STREAM], i[k.FIRST_FORUM]
     while True:

@@ -16,9 +16,10 @@ from sim.ground.draws import compiled_slowly
 from sim.ground.errors import InputError, Problem
 from sim.ground.saying import say_once
 from sim.kernel import memory as k
-from sim.kernel.abduction import FINE, IMPOSSIBLE, NO_ROOM, factual, infer, room
+from sim.kernel.abduction import FINE, IMPOSSIBLE, NO_ROOM, SOME_DROPPED, factual, infer
 from sim.kernel.counterfactual import run_changed
-from sim.kernel.memory import Arrays, Memory, at
+from sim.kernel.layout import Memory
+from sim.kernel.memory import Arrays, at
 from sim.kernel.replication import replicate
 from sim.kernel.sources import sources_digest
 from sim.model import abduction
@@ -109,7 +110,7 @@ class Rooms(NamedTuple):
     """For how many rows there is room."""
 
     log: int
-    kept: int
+    dropped: int
     bursts: int
 
 
@@ -119,7 +120,7 @@ SOME_BURSTS, MOST_BURSTS = 64, 1 << 21
 
 def _some_rooms(program: Program) -> Rooms:
     """Return the room of a first try, which nearly always is enough."""
-    return Rooms(0, room(program) if program.past is not None else 0, SOME_BURSTS)
+    return Rooms(0, SOME_DROPPED if program.past is not None else 0, SOME_BURSTS)
 
 
 def _filled(
@@ -146,7 +147,7 @@ def _filled(
         code, _ = _what_ifs(factual(program).world, memory.world, sets, seed, first, count)
     if code == NO_ROOM:
         if not memory.world.ints[k.FULL]:
-            rooms = rooms._replace(kept=2 * rooms.kept + 1)
+            rooms = rooms._replace(dropped=4 * rooms.dropped)
         elif rooms.bursts >= MOST_BURSTS:
             rule = f"must not keep more than {MOST_BURSTS:,} bursts waiting at once"
             raise InputError([Problem("scenario", 0, "attention", rule)])
