@@ -75,9 +75,10 @@ def main() -> None:
         kernel.run(program, 7, 0, number)
         each = {name: count / number for name, count in COUNTED.items()}
         whole = come(program)
+        candidates = each["arrive"] + each.get("pass_candidate", 0.0)  # of the factual world too
         rows.append(
             (
-                path.stem, f"{whole:,.0f}", f"{each['arrive'] + each.get('pass_candidate', 0):.0f}", f"{each['out_of_reach']:.0f}",
+                path.stem, f"{whole:,.0f}", f"{candidates:.0f}", f"{each['out_of_reach']:.0f}",
                 f"{each['likelihood']:.0f}", f"{each['follow']:.0f}",
                 f"{each['likelihood'] / whole:.1%}",
             )
