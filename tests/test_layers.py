@@ -39,7 +39,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "distributed": ("sim.ensemble.cluster",),
     "jinja2": ("sim.report.pages",),
     "matplotlib": ("sim.plots",),
-    "numba": ("sim.ground.codecache", "sim.ground.draws"),
+    "numba": ("sim.ground.codecache", "sim.ground.draws", "sim.ground.parts"),
     "polars": (
         *("sim.scenario.fit", "sim.ensemble", "sim.plots", "sim.study", "sim.learning"),
         "sim.report",

@@ -22,8 +22,11 @@ try:
     from numba import config, njit
 
     from sim.ground.codecache import CodeCache
+    from sim.ground.parts import part_options
 
     HAS_NUMBA = not getattr(config, "DISABLE_JIT", 0)
+    # what only compiled code calls needs no entry for Python, which takes as long to compile
+    _PART = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, **part_options()}
 except ImportError:  # the program works without it, slowly
     HAS_NUMBA = False
 
@@ -34,10 +37,6 @@ MAX_REPLICATIONS = 2**31 - 1
 # counting references to arrays takes longer than the rest of a kernel, and nothing here needs it:
 # compiled functions make no arrays (_nrt=False), and their callers keep those they pass
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "python", "_nrt": False}
-
-
-# what only compiled code calls needs no entry for Python, which takes as long to compile as itself
-_PART: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def compiled(function: F) -> F:
