@@ -102,7 +102,7 @@ def run_without(program: Program, removed: Ints, seed: int, first: int, count: i
     """
     plain = replace(program, grid_s=program.grid_s[:1])  # nobody asks where the worlds were when
     memory, _ = _filled(plain, seed, first, count, _some_rooms(program), removed)
-    return memory.table(k.T_VALUES).reshape(count, len(removed), -1)
+    return memory.table(k.T_VALUES).reshape(count, len(removed), len(program.outcomes.names))
 
 
 class Rooms(NamedTuple):
