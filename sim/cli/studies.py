@@ -187,6 +187,7 @@ def why(
     """Ask of each event of history how often an outcome would have failed without it."""
     from dataclasses import asdict
 
+    from sim.ground.saying import say_once
     from sim.log.label import label
     from sim.report.numbers import percent
     from sim.report.studies import but_for_row, save_why, why_record
@@ -194,6 +195,7 @@ def why(
     from sim.report.wording import completeness
     from sim.scenario.resolve import load_scenario
     from sim.study.caveats import caveats
+    from sim.study.duration import forewarned_why
     from sim.study.explaining import asked_outcome
     from sim.study.explaining import why as explain
     from sim.study.provenance import scenario_digest
@@ -204,7 +206,9 @@ def why(
     mark = f"{scenario_digest(loaded)[:8]}-n{replications}-s{chosen}"
     folder = out or Path("runs") / f"why-{plain(scenario.stem)}-{name}-{mark}"
     check_free(folder, why_record(loaded, name, chosen, replications))
-    with progress(quiet=as_json, what="events") as shown:
+    if said := forewarned_why(loaded, name, chosen, replications, executor, workers):
+        say_once(said)
+    with progress(quiet=as_json) as shown:
         found = explain(
             loaded,
             outcome,
