@@ -30,7 +30,7 @@ from sim.model.tally import Tally
 def _compile(sources: int) -> Any:
     # the cache looks at this file alone, but what a function closes over is part of its key:
     # so code that was compiled with other parts is not used again
-    @compiled_slowly("the kernel")
+    @compiled_slowly("the kernel", 25, 5)
     def replications(w: Arrays, seed: int, first: int, count: int) -> tuple[int, int]:
         w.ints[k.SEED] = seed
         for row in range(count):
@@ -44,7 +44,7 @@ def _compile(sources: int) -> Any:
 
 
 def _compile_what_ifs(sources: int) -> Any:
-    @compiled_slowly("the kernel for what-ifs")
+    @compiled_slowly("the kernel for what-ifs", 35, 15)
     def what_ifs(
         v: Arrays, w: Arrays, removed: Ints, seed: int, first: int, count: int
     ) -> tuple[int, int]:
