@@ -179,6 +179,17 @@ def test_why_says_that_nothing_reverses_it(sim: Type, tmp_path: Path) -> None:
     assert "None of 7 sets of up to three events reverses it." in found.out
 
 
+def test_a_long_why_says_so_before_it_begins(sim: Type, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "may take" not in sim("why", "base.yaml", "-n", 20, "--seed", 3).err
+    monkeypatch.setattr("sim.study.duration.MANY", {"kernel": 0, "world": 0})
+    monkeypatch.setattr("sim.study.duration.LONG_S", 0.0)
+    monkeypatch.setattr("sim.ground.saying._said", set())
+    found = sim("why", "base.yaml", "-n", 20, "--seed", 4)
+    assert found.code == 0
+    said = "this why tries up to 7 sets of events over 20 worlds each and may take up to about "
+    assert found.err.startswith(said)
+
+
 def test_why_json_is_json_and_nothing_else(sim: Type) -> None:
     found = sim("why", "base.yaml", "-n", 10, "--seed", 8, "--json", "--out", "here")
     assert (found.code, found.err, found.out.count("\n")) == (0, "", 1)

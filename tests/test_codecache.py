@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from time import sleep
 
 import pytest
 
-from sim.ground import codecache
+from sim.ground import codecache, saying
 from sim.ground.draws import HAS_NUMBA
 
 pytestmark = pytest.mark.skipif(not HAS_NUMBA, reason="without numba nothing is compiled")
 ROOT = Path(__file__).parent.parent
-COMPILING = "compiling a sum, once: this takes about half a minute\n"
+BEGINS = "compiling a sum, once: this takes about 20 seconds, on a slow machine longer\n"
+COMPILING = BEGINS + "compiled a sum in 0 s; kept for the next time\n"
 SOURCE = """
 from sim.ground.draws import compiled_slowly
 
-@compiled_slowly("a sum")
+@compiled_slowly("a sum", 20, 5)
 def plus(a, b):
     return a + b
 
@@ -99,10 +104,11 @@ def test_a_damaged_file_is_replaced(place: Place, damage: str) -> None:
 def test_a_folder_that_takes_nothing_is_passed_over_for_the_users_own(place: Place) -> None:
     place.beside.write_text("a file where the folder should be")
     said = place.run().splitlines()
-    assert said[0] + "\n" == COMPILING
     (file,) = place.kept(place.folder / "cache")
-    assert said[1:] == [
-        f"{place.beside}: cannot be written: File exists; compiled code is kept in {file.parent}"
+    assert said == [
+        BEGINS.strip(),
+        f"{place.beside}: cannot be written: File exists; compiled code is kept in {file.parent}",
+        COMPILING.splitlines()[1],
     ]
     assert place.run() == ""
 
@@ -115,15 +121,16 @@ def test_then_a_temporary_folder_then_none(place: Place) -> None:
     assert place.run() == ""
     private = file.parent.parent
     private.chmod(0o777)  # anybody may have put code there
-    assert place.run().startswith(COMPILING)
+    assert place.run().startswith(BEGINS)
     file.unlink()
     file.parent.rmdir()
     private.rmdir()
     private.write_text("a file here too")
     for _ in range(2):
         said = place.run()
-        assert said.startswith(COMPILING)
+        assert said.startswith(BEGINS)
         assert "compiled code can be kept nowhere, so each run compiles: " in said
+        assert said.endswith("\ncompiled a sum in 0 s\n")
         assert place.kept() == []
 
 
@@ -156,3 +163,74 @@ def test_a_disk_that_is_full_while_code_is_written_is_no_end(
     )
     assert store.load("key") == [1, 2]
     assert store.load("another key") is None
+
+
+# ---------------------------------------------------------------------------------- what is said
+
+
+class Terminal(io.StringIO):
+    """A standard error on which a line can be written anew."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_shows_the_seconds_that_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+
+    def stopped() -> None:
+        with saying.counting("compiling a sum, once", 23.0):
+            sleep(1.3)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
+    passed = terminal.getvalue().split("\r\x1b[K")
+    assert passed == [
+        "",
+        "compiling a sum, once: this takes about 25 seconds",
+        "compiling a sum, once: 1 of about 25 seconds",
+        "",  # the line is empty again, whatever happened
+    ]
+    sleep(1.1)
+    assert terminal.getvalue().split("\r\x1b[K") == passed  # and nobody counts on
+
+
+def test_beside_a_bar_no_line_is_written_into_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal, shown = Terminal(), list[str]()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with saying.beside_a_bar(shown.append), saying.counting("compiling", 1.0):
+        pass
+    assert (terminal.getvalue(), shown) == ("", ["compiling: this takes about 5 seconds", ""])
+    with saying.counting("compiling", 1.0):  # the control: without a bar it is
+        pass
+    assert terminal.getvalue() != ""
+
+
+def test_how_long_it_takes_is_learned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice as slow a machine is known to be so; the second function of a file shares parts."""
+    expected, now = list[float](), [0.0]
+
+    @contextmanager
+    def counting(what: str, about_s: float) -> Iterator[None]:
+        expected.append(about_s)
+        yield
+
+    def compiler(*types: float) -> None:
+        now[0] += types[0]
+
+    monkeypatch.setattr(codecache, "counting", counting)
+    monkeypatch.setattr(codecache, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(codecache, "_paces", {})
+    slow = codecache.Slow("a sum", 20.0, 4.0)
+    first, second = (codecache.CodeCache(place_of, slow) for place_of in (Place.run, Place.kept))
+    for cache, seconds in ((first, 40.0), (second, 8.0), (second, 4.0), (second, 4.0)):
+        cache.compile(compiler, seconds)
+        assert cache.took_s == seconds
+    assert expected == [20.0, 8.0, 8.0, 4.0]
+    elsewhere = codecache.CodeCache(codecache.folders, slow)  # the control: another file
+    elsewhere.compile(compiler, 20.0)
+    assert expected[-1] == 20.0

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from sim.ensemble.ensemble import chunk_size
+from sim.ensemble.without import Without
 from sim.ensemble.work import Job
 from sim.ground.dates import DAY_S
 from sim.model.compiling import compile_scenario
 from sim.model.expected import opportunities
 from sim.model.program import Program
 from sim.scenario.resolve import load_scenario
+from sim.scenario.scenario import Scenario
 from sim.study import duration
 
 ROOT = Path(__file__).parent.parent
@@ -81,6 +83,62 @@ def test_a_run_of_many_opportunities_may_be_quick(
     monkeypatch.setitem(duration.MANY, "world", 10)
     assert duration.forewarned(program, 1, 12, "world", 1) == ""
     assert duration.forewarned(program, 1, 18, "world", 1).endswith(" may take about 40 seconds")
+
+
+# ---------------------------------------------------------------------------------- of a why
+
+
+@pytest.fixture(scope="module")
+def asked() -> Scenario:
+    return load_scenario(ROOT / "scenarios" / "new-delhi.yaml")
+
+
+@pytest.fixture
+def sets_clock(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """A machine on which a chunk takes half a second, each walk three and each world two; the sets
+    and the replications that it ran."""
+    ran: list[tuple[int, int]] = []
+    now = [0.0]
+
+    def work(self: Without, first: int, number: int) -> None:
+        ran.append((len(self.removed), number))
+        now[0] += 0.5 + number * (3.0 + 2.0 * len(self.removed))
+
+    monkeypatch.setattr(Without, "work", work)
+    monkeypatch.setattr(duration, "perf_counter", lambda: now[0])
+    return ran
+
+
+def test_a_long_why_is_told_with_an_estimate(
+    asked: Scenario, sets_clock: list[tuple[int, int]]
+) -> None:
+    """Nine events, 36 pairs and 84 triples: three walks and worlds with history as it was, and 129
+    worlds without some of it, in each replication."""
+    said = duration.forewarned_why(asked, "reopened", 1, 1_000, workers=2)
+    assert said == (
+        "this why tries up to 129 sets of events over 1,000 worlds each and may take up to about "
+        f"{round((3 * 5 + 129 * 2) * 1_000 / 2 / 3600)} hours"
+    )
+    assert sets_clock == [(1, 0), (1, 0), (1, 1), (10, 0), (10, 0), (10, 1)]
+    alone = duration.forewarned_why(asked, "reopened", 1, 1_000, workers=1)  # the control
+    assert alone.endswith(" 76 hours")
+    assert duration.forewarned_why(asked, "reopened", 1, 4_000, workers=2).endswith(" 152 hours")
+
+
+def test_a_short_why_is_not_tried(asked: Scenario, sets_clock: list[tuple[int, int]]) -> None:
+    assert duration.forewarned_why(asked, "reopened", 1, 50) == ""
+    assert sets_clock == []
+
+
+def test_a_why_of_many_worlds_may_be_quick(
+    asked: Scenario, sets_clock: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duration, "LONG_S", 1e9)
+    assert duration.forewarned_why(asked, "reopened", 1, 1_000) == ""
+    assert sets_clock != []
+
+
+# ---------------------------------------------------------------------------------- how
 
 
 def test_quick_worlds_are_tried_until_enough_is_measured(

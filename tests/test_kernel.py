@@ -291,5 +291,5 @@ def test_that_nothing_is_compiled_is_said_once(
 
 @pytest.mark.skipif(not HAS_NUMBA, reason="without numba nothing is compiled")
 def test_both_kernels_say_that_they_compile() -> None:
-    said = [f._cache.what for f in (kernel._replications, kernel._what_ifs)]
+    said = [f._cache.slow.what for f in (kernel._replications, kernel._what_ifs)]
     assert said == ["the kernel", "the kernel for what-ifs"]

@@ -11,19 +11,26 @@ import numpy as np
 import pytest
 from fits import made_up, over
 from learned import setting
+from micro import data as micro_data
+from micro import doctrine
 from numpy.typing import NDArray
+from pasts import event, told
 from scipy.stats import norm
 from typer.testing import CliRunner
 
 import sim
 from sim.cli.app import app
+from sim.ground.yaml import Document, dump_yaml
 from sim.kernel import run as kernel
 from sim.model.compiling import compile_scenario
-from sim.report.resting import MEANING, about_fit, resting_rows
+from sim.report.resting import BOTH, MEANING, about_fit, resting_rows
 from sim.report.runs import run
+from sim.report.studies import save_comparison, save_why
+from sim.report.sweep_pages import save_sweep
 from sim.scenario.fit import SavedFit
-from sim.scenario.resolve import write_resolved
+from sim.scenario.resolve import resolve, write_resolved
 from sim.scenario.scenario import Scenario
+from sim.study.explaining import without
 from sim.study.resting import (
     POWERS,
     THRESHOLD,
@@ -234,3 +241,88 @@ def test_the_terminal_says_it_too(whole: Scenario, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "Rests on" in done.output
     assert "Each world draws its weights from a fit" in done.output
+
+
+# ------------------------------------------------------------------------------ studies
+
+
+SAID = "Each world draws its weights from a fit: one of 120 draws, learned from the record of 2019"
+PLAIN = "The weights by which the governments decide are judgements"
+
+
+def page_of(folder: Path) -> str:
+    return " ".join((folder / "report.html").read_text().split())
+
+
+@pytest.fixture(scope="module")
+def past(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
+    """A small scenario with a history, over a fit."""
+    weights = {"doctrines": {"can": doctrine(call=-1.0), "usa": doctrine(accept_call=0.0)}}
+    call = event("call", "call_held", "2021-01-20", by="CAN")
+    base = told(call, **weights, outcomes={"calls": ASKED["calls"]})
+    return over(base, made_up(base, tmp_path_factory.mktemp("fit"), draws=120, spread=0.5))
+
+
+def without_fit(scenario: Scenario) -> Scenario:
+    return scenario.model_copy(update={"parameters": None})
+
+
+def test_a_comparison_says_where_its_weights_come_from(past: Scenario, tmp_path: Path) -> None:
+    changed = without(past, ["call"]).model_copy(update={"title": "No call"})
+    save_comparison(sim.compare(past, {"changed": changed}, replications=10), tmp_path / "fit")
+    page = page_of(tmp_path / "fit")
+    assert page.count(SAID) == page.count(BOTH) == 1
+    assert f"<p>{SAID}" in page
+    assert PLAIN not in page
+    plain = {"changed": without_fit(changed)}
+    mixed = sim.compare(past, plain, replications=10)
+    save_comparison(mixed, tmp_path / "mixed")
+    assert f"“A small scenario”: {SAID}" in page_of(tmp_path / "mixed")
+    save_comparison(sim.compare(without_fit(past), plain, replications=10), tmp_path / "plain")
+    page = page_of(tmp_path / "plain")  # the control
+    assert "from a fit" not in page
+    assert PLAIN in page
+
+
+def test_a_why_says_where_its_weights_come_from(past: Scenario, tmp_path: Path) -> None:
+    found = sim.why(past, replications=10)
+    save_why(found, past, tmp_path / "fit")
+    page = page_of(tmp_path / "fit")
+    assert f"<p>{SAID}" in page
+    assert f"<p>{BOTH}</p>" in page
+    assert "weights, of which the record leaves much open, and on" in page
+    save_why(found, without_fit(past), tmp_path / "plain")
+    page = page_of(tmp_path / "plain")  # the control
+    assert "from a fit" not in page
+    assert "weights, which are judgements, and on" in page
+
+
+def test_a_sweep_says_where_its_weights_come_from(past: Scenario, tmp_path: Path) -> None:
+    axis = resolve(Document("sweep.yaml", micro_data(sweep=SWEPT))).sweep
+    varied = past.model_copy(update={"sweep": axis})
+    found = sim.sweep(varied, replications=5)
+    save_sweep(found, tmp_path / "fit")
+    page = page_of(tmp_path / "fit")
+    assert f"<p>{SAID}" in page
+    assert PLAIN not in page
+    save_sweep(replace(found, scenario=without_fit(varied)), tmp_path / "plain")
+    page = page_of(tmp_path / "plain")  # the control
+    assert "from a fit" not in page
+    assert PLAIN in page
+
+
+SWEPT = {"rates_per_day.call": {"values": [0.1, 0.2]}}
+
+
+def test_the_terminal_says_it_of_studies(past: Scenario, tmp_path: Path) -> None:
+    path = tmp_path / "past.yaml"
+    write_resolved(past, path)
+    swept = tmp_path / "swept.yaml"
+    swept.write_text(dump_yaml({"extends": "past.yaml", "sweep": SWEPT}))
+    changed = tmp_path / "changed.yaml"
+    changed.write_text(dump_yaml({"extends": "past.yaml", "changes": [{"remove": "call"}]}))
+    for line in (("why", path), ("run", swept), ("compare", changed)):
+        out = ("-n", "5", "--out", tmp_path / line[0])
+        done = CliRunner().invoke(app, [str(part) for part in (*line, *out)])
+        assert done.exit_code == 0, done.output
+        assert f"Note: {SAID}" in done.output, line

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.ground.letters import escaped_json
+from sim.ground.saying import beside_a_bar
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -74,7 +75,9 @@ def progress(*, quiet: bool, what: str = "worlds") -> AbstractContextManager[Any
             TextColumn("{task.description}"),
         )
         with Progress(*columns, console=out, transient=True) as bar:
-            yield Bar(bar, bar.add_task("", total=0))  # a column cannot write an unknown number
+            made = Bar(bar, bar.add_task("", total=0))  # a column cannot write an unknown number
+            with beside_a_bar(made.note):
+                yield made
 
     return shown()
 

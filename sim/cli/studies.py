@@ -39,6 +39,7 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Compare scenarios over the same noise: what differs, world by world."""
+    from sim.report.resting import drawn_from
     from sim.report.studies import (
         comparison_json,
         comparison_record,
@@ -95,9 +96,9 @@ def compare(
                 shown_table.add_row(row["title"], *(row[x] for x in heads))
         out_.print(shown_table)
     runs = (found.base, *found.others.values())
-    said = sorted({text.rstrip(".") for run in runs for text in caveats(run.scenario)})
-    for note in [*notes_on(found), *said]:
-        out_.print(f"Note: {note}.", soft_wrap=True)
+    said = sorted({text for run in runs for text in caveats(run.scenario)})
+    for note in [*notes_on(found), *said, *drawn_from(*(run.scenario for run in runs))]:
+        out_.print(f"Note: {note.rstrip('.')}.", soft_wrap=True)
     out_.print(f"Report: {visible(str(folder / 'report.html'))}", soft_wrap=True)
 
 
@@ -113,6 +114,7 @@ def run_sweep(
     as_json: bool,
 ) -> None:
     """Run a scenario's sweep and print its table."""
+    from sim.report.resting import drawn_from
     from sim.report.studyfolder import check_free
     from sim.report.sweep_pages import rows_of, save_sweep, sweep_record
     from sim.study.sweeping import clear, sweep
@@ -148,6 +150,8 @@ def run_sweep(
         out.print(answers)
         if len(rows) > MAX_ROWS_SHOWN:
             out.print(f"and {len(rows) - MAX_ROWS_SHOWN:,} more rows in sweep.csv")
+    for note in drawn_from(scenario):
+        out.print(f"\nNote: {note}", soft_wrap=True)
     out.print(f"\nReport: {visible(str(folder / 'report.html'))}", soft_wrap=True)
 
 
@@ -187,13 +191,16 @@ def why(
     """Ask of each event of history how often an outcome would have failed without it."""
     from dataclasses import asdict
 
+    from sim.ground.saying import say_once
     from sim.log.label import label
     from sim.report.numbers import percent
+    from sim.report.resting import drawn_from
     from sim.report.studies import but_for_row, save_why, why_record
     from sim.report.studyfolder import check_free
     from sim.report.wording import completeness
     from sim.scenario.resolve import load_scenario
     from sim.study.caveats import caveats
+    from sim.study.duration import forewarned_why
     from sim.study.explaining import asked_outcome
     from sim.study.explaining import why as explain
     from sim.study.provenance import scenario_digest
@@ -204,7 +211,9 @@ def why(
     mark = f"{scenario_digest(loaded)[:8]}-n{replications}-s{chosen}"
     folder = out or Path("runs") / f"why-{plain(scenario.stem)}-{name}-{mark}"
     check_free(folder, why_record(loaded, name, chosen, replications))
-    with progress(quiet=as_json, what="events") as shown:
+    if said := forewarned_why(loaded, name, chosen, replications, executor, workers):
+        say_once(said)
+    with progress(quiet=as_json) as shown:
         found = explain(
             loaded,
             outcome,
@@ -242,7 +251,7 @@ def why(
             out_.print(text, soft_wrap=True)
     else:
         out_.print(f"\nNone of {found.tried} sets of up to three events reverses it.")
-    for note in (completeness(loaded), *caveats(loaded)):
+    for note in (completeness(loaded), *caveats(loaded), *drawn_from(loaded)):
         out_.print(f"\nNote: {note}", soft_wrap=True)
     out_.print(f"\nReport: {visible(str(folder / 'report.html'))}", soft_wrap=True)
 

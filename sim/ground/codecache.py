@@ -11,12 +11,15 @@ from __future__ import annotations
 import os
 import pickle
 import stat
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from time import perf_counter
+from typing import Any, NamedTuple
 
 import numba
 from numba import config
@@ -26,7 +29,7 @@ from numba.misc.appdirs import AppDirs
 
 from sim.ground.errors import RunError
 from sim.ground.files import write_safely
-from sim.ground.saying import say_once
+from sim.ground.saying import counting, say_once
 
 SEAL = 32
 """Bytes at the head of a file: the SHA-256 of all that follows."""
@@ -94,6 +97,8 @@ class _Store:
 
     def __init__(self, source: Path, base: str, stamp: str) -> None:
         self.source, self.base, self.stamp = source, base, stamp[:16]
+        self.kept = False
+        """Whether what was saved last is kept."""
 
     def _name(self, key: object) -> str:
         return f"{self.base}.{self.stamp}.{sha256(repr(key).encode()).hexdigest()[:16]}.code"
@@ -116,6 +121,7 @@ class _Store:
         return None
 
     def save(self, key: object, data: object) -> None:
+        self.kept = False
         body = dumps(data)
         refused: list[str] = []
         for folder in folders(self.source, make=True):
@@ -128,6 +134,7 @@ class _Store:
             if refused:
                 say_once(f"{refused[0]}; compiled code is kept in {folder}")
             self._discard_old(folder)
+            self.kept = True
             return
         say_once("compiled code can be kept nowhere, so each run compiles: " + "; ".join(refused))
 
@@ -141,16 +148,30 @@ class _Store:
         """numba asks for it; nothing here does."""
 
 
+class Slow(NamedTuple):
+    """A function that takes long to compile: what it is called, and how many seconds it takes on
+    the machine of the benchmarks; fewer after another one of its file, since they share parts."""
+
+    what: str
+    alone_s: float
+    after_s: float
+
+
+_paces: dict[Path, float] = {}
+"""Files of which a slow function was compiled in this process, and how many times as long as
+expected the last one took."""
+
+
 class CodeCache(FunctionCache):  # type: ignore[misc]  # numba has no types
-    """Compiled code of one function, as numba asks for it. `what` names a function that takes long
-    to compile: that is said when it happens, and only then."""
+    """Compiled code of one function, as numba asks for it. Of one that is `slow` it is said when it
+    is compiled, and only then."""
 
     _impl_class = _Impl
 
-    def __init__(self, function: Any, what: str = "") -> None:
+    def __init__(self, function: Any, slow: Slow | None = None) -> None:
         super().__init__(function)
         locator = self._impl.locator
-        self.what = what
+        self.slow, self.took_s = slow, 0.0
         self._cache_file = _Store(
             locator.source, self._impl.filename_base, locator.get_source_stamp()
         )
@@ -158,9 +179,33 @@ class CodeCache(FunctionCache):  # type: ignore[misc]  # numba has no types
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Return what was compiled for these arguments, or None where it has to be compiled."""
         try:
-            found = super().load_overload(sig, target_context)
+            return super().load_overload(sig, target_context)
         except Exception:  # it was kept whole, but this process cannot take it
-            found = None
-        if found is None and self.what:
-            say_once(f"compiling {self.what}, once: this takes about half a minute")
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep what was compiled."""
+        super().save_overload(sig, data)
+        if self.slow is not None:
+            kept = "; kept for the next time" if self._cache_file.kept else ""
+            said = f"compiled {self.slow.what} in {self.took_s:.0f} s{kept}"
+            print(said, file=sys.stderr)
+
+    def compile(self, compiler: Any, *types: Any) -> Any:
+        """Compile for arguments of these types, and say meanwhile how long it takes."""
+        if self.slow is None:
+            return compiler(*types)
+        source, begun = self._cache_file.source, perf_counter()
+        expected_s = self.slow.after_s if source in _paces else self.slow.alone_s
+        with counting(f"compiling {self.slow.what}, once", expected_s * _paces.get(source, 1.0)):
+            found = compiler(*types)
+        self.took_s = perf_counter() - begun
+        _paces[source] = self.took_s / expected_s
         return found
+
+
+def keep(dispatcher: Any, function: Any, slow: Slow | None = None) -> None:
+    """Let what is compiled of a function be kept, as `cache=True` does with numba's own cache."""
+    cache, compiler = CodeCache(function, slow), dispatcher._compiler
+    dispatcher._cache = cache
+    compiler.compile = partial(cache.compile, compiler.compile)

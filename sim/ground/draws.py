@@ -21,7 +21,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 try:
     from numba import config, njit
 
-    from sim.ground.codecache import CodeCache
+    from sim.ground.codecache import Slow, keep
     from sim.ground.parts import part_options
 
     HAS_NUMBA = not getattr(config, "DISABLE_JIT", 0)
@@ -44,20 +44,26 @@ def compiled(function: F) -> F:
 
     It may write to the arrays that it is given, but make none.
     """
-    return _kept(function, "")
-
-
-def compiled_slowly(what: str) -> Callable[[F], F]:
-    """Compile a function that takes long to compile; what it is, is said when that happens."""
-    return lambda function: _kept(function, what)
-
-
-def _kept(function: F, what: str) -> F:
     if not HAS_NUMBA:
         return function
     dispatcher = njit(**_OPTIONS)(function)
-    dispatcher._cache = CodeCache(function, what)  # as `cache=True` does with numba's own
+    keep(dispatcher, function)
     return cast(F, dispatcher)
+
+
+def compiled_slowly(what: str, alone_s: float, after_s: float) -> Callable[[F], F]:
+    """Compile a function that takes long to compile: what it is, and how long it takes, is said
+    when that happens. By experience that is `alone_s` seconds, or `after_s` where another one of
+    its file was compiled before."""
+
+    def made(function: F) -> F:
+        if not HAS_NUMBA:
+            return function
+        dispatcher = njit(**_OPTIONS)(function)
+        keep(dispatcher, function, Slow(what, alone_s, after_s))
+        return cast(F, dispatcher)
+
+    return made
 
 
 def compiled_part(function: F) -> F:

@@ -31,7 +31,7 @@ from sim.model.tally import Tally
 def _compile(sources: int) -> Any:
     # the cache looks at this file alone, but what a function closes over is part of its key:
     # so code that was compiled with other parts is not used again
-    @compiled_slowly("the kernel")
+    @compiled_slowly("the kernel", 25, 5)
     def replications(w: Arrays, seed: int, first: int, count: int) -> tuple[int, int]:
         w.ints[k.SEED] = seed
         for row in range(count):
@@ -45,7 +45,7 @@ def _compile(sources: int) -> Any:
 
 
 def _compile_what_ifs(sources: int) -> Any:
-    @compiled_slowly("the kernel for what-ifs")
+    @compiled_slowly("the kernel for what-ifs", 35, 15)
     def what_ifs(
         v: Arrays, w: Arrays, removed: Ints, seed: int, first: int, count: int
     ) -> tuple[int, int]:
@@ -103,7 +103,7 @@ def run_without(program: Program, removed: Ints, seed: int, first: int, count: i
     """
     plain = replace(program, grid_s=program.grid_s[:1])  # nobody asks where the worlds were when
     memory, _ = _filled(plain, seed, first, count, _some_rooms(program), removed)
-    return memory.table(k.T_VALUES).reshape(count, len(removed), -1)
+    return memory.table(k.T_VALUES).reshape(count, len(removed), len(program.outcomes.names))
 
 
 class Rooms(NamedTuple):

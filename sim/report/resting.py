@@ -6,11 +6,16 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from sim.ground.states import STATE_LABELS
+from sim.scenario.scenario import Scenario
 from sim.study.outcomes import in_file_order
 
 if TYPE_CHECKING:
     from sim.study.result import Result
 
+BOTH = (
+    "Worlds differ by chance, and by what nobody knows of the weights: an estimate is a mean over "
+    "both."
+)
 MOST_UNSEEN = 6
 """Changes of state that are listed."""
 MEANING = {
@@ -23,22 +28,41 @@ MEANING = {
 """What each word says of an answer."""
 
 
-def about_fit(run: Result) -> list[str]:
-    """Say in sentences where the weights of a run come from; nothing without a fit."""
-    if run.scenario.parameters is None:
+def drawn_from(*scenarios: Scenario) -> list[str]:
+    """Say in sentences where the weights of scenarios' worlds come from, and of which scenario, if
+    they come from different places; nothing without a fit."""
+    told = [_fit_of(scenario) for scenario in scenarios]
+    if not any(told):
         return []
-    fit = run.scenario.parameters.saved
+    apart = len({*told}) > 1
+    named = [f"“{s.title}”: {t}" if apart else t for s, t in zip(scenarios, told, strict=True) if t]
+    return [*dict.fromkeys(named), BOTH]
+
+
+def _fit_of(scenario: Scenario) -> str:
+    """Say which fit a scenario draws its weights from; empty without one."""
+    if scenario.parameters is None:
+        return ""
+    fit = scenario.parameters.saved
     record, draws = fit.record, len(fit.weights)
     span = record["history"]
-    told = [
+    return (
         f"Each world draws its weights from a fit: one of {draws:,} draws, learned from the record "
         f"of {span['from']} to {span['until']}, with {record['reporting']:g} of refusals taken to "
-        "be reported.",
-        "Worlds differ by chance, and by what nobody knows of the weights: an estimate is a mean "
-        "over both, and what 9 of 10 worlds hold is wide by both. The 95 % interval is the "
-        "simulation's own error; “over draws” says how far the answer itself moves from one draw "
-        "to another.",
-    ]
+        "be reported."
+    )
+
+
+def about_fit(run: Result) -> list[str]:
+    """Say in sentences where the weights of a run come from, and what that means for its answers;
+    nothing without a fit."""
+    told = drawn_from(run.scenario)
+    if not told:
+        return []
+    told.append(
+        "What 9 of 10 worlds hold is wide by both. The 95 % interval is the simulation's own "
+        "error; “over draws” says how far the answer itself moves from one draw to another."
+    )
     if run.unseen:
         moves = ", ".join(
             f"{STATE_LABELS[u.source]} to {STATE_LABELS[u.target]} ({u.count:.2g} a world)"

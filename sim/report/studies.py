@@ -15,6 +15,7 @@ from sim.ground.files import json_text, write_safely
 from sim.model.compiling_needs import swept_along
 from sim.report.numbers import percent
 from sim.report.pages import page
+from sim.report.resting import drawn_from
 from sim.report.studyfolder import claim, record
 from sim.report.wording import changes_in_words, completeness, differences
 from sim.scenario.interventions import RUN_TYPES
@@ -165,6 +166,7 @@ def save_comparison(found: Comparison, folder: Path) -> None:
         scenario=found.base.scenario,
         base_title=titles[found.base_name],
         caveats=sorted({text for run in runs.values() for text in caveats(run.scenario)}),
+        about_fit=drawn_from(*(run.scenario for run in runs.values())),
         parts=[
             {
                 "title": titles[name],
@@ -226,6 +228,7 @@ def save_why(found: Why, scenario: Scenario, folder: Path) -> None:
         why=found,
         scenario=scenario,
         caveats=caveats(scenario),
+        about_fit=drawn_from(scenario),
         share=percent(found.share),
         percent=percent,
         figure=Markup(shares),

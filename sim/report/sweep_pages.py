@@ -12,6 +12,7 @@ from sim import plots
 from sim.ground.files import write_safely
 from sim.report.numbers import estimate, percent
 from sim.report.pages import page
+from sim.report.resting import drawn_from
 from sim.report.studyfolder import claim, record
 from sim.scenario.scenario import Scenario
 from sim.study.outcomes import Answer
@@ -94,6 +95,7 @@ def save_sweep(found: Sweep, folder: Path) -> None:
     html = page(
         "sweep.html",
         scenario=found.scenario,
+        about_fit=drawn_from(found.scenario),
         paths=found.paths,
         names=found.plot.names,
         own=found.plot.own,

@@ -1,15 +1,22 @@
-"""How long a run will take, found by running a few of its worlds, so that nobody waits unwarned."""
+"""How long a run or a why will take, found by running a few of its worlds, so that nobody waits
+unwarned."""
 
 from __future__ import annotations
 
 import os
 from math import ceil
 from time import perf_counter
+from typing import Any
 
-from sim.ensemble.ensemble import chunk_size
-from sim.ensemble.work import Job
+from sim.ensemble.ensemble import chunk_size, executor_for
+from sim.ensemble.without import Without
+from sim.ensemble.work import Job, Work
 from sim.model.expected import opportunities
 from sim.model.program import Program
+from sim.scenario.scenario import Scenario
+from sim.study.asking import question
+from sim.study.explaining import MAX_EVENTS, MAX_SETS, batches
+from sim.study.sets import removed_by
 
 MANY = {"kernel": 20_000_000, "world": 1_000_000}
 """Opportunities of a run, by executor, below which nothing is tried: it takes seconds, even if
@@ -38,16 +45,10 @@ def forewarned(
     expected = opportunities(program) * replications
     if expected < MANY[executor]:
         return ""
-    job = Job(program, seed, executor)
-    job.work(0, 0)  # compiles, or loads what is compiled
-    empty, tried = _took(job, 0), 1
-    took = _took(job, tried)
-    while took < 0.1 and tried * 4 <= replications:
-        tried *= 4
-        took = _took(job, tried)
-    each, chunks = (took - empty) / tried, ceil(replications / chunk_size(program, executor))
+    each, chunk = _costs(Job(program, seed, executor), replications)
+    chunks = ceil(replications / chunk_size(program, executor))
     at_once = min(workers or os.cpu_count() or 1, chunks)
-    seconds = (each * replications + empty * chunks) / at_once
+    seconds = (each * replications + chunk * chunks) / at_once
     if seconds < LONG_S:
         return ""
     most = "up to " if at_most else ""
@@ -57,7 +58,55 @@ def forewarned(
     )
 
 
-def _took(job: Job, worlds: int) -> float:
+def forewarned_why(
+    scenario: Scenario,
+    outcome: str | None,
+    seed: int,
+    replications: int,
+    executor: str | None = None,
+    workers: int | None = None,
+) -> str:
+    """Return what to say before a why that may take long; empty for others.
+
+    A replication of it is one walk through history for each size of its sets, and a world for each
+    set. The first ones are tried with history as it was alone, and with single events.
+
+    Raises:
+        InputError: what is asked cannot be, or the model holds the history impossible.
+    """
+    by, asked = executor_for(executor), question(scenario, outcome, MAX_EVENTS)
+    sizes = [size for size in batches(len(asked.events), MAX_SETS) if size]
+    worlds = (len(sizes) + sum(sizes)) * replications
+    if opportunities(asked.program) * worlds < MANY[by]:
+        return ""
+    removed = removed_by(asked, [(event,) for event in asked.events])
+    jobs = [Without(asked.program, rows, seed, by) for rows in (removed[:1], removed)]
+    (alone, _), (each, chunk) = (_costs(job, replications) for job in jobs)
+    world = max(0.0, each - alone) / (len(removed) - 1)
+    chunks = ceil(replications / jobs[1].chunk)
+    at_once = min(workers or os.cpu_count() or 1, chunks)
+    seconds = (len(sizes) * alone + sum(sizes) * world) * replications + chunk * chunks
+    if seconds / at_once < LONG_S:
+        return ""
+    return (
+        f"this why tries up to {sum(sizes):,} sets of events over {replications:,} worlds each and "
+        f"may take up to about {_spoken(seconds / at_once)}"
+    )
+
+
+def _costs(job: Work[Any], replications: int) -> tuple[float, float]:
+    """Return how many seconds a replication takes here, and a chunk beside its replications: the
+    first ones are run, for a moment."""
+    job.work(0, 0)  # compiles, or loads what is compiled
+    empty, tried = _took(job, 0), 1
+    took = _took(job, tried)
+    while took < 0.1 and tried * 4 <= replications:
+        tried *= 4
+        took = _took(job, tried)
+    return max(0.0, took - empty) / tried, empty
+
+
+def _took(job: Work[Any], worlds: int) -> float:
     begun = perf_counter()
     job.work(0, worlds)
     return perf_counter() - begun

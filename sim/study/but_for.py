@@ -1,0 +1,122 @@
+"""The answer to a why, as data: the but-for share of each event, and the sets that reverse it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from sim.ground.dates import spoken
+from sim.study.first_difference import FirstDifference
+from sim.study.frames import html_of
+
+if TYPE_CHECKING:
+    from sim.study.study_gallery import WhyGallery
+
+REVERSES = 0.5
+"""The but-for share from which a set of events is said to reverse the outcome."""
+
+
+@dataclass(frozen=True)
+class ButFor:
+    """How often an outcome would have failed without some events."""
+
+    events: tuple[str, ...]
+    label: str
+    date: str
+    share: float
+    """Of the replications in which the outcome came about, those in which it then does not."""
+    low: float
+    high: float
+    made: float
+    """Of the replications in which it did not, the share in which it then does."""
+    along: tuple[str, ...]
+    """What goes with them, because it needs them."""
+    again: float | None = None
+    """Of all replications, those in which the party then decides the same, on that day of history
+    or a later one; None where no party decided it, or for a set."""
+
+    made_low: float = 0.0
+    made_high: float = 1.0
+    """The 95 % interval of `made`."""
+    turned: bool = False
+    """Whether the outcome hardly ever comes about, so that the question is what would have brought
+    it about."""
+
+    @property
+    def certain(self) -> bool:
+        """Whether the interval, too, lies above what counts as a reversal."""
+        return (self.made_low if self.turned else self.low) >= REVERSES
+
+    @property
+    def weight(self) -> float:
+        """The share that answers the question."""
+        return self.made if self.turned else self.share
+
+
+@dataclass(frozen=True)
+class Why:
+    """The answer to why an outcome came about."""
+
+    outcome: str
+    title: str
+    replications: int
+    seed: int
+    share: float
+    """The share of replications in which it comes about with history as it was."""
+    events: tuple[ButFor, ...]
+    reversals: tuple[ButFor, ...]
+    """The smallest sets of events that reverse it, as far as these replications show; of a
+    `certain` one the interval says so too. None where none of those tried does."""
+    tried: int
+    """How many sets were tried."""
+    exact: bool
+    """Whether every set up to the size of those found, or up to 3, was tried."""
+    differences: tuple[FirstDifference, ...]
+    turned: bool = False
+    """Whether the outcome comes about in less than 5 % of replications. Then the question that has
+    an answer is what would have brought it about, and events and sets are ranked by `made`."""
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """One row an event: id, label, date, share, low, high, made, made_low, made_high, along,
+        again; shares in [0, 1], `again` null where no party decided the event."""
+        rows = [
+            (
+                b.events[0],
+                b.label,
+                spoken(b.date),
+                b.share,
+                b.low,
+                b.high,
+                b.made,
+                b.made_low,
+                b.made_high,
+                " ".join(b.along),
+                b.again,
+            )
+            for b in self.events
+        ]
+        schema: dict[str, Any] = dict.fromkeys(("id", "label", "date"), pl.String)
+        numbers = ("share", "low", "high", "made", "made_low", "made_high")
+        schema |= dict.fromkeys(numbers, pl.Float64)
+        schema |= {"along": pl.String, "again": pl.Float64}
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+    @property
+    def values(self) -> pl.DataFrame:
+        """One row an event: id, share, low, high, made; shares in [0, 1]."""
+        return self.frame.select("id", "share", "low", "high", "made")
+
+    @property
+    def plot(self) -> WhyGallery:
+        """The figures of the why."""
+        from sim.study.study_gallery import WhyGallery
+
+        rows = [d.row() for d in self.differences]
+        return WhyGallery(self.title, self.frame, rows, turned=self.turned)
+
+    def _repr_html_(self) -> str:
+        return html_of(f"Why: {self.title}", self.frame.drop("id"))

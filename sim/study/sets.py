@@ -1,0 +1,101 @@
+"""Sets of events: in how many worlds an outcome fails, or comes about, without each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.ensemble.without import Without
+from sim.log.events import Event
+from sim.model.program import Floats, Ints
+from sim.model.walk import of
+from sim.study.asking import Question
+from sim.study.outcomes import values_from
+
+Group = tuple[Event, ...]
+SHOWN = 200
+"""Replications, the first ones, of which it is kept how each set ends."""
+
+
+@dataclass
+class Counts:
+    """In how many replications it ends otherwise without each set; M of them."""
+
+    groups: Sequence[Group]
+    replications: int
+    came: int
+    """Those in which the outcome comes about with history as it was."""
+    failed: Ints
+    """[M] of these, those in which it then does not."""
+    made: Ints
+    """[M] of the others, those in which it then does."""
+    again: Ints
+    """[M] of all, those in which the decision is taken again; -1 where the set is no decision."""
+    first: NDArray[np.bool_]
+    """[replications up to `SHOWN`, 1 + M] whether it comes about: with history as it was, then
+    without each set."""
+
+    def weights(self, *, turned: bool) -> Floats:
+        """Return the shares [M] that answer the question: of the replications in which the outcome
+        comes about, those in which it then fails; if `turned`, the other way round."""
+        part, whole = self.failed, self.came
+        if turned:
+            part, whole = self.made, self.replications - self.came
+        return part / whole if whole else np.zeros(len(part))
+
+
+def removed_by(question: Question, groups: Sequence[Group]) -> Ints:
+    """Return which facts are removed [1 + M, facts]: with history as it was, then by each set."""
+    program = question.program
+    before = program.facts.ids[: program.facts.before]
+    removed = np.tile(of(program).removed, (1 + len(groups), 1))
+    for row, group in zip(removed[1:], groups, strict=True):
+        gone = {event.id for event in group}
+        row[: len(before)] |= [int(id_ in gone) for id_ in before]
+    return removed
+
+
+def count_sets(
+    question: Question,
+    groups: Sequence[Group],
+    seed: int,
+    replications: int,
+    executor: str,
+    workers: int | None,
+    told: Callable[[int], None],
+) -> Counts:
+    """Ask the outcome without each set, over the same noise; history is walked through once a
+    replication. `told` is told how many worlds more are done, not counting history as it was.
+
+    Raises:
+        InputError: the model holds the history impossible.
+        RunError: a worker died.
+    """
+    single = {event.id: place for event, place in zip(question.events, question.again, strict=True)}
+    places = [single[group[0].id] if len(group) == 1 else -1 for group in groups]
+    asked = [(m, place) for m, place in enumerate(places) if place >= 0]
+    found = Counts(
+        groups=groups,
+        replications=replications,
+        came=0,
+        failed=np.zeros(len(groups), dtype=np.int64),
+        made=np.zeros(len(groups), dtype=np.int64),
+        again=np.minimum(places, 0),
+        first=np.zeros((min(replications, SHOWN), 1 + len(groups)), dtype=np.bool_),
+    )
+    job = Without(question.program, removed_by(question, groups), seed, executor)
+    for first, values in job.values(replications, workers):
+        came = values_from(values[:, :, 0], question.scenario, question.program, 0) == 1
+        base, changed = came[:, :1], came[:, 1:]
+        found.came += int(base.sum())
+        found.failed += (base & ~changed).sum(axis=0)
+        found.made += (~base & changed).sum(axis=0)
+        for m, place in asked:
+            found.again[m] += values[:, 1 + m, place].sum()
+        if first < SHOWN:
+            found.first[first : first + len(came)] = came[: SHOWN - first]
+        told(len(values) * len(groups))
+    return found
