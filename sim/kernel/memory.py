@@ -9,11 +9,12 @@ columns of a row. All of one world is in one pair of arrays, so two worlds may e
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.ground.draws import compiled_part
+from sim.kernel.layout import Layout, grouped, rows_of
 from sim.log.events import KINDS
 from sim.log.log import STATES, SUPPORTS
 from sim.model.eventtable import INT_COLUMNS, Events
@@ -27,6 +28,8 @@ NEVER = 1 << 62
 """The key of a source that has nothing more to bring."""
 ALWAYS = -NEVER
 """From when the first state of a view holds, for whoever asks about a time before its start."""
+PLACES = NEVER - 1
+"""A mask that keeps every place in memory as it is."""
 DRAWN = -1.0
 """In the place of a given uniform: take the one that the opportunity carries."""
 SWITCHES, FACTS, MEETINGS = 1, 2, 3
@@ -119,45 +122,8 @@ class Arrays(NamedTuple):
 @compiled_part
 def at(w: Arrays, table: int, width: int, n: int) -> int:
     """Return where the n-th row of a table begins."""
-    return int(w.ints[table]) + width * n
-
-
-class _Layout:
-    """Lays tables end to end."""
-
-    def __init__(self) -> None:
-        self.head = np.zeros(HEAD, dtype=np.int64)
-        self.parts: list[tuple[Any, int, Any]] = [(np.int64, 0, self.head)]
-        self.size = {np.int64: HEAD, np.float64: FLOAT_HEAD}
-        self.shapes: dict[int, tuple[int, ...]] = {}
-
-    def place(self, slot: int, values: Any, kind: Any = np.int64) -> None:
-        array = np.asarray(values, dtype=kind)
-        self.parts.append((kind, self.size[kind], array.ravel()))
-        self.zeros(slot, *array.shape, kind=kind)
-
-    def zeros(self, slot: int, *shape: int, kind: Any = np.int64) -> None:
-        self.head[slot], self.shapes[slot] = self.size[kind], shape
-        self.size[kind] += math.prod(shape)
-
-    def world(self) -> Arrays:
-        memory = {kind: np.zeros(size, dtype=kind) for kind, size in self.size.items()}
-        for kind, start, array in self.parts:
-            memory[kind][start : start + array.size] = array
-        return Arrays(memory[np.int64], memory[np.float64])
-
-
-def _rows(width: int, *columns: Any) -> Ints:
-    """Set columns, of one or more places each, side by side; the rest is room for state."""
-    wide = [c if c.ndim == 2 else c[:, None] for c in map(np.asarray, columns)]
-    table = np.zeros((len(wide[0]), width), dtype=np.int64)
-    table[:, : sum(c.shape[1] for c in wide)] = np.hstack(wide)
-    return table
-
-
-def _grouped(rows: list[list[int]]) -> tuple[list[int], Ints]:
-    """Lay lists end to end; return them and where each begins."""
-    return [x for row in rows for x in row], np.cumsum([0, *map(len, rows)], dtype=np.int64)
+    # no place is negative; the mask tells the compiler, which else asks each time if it is one
+    return (int(w.ints[table]) + width * n) & PLACES
 
 
 class Memory:
@@ -178,7 +144,7 @@ class Memory:
         Raises:
             ValueError: the grid's instants do not lie evenly.
         """
-        self._layout = _Layout()
+        self._layout = Layout(HEAD, FLOAT_HEAD)
         self.count, self.log_rows, self.kept_rows = count, log_rows, kept_rows
         self.burst_rows = len(program.attention.row) + burst_rows
         self.rows = max(0, min(count, raster_rows(program) - first))
@@ -188,7 +154,7 @@ class Memory:
         self._bursts(program)
         self._state(program)
         self._sums(program)
-        self.world = self._layout.world()
+        self.world = Arrays(*self._layout.filled())
 
     def _head(self, p: Program) -> None:
         steps = np.diff(p.grid_s).tolist()
@@ -213,17 +179,19 @@ class Memory:
         place, c, s, f = self._layout.place, p.channels, p.streams, p.facts
         d, q, kinds = p.doctrines, p.outcomes, len(KINDS)
         states, word = (c.initial, c.since_s, c.lapse_s, c.complete_s, c.until_s), p.attention
-        place(T_CHANNEL, _rows(C_WIDTH, c.party, c.dyad, *states, word.channel_word))
-        place(T_DYAD, _rows(D_WIDTH, p.dyad_party, p.bound, p.held, p.suspended))
+        place(T_CHANNEL, rows_of(C_WIDTH, c.party, c.dyad, *states, word.channel_word))
+        place(T_DYAD, rows_of(D_WIDTH, p.dyad_party, p.bound, p.held, p.suspended))
         names = (s.key, s.at_s, p.past.key if p.past else s.key, s.coin, s.partner)
         place(
             T_STREAM,
-            _rows(S_WIDTH, s.kind, s.channel, s.side, s.forum, s.by, s.holder, s.national, *names),
+            rows_of(
+                S_WIDTH, s.kind, s.channel, s.side, s.forum, s.by, s.holder, s.national, *names
+            ),
         )
         who = (f.kind, f.channel, f.by, f.confined[:, 0], f.persons, f.national, f.holder)
         when = (f.lo_s, f.hi_s, f.wish_s, f.key, f.meeting_s, f.rank, f.answered, f.elsewhere)
         starts = (f.cause_start[:-1], p.attention.fact_start[:-1])
-        facts = _rows(F_WIDTH, *who, *when, word.fact_key, *starts, f.reading, f.confined)
+        facts = rows_of(F_WIDTH, *who, *when, word.fact_key, *starts, f.reading, f.confined)
         last = np.zeros((1, F_WIDTH), dtype=np.int64)  # only ends the causes, and the bursts
         last[0, F_CAUSES], last[0, F_OPENS] = f.cause_start[-1], word.fact_start[-1]
         place(T_FACT, np.vstack([facts, last]))
@@ -232,9 +200,9 @@ class Memory:
         place(T_FORUM, np.column_stack([p.forums.lo_s, p.forums.hi_s, word.forum_key]))
         place(T_ATTENDS, p.forums.attends)
         ends = np.array([k in ENDS_PENDING for k in range(kinds)])
-        place(T_KIND, _rows(K_WIDTH, p.rules.effect, ends))
+        place(T_KIND, rows_of(K_WIDTH, p.rules.effect, ends))
         asked = (q.type, q.lo_s, q.hi_s, q.kind, q.channel, q.by, q.at_least, q.people, q.states)
-        place(T_OUTCOME, _rows(Q_WIDTH, *asked))
+        place(T_OUTCOME, rows_of(Q_WIDTH, *asked))
         self._groups(p)
         place(T_INITIAL, d.initial)
         paces = np.zeros((len(s.names), PACES))
@@ -255,7 +223,7 @@ class Memory:
             was = (past.role, past.answer, past.told, past.agreed, past.forum, past.removed)
             starts = (past.candidate_start, past.need_start, past.source_start)
             before = (*was, past.latent, held, past.follows)
-            table[:-1] = _rows(P_WIDTH, *before, *(s[:-1] for s in starts))
+            table[:-1] = rows_of(P_WIDTH, *before, *(s[:-1] for s in starts))
             ends = [P_CANDIDATES, P_NEEDS, P_SOURCES]
             table[-1, ends] = [s[-1] for s in starts]  # the last row only ends the lists
         else:
@@ -283,14 +251,14 @@ class Memory:
         """Place the rows that events open, and the bursts of coded events."""
         place, layout, a = self._layout.place, self._layout, p.attention
         facts, rows = len(p.facts.ids), self.burst_rows
-        place(T_ROW, _rows(R_WIDTH, a.stream, a.toward, a.key))
+        place(T_ROW, rows_of(R_WIDTH, a.stream, a.toward, a.key))
         place(X_ROW, np.column_stack([a.m, a.tau_days]), np.float64)
         place(T_ROW_OF, a.channel_rows)
         place(T_ROW_START, a.channel_start)
         place(T_PAIR_ROW, a.pair_rows)
         place(T_PAIR_ROW_START, a.pair_start)
         place(T_PARTY_WORD, a.party_word)
-        bursts = _rows(B_WIDTH, a.row, a.opener, a.words, a.origin)
+        bursts = rows_of(B_WIDTH, a.row, a.opener, a.words, a.origin)
         bursts[:, B_FIRST] = -1
         place(T_BURST, bursts)
         layout.zeros(T_SLOT, rows, W_WIDTH)
@@ -325,7 +293,7 @@ class Memory:
             (T_ASKED, asked),
             (T_COUNTED, counted),
         ):
-            flat, start = _grouped(rows)
+            flat, start = grouped(rows)
             self._layout.place(slot, flat)
             self._layout.place(slot + 1, start)
         self._watched(p)
@@ -337,7 +305,7 @@ class Memory:
         for n in np.flatnonzero((s.kind < len(ACTS)) & (s.rate > 0.0)).tolist():
             mine.setdefault((int(s.channel[n]), int(s.side[n])), []).append(n)
         by_pair = sorted(mine, key=lambda at: (int(p.channels.dyad[at[0]]), at))
-        watched, starts = _grouped([mine[at] for at in by_pair])
+        watched, starts = grouped([mine[at] for at in by_pair])
         table = np.zeros((len(by_pair) + 1, A_WIDTH), dtype=np.int64)
         table[:-1, :A_FIRST], table[:, A_FIRST] = ints(by_pair, 2), starts
         pairs = p.channels.dyad[table[:-1, A_CHANNEL]]
