@@ -120,10 +120,19 @@ class Arrays(NamedTuple):
 
 
 @compiled_part
+def spot(place: int) -> int:
+    """Return a place in memory as it is.
+
+    No place is negative. The mask tells the compiler so, which else asks at each access whether a
+    place counts from the end.
+    """
+    return place & PLACES
+
+
+@compiled_part
 def at(w: Arrays, table: int, width: int, n: int) -> int:
     """Return where the n-th row of a table begins."""
-    # no place is negative; the mask tells the compiler, which else asks each time if it is one
-    return (int(w.ints[table]) + width * n) & PLACES
+    return spot(int(w.ints[table]) + width * n)
 
 
 class Memory:
