@@ -51,7 +51,7 @@ def reached(logit: float) -> float:
     if not logit < float(MOST):
         return EVERY
     step = int((max(logit, float(LEAST)) - float(LEAST)) * float(STEPS))
-    return float(REACHES[spot(step + 1)])
+    return float(REACHES[step + 1])
 
 
 class Grounds(NamedTuple):
