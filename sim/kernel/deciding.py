@@ -117,7 +117,7 @@ def available(w: Arrays, s: int, at_s: int) -> bool:
     act, channel, side = i[stream + k.S_KIND], i[stream + k.S_CHANNEL], i[stream + k.S_SIDE]
     c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
     held = at(w, k.T_DYAD, k.D_WIDTH, i[c + k.C_DYAD]) + k.D_HELD
-    when = WHEN[spot(act)]
+    when = WHEN[act]
     if when == NO_MEETING:
         return bool(i[c + k.C_PENDING] == 0)
     if when == MEETING:
