@@ -86,7 +86,7 @@ def infer(v: Arrays, w: Arrays) -> int:
     enter_past_forums(v)
     build(v)
     enter_streams(v)
-    root, bits, first = i[k.T_TREE] + 1, int(i[k.BITS]), i[k.FIRST_STREAM]
+    root, bits, first = at(v, k.T_TREE, 1, 1), int(i[k.BITS]), i[k.FIRST_STREAM]
     while True:
         if i[k.CHANGED]:
             refresh(v)

@@ -14,7 +14,7 @@ import numpy as np
 from sim.ground.dates import DAY_S
 from sim.ground.draws import compiled_inline, compiled_part
 from sim.kernel import memory as k
-from sim.kernel.memory import Arrays, at
+from sim.kernel.memory import Arrays, at, spot
 from sim.log.log import STATES
 from sim.model.situation import ALIVE, CUT_OFF, SLOT
 from sim.scenario.acts import ACT_RULES, CONDITIONS
@@ -84,12 +84,14 @@ def grounds(w: Arrays, channel: int, side: int) -> Grounds:
     Memories are taken as they were when they were last touched, since they have only decayed.
     """
     i, x, c = w.ints, w.floats, at(w, k.T_CHANNEL, k.C_WIDTH, channel)
-    dyad, seen = i[c + k.C_DYAD], c + k.C_SEEN + k.SEEN * (1 + side)
-    d, logs = at(w, k.T_DYAD, k.D_WIDTH, dyad), at(w, k.X_STOCK, k.MEMORIES, dyad) + k.LOGS
+    dyad, seen = i[c + k.C_DYAD], spot(c + k.C_SEEN + k.SEEN * (1 + side))
+    held = at(w, k.T_DYAD, k.D_WIDTH, dyad) + k.D_HELD
+    logs = at(w, k.X_STOCK, k.MEMORIES, dyad) + k.LOGS
+    mine = spot(logs + side)
     state, expiry = int(i[seen + k.SEEN_STATE]), seen + k.SEEN_UNTIL
-    ends = i[expiry + SLOT_OF[state]] if state != CUT_OFF else k.NEVER
+    ends = i[spot(expiry + SLOT_OF[state])] if state != CUT_OFF else k.NEVER
     lapses = ends < i[k.UNTIL]
-    doctrine = i[i[k.T_DOCTRINE] + i[c + k.C_PARTY + side]]
+    doctrine = i[at(w, k.T_DOCTRINE, 1, i[spot(c + k.C_PARTY + side)])]
     return Grounds(
         at(w, k.WEIGHTS, FEATURE_COUNT, doctrine * DECISION_COUNT),
         state,
@@ -100,13 +102,13 @@ def grounds(w: Arrays, channel: int, side: int) -> Grounds:
             int(STATE_OF[1]) if lapses and i[expiry + 1] > ends else state,
             int(STATE_OF[2]) if lapses and i[expiry + 2] > ends else state,
         ),
-        float(x[logs + k.GRIEVANCE_SLOT + side]),
-        float(x[logs + k.GOODWILL_SLOT + side]),
+        float(x[mine + k.GRIEVANCE_SLOT]),
+        float(x[mine + k.GOODWILL_SLOT]),
         float(x[logs + k.WAR_SLOT]),
-        float(x[logs + k.SHOCK_SLOT + side]),
-        float(min(int(i[d + k.D_HELD + side]), MAX_COUNTED)),
-        float(min(int(i[d + k.D_HELD + 1 - side]), MAX_COUNTED)),
-        float(i[d + k.D_SUSPENDED]),
+        float(x[mine + k.SHOCK_SLOT]),
+        float(min(int(i[spot(held + side)]), MAX_COUNTED)),
+        float(min(int(i[spot(held + 1 - side)]), MAX_COUNTED)),
+        float(i[at(w, k.T_DYAD, k.D_WIDTH, dyad) + k.D_SUSPENDED]),
         float(i[c + k.C_PENDING]),
         int(i[seen + k.SEEN_CONTACT]),
     )
@@ -141,11 +143,11 @@ def ceiling(w: Arrays, act: int, p: Grounds) -> float:
     What weighs for the act is taken as it was, what weighs against it as nothing; of the states
     that the channel may be in, the one that weighs most.
     """
-    x, row = w.floats, p.weights + FEATURE_COUNT * act
-    best = x[row + FIRST_STATE + p.state]
+    x, row = w.floats, spot(p.weights + FEATURE_COUNT * act)
+    best = x[spot(row + FIRST_STATE + p.state)]
     if p.lapses:
         for state in p.falls:
-            best = max(best, x[row + FIRST_STATE + state])
+            best = max(best, x[spot(row + FIRST_STATE + state)])
     logit = x[row] + best + ROUNDING
     logit += at_least_0(x[row + GRIEVANCE]) * p.grievance
     logit += at_least_0(x[row + GOODWILL]) * p.goodwill
@@ -174,9 +176,9 @@ def bound(w: Arrays, s: int, p: Grounds) -> bool:
     """Find a stream's bound anew; say whether it may have risen since the stream looked ahead."""
     i, x = w.ints, w.floats
     pace, stream = at(w, k.X_PACE, k.PACES, s), at(w, k.T_STREAM, k.S_WIDTH, s)
-    act = int(i[stream + k.S_KIND])
+    act = spot(i[stream + k.S_KIND])
     logit = -math.inf if idle(act, p) else ceiling(w, act, p)
-    silent = at_least_0(x[p.weights + FEATURE_COUNT * act + SILENCE])
+    silent = at_least_0(x[spot(p.weights + FEATURE_COUNT * act) + SILENCE])
     rises = logit > x[pace + k.LOOKED] or silent > x[pace + k.SILENT]
     rises = rises or p.contact_s < i[stream + k.S_CONTACT]
     x[pace + k.CEILING], x[pace + k.SILENT] = logit, silent

@@ -31,13 +31,13 @@ def attend(w: Arrays, e: Deed) -> None:
     elif e.channel >= 0:
         first = at(w, k.T_ROW_START, 1, e.kind * i[k.CHANNELS] + e.channel)
         for n in range(i[first], i[first + 1]):
-            open_simulated(w, i[i[k.T_ROW_OF] + n], e)
+            open_simulated(w, i[at(w, k.T_ROW_OF, 1, n)], e)
     elif e.national >= 0:
         open_pair(w, i[at(w, k.T_PAIR, i[k.PARTIES], e.national) + e.holder], e)
     else:
         group = at(w, k.T_REACH_START, 1, e.by + 1)
         for n in range(i[group], i[group + 1]):
-            open_pair(w, i[i[k.T_REACH] + n], e)
+            open_pair(w, i[at(w, k.T_REACH, 1, n)], e)
 
 
 @compiled_part
@@ -46,7 +46,7 @@ def open_pair(w: Arrays, dyad: int, e: Deed) -> None:
     i = w.ints
     first = at(w, k.T_PAIR_ROW_START, 1, e.kind * i[k.DYADS] + dyad)
     for n in range(i[first], i[first + 1]):
-        open_simulated(w, i[i[k.T_PAIR_ROW] + n], e)
+        open_simulated(w, i[at(w, k.T_PAIR_ROW, 1, n)], e)
 
 
 @compiled_part
@@ -62,7 +62,7 @@ def open_simulated(w: Arrays, row: int, e: Deed) -> None:
         fact = at(w, k.T_FACT, k.F_WIDTH, i[k.AGAIN])
         lo, hi, number = int(i[fact + k.F_WORD_LO]), int(i[fact + k.F_WORD_HI]), 0
     if e.kind == RELEASED:
-        apart = int(i[i[k.T_PARTY_WORD] + e.national])
+        apart = int(i[at(w, k.T_PARTY_WORD, 1, e.national)])
     row_lo, row_hi = int(i[place + k.R_KEY_LO]), int(i[place + k.R_KEY_HI])
     lo, hi, _, _ = philox(lo, hi, number & MASK, row_lo, row_hi, apart)
     enter_burst(w, row, e.at_s, lo, hi, 0, -1)
@@ -78,13 +78,13 @@ def open_coded(w: Arrays, b: int, at_s: int) -> None:
         first = at(w, k.T_BURST, k.B_WIDTH, origin)
         dropped, f = int(i[first + k.B_DROPPED]), int(i[first + k.B_FIRST])
         while f >= 0:
-            shift_s = at_s - i[i[k.T_INSTANT] + i[first + k.B_OPENER]]
+            shift_s = at_s - i[at(w, k.T_INSTANT, 1, i[first + k.B_OPENER])]
             expect_again(w, f, shift_s)
             if shift_s != 0:  # what follows from a decision shifts with it
                 for g in range(i[k.BEFORE]):
                     if i[at(w, k.T_PAST, k.P_WIDTH, g) + k.P_FOLLOWS] == f:
                         expect_again(w, g, shift_s)
-            f = int(i[i[k.T_AFTER] + f])
+            f = int(i[at(w, k.T_AFTER, 1, f)])
     lo, hi = int(i[burst + k.B_WORD_LO]), int(i[burst + k.B_WORD_HI])
     enter_burst(w, i[burst + k.B_ROW], at_s, lo, hi, dropped, origin)
 
@@ -92,9 +92,9 @@ def open_coded(w: Arrays, b: int, at_s: int) -> None:
 @compiled_part
 def expect_again(w: Arrays, f: int, shift_s: int) -> None:
     """Let a coded event happen again, so many seconds later than in history."""
-    i, waiting = w.ints, w.ints[k.T_WAITING]
-    when = i[i[k.T_INSTANT] + f] + shift_s
-    i[i[k.T_WHEN] + f] = when
+    i, waiting = w.ints, at(w, k.T_WAITING, 1, 0)
+    when = i[at(w, k.T_INSTANT, 1, f)] + shift_s
+    i[at(w, k.T_WHEN, 1, f)] = when
     if when < i[k.BEGIN]:
         return  # nobody was asked then
     n = i[k.WAITING]
@@ -109,7 +109,7 @@ def expect_again(w: Arrays, f: int, shift_s: int) -> None:
 def sooner(w: Arrays, f: int, g: int) -> bool:
     """Whether a coded event happens before another in this world."""
     i = w.ints
-    a, b = i[i[k.T_WHEN] + f], i[i[k.T_WHEN] + g]
+    a, b = i[at(w, k.T_WHEN, 1, f)], i[at(w, k.T_WHEN, 1, g)]
     if a != b:
         return bool(a < b)
     first, second = at(w, k.T_FACT, k.F_WIDTH, f), at(w, k.T_FACT, k.F_WIDTH, g)
@@ -128,7 +128,7 @@ def enter_burst(w: Arrays, row: int, at_s: int, lo: int, hi: int, dropped: int, 
     if size == i[k.BURST_ROWS]:
         i[k.FULL] = 1
         return
-    slot = i[i[k.T_HEAP] + size]
+    slot = i[at(w, k.T_HEAP, 1, size)]
     place = at(w, k.T_SLOT, k.W_WIDTH, slot)
     i[place + k.W_TIE], i[place + k.W_ROW], i[place + k.W_AT] = i[k.OPENED], row, at_s
     i[place + k.W_LO], i[place + k.W_HI], i[place + k.W_NUMBER] = lo, hi, -1
@@ -172,7 +172,7 @@ def go_on(w: Arrays, slot: int) -> bool:
 @compiled_part
 def look(w: Arrays) -> None:
     """Note the key of the opportunity that a burst brings next; NEVER for none."""
-    i, heap = w.ints, w.ints[k.T_HEAP]
+    i, heap = w.ints, at(w, k.T_HEAP, 1, 0)
     some = i[k.BURSTS] > 0
     i[k.NEXT_BURST] = i[at(w, k.T_SLOT, k.W_WIDTH, i[heap]) + k.W_KEY] if some else k.NEVER
 
@@ -180,7 +180,7 @@ def look(w: Arrays) -> None:
 @compiled_part
 def pass_on(w: Arrays) -> None:
     """Let the burst that is next wait for its next opportunity, or end."""
-    i, heap = w.ints, w.ints[k.T_HEAP]
+    i, heap = w.ints, at(w, k.T_HEAP, 1, 0)
     if not go_on(w, i[heap]):
         last = i[k.BURSTS] - 1
         i[heap], i[heap + last] = i[heap + last], i[heap]
@@ -202,7 +202,7 @@ def before(w: Arrays, a: int, b: int) -> bool:
 @compiled_part
 def rise(w: Arrays, n: int) -> None:
     """Let the n-th of the heap rise above those that come later."""
-    i, heap = w.ints, w.ints[k.T_HEAP]
+    i, heap = w.ints, at(w, k.T_HEAP, 1, 0)
     while n > 0 and before(w, i[heap + n], i[heap + (n - 1) // 2]):
         above = (n - 1) // 2
         i[heap + n], i[heap + above] = i[heap + above], i[heap + n]
@@ -212,7 +212,7 @@ def rise(w: Arrays, n: int) -> None:
 @compiled_part
 def fall(w: Arrays) -> None:
     """Let the first of the heap fall below those that come sooner."""
-    i, heap, n = w.ints, w.ints[k.T_HEAP], 0
+    i, heap, n = w.ints, at(w, k.T_HEAP, 1, 0), 0
     while 2 * n + 1 < i[k.BURSTS]:
         child = 2 * n + 1
         if child + 1 < i[k.BURSTS] and before(w, i[heap + child + 1], i[heap + child]):

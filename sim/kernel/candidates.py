@@ -14,7 +14,7 @@ from sim.ground.draws import compiled_part, log, uniforms_here
 from sim.kernel import memory as k
 from sim.kernel.bounds import after_silence, bound, grounds
 from sim.kernel.clock import place_key
-from sim.kernel.memory import Arrays, at
+from sim.kernel.memory import Arrays, at, spot
 from sim.model.bursts import BLOCKS
 from sim.scenario.acts import ACTS
 
@@ -85,7 +85,7 @@ def look_ahead(w: Arrays, s: int) -> None:
         place_key(w, rank, k.NEVER)
         return
     m = int(i[stream + k.S_PLACE])
-    while m == k.AHEAD or i[keys + m] < i[k.PASSED]:
+    while m == k.AHEAD or i[spot(keys + m)] < i[k.PASSED]:
         if m == k.AHEAD:
             draw_ahead(w, s)
             m = -1
@@ -97,17 +97,19 @@ def look_ahead(w: Arrays, s: int) -> None:
         ahead_s = min(i[k.END] - i[k.BEGIN], i[keys + k.AHEAD - 1] >> bits)
         most = after_silence(logit, weight, ahead_s - since)
         while m < k.AHEAD - 1:
-            do = x[chances + m]
+            do = x[spot(chances + m)]
             # what silence weighs at the end of the drawn ones bounds what it weighs before
             if do < most and (
-                weight == 0.0 or do < after_silence(logit, weight, (i[keys + m] >> bits) - since)
+                weight == 0.0
+                or do < after_silence(logit, weight, (i[spot(keys + m)] >> bits) - since)
             ):
                 break
             m += 1
     i[stream + k.S_NEXT] = m
     # a bound that has risen seldom brings another candidate
-    if i[i[k.T_TREE] + (1 << int(i[k.BITS])) + rank] != i[keys + m]:
-        place_key(w, rank, i[keys + m])
+    key = int(i[spot(keys + m)])
+    if i[at(w, k.T_TREE, 1, (1 << int(i[k.BITS])) + rank)] != key:
+        place_key(w, rank, key)
 
 
 @compiled_part
@@ -116,13 +118,13 @@ def refresh(w: Arrays) -> None:
     to the opportunities that are still to come."""
     i = w.ints
     for n in range(i[k.CHANGED]):
-        dyad = i[i[k.T_CHANGED] + n]
-        i[i[k.T_CHANGED] + i[k.DYADS] + dyad] = 0
+        dyad = i[at(w, k.T_CHANGED, 1, n)]
+        i[at(w, k.T_CHANGED, 1, i[k.DYADS] + dyad)] = 0
         for side in range(i[at(w, k.T_SIDE_START, 1, dyad)], i[at(w, k.T_SIDE_START, 1, dyad + 1)]):
             place = at(w, k.T_SIDE, k.A_WIDTH, side)
             p = grounds(w, int(i[place + k.A_CHANNEL]), int(i[place + k.A_SIDE]))
             for m in range(i[place + k.A_FIRST], i[place + k.A_WIDTH + k.A_FIRST]):
-                s = int(i[i[k.T_WATCHED] + m])
+                s = int(i[at(w, k.T_WATCHED, 1, m)])
                 if bound(w, s, p) and i[k.LOOKING]:
                     look_ahead(w, s)
     i[k.CHANGED] = 0
@@ -148,7 +150,7 @@ def pass_candidate(w: Arrays, s: int) -> tuple[int, float]:
     """Let a stream wait for what comes after its candidate; return its number and its uniform."""
     i, stream = w.ints, at(w, k.T_STREAM, k.S_WIDTH, s)
     m = i[stream + k.S_NEXT]
-    n, do = int(i[stream + k.S_INDEX] + m), float(w.floats[at(w, k.X_AHEAD, k.AHEAD, s) + m])
+    n, do = int(i[stream + k.S_INDEX] + m), float(w.floats[at(w, k.X_AHEAD, 1, k.AHEAD * s + m)])
     i[stream + k.S_PLACE] = m + 1
     look_ahead(w, s)
     return n, do

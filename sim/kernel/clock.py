@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sim.ground.draws import compiled_part, uniforms
 from sim.kernel import memory as k
-from sim.kernel.memory import Arrays, at
+from sim.kernel.memory import Arrays, at, spot
 
 
 @compiled_part
@@ -23,8 +23,8 @@ def schedule(w: Arrays, rank: int, at_s: int) -> None:
 @compiled_part
 def place_key(w: Arrays, rank: int, key: int) -> None:
     """Set the key of a source: its leaf, and what is least above it."""
-    i, tree = w.ints, int(w.ints[k.T_TREE])
-    n = (1 << int(i[k.BITS])) + rank
+    i, tree = w.ints, at(w, k.T_TREE, 1, 0)
+    n = spot((1 << int(i[k.BITS])) + rank)
     i[tree + n] = key
     # only the way to the root can change: each node is the less of its two children
     while n > 1:
@@ -38,7 +38,7 @@ def clear(w: Arrays) -> None:
     """Forget everything that may happen next."""
     i = w.ints
     for n in range(2 << i[k.BITS]):
-        i[i[k.T_TREE] + n] = k.NEVER
+        i[at(w, k.T_TREE, 1, n)] = k.NEVER
 
 
 @compiled_part
@@ -47,13 +47,13 @@ def enter(w: Arrays, rank: int, at_s: int) -> None:
     i, bits = w.ints, int(w.ints[k.BITS])
     # what lies before the start has been followed as history, not waited for
     if i[k.BEGIN] <= at_s and at_s < i[k.UNTIL]:
-        i[i[k.T_TREE] + (1 << bits) + rank] = int(at_s - i[k.BEGIN]) << bits | rank
+        i[at(w, k.T_TREE, 1, (1 << bits) + rank)] = int(at_s - i[k.BEGIN]) << bits | rank
 
 
 @compiled_part
 def build(w: Arrays) -> None:
     """Build the tree above its leaves."""
-    i, tree = w.ints, w.ints[k.T_TREE]
+    i, tree = w.ints, at(w, k.T_TREE, 1, 0)
     for n in range((1 << i[k.BITS]) - 1, 0, -1):
         i[tree + n] = min(i[tree + 2 * n], i[tree + 2 * n + 1])
 

@@ -38,7 +38,12 @@ def run_changed(w: Arrays) -> int:
     schedule(w, k.END_OF_PAST, int(i[k.AS_OF]))
     begin_past(w)
     enter_streams(w)
-    root, bits, first, last = i[k.T_TREE] + 1, int(i[k.BITS]), i[k.FIRST_STREAM], i[k.FIRST_FORUM]
+    root, bits, first, last = (
+        at(w, k.T_TREE, 1, 1),
+        int(i[k.BITS]),
+        i[k.FIRST_STREAM],
+        i[k.FIRST_FORUM],
+    )
     while True:
         if i[k.CHANGED]:
             refresh(w)

@@ -38,7 +38,7 @@ from sim.kernel.clock import schedule
 from sim.kernel.deed import Deed
 from sim.kernel.facts import answered, apply_fact, due, emit, expect
 from sim.kernel.folding import LESS, apply, settle, stock
-from sim.kernel.memory import Arrays, at
+from sim.kernel.memory import Arrays, at, spot
 from sim.log.events import KIND_CODE
 from sim.model.bursts import BLOCKS
 from sim.model.coded import HELD
@@ -78,13 +78,13 @@ def likelihood(w: Arrays, decision: int, channel: int, side: int, at_s: int) -> 
     """
     i, x, seen = w.ints, w.floats, settle(w, channel, 1 + side, at_s)
     c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
-    dyad, party = int(i[c + k.C_DYAD]), i[c + k.C_PARTY + side]
+    dyad, party = int(i[c + k.C_DYAD]), i[spot(c + k.C_PARTY + side)]
     d = at(w, k.T_DYAD, k.D_WIDTH, dyad)
-    doctrine = i[i[k.T_DOCTRINE] + party]
+    doctrine = i[at(w, k.T_DOCTRINE, 1, party)]
     row = at(w, k.WEIGHTS, FEATURE_COUNT, doctrine * DECISION_COUNT + decision)
     # the order of these sums is that of FEATURES: another order is another last bit
     logit = float(x[row])
-    logit += x[row + FIRST_STATE + i[seen + k.SEEN_STATE]]
+    logit += x[spot(row + FIRST_STATE + i[seen + k.SEEN_STATE])]
     weight = x[row + GRIEVANCE]
     if weight != 0.0:
         logit += weight * log(1.0 + stock(w, dyad, k.GRIEVANCE_SLOT + side, at_s))
@@ -97,7 +97,7 @@ def likelihood(w: Arrays, decision: int, channel: int, side: int, at_s: int) -> 
     weight = x[row + SHOCK]
     if weight != 0.0:
         logit += weight * log(1.0 + stock(w, dyad, k.SHOCK_SLOT + side, at_s))
-    own, other = i[d + k.D_HELD + side], i[d + k.D_HELD + 1 - side]
+    own, other = i[spot(d + k.D_HELD + side)], i[spot(d + k.D_HELD + 1 - side)]
     logit += x[row + OWN_HELD] * float(min(own, MAX_COUNTED))
     logit += x[row + OTHER_HELD] * float(min(other, MAX_COUNTED))
     logit += x[row + TREATY] * float(i[d + k.D_SUSPENDED])
@@ -125,13 +125,13 @@ def available(w: Arrays, s: int, at_s: int) -> bool:
     if when == SOMEONE_HELD:
         return bool(i[held] + i[held + 1] > 0)
     if when == OWN_HELD_BY:
-        return bool(i[held + side] > 0)
+        return bool(i[spot(held + side)] > 0)
     if when == NOT_CUT:
         return bool(i[settle(w, channel, 1 + side, at_s) + k.SEEN_STATE] != CUT_OFF)
     if when == UNSPOKEN:
         # the mark is the row, so that no replication has to wipe the marks of the one before
         spoken = at(w, k.T_SPOKEN, i[k.CHANNELS], i[stream + k.S_FORUM])
-        return bool(i[spoken + channel] != i[k.ROW] + 1)
+        return bool(i[spot(spoken + channel)] != i[k.ROW] + 1)
     return True
 
 
@@ -139,7 +139,7 @@ def available(w: Arrays, s: int, at_s: int) -> bool:
 def stage(w: Arrays, block: int, given: int) -> tuple[float, float]:
     """Return two uniforms of the opportunity that is there: those at `given`, or the ones of its
     block."""
-    a, b = float(w.floats[given]), float(w.floats[given + 1])
+    a, b = float(w.floats[spot(given)]), float(w.floats[spot(given + 1)])
     # a what-if fixes some uniforms; only what it leaves open is drawn
     if a < 0.0 or b < 0.0:
         i, index = w.ints, int(w.ints[k.NUMBER]) * BLOCKS + block
@@ -266,8 +266,8 @@ def agree(w: Arrays, s: int, at_s: int, lead: float, given: int) -> None:
     channel, by = i[stream + k.S_CHANNEL], i[stream + k.S_BY]
     # a logged agreement keeps its own date; it need not be redrawn
     if f >= 0 and i[at(w, k.T_FACT, k.F_WIDTH, f) + k.F_KIND] == AGREED:
-        i[i[k.T_OCCURRED] + f] = 1
-        apply_fact(w, i[i[k.T_PLACE] + f])
+        i[at(w, k.T_OCCURRED, 1, f)] = 1
+        apply_fact(w, i[at(w, k.T_PLACE, 1, f)])
         schedule(w, k.MEETINGS + channel, due(w, channel))
         return
     least, most = float(x[k.LEAD]), float(x[k.LEAD + 1])

@@ -24,24 +24,24 @@ IS_TOLD = np.array([kind in TOLD for kind in KINDS])
 def date_facts(w: Arrays) -> None:
     """Find the instant of every fact."""
     i, seed, replication = w.ints, int(w.ints[k.SEED]), int(w.ints[k.REPLICATION])
-    start = i[k.T_INSTANT]
+    start = at(w, k.T_INSTANT, 1, 0)
     for f in range(i[k.FACT_COUNT]):
         fact = at(w, k.T_FACT, k.F_WIDTH, f)
         lo, hi, wish = i[fact + k.F_LO], i[fact + k.F_HI], i[fact + k.F_WISH]
         # the causes of a fact stand before it, so their instants are known
         for n in range(i[fact + k.F_CAUSES], i[fact + k.F_WIDTH + k.F_CAUSES]):
-            lo = max(lo, i[start + i[i[k.T_CAUSE] + n]])
+            lo = max(lo, i[start + i[at(w, k.T_CAUSE, 1, n)]])
         if wish == NO_TIME:
             key_lo, key_hi = int(i[fact + k.F_KEY_LO]), int(i[fact + k.F_KEY_HI])
             chance, _ = uniforms(seed, key_lo, key_hi, replication, DATE)
             wish = lo + int(chance * float(hi - lo))
-        i[start + f] = i[i[k.T_WHEN] + f] = min(max(wish, lo), hi - 1)
+        i[start + f] = i[at(w, k.T_WHEN, 1, f)] = min(max(wish, lo), hi - 1)
 
 
 @compiled_part
 def sort_facts(w: Arrays, first: int, end: int) -> None:
     """Put facts in order of time, and of place at one instant: a heap sort, which needs no room."""
-    i, order, size = w.ints, int(w.ints[k.T_ORDER]) + first, end - first
+    i, order, size = w.ints, at(w, k.T_ORDER, 1, first), end - first
     for n in range(size):
         i[order + n] = first + n
     for n in range(size // 2 - 1, -1, -1):
@@ -50,7 +50,7 @@ def sort_facts(w: Arrays, first: int, end: int) -> None:
         i[order], i[order + n] = i[order + n], i[order]
         sink(w, order, 0, n)
     for n in range(first, end):
-        i[i[k.T_PLACE] + i[i[k.T_ORDER] + n]] = n
+        i[at(w, k.T_PLACE, 1, i[at(w, k.T_ORDER, 1, n)])] = n
 
 
 @compiled_part
@@ -71,7 +71,7 @@ def sink(w: Arrays, heap: int, n: int, size: int) -> None:
 def earlier(w: Arrays, f: int, g: int) -> bool:
     """Whether a fact comes before another."""
     i = w.ints
-    a, b = i[i[k.T_INSTANT] + f], i[i[k.T_INSTANT] + g]
+    a, b = i[at(w, k.T_INSTANT, 1, f)], i[at(w, k.T_INSTANT, 1, g)]
     if a != b:
         return bool(a < b)
     first, second = at(w, k.T_FACT, k.F_WIDTH, f), at(w, k.T_FACT, k.F_WIDTH, g)
@@ -90,7 +90,7 @@ def fact_draws(w: Arrays, f: int, index: int) -> tuple[float, float]:
 @compiled_part
 def ending(w: Arrays, n: int) -> int:
     """Return the fact of history that ended what the n-th in order agreed; -1 where none did."""
-    i, order = w.ints, w.ints[k.T_ORDER]
+    i, order = w.ints, at(w, k.T_ORDER, 1, 0)
     f = i[order + n]
     channel = i[at(w, k.T_FACT, k.F_WIDTH, f) + k.F_CHANNEL]
     for later in range(n + 1 if f < i[k.BEFORE] else 0, i[k.FACT_COUNT]):
@@ -107,7 +107,7 @@ def ending(w: Arrays, n: int) -> int:
 @compiled_part
 def meeting_instant(w: Arrays, n: int) -> int:
     """Return when the meeting is due that a fact agreed, the n-th in order."""
-    i, instants, f = w.ints, w.ints[k.T_INSTANT], w.ints[w.ints[k.T_ORDER] + n]
+    i, instants, f = w.ints, at(w, k.T_INSTANT, 1, 0), w.ints[at(w, k.T_ORDER, 1, n)]
     fact = at(w, k.T_FACT, k.F_WIDTH, f)
     lo, hi = i[fact + k.F_MEET_LO], i[fact + k.F_MEET_HI]
     answered = i[fact + k.F_ANSWERED] == 1
@@ -160,7 +160,7 @@ def coded(w: Arrays, f: int, meeting_s: int) -> Deed:
     """Return a coded event as it was."""
     i, fact = w.ints, at(w, k.T_FACT, k.F_WIDTH, f)
     return Deed(
-        i[i[k.T_WHEN] + f], i[fact + k.F_KIND], i[fact + k.F_CHANNEL], i[fact + k.F_BY],
+        i[at(w, k.T_WHEN, 1, f)], i[fact + k.F_KIND], i[fact + k.F_CHANNEL], i[fact + k.F_BY],
         i[fact + k.F_CONFINED], AS_IS, AS_IS, float(w.floats[i[k.X_SEVERITY] + f]),
         i[fact + k.F_PERSONS], i[fact + k.F_NATIONAL], i[fact + k.F_HOLDER], meeting_s,
         -1, -1, -1, f,
@@ -174,7 +174,7 @@ def apply_fact(w: Arrays, n: int) -> int:
     An agreement that the log does not hold is no event, but leaves its meeting pending. On a
     channel that is not simulated an event only opens bursts on others.
     """
-    i, f = w.ints, w.ints[w.ints[k.T_ORDER] + n]
+    i, f = w.ints, w.ints[at(w, k.T_ORDER, 1, n)]
     fact, place = at(w, k.T_FACT, k.F_WIDTH, f), -1
     if i[fact + k.F_ELSEWHERE]:
         attend(w, coded(w, f, -1))
@@ -184,7 +184,7 @@ def apply_fact(w: Arrays, n: int) -> int:
         return -1
     channel, meeting_s = int(i[fact + k.F_CHANNEL]), meeting_instant(w, n)
     if meeting_s != NO_TIME:  # a decision that shifts keeps the distance to its meeting
-        meeting_s += i[i[k.T_WHEN] + f] - i[i[k.T_INSTANT] + f]
+        meeting_s += i[at(w, k.T_WHEN, 1, f)] - i[at(w, k.T_INSTANT, 1, f)]
     if i[at(w, k.T_PAST, k.P_WIDTH, f) + k.P_LATENT] == 0:
         place = apply(w, coded(w, f, meeting_s))
     a, b = fact_draws(w, f, TELLING)
@@ -207,7 +207,7 @@ def emit(w: Arrays, e: Deed) -> int:
     # told otherwise, it is another event: what needs the logged one must not find it
     if IS_TOLD[e.kind] and not as_told:
         return apply(w, e)
-    i[i[k.T_OCCURRED] + f] = 1
+    i[at(w, k.T_OCCURRED, 1, f)] = 1
     return apply(w, coded(w, f, -1))
 
 
@@ -218,7 +218,7 @@ def answered(w: Arrays, accepts: bool) -> bool:
     if f < 0:
         return False
     same = accepts == (i[at(w, k.T_PAST, k.P_WIDTH, f) + k.P_ANSWER] == 1)
-    i[i[k.T_OCCURRED] + f] = 1 if same else 0
+    i[at(w, k.T_OCCURRED, 1, f)] = 1 if same else 0
     return bool(same)
 
 
@@ -226,11 +226,11 @@ def answered(w: Arrays, accepts: bool) -> bool:
 def stale(w: Arrays, n: int) -> bool:
     """Whether the n-th fact in order does not happen at its own time: a burst brings it, or it
     follows from a decision that has shifted."""
-    i, f = w.ints, w.ints[w.ints[k.T_ORDER] + n]
-    if i[i[k.T_BROUGHT] + f] >= 0:
+    i, f = w.ints, w.ints[at(w, k.T_ORDER, 1, n)]
+    if i[at(w, k.T_BROUGHT, 1, f)] >= 0:
         return True
     g = i[at(w, k.T_PAST, k.P_WIDTH, f) + k.P_FOLLOWS]
-    return bool(g >= 0 and i[i[k.T_WHEN] + g] != i[i[k.T_INSTANT] + g])
+    return bool(g >= 0 and i[at(w, k.T_WHEN, 1, g)] != i[at(w, k.T_INSTANT, 1, g)])
 
 
 @compiled_part
@@ -239,8 +239,8 @@ def is_shifted(w: Arrays) -> bool:
     i, n = w.ints, w.ints[k.NEXT_FACT]
     if i[k.WAITED] == i[k.WAITING]:
         return False
-    first = i[i[k.T_WAITING] + i[k.WAITED]]
-    return bool(n >= i[k.FACT_COUNT] or sooner(w, first, i[i[k.T_ORDER] + n]))
+    first = i[at(w, k.T_WAITING, 1, i[k.WAITED])]
+    return bool(n >= i[k.FACT_COUNT] or sooner(w, first, i[at(w, k.T_ORDER, 1, n)]))
 
 
 @compiled_part
@@ -250,9 +250,9 @@ def next_fact(w: Arrays) -> int:
     while i[k.NEXT_FACT] < i[k.FACT_COUNT] and stale(w, i[k.NEXT_FACT]):
         i[k.NEXT_FACT] += 1
     if is_shifted(w):
-        return int(i[i[k.T_WHEN] + i[i[k.T_WAITING] + i[k.WAITED]]])
+        return int(i[at(w, k.T_WHEN, 1, i[at(w, k.T_WAITING, 1, i[k.WAITED])])])
     if i[k.NEXT_FACT] < i[k.FACT_COUNT]:
-        return int(i[i[k.T_INSTANT] + i[i[k.T_ORDER] + i[k.NEXT_FACT]]])
+        return int(i[at(w, k.T_INSTANT, 1, i[at(w, k.T_ORDER, 1, i[k.NEXT_FACT])])])
     return int(i[k.UNTIL])
 
 
@@ -261,7 +261,7 @@ def take_fact(w: Arrays) -> int:
     """Return the place in order of the fact that comes next, which then is not next any more."""
     i, n = w.ints, int(w.ints[k.NEXT_FACT])
     if is_shifted(w):
-        n = int(i[i[k.T_PLACE] + i[i[k.T_WAITING] + i[k.WAITED]]])
+        n = int(i[at(w, k.T_PLACE, 1, i[at(w, k.T_WAITING, 1, i[k.WAITED])])])
         i[k.WAITED] += 1
     else:
         i[k.NEXT_FACT] += 1

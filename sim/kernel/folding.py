@@ -13,7 +13,7 @@ from sim.ground.draws import compiled_part, exp, log, one_of
 from sim.kernel import memory as k
 from sim.kernel.bursts import attend
 from sim.kernel.deed import Deed
-from sim.kernel.memory import Arrays, at
+from sim.kernel.memory import Arrays, at, spot
 from sim.log.events import KINDS
 from sim.log.log import SUPPORTS
 from sim.log.rulebook import CORRIDOR, DEAD, NEVER, OPEN, PRISONER_ONLY
@@ -48,16 +48,16 @@ LESS = np.array(PLAYED_DOWN_AS)
 @compiled_part
 def seen_at(w: Arrays, channel: int, view: int) -> int:
     """Return where a view of a channel begins, for the columns SEEN_*."""
-    return at(w, k.T_CHANNEL, k.C_WIDTH, channel) + k.C_SEEN + k.SEEN * view
+    return spot(at(w, k.T_CHANNEL, k.C_WIDTH, channel) + k.C_SEEN + k.SEEN * view)
 
 
 @compiled_part
 def note_change(w: Arrays, dyad: int) -> None:
     """Note that what its parties may decide by has changed at a pair: its bounds no longer hold."""
-    i, marks = w.ints, w.ints[k.T_CHANGED] + w.ints[k.DYADS]
-    if i[marks + dyad] == 0:
-        i[marks + dyad] = 1
-        i[i[k.T_CHANGED] + i[k.CHANGED]] = dyad
+    i, mark = w.ints, at(w, k.T_CHANGED, 1, w.ints[k.DYADS] + dyad)
+    if i[mark] == 0:
+        i[mark] = 1
+        i[at(w, k.T_CHANGED, 1, i[k.CHANGED])] = dyad
         i[k.CHANGED] += 1
 
 
@@ -77,7 +77,7 @@ def reset(w: Arrays) -> None:
                 i[seen + k.SEEN_UNTIL + slot] = i[c + k.C_UNTIL + slot]
             # occupancy is kept as differences along the grid, and summed once at the end
             cell = k.STATE_COUNT * (VIEWS * channel + view) * i[k.GRID_SIZE]
-            i[i[k.T_OCCUPANCY] + cell + initial] += 1
+            i[at(w, k.T_OCCUPANCY, 1, cell + initial)] += 1
     for dyad in range(i[k.DYADS]):
         d, stocks = at(w, k.T_DYAD, k.D_WIDTH, dyad), at(w, k.X_STOCK, k.MEMORIES, dyad)
         for n in range(3):
@@ -86,7 +86,7 @@ def reset(w: Arrays) -> None:
         for n in range(k.MEMORIES):
             x[stocks + n] = 0.0
     for party in range(i[k.PARTIES]):
-        i[i[k.T_DOCTRINE] + party] = i[i[k.T_INITIAL] + party]
+        i[at(w, k.T_DOCTRINE, 1, party)] = i[at(w, k.T_INITIAL, 1, party)]
     seed, replication = int(i[k.SEED]), int(i[k.REPLICATION])
     draw = one_of(int(i[k.DRAWS]), seed, DRAWN[0], DRAWN[1], replication, 0)
     i[k.WEIGHTS] = i[k.X_WEIGHT] + draw * i[k.DRAW_SIZE]
@@ -115,7 +115,7 @@ def leave(w: Arrays, channel: int, view: int, at_s: int) -> None:
     # a state that began before the observed time counts from its start only
     if spent > 0:
         row = at(w, k.T_EXPOSURE, k.STATE_COUNT, VIEWS * channel + view)
-        i[row + state] += spent
+        i[spot(row + state)] += spent
     if view == 0 and i[k.ROW] < i[k.RASTER_ROWS]:
         line = (i[k.ROW] * i[k.CHANNELS] + channel) * i[k.GRID_SIZE]
         # single bytes in a table of words: 400 rows of two years would fill the cache otherwise
@@ -124,9 +124,9 @@ def leave(w: Arrays, channel: int, view: int, at_s: int) -> None:
     values = at(w, k.T_VALUES, i[k.OUTCOMES], i[k.ROW])
     first = at(w, k.T_ASKED_START, 1, VIEWS * channel + view)
     for n in range(i[first], i[first + 1]):
-        q = i[i[k.T_ASKED] + n]
+        q = i[at(w, k.T_ASKED, 1, n)]
         asked = at(w, k.T_OUTCOME, k.Q_WIDTH, q)
-        if i[asked + k.Q_STATES + state] == 0:
+        if i[spot(asked + k.Q_STATES + state)] == 0:
             continue
         type_, lo, hi = i[asked + k.Q_TYPE], i[asked + k.Q_LO], i[asked + k.Q_HI]
         if type_ == k.STATE_AT:
@@ -148,11 +148,11 @@ def change(w: Arrays, channel: int, view: int, at_s: int, after: int) -> None:
     if g < i[k.GRID_SIZE]:
         row = (VIEWS * channel + view) * i[k.GRID_SIZE] + g
         cell = at(w, k.T_OCCUPANCY, k.STATE_COUNT, row)
-        i[cell + before] -= 1
-        i[cell + after] += 1
+        i[spot(cell + before)] -= 1
+        i[spot(cell + after)] += 1
     if at_s >= i[k.OBSERVE]:
         row = k.STATE_COUNT * (VIEWS * channel + view) + before
-        i[at(w, k.T_MOVES, k.STATE_COUNT, row) + after] += 1
+        i[at(w, k.T_MOVES, 1, k.STATE_COUNT * row + after)] += 1
     i[seen + k.SEEN_STATE] = after
     i[seen + k.SEEN_SINCE] = i[seen + k.SEEN_FROM] = at_s
 
@@ -172,7 +172,7 @@ def settle(w: Arrays, channel: int, view: int, at_s: int) -> int:
     i, seen = w.ints, seen_at(w, channel, view)
     state = i[seen + k.SEEN_STATE]
     while state != CUT_OFF:
-        ends = i[seen + k.SEEN_UNTIL + SLOT_OF[state]]
+        ends = i[spot(seen + k.SEEN_UNTIL + SLOT_OF[state])]
         if at_s < ends:
             break
         state = widest(w, seen, ends)  # it falls to what other contacts still keep alive
@@ -200,11 +200,11 @@ def keep_alive(w: Arrays, channel: int, seen: int, slot: int, at_s: int) -> None
 @compiled_part
 def stock(w: Arrays, dyad: int, which: int, at_s: int) -> float:
     """Return what is left of a stock at an instant."""
-    value = float(w.floats[at(w, k.X_STOCK, k.MEMORIES, dyad) + which])
+    value = float(w.floats[at(w, k.X_STOCK, 1, k.MEMORIES * dyad + which)])
     if value == 0.0:  # most memories are empty, and an exponential is dear
         return 0.0
-    age_s = at_s - w.ints[at(w, k.T_DYAD, k.D_WIDTH, dyad) + k.D_TOUCHED + which]
-    return value * exp(-float(w.floats[k.DECAY + which // 2]) * float(age_s))
+    age_s = at_s - w.ints[at(w, k.T_DYAD, 1, k.D_WIDTH * dyad + k.D_TOUCHED + which)]
+    return value * exp(-float(w.floats[spot(k.DECAY + which // 2)]) * float(age_s))
 
 
 @compiled_part
@@ -218,16 +218,16 @@ def add(w: Arrays, dyad: int, which: int, at_s: int, amount: float) -> None:
 @compiled_part
 def touch(w: Arrays, dyad: int, which: int, at_s: int, value: float) -> None:
     """Set a stock."""
-    place = at(w, k.X_STOCK, k.MEMORIES, dyad) + which
+    place = at(w, k.X_STOCK, 1, k.MEMORIES * dyad + which)
     w.floats[place], w.floats[place + k.LOGS] = value, log(1.0 + value)
-    w.ints[at(w, k.T_DYAD, k.D_WIDTH, dyad) + k.D_TOUCHED + which] = at_s
+    w.ints[at(w, k.T_DYAD, 1, k.D_WIDTH * dyad + k.D_TOUCHED + which)] = at_s
 
 
 @compiled_part
 def told_kind(w: Arrays, e: Deed, view: int) -> int:
     """Return what a view takes an event to be; -1 for a denial."""
     if e.fact >= 0:  # coded events carry their readings, of any account at all
-        return int(w.ints[at(w, k.T_FACT, k.F_WIDTH, e.fact) + k.F_READING + view])
+        return int(w.ints[spot(at(w, k.T_FACT, k.F_WIDTH, e.fact) + k.F_READING + view)])
     told = e.told_a if view == 1 else e.told_b
     if view == 0 or told == AS_IS:
         return e.kind
@@ -238,7 +238,7 @@ def told_kind(w: Arrays, e: Deed, view: int) -> int:
 def told_confined(w: Arrays, e: Deed, view: int) -> int:
     """Return 1 where a view takes the agenda to be detainees alone."""
     if e.fact >= 0:
-        return int(w.ints[at(w, k.T_FACT, k.F_WIDTH, e.fact) + k.F_AGENDA + view])
+        return int(w.ints[spot(at(w, k.T_FACT, k.F_WIDTH, e.fact) + k.F_AGENDA + view)])
     told = e.told_a if view == 1 else e.told_b
     return e.confined if view == 0 or told == AS_IS else 0
 
@@ -278,19 +278,20 @@ def remember(w: Arrays, e: Deed, dyad: int) -> None:
     treaty = e.kind == SUSPENDED or e.kind == RESUMED
     if treaty and i[row + k.D_BOUND] == 0:
         return  # a treaty concerns those whom it binds
-    raises = int(i[k.X_RAISE])
+    raises = at(w, k.X_RAISE, 1, 0)
     for side in range(2):
         party = i[row + k.D_PARTY + side]
         read = told_kind(w, e, 1 + side) if e.channel >= 0 else e.kind
         if read < 0 or (e.national >= 0 and e.national != party):
             continue
+        raised = spot(raises + read)
         if e.by != party:  # nobody bears a grudge for what they did
-            add(w, dyad, k.GRIEVANCE_SLOT + side, at_s, x[raises + read] * e.severity)
-            shock = x[raises + SHOCK * KIND_COUNT + read] * e.severity
+            add(w, dyad, k.GRIEVANCE_SLOT + side, at_s, x[raised] * e.severity)
+            shock = x[raised + SHOCK * KIND_COUNT] * e.severity
             add(w, dyad, k.SHOCK_SLOT + side, at_s, shock)
-        amount = x[raises + GOODWILL * KIND_COUNT + read] * e.severity
+        amount = x[raised + GOODWILL * KIND_COUNT] * e.severity
         add(w, dyad, k.GOODWILL_SLOT + side, at_s, amount)
-    add(w, dyad, k.WAR_SLOT, at_s, x[raises + WAR * KIND_COUNT + e.kind] * e.severity)
+    add(w, dyad, k.WAR_SLOT, at_s, x[spot(raises + WAR * KIND_COUNT + e.kind)] * e.severity)
     if e.kind == DEESCALATION:
         left = stock(w, dyad, k.WAR_SLOT, at_s) * (1.0 - e.severity)
         touch(w, dyad, k.WAR_SLOT, at_s, left)
@@ -307,10 +308,10 @@ def note(w: Arrays, e: Deed) -> None:
     """Count an event, and write it to the log where there is one."""
     i, n = w.ints, w.ints[k.LOGGED]
     if e.at_s >= i[k.OBSERVE]:
-        i[i[k.T_EVENTS] + e.kind] += 1
+        i[at(w, k.T_EVENTS, 1, e.kind)] += 1
         first = at(w, k.T_COUNTED_START, 1, e.kind)
         for c in range(i[first], i[first + 1]):
-            q = i[i[k.T_COUNTED] + c]
+            q = i[at(w, k.T_COUNTED, 1, c)]
             asked = at(w, k.T_OUTCOME, k.Q_WIDTH, q)
             channel, by = i[asked + k.Q_CHANNEL], i[asked + k.Q_BY]
             if (
@@ -349,7 +350,7 @@ def apply(w: Arrays, e: Deed) -> int:
     # an event of the world without a channel reaches every pair of its initiator
     first, last = (0, 1) if only >= 0 else (int(i[group]), int(i[group + 1]))
     for n in range(first, last):
-        remember(w, e, only if only >= 0 else int(i[i[k.T_REACH] + n]))
+        remember(w, e, only if only >= 0 else int(i[at(w, k.T_REACH, 1, n)]))
     if e.channel >= 0 and i[at(w, k.T_KIND, k.K_WIDTH, e.kind) + k.K_ENDS]:
         i[at(w, k.T_CHANNEL, k.C_WIDTH, e.channel) + k.C_PENDING] = 0
     attend(w, e)

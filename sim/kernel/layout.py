@@ -129,7 +129,7 @@ class Memory:
         place(k.T_SWITCH, np.column_stack([d.switch_s, d.switch_party, d.switch_doctrine]))
         place(k.T_FORUM, np.column_stack([p.forums.lo_s, p.forums.hi_s, word.forum_key]))
         place(k.T_ATTENDS, p.forums.attends)
-        ends = np.array([k in ENDS_PENDING for k in range(kinds)])
+        ends = np.array([kind in ENDS_PENDING for kind in range(kinds)])
         place(k.T_KIND, _rows(k.K_WIDTH, p.rules.effect, ends))
         asked = (q.type, q.lo_s, q.hi_s, q.kind, q.channel, q.by, q.at_least, q.people, q.states)
         place(k.T_OUTCOME, _rows(k.Q_WIDTH, *asked))

@@ -19,6 +19,8 @@ NEVER = 1 << 62
 """The key of a source that has nothing more to bring."""
 ALWAYS = -NEVER
 """From when the first state of a view holds, for whoever asks about a time before its start."""
+PLACES = NEVER - 1
+"""A mask that keeps every place in memory as it is."""
 DRAWN = -1.0
 """In the place of a given uniform: take the one that the opportunity carries."""
 END_OF_PAST, SWITCHES, FACTS, MEETINGS = range(4)
@@ -111,6 +113,16 @@ class Arrays(NamedTuple):
 
 
 @compiled_part
+def spot(place: int) -> int:
+    """Return a place in memory as it is.
+
+    No place is negative. The mask tells the compiler so, which else asks at each access whether a
+    place counts from the end.
+    """
+    return place & PLACES
+
+
+@compiled_part
 def at(w: Arrays, table: int, width: int, n: int) -> int:
     """Return where the n-th row of a table begins."""
-    return int(w.ints[table]) + width * n
+    return spot(int(w.ints[table]) + width * n)

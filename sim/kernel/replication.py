@@ -78,10 +78,10 @@ def step(w: Arrays, rank: int, at_s: int) -> None:
     after_s = int(i[k.UNTIL])
     if rank == k.SWITCHES:
         switch = at(w, k.T_SWITCH, 3, i[k.NEXT_SWITCH])
-        i[i[k.T_DOCTRINE] + i[switch + 1]] = i[switch + 2]
+        i[at(w, k.T_DOCTRINE, 1, i[switch + 1])] = i[switch + 2]
         pairs = at(w, k.T_REACH_START, 1, i[switch + 1] + 1)
         for n in range(i[pairs], i[pairs + 1]):
-            note_change(w, i[i[k.T_REACH] + n])
+            note_change(w, i[at(w, k.T_REACH, 1, n)])
         i[k.NEXT_SWITCH] += 1
         after_s = next_switch(w)
     elif rank == k.FACTS:
@@ -117,7 +117,7 @@ def arrive(w: Arrays, s: int) -> float:
 @compiled_inline
 def bring_burst(w: Arrays) -> float:
     """Note what the burst that is next brings, and when it brings its next; return its uniform."""
-    i, slot = w.ints, w.ints[w.ints[k.T_HEAP]]
+    i, slot = w.ints, w.ints[at(w, k.T_HEAP, 1, 0)]
     place = at(w, k.T_SLOT, k.W_WIDTH, slot)
     do = float(w.floats[at(w, k.X_SLOT, k.W_FLOATS, slot) + k.W_CHANCE])
     bring_key(w, int(i[place + k.W_LO]), int(i[place + k.W_HI]), int(i[place + k.W_NUMBER]))
@@ -140,7 +140,7 @@ def replicate(w: Arrays) -> None:
         i[k.NEXT_FACT] += 1
     open_run(w)
     enter_streams(w)
-    root, begin, bits = i[k.T_TREE] + 1, i[k.BEGIN], int(i[k.BITS])
+    root, begin, bits = at(w, k.T_TREE, 1, 1), i[k.BEGIN], int(i[k.BITS])
     first, last = i[k.FIRST_STREAM], i[k.FIRST_FORUM]
     while True:
         if i[k.CHANGED]:
