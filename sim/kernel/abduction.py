@@ -137,8 +137,8 @@ def begin_factual(v: Arrays, w: Arrays) -> None:
     for head in (k.SEED, k.REPLICATION, k.ROW):
         v.ints[head] = w.ints[head]
     for f in range(v.ints[k.FACT_COUNT]):
-        instant = w.ints[w.ints[k.T_INSTANT] + f]
-        v.ints[v.ints[k.T_INSTANT] + f] = v.ints[v.ints[k.T_WHEN] + f] = instant
+        instant = w.ints[at(w, k.T_INSTANT, 1, f)]
+        v.ints[at(v, k.T_INSTANT, 1, f)] = v.ints[at(v, k.T_WHEN, 1, f)] = instant
     for b in range(v.ints[at(v, k.T_FACT, k.F_WIDTH, v.ints[k.FACT_COUNT]) + k.F_OPENS]):
         burst = at(w, k.T_BURST, k.B_WIDTH, b)
         w.ints[burst + k.B_DROPPED], w.ints[burst + k.B_FIRST] = 0, -1
@@ -151,7 +151,7 @@ def begin_factual(v: Arrays, w: Arrays) -> None:
 @compiled_part
 def examine(v: Arrays, w: Arrays) -> None:
     """Drop the point that a burst brings next, where it would have been taken in history."""
-    i, slot, bits = v.ints, int(v.ints[v.ints[k.T_HEAP]]), int(v.ints[k.BITS])
+    i, slot, bits = v.ints, int(v.ints[at(v, k.T_HEAP, 1, 0)]), int(v.ints[k.BITS])
     place = at(v, k.T_SLOT, k.W_WIDTH, slot)
     key, n = int(i[place + k.W_KEY]), int(i[place + k.W_NUMBER])
     do = float(v.floats[at(v, k.X_SLOT, k.W_FLOATS, slot) + k.W_CHANCE])
@@ -168,7 +168,7 @@ def next_instant(v: Arrays) -> int:
     i, n = v.ints, v.ints[k.NEXT_FACT]
     if n >= i[k.BEFORE]:
         return int(i[k.UNTIL])
-    return int(i[i[k.T_INSTANT] + i[i[k.T_ORDER] + n]])
+    return int(i[at(v, k.T_INSTANT, 1, i[at(v, k.T_ORDER, 1, n)])])
 
 
 @compiled_part
@@ -191,7 +191,7 @@ def asked(v: Arrays, s: int, at_s: int) -> float:
 def follow(v: Arrays, w: Arrays) -> int:
     """Explain the next fact of history, and let it happen in the factual world."""
     i, n = v.ints, v.ints[k.NEXT_FACT]
-    f = int(i[i[k.T_ORDER] + n])
+    f = int(i[at(v, k.T_ORDER, 1, n)])
     role = i[at(v, k.T_PAST, k.P_WIDTH, f) + k.P_ROLE]
     fact = at(v, k.T_FACT, k.F_WIDTH, f)
     if role == DECIDED:
@@ -215,7 +215,7 @@ def follow(v: Arrays, w: Arrays) -> int:
 def explain(v: Arrays, w: Arrays, f: int) -> bool:
     """Infer whose opportunity a logged decision was, and its uniforms; say if that is possible."""
     i, x, past = v.ints, v.floats, at(v, k.T_PAST, k.P_WIDTH, f)
-    answer, at_s = i[past + k.P_ANSWER], int(i[i[k.T_INSTANT] + f])
+    answer, at_s = i[past + k.P_ANSWER], int(i[at(v, k.T_INSTANT, 1, f)])
     first = i[k.T_CANDIDATE] + i[past + k.P_CANDIDATES]
     count = i[past + k.P_WIDTH + k.P_CANDIDATES] - i[past + k.P_CANDIDATES]
     total, every = 0.0, count
@@ -266,12 +266,12 @@ def explain(v: Arrays, w: Arrays, f: int) -> bool:
     w.floats[given + k.G_ACCEPT], w.floats[given + k.G_LEAD] = accept, lead
     w.floats[given + k.G_TELL], w.floats[given + k.G_TELL + 1] = tell_a, tell_b
     w.floats[given + k.G_DO] = do
-    w.ints[w.ints[k.T_CHOSEN] + f], w.ints[w.ints[k.T_BROUGHT] + f] = s, b
+    w.ints[at(w, k.T_CHOSEN, 1, f)], w.ints[at(w, k.T_BROUGHT, 1, f)] = s, b
     if b >= 0:
         burst = at(w, k.T_BURST, k.B_WIDTH, b) + k.B_FIRST
-        w.ints[w.ints[k.T_AFTER] + f], w.ints[burst] = w.ints[burst], f
+        w.ints[at(w, k.T_AFTER, 1, f)], w.ints[burst] = w.ints[burst], f
     if forum >= 0:  # a forum gives one opportunity: it was this one
-        w.ints[w.ints[k.T_USED] + s] = i[k.REPLICATION] + 1
+        w.ints[at(w, k.T_USED, 1, s)] = i[k.REPLICATION] + 1
         w.ints[at(w, k.T_MOMENT, 2, s)] = at_s
         i[at(v, k.T_SPOKEN, i[k.CHANNELS], forum) + channel] = i[k.ROW] + 1
     return True
@@ -311,7 +311,7 @@ def intensity(v: Arrays, b: int, f: int, at_s: int) -> float:
         return -1.0
     row = at(v, k.X_ROW, k.R_FLOATS, i[burst + k.B_ROW])
     m, tau_days = float(v.floats[row + k.R_MEAN]), float(v.floats[row + k.R_TAU])
-    age_s = at_s - i[i[k.T_INSTANT] + e]
+    age_s = at_s - i[at(v, k.T_INSTANT, 1, e)]
     return m / tau_days * exp(-(float(age_s) / float(DAY_S)) / tau_days)
 
 
@@ -323,7 +323,7 @@ def tellings(v: Arrays, f: int, channel: int) -> tuple[float, float]:
     contact = i[past + k.P_ANSWER] == 1 or i[past + k.P_ROLE] == MET
     if not contact or i[at(v, k.T_FACT, k.F_WIDTH, f) + k.F_KIND] == AGREED:
         return a, b
-    at_s = int(i[i[k.T_INSTANT] + f])
+    at_s = int(i[at(v, k.T_INSTANT, 1, f)])
     tells = likelihood(v, TELLS, channel, 0, at_s)
     a = a * tells if i[past + k.P_TOLD] == AS_IS else tells + a * (1.0 - tells)
     tells = likelihood(v, TELLS, channel, 1, at_s)

@@ -26,7 +26,7 @@ def run_changed(w: Arrays) -> int:
     reset(w)
     sort_facts(w, 0, i[k.FACT_COUNT])
     for f in range(i[k.FACT_COUNT]):
-        i[i[k.T_OCCURRED] + f], i[i[k.T_WHEN] + f] = 0, i[i[k.T_INSTANT] + f]
+        i[at(w, k.T_OCCURRED, 1, f)], i[at(w, k.T_WHEN, 1, f)] = 0, i[at(w, k.T_INSTANT, 1, f)]
     i[k.NEXT_FACT] = 0
     while next_fact(w) < i[k.BEGIN]:
         refresh(w)
@@ -102,7 +102,8 @@ def await_closings(w: Arrays) -> None:
         row = at(w, k.T_FORUM, k.M_WIDTH, forum)
         if i[row] >= i[k.AS_OF]:
             continue
-        at_s, key = max(i[row + 1] - 1, i[i[k.T_INSTANT] + f]), i[i[k.T_TREE] + (1 << bits) + rank]
+        at_s = max(i[row + 1] - 1, i[at(w, k.T_INSTANT, 1, f)])
+        key = i[at(w, k.T_TREE, 1, (1 << bits) + rank)]
         if key != k.NEVER:
             at_s = max(at_s, i[k.BEGIN] + (key >> bits))
         schedule(w, rank, at_s)
@@ -111,8 +112,8 @@ def await_closings(w: Arrays) -> None:
 @compiled_part
 def revisit(w: Arrays, n: int) -> None:
     """Let a fact happen again, the n-th in order, if it still does."""
-    i, x, f = w.ints, w.floats, int(w.ints[w.ints[k.T_ORDER] + n])
-    past, at_s = at(w, k.T_PAST, k.P_WIDTH, f), int(i[i[k.T_WHEN] + f])
+    i, x, f = w.ints, w.floats, int(w.ints[at(w, k.T_ORDER, 1, n)])
+    past, at_s = at(w, k.T_PAST, k.P_WIDTH, f), int(i[at(w, k.T_WHEN, 1, f)])
     if i[past + k.P_REMOVED]:
         c = at(w, k.T_CHANNEL, k.C_WIDTH, i[at(w, k.T_FACT, k.F_WIDTH, f) + k.F_CHANNEL])
         if i[past + k.P_ROLE] == MET and i[c + k.C_FACT] == i[past + k.P_AGREED]:
@@ -127,7 +128,7 @@ def revisit(w: Arrays, n: int) -> None:
     role, channel, forum = i[past + k.P_ROLE], i[fact + k.F_CHANNEL], i[past + k.P_FORUM]
     if role == DECIDED:
         i[k.AGAIN] = f
-        opportunity(w, i[i[k.T_CHOSEN] + f], at_s, x[given + k.G_DO], given)
+        opportunity(w, i[at(w, k.T_CHOSEN, 1, f)], at_s, x[given + k.G_DO], given)
         i[k.AGAIN] = -1
     elif role == MET:
         c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
@@ -146,7 +147,7 @@ def needed_happened(w: Arrays, group: int) -> bool:
     i, start = w.ints, int(w.ints[k.T_GROUP]) + group
     found = False
     for n in range(i[start], i[start + 1]):
-        found = found or i[i[k.T_OCCURRED] + i[i[k.T_NEED] + n]] != 0
+        found = found or i[at(w, k.T_OCCURRED, 1, i[at(w, k.T_NEED, 1, n)])] != 0
     return bool(found)
 
 
@@ -162,9 +163,9 @@ def spoken_at(w: Arrays, forum: int, channel: int) -> bool:
 @compiled_part
 def happen_again(w: Arrays, n: int, forum: int) -> None:
     """Let a fact happen, the n-th in order, that no party's choice in the model brings about."""
-    i, f = w.ints, w.ints[w.ints[k.T_ORDER] + n]
+    i, f = w.ints, w.ints[at(w, k.T_ORDER, 1, n)]
     fact = at(w, k.T_FACT, k.F_WIDTH, f)
-    i[i[k.T_OCCURRED] + f] = 1
+    i[at(w, k.T_OCCURRED, 1, f)] = 1
     if forum >= 0 and i[fact + k.F_KIND] in APPROACHES:
         i[at(w, k.T_SPOKEN, i[k.CHANNELS], forum) + i[fact + k.F_CHANNEL]] = i[k.ROW] + 1
     channel = apply_fact(w, n)
