@@ -221,6 +221,7 @@ def touch(w: Arrays, dyad: int, which: int, at_s: int, value: float) -> None:
     place = at(w, k.X_STOCK, 1, k.MEMORIES * dyad + which)
     w.floats[place], w.floats[place + k.LOGS] = value, log(1.0 + value)
     w.ints[at(w, k.T_DYAD, 1, k.D_WIDTH * dyad + k.D_TOUCHED + which)] = at_s
+    note_change(w, dyad)
 
 
 @compiled_part
@@ -256,6 +257,7 @@ def move(w: Arrays, e: Deed) -> None:
         effect = i[at(w, k.T_KIND, k.K_WIDTH, told) + k.K_EFFECT]
         if effect < 0:
             continue
+        note_change(w, i[at(w, k.T_CHANNEL, k.C_WIDTH, e.channel) + k.C_DYAD])
         if effect == CUTS:
             for slot in range(SUPPORT_COUNT):
                 i[seen + k.SEEN_UNTIL + slot] = DEAD
@@ -274,7 +276,6 @@ def move(w: Arrays, e: Deed) -> None:
 def remember(w: Arrays, e: Deed, dyad: int) -> None:
     """Change the memories of one pair of parties."""
     i, x, at_s, row = w.ints, w.floats, e.at_s, at(w, k.T_DYAD, k.D_WIDTH, dyad)
-    note_change(w, dyad)
     treaty = e.kind == SUSPENDED or e.kind == RESUMED
     if treaty and i[row + k.D_BOUND] == 0:
         return  # a treaty concerns those whom it binds
@@ -299,8 +300,10 @@ def remember(w: Arrays, e: Deed, dyad: int) -> None:
         held = row + k.D_HELD + (0 if i[row + k.D_PARTY] == e.national else 1)
         # a release of somebody whose arrest is not coded must not make a debt
         i[held] = max(0, i[held] + (e.persons if e.kind == DETAINED else -e.persons))
+        note_change(w, dyad)
     elif treaty:
         i[row + k.D_SUSPENDED] = 1 if e.kind == SUSPENDED else 0
+        note_change(w, dyad)
 
 
 @compiled_part
@@ -343,7 +346,6 @@ def apply(w: Arrays, e: Deed) -> int:
     if e.channel >= 0:
         move(w, e)
         only = int(i[at(w, k.T_CHANNEL, k.C_WIDTH, e.channel) + k.C_DYAD])
-        note_change(w, only)
     if e.national >= 0:
         only = int(i[at(w, k.T_PAIR, i[k.PARTIES], e.national) + e.holder])
     group = at(w, k.T_REACH_START, 1, e.by + 1)
@@ -353,6 +355,7 @@ def apply(w: Arrays, e: Deed) -> int:
         remember(w, e, only if only >= 0 else int(i[at(w, k.T_REACH, 1, n)]))
     if e.channel >= 0 and i[at(w, k.T_KIND, k.K_WIDTH, e.kind) + k.K_ENDS]:
         i[at(w, k.T_CHANNEL, k.C_WIDTH, e.channel) + k.C_PENDING] = 0
+        note_change(w, only)
     attend(w, e)
     return place
 
