@@ -252,25 +252,33 @@ class Debriefs:
     def _turns(self, answers: Answers) -> tuple[str, ...]:
         """Say which single answers would have led elsewhere, had the doctrines gone on from there.
 
-        Each answer is compared with its opposite, both followed by the doctrines alone.
+        Each answer is compared with its opposite, both followed by the doctrines alone; one that
+        was left to the doctrine, with the opposite of what the doctrine answered.
         """
         asked = self.plan.worlds.at(answers).asked
         found = []
         for n, question in enumerate(asked):
-            kept, turned = (self._of((*answers[:n], a)) for a in _both(answers[n]))
+            kept = self._of(answers[: n + 1])
+            other, turned = self._turned(answers[:n], answers[n])
             apart = sum(abs(x - y) for x, y in zip(kept.days, turned.days, strict=True))
             alike = (kept.last, kept.counts) == (turned.last, turned.counts)
             if not alike or apart >= FEW_DAYS:
-                said = _turn(question, answers[n], kept, turned)
+                said = _turn(question, answers[n], kept, other, turned)
                 found.append((kept.last == turned.last, -apart, n, said))
         chosen = sorted(sorted(found)[:MOST_TURNS], key=lambda f: f[2])
         return tuple(said for *_, said in chosen)
 
+    def _turned(self, before: Answers, answer: bool | None) -> tuple[bool, Ended]:
+        """Return the opposite of an answer, and what comes of it."""
+        other = not answer
+        if answer is None and self._of((*before, True)).log == self._of((*before, None)).log:
+            other = False  # the doctrine had answered yes
+        return other, self._of((*before, other))
 
-def _turn(question: Question, answer: bool | None, kept: Ended, turned: Ended) -> str:
+
+def _turn(question: Question, answer: bool | None, kept: Ended, other: bool, turned: Ended) -> str:
     """Say where the opposite of an answer would have led."""
     gave = words.answered(answer)
-    other = "yes" if answer is False else "no" if answer is True else "the other answer"
     parts = []
     if kept.last != turned.last:
         now, then = (STATE_LABELS[w.last] for w in (kept, turned))
@@ -282,7 +290,8 @@ def _turn(question: Question, answer: bool | None, kept: Ended, turned: Ended) -
         if a != b and len(parts) < 3:
             parts.append(f"days {STATE_LABELS[state]}: {b}, and not {a}")
     head = f"{question.date}, {question.party}: “{words.DEEDS[question.decision]}”, {gave}."
-    return f"{head} With {other}, and the doctrines from there on: {'; '.join(parts[:3])}."
+    then = f"With {words.answered(other)}, and the doctrines from there on"
+    return f"{head} {then}: {'; '.join(parts[:3])}."
 
 
 def _in(name: str, *, at: bool = False) -> str:
@@ -290,11 +299,6 @@ def _in(name: str, *, at: bool = False) -> str:
     if name == HISTORY:
         return "in history" if at else "history"
     return f"at {name.lower()}" if at else name.lower()
-
-
-def _both(answer: bool | None) -> tuple[bool | None, bool]:
-    """Return an answer and its opposite; of what was left to the doctrine, yes."""
-    return answer, not answer
 
 
 def _first_apart(one: Log, two: Log) -> tuple[Event, bool] | None:
