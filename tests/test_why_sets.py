@@ -182,6 +182,7 @@ def test_memory_is_bounded_by_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     outcomes = len(asked.program.outcomes.names)
     assert outcomes == 1 + sum(place >= 0 for place in asked.again) > 3
     job = Without(asked.program, np.zeros((700, 9), dtype=np.int64), 1, "kernel")
+    monkeypatch.setattr(without_module, "CHUNK_OPPORTUNITIES", {"kernel": 10**12})
     monkeypatch.setattr(without_module, "CHUNK_VALUES", 700 * outcomes * 3)
     assert job.chunk == 3
     monkeypatch.setattr(without_module, "CHUNK_VALUES", 1)
