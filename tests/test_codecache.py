@@ -13,6 +13,7 @@ from time import sleep
 
 import pytest
 
+from sim.cli.console import progress
 from sim.ground import codecache, saying
 from sim.ground.draws import HAS_NUMBA
 
@@ -208,6 +209,18 @@ def test_beside_a_bar_no_line_is_written_into_it(
     with saying.counting("compiling", 1.0):  # the control: without a bar it is
         pass
     assert terminal.getvalue() != ""
+
+
+def test_a_bar_shows_what_passes_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "100")
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with progress(quiet=False) as bar, saying.counting("compiling", 1.0):
+        bar.bar.refresh()
+    assert "compiling: this takes about 5 seconds" in terminal.getvalue()
+    assert "\r\x1b[K" not in terminal.getvalue()  # the line of the bar is not written anew
+    assert saying._beside == []
 
 
 def test_how_long_it_takes_is_learned(monkeypatch: pytest.MonkeyPatch) -> None:

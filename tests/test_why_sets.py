@@ -8,17 +8,23 @@ from typing import Any
 
 import numpy as np
 import pytest
+from generated_past import what_ifs
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from micro import arrays_of, doctrine
 from numpy.typing import NDArray
 from pasts import event, told
+from strategies import examples
 
 from sim.ensemble import without as without_module
 from sim.ensemble.ensemble import ensemble
 from sim.ensemble.without import Without
 from sim.ground.dates import day, parse
+from sim.ground.errors import InputError
+from sim.kernel import run as kernel
 from sim.model.compiling import compile_scenario
 from sim.model.compiling_past import DECIDABLE
-from sim.model.program import Ints
+from sim.model.program import Ints, Program
 from sim.scenario.interventions import observed_from
 from sim.scenario.outcomes import EventBy
 from sim.scenario.resolve import load_scenario
@@ -140,15 +146,43 @@ def test_sets_differ_from_their_own_programs_in_what_is_removed_alone() -> None:
     whole = shipped("whatif-call-in-april")
     asked = question(whole, None, 60)
     one, two = asked.events[1].id, asked.events[-1].id
-    mine, own = (
-        arrays_of(asked.program),
-        arrays_of(compile_scenario(without(asked.scenario, [one, two]))),
-    )
-    differ = [n for n in own if not np.array_equal(mine[n], own[n])]
-    assert differ == ["past.removed"]
+    own = compile_scenario(without(asked.scenario, [one, two]))
+    assert differing(asked.program, own) == {"past.removed"}
     rows = removed_by(asked, [(asked.events[1], asked.events[-1])])
-    assert np.array_equal(rows[0], mine["past.removed"])
-    assert np.array_equal(rows[1], own["past.removed"])
+    for row, program in zip(rows, (asked.program, own), strict=True):
+        assert np.array_equal(row, arrays_of(program)["past.removed"])
+
+
+@examples(12)
+@given(what_ifs(), st.integers(0, 2**31), st.data())
+def test_sets_of_generated_what_ifs_are_as_if_asked_alone(
+    whole: Scenario, seed: int, data: st.DataObject
+) -> None:
+    events = removable(whole)
+    assume(events)
+    start = day(observed_from(whole)).isoformat()  # else it would follow the earliest change
+    whole = whole.model_copy(update={"observe_from": start})
+    gone = data.draw(st.lists(st.sampled_from(events), max_size=3, unique_by=lambda e: e.id))
+    program = compile_scenario(whole, retrace=True)
+    own = compile_scenario(without(whole, [e.id for e in gone]), retrace=True)
+    assert differing(program, own) <= {"past.removed"}
+    asked = Question(whole, "", "", tuple(events), True, program, (-1,) * len(events))
+    removed = removed_by(asked, [tuple(gone)])
+    try:
+        alone = [kernel.run(p, seed, 0, 3)[0].values for p in (program, own)]
+    except InputError:  # the model cannot produce this history
+        with pytest.raises(InputError):
+            Without(program, removed, seed, "kernel").work(0, 3)
+        return
+    for executor in ("kernel", "world"):
+        found = Without(program, removed, seed, executor).work(0, 3)
+        assert np.array_equal(found, np.stack(alone, axis=1))
+
+
+def differing(one: Program, two: Program) -> set[str]:
+    """The arrays that two programs do not share."""
+    mine, own = arrays_of(one), arrays_of(two)
+    return {name for name in own if not np.array_equal(mine[name], own[name])}
 
 
 # ---------------------------------------------------------------------------------- how it is run
@@ -182,6 +216,7 @@ def test_memory_is_bounded_by_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     outcomes = len(asked.program.outcomes.names)
     assert outcomes == 1 + sum(place >= 0 for place in asked.again) > 3
     job = Without(asked.program, np.zeros((700, 9), dtype=np.int64), 1, "kernel")
+    monkeypatch.setattr(without_module, "CHUNK_OPPORTUNITIES", {"kernel": 10**12})
     monkeypatch.setattr(without_module, "CHUNK_VALUES", 700 * outcomes * 3)
     assert job.chunk == 3
     monkeypatch.setattr(without_module, "CHUNK_VALUES", 1)
