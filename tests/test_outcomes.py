@@ -12,6 +12,7 @@ import pytest
 from micro import CHANNEL, program, scenario
 from scipy import stats
 
+from sim.ensemble.work import simulate
 from sim.ground.dates import DAY_S
 from sim.ground.intervals import Z95, mean_interval, median_interval, wilson
 from sim.kernel import run as kernel
@@ -281,3 +282,14 @@ def test_a_settled_answer_is_written_without_an_interval() -> None:
     assert estimate(replace(first, estimate=0.0))[0] == "never"
     assert estimate(replace(first, median_days=12.0))[0] == "after 12 days"
     assert estimate(answer)[1] == "98 % to 100 %"
+
+
+def test_a_window_that_begins_before_what_is_observed_counts_history_in_both_executors() -> None:
+    march = {"type": "event_by", "kind": "corridor_talk", "from": "2023-03", "date": "2023-03"}
+    path = Path(__file__).parent.parent / "scenarios" / "new-delhi.yaml"
+    scenario = load_scenario(path, over={"outcomes": {"march": march}})
+    program = compile_scenario(scenario)
+    fast, slow = kernel.run(program, 1, 0, 8)[0], simulate(program, 1, 0, 8)
+    assert fast.values.tolist() == slow.values.tolist()
+    assert fast.values[:, program.outcomes.names.index("march")].all()  # it was on the 2nd
+    assert fast.events.tolist() == slow.events.tolist()  # what is counted is what is simulated

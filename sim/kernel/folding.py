@@ -312,19 +312,19 @@ def note(w: Arrays, e: Deed) -> None:
     i, n = w.ints, w.ints[k.LOGGED]
     if e.at_s >= i[k.OBSERVE]:
         i[at(w, k.T_EVENTS, 1, e.kind)] += 1
-        first = at(w, k.T_COUNTED_START, 1, e.kind)
-        for c in range(i[first], i[first + 1]):
-            q = i[at(w, k.T_COUNTED, 1, c)]
-            asked = at(w, k.T_OUTCOME, k.Q_WIDTH, q)
-            channel, by = i[asked + k.Q_CHANNEL], i[asked + k.Q_BY]
-            if (
-                i[asked + k.Q_LO] <= e.at_s
-                and e.at_s < i[asked + k.Q_HI]
-                and (channel < 0 or channel == e.channel)
-                and (by < 0 or by == e.by)
-            ):
-                number = e.persons if i[asked + k.Q_PEOPLE] else 1
-                i[at(w, k.T_VALUES, i[k.OUTCOMES], i[k.ROW]) + q] += number
+    first = at(w, k.T_COUNTED_START, 1, e.kind)
+    for c in range(i[first], i[first + 1]):
+        q = i[at(w, k.T_COUNTED, 1, c)]
+        asked = at(w, k.T_OUTCOME, k.Q_WIDTH, q)
+        channel, by = i[asked + k.Q_CHANNEL], i[asked + k.Q_BY]
+        if (
+            i[asked + k.Q_LO] <= e.at_s
+            and e.at_s < i[asked + k.Q_HI]
+            and (channel < 0 or channel == e.channel)
+            and (by < 0 or by == e.by)
+        ):
+            number = e.persons if i[asked + k.Q_PEOPLE] else 1
+            i[at(w, k.T_VALUES, i[k.OUTCOMES], i[k.ROW]) + q] += number
     if n < i[k.LOG_ROWS]:
         cell, rows = i[k.T_LOG] + n, i[k.LOG_ROWS]
         for value in (

@@ -55,15 +55,14 @@ def question(scenario: Scenario, outcome: str | None, most: int) -> Question:
         rule = "there is no event of history to ask about: a why needs a coded history"
         raise InputError([Problem(scenario.title, 0, "history", rule)])
     start = day(observed_from(scenario)).isoformat()  # however early an event is removed
-    outcomes: dict[str, Outcome] = {name: _counted_from(scenario.outcomes[name], start)}
-    again, earliest = list[int](), start
+    outcomes: dict[str, Outcome] = {name: scenario.outcomes[name]}
+    again = list[int]()
     for event in events[:most]:
         asked = decided_again(event, events, scenario)
         again.append(-1 if asked is None else len(outcomes))
         if asked is not None:
             outcomes[f"again {event.id}"] = asked
-            earliest = min(earliest, str(asked.start), key=lambda date: parse(date).lo_s)
-    update = {"outcomes": outcomes, "observe_from": earliest}
+    update = {"outcomes": outcomes, "observe_from": start}
     observed = scenario.model_copy(update=update)
     return Question(
         scenario=observed,
@@ -74,15 +73,6 @@ def question(scenario: Scenario, outcome: str | None, most: int) -> Question:
         program=compile_scenario(observed, retrace=True),
         again=tuple(again),
     )
-
-
-def _counted_from(outcome: Outcome, start: str) -> Outcome:
-    """Return an outcome that counts events from the first observed day on, although more is
-    observed for others."""
-    stated = outcome.start if isinstance(outcome, EventBy) else None
-    if stated is None or parse(stated).lo_s >= parse(start).lo_s:
-        return outcome
-    return outcome.model_copy(update={"start": start})
 
 
 def decided_again(event: Event, events: Iterable[Event], scenario: Scenario) -> EventBy | None:
