@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.ground.draws import compiled_part, exp, log, one_of
+from sim.ground.draws import compiled_inline, compiled_part, exp, log, one_of
 from sim.kernel import memory as k
 from sim.kernel.bursts import attend
 from sim.kernel.deed import Deed
@@ -167,8 +167,8 @@ def widest(w: Arrays, seen: int, at_s: int) -> int:
 
 
 @compiled_part
-def settle(w: Arrays, channel: int, view: int, at_s: int) -> int:
-    """Let a view of a channel lapse, where silence has ended its state; return where it begins."""
+def lapse(w: Arrays, channel: int, view: int, at_s: int) -> None:
+    """Let a view of a channel lapse, where silence has ended its state."""
     i, seen = w.ints, seen_at(w, channel, view)
     state = i[seen + k.SEEN_STATE]
     while state != CUT_OFF:
@@ -177,6 +177,15 @@ def settle(w: Arrays, channel: int, view: int, at_s: int) -> int:
             break
         state = widest(w, seen, ends)  # it falls to what other contacts still keep alive
         change(w, channel, view, ends, state)
+
+
+@compiled_inline
+def settle(w: Arrays, channel: int, view: int, at_s: int) -> int:
+    """Let a view of a channel lapse, where it is to; return where it begins."""
+    i, seen = w.ints, seen_at(w, channel, view)
+    state = i[seen + k.SEEN_STATE]
+    if state != CUT_OFF and at_s >= i[spot(seen + k.SEEN_UNTIL + SLOT_OF[state])]:
+        lapse(w, channel, view, at_s)
     return seen
 
 
@@ -306,7 +315,7 @@ def remember(w: Arrays, e: Deed, dyad: int) -> None:
         note_change(w, dyad)
 
 
-@compiled_part
+@compiled_inline
 def note(w: Arrays, e: Deed) -> None:
     """Count an event, and write it to the log where there is one."""
     i, n = w.ints, w.ints[k.LOGGED]
