@@ -27,6 +27,7 @@ from sim.ground.draws import HAS_NUMBA
 from sim.ground.errors import InputError, Problem
 from sim.ground.yaml import parse_yaml
 from sim.kernel import abduction as kernel_past
+from sim.kernel import layout
 from sim.kernel import memory as k
 from sim.kernel import run as kernel
 from sim.kernel.layout import Memory
@@ -291,6 +292,21 @@ def test_a_short_buffer_grows(monkeypatch: pytest.MonkeyPatch) -> None:
     assert table is not None
     assert events is not None
     assert compare(table, events) == len(table)
+
+
+@pytest.mark.parametrize("most", [0, 3, 60])
+def test_what_is_drawn_of_the_past_is_drawn_again_where_there_is_no_room(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    program = past_of("whatif-contact-kept")
+    assert program.past is not None
+    sets = np.stack([program.past.removed, 0 * program.past.removed, program.past.removed])
+    expected, alike = kernel.run(program, 3, 0, 5)[0], kernel.run_without(program, sets, 3, 0, 5)
+    assert Memory(program, 0, 5).table(k.T_PAGE).size > 60 * k.PAGE
+    monkeypatch.setattr(layout, "MOST_PAGES", most)
+    assert Memory(program, 0, 5).table(k.T_PAGE).size == most * k.PAGE
+    assert unequal(kernel.run(program, 3, 0, 5)[0], expected) == []
+    assert np.array_equal(kernel.run_without(program, sets, 3, 0, 5), alike)
 
 
 def test_ensembles_use_the_kernel_for_what_ifs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from sim.ground.draws import compiled_part, exp
 from sim.kernel import memory as k
 from sim.kernel.bounds import out_of_reach
 from sim.kernel.bursts import pass_on
-from sim.kernel.candidates import enter_streams, pass_candidate, refresh
+from sim.kernel.candidates import begin_past, enter_streams, pass_candidate, refresh
 from sim.kernel.clock import build, clear, enter, schedule
 from sim.kernel.deciding import ACCEPTS, TELLS, available, likelihood
 from sim.kernel.facts import (
@@ -33,6 +33,7 @@ from sim.kernel.folding import reset
 from sim.kernel.forums import enter_past_forums, orders, pass_moment, toss_coins
 from sim.kernel.layout import Memory
 from sim.kernel.memory import Arrays, at
+from sim.kernel.pages import copy_pages, forget_pages
 from sim.log.log import STATES
 from sim.model.abduction import CHOOSING, DECIDING
 from sim.model.coded import HELD, TELLING
@@ -65,9 +66,7 @@ def factual(program: Program) -> Memory:
             (), none, none, none, ints((), len(STATES)), none, none, none, none, none, none
         ),
     )
-    memory = Memory(world, 0, 0)
-    memory.world.ints[k.SINCE] = past.start_s
-    return memory
+    return Memory(world, 0, 0)
 
 
 @compiled_part
@@ -112,6 +111,7 @@ def infer(v: Arrays, w: Arrays) -> int:
             if taken(v, rank - first, at_s, do) and not drop(w, rank - first, n):
                 return NO_ROOM
     toss_coins(v, w)
+    copy_pages(v, w)
     return FINE
 
 
@@ -143,6 +143,8 @@ def begin_factual(v: Arrays, w: Arrays) -> None:
         burst = at(w, k.T_BURST, k.B_WIDTH, b)
         w.ints[burst + k.B_DROPPED], w.ints[burst + k.B_FIRST] = 0, -1
     reset(v)
+    begin_past(v)
+    forget_pages(v)
     sort_facts(v, 0, v.ints[k.BEFORE])
     sort_facts(v, v.ints[k.BEFORE], v.ints[k.FACT_COUNT])
     v.ints[k.NEXT_FACT] = 0

@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 
 from sim.ground.dates import DAY_S
-from sim.ground.draws import compiled_part, log, uniforms_here
+from sim.ground.draws import compiled_inline, compiled_part, log, uniforms_here
 from sim.kernel import memory as k
 from sim.kernel.bounds import after_silence, bound, grounds
 from sim.kernel.clock import place_key
 from sim.kernel.memory import Arrays, at, spot
+from sim.kernel.pages import read_page, write_page
 from sim.model.bursts import BLOCKS
 from sim.scenario.acts import ACTS
 
@@ -43,10 +44,25 @@ def in_past(w: Arrays) -> bool:
 
 @compiled_part
 def draw_ahead(w: Arrays, s: int) -> None:
-    """Draw the next opportunities of a stream: when each comes, and the uniform it carries."""
+    """Draw the next opportunities of a stream: when each comes, and the uniform it carries.
+
+    Those of the past may have been drawn already.
+    """
+    i, stream = w.ints, at(w, k.T_STREAM, k.S_WIDTH, s)
+    i[stream + k.S_INDEX] += k.AHEAD
+    if i[stream + k.S_PAGE] >= 0:
+        read_page(w, s)
+        return
+    draw(w, s)
+    if in_past(w):
+        write_page(w, s)
+
+
+@compiled_inline
+def draw(w: Arrays, s: int) -> None:
+    """Draw a stream's opportunities from its present number on."""
     i, x, stream = w.ints, w.floats, at(w, k.T_STREAM, k.S_WIDTH, s)
-    pace, n = at(w, k.X_PACE, k.PACES, s), int(i[stream + k.S_INDEX]) + k.AHEAD
-    i[stream + k.S_INDEX] = n
+    pace, n = at(w, k.X_PACE, k.PACES, s), int(i[stream + k.S_INDEX])
     first = at(w, k.X_AHEAD, k.AHEAD, s)
     chances, gaps = x[first : first + k.AHEAD], x[k.GAPS : k.GAPS + k.AHEAD]
     lo, hi = int(i[stream + i[k.NAMED]]), int(i[stream + i[k.NAMED] + 1])
@@ -141,6 +157,7 @@ def enter_streams(w: Arrays) -> None:
         # the world's own streams bring nothing in the past: history has its events
         if x[pace + k.RATE] > 0.0 and not (in_past(w) and i[stream + k.S_KIND] >= ACT_COUNT):
             x[pace + k.DAYS], i[stream + k.S_INDEX], i[stream + k.S_PLACE] = 0.0, -k.AHEAD, k.AHEAD
+            i[stream + k.S_PAGE] = i[stream + k.S_FIRST_PAGE] if in_past(w) else -1
             look_ahead(w, s)
     i[k.LOOKING] = 1
 

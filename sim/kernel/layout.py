@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.ground.dates import DAY_S
 from sim.kernel import memory as k
 from sim.kernel.memory import Arrays
 from sim.log.events import KINDS
@@ -53,6 +54,20 @@ def _rows(width: int, *columns: Any) -> Ints:
 def _grouped(rows: list[list[int]]) -> tuple[list[int], Ints]:
     """Lay lists end to end; return them and where each begins."""
     return [x for row in rows for x in row], np.cumsum([0, *map(len, rows)], dtype=np.int64)
+
+
+MOST_PAGES = 4096
+"""Pages that are kept at most: a megabyte of what is drawn of the past."""
+
+
+def _pages(p: Program) -> int:
+    """Return for how many pages of the past there is room: for all that are expected, and some."""
+    if p.past is None:
+        return 0
+    acts = (p.streams.kind < len(ACTS)) & (p.streams.rate > 0.0)
+    days = (p.as_of_s - p.past.start_s) / DAY_S
+    expected = float(p.streams.rate[acts].sum()) * days / k.AHEAD
+    return min(MOST_PAGES, int(1.2 * expected) + 2 * int(acts.sum()))
 
 
 class Memory:
@@ -175,6 +190,9 @@ class Memory:
         self._layout.zeros(k.T_USED, len(p.streams.names))
         self._layout.zeros(k.T_MOMENT, len(p.streams.names), 2)
         self._layout.zeros(k.X_ASKED, len(p.streams.names), 2, kind=np.float64)
+        self._layout.head[k.PAGE_ROWS] = pages = _pages(p)
+        self._layout.zeros(k.T_PAGE, pages, k.PAGE)
+        self._layout.zeros(k.X_PAGE, pages, k.PAGE, kind=np.float64)
         self._layout.zeros(k.T_DROPPED, self.drop_rows, k.N_WIDTH)
         self._layout.zeros(k.X_GIVEN, facts, k.G_WIDTH, kind=np.float64)
         self._layout.zeros(k.X_WEIGHED, most, k.WEIGHED, kind=np.float64)

@@ -57,7 +57,9 @@ T_CHANGED, T_WATCHED, T_SIDE, T_SIDE_START, T_AHEAD, CHANGED, LOOKING = range(11
 DRAWS, DRAW_SIZE, WEIGHTS = range(119, 122)
 # what streams bring: until when, where their words stand, and how many of it history rules out
 END, NAMED, DROPS = range(122, 125)
-HEAD = 125
+# what is drawn of the past
+T_PAGE, X_PAGE, PAGE_ROWS, PAGES = range(125, 129)
+HEAD = 129
 
 # columns
 C_PARTY, C_DYAD, C_INITIAL, C_SINCE, C_LAPSE = 0, 2, 3, 4, 5  # two parties, the lapses
@@ -75,10 +77,12 @@ LOGS, MEMORIES = STOCKS, 2 * STOCKS  # beside each stock log(1 + what it was whe
 D_WIDTH = D_TOUCHED + STOCKS
 S_KIND, S_CHANNEL, S_SIDE, S_FORUM, S_BY, S_HOLDER, S_NATIONAL, S_KEY_LO, S_KEY_HI = range(9)
 S_EARLY, S_LATE, S_PAST_LO, S_PAST_HI, S_COIN_LO, S_COIN_HI, S_PARTNER = range(9, 16)
-S_INDEX, S_PLACE, S_NEXT, S_CONTACT, S_DROPPED, S_WIDTH = range(16, 22)
+S_INDEX, S_PLACE, S_NEXT, S_CONTACT, S_DROPPED = range(16, 21)
+S_PAGE, S_FIRST_PAGE, S_LAST_PAGE, S_WIDTH = range(21, 25)
 RATE, LEAST, MOST, DAYS, CHANCE, CEILING, SILENT, LOOKED, PACES = range(9)
 AHEAD = 16
 """Opportunities of a stream that are drawn at once."""
+PAGE = AHEAD + 1  # as many, and then the page that follows, or the days until it begins
 F_KIND, F_CHANNEL, F_BY, F_CONFINED, F_PERSONS, F_NATIONAL, F_HOLDER = range(7)
 F_LO, F_HI, F_WISH, F_KEY_LO, F_KEY_HI, F_MEET_LO, F_MEET_HI, F_MEET_WISH = range(7, 15)
 F_RANK, F_ANSWERED, F_ELSEWHERE, F_WORD_LO, F_WORD_HI, F_CAUSES, F_OPENS = range(15, 22)
