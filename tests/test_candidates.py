@@ -24,6 +24,7 @@ from test_kernel import agree
 
 from sim.ground.draws import probability
 from sim.kernel import bounds
+from sim.log.events import KINDS
 from sim.model.compiling import compile_scenario
 from sim.model.program import Program
 from sim.scenario.acts import ACTS
@@ -41,7 +42,11 @@ MOODY = {
     "treaty_suspended": 0.5, "meeting_pending": -1.0, "silence": 0.7,
 }  # fmt: skip
 """Weights of both signs on every feature."""
+STOCKS = ("grievance", "goodwill", "war", "shock")
 ANSWERS = {"side": "both", "m": 0.2, "tau_days": 0.01}
+BLUNT = {"half_life_days": 1.0, "raised_by": dict.fromkeys(KINDS, 0.0)}
+UNMOVED = dict.fromkeys(STOCKS, BLUNT)
+"""Memories that nothing raises."""
 FADING = {"half_life_days": 0.2, "raised_by": {"escalation": 2.0, "contact_refused": 1.0}}
 
 
@@ -69,7 +74,7 @@ def moods(bias: float, scale: float) -> Scenario:
         },
         "rates_per_day": dict.fromkeys(ROUTINE, 6.0),
         "meeting_lead_days": {"least": 1.0, "most": 1.5},
-        "stocks": dict.fromkeys(("grievance", "goodwill", "war", "shock"), FADING),
+        "stocks": dict.fromkeys(STOCKS, FADING),
         "world": SHOCKS | {"down": {"kind": "deescalation", "rate_per_day": 1.0}},
         "forums": {f"forum{n}": {"date": f"2021-01-0{n}"} for n in range(2, 7)},
         "detainees": {
@@ -112,6 +117,25 @@ def hard(name: str) -> Program:
             world=SHOCKS,
         )
         return crowded(program, 5_000.0)
+    if name == "an arrest that no memory keeps":
+        seizing = {"kind": "detention", "held_by": "CAN", "national_of": "USA"}
+        caring = doctrine(call={"bias": -9.0, "own_held": 6.0, "other_held": 6.0}, accept_call=50.0)
+        return micro.program(
+            {"can": caring, "usa": caring},
+            rates_per_day={"call": 2.0},
+            world={"arrests": seizing | {"rate_per_day": 0.1}},
+            stocks=UNMOVED,
+        )
+    if name == "a treaty that no memory keeps":
+        talking = doctrine(call={"bias": -9.0, "treaty_suspended": 10.0}, accept_call=50.0)
+        told = {"id": "off", "kind": "treaty_suspended", "by": "CAN", "date": "2021-02-01"}
+        return micro.program(
+            {"can": talking, "usa": talking},
+            rates_per_day={"call": 2.0},
+            treaty={"name": "New START", "parties": ["CAN", "USA"]},
+            changes=[{"insert": told | {"treaty": "New START", "summary": "Made for a test."}}],
+            stocks=UNMOVED,
+        )
     assert name == "silence of two centuries"
     silent = doctrine(call={"bias": -9.0, "silence": 1.2}, accept_call=50.0)
     channels = {micro.CHANNEL: {"initial": "cut_off", "since": "1800"}}
@@ -128,6 +152,8 @@ def hard(name: str) -> Program:
         ("doctrines that switch", 20),
         ("a bound that rises within a second of a candidate", 20),
         ("silence of two centuries", 5),
+        ("an arrest that no memory keeps", 20),
+        ("a treaty that no memory keeps", 20),
     ],
 )
 def test_what_is_hard_on_the_bounds_agrees(name: str, events: int) -> None:
@@ -174,7 +200,7 @@ CONTROLS = """
 import sys
 sys.path.insert(0, "tests")
 import test_candidates as here
-from sim.kernel import bounds, candidates, replication
+from sim.kernel import bounds, candidates, folding, replication
 from sim.kernel import memory as k
 from sim.study.verifying import verify
 
@@ -191,10 +217,16 @@ def enter_and_never_go_back(w, each):
     candidates.enter_streams(w, each)
     w.ints[k.LOOKING] = 0
 
+def note_only_before_the_run(w, dyad):
+    if not w.ints[k.LOOKING]:
+        note_change(w, dyad)
+
 def standing_for_ever(*arguments):
     return grounds(*arguments)._replace(lapses=False)
 
-grounds, reaches = candidates.grounds, bounds.REACHES
+grounds, reaches, note_change = candidates.grounds, bounds.REACHES, folding.note_change
+arrest = here.hard("an arrest that no memory keeps")
+treaty = here.hard("a treaty that no memory keeps")
 steady, fading, moods = here.steady(), here.fading(), here.hard("weights of both signs")
 for program, number in ((steady, 3), (fading, 40), (moods, 3)):
     print(type(verify(program, 5, number)).__name__)
@@ -205,6 +237,8 @@ patched(bounds, "MONTHS", 0.0 * bounds.MONTHS, fading, 40)
 patched(candidates, "grounds", standing_for_ever, fading, 40)
 patched(replication, "refresh", nothing, moods)
 patched(replication, "enter_streams", enter_and_never_go_back, moods)
+patched(folding, "note_change", note_only_before_the_run, arrest)
+patched(folding, "note_change", note_only_before_the_run, treaty)
 """
 
 
@@ -220,7 +254,7 @@ def test_control_a_wrong_bound_is_found_by_verify() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    wrong = ["REACHES", "MONTHS", "grounds", "refresh", "enter_streams"]
+    wrong = ["REACHES", "MONTHS", "grounds", "refresh", "enter_streams", *["note_change"] * 2]
     assert done.stdout.splitlines() == ["int"] * 3 + [f"Difference {name}" for name in wrong]
 
 
