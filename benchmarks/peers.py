@@ -100,9 +100,11 @@ def of_bursts(program: Program, seed: int, number: int) -> float:
 
 
 def forecasts() -> list[Program]:
-    """Every scenario of the repository that `peer.c` knows: those that are not what-ifs."""
+    """Every scenario of the repository that `peer.c` knows: neither what-ifs, nor those that draw
+    their weights from a fit."""
     loaded = [load_scenario(path) for path in sorted((ROOT / "scenarios").glob("*.yaml"))]
-    return [compile_scenario(s) for s in loaded if run_type(s) != "what-if"]
+    programs = [compile_scenario(s) for s in loaded if run_type(s) != "what-if"]
+    return [p for p in programs if len(p.doctrines.weights) == 1]
 
 
 def measured(peers: list[Peer], rounds: int) -> None:
