@@ -7,7 +7,7 @@ stream, and then in the order in which they opened. `sim.model.bursts` has the f
 from __future__ import annotations
 
 from sim.ground.dates import DAY_S
-from sim.ground.draws import compiled_part, log, philox, uniforms
+from sim.ground.draws import compiled_inline, compiled_part, log, philox, uniforms
 from sim.kernel import memory as k
 from sim.kernel.deed import Deed
 from sim.kernel.memory import Arrays, at
@@ -17,7 +17,7 @@ from sim.model.situation import RELEASED
 MASK = 0xFFFFFFFF
 
 
-@compiled_part
+@compiled_inline
 def attend(w: Arrays, e: Deed) -> None:
     """Open the bursts of an event that has happened."""
     i, f = w.ints, e.fact

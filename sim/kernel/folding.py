@@ -253,7 +253,7 @@ def told_confined(w: Arrays, e: Deed, view: int) -> int:
     return e.confined if view == 0 or told == AS_IS else 0
 
 
-@compiled_part
+@compiled_inline
 def move(w: Arrays, e: Deed) -> None:
     """Move each view of the channel by what it takes the event to be."""
     i = w.ints
