@@ -31,7 +31,7 @@ from sim.model.tally import Tally
 def _compile(sources: int) -> Any:
     # the cache looks at this file alone, but what a function closes over is part of its key:
     # so code that was compiled with other parts is not used again
-    @compiled_slowly("the kernel", 25, 5)
+    @compiled_slowly("the kernel", 17, 3)
     def replications(w: Arrays, seed: int, first: int, count: int) -> tuple[int, int]:
         w.ints[k.SEED] = seed
         for row in range(count):
@@ -45,7 +45,7 @@ def _compile(sources: int) -> Any:
 
 
 def _compile_what_ifs(sources: int) -> Any:
-    @compiled_slowly("the kernel for what-ifs", 35, 15)
+    @compiled_slowly("the kernel for what-ifs", 21, 8)
     def what_ifs(
         v: Arrays, w: Arrays, removed: Ints, seed: int, first: int, count: int
     ) -> tuple[int, int]:

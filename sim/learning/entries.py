@@ -54,7 +54,7 @@ def _compile(sources: int) -> tuple[Any, ...]:
         invert_in(factor, inverse)
         squared_in(inverse, whole)
 
-    @compiled_slowly("the sampler", 5, 5)
+    @compiled_slowly("the sampler", 3, 3)
     def advance(
         rows: Rows,
         prior: Prior,
