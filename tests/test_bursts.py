@@ -392,7 +392,7 @@ def dense(**more: Any) -> Program:
 def test_a_queue_that_is_full_is_made_larger(monkeypatch: pytest.MonkeyPatch) -> None:
     p = dense()
     monkeypatch.setattr(kernel, "SOME_BURSTS", 1)
-    assert equal(p)
+    assert equal(p, worlds=10)
 
 
 def test_a_queue_that_would_be_too_large_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

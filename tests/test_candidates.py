@@ -246,13 +246,13 @@ patched(replication, "enter_streams", enter_and_never_go_back, moods)
 patched(folding, "note_change", note_only_before_the_run, arrest)
 patched(folding, "note_change", note_only_before_the_run, treaty)
 _, past = here.moody_pasts("2020-12-30")
-print(type(verify(past, 5, 3)).__name__)
+print(type(verify(past, 5, 1)).__name__)
 for world in (abduction, counterfactual):
-    patched(world, "refresh", nothing, past)
-    patched(world, "enter_streams", enter_and_never_go_back, past)
-patched(abduction, "drop", lambda *_: True, past)
-patched(counterfactual, "begin_past", candidates.begin_run, past)
-patched(candidates, "read_page", nothing, past)
+    patched(world, "refresh", nothing, past, 1)
+    patched(world, "enter_streams", enter_and_never_go_back, past, 1)
+patched(abduction, "drop", lambda *_: True, past, 1)
+patched(counterfactual, "begin_past", candidates.begin_run, past, 1)
+patched(candidates, "read_page", nothing, past, 1)
 """
 
 
