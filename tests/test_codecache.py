@@ -198,6 +198,11 @@ def test_a_terminal_shows_the_seconds_that_pass(monkeypatch: pytest.MonkeyPatch)
     assert terminal.getvalue().split("\r\x1b[K") == passed  # and nobody counts on
 
 
+def test_what_takes_longer_than_usual_says_so() -> None:
+    assert saying.so_far(25.4, 25.0) == "25 seconds so far, longer than usual"
+    assert saying.so_far(24.9, 25.0) == "25 of about 25 seconds"  # the control
+
+
 def test_beside_a_bar_no_line_is_written_into_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -42,12 +42,20 @@ def pass_by(text: str) -> bool:
     return True
 
 
+def so_far(passed_s: float, usual_s: float) -> str:
+    """Say how long something has taken that usually takes so many seconds."""
+    if passed_s > usual_s:
+        return f"{passed_s:.0f} seconds so far, longer than usual"
+    return f"{passed_s:.0f} of about {usual_s:.0f} seconds"
+
+
 @contextmanager
 def counting(what: str, about_s: float) -> Iterator[None]:
     """Say that something takes long, by experience `about_s` seconds; where it can be shown, show
     how many have passed until it ends."""
     begun, ended = perf_counter(), Event()
-    about = f"about {max(5, 5 * round(about_s / 5))} seconds"
+    usual_s = max(5, 5 * round(about_s / 5))
+    about = f"about {usual_s} seconds"
     if not pass_by(f"{what}: this takes {about}"):
         print(f"{what}: this takes {about}, on a slow machine longer", file=sys.stderr)
         yield
@@ -55,7 +63,7 @@ def counting(what: str, about_s: float) -> Iterator[None]:
 
     def count() -> None:
         while not ended.wait(1.0):
-            pass_by(f"{what}: {perf_counter() - begun:.0f} of {about}")
+            pass_by(f"{what}: {so_far(perf_counter() - begun, usual_s)}")
 
     counter = Thread(target=count, daemon=True)
     counter.start()
