@@ -18,7 +18,7 @@ from sim.kernel import memory as k
 from sim.kernel.bounds import out_of_reach
 from sim.kernel.bursts import pass_on
 from sim.kernel.candidates import begin_past, enter_streams, pass_candidate, refresh
-from sim.kernel.clock import build, clear, enter, schedule
+from sim.kernel.clock import build, clear, come_next, enter, schedule
 from sim.kernel.deciding import ACCEPTS, TELLS, available, likelihood
 from sim.kernel.facts import (
     apply_fact,
@@ -85,17 +85,13 @@ def infer(v: Arrays, w: Arrays) -> int:
     enter_past_forums(v)
     build(v)
     enter_streams(v)
-    root, bits, first = at(v, k.T_TREE, 1, 1), int(i[k.BITS]), i[k.FIRST_STREAM]
+    bits, first = int(i[k.BITS]), i[k.FIRST_STREAM]
     while True:
         if i[k.CHANGED]:
             refresh(v)
-        key = int(i[root])
-        of_burst = i[k.NEXT_BURST] < key
-        if of_burst:
-            key = int(i[k.NEXT_BURST])
-        elif key == k.NEVER:
+        key, of_burst = come_next(v)
+        if key == k.NEVER:
             break
-        i[k.PASSED] = key + of_burst
         rank, at_s = key & ((1 << bits) - 1), i[k.BEGIN] + (key >> bits)
         if of_burst:
             examine(v, w)

@@ -7,7 +7,7 @@ the number of streams. A key holds an instant and a rank, which orders what fall
 
 from __future__ import annotations
 
-from sim.ground.draws import compiled_part, uniforms
+from sim.ground.draws import compiled_inline, compiled_part, uniforms
 from sim.kernel import memory as k
 from sim.kernel.memory import Arrays, at, spot
 
@@ -31,6 +31,19 @@ def place_key(w: Arrays, rank: int, key: int) -> None:
         key = min(key, int(i[tree + (n ^ 1)]))
         n >>= 1
         i[tree + n] = key
+
+
+@compiled_inline
+def come_next(w: Arrays) -> tuple[int, bool]:
+    """Return the key of what comes next, NEVER for nothing, and whether a burst brings it. What
+    streams look for from here on lies after it."""
+    i = w.ints
+    key = int(i[at(w, k.T_TREE, 1, 1)])
+    of_burst = bool(i[k.NEXT_BURST] < key)  # at one instant and rank the routine comes first
+    if of_burst:
+        key = int(i[k.NEXT_BURST])
+    i[k.PASSED] = key + of_burst
+    return key, of_burst
 
 
 @compiled_part

@@ -6,7 +6,7 @@ from sim.ground.draws import compiled_part
 from sim.kernel import memory as k
 from sim.kernel.abduction import FINE, NO_ROOM
 from sim.kernel.candidates import begin_past, begin_run, enter_streams, in_past, refresh
-from sim.kernel.clock import schedule
+from sim.kernel.clock import come_next, schedule
 from sim.kernel.deciding import contact, opportunity, plain
 from sim.kernel.facts import apply_fact, due, next_fact, sort_facts, take_fact
 from sim.kernel.folding import finish, note_change, reset
@@ -38,23 +38,14 @@ def run_changed(w: Arrays) -> int:
     schedule(w, k.END_OF_PAST, int(i[k.AS_OF]))
     begin_past(w)
     enter_streams(w)
-    root, bits, first, last = (
-        at(w, k.T_TREE, 1, 1),
-        int(i[k.BITS]),
-        i[k.FIRST_STREAM],
-        i[k.FIRST_FORUM],
-    )
+    bits, first, last = int(i[k.BITS]), i[k.FIRST_STREAM], i[k.FIRST_FORUM]
     while True:
         if i[k.CHANGED]:
             refresh(w)
-        key, do = int(i[root]), NOBODY
-        of_burst = i[k.NEXT_BURST] < key  # at one instant and rank the routine comes first
-        if of_burst:
-            key = int(i[k.NEXT_BURST])
-        elif key == k.NEVER:
+        key, of_burst = come_next(w)
+        if key == k.NEVER:
             break
-        i[k.PASSED] = key + of_burst
-        rank, at_s = key & ((1 << bits) - 1), i[k.BEGIN] + (key >> bits)
+        rank, at_s, do = key & ((1 << bits) - 1), i[k.BEGIN] + (key >> bits), NOBODY
         if of_burst:
             do = bring_burst(w)
         elif rank == k.END_OF_PAST:

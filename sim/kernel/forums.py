@@ -60,7 +60,7 @@ def orders(v: Arrays, s: int, at_s: int) -> tuple[float, float]:
 
 
 @compiled_part
-def walked_up(v: Arrays, w: Arrays, s: int) -> int:
+def walked_up(w: Arrays, s: int) -> int:
     """Return when a side walked up at a forum of the past; NO_TIME where it did not."""
     if w.ints[at(w, k.T_USED, 1, s)] != w.ints[k.REPLICATION] + 1:
         return NO_TIME
@@ -81,8 +81,8 @@ def toss_coins(v: Arrays, w: Arrays) -> None:
             w.ints[at(w, k.T_MOMENT, 2, s) + 1] = NO_TIME
             w.ints[at(w, k.T_MOMENT, 2, partner) + 1] = NO_TIME
             continue
-        a, b = orders(v, s, walked_up(v, w, s))
-        met = walked_up(v, w, partner)
+        a, b = orders(v, s, walked_up(w, s))
+        met = walked_up(w, partner)
         if met != NO_TIME:
             b, a = orders(v, partner, met)
         coin = side_ahead(v, s)
@@ -115,7 +115,7 @@ def await_moments(w: Arrays) -> None:
     for s in range(i[k.STREAMS]):
         if i[at(w, k.T_STREAM, k.S_WIDTH, s) + k.S_FORUM] < 0:
             continue
-        at_s, walked = int(i[at(w, k.T_MOMENT, 2, s) + 1]), i[at(w, k.T_USED, 1, s)]
-        if at_s != NO_TIME and walked != i[k.REPLICATION] + 1:
+        at_s = int(i[at(w, k.T_MOMENT, 2, s) + 1])
+        if at_s != NO_TIME and walked_up(w, s) == NO_TIME:
             w.floats[at(w, k.X_PACE, k.PACES, s) + k.CHANCE] = w.floats[at(w, k.X_ASKED, 2, s)]
             schedule(w, i[k.FIRST_STREAM] + s, at_s)

@@ -9,7 +9,7 @@ from sim.ground.draws import compiled_inline, compiled_part
 from sim.kernel import memory as k
 from sim.kernel.bursts import pass_on
 from sim.kernel.candidates import enter_streams, pass_candidate, refresh
-from sim.kernel.clock import build, clear, enter, enter_forums, schedule
+from sim.kernel.clock import build, clear, come_next, enter, enter_forums, schedule
 from sim.kernel.deciding import bring_key, hold_meeting, opportunity, plain
 from sim.kernel.facts import apply_fact, date_facts, due, next_fact, sort_facts, take_fact
 from sim.kernel.folding import apply, finish, note_change, reset
@@ -140,19 +140,14 @@ def replicate(w: Arrays) -> None:
         i[k.NEXT_FACT] += 1
     open_run(w)
     enter_streams(w)
-    root, begin, bits = at(w, k.T_TREE, 1, 1), i[k.BEGIN], int(i[k.BITS])
-    first, last = i[k.FIRST_STREAM], i[k.FIRST_FORUM]
+    begin, bits, first, last = i[k.BEGIN], int(i[k.BITS]), i[k.FIRST_STREAM], i[k.FIRST_FORUM]
     while True:
         if i[k.CHANGED]:
             refresh(w)
-        key, do = int(i[root]), NOBODY
-        of_burst = i[k.NEXT_BURST] < key  # at one instant and rank the routine comes first
-        if of_burst:
-            key = int(i[k.NEXT_BURST])
-        elif key == k.NEVER:
+        key, of_burst = come_next(w)
+        if key == k.NEVER:
             break
-        i[k.PASSED] = key + of_burst
-        rank, at_s = key & ((1 << bits) - 1), begin + (key >> bits)
+        rank, at_s, do = key & ((1 << bits) - 1), begin + (key >> bits), NOBODY
         if of_burst:
             do = bring_burst(w)
         elif rank < first or rank >= last:
