@@ -150,9 +150,8 @@ def log_data(draw: st.DrawFn, max_events: int = 10) -> dict[str, Any]:
             setup["since"] = "2017-12-01"
         if draw(st.booleans()):
             setup["complete_from"] = draw(edtf_dates())
-    title, rulebook = draw(titles), draw(st.sampled_from([1, 2]))
-    data = {"schema": 3, "title": title, "channels": setups, "events": told}
-    return data | ({"rulebook": 1} if rulebook == 1 else {})
+    title = draw(titles)
+    return {"schema": 3, "title": title, "channels": setups, "events": told}
 
 
 def free_the_held(told: list[dict[str, Any]]) -> None:

@@ -24,7 +24,6 @@ from test_kernel_what_ifs import agree_or_refuse
 
 import sim
 from sim.ensemble.chunks import ChunkStore, run_identity
-from sim.ensemble.noise import identity_of
 from sim.ground.draws import uniforms
 from sim.ground.errors import InputError, RunError
 from sim.ground.yaml import dump_yaml
@@ -249,11 +248,6 @@ def test_another_fit_is_another_run(base: Scenario, folder: Path, tmp_path: Path
     assert run_identity(first, 1) == run_identity(compile_scenario(same), 1)
     assert run_identity(first, 1) != run_identity(second, 1)
     assert scenario_digest(base) != scenario_digest(drawn)
-
-
-def test_kept_noise_is_of_its_fit(changed: tuple[Scenario, Scenario], tmp_path: Path) -> None:
-    other = over(changed[1], made_up(changed[0], tmp_path, seed=5, spread=0.3))
-    assert identity_of(changed[1], 1) == identity_of(changed[0], 1) != identity_of(other, 1)
 
 
 def test_chunks_and_workers_make_no_difference(drawn: Scenario) -> None:

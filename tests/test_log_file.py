@@ -17,9 +17,16 @@ from strategies import log_data, logs
 
 from sim.ground.errors import InputError
 from sim.ground.yaml import Document, dump_yaml, parse_yaml
-from sim.log.file import SCHEMA_VERSION, UPCASTERS, from_document, load, parse_jsonl, to_jsonl
-from sim.log.log import MADE_BY, LapseDays, Log
-from sim.log.projection import timeline, viewpoints
+from sim.log.file import (
+    NO_LONGER_READ,
+    SCHEMA_VERSION,
+    UPCASTERS,
+    from_document,
+    load,
+    parse_jsonl,
+    to_jsonl,
+)
+from sim.log.log import MADE_BY, Log
 
 HERE = Path(__file__).parent
 SEEDS = sorted((HERE.parent / "seeds").glob("*.yaml"))
@@ -352,71 +359,35 @@ def test_arbitrary_records_in_a_sound_chain(header: dict[str, Any], events: list
 # ------------------------------------------------------------------------------- schemas
 
 
-@pytest.mark.parametrize("name", ["v1.yaml", "v1.jsonl"])
-def test_a_log_of_version_1_is_still_read(name: str) -> None:
-    log = load(HERE / "logs" / name)
-    assert log.schema_version == SCHEMA_VERSION == 3
-    assert [e.kind for e in log.events] == ["call_held", "escalation", "contact_cut", "call_held"]
-    assert log.events[0].agenda == ("war", "arms_control")
-    assert log.events[3].agenda == ("detainees",)
-    assert from_jsonl(to_jsonl(log)) == log
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_log_of_an_early_schema_is_refused_in_words(version: int) -> None:
+    with pytest.raises(InputError, match="no longer read: code the log in schema 3 ") as caught:
+        from_document(Document("x", {**HEADER, "schema": version}))
+    assert len(caught.value.problems) == 1
 
 
-@pytest.mark.parametrize("version", UPCASTERS)
-def test_both_old_files_hold_the_same_log(version: int) -> None:
-    assert load(HERE / "logs" / f"v{version}.yaml") == load(HERE / "logs" / f"v{version}.jsonl")
+def test_an_older_schema_is_lifted_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.log.file.NO_LONGER_READ", ())
+    monkeypatch.setitem(UPCASTERS, 1, lambda data: {**data, "schema": 2, "title": "Lifted"})
+    monkeypatch.setitem(UPCASTERS, 2, lambda data: {**data, "schema": 3, "description": "Twice"})
+    log = from_document(Document("x", {**HEADER, "schema": 1}))
+    assert (log.schema_version, log.title, log.description) == (3, "Lifted", "Twice")
 
 
-def test_without_the_upcaster_the_old_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The control."""
-    monkeypatch.setitem(UPCASTERS, 1, lambda data: {**data, "schema": 3})
-    with pytest.raises(InputError, match=r"events\[0\]\.kind: is required"):
-        load(HERE / "logs" / "v1.yaml")
-
-
-def states_of_version_2() -> dict[str, list[list[Any]]]:
-    """The states that the run of `v2.jsonl` had; see `v2-states.json`."""
-    log = load(HERE / "logs" / "v2.jsonl")
-    return {
-        f"{channel} {viewpoint}": [
-            [i.state, i.start_s, i.end_s, i.event, i.lapsed]
-            for i in timeline(log, channel, viewpoint)
-        ]
-        for channel in log.channels
-        for viewpoint in viewpoints(log, channel)
-    }
-
-
-def test_an_old_run_replays_to_the_states_that_it_had() -> None:
-    wanted = json.loads((HERE / "logs" / "v2-states.json").read_text())
-    assert states_of_version_2() == wanted
-
-
-def test_an_old_run_by_the_new_rulebook_has_other_states(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The control: an upcaster that forgets the rulebook changes history."""
-    wanted = json.loads((HERE / "logs" / "v2-states.json").read_text())
-    upcast_2 = UPCASTERS[2]
-    monkeypatch.setitem(UPCASTERS, 2, lambda data: {**upcast_2(data), "rulebook": 2})
-    assert states_of_version_2() != wanted
-
-
-def test_a_coded_log_of_version_2_is_folded_by_the_present_rulebook() -> None:
-    channel = {"parties": ["USA", "RUS"], "lapse_days": {"open": 90, "corridor": 10}}
-    data = {**HEADER, "schema": 2, "channels": {"usa-rus/m": channel}}
-    log = from_document(Document("x", data))
-    assert log.rulebook == 2
-    lapse = log.channels["usa-rus/m"].lapse_days
-    assert lapse == LapseDays(open=60, open_at_most=90, corridor=10)
-
-
-@pytest.mark.parametrize("rulebook", [0, 3, "2", None, True])
+@pytest.mark.parametrize("rulebook", [0, 1, 3, None, True])
 def test_an_unknown_rulebook_is_refused(rulebook: object) -> None:
-    with pytest.raises(InputError, match=r"rulebook: must be 1 or 2 "):
+    with pytest.raises(InputError, match=r"rulebook: must be 2 "):
         from_document(Document("x", {**HEADER, "rulebook": rulebook}))
 
 
+def test_a_number_in_quotation_marks_is_told() -> None:
+    rule = "rulebook: must be the number 2, without quotation marks"
+    with pytest.raises(InputError, match=rule):
+        from_document(Document("x", {**HEADER, "rulebook": "2"}))
+
+
 def test_every_old_version_has_an_upcaster_and_an_old_file() -> None:
-    assert sorted(UPCASTERS) == list(range(1, SCHEMA_VERSION))
+    assert sorted((*NO_LONGER_READ, *UPCASTERS)) == list(range(1, SCHEMA_VERSION))
     for version in UPCASTERS:
         assert (HERE / "logs" / f"v{version}.yaml").is_file()
         assert (HERE / "logs" / f"v{version}.jsonl").is_file()
@@ -424,14 +395,11 @@ def test_every_old_version_has_an_upcaster_and_an_old_file() -> None:
 
 @pytest.mark.parametrize("version", [0, 4, -1, "2", None, True, 2.5, [2], {}])
 def test_an_unknown_version_is_refused(version: object) -> None:
-    with pytest.raises(
-        InputError, match="must be a schema version that this program knows: 1, 2, 3"
-    ):
+    with pytest.raises(InputError, match="must be a schema version that this program knows: 3"):
         from_document(Document("x", {**HEADER, "schema": version}))
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
-def test_an_unknown_kind_is_refused_and_never_skipped(version: int) -> None:
-    event = {"id": "a", "date": "2022", "type" if version == 1 else "kind": "phoned"}
+def test_an_unknown_kind_is_refused_and_never_skipped() -> None:
+    event = {"id": "a", "date": "2022", "kind": "phoned"}
     with pytest.raises(InputError, match=r"events\[0\]\.kind: must be one of meeting_agreed"):
-        from_document(Document("x", {**HEADER, "schema": version, "events": [event]}))
+        from_document(Document("x", {**HEADER, "events": [event]}))

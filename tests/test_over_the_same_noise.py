@@ -1,4 +1,4 @@
-"""Comparisons, whys, sweeps and kept noise: many worlds over one noise."""
+"""Comparisons, whys and sweeps: many worlds over one noise."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import pytest
 from micro import scenario as micro_scenario
 
 from sim.ensemble.ensemble import ensemble
-from sim.ensemble.noise import infer_noise, load_noise
 from sim.ground.errors import InputError
 from sim.ground.intervals import Z95
 from sim.ground.yaml import parse_yaml
@@ -31,7 +30,6 @@ from sim.study.sweeping import sweep
 
 ROOT = Path(__file__).parent.parent
 WHAT_IF = ROOT / "scenarios" / "whatif-contact-kept.yaml"
-NO_CALL = ROOT / "scenarios" / "whatif-no-july-call.yaml"
 
 
 @pytest.fixture(scope="module")
@@ -174,56 +172,6 @@ def test_a_why_needs_a_yes_or_no(outcome: str, rule: str) -> None:
 def test_a_why_needs_a_history() -> None:
     with pytest.raises(InputError, match="needs a coded history"):
         why(one_question().scenario, replications=5)
-
-
-# ---------------------------------------------------------------------------------- kept noise
-
-
-def test_kept_noise_gives_what_inferring_gives(what_if: Scenario, tmp_path: Path) -> None:
-    program = compile_scenario(what_if)
-    noise = infer_noise(what_if, program, 3, 25)
-    noise.save(tmp_path / "noise.parquet")
-    again = load_noise(tmp_path / "noise.parquet")
-    assert again.identity == noise.identity
-    assert [[repr(i) for i in row] for row in again.rows] == [
-        [repr(i) for i in row] for row in noise.rows
-    ]
-    one = run(what_if, replications=25, seed=3, noise=again)
-    two = run(what_if, replications=25, seed=3)
-    assert np.array_equal(one.tally.values, two.tally.values)
-    assert np.array_equal(one.tally.occupancy, two.tally.occupancy)
-    moved = [[replace(i, do=1.0 - i.do) for i in row] for row in again.rows]
-    other = run(what_if, replications=25, seed=3, noise=replace(again, rows=moved))
-    assert not np.array_equal(other.tally.occupancy, two.tally.occupancy)
-
-
-def test_noise_of_one_history_serves_several_what_ifs(what_if: Scenario) -> None:
-    noise = infer_noise(what_if, compile_scenario(what_if), 3, 10)
-    other = load_scenario(NO_CALL)
-    assert len(run(other, replications=10, seed=3, noise=noise).values) == 10
-
-
-@pytest.mark.parametrize(
-    ("change", "rule"),
-    [
-        ({"seed": 4}, "another history, model or seed"),
-        ({"replications": 11}, "must hold at least 11 replications"),
-    ],
-)
-def test_noise_that_does_not_fit_is_refused(
-    what_if: Scenario, change: dict[str, int], rule: str
-) -> None:
-    noise = infer_noise(what_if, compile_scenario(what_if), 3, 10)
-    with pytest.raises(InputError, match=rule):
-        run(what_if, **({"replications": 10, "seed": 3} | change), noise=noise)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("content", [b"", b"nothing", b"PAR1" * 100])
-def test_a_damaged_noise_file_is_refused(content: bytes, tmp_path: Path) -> None:
-    path = tmp_path / "noise.parquet"
-    path.write_bytes(content)
-    with pytest.raises(InputError, match="no noise file"):
-        load_noise(path)
 
 
 # ---------------------------------------------------------------------------------- sweeps

@@ -140,10 +140,3 @@ def test_nobody_is_detained_under_a_name_that_the_history_has() -> None:
 
 def test_an_id_with_a_number_that_no_run_reaches() -> None:
     assert again(whole(CALL | {"id": f"sim.{'9' * 76}"}))
-
-
-def test_an_old_run_s_log_is_no_history() -> None:
-    scenario = whole(CALL)
-    scenario["history"]["rulebook"] = 1
-    with pytest.raises(InputError, match=r"history\.rulebook: must be a log of rulebook 2"):
-        again(scenario)
