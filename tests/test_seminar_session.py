@@ -174,6 +174,24 @@ def test_a_server_that_stopped_takes_no_time_from_anybody(tmp_path: Path) -> Non
     assert again.room.teachers == {TEACHER, "8" * 64}
 
 
+def test_a_clock_that_was_set_back_takes_no_time_from_anybody(tmp_path: Path) -> None:
+    """The vote begins at 10,000 s by a clock that is an hour fast. The server stops twice, and in
+    between somebody sets the clock right."""
+    session = opened(tmp_path, 1)
+    go_to(session, "vote", 10_000_000)
+    answer(session, 1, now_ms=10_060_000)
+    session.store.close()
+    again = Session(session.plan, Store(tmp_path / "record.sqlite"))
+    again.start(6_500_000, "ZZZZZZ", "8" * 64)
+    assert again.room.left_ms == 180_000
+    again.take_up(6_510_000)
+    answer(again, 1, 70, now_ms=6_520_000)
+    again.store.close()
+    third = Session(session.plan, Store(tmp_path / "record.sqlite"))
+    third.start(6_600_000, "ZZZZZZ", "9" * 64)
+    assert third.room.left_ms == 170_000
+
+
 def test_names_are_kept_apart_and_clean(tmp_path: Path) -> None:
     session = opened(tmp_path)
     names = [

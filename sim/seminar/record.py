@@ -261,8 +261,6 @@ class Room:
     deadline_ms: int | None = None
     left_ms: int | None = None
     """The time left, while the clock is paused."""
-    phase_ms: int = 0
-    """When the phase began."""
     answers: Mapping[Ballot, Mapping[int, Answer]] = field(default_factory=dict)
     hidden: frozenset[tuple[int, int, int]] = frozenset()
     """Round, vote and student of each reason that is hidden."""
@@ -315,7 +313,6 @@ def apply(room: Room, recorded: Recorded) -> Room:
                 phase=event.phase,
                 deadline_ms=event.deadline_ms,
                 left_ms=None,
-                phase_ms=at_ms,
             )
         case LimitChanged():
             now = (event.deadline_ms, event.left_ms)
@@ -342,7 +339,6 @@ def apply(room: Room, recorded: Recorded) -> Room:
                 phase=event.stage,
                 deadline_ms=event.deadline_ms,
                 left_ms=None,
-                phase_ms=at_ms,
                 play=apply_play(room.play, event),
             )
         case BranchKept() | BranchDropped():

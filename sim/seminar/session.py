@@ -102,7 +102,7 @@ class Session:
             room = self.room
             events: list[SeminarEvent] = [Started(teacher_sha256=teacher_sha256)]
             if room.deadline_ms is not None:
-                left = max(1_000, room.deadline_ms - max(room.at_ms, room.phase_ms))
+                left = max(1_000, room.deadline_ms - room.at_ms)  # both by the clock of one server
                 events.append(LimitChanged(left_ms=left))
             self.add(now_ms, *events)
 
