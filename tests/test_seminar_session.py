@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ from sim.seminar.record import Room, room_of, seal_of
 from sim.seminar.refusal import Refused
 from sim.seminar.results import own_result, question_result, standings
 from sim.seminar.session import Session, place_of
+from sim.seminar.sheets import harmless, table_text
 from sim.seminar.store import Store
 
 
@@ -351,13 +355,39 @@ def test_nothing_is_scored_before_the_reveal(tmp_path: Path) -> None:
 
 
 def test_a_spreadsheet_takes_no_text_for_a_formula(tmp_path: Path) -> None:
+    """Read with commas or with semicolons, no cell begins as a formula does."""
     session = opened(tmp_path)
     session.join(1, "=HYPERLINK(1)", "north", seat(1))
+    session.join(1, "x;=cmd|' /C calc'!A0", "north", seat(2))
     go_to(session, "vote")
-    answer(session, 1, reason="+1 to that")
+    answer(session, 1, reason="＝1+1")
+    answer(session, 2, reason='so;"=1+1;-2')
     table = scores_table(session.plan, session.room, names=True)
     assert "'=HYPERLINK(1)" in table
-    assert "'+1 to that" in table
+    cells = [c for mark in ",;\t|" for row in csv.reader(table.splitlines(), delimiter=mark)
+             for c in row]  # fmt: skip
+    assert len(cells) > 100
+    begun = [
+        c for c in cells if unicodedata.normalize("NFKC", c.strip())[:1] in ("=", "+", "-", "@")
+    ]
+    assert begun == []
+
+
+@given(st.text("a1 ,;\t|\n\r\"'=+-@＝－﹢", max_size=12))
+def test_no_text_makes_a_formula_in_a_cell_of_its_own(text: str) -> None:
+    for mark in ",;\t|":
+        written = table_text(["a", "b"], [["x", text]])
+        for row in csv.reader(io.StringIO(written, newline=""), delimiter=mark):
+            for cell in row:
+                sign = unicodedata.normalize("NFKC", cell.lstrip(' \t\r\n"'))[:1]
+                assert sign not in ("=", "+", "-", "@"), (mark, cell)
+
+
+def test_other_texts_stay_as_they_are() -> None:
+    for text in ("Half-way; then = or + or - follows", "(2) a@b, c", "a: -5", ""):
+        assert harmless(text) == text
+    assert harmless("it falls, -5 at most") == "it falls, '-5 at most"
+    assert harmless(harmless("=1;=2")) == harmless("=1;=2") == "'=1;'=2"
 
 
 # ---------------------------------------------------------------------------------- export
