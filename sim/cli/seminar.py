@@ -62,7 +62,8 @@ def seminar(
         raise InputError([Problem("sim seminar", 0, "", rule, error.name or "")]) from None
     from sim.scenario.resolve import load_scenario
     from sim.seminar.plan import plan_of
-    from sim.seminar.web.serve import check_folder, open_room, save_exports, serve, take_up
+    from sim.seminar.saving import save_exports
+    from sim.seminar.web.serve import check_folder, open_room, serve, take_up
 
     if address is not None:
         address = _address(address)
