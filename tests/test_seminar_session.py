@@ -220,6 +220,56 @@ def test_names_are_kept_apart_and_clean(tmp_path: Path) -> None:
             session.join(1, "Ben", group, seat(13))
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "\u0410n\u0430",  # Cyrillic
+        "\u0391n\u0251",  # Greek, and a letter of phonetics
+        "Ａｎａ",
+        "\U0001d400\U0001d427\U0001d41a",  # mathematical
+        "A\u200dna",  # a joiner
+        "An\u034fa",
+        "Ana\ufe0f",
+        "A\u115fna",
+        "A\u17b4na",
+        "Ana\u3164",
+        "Ana \u2800",
+        "ANA",
+    ],
+)
+def test_a_name_that_looks_like_another_gets_a_number(tmp_path: Path, name: str) -> None:
+    session = opened(tmp_path)
+    session.join(1, "Ana", "north", seat(1))
+    session.join(1, name, "north", seat(2))
+    assert [s.name for s in session.room.students.values()] == ["Ana", f"{name} (2)"]
+
+
+def test_names_that_only_resemble_each_other_are_kept(tmp_path: Path) -> None:
+    names = [
+        "Ana",
+        "Anna",
+        "Aná",
+        "Anа 2",
+        "José",
+        "Jose",
+        "किरण",
+        "करण",
+        "Бен",
+        "李明",
+        "😀",
+        "😃",
+    ]
+    session = opened(tmp_path)
+    for n, name in enumerate(names):
+        assert session.join(1, name, "north", seat(n)).name == name
+    assert session.join(1, "Carmen", "north", seat(50)).name == "Carmen"
+    assert session.join(1, "Carrnen", "north", seat(51)).name == "Carrnen (2)"
+    assert session.join(1, "Ann", "north", seat(52)).name == "Ann"  # control: the list is no net
+    long = [session.join(1, letter * 40, "north", seat(60 + n)) for n, letter in enumerate("xх")]
+    assert [len(s.name) for s in long] == [40, 40]
+    assert long[1].name.endswith(" (2)")
+
+
 def test_roles_go_round(tmp_path: Path) -> None:
     session = opened(tmp_path)
     for n in range(6):

@@ -54,6 +54,7 @@ def seminar(
 ) -> None:
     """Hold a seminar: a class forecasts, round by round, on its own phones and laptops."""
     try:
+        import disarm  # noqa: F401
         import segno  # noqa: F401
         import starlette  # noqa: F401
         import uvicorn  # noqa: F401

@@ -13,6 +13,7 @@ from sim.ground.errors import InputError, Problem
 from sim.ground.version import program_version
 from sim.scenario.lesson import PHASES
 from sim.seminar.ballots import VOTES, checked
+from sim.seminar.names import free_name
 from sim.seminar.plan import Plan
 from sim.seminar.play.record import STAGES, PlayBegan, Seated
 from sim.seminar.play.teams import closing, most_tables, seat_for, seating
@@ -124,7 +125,8 @@ class Session:
     # ------------------------------------------------------------------------------ students
 
     def join(self, now_ms: int, name: str, group: str | None, seat_sha256: str) -> Student:
-        """Give a student a seat. A name that is taken gets a number behind it.
+        """Give a student a seat. A name that is taken, or that looks like one that is,
+        gets a number behind it.
 
         Raises:
             Refused: the name or the group will not do, the room is full, or the lesson is over.
@@ -143,17 +145,11 @@ class Session:
             if len(room.students) >= MAX_STUDENTS:
                 raise Refused(f"The room is full: {MAX_STUDENTS} students.")
             number = 1 + room.last_number
-            names = {s.name for s in room.students.values()}
-            shown, n = wanted, 1
-            while shown in names:
-                n += 1
-                mark = f" ({n})"
-                shown = f"{wanted[: MAX_NAME - len(mark)]}{mark}"
             roles = list(self.plan.lesson.roles)
             chosen = group if groups else None
             joined = Joined(
                 student=number,
-                name=shown,
+                name=free_name(wanted, {s.name for s in room.students.values()}),
                 group=chosen,
                 role=roles[(number - 1) % len(roles)] if roles else None,
                 seat_sha256=seat_sha256,
