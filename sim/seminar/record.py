@@ -248,6 +248,8 @@ class Room:
     opened: Opened | None = None
     teachers: frozenset[str] = frozenset()
     """The digests of every teacher's secret."""
+    secret: str = ""
+    """What orders that tell nothing are made with: the first of these digests. No export has it."""
     last_number: int = 0
     """The last number that a student was given; no number is given twice."""
     students: Mapping[int, Student] = field(default_factory=dict)
@@ -295,7 +297,8 @@ def apply(room: Room, recorded: Recorded) -> Room:
         case Opened():
             return replace(room, opened=event)
         case Started():
-            return replace(room, teachers=room.teachers | {event.teacher_sha256})
+            digest = event.teacher_sha256
+            return replace(room, teachers=room.teachers | {digest}, secret=room.secret or digest)
         case Joined():
             student = Student(event.student, event.name, event.group, event.role, at_ms)
             students = {**room.students, event.student: student}

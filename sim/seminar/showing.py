@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
+from hmac import digest
 from typing import Any, TypeVar
 
 from sim.ground.dates import spoken
@@ -226,10 +226,12 @@ class Showing:
         return [told[place[id_]] for id_ in question.evidence if id_ in place]
 
     def _reasons(self, room: Room, number: int, phase: str) -> list[dict[str, Any]]:
-        """List the reasons without names, in an order that tells nothing of who wrote them."""
+        """List the reasons without names, in an order that tells nothing of who wrote them: without
+        the room's secret nobody can find which authors give it."""
         votes = (1,) if phase in ("discuss", "again") else (1, 2)
+        secret = room.secret.encode()
         listed = [
-            (sha256(f"{v}{a.reason}{n}".encode()).digest(), v, n, a.reason)
+            (digest(secret, f"{number} {v} {n} {a.reason}".encode(), "sha256"), v, n, a.reason)
             for v in votes
             for n, a in room.cast(number, v).items()
             if (number, v, n) not in room.hidden
