@@ -352,13 +352,16 @@ def test_an_answer_after_the_seal_is_told(tmp_path: Path) -> None:
 
 
 def test_scores_of_a_round(tmp_path: Path) -> None:
-    session = opened(tmp_path, 3)
+    """Of eleven students the first does not answer. All say 20 % at first; those with even numbers,
+    the group north, say 80 % in the second vote."""
+    session = opened(tmp_path, 11)
     forecasted(session)
     go_to(session, "vote")
-    answer(session, 1, 40)
-    answer(session, 2, 20)
+    for n in range(2, 12):
+        answer(session, n, 20)
     go_to(session, "again")
-    answer(session, 1, 80)
+    for n in range(2, 12, 2):
+        answer(session, n, 80)
     go_to(session, "revealed")
     round_ = session.plan.rounds[0]
     found = question_result(session.plan, session.room, round_, round_.questions[1])  # truth: yes
@@ -371,19 +374,19 @@ def test_scores_of_a_round(tmp_path: Path) -> None:
         "The base rate",
     ]
     assert lines["The class"].probabilities == pytest.approx((0.5, 0.5))  # 80 and 20
-    assert lines["Group north"].probabilities[0] == pytest.approx(0.2)  # student 2
-    assert lines["Group south"].probabilities[0] == pytest.approx(0.8)
+    assert lines["Group north"].probabilities[0] == pytest.approx(0.8)  # even numbers
+    assert lines["Group south"].probabilities[0] == pytest.approx(0.2)
     assert lines["The simulator"].score.brier == pytest.approx(0.5)
     assert lines["The base rate"].probabilities == (0.01, 0.99)
-    assert found.twice == 1
+    assert found.twice == 5
     assert found.gain is not None
-    assert found.gain.brier == pytest.approx(2 * 0.6**2 - 2 * 0.2**2)
-    own = own_result(session.plan, session.room, 3)
+    assert found.gain.brier == pytest.approx(2 * 0.8**2 - 2 * 0.2**2)
+    own = own_result(session.plan, session.room, 1)
     assert own.rounds == {}
     assert own.mean is None
-    first = own_result(session.plan, session.room, 1).rounds[0]
+    second = own_result(session.plan, session.room, 2).rounds[0]
     state = 0.8**2 + (0.06 - 1) ** 2 + 0.06**2 + 0.08**2
-    assert first.brier == pytest.approx((state + 2 * 0.2**2) / 2)
+    assert second.brier == pytest.approx((state + 2 * 0.2**2) / 2)
     assert next(s.who for s in standings(session.plan, session.room)) == "The class"
 
 

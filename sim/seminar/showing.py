@@ -22,7 +22,10 @@ from sim.seminar.play.showing import PlayShowing, team_mark
 from sim.seminar.play.teams import most_tables
 from sim.seminar.record import Answer, Room, Student
 from sim.seminar.results import (
+    FEWEST,
     class_calibration,
+    first_word,
+    last_word,
     own_result,
     question_result,
     standings,
@@ -179,7 +182,8 @@ class Showing:
             "answered": len(room.cast(number, vote)) if vote else 0,
             "reasons": self._reasons(room, number, phase) if shows else [],
             "seal": seal,
-            "salt_shown": revealed,
+            "fewest": FEWEST,
+            "few": shows and self._few(room, number),
             "revealed": revealed,
             "weights": room.forecasts[number].weights if number in room.forecasts else "",
             "worlds": WORLDS,
@@ -192,9 +196,10 @@ class Showing:
         labels = option_words(question)
         first, last = (
             pooled([a.probabilities(question.id) for a in cast.values()])
-            for cast in (room.cast(round_.number, 1), room.final(round_.number))
+            for cast in (first_word(room, round_.number), last_word(room, round_.number))
         )
-        if room.phase not in ("sealed", "revealed"):  # nobody sees how an open vote goes
+        closed = room.phase in ("sealed", "revealed")  # nobody sees how an open vote goes
+        if not closed or self._few(room, round_.number) == "again":
             last = None
         shown: dict[str, Any] = {
             "id": question.id,
@@ -216,6 +221,15 @@ class Showing:
             shown["evidence"] = self._evidence(room, question)
             shown["lapsed_on"] = question.lapsed_on
         return shown
+
+    def _few(self, room: Room, number: int) -> str:
+        """Say which answers of a round are too few to be added up."""
+        first, second = room.cast(number, 1), room.cast(number, 2)
+        closed = room.phase in ("sealed", "revealed")
+        said = last_word(room, number) if closed else first_word(room, number)
+        if not said:
+            return "answered" if first or (second and closed) else ""
+        return "again" if closed and 0 < len(second) < FEWEST else ""
 
     def _evidence(self, room: Room, question: Question) -> list[Any]:
         """Return the events that decided a question, as the log tells them."""

@@ -36,6 +36,6 @@ def decisions_table(plan: PlayPlan, state: PlayState) -> str:
         for question, _, decided in plan.worlds.decided(at):
             answer = {True: "yes", False: "no", None: "doctrine"}[decided.answer]
             told = [question.party, question.channel, question.decision, answer, decided.how]
-            votes = [decided.yes, decided.no, f"{question.probability:.4f}"]
+            votes: list[str | int] = [decided.yes, decided.no, f"{question.probability:.4f}"]
             rows.append([number, decided.number + 1, question.date, *told, *votes])
     return table_text(COLUMNS, rows)
