@@ -16,7 +16,7 @@ from sim.seminar.ballots import VOTES, checked
 from sim.seminar.names import free_name
 from sim.seminar.plan import Plan
 from sim.seminar.play.record import STAGES, PlayBegan, Seated
-from sim.seminar.play.teams import closing, most_tables, seat_for, seating
+from sim.seminar.play.teams import closing, most_tables, seating
 from sim.seminar.record import (
     MAX_NAME,
     MAX_REASON,
@@ -154,7 +154,7 @@ class Session:
                 role=roles[(number - 1) % len(roles)] if roles else None,
                 seat_sha256=seat_sha256,
             )
-            self.add(now_ms, joined, *self._late_seat(number))
+            self.add(now_ms, joined)
             return self.room.students[number]
 
     def answer(
@@ -325,14 +325,6 @@ class Session:
         if stage == "instruct":
             return [PlayBegan(stage="play", deadline_ms=now_ms + round(spec.play_s * 1000))]
         return [*closing(self.room.play), PlayBegan(stage="debrief")]
-
-    def _late_seat(self, student: int) -> list[SeminarEvent]:
-        """Return the event by which who comes late is seated, where a role play goes on."""
-        plan, state = self.plan.play, self.room.play
-        if plan is None or state.stage not in ("instruct", "play"):
-            return []
-        seat = seat_for(state, plan.spec.parties)
-        return [Seated(student=student, table=seat.table, party=seat.party)]
 
     def _began(self, now_ms: int, round_: int, phase: str) -> Began:
         limit = self.plan.rounds[round_].limit_s(phase)
