@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from lessons import percents, plan
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from rooms import served
+from rooms import served, student_of
 
 from sim.seminar.plan import Plan
 from sim.seminar.web.serve import Opened
@@ -121,9 +121,11 @@ def too_wide(page: Page) -> int:
 
 
 def test_a_whole_lesson(window: Browser, tmp_path: Path) -> None:
-    """A teacher and three students go through it; every page, at each step, is sound."""
+    """A teacher and three students go through it; every page, at each step, is sound. Two more
+    vote, so that there are enough for a mean."""
     with lesson(window, tmp_path, ["Ana", "Bükü", HOSTILE]) as room:
         ana, buku, hostile = room.students
+        more = [student_of(room.opened, name) for name in ("Di", "Ed")]
         pages = {"room": ana, "board": room.board, "teacher": room.teacher}
         unsound: list[str] = []
 
@@ -134,8 +136,8 @@ def test_a_whole_lesson(window: Browser, tmp_path: Path) -> None:
                 unsound.extend(f"{name}, {step}: {f}" for f in findings(page))
                 assert too_wide(page) <= 0, (name, step)
 
-        expect(room.board.locator("[data-live=joined]").first).to_have_text("3")
-        expect(room.teacher.locator("tbody tr")).to_have_count(3)
+        expect(room.board.locator("[data-live=joined]").first).to_have_text("5")
+        expect(room.teacher.locator("tbody tr")).to_have_count(5)
         expect(room.teacher.locator("tbody tr").nth(2)).to_contain_text(HOSTILE)
         for number, second in ((1, True), (2, False)):
             room.press("Read the log")
@@ -144,11 +146,15 @@ def test_a_whole_lesson(window: Browser, tmp_path: Path) -> None:
             for n, student in enumerate(room.students):
                 expect(student.locator("form#vote")).to_be_visible()
                 vote(student, 30 + 10 * n, f"Reason {n} of round {number}, <b>plain</b>.")
-            expect(room.board.locator("[data-live=answered]")).to_have_text("3")
+            for person in more:
+                given = {q: list(p) for q, p in percents(room.opened.room.session).items()}
+                assert person.answer(number - 1, 1, given, f"Reason of {person.name}.")
+            expect(room.board.locator("[data-live=answered]")).to_have_text("5")
             expect(room.board.locator("body")).not_to_contain_text("Reason 1")
             look("First vote")
             room.press("Discuss")
-            expect(buku.locator(".reasons li")).to_have_count(3)
+            expect(buku.locator(".reasons li")).to_have_count(5)
+            expect(buku.locator(".chart").first).to_be_visible()
             expect(buku.locator(".reasons")).to_contain_text(
                 f"Reason 0 of round {number}, <b>plain</b>."
             )
@@ -182,9 +188,9 @@ def test_a_whole_lesson(window: Browser, tmp_path: Path) -> None:
         assert unsound == []
         assert hostile.title() != "1"
         assert [len(room.opened.room.session.room.cast(n, v)) for n in (0, 1) for v in (1, 2)] == [
-            3,
+            5,
             1,
-            3,
+            5,
             0,
         ]
 

@@ -138,6 +138,9 @@ def test_a_play_from_the_door_to_the_debrief(
 
         table.asked(2, "FRA")
         late = room.student("Late")
+        expect(late.locator("main")).to_contain_text("You have no place in a team yet")
+        table.look("who comes late", late=late, teacher=room.teacher)
+        room.teacher.click("text=Late joins table 1, FRA (3)")
         expect(late.locator("main")).to_contain_text("You decide for FRA, at table 1.")
         expect(room.board.locator("tbody")).to_contain_text("Late")
         table.teams["FRA"].append(late)

@@ -161,13 +161,3 @@ def test_a_hidden_reason_is_gone_from_every_page(tmp_path: Path) -> None:
     session.hide(160_000, 0, 1, 2)
     for page in ("room", "board"):
         assert "An insult." not in shown_to(session, page)
-
-
-def test_a_seal_s_salt_is_shown_at_the_reveal_only(tmp_path: Path) -> None:
-    session = opened(tmp_path, 1)
-    go_to(session, "sealed")
-    values = Showing(session.plan).values(session.room, Eye("board"))
-    assert values["seal"] is not None
-    assert not values["salt_shown"]
-    go_to(session, "revealed")
-    assert Showing(session.plan).values(session.room, Eye("board"))["salt_shown"]

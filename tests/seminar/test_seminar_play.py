@@ -28,6 +28,7 @@ from sim.seminar.play.views import Views
 from sim.seminar.record import Recorded, apply, room_of
 from sim.seminar.refusal import Refused
 from sim.seminar.session import Session, place_of
+from sim.seminar.showing import Eye, Showing
 from sim.seminar.store import MAIN, Store
 from sim.seminar.web.rehearsal import rehearse
 
@@ -278,16 +279,56 @@ def test_tables_are_bounded_by_the_class(tmp_path: Path) -> None:
     assert len(table.state.tables) == 2
 
 
-def test_who_comes_late_sits_in_the_smallest_team(tmp_path: Path) -> None:
+def test_who_comes_late_sits_where_the_teacher_says(tmp_path: Path) -> None:
+    """A student of one team who joins from a second device gets no place by that: it could be one
+    in the other team."""
     table = Table(tmp_path, 5)
     table.begin()
-    late = table.session.join(table.now, "Late", "north", seat(77))
-    assert table.state.seats[late.number] == Seat(1, "ITA")
+    late = table.session.join(table.now, "Student 1", "north", seat(77)).number
+    before = table.session.room
+    assert late not in table.state.seats
+    put = table.state.tables[1].open.question.number
+    for deed, words in (
+        (lambda: table.conduct.vote(table.now, late, put, True), "no place in a team"),
+        (lambda: table.conduct.seat(table.now, 99, Seat(1, "FRA")), "no such student"),
+        (lambda: table.conduct.seat(table.now, 1, Seat(1, "ITA")), "has a place already"),
+        (lambda: table.conduct.seat(table.now, late, Seat(2, "FRA")), "no such team"),
+        (lambda: table.conduct.seat(table.now, late, Seat(1, "USA")), "no such team"),
+    ):
+        with pytest.raises(Refused, match=words):
+            deed()
+    assert table.session.room is before
+    table.conduct.seat(table.now, late, Seat(1, "FRA"))
+    assert table.state.team(Seat(1, "FRA"))[-1] == late
     table.session.remove(table.now, 1)
     assert 1 not in table.state.seats
     table.advance()  # the debrief
     after = table.session.join(table.now, "Later", "north", seat(78))
-    assert after.number not in table.state.seats
+    with pytest.raises(Refused, match="given a place now"):
+        table.conduct.seat(table.now, after.number, Seat(1, "ITA"))
+
+
+@pytest.mark.parametrize("stage", ["instruct", "play"])
+def test_no_second_device_of_a_team_sees_what_the_other_side_sees(
+    tmp_path: Path, stage: str
+) -> None:
+    """However many seats somebody takes, all pages that come back tell of no team."""
+    table = Table(tmp_path, 6)
+    table.advance(1)
+    if stage == "play":
+        table.advance()
+        table.deal()
+    showing = Showing(table.plan)
+    for n in range(4):
+        student = table.session.join(table.now, "Student 1", "north", seat(80 + n))
+        shown = showing.values(table.session.room, Eye("room", student))["play"]
+        assert shown["team"] is None
+        assert "waiting" not in shown
+    shown = showing.values(table.session.room, Eye("teacher"))["play"]
+    assert [s.name for s in shown["waiting"]] == [f"Student 1 ({n})" for n in (2, 3, 4, 5)]
+    assert shown["teams"] == [(1, "FRA", 3), (1, "ITA", 3)]
+    one = table.session.room.students[1]  # control: who is seated sees a team
+    assert showing.values(table.session.room, Eye("room", one))["play"]["team"]
 
 
 def test_a_team_that_has_left_is_played_by_the_doctrine(tmp_path: Path) -> None:

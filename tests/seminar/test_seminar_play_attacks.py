@@ -34,7 +34,7 @@ from sim.seminar.export import broken_seals, record_lines
 from sim.seminar.plan import plan_of
 from sim.seminar.play.conduct import Conduct
 from sim.seminar.play.debrief import Debriefs
-from sim.seminar.play.record import Asked, Decided, Put, TableEnded, TableState
+from sim.seminar.play.record import Asked, Decided, Put, Seat, TableEnded, TableState
 from sim.seminar.play.views import Views
 from sim.seminar.record import room_of
 from sim.seminar.refusal import Refused
@@ -52,6 +52,7 @@ small = st.integers(0, 6)
 steps = st.one_of(
     st.tuples(st.just("join")),
     st.tuples(st.just("remove"), small),
+    st.tuples(st.just("seat"), small, st.sampled_from(["FRA", "ITA"])),
     st.tuples(st.just("clear")),
     st.tuples(st.just("vote"), small, small, st.booleans()),
     st.tuples(st.just("all vote"), st.booleans()),
@@ -101,6 +102,8 @@ class Story:
                 session.join(now, "Ana", None, seat(self.joined))
             case "remove", (student,):
                 session.remove(now, student)
+            case "seat", (student, party):
+                conduct.seat(now, student, Seat(1, party))
             case "clear", ():
                 session.remove(now, 1, 999)
             case "vote", (student, number, yes):
@@ -408,3 +411,23 @@ def _put(answers: tuple[bool, ...]) -> tuple[Put, ...]:
         )
         for n, a in enumerate(answers)
     )
+
+
+def test_nobody_but_the_teacher_gives_places(tmp_path: Path) -> None:
+    with served(tmp_path, play_plan()) as opened:
+        teacher, people = teacher_of(opened), class_of(opened, "ABCDEF")
+        advance(teacher, opened, tables="1")
+        late = class_of(opened, ["A"])
+        ((number, person),) = late.items()
+        form = {"student": str(number), "team": "1 ITA"}
+        before = opened.room.session.room
+        for who in (person, people[1]):
+            assert not who.post("/play/seat", form).ok
+        for team in ("", "1", "ITA 1", "1 USA", "9 ITA", "x ITA", "1 ITA "):
+            assert teacher.post("/play/seat", form | {"team": team}).status == 422
+        assert opened.room.session.room is before
+        for path in ("/room", "/room/part"):
+            assert "no place in a team yet" in person.get(path).body
+        assert person.get("/log").status == 403
+        assert teacher.post("/play/seat", form).ok
+        assert opened.room.session.room.play.seats[number] == Seat(1, "ITA")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ from sim.seminar.record import Room, room_of, seal_of
 from sim.seminar.refusal import Refused
 from sim.seminar.results import own_result, question_result, standings
 from sim.seminar.session import Session, place_of
+from sim.seminar.sheets import harmless, table_text
 from sim.seminar.store import Store
 
 
@@ -174,6 +178,24 @@ def test_a_server_that_stopped_takes_no_time_from_anybody(tmp_path: Path) -> Non
     assert again.room.teachers == {TEACHER, "8" * 64}
 
 
+def test_a_clock_that_was_set_back_takes_no_time_from_anybody(tmp_path: Path) -> None:
+    """The vote begins at 10,000 s by a clock that is an hour fast. The server stops twice, and in
+    between somebody sets the clock right."""
+    session = opened(tmp_path, 1)
+    go_to(session, "vote", 10_000_000)
+    answer(session, 1, now_ms=10_060_000)
+    session.store.close()
+    again = Session(session.plan, Store(tmp_path / "record.sqlite"))
+    again.start(6_500_000, "ZZZZZZ", "8" * 64)
+    assert again.room.left_ms == 180_000
+    again.take_up(6_510_000)
+    answer(again, 1, 70, now_ms=6_520_000)
+    again.store.close()
+    third = Session(session.plan, Store(tmp_path / "record.sqlite"))
+    third.start(6_600_000, "ZZZZZZ", "9" * 64)
+    assert third.room.left_ms == 170_000
+
+
 def test_names_are_kept_apart_and_clean(tmp_path: Path) -> None:
     session = opened(tmp_path)
     names = [
@@ -196,6 +218,56 @@ def test_names_are_kept_apart_and_clean(tmp_path: Path) -> None:
     for group in (None, "east"):
         with pytest.raises(Refused, match="Choose a group"):
             session.join(1, "Ben", group, seat(13))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "\u0410n\u0430",  # Cyrillic
+        "\u0391n\u0251",  # Greek, and a letter of phonetics
+        "Ａｎａ",
+        "\U0001d400\U0001d427\U0001d41a",  # mathematical
+        "A\u200dna",  # a joiner
+        "An\u034fa",
+        "Ana\ufe0f",
+        "A\u115fna",
+        "A\u17b4na",
+        "Ana\u3164",
+        "Ana \u2800",
+        "ANA",
+    ],
+)
+def test_a_name_that_looks_like_another_gets_a_number(tmp_path: Path, name: str) -> None:
+    session = opened(tmp_path)
+    session.join(1, "Ana", "north", seat(1))
+    session.join(1, name, "north", seat(2))
+    assert [s.name for s in session.room.students.values()] == ["Ana", f"{name} (2)"]
+
+
+def test_names_that_only_resemble_each_other_are_kept(tmp_path: Path) -> None:
+    names = [
+        "Ana",
+        "Anna",
+        "Aná",
+        "Anа 2",
+        "José",
+        "Jose",
+        "किरण",
+        "करण",
+        "Бен",
+        "李明",
+        "😀",
+        "😃",
+    ]
+    session = opened(tmp_path)
+    for n, name in enumerate(names):
+        assert session.join(1, name, "north", seat(n)).name == name
+    assert session.join(1, "Carmen", "north", seat(50)).name == "Carmen"
+    assert session.join(1, "Carrnen", "north", seat(51)).name == "Carrnen (2)"
+    assert session.join(1, "Ann", "north", seat(52)).name == "Ann"  # control: the list is no net
+    long = [session.join(1, letter * 40, "north", seat(60 + n)) for n, letter in enumerate("xх")]
+    assert [len(s.name) for s in long] == [40, 40]
+    assert long[1].name.endswith(" (2)")
 
 
 def test_roles_go_round(tmp_path: Path) -> None:
@@ -280,13 +352,16 @@ def test_an_answer_after_the_seal_is_told(tmp_path: Path) -> None:
 
 
 def test_scores_of_a_round(tmp_path: Path) -> None:
-    session = opened(tmp_path, 3)
+    """Of eleven students the first does not answer. All say 20 % at first; those with even numbers,
+    the group north, say 80 % in the second vote."""
+    session = opened(tmp_path, 11)
     forecasted(session)
     go_to(session, "vote")
-    answer(session, 1, 40)
-    answer(session, 2, 20)
+    for n in range(2, 12):
+        answer(session, n, 20)
     go_to(session, "again")
-    answer(session, 1, 80)
+    for n in range(2, 12, 2):
+        answer(session, n, 80)
     go_to(session, "revealed")
     round_ = session.plan.rounds[0]
     found = question_result(session.plan, session.room, round_, round_.questions[1])  # truth: yes
@@ -299,19 +374,19 @@ def test_scores_of_a_round(tmp_path: Path) -> None:
         "The base rate",
     ]
     assert lines["The class"].probabilities == pytest.approx((0.5, 0.5))  # 80 and 20
-    assert lines["Group north"].probabilities[0] == pytest.approx(0.2)  # student 2
-    assert lines["Group south"].probabilities[0] == pytest.approx(0.8)
+    assert lines["Group north"].probabilities[0] == pytest.approx(0.8)  # even numbers
+    assert lines["Group south"].probabilities[0] == pytest.approx(0.2)
     assert lines["The simulator"].score.brier == pytest.approx(0.5)
     assert lines["The base rate"].probabilities == (0.01, 0.99)
-    assert found.twice == 1
+    assert found.twice == 5
     assert found.gain is not None
-    assert found.gain.brier == pytest.approx(2 * 0.6**2 - 2 * 0.2**2)
-    own = own_result(session.plan, session.room, 3)
+    assert found.gain.brier == pytest.approx(2 * 0.8**2 - 2 * 0.2**2)
+    own = own_result(session.plan, session.room, 1)
     assert own.rounds == {}
     assert own.mean is None
-    first = own_result(session.plan, session.room, 1).rounds[0]
+    second = own_result(session.plan, session.room, 2).rounds[0]
     state = 0.8**2 + (0.06 - 1) ** 2 + 0.06**2 + 0.08**2
-    assert first.brier == pytest.approx((state + 2 * 0.2**2) / 2)
+    assert second.brier == pytest.approx((state + 2 * 0.2**2) / 2)
     assert next(s.who for s in standings(session.plan, session.room)) == "The class"
 
 
@@ -333,13 +408,39 @@ def test_nothing_is_scored_before_the_reveal(tmp_path: Path) -> None:
 
 
 def test_a_spreadsheet_takes_no_text_for_a_formula(tmp_path: Path) -> None:
+    """Read with commas or with semicolons, no cell begins as a formula does."""
     session = opened(tmp_path)
     session.join(1, "=HYPERLINK(1)", "north", seat(1))
+    session.join(1, "x;=cmd|' /C calc'!A0", "north", seat(2))
     go_to(session, "vote")
-    answer(session, 1, reason="+1 to that")
+    answer(session, 1, reason="＝1+1")
+    answer(session, 2, reason='so;"=1+1;-2')
     table = scores_table(session.plan, session.room, names=True)
     assert "'=HYPERLINK(1)" in table
-    assert "'+1 to that" in table
+    cells = [c for mark in ",;\t|" for row in csv.reader(table.splitlines(), delimiter=mark)
+             for c in row]  # fmt: skip
+    assert len(cells) > 100
+    begun = [
+        c for c in cells if unicodedata.normalize("NFKC", c.strip())[:1] in ("=", "+", "-", "@")
+    ]
+    assert begun == []
+
+
+@given(st.text("a1 ,;\t|\n\r\"'=+-@＝－﹢", max_size=12))
+def test_no_text_makes_a_formula_in_a_cell_of_its_own(text: str) -> None:
+    for mark in ",;\t|":
+        written = table_text(["a", "b"], [["x", text]])
+        for row in csv.reader(io.StringIO(written, newline=""), delimiter=mark):
+            for cell in row:
+                sign = unicodedata.normalize("NFKC", cell.lstrip(' \t\r\n"'))[:1]
+                assert sign not in ("=", "+", "-", "@"), (mark, cell)
+
+
+def test_other_texts_stay_as_they_are() -> None:
+    for text in ("Half-way; then = or + or - follows", "(2) a@b, c", "a: -5", ""):
+        assert harmless(text) == text
+    assert harmless("it falls, -5 at most") == "it falls, '-5 at most"
+    assert harmless(harmless("=1;=2")) == harmless("=1;=2") == "'=1;'=2"
 
 
 # ---------------------------------------------------------------------------------- export

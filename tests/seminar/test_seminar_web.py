@@ -33,7 +33,7 @@ from sim.seminar.web.guard import Buckets
 from sim.seminar.web.hub import Hub
 from sim.seminar.web.person import Person
 from sim.seminar.web.rehearsal import rehearse
-from sim.seminar.web.serve import open_room, save_exports
+from sim.seminar.web.serve import open_room
 
 
 def marks(person: Person, wanted: str) -> bool:
@@ -288,17 +288,6 @@ def test_the_teacher_takes_the_record_and_the_scores_home(tmp_path: Path) -> Non
         assert "Very Private" in teacher.get("/teacher/export/record.jsonl?names=1").body
         assert teacher.get("/teacher/export/scores.csv").body.startswith("round,cut,question")
         assert teacher.get("/teacher/export/record.sqlite").status == 404
-
-
-def test_a_file_with_names_does_not_replace_the_one_without(tmp_path: Path) -> None:
-    with served(tmp_path) as opened:
-        student_of(opened, "Ana Very Private")
-        session = opened.room.session
-        plain, named = (save_exports(session, tmp_path, names=n) for n in (False, True))
-    assert {p.name for p in plain} == {"record.jsonl", "scores.csv"}
-    assert {p.name for p in named} == {"record-with-names.jsonl", "scores-with-names.csv"}
-    assert "Very Private" not in (tmp_path / "record.jsonl").read_text()
-    assert "Very Private" in (tmp_path / "record-with-names.jsonl").read_text()
 
 
 # ---------------------------------------------------------------------------------- ports

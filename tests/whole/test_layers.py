@@ -36,6 +36,7 @@ NEVER = {"plots": {"log", "scenario", "model", "kernel", "ensemble"}}
 OWNERS: dict[str, tuple[str, ...]] = {
     "arviz_stats": ("sim.learning.diagnosing", "sim.study.resting"),
     "dateutil": ("sim.plots",),
+    "disarm": ("sim.seminar.names", "sim.cli.seminar"),
     "distributed": ("sim.ensemble.cluster",),
     "jinja2": ("sim.report.pages",),
     "matplotlib": ("sim.plots",),
