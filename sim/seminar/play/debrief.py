@@ -9,9 +9,8 @@ from functools import cached_property, lru_cache
 from itertools import combinations
 from typing import Any
 
-from sim.ground.dates import day, instant
+from sim.ground.dates import day
 from sim.ground.states import STATE_LABELS
-from sim.log.events import Event
 from sim.log.label import label
 from sim.log.log import STATES, Log
 from sim.log.projection import course_of, timeline
@@ -21,6 +20,7 @@ from sim.scenario.outcomes import EventBy, Outcome, describe
 from sim.seminar import charts
 from sim.seminar.past import Strip, Teller, Told, placed
 from sim.seminar.play import words
+from sim.seminar.play.parting import Parting, first_parting
 from sim.seminar.play.record import PlayState, Put, Seat, TableState
 from sim.seminar.play.views import Answered, answered
 from sim.seminar.play.worlds import Answers, PlayPlan
@@ -161,30 +161,38 @@ class Debriefs:
     def _parting(
         self, one: tuple[str, Ended], two: tuple[str, Ended], of: dict[str, TableState]
     ) -> str:
-        (first, a), (second, b) = one, two
-        found = _first_apart(a.log, b.log)
-        if found is None:
+        names = first, second = one[0], two[0]
+        parting = first_parting(one[1].log, two[1].log)
+        if parting is None:
             return f"{second} went as {_in(first)} did."
-        event, in_first = found
-        where, missing = (first, second) if in_first else (second, first)
-        date = event.date[:10]
-        what = label(placed(event, self.plan.forums))
-        said = f"{second} and {_in(first)} part on {date}: “{what}” happens "
-        said += f"{_in(where, at=True)} and not {_in(missing, at=True)}."
+        event = parting.event
+        said = f"{second} and {_in(first)} part on {day(parting.at_s)}: "
+        said += f"“{label(placed(event, self.plan.forums))}” happens "
+        if parting.ways:
+            said += "in both, and is told in another way."
+        else:
+            where, missing = names[parting.where], names[1 - parting.where]
+            said += f"{_in(where, at=True)} and not {_in(missing, at=True)}."
+        for party, here, there in parting.ways:
+            said += f" {party} {here} {_in(first, at=True)}, and {there} {_in(second, at=True)}."
         for name in (second, first):
-            table = of.get(name)
-            asked = self._asked_at(table, event.date) if table is not None else None
-            if asked is not None and table is not None:
-                question, told = asked
+            for question, told in self._behind(of.get(name), parting):
                 said += f" {name}, {question.party}: “{told.deed}”? "
                 said += f"{told.answer.capitalize()}, {told.how}."
         return said
 
-    def _asked_at(self, table: TableState, date: str) -> tuple[Question, Answered] | None:
-        """Return the question that a table answered at an instant, the last of several."""
-        pairs = self.plan.worlds.decided(table)
-        found = [(q, answered(q, decided)) for q, _, decided in pairs if instant(q.at_s) == date]
-        return found[-1] if found else None
+    def _behind(
+        self, table: TableState | None, parting: Parting
+    ) -> list[tuple[Question, Answered]]:
+        """Return what a table answered at the instant of a parting, the last of several."""
+        if table is None:
+            return []
+        found = [
+            (question, answered(question, decided))
+            for question, _, decided in self.plan.worlds.decided(table)
+            if question.at_s == parting.at_s
+        ]
+        return found[-1:]
 
     # ------------------------------------------------------------------------------ one table
 
@@ -299,25 +307,3 @@ def _in(name: str, *, at: bool = False) -> str:
     if name == HISTORY:
         return "in history" if at else "history"
     return f"at {name.lower()}" if at else name.lower()
-
-
-def _first_apart(one: Log, two: Log) -> tuple[Event, bool] | None:
-    """Return the first event that one of two logs has and the other has not, and whether the first
-    log has it."""
-    keys = [Counter(_key(e) for e in log.events) for log in (one, two)]
-    found: list[tuple[int, int, Event, bool]] = []
-    for n, log in enumerate((one, two)):
-        course = course_of(log)
-        for event in course.events:
-            key = _key(event)
-            if keys[n][key] > keys[1 - n][key]:
-                found.append((course.times[event.id], n, event, n == 0))
-                break
-    if not found:
-        return None
-    _, _, event, in_first = min(found, key=lambda f: f[:2])
-    return event, in_first
-
-
-def _key(event: Event) -> tuple[object, ...]:
-    return event.date, event.kind, event.channel, event.by

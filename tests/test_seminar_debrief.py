@@ -1,0 +1,111 @@
+"""The debrief says what is so: where worlds part, who decided, what is told in two ways."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from lessons import LESSON, lesson
+from test_seminar_play import PLAY
+
+from sim.ground.dates import instant
+from sim.log.log import Log
+from sim.scenario.resolve import load_scenario
+from sim.seminar.plan import plan_of
+from sim.seminar.play.debrief import HISTORY, Debriefs
+from sim.seminar.play.parting import first_parting
+from sim.seminar.play.record import Asked, Decided, Put, TableState
+from sim.seminar.play.worlds import Answers, PlayPlan
+
+CHANNEL = "fra-ita/ministers"
+
+
+def play_plan(history: dict[str, Any] | None = None, **changes: Any) -> PlayPlan:
+    """Return the plan of the small role play, in which everything is asked."""
+    everything = {"below": 0.0, "questions": 200, **changes}
+    data = lesson(rounds=[], play={**PLAY, **everything})
+    plan = plan_of(load_scenario(data | (history or {}))).play
+    assert plan is not None
+    return plan
+
+
+def table_of(plan: PlayPlan, answers: Answers) -> TableState:
+    """Return table 1 after some answers, each given by two votes to one."""
+    put = []
+    for n, (q, answer) in enumerate(zip(plan.worlds.at(answers).asked, answers, strict=True)):
+        where = {"party": q.party, "channel": q.channel, "decision": q.decision}
+        asked = Asked(table=1, number=n, at=instant(q.at_s), **where)
+        decided = Decided(table=1, number=n, answer=answer, how="vote", yes=2, no=1)
+        put.append(Put(asked, decided=decided))
+    return TableState(1, tuple(put))
+
+
+def until_asked(plan: PlayPlan, decision: str, party: str, date: str) -> Answers:
+    """Leave all to the doctrines until a party is asked something on a day."""
+    answers: Answers = ()
+    while (q := plan.worlds.at(answers).question) is not None:
+        if (q.decision, q.party, q.date) == (decision, party, date):
+            return answers
+        answers = (*answers, None)
+    raise AssertionError(f"{party} is never asked {decision} on {date}")
+
+
+def parts(plan: PlayPlan, answers: Answers) -> str:
+    """Say where table 1 and history part."""
+    debriefs, table = Debriefs(plan), table_of(plan, answers)
+    worlds = [(HISTORY, debriefs._history), ("Table 1", debriefs._of(answers))]
+    (said,) = debriefs._differences(worlds, [table])
+    return said
+
+
+# ------------------------------------------------------------------------------ where they part
+
+
+def test_an_event_that_is_told_in_another_way_is_no_event_that_is_missing() -> None:
+    """History holds the call of 1 June; at the table Rome plays the same call down."""
+    plan = play_plan()
+    before = until_asked(plan, "tell", "ITA", "2021-06-01")
+    assert parts(plan, (*before, None)) == "Table 1 went as history did."
+    said = parts(plan, (*before, False))
+    assert said == (
+        "Table 1 and history part on 2021-06-01: “Call held” happens in both, and is told in "
+        "another way. ITA calls it call held in history, and calls it corridor talk at table 1. "
+        "Table 1, ITA: “say in public that there was a contact”? No, by 2 votes to 1."
+    )
+
+
+def log_of(*events: dict[str, Any]) -> Log:
+    told = [
+        {"id": f"e{n}", "kind": "call_held", "channel": CHANNEL, **e} for n, e in enumerate(events)
+    ]
+    return Log.model_validate({**LESSON["history"], "events": told})
+
+
+def test_worlds_that_differ_by_the_hour_do_not_part() -> None:
+    coded = log_of({"date": "2021-03-01", "by": "FRA"})
+    for other in ({"by": "FRA"}, {}):
+        simulated = log_of({"date": "2021-03-01T21:06:34Z", **other})
+        assert first_parting(coded, simulated) is None
+        assert first_parting(simulated, coded) is None
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"date": "2021-03-02", "by": "FRA"},
+        {"date": "2021-03-01", "by": "ITA"},
+        {"date": "2021-03-01", "by": "FRA", "kind": "contact_cut"},
+    ],
+)
+def test_control_another_day_side_or_kind_is_another_event(other: dict[str, Any]) -> None:
+    found = first_parting(log_of({"date": "2021-03-01", "by": "FRA"}), log_of(other))
+    assert found is not None
+    assert (found.event.id, found.where, found.ways) == ("e0", 0, ())
+
+
+def test_an_event_that_is_there_once_more_is_a_parting() -> None:
+    once = {"date": "2021-03-01", "by": "FRA"}
+    found = first_parting(log_of(once), log_of(once, {"date": "2021-03-01T18:00:00Z"}))
+    assert found is not None
+    assert (found.event.id, found.where) == ("e1", 1)
+    assert first_parting(log_of(once, once), log_of(once, {"date": "2021-03-01"})) is None
