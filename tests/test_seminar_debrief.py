@@ -10,10 +10,11 @@ from test_seminar_play import PLAY
 
 from sim.ground.dates import instant
 from sim.log.log import Log
+from sim.scenario.acts import ACT_RULES
 from sim.scenario.resolve import load_scenario
 from sim.seminar.plan import plan_of
 from sim.seminar.play.debrief import HISTORY, Debriefs
-from sim.seminar.play.parting import first_parting
+from sim.seminar.play.parting import deciders, first_parting
 from sim.seminar.play.record import Asked, Decided, Put, TableState
 from sim.seminar.play.worlds import Answers, PlayPlan
 
@@ -40,11 +41,11 @@ def table_of(plan: PlayPlan, answers: Answers) -> TableState:
     return TableState(1, tuple(put))
 
 
-def until_asked(plan: PlayPlan, decision: str, party: str, date: str) -> Answers:
-    """Leave all to the doctrines until a party is asked something on a day."""
+def until_asked(plan: PlayPlan, decision: str, party: str = "", date: str = "") -> Answers:
+    """Leave all to the doctrines until a party is asked something on a day, or any on any day."""
     answers: Answers = ()
     while (q := plan.worlds.at(answers).question) is not None:
-        if (q.decision, q.party, q.date) == (decision, party, date):
+        if (q.decision, party or q.party, date or q.date) == (decision, q.party, q.date):
             return answers
         answers = (*answers, None)
     raise AssertionError(f"{party} is never asked {decision} on {date}")
@@ -72,6 +73,50 @@ def test_an_event_that_is_told_in_another_way_is_no_event_that_is_missing() -> N
         "another way. ITA calls it call held in history, and calls it corridor talk at table 1. "
         "Table 1, ITA: “say in public that there was a contact”? No, by 2 votes to 1."
     )
+
+
+@pytest.fixture(scope="module")
+def held() -> PlayPlan:
+    """A play in which each side holds a national of the other, and offers are frequent."""
+    people = {
+        "a-frenchman": {"national_of": "FRA", "held_by": "ITA"},
+        "an-italian": {"national_of": "ITA", "held_by": "FRA"},
+    }
+    return play_plan({"detainees": people, "rates_per_day": {"swap": 0.1}}, until="2021-04-30")
+
+
+def test_an_offer_is_credited_to_who_made_it(held: PlayPlan) -> None:
+    """The other side agrees in the same second, and agrees to an offer that is there already."""
+    before = until_asked(held, "swap")
+    asked = held.worlds.at((*before, True)).question
+    assert asked is not None
+    assert asked.decision == "accept_swap"
+    answers = (*before, True, True)
+    said = parts(held, answers)
+    assert "“Swap proposed” happens at table 1 and not in history." in said
+    assert said.count("Table 1, ") == 1
+    assert f"Table 1, {asked.other}: “offer an exchange of detainees”? Yes" in said
+    assert held.worlds.at(answers).asked[-1].party == asked.party
+
+
+def test_a_contact_is_credited_to_both_who_wanted_it(held: PlayPlan) -> None:
+    before = until_asked(held, "call")
+    said = parts(held, (*before, True, True))
+    assert "“Call held” happens at table 1 and not in history." in said
+    assert "“propose a call”? Yes, by 2 votes to 1. Table 1, " in said
+    assert "“agree to a call”? Yes, by 2 votes to 1." in said
+
+
+def test_decisions_bring_the_events_that_they_can_bring() -> None:
+    """What each decision brings stands once, in the table of acts."""
+    for rule in ACT_RULES:
+        assert rule.name in deciders(rule.kind, told=False)
+        if rule.refused is not None:
+            assert f"accept_{rule.name}" in deciders(rule.refused, told=False)
+    assert deciders("swap_proposed", told=False) == {"swap"}
+    assert deciders("released", told=False) == {"swap", "accept_swap"}
+    assert deciders("call_held", told=True) == {"tell"}
+    assert deciders("escalation", told=False) == frozenset()
 
 
 def log_of(*events: dict[str, Any]) -> Log:

@@ -20,7 +20,7 @@ from sim.scenario.outcomes import EventBy, Outcome, describe
 from sim.seminar import charts
 from sim.seminar.past import Strip, Teller, Told, placed
 from sim.seminar.play import words
-from sim.seminar.play.parting import Parting, first_parting
+from sim.seminar.play.parting import Parting, deciders, first_parting
 from sim.seminar.play.record import PlayState, Put, Seat, TableState
 from sim.seminar.play.views import Answered, answered
 from sim.seminar.play.worlds import Answers, PlayPlan
@@ -184,15 +184,21 @@ class Debriefs:
     def _behind(
         self, table: TableState | None, parting: Parting
     ) -> list[tuple[Question, Answered]]:
-        """Return what a table answered at the instant of a parting, the last of several."""
+        """Return what a table answered that bears on a parting: who proposed it, who agreed to it,
+        or who told it."""
         if table is None:
             return []
-        found = [
+        event = parting.event
+        bear = deciders(str(event.kind), told=bool(parting.ways))
+        tellers = {party for party, _, _ in parting.ways}
+        return [
             (question, answered(question, decided))
             for question, _, decided in self.plan.worlds.decided(table)
             if question.at_s == parting.at_s
+            and question.decision in bear
+            and (not tellers or question.party in tellers)
+            and event.channel in (None, question.channel)
         ]
-        return found[-1:]
 
     # ------------------------------------------------------------------------------ one table
 

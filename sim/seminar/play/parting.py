@@ -15,6 +15,7 @@ from sim.log.kinds import TOLD
 from sim.log.log import Log
 from sim.log.projection import course_of
 from sim.log.rulebook import read
+from sim.scenario.acts import ACT_RULES
 
 
 @dataclass(frozen=True)
@@ -77,3 +78,17 @@ def telling(event: Event, party: str) -> str:
         return "denies that it counted"
     subject = ", on detainees only" if reading.detainees_only else ""
     return f"calls it {reading.kind.replace('_', ' ')}{subject}"
+
+
+def deciders(kind: str, *, told: bool) -> frozenset[str]:
+    """Return the decisions that bring about an event of a kind, or how it is told."""
+    if told:
+        return frozenset({"tell"})
+    found = set[str]()
+    for rule in ACT_RULES:
+        both = {rule.name, f"accept_{rule.name}"} if rule.answered else {rule.name}
+        if kind == rule.kind:  # an exchange is offered whatever is answered
+            found |= {rule.name} if rule.effect == "exchange" else both
+        elif kind == rule.refused or (kind == "released" and rule.effect == "exchange"):
+            found |= both
+    return frozenset(found)
