@@ -8,13 +8,13 @@ import pytest
 from lessons import LESSON, lesson
 from test_seminar_play import PLAY
 
-from sim.ground.dates import instant
+from sim.ground.dates import instant, spoken
 from sim.log.log import Log
 from sim.scenario.acts import ACT_RULES
 from sim.scenario.resolve import load_scenario
 from sim.seminar.plan import plan_of
 from sim.seminar.play.debrief import HISTORY, Debriefs
-from sim.seminar.play.parting import deciders, first_parting
+from sim.seminar.play.parting import deciders, first_parting, in_two_ways
 from sim.seminar.play.record import Asked, Decided, Put, TableState
 from sim.seminar.play.worlds import Answers, PlayPlan
 
@@ -154,3 +154,41 @@ def test_an_event_that_is_there_once_more_is_a_parting() -> None:
     assert found is not None
     assert (found.event.id, found.where) == ("e1", 1)
     assert first_parting(log_of(once, once), log_of(once, {"date": "2021-03-01"})) is None
+
+
+# ------------------------------------------------------------------------------ told in two ways
+
+
+def test_what_both_tell_alike_is_not_told_in_two_ways() -> None:
+    plan = play_plan()
+    before = until_asked(plan, "call")
+    titles = []
+    for tells in (True, False):
+        answers: Answers = (*before, True, True, True, tells)  # both agree, and one or both tell it
+        assert [q.decision for q in plan.worlds.at(answers).asked[-2:]] == ["tell", "tell"]
+        told = Debriefs(plan)._accounts(answers)
+        titles.append([(t.date, t.title) for t in told if t.date == spoken(q_date(plan, answers))])
+    assert titles == [[], [(spoken(q_date(plan, answers)), "Call held")]]
+
+
+def q_date(plan: PlayPlan, answers: Answers) -> str:
+    return plan.worlds.at(answers).asked[-1].date
+
+
+@pytest.mark.parametrize(
+    ("accounts", "differ"),
+    [
+        ({}, False),
+        ({"FRA": {"kind": "call_held"}}, False),
+        ({"FRA": {"kind": "call_held"}, "ITA": {"kind": "call_held"}}, False),
+        ({"FRA": {"agenda": ["war"]}}, False),
+        ({"FRA": {"summary": "We spoke."}}, False),
+        ({"ITA": {"denial": True}}, True),
+        ({"ITA": {"kind": "corridor_talk"}}, True),
+        ({"ITA": {"agenda": ["bilateral"]}}, True),
+        ({"FRA": {"summary": "We spoke."}, "ITA": {"summary": "We listened."}}, True),
+    ],
+)
+def test_two_ways_differ_in_kind_subject_or_words(accounts: dict[str, Any], differ: bool) -> None:
+    (event,) = log_of({"date": "2021-03-01", "agenda": ["war"], "accounts": accounts}).events
+    assert in_two_ways(event, ("FRA", "ITA")) is differ

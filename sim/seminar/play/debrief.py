@@ -20,7 +20,7 @@ from sim.scenario.outcomes import EventBy, Outcome, describe
 from sim.seminar import charts
 from sim.seminar.past import Strip, Teller, Told, placed
 from sim.seminar.play import words
-from sim.seminar.play.parting import Parting, deciders, first_parting
+from sim.seminar.play.parting import Parting, deciders, first_parting, in_two_ways
 from sim.seminar.play.record import PlayState, Put, Seat, TableState
 from sim.seminar.play.views import Answered, answered
 from sim.seminar.play.worlds import Answers, PlayPlan
@@ -251,7 +251,10 @@ class Debriefs:
         return [
             t
             for t, e in zip(told, events, strict=True)
-            if times[e.id] >= self.plan.start_s and t.accounts and e.kind != "statement"
+            if times[e.id] >= self.plan.start_s
+            and e.channel is not None
+            and e.kind != "statement"
+            and in_two_ways(e, log.channels[e.channel].parties)
         ][:MOST_ACCOUNTS]
 
     def told(self, table: TableState) -> Teller:

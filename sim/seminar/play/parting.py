@@ -7,7 +7,7 @@ too, since each side acts on its own telling.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from sim.log.events import Event
@@ -78,6 +78,21 @@ def telling(event: Event, party: str) -> str:
         return "denies that it counted"
     subject = ", on detainees only" if reading.detainees_only else ""
     return f"calls it {reading.kind.replace('_', ' ')}{subject}"
+
+
+def in_two_ways(event: Event, parties: Collection[str]) -> bool:
+    """Whether the parties of a channel tell an event otherwise than each other: its kind, its
+    subjects, or in their own words."""
+    named, words = set[frozenset[str]](), set[str]()
+    for party in parties:
+        account = event.accounts.get(party)
+        agenda = None if account is None else account.agenda
+        if account is None or not account.denial:
+            named.add(frozenset(event.agenda if agenda is None else agenda))
+        if account is not None and account.summary:
+            words.add(account.summary)
+    tellings = {telling(event, party) for party in parties}
+    return len(tellings) > 1 or len(named) > 1 or len(words) > 1
 
 
 def deciders(kind: str, *, told: bool) -> frozenset[str]:
