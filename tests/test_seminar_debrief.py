@@ -10,12 +10,16 @@ from test_seminar_play import PLAY
 
 from sim.ground.dates import instant, spoken
 from sim.log.log import Log
+from sim.log.projection import course_of
+from sim.model.players import Question
 from sim.scenario.acts import ACT_RULES
 from sim.scenario.resolve import load_scenario
 from sim.seminar.plan import plan_of
 from sim.seminar.play.debrief import HISTORY, Debriefs
 from sim.seminar.play.parting import deciders, first_parting, in_two_ways
-from sim.seminar.play.record import Asked, Decided, Put, TableState
+from sim.seminar.play.record import Asked, Decided, PlayState, Put, TableState
+from sim.seminar.play.views import Views
+from sim.seminar.play.words import DEEDS, routine_words
 from sim.seminar.play.worlds import Answers, PlayPlan
 
 CHANNEL = "fra-ita/ministers"
@@ -192,3 +196,87 @@ def q_date(plan: PlayPlan, answers: Answers) -> str:
 def test_two_ways_differ_in_kind_subject_or_words(accounts: dict[str, Any], differ: bool) -> None:
     (event,) = log_of({"date": "2021-03-01", "agenda": ["war"], "accounts": accounts}).events
     assert in_two_ways(event, ("FRA", "ITA")) is differ
+
+
+# ------------------------------------------------------------------------------ routine
+
+
+@pytest.fixture(scope="module")
+def lively() -> PlayPlan:
+    """A play in which the doctrine says yes to some routine questions."""
+    more = {"rates_per_day": {"call": 0.3}}
+    return play_plan(more, below=0.25, questions=3, until="2021-12-31")
+
+
+def refused(plan: PlayPlan) -> Answers:
+    """Say no to everything that is asked."""
+    answers: Answers = ()
+    while plan.worlds.at(answers).question is not None:
+        answers = (*answers, False)
+    return answers
+
+
+def test_a_play_knows_what_the_doctrine_answered_to_routine_questions(lively: PlayPlan) -> None:
+    game = lively.worlds.ended(refused(lively))
+    times = course_of(game.world).times
+    cuts = {(times[e.id], e.by) for e in game.world.events if e.kind == "contact_cut"}
+    asked = zip(game.passed, game.passed_answers, strict=True)
+    fell = [((q.at_s, q.party) in cuts, yes) for q, yes in asked if q.decision == "cut"]
+    assert (True, True) in fell
+    assert (False, False) in fell
+    assert all(happened == yes for happened, yes in fell)
+
+
+def test_what_the_doctrine_did_is_told_as_a_yes(lively: PlayPlan) -> None:
+    plan = lively
+    debriefs, table = Debriefs(plan), table_of(plan, refused(plan))
+    game = plan.worlds.ended(table.answers)
+    for team in debriefs._table(PlayState(), table)["teams"]:
+        no, yes = team["routine"].split(" Yes to: ")
+        own = [q.party == team["party"] and q.at_s < plan.end_s for q in game.passed]
+        assert f"answered {sum(own)} more. No to: " in no
+        for q, mine, did in zip(game.passed, own, game.passed_answers, strict=True):
+            if mine and did:
+                assert DEEDS[q.decision] in yes
+            elif mine:
+                assert DEEDS[q.decision] in no
+
+
+def question(decision: str, at_s: int) -> Question:
+    return Question(decision, "FRA", "ITA", CHANNEL, at_s, "open", (), 0.01)
+
+
+def test_routine_questions_are_told_with_their_answers() -> None:
+    day_s = 86_400
+    asked = [(question("call", n * day_s), False) for n in range(3)]
+    asked += [(question("call", 5 * day_s), True), (question("cut", 9 * day_s), True)]
+    asked += [(question("tell", n * day_s), True) for n in range(3)]
+    assert routine_words(asked) == (
+        "Meanwhile our doctrine answered 8 routine questions. No to: propose a call (3). Yes to: "
+        "propose a call (1970-01-06), end all contact (1970-01-10), "
+        "say in public that there was a contact (3)."
+    )
+    assert routine_words(asked[:1]) == (
+        "Meanwhile our doctrine answered one routine question. No to: propose a call (1)."
+    )
+    assert routine_words(asked[4:5], over=True) == (
+        "The doctrine answered one more. Yes to: end all contact (1970-01-10)."
+    )
+    assert routine_words([]) == ""
+
+
+def test_a_team_reads_what_its_doctrine_did_meanwhile(lively: PlayPlan) -> None:
+    plan = lively
+    views = Views(plan, {})
+    seen = []
+    for n in range(1 + len(refused(plan))):
+        game = plan.worlds.at((False,) * n)
+        table = table_of(plan, (False,) * n)
+        for party in plan.spec.parties:
+            told = views.routine(table, party)
+            own = [q.at_s for q in game.asked if q.party == party]
+            pairs = zip(game.passed, game.passed_answers, strict=True)
+            since = [yes for q, yes in pairs if q.party == party and q.at_s > max([0, *own])]
+            seen.append((" Yes to: " in told, any(since)))
+    assert all(told == did for told, did in seen)
+    assert {did for _, did in seen} == {True, False}

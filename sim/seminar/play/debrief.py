@@ -203,7 +203,7 @@ class Debriefs:
     # ------------------------------------------------------------------------------ one table
 
     def _table(self, state: PlayState, table: TableState) -> dict[str, Any]:
-        teams = []
+        teams, game = [], self.plan.worlds.ended(table.answers)
         for party in self.plan.spec.parties:
             seat = Seat(table.number, party)
             rows = [
@@ -218,8 +218,8 @@ class Debriefs:
                     "rows": rows,
                     "routine": words.routine_words(
                         (
-                            q
-                            for q in self.plan.worlds.ended(table.answers).passed
+                            (q, yes)
+                            for q, yes in zip(game.passed, game.passed_answers, strict=True)
                             if q.party == party and q.at_s < self.plan.end_s
                         ),
                         over=True,
