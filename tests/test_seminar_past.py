@@ -68,6 +68,22 @@ def test_one_can_go_back_by_event_and_by_day() -> None:
         assert teller.after(until, place) == until
 
 
+def test_the_first_second_after_an_instant_is_not_shown_at_it() -> None:
+    """Rome cuts contact as the day begins, and Paris calls a second later."""
+    data = lesson()
+    _, cut, call = data["history"]["events"]
+    cut["date"], call["date"] = "2021-03-01T00:00:00Z", "2021-03-01T00:00:01Z"
+    teller = Teller.of(plan_of(load_scenario(data)))
+    until = day_end("2021-06-30")
+    eve = teller.tell(until, False, day_end("2021-02-28"))
+    assert (eve.at, eve.shown) == ("2021-02-28", 1)
+    assert {v.state for v in eve.views} == {"open"}
+    after_cut = teller.tell(until, False, teller.after(until, 2))
+    assert after_cut.shown == 2
+    assert {v.state for v in after_cut.views} == {"cut_off"}
+    assert teller.tell(until, False, teller.after(until, 3)).shown == 3
+
+
 def test_accounts_sources_and_doubts_wait_for_their_time() -> None:
     teller = Teller.of(plan_of(load_scenario(lesson())))
     early = teller.tell(day_end("2021-03-31"), False)
