@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -280,3 +281,50 @@ def test_a_team_reads_what_its_doctrine_did_meanwhile(lively: PlayPlan) -> None:
             seen.append((" Yes to: " in told, any(since)))
     assert all(told == did for told, did in seen)
     assert {did for _, did in seen} == {True, False}
+
+
+# ------------------------------------------------------------------------------ what changes it
+
+
+def test_all_lines_are_compared_with_what_came_of_the_table(held: PlayPlan) -> None:
+    """Each number that a line turns away from stands in the table of results."""
+    answers = agreed(held, 12)
+    debriefs = Debriefs(held)
+    rows = debriefs._rows([debriefs._of(answers)])
+    came = {name.lower(): cell for name, (cell,) in rows}
+    turns = debriefs.turns(answers)
+    assert len(turns) > 1
+    found = [
+        pair for said in turns for pair in re.findall(r"([a-z][a-z -]+): \d+, and not (\d+)", said)
+    ]
+    assert len(found) > 2
+    assert all(came.get(name, "0") == number for name, number in found)
+
+
+def agreed(plan: PlayPlan, most: int) -> Answers:
+    """Say yes to every contact and exchange, and no to the rest."""
+    answers: Answers = ()
+    while (q := plan.worlds.at(answers).question) is not None and len(answers) < most:
+        answers = (*answers, q.decision not in ("cut", "cancel"))
+    return answers
+
+
+def test_an_answer_that_stays_as_it_was_leaves_the_world_as_it_was(held: PlayPlan) -> None:
+    """Control of the comparison: the other answers stay, whatever is turned around."""
+    worlds, answers = held.worlds, agreed(held, 12)
+    log = worlds.log_of(answers)
+    for n, answer in enumerate(answers):
+        assert answer is not None
+        assert worlds.log_if(answers, n, answer) == log
+    assert any(worlds.log_if(answers, n, not a) != log for n, a in enumerate(answers))
+
+
+def test_later_answers_stay_where_their_questions_come_up_again(held: PlayPlan) -> None:
+    answers = agreed(held, 12)
+    asked = held.worlds.at(answers).asked
+    last = max(n for n, q in enumerate(asked) if q.decision == "call")
+    assert last > 0
+    turned = held.worlds.log_if(answers, 0, not answers[0])
+    times = course_of(turned).times
+    called = {times[e.id] for e in turned.events if e.kind in ("call_held", "contact_refused")}
+    assert asked[last].at_s in called

@@ -7,7 +7,7 @@ milliseconds, and saving, resuming and branching copy the list of answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -36,6 +36,15 @@ from sim.study.provenance import canonical_json, scenario_digest
 from sim.study.result import world_log
 
 MAX_BYTES = 20_000_000
+
+
+Where = tuple[int, str, str, str]
+"""What names a question in every world of one noise: its instant, party, channel and decision."""
+
+
+def where(question: Question) -> Where:
+    """Return what names a question."""
+    return question.at_s, question.party, question.channel, question.decision
 
 
 class _Waiting(Exception):  # noqa: N818 - no error: the world stops here until somebody answers
@@ -86,6 +95,17 @@ class _Seat:
             return None
         self.asked.append(question)
         return self.answers[len(self.asked) - 1]
+
+
+@dataclass(frozen=True)
+class _Given:
+    """Gives the answers that it has, wherever their questions come up."""
+
+    answers: Mapping[Where, bool]
+
+    def answer(self, question: Question) -> bool | None:
+        """Give the answer to a question; None where there is none."""
+        return self.answers.get(where(question))
 
 
 @dataclass(frozen=True)
@@ -229,6 +249,14 @@ class Play:
             rule = "the world has not ended: `log` gives what a party knows by now"
             raise InputError([Problem("play", 0, "world", rule)])
         return self._log
+
+    def world_if(self, answers: Mapping[Where, bool]) -> Log:
+        """Return the whole log of a world over the same noise in which these questions have these
+        answers, where they come up; doctrines answer all others."""
+        players = dict.fromkeys(self.parties, _Given(answers))
+        world = world_of(self.program, self.seed, self.replication, players, noise=self._noise)
+        world.run()
+        return world_log(self.scenario, self.program, world, played=" ".join(self.parties))
 
     def branch(self, at: int | None = None) -> Play:
         """Return the same world up to its question number `at`, counted from 0; by default up to

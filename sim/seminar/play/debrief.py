@@ -267,16 +267,20 @@ class Debriefs:
     # ------------------------------------------------------------------------------ what mattered
 
     def _turns(self, answers: Answers) -> tuple[str, ...]:
-        """Say which single answers would have led elsewhere, had the doctrines gone on from there.
+        """Say which single answers would have led elsewhere.
 
-        Each answer is compared with its opposite, both followed by the doctrines alone; one that
-        was left to the doctrine, with the opposite of what the doctrine answered.
+        Each answer is turned around by itself: the table's other answers stay where their questions
+        come up again, and doctrines answer what was not asked. All are compared with what came of
+        the table. One that was left to the doctrine becomes the opposite of what it answered.
         """
-        asked = self.plan.worlds.at(answers).asked
+        kept = self._of(answers)
         found = []
-        for n, question in enumerate(asked):
-            kept = self._of(answers[: n + 1])
-            other, turned = self._turned(answers[:n], answers[n])
+        for n, question in enumerate(self.plan.worlds.at(answers).asked):
+            other = not answers[n]
+            turned = self._read(self.plan.worlds.log_if(answers, n, other))
+            if answers[n] is None and turned.log == kept.log:  # the doctrine had answered yes
+                other = False
+                turned = self._read(self.plan.worlds.log_if(answers, n, other))
             apart = sum(abs(x - y) for x, y in zip(kept.days, turned.days, strict=True))
             alike = (kept.last, kept.counts) == (turned.last, turned.counts)
             if not alike or apart >= FEW_DAYS:
@@ -284,13 +288,6 @@ class Debriefs:
                 found.append((kept.last == turned.last, -apart, n, said))
         chosen = sorted(sorted(found)[:MOST_TURNS], key=lambda f: f[2])
         return tuple(said for *_, said in chosen)
-
-    def _turned(self, before: Answers, answer: bool | None) -> tuple[bool, Ended]:
-        """Return the opposite of an answer, and what comes of it."""
-        other = not answer
-        if answer is None and self._of((*before, True)).log == self._of((*before, None)).log:
-            other = False  # the doctrine had answered yes
-        return other, self._of((*before, other))
 
 
 def _turn(question: Question, answer: bool | None, kept: Ended, other: bool, turned: Ended) -> str:
@@ -307,8 +304,7 @@ def _turn(question: Question, answer: bool | None, kept: Ended, other: bool, tur
         if a != b and len(parts) < 3:
             parts.append(f"days {STATE_LABELS[state]}: {b}, and not {a}")
     head = f"{question.date}, {question.party}: “{words.DEEDS[question.decision]}”, {gave}."
-    then = f"With {words.answered(other)}, and the doctrines from there on"
-    return f"{head} {then}: {'; '.join(parts[:3])}."
+    return f"{head} With {words.answered(other)}: {'; '.join(parts[:3])}."
 
 
 def _in(name: str, *, at: bool = False) -> str:
