@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,15 +12,16 @@ from lessons import LESSON, lesson
 from test_seminar_play import PLAY
 
 from sim.ground.dates import instant, spoken
+from sim.ground.states import STATE_LABELS
 from sim.log.log import Log
-from sim.log.projection import course_of
+from sim.log.projection import course_of, project
 from sim.model.players import Question
 from sim.scenario.acts import ACT_RULES
 from sim.scenario.resolve import load_scenario
 from sim.seminar.plan import plan_of
 from sim.seminar.play.debrief import HISTORY, Debriefs
 from sim.seminar.play.parting import deciders, first_parting, in_two_ways
-from sim.seminar.play.record import Asked, Decided, PlayState, Put, TableState
+from sim.seminar.play.record import Asked, Decided, PlayState, Put, TableEnded, TableState
 from sim.seminar.play.views import Views
 from sim.seminar.play.words import DEEDS, routine_words
 from sim.seminar.play.worlds import Answers, PlayPlan
@@ -328,3 +331,51 @@ def test_later_answers_stay_where_their_questions_come_up_again(held: PlayPlan) 
     times = course_of(turned).times
     called = {times[e.id] for e in turned.events if e.kind in ("call_held", "contact_refused")}
     assert asked[last].at_s in called
+
+
+# ------------------------------------------------------------------------------ every channel
+
+
+@pytest.fixture(scope="module")
+def two_lines() -> PlayPlan:
+    """A play of two channels, of which the second one alone has room for a call."""
+    history = deepcopy(LESSON["history"])
+    setup = {"parties": ["FRA", "ITA"], "initial": "open", "complete_from": "2021-01-01"}
+    history["channels"] = {
+        CHANNEL: {**setup, "title": "Ministers"},
+        "fra-ita/envoys": {**setup, "title": "Envoys"},
+    }
+    history["events"] = history["events"][:1]
+    outcomes = {"cut": LESSON["outcomes"]["cut"]}
+    return play_plan({"history": history, "outcomes": outcomes}, until="2021-12-31")
+
+
+def test_a_debrief_tells_every_channel(two_lines: PlayPlan) -> None:
+    debriefs = Debriefs(two_lines)
+    answers = agreed(two_lines, 8)
+    table = replace(table_of(two_lines, answers), ended=TableEnded(table=1, log_sha256="0" * 64))
+    shown = debriefs.values(PlayState(tables={1: table}))
+    assert [title for title, _ in shown["charts"]] == [
+        "Envoys: the paths, as an observer sees them",
+        "Ministers: the paths, as an observer sees them",
+    ]
+    rows = dict(shown["rows"])
+    for place, title in ((CHANNEL, "Ministers"), ("fra-ita/envoys", "Envoys")):
+        days = [int(rows[r][1]) for r in rows if r.startswith(f"{title}: days ")]
+        assert sum(days) == pytest.approx(334, abs=2)  # from 1 February on
+        last = project(two_lines.worlds.log_of(answers), at="2021-12-31")[place].state
+        assert rows[f"{title}: state on the last day"][1] == STATE_LABELS[last]
+    told = debriefs.told(table).tell(two_lines.end_s, True)
+    assert {view.channel for view in told.views} == {CHANNEL, "fra-ita/envoys"}
+
+
+def test_what_would_have_changed_is_looked_for_on_every_channel(two_lines: PlayPlan) -> None:
+    turns = Debriefs(two_lines).turns((False,) * 6)
+    for title in ("Ministers", "Envoys"):
+        assert any(f"{title}: the last day would be " in said for said in turns)
+
+
+def test_one_channel_needs_no_name(held: PlayPlan) -> None:
+    debriefs = Debriefs(held)
+    first, _ = debriefs._rows([debriefs._of(())])[0]
+    assert first == "State on the last day"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import combinations
 from typing import Any
@@ -12,14 +10,14 @@ from typing import Any
 from sim.ground.dates import day
 from sim.ground.states import STATE_LABELS
 from sim.log.label import label
-from sim.log.log import STATES, Log
-from sim.log.projection import course_of, timeline
-from sim.log.rulebook import OBSERVER
+from sim.log.log import STATES, Channel, Log
+from sim.log.projection import course_of
 from sim.model.players import Question
 from sim.scenario.outcomes import EventBy, Outcome, describe
 from sim.seminar import charts
-from sim.seminar.past import Strip, Teller, Told, placed
+from sim.seminar.past import Teller, Told, placed
 from sim.seminar.play import words
+from sim.seminar.play.ended import CONTACTS, Ended, ended
 from sim.seminar.play.parting import Parting, deciders, first_parting, in_two_ways
 from sim.seminar.play.record import PlayState, Put, Seat, TableState
 from sim.seminar.play.views import Answered, answered
@@ -34,30 +32,6 @@ MOST_ACCOUNTS = 4
 FEW_DAYS = 28
 """Where no event and not the last state differs, an answer that moves fewer days is no turning
 point; a day that moves from one state to another counts twice."""
-CONTACTS = {
-    "call_held": "Calls",
-    "meeting_held": "Meetings",
-    "corridor_talk": "Talks in passing",
-    "contact_cut": "Cuts of contact",
-    "meeting_cancelled": "Meetings called off",
-    "swap_proposed": "Exchanges offered",
-    "released": "Releases",
-}
-"""Events that a debrief counts, in the order of its table."""
-
-
-@dataclass(frozen=True)
-class Ended:
-    """What came of a world."""
-
-    log: Log
-    counts: tuple[int, ...]
-    """Of each of `CONTACTS`, from the first day of the play on."""
-    days: tuple[int, ...]
-    """Days in each of `STATES`, as an observer sees the first channel."""
-    last: str
-    """The state on the last day."""
-    strip: Strip
 
 
 class Debriefs:
@@ -84,9 +58,15 @@ class Debriefs:
         return {
             "waiting": len(state.tables) - len(tables),
             "names": [name for name, _ in worlds],
-            "chart": charts.strips(
-                [(name, w.strip) for name, w in worlds], plan.start_s, plan.end_s
-            ),
+            "charts": [
+                (
+                    self._named("The paths, as an observer sees them", channel),
+                    charts.strips(
+                        [(name, w.strips[channel]) for name, w in worlds], plan.start_s, plan.end_s
+                    ),
+                )
+                for channel in self._channels
+            ],
             "rows": self._rows([w for _, w in worlds]),
             "differences": self._differences(worlds, tables),
             "tables": [self._table(state, t) for t in tables],
@@ -95,8 +75,16 @@ class Debriefs:
     # ------------------------------------------------------------------------------ worlds
 
     @cached_property
-    def _channel(self) -> str:
-        return next(iter(self.plan.channels))
+    def _channels(self) -> dict[str, Channel]:
+        """The channels of the parties that are played."""
+        played = {*self.plan.spec.parties}
+        return {c: s for c, s in self.plan.channels.items() if played & {*s.parties}}
+
+    def _named(self, words: str, channel: str) -> str:
+        """Say of which channel something is told, where there are several."""
+        if len(self._channels) == 1:
+            return words
+        return f"{self._channels[channel].title or channel}: {words[:1].lower()}{words[1:]}"
 
     @cached_property
     def _history(self) -> Ended:
@@ -106,28 +94,18 @@ class Debriefs:
         return self._read(self.plan.worlds.log_of(answers))
 
     def _read(self, log: Log) -> Ended:
-        start_s, end_s = self.plan.start_s, self.plan.end_s
-        times = course_of(log).times
-        kinds = Counter(str(e.kind) for e in log.events if times[e.id] >= start_s)
-        held = timeline(log, self._channel, OBSERVER, end_s=end_s)
-        days = dict.fromkeys(STATES, 0)
-        for interval in held:
-            days[interval.state] += max(0, interval.end_s - max(interval.start_s, start_s))
-        return Ended(
-            log,
-            tuple(kinds[kind] for kind in CONTACTS),
-            tuple(round(s / 86_400) for s in days.values()),
-            held[-1].state if held else self.plan.channels[self._channel].initial,
-            Strip(self._channel, OBSERVER, tuple(held)),
-        )
+        return ended(log, self._channels, self.plan.start_s, self.plan.end_s)
 
     def _rows(self, worlds: Sequence[Ended]) -> list[tuple[str, list[str]]]:
         """Return the rows of the table of results: words, then a cell a world."""
-        rows = [("State on the last day", [STATE_LABELS[w.last] for w in worlds])]
-        for n, state in enumerate(STATES):
-            if any(w.days[n] for w in worlds):
-                cells = [str(w.days[n]) for w in worlds]
-                rows.append((f"Days {STATE_LABELS[state]}", cells))
+        rows = []
+        for channel in self._channels:
+            named = self._named("State on the last day", channel)
+            rows.append((named, [STATE_LABELS[w.last[channel]] for w in worlds]))
+            for state in STATES:
+                if any(w.days[channel, state] for w in worlds):
+                    cells = [str(w.days[channel, state]) for w in worlds]
+                    rows.append((self._named(f"Days {STATE_LABELS[state]}", channel), cells))
         for n, name in enumerate(CONTACTS.values()):
             if any(w.counts[n] for w in worlds):
                 rows.append((name, [str(w.counts[n]) for w in worlds]))
@@ -142,7 +120,7 @@ class Debriefs:
         channels, plan = self.plan.channels, self.plan
         channel = outcome.channel
         if channel is None and not isinstance(outcome, EventBy):
-            channel = self._channel
+            channel = next(iter(channels))
         return Windows(log, outcome, channel, channels, plan.end_s).holds(plan.start_s, plan.end_s)
 
     # ------------------------------------------------------------------------------ differences
@@ -262,7 +240,7 @@ class Debriefs:
         return self._teller(self._of(table.answers).log)
 
     def _teller(self, log: Log) -> Teller:
-        return Teller(log, [self._channel], None, self.plan.forums)
+        return Teller(log, [*self._channels], None, self.plan.forums)
 
     # ------------------------------------------------------------------------------ what mattered
 
@@ -281,30 +259,33 @@ class Debriefs:
             if answers[n] is None and turned.log == kept.log:  # the doctrine had answered yes
                 other = False
                 turned = self._read(self.plan.worlds.log_if(answers, n, other))
-            apart = sum(abs(x - y) for x, y in zip(kept.days, turned.days, strict=True))
+            apart = sum(abs(kept.days[place] - turned.days[place]) for place in kept.days)
             alike = (kept.last, kept.counts) == (turned.last, turned.counts)
             if not alike or apart >= FEW_DAYS:
-                said = _turn(question, answers[n], kept, other, turned)
+                said = self._turn(question, answers[n], kept, other, turned)
                 found.append((kept.last == turned.last, -apart, n, said))
         chosen = sorted(sorted(found)[:MOST_TURNS], key=lambda f: f[2])
         return tuple(said for *_, said in chosen)
 
-
-def _turn(question: Question, answer: bool | None, kept: Ended, other: bool, turned: Ended) -> str:
-    """Say where the opposite of an answer would have led."""
-    gave = words.answered(answer)
-    parts = []
-    if kept.last != turned.last:
-        now, then = (STATE_LABELS[w.last] for w in (kept, turned))
-        parts.append(f"the last day would be {then}, and not {now}")
-    for name, a, b in zip(CONTACTS.values(), kept.counts, turned.counts, strict=True):
-        if a != b:
-            parts.append(f"{name.lower()}: {b}, and not {a}")
-    for state, a, b in zip(STATES, kept.days, turned.days, strict=True):
-        if a != b and len(parts) < 3:
-            parts.append(f"days {STATE_LABELS[state]}: {b}, and not {a}")
-    head = f"{question.date}, {question.party}: “{words.DEEDS[question.decision]}”, {gave}."
-    return f"{head} With {words.answered(other)}: {'; '.join(parts[:3])}."
+    def _turn(
+        self, question: Question, answer: bool | None, kept: Ended, other: bool, turned: Ended
+    ) -> str:
+        """Say where the opposite of an answer would have led."""
+        parts = []
+        for channel, last in kept.last.items():
+            if last != turned.last[channel]:
+                now, then = STATE_LABELS[last], STATE_LABELS[turned.last[channel]]
+                parts.append(self._named(f"the last day would be {then}, and not {now}", channel))
+        for name, a, b in zip(CONTACTS.values(), kept.counts, turned.counts, strict=True):
+            if a != b:
+                parts.append(f"{name.lower()}: {b}, and not {a}")
+        for (channel, state), a in kept.days.items():
+            if a != (b := turned.days[channel, state]):
+                days = f"days {STATE_LABELS[state]}: {b}, and not {a}"
+                parts.append(self._named(days, channel))
+        deed, gave = words.DEEDS[question.decision], words.answered(answer)
+        head = f"{question.date}, {question.party}: “{deed}”, {gave}."
+        return f"{head} With {words.answered(other)}: {'; '.join(parts[:3])}."
 
 
 def _in(name: str, *, at: bool = False) -> str:
