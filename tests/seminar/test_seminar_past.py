@@ -246,7 +246,7 @@ def test_what_waits_for_the_end_of_the_lesson_is_not_told_with_a_denial(tmp_path
 
 
 def test_the_lesson_on_the_article_tells_that_moscow_denies_the_talk() -> None:
-    plan = plan_of(load_scenario(Path(__file__).parents[1] / "scenarios/seminar-article.yaml"))
+    plan = plan_of(load_scenario(Path(__file__).parents[2] / "scenarios/seminar-article.yaml"))
     talk, state = plan.rounds[2].questions
     assert (talk.evidence, talk.uncounted) == (("new-delhi-corridor",), ())
     assert (state.evidence, state.uncounted) == ((), ("new-delhi-corridor",))
