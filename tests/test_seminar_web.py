@@ -104,6 +104,19 @@ def test_the_teacher_s_secret_is_needed_for_everything_of_the_teacher(tmp_path: 
         assert other.get("/teacher").status == 200
 
 
+def test_the_drawn_code_is_for_who_is_in_the_room(tmp_path: Path) -> None:
+    with served(tmp_path) as opened:
+        student, teacher = student_of(opened), teacher_of(opened)
+        stranger = Person(opened.room.address, "x")
+        forged = Person(opened.room.address, "x", cookie=student.cookie[:-1])
+        assert [p.get("/code.svg").status for p in (stranger, forged)] == [403, 403]
+        assert stranger.request("HEAD", "/code.svg").status == 403
+        for person in (student, teacher):
+            assert "<svg" in person.get("/code.svg").body
+        assert teacher.post("/teacher/remove", {"student": "1"}).status == 303
+        assert student.get("/code.svg").status == 403
+
+
 def test_many_wrong_codes_lock_the_door_for_a_while(tmp_path: Path) -> None:
     with served(tmp_path) as opened:
         stranger = Person(opened.room.address, "x")

@@ -294,7 +294,9 @@ class Pages:
         )
 
     async def code(self, request: Request) -> Response:
-        """Draw the code that leads a phone to the door."""
+        """Draw the code that leads a phone to the door, for who has come in by it already."""
+        if self.student_of(request) is None and not self.is_teacher(request):
+            return Response(status_code=403)
         return Response(self.room.qr(), media_type="image/svg+xml")
 
 

@@ -56,7 +56,7 @@ def attacks(base: str, student: Person, round_: RoundPlan) -> Iterator[Attack]:
     yield Attack("a student listens to what-ifs", partial(student.get, "/events?page=what-if"))
     yield Attack("a stranger answers", partial(stranger.post, "/answer", form))
     yield Attack("a forged seat answers", partial(forged.post, "/answer", form))
-    for path in ("/room", "/board", "/log", "/room/part", "/events?page=room"):
+    for path in ("/room", "/board", "/log", "/room/part", "/events?page=room", "/code.svg"):
         yield Attack(f"a stranger opens {path}", partial(stranger.get, path))
     yield Attack("a student listens as the teacher", partial(student.get, "/events?page=teacher"))
     yield Attack("the wrong code", partial(stranger.post, "/join", {"code": "AAAAAA", "name": "x"}))
