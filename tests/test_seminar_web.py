@@ -33,7 +33,7 @@ from sim.seminar.web.guard import Buckets
 from sim.seminar.web.hub import Hub
 from sim.seminar.web.person import Person
 from sim.seminar.web.rehearsal import rehearse
-from sim.seminar.web.serve import open_room, save_exports
+from sim.seminar.web.serve import Opened, open_room, save_exports
 
 
 def marks(person: Person, wanted: str) -> bool:
@@ -78,6 +78,25 @@ def test_cookies_cannot_be_read_by_scripts_or_sent_by_other_sites(tmp_path: Path
         assert "script-src 'self'" in policy
         assert "unsafe" not in policy
         connection.close()
+
+
+def test_a_browser_keeps_a_seat_in_each_of_two_rooms_on_one_computer(tmp_path: Path) -> None:
+    """Browsers send cookies to every port of a computer."""
+    with served(tmp_path / "one") as one, served(tmp_path / "two") as two:
+        kept: dict[str, str] = {}
+
+        def browser(opened: Opened) -> Person:
+            told = "; ".join(f"{name}={value}" for name, value in kept.items())
+            return Person(opened.room.address, "Ana", cookie=told)
+
+        for opened in (one, two):
+            form = {"code": opened.code, "name": "Ana", "group": "north"}
+            for path, sent in (("/join", form), ("/teacher/enter", {"key": opened.key})):
+                name, _, value = browser(opened).post(path, sent).cookie.partition("=")
+                kept[name] = value
+        for opened in (one, two):
+            assert "Ana · north" in browser(opened).get("/room").body
+            assert browser(opened).get("/teacher").status == 200
 
 
 def test_the_teacher_s_secret_is_needed_for_everything_of_the_teacher(tmp_path: Path) -> None:

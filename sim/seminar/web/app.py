@@ -47,14 +47,14 @@ class Pages:
 
     def student_of(self, request: Request) -> Student | None:
         """Return the student whose seat the browser holds; None where it holds none."""
-        secret = request.cookies.get("seat", "")
+        secret = request.cookies.get(self.room.cookies["seat"], "")
         room = self.room.session.room
         number = room.seats.get(digest(secret)) if secret else None
         return None if number is None else room.students.get(number)
 
     def is_teacher(self, request: Request) -> bool:
         """Whether the browser holds a teacher's secret."""
-        secret = request.cookies.get("teacher", "")
+        secret = request.cookies.get(self.room.cookies["teacher"], "")
         return bool(secret) and digest(secret) in self.room.session.room.teachers
 
     def eye(self, request: Request, page: str) -> Eye | None:
@@ -123,7 +123,7 @@ class Pages:
 
     def _keep(self, answer: Response, name: str, secret: str) -> None:
         answer.set_cookie(
-            name,
+            self.room.cookies[name],
             secret,
             max_age=7 * 86_400,
             httponly=True,

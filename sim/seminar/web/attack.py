@@ -23,8 +23,10 @@ class Attack:
 def attacks(base: str, student: Person, round_: RoundPlan) -> Iterator[Attack]:
     """List attacks by a student in a round, and by a stranger."""
     stranger = Person(base, "stranger")
-    forged = Person(base, "forger", cookie="seat=" + "A" * 32)
-    teacher = Person(base, "forger", cookie=f"{student.cookie}; teacher={'A' * 32}")
+    seat = student.cookie.partition("=")[0]
+    forged = Person(base, "forger", cookie=f"{seat}={'A' * 32}")
+    teacher_too = f"{student.cookie}; {seat.replace('seat', 'teacher')}={'A' * 32}"
+    teacher = Person(base, "forger", cookie=teacher_too)
     form = {"round": str(round_.number), "vote": "1", "reason": "x"}
     for n, question in enumerate(round_.questions):
         for place in range(len(question.options)):

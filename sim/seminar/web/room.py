@@ -9,10 +9,11 @@ import asyncio
 import io
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property, partial
+from hashlib import sha256
 from hmac import compare_digest
 from typing import TypeVar
 
@@ -151,6 +152,15 @@ class OpenRoom:
             loop = asyncio.get_running_loop()
             event = await loop.run_in_executor(None, conduct.come_to, table)
             await self.done(partial(conduct.put, self.now_ms(), table, event))
+
+    @cached_property
+    def cookies(self) -> Mapping[str, str]:
+        """The names under which a browser keeps what it holds of this room, `seat` and `teacher`: a
+        browser does not tell two rooms on one computer apart by their ports."""
+        opened = self.session.room.opened
+        told = "" if opened is None else f"{opened.lesson_sha256} {opened.code}"
+        mark = sha256(told.encode()).hexdigest()[:8]
+        return {kind: f"{kind}-{mark}" for kind in ("seat", "teacher")}
 
     @cached_property
     def _drawn_code(self) -> bytes:
