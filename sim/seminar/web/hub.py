@@ -1,5 +1,8 @@
-"""Who listens, and what they are sent: each change of the room as one short message, made once and
-sent to all. A listener that is slow gets the newest message only.
+"""Who listens, and what they are sent: each change of a page as one short message, made once and
+sent to all who have that page. A listener that is slow gets the newest message only.
+
+Nobody is sent what changes nothing for them, and messages have no number: either would count what
+others do, such as the votes of the other team.
 """
 
 from __future__ import annotations
@@ -38,6 +41,8 @@ class Listener:
 
     def __init__(self, eye: Eye, key: str) -> None:
         self.eye, self.key = eye, key
+        self.told: dict[str, Any] = {}
+        """What was left for it last."""
         self.newest: bytes | None = None
         self.woken = asyncio.Event()
 
@@ -72,13 +77,12 @@ class Hub:
         """Whether one more connection is allowed, in all and for one browser."""
         return len(self._listeners) < MAX_LISTENERS and self._keys[key] < MAX_FOR_ONE
 
-    def message(self, eye: Eye) -> bytes:
-        """Write what a page is told at this moment; all that show the same are told the same."""
+    def told(self, eye: Eye) -> dict[str, Any]:
+        """Return what a page is told at this moment; all that show the same are told the same."""
         room, page = self._room(), eye.page
         vote = VOTES.get(room.phase)
         told: dict[str, Any] = {
             "mark": mark_of(room, eye),
-            "now_ms": self._now_ms(),
             "deadline_ms": room.deadline_ms,
             "left_ms": room.left_ms,
             "joined": len(room.students),
@@ -87,9 +91,12 @@ class Hub:
         if page == "teacher":
             told["mark"] += f"/{','.join(map(str, sorted(self.connected)))}"
             told["mark"] += "/trouble" if self.trouble else ""
-        told |= self.more(page)
-        text = json.dumps(told, separators=(",", ":"))
-        return f"id: {room.position}\ndata: {text}\n\n".encode()
+        return told | self.more(page)
+
+    def written(self, told: dict[str, Any]) -> bytes:
+        """Write a message, with the time of the server."""
+        text = json.dumps(told | {"now_ms": self._now_ms()}, separators=(",", ":"))
+        return f"data: {text}\n\n".encode()
 
     def publish(self) -> None:
         """Tell everybody what has changed: at once where a page changes, and counts soon."""
@@ -106,15 +113,18 @@ class Hub:
         self.tell(None)
 
     def tell(self, pages: Collection[str] | None) -> None:
-        """Tell the pages of some names what is so at this moment; all pages for None."""
-        messages: dict[str, bytes] = {}
+        """Tell the pages of some names what is new for them; all pages for None."""
+        messages: dict[str, tuple[dict[str, Any], bytes]] = {}
         for listener in self._listeners:
             if pages is not None and listener.eye.page not in pages:
                 continue
             topic = topic_of(self._room(), listener.eye)
             if topic not in messages:
-                messages[topic] = self.message(listener.eye)
-            listener.tell(messages[topic])
+                told = self.told(listener.eye)
+                messages[topic] = told, self.written(told)
+            if listener.told != messages[topic][0]:
+                listener.told = messages[topic][0]
+                listener.tell(messages[topic][1])
 
     def _marks(self) -> dict[str, str]:
         """Return the mark of each kind of page that is open, but for the teacher's counts."""
@@ -129,7 +139,8 @@ class Hub:
         self._listeners.add(listener)
         self._keys[key] += 1
         try:
-            yield f"retry: {RETRY_MS}\n".encode() + self.message(eye)
+            listener.told = self.told(eye)
+            yield f"retry: {RETRY_MS}\n".encode() + self.written(listener.told)
             if eye.student is not None:
                 self.publish()
             while not self.closed:

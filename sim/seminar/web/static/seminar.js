@@ -78,7 +78,10 @@
           document.getElementById("said").textContent = now;
           if (page === "room") window.scrollTo(0, 0);
         }
-        if (mark() !== sought && wanted === sought) break; // it has gone on; the next message says so
+        if (mark() !== sought && wanted === sought) { // it has gone on; a message most often says so
+          setTimeout(renew, 1000);
+          break;
+        }
       }
     } catch (_) {
       setTimeout(() => { fetching = false; renew(); }, 1000);
