@@ -11,13 +11,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 from lessons import LESSON, lesson, percents, plan
 from rooms import press, served, student_of, teacher_of
+from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from sim.cli.seminar import _proxies
 from sim.ground.errors import InputError, RunError
 from sim.scenario.lesson import PHASES
 from sim.scenario.resolve import load_scenario
@@ -27,8 +30,9 @@ from sim.seminar.record import Answered, Recorded, Removed, Room, SeminarEvent, 
 from sim.seminar.session import Session
 from sim.seminar.showing import Eye
 from sim.seminar.store import Store
-from sim.seminar.web import app, pages, rehearsal
+from sim.seminar.web import app, guard, pages, rehearsal
 from sim.seminar.web.app import Pages
+from sim.seminar.web.caller import device_of
 from sim.seminar.web.guard import Buckets
 from sim.seminar.web.hub import Hub
 from sim.seminar.web.person import Person
@@ -136,15 +140,73 @@ def test_the_drawn_code_is_for_who_is_in_the_room(tmp_path: Path) -> None:
         assert student.get("/code.svg").status == 403
 
 
-def test_many_wrong_codes_lock_the_door_for_a_while(tmp_path: Path) -> None:
+def guesses(opened: Opened, number: int, **headers: str) -> list[int]:
+    """Try wrong codes; return the statuses."""
+    form = {"code": "AAAAAA", "name": "x"}
+    stranger = Person(opened.room.address, "x")
+    return [stranger.post("/join", form, headers).status for _ in range(number)]
+
+
+def test_wrong_codes_keep_out_neither_the_right_one_nor_the_teacher(tmp_path: Path) -> None:
+    """A class may share one address with who tries codes."""
     with served(tmp_path) as opened:
-        stranger = Person(opened.room.address, "x")
-        answers = [
-            stranger.post("/join", {"code": "AAAAAA", "name": "x"}).status for _ in range(34)
-        ]
-        assert answers[0] == 403
-        assert answers[-1] == 429
-        assert not stranger.join(opened.code, "north")
+        answers = guesses(opened, 34)
+        assert (answers[0], answers[-1]) == (403, 429)
+        assert student_of(opened).get("/room").status == 200
+        wrong = teacher_of(opened).post("/teacher/enter", {"key": "wrong"})
+        assert wrong.status == 403
+        assert teacher_of(opened).get("/teacher").status == 200
+
+
+def test_a_script_that_tries_codes_is_stopped_where_it_comes_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "MOST_BEYOND", 10)
+    with served(tmp_path) as opened:
+        opened.room.proxies = (ip_network("127.0.0.1"),)
+        form = {"code": opened.code, "name": "Ana", "group": "north"}
+        ana, bea = ({"X-Forwarded-For": a} for a in ("192.0.2.1", "192.0.2.2"))
+        assert guesses(opened, 50, **ana)[-1] == 429
+        stopped = Person(opened.room.address, "x").post("/join", form, ana)
+        assert stopped.status == 429
+        assert "Too many wrong codes came from your network." in stopped.body
+        key = {"key": opened.key}
+        assert Person(opened.room.address, "x").post("/teacher/enter", key, ana).status == 303
+        assert guesses(opened, 1, **bea) == [403]  # control: another device
+        assert Person(opened.room.address, "x").post("/join", form, bea).status == 303
+
+
+@pytest.mark.parametrize(
+    ("client", "told", "proxies", "device"),
+    [
+        ("192.0.2.9", ["198.51.100.1"], [], "192.0.2.9"),  # anybody can write the header
+        ("192.0.2.9", ["198.51.100.1"], ["192.0.2.9"], "198.51.100.1"),
+        ("192.0.2.9", ["8.8.8.8, 198.51.100.1"], ["192.0.2.0/24"], "198.51.100.1"),
+        ("192.0.2.9", ["8.8.8.8", "198.51.100.1, 192.0.2.8"], ["192.0.2.0/24"], "198.51.100.1"),
+        ("192.0.2.9", [], ["192.0.2.9"], "192.0.2.9"),
+        ("192.0.2.9", ["198.51.100.1, nonsense"], ["192.0.2.9"], "192.0.2.9"),
+        ("::ffff:192.0.2.9", ["198.51.100.1"], ["192.0.2.9"], "198.51.100.1"),
+        ("2001:db8::1:2:3:4", [], [], "2001:db8::/64"),
+        ("2001:db8::5:6:7:8", [], [], "2001:db8::/64"),  # one device has many addresses
+        ("nonsense", ["198.51.100.1"], ["192.0.2.9"], "?"),
+    ],
+)
+def test_a_device_is_known_by_its_address_and_only_a_proxy_names_another(
+    client: str, told: list[str], proxies: list[str], device: str
+) -> None:
+    headers = [(b"x-forwarded-for", line.encode()) for line in told]
+    request = Request({"type": "http", "headers": headers, "client": (client, 5)})
+    assert device_of(request, [ip_network(p) for p in proxies]) == device
+
+
+def test_a_proxy_that_is_no_address_is_refused() -> None:
+    assert _proxies(["127.0.0.1", "192.168.0.0/16", "::1"])[2] == ip_network("::1")
+    with pytest.raises(InputError) as found:
+        _proxies(["localhost", "127.0.0.1", "10.0.0.1/8"])
+    rule = "must be the address of a computer, such as 127.0.0.1, or of a network of them"
+    assert [str(p) for p in found.value.problems] == [
+        f"--proxy: {rule} (got {given})" for given in ("10.0.0.1/8", "localhost")
+    ]
 
 
 # ---------------------------------------------------------------------------------- answers

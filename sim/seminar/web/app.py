@@ -21,6 +21,7 @@ from sim.ground.errors import InputError, RunError
 from sim.seminar.record import Student
 from sim.seminar.refusal import Refused
 from sim.seminar.showing import Eye
+from sim.seminar.web.caller import device_of
 from sim.seminar.web.forms import form_of, percents_of, whole
 from sim.seminar.web.guard import Guard, TooLarge
 from sim.seminar.web.live import PAGES as WHAT_IF
@@ -29,6 +30,8 @@ from sim.seminar.web.play import PlayPages
 from sim.seminar.web.room import OpenRoom
 from sim.seminar.web.what_if import WhatIfPages
 from sim.seminar.what_if.sharing import what_if_open
+
+MANY_CODES = "Too many wrong codes came from your network. Wait a minute, and try again."
 
 
 def digest(secret: str) -> str:
@@ -44,6 +47,10 @@ class Pages:
         self.play = None if room.conduct is None else PlayPages(self, room.conduct)
 
     # ------------------------------------------------------------------------------ who asks
+
+    def device(self, request: Request) -> str:
+        """Name the device that a request comes from."""
+        return device_of(request, self.room.proxies)
 
     def student_of(self, request: Request) -> Student | None:
         """Return the student whose seat the browser holds; None where it holds none."""
@@ -96,13 +103,16 @@ class Pages:
         if self.student_of(request) is not None:
             return RedirectResponse("/room", 303)
         given = {k: form.get(k, "") for k in ("code", "name", "group")}
-        if not self.room.may_try_code(client_of(request)):
-            return self._door(429, problem="Too many wrong codes. Wait a minute.", **given)
+        device = self.device(request)
+        codes = self.room.codes
+        if not codes.may_try(device):
+            return self._door(429, problem=MANY_CODES, **given)
         if not self.room.is_code(given["code"]):
-            self.room.wrong_code(client_of(request))
+            if not codes.wrong(device):
+                return self._door(429, problem=MANY_CODES, **given)
             words = "That is not the room's code. It stands on the projector."
             return self._door(403, problem=words, **given)
-        if not self.room.joins.take(client_of(request)):
+        if not self.room.joins.take(device):
             words = "Very many people join from here. Wait ten seconds, and press Join again."
             return self._door(429, problem=words, **given)
         secret = self.room.secret()
@@ -215,10 +225,7 @@ class Pages:
         """Let the teacher in by the secret, from the link or from the form."""
         form = await form_of(request) if request.method == "POST" else {}
         secret = form.get("key") or request.query_params.get("key", "")
-        if not self.room.may_try_code(client_of(request)):
-            return filled("enter.html", 429, problem="Too many wrong keys. Wait a minute.")
         if digest(secret.strip()) not in self.room.session.room.teachers:
-            self.room.wrong_code(client_of(request))
             problem = "That is not the teacher's key. It stands in the terminal."
             return filled("enter.html", 403, problem=problem)
         answer = RedirectResponse("/teacher", 303)
@@ -298,11 +305,6 @@ class Pages:
         if self.student_of(request) is None and not self.is_teacher(request):
             return Response(status_code=403)
         return Response(self.room.qr(), media_type="image/svg+xml")
-
-
-def client_of(request: Request) -> str:
-    """Name the machine that a request comes from."""
-    return request.client.host if request.client is not None else "?"
 
 
 def app_of(room: OpenRoom) -> Starlette:

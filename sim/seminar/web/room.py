@@ -24,7 +24,8 @@ from sim.seminar.export import exports
 from sim.seminar.play.conduct import Conduct
 from sim.seminar.session import Session
 from sim.seminar.showing import Showing
-from sim.seminar.web.guard import Buckets
+from sim.seminar.web.caller import Network
+from sim.seminar.web.guard import Buckets, Codes
 from sim.seminar.web.hub import Hub
 from sim.seminar.web.live import Live
 
@@ -53,9 +54,17 @@ def new_secret() -> str:
 class OpenRoom:
     """A room that is open to requests."""
 
-    def __init__(self, session: Session, origins: Sequence[str], address: str) -> None:
-        """`origins` are the addresses that requests may name; `address` is the one to show."""
+    def __init__(
+        self,
+        session: Session,
+        origins: Sequence[str],
+        address: str,
+        proxies: Sequence[Network] = (),
+    ) -> None:
+        """`origins` are the addresses that requests may name; `address` is the one to show;
+        `proxies` are believed about whom they ask for."""
         self.session, self.origins, self.address = session, tuple(origins), address
+        self.proxies = tuple(proxies)
         self.secure = address.startswith("https://")
         self.showing = Showing(session.plan)
         self.hub = Hub(lambda: session.room, self.now_ms)
@@ -66,9 +75,7 @@ class OpenRoom:
         self.joins = Buckets(at_once=60, a_second=0.5)
         """Seats given to one machine. A class may share one address; a script that takes every seat
         needs ten minutes, and the teacher can close the door meanwhile."""
-        self._wrong = Buckets(at_once=30, a_second=0.5)
-        """Wrong codes from one machine; a class may share one address."""
-        self._blocked: dict[str, float] = {}
+        self.codes = Codes()
         play = self.showing.play
         self.conduct = None if play is None else Conduct(session, play.debriefs)
         self._written = asyncio.Event()
@@ -93,17 +100,6 @@ class OpenRoom:
         opened = self.session.room.opened
         typed = "".join(c for c in given.upper() if c.isalnum())
         return opened is not None and compare_digest(typed.encode(), opened.code.encode())
-
-    def may_try_code(self, client: str) -> bool:
-        """Whether a machine may try a code or a key: not after very many wrong ones."""
-        return time.monotonic() >= self._blocked.get(client, 0.0)
-
-    def wrong_code(self, client: str) -> None:
-        """Count a wrong code or key."""
-        if not self._wrong.take(client):
-            if len(self._blocked) > 10_000:
-                self._blocked.clear()
-            self._blocked[client] = time.monotonic() + 60
 
     async def done(self, deed: Callable[[], T]) -> T:
         """Do something that writes; return when it is on the disk, and tell every page.
