@@ -21,7 +21,7 @@ from sim.ground.errors import InputError, RunError
 from sim.seminar.record import Student
 from sim.seminar.refusal import Refused
 from sim.seminar.showing import Eye
-from sim.seminar.web.caller import device_of
+from sim.seminar.web.caller import Caller, device_of
 from sim.seminar.web.forms import form_of, percents_of, whole
 from sim.seminar.web.guard import Guard, TooLarge
 from sim.seminar.web.live import PAGES as WHAT_IF
@@ -63,6 +63,11 @@ class Pages:
         """Whether the browser holds a teacher's secret."""
         secret = request.cookies.get(self.room.cookies["teacher"], "")
         return bool(secret) and digest(secret) in self.room.session.room.teachers
+
+    def caller(self, request: Request) -> Caller:
+        """Return who listens from this browser, whatever the page: the teacher, or a student."""
+        student = None if self.is_teacher(request) else self.student_of(request)
+        return Caller(self.device(request), None if student is None else student.number)
 
     def eye(self, request: Request, page: str) -> Eye | None:
         """Return who may look at a page from this browser; None where nobody may."""
@@ -117,11 +122,7 @@ class Pages:
             return self._door(429, problem=words, **given)
         secret = self.room.secret()
         join = partial(
-            self.room.session.join,
-            self.room.now_ms(),
-            given["name"],
-            given["group"] or None,
-            digest(secret),
+            self.room.join, device, given["name"], given["group"] or None, digest(secret)
         )
         try:
             await self.room.done(join)
@@ -291,11 +292,11 @@ class Pages:
             return Response(status_code=405)
         if eye is None:
             return Response(status_code=403)
-        key = f"seat {eye.student.number}" if eye.student is not None else eye.page
-        if not self.room.hub.may_listen(key):
+        caller = self.caller(request)
+        if not self.room.hub.may_listen(caller):
             return Response(status_code=429)
         return StreamingResponse(
-            self.room.hub.listen(eye, key),
+            self.room.hub.listen(eye, caller),
             media_type="text/event-stream",
             headers={"X-Accel-Buffering": "no"},
         )

@@ -22,6 +22,7 @@ import segno
 from sim.ground.errors import BackchannelError, InputError, RunError
 from sim.seminar.export import exports
 from sim.seminar.play.conduct import Conduct
+from sim.seminar.refusal import Refused
 from sim.seminar.session import Session
 from sim.seminar.showing import Showing
 from sim.seminar.web.caller import Network
@@ -34,6 +35,8 @@ T = TypeVar("T")
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Letters and figures that nobody mistakes for another."""
 CODE_LENGTH = 6
+MOST_SEATS = 100
+"""Seats that one device may hold; a class may share one address."""
 LOOK_S = 0.2
 """How often the clock looks whether a limit is over."""
 AGAIN_S = 2.0
@@ -76,6 +79,9 @@ class OpenRoom:
         """Seats given to one machine. A class may share one address; a script that takes every seat
         needs ten minutes, and the teacher can close the door meanwhile."""
         self.codes = Codes()
+        self.most_seats = MOST_SEATS
+        self._devices: dict[int, str] = {}
+        """From which device each student joined since the room was opened."""
         play = self.showing.play
         self.conduct = None if play is None else Conduct(session, play.debriefs)
         self._written = asyncio.Event()
@@ -100,6 +106,18 @@ class OpenRoom:
         opened = self.session.room.opened
         typed = "".join(c for c in given.upper() if c.isalnum())
         return opened is not None and compare_digest(typed.encode(), opened.code.encode())
+
+    def join(self, device: str, name: str, group: str | None, seat_sha256: str) -> None:
+        """Give a student a seat, unless very many hold one from the same device.
+
+        Raises:
+            Refused: they do, or the session refuses.
+        """
+        held = sum(self._devices.get(n) == device for n in self.session.room.students)
+        if held >= self.most_seats:
+            raise Refused(f"{held} students have joined from your network. No more may.")
+        student = self.session.join(self.now_ms(), name, group, seat_sha256)
+        self._devices[student.number] = device
 
     async def done(self, deed: Callable[[], T]) -> T:
         """Do something that writes; return when it is on the disk, and tell every page.

@@ -63,7 +63,7 @@
       while (wanted !== mark()) {
         const sought = wanted;
         const answer = await fetch(`/${page}/part`, { credentials: "same-origin" });
-        if (answer.status === 403) { location.href = page === "teacher" ? "/teacher" : "/"; return; }
+        if (answer.status === 403) { leave(); return; }
         if (!answer.ok) throw new Error(String(answer.status));
         const restore = kept((mark() || "").split("/")[0]);
         const heading = main.querySelector("h1") ? main.querySelector("h1").textContent : "";
@@ -121,9 +121,16 @@
       offline.hidden = false;
       if (source && source.readyState === EventSource.CLOSED) { // the server said no: ask again later
         hangUp();
-        setTimeout(listen, 2000);
+        fetch(`/${page}/part`, { method: "HEAD", credentials: "same-origin" })
+          .then((answer) => { if (answer.status === 403) leave(); else setTimeout(listen, 2000); })
+          .catch(() => setTimeout(listen, 2000));
       }
     };
+  }
+
+  // The seat is gone: the teacher has removed it.
+  function leave() {
+    location.href = page === "teacher" ? "/teacher" : "/";
   }
 
   function alive() {
