@@ -296,9 +296,10 @@ def strips_of(told: Past, until_s: int, first: str) -> str:
 
 
 def mark_of(room: Room, eye: Eye) -> str:
-    """Name all of a page that is not a count: where it changes, the page is drawn anew."""
+    """Name the step, and after it all of a page that is not a count. Where it changes, the page is
+    changed in place, and where the step changes, drawn anew."""
     if eye.page == "teacher":
-        return str(room.position)
+        return f"{place_of(room)}/{room.position}"
     clock = "paused" if room.left_ms is not None else "runs" if room.deadline_ms else "none"
     parts = [place_of(room), clock, len(room.hidden), len(room.forecasts), len(room.revealed)]
     if room.play.stage:
