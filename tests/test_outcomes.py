@@ -20,7 +20,7 @@ from sim.log.events import KIND_CODE
 from sim.model.compiling import compile_scenario
 from sim.model.tally import blank
 from sim.report.numbers import estimate
-from sim.scenario.outcomes import describe
+from sim.scenario.outcomes import HELD, describe
 from sim.scenario.resolve import load_scenario
 from sim.study.outcomes import Answer, answers, event_rates, values_of
 
@@ -199,6 +199,18 @@ def test_first_times_in_days() -> None:
     found = values_of(asked, compiled, tally, 0)
     assert found[[0, 2]].tolist() == [0.0, 0.5]
     assert np.isnan(found[1])
+
+
+def test_a_first_time_that_holds_at_its_start_is_told() -> None:
+    found = answered(first=[5 * DAY_S - HELD, -1 - HELD, 7 * DAY_S, -1], talks=[0, 0, 1, 1])
+    assert (found["first"].estimate, found["first"].held) == (0.5, 0.5)
+    assert found["talks"].held is None
+    asked = scenario(outcomes={"first": ASKED["first"]})
+    compiled = compile_scenario(asked)
+    counts = np.array([[5 * DAY_S - HELD], [-1 - HELD], [0]])
+    days = values_of(asked, compiled, replace(blank(compiled, 3), values=counts), 0)
+    assert days[[0, 2]].tolist() == [5.0, 0.0]
+    assert np.isnan(days[1])
 
 
 def test_event_rates_are_means_and_leave_out_what_never_happened() -> None:

@@ -135,8 +135,30 @@ def leave(w: Arrays, channel: int, view: int, at_s: int) -> None:
                 i[values + q] = 1
         elif type_ == k.SHARE:
             i[values + q] += max(0, min(at_s, hi) - max(since, lo))
-        elif i[values + q] < 0 and (from_s >= lo or at_s >= lo):
+        elif type_ == k.FIRST_TIME:
+            if from_s < lo and lo <= at_s:
+                i[values + q] = k.HELD_NEVER
+        elif i[values + q] < 0 and at_s >= lo:
             i[values + q] = max(0, from_s - lo)
+
+
+@compiled_part
+def enter(w: Arrays, channel: int, view: int, at_s: int, before: int, after: int) -> None:
+    """Note the first times of a view's states, where a change of state brings one."""
+    i = w.ints
+    values = at(w, k.T_VALUES, i[k.OUTCOMES], i[k.ROW])
+    first = at(w, k.T_ASKED_START, 1, VIEWS * channel + view)
+    for n in range(i[first], i[first + 1]):
+        q = i[at(w, k.T_ASKED, 1, n)]
+        asked = at(w, k.T_OUTCOME, k.Q_WIDTH, q)
+        known, states = i[values + q], asked + k.Q_STATES
+        if (
+            i[asked + k.Q_TYPE] == k.FIRST_TIME
+            and (known == -1 or known == k.HELD_NEVER)
+            and at_s >= i[asked + k.Q_LO]
+            and i[spot(states + after)] > i[spot(states + before)]
+        ):
+            i[values + q] += 1 + at_s - i[asked + k.Q_LO]
 
 
 @compiled_part
@@ -145,6 +167,7 @@ def change(w: Arrays, channel: int, view: int, at_s: int, after: int) -> None:
     leave(w, channel, view, at_s)
     i, seen, g = w.ints, seen_at(w, channel, view), on_grid(w, at_s)
     before = i[seen + k.SEEN_STATE]
+    enter(w, channel, view, at_s, before, after)
     if g < i[k.GRID_SIZE]:
         row = (VIEWS * channel + view) * i[k.GRID_SIZE] + g
         cell = at(w, k.T_OCCUPANCY, k.STATE_COUNT, row)
