@@ -38,6 +38,8 @@ class Job(Work[Tally]):
     program: Program
     seed: int
     executor: str
+    every_raster: bool = False
+    """Whether the raster holds all replications, and not the first alone."""
 
     def work(self, first: int, number: int) -> Tally:
         """Run replications `first` to `first + number`.
@@ -46,8 +48,9 @@ class Job(Work[Tally]):
             InputError: the model holds the history of a what-if impossible.
         """
         if self.executor == "kernel":
-            return kernel.run(self.program, self.seed, first, number)[0]
-        return simulate(self.program, self.seed, first, number)
+            every = self.every_raster
+            return kernel.run(self.program, self.seed, first, number, every_raster=every)[0]
+        return simulate(self.program, self.seed, first, number, every_raster=self.every_raster)
 
 
 def simulate(
@@ -58,13 +61,15 @@ def simulate(
     players: Mapping[str, Player] | None = None,
     noise: Sequence[Sequence[Inferred]] | None = None,
     answers: dict[int, list[bool | None]] | None = None,
+    *,
+    every_raster: bool = False,
 ) -> Tally:
     """Run replications `first` to `first + number` through `world`, one after the other.
 
     `noise` holds what was inferred for each replication of a what-if, if it was before; what
     players answer in each replication goes to `answers`.
     """
-    tally = blank(program, number, first)
+    tally = blank(program, number, first, every_raster=every_raster)
     for row in range(number):
         known = None if noise is None else noise[first + row]
         world = replicate(program, seed, first + row, players, noise=known)

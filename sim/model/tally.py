@@ -55,10 +55,18 @@ def raster_rows(program: Program) -> int:
     return max(1, min(MAX_RASTER_ROWS, MAX_RASTER_CELLS // cells))
 
 
-def blank(program: Program, replications: int, first: int = 0) -> Tally:
-    """Return a tally of zeros for replications `first` and on."""
+def shown_rows(program: Program, replications: int, first: int) -> int:
+    """Return how many of replications `first` and on a raster shows."""
+    return max(0, min(replications, raster_rows(program) - first))
+
+
+def blank(
+    program: Program, replications: int, first: int = 0, *, every_raster: bool = False
+) -> Tally:
+    """Return a tally of zeros for replications `first` and on; with `every_raster` its raster has
+    room for all of them."""
     c, g = len(program.channels.names), len(program.grid_s)
-    rows = max(0, min(replications, raster_rows(program) - first))
+    rows = replications if every_raster else shown_rows(program, replications, first)
     return Tally(
         values=np.zeros((replications, len(program.outcomes.names)), dtype=np.int64),
         occupancy=np.zeros((c, VIEWS, g, len(STATES)), dtype=np.int64),

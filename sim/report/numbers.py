@@ -46,12 +46,14 @@ def estimate(answer: Answer) -> tuple[str, str, str]:
 
 
 def already(*held: float | None) -> str:
-    """Say in how many worlds of a run, or of two, a first time holds at its own start, and what then
-    counts; nothing where it never does."""
+    """Say in how many worlds of a run, or of two, a first time holds at its own start, and what
+    counts there; nothing where it never does."""
     shares = [percent(share, whole=True) for share in held if share is not None]
     if not any(held):
         return ""
-    return f"already so at the start in {' and '.join(shares)} of worlds: there the next time counts"
+    return (
+        f"already so at the start in {' and '.join(shares)} of worlds: there the next time counts"
+    )
 
 
 def in_month(day: str) -> str:
