@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pasts
 import pytest
 from micro import CHANNEL, program, scenario
 from scipy import stats
@@ -211,6 +212,32 @@ def test_a_first_time_that_holds_at_its_start_is_told() -> None:
     days = values_of(asked, compiled, replace(blank(compiled, 3), values=counts), 0)
     assert days[[0, 2]].tolist() == [5.0, 0.0]
     assert np.isnan(days[1])
+
+
+FIRST: dict[str, tuple[dict[str, Any], int]] = {
+    "before": ({"state": "open", "from": "2021-01-02"}, 9 * DAY_S),
+    "late": ({"state": "open", "from": "2021-01-15"}, -1 - HELD),
+    "cut": ({"state": "cut_off", "from": "2021-01-15"}, 5 * DAY_S),
+    "anew": ({"state": "cut_off", "from": "2021-01-02"}, 18 * DAY_S - HELD),
+    "any": ({"state": ["cut_off", "open"], "from": "2021-01-15"}, -1 - HELD),
+    "never": ({"state": "corridor", "from": "2021-01-02"}, -1),
+}
+
+
+@pytest.mark.parametrize("executor", [kernel.run, simulate], ids=["kernel", "world"])
+def test_both_executors_count_the_same_first_times(executor: Any) -> None:
+    asked = pasts.told(
+        pasts.event("call", "call_held", "2021-01-11T00:00:00Z", by="USA"),
+        pasts.event("cut", "contact_cut", "2021-01-20T00:00:00Z", by="USA"),
+        outcomes={name: {"type": "first_time"} | parts for name, (parts, _) in FIRST.items()},
+        observe_from="2021-01-02",
+        channels={CHANNEL: {"initial": "cut_off"}},
+    )
+    found = executor(compile_scenario(asked), 1, 0, 1)
+    tally = found[0] if isinstance(found, tuple) else found
+    assert dict(zip(sorted(FIRST), tally.values[0].tolist(), strict=True)) == {
+        name: value for name, (_, value) in FIRST.items()
+    }
 
 
 def test_event_rates_are_means_and_leave_out_what_never_happened() -> None:
