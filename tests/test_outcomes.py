@@ -221,6 +221,7 @@ FIRST: dict[str, tuple[dict[str, Any], int]] = {
     "anew": ({"state": "cut_off", "from": "2021-01-02"}, 18 * DAY_S - HELD),
     "any": ({"state": ["cut_off", "open"], "from": "2021-01-15"}, -1 - HELD),
     "never": ({"state": "corridor", "from": "2021-01-02"}, -1),
+    "past": ({"state": "open", "from": "2021-01-25"}, -1),
 }
 
 
