@@ -117,7 +117,7 @@ def test_signs_and_names(small: Run) -> None:
     back = contrast(b, a, "calls", "doves")
     assert back.difference == -found.difference
     assert (back.low, back.high) == (-found.high, -found.low)
-    assert contrast(a, b, "open", "x").title == "open on 2021-03-31"
+    assert contrast(a, b, "open", "x").title == "Open on 2021-03-31"
 
 
 def test_worlds_that_are_all_alike_have_no_interval_and_no_narrowing(small: Run) -> None:

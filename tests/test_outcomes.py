@@ -254,25 +254,25 @@ def test_event_rates_are_means_and_leave_out_what_never_happened() -> None:
 @pytest.mark.parametrize(
     ("outcome", "words"),
     [
-        (ASKED["at"], "open on 2021-03-31"),
+        (ASKED["at"], "Open on 2021-03-31"),
         (
             ASKED["at"] | {"date": "2021-02", "viewpoint": "CAN"},
-            "open on 2021-02 in the eyes of CAN",
+            "Open on 2021-02 in the eyes of CAN",
         ),
         (
             {"type": "state_by", "state": ["corridor", "prisoner_only"], "date": "2021-03-01"},
-            "prisoner-only or corridor at some time up to 2021-03-01",
+            "Prisoner-only or corridor at some time up to 2021-03-01",
         ),
-        (ASKED["share"], "share of days open, 2020-12-31 to 2021-03-31"),
+        (ASKED["share"], "Share of days open, 2020-12-31 to 2021-03-31"),
         (
             ASKED["share"] | {"from": "2021-02-01", "until": "2021-02-05"},
-            "share of days open, 2021-02-01 to 2021-02-05",
+            "Share of days open, 2021-02-01 to 2021-02-05",
         ),
-        (ASKED["first"] | {"state": "cut_off"}, "first time cut off"),
-        (ASKED["talks"], "call held up to 2021-03-31"),
+        (ASKED["first"] | {"state": "cut_off"}, "First time cut off"),
+        (ASKED["talks"], "Call held up to 2021-03-31"),
         (
             ASKED["talks"] | {"by": "USA", "at_least": 3, "date": "2021-02-02"},
-            "call held by USA at least 3 times up to 2021-02-02",
+            "Call held by USA at least 3 times up to 2021-02-02",
         ),
     ],
 )

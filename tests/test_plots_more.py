@@ -430,7 +430,7 @@ def limit(figure: Figure) -> float:
 
 def test_a_spike_sets_no_scale_and_its_peak_is_written() -> None:
     figure = plots.difference(spiked(1))
-    assert limit(figure) == 6
+    assert limit(figure) == 5
     assert sum(t.get_label() == "peak" for t in figure.findobj(Text)) == 4
     said = words(figure)
     assert f"+98.0 (+97.0 to +99.0) on {date_text(day_number(weekly()[10]))}" in said

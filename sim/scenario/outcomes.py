@@ -214,4 +214,7 @@ def types_of(*forms: Form) -> list[str]:
 
 def describe(outcome: Outcome, as_of: str, until: str) -> str:
     """Say in words what an outcome asks: its title, or what its fields say."""
-    return outcome.title or OUTCOME_RULES[outcome.type].words(outcome, as_of, until)
+    if outcome.title:
+        return outcome.title
+    words = OUTCOME_RULES[outcome.type].words(outcome, as_of, until)
+    return words[:1].upper() + words[1:]
