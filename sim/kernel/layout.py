@@ -14,7 +14,7 @@ from sim.log.events import KINDS
 from sim.model.eventtable import INT_COLUMNS, Events
 from sim.model.program import VIEWS, Ints, Program, ints
 from sim.model.situation import ENDS_PENDING
-from sim.model.tally import Tally, raster_rows
+from sim.model.tally import Tally, shown_rows
 from sim.scenario.acts import ACTS
 
 
@@ -81,9 +81,10 @@ class Memory:
         log_rows: int = 0,
         drop_rows: int = 0,
         burst_rows: int = 0,
+        raster_rows: int | None = None,
     ) -> None:
         """Lay out everything, with room for so many events, opportunities that history rules out,
-        and bursts at once beside those of coded events.
+        bursts at once beside those of coded events, and rows of the raster.
 
         Raises:
             ValueError: the grid's instants do not lie evenly.
@@ -91,7 +92,7 @@ class Memory:
         self._layout = _Layout()
         self.count, self.log_rows, self.drop_rows = count, log_rows, drop_rows
         self.burst_rows = len(program.attention.row) + burst_rows
-        self.rows = max(0, min(count, raster_rows(program) - first))
+        self.rows = shown_rows(program, count, first) if raster_rows is None else raster_rows
         self._head(program)
         self._constants(program)
         self._past(program)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sim.ground.draws import compiled_part
 from sim.log.log import STATES, SUPPORTS
 from sim.model.program import VIEWS, Floats, Ints
-from sim.scenario.outcomes import MEASURES
+from sim.scenario.outcomes import HELD, MEASURES
 
 NEVER = 1 << 62
 """The key of a source that has nothing more to bring."""
@@ -28,6 +28,8 @@ END_OF_PAST, SWITCHES, FACTS, MEETINGS = range(4)
 
 STATE_COUNT = len(STATES)
 STATE_AT, STATE_BY, SHARE, FIRST_TIME, EVENT_BY = range(len(MEASURES))
+HELD_NEVER = -1 - HELD
+"""A first time whose state holds at its start and is not entered anew."""
 
 # the head of `ints`: the run and its sizes ...
 AS_OF, UNTIL, GRID, STEP, GRID_SIZE, BEFORE, BITS, FIRST_STREAM, FIRST_FORUM = range(9)

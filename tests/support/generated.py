@@ -183,6 +183,8 @@ def outcomes(draw: st.DrawFn, channels: list[str], until: st.SearchStrategy[str]
         asked["date"] = draw(st.none() | until)
     elif type_ == "share_of_days":
         asked |= {"from": draw(st.none() | until), "until": draw(st.none() | until)}
+    else:
+        asked["from"] = draw(st.none() | until)
     return asked
 
 
