@@ -34,7 +34,7 @@ ROOMS = (
 NEVER = {"plots": {"log", "scenario", "model", "kernel", "ensemble"}}
 """Lower rooms that a room must not import all the same."""
 OWNERS: dict[str, tuple[str, ...]] = {
-    "arviz_stats": ("sim.learning.diagnosing", "sim.study.resting"),
+    "arviz_stats": ("sim.study.arviz",),
     "dateutil": ("sim.plots",),
     "distributed": ("sim.ensemble.cluster",),
     "jinja2": ("sim.report.pages",),
