@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from fits import sealed
 from hypothesis import given
 from hypothesis import strategies as st
 from learned import lived, setting
@@ -404,7 +405,7 @@ def broken(folder: Path, target: Path, change: Any) -> str:
     shutil.copytree(folder, target)
     record = json.loads((target / "fit.json").read_text())
     change(target, record)
-    (target / "fit.json").write_text(json.dumps(record))
+    sealed(target, record)
     with pytest.raises(InputError) as caught:
         load_fit(target)
     return str(caught.value)
