@@ -285,6 +285,16 @@ def lines_of(rows: list[Row], head: bytes) -> bytes:
     return b"\n".join(lines) + b"\n"
 
 
+def flipped(content: bytes, seed: int) -> bytes:
+    """A file of which some bytes are others, or the end is lost."""
+    rng, data = random.Random(seed), bytearray(content)
+    if rng.random() < 0.2:
+        return bytes(data[: rng.randrange(len(data))])
+    for _ in range(rng.choice([1, 3, 30])):
+        data[rng.randrange(len(data))] = rng.randrange(256)
+    return bytes(data)
+
+
 # ---------------------------------------------------------------------------------- who reads
 
 

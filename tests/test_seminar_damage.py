@@ -10,8 +10,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from damaged import Damage, Row, lines_of, read_all, read_lines, rows_of, whole_lesson, written
-from damaged import whole_play as play_to_the_end
+from damaged import (
+    Damage,
+    Row,
+    flipped,
+    lines_of,
+    read_all,
+    read_lines,
+    rows_of,
+    whole_lesson,
+    whole_play,
+    written,
+)
 from lessons import lesson
 
 from sim.cli.app import main
@@ -30,7 +40,7 @@ class Whole:
     """A whole record: its lesson, its file, its rows, and the first line of its export."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        session = {"lesson": whole_lesson, "play": play_to_the_end}[name](folder)
+        session = {"lesson": whole_lesson, "play": whole_play}[name](folder)
         self.plan: Plan = session.plan
         self.head = record_lines(session).encode().split(b"\n")[0]
         session.store.close()
@@ -88,6 +98,30 @@ def test_no_damaged_record_breaks_what_reads_it(whole: Whole, tmp_path: Path) ->
     counted = Counter(what for what, _ in found)
     assert counted[TOLD] > 100
     assert counted[PASSES] > 10  # what was cut short, or has another word in it
+
+
+@pytest.mark.parametrize("form", ["sqlite", "lines"])
+def test_no_flipped_byte_breaks_what_reads_a_record(
+    lesson_: Whole, tmp_path: Path, form: str
+) -> None:
+    written(lesson_.rows, lesson_.path, tmp_path / "copy", [])
+    whole = (tmp_path / "copy" / RECORD).read_bytes()
+    lines = lines_of(lesson_.rows, lesson_.head)
+    told = 0
+    for seed in range(80):
+        place = tmp_path / str(seed)
+        place.mkdir()
+        try:
+            if form == "sqlite":
+                (place / RECORD).write_bytes(flipped(whole, seed))
+                read_all(lesson_.plan, place)
+            else:
+                (place / "record.jsonl").write_bytes(flipped(lines, seed))
+                read_lines(place / "record.jsonl")
+        except InputError:
+            told += 1
+        shutil.rmtree(place)
+    assert told > 40
 
 
 def test_control_without_the_rules_records_break_it(

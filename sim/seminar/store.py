@@ -122,6 +122,9 @@ class Store:
         if layout != LAYOUT:
             rule = f"was written by another version of the program: layout {layout}, not {LAYOUT}"
             raise InputError([Problem(self.path.as_posix(), 0, "", rule)])
+        if self._db.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
+            rule = "is damaged: its pages are not in order"
+            raise InputError([Problem(self.path.as_posix(), 0, "", rule)])
         if self._db.execute(_DAMAGED).fetchone()[0]:
             rule = "is damaged: its branches, or the places of its events, cannot be"
             raise InputError([Problem(self.path.as_posix(), 0, "", rule)])
@@ -240,5 +243,8 @@ class Store:
                 rule = f"is damaged, or is not the record of a seminar: {error}"
                 raise InputError([Problem(self.path.as_posix(), 0, "", rule)]) from None
             raise RunError(f"{self.path}: cannot be written: {error}") from None
+        except UnicodeDecodeError:  # it quotes names of tables that are no text any more
+            rule = "is damaged, or is not the record of a seminar"
+            raise InputError([Problem(self.path.as_posix(), 0, "", rule)]) from None
         except OSError as error:
             raise RunError(f"{self.path}: cannot be written: {error.strerror or error}") from None
