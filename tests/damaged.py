@@ -15,6 +15,7 @@ from plays import play_plan
 from test_seminar_play import Table
 
 from sim.cli.check import check_file
+from sim.seminar.export import exports
 from sim.seminar.plan import Plan
 from sim.seminar.refusal import Refused
 from sim.seminar.session import Session, place_of
@@ -22,7 +23,7 @@ from sim.seminar.showing import Eye
 from sim.seminar.web.app import Pages
 from sim.seminar.web.pages import filled, log_page
 from sim.seminar.web.room import OpenRoom
-from sim.seminar.web.serve import RECORD, save_exports, take_up
+from sim.seminar.web.serve import RECORD, take_up
 from sim.seminar.what_if.sharing import Sharing
 
 Row = list[Any]
@@ -307,8 +308,9 @@ def read_all(plan: Plan, folder: Path) -> None:
     """
     session = take_up(plan, folder)
     try:
-        save_exports(session, folder)
-        save_exports(session, folder, names=True)
+        for names in (False, True):
+            for text in exports(session, names=names).values():
+                text()
         room = OpenRoom(session, ["http://x"], "http://x")
         pages = Pages(room)
         students = list(session.room.students.values())
