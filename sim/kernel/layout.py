@@ -171,12 +171,12 @@ class Memory:
             held = np.isin(np.arange(facts), past.agreed)
             was = (past.role, past.answer, past.told, past.agreed, past.forum, past.removed)
             starts = (past.candidate_start, past.need_start, past.source_start)
-            before = (*was, past.latent, held, past.follows)
+            before = (*was, past.latent, held, past.follows, past.frees)
             table[:-1] = _rows(k.P_WIDTH, *before, *(s[:-1] for s in starts))
             ends = [k.P_CANDIDATES, k.P_NEEDS, k.P_SOURCES]
             table[-1, ends] = [s[-1] for s in starts]  # the last row only ends the lists
         else:
-            table[:, k.P_FOLLOWS] = -1
+            table[:, [k.P_FOLLOWS, k.P_FREES, k.P_FREES + 1]] = -1
         most = int(np.diff(table[:, k.P_CANDIDATES] + table[:, k.P_SOURCES]).max(initial=0))
         place(k.T_PAST, table)
         place(k.T_CANDIDATE, past.candidates if past is not None else ())
@@ -187,6 +187,7 @@ class Memory:
         nowhere = np.zeros_like(p.forums.attends)
         place(k.T_PASSES, past.passes if past is not None else nowhere)
         self._layout.zeros(k.T_OCCURRED, facts)
+        self._layout.zeros(k.T_FREED, facts, k.L_WIDTH)
         self._layout.zeros(k.T_CHOSEN, facts)
         self._layout.zeros(k.T_USED, len(p.streams.names))
         self._layout.zeros(k.T_MOMENT, len(p.streams.names), 2)

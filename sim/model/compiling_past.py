@@ -185,6 +185,7 @@ class PastBuilder:
         groups = [members for group in needs for members in group]
         candidates = [row["candidates"] for row in rows]
         sources = [self.sources(n, row) for n, row in enumerate(rows)]
+        follows = self.follows(rows)
 
         def column(name: str) -> Ints:
             return np.array([row[name] for row in rows], dtype=np.int64)
@@ -214,7 +215,8 @@ class PastBuilder:
             group_start=starts(groups),
             needs=np.array([f for group in groups for f in group], dtype=np.int64),
             passes=self.passes(rows),
-            follows=np.array(self.follows(rows), dtype=np.int64),
+            follows=np.array(follows, dtype=np.int64),
+            frees=self.frees(follows),
             source_start=starts(sources),
             sources=np.array([b for group in sources for b, _ in group], dtype=np.int64),
             source_candidate=np.array([c for group in sources for _, c in group], dtype=np.int64),
@@ -231,6 +233,23 @@ class PastBuilder:
             swaps = [f for f in proposals if self.events[f].kind == "swap_proposed"]
             found[n] = max((f for f in swaps if rows[f]["role"] == DECIDED), default=-1)
         return [f if f < self.before else -1 for f in found]
+
+    def frees(self, follows: Sequence[int]) -> Ints:
+        """Return the release of each side's people that answers an exchange; none where the log
+        has more than one a side, or frees others, which the model never does."""
+        found: dict[int, dict[int, list[int]]] = {}
+        for g, f in enumerate(follows):
+            event = self.events[g]
+            if event.kind == "released" and f >= 0:
+                a, b = self.channels[self.events[f].channel or ""]
+                side = {(a, b): 0, (b, a): 1}.get((event.national_of, event.held_by), -1)
+                found.setdefault(f, {}).setdefault(side, []).append(g)
+        frees = np.full((len(self.events), 2), -1, dtype=np.int64)
+        for f, released in found.items():
+            if -1 not in released and all(len(group) == 1 for group in released.values()):
+                for side, group in released.items():
+                    frees[f, side] = group[0]
+        return frees
 
     def sources(self, n: int, row: Mapping[str, Any]) -> list[tuple[int, int]]:
         """List the bursts that may have brought a decided fact, each with the place of its stream

@@ -311,6 +311,9 @@ class Past:
     follows: Ints
     """[F] the logged decision that a fact follows from, with which it shifts: of a meeting its
     agreement, of what answers a swap the proposal; -1 for others."""
+    frees: Ints
+    """[F, 2] the release of each side's people that answers a logged exchange; -1 for none, and
+    where the log has several for one side."""
     source_start: Ints
     """[F + 1] where the bursts begin, in `sources`, that may have brought a decided fact."""
     sources: Ints
