@@ -41,9 +41,9 @@ def test_a_talk_implies_a_forum_on_its_day_for_its_channel_alone() -> None:
     assert with_implied_forums(whole).forums == {
         "at-talk": Forum(date="2021-01-20", channels=(CHANNEL,))
     }
-    program, past = past_of(whole)
+    program, _ = past_of(whole)
     assert program.forums.names == ("at-talk",)
-    assert past.forum.tolist() == [0]
+    assert program.facts.forum.tolist() == [0]
     approaches = [n for n in program.streams.names if "approach" in n]
     assert approaches == [f"{CHANNEL}/{p}/approach/at-talk" for p in ("CAN", "USA")]
 
@@ -550,7 +550,7 @@ def test_roles() -> None:
     exogenous = dict.fromkeys(("arrest", "back", "words", "no", "raid"), EXOGENOUS)
     decided = {"call": DECIDED, "met.agreed": DECIDED}
     assert roles == exogenous | decided | {"seen": PASSED_BY, "met": MET}
-    assert program.forums.names[past.forum[place(program, "seen")]] == "at-seen"
+    assert program.forums.names[program.facts.forum[place(program, "seen")]] == "at-seen"
 
 
 def test_what_lies_before_complete_from_is_exogenous() -> None:

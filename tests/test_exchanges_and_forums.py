@@ -11,6 +11,7 @@ import pytest
 from micro import (
     ALWAYS,
     CAN,
+    CHANNEL,
     USA,
     Listener,
     doctrine,
@@ -176,3 +177,41 @@ def test_who_is_asked_is_told_how_many_people_an_exchange_frees() -> None:
         first[by[h.by]] = h.persons
     assert asked[0] == tuple(first)
     assert all(q.exchange is None for q in listener.heard if q.decision != "accept_swap")
+
+
+# ------------------------------------------------------------------- a talk that somebody inserts
+
+SUMMIT: dict[str, Any] = {"forums": {"summit": {"date": "2021-02-10/2021-02-12"}}}
+TALK = {"id": "talk", "kind": "corridor_talk", "channel": CHANNEL, "by": "USA"}
+
+
+def with_talk(as_of: str, **more: Any) -> Program:
+    """A forum at which nobody walks up, with an approach that is inserted; in a what-if the log
+    says that both were there."""
+    seen = {"id": "seen", "kind": "copresence", "date": "2021-02-12", "channel": CHANNEL}
+    history = {"schema": 3, "title": "Seen", "channels": {CHANNEL: {"parties": ["CAN", "USA"]}}}
+    past = {"history": history | {"events": [seen]}, "complete_from": "2020-12-01"}
+    insert = TALK | {"date": "2021-02-11"} | more
+    return program(as_of=as_of, changes=[{"insert": insert}], **SUMMIT, **past)
+
+
+@pytest.mark.parametrize("as_of", ["2020-12-31", "2021-02-28"], ids=["a policy", "a what-if"])
+@pytest.mark.parametrize(
+    ("more", "left"),
+    [
+        ({}, []),
+        ({"forum": "summit"}, []),
+        ({"kind": "contact_refused", "forum": "summit"}, []),
+        ({"kind": "contact_refused"}, ["copresence"]),
+        ({"forum": "elsewhere"}, ["copresence"]),
+        ({"date": "2021-02-13"}, ["copresence"]),
+    ],
+    ids=["on its days", "named", "refused there", "refused", "elsewhere", "the day after"],
+)
+def test_an_approach_that_is_inserted_uses_up_its_forum(
+    as_of: str, more: dict[str, str], left: list[str]
+) -> None:
+    compiled = with_talk(as_of, **more)
+    happened = kinds(replicate(compiled, 1, 0).situation)
+    assert [k for k in happened if k == "copresence"] == left
+    assert isinstance(verify(compiled, 1, 3), int)

@@ -13,7 +13,7 @@ from sim.log.events import KIND_CODE, Event
 from sim.log.log import causal_order, latest
 from sim.log.rulebook import OBSERVER, read
 from sim.model.compiling_names import Names
-from sim.model.compiling_past import agreements
+from sim.model.compiling_past import agreements, at_forum, forum_of
 from sim.model.program import NO_TIME, Facts, Ints, floats, ints
 
 
@@ -55,8 +55,9 @@ class FactBuilder:
         """Whether an event concerns the run: on its channels, or by what it opens on them."""
         return self.names.concerns(event) or self.names.opens_below(event)
 
-    def facts(self, events: list[Event], coded: int, before: int) -> Facts:
-        """Compile the facts: `coded` of history, then implied ones up to `before`, then forced."""
+    def facts(self, events: list[Event], coded: int, before: int, forums: tuple[str, ...]) -> Facts:
+        """Compile the facts: `coded` of history, then implied ones up to `before`, then forced;
+        `forums` names those of the run."""
         known = {e.id: e for e in events[:coded]}
         room = latest(known, list(known))  # what is forced later leaves history where it was
         unmoved = {e.id: e.date for e in events[:coded]}
@@ -89,6 +90,7 @@ class FactBuilder:
             persons=column(lambda e: len(getattr(e, "persons", ())) + getattr(e, "unnamed", 0)),
             national=column(lambda e: self.names.party.get(getattr(e, "national_of", None), -1)),
             holder=column(lambda e: self.names.party.get(getattr(e, "held_by", None), -1)),
+            forum=column(lambda e: self.forum(e, forums)),
             lo_s=ints(s.lo_s for s in spans),
             hi_s=ints(ends),
             wish_s=ints(s.midpoint_s if s.is_exact else NO_TIME for s in spans),
@@ -103,6 +105,13 @@ class FactBuilder:
             causes=ints(c for group in causes for c in group),
             before=before,
         )
+
+    def forum(self, event: Event, forums: tuple[str, ...]) -> int:
+        """Return the forum of the run at which an event took place; -1 for none."""
+        if event.channel not in self.names.channels or not at_forum(event):
+            return -1
+        name = forum_of(event, self.names.scenario.forums)
+        return forums.index(name) if name in forums else -1
 
     def ranks(self, events: list[Event], place: dict[str, int]) -> list[int]:
         """Rank facts at one instant: in the order of history, where an event that is moved, or

@@ -201,7 +201,6 @@ class PastBuilder:
             answer=column("answer"),
             told=column("told").reshape(-1, 2),
             agreed=column("agreed"),
-            forum=column("forum"),
             removed=np.array(
                 [int(n < self.before and e.id in gone) for n, e in enumerate(self.events)],
                 dtype=np.int64,
@@ -260,11 +259,12 @@ class PastBuilder:
     def passes(self, rows: Sequence[Mapping[str, Any]]) -> Ints:
         """Mark the forums and channels with a logged approach, but no copresence of their own."""
         marks = np.zeros((len(self.forums), len(self.channels)), dtype=np.int64)
-        places = list(self.channels)
-        for role, mark in ((DECIDED, 1), (PASSED_BY, 0)):
-            for row, event in zip(rows, self.events, strict=True):
-                if row["role"] == role and row["forum"] >= 0 and event.channel is not None:
-                    marks[row["forum"], places.index(event.channel)] = mark
+        for n, row in enumerate(rows):
+            if row["role"] == DECIDED and self.facts.forum[n] >= 0:
+                marks[self.facts.forum[n], self.facts.channel[n]] = 1
+        for n, event in enumerate(self.events[: self.coded]):
+            if event.kind == "copresence" and self.facts.forum[n] >= 0:
+                marks[self.facts.forum[n], self.facts.channel[n]] = 0
         return marks
 
     def row(self, n: int, event: Event, matched: Mapping[str, str]) -> dict[str, Any]:
@@ -275,11 +275,7 @@ class PastBuilder:
             "answer": -1,
             "told": (AS_IS, AS_IS),
             "agreed": -1,
-            "forum": -1,
         }
-        if at_forum(event):
-            forum = forum_of(event, self.scenario.forums)
-            row["forum"] = self.forums.index(forum) if forum in self.forums else -1
         if event.channel is not None and event.channel not in self.channels:
             return row  # a channel that is not simulated
         if event.channel is not None:
@@ -294,7 +290,7 @@ class PastBuilder:
             row["role"] = PASSED_BY
         elif event.kind in DECIDABLE:
             row |= {"role": DECIDED, "answer": self.answer(event)}
-            row["candidates"] = self.candidates(event, row["forum"])
+            row["candidates"] = self.candidates(event, int(self.facts.forum[n]))
         return row
 
     def answer(self, event: Event) -> int:
