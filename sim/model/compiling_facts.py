@@ -13,6 +13,7 @@ from sim.log.events import KIND_CODE, Event
 from sim.log.log import causal_order, latest
 from sim.log.rulebook import OBSERVER, read
 from sim.model.compiling_names import Names
+from sim.model.compiling_order import in_sequence, kept_after
 from sim.model.compiling_past import agreements, at_forum, forum_of
 from sim.model.program import NO_TIME, Facts, Ints, floats, ints
 
@@ -32,7 +33,7 @@ class FactBuilder:
         known = {
             e.id: e for e in every if self.happens(e) and parse(e.date).hi_s <= self.names.as_of_s
         }
-        history = [known[i] for i in causal_order(known)]
+        history = [known[i] for i in causal_order(in_sequence(known))]
         _, latent = (
             agreements(self.names.scenario, history, self.names.channels)
             if self.names.what_if
@@ -59,11 +60,12 @@ class FactBuilder:
         """Compile the facts: `coded` of history, then implied ones up to `before`, then forced;
         `forums` names those of the run."""
         known = {e.id: e for e in events[:coded]}
-        room = latest(known, list(known))  # what is forced later leaves history where it was
-        unmoved = {e.id: e.date for e in events[:coded]}
+        # what is forced later leaves history where it was
+        room, kept = latest(in_sequence(known), list(known)), kept_after(known.values())
+        stays = [e.id in known and e.date == known[e.id].date for e in events]
         ends = [
-            room[e.id] if n < coded or unmoved.get(e.id) == e.date else parse(e.date).hi_s
-            for n, e in enumerate(events)
+            room[e.id] if stay else parse(e.date).hi_s
+            for e, stay in zip(events, stays, strict=True)
         ]
         place = {e.id: n for n, e in enumerate(events[:before])}
         spans = [parse(e.date) for e in events]
@@ -73,6 +75,9 @@ class FactBuilder:
             for n, e in enumerate(events)
             for where in ((place if n < before else place | forced),)
         ]
+        for group, e, stay in zip(causes, events, stays, strict=True):
+            if stay and e.id in kept:
+                group.append(place[kept[e.id]])
         readings = [self.readings(e) for e in events]
 
         def column(get: Callable[[Any], Any]) -> Ints:

@@ -147,7 +147,7 @@ class Facts:
     cause_start: Ints
     """[F + 1] where each fact's causes begin in `causes`."""
     causes: Ints
-    """Facts that come before, by place."""
+    """Facts that come before, by place: causes, and what a fact is kept after."""
     elsewhere: Ints
     """[F] 1 for an event of a channel that is not simulated: it changes nothing, but opens bursts
     on lower levels."""
