@@ -179,6 +179,23 @@ def test_who_is_asked_is_told_how_many_people_an_exchange_frees() -> None:
     assert all(q.exchange is None for q in listener.heard if q.decision != "accept_swap")
 
 
+# ------------------------------------------------------------------------- an offer and its answer
+
+ANGRY = {"grievance": {"half_life_days": 1000, "raised_by": {"swap_proposed": 100}}}
+PROUD = WILLING | {"can": doctrine(accept_swap={"bias": 40.0, "grievance": -40.0})}
+
+
+def test_an_offer_counts_in_a_view_once_it_is_answered() -> None:
+    """The answer falls by what was seen before the offer; the next one by what it left behind."""
+    compiled = program(PROUD, **exchanging(stocks=ANGRY))
+    answers = [
+        [k for k in kinds(play(compiled, replication=r)) if k != "swap_proposed"] for r in range(20)
+    ]
+    assert all(found[:2] == ["released"] * 2 for found in answers if found)
+    assert {k for found in answers for k in found[2:]} == {"swap_refused"}
+    assert isinstance(verify(compiled, 1, 20), int)
+
+
 # ------------------------------------------------------------------- a talk that somebody inserts
 
 SUMMIT: dict[str, Any] = {"forums": {"summit": {"date": "2021-02-10/2021-02-12"}}}
