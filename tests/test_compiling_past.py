@@ -21,9 +21,11 @@ from sim.model.compiling_past import (
     with_implied_forums,
 )
 from sim.model.program import DECIDED, EXOGENOUS, MET, PASSED_BY, Past, Program
+from sim.model.replication import replicate
 from sim.model.situation import AS_IS, DENIED, PLAYED_DOWN
 from sim.scenario.scenario import Forum, Scenario
 from sim.scenario.scope import channels_of
+from sim.study.verifying import verify
 
 DEFENCE = "can-usa/defence"
 TWO_CHANNELS = {"channels": {CHANNEL: {"initial": "open"}, DEFENCE: {"initial": "open"}}}
@@ -355,6 +357,21 @@ def test_swept_along_without_removals_is_nothing() -> None:
 def test_what_is_removed_itself_is_not_swept_along() -> None:
     whole = told(*REARREST, changes=[{"remove": "first"}, {"remove": "free"}])
     assert swept_along(whole) == []
+
+
+def test_an_inserted_event_is_swept_along_too() -> None:
+    """Swapped for its twin, a sentence still needs the arrest: the report says why it is not
+    there."""
+    sentence = detained("sentence", "2021-02-01", "sentenced")
+    twin = sentence | {"id": "twin"}
+    swap = [{"remove": "sentence"}, {"insert": twin}]
+    coded_ = (detained("arrest", "2021-01-10"), sentence)
+    assert swept_along(told(*coded_, changes=swap)) == []
+    alone = told(*coded_, changes=[*swap, {"remove": "arrest"}])
+    assert swept_along(alone) == [("twin", "arrest")]
+    program = compile_scenario(alone)
+    assert replicate(program, 1, 0).situation.happenings == []
+    assert verify(program, 1, 3) == 0
 
 
 def test_needs_are_compiled_to_places_of_history() -> None:
