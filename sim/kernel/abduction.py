@@ -273,7 +273,6 @@ def explain(v: Arrays, w: Arrays, f: int) -> bool:
     if forum >= 0:  # a forum gives one opportunity: it was this one
         w.ints[at(w, k.T_USED, 1, s)] = i[k.REPLICATION] + 1
         w.ints[at(w, k.T_MOMENT, 2, s)] = at_s
-        i[at(v, k.T_SPOKEN, i[k.CHANNELS], forum) + channel] = i[k.ROW] + 1
     return True
 
 

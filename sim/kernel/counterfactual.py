@@ -15,7 +15,6 @@ from sim.kernel.forums import await_moments
 from sim.kernel.memory import Arrays, at
 from sim.kernel.replication import NOBODY, arrive, bring_burst, forget_passed, open_run, step
 from sim.model.coded import HELD
-from sim.model.deciding import APPROACHES
 from sim.model.program import DECIDED, MET, PASSED_BY
 from sim.model.situation import AS_IS, RELEASED
 
@@ -90,7 +89,8 @@ def await_closings(w: Arrays) -> None:
     i, bits = w.ints, int(w.ints[k.BITS])
     for f in range(i[k.BEFORE]):
         past = at(w, k.T_PAST, k.P_WIDTH, f)
-        forum, rank = i[past + k.P_FORUM], i[k.FIRST_FORUM] + i[past + k.P_FORUM]
+        forum = i[at(w, k.T_FACT, k.F_WIDTH, f) + k.F_FORUM]
+        rank = i[k.FIRST_FORUM] + forum
         if i[past + k.P_ROLE] != DECIDED or forum < 0:
             continue
         row = at(w, k.T_FORUM, k.M_WIDTH, forum)
@@ -120,7 +120,7 @@ def revisit(w: Arrays, n: int) -> None:
     if not has_needs(w, f):
         return
     fact, given = at(w, k.T_FACT, k.F_WIDTH, f), at(w, k.X_GIVEN, k.G_WIDTH, f)
-    role, channel, forum = i[past + k.P_ROLE], i[fact + k.F_CHANNEL], i[past + k.P_FORUM]
+    role, channel, forum = i[past + k.P_ROLE], i[fact + k.F_CHANNEL], i[fact + k.F_FORUM]
     if role == DECIDED:
         i[k.AGAIN] = f
         opportunity(w, i[at(w, k.T_CHOSEN, 1, f)], at_s, x[given + k.G_DO], given)
@@ -133,7 +133,7 @@ def revisit(w: Arrays, n: int) -> None:
             contact(w, held, x[given + k.G_TELL], x[given + k.G_TELL + 1])
             i[k.AGAIN] = -1
     elif role != PASSED_BY or not spoken_at(w, forum, channel):
-        happen_again(w, n, forum)
+        happen_again(w, n)
 
 
 @compiled_part
@@ -189,13 +189,10 @@ def spoken_at(w: Arrays, forum: int, channel: int) -> bool:
 
 
 @compiled_part
-def happen_again(w: Arrays, n: int, forum: int) -> None:
+def happen_again(w: Arrays, n: int) -> None:
     """Let a fact happen, the n-th in order, that no party's choice in the model brings about."""
     i, f = w.ints, w.ints[at(w, k.T_ORDER, 1, n)]
-    fact = at(w, k.T_FACT, k.F_WIDTH, f)
     i[at(w, k.T_OCCURRED, 1, f)] = 1
-    if forum >= 0 and i[fact + k.F_KIND] in APPROACHES:
-        i[at(w, k.T_SPOKEN, i[k.CHANNELS], forum) + i[fact + k.F_CHANNEL]] = i[k.ROW] + 1
     channel = apply_fact(w, n)
     if channel >= 0:
         schedule(w, k.MEETINGS + channel, due(w, channel))

@@ -13,6 +13,7 @@ from sim.kernel.memory import Arrays, at
 from sim.log.events import KINDS
 from sim.log.kinds import TOLD
 from sim.model.coded import DATE, MEETING, TELLING
+from sim.model.deciding import APPROACHES
 from sim.model.program import NO_TIME
 from sim.model.situation import AGREED, AS_IS
 
@@ -179,6 +180,9 @@ def apply_fact(w: Arrays, n: int) -> int:
     if i[fact + k.F_ELSEWHERE]:
         attend(w, coded(w, f, -1))
         return -1
+    if i[fact + k.F_FORUM] >= 0 and i[fact + k.F_KIND] in APPROACHES:  # it uses the forum up
+        spoken = at(w, k.T_SPOKEN, i[k.CHANNELS], i[fact + k.F_FORUM])
+        i[spoken + i[fact + k.F_CHANNEL]] = i[k.ROW] + 1
     if i[fact + k.F_KIND] != AGREED:
         apply(w, coded(w, f, -1))
         return -1

@@ -17,7 +17,7 @@ from sim.model.abduction import Inferred, infer
 from sim.model.attending import Opened
 from sim.model.bursts import Point
 from sim.model.coded import HELD
-from sim.model.deciding import APPROACHES, Opportunity
+from sim.model.deciding import Opportunity
 from sim.model.players import Occasion, Player
 from sim.model.program import DECIDED, MET, PASSED_BY, Ints, Program
 from sim.model.situation import AGREED, Happening, Pending, Situation
@@ -105,7 +105,7 @@ class ChangedWorld(World):
         at_s, attending = super().closing(m)
         if self.program.forums.lo_s[m] >= self.program.as_of_s:
             return at_s, attending
-        logged = (self.past.forum == m) & (self.past.role == DECIDED)
+        logged = (self.program.facts.forum == m) & (self.past.role == DECIDED)
         times = [self.instants[f] for f in logged.nonzero()[0].tolist()]
         return max(at_s, *times), self.past.passes[m]
 
@@ -159,7 +159,7 @@ class ChangedWorld(World):
                 held.origin = self.origin(opportunity)
                 self.contact(held, (i.tell_a, i.tell_b), opportunity)
         elif role == PASSED_BY:
-            if not self.spoken.get((int(past.forum[f]), channel), False):
+            if not self.spoken.get((int(facts.forum[f]), channel), False):
                 self.happen_again(f)
         else:
             self.happen_again(f)
@@ -190,9 +190,6 @@ class ChangedWorld(World):
     def happen_again(self, f: int) -> None:
         """Let a fact happen that no party's choice in the model brings about."""
         self.happened[f] = True
-        kind, forum = int(self.program.facts.kind[f]), int(self.past.forum[f])
-        if kind in APPROACHES and forum >= 0:
-            self.spoken[forum, int(self.program.facts.channel[f])] = True
         if self.past.latent[f]:
             self.await_meeting(f, self.instants)
         else:

@@ -119,6 +119,13 @@ class Deciding(Coded):
             happening.deciders = tuple(dict(self.deciders).items())
         return super().emit(happening)
 
+    def apply_fact(self, f: int, instants: list[int]) -> None:
+        """Let a coded event happen; an approach uses up its forum."""
+        forum = int(self.program.facts.forum[f])
+        if forum >= 0 and int(self.program.facts.kind[f]) in APPROACHES:
+            self.spoken[forum, int(self.program.facts.channel[f])] = True
+        super().apply_fact(f, instants)
+
     def origin(self, opportunity: Opportunity, apart: int = 0) -> Origin:
         """Return what events of an opportunity come of: of a coded decision, the event; of others,
         their words and number. `apart` tells apart several events of one kind."""
