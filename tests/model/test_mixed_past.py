@@ -17,7 +17,7 @@ from sim.model.compiling import compile_scenario
 from sim.scenario.rules import broken_rules
 
 WORLDS = 2
-FEW, CHUNK, CHUNKS = 250, 140, 40
+FEW, CHUNK, CHUNKS = 250, 140, 31
 """Histories by default; and of the whole. Some six in ten are possible: 3,000 of the whole."""
 
 
