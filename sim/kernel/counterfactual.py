@@ -144,7 +144,7 @@ def free(w: Arrays, n: int) -> None:
     freed, fact = at(w, k.T_FREED, k.L_WIDTH, f), at(w, k.T_FACT, k.F_WIDTH, f)
     number = int(i[freed + k.L_NUMBER])
     if number == i[fact + k.F_PERSONS] and has_needs(w, f):
-        happen_again(w, n, -1)
+        happen_again(w, n)
     elif number > 0:
         s = i[at(w, k.T_CHOSEN, 1, i[at(w, k.T_PAST, k.P_WIDTH, f) + k.P_FOLLOWS])]
         channel = i[at(w, k.T_STREAM, k.S_WIDTH, s) + k.S_CHANNEL]
