@@ -12,13 +12,16 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.ground.dates import DAY_S
-from sim.ground.draws import compiled_inline, compiled_part
+from sim.ground.draws import compiled_inline, compiled_part, compiled_rule
 from sim.kernel import memory as k
 from sim.kernel.memory import Arrays, at, spot
 from sim.log.log import STATES
 from sim.model.situation import ALIVE, CUT_OFF, SLOT
+from sim.rules import contact
 from sim.scenario.acts import ACT_RULES, CONDITIONS
 from sim.scenario.doctrine import DECISIONS, FEATURES, MAX_COUNTED
+
+lapsed = compiled_rule(contact.lapsed)
 
 ALWAYS, NO_MEETING, MEETING, SOMEONE_HELD, OWN_HELD_BY, NOT_CUT, UNSPOKEN = range(len(CONDITIONS))
 WHEN = np.array([CONDITIONS.index(rule.when) for rule in ACT_RULES])
@@ -89,8 +92,8 @@ def grounds(w: Arrays, channel: int, side: int) -> Grounds:
     logs = at(w, k.X_STOCK, k.MEMORIES, dyad) + k.LOGS
     mine = spot(logs + side)
     state, expiry = int(i[seen + k.SEEN_STATE]), seen + k.SEEN_UNTIL
-    ends = i[spot(expiry + SLOT_OF[state])] if state != CUT_OFF else k.NEVER
-    lapses = ends < i[k.UNTIL]
+    ends = i[spot(expiry + SLOT_OF[state])]
+    lapses = lapsed(SLOT_OF[state], ends, i[k.UNTIL] - 1)
     doctrine = i[at(w, k.T_DOCTRINE, 1, i[spot(c + k.C_PARTY + side)])]
     return Grounds(
         at(w, k.WEIGHTS, FEATURE_COUNT, doctrine * DECISION_COUNT),

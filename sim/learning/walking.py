@@ -28,9 +28,10 @@ from sim.model.abduction import NO_STREAM
 from sim.model.bursts import MOST_TAUS
 from sim.model.deciding import Opportunity
 from sim.model.program import Program
-from sim.model.situation import AS_IS, CUT_OFF, GOODWILL, GRIEVANCE, SHOCK, SLOT, WAR, widest
+from sim.model.situation import AS_IS, GOODWILL, GRIEVANCE, SHOCK, WAR
 from sim.model.walk import ImpossibleError, Walk
 from sim.model.world import placed_instants
+from sim.rules.contact import lapsed, widest
 from sim.scenario.acts import ACTS, RULE_OF
 from sim.scenario.doctrine import DECISIONS, FEATURES
 
@@ -155,8 +156,8 @@ class LearningWalk(Walk):
         for side in (0, 1):
             until = self.situation.seen[self.channel[s]][1 + side].until
             at_s = lo_s
-            while (state := widest(until, at_s)) != CUT_OFF and until[SLOT[state]] < hi_s:
-                at_s = until[SLOT[state]]
+            while lapsed(kind := widest(until, at_s), ends := until[kind], hi_s - 1):
+                at_s = ends
                 found.append(at_s)
         return found
 
