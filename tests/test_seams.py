@@ -146,10 +146,17 @@ def new_name(file: str, kind: str, names: tuple[str, ...], new: str) -> Edit:
     return Edit(file, before, before.replace(f'"{names[-1]}"', f'"{names[-1]}", "{new}"'))
 
 
-ON_MONDAYS = [
-    new_name(ACTS, "Condition", CONDITIONS, "on_mondays"),
-    Edit(ACTS, '"cut",\n        "not_cut"', '"cut",\n        "on_mondays"'),
+BOTH_HELD = [
+    new_name(ACTS, "Condition", CONDITIONS, "both_held"),
+    Edit(ACTS, '"cut",\n        "not_cut"', '"cut",\n        "both_held"'),
 ]
+NAMED = Edit("sim/rules/conditions.py", '"unspoken"),', '"unspoken", "both_held"),')
+CODED = Edit("sim/rules/conditions.py", "UNSPOKEN = range", "UNSPOKEN, BOTH_HELD = range")
+BRANCH = put_after(
+    "sim/rules/conditions.py",
+    "        return not spoken\n",
+    "    if when == BOTH_HELD:\n        return own_held > 0 and other_held > 0\n",
+)
 GIFT = [
     new_name(ACTS, "Effect", EFFECTS, "gift"),
     Edit(
@@ -167,11 +174,10 @@ LONGEST = [
 @pytest.mark.parametrize(
     ("edits", "new", "unpacked"),
     [
-        (ON_MONDAYS, "on_mondays", "range(len(CONDITIONS))"),
         (GIFT, "gift", "range(len(EFFECTS))"),
         (LONGEST, "longest", "range(len(MEASURES))"),
     ],
-    ids=["condition", "effect", "measure"],
+    ids=["effect", "measure"],
 )
 def test_what_has_no_code_in_the_executors(
     package: Copy, edits: list[Edit], new: str, unpacked: str
@@ -185,33 +191,34 @@ def test_what_has_no_code_in_the_executors(
     assert slow[-1] == f"AssertionError: Expected code to be unreachable, but got: {new!r}"
 
 
-COMPARES = """
-from micro import always, program
+def test_a_condition_that_lacks_something(package: Copy) -> None:
+    said = complaint(package, BOTH_HELD, FAST).splitlines()[-1]
+    assert said.startswith("TypeError: Condition must list the conditions of `sim.rules`")
+    said = complaint(package, [*BOTH_HELD, NAMED], FAST)
+    assert said.splitlines()[-1].startswith("ValueError: too many values to unpack")
+
+
+CUTS = """
+from micro import program, doctrine
+from sim.model.world import World
+from sim.log.events import KIND_CODE
 from sim.study.verifying import verify
 
-compiled = program({"can": always(), "usa": always()}, rates_per_day={"call": 0.5, "cut": 0.5})
-print(type(verify(compiled, 1, 2)).__name__)
+eager = doctrine(cut=50.0)
+held = {"ann": {"held_by": "CAN", "national_of": "USA"}}
+for people in (held, held | {"bob": {"held_by": "USA", "national_of": "CAN"}}):
+    compiled = program({"can": eager, "usa": eager}, rates_per_day={"cut": 0.5}, detainees=people)
+    happened = World(compiled, 1, 0).run().happenings
+    print(sum(h.kind == KIND_CODE["contact_cut"] for h in happened) > 0)
+    assert isinstance(verify(compiled, 1, 2), int)
 """
 
 
-def test_a_condition_without_its_branch_in_the_kernel_is_found_by_verify(package: Copy) -> None:
-    case = put_after(
-        "sim/model/deciding.py",
-        '            case "always":\n                return True\n',
-        '            case "on_mondays":\n                return opportunity.at_s % 2 == 0\n',
-    )
-    known = "sim/kernel/bounds.py"
-    named = Edit(known, "NOT_CUT, UNSPOKEN = range", "NOT_CUT, UNSPOKEN, ON_MONDAYS = range")
-    taken = put_after(KERNEL, "    NOT_CUT,\n", "    ON_MONDAYS,\n")
-    branch = put_after(
-        KERNEL,
-        "    when = WHEN[act]\n",
-        "    if when == ON_MONDAYS:\n        return bool(at_s % 2 == 0)\n",
-    )
-    with package.edited([*ON_MONDAYS, case, named]):
-        assert package.says(COMPARES) == "Difference\n"
-    with package.edited([*ON_MONDAYS, case, named, taken, branch]):
-        assert package.says(COMPARES) == "int\n"
+def test_a_condition_holds_for_both_executors_and_without_its_branch_never(package: Copy) -> None:
+    with package.edited([*BOTH_HELD, NAMED, CODED]):
+        assert package.says(CUTS) == "False\nFalse\n"
+    with package.edited([*BOTH_HELD, NAMED, CODED, BRANCH]):
+        assert package.says(CUTS) == "False\nTrue\n"
 
 
 def test_control_without_edits_nobody_complains(package: Copy) -> None:

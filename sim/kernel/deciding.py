@@ -18,20 +18,15 @@ from sim.kernel.bounds import (
     FIRST_STATE,
     GOODWILL,
     GRIEVANCE,
-    MEETING,
-    NO_MEETING,
-    NOT_CUT,
     OTHER_HELD,
     OWN_HELD,
-    OWN_HELD_BY,
     PENDING,
     SHOCK,
     SILENCE,
-    SOMEONE_HELD,
     TREATY,
-    UNSPOKEN,
     WAR,
     WHEN,
+    may_decide,
     out_of_reach,
 )
 from sim.kernel.clock import schedule
@@ -54,6 +49,7 @@ from sim.model.situation import (
     PLAYED_DOWN,
     RELEASED,
 )
+from sim.rules.conditions import MEETING
 from sim.scenario.acts import ACT_RULES, ACTS, ANSWERED, EFFECTS
 from sim.scenario.doctrine import DECISIONS, MAX_COUNTED
 
@@ -117,22 +113,14 @@ def available(w: Arrays, s: int, at_s: int) -> bool:
     act, channel, side = i[stream + k.S_KIND], i[stream + k.S_CHANNEL], i[stream + k.S_SIDE]
     c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
     held = at(w, k.T_DYAD, k.D_WIDTH, i[c + k.C_DYAD]) + k.D_HELD
-    when = WHEN[act]
-    if when == NO_MEETING:
-        return bool(i[c + k.C_PENDING] == 0)
-    if when == MEETING:
-        return bool(i[c + k.C_PENDING] != 0)
-    if when == SOMEONE_HELD:
-        return bool(i[held] + i[held + 1] > 0)
-    if when == OWN_HELD_BY:
-        return bool(i[spot(held + side)] > 0)
-    if when == NOT_CUT:
-        return bool(i[settle(w, channel, 1 + side, at_s) + k.SEEN_STATE] != CUT_OFF)
-    if when == UNSPOKEN:
+    pending, own, other = i[c + k.C_PENDING] != 0, i[spot(held + side)], i[spot(held + 1 - side)]
+    cut_off = i[settle(w, channel, 1 + side, at_s) + k.SEEN_STATE] == CUT_OFF
+    spoken, forum = False, i[stream + k.S_FORUM]
+    if forum >= 0:
         # the mark is the row, so that no replication has to wipe the marks of the one before
-        spoken = at(w, k.T_SPOKEN, i[k.CHANNELS], i[stream + k.S_FORUM])
-        return bool(i[spot(spoken + channel)] != i[k.ROW] + 1)
-    return True
+        mark = at(w, k.T_SPOKEN, i[k.CHANNELS], forum) + channel
+        spoken = i[spot(mark)] == i[k.ROW] + 1
+    return bool(may_decide(WHEN[act], pending, own, other, cut_off, spoken))
 
 
 @compiled_part

@@ -31,6 +31,7 @@ from sim.model.program import Program
 from sim.model.situation import AS_IS, GOODWILL, GRIEVANCE, SHOCK, WAR
 from sim.model.walk import ImpossibleError, Walk
 from sim.model.world import placed_instants
+from sim.rules.conditions import available
 from sim.rules.contact import lapsed, widest
 from sim.scenario.acts import ACTS, RULE_OF
 from sim.scenario.doctrine import DECISIONS, FEATURES
@@ -128,18 +129,9 @@ class LearningWalk(Walk):
     def may_be_open(self, s: int) -> bool:
         """Whether a stream's act may be available before the next event."""
         held: list[int] = self.situation.held[self.situation.dyad[self.channel[s]]]
-        pending = self.situation.pending[self.channel[s]] is not None
-        match RULE_OF[self.act[s]].when:
-            case "no_meeting":
-                return not pending
-            case "meeting":
-                return pending
-            case "someone_held":
-                return held[0] + held[1] > 0
-            case "own_held":
-                return held[self.side[s]] > 0
-            case _:
-                return True
+        pending, side = self.situation.pending[self.channel[s]] is not None, self.side[s]
+        when = RULE_OF[self.act[s]].condition
+        return available(when, pending, held[side], held[1 - side], cut_off=False, spoken=False)
 
     def bursts_at(self, s: int, at_s: int) -> list[Open]:
         """List the bursts that are open for a stream from an instant on."""

@@ -31,6 +31,7 @@ from sim.model.situation import (
     Happening,
     Pending,
 )
+from sim.rules.conditions import available
 from sim.scenario.acts import ACT_RULES, RULE_OF
 from sim.scenario.doctrine import DECISIONS
 
@@ -232,26 +233,16 @@ class Deciding(Coded):
     def available(self, opportunity: Opportunity) -> bool:
         """Whether there is anything to decide."""
         s, situation = opportunity.stream, self.situation
-        act, channel, side = self.act[s], self.channel[s], self.side[s]
-        when = RULE_OF[act].when
+        channel, side = self.channel[s], self.side[s]
         held: list[int] = situation.held[situation.dyad[channel]]
-        match when:
-            case "always":
-                return True
-            case "no_meeting":
-                return situation.pending[channel] is None
-            case "meeting":
-                return situation.pending[channel] is not None
-            case "someone_held":
-                return held[0] + held[1] > 0
-            case "own_held":
-                return held[side] > 0
-            case "not_cut":
-                return situation.settle(channel, 1 + side, opportunity.at_s).state != CUT_OFF
-            case "unspoken":
-                return not self.spoken[self.forum[s], channel]
-            case _:
-                assert_never(when)
+        return available(
+            RULE_OF[self.act[s]].condition,
+            situation.pending[channel] is not None,
+            held[side],
+            held[1 - side],
+            situation.settle(channel, 1 + side, opportunity.at_s).state == CUT_OFF,
+            self.forum[s] >= 0 and self.spoken[self.forum[s], channel],
+        )
 
     def take(self, opportunity: Opportunity) -> None:
         """Let a party decide on an opportunity, and let follow what follows."""
