@@ -21,7 +21,7 @@ from sim.model.compiling_past import (
     with_implied_forums,
 )
 from sim.model.program import DECIDED, EXOGENOUS, MET, PASSED_BY, Past, Program
-from sim.model.situation import AS_IS, DENIED, PLAYED_DOWN
+from sim.rules.telling import AS_IS, DENIED, PLAYED_DOWN
 from sim.scenario.scenario import Forum, Scenario
 from sim.scenario.scope import channels_of
 

@@ -12,16 +12,14 @@ from sim.ground.dates import DAY_S
 from sim.log.events import KIND_CODE
 from sim.log.log import STATES
 from sim.model.situation import (
-    AS_IS,
-    DENIED,
     GOODWILL,
     GRIEVANCE,
-    PLAYED_DOWN,
     WAR,
     Happening,
     Pending,
     Situation,
 )
+from sim.rules.telling import AS_IS, DENIED, PLAYED_DOWN
 from sim.scenario.doctrine import FEATURES, MAX_COUNTED
 
 OPEN, CUT_OFF, PRISONER_ONLY, CORRIDOR = range(4)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.ground.dates import DAY_S
-from sim.ground.draws import compiled_part, log, probability, uniforms
+from sim.ground.draws import compiled_part, compiled_rule, log, probability, uniforms
 from sim.kernel import memory as k
 from sim.kernel.bounds import (
     DECISION_COUNT,
@@ -32,7 +32,7 @@ from sim.kernel.bounds import (
 from sim.kernel.clock import schedule
 from sim.kernel.deed import Deed
 from sim.kernel.facts import answered, apply_fact, due, emit, expect
-from sim.kernel.folding import LESS, apply, settle, stock
+from sim.kernel.folding import LESS_THAN, apply, settle, stock
 from sim.kernel.memory import Arrays, at, spot
 from sim.log.events import KIND_CODE
 from sim.model.bursts import BLOCKS
@@ -40,18 +40,19 @@ from sim.model.coded import HELD
 from sim.model.program import STREAM_KINDS
 from sim.model.situation import (
     AGREED,
-    AS_IS,
     CUT_OFF,
     DEESCALATION,
-    DENIED,
     DETAINED,
     ESCALATION,
-    PLAYED_DOWN,
     RELEASED,
 )
+from sim.rules import telling
 from sim.rules.conditions import MEETING
+from sim.rules.telling import AS_IS
 from sim.scenario.acts import ACT_RULES, ACTS, ANSWERED, EFFECTS
 from sim.scenario.doctrine import DECISIONS, MAX_COUNTED
+
+told_as, kind_less = compiled_rule(telling.told_as), compiled_rule(telling.kind_less)
 
 EVENT, CONTACT, AGREEMENT, EXCHANGE = range(len(EFFECTS))
 EFFECT = np.array([EFFECTS.index(rule.effect) for rule in ACT_RULES])
@@ -152,10 +153,8 @@ def plain(
 @compiled_part
 def told(w: Arrays, e: Deed, side: int, chance: float) -> int:
     """Decide how a side tells a contact: as it was, or played down."""
-    if chance < likelihood(w, TELLS, e.channel, side, e.at_s):
-        return AS_IS
-    # there is nothing less than a talk or a call on detainees to call it, so it is denied
-    return DENIED if e.confined or LESS[e.kind] < 0 else PLAYED_DOWN
+    tells = chance < likelihood(w, TELLS, e.channel, side, e.at_s)
+    return int(told_as(tells, kind_less(LESS_THAN[e.kind], e.confined == 1)))
 
 
 @compiled_part

@@ -15,19 +15,17 @@ from sim.kernel.bursts import attend
 from sim.kernel.deed import Deed
 from sim.kernel.memory import Arrays, at, spot
 from sim.log.events import KINDS
+from sim.log.kinds import LESS
 from sim.log.log import SUPPORTS
 from sim.model.drawing import DRAWN
 from sim.model.program import VIEWS
 from sim.model.situation import (
     ALIVE,
-    AS_IS,
     CUT_OFF,
     CUTS,
     DEESCALATION,
     DETAINED,
     GOODWILL,
-    PLAYED_DOWN,
-    PLAYED_DOWN_AS,
     RELEASED,
     RESUMED,
     SHOCK,
@@ -36,16 +34,18 @@ from sim.model.situation import (
     TALKS,
     WAR,
 )
-from sim.rules import contact
+from sim.rules import contact, telling
 from sim.rules.contact import DEAD, NOTHING
 
 kind_kept, kept_until = compiled_rule(contact.kind_kept), compiled_rule(contact.kept_until)
 lapsed, widest = compiled_rule(contact.lapsed), compiled_rule(contact.widest)
+kind_told = compiled_rule(telling.kind_told)
+confined_told = compiled_rule(telling.confined_told)
 
 KIND_COUNT = len(KINDS)
 SUPPORT_COUNT = len(SUPPORTS)
 STATE_OF, SLOT_OF = np.array(ALIVE), np.array(SLOT)
-LESS = np.array(PLAYED_DOWN_AS)
+LESS_THAN = np.array(LESS)
 """What a side calls an event that it plays down."""
 
 
@@ -228,23 +228,23 @@ def touch(w: Arrays, dyad: int, which: int, at_s: int, value: float) -> None:
 
 
 @compiled_part
-def told_kind(w: Arrays, e: Deed, view: int) -> int:
+def read_kind(w: Arrays, e: Deed, view: int) -> int:
     """Return what a view takes an event to be; -1 for a denial."""
     if e.fact >= 0:  # coded events carry their readings, of any account at all
         return int(w.ints[spot(at(w, k.T_FACT, k.F_WIDTH, e.fact) + k.F_READING + view)])
-    told = e.told_a if view == 1 else e.told_b
-    if view == 0 or told == AS_IS:
+    if view == 0:
         return e.kind
-    return int(LESS[e.kind]) if told == PLAYED_DOWN else -1
+    return int(kind_told(e.kind, LESS_THAN[e.kind], e.told_a if view == 1 else e.told_b))
 
 
 @compiled_part
-def told_confined(w: Arrays, e: Deed, view: int) -> int:
+def read_confined(w: Arrays, e: Deed, view: int) -> int:
     """Return 1 where a view takes the agenda to be detainees alone."""
     if e.fact >= 0:
         return int(w.ints[spot(at(w, k.T_FACT, k.F_WIDTH, e.fact) + k.F_AGENDA + view)])
-    told = e.told_a if view == 1 else e.told_b
-    return e.confined if view == 0 or told == AS_IS else 0
+    if view == 0:
+        return e.confined
+    return int(confined_told(e.confined, e.told_a if view == 1 else e.told_b))
 
 
 @compiled_inline
@@ -254,10 +254,10 @@ def move(w: Arrays, e: Deed) -> None:
     for view in range(VIEWS):
         # a state that silence ended before this event must end first
         seen = settle(w, e.channel, view, e.at_s)
-        told = told_kind(w, e, view)
-        if told < 0:
+        read = read_kind(w, e, view)
+        if read < 0:
             continue
-        effect = i[at(w, k.T_KIND, k.K_WIDTH, told) + k.K_EFFECT]
+        effect = i[at(w, k.T_KIND, k.K_WIDTH, read) + k.K_EFFECT]
         if effect < 0:
             continue
         note_change(w, i[at(w, k.T_CHANNEL, k.C_WIDTH, e.channel) + k.C_DYAD])
@@ -266,7 +266,7 @@ def move(w: Arrays, e: Deed) -> None:
                 i[seen + k.SEEN_UNTIL + slot] = DEAD
         else:
             i[seen + k.SEEN_CONTACT] = e.at_s
-            slot = kind_kept(effect == TALKS, told_confined(w, e, view) == 1)
+            slot = kind_kept(effect == TALKS, read_confined(w, e, view) == 1)
             keep_alive(w, e.channel, seen, slot, e.at_s)
         after = state_of(w, seen, e.at_s)
         if after != i[seen + k.SEEN_STATE]:
@@ -283,7 +283,7 @@ def remember(w: Arrays, e: Deed, dyad: int) -> None:
     raises = at(w, k.X_RAISE, 1, 0)
     for side in range(2):
         party = i[row + k.D_PARTY + side]
-        read = told_kind(w, e, 1 + side) if e.channel >= 0 else e.kind
+        read = read_kind(w, e, 1 + side) if e.channel >= 0 else e.kind
         if read < 0 or (e.national >= 0 and e.national != party):
             continue
         raised = spot(raises + read)

@@ -28,11 +28,12 @@ from sim.model.abduction import NO_STREAM
 from sim.model.bursts import MOST_TAUS
 from sim.model.deciding import Opportunity
 from sim.model.program import Program
-from sim.model.situation import AS_IS, GOODWILL, GRIEVANCE, SHOCK, WAR
+from sim.model.situation import GOODWILL, GRIEVANCE, SHOCK, WAR
 from sim.model.walk import ImpossibleError, Walk
 from sim.model.world import placed_instants
 from sim.rules.conditions import available
 from sim.rules.contact import lapsed, widest
+from sim.rules.telling import AS_IS
 from sim.scenario.acts import ACTS, RULE_OF
 from sim.scenario.doctrine import DECISIONS, FEATURES
 

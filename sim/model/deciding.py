@@ -12,8 +12,8 @@ from typing import assert_never
 
 from sim.ground.dates import DAY_S
 from sim.ground.draws import probability
-from sim.log.events import KIND_CODE, KINDS
-from sim.log.kinds import lesser
+from sim.log.events import KIND_CODE
+from sim.log.kinds import LESS
 from sim.log.log import STATES
 from sim.model.bursts import BLOCKS, Origin
 from sim.model.coded import Coded
@@ -22,16 +22,14 @@ from sim.model.players import Occasion, Player, Question, seats
 from sim.model.program import STREAM_KINDS, Program
 from sim.model.situation import (
     AGREED,
-    AS_IS,
     CUT_OFF,
-    DENIED,
     DETAINED,
-    PLAYED_DOWN,
     RELEASED,
     Happening,
     Pending,
 )
 from sim.rules.conditions import available
+from sim.rules.telling import AS_IS, kind_less, told_as
 from sim.scenario.acts import ACT_RULES, RULE_OF
 from sim.scenario.doctrine import DECISIONS
 
@@ -337,14 +335,13 @@ class Deciding(Coded):
         opportunity: Opportunity | None = None,
     ) -> None:
         """Let a contact happen; each side tells it as it was, or plays it down."""
-        less = lesser(KINDS[happening.kind], confined=bool(happening.confined))
-        played_down = DENIED if less is None else PLAYED_DOWN
+        less = kind_less(LESS[happening.kind], happening.confined == 1)
         told = [AS_IS, AS_IS]
         for side in (0, 1):
             tells, _ = self.decide(
                 "tell", happening.channel, side, happening.at_s, telling[side], happening.forum
             )
-            told[side] = AS_IS if tells else played_down
+            told[side] = told_as(tells, less)
         happening.told = (told[0], told[1])
         self.emit(happening, opportunity)
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from sim.ground.dates import DAY_S
 from sim.ground.draws import exp, log
 from sim.log.events import KIND_CODE
-from sim.log.kinds import EFFECTS, KIND_RULES
+from sim.log.kinds import EFFECTS, KIND_RULES, LESS
 from sim.log.log import STATES, SUPPORTS
 from sim.log.rulebook import ENDED
 from sim.model.bursts import NOWHERE, Origin
 from sim.model.program import VIEWS, Program
 from sim.rules.contact import NOTHING, kept_until, kind_kept, lapsed, widest
+from sim.rules.telling import AS_IS, confined_told, kind_told
 from sim.scenario.doctrine import MAX_COUNTED
 
 CUT_OFF = STATES.index("cut_off")
@@ -26,12 +27,6 @@ ESCALATION, DEESCALATION = KIND_CODE["escalation"], KIND_CODE["deescalation"]
 SUSPENDED, RESUMED = KIND_CODE["treaty_suspended"], KIND_CODE["treaty_resumed"]
 AGREED = KIND_CODE["meeting_agreed"]
 ENDS_PENDING = frozenset(KIND_CODE[k] for k, rule in KIND_RULES.items() if rule.ends_meeting)
-PLAYED_DOWN_AS = tuple(
-    KIND_CODE[rule.played_down] if rule.played_down else -1 for rule in KIND_RULES.values()
-)
-"""[kinds] what a side calls an event that it plays down, as a code; -1 where it denies it."""
-AS_IS, PLAYED_DOWN, DENIED = 0, 1, 2
-"""How a side tells a contact: as it was, as something less, or not at all."""
 GRIEVANCE, GOODWILL, WAR, SHOCK = range(4)
 
 
@@ -202,8 +197,8 @@ class Situation:
             return reading, agenda
         kinds, confined = [happening.kind], [happening.confined]
         for told in happening.told:
-            kinds.append((happening.kind, PLAYED_DOWN_AS[happening.kind], -1)[told])
-            confined.append(happening.confined if told == AS_IS else 0)
+            kinds.append(kind_told(happening.kind, LESS[happening.kind], told))
+            confined.append(confined_told(happening.confined, told))
         return kinds, confined
 
     def move(self, happening: Happening, place: int, view: int, kind: int, confined: int) -> None:

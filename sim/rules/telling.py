@@ -19,11 +19,12 @@ def kind_less(less: int, confined: bool) -> int:
     return NO_KIND if confined else less
 
 
-def told_as(tells: bool, kind_less: int) -> int:
-    """Return how a side tells a contact, by whether its doctrine tells it as it was."""
+def told_as(tells: bool, less: int) -> int:
+    """Return how a side tells a contact, by whether its doctrine tells it as it was; `less` is its
+    `kind_less`."""
     if tells:
         return AS_IS
-    return DENIED if kind_less == NO_KIND else PLAYED_DOWN
+    return DENIED if less == NO_KIND else PLAYED_DOWN
 
 
 def kind_told(kind: int, less: int, told: int) -> int:
