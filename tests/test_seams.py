@@ -14,12 +14,13 @@ from edited import PACKAGE, Copy, Edit, put_after
 from sim.kernel import memory
 from sim.log.log import STATES, SUPPORTS
 from sim.plots import style
+from sim.rules.features import FEATURES
 from sim.scenario.acts import CONDITIONS, EFFECTS
-from sim.scenario.doctrine import FEATURES
 
 EVENTS, KINDS = "sim/log/events.py", "sim/log/kinds.py"
 NAMES = "sim/ground/states.py"
 LOG, RULEBOOK, DOCTRINE = "sim/log/log.py", "sim/log/rulebook.py", "sim/scenario/doctrine.py"
+FEATURE = "sim/rules/features.py"
 ACTS, OUTCOMES = "sim/scenario/acts.py", "sim/scenario/outcomes.py"
 FIGURES, KERNEL = "sim/study/figures.py", "sim/kernel/deciding.py"
 
@@ -269,9 +270,9 @@ FROZEN = [
     put_after(NAMES, '    "corridor": "corridor",\n', '    "frozen": "frozen",\n'),
     put_after(LOG, "    corridor: Days | None = 30\n", "    frozen: Days | None = 20\n"),
     put_after(
-        DOCTRINE,
-        '    """1 while the party sees the channel as corridor talk only."""\n',
-        "    frozen: Weight = 0.0\n",
+        FEATURE,
+        '        lambda p: 1.0 if p.state == 3 else 0.0,\n        "state",\n    ),\n',
+        '    FeatureRule("frozen", "", "", lambda p: 1.0 if p.state == 4 else 0.0, "state"),\n',
     ),
 ]
 """All that a fifth state needs, but for its figures and for a contact that keeps it alive."""
@@ -283,9 +284,9 @@ FROZEN = [
         (1, "SUPPORTS must list each of STATES but cut_off, widest first"),
         (2, "STATE_LABELS must name each of STATES"),
         (3, "LapseDays must have a field for each of STATES but cut_off"),
-        (len(FROZEN) - 1, "Weights must have a field for each of FEATURES, in order"),
+        (len(FROZEN) - 1, "FEATURE_RULES must have a row for each of STATES, in order"),
     ],
-    ids=["supports", "labels", "lapse", "weights"],
+    ids=["supports", "labels", "lapse", "feature"],
 )
 def test_a_state_that_lacks_something(package: Copy, known: int, told: str) -> None:
     said = complaint(package, FROZEN[:known], "import sim.log.rulebook, sim.scenario.doctrine")

@@ -19,8 +19,8 @@ from sim.model.situation import (
     Pending,
     Situation,
 )
+from sim.rules.features import FEATURES, MAX_COUNTED
 from sim.rules.telling import AS_IS, DENIED, PLAYED_DOWN
-from sim.scenario.doctrine import FEATURES, MAX_COUNTED
 
 OPEN, CUT_OFF, PRISONER_ONLY, CORRIDOR = range(4)
 

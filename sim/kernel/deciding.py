@@ -10,21 +10,11 @@ from __future__ import annotations
 import numpy as np
 
 from sim.ground.dates import DAY_S
-from sim.ground.draws import compiled_part, compiled_rule, log, probability, uniforms
+from sim.ground.draws import compiled_part, compiled_rule, probability, uniforms
 from sim.kernel import memory as k
 from sim.kernel.bounds import (
     DECISION_COUNT,
     FEATURE_COUNT,
-    FIRST_STATE,
-    GOODWILL,
-    GRIEVANCE,
-    OTHER_HELD,
-    OWN_HELD,
-    PENDING,
-    SHOCK,
-    SILENCE,
-    TREATY,
-    WAR,
     WHEN,
     may_decide,
     out_of_reach,
@@ -32,7 +22,8 @@ from sim.kernel.bounds import (
 from sim.kernel.clock import schedule
 from sim.kernel.deed import Deed
 from sim.kernel.facts import answered, apply_fact, due, emit, expect
-from sim.kernel.folding import LESS_THAN, apply, settle, stock
+from sim.kernel.features import logit_of, perceived
+from sim.kernel.folding import LESS_THAN, apply, settle
 from sim.kernel.memory import Arrays, at, spot
 from sim.log.events import KIND_CODE
 from sim.model.bursts import BLOCKS
@@ -50,7 +41,7 @@ from sim.rules import telling
 from sim.rules.conditions import MEETING
 from sim.rules.telling import AS_IS
 from sim.scenario.acts import ACT_RULES, ACTS, ANSWERED, EFFECTS
-from sim.scenario.doctrine import DECISIONS, MAX_COUNTED
+from sim.scenario.doctrine import DECISIONS
 
 told_as, kind_less = compiled_rule(telling.told_as), compiled_rule(telling.kind_less)
 
@@ -68,43 +59,12 @@ ACCEPTS = np.array([DECISIONS.index(f"accept_{a}") if a in ANSWERED else -1 for 
 
 @compiled_part
 def likelihood(w: Arrays, decision: int, channel: int, side: int, at_s: int) -> float:
-    """Return the probability that a party's doctrine gives for a yes.
-
-    Memories that weigh nothing are left out of the sum: adding zero changes no probability, and
-    each costs an exponential and a logarithm.
-    """
-    i, x, seen = w.ints, w.floats, settle(w, channel, 1 + side, at_s)
-    c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
-    dyad, party = int(i[c + k.C_DYAD]), i[spot(c + k.C_PARTY + side)]
-    d = at(w, k.T_DYAD, k.D_WIDTH, dyad)
+    """Return the probability that a party's doctrine gives for a yes."""
+    i, _ = w.ints, settle(w, channel, 1 + side, at_s)
+    party = i[spot(at(w, k.T_CHANNEL, k.C_WIDTH, channel) + k.C_PARTY + side)]
     doctrine = i[at(w, k.T_DOCTRINE, 1, party)]
     row = at(w, k.WEIGHTS, FEATURE_COUNT, doctrine * DECISION_COUNT + decision)
-    # the order of these sums is that of FEATURES: another order is another last bit
-    logit = float(x[row])
-    logit += x[spot(row + FIRST_STATE + i[seen + k.SEEN_STATE])]
-    weight = x[row + GRIEVANCE]
-    if weight != 0.0:
-        logit += weight * log(1.0 + stock(w, dyad, k.GRIEVANCE_SLOT + side, at_s))
-    weight = x[row + GOODWILL]
-    if weight != 0.0:
-        logit += weight * log(1.0 + stock(w, dyad, k.GOODWILL_SLOT + side, at_s))
-    weight = x[row + WAR]
-    if weight != 0.0:
-        logit += weight * log(1.0 + stock(w, dyad, k.WAR_SLOT, at_s))
-    weight = x[row + SHOCK]
-    if weight != 0.0:
-        logit += weight * log(1.0 + stock(w, dyad, k.SHOCK_SLOT + side, at_s))
-    own, other = i[spot(d + k.D_HELD + side)], i[spot(d + k.D_HELD + 1 - side)]
-    logit += x[row + OWN_HELD] * float(min(own, MAX_COUNTED))
-    logit += x[row + OTHER_HELD] * float(min(other, MAX_COUNTED))
-    logit += x[row + TREATY] * float(i[d + k.D_SUSPENDED])
-    logit += x[row + PENDING] * float(i[c + k.C_PENDING])
-    # a what-if may look at a time before the first state is known to hold, hence max(0, ...)
-    weight = x[row + SILENCE]
-    if weight != 0.0:
-        silence_s = float(max(0, at_s - i[seen + k.SEEN_CONTACT]))
-        logit += weight * log(1.0 + silence_s / float(DAY_S) / 30.0)
-    return float(probability(float(logit)))
+    return float(probability(logit_of(w, row, perceived(w, channel, side, at_s), 0.0)))
 
 
 @compiled_part

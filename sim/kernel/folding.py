@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.ground.draws import compiled_inline, compiled_part, compiled_rule, exp, log, one_of
+from sim.ground.draws import compiled_inline, compiled_part, compiled_rule, log, one_of
 from sim.kernel import memory as k
 from sim.kernel.bursts import attend
 from sim.kernel.deed import Deed
+from sim.kernel.features import memory
 from sim.kernel.memory import Arrays, at, spot
 from sim.log.events import KINDS
 from sim.log.kinds import LESS
@@ -34,12 +35,12 @@ from sim.model.situation import (
     TALKS,
     WAR,
 )
-from sim.rules import contact, telling
+from sim.rules import contact, features, telling
 from sim.rules.contact import DEAD, NOTHING
 
 kind_kept, kept_until = compiled_rule(contact.kind_kept), compiled_rule(contact.kept_until)
 lapsed, widest = compiled_rule(contact.lapsed), compiled_rule(contact.widest)
-kind_told = compiled_rule(telling.kind_told)
+kind_told, left_of = compiled_rule(telling.kind_told), compiled_rule(features.left_of)
 confined_told = compiled_rule(telling.confined_told)
 
 KIND_COUNT = len(KINDS)
@@ -203,11 +204,7 @@ def keep_alive(w: Arrays, channel: int, seen: int, slot: int, at_s: int) -> None
 @compiled_part
 def stock(w: Arrays, dyad: int, which: int, at_s: int) -> float:
     """Return what is left of a stock at an instant."""
-    value = float(w.floats[at(w, k.X_STOCK, 1, k.MEMORIES * dyad + which)])
-    if value == 0.0:  # most memories are empty, and an exponential is dear
-        return 0.0
-    age_s = at_s - w.ints[at(w, k.T_DYAD, 1, k.D_WIDTH * dyad + k.D_TOUCHED + which)]
-    return value * exp(-float(w.floats[spot(k.DECAY + which // 2)]) * float(age_s))
+    return float(left_of(memory(w, dyad, which), at_s))
 
 
 @compiled_part

@@ -29,6 +29,7 @@ from sim.model.situation import (
     Pending,
 )
 from sim.rules.conditions import available
+from sim.rules.features import logit_of
 from sim.rules.telling import AS_IS, kind_less, told_as
 from sim.scenario.acts import ACT_RULES, RULE_OF
 from sim.scenario.doctrine import DECISIONS
@@ -153,13 +154,10 @@ class Deciding(Coded):
         return self.weigh(decision, channel, side, self.situation.features(channel, side, at_s))
 
     def weigh(self, decision: str, channel: int, side: int, features: tuple[float, ...]) -> float:
-        """Return logistic(weights . features), summed in the order of the features."""
+        """Return logistic(weights . features)."""
         party: int = self.situation.party[channel][side]
         row = self.weights[self.situation.doctrine[party]][DECISIONS.index(decision)]
-        logit = 0.0
-        for weight, feature in zip(row, features, strict=True):
-            logit += weight * feature
-        return float(probability(logit))
+        return float(probability(logit_of(row, features)))
 
     def decide(
         self,

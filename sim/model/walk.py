@@ -29,7 +29,7 @@ class Asked:
     channel: int
     side: int
     features: tuple[float, ...]
-    """What the party perceived, in the order of `sim.scenario.doctrine.FEATURES`."""
+    """What the party perceived, in the order of `sim.rules.features.FEATURES`."""
     probability: float
     """What its doctrine gave for a yes."""
     answer: bool
