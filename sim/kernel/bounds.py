@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.ground.draws import compiled_inline, compiled_part, compiled_rule
 from sim.kernel import memory as k
-from sim.kernel.features import Term, perceived, summed
+from sim.kernel.features import Link, Sum, chained, perceived
 from sim.kernel.memory import Arrays, at, spot
 from sim.log.log import STATES
 from sim.model.situation import ALIVE, CUT_OFF, SLOT
@@ -115,45 +115,48 @@ MEMORIES = ("grievance", "goodwill", "war", "shock")
 """The features of which `Grounds` has logarithms, in their order."""
 
 
-def _highest(n: int) -> Term | None:
-    """Return what a feature adds to a logit at most until the next event at the pair; None for what
-    is found elsewhere."""
+def _highest(n: int) -> Link | None:
+    """Return the link of what a feature adds to a logit at most until the next event at the pair;
+    None for what is found elsewhere."""
     rule = FEATURE_RULES[n]
-    if rule.bound == "steady":
-        value = compiled_rule(rule.value)
+    if n == FIRST_STATE:
+        return _best_state
+    if rule.bound in ("state", "silence"):
+        return None
+    value, bound = compiled_rule(rule.value), rule.bound
+    which = MEMORIES.index(rule.name) if bound == "memory" else 0
+    most = bound if isinstance(bound, float) else 0.0
 
-        def as_it_is(w: Arrays, row: int, p: Grounds) -> float:
-            return float(w.floats[row + n] * value(p.seen))
+    def link(rest: Sum) -> Sum:
+        def steady(w: Arrays, row: int, p: Grounds, total: float) -> float:
+            return rest(w, row, p, total + w.floats[row + n] * value(p.seen))
 
-        return as_it_is
-    if rule.bound == "memory":
-        which = MEMORIES.index(rule.name)
+        def as_it_was(w: Arrays, row: int, p: Grounds, total: float) -> float:
+            return rest(w, row, p, total + at_least_0(w.floats[row + n]) * p.logs[which])
 
-        def as_it_was(w: Arrays, row: int, p: Grounds) -> float:
-            return float(at_least_0(w.floats[row + n]) * p.logs[which])
+        def at_most(w: Arrays, row: int, p: Grounds, total: float) -> float:
+            return rest(w, row, p, total + at_least_0(w.floats[row + n]) * most)
 
-        return as_it_was
-    if isinstance(rule.bound, float):
-        most = rule.bound
+        return steady if bound == "steady" else as_it_was if bound == "memory" else at_most
 
-        def at_most(w: Arrays, row: int, p: Grounds) -> float:
-            return float(at_least_0(w.floats[row + n]) * most)
-
-        return at_most
-    return best_state if n == FIRST_STATE else None
-
-
-def best_state(w: Arrays, row: int, p: Grounds) -> float:
-    """Return the highest weight among those of the states that the channel may be in."""
-    x = w.floats
-    best = x[spot(row + FIRST_STATE + p.seen.state)]
-    if p.lapses:
-        for state in p.falls:
-            best = max(best, x[spot(row + FIRST_STATE + state)])
-    return float(best)
+    return link
 
 
-highest = summed([term for n in range(FEATURE_COUNT) if (term := _highest(n)) is not None])
+def _best_state(rest: Sum) -> Sum:
+    """Put the highest weight among those of the states that the channel may be in before a sum."""
+
+    def best_state(w: Arrays, row: int, p: Grounds, total: float) -> float:
+        x = w.floats
+        best = x[spot(row + FIRST_STATE + p.seen.state)]
+        if p.lapses:
+            for state in p.falls:
+                best = max(best, x[spot(row + FIRST_STATE + state)])
+        return rest(w, row, p, total + best)
+
+    return best_state
+
+
+highest = chained([link for n in range(FEATURE_COUNT) if (link := _highest(n)) is not None])
 
 
 @compiled_inline

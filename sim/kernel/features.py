@@ -1,7 +1,7 @@
 """What a party perceives in the kernel, and sums over the features.
 
 The features are a table of functions (`sim.rules.features`), and numba has no loop over functions.
-So a sum over them is compiled as a chain: each term adds itself and calls the next.
+So a sum over them is compiled as a chain: each feature adds itself and calls the next.
 """
 
 from __future__ import annotations
@@ -14,8 +14,11 @@ from sim.kernel import memory as k
 from sim.kernel.memory import Arrays, at, spot
 from sim.rules.features import FEATURE_RULES, Memory, Perceived
 
-Term = Callable[[Arrays, int, Any], float]
-"""What a feature adds to a sum: by where the row of weights begins, and what is perceived."""
+Sum = Callable[[Arrays, int, Any, float], float]
+"""A sum over features: by where the row of weights begins, what is perceived, and what it is added
+to."""
+Link = Callable[[Sum], Sum]
+"""What puts a feature before the sum of those after it."""
 
 
 @compiled_inline
@@ -49,36 +52,34 @@ def perceived(w: Arrays, channel: int, side: int, at_s: int) -> Perceived:
     )
 
 
-def summed(terms: Sequence[Term]) -> Any:
-    """Compile a sum of terms, in order, onto what is given last."""
+def chained(links: Sequence[Link]) -> Sum:
+    """Compile links into one sum, in order, onto what is given last."""
 
     @compiled_inline
-    def whole(w: Arrays, row: int, p: Any, total: float) -> float:
+    def nothing(w: Arrays, row: int, p: Any, total: float) -> float:
         return total
 
-    for term in reversed(terms):
-        whole = _before(compiled_inline(term), whole)
+    whole: Sum = nothing
+    for link in reversed(links):
+        whole = compiled_inline(link(whole))
     return whole
 
 
-def _before(term: Term, rest: Any) -> Any:
-    @compiled_inline
-    def adding(w: Arrays, row: int, p: Any, total: float) -> float:
-        return float(rest(w, row, p, total + term(w, row, p)))
-
-    return adding
-
-
-def _weighed(n: int) -> Term:
+def _weighed(n: int) -> Link:
     value = compiled_rule(FEATURE_RULES[n].value)
 
-    def term(w: Arrays, row: int, p: Perceived) -> float:
-        weight = float(w.floats[row + n])
-        # adding zero changes no probability, and a memory costs an exponential and a logarithm
-        return weight * value(p) if weight != 0.0 else 0.0
+    def link(rest: Sum) -> Sum:
+        def weighed(w: Arrays, row: int, p: Perceived, total: float) -> float:
+            weight = float(w.floats[row + n])
+            # adding zero changes no probability, and a memory costs an exponential and a logarithm
+            if weight != 0.0:
+                total += weight * value(p)
+            return rest(w, row, p, total)
 
-    return term
+        return weighed
+
+    return link
 
 
-logit_of = summed([_weighed(n) for n in range(len(FEATURE_RULES))])
+logit_of = chained([_weighed(n) for n in range(len(FEATURE_RULES))])
 """The logit of a decision: `sim.rules.features.logit_of`, without what weighs nothing."""
