@@ -344,7 +344,7 @@ def test_the_kernels_rows_are_as_wide_as_there_are_states() -> None:
     assert n == memory.STATE_COUNT
     kept_alive = len(SUPPORTS)
     assert kept_alive == n - 1
-    assert kept_alive == memory.C_COMPLETE - memory.C_LASTS
+    assert kept_alive == memory.C_UNTIL - memory.C_LASTS
     assert kept_alive == memory.C_WORD - memory.C_UNTIL == memory.SEEN - memory.SEEN_UNTIL
     assert n == memory.Q_WIDTH - memory.Q_STATES
     assert FEATURES[1 : 1 + n] == STATES

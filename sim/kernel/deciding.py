@@ -135,8 +135,9 @@ def hold_meeting(w: Arrays, channel: int, at_s: int) -> None:
     # the leaf in the tree may be that of a meeting which was called off, or put off, meanwhile
     if i[c + k.C_PENDING] == 0 or i[c + k.C_AT] != at_s:
         return
-    origin = c + k.C_ORIGIN  # the meeting comes of what agreed it
-    bring_key(w, int(i[origin]), int(i[origin + 1]), int(i[origin + 2]))
+    # the meeting comes of what agreed it
+    lo, hi = int(i[c + k.C_ORIGIN_LO]), int(i[c + k.C_ORIGIN_HI])
+    bring_key(w, lo, hi, int(i[c + k.C_ORIGIN_NUMBER]))
     deed = plain(at_s, HELD, channel, i[c + k.C_BY], 0, i[c + k.C_CAUSE], -1, -1)
     contact(w, deed, float(w.floats[told_at]), float(w.floats[told_at + 1]))
 
@@ -217,7 +218,7 @@ def agree(w: Arrays, s: int, at_s: int, lead: float, given: int) -> None:
         apply_fact(w, i[at(w, k.T_PLACE, 1, f)])
         schedule(w, k.MEETINGS + channel, due(w, channel))
         return
-    least, most = float(x[k.LEAD]), float(x[k.LEAD + 1])
+    least, most = float(x[k.LEAD_LEAST]), float(x[k.LEAD_MOST])
     ahead_s = int((least + lead * (most - least)) * float(DAY_S))
     # meetings fall on noon, as coded days do, so that both compare as days
     meeting_s = (at_s + ahead_s) // DAY_S * DAY_S + DAY_S // 2

@@ -85,8 +85,9 @@ def reset(w: Arrays) -> None:
             i[at(w, k.T_OCCUPANCY, 1, cell + initial)] += 1
     for dyad in range(i[k.DYADS]):
         d, stocks = at(w, k.T_DYAD, k.D_WIDTH, dyad), at(w, k.X_STOCK, k.MEMORIES, dyad)
-        for n in range(3):
-            i[d + k.D_HELD + n] = i[d + k.D_INITIAL + n]  # the treaty follows the two counts
+        i[d + k.D_SUSPENDED] = i[d + k.D_SUSPENDED_FIRST]
+        for side in range(2):
+            i[d + k.D_HELD + side] = i[d + k.D_HELD_FIRST + side]
         note_change(w, dyad)
         for n in range(k.MEMORIES):
             x[stocks + n] = 0.0
@@ -124,7 +125,7 @@ def leave(w: Arrays, channel: int, view: int, at_s: int) -> None:
     if view == 0 and i[k.ROW] < i[k.RASTER_ROWS]:
         line = (i[k.ROW] * i[k.CHANNELS] + channel) * i[k.GRID_SIZE]
         # single bytes in a table of words: 400 rows of two years would fill the cache otherwise
-        raster = i[i[k.T_RASTER] : i[k.T_RASTER + 1]].view(np.int8)
+        raster = i[i[k.T_RASTER] : i[k.T_RASTER] + i[k.RASTER_SIZE]].view(np.int8)
         raster[line + on_grid(w, from_s) : line + on_grid(w, at_s)] = state
     values = at(w, k.T_VALUES, i[k.OUTCOMES], i[k.ROW])
     first = at(w, k.T_ASKED_START, 1, VIEWS * channel + view)
@@ -325,7 +326,7 @@ def note(w: Arrays, e: Deed) -> None:
             i[at(w, k.T_VALUES, i[k.OUTCOMES], i[k.ROW]) + q] += number
     if n < i[k.LOG_ROWS]:
         cell, rows = i[k.T_LOG] + n, i[k.LOG_ROWS]
-        for value in (
+        for value in (  # in the order of INT_COLUMNS
             i[k.REPLICATION], e.at_s, e.kind, e.channel, e.by, e.confined, e.told_a, e.told_b,
             e.persons, e.national, e.holder, e.meeting_s, e.cause, e.forum, e.stream, e.fact,
         ):  # fmt: skip
