@@ -7,6 +7,7 @@ acts of one side on a channel together. `docs/design.md` has the proof that no b
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -52,6 +53,52 @@ def reached(logit: float) -> float:
     return float(REACHES[step + 1])
 
 
+LEVELED = [n for n, r in enumerate(FEATURE_RULES) if r.bound not in ("state", "silence")]
+"""The features that have a level until the next event at the pair. What the state weighs, and how
+silence grows, is found apart."""
+MEMORY_SLOT = {
+    "grievance": k.GRIEVANCE_SLOT,
+    "goodwill": k.GOODWILL_SLOT,
+    "war": k.WAR_SLOT,
+    "shock": k.SHOCK_SLOT,
+}
+"""Where the logarithm of each memory stands; war has no sides."""
+
+
+Levels = Callable[[Arrays, int, int, Perceived], tuple[float, ...]]
+
+
+def _levels(places: list[int]) -> Levels:
+    """Compile the tuple of the levels of some features, one before those after it."""
+    if not places:
+
+        @compiled_inline
+        def none(w: Arrays, logs: int, side: int, p: Perceived) -> tuple[()]:
+            return ()
+
+        return none
+    rule, rest = FEATURE_RULES[places[0]], _levels(places[1:])
+    value, slot = compiled_rule(rule.value), MEMORY_SLOT.get(rule.name, 0)
+    sides = 0 if slot == k.WAR_SLOT else 1
+    most = rule.bound if isinstance(rule.bound, float) else 0.0
+
+    def as_it_is(w: Arrays, logs: int, side: int, p: Perceived) -> tuple[float, ...]:
+        return (float(value(p)),) + rest(w, logs, side, p)  # noqa: RUF005
+
+    def as_it_was(w: Arrays, logs: int, side: int, p: Perceived) -> tuple[float, ...]:
+        # taken as it was when it was last touched: it has only decayed
+        return (float(w.floats[spot(logs + slot + sides * side)]),) + rest(w, logs, side, p)  # noqa: RUF005
+
+    def at_most(w: Arrays, logs: int, side: int, p: Perceived) -> tuple[float, ...]:
+        return (most,) + rest(w, logs, side, p)  # noqa: RUF005
+
+    kinds = {"steady": as_it_is, "memory": as_it_was}
+    return compiled_inline(kinds.get(str(rule.bound), at_most))
+
+
+levels_of = _levels(LEVELED)
+
+
 class Grounds(NamedTuple):
     """What the bounds of all acts of one side on a channel come of."""
 
@@ -63,8 +110,8 @@ class Grounds(NamedTuple):
     """Whether silence may let the channel fall to another state before the run ends ..."""
     falls: tuple[int, int, int, int]
     """... and to which; in the place of one that it cannot fall to, its own."""
-    logs: tuple[float, float, float, float]
-    """log(1 + each memory), as it was when last touched: it has only decayed."""
+    levels: tuple[float, ...]
+    """What each of `LEVELED` is worth: a steady one as it is, others at most."""
 
 
 @compiled_inline
@@ -88,12 +135,7 @@ def grounds(w: Arrays, channel: int, side: int) -> Grounds:
             int(STATE_OF[1]) if lapses and i[until + 1] > ends else state,
             int(STATE_OF[2]) if lapses and i[until + 2] > ends else state,
         ),
-        (
-            float(w.floats[spot(logs + k.GRIEVANCE_SLOT + side)]),
-            float(w.floats[spot(logs + k.GOODWILL_SLOT + side)]),
-            float(w.floats[logs + k.WAR_SLOT]),
-            float(w.floats[spot(logs + k.SHOCK_SLOT + side)]),
-        ),
+        levels_of(w, logs, side, seen),
     )
 
 
@@ -111,37 +153,6 @@ def at_least_0(weight: float) -> float:
     return weight if weight > 0.0 else 0.0
 
 
-MEMORIES = ("grievance", "goodwill", "war", "shock")
-"""The features of which `Grounds` has logarithms, in their order."""
-
-
-def _highest(n: int) -> Link | None:
-    """Return the link of what a feature adds to a logit at most until the next event at the pair;
-    None for what is found elsewhere."""
-    rule = FEATURE_RULES[n]
-    if n == FIRST_STATE:
-        return _best_state
-    if rule.bound in ("state", "silence"):
-        return None
-    value, bound = compiled_rule(rule.value), rule.bound
-    which = MEMORIES.index(rule.name) if bound == "memory" else 0
-    most = bound if isinstance(bound, float) else 0.0
-
-    def link(rest: Sum) -> Sum:
-        def steady(w: Arrays, row: int, p: Grounds, total: float) -> float:
-            return rest(w, row, p, total + w.floats[row + n] * value(p.seen))
-
-        def as_it_was(w: Arrays, row: int, p: Grounds, total: float) -> float:
-            return rest(w, row, p, total + at_least_0(w.floats[row + n]) * p.logs[which])
-
-        def at_most(w: Arrays, row: int, p: Grounds, total: float) -> float:
-            return rest(w, row, p, total + at_least_0(w.floats[row + n]) * most)
-
-        return steady if bound == "steady" else as_it_was if bound == "memory" else at_most
-
-    return link
-
-
 def _best_state(rest: Sum) -> Sum:
     """Put the highest weight among those of the states that the channel may be in before a sum."""
 
@@ -156,7 +167,24 @@ def _best_state(rest: Sum) -> Sum:
     return best_state
 
 
-highest = chained([link for n in range(FEATURE_COUNT) if (link := _highest(n)) is not None])
+def _highest(m: int) -> Link:
+    """Return the link of what the m-th of `LEVELED` adds to a logit at most."""
+    n = LEVELED[m]
+    steady = FEATURE_RULES[n].bound == "steady"
+
+    def link(rest: Sum) -> Sum:
+        def as_it_is(w: Arrays, row: int, p: Grounds, total: float) -> float:
+            return rest(w, row, p, total + w.floats[row + n] * p.levels[m])
+
+        def at_most(w: Arrays, row: int, p: Grounds, total: float) -> float:
+            return rest(w, row, p, total + at_least_0(w.floats[row + n]) * p.levels[m])
+
+        return as_it_is if steady else at_most
+
+    return link
+
+
+highest = chained([_best_state, *map(_highest, range(len(LEVELED)))])
 
 
 @compiled_inline

@@ -66,20 +66,30 @@ def chained(links: Sequence[Link]) -> Sum:
 
 
 def _weighed(n: int) -> Link:
-    value = compiled_rule(FEATURE_RULES[n].value)
+    """Return the link of a feature's part of a logit."""
+    rule = FEATURE_RULES[n]
+    value = compiled_rule(rule.value)
 
     def link(rest: Sum) -> Sum:
-        def weighed(w: Arrays, row: int, p: Perceived, total: float) -> float:
+        def of_state(w: Arrays, row: int, p: Perceived, total: float) -> float:
+            return rest(w, row, p, total + w.floats[spot(row + n + p.state)])
+
+        def dear(w: Arrays, row: int, p: Perceived, total: float) -> float:
             weight = float(w.floats[row + n])
             # adding zero changes no probability, and a memory costs an exponential and a logarithm
             if weight != 0.0:
                 total += weight * value(p)
             return rest(w, row, p, total)
 
-        return weighed
+        def cheap(w: Arrays, row: int, p: Perceived, total: float) -> float:
+            return rest(w, row, p, total + w.floats[row + n] * value(p))
+
+        return of_state if rule.bound == "state" else dear if rule.moves else cheap
 
     return link
 
 
-logit_of = chained([_weighed(n) for n in range(len(FEATURE_RULES))])
+STATE_PLACES = [n for n, rule in enumerate(FEATURE_RULES) if rule.bound == "state"]
+"""The features of which one is 1 and the others are 0: the first stands for all of them."""
+logit_of = chained([_weighed(n) for n in range(len(FEATURE_RULES)) if n not in STATE_PLACES[1:]])
 """The logit of a decision: `sim.rules.features.logit_of`, without what weighs nothing."""
