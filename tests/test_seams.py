@@ -304,13 +304,15 @@ from sim.model.tally import blank, count
 from sim.study.verifying import verify
 import numpy as np
 
-biases = {"call": 0.0, "accept_call": {"bias": 0.0, "frozen": -2.0}, "cut": {"frozen": 1.0}}
+# an act that comes only where the channel has fallen back: a bound must know of the fall
+cut = {"bias": -9.0, "frozen": 9.0}
+biases = {"call": 0.0, "accept_call": {"bias": 0.0, "frozen": -2.0}, "cut": cut}
 program = compile_scenario(scenario(
     {p: doctrine(**biases, raise_detainees=0.0, accept_raise_detainees=0.0, tell=0.0)
      for p in ("can", "usa")},
     channels={"can-usa/ministers": {"initial": "frozen",
         "lapse_days": {"open": 1, "open_at_most": 2, "prisoner_only": 1}}},
-    rates_per_day={"call": 0.1, "cut": 0.1, "raise_detainees": 0.1},
+    rates_per_day={"call": 0.5, "cut": 0.5, "raise_detainees": 0.1},
     detainees={"ann": {"held_by": "CAN", "national_of": "USA"}},
     outcomes={"frozen": {"type": "share_of_days", "state": "frozen"}},
 ))

@@ -108,8 +108,10 @@ class Grounds(NamedTuple):
     """What the side perceives, at any instant until the next event."""
     lapses: bool
     """Whether silence may let the channel fall to another state before the run ends ..."""
-    falls: tuple[int, int, int, int]
-    """... and to which; in the place of one that it cannot fall to, its own."""
+    ends_s: int
+    """... and when it does: it falls to a state that is alive longer, or is cut off ..."""
+    until: int
+    """... and where it stands until when each is."""
     levels: tuple[float, ...]
     """What each of `LEVELED` is worth: a steady one as it is, others at most."""
 
@@ -120,7 +122,7 @@ def grounds(w: Arrays, channel: int, side: int) -> Grounds:
     i, c = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel)
     until = spot(c + k.C_SEEN + k.SEEN * (1 + side)) + k.SEEN_UNTIL
     seen = perceived(w, channel, side, 0)
-    state, kind = seen.state, SLOT_OF[seen.state]
+    kind = SLOT_OF[seen.state]
     ends = i[spot(until + kind)]
     lapses = lapsed(kind, ends, i[k.UNTIL] - 1)
     doctrine = i[at(w, k.T_DOCTRINE, 1, i[spot(c + k.C_PARTY + side)])]
@@ -129,12 +131,8 @@ def grounds(w: Arrays, channel: int, side: int) -> Grounds:
         at(w, k.WEIGHTS, FEATURE_COUNT, doctrine * DECISION_COUNT),
         seen,
         lapses,
-        (
-            CUT_OFF if lapses else state,
-            int(STATE_OF[0]) if lapses and i[until] > ends else state,
-            int(STATE_OF[1]) if lapses and i[until + 1] > ends else state,
-            int(STATE_OF[2]) if lapses and i[until + 2] > ends else state,
-        ),
+        int(ends),
+        until,
         levels_of(w, logs, side, seen),
     )
 
@@ -160,8 +158,10 @@ def _best_state(rest: Sum) -> Sum:
         x = w.floats
         best = x[spot(row + FIRST_STATE + p.seen.state)]
         if p.lapses:
-            for state in p.falls:
-                best = max(best, x[spot(row + FIRST_STATE + state)])
+            best = max(best, x[spot(row + FIRST_STATE + CUT_OFF)])
+            for slot in range(len(STATE_OF)):
+                if w.ints[p.until + slot] > p.ends_s:
+                    best = max(best, x[spot(row + FIRST_STATE + STATE_OF[slot])])
         return rest(w, row, p, total + best)
 
     return best_state
