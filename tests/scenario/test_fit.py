@@ -43,7 +43,8 @@ from sim.model.program import Program
 from sim.report.runfolder import begin
 from sim.report.runs import run
 from sim.report.studies import save_comparison
-from sim.scenario.doctrine import DECISIONS, FEATURES
+from sim.rules.features import FEATURES
+from sim.scenario.doctrine import DECISIONS
 from sim.scenario.fit import load_fit
 from sim.scenario.resolve import load_scenario, resolved_text
 from sim.scenario.scenario import Change, Let, Scenario

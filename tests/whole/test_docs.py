@@ -22,6 +22,7 @@ from sim.ground.errors import InputError
 from sim.ground.yaml import parse_yaml
 from sim.log.events import KINDS, Event, Occurrence
 from sim.log.log import Channel, Log
+from sim.rules.features import FEATURE_RULES
 from sim.scenario.resolve import resolve
 from sim.scenario.scenario import Scenario
 
@@ -57,6 +58,11 @@ def copy(tmp_path: Path) -> Path:
     for name in ("scenarios", "seeds"):
         shutil.copytree(ROOT / name, tmp_path / name)
     return tmp_path
+
+
+def test_the_reference_says_of_each_feature_what_its_row_says() -> None:
+    rows = [f"| `{rule.name}` | 0 | {rule.words} |" for rule in FEATURE_RULES]
+    assert "\n".join(rows) in REFERENCE, "the table of weights must read:\n" + "\n".join(rows)
 
 
 @pytest.fixture

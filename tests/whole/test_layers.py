@@ -18,6 +18,7 @@ PACKAGE = Path(sim.__file__).parent
 PATHS = sorted(PACKAGE.rglob("*.py"))
 ROOMS = (
     "ground",  # errors, dates, draws, YAML, files
+    "rules",  # what follows from numbers, each rule once
     "log",  # events, rulebook, the states that a log implies
     "scenario",  # what a user writes, checked
     "model",  # the model, written to be read
@@ -331,3 +332,10 @@ def test_type_checkers_see_the_same_names() -> None:
         elif isinstance(node, ast.ImportFrom) and node.module == "sim":
             seen |= {alias.name: (f"sim.{alias.name}", "") for alias in node.names}
     assert seen == sim._PLACES
+
+
+def test_rules_import_nothing_but_exp_and_log() -> None:
+    allowed = {"sim.ground.draws.exp", "sim.ground.draws.log"}
+    own = [i for i in IMPORTS if room_of(i.importer) == "rules" and module_of(i.imported)]
+    led = {i.imported for i in own if room_of(str(module_of(i.imported))) != "rules"}
+    assert led <= allowed
