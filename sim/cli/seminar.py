@@ -12,6 +12,8 @@ from sim.cli.console import console
 from sim.ground.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from ipaddress import IPv4Network, IPv6Network
+
     from sim.seminar.plan import Plan
     from sim.seminar.web.serve import Opened
 
@@ -37,6 +39,13 @@ def seminar(
         str | None,
         typer.Option(help="The address that students type, where it is not this computer's own."),
     ] = None,
+    proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="The address of a proxy before the room. What it says of who asks is believed: it "
+            "must set X-Forwarded-For. May be given more than once."
+        ),
+    ] = None,
     rehearse: Annotated[
         int | None,
         typer.Option(
@@ -54,6 +63,7 @@ def seminar(
 ) -> None:
     """Hold a seminar: a class forecasts, round by round, on its own phones and laptops."""
     try:
+        import disarm  # noqa: F401
         import segno  # noqa: F401
         import starlette  # noqa: F401
         import uvicorn  # noqa: F401
@@ -62,10 +72,12 @@ def seminar(
         raise InputError([Problem("sim seminar", 0, "", rule, error.name or "")]) from None
     from sim.scenario.resolve import load_scenario
     from sim.seminar.plan import plan_of
-    from sim.seminar.web.serve import check_folder, open_room, save_exports, serve, take_up
+    from sim.seminar.saving import save_exports
+    from sim.seminar.web.serve import check_folder, open_room, serve, take_up
 
     if address is not None:
         address = _address(address)
+    proxies = _proxies(proxy or [])
     plan = plan_of(load_scenario(scenario), scenario.as_posix())
     folder = out or Path("seminars") / f"{scenario.stem}-{plan.digest[:8]}"
     check_folder(folder)
@@ -87,7 +99,7 @@ def seminar(
             for path in save_exports(session, folder, names=names):
                 print(path)
             return
-        opened = open_room(session, host, port, address, lambda: _prepare(session))
+        opened = open_room(session, host, port, address, lambda: _prepare(session), proxies)
         serve(opened, lambda: _tell(plan, opened, folder, host))
         for path in save_exports(session, folder, names=names):
             print(path)
@@ -118,6 +130,22 @@ def _address(given: str) -> str:
         raise InputError([Problem("--address", 0, "", rule, given[:60])])
     usual = {"http": 80, "https": 443}[scheme]
     return f"{scheme}://{name}" + ("" if port in (None, usual) else f":{port}")
+
+
+def _proxies(given: list[str]) -> list[IPv4Network | IPv6Network]:
+    """Return the addresses of proxies, or of networks of them."""
+    from ipaddress import ip_network
+
+    found, problems = [], []
+    for text in given:
+        try:
+            found.append(ip_network(text))
+        except ValueError:
+            rule = "must be the address of a computer, such as 127.0.0.1, or of a network of them"
+            problems.append(Problem("--proxy", 0, "", rule, text))
+    if problems:
+        raise InputError(problems)
+    return found
 
 
 def _prepare(session: object) -> None:

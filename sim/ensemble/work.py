@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from sim.kernel import run as kernel
-from sim.model.abduction import Inferred
 from sim.model.players import Player
 from sim.model.program import Program
 from sim.model.replication import replicate
@@ -38,6 +37,8 @@ class Job(Work[Tally]):
     program: Program
     seed: int
     executor: str
+    every_raster: bool = False
+    """Whether the raster holds all replications, and not the first alone."""
 
     def work(self, first: int, number: int) -> Tally:
         """Run replications `first` to `first + number`.
@@ -46,8 +47,9 @@ class Job(Work[Tally]):
             InputError: the model holds the history of a what-if impossible.
         """
         if self.executor == "kernel":
-            return kernel.run(self.program, self.seed, first, number)[0]
-        return simulate(self.program, self.seed, first, number)
+            every = self.every_raster
+            return kernel.run(self.program, self.seed, first, number, every_raster=every)[0]
+        return simulate(self.program, self.seed, first, number, every_raster=self.every_raster)
 
 
 def simulate(
@@ -56,18 +58,17 @@ def simulate(
     first: int,
     number: int,
     players: Mapping[str, Player] | None = None,
-    noise: Sequence[Sequence[Inferred]] | None = None,
     answers: dict[int, list[bool | None]] | None = None,
+    *,
+    every_raster: bool = False,
 ) -> Tally:
     """Run replications `first` to `first + number` through `world`, one after the other.
 
-    `noise` holds what was inferred for each replication of a what-if, if it was before; what
-    players answer in each replication goes to `answers`.
+    What players answer in each replication goes to `answers`.
     """
-    tally = blank(program, number, first)
+    tally = blank(program, number, first, every_raster=every_raster)
     for row in range(number):
-        known = None if noise is None else noise[first + row]
-        world = replicate(program, seed, first + row, players, noise=known)
+        world = replicate(program, seed, first + row, players)
         count(program, world.situation, tally, row)
         if answers is not None:
             answers[first + row] = world.answered_by_players

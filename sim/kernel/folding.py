@@ -15,6 +15,7 @@ from sim.kernel.bursts import attend
 from sim.kernel.deed import Deed
 from sim.kernel.features import memory
 from sim.kernel.memory import Arrays, at, spot
+from sim.kernel.tallying import enter, leave, on_grid, seen_at
 from sim.log.events import KINDS
 from sim.log.kinds import LESS
 from sim.log.log import SUPPORTS
@@ -48,12 +49,6 @@ SUPPORT_COUNT = len(SUPPORTS)
 STATE_OF, SLOT_OF = np.array(ALIVE), np.array(SLOT)
 LESS_THAN = np.array(LESS)
 """What a side calls an event that it plays down."""
-
-
-@compiled_part
-def seen_at(w: Arrays, channel: int, view: int) -> int:
-    """Return where a view of a channel begins, for the columns SEEN_*."""
-    return spot(at(w, k.T_CHANNEL, k.C_WIDTH, channel) + k.C_SEEN + k.SEEN * view)
 
 
 @compiled_part
@@ -106,51 +101,12 @@ def reset(w: Arrays) -> None:
 
 
 @compiled_part
-def on_grid(w: Arrays, at_s: int) -> int:
-    """Return the place of the first instant of the grid that is not before `at_s`."""
-    i = w.ints
-    return int(min(i[k.GRID_SIZE], max(0, (at_s - i[k.GRID] + i[k.STEP] - 1) // i[k.STEP])))
-
-
-@compiled_part
-def leave(w: Arrays, channel: int, view: int, at_s: int) -> None:
-    """Count the time since a view's last change, which ends at an instant."""
-    i, seen = w.ints, seen_at(w, channel, view)
-    state, since, start = i[seen + k.SEEN_STATE], i[seen + k.SEEN_SINCE], i[k.OBSERVE]
-    spent, from_s = at_s - max(since, start), i[seen + k.SEEN_FROM]
-    # a state that began before the observed time counts from its start only
-    if spent > 0:
-        row = at(w, k.T_EXPOSURE, k.STATE_COUNT, VIEWS * channel + view)
-        i[spot(row + state)] += spent
-    if view == 0 and i[k.ROW] < i[k.RASTER_ROWS]:
-        line = (i[k.ROW] * i[k.CHANNELS] + channel) * i[k.GRID_SIZE]
-        # single bytes in a table of words: 400 rows of two years would fill the cache otherwise
-        raster = i[i[k.T_RASTER] : i[k.T_RASTER] + i[k.RASTER_SIZE]].view(np.int8)
-        raster[line + on_grid(w, from_s) : line + on_grid(w, at_s)] = state
-    values = at(w, k.T_VALUES, i[k.OUTCOMES], i[k.ROW])
-    first = at(w, k.T_ASKED_START, 1, VIEWS * channel + view)
-    for n in range(i[first], i[first + 1]):
-        q = i[at(w, k.T_ASKED, 1, n)]
-        asked = at(w, k.T_OUTCOME, k.Q_WIDTH, q)
-        if i[spot(asked + k.Q_STATES + state)] == 0:
-            continue
-        type_, lo, hi = i[asked + k.Q_TYPE], i[asked + k.Q_LO], i[asked + k.Q_HI]
-        if type_ == k.STATE_AT:
-            # asked at the last second of a day, so a state that ends at midnight counts
-            if from_s <= hi - 1 and hi - 1 < at_s:
-                i[values + q] = 1
-        elif type_ == k.SHARE:
-            i[values + q] += max(0, min(at_s, hi) - max(since, lo))
-        elif i[values + q] < 0 and (from_s >= lo or at_s >= lo):
-            i[values + q] = max(0, from_s - lo)
-
-
-@compiled_part
 def change(w: Arrays, channel: int, view: int, at_s: int, after: int) -> None:
     """Put a view of a channel in another state."""
     leave(w, channel, view, at_s)
     i, seen, g = w.ints, seen_at(w, channel, view), on_grid(w, at_s)
     before = i[seen + k.SEEN_STATE]
+    enter(w, channel, view, at_s, before, after)
     if g < i[k.GRID_SIZE]:
         row = (VIEWS * channel + view) * i[k.GRID_SIZE] + g
         cell = at(w, k.T_OCCUPANCY, k.STATE_COUNT, row)

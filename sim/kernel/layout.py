@@ -15,7 +15,7 @@ from sim.log.events import KINDS
 from sim.model.eventtable import INT_COLUMNS, Events
 from sim.model.program import VIEWS, Ints, Program, ints
 from sim.model.situation import ENDS_PENDING
-from sim.model.tally import Tally, raster_rows
+from sim.model.tally import Tally, shown_rows
 from sim.scenario.acts import ACTS
 
 
@@ -101,9 +101,10 @@ class Memory:
         log_rows: int = 0,
         drop_rows: int = 0,
         burst_rows: int = 0,
+        raster_rows: int | None = None,
     ) -> None:
         """Lay out everything, with room for so many events, opportunities that history rules out,
-        and bursts at once beside those of coded events.
+        bursts at once beside those of coded events, and rows of the raster.
 
         Raises:
             ValueError: the grid's instants do not lie evenly.
@@ -111,7 +112,7 @@ class Memory:
         self._layout = _Layout()
         self.count, self.log_rows, self.drop_rows = count, log_rows, drop_rows
         self.burst_rows = len(program.attention.row) + burst_rows
-        self.rows = max(0, min(count, raster_rows(program) - first))
+        self.rows = shown_rows(program, count, first) if raster_rows is None else raster_rows
         self._head(program)
         self._constants(program)
         self._past(program)
@@ -179,7 +180,7 @@ class Memory:
             k.F_LO: f.lo_s, k.F_HI: f.hi_s, k.F_WISH: f.wish_s, k.F_KEY_LO: f.key,
             k.F_MEET_LO: f.meeting_s, k.F_RANK: f.rank, k.F_ANSWERED: f.answered,
             k.F_ELSEWHERE: f.elsewhere, k.F_WORD_LO: word.fact_key,
-            k.F_READING: f.reading, k.F_AGENDA: f.confined,
+            k.F_READING: f.reading, k.F_AGENDA: f.confined, k.F_FORUM: f.forum,
         }  # fmt: skip
         # a row more only ends the causes and the bursts of the last
         ends = {k.F_CAUSES: f.cause_start, k.F_OPENS: word.fact_start}
@@ -216,7 +217,7 @@ class Memory:
         if past is not None:
             columns = {
                 k.P_ROLE: past.role, k.P_ANSWER: past.answer, k.P_TOLD: past.told,
-                k.P_AGREED: past.agreed, k.P_FORUM: past.forum, k.P_REMOVED: past.removed,
+                k.P_AGREED: past.agreed, k.P_REMOVED: past.removed, k.P_FREES: past.frees,
                 k.P_LATENT: past.latent, k.P_FOLLOWS: past.follows,
                 k.P_HELD: np.isin(np.arange(facts), past.agreed),
             }  # fmt: skip
@@ -227,7 +228,8 @@ class Memory:
             }  # fmt: skip
             table = _rows_to(facts, k.P_WIDTH, columns, ends)
         else:
-            table = _rows(facts + 1, k.P_WIDTH, {k.P_FOLLOWS: np.full(facts + 1, -1)})
+            nothing = {k.P_FOLLOWS: np.full(facts + 1, -1), k.P_FREES: np.full((facts + 1, 2), -1)}
+            table = _rows(facts + 1, k.P_WIDTH, nothing)
         most = int(np.diff(table[:, k.P_CANDIDATES] + table[:, k.P_SOURCES]).max(initial=0))
         place(k.T_PAST, table)
         place(k.T_CANDIDATE, past.candidates if past is not None else ())
@@ -239,6 +241,7 @@ class Memory:
         nowhere = np.zeros_like(p.forums.attends)
         place(k.T_PASSES, past.passes if past is not None else nowhere)
         self._layout.zeros(k.T_OCCURRED, facts)
+        self._layout.zeros(k.T_FREED, facts, k.L_WIDTH)
         self._layout.zeros(k.T_CHOSEN, facts)
         self._layout.zeros(k.T_USED, len(p.streams.names))
         self._layout.zeros(k.T_MOMENT, len(p.streams.names), 2)

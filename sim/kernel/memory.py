@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sim.ground.draws import compiled_part
 from sim.log.log import STATES, SUPPORTS
 from sim.model.program import VIEWS, Floats, Ints
-from sim.scenario.outcomes import MEASURES
+from sim.scenario.outcomes import HELD, MEASURES
 
 NEVER = 1 << 62
 """The key of a source that has nothing more to bring."""
@@ -28,6 +28,8 @@ END_OF_PAST, SWITCHES, FACTS, MEETINGS = range(4)
 
 STATE_COUNT = len(STATES)
 STATE_AT, STATE_BY, SHARE, FIRST_TIME, EVENT_BY = range(len(MEASURES))
+HELD_NEVER = -1 - HELD
+"""A first time whose state holds at its start and is not entered anew."""
 
 
 class _Places:
@@ -65,7 +67,7 @@ T_ROW, T_ROW_OF, T_ROW_START, T_PAIR_ROW, T_PAIR_ROW_START, T_PARTY_WORD = _head
 T_BURST, T_SLOT, T_HEAP, T_WHEN = _head.each(4)
 # of what-ifs only
 T_PAST, T_CANDIDATE, T_NEED, T_OCCURRED, T_CHOSEN, T_USED, T_DROPPED, T_PASSES = _head.each(8)
-T_GROUP, T_MOMENT, T_SOURCE, T_PLACE, T_BROUGHT, T_AFTER, T_WAITING = _head.each(7)
+T_GROUP, T_MOMENT, T_SOURCE, T_PLACE, T_BROUGHT, T_AFTER, T_WAITING, T_FREED = _head.each(8)
 # where tables of `floats` begin
 X_PACE, X_RAISE, X_WEIGHT, X_SEVERITY, X_STOCK, X_TOLD, X_LOG = _head.each(7)
 X_GIVEN, X_WEIGHED, X_ASKED, X_ROW, X_SLOT, X_AHEAD = _head.each(6)
@@ -117,7 +119,7 @@ F_KIND, F_CHANNEL, F_BY, F_CONFINED, F_PERSONS, F_NATIONAL, F_HOLDER = _row.each
 F_LO, F_HI, F_WISH, F_KEY_LO, F_KEY_HI, F_MEET_LO, F_MEET_HI, F_MEET_WISH = _row.each(8)
 F_RANK, F_ANSWERED, F_ELSEWHERE, F_WORD_LO, F_WORD_HI, F_CAUSES, F_OPENS = _row.each(7)
 F_READING, F_AGENDA = _row.wide(VIEWS), _row.wide(VIEWS)
-F_WIDTH = _row.width
+F_FORUM, F_WIDTH = _row.each(2)
 # of a forum, a change of doctrine, a row of attention and a burst
 M_LO, M_HI, M_WORD_LO, M_WORD_HI, M_WIDTH = range(5)
 U_AT, U_PARTY, U_DOCTRINE, U_WIDTH = range(4)
@@ -128,13 +130,14 @@ W_KEY, W_TIE, W_ROW, W_AT, W_LO, W_HI, W_NUMBER, W_DROPPED, W_BURST, W_WIDTH = r
 W_TOTAL, W_CHANCE, W_FLOATS = range(3)
 # of a fact in a what-if
 _row = _Places()
-P_ROLE, P_ANSWER, P_AGREED, P_FORUM, P_REMOVED, P_LATENT, P_HELD, P_FOLLOWS = _row.each(8)
-P_TOLD = _row.wide(2)
+P_ROLE, P_ANSWER, P_AGREED, P_REMOVED, P_LATENT, P_HELD, P_FOLLOWS = _row.each(7)
+P_TOLD, P_FREES = _row.wide(2), _row.wide(2)  # of two sides: its telling, its people's release
 P_CANDIDATES, P_NEEDS, P_SOURCES, P_WIDTH = _row.each(4)
 SOURCE_BURST, SOURCE_CANDIDATE, SOURCE = range(3)
 # of a possible origin of a decision; what its stream is the n-th candidate of
 O_WEIGHT, O_DOES, O_ACCEPTS, O_CANDIDATE, O_BURST, WEIGHED = range(6)
 A_CHANNEL, A_SIDE, A_FIRST, A_WIDTH = range(4)  # of a side: where its streams begin
+L_NUMBER, L_CAUSE, L_WIDTH = range(3)  # of a logged release: how many it frees, and why
 N_INDEX, N_NEXT, N_WIDTH = range(3)  # of a stream, an opportunity that history rules out
 K_EFFECT, K_ENDS, K_WIDTH = range(3)
 _row = _Places()

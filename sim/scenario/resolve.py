@@ -64,7 +64,7 @@ def load_scenario(
     """
     document = _extended(document_at(path, text, load_yaml, lambda t: parse_yaml(t, "text")), ())
     if over is not None and isinstance(document.data, dict):
-        document = merge(document, document_of(over, "over"))
+        document = _laid_over(document, document_of(over, "over"))
     return resolve(document)
 
 
@@ -182,7 +182,15 @@ def _extended(document: Document, above: tuple[str, ...]) -> Document:
     base = _load_from(document, at, parent, lambda p: _extended(load_yaml(p), chain))
     if not isinstance(base.data, dict):
         raise InputError([base.problem((), "must be a mapping", base.data)])
-    return merge(base, document)
+    return _laid_over(base, document)
+
+
+def _laid_over(base: Document, over: Document) -> Document:
+    """Lay a scenario over another: one with a title of its own asks something else, for which the
+    other's reasons are none."""
+    if isinstance(base.data, dict) and isinstance(over.data, dict) and "title" in over.data:
+        base.data.pop("reasons", None)
+    return merge(base, over)
 
 
 def _is_path(written: object) -> bool:
@@ -231,6 +239,9 @@ def _merged(
                 result.pop(key, None)
             else:
                 result[key] = _merged(base.get(key), value, (*path, key), places, over_places)
+        if path == ("outcomes",):  # what a scenario asks itself stands before what it inherits
+            own = {key: result[key] for key in over if key in result}
+            return own | {key: value for key, value in result.items() if key not in own}
         return result
     for old in paths_below(base, path):
         places.pop(old, None)

@@ -5,10 +5,7 @@ Names are replaced by the students' numbers unless they are asked for; secrets a
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,24 +15,20 @@ from sim.ground.files import decode, json_line, read_bytes
 from sim.log.log import STATES
 from sim.seminar.past import is_over
 from sim.seminar.plan import NO, YES, Plan, Question, RoundPlan
-from sim.seminar.play.checking import broken_play
 from sim.seminar.play.export import decisions_table, world_text
+from sim.seminar.reading import followed, parsed, recorded_of
 from sim.seminar.record import (
     SCHEMA_VERSION,
-    Answered,
     Joined,
     Opened,
     Recorded,
     Room,
-    Sealed,
     Started,
-    apply,
-    event_of,
     plain_event,
-    seal_of,
 )
 from sim.seminar.scores import kept_off_zero, score
 from sim.seminar.session import Session
+from sim.seminar.sheets import table_text
 from sim.seminar.store import MAIN
 
 FORM = "backchannel seminar"
@@ -108,9 +101,7 @@ def load_record(path: Path) -> tuple[dict[str, Any], list[Recorded]]:
     missing = 0
     for number, line in enumerate(lines, start=1):
         try:
-            data = json.loads(line)
-            if not isinstance(data, dict):
-                raise ValueError("must be an object")
+            data = parsed(line)
             if number == 1:
                 head = _header(data)
                 continue
@@ -118,18 +109,13 @@ def load_record(path: Path) -> tuple[dict[str, Any], list[Recorded]]:
             if position != number - 1 + missing:
                 wanted, missing = number - 1 + missing, _gap(position, number)
                 raise ValueError(f"position: must be {wanted}, as the events follow each other")
-            if not isinstance(at_ms, int) or isinstance(at_ms, bool) or at_ms < 0:
-                raise ValueError("at_ms: must be a time in milliseconds since 1970")
-            found.append(Recorded(position, at_ms, event_of(data)))
-        except RecursionError:
-            problems.append(Problem(name, number, "", "is not valid JSON"))
+            found.append(recorded_of(position, at_ms, data))
         except ValueError as error:
-            bad = isinstance(error, json.JSONDecodeError)
-            problems.append(Problem(name, number, "", "is not valid JSON" if bad else str(error)))
+            problems.append(Problem(name, number, "", str(error)))
     if not lines:
         problems.append(Problem(name, 0, "", "must not be empty"))
     if not problems:
-        problems += [Problem(name, n + 1, "", rule) for n, rule in broken_seals(found)]
+        problems += [Problem(name, n + 1, "", rule) for n, rule in followed(found)[1]]
     if problems:
         raise InputError(problems)
     return head, found
@@ -138,27 +124,6 @@ def load_record(path: Path) -> tuple[dict[str, Any], list[Recorded]]:
 def _gap(position: object, number: int) -> int:
     """Return by how much the positions run ahead of the lines from here on."""
     return position - (number - 1) if type(position) is int else 0
-
-
-def broken_seals(record: Iterable[Recorded]) -> Iterator[tuple[int, str]]:
-    """Yield the position of each seal that does not fit the answers before it, and what that says.
-    Answers of a round that come after its seal are told too, what a role play does not allow, and
-    the first event that does not follow from those before."""
-    room = Room()
-    for recorded in record:
-        event = recorded.event
-        if isinstance(event, Sealed) and seal_of(room, event.round, event.salt) != event.sha256:
-            rule = f"the seal of round {event.round + 1} does not fit the answers: one was changed"
-            yield recorded.position, rule
-        if isinstance(event, Answered) and event.round in room.seals:
-            yield recorded.position, f"answers round {event.round + 1} after its seal"
-        if (broken := broken_play(room.play, event)) is not None:
-            yield recorded.position, broken
-        try:
-            room = apply(room, recorded)
-        except ValueError as error:
-            yield recorded.position, str(error)
-            return
 
 
 def _header(data: dict[str, Any]) -> dict[str, Any]:
@@ -185,14 +150,8 @@ def exports(session: Session, *, names: bool = False) -> dict[str, Callable[[], 
 
 def scores_table(plan: Plan, room: Room, *, names: bool = False) -> str:
     """Write the scores as CSV, with `COLUMNS`."""
-    out = io.StringIO()
-    table = csv.writer(out, lineterminator="\n")
-    table.writerow(COLUMNS)
-    for round_ in plan.rounds:
-        for question in round_.questions:
-            for row in _rows(room, round_, question, names):
-                table.writerow(row)
-    return out.getvalue()
+    asked = [(r, q) for r in plan.rounds for q in r.questions]
+    return table_text(COLUMNS, (row for r, q in asked for row in _rows(room, r, q, names)))
 
 
 def _rows(room: Room, round_: RoundPlan, question: Question, names: bool) -> Iterator[list[str]]:
@@ -205,7 +164,7 @@ def _rows(room: Room, round_: RoundPlan, question: Question, names: bool) -> Ite
             who = [student.name if names else str(n), student.group or "", student.role or ""]
             given = answer.probabilities(question.id)
             numbers = _numbers(question, given, revealed)
-            yield [*head, str(vote), *map(_cell, who), *numbers, _cell(answer.reason)]
+            yield [*head, str(vote), *who, *numbers, answer.reason]
     if revealed:
         others = [("base rate", kept_off_zero(question.base_rate))]
         if number in room.forecasts:
@@ -223,8 +182,3 @@ def _numbers(question: Question, given: tuple[float, ...], revealed: bool) -> li
     found = score(given, question.truth)
     came = question.options[question.truth]
     return [*cells, came, f"{found.log:.6f}", f"{found.brier:.6f}"]
-
-
-def _cell(text: str) -> str:
-    """Keep a spreadsheet from taking a student's text for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

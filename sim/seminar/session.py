@@ -13,9 +13,11 @@ from sim.ground.errors import InputError, Problem
 from sim.ground.version import program_version
 from sim.scenario.lesson import PHASES
 from sim.seminar.ballots import VOTES, checked
+from sim.seminar.names import free_name
 from sim.seminar.plan import Plan
 from sim.seminar.play.record import STAGES, PlayBegan, Seated
-from sim.seminar.play.teams import closing, most_tables, seat_for, seating
+from sim.seminar.play.teams import closing, most_tables, seating
+from sim.seminar.reading import followed
 from sim.seminar.record import (
     MAX_NAME,
     MAX_REASON,
@@ -29,6 +31,7 @@ from sim.seminar.record import (
     LimitChanged,
     Opened,
     ReasonHidden,
+    Recorded,
     Removed,
     Revealed,
     Room,
@@ -37,7 +40,6 @@ from sim.seminar.record import (
     Started,
     Student,
     apply,
-    room_of,
     seal_of,
 )
 from sim.seminar.refusal import Refused, one_line
@@ -60,25 +62,31 @@ class Session:
         self.lock = RLock()
         self.room: Room = self._read()
         """The room at this moment; a new value after each event."""
-        opened = self.room.opened
-        if self.room.position and opened is None:
-            rule = "does not begin with the opening of a room"
-            raise InputError([Problem(store.path.as_posix(), 0, "", rule)])
-        if opened is not None and opened.lesson_sha256 != plan.digest:
-            rule = (
-                f"is the record of another lesson, “{opened.title}”, or of another version of this "
-                "one or of its scenario: give another folder with --out"
-            )
-            raise InputError([Problem(store.path.as_posix(), 0, "", rule)])
         if plan.play is not None:
             plan.play.worlds.check(self.room.play, store.path.as_posix())
 
     def _read(self) -> Room:
-        try:
-            return room_of(self.store.read(MAIN))
-        except ValueError as error:
-            name = self.store.path.as_posix()
-            raise InputError([Problem(name, 0, "", f"is damaged: {error}")]) from None
+        record = self.store.read(MAIN)
+        opened = next((r.event for r in record if isinstance(r.event, Opened)), None)
+        if opened is not None and opened.lesson_sha256 != self.plan.digest:
+            rule = (
+                f"is the record of another lesson, “{opened.title}”, or of another version of this "
+                "one or of its scenario: give another folder with --out"
+            )
+            raise InputError([Problem(self.store.path.as_posix(), 0, "", rule)])
+        return self._followed(record, Room())
+
+    def _followed(self, record: list[Recorded], room: Room) -> Room:
+        """Read a record on from a room.
+
+        Raises:
+            InputError: it is damaged.
+        """
+        name = self.store.path.as_posix()
+        now, problems = followed(record, self.plan, room)
+        if problems:
+            raise InputError(Problem(name, 0, f"event {n}", rule) for n, rule in problems)
+        return now
 
     # ------------------------------------------------------------------------------ the server
 
@@ -102,7 +110,7 @@ class Session:
             room = self.room
             events: list[SeminarEvent] = [Started(teacher_sha256=teacher_sha256)]
             if room.deadline_ms is not None:
-                left = max(1_000, room.deadline_ms - max(room.at_ms, room.phase_ms))
+                left = max(1_000, room.deadline_ms - room.at_ms)  # both by the clock of one server
                 events.append(LimitChanged(left_ms=left))
             self.add(now_ms, *events)
 
@@ -124,7 +132,8 @@ class Session:
     # ------------------------------------------------------------------------------ students
 
     def join(self, now_ms: int, name: str, group: str | None, seat_sha256: str) -> Student:
-        """Give a student a seat. A name that is taken gets a number behind it.
+        """Give a student a seat. A name that is taken, or that looks like one that is,
+        gets a number behind it.
 
         Raises:
             Refused: the name or the group will not do, the room is full, or the lesson is over.
@@ -143,22 +152,16 @@ class Session:
             if len(room.students) >= MAX_STUDENTS:
                 raise Refused(f"The room is full: {MAX_STUDENTS} students.")
             number = 1 + room.last_number
-            names = {s.name for s in room.students.values()}
-            shown, n = wanted, 1
-            while shown in names:
-                n += 1
-                mark = f" ({n})"
-                shown = f"{wanted[: MAX_NAME - len(mark)]}{mark}"
             roles = list(self.plan.lesson.roles)
             chosen = group if groups else None
             joined = Joined(
                 student=number,
-                name=shown,
+                name=free_name(wanted, {s.name for s in room.students.values()}),
                 group=chosen,
                 role=roles[(number - 1) % len(roles)] if roles else None,
                 seat_sha256=seat_sha256,
             )
-            self.add(now_ms, joined, *self._late_seat(number))
+            self.add(now_ms, joined)
             return self.room.students[number]
 
     def answer(
@@ -330,14 +333,6 @@ class Session:
             return [PlayBegan(stage="play", deadline_ms=now_ms + round(spec.play_s * 1000))]
         return [*closing(self.room.play), PlayBegan(stage="debrief")]
 
-    def _late_seat(self, student: int) -> list[SeminarEvent]:
-        """Return the event by which who comes late is seated, where a role play goes on."""
-        plan, state = self.plan.play, self.room.play
-        if plan is None or state.stage not in ("instruct", "play"):
-            return []
-        seat = seat_for(state, plan.spec.parties)
-        return [Seated(student=student, table=seat.table, party=seat.party)]
-
     def _began(self, now_ms: int, round_: int, phase: str) -> Began:
         limit = self.plan.rounds[round_].limit_s(phase)
         deadline = None if limit is None else now_ms + round(limit * 1000)
@@ -363,10 +358,7 @@ class Session:
         self.room = room
 
     def _catch_up(self) -> None:
-        room = self.room
-        for recorded in self.store.read(MAIN, room.position):
-            room = apply(room, recorded)
-        self.room = room
+        self.room = self._followed(self.store.read(MAIN, self.room.position), self.room)
 
 
 def place_of(room: Room) -> str:

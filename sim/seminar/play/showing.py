@@ -12,7 +12,7 @@ from sim.seminar.past import Strip
 from sim.seminar.play import words
 from sim.seminar.play.debrief import Debriefs
 from sim.seminar.play.record import STAGES, PlayState, Put, Seat, TableState
-from sim.seminar.play.teams import ADVISER, DESK, MINISTER, PARTS, PRESS, parts_of
+from sim.seminar.play.teams import ADVISER, DESK, MINISTER, PARTS, PRESS, parts_of, teams_of
 from sim.seminar.play.views import Views
 from sim.seminar.play.worlds import PlayPlan
 from sim.seminar.record import Room, Student
@@ -65,6 +65,9 @@ class PlayShowing:
             shown["team"] = self._team(room, student, seat)
         if page == "teacher" and state.stage in STAGES[:2]:
             shown["desks"] = [self._table(room, t) for t in state.tables.values()]
+            shown["waiting"] = [s for n, s in room.students.items() if n not in state.seats]
+            teams = teams_of(len(state.tables), spec.parties)
+            shown["teams"] = [(s.table, s.party, len(state.team(s))) for s in teams]
         if state.stage == "debrief":
             if self._debriefed is None or self._debriefed[0] is not state:
                 self._debriefed = (state, self.debriefs.values(state))  # the same for all who look
@@ -245,11 +248,9 @@ def team_mark(room: Room, student: int) -> str:
     if seat is None or table is None:
         return "none"
     own = [p for p in table.put if p.question.party == seat.party]
-    notes = sum(len(p.notes) for p in own)
+    notes = [sorted(p.notes.items()) for p in own]
     votes = sorted(own[-1].votes.items()) if own else []
     written = state.instructions.get(seat)
     parts = [table.number, seat.party, len(own), len(table.answers), table.ended is not None]
     parts += [state.team(seat), votes, notes, written and written.text, len(state.hidden)]
-    return sha256(
-        f"{sorted(room.teachers)} {room.position if notes else 0} {parts}".encode()
-    ).hexdigest()[:16]
+    return sha256(f"{sorted(room.teachers)} {parts}".encode()).hexdigest()[:16]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,14 +12,13 @@ from pathlib import Path
 import uvicorn
 
 from sim.ground.errors import InputError, Problem
-from sim.ground.files import write_safely
-from sim.seminar.export import exports
 from sim.seminar.forecast import WORLDS, forecast, whose_weights
 from sim.seminar.plan import Plan
 from sim.seminar.record import Forecasted
 from sim.seminar.session import Session
 from sim.seminar.store import Store
 from sim.seminar.web.app import app_of, digest
+from sim.seminar.web.caller import Network
 from sim.seminar.web.room import OpenRoom, new_code, new_secret
 from sim.seminar.web.wire import settings
 
@@ -87,8 +86,11 @@ def open_room(
     port: int,
     address: str | None = None,
     prepare: Callable[[], None] | None = None,
+    proxies: Sequence[Network] = (),
 ) -> Opened:
     """Take a port, prepare, and open the room on the port. Port 0 is any that is free.
+
+    `proxies` are believed about whom they ask for.
 
     Raises:
         InputError: the port is taken, or the host is none of this machine's.
@@ -110,12 +112,13 @@ def open_room(
     except BaseException:
         listening.close()
         raise
-    return Opened(OpenRoom(session, origins, shown), listening, key)
+    return Opened(OpenRoom(session, origins, shown, proxies), listening, key)
 
 
 def _listening(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio sends each part of an answer at once only where the socket is named as TCP
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
@@ -207,22 +210,6 @@ def serve(opened: Opened, ready: Callable[[], None] | None = None) -> None:
     finally:
         opened.room.close()
         opened.listening.close()
-
-
-def save_exports(session: Session, folder: Path, *, names: bool = False) -> list[Path]:
-    """Write the record and the scores into a folder; return the files.
-
-    Raises:
-        RunError: the disk refuses.
-    """
-    mark = "-with-names" if names else ""
-    files: list[Path] = []
-    for name, written in exports(session, names=names).items():
-        stem, _, kind = name.partition(".")
-        marked = f"{stem}{mark}.{kind}" if stem in ("record", "scores") else name
-        files.append(folder / marked)
-        write_safely(files[-1], written())
-    return files
 
 
 def check_folder(folder: Path) -> None:
