@@ -228,8 +228,8 @@ class Memory:
             }  # fmt: skip
             table = _rows_to(facts, k.P_WIDTH, columns, ends)
         else:
-            nobody = {k.P_FOLLOWS: np.full(facts + 1, -1), k.P_FREES: np.full((facts + 1, 2), -1)}
-            table = _rows(facts + 1, k.P_WIDTH, nobody)
+            nothing = {k.P_FOLLOWS: np.full(facts + 1, -1), k.P_FREES: np.full((facts + 1, 2), -1)}
+            table = _rows(facts + 1, k.P_WIDTH, nothing)
         most = int(np.diff(table[:, k.P_CANDIDATES] + table[:, k.P_SOURCES]).max(initial=0))
         place(k.T_PAST, table)
         place(k.T_CANDIDATE, past.candidates if past is not None else ())

@@ -131,7 +131,7 @@ W_TOTAL, W_CHANCE, W_FLOATS = range(3)
 # of a fact in a what-if
 _row = _Places()
 P_ROLE, P_ANSWER, P_AGREED, P_REMOVED, P_LATENT, P_HELD, P_FOLLOWS = _row.each(7)
-P_TOLD, P_FREES = _row.wide(2), _row.wide(2)  # the two sides; the releases of their people
+P_TOLD, P_FREES = _row.wide(2), _row.wide(2)  # of two sides: its telling, its people's release
 P_CANDIDATES, P_NEEDS, P_SOURCES, P_WIDTH = _row.each(4)
 SOURCE_BURST, SOURCE_CANDIDATE, SOURCE = range(3)
 # of a possible origin of a decision; what its stream is the n-th candidate of
