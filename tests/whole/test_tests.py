@@ -1,4 +1,4 @@
-"""The tests themselves: each file runs alone, and what two rooms of tests share stands in support."""
+"""The tests themselves: each file runs alone, and what rooms of tests share stands in support."""
 
 from __future__ import annotations
 
