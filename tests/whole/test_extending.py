@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from edited import Copy, Edit
 
+pytestmark = pytest.mark.mutation
+
 PAGE = (Path(__file__).parents[2] / "docs" / "extending.md").read_text(encoding="utf-8")
 FENCED = r"```python\n(.*?)^```\n\n"
 EDIT = re.compile(

@@ -17,6 +17,8 @@ from sim.plots import style
 from sim.rules.features import FEATURES
 from sim.scenario.acts import CONDITIONS, EFFECTS
 
+pytestmark = pytest.mark.mutation
+
 EVENTS, KINDS = "sim/log/events.py", "sim/log/kinds.py"
 NAMES = "sim/ground/states.py"
 LOG, RULEBOOK, DOCTRINE = "sim/log/log.py", "sim/log/rulebook.py", "sim/scenario/doctrine.py"
