@@ -11,22 +11,22 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from sim.ground.dates import DAY_S
-from sim.ground.draws import probability
+from sim.ground.draws import probability, uniforms
 from sim.log.events import KIND_CODE
 from sim.log.kinds import LESS
 from sim.log.log import STATES
 from sim.model.bursts import BLOCKS, Origin
-from sim.model.coded import Coded
+from sim.model.coded import Coded, Key, Pair
 from sim.model.drawing import draw_of
 from sim.model.players import Occasion, Player, Question, seats
 from sim.model.program import STREAM_KINDS, Program
 from sim.model.situation import (
     AGREED,
     CUT_OFF,
-    DETAINED,
     RELEASED,
     Happening,
     Pending,
+    Situation,
 )
 from sim.rules.conditions import available
 from sim.rules.features import logit_of
@@ -79,8 +79,16 @@ class Decision:
     """The event that brought the question up; None where it came up by routine."""
 
 
-class Deciding(Coded):
-    """The parties of one replication, and their decisions."""
+class Deciding:
+    """The parties of one replication, their decisions, and what happens by them.
+
+    A contact from its opportunity on: `take` asks whether there is anything to decide (`available`)
+    and what is decided (`decide`). What follows is `contact`, `agree` or `exchange`. `emit` lets an
+    event happen, and the situation folds it. What follows from numbers alone is in `sim.rules`.
+
+    A world and a walk through history say where opportunities come from, and what else an event
+    leads to (`attend`, `expect`).
+    """
 
     def __init__(
         self,
@@ -91,7 +99,10 @@ class Deciding(Coded):
         *,
         trace: bool = False,
     ) -> None:
-        super().__init__(program, seed, replication)
+        self.program, self.seed, self.replication = program, seed, replication
+        self.situation, self.coded = Situation(program), Coded(program, self.uniforms)
+        self.when: list[int] = []
+        """When each coded event happens in this world, by place."""
         seated = seats(program.parties, players)
         self.player = [seated[p] for p in program.parties]
         self.spoken = dict.fromkeys(zip(*program.forums.attends.nonzero(), strict=True), False)
@@ -113,24 +124,55 @@ class Deciding(Coded):
         self.trace: list[Decision] | None = [] if trace else None
         """Every decision, where it was asked for."""
 
+    def uniforms(self, key: Key, index: int) -> Pair:
+        """Return a pair of uniforms by the words of a stream's name and an index."""
+        pair: Pair = uniforms(self.seed, *key, self.replication, index)
+        return pair
+
+    # ------------------------------------------------------------------------------ happening
+
     def emit(self, happening: Happening, opportunity: Opportunity | None = None) -> int:
-        """Let an event happen; return its place in the run."""
+        """Let an event happen, of an opportunity or by itself; return its place in the run."""
         if happening.stream >= 0 and happening.fact < 0:
             happening.deciders = tuple(dict(self.deciders).items())
-        return super().emit(happening)
+        place = self.situation.apply(happening)
+        self.attend(happening)
+        return place
+
+    def attend(self, happening: Happening) -> None:
+        """Open the bursts of an event; a walk through history knows them beforehand."""
+
+    def expect(self, channel: int, agreed: Pending) -> None:
+        """Note an agreed meeting; a world holds it on its date."""
+        self.situation.pending[channel] = agreed
 
     def apply_fact(self, f: int, instants: list[int]) -> None:
-        """Let a coded event happen; an approach uses up its forum."""
-        forum = int(self.program.facts.forum[f])
-        if forum >= 0 and int(self.program.facts.kind[f]) in APPROACHES:
-            self.spoken[forum, int(self.program.facts.channel[f])] = True
-        super().apply_fact(f, instants)
+        """Let a coded event happen as it was; an approach uses up its forum. On a channel that is
+        not simulated it only opens bursts on others."""
+        facts, happening = self.program.facts, self.coded.fact(f, self.when[f])
+        if facts.forum[f] >= 0 and happening.kind in APPROACHES:
+            self.spoken[int(facts.forum[f]), happening.channel] = True
+        if facts.elsewhere[f]:
+            self.attend(happening)
+        elif happening.kind == AGREED:
+            place = len(self.situation.happenings)
+            pending = self.coded.pending_of(f, instants, self.when[f], place)
+            happening.meeting_s = pending.at_s
+            self.emit(happening)
+            self.expect(happening.channel, pending)
+        else:
+            self.emit(happening)
+
+    def await_meeting(self, f: int, instants: list[int]) -> None:
+        """Note a meeting whose agreement the log does not hold: no event, but it is pending."""
+        pending = self.coded.pending_of(f, instants, self.when[f], -1)
+        self.expect(int(self.program.facts.channel[f]), pending)
 
     def origin(self, opportunity: Opportunity, apart: int = 0) -> Origin:
         """Return what events of an opportunity come of: of a coded decision, the event; of others,
         their words and number. `apart` tells apart several events of one kind."""
         if opportunity.fact >= 0:
-            lo, hi, number, _ = self.origin_of(opportunity.fact)
+            lo, hi, number, _ = self.coded.origin_of(opportunity.fact)
             return lo, hi, number, apart
         return *opportunity.key, opportunity.index, apart
 
@@ -225,13 +267,6 @@ class Deciding(Coded):
             program.forums.names[forum] if forum >= 0 else None,
             self.because,
         )
-
-    def forum_moment(self, s: int) -> int:
-        """Return when a side has its chance at a forum: a coin says which side is the first."""
-        streams = self.program.streams
-        coin, _ = self.uniforms((int(streams.coin[s, 0]), int(streams.coin[s, 1])), 0)
-        first = 0 if coin < 0.5 else 1
-        return int(streams.at_s[s, 0 if self.side[s] == first else 1])
 
     def available(self, opportunity: Opportunity) -> bool:
         """Whether there is anything to decide."""
@@ -355,25 +390,3 @@ class Deciding(Coded):
             told[side] = told_as(tells, less)
         happening.told = (told[0], told[1])
         self.emit(happening, opportunity)
-
-    def happen(self, opportunity: Opportunity) -> None:
-        """Let the world bring an event."""
-        self.deciders, self.because = [], None
-        streams, s, at_s = self.program.streams, opportunity.stream, opportunity.at_s
-        kind, channel, by = (
-            STREAM_KINDS[streams.kind[s]],
-            int(streams.channel[s]),
-            int(streams.by[s]),
-        )
-        if kind == "detention":
-            detained = Happening(at_s, DETAINED, -1, by, persons=1, stream=s)
-            detained.origin = self.origin(opportunity)
-            detained.national, detained.holder = int(streams.national[s]), int(streams.holder[s])
-            self.emit(detained)
-            return
-        _, grade = self.chances(opportunity, 1)
-        least, most = (float(x) for x in streams.severity[s])
-        severity = least + grade * (most - least)
-        happening = Happening(at_s, KIND_CODE[kind], channel, by, severity=severity, stream=s)
-        happening.origin = self.origin(opportunity)
-        self.emit(happening)

@@ -163,9 +163,9 @@ class Walk(Deciding):
         """Let a coded event happen."""
         past, facts = self.past, self.program.facts
         if past.role[f] == DECIDED and facts.kind[f] == AGREED:
-            ends = self.ending(f, self.instants)
+            ends = self.coded.ending(f, self.instants)
             held = ends >= 0 and facts.kind[ends] == HELD
-            if not held and self.meeting_instant(f, self.instants) == NO_TIME:
+            if not held and self.coded.meeting_instant(f, self.instants) == NO_TIME:
                 raise ImpossibleError(f, PASSED)
         if past.latent[f]:
             self.await_meeting(f, self.instants)

@@ -25,7 +25,7 @@ if tuple(rule.name for rule in FEATURE_RULES if rule.bound == "state") != STATES
 
 
 class WeightRow(Strict):
-    """The weights of one decision, in logits; a feature that is not named weighs nothing."""
+    """What the weights of one decision can do; their fields are made from the table of features."""
 
     def row(self) -> list[float]:
         """Return the weights in the order of `FEATURES`."""
@@ -36,7 +36,11 @@ _FIELDS: dict[str, Any] = {
     rule.name: (Weight, Field(default=0.0, description=rule.words)) for rule in FEATURE_RULES
 }
 Weights = create_model(
-    "Weights", __base__=WeightRow, __doc__=WeightRow.__doc__, __module__=__name__, **_FIELDS
+    "Weights",
+    __base__=WeightRow,
+    __module__=__name__,
+    __doc__="The weights of one decision, in logits; a feature that is not named weighs nothing.",
+    **_FIELDS,
 )
 
 

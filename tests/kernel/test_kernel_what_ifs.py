@@ -168,7 +168,7 @@ def test_a_short_buffer_grows(monkeypatch: pytest.MonkeyPatch) -> None:
     rooms: list[int] = []
 
     def memory(*args: int) -> Memory:
-        rooms.append(args[-2])
+        rooms.append(args[-3])
         return Memory(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(kernel, "Memory", memory)

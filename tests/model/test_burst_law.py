@@ -255,7 +255,7 @@ REVISIT = ChangedWorld.revisit
 
 def offered_all_the_same(self: ChangedWorld, f: int) -> None:
     if self.past.removed[f]:
-        self.attend(self.fact(f, self.when[f]))
+        self.attend(self.coded.fact(f, self.when[f]))
     REVISIT(self, f)
 
 
