@@ -60,8 +60,8 @@ def by_step(number: int, workers: int) -> dict[str, float]:
     def imports() -> None:
         import sim.cli.app
         import sim.cli.console
+        import sim.scenario.provenance
         import sim.scenario.resolve
-        import sim.study.provenance
         import sim.study.running
 
         del sim

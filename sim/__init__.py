@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim import plots
+    from sim.galleries.gallery import LogGallery
     from sim.ground.errors import BackchannelError, InputError, RunError
     from sim.learning.fitting import learn
     from sim.log.file import load as load_log
@@ -23,13 +24,12 @@ if TYPE_CHECKING:
     from sim.model.players import DoctrinePlayer, Line, Player, Question, ScriptedPlayer
     from sim.report.runfolder import load_run
     from sim.report.runs import run
+    from sim.results.log_frames import events_frame, timeline_frame
     from sim.scenario.fit import load_fit
     from sim.scenario.resolve import load_scenario
     from sim.scenario.scenario import Scenario
     from sim.study.comparing import compare
     from sim.study.explaining import why
-    from sim.study.gallery import LogGallery
-    from sim.study.log_frames import events_frame, timeline_frame
     from sim.study.playing import Play, load_play, play
     from sim.study.run import Run
     from sim.study.sweeping import sweep
@@ -40,7 +40,7 @@ _PLACES = {
     "InputError": ("sim.ground.errors", "InputError"),
     "Line": ("sim.model.players", "Line"),
     "Log": ("sim.log.log", "Log"),
-    "LogGallery": ("sim.study.gallery", "LogGallery"),
+    "LogGallery": ("sim.galleries.gallery", "LogGallery"),
     "Play": ("sim.study.playing", "Play"),
     "Player": ("sim.model.players", "Player"),
     "Question": ("sim.model.players", "Question"),
@@ -49,7 +49,7 @@ _PLACES = {
     "Scenario": ("sim.scenario.scenario", "Scenario"),
     "ScriptedPlayer": ("sim.model.players", "ScriptedPlayer"),
     "compare": ("sim.study.comparing", "compare"),
-    "events_frame": ("sim.study.log_frames", "events_frame"),
+    "events_frame": ("sim.results.log_frames", "events_frame"),
     "learn": ("sim.learning.fitting", "learn"),
     "load_fit": ("sim.scenario.fit", "load_fit"),
     "load_log": ("sim.log.file", "load"),
@@ -62,7 +62,7 @@ _PLACES = {
     "run": ("sim.report.runs", "run"),
     "sweep": ("sim.study.sweeping", "sweep"),
     "timeline": ("sim.log.projection", "timeline"),
-    "timeline_frame": ("sim.study.log_frames", "timeline_frame"),
+    "timeline_frame": ("sim.results.log_frames", "timeline_frame"),
     "why": ("sim.study.explaining", "why"),
 }
 

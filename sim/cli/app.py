@@ -30,10 +30,10 @@ try:
         table,
     )
     from sim.cli.studies import Executor
+    from sim.galleries.figures import LOG_FIGURES, RUN_FIGURES, names_of
     from sim.ground.errors import BackchannelError, InputError, Problem
     from sim.ground.letters import broken_text, plain, visible
     from sim.ground.memory import check_memory
-    from sim.study.figures import LOG_FIGURES, RUN_FIGURES, names_of
 except KeyboardInterrupt:  # the first imports take a moment, and `main` is not there yet
     sys.exit(130)
 
@@ -157,9 +157,9 @@ def run(
     """Run a scenario: many possible worlds, their outcomes, figures and a report."""
     from sim.model.compiling import compile_scenario
     from sim.report.runs import run as run_scenario
+    from sim.scenario.provenance import scenario_digest
     from sim.scenario.resolve import load_scenario
     from sim.study.precision import CAP
-    from sim.study.provenance import scenario_digest
 
     loaded = load_scenario(scenario)
     number = replications or (CAP if precision else loaded.ensemble.replications)
@@ -215,10 +215,10 @@ def _forewarn(
     at_most: bool,
 ) -> None:
     """Say that a run will take long, where it will; one that is finished takes no time."""
+    from sim.cli.duration import forewarned
     from sim.ensemble.ensemble import executor_for
     from sim.ground.saying import say_once
     from sim.report.runfolder import PROVENANCE
-    from sim.study.duration import forewarned
 
     if (folder / PROVENANCE).is_file():
         return
@@ -243,10 +243,10 @@ def _load_drawing_during(program: Program) -> None:
 
 
 def _show(finished: Run, folder: Path) -> None:
+    from sim.report.caveats import caveats
     from sim.report.numbers import estimate
     from sim.report.resting import about_fit, resting_rows
-    from sim.study.caveats import caveats
-    from sim.study.outcomes import in_file_order
+    from sim.results.outcomes import in_file_order
 
     out, scenario = console(), finished.scenario
     out.print(f"\n{scenario.title}", style="bold")
@@ -330,10 +330,10 @@ def plot(
     ] = None,
 ) -> None:
     """Draw one figure of a run or of a log."""
+    from sim.galleries.gallery import Gallery, LogGallery, draw
     from sim.log.file import load
     from sim.plots import save
     from sim.report.runfolder import load_run
-    from sim.study.gallery import Gallery, LogGallery, draw
 
     is_run = source.is_dir() or not source.suffix
     gallery = Gallery(load_run(source)) if is_run else LogGallery(load(source))

@@ -35,8 +35,8 @@ def design(
     from sim.learning.fitting import set_up
     from sim.learning.folder import check_empty, write_design
     from sim.learning.priors import load_prior
+    from sim.scenario.provenance import scenario_digest
     from sim.scenario.resolve import load_scenario
-    from sim.study.provenance import scenario_digest
 
     loaded = load_scenario(scenario)
     setup = set_up(loaded, prior=load_prior(prior) if prior else None, until=until)
@@ -91,8 +91,8 @@ def learn(
     from sim.learning.priors import load_prior
     from sim.report.learned import account, save_learned
     from sim.scenario.fit import FIT, load_fit
+    from sim.scenario.provenance import scenario_digest
     from sim.scenario.resolve import load_scenario
-    from sim.study.provenance import scenario_digest
 
     loaded = load_scenario(scenario)
     setup = set_up(

@@ -39,6 +39,7 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Compare scenarios over the same noise: what differs, world by world."""
+    from sim.report.caveats import caveats
     from sim.report.resting import drawn_from
     from sim.report.studies import (
         comparison_json,
@@ -51,10 +52,9 @@ def compare(
         titles_in,
     )
     from sim.report.studyfolder import check_free
-    from sim.study.caveats import caveats
+    from sim.scenario.provenance import scenario_digest
     from sim.study.comparing import compare as compare_scenarios
     from sim.study.comparing import named, observed
-    from sim.study.provenance import scenario_digest
 
     base_name, first, loaded = named(base, list(others) if others else None)
     number = replications or first.ensemble.replications
@@ -191,19 +191,19 @@ def why(
     """Ask of each event of history how often an outcome would have failed without it."""
     from dataclasses import asdict
 
+    from sim.cli.duration import forewarned_why
     from sim.ground.saying import say_once
     from sim.log.label import label
+    from sim.report.caveats import caveats
     from sim.report.numbers import percent
     from sim.report.resting import drawn_from
     from sim.report.studies import but_for_row, save_why, why_record
     from sim.report.studyfolder import check_free
     from sim.report.wording import completeness
+    from sim.scenario.provenance import scenario_digest
     from sim.scenario.resolve import load_scenario
-    from sim.study.caveats import caveats
-    from sim.study.duration import forewarned_why
     from sim.study.explaining import asked_outcome
     from sim.study.explaining import why as explain
-    from sim.study.provenance import scenario_digest
 
     loaded = load_scenario(scenario)
     name = asked_outcome(loaded, outcome)

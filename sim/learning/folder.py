@@ -29,8 +29,8 @@ from sim.learning.table import columns_frame, design_frame, weights_frame
 from sim.learning.trajectories import WARM_UP
 from sim.log.log import STATES
 from sim.scenario.fit import CHAIN, DRAW, DRAWS, FIT, LOG_LIKELIHOOD, LOG_PRIOR, SCHEMA
+from sim.scenario.provenance import made_by, scenario_digest
 from sim.scenario.resolve import resolved_text
-from sim.study.provenance import made_by, scenario_digest
 
 DESIGN, SCENARIO = "design.json", "scenario.yaml"
 

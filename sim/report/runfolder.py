@@ -16,10 +16,10 @@ from sim.log.log import LEFT_OUT
 from sim.model.compiling import compile_scenario
 from sim.model.tally import blank, from_npz, to_npz
 from sim.scenario.fit import COPY
+from sim.scenario.provenance import provenance, scenario_digest
 from sim.scenario.resolve import load_scenario, write_resolved
 from sim.scenario.scenario import Scenario
 from sim.study.precision import width
-from sim.study.provenance import provenance, scenario_digest
 from sim.study.run import Run, register_writer
 from sim.study.running import MOST
 

@@ -13,6 +13,7 @@ from sim import plots
 from sim.ground.dates import DAY_S
 from sim.ground.files import json_text, write_safely
 from sim.model.compiling_needs import swept_along
+from sim.report.caveats import caveats
 from sim.report.numbers import already, percent
 from sim.report.pages import page
 from sim.report.resting import drawn_from
@@ -21,7 +22,6 @@ from sim.report.wording import changes_in_words, completeness, differences
 from sim.scenario.interventions import RUN_TYPES
 from sim.scenario.outcomes import types_of
 from sim.scenario.scenario import Scenario
-from sim.study.caveats import caveats
 from sim.study.comparing import DAYS, Comparison, Contrast
 from sim.study.explaining import ButFor, Why
 

@@ -14,11 +14,11 @@ from sim.model.compiling import compile_scenario
 from sim.model.compiling_names import Names
 from sim.model.compiling_past import DECIDABLE
 from sim.model.program import Program
+from sim.results.outcomes import title_of
 from sim.scenario.interventions import observed_from
 from sim.scenario.outcomes import EventBy, Outcome, types_of
 from sim.scenario.scenario import Change, Scenario
 from sim.scenario.scope import channels_of, complete_start, run_span
-from sim.study.outcomes import title_of
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from sim.ground.dates import spoken
+from sim.results.frames import html_of
 from sim.study.first_difference import FirstDifference
-from sim.study.frames import html_of
 
 if TYPE_CHECKING:
-    from sim.study.study_gallery import WhyGallery
+    from sim.galleries.study_gallery import WhyGallery
 
 REVERSES = 0.5
 """The but-for share from which a set of events is said to reverse the outcome."""
@@ -113,7 +113,7 @@ class Why:
     @property
     def plot(self) -> WhyGallery:
         """The figures of the why."""
-        from sim.study.study_gallery import WhyGallery
+        from sim.galleries.study_gallery import WhyGallery
 
         rows = [d.row() for d in self.differences]
         return WhyGallery(self.title, self.frame, rows, turned=self.turned)

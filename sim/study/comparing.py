@@ -19,17 +19,17 @@ from sim.ground.dates import DAY_S, day
 from sim.ground.errors import InputError, Problem, shown
 from sim.ground.intervals import Z95
 from sim.ground.letters import broken_text, visible
+from sim.results.frames import html_of
+from sim.results.outcomes import held_of, title_of, values_of
 from sim.scenario.interventions import observed_from
 from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.resolve import Place, scenario_at
 from sim.scenario.scenario import Scenario
-from sim.study.frames import html_of
-from sim.study.outcomes import held_of, title_of, values_of
 from sim.study.run import Run
 from sim.study.running import Order, carried_out, ordered
 
 if TYPE_CHECKING:
-    from sim.study.study_gallery import ComparisonGallery
+    from sim.galleries.study_gallery import ComparisonGallery
 
 SHARE, DAYS = "share", "days"
 
@@ -109,7 +109,7 @@ class Comparison:
     @property
     def plot(self) -> ComparisonGallery:
         """The figures of the comparison."""
-        from sim.study.study_gallery import ComparisonGallery
+        from sim.galleries.study_gallery import ComparisonGallery
 
         return ComparisonGallery(self.base, self.others, self.base_name, self.frame, self.flips)
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.study.result import Result
+from sim.results.result import Result
 
 if TYPE_CHECKING:
-    from sim.study.gallery import Gallery
+    from sim.galleries.gallery import Gallery
 
 
 @dataclass(repr=False)
@@ -20,7 +20,7 @@ class Run(Result):
     @property
     def plot(self) -> Gallery:
         """The figures of the run."""
-        from sim.study.gallery import Gallery
+        from sim.galleries.gallery import Gallery
 
         return Gallery(self)
 

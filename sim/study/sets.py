@@ -12,8 +12,8 @@ from sim.ensemble.without import Without
 from sim.log.events import Event
 from sim.model.program import Floats, Ints
 from sim.model.walk import of
+from sim.results.outcomes import values_from
 from sim.study.asking import Question
-from sim.study.outcomes import values_from
 
 Group = tuple[Event, ...]
 SHOWN = 200

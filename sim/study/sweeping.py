@@ -16,14 +16,14 @@ from sim.ensemble.work import Progress
 from sim.ground.errors import InputError, Problem
 from sim.ground.files import PART
 from sim.model.compiling import compile_scenario
+from sim.results.frames import html_of
+from sim.results.outcomes import Answer, answers
 from sim.scenario.resolve import Place, scenario_at
 from sim.scenario.scenario import Scenario
 from sim.scenario.varying import points_of
-from sim.study.frames import html_of
-from sim.study.outcomes import Answer, answers
 
 if TYPE_CHECKING:
-    from sim.study.study_gallery import SweepGallery
+    from sim.galleries.study_gallery import SweepGallery
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Sweep:
     @property
     def plot(self) -> SweepGallery:
         """The figures of the sweep."""
-        from sim.study.study_gallery import SweepGallery
+        from sim.galleries.study_gallery import SweepGallery
 
         return SweepGallery(self.scenario, self.frame)
 

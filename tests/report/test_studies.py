@@ -16,6 +16,7 @@ from micro import CHANNEL, doctrine
 from pasts import detained, event, told
 from typed import listing
 
+from sim.galleries.study_gallery import difference_frame
 from sim.report.numbers import percent
 from sim.report.studies import (
     amount,
@@ -32,7 +33,6 @@ from sim.scenario.scenario import Scenario
 from sim.study.comparing import DAYS, SHARE, Comparison, Contrast, compare, without_changes
 from sim.study.explaining import ButFor, Why, why
 from sim.study.first_difference import FirstDifference
-from sim.study.study_gallery import difference_frame
 
 NASTY = "<script>alert('x')</script>"
 EVEN = doctrine(call={"bias": 0.5, "cut_off": -2.0}, accept_call=0.0, cut=-1.0, tell=0.5)

@@ -14,6 +14,7 @@ from pasts import event, told
 
 from sim.ensemble.ensemble import ensemble
 from sim.ensemble.side_by_side import side_by_side
+from sim.galleries.study_gallery import difference_frame, occupancy_difference
 from sim.ground.dates import DAY_S
 from sim.ground.errors import InputError
 from sim.ground.intervals import Z95
@@ -34,7 +35,6 @@ from sim.study.comparing import (
     without_changes,
 )
 from sim.study.run import Run
-from sim.study.study_gallery import difference_frame, occupancy_difference
 
 ASKED: dict[str, dict[str, Any]] = {
     "calls": {"type": "event_by", "kind": "call_held", "title": "A call"},

@@ -14,10 +14,10 @@ from sim.ensemble import ensemble as ensembles
 from sim.ground.errors import InputError, RunError
 from sim.report.runfolder import load_run
 from sim.report.runs import run
+from sim.results.outcomes import answers
 from sim.scenario.scenario import Scenario
 from sim.study import precision
 from sim.study import running as runs
-from sim.study.outcomes import answers
 from sim.study.precision import looks, width
 
 EVEN = {p: doctrine(call=0.0, accept_call=0.0, cut=-1.0) for p in ("can", "usa")}

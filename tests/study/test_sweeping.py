@@ -27,12 +27,12 @@ from sim.ground.yaml import Document, dump_yaml
 from sim.model.compiling import compile_scenario
 from sim.report import sweep_pages
 from sim.report.sweep_pages import draws_frame, rows_of, save_sweep, sweep_figures, titled
+from sim.results.outcomes import answers
 from sim.scenario.axes import Axis
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
 from sim.scenario.varying import broken_sweep, combinations, place_of, points_of, values_of, varied
 from sim.study import sweeping
-from sim.study.outcomes import answers
 from sim.study.sweeping import Sweep, clear, sweep
 
 EVEN = {p: doctrine(call=0.0, accept_call=0.0, cut=-1.0) for p in ("can", "usa")}

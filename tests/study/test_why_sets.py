@@ -25,6 +25,7 @@ from sim.kernel import run as kernel
 from sim.model.compiling import compile_scenario
 from sim.model.compiling_past import DECIDABLE
 from sim.model.program import Ints, Program
+from sim.results.outcomes import values_of
 from sim.scenario.interventions import observed_from
 from sim.scenario.outcomes import EventBy
 from sim.scenario.resolve import load_scenario
@@ -33,7 +34,6 @@ from sim.scenario.scope import channels_of
 from sim.study import explaining, sets
 from sim.study.asking import Question, question
 from sim.study.explaining import asked_outcome, batches, removable, why, without
-from sim.study.outcomes import values_of
 from sim.study.sets import removed_by
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.cli import duration
 from sim.ensemble.ensemble import chunk_size
 from sim.ensemble.without import Without
 from sim.ensemble.work import Job
@@ -16,7 +17,6 @@ from sim.model.expected import opportunities
 from sim.model.program import Program
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
-from sim.study import duration
 
 ROOT = Path(__file__).parents[2]
 
