@@ -108,12 +108,12 @@ def _why(entry: dict[str, Any]) -> str:
 
 def show_replay(found: dict[str, Any]) -> None:
     """Print what `replayed` returns for people to read."""
-    from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
 
-    out = console(markup=True)
+    out = console()
     who = "the observer" if found["viewpoint"] == OBSERVER else found["viewpoint"]
-    out.print(f"\n[bold]{escape(found['title'])}[/bold], as {who} sees it\n")
+    out.print(Text.assemble("\n", (found["title"], "bold"), f", as {who} sees it\n"))
 
     def earlier(number: int, what: str) -> None:
         if number > MAX_ROWS_SHOWN:
@@ -131,7 +131,7 @@ def show_replay(found: dict[str, Any]) -> None:
         row = [e["date"], e["id"], e["kind"].replace("_", " "), e["by"] or ""]
         row += [e["channel"] or "all"] if several else []
         row += [e["told"]] if told else []
-        events.add_row(*(escape(text) for text in row))
+        events.add_row(*row)
     out.print(events)
     for id_, entry in found["channels"].items():
         out.print()
@@ -140,20 +140,15 @@ def show_replay(found: dict[str, Any]) -> None:
         earlier(len(line), "states")
         for step in line[-MAX_ROWS_SHOWN:]:
             state = STATE_LABELS[step["state"]]
-            out.print(f"  {step['since']:<{width}}  {state:<14} {escape(_why(step))}")
-        state = STATE_LABELS[entry["state"]]
+            out.print(f"  {step['since']:<{width}}  {state:<14} {_why(step)}")
+        state, since, why = STATE_LABELS[entry["state"]], entry["since"], _why(entry)
+        head = Text.assemble((id_, "bold"), f" on {found['at'][:10]}: ")
         if not entry["known"]:
-            out.print(
-                f"[bold]{escape(id_)}[/bold] on {found['at'][:10]}: not known; "
-                f"{state} from {entry['since']} on, {escape(_why(entry))}"
-            )
+            out.print(head.append(f"not known; {state} from {since} on, {why}"))
             continue
-        out.print(
-            f"[bold]{escape(id_)}[/bold] on {found['at'][:10]}: [bold]{state}[/bold] "
-            f"since {entry['since']}, {escape(_why(entry))}"
-        )
+        out.print(head.append(state, "bold").append(f" since {since}, {why}"))
     vague = [e for e in found["events"] if e["kind"] in CONTACTS and not parse(e["date"]).is_exact]
     lapsed = [s for c in found["channels"].values() for s in c.get("timeline", [c]) if s["lapsed"]]
     if vague and lapsed:
         rule = "Silence counts from the middle of a date that is not exact."
-        out.print(f"\n[dim]{rule}[/dim]")
+        out.print(f"\n{rule}", style="dim")

@@ -7,6 +7,8 @@ none is given. That is how a what-if replays the noise that history implies.
 
 from __future__ import annotations
 
+from math import isnan
+
 import numpy as np
 
 from sim.ground.dates import DAY_S
@@ -36,7 +38,7 @@ from sim.kernel.bounds import (
 )
 from sim.kernel.clock import schedule
 from sim.kernel.deed import Deed
-from sim.kernel.facts import answered, apply_fact, due, emit, expect
+from sim.kernel.facts import answered, apply_fact, due, emit, expect, log_frees
 from sim.kernel.folding import LESS, apply, settle, stock
 from sim.kernel.memory import Arrays, at, spot
 from sim.log.events import KIND_CODE
@@ -244,11 +246,11 @@ def follow(w: Arrays, s: int, at_s: int, rescaled: float, given: int) -> None:
     if effect == EXCHANGE:
         # an offer is an event of its own, whatever the answer
         proposed = emit(w, plain(at_s, kind, channel, mine, confined, -1, forum, s))
-        if answered(w, accepts):
-            return  # the releases stand in the log themselves
+        as_logged = answered(w, accepts)
         if accepts:
-            exchange(w, channel, side, s, at_s, proposed, lead)
-        else:
+            if not (as_logged and isnan(lead)):  # else the numbers of the log are no share
+                exchange(w, channel, side, s, at_s, proposed, lead)
+        elif not as_logged:
             apply(w, plain(at_s, DECLINED[act], channel, theirs, 0, proposed, -1, s))
     elif not accepts:
         emit(w, plain(at_s, DECLINED[act], channel, theirs, confined, -1, forum, s))
@@ -294,11 +296,11 @@ def exchange(
     own, others = int(i[held + side]), int(i[held + 1 - side])
     for n in range(2):
         count = own if n == 0 else others
-        if count == 0:
-            continue
         freed_side = side if n == 0 else 1 - side
         freed, holder = i[c + k.C_PARTY + freed_side], i[c + k.C_PARTY + 1 - freed_side]
-        persons = 1 + int(share * float(count))
+        persons = 1 + int(share * float(count)) if count > 0 else 0
+        if log_frees(w, freed_side, persons, proposed) or persons == 0:
+            continue
         deed = Deed(
             at_s, RELEASED, channel, holder, 0, AS_IS, AS_IS, 1.0, persons, freed, holder, -1,
             proposed, -1, s, -1,

@@ -136,8 +136,8 @@ class Memory:
         )
         who = (f.kind, f.channel, f.by, f.confined[:, 0], f.persons, f.national, f.holder)
         when = (f.lo_s, f.hi_s, f.wish_s, f.key, f.meeting_s, f.rank, f.answered, f.elsewhere)
-        starts = (f.cause_start[:-1], p.attention.fact_start[:-1])
-        facts = _rows(k.F_WIDTH, *who, *when, word.fact_key, *starts, f.reading, f.confined)
+        starts, views = (f.cause_start[:-1], word.fact_start[:-1]), (f.reading, f.confined)
+        facts = _rows(k.F_WIDTH, *who, *when, word.fact_key, *starts, *views, f.forum)
         last = np.zeros((1, k.F_WIDTH), dtype=np.int64)  # only ends the causes, and the bursts
         last[0, k.F_CAUSES], last[0, k.F_OPENS] = f.cause_start[-1], word.fact_start[-1]
         place(k.T_FACT, np.vstack([facts, last]))
@@ -169,14 +169,14 @@ class Memory:
         table = np.zeros((facts + 1, k.P_WIDTH), dtype=np.int64)
         if past is not None:
             held = np.isin(np.arange(facts), past.agreed)
-            was = (past.role, past.answer, past.told, past.agreed, past.forum, past.removed)
+            was = (past.role, past.answer, past.told, past.agreed, past.removed)
             starts = (past.candidate_start, past.need_start, past.source_start)
-            before = (*was, past.latent, held, past.follows)
+            before = (*was, past.latent, held, past.follows, past.frees)
             table[:-1] = _rows(k.P_WIDTH, *before, *(s[:-1] for s in starts))
             ends = [k.P_CANDIDATES, k.P_NEEDS, k.P_SOURCES]
             table[-1, ends] = [s[-1] for s in starts]  # the last row only ends the lists
         else:
-            table[:, k.P_FOLLOWS] = -1
+            table[:, [k.P_FOLLOWS, k.P_FREES, k.P_FREES + 1]] = -1
         most = int(np.diff(table[:, k.P_CANDIDATES] + table[:, k.P_SOURCES]).max(initial=0))
         place(k.T_PAST, table)
         place(k.T_CANDIDATE, past.candidates if past is not None else ())
@@ -187,6 +187,7 @@ class Memory:
         nowhere = np.zeros_like(p.forums.attends)
         place(k.T_PASSES, past.passes if past is not None else nowhere)
         self._layout.zeros(k.T_OCCURRED, facts)
+        self._layout.zeros(k.T_FREED, facts, k.L_WIDTH)
         self._layout.zeros(k.T_CHOSEN, facts)
         self._layout.zeros(k.T_USED, len(p.streams.names))
         self._layout.zeros(k.T_MOMENT, len(p.streams.names), 2)

@@ -49,19 +49,19 @@ T_ROW, T_ROW_OF, T_ROW_START, T_PAIR_ROW, T_PAIR_ROW_START, T_PARTY_WORD = range
 T_BURST, T_SLOT, T_HEAP, T_WHEN = range(80, 84)
 # of what-ifs only
 T_PAST, T_CANDIDATE, T_NEED, T_OCCURRED, T_CHOSEN, T_USED, T_DROPPED, T_PASSES = range(84, 92)
-T_GROUP, T_MOMENT, T_SOURCE, T_PLACE, T_BROUGHT, T_AFTER, T_WAITING = range(92, 99)
+T_GROUP, T_MOMENT, T_SOURCE, T_PLACE, T_BROUGHT, T_AFTER, T_WAITING, T_FREED = range(92, 100)
 # where tables of `floats` begin
-X_PACE, X_RAISE, X_WEIGHT, X_SEVERITY, X_STOCK, X_TOLD, X_LOG = range(99, 106)
-X_GIVEN, X_WEIGHED, X_ASKED, X_ROW, X_SLOT, X_AHEAD = range(106, 112)
+X_PACE, X_RAISE, X_WEIGHT, X_SEVERITY, X_STOCK, X_TOLD, X_LOG = range(100, 107)
+X_GIVEN, X_WEIGHED, X_ASKED, X_ROW, X_SLOT, X_AHEAD = range(107, 113)
 # of looking ahead
-T_CHANGED, T_WATCHED, T_SIDE, T_SIDE_START, T_AHEAD, CHANGED, LOOKING = range(112, 119)
+T_CHANGED, T_WATCHED, T_SIDE, T_SIDE_START, T_AHEAD, CHANGED, LOOKING = range(113, 120)
 # the draws of a fit, how many weights each holds, and where those of this replication begin
-DRAWS, DRAW_SIZE, WEIGHTS = range(119, 122)
+DRAWS, DRAW_SIZE, WEIGHTS = range(120, 123)
 # what streams bring: until when, where their words stand, and how many of it history rules out
-END, NAMED, DROPS = range(122, 125)
+END, NAMED, DROPS = range(123, 126)
 # what is drawn of the past
-T_PAGE, X_PAGE, PAGE_ROWS, PAGES = range(125, 129)
-HEAD = 129
+T_PAGE, X_PAGE, PAGE_ROWS, PAGES = range(126, 130)
+HEAD = 130
 
 # columns
 C_PARTY, C_DYAD, C_INITIAL, C_SINCE, C_LAPSE = 0, 2, 3, 4, 5  # two parties, the lapses
@@ -88,17 +88,19 @@ PAGE = AHEAD + 1  # as many, and then the page that follows, or the days until i
 F_KIND, F_CHANNEL, F_BY, F_CONFINED, F_PERSONS, F_NATIONAL, F_HOLDER = range(7)
 F_LO, F_HI, F_WISH, F_KEY_LO, F_KEY_HI, F_MEET_LO, F_MEET_HI, F_MEET_WISH = range(7, 15)
 F_RANK, F_ANSWERED, F_ELSEWHERE, F_WORD_LO, F_WORD_HI, F_CAUSES, F_OPENS = range(15, 22)
-F_READING, F_AGENDA, F_WIDTH = 22, 25, 28  # three views each
+F_READING, F_AGENDA, F_FORUM, F_WIDTH = 22, 25, 28, 29  # three views each
 M_LO, M_HI, M_WORD_LO, M_WORD_HI, M_WIDTH = range(5)
 R_STREAM, R_TOWARD, R_KEY_LO, R_KEY_HI, R_WIDTH = range(5)
 R_MEAN, R_TAU, R_FLOATS = range(3)
 B_ROW, B_OPENER, B_WORD_LO, B_WORD_HI, B_ORIGIN, B_DROPPED, B_FIRST, B_WIDTH = range(8)
 W_KEY, W_TIE, W_ROW, W_AT, W_LO, W_HI, W_NUMBER, W_DROPPED, W_BURST, W_WIDTH = range(10)
 W_TOTAL, W_CHANCE, W_FLOATS = range(3)
-P_ROLE, P_ANSWER, P_TOLD, P_AGREED, P_FORUM, P_REMOVED = 0, 1, 2, 4, 5, 6  # told by two sides
-P_LATENT, P_HELD, P_FOLLOWS, P_CANDIDATES, P_NEEDS, P_SOURCES, P_WIDTH = range(7, 14)
+P_ROLE, P_ANSWER, P_TOLD, P_AGREED, P_REMOVED = 0, 1, 2, 4, 5  # told by two sides
+P_LATENT, P_HELD, P_FOLLOWS, P_FREES = 6, 7, 8, 9  # the releases of two sides' people
+P_CANDIDATES, P_NEEDS, P_SOURCES, P_WIDTH = range(11, 15)
 WEIGHED = 5  # of a possible origin of a decision: its weight, done?, accepted?, stream, burst
 A_CHANNEL, A_SIDE, A_FIRST, A_WIDTH = range(4)  # of a side: where its streams begin
+L_NUMBER, L_CAUSE, L_WIDTH = range(3)  # of a logged release: how many it frees, and why
 N_INDEX, N_NEXT, N_WIDTH = range(3)  # of a stream, an opportunity that history rules out
 K_EFFECT, K_ENDS, K_WIDTH = range(3)
 Q_TYPE, Q_LO, Q_HI, Q_KIND, Q_CHANNEL, Q_BY, Q_LEAST, Q_PEOPLE, Q_STATES = range(9)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import polars as pl
@@ -67,6 +68,12 @@ def design_frame(design: Design) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
+def rows_frame(rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
+    """Return plain rows as a table. All of them say what type a column has: in the first hundred it
+    may be empty."""
+    return pl.DataFrame(list(rows), infer_schema_length=None)
+
+
 def columns_frame() -> pl.DataFrame:
     """Return what each column of the table means: column, words."""
     features = {name: Weights.model_fields[name].description or "" for name in FEATURES}
@@ -77,7 +84,4 @@ def columns_frame() -> pl.DataFrame:
 
 def weights_frame(parameters: Parameters) -> pl.DataFrame:
     """Return the weights that are learned with their priors: a row a weight."""
-    rows = parameters.plain()
-    return pl.DataFrame(
-        rows, schema_overrides={"sign": pl.String, "reason": pl.String}, infer_schema_length=None
-    )
+    return rows_frame(parameters.plain()).cast({"sign": pl.String, "reason": pl.String})

@@ -186,7 +186,7 @@ class LearningWalk(Walk):
         Raises:
             ImpossibleError: the model cannot bring it about.
         """
-        at_s, forum = self.instants[f], int(self.past.forum[f])
+        at_s, forum = self.instants[f], int(self.program.facts.forum[f])
         self.moment += 1
         if self.past.role[f] == roles.DECIDED:
             found = tuple(self.alternatives(f))

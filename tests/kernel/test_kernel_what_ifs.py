@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -85,7 +86,7 @@ def agree(program: Program, seed: int, first: int, number: int) -> int:
 
 
 Kept = list[tuple[int, int, int, float]]
-Given = dict[int, tuple[int, float, float, float, float, float, int]]
+Given = dict[int, tuple[int, float, float, float | None, float, float, int]]
 Dropped = set[tuple[int, int]]
 Found = tuple[Kept, Given, Dropped]
 
@@ -119,7 +120,8 @@ def noise_of_kernel(program: Program, seed: int, replication: int) -> Found:
         accept, lead, a, b, do = w.floats[place : place + k.G_WIDTH].tolist()
         if role == DECIDED:
             chosen, burst = int(head[head[k.T_CHOSEN] + f]), int(head[head[k.T_BROUGHT] + f])
-            given[f] = (chosen, do, accept, lead, a, b, burst)
+            share = None if math.isnan(lead) else lead
+            given[f] = (chosen, do, accept, share, a, b, burst)
         elif role == MET:
             given[f] = (-1, 0.0, 0.0, 0.0, a, b, -1)
     masks = enumerate(memory.table(k.T_BURST)[:, k.B_DROPPED].tolist())
@@ -133,7 +135,8 @@ def noise_of_reference(program: Program, seed: int, replication: int) -> Found:
     given: Given = {}
     for i in found:
         if i.fact >= 0 and i.stream >= 0:
-            given[i.fact] = (i.stream, i.do, i.accept, i.lead, i.tell_a, i.tell_b, i.burst)
+            lead = None if math.isnan(i.lead) else i.lead
+            given[i.fact] = (i.stream, i.do, i.accept, lead, i.tell_a, i.tell_b, i.burst)
         elif i.fact >= 0:
             given[i.fact] = (-1, 0.0, 0.0, 0.0, i.tell_a, i.tell_b, -1)
     return kept, given, {(i.burst, i.index) for i in found if i.fact < 0 and i.burst >= 0}

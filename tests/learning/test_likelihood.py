@@ -112,9 +112,9 @@ def forums(program: Program, at: dict[tuple[int, int], float]) -> float:
     an approach of a run lies at one of the two moments, which says who was first."""
     streams, total = program.streams, 0.0
     approached = {
-        int(program.past.forum[f]): f  # type: ignore[union-attr]
+        int(program.facts.forum[f]): f
         for f in range(program.facts.before)
-        if program.past.role[f] == DECISION and program.past.forum[f] >= 0  # type: ignore[union-attr]
+        if program.past.role[f] == DECISION and program.facts.forum[f] >= 0  # type: ignore[union-attr]
     }
     for s in range(len(streams.names)):
         if streams.forum[s] < 0 or streams.side[s] != 0:

@@ -36,7 +36,7 @@ ROOMS = (
 NEVER = {"plots": {"log", "scenario", "model", "kernel", "ensemble"}}
 """Lower rooms that a room must not import all the same."""
 OWNERS: dict[str, tuple[str, ...]] = {
-    "arviz_stats": ("sim.learning",),
+    "arviz_stats": ("sim.learning.arviz",),
     "dateutil": ("sim.plots",),
     "disarm": ("sim.seminar.names", "sim.cli.seminar"),
     "distributed": ("sim.ensemble.cluster",),
@@ -205,6 +205,27 @@ def test_control_a_circle_is_found() -> None:
     assert circle({("a", "b"), ("b", "c"), ("c", "b")}) == ["b", "c"]
     back = imports_in("from sim.model.world import World", "sim.model.situation")
     assert circle(edges_of([*IMPORTS, *back])) != []
+
+
+def marked_up(text: str) -> list[int]:
+    """The lines on which a module asks rich for markup: by a style's sign, or by escaping it, which
+    no text that ends in backslashes survives."""
+    tree, found = ast.parse(text), []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "rich.markup":
+            found.append(node.lineno)
+        if isinstance(node, ast.Call):
+            off = "markup=False" in map(ast.unparse, node.keywords)
+            if ast.unparse(node.func) in ("Console", "TextColumn", "Text.from_markup") and not off:
+                found.append(node.lineno)
+    return found
+
+
+def test_what_users_write_is_never_markup() -> None:
+    found = {name: marked_up(path.read_text()) for name, path in MODULES.items()}
+    assert {name: lines for name, lines in found.items() if lines} == {}
+    assert marked_up("from rich.markup import escape") == [1]  # the control
+    assert marked_up("Console(markup=True)\nConsole()\nConsole(markup=False)") == [1, 2]
 
 
 def test_the_fast_executor_knows_nothing_of_the_reference() -> None:

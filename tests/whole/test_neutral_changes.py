@@ -15,12 +15,15 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from test_whatif_invariants import possible
 
+from sim.kernel import run as kernel
 from sim.log.events import KINDS, Event
 from sim.model.compiling import compile_scenario
 from sim.model.compiling_needs import needs_of, swept_along
 from sim.model.compiling_past import PastBuilder
+from sim.model.eventtable import compare, events_of_world, join
 from sim.model.program import Program
 from sim.model.replication import replicate
+from sim.model.situation import Situation
 from sim.scenario.resolve import load_scenario
 from sim.scenario.rules import broken_rules
 from sim.scenario.scenario import Change, Scenario
@@ -31,10 +34,9 @@ ROOT = Path(__file__).parents[2]
 RECORD = ROOT / "scenarios" / "whatif-record.yaml"
 
 
-def account(program: Program, seed: int, replication: int) -> list[object]:
+def account(program: Program, situation: Situation) -> list[object]:
     """All that happened and every state on the way, to the bit. Coded events are named by id: a
     changed one has another place among the facts, and is nobody's act any more."""
-    situation = replicate(program, seed, replication).situation
     events = [
         (
             (h.at_s, KINDS[h.kind], h.channel, h.by, h.confined, h.severity.hex(), h.persons),
@@ -59,7 +61,26 @@ def neutral(whole: Scenario, id_: str, form: str) -> Scenario:
 
 def differences(whole: Scenario, other: Scenario, seed: int, replications: int) -> int:
     ours, theirs = (compile_scenario(s, retrace=True) for s in (whole, other))
-    return sum(account(ours, seed, r) != account(theirs, seed, r) for r in range(replications))
+    worlds = (
+        [replicate(p, seed, r).situation for r in range(replications)] for p in (ours, theirs)
+    )
+    return sum(account(ours, a) != account(theirs, b) for a, b in zip(*worlds, strict=True))
+
+
+def unlike_history(whole: Scenario, seed: int, replications: int) -> int:
+    """In how many worlds a what-if that changes nothing is not the forecast, in either executor:
+    not all that happened, not every state or memory."""
+    plain = compile_scenario(whole.model_copy(update={"changes": ()}))
+    program = compile_scenario(whole, retrace=True)
+    worlds = [replicate(program, seed, r).situation for r in range(replications)]
+    _, compiled = kernel.run(program, seed, 0, replications, events=True)
+    assert compiled is not None
+    events = join(events_of_world(w, r) for r, w in enumerate(worlds))
+    assert isinstance(compare(events, compiled), int)
+    return sum(
+        account(program, world) != account(plain, replicate(plain, seed, r).situation)
+        for r, world in enumerate(worlds)
+    )
 
 
 @given(
