@@ -89,7 +89,8 @@ def learn(
     from sim.learning.folder import check_empty, holds
     from sim.learning.looking import look_beyond
     from sim.learning.priors import load_prior
-    from sim.report.learned import account, save_learned
+    from sim.report.learned import account
+    from sim.report.saving import save
     from sim.scenario.fit import FIT, load_fit
     from sim.scenario.provenance import scenario_digest
     from sim.scenario.resolve import load_scenario
@@ -112,7 +113,7 @@ def learn(
         fit = fit_of(setup, workers, shown)
     with progress(quiet=as_json, what="months looked at") as shown:
         scored = look_beyond(fit, shown)
-    save_learned(account(fit, scored), folder, keep)
+    save(account(fit, scored), folder, keep=keep)
     _show(load_fit(folder).record, folder, as_json=as_json)
 
 

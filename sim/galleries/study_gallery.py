@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from sim import plots
+from sim.ensemble.settings import Settings
 from sim.ensemble.side_by_side import Flips, side_by_side
 from sim.galleries.axis_names import axis_names, own_values
 from sim.ground.dates import moment
@@ -114,7 +115,7 @@ class ComparisonGallery:
         if other not in self.flips:
             base, run = self.base, self.others[other]
             programs = [base.program, run.program]
-            _, (self.flips[other],) = side_by_side(programs, base.seed, base.replications)
+            _, (self.flips[other],) = side_by_side(programs, Settings(base.replications, base.seed))
         return self.flips[other]
 
     def contrasts(self, *, title: str = "What differs") -> Figure:

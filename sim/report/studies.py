@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -210,12 +209,13 @@ def why_record(scenario: Scenario, outcome: str, seed: int, replications: int) -
     return record("why", {"scenario": scenario}, seed, replications, outcome=outcome)
 
 
-def save_why(found: Why, scenario: Scenario, folder: Path) -> None:
+def save_why(found: Why, folder: Path) -> None:
     """Write a why's folder.
 
     Raises:
         RunError: the disk or the folder refuses, or the folder holds something else.
     """
+    scenario = found.scenario
     study = why_record(scenario, found.outcome, found.seed, found.replications)
     claim(folder, study, {"scenario": scenario})
     shares = plots.svg(found.plot.but_for(), prefix="why-")
@@ -242,5 +242,5 @@ def save_why(found: Why, scenario: Scenario, folder: Path) -> None:
         made=study,
     )
     write_safely(folder / "but-for.csv", found.frame.write_csv())
-    write_safely(folder / "why.json", json_text(asdict(found)))
+    write_safely(folder / "why.json", json_text(found.plain()))
     write_safely(folder / "report.html", html)

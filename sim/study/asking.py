@@ -25,6 +25,8 @@ from sim.scenario.scope import channels_of, complete_start, run_span
 class Question:
     """A why, compiled: one program for all sets of events."""
 
+    given: Scenario
+    """The scenario as it was given."""
     scenario: Scenario
     """The scenario, asked the outcome first, then whether decisions are taken again."""
     outcome: str
@@ -65,6 +67,7 @@ def question(scenario: Scenario, outcome: str | None, most: int) -> Question:
     update = {"outcomes": outcomes, "observe_from": start}
     observed = scenario.model_copy(update=update)
     return Question(
+        given=scenario,
         scenario=observed,
         outcome=name,
         title=title_of(scenario, name),

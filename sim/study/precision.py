@@ -9,8 +9,8 @@ from sim.model.tally import Tally
 from sim.results.outcomes import answers
 from sim.scenario.scenario import Scenario
 
-FIRST, CAP = 1000, 1_000_000
-"""Replications at the first look, and at the last unless another cap is given."""
+FIRST = 1000
+"""Replications at the first look."""
 
 
 def looks(cap: int) -> Iterator[int]:

@@ -286,12 +286,12 @@ def test_a_comparison_says_where_its_weights_come_from(past: Scenario, tmp_path:
 
 def test_a_why_says_where_its_weights_come_from(past: Scenario, tmp_path: Path) -> None:
     found = sim.why(past, replications=10)
-    save_why(found, past, tmp_path / "fit")
+    save_why(found, tmp_path / "fit")
     page = page_of(tmp_path / "fit")
     assert f"<p>{SAID}" in page
     assert f"<p>{BOTH}</p>" in page
     assert "weights, of which the record leaves much open, and on" in page
-    save_why(found, without_fit(past), tmp_path / "plain")
+    save_why(replace(found, scenario=without_fit(past)), tmp_path / "plain")
     page = page_of(tmp_path / "plain")  # the control
     assert "from a fit" not in page
     assert "weights, which are judgements, and on" in page

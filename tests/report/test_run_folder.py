@@ -15,14 +15,14 @@ from micro import ALWAYS, CHANNEL, Listener, doctrine, scenario
 from typed import listing
 
 import sim
+from sim.ensemble.settings import Settings
 from sim.ground.dates import DAY_S
 from sim.ground.errors import InputError, RunError
 from sim.log.file import load
-from sim.report.runfolder import load_run, opened
+from sim.report.runfolder import Run, load_run, opened
 from sim.report.runs import run
 from sim.scenario.provenance import scenario_digest
 from sim.scenario.resolve import load_scenario
-from sim.study.run import Run
 
 pytestmark = pytest.mark.usefixtures("drawn_once")
 
@@ -269,7 +269,7 @@ def _page_of(place: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_free_unfinished_and_finished_folders(made: tuple[Run, Path], tmp_path: Path) -> None:
     finished, folder = made
-    asked = (finished.scenario, 5, 20)
+    asked = (finished.scenario, Settings(20, 5))
     assert opened(tmp_path / "nothing", *asked) is None
     assert opened(tmp_path, *asked) is None
     (tmp_path / ".scenario.yaml.ab12.part").write_text("half")
@@ -282,9 +282,9 @@ def test_free_unfinished_and_finished_folders(made: tuple[Run, Path], tmp_path: 
     assert found is not None
     assert found.summary() == finished.summary()
     with pytest.raises(RunError, match="with seed 5 and 20 replications"):
-        opened(folder, finished.scenario, 6, 20)
+        opened(folder, finished.scenario, Settings(20, 6))
     with pytest.raises(RunError, match="another scenario"):
-        opened(folder, talkers(), 5, 20)
+        opened(folder, talkers(), Settings(20, 5))
 
 
 def test_an_unfinished_run_of_another_scenario_is_left_alone(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from scipy.stats import spearmanr
 from typed import listing, typed
 
 from sim.ensemble.ensemble import ensemble
+from sim.ensemble.settings import Settings
 from sim.ground.errors import InputError, Problem
 from sim.ground.yaml import Document, dump_yaml
 from sim.model.compiling import compile_scenario
@@ -301,7 +302,7 @@ def test_each_point_is_the_ensemble_of_its_scenario() -> None:
     for point in found.points:
         whole = varied(found.scenario, point.values)
         program = compile_scenario(whole)
-        assert point.answers == answers(whole, program, ensemble(program, 9, 50))
+        assert point.answers == answers(whole, program, ensemble(program, Settings(50, 9)))
     assert (found.seed, found.replications, found.paths) == (9, 50, [CALL, CUT])
     assert len({p.answers[0].estimate for p in found.points}) > 1
 

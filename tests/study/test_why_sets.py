@@ -18,6 +18,7 @@ from strategies import examples
 
 from sim.ensemble import without as without_module
 from sim.ensemble.ensemble import ensemble
+from sim.ensemble.settings import Settings
 from sim.ensemble.without import Without
 from sim.ground.dates import day, parse
 from sim.ground.errors import InputError
@@ -61,7 +62,7 @@ class Alone:
         """Whether the outcome comes about in each replication without some events."""
         variant = without(self.observed, ids)
         program = compile_scenario(variant)
-        tally = ensemble(program, variant.ensemble.seed, N, workers=1)
+        tally = ensemble(program, Settings(N, variant.ensemble.seed, workers=1))
         found: Yes = values_of(variant, program, tally, self.place) == 1
         return found
 
@@ -84,7 +85,7 @@ class Alone:
         )
         update = {"outcomes": {"again": asked}, "observe_from": first}
         variant = without(self.observed, [id_]).model_copy(update=update)
-        tally = ensemble(compile_scenario(variant), variant.ensemble.seed, N, workers=1)
+        tally = ensemble(compile_scenario(variant), Settings(N, variant.ensemble.seed, workers=1))
         return float(tally.values[:, 0].mean())
 
     def shares(self, ids: tuple[str, ...]) -> tuple[float, float, float | None]:
@@ -166,7 +167,7 @@ def test_sets_of_generated_what_ifs_are_as_if_asked_alone(
     program = compile_scenario(whole, retrace=True)
     own = compile_scenario(without(whole, [e.id for e in gone]), retrace=True)
     assert differing(program, own) <= {"past.removed"}
-    asked = Question(whole, "", "", tuple(events), True, program, (-1,) * len(events))
+    asked = Question(whole, whole, "", "", tuple(events), True, program, (-1,) * len(events))
     removed = removed_by(asked, [tuple(gone)])
     try:
         alone = [kernel.run(p, seed, 0, 3)[0].values for p in (program, own)]
