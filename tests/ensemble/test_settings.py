@@ -62,4 +62,4 @@ def test_a_keyword_that_no_study_takes_is_named() -> None:
     with pytest.raises(TypeError, match=r"'replication'.*did you mean 'replications'"):
         sim.run(scenario(), replication=3)  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="unexpected keyword argument 'precision'"):
-        sim.why(scenario(), precision=0.1)  # type: ignore[call-arg]
+        sim.sweep(scenario(sweep={"rates_per_day.call": [0.1]}), precision=0.1)  # type: ignore[call-arg]

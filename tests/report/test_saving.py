@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from learned import setting
+from learned import lived, setting
 from pasts import event, told
 from typed import listing
 
@@ -33,7 +33,10 @@ FOUND: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: sim.sweep(asked(sweep={"rates_per_day.call": [0.1, 0.2]}), replications=3),
         "sweep.csv",
     ),
-    "fit": (lambda: sim.learn(setting(), seed=3), "weights.csv"),
+    "fit": (
+        lambda: sim.learn(lived(setting(until="2021-03-31"), seed=3), workers=1),
+        "weights.csv",
+    ),
 }
 
 
