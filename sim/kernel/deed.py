@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from sim.model.eventtable import INT_COLUMNS
+
 
 class Deed(NamedTuple):
     """An event inside a run; see `sim.model.situation.Happening`."""
@@ -24,3 +26,7 @@ class Deed(NamedTuple):
     forum: int
     stream: int
     fact: int
+
+
+if ("replication", *(name for name in Deed._fields if name != "severity")) != INT_COLUMNS:
+    raise TypeError(f"the log's columns must be those of a Deed, in order: {INT_COLUMNS}")

@@ -25,6 +25,7 @@ from sim.ground.schema import (
 )
 from sim.ground.states import STATE_LABELS
 from sim.log.events import Detained, Event, Released
+from sim.rules.contact import FOR_EVER
 
 State = Literal["open", "cut_off", "prisoner_only", "corridor"]
 STATES: tuple[State, ...] = get_args(State)
@@ -66,15 +67,13 @@ class LapseDays(Strict):
         days = None if state == "cut_off" else getattr(self, state)
         return None if days is None else round(days * DAY_S)
 
-    def step_s(self) -> tuple[int | None, ...]:
-        """Return what a contact adds to each of `SUPPORTS`."""
-        return tuple(self.seconds(state) for state in SUPPORTS)
-
-    def most_s(self) -> tuple[int | None, ...]:
-        """Return how far ahead contact keeps each of `SUPPORTS` alive."""
+    def in_seconds(self) -> tuple[int, ...]:
+        """Return what general contact adds, and then how far ahead contact keeps each of `SUPPORTS`
+        alive; FOR_EVER where it is without end."""
         most = None if self.open is None else self.open_at_most
         ahead = None if most is None else round(most * DAY_S)
-        return tuple(ahead if state == "open" else self.seconds(state) for state in SUPPORTS)
+        lasts = (ahead if state == "open" else self.seconds(state) for state in SUPPORTS)
+        return tuple(FOR_EVER if s is None else s for s in (self.seconds("open"), *lasts))
 
 
 if {*LapseDays.model_fields} - {"open_at_most"} != {*STATES} - {"cut_off"}:

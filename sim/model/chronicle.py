@@ -12,7 +12,8 @@ from sim.log.events import CONFLICT, EVENT, KINDS, MAX_PEOPLE, Event
 from sim.log.kinds import KIND_RULES, TOLD
 from sim.log.log import LEFT_OUT, SIMULATED, Channel, Log
 from sim.model.program import NO_TIME, Program
-from sim.model.situation import AS_IS, DENIED, Happening
+from sim.model.situation import Happening
+from sim.rules.telling import AS_IS, DENIED
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of
 

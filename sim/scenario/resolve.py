@@ -144,9 +144,8 @@ def write_fit_of(scenario: Scenario, folder: Path) -> None:
 def in_canonical_order(scenario: Scenario) -> Scenario:
     """Sort every part whose order means nothing, so that equal scenarios have equal bytes."""
     scenario = cast(Scenario, _keys_sorted(scenario))
-    update: dict[str, Any] = {
-        "changes": tuple(sorted(scenario.changes, key=lambda c: c.model_dump_json()))
-    }
+    changes = tuple(sorted(scenario.changes, key=lambda c: c.model_dump_json()))
+    update: dict[str, Any] = {"changes": changes}
     if scenario.history is not None:
         events = tuple(sorted(scenario.history.events, key=lambda e: e.id))
         update["history"] = scenario.history.model_copy(update={"events": events})

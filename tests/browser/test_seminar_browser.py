@@ -19,6 +19,8 @@ from rooms import press, served, student_of, teacher_of, until
 from sim.seminar.plan import Plan
 from sim.seminar.web.serve import Opened
 
+pytestmark = pytest.mark.browser
+
 PHONE: Any = {"viewport": {"width": 390, "height": 800}, "is_mobile": True, "has_touch": True}
 PROJECTOR: Any = {"viewport": {"width": 1600, "height": 900}}
 HOSTILE = '<img src=x onerror="document.title=1">'

@@ -28,7 +28,7 @@ from sim.model.program import DECIDED as DECISION
 from sim.model.program import MET, Program
 from sim.model.walk import Asked, Step, Walk
 from sim.model.world import placed_instants
-from sim.scenario.doctrine import FEATURES
+from sim.rules.features import FEATURES
 from sim.scenario.scenario import Scenario
 
 SMALL = {"until": "2021-02-20"}

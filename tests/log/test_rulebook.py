@@ -14,19 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.ground.dates import DAY_S
-from sim.log import rulebook
 from sim.log.events import EVENT, KINDS, Event
 from sim.log.kinds import KIND_RULES
-from sim.log.log import STATES, LapseDays, State
+from sim.log.log import STATES, SUPPORTS, LapseDays, State
 from sim.log.rulebook import (
     CONTACTS,
-    CORRIDOR,
-    DEAD,
-    NEVER,
     OBSERVER,
-    OPEN,
-    PRISONER_ONLY,
-    SUPPORTS,
     Reading,
     Rulebook,
     Standing,
@@ -35,6 +28,7 @@ from sim.log.rulebook import (
     read,
     widest,
 )
+from sim.rules.contact import CORRIDOR, DEAD, NEVER, OPEN, PRISONER_ONLY
 
 FOREVER = LapseDays(open=None, open_at_most=None, prisoner_only=None, corridor=None)
 ALWAYS = Rulebook(FOREVER, 0)
@@ -251,7 +245,7 @@ class LastContactCounts(Rulebook):
 
     def kept_alive(self, until: Until, slot: int, at_s: int) -> Until:
         found = [DEAD] * 3
-        found[slot] = at_s + (self.lapse.step_s()[slot] or NEVER)
+        found[slot] = at_s + (self.lapse.seconds(SUPPORTS[slot]) or NEVER)
         return found[0], found[1], found[2]
 
 
@@ -260,7 +254,7 @@ class NoMemoryOfTheRest(Rulebook):
 
     def kept_alive(self, until: Until, slot: int, at_s: int) -> Until:
         found = list(until)
-        found[slot] = at_s + (self.lapse.step_s()[slot] or NEVER)
+        found[slot] = at_s + (self.lapse.seconds(SUPPORTS[slot]) or NEVER)
         return found[0], found[1], found[2]
 
 
@@ -375,4 +369,4 @@ def test_the_widest_state_alive() -> None:
 
 
 def test_every_state_but_cut_off_is_kept_alive_by_something() -> None:
-    assert {*rulebook.SUPPORTS} | {"cut_off"} == {*STATES}
+    assert {*SUPPORTS} | {"cut_off"} == {*STATES}

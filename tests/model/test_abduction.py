@@ -28,8 +28,8 @@ from sim.model.compiling import compile_scenario
 from sim.model.deciding import Opportunity
 from sim.model.program import Program
 from sim.model.replication import replicate
-from sim.model.situation import AS_IS
 from sim.model.walk import PASSED, ImpossibleError
+from sim.rules.telling import AS_IS
 from sim.scenario.acts import ACT_RULES, ACTS, ANSWERED, RULE_OF
 from sim.scenario.scenario import Scenario
 

@@ -22,7 +22,7 @@ from sim.model.compiling_past import (
 )
 from sim.model.program import DECIDED, EXOGENOUS, MET, PASSED_BY, Past, Program
 from sim.model.replication import replicate
-from sim.model.situation import AS_IS, DENIED, PLAYED_DOWN
+from sim.rules.telling import AS_IS, DENIED, PLAYED_DOWN
 from sim.scenario.scenario import Forum, Scenario
 from sim.scenario.scope import channels_of
 from sim.study.verifying import verify

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 
 import pytest
 from mixed_past import history, neutral
-from test_neutral_changes import unlike_history
-from test_whatif_invariants import possible
+from put_back import possible, unlike_history
 
 from sim.ground.dates import parse
 from sim.log.log import Log

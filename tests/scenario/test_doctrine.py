@@ -8,8 +8,9 @@ import pytest
 from doctrines import shipped
 from pydantic import ValidationError
 
+from sim.rules.features import FEATURES
 from sim.scenario.acts import ACTS, ANSWERED
-from sim.scenario.doctrine import DECISIONS, FEATURES, AcceptWeights, ActWeights, Doctrine, Weights
+from sim.scenario.doctrine import DECISIONS, AcceptWeights, ActWeights, Doctrine, Weights
 from sim.scenario.resolve import SHIPPED, shipped_doctrines
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from agreeing import agree, agree_or_refuse, unequal
 from damaged import leaves
 from fits import made_up, over, sealed, weights_of, written
 from generated import scenarios
@@ -23,8 +24,6 @@ from hypothesis import HealthCheck, given, settings
 from learned import lived, moody, setting
 from lessons import lesson
 from micro import CHANNEL, scenario
-from test_kernel import agree, unequal
-from test_kernel_what_ifs import agree_or_refuse
 
 import sim
 from sim.ensemble.chunks import ChunkStore, run_identity
@@ -43,7 +42,8 @@ from sim.model.program import Program
 from sim.report.runfolder import begin
 from sim.report.runs import run
 from sim.report.studies import save_comparison
-from sim.scenario.doctrine import DECISIONS, FEATURES
+from sim.rules.features import FEATURES
+from sim.scenario.doctrine import DECISIONS
 from sim.scenario.fit import load_fit
 from sim.scenario.provenance import scenario_digest
 from sim.scenario.resolve import load_scenario, resolved_text

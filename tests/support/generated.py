@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from sim.ground.dates import parse
 from sim.log.events import KINDS
 from sim.log.log import STATES
+from sim.rules.features import FEATURES
 from sim.scenario.acts import ACTS, ANSWERED
-from sim.scenario.doctrine import FEATURES
 from sim.scenario.resolve import in_canonical_order
 from sim.scenario.rules import broken_rules
 from sim.scenario.scenario import Scenario
