@@ -10,6 +10,7 @@ try:
     import json
     import os
     from contextlib import suppress
+    from dataclasses import replace
     from pathlib import Path
     from threading import Thread
     from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -30,16 +31,18 @@ try:
         table,
     )
     from sim.cli.studies import Executor
+    from sim.galleries.figures import LOG_FIGURES, RUN_FIGURES, names_of
     from sim.ground.errors import BackchannelError, InputError, Problem
     from sim.ground.letters import broken_text, plain, visible
     from sim.ground.memory import check_memory
-    from sim.study.figures import LOG_FIGURES, RUN_FIGURES, names_of
 except KeyboardInterrupt:  # the first imports take a moment, and `main` is not there yet
     sys.exit(130)
 
 if TYPE_CHECKING:
+    from sim.ensemble.settings import How
     from sim.model.program import Program
     from sim.study.run import Run
+    from sim.study.running import Order
 
 
 HEAVY = {"run", "compare", "why", "verify", "plot", "design", "learn"}
@@ -155,46 +158,34 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run a scenario: many possible worlds, their outcomes, figures and a report."""
-    from sim.model.compiling import compile_scenario
-    from sim.report.runs import run as run_scenario
+    from sim.ensemble.settings import settings
+    from sim.report.runs import kept
+    from sim.scenario.provenance import scenario_digest
     from sim.scenario.resolve import load_scenario
-    from sim.study.precision import CAP
-    from sim.study.provenance import scenario_digest
+    from sim.study.running import ordered
 
     loaded = load_scenario(scenario)
-    number = replications or (CAP if precision else loaded.ensemble.replications)
-    chosen = loaded.ensemble.seed if seed is None else seed
+    asked: How = {"replications": replications, "seed": seed, "workers": workers}
+    asked |= {"executor": executor, "cluster": cluster}
+    how = settings(asked, loaded.ensemble, precision=precision)
     folder = out or Path("runs") / (
-        f"{plain(scenario.stem)}-{scenario_digest(loaded)[:8]}-n{number}-s{chosen}"
+        f"{plain(scenario.stem)}-{scenario_digest(loaded)[:8]}-n{how.replications}-s{how.seed}"
         f"{f'-p{precision:g}' if precision else ''}{'-events' if events else ''}"
     )
     if loaded.sweep:
         if precision or events:
             raise _refuse("sweep", "a sweep takes neither --precision nor --events")
-        cli_studies.run_sweep(
-            loaded, folder, number, chosen, workers, executor, cluster, as_json=as_json
-        )
+        cli_studies.run_sweep(loaded, folder, how, as_json=as_json)
         return
+    order = ordered(loaded, how)
     if cluster is None:
-        program = compile_scenario(loaded)
-        _forewarn(program, folder, chosen, number, executor, workers, at_most=bool(precision))
-        if executor in (None, "kernel"):
-            _load_drawing_during(program)
+        _forewarn(order, folder)
+        if how.executor == "kernel":
+            _load_drawing_during(order.program)
     try:
         with progress(quiet=as_json) as shown:
-            finished = run_scenario(
-                loaded,
-                replications=replications if precision else number,
-                seed=chosen,
-                workers=workers,
-                executor=executor,
-                out=folder,
-                progress=shown,
-                precision=precision,
-                events=events,
-                cluster=cluster,
-                note=getattr(shown, "note", None),
-            )
+            how = replace(how, progress=shown, note=getattr(shown, "note", None))
+            finished = kept(replace(order, how=how), folder, events=events)
     except KeyboardInterrupt:
         _complain(f"stopped; what is finished is kept in {folder}: run the same command to go on")
         raise typer.Exit(130) from None
@@ -204,26 +195,15 @@ def run(
     _show(finished, folder)
 
 
-def _forewarn(
-    program: Program,
-    folder: Path,
-    seed: int,
-    replications: int,
-    executor: str | None,
-    workers: int | None,
-    *,
-    at_most: bool,
-) -> None:
+def _forewarn(order: Order, folder: Path) -> None:
     """Say that a run will take long, where it will; one that is finished takes no time."""
-    from sim.ensemble.ensemble import executor_for
+    from sim.cli.duration import forewarned
     from sim.ground.saying import say_once
     from sim.report.runfolder import PROVENANCE
-    from sim.study.duration import forewarned
 
     if (folder / PROVENANCE).is_file():
         return
-    by = executor_for(executor)
-    if said := forewarned(program, seed, replications, by, workers, at_most=at_most):
+    if said := forewarned(order.program, order.how):
         say_once(said)
 
 
@@ -243,10 +223,10 @@ def _load_drawing_during(program: Program) -> None:
 
 
 def _show(finished: Run, folder: Path) -> None:
+    from sim.report.caveats import caveats
     from sim.report.numbers import estimate
     from sim.report.resting import about_fit, resting_rows
-    from sim.study.caveats import caveats
-    from sim.study.outcomes import in_file_order
+    from sim.results.outcomes import in_file_order
 
     out, scenario = console(), finished.scenario
     out.print(f"\n{scenario.title}", style="bold")
@@ -330,10 +310,10 @@ def plot(
     ] = None,
 ) -> None:
     """Draw one figure of a run or of a log."""
+    from sim.galleries.gallery import Gallery, LogGallery, draw
     from sim.log.file import load
     from sim.plots import save
     from sim.report.runfolder import load_run
-    from sim.study.gallery import Gallery, LogGallery, draw
 
     is_run = source.is_dir() or not source.suffix
     gallery = Gallery(load_run(source)) if is_run else LogGallery(load(source))

@@ -39,8 +39,8 @@ from sim.scenario.fit import (
     SEAL,
     seal_of,
 )
+from sim.scenario.provenance import made_by, scenario_digest
 from sim.scenario.resolve import resolved_text
-from sim.study.provenance import made_by, scenario_digest
 
 DESIGN, SCENARIO = "design.json", "scenario.yaml"
 

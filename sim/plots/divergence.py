@@ -19,7 +19,7 @@ from sim.plots.bands import (
     read_bands,
     seen_from,
 )
-from sim.plots.lettering import day_number, printable, shorten
+from sim.plots.lettering import day_number, described, shorten
 from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page, box, state_items
 from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_as_of, draw_ruler
 from sim.plots.scale import whole_percent
@@ -165,4 +165,4 @@ def _describe(title: str, shares: pl.DataFrame) -> str:
         ).iter_rows()
     ]
     said = f"Share of days on which the parties disagree about the state: {'; '.join(parts)}."
-    return f"{printable(title)}. {said}" if title else said
+    return described(title, said)

@@ -26,7 +26,6 @@ from sim.ground.yaml import (
     paths_below,
 )
 from sim.log.file import load_document, log_problems, upcast, without_schema
-from sim.scenario.doctrine import Doctrine
 from sim.scenario.fit import Fitted, SavedFit, load_fit
 from sim.scenario.lesson_sliders import slider_rules
 from sim.scenario.rules import broken_rules
@@ -385,16 +384,3 @@ def _is_shipped(name: object) -> bool:
 @cache
 def _shipped(name: str) -> Document:
     return load_yaml(SHIPPED / f"{name}.yaml")
-
-
-def load_doctrine(name: str) -> Doctrine:
-    """Load a doctrine that ships with the program.
-
-    Raises:
-        InputError: there is no such doctrine, or its file is broken.
-    """
-    if not _is_shipped(name):
-        known = shipped_doctrines()
-        rule = f"must be one of {', '.join(known)}{did_you_mean(name, known)}"
-        raise InputError([Problem("doctrine", 0, "", rule, name)])
-    return check(Doctrine, _shipped(name))

@@ -12,6 +12,7 @@ from html import escape
 from markupsafe import Markup
 
 from sim import plots
+from sim.galleries.gallery import LogGallery
 from sim.ground.dates import spoken
 from sim.ground.errors import InputError, Problem
 from sim.ground.states import STATE_LABELS
@@ -24,7 +25,6 @@ from sim.scenario.scope import channels_of, coded_log, run_span
 from sim.seminar.past import Strip, Teller, View
 from sim.seminar.plan import Plan, option_words, plan_of
 from sim.seminar.results import no_contact
-from sim.study.gallery import LogGallery
 
 MAX_EVENTS = 2_000
 """Events of a handout: each is told with all its accounts."""

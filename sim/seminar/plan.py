@@ -9,18 +9,19 @@ import numpy as np
 
 from sim.ground.dates import DAY_S, day, parse, spoken
 from sim.ground.errors import InputError, Problem
+from sim.ground.files import canonical_json
 from sim.ground.states import STATE_LABELS
 from sim.log.log import STATES, Log, State
 from sim.log.projection import Interval, course_of, known_until, timeline
 from sim.log.rulebook import CONTACTS, OBSERVER, read
 from sim.scenario.lesson import PHASES, TIMED, Lesson, NextState, Round
 from sim.scenario.outcomes import EventBy, Outcome, describe
+from sim.scenario.provenance import scenario_digest
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, coded_log
 from sim.seminar.offering import offered_lesson
 from sim.seminar.play.worlds import PlayPlan, play_plan_of
 from sim.seminar.windows import Windows
-from sim.study.provenance import canonical_json, scenario_digest
 
 YES, NO = "yes", "no"
 

@@ -18,6 +18,7 @@ import matplotlib.image
 import pytest
 from typed import Type, Typed, folders, listing, typed
 
+from sim.galleries.gallery import Gallery, LogGallery
 from sim.ground import files
 from sim.log.events import Event
 from sim.log.file import load, to_jsonl
@@ -25,7 +26,6 @@ from sim.log.log import Log, canonical_times, in_order
 from sim.report import runs
 from sim.report.runfolder import load_run
 from sim.study import running
-from sim.study.gallery import Gallery, LogGallery
 
 pytestmark = pytest.mark.usefixtures("drawn_once")
 
@@ -325,8 +325,8 @@ def test_a_long_run_is_told_before_it_begins_and_a_finished_one_is_not(
 ) -> None:
     line = ("run", SMALL, "-n", 20, "--out", "here")
     assert "may take" not in sim(*line, "--seed", "5", "--out", "short").err
-    monkeypatch.setattr("sim.study.duration.MANY", {"kernel": 0, "world": 0})
-    monkeypatch.setattr("sim.study.duration.LONG_S", 0.0)
+    monkeypatch.setattr("sim.cli.duration.MANY", {"kernel": 0, "world": 0})
+    monkeypatch.setattr("sim.cli.duration.LONG_S", 0.0)
     monkeypatch.setattr("sim.ground.saying._said", set())
     first = sim(*line)
     assert (first.code, first.err.count("this run expects ")) == (0, 1)

@@ -20,6 +20,7 @@ from micro import NEVER, doctrine
 from strategies import examples
 
 from sim.ensemble.ensemble import ensemble
+from sim.ensemble.settings import Settings
 from sim.ensemble.work import Job, simulate
 from sim.ground.dates import instant
 from sim.ground.draws import HAS_NUMBA
@@ -205,7 +206,7 @@ def test_ensembles_use_the_kernel_for_what_ifs(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr("sim.ensemble.work.simulate", slow)
     assert unequal(Job(program, 4, "kernel").work(0, 6), expected) == []
-    assert unequal(ensemble(program, 4, 6, chunk=2, workers=2), expected) == []
+    assert unequal(ensemble(program, Settings(6, 4, workers=2), chunk=2), expected) == []
     with pytest.raises(AssertionError, match="the reference was run"):
         Job(program, 4, "world").work(0, 6)
 

@@ -29,8 +29,8 @@ from sim.plots.scale import number_text, round_ticks, signed_text, with_interval
 from sim.plots.style import CODES, PAPER, STATE_COLOURS, STATES, styled
 from sim.plots.sweep_axis import Line, thin
 from sim.plots.sweep_map import colours, ink_on_colour
+from sim.results.frames import attention_rows
 from sim.scenario.resolve import load_scenario
-from sim.study.frames import attention_rows
 
 ROOT = Path(__file__).parents[2]
 NAN = float("nan")

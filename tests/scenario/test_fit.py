@@ -45,11 +45,11 @@ from sim.report.studies import save_comparison
 from sim.rules.features import FEATURES
 from sim.scenario.doctrine import DECISIONS
 from sim.scenario.fit import load_fit
+from sim.scenario.provenance import scenario_digest
 from sim.scenario.resolve import load_scenario, resolved_text
 from sim.scenario.scenario import Change, Let, Scenario
 from sim.seminar.forecast import forecast, whose_weights
 from sim.seminar.plan import plan_of
-from sim.study.provenance import scenario_digest
 
 ROOT = Path(__file__).parents[2]
 LET = {"party": "USA", "doctrine": "other", "from": "2021-02-01", "until": "2021-03-01"}

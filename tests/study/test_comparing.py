@@ -13,7 +13,9 @@ from micro import CHANNEL, doctrine, scenario
 from pasts import event, told
 
 from sim.ensemble.ensemble import ensemble
+from sim.ensemble.settings import Settings
 from sim.ensemble.side_by_side import side_by_side
+from sim.galleries.study_gallery import difference_frame, occupancy_difference
 from sim.ground.dates import DAY_S
 from sim.ground.errors import InputError
 from sim.ground.intervals import Z95
@@ -34,7 +36,6 @@ from sim.study.comparing import (
     without_changes,
 )
 from sim.study.run import Run
-from sim.study.study_gallery import difference_frame, occupancy_difference
 
 ASKED: dict[str, dict[str, Any]] = {
     "calls": {"type": "event_by", "kind": "call_held", "title": "A call"},
@@ -278,8 +279,8 @@ def test_flips_are_the_same_for_any_chunks(executor: str, monkeypatch: pytest.Mo
     programs = [compile_scenario(s) for s in (base, others["dove"])]
 
     def flips() -> Any:
-        tallies, (found,) = side_by_side(programs, 5, 40, executor=executor, workers=1)
-        alone = ensemble(programs[1], 5, 40, executor=executor)
+        tallies, (found,) = side_by_side(programs, Settings(40, 5, executor, 1))
+        alone = ensemble(programs[1], Settings(40, 5, executor=executor))
         assert np.array_equal(tallies[1].raster, alone.raster)
         assert np.array_equal(tallies[1].values, alone.values)
         a, b = (t.raster[:, 0] for t in tallies)  # of so few worlds the raster shows all

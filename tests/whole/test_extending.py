@@ -19,7 +19,7 @@ EDIT = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 SIM = "from sim.cli.app import main; main()"
-EVERYTHING = "import sim.kernel.run, sim.study.gallery"
+EVERYTHING = "import sim.kernel.run, sim.galleries.gallery"
 
 
 def edits_of(text: str) -> list[Edit]:

@@ -28,6 +28,7 @@ from scipy.linalg import expm
 
 import sim
 from sim.ensemble import ensemble as ensembles
+from sim.ensemble.settings import EXECUTORS, Settings
 from sim.ensemble.work import simulate
 from sim.ground.dates import DAY_S
 from sim.ground.yaml import dump_yaml, load_yaml
@@ -227,7 +228,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return files(folder)
 
 
-@pytest.mark.parametrize("executor", ensembles.EXECUTORS)
+@pytest.mark.parametrize("executor", EXECUTORS)
 def test_2_a_run_folder_has_the_same_bytes_for_any_number_of_workers(
     executor: str,
     undisturbed: dict[str, bytes],
@@ -506,7 +507,9 @@ def markov(rates: dict[str, float], initial: str) -> Program:
 def tallied(case: str, executor: str) -> Tally:
     rates, initial, _ = CASES[case]
     number = REPLICATIONS[executor]
-    return ensembles.ensemble(markov(rates, initial), 8, number, executor=executor, workers=1)
+    return ensembles.ensemble(
+        markov(rates, initial), Settings(number, 8, executor=executor, workers=1)
+    )
 
 
 def probability(party: str, decision: str, state: str) -> float:
@@ -566,7 +569,7 @@ ALARM = 1e-6
 """A p-value below which we cry out; some 70 are looked at, so one seed in 14,000 would cry wolf."""
 
 
-@pytest.mark.parametrize("executor", ensembles.EXECUTORS)
+@pytest.mark.parametrize("executor", EXECUTORS)
 @pytest.mark.parametrize("case", CASES)
 def test_8_occupancies_match_the_matrix_exponential(case: str, executor: str) -> None:
     occupancies, moves = surprise(case, executor)

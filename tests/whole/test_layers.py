@@ -25,8 +25,10 @@ ROOMS = (
     "kernel",  # the model again, compiled
     "ensemble",  # many worlds
     "plots",  # figures, from arrays alone
-    "study",  # questions and their answers, in memory
     "learning",  # weights from a record
+    "results",  # what a run gave: answers, tables, sample worlds
+    "galleries",  # which figure shows what of a result
+    "study",  # questions and their answers, in memory
     "report",  # folders and pages
     "seminar",  # a class and its record; `web` shows it
     "cli",  # commands
@@ -35,7 +37,7 @@ ROOMS = (
 NEVER = {"plots": {"log", "scenario", "model", "kernel", "ensemble"}}
 """Lower rooms that a room must not import all the same."""
 OWNERS: dict[str, tuple[str, ...]] = {
-    "arviz_stats": ("sim.study.arviz",),
+    "arviz_stats": ("sim.learning.arviz",),
     "dateutil": ("sim.plots",),
     "disarm": ("sim.seminar.names", "sim.cli.seminar"),
     "distributed": ("sim.ensemble.cluster",),
@@ -43,8 +45,8 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "matplotlib": ("sim.plots",),
     "numba": ("sim.ground.codecache", "sim.ground.draws", "sim.ground.parts"),
     "polars": (
-        *("sim.scenario.fit", "sim.ensemble", "sim.plots", "sim.study", "sim.learning"),
-        "sim.report",
+        *("sim.scenario.fit", "sim.ensemble", "sim.plots", "sim.learning", "sim.results"),
+        *("sim.galleries", "sim.study", "sim.report"),
     ),
     "rich": ("sim.cli",),
     "scipy": ("sim.learning",),

@@ -13,8 +13,8 @@ import numpy as np
 
 import sim
 from sim.learning.diagnosing import diagnose
+from sim.learning.resting import sensitivity
 from sim.learning.sampling import Draws
-from sim.study.resting import sensitivity
 
 PACKAGE = Path(sim.__file__).parent
 

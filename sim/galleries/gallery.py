@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from sim import plots
+from sim.galleries.figures import LOG_FIGURES, RUN_FIGURES, check_methods, names_of
 from sim.ground.dates import DAY_S, moment
 from sim.ground.errors import did_you_mean
 from sim.log.log import LEFT_OUT, STATES, Log, canonical_times
 from sim.log.projection import timeline
 from sim.log.rulebook import OBSERVER
+from sim.results import frames, log_frames
+from sim.results.outcomes import held_of, title_of, values_of
+from sim.results.result import Result
 from sim.scenario.interventions import first_change
 from sim.scenario.outcomes import types_of
 from sim.scenario.scope import channels_of, coded_log
-from sim.study import frames, log_frames
-from sim.study.figures import LOG_FIGURES, RUN_FIGURES, check_methods, names_of
-from sim.study.outcomes import held_of, title_of, values_of
-from sim.study.result import Result
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

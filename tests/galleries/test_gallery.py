@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from micro import CHANNEL, scenario
 
+from sim.galleries.gallery import Gallery, LogGallery, draw
 from sim.log.file import load
 from sim.report.runs import run
-from sim.study.gallery import Gallery, LogGallery, draw
 from sim.study.run import Run
 
 SMALL = Path(__file__).parents[1] / "support" / "valid" / "small.yaml"
@@ -55,7 +55,7 @@ def test_of_too_many_events_the_first_are_marked_and_the_title_says_so(
     log = load(LOG)
     every = len(log.events)
     assert " are marked" not in words(LogGallery(log).timeline())
-    monkeypatch.setattr("sim.study.gallery.MAX_MARKS", 3)
+    monkeypatch.setattr("sim.galleries.gallery.MAX_MARKS", 3)
     for figure in (LogGallery(log).timeline(), LogGallery(log).timeline(title="")):
         assert f"he first 3 of {every} events are marked" in words(figure)
         assert "with 3 events" in str(figure.get_label()) or "with 3 events" in words(figure)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sim.report.caveats import caveats
 from sim.scenario.resolve import load_scenario
-from sim.study.caveats import caveats
 
 KOREAS: dict[str, Any] = {
     "title": "Two Koreas",

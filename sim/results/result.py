@@ -11,6 +11,7 @@ from sim.ground.errors import InputError, Problem, did_you_mean, shown
 from sim.ground.schema import MAX_EVENTS
 from sim.ground.version import program_version
 from sim.kernel import run as kernel
+from sim.learning.resting import Rests
 from sim.log.log import LEFT_OUT, Log
 from sim.model.chronicle import chronicle
 from sim.model.eventtable import happenings_of
@@ -21,11 +22,11 @@ from sim.model.replication import replicate
 from sim.model.situation import Happening
 from sim.model.tally import Tally
 from sim.model.world import World
+from sim.results.outcomes import Answer, answers, event_rates
+from sim.results.over_fit import Unseen, rests_of, unseen
 from sim.scenario.interventions import run_type
+from sim.scenario.provenance import made_by, scenario_digest
 from sim.scenario.scenario import Scenario
-from sim.study.outcomes import Answer, answers, event_rates
-from sim.study.provenance import made_by, scenario_digest
-from sim.study.resting import Rests, Unseen, rests_of, unseen
 
 if TYPE_CHECKING:
     import polars as pl
@@ -88,7 +89,7 @@ class Result:
         return f"<Run {self.scenario.title!r}: a {self.level} over {worlds}>"
 
     def _repr_html_(self) -> str:
-        from sim.study.frames import html_of
+        from sim.results.frames import html_of
 
         return html_of(
             repr(self).strip("<>"), self.outcomes.select("title", "estimate", "low", "high")
@@ -121,9 +122,9 @@ class Result:
 
     @cached_property
     def outcomes(self) -> pl.DataFrame:
-        """The outcomes, one row each; the columns are the fields of `sim.study.outcomes.Answer`,
-        and of a run over a fit those of `sim.study.resting.Rests`."""
-        from sim.study.frames import outcomes_frame
+        """The outcomes, one row each; the columns are the fields of `sim.results.outcomes.Answer`,
+        and of a run over a fit those of `sim.learning.resting.Rests`."""
+        from sim.results.frames import outcomes_frame
 
         return outcomes_frame(self.answers, self.rests)
 
@@ -131,7 +132,7 @@ class Result:
     def values(self) -> pl.DataFrame:
         """One row a replication, one column an outcome: 1 or 0 for a yes-or-no outcome, the share
         of days (0 to 1) for a share, and for a first time the days until then, null for never."""
-        from sim.study.frames import values_frame
+        from sim.results.frames import values_frame
 
         return values_frame(self.scenario, self.program, self.tally)
 
@@ -141,7 +142,7 @@ class Result:
         Raises:
             InputError: the run has no such channel; the first is taken where none is named.
         """
-        from sim.study.frames import occupancy_frame
+        from sim.results.frames import occupancy_frame
 
         names = self.program.channels.names
         if channel is not None and channel not in names:

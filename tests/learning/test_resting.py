@@ -22,25 +22,25 @@ import sim
 from sim.cli.app import app
 from sim.ground.yaml import Document, dump_yaml
 from sim.kernel import run as kernel
-from sim.model.compiling import compile_scenario
-from sim.report.resting import BOTH, MEANING, about_fit, resting_rows
-from sim.report.runs import run
-from sim.report.studies import save_comparison, save_why
-from sim.report.sweep_pages import save_sweep
-from sim.scenario.fit import SavedFit
-from sim.scenario.resolve import resolve, write_resolved
-from sim.scenario.scenario import Scenario
-from sim.study.explaining import without
-from sim.study.resting import (
+from sim.learning.resting import (
     POWERS,
     THRESHOLD,
     goes_with,
     over_draws,
     rests,
     sensitivity,
-    unseen,
     word_for,
 )
+from sim.model.compiling import compile_scenario
+from sim.report.resting import BOTH, MEANING, about_fit, resting_rows
+from sim.report.runs import run
+from sim.report.studies import save_comparison, save_why
+from sim.report.sweep_pages import save_sweep
+from sim.results.over_fit import unseen
+from sim.scenario.fit import SavedFit
+from sim.scenario.resolve import resolve, write_resolved
+from sim.scenario.scenario import Scenario
+from sim.study.explaining import without
 
 Floats = NDArray[np.float64]
 SEEN, ERROR = 1.5, 0.8
@@ -286,12 +286,12 @@ def test_a_comparison_says_where_its_weights_come_from(past: Scenario, tmp_path:
 
 def test_a_why_says_where_its_weights_come_from(past: Scenario, tmp_path: Path) -> None:
     found = sim.why(past, replications=10)
-    save_why(found, past, tmp_path / "fit")
+    save_why(found, tmp_path / "fit")
     page = page_of(tmp_path / "fit")
     assert f"<p>{SAID}" in page
     assert f"<p>{BOTH}</p>" in page
     assert "weights, of which the record leaves much open, and on" in page
-    save_why(found, without_fit(past), tmp_path / "plain")
+    save_why(replace(found, scenario=without_fit(past)), tmp_path / "plain")
     page = page_of(tmp_path / "plain")  # the control
     assert "from a fit" not in page
     assert "weights, which are judgements, and on" in page

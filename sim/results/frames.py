@@ -6,24 +6,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from sim.ground.dates import DAY_S, moment
+from sim.learning.resting import Rests
 from sim.log.log import STATES
 from sim.log.rulebook import OBSERVER
 from sim.model.program import Program
 from sim.model.tally import Tally
+from sim.results.outcomes import Answer, values_of
 from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import rates_of
-from sim.study.outcomes import Answer, values_of
-from sim.study.resting import Rests
-
-if TYPE_CHECKING:
-    pass
 
 YEAR_S = 365.25 * DAY_S
 
@@ -31,8 +28,8 @@ YEAR_S = 365.25 * DAY_S
 def outcomes_frame(
     found: Iterable[Answer], rests: Mapping[str, Rests] | None = None
 ) -> pl.DataFrame:
-    """One row an outcome: the fields of `sim.study.outcomes.Answer`, and where `rests` is not empty
-    those of `sim.study.resting.Rests`, null where history settles an outcome."""
+    """One row an outcome: the fields of `sim.results.outcomes.Answer`, and those of
+    `sim.learning.resting.Rests` unless `rests` is empty, null where history settles an outcome."""
     found = list(found)
     kinds: dict[str, Any] = dict.fromkeys(("name", "title", "type", "half_by"), pl.String)
     kinds["settled"] = pl.Boolean

@@ -11,19 +11,20 @@ import numpy as np
 import polars as pl
 
 from sim import plots
+from sim.ensemble.settings import Settings
 from sim.ensemble.side_by_side import Flips, side_by_side
+from sim.galleries.axis_names import axis_names, own_values
 from sim.ground.dates import moment
 from sim.ground.errors import did_you_mean
 from sim.ground.intervals import Z95
 from sim.log.log import STATES
 from sim.model.program import Ints
+from sim.results.frames import raster_times
+from sim.results.log_frames import TIME
+from sim.results.result import Result
 from sim.scenario.interventions import first_change
 from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.scenario import Scenario
-from sim.study.axis_names import axis_names, own_values
-from sim.study.frames import raster_times
-from sim.study.log_frames import TIME
-from sim.study.result import Result
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -114,7 +115,7 @@ class ComparisonGallery:
         if other not in self.flips:
             base, run = self.base, self.others[other]
             programs = [base.program, run.program]
-            _, (self.flips[other],) = side_by_side(programs, base.seed, base.replications)
+            _, (self.flips[other],) = side_by_side(programs, Settings(base.replications, base.seed))
         return self.flips[other]
 
     def contrasts(self, *, title: str = "What differs") -> Figure:

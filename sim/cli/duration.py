@@ -8,14 +8,14 @@ from math import ceil
 from time import perf_counter
 from typing import Any
 
-from sim.ensemble.ensemble import chunk_size, executor_for
+from sim.ensemble.ensemble import chunk_size
+from sim.ensemble.settings import Settings
 from sim.ensemble.without import Without
 from sim.ensemble.work import Job, Work
 from sim.model.expected import opportunities
 from sim.model.program import Program
-from sim.scenario.scenario import Scenario
-from sim.study.asking import question
-from sim.study.explaining import MAX_EVENTS, MAX_SETS, batches
+from sim.study.asking import Question
+from sim.study.explaining import MAX_SETS, batches
 from sim.study.sets import removed_by
 
 MANY = {"kernel": 20_000_000, "world": 1_000_000}
@@ -25,72 +25,55 @@ LONG_S = 30.0
 """Seconds from which a run is called long."""
 
 
-def forewarned(
-    program: Program,
-    seed: int,
-    replications: int,
-    executor: str,
-    workers: int | None = None,
-    *,
-    at_most: bool = False,
-) -> str:
+def forewarned(program: Program, how: Settings) -> str:
     """Return what to say before a run that takes long; empty for others.
 
-    The first worlds are run, for a moment, to see how long one takes here. `at_most`
-    says that the run may end after fewer replications.
+    The first worlds are run, for a moment, to see how long one takes here.
 
     Raises:
         InputError: the model holds the history of a what-if impossible.
     """
-    expected = opportunities(program) * replications
-    if expected < MANY[executor]:
+    expected = opportunities(program) * how.replications
+    if expected < MANY[how.executor]:
         return ""
-    each, chunk = _costs(Job(program, seed, executor), replications)
-    chunks = ceil(replications / chunk_size(program, executor))
-    at_once = min(workers or os.cpu_count() or 1, chunks)
-    seconds = (each * replications + chunk * chunks) / at_once
+    each, chunk = _costs(Job(program, how.seed, how.executor), how.replications)
+    chunks = ceil(how.replications / chunk_size(program, how.executor))
+    at_once = min(how.workers or os.cpu_count() or 1, chunks)
+    seconds = (each * how.replications + chunk * chunks) / at_once
     if seconds < LONG_S:
         return ""
-    most = "up to " if at_most else ""
+    most = "up to " if how.precision is not None else ""
     return (
         f"this run expects {most}{_round(expected)} opportunities and may take {most}about "
         f"{_spoken(seconds)}"
     )
 
 
-def forewarned_why(
-    scenario: Scenario,
-    outcome: str | None,
-    seed: int,
-    replications: int,
-    executor: str | None = None,
-    workers: int | None = None,
-) -> str:
+def forewarned_why(asked: Question, how: Settings) -> str:
     """Return what to say before a why that may take long; empty for others.
 
     A replication of it is one walk through history for each size of its sets, and a world for each
     set. The first ones are tried with history as it was alone, and with single events.
 
     Raises:
-        InputError: what is asked cannot be, or the model holds the history impossible.
+        InputError: the model holds the history impossible.
     """
-    by, asked = executor_for(executor), question(scenario, outcome, MAX_EVENTS)
     sizes = [size for size in batches(len(asked.events), MAX_SETS) if size]
-    worlds = (len(sizes) + sum(sizes)) * replications
-    if opportunities(asked.program) * worlds < MANY[by]:
+    worlds = (len(sizes) + sum(sizes)) * how.replications
+    if opportunities(asked.program) * worlds < MANY[how.executor]:
         return ""
     removed = removed_by(asked, [(event,) for event in asked.events])
-    jobs = [Without(asked.program, rows, seed, by) for rows in (removed[:1], removed)]
-    (alone, _), (each, chunk) = (_costs(job, replications) for job in jobs)
+    jobs = [Without(asked.program, rows, how.seed, how.executor) for rows in (removed[:1], removed)]
+    (alone, _), (each, chunk) = (_costs(job, how.replications) for job in jobs)
     world = max(0.0, each - alone) / (len(removed) - 1)
-    chunks = ceil(replications / jobs[1].chunk)
-    at_once = min(workers or os.cpu_count() or 1, chunks)
-    seconds = (len(sizes) * alone + sum(sizes) * world) * replications + chunk * chunks
+    chunks = ceil(how.replications / jobs[1].chunk)
+    at_once = min(how.workers or os.cpu_count() or 1, chunks)
+    seconds = (len(sizes) * alone + sum(sizes) * world) * how.replications + chunk * chunks
     if seconds / at_once < LONG_S:
         return ""
     return (
-        f"this why tries up to {sum(sizes):,} sets of events over {replications:,} worlds each and "
-        f"may take up to about {_spoken(seconds / at_once)}"
+        f"this why tries up to {sum(sizes):,} sets of events over {how.replications:,} worlds each "
+        f"and may take up to about {_spoken(seconds / at_once)}"
     )
 
 

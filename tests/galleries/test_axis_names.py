@@ -13,12 +13,12 @@ from matplotlib.figure import Figure
 from micro import CHANNEL, doctrine, scenario
 
 from sim import plots
+from sim.galleries.axis_names import axis_names, own_values
 from sim.plots.sweep_axis import Line
 from sim.report.sweep_pages import save_sweep
 from sim.scenario.axes import Axis
 from sim.scenario.scenario import Scenario
 from sim.scenario.varying import keys_to, plain_for_sweeps
-from sim.study.axis_names import axis_names, own_values
 from sim.study.sweeping import sweep
 
 CALL, MEET, LEAD = "rates_per_day.call", "rates_per_day.meet", "meeting_lead_days.least"

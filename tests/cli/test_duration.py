@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from sim.cli import duration
 from sim.ensemble.ensemble import chunk_size
+from sim.ensemble.settings import Settings
 from sim.ensemble.without import Without
 from sim.ensemble.work import Job
 from sim.ground.dates import DAY_S
@@ -15,8 +17,8 @@ from sim.model.compiling import compile_scenario
 from sim.model.expected import opportunities
 from sim.model.program import Program
 from sim.scenario.resolve import load_scenario
-from sim.scenario.scenario import Scenario
-from sim.study import duration
+from sim.study.asking import Question, question
+from sim.study.explaining import MAX_EVENTS
 
 ROOT = Path(__file__).parents[2]
 
@@ -60,19 +62,19 @@ def test_a_what_if_begins_with_its_past() -> None:
 
 
 def test_a_short_run_is_not_tried(program: Program, clock: list[int]) -> None:
-    assert duration.forewarned(program, 1, 1_000, "kernel") == ""
+    assert duration.forewarned(program, Settings(1_000, 1)) == ""
     assert clock == []
 
 
 def test_a_long_run_is_told_with_an_estimate(program: Program, clock: list[int]) -> None:
-    said = duration.forewarned(program, 1, 500_000, "kernel", 2)
+    said = duration.forewarned(program, Settings(500_000, 1, workers=2))
     millions = round(opportunities(program) * 0.5 / 10) * 10
     # 2 s a world and 1 s a chunk of 1,000, by two workers
     assert said == (
         f"this run expects {millions} million opportunities and may take about 139 hours"
     )
     assert clock == [0, 0, 1]
-    said = duration.forewarned(program, 1, 500_000, "kernel", 2, at_most=True)
+    said = duration.forewarned(program, Settings(500_000, 1, workers=2, precision=0.01))
     assert "expects up to " in said
     assert "may take up to about " in said
 
@@ -81,16 +83,19 @@ def test_a_run_of_many_opportunities_may_be_quick(
     program: Program, clock: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(duration.MANY, "world", 10)
-    assert duration.forewarned(program, 1, 12, "world", 1) == ""
-    assert duration.forewarned(program, 1, 18, "world", 1).endswith(" may take about 40 seconds")
+    assert duration.forewarned(program, Settings(12, 1, "world", 1)) == ""
+    assert duration.forewarned(program, Settings(18, 1, "world", 1)).endswith(
+        " may take about 40 seconds"
+    )
 
 
 # ---------------------------------------------------------------------------------- of a why
 
 
 @pytest.fixture(scope="module")
-def asked() -> Scenario:
-    return load_scenario(ROOT / "scenarios" / "new-delhi.yaml")
+def asked() -> Question:
+    scenario = load_scenario(ROOT / "scenarios" / "new-delhi.yaml")
+    return question(scenario, "reopened", MAX_EVENTS)
 
 
 @pytest.fixture
@@ -110,31 +115,31 @@ def sets_clock(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
 
 
 def test_a_long_why_is_told_with_an_estimate(
-    asked: Scenario, sets_clock: list[tuple[int, int]]
+    asked: Question, sets_clock: list[tuple[int, int]]
 ) -> None:
     """Nine events, 36 pairs and 84 triples: three walks and worlds with history as it was, and 129
     worlds without some of it, in each replication."""
-    said = duration.forewarned_why(asked, "reopened", 1, 1_000, workers=2)
+    said = duration.forewarned_why(asked, Settings(1_000, 1, workers=2))
     assert said == (
         "this why tries up to 129 sets of events over 1,000 worlds each and may take up to about "
         f"{round((3 * 5 + 129 * 2) * 1_000 / 2 / 3600)} hours"
     )
     assert sets_clock == [(1, 0), (1, 0), (1, 1), (10, 0), (10, 0), (10, 1)]
-    alone = duration.forewarned_why(asked, "reopened", 1, 1_000, workers=1)  # the control
+    alone = duration.forewarned_why(asked, Settings(1_000, 1, workers=1))  # the control
     assert alone.endswith(" 76 hours")
-    assert duration.forewarned_why(asked, "reopened", 1, 4_000, workers=2).endswith(" 152 hours")
+    assert duration.forewarned_why(asked, Settings(4_000, 1, workers=2)).endswith(" 152 hours")
 
 
-def test_a_short_why_is_not_tried(asked: Scenario, sets_clock: list[tuple[int, int]]) -> None:
-    assert duration.forewarned_why(asked, "reopened", 1, 50) == ""
+def test_a_short_why_is_not_tried(asked: Question, sets_clock: list[tuple[int, int]]) -> None:
+    assert duration.forewarned_why(asked, Settings(50, 1)) == ""
     assert sets_clock == []
 
 
 def test_a_why_of_many_worlds_may_be_quick(
-    asked: Scenario, sets_clock: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+    asked: Question, sets_clock: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(duration, "LONG_S", 1e9)
-    assert duration.forewarned_why(asked, "reopened", 1, 1_000) == ""
+    assert duration.forewarned_why(asked, Settings(1_000, 1)) == ""
     assert sets_clock != []
 
 
@@ -148,7 +153,7 @@ def test_quick_worlds_are_tried_until_enough_is_measured(
     monkeypatch.setattr(Job, "work", lambda self, first, number: ran.append(number))
     ticks = count()
     monkeypatch.setattr(duration, "perf_counter", lambda: next(ticks) * 0.01)
-    duration.forewarned(program, 1, 10_000_000, "kernel", 1)
+    duration.forewarned(program, Settings(10_000_000, 1, workers=1))
     assert ran[:5] == [0, 0, 1, 4, 16]
     assert ran[-1] <= 10_000_000
 

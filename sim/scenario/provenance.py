@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from hashlib import sha256
 from typing import Any
 
+from sim.ground.files import canonical_json
 from sim.ground.version import DISTRIBUTION, MODEL_VERSION, packages, program_version
 from sim.scenario.interventions import run_type
 from sim.scenario.scenario import Scenario
-
-
-def canonical_json(value: object) -> str:
-    """Write plain data with sorted keys, so that equal data has equal text."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def scenario_digest(scenario: Scenario) -> str:

@@ -18,7 +18,7 @@ from sim.log.log import STATES, Log
 from sim.log.projection import timeline
 from sim.model.compiling import compile_scenario
 from sim.model.tally import blank
-from sim.study.frames import (
+from sim.results.frames import (
     YEAR_S,
     occupancy_frame,
     outcomes_frame,
@@ -26,7 +26,7 @@ from sim.study.frames import (
     transitions_frame,
     values_frame,
 )
-from sim.study.log_frames import (
+from sim.results.log_frames import (
     TIME,
     divergence_frame,
     events_frame,
@@ -34,7 +34,7 @@ from sim.study.log_frames import (
     marks_frame,
     timeline_frame,
 )
-from sim.study.outcomes import Answer
+from sim.results.outcomes import Answer
 
 OTHER = "chn-usa/leaders"
 CUT = {"id": "cut", "date": "2022-02-22", "kind": "contact_cut", "channel": CHANNEL, "by": "USA"}

@@ -13,13 +13,13 @@ from micro import data, doctrine, scenario
 from sim.ground import version as module
 from sim.ground.version import RECORDED, packages, program_version
 from sim.ground.yaml import parse_yaml
-from sim.scenario.resolve import resolve, resolved_text
-from sim.study.provenance import (
+from sim.scenario.provenance import (
     DISTRIBUTION,
     canonical_json,
     provenance,
     scenario_digest,
 )
+from sim.scenario.resolve import resolve, resolved_text
 
 
 def test_the_record_holds_what_it_takes_to_run_again() -> None:
