@@ -152,17 +152,9 @@ def run(
     cluster: Annotated[
         str | None, typer.Option(help="A Dask scheduler to spread the work over.")
     ] = None,
-    noise: Annotated[
-        Path | None,
-        typer.Option(help="Run a what-if over the noise that another one kept (--keep-noise)."),
-    ] = None,
-    keep_noise: Annotated[
-        bool, typer.Option("--keep-noise", help="Keep the noise inferred by a what-if.")
-    ] = False,
     as_json: Json = False,
 ) -> None:
     """Run a scenario: many possible worlds, their outcomes, figures and a report."""
-    from sim.ensemble.noise import load_noise
     from sim.model.compiling import compile_scenario
     from sim.report.runs import run as run_scenario
     from sim.scenario.resolve import load_scenario
@@ -177,14 +169,13 @@ def run(
         f"{f'-p{precision:g}' if precision else ''}{'-events' if events else ''}"
     )
     if loaded.sweep:
-        if precision or events or keep_noise or noise is not None:
-            given = "--precision, --events, --noise nor --keep-noise"
-            raise _refuse("sweep", f"a sweep takes neither {given}")
+        if precision or events:
+            raise _refuse("sweep", "a sweep takes neither --precision nor --events")
         cli_studies.run_sweep(
             loaded, folder, number, chosen, workers, executor, cluster, as_json=as_json
         )
         return
-    if cluster is None and noise is None:
+    if cluster is None:
         program = compile_scenario(loaded)
         _forewarn(program, folder, chosen, number, executor, workers, at_most=bool(precision))
         if executor in (None, "kernel"):
@@ -203,8 +194,6 @@ def run(
                 events=events,
                 cluster=cluster,
                 note=getattr(shown, "note", None),
-                noise=None if noise is None else load_noise(noise),
-                keep_noise=keep_noise,
             )
     except KeyboardInterrupt:
         _complain(f"stopped; what is finished is kept in {folder}: run the same command to go on")

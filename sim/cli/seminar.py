@@ -54,6 +54,7 @@ def seminar(
 ) -> None:
     """Hold a seminar: a class forecasts, round by round, on its own phones and laptops."""
     try:
+        import disarm  # noqa: F401
         import segno  # noqa: F401
         import starlette  # noqa: F401
         import uvicorn  # noqa: F401
@@ -62,7 +63,8 @@ def seminar(
         raise InputError([Problem("sim seminar", 0, "", rule, error.name or "")]) from None
     from sim.scenario.resolve import load_scenario
     from sim.seminar.plan import plan_of
-    from sim.seminar.web.serve import check_folder, open_room, save_exports, serve, take_up
+    from sim.seminar.saving import save_exports
+    from sim.seminar.web.serve import check_folder, open_room, serve, take_up
 
     if address is not None:
         address = _address(address)

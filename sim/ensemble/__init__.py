@@ -1,4 +1,4 @@
-"""Many worlds: chunks, workers, a cluster, kept noise and files of events.
+"""Many worlds: chunks, workers, a cluster, files of events.
 
 Imports the rooms up to `kernel`.
 """

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from sim.ensemble.chunks import ChunkStore, spans
 from sim.ensemble.work import Job, Progress, simulate
 from sim.ensemble.workers import in_chunks
 from sim.ground.errors import InputError, Problem, did_you_mean
-from sim.model.abduction import Inferred
 from sim.model.expected import opportunities
 from sim.model.players import Player
 from sim.model.program import Program
@@ -56,7 +55,6 @@ def ensemble(
     progress: Progress | None = None,
     have: Tally | None = None,
     cluster: str | None = None,
-    noise: Sequence[Sequence[Inferred]] | None = None,
     answers: dict[int, list[bool | None]] | None = None,
 ) -> Tally:
     """Run an ensemble and return its tally; the same for any number of workers and chunk size.
@@ -64,8 +62,7 @@ def ensemble(
     Finished chunks go to `store` and are taken from it. `have` is the tally of the ensemble's first
     replications, where they are done. Players other than doctrines run in this process, since they
     may hold what cannot be sent to another. `cluster` is the address of a Dask scheduler whose
-    workers are to do the work. `noise` is what was inferred of a what-if's past before; it is run
-    in this process too, through `world`. What players answer goes to `answers`, by replication.
+    workers are to do the work. What players answer goes to `answers`, by replication.
 
     Raises:
         RunError: a worker died, the cluster cannot be reached, or the disk is full.
@@ -93,9 +90,9 @@ def ensemble(
 
     if progress is not None:
         progress(sums.done, replications)
-    if players or noise is not None:
+    if players:
         for first, number in todo:
-            finished(first, simulate(program, seed, first, number, players, noise, answers))
+            finished(first, simulate(program, seed, first, number, players, answers))
     else:
         job = Job(program, seed, chosen)
         for first, tally in in_chunks(job, todo, workers=workers, cluster=cluster):

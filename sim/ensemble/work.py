@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from sim.kernel import run as kernel
-from sim.model.abduction import Inferred
 from sim.model.players import Player
 from sim.model.program import Program
 from sim.model.replication import replicate
@@ -56,18 +55,15 @@ def simulate(
     first: int,
     number: int,
     players: Mapping[str, Player] | None = None,
-    noise: Sequence[Sequence[Inferred]] | None = None,
     answers: dict[int, list[bool | None]] | None = None,
 ) -> Tally:
     """Run replications `first` to `first + number` through `world`, one after the other.
 
-    `noise` holds what was inferred for each replication of a what-if, if it was before; what
-    players answer in each replication goes to `answers`.
+    What players answer in each replication goes to `answers`.
     """
     tally = blank(program, number, first)
     for row in range(number):
-        known = None if noise is None else noise[first + row]
-        world = replicate(program, seed, first + row, players, noise=known)
+        world = replicate(program, seed, first + row, players)
         count(program, world.situation, tally, row)
         if answers is not None:
             answers[first + row] = world.answered_by_players

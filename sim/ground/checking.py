@@ -120,6 +120,8 @@ def _rule(detail: Mapping[str, Any], value: Any, model: type[BaseModel]) -> tupl
         word = detail["input"]
         if kind == "union_tag_invalid":
             word = word[context["discriminator"].strip("'")]
+        if word in options:  # a number that was written as a text
+            return f"must be the number {word}, without quotation marks", word
         listed = ", ".join(options)
         choice = f"must be one of {listed}" if len(options) > 1 else f"must be {listed}"
         return choice + (did_you_mean(word, options) if isinstance(word, str) else ""), word

@@ -79,11 +79,6 @@ def sealed(content: bytes) -> bytes:
     return content.replace(OPEN_SEAL.encode(), _seal(content))
 
 
-def has_seal(content: bytes) -> bool:
-    """Whether a file holds a digest, right or wrong."""
-    return _SEAL.search(content) is not None
-
-
 def is_sealed(content: bytes) -> bool:
     """Whether a file holds the digest of its own bytes: nothing in it was changed or lost since.
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 DISTRIBUTION = "backchannel"
 MODEL_VERSION = 3
-"""The version of the model, from which a run's numbers follow. Runs and kept noise of another are
-refused. 1: until version 0.1. 2: the rulebook of three expiries, and what came with
-it. 3: bursts of attention, and the memory of shock."""
+"""The version of the model, from which a run's numbers follow. Runs of another are refused.
+1: until version 0.1. 2: the rulebook of three expiries, and what came with it. 3: bursts of
+attention, and the memory of shock."""
 RECORDED = ("numba", "numpy", "polars", "pydantic", "simpy")
 """Packages that a run's numbers or files may depend on."""
 

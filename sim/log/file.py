@@ -83,52 +83,10 @@ def log_problems(log: Log, document: Document, at: Location = ()) -> list[Proble
     return placed(broken_rules(log), document, at)
 
 
-def _upcast_1(data: dict[str, Any]) -> dict[str, Any]:
-    """Version 1 called the kind `type`, and the agenda `topics`: one word or a list."""
-    written = data.get("events")
-    if not isinstance(written, list):
-        return {**data, "schema": 2}
-    events = []
-    for event in written:
-        if isinstance(event, dict):
-            event = dict(event)
-            if "type" in event:
-                event["kind"] = event.pop("type")
-            if "topics" in event:
-                topics = event.pop("topics")
-                event["agenda"] = [topics] if isinstance(topics, str) else topics
-        events.append(event)
-    return {**data, "schema": 2, "events": events}
-
-
-def _upcast_2(data: dict[str, Any]) -> dict[str, Any]:
-    """Version 2 had the first rulebook. A log that a run wrote keeps it, and so its states; a coded
-    log is read by the present one, with its days of silence for an open channel as the limit."""
-    by_run = isinstance(data.get("header"), dict) and "backchannel" in data["header"]
-    data = {**data, "schema": 3, **({"rulebook": 1} if by_run else {})}
-    channels = data.get("channels")
-    if isinstance(channels, dict):
-        data["channels"] = {id_: _upcast_lapse(c, by_run) for id_, c in channels.items()}
-    return data
-
-
-def _upcast_lapse(channel: Any, by_run: bool) -> Any:
-    if not isinstance(channel, dict):
-        return channel
-    lapse = channel.get("lapse_days", {})
-    if not isinstance(lapse, dict):
-        return channel
-    if by_run:  # what was left out had the defaults of that time
-        return {**channel, "lapse_days": {"open": None, **lapse, "open_at_most": None}}
-    days = lapse.get("open")
-    if isinstance(days, int | float) and not isinstance(days, bool):
-        lapse = {**lapse, "open": min(60, days), "open_at_most": days}
-        return {**channel, "lapse_days": lapse}
-    return channel
-
-
-UPCASTERS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _upcast_1, 2: _upcast_2}
+UPCASTERS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 """From a schema version to the function that lifts plain data to the next."""
+NO_LONGER_READ = (1, 2)
+"""Schema versions of early programs, which no log in use has."""
 
 
 def without_schema(data: dict[str, Any], document: Document, at: Location = ()) -> list[Problem]:
@@ -148,6 +106,9 @@ def upcast(data: dict[str, Any], document: Document, at: Location = ()) -> dict[
         InputError: the version is not one that this program knows.
     """
     version = data.get("schema")
+    if version in NO_LONGER_READ and not isinstance(version, bool):
+        rule = f"is no longer read: code the log in schema {SCHEMA_VERSION}"
+        raise InputError([document.problem((*at, "schema"), rule, version)])
     if version not in (*UPCASTERS, SCHEMA_VERSION) or isinstance(version, bool):
         known = ", ".join(str(v) for v in (*UPCASTERS, SCHEMA_VERSION))
         rule = f"must be a schema version that this program knows: {known}"

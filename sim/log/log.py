@@ -127,8 +127,8 @@ class Log(Strict):
 
     schema_version: Literal[3] = Field(default=3, alias="schema")
     """The version of this form."""
-    rulebook: Annotated[Literal[1, 2], BeforeValidator(_number)] = 2
-    """The rulebook by which events move states: 2, but for logs that runs of version 0.1 wrote."""
+    rulebook: Annotated[Literal[2], BeforeValidator(_number)] = 2
+    """The rulebook by which events move states."""
     title: Line
     """What the log is about."""
     description: Text | None = None

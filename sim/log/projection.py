@@ -15,7 +15,6 @@ from sim.log.events import ON_CHANNEL, Event
 from sim.log.kinds import KIND_RULES
 from sim.log.log import Log, State, canonical_times, in_order
 from sim.log.rulebook import OBSERVER, Rulebook, Standing, read
-from sim.log.rulebook_1 import Rulebook1
 from sim.rules.contact import NEVER
 
 
@@ -97,11 +96,9 @@ def course_of(log: Log, times: dict[str, int] | None = None) -> Course:
     return Course(times, starts(log, times), events, moving)
 
 
-def rules_of(log: Log, channel: str) -> Rulebook | Rulebook1:
+def rules_of(log: Log, channel: str) -> Rulebook:
     """Return the rules by which a log moves a channel."""
     setup = log.channels[channel]
-    if log.rulebook == 1:
-        return Rulebook1(setup.lapse_days)
     complete = setup.complete_from
     return Rulebook(setup.lapse_days, NEVER if complete is None else parse(complete).lo_s)
 

@@ -28,7 +28,7 @@ BEGUN = "begun.json"
 """Says by which model a run was begun; it is there until the run is finished."""
 MAX_RECORD_BYTES = 1_000_000
 """Of `begun.json` and `provenance.json`, which hold a few lines."""
-SAMPLE, SUMMARY, NOISE = "sample.jsonl", "summary.json", "noise.parquet"
+SAMPLE, SUMMARY = "sample.jsonl", "summary.json"
 STUDY = "study.json"
 """What the folder of a comparison, a why or a sweep holds; see `sim.report.studyfolder`."""
 

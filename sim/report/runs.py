@@ -7,16 +7,15 @@ from pathlib import Path
 
 from sim.ensemble.chunks import ChunkStore
 from sim.ensemble.eventfile import discard_events, write_events
-from sim.ensemble.noise import Noise, check_fits, infer_noise, load_noise
 from sim.ensemble.work import Progress
 from sim.ground.errors import InputError, Problem
 from sim.ground.files import remove_partial
 from sim.model.players import Player
-from sim.report.runfolder import NOISE, begin, opened
+from sim.report.runfolder import begin, opened
 from sim.scenario.resolve import Place
 from sim.scenario.scenario import Scenario
 from sim.study.run import Run
-from sim.study.running import Order, carried_out, check_what_if, note_cap, ordered
+from sim.study.running import Order, carried_out, note_cap, ordered
 
 
 def run(
@@ -33,8 +32,6 @@ def run(
     events: bool = False,
     cluster: str | None = None,
     note: Callable[[str], None] | None = None,
-    noise: Noise | None = None,
-    keep_noise: bool = False,
 ) -> Run:
     """Run a scenario: a path, plain data, or one that `load_scenario` gave.
 
@@ -42,8 +39,7 @@ def run(
     `precision`, a share, replications are added until every outcome's 95 % interval is at most so
     wide, or until there are `replications` of them, a million by default. `events` keeps every
     event of every replication in the folder. `cluster` is the address of a Dask scheduler. `note`
-    is told how precise the run is so far. `noise` is run over instead of noise inferred anew,
-    and `keep_noise` keeps what was inferred in the folder.
+    is told how precise the run is so far.
 
     Raises:
         InputError: the scenario breaks rules, or the model holds its history impossible.
@@ -52,9 +48,8 @@ def run(
     if players and out is not None:  # its chunks and files would pass for the doctrines' run
         rule = "a run's folder must follow from its scenario: keep logs where somebody plays"
         raise InputError([Problem("out", 0, "", rule)])
-    for name, wanted in (("events", events), ("keep_noise", keep_noise)):
-        if wanted and out is None:
-            raise InputError([Problem(name, 0, "", "needs a folder")])
+    if events and out is None:
+        raise InputError([Problem("events", 0, "", "needs a folder")])
     order = ordered(
         scenario,
         replications=replications,
@@ -66,16 +61,13 @@ def run(
         precision=precision,
         cluster=cluster,
         note=note,
-        noise=noise,
     )
-    if keep_noise:
-        check_what_if(order.scenario)
     if out is None:
         return carried_out(order)
-    return _kept(order, Path(out), events=events, keep_noise=keep_noise)
+    return _kept(order, Path(out), events=events)
 
 
-def _kept(order: Order, folder: Path, *, events: bool, keep_noise: bool) -> Run:
+def _kept(order: Order, folder: Path, *, events: bool) -> Run:
     """Run an order into its folder, or go on with what is there."""
     finished = opened(
         folder, order.scenario, order.seed, order.replications, order.precision, events
@@ -101,11 +93,6 @@ def _kept(order: Order, folder: Path, *, events: bool, keep_noise: bool) -> Run:
             cluster=order.cluster,
             progress=order.progress,
         )
-    if keep_noise and not _holds_noise(folder, order, made.replications):
-        kept = infer_noise(
-            order.scenario, order.program, order.seed, made.replications, order.progress
-        )
-        kept.save(folder / NOISE)
     if finished is None:
         made.save(folder)
     elif not (folder / "report.html").is_file():
@@ -116,20 +103,9 @@ def _kept(order: Order, folder: Path, *, events: bool, keep_noise: bool) -> Run:
     return made
 
 
-def _holds_noise(folder: Path, order: Order, replications: int) -> bool:
-    """Whether a folder holds the very noise of an order, whole."""
-    try:
-        kept = load_noise(folder / NOISE)
-        check_fits(kept, order.scenario, order.seed, replications)
-    except InputError:
-        return False
-    return len(kept.rows) == replications
-
-
 def _make_ready(folder: Path, scenario: Scenario, *, events: bool) -> None:
     """Put away what a killed run may have left, and say whose the folder is."""
     remove_partial(folder)
     if not events:
         discard_events(folder)
-    (folder / NOISE).unlink(missing_ok=True)
     begin(folder, scenario)

@@ -58,9 +58,6 @@ def _time_rules(scenario: Scenario) -> Iterator[Broken]:
         date = getattr(scenario, name)
         if date is not None and parse(date).lo_s >= start:
             yield (name,), f"must not lie after the as-of date {scenario.as_of}", date
-    if scenario.history is not None and scenario.history.rulebook != 2:
-        rule = "must be a log of rulebook 2: one that a run of version 0.1 wrote is replayed only"
-        yield ("history", "rulebook"), rule, scenario.history.rulebook
     for n, event in enumerate(scenario.history.events if scenario.history else ()):
         span = parse(event.date)
         if span.lo_s < start < span.hi_s:

@@ -5,8 +5,6 @@ Names are replaced by the students' numbers unless they are asked for; secrets a
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -36,6 +34,7 @@ from sim.seminar.record import (
 )
 from sim.seminar.scores import kept_off_zero, score
 from sim.seminar.session import Session
+from sim.seminar.sheets import table_text
 from sim.seminar.store import MAIN
 
 FORM = "backchannel seminar"
@@ -185,14 +184,8 @@ def exports(session: Session, *, names: bool = False) -> dict[str, Callable[[], 
 
 def scores_table(plan: Plan, room: Room, *, names: bool = False) -> str:
     """Write the scores as CSV, with `COLUMNS`."""
-    out = io.StringIO()
-    table = csv.writer(out, lineterminator="\n")
-    table.writerow(COLUMNS)
-    for round_ in plan.rounds:
-        for question in round_.questions:
-            for row in _rows(room, round_, question, names):
-                table.writerow(row)
-    return out.getvalue()
+    asked = [(r, q) for r in plan.rounds for q in r.questions]
+    return table_text(COLUMNS, (row for r, q in asked for row in _rows(room, r, q, names)))
 
 
 def _rows(room: Room, round_: RoundPlan, question: Question, names: bool) -> Iterator[list[str]]:
@@ -205,7 +198,7 @@ def _rows(room: Room, round_: RoundPlan, question: Question, names: bool) -> Ite
             who = [student.name if names else str(n), student.group or "", student.role or ""]
             given = answer.probabilities(question.id)
             numbers = _numbers(question, given, revealed)
-            yield [*head, str(vote), *map(_cell, who), *numbers, _cell(answer.reason)]
+            yield [*head, str(vote), *who, *numbers, answer.reason]
     if revealed:
         others = [("base rate", kept_off_zero(question.base_rate))]
         if number in room.forecasts:
@@ -223,8 +216,3 @@ def _numbers(question: Question, given: tuple[float, ...], revealed: bool) -> li
     found = score(given, question.truth)
     came = question.options[question.truth]
     return [*cells, came, f"{found.log:.6f}", f"{found.brier:.6f}"]
-
-
-def _cell(text: str) -> str:
-    """Keep a spreadsheet from taking a student's text for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -248,6 +248,8 @@ class Room:
     opened: Opened | None = None
     teachers: frozenset[str] = frozenset()
     """The digests of every teacher's secret."""
+    secret: str = ""
+    """What orders that tell nothing are made with: the first of these digests. No export has it."""
     last_number: int = 0
     """The last number that a student was given; no number is given twice."""
     students: Mapping[int, Student] = field(default_factory=dict)
@@ -261,8 +263,6 @@ class Room:
     deadline_ms: int | None = None
     left_ms: int | None = None
     """The time left, while the clock is paused."""
-    phase_ms: int = 0
-    """When the phase began."""
     answers: Mapping[Ballot, Mapping[int, Answer]] = field(default_factory=dict)
     hidden: frozenset[tuple[int, int, int]] = frozenset()
     """Round, vote and student of each reason that is hidden."""
@@ -297,7 +297,8 @@ def apply(room: Room, recorded: Recorded) -> Room:
         case Opened():
             return replace(room, opened=event)
         case Started():
-            return replace(room, teachers=room.teachers | {event.teacher_sha256})
+            digest = event.teacher_sha256
+            return replace(room, teachers=room.teachers | {digest}, secret=room.secret or digest)
         case Joined():
             student = Student(event.student, event.name, event.group, event.role, at_ms)
             students = {**room.students, event.student: student}
@@ -315,7 +316,6 @@ def apply(room: Room, recorded: Recorded) -> Room:
                 phase=event.phase,
                 deadline_ms=event.deadline_ms,
                 left_ms=None,
-                phase_ms=at_ms,
             )
         case LimitChanged():
             now = (event.deadline_ms, event.left_ms)
@@ -342,7 +342,6 @@ def apply(room: Room, recorded: Recorded) -> Room:
                 phase=event.stage,
                 deadline_ms=event.deadline_ms,
                 left_ms=None,
-                phase_ms=at_ms,
                 play=apply_play(room.play, event),
             )
         case BranchKept() | BranchDropped():

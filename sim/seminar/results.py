@@ -1,4 +1,7 @@
-"""What the reveal of a round shows: scores, and what the discussion gained."""
+"""What the pages show of a round's answers: means, scores, and what the discussion gained.
+
+Nothing here adds up the answers of a few: it would tell what one of them answered.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,10 @@ from dataclasses import dataclass
 
 from sim.seminar.plan import Plan, Question, RoundPlan
 from sim.seminar.record import Answer, Room
-from sim.seminar.scores import Bin, Score, calibration, kept_off_zero, mean, pooled, score
+from sim.seminar.scores import Bin, Score, bin_of, calibration, kept_off_zero, mean, pooled, score
+
+FEWEST = 5
+"""Students whose answers may be added up for all to see."""
 
 
 @dataclass(frozen=True)
@@ -25,30 +31,55 @@ class QuestionResult:
 
     question: Question
     lines: tuple[Line, ...]
-    first: tuple[float, ...] | None
-    """The class's mean in the first vote, of those who voted twice."""
-    second: tuple[float, ...] | None
-    """Their mean in the second."""
     gain: Score | None
     """By how much the mean score of those who voted twice fell from the first vote to the second,
-    in each score; below 0 it rose."""
+    in each score; below 0 it rose. None where fewer than `FEWEST` did."""
     twice: int
     """How many voted twice."""
 
 
 CLASS, SIMULATOR, BASE = "The class", "The simulator", "The base rate"
 
+Cast = Mapping[int, Answer]
+"""Answers by student."""
+
+
+def first_word(room: Room, round_: int) -> Cast:
+    """Return the answers of the first vote, if they may be added up; none otherwise."""
+    cast = room.cast(round_, 1)
+    return cast if len(cast) >= FEWEST else {}
+
+
+def last_word(room: Room, round_: int) -> Cast:
+    """Return each student's last word, if they may be added up; none otherwise.
+
+    Where a few voted again, the difference of both votes would tell of them: it is the first then.
+    """
+    if 0 < len(room.cast(round_, 2)) < FEWEST and first_word(room, round_):
+        return first_word(room, round_)
+    final = room.final(round_)
+    return final if len(final) >= FEWEST else {}
+
+
+def by_group(plan: Plan, room: Room, cast: Cast) -> dict[str, list[Answer]]:
+    """Return the answers of each group; none where a group is so small that the mean of the class
+    without the others' would tell of it."""
+    found: dict[str, list[Answer]] = {group: [] for group in plan.lesson.groups}
+    for number, answer in cast.items():
+        found.setdefault(room.students[number].group or "", []).append(answer)
+    found = {group: answers for group, answers in found.items() if answers}
+    return found if all(len(answers) >= FEWEST for answers in found.values()) else {}
+
 
 def question_result(
     plan: Plan, room: Room, round_: RoundPlan, question: Question
 ) -> QuestionResult:
     """Score one question of a round."""
-    final = room.final(round_.number)
+    final = last_word(room, round_.number)
     lines = [_line(CLASS, final.values(), question)]
-    for group in plan.lesson.groups:
-        members = {n for n, s in room.students.items() if s.group == group}
-        answers = [a for n, a in final.items() if n in members]
-        lines.append(_line(f"Group {group}", answers, question))
+    if plan.lesson.groups:
+        groups = by_group(plan, room, final)
+        lines += [_line(f"Group {name}", cast, question) for name, cast in groups.items()]
     forecast = room.forecasts.get(round_.number)
     if forecast is not None:
         given = forecast.probabilities[question.id]
@@ -64,10 +95,8 @@ def question_result(
     return QuestionResult(
         question,
         tuple(line for line in lines if line is not None),
-        pooled([one[n].probabilities(question.id) for n in both]),
-        pooled([two[n].probabilities(question.id) for n in both]),
         None
-        if before is None or after is None
+        if before is None or after is None or len(both) < FEWEST
         else Score(before.log - after.log, before.brier - after.brier),
         len(both),
     )
@@ -127,12 +156,16 @@ def standings(plan: Plan, room: Room) -> list[Standing]:
 
 
 def class_calibration(plan: Plan, room: Room) -> list[Bin]:
-    """Compare the probabilities of all last votes of revealed rounds with what came true."""
+    """Compare the probabilities of all last votes of revealed rounds with what came true. A bin
+    that holds answers of few students is left out."""
     given = [
-        (p, n == question.truth)
+        (answer.student, p, n == question.truth)
         for number in sorted(room.revealed)
         for question in plan.rounds[number].questions
-        for answer in room.final(number).values()
+        for answer in last_word(room, number).values()
         for n, p in enumerate(answer.probabilities(question.id))
     ]
-    return calibration(given)
+    voices: dict[int, set[int]] = {}
+    for student, p, _ in given:
+        voices.setdefault(bin_of(p), set()).add(student)
+    return calibration((p, came) for _, p, came in given if len(voices[bin_of(p)]) >= FEWEST)

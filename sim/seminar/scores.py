@@ -76,15 +76,24 @@ def kept_off_zero(probabilities: Sequence[float]) -> tuple[float, ...]:
     return tuple(least + (1 - least * k) * p for p in probabilities)
 
 
-def calibration(given: Iterable[tuple[float, bool]], bins: int = 10) -> list[Bin]:
-    """Sort probabilities into bins of equal width, and compare each with how often it came true.
+BINS = 10
+"""Bins of equal width into which probabilities are sorted."""
+
+
+def bin_of(probability: float) -> int:
+    """Return the bin of a probability in [0, 1]."""
+    return min(BINS - 1, int(probability * BINS + 1e-9))
+
+
+def calibration(given: Iterable[tuple[float, bool]]) -> list[Bin]:
+    """Sort probabilities into bins, and compare each with how often it came true.
 
     `given` holds a probability for each option of each answer, in [0, 1], and whether it came true.
     """
-    sorted_: list[list[tuple[float, bool]]] = [[] for _ in range(bins)]
+    sorted_: list[list[tuple[float, bool]]] = [[] for _ in range(BINS)]
     for p, came in given:
-        sorted_[min(bins - 1, int(p * bins + 1e-9))].append((p, came))
-    width = 100 // bins
+        sorted_[bin_of(p)].append((p, came))
+    width = 100 // BINS
     return [
         Bin(
             n * width,

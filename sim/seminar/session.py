@@ -13,9 +13,10 @@ from sim.ground.errors import InputError, Problem
 from sim.ground.version import program_version
 from sim.scenario.lesson import PHASES
 from sim.seminar.ballots import VOTES, checked
+from sim.seminar.names import free_name
 from sim.seminar.plan import Plan
 from sim.seminar.play.record import STAGES, PlayBegan, Seated
-from sim.seminar.play.teams import closing, most_tables, seat_for, seating
+from sim.seminar.play.teams import closing, most_tables, seating
 from sim.seminar.record import (
     MAX_NAME,
     MAX_REASON,
@@ -102,7 +103,7 @@ class Session:
             room = self.room
             events: list[SeminarEvent] = [Started(teacher_sha256=teacher_sha256)]
             if room.deadline_ms is not None:
-                left = max(1_000, room.deadline_ms - max(room.at_ms, room.phase_ms))
+                left = max(1_000, room.deadline_ms - room.at_ms)  # both by the clock of one server
                 events.append(LimitChanged(left_ms=left))
             self.add(now_ms, *events)
 
@@ -124,7 +125,8 @@ class Session:
     # ------------------------------------------------------------------------------ students
 
     def join(self, now_ms: int, name: str, group: str | None, seat_sha256: str) -> Student:
-        """Give a student a seat. A name that is taken gets a number behind it.
+        """Give a student a seat. A name that is taken, or that looks like one that is,
+        gets a number behind it.
 
         Raises:
             Refused: the name or the group will not do, the room is full, or the lesson is over.
@@ -143,22 +145,16 @@ class Session:
             if len(room.students) >= MAX_STUDENTS:
                 raise Refused(f"The room is full: {MAX_STUDENTS} students.")
             number = 1 + room.last_number
-            names = {s.name for s in room.students.values()}
-            shown, n = wanted, 1
-            while shown in names:
-                n += 1
-                mark = f" ({n})"
-                shown = f"{wanted[: MAX_NAME - len(mark)]}{mark}"
             roles = list(self.plan.lesson.roles)
             chosen = group if groups else None
             joined = Joined(
                 student=number,
-                name=shown,
+                name=free_name(wanted, {s.name for s in room.students.values()}),
                 group=chosen,
                 role=roles[(number - 1) % len(roles)] if roles else None,
                 seat_sha256=seat_sha256,
             )
-            self.add(now_ms, joined, *self._late_seat(number))
+            self.add(now_ms, joined)
             return self.room.students[number]
 
     def answer(
@@ -329,14 +325,6 @@ class Session:
         if stage == "instruct":
             return [PlayBegan(stage="play", deadline_ms=now_ms + round(spec.play_s * 1000))]
         return [*closing(self.room.play), PlayBegan(stage="debrief")]
-
-    def _late_seat(self, student: int) -> list[SeminarEvent]:
-        """Return the event by which who comes late is seated, where a role play goes on."""
-        plan, state = self.plan.play, self.room.play
-        if plan is None or state.stage not in ("instruct", "play"):
-            return []
-        seat = seat_for(state, plan.spec.parties)
-        return [Seated(student=student, table=seat.table, party=seat.party)]
 
     def _began(self, now_ms: int, round_: int, phase: str) -> Began:
         limit = self.plan.rounds[round_].limit_s(phase)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
+from hmac import digest
 from typing import Any, TypeVar
 
 from sim.ground.dates import spoken
@@ -22,7 +22,10 @@ from sim.seminar.play.showing import PlayShowing, team_mark
 from sim.seminar.play.teams import most_tables
 from sim.seminar.record import Answer, Room, Student
 from sim.seminar.results import (
+    FEWEST,
     class_calibration,
+    first_word,
+    last_word,
     own_result,
     question_result,
     standings,
@@ -179,7 +182,8 @@ class Showing:
             "answered": len(room.cast(number, vote)) if vote else 0,
             "reasons": self._reasons(room, number, phase) if shows else [],
             "seal": seal,
-            "salt_shown": revealed,
+            "fewest": FEWEST,
+            "few": shows and self._few(room, number),
             "revealed": revealed,
             "weights": room.forecasts[number].weights if number in room.forecasts else "",
             "worlds": WORLDS,
@@ -192,9 +196,10 @@ class Showing:
         labels = option_words(question)
         first, last = (
             pooled([a.probabilities(question.id) for a in cast.values()])
-            for cast in (room.cast(round_.number, 1), room.final(round_.number))
+            for cast in (first_word(room, round_.number), last_word(room, round_.number))
         )
-        if room.phase not in ("sealed", "revealed"):  # nobody sees how an open vote goes
+        closed = room.phase in ("sealed", "revealed")  # nobody sees how an open vote goes
+        if not closed or self._few(room, round_.number) == "again":
             last = None
         shown: dict[str, Any] = {
             "id": question.id,
@@ -217,6 +222,15 @@ class Showing:
             shown["lapsed_on"] = question.lapsed_on
         return shown
 
+    def _few(self, room: Room, number: int) -> str:
+        """Say which answers of a round are too few to be added up."""
+        first, second = room.cast(number, 1), room.cast(number, 2)
+        closed = room.phase in ("sealed", "revealed")
+        said = last_word(room, number) if closed else first_word(room, number)
+        if not said:
+            return "answered" if first or (second and closed) else ""
+        return "again" if closed and 0 < len(second) < FEWEST else ""
+
     def _evidence(self, room: Room, question: Question) -> list[Any]:
         """Return the events that decided a question, as the log tells them."""
         until_s = horizon(self.plan, room)
@@ -226,10 +240,12 @@ class Showing:
         return [told[place[id_]] for id_ in question.evidence if id_ in place]
 
     def _reasons(self, room: Room, number: int, phase: str) -> list[dict[str, Any]]:
-        """List the reasons without names, in an order that tells nothing of who wrote them."""
+        """List the reasons without names, in an order that tells nothing of who wrote them: without
+        the room's secret nobody can find which authors give it."""
         votes = (1,) if phase in ("discuss", "again") else (1, 2)
+        secret = room.secret.encode()
         listed = [
-            (sha256(f"{v}{a.reason}{n}".encode()).digest(), v, n, a.reason)
+            (digest(secret, f"{number} {v} {n} {a.reason}".encode(), "sha256"), v, n, a.reason)
             for v in votes
             for n, a in room.cast(number, v).items()
             if (number, v, n) not in room.hidden

@@ -86,6 +86,12 @@ class Store:
         self.path = path
         self._lock = Lock()
         with self._told():
+            if not path.exists() and Path(f"{path}-wal").exists():  # SQLite would throw it away
+                rule = (
+                    f"is missing, but {path.name}-wal holds events of it: put it back, or give "
+                    "another folder with --out"
+                )
+                raise InputError([Problem(path.as_posix(), 0, "", rule)])
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         try:

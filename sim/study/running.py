@@ -10,14 +10,12 @@ import numpy as np
 
 from sim.ensemble.chunks import ChunkStore
 from sim.ensemble.ensemble import ensemble, executor_for
-from sim.ensemble.noise import Noise, check_fits
 from sim.ensemble.work import Progress
 from sim.ground.draws import MAX_SEED
 from sim.ground.errors import InputError, Problem, shown
 from sim.model.compiling import compile_scenario
 from sim.model.players import Player
 from sim.model.program import Program
-from sim.scenario.interventions import run_type
 from sim.scenario.resolve import Place, scenario_at
 from sim.scenario.scenario import Scenario
 from sim.study.precision import CAP, looks, width
@@ -41,7 +39,6 @@ class Order:
     cluster: str | None = None
     players: Mapping[str, Player] | None = None
     precision: float | None = None
-    noise: Noise | None = None
     progress: Progress | None = None
     note: Callable[[str], None] | None = None
 
@@ -58,7 +55,6 @@ def ordered(
     precision: float | None = None,
     cluster: str | None = None,
     note: Callable[[str], None] | None = None,
-    noise: Noise | None = None,
 ) -> Order:
     """Check what is asked for, and fill in what the scenario says of it.
 
@@ -69,8 +65,6 @@ def ordered(
     if scenario.sweep:
         rule = "a scenario with a sweep is many runs: `sim.sweep` makes them"
         raise InputError([Problem(scenario.title, 0, "sweep", rule)])
-    if noise is not None:
-        check_what_if(scenario)
     if precision is not None:
         precision = _share("precision", precision)
     if replications is not None:
@@ -79,26 +73,19 @@ def ordered(
         seed = _whole("seed", seed, 0, MAX_SEED)
     if workers is not None:
         workers = _whole("workers", workers, 1, 512)
-    if noise is not None and (cluster is not None or executor == "kernel"):
-        rule = "kept noise is run over by `world`, in this process"
-        raise InputError([Problem("noise", 0, "", rule)])
     cap = CAP if precision is not None else scenario.ensemble.replications
     number = replications or _whole("ensemble.replications", cap, 1, MOST)
     chosen = scenario.ensemble.seed if seed is None else seed
-    by = "world" if noise is not None else executor_for(executor, players)
-    if noise is not None:
-        check_fits(noise, scenario, chosen, number)
     return Order(
         scenario=scenario,
         program=compile_scenario(scenario),
         seed=chosen,
         replications=number,
-        executor=by,
+        executor=executor_for(executor, players),
         workers=workers,
         cluster=cluster,
         players=players,
         precision=precision,
-        noise=noise,
         progress=progress,
         note=note,
     )
@@ -130,16 +117,6 @@ def _share(name: str, value: object) -> float:
     return float(value)
 
 
-def check_what_if(scenario: Scenario) -> None:
-    """Refuse noise where there is no what-if.
-
-    Raises:
-        InputError: the scenario is a forecast or a policy.
-    """
-    if run_type(scenario) != "what-if":
-        raise InputError([Problem("noise", 0, "", "only a what-if infers noise and runs over it")])
-
-
 def carried_out(order: Order, store: ChunkStore | None = None) -> Run:
     """Run an order; finished chunks go to `store` and are taken from it.
 
@@ -162,7 +139,6 @@ def carried_out(order: Order, store: ChunkStore | None = None) -> Run:
             progress=order.progress,
             have=tally,
             cluster=order.cluster,
-            noise=None if order.noise is None else order.noise.rows,
             answers=answers,
         )
         if precision is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim.seminar.play.debrief import Debriefs
 from sim.seminar.play.record import (
     MAX_LINE,
+    STAGES,
     Asked,
     Instructed,
     LineHidden,
@@ -12,11 +13,12 @@ from sim.seminar.play.record import (
     Noted,
     Put,
     Seat,
+    Seated,
     TableEnded,
     TableState,
     Voted,
 )
-from sim.seminar.play.teams import MINISTER, decided, parts_of
+from sim.seminar.play.teams import MINISTER, decided, parts_of, teams_of
 from sim.seminar.record import SeminarEvent
 from sim.seminar.refusal import Refused, one_line
 from sim.seminar.session import Session
@@ -98,6 +100,25 @@ class Conduct:
             self.session.add(now_ms, Noted.model_validate({**told, "text": line}))
 
     # ------------------------------------------------------------------------------ the teacher
+
+    def seat(self, now_ms: int, student: int, seat: Seat) -> None:
+        """Give a student who came late a place in a team. Only the teacher knows whether somebody
+        who joins now sits in a team already, on another device.
+
+        Raises:
+            Refused: there is no such student or team, the student has a place, or it is too late.
+        """
+        with self.session.lock:
+            room = self.session.room
+            if room.phase not in STAGES[:2] or room.ended:
+                raise Refused("Nobody is given a place now.")
+            if student not in room.students:
+                raise Refused("There is no such student.")
+            if student in room.play.seats:
+                raise Refused("This student has a place already.")
+            if seat not in teams_of(len(room.play.tables), self.plan.spec.parties):
+                raise Refused("There is no such team.")
+            self.session.add(now_ms, Seated(student=student, table=seat.table, party=seat.party))
 
     def hide(self, now_ms: int, line: LineKey) -> None:
         """Hide a line from every page but the teacher's.
@@ -191,7 +212,7 @@ class Conduct:
     def _seat(self, student: int) -> Seat:
         seat = self.session.room.play.seats.get(student)
         if seat is None:
-            raise Refused("You have no place in a team. Join again.")
+            raise Refused("You have no place in a team: ask the teacher for one.")
         return seat
 
     def _asked(self, now_ms: int, student: int, number: int) -> tuple[Seat, Put, TableState]:

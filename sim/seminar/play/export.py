@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 from sim.log.file import to_jsonl
 from sim.seminar.play.record import PlayState, TableState
 from sim.seminar.play.worlds import PlayPlan
+from sim.seminar.sheets import table_text
 
 COLUMNS = (
     "table",
@@ -33,13 +31,11 @@ def world_text(plan: PlayPlan, table: TableState) -> str:
 
 def decisions_table(plan: PlayPlan, state: PlayState) -> str:
     """Write the decisions as CSV, with `COLUMNS`."""
-    out = io.StringIO()
-    table = csv.writer(out, lineterminator="\n")
-    table.writerow(COLUMNS)
+    rows: list[list[str | int]] = []
     for number, at in sorted(state.tables.items()):
         for question, _, decided in plan.worlds.decided(at):
             answer = {True: "yes", False: "no", None: "doctrine"}[decided.answer]
             told = [question.party, question.channel, question.decision, answer, decided.how]
-            votes = [decided.yes, decided.no, f"{question.probability:.4f}"]
-            table.writerow([number, decided.number + 1, question.date, *told, *votes])
-    return out.getvalue()
+            votes: list[str | int] = [decided.yes, decided.no, f"{question.probability:.4f}"]
+            rows.append([number, decided.number + 1, question.date, *told, *votes])
+    return table_text(COLUMNS, rows)

@@ -12,7 +12,7 @@ from sim.seminar.past import Strip
 from sim.seminar.play import words
 from sim.seminar.play.debrief import Debriefs
 from sim.seminar.play.record import STAGES, PlayState, Put, Seat, TableState
-from sim.seminar.play.teams import ADVISER, DESK, MINISTER, PARTS, PRESS, parts_of
+from sim.seminar.play.teams import ADVISER, DESK, MINISTER, PARTS, PRESS, parts_of, teams_of
 from sim.seminar.play.views import Views
 from sim.seminar.play.worlds import PlayPlan
 from sim.seminar.record import Room, Student
@@ -65,6 +65,9 @@ class PlayShowing:
             shown["team"] = self._team(room, student, seat)
         if page == "teacher" and state.stage in STAGES[:2]:
             shown["desks"] = [self._table(room, t) for t in state.tables.values()]
+            shown["waiting"] = [s for n, s in room.students.items() if n not in state.seats]
+            teams = teams_of(len(state.tables), spec.parties)
+            shown["teams"] = [(s.table, s.party, len(state.team(s))) for s in teams]
         if state.stage == "debrief":
             if self._debriefed is None or self._debriefed[0] is not state:
                 self._debriefed = (state, self.debriefs.values(state))  # the same for all who look

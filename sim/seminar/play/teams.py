@@ -21,16 +21,12 @@ def most_tables(students: int, play: RolePlay) -> int:
 
 def seating(students: Sequence[int], tables: int, parties: Sequence[str]) -> dict[int, Seat]:
     """Spread students over the teams, so that no team has two members more than another."""
-    teams = _teams(tables, parties)
+    teams = teams_of(tables, parties)
     return {number: teams[n % len(teams)] for n, number in enumerate(sorted(students))}
 
 
-def seat_for(state: PlayState, parties: Sequence[str]) -> Seat:
-    """Return the place of who comes late: in the smallest team, the first of several."""
-    return min(_teams(len(state.tables), parties), key=lambda seat: len(state.team(seat)))
-
-
-def _teams(tables: int, parties: Sequence[str]) -> list[Seat]:
+def teams_of(tables: int, parties: Sequence[str]) -> list[Seat]:
+    """List the teams of all tables."""
     return [Seat(table, party) for table in range(1, tables + 1) for party in parties]
 
 

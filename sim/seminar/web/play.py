@@ -14,6 +14,7 @@ from sim.log.rulebook import OBSERVER
 from sim.seminar import charts
 from sim.seminar.past import Past
 from sim.seminar.play.conduct import Conduct
+from sim.seminar.play.record import Seat
 from sim.seminar.play.teams import DESK, parts_of
 from sim.seminar.record import Student
 from sim.seminar.refusal import Refused
@@ -23,7 +24,7 @@ from sim.seminar.web.pages import filled, log_values
 from sim.seminar.web.room import OpenRoom
 
 TOO_EARLY = "The log opens when you are in a team. You then read it as your government does."
-NO_SEAT = "You have no place in a team. Ask the teacher."
+NO_SEAT = "You have no place in a team yet: the teacher gives you one. Say that you are here."
 
 
 class Others(Protocol):
@@ -60,6 +61,7 @@ class PlayPages:
         """List the routes."""
         return [
             Route("/play/hide", self.hide, methods=["POST"]),
+            Route("/play/seat", self.seat, methods=["POST"]),
             Route("/play/{act}", self.act, methods=["POST"]),
         ]
 
@@ -109,6 +111,20 @@ class PlayPages:
             number = whole(form.get("number"), "the question") if note is not None else None
             line = (table, number, note, student)
             await self.room.done(partial(self.conduct.hide, self.room.now_ms(), line))
+        except Refused as refused:
+            return self.pages.shown(Eye("teacher"), 422, problem=str(refused))
+        return RedirectResponse("/teacher", 303)
+
+    async def seat(self, request: Request) -> Response:
+        """Give a student who came late a place, as the teacher asks for."""
+        form = await form_of(request)
+        if not self.pages.is_teacher(request):
+            return self.pages.stranger("teacher", part=False)
+        try:
+            table, _, party = form.get("team", "").partition(" ")
+            student, seat = whole(form.get("student"), "the student"), whole(table, "the table")
+            deed = partial(self.conduct.seat, self.room.now_ms(), student, Seat(seat, party))
+            await self.room.done(deed)
         except Refused as refused:
             return self.pages.shown(Eye("teacher"), 422, problem=str(refused))
         return RedirectResponse("/teacher", 303)

@@ -12,8 +12,6 @@ from pathlib import Path
 import uvicorn
 
 from sim.ground.errors import InputError, Problem
-from sim.ground.files import write_safely
-from sim.seminar.export import exports
 from sim.seminar.forecast import WORLDS, forecast, whose_weights
 from sim.seminar.plan import Plan
 from sim.seminar.record import Forecasted
@@ -207,22 +205,6 @@ def serve(opened: Opened, ready: Callable[[], None] | None = None) -> None:
     finally:
         opened.room.close()
         opened.listening.close()
-
-
-def save_exports(session: Session, folder: Path, *, names: bool = False) -> list[Path]:
-    """Write the record and the scores into a folder; return the files.
-
-    Raises:
-        RunError: the disk refuses.
-    """
-    mark = "-with-names" if names else ""
-    files: list[Path] = []
-    for name, written in exports(session, names=names).items():
-        stem, _, kind = name.partition(".")
-        marked = f"{stem}{mark}.{kind}" if stem in ("record", "scores") else name
-        files.append(folder / marked)
-        write_safely(files[-1], written())
-    return files
 
 
 def check_folder(folder: Path) -> None:

@@ -1,0 +1,163 @@
+"""Time travel and pages: nothing is shown before its time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from lessons import forecasted, go_to, lesson, opened, percents
+
+from sim.ground.dates import parse
+from sim.scenario.resolve import load_scenario
+from sim.seminar.past import Teller, horizon
+from sim.seminar.plan import plan_of
+from sim.seminar.record import Room
+from sim.seminar.session import Session
+from sim.seminar.showing import Eye, Showing
+
+
+def day_end(date: str) -> int:
+    return parse(date).hi_s
+
+
+def test_the_horizon_moves_with_reveals_only(tmp_path: Path) -> None:
+    session = opened(tmp_path, 1)
+    plan = session.plan
+    seen = []
+    for phase in ("read", "sealed", "revealed", "read", "revealed", "over"):
+        go_to(session, phase)
+        seen.append(horizon(plan, session.room))
+    cut1, end1, cut2, end2 = map(day_end, ("2021-02-15", "2021-03-31", "2021-05-01", "2021-06-30"))
+    assert seen == [cut1, cut1, end1, cut2, end2, end2]
+    assert horizon(plan, Room()) == cut1  # before the first round
+
+
+def test_the_log_is_told_up_to_the_horizon() -> None:
+    teller = Teller.of(plan_of(load_scenario(lesson())))
+    early = teller.tell(day_end("2021-02-15"), False)
+    assert [e.title for e in early.events] == ["Call held"]
+    late = teller.tell(day_end("2021-03-31"), False)
+    assert [e.title for e in late.events] == ["Call held", "Contact cut (ITA)"]
+    assert {(v.viewpoint, v.state) for v in late.views} == {
+        ("observer", "cut_off"),
+        ("FRA", "cut_off"),
+        ("ITA", "cut_off"),
+    }
+    assert (late.first, late.last) == ("2021-01-10", "2021-03-31")
+
+
+def test_one_can_go_back_by_event_and_by_day() -> None:
+    teller = Teller.of(plan_of(load_scenario(lesson())))
+    until = day_end("2021-06-30")
+    after_first = teller.tell(until, False, teller.after(until, 1))
+    assert (after_first.shown, after_first.at) == (1, "2021-01-10")
+    assert {v.state for v in after_first.views} == {"open"}
+    in_april = teller.tell(until, False, day_end("2021-04-15"))
+    assert (in_april.shown, in_april.at) == (2, "2021-04-15")
+    before_all = teller.tell(until, False, day_end("1999-01-01"))
+    assert before_all.at == "2021-01-10"
+    beyond = teller.tell(until, False, day_end("2199-01-01"))
+    assert (beyond.at, beyond.shown) == ("2021-06-30", 3)
+    for place in (0, 4, 999_999):
+        assert teller.after(until, place) == until
+
+
+def test_accounts_sources_and_doubts_wait_for_their_time() -> None:
+    teller = Teller.of(plan_of(load_scenario(lesson())))
+    early = teller.tell(day_end("2021-03-31"), False)
+    call, cut = early.events
+    assert call.summary == "The ministers speak."  # retold
+    assert call.accounts == ()
+    assert call.source == "What a newspaper wrote at once (2021-01-10), paragraph 2"
+    assert cut.source == "a document of 2021-12-01; its title is shown from that date on"
+    assert cut.doubt == "The day is not certain."
+    over = teller.tell(day_end("2021-12-31"), True).events
+    assert over[0].summary.startswith("The two ministers speak by telephone")
+    assert [(a.party, a.text) for a in over[0].accounts] == [
+        ("ITA", "denies that it counted; It was a wrong number.")
+    ]
+    assert over[1].source == "What a newspaper wrote later (2021-12-01)"
+
+
+HIDDEN = {
+    "0-read": (
+        "Rome ends all contact",
+        "Paris rings Rome",
+        "What a newspaper wrote later",
+        "Spring",
+    ),
+    "0-sealed": (
+        "Rome ends all contact",
+        "Paris rings Rome",
+        "What a newspaper wrote later",
+        "Spring",
+    ),
+    "0-revealed": (
+        "Paris rings Rome",
+        "What a newspaper wrote later",
+        "Spring",
+        "two ministers speak",
+    ),
+    "1-again": ("Paris rings Rome", "What a newspaper wrote later"),
+}
+
+
+def shown_to(session: Session, page: str, number: int = 1) -> str:
+    showing = Showing(session.plan)
+    student = session.room.students[number] if page == "room" else None
+    values = showing.values(session.room, Eye(page, student))
+    return repr(values)
+
+
+def play_to(session: Session, place: str) -> None:
+    round_, phase = place.split("-")
+    while f"{session.room.round}-{session.room.phase}" != place:
+        go_to(
+            session,
+            {"0": "read", "1": "read"}[round_] if session.room.round < int(round_) else phase,
+        )
+
+
+@pytest.mark.parametrize("place", HIDDEN)
+@pytest.mark.parametrize("page", ["room", "board"])
+def test_no_page_holds_what_comes_later(tmp_path: Path, place: str, page: str) -> None:
+    session = opened(tmp_path, 2)
+    forecasted(session)
+    play_to(session, place)
+    shown = shown_to(session, page)
+    for text in HIDDEN[place]:
+        assert text not in shown, text
+    if place == "0-revealed":  # control: what is revealed is there
+        assert "Rome ends all contact" in shown
+
+
+@pytest.mark.parametrize("page", ["room", "board"])
+def test_nobody_sees_another_s_answer_while_the_vote_is_open(tmp_path: Path, page: str) -> None:
+    session = opened(tmp_path, 3)
+    go_to(session, "vote")
+    for n in (2, 3):
+        session.answer(150_000, n, 0, 1, percents(session, 30 + n), f"Secret thought {n}.")
+    assert "Secret thought" not in shown_to(session, page)
+    assert "(32, 22" not in shown_to(session, page)
+    go_to(session, "discuss")
+    shown = shown_to(session, page)
+    assert "Secret thought 2." in shown
+    assert "Student 2" not in shown.replace("Student(number=1", "")
+    go_to(session, "again")
+    session.answer(160_000, 2, 0, 2, percents(session, 77), "A second thought.")
+    assert "A second thought." not in shown_to(session, page)
+    assert "(77, " not in shown_to(session, page)
+    go_to(session, "sealed")
+    assert "the-cut" not in shown_to(session, page)
+    assert "A second thought." in shown_to(session, "room")
+
+
+def test_a_hidden_reason_is_gone_from_every_page(tmp_path: Path) -> None:
+    session = opened(tmp_path, 2)
+    go_to(session, "vote")
+    session.answer(150_000, 2, 0, 1, percents(session), "An insult.")
+    go_to(session, "discuss")
+    assert "An insult." in shown_to(session, "room")
+    session.hide(160_000, 0, 1, 2)
+    for page in ("room", "board"):
+        assert "An insult." not in shown_to(session, page)

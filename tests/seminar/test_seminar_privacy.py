@@ -1,0 +1,203 @@
+"""What pages and exports tell of who wrote what."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lessons import SALT, TEACHER, forecasted, go_to, opened, percents, plan, seat
+
+from sim.seminar.export import exports, record_lines
+from sim.seminar.record import Answer, Room, Student
+from sim.seminar.results import (
+    by_group,
+    class_calibration,
+    first_word,
+    last_word,
+    question_result,
+)
+from sim.seminar.session import Session
+from sim.seminar.showing import Eye, Showing
+from sim.seminar.store import Store
+from sim.seminar.web.pages import filled
+
+PLAN = plan()
+
+
+def voted(folder: Path, students: int) -> Session:
+    """A lesson in which everybody has voted once."""
+    session = opened(folder, students)
+    go_to(session, "vote")
+    for n in range(1, students + 1):
+        given = percents(session, 10 + 7 * n)
+        session.answer(150_000, n, session.room.round, 1, given, f"Because of {n}.")
+    return session
+
+
+def order(showing: Showing, room: Room) -> tuple[int, ...]:
+    """The authors of the reasons, in the order in which the projector shows them."""
+    return tuple(r["student"] for r in showing.values(room, Eye("board"))["reasons"])
+
+
+# ---------------------------------------------------------------------------------- reasons
+
+
+def test_the_order_of_reasons_tells_nothing_of_their_authors(tmp_path: Path) -> None:
+    """Who tries all authors cannot tell which are right: in rooms that differ by their secret alone
+    each of the six orders is about as frequent."""
+    session = voted(tmp_path, 3)
+    go_to(session, "discuss")
+    showing = Showing(session.plan)
+    rooms = [replace(session.room, secret=f"{n:064x}") for n in range(600)]
+    found = Counter(order(showing, room) for room in rooms)
+    assert len(found) == 6
+    assert all(65 <= n <= 135 for n in found.values())  # 100, with a standard deviation of 9
+    same = Counter(order(showing, replace(session.room, position=n)) for n in range(50))
+    assert len(same) == 1  # control: nothing else moves them
+
+
+def test_no_order_that_students_can_compute_is_the_one_that_is_shown(tmp_path: Path) -> None:
+    session = voted(tmp_path, 12)
+    go_to(session, "discuss")
+    shown = order(Showing(session.plan), session.room)
+    cast = session.room.cast(0, 1)
+
+    def unkeyed(n: int) -> bytes:
+        return sha256(f"1{cast[n].reason}{n}".encode()).digest()
+
+    assert sorted(shown) == [*range(1, 13)]
+    assert shown != tuple(sorted(shown, key=unkeyed))
+    assert shown != tuple(sorted(shown))
+
+
+def test_a_room_that_goes_on_keeps_its_order_under_a_new_key(tmp_path: Path) -> None:
+    session = voted(tmp_path, 12)
+    go_to(session, "discuss")
+    before = order(Showing(session.plan), session.room)
+    session.store.close()
+    again = Session(session.plan, Store(tmp_path / "record.sqlite"))
+    again.start(300_000, "ZZZZZZ", "8" * 64)
+    assert order(Showing(again.plan), again.room) == before
+    assert again.room.secret == TEACHER
+    again.store.close()
+
+
+def test_no_export_holds_a_secret(tmp_path: Path) -> None:
+    session = voted(tmp_path, 6)
+    session.start(200_000, "ABC234", "8" * 64)
+    go_to(session, "over", 300_000)
+    assert session.room.secret
+    for names in (False, True):
+        for name, written in exports(session, names=names).items():
+            text = written()
+            assert "Because of 1." in text, name  # control: it is the whole of it
+            for secret in (session.room.secret, *session.room.teachers, seat(1), "ABC234"):
+                assert secret not in text, name
+
+
+# ---------------------------------------------------------------------------------- few
+
+
+def pages(session: Session) -> dict[str, str]:
+    """What each page shows at this moment."""
+    showing, room = Showing(session.plan), session.room
+    student = room.students[1]
+    eyes = {"room": Eye("room", student), "board": Eye("board"), "teacher": Eye("teacher")}
+    found = {}
+    for name, eye in eyes.items():
+        values = showing.values(room, eye) | {"problem": "", "given": {}, "now_ms": 0, "part": True}
+        values |= {"connected": [], "address": "http://a", "trouble": ""}
+        found[name] = bytes(filled(f"{name}.html", 200, **values).body).decode()
+    return found
+
+
+@pytest.mark.parametrize("students", [1, 4, 5])
+def test_fewer_than_five_are_not_added_up(tmp_path: Path, students: int) -> None:
+    """From the mean of four and an own answer the others' are soon guessed; of five it is shown."""
+    session = voted(tmp_path, students)
+    forecasted(session)
+    enough = students >= 5
+    for phase in ("discuss", "sealed", "revealed"):
+        go_to(session, phase)
+        for name, page in pages(session).items():
+            assert ("mean of the class" in page) == enough, (phase, name)
+            assert ("Their mean is not shown" in page) == (not enough), (phase, name)
+            assert ("Because of 1." in page) == (phase == "discuss" or name != "board")
+            if phase == "revealed":
+                assert (">The class<" in page) == enough
+                assert "Calibration" not in page or enough
+                assert ">The simulator<" in page  # control: the scores are there
+                assert "Group north" not in page
+
+
+def test_a_few_who_vote_again_are_not_told_apart(tmp_path: Path) -> None:
+    """The difference of two means tells what the one answered who alone voted again."""
+    session = voted(tmp_path, 8)
+    go_to(session, "again")
+    for n in range(1, 5):
+        session.answer(160_000, n, 0, 2, percents(session, 97), "Now I am sure.")
+        go = session.room
+        assert last_word(go, 0) == go.cast(0, 1)
+    go_to(session, "revealed")
+    for name, page in pages(session).items():
+        assert "students voted again. The numbers of the class are those of the first" in page, name
+        assert "Too few voted twice" in page, name
+    round_ = session.plan.rounds[0]
+    before = question_result(session.plan, session.room, round_, round_.questions[1])
+    assert before.gain is None
+    fifth = replace(session.room, answers={**session.room.answers, (0, 2): {
+        n: session.room.cast(0, 1)[n] for n in range(1, 6)}})  # fmt: skip
+    assert question_result(session.plan, fifth, round_, round_.questions[1]).gain is not None
+
+
+answers = st.dictionaries(st.integers(1, 14), st.integers(1, 99), max_size=14)
+
+
+@given(answers, answers, st.lists(st.sampled_from(["north", "south"]), min_size=14, max_size=14))
+def test_no_sums_that_are_shown_differ_by_a_few(
+    first: dict[int, int], second: dict[int, int], groups: list[str]
+) -> None:
+    """Whichever votes are cast: what is added up, and what is left if one sum is taken from
+    another, holds answers of five students or of none."""
+    students = {n: Student(n, f"S{n}", groups[n - 1], None, 0) for n in range(1, 15)}
+    cast = {
+        (0, vote): {
+            n: Answer(n, {"r1q2": (p, 100 - p)}, str((vote, n)), 0) for n, p in some.items()
+        }
+        for vote, some in ((1, first), (2, second))
+    }
+    room = Room(students=students, answers=cast)
+    shown = [first_word(room, 0), last_word(room, 0)]
+    grouped = [{a.student: a for a in some} for some in by_group(PLAN, room, shown[1]).values()]
+    for cast_ in [*shown, *grouped]:
+        assert len(cast_) == 0 or len(cast_) >= 5
+        for other in [*shown, *grouped]:
+            differ = {n for n in {*cast_} | {*other} if cast_.get(n) != other.get(n)}
+            assert not cast_ or not other or len(differ) == 0 or len(differ) >= 5
+
+
+def test_a_seal_s_salt_is_on_no_page(tmp_path: Path) -> None:
+    """With the salt, who knows the mean finds the other answers of a small class by trying."""
+    session = voted(tmp_path, 6)
+    for phase in ("sealed", "revealed", "over"):
+        go_to(session, phase)
+        for name, page in pages(session).items():
+            assert SALT not in page, (phase, name)
+            assert (session.room.seals[0].sha256 in page) == (phase != "over"), (phase, name)
+    assert SALT in record_lines(session)  # the record holds it: with it the seal is computed again
+
+
+def test_a_dot_of_the_calibration_holds_five_students(tmp_path: Path) -> None:
+    session = opened(tmp_path, 6)
+    go_to(session, "vote")
+    for n in range(1, 7):
+        given = {"r1q1": (70, 10, 10, 10), "r1q2": (30, 70) if n < 6 else (20, 80)}
+        session.answer(150_000, n, 0, 1, given, "So.")
+    go_to(session, "revealed")
+    bins = class_calibration(session.plan, session.room)
+    assert [(b.lo, b.count) for b in bins] == [(10, 18), (30, 5), (70, 11)]
