@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from heapq import heapify, heappop, heappush
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ModelWrapValidatorHandler,
+    model_validator,
+)
 
+from sim.ground.countries import countries
 from sim.ground.dates import DAY_S, parse
+from sim.ground.declared import declaring, names_in
 from sim.ground.errors import Broken, did_you_mean
 from sim.ground.schema import (
     MAX_EVENTS,
@@ -21,6 +29,7 @@ from sim.ground.schema import (
     Slug,
     Strict,
     Text,
+    is_declarable,
     one_line,
 )
 from sim.ground.states import STATE_LABELS
@@ -122,6 +131,13 @@ MADE_BY = frozenset(
 """What the header of a log that a run wrote may say."""
 
 
+class Titled(Strict):
+    """What people call a party or an agenda that a log declares."""
+
+    title: Line
+    """Its name."""
+
+
 class Log(Strict):
     """A log of coded events: the only source of truth."""
 
@@ -133,6 +149,11 @@ class Log(Strict):
     """What the log is about."""
     description: Text | None = None
     """A paragraph on how it came about and what it leaves out."""
+    parties: dict[Party, Titled] = Field(default_factory=dict, max_length=300)
+    """Parties that have no ISO 3166 code, such as an organisation, a movement or a mediator, by a
+    code of three capital letters or digits; and countries that go by another name here."""
+    agendas: dict[Slug, Titled] = Field(default_factory=dict, max_length=100)
+    """Agendas of the log's own, by id."""
     channels: dict[ChannelId, Channel] = Field(min_length=1, max_length=2_000)
     """The channels, by id."""
     sources: dict[Slug, Reference] = Field(default_factory=dict, max_length=2_000)
@@ -141,6 +162,23 @@ class Log(Strict):
     """What made the log, for a log that a run wrote: versions, digest, seed, replication."""
     events: tuple[Event, ...] = Field(default=(), max_length=MAX_EVENTS)
     """The events, in any order."""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _with_its_own_names(cls, data: object, read: ModelWrapValidatorHandler[Self]) -> Self:
+        """Let the parties and agendas be known that the log declares."""
+        parties = {code for code in names_in(data, "parties") if is_declarable(code)}
+        with declaring(parties, names_in(data, "agendas")):
+            return read(data)
+
+    @property
+    def by_run(self) -> bool:
+        """Whether a run wrote it: it then holds one world whole, and not what a coder found."""
+        return "backchannel" in self.header
+
+    def name_of(self, code: str) -> str:
+        """Return what people call a party."""
+        return self.parties[code].title if code in self.parties else countries().get(code, code)
 
 
 SIMULATED = "sim."
@@ -257,7 +295,7 @@ def broken_rules(log: Log) -> Iterable[Broken]:
             rule = f"must name a document under sources{hint}"
             yield (*at, "source", "document"), rule, event.source.document
     yield from order_rules(log.events)
-    if "backchannel" not in log.header:  # a run may free somebody whom a coded event frees again
+    if not log.by_run:  # a run may free somebody whom a coded event frees again
         yield from people_rules(log.events)
 
 

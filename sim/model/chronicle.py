@@ -15,7 +15,7 @@ from sim.model.program import NO_TIME, Program
 from sim.model.situation import Happening
 from sim.rules.telling import AS_IS, DENIED
 from sim.scenario.scenario import Scenario
-from sim.scenario.scope import channels_of
+from sim.scenario.scope import channels_of, titled_parties
 
 
 def chronicle(
@@ -56,6 +56,8 @@ def chronicle(
     return Log(
         title=scenario.title,
         description=scenario.question,
+        parties=titled_parties(scenario),
+        agendas=scenario.history.agendas if scenario.history else {},
         channels=channels,
         sources=scenario.history.sources if scenario.history else {},
         header=header,

@@ -46,6 +46,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
         *("sim.scenario.fit", "sim.ensemble", "sim.plots", "sim.study", "sim.learning"),
         "sim.report",
     ),
+    "pycountry": ("sim.ground.countries",),
     "rich": ("sim.cli",),
     "scipy": ("sim.learning",),
     "segno": ("sim.seminar.web", "sim.cli.seminar"),
