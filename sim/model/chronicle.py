@@ -10,7 +10,8 @@ from sim.ground.dates import DAY_S, day, instant, parse
 from sim.ground.schema import MAX_EVENTS
 from sim.log.events import CONFLICT, EVENT, KINDS, MAX_PEOPLE, Event
 from sim.log.kinds import KIND_RULES, TOLD
-from sim.log.log import LEFT_OUT, SIMULATED, Channel, Log
+from sim.log.log import LEFT_OUT, Channel, Log
+from sim.log.order import SIMULATED
 from sim.model.program import NO_TIME, Program
 from sim.model.situation import Happening
 from sim.rules.telling import AS_IS, DENIED

@@ -13,7 +13,7 @@ import numpy as np
 from sim.ground.dates import DAY_S, instant, parse
 from sim.log.events import EVENT, KIND_CODE, Event
 from sim.log.kinds import LESS, TOLD
-from sim.log.log import canonical_times, in_order
+from sim.log.order import canonical_times, in_order
 from sim.model.bursts import MOST_TAUS
 from sim.model.coded import SETTLES
 from sim.model.compiling_needs import needs_with_stand_ins

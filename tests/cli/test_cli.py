@@ -21,7 +21,8 @@ from typed import Type, Typed, folders, listing, typed
 from sim.ground import files
 from sim.log.events import Event
 from sim.log.file import load, to_jsonl
-from sim.log.log import Log, canonical_times, in_order
+from sim.log.log import Log
+from sim.log.order import canonical_times, in_order
 from sim.report import runs
 from sim.report.runfolder import load_run
 from sim.study import running

@@ -18,7 +18,8 @@ from sim.ground.dates import DAY_S, end_of, instant, parse
 from sim.log import projection
 from sim.log.events import Event
 from sim.log.file import load
-from sim.log.log import STATES, LapseDays, Log, in_order
+from sim.log.log import STATES, LapseDays, Log
+from sim.log.order import in_order
 from sim.log.projection import (
     Interval,
     course_of,

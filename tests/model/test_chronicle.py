@@ -9,7 +9,8 @@ from micro import ALWAYS, CHANNEL, NEVER, START_S, always, doctrine, play, scena
 from sim.ground.dates import parse
 from sim.log.events import KINDS
 from sim.log.file import from_document, parse_jsonl, to_jsonl
-from sim.log.log import Log, canonical_times, in_order
+from sim.log.log import Log
+from sim.log.order import canonical_times, in_order
 from sim.model.chronicle import chronicle, instant_or_day
 from sim.model.compiling import compile_scenario
 from sim.scenario.scenario import Scenario

@@ -11,7 +11,8 @@ from pydantic import TypeAdapter
 
 from sim.ground.dates import parse
 from sim.log.events import KINDS, Agenda, ContactKind, Event
-from sim.log.log import STATES, Log, people_rules
+from sim.log.log import STATES, Log
+from sim.log.log_rules import people_rules
 
 CHANNELS = {
     "usa-rus/ministers": ("USA", "RUS"),

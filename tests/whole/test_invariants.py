@@ -33,7 +33,8 @@ from sim.ground.dates import DAY_S
 from sim.ground.yaml import dump_yaml, load_yaml
 from sim.log.events import KINDS
 from sim.log.file import from_document, parse_jsonl, to_jsonl
-from sim.log.log import STATES, Log, canonical_times
+from sim.log.log import STATES, Log
+from sim.log.order import canonical_times
 from sim.log.projection import standings, timeline, viewpoints
 from sim.model.chronicle import chronicle
 from sim.model.compiling import compile_scenario
