@@ -17,8 +17,9 @@ from sim.log.log import STATES
 from sim.log.rulebook import DEAD, NEVER
 from sim.model.compiling import MAX_GRID, compile_scenario
 from sim.model.program import NO_TIME, STREAM_KINDS
+from sim.rules.features import FEATURES
 from sim.scenario.acts import ACTS
-from sim.scenario.doctrine import DECISIONS, FEATURES
+from sim.scenario.doctrine import DECISIONS
 from sim.scenario.outcomes import MEASURES
 
 THREE = {
