@@ -184,7 +184,7 @@ def apply_fact(w: Arrays, n: int) -> int:
     if i[fact + k.F_FORUM] >= 0 and i[fact + k.F_KIND] in APPROACHES:  # it uses the forum up
         spoken = at(w, k.T_SPOKEN, i[k.CHANNELS], i[fact + k.F_FORUM])
         i[spoken + i[fact + k.F_CHANNEL]] = i[k.ROW] + 1
-    if i[fact + k.F_KIND] != AGREED:
+    if i[fact + k.F_MEET_LO] == NO_TIME:
         apply(w, coded(w, f, -1))
         return -1
     channel, meeting_s = int(i[fact + k.F_CHANNEL]), meeting_instant(w, n)

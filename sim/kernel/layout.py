@@ -159,7 +159,7 @@ class Memory:
         channels = {
             k.C_PARTY: c.party, k.C_DYAD: c.dyad, k.C_INITIAL: c.initial, k.C_SINCE: c.since_s,
             k.C_COMPLETE: c.complete_s, k.C_ADDS: c.lapse_s[:, 0], k.C_LASTS: c.lapse_s[:, 1:],
-            k.C_UNTIL: c.until_s, k.C_WORD: word.channel_word,
+            k.C_UNTIL: c.until_s, k.C_LINE: c.line, k.C_WORD: word.channel_word,
         }  # fmt: skip
         place(k.T_CHANNEL, _rows(len(c.names), k.C_WIDTH, channels))
         pairs = {
@@ -181,9 +181,11 @@ class Memory:
             k.F_MEET_LO: f.meeting_s, k.F_RANK: f.rank, k.F_ANSWERED: f.answered,
             k.F_ELSEWHERE: f.elsewhere, k.F_WORD_LO: word.fact_key,
             k.F_READING: f.reading, k.F_AGENDA: f.confined, k.F_FORUM: f.forum,
+            k.F_THROUGH: f.through_s,
         }  # fmt: skip
-        # a row more only ends the causes and the bursts of the last
-        ends = {k.F_CAUSES: f.cause_start, k.F_OPENS: word.fact_start}
+        # a row more only ends the causes, bursts and channels of the last
+        ends = {k.F_CAUSES: f.cause_start, k.F_OPENS: word.fact_start, k.F_ALSO: f.also_start}
+        place(k.T_ALSO, f.also)
         place(k.T_FACT, _rows_to(len(f.ids), k.F_WIDTH, facts, ends))
         place(k.T_CAUSE, f.causes)
         switches = {

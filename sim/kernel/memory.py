@@ -79,6 +79,8 @@ DRAWS, DRAW_SIZE, WEIGHTS = _head.each(3)
 END, NAMED, DROPS = _head.each(3)
 # what is drawn of the past
 T_PAGE, X_PAGE, PAGE_ROWS, PAGES = _head.each(4)
+# further channels of coded events
+T_ALSO = _head.wide(1)
 HEAD = _head.width
 
 # columns: of a channel, which ends with what each view sees
@@ -86,7 +88,7 @@ _row = _Places()
 C_PARTY = _row.wide(2)
 C_DYAD, C_INITIAL, C_SINCE, C_COMPLETE, C_ADDS = _row.each(5)
 C_LASTS, C_UNTIL = _row.wide(len(SUPPORTS)), _row.wide(len(SUPPORTS))
-C_WORD, C_PENDING, C_AT, C_CAUSE, C_BY, C_FACT = _row.each(6)
+C_LINE, C_WORD, C_PENDING, C_AT, C_CAUSE, C_BY, C_FACT = _row.each(7)
 C_ORIGIN_LO, C_ORIGIN_HI, C_ORIGIN_NUMBER = _row.each(3)  # of what agreed the meeting
 C_SEEN = _row.wide(0)
 _view = _Places()
@@ -118,6 +120,7 @@ _row = _Places()
 F_KIND, F_CHANNEL, F_BY, F_CONFINED, F_PERSONS, F_NATIONAL, F_HOLDER = _row.each(7)
 F_LO, F_HI, F_WISH, F_KEY_LO, F_KEY_HI, F_MEET_LO, F_MEET_HI, F_MEET_WISH = _row.each(8)
 F_RANK, F_ANSWERED, F_ELSEWHERE, F_WORD_LO, F_WORD_HI, F_CAUSES, F_OPENS = _row.each(7)
+F_ALSO, F_THROUGH = _row.each(2)
 F_READING, F_AGENDA = _row.wide(VIEWS), _row.wide(VIEWS)
 F_FORUM, F_WIDTH = _row.each(2)
 # of a forum, a change of doctrine, a row of attention and a burst

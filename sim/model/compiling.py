@@ -52,7 +52,7 @@ class _Compiler(Names):
         builder = FactBuilder(self)
         history, latent, forced = builder.fact_events()
         events = [*history, *latent, *forced]
-        here = [parse(e.date).lo_s for e in history if self.concerns(e)]
+        here = [parse(e.counts_from).lo_s for e in history if self.concerns(e)]
         start = int(min([*here, self.as_of_s]))
         past_start = start = start - start % DAY_S
         if (complete_s := complete_start(self.scenario)) is not None:
@@ -132,6 +132,7 @@ class _Compiler(Names):
             lapse_s=ints((c.lapse_days.in_seconds() for c in channels), 1 + len(SUPPORTS)),
             complete_s=ints(complete),
             until_s=ints(until, len(SUPPORTS)),
+            line=ints(int(c.line) for c in channels),
         )
 
     def complete_s(self, id_: str) -> int:

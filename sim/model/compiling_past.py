@@ -13,7 +13,7 @@ import numpy as np
 from sim.ground.dates import DAY_S, instant, parse
 from sim.log.events import EVENT, KIND_CODE, Event
 from sim.log.kinds import LESS, TOLD
-from sim.log.log import causal_order, latest
+from sim.log.order import causal_order, latest
 from sim.model.bursts import MOST_TAUS
 from sim.model.compiling_needs import needs_with_stand_ins
 from sim.model.compiling_order import ends_of, in_sequence, settling
@@ -99,7 +99,7 @@ def agreements(
         if event.channel is None or event.channel not in channels:
             continue
         agreed = open_.pop(event.channel, None)
-        if event.kind == "meeting_agreed":
+        if getattr(event, "meeting_date", None) is not None:
             open_[event.channel] = event
         elif event.kind == "meeting_held" and agreed is not None:
             matched[event.id] = agreed.id

@@ -19,7 +19,7 @@ from sim.model.bursts import BLOCKS, Origin
 from sim.model.coded import Coded, Key, Pair
 from sim.model.drawing import draw_of
 from sim.model.players import Occasion, Player, Question, seats
-from sim.model.program import STREAM_KINDS, Program
+from sim.model.program import NO_TIME, STREAM_KINDS, Program
 from sim.model.situation import (
     AGREED,
     CUT_OFF,
@@ -154,7 +154,7 @@ class Deciding:
             self.spoken[int(facts.forum[f]), happening.channel] = True
         if facts.elsewhere[f]:
             self.attend(happening)
-        elif happening.kind == AGREED:
+        elif facts.meeting_s[f, 0] != NO_TIME:  # agreed, or postponed to another date
             place = len(self.situation.happenings)
             pending = self.coded.pending_of(f, instants, self.when[f], place)
             happening.meeting_s = pending.at_s

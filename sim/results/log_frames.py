@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,10 +11,12 @@ from typing import Any
 import polars as pl
 
 from sim.ground.dates import moment, parse
+from sim.log.disagreement import disagreement
 from sim.log.events import Event
 from sim.log.label import label
-from sim.log.log import Log, canonical_times, in_order
-from sim.log.projection import Interval, course_of, disagreement, timeline, viewpoints
+from sim.log.log import Log
+from sim.log.order import canonical_times, in_order
+from sim.log.projection import Interval, course_of, timeline, viewpoints
 
 TIME = pl.Datetime("us", "UTC")
 
@@ -87,7 +90,7 @@ def marks_frame(
 def concerns(event: Event, channel: str, parties: tuple[str, str]) -> bool:
     """Whether an event is on a channel, or has none and concerns its two parties."""
     if event.channel is not None:
-        return event.channel == channel
+        return channel in (event.channel, *event.also_on)
     people = {getattr(event, "held_by", None), getattr(event, "national_of", None)} - {None}
     if people:
         return people <= {*parties}
@@ -126,16 +129,20 @@ def divergence_frame(
     end_s: int | None = None,
 ) -> pl.DataFrame:
     """Share of days on which a channel's parties see different states: channel, party_a, party_b,
-    share. `start_s` is the first instant that counts, by default the log's."""
+    share; null where no state is known. `start_s` is the first instant that counts, by default the
+    log's."""
     rows, course = [], course_of(log)
     for c in channels or log.channels:
-        _, a, b = viewpoints(log, c)
+        a, b = sorted(log.channels[c].parties)
         lines = [timeline(log, c, v, end_s=end_s, course=course) for v in (a, b)]
         if start_s is not None:
             lines = [
                 [replace(i, start_s=max(i.start_s, start_s)) for i in line if i.end_s > start_s]
                 for line in lines
             ]
-        rows.append((c, a, b, disagreement(*lines)))
+        share = None
+        with suppress(ValueError):  # where nothing is known of both, there is nothing to compare
+            share = disagreement(*lines)
+        rows.append((c, a, b, share))
     schema = {"channel": pl.String, "party_a": pl.String, "party_b": pl.String, "share": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")

@@ -47,7 +47,7 @@ def names(*paths: str) -> list[str]:
         (MEET, "rate of meet per day"),
         ("rates_per_day.raise_detainees", "rate of raise detainees per day"),
         ("doctrines.can.act.call.bias", "inclination to call, Canada"),
-        ("doctrines.usa.act.call.war", "weight of war on call, United States of America"),
+        ("doctrines.usa.act.call.war", "weight of war on call, United States"),
         ("doctrines.can.accept.call.cut_off", "weight of “cut off” on accepting: call, Canada"),
         ("doctrines.can.tell.own_held", "weight of own held on telling of contact, Canada"),
         ("world.war-widens.rate_per_day", "rate of war widens per day"),

@@ -10,7 +10,7 @@ from pasts import detained, event, past_of, place, told
 
 from sim.ground.dates import DAY_S, parse
 from sim.log.events import EVENT, Event
-from sim.log.log import canonical_times
+from sim.log.order import canonical_times
 from sim.model.compiling import compile_scenario
 from sim.model.compiling_needs import needs_of, swept_along
 from sim.model.compiling_past import (

@@ -19,7 +19,8 @@ import sim
 from sim.ground.errors import InputError
 from sim.ground.files import canonical_json
 from sim.log.file import load, to_jsonl
-from sim.log.log import STATES, canonical_times
+from sim.log.log import STATES
+from sim.log.order import canonical_times
 from sim.log.projection import project
 from sim.log.telling import as_read_by, told_to
 from sim.model.compiling import compile_scenario

@@ -48,6 +48,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
         *("sim.scenario.fit", "sim.ensemble", "sim.plots", "sim.learning", "sim.results"),
         *("sim.galleries", "sim.study", "sim.report"),
     ),
+    "pycountry": ("sim.ground.countries",),
     "rich": ("sim.cli",),
     "scipy": ("sim.learning",),
     "segno": ("sim.seminar.web", "sim.cli.seminar"),
