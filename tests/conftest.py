@@ -21,21 +21,6 @@ settings.load_profile(
 )
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _compiled_kernel() -> None:
-    """Compile the kernel before anything is timed or its messages are read."""
-    from micro import scenario
-
-    from sim.kernel import run as kernel
-    from sim.model.compiling import compile_scenario
-
-    kinds = (False, True)  # forecasts and what-ifs are compiled apart
-    if os.environ.get("PYTEST_XDIST_WORKER") == "gw1":
-        kinds = (True, False)  # two workers compile one each, and take the other's
-    for retrace in kinds:
-        kernel.run(compile_scenario(scenario(), retrace=retrace), 1, 0, 1)
-
-
 @pytest.fixture(scope="module")
 def drawn_once() -> Iterator[None]:
     """Draw no figure twice in tests that are not about how figures are drawn."""

@@ -38,8 +38,9 @@ from sim.log.log import STATES
 from sim.model.abduction import CHOOSING, DECIDING
 from sim.model.coded import HELD, TELLING
 from sim.model.program import DECIDED, MET, NO_TIME, Outcomes, Program, ints
-from sim.model.situation import AGREED, AS_IS
+from sim.model.situation import AGREED
 from sim.model.walk import of
+from sim.rules.telling import AS_IS
 from sim.scenario.acts import ACTS
 
 FINE, IMPOSSIBLE, NO_ROOM = range(3)

@@ -12,17 +12,19 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.ground.dates import DAY_S
-from sim.ground.draws import compiled_inline, compiled_part
+from sim.ground.draws import compiled_inline, compiled_part, compiled_rule
 from sim.kernel import memory as k
 from sim.kernel.memory import Arrays, at, spot
 from sim.log.log import STATES
 from sim.model.situation import ALIVE, CUT_OFF, SLOT
-from sim.scenario.acts import ACT_RULES, CONDITIONS
+from sim.rules import conditions, contact
+from sim.scenario.acts import ACT_RULES
 from sim.scenario.doctrine import DECISIONS, FEATURES, MAX_COUNTED
 
-ALWAYS, NO_MEETING, MEETING, SOMEONE_HELD, OWN_HELD_BY, NOT_CUT, UNSPOKEN = range(len(CONDITIONS))
-WHEN = np.array([CONDITIONS.index(rule.when) for rule in ACT_RULES])
-"""[acts] when there is anything to decide; a condition that is added fails to unpack here."""
+lapsed, may_decide = compiled_rule(contact.lapsed), compiled_rule(conditions.available)
+
+WHEN = np.array([rule.condition for rule in ACT_RULES])
+"""[acts] when there is anything to decide: a code of `sim.rules.conditions`."""
 STATE_OF, SLOT_OF = np.array(ALIVE), np.array(SLOT)
 DECISION_COUNT, FEATURE_COUNT = len(DECISIONS), len(FEATURES)
 FIRST_STATE = FEATURES.index(STATES[0])
@@ -89,8 +91,8 @@ def grounds(w: Arrays, channel: int, side: int) -> Grounds:
     logs = at(w, k.X_STOCK, k.MEMORIES, dyad) + k.LOGS
     mine = spot(logs + side)
     state, expiry = int(i[seen + k.SEEN_STATE]), seen + k.SEEN_UNTIL
-    ends = i[spot(expiry + SLOT_OF[state])] if state != CUT_OFF else k.NEVER
-    lapses = ends < i[k.UNTIL]
+    ends = i[spot(expiry + SLOT_OF[state])]
+    lapses = lapsed(SLOT_OF[state], ends, i[k.UNTIL] - 1)
     doctrine = i[at(w, k.T_DOCTRINE, 1, i[spot(c + k.C_PARTY + side)])]
     return Grounds(
         at(w, k.WEIGHTS, FEATURE_COUNT, doctrine * DECISION_COUNT),
@@ -117,16 +119,8 @@ def grounds(w: Arrays, channel: int, side: int) -> Grounds:
 @compiled_inline
 def idle(act: int, p: Grounds) -> bool:
     """Whether there is nothing to decide about an act until the next event at the pair."""
-    when = WHEN[act]
-    if when == NO_MEETING:
-        return p.pending != 0.0
-    if when == MEETING:
-        return p.pending == 0.0
-    if when == SOMEONE_HELD:
-        return p.own + p.other == 0.0
-    if when == OWN_HELD_BY:
-        return p.own == 0.0
-    return bool(when == NOT_CUT and p.state == CUT_OFF)
+    own, other = int(p.own), int(p.other)
+    return not may_decide(WHEN[act], p.pending != 0.0, own, other, p.state == CUT_OFF, False)
 
 
 @compiled_inline

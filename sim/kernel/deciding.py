@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.ground.dates import DAY_S
-from sim.ground.draws import compiled_part, log, probability, uniforms
+from sim.ground.draws import compiled_part, compiled_rule, log, probability, uniforms
 from sim.kernel import memory as k
 from sim.kernel.bounds import (
     DECISION_COUNT,
@@ -18,26 +18,21 @@ from sim.kernel.bounds import (
     FIRST_STATE,
     GOODWILL,
     GRIEVANCE,
-    MEETING,
-    NO_MEETING,
-    NOT_CUT,
     OTHER_HELD,
     OWN_HELD,
-    OWN_HELD_BY,
     PENDING,
     SHOCK,
     SILENCE,
-    SOMEONE_HELD,
     TREATY,
-    UNSPOKEN,
     WAR,
     WHEN,
+    may_decide,
     out_of_reach,
 )
 from sim.kernel.clock import schedule
 from sim.kernel.deed import Deed
 from sim.kernel.facts import answered, apply_fact, due, emit, expect
-from sim.kernel.folding import LESS, apply, settle, stock
+from sim.kernel.folding import LESS_THAN, apply, settle, stock
 from sim.kernel.memory import Arrays, at, spot
 from sim.log.events import KIND_CODE
 from sim.model.bursts import BLOCKS
@@ -45,17 +40,19 @@ from sim.model.coded import HELD
 from sim.model.program import STREAM_KINDS
 from sim.model.situation import (
     AGREED,
-    AS_IS,
     CUT_OFF,
     DEESCALATION,
-    DENIED,
     DETAINED,
     ESCALATION,
-    PLAYED_DOWN,
     RELEASED,
 )
+from sim.rules import telling
+from sim.rules.conditions import MEETING
+from sim.rules.telling import AS_IS
 from sim.scenario.acts import ACT_RULES, ACTS, ANSWERED, EFFECTS
 from sim.scenario.doctrine import DECISIONS, MAX_COUNTED
+
+told_as, kind_less = compiled_rule(telling.told_as), compiled_rule(telling.kind_less)
 
 EVENT, CONTACT, AGREEMENT, EXCHANGE = range(len(EFFECTS))
 EFFECT = np.array([EFFECTS.index(rule.effect) for rule in ACT_RULES])
@@ -117,22 +114,14 @@ def available(w: Arrays, s: int, at_s: int) -> bool:
     act, channel, side = i[stream + k.S_KIND], i[stream + k.S_CHANNEL], i[stream + k.S_SIDE]
     c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
     held = at(w, k.T_DYAD, k.D_WIDTH, i[c + k.C_DYAD]) + k.D_HELD
-    when = WHEN[act]
-    if when == NO_MEETING:
-        return bool(i[c + k.C_PENDING] == 0)
-    if when == MEETING:
-        return bool(i[c + k.C_PENDING] != 0)
-    if when == SOMEONE_HELD:
-        return bool(i[held] + i[held + 1] > 0)
-    if when == OWN_HELD_BY:
-        return bool(i[spot(held + side)] > 0)
-    if when == NOT_CUT:
-        return bool(i[settle(w, channel, 1 + side, at_s) + k.SEEN_STATE] != CUT_OFF)
-    if when == UNSPOKEN:
+    pending, own, other = i[c + k.C_PENDING] != 0, i[spot(held + side)], i[spot(held + 1 - side)]
+    cut_off = i[settle(w, channel, 1 + side, at_s) + k.SEEN_STATE] == CUT_OFF
+    spoken, forum = False, i[stream + k.S_FORUM]
+    if forum >= 0:
         # the mark is the row, so that no replication has to wipe the marks of the one before
-        spoken = at(w, k.T_SPOKEN, i[k.CHANNELS], i[stream + k.S_FORUM])
-        return bool(i[spot(spoken + channel)] != i[k.ROW] + 1)
-    return True
+        mark = at(w, k.T_SPOKEN, i[k.CHANNELS], forum) + channel
+        spoken = i[spot(mark)] == i[k.ROW] + 1
+    return bool(may_decide(WHEN[act], pending, own, other, cut_off, spoken))
 
 
 @compiled_part
@@ -164,10 +153,8 @@ def plain(
 @compiled_part
 def told(w: Arrays, e: Deed, side: int, chance: float) -> int:
     """Decide how a side tells a contact: as it was, or played down."""
-    if chance < likelihood(w, TELLS, e.channel, side, e.at_s):
-        return AS_IS
-    # there is nothing less than a talk or a call on detainees to call it, so it is denied
-    return DENIED if e.confined or LESS[e.kind] < 0 else PLAYED_DOWN
+    tells = chance < likelihood(w, TELLS, e.channel, side, e.at_s)
+    return int(told_as(tells, kind_less(LESS_THAN[e.kind], e.confined == 1)))
 
 
 @compiled_part

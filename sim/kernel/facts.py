@@ -14,7 +14,8 @@ from sim.log.events import KINDS
 from sim.log.kinds import TOLD
 from sim.model.coded import DATE, MEETING, TELLING
 from sim.model.program import NO_TIME
-from sim.model.situation import AGREED, AS_IS
+from sim.model.situation import AGREED
+from sim.rules.telling import AS_IS
 
 IS_TOLD = np.array([kind in TOLD for kind in KINDS])
 """[kinds] whether each side gives its account of it."""

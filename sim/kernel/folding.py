@@ -9,26 +9,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.ground.draws import compiled_inline, compiled_part, exp, log, one_of
+from sim.ground.draws import compiled_inline, compiled_part, compiled_rule, exp, log, one_of
 from sim.kernel import memory as k
 from sim.kernel.bursts import attend
 from sim.kernel.deed import Deed
 from sim.kernel.memory import Arrays, at, spot
 from sim.log.events import KINDS
+from sim.log.kinds import LESS
 from sim.log.log import SUPPORTS
-from sim.log.rulebook import CORRIDOR, DEAD, NEVER, OPEN, PRISONER_ONLY
 from sim.model.drawing import DRAWN
 from sim.model.program import VIEWS
 from sim.model.situation import (
     ALIVE,
-    AS_IS,
     CUT_OFF,
     CUTS,
     DEESCALATION,
     DETAINED,
     GOODWILL,
-    PLAYED_DOWN,
-    PLAYED_DOWN_AS,
     RELEASED,
     RESUMED,
     SHOCK,
@@ -37,11 +34,18 @@ from sim.model.situation import (
     TALKS,
     WAR,
 )
+from sim.rules import contact, telling
+from sim.rules.contact import DEAD, NOTHING
+
+kind_kept, kept_until = compiled_rule(contact.kind_kept), compiled_rule(contact.kept_until)
+lapsed, widest = compiled_rule(contact.lapsed), compiled_rule(contact.widest)
+kind_told = compiled_rule(telling.kind_told)
+confined_told = compiled_rule(telling.confined_told)
 
 KIND_COUNT = len(KINDS)
 SUPPORT_COUNT = len(SUPPORTS)
 STATE_OF, SLOT_OF = np.array(ALIVE), np.array(SLOT)
-LESS = np.array(PLAYED_DOWN_AS)
+LESS_THAN = np.array(LESS)
 """What a side calls an event that it plays down."""
 
 
@@ -158,12 +162,11 @@ def change(w: Arrays, channel: int, view: int, at_s: int, after: int) -> None:
 
 
 @compiled_part
-def widest(w: Arrays, seen: int, at_s: int) -> int:
-    """Return the widest state that is alive in a view at an instant."""
-    for slot in range(SUPPORT_COUNT):
-        if at_s < w.ints[seen + k.SEEN_UNTIL + slot]:
-            return int(STATE_OF[slot])
-    return CUT_OFF
+def state_of(w: Arrays, seen: int, at_s: int) -> int:
+    """Return the state in which contact keeps a view of a channel at an instant."""
+    until = seen + k.SEEN_UNTIL
+    slot = widest(w.ints[until : until + SUPPORT_COUNT], at_s)
+    return CUT_OFF if slot == NOTHING else int(STATE_OF[slot])
 
 
 @compiled_part
@@ -171,11 +174,11 @@ def lapse(w: Arrays, channel: int, view: int, at_s: int) -> None:
     """Let a view of a channel lapse, where silence has ended its state."""
     i, seen = w.ints, seen_at(w, channel, view)
     state = i[seen + k.SEEN_STATE]
-    while state != CUT_OFF:
+    while True:
         ends = i[spot(seen + k.SEEN_UNTIL + SLOT_OF[state])]
-        if at_s < ends:
-            break
-        state = widest(w, seen, ends)  # it falls to what other contacts still keep alive
+        if not lapsed(SLOT_OF[state], ends, at_s):
+            return
+        state = state_of(w, seen, ends)  # it falls to what other contacts still keep alive
         change(w, channel, view, ends, state)
 
 
@@ -184,26 +187,17 @@ def settle(w: Arrays, channel: int, view: int, at_s: int) -> int:
     """Let a view of a channel lapse, where it is to; return where it begins."""
     i, seen = w.ints, seen_at(w, channel, view)
     state = i[seen + k.SEEN_STATE]
-    if state != CUT_OFF and at_s >= i[spot(seen + k.SEEN_UNTIL + SLOT_OF[state])]:
+    if lapsed(SLOT_OF[state], i[spot(seen + k.SEEN_UNTIL + SLOT_OF[state])], at_s):
         lapse(w, channel, view, at_s)
     return seen
 
 
 @compiled_part
 def keep_alive(w: Arrays, channel: int, seen: int, slot: int, at_s: int) -> None:
-    """Keep a state alive by a contact: general contact adds to what is left, up to a limit ahead;
-    others last their time."""
-    i, c = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel)
-    from_s, before = max(at_s, i[c + k.C_COMPLETE]), i[seen + k.SEEN_UNTIL + slot]
-    # the first lapse is what a general contact adds; then how far ahead each state is kept alive
-    days, most = i[c + k.C_LAPSE + (0 if slot == OPEN else 1 + slot)], i[c + k.C_LAPSE + 1]
-    if days < 0 or before >= NEVER:
-        i[seen + k.SEEN_UNTIL + slot] = NEVER
-        return
-    end = (max(before, from_s) if slot == OPEN else from_s) + days
-    if slot == OPEN and most >= 0:
-        end = min(end, from_s + most)
-    i[seen + k.SEEN_UNTIL + slot] = max(before, end)
+    """Keep a state alive by a contact."""
+    i, c, end = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel), spot(seen + k.SEEN_UNTIL + slot)
+    from_s, lasts_s = max(at_s, i[c + k.C_COMPLETE]), i[spot(c + k.C_LASTS + slot)]
+    i[end] = kept_until(slot, i[end], from_s, i[c + k.C_ADDS], lasts_s)
 
 
 @compiled_part
@@ -234,23 +228,23 @@ def touch(w: Arrays, dyad: int, which: int, at_s: int, value: float) -> None:
 
 
 @compiled_part
-def told_kind(w: Arrays, e: Deed, view: int) -> int:
+def read_kind(w: Arrays, e: Deed, view: int) -> int:
     """Return what a view takes an event to be; -1 for a denial."""
     if e.fact >= 0:  # coded events carry their readings, of any account at all
         return int(w.ints[spot(at(w, k.T_FACT, k.F_WIDTH, e.fact) + k.F_READING + view)])
-    told = e.told_a if view == 1 else e.told_b
-    if view == 0 or told == AS_IS:
+    if view == 0:
         return e.kind
-    return int(LESS[e.kind]) if told == PLAYED_DOWN else -1
+    return int(kind_told(e.kind, LESS_THAN[e.kind], e.told_a if view == 1 else e.told_b))
 
 
 @compiled_part
-def told_confined(w: Arrays, e: Deed, view: int) -> int:
+def read_confined(w: Arrays, e: Deed, view: int) -> int:
     """Return 1 where a view takes the agenda to be detainees alone."""
     if e.fact >= 0:
         return int(w.ints[spot(at(w, k.T_FACT, k.F_WIDTH, e.fact) + k.F_AGENDA + view)])
-    told = e.told_a if view == 1 else e.told_b
-    return e.confined if view == 0 or told == AS_IS else 0
+    if view == 0:
+        return e.confined
+    return int(confined_told(e.confined, e.told_a if view == 1 else e.told_b))
 
 
 @compiled_inline
@@ -260,10 +254,10 @@ def move(w: Arrays, e: Deed) -> None:
     for view in range(VIEWS):
         # a state that silence ended before this event must end first
         seen = settle(w, e.channel, view, e.at_s)
-        told = told_kind(w, e, view)
-        if told < 0:
+        read = read_kind(w, e, view)
+        if read < 0:
             continue
-        effect = i[at(w, k.T_KIND, k.K_WIDTH, told) + k.K_EFFECT]
+        effect = i[at(w, k.T_KIND, k.K_WIDTH, read) + k.K_EFFECT]
         if effect < 0:
             continue
         note_change(w, i[at(w, k.T_CHANNEL, k.C_WIDTH, e.channel) + k.C_DYAD])
@@ -272,11 +266,9 @@ def move(w: Arrays, e: Deed) -> None:
                 i[seen + k.SEEN_UNTIL + slot] = DEAD
         else:
             i[seen + k.SEEN_CONTACT] = e.at_s
-            slot = PRISONER_ONLY if told_confined(w, e, view) else OPEN
-            if effect == TALKS:
-                slot = CORRIDOR
+            slot = kind_kept(effect == TALKS, read_confined(w, e, view) == 1)
             keep_alive(w, e.channel, seen, slot, e.at_s)
-        after = widest(w, seen, e.at_s)
+        after = state_of(w, seen, e.at_s)
         if after != i[seen + k.SEEN_STATE]:
             change(w, e.channel, view, e.at_s, after)
 
@@ -291,7 +283,7 @@ def remember(w: Arrays, e: Deed, dyad: int) -> None:
     raises = at(w, k.X_RAISE, 1, 0)
     for side in range(2):
         party = i[row + k.D_PARTY + side]
-        read = told_kind(w, e, 1 + side) if e.channel >= 0 else e.kind
+        read = read_kind(w, e, 1 + side) if e.channel >= 0 else e.kind
         if read < 0 or (e.national >= 0 and e.national != party):
             continue
         raised = spot(raises + read)

@@ -62,8 +62,8 @@ T_PAGE, X_PAGE, PAGE_ROWS, PAGES = range(125, 129)
 HEAD = 129
 
 # columns
-C_PARTY, C_DYAD, C_INITIAL, C_SINCE, C_LAPSE = 0, 2, 3, 4, 5  # two parties, the lapses
-C_COMPLETE = C_LAPSE + 1 + len(SUPPORTS)
+C_PARTY, C_DYAD, C_INITIAL, C_SINCE, C_ADDS, C_LASTS = 0, 2, 3, 4, 5, 6  # two parties, the lapses
+C_COMPLETE = C_LASTS + len(SUPPORTS)
 C_UNTIL, C_WORD = C_COMPLETE + 1, C_COMPLETE + 1 + len(SUPPORTS)
 C_PENDING, C_AT, C_CAUSE, C_BY, C_FACT = range(C_WORD + 1, C_WORD + 6)
 C_ORIGIN, C_SEEN = C_FACT + 1, C_FACT + 4  # words and number of what agreed the meeting

@@ -28,9 +28,12 @@ from sim.model.abduction import NO_STREAM
 from sim.model.bursts import MOST_TAUS
 from sim.model.deciding import Opportunity
 from sim.model.program import Program
-from sim.model.situation import AS_IS, CUT_OFF, GOODWILL, GRIEVANCE, SHOCK, SLOT, WAR, widest
+from sim.model.situation import GOODWILL, GRIEVANCE, SHOCK, WAR
 from sim.model.walk import ImpossibleError, Walk
 from sim.model.world import placed_instants
+from sim.rules.conditions import available
+from sim.rules.contact import lapsed, widest
+from sim.rules.telling import AS_IS
 from sim.scenario.acts import ACTS, RULE_OF
 from sim.scenario.doctrine import DECISIONS, FEATURES
 
@@ -127,18 +130,9 @@ class LearningWalk(Walk):
     def may_be_open(self, s: int) -> bool:
         """Whether a stream's act may be available before the next event."""
         held: list[int] = self.situation.held[self.situation.dyad[self.channel[s]]]
-        pending = self.situation.pending[self.channel[s]] is not None
-        match RULE_OF[self.act[s]].when:
-            case "no_meeting":
-                return not pending
-            case "meeting":
-                return pending
-            case "someone_held":
-                return held[0] + held[1] > 0
-            case "own_held":
-                return held[self.side[s]] > 0
-            case _:
-                return True
+        pending, side = self.situation.pending[self.channel[s]] is not None, self.side[s]
+        when = RULE_OF[self.act[s]].condition
+        return available(when, pending, held[side], held[1 - side], cut_off=False, spoken=False)
 
     def bursts_at(self, s: int, at_s: int) -> list[Open]:
         """List the bursts that are open for a stream from an instant on."""
@@ -155,8 +149,8 @@ class LearningWalk(Walk):
         for side in (0, 1):
             until = self.situation.seen[self.channel[s]][1 + side].until
             at_s = lo_s
-            while (state := widest(until, at_s)) != CUT_OFF and until[SLOT[state]] < hi_s:
-                at_s = until[SLOT[state]]
+            while lapsed(kind := widest(until, at_s), ends := until[kind], hi_s - 1):
+                at_s = ends
                 found.append(at_s)
         return found
 

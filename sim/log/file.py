@@ -19,7 +19,8 @@ from sim.ground.checking import check, placed
 from sim.ground.errors import InputError, Problem, shown
 from sim.ground.files import decode, json_line, read_bytes
 from sim.ground.yaml import Document, Location, document_at, load_yaml, parse_yaml
-from sim.log.log import Log, broken_rules
+from sim.log.log import Log
+from sim.log.log_rules import broken_rules
 
 SCHEMA_VERSION = 3
 MAX_JSONL_BYTES = 50_000_000

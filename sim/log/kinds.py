@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from sim.log.events import KINDS
+from sim.log.events import KIND_CODE, KINDS
+from sim.rules.telling import NO_KIND
 
 Effect = Literal["contact", "corridor", "cut"]
 """What an event does to a channel's state: see `sim.log.rulebook`."""
@@ -64,6 +65,7 @@ TOLD = frozenset(kind for kind, rule in KIND_RULES.items() if rule.told)
 """Kinds of event that each side gives its account of."""
 
 
-def lesser(kind: str, *, confined: bool) -> str | None:
-    """Return what a side that plays a contact down calls it; None where it denies it."""
-    return None if confined else KIND_RULES[kind].played_down
+LESS = tuple(
+    KIND_CODE[rule.played_down] if rule.played_down else NO_KIND for rule in KIND_RULES.values()
+)
+"""[kinds] what a side calls an event that it plays down, as a code; NO_KIND where it denies it."""

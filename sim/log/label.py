@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from iso3166 import countries_by_alpha3
-
 from sim.ground.dates import spoken
 from sim.log.events import Event
 
@@ -36,7 +34,7 @@ def label(event: Event) -> str:
 def _person(slug: str) -> str:
     """Write a person's slug as a name: `paul-whelan` as Paul Whelan, `usa-detainee-1` as one."""
     first, _, rest = slug.partition("-")
-    if first.upper() in countries_by_alpha3:
+    if rest.startswith(("detainee-", "unnamed-")):  # a run's own names
         return f"{first.upper()} {rest.replace('-', ' ')}"
     return slug.replace("-", " ").title()
 

@@ -13,8 +13,10 @@ from datetime import date, datetime
 from sim.ground.dates import DAY_S, parse, seconds
 from sim.log.events import ON_CHANNEL, Event
 from sim.log.kinds import KIND_RULES
-from sim.log.log import Log, State, canonical_times, in_order
-from sim.log.rulebook import NEVER, OBSERVER, Rulebook, Standing, read
+from sim.log.log import Log, State
+from sim.log.order import canonical_times, in_order
+from sim.log.rulebook import OBSERVER, Rulebook, Standing, read
+from sim.rules.contact import NEVER
 
 
 @dataclass(frozen=True)

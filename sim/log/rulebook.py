@@ -15,15 +15,15 @@ from typing import Literal, assert_never
 from sim.log.events import KIND_CODE, Event
 from sim.log.kinds import KIND_RULES
 from sim.log.log import SUPPORTS, LapseDays, State
+from sim.rules import contact
+from sim.rules.contact import CORRIDOR, DEAD, FOR_EVER, NEVER, NOTHING
 
 OBSERVER = "observer"
 """The viewpoint of the coder, who folds each event as it is coded."""
 
-OPEN, PRISONER_ONLY, CORRIDOR = map(SUPPORTS.index, ("open", "prisoner_only", "corridor"))
-NEVER = 1 << 62
-"""The expiry of what does not lapse."""
-DEAD = -NEVER
-"""The expiry of what has not been alive, or was ended by a cut."""
+if SUPPORTS[: CORRIDOR + 1] != ("open", "prisoner_only", "corridor"):
+    raise TypeError(f"SUPPORTS must begin with the kinds of contact of `sim.rules`: {SUPPORTS}")
+
 ENDED = (DEAD,) * len(SUPPORTS)
 """The expiries of a channel that nothing keeps alive."""
 
@@ -74,7 +74,8 @@ def read(event: Event, viewpoint: str = OBSERVER) -> Reading | None:
 
 def widest(until: Until, at_s: int) -> State:
     """Return the widest state that is alive at an instant."""
-    return next((s for s, end in zip(SUPPORTS, until, strict=True) if at_s < end), "cut_off")
+    kind = contact.widest(until, at_s)
+    return "cut_off" if kind == NOTHING else SUPPORTS[kind]
 
 
 def longest(initial: State, from_s: int, lapse: LapseDays) -> Until:
@@ -82,18 +83,16 @@ def longest(initial: State, from_s: int, lapse: LapseDays) -> Until:
     found = [*ENDED]
     if initial != "cut_off":
         n = SUPPORTS.index(initial)
-        most = lapse.most_s()[n]
-        found[n] = NEVER if most is None else from_s + most
+        lasts = lapse.in_seconds()[1 + n]
+        found[n] = NEVER if lasts == FOR_EVER else from_s + lasts
     return tuple(found)
 
 
 def slot_of(effect: Literal["contact", "corridor"], reading: Reading) -> int:
     """Return which of `SUPPORTS` a contact keeps alive."""
     match effect:
-        case "contact":
-            return PRISONER_ONLY if reading.detainees_only else OPEN
-        case "corridor":
-            return CORRIDOR
+        case "contact" | "corridor":
+            return contact.kind_kept(effect == "corridor", reading.detainees_only)
         case _:
             assert_never(effect)
 
@@ -107,9 +106,10 @@ class Rulebook:
     """From when silence is evidence: before it nothing lapses."""
 
     @cached_property
-    def days_s(self) -> tuple[tuple[int | None, ...], tuple[int | None, ...]]:
-        """What a contact adds to each of `SUPPORTS`, and how far ahead it keeps them alive."""
-        return self.lapse.step_s(), self.lapse.most_s()
+    def days_s(self) -> tuple[int, tuple[int, ...]]:
+        """What general contact adds, and how far ahead contact keeps each of `SUPPORTS` alive."""
+        adds, *lasts = self.lapse.in_seconds()
+        return adds, tuple(lasts)
 
     def begin(self, initial: State, since_s: int) -> Standing:
         """Return the standing at the start of a channel."""
@@ -156,20 +156,8 @@ class Rulebook:
         return Standing(after, at_s, standing.contact_s, event_id, until=until)
 
     def kept_alive(self, until: Until, slot: int, at_s: int) -> Until:
-        """Return the expiries after a contact that keeps one of `SUPPORTS` alive.
-
-        General contact adds its days to what is left, up to a limit ahead; others last their days.
-        Silence counts from where the log is complete.
-        """
-        from_s, (step, most) = max(at_s, self.complete_s), self.days_s
-        days, limit, before = step[slot], most[slot], until[slot]
-        if days is None:
-            end = NEVER
-        elif slot == OPEN:
-            end = max(before, from_s) + days if before < NEVER else NEVER
-            end = end if limit is None else min(end, from_s + limit)
-        else:
-            end = from_s + days
+        """Return the expiries after a contact that keeps one of `SUPPORTS` alive."""
+        from_s, (adds, lasts) = max(at_s, self.complete_s), self.days_s
         found = list(until)
-        found[slot] = max(before, end)
+        found[slot] = contact.kept_until(slot, until[slot], from_s, adds, lasts[slot])
         return tuple(found)

@@ -10,11 +10,13 @@ from sim.ground.dates import DAY_S, day, instant, parse
 from sim.ground.schema import MAX_EVENTS
 from sim.log.events import CONFLICT, EVENT, KINDS, MAX_PEOPLE, Event
 from sim.log.kinds import KIND_RULES, TOLD
-from sim.log.log import LEFT_OUT, SIMULATED, Channel, Log
+from sim.log.log import LEFT_OUT, Channel, Log
+from sim.log.order import SIMULATED
 from sim.model.program import NO_TIME, Program
-from sim.model.situation import AS_IS, DENIED, Happening
+from sim.model.situation import Happening
+from sim.rules.telling import AS_IS, DENIED
 from sim.scenario.scenario import Scenario
-from sim.scenario.scope import channels_of
+from sim.scenario.scope import channels_of, titled_parties
 
 
 def chronicle(
@@ -55,6 +57,8 @@ def chronicle(
     return Log(
         title=scenario.title,
         description=scenario.question,
+        parties=titled_parties(scenario),
+        agendas=scenario.history.agendas if scenario.history else {},
         channels=channels,
         sources=scenario.history.sources if scenario.history else {},
         header=header,

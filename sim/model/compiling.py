@@ -117,8 +117,6 @@ class _Compiler(Names):
         channels = self.channels.values()
         since = [parse(c.since).lo_s if c.since else start for c in channels]
         complete = [self.complete_s(id_) for id_ in self.channels]
-        lapses = [c.lapse_days for c in channels]
-        seconds = [[-1 if s is None else s for s in (x.step_s()[0], *x.most_s())] for x in lapses]
         until = [
             longest(c.initial, max(s, full), c.lapse_days)
             for c, s, full in zip(channels, since, complete, strict=True)
@@ -130,7 +128,7 @@ class _Compiler(Names):
             dyad=ints(self.dyads.index((a, b)) for a, b in sides),
             initial=ints(STATES.index(c.initial) for c in channels),
             since_s=ints(since),
-            lapse_s=ints(seconds, 1 + len(SUPPORTS)),
+            lapse_s=ints((c.lapse_days.in_seconds() for c in channels), 1 + len(SUPPORTS)),
             complete_s=ints(complete),
             until_s=ints(until, len(SUPPORTS)),
         )

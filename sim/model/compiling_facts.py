@@ -10,7 +10,7 @@ import numpy as np
 from sim.ground.dates import parse
 from sim.ground.draws import stream_key
 from sim.log.events import KIND_CODE, Event
-from sim.log.log import causal_order, latest
+from sim.log.order import causal_order, latest
 from sim.log.rulebook import OBSERVER, read
 from sim.model.compiling_names import Names
 from sim.model.compiling_past import agreements

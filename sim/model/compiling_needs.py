@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sim.ground.dates import parse
 from sim.log.events import Event
-from sim.log.log import canonical_times, in_order
+from sim.log.order import canonical_times, in_order
 from sim.scenario.scenario import Scenario
 
 

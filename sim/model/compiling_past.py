@@ -12,8 +12,8 @@ import numpy as np
 
 from sim.ground.dates import DAY_S, instant, parse
 from sim.log.events import EVENT, KIND_CODE, Event
-from sim.log.kinds import TOLD, lesser
-from sim.log.log import canonical_times, in_order
+from sim.log.kinds import LESS, TOLD
+from sim.log.order import canonical_times, in_order
 from sim.model.bursts import MOST_TAUS
 from sim.model.coded import SETTLES
 from sim.model.compiling_needs import needs_with_stand_ins
@@ -29,7 +29,7 @@ from sim.model.program import (
     Past,
     Streams,
 )
-from sim.model.situation import AS_IS, DENIED, PLAYED_DOWN
+from sim.rules.telling import AS_IS, PLAYED_DOWN, kind_less, told_as
 from sim.scenario.acts import ACT_RULES, RULE_OF, acts_behind
 from sim.scenario.scenario import Forum, Scenario
 
@@ -143,9 +143,10 @@ def told_by(event: Event, party: str) -> int:
     )
     if not played_down:
         return AS_IS
+    if event.kind not in TOLD:
+        return PLAYED_DOWN
     confined = event.kind == "call_held" and set(event.agenda) == {"detainees"}
-    denied = event.kind in TOLD and lesser(event.kind, confined=confined) is None
-    return DENIED if denied else PLAYED_DOWN
+    return told_as(False, kind_less(LESS[KIND_CODE[event.kind]], confined))
 
 
 class PastBuilder:

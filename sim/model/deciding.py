@@ -12,8 +12,8 @@ from typing import assert_never
 
 from sim.ground.dates import DAY_S
 from sim.ground.draws import probability
-from sim.log.events import KIND_CODE, KINDS
-from sim.log.kinds import lesser
+from sim.log.events import KIND_CODE
+from sim.log.kinds import LESS
 from sim.log.log import STATES
 from sim.model.bursts import BLOCKS, Origin
 from sim.model.coded import Coded
@@ -22,15 +22,14 @@ from sim.model.players import Occasion, Player, Question, seats
 from sim.model.program import STREAM_KINDS, Program
 from sim.model.situation import (
     AGREED,
-    AS_IS,
     CUT_OFF,
-    DENIED,
     DETAINED,
-    PLAYED_DOWN,
     RELEASED,
     Happening,
     Pending,
 )
+from sim.rules.conditions import available
+from sim.rules.telling import AS_IS, kind_less, told_as
 from sim.scenario.acts import ACT_RULES, RULE_OF
 from sim.scenario.doctrine import DECISIONS
 
@@ -232,26 +231,16 @@ class Deciding(Coded):
     def available(self, opportunity: Opportunity) -> bool:
         """Whether there is anything to decide."""
         s, situation = opportunity.stream, self.situation
-        act, channel, side = self.act[s], self.channel[s], self.side[s]
-        when = RULE_OF[act].when
+        channel, side = self.channel[s], self.side[s]
         held: list[int] = situation.held[situation.dyad[channel]]
-        match when:
-            case "always":
-                return True
-            case "no_meeting":
-                return situation.pending[channel] is None
-            case "meeting":
-                return situation.pending[channel] is not None
-            case "someone_held":
-                return held[0] + held[1] > 0
-            case "own_held":
-                return held[side] > 0
-            case "not_cut":
-                return situation.settle(channel, 1 + side, opportunity.at_s).state != CUT_OFF
-            case "unspoken":
-                return not self.spoken[self.forum[s], channel]
-            case _:
-                assert_never(when)
+        return available(
+            RULE_OF[self.act[s]].condition,
+            situation.pending[channel] is not None,
+            held[side],
+            held[1 - side],
+            situation.settle(channel, 1 + side, opportunity.at_s).state == CUT_OFF,
+            self.forum[s] >= 0 and self.spoken[self.forum[s], channel],
+        )
 
     def take(self, opportunity: Opportunity) -> None:
         """Let a party decide on an opportunity, and let follow what follows."""
@@ -346,14 +335,13 @@ class Deciding(Coded):
         opportunity: Opportunity | None = None,
     ) -> None:
         """Let a contact happen; each side tells it as it was, or plays it down."""
-        less = lesser(KINDS[happening.kind], confined=bool(happening.confined))
-        played_down = DENIED if less is None else PLAYED_DOWN
+        less = kind_less(LESS[happening.kind], happening.confined == 1)
         told = [AS_IS, AS_IS]
         for side in (0, 1):
             tells, _ = self.decide(
                 "tell", happening.channel, side, happening.at_s, telling[side], happening.forum
             )
-            told[side] = AS_IS if tells else played_down
+            told[side] = told_as(tells, less)
         happening.told = (told[0], told[1])
         self.emit(happening, opportunity)
 

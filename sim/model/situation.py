@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from sim.ground.dates import DAY_S
 from sim.ground.draws import exp, log
 from sim.log.events import KIND_CODE
-from sim.log.kinds import EFFECTS, KIND_RULES
+from sim.log.kinds import EFFECTS, KIND_RULES, LESS
 from sim.log.log import STATES, SUPPORTS
-from sim.log.rulebook import CORRIDOR, ENDED, NEVER, OPEN, PRISONER_ONLY
+from sim.log.rulebook import ENDED
 from sim.model.bursts import NOWHERE, Origin
 from sim.model.program import VIEWS, Program
+from sim.rules.contact import NOTHING, kept_until, kind_kept, lapsed, widest
+from sim.rules.telling import AS_IS, confined_told, kind_told
 from sim.scenario.doctrine import MAX_COUNTED
 
 CUT_OFF = STATES.index("cut_off")
 ALIVE = tuple(STATES.index(state) for state in SUPPORTS)
 """The states that contact keeps alive, as codes, widest first."""
-SLOT = tuple(SUPPORTS.index(state) if state in SUPPORTS else -1 for state in STATES)
+SLOT = tuple(SUPPORTS.index(state) if state in SUPPORTS else NOTHING for state in STATES)
 """[states] the place of a state in `SUPPORTS`."""
 _CONTACT, TALKS, CUTS = range(len(EFFECTS))
 DETAINED, RELEASED = KIND_CODE["detained"], KIND_CODE["released"]
@@ -25,12 +27,6 @@ ESCALATION, DEESCALATION = KIND_CODE["escalation"], KIND_CODE["deescalation"]
 SUSPENDED, RESUMED = KIND_CODE["treaty_suspended"], KIND_CODE["treaty_resumed"]
 AGREED = KIND_CODE["meeting_agreed"]
 ENDS_PENDING = frozenset(KIND_CODE[k] for k, rule in KIND_RULES.items() if rule.ends_meeting)
-PLAYED_DOWN_AS = tuple(
-    KIND_CODE[rule.played_down] if rule.played_down else -1 for rule in KIND_RULES.values()
-)
-"""[kinds] what a side calls an event that it plays down, as a code; -1 where it denies it."""
-AS_IS, PLAYED_DOWN, DENIED = 0, 1, 2
-"""How a side tells a contact: as it was, as something less, or not at all."""
 GRIEVANCE, GOODWILL, WAR, SHOCK = range(4)
 
 
@@ -83,9 +79,10 @@ class Seen:
     """When each kind of contact ends that keeps the channel alive; see `SUPPORTS`."""
 
 
-def widest(until: list[int], at_s: int) -> int:
-    """Return the widest state that is alive at an instant."""
-    return next((s for s, end in zip(ALIVE, until, strict=True) if at_s < end), CUT_OFF)
+def state_of(until: list[int], at_s: int) -> int:
+    """Return the state, as a code, in which contact keeps a channel at an instant."""
+    kind = widest(until, at_s)
+    return CUT_OFF if kind == NOTHING else ALIVE[kind]
 
 
 @dataclass(slots=True)
@@ -143,8 +140,8 @@ class Situation:
     def settle(self, channel: int, view: int, at_s: int) -> Seen:
         """Return a view of a channel at an instant, after any lapses before it."""
         seen = self.seen[channel][view]
-        while seen.state != CUT_OFF and at_s >= (ends := seen.until[SLOT[seen.state]]):
-            seen.state, seen.since_s = widest(seen.until, ends), ends
+        while lapsed(SLOT[seen.state], ends := seen.until[SLOT[seen.state]], at_s):
+            seen.state, seen.since_s = state_of(seen.until, ends), ends
             self.path[channel][view].append((ends, seen.state, -1))
         return seen
 
@@ -200,8 +197,8 @@ class Situation:
             return reading, agenda
         kinds, confined = [happening.kind], [happening.confined]
         for told in happening.told:
-            kinds.append((happening.kind, PLAYED_DOWN_AS[happening.kind], -1)[told])
-            confined.append(happening.confined if told == AS_IS else 0)
+            kinds.append(kind_told(happening.kind, LESS[happening.kind], told))
+            confined.append(confined_told(happening.confined, told))
         return kinds, confined
 
     def move(self, happening: Happening, place: int, view: int, kind: int, confined: int) -> None:
@@ -215,26 +212,13 @@ class Situation:
             seen.until = [*ENDED]
         else:
             seen.contact_s = at_s
-            slot = PRISONER_ONLY if confined else OPEN
-            self.keep_alive(seen, channel, CORRIDOR if effect == TALKS else slot, at_s)
-        after = widest(seen.until, at_s)
+            slot = kind_kept(effect == TALKS, confined == 1)
+            from_s, (adds_s, *lasts_s) = max(at_s, self.complete_s[channel]), self.lapse_s[channel]
+            seen.until[slot] = kept_until(slot, seen.until[slot], from_s, adds_s, lasts_s[slot])
+        after = state_of(seen.until, at_s)
         if after != seen.state:
             seen.state, seen.since_s = after, at_s
             self.path[channel][view].append((at_s, after, place))
-
-    def keep_alive(self, seen: Seen, channel: int, slot: int, at_s: int) -> None:
-        """Keep one of `SUPPORTS` alive by a contact: general contact adds to what is left, up to a
-        limit ahead; others last their time. Silence counts from where the log is complete."""
-        step, *most = self.lapse_s[channel]
-        from_s, before = max(at_s, self.complete_s[channel]), seen.until[slot]
-        days = step if slot == OPEN else most[slot]
-        if days < 0 or before >= NEVER:
-            seen.until[slot] = NEVER
-            return
-        end = (max(before, from_s) if slot == OPEN else from_s) + days
-        if slot == OPEN and most[OPEN] >= 0:
-            end = min(end, from_s + most[OPEN])
-        seen.until[slot] = max(before, end)
 
     def reached(self, happening: Happening) -> list[int]:
         """List the pairs of parties that an event concerns."""

@@ -14,8 +14,9 @@ from sim.model.bursts import intensity, points
 from sim.model.coded import HELD
 from sim.model.deciding import Deciding, Opportunity
 from sim.model.program import DECIDED, MET, NO_TIME, Past, Program
-from sim.model.situation import AGREED, AS_IS
+from sim.model.situation import AGREED
 from sim.model.world import fact_instants
+from sim.rules.telling import AS_IS
 
 
 @dataclass(frozen=True, slots=True)

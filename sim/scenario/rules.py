@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from sim.ground.dates import day, parse
 from sim.ground.errors import Broken, did_you_mean
 from sim.log.events import KINDS, OF_PEOPLE, Event
-from sim.log.log import channel_rules, event_rules, order_rules, since_rules
+from sim.log.log_rules import channel_rules, event_rules, order_rules, since_rules
 from sim.log.rulebook import OBSERVER
 from sim.scenario.acts import ACTS
 from sim.scenario.attention import attention_rules

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sim.ground.countries import countries
 from sim.ground.dates import DAY_S, parse
 from sim.log.events import Event
-from sim.log.log import Channel, LapseDays, Log
+from sim.log.log import Channel, LapseDays, Log, Titled
 from sim.scenario.attention import level_of
 from sim.scenario.scenario import Rates, Scenario
 
@@ -119,6 +120,19 @@ def channels_of(scenario: Scenario) -> dict[str, Channel]:
             complete_from=(setup and setup.complete_from) or (base and base.complete_from),
         )
     return found
+
+
+def titled_parties(scenario: Scenario) -> dict[str, Titled]:
+    """Return the titles that the history or the scenario gives to parties, by code."""
+    known = dict(scenario.history.parties) if scenario.history is not None else {}
+    known |= {c: Titled(title=s.title) for c, s in scenario.parties.items() if s.title}
+    return known
+
+
+def party_name(scenario: Scenario, code: str) -> str:
+    """Return what people call a party: its title where it has one, else the country's name."""
+    titled = titled_parties(scenario).get(code)
+    return titled.title if titled is not None else countries().get(code, code)
 
 
 def coded_log(scenario: Scenario) -> Log | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sim.log.events import Event
-from sim.log.log import Channel, Log, canonical_times
+from sim.log.log import Channel, Log
+from sim.log.order import canonical_times
 from sim.log.projection import Interval, timeline
 from sim.log.rulebook import OBSERVER
 from sim.scenario.outcomes import EventBy, Outcome, StateAt, StateBy

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sim.ground.dates import day, parse
 from sim.ground.errors import InputError, Problem, did_you_mean
 from sim.log.events import Event
-from sim.log.log import canonical_times, in_order
+from sim.log.order import canonical_times, in_order
 from sim.model.compiling import compile_scenario
 from sim.model.compiling_names import Names
 from sim.model.compiling_past import DECIDABLE

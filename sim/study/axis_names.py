@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from iso3166 import countries_by_alpha3
-
 from sim.ground.states import STATE_LABELS
 from sim.scenario.scenario import Scenario
-from sim.scenario.scope import channels_of
+from sim.scenario.scope import channels_of, party_name
 from sim.scenario.varying import keys_to, place_of, plain_for_sweeps
 
 BOUNDS = ("least", "largest")
@@ -90,5 +88,5 @@ def _doctrine(scenario: Scenario, id_: str | int) -> str:
     """Name a doctrine by the government that follows it, or where several do, by its title."""
     who = [code for code, setup in scenario.parties.items() if setup.doctrine == id_]
     if len(who) == 1:
-        return str(countries_by_alpha3[who[0]].name)
+        return party_name(scenario, who[0])
     return scenario.doctrines[str(id_)].title or _words(id_)

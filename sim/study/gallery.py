@@ -12,7 +12,8 @@ import polars as pl
 from sim import plots
 from sim.ground.dates import DAY_S, moment
 from sim.ground.errors import did_you_mean
-from sim.log.log import LEFT_OUT, STATES, Log, canonical_times
+from sim.log.log import LEFT_OUT, STATES, Log
+from sim.log.order import canonical_times
 from sim.log.projection import timeline
 from sim.log.rulebook import OBSERVER
 from sim.scenario.interventions import first_change

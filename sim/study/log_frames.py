@@ -12,7 +12,8 @@ import polars as pl
 from sim.ground.dates import moment, parse
 from sim.log.events import Event
 from sim.log.label import label
-from sim.log.log import Log, canonical_times, in_order
+from sim.log.log import Log
+from sim.log.order import canonical_times, in_order
 from sim.log.projection import Interval, course_of, disagreement, timeline, viewpoints
 
 TIME = pl.Datetime("us", "UTC")

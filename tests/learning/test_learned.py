@@ -1,0 +1,588 @@
+"""What is said of a fit: worlds beside the record, residuals, later months, its folder."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import shutil
+from dataclasses import replace
+from datetime import date, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from learned import lived, setting
+from micro import CHANNEL
+from pasts import detained, event, told
+from scipy.linalg import expm
+from scipy.stats import kstest
+from test_likelihood import busy
+from typer.testing import CliRunner
+
+from sim.cli.app import app
+from sim.ground.checking import check
+from sim.ground.dates import DAY_S, day, parse
+from sim.ground.errors import InputError, RunError
+from sim.ground.yaml import document_of
+from sim.learning import looking, questions
+from sim.learning.arrays import prior_of, rows_of
+from sim.learning.baselines import DAYS, SHAPE, STAYS, baselines_of, spent, state_at
+from sim.learning.design import design_of
+from sim.learning.fitting import Fit, beside, fit_of, set_up
+from sim.learning.folder import draws_frame, holds, write_design, write_fit, written_whole
+from sim.learning.looking import (
+    CHAIN,
+    FITTED,
+    MODELS,
+    ONWARD,
+    PERSISTENCE,
+    SHIPPED,
+    Line,
+    lines_of,
+    look,
+    look_beyond,
+    month_ends,
+    not_beaten,
+)
+from sim.learning.mode import find_mode
+from sim.learning.predicting import COUNTED, given_world, predict, predicted_rows, record_numbers
+from sim.learning.residuals import ALL, residuals
+from sim.learning.table import COLUMNS, columns_frame, design_frame
+from sim.log.log import STATES
+from sim.report.learned import account, save_learned, weight_rows
+from sim.report.learned_words import looked, surprised
+from sim.scenario.doctrine import FEATURES, DoctrinePrior
+from sim.scenario.fit import load_fit
+from sim.scenario.resolve import resolved_text
+from sim.scenario.scenario import Scenario
+
+WORDS = """biases slopes act tell accept cut shock centre spread sign reason kind schema draws
+weights model x"""
+KEYS = st.sampled_from(WORDS.split())
+
+
+@pytest.fixture(scope="module")
+def history() -> Scenario:
+    """Three months of a busy world."""
+    return lived(setting(until="2021-03-31"), 3)
+
+
+@pytest.fixture(scope="module")
+def fit(history: Scenario) -> Fit:
+    return fit_of(set_up(history), workers=1)
+
+
+# ------------------------------------------------------------------------------ the table
+
+
+def test_a_design_is_a_table_with_words_for_each_column(history: Scenario) -> None:
+    design = design_of(history)
+    table, words = design_frame(design), columns_frame()
+    assert table.columns == [*COLUMNS, *FEATURES] == words["column"].to_list()
+    assert all(len(w) > 10 for w in words["words"])
+    exposed = table.filter(pl.col("kind") == "exposure")
+    assert exposed["term"].n_unique() == len(design.exposures)
+    shown = table.filter(pl.col("kind") != "exposure")
+    assert shown["term"].n_unique() == len(design.shown)
+    assert table["bias"].unique().to_list() == [1.0]
+    acts = exposed.filter(pl.col("decision").str.starts_with("act."))
+    assert acts["weight"].sum() == pytest.approx(sum(e.weight for e in design.exposures))
+
+
+# ------------------------------------------------------------------------------ worlds
+
+
+def test_worlds_are_given_what_no_party_decided() -> None:
+    history = told(
+        detained("arrest", "2021-01-05"),
+        event("call", "call_held", "2021-01-20", by="CAN"),
+        event("war", "escalation", "2021-02-01/2021-02-03", severity=0.5, label="x", channel=None),
+        event("word", "statement", "2021-02-06"),
+        doctrines=busy({"can": {"bias": 0.0}, "usa": {"bias": 0.0}}),
+    )
+    given = given_world(design_of(history))
+    assert [c.insert.id for c in given.changes if c.insert] == ["arrest", "war"]
+    assert given.as_of == "2020-12-31"
+    assert given.until == "2021-02-28"
+    assert given.changes[1].insert is not None
+    assert given.changes[1].insert.date == "2021-02-02T12:00:00Z"  # the middle of its span
+
+
+def test_the_record_has_its_own_numbers() -> None:
+    history = told(
+        event("call", "call_held", "2021-01-20", by="CAN"),
+        event("cut", "contact_cut", "2021-02-03", by="USA"),
+        doctrines=busy({"can": {"bias": 0.0}, "usa": {"bias": 0.0}}),
+    )
+    (numbers,) = record_numbers(design_of(history))
+    counted = dict(zip(COUNTED, numbers, strict=False))
+    assert {k for k, n in counted.items() if n} == {"call_held", "contact_cut"}
+    silence, shares = numbers[len(COUNTED)], numbers[len(COUNTED) + 1 :]
+    assert silence == pytest.approx(39.5)  # from noon of 20 January to the end of February
+    assert shares[STATES.index("open")] == pytest.approx(33.5 / 59)
+    assert shares[STATES.index("cut_off")] == pytest.approx(25.5 / 59)
+
+
+def test_worlds_of_the_truth_look_like_the_record(fit: Fit) -> None:
+    """Of a record that the model made, most numbers lie among those of its own worlds."""
+    found = predicted_rows(predict(fit, worlds=40))
+    assert len(found) == len(COUNTED) + 1 + len(STATES)
+    inside = [r["prior_q05"] <= r["record"] <= r["prior_q95"] for r in found]
+    assert sum(inside) >= len(found) - 3
+    assert predicted_rows(predict(fit, worlds=40)) == found  # the same seed
+
+
+# ------------------------------------------------------------------------------ residuals
+
+
+def test_gaps_of_a_world_of_the_model_are_even(fit: Fit) -> None:
+    found = {r.what: r for r in residuals(fit)}
+    every = found[ALL]
+    assert len(every.gaps) > 20
+    assert every.p_gaps is not None
+    assert every.p_gaps > 0.01
+    assert every.came == pytest.approx(sum(r.came for r in found.values() if r is not every))
+    assert every.p_count > 0.01
+
+
+def test_control_a_fit_that_expects_too_little_is_seen(history: Scenario, fit: Fit) -> None:
+    slow = fit.draws.weights.copy()
+    biases = [p for p, name in enumerate(fit.parameters.names) if name.endswith(".bias")]
+    slow[..., biases] -= 1.5
+    found = residuals(replace(fit, draws=replace(fit.draws, weights=slow)))[-1]
+    assert found.p_count < 1e-3
+    assert kstest(found.even, "uniform").pvalue < 0.05
+
+
+# ------------------------------------------------------------------------------ out of sample
+
+START = parse("2020-01-01").lo_s
+
+
+def path_of(states: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    return tuple((START + days * DAY_S, state) for days, state in states)
+
+
+def test_baselines_are_what_they_say() -> None:
+    path = path_of([(0, 0), (100, 1), (150, 0)])
+    end = START + 200 * DAY_S
+    moves, days = spent(path, START, end)
+    assert days.tolist() == [150.0, 50.0, 0.0, 0.0]
+    assert (moves[0, 1], moves[1, 0], moves.sum()) == (1.0, 1.0, 2.0)
+    ends = [START + n * DAY_S for n in (30, 60, 90, 120)]
+    found = baselines_of(path, START, end, ends)
+    assert found.base[:2] == pytest.approx([3.5 / 6, 1.5 / 6])
+    assert found.persistence(2).sum() == pytest.approx(1.0)
+    assert found.persistence(2)[2] == STAYS
+    assert found.rates[0, 1] == pytest.approx((1 + SHAPE) / (150 + DAYS))
+    assert found.rates.sum(axis=1) == pytest.approx(0.0, abs=1e-15)
+    assert found.chain(0, 30.0) == pytest.approx(expm(found.rates * 30.0)[0])
+    assert state_at(path, START + 120 * DAY_S) == 1
+    assert state_at(path, START - 1) == 0
+
+
+def test_ends_of_months() -> None:
+    after, until = parse("2023-03-02").hi_s, parse("2023-06-29").hi_s
+    assert [day(e).isoformat() for e in month_ends(after, until)] == [
+        "2023-03-31",
+        "2023-04-30",
+        "2023-05-31",
+    ]
+    assert month_ends(parse("2023-01-31").hi_s, parse("2023-02-28").hi_s) == [
+        parse("2023-02-28").hi_s - 1
+    ]
+    assert month_ends(after, after) == []
+
+
+def chain_history(seed: int) -> Scenario:
+    """A log whose states are a Markov chain of open and cut off, which no doctrine follows: contact
+    is cut and restored at fixed rates, by nobody's choice."""
+    rng, events = np.random.default_rng(seed), []
+    at, is_open = date(2015, 1, 5), True
+    while at < date(2023, 12, 1):
+        kind = "contact_cut" if is_open else "contact_restored"
+        name = f"{kind.replace('_', '-')}-{len(events)}"
+        events.append(event(name, kind, at.isoformat(), by="USA"))
+        is_open = not is_open
+        at += timedelta(days=3 + int(rng.exponential(120.0 if is_open else 90.0)))
+    never = dict.fromkeys(("open", "open_at_most", "prisoner_only", "corridor"))
+    return told(
+        *events,
+        doctrines=busy({"can": {"bias": -3.0}, "usa": {"bias": -3.0}}),
+        channels={CHANNEL: {"initial": "open", "lapse_days": never}},
+        complete_from="2015-01-01",
+        as_of="2023-12-31",
+        until="2024-01-31",
+    )
+
+
+@pytest.fixture
+def _few_worlds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Weights that are known need no many draws."""
+    monkeypatch.setattr(looking, "DRAWN", 1)
+    monkeypatch.setattr(looking, "EACH", 400)
+
+
+def looked_at(history: Scenario, learned: str) -> list[Line]:
+    """The look from a day on, with the doctrines' own weights as if they were learned."""
+    whole, setup = design_of(history), set_up(history, until=learned)
+    own = setup.parameters.shipped[None, :]
+    span = (whole.start_s, setup.design.program.as_of_s, whole.program.as_of_s)
+    return lines_of(look(history, whole.states, setup.parameters, own, span, 1))
+
+
+def score(lines: list[Line], forecaster: str, horizon: int) -> float:
+    return next(x.score for x in lines if (x.forecaster, x.horizon) == (forecaster, horizon))
+
+
+@pytest.mark.usefixtures("_few_worlds")
+def test_where_a_markov_chain_is_the_truth_the_chain_wins() -> None:
+    lines = looked_at(chain_history(1), "2022-06-30")
+    for horizon in (1, 3):
+        best = max((x for x in lines if x.horizon == horizon), key=lambda x: x.score)
+        assert best.forecaster == CHAIN
+    for other in (*MODELS, PERSISTENCE):
+        assert score(lines, CHAIN, ONWARD) > score(lines, other, ONWARD)
+    assert any(other.forecaster == CHAIN for _, other in not_beaten(lines))
+
+
+@pytest.mark.usefixtures("_few_worlds")
+def test_control_where_the_model_is_the_truth_the_chain_does_not() -> None:
+    """Over two worlds that the model made, most of a year of each."""
+    whole = setting(
+        until="2023-03-31",
+        rates_per_day={"call": 0.05, "cut": 0.03, "meet": 0.0, "cancel": 0.0, "swap": 0.0},
+    )
+    found = [looked_at(lived(whole, seed), "2022-07-31") for seed in (1, 2)]
+    for horizon in (ONWARD, 1, 3):
+        model, chain = (np.mean([score(x, who, horizon) for x in found]) for who in (FITTED, CHAIN))
+        assert model > chain - 0.02
+    assert np.mean([score(x, FITTED, 1) for x in found]) > np.mean(
+        [score(x, PERSISTENCE, 1) for x in found]
+    )
+
+
+def test_without_later_months_nothing_is_looked_at(fit: Fit) -> None:
+    assert look_beyond(fit) is None
+
+
+def test_the_page_says_first_where_the_fit_does_not_win() -> None:
+    def line(forecaster: str, score: float) -> Line:
+        return Line(1, forecaster, 10, score, 2, -1.0, -0.1)
+
+    lines = [line(FITTED, -0.5), line(SHIPPED, -0.6), line(PERSISTENCE, -0.4), line(CHAIN, -0.7)]
+    assert looked(lines) == [
+        "Out of sample the fitted weights do not beat persistence (1 month ahead: −0.500 against "
+        "−0.400)."
+    ]
+    assert "beat every baseline" in looked([line(FITTED, -0.1), line(CHAIN, -0.7)])[0]
+    assert looked([]) == []
+
+
+# ------------------------------------------------------------------------------ refusals unseen
+
+
+def test_what_is_not_reported_bends_acceptance() -> None:
+    """The more refusals go unreported, the lower the biases of acceptance of a record that holds
+    none."""
+    calls = [event(f"c{n}", "call_held", f"2021-01-{n:02d}", by="CAN") for n in range(2, 28, 2)]
+    history = told(*calls, doctrines=busy({"can": {"bias": 0.0}, "usa": {"bias": 0.0}}))
+    found = beside(fit_of(set_up(history, reporting=0.5), workers=1))
+    names = set_up(history).parameters.names
+    bias = names.index("USA.accept.call.bias")
+    values = [b.weights[bias] for b in found]
+    assert [b.reporting for b in found] == [0.1, 0.5, 1.0]
+    assert values == sorted(values)
+    assert values[-1] - values[0] > 0.1
+
+
+# ------------------------------------------------------------------------------ the folder
+
+
+@pytest.fixture(scope="module")
+def folder(fit: Fit, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("fits") / "fit"
+    save_learned(account(fit), place)
+    return place
+
+
+def test_a_folder_holds_what_the_documents_say(fit: Fit, folder: Path) -> None:
+    names = {p.name for p in folder.iterdir()}
+    assert names == {
+        *("fit.json", "draws.parquet", "scenario.yaml", "report.html", "figures"),
+        *("weights.csv", "worlds.csv", "residuals.csv"),
+    }
+    frame = pl.read_parquet(folder / "draws.parquet")
+    assert frame.columns == ["chain", "draw", "log_prior", "log_likelihood", *fit.parameters.names]
+    assert "CAN.act.call.grievance" in frame.columns
+    assert len(frame) == 4_000
+    saved = load_fit(folder)
+    assert saved.names == fit.parameters.names
+    assert saved.weights.tobytes() == fit.pooled.tobytes()
+    assert saved.log_priors == pytest.approx(fit.log_priors.ravel())
+    record = saved.record
+    assert (record["schema"], record["kind"], record["model"]) == (1, "fit", 3)
+    assert record["history"] == {"from": "2021-01-01", "until": "2021-03-31"}
+    assert record["channels"] == [CHANNEL]
+    assert [w["weight"] for w in record["weights"]] == list(fit.parameters.names)
+    assert not list(folder.parent.glob(".*"))
+
+
+def test_the_page_names_what_it_shows(fit: Fit, folder: Path) -> None:
+    html = (folder / "report.html").read_text()
+    for words in (
+        "What moved",
+        "Refusals that nobody reports",
+        "The chains",
+        "What the record does",
+    ):
+        assert words in html
+    assert weight_rows(fit)[0]["weight"] in html
+    assert "<script" not in html
+
+
+def test_draws_are_thinned_evenly(fit: Fit) -> None:
+    kept = draws_frame(fit, 500)
+    assert len(kept) == 500
+    assert kept["draw"].to_list()[:3] == [0, 8, 16]
+    assert kept["chain"].unique().to_list() == [0, 1, 2, 3]
+
+
+def test_equal_fits_write_equal_bytes(fit: Fit, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        with written_whole(tmp_path / name) as within:
+            write_fit(fit, within)
+    for name in ("fit.json", "draws.parquet"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_a_folder_knows_its_own_fit(fit: Fit, history: Scenario, folder: Path) -> None:
+    record = load_fit(folder).record
+    assert holds(record, fit.setup, None)
+    assert not holds(record, set_up(history, seed=99), None)
+    assert not holds(record, set_up(history, reporting=0.5), None)
+    assert not holds(record, fit.setup, 500)
+
+
+def test_what_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
+
+    def fail(within: Path) -> None:
+        (within / "some").write_text("half")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), written_whole(tmp_path / "fit") as within:
+        fail(within)
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "held").mkdir()
+    (tmp_path / "held" / "mine").write_text("mine")
+    with pytest.raises(RunError, match="holds something already"), written_whole(tmp_path / "held"):
+        pass
+    assert [p.name for p in tmp_path.iterdir()] == ["held"]
+
+
+def broken(folder: Path, target: Path, change: Any) -> str:
+    """What loading says of a fit whose record or draws were changed."""
+    shutil.copytree(folder, target)
+    record = json.loads((target / "fit.json").read_text())
+    change(target, record)
+    (target / "fit.json").write_text(json.dumps(record))
+    with pytest.raises(InputError) as caught:
+        load_fit(target)
+    return str(caught.value)
+
+
+def test_broken_fits_are_refused(folder: Path, tmp_path: Path) -> None:
+    def redrawn(target: Path, record: dict[str, Any], change: Any) -> None:
+        frame = change(pl.read_parquet(target / "draws.parquet"))
+        frame.write_parquet(target / "draws.parquet")
+        content = (target / "draws.parquet").read_bytes()
+        record["draws"]["sha256"] = sha256(content).hexdigest()
+
+    def far(frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.with_columns(pl.lit(50.5).alias("USA.tell.bias"))
+
+    cases: dict[str, tuple[Any, str]] = {
+        "other model": (lambda t, r: r.update(model=2), "must be a fit of model 3"),
+        "no kind": (lambda t, r: r.pop("kind"), "must be a fit's record"),
+        "schema": (lambda t, r: r.update(schema=7), r"schema: must be 1 (got 7)"),
+        "changed draws": (
+            lambda t, r: (t / "draws.parquet").write_bytes(b"PAR1"),
+            "is not the file that fit.json names",
+        ),
+        "far": (lambda t, r: redrawn(t, r, far), "USA.tell.bias: must lie within 50 of 0"),
+        "fewer": (lambda t, r: redrawn(t, r, lambda f: f.drop("USA.tell.bias")), "cannot be read"),
+        "empty": (lambda t, r: redrawn(t, r, lambda f: f.head(0)), "must hold 1 to 40,000 draws"),
+        "infinite": (
+            lambda t, r: redrawn(t, r, lambda f: f.with_columns(log_prior=pl.lit(math.inf))),
+            "must be finite",
+        ),
+        "weights": (lambda t, r: r.update(weights=[1]), "must be a weight of a party"),
+        "words": (
+            lambda t, r: redrawn(t, r, lambda f: f.with_columns(log_prior=pl.lit("much"))),
+            "cannot be read",
+        ),
+        "twice": (lambda t, r: r.update(weights=r["weights"][:1] * 2), "must be a weight"),
+        "no draws": (lambda t, r: r.update(draws=7), "must name draws.parquet"),
+    }
+    for name, (change, said) in cases.items():
+        assert said in broken(folder, tmp_path / name.replace(" ", "-"), change), name
+    with pytest.raises(InputError, match="must be the folder of a fit"):
+        load_fit(tmp_path / "nowhere")
+
+
+# ------------------------------------------------------------------------------ commands
+
+
+@pytest.fixture(scope="module")
+def written(history: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("scenarios") / "busy.yaml"
+    path.write_text(resolved_text(history))
+    return path
+
+
+def test_design_writes_a_folder(written: Path, tmp_path: Path) -> None:
+    out = tmp_path / "design"
+    done = CliRunner().invoke(app, ["design", str(written), "--out", str(out), "--json"])
+    assert done.exit_code == 0, done.output
+    said = json.loads(done.stdout)
+    assert said["weights"] == 52
+    assert {p.name for p in out.iterdir()} == {
+        *("design.parquet", "columns.csv", "weights.csv", "scenario.yaml", "design.json"),
+    }
+    assert len(pl.read_csv(out / "weights.csv")) == 52
+    setup = set_up(lived(setting(until="2021-01-20"), 4))
+    with pytest.raises(RunError, match="holds something already"):
+        write_design(setup.design, setup.parameters, out)
+
+
+def test_learn_writes_a_folder_and_opens_it_again(written: Path, tmp_path: Path) -> None:
+    out = tmp_path / "fit"
+    command = ["learn", str(written), "--until", "2021-03-10", "--out", str(out), "--keep", "40"]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0, done.output
+    assert "Variance lost" in done.stdout
+    assert len(pl.read_parquet(out / "draws.parquet")) == 40
+    before = (out / "fit.json").stat().st_mtime_ns
+    again = CliRunner().invoke(app, command)
+    assert again.exit_code == 0, again.output
+    assert (out / "fit.json").stat().st_mtime_ns == before
+    other = CliRunner().invoke(app, [*command, "--seed", "5"])
+    assert isinstance(other.exception, RunError)
+
+
+def refusal(scenario: Scenario, **how: Any) -> str:
+    with pytest.raises(InputError) as caught:
+        set_up(scenario, **how)
+    return str(caught.value)
+
+
+def test_bad_input_is_refused_with_a_reason(history: Scenario) -> None:
+    doctrines = busy({"can": {"bias": 0.0}, "usa": {"bias": 0.0}})
+    call = event("call", "call_held", "2021-02-03", by="CAN")
+    some = told(call, doctrines=doctrines)
+    assert refusal(some, reporting=0.0).startswith("--reporting: must be above 0 and at most 1")
+    assert "(got 1.5)" in refusal(some, reporting=1.5)
+    assert "(got nan)" in refusal(some, reporting=math.nan)
+    nothing = told(event("word", "statement", "2021-01-05"), doctrines=doctrines)
+    assert "as_of: must have a decision before it" in refusal(nothing)
+    assert refusal(some, until="2021-01-20").startswith("--until: must have a decision before it")
+    assert "complete_from: must not lie after the as-of date" in refusal(some, until="2020-12-31")
+    later = told(call, doctrines=doctrines, as_of="2021-01-31", complete_from=None)
+    assert "as_of: must lie after the day from which the history is complete" in refusal(later)
+    no_rates = dict.fromkeys(("meet", "call", "raise_detainees", "cancel", "cut", "swap"), 0.0)
+    silent = told(call, doctrines=doctrines, rates_per_day=no_rates)
+    assert "call: the model cannot produce this event: no stream" in refusal(silent)
+    idle = told(
+        event("word", "statement", "2021-01-05"), doctrines=doctrines, rates_per_day=no_rates
+    )
+    assert "no opportunity lies in the history" in refusal(idle)
+    cancelled = told(event("off", "meeting_cancelled", "2021-02-03", by="CAN"), doctrines=doctrines)
+    assert "off: the model cannot produce this event: no meeting was agreed" in refusal(cancelled)
+    changed = told(call, doctrines=doctrines, changes=[{"remove": "call"}])
+    assert "changes: must be empty" in refusal(changed)
+    assert refusal(some, until="2021-02-31").startswith("--until: names a day or a time that does")
+    assert refusal(some, until="2199-12-31").startswith("--until: the year must lie in")
+    assert "history: is required: it is what" in refusal(setting())
+    month = told(event("call", "call_held", "2021-02", by="CAN"), doctrines=doctrines)
+    straddled = refusal(month, until="2021-02-10")
+    assert straddled.startswith("--until: history.events.0.date: must lie wholly before")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(KEYS, JSON, max_size=5))
+def test_any_prior_is_read_or_refused(data: dict[str, Any]) -> None:
+    try:
+        found = check(DoctrinePrior, document_of(data, "prior.yaml"))
+    except InputError:
+        return
+    assert isinstance(found.over(DoctrinePrior()), DoctrinePrior)
+
+
+@given(JSON)
+def test_any_record_is_refused(folder: Path, tmp_path_factory: Any, record: Any) -> None:
+    place = tmp_path_factory.mktemp("odd")
+    (place / "draws.parquet").symlink_to(folder / "draws.parquet")
+    (place / "fit.json").write_text(json.dumps(record))
+    with pytest.raises(InputError):
+        load_fit(place)
+
+
+def test_a_history_that_asks_too_much_is_refused(
+    history: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(questions, "MAX_QUESTIONS", 100)
+    assert "history: must not ask more than" in refusal(history)
+
+
+def test_an_odd_record_is_called_odd() -> None:
+    predicted = [{"what": "calls", "record": 40.0, "posterior_median": 9.0, "surprise": 0.01}]
+    came = [
+        {"what": "USA call", "came": 9.0, "expected": 2.0, "p_count": 0.001, "p_gaps": None},
+        {"what": ALL, "came": 9.0, "expected": 2.0, "p_count": 0.001, "p_gaps": 0.01},
+    ]
+    said = surprised(predicted, came)
+    assert said[0] == (
+        "Worlds of the fit do not look like the record in: calls (40 in the record, 9 in the "
+        "middle world)."
+    )
+    assert "USA call (9.0 came, 2.0 expected)" in said[1]
+    assert "p = 0.010" in said[2]
+    calm: list[dict[str, Any]] = [came[1] | {"p_gaps": 0.5}]
+    assert surprised([predicted[0] | {"surprise": 0.4}], calm) == []
+
+
+def test_the_documents_snippet_finds_the_same_mode(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a record with an unknown initiator, a forum and bursts."""
+    history = lived(setting(until="2021-02-20"), 6)
+    assert history.history is not None
+    events = [
+        e.model_copy(update={"by": None}) if e.kind == "call_held" else e
+        for e in history.history.events
+    ]
+    blurred = history.history.model_copy(update={"events": tuple(events)})
+    setup = set_up(history.model_copy(update={"history": blurred}))
+    write_design(setup.design, setup.parameters, tmp_path / "design")
+    text = (Path(__file__).parents[2] / "docs" / "learning.md").read_text(encoding="utf-8")
+    (snippet,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    here: dict[str, Any] = {}
+    exec(snippet, here)
+    rows = rows_of(setup.design, setup.parameters, 1.0)
+    mode = find_mode(rows, prior_of(setup.parameters))
+    assert list(here["mode"]) == list(setup.parameters.names)
+    assert [*here["mode"].values()] == pytest.approx(mode.weights.tolist(), abs=1e-4)
+    assert max(map(len, (s.alternatives for s in setup.design.shown))) > 1

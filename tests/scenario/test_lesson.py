@@ -1,0 +1,196 @@
+"""Lessons: what a seminar block may say, what happened after a cut, and the lesson on offer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lessons import CHANNEL, lesson, plan
+
+from sim.ground.errors import InputError
+from sim.log.log import STATES
+from sim.scenario.resolve import load_scenario, resolved_text
+from sim.seminar.plan import Plan, known_until, plan_of
+from sim.seminar.web.readable import readable
+from sim.study.provenance import scenario_digest
+
+ROOT = Path(__file__).parents[2]
+
+
+def rounds(**first: Any) -> list[dict[str, Any]]:
+    one, two = lesson()["seminar"]["rounds"]
+    return [one | first, two]
+
+
+def test_what_happened_is_read_off_the_log() -> None:
+    winter, spring = plan().rounds
+    state, cut = winter.questions
+    assert (state.present, STATES[state.truth]) == ("open", "cut_off")
+    assert (cut.options, cut.truth, cut.evidence) == (("yes", "no"), 0, ("the-cut",))
+    assert state.evidence == ("the-cut",)
+    (again,) = spring.questions
+    assert (again.present, STATES[again.truth]) == ("cut_off", "open")
+    assert again.evidence == ("second-call",)
+    assert (
+        again.text
+        == "Which state does the channel enter next in the eyes of FRA, up to 2021-06-30?"
+    )
+    assert winter.limits == (None, 240.0, None, 120.0, None, None)
+    assert spring.limits == (None, None, None, 120.0, None, None)
+
+
+def test_no_change_is_the_present_state() -> None:
+    calm = plan(rounds=rounds(cut="2021-01-15", by="2021-02-10")).rounds[0].questions[0]
+    assert (calm.present, STATES[calm.truth], calm.evidence) == ("open", "open", ())
+
+
+def test_silence_changes_a_state_too() -> None:
+    late = [
+        {
+            "title": "x",
+            "cut": "2021-07-01",
+            "by": "2021-12-31",
+            "questions": [{"ask": "next_state"}],
+        }
+    ]
+    question = plan(rounds=late).rounds[0].questions[0]
+    assert (question.present, STATES[question.truth]) == ("open", "cut_off")
+    assert question.evidence == ()
+    assert question.lapsed_on == "2021-07-31"
+
+
+def test_base_rates_count_days_and_stretches() -> None:
+    winter, spring = plan().rounds
+    assert winter.questions[0].base_rate == (1.0, 0.0, 0.0, 0.0)
+    days = spring.questions[0].base_rate  # open to 1 March, cut off to 1 May
+    assert days[STATES.index("cut_off")] == pytest.approx(61 / 112, abs=0.01)
+    assert sum(days) == pytest.approx(1)
+    # stretches of 23 days between 10 January and 15 February: none holds a cut
+    assert winter.questions[1].base_rate == (0.0, 1.0)
+
+
+def test_a_log_that_is_too_short_for_a_base_rate_gives_one_half() -> None:
+    asked = [{"ask": "outcome", "outcome": "cut"}]
+    question = plan(rounds=rounds(cut="2021-01-20", questions=asked)).rounds[0].questions[0]
+    assert question.base_rate == (0.5, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "by", "truth"),
+    [
+        ("open", "2021-02-20", 0),  # as the model counts: the state at the start is enough
+        ("open-then", "2021-02-28", 0),
+        ("open-then", "2021-03-31", 1),
+        ("cut", "2021-02-28", 1),
+        ("cut", "2021-03-01", 0),
+    ],
+)
+def test_outcomes_are_counted_up_to_their_day(outcome: str, by: str, truth: int) -> None:
+    asked = [{"ask": "outcome", "outcome": outcome, "by": by}]
+    assert plan(rounds=rounds(questions=asked)).rounds[0].questions[0].truth == truth
+
+
+def test_the_truth_agrees_with_the_model_s_own_count() -> None:
+    """What a lesson calls true is what a run counts in a history that is given."""
+    import sim
+
+    data = lesson()
+    del data["seminar"]
+    for name, first, last in (
+        ("cut", "2021-02-16", "2021-03-10"),
+        ("open", "2021-03-02", "2021-05-31"),
+    ):
+        over = {
+            "changes": [
+                {"let": {"party": "FRA", "doctrine": "transactional", "from": "2021-01-01"}}
+            ],
+            "observe_from": "2021-01-01",
+            "outcomes": {name: {"from": first, "date": last}},
+        }
+        run = sim.run(load_scenario(data, over=over), replications=20)
+        values = set(run.values[name].to_list())
+        asked = [{"ask": "outcome", "outcome": name, "by": last}]
+        cut = str(int(first[-2:]) - 1).zfill(2)
+        question = (
+            plan(rounds=[{"title": "x", "cut": first[:-2] + cut, "by": last, "questions": asked}])
+            .rounds[0]
+            .questions[0]
+        )
+        assert values == {1.0 - question.truth}
+
+
+def test_an_event_that_decides_nothing_may_be_uncertain() -> None:
+    """It is hidden until it is past; `invalid/seminar-uncertain.yaml` has one that decides."""
+    data = lesson()
+    data["history"]["events"].append(
+        {"id": "rumour", "date": "2021-02/2021-11", "kind": "statement", "channel": CHANNEL}
+    )
+    made = plan_of(load_scenario(data))
+    ids = [e.id for e in known_until(made.log, made.rounds[0].end_s).events]
+    assert ids == ["first-call", "the-cut"]
+
+
+def test_a_lesson_changes_no_world() -> None:
+    with_lesson, without = lesson(), lesson()
+    del without["seminar"]
+    one, two = load_scenario(with_lesson), load_scenario(without)
+    assert scenario_digest(one) == scenario_digest(two)
+    assert resolved_text(one) == resolved_text(two)
+    assert plan_of(one).digest != plan_of(two).digest
+
+
+def test_the_lesson_on_offer_asks_before_changes_and_in_a_quiet_stretch() -> None:
+    data = lesson()
+    del data["seminar"]
+    offered = plan_of(load_scenario(data))
+    assert offered.offered
+    assert offered.title == CHANNEL
+    truths = {r.questions[0].present == STATES[r.questions[0].truth] for r in offered.rounds}
+    assert truths == {True, False}
+    ends = [r.end_s for r in offered.rounds]
+    assert all(r.cut_s >= e for r, e in zip(offered.rounds[1:], ends, strict=False))
+    for round_ in offered.rounds:  # what is offered is a lesson that a file could hold
+        assert round_.questions[0].end_s > round_.cut_s
+
+
+def test_nothing_is_offered_where_nothing_changes() -> None:
+    data = lesson()
+    del data["seminar"]
+    data["history"]["events"] = [
+        {"id": "words", "date": "2021-02-01", "kind": "statement", "channel": CHANNEL}
+    ]
+    with pytest.raises(InputError, match="no change of state to forecast"):
+        plan_of(load_scenario(data))
+    data = lesson()
+    del data["seminar"]
+    data["changes"] = [{"remove": "the-cut"}]
+    with pytest.raises(InputError, match="without changes"):
+        plan_of(load_scenario(data))
+
+
+def test_the_lesson_that_the_document_shows_can_be_held(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "seminar.md").read_text(encoding="utf-8")
+    text = page.partition("```yaml\n# my-lesson.yaml\n")[2].partition("```")[0]
+    assert "seminar:" in text
+    for name in ("scenarios", "seeds"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "my-lesson.yaml").write_text(text, encoding="utf-8")
+    made = plan_of(load_scenario(tmp_path / "my-lesson.yaml"))
+    assert [r.title for r in made.rounds] == ["A meeting is agreed"]
+
+
+@pytest.mark.parametrize("name", ["seminar-article", "seminar-record"])
+def test_the_shipped_lessons_give_nothing_away(name: str) -> None:
+    """No summary or doubt that is shown speaks of what is asked later."""
+    made = plan_of(load_scenario(ROOT / "scenarios" / f"{name}.yaml"))
+    told = "\n".join(readable(made))
+    for words in (
+        "last call before the cut",
+        "until the summer",
+        "later conversation",
+        "was later called off",
+    ):
+        assert words not in told
+    untold = Plan(**{**made.__dict__, "lesson": made.lesson.model_copy(update={"retold": {}})})
+    assert any(w in "\n".join(readable(untold)) for w in ("until the summer", "later conversation"))

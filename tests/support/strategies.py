@@ -1,0 +1,188 @@
+"""Hypothesis strategies for dates, events and logs, as plain data that the models accept."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any, get_args
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from sim.ground.dates import parse
+from sim.log.events import KINDS, Agenda, ContactKind, Event
+from sim.log.log import STATES, Log
+from sim.log.log_rules import people_rules
+
+CHANNELS = {
+    "usa-rus/ministers": ("USA", "RUS"),
+    "usa-rus/defence": ("RUS", "USA"),
+    "chn-usa/leaders": ("CHN", "USA"),
+}
+ON_CHANNEL = KINDS[: KINDS.index("detained")]
+AGENDAS = get_args(Agenda)
+FIRST, LAST = date(2018, 1, 1), date(2024, 12, 31)
+
+TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+letters = st.characters(exclude_categories=("Cs", "Cc", "Cn", "Co"), exclude_characters=TURNING)
+prose = st.text(letters | st.sampled_from("\n\t"), min_size=1, max_size=40)
+"""Prose of any script; what YAML cannot hold unescaped is among it."""
+titles = st.text(letters.filter(lambda c: c not in "\u2028\u2029"), min_size=1, max_size=40)
+"""Text of one line."""
+
+days = st.dates(FIRST, LAST)
+
+
+def examples(number: int) -> settings:
+    """Ask for so many examples in the default profile, and for as many times more in another as
+    that profile asks for."""
+    usual = settings.get_profile("default").max_examples
+    return settings(max_examples=number * settings().max_examples // usual)
+
+
+@st.composite
+def instants(draw: st.DrawFn) -> str:
+    """A date-time in UTC."""
+    second = draw(st.integers(0, 86_399))
+    moment = datetime.combine(draw(days), datetime.min.time()) + timedelta(seconds=second)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+plain_dates = st.one_of(
+    days.map(date.isoformat),
+    days.map(lambda d: d.strftime("%Y-%m")),
+    days.map(lambda d: d.strftime("%Y")),
+    instants(),
+)
+doubts = st.sampled_from(["", "", "~", "?", "%"])
+
+
+@st.composite
+def edtf_dates(draw: st.DrawFn) -> str:
+    """A date of every form that `sim.ground.dates` reads."""
+    first = draw(plain_dates)
+    if draw(st.integers(0, 3)) or "T" in first:
+        return first + draw(doubts)
+    last = draw(days.map(date.isoformat))
+    if parse(last).hi_s < parse(first).hi_s or parse(last).lo_s < parse(first).lo_s:
+        return first
+    return f"{first}{draw(doubts)}/{last}{draw(doubts)}"
+
+
+agendas = st.one_of(
+    st.just([]), st.just(["detainees"]), st.lists(st.sampled_from(AGENDAS), max_size=3)
+)
+
+
+@st.composite
+def accounts(draw: st.DrawFn) -> dict[str, Any]:
+    """One party's telling: a denial, another kind, another agenda, or words alone."""
+    told: dict[str, Any] = {}
+    if draw(st.booleans()):
+        told["denial"] = True
+    else:
+        if draw(st.booleans()):
+            told["kind"] = draw(st.sampled_from(get_args(ContactKind)))
+        if draw(st.booleans()):
+            told["agenda"] = draw(agendas)
+    if draw(st.booleans()):
+        told["summary"] = draw(prose)
+    return told
+
+
+@st.composite
+def events(
+    draw: st.DrawFn, id_: str, day: str, earlier: list[str], channels: list[str]
+) -> dict[str, Any]:
+    """One event of any kind, on one of the channels or on none."""
+    kind = draw(st.sampled_from(KINDS))
+    event: dict[str, Any] = {"id": id_, "date": day, "kind": kind}
+    channel = draw(st.sampled_from(channels))
+    parties = CHANNELS[channel]
+    if kind in ON_CHANNEL or draw(st.booleans()):
+        event["channel"] = channel
+        event["accounts"] = draw(
+            st.dictionaries(st.sampled_from(sorted(parties)), accounts(), max_size=2)
+        )
+    event["by"] = draw(st.sampled_from([*parties, None]))
+    event["agenda"] = draw(agendas)
+    if kind in ("detained", "sentenced", "released"):
+        holder = draw(st.integers(0, 1))
+        event |= {"held_by": parties[holder], "national_of": parties[1 - holder]}
+        event["persons"] = draw(st.lists(st.sampled_from(["one", "two"]), min_size=1, max_size=2))
+        if draw(st.booleans()):
+            event["unnamed"] = draw(st.integers(1, 20))
+    if kind in ("escalation", "deescalation"):
+        event |= {"severity": draw(st.floats(0.001, 1)), "label": "fighting"}
+    if kind.startswith("treaty"):
+        event["treaty"] = draw(titles)
+    if kind == "meeting_agreed":
+        event["meeting_date"] = "2025-01-31"
+    event["causes"] = draw(st.lists(st.sampled_from(earlier), max_size=2)) if earlier else []
+    event["summary"] = draw(st.none() | prose)
+    deciders = st.dictionaries(st.sampled_from(parties), st.sampled_from(["doctrine", "person"]))
+    event["decided_by"] = draw(st.none() | deciders)
+    year = day[:4]
+    if draw(st.booleans()) and year.isdigit() and "/" not in day:
+        event["coded_date"] = f"{year}~"
+    event["minutes"] = draw(st.none() | st.floats(0.5, 500))
+    return {key: value for key, value in event.items() if value is not None}
+
+
+@st.composite
+def log_data(draw: st.DrawFn, max_events: int = 10) -> dict[str, Any]:
+    """A valid log as plain data: causes come before effects, and every name is known."""
+    channels = draw(st.lists(st.sampled_from(sorted(CHANNELS)), min_size=1, unique=True))
+    moments = sorted(draw(st.lists(edtf_dates(), max_size=max_events)), key=lambda d: parse(d).lo_s)
+    order = draw(st.permutations(range(len(moments))))
+    ids: list[str] = []
+    told = []
+    for n, moment in zip(order, moments, strict=True):
+        id_ = f"sim.{n}" if n % 3 == 2 else f"e{n}"
+        told.append(draw(events(id_, moment, ids, channels)))
+        ids = [*ids, id_]
+    free_the_held(told)
+    setups: dict[str, Any] = {
+        c: {"parties": list(CHANNELS[c]), "initial": draw(st.sampled_from(STATES))}
+        for c in channels
+    }
+    for setup in setups.values():
+        if draw(st.booleans()):
+            setup["since"] = "2017-12-01"
+        if draw(st.booleans()):
+            setup["complete_from"] = draw(edtf_dates())
+    title = draw(titles)
+    return {"schema": 3, "title": title, "channels": setups, "events": told}
+
+
+def free_the_held(told: list[dict[str, Any]]) -> None:
+    """Rename people until each is let go by those who hold them, and once."""
+    known = TypeAdapter(tuple[Event, ...])
+    while broken := list(people_rules(known.validate_python(told))):
+        for n, ((_, event, _, place), *_) in enumerate(broken):
+            told[event]["persons"][place] = f"other-{event}-{n}"
+
+
+def logs(max_events: int = 10) -> st.SearchStrategy[Log]:
+    """Valid logs."""
+    return log_data(max_events).map(Log.model_validate)
+
+
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**70), 2**70),
+    st.floats(),
+    st.text(max_size=12),
+    st.sampled_from(["USA", "usa-rus/ministers", "2023-03-02", "2022-13", "observer", "open"]),
+)
+"""Values of every type that YAML has, and words that mean something in the right place."""
+
+structures = st.recursive(
+    scalars,
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+"""Anything that YAML can hold."""

@@ -1,0 +1,249 @@
+"""What `docs/extending.md` shows works as it stands, and an edit that is forgotten is told."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from edited import Copy, Edit
+
+PAGE = (Path(__file__).parents[2] / "docs" / "extending.md").read_text(encoding="utf-8")
+FENCED = r"```python\n(.*?)^```\n\n"
+EDIT = re.compile(
+    rf"^In `([\w/.]+)`, (?:after:\n\n{FENCED}add|replace:\n\n{FENCED}by):\n\n```python\n(.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+SIM = "from sim.cli.app import main; main()"
+EVERYTHING = "import sim.kernel.run, sim.study.gallery"
+
+
+def edits_of(text: str) -> list[Edit]:
+    """The edits that a text shows, in order."""
+    found = [
+        Edit(file, after or replaced, after + new)
+        for file, after, replaced, new in EDIT.findall(text)
+    ]
+    assert len(found) == len(re.findall(r"^In `", text, re.MULTILINE)), "an edit is not in the form"
+    return found
+
+
+def part(heading: str) -> str:
+    """What the page says under a heading."""
+    _, _, rest = PAGE.partition(f"\n## {heading}\n")
+    assert rest, heading
+    return rest.partition("\n## ")[0]
+
+
+EXAMPLES = {name: edits_of(part(name)) for name in ("A figure of a run", "A type of outcome")}
+EXAMPLES["An act"] = edits_of(part("An act"))
+FIGURE, OUTCOME, ACT = EXAMPLES.values()
+
+FORGOTTEN = {
+    "A figure of a run": [
+        "Gallery draws what has no row: seen_by_first",
+        "Gallery has no method that draws: seen_by_first",
+    ],
+    "A type of outcome": [
+        "NameError: name 'StateThroughout' is not defined",
+        "OUTCOME_RULES must list every model of Outcome by its type, in order: "
+        "['state_throughout']",
+        "NameError: name '_as_whole' is not defined",
+        "NameError: name '_throughout' is not defined",
+        "OUTCOME_RULES must list every model of Outcome by its type, in order: "
+        "['state_throughout']",
+    ],
+    "An act": [
+        "Act and ACT_RULES must list the same acts in order",
+        "Act and ACT_RULES must list the same acts in order",
+        "ActWeights must have a field for each act: ['restore']",
+        "Rates must have a field for each act: ['restore']",
+    ],
+}
+"""What Python says where one edit of an example is left out, in their order."""
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    return Copy(tmp_path_factory.mktemp("extending"))
+
+
+# ------------------------------------------------------------------------- the examples work
+
+DRAWS = """
+import sys
+from micro import CHANNEL, scenario
+from matplotlib.figure import Figure
+
+run = sim.run(scenario(), replications=3)
+figure = run.plot.seen_by_first()
+assert isinstance(figure, Figure)
+assert figure.axes
+print(run.save("kept"))
+"""
+
+
+def test_the_figure_is_drawn_named_and_in_the_report(package: Copy) -> None:
+    with package.edited(FIGURE):
+        package.says(DRAWS)
+        drawn = package.folder / "kept" / "figures" / "seen_by_first.svg"
+        assert "As CAN sees it" in drawn.read_text()
+        page = (package.folder / "kept" / "report.html").read_text()
+        assert "As the first government of the channel sees it" in page
+        assert "seen_by_first" in " ".join(package.says(SIM, "plot", "--help").split())
+        kept = ("plot", "kept", "--kind", "seen_by_first", "--out", "one.png")
+        assert package.says(SIM, *kept).strip() == "one.png"
+
+
+ASKS = """
+import json
+from pathlib import Path
+from micro import CHANNEL, data, doctrine
+from pasts import event, written
+
+DOCTRINES = {p: doctrine(call=0.0, accept_call=0.0, cut=-2.0, tell=0.5) for p in ("can", "usa")}
+PERIODS = {
+    "whole": {}, "march": {"from": "2021-03-01"},
+    "week": {"from": "2021-02-01", "until": "2021-02-07"},
+    "usa": {"from": "2021-03-10", "until": "2021-03-20", "viewpoint": "USA"},
+}
+STATES = {"state": ["open", "corridor"]}
+OUTCOMES = {
+    f"{kind}-{name}": {"type": type_, **STATES, **period}
+    for name, period in PERIODS.items()
+    for kind, type_ in (("all", "state_throughout"), ("share", "share_of_days"))
+}
+whole = data(DOCTRINES, rates_per_day={"call": 0.2, "cut": 0.02}, outcomes=OUTCOMES)
+Path("asked.yaml").write_text(json.dumps(whole))
+fast, slow = (sim.run("asked.yaml", replications=30, executor=e) for e in ("kernel", "world"))
+assert fast.values.equals(slow.values)
+for name in PERIODS:
+    came, share = fast.values[f"all-{name}"], fast.values[f"share-{name}"]
+    assert came.to_list() == [int(x == 1.0) for x in share], name
+    assert 0 < came.sum() < 30, name
+    (answer,) = (a for a in fast.answers if a.name == f"all-{name}")
+    assert answer.estimate == came.sum() / 30
+print(fast.answers[1].title)
+
+past = written(
+    event("quarrel", "contact_cut", "2021-02-20", by="USA"), doctrines=DOCTRINES,
+    outcomes={"open": {"type": "state_throughout", "state": "open"}},
+)
+found = sim.why(past, replications=20)
+assert found.share == 0.0, found.share
+assert found.events[0].made > 0.0, found.events
+"""
+
+
+def test_the_type_of_outcome_is_answered_by_both_executors(package: Copy) -> None:
+    with package.edited(OUTCOME):
+        said = package.says(ASKS)
+        assert (
+            said == "open or corridor all the time from 2021-03-10 up to 2021-03-20 in the "
+            "eyes of USA\n"
+        )
+        assert "a forecast with 8 outcomes" in package.says(SIM, "check", "asked.yaml")
+        wrong = (package.folder / "asked.yaml").read_text().replace("2021-02-07", "2021-01-07")
+        (package.folder / "wrong.yaml").write_text(wrong)
+        refused = package.python(SIM, "check", "wrong.yaml")
+        assert refused.returncode == 2
+        assert "must not lie before from 2021-02-01" in refused.stderr
+
+
+RESTORES = """
+import json
+from pathlib import Path
+from micro import data, doctrine
+from pasts import event, written
+
+DOCTRINES = {p: doctrine(restore=0.0, cut=0.0, call=0.0, accept_call=0.0) for p in ("can", "usa")}
+RATES = {"rates_per_day": {"restore": 0.2, "cut": 0.2, "call": 0.1}}
+Path("ahead.yaml").write_text(json.dumps(data(DOCTRINES, **RATES)))
+events = (
+    event("quarrel", "contact_cut", "2021-01-20", by="USA"),
+    event("peace", "contact_restored", "2021-02-10", by="CAN"),
+)
+what_if = {"doctrines": DOCTRINES, "changes": [{"remove": "quarrel"}]}
+Path("back.yaml").write_text(json.dumps(written(*events, **what_if, **RATES)))
+never = RATES["rates_per_day"] | {"restore": 0.0}
+Path("never.yaml").write_text(json.dumps(written(*events, **what_if, rates_per_day=never)))
+
+log = sim.run("ahead.yaml", replications=2).sample()
+by = {e.by for e in log.events if e.kind == "contact_restored"}
+assert by == {"CAN", "USA"}, by
+assert {"CAN", "USA"} == {e.by for e in sim.run("back.yaml", replications=2).sample().events}
+try:
+    sim.run("never.yaml", replications=2)
+except sim.InputError as error:
+    assert "give its act a rate above 0" in str(error), error
+else:
+    raise AssertionError("a restoring that nobody could do was explained")
+"""
+
+
+def test_the_act_happens_and_both_executors_agree(package: Copy) -> None:
+    with package.edited(ACT):
+        package.says(RESTORES)
+        for file in ("ahead.yaml", "back.yaml"):
+            said = package.says(SIM, "verify", file, "-n", "4")
+            same = re.fullmatch(r"(\d+) events of 4 worlds are the same to the last bit\n", said)
+            assert same is not None
+            assert int(same[1]) > 30
+
+
+# ------------------------------------------------------------------- what is forgotten is told
+
+
+@pytest.mark.parametrize(
+    ("name", "n"), [(name, n) for name, edits in EXAMPLES.items() for n in range(len(edits))]
+)
+def test_an_edit_that_is_left_out_is_told(package: Copy, name: str, n: int) -> None:
+    edits = EXAMPLES[name]
+    with package.edited([*edits[:n], *edits[n + 1 :]]):
+        said = package.fails(EVERYTHING)
+    assert re.search(r"(TypeError|NameError): ", said.splitlines()[-1])
+    assert FORGOTTEN[name][n] in said.splitlines()[-1]
+
+
+def test_control_without_edits_all_is_well(package: Copy) -> None:
+    assert package.says(EVERYTHING) == ""
+    assert "seen_by_first" not in package.says(SIM, "plot", "--help")
+
+
+# ------------------------------------------------------------------------------- the page itself
+
+
+def test_the_page_has_the_edits_that_it_should() -> None:
+    assert {name: len(edits) for name, edits in EXAMPLES.items()} == {
+        name: len(said) for name, said in FORGOTTEN.items()
+    }
+    assert sum(map(len, EXAMPLES.values())) == len(edits_of(PAGE))
+
+
+def test_an_edit_in_another_form_is_found() -> None:
+    with pytest.raises(AssertionError, match="not in the form"):
+        edits_of(PAGE.replace("\nadd:\n", "\nwrite:\n", 1))
+
+
+def test_an_edit_of_what_is_not_there_is_found(package: Copy) -> None:
+    wrong = [Edit("sim/log/log.py", "no such text", "")]
+    with pytest.raises(AssertionError, match="has not once"), package.edited(wrong):
+        pass
+
+
+def test_the_edits_read_as_the_rest_of_the_code(package: Copy) -> None:
+    every = [edit for edits in EXAMPLES.values() for edit in edits]
+    config = Path(__file__).parents[2] / "pyproject.toml"
+    ruff = [sys.executable, "-m", "ruff"]
+    files = sorted({edit.file for edit in every})
+    with package.edited(every):
+        for command in (["check", "--no-cache"], ["format", "--no-cache", "--check"]):
+            ended = subprocess.run(
+                [*ruff, *command, "--config", str(config), *files],
+                cwd=package.folder,
+                capture_output=True,
+                text=True,
+            )
+            assert ended.returncode == 0, ended.stdout + ended.stderr
