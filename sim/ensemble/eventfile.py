@@ -13,7 +13,7 @@ from sim.ensemble.chunks import run_identity, spans
 from sim.ensemble.work import Progress, Work
 from sim.ensemble.workers import in_chunks
 from sim.ground.files import OPEN_SEAL, is_sealed, sealed, write_safely
-from sim.log.events import CONFLICT, KINDS
+from sim.log.events import CONFLICT, KINDS, WITH_MEETING
 from sim.log.kinds import TOLD
 from sim.model.eventtable import Events, events_of_world, join
 from sim.model.program import NO_TIME, Ints, Program
@@ -67,7 +67,8 @@ def events_table(program: Program, events: Events) -> pl.DataFrame:
         table = np.array([*names, None], dtype=object)
         return pl.Series(values=list(table[codes]), dtype=pl.String)
 
-    agreed = (events.kind == KINDS.index("meeting_agreed")) & (events.meeting_s != NO_TIME)
+    agreed = np.isin(events.kind, [KINDS.index(k) for k in sorted(WITH_MEETING)])
+    agreed &= (events.meeting_s != NO_TIME) & (events.meeting_s != -1)
     meeting = pl.Series(values=np.where(agreed, events.meeting_s, 0) * 1_000_000)
     meeting = meeting.set(pl.Series(values=~agreed), None)  # older Polars sets no instants
     told = np.isin(events.kind, [KINDS.index(k) for k in sorted(TOLD)])

@@ -180,7 +180,7 @@ def apply_fact(w: Arrays, n: int) -> int:
     if i[fact + k.F_ELSEWHERE]:
         attend(w, coded(w, f, -1))
         return -1
-    if i[fact + k.F_KIND] != AGREED:
+    if i[fact + k.F_MEET_LO] == NO_TIME:
         apply(w, coded(w, f, -1))
         return -1
     channel, meeting_s = int(i[fact + k.F_CHANNEL]), meeting_instant(w, n)

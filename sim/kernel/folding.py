@@ -22,7 +22,6 @@ from sim.model.program import VIEWS
 from sim.model.situation import (
     ALIVE,
     CUT_OFF,
-    CUTS,
     DEESCALATION,
     DETAINED,
     GOODWILL,
@@ -31,13 +30,16 @@ from sim.model.situation import (
     SHOCK,
     SLOT,
     SUSPENDED,
-    TALKS,
     WAR,
 )
 from sim.rules import contact, telling
-from sim.rules.contact import DEAD, NOTHING
+from sim.rules.contact import CUT, DEAD, NO_EFFECT, NOTHING, TALK
 
 kind_kept, kept_until = compiled_rule(contact.kind_kept), compiled_rule(contact.kept_until)
+effect_on, last_contact = (
+    compiled_rule(contact.effect_on),
+    compiled_rule(contact.last_contact),
+)
 lapsed, widest = compiled_rule(contact.lapsed), compiled_rule(contact.widest)
 kind_told = compiled_rule(telling.kind_told)
 confined_told = compiled_rule(telling.confined_told)
@@ -193,10 +195,10 @@ def settle(w: Arrays, channel: int, view: int, at_s: int) -> int:
 
 
 @compiled_part
-def keep_alive(w: Arrays, channel: int, seen: int, slot: int, at_s: int) -> None:
-    """Keep a state alive by a contact."""
+def keep_alive(w: Arrays, channel: int, seen: int, slot: int, to_s: int) -> None:
+    """Keep a state alive by a contact that went on until an instant."""
     i, c, end = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel), spot(seen + k.SEEN_UNTIL + slot)
-    from_s, lasts_s = max(at_s, i[c + k.C_COMPLETE]), i[spot(c + k.C_LASTS + slot)]
+    from_s, lasts_s = max(to_s, i[c + k.C_COMPLETE]), i[spot(c + k.C_LASTS + slot)]
     i[end] = kept_until(slot, i[end], from_s, i[c + k.C_ADDS], lasts_s)
 
 
@@ -248,29 +250,50 @@ def read_confined(w: Arrays, e: Deed, view: int) -> int:
 
 
 @compiled_inline
-def move(w: Arrays, e: Deed) -> None:
-    """Move each view of the channel by what it takes the event to be."""
-    i = w.ints
+def move(w: Arrays, e: Deed, channel: int) -> None:
+    """Move each view of a channel by what it takes the event to be."""
+    i, row, to_s = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel), e.at_s
+    if e.fact >= 0:
+        to_s = max(to_s, i[at(w, k.T_FACT, k.F_WIDTH, e.fact) + k.F_THROUGH])
     for view in range(VIEWS):
         # a state that silence ended before this event must end first
-        seen = settle(w, e.channel, view, e.at_s)
+        seen = settle(w, channel, view, e.at_s)
         read = read_kind(w, e, view)
         if read < 0:
             continue
-        effect = i[at(w, k.T_KIND, k.K_WIDTH, read) + k.K_EFFECT]
-        if effect < 0:
+        effect = effect_on(i[at(w, k.T_KIND, k.K_WIDTH, read) + k.K_EFFECT], i[row + k.C_LINE])
+        if effect == NO_EFFECT:
             continue
-        note_change(w, i[at(w, k.T_CHANNEL, k.C_WIDTH, e.channel) + k.C_DYAD])
-        if effect == CUTS:
+        note_change(w, i[row + k.C_DYAD])
+        if effect == CUT:
             for slot in range(SUPPORT_COUNT):
                 i[seen + k.SEEN_UNTIL + slot] = DEAD
         else:
-            i[seen + k.SEEN_CONTACT] = e.at_s
-            slot = kind_kept(effect == TALKS, read_confined(w, e, view) == 1)
-            keep_alive(w, e.channel, seen, slot, e.at_s)
+            i[seen + k.SEEN_CONTACT] = last_contact(i[seen + k.SEEN_CONTACT], to_s)
+            slot = kind_kept(effect == TALK, read_confined(w, e, view) == 1)
+            keep_alive(w, channel, seen, slot, to_s)
         after = state_of(w, seen, e.at_s)
         if after != i[seen + k.SEEN_STATE]:
-            change(w, e.channel, view, e.at_s, after)
+            change(w, channel, view, e.at_s, after)
+
+
+@compiled_part
+def also_of(w: Arrays, e: Deed) -> tuple[int, int]:
+    """Return from where to where the further channels of an event stand in their table."""
+    if e.fact < 0:
+        return 0, 0
+    fact = at(w, k.T_FACT, k.F_WIDTH, e.fact) + k.F_ALSO
+    return int(w.ints[fact]), int(w.ints[fact + k.F_WIDTH])
+
+
+@compiled_part
+def is_on(w: Arrays, e: Deed, channel: int) -> bool:
+    """Whether an event happened on a channel."""
+    first, end = also_of(w, e)
+    for n in range(first, end):
+        if w.ints[at(w, k.T_ALSO, 1, n)] == channel:
+            return True
+    return bool(e.channel == channel)
 
 
 @compiled_part
@@ -321,7 +344,7 @@ def note(w: Arrays, e: Deed) -> None:
         if (
             i[asked + k.Q_LO] <= e.at_s
             and e.at_s < i[asked + k.Q_HI]
-            and (channel < 0 or channel == e.channel)
+            and (channel < 0 or is_on(w, e, channel))
             and (by < 0 or by == e.by)
         ):
             number = e.persons if i[asked + k.Q_PEOPLE] else 1
@@ -344,8 +367,10 @@ def apply(w: Arrays, e: Deed) -> int:
     i, place, only = w.ints, int(w.ints[k.PLACE]), -1
     i[k.PLACE] = place + 1
     note(w, e)
+    first_also, end_also = also_of(w, e)
     if e.channel >= 0:
-        move(w, e)
+        for n in range(first_also - 1, end_also):
+            move(w, e, e.channel if n < first_also else i[at(w, k.T_ALSO, 1, n)])
         only = int(i[at(w, k.T_CHANNEL, k.C_WIDTH, e.channel) + k.C_DYAD])
     if e.national >= 0:
         only = int(i[at(w, k.T_PAIR, i[k.PARTIES], e.national) + e.holder])
@@ -355,7 +380,9 @@ def apply(w: Arrays, e: Deed) -> int:
     for n in range(first, last):
         remember(w, e, only if only >= 0 else int(i[at(w, k.T_REACH, 1, n)]))
     if e.channel >= 0 and i[at(w, k.T_KIND, k.K_WIDTH, e.kind) + k.K_ENDS]:
-        i[at(w, k.T_CHANNEL, k.C_WIDTH, e.channel) + k.C_PENDING] = 0
+        for n in range(first_also - 1, end_also):
+            channel = e.channel if n < first_also else i[at(w, k.T_ALSO, 1, n)]
+            i[at(w, k.T_CHANNEL, k.C_WIDTH, channel) + k.C_PENDING] = 0
         note_change(w, only)
     attend(w, e)
     return place

@@ -124,7 +124,7 @@ class Memory:
         place, c, s, f = self._layout.place, p.channels, p.streams, p.facts
         d, q, kinds = p.doctrines, p.outcomes, len(KINDS)
         states, word = (c.initial, c.since_s, c.lapse_s, c.complete_s, c.until_s), p.attention
-        place(k.T_CHANNEL, _rows(k.C_WIDTH, c.party, c.dyad, *states, word.channel_word))
+        place(k.T_CHANNEL, _rows(k.C_WIDTH, c.party, c.dyad, *states, c.line, word.channel_word))
         place(k.T_DYAD, _rows(k.D_WIDTH, p.dyad_party, p.bound, p.held, p.suspended))
         names = (s.key, s.at_s, p.past.key if p.past else s.key, s.coin, s.partner)
         place(
@@ -135,10 +135,13 @@ class Memory:
         )
         who = (f.kind, f.channel, f.by, f.confined[:, 0], f.persons, f.national, f.holder)
         when = (f.lo_s, f.hi_s, f.wish_s, f.key, f.meeting_s, f.rank, f.answered, f.elsewhere)
-        starts = (f.cause_start[:-1], p.attention.fact_start[:-1])
-        facts = _rows(k.F_WIDTH, *who, *when, word.fact_key, *starts, f.reading, f.confined)
+        starts = (f.cause_start[:-1], p.attention.fact_start[:-1], f.also_start[:-1])
+        views = (f.through_s, f.reading, f.confined)
+        facts = _rows(k.F_WIDTH, *who, *when, word.fact_key, *starts, *views)
         last = np.zeros((1, k.F_WIDTH), dtype=np.int64)  # only ends the causes, and the bursts
         last[0, k.F_CAUSES], last[0, k.F_OPENS] = f.cause_start[-1], word.fact_start[-1]
+        last[0, k.F_ALSO] = f.also_start[-1]
+        place(k.T_ALSO, f.also)
         place(k.T_FACT, np.vstack([facts, last]))
         place(k.T_CAUSE, f.causes)
         place(k.T_SWITCH, np.column_stack([d.switch_s, d.switch_party, d.switch_doctrine]))

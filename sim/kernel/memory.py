@@ -59,12 +59,15 @@ DRAWS, DRAW_SIZE, WEIGHTS = range(119, 122)
 END, NAMED, DROPS = range(122, 125)
 # what is drawn of the past
 T_PAGE, X_PAGE, PAGE_ROWS, PAGES = range(125, 129)
-HEAD = 129
+# further channels of coded events
+T_ALSO = 129
+HEAD = 130
 
 # columns
 C_PARTY, C_DYAD, C_INITIAL, C_SINCE, C_ADDS, C_LASTS = 0, 2, 3, 4, 5, 6  # two parties, the lapses
 C_COMPLETE = C_LASTS + len(SUPPORTS)
-C_UNTIL, C_WORD = C_COMPLETE + 1, C_COMPLETE + 1 + len(SUPPORTS)
+C_UNTIL, C_LINE = C_COMPLETE + 1, C_COMPLETE + 1 + len(SUPPORTS)
+C_WORD = C_LINE + 1
 C_PENDING, C_AT, C_CAUSE, C_BY, C_FACT = range(C_WORD + 1, C_WORD + 6)
 C_ORIGIN, C_SEEN = C_FACT + 1, C_FACT + 4  # words and number of what agreed the meeting
 SEEN_STATE, SEEN_SINCE, SEEN_CONTACT, SEEN_FROM, SEEN_UNTIL = range(5)  # for each view
@@ -86,7 +89,8 @@ PAGE = AHEAD + 1  # as many, and then the page that follows, or the days until i
 F_KIND, F_CHANNEL, F_BY, F_CONFINED, F_PERSONS, F_NATIONAL, F_HOLDER = range(7)
 F_LO, F_HI, F_WISH, F_KEY_LO, F_KEY_HI, F_MEET_LO, F_MEET_HI, F_MEET_WISH = range(7, 15)
 F_RANK, F_ANSWERED, F_ELSEWHERE, F_WORD_LO, F_WORD_HI, F_CAUSES, F_OPENS = range(15, 22)
-F_READING, F_AGENDA, F_WIDTH = 22, 25, 28  # three views each
+F_ALSO, F_THROUGH = 22, 23
+F_READING, F_AGENDA, F_WIDTH = 24, 27, 30  # three views each
 M_LO, M_HI, M_WORD_LO, M_WORD_HI, M_WIDTH = range(5)
 R_STREAM, R_TOWARD, R_KEY_LO, R_KEY_HI, R_WIDTH = range(5)
 R_MEAN, R_TAU, R_FLOATS = range(3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self, get_args
 
 from pydantic import (
@@ -93,6 +94,12 @@ class Channel(Strict):
     """The two governments."""
     title: Line | None = None
     """What people call the channel."""
+    level: Slug | None = None
+    """Its level, by which `levels` of a scenario ranks it; what follows `/` in its id where it is
+    left out. Channels of one level stand side by side."""
+    line: bool = False
+    """Whether it is a standing line, such as a hotline or a liaison office: it stays open until it
+    is cut, closed or goes unanswered, unless `lapse_days` says otherwise."""
     initial: State = "open"
     """The state before the first event, for every viewpoint."""
     since: EdtfDate | None = None
@@ -103,6 +110,24 @@ class Channel(Strict):
     complete_from: EdtfDate | None = None
     """From when the log holds all contact on this channel. Before it silence is no evidence, and
     nothing lapses; nothing lapses in a log that does not say it."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _stands(cls, data: object) -> object:
+        """Let a standing line stay open for ever, where it does not say for how long."""
+        if not isinstance(data, Mapping) or data.get("line") is not True:
+            return data
+        lapse = data.get("lapse_days", {})
+        if isinstance(lapse, LapseDays) and "open" not in lapse.model_fields_set:
+            lapse = lapse.model_copy(update={"open": None})
+        elif isinstance(lapse, Mapping) and "open" not in lapse:
+            lapse = {**lapse, "open": None}
+        return {**data, "lapse_days": lapse}
+
+
+def level_of(id_: str, channel: Channel) -> str:
+    """Return the level of a channel."""
+    return channel.level or id_.partition("/")[2]
 
 
 class Reference(Strict):
@@ -138,7 +163,7 @@ class Titled(Strict):
 class Log(Strict):
     """A log of coded events: the only source of truth."""
 
-    schema_version: Literal[3] = Field(default=3, alias="schema")
+    schema_version: Literal[4] = Field(default=4, alias="schema")
     """The version of this form."""
     rulebook: Annotated[Literal[2], BeforeValidator(_number)] = 2
     """The rulebook by which events move states."""

@@ -65,7 +65,7 @@ def circles(events: Mapping[str, Event], order: list[str]) -> list[list[str]]:
 
 def latest(events: Mapping[str, Event], order: list[str]) -> dict[str, int]:
     """Return for each event the end (exclusive) of the instants that leave room for its effects."""
-    ends = {id_: parse(events[id_].date).hi_s for id_ in order}
+    ends = {id_: parse(events[id_].counts_from).hi_s for id_ in order}
     for id_ in reversed(order):
         for cause in events[id_].causes:
             if cause in ends:
@@ -84,7 +84,7 @@ def canonical_times(events: Iterable[Event]) -> dict[str, int]:
     ends = latest(by_id, order)
     times: dict[str, int] = {}
     for id_ in order:
-        span = parse(by_id[id_].date)
+        span = parse(by_id[id_].counts_from)
         earliest = max([span.lo_s, *(times[c] for c in by_id[id_].causes if c in times)])
         wish = max(span.midpoint_s, earliest)
         times[id_] = min(wish, max(ends[id_] - 1, earliest))

@@ -50,7 +50,7 @@ class Coded:
         if self.program.facts.elsewhere[f]:
             self.attend(happening)
             return
-        if happening.kind == AGREED:
+        if self.program.facts.meeting_s[f, 0] != NO_TIME:
             pending = self.pending_of(f, instants, len(self.situation.happenings))
             happening.meeting_s = pending.at_s
             self.emit(happening)

@@ -131,6 +131,7 @@ class _Compiler(Names):
             lapse_s=ints((c.lapse_days.in_seconds() for c in channels), 1 + len(SUPPORTS)),
             complete_s=ints(complete),
             until_s=ints(until, len(SUPPORTS)),
+            line=ints(int(c.line) for c in channels),
         )
 
     def complete_s(self, id_: str) -> int:

@@ -99,7 +99,7 @@ def agreements(
         if event.channel not in channels:
             continue
         agreed = open_.pop(event.channel, None)
-        if event.kind == "meeting_agreed":
+        if getattr(event, "meeting_date", None) is not None:
             open_[event.channel] = event
         elif event.kind == "meeting_held" and agreed is not None:
             matched[event.id] = agreed.id

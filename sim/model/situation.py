@@ -7,12 +7,23 @@ from dataclasses import dataclass
 from sim.ground.dates import DAY_S
 from sim.ground.draws import exp, log
 from sim.log.events import KIND_CODE
-from sim.log.kinds import EFFECTS, KIND_RULES, LESS
+from sim.log.kinds import KIND_RULES, LESS
 from sim.log.log import STATES, SUPPORTS
 from sim.log.rulebook import ENDED
 from sim.model.bursts import NOWHERE, Origin
 from sim.model.program import VIEWS, Program
-from sim.rules.contact import NOTHING, kept_until, kind_kept, lapsed, widest
+from sim.rules.contact import (
+    CUT,
+    NO_EFFECT,
+    NOTHING,
+    TALK,
+    effect_on,
+    kept_until,
+    kind_kept,
+    lapsed,
+    last_contact,
+    widest,
+)
 from sim.rules.telling import AS_IS, confined_told, kind_told
 from sim.scenario.doctrine import MAX_COUNTED
 
@@ -21,7 +32,6 @@ ALIVE = tuple(STATES.index(state) for state in SUPPORTS)
 """The states that contact keeps alive, as codes, widest first."""
 SLOT = tuple(SUPPORTS.index(state) if state in SUPPORTS else NOTHING for state in STATES)
 """[states] the place of a state in `SUPPORTS`."""
-_CONTACT, TALKS, CUTS = range(len(EFFECTS))
 DETAINED, RELEASED = KIND_CODE["detained"], KIND_CODE["released"]
 ESCALATION, DEESCALATION = KIND_CODE["escalation"], KIND_CODE["deescalation"]
 SUSPENDED, RESUMED = KIND_CODE["treaty_suspended"], KIND_CODE["treaty_resumed"]
@@ -130,6 +140,7 @@ class Situation:
         self.complete_s = channels.complete_s.tolist()
         self.dyad = channels.dyad.tolist()
         self.party = channels.party.tolist()
+        self.line = channels.line.tolist()
         self.effect = program.rules.effect.tolist()
         self.raises = program.rules.raises.tolist()
         self.decay = program.rules.decay_per_s.tolist()
@@ -179,14 +190,21 @@ class Situation:
         place = len(self.happenings)
         self.happenings.append(happening)
         kinds, confined = self.readings(happening)
-        if happening.channel >= 0:
+        for channel in self.channels_of(happening):
             for view in range(VIEWS):
-                self.move(happening, place, view, kinds[view], confined[view])
+                self.move(happening, channel, place, view, kinds[view], confined[view])
         for dyad in self.reached(happening):
             self.remember(happening, dyad, kinds)
-        if happening.channel >= 0 and happening.kind in ENDS_PENDING:
-            self.pending[happening.channel] = None
+        if happening.kind in ENDS_PENDING:
+            for channel in self.channels_of(happening):
+                self.pending[channel] = None
         return place
+
+    def channels_of(self, happening: Happening) -> list[int]:
+        """List the channels on which an event happened: of a coded one there may be several."""
+        if happening.channel < 0:
+            return []
+        return [happening.channel, *self.program.facts.also_on(happening.fact)]
 
     def readings(self, happening: Happening) -> tuple[list[int], list[int]]:
         """Return the kind and the agenda as the observer and each side take them."""
@@ -201,24 +219,32 @@ class Situation:
             confined.append(confined_told(happening.confined, told))
         return kinds, confined
 
-    def move(self, happening: Happening, place: int, view: int, kind: int, confined: int) -> None:
-        """Move one view of the channel by what it takes the event to be."""
-        channel, at_s = happening.channel, happening.at_s
+    def move(
+        self, happening: Happening, channel: int, place: int, view: int, kind: int, confined: int
+    ) -> None:
+        """Move one view of a channel by what it takes the event to be."""
+        at_s, to_s = happening.at_s, self.ends(happening)
         seen = self.settle(channel, view, at_s)
-        effect = -1 if kind < 0 else self.effect[kind]
-        if effect < 0:
+        effect = NO_EFFECT if kind < 0 else effect_on(self.effect[kind], self.line[channel])
+        if effect == NO_EFFECT:
             return
-        if effect == CUTS:
+        if effect == CUT:
             seen.until = [*ENDED]
         else:
-            seen.contact_s = at_s
-            slot = kind_kept(effect == TALKS, confined == 1)
-            from_s, (adds_s, *lasts_s) = max(at_s, self.complete_s[channel]), self.lapse_s[channel]
+            seen.contact_s = last_contact(seen.contact_s, to_s)
+            slot = kind_kept(effect == TALK, confined == 1)
+            from_s, (adds_s, *lasts_s) = max(to_s, self.complete_s[channel]), self.lapse_s[channel]
             seen.until[slot] = kept_until(slot, seen.until[slot], from_s, adds_s, lasts_s[slot])
         after = state_of(seen.until, at_s)
         if after != seen.state:
             seen.state, seen.since_s = after, at_s
             self.path[channel][view].append((at_s, after, place))
+
+    def ends(self, happening: Happening) -> int:
+        """Return when an event was over: a contact may have gone on for days."""
+        if happening.fact < 0:
+            return happening.at_s
+        return max(happening.at_s, int(self.program.facts.through_s[happening.fact]))
 
     def reached(self, happening: Happening) -> list[int]:
         """List the pairs of parties that an event concerns."""

@@ -24,12 +24,32 @@ FOR_EVER = -1
 """In the place of a number of seconds: without end."""
 
 
+CONTACT, TALK, CUT, SILENCE = range(4)
+"""What an event does to a channel: contact, words in a corridor, an end, or an end by silence."""
+NO_EFFECT = -1
+"""In the place of an effect: nothing."""
+
+
 class Ends(Protocol):
     """When each kind of contact ends: a list, a tuple or an array."""
 
     def __getitem__(self, kind: int, /) -> Any: ...
 
     def __len__(self) -> int: ...
+
+
+def effect_on(effect: int, line: int) -> int:
+    """Return what an event of an effect does to a channel. Silence ends a standing line as a cut
+    does, and leaves any other channel as it is."""
+    if effect == SILENCE:
+        return CUT if line else NO_EFFECT
+    return effect
+
+
+def last_contact(before: int, to_s: int) -> int:
+    """Return until when there was contact, by one that went on to an instant. Contact that goes on
+    is not over because there was another one meanwhile."""
+    return max(before, to_s)
 
 
 def kind_kept(corridor: bool, confined: bool) -> int:
@@ -43,9 +63,10 @@ def kind_kept(corridor: bool, confined: bool) -> int:
 def kept_until(kind: int, before: int, from_s: int, adds_s: int, lasts_s: int) -> int:
     """Return until when a contact keeps its kind alive.
 
-    `before` is until when it was alive already; `from_s` is the contact, or the instant from which
-    silence is evidence where that is later. General contact adds `adds_s` to what is left, but
-    reaches `lasts_s` ahead at most; other kinds last `lasts_s`. No contact shortens what is left.
+    `before` is until when it was alive already; `from_s` is the contact, or its end where it went
+    on for days, or the instant from which silence is evidence where that is later. General contact
+    adds `adds_s` to what is left, but reaches `lasts_s` ahead at most; other kinds last `lasts_s`.
+    No contact shortens what is left.
     """
     if before >= NEVER:
         return NEVER

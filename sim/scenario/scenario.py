@@ -88,6 +88,10 @@ class ChannelSetup(Strict):
     """What people call the channel."""
     parties: tuple[Party, Party] | None = None
     """The two governments; those that the id names where it is left out."""
+    level: Slug | None = None
+    """Its level, by which `levels` ranks it; what follows `/` in its id where nothing says it."""
+    line: bool | None = None
+    """Whether it is a standing line, which stays open until it is cut, closed or unanswered."""
     initial: State | None = None
     """The state before the first event."""
     since: EdtfDate | None = None

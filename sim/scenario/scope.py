@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sim.ground.countries import countries
 from sim.ground.dates import DAY_S, parse
 from sim.log.events import Event
-from sim.log.log import Channel, LapseDays, Log, Titled
-from sim.scenario.attention import level_of
+from sim.log.log import Channel, LapseDays, Log, Titled, level_of
+from sim.scenario.attention import rank_of
 from sim.scenario.scenario import Rates, Scenario
 
 
@@ -58,7 +58,7 @@ def ranked_pairs(scenario: Scenario) -> set[tuple[int, ...]]:
     a channel whose level is in no order lies on none."""
     counts: dict[tuple[str, str], list[int]] = {}
     for id_, channel in channels_of(scenario).items():
-        rank = level_of(id_, scenario.levels)
+        rank = rank_of(level_of(id_, channel), scenario.levels)
         pair = counts.setdefault(channel.parties, [0] * (len(scenario.levels) or 1))
         if rank is not None:
             pair[-1 - rank] += 1
@@ -82,14 +82,16 @@ class Below:
         """Kinds of event that open bursts on lower levels."""
         self.ranked: dict[tuple[str, ...], list[tuple[int, str]]] = {}
         for id_, channel in simulated.items():
-            rank = level_of(id_, scenario.levels)
+            rank = rank_of(level_of(id_, channel), scenario.levels)
             if rank is not None:
                 self.ranked.setdefault(tuple(sorted(channel.parties)), []).append((rank, id_))
 
     def channels(self, channel: str) -> list[str]:
         """List the simulated channels below one of the scenario or of its history, by id."""
-        rank = level_of(channel, self.levels)
-        if channel not in self.known or rank is None:
+        if channel not in self.known:
+            return []
+        rank = rank_of(level_of(channel, self.known[channel]), self.levels)
+        if rank is None:
             return []
         ranked = self.ranked.get(tuple(sorted(self.known[channel].parties)), [])
         return sorted(id_ for below, id_ in ranked if below > rank)
@@ -118,8 +120,18 @@ def channels_of(scenario: Scenario) -> dict[str, Channel]:
             since=(setup and setup.since) or (base and base.since),
             lapse_days=(setup and setup.lapse_days) or (base.lapse_days if base else LapseDays()),
             complete_from=(setup and setup.complete_from) or (base and base.complete_from),
+            level=(setup and setup.level) or (base and base.level),
+            line=bool(base and base.line) if setup is None or setup.line is None else setup.line,
         )
     return found
+
+
+def on_simulated(event: Event, channels: Collection[str]) -> Event:
+    """Return an event as it concerns some channels: of several on which it happened, on those."""
+    if not event.also_on:
+        return event
+    there = [c for c in (event.channel, *event.also_on) if c in channels] or [event.channel]
+    return event.model_copy(update={"channel": there[0], "also_on": tuple(there[1:])})
 
 
 def titled_parties(scenario: Scenario) -> dict[str, Titled]:

@@ -107,6 +107,8 @@ def _bands(strips: list[Strip], begin_s: int, end_s: int) -> str:
     body = ""
     for n, strip in enumerate(strips):
         for interval in strip.intervals:
+            if interval.state is None:
+                continue
             x = 1_000 * (interval.start_s - begin_s) / span
             wide = 1_000 * (interval.end_s - interval.start_s) / span
             words = escape(f"{strip.viewpoint}: {STATE_LABELS[interval.state]}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -88,7 +89,7 @@ def marks_frame(
 def concerns(event: Event, channel: str, parties: tuple[str, str]) -> bool:
     """Whether an event is on a channel, or has none and concerns its two parties."""
     if event.channel is not None:
-        return event.channel == channel
+        return channel in (event.channel, *event.also_on)
     people = {getattr(event, "held_by", None), getattr(event, "national_of", None)} - {None}
     if people:
         return people <= {*parties}
@@ -130,13 +131,14 @@ def divergence_frame(
     share. `start_s` is the first instant that counts, by default the log's."""
     rows, course = [], course_of(log)
     for c in channels or log.channels:
-        _, a, b = viewpoints(log, c)
+        a, b = sorted(log.channels[c].parties)
         lines = [timeline(log, c, v, end_s=end_s, course=course) for v in (a, b)]
         if start_s is not None:
             lines = [
                 [replace(i, start_s=max(i.start_s, start_s)) for i in line if i.end_s > start_s]
                 for line in lines
             ]
-        rows.append((c, a, b, disagreement(*lines)))
+        with suppress(ValueError):  # where nothing is known of both, there is nothing to compare
+            rows.append((c, a, b, disagreement(*lines)))
     schema = {"channel": pl.String, "party_a": pl.String, "party_b": pl.String, "share": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")

@@ -462,7 +462,7 @@ def test_replay_before_the_log_begins_gives_the_initial_state(sim: Type) -> None
 
 
 def test_replay_of_a_log_without_events(sim: Type, tmp_path: Path) -> None:
-    text = "schema: 3\ntitle: Nothing yet\nchannels:\n  can-usa/ministers: {parties: [CAN, USA]}\n"
+    text = "schema: 4\ntitle: Nothing yet\nchannels:\n  can-usa/ministers: {parties: [CAN, USA]}\n"
     (tmp_path / "empty.yaml").write_text(text)
     for arguments in ((), ("--at", "2020-01-01"), ("--json",)):
         found = sim("replay", "empty.yaml", *arguments)

@@ -383,7 +383,7 @@ channels: {{usa-rus/ministers: {{initial: open}}}}
 rates_per_day: {{meet: 0.1, call: 0.1, raise_detainees: 0.1, cancel: 0.1, cut: 0.1, swap: 0.1}}
 forums: {{g20: {{date: 2022-05-03/2022-05-05}}}}
 history:
-  schema: 3
+  schema: 4
   title: Small
   channels: {{usa-rus/ministers: {{parties: [RUS, USA]}}}}
   events:

@@ -56,9 +56,21 @@ TABLE = {
     "escalation": "o c p k | o c p k",
     "deescalation": "o c p k | o c p k",
     "statement": "o c p k | o c p k",
+    "message_delivered": "o o o o | o p p p",
+    "contact_requested": "o c p k | o c p k",
+    "request_unanswered": "o c p k | o c p k",
+    "meeting_postponed": "o c p k | o c p k",
+    "agreement_reached": "o c p k | o c p k",
+    "channel_opened": "o o o o | o p p p",
+    "channel_closed": "c c c c | c c c c",
+    "talks_held": "o o o o | o p p p",
 }
 LETTERS = {"o": "open", "c": "cut_off", "p": "prisoner_only", "k": "corridor"}
-BREAKS_SILENCE = {"meeting_held", "call_held", "corridor_talk", "contact_restored"}
+BREAKS_SILENCE = {
+    "meeting_held", "call_held", "corridor_talk", "contact_restored",
+    "message_delivered", "channel_opened", "talks_held",
+}  # fmt: skip
+LINE = Rulebook(FOREVER, 0, line=True)
 
 
 def after(kind: str, confined: bool, state: Any) -> Standing:
@@ -91,11 +103,52 @@ def test_what_each_kind_does(kind: str, confined: bool) -> None:
 @pytest.mark.parametrize("kind", sorted({k for k, r in KIND_RULES.items() if r.effect}))
 def test_a_changed_effect_is_noticed(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: any other effect of a kind makes the table differ from the golden one."""
-    for other in {None, "contact", "corridor", "cut"} - {KIND_RULES[kind].effect}:
+    others = {None, "contact", "corridor", "cut"} - {KIND_RULES[kind].effect}
+    for other in others - ({None} if kind == "request_unanswered" else set()):
         with monkeypatch.context() as patch:
             patch.setitem(KIND_RULES, kind, replace(KIND_RULES[kind], effect=other))
             found = [[after(kind, c, s).state for s in STATES] for c in (False, True)]
             assert found != [golden(kind, c) for c in (False, True)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_silence_does_to_a_standing_line(kind: str) -> None:
+    """It ends it as a cut does; all else is as on any channel."""
+    for state in STATES:
+        begun = LINE.begin(state, 0)
+        found = LINE.apply(begun, "e", Reading(kind, False), 100)
+        as_ever = "contact_cut" if kind == "request_unanswered" else kind
+        assert found.state == after(as_ever, False, state).state
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        ("contact_cut", "cut"),
+        ("channel_closed", "closed"),
+        ("request_unanswered", "unanswered"),
+    ],
+)
+def test_a_state_says_why_it_holds(kind: str, why: str) -> None:
+    book = Rulebook(LapseDays(open=1), 0, line=True)
+    open_ = book.begin("open", 0)
+    assert open_.why == "initial"
+    ended = book.apply(open_, "end", Reading(kind, False), 5)
+    assert (ended.state, ended.why, ended.event) == ("cut_off", why, "end")
+    again = book.apply(ended, "again", Reading("channel_opened", False), 9)
+    assert (again.state, again.why) == ("open", "event")
+    assert book.settle(again, 9 + DAY_S).why == "lapsed"
+
+
+def test_talks_keep_a_channel_alive_to_their_last_day_and_after() -> None:
+    begun, talks = USUAL.begin("cut_off", 0), Reading("talks_held", False)
+    found = USUAL.apply(begun, "talks", talks, 10 * DAY_S, 100 * DAY_S)
+    assert (found.state, found.since_s, found.contact_s) == ("open", 10 * DAY_S, 100 * DAY_S)
+    assert USUAL.expiry(found) == 160 * DAY_S
+    meanwhile = USUAL.apply(found, "call", Reading("call_held", False), 20 * DAY_S)
+    assert meanwhile.contact_s == 100 * DAY_S  # they go on
+    once = USUAL.apply(begun, "talks", talks, 10 * DAY_S)
+    assert USUAL.expiry(once) == 70 * DAY_S
 
 
 def test_a_denied_contact_moves_nothing() -> None:

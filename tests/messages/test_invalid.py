@@ -84,7 +84,7 @@ def test_all_problems_are_reported_at_once(count: int, tmp_path: Path) -> None:
 
 def test_a_file_broken_throughout_is_cut_off(tmp_path: Path) -> None:
     path = tmp_path / "log.yaml"
-    path.write_text("schema: 3\ntitle: a\n" + "".join(f"k{n}: 1\n" for n in range(2_000)))
+    path.write_text("schema: 4\ntitle: a\n" + "".join(f"k{n}: 1\n" for n in range(2_000)))
     with pytest.raises(InputError) as caught:
         load(path)
     assert len(caught.value.problems) == 501

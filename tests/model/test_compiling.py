@@ -31,7 +31,7 @@ FIRST = {"id": "first", "date": "2020-03-04", "kind": "contact_cut", "channel": 
 
 def history(*events: dict[str, Any], **channel: Any) -> dict[str, Any]:
     channel = {"parties": ["USA", "CAN"]} | channel
-    return {"schema": 3, "title": "H", "channels": {CHANNEL: channel}, "events": list(events)}
+    return {"schema": 4, "title": "H", "channels": {CHANNEL: channel}, "events": list(events)}
 
 
 # ---------------------------------------------------------------------------------- who and where

@@ -490,7 +490,7 @@ TALK = {
 
 def history(*events: dict[str, Any], initial: str = "cut_off") -> dict[str, Any]:
     channel = {"parties": ["USA", "CAN"], "initial": initial}
-    return {"schema": 3, "title": "H", "channels": {CHANNEL: channel}, "events": list(events)}
+    return {"schema": 4, "title": "H", "channels": {CHANNEL: channel}, "events": list(events)}
 
 
 def test_each_party_is_asked_by_its_own_projection() -> None:

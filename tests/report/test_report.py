@@ -82,7 +82,7 @@ def evil() -> dict[str, Any]:
     """A scenario with markup wherever it takes text."""
     doctrine = always() | {"title": EVIL, "reasons": EVIL}
     history = {
-        "schema": 3,
+        "schema": 4,
         "title": EVIL,
         "channels": {CHANNEL: {"parties": ["CAN", "USA"], "title": EVIL}},
         "sources": {"paper": {"title": EVIL, "author": EVIL, "url": "javascript:alert(1)"}},

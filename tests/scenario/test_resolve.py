@@ -39,7 +39,7 @@ question: Does it hold together?
 reasons: It has one of everything.
 sources: [a book]
 history:
-  schema: 3
+  schema: 4
   title: A short history
   channels:
     usa-rus/ministers: {parties: [USA, RUS], initial: open}

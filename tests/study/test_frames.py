@@ -216,7 +216,7 @@ def test_a_channel_shows_no_affair_of_another_pair() -> None:
     people = {"persons": ["ann"], "held_by": "RUS", "national_of": "USA"}
     log = Log.model_validate(
         {
-            "schema": 3,
+            "schema": 4,
             "title": "Three",
             "channels": {
                 "chn-usa/ministers": {"parties": ["CHN", "USA"]},

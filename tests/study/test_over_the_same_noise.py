@@ -118,7 +118,7 @@ until: 2020-06-30
 complete_from: 2020-01-01
 observe_from: 2020-01-01
 history:
-  schema: 3
+  schema: 4
   title: Two cuts
   channels: {can-usa/ministers: {parties: [CAN, USA], initial: open}}
   events:

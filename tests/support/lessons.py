@@ -22,7 +22,7 @@ LESSON: dict[str, Any] = {
     "until": "2022-12-31",
     "parties": {"FRA": {"doctrine": "transactional"}, "ITA": {"doctrine": "transactional"}},
     "history": {
-        "schema": 3,
+        "schema": 4,
         "title": "A small log",
         "channels": {
             CHANNEL: {"parties": ["FRA", "ITA"], "initial": "open", "complete_from": "2021-01-01"}

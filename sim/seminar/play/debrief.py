@@ -14,7 +14,7 @@ from sim.ground.states import STATE_LABELS
 from sim.log.events import Event
 from sim.log.label import label
 from sim.log.log import STATES, Log
-from sim.log.projection import course_of, timeline
+from sim.log.projection import course_of, known_only, timeline
 from sim.log.rulebook import OBSERVER
 from sim.model.players import Question
 from sim.scenario.outcomes import EventBy, Outcome, describe
@@ -109,15 +109,16 @@ class Debriefs:
         start_s, end_s = self.plan.start_s, self.plan.end_s
         times = course_of(log).times
         kinds = Counter(str(e.kind) for e in log.events if times[e.id] >= start_s)
-        held = timeline(log, self._channel, OBSERVER, end_s=end_s)
+        held = known_only(timeline(log, self._channel, OBSERVER, end_s=end_s))
         days = dict.fromkeys(STATES, 0)
         for interval in held:
+            assert interval.state is not None
             days[interval.state] += max(0, interval.end_s - max(interval.start_s, start_s))
         return Ended(
             log,
             tuple(kinds[kind] for kind in CONTACTS),
             tuple(round(s / 86_400) for s in days.values()),
-            held[-1].state if held else self.plan.channels[self._channel].initial,
+            held[-1].state or "" if held else self.plan.channels[self._channel].initial,
             Strip(self._channel, OBSERVER, tuple(held)),
         )
 
