@@ -20,6 +20,7 @@ ROOMS = (
     "ground",  # errors, dates, draws, YAML, files
     "rules",  # what follows from numbers, each rule once
     "log",  # events, rulebook, the states that a log implies
+    "coding",  # several codings of one source, compared
     "scenario",  # what a user writes, checked
     "model",  # the model, written to be read
     "kernel",  # the model again, compiled
@@ -32,7 +33,7 @@ ROOMS = (
     "cli",  # commands
 )
 """The rooms, lowest first: a module imports its own room and lower ones."""
-NEVER = {"plots": {"log", "scenario", "model", "kernel", "ensemble"}}
+NEVER = {"plots": {"log", "coding", "scenario", "model", "kernel", "ensemble"}}
 """Lower rooms that a room must not import all the same."""
 OWNERS: dict[str, tuple[str, ...]] = {
     "arviz_stats": ("sim.learning.diagnosing", "sim.study.resting"),
@@ -48,7 +49,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     ),
     "pycountry": ("sim.ground.countries",),
     "rich": ("sim.cli",),
-    "scipy": ("sim.learning",),
+    "scipy": ("sim.coding", "sim.learning"),
     "segno": ("sim.seminar.web", "sim.cli.seminar"),
     "sqlite3": ("sim.seminar.store",),
     "starlette": ("sim.seminar.web", "sim.cli.seminar"),
