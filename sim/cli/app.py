@@ -16,6 +16,7 @@ try:
 
     import typer
 
+    from sim.cli import agree as cli_agree
     from sim.cli import learn as cli_learn
     from sim.cli import seminar as cli_seminar
     from sim.cli import studies as cli_studies
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from sim.study.run import Run
 
 
-HEAVY = {"run", "compare", "why", "verify", "plot", "design", "learn"}
+HEAVY = {"run", "compare", "why", "verify", "plot", "design", "learn", "agree"}
 """Commands that load what compiles, computes and draws."""
 
 
@@ -352,6 +353,7 @@ def plot(
 app.command()(cli_studies.compare)
 app.command()(cli_studies.why)
 app.command()(cli_studies.verify)
+app.command()(cli_agree.agree)
 app.command()(cli_learn.design)
 app.command()(cli_learn.learn)
 app.command()(cli_seminar.seminar)

@@ -36,13 +36,15 @@ class FieldAgreement:
 
     field: str
     metric: Metric
+    events: int
+    """Events of which at least one of two coders or more says something in it."""
     pairs: int
     """Pairs of two coders' values of one event in which at least one of them says something."""
     alike: int
     """Those of them that are the same."""
     measured: Alpha
-    """Over all events that have the field, where saying nothing is a value too; it is not defined
-    for fewer than `FEW` events."""
+    """Over all events that have the field, where saying nothing is a value too; it is not told
+    where `events` are fewer than `FEW`."""
 
     @property
     def share(self) -> float:
@@ -197,12 +199,13 @@ def _fields(facts: Sequence[Fact], part: Part) -> list[str]:
 def _measured(facts: Sequence[Fact], field: str, seed: int) -> FieldAgreement | None:
     """Measure the agreement in a field; None where nobody says anything in it."""
     usual, metric = default_of(field), METRICS.get(field, "nominal")
-    table, alike, pairs = [], 0, 0
+    table, events, alike, pairs = [], 0, 0, 0
     codes: dict[Value, float] = {}
     for fact in facts:
         known = [v for v in fact.values if v is not None and field in v]
         if len(known) < 2:
             continue
+        events += any(v[field] != usual for v in known)
         for a, b in combinations(known, 2):
             if (a[field], b[field]) != (usual, usual):
                 pairs, alike = pairs + 1, alike + (a[field] == b[field])
@@ -211,9 +214,10 @@ def _measured(facts: Sequence[Fact], field: str, seed: int) -> FieldAgreement | 
         )
     if not pairs:
         return None
-    enough = len(table) >= FEW
-    measured = alpha(np.array(table, dtype=np.float64), metric, seed) if enough else NOTHING
-    return FieldAgreement(field, metric, pairs, alike, measured)
+    measured = NOTHING
+    if events >= FEW:
+        measured = alpha(np.array(table, dtype=np.float64), metric, seed)
+    return FieldAgreement(field, metric, events, pairs, alike, measured)
 
 
 def _number(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sim.ground.dates import DAY_S, day
+from sim.ground.dates import DAY_S, day, parse
 from sim.log.log import Log, State
 from sim.log.projection import Interval, course_of, timeline, viewpoints
 
@@ -83,3 +83,10 @@ def shared_viewpoints(logs: Mapping[str, Log], channel: str) -> list[str]:
     """List the viewpoints on a channel that all codings have."""
     first, *rest = (viewpoints(log, channel) for log in logs.values())
     return [v for v in first if all(v in known for known in rest)]
+
+
+def days_compared(found: Iterable[Stretch], channel: str) -> tuple[int, int]:
+    """Return the first instant of the days on which a channel is compared, and the one after the
+    last; the same where there is none."""
+    known = [(parse(s.first).lo_s, parse(s.last).hi_s) for s in found if s.channel == channel]
+    return (min(a for a, _ in known), max(b for _, b in known)) if known else (0, 0)
