@@ -166,10 +166,10 @@ def agree(
 
 def _facts(logs: Mapping[str, Log], units: Sequence[Unit]) -> list[Fact]:
     names: list[dict[str, str]] = [{} for _ in logs]
-    called = []
+    called: dict[str, None] = {}
     for unit in units:
-        name = next(e.id for e in unit if e is not None)
-        called.append(name)
+        name = _called(logs, unit, called)
+        called[name] = None
         for known, event in zip(names, unit, strict=True):
             if event is not None:
                 known[event.id] = name
@@ -185,6 +185,13 @@ def _facts(logs: Mapping[str, Log], units: Sequence[Unit]) -> list[Fact]:
         )
         for name, unit in zip(called, units, strict=True)
     ]
+
+
+def _called(logs: Mapping[str, Log], unit: Unit, taken: Mapping[str, None]) -> str:
+    """Name a fact by the id in the first coding that has it; where another fact has that name, with
+    the coding's own."""
+    coder, event = next((n, e) for n, e in zip(logs, unit, strict=True) if e is not None)
+    return event.id if event.id not in taken else f"{event.id} ({coder})"
 
 
 def _fields(facts: Sequence[Fact], part: Part) -> list[str]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from sim.coding.values import Value, values_of
-from sim.ground.dates import DAY_S, parse
+from sim.ground.dates import DAY_S, Span, parse
 from sim.log.events import KIND_CODE, KINDS, Event
 from sim.log.log import Log
 
@@ -26,7 +26,7 @@ THRESHOLD = 1.0
 DAYS_APART, WORDS_APART = 30.0, 10.0
 """Days between two dates, from the end of the one to the start of the other, that alone cost the
 threshold; of two statements, whose kind says little of which one it is. Dates that overlap cost
-nothing."""
+nothing. The dates of agreed meetings cost likewise."""
 FAMILY, WORDS = 0.3, 0.6
 """The cost of two kinds of one family; of a statement, which is written where no kind fits, and any
 other kind. Other kinds are never matched."""
@@ -139,11 +139,12 @@ def costs(first: tuple[Log, Sequence[Event]], second: tuple[Log, Sequence[Event]
     """Return what it costs to match each event of one coding with each of another: [events of the
     first, events of the second], infinite where they cannot be the same fact."""
     a, b = first[1], second[1]
-    lo, hi, middle = (_days(a, b, f) for f in ("lo_s", "hi_s", "midpoint_s"))
-    gap = np.maximum(lo[1][None, :] - hi[0][:, None], lo[0][:, None] - hi[1][None, :])
+    gap = _gap(a, b, lambda e: e.date)
     words = [np.array([e.kind == "statement" for e in side], dtype=np.bool_) for side in (a, b)]
     both_words = words[0][:, None] & words[1][None, :]
-    total = np.maximum(gap, 0.0) / np.where(both_words, WORDS_APART, DAYS_APART)
+    total = gap / np.where(both_words, WORDS_APART, DAYS_APART)
+    total += _gap(a, b, lambda e: getattr(e, "meeting_date", None)) / DAYS_APART
+    middle = [np.array([parse(e.date).midpoint_s / DAY_S for e in side]) for side in (a, b)]
     apart = np.abs(middle[0][:, None] - middle[1][None, :])
     total += MIDDLES * np.minimum(1.0, apart / 365.0)
     kinds = [np.array([KIND_CODE[e.kind] for e in side], dtype=np.int64) for side in (a, b)]
@@ -157,11 +158,23 @@ def costs(first: tuple[Log, Sequence[Event]], second: tuple[Log, Sequence[Event]
     return np.asarray(total)
 
 
-def _days(a: Sequence[Event], b: Sequence[Event], name: str) -> tuple[Numbers, Numbers]:
-    first, second = (
-        np.array([getattr(parse(e.date), name) / DAY_S for e in side]) for side in (a, b)
+def _gap(a: Sequence[Event], b: Sequence[Event], of: Callable[[Event], str | None]) -> Numbers:
+    """Return the days between two dates of each pair; 0 where they overlap, or one is missing."""
+    spans = [[None if (text := of(e)) is None else parse(text) for e in side] for side in (a, b)]
+    (lo_a, hi_a), (lo_b, hi_b) = (
+        [np.array([np.nan if s is None else at(s) / DAY_S for s in side]) for at in (_start, _end)]
+        for side in spans
     )
-    return first, second
+    gap = np.maximum(lo_b[None, :] - hi_a[:, None], lo_a[:, None] - hi_b[None, :])
+    return np.asarray(np.maximum(np.nan_to_num(gap, nan=0.0), 0.0))
+
+
+def _start(span: Span) -> int:
+    return span.lo_s
+
+
+def _end(span: Span) -> int:
+    return span.hi_s
 
 
 def _compared(

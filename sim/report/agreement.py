@@ -116,9 +116,11 @@ def summary(found: Agreement, answers: list[Moved]) -> list[str]:
         if "observer" not in counted:
             continue
         said.append(_days_said(channel, counted["observer"]))
-        others = [f"{v} {c[0]:,}" for v, c in counted.items() if c[0] != counted["observer"][0]]
-        if others:
-            said.append(f"For other viewpoints there are as many days but for {', '.join(others)}.")
+        said += [
+            f"As {'the public' if view == 'public' else view} sees it, it differs on {days[0]:,}."
+            for view, days in counted.items()
+            if days[0] != counted["observer"][0]
+        ]
     if answers:
         most = max(answers, key=lambda m: (m.unit != "days", m.spread))
         spread = amount(most.spread, most.unit, signed=True).lstrip("+")
