@@ -97,8 +97,7 @@ def match(codings: Sequence[tuple[Log, Sequence[Event]]]) -> list[Unit]:
     sides = [(log, canonical(events)) for log, events in codings]
     units: list[list[Event | None]] = [[e] for e in sides[0][1]]
     for n in range(1, len(sides)):
-        costs = _costs_of_units(units, sides, n)
-        _assign(units, costs, sides[n][1])
+        _assign(units, _costs_of_units(units, sides, n), sides[n][1], n)
     found = [tuple(unit) for unit in units]
     return sorted(found, key=_place)
 
@@ -121,10 +120,11 @@ def _costs_of_units(
     return np.asarray(total / members[:, None])
 
 
-def _assign(units: list[list[Event | None]], costs: Numbers, events: Sequence[Event]) -> None:
+def _assign(
+    units: list[list[Event | None]], costs: Numbers, events: Sequence[Event], before: int
+) -> None:
     """Give each unit its event of the next coding; what has none begins a unit."""
     alone, rows = set(range(len(events))), len(units)
-    before = len(units[0]) if units else 0
     given: dict[int, Event] = {}
     for row, column in zip(*linear_sum_assignment(np.minimum(costs, THRESHOLD)), strict=True):
         if costs[row, column] < THRESHOLD:
