@@ -1,0 +1,4 @@
+"""Coding: logs from sheets and from public data, and sheets from logs.
+
+Imports `ground` and `log`.
+"""
