@@ -15,7 +15,8 @@ from sim.model.compiling import compile_scenario
 from sim.scenario.interventions import run_type
 from sim.scenario.played import play_span, played
 from sim.scenario.resolve import load_scenario
-from sim.scenario.scope import past_start, run_span
+from sim.scenario.scenario import Scenario
+from sim.scenario.scope import hidden_events, past_start, run_span
 
 TRIED = 20
 """Replications whose history is explained when a what-if is checked."""
@@ -59,6 +60,7 @@ def check_file(path: Path) -> str:
     if lesson is not None:  # its parts begin earlier
         start = min([start, *(parse(r.cut).hi_s for r in lesson.rounds)])
         start = min(start, play_span(scenario, play)[0]) if play is not None else start
+    told += _secrets(scenario)
     spans = {name: parse(forum.date) for name, forum in scenario.forums.items()}
     outside = [name for name, s in sorted(spans.items()) if s.hi_s <= start or s.lo_s >= end]
     return told + (f"; forums outside its time: {', '.join(outside)}" if outside else "")
@@ -91,6 +93,21 @@ def check_for_learning(path: Path) -> str:
     if found := refusals(scenario):
         raise InputError(replace(p, file=f"{path.as_posix()}, {p.file}") for p in found)
     return "nothing that `learn` would refuse"
+
+
+def _secrets(scenario: Scenario) -> str:
+    """Say which facts nobody outside knew by the as-of date, where the scenario does not say
+    whether they are to count."""
+    start_s = run_span(scenario)[0]
+    hidden = [e.id for e in hidden_events(scenario) if parse(e.date).hi_s <= start_s]
+    if not hidden or "known" in scenario.model_fields_set:
+        return ""
+    few = ", ".join(hidden[:3]) + (", ..." if len(hidden) > 3 else "")
+    were = "fact was" if len(hidden) == 1 else "facts were"
+    return (
+        f"; warning: {len(hidden)} {were} not public by {scenario.as_of} ({few}): "
+        "say `known: public` to leave them out, or `known: happened`"
+    )
 
 
 def _record(path: Path) -> str | None:
