@@ -1,4 +1,4 @@
-"""Codings: how facts that several people coded are matched and compared.
+"""Coding: logs from sheets and public data, sheets from logs, and several codings compared.
 
 Imports `ground`, `rules` and `log`.
 """

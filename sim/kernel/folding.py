@@ -12,7 +12,7 @@ import numpy as np
 from sim.ground.draws import compiled_inline, compiled_part, compiled_rule, exp, log, one_of
 from sim.kernel import memory as k
 from sim.kernel.bursts import attend
-from sim.kernel.deed import Deed
+from sim.kernel.deed import Deed, also_of, is_on
 from sim.kernel.memory import Arrays, at, spot
 from sim.log.events import KINDS
 from sim.log.kinds import LESS
@@ -275,25 +275,6 @@ def move(w: Arrays, e: Deed, channel: int) -> None:
         after = state_of(w, seen, e.at_s)
         if after != i[seen + k.SEEN_STATE]:
             change(w, channel, view, e.at_s, after)
-
-
-@compiled_part
-def also_of(w: Arrays, e: Deed) -> tuple[int, int]:
-    """Return from where to where the further channels of an event stand in their table."""
-    if e.fact < 0:
-        return 0, 0
-    fact = at(w, k.T_FACT, k.F_WIDTH, e.fact) + k.F_ALSO
-    return int(w.ints[fact]), int(w.ints[fact + k.F_WIDTH])
-
-
-@compiled_part
-def is_on(w: Arrays, e: Deed, channel: int) -> bool:
-    """Whether an event happened on a channel."""
-    first, end = also_of(w, e)
-    for n in range(first, end):
-        if w.ints[at(w, k.T_ALSO, 1, n)] == channel:
-            return True
-    return bool(e.channel == channel)
 
 
 @compiled_part

@@ -8,10 +8,11 @@ from typing import Any
 
 from sim.ground.dates import DAY_S, day, instant, parse
 from sim.ground.schema import MAX_EVENTS
-from sim.log.events import CONFLICT, EVENT, KINDS, MAX_PEOPLE, Event, cut_short, put_off
+from sim.log.events import CONFLICT, EVENT, KINDS, MAX_PEOPLE, Event
 from sim.log.kinds import KIND_RULES, TOLD
 from sim.log.log import LEFT_OUT, Channel, Log
 from sim.log.order import SIMULATED
+from sim.log.redated import cut_short, put_off
 from sim.model.program import NO_TIME, Program
 from sim.model.situation import Happening
 from sim.rules.telling import AS_IS, DENIED

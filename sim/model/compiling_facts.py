@@ -9,9 +9,10 @@ import numpy as np
 
 from sim.ground.dates import parse
 from sim.ground.draws import stream_key
-from sim.log.events import KIND_CODE, Event, cut_short, put_off
+from sim.log.events import KIND_CODE, Event
 from sim.log.knowing import on_its_day
 from sim.log.order import causal_order, latest
+from sim.log.redated import cut_short, put_off
 from sim.log.rulebook import OBSERVER, read
 from sim.model.compiling_names import Names
 from sim.model.compiling_past import agreements

@@ -26,11 +26,13 @@ from sim.ground.yaml import (
     paths_below,
 )
 from sim.log.file import load_document, log_problems, upcast, without_schema
+from sim.log.knowing import without
 from sim.scenario.doctrine import Doctrine
 from sim.scenario.fit import Fitted, SavedFit, load_fit
 from sim.scenario.lesson_sliders import slider_rules
 from sim.scenario.rules import broken_rules
 from sim.scenario.scenario import MAX_DOCTRINES, Scenario
+from sim.scenario.scope import hidden_events
 from sim.scenario.varying import broken_sweep
 
 MAX_EXTENDS = 8
@@ -102,6 +104,10 @@ def resolve(document: Document) -> Scenario:
         scenario = scenario.model_copy(update={"parameters": Fitted.of(fit)})
     if scenario.history is not None:
         problems += log_problems(scenario.history, document, ("history",))
+        if scenario.known == "public":  # before anything else looks at it
+            hidden = hidden_events(scenario)
+            known = without(scenario.history, {e.id for e in hidden})
+            scenario = scenario.model_copy(update={"history": known})
     if not without_history:  # else every name that the history defines would seem unknown
         problems += placed(broken_rules(scenario), document)
     if not problems:

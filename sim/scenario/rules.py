@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator
 
 from sim.ground.dates import day, parse
 from sim.ground.errors import Broken, did_you_mean
-from sim.log.events import KINDS, OF_PEOPLE, Event, put_off
+from sim.log.events import KINDS, OF_PEOPLE, Event
 from sim.log.log_rules import channel_rules, event_rules, order_rules, since_rules
+from sim.log.redated import put_off
 from sim.log.rulebook import OBSERVER
 from sim.scenario.acts import ACTS
 from sim.scenario.attention import attention_rules

@@ -11,11 +11,12 @@ from typing import Any
 import polars as pl
 
 from sim.ground.dates import moment, parse
+from sim.log.disagreement import disagreement
 from sim.log.events import Event
 from sim.log.label import label
 from sim.log.log import Log
 from sim.log.order import canonical_times, in_order
-from sim.log.projection import Interval, course_of, disagreement, timeline, viewpoints
+from sim.log.projection import Interval, course_of, timeline, viewpoints
 
 TIME = pl.Datetime("us", "UTC")
 

@@ -16,6 +16,7 @@ from strategies import logs
 
 from sim.ground.dates import DAY_S, end_of, instant, parse
 from sim.log import projection
+from sim.log.disagreement import disagreement
 from sim.log.events import Event
 from sim.log.file import load
 from sim.log.knowing import PUBLIC
@@ -24,7 +25,6 @@ from sim.log.order import in_order
 from sim.log.projection import (
     Interval,
     course_of,
-    disagreement,
     instant_of,
     project,
     standings,

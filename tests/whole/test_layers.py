@@ -20,7 +20,7 @@ ROOMS = (
     "ground",  # errors, dates, draws, YAML, files
     "rules",  # what follows from numbers, each rule once
     "log",  # events, rulebook, the states that a log implies
-    "coding",  # several codings of one source, compared
+    "coding",  # logs from sheets and public data, sheets from logs, codings compared
     "scenario",  # what a user writes, checked
     "model",  # the model, written to be read
     "kernel",  # the model again, compiled
@@ -38,6 +38,7 @@ NEVER = {"plots": {"log", "coding", "scenario", "model", "kernel", "ensemble"}}
 OWNERS: dict[str, tuple[str, ...]] = {
     "arviz_stats": ("sim.learning.diagnosing", "sim.study.resting"),
     "dateutil": ("sim.plots",),
+    "defusedxml": ("sim.coding.xmlfile",),
     "disarm": ("sim.seminar.names", "sim.cli.seminar"),
     "distributed": ("sim.ensemble.cluster",),
     "jinja2": ("sim.report.pages",),
@@ -47,6 +48,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
         *("sim.scenario.fit", "sim.ensemble", "sim.plots", "sim.study", "sim.learning"),
         "sim.report",
     ),
+    "openpyxl": ("sim.coding.excel",),
     "pycountry": ("sim.ground.countries",),
     "rich": ("sim.cli",),
     "scipy": ("sim.coding", "sim.learning"),
