@@ -145,7 +145,9 @@ def test_bad_input(sim: Type, tmp_path: Path) -> None:
     assert not (tmp_path / "runs").exists()
 
 
-def test_a_folder_of_something_else_is_left_alone(sim: Type, tmp_path: Path) -> None:
+def test_a_folder_of_something_else_is_left_alone(
+    sim: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert sim("agree", f"{FIRST}.yaml", f"{SECOND}.yaml", "--out", "both").code == 0
     before = listing(tmp_path / "both")
     found = sim("agree", f"{FIRST}.yaml", f"{RECORD}.yaml", "--out", "both")
@@ -153,4 +155,11 @@ def test_a_folder_of_something_else_is_left_alone(sim: Type, tmp_path: Path) -> 
         1,
         ["both: holds something else than this agreement; choose another --out"],
     )
+    assert listing(tmp_path / "both") == before
+    monkeypatch.setattr("sim.study.coded_answers.over_codings", None)  # nothing is run before
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.yaml").write_text(dump_yaml(coded()["history"]), encoding="utf-8")
+    (tmp_path / "asks.yaml").write_text(dump_yaml(coded()), encoding="utf-8")
+    found = sim("agree", "one.yaml", "two.yaml", "--scenario", "asks.yaml", "--out", "both")
+    assert (found.code, len(found.complaints)) == (1, 1)
     assert listing(tmp_path / "both") == before

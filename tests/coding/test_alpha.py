@@ -61,7 +61,7 @@ def test_another_program_finds_the_same(metric: Metric, rows: list[list[float]])
 
 def test_values_far_from_nought_keep_their_digits() -> None:
     days = np.array([[19_000.0, 19_000.5], [19_001.0, 19_001.0], [19_002.0, 19_002.5]])
-    there, here = alpha(days + 1e7, "interval", 1), alpha(days, "interval", 1)
+    there, here = alpha(days + 1e9, "interval", 1), alpha(days, "interval", 1)
     assert there.alpha == pytest.approx(here.alpha, abs=1e-9)
 
 
@@ -98,5 +98,5 @@ def test_where_nothing_can_be_told_nothing_is_said() -> None:
     alone = np.array([[1.0, N], [N, 2.0]])
     for table in (same, alone, np.empty((0, 2))):
         assert alpha(table, "nominal", 1).alpha is None
-    full = alpha(np.array([[1.0, 1.0], [2.0, 2.0]]), "nominal", 1)
+    full = alpha(np.array([[1.0, 1.0], [2.0, 2.0]] * 5), "nominal", 1)
     assert (full.alpha, full.low, full.high) == (1.0, None, None)

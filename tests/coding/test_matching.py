@@ -54,6 +54,19 @@ def test_all_pairs_are_weighed_together() -> None:
     assert pairs(first, second) == [("e0", "e0"), ("e1", "e1")]
 
 
+def test_a_pair_that_is_never_matched_does_not_weigh() -> None:
+    # 6 days and one alone are better than 27 and 24, however far that one is from the last
+    first = log(call("2022-07-20"), call("2022-08-17"))
+    second = log(call("2022-06-22"), call("2022-07-23"))
+    assert pairs(first, second) == [(None, "e0"), ("e0", "e1"), ("e1", None)]
+
+
+def test_what_else_is_said_parts_events_of_one_day() -> None:
+    first = log(call("2022-07-01", agenda=["war"]), call("2022-07-01", agenda=["detainees"]))
+    second = log(call("2022-07-01", agenda=["detainees"]), call("2022-07-01", agenda=["war"]))
+    assert pairs(first, second) == [("e0", "e1"), ("e1", "e0")]
+
+
 def test_an_imprecise_date_is_the_same_as_a_day_within_it() -> None:
     assert pairs(log(call("2022-07")), log(call("2022-07-29"))) == [("e0", "e0")]
 
@@ -123,6 +136,11 @@ def test_a_third_coding_is_matched_with_what_the_first_two_have() -> None:
         ["2022-09-01", None, "2022-09-03"],
         [None, "2023-01-01", "2023-01-02"],
     ]
+
+
+def test_with_a_unit_a_pair_costs_the_mean() -> None:
+    sides = [log(call(f"2022-07-{day}")) for day in ("01", "02", "20")]
+    assert len(match([(side, side.events) for side in sides])) == 1  # 18 and 17 days apart
 
 
 def least(table: np.ndarray) -> float:
