@@ -93,14 +93,14 @@ def number_of(field: str, value: Value) -> float | None:
 
 
 def shown_value(value: Value) -> str:
-    """Write a value for a reader."""
+    """Write a value for a reader, as it stands in the log."""
     if value is None or value == ():
         return "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
         return ", ".join(value)
-    return f"{value:g}" if isinstance(value, int | float) else value.replace("_", " ")
+    return f"{value:g}" if isinstance(value, int | float) else value
 
 
 def _plain(value: object) -> Value:

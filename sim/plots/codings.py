@@ -46,7 +46,7 @@ def codings(bands: pl.DataFrame, differing: pl.DataFrame, title: str = "") -> Fi
         begun = seen_from(lanes.values(), [])
         reach = [band.end for lane in lanes.values() for band in lane]
         first = min(reach, default=0.0) if begun is None else begun
-        span = DayScale.of([first, *reach], _LEFT, PAGE_WIDTH - _LEFT - MARGIN)
+        span = DayScale.of([first, max(reach, default=first)], _LEFT, PAGE_WIDTH - _LEFT - MARGIN)
         shown = {at: clip(lane, span.start, span.end) for at, lane in lanes.items()}
         key = [*state_items(), _item("they differ", _DIFFER)]
         if not differing["known"].all():

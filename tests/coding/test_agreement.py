@@ -69,7 +69,7 @@ def test_a_telling_is_compared_by_what_it_does() -> None:
         (
             "e0",
             "account of RUS",
-            ["denies it", "calls it corridor talk, about detainees", "confirms it", "nothing"],
+            ["denies it", "calls it corridor_talk, about detainees", "confirms it", "nothing"],
         )
     ]
     assert field(found, account_of("RUS")) == (0, 6)

@@ -104,6 +104,12 @@ def test_a_day_is_wide_enough_to_be_seen() -> None:
     assert wide > 5
 
 
+def test_the_figure_begins_shortly_before_the_first_change() -> None:
+    early = bands(*((n, "observer", "open", a, b) for n in "ab" for a, b in ((0, 100), (900, 999))))
+    (lanes,) = (a for a in plots.codings(early, differing()).axes if a.get_label() == "lanes")
+    assert sum(p.get_label() == "band" for p in lanes.patches) == 2  # and not years of nothing
+
+
 def test_labels_do_not_meet() -> None:
     many = pl.concat(
         [
