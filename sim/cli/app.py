@@ -17,6 +17,8 @@ try:
 
     import typer
 
+    from sim.cli import agree as cli_agree
+    from sim.cli import coding as cli_coding
     from sim.cli import learn as cli_learn
     from sim.cli import seminar as cli_seminar
     from sim.cli import studies as cli_studies
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
     from sim.study.running import Order
 
 
-HEAVY = {"run", "compare", "why", "verify", "plot", "design", "learn"}
+HEAVY = {"run", "compare", "why", "verify", "plot", "design", "learn", "agree"}
 """Commands that load what compiles, computes and draws."""
 
 
@@ -287,18 +289,22 @@ def replay(
 @app.command()
 def check(
     files: Annotated[list[Path], typer.Argument(help="Scenarios and logs.")],
+    for_learning: Annotated[
+        bool, typer.Option("--for-learning", help="Say what `sim learn` will refuse, all at once.")
+    ] = False,
 ) -> None:
     """Check scenarios and logs; every problem of every file is named at once.
 
     Of a log of JSON Lines the chain is checked too. It has no key: it shows accidents and careless
     edits, and not that somebody wrote the whole log anew.
     """
-    from sim.cli.check import check_file
+    from sim.cli.check import check_file, check_for_learning
 
+    checked = check_for_learning if for_learning else check_file
     problems: list[Problem] = []
     for file in files:
         try:
-            print(visible(f"{file}: {check_file(file)}"))
+            print(visible(f"{file}: {checked(file)}"))
         except InputError as error:
             problems += error.problems
     if problems:
@@ -355,6 +361,7 @@ def plot(
 app.command()(cli_studies.compare)
 app.command()(cli_studies.why)
 app.command()(cli_studies.verify)
+app.command()(cli_agree.agree)
 app.command()(cli_learn.design)
 app.command()(cli_learn.learn)
 app.command()(cli_seminar.seminar)
@@ -364,20 +371,23 @@ app.command()(cli_seminar.handout)
 @app.command()
 def schema(
     kind: Annotated[str, typer.Argument(help="scenario or log.")] = "scenario",
+    short: Annotated[
+        bool, typer.Option("--short", help="Of a log: its kinds and fields as a list for people.")
+    ] = False,
 ) -> None:
     """Print the JSON Schema of scenarios or logs, which editors use to complete and check."""
     from sim.scenario.jsonschema import json_schema
 
     if kind not in ("scenario", "log"):
         raise _refuse("sim schema", "the kind must be scenario or log", kind)
+    if short:
+        if kind != "log":
+            raise _refuse("--short", "only the schema of a log has a short form", kind)
+        cli_coding.show_codebook()
+        return
     print(json.dumps(json_schema("log" if kind == "log" else "scenario"), indent=2))
 
 
-@app.command()
-def new(
-    name: Annotated[str, typer.Argument(help="A name, such as my-question.")],
-) -> None:
-    """Write a commented scenario to start from."""
-    from sim.cli.check import new_scenario
-
-    print(new_scenario(name))
+app.command()(cli_coding.new)
+app.command("import")(cli_coding.import_)
+app.command()(cli_coding.export)

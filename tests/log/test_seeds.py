@@ -20,7 +20,8 @@ SEEDS = Path(__file__).parents[2] / "seeds"
 ARTICLE, RECORD = SEEDS / "blinken-lavrov.yaml", SEEDS / "usa-rus-record.yaml"
 BOTH = [ARTICLE, RECORD]
 CASES = [SEEDS / f"{name}.yaml" for name in ("kor-prk-record", "usa-chn-record", "usa-sun-channel")]
-ALL = sorted([*BOTH, *CASES])
+SECOND = SEEDS / "blinken-lavrov-second.yaml"
+ALL = sorted([SECOND, *BOTH, *CASES])
 PARAGRAPHS = 8
 """Of the article, below headline and standfirst."""
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from sim.cli.check import new_scenario
+from sim.cli.new import new_scenario
 from sim.ground.yaml import load_yaml
 from sim.log.events import KINDS
 from sim.log.log import Log

@@ -48,6 +48,8 @@ def few(command: list[str]) -> list[str]:
     """Let a command run a few replications only."""
     if command[:1] == ["sim"] and command[1] in ("run", "compare", "why", "verify"):
         return [*command, "-n", "2" if command[1] == "why" else "12"]
+    if command[:2] == ["sim", "agree"] and "--scenario" in command:
+        return [*command, "-n", "12"]
     if command[:2] == ["sim", "seminar"]:  # a room stays open until somebody closes it
         return [*command, "--rehearse", "3"]
     return command
@@ -103,6 +105,11 @@ def test_the_readme_does_what_it_shows(newcomer: Callable[[str], list[str]]) -> 
     assert Path("article.png").stat().st_size > 10_000
     assert Path("occupancy.png").stat().st_size > 10_000
     assert Path("runs/from-python/report.html").is_file()
+
+
+def test_the_page_on_coding_does_what_it_shows(newcomer: Callable[[str], list[str]]) -> None:
+    done = newcomer((ROOT / "docs" / "coding.md").read_text(encoding="utf-8"))
+    assert done.count("sim agree") == 2
 
 
 @pytest.mark.parametrize(
