@@ -86,10 +86,7 @@ def check_for_learning(path: Path) -> str:
     """
     from sim.learning.refusals import refusals, scenario_over
 
-    if is_log(path):
-        scenario = scenario_over(load(path))
-    else:
-        scenario = load_scenario(path)
+    scenario = scenario_over(load(path)) if is_log(path) else load_scenario(path)
     if found := refusals(scenario):
         raise InputError(replace(p, file=f"{path.as_posix()}, {p.file}") for p in found)
     return "nothing that `learn` would refuse"

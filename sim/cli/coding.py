@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -122,7 +123,7 @@ def show_codebook() -> None:
 
     out = console()
 
-    def show(title: str, heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    def show(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         made = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
         for n, head in enumerate(heads):
             made.add_column(head, overflow="fold", no_wrap=n == 0)
@@ -137,6 +138,6 @@ def show_codebook() -> None:
     ]
     heads = ("Kind", "What happened", "Channel", "Needs", "May have", "Effect on the channel")
     show("Kinds of event", heads, kinds)
-    show("Dates, no more precise than the source", ("Date", "Means"), [*DATES])
+    show("Dates, no more precise than the source", ("Date", "Means"), DATES)
     show("Fields of an event", ("Field", "About", "Words"), field_rows())
     show("Fields of a channel", ("Field", "About", "Words"), channel_rows())
