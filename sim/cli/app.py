@@ -129,6 +129,19 @@ def _refuse(option: str, rule: str, got: object = "") -> InputError:
     return InputError([Problem(option, 0, "", rule, str(got))])
 
 
+def _day(option: str, written: str | None) -> tuple[int, int] | None:
+    """Return the first and the last instant of a date that an option gives, the last exclusive."""
+    from sim.ground.dates import parse
+
+    if written is None:
+        return None
+    try:
+        span = parse(written)
+    except ValueError as error:
+        raise _refuse(option, str(error), written) from None
+    return span.lo_s, span.hi_s
+
+
 @app.command()
 def run(
     scenario: Annotated[Path, typer.Argument(help="The scenario, a YAML file.")],
@@ -330,6 +343,10 @@ def plot(
     channel: Annotated[
         str | None, typer.Option(help="One channel; for waiting, one outcome.")
     ] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", help="Of a log: the first day that is drawn.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="Of a log: the last day.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="The picture: .png, .svg or .pdf. KIND.png by default.")
     ] = None,
@@ -341,7 +358,13 @@ def plot(
     from sim.study.gallery import Gallery, LogGallery, draw
 
     is_run = source.is_dir() or not source.suffix
-    gallery = Gallery(load_run(source)) if is_run else LogGallery(load(source))
+    if is_run and (start or until):
+        raise _refuse("--from" if start else "--until", "is of logs only", start or until)
+    first, last = _day("--from", start), _day("--until", until)
+    if first is not None and last is not None and last[1] <= first[0]:
+        raise _refuse("--until", f"must not lie before --from {start}", until)
+    span = (first and first[0], last and last[1])
+    gallery = Gallery(load_run(source)) if is_run else LogGallery(load(source), *span)
     chosen = kind or gallery.KINDS[0]
     target = out or Path(f"{chosen}.png")
     if target.suffix.lower() not in (".png", ".svg", ".pdf"):

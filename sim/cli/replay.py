@@ -46,11 +46,10 @@ def replayed(log: Log, viewpoint: str = OBSERVER, at: str | None = None) -> dict
         end = (max(times.values(), default=0) if at is None else instant_of(at)) + 1
     except ValueError as error:
         raise InputError([Problem("--at", 0, "", str(error), at or "")]) from None
-    try:
-        seen = sees(log, viewpoint)
-    except ValueError as error:
-        rule = f"{error}{did_you_mean(viewpoint, every_viewpoint(log))}"
-        raise InputError([Problem("--as", 0, "", rule, viewpoint)]) from None
+    views = every_viewpoint(log)
+    if viewpoint not in views:
+        rule = f"must be one of {', '.join(views)}{did_you_mean(viewpoint, views)}"
+        raise InputError([Problem("--as", 0, "", rule, viewpoint)])
     if at is None:  # to the end of what the viewpoint comes to know
         end = max(
             [end, *(s + 1 for s, _, _ in known_events(log, course.events, viewpoint, course))]
@@ -59,7 +58,7 @@ def replayed(log: Log, viewpoint: str = OBSERVER, at: str | None = None) -> dict
     late = {e.id: day(since).isoformat() for since, _, e in known if since > times[e.id]}
     dates = {e.id: e.coded_date or e.counts_from for e in log.events} | late
     channels: dict[str, Any] = {}
-    for id_ in seen:
+    for id_ in sees(log, viewpoint):
         begun = start_of(log, id_, viewpoint, course, end)  # before it, the state is not known
         line = timeline(log, id_, viewpoint, end_s=max(end, begun + 1), course=course)
         last = line[-1]

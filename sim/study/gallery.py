@@ -36,22 +36,28 @@ class LogGallery:
 
     KINDS = names_of(LOG_FIGURES)
 
-    def __init__(self, log: Log) -> None:
-        self.log = log
+    def __init__(self, log: Log, start_s: int | None = None, end_s: int | None = None) -> None:
+        """With `start_s` and `end_s` figures show what lies between two instants."""
+        self.log, self.start_s = log, start_s
+        self.end_s = _shown_until(log) if end_s is None else end_s
 
     def timeline(self, channel: str | None = None, *, title: str | None = None) -> Figure:
         """Draw the states from each viewpoint, under the events."""
         channels = _chosen(channel, self.log.channels)
-        bands = log_frames.timeline_frame(self.log, channels=channels, end_s=_shown_until(self.log))
+        bands = log_frames.timeline_frame(self.log, channels=channels, end_s=self.end_s)
         marks = log_frames.marks_frame(self.log, channels=channels)
-        return plots.timeline(*_marked(bands, marks, self.log.title if title is None else title))
+        marks = marks.filter(pl.col("time") < moment(self.end_s))
+        drawn = _marked(bands, marks, self.log.title if title is None else title)
+        return plots.timeline(*drawn, start=None if self.start_s is None else moment(self.start_s))
 
     def divergence(self, channel: str | None = None, *, title: str | None = None) -> Figure:
         """Draw where the two parties disagree about the state of their own channel."""
         channels = _chosen(channel, self.log.channels)
+        bands = log_frames.timeline_frame(self.log, channels=channels, end_s=self.end_s)
+        span = {"start_s": self.start_s, "end_s": self.end_s}
         return plots.divergence(
-            log_frames.timeline_frame(self.log, channels=channels, end_s=_shown_until(self.log)),
-            log_frames.divergence_frame(self.log, channels=channels, end_s=_shown_until(self.log)),
+            bands if self.start_s is None else _clipped(bands, self.start_s, self.end_s),
+            log_frames.divergence_frame(self.log, channels=channels, **span),
             title=self.log.title if title is None else title,
         )
 

@@ -129,7 +129,8 @@ def divergence_frame(
     end_s: int | None = None,
 ) -> pl.DataFrame:
     """Share of days on which a channel's parties see different states: channel, party_a, party_b,
-    share. `start_s` is the first instant that counts, by default the log's."""
+    share; null where no state is known. `start_s` is the first instant that counts, by default the
+    log's."""
     rows, course = [], course_of(log)
     for c in channels or log.channels:
         a, b = sorted(log.channels[c].parties)
@@ -139,7 +140,9 @@ def divergence_frame(
                 [replace(i, start_s=max(i.start_s, start_s)) for i in line if i.end_s > start_s]
                 for line in lines
             ]
+        share = None
         with suppress(ValueError):  # where nothing is known of both, there is nothing to compare
-            rows.append((c, a, b, disagreement(*lines)))
+            share = disagreement(*lines)
+        rows.append((c, a, b, share))
     schema = {"channel": pl.String, "party_a": pl.String, "party_b": pl.String, "share": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")

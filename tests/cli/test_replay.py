@@ -110,7 +110,7 @@ def test_a_party_is_shown_its_own_channels_only() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("GBR",), "--as: the viewpoint must be one of RUS, USA, observer, public (got GBR)"),
+        (("GBR",), "--as: must be one of RUS, USA, observer, public (got GBR)"),
         (("observer", "soon"), "--at: must be an EDTF date"),
         (("observer", "2023-13-01"), "--at: names a day or a time that does not exist"),
     ],
