@@ -48,7 +48,7 @@ READERS: dict[str, tuple[Callable[[Iterable[Path]], Rows], str, Reference]] = {
     ),
     "readouts": (
         read_readouts,
-        "*readout*.md",
+        "*.md",
         Reference(
             title="Readouts of the White House",
             publisher="The White House",

@@ -21,6 +21,16 @@ WITH = re.compile(
     r"\b(?P<what>[Cc]alls?|[Pp]hone [Cc]alls?|[Mm]eetings?|[Cc]onversations?)\s+"
     r"[Ww]ith\s+(?P<whom>.+)$"
 )
+TOLD = re.compile(
+    r"\breadout\b|\bstatement\b.*\bon\b.*['’\w]\s+(?:\w+ )?(?:call|meeting)\s+with\b", re.IGNORECASE
+)
+"""What a title says of a page that tells of a contact."""
+TO_COME = re.compile(
+    r"\bwill (?:be )?(?:speak|talk|meet|hold|host|participate|welcome|have|call|join|convene)",
+    re.IGNORECASE,
+)
+FIRST_WORDS = 400
+"""Letters of a page's text in which an announcement says that it is one."""
 PRESIDENT = re.compile(r"\bPresident(?! of)\b(?!['’]s? (?:Homeland|National|Special|Council))")
 ADVISER = re.compile(
     r"National Security Advis[eo]r|Assistant to the President for National Security"
@@ -94,6 +104,8 @@ def _read(path: Path, rows: Rows) -> _Title | None:
     parts = re.split(r"^---\s*$", text[:MAX_HEAD], maxsplit=2, flags=re.MULTILINE)
     if len(parts) < 3 or parts[0].strip():
         return None
+    if not TOLD.search(re.sub(r"\\\n\s*\\?|\\_|\s+", " ", parts[1])):
+        return None
     try:
         head = parse_yaml(parts[1], path.as_posix()).data
     except InputError:
@@ -103,12 +115,16 @@ def _read(path: Path, rows: Rows) -> _Title | None:
     if not isinstance(head, dict):
         return None
     title = clean(re.sub(r"<[^>]*>|[\u2060\ufeff]", "", str(head.get("title", ""))), 500)
-    if not re.search(r"\breadout\b", title, re.IGNORECASE):
+    if not TOLD.search(title):
         return None
     rows.read += 1
     date = span(str(head.get("date", "")), "")
     if not date:
         rows.left_out.append(LeftOut(path.name, "the date is not known", title))
+        return None
+    if "Upcoming" in title or TO_COME.search(" ".join(parts[2][:FIRST_WORDS].split())):
+        reason = "announces a contact that is to come"
+        rows.left_out.append(LeftOut(path.name, reason, title))
         return None
     match = WITH.search(title)
     who, whom = (title[: match.start()], match["whom"]) if match else (title, "")

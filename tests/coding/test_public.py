@@ -114,6 +114,39 @@ def test_a_country_has_the_code_of_its_day() -> None:
         assert names().code(name) == code
 
 
+def page(folder: Path, name: str, title: str, body: str) -> Path:
+    path = folder / f"{name}.md"
+    path.write_text(f"---\ndate: '2021-12-30'\ntitle: \"{title}\"\n---\n\n{body}\n")
+    return path
+
+
+def test_an_announcement_is_no_contact(tmp_path: Path) -> None:
+    said = "Statement by the Press Secretary on President Biden’s {} with President Putin of Russia"
+    pages = [
+        page(tmp_path, "a", said.format("Phone Call"), "President Biden spoke today with him."),
+        page(tmp_path, "b", said.format("Call"), "President Biden will speak with him tomorrow."),
+        page(tmp_path, "c", said.format("Upcoming Call"), "They planned a call."),
+        page(tmp_path, "d", "Remarks by President Biden on a Call with President Putin", "Hello."),
+    ]
+    read = read_readouts(pages)
+    assert [(f.row, f.kind, f.parties[1]) for f in read.found] == [("a.md", "call_held", "RUS")]
+    assert {left.row: left.reason for left in read.left_out} == dict.fromkeys(
+        ("b.md", "c.md"), "announces a contact that is to come"
+    )
+
+
+def test_a_name_without_a_country_has_that_of_others_of_the_name(tmp_path: Path) -> None:
+    pages = [
+        page(tmp_path, "a", "Readout of President Biden’s Call with Prime Minister Netanyahu", "."),
+        page(tmp_path, "b", "Readout of President Biden’s Call with President Macron", "."),
+    ]
+    assert read_readouts(pages).found == []
+    told = "Readout of President Biden’s Meeting with Prime Minister Netanyahu of Israel"
+    read = read_readouts([*pages, page(tmp_path, "c", told, ".")])
+    assert [(f.row, f.parties[1]) for f in read.found] == [("a.md", "ISR"), ("c.md", "ISR")]
+    assert "The title names no country" in read.found[0].doubt
+
+
 # ------------------------------------------------------------------------- merging
 
 
