@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -80,7 +81,10 @@ def import_(
             raise InputError([Problem(option, 0, "", "goes with --from")])
         log = import_sheet(files[0])
         write_log(log, out)
-        print(visible(f"{out}: {len(log.events)} events on {len(log.channels)} channels"))
+        counts = Counter(e.channel for e in log.events)
+        told = [f"{counts[id_]} on {id_}" for id_ in log.channels]
+        told += [f"{counts[None]} of the world"] if counts[None] else []
+        print(visible(f"{out}: {len(log.events)} events, {', '.join(told)}"))
         return
     from sim.coding.gathering import gather, write_gathered
 

@@ -65,7 +65,8 @@ class SheetDocument(Document):
                 return cell_name(columns[name], name), rule
         if part != EVENTS and not names:
             return cell_name(columns.get("id", 0), "id"), rule
-        return ".".join(names), rule
+        missing = f"{names[0]} (the sheet has no such column)" if names else ""
+        return missing, rule
 
 
 def cell_name(column: int, head: str) -> str:
