@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from sim.ground.dates import parse
+from sim.ground.dates import day, parse
 from sim.ground.errors import InputError
 from sim.ground.yaml import load_yaml
 from sim.log.file import from_document, load
@@ -86,13 +86,11 @@ def check_for_learning(path: Path) -> str:
     """
     from sim.learning.refusals import refusals, scenario_over
 
-    if is_log(path):
-        scenario = scenario_over(load(path))
-    else:
-        scenario = load_scenario(path)
+    scenario = scenario_over(load(path)) if is_log(path) else load_scenario(path)
     if found := refusals(scenario):
         raise InputError(replace(p, file=f"{path.as_posix()}, {p.file}") for p in found)
-    return "nothing that `learn` would refuse"
+    first = day(past_start(scenario)).isoformat()
+    return f"nothing that `learn` would refuse; silence counts from {first} on"
 
 
 def _secrets(scenario: Scenario) -> str:

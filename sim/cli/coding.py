@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -79,7 +81,10 @@ def import_(
             raise InputError([Problem(option, 0, "", "goes with --from")])
         log = import_sheet(files[0])
         write_log(log, out)
-        print(visible(f"{out}: {len(log.events)} events on {len(log.channels)} channels"))
+        counts = Counter(e.channel for e in log.events)
+        told = [f"{counts[id_]} on {id_}" for id_ in log.channels]
+        told += [f"{counts[None]} of the world"] if counts[None] else []
+        print(visible(f"{out}: {len(log.events)} events, {', '.join(told)}"))
         return
     from sim.coding.gathering import gather, write_gathered
 
@@ -122,7 +127,7 @@ def show_codebook() -> None:
 
     out = console()
 
-    def show(title: str, heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    def show(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         made = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
         for n, head in enumerate(heads):
             made.add_column(head, overflow="fold", no_wrap=n == 0)
@@ -137,6 +142,6 @@ def show_codebook() -> None:
     ]
     heads = ("Kind", "What happened", "Channel", "Needs", "May have", "Effect on the channel")
     show("Kinds of event", heads, kinds)
-    show("Dates, no more precise than the source", ("Date", "Means"), [*DATES])
+    show("Dates, no more precise than the source", ("Date", "Means"), DATES)
     show("Fields of an event", ("Field", "About", "Words"), field_rows())
     show("Fields of a channel", ("Field", "About", "Words"), channel_rows())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from sim.coding.book import EVENTS, MAX_CELL, Book, Sheet, check_size
@@ -20,42 +20,41 @@ FORMULA = "must be a text or a number, not a formula"
 
 def csv_rows(
     path: Path, limit: int = MAX_CSV_BYTES, delimiter: str | None = None
-) -> list[list[str]]:
-    """Read the rows of a table in CSV, with commas, semicolons or tabs between the cells.
+) -> Iterator[list[str]]:
+    """Go through the rows of a table in CSV, with commas, semicolons or tabs between the cells.
 
     Raises:
         InputError: it cannot be read, is no UTF-8 text, or holds a cell that is too long.
     """
     name, content = path.as_posix(), read_bytes(path, limit)
     try:
-        text = content.decode("utf-8-sig")
+        content.decode()
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         rule = "must be UTF-8 text: in Excel, save it as “CSV UTF-8”"
         raise InputError([Problem(name, line, "", rule)]) from None
-    if "\x00" in text:
-        line = text[: text.index("\x00")].count("\n") + 1
+    if b"\x00" in content:
+        line = content[: content.index(b"\x00")].count(b"\n") + 1
         raise InputError([Problem(name, line, "", "must be UTF-8 text, not binary")])
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    between = delimiter or _delimiter(text)
-    plain = csv.QUOTE_NONE if between == "\t" and delimiter else csv.QUOTE_MINIMAL
+    between = delimiter or _delimiter(content[:100_000].decode("utf-8-sig", "replace"))
+    plain = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL
+    stream = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig")  # all line ends become one
+    number = 0
     was = csv.field_size_limit(MAX_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=between, quoting=plain)
-    rows: list[list[str]] = []
     try:
-        for row in reader:
-            rows.append(row)
+        for row in csv.reader(stream, delimiter=between, quoting=plain):  # type: ignore[arg-type]
+            number += 1
+            yield row
     except csv.Error:
         rule = f"a cell holds more than {MAX_CELL:,} letters, or a quotation mark is not closed"
-        raise InputError([Problem(name, len(rows) + 1, "", rule)]) from None
+        raise InputError([Problem(name, number + 1, "", rule)]) from None
     finally:
         csv.field_size_limit(was)
-    return rows
 
 
 def _delimiter(text: str) -> str:
     """Find what stands between the cells: what the first line that has heads holds most of."""
-    lines = (line for line in text.split("\n") if line.strip(" ,;\t") and "[" not in line[:1])
+    lines = (line for line in text.splitlines() if line.strip(" ,;\t") and "[" not in line[:1])
     first = next(lines, "")
     return max(",;\t", key=first.count)
 

@@ -65,7 +65,8 @@ class SheetDocument(Document):
                 return cell_name(columns[name], name), rule
         if part != EVENTS and not names:
             return cell_name(columns.get("id", 0), "id"), rule
-        return ".".join(names), rule
+        missing = f"{names[0]} (the sheet has no such column)" if names else ""
+        return missing, rule
 
 
 def cell_name(column: int, head: str) -> str:
@@ -130,13 +131,12 @@ class _Reading:
         if EVENTS not in self.book.sheets:
             rule = "must have a sheet events, with a row an event"
             self.problems.append(Problem(self.book.file, 0, "", rule))
-        if sheet := self.book.sheets.get(LOG):
-            self.said(sheet, data)
+        if (said := self.book.sheets.get(LOG)) is not None:
+            self.said(said, data)
         for part in KEYED:
-            if sheet := self.book.sheets.get(part):
-                data[part] = dict(self.keyed(sheet))
-        sheet = self.book.sheets.get(EVENTS, Sheet(EVENTS))
-        data["events"] = self.events(sheet)
+            if (kept := self.book.sheets.get(part)) is not None:
+                data[part] = dict(self.keyed(kept))
+        data["events"] = self.events(self.book.sheets.get(EVENTS, Sheet(EVENTS)))
         self.fill_in(data)
         self.made.data = data
         return self.made
@@ -228,7 +228,7 @@ class _Reading:
     def events(self, sheet: Sheet) -> list[dict[str, Any]]:
         """Read the events; one without an id gets it from its date and kind."""
         label = self.book.label(sheet.name)
-        found = []
+        found: list[dict[str, Any]] = []
         for number, record in self.records(sheet, {c.name: c for c in event_columns()}):
             self.made.rows[("events", len(found))] = (label, number, EVENTS)
             found.append(record)

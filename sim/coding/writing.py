@@ -34,6 +34,10 @@ def log_text(log: Log, path: Path) -> str:
         rule = "must end in .yaml, .yml or .jsonl"
         raise InputError([Problem("--out", 0, "", rule, path.suffix or "no ending")])
     plain = {"schema": SCHEMA_VERSION, **log.plain()}
+    first = ("id", "date", "kind")  # what it is stands before what is said of it
+    plain["events"] = [
+        {key: event[key] for key in first} | event for event in plain.get("events", [])
+    ]
     text = dump_yaml(plain)
     values = sum(1 for _ in paths_below(plain, ()))
     if values >= MAX_NODES or len(text.encode()) > MAX_YAML_BYTES:

@@ -1,4 +1,4 @@
-"""XML of public data, read by defusedxml: document types, and with them every entity, are refused."""
+"""XML of public data, read by defusedxml: document types and entities are refused."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 from hypothesis import given
-from strategies import examples, letters, logs, prose
 from hypothesis import strategies as st
+from strategies import examples, letters, logs, prose
 from typer.testing import CliRunner
 
 from sim.cli.app import app
@@ -170,7 +170,9 @@ def test_an_account_that_only_confirms_is_kept() -> None:
 def rules(content: str | bytes) -> list[str]:
     with pytest.raises(InputError) as caught:
         log_of(parsed(content), "x")
-    return [str(p).partition("x.csv")[2] or str(p).partition("x.xlsx")[2] for p in caught.value.problems]
+    return [
+        str(p).partition("x.csv")[2] or str(p).partition("x.xlsx")[2] for p in caught.value.problems
+    ]
 
 
 CSV = """id,date,kind,channel,severity,label,by

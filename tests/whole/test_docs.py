@@ -107,8 +107,16 @@ def test_the_readme_does_what_it_shows(newcomer: Callable[[str], list[str]]) -> 
     assert Path("runs/from-python/report.html").is_file()
 
 
-def test_the_page_on_coding_does_what_it_shows(newcomer: Callable[[str], list[str]]) -> None:
+def test_the_page_on_coding_does_what_it_shows(
+    copy: Path, newcomer: Callable[[str], list[str]]
+) -> None:
+    stops = copy / "travels" / "secretary-travels"
+    stops.mkdir(parents=True)
+    shutil.copy(ROOT / "tests" / "coding" / "public" / "travels.xml", stops)
     done = newcomer((ROOT / "docs" / "coding.md").read_text(encoding="utf-8"))
+    assert {"my-scenario.yaml", "sim new", "sim import", "sim export", "sim run"} <= {*done}
+    assert (copy / "runs" / "my-case" / "report.html").is_file()
+    assert (copy / "ministers.queue.csv").is_file()
     assert done.count("sim agree") == 2
 
 
