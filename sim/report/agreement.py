@@ -15,20 +15,19 @@ from sim import plots
 from sim.coding.agreement import FEW, Agreement, Fact, FieldAgreement
 from sim.coding.stretches import Stretch
 from sim.coding.values import shown_value
-from sim.ground.files import json_text, write_safely
+from sim.galleries.coding_gallery import CodingGallery
+from sim.ground.files import canonical_json, json_text, write_safely
 from sim.ground.states import STATE_LABELS
 from sim.log.label import date_of, label
 from sim.log.log import Log, State
+from sim.report.caveats import caveats
 from sim.report.numbers import percent
 from sim.report.pages import page
 from sim.report.studies import amount
 from sim.report.studyfolder import claim, record
 from sim.scenario.scenario import Scenario
-from sim.study.caveats import caveats
 from sim.study.coded_answers import Moved, moved
-from sim.study.coding_gallery import CodingGallery
 from sim.study.comparing import Comparison
-from sim.study.provenance import canonical_json
 
 MAX_CHANNELS = 4
 NOT_KNOWN = "not known"

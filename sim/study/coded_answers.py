@@ -21,7 +21,7 @@ class Moved:
     title: str
     unit: str
     estimates: tuple[float, ...]
-    """By coding: per cent, or days until a first time, cut at the end of the run."""
+    """By coding: a share in [0, 1], or days until a first time, cut at the end of the run."""
     contrasts: tuple[Contrast, ...]
     """Each further coding against the first, over the same noise."""
 
@@ -83,7 +83,7 @@ def moved(found: Comparison) -> list[Moved]:
     """Say of each outcome how far it moves, in the order in which the scenario asks."""
     answers = []
     for outcome in found.base.scenario.outcome_order:
-        contrasts = tuple(c for c in found.contrasts if c.outcome == outcome)
+        contrasts = tuple(c for c in found.contrasts if c.name == outcome)
         if not contrasts:
             continue
         mean = float(measured(found.base, outcome)[0].mean())

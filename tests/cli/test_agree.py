@@ -105,8 +105,8 @@ def test_a_scenario_over_each_coding(sim: Type, tmp_path: Path) -> None:
     assert found.err == ""
     plain = json.loads(found.out)
     (answer,) = plain["answers"]["outcomes"]
-    assert answer["unit"] == "percentage points"
-    assert answer["estimates"]["two"] - answer["estimates"]["one"] == answer["spread"] > 50
+    assert answer["unit"] == "share"
+    assert answer["estimates"]["two"] - answer["estimates"]["one"] == answer["spread"] > 0.5
     assert answer["against_first"]["two"]["difference"] == answer["spread"]
     assert {"answers.csv", "scenarios/0-one.yaml", "scenarios/1-two.yaml"} <= set(
         listing(tmp_path / plain["folder"])

@@ -12,7 +12,7 @@ from sim.coding.stretches import days_compared, shared_viewpoints
 from sim.ground.dates import moment, parse
 from sim.log.events import Event
 from sim.log.projection import course_of, timeline
-from sim.study.log_frames import TIME, intervals_frame, marks_frame
+from sim.results.log_frames import TIME, intervals_frame, marks_frame
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
