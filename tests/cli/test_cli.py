@@ -379,6 +379,7 @@ def test_without_ctrl_c_the_same_command_ends_well() -> None:
     assert "corridor" in done.stdout
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_what_is_finished_and_a_second_run_ends_it(sim: Type, tmp_path: Path) -> None:
     line = ["run", str(SMALL), "-n", "600", "--workers", "2", "--out", "here"]
     with subprocess.Popen(

@@ -25,7 +25,9 @@ from sim.ensemble.settings import Settings
 from sim.ground.errors import InputError, RunError
 from sim.model.compiling import compile_scenario
 
-pytestmark = [  # distributed's own, as its processes and sockets end
+pytestmark = [
+    pytest.mark.slow,
+    # distributed's own, as its processes and sockets end
     pytest.mark.filterwarnings("ignore::DeprecationWarning:distributed"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning:tornado"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),

@@ -121,6 +121,7 @@ def local() -> Iterator[object]:
         yield made
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_cluster_gives_the_same_even_when_a_worker_dies(local: object) -> None:
@@ -147,6 +148,7 @@ def test_a_cluster_that_nobody_answers_is_told(monkeypatch: pytest.MonkeyPatch) 
         ensemble(program(), Settings(10, 1, cluster="tcp://127.0.0.1:9"))
 
 
+@pytest.mark.slow
 def test_a_missing_extra_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(RunError, match=r"pip install 'backchannel\[cluster\]'"):

@@ -17,7 +17,10 @@ from sim.cli.console import progress
 from sim.ground import codecache, saying
 from sim.ground.draws import HAS_NUMBA
 
-pytestmark = pytest.mark.skipif(not HAS_NUMBA, reason="without numba nothing is compiled")
+pytestmark = [
+    pytest.mark.slow,  # each compiles a small function of its own, in a Python of its own
+    pytest.mark.skipif(not HAS_NUMBA, reason="without numba nothing is compiled"),
+]
 ROOT = Path(__file__).parents[2]
 COMPILING = "compiling a sum, once: this takes about 20 seconds, on a slow machine longer\n"
 SOURCE = """

@@ -255,6 +255,7 @@ patched(candidates, "read_page", nothing, past, 1)
 """
 
 
+@pytest.mark.mutation
 def test_control_a_wrong_bound_is_found_by_verify() -> None:
     # in plain Python, where a part of the kernel can be put out of order
     environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}

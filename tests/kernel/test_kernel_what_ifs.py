@@ -96,7 +96,8 @@ def test_a_meeting_that_only_the_changed_past_agrees_may_be_cancelled_after_it()
         agreed = events.kind == KINDS.index("meeting_agreed")
         reaching = agreed & ~later & (events.meeting_s > program.as_of_s)
         cancelled = later & (events.kind == KINDS.index("meeting_cancelled"))
-        return program, *({*events.replication[rows].tolist()} for rows in (reaching, cancelled))
+        worlds = events.replication
+        return program, {*worlds[reaching].tolist()}, {*worlds[cancelled].tolist()}
 
     program, reaching, cancelled = across({"remove": "cut"})
     assert agree(program, 1, 0, 60) > 60

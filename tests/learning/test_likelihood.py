@@ -414,6 +414,7 @@ def test_questions_of_one_instant_are_asked_once(likelihood: Likelihood) -> None
     assert replace(design) == design
 
 
+@pytest.mark.slow
 @settings(phases=[Phase.explicit, Phase.reuse, Phase.generate])  # shrinking takes minutes
 @given(what_ifs())
 def test_any_history_is_learned_from_or_refused_with_a_reason(scenario: Scenario) -> None:

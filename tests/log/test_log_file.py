@@ -319,8 +319,8 @@ def test_a_key_that_stands_twice_is_noticed(place: str) -> None:
     key = {"header": "title", "event": "id"}[place]
     with pytest.raises(InputError) as caught:
         from_jsonl(joined(lines))
-    line = {"header": 1, "event": 2}[place]
-    expected = f"log.jsonl:{line}: the key stands here twice (got {key})"
+    number = {"header": 1, "event": 2}[place]
+    expected = f"log.jsonl:{number}: the key stands here twice (got {key})"
     assert [str(p) for p in caught.value.problems] == [expected]
 
 

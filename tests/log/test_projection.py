@@ -359,7 +359,7 @@ def test_disagreement_agrees_with_counting_days(log: Log, lapse: LapseDays) -> N
     points = [a[0].start_s + n * (end - a[0].start_s) // 4000 for n in range(4000)]
 
     def state(intervals: list[Interval]) -> list[str | None]:
-        states, i = [], 0
+        states, i = list[str | None](), 0
         for p in points:
             while p >= intervals[i].end_s:
                 i += 1

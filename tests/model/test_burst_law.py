@@ -42,6 +42,8 @@ from sim.model.program import Program
 from sim.model.walk import Walk
 from sim.scenario.scenario import Change, Scenario
 
+pytestmark = pytest.mark.slow
+
 LEADERS = "can-usa/leaders"
 
 

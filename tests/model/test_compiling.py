@@ -22,7 +22,7 @@ from sim.scenario.acts import ACTS
 from sim.scenario.doctrine import DECISIONS
 from sim.scenario.outcomes import MEASURES
 
-THREE = {
+THREE: dict[str, Any] = {
     "parties": {p: {"doctrine": "can"} for p in ("USA", "MEX", "CAN")},
     "channels": {"can-usa/ministers": {}, "can-usa/leaders": {}, "mex-usa/ministers": {}},
 }

@@ -136,7 +136,7 @@ def test_the_draw_is_found_from_its_key_alone(drawn: Scenario) -> None:
     """As `docs/model.md` says it, without this module's code."""
     digest = sha256(b"parameters").digest()
     words = [int.from_bytes(digest[n : n + 4], "little") for n in (0, 4)]
-    chances = [uniforms(9, *words, r, 0)[0] for r in range(200)]
+    chances = [uniforms(9, words[0], words[1], r, 0)[0] for r in range(200)]
     doctrines = compile_scenario(drawn).doctrines
     assert draws_of(doctrines, 9, 200).tolist() == [int(7 * u) for u in chances]
     assert np.bincount(draws_of(doctrines, 1, 7_000), minlength=7).min() > 850

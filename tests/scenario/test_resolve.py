@@ -187,7 +187,10 @@ def circle() -> dict[str, Any]:
         ({"extends": "other.yaml"}, ["over: extends: unknown key"]),
         ({"title": object()}, ["over: must be plain data: object is none"]),
         (circle(), ["over: must be plain data: Circular reference detected"]),
-        (reduce(lambda d, _: {"a": d}, range(30), {}), ["over: must not be nested deeper than 24"]),
+        (
+            reduce(lambda d, _: {"a": d}, range(30), dict[str, Any]()),
+            ["over: must not be nested deeper than 24"],
+        ),
         ({"forums": {str(n): {} for n in range(70_000)}}, ["over: must hold at most"]),
         (3, ["over: must be a mapping (got 3)"]),
     ],

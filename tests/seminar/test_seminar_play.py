@@ -355,7 +355,7 @@ def test_a_team_reads_its_own_log_up_to_now(tmp_path: Path) -> None:
         told = views.past((), party)
         text = repr(told)
         assert ("It was a wrong number" in text) is sees
-        seen = [*told.past.views, *told.past.strips]
+        seen: list[Any] = [*told.past.views, *told.past.strips]
         assert {one.viewpoint for one in seen} == {party}
         assert len(told.past.events) == len(plan.play.worlds.at(()).log(party).events)
         assert "Rome ends all contact" not in text  # that comes later

@@ -133,10 +133,10 @@ class Story:
             case "run", ():
                 for _ in range(20):
                     conduct.tick(now)
-                    table = conduct.waiting()
-                    if table is None:
+                    waiting = conduct.waiting()
+                    if waiting is None:
                         break
-                    conduct.put(now, table, conduct.come_to(table))
+                    conduct.put(now, waiting, conduct.come_to(waiting))
             case "advance", ():
                 session.advance(now, place_of(session.room), SALT)
             case _:

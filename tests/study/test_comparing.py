@@ -169,7 +169,9 @@ def test_the_difference_in_occupancy_by_hand(small: Run) -> None:
         program = replace(small.program, grid_s=np.array([9, 19]))
         runs.append(replace(small, tally=tally, program=program))
     flips = np.array([[1, 2, 1, 0], [2, 2, 0, 0]])
-    found = {(t, s): (d, e) for t, s, d, e in occupancy_difference(*runs, CHANNEL, flips)}
+    found = {
+        (t, s): (d, e) for t, s, d, e in occupancy_difference(runs[0], runs[1], CHANNEL, flips)
+    }
     assert {t for t, _ in found} == {10, 20}
     assert found[10, 0][0] == (1 - 2) / 4
     assert found[10, 0][1] == pytest.approx(deviation([0, -1, 0, 0]) / 2)

@@ -97,6 +97,7 @@ def executed(page: str, capsys: pytest.CaptureFixture[str]) -> Iterator[str]:
                     yield shlex.join(command[:2])
 
 
+@pytest.mark.slow
 def test_the_readme_does_what_it_shows(newcomer: Callable[[str], list[str]]) -> None:
     done = newcomer(README)
     assert done.count("python") >= 2

@@ -633,6 +633,7 @@ def long_run(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return files(folder)
 
 
+@pytest.mark.slow
 def test_12_a_run_that_is_killed_and_resumed_gives_the_same_bytes(
     long_run: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -676,6 +677,7 @@ sim.run(scenario, executor="world", workers=1, out=folder)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("point", "left"),
     [(1, 0), (2, 0), (3, 0), (4, 1), (10, 2), (0, 2)],

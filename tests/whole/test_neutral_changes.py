@@ -48,6 +48,7 @@ def differences(whole: Scenario, other: Scenario, seed: int, replications: int) 
     return sum(account(ours, a) != account(theirs, b) for a, b in zip(*worlds, strict=True))
 
 
+@pytest.mark.slow
 @given(
     what_ifs(), st.integers(0, 2**63 - 1), st.sampled_from(["move", "again"]), st.integers(0, 99)
 )

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 import sim
 from sim.learning.diagnosing import diagnose
@@ -26,6 +27,7 @@ def numbers() -> dict[str, float]:
     return told | {"moved": sensitivity(noise[0, :, 0], noise[1, :, 0])}
 
 
+@pytest.mark.slow
 def test_learning_and_answers_over_a_fit_need_no_docstrings() -> None:
     code = (
         "import json, sys, test_optimized as t; print(sys.flags.optimize, json.dumps(t.numbers()))"

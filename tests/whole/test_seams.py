@@ -374,7 +374,7 @@ def sizes_in(text: str) -> Iterator[int]:
                 parts = [*values, *(element for listed in tuples for element in listed)]
         for part in parts:
             if isinstance(part, ast.Constant) and part.value in (12, 16):
-                yield node.lineno
+                yield part.lineno
 
 
 @pytest.mark.parametrize("room", ["kernel", "model", "results", "study"])

@@ -37,3 +37,25 @@ def test_no_test_takes_anything_from_a_test_of_another_room() -> None:
 def test_control_such_an_import_is_found() -> None:
     assert of_other_rooms("support", "from test_layers import ROOT") == ["test_layers"]
     assert of_other_rooms("whole", "import test_layers, micro") == []
+
+
+MARKS = {"browser": {"browser", "playwright"}, "mutation": {"edited"}}
+"""What a file imports that has tests of a mark."""
+
+
+def unmarked(name: str, text: str) -> bool:
+    """Whether a file takes what belongs to a mark, and marks nothing."""
+    taken = {module.partition(".")[0] for module in imported(text)}
+    return bool(taken & MARKS[name]) and f"pytest.mark.{name}" not in text
+
+
+def test_what_needs_a_browser_or_a_copy_of_the_program_is_marked() -> None:
+    for name in MARKS:
+        files = [p for p in TESTS.rglob("test_*.py") if unmarked(name, p.read_text("utf-8"))]
+        assert files == [], name
+
+
+def test_control_a_mark_that_is_forgotten_is_found() -> None:
+    assert unmarked("browser", "from playwright.sync_api import Page")
+    assert not unmarked("browser", "import browser\npytestmark = pytest.mark.browser")
+    assert unmarked("mutation", "from edited import Copy")
