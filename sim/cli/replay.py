@@ -142,13 +142,13 @@ def _state(entry: dict[str, Any]) -> str:
 
 def show_replay(found: dict[str, Any]) -> None:
     """Print what `replayed` returns for people to read."""
-    from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
 
-    out = console(markup=True)
+    out = console()
     named = {OBSERVER: "the observer", PUBLIC: "the public"}
     who = named.get(found["viewpoint"], found["viewpoint"])
-    out.print(f"\n[bold]{escape(found['title'])}[/bold], as {who} sees it\n")
+    out.print(Text.assemble("\n", (found["title"], "bold"), f", as {who} sees it\n"))
 
     def earlier(number: int, what: str) -> None:
         if number > MAX_ROWS_SHOWN:
@@ -166,7 +166,7 @@ def show_replay(found: dict[str, Any]) -> None:
         row = [e["date"], e["id"], e["kind"].replace("_", " "), e["by"] or ""]
         row += [e["channel"] or "all"] if several else []
         row += [e["told"]] if told else []
-        events.add_row(*(escape(text) for text in row))
+        events.add_row(*row)
     out.print(events)
     for id_, entry in found["channels"].items():
         out.print()
@@ -174,19 +174,16 @@ def show_replay(found: dict[str, Any]) -> None:
         width = max((len(step["since"]) for step in line), default=0)
         earlier(len(line), "states")
         for step in line[-MAX_ROWS_SHOWN:]:
-            out.print(f"  {step['since']:<{width}}  {_state(step):<14} {escape(_why(step))}")
+            out.print(f"  {step['since']:<{width}}  {_state(step):<14} {_why(step)}")
         name = f"{entry['title']} ({id_})" if entry["title"] else id_
-        begin = f"[bold]{escape(name)}[/bold] on {found['at'][:10]}: "
+        state, since, why = _state(entry), entry["since"], _why(entry)
+        head = Text.assemble((name, "bold"), f" on {found['at'][:10]}: ")
         if entry["known"]:
-            out.print(
-                f"{begin}[bold]{_state(entry)}[/bold] since {entry['since']}, {escape(_why(entry))}"
-            )
+            out.print(head.append(state, "bold").append(f" since {since}, {why}"))
         elif entry["state"] is None:
-            out.print(f"{begin}[bold]not known[/bold] since {entry['since']}: {_why(entry)}")
+            out.print(head.append(state, "bold").append(f" since {since}: {why}"))
         else:
-            out.print(
-                f"{begin}not known; {_state(entry)} from {entry['since']} on, {escape(_why(entry))}"
-            )
+            out.print(head.append(f"not known; {state} from {since} on, {why}"))
         if len(entry.get("days", ())) > 1:
             parts = [
                 f"{'not known' if s == 'not_known' else STATE_LABELS[s]} {days:,.0f}"
@@ -197,4 +194,4 @@ def show_replay(found: dict[str, Any]) -> None:
     lapsed = [s for c in found["channels"].values() for s in c.get("timeline", [c]) if s["lapsed"]]
     if vague and lapsed:
         rule = "Silence counts from the middle of a date that is not exact."
-        out.print(f"\n[dim]{rule}[/dim]")
+        out.print(f"\n{rule}", style="dim")

@@ -75,7 +75,8 @@ def _regular(path: Path, most: int) -> bytes | None:
 
 def sealed(content: bytes) -> bytes:
     """Put the digest of a file's bytes into the file, in the place of its one `OPEN_SEAL`."""
-    assert content.count(OPEN_SEAL.encode()) == 1
+    if content.count(OPEN_SEAL.encode()) != 1:
+        raise ValueError("there must be one place for a seal")
     return content.replace(OPEN_SEAL.encode(), _seal(content))
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sim.ground.draws import compiled_part
 from sim.kernel import memory as k
 from sim.kernel.memory import Arrays, at
+from sim.model.eventtable import INT_COLUMNS
 
 
 class Deed(NamedTuple):
@@ -47,3 +48,7 @@ def is_on(w: Arrays, e: Deed, channel: int) -> bool:
         if w.ints[at(w, k.T_ALSO, 1, n)] == channel:
             return True
     return bool(e.channel == channel)
+
+
+if ("replication", *(name for name in Deed._fields if name != "severity")) != INT_COLUMNS:
+    raise TypeError(f"the log's columns must be those of a Deed, in order: {INT_COLUMNS}")

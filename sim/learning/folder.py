@@ -29,7 +29,17 @@ from sim.learning.priors import Parameters
 from sim.learning.table import columns_frame, design_frame, weights_frame
 from sim.learning.trajectories import WARM_UP
 from sim.log.log import STATES
-from sim.scenario.fit import CHAIN, DRAW, DRAWS, FIT, LOG_LIKELIHOOD, LOG_PRIOR, SCHEMA
+from sim.scenario.fit import (
+    CHAIN,
+    DRAW,
+    DRAWS,
+    FIT,
+    LOG_LIKELIHOOD,
+    LOG_PRIOR,
+    SCHEMA,
+    SEAL,
+    seal_of,
+)
 from sim.scenario.resolve import resolved_text
 from sim.study.provenance import made_by, scenario_digest
 
@@ -127,7 +137,7 @@ def record_of(fit: Fit, draws: bytes, rows: int, keep: int | None) -> dict[str, 
         for p, said in enumerate(fit.parameters.plain())
     ]
     chains, count, _ = fit.draws.weights.shape
-    return {
+    record = {
         "schema": SCHEMA,
         "kind": "fit",
         **made_by(),
@@ -140,6 +150,7 @@ def record_of(fit: Fit, draws: bytes, rows: int, keep: int | None) -> dict[str, 
         "draws": {"file": DRAWS, "rows": rows, "sha256": sha256(draws).hexdigest()},
         "weights": weights,
     }
+    return record | {SEAL: seal_of(record)}
 
 
 def transitions_of(design: Design) -> list[list[str]]:

@@ -29,6 +29,7 @@ from sim.model.situation import (
     Pending,
 )
 from sim.rules.conditions import available
+from sim.rules.features import logit_of
 from sim.rules.telling import AS_IS, kind_less, told_as
 from sim.scenario.acts import ACT_RULES, RULE_OF
 from sim.scenario.doctrine import DECISIONS
@@ -118,6 +119,13 @@ class Deciding(Coded):
             happening.deciders = tuple(dict(self.deciders).items())
         return super().emit(happening)
 
+    def apply_fact(self, f: int, instants: list[int]) -> None:
+        """Let a coded event happen; an approach uses up its forum."""
+        forum = int(self.program.facts.forum[f])
+        if forum >= 0 and int(self.program.facts.kind[f]) in APPROACHES:
+            self.spoken[forum, int(self.program.facts.channel[f])] = True
+        super().apply_fact(f, instants)
+
     def origin(self, opportunity: Opportunity, apart: int = 0) -> Origin:
         """Return what events of an opportunity come of: of a coded decision, the event; of others,
         their words and number. `apart` tells apart several events of one kind."""
@@ -153,13 +161,10 @@ class Deciding(Coded):
         return self.weigh(decision, channel, side, self.situation.features(channel, side, at_s))
 
     def weigh(self, decision: str, channel: int, side: int, features: tuple[float, ...]) -> float:
-        """Return logistic(weights . features), summed in the order of the features."""
+        """Return logistic(weights . features)."""
         party: int = self.situation.party[channel][side]
         row = self.weights[self.situation.doctrine[party]][DECISIONS.index(decision)]
-        logit = 0.0
-        for weight, feature in zip(row, features, strict=True):
-            logit += weight * feature
-        return float(probability(logit))
+        return float(probability(logit_of(row, features)))
 
     def decide(
         self,
@@ -264,7 +269,7 @@ class Deciding(Coded):
         if rule.at_forum:
             self.spoken[forum, channel] = True
         accept, lead = self.answer_chance(opportunity, likely)
-        offer = self.offer(channel, side, lead) if rule.effect == "exchange" else None
+        offer = self.offer(opportunity, lead) if rule.effect == "exchange" else None
         accepts, _ = self.decide(f"accept_{act}", channel, 1 - side, at_s, accept, forum, offer)
         happening.confined, happening.forum = int(rule.confined), forum
         if rule.effect == "exchange":
@@ -281,9 +286,10 @@ class Deciding(Coded):
 
     # ------------------------------------------------------------------------------ what follows
 
-    def offer(self, channel: int, side: int, share: float) -> tuple[int, int]:
+    def offer(self, opportunity: Opportunity, share: float) -> tuple[int, int]:
         """Return how many people an exchange offers, of the party that is asked and of the
         proposer: the same share of those held on each side, one at least; none where none is."""
+        channel, side = self.channel[opportunity.stream], self.side[opportunity.stream]
         held = self.situation.held[self.situation.dyad[channel]]
         theirs, mine = (1 + int(share * float(held[x])) if held[x] else 0 for x in (1 - side, side))
         return theirs, mine
@@ -296,24 +302,29 @@ class Deciding(Coded):
         channel, side, rule = proposed.channel, self.side[s], RULE_OF[self.act[s]]
         mine, theirs = (situation.party[channel][x] for x in (side, 1 - side))
         place = self.emit(proposed, opportunity)
-        if self.answered(opportunity, accepts):
-            return
+        as_logged = self.answered(opportunity, accepts)
         if not accepts:
+            if as_logged:
+                return
             refused = KIND_CODE[rule.refused or ""]
             answer = Happening(at_s, refused, channel, theirs, cause=place, stream=s)
             answer.origin = self.origin(opportunity)
             self.emit(answer)
             return
         for freed, holder, number in ((mine, theirs, offer[1]), (theirs, mine, offer[0])):
-            if number > 0:
-                released = Happening(at_s, RELEASED, channel, holder, cause=place, stream=s)
-                released.national, released.holder, released.persons = freed, holder, number
-                word = int(self.program.attention.party_word[freed])
-                released.origin = self.origin(opportunity, word)
+            released = Happening(at_s, RELEASED, channel, holder, cause=place, stream=s)
+            released.national, released.holder, released.persons = freed, holder, number
+            word = int(self.program.attention.party_word[freed])
+            released.origin = self.origin(opportunity, word)
+            if not (as_logged and self.log_frees(opportunity, released)) and number > 0:
                 self.emit(released)
 
     def answered(self, opportunity: Opportunity, accepts: bool) -> bool:
-        """Whether the log itself says what followed this answer to a swap."""
+        """Whether the log has this answer to a swap."""
+        return False
+
+    def log_frees(self, opportunity: Opportunity, released: Happening) -> bool:
+        """Whether the log brings these releases itself, at their time."""
         return False
 
     def agree(self, opportunity: Opportunity, channel: int, by: int, lead: float) -> None:

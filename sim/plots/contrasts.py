@@ -59,10 +59,11 @@ def contrasts(frame: pl.DataFrame, *, title: str = "", base: str = "") -> Figure
     """Draw the paired differences of outcomes between scenarios and the scenario `base`.
 
     `frame` has the columns outcome, other (the scenario compared), difference (`other` minus the
-    base, in its unit: 12.0 is twelve percentage points), low and high (the 95 % interval, NaN where
-    unknown) and unit ("percentage points" or "days"). Outcomes and scenarios keep the order of the
+    base, in its unit), low and high (the 95 % interval, NaN where unknown) and unit ("share", in
+    [0, 1] and drawn in percentage points, or "days"). Outcomes and scenarios keep the order of the
     rows; each unit has its own panel and scale. A hollow dot may be zero.
     """
+    frame = _in_points(frame)
     with styled():
         if frame.is_empty():
             return blank(title, "No contrasts between scenarios.")
@@ -83,6 +84,17 @@ def contrasts(frame: pl.DataFrame, *, title: str = "", base: str = "") -> Figure
             _draw_panel(page, top, unit, rows, versus)
             top += height
         return page.figure
+
+
+def _in_points(frame: pl.DataFrame) -> pl.DataFrame:
+    share = pl.col("unit") == "share"
+    return frame.with_columns(
+        pl.when(share).then(pl.lit(_UNITS[0])).otherwise(pl.col("unit")).alias("unit"),
+        *(
+            pl.when(share).then(100 * pl.col(c)).otherwise(pl.col(c)).alias(c)
+            for c in ("difference", "low", "high")
+        ),
+    )
 
 
 def _read(frame: pl.DataFrame) -> list[_Row]:

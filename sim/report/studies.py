@@ -13,7 +13,7 @@ from sim import plots
 from sim.ground.dates import DAY_S
 from sim.ground.files import json_text, write_safely
 from sim.model.compiling_needs import swept_along
-from sim.report.numbers import percent
+from sim.report.numbers import already, percent
 from sim.report.pages import page
 from sim.report.resting import drawn_from
 from sim.report.studyfolder import claim, record
@@ -53,7 +53,7 @@ def amount(value: float, unit: str, *, signed: bool = False) -> str:
     if unit == DAYS:
         text = f"{value:+,.0f} days" if signed else f"{value:,.0f} days"
     else:
-        value = round(value, 6)
+        value = round(100 * value, 6)
         value = 0.0 if abs(value) < 0.05 else value  # no minus before a nought
         text = f"{value:+.1f} points" if signed else f"{value:.1f} %"
     return text.replace("-", "\N{MINUS SIGN}")
@@ -64,8 +64,10 @@ def contrast_row(c: Contrast, gap: float | None) -> dict[str, str]:
     low, high = (amount(x, c.unit, signed=True) for x in (c.low, c.high))
     same = c.alike == 1.0
     narrowing = "cannot be told" if c.narrowing is None else f"{c.narrowing:.1f} times"
+    held = already(c.base_held, c.changed_held)
+    title = f"{c.title}, mean of all worlds" if c.unit == DAYS else c.title
     return {
-        "title": f"{c.title}, mean of all worlds" if c.unit == DAYS else c.title,
+        "title": f"{title} ({held})" if held else title,
         "other": c.other,
         "base": amount(c.base, c.unit),
         "changed": amount(c.changed, c.unit),
@@ -79,7 +81,7 @@ def contrast_row(c: Contrast, gap: float | None) -> dict[str, str]:
 
 def comparison_rows(found: Comparison) -> list[dict[str, str]]:
     """Write every contrast for a table."""
-    return [contrast_row(c, found.gaps.get((c.other, c.outcome))) for c in found.contrasts]
+    return [contrast_row(c, found.gaps.get((c.other, c.name))) for c in found.contrasts]
 
 
 def comparison_json(found: Comparison) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def load_scenario(
     """
     document = _extended(document_at(path, text, load_yaml, lambda t: parse_yaml(t, "text")), ())
     if over is not None and isinstance(document.data, dict):
-        document = merge(document, document_of(over, "over"))
+        document = _laid_over(document, document_of(over, "over"))
     return resolve(document)
 
 
@@ -151,9 +151,8 @@ def write_fit_of(scenario: Scenario, folder: Path) -> None:
 def in_canonical_order(scenario: Scenario) -> Scenario:
     """Sort every part whose order means nothing, so that equal scenarios have equal bytes."""
     scenario = cast(Scenario, _keys_sorted(scenario))
-    update: dict[str, Any] = {
-        "changes": tuple(sorted(scenario.changes, key=lambda c: c.model_dump_json()))
-    }
+    changes = tuple(sorted(scenario.changes, key=lambda c: c.model_dump_json()))
+    update: dict[str, Any] = {"changes": changes}
     if scenario.history is not None:
         events = tuple(sorted(scenario.history.events, key=lambda e: e.id))
         update["history"] = scenario.history.model_copy(update={"events": events})
@@ -188,7 +187,15 @@ def _extended(document: Document, above: tuple[str, ...]) -> Document:
     base = _load_from(document, at, parent, lambda p: _extended(load_yaml(p), chain))
     if not isinstance(base.data, dict):
         raise InputError([base.problem((), "must be a mapping", base.data)])
-    return merge(base, document)
+    return _laid_over(base, document)
+
+
+def _laid_over(base: Document, over: Document) -> Document:
+    """Lay a scenario over another: one with a title of its own asks something else, for which the
+    other's reasons are none."""
+    if isinstance(base.data, dict) and isinstance(over.data, dict) and "title" in over.data:
+        base.data.pop("reasons", None)
+    return merge(base, over)
 
 
 def _is_path(written: object) -> bool:
@@ -237,6 +244,9 @@ def _merged(
                 result.pop(key, None)
             else:
                 result[key] = _merged(base.get(key), value, (*path, key), places, over_places)
+        if path == ("outcomes",):  # what a scenario asks itself stands before what it inherits
+            own = {key: result[key] for key in over if key in result}
+            return own | {key: value for key, value in result.items() if key not in own}
         return result
     for old in paths_below(base, path):
         places.pop(old, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from sim.ensemble.side_by_side import Flips, side_by_side
 from sim.ensemble.work import Progress
 from sim.ground.dates import DAY_S, day
 from sim.ground.errors import InputError, Problem, shown
@@ -23,25 +24,27 @@ from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.resolve import Place, scenario_at
 from sim.scenario.scenario import Scenario
 from sim.study.frames import html_of
-from sim.study.outcomes import title_of, values_of
+from sim.study.outcomes import held_of, title_of, values_of
 from sim.study.run import Run
-from sim.study.running import carried_out, ordered
+from sim.study.running import Order, carried_out, ordered
 
 if TYPE_CHECKING:
     from sim.study.study_gallery import ComparisonGallery
 
-POINTS, DAYS = "percentage points", "days"
+SHARE, DAYS = "share", "days"
 
 
 @dataclass(frozen=True)
 class Contrast:
     """How one outcome differs between two scenarios over the same noise."""
 
-    outcome: str
+    name: str
     title: str
+    type: str
     other: str
     """The name of the scenario that is compared with the base."""
     unit: str
+    """`share`, in [0, 1] as in the tables of outcomes, or `days`."""
     base: float
     changed: float
     difference: float
@@ -54,6 +57,9 @@ class Contrast:
     or there is only one."""
     alike: float
     """The share of replications in which the outcome has the same value in both."""
+    base_held: float | None = None
+    """The share of the base's replications in which a first time holds at its own start."""
+    changed_held: float | None = None
 
 
 @dataclass
@@ -67,6 +73,9 @@ class Comparison:
     """Whether it was asked how much depends on the coupling."""
     gaps: dict[tuple[str, str], float] = field(default_factory=dict)
     """(scenario, outcome) to the difference under the other coupling minus that under this one."""
+    flips: dict[str, Flips] = field(default_factory=dict)
+    """By scenario, in how many worlds a channel is in a state in just one of it and the base; what
+    is missing, as for a base that was run before, is counted when it is drawn."""
 
     @cached_property
     def contrasts(self) -> list[Contrast]:
@@ -80,10 +89,10 @@ class Comparison:
     @cached_property
     def frame(self) -> pl.DataFrame:
         """One row a contrast: the fields of `Contrast`, and `gap`, null where it was not asked."""
-        rows = [asdict(c) | {"gap": self.gaps.get((c.other, c.outcome))} for c in self.contrasts]
-        texts = dict.fromkeys(("outcome", "title", "other", "unit"), pl.String)
-        numbers = ("base", "changed", "difference", "low", "high", "narrowing", "alike", "gap")
-        return pl.DataFrame(rows, schema=texts | dict.fromkeys(numbers, pl.Float64))
+        rows = [asdict(c) | {"gap": self.gaps.get((c.other, c.name))} for c in self.contrasts]
+        texts = dict.fromkeys(("name", "title", "type", "other", "unit"), pl.String)
+        columns = [f.name for f in fields(Contrast)] + ["gap"]
+        return pl.DataFrame(rows, schema={c: texts.get(c, pl.Float64) for c in columns})
 
     @property
     def values(self) -> pl.DataFrame:
@@ -102,11 +111,11 @@ class Comparison:
         """The figures of the comparison."""
         from sim.study.study_gallery import ComparisonGallery
 
-        return ComparisonGallery(self.base, self.others, self.base_name, self.frame)
+        return ComparisonGallery(self.base, self.others, self.base_name, self.frame, self.flips)
 
     def _repr_html_(self) -> str:
         heading = f"{', '.join(self.others)} against {self.base_name}"
-        return html_of(heading, self.frame.drop("outcome"))
+        return html_of(heading, self.frame.drop("name"))
 
 
 def common_outcomes(base: Run, other: Run) -> list[str]:
@@ -118,8 +127,8 @@ def common_outcomes(base: Run, other: Run) -> list[str]:
 def measured(run: Run, outcome: str) -> tuple[NDArray[np.float64], str]:
     """Return an outcome's value in each replication, [N], and its unit.
 
-    Yes-or-no outcomes and shares of days are in percentage points. A first time is in days, cut at
-    the end of the run for replications that never get there.
+    Yes-or-no outcomes are 1 or 0, shares of days lie in [0, 1]. A first time is in days, cut at the
+    end of the run for replications that never get there.
     """
     q = list(run.scenario.outcomes).index(outcome)
     values = values_of(run.scenario, run.program, run.tally, q)
@@ -127,7 +136,7 @@ def measured(run: Run, outcome: str) -> tuple[NDArray[np.float64], str]:
     if form == "days":
         horizon = float(run.program.outcomes.hi_s[q] - run.program.outcomes.lo_s[q]) / DAY_S
         return np.where(np.isnan(values), horizon, values), DAYS
-    return 100.0 * values, POINTS
+    return values, SHARE
 
 
 def contrast(base: Run, other: Run, outcome: str, name: str) -> Contrast:
@@ -140,10 +149,11 @@ def contrast(base: Run, other: Run, outcome: str, name: str) -> Contrast:
     apart = math.sqrt(_standard_error(a) ** 2 + _standard_error(b) ** 2)
     q = list(base.scenario.outcomes).index(outcome)
     days = float(base.program.outcomes.hi_s[q] - base.program.outcomes.lo_s[q]) / DAY_S
-    most = 100.0 if unit == POINTS else days  # no difference can be larger
+    most = 1.0 if unit == SHARE else days  # no difference can be larger
     return Contrast(
-        outcome=outcome,
+        name=outcome,
         title=title_of(base.scenario, outcome),
+        type=base.scenario.outcomes[outcome].type,
         other=name,
         unit=unit,
         base=float(a.mean()),
@@ -153,6 +163,10 @@ def contrast(base: Run, other: Run, outcome: str, name: str) -> Contrast:
         high=min(most, mean + Z95 * error),
         narrowing=apart / error if 0 < error < math.inf else None,
         alike=float((differences == 0).sum()) / n,
+        base_held=held_of(base.scenario, base.tally, q),
+        changed_held=held_of(
+            other.scenario, other.tally, list(other.scenario.outcomes).index(outcome)
+        ),
     )
 
 
@@ -284,8 +298,8 @@ def compare(
     usual = first.ensemble.seed if before is None else before.seed
     chosen = usual if seed is None else seed
 
-    def made(scenario: Scenario) -> Run:
-        order = ordered(
+    def order(scenario: Scenario) -> Order:
+        return ordered(
             scenario,
             replications=number,
             seed=chosen,
@@ -293,21 +307,35 @@ def compare(
             executor=executor,
             progress=progress,
         )
-        return carried_out(order)
 
     if before is not None:
         _check_base(before, first, number, chosen)
-    base_run = made(first) if before is None else before
-    found = Comparison(base_run, {n: made(s) for n, s in rest.items()}, name, gap)
+        found = Comparison(before, {n: carried_out(order(s)) for n, s in rest.items()}, name, gap)
+    else:
+        orders = [order(s) for s in (first, *rest.values())]
+        tallies, flips = side_by_side(
+            [o.program for o in orders],
+            chosen,
+            number,
+            executor=executor,
+            workers=workers,
+            progress=progress,
+        )
+        base_run, *runs = (
+            Run(o.scenario, o.program, o.seed, tally, o.executor)
+            for o, tally in zip(orders, tallies, strict=True)
+        )
+        found = Comparison(base_run, dict(zip(rest, runs, strict=True)), name, gap)
+        found.flips |= zip(rest, flips, strict=True)
     if gap:
         flipped = {"coupling": "separate" if first.coupling == "shared" else "shared"}
-        apart = made(first.model_copy(update=flipped))
+        apart = carried_out(order(first.model_copy(update=flipped)))
         for other_name, scenario in rest.items():
-            other = made(scenario.model_copy(update=flipped))
+            other = carried_out(order(scenario.model_copy(update=flipped)))
             for c in found.contrasts:
                 if c.other == other_name:
-                    there = contrast(apart, other, c.outcome, other_name)
-                    found.gaps[other_name, c.outcome] = there.difference - c.difference
+                    there = contrast(apart, other, c.name, other_name)
+                    found.gaps[other_name, c.name] = there.difference - c.difference
     return found
 
 

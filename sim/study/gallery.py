@@ -21,7 +21,7 @@ from sim.scenario.outcomes import types_of
 from sim.scenario.scope import channels_of, coded_log
 from sim.study import frames, log_frames
 from sim.study.figures import LOG_FIGURES, RUN_FIGURES, check_methods, names_of
-from sim.study.outcomes import title_of, values_of
+from sim.study.outcomes import held_of, title_of, values_of
 from sim.study.result import Result
 
 if TYPE_CHECKING:
@@ -226,6 +226,7 @@ class Gallery:
             float(window.hi_s[q] - window.lo_s[q]) / DAY_S,
             target=sorted(states, key=STATES.index),
             as_of=moment(int(window.lo_s[q]) - 1),
+            held=held_of(run.scenario, run.tally, q) or 0.0,
             title=title_of(run.scenario, name) if title is None else title,
         )
 

@@ -14,7 +14,7 @@ from sim.log.events import KINDS
 from sim.model.program import Program
 from sim.model.tally import Tally
 from sim.scenario.interventions import first_change
-from sim.scenario.outcomes import OUTCOME_RULES, Counts, Values, describe
+from sim.scenario.outcomes import OUTCOME_RULES, Counts, Values, describe, held_at_start
 from sim.scenario.scenario import Scenario
 
 
@@ -41,6 +41,9 @@ class Answer:
     """The day by which half of those worlds are there that ever are; of `first_time`."""
     settled: bool = False
     """Whether history settles it: nothing was left to chance, and the interval means nothing."""
+    held: float | None = None
+    """The share of worlds in which the state holds at the start already, and the first time that it
+    is entered anew counts; of `first_time`."""
 
 
 def answers(scenario: Scenario, program: Program, tally: Tally) -> list[Answer]:
@@ -50,8 +53,17 @@ def answers(scenario: Scenario, program: Program, tally: Tally) -> list[Answer]:
         values = values_of(scenario, program, tally, q)
         answer = _answer(name, title_of(scenario, name), outcome.type, values)
         settled = is_settled(scenario, program, q, values)
-        found.append(replace(answer, settled=settled, half_by=half_by(answer, program, q, values)))
+        by, held = half_by(answer, program, q, values), held_of(scenario, tally, q)
+        found.append(replace(answer, settled=settled, half_by=by, held=held))
     return found
+
+
+def held_of(scenario: Scenario, tally: Tally, q: int) -> float | None:
+    """Return the share of worlds in which the q-th outcome's state holds at its start already; None
+    for other outcomes than first times."""
+    if OUTCOME_RULES[list(scenario.outcomes.values())[q].type].form != "days":
+        return None
+    return float(held_at_start(tally.values[:, q]).mean())
 
 
 def in_file_order(scenario: Scenario, found: Iterable[Answer]) -> list[Answer]:

@@ -1,4 +1,4 @@
-"""What an answer over a fit rests on: the record, the prior, or both. Owns this use of arviz-stats.
+"""What an answer over a fit rests on: the record, the prior, or both.
 
 The prior, or the likelihood, is raised to a power a little above and a little below 1, and the
 draws are weighed anew; how far the answer's distribution moves is its sensitivity (Kallioinen,
@@ -21,6 +21,7 @@ from sim.model.tally import Tally
 from sim.scenario.fit import SavedFit
 from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.scenario import Scenario
+from sim.study.arviz import array_stats
 from sim.study.outcomes import is_settled, values_of
 
 Word = Literal["data", "mixed", "prior", "neither", "unclear"]
@@ -132,12 +133,11 @@ def sensitivity(answer: Floats, densities: Floats) -> float:
     The distance is the cumulative Jensen-Shannon one, from 0 to 1. Weights are smoothed as Vehtari
     et al. say (2024, "Pareto smoothed importance sampling", JMLR 25).
     """
-    from arviz_stats.base import array_stats  # it takes a second to load
-
-    logs = [array_stats.power_scale_lw(densities, alpha=power) for power in POWERS]
+    stats = array_stats()
+    logs = [stats.power_scale_lw(densities, alpha=power) for power in POWERS]
     weights = [np.exp(x - x.max())[None] for x in logs]
     # chains mean nothing for a distance: all draws count as one
-    return float(array_stats.power_scale_sense(answer[None], *weights, *POWERS))
+    return float(stats.power_scale_sense(answer[None], *weights, *POWERS))
 
 
 def over_draws(values: Floats, drawn: Ints) -> float:

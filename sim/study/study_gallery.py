@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,10 +11,12 @@ import numpy as np
 import polars as pl
 
 from sim import plots
+from sim.ensemble.side_by_side import Flips, side_by_side
 from sim.ground.dates import moment
 from sim.ground.errors import did_you_mean
 from sim.ground.intervals import Z95
 from sim.log.log import STATES
+from sim.model.program import Ints
 from sim.scenario.interventions import first_change
 from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.scenario import Scenario
@@ -46,31 +47,34 @@ def _one_of(what: str, name: str | None, known: Sequence[str]) -> str:
 
 
 def occupancy_difference(
-    base: Result, other: Result, channel: str
+    base: Result, other: Result, channel: str, flips: Ints
 ) -> Sequence[tuple[int, int, float, float]]:
     """Return (instant, state, difference, standard error) of the observer's occupancy.
 
-    The error is that of paired replications, judged by those that the rasters hold.
+    The error is that of paired replications: `flips`, [G, 4], counts those that are in the state in
+    just one of the two. It is not a number where there is one replication.
     """
-    c = base.program.channels.names.index(channel)
+    here, there = (
+        run.tally.occupancy[run.program.channels.names.index(channel), 0] for run in (base, other)
+    )
     n = base.replications
-    share = (other.tally.occupancy[c, 0] - base.tally.occupancy[c, 0]) / n
-    a, b = base.tally.raster[:, c], other.tally.raster[:, c]
-    rows = []
-    for state in range(len(STATES)):
-        differs = (b == state).astype(np.float64) - (a == state)
-        spread = differs.std(axis=0, ddof=1) if len(a) > 1 else np.full(a.shape[1], np.nan)
-        error = spread / math.sqrt(n)
-        for g, instant in enumerate(base.program.grid_s.tolist()):
-            rows.append((instant + 1, state, float(share[g, state]), float(error[g])))
-    return rows
+    share = (there - here) / n
+    error = np.full(share.shape, np.nan)
+    if n > 1:
+        error = np.sqrt(np.maximum(flips / n - share**2, 0.0) / (n - 1))
+    return [
+        (instant + 1, state, float(share[g, state]), float(error[g, state]))
+        for state in range(len(STATES))
+        for g, instant in enumerate(base.program.grid_s.tolist())
+    ]
 
 
-def difference_frame(base: Result, other: Result, channel: str) -> pl.DataFrame:
-    """Difference in occupancy over time: time, state, difference, low, high."""
+def difference_frame(base: Result, other: Result, channel: str, flips: Ints) -> pl.DataFrame:
+    """Difference in occupancy over time: time, state, difference, low, high; see
+    `occupancy_difference`."""
     rows = [
-        (moment(at), STATES[state], d, d - Z95 * error, d + Z95 * error)
-        for at, state, d, error in occupancy_difference(base, other, channel)
+        (moment(at), STATES[state], d, *np.clip([d - Z95 * error, d + Z95 * error], -1.0, 1.0))
+        for at, state, d, error in occupancy_difference(base, other, channel, flips)
     ]
     schema: dict[str, Any] = {"time": TIME, "state": pl.String}
     schema |= dict.fromkeys(("difference", "low", "high"), pl.Float64)
@@ -86,6 +90,9 @@ class ComparisonGallery:
     base_name: str
     frame: pl.DataFrame
     """The contrasts, one row each."""
+    flips: dict[str, Flips]
+    """By scenario, in how many worlds a channel is in a state in just one of it and the base; what
+    is missing is counted when it is drawn."""
 
     @cached_property
     def titles(self) -> dict[str, str]:
@@ -101,6 +108,14 @@ class ComparisonGallery:
 
     def _channel(self, channel: str | None) -> str:
         return _one_of("channel", channel, self.base.program.channels.names)
+
+    def _flips(self, other: str) -> Flips:
+        """Return what is counted of a scenario; the two are run again where nothing is."""
+        if other not in self.flips:
+            base, run = self.base, self.others[other]
+            programs = [base.program, run.program]
+            _, (self.flips[other],) = side_by_side(programs, base.seed, base.replications)
+        return self.flips[other]
 
     def contrasts(self, *, title: str = "What differs") -> Figure:
         """Draw the difference of every outcome with its interval."""
@@ -123,7 +138,7 @@ class ComparisonGallery:
         chosen = _one_of("scenario", other, list(self.others))
         since = first_change(self.others[chosen].scenario)
         return plots.difference(
-            difference_frame(self.base, self.others[chosen], name),
+            difference_frame(self.base, self.others[chosen], name, self._flips(chosen)[name]),
             as_of=moment(self.base.program.as_of_s - 1),
             since=None if since is None else moment(since),
             title=f"{self.titles[chosen]}: {name}" if title is None else title,

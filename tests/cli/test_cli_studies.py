@@ -119,7 +119,7 @@ def test_compare_json_is_json_and_nothing_else(sim: Type) -> None:
     made = json.loads(found.out)
     assert made["levels"] == {"base": "forecast", "dove": "policy"}
     assert (made["seed"], made["replications"], made["folder"]) == (4, 20, "here")
-    assert [c["outcome"] for c in made["contrasts"]] == ["open"]
+    assert [c["name"] for c in made["contrasts"]] == ["open"]
     assert made["contrasts"][0]["gap"] is not None
     plain = sim(*line[:-1], "there")
     assert json.loads(plain.out)["contrasts"][0]["gap"] is None

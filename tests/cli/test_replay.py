@@ -141,6 +141,14 @@ def test_the_story_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     assert f"{CHANNEL} on 2023-03-02: corridor since 2023-03-02, by talk" in said
 
 
+@pytest.mark.parametrize("ending", ["\\", "\\\\", "[/bold]", "\\[red]", ":cat:"])
+def test_a_title_is_printed_as_it_is_written(
+    capsys: pytest.CaptureFixture[str], ending: str
+) -> None:
+    show_replay(replayed(log(title=f"[b]T{ending}")))
+    assert f"\n[b]T{ending}, as the observer sees it\n" in capsys.readouterr().out
+
+
 def test_channels_are_named_where_there_are_several(capsys: pytest.CaptureFixture[str]) -> None:
     channels = {
         CHANNEL: {"parties": ["USA", "RUS"]},

@@ -26,9 +26,10 @@ from sim.model.compiling import compile_scenario
 from sim.model.eventtable import happenings_of
 from sim.model.situation import Happening
 from sim.model.world import World
+from sim.rules.features import FEATURES
 from sim.scenario.acts import ACTS, ANSWERED
 from sim.scenario.attention import DEFAULT_ATTENTION, Burst
-from sim.scenario.doctrine import FEATURES, Doctrine, Weights
+from sim.scenario.doctrine import Doctrine, Weights
 from sim.scenario.outcomes import FirstTime
 from sim.scenario.resolve import load_doctrine, load_scenario, shipped_doctrines
 from sim.scenario.scenario import MeetingLead, Rates, Scenario, Stocks

@@ -23,7 +23,7 @@ from matplotlib.text import Text
 from test_plots import SIGHT, boxes, draw, lightness, overlaps
 
 from sim import plots
-from sim.plots.lettering import width
+from sim.plots.lettering import date_text, day_number, width
 from sim.plots.rasters import order_alike
 from sim.plots.scale import number_text, round_ticks, signed_text, with_interval
 from sim.plots.style import CODES, PAPER, STATE_COLOURS, STATES, styled
@@ -104,7 +104,7 @@ def paired(values: Sequence[tuple[float, float]]) -> pl.DataFrame:
     rows = [
         (OUTCOMES[n // 3 % 4], OTHERS[n % 3], d, d - half, d + half, unit)
         for n, (d, half) in enumerate(values)
-        for unit in [("percentage points", "days")[n // 6 % 2]]
+        for unit in [("share", "days")[n // 6 % 2]]
     ]
     names = ["outcome", "other", "difference", "low", "high", "unit"]
     return pl.DataFrame(rows, names, orient="row", strict=False)
@@ -415,6 +415,36 @@ def test_a_difference_has_no_scale_beyond_what_can_be(most: float, top: float) -
     frame = differences().with_columns(difference=most, low=-most, high=most)
     figure = plots.difference(frame)
     assert {a.get_ylim() for a in figure.axes if a.get_label() == "difference"} == {(-top, top)}
+
+
+def spiked(days: int) -> pl.DataFrame:
+    """A difference of three points, and of 98 for some days in a row."""
+    spike = pl.col("time").is_in(weekly()[10 : 10 + days])
+    share = pl.when(spike).then(0.98).otherwise(0.03)
+    return differences().with_columns(difference=share, low=share - 0.01, high=share + 0.01)
+
+
+def limit(figure: Figure) -> float:
+    return max(a.get_ylim()[1] for a in figure.axes if a.get_label() == "difference")
+
+
+def test_a_spike_sets_no_scale_and_its_peak_is_written() -> None:
+    figure = plots.difference(spiked(1))
+    assert limit(figure) == 5
+    assert sum(t.get_label() == "peak" for t in figure.findobj(Text)) == 4
+    said = words(figure)
+    assert f"+98.0 (+97.0 to +99.0) on {date_text(day_number(weekly()[10]))}" in said
+    assert "A triangle" in said
+    panel = next(a for a in figure.axes if a.get_label() == "difference")
+    assert [line.get_marker() for line in panel.lines].count("^") == 1
+    assert_clear(figure)
+
+
+def test_control_what_lasts_is_no_spike() -> None:
+    figure = plots.difference(spiked(12))
+    assert limit(figure) == 100
+    assert not [t for t in figure.findobj(Text) if t.get_label() == "peak"]
+    assert "A triangle" not in words(figure)
 
 
 def test_difference_leaves_out_absent_states_and_says_so() -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from sim.rules.features import FEATURES
 from sim.scenario.acts import ACTS, ANSWERED
-from sim.scenario.doctrine import DECISIONS, FEATURES, AcceptWeights, ActWeights, Doctrine, Weights
+from sim.scenario.doctrine import DECISIONS, AcceptWeights, ActWeights, Doctrine, Weights
 from sim.scenario.resolve import SHIPPED, load_doctrine, shipped_doctrines
 
 

@@ -154,6 +154,26 @@ def test_a_mapping_laid_over_a_file_is_as_a_file_that_extends_it(tmp_path: Path)
     assert load_scenario(base, over={}) != load_scenario(base, over=change)
 
 
+def test_reasons_are_not_taken_over_under_another_title(tmp_path: Path) -> None:
+    base = tmp_path / "base.yaml"
+    text = (INVALID / "_valid.yaml").read_text() + "reasons: The base of others.\n"
+    base.write_text(text.replace("_history.yaml", (INVALID / "_history.yaml").resolve().as_posix()))
+    (tmp_path / "named.yaml").write_text("extends: base.yaml\ntitle: Another\n")
+    (tmp_path / "same.yaml").write_text("extends: base.yaml\nuntil: 2023-09-01\n")
+    assert load_scenario(base).reasons == "The base of others."
+    assert load_scenario(tmp_path / "named.yaml").reasons is None
+    assert load_scenario(base, over={"title": "Another"}).reasons is None
+    assert load_scenario(tmp_path / "same.yaml").reasons == "The base of others."
+
+
+def test_what_a_scenario_asks_itself_stands_before_what_it_inherits(tmp_path: Path) -> None:
+    base = (INVALID / "_valid.yaml").resolve().as_posix()
+    inherited = load_scenario(base).outcome_order
+    own = "{zz: {type: state_at, state: open}, aa: {type: state_at, state: cut_off}}"
+    (tmp_path / "child.yaml").write_text(f"extends: {base}\noutcomes: {own}\n")
+    assert load_scenario(tmp_path / "child.yaml").outcome_order == ["zz", "aa", *inherited]
+
+
 def circle() -> dict[str, Any]:
     around: dict[str, Any] = {}
     around["around"] = around

@@ -231,7 +231,7 @@ def test_one_machine_cannot_fill_the_room_and_others_still_join(
         )
         assert full.status == 429
         assert "Wait ten seconds, and press Join again." in full.body
-        monkeypatch.setattr(app, "client_of", lambda _: "192.168.1.7")
+        monkeypatch.setattr(app, "device_of", lambda *_: "192.168.1.7")
         assert Person(base, "Ana").join(opened.code, "north")  # control: another machine
 
 

@@ -57,11 +57,11 @@ def test_a_contrast_by_hand() -> None:
     base = one_question()
     a, b = with_values(base, [0, 0, 1, 1]), with_values(base, [0, 1, 1, 1])
     found = contrast(a, b, "asked", "other")
-    assert (found.base, found.changed, found.difference) == (50.0, 75.0, 25.0)
+    assert (found.base, found.changed, found.difference) == (0.5, 0.75, 0.25)
     assert found.alike == 0.75
-    error = np.std([0, 100, 0, 0], ddof=1) / 2
+    error = np.std([0, 1, 0, 0], ddof=1) / 2
     assert found.high - found.low == pytest.approx(2 * Z95 * error)
-    apart = math.hypot(np.std([0, 0, 100, 100], ddof=1) / 2, error)
+    apart = math.hypot(np.std([0, 0, 1, 1], ddof=1) / 2, error)
     assert found.narrowing == pytest.approx(apart / error)
     assert contrast(a, a, "asked", "itself").narrowing is None
 
@@ -80,7 +80,7 @@ def test_pairing_narrows_and_new_dice_do_not(what_if: Scenario) -> None:
 
 def test_a_gap_is_told_for_every_contrast(what_if: Scenario) -> None:
     found = compare(without_changes(what_if), {"kept": what_if}, replications=60, gap=True)
-    assert set(found.gaps) == {(c.other, c.outcome) for c in found.contrasts}
+    assert set(found.gaps) == {(c.other, c.name) for c in found.contrasts}
     assert any(gap != 0 for gap in found.gaps.values())
 
 
