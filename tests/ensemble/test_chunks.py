@@ -254,9 +254,9 @@ def test_an_ensemble_goes_on_from_its_chunks_and_makes_damaged_ones_anew(
     damage(store.path(4, 4))
     made: list[int] = []
 
-    def counted(compiled: Program, seed: int, first: int, number: int) -> Tally:
+    def counted(compiled: Program, seed: int, first: int, number: int, **more: Any) -> Tally:
         made.append(first)
-        return simulate(compiled, seed, first, number)
+        return simulate(compiled, seed, first, number, **more)
 
     monkeypatch.setattr("sim.ensemble.work.simulate", counted)
     again = ensemble(store.program, 1, 10, executor="world", workers=1, chunk=4, store=store)

@@ -143,7 +143,7 @@ def test_the_type_of_outcome_is_answered_by_both_executors(package: Copy) -> Non
     with package.edited(OUTCOME):
         said = package.says(ASKS)
         assert (
-            said == "open or corridor all the time from 2021-03-10 up to 2021-03-20 in the "
+            said == "Open or corridor all the time from 2021-03-10 up to 2021-03-20 in the "
             "eyes of USA\n"
         )
         assert "a forecast with 8 outcomes" in package.says(SIM, "check", "asked.yaml")

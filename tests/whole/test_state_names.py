@@ -59,7 +59,7 @@ def test_an_outcome_without_a_title_names_its_state_by_the_table(state: str) -> 
     asked = ShareOfDays.model_validate({"type": "share_of_days", "state": [state]})
     assert OUTCOME_RULES["share_of_days"].model is ShareOfDays
     said = describe(asked, "2021-01-01", "2021-12-31")
-    assert said == f"share of days {STATE_LABELS[state]}, 2021-01-01 to 2021-12-31"
+    assert said == f"Share of days {STATE_LABELS[state]}, 2021-01-01 to 2021-12-31"
 
 
 def test_a_replay_in_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
