@@ -29,7 +29,6 @@ from sim.seminar.record import (
 from sim.seminar.scores import kept_off_zero, score
 from sim.seminar.session import Session
 from sim.seminar.sheets import table_text
-from sim.seminar.store import MAIN
 
 FORM = "backchannel seminar"
 BLANK = "0" * 64
@@ -64,7 +63,7 @@ def record_lines(session: Session, *, names: bool = False) -> str:
         "names": names,
     }
     lines = [json_line(head)]
-    for recorded in session.store.read(MAIN):
+    for recorded in session.store.read():
         event = recorded.event
         if isinstance(event, Joined):
             shown = event.name if names else f"student {event.student}"

@@ -43,7 +43,7 @@ from sim.seminar.record import (
     seal_of,
 )
 from sim.seminar.refusal import Refused, one_line
-from sim.seminar.store import MAIN, Conflict, Store
+from sim.seminar.store import Conflict, Store
 
 MAX_EXTENSION = 60
 """Minutes by which a limit is extended at once, at most."""
@@ -66,7 +66,7 @@ class Session:
             plan.play.worlds.check(self.room.play, store.path.as_posix())
 
     def _read(self) -> Room:
-        record = self.store.read(MAIN)
+        record = self.store.read()
         opened = next((r.event for r in record if isinstance(r.event, Opened)), None)
         if opened is not None and opened.lesson_sha256 != self.plan.digest:
             rule = (
@@ -346,7 +346,7 @@ class Session:
             RunError: the disk refuses; nothing was added.
         """
         try:
-            added = self.store.append(MAIN, self.room.position, events, now_ms)
+            added = self.store.append(self.room.position, events, now_ms)
         except Conflict:
             self._catch_up()
             raise Refused(
@@ -358,7 +358,7 @@ class Session:
         self.room = room
 
     def _catch_up(self) -> None:
-        self.room = self._followed(self.store.read(MAIN, self.room.position), self.room)
+        self.room = self._followed(self.store.read(self.room.position), self.room)
 
 
 def place_of(room: Room) -> str:

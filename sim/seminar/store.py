@@ -1,8 +1,7 @@
 """The store of a seminar: one SQLite file to which events are only ever added.
 
-A branch shares the events of its parent up to its cut and goes on from there; the lesson itself is
-branch 1. Whoever adds says how many events they have seen: if there are more by now, nothing is
-added. `append` returns when the events are on the disk. Owns sqlite3.
+Whoever adds says how many events they have seen: if there are more by now, nothing is added.
+`append` returns when the events are on the disk. Owns sqlite3.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ from sim.seminar.record import SCHEMA_VERSION, Recorded, SeminarEvent, plain_eve
 APPLICATION = 0x42434C53
 """Marks a SQLite file as a store of this program."""
 LAYOUT = 1
-MAIN = 1
-"""The branch of the lesson itself."""
+BRANCH = 1
+"""The one branch of a record; files keep the table that could hold others."""
 
 _TABLES = """
 CREATE TABLE branch (
@@ -56,21 +55,13 @@ BEGIN SELECT raise(ABORT, 'a branch cannot be removed'); END;
 INSERT INTO branch VALUES (1, NULL, 0, 'lesson');
 """
 
-_LINEAGE = """
-WITH RECURSIVE lineage (id, parent, first, last) AS (
-    SELECT id, parent, cut, 1 << 60 FROM branch WHERE id = ?
-    UNION ALL
-    SELECT b.id, b.parent, b.cut, min(l.first, l.last)
-    FROM branch b JOIN lineage l ON b.id = l.parent AND b.id < l.id
-)
-SELECT e.position, e.schema, e.at_ms, CAST(e.body AS BLOB)
-FROM lineage l JOIN event e ON e.branch = l.id AND e.position <= l.last
-WHERE e.position > ? ORDER BY e.position
+_READ = """
+SELECT position, schema, at_ms, CAST(body AS BLOB)
+FROM event WHERE branch = ? AND position > ? ORDER BY position
 """
 
 _DAMAGED = """
-SELECT EXISTS (SELECT 1 FROM branch WHERE parent >= id)
-OR NOT EXISTS (SELECT 1 FROM branch WHERE id = 1 AND parent IS NULL AND cut = 0)
+SELECT NOT EXISTS (SELECT 1 FROM branch WHERE id = 1 AND parent IS NULL AND cut = 0)
 OR EXISTS (SELECT 1 FROM event WHERE typeof(position) <> 'integer')
 """
 
@@ -79,7 +70,7 @@ _NO_STORE = ("SQLITE_ERROR", "SQLITE_MISMATCH")
 
 
 class Conflict(Exception):  # noqa: N818 - not a fault: somebody else was quicker
-    """The branch holds more events than the caller has seen."""
+    """The record holds more events than the caller has seen."""
 
 
 class Store:
@@ -132,23 +123,21 @@ class Store:
             rule = "is damaged: its pages are not in order"
             raise InputError([Problem(self.path.as_posix(), 0, "", rule)])
         if self._db.execute(_DAMAGED).fetchone()[0]:
-            rule = "is damaged: its branches, or the places of its events, cannot be"
+            rule = "is damaged: its branch, or the places of its events, cannot be"
             raise InputError([Problem(self.path.as_posix(), 0, "", rule)])
 
-    def append(
-        self, branch: int, seen: int, events: Sequence[SeminarEvent], at_ms: int
-    ) -> list[Recorded]:
-        """Add events to a branch of which the caller has seen `seen` events; return them when they
+    def append(self, seen: int, events: Sequence[SeminarEvent], at_ms: int) -> list[Recorded]:
+        """Add events to a record of which the caller has seen `seen` events; return them when they
         are on the disk.
 
         Raises:
-            Conflict: the branch holds more events by now; nothing was added.
+            Conflict: the record holds more events by now; nothing was added.
             RunError: the disk refuses; nothing was added.
         """
         recorded = [Recorded(seen + n, at_ms, e) for n, e in enumerate(events, start=1)]
         rows = [
             (
-                branch,
+                BRANCH,
                 r.position,
                 r.event.kind,
                 SCHEMA_VERSION,
@@ -165,7 +154,7 @@ class Store:
                 )
             self._db.execute("BEGIN IMMEDIATE")
             try:
-                if self._length(branch) != seen:
+                if self._length() != seen:
                     raise Conflict
                 self._db.executemany("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?)", rows)
                 self._db.execute("COMMIT")
@@ -187,25 +176,19 @@ class Store:
                 found.append(None)
         return found
 
-    def _length(self, branch: int) -> int:
-        row = self._db.execute(
-            "SELECT coalesce((SELECT max(position) FROM event WHERE branch = b.id), b.cut) "
-            "FROM branch b WHERE b.id = ?",
-            (branch,),
-        ).fetchone()
-        if row is None:
-            raise ValueError(f"there is no branch {branch}")
-        return int(row[0])
+    def _length(self) -> int:
+        last = "SELECT coalesce(max(position), 0) FROM event WHERE branch = ?"
+        return int(self._db.execute(last, (BRANCH,)).fetchone()[0])
 
-    def read(self, branch: int = MAIN, after: int = 0) -> list[Recorded]:
-        """Return the events of a branch after a position, those of its parents included.
+    def read(self, after: int = 0) -> list[Recorded]:
+        """Return the events after a position.
 
         Raises:
             InputError: an event is of a version that this program does not know, or is damaged.
             RunError: the disk refuses.
         """
         with self._lock, self._told():
-            rows = self._db.execute(_LINEAGE, (branch, after)).fetchall()
+            rows = self._db.execute(_READ, (BRANCH, after)).fetchall()
         found, problems = list[Recorded](), list[Problem]()
         for position, schema, at_ms, body in rows:
             try:
@@ -218,21 +201,6 @@ class Store:
         if problems:
             raise InputError(problems)
         return found
-
-    def branch(self, parent: int, cut: int, name: str) -> int:
-        """Begin a branch that shares its parent's first `cut` events; return its number.
-
-        Raises:
-            ValueError: there is no such parent, or it is shorter than that.
-            RunError: the disk refuses.
-        """
-        with self._lock, self._told():
-            if not 0 <= cut <= self._length(parent):
-                raise ValueError(f"branch {parent} has no event {cut}")
-            row = "INSERT INTO branch (parent, cut, name) VALUES (?, ?, ?)"
-            added = self._db.execute(row, (parent, cut, name)).lastrowid
-            assert added is not None
-            return added
 
     def close(self) -> None:
         """Close the file; all that was added stays."""

@@ -20,7 +20,7 @@ from sim.cli.seminar import _address
 from sim.ground.errors import InputError, RunError
 from sim.seminar.export import load_record
 from sim.seminar.record import Forecasted, room_of
-from sim.seminar.store import MAIN, Store
+from sim.seminar.store import Store
 from sim.seminar.typed import can_be_shown
 from sim.seminar.web import app, room, serve
 from sim.seminar.web.person import Person
@@ -255,7 +255,7 @@ def test_the_teacher_closes_the_door_and_clears_out_a_crowd(tmp_path: Path) -> N
         assert "nobody else can join" in again.body
         assert teacher.post("/teacher/door", {"open": "1"}).status == 303
         assert late.join(opened.code, "north")
-        kept = room_of(Store(tmp_path / "record.sqlite").read(MAIN))
+        kept = room_of(Store(tmp_path / "record.sqlite").read())
         assert {s.name for s in kept.students.values()} == {"Ana", "Late"}
         assert kept.door_open
 

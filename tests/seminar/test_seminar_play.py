@@ -29,7 +29,7 @@ from sim.seminar.record import Recorded, apply, room_of
 from sim.seminar.refusal import Refused
 from sim.seminar.session import Session, place_of
 from sim.seminar.showing import Eye, Showing
-from sim.seminar.store import MAIN, Store
+from sim.seminar.store import Store
 from sim.seminar.web.rehearsal import rehearse
 
 PLAY: dict[str, Any] = {
@@ -200,7 +200,7 @@ def test_a_play_goes_from_the_teams_to_the_debrief(tmp_path: Path) -> None:
     assert is_over(table.plan, session.room)
     table.advance()
     assert session.room.ended
-    assert room_of(session.store.read(MAIN)) == session.room
+    assert room_of(session.store.read()) == session.room
 
 
 def test_what_a_doctrine_answered_is_compared_with_its_opposite() -> None:

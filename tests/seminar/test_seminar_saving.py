@@ -80,7 +80,7 @@ def test_events_that_lie_beside_a_missing_record_are_not_thrown_away(tmp_path: P
     """Somebody removes the record of an open room, and then the power fails."""
     path = tmp_path / "one" / "record.sqlite"
     store = Store(path)
-    store.append(1, 0, [Joined(student=1, name="Ana", seat_sha256=seat(1))], 0)
+    store.append(0, [Joined(student=1, name="Ana", seat_sha256=seat(1))], 0)
     shutil.copytree(path.parent, tmp_path / "two")
     store.close()
     left = tmp_path / "two" / "record.sqlite"
