@@ -69,14 +69,15 @@ def check_file(path: Path) -> str:
 
 def _record(path: Path) -> str | None:
     """Check the record of a seminar; None where the file is none."""
-    from sim.seminar.export import is_record, load_record
-    from sim.seminar.record import room_of
+    from sim.seminar.lesson.record import LESSON
+    from sim.seminar.record.file import is_record, load_record
+    from sim.seminar.what_if.whole import SEMINAR
 
     if not is_record(path):
         return None
-    head, events = load_record(path)
-    room = room_of(events)
-    answers = sum(len(cast) for cast in room.answers.values())
+    head, events = load_record(path, SEMINAR)
+    room = SEMINAR.room_of(events)
+    answers = sum(len(cast) for cast in LESSON.of(room).answers.values())
     told = [_count(len(events), "event"), _count(len(room.students), "student")]
     return f"the record of a seminar, “{head.get('title')}”: {', '.join(told)}, {answers} answers"
 

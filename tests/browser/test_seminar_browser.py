@@ -16,7 +16,8 @@ from lessons import percents, plan
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from rooms import press, served, student_of, teacher_of, until
 
-from sim.seminar.plan import Plan
+from sim.seminar.lesson.plan import Plan
+from sim.seminar.lesson.record import LESSON
 from sim.seminar.web.serve import Opened
 
 PHONE: Any = {"viewport": {"width": 390, "height": 800}, "is_mobile": True, "has_touch": True}
@@ -189,7 +190,9 @@ def test_a_whole_lesson(window: Browser, tmp_path: Path) -> None:
         unsound += [f"enter: {f}" for f in findings(stranger)]
         assert unsound == []
         assert hostile.title() != "1"
-        assert [len(room.opened.room.session.room.cast(n, v)) for n in (0, 1) for v in (1, 2)] == [
+        assert [
+            len(LESSON.of(room.opened.room.session.room).cast(n, v)) for n in (0, 1) for v in (1, 2)
+        ] == [
             5,
             1,
             5,
@@ -426,7 +429,7 @@ def test_two_tabs_are_one_student(window: Browser, tmp_path: Path) -> None:
         vote(tab, 60, "The other tab.")
         ana.reload()
         expect(ana.locator("#reason")).to_have_value("The other tab.")
-        assert len(room.opened.room.session.room.cast(0, 1)) == 1
+        assert len(LESSON.of(room.opened.room.session.room).cast(0, 1)) == 1
 
 
 def test_the_keyboard_alone_is_enough(window: Browser, tmp_path: Path) -> None:

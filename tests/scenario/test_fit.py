@@ -47,8 +47,8 @@ from sim.scenario.doctrine import DECISIONS, FEATURES
 from sim.scenario.fit import load_fit
 from sim.scenario.resolve import load_scenario, resolved_text
 from sim.scenario.scenario import Change, Let, Scenario
-from sim.seminar.forecast import forecast, whose_weights
-from sim.seminar.plan import plan_of
+from sim.seminar.lesson.forecast import forecast, whose_weights
+from sim.seminar.lesson.plan import plan_of
 from sim.study.provenance import scenario_digest
 
 ROOT = Path(__file__).parents[2]

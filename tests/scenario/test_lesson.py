@@ -10,9 +10,10 @@ from lessons import CHANNEL, lesson, plan
 
 from sim.ground.errors import InputError
 from sim.log.log import STATES
+from sim.log.projection import known_until
 from sim.scenario.resolve import load_scenario, resolved_text
-from sim.seminar.plan import Plan, known_until, plan_of
-from sim.seminar.web.readable import readable
+from sim.seminar.lesson.plan import Plan, plan_of
+from sim.seminar.pages.readable import readable
 from sim.study.provenance import scenario_digest
 
 ROOT = Path(__file__).parents[2]

@@ -16,21 +16,24 @@ from sim.log.file import load
 from sim.scenario.lesson import RolePlay
 from sim.scenario.played import played
 from sim.scenario.resolve import load_scenario
-from sim.seminar.past import horizon, is_over
-from sim.seminar.plan import Plan, plan_of
+from sim.seminar.lesson.horizon import horizon, is_over
+from sim.seminar.lesson.plan import Plan, plan_of
+from sim.seminar.lesson.record import place_of
+from sim.seminar.lesson.session import Session
+from sim.seminar.pages.debrief import Debriefs
+from sim.seminar.pages.decisions import decisions_table, world_text
+from sim.seminar.pages.play import PlayShowing
+from sim.seminar.pages.showing import Eye, Showing
+from sim.seminar.pages.views import Views
 from sim.seminar.play.conduct import Conduct
-from sim.seminar.play.debrief import Debriefs
-from sim.seminar.play.export import decisions_table, world_text
+from sim.seminar.play.part import PLAY as PLAYED
 from sim.seminar.play.record import Asked, Put, Seat, TableEnded
-from sim.seminar.play.showing import PlayShowing
 from sim.seminar.play.teams import PARTS, most_tables, parts_of, seating, verdict
-from sim.seminar.play.views import Views
-from sim.seminar.record import Recorded, apply, room_of
-from sim.seminar.refusal import Refused
-from sim.seminar.session import Session, place_of
-from sim.seminar.showing import Eye, Showing
-from sim.seminar.store import Store
+from sim.seminar.record.refusal import Refused
+from sim.seminar.record.room import Recorded
+from sim.seminar.record.store import Store
 from sim.seminar.web.rehearsal import rehearse
+from sim.seminar.what_if.whole import SEMINAR
 
 PLAY: dict[str, Any] = {
     "parties": ["FRA", "ITA"],
@@ -53,9 +56,9 @@ class Table:
 
     def __init__(self, folder: Path, students: int = 6, plan: Plan | None = None) -> None:
         self.plan = plan or play_plan()
-        self.session = Session(self.plan, Store(folder / "record.sqlite"))
+        self.session = Session(self.plan, Store(folder / "record.sqlite", SEMINAR))
         assert self.plan.play is not None
-        self.conduct = Conduct(self.session, Debriefs(self.plan.play))
+        self.conduct = Conduct(self.session.record, self.plan.play, lambda table: None)
         self.now = 1_000
         if self.session.room.opened is None:
             self.session.start(0, "ABC234", TEACHER)
@@ -78,7 +81,7 @@ class Table:
 
     @property
     def state(self) -> Any:
-        return self.session.room.play
+        return PLAYED.of(self.session.room)
 
     def team(self, table: int = 1) -> tuple[int, ...]:
         question = self.state.tables[table].open.question
@@ -200,7 +203,7 @@ def test_a_play_goes_from_the_teams_to_the_debrief(tmp_path: Path) -> None:
     assert is_over(table.plan, session.room)
     table.advance()
     assert session.room.ended
-    assert room_of(session.store.read()) == session.room
+    assert SEMINAR.room_of(session.store.read()) == session.room
 
 
 def test_what_a_doctrine_answered_is_compared_with_its_opposite() -> None:
@@ -385,17 +388,17 @@ def test_a_record_of_other_worlds_is_refused(tmp_path: Path) -> None:
     asked = table.state.tables[1].open.question
     table.vote(True, True, True)
     wrong = asked.model_copy(update={"number": 1, "at": "2021-03-01T00:00:00Z"})
-    table.session.add(table.now, wrong)
+    table.session.record.add(table.now, wrong)
     table.session.store.close()
     with pytest.raises(InputError, match="table 1, question 2: is not the question"):
-        Session(table.plan, Store(tmp_path / "record.sqlite"))
+        Session(table.plan, Store(tmp_path / "record.sqlite", SEMINAR))
 
 
 def test_an_event_that_does_not_follow_is_refused(tmp_path: Path) -> None:
     asked = Asked(table=4, number=0, party="FRA", channel="c", decision="call", at="x")
     room = Table(tmp_path).session.room
     with pytest.raises(ValueError, match="there is no table 4"):
-        apply(room, Recorded(room.position + 1, 5, asked))
+        SEMINAR.apply(room, Recorded(room.position + 1, 5, asked))
 
 
 def test_what_is_taken_home(tmp_path: Path) -> None:
@@ -497,7 +500,7 @@ def test_control_a_rehearsal_sees_what_another_team_is_shown(monkeypatch: Any) -
 
     def leaking(self: PlayShowing, room: Any, table: Any) -> dict[str, Any]:
         told = shown(self, room, table)
-        written = [i.text for i in room.play.instructions.values()]
+        written = [i.text for i in PLAYED.of(room).instructions.values()]
         return {**told, "teams": [*told["teams"], written]}
 
     monkeypatch.setattr(PlayShowing, "_progress", leaking)

@@ -20,10 +20,11 @@ from rooms import served, teacher_of, until
 
 from sim.model.replication import world_of
 from sim.scenario.resolve import load_scenario
-from sim.seminar.plan import Plan, plan_of
-from sim.seminar.play import showing
-from sim.seminar.play.showing import PlayShowing
-from sim.seminar.showing import Eye
+from sim.seminar.lesson.plan import Plan, plan_of
+from sim.seminar.pages.play import PlayShowing
+from sim.seminar.pages.showing import Eye
+from sim.seminar.play.part import PLAY
+from sim.seminar.play.teams import PARTS
 from sim.seminar.web.hub import EVERY_S, Hub
 from sim.seminar.web.person import Person, Reply
 from sim.seminar.web.serve import Opened
@@ -133,7 +134,7 @@ PATHS = (
 
 def forged(opened: Opened) -> Iterator[tuple[str, dict[str, str]]]:
     """Give forms that the page of the spy does not hold now: numbers, tables, parts of others."""
-    state = opened.room.session.room.play
+    state = PLAY.of(opened.room.session.room)
     put = state.tables[1].open if state.tables else None
     mine = put.question.number if put is not None and put.question.party == "FRA" else None
     for number in ("-1", "0", "1", "5", "6", "1000", "x", "", "٣"):
@@ -262,7 +263,7 @@ def test_control_a_leak_would_be_seen(
     def leaking(self: PlayShowing, room: Any, page: str, student: Any) -> dict[str, Any]:
         shown = values(self, room, page, student)
         told = {
-            "line": " ".join(i.text for i in room.play.instructions.values()),
+            "line": " ".join(i.text for i in PLAY.of(room).instructions.values()),
             "future": made.log.events[-1].summary,
             "chance": uniforms(made, (True,) * 6)[0],
         }
@@ -358,6 +359,6 @@ def test_the_doctrine_s_view_reaches_the_adviser_only(tmp_path: Path) -> None:
 def test_control_figures_for_everybody_would_be_seen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(showing, "parts_of", lambda *_: showing.PARTS)
+    monkeypatch.setattr("sim.seminar.pages.play.parts_of", lambda *_: PARTS)
     with pytest.raises(AssertionError):
         figures(tmp_path)

@@ -26,12 +26,15 @@ from sim.cli.seminar import _proxies
 from sim.ground.errors import InputError, RunError
 from sim.scenario.lesson import PHASES
 from sim.scenario.resolve import load_scenario
-from sim.seminar import showing
-from sim.seminar.plan import plan_of
-from sim.seminar.record import Answered, Recorded, Removed, Room, SeminarEvent, Student, room_of
-from sim.seminar.session import Session
-from sim.seminar.showing import Eye
-from sim.seminar.store import Store
+from sim.seminar.lesson.plan import plan_of
+from sim.seminar.lesson.record import LESSON as HELD
+from sim.seminar.lesson.record import Answered
+from sim.seminar.lesson.session import Session
+from sim.seminar.pages import showing
+from sim.seminar.pages.showing import Eye
+from sim.seminar.record.events import Removed, SeminarEvent
+from sim.seminar.record.room import Recorded, Room, Student
+from sim.seminar.record.store import Store
 from sim.seminar.web import app, guard, hub, pages, rehearsal
 from sim.seminar.web.app import Pages
 from sim.seminar.web.caller import Caller, device_of
@@ -40,6 +43,7 @@ from sim.seminar.web.hub import Hub
 from sim.seminar.web.person import Person
 from sim.seminar.web.rehearsal import rehearse
 from sim.seminar.web.serve import Opened, open_room
+from sim.seminar.what_if.whole import SEMINAR
 
 
 def marks(person: Person, wanted: str) -> bool:
@@ -117,7 +121,7 @@ def test_the_teacher_s_secret_is_needed_for_everything_of_the_teacher(tmp_path: 
             assert student.get(path).status == 403
         assert student.post("/teacher/advance", {"seen": "-1-before"}).status == 403
         assert student.get("/events?page=teacher").status == 403
-        assert opened.room.session.room.round == -1
+        assert HELD.of(opened.room.session.room).round == -1
         assert Person(opened.room.address, "x").get("/teacher/enter?key=wrong").status == 403
         teacher = teacher_of(opened)
         assert teacher.get("/teacher").status == 200
@@ -222,8 +226,8 @@ def test_stored_is_said_only_when_it_is(tmp_path: Path, monkeypatch: pytest.Monk
         assert "Your answer is stored" not in student.get("/room").body
         given = {q: list(p) for q, p in percents(session).items()}
         assert student.answer(0, 1, given, "A reason.")
-        store = Store(tmp_path / "record.sqlite")
-        assert room_of(store.read()).cast(0, 1)[1].reason == "A reason."
+        store = Store(tmp_path / "record.sqlite", SEMINAR)
+        assert HELD.of(SEMINAR.room_of(store.read())).cast(0, 1)[1].reason == "A reason."
         store.close()
 
         def full(*_: object) -> None:
@@ -264,7 +268,7 @@ def test_two_tabs_are_one_student_and_late_joiners_start_where_the_lesson_is(
         given = {q: list(p) for q, p in percents(opened.room.session).items()}
         assert student.answer(0, 1, given, "One tab.")
         assert tab.answer(0, 1, given, "The other tab.")
-        assert [a.reason for a in opened.room.session.room.cast(0, 1).values()] == [
+        assert [a.reason for a in HELD.of(opened.room.session.room).cast(0, 1).values()] == [
             "The other tab."
         ]
         press(teacher, opened, "discuss")
@@ -479,7 +483,7 @@ def test_the_teacher_takes_the_record_and_the_scores_home(tmp_path: Path) -> Non
 def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
     with served(tmp_path / "one") as opened:
         port = opened.listening.getsockname()[1]
-        session = Session(plan(), Store(tmp_path / "record.sqlite"))
+        session = Session(plan(), Store(tmp_path / "record.sqlite", SEMINAR))
         with pytest.raises(
             InputError, match=f"--port: is in use by another program.* \\(got {port}\\)"
         ):
@@ -601,12 +605,12 @@ def test_control_a_room_that_loses_an_answer_is_caught(monkeypatch: pytest.Monke
     kept = Store.append
 
     def forgetful(
-        self: Store, branch: int, seen: int, events: Sequence[SeminarEvent], at_ms: int
+        self: Store, seen: int, events: Sequence[SeminarEvent], at_ms: int
     ) -> list[Recorded]:
         """Write something else for an answer of student 2, and say that it is stored."""
         lost = [isinstance(e, Answered) and e.student == 2 for e in events]
         written = [Removed(student=999) if x else e for x, e in zip(lost, events, strict=True)]
-        places = kept(self, branch, seen, written, at_ms)
+        places = kept(self, seen, written, at_ms)
         return [Recorded(r.position, at_ms, e) for r, e in zip(places, events, strict=True)]
 
     monkeypatch.setattr(Store, "append", forgetful)

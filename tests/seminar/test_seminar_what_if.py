@@ -17,11 +17,14 @@ from rooms import press, served, student_of, teacher_of, until
 
 from sim.ground.errors import InputError
 from sim.scenario.resolve import load_scenario
-from sim.seminar.export import load_record, record_lines
-from sim.seminar.plan import plan_of
-from sim.seminar.refusal import Refused
-from sim.seminar.session import Session, place_of
-from sim.seminar.store import Store
+from sim.seminar.lesson.horizon import is_over
+from sim.seminar.lesson.plan import plan_of
+from sim.seminar.lesson.record import place_of
+from sim.seminar.lesson.session import Session
+from sim.seminar.pages.export import exports
+from sim.seminar.record.file import load_record
+from sim.seminar.record.refusal import Refused
+from sim.seminar.record.store import Store
 from sim.seminar.web import rehearsal_what_if
 from sim.seminar.web.guard import Buckets
 from sim.seminar.web.person import Person
@@ -29,7 +32,9 @@ from sim.seminar.web.rehearsal_what_if import WhatIfRehearsal, still_closed
 from sim.seminar.web.serve import Opened
 from sim.seminar.what_if import sharing
 from sim.seminar.what_if.drawing import FIRST, MOST
-from sim.seminar.what_if.sharing import MAX_BRANCHES, Sharing, what_if_open
+from sim.seminar.what_if.record import BRANCHES
+from sim.seminar.what_if.sharing import MAX_BRANCHES, Sharing
+from sim.seminar.what_if.whole import SEMINAR
 
 NEVER_EARLY = ("/what-if", "/what-if/part", "/what-if/board", "/what-if/board/part")
 
@@ -76,7 +81,7 @@ def test_it_opens_when_the_last_round_is_revealed_and_not_before(tmp_path: Path)
     forecasted(session)
     seen = []
     for _ in range(14):
-        seen.append(what_if_open(session.plan, session.room))
+        seen.append(is_over(session.plan, session.room))
         if not session.room.ended:
             session.advance(100_000, place_of(session.room), SALT)
     assert seen == [False] * 12 + [True] * 2
@@ -196,8 +201,8 @@ def test_a_branch_is_kept_returned_to_compared_exported_and_dropped(room: Room) 
     teacher.post("/what-if/remove", {"event": "the-cut"})
     kept = shared.now.position
     assert teacher.post("/what-if/keep", {"name": "No trawler"}).status == 303
-    number = session.room.last_branch
-    assert session.room.branches[number].name == "No trawler"
+    number = BRANCHES.of(session.room).last
+    assert BRANCHES.of(session.room).kept[number].name == "No trawler"
     assert "There is a branch" in teacher.post("/what-if/keep", {"name": "No trawler"}).body
     teacher.post("/what-if/reset", {})
     assert shared.now.position == shared.start
@@ -211,9 +216,9 @@ def test_a_branch_is_kept_returned_to_compared_exported_and_dropped(room: Room) 
     assert teacher.get("/what-if/export/99.yaml").status == 422
     assert teacher.get("/what-if/export/x.yaml").status == 422
     teacher.post("/what-if/drop", {"branch": str(number)})
-    assert number not in session.room.branches
+    assert number not in BRANCHES.of(session.room).kept
     assert shared.now.beside is None
-    again = Session(session.plan, Store(session.store.path))
+    again = Session(session.plan, Store(session.store.path, SEMINAR))
     assert again.room == session.room
     again.store.close()
 
@@ -223,15 +228,18 @@ def test_a_record_with_branches_is_exported_and_read(room: Room, tmp_path: Path)
     teacher.post("/what-if/remove", {"event": "second-call"})
     teacher.post("/what-if/keep", {"name": "No second call"})
     path = tmp_path / "record.jsonl"
-    path.write_text(record_lines(made.room.session), encoding="utf-8")
-    _, found = load_record(path)
+    path.write_text(exports(made.room.session)["record.jsonl"](), encoding="utf-8")
+    _, found = load_record(path, SEMINAR)
     kept = [r.event for r in found if r.event.kind == "branch_kept"]
-    assert kept[-1] == made.room.session.room.branches[made.room.session.room.last_branch]
+    assert (
+        kept[-1]
+        == BRANCHES.of(made.room.session.room).kept[BRANCHES.of(made.room.session.room).last]
+    )
     lines = path.read_text(encoding="utf-8").splitlines()
     broken = [re.sub(r'"remove":"second-call"', '"remove":7', line) for line in lines]
     path.write_text("\n".join(broken), encoding="utf-8")
     with pytest.raises(InputError, match="remove"):
-        load_record(path)
+        load_record(path, SEMINAR)
 
 
 def test_an_edited_lesson_does_not_take_up_the_record(tmp_path: Path) -> None:
@@ -240,7 +248,7 @@ def test_an_edited_lesson_does_not_take_up_the_record(tmp_path: Path) -> None:
     content = session.store.read()
     session.store.close()
     slider = {"title": "Calls", "path": "rates_per_day.call", "from": 0, "to": 1}
-    store = Store(session.store.path)
+    store = Store(session.store.path, SEMINAR)
     with pytest.raises(InputError, match="another version of this one or of its scenario"):
         Session(plan(what_if={"sliders": [slider]}), store)
     assert store.read() == content
@@ -259,7 +267,7 @@ def test_so_many_branches_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         shared.keep(200_000, "One more")
     shared.drop(200_000, 1)
     shared.keep(200_000, "One more")
-    assert [*session.room.branches] == [2, 3]  # a number is not given twice
+    assert [*BRANCHES.of(session.room).kept] == [2, 3]  # a number is not given twice
     shared.close()
     session.store.close()
     assert MAX_BRANCHES > 2

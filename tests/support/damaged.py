@@ -15,16 +15,18 @@ from plays import play_plan
 from test_seminar_play import Table
 
 from sim.cli.check import check_file
-from sim.seminar.export import exports
-from sim.seminar.plan import Plan
-from sim.seminar.refusal import Refused
-from sim.seminar.session import Session, place_of
-from sim.seminar.showing import Eye
+from sim.seminar.lesson.plan import Plan
+from sim.seminar.lesson.record import place_of
+from sim.seminar.lesson.session import Session
+from sim.seminar.pages.export import exports
+from sim.seminar.pages.showing import Eye
+from sim.seminar.record.refusal import Refused
 from sim.seminar.web.app import Pages
 from sim.seminar.web.pages import filled, log_page
 from sim.seminar.web.room import OpenRoom
-from sim.seminar.web.serve import RECORD, take_up
+from sim.seminar.what_if.record import BRANCHES
 from sim.seminar.what_if.sharing import Sharing
+from sim.seminar.what_if.whole import RECORD, take_up
 
 Row = list[Any]
 """Branch, position, kind, schema, time and body."""
@@ -317,10 +319,10 @@ def read_all(plan: Plan, folder: Path) -> None:
         for eye in (Eye("teacher"), Eye("board"), *(Eye("room", s) for s in students)):
             pages.shown(eye)
         filled("log.html", **log_page(room, None), problem="")
-        if session.room.branches:
+        if BRANCHES.of(session.room).kept:
             shared = room.what_if
             shared.shows.controls(True)
-            for number in session.room.branches:
+            for number in BRANCHES.of(session.room).kept:
                 with suppress(Refused):  # of a slider that is there no more
                     shared.sharing.exported(number)
         room.close()

@@ -10,10 +10,11 @@ from time import sleep
 
 from lessons import forecasted, plan
 
-from sim.seminar.plan import Plan
-from sim.seminar.session import place_of
+from sim.seminar.lesson.plan import Plan
+from sim.seminar.lesson.record import place_of
 from sim.seminar.web.person import Person
-from sim.seminar.web.serve import Opened, open_room, server_of, take_up
+from sim.seminar.web.serve import Opened, open_room, server_of
+from sim.seminar.what_if.whole import take_up
 
 
 @contextmanager

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sim.seminar.play.debrief import Debriefs
+from collections.abc import Callable
+
+from sim.seminar.play.part import PLAY
 from sim.seminar.play.record import (
     MAX_LINE,
     STAGES,
@@ -19,22 +21,24 @@ from sim.seminar.play.record import (
     Voted,
 )
 from sim.seminar.play.teams import MINISTER, decided, parts_of, teams_of
-from sim.seminar.record import SeminarEvent
-from sim.seminar.refusal import Refused, one_line
-from sim.seminar.session import Session
+from sim.seminar.play.worlds import PlayPlan
+from sim.seminar.record.events import SeminarEvent
+from sim.seminar.record.keeping import Record
+from sim.seminar.record.refusal import Refused, one_line
 
 OVER = "This question is over. Your vote was not stored."
 MISSING = "Write one line."
 
 
 class Conduct:
-    """The role play of a session."""
+    """The role play of a seminar."""
 
-    def __init__(self, session: Session, debriefs: Debriefs) -> None:
-        self.session, self.plan, self.debriefs = session, debriefs.plan, debriefs
-        for table in session.room.play.tables.values():
+    def __init__(self, record: Record, plan: PlayPlan, ended: Callable[[TableState], None]) -> None:
+        """`ended(table)` works out what is told of a world that has come to its end."""
+        self.record, self.plan, self.ended = record, plan, ended
+        for table in PLAY.of(record.room).tables.values():
             if table.ended is not None:
-                debriefs.warm(table)
+                ended(table)
 
     # ------------------------------------------------------------------------------ students
 
@@ -45,12 +49,12 @@ class Conduct:
             Refused: the play has begun, or the line will not do.
         """
         line = one_line(text, "line", MAX_LINE, "Write your instructions in one line.")
-        with self.session.lock:
+        with self.record.lock:
             seat = self._seat(student)
-            if self.session.room.phase != "instruct":
+            if self.record.room.phase != "instruct":
                 raise Refused("The play has begun: the instructions stand as they are.")
             event = Instructed(student=student, table=seat.table, party=seat.party, text=line)
-            self.session.add(now_ms, event)
+            self.record.add(now_ms, event)
 
     def vote(self, now_ms: int, student: int, number: int, yes: bool) -> None:
         """Keep a vote on the question that a team is asked; where all have voted it is closed.
@@ -58,15 +62,15 @@ class Conduct:
         Raises:
             Refused: the student has no seat, or the team is not asked this question now.
         """
-        with self.session.lock:
+        with self.record.lock:
             seat, put, table = self._asked(now_ms, student, number)
             voted = Voted(student=student, table=seat.table, number=number, yes=yes)
-            team = self.session.room.play.team(seat)
+            team = PLAY.of(self.record.room).team(seat)
             if {*team} <= {*put.votes, student}:
                 cast = Put(put.question, {**put.votes, student: yes})
-                self.session.add(now_ms, voted, decided(table, cast, team))
+                self.record.add(now_ms, voted, decided(table, cast, team))
             else:
-                self.session.add(now_ms, voted)
+                self.record.add(now_ms, voted)
 
     def close(self, now_ms: int, student: int, number: int) -> None:
         """Close a vote before its time, as the minister may.
@@ -74,14 +78,14 @@ class Conduct:
         Raises:
             Refused: the student is not the minister, has not voted, or the question is over.
         """
-        with self.session.lock:
+        with self.record.lock:
             seat, put, table = self._asked(now_ms, student, number)
-            team = self.session.room.play.team(seat)
+            team = PLAY.of(self.record.room).team(seat)
             if MINISTER not in parts_of(team, student):
                 raise Refused("Only the minister closes a vote.")
             if student not in put.votes:
                 raise Refused("Vote first: a minister who closes the vote has one.")
-            self.session.add(now_ms, decided(table, put, team))
+            self.record.add(now_ms, decided(table, put, team))
 
     def note(self, now_ms: int, student: int, number: int, part: str, text: str) -> None:
         """Keep a line that a member writes beside a question for the whole team.
@@ -91,13 +95,13 @@ class Conduct:
                 over.
         """
         line = one_line(text, "line", MAX_LINE, MISSING)
-        with self.session.lock:
+        with self.record.lock:
             seat, _, _ = self._asked(now_ms, student, number)
-            team = self.session.room.play.team(seat)
+            team = PLAY.of(self.record.room).team(seat)
             if part == MINISTER or part not in parts_of(team, student):
                 raise Refused("That is not your part in the team.")
             told = {"student": student, "table": seat.table, "number": number, "part": part}
-            self.session.add(now_ms, Noted.model_validate({**told, "text": line}))
+            self.record.add(now_ms, Noted.model_validate({**told, "text": line}))
 
     # ------------------------------------------------------------------------------ the teacher
 
@@ -108,17 +112,17 @@ class Conduct:
         Raises:
             Refused: there is no such student or team, the student has a place, or it is too late.
         """
-        with self.session.lock:
-            room = self.session.room
+        with self.record.lock:
+            room = self.record.room
             if room.phase not in STAGES[:2] or room.ended:
                 raise Refused("Nobody is given a place now.")
             if student not in room.students:
                 raise Refused("There is no such student.")
-            if student in room.play.seats:
+            if student in PLAY.of(room).seats:
                 raise Refused("This student has a place already.")
-            if seat not in teams_of(len(room.play.tables), self.plan.spec.parties):
+            if seat not in teams_of(len(PLAY.of(room).tables), self.plan.spec.parties):
                 raise Refused("There is no such team.")
-            self.session.add(now_ms, Seated(student=student, table=seat.table, party=seat.party))
+            self.record.add(now_ms, Seated(student=student, table=seat.table, party=seat.party))
 
     def hide(self, now_ms: int, line: LineKey) -> None:
         """Hide a line from every page but the teacher's.
@@ -127,8 +131,8 @@ class Conduct:
             Refused: there is no such line.
         """
         table, number, part, student = line
-        with self.session.lock:
-            state = self.session.room.play
+        with self.record.lock:
+            state = PLAY.of(self.record.room)
             at = state.tables.get(table)
             if number is None:
                 written = state.instructions.items()
@@ -139,26 +143,26 @@ class Conduct:
             if not there:
                 raise Refused("There is no such line.")
             told = {"student": student, "table": table, "number": number, "part": part}
-            self.session.add(now_ms, LineHidden.model_validate(told))
+            self.record.add(now_ms, LineHidden.model_validate(told))
 
     # ------------------------------------------------------------------------------ the clock
 
     def tick(self, now_ms: int) -> bool:
         """Close the votes whose time is over; return whether there were any."""
-        with self.session.lock:
+        with self.record.lock:
             events = [
                 decided(table, table.open, self._team(table))
-                for table in self.session.room.play.tables.values()
+                for table in PLAY.of(self.record.room).tables.values()
                 if table.open is not None and self._due(table, now_ms)
             ]
-            if events and self.session.room.phase == "play":
-                self.session.add(now_ms, *events)
+            if events and self.record.room.phase == "play":
+                self.record.add(now_ms, *events)
             return bool(events)
 
     def overdue(self, now_ms: int) -> bool:
         """Whether the time of a vote is over."""
-        room = self.session.room
-        tables = room.play.tables.values() if room.phase == "play" else ()
+        room = self.record.room
+        tables = PLAY.of(room).tables.values() if room.phase == "play" else ()
         return any(t.open is not None and self._due(t, now_ms) for t in tables)
 
     def _due(self, table: TableState, now_ms: int) -> bool:
@@ -170,47 +174,47 @@ class Conduct:
     def _team(self, table: TableState) -> tuple[int, ...]:
         assert table.open is not None
         party = table.open.question.party
-        return self.session.room.play.team(Seat(table.number, party))
+        return PLAY.of(self.record.room).team(Seat(table.number, party))
 
     def waiting(self) -> TableState | None:
         """Return a table whose world is to be run on, the first of several."""
-        room = self.session.room
-        if room.play.stage == "play" and not room.ended:
+        room = self.record.room
+        if PLAY.of(room).stage == "play" and not room.ended:
             if room.left_ms is not None:  # the clock is paused
                 return None
-            return next((t for t in room.play.tables.values() if t.waits), None)
-        if room.play.stage == "debrief":
-            return next((t for t in room.play.tables.values() if t.ended is None), None)
+            return next((t for t in PLAY.of(room).tables.values() if t.waits), None)
+        if PLAY.of(room).stage == "debrief":
+            return next((t for t in PLAY.of(room).tables.values() if t.ended is None), None)
         return None
 
     def come_to(self, table: TableState) -> Asked | TableEnded:
         """Run a table's world up to what comes next. It takes milliseconds, and writes nothing;
         where the world ends, what the debrief says of it is worked out as well."""
-        over = self.session.room.play.stage == "debrief"
+        over = PLAY.of(self.record.room).stage == "debrief"
         event = self.plan.worlds.end(table) if over else self.plan.worlds.next(table)
         if isinstance(event, TableEnded):
-            self.debriefs.warm(table)
+            self.ended(table)
         return event
 
     def put(self, now_ms: int, before: TableState, event: Asked | TableEnded) -> None:
         """Put what a table has come to into the record; nothing where the table has gone on."""
-        with self.session.lock:
-            room = self.session.room
-            if self.waiting() is None or room.play.tables.get(before.number) != before:
+        with self.record.lock:
+            room = self.record.room
+            if self.waiting() is None or PLAY.of(room).tables.get(before.number) != before:
                 return
             events: list[SeminarEvent] = [event]
             if isinstance(event, Asked):
-                if room.play.stage != "play":
+                if PLAY.of(room).stage != "play":
                     return
                 if room.deadline_ms is not None:
                     limit = now_ms + round(self.plan.spec.question_s * 1000)
                     events = [event.model_copy(update={"deadline_ms": limit})]
-            self.session.add(now_ms, *events)
+            self.record.add(now_ms, *events)
 
     # ------------------------------------------------------------------------------ inside
 
     def _seat(self, student: int) -> Seat:
-        seat = self.session.room.play.seats.get(student)
+        seat = PLAY.of(self.record.room).seats.get(student)
         if seat is None:
             raise Refused("You have no place in a team: ask the teacher for one.")
         return seat
@@ -221,8 +225,8 @@ class Conduct:
         Raises:
             Refused: the team is not asked this question now.
         """
-        room, seat = self.session.room, self._seat(student)
-        table = room.play.tables[seat.table]
+        room, seat = self.record.room, self._seat(student)
+        table = PLAY.of(room).tables[seat.table]
         put = table.open
         late = table.deadline_ms is not None and now_ms >= table.deadline_ms
         if room.phase != "play" or room.ended or put is None or late:

@@ -18,9 +18,10 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from sim.ground.errors import InputError, RunError
-from sim.seminar.record import Student
-from sim.seminar.refusal import Refused
-from sim.seminar.showing import Eye
+from sim.seminar.lesson.horizon import is_over
+from sim.seminar.pages.showing import Eye
+from sim.seminar.record.refusal import Refused
+from sim.seminar.record.room import Student
 from sim.seminar.web.caller import Caller, device_of
 from sim.seminar.web.forms import form_of, percents_of, whole
 from sim.seminar.web.guard import Guard, TooLarge
@@ -29,7 +30,6 @@ from sim.seminar.web.pages import STATIC, filled, log_page, teller_place
 from sim.seminar.web.play import PlayPages
 from sim.seminar.web.room import OpenRoom
 from sim.seminar.web.what_if import WhatIfPages
-from sim.seminar.what_if.sharing import what_if_open
 
 MANY_CODES = "Too many wrong codes came from your network. Wait a minute, and try again."
 
@@ -74,7 +74,7 @@ class Pages:
         student = self.student_of(request)
         if page == "room" and student is not None:
             return Eye(page, student)
-        if page in WHAT_IF and what_if_open(self.room.session.plan, self.room.session.room):
+        if page in WHAT_IF and is_over(self.room.session.plan, self.room.session.room):
             teacher = self.is_teacher(request)
             return Eye(page, None if teacher else student) if teacher or student else None
         if page == "board" and (student is not None or self.is_teacher(request)):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from sim.seminar.plan import RoundPlan
+from sim.seminar.lesson.plan import RoundPlan
 from sim.seminar.web.person import Person, Reply
 
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from sim.seminar.refusal import Refused
+from sim.seminar.record.refusal import Refused
 
 
 async def form_of(request: Request) -> dict[str, str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sim.scenario.lesson import TIMED
-from sim.seminar.plan import Plan
-from sim.seminar.web.readable import readable
+from sim.seminar.lesson.plan import Plan
+from sim.seminar.pages.readable import readable
 
 
 @dataclass

@@ -12,10 +12,11 @@ import json
 from collections.abc import AsyncIterator, Callable, Collection
 from typing import Any
 
-from sim.seminar.ballots import VOTES
+from sim.seminar.lesson.record import LESSON, VOTES
+from sim.seminar.pages.showing import Eye, mark_of
+from sim.seminar.play.part import PLAY
 from sim.seminar.play.record import STAGES
-from sim.seminar.record import Room
-from sim.seminar.showing import Eye, mark_of
+from sim.seminar.record.room import Room
 from sim.seminar.web.caller import Caller
 
 EVERY_S = 0.25
@@ -34,8 +35,8 @@ RETRY_MS = 1_500
 def topic_of(room: Room, eye: Eye) -> str:
     """Name what a page shares with others: those of one topic are told the same. While teams play,
     each team has its own."""
-    seat = room.play.seats.get(eye.student.number) if eye.student is not None else None
-    if seat is None or room.play.stage not in STAGES[:2]:
+    seat = PLAY.of(room).seats.get(eye.student.number) if eye.student is not None else None
+    if seat is None or PLAY.of(room).stage not in STAGES[:2]:
         return eye.page
     return f"{eye.page}/{seat.table}/{seat.party}"
 
@@ -105,7 +106,7 @@ class Hub:
             "deadline_ms": room.deadline_ms,
             "left_ms": room.left_ms,
             "joined": len(room.students),
-            "answered": len(room.cast(room.round, vote)) if vote else 0,
+            "answered": len(LESSON.of(room).cast(LESSON.of(room).round, vote)) if vote else 0,
         }
         if page == "teacher":
             told["mark"] += f"/{','.join(map(str, sorted(self.connected)))}"

@@ -14,8 +14,9 @@ from sim.ground.states import STATE_LABELS
 from sim.log.log import Channel
 from sim.log.rulebook import OBSERVER
 from sim.report.pages import environment
-from sim.seminar.past import Past, horizon, is_over
-from sim.seminar.showing import strips_of
+from sim.seminar.lesson.horizon import horizon, is_over
+from sim.seminar.pages.past import Past
+from sim.seminar.pages.showing import strips_of
 
 if TYPE_CHECKING:
     from sim.seminar.web.room import OpenRoom

@@ -11,14 +11,15 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from sim.log.rulebook import OBSERVER
-from sim.seminar import charts
-from sim.seminar.past import Past
+from sim.seminar.pages import charts
+from sim.seminar.pages.past import Past
+from sim.seminar.pages.showing import Eye, strips_of
 from sim.seminar.play.conduct import Conduct
+from sim.seminar.play.part import PLAY
 from sim.seminar.play.record import Seat
 from sim.seminar.play.teams import DESK, parts_of
-from sim.seminar.record import Student
-from sim.seminar.refusal import Refused
-from sim.seminar.showing import Eye, strips_of
+from sim.seminar.record.refusal import Refused
+from sim.seminar.record.room import Student
 from sim.seminar.web.forms import form_of, whole
 from sim.seminar.web.pages import filled, log_values
 from sim.seminar.web.room import OpenRoom
@@ -134,7 +135,7 @@ class PlayPages:
     def log(self, request: Request, student: Student | None) -> Response | None:
         """Show the log of a student's team, or in the debrief that of a table; None where it is the
         class's log that is asked for."""
-        state = self.room.session.room.play
+        state = PLAY.of(self.room.session.room)
         at = request.query_params.get("at", "")
         place = int(at) if at.isascii() and at.isdecimal() and len(at) <= 6 else None
         if state.stage == "debrief" or self.room.session.room.ended:
@@ -164,11 +165,13 @@ class PlayPages:
 
     def _table_log(self, table: str, place: int | None) -> Response | None:
         """Show the whole world of a table, with both sides' accounts."""
-        tables = {str(n): t for n, t in self.room.session.room.play.tables.items()}
+        tables = {str(n): t for n, t in PLAY.of(self.room.session.room).tables.items()}
         found = tables.get(table)
         if found is None or found.ended is None:
             return None
-        teller, end_s = self.conduct.debriefs.told(found), self.conduct.plan.end_s
+        showing = self.room.showing.play
+        assert showing is not None
+        teller, end_s = showing.debriefs.told(found), showing.plan.end_s
         at_s = None if place is None else teller.after(end_s, place)
         told = teller.tell(end_s, True, at_s)
         until_s = end_s if at_s is None else min(at_s, end_s)

@@ -18,20 +18,20 @@ from threading import Thread
 from sim.ground.dates import parse, spoken
 from sim.ground.errors import RunError
 from sim.log.events import Event
-from sim.seminar.past import horizon
-from sim.seminar.plan import Plan, RoundPlan, option_words
-from sim.seminar.record import room_of
-from sim.seminar.session import place_of
-from sim.seminar.store import Store
+from sim.seminar.lesson.horizon import horizon
+from sim.seminar.lesson.plan import Plan, RoundPlan, option_words
+from sim.seminar.lesson.record import LESSON, place_of
+from sim.seminar.record.store import Store
 from sim.seminar.web.attack import attacks
 from sim.seminar.web.found import Found
 from sim.seminar.web.guard import Buckets
 from sim.seminar.web.person import Person, Said
 from sim.seminar.web.rehearsal_play import PlayRehearsal
 from sim.seminar.web.rehearsal_what_if import WhatIfRehearsal, still_closed
-from sim.seminar.web.serve import RECORD, Opened, add_forecasts, open_room, server_of, take_up
+from sim.seminar.web.serve import Opened, add_forecasts, open_room, server_of
 from sim.seminar.what_if.drawing import warm
 from sim.seminar.what_if.shipped import base_of
+from sim.seminar.what_if.whole import RECORD, SEMINAR, take_up
 
 EVERY_LATE, EVERY_LOST = 9, 7
 """Every so many students one is late, and one loses the connection."""
@@ -299,19 +299,19 @@ class _Rehearsal:
 
     def check(self, folder: Path) -> None:
         """Hold the record on the disk against every acknowledgement."""
-        store = Store(folder / RECORD)
+        store = Store(folder / RECORD, SEMINAR)
         try:
-            room = room_of(store.read())
+            room = SEMINAR.room_of(store.read())
         finally:
             store.close()
         if self.acted is not None:
             self.acted.check(room)
         names = {s.name: n for n, s in room.students.items()}
         for (number, vote, name), said in sorted(self.acknowledged.items()):
-            kept = room.cast(number, vote).get(names.get(name, -1))
+            kept = LESSON.of(room).cast(number, vote).get(names.get(name, -1))
             if kept is None or (dict(kept.percents), kept.reason) != (said.percents, said.reason):
                 self._fail(f"lost: the answer of {name}, round {number + 1}, vote {vote}")
-        self.found.stored = sum(len(cast) for cast in room.answers.values())
+        self.found.stored = sum(len(cast) for cast in LESSON.of(room).answers.values())
         self.found.acknowledged = len(self.acknowledged)
         if self.found.stored != len(self.acknowledged):
             self._fail("the record holds answers that nobody was told of")
@@ -326,7 +326,9 @@ class _Rehearsal:
         )
         for question in round_.questions:
             words = option_words(question)
-            given = room.forecasts[round_.number].probabilities[question.id][question.truth]
+            given = (
+                LESSON.of(room).forecasts[round_.number].probabilities[question.id][question.truth]
+            )
             self.found.rounds.append(
                 f"  {question.text} It came out as “{words[question.truth]}”; the simulator gives "
                 f"that {100 * given:.0f} %."

@@ -10,9 +10,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from sim.seminar.play.part import PLAY
 from sim.seminar.play.record import PlayState, Put, Seat, TableState
 from sim.seminar.play.worlds import PlayPlan
-from sim.seminar.record import Room
+from sim.seminar.record.room import Room
 from sim.seminar.web.person import Person
 
 PATIENCE_S = 20.0
@@ -68,7 +69,7 @@ class PlayRehearsal:
 
     def instruct(self) -> None:
         """Let every team write its instructions."""
-        state = self.room().play
+        state = PLAY.of(self.room())
         for seat in {*state.seats.values()}:
             words = f"zq-instructions-{seat.table}-{seat.party}"
             first = self._person(state.team(seat)[0])
@@ -81,8 +82,8 @@ class PlayRehearsal:
         """Answer every question of every table."""
         since: dict[int, float] = {}
         last = time.monotonic()
-        while any(t.ended is None for t in self.room().play.tables.values()):
-            state = self.room().play
+        while any(t.ended is None for t in PLAY.of(self.room()).tables.values()):
+            state = PLAY.of(self.room())
             asked = [t for t in state.tables.values() if t.open is not None]
             for table in asked:
                 if table.number in since:
@@ -97,21 +98,21 @@ class PlayRehearsal:
     def check(self, room: Room) -> None:
         """Hold a record against the votes that were acknowledged."""
         for (table, number, student), yes in self.cast.items():
-            put = room.play.tables[table].put[number]
+            put = PLAY.of(room).tables[table].put[number]
             if put.votes.get(student) is not yes:
                 self.fail(f"lost: a vote at table {table}, question {number + 1}")
 
     def debrief(self) -> None:
         """Wait for the debrief of every table, and check that everybody can read it."""
         begun = time.monotonic()
-        while any(t.ended is None for t in self.room().play.tables.values()):
+        while any(t.ended is None for t in PLAY.of(self.room()).tables.values()):
             if time.monotonic() - begun > PATIENCE_S:
                 self.fail("a table was not run to its end")
                 return
             time.sleep(0.02)
         for person in [*self.people.values()][:5]:
             body = person.get("/room").body
-            for number in self.room().play.tables:
+            for number in PLAY.of(self.room()).tables:
                 if f"The whole world of table {number}" not in body:
                     self.fail(f"the debrief of table {number} is missing on a page")
 

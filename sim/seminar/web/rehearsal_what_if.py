@@ -10,6 +10,7 @@ from sim.scenario.resolve import load_scenario
 from sim.seminar.web.person import Person
 from sim.seminar.web.serve import Opened
 from sim.seminar.what_if.drawing import FIRST, MOST
+from sim.seminar.what_if.record import BRANCHES
 
 PATIENCE_S = 60.0
 NAME = "Rehearsed"
@@ -78,7 +79,7 @@ class WhatIfRehearsal:
         kept = sharing.now.position
         self._do("keep", {"name": NAME})
         self._do("reset", {})
-        number = str(sharing.session.room.last_branch)
+        number = str(BRANCHES.of(sharing.session.room).last)
         self._do("go", {"branch": number})
         if sharing.now.position.key != kept.key:
             self.failures.append("the branch that was returned to is not the one that was kept")

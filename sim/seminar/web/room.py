@@ -20,11 +20,11 @@ from typing import TypeVar
 import segno
 
 from sim.ground.errors import BackchannelError, InputError, RunError
-from sim.seminar.export import exports
+from sim.seminar.lesson.session import Session
+from sim.seminar.pages.export import exports
+from sim.seminar.pages.showing import Showing
 from sim.seminar.play.conduct import Conduct
-from sim.seminar.refusal import Refused
-from sim.seminar.session import Session
-from sim.seminar.showing import Showing
+from sim.seminar.record.refusal import Refused
 from sim.seminar.web.caller import Network
 from sim.seminar.web.guard import Buckets, Codes
 from sim.seminar.web.hub import Hub
@@ -83,7 +83,9 @@ class OpenRoom:
         self._devices: dict[int, str] = {}
         """From which device each student joined since the room was opened."""
         play = self.showing.play
-        self.conduct = None if play is None else Conduct(session, play.debriefs)
+        self.conduct = (
+            None if play is None else Conduct(session.record, play.plan, play.debriefs.warm)
+        )
         self._written = asyncio.Event()
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="record")
 

@@ -11,14 +11,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from sim.seminar.record import Student
-from sim.seminar.refusal import Refused
+from sim.seminar.lesson.horizon import is_over
+from sim.seminar.record.refusal import Refused
+from sim.seminar.record.room import Student
 from sim.seminar.web.forms import form_of, number, whole
 from sim.seminar.web.live import PAGES
 from sim.seminar.web.pages import filled
 from sim.seminar.web.room import OpenRoom
 from sim.seminar.what_if.position import insertion
-from sim.seminar.what_if.sharing import CLOSED, what_if_open
+from sim.seminar.what_if.sharing import CLOSED
 
 FIRST_S = 2.0
 """How long a page waits for its first worlds before it is sent without them."""
@@ -52,7 +53,7 @@ class WhatIfPages:
         if self.student_of(request) is None and not self.is_teacher(request):
             problem = "This browser has no seat in this room: join with the room's code."
             return filled("problem.html", 403, problem=problem)
-        if not what_if_open(session.plan, session.room):
+        if not is_over(session.plan, session.room):
             return filled("problem.html", 403, problem=CLOSED)
         return None
 

@@ -21,7 +21,7 @@ from sim.scenario.lesson_what_if import Slider
 from sim.scenario.resolve import in_canonical_order, resolved_text
 from sim.scenario.rules import broken_rules
 from sim.scenario.scenario import Change, Scenario
-from sim.seminar.refusal import Refused
+from sim.seminar.record.refusal import Refused
 from sim.seminar.what_if.record import MAX_CHANGES, BranchKept
 from sim.seminar.what_if.shipped import Base
 from sim.study.provenance import canonical_json

@@ -16,7 +16,7 @@ from sim.scenario.outcomes import Outcome, ShareOfDays, StateAt, StateBy
 from sim.scenario.resolve import in_canonical_order
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, run_span
-from sim.seminar.plan import YES, Plan, Question
+from sim.seminar.lesson.plan import YES, Plan, Question
 from sim.seminar.what_if.sliders import offered
 from sim.study.explaining import removable
 

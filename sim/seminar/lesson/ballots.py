@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sim.seminar.plan import RoundPlan
-from sim.seminar.refusal import Refused
-from sim.seminar.scores import LEAST, MOST
-
-VOTES = {"vote": 1, "again": 2}
-"""The phases in which students answer, and which vote it is."""
+from sim.seminar.lesson.plan import RoundPlan
+from sim.seminar.lesson.scores import LEAST, MOST
+from sim.seminar.record.refusal import Refused
 
 
 def checked(round_: RoundPlan, percents: Mapping[str, Sequence[int]]) -> dict[str, tuple[int, ...]]:

@@ -6,8 +6,9 @@ from itertools import count
 from pathlib import Path
 
 from sim.ground.files import write_safely
-from sim.seminar.export import exports, record_lines
-from sim.seminar.session import Session
+from sim.seminar.lesson.session import Session
+from sim.seminar.pages.export import exports
+from sim.seminar.record.file import record_lines
 
 RECORD = "record.jsonl"
 
@@ -21,7 +22,11 @@ def save_exports(session: Session, folder: Path, *, names: bool = False) -> list
         RunError: the disk refuses.
     """
     written = {_marked(name, names): text() for name, text in exports(session, names=names).items()}
-    lines = {_marked(RECORD, n): record_lines(session, names=n) for n in (False, True)}
+    plan = session.plan
+    lines = {
+        _marked(RECORD, n): record_lines(session.store, plan.title, plan.digest, names=n)
+        for n in (False, True)
+    }
     folders = (folder if n == 1 else folder / f"lesson-{n}" for n in count(1))
     chosen = next(f for f in folders if _may_be_written(f, [*written], lines))
     for name, text in written.items():

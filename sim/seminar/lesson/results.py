@@ -8,10 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sim.seminar.past import Told
-from sim.seminar.plan import Plan, Question, RoundPlan
-from sim.seminar.record import Answer, Room
-from sim.seminar.scores import Bin, Score, bin_of, calibration, kept_off_zero, mean, pooled, score
+from sim.seminar.lesson.plan import Plan, Question, RoundPlan
+from sim.seminar.lesson.record import LESSON, Answer
+from sim.seminar.lesson.scores import (
+    Bin,
+    Score,
+    bin_of,
+    calibration,
+    kept_off_zero,
+    mean,
+    pooled,
+    score,
+)
+from sim.seminar.record.room import Room
 
 FEWEST = 5
 """Students whose answers may be added up for all to see."""
@@ -47,7 +56,7 @@ Cast = Mapping[int, Answer]
 
 def first_word(room: Room, round_: int) -> Cast:
     """Return the answers of the first vote, if they may be added up; none otherwise."""
-    cast = room.cast(round_, 1)
+    cast = LESSON.of(room).cast(round_, 1)
     return cast if len(cast) >= FEWEST else {}
 
 
@@ -56,9 +65,9 @@ def last_word(room: Room, round_: int) -> Cast:
 
     Where a few voted again, the difference of both votes would tell of them: it is the first then.
     """
-    if 0 < len(room.cast(round_, 2)) < FEWEST and first_word(room, round_):
+    if 0 < len(LESSON.of(room).cast(round_, 2)) < FEWEST and first_word(room, round_):
         return first_word(room, round_)
-    final = room.final(round_)
+    final = LESSON.of(room).final(round_)
     return final if len(final) >= FEWEST else {}
 
 
@@ -81,13 +90,13 @@ def question_result(
     if plan.lesson.groups:
         groups = by_group(plan, room, final)
         lines += [_line(f"Group {name}", cast, question) for name, cast in groups.items()]
-    forecast = room.forecasts.get(round_.number)
+    forecast = LESSON.of(room).forecasts.get(round_.number)
     if forecast is not None:
         given = forecast.probabilities[question.id]
         lines.append(Line(SIMULATOR, given, score(given, question.truth)))
     base = kept_off_zero(question.base_rate)
     lines.append(Line(BASE, base, score(base, question.truth)))
-    one, two = room.cast(round_.number, 1), room.cast(round_.number, 2)
+    one, two = LESSON.of(room).cast(round_.number, 1), LESSON.of(room).cast(round_.number, 2)
     both = sorted({*one} & {*two})
     before, after = (
         mean(score(cast[n].probabilities(question.id), question.truth) for n in both)
@@ -108,14 +117,6 @@ def _line(who: str, answers: Iterable[Answer], question: Question) -> Line | Non
     return None if mean_ is None else Line(who, mean_, score(mean_, question.truth))
 
 
-def no_contact(told: Told, viewpoint: str) -> str:
-    """Say why a contact is none in the eyes of a viewpoint: what its own account says."""
-    said = next((a.text for a in told.accounts if a.party == viewpoint), "")
-    if not said:  # it waits for the end of the lesson
-        return f"In the eyes of {viewpoint} this was no contact."
-    return f"In the eyes of {viewpoint} this was no contact: it {said.rstrip('.')}."
-
-
 @dataclass(frozen=True)
 class OwnResult:
     """A student's own scores of a round."""
@@ -128,8 +129,8 @@ class OwnResult:
 def own_result(plan: Plan, room: Room, student: int) -> OwnResult:
     """Score a student over the rounds that are revealed."""
     found = {}
-    for number in sorted(room.revealed):
-        answer = room.final(number).get(student)
+    for number in sorted(LESSON.of(room).revealed):
+        answer = LESSON.of(room).final(number).get(student)
         if answer is not None:
             scored = mean(
                 score(answer.probabilities(q.id), q.truth) for q in plan.rounds[number].questions
@@ -151,7 +152,7 @@ class Standing:
 def standings(plan: Plan, room: Room) -> list[Standing]:
     """Return the class, its groups, the simulator and the base rate over the revealed rounds."""
     found: dict[str, dict[int, list[Score]]] = {}
-    for number in sorted(room.revealed):
+    for number in sorted(LESSON.of(room).revealed):
         round_ = plan.rounds[number]
         for question in round_.questions:
             for line in question_result(plan, room, round_, question).lines:
@@ -169,7 +170,7 @@ def class_calibration(plan: Plan, room: Room) -> list[Bin]:
     that holds answers of few students is left out."""
     given = [
         (answer.student, p, n == question.truth)
-        for number in sorted(room.revealed)
+        for number in sorted(LESSON.of(room).revealed)
         for question in plan.rounds[number].questions
         for answer in last_word(room, number).values()
         for n, p in enumerate(answer.probabilities(question.id))

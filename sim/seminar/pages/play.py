@@ -7,15 +7,15 @@ from typing import Any
 
 from sim.ground.states import STATE_LABELS
 from sim.model.players import Question
-from sim.seminar import charts
-from sim.seminar.past import Strip
-from sim.seminar.play import words
-from sim.seminar.play.debrief import Debriefs
+from sim.seminar.pages import charts, words
+from sim.seminar.pages.debrief import Debriefs
+from sim.seminar.pages.past import Strip
+from sim.seminar.pages.views import Views
+from sim.seminar.play.part import PLAY
 from sim.seminar.play.record import STAGES, PlayState, Put, Seat, TableState
 from sim.seminar.play.teams import ADVISER, DESK, MINISTER, PARTS, PRESS, parts_of, teams_of
-from sim.seminar.play.views import Views
 from sim.seminar.play.worlds import PlayPlan
-from sim.seminar.record import Room, Student
+from sim.seminar.record.room import Room, Student
 
 TASKS = {
     MINISTER: "You see how the votes stand. Where they are equal, yours decides. You may "
@@ -45,7 +45,7 @@ class PlayShowing:
 
     def values(self, room: Room, page: str, student: Student | None) -> dict[str, Any]:
         """Return what a page shows of the role play, under `play`."""
-        spec, state = self.plan.spec, room.play
+        spec, state = self.plan.spec, PLAY.of(room)
         shown: dict[str, Any] = {
             "title": spec.title,
             "brief": spec.brief,
@@ -77,7 +77,7 @@ class PlayShowing:
     # ------------------------------------------------------------------------------ a team
 
     def _team(self, room: Room, student: Student, seat: Seat) -> dict[str, Any]:
-        state = room.play
+        state = PLAY.of(room)
         table, members = state.tables[seat.table], state.team(seat)
         parts = parts_of(members, student.number)
         begun = table.answers if state.stage == "play" else None
@@ -115,7 +115,7 @@ class PlayShowing:
     def _question(
         self, room: Room, student: Student, seat: Seat, put: Put, question: Question
     ) -> dict[str, Any]:
-        state = room.play
+        state = PLAY.of(room)
         table, members = state.tables[seat.table], state.team(seat)
         parts = parts_of(members, student.number)
         votes = {n: v for n, v in put.votes.items() if n in members}
@@ -165,7 +165,7 @@ class PlayShowing:
         return [
             {"part": part, "name": room.students[n].name, "text": text}
             for (part, n), text in sorted(put.notes.items(), key=lambda e: PARTS.index(e[0][0]))
-            if not room.play.hides(put, part, n) and n in room.students
+            if not PLAY.of(room).hides(put, part, n) and n in room.students
         ]
 
     def _titles(self) -> dict[str, str]:
@@ -180,14 +180,14 @@ class PlayShowing:
         seats = [Seat(table.number, party) for party in self.plan.spec.parties]
         return {
             "number": table.number,
-            "teams": [[room.students[n].name for n in room.play.team(seat)] for seat in seats],
+            "teams": [[room.students[n].name for n in PLAY.of(room).team(seat)] for seat in seats],
             "answered": len(table.answers),
             "ended": table.ended is not None,
         }
 
     def _table(self, room: Room, table: TableState) -> dict[str, Any]:
         """Return what the teacher sees of a table."""
-        state, question = room.play, self.plan.worlds.question(table)
+        state, question = PLAY.of(room), self.plan.worlds.question(table)
         put = table.open
         teams = []
         for party in self.plan.spec.parties:
@@ -242,7 +242,7 @@ def _bands(strips: tuple[Strip, ...], party: str, until_s: int) -> str:
 def team_mark(room: Room, student: int) -> str:
     """Name what changes a team's page, as a digest from which nobody reads the votes: what only the
     teachers know keeps a member from trying all of them."""
-    state = room.play
+    state = PLAY.of(room)
     seat = state.seats.get(student)
     table = state.tables.get(seat.table) if seat is not None else None
     if seat is None or table is None:

@@ -14,8 +14,8 @@ from sim.ground.dates import parse
 from sim.log.log import Log
 from sim.log.projection import course_of
 from sim.model.players import Question
-from sim.seminar.past import Past, Teller, Told
-from sim.seminar.play import words
+from sim.seminar.pages import words
+from sim.seminar.pages.past import Past, Teller, Told
 from sim.seminar.play.record import Decided, TableState
 from sim.seminar.play.worlds import Answers, PlayPlan
 

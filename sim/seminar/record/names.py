@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sim.seminar.record import MAX_NAME
-from sim.seminar.typed import BLANK
+from sim.seminar.record.events import MAX_NAME
+from sim.seminar.record.typed import BLANK
 
 UNSEEN_MARKS = frozenset("\u17b4\u17b5\u180b\u180c\u180d\u180f\U0001d159")
 """Marks of some scripts that nobody sees beside other letters."""

@@ -7,43 +7,45 @@ caller, so that a session is tested without either.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from threading import RLock
+from functools import partial
 
-from sim.ground.errors import InputError, Problem
 from sim.ground.version import program_version
 from sim.scenario.lesson import PHASES
-from sim.seminar.ballots import VOTES, checked
-from sim.seminar.names import free_name
-from sim.seminar.plan import Plan
-from sim.seminar.play.record import STAGES, PlayBegan, Seated
-from sim.seminar.play.teams import closing, most_tables, seating
-from sim.seminar.reading import followed
-from sim.seminar.record import (
-    MAX_NAME,
+from sim.seminar.lesson.ballots import checked
+from sim.seminar.lesson.plan import Plan
+from sim.seminar.lesson.record import (
+    LESSON,
     MAX_REASON,
-    MAX_STUDENTS,
+    VOTES,
     Answered,
     Began,
+    Forecasted,
+    ReasonHidden,
+    Revealed,
+    Sealed,
+    place_of,
+    seal_of,
+)
+from sim.seminar.play.part import PLAY
+from sim.seminar.play.record import STAGES, PlayBegan, Seated
+from sim.seminar.play.teams import closing, most_tables, seating
+from sim.seminar.record.events import (
+    MAX_NAME,
+    MAX_STUDENTS,
     DoorSet,
     Ended,
-    Forecasted,
     Joined,
     LimitChanged,
     Opened,
-    ReasonHidden,
-    Recorded,
     Removed,
-    Revealed,
-    Room,
-    Sealed,
     SeminarEvent,
     Started,
-    Student,
-    apply,
-    seal_of,
 )
-from sim.seminar.refusal import Refused, one_line
-from sim.seminar.store import Conflict, Store
+from sim.seminar.record.keeping import Record
+from sim.seminar.record.names import free_name
+from sim.seminar.record.refusal import Refused, one_line
+from sim.seminar.record.room import Room, Student
+from sim.seminar.record.store import Store
 
 MAX_EXTENSION = 60
 """Minutes by which a limit is extended at once, at most."""
@@ -59,34 +61,15 @@ class Session:
             InputError: the record is of another lesson, or damaged.
         """
         self.plan, self.store = plan, store
-        self.lock = RLock()
-        self.room: Room = self._read()
-        """The room at this moment; a new value after each event."""
+        self.record = Record(store, plan.digest, partial(unfit, plan))
+        self.lock = self.record.lock
         if plan.play is not None:
-            plan.play.worlds.check(self.room.play, store.path.as_posix())
+            plan.play.worlds.check(PLAY.of(self.room), store.path.as_posix())
 
-    def _read(self) -> Room:
-        record = self.store.read()
-        opened = next((r.event for r in record if isinstance(r.event, Opened)), None)
-        if opened is not None and opened.lesson_sha256 != self.plan.digest:
-            rule = (
-                f"is the record of another lesson, “{opened.title}”, or of another version of this "
-                "one or of its scenario: give another folder with --out"
-            )
-            raise InputError([Problem(self.store.path.as_posix(), 0, "", rule)])
-        return self._followed(record, Room())
-
-    def _followed(self, record: list[Recorded], room: Room) -> Room:
-        """Read a record on from a room.
-
-        Raises:
-            InputError: it is damaged.
-        """
-        name = self.store.path.as_posix()
-        now, problems = followed(record, self.plan, room)
-        if problems:
-            raise InputError(Problem(name, 0, f"event {n}", rule) for n, rule in problems)
-        return now
+    @property
+    def room(self) -> Room:
+        """The room at this moment."""
+        return self.record.room
 
     # ------------------------------------------------------------------------------ the server
 
@@ -100,7 +83,7 @@ class Session:
                     version=program_version(),
                     code=code,
                 )
-                self.add(now_ms, opened)
+                self.record.add(now_ms, opened)
 
     def start(self, now_ms: int, code: str, teacher_sha256: str) -> None:
         """Open the room, or take it up again after a stop. A clock that ran is then paused, with
@@ -112,13 +95,13 @@ class Session:
             if room.deadline_ms is not None:
                 left = max(1_000, room.deadline_ms - room.at_ms)  # both by the clock of one server
                 events.append(LimitChanged(left_ms=left))
-            self.add(now_ms, *events)
+            self.record.add(now_ms, *events)
 
     def forecasted(self, now_ms: int, forecast: Forecasted) -> None:
         """Keep the simulator's forecast of a round."""
         with self.lock:
-            if forecast.round not in self.room.forecasts:
-                self.add(now_ms, forecast)
+            if forecast.round not in LESSON.of(self.room).forecasts:
+                self.record.add(now_ms, forecast)
 
     def tick(self, now_ms: int, salt: str) -> bool:
         """Go on where a limit is over; return whether it was. `salt` is used where it seals."""
@@ -161,7 +144,7 @@ class Session:
                 role=roles[(number - 1) % len(roles)] if roles else None,
                 seat_sha256=seat_sha256,
             )
-            self.add(now_ms, joined)
+            self.record.add(now_ms, joined)
             return self.room.students[number]
 
     def answer(
@@ -186,11 +169,11 @@ class Session:
                 raise Refused("You have no seat in this room. Join again.")
             open_ = VOTES.get(room.phase)
             late = room.deadline_ms is not None and now_ms >= room.deadline_ms
-            if room.round != round_ or open_ != vote or late or room.ended:
+            if LESSON.of(room).round != round_ or open_ != vote or late or room.ended:
                 raise Refused("This vote is closed. Your answer was not stored.")
             fits = checked(self.plan.rounds[round_], percents)
             event = Answered(student=student, round=round_, vote=open_, percents=fits, reason=said)
-            self.add(now_ms, event)
+            self.record.add(now_ms, event)
 
     # ------------------------------------------------------------------------------ the teacher
 
@@ -221,7 +204,7 @@ class Session:
             deadline = self.room.deadline_ms
             if deadline is None:
                 raise Refused("No clock is running.")
-            self.add(now_ms, LimitChanged(left_ms=max(1_000, deadline - now_ms)))
+            self.record.add(now_ms, LimitChanged(left_ms=max(1_000, deadline - now_ms)))
 
     def take_up(self, now_ms: int) -> None:
         """Let a paused clock run again.
@@ -233,7 +216,7 @@ class Session:
             left = self.room.left_ms
             if left is None:
                 raise Refused("The clock is not paused.")
-            self.add(now_ms, LimitChanged(deadline_ms=now_ms + left))
+            self.record.add(now_ms, LimitChanged(deadline_ms=now_ms + left))
 
     def extend(self, now_ms: int, minutes: int) -> None:
         """Give the present phase more time.
@@ -246,9 +229,11 @@ class Session:
             if not 1 <= minutes <= MAX_EXTENSION:
                 raise Refused(f"Give 1 to {MAX_EXTENSION} minutes.")
             if room.left_ms is not None:
-                self.add(now_ms, LimitChanged(left_ms=room.left_ms + minutes * 60_000))
+                self.record.add(now_ms, LimitChanged(left_ms=room.left_ms + minutes * 60_000))
             elif room.deadline_ms is not None:
-                self.add(now_ms, LimitChanged(deadline_ms=room.deadline_ms + minutes * 60_000))
+                self.record.add(
+                    now_ms, LimitChanged(deadline_ms=room.deadline_ms + minutes * 60_000)
+                )
             else:
                 raise Refused("This phase has no limit.")
 
@@ -257,7 +242,7 @@ class Session:
         with self.lock:
             if self.room.deadline_ms is None and self.room.left_ms is None:
                 raise Refused("This phase has no limit.")
-            self.add(now_ms, LimitChanged())
+            self.record.add(now_ms, LimitChanged())
 
     def remove(self, now_ms: int, student: int, last: int | None = None) -> None:
         """Take a student out of the room, or all from one number to another.
@@ -271,13 +256,13 @@ class Session:
             if not numbers:
                 none = "There is no such student."
                 raise Refused(none if last is None else "There are no students of these numbers.")
-            self.add(now_ms, *(Removed(student=n) for n in numbers))
+            self.record.add(now_ms, *(Removed(student=n) for n in numbers))
 
     def set_door(self, now_ms: int, open_: bool) -> None:
         """Close the door, so that nobody else can join, or open it again."""
         with self.lock:
             if self.room.door_open != open_:
-                self.add(now_ms, DoorSet(open=open_))
+                self.record.add(now_ms, DoorSet(open=open_))
 
     def hide(self, now_ms: int, round_: int, vote: int, student: int) -> None:
         """Hide a reason from every page.
@@ -286,34 +271,34 @@ class Session:
             Refused: there is no such answer.
         """
         with self.lock:
-            if student not in self.room.cast(round_, vote) or vote not in (1, 2):
+            if student not in LESSON.of(self.room).cast(round_, vote) or vote not in (1, 2):
                 raise Refused("There is no such answer.")
             told = {"student": student, "round": round_, "vote": vote}
-            self.add(now_ms, ReasonHidden.model_validate(told))
+            self.record.add(now_ms, ReasonHidden.model_validate(told))
 
     # ------------------------------------------------------------------------------ inside
 
     def _advance(self, now_ms: int, salt: str, tables: int | None = None) -> None:
         room = self.room
         if room.phase in ("", "revealed", *STAGES):
-            following = room.round + 1
+            following = LESSON.of(room).round + 1
             if room.phase in STAGES or following >= len(self.plan.rounds):
-                self.add(now_ms, *self._after_rounds(now_ms, tables))
+                self.record.add(now_ms, *self._after_rounds(now_ms, tables))
             else:
-                self.add(now_ms, self._began(now_ms, following, PHASES[0]))
+                self.record.add(now_ms, self._began(now_ms, following, PHASES[0]))
             return
         phase = PHASES[PHASES.index(room.phase) + 1]
-        events: list[SeminarEvent] = [self._began(now_ms, room.round, phase)]
+        events: list[SeminarEvent] = [self._began(now_ms, LESSON.of(room).round, phase)]
         if phase == "sealed":
-            digest = seal_of(room, room.round, salt)
-            events.append(Sealed(round=room.round, sha256=digest, salt=salt))
+            digest = seal_of(LESSON.of(room), LESSON.of(room).round, salt)
+            events.append(Sealed(round=LESSON.of(room).round, sha256=digest, salt=salt))
         if phase == "revealed":
-            events.append(Revealed(round=room.round))
-        self.add(now_ms, *events)
+            events.append(Revealed(round=LESSON.of(room).round))
+        self.record.add(now_ms, *events)
 
     def _after_rounds(self, now_ms: int, tables: int | None) -> list[SeminarEvent]:
         """Return the events by which the next stage of the role play begins, or the lesson ends."""
-        plan, stage = self.plan.play, self.room.play.stage
+        plan, stage = self.plan.play, PLAY.of(self.room).stage
         if plan is None or stage == STAGES[-1]:
             return [Ended()]
         spec, students = plan.spec, [*self.room.students]
@@ -331,38 +316,30 @@ class Session:
             ]
         if stage == "instruct":
             return [PlayBegan(stage="play", deadline_ms=now_ms + round(spec.play_s * 1000))]
-        return [*closing(self.room.play), PlayBegan(stage="debrief")]
+        return [*closing(PLAY.of(self.room)), PlayBegan(stage="debrief")]
 
     def _began(self, now_ms: int, round_: int, phase: str) -> Began:
         limit = self.plan.rounds[round_].limit_s(phase)
         deadline = None if limit is None else now_ms + round(limit * 1000)
         return Began.model_validate({"round": round_, "phase": phase, "deadline_ms": deadline})
 
-    def add(self, now_ms: int, *events: SeminarEvent) -> None:
-        """Put events on the disk, and then into the room.
 
-        Raises:
-            Refused: another program has written to the same record.
-            RunError: the disk refuses; nothing was added.
-        """
-        try:
-            added = self.store.append(self.room.position, events, now_ms)
-        except Conflict:
-            self._catch_up()
-            raise Refused(
-                "Another program writes to the same record. Nothing was stored: try again."
-            ) from None
-        room = self.room
-        for recorded in added:
-            room = apply(room, recorded)
-        self.room = room
-
-    def _catch_up(self) -> None:
-        self.room = self._followed(self.store.read(self.room.position), self.room)
-
-
-def place_of(room: Room) -> str:
-    """Name where a lesson is: its round and phase, or the stage of its role play."""
-    if room.ended:
-        return "over"
-    return f"play-{room.phase}" if room.play.stage else f"{room.round}-{room.phase or 'before'}"
+def unfit(plan: Plan, room: Room, event: SeminarEvent) -> str | None:
+    """Return what of an event a lesson does not have."""
+    match event:
+        case Began() | Forecasted() | Answered() if event.round >= len(plan.rounds):
+            return f"there is no round {event.round + 1}"
+        case Answered():
+            try:
+                checked(plan.rounds[event.round], event.percents)
+            except Refused as refused:
+                return f"does not answer round {event.round + 1}: {refused}"
+        case Forecasted():
+            asked = {q.id: len(q.options) for q in plan.rounds[event.round].questions}
+            if {id_: len(p) for id_, p in event.probabilities.items()} != asked:
+                return f"does not forecast the questions of round {event.round + 1}"
+        case PlayBegan() if plan.play is None or LESSON.of(room).round + 1 != len(plan.rounds):
+            return "there is no role play here"
+        case Seated() if plan.play is None or event.party not in plan.play.spec.parties:
+            return f"nobody plays {event.party}"
+    return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.ground.errors import BackchannelError
-from sim.seminar.typed import can_be_shown
+from sim.seminar.record.typed import can_be_shown
 
 
 class Refused(BackchannelError):  # noqa: N818 - no fault of the program's

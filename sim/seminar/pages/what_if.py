@@ -15,7 +15,7 @@ from sim.plots.scale import whole_percent
 from sim.report.numbers import settled
 from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.scope import channels_of, coded_log, run_span
-from sim.seminar import charts
+from sim.seminar.pages import charts
 from sim.seminar.what_if.drawing import Drawn
 from sim.seminar.what_if.position import (
     INSERTED,
@@ -25,6 +25,7 @@ from sim.seminar.what_if.position import (
     shipped_position,
     step_of,
 )
+from sim.seminar.what_if.record import BRANCHES
 from sim.seminar.what_if.sharing import UNCHANGED, Sharing
 from sim.seminar.what_if.shipped import Base
 from sim.seminar.what_if.sliders import reason_of
@@ -118,7 +119,7 @@ class Shows:
         """Return the name of a branch, or of the unchanged scenario."""
         if number == UNCHANGED:
             return "As it ships"
-        return self.sharing.session.room.branches[number].name
+        return BRANCHES.of(self.sharing.session.room).kept[number].name
 
     # ------------------------------------------------------------------------------ columns
 
@@ -241,7 +242,7 @@ class Shows:
             "of_the_world": OF_THE_WORLD,
             "until": base.scenario.until,
             "first": str(day(base.begin_s)),
-            "branches": sorted(room.branches.values(), key=lambda b: b.number),
+            "branches": sorted(BRANCHES.of(room).kept.values(), key=lambda b: b.number),
             "questions": [
                 (n, title_of(base.scenario, n).rstrip("?"))
                 for n in base.scenario.outcome_order

@@ -11,8 +11,8 @@ from sim.ground.dates import DAY_S, day
 from sim.ground.states import STATE_LABELS
 from sim.log.projection import Interval
 from sim.plots.style import INK, QUIET, RULE, STATE_COLOURS, ink_on
-from sim.seminar.past import Strip
-from sim.seminar.scores import Bin
+from sim.seminar.lesson.scores import Bin
+from sim.seminar.pages.past import Strip
 
 WIDTH = 480
 SMALL = 17

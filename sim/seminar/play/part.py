@@ -1,24 +1,35 @@
-"""What an edited record of a role play is known by: seats, votes and decisions that do not fit."""
+"""The role play as a part of a record. An edited one is known by seats, votes and decisions that do
+not fit.
+"""
 
 from __future__ import annotations
 
 from sim.seminar.play.record import (
+    EVENTS,
+    STAGES,
     Asked,
     Decided,
     Instructed,
     LineHidden,
     Noted,
+    PlayBegan,
     PlayState,
     Seat,
     Seated,
     Voted,
+    after,
 )
 from sim.seminar.play.teams import decided
-from sim.seminar.record import SeminarEvent
+from sim.seminar.record.events import SeminarEvent
+from sim.seminar.record.room import Part, Room, no_student
 
 
-def broken_play(state: PlayState, event: SeminarEvent) -> str | None:
-    """Return what an event of a role play breaks, after the events before it; None for nothing."""
+def _broken(room: Room, event: SeminarEvent) -> str | None:
+    state = PLAY.of(room)
+    if isinstance(event, PlayBegan) and (event.tables is None) != (event.stage != STAGES[0]):
+        return "the tables must be set as the first stage begins"
+    if isinstance(event, Seated | Instructed) and event.student not in room.students:
+        return no_student(room, event.student)
     if isinstance(event, Seated | Instructed | LineHidden) and event.table not in state.tables:
         return f"there is no table {event.table}"
     if isinstance(event, Instructed) and state.seats.get(event.student) != Seat(
@@ -42,3 +53,6 @@ def broken_play(state: PlayState, event: SeminarEvent) -> str | None:
     if event.student not in team:
         return f"student {event.student} is not in the team that {where} is put to"
     return None
+
+
+PLAY = Part("play", EVENTS, PlayState(), after, _broken)

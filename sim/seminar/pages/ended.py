@@ -10,7 +10,7 @@ from sim.ground.dates import DAY_S
 from sim.log.log import STATES, Channel, Log
 from sim.log.projection import course_of, timeline
 from sim.log.rulebook import OBSERVER
-from sim.seminar.past import Strip
+from sim.seminar.pages.past import Strip
 
 CONTACTS = {
     "call_held": "Calls",

@@ -17,9 +17,9 @@ from sim.scenario.lesson import PHASES, TIMED, Lesson, NextState, Round
 from sim.scenario.outcomes import EventBy, Outcome, describe
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, coded_log
-from sim.seminar.offering import offered_lesson
+from sim.seminar.lesson.offering import offered_lesson
+from sim.seminar.lesson.windows import Windows
 from sim.seminar.play.worlds import PlayPlan, play_plan_of
-from sim.seminar.windows import Windows
 from sim.study.provenance import canonical_json, scenario_digest
 
 YES, NO = "yes", "no"

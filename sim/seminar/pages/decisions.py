@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sim.log.file import to_jsonl
+from sim.seminar.pages.sheets import table_text
 from sim.seminar.play.record import PlayState, TableState
 from sim.seminar.play.worlds import PlayPlan
-from sim.seminar.sheets import table_text
 
 COLUMNS = (
     "table",

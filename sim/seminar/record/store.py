@@ -14,8 +14,9 @@ from threading import Lock
 
 from sim.ground.errors import InputError, Problem, RunError
 from sim.ground.files import json_line
-from sim.seminar.reading import parsed, recorded_of
-from sim.seminar.record import SCHEMA_VERSION, Recorded, SeminarEvent, plain_event
+from sim.seminar.record.events import SCHEMA_VERSION, SeminarEvent
+from sim.seminar.record.reading import Parts, parsed
+from sim.seminar.record.room import Recorded
 
 APPLICATION = 0x42434C53
 """Marks a SQLite file as a store of this program."""
@@ -76,14 +77,14 @@ class Conflict(Exception):  # noqa: N818 - not a fault: somebody else was quicke
 class Store:
     """An open store. Its methods may be called from any thread; they take turns."""
 
-    def __init__(self, path: Path) -> None:
-        """Open a store, or make a new one where there is none.
+    def __init__(self, path: Path, parts: Parts) -> None:
+        """Open a store, or make a new one where there is none; `parts` are those of the seminar.
 
         Raises:
             InputError: the file is no store of this program, or of another version.
             RunError: the disk or the folder refuses.
         """
-        self.path = path
+        self.path, self.parts = path, parts
         self._lock = Lock()
         with self._told():
             if not path.exists() and Path(f"{path}-wal").exists():  # SQLite would throw it away
@@ -142,7 +143,7 @@ class Store:
                 r.event.kind,
                 SCHEMA_VERSION,
                 at_ms,
-                json_line(plain_event(r.event)),
+                json_line(r.event.written()),
             )
             for r in recorded
         ]
@@ -194,7 +195,7 @@ class Store:
             try:
                 if schema != SCHEMA_VERSION:
                     raise ValueError(f"is of schema {schema}; this program knows {SCHEMA_VERSION}")
-                found.append(recorded_of(position, at_ms, parsed(body)))
+                found.append(self.parts.recorded_of(position, at_ms, parsed(body)))
             except ValueError as error:
                 name = self.path.as_posix()
                 problems.append(Problem(name, 0, f"event {position}", str(error)))

@@ -21,9 +21,8 @@ from sim.plots.style import STATE_COLOURS
 from sim.report.pages import environment
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, coded_log, run_span
-from sim.seminar.past import Strip, Teller, View
-from sim.seminar.plan import Plan, option_words, plan_of
-from sim.seminar.results import no_contact
+from sim.seminar.lesson.plan import Plan, option_words, plan_of
+from sim.seminar.pages.past import Strip, Teller, View, no_contact
 from sim.study.gallery import LogGallery
 
 MAX_EVENTS = 2_000
@@ -74,7 +73,7 @@ def handout(scenario: Scenario) -> str:
     begin_s = min(i.start_s for s in told.strips for i in s.intervals)
     steps = [_step(teller, until_s, begin_s, n) for n in range(1, len(told.events) + 1)]
     channel, gallery = teller.channels[0], LogGallery(log)
-    template = environment("sim.seminar").get_template("handout.html")
+    template = environment("sim.seminar.pages").get_template("handout.html")
     return template.render(
         title=plan.title if plan is not None else scenario.title,
         about=scenario.question,

@@ -23,29 +23,8 @@ from sim.log.projection import (
     timeline,
     viewpoints,
 )
-from sim.scenario.scope import channels_of, run_span
-from sim.seminar.plan import Plan
-from sim.seminar.record import Room
-
-
-def horizon(plan: Plan, room: Room) -> int:
-    """Return the first second that the class may not see yet: the present round's cut, the end of a
-    round that is revealed, or the first day of a role play; after the play there is none."""
-    seen = [plan.rounds[n].end_s for n in room.revealed]
-    if room.round >= 0:
-        seen.append(plan.rounds[room.round].cut_s)
-    if plan.play is not None and (room.play.stage or not plan.rounds):
-        seen.append(plan.play.start_s)
-    if plan.play is not None and is_over(plan, room):
-        seen.append(run_span(plan.scenario)[0])
-    return max(seen, default=0) or plan.rounds[0].cut_s
-
-
-def is_over(plan: Plan, room: Room) -> bool:
-    """Whether the lesson has reached the end of its last round, and the debrief of its role play,
-    so that all may be seen."""
-    played = plan.play is None or room.play.stage == "debrief"
-    return room.ended or (played and len(room.revealed) == len(plan.rounds))
+from sim.scenario.scope import channels_of
+from sim.seminar.lesson.plan import Plan
 
 
 @dataclass(frozen=True)
@@ -202,6 +181,14 @@ class Teller:
             event.source.urls if over and event.source is not None else (),
             "" if retold is not None else event.doubt or "",
         )
+
+
+def no_contact(told: Told, viewpoint: str) -> str:
+    """Say why a contact is none in the eyes of a viewpoint: what its own account says."""
+    said = next((a.text for a in told.accounts if a.party == viewpoint), "")
+    if not said:  # it waits for the end of the lesson
+        return f"In the eyes of {viewpoint} this was no contact."
+    return f"In the eyes of {viewpoint} this was no contact: it {said.rstrip('.')}."
 
 
 def placed(event: Event, forums: Mapping[str, str]) -> Event:

@@ -14,15 +14,14 @@ from sim.log.log import STATES, Channel, Log
 from sim.log.projection import course_of
 from sim.model.players import Question
 from sim.scenario.outcomes import EventBy, Outcome, describe
-from sim.seminar import charts
-from sim.seminar.past import Teller, Told, placed
-from sim.seminar.play import words
-from sim.seminar.play.ended import CONTACTS, Ended, ended
+from sim.seminar.lesson.windows import Windows
+from sim.seminar.pages import charts, words
+from sim.seminar.pages.ended import CONTACTS, Ended, ended
+from sim.seminar.pages.past import Teller, Told, placed
+from sim.seminar.pages.views import Answered, answered
 from sim.seminar.play.parting import Parting, deciders, first_parting, in_two_ways
 from sim.seminar.play.record import PlayState, Put, Seat, TableState
-from sim.seminar.play.views import Answered, answered
 from sim.seminar.play.worlds import Answers, PlayPlan
-from sim.seminar.windows import Windows
 
 HISTORY = "History"
 MOST_TURNS = 3

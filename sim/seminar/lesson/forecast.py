@@ -13,8 +13,8 @@ from sim.log.projection import known_until
 from sim.scenario.outcomes import FirstTime, Outcome
 from sim.scenario.resolve import in_canonical_order
 from sim.scenario.scenario import Scenario
-from sim.seminar.plan import Plan, Question, RoundPlan
-from sim.seminar.scores import kept_off_zero
+from sim.seminar.lesson.plan import Plan, Question, RoundPlan
+from sim.seminar.lesson.scores import kept_off_zero
 from sim.study.running import carried_out, ordered
 
 WORLDS = 2_000

@@ -13,27 +13,26 @@ from typing import Any, TypeVar
 
 from sim.ground.dates import spoken
 from sim.log.rulebook import OBSERVER
-from sim.seminar import charts
-from sim.seminar.ballots import VOTES
-from sim.seminar.forecast import WORLDS
-from sim.seminar.past import Past, Teller, horizon, is_over
-from sim.seminar.plan import Plan, Question, RoundPlan, option_words
-from sim.seminar.play.showing import PlayShowing, team_mark
-from sim.seminar.play.teams import most_tables
-from sim.seminar.record import Answer, Room, Student
-from sim.seminar.results import (
+from sim.seminar.lesson.forecast import WORLDS
+from sim.seminar.lesson.horizon import horizon, is_over
+from sim.seminar.lesson.plan import Plan, Question, RoundPlan, option_words
+from sim.seminar.lesson.record import LESSON, VOTES, Answer, place_of
+from sim.seminar.lesson.results import (
     FEWEST,
     class_calibration,
     first_word,
     last_word,
-    no_contact,
     own_result,
     question_result,
     standings,
 )
-from sim.seminar.scores import pooled
-from sim.seminar.session import place_of
-from sim.seminar.what_if.sharing import what_if_open
+from sim.seminar.lesson.scores import pooled
+from sim.seminar.pages import charts
+from sim.seminar.pages.past import Past, Teller, no_contact
+from sim.seminar.pages.play import PlayShowing, team_mark
+from sim.seminar.play.part import PLAY
+from sim.seminar.play.teams import most_tables
+from sim.seminar.record.room import Room, Student
 
 T = TypeVar("T")
 
@@ -99,13 +98,13 @@ class Showing:
             "mark": mark_of(room, eye),
             "heading": "The lesson is over" if room.ended else STEPS[room.phase],
             "rounds": len(plan.rounds),
-            "number": room.round + 1,
+            "number": LESSON.of(room).round + 1,
             "joined": len(room.students),
             "deadline_ms": room.deadline_ms,
             "left_ms": room.left_ms,
             "student": eye.student,
             "role": self._role(eye.student),
-            "what_if": what_if_open(plan, room),
+            "what_if": is_over(plan, room),
             "round": None,
             "vote": None,
             "answered": 0,
@@ -118,13 +117,13 @@ class Showing:
             "calibration": self._once(room, "calibration", lambda: self._calibration(room)),
         }
         values["play"] = None
-        if self.play is not None and room.play.stage:
+        if self.play is not None and PLAY.of(room).stage:
             values["play"] = self.play.values(room, eye.page, eye.student)
-        elif room.round >= 0 and not room.ended:
-            values |= self._round(room, eye, plan.rounds[room.round])
+        elif LESSON.of(room).round >= 0 and not room.ended:
+            values |= self._round(room, eye, plan.rounds[LESSON.of(room).round])
         if eye.student is not None:
             values["own"] = own_result(plan, room, eye.student.number)
-            values["round_titles"] = {n: plan.rounds[n].title for n in room.revealed}
+            values["round_titles"] = {n: plan.rounds[n].title for n in LESSON.of(room).revealed}
         if eye.page == "teacher":
             values |= self._teacher(room)
         return values
@@ -159,9 +158,9 @@ class Showing:
         mine: Answer | None = None
         stored: Answer | None = None
         if eye.student is not None:
-            mine = room.final(number).get(eye.student.number)
-            stored = room.cast(number, vote or 0).get(eye.student.number)
-        seal = room.seals.get(number)
+            mine = LESSON.of(room).final(number).get(eye.student.number)
+            stored = LESSON.of(room).cast(number, vote or 0).get(eye.student.number)
+        seal = LESSON.of(room).seals.get(number)
         shows = phase in SHOWS_REASONS and not (phase == "again" and eye.page == "board")
         revealed = phase == "revealed"
         shared = self._once(
@@ -180,13 +179,15 @@ class Showing:
             "questions": questions,
             "mine": mine,
             "stored": stored,
-            "answered": len(room.cast(number, vote)) if vote else 0,
+            "answered": len(LESSON.of(room).cast(number, vote)) if vote else 0,
             "reasons": self._reasons(room, number, phase) if shows else [],
             "seal": seal,
             "fewest": FEWEST,
             "few": shows and self._few(room, number),
             "revealed": revealed,
-            "weights": room.forecasts[number].weights if number in room.forecasts else "",
+            "weights": LESSON.of(room).forecasts[number].weights
+            if number in LESSON.of(room).forecasts
+            else "",
             "worlds": WORLDS,
         }
 
@@ -228,7 +229,7 @@ class Showing:
 
     def _few(self, room: Room, number: int) -> str:
         """Say which answers of a round are too few to be added up."""
-        first, second = room.cast(number, 1), room.cast(number, 2)
+        first, second = LESSON.of(room).cast(number, 1), LESSON.of(room).cast(number, 2)
         closed = room.phase in ("sealed", "revealed")
         said = last_word(room, number) if closed else first_word(room, number)
         if not said:
@@ -243,8 +244,8 @@ class Showing:
         listed = [
             (digest(secret, f"{number} {v} {n} {a.reason}".encode(), "sha256"), v, n, a.reason)
             for v in votes
-            for n, a in room.cast(number, v).items()
-            if (number, v, n) not in room.hidden
+            for n, a in LESSON.of(room).cast(number, v).items()
+            if (number, v, n) not in LESSON.of(room).hidden
         ]
         seen: set[str] = set()
         found: list[dict[str, Any]] = []
@@ -261,28 +262,28 @@ class Showing:
     def _teacher(self, room: Room) -> dict[str, Any]:
         following = NEXT[room.phase] if not room.ended else ""
         tables = None
-        if room.phase in ("", "revealed") and room.round + 1 == len(self.plan.rounds):
+        if room.phase in ("", "revealed") and LESSON.of(room).round + 1 == len(self.plan.rounds):
             following = "End the lesson"
             if self.plan.play is not None:
                 following = "Seat the teams"
                 tables = most_tables(len(room.students), self.plan.play.spec)
         vote = VOTES.get(room.phase)
-        cast = room.cast(room.round, vote) if vote else {}
-        final = room.final(room.round) if room.round >= 0 else {}
+        cast = LESSON.of(room).cast(LESSON.of(room).round, vote) if vote else {}
+        final = LESSON.of(room).final(LESSON.of(room).round) if LESSON.of(room).round >= 0 else {}
         return {
             "following": following,
             "tables": tables,
             "door_open": room.door_open,
             "students": sorted(room.students.values(), key=lambda s: s.number),
-            "seats": {n: f"table {s.table}, {s.party}" for n, s in room.play.seats.items()},
+            "seats": {n: f"table {s.table}, {s.party}" for n, s in PLAY.of(room).seats.items()},
             "parts": {id_: role.title for id_, role in self.plan.lesson.roles.items()},
             "cast": {*cast},
             "final": {*final},
             "voting": vote is not None,
             "stored_events": room.position,
-            "forecasts": len(room.forecasts),
+            "forecasts": len(LESSON.of(room).forecasts),
             "plan_play": self.plan.play.spec.title if self.plan.play is not None else None,
-            "play_over": [*room.play.tables] if is_over(self.plan, room) else [],
+            "play_over": [*PLAY.of(room).tables] if is_over(self.plan, room) else [],
             "plan_rounds": [(r.title, spoken(r.cut), spoken(r.by)) for r in self.plan.rounds],
         }
 
@@ -301,13 +302,19 @@ def mark_of(room: Room, eye: Eye) -> str:
     if eye.page == "teacher":
         return f"{place_of(room)}/{room.position}"
     clock = "paused" if room.left_ms is not None else "runs" if room.deadline_ms else "none"
-    parts = [place_of(room), clock, len(room.hidden), len(room.forecasts), len(room.revealed)]
-    if room.play.stage:
-        if eye.student is not None and room.play.stage != "debrief":
+    parts = [
+        place_of(room),
+        clock,
+        len(LESSON.of(room).hidden),
+        len(LESSON.of(room).forecasts),
+        len(LESSON.of(room).revealed),
+    ]
+    if PLAY.of(room).stage:
+        if eye.student is not None and PLAY.of(room).stage != "debrief":
             return "/".join(map(str, [*parts, team_mark(room, eye.student.number)]))
-        tables = room.play.tables.values()
+        tables = PLAY.of(room).tables.values()
         parts += [sum(len(t.answers) for t in tables), sum(t.ended is not None for t in tables)]
-        parts += [len(room.play.hidden), room.last_number, len(room.play.seats)]
+        parts += [len(PLAY.of(room).hidden), room.last_number, len(PLAY.of(room).seats)]
     if room.phase not in VOTES:
         parts.append(room.last_number - len(room.students))  # the removed leave the charts
     return "/".join(map(str, parts))

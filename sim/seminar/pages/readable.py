@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sim.seminar.past import Teller
-from sim.seminar.plan import Plan
+from sim.seminar.lesson.plan import Plan
+from sim.seminar.pages.past import Teller
 from sim.seminar.play.worlds import PlayPlan
 
 
