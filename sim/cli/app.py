@@ -157,7 +157,7 @@ def run(
     """Run a scenario: many possible worlds, their outcomes, figures and a report."""
     from sim.model.compiling import compile_scenario
     from sim.report.runs import run as run_scenario
-    from sim.scenario.resolve import load_scenario
+    from sim.seminar.lesson.block import load_scenario
     from sim.study.precision import CAP
     from sim.study.provenance import scenario_digest
 
@@ -364,10 +364,11 @@ def schema(
 ) -> None:
     """Print the JSON Schema of scenarios or logs, which editors use to complete and check."""
     from sim.scenario.jsonschema import json_schema
+    from sim.seminar.lesson.block import SEMINAR
 
     if kind not in ("scenario", "log"):
         raise _refuse("sim schema", "the kind must be scenario or log", kind)
-    print(json.dumps(json_schema("log" if kind == "log" else "scenario"), indent=2))
+    print(json.dumps(json_schema("log" if kind == "log" else "scenario", (SEMINAR,)), indent=2))
 
 
 @app.command()

@@ -15,9 +15,10 @@ from sim.model.abduction import infer
 from sim.model.compiling import compile_scenario
 from sim.report.pages import page
 from sim.scenario.interventions import run_type
-from sim.scenario.played import play_span, played
-from sim.scenario.resolve import load_scenario, shipped_doctrines
+from sim.scenario.resolve import shipped_doctrines
 from sim.scenario.scope import past_start, run_span
+from sim.seminar.lesson.block import lesson_of, load_scenario
+from sim.seminar.play.rules import play_span, played
 
 TRIED = 20
 """Replications whose history is explained when a what-if is checked."""
@@ -42,7 +43,7 @@ def check_file(path: Path) -> str:
             f"a log of {_count(len(log.events), 'event')} on {_count(len(log.channels), 'channel')}"
         )
     scenario = load_scenario(path)
-    lesson = scenario.seminar
+    lesson = lesson_of(scenario)
     play = lesson.play if lesson is not None else None
     for run in [scenario, *([played(scenario, play)] if play is not None else [])]:
         if run_type(run) == "what-if":
@@ -52,7 +53,7 @@ def check_file(path: Path) -> str:
     if play is not None:
         from sim.seminar.play.worlds import play_plan_of
 
-        play_plan_of(scenario, path.as_posix())  # a play in which nothing is asked is refused
+        play_plan_of(scenario, play, path.as_posix())  # a play in which nothing is asked is refused
     told = f"a scenario, a {run_type(scenario)} with {_count(len(scenario.outcomes), 'outcome')}"
     if lesson is not None:
         parts = [_count(len(lesson.rounds), "round")] if lesson.rounds else []

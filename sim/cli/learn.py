@@ -35,7 +35,7 @@ def design(
     from sim.learning.fitting import set_up
     from sim.learning.folder import check_empty, write_design
     from sim.learning.priors import load_prior
-    from sim.scenario.resolve import load_scenario
+    from sim.seminar.lesson.block import load_scenario
     from sim.study.provenance import scenario_digest
 
     loaded = load_scenario(scenario)
@@ -91,7 +91,7 @@ def learn(
     from sim.learning.priors import load_prior
     from sim.report.learned import account, save_learned
     from sim.scenario.fit import FIT, load_fit
-    from sim.scenario.resolve import load_scenario
+    from sim.seminar.lesson.block import load_scenario
     from sim.study.provenance import scenario_digest
 
     loaded = load_scenario(scenario)

@@ -70,7 +70,7 @@ def seminar(
     except ImportError as error:
         rule = "needs the packages of the seminar: pip install 'backchannel[seminar]'"
         raise InputError([Problem("sim seminar", 0, "", rule, error.name or "")]) from None
-    from sim.scenario.resolve import load_scenario
+    from sim.seminar.lesson.block import load_scenario
     from sim.seminar.lesson.plan import plan_of
     from sim.seminar.pages.saving import save_exports
     from sim.seminar.web.serve import check_folder, open_room, serve
@@ -189,7 +189,7 @@ def handout(
 ) -> None:
     """Write a handout: one HTML file that tells the history event by event, without a network."""
     from sim.ground.files import write_safely
-    from sim.scenario.resolve import load_scenario
+    from sim.seminar.lesson.block import load_scenario
     from sim.seminar.pages.handout import handout as written
 
     target = out or Path(f"{scenario.stem}-handout.html")

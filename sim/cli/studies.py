@@ -51,12 +51,13 @@ def compare(
         titles_in,
     )
     from sim.report.studyfolder import check_free
+    from sim.seminar.lesson.block import checked_at
     from sim.study.caveats import caveats
     from sim.study.comparing import compare as compare_scenarios
     from sim.study.comparing import named, observed
     from sim.study.provenance import scenario_digest
 
-    base_name, first, loaded = named(base, list(others) if others else None)
+    base_name, first, loaded = named(base, list(others) if others else None, load=checked_at)
     number = replications or first.ensemble.replications
     chosen = first.ensemble.seed if seed is None else seed
     base_run, others_run = observed(first, loaded)
@@ -198,7 +199,7 @@ def why(
     from sim.report.studies import but_for_row, save_why, why_record
     from sim.report.studyfolder import check_free
     from sim.report.wording import completeness
-    from sim.scenario.resolve import load_scenario
+    from sim.seminar.lesson.block import load_scenario
     from sim.study.caveats import caveats
     from sim.study.duration import forewarned_why
     from sim.study.explaining import asked_outcome
@@ -269,7 +270,7 @@ def verify(
     """Check that both executors agree to the last bit, or that placebos change nothing."""
     from sim.model.compiling import compile_scenario
     from sim.model.eventtable import Difference
-    from sim.scenario.resolve import load_scenario
+    from sim.seminar.lesson.block import load_scenario
     from sim.study.verifying import placebos
     from sim.study.verifying import verify as verify_program
 

@@ -5,7 +5,7 @@ Every rule between the parts of a scenario is checked here, all at once, each on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from os.path import realpath
 from pathlib import Path
@@ -26,12 +26,10 @@ from sim.ground.yaml import (
     paths_below,
 )
 from sim.log.file import load_document, log_problems, upcast, without_schema
+from sim.scenario.blocks import Block, all_rules, last_rules, read
 from sim.scenario.doctrine import Doctrine
 from sim.scenario.fit import Fitted, SavedFit, load_fit
-from sim.scenario.lesson_sliders import slider_rules
-from sim.scenario.rules import broken_rules
 from sim.scenario.scenario import MAX_DOCTRINES, Scenario
-from sim.scenario.varying import broken_sweep
 
 MAX_EXTENDS = 8
 SHIPPED = Path(__file__).parent / "doctrines"
@@ -51,8 +49,10 @@ def load_scenario(
     over: Mapping[str, Any] | None = None,
     *,
     text: str | None = None,
+    blocks: Sequence[Block[Any]] = (),
 ) -> Scenario:
     """Read a scenario and resolve it: a file, plain data as a file would hold it, or YAML text.
+    `blocks` are checked with it; others are kept as they are written.
 
     `over` is laid over it as a scenario that extends it would be: key by key, where None takes an
     entry away and lists are replaced. Paths in `over`, in data and in text are seen from the
@@ -65,7 +65,7 @@ def load_scenario(
     document = _extended(document_at(path, text, load_yaml, lambda t: parse_yaml(t, "text")), ())
     if over is not None and isinstance(document.data, dict):
         document = _laid_over(document, document_of(over, "over"))
-    return resolve(document)
+    return resolve(document, blocks)
 
 
 def scenario_at(place: Place) -> Scenario:
@@ -77,7 +77,7 @@ def scenario_at(place: Place) -> Scenario:
     return place if isinstance(place, Scenario) else load_scenario(place)
 
 
-def resolve(document: Document) -> Scenario:
+def resolve(document: Document, blocks: Sequence[Block[Any]] = ()) -> Scenario:
     """Resolve a parsed scenario whose `extends` has been dealt with.
 
     Raises:
@@ -94,18 +94,21 @@ def resolve(document: Document) -> Scenario:
     without_history = bool(problems)
     fit = _graft_fit(document, problems)
     problems += placed(_graft_doctrines(document), document)
+    held, wrong = read(blocks, document)
     try:
         scenario = check(Scenario, document)
     except InputError as error:
-        raise InputError([*problems, *error.problems]) from None
+        raise InputError([*problems, *wrong, *error.problems]) from None
+    if wrong:
+        raise InputError([*problems, *wrong])
     if fit is not None:
         scenario = scenario.model_copy(update={"parameters": Fitted.of(fit)})
     if scenario.history is not None:
         problems += log_problems(scenario.history, document, ("history",))
     if not without_history:  # else every name that the history defines would seem unknown
-        problems += placed(broken_rules(scenario), document)
+        problems += placed(all_rules(scenario, held), document)
     if not problems:
-        problems = placed((*broken_sweep(scenario), *slider_rules(scenario)), document)
+        problems = placed(last_rules(scenario, held), document)
     if problems:
         raise InputError(problems)
     return in_canonical_order(scenario).ordered(scenario.outcomes)

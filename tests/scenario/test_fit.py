@@ -45,8 +45,9 @@ from sim.report.runs import run
 from sim.report.studies import save_comparison
 from sim.scenario.doctrine import DECISIONS, FEATURES
 from sim.scenario.fit import load_fit
-from sim.scenario.resolve import load_scenario, resolved_text
+from sim.scenario.resolve import resolved_text
 from sim.scenario.scenario import Change, Let, Scenario
+from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.forecast import forecast, whose_weights
 from sim.seminar.lesson.plan import plan_of
 from sim.study.provenance import scenario_digest

@@ -11,7 +11,8 @@ from lessons import CHANNEL, lesson, plan
 from sim.ground.errors import InputError
 from sim.log.log import STATES
 from sim.log.projection import known_until
-from sim.scenario.resolve import load_scenario, resolved_text
+from sim.scenario.resolve import resolved_text
+from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.plan import Plan, plan_of
 from sim.seminar.pages.readable import readable
 from sim.study.provenance import scenario_digest

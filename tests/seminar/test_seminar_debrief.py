@@ -17,7 +17,7 @@ from sim.log.log import Log
 from sim.log.projection import course_of, project
 from sim.model.players import Question
 from sim.scenario.acts import ACT_RULES
-from sim.scenario.resolve import load_scenario
+from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.plan import plan_of
 from sim.seminar.pages.debrief import HISTORY, Debriefs
 from sim.seminar.pages.views import Views

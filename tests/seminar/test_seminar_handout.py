@@ -11,7 +11,7 @@ from lessons import lesson
 from playwright.sync_api import expect
 
 from sim.ground.errors import InputError
-from sim.scenario.resolve import load_scenario
+from sim.seminar.lesson.block import load_scenario
 from sim.seminar.pages.handout import handout
 from sim.seminar.web.pages import STATIC
 

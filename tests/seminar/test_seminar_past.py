@@ -12,7 +12,7 @@ from lessons import TEACHER, forecasted, go_to, lesson, opened, percents
 from sim.ground.dates import parse
 from sim.log.log import STATES
 from sim.report.pages import environment
-from sim.scenario.resolve import load_scenario
+from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.horizon import horizon
 from sim.seminar.lesson.plan import Plan, plan_of
 from sim.seminar.lesson.record import LESSON

@@ -13,9 +13,7 @@ from lessons import SALT, TEACHER, lesson, seat
 
 from sim.ground.errors import InputError
 from sim.log.file import load
-from sim.scenario.lesson import RolePlay
-from sim.scenario.played import played
-from sim.scenario.resolve import load_scenario
+from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.horizon import horizon, is_over
 from sim.seminar.lesson.plan import Plan, plan_of
 from sim.seminar.lesson.record import place_of
@@ -28,6 +26,8 @@ from sim.seminar.pages.views import Views
 from sim.seminar.play.conduct import Conduct
 from sim.seminar.play.part import PLAY as PLAYED
 from sim.seminar.play.record import Asked, Put, Seat, TableEnded
+from sim.seminar.play.rules import played
+from sim.seminar.play.schema import RolePlay
 from sim.seminar.play.teams import PARTS, most_tables, parts_of, seating, verdict
 from sim.seminar.record.refusal import Refused
 from sim.seminar.record.room import Recorded

@@ -29,7 +29,7 @@ from rooms import served, teacher_of, until
 from sim.cli.check import check_file
 from sim.ground.errors import InputError
 from sim.ground.yaml import load_yaml
-from sim.scenario.resolve import load_scenario
+from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.plan import plan_of
 from sim.seminar.lesson.record import place_of
 from sim.seminar.lesson.session import Session, unfit

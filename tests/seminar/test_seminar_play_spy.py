@@ -19,7 +19,7 @@ from plays import advance, class_of, play_lesson, play_on, play_plan, team_of, v
 from rooms import served, teacher_of, until
 
 from sim.model.replication import world_of
-from sim.scenario.resolve import load_scenario
+from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.plan import Plan, plan_of
 from sim.seminar.pages.play import PlayShowing
 from sim.seminar.pages.showing import Eye

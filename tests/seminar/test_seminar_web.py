@@ -24,11 +24,11 @@ from starlette.responses import HTMLResponse
 
 from sim.cli.seminar import _proxies
 from sim.ground.errors import InputError, RunError
-from sim.scenario.lesson import PHASES
-from sim.scenario.resolve import load_scenario
+from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.plan import plan_of
 from sim.seminar.lesson.record import LESSON as HELD
 from sim.seminar.lesson.record import Answered
+from sim.seminar.lesson.schema import PHASES
 from sim.seminar.lesson.session import Session
 from sim.seminar.pages import showing
 from sim.seminar.pages.showing import Eye

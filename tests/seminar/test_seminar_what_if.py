@@ -16,7 +16,7 @@ from lessons import SALT, forecasted, go_to, opened, plan
 from rooms import press, served, student_of, teacher_of, until
 
 from sim.ground.errors import InputError
-from sim.scenario.resolve import load_scenario
+from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.horizon import is_over
 from sim.seminar.lesson.plan import plan_of
 from sim.seminar.lesson.record import place_of

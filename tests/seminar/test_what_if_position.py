@@ -12,8 +12,8 @@ from lessons import CHANNEL, lesson, opened, plan
 
 from sim.kernel.run import run
 from sim.model.compiling import compile_scenario
-from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Change
+from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.plan import plan_of
 from sim.seminar.record.refusal import Refused
 from sim.seminar.what_if.position import (

@@ -6,7 +6,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from sim.scenario.resolve import load_scenario
+from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.plan import Plan, plan_of
 from sim.seminar.lesson.record import LESSON as HELD
 from sim.seminar.lesson.record import Forecasted

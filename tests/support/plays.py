@@ -9,7 +9,7 @@ from typing import Any
 from lessons import LESSON
 from rooms import student_of, until
 
-from sim.scenario.resolve import load_scenario
+from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.plan import Plan, plan_of
 from sim.seminar.lesson.record import place_of
 from sim.seminar.play.part import PLAY as PLAYED

@@ -11,10 +11,10 @@ from sim.ground.errors import InputError, Problem
 from sim.log.events import Event
 from sim.log.projection import known_until, timeline
 from sim.scenario.interventions import first_change
-from sim.scenario.lesson import Lesson, NextState, Round
-from sim.scenario.lesson_rules import astride, bears_on
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, coded_log, run_span
+from sim.seminar.lesson.rules import astride, bears_on
+from sim.seminar.lesson.schema import Lesson, NextState, Round
 
 LOOKS_AHEAD = 60
 """Days that a round of the offered lesson looks ahead, where the next round leaves room."""

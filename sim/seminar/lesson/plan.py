@@ -13,11 +13,12 @@ from sim.ground.states import STATE_LABELS
 from sim.log.log import STATES, Log, State
 from sim.log.projection import Interval, course_of, known_until, timeline
 from sim.log.rulebook import CONTACTS, OBSERVER, read
-from sim.scenario.lesson import PHASES, TIMED, Lesson, NextState, Round
 from sim.scenario.outcomes import EventBy, Outcome, describe
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, coded_log
+from sim.seminar.lesson.block import lesson_of
 from sim.seminar.lesson.offering import offered_lesson
+from sim.seminar.lesson.schema import PHASES, TIMED, Lesson, NextState, Round
 from sim.seminar.lesson.windows import Windows
 from sim.seminar.play.worlds import PlayPlan, play_plan_of
 from sim.study.provenance import canonical_json, scenario_digest
@@ -101,7 +102,8 @@ def plan_of(scenario: Scenario, file: str = "") -> Plan:
     Raises:
         InputError: the scenario has no lesson, and its history offers none.
     """
-    lesson = scenario.seminar or offered_lesson(scenario, file or scenario.title)
+    own = lesson_of(scenario)
+    lesson = own or offered_lesson(scenario, file or scenario.title)
     log = coded_log(scenario)
     if log is None:
         raise InputError(
@@ -116,8 +118,8 @@ def plan_of(scenario: Scenario, file: str = "") -> Plan:
         log,
         rounds,
         sha256(canonical_json(identity).encode()).hexdigest(),
-        scenario.seminar is None,
-        play_plan_of(scenario, file),
+        own is None,
+        play_plan_of(scenario, lesson.play, file),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sim.ground.schema import Real, Whole
-from sim.scenario.lesson import PHASES
+from sim.seminar.lesson.schema import PHASES
 from sim.seminar.lesson.scores import LEAST, MOST
 from sim.seminar.play.part import PLAY
 from sim.seminar.play.record import STAGES, PlayBegan
@@ -258,4 +258,4 @@ def place_of(room: Room) -> str:
 LESSON = Part("lesson", EVENTS, LessonState(), _after, _broken, _missing)
 
 if Phase.__args__ != PHASES:  # type: ignore[attr-defined]
-    raise TypeError("Phase must list the phases of sim.scenario.lesson, in order")
+    raise TypeError("Phase must list the phases of sim.seminar.lesson.schema, in order")

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from sim.ground.version import program_version
-from sim.scenario.lesson import PHASES
 from sim.seminar.lesson.ballots import checked
 from sim.seminar.lesson.plan import Plan
 from sim.seminar.lesson.record import (
@@ -26,6 +25,7 @@ from sim.seminar.lesson.record import (
     place_of,
     seal_of,
 )
+from sim.seminar.lesson.schema import PHASES
 from sim.seminar.play.part import PLAY
 from sim.seminar.play.record import STAGES, PlayBegan, Seated
 from sim.seminar.play.teams import closing, most_tables, seating

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sim.scenario.lesson import RolePlay
 from sim.seminar.play.record import Decided, PlayState, Put, Seat, TableState
+from sim.seminar.play.schema import RolePlay
 
 MINISTER, ADVISER, DESK, PRESS = "minister", "adviser", "desk", "press"
 PARTS = (MINISTER, ADVISER, DESK, PRESS)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sim.scenario.lesson import TIMED
 from sim.seminar.lesson.plan import Plan
+from sim.seminar.lesson.schema import TIMED
 from sim.seminar.pages.readable import readable
 
 

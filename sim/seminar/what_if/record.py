@@ -10,8 +10,8 @@ from pydantic import Field
 
 from sim.ground.draws import MAX_SEED
 from sim.ground.schema import Line, Real, Whole
-from sim.scenario.lesson_what_if import MAX_SLIDERS
 from sim.scenario.scenario import Change
+from sim.seminar.lesson.sliders import MAX_SLIDERS
 from sim.seminar.record.events import SeminarEvent
 from sim.seminar.record.room import Part, Recorded, Room
 

@@ -11,26 +11,21 @@ from sim.log.kinds import KIND_RULES
 from sim.log.log import Channel
 from sim.log.rulebook import OBSERVER
 from sim.scenario.interventions import first_change
-from sim.scenario.lesson import Lesson, NamedOutcome, NextState, Round
-from sim.scenario.outcomes import OUTCOME_RULES, EventBy, Outcome
-from sim.scenario.played import PLAY, play_rules
+from sim.scenario.outcomes import EventBy, Outcome
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, run_span
+from sim.seminar.lesson.schema import Lesson, NamedOutcome, NextState, Round
+from sim.seminar.play.rules import asked_rules, play_rules
 
 ROUNDS = ("seminar", "rounds")
 
 
-def lesson_rules(scenario: Scenario) -> Iterator[Broken]:
+def lesson_rules(scenario: Scenario, lesson: Lesson) -> Iterator[Broken]:
     """Yield (path, rule, value) for each rule that a scenario's lesson breaks."""
-    lesson = scenario.seminar
-    if lesson is None:
-        return
     if first_change(scenario) is not None:
         yield ("changes",), "a seminar needs a scenario without changes", ...
     if lesson.play is not None:
         yield from play_rules(scenario, lesson.play)
-        for n, name in enumerate(lesson.play.outcomes):
-            yield from _asked_rules((*PLAY, "outcomes", n), name, scenario, "play asks of its days")
     if scenario.history is None or not scenario.history.events:
         yield ("seminar",), "needs a history: without one there is nothing to reveal", ...
         return
@@ -150,22 +145,4 @@ def _outcome_rules(
     at: tuple[str | int, ...], question: NamedOutcome, scenario: Scenario
 ) -> Iterator[Broken]:
     asks = "round asks from its cut up to its `by`"
-    yield from _asked_rules((*at, "outcome"), question.outcome, scenario, asks)
-
-
-def _asked_rules(
-    at: tuple[str | int, ...], name: str, scenario: Scenario, asks: str
-) -> Iterator[Broken]:
-    """Check that a lesson can ask for an outcome; `asks` says of which days it asks."""
-    outcome = scenario.outcomes.get(name)
-    if outcome is None:
-        hint = did_you_mean(name, scenario.outcomes)
-        yield at, f"must name an outcome of the scenario{hint}", name
-    elif OUTCOME_RULES[outcome.type].form != "yes_or_no":
-        yes_or_no = ", ".join(n for n, r in OUTCOME_RULES.items() if r.form == "yes_or_no")
-        yield at, f"must be of a type with yes or no: {yes_or_no}", outcome.type
-    else:
-        own = [f for f in ("start", "date") if getattr(outcome, f, None) is not None]
-        if own:
-            rule = f"must have no dates of its own here: the {asks}"
-            yield at, rule, f"{name}, {getattr(outcome, own[0])}"
+    yield from asked_rules((*at, "outcome"), question.outcome, scenario, asks)

@@ -13,9 +13,10 @@ from typing import Any
 from sim.ground.dates import DAY_S, day, parse
 from sim.ground.errors import Broken, did_you_mean
 from sim.log.projection import known_until
-from sim.scenario.lesson import RolePlay
+from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.scenario import Change, Let, Scenario
 from sim.scenario.scope import past_start, run_span
+from sim.seminar.play.schema import RolePlay
 
 PLAY = ("seminar", "play")
 
@@ -50,6 +51,8 @@ def played(scenario: Scenario, play: RolePlay) -> Scenario:
 
 def play_rules(scenario: Scenario, play: RolePlay) -> Iterator[Broken]:
     """Yield (path, rule, value) for each rule that a role play breaks."""
+    for n, name in enumerate(play.outcomes):
+        yield from asked_rules((*PLAY, "outcomes", n), name, scenario, "play asks of its days")
     for n, party in enumerate(play.parties):
         if party not in scenario.parties:
             hint = did_you_mean(party, scenario.parties)
@@ -72,3 +75,21 @@ def play_rules(scenario: Scenario, play: RolePlay) -> Iterator[Broken]:
     elif end > last:
         rule = f"must not lie after the last day of the run, {day(last - 1)}"
         yield (*PLAY, "until"), rule, play.until
+
+
+def asked_rules(
+    at: tuple[str | int, ...], name: str, scenario: Scenario, asks: str
+) -> Iterator[Broken]:
+    """Check that a lesson can ask for an outcome; `asks` says of which days it asks."""
+    outcome = scenario.outcomes.get(name)
+    if outcome is None:
+        hint = did_you_mean(name, scenario.outcomes)
+        yield at, f"must name an outcome of the scenario{hint}", name
+    elif OUTCOME_RULES[outcome.type].form != "yes_or_no":
+        yes_or_no = ", ".join(n for n, r in OUTCOME_RULES.items() if r.form == "yes_or_no")
+        yield at, f"must be of a type with yes or no: {yes_or_no}", outcome.type
+    else:
+        own = [f for f in ("start", "date") if getattr(outcome, f, None) is not None]
+        if own:
+            rule = f"must have no dates of its own here: the {asks}"
+            yield at, rule, f"{name}, {getattr(outcome, own[0])}"
