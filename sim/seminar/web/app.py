@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -23,10 +23,10 @@ from sim.seminar.pages.showing import Eye
 from sim.seminar.record.refusal import Refused
 from sim.seminar.record.room import Student
 from sim.seminar.web.caller import Caller, device_of
-from sim.seminar.web.forms import form_of, percents_of, whole
+from sim.seminar.web.forms import Answers, Deed, Form, form_of, percents_of, whole
 from sim.seminar.web.guard import Guard, TooLarge
 from sim.seminar.web.live import PAGES as WHAT_IF
-from sim.seminar.web.pages import STATIC, filled, log_page, teller_place
+from sim.seminar.web.pages import STATIC, filled, log_page, paged, teller_place
 from sim.seminar.web.play import PlayPages
 from sim.seminar.web.room import OpenRoom
 from sim.seminar.web.what_if import WhatIfPages
@@ -145,13 +145,10 @@ class Pages:
 
     # ------------------------------------------------------------------------------ pages
 
-    async def page(self, request: Request) -> Response:
+    async def page(self, name: str, part: bool, request: Request) -> Response:
         """Show a page, or only its changing part."""
-        name, _, part = request.url.path.strip("/").partition("/")
         eye = self.eye(request, name)
-        if eye is None:
-            return self.stranger(name, part=bool(part))
-        return self.shown(eye, part=bool(part))
+        return self.stranger(name, part=part) if eye is None else self.shown(eye, part=part)
 
     def shown(
         self,
@@ -233,42 +230,56 @@ class Pages:
         self._keep(answer, "teacher", secret.strip())
         return answer
 
-    async def act(self, request: Request) -> Response:
-        """Do what the teacher asks for."""
-        form = await form_of(request)
-        if not self.is_teacher(request):
-            return self.stranger("teacher", part=False)
-        session, now = self.room.session, self.room.now_ms()
-        try:
-            match request.path_params["act"]:
-                case "advance":
-                    seen, salt = form.get("seen", ""), self.room.salt()
-                    tables = whole(form["tables"], "the tables") if "tables" in form else None
-                    deed = partial(session.advance, now, seen, salt, tables)
-                case "pause":
-                    deed = partial(session.pause, now)
-                case "resume":
-                    deed = partial(session.take_up, now)
-                case "extend":
-                    deed = partial(session.extend, now, whole(form.get("minutes"), "the minutes"))
-                case "unlimited":
-                    deed = partial(session.without_limit, now)
-                case "remove":
-                    deed = partial(session.remove, now, whole(form.get("student"), "the student"))
-                case "clear":
-                    numbers = (whole(form.get(k), "each number") for k in ("first", "last"))
-                    deed = partial(session.remove, now, *numbers)
-                case "door":
-                    deed = partial(session.set_door, now, form.get("open") == "1")
-                case "hide":
-                    places = (whole(form.get(k), k) for k in ("round", "vote", "student"))
-                    deed = partial(session.hide, now, *places)
-                case _:
-                    return Response(status_code=404)
-            await self.room.done(deed)
-        except Refused as refused:
-            return self.shown(Eye("teacher"), 422, problem=str(refused))
-        return RedirectResponse("/teacher", 303)
+    def teachers(self, deed: Callable[[Form], Deed]) -> Answers:
+        """Answer a form of the teacher's; `deed` reads from it what is to be done."""
+
+        async def answer(request: Request) -> Response:
+            form = await form_of(request)
+            if not self.is_teacher(request):
+                return self.stranger("teacher", part=False)
+            try:
+                await self.room.done(deed(form))
+            except Refused as refused:
+                return self.shown(Eye("teacher"), 422, problem=str(refused))
+            return RedirectResponse("/teacher", 303)
+
+        return answer
+
+    def acts(self) -> dict[str, Callable[[Form], Deed]]:
+        """Return what the teacher may do, by the last word of its address."""
+        session, room = self.room.session, self.room
+
+        def advance(form: Form) -> Deed:
+            tables = whole(form["tables"], "the tables") if "tables" in form else None
+            return partial(
+                session.advance, room.now_ms(), form.get("seen", ""), room.salt(), tables
+            )
+
+        def extend(form: Form) -> Deed:
+            return partial(session.extend, room.now_ms(), whole(form.get("minutes"), "the minutes"))
+
+        def remove(form: Form) -> Deed:
+            return partial(session.remove, room.now_ms(), whole(form.get("student"), "the student"))
+
+        def clear(form: Form) -> Deed:
+            numbers = [whole(form.get(k), "each number") for k in ("first", "last")]
+            return partial(session.remove, room.now_ms(), *numbers)
+
+        def hide(form: Form) -> Deed:
+            places = [whole(form.get(k), k) for k in ("round", "vote", "student")]
+            return partial(session.hide, room.now_ms(), *places)
+
+        return {
+            "advance": advance,
+            "pause": lambda form: partial(session.pause, room.now_ms()),
+            "resume": lambda form: partial(session.take_up, room.now_ms()),
+            "extend": extend,
+            "unlimited": lambda form: partial(session.without_limit, room.now_ms()),
+            "remove": remove,
+            "clear": clear,
+            "door": lambda form: partial(session.set_door, room.now_ms(), form.get("open") == "1"),
+            "hide": hide,
+        }
 
     async def export(self, request: Request) -> Response:
         """Give the teacher the record or the scores."""
@@ -348,10 +359,9 @@ def app_of(room: OpenRoom) -> Starlette:
         Route("/log", pages.log, methods=get),
         Route("/teacher/enter", pages.enter, methods=[*get, *post]),
         Route("/teacher/export/{name}", pages.export, methods=get),
-        *(Route(f"/{p}", pages.page, methods=get) for p in ("room", "board", "teacher")),
-        *(Route(f"/{p}/part", pages.page, methods=get) for p in ("room", "board", "teacher")),
+        *paged(("room", "board", "teacher"), pages.page),
         *WhatIfPages(room, pages.is_teacher, pages.student_of).routes(),
-        Route("/teacher/{act}", pages.act, methods=post),
+        *(Route(f"/teacher/{a}", pages.teachers(d), methods=post) for a, d in pages.acts().items()),
         Route("/events", pages.events, methods=get),
         Route("/code.svg", pages.code, methods=get),
         *(pages.play.routes() if pages.play is not None else ()),

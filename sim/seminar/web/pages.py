@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import QueryParams
-from starlette.responses import HTMLResponse
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
 
 from sim.ground.dates import parse
 from sim.ground.states import STATE_LABELS
@@ -22,6 +25,15 @@ if TYPE_CHECKING:
     from sim.seminar.web.room import OpenRoom
 
 STATIC = Path(__file__).parent / "static"
+
+
+def paged(
+    names: Iterable[str], answer: Callable[[str, bool, Request], Awaitable[Response]]
+) -> Iterator[Route]:
+    """Make the routes of pages: of each the whole, and its changing part alone."""
+    for name in names:
+        yield Route(f"/{name}", partial(answer, name, False), methods=["GET"])
+        yield Route(f"/{name}/part", partial(answer, name, True), methods=["GET"])
 
 
 def filled(template: str, status: int = 200, **values: Any) -> HTMLResponse:

@@ -20,7 +20,7 @@ from sim.seminar.play.record import Seat
 from sim.seminar.play.teams import DESK, parts_of
 from sim.seminar.record.refusal import Refused
 from sim.seminar.record.room import Student
-from sim.seminar.web.forms import form_of, whole
+from sim.seminar.web.forms import Answers, Deed, Form, form_of, whole
 from sim.seminar.web.pages import filled, log_values
 from sim.seminar.web.room import OpenRoom
 
@@ -37,8 +37,8 @@ class Others(Protocol):
         """Return the student whose seat the browser holds; None where it holds none."""
         ...
 
-    def is_teacher(self, request: Request) -> bool:
-        """Whether the browser holds a teacher's secret."""
+    def teachers(self, deed: Callable[[Form], Deed]) -> Answers:
+        """Answer a form of the teacher's; `deed` reads from it what is to be done."""
         ...
 
     def shown(
@@ -59,76 +59,78 @@ class PlayPages:
         self.pages, self.room, self.conduct = pages, pages.room, conduct
 
     def routes(self) -> list[Route]:
-        """List the routes."""
+        """List the routes: what a member of a team may send, and what the teacher may."""
+        members = {
+            "instruct": self.instruct,
+            "vote": self.vote,
+            "close": self.close,
+            "note": self.note,
+        }
+        teachers = {"hide": self.hide, "seat": self.seat}
         return [
-            Route("/play/hide", self.hide, methods=["POST"]),
-            Route("/play/seat", self.seat, methods=["POST"]),
-            Route("/play/{act}", self.act, methods=["POST"]),
+            *(Route(f"/play/{a}", self._members(d), methods=["POST"]) for a, d in members.items()),
+            *(
+                Route(f"/play/{a}", self.pages.teachers(d), methods=["POST"])
+                for a, d in teachers.items()
+            ),
         ]
 
-    async def act(self, request: Request) -> Response:
-        """Do what a member of a team sends, and say so only when it is on the disk."""
-        form = await form_of(request)
-        student = self.pages.student_of(request)
-        if student is None:
-            return self.pages.stranger("room", part=False)
-        if not self.room.often.take(f"seat {student.number}"):
-            problem = "That was very quick. Wait a moment, and send it again."
-            return self.pages.shown(Eye("room", student), 429, problem=problem, given=form)
-        try:
-            deed = self._deed(request.path_params["act"], student.number, form)
-            if deed is None:
-                return Response(status_code=404)
-            await self.room.done(deed)
-        except Refused as refused:
-            eye = Eye("room", student)
-            return self.pages.shown(eye, 422, problem=str(refused), given=form)
-        return RedirectResponse("/room", 303)
+    def _members(self, deed: Callable[[int, Form], Deed]) -> Answers:
+        """Answer a form of a member of a team, and say that it is done only when it is on the disk;
+        `deed` reads from it what is to be done for a student."""
 
-    def _deed(self, act: str, student: int, form: dict[str, str]) -> Callable[[], None] | None:
-        conduct, now = self.conduct, self.room.now_ms()
-        text = form.get("text", "")
-        if act == "instruct":
-            return partial(conduct.instruct, now, student, text)
-        if act not in ("vote", "close", "note"):
-            return None
+        async def answer(request: Request) -> Response:
+            form = await form_of(request)
+            student = self.pages.student_of(request)
+            if student is None:
+                return self.pages.stranger("room", part=False)
+            shown = partial(self.pages.shown, Eye("room", student), given=form)
+            if not self.room.often.take(f"seat {student.number}"):
+                problem = "That was very quick. Wait a moment, and send it again."
+                return shown(429, problem=problem)
+            try:
+                await self.room.done(deed(student.number, form))
+            except Refused as refused:
+                return shown(422, problem=str(refused))
+            return RedirectResponse("/room", 303)
+
+        return answer
+
+    def instruct(self, student: int, form: Form) -> Deed:
+        """Keep the instructions of a team."""
+        return partial(self.conduct.instruct, self.room.now_ms(), student, form.get("text", ""))
+
+    def vote(self, student: int, form: Form) -> Deed:
+        """Keep a vote."""
         number = whole(form.get("number"), "the question")
-        if act == "close":
-            return partial(conduct.close, now, student, number)
-        if act == "note":
-            return partial(conduct.note, now, student, number, form.get("part", ""), text)
         if form.get("answer") not in ("yes", "no"):
             raise Refused("Vote yes or no.")
-        return partial(conduct.vote, now, student, number, form["answer"] == "yes")
+        yes = form["answer"] == "yes"
+        return partial(self.conduct.vote, self.room.now_ms(), student, number, yes)
 
-    async def hide(self, request: Request) -> Response:
-        """Hide a line, as the teacher asks for."""
-        form = await form_of(request)
-        if not self.pages.is_teacher(request):
-            return self.pages.stranger("teacher", part=False)
-        try:
-            table, student = (whole(form.get(k), f"the {k}") for k in ("table", "student"))
-            note = form.get("part") or None
-            number = whole(form.get("number"), "the question") if note is not None else None
-            line = (table, number, note, student)
-            await self.room.done(partial(self.conduct.hide, self.room.now_ms(), line))
-        except Refused as refused:
-            return self.pages.shown(Eye("teacher"), 422, problem=str(refused))
-        return RedirectResponse("/teacher", 303)
+    def close(self, student: int, form: Form) -> Deed:
+        """Close a vote."""
+        number = whole(form.get("number"), "the question")
+        return partial(self.conduct.close, self.room.now_ms(), student, number)
 
-    async def seat(self, request: Request) -> Response:
-        """Give a student who came late a place, as the teacher asks for."""
-        form = await form_of(request)
-        if not self.pages.is_teacher(request):
-            return self.pages.stranger("teacher", part=False)
-        try:
-            table, _, party = form.get("team", "").partition(" ")
-            student, seat = whole(form.get("student"), "the student"), whole(table, "the table")
-            deed = partial(self.conduct.seat, self.room.now_ms(), student, Seat(seat, party))
-            await self.room.done(deed)
-        except Refused as refused:
-            return self.pages.shown(Eye("teacher"), 422, problem=str(refused))
-        return RedirectResponse("/teacher", 303)
+    def note(self, student: int, form: Form) -> Deed:
+        """Keep a line beside a question."""
+        number = whole(form.get("number"), "the question")
+        told = (number, form.get("part", ""), form.get("text", ""))
+        return partial(self.conduct.note, self.room.now_ms(), student, *told)
+
+    def hide(self, form: Form) -> Deed:
+        """Hide a line."""
+        table, student = (whole(form.get(k), f"the {k}") for k in ("table", "student"))
+        note = form.get("part") or None
+        number = whole(form.get("number"), "the question") if note is not None else None
+        return partial(self.conduct.hide, self.room.now_ms(), (table, number, note, student))
+
+    def seat(self, form: Form) -> Deed:
+        """Give a student who came late a place."""
+        table, _, party = form.get("team", "").partition(" ")
+        student, seat = whole(form.get("student"), "the student"), whole(table, "the table")
+        return partial(self.conduct.seat, self.room.now_ms(), student, Seat(seat, party))
 
     # ------------------------------------------------------------------------------ logs
 
