@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hostile import attacked
 from hypothesis import given
 from hypothesis import strategies as st
 from lessons import SALT, TEACHER, lesson, seat
@@ -32,7 +33,6 @@ from sim.seminar.play.teams import PARTS, most_tables, parts_of, seating, verdic
 from sim.seminar.record.refusal import Refused
 from sim.seminar.record.room import Recorded
 from sim.seminar.record.store import Store
-from sim.seminar.web.rehearsal import rehearse
 from sim.seminar.what_if.whole import SEMINAR
 
 PLAY: dict[str, Any] = {
@@ -490,7 +490,7 @@ def test_a_play_may_lie_after_the_history_or_end_within_it() -> None:
 
 
 def test_a_rehearsal_plays_it_and_loses_nothing() -> None:
-    found = rehearse(play_plan(), 6)
+    found = attacked(play_plan(), 6)
     assert found.failures == []
     assert "Role play: 6 questions answered" in "\n".join(found.lines())
 
@@ -504,4 +504,4 @@ def test_control_a_rehearsal_sees_what_another_team_is_shown(monkeypatch: Any) -
         return {**told, "teams": [*told["teams"], written]}
 
     monkeypatch.setattr(PlayShowing, "_progress", leaking)
-    assert any("what another team wrote" in f for f in rehearse(play_plan(), 6).failures)
+    assert any("what another team wrote" in f for f in attacked(play_plan(), 6).failures)

@@ -17,6 +17,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
+from hostile import Attacked, attacked
 from lessons import LESSON, lesson, percents, plan
 from rooms import press, served, student_of, teacher_of, until
 from starlette.requests import Request
@@ -42,6 +43,7 @@ from sim.seminar.web.guard import Buckets
 from sim.seminar.web.hub import Hub
 from sim.seminar.web.person import Person
 from sim.seminar.web.rehearsal import rehearse
+from sim.seminar.web.room import Limits
 from sim.seminar.web.serve import Opened, open_room
 from sim.seminar.what_if.whole import SEMINAR
 
@@ -396,9 +398,8 @@ def test_one_student_may_not_hold_every_connection(tmp_path: Path, opens: Opens)
 def test_a_device_that_holds_every_place_keeps_out_neither_others_nor_the_teacher(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opens: Opens
 ) -> None:
-    with served(tmp_path) as opened:
+    with served(tmp_path, limits=Limits(seats=5, streams=7)) as opened:
         teacher = teacher_of(opened)
-        opened.room.most_seats, opened.room.hub.most_for_device = 5, 7
         crowd = [student_of(opened, f"Fake {n}") for n in range(5)]
         form = {"code": opened.code, "name": "Ana", "group": "north"}
         ana = Person(opened.room.address, "Ana")
@@ -557,8 +558,13 @@ def test_a_rehearsal_of_the_lesson_finds_nothing(tmp_path: Path) -> None:
     found = rehearse(plan(), 8, tmp_path / "rehearsal")
     assert found.failures == []
     assert found.acknowledged == found.stored > 0
-    assert found.attempts > 50
     assert found.lines()[-1] == "Nothing was lost or shown early."
+
+
+def test_no_attack_gets_through_while_a_class_votes() -> None:
+    before = Attacked.attempts
+    assert attacked(plan(), 8).failures == []
+    assert Attacked.attempts - before > 50
 
 
 def test_two_events_that_are_told_alike_give_nothing_away() -> None:
@@ -621,7 +627,7 @@ def test_control_a_room_that_loses_an_answer_is_caught(monkeypatch: pytest.Monke
 @pytest.mark.usefixtures("impatient")
 def test_control_a_room_without_a_door_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Pages, "is_teacher", lambda *_: True)
-    found = rehearse(plan(), 3)
+    found = attacked(plan(), 3)
     assert any("an attack got through" in f for f in found.failures)
 
 

@@ -20,7 +20,6 @@ class Found:
     late: int = 0
     lost: int = 0
     pages: int = 0
-    attempts: int = 0
     pushes_ms: list[float] = field(default_factory=list)
     record_bytes: int = 0
     rounds: list[str] = field(default_factory=list)
@@ -51,7 +50,7 @@ class Found:
             f"Answers: {self.acknowledged} acknowledged, {self.stored} in the record.",
             f"Students: {self.late} came late, {self.lost} lost the connection and came back, "
             "1 had two tabs.",
-            f"Attacks: {self.attempts} tried. Pages read by students: {self.pages}.",
+            f"Pages read by students: {self.pages}.",
             f"Changes reached the pages after {p95:.0f} ms or less in 95 of 100 cases "
             f"({waits[-1]:.0f} ms at most).",
             *self.what_if,

@@ -60,15 +60,20 @@ class Listener:
 class Hub:
     """All open connections of a room."""
 
-    def __init__(self, room: Callable[[], Room], now_ms: Callable[[], int]) -> None:
-        self._room, self._now_ms = room, now_ms
+    def __init__(
+        self,
+        room: Callable[[], Room],
+        now_ms: Callable[[], int],
+        more: Callable[[str], dict[str, Any]] = lambda page: {},
+        most_for_device: int = MAX_FOR_DEVICE,
+    ) -> None:
+        """`more` says what a page is told beside what every page is told."""
+        self._room, self._now_ms, self._more = room, now_ms, more
+        self.most_for_device = most_for_device
         self._listeners: set[Listener] = set()
         self._sent: dict[str, str] = {}
         self._waiting: asyncio.TimerHandle | None = None
         self.closed = False
-        self.most_for_device = MAX_FOR_DEVICE
-        self.more: Callable[[str], dict[str, Any]] = lambda page: {}
-        """What a page is told beside what every page is told."""
         self.trouble = ""
         """Why nothing could be stored the last time; only the teacher's page says it."""
 
@@ -111,7 +116,7 @@ class Hub:
         if page == "teacher":
             told["mark"] += f"/{','.join(map(str, sorted(self.connected)))}"
             told["mark"] += "/trouble" if self.trouble else ""
-        return told | self.more(page)
+        return told | self._more(page)
 
     def written(self, told: dict[str, Any]) -> bytes:
         """Write a message, with the time of the server."""

@@ -17,7 +17,7 @@ from sim.seminar.lesson.record import LESSON, Forecasted
 from sim.seminar.lesson.session import Session
 from sim.seminar.web.app import app_of, digest
 from sim.seminar.web.caller import Network
-from sim.seminar.web.room import OpenRoom, new_code, new_secret
+from sim.seminar.web.room import USUAL, Limits, OpenRoom, new_code, new_secret
 from sim.seminar.web.wire import settings
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -69,6 +69,7 @@ def open_room(
     address: str | None = None,
     prepare: Callable[[], None] | None = None,
     proxies: Sequence[Network] = (),
+    limits: Limits = USUAL,
 ) -> Opened:
     """Take a port, prepare, and open the room on the port. Port 0 is any that is free.
 
@@ -94,7 +95,7 @@ def open_room(
     except BaseException:
         listening.close()
         raise
-    return Opened(OpenRoom(session, origins, shown, proxies), listening, key)
+    return Opened(OpenRoom(session, origins, shown, proxies, limits), listening, key)
 
 
 def _listening(host: str, port: int) -> socket.socket:
