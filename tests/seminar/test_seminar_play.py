@@ -26,10 +26,10 @@ from sim.seminar.pages.showing import Eye, Showing
 from sim.seminar.pages.views import Views
 from sim.seminar.play.conduct import Conduct
 from sim.seminar.play.part import PLAY as PLAYED
-from sim.seminar.play.record import Asked, Put, Seat, TableEnded
+from sim.seminar.play.record import Asked, Put, Seat, TableEnded, TableState
 from sim.seminar.play.rules import played
 from sim.seminar.play.schema import RolePlay
-from sim.seminar.play.teams import PARTS, most_tables, parts_of, seating, verdict
+from sim.seminar.play.teams import PARTS, decided, most_tables, parts_of, seating
 from sim.seminar.record.refusal import Refused
 from sim.seminar.record.room import Recorded
 from sim.seminar.record.store import Store
@@ -138,7 +138,7 @@ def test_teams_are_of_like_size_and_have_every_part(students: int, tables: int, 
 )
 def test_a_vote_is_counted(votes: dict[int, bool], answer: bool | None, how: str) -> None:
     question = Asked(table=1, number=0, party="FRA", channel="c", decision="call", at="x")
-    found = verdict(Put(question, votes), (1, 2, 3))
+    found = decided(TableState(1), Put(question, votes), (1, 2, 3))
     assert (found.answer, found.how) == (answer, how)
 
 

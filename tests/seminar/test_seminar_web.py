@@ -36,7 +36,7 @@ from sim.seminar.pages.showing import Eye
 from sim.seminar.record.events import Removed, SeminarEvent
 from sim.seminar.record.room import Recorded, Room, Student
 from sim.seminar.record.store import Store
-from sim.seminar.web import app, guard, hub, pages, rehearsal
+from sim.seminar.web import app, asking, guard, hub, pages, rehearsal
 from sim.seminar.web.app import Pages
 from sim.seminar.web.caller import Caller, device_of
 from sim.seminar.web.guard import Buckets
@@ -594,6 +594,7 @@ def test_control_a_room_that_shows_open_votes_is_caught(monkeypatch: pytest.Monk
     monkeypatch.setattr(showing, "SHOWS_REASONS", PHASES)
     monkeypatch.setattr(pages, "filled", filled_with_reasons)
     monkeypatch.setattr(app, "filled", filled_with_reasons)
+    monkeypatch.setattr(asking, "filled", filled_with_reasons)
     found = rehearse(plan(), 3)
     assert any("shows the answer of another student" in f for f in found.failures)
 

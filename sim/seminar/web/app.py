@@ -1,13 +1,11 @@
-"""The routes of a room. Every request is judged anew: whose seat, which role, which phase."""
+"""The routes of a room."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from functools import partial
-from hashlib import sha256
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -18,14 +16,11 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from sim.ground.errors import InputError, RunError
-from sim.seminar.lesson.horizon import is_over
 from sim.seminar.pages.showing import Eye
 from sim.seminar.record.refusal import Refused
-from sim.seminar.record.room import Student
-from sim.seminar.web.caller import Caller, device_of
-from sim.seminar.web.forms import Answers, Deed, Form, form_of, percents_of, whole
+from sim.seminar.web.asking import Asking, digest
+from sim.seminar.web.forms import Deed, Form, form_of, percents_of, whole
 from sim.seminar.web.guard import Guard, TooLarge
-from sim.seminar.web.live import PAGES as WHAT_IF
 from sim.seminar.web.pages import STATIC, filled, log_page, paged, teller_place
 from sim.seminar.web.play import PlayPages
 from sim.seminar.web.room import OpenRoom
@@ -34,52 +29,12 @@ from sim.seminar.web.what_if import WhatIfPages
 MANY_CODES = "Too many wrong codes came from your network. Wait a minute, and try again."
 
 
-def digest(secret: str) -> str:
-    """Return what is kept of a secret."""
-    return sha256(secret.encode()).hexdigest()
-
-
-class Pages:
+class Pages(Asking):
     """The answers to requests."""
 
     def __init__(self, room: OpenRoom) -> None:
-        self.room: OpenRoom = room
+        super().__init__(room)
         self.play = None if room.conduct is None else PlayPages(self, room.conduct)
-
-    # ------------------------------------------------------------------------------ who asks
-
-    def device(self, request: Request) -> str:
-        """Name the device that a request comes from."""
-        return device_of(request, self.room.proxies)
-
-    def student_of(self, request: Request) -> Student | None:
-        """Return the student whose seat the browser holds; None where it holds none."""
-        secret = request.cookies.get(self.room.cookies["seat"], "")
-        room = self.room.session.room
-        number = room.seats.get(digest(secret)) if secret else None
-        return None if number is None else room.students.get(number)
-
-    def is_teacher(self, request: Request) -> bool:
-        """Whether the browser holds a teacher's secret."""
-        secret = request.cookies.get(self.room.cookies["teacher"], "")
-        return bool(secret) and digest(secret) in self.room.session.room.teachers
-
-    def caller(self, request: Request) -> Caller:
-        """Return who listens from this browser, whatever the page: the teacher, or a student."""
-        student = None if self.is_teacher(request) else self.student_of(request)
-        return Caller(self.device(request), None if student is None else student.number)
-
-    def eye(self, request: Request, page: str) -> Eye | None:
-        """Return who may look at a page from this browser; None where nobody may."""
-        student = self.student_of(request)
-        if page == "room" and student is not None:
-            return Eye(page, student)
-        if page in WHAT_IF and is_over(self.room.session.plan, self.room.session.room):
-            teacher = self.is_teacher(request)
-            return Eye(page, None if teacher else student) if teacher or student else None
-        if page == "board" and (student is not None or self.is_teacher(request)):
-            return Eye(page)
-        return Eye(page) if page == "teacher" and self.is_teacher(request) else None
 
     # ------------------------------------------------------------------------------ the door
 
@@ -87,20 +42,7 @@ class Pages:
         """Show the form by which students join."""
         if self.student_of(request) is not None:
             return RedirectResponse("/room", 303)
-        return self._door(code=request.query_params.get("code", "")[:20])
-
-    def _door(self, status: int = 200, **values: Any) -> Response:
-        shown = {"code": "", "name": "", "group": "", "problem": "", **values}
-        lesson = self.room.session.plan.lesson
-        return filled(
-            "door.html",
-            status,
-            lesson=self.room.session.plan.title,
-            groups=lesson.groups,
-            rounds=len(lesson.rounds),
-            play=lesson.play,
-            **shown,
-        )
+        return self.at_the_door(code=request.query_params.get("code", "")[:20])
 
     async def join(self, request: Request) -> Response:
         """Give a student a seat."""
@@ -111,15 +53,15 @@ class Pages:
         device = self.device(request)
         codes = self.room.codes
         if not codes.may_try(device):
-            return self._door(429, problem=MANY_CODES, **given)
+            return self.at_the_door(429, problem=MANY_CODES, **given)
         if not self.room.is_code(given["code"]):
             if not codes.wrong(device):
-                return self._door(429, problem=MANY_CODES, **given)
+                return self.at_the_door(429, problem=MANY_CODES, **given)
             words = "That is not the room's code. It stands on the projector."
-            return self._door(403, problem=words, **given)
+            return self.at_the_door(403, problem=words, **given)
         if not self.room.joins.take(device):
             words = "Very many people join from here. Wait ten seconds, and press Join again."
-            return self._door(429, problem=words, **given)
+            return self.at_the_door(429, problem=words, **given)
         secret = self.room.secret()
         join = partial(
             self.room.join, device, given["name"], given["group"] or None, digest(secret)
@@ -127,7 +69,7 @@ class Pages:
         try:
             await self.room.done(join)
         except Refused as refused:
-            return self._door(422, problem=str(refused), **given)
+            return self.at_the_door(422, problem=str(refused), **given)
         answer = RedirectResponse("/room", 303)
         self._keep(answer, "seat", secret)
         return answer
@@ -149,33 +91,6 @@ class Pages:
         """Show a page, or only its changing part."""
         eye = self.eye(request, name)
         return self.stranger(name, part=part) if eye is None else self.shown(eye, part=part)
-
-    def shown(
-        self,
-        eye: Eye,
-        status: int = 200,
-        *,
-        part: bool = False,
-        problem: str = "",
-        given: Mapping[str, str] | None = None,
-    ) -> Response:
-        """Show a page as it is at this moment, with a problem and with what was typed."""
-        room = self.room
-        values = room.showing.values(room.session.room, eye)
-        values |= {"problem": problem, "given": given or {}, "now_ms": room.now_ms()}
-        values |= {"connected": room.hub.connected, "address": room.address, "part": part}
-        values |= {"trouble": room.hub.trouble}
-        return filled(f"{eye.page}.html", status, **values)
-
-    def stranger(self, page: str, *, part: bool) -> Response:
-        """Answer somebody who may not see a page."""
-        if part:
-            return Response(status_code=403)
-        if page == "teacher":
-            return filled("enter.html", 403, problem="")
-        return self._door(
-            403, problem="This browser has no seat in this room: join with the room's code."
-        )
 
     async def log(self, request: Request) -> Response:
         """Show the log as it stood at some day or after some event, up to the horizon."""
@@ -228,21 +143,6 @@ class Pages:
             return filled("enter.html", 403, problem=problem)
         answer = RedirectResponse("/teacher", 303)
         self._keep(answer, "teacher", secret.strip())
-        return answer
-
-    def teachers(self, deed: Callable[[Form], Deed]) -> Answers:
-        """Answer a form of the teacher's; `deed` reads from it what is to be done."""
-
-        async def answer(request: Request) -> Response:
-            form = await form_of(request)
-            if not self.is_teacher(request):
-                return self.stranger("teacher", part=False)
-            try:
-                await self.room.done(deed(form))
-            except Refused as refused:
-                return self.shown(Eye("teacher"), 422, problem=str(refused))
-            return RedirectResponse("/teacher", 303)
-
         return answer
 
     def acts(self) -> dict[str, Callable[[Form], Deed]]:
@@ -360,7 +260,7 @@ def app_of(room: OpenRoom) -> Starlette:
         Route("/teacher/enter", pages.enter, methods=[*get, *post]),
         Route("/teacher/export/{name}", pages.export, methods=get),
         *paged(("room", "board", "teacher"), pages.page),
-        *WhatIfPages(room, pages.is_teacher, pages.student_of).routes(),
+        *WhatIfPages(pages).routes(),
         *(Route(f"/teacher/{a}", pages.teachers(d), methods=post) for a, d in pages.acts().items()),
         Route("/events", pages.events, methods=get),
         Route("/code.svg", pages.code, methods=get),

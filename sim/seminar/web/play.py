@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
-from typing import Protocol
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -20,52 +19,24 @@ from sim.seminar.play.record import Seat
 from sim.seminar.play.teams import DESK, parts_of
 from sim.seminar.record.refusal import Refused
 from sim.seminar.record.room import Student
+from sim.seminar.web.asking import Asking
 from sim.seminar.web.forms import Answers, Deed, Form, form_of, whole
 from sim.seminar.web.pages import filled, log_values
-from sim.seminar.web.room import OpenRoom
 
 TOO_EARLY = "The log opens when you are in a team. You then read it as your government does."
 NO_SEAT = "You have no place in a team yet: the teacher gives you one. Say that you are here."
 
 
-class Others(Protocol):
-    """The room's other pages, as far as a role play needs them."""
-
-    room: OpenRoom
-
-    def student_of(self, request: Request) -> Student | None:
-        """Return the student whose seat the browser holds; None where it holds none."""
-        ...
-
-    def teachers(self, deed: Callable[[Form], Deed]) -> Answers:
-        """Answer a form of the teacher's; `deed` reads from it what is to be done."""
-        ...
-
-    def shown(
-        self, eye: Eye, status: int, *, problem: str, given: Mapping[str, str] | None = None
-    ) -> Response:
-        """Show a page as it is at this moment, with a problem and with what was typed."""
-        ...
-
-    def stranger(self, page: str, *, part: bool) -> Response:
-        """Answer somebody who may not see a page."""
-        ...
-
-
 class PlayPages:
     """The answers to what is sent in a role play."""
 
-    def __init__(self, pages: Others, conduct: Conduct) -> None:
+    def __init__(self, pages: Asking, conduct: Conduct) -> None:
         self.pages, self.room, self.conduct = pages, pages.room, conduct
 
     def routes(self) -> list[Route]:
         """List the routes: what a member of a team may send, and what the teacher may."""
-        members = {
-            "instruct": self.instruct,
-            "vote": self.vote,
-            "close": self.close,
-            "note": self.note,
-        }
+        members = {"instruct": self.instruct, "vote": self.vote, "note": self.note}
+        members["close"] = self.close
         teachers = {"hide": self.hide, "seat": self.seat}
         return [
             *(Route(f"/play/{a}", self._members(d), methods=["POST"]) for a, d in members.items()),

@@ -15,7 +15,8 @@ from sim.ground.errors import InputError, Problem
 from sim.seminar.lesson.forecast import WORLDS, forecast, whose_weights
 from sim.seminar.lesson.record import LESSON, Forecasted
 from sim.seminar.lesson.session import Session
-from sim.seminar.web.app import app_of, digest
+from sim.seminar.web.app import app_of
+from sim.seminar.web.asking import digest
 from sim.seminar.web.caller import Network
 from sim.seminar.web.room import USUAL, Limits, OpenRoom, new_code, new_secret
 from sim.seminar.web.wire import settings

@@ -13,11 +13,10 @@ from starlette.routing import Route
 
 from sim.seminar.lesson.horizon import is_over
 from sim.seminar.record.refusal import Refused
-from sim.seminar.record.room import Student
+from sim.seminar.web.asking import Asking
 from sim.seminar.web.forms import Answers, Deed, Form, form_of, number, whole
 from sim.seminar.web.live import PAGES
 from sim.seminar.web.pages import filled, paged
-from sim.seminar.web.room import OpenRoom
 from sim.seminar.what_if.position import insertion
 from sim.seminar.what_if.sharing import CLOSED, Sharing
 
@@ -34,55 +33,31 @@ def alone(deed: Callable[[Form], Deed], _: int | None, form: Form) -> Deed:
 class WhatIfPages:
     """The answers to requests about what-ifs."""
 
-    def __init__(
-        self,
-        room: OpenRoom,
-        is_teacher: Callable[[Request], bool],
-        student_of: Callable[[Request], Student | None],
-    ) -> None:
-        self.room, self.is_teacher, self.student_of = room, is_teacher, student_of
+    def __init__(self, asking: Asking) -> None:
+        self.room, self.asking = asking.room, asking
 
     def routes(self) -> list[Route]:
         """List the routes: the pages, what moves the position, which the teacher may and students
         whom the teacher lets, and what only the teacher may."""
-        moves = {
-            "slide": self.slide,
-            "remove": self.remove,
-            "move": self.move,
-            "insert": self.insert,
-            "undo": self.undo,
-            "reset": self.reset,
-        }
-        acts = {
-            "keep": self.keep,
-            "drop": self.drop,
-            "go": self.go,
-            "beside": self.beside,
-            "aside": self.aside,
-            "everybody": self.everybody,
-            "why": self.why,
-        }
+        moves = {"slide": self.slide, "remove": self.remove, "move": self.move}
+        moves |= {"insert": self.insert, "undo": self.undo, "reset": self.reset}
+        acts = {"go": self.go, "beside": self.beside, "aside": self.aside}
+        acts |= {"everybody": self.everybody, "why": self.why}
+        stored = {"keep": self.keep, "drop": self.drop}
+        forms = {a: self._forms(d, drawn=a != "slide") for a, d in moves.items()}
+        forms |= {a: self._forms(partial(alone, d), teacher=True) for a, d in acts.items()}
+        for a, d in stored.items():
+            forms[a] = self._forms(partial(alone, d), teacher=True, stored=True)
         return [
             *paged(PAGES, self.page),
             Route("/what-if/export/{number}", self.export, methods=["GET"]),
-            *(
-                Route(f"/what-if/{a}", self._forms(d, drawn=a != "slide"), methods=["POST"])
-                for a, d in moves.items()
-            ),
-            *(
-                Route(
-                    f"/what-if/{a}",
-                    self._forms(partial(alone, d), teacher=True, stored=a in ("keep", "drop")),
-                    methods=["POST"],
-                )
-                for a, d in acts.items()
-            ),
+            *(Route(f"/what-if/{a}", answer, methods=["POST"]) for a, answer in forms.items()),
         ]
 
     def _refusal(self, request: Request) -> Response | None:
         """Refuse who has no seat, and everybody while the rounds are not over."""
         session = self.room.session
-        if self.student_of(request) is None and not self.is_teacher(request):
+        if self.asking.student_of(request) is None and not self.asking.is_teacher(request):
             problem = "This browser has no seat in this room: join with the room's code."
             return filled("problem.html", 403, problem=problem)
         if not is_over(session.plan, session.room):
@@ -110,7 +85,7 @@ class WhatIfPages:
             wait = partial(sharing.drawer.wait, sharing.now.position, 1, FIRST_S)
             await asyncio.to_thread(wait)
             await asyncio.to_thread(live.renew)
-        teacher = self.is_teacher(request)
+        teacher = self.asking.is_teacher(request)
         values: dict[str, Any] = live.shows.controls(teacher)
         return filled(
             "what_if_board.html" if page == "what-if/board" else "what_if.html",
@@ -145,7 +120,7 @@ class WhatIfPages:
             refusal = self._refusal(request)
             if refusal is not None:
                 return refusal
-            student = None if self.is_teacher(request) else self.student_of(request)
+            student = None if self.asking.is_teacher(request) else self.asking.student_of(request)
             by = None if student is None else student.number
             if teacher and by is not None:
                 return filled("problem.html", 403, problem=TEACHERS)
@@ -248,7 +223,7 @@ class WhatIfPages:
     async def export(self, request: Request) -> Response:
         """Give the teacher a branch as a scenario."""
         refusal = self._refusal(request)
-        if refusal is not None or not self.is_teacher(request):
+        if refusal is not None or not self.asking.is_teacher(request):
             return refusal or filled("problem.html", 403, problem=TEACHERS)
         place = whole(request.path_params["number"].removesuffix(".yaml"), "the branch")
         text = await asyncio.to_thread(self.room.what_if.sharing.exported, place)
