@@ -29,7 +29,7 @@ from sim.seminar.record.store import Store
 from sim.seminar.web import rehearsal_what_if
 from sim.seminar.web.guard import Buckets
 from sim.seminar.web.person import Person
-from sim.seminar.web.rehearsal_what_if import WhatIfRehearsal
+from sim.seminar.web.rehearsal_what_if import rehearse_what_if
 from sim.seminar.web.serve import Opened
 from sim.seminar.what_if import sharing
 from sim.seminar.what_if.drawing import FIRST, MOST
@@ -367,10 +367,9 @@ def test_a_rehearsal_asks_what_if_and_notices_what_opens_early(
 ) -> None:
     monkeypatch.setattr(rehearsal_what_if, "MOST", FIRST)  # it need not wait for all
     made, teacher, student = room
-    rehearsed = WhatIfRehearsal(made, teacher, student)
-    rehearsed.play()
-    assert rehearsed.failures == []
-    assert rehearsed.lines[0].startswith("What if: after a move 1,000 worlds were drawn in ")
+    said, failed = rehearse_what_if(made, teacher, student)
+    assert failed == []
+    assert said.startswith("What if: after a move 1,000 worlds were drawn in ")
     early = [*still_closed(teacher)]  # the control: here it is open
     assert len(early) == 5
 

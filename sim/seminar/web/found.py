@@ -24,7 +24,7 @@ class Found:
     record_bytes: int = 0
     rounds: list[str] = field(default_factory=list)
     played: list[str] = field(default_factory=list)
-    what_if: list[str] = field(default_factory=list)
+    what_if: str = ""
     failures: list[str] = field(default_factory=list)
 
     @property
@@ -53,7 +53,7 @@ class Found:
             f"Pages read by students: {self.pages}.",
             f"Changes reached the pages after {p95:.0f} ms or less in 95 of 100 cases "
             f"({waits[-1]:.0f} ms at most).",
-            *self.what_if,
+            *([self.what_if] if self.what_if else []),
             f"The record takes {self.record_bytes / 1000:,.0f} kB.",
             *(f"FAILED: {failure}" for failure in self.failures[:20]),
             "What students can read, in the round in which it first appears:",

@@ -25,7 +25,7 @@ from sim.seminar.record.store import Store
 from sim.seminar.web.found import Found
 from sim.seminar.web.person import Person, Said
 from sim.seminar.web.rehearsal_play import PlayRehearsal
-from sim.seminar.web.rehearsal_what_if import WhatIfRehearsal
+from sim.seminar.web.rehearsal_what_if import rehearse_what_if
 from sim.seminar.web.room import Limits
 from sim.seminar.web.serve import Opened, add_forecasts, open_room, server_of
 from sim.seminar.what_if.drawing import warm
@@ -151,10 +151,8 @@ class Rehearsal:
                 self._act(pool, self.acted, teacher, late)
             self._advance(teacher, "over")
             self._present(pool, "The lesson is over")
-        what_if = WhatIfRehearsal(self.opened, teacher, self.people[0])
-        what_if.play()
-        self.found.failures += what_if.failures
-        self.found.what_if += what_if.lines
+        self.found.what_if, failed = rehearse_what_if(self.opened, teacher, self.people[0])
+        self.found.failures += failed
         for person in [teacher, board, *self.people, *([twin] if twin else [])]:
             person.hang_up()
 
