@@ -348,16 +348,16 @@ def test_a_connection_that_dies_without_a_word_is_called_again(
         page.click("button.main")
         hub = room.opened.room.hub
         expect(room.teacher.locator("body")).to_contain_text("1 connected")
-        before = {x for x in hub._listeners if x.eye.student is not None}
+        before = {x for x in hub._listeners if x.viewer.student is not None}
         page.clock.fast_forward(10_000)
         page.clock.run_for(3_000)
         page.wait_for_timeout(300)
-        assert before == {x for x in hub._listeners if x.eye.student is not None}
+        assert before == {x for x in hub._listeners if x.viewer.student is not None}
         page.clock.fast_forward(20_000)
         page.clock.run_for(3_000)
         for _ in range(100):
             page.wait_for_timeout(50)
-            now = {x for x in hub._listeners if x.eye.student is not None}
+            now = {x for x in hub._listeners if x.viewer.student is not None}
             if now and not now & before:
                 return
         raise AssertionError("the page did not call again")

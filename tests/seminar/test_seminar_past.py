@@ -18,7 +18,7 @@ from sim.seminar.lesson.plan import Plan, plan_of
 from sim.seminar.lesson.record import LESSON
 from sim.seminar.lesson.session import Session
 from sim.seminar.pages.past import Teller, no_contact
-from sim.seminar.pages.showing import Eye, Showing
+from sim.seminar.pages.presenter import Presenter, Viewer
 from sim.seminar.record.room import Room
 from sim.seminar.record.store import Store
 from sim.seminar.what_if.whole import SEMINAR
@@ -127,9 +127,9 @@ HIDDEN = {
 
 
 def shown_to(session: Session, page: str, number: int = 1) -> str:
-    showing = Showing(session.plan)
+    presenter = Presenter(session.plan)
     student = session.room.students[number] if page == "room" else None
-    values = showing.values(session.room, Eye(page, student))
+    values = presenter.values(session.room, Viewer(page, student))
     return repr(values)
 
 
@@ -201,7 +201,7 @@ def denied_plan(**seminar: Any) -> Plan:
 
 def came(session: Session) -> str:
     """Render what happened, of the first question of a round that is revealed."""
-    (question,) = Showing(session.plan).values(session.room, Eye("board"))["questions"]
+    (question,) = Presenter(session.plan).values(session.room, Viewer("board"))["questions"]
     html = environment("sim.seminar.web").get_template("parts.html").module.came(question)
     return " ".join(re.sub("<[^>]*>", " ", html).split())
 

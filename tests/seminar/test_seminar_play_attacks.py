@@ -35,9 +35,9 @@ from sim.seminar.lesson.record import place_of
 from sim.seminar.lesson.session import Session, unfit
 from sim.seminar.pages.debrief import Debriefs
 from sim.seminar.pages.export import exports
-from sim.seminar.pages.showing import Eye, Showing, mark_of
+from sim.seminar.pages.presenter import Presenter, Viewer, mark_of
 from sim.seminar.pages.views import Views
-from sim.seminar.play.conduct import Conduct
+from sim.seminar.play.controller import Controller
 from sim.seminar.play.part import PLAY
 from sim.seminar.play.record import Asked, Decided, Put, Seat, TableEnded, TableState
 from sim.seminar.record.refusal import Refused
@@ -73,18 +73,18 @@ class Story:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.now, self.joined = folder, 0, 0
-        self.showing = Showing(PLAN)
+        self.presenter = Presenter(PLAN)
         self.open()
         for _ in range(4):
             self.do("join")
 
     def open(self) -> None:
         """Open the room, or take it up again."""
-        assert self.showing.play is not None
+        assert self.presenter.play is not None
         self.session = Session(PLAN, Store(self.folder / "record.sqlite", SEMINAR))
         self.session.start(self.now, "ABC234", TEACHER)
-        self.conduct = Conduct(
-            self.session.record, self.showing.play.plan, self.showing.play.debriefs.warm
+        self.controller = Controller(
+            self.session.record, self.presenter.play.plan, self.presenter.play.debriefs.warm
         )
 
     def do(self, what: str, *given: Any) -> None:
@@ -99,7 +99,7 @@ class Story:
         assert same
 
     def _do(self, what: str, *given: Any) -> None:
-        session, conduct, now = self.session, self.conduct, self.now
+        session, controller, now = self.session, self.controller, self.now
         match what, given:
             case "join", ():
                 self.joined += 1
@@ -107,40 +107,40 @@ class Story:
             case "remove", (student,):
                 session.remove(now, student)
             case "seat", (student, party):
-                conduct.seat(now, student, Seat(1, party))
+                controller.seat(now, student, Seat(1, party))
             case "clear", ():
                 session.remove(now, 1, 999)
             case "vote", (student, number, yes):
-                conduct.vote(now, student, number, yes)
+                controller.vote(now, student, number, yes)
             case "all vote", (yes,):
                 for table in [*PLAY.of(session.room).tables.values()]:
                     for student in [*session.room.students]:
                         if table.open is not None:
                             self.do("vote", student, table.open.question.number, yes)
             case "close", (student, number):
-                conduct.close(now, student, number)
+                controller.close(now, student, number)
             case "note", (student, number, part):
-                conduct.note(now, student, number, part, "A line.")
+                controller.note(now, student, number, part, "A line.")
             case "instruct", (student, text):
-                conduct.instruct(now, student, text)
+                controller.instruct(now, student, text)
             case "hide", (student, number):
-                conduct.hide(now, (1, number or None, "press" if number else None, student))
+                controller.hide(now, (1, number or None, "press" if number else None, student))
             case "extend", (minutes,):
                 session.extend(now, minutes)
             case "wait", (more,):
                 self.now += more
                 session.tick(self.now, SALT)
-                conduct.tick(self.now)
+                controller.tick(self.now)
             case "restart", ():
                 session.store.close()
                 self.open()
             case "run", ():
                 for _ in range(20):
-                    conduct.tick(now)
-                    table = conduct.waiting()
+                    controller.tick(now)
+                    table = controller.waiting()
                     if table is None:
                         break
-                    conduct.put(now, table, conduct.come_to(table))
+                    controller.put(now, table, controller.come_to(table))
             case "advance", ():
                 session.advance(now, place_of(session.room), SALT)
             case _:
@@ -151,12 +151,19 @@ class Story:
         """Hold that every page can be shown, and that the record tells what the room is."""
         room = self.session.room
         assert SEMINAR.room_of(self.session.store.read()) == room
-        eyes = [Eye("board"), Eye("teacher"), *(Eye("room", s) for s in room.students.values())]
-        for eye in eyes:
-            assert mark_of(room, eye)
-            shown = self.showing.values(room, eye) | {"address": "http://x", "now_ms": self.now}
+        eyes = [
+            Viewer("board"),
+            Viewer("teacher"),
+            *(Viewer("room", s) for s in room.students.values()),
+        ]
+        for viewer in eyes:
+            assert mark_of(room, viewer)
+            shown = self.presenter.values(room, viewer) | {
+                "address": "http://x",
+                "now_ms": self.now,
+            }
             shown |= {"connected": frozenset(), "problem": "", "given": {}, "part": False}
-            body = bytes(filled(f"{eye.page}.html", 200, trouble="", **shown).body).decode()
+            body = bytes(filled(f"{viewer.page}.html", 200, trouble="", **shown).body).decode()
             assert "None" not in body
         for table in PLAY.of(room).tables.values():
             assert table.deadline_ms is None or table.left_ms is None
@@ -211,8 +218,8 @@ def test_the_end_of_the_play_counts_the_votes_that_stand(tmp_path: Path) -> None
     assert table.open is None
     story.do("run")
     assert PLAY.of(story.session.room).tables[1].ended is not None
-    eye = Eye("board")
-    (told,) = story.showing.values(story.session.room, eye)["play"]["debrief"]["tables"]
+    viewer = Viewer("board")
+    (told,) = story.presenter.values(story.session.room, viewer)["play"]["debrief"]["tables"]
     assert [a.how for a, _ in told["teams"][0]["rows"]] == ["by 1 vote to 0"]
     assert told["teams"][0]["routine"].startswith("The doctrine answered ")
     story.session.store.close()
@@ -227,7 +234,7 @@ def test_a_member_cannot_read_the_votes_off_the_mark(tmp_path: Path) -> None:
         for k in range(4):
             session.join(0, f"S{k}", None, seat(k))
         session.advance(0, place_of(session.room), SALT)
-        marks.append(mark_of(session.room, Eye("room", session.room.students[1])))
+        marks.append(mark_of(session.room, Viewer("room", session.room.students[1])))
         session.store.close()
     assert marks[0] == marks[2] != marks[1]
 

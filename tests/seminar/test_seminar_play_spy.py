@@ -21,8 +21,8 @@ from rooms import served, teacher_of, until
 from sim.model.replication import world_of
 from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.plan import Plan, plan_of
-from sim.seminar.pages.play import PlayShowing
-from sim.seminar.pages.showing import Eye
+from sim.seminar.pages.play import PlayPresenter
+from sim.seminar.pages.presenter import Viewer
 from sim.seminar.play.part import PLAY
 from sim.seminar.play.teams import PARTS
 from sim.seminar.web.hub import EVERY_S, Hub
@@ -258,9 +258,9 @@ def test_control_a_leak_would_be_seen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, leak: str
 ) -> None:
     made = spied_plan()
-    values = PlayShowing.values
+    values = PlayPresenter.values
 
-    def leaking(self: PlayShowing, room: Any, page: str, student: Any) -> dict[str, Any]:
+    def leaking(self: PlayPresenter, room: Any, page: str, student: Any) -> dict[str, Any]:
         shown = values(self, room, page, student)
         told = {
             "line": " ".join(i.text for i in PLAY.of(room).instructions.values()),
@@ -272,7 +272,7 @@ def test_control_a_leak_would_be_seen(
     if leak == "account":
         monkeypatch.setattr(playing, "told_to", lambda log, party: log)
     else:
-        monkeypatch.setattr(PlayShowing, "values", leaking)
+        monkeypatch.setattr(PlayPresenter, "values", leaking)
     with pytest.raises(AssertionError):
         spy_through(tmp_path, made)
 
@@ -324,8 +324,8 @@ def test_control_a_stream_that_counts_is_seen(
 ) -> None:
     told = Hub.told
 
-    def counting(self: Hub, eye: Eye) -> dict[str, Any]:
-        return told(self, eye) | {"number": self._room().position}
+    def counting(self: Hub, viewer: Viewer) -> dict[str, Any]:
+        return told(self, viewer) | {"number": self._room().position}
 
     monkeypatch.setattr(Hub, "told", counting)
     with pytest.raises(AssertionError):

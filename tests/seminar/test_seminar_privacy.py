@@ -22,7 +22,7 @@ from sim.seminar.lesson.results import (
 )
 from sim.seminar.lesson.session import Session
 from sim.seminar.pages.export import exports
-from sim.seminar.pages.showing import Eye, Showing
+from sim.seminar.pages.presenter import Presenter, Viewer
 from sim.seminar.record.room import Room, Student
 from sim.seminar.record.store import Store
 from sim.seminar.web.pages import filled
@@ -41,9 +41,9 @@ def voted(folder: Path, students: int) -> Session:
     return session
 
 
-def order(showing: Showing, room: Room) -> tuple[int, ...]:
+def order(presenter: Presenter, room: Room) -> tuple[int, ...]:
     """The authors of the reasons, in the order in which the projector shows them."""
-    return tuple(r["student"] for r in showing.values(room, Eye("board"))["reasons"])
+    return tuple(r["student"] for r in presenter.values(room, Viewer("board"))["reasons"])
 
 
 # ---------------------------------------------------------------------------------- reasons
@@ -54,19 +54,19 @@ def test_the_order_of_reasons_tells_nothing_of_their_authors(tmp_path: Path) -> 
     each of the six orders is about as frequent."""
     session = voted(tmp_path, 3)
     go_to(session, "discuss")
-    showing = Showing(session.plan)
+    presenter = Presenter(session.plan)
     rooms = [replace(session.room, secret=f"{n:064x}") for n in range(600)]
-    found = Counter(order(showing, room) for room in rooms)
+    found = Counter(order(presenter, room) for room in rooms)
     assert len(found) == 6
     assert all(65 <= n <= 135 for n in found.values())  # 100, with a standard deviation of 9
-    same = Counter(order(showing, replace(session.room, position=n)) for n in range(50))
+    same = Counter(order(presenter, replace(session.room, position=n)) for n in range(50))
     assert len(same) == 1  # control: nothing else moves them
 
 
 def test_no_order_that_students_can_compute_is_the_one_that_is_shown(tmp_path: Path) -> None:
     session = voted(tmp_path, 12)
     go_to(session, "discuss")
-    shown = order(Showing(session.plan), session.room)
+    shown = order(Presenter(session.plan), session.room)
     cast = LESSON.of(session.room).cast(0, 1)
 
     def unkeyed(n: int) -> bytes:
@@ -80,11 +80,11 @@ def test_no_order_that_students_can_compute_is_the_one_that_is_shown(tmp_path: P
 def test_a_room_that_goes_on_keeps_its_order_under_a_new_key(tmp_path: Path) -> None:
     session = voted(tmp_path, 12)
     go_to(session, "discuss")
-    before = order(Showing(session.plan), session.room)
+    before = order(Presenter(session.plan), session.room)
     session.store.close()
     again = Session(session.plan, Store(tmp_path / "record.sqlite", SEMINAR))
     again.start(300_000, "ZZZZZZ", "8" * 64)
-    assert order(Showing(again.plan), again.room) == before
+    assert order(Presenter(again.plan), again.room) == before
     assert again.room.secret == TEACHER
     again.store.close()
 
@@ -107,12 +107,17 @@ def test_no_export_holds_a_secret(tmp_path: Path) -> None:
 
 def pages(session: Session) -> dict[str, str]:
     """What each page shows at this moment."""
-    showing, room = Showing(session.plan), session.room
+    presenter, room = Presenter(session.plan), session.room
     student = room.students[1]
-    eyes = {"room": Eye("room", student), "board": Eye("board"), "teacher": Eye("teacher")}
+    eyes = {"room": Viewer("room", student), "board": Viewer("board"), "teacher": Viewer("teacher")}
     found = {}
-    for name, eye in eyes.items():
-        values = showing.values(room, eye) | {"problem": "", "given": {}, "now_ms": 0, "part": True}
+    for name, viewer in eyes.items():
+        values = presenter.values(room, viewer) | {
+            "problem": "",
+            "given": {},
+            "now_ms": 0,
+            "part": True,
+        }
         values |= {"connected": [], "address": "http://a", "trouble": ""}
         found[name] = bytes(filled(f"{name}.html", 200, **values).body).decode()
     return found

@@ -31,8 +31,8 @@ from sim.seminar.lesson.record import LESSON as HELD
 from sim.seminar.lesson.record import Answered
 from sim.seminar.lesson.schema import PHASES
 from sim.seminar.lesson.session import Session
-from sim.seminar.pages import showing
-from sim.seminar.pages.showing import Eye
+from sim.seminar.pages import presenter
+from sim.seminar.pages.presenter import Viewer
 from sim.seminar.record.events import Removed, SeminarEvent
 from sim.seminar.record.room import Recorded, Room, Student
 from sim.seminar.record.store import Store
@@ -451,7 +451,7 @@ def test_a_browser_that_does_not_listen_gives_its_place_back() -> None:
     async def listen() -> None:
         room = Room(students={1: Student(1, "Ana", None, None, 0)})
         hub = Hub(lambda: room, lambda: 0)
-        stream = hub.listen(Eye("board"), Caller("192.0.2.1", 1))
+        stream = hub.listen(Viewer("board"), Caller("192.0.2.1", 1))
         await anext(stream)
         assert len(hub._listeners) == 1
         room = replace(room, students={})
@@ -583,7 +583,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("impatient")
 def test_control_a_room_that_shows_the_future_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (showing, pages):
+    for module in (presenter, pages):
         monkeypatch.setattr(module, "horizon", lambda plan, _: plan.rounds[-1].end_s)
     found = rehearse(plan(), 3)
     assert any("shows what comes later" in f for f in found.failures)
@@ -591,7 +591,7 @@ def test_control_a_room_that_shows_the_future_is_caught(monkeypatch: pytest.Monk
 
 @pytest.mark.usefixtures("impatient")
 def test_control_a_room_that_shows_open_votes_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(showing, "SHOWS_REASONS", PHASES)
+    monkeypatch.setattr(presenter, "SHOWS_REASONS", PHASES)
     monkeypatch.setattr(pages, "filled", filled_with_reasons)
     monkeypatch.setattr(app, "filled", filled_with_reasons)
     monkeypatch.setattr(asking, "filled", filled_with_reasons)
@@ -644,7 +644,7 @@ def test_what_is_told_while_a_message_is_on_its_way_is_sent_too() -> None:
 
     async def listen() -> list[bytes]:
         hub = Hub(Room, lambda: 0)
-        stream = hub.listen(Eye("board"), Caller("192.0.2.1"))
+        stream = hub.listen(Viewer("board"), Caller("192.0.2.1"))
         heard = [await anext(stream)]
         (listener,) = hub._listeners
         for message in (b"one", b"two", b"three"):

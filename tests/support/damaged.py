@@ -19,7 +19,7 @@ from sim.seminar.lesson.plan import Plan
 from sim.seminar.lesson.record import place_of
 from sim.seminar.lesson.session import Session
 from sim.seminar.pages.export import exports
-from sim.seminar.pages.showing import Eye
+from sim.seminar.pages.presenter import Viewer
 from sim.seminar.record.refusal import Refused
 from sim.seminar.web.app import Pages
 from sim.seminar.web.pages import filled, log_page
@@ -65,14 +65,14 @@ def whole_play(folder: Path) -> Session:
     """Play the small role play to its debrief, with a line of everybody."""
     table = Table(folder, 8, play_plan())
     table.advance(2)
-    table.conduct.instruct(table.now, 1, "Keep the line open.")
+    table.controller.instruct(table.now, 1, "Keep the line open.")
     table.advance()
     table.deal()
     put = table.state.tables[1].open
     for part in ("adviser", "desk", "press"):
         for member in table.team():
             with suppress(Refused):  # it is somebody else's part
-                table.conduct.note(table.now, member, put.question.number, part, "Say yes.")
+                table.controller.note(table.now, member, put.question.number, part, "Say yes.")
     table.to_the_end(True)
     table.advance()
     table.deal()
@@ -316,8 +316,8 @@ def read_all(plan: Plan, folder: Path) -> None:
         room = OpenRoom(session, ["http://x"], "http://x")
         pages = Pages(room)
         students = list(session.room.students.values())
-        for eye in (Eye("teacher"), Eye("board"), *(Eye("room", s) for s in students)):
-            pages.shown(eye)
+        for viewer in (Viewer("teacher"), Viewer("board"), *(Viewer("room", s) for s in students)):
+            pages.shown(viewer)
         filled("log.html", **log_page(room, None), problem="")
         if BRANCHES.of(session.room).kept:
             shared = room.what_if

@@ -34,7 +34,7 @@ WRITES = {
 """What the form of a part asks for."""
 
 
-class PlayShowing:
+class PlayPresenter:
     """Fills the pages of one role play."""
 
     def __init__(self, plan: PlayPlan, retold: dict[str, str]) -> None:

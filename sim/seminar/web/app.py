@@ -16,7 +16,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from sim.ground.errors import InputError, RunError
-from sim.seminar.pages.showing import Eye
+from sim.seminar.pages.presenter import Viewer
 from sim.seminar.record.refusal import Refused
 from sim.seminar.web.asking import Asking, digest
 from sim.seminar.web.forms import Deed, Form, form_of, percents_of, whole
@@ -34,7 +34,7 @@ class Pages(Asking):
 
     def __init__(self, room: OpenRoom) -> None:
         super().__init__(room)
-        self.play = None if room.conduct is None else PlayPages(self, room.conduct)
+        self.play = None if room.controller is None else PlayPages(self, room.controller)
 
     # ------------------------------------------------------------------------------ the door
 
@@ -89,8 +89,8 @@ class Pages(Asking):
 
     async def page(self, name: str, part: bool, request: Request) -> Response:
         """Show a page, or only its changing part."""
-        eye = self.eye(request, name)
-        return self.stranger(name, part=part) if eye is None else self.shown(eye, part=part)
+        viewer = self.viewer(request, name)
+        return self.stranger(name, part=part) if viewer is None else self.shown(viewer, part=part)
 
     async def log(self, request: Request) -> Response:
         """Show the log as it stood at some day or after some event, up to the horizon."""
@@ -115,7 +115,7 @@ class Pages(Asking):
             return self.stranger("room", part=False)
         if not self.room.often.take(f"seat {student.number}"):
             problem = "That was very quick. Wait a moment, and send it again."
-            return self.shown(Eye("room", student), 429, problem=problem, given=form)
+            return self.shown(Viewer("room", student), 429, problem=problem, given=form)
         try:
             percents = percents_of(form)
             keep = partial(
@@ -129,7 +129,7 @@ class Pages(Asking):
             )
             await self.room.done(keep)
         except Refused as refused:
-            return self.shown(Eye("room", student), 422, problem=str(refused), given=form)
+            return self.shown(Viewer("room", student), 422, problem=str(refused), given=form)
         return RedirectResponse("/room", 303)
 
     # ------------------------------------------------------------------------------ the teacher
@@ -198,16 +198,16 @@ class Pages(Asking):
 
     async def events(self, request: Request) -> Response:
         """Send what changes, for as long as the page is open."""
-        eye = self.eye(request, request.query_params.get("page", ""))
+        viewer = self.viewer(request, request.query_params.get("page", ""))
         if request.method != "GET":  # a HEAD would listen and never hear anything
             return Response(status_code=405)
-        if eye is None:
+        if viewer is None:
             return Response(status_code=403)
         caller = self.caller(request)
         if not self.room.hub.may_listen(caller):
             return Response(status_code=429)
         return StreamingResponse(
-            self.room.hub.listen(eye, caller),
+            self.room.hub.listen(viewer, caller),
             media_type="text/event-stream",
             headers={"X-Accel-Buffering": "no"},
         )

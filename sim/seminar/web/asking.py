@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from sim.seminar.lesson.horizon import is_over
-from sim.seminar.pages.showing import Eye
+from sim.seminar.pages.presenter import Viewer
 from sim.seminar.record.refusal import Refused
 from sim.seminar.record.room import Student
 from sim.seminar.web.caller import Caller, device_of
@@ -52,17 +52,17 @@ class Asking:
         student = None if self.is_teacher(request) else self.student_of(request)
         return Caller(self.device(request), None if student is None else student.number)
 
-    def eye(self, request: Request, page: str) -> Eye | None:
+    def viewer(self, request: Request, page: str) -> Viewer | None:
         """Return who may look at a page from this browser; None where nobody may."""
         student = self.student_of(request)
         if page == "room" and student is not None:
-            return Eye(page, student)
+            return Viewer(page, student)
         if page in WHAT_IF and is_over(self.room.session.plan, self.room.session.room):
             teacher = self.is_teacher(request)
-            return Eye(page, None if teacher else student) if teacher or student else None
+            return Viewer(page, None if teacher else student) if teacher or student else None
         if page == "board" and (student is not None or self.is_teacher(request)):
-            return Eye(page)
-        return Eye(page) if page == "teacher" and self.is_teacher(request) else None
+            return Viewer(page)
+        return Viewer(page) if page == "teacher" and self.is_teacher(request) else None
 
     def at_the_door(self, status: int = 200, **values: Any) -> Response:
         """Show the form by which students join."""
@@ -80,7 +80,7 @@ class Asking:
 
     def shown(
         self,
-        eye: Eye,
+        viewer: Viewer,
         status: int = 200,
         *,
         part: bool = False,
@@ -89,11 +89,11 @@ class Asking:
     ) -> Response:
         """Show a page as it is at this moment, with a problem and with what was typed."""
         room = self.room
-        values = room.showing.values(room.session.room, eye)
+        values = room.presenter.values(room.session.room, viewer)
         values |= {"problem": problem, "given": given or {}, "now_ms": room.now_ms()}
         values |= {"connected": room.hub.connected, "address": room.address, "part": part}
         values |= {"trouble": room.hub.trouble}
-        return filled(f"{eye.page}.html", status, **values)
+        return filled(f"{viewer.page}.html", status, **values)
 
     def stranger(self, page: str, *, part: bool) -> Response:
         """Answer somebody who may not see a page."""
@@ -115,7 +115,7 @@ class Asking:
             try:
                 await self.room.done(deed(form))
             except Refused as refused:
-                return self.shown(Eye("teacher"), 422, problem=str(refused))
+                return self.shown(Viewer("teacher"), 422, problem=str(refused))
             return RedirectResponse("/teacher", 303)
 
         return answer

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Collection
 from typing import Any
 
 from sim.seminar.lesson.record import LESSON, VOTES
-from sim.seminar.pages.showing import Eye, mark_of
+from sim.seminar.pages.presenter import Viewer, mark_of
 from sim.seminar.play.part import PLAY
 from sim.seminar.play.record import STAGES
 from sim.seminar.record.room import Room
@@ -32,20 +32,20 @@ RETRY_MS = 1_500
 """After how long a browser tries again that lost the connection."""
 
 
-def topic_of(room: Room, eye: Eye) -> str:
+def topic_of(room: Room, viewer: Viewer) -> str:
     """Name what a page shares with others: those of one topic are told the same. While teams play,
     each team has its own."""
-    seat = PLAY.of(room).seats.get(eye.student.number) if eye.student is not None else None
+    seat = PLAY.of(room).seats.get(viewer.student.number) if viewer.student is not None else None
     if seat is None or PLAY.of(room).stage not in STAGES[:2]:
-        return eye.page
-    return f"{eye.page}/{seat.table}/{seat.party}"
+        return viewer.page
+    return f"{viewer.page}/{seat.table}/{seat.party}"
 
 
 class Listener:
     """One open connection."""
 
-    def __init__(self, eye: Eye, caller: Caller) -> None:
-        self.eye, self.caller = eye, caller
+    def __init__(self, viewer: Viewer, caller: Caller) -> None:
+        self.viewer, self.caller = viewer, caller
         self.told: dict[str, Any] = {}
         """What was left for it last."""
         self.newest: bytes | None = None
@@ -80,7 +80,7 @@ class Hub:
     @property
     def connected(self) -> frozenset[int]:
         """The students of whom at least one page is open."""
-        numbers = (x.eye.student.number for x in self._listeners if x.eye.student is not None)
+        numbers = (x.viewer.student.number for x in self._listeners if x.viewer.student is not None)
         return frozenset(numbers)
 
     def may_listen(self, caller: Caller) -> bool:
@@ -98,16 +98,16 @@ class Hub:
 
     def _is_gone(self, listener: Listener) -> bool:
         """Whether a stream is of a student who was removed."""
-        eye, students = listener.eye.student, self._room().students
-        numbers = {listener.caller.student, None if eye is None else eye.number} - {None}
+        viewer, students = listener.viewer.student, self._room().students
+        numbers = {listener.caller.student, None if viewer is None else viewer.number} - {None}
         return not numbers <= students.keys()
 
-    def told(self, eye: Eye) -> dict[str, Any]:
+    def told(self, viewer: Viewer) -> dict[str, Any]:
         """Return what a page is told at this moment; all that show the same are told the same."""
-        room, page = self._room(), eye.page
+        room, page = self._room(), viewer.page
         vote = VOTES.get(room.phase)
         told: dict[str, Any] = {
-            "mark": mark_of(room, eye),
+            "mark": mark_of(room, viewer),
             "deadline_ms": room.deadline_ms,
             "left_ms": room.left_ms,
             "joined": len(room.students),
@@ -144,11 +144,11 @@ class Hub:
             self._listeners.discard(gone)  # now: its browser may never read that it has ended
             gone.woken.set()
         for listener in self._listeners:
-            if pages is not None and listener.eye.page not in pages:
+            if pages is not None and listener.viewer.page not in pages:
                 continue
-            topic = topic_of(self._room(), listener.eye)
+            topic = topic_of(self._room(), listener.viewer)
             if topic not in messages:
-                told = self.told(listener.eye)
+                told = self.told(listener.viewer)
                 messages[topic] = told, self.written(told)
             if listener.told != messages[topic][0]:
                 listener.told = messages[topic][0]
@@ -157,21 +157,25 @@ class Hub:
     def _marks(self) -> dict[str, str]:
         """Return the mark of each kind of page that is open, but for the teacher's counts."""
         room = self._room()
-        eyes = {topic_of(room, x.eye): x.eye for x in self._listeners if x.eye.page != "teacher"}
-        marks = {topic: mark_of(room, eye) for topic, eye in eyes.items()}
-        return {**marks, "board": mark_of(room, Eye("board"))}
+        viewers = {
+            topic_of(room, x.viewer): x.viewer
+            for x in self._listeners
+            if x.viewer.page != "teacher"
+        }
+        marks = {topic: mark_of(room, viewer) for topic, viewer in viewers.items()}
+        return {**marks, "board": mark_of(room, Viewer("board"))}
 
-    async def listen(self, eye: Eye, caller: Caller) -> AsyncIterator[bytes]:
+    async def listen(self, viewer: Viewer, caller: Caller) -> AsyncIterator[bytes]:
         """Give the messages for one page, the present state first, until the room is closed or the
         student is removed."""
-        listener = Listener(eye, caller)
+        listener = Listener(viewer, caller)
         if self._is_gone(listener) or not self.may_listen(caller):
             return  # since the request came, the student was removed, or others took the places
         self._listeners.add(listener)
         try:
-            listener.told = self.told(eye)
+            listener.told = self.told(viewer)
             yield f"retry: {RETRY_MS}\n".encode() + self.written(listener.told)
-            if eye.student is not None:
+            if viewer.student is not None:
                 self.publish()
             while True:
                 try:
@@ -186,7 +190,7 @@ class Hub:
                     yield message
         finally:
             self._listeners.discard(listener)
-            if eye.student is not None and not self.closed:
+            if viewer.student is not None and not self.closed:
                 self.publish()
 
     def close(self) -> None:

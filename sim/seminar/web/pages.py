@@ -19,7 +19,7 @@ from sim.log.rulebook import OBSERVER
 from sim.report.pages import environment
 from sim.seminar.lesson.horizon import horizon, is_over
 from sim.seminar.pages.past import Past
-from sim.seminar.pages.showing import strips_of
+from sim.seminar.pages.presenter import strips_of
 
 if TYPE_CHECKING:
     from sim.seminar.web.room import OpenRoom
@@ -55,7 +55,7 @@ def teller_place(room: OpenRoom, query: QueryParams) -> tuple[int | None, str]:
             return None, "Write the day as 2022-02-24."
     at = query.get("at", "")
     if at.isascii() and at.isdecimal() and len(at) <= 6:
-        return room.showing.teller.after(until_s, int(at)), ""
+        return room.presenter.teller.after(until_s, int(at)), ""
     return None, ""
 
 
@@ -63,7 +63,7 @@ def log_page(room: OpenRoom, at_s: int | None) -> dict[str, Any]:
     """Return what the page of the log shows."""
     plan, now = room.session.plan, room.session.room
     until_s = horizon(plan, now)
-    told = room.showing.teller.tell(until_s, is_over(plan, now), at_s)
+    told = room.presenter.teller.tell(until_s, is_over(plan, now), at_s)
     end_s = until_s if at_s is None else min(at_s, until_s)
     strips = strips_of(told, end_s, OBSERVER) if told.shown else ""
     return log_values(plan.title, told, strips, plan.log.channels)

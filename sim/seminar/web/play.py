@@ -12,8 +12,8 @@ from starlette.routing import Route
 from sim.log.rulebook import OBSERVER
 from sim.seminar.pages import charts
 from sim.seminar.pages.past import Past
-from sim.seminar.pages.showing import Eye, strips_of
-from sim.seminar.play.conduct import Conduct
+from sim.seminar.pages.presenter import Viewer, strips_of
+from sim.seminar.play.controller import Controller
 from sim.seminar.play.part import PLAY
 from sim.seminar.play.record import Seat
 from sim.seminar.play.teams import DESK, parts_of
@@ -30,8 +30,8 @@ NO_SEAT = "You have no place in a team yet: the teacher gives you one. Say that 
 class PlayPages:
     """The answers to what is sent in a role play."""
 
-    def __init__(self, pages: Asking, conduct: Conduct) -> None:
-        self.pages, self.room, self.conduct = pages, pages.room, conduct
+    def __init__(self, pages: Asking, controller: Controller) -> None:
+        self.pages, self.room, self.controller = pages, pages.room, controller
 
     def routes(self) -> list[Route]:
         """List the routes: what a member of a team may send, and what the teacher may."""
@@ -55,7 +55,7 @@ class PlayPages:
             student = self.pages.student_of(request)
             if student is None:
                 return self.pages.stranger("room", part=False)
-            shown = partial(self.pages.shown, Eye("room", student), given=form)
+            shown = partial(self.pages.shown, Viewer("room", student), given=form)
             if not self.room.often.take(f"seat {student.number}"):
                 problem = "That was very quick. Wait a moment, and send it again."
                 return shown(429, problem=problem)
@@ -69,7 +69,7 @@ class PlayPages:
 
     def instruct(self, student: int, form: Form) -> Deed:
         """Keep the instructions of a team."""
-        return partial(self.conduct.instruct, self.room.now_ms(), student, form.get("text", ""))
+        return partial(self.controller.instruct, self.room.now_ms(), student, form.get("text", ""))
 
     def vote(self, student: int, form: Form) -> Deed:
         """Keep a vote."""
@@ -77,31 +77,31 @@ class PlayPages:
         if form.get("answer") not in ("yes", "no"):
             raise Refused("Vote yes or no.")
         yes = form["answer"] == "yes"
-        return partial(self.conduct.vote, self.room.now_ms(), student, number, yes)
+        return partial(self.controller.vote, self.room.now_ms(), student, number, yes)
 
     def close(self, student: int, form: Form) -> Deed:
         """Close a vote."""
         number = whole(form.get("number"), "the question")
-        return partial(self.conduct.close, self.room.now_ms(), student, number)
+        return partial(self.controller.close, self.room.now_ms(), student, number)
 
     def note(self, student: int, form: Form) -> Deed:
         """Keep a line beside a question."""
         number = whole(form.get("number"), "the question")
         told = (number, form.get("part", ""), form.get("text", ""))
-        return partial(self.conduct.note, self.room.now_ms(), student, *told)
+        return partial(self.controller.note, self.room.now_ms(), student, *told)
 
     def hide(self, form: Form) -> Deed:
         """Hide a line."""
         table, student = (whole(form.get(k), f"the {k}") for k in ("table", "student"))
         note = form.get("part") or None
         number = whole(form.get("number"), "the question") if note is not None else None
-        return partial(self.conduct.hide, self.room.now_ms(), (table, number, note, student))
+        return partial(self.controller.hide, self.room.now_ms(), (table, number, note, student))
 
     def seat(self, form: Form) -> Deed:
         """Give a student who came late a place."""
         table, _, party = form.get("team", "").partition(" ")
         student, seat = whole(form.get("student"), "the student"), whole(table, "the table")
-        return partial(self.conduct.seat, self.room.now_ms(), student, Seat(seat, party))
+        return partial(self.controller.seat, self.room.now_ms(), student, Seat(seat, party))
 
     # ------------------------------------------------------------------------------ logs
 
@@ -124,10 +124,10 @@ class PlayPages:
         if state.stage == "play" and DESK not in parts_of(team, student.number):
             problem = "Only the desk of your team reads the log while you play. Ask the desk."
             return filled("problem.html", 403, problem=problem)
-        showing = self.room.showing.play
-        assert showing is not None
+        presenter = self.room.presenter.play
+        assert presenter is not None
         answers = state.tables[seat.table].answers if state.stage == "play" else None
-        told = showing.views.past(answers, seat.party, place)
+        told = presenter.views.past(answers, seat.party, place)
         strips = [(s.viewpoint, s) for s in told.past.strips if s.intervals]
         chart = ""
         if strips:
@@ -142,9 +142,9 @@ class PlayPages:
         found = tables.get(table)
         if found is None or found.ended is None:
             return None
-        showing = self.room.showing.play
-        assert showing is not None
-        teller, end_s = showing.debriefs.told(found), showing.plan.end_s
+        presenter = self.room.presenter.play
+        assert presenter is not None
+        teller, end_s = presenter.debriefs.told(found), presenter.plan.end_s
         at_s = None if place is None else teller.after(end_s, place)
         told = teller.tell(end_s, True, at_s)
         until_s = end_s if at_s is None else min(at_s, end_s)
@@ -154,6 +154,6 @@ class PlayPages:
         return self._log(told, chart, note, query)
 
     def _log(self, past: Past, chart: str, note: str, query: str = "") -> Response:
-        title, channels = self.room.session.plan.title, self.conduct.plan.channels
+        title, channels = self.room.session.plan.title, self.controller.plan.channels
         values = log_values(title, past, chart, channels, note, query)
         return filled("log.html", problem="", **values)

@@ -23,8 +23,8 @@ import segno
 from sim.ground.errors import BackchannelError, InputError, RunError
 from sim.seminar.lesson.session import Session
 from sim.seminar.pages.export import exports
-from sim.seminar.pages.showing import Showing
-from sim.seminar.play.conduct import Conduct
+from sim.seminar.pages.presenter import Presenter
+from sim.seminar.play.controller import Controller
 from sim.seminar.record.refusal import Refused
 from sim.seminar.web.caller import Network
 from sim.seminar.web.guard import Buckets, Codes
@@ -87,7 +87,7 @@ class OpenRoom:
         self.session, self.origins, self.address = session, tuple(origins), address
         self.proxies = tuple(proxies)
         self.secure = address.startswith("https://")
-        self.showing = Showing(session.plan)
+        self.presenter = Presenter(session.plan)
         self.what_if = Live(session, lambda pages: self.hub.tell(pages))
         self.hub = Hub(lambda: session.room, self.now_ms, self.what_if.message, limits.streams)
         self.limits = limits
@@ -96,9 +96,9 @@ class OpenRoom:
         self.codes = Codes()
         self._devices: dict[int, str] = {}
         """From which device each student joined since the room was opened."""
-        play = self.showing.play
-        self.conduct = (
-            None if play is None else Conduct(session.record, play.plan, play.debriefs.warm)
+        play = self.presenter.play
+        self.controller = (
+            None if play is None else Controller(session.record, play.plan, play.debriefs.warm)
         )
         self._written = asyncio.Event()
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="record")
@@ -163,12 +163,12 @@ class OpenRoom:
                 await asyncio.wait_for(self._written.wait(), LOOK_S)
             self._written.clear()
             deadline = self.session.room.deadline_ms
-            conduct = self.conduct
+            controller = self.controller
             try:
                 if deadline is not None and self.now_ms() >= deadline:
                     await self.done(lambda: self.session.tick(self.now_ms(), self.salt()))
-                if conduct is not None and conduct.overdue(self.now_ms()):
-                    await self.done(partial(conduct.tick, self.now_ms()))
+                if controller is not None and controller.overdue(self.now_ms()):
+                    await self.done(partial(controller.tick, self.now_ms()))
                 await self._deal()
             except BackchannelError:
                 await asyncio.sleep(AGAIN_S)
@@ -176,12 +176,12 @@ class OpenRoom:
     async def _deal(self) -> None:
         """Run the world of a table that waits for its next question: it takes milliseconds, outside
         the loop that answers requests."""
-        conduct = self.conduct
-        table = None if conduct is None else conduct.waiting()
-        if conduct is not None and table is not None:
+        controller = self.controller
+        table = None if controller is None else controller.waiting()
+        if controller is not None and table is not None:
             loop = asyncio.get_running_loop()
-            event = await loop.run_in_executor(None, conduct.come_to, table)
-            await self.done(partial(conduct.put, self.now_ms(), table, event))
+            event = await loop.run_in_executor(None, controller.come_to, table)
+            await self.done(partial(controller.put, self.now_ms(), table, event))
 
     @cached_property
     def cookies(self) -> Mapping[str, str]:

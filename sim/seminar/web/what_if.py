@@ -90,7 +90,7 @@ class WhatIfPages:
         return filled(
             "what_if_board.html" if page == "what-if/board" else "what_if.html",
             status,
-            eye=page,
+            viewer=page,
             lesson=self.room.session.plan.title,
             heading="What if …",
             mark=live.mark(),

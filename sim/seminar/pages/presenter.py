@@ -29,7 +29,7 @@ from sim.seminar.lesson.results import (
 from sim.seminar.lesson.scores import pooled
 from sim.seminar.pages import charts
 from sim.seminar.pages.past import Past, Teller, no_contact
-from sim.seminar.pages.play import PlayShowing, team_mark
+from sim.seminar.pages.play import PlayPresenter, team_mark
 from sim.seminar.play.part import PLAY
 from sim.seminar.play.teams import most_tables
 from sim.seminar.record.room import Room, Student
@@ -66,7 +66,7 @@ SHOWS_REASONS = ("discuss", "again", "sealed", "revealed")
 
 
 @dataclass(frozen=True)
-class Eye:
+class Viewer:
     """Who looks: a student, the projector or the teacher."""
 
     page: str
@@ -74,36 +74,36 @@ class Eye:
     student: Student | None = None
 
 
-class Showing:
+class Presenter:
     """Fills the pages of one lesson."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.teller = Teller.of(plan)
         play = plan.play
-        self.play = None if play is None else PlayShowing(play, dict(plan.lesson.retold))
+        self.play = None if play is None else PlayPresenter(play, dict(plan.lesson.retold))
         self._made: tuple[Room, dict[object, Any]] = (Room(), {})
 
-    def values(self, room: Room, eye: Eye) -> dict[str, Any]:
+    def values(self, room: Room, viewer: Viewer) -> dict[str, Any]:
         """Return what the main part of a page shows at this moment."""
         plan = self.plan
         step = "over" if room.ended else room.phase
         values: dict[str, Any] = {
-            "eye": eye.page,
+            "viewer": viewer.page,
             "lesson": plan.title,
             "welcome": plan.lesson.welcome,
             "code": room.opened.code if room.opened is not None else "",
             "step": step,
             "place": place_of(room),
-            "mark": mark_of(room, eye),
+            "mark": mark_of(room, viewer),
             "heading": "The lesson is over" if room.ended else STEPS[room.phase],
             "rounds": len(plan.rounds),
             "number": LESSON.of(room).round + 1,
             "joined": len(room.students),
             "deadline_ms": room.deadline_ms,
             "left_ms": room.left_ms,
-            "student": eye.student,
-            "role": self._role(eye.student),
+            "student": viewer.student,
+            "role": self._role(viewer.student),
             "what_if": is_over(plan, room),
             "round": None,
             "vote": None,
@@ -112,19 +112,19 @@ class Showing:
             "reasons": [],
             "seal": None,
             "past": self._now(room),
-            "strips": self._strips(room, eye.student),
+            "strips": self._strips(room, viewer.student),
             "standings": self._once(room, "standings", lambda: standings(plan, room)),
             "calibration": self._once(room, "calibration", lambda: self._calibration(room)),
         }
         values["play"] = None
         if self.play is not None and PLAY.of(room).stage:
-            values["play"] = self.play.values(room, eye.page, eye.student)
+            values["play"] = self.play.values(room, viewer.page, viewer.student)
         elif LESSON.of(room).round >= 0 and not room.ended:
-            values |= self._round(room, eye, plan.rounds[LESSON.of(room).round])
-        if eye.student is not None:
-            values["own"] = own_result(plan, room, eye.student.number)
+            values |= self._round(room, viewer, plan.rounds[LESSON.of(room).round])
+        if viewer.student is not None:
+            values["own"] = own_result(plan, room, viewer.student.number)
             values["round_titles"] = {n: plan.rounds[n].title for n in LESSON.of(room).revealed}
-        if eye.page == "teacher":
+        if viewer.page == "teacher":
             values |= self._teacher(room)
         return values
 
@@ -152,16 +152,16 @@ class Showing:
         until_s = horizon(self.plan, room)
         return strips_of(self._now(room), until_s, first)
 
-    def _round(self, room: Room, eye: Eye, round_: RoundPlan) -> dict[str, Any]:
+    def _round(self, room: Room, viewer: Viewer, round_: RoundPlan) -> dict[str, Any]:
         number, phase = round_.number, room.phase
         vote = VOTES.get(phase)
         mine: Answer | None = None
         stored: Answer | None = None
-        if eye.student is not None:
-            mine = LESSON.of(room).final(number).get(eye.student.number)
-            stored = LESSON.of(room).cast(number, vote or 0).get(eye.student.number)
+        if viewer.student is not None:
+            mine = LESSON.of(room).final(number).get(viewer.student.number)
+            stored = LESSON.of(room).cast(number, vote or 0).get(viewer.student.number)
         seal = LESSON.of(room).seals.get(number)
-        shows = phase in SHOWS_REASONS and not (phase == "again" and eye.page == "board")
+        shows = phase in SHOWS_REASONS and not (phase == "again" and viewer.page == "board")
         revealed = phase == "revealed"
         shared = self._once(
             room,
@@ -296,10 +296,10 @@ def strips_of(told: Past, until_s: int, first: str) -> str:
     return charts.strips(named, charts.begin_of(rows, until_s), until_s)
 
 
-def mark_of(room: Room, eye: Eye) -> str:
+def mark_of(room: Room, viewer: Viewer) -> str:
     """Name the step, and after it all of a page that is not a count. Where it changes, the page is
     changed in place, and where the step changes, drawn anew."""
-    if eye.page == "teacher":
+    if viewer.page == "teacher":
         return f"{place_of(room)}/{room.position}"
     clock = "paused" if room.left_ms is not None else "runs" if room.deadline_ms else "none"
     parts = [
@@ -310,8 +310,8 @@ def mark_of(room: Room, eye: Eye) -> str:
         len(LESSON.of(room).revealed),
     ]
     if PLAY.of(room).stage:
-        if eye.student is not None and PLAY.of(room).stage != "debrief":
-            return "/".join(map(str, [*parts, team_mark(room, eye.student.number)]))
+        if viewer.student is not None and PLAY.of(room).stage != "debrief":
+            return "/".join(map(str, [*parts, team_mark(room, viewer.student.number)]))
         tables = PLAY.of(room).tables.values()
         parts += [sum(len(t.answers) for t in tables), sum(t.ended is not None for t in tables)]
         parts += [len(PLAY.of(room).hidden), room.last_number, len(PLAY.of(room).seats)]

@@ -30,7 +30,7 @@ OVER = "This question is over. Your vote was not stored."
 MISSING = "Write one line."
 
 
-class Conduct:
+class Controller:
     """The role play of a seminar."""
 
     def __init__(self, record: Record, plan: PlayPlan, ended: Callable[[TableState], None]) -> None:
