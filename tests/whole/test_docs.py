@@ -24,6 +24,7 @@ from sim.log.events import KINDS, Event, Occurrence
 from sim.log.log import Channel, Log
 from sim.scenario.resolve import resolve
 from sim.scenario.scenario import Scenario
+from sim.seminar.lesson.schema import Lesson
 
 pytestmark = pytest.mark.usefixtures("drawn_once")
 
@@ -211,7 +212,7 @@ def parts(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from parts(inner)
 
 
-MODELS = models(Scenario, {})
+MODELS = models(Lesson, models(Scenario, {}))
 EVENTS = {m.__name__: m for m in parts(Event)}
 TABLED = {n: m for n, m in MODELS.items() if n not in EVENTS} | {"Occurrence": Occurrence}
 
