@@ -37,17 +37,27 @@ Held = list[tuple[Block[Any], Any]]
 """Blocks that a document holds, each with what it says."""
 
 
-def read(blocks: Sequence[Block[Any]], document: Document) -> tuple[Held, list[Problem]]:
-    """Read the blocks that a document holds; return them, and what is wrong with their form."""
-    found, problems = Held(), list[Problem]()
+def read(document: Document, blocks: Sequence[Block[Any]]) -> tuple[Scenario, Held]:
+    """Read a scenario and the blocks that it holds.
+
+    Raises:
+        InputError: what is wrong with the form of any, all at once.
+    """
+    held, problems = Held(), list[Problem]()
     for block in blocks:
         written = document.data.get(block.name)
         if written is not None:
             try:
-                found.append((block, check(block.form, document, written, (block.name,))))
+                held.append((block, check(block.form, document, written, (block.name,))))
             except InputError as error:
                 problems += error.problems
-    return found, problems
+    try:
+        scenario = check(Scenario, document)
+    except InputError as error:
+        raise InputError([*problems, *error.problems]) from None
+    if problems:
+        raise InputError(problems)
+    return scenario, held
 
 
 def all_rules(scenario: Scenario, held: Held) -> Iterator[Broken]:

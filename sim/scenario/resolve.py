@@ -94,21 +94,17 @@ def resolve(document: Document, blocks: Sequence[Block[Any]] = ()) -> Scenario:
     without_history = bool(problems)
     fit = _graft_fit(document, problems)
     problems += placed(_graft_doctrines(document), document)
-    held, wrong = read(blocks, document)
     try:
-        scenario = check(Scenario, document)
+        scenario, held = read(document, blocks)
     except InputError as error:
-        raise InputError([*problems, *wrong, *error.problems]) from None
-    if wrong:
-        raise InputError([*problems, *wrong])
+        raise InputError([*problems, *error.problems]) from None
     if fit is not None:
         scenario = scenario.model_copy(update={"parameters": Fitted.of(fit)})
     if scenario.history is not None:
         problems += log_problems(scenario.history, document, ("history",))
     if not without_history:  # else every name that the history defines would seem unknown
         problems += placed(all_rules(scenario, held), document)
-    if not problems:
-        problems = placed(last_rules(scenario, held), document)
+    problems = problems or placed(last_rules(scenario, held), document)
     if problems:
         raise InputError(problems)
     return in_canonical_order(scenario).ordered(scenario.outcomes)

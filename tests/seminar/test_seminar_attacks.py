@@ -23,7 +23,7 @@ from sim.seminar.lesson.record import Forecasted
 from sim.seminar.record.file import load_record
 from sim.seminar.record.store import Store
 from sim.seminar.record.typed import can_be_shown
-from sim.seminar.web import app, room, serve
+from sim.seminar.web import app, asking, room, serve
 from sim.seminar.web.person import Person
 from sim.seminar.web.serve import add_forecasts, check_folder, open_room
 from sim.seminar.what_if.whole import SEMINAR, take_up
@@ -233,7 +233,7 @@ def test_one_machine_cannot_fill_the_room_and_others_still_join(
         )
         assert full.status == 429
         assert "Wait ten seconds, and press Join again." in full.body
-        monkeypatch.setattr(app, "device_of", lambda *_: "192.168.1.7")
+        monkeypatch.setattr(asking, "device_of", lambda *_: "192.168.1.7")
         assert Person(base, "Ana").join(opened.code, "north")  # control: another machine
 
 

@@ -14,7 +14,7 @@ from lessons import SALT, TEACHER, lesson, seat
 
 from sim.ground.errors import InputError
 from sim.log.file import load
-from sim.seminar.lesson.block import load_scenario
+from sim.seminar.lesson.block import lesson_of, load_scenario
 from sim.seminar.lesson.horizon import horizon, is_over
 from sim.seminar.lesson.plan import Plan, plan_of
 from sim.seminar.lesson.record import place_of
@@ -479,7 +479,7 @@ def test_a_lesson_without_parts_is_refused() -> None:
 def test_a_play_may_lie_after_the_history_or_end_within_it() -> None:
     scenario = load_scenario(lesson(play={"parties": ["FRA"]}))
     assert scenario.seminar is not None
-    play = scenario.seminar.play
+    play = lesson_of(scenario).play
     assert play is not None
     assert played(scenario, play).changes == ()
     ends = play.model_copy(update={"start": "2021-02-01", "until": "2021-04-30"})

@@ -408,7 +408,7 @@ def test_a_device_that_holds_every_place_keeps_out_neither_others_nor_the_teache
         assert "5 students have joined from your network. No more may." in refused.body
         assert sum(sum(opens(p, ["room", "board"])) for p in crowd) == 7
         assert opens(teacher, ["teacher", "board"]) == [True, True]
-        monkeypatch.setattr(app, "device_of", lambda *_: "192.0.2.7")
+        monkeypatch.setattr(asking, "device_of", lambda *_: "192.0.2.7")
         assert ana.join(opened.code, "north")
         monkeypatch.setattr(hub, "MAX_LISTENERS", 8)
         assert opens(ana, ["room", "board"]) == [True, False]
