@@ -21,10 +21,10 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
-from iso3166 import countries
 from machine import described, print_table
 from native import Native
 
+from sim.ground.countries import countries
 from sim.ground.yaml import Document
 from sim.kernel import run as kernel
 from sim.model.compiling import compile_scenario
@@ -40,7 +40,7 @@ DAYS = 365
 
 def generated(channels: int) -> Program:
     """Compile a scenario with so many channels, each between another pair of parties."""
-    codes = sorted(c.alpha3 for c in countries)[:PARTIES]
+    codes = list(countries())[:PARTIES]
     pairs = list(combinations(codes, 2))
     step = len(pairs) // channels  # spread over all parties
     chosen = pairs[:: max(1, step)][:channels]

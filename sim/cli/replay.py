@@ -5,12 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from sim.cli.console import console
-from sim.ground.dates import day, instant, parse
+from sim.ground.dates import DAY_S, day, instant, parse
 from sim.ground.errors import InputError, Problem, did_you_mean
 from sim.ground.states import STATE_LABELS
 from sim.log.events import Event
+from sim.log.knowing import PUBLIC
 from sim.log.log import Log
-from sim.log.projection import Interval, course_of, instant_of, timeline, viewpoints
+from sim.log.projection import (
+    Interval,
+    course_of,
+    every_viewpoint,
+    instant_of,
+    known_events,
+    sees,
+    start_of,
+    timeline,
+)
 from sim.log.rulebook import CONTACTS, OBSERVER
 
 MAX_ROWS_SHOWN = 500
@@ -21,9 +31,11 @@ of 20,000 takes ten times as long as the replay. `--json` has all."""
 def replayed(log: Log, viewpoint: str = OBSERVER, at: str | None = None) -> dict[str, Any]:
     """Return the state of every channel from a viewpoint, and the events up to then.
 
-    Without `at`, the whole timeline. The form is `{"channels": {ID: {"state", "since", "event"}}}`
-    with more beside: `since` is the date of the event that began the state as it was coded, or the
-    day of a lapse, or of the start.
+    Without `at`, the whole timeline, and the days in each state. The form is `{"channels": {ID:
+    {"state", "since", "event"}}}` with more beside: `since` is the date of the event that began the
+    state as it was coded, or the day of a lapse, of the start, or on which the viewpoint learned of
+    the event. `state` is None where it is not known. Nothing here tells what the viewpoint did not
+    know by then.
 
     Raises:
         InputError: an impossible date, or a viewpoint that no channel has.
@@ -34,26 +46,33 @@ def replayed(log: Log, viewpoint: str = OBSERVER, at: str | None = None) -> dict
         end = (max(times.values(), default=0) if at is None else instant_of(at)) + 1
     except ValueError as error:
         raise InputError([Problem("--at", 0, "", str(error), at or "")]) from None
-    known = {v for c in log.channels for v in viewpoints(log, c)}
-    if viewpoint not in known:
-        rule = f"must be one of {', '.join(sorted(known))}{did_you_mean(viewpoint, known)}"
+    views = every_viewpoint(log)
+    if viewpoint not in views:
+        rule = f"must be one of {', '.join(views)}{did_you_mean(viewpoint, views)}"
         raise InputError([Problem("--as", 0, "", rule, viewpoint)])
-    dates = {e.id: e.coded_date or e.date for e in log.events}
+    if at is None:  # to the end of what the viewpoint comes to know
+        end = max(
+            [end, *(s + 1 for s, _, _ in known_events(log, course.events, viewpoint, course))]
+        )
+    known = known_events(log, course.events, viewpoint, course, end)
+    late = {e.id: day(since).isoformat() for since, _, e in known if since > times[e.id]}
+    dates = {e.id: e.coded_date or e.counts_from for e in log.events} | late
     channels: dict[str, Any] = {}
-    for id_ in sorted(log.channels):
-        if viewpoint not in viewpoints(log, id_):
-            continue
-        begun = course.starts[id_]  # before it, the initial state is all that is known
+    for id_ in sees(log, viewpoint):
+        begun = start_of(log, id_, viewpoint, course, end)  # before it, the state is not known
         line = timeline(log, id_, viewpoint, end_s=max(end, begun + 1), course=course)
         last = line[-1]
         channels[id_] = {
+            "title": log.channels[id_].title,
             "state": last.state,
             "since": _since(last, dates),
             "event": last.event,
             "lapsed": last.lapsed,
-            "known": end > begun,
+            "why": last.why,
+            "known": end > begun and last.state is not None,
         }
         if at is None:
+            channels[id_]["days"] = _days(line)
             channels[id_]["timeline"] = [
                 {
                     "state": i.state,
@@ -61,6 +80,7 @@ def replayed(log: Log, viewpoint: str = OBSERVER, at: str | None = None) -> dict
                     "until": day(i.end_s).isoformat(),
                     "event": i.event,
                     "lapsed": i.lapsed,
+                    "why": i.why,
                 }
                 for i in line
             ]
@@ -73,8 +93,7 @@ def replayed(log: Log, viewpoint: str = OBSERVER, at: str | None = None) -> dict
             "by": e.by,
         }
         | ({} if viewpoint == OBSERVER else {"told": _told(e, viewpoint)})
-        for e in course.events
-        if times[e.id] < end
+        for _, _, e in sorted(known, key=lambda k: k[1])
     ]
     return {
         "title": log.title,
@@ -89,6 +108,15 @@ def _since(interval: Interval, dates: dict[str, str]) -> str:
     return dates[interval.event] if interval.event else day(interval.start_s).isoformat()
 
 
+def _days(line: list[Interval]) -> dict[str, float]:
+    """Return the days in each state, and those in which it is not known."""
+    found: dict[str, float] = {}
+    for interval in line:
+        name = interval.state or "not_known"
+        found[name] = found.get(name, 0.0) + (interval.end_s - interval.start_s) / DAY_S
+    return {name: round(days, 2) for name, days in found.items()}
+
+
 def _told(event: Event, party: str) -> str:
     """Say what an event was in a party's own telling, where that is another than the coder's."""
     account = event.accounts.get(party)
@@ -101,9 +129,15 @@ def _told(event: Event, party: str) -> str:
 
 
 def _why(entry: dict[str, Any]) -> str:
+    if entry["state"] is None:
+        return "nothing is coded, and the log is not complete"
     if entry["event"]:
-        return f"by {entry['event']}"
+        return f"by {entry['event']}" + (", unanswered" if entry["why"] == "unanswered" else "")
     return "by silence" if entry["lapsed"] else "from the start"
+
+
+def _state(entry: dict[str, Any]) -> str:
+    return "not known" if entry["state"] is None else STATE_LABELS[entry["state"]]
 
 
 def show_replay(found: dict[str, Any]) -> None:
@@ -112,7 +146,8 @@ def show_replay(found: dict[str, Any]) -> None:
     from rich.text import Text
 
     out = console()
-    who = "the observer" if found["viewpoint"] == OBSERVER else found["viewpoint"]
+    named = {OBSERVER: "the observer", PUBLIC: "the public"}
+    who = named.get(found["viewpoint"], found["viewpoint"])
     out.print(Text.assemble("\n", (found["title"], "bold"), f", as {who} sees it\n"))
 
     def earlier(number: int, what: str) -> None:
@@ -139,14 +174,22 @@ def show_replay(found: dict[str, Any]) -> None:
         width = max((len(step["since"]) for step in line), default=0)
         earlier(len(line), "states")
         for step in line[-MAX_ROWS_SHOWN:]:
-            state = STATE_LABELS[step["state"]]
-            out.print(f"  {step['since']:<{width}}  {state:<14} {_why(step)}")
-        state, since, why = STATE_LABELS[entry["state"]], entry["since"], _why(entry)
-        head = Text.assemble((id_, "bold"), f" on {found['at'][:10]}: ")
-        if not entry["known"]:
+            out.print(f"  {step['since']:<{width}}  {_state(step):<14} {_why(step)}")
+        name = f"{entry['title']} ({id_})" if entry["title"] else id_
+        state, since, why = _state(entry), entry["since"], _why(entry)
+        head = Text.assemble((name, "bold"), f" on {found['at'][:10]}: ")
+        if entry["known"]:
+            out.print(head.append(state, "bold").append(f" since {since}, {why}"))
+        elif entry["state"] is None:
+            out.print(head.append(state, "bold").append(f" since {since}: {why}"))
+        else:
             out.print(head.append(f"not known; {state} from {since} on, {why}"))
-            continue
-        out.print(head.append(state, "bold").append(f" since {since}, {why}"))
+        if len(entry.get("days", ())) > 1:
+            parts = [
+                f"{'not known' if s == 'not_known' else STATE_LABELS[s]} {days:,.0f}"
+                for s, days in entry["days"].items()
+            ]
+            out.print(f"  Days: {', '.join(parts)}")
     vague = [e for e in found["events"] if e["kind"] in CONTACTS and not parse(e["date"]).is_exact]
     lapsed = [s for c in found["channels"].values() for s in c.get("timeline", [c]) if s["lapsed"]]
     if vague and lapsed:

@@ -10,10 +10,11 @@ import numpy as np
 import polars as pl
 
 from sim.ensemble.chunks import run_identity, spans
-from sim.ensemble.work import Progress, Work
+from sim.ensemble.settings import Settings
+from sim.ensemble.work import Work
 from sim.ensemble.workers import in_chunks
 from sim.ground.files import OPEN_SEAL, is_sealed, sealed, write_safely
-from sim.log.events import CONFLICT, KINDS
+from sim.log.events import CONFLICT, KINDS, WITH_MEETING
 from sim.log.kinds import TOLD
 from sim.model.eventtable import Events, events_of_world, join
 from sim.model.program import NO_TIME, Ints, Program
@@ -67,7 +68,8 @@ def events_table(program: Program, events: Events) -> pl.DataFrame:
         table = np.array([*names, None], dtype=object)
         return pl.Series(values=list(table[codes]), dtype=pl.String)
 
-    agreed = (events.kind == KINDS.index("meeting_agreed")) & (events.meeting_s != NO_TIME)
+    agreed = np.isin(events.kind, [KINDS.index(k) for k in sorted(WITH_MEETING)])
+    agreed &= (events.meeting_s != NO_TIME) & (events.meeting_s != -1)
     meeting = pl.Series(values=np.where(agreed, events.meeting_s, 0) * 1_000_000)
     meeting = meeting.set(pl.Series(values=~agreed), None)  # older Polars sets no instants
     told = np.isin(events.kind, [KINDS.index(k) for k in sorted(TOLD)])
@@ -97,36 +99,26 @@ def events_table(program: Program, events: Events) -> pl.DataFrame:
     )
 
 
-def write_events(
-    program: Program,
-    seed: int,
-    replications: int,
-    folder: Path,
-    executor: str,
-    *,
-    workers: int | None = None,
-    cluster: str | None = None,
-    progress: Progress | None = None,
-) -> None:
+def write_events(program: Program, folder: Path, how: Settings) -> None:
     """Write the events of an ensemble under `folder`, a file a block; whole files of this very run
     are kept, and others are made anew.
 
     Raises:
         RunError: the disk is full, or a worker died.
     """
-    wanted = {_place(folder, *s) for s in spans(replications, BLOCK)}
+    wanted = {_place(folder, *s) for s in spans(how.replications, BLOCK)}
     for stray in set((folder / FOLDER).glob("*.parquet")) - wanted:
         stray.unlink()  # of a run of another length that was killed here
-    identity = run_identity(program, seed)
-    todo = [s for s in spans(replications, BLOCK) if not _is_whole(folder, *s, identity)]
-    done = replications - sum(number for _, number in todo)
+    identity = run_identity(program, how.seed)
+    todo = [s for s in spans(how.replications, BLOCK) if not _is_whole(folder, *s, identity)]
+    done = how.replications - sum(number for _, number in todo)
     sizes = dict(todo)
-    job = TableJob(program, seed, executor, identity)
-    for first, content in in_chunks(job, todo, workers=workers, cluster=cluster):
+    job = TableJob(program, how.seed, how.executor, identity)
+    for first, content in in_chunks(job, todo, how):
         write_safely(_place(folder, first, sizes[first]), content)
         done += sizes[first]
-        if progress is not None:
-            progress(done, replications)
+        if how.progress is not None:
+            how.progress(done, how.replications)
 
 
 def discard_events(folder: Path) -> None:

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.ensemble.chunks import spans
-from sim.ensemble.ensemble import chunk_size, executor_for
-from sim.ensemble.work import Job, Progress, Work
+from sim.ensemble.ensemble import chunk_size
+from sim.ensemble.settings import Settings
+from sim.ensemble.work import Job, Work
 from sim.ensemble.workers import in_chunks
 from sim.log.log import STATES
 from sim.model.program import Ints, Program
@@ -64,15 +65,7 @@ def _flips(a: NDArray[np.int8], b: NDArray[np.int8]) -> Ints:
     return np.stack([((a == s) != (b == s)).sum(axis=0) for s in range(len(STATES))], axis=1)
 
 
-def side_by_side(
-    programs: Sequence[Program],
-    seed: int,
-    replications: int,
-    *,
-    executor: str | None = None,
-    workers: int | None = None,
-    progress: Progress | None = None,
-) -> tuple[list[Tally], list[Flips]]:
+def side_by_side(programs: Sequence[Program], how: Settings) -> tuple[list[Tally], list[Flips]]:
     """Run programs that share a grid over the same noise; return the tally of each, as
     `sim.ensemble.ensemble` does, and the flips of all but the first against the first.
 
@@ -80,21 +73,20 @@ def side_by_side(
         InputError: the model holds the history of a what-if impossible.
         RunError: a worker died.
     """
-    chosen = executor_for(executor)
     cells = max(len(p.channels.names) * len(p.grid_s) for p in programs)
     fitting = max(1, MAX_RASTER_CELLS // cells)
-    size = min(fitting, *(chunk_size(p, chosen) for p in programs))
-    sums = [Sums(blank(p, replications)) for p in programs]
+    size = min(fitting, *(chunk_size(p, how.executor) for p in programs))
+    sums = [Sums(blank(p, how.replications)) for p in programs]
     total: list[Flips] = [{} for _ in programs[1:]]
-    job = SideBySide(tuple(programs), seed, chosen)
-    if progress is not None:
-        progress(0, replications)
-    for first, (tallies, flips) in in_chunks(job, [*spans(replications, size)], workers=workers):
+    job = SideBySide(tuple(programs), how.seed, how.executor)
+    if how.progress is not None:
+        how.progress(0, how.replications)
+    for first, (tallies, flips) in in_chunks(job, [*spans(how.replications, size)], how):
         for sum_, tally in zip(sums, tallies, strict=True):
             sum_.add(first, tally)
         for all_, some in zip(total, flips, strict=True):
             for name, counts in some.items():
                 all_[name] = all_.get(name, 0) + counts
-        if progress is not None:
-            progress(sums[0].done, replications)
+        if how.progress is not None:
+            how.progress(sums[0].done, how.replications)
     return [s.total for s in sums], total

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 from hashlib import sha256
+from types import FunctionType
 from typing import Any, TypeVar, cast
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -82,6 +84,21 @@ def compiled_inline(function: F) -> F:
     if not HAS_NUMBA:
         return function
     return cast(F, njit(forceinline=True, **_PART, **_OPTIONS)(function))
+
+
+def compiled_rule(function: F) -> F:
+    """Compile a rule, a plain function of numbers, into each of its callers, together with the
+    plain functions that it calls. The rule itself stays as it is, for who calls it from Python."""
+    return cast(F, _rule(function)) if HAS_NUMBA else function
+
+
+@cache
+def _rule(function: Any) -> Any:
+    known = function.__globals__
+    called = {n: known[n] for n in function.__code__.co_names if n in known}
+    below = {n: _rule(called[n]) for n in called if isinstance(called[n], FunctionType)}
+    body = (function.__code__, {**known, **below}, function.__name__)
+    return compiled_inline(FunctionType(*body, function.__defaults__, function.__closure__))
 
 
 def _philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:

@@ -13,7 +13,7 @@ MAX_PROBLEMS = 500
 """Problems that one error lists; a file with more is broken throughout."""
 SHORT = 8
 """Letters of a word that is another only if it is about as long."""
-MAX_HINTED = 250
+MAX_HINTED = 400
 """Known words beyond which no near miss is looked for: it would take too long."""
 
 

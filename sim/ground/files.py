@@ -160,3 +160,8 @@ def json_line(value: object) -> str:
 def json_text(value: object) -> str:
     """Write plain data as indented JSON, ending in a newline; NaN and infinity are refused."""
     return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def canonical_json(value: object) -> str:
+    """Write plain data with sorted keys, so that equal data has equal text."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from typing import Annotated, Any
 
-from iso3166 import countries_by_alpha3
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -14,7 +15,9 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from sim.ground.countries import countries
 from sim.ground.dates import parse
+from sim.ground.declared import declared
 from sim.ground.errors import did_you_mean
 from sim.ground.letters import broken_text
 
@@ -53,28 +56,49 @@ class UnknownCodeError(ValueError):
     """A code that no country has. What may have been meant is looked up when the error is shown,
     since a file may hold 20,000 and the first 500 are shown."""
 
-    def __init__(self, rule: str, code: str) -> None:
+    def __init__(self, rule: str, code: str, known: Collection[str]) -> None:
         super().__init__(rule)
-        self.code = code
+        self.code, self.known = code, known
 
     def hint(self) -> str:
         """Return what may have been meant, as `did_you_mean` says it."""
-        return did_you_mean(self.code, countries_by_alpha3)
+        return did_you_mean(self.code, self.known)
+
+
+PARTY = "[A-Z0-9]{3}"
+
+
+def is_declarable(code: str) -> bool:
+    """Whether a log may declare a party under this code."""
+    return re.fullmatch(PARTY, code) is not None
+
+
+def known_parties() -> Collection[str]:
+    """Return the codes of countries, and those that the file declares that is being read."""
+    around = declared()
+    return countries() if around is None else [*countries(), *sorted(around.parties)]
+
+
+def _is_party(code: str) -> bool:
+    if code in countries():
+        return True
+    around = declared()  # of a part that is read by itself nobody can say what its file declares
+    return is_declarable(code) if around is None else code in around.parties
 
 
 def _party(code: str) -> str:
-    if code not in countries_by_alpha3:
+    if not _is_party(code):
         rule = "must be an ISO 3166 alpha-3 country code, such as USA or RUS"
-        raise UnknownCodeError(rule, code.upper())
+        raise UnknownCodeError(rule, code.upper(), known_parties())
     return code
 
 
 def _channel(id_: str) -> str:
     codes = [code.upper() for code in id_[:7].split("-")]
     for code in codes:
-        if code not in countries_by_alpha3:
+        if not _is_party(code):
             rule = f"must begin with two ISO 3166 codes, and {code} is none"
-            raise UnknownCodeError(rule, code)
+            raise UnknownCodeError(rule, code, known_parties())
     if codes[0] == codes[1]:
         raise ValueError("must begin with the codes of two different countries")
     return id_
@@ -108,12 +132,12 @@ EdtfDate = Annotated[
 """A date as EDTF text; see `sim.ground.dates`."""
 
 Party = Annotated[
-    str, AfterValidator(_party), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"})
+    str, AfterValidator(_party), WithJsonSchema({"type": "string", "pattern": f"^{PARTY}$"})
 ]
-"""A government by its ISO 3166 alpha-3 code."""
+"""A party by its ISO 3166 alpha-3 code, today's or withdrawn, or by one that the log declares."""
 
 SLUG = r"^[a-z0-9][a-z0-9._-]{0,79}$"
-CHANNEL_ID = r"^[a-z]{3}-[a-z]{3}/[a-z0-9][a-z0-9_-]{0,39}$"
+CHANNEL_ID = r"^[a-z0-9]{3}-[a-z0-9]{3}/[a-z0-9][a-z0-9_-]{0,39}$"
 IN_WORDS = {
     SLUG: "must be an id of lower-case letters, digits, '.', '_' and '-', 80 at most",
     CHANNEL_ID: "must be a channel's id, such as usa-rus/ministers",

@@ -1,4 +1,4 @@
 """The model again, compiled: many worlds at once, equal to `model` to the last bit.
 
-Imports `ground`, `log`, `scenario` and `model`.
+Imports `ground`, `rules`, `log`, `scenario` and `model`.
 """

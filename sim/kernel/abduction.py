@@ -38,8 +38,9 @@ from sim.log.log import STATES
 from sim.model.abduction import CHOOSING, DECIDING, UNKNOWN
 from sim.model.coded import HELD, TELLING
 from sim.model.program import DECIDED, MET, NO_TIME, Outcomes, Program, ints
-from sim.model.situation import AGREED, AS_IS
+from sim.model.situation import AGREED
 from sim.model.walk import of
+from sim.rules.telling import AS_IS
 from sim.scenario.acts import ACTS
 
 FINE, IMPOSSIBLE, NO_ROOM = range(3)
@@ -220,33 +221,33 @@ def explain(v: Arrays, w: Arrays, f: int) -> bool:
     for n in range(count):
         weighed = at(v, k.X_WEIGHED, k.WEIGHED, n)
         total += weigh(v, i[first + n], at_s, answer, weighed)
-        x[weighed + 3], x[weighed + 4] = n, -1.0
+        x[weighed + k.O_CANDIDATE], x[weighed + k.O_BURST] = n, -1.0
     for n in range(i[past + k.P_SOURCES], i[past + k.P_WIDTH + k.P_SOURCES]):
-        source = at(v, k.T_SOURCE, 2, n)
-        b, place = i[source], i[source + 1]
+        source = at(v, k.T_SOURCE, k.SOURCE, n)
+        b, place = i[source + k.SOURCE_BURST], i[source + k.SOURCE_CANDIDATE]
         rate = intensity(v, b, f, at_s)
         if rate >= 0.0:
             weighed, same = (
                 at(v, k.X_WEIGHED, k.WEIGHED, every),
                 at(v, k.X_WEIGHED, k.WEIGHED, place),
             )
-            does, accepts, taken = float(x[same + 1]), float(x[same + 2]), 1.0
+            does, accepts, taken = float(x[same + k.O_DOES]), float(x[same + k.O_ACCEPTS]), 1.0
             if answer >= 0:
                 taken = accepts if answer == 1 else 1.0 - accepts
-            x[weighed], x[weighed + 1], x[weighed + 2] = rate * does * taken, does, accepts
-            x[weighed + 3], x[weighed + 4] = place, b
-            total += x[weighed]
+            note_origin(v, weighed, rate * does * taken, does, accepts)
+            x[weighed + k.O_CANDIDATE], x[weighed + k.O_BURST] = place, b
+            total += x[weighed + k.O_WEIGHT]
             every += 1
     if not total > 0.0:  # also where it is not a number
         return False
     choice, lead = fact_draws(v, f, CHOOSING)
     chosen, left = 0, choice * total
-    while chosen < every - 1 and left >= x[at(v, k.X_WEIGHED, k.WEIGHED, chosen)]:
-        left -= x[at(v, k.X_WEIGHED, k.WEIGHED, chosen)]
+    while chosen < every - 1 and left >= x[at(v, k.X_WEIGHED, k.WEIGHED, chosen) + k.O_WEIGHT]:
+        left -= x[at(v, k.X_WEIGHED, k.WEIGHED, chosen) + k.O_WEIGHT]
         chosen += 1
     weighed = at(v, k.X_WEIGHED, k.WEIGHED, chosen)
-    b, s = int(x[weighed + 4]), i[first + int(x[weighed + 3])]
-    does, accepts = float(x[weighed + 1]), float(x[weighed + 2])
+    b, s = int(x[weighed + k.O_BURST]), i[first + int(x[weighed + k.O_CANDIDATE])]
+    does, accepts = float(x[weighed + k.O_DOES]), float(x[weighed + k.O_ACCEPTS])
     if answer == 1 and EFFECT[i[at(v, k.T_STREAM, k.S_WIDTH, s) + k.S_KIND]] == EXCHANGE:
         lead = share(v, f, lead)
     draw, accept = fact_draws(v, f, DECIDING)
@@ -314,8 +315,15 @@ def weigh(v: Arrays, s: int, at_s: int, answer: int, weighed: int) -> float:
         first, second = orders(v, s, at_s)
         rate = first + second
     weight = rate * does * taken
-    x[weighed], x[weighed + 1], x[weighed + 2] = weight, does, accepts
+    note_origin(v, weighed, weight, does, accepts)
     return weight
+
+
+@compiled_part
+def note_origin(v: Arrays, weighed: int, weight: float, does: float, accepts: float) -> None:
+    """Note what a possible origin of a logged decision weighs, and its two probabilities."""
+    x = v.floats
+    x[weighed + k.O_WEIGHT], x[weighed + k.O_DOES], x[weighed + k.O_ACCEPTS] = weight, does, accepts
 
 
 @compiled_part

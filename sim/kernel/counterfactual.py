@@ -16,7 +16,8 @@ from sim.kernel.memory import Arrays, at
 from sim.kernel.replication import NOBODY, arrive, bring_burst, forget_passed, open_run, step
 from sim.model.coded import HELD
 from sim.model.program import DECIDED, MET, PASSED_BY
-from sim.model.situation import AS_IS, RELEASED
+from sim.model.situation import RELEASED
+from sim.rules.telling import AS_IS
 
 
 @compiled_part
@@ -94,9 +95,9 @@ def await_closings(w: Arrays) -> None:
         if i[past + k.P_ROLE] != DECIDED or forum < 0:
             continue
         row = at(w, k.T_FORUM, k.M_WIDTH, forum)
-        if i[row] >= i[k.AS_OF]:
+        if i[row + k.M_LO] >= i[k.AS_OF]:
             continue
-        at_s = max(i[row + 1] - 1, i[at(w, k.T_INSTANT, 1, f)])
+        at_s = max(i[row + k.M_HI] - 1, i[at(w, k.T_INSTANT, 1, f)])
         key = i[at(w, k.T_TREE, 1, (1 << bits) + rank)]
         if key != k.NEVER:
             at_s = max(at_s, i[k.BEGIN] + (key >> bits))

@@ -12,34 +12,20 @@ from math import isnan
 import numpy as np
 
 from sim.ground.dates import DAY_S
-from sim.ground.draws import compiled_part, log, probability, uniforms
+from sim.ground.draws import compiled_part, compiled_rule, probability, uniforms
 from sim.kernel import memory as k
 from sim.kernel.bounds import (
     DECISION_COUNT,
     FEATURE_COUNT,
-    FIRST_STATE,
-    GOODWILL,
-    GRIEVANCE,
-    MEETING,
-    NO_MEETING,
-    NOT_CUT,
-    OTHER_HELD,
-    OWN_HELD,
-    OWN_HELD_BY,
-    PENDING,
-    SHOCK,
-    SILENCE,
-    SOMEONE_HELD,
-    TREATY,
-    UNSPOKEN,
-    WAR,
     WHEN,
+    may_decide,
     out_of_reach,
 )
 from sim.kernel.clock import schedule
 from sim.kernel.deed import Deed
 from sim.kernel.facts import answered, apply_fact, due, emit, expect, log_frees
-from sim.kernel.folding import LESS, apply, settle, stock
+from sim.kernel.features import logit_of, perceived
+from sim.kernel.folding import LESS_THAN, apply, settle
 from sim.kernel.memory import Arrays, at, spot
 from sim.log.events import KIND_CODE
 from sim.model.bursts import BLOCKS
@@ -47,17 +33,19 @@ from sim.model.coded import HELD
 from sim.model.program import STREAM_KINDS
 from sim.model.situation import (
     AGREED,
-    AS_IS,
     CUT_OFF,
     DEESCALATION,
-    DENIED,
     DETAINED,
     ESCALATION,
-    PLAYED_DOWN,
     RELEASED,
 )
+from sim.rules import telling
+from sim.rules.conditions import MEETING
+from sim.rules.telling import AS_IS
 from sim.scenario.acts import ACT_RULES, ACTS, ANSWERED, EFFECTS
-from sim.scenario.doctrine import DECISIONS, MAX_COUNTED
+from sim.scenario.doctrine import DECISIONS
+
+told_as, kind_less = compiled_rule(telling.told_as), compiled_rule(telling.kind_less)
 
 EVENT, CONTACT, AGREEMENT, EXCHANGE = range(len(EFFECTS))
 EFFECT = np.array([EFFECTS.index(rule.effect) for rule in ACT_RULES])
@@ -73,43 +61,12 @@ ACCEPTS = np.array([DECISIONS.index(f"accept_{a}") if a in ANSWERED else -1 for 
 
 @compiled_part
 def likelihood(w: Arrays, decision: int, channel: int, side: int, at_s: int) -> float:
-    """Return the probability that a party's doctrine gives for a yes.
-
-    Memories that weigh nothing are left out of the sum: adding zero changes no probability, and
-    each costs an exponential and a logarithm.
-    """
-    i, x, seen = w.ints, w.floats, settle(w, channel, 1 + side, at_s)
-    c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
-    dyad, party = int(i[c + k.C_DYAD]), i[spot(c + k.C_PARTY + side)]
-    d = at(w, k.T_DYAD, k.D_WIDTH, dyad)
+    """Return the probability that a party's doctrine gives for a yes."""
+    i, _ = w.ints, settle(w, channel, 1 + side, at_s)
+    party = i[spot(at(w, k.T_CHANNEL, k.C_WIDTH, channel) + k.C_PARTY + side)]
     doctrine = i[at(w, k.T_DOCTRINE, 1, party)]
     row = at(w, k.WEIGHTS, FEATURE_COUNT, doctrine * DECISION_COUNT + decision)
-    # the order of these sums is that of FEATURES: another order is another last bit
-    logit = float(x[row])
-    logit += x[spot(row + FIRST_STATE + i[seen + k.SEEN_STATE])]
-    weight = x[row + GRIEVANCE]
-    if weight != 0.0:
-        logit += weight * log(1.0 + stock(w, dyad, k.GRIEVANCE_SLOT + side, at_s))
-    weight = x[row + GOODWILL]
-    if weight != 0.0:
-        logit += weight * log(1.0 + stock(w, dyad, k.GOODWILL_SLOT + side, at_s))
-    weight = x[row + WAR]
-    if weight != 0.0:
-        logit += weight * log(1.0 + stock(w, dyad, k.WAR_SLOT, at_s))
-    weight = x[row + SHOCK]
-    if weight != 0.0:
-        logit += weight * log(1.0 + stock(w, dyad, k.SHOCK_SLOT + side, at_s))
-    own, other = i[spot(d + k.D_HELD + side)], i[spot(d + k.D_HELD + 1 - side)]
-    logit += x[row + OWN_HELD] * float(min(own, MAX_COUNTED))
-    logit += x[row + OTHER_HELD] * float(min(other, MAX_COUNTED))
-    logit += x[row + TREATY] * float(i[d + k.D_SUSPENDED])
-    logit += x[row + PENDING] * float(i[c + k.C_PENDING])
-    # a what-if may look at a time before the first state is known to hold, hence max(0, ...)
-    weight = x[row + SILENCE]
-    if weight != 0.0:
-        silence_s = float(max(0, at_s - i[seen + k.SEEN_CONTACT]))
-        logit += weight * log(1.0 + silence_s / float(DAY_S) / 30.0)
-    return float(probability(float(logit)))
+    return float(probability(logit_of(w, row, perceived(w, channel, side, at_s), 0.0)))
 
 
 @compiled_part
@@ -119,22 +76,14 @@ def available(w: Arrays, s: int, at_s: int) -> bool:
     act, channel, side = i[stream + k.S_KIND], i[stream + k.S_CHANNEL], i[stream + k.S_SIDE]
     c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
     held = at(w, k.T_DYAD, k.D_WIDTH, i[c + k.C_DYAD]) + k.D_HELD
-    when = WHEN[act]
-    if when == NO_MEETING:
-        return bool(i[c + k.C_PENDING] == 0)
-    if when == MEETING:
-        return bool(i[c + k.C_PENDING] != 0)
-    if when == SOMEONE_HELD:
-        return bool(i[held] + i[held + 1] > 0)
-    if when == OWN_HELD_BY:
-        return bool(i[spot(held + side)] > 0)
-    if when == NOT_CUT:
-        return bool(i[settle(w, channel, 1 + side, at_s) + k.SEEN_STATE] != CUT_OFF)
-    if when == UNSPOKEN:
+    pending, own, other = i[c + k.C_PENDING] != 0, i[spot(held + side)], i[spot(held + 1 - side)]
+    cut_off = i[settle(w, channel, 1 + side, at_s) + k.SEEN_STATE] == CUT_OFF
+    spoken, forum = False, i[stream + k.S_FORUM]
+    if forum >= 0:
         # the mark is the row, so that no replication has to wipe the marks of the one before
-        spoken = at(w, k.T_SPOKEN, i[k.CHANNELS], i[stream + k.S_FORUM])
-        return bool(i[spot(spoken + channel)] != i[k.ROW] + 1)
-    return True
+        mark = at(w, k.T_SPOKEN, i[k.CHANNELS], forum) + channel
+        spoken = i[spot(mark)] == i[k.ROW] + 1
+    return bool(may_decide(WHEN[act], pending, own, other, cut_off, spoken))
 
 
 @compiled_part
@@ -166,10 +115,8 @@ def plain(
 @compiled_part
 def told(w: Arrays, e: Deed, side: int, chance: float) -> int:
     """Decide how a side tells a contact: as it was, or played down."""
-    if chance < likelihood(w, TELLS, e.channel, side, e.at_s):
-        return AS_IS
-    # there is nothing less than a talk or a call on detainees to call it, so it is denied
-    return DENIED if e.confined or LESS[e.kind] < 0 else PLAYED_DOWN
+    tells = chance < likelihood(w, TELLS, e.channel, side, e.at_s)
+    return int(told_as(tells, kind_less(LESS_THAN[e.kind], e.confined == 1)))
 
 
 @compiled_part
@@ -190,8 +137,9 @@ def hold_meeting(w: Arrays, channel: int, at_s: int) -> None:
     # the leaf in the tree may be that of a meeting which was called off, or put off, meanwhile
     if i[c + k.C_PENDING] == 0 or i[c + k.C_AT] != at_s:
         return
-    origin = c + k.C_ORIGIN  # the meeting comes of what agreed it
-    bring_key(w, int(i[origin]), int(i[origin + 1]), int(i[origin + 2]))
+    # the meeting comes of what agreed it
+    lo, hi = int(i[c + k.C_ORIGIN_LO]), int(i[c + k.C_ORIGIN_HI])
+    bring_key(w, lo, hi, int(i[c + k.C_ORIGIN_NUMBER]))
     deed = plain(at_s, HELD, channel, i[c + k.C_BY], 0, i[c + k.C_CAUSE], -1, -1)
     contact(w, deed, float(w.floats[told_at]), float(w.floats[told_at + 1]))
 
@@ -272,7 +220,7 @@ def agree(w: Arrays, s: int, at_s: int, lead: float, given: int) -> None:
         apply_fact(w, i[at(w, k.T_PLACE, 1, f)])
         schedule(w, k.MEETINGS + channel, due(w, channel))
         return
-    least, most = float(x[k.LEAD]), float(x[k.LEAD + 1])
+    least, most = float(x[k.LEAD_LEAST]), float(x[k.LEAD_MOST])
     ahead_s = int((least + lead * (most - least)) * float(DAY_S))
     # meetings fall on noon, as coded days do, so that both compare as days
     meeting_s = (at_s + ahead_s) // DAY_S * DAY_S + DAY_S // 2

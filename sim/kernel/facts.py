@@ -15,7 +15,8 @@ from sim.log.kinds import TOLD
 from sim.model.coded import DATE, MEETING, TELLING
 from sim.model.deciding import APPROACHES
 from sim.model.program import NO_TIME
-from sim.model.situation import AGREED, AS_IS
+from sim.model.situation import AGREED
+from sim.rules.telling import AS_IS
 
 IS_TOLD = np.array([kind in TOLD for kind in KINDS])
 """[kinds] whether each side gives its account of it."""
@@ -135,12 +136,12 @@ def expect(
     i[c + k.C_PENDING], i[c + k.C_AT], i[c + k.C_CAUSE], i[c + k.C_BY] = 1, at_s, cause, by
     i[c + k.C_FACT] = fact
     note_change(w, i[c + k.C_DYAD])
-    i[c + k.C_ORIGIN], i[c + k.C_ORIGIN + 1] = i[k.KEY_LO], i[k.KEY_HI]
-    i[c + k.C_ORIGIN + 2] = i[k.NUMBER]
+    i[c + k.C_ORIGIN_LO], i[c + k.C_ORIGIN_HI] = i[k.KEY_LO], i[k.KEY_HI]
+    i[c + k.C_ORIGIN_NUMBER] = i[k.NUMBER]
     if fact >= 0 or i[k.AGAIN] >= 0:
         row = at(w, k.T_FACT, k.F_WIDTH, fact if fact >= 0 else i[k.AGAIN])
-        i[c + k.C_ORIGIN], i[c + k.C_ORIGIN + 1] = i[row + k.F_WORD_LO], i[row + k.F_WORD_HI]
-        i[c + k.C_ORIGIN + 2] = 0
+        i[c + k.C_ORIGIN_LO], i[c + k.C_ORIGIN_HI] = i[row + k.F_WORD_LO], i[row + k.F_WORD_HI]
+        i[c + k.C_ORIGIN_NUMBER] = 0
     w.floats[told_at], w.floats[told_at + 1] = tell_a, tell_b
 
 
@@ -183,7 +184,7 @@ def apply_fact(w: Arrays, n: int) -> int:
     if i[fact + k.F_FORUM] >= 0 and i[fact + k.F_KIND] in APPROACHES:  # it uses the forum up
         spoken = at(w, k.T_SPOKEN, i[k.CHANNELS], i[fact + k.F_FORUM])
         i[spoken + i[fact + k.F_CHANNEL]] = i[k.ROW] + 1
-    if i[fact + k.F_KIND] != AGREED:
+    if i[fact + k.F_MEET_LO] == NO_TIME:
         apply(w, coded(w, f, -1))
         return -1
     channel, meeting_s = int(i[fact + k.F_CHANNEL]), meeting_instant(w, n)

@@ -9,40 +9,47 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.ground.draws import compiled_inline, compiled_part, exp, log, one_of
+from sim.ground.draws import compiled_inline, compiled_part, compiled_rule, log, one_of
 from sim.kernel import memory as k
 from sim.kernel.bursts import attend
-from sim.kernel.deed import Deed
+from sim.kernel.deed import Deed, also_of, is_on
+from sim.kernel.features import memory
 from sim.kernel.memory import Arrays, at, spot
 from sim.kernel.tallying import enter, leave, on_grid, seen_at
 from sim.log.events import KINDS
+from sim.log.kinds import LESS
 from sim.log.log import SUPPORTS
-from sim.log.rulebook import CORRIDOR, DEAD, NEVER, OPEN, PRISONER_ONLY
 from sim.model.drawing import DRAWN
 from sim.model.program import VIEWS
 from sim.model.situation import (
     ALIVE,
-    AS_IS,
     CUT_OFF,
-    CUTS,
     DEESCALATION,
     DETAINED,
     GOODWILL,
-    PLAYED_DOWN,
-    PLAYED_DOWN_AS,
     RELEASED,
     RESUMED,
     SHOCK,
     SLOT,
     SUSPENDED,
-    TALKS,
     WAR,
 )
+from sim.rules import contact, features, telling
+from sim.rules.contact import CUT, DEAD, NO_EFFECT, NOTHING, TALK
+
+kind_kept, kept_until = compiled_rule(contact.kind_kept), compiled_rule(contact.kept_until)
+effect_on, last_contact = (
+    compiled_rule(contact.effect_on),
+    compiled_rule(contact.last_contact),
+)
+lapsed, widest = compiled_rule(contact.lapsed), compiled_rule(contact.widest)
+kind_told, left_of = compiled_rule(telling.kind_told), compiled_rule(features.left_of)
+confined_told = compiled_rule(telling.confined_told)
 
 KIND_COUNT = len(KINDS)
 SUPPORT_COUNT = len(SUPPORTS)
 STATE_OF, SLOT_OF = np.array(ALIVE), np.array(SLOT)
-LESS = np.array(PLAYED_DOWN_AS)
+LESS_THAN = np.array(LESS)
 """What a side calls an event that it plays down."""
 
 
@@ -75,8 +82,9 @@ def reset(w: Arrays) -> None:
             i[at(w, k.T_OCCUPANCY, 1, cell + initial)] += 1
     for dyad in range(i[k.DYADS]):
         d, stocks = at(w, k.T_DYAD, k.D_WIDTH, dyad), at(w, k.X_STOCK, k.MEMORIES, dyad)
-        for n in range(3):
-            i[d + k.D_HELD + n] = i[d + k.D_INITIAL + n]  # the treaty follows the two counts
+        i[d + k.D_SUSPENDED] = i[d + k.D_SUSPENDED_FIRST]
+        for side in range(2):
+            i[d + k.D_HELD + side] = i[d + k.D_HELD_FIRST + side]
         note_change(w, dyad)
         for n in range(k.MEMORIES):
             x[stocks + n] = 0.0
@@ -114,12 +122,11 @@ def change(w: Arrays, channel: int, view: int, at_s: int, after: int) -> None:
 
 
 @compiled_part
-def widest(w: Arrays, seen: int, at_s: int) -> int:
-    """Return the widest state that is alive in a view at an instant."""
-    for slot in range(SUPPORT_COUNT):
-        if at_s < w.ints[seen + k.SEEN_UNTIL + slot]:
-            return int(STATE_OF[slot])
-    return CUT_OFF
+def state_of(w: Arrays, seen: int, at_s: int) -> int:
+    """Return the state in which contact keeps a view of a channel at an instant."""
+    until = seen + k.SEEN_UNTIL
+    slot = widest(w.ints[until : until + SUPPORT_COUNT], at_s)
+    return CUT_OFF if slot == NOTHING else int(STATE_OF[slot])
 
 
 @compiled_part
@@ -127,11 +134,11 @@ def lapse(w: Arrays, channel: int, view: int, at_s: int) -> None:
     """Let a view of a channel lapse, where silence has ended its state."""
     i, seen = w.ints, seen_at(w, channel, view)
     state = i[seen + k.SEEN_STATE]
-    while state != CUT_OFF:
+    while True:
         ends = i[spot(seen + k.SEEN_UNTIL + SLOT_OF[state])]
-        if at_s < ends:
-            break
-        state = widest(w, seen, ends)  # it falls to what other contacts still keep alive
+        if not lapsed(SLOT_OF[state], ends, at_s):
+            return
+        state = state_of(w, seen, ends)  # it falls to what other contacts still keep alive
         change(w, channel, view, ends, state)
 
 
@@ -140,36 +147,23 @@ def settle(w: Arrays, channel: int, view: int, at_s: int) -> int:
     """Let a view of a channel lapse, where it is to; return where it begins."""
     i, seen = w.ints, seen_at(w, channel, view)
     state = i[seen + k.SEEN_STATE]
-    if state != CUT_OFF and at_s >= i[spot(seen + k.SEEN_UNTIL + SLOT_OF[state])]:
+    if lapsed(SLOT_OF[state], i[spot(seen + k.SEEN_UNTIL + SLOT_OF[state])], at_s):
         lapse(w, channel, view, at_s)
     return seen
 
 
 @compiled_part
-def keep_alive(w: Arrays, channel: int, seen: int, slot: int, at_s: int) -> None:
-    """Keep a state alive by a contact: general contact adds to what is left, up to a limit ahead;
-    others last their time."""
-    i, c = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel)
-    from_s, before = max(at_s, i[c + k.C_COMPLETE]), i[seen + k.SEEN_UNTIL + slot]
-    # the first lapse is what a general contact adds; then how far ahead each state is kept alive
-    days, most = i[c + k.C_LAPSE + (0 if slot == OPEN else 1 + slot)], i[c + k.C_LAPSE + 1]
-    if days < 0 or before >= NEVER:
-        i[seen + k.SEEN_UNTIL + slot] = NEVER
-        return
-    end = (max(before, from_s) if slot == OPEN else from_s) + days
-    if slot == OPEN and most >= 0:
-        end = min(end, from_s + most)
-    i[seen + k.SEEN_UNTIL + slot] = max(before, end)
+def keep_alive(w: Arrays, channel: int, seen: int, slot: int, to_s: int) -> None:
+    """Keep a state alive by a contact that went on until an instant."""
+    i, c, end = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel), spot(seen + k.SEEN_UNTIL + slot)
+    from_s, lasts_s = max(to_s, i[c + k.C_COMPLETE]), i[spot(c + k.C_LASTS + slot)]
+    i[end] = kept_until(slot, i[end], from_s, i[c + k.C_ADDS], lasts_s)
 
 
 @compiled_part
 def stock(w: Arrays, dyad: int, which: int, at_s: int) -> float:
     """Return what is left of a stock at an instant."""
-    value = float(w.floats[at(w, k.X_STOCK, 1, k.MEMORIES * dyad + which)])
-    if value == 0.0:  # most memories are empty, and an exponential is dear
-        return 0.0
-    age_s = at_s - w.ints[at(w, k.T_DYAD, 1, k.D_WIDTH * dyad + k.D_TOUCHED + which)]
-    return value * exp(-float(w.floats[spot(k.DECAY + which // 2)]) * float(age_s))
+    return float(left_of(memory(w, dyad, which), at_s))
 
 
 @compiled_part
@@ -190,51 +184,51 @@ def touch(w: Arrays, dyad: int, which: int, at_s: int, value: float) -> None:
 
 
 @compiled_part
-def told_kind(w: Arrays, e: Deed, view: int) -> int:
+def read_kind(w: Arrays, e: Deed, view: int) -> int:
     """Return what a view takes an event to be; -1 for a denial."""
     if e.fact >= 0:  # coded events carry their readings, of any account at all
         return int(w.ints[spot(at(w, k.T_FACT, k.F_WIDTH, e.fact) + k.F_READING + view)])
-    told = e.told_a if view == 1 else e.told_b
-    if view == 0 or told == AS_IS:
+    if view == 0:
         return e.kind
-    return int(LESS[e.kind]) if told == PLAYED_DOWN else -1
+    return int(kind_told(e.kind, LESS_THAN[e.kind], e.told_a if view == 1 else e.told_b))
 
 
 @compiled_part
-def told_confined(w: Arrays, e: Deed, view: int) -> int:
+def read_confined(w: Arrays, e: Deed, view: int) -> int:
     """Return 1 where a view takes the agenda to be detainees alone."""
     if e.fact >= 0:
         return int(w.ints[spot(at(w, k.T_FACT, k.F_WIDTH, e.fact) + k.F_AGENDA + view)])
-    told = e.told_a if view == 1 else e.told_b
-    return e.confined if view == 0 or told == AS_IS else 0
+    if view == 0:
+        return e.confined
+    return int(confined_told(e.confined, e.told_a if view == 1 else e.told_b))
 
 
 @compiled_inline
-def move(w: Arrays, e: Deed) -> None:
-    """Move each view of the channel by what it takes the event to be."""
-    i = w.ints
+def move(w: Arrays, e: Deed, channel: int) -> None:
+    """Move each view of a channel by what it takes the event to be."""
+    i, row, to_s = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel), e.at_s
+    if e.fact >= 0:
+        to_s = max(to_s, i[at(w, k.T_FACT, k.F_WIDTH, e.fact) + k.F_THROUGH])
     for view in range(VIEWS):
         # a state that silence ended before this event must end first
-        seen = settle(w, e.channel, view, e.at_s)
-        told = told_kind(w, e, view)
-        if told < 0:
+        seen = settle(w, channel, view, e.at_s)
+        read = read_kind(w, e, view)
+        if read < 0:
             continue
-        effect = i[at(w, k.T_KIND, k.K_WIDTH, told) + k.K_EFFECT]
-        if effect < 0:
+        effect = effect_on(i[at(w, k.T_KIND, k.K_WIDTH, read) + k.K_EFFECT], i[row + k.C_LINE])
+        if effect == NO_EFFECT:
             continue
-        note_change(w, i[at(w, k.T_CHANNEL, k.C_WIDTH, e.channel) + k.C_DYAD])
-        if effect == CUTS:
+        note_change(w, i[row + k.C_DYAD])
+        if effect == CUT:
             for slot in range(SUPPORT_COUNT):
                 i[seen + k.SEEN_UNTIL + slot] = DEAD
         else:
-            i[seen + k.SEEN_CONTACT] = e.at_s
-            slot = PRISONER_ONLY if told_confined(w, e, view) else OPEN
-            if effect == TALKS:
-                slot = CORRIDOR
-            keep_alive(w, e.channel, seen, slot, e.at_s)
-        after = widest(w, seen, e.at_s)
+            i[seen + k.SEEN_CONTACT] = last_contact(i[seen + k.SEEN_CONTACT], to_s)
+            slot = kind_kept(effect == TALK, read_confined(w, e, view) == 1)
+            keep_alive(w, channel, seen, slot, to_s)
+        after = state_of(w, seen, e.at_s)
         if after != i[seen + k.SEEN_STATE]:
-            change(w, e.channel, view, e.at_s, after)
+            change(w, channel, view, e.at_s, after)
 
 
 @compiled_part
@@ -247,7 +241,7 @@ def remember(w: Arrays, e: Deed, dyad: int) -> None:
     raises = at(w, k.X_RAISE, 1, 0)
     for side in range(2):
         party = i[row + k.D_PARTY + side]
-        read = told_kind(w, e, 1 + side) if e.channel >= 0 else e.kind
+        read = read_kind(w, e, 1 + side) if e.channel >= 0 else e.kind
         if read < 0 or (e.national >= 0 and e.national != party):
             continue
         raised = spot(raises + read)
@@ -285,14 +279,14 @@ def note(w: Arrays, e: Deed) -> None:
         if (
             i[asked + k.Q_LO] <= e.at_s
             and e.at_s < i[asked + k.Q_HI]
-            and (channel < 0 or channel == e.channel)
+            and (channel < 0 or is_on(w, e, channel))
             and (by < 0 or by == e.by)
         ):
             number = e.persons if i[asked + k.Q_PEOPLE] else 1
             i[at(w, k.T_VALUES, i[k.OUTCOMES], i[k.ROW]) + q] += number
     if n < i[k.LOG_ROWS]:
         cell, rows = i[k.T_LOG] + n, i[k.LOG_ROWS]
-        for value in (
+        for value in (  # in the order of INT_COLUMNS
             i[k.REPLICATION], e.at_s, e.kind, e.channel, e.by, e.confined, e.told_a, e.told_b,
             e.persons, e.national, e.holder, e.meeting_s, e.cause, e.forum, e.stream, e.fact,
         ):  # fmt: skip
@@ -308,8 +302,10 @@ def apply(w: Arrays, e: Deed) -> int:
     i, place, only = w.ints, int(w.ints[k.PLACE]), -1
     i[k.PLACE] = place + 1
     note(w, e)
+    first_also, end_also = also_of(w, e)
     if e.channel >= 0:
-        move(w, e)
+        for n in range(first_also - 1, end_also):
+            move(w, e, e.channel if n < first_also else i[at(w, k.T_ALSO, 1, n)])
         only = int(i[at(w, k.T_CHANNEL, k.C_WIDTH, e.channel) + k.C_DYAD])
     if e.national >= 0:
         only = int(i[at(w, k.T_PAIR, i[k.PARTIES], e.national) + e.holder])
@@ -319,7 +315,9 @@ def apply(w: Arrays, e: Deed) -> int:
     for n in range(first, last):
         remember(w, e, only if only >= 0 else int(i[at(w, k.T_REACH, 1, n)]))
     if e.channel >= 0 and i[at(w, k.T_KIND, k.K_WIDTH, e.kind) + k.K_ENDS]:
-        i[at(w, k.T_CHANNEL, k.C_WIDTH, e.channel) + k.C_PENDING] = 0
+        for n in range(first_also - 1, end_also):
+            channel = e.channel if n < first_also else i[at(w, k.T_ALSO, 1, n)]
+            i[at(w, k.T_CHANNEL, k.C_WIDTH, channel) + k.C_PENDING] = 0
         note_change(w, only)
     attend(w, e)
     return place

@@ -36,7 +36,7 @@ def leave(w: Arrays, channel: int, view: int, at_s: int) -> None:
     if view == 0 and i[k.ROW] < i[k.RASTER_ROWS]:
         line = (i[k.ROW] * i[k.CHANNELS] + channel) * i[k.GRID_SIZE]
         # single bytes in a table of words: 400 rows of two years would fill the cache otherwise
-        raster = i[i[k.T_RASTER] : i[k.T_RASTER + 1]].view(np.int8)
+        raster = i[i[k.T_RASTER] : i[k.T_RASTER] + i[k.RASTER_SIZE]].view(np.int8)
         raster[line + on_grid(w, from_s) : line + on_grid(w, at_s)] = state
     values = at(w, k.T_VALUES, i[k.OUTCOMES], i[k.ROW])
     first = at(w, k.T_ASKED_START, 1, VIEWS * channel + view)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.learning.arviz import array_stats
 from sim.learning.sampling import Draws
 from sim.model.program import Floats
-from sim.study.arviz import array_stats
 
 MAX_RHAT = 1.01
 MIN_EFFECTIVE = 400.0

@@ -22,6 +22,7 @@ import polars as pl
 from sim.ground.dates import day
 from sim.ground.errors import RunError
 from sim.ground.files import json_text, write_safely
+from sim.learning.baselines import NOT_KNOWN
 from sim.learning.design import Design
 from sim.learning.fitting import Fit, Setup
 from sim.learning.priors import Parameters
@@ -39,8 +40,8 @@ from sim.scenario.fit import (
     SEAL,
     seal_of,
 )
+from sim.scenario.provenance import made_by, scenario_digest
 from sim.scenario.resolve import resolved_text
-from sim.study.provenance import made_by, scenario_digest
 
 DESIGN, SCENARIO = "design.json", "scenario.yaml"
 
@@ -158,7 +159,7 @@ def transitions_of(design: Design) -> list[list[str]]:
     found = set()
     for path in design.states:
         for (_, source), (at_s, target) in pairwise(path):
-            if at_s >= design.start_s:
+            if at_s >= design.start_s and NOT_KNOWN not in (source, target):
                 found.add((STATES[source], STATES[target]))
     return [list(move) for move in sorted(found)]
 

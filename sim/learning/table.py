@@ -11,7 +11,8 @@ from sim.ground.dates import instant
 from sim.learning.design import Design
 from sim.learning.priors import Parameters
 from sim.learning.questions import Question
-from sim.scenario.doctrine import DECISIONS, FEATURES, Weights, decision_name
+from sim.rules.features import FEATURE_RULES, FEATURES
+from sim.scenario.doctrine import DECISIONS, decision_name
 
 EXPOSURE = "exposure"
 
@@ -76,9 +77,9 @@ def rows_frame(rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
 
 def columns_frame() -> pl.DataFrame:
     """Return what each column of the table means: column, words."""
-    features = {name: Weights.model_fields[name].description or "" for name in FEATURES}
+    features = {rule.name: rule.words for rule in FEATURE_RULES}
     features["bias"] = "1, always: its weight is the inclination with every other feature at 0."
-    words = COLUMNS | {name: " ".join(text.split()) for name, text in features.items()}
+    words = COLUMNS | features
     return pl.DataFrame({"column": list(words), "words": list(words.values())})
 
 

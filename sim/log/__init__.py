@@ -1,4 +1,4 @@
 """The log: events, the rulebook, and the states that a log implies.
 
-Imports `ground`.
+Imports `ground` and `rules`.
 """

@@ -9,66 +9,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, get_args
 
-from pydantic import BeforeValidator, Field, TypeAdapter, model_validator
+from pydantic import Field, TypeAdapter, model_validator
 
 from sim.ground.schema import ChannelId, EdtfDate, Line, Party, Real, Slug, Strict, Text, Whole
+from sim.log.accounts import Account, Agenda, Source
 
 MAX_PEOPLE = 100
 """People whom one event names; the others are counted (`unnamed`)."""
-
-Agenda = Literal[
-    "war",
-    "arms_control",
-    "detainees",
-    "bilateral",
-    "regional",
-    "humanitarian",
-    "embassies",
-    "other",
-]
-"""What a contact was about. `detainees` alone marks a contact confined to detainees."""
-
-ContactKind = Literal[
-    "meeting_held", "call_held", "corridor_talk", "copresence", "contact_refused", "statement"
-]
-"""What a party may say that an event was."""
-
-
-class Account(Strict):
-    """One party's telling of an event, where it differs from the coder's or confirms it."""
-
-    kind: ContactKind | None = None
-    """What the party says the event was; the event's own kind where it says nothing else."""
-    agenda: tuple[Agenda, ...] | None = None
-    """What the party says was discussed; the event's own agenda where it says nothing else."""
-    denial: bool = False
-    """Whether the party denies that this was a contact that counts: it then moves nothing in the
-    party's own projection."""
-    summary: Text | None = None
-    """The telling in the coder's own words."""
-
-    @model_validator(mode="after")
-    def _one_telling(self) -> Account:
-        if self.denial and (self.kind or self.agenda):
-            raise ValueError("a denial leaves no kind or agenda to tell: give one or the other")
-        return self
-
-
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, int) else value
-
-
-class Source(Strict):
-    """Where a fact was read."""
-
-    document: Slug
-    """An id under the log's `sources`."""
-    paragraph: Annotated[
-        tuple[Annotated[Whole, Field(ge=1, le=10_000)], ...], BeforeValidator(_listed)
-    ] = ()
-    """The paragraph of the document, or several, counted from 1 below headline and standfirst."""
-    urls: tuple[Line, ...] = ()
-    """Addresses at which the fact was read, beside the document's own."""
 
 
 class Occurrence(Strict):
@@ -82,8 +29,16 @@ class Occurrence(Strict):
     """The date as it was coded, where `date` is an instant that a run drew from it."""
     channel: ChannelId | None = None
     """The channel it happened on; none for an event of the world, which reaches every channel."""
+    also_on: tuple[ChannelId, ...] = Field(default=(), max_length=20)
+    """Other channels of the same two parties on which the same event happened too."""
     by: Party | None = None
-    """The initiator, where it is known."""
+    """The initiator, where it is known; of an event of the world it may be a third party."""
+    via: tuple[Party, ...] = Field(default=(), max_length=5)
+    """Third parties that carried, hosted or brokered it."""
+    stand_in: bool = False
+    """Whether somebody stood in for a principal. It counts all the same, and is shown."""
+    who: Annotated[Line, Field(max_length=200)] | None = None
+    """Who spoke, where that needs saying."""
     agenda: tuple[Agenda, ...] = ()
     """What it was about; none where the source does not say, which counts as a general agenda."""
     place: Line | None = None
@@ -98,6 +53,11 @@ class Occurrence(Strict):
     """Each party's telling of the event."""
     causes: tuple[Slug, ...] = Field(default=(), max_length=50)
     """Ids of earlier events that this one answers or depends on."""
+    known_to: tuple[Party, ...] | None = Field(default=None, min_length=1, max_length=20)
+    """The parties that knew of it on its day. Without this and `public` everybody knew."""
+    public: EdtfDate | None = None
+    """The day on which it became public. Where only this is given, the channel's parties knew of it
+    on its day. Where only `known_to` is given, it never became public."""
     source: Source | None = None
     """Where it was read; none for an event of a simulated run."""
     coder: Line | None = None
@@ -106,10 +66,22 @@ class Occurrence(Strict):
         default_factory=dict, max_length=10
     )
     """Who decided for each party that had a say; of events of a simulated run."""
+    short: Annotated[Line, Field(max_length=60)] | None = None
+    """What a timeline calls it; the program finds words where it is left out."""
     summary: Text | None = None
     """What happened, in the coder's own words."""
     doubt: Text | None = None
     """Why the fact or its date is doubtful; none where it is not."""
+
+    @property
+    def counts_from(self) -> str:
+        """The date from which it counts: its own, but for a silence, which is known later."""
+        return self.date
+
+    @property
+    def last_day(self) -> str | None:
+        """The last day of a contact that went on for several."""
+        return None
 
 
 class ChannelOccurrence(Occurrence):
@@ -180,10 +152,10 @@ class ContactRestored(ChannelOccurrence):
 class DetaineeOccurrence(Occurrence):
     """An event about people of one party held by the other."""
 
-    persons: tuple[Slug, ...] = Field(min_length=1, max_length=MAX_PEOPLE)
-    """The people concerned, by slug."""
+    persons: tuple[Slug, ...] = Field(default=(), max_length=MAX_PEOPLE)
+    """The people concerned, by slug; labels will do where there are few and no names."""
     held_by: Party
-    """The party that holds them."""
+    """The party that holds them; it may be a third one."""
     national_of: Party
     """The party whose nationals they are."""
     unnamed: Whole = Field(default=0, ge=0, le=1_000_000_000)
@@ -193,19 +165,29 @@ class DetaineeOccurrence(Occurrence):
     def _two_parties(self) -> DetaineeOccurrence:
         if self.held_by == self.national_of:
             raise ValueError("held_by and national_of must differ")
+        if not self.persons and not self.unnamed:
+            raise ValueError("must concern somebody: give persons, or their number in unnamed")
         return self
+
+
+Custody = Literal["arrest", "exit_ban", "house_arrest"]
+"""How people are held: a person under an exit ban is free but for leaving the country."""
 
 
 class Detained(DetaineeOccurrence):
     """A party arrested nationals of the other. CAMEO 173; PLOVER COERCE (arrest)."""
 
     kind: Literal["detained"]
+    form: Custody = "arrest"
+    """How they are held."""
 
 
 class Sentenced(DetaineeOccurrence):
     """A court of the holder sentenced them. CAMEO 173; PLOVER COERCE (arrest) comes near."""
 
     kind: Literal["sentenced"]
+    form: Custody = "arrest"
+    """How they are held."""
     years: Real | None = Field(default=None, gt=0, le=1000)
     """The length of the sentence, in years."""
 
@@ -231,6 +213,10 @@ class Released(DetaineeOccurrence):
     """The holder let them go. CAMEO 0841; PLOVER RETREAT (release)."""
 
     kind: Literal["released"]
+    form: Custody = "arrest"
+    """How they were held."""
+    exchange: Slug | None = None
+    """The exchange that it was part of: the releases of both sides have one id."""
 
 
 class TreatySuspended(Occurrence):
@@ -276,6 +262,86 @@ class Statement(Occurrence):
     kind: Literal["statement"]
 
 
+class MessageDelivered(ChannelOccurrence):
+    """A letter, a note or an oral message was handed over. CAMEO 040 comes near; PLOVER CONSULT."""
+
+    kind: Literal["message_delivered"]
+    form: Literal["letter", "note", "oral"] = "letter"
+    """What was handed over."""
+
+
+class ContactRequested(ChannelOccurrence):
+    """A party asked for contact, or offered it. CAMEO 022, 026; PLOVER REQUEST comes near."""
+
+    kind: Literal["contact_requested"]
+    asks_for: Literal["meeting", "call", "message", "talks", "any"] = Field(
+        default="any", alias="for"
+    )
+    """What it asked for."""
+
+
+class RequestUnanswered(ChannelOccurrence):
+    """Silence was the answer; `by` is the one who did not answer.
+    No CAMEO or PLOVER code: nobody acts; 120 and REJECT say too much."""
+
+    kind: Literal["request_unanswered"]
+    since: EdtfDate | None = None
+    """The day from which the silence counts; `date`, on which it is known, where it is left out."""
+
+    @property
+    def counts_from(self) -> str:
+        """The day from which the silence counts."""
+        return self.since or self.date
+
+
+class MeetingPostponed(ChannelOccurrence):
+    """An agreed meeting was put off. No CAMEO or PLOVER code; 1244 and REJECT come near."""
+
+    kind: Literal["meeting_postponed"]
+    meeting_date: EdtfDate | None = None
+    """The new date; none where no new one was named."""
+
+
+class AgreementReached(Occurrence):
+    """The two sides agreed on something: a treaty, a communique, a set of terms.
+    CAMEO 057; PLOVER AGREE."""
+
+    kind: Literal["agreement_reached"]
+    title: Line
+    """What was agreed."""
+    form: Literal["signed", "reached", "announced"] = "reached"
+    """How far it came."""
+
+
+class ChannelOpened(ChannelOccurrence):
+    """The channel was opened: a line, a liaison office, a back channel.
+    CAMEO 050, 054; PLOVER COOPERATE."""
+
+    kind: Literal["channel_opened"]
+
+
+class ChannelClosed(ChannelOccurrence):
+    """The channel was closed down: an office shut, a body abolished. CAMEO 161; PLOVER SANCTION."""
+
+    kind: Literal["channel_closed"]
+
+
+class TalksHeld(ChannelOccurrence):
+    """Rounds of talks, or contacts of unknown number, from one day to another.
+    CAMEO 042, 043, 046; PLOVER CONSULT."""
+
+    kind: Literal["talks_held"]
+    to: EdtfDate
+    """The last day."""
+    contacts: Whole | None = Field(default=None, ge=1, le=100_000)
+    """How many there were, where it is known."""
+
+    @property
+    def last_day(self) -> str | None:
+        """The last day."""
+        return self.to
+
+
 Event = Annotated[
     MeetingAgreed
     | MeetingHeld
@@ -295,7 +361,15 @@ Event = Annotated[
     | TreatyResumed
     | Escalation
     | Deescalation
-    | Statement,
+    | Statement
+    | MessageDelivered
+    | ContactRequested
+    | RequestUnanswered
+    | MeetingPostponed
+    | AgreementReached
+    | ChannelOpened
+    | ChannelClosed
+    | TalksHeld,
     Field(discriminator="kind"),
 ]
 """One coded fact: a union told apart by `kind`."""
@@ -312,6 +386,10 @@ ON_CHANNEL = frozenset(
     k for k, m in zip(KINDS, MODELS, strict=True) if issubclass(m, ChannelOccurrence)
 )
 """Kinds of event that name their channel."""
+WITH_MEETING = frozenset(
+    k for k, m in zip(KINDS, MODELS, strict=True) if "meeting_date" in m.model_fields
+)
+"""Kinds of event that may name the date of a meeting."""
 OF_PEOPLE = tuple(
     k for k, m in zip(KINDS, MODELS, strict=True) if issubclass(m, DetaineeOccurrence)
 )

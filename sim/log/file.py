@@ -19,9 +19,10 @@ from sim.ground.checking import check, placed
 from sim.ground.errors import InputError, Problem, shown
 from sim.ground.files import decode, json_line, read_bytes
 from sim.ground.yaml import Document, Location, document_at, load_yaml, parse_yaml
-from sim.log.log import Log, broken_rules
+from sim.log.log import Log
+from sim.log.log_rules import broken_rules
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 MAX_JSONL_BYTES = 50_000_000
 
 
@@ -83,7 +84,12 @@ def log_problems(log: Log, document: Document, at: Location = ()) -> list[Proble
     return placed(broken_rules(log), document, at)
 
 
-UPCASTERS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+def _upcast_3(data: dict[str, Any]) -> dict[str, Any]:
+    """Version 4 adds kinds, fields and parties, and takes nothing away."""
+    return {**data, "schema": 4}
+
+
+UPCASTERS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {3: _upcast_3}
 """From a schema version to the function that lifts plain data to the next."""
 NO_LONGER_READ = (1, 2)
 """Schema versions of early programs, which no log in use has."""

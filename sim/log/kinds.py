@@ -8,10 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from sim.log.events import KINDS
+from sim.log.events import KIND_CODE, KINDS
+from sim.rules import contact
+from sim.rules.telling import NO_KIND
 
-Effect = Literal["contact", "corridor", "cut"]
-"""What an event does to a channel's state: see `sim.log.rulebook`."""
+Effect = Literal["contact", "corridor", "cut", "silence"]
+"""What an event does to a channel's state: see `sim.log.rulebook`. Silence ends a standing line as
+a cut does, and nothing else."""
+Why = Literal["initial", "event", "lapsed", "cut", "closed", "unanswered"]
+"""Why a channel is in a state: from the start on, by an event, or by silence; where it is cut off,
+by which end."""
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
 
 
@@ -28,6 +34,8 @@ class KindRule:
     that is confined to detainees is always denied."""
     ends_meeting: bool = False
     """Whether a meeting that was agreed is not awaited any more afterwards."""
+    why: Why = "event"
+    """Why the state holds that it begins."""
 
 
 NOTHING = KindRule()
@@ -39,7 +47,7 @@ KIND_RULES: dict[str, KindRule] = {
     "copresence": NOTHING,
     "contact_refused": NOTHING,
     "meeting_cancelled": KindRule(ends_meeting=True),
-    "contact_cut": KindRule("cut", ends_meeting=True),
+    "contact_cut": KindRule("cut", ends_meeting=True, why="cut"),
     "contact_restored": KindRule("contact"),
     "detained": NOTHING,
     "sentenced": NOTHING,
@@ -51,11 +59,22 @@ KIND_RULES: dict[str, KindRule] = {
     "escalation": NOTHING,
     "deescalation": NOTHING,
     "statement": NOTHING,
+    "message_delivered": KindRule("contact"),
+    "contact_requested": NOTHING,
+    "request_unanswered": KindRule("silence", why="unanswered"),
+    "meeting_postponed": KindRule(ends_meeting=True),
+    "agreement_reached": NOTHING,
+    "channel_opened": KindRule("contact"),
+    "channel_closed": KindRule("cut", ends_meeting=True, why="closed"),
+    "talks_held": KindRule("contact"),
 }
 """The rule of every kind."""
 
 if tuple(KIND_RULES) != KINDS:
     raise TypeError(f"KIND_RULES must list every kind in order: {sorted({*KIND_RULES} ^ {*KINDS})}")
+
+if EFFECTS[contact.SILENCE] != "silence" or EFFECTS[contact.CUT] != "cut":
+    raise TypeError(f"EFFECTS must be in the order of the codes of `sim.rules.contact`: {EFFECTS}")
 
 if strange := {rule.effect for rule in KIND_RULES.values()} - {None, *EFFECTS}:
     raise TypeError(f"KIND_RULES name effects that there are not: {sorted(map(str, strange))}")
@@ -64,6 +83,7 @@ TOLD = frozenset(kind for kind, rule in KIND_RULES.items() if rule.told)
 """Kinds of event that each side gives its account of."""
 
 
-def lesser(kind: str, *, confined: bool) -> str | None:
-    """Return what a side that plays a contact down calls it; None where it denies it."""
-    return None if confined else KIND_RULES[kind].played_down
+LESS = tuple(
+    KIND_CODE[rule.played_down] if rule.played_down else NO_KIND for rule in KIND_RULES.values()
+)
+"""[kinds] what a side calls an event that it plays down, as a code; NO_KIND where it denies it."""

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from iso3166 import countries_by_alpha3
-
 from sim.ground.dates import spoken
 from sim.log.events import Event
+
+BY = (
+    *("contact_refused", "contact_cut", "meeting_cancelled", "statement", "contact_requested"),
+    *("request_unanswered", "meeting_postponed", "channel_closed"),
+)
+"""Kinds whose label names who did it."""
 
 
 def label(event: Event) -> str:
     """Name an event in a few words, for a mark on a timeline."""
+    if event.short is not None:
+        return event.short
     words = str(event.kind).replace("_", " ").capitalize()
     if event.kind in ("escalation", "deescalation"):
         words = event.label.replace("-", " ").replace("_", " ").capitalize()
@@ -20,8 +26,13 @@ def label(event: Event) -> str:
         words = f"{people}{more} {event.kind}"
     elif event.kind in ("treaty_suspended", "treaty_resumed"):
         words = f"{event.treaty} {str(event.kind).partition('_')[2]}"
-    elif event.kind in ("contact_refused", "contact_cut", "meeting_cancelled", "statement"):
+    elif event.kind in BY:
         words += f" ({event.by})" if event.by else ""
+    elif event.kind == "message_delivered":
+        words = "Oral message" if event.form == "oral" else event.form.capitalize()
+        words += f" ({event.by})" if event.by else ""
+    elif event.kind == "agreement_reached":
+        words = f"{event.title} ({event.form})"
     elif event.kind == "copresence":
         words = "No talk"
     elif event.kind == "call_held" and set(event.agenda) == {"detainees"}:
@@ -30,13 +41,13 @@ def label(event: Event) -> str:
         place = (event.place or "").partition(",")[0].partition("(")[0].strip()
         where = place or (event.forum or "").replace("-", " ")
         words += f", {where}" if where else ""
-    return words
+    return f"{words}, by a stand-in" if event.stand_in else words
 
 
 def _person(slug: str) -> str:
     """Write a person's slug as a name: `paul-whelan` as Paul Whelan, `usa-detainee-1` as one."""
     first, _, rest = slug.partition("-")
-    if first.upper() in countries_by_alpha3:
+    if rest.startswith(("detainee-", "unnamed-")):  # a run's own names
         return f"{first.upper()} {rest.replace('-', ' ')}"
     return slug.replace("-", " ").title()
 

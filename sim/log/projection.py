@@ -1,20 +1,25 @@
 """Projections: what a viewpoint makes of a log. Pure folds; nothing is drawn.
 
-The observer and each party fold the same log and may get different states, because an event
-carries each side's account of it.
+The observer, each party and the public fold the same log and may get different states, because an
+event carries each side's account of it, and says who knew.
 """
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sim.ground.dates import DAY_S, parse, seconds
 from sim.log.events import ON_CHANNEL, Event
-from sim.log.kinds import KIND_RULES
-from sim.log.log import Log, State, canonical_times, in_order
-from sim.log.rulebook import NEVER, OBSERVER, Rulebook, Standing, read
+from sim.log.kinds import KIND_RULES, Why
+from sim.log.knowing import PUBLIC, is_open_to_all, known_from
+from sim.log.log import Log, State
+from sim.log.order import canonical_times, in_order
+from sim.log.redated import cut_short
+from sim.log.rulebook import ENDED, OBSERVER, Rulebook, Standing, read
+from sim.rules.contact import DEAD, NEVER
 
 
 @dataclass(frozen=True)
@@ -23,13 +28,16 @@ class Interval:
 
     channel: str
     viewpoint: str
-    state: State
+    state: State | None
+    """The state; None where it is not known."""
     start_s: int
     end_s: int
     """Exclusive."""
     event: str | None
     """The event that began the state; None at the start and after a lapse."""
     lapsed: bool
+    why: Why | None = None
+    """Why the state holds; None where it is not known."""
 
 
 def instant_of(at: str | int | date | datetime) -> int:
@@ -47,22 +55,36 @@ def instant_of(at: str | int | date | datetime) -> int:
 
 def known_until(log: Log, end_s: int) -> Log:
     """Return the part of a log that lies wholly before an instant."""
-    events = tuple(e for e in log.events if parse(e.date).hi_s <= end_s)
+    events = tuple(cut_short(e, end_s) for e in log.events if parse(e.date).hi_s <= end_s)
     return log.model_copy(update={"events": events})
 
 
 def viewpoints(log: Log, channel: str) -> tuple[str, ...]:
-    """List the viewpoints on a channel: the observer, then its parties in order."""
-    return (OBSERVER, *sorted(log.channels[channel].parties))
+    """List the viewpoints on a channel: the observer, its parties in order, and the public where
+    not everybody knew of each event on its day."""
+    known = (OBSERVER, *sorted(log.channels[channel].parties))
+    on_it = (e for e in log.events if channel in (e.channel, *e.also_on))
+    return known if all(map(is_open_to_all, on_it)) else (*known, PUBLIC)
 
 
-def starts(log: Log, times: dict[str, int]) -> dict[str, int]:
-    """Return the instant from which each channel's initial state counts."""
-    first = min((min(times[e.id], parse(e.date).lo_s) for e in log.events), default=0)
-    return {
-        id_: parse(channel.since).lo_s if channel.since else first - first % DAY_S
-        for id_, channel in log.channels.items()
-    }
+def sees(log: Log, viewpoint: str) -> list[str]:
+    """List the channels that a viewpoint has a view of.
+
+    Raises:
+        ValueError: no channel of the log has that viewpoint.
+    """
+    channels = sorted(log.channels)
+    if viewpoint in (OBSERVER, PUBLIC):
+        return channels
+    found = [c for c in channels if viewpoint in log.channels[c].parties]
+    if not found:
+        raise ValueError(f"the viewpoint must be one of {', '.join(every_viewpoint(log))}")
+    return found
+
+
+def every_viewpoint(log: Log) -> list[str]:
+    """List the viewpoints that a log can be folded from."""
+    return sorted({OBSERVER, PUBLIC, *(p for c in log.channels.values() for p in c.parties)})
 
 
 if any(rule.effect for kind, rule in KIND_RULES.items() if kind not in ON_CHANNEL):
@@ -75,12 +97,18 @@ class Course:
 
     times: Mapping[str, int]
     """Each event's instant."""
-    starts: Mapping[str, int]
-    """The instant from which each channel's initial state counts."""
     events: Sequence[Event]
     """All events, in order."""
     moving: Mapping[str, Sequence[Event]]
     """By channel the events that can move it, in order: those of the world move none."""
+    first_s: int
+    """The first instant of the first event; 0 where there is none."""
+    open_to_all: bool
+    """Whether everybody knew of each event on its day."""
+
+    def reach(self, channel: str) -> list[Event]:
+        """List the events on a channel and those of the world, in order."""
+        return [e for e in self.events if e.channel is None or channel in (e.channel, *e.also_on)]
 
 
 def course_of(log: Log, times: dict[str, int] | None = None) -> Course:
@@ -90,45 +118,119 @@ def course_of(log: Log, times: dict[str, int] | None = None) -> Course:
     events = in_order(log.events, times)
     moving: dict[str, list[Event]] = {channel: [] for channel in log.channels}
     for event in events:
-        if event.channel in moving:
-            moving[event.channel].append(event)
-    return Course(times, starts(log, times), events, moving)
+        for channel in (event.channel, *event.also_on):
+            if channel in moving:
+                moving[channel].append(event)
+    first = min((_earliest(e, times) for e in events), default=0)
+    return Course(times, events, moving, first, all(map(is_open_to_all, events)))
 
 
-def rules_of(log: Log, channel: str) -> Rulebook:
-    """Return the rules by which a log moves a channel."""
+def _earliest(event: Event, times: Mapping[str, int]) -> int:
+    return min(times[event.id], parse(event.date).lo_s)
+
+
+def known_events(
+    log: Log, events: Iterable[Event], viewpoint: str, course: Course, end_s: int | None = None
+) -> list[tuple[int, int, Event]]:
+    """List the events that a viewpoint knows of before an instant, in the order in which it comes
+    to know of them, each after that instant and its place in the order of the log."""
+    found = []
+    for n, event in enumerate(events):
+        since = known_from(event, viewpoint, course.times[event.id], by_run=log.by_run)
+        if since is not None and (end_s is None or since < end_s):
+            found.append((since, n, event))
+    return sorted(found, key=lambda known: known[:2])
+
+
+def start_of(log: Log, channel: str, viewpoint: str, course: Course, end_s: int | None) -> int:
+    """Return the instant from which a channel's initial state counts, as far as a viewpoint can
+    tell before an instant."""
+    since = log.channels[channel].since
+    if since is not None:
+        return parse(since).lo_s
+    first = course.first_s
+    if viewpoint == PUBLIC or (not course.open_to_all and viewpoint != OBSERVER):
+        end_s = end_s if viewpoint == PUBLIC else None
+        known = known_events(log, course.events, viewpoint, course, end_s)
+        first = min((_earliest(e, course.times) for _, _, e in known), default=0)
+    return first - first % DAY_S
+
+
+def rules_of(log: Log, channel: str, *, witnessed: bool = False) -> Rulebook:
+    """Return the rules by which a log moves a channel. By those of what is `witnessed` every
+    contact counts from its own day, and silence ends it, whether or not the log is complete."""
     setup = log.channels[channel]
-    complete = setup.complete_from
-    return Rulebook(setup.lapse_days, NEVER if complete is None else parse(complete).lo_s)
+    complete = DEAD if witnessed else complete_s(log, channel)
+    return Rulebook(setup.lapse_days, complete, setup.line, witnessed)
+
+
+def complete_s(log: Log, channel: str) -> int:
+    """Return from when silence on a channel is evidence; NEVER where the log does not say it."""
+    complete = log.channels[channel].complete_from
+    return NEVER if complete is None else parse(complete).lo_s
+
+
+Step = tuple[int, Event | None, Standing]
 
 
 def standings(
-    log: Log,
-    channel: str,
-    viewpoint: str = OBSERVER,
-    *,
-    course: Course | None = None,
-) -> list[tuple[int, Event | None, Standing]]:
-    """Fold one channel from one viewpoint.
+    log: Log, channel: str, viewpoint: str = OBSERVER, *, course: Course | None = None
+) -> list[Step]:
+    """Fold one channel from one viewpoint as the parties of a run do: where silence is no evidence
+    a state goes on.
 
-    Returns (instant, event, standing after it) for the start and then for every event of the
-    channel, in order. `course` spares the sorting to who folds several channels.
+    Returns (instant, event, standing after it) for the start and then for every event that the
+    viewpoint knows of, on the channel or of the world, in order. `course` spares the sorting to who
+    folds several channels.
     """
     course = course or course_of(log)
-    reach = [e for e in course.events if e.channel in (channel, None)]
-    return _folded(log, channel, viewpoint, course, reach)
+    reach = course.reach(channel)
+    return _folded(log, channel, viewpoint, course, reach, rules_of(log, channel))
 
 
 def _folded(
-    log: Log, channel: str, viewpoint: str, course: Course, events: Iterable[Event]
-) -> list[tuple[int, Event | None, Standing]]:
-    rules, start, times = rules_of(log, channel), course.starts[channel], course.times
-    standing = rules.begin(log.channels[channel].initial, start)
-    steps: list[tuple[int, Event | None, Standing]] = [(start, None, standing)]
-    for event in events:
-        standing = rules.apply(standing, event.id, read(event, viewpoint), times[event.id])
-        steps.append((times[event.id], event, standing))
+    log: Log,
+    channel: str,
+    viewpoint: str,
+    course: Course,
+    events: Iterable[Event],
+    rules: Rulebook,
+    end_s: int | None = None,
+) -> list[Step]:
+    """Fold events as a viewpoint comes to know of them before `end_s`, each as of its own date."""
+    start = start_of(log, channel, viewpoint, course, end_s)
+    begun = shown = rules.begin(log.channels[channel].initial, start)
+    steps: list[Step] = [(start, None, begun)]
+    known = known_events(log, events, viewpoint, course, end_s)
+    late = any(since > course.times[event.id] for since, _, event in known)
+    order: list[tuple[int, Event]] = []
+    folded: list[Standing] = []
+    for since, n, event in known:
+        place = bisect(order, n, key=lambda other: other[0])
+        order.insert(place, (n, event))
+        del folded[place:]  # what was known already, and happened later, is folded once more
+        for _, e in order[place:]:
+            before = folded[-1] if folded else begun
+            to_s = None if e.last_day is None else parse(e.last_day).hi_s
+            at_s = course.times[e.id]
+            folded.append(rules.apply(before, e.id, read(e, viewpoint), at_s, to_s))
+        shown = _as_known(rules, shown, folded[-1], event, since) if late else folded[-1]
+        steps.append((since, event, shown))
     return steps
+
+
+def _as_known(
+    rules: Rulebook, shown: Standing, folded: Standing, event: Event, at_s: int
+) -> Standing:
+    """Return a standing as somebody has it who learns of an event at an instant: what changes by
+    it changes then."""
+    before, after = rules.settle(shown, at_s), rules.settle(folded, at_s)
+    if after.since_s == at_s:
+        return after
+    if after.state == before.state:
+        return replace(before, contact_s=after.contact_s, until=after.until)
+    why = KIND_RULES[event.kind].why if after.state == "cut_off" else "event"
+    return replace(after, since_s=at_s, event=event.id, lapsed=False, why=why)
 
 
 def project(
@@ -138,28 +240,52 @@ def project(
 ) -> dict[str, Standing]:
     """Return the standing of every channel from a viewpoint at the end of a day.
 
-    Before a channel's start, which `since` or the first event gives, its state is not known: None.
-    `at` is an EDTF date (its end counts), a date, a datetime, or seconds since 1970; None means
-    after the last event. Party viewpoints get the channels that the party has a part in.
+    The state is None where it is not known: before a channel's start, which `since` or the first
+    event gives, and where nothing keeps it alive and the log is not complete. `at` is an EDTF date
+    (its end counts), a date, a datetime, or seconds since 1970; None means after the last event.
+    Party viewpoints get the channels that the party has a part in.
 
     Raises:
         ValueError: a viewpoint that no channel of the log has, or an impossible date.
     """
     course = course_of(log)
     at_s = max(course.times.values(), default=0) if at is None else instant_of(at)
-    seen = {c: v for c in log.channels for v in viewpoints(log, c) if v == viewpoint}
-    if not seen:
-        known = sorted({v for c in log.channels for v in viewpoints(log, c)})
-        raise ValueError(f"the viewpoint must be one of {', '.join(known)}")
     found = {}
-    for channel in sorted(seen):
-        steps = _folded(log, channel, viewpoint, course, course.moving[channel])
-        before = [s for t, _, s in steps if t <= at_s]
-        if before and at_s >= steps[0][0]:
-            found[channel] = rules_of(log, channel).settle(before[-1], at_s)
-        else:
-            found[channel] = replace(steps[0][2], state=None)
+    for channel in sees(log, viewpoint):
+        events = course.moving[channel]
+        ended = []
+        for rules in _both_rules(log, channel):
+            steps = _folded(log, channel, viewpoint, course, events, rules, at_s + 1)
+            ended.append(rules.settle(steps[-1][2], at_s))
+        taken, seen = ended[0], ended[-1]
+        has_events = len(steps) > 1 if viewpoint == PUBLIC else bool(events)
+        known = taken if log.by_run else _known(log, channel, taken, seen, has_events)
+        found[channel] = (
+            known if at_s >= steps[0][0] else replace(steps[0][2], state=None, why=None)
+        )
     return found
+
+
+def _both_rules(log: Log, channel: str) -> list[Rulebook]:
+    """Return the rules of what is taken to be so, and of what is witnessed. A run's log, which
+    holds all of its world, needs the first alone."""
+    rules = [rules_of(log, channel)]
+    return rules if log.by_run else [*rules, rules_of(log, channel, witnessed=True)]
+
+
+def _known(log: Log, channel: str, taken: Standing, seen: Standing, has_events: bool) -> Standing:
+    """Return what is known of a channel by what is taken to be so and what is witnessed.
+
+    A state that contact keeps alive is known, and so is an end that is coded. What silence has
+    ended is cut off where the log is complete, and not known elsewhere.
+    """
+    unknown = replace(seen, state=None, event=None, lapsed=False, why=None)
+    complete = complete_s(log, channel)
+    if not has_events and complete == NEVER and seen.until != ENDED:
+        return unknown
+    if seen.state != "cut_off" or not seen.lapsed or seen.since_s >= complete:
+        return seen
+    return taken if taken.state == "cut_off" else unknown
 
 
 def timeline(
@@ -172,14 +298,49 @@ def timeline(
 ) -> list[Interval]:
     """Return the states of a channel from a viewpoint as contiguous intervals, lapses included.
 
-    The last interval ends at `end_s`, by default a day after the last event. `course` spares the
-    sorting to who folds several channels.
+    The state is None where it is not known. The last interval ends at `end_s`, by default a day
+    after the last event that the viewpoint comes to know of. `course` spares the sorting to who
+    folds several channels.
     """
-    rules, course = rules_of(log, channel), course or course_of(log)
-    steps = _folded(log, channel, viewpoint, course, course.moving[channel])
+    course = course or course_of(log)
     if end_s is None:
-        reach = (course.times[e.id] for e in course.events if e.channel in (channel, None))
-        end_s = max([steps[0][0], *reach]) + DAY_S
+        known = known_events(log, course.reach(channel), viewpoint, course)
+        start = start_of(log, channel, viewpoint, course, None)
+        end_s = max([start, *(since for since, _, _ in known)]) + DAY_S
+    folds = []
+    for rules in _both_rules(log, channel):
+        events = course.moving[channel]
+        steps = _folded(log, channel, viewpoint, course, events, rules, end_s)
+        folds.append(_begun(_changes(rules, steps, end_s)))
+    found = folds[0]
+    if not log.by_run:
+        taken, seen = folds
+        has_events = len(steps) > 1 if viewpoint == PUBLIC else bool(events)
+        bounds = sorted({s.since_s for s in (*taken, *seen)})
+        found = [
+            replace(_known(log, channel, a, b, has_events), since_s=at_s)
+            for at_s in bounds
+            for a, b in ((_at(taken, at_s), _at(seen, at_s)),)
+        ]
+    return _joined(channel, viewpoint, found, end_s)
+
+
+def known_only(intervals: Iterable[Interval]) -> list[Interval]:
+    """Leave out the time in which the state is not known; a state that is the same before and after
+    it is one."""
+    found: list[Interval] = []
+    for interval in intervals:
+        if interval.state is None:
+            continue
+        if found and found[-1].state == interval.state:
+            found[-1] = replace(found[-1], end_s=interval.end_s)
+        else:
+            found.append(interval)
+    return found
+
+
+def _changes(rules: Rulebook, steps: Sequence[Step], end_s: int) -> list[Standing]:
+    """List the standings of a fold up to an instant, lapses included."""
     changes: list[Standing] = []
     for i, (t, _, standing) in enumerate(steps):
         if t >= end_s and changes:
@@ -190,44 +351,33 @@ def timeline(
         while (ends := rules.expiry(standing)) is not None and ends <= min(following, end_s - 1):
             standing = rules.settle(standing, ends)
             changes.append(standing)
-    return _joined(channel, viewpoint, changes, end_s)
+    return changes
 
 
-def _joined(channel: str, viewpoint: str, changes: Iterable[Standing], end: int) -> list[Interval]:
-    """Join standings of the same state, and drop states that held for no time."""
+def _begun(changes: Iterable[Standing]) -> list[Standing]:
+    """List standings by when they began, without those that held for no time."""
     begun: list[Standing] = []
     for standing in changes:
         while begun and begun[-1].since_s >= standing.since_s and begun[-1] != standing:
             begun.pop()
-        if not begun or begun[-1].state != standing.state:
-            begun.append(standing)
-    ends = [s.since_s for s in begun[1:]] + [end]
+        begun.append(standing)
+    return begun
+
+
+def _at(begun: Sequence[Standing], at_s: int) -> Standing:
+    """Return the standing that holds at an instant."""
+    return begun[max(0, bisect(begun, at_s, key=lambda standing: standing.since_s) - 1)]
+
+
+def _joined(channel: str, viewpoint: str, begun: Iterable[Standing], end: int) -> list[Interval]:
+    """Join standings of the same state."""
+    firsts: list[Standing] = []
+    for standing in begun:
+        if not firsts or firsts[-1].state != standing.state:
+            firsts.append(standing)
+    ends = [s.since_s for s in firsts[1:]] + [end]
     return [
-        Interval(channel, viewpoint, s.state, s.since_s, e, s.event, s.lapsed)
-        for s, e in zip(begun, ends, strict=True)
-        if e > s.since_s and s.state is not None
+        Interval(channel, viewpoint, s.state, s.since_s, e, s.event, s.lapsed, s.why)
+        for s, e in zip(firsts, ends, strict=True)
+        if e > s.since_s
     ]
-
-
-def disagreement(first: Iterable[Interval], second: Iterable[Interval]) -> float:
-    """Return the share of time, in [0, 1], in which two timelines of a channel differ in state.
-
-    Both must cover some common time; only that counts.
-
-    Raises:
-        ValueError: the timelines have no time in common.
-    """
-    a, b = list(first), list(second)
-    if not a or not b:
-        raise ValueError("the timelines have no time in common")
-    lo = max(a[0].start_s, b[0].start_s)
-    hi = min(a[-1].end_s, b[-1].end_s)
-    if hi <= lo:
-        raise ValueError("the timelines have no time in common")
-    differing = i = j = 0
-    while i < len(a) and j < len(b):  # both are in order of time, so one walk along them is enough
-        x, y = a[i], b[j]
-        if x.state != y.state:
-            differing += max(0, min(x.end_s, y.end_s, hi) - max(x.start_s, y.start_s, lo))
-        i, j = (i + 1, j) if x.end_s <= y.end_s else (i, j + 1)
-    return differing / (hi - lo)

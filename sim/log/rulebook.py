@@ -10,20 +10,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal, assert_never
 
 from sim.log.events import KIND_CODE, Event
-from sim.log.kinds import KIND_RULES
+from sim.log.kinds import EFFECTS, KIND_RULES, Why
 from sim.log.log import SUPPORTS, LapseDays, State
+from sim.rules import contact
+from sim.rules.contact import CORRIDOR, DEAD, FOR_EVER, NEVER, NOTHING
 
 OBSERVER = "observer"
 """The viewpoint of the coder, who folds each event as it is coded."""
 
-OPEN, PRISONER_ONLY, CORRIDOR = map(SUPPORTS.index, ("open", "prisoner_only", "corridor"))
-NEVER = 1 << 62
-"""The expiry of what does not lapse."""
-DEAD = -NEVER
-"""The expiry of what has not been alive, or was ended by a cut."""
+if SUPPORTS[: CORRIDOR + 1] != ("open", "prisoner_only", "corridor"):
+    raise TypeError(f"SUPPORTS must begin with the kinds of contact of `sim.rules`: {SUPPORTS}")
+
 ENDED = (DEAD,) * len(SUPPORTS)
 """The expiries of a channel that nothing keeps alive."""
 
@@ -56,6 +55,8 @@ class Standing:
     """The id of the event that began the state; None at the start and after a lapse."""
     lapsed: bool = False
     """Whether the state began by silence."""
+    why: Why | None = "initial"
+    """Why the state holds; None where it is not known."""
     until: Until = ENDED
     """When each kind of contact ends that keeps the channel alive; see `SUPPORTS`."""
 
@@ -74,7 +75,8 @@ def read(event: Event, viewpoint: str = OBSERVER) -> Reading | None:
 
 def widest(until: Until, at_s: int) -> State:
     """Return the widest state that is alive at an instant."""
-    return next((s for s, end in zip(SUPPORTS, until, strict=True) if at_s < end), "cut_off")
+    kind = contact.widest(until, at_s)
+    return "cut_off" if kind == NOTHING else SUPPORTS[kind]
 
 
 def longest(initial: State, from_s: int, lapse: LapseDays) -> Until:
@@ -82,20 +84,9 @@ def longest(initial: State, from_s: int, lapse: LapseDays) -> Until:
     found = [*ENDED]
     if initial != "cut_off":
         n = SUPPORTS.index(initial)
-        most = lapse.most_s()[n]
-        found[n] = NEVER if most is None else from_s + most
+        lasts = lapse.in_seconds()[1 + n]
+        found[n] = NEVER if lasts == FOR_EVER else from_s + lasts
     return tuple(found)
-
-
-def slot_of(effect: Literal["contact", "corridor"], reading: Reading) -> int:
-    """Return which of `SUPPORTS` a contact keeps alive."""
-    match effect:
-        case "contact":
-            return PRISONER_ONLY if reading.detainees_only else OPEN
-        case "corridor":
-            return CORRIDOR
-        case _:
-            assert_never(effect)
 
 
 @dataclass(frozen=True)
@@ -105,11 +96,17 @@ class Rulebook:
     lapse: LapseDays
     complete_s: int
     """From when silence is evidence: before it nothing lapses."""
+    line: bool = False
+    """Whether the channel is a standing line, which silence ends."""
+    witnessed: bool = False
+    """Whether an end that is coded counts for more than the silence before it, so that the state
+    holds by it from then on."""
 
     @cached_property
-    def days_s(self) -> tuple[tuple[int | None, ...], tuple[int | None, ...]]:
-        """What a contact adds to each of `SUPPORTS`, and how far ahead it keeps them alive."""
-        return self.lapse.step_s(), self.lapse.most_s()
+    def days_s(self) -> tuple[int, tuple[int, ...]]:
+        """What general contact adds, and how far ahead contact keeps each of `SUPPORTS` alive."""
+        adds, *lasts = self.lapse.in_seconds()
+        return adds, tuple(lasts)
 
     def begin(self, initial: State, since_s: int) -> Standing:
         """Return the standing at the start of a channel."""
@@ -127,13 +124,20 @@ class Rulebook:
         """Return the standing at an instant, after any lapses before it."""
         while (ends := self.expiry(standing)) is not None and at_s >= ends:
             after = widest(standing.until, ends)
-            standing = replace(standing, state=after, since_s=ends, event=None, lapsed=True)
+            standing = replace(
+                standing, state=after, since_s=ends, event=None, lapsed=True, why="lapsed"
+            )
         return standing
 
     def apply(
-        self, standing: Standing, event_id: str, reading: Reading | None, at_s: int
+        self,
+        standing: Standing,
+        event_id: str,
+        reading: Reading | None,
+        at_s: int,
+        to_s: int | None = None,
     ) -> Standing:
-        """Fold one event into a standing.
+        """Fold one event into a standing; a contact goes on until `to_s`.
 
         Raises:
             ValueError: an unknown kind; to pass over it would be to lose what it says.
@@ -143,33 +147,26 @@ class Rulebook:
             return standing
         if reading.kind not in KIND_CODE:
             raise ValueError(f"unknown kind of event: {reading.kind}")
-        effect = KIND_RULES[reading.kind].effect
-        if effect is None:
+        rule = KIND_RULES[reading.kind]
+        code = contact.NO_EFFECT if rule.effect is None else EFFECTS.index(rule.effect)
+        effect = contact.effect_on(code, self.line)
+        if effect == contact.NO_EFFECT:
             return standing
-        until = ENDED
-        if effect != "cut":
-            standing = replace(standing, contact_s=at_s)
-            until = self.kept_alive(standing.until, slot_of(effect, reading), at_s)
+        until, ends = ENDED, effect == contact.CUT
+        if not ends:
+            to_s = at_s if to_s is None else max(at_s, to_s)
+            last_s = contact.last_contact(standing.contact_s, to_s)
+            standing = replace(standing, contact_s=last_s)
+            slot = contact.kind_kept(effect == contact.TALK, reading.detainees_only)
+            until = self.kept_alive(standing.until, slot, to_s)
         after = widest(until, at_s)
-        if after == standing.state:
+        if after == standing.state and not (ends and standing.lapsed and self.witnessed):
             return replace(standing, until=until)
-        return Standing(after, at_s, standing.contact_s, event_id, until=until)
+        return Standing(after, at_s, standing.contact_s, event_id, until=until, why=rule.why)
 
-    def kept_alive(self, until: Until, slot: int, at_s: int) -> Until:
-        """Return the expiries after a contact that keeps one of `SUPPORTS` alive.
-
-        General contact adds its days to what is left, up to a limit ahead; others last their days.
-        Silence counts from where the log is complete.
-        """
-        from_s, (step, most) = max(at_s, self.complete_s), self.days_s
-        days, limit, before = step[slot], most[slot], until[slot]
-        if days is None:
-            end = NEVER
-        elif slot == OPEN:
-            end = max(before, from_s) + days if before < NEVER else NEVER
-            end = end if limit is None else min(end, from_s + limit)
-        else:
-            end = from_s + days
+    def kept_alive(self, until: Until, slot: int, to_s: int) -> Until:
+        """Return the expiries after a contact that keeps one of `SUPPORTS` alive."""
+        from_s, (adds, lasts) = max(to_s, self.complete_s), self.days_s
         found = list(until)
-        found[slot] = max(before, end)
+        found[slot] = contact.kept_until(slot, until[slot], from_s, adds, lasts[slot])
         return tuple(found)

@@ -1,4 +1,4 @@
 """The model, written to be read: a scenario as arrays, one world in SimPy, and what-ifs.
 
-Imports `ground`, `log` and `scenario`.
+Imports `ground`, `rules`, `log` and `scenario`.
 """

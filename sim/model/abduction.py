@@ -180,7 +180,7 @@ class Abduction(Walk):
             total += weights[-1][0]
         if not total > 0.0:
             raise ImpossibleError(f, RULE_OF[self.act[candidates[0]]].impossible)
-        key = self.fact_key(f)
+        key = self.coded.fact_key(f)
         choice, lead = self.uniforms(key, CHOOSING)
         chosen, left = 0, choice * total
         while chosen < len(weights) - 1 and left >= weights[chosen][0]:
@@ -234,7 +234,7 @@ class Abduction(Walk):
 
     def told(self, step: Step) -> tuple[float, float]:
         """Infer the uniforms by which each side told a contact."""
-        a, b = self.uniforms(self.fact_key(step.fact), TELLING)
+        a, b = self.uniforms(self.coded.fact_key(step.fact), TELLING)
         found = [a, b]
         for q in step.asked:
             if q.decision == "tell":

@@ -10,11 +10,14 @@ from sim.ground.dates import DAY_S, day, instant, parse
 from sim.ground.schema import MAX_EVENTS
 from sim.log.events import CONFLICT, EVENT, KINDS, MAX_PEOPLE, Event
 from sim.log.kinds import KIND_RULES, TOLD
-from sim.log.log import LEFT_OUT, SIMULATED, Channel, Log
+from sim.log.log import LEFT_OUT, Channel, Log
+from sim.log.order import SIMULATED
+from sim.log.redated import cut_short, put_off
 from sim.model.program import NO_TIME, Program
-from sim.model.situation import AS_IS, DENIED, Happening
+from sim.model.situation import Happening
+from sim.rules.telling import AS_IS, DENIED
 from sim.scenario.scenario import Scenario
-from sim.scenario.scope import channels_of
+from sim.scenario.scope import channels_of, on_simulated, titled_parties
 
 
 def chronicle(
@@ -55,6 +58,8 @@ def chronicle(
     return Log(
         title=scenario.title,
         description=scenario.question,
+        parties=titled_parties(scenario),
+        agendas=scenario.history.agendas if scenario.history else {},
         channels=channels,
         sources=scenario.history.sources if scenario.history else {},
         header=header,
@@ -74,7 +79,9 @@ class _Writer:
         self.program = program
         history = scenario.history.events if scenario.history else ()
         inserted = [c.insert for c in scenario.changes if c.insert is not None]
-        self.coded: dict[str, Event] = {e.id: e for e in (*history, *inserted)}
+        known = (*(cut_short(e, program.as_of_s) for e in history), *inserted)
+        channels = program.channels.names
+        self.coded: dict[str, Event] = {e.id: on_simulated(e, channels) for e in known}
         self.moved = {c.move.event: c.move.to for c in scenario.changes if c.move is not None}
         self.number = _highest(re.escape(SIMULATED), self.coded)
         self.ids: list[str] = []
@@ -104,18 +111,21 @@ class _Writer:
         elif event.kind == "released":
             self.held[pair] = [p for p in known if p not in persons]
         update: dict[str, Any] = {}
-        date = event.date
-        if happening.fact >= self.program.facts.before:
-            date = update["date"] = self.moved.get(event.id, date)
+        if happening.fact >= self.program.facts.before and event.id in self.moved:
+            event = put_off(event, self.moved[event.id])
+        date = event.counts_from
         span = parse(date)
-        if span.midpoint_s != happening.at_s:
+        if span.midpoint_s != happening.at_s and date != event.date:
+            update["since"] = instant(happening.at_s)
+        elif span.midpoint_s != happening.at_s:
             update["date"] = instant(happening.at_s)
             # what has shifted with its opener is on no date that anybody coded
             update["coded_date"] = date if span.lo_s <= happening.at_s < span.hi_s else None
         # without a moment its date has passed, and nobody knows of a meeting
         dated = happening.meeting_s != NO_TIME
-        if event.kind == "meeting_agreed" and dated:
-            due = parse(event.meeting_date)
+        meets = getattr(event, "meeting_date", None)
+        if meets is not None and dated:
+            due = parse(meets)
             if not due.is_exact or due.midpoint_s != happening.meeting_s:
                 update["meeting_date"] = instant(happening.meeting_s)
         if not set(event.causes) <= set(self.ids):  # in a what-if a cause may not have happened

@@ -52,7 +52,7 @@ class _Compiler(Names):
         builder = FactBuilder(self)
         history, latent, forced = builder.fact_events()
         events = [*history, *latent, *forced]
-        here = [parse(e.date).lo_s for e in history if self.concerns(e)]
+        here = [parse(e.counts_from).lo_s for e in history if self.concerns(e)]
         start = int(min([*here, self.as_of_s]))
         past_start = start = start - start % DAY_S
         if (complete_s := complete_start(self.scenario)) is not None:
@@ -118,8 +118,6 @@ class _Compiler(Names):
         channels = self.channels.values()
         since = [parse(c.since).lo_s if c.since else start for c in channels]
         complete = [self.complete_s(id_) for id_ in self.channels]
-        lapses = [c.lapse_days for c in channels]
-        seconds = [[-1 if s is None else s for s in (x.step_s()[0], *x.most_s())] for x in lapses]
         until = [
             longest(c.initial, max(s, full), c.lapse_days)
             for c, s, full in zip(channels, since, complete, strict=True)
@@ -131,9 +129,10 @@ class _Compiler(Names):
             dyad=ints(self.dyads.index((a, b)) for a, b in sides),
             initial=ints(STATES.index(c.initial) for c in channels),
             since_s=ints(since),
-            lapse_s=ints(seconds, 1 + len(SUPPORTS)),
+            lapse_s=ints((c.lapse_days.in_seconds() for c in channels), 1 + len(SUPPORTS)),
             complete_s=ints(complete),
             until_s=ints(until, len(SUPPORTS)),
+            line=ints(int(c.line) for c in channels),
         )
 
     def complete_s(self, id_: str) -> int:

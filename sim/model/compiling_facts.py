@@ -10,12 +10,15 @@ import numpy as np
 from sim.ground.dates import parse
 from sim.ground.draws import stream_key
 from sim.log.events import KIND_CODE, Event
-from sim.log.log import causal_order, latest
+from sim.log.knowing import on_its_day
+from sim.log.order import causal_order, latest
+from sim.log.redated import cut_short, put_off
 from sim.log.rulebook import OBSERVER, read
 from sim.model.compiling_names import Names
 from sim.model.compiling_order import in_sequence, kept_after
 from sim.model.compiling_past import agreements, at_forum, forum_of
 from sim.model.program import NO_TIME, Facts, Ints, floats, ints
+from sim.scenario.scope import on_simulated
 
 
 class FactBuilder:
@@ -31,7 +34,9 @@ class FactBuilder:
         """
         every = self.names.scenario.history.events if self.names.scenario.history else ()
         known = {
-            e.id: e for e in every if self.happens(e) and parse(e.date).hi_s <= self.names.as_of_s
+            e.id: cut_short(e, self.names.as_of_s)
+            for e in (on_simulated(e, self.names.channels) for e in every)
+            if self.happens(e) and parse(e.date).hi_s <= self.names.as_of_s
         }
         history = [known[i] for i in causal_order(in_sequence(known))]
         _, latent = (
@@ -41,14 +46,15 @@ class FactBuilder:
         )
         forced: dict[str, Event] = {}
         for change in self.names.scenario.changes:
-            if change.insert is not None and self.happens(change.insert):
-                forced[change.insert.id] = change.insert
+            if change.insert is not None:
+                inserted = on_simulated(change.insert, self.names.channels)
+                if self.happens(inserted):
+                    forced[inserted.id] = inserted
             if change.move is not None and change.move.event in known:
                 moved = known[change.move.event]
-                elsewhere: dict[str, Any] = {"date": change.move.to}
+                forced[moved.id] = put_off(moved, change.move.to)
                 if change.move.to != moved.date:  # it is at the forum of its new day, if at any
-                    elsewhere["forum"] = None
-                forced[moved.id] = moved.model_copy(update=elsewhere)
+                    forced[moved.id] = forced[moved.id].model_copy(update={"forum": None})
         order = causal_order({**known, **forced})
         return history, latent, [forced[i] for i in order if i in forced]
 
@@ -64,11 +70,11 @@ class FactBuilder:
         room, kept = latest(in_sequence(known), list(known)), kept_after(known.values())
         stays = [e.id in known and e.date == known[e.id].date for e in events]
         ends = [
-            room[e.id] if stay else parse(e.date).hi_s
+            room[e.id] if stay else parse(e.counts_from).hi_s
             for e, stay in zip(events, stays, strict=True)
         ]
         place = {e.id: n for n, e in enumerate(events[:before])}
-        spans = [parse(e.date) for e in events]
+        spans = [parse(e.counts_from) for e in events]
         forced = {e.id: before + n for n, e in enumerate(events[before:])}
         causes = [
             [where[c] for c in e.causes if c in where and where[c] < n]
@@ -79,6 +85,7 @@ class FactBuilder:
             if stay and e.id in kept:
                 group.append(place[kept[e.id]])
         readings = [self.readings(e) for e in events]
+        also = [[self.names.channel[c] for c in e.also_on] for e in events]
 
         def column(get: Callable[[Any], Any]) -> Ints:
             return ints(get(e) for e in events)
@@ -108,6 +115,9 @@ class FactBuilder:
             ),
             cause_start=ints(np.cumsum([0, *map(len, causes)])),
             causes=ints(c for group in causes for c in group),
+            through_s=ints(_through(e) for e in events),
+            also_start=ints(np.cumsum([0, *map(len, also)])),
+            also=ints(c for group in also for c in group),
             before=before,
         )
 
@@ -127,12 +137,14 @@ class FactBuilder:
         ]
 
     def readings(self, event: Event) -> list[tuple[int, bool]]:
-        """Return what the observer and each side take an event to be; code -1 for a denial."""
+        """Return what the observer and each side take an event to be; code -1 for one that a side
+        denies, or did not know of on its day."""
         channel = self.names.channels.get(event.channel or "")
         sides = channel.parties if channel is not None else ("", "")
         found = []
         for viewpoint in (OBSERVER, *sides):
-            reading = read(event, viewpoint)
+            knows = viewpoint == OBSERVER or on_its_day(event, viewpoint)
+            reading = read(event, viewpoint) if knows else None
             found.append(
                 (KIND_CODE[reading.kind], reading.detainees_only) if reading else (-1, False)
             )
@@ -144,8 +156,13 @@ def _when(event: Event) -> tuple[str, str | None]:
     return event.date, getattr(event, "meeting_date", None)
 
 
+def _through(event: Event) -> int:
+    return NO_TIME if event.last_day is None else parse(event.last_day).hi_s
+
+
 def _meeting_span(event: Event) -> tuple[int, int, int]:
-    if event.kind != "meeting_agreed":
+    date = getattr(event, "meeting_date", None)
+    if date is None:
         return NO_TIME, NO_TIME, NO_TIME
-    span = parse(event.meeting_date)
+    span = parse(date)
     return span.lo_s, span.hi_s, span.midpoint_s if span.is_exact else NO_TIME

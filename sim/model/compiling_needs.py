@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sim.ground.dates import parse
 from sim.log.events import Event
-from sim.log.log import canonical_times, in_order
+from sim.log.order import canonical_times, in_order
 from sim.scenario.scenario import Scenario
 
 
@@ -14,12 +14,14 @@ def needs_of(event: Event, events: Iterable[Event]) -> set[str]:
     """Return the ids of the events without which an event could not have happened.
 
     A sentence and a release need the arrest; what answers a swap needs the proposal; a treaty is
-    resumed only after it was suspended; words about something need what they are about. Nothing
-    needs what may have come after it.
+    resumed only after it was suspended; words about something need what they are about; a meeting
+    that is put off needs what set its day. Nothing needs what may have come after it.
     """
     listed = list(events)
     if event.kind == "statement":
         return set(event.causes)
+    if event.kind == "meeting_postponed":
+        return {other.id for other in (_agreement_of(event, listed),) if other is not None}
     found: set[str] = set()
     for other in listed:
         arrest = (
@@ -42,6 +44,19 @@ def needs_of(event: Event, events: Iterable[Event]) -> set[str]:
         if arrest or proposal or suspension:
             found.add(other.id)
     return found - {event.id}
+
+
+def _agreement_of(event: Event, events: Iterable[Event]) -> Event | None:
+    """Return the last event before one, on its channel, that set the day of a meeting."""
+    dated = [
+        other
+        for other in events
+        if other.channel == event.channel
+        and getattr(other, "meeting_date", None) is not None
+        and other.id != event.id
+        and _precedes(other, event)
+    ]
+    return max(dated, key=lambda other: (parse(other.date).lo_s, other.id), default=None)
 
 
 def _precedes(first: Event, then: Event) -> bool:

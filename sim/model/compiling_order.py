@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from sim.ground.dates import parse
 from sim.log.events import KIND_CODE, Event
-from sim.log.log import canonical_times, causal_order, in_order
+from sim.log.order import canonical_times, causal_order, in_order
 from sim.model.coded import SETTLES
 
 

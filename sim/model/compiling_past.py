@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from sim.ground.dates import DAY_S, instant, parse
-from sim.log.events import EVENT, Event
-from sim.log.kinds import TOLD, lesser
-from sim.log.log import causal_order, latest
+from sim.log.events import EVENT, KIND_CODE, Event
+from sim.log.kinds import LESS, TOLD
+from sim.log.order import causal_order, latest
 from sim.model.bursts import MOST_TAUS
 from sim.model.compiling_needs import needs_with_stand_ins
 from sim.model.compiling_order import ends_of, in_sequence, settling
@@ -30,7 +30,7 @@ from sim.model.program import (
     Past,
     Streams,
 )
-from sim.model.situation import AS_IS, DENIED, PLAYED_DOWN
+from sim.rules.telling import AS_IS, PLAYED_DOWN, kind_less, told_as
 from sim.scenario.acts import ACT_RULES, RULE_OF, acts_behind
 from sim.scenario.scenario import Forum, Scenario
 
@@ -99,7 +99,7 @@ def agreements(
         if event.channel is None or event.channel not in channels:
             continue
         agreed = open_.pop(event.channel, None)
-        if event.kind == "meeting_agreed":
+        if getattr(event, "meeting_date", None) is not None:
             open_[event.channel] = event
         elif event.kind == "meeting_held" and agreed is not None:
             matched[event.id] = agreed.id
@@ -138,9 +138,10 @@ def told_by(event: Event, party: str) -> int:
     )
     if not played_down:
         return AS_IS
+    if event.kind not in TOLD:
+        return PLAYED_DOWN
     confined = event.kind == "call_held" and set(event.agenda) == {"detainees"}
-    denied = event.kind in TOLD and lesser(event.kind, confined=confined) is None
-    return DENIED if denied else PLAYED_DOWN
+    return told_as(False, kind_less(LESS[KIND_CODE[event.kind]], confined))
 
 
 class PastBuilder:

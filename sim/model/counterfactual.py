@@ -147,7 +147,7 @@ class ChangedWorld(World):
         if role == DECIDED:
             i, at_s = self.inferred[f], self.when[f]
             given = (i.accept, i.lead, i.tell_a, i.tell_b)
-            key, because = self.fact_key(f), self.occasions.get(f)
+            key, because = self.coded.fact_key(f), self.occasions.get(f)
             self.take(Opportunity(i.stream, at_s, key, -1, i.do, given, f, because))
         elif role == MET:
             pending = self.situation.pending[channel]
@@ -233,7 +233,7 @@ class ChangedWorld(World):
             self.happened[f] = True
             if self.past.latent[f]:
                 return -1
-            again = self.fact(f, happening.at_s)
+            again = self.coded.fact(f, happening.at_s)
             again.meeting_s = happening.meeting_s
             happening = again
         return super().emit(happening, opportunity)
@@ -285,7 +285,7 @@ class ChangedWorld(World):
             return
         happening = Happening(opportunity.at_s, AGREED, channel, by)
         place = -1 if self.past.latent[f] else len(self.situation.happenings)
-        pending = self.pending_of(f, self.instants, place)
+        pending = self.coded.pending_of(f, self.instants, self.when[f], place)
         happening.meeting_s = pending.at_s
         self.emit(happening, opportunity)
         self.expect(channel, pending)

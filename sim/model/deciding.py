@@ -11,26 +11,26 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from sim.ground.dates import DAY_S
-from sim.ground.draws import probability
-from sim.log.events import KIND_CODE, KINDS
-from sim.log.kinds import lesser
+from sim.ground.draws import probability, uniforms
+from sim.log.events import KIND_CODE
+from sim.log.kinds import LESS
 from sim.log.log import STATES
 from sim.model.bursts import BLOCKS, Origin
-from sim.model.coded import Coded
+from sim.model.coded import Coded, Key, Pair
 from sim.model.drawing import draw_of
 from sim.model.players import Occasion, Player, Question, seats
-from sim.model.program import STREAM_KINDS, Program
+from sim.model.program import NO_TIME, STREAM_KINDS, Program
 from sim.model.situation import (
     AGREED,
-    AS_IS,
     CUT_OFF,
-    DENIED,
-    DETAINED,
-    PLAYED_DOWN,
     RELEASED,
     Happening,
     Pending,
+    Situation,
 )
+from sim.rules.conditions import available
+from sim.rules.features import logit_of
+from sim.rules.telling import AS_IS, kind_less, told_as
 from sim.scenario.acts import ACT_RULES, RULE_OF
 from sim.scenario.doctrine import DECISIONS
 
@@ -79,8 +79,16 @@ class Decision:
     """The event that brought the question up; None where it came up by routine."""
 
 
-class Deciding(Coded):
-    """The parties of one replication, and their decisions."""
+class Deciding:
+    """The parties of one replication, their decisions, and what happens by them.
+
+    A contact from its opportunity on: `take` asks whether there is anything to decide (`available`)
+    and what is decided (`decide`). What follows is `contact`, `agree` or `exchange`. `emit` lets an
+    event happen, and the situation folds it. What follows from numbers alone is in `sim.rules`.
+
+    A world and a walk through history say where opportunities come from, and what else an event
+    leads to (`attend`, `expect`).
+    """
 
     def __init__(
         self,
@@ -91,7 +99,10 @@ class Deciding(Coded):
         *,
         trace: bool = False,
     ) -> None:
-        super().__init__(program, seed, replication)
+        self.program, self.seed, self.replication = program, seed, replication
+        self.situation, self.coded = Situation(program), Coded(program, self.uniforms)
+        self.when: list[int] = []
+        """When each coded event happens in this world, by place."""
         seated = seats(program.parties, players)
         self.player = [seated[p] for p in program.parties]
         self.spoken = dict.fromkeys(zip(*program.forums.attends.nonzero(), strict=True), False)
@@ -113,24 +124,55 @@ class Deciding(Coded):
         self.trace: list[Decision] | None = [] if trace else None
         """Every decision, where it was asked for."""
 
+    def uniforms(self, key: Key, index: int) -> Pair:
+        """Return a pair of uniforms by the words of a stream's name and an index."""
+        pair: Pair = uniforms(self.seed, *key, self.replication, index)
+        return pair
+
+    # ------------------------------------------------------------------------------ happening
+
     def emit(self, happening: Happening, opportunity: Opportunity | None = None) -> int:
-        """Let an event happen; return its place in the run."""
+        """Let an event happen, of an opportunity or by itself; return its place in the run."""
         if happening.stream >= 0 and happening.fact < 0:
             happening.deciders = tuple(dict(self.deciders).items())
-        return super().emit(happening)
+        place = self.situation.apply(happening)
+        self.attend(happening)
+        return place
+
+    def attend(self, happening: Happening) -> None:
+        """Open the bursts of an event; a walk through history knows them beforehand."""
+
+    def expect(self, channel: int, agreed: Pending) -> None:
+        """Note an agreed meeting; a world holds it on its date."""
+        self.situation.pending[channel] = agreed
 
     def apply_fact(self, f: int, instants: list[int]) -> None:
-        """Let a coded event happen; an approach uses up its forum."""
-        forum = int(self.program.facts.forum[f])
-        if forum >= 0 and int(self.program.facts.kind[f]) in APPROACHES:
-            self.spoken[forum, int(self.program.facts.channel[f])] = True
-        super().apply_fact(f, instants)
+        """Let a coded event happen as it was; an approach uses up its forum. On a channel that is
+        not simulated it only opens bursts on others."""
+        facts, happening = self.program.facts, self.coded.fact(f, self.when[f])
+        if facts.forum[f] >= 0 and happening.kind in APPROACHES:
+            self.spoken[int(facts.forum[f]), happening.channel] = True
+        if facts.elsewhere[f]:
+            self.attend(happening)
+        elif facts.meeting_s[f, 0] != NO_TIME:  # agreed, or postponed to another date
+            place = len(self.situation.happenings)
+            pending = self.coded.pending_of(f, instants, self.when[f], place)
+            happening.meeting_s = pending.at_s
+            self.emit(happening)
+            self.expect(happening.channel, pending)
+        else:
+            self.emit(happening)
+
+    def await_meeting(self, f: int, instants: list[int]) -> None:
+        """Note a meeting whose agreement the log does not hold: no event, but it is pending."""
+        pending = self.coded.pending_of(f, instants, self.when[f], -1)
+        self.expect(int(self.program.facts.channel[f]), pending)
 
     def origin(self, opportunity: Opportunity, apart: int = 0) -> Origin:
         """Return what events of an opportunity come of: of a coded decision, the event; of others,
         their words and number. `apart` tells apart several events of one kind."""
         if opportunity.fact >= 0:
-            lo, hi, number, _ = self.origin_of(opportunity.fact)
+            lo, hi, number, _ = self.coded.origin_of(opportunity.fact)
             return lo, hi, number, apart
         return *opportunity.key, opportunity.index, apart
 
@@ -161,13 +203,10 @@ class Deciding(Coded):
         return self.weigh(decision, channel, side, self.situation.features(channel, side, at_s))
 
     def weigh(self, decision: str, channel: int, side: int, features: tuple[float, ...]) -> float:
-        """Return logistic(weights . features), summed in the order of the features."""
+        """Return logistic(weights . features)."""
         party: int = self.situation.party[channel][side]
         row = self.weights[self.situation.doctrine[party]][DECISIONS.index(decision)]
-        logit = 0.0
-        for weight, feature in zip(row, features, strict=True):
-            logit += weight * feature
-        return float(probability(logit))
+        return float(probability(logit_of(row, features)))
 
     def decide(
         self,
@@ -229,36 +268,19 @@ class Deciding(Coded):
             self.because,
         )
 
-    def forum_moment(self, s: int) -> int:
-        """Return when a side has its chance at a forum: a coin says which side is the first."""
-        streams = self.program.streams
-        coin, _ = self.uniforms((int(streams.coin[s, 0]), int(streams.coin[s, 1])), 0)
-        first = 0 if coin < 0.5 else 1
-        return int(streams.at_s[s, 0 if self.side[s] == first else 1])
-
     def available(self, opportunity: Opportunity) -> bool:
         """Whether there is anything to decide."""
         s, situation = opportunity.stream, self.situation
-        act, channel, side = self.act[s], self.channel[s], self.side[s]
-        when = RULE_OF[act].when
+        channel, side = self.channel[s], self.side[s]
         held: list[int] = situation.held[situation.dyad[channel]]
-        match when:
-            case "always":
-                return True
-            case "no_meeting":
-                return situation.pending[channel] is None
-            case "meeting":
-                return situation.pending[channel] is not None
-            case "someone_held":
-                return held[0] + held[1] > 0
-            case "own_held":
-                return held[side] > 0
-            case "not_cut":
-                return situation.settle(channel, 1 + side, opportunity.at_s).state != CUT_OFF
-            case "unspoken":
-                return not self.spoken[self.forum[s], channel]
-            case _:
-                assert_never(when)
+        return available(
+            RULE_OF[self.act[s]].condition,
+            situation.pending[channel] is not None,
+            held[side],
+            held[1 - side],
+            situation.settle(channel, 1 + side, opportunity.at_s).state == CUT_OFF,
+            self.forum[s] >= 0 and self.spoken[self.forum[s], channel],
+        )
 
     def take(self, opportunity: Opportunity) -> None:
         """Let a party decide on an opportunity, and let follow what follows."""
@@ -359,35 +381,12 @@ class Deciding(Coded):
         opportunity: Opportunity | None = None,
     ) -> None:
         """Let a contact happen; each side tells it as it was, or plays it down."""
-        less = lesser(KINDS[happening.kind], confined=bool(happening.confined))
-        played_down = DENIED if less is None else PLAYED_DOWN
+        less = kind_less(LESS[happening.kind], happening.confined == 1)
         told = [AS_IS, AS_IS]
         for side in (0, 1):
             tells, _ = self.decide(
                 "tell", happening.channel, side, happening.at_s, telling[side], happening.forum
             )
-            told[side] = AS_IS if tells else played_down
+            told[side] = told_as(tells, less)
         happening.told = (told[0], told[1])
         self.emit(happening, opportunity)
-
-    def happen(self, opportunity: Opportunity) -> None:
-        """Let the world bring an event."""
-        self.deciders, self.because = [], None
-        streams, s, at_s = self.program.streams, opportunity.stream, opportunity.at_s
-        kind, channel, by = (
-            STREAM_KINDS[streams.kind[s]],
-            int(streams.channel[s]),
-            int(streams.by[s]),
-        )
-        if kind == "detention":
-            detained = Happening(at_s, DETAINED, -1, by, persons=1, stream=s)
-            detained.origin = self.origin(opportunity)
-            detained.national, detained.holder = int(streams.national[s]), int(streams.holder[s])
-            self.emit(detained)
-            return
-        _, grade = self.chances(opportunity, 1)
-        least, most = (float(x) for x in streams.severity[s])
-        severity = least + grade * (most - least)
-        happening = Happening(at_s, KIND_CODE[kind], channel, by, severity=severity, stream=s)
-        happening.origin = self.origin(opportunity)
-        self.emit(happening)

@@ -65,6 +65,8 @@ class Channels:
     """[C] from when silence is evidence."""
     until_s: Ints
     """[C, 3] when the initial state ends by silence, by `SUPPORTS`."""
+    line: Ints
+    """[C] 1 for a standing line, which silence ends."""
 
 
 @dataclass(frozen=True)
@@ -148,11 +150,24 @@ class Facts:
     """[F + 1] where each fact's causes begin in `causes`."""
     causes: Ints
     """Facts that come before, by place: causes, and what a fact is kept after."""
+    through_s: Ints
+    """[F] the end of a contact that went on for days; NO_TIME for other events."""
+    also_start: Ints
+    """[F + 1] where each fact's further channels begin in `also`."""
+    also: Ints
+    """Channels, of the same pair, on which a fact happened too."""
     elsewhere: Ints
     """[F] 1 for an event of a channel that is not simulated: it changes nothing, but opens bursts
     on lower levels."""
     before: int
     """How many lie before the as-of date; the rest were inserted after it."""
+
+    def also_on(self, f: int) -> list[int]:
+        """List the further channels on which a fact happened; none for a simulated event, -1."""
+        if f < 0:
+            return []
+        channels: list[int] = self.also[self.also_start[f] : self.also_start[f + 1]].tolist()
+        return channels
 
 
 @dataclass(frozen=True)

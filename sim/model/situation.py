@@ -4,33 +4,37 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.ground.dates import DAY_S
-from sim.ground.draws import exp, log
 from sim.log.events import KIND_CODE
-from sim.log.kinds import EFFECTS, KIND_RULES
+from sim.log.kinds import KIND_RULES, LESS
 from sim.log.log import STATES, SUPPORTS
-from sim.log.rulebook import CORRIDOR, ENDED, NEVER, OPEN, PRISONER_ONLY
+from sim.log.rulebook import ENDED
 from sim.model.bursts import NOWHERE, Origin
 from sim.model.program import VIEWS, Program
-from sim.scenario.doctrine import MAX_COUNTED
+from sim.rules.contact import (
+    CUT,
+    NO_EFFECT,
+    NOTHING,
+    TALK,
+    effect_on,
+    kept_until,
+    kind_kept,
+    lapsed,
+    last_contact,
+    widest,
+)
+from sim.rules.features import FEATURE_RULES, Memory, Perceived, left_of
+from sim.rules.telling import AS_IS, confined_told, kind_told
 
 CUT_OFF = STATES.index("cut_off")
 ALIVE = tuple(STATES.index(state) for state in SUPPORTS)
 """The states that contact keeps alive, as codes, widest first."""
-SLOT = tuple(SUPPORTS.index(state) if state in SUPPORTS else -1 for state in STATES)
+SLOT = tuple(SUPPORTS.index(state) if state in SUPPORTS else NOTHING for state in STATES)
 """[states] the place of a state in `SUPPORTS`."""
-_CONTACT, TALKS, CUTS = range(len(EFFECTS))
 DETAINED, RELEASED = KIND_CODE["detained"], KIND_CODE["released"]
 ESCALATION, DEESCALATION = KIND_CODE["escalation"], KIND_CODE["deescalation"]
 SUSPENDED, RESUMED = KIND_CODE["treaty_suspended"], KIND_CODE["treaty_resumed"]
 AGREED = KIND_CODE["meeting_agreed"]
 ENDS_PENDING = frozenset(KIND_CODE[k] for k, rule in KIND_RULES.items() if rule.ends_meeting)
-PLAYED_DOWN_AS = tuple(
-    KIND_CODE[rule.played_down] if rule.played_down else -1 for rule in KIND_RULES.values()
-)
-"""[kinds] what a side calls an event that it plays down, as a code; -1 where it denies it."""
-AS_IS, PLAYED_DOWN, DENIED = 0, 1, 2
-"""How a side tells a contact: as it was, as something less, or not at all."""
 GRIEVANCE, GOODWILL, WAR, SHOCK = range(4)
 
 
@@ -83,9 +87,10 @@ class Seen:
     """When each kind of contact ends that keeps the channel alive; see `SUPPORTS`."""
 
 
-def widest(until: list[int], at_s: int) -> int:
-    """Return the widest state that is alive at an instant."""
-    return next((s for s, end in zip(ALIVE, until, strict=True) if at_s < end), CUT_OFF)
+def state_of(until: list[int], at_s: int) -> int:
+    """Return the state, as a code, in which contact keeps a channel at an instant."""
+    kind = widest(until, at_s)
+    return CUT_OFF if kind == NOTHING else ALIVE[kind]
 
 
 @dataclass(slots=True)
@@ -133,6 +138,7 @@ class Situation:
         self.complete_s = channels.complete_s.tolist()
         self.dyad = channels.dyad.tolist()
         self.party = channels.party.tolist()
+        self.line = channels.line.tolist()
         self.effect = program.rules.effect.tolist()
         self.raises = program.rules.raises.tolist()
         self.decay = program.rules.decay_per_s.tolist()
@@ -143,36 +149,41 @@ class Situation:
     def settle(self, channel: int, view: int, at_s: int) -> Seen:
         """Return a view of a channel at an instant, after any lapses before it."""
         seen = self.seen[channel][view]
-        while seen.state != CUT_OFF and at_s >= (ends := seen.until[SLOT[seen.state]]):
-            seen.state, seen.since_s = widest(seen.until, ends), ends
+        while lapsed(SLOT[seen.state], ends := seen.until[SLOT[seen.state]], at_s):
+            seen.state, seen.since_s = state_of(seen.until, ends), ends
             self.path[channel][view].append((ends, seen.state, -1))
         return seen
 
     def stock(self, dyad: int, which: int, side: int, at_s: int) -> float:
         """Return what is left of a stock at an instant."""
-        value = self.stocks[dyad][which][side]
-        if value == 0.0:
-            return 0.0
-        age_s = at_s - self.touched[dyad][which][side]
-        return value * float(exp(-self.decay[which] * age_s))
+        return left_of(self.memory(dyad, which, side), at_s)
+
+    def memory(self, dyad: int, which: int, side: int) -> Memory:
+        """Return a stock as it was last touched."""
+        value, touched_s = self.stocks[dyad][which][side], self.touched[dyad][which][side]
+        return Memory(value, touched_s, self.decay[which])
 
     def features(self, channel: int, side: int, at_s: int) -> tuple[float, ...]:
-        """Return what a side perceives, in the order of `sim.scenario.doctrine.FEATURES`."""
-        seen = self.settle(channel, 1 + side, at_s)
-        dyad = self.dyad[channel]
-        return (
-            1.0,
-            *(float(seen.state == state) for state in range(len(STATES))),
-            log(1.0 + self.stock(dyad, GRIEVANCE, side, at_s)),
-            log(1.0 + self.stock(dyad, GOODWILL, side, at_s)),
-            log(1.0 + self.stock(dyad, WAR, 0, at_s)),
-            log(1.0 + self.stock(dyad, SHOCK, side, at_s)),
-            float(min(self.held[dyad][side], MAX_COUNTED)),
-            float(min(self.held[dyad][1 - side], MAX_COUNTED)),
-            float(self.suspended[dyad]),
-            float(self.pending[channel] is not None),
-            # a what-if may look at a time before the channel's first state is known to hold
-            log(1.0 + max(0, at_s - seen.contact_s) / DAY_S / 30.0),
+        """Return what a side's decisions look at, in the order of `FEATURES`."""
+        self.settle(channel, 1 + side, at_s)
+        found = self.perceived(channel, side, at_s)
+        return tuple(rule.value(found) for rule in FEATURE_RULES)
+
+    def perceived(self, channel: int, side: int, at_s: int) -> Perceived:
+        """Return what a side perceives; lapses before the instant must have happened."""
+        seen, dyad = self.seen[channel][1 + side], self.dyad[channel]
+        return Perceived(
+            at_s,
+            seen.state,
+            seen.contact_s,
+            self.memory(dyad, GRIEVANCE, side),
+            self.memory(dyad, GOODWILL, side),
+            self.memory(dyad, WAR, 0),
+            self.memory(dyad, SHOCK, side),
+            self.held[dyad][side],
+            self.held[dyad][1 - side],
+            self.suspended[dyad],
+            int(self.pending[channel] is not None),
         )
 
     # ------------------------------------------------------------------------------ applying
@@ -182,14 +193,21 @@ class Situation:
         place = len(self.happenings)
         self.happenings.append(happening)
         kinds, confined = self.readings(happening)
-        if happening.channel >= 0:
+        for channel in self.channels_of(happening):
             for view in range(VIEWS):
-                self.move(happening, place, view, kinds[view], confined[view])
+                self.move(happening, channel, place, view, kinds[view], confined[view])
         for dyad in self.reached(happening):
             self.remember(happening, dyad, kinds)
-        if happening.channel >= 0 and happening.kind in ENDS_PENDING:
-            self.pending[happening.channel] = None
+        if happening.kind in ENDS_PENDING:
+            for channel in self.channels_of(happening):
+                self.pending[channel] = None
         return place
+
+    def channels_of(self, happening: Happening) -> list[int]:
+        """List the channels on which an event happened: of a coded one there may be several."""
+        if happening.channel < 0:
+            return []
+        return [happening.channel, *self.program.facts.also_on(happening.fact)]
 
     def readings(self, happening: Happening) -> tuple[list[int], list[int]]:
         """Return the kind and the agenda as the observer and each side take them."""
@@ -200,41 +218,36 @@ class Situation:
             return reading, agenda
         kinds, confined = [happening.kind], [happening.confined]
         for told in happening.told:
-            kinds.append((happening.kind, PLAYED_DOWN_AS[happening.kind], -1)[told])
-            confined.append(happening.confined if told == AS_IS else 0)
+            kinds.append(kind_told(happening.kind, LESS[happening.kind], told))
+            confined.append(confined_told(happening.confined, told))
         return kinds, confined
 
-    def move(self, happening: Happening, place: int, view: int, kind: int, confined: int) -> None:
-        """Move one view of the channel by what it takes the event to be."""
-        channel, at_s = happening.channel, happening.at_s
+    def move(
+        self, happening: Happening, channel: int, place: int, view: int, kind: int, confined: int
+    ) -> None:
+        """Move one view of a channel by what it takes the event to be."""
+        at_s, to_s = happening.at_s, self.ends(happening)
         seen = self.settle(channel, view, at_s)
-        effect = -1 if kind < 0 else self.effect[kind]
-        if effect < 0:
+        effect = NO_EFFECT if kind < 0 else effect_on(self.effect[kind], self.line[channel])
+        if effect == NO_EFFECT:
             return
-        if effect == CUTS:
+        if effect == CUT:
             seen.until = [*ENDED]
         else:
-            seen.contact_s = at_s
-            slot = PRISONER_ONLY if confined else OPEN
-            self.keep_alive(seen, channel, CORRIDOR if effect == TALKS else slot, at_s)
-        after = widest(seen.until, at_s)
+            seen.contact_s = last_contact(seen.contact_s, to_s)
+            slot = kind_kept(effect == TALK, confined == 1)
+            from_s, (adds_s, *lasts_s) = max(to_s, self.complete_s[channel]), self.lapse_s[channel]
+            seen.until[slot] = kept_until(slot, seen.until[slot], from_s, adds_s, lasts_s[slot])
+        after = state_of(seen.until, at_s)
         if after != seen.state:
             seen.state, seen.since_s = after, at_s
             self.path[channel][view].append((at_s, after, place))
 
-    def keep_alive(self, seen: Seen, channel: int, slot: int, at_s: int) -> None:
-        """Keep one of `SUPPORTS` alive by a contact: general contact adds to what is left, up to a
-        limit ahead; others last their time. Silence counts from where the log is complete."""
-        step, *most = self.lapse_s[channel]
-        from_s, before = max(at_s, self.complete_s[channel]), seen.until[slot]
-        days = step if slot == OPEN else most[slot]
-        if days < 0 or before >= NEVER:
-            seen.until[slot] = NEVER
-            return
-        end = (max(before, from_s) if slot == OPEN else from_s) + days
-        if slot == OPEN and most[OPEN] >= 0:
-            end = min(end, from_s + most[OPEN])
-        seen.until[slot] = max(before, end)
+    def ends(self, happening: Happening) -> int:
+        """Return when an event was over: a contact may have gone on for days."""
+        if happening.fact < 0:
+            return happening.at_s
+        return max(happening.at_s, int(self.program.facts.through_s[happening.fact]))
 
     def reached(self, happening: Happening) -> list[int]:
         """List the pairs of parties that an event concerns."""

@@ -179,7 +179,7 @@ def outcome_value(program: Program, situation: Situation, q: int) -> int:
             for h in situation.happenings
             if h.kind == asked.kind[q]
             and lo <= h.at_s < hi
-            and (channel < 0 or h.channel == channel)
+            and (channel < 0 or channel in situation.channels_of(h))
             and (asked.by[q] < 0 or h.by == asked.by[q])
         )
         return int(found >= asked.at_least[q])

@@ -14,8 +14,9 @@ from sim.model.bursts import intensity, points
 from sim.model.coded import HELD
 from sim.model.deciding import Deciding, Opportunity
 from sim.model.program import DECIDED, MET, NO_TIME, Past, Program
-from sim.model.situation import AGREED, AS_IS
+from sim.model.situation import AGREED
 from sim.model.world import fact_instants
+from sim.rules.telling import AS_IS
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Asked:
     channel: int
     side: int
     features: tuple[float, ...]
-    """What the party perceived, in the order of `sim.scenario.doctrine.FEATURES`."""
+    """What the party perceived, in the order of `sim.rules.features.FEATURES`."""
     probability: float
     """What its doctrine gave for a yes."""
     answer: bool
@@ -162,9 +163,9 @@ class Walk(Deciding):
         """Let a coded event happen."""
         past, facts = self.past, self.program.facts
         if past.role[f] == DECIDED and facts.kind[f] == AGREED:
-            ends = self.ending(f, self.instants)
+            ends = self.coded.ending(f, self.instants)
             held = ends >= 0 and facts.kind[ends] == HELD
-            if not held and self.meeting_instant(f, self.instants) == NO_TIME:
+            if not held and self.coded.meeting_instant(f, self.instants) == NO_TIME:
                 raise ImpossibleError(f, PASSED)
         if past.latent[f]:
             self.await_meeting(f, self.instants)

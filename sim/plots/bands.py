@@ -41,18 +41,19 @@ def days(column: str) -> pl.Expr:
 
 
 def read_bands(intervals: pl.DataFrame) -> list[Band]:
-    """Read the intervals of one channel and viewpoint, in order of time."""
+    """Read the intervals of one channel and viewpoint in which the state is known, in order."""
     rows = intervals.select(
         "state", days("start").alias("start"), days("end").alias("end"), "lapse"
     ).sort("start", "end")
+    rows = rows.filter(pl.col("state").is_not_null())  # where it is not known, nothing is drawn
     check_states(rows["state"].to_list())
     return [Band(*row) for row in rows.iter_rows()]
 
 
 def viewpoints(intervals: pl.DataFrame) -> list[str]:
-    """List the viewpoints, the observer first, then the parties by name."""
+    """List the viewpoints, the observer first, then the parties by name, then the public."""
     found = intervals["viewpoint"].unique().to_list()
-    return sorted(found, key=lambda name: (name != "observer", name))
+    return sorted(found, key=lambda name: (name != "observer", name == "public", name))
 
 
 def clip(bands: Iterable[Band], start: float, end: float) -> list[Band]:

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from sim.plots.bands import days
 from sim.plots.blank import blank
-from sim.plots.lettering import date_text, day_number, printable
+from sim.plots.lettering import date_text, day_number, described, printable
 from sim.plots.page import PAGE_WIDTH, Head, Page, box
-from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_as_of, draw_ruler
+from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_foot
 from sim.plots.scale import finite, floats, round_ticks, signed_text, with_interval
 from sim.plots.since import SINCE_HEIGHT, draw_since
 from sim.plots.spikes import draw_spikes, reach_of
@@ -109,10 +109,7 @@ def difference(
         foot = first + panels
         if since is not None:
             draw_since(page, first, foot, span, since)
-        if as_of is not None:
-            draw_as_of(page, first, foot, span, as_of)
-            foot += AS_OF_HEIGHT
-        draw_ruler(page, foot + 0.02, span)
+        draw_foot(page, first, foot, span, as_of)
         return page.figure
 
 
@@ -195,4 +192,4 @@ def _describe(title: str, base: str, other: str, lines: list[_Line]) -> str:
     worlds = f"{printable(other)} minus {printable(base)}"
     said = f"Difference in the share of each state, {worlds}, in percentage points"
     said += f"; in the end: {', '.join(parts)}." if parts else "."
-    return f"{printable(title)}. {said}" if title else said
+    return described(title, said)

@@ -19,7 +19,7 @@ from sim.plots.bands import (
     read_bands,
     seen_from,
 )
-from sim.plots.lettering import day_number, printable, shorten
+from sim.plots.lettering import day_number, described, shorten
 from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page, box, state_items
 from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_as_of, draw_ruler
 from sim.plots.scale import whole_percent
@@ -61,8 +61,8 @@ def divergence(
     """Draw for each channel what its two parties take its state to be, and where they disagree.
 
     `intervals` has the columns channel, viewpoint, state, start, end, event, lapse; `shares` has
-    channel, party_a, party_b, share: the share (0 to 1) of days on which the two disagree. The
-    figure begins a little before the first change of state.
+    channel, party_a, party_b, share: the share (0 to 1) of days on which the two disagree, null
+    where no state is known. The figure begins a little before the first change of state.
     Raises ValueError for an unknown state.
     """
     with styled():
@@ -77,6 +77,7 @@ def divergence(
         shown = [day_number(as_of)] if as_of else []
         first = seen_from([lane for *_, one, other in panels for lane in (one[1], other[1])], shown)
         reach = [band.end for band in bands] + shown + ([] if first is None else [first])
+        reach = [day for day in reach if first is None or day >= first]
         span = DayScale.of(reach, _LEFT, PAGE_WIDTH - _LEFT - MARGIN)
         key = [*state_items(), KeyItem("the parties disagree", _hatched)]
         if any(band.lapse for band in bands):
@@ -95,7 +96,9 @@ def divergence(
                 MARGIN, top + 0.13, shorten(channel, 9, 6.5, bold=True), size=9, bold=True
             )
             heading.set_label("heading")
-            text = f"disagree on {whole_percent(share)} of days"
+            text = "not known"
+            if share is not None:
+                text = f"disagree on {whole_percent(share)} of days"
             page.text(PAGE_WIDTH - MARGIN, top + 0.13, text, align="right", bold=True)
             lanes = top + _HEADING
             one, other = ((who, clip(lane, span.start, math.inf)) for who, lane in (one, other))
@@ -159,10 +162,10 @@ def _hatched(axes: Axes, x: float, y: float) -> None:
 
 def _describe(title: str, shares: pl.DataFrame) -> str:
     parts = [
-        f"{a} and {b} on {channel}: {whole_percent(share)}"
+        f"{a} and {b} on {channel}: {'not known' if share is None else whole_percent(share)}"
         for channel, a, b, share in shares.select(
             "channel", "party_a", "party_b", "share"
         ).iter_rows()
     ]
     said = f"Share of days on which the parties disagree about the state: {'; '.join(parts)}."
-    return f"{printable(title)}. {said}" if title else said
+    return described(title, said)

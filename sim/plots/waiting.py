@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from sim.ground.intervals import wilson_band
-from sim.plots.lettering import date_text, day_number, printable, width
+from sim.plots.lettering import date_text, day_number, described, width
 from sim.plots.page import PAGE_WIDTH, Head, Page
 from sim.plots.ruler import DayScale, draw_ruler
 from sim.plots.scale import spread, whole_percent
@@ -151,4 +151,4 @@ def _draw_ends(
 
 def _describe(title: str, name: str, share: float, note: str) -> str:
     said = f"Wait for {name}: {whole_percent(share)} reach it by the horizon. {note}"
-    return f"{printable(title)}. {said}" if title else said
+    return described(title, said)

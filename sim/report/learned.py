@@ -24,10 +24,10 @@ from sim.learning.looking import (
 from sim.learning.predicting import SHARE, SILENCE, Predicted, predict, predicted_rows
 from sim.learning.residuals import ALL, Residuals, residual_rows, residuals
 from sim.learning.table import rows_frame
+from sim.report.caveats import caveats
 from sim.report.learned_words import summary_of
 from sim.report.pages import page
-from sim.study.caveats import caveats
-from sim.study.provenance import made_by
+from sim.scenario.provenance import made_by
 
 Z90 = 1.6448536269514722
 """9 in 10 of a Normal law lie within so many standard deviations."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sim.plots.scale import whole_percent
+from sim.results.outcomes import Answer
 from sim.scenario.outcomes import OUTCOME_RULES
-from sim.study.outcomes import Answer
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),

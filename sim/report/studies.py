@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from sim import plots
 from sim.ground.dates import DAY_S
 from sim.ground.files import json_text, write_safely
 from sim.model.compiling_needs import swept_along
+from sim.report.caveats import caveats
 from sim.report.numbers import already, percent
 from sim.report.pages import page
 from sim.report.resting import drawn_from
@@ -21,7 +21,6 @@ from sim.report.wording import changes_in_words, completeness, differences
 from sim.scenario.interventions import RUN_TYPES
 from sim.scenario.outcomes import types_of
 from sim.scenario.scenario import Scenario
-from sim.study.caveats import caveats
 from sim.study.comparing import DAYS, Comparison, Contrast
 from sim.study.explaining import ButFor, Why
 
@@ -210,12 +209,13 @@ def why_record(scenario: Scenario, outcome: str, seed: int, replications: int) -
     return record("why", {"scenario": scenario}, seed, replications, outcome=outcome)
 
 
-def save_why(found: Why, scenario: Scenario, folder: Path) -> None:
+def save_why(found: Why, folder: Path) -> None:
     """Write a why's folder.
 
     Raises:
         RunError: the disk or the folder refuses, or the folder holds something else.
     """
+    scenario = found.scenario
     study = why_record(scenario, found.outcome, found.seed, found.replications)
     claim(folder, study, {"scenario": scenario})
     shares = plots.svg(found.plot.but_for(), prefix="why-")
@@ -242,5 +242,5 @@ def save_why(found: Why, scenario: Scenario, folder: Path) -> None:
         made=study,
     )
     write_safely(folder / "but-for.csv", found.frame.write_csv())
-    write_safely(folder / "why.json", json_text(asdict(found)))
+    write_safely(folder / "why.json", json_text(found.plain()))
     write_safely(folder / "report.html", html)

@@ -1,4 +1,4 @@
 """Scenarios: what a user writes, checked and resolved, with the doctrines that ship.
 
-Imports `ground` and `log`.
+Imports `ground`, `rules` and `log`.
 """

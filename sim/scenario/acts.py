@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from sim.log.kinds import KIND_RULES
+from sim.rules.conditions import CONDITIONS
 
 Act = Literal["meet", "call", "raise_detainees", "approach", "cancel", "cut", "swap"]
 
@@ -21,7 +22,8 @@ Condition = Literal[
 """When there is anything to decide: always; while no meeting is pending; while one is; while either
 side holds somebody; while the other holds a national of the party; while the party does not see the
 channel as cut off; until somebody has walked up to the other at the forum."""
-CONDITIONS: tuple[Condition, ...] = get_args(Condition)
+if get_args(Condition) != CONDITIONS:
+    raise TypeError(f"Condition must list the conditions of `sim.rules`, in order: {CONDITIONS}")
 
 Effect = Literal["event", "contact", "agreement", "exchange"]
 """What follows when it is done, and accepted where that is asked: the event itself; a contact that
@@ -46,6 +48,11 @@ class ActRule:
     """Whether the agenda is detainees alone."""
     at_forum: bool = False
     """Whether forums bring its opportunities; a rate does otherwise."""
+
+    @property
+    def condition(self) -> int:
+        """The code of `when`, for `sim.rules.conditions.available`."""
+        return CONDITIONS.index(self.when)
 
     @property
     def answered(self) -> bool:

@@ -98,11 +98,9 @@ DEFAULT_LEVELS: Ranks = (
 """Levels of contact from high to low; those of one rank stand side by side."""
 
 
-def level_of(channel: str, levels: Ranks) -> int | None:
-    """Return the rank of a channel by the level in its id, 0 for the highest; None where the order
-    does not name it."""
-    name = channel.partition("/")[2]
-    return next((n for n, rank in enumerate(levels) if name in rank), None)
+def rank_of(level: str, levels: Ranks) -> int | None:
+    """Return the rank of a level, 0 for the highest; None where the order does not name it."""
+    return next((n for n, rank in enumerate(levels) if level in rank), None)
 
 
 def attention_rules(

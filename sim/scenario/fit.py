@@ -23,7 +23,8 @@ from sim.ground.files import json_line, json_record, read_bytes, write_safely
 from sim.ground.schema import Line, Strict
 from sim.ground.version import MODEL_VERSION
 from sim.log.log import STATES
-from sim.scenario.doctrine import DECISIONS, FEATURES, weight_name
+from sim.rules.features import FEATURES
+from sim.scenario.doctrine import DECISIONS, weight_name
 from sim.scenario.prior import MAX_SPREAD, MAX_WEIGHT, MIN_SPREAD
 
 FIT, DRAWS = "fit.json", "draws.parquet"

@@ -11,7 +11,7 @@ from os.path import realpath
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
-from sim.ground.checking import check, placed
+from sim.ground.checking import placed
 from sim.ground.errors import InputError, Problem, did_you_mean, shown
 from sim.ground.files import write_safely
 from sim.ground.schema import Strict
@@ -26,10 +26,11 @@ from sim.ground.yaml import (
     paths_below,
 )
 from sim.log.file import load_document, log_problems, upcast, without_schema
+from sim.log.knowing import without
 from sim.scenario.blocks import Block, all_rules, last_rules, read
-from sim.scenario.doctrine import Doctrine
 from sim.scenario.fit import Fitted, SavedFit, load_fit
 from sim.scenario.scenario import MAX_DOCTRINES, Scenario
+from sim.scenario.scope import hidden_events
 
 MAX_EXTENDS = 8
 SHIPPED = Path(__file__).parent / "doctrines"
@@ -102,6 +103,10 @@ def resolve(document: Document, blocks: Sequence[Block[Any]] = ()) -> Scenario:
         scenario = scenario.model_copy(update={"parameters": Fitted.of(fit)})
     if scenario.history is not None:
         problems += log_problems(scenario.history, document, ("history",))
+        if scenario.known == "public":  # before anything else looks at it
+            hidden = hidden_events(scenario)
+            known = without(scenario.history, {e.id for e in hidden})
+            scenario = scenario.model_copy(update={"history": known})
     if not without_history:  # else every name that the history defines would seem unknown
         problems += placed(all_rules(scenario, held), document)
     problems = problems or placed(last_rules(scenario, held), document)
@@ -144,9 +149,8 @@ def write_fit_of(scenario: Scenario, folder: Path) -> None:
 def in_canonical_order(scenario: Scenario) -> Scenario:
     """Sort every part whose order means nothing, so that equal scenarios have equal bytes."""
     scenario = cast(Scenario, _keys_sorted(scenario))
-    update: dict[str, Any] = {
-        "changes": tuple(sorted(scenario.changes, key=lambda c: c.model_dump_json()))
-    }
+    changes = tuple(sorted(scenario.changes, key=lambda c: c.model_dump_json()))
+    update: dict[str, Any] = {"changes": changes}
     if scenario.history is not None:
         events = tuple(sorted(scenario.history.events, key=lambda e: e.id))
         update["history"] = scenario.history.model_copy(update={"events": events})
@@ -385,16 +389,3 @@ def _is_shipped(name: object) -> bool:
 @cache
 def _shipped(name: str) -> Document:
     return load_yaml(SHIPPED / f"{name}.yaml")
-
-
-def load_doctrine(name: str) -> Doctrine:
-    """Load a doctrine that ships with the program.
-
-    Raises:
-        InputError: there is no such doctrine, or its file is broken.
-    """
-    if not _is_shipped(name):
-        known = shipped_doctrines()
-        rule = f"must be one of {', '.join(known)}{did_you_mean(name, known)}"
-        raise InputError([Problem("doctrine", 0, "", rule, name)])
-    return check(Doctrine, _shipped(name))

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator
 from sim.ground.dates import day, parse
 from sim.ground.errors import Broken, did_you_mean
 from sim.log.events import KINDS, OF_PEOPLE, Event
-from sim.log.log import channel_rules, event_rules, order_rules, since_rules
+from sim.log.log_rules import channel_rules, event_rules, order_rules, since_rules
+from sim.log.redated import put_off
 from sim.log.rulebook import OBSERVER
 from sim.scenario.acts import ACTS
 from sim.scenario.attention import attention_rules
@@ -185,8 +186,8 @@ def _change_rules(scenario: Scenario) -> Iterator[Broken]:
         elif changed.get(named) is not past[named]:
             yield where, "another change removes or moves this event already", named
         elif change.move is not None:
-            moved = changed[named] = past[named].model_copy(update={"date": change.move.to})
-            meets = moved.meeting_date if moved.kind == "meeting_agreed" else None
+            moved = changed[named] = put_off(past[named], change.move.to)
+            meets = getattr(moved, "meeting_date", None)
             if meets is not None and parse(meets).hi_s <= parse(moved.date).lo_s:
                 rule = f"must not lie after the meeting that it agrees, of {meets}"
                 yield ("changes", n, "move", "to"), rule, change.move.to

@@ -6,13 +6,25 @@ What people write is shorter: see `sim.scenario.resolve` for `extends`, for the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
 
+from sim.ground.declared import declaring, names_in
 from sim.ground.draws import MAX_REPLICATIONS, MAX_SEED
-from sim.ground.schema import ChannelId, EdtfDate, Line, Party, Real, Slug, Strict, Text, Whole
+from sim.ground.schema import (
+    ChannelId,
+    EdtfDate,
+    Line,
+    Party,
+    Real,
+    Slug,
+    Strict,
+    Text,
+    Whole,
+    is_declarable,
+)
 from sim.log.events import Event
 from sim.log.log import LapseDays, Log, State
 from sim.scenario.acts import ACT_RULES, RULE_OF, Act, check_fields
@@ -40,6 +52,9 @@ class PartySetup(Strict):
 
     doctrine: Slug
     """The name of its doctrine: one that ships with the program, or one under `doctrines`."""
+    title: Line | None = None
+    """What people call it. With a title a party may have a code of its own, three capital letters
+    or digits, that is no country's."""
     principal: Line | None = None
     """The person who speaks for it, for reports."""
 
@@ -72,6 +87,10 @@ class ChannelSetup(Strict):
     """What people call the channel."""
     parties: tuple[Party, Party] | None = None
     """The two governments; those that the id names where it is left out."""
+    level: Slug | None = None
+    """Its level, by which `levels` ranks it; what follows `/` in its id where nothing says it."""
+    line: bool | None = None
+    """Whether it is a standing line, which stays open until it is cut, closed or unanswered."""
     initial: State | None = None
     """The state before the first event."""
     since: EdtfDate | None = None
@@ -266,6 +285,13 @@ class Observation(Strict):
     `sim learn` takes this into account; a run takes no notice of it."""
 
 
+def _has_title(data: object, code: str) -> bool:
+    """Whether plain data of a scenario gives a party a title."""
+    setup = data["parties"][code] if isinstance(data, Mapping) else None
+    title = setup.get("title") if isinstance(setup, Mapping) else getattr(setup, "title", None)
+    return is_declarable(code) and title is not None
+
+
 class Scenario(Strict):
     """A scenario in its resolved form: nothing outside it is needed to run it, but for the draws of
     a fit."""
@@ -284,10 +310,13 @@ class Scenario(Strict):
     """The coded events: a path to a log, relative to this file, or the log itself."""
     as_of: EdtfDate
     """The last date whose events are facts."""
+    known: Literal["happened", "public"] = "happened"
+    """Which events of the history are facts: all that had happened by `as_of`, or those that were
+    public by then. The others are then left out, as if nobody had coded them."""
     until: EdtfDate
     """The last day of the run."""
     parties: dict[Party, PartySetup] = Field(min_length=2, max_length=300)
-    """The governments that act, by ISO 3166 alpha-3 code."""
+    """The parties that act, by ISO 3166 alpha-3 code, or by one that the history declares."""
     channels: dict[ChannelId, ChannelSetup] = Field(default_factory=dict, max_length=2_000)
     """The channels to simulate; all channels of the history where it is left out."""
     doctrines: dict[Slug, Doctrine] = Field(default_factory=dict, max_length=MAX_DOCTRINES)
@@ -338,6 +367,15 @@ class Scenario(Strict):
     seminar: dict[str, Any] | None = None
     """What a seminar does with the scenario, round by round; a run takes no notice of it."""
     _order: tuple[str, ...] = PrivateAttr(default=())
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _with_its_own_names(cls, data: object, read: ModelWrapValidatorHandler[Self]) -> Self:
+        """Let the parties be known that the scenario gives a title, or its history declares."""
+        titled = {c for c in names_in(data, "parties") if _has_title(data, c)}
+        history = data.get("history") if isinstance(data, Mapping) else None
+        with declaring(titled | names_in(history, "parties"), names_in(history, "agendas")):
+            return read(data)
 
     def __eq__(self, other: object) -> bool:
         """Compare what is said: the order of outcomes in pages means nothing."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
+from sim.ground.countries import countries
 from sim.ground.dates import DAY_S, parse
 from sim.log.events import Event
-from sim.log.log import Channel, LapseDays, Log
-from sim.scenario.attention import level_of
+from sim.log.knowing import not_public_by
+from sim.log.log import Channel, LapseDays, Log, Titled, level_of
+from sim.scenario.attention import rank_of
 from sim.scenario.scenario import Rates, Scenario
 
 
@@ -57,7 +59,7 @@ def ranked_pairs(scenario: Scenario) -> set[tuple[int, ...]]:
     a channel whose level is in no order lies on none."""
     counts: dict[tuple[str, str], list[int]] = {}
     for id_, channel in channels_of(scenario).items():
-        rank = level_of(id_, scenario.levels)
+        rank = rank_of(level_of(id_, channel), scenario.levels)
         pair = counts.setdefault(channel.parties, [0] * (len(scenario.levels) or 1))
         if rank is not None:
             pair[-1 - rank] += 1
@@ -81,14 +83,16 @@ class Below:
         """Kinds of event that open bursts on lower levels."""
         self.ranked: dict[tuple[str, ...], list[tuple[int, str]]] = {}
         for id_, channel in simulated.items():
-            rank = level_of(id_, scenario.levels)
+            rank = rank_of(level_of(id_, channel), scenario.levels)
             if rank is not None:
                 self.ranked.setdefault(tuple(sorted(channel.parties)), []).append((rank, id_))
 
     def channels(self, channel: str) -> list[str]:
         """List the simulated channels below one of the scenario or of its history, by id."""
-        rank = level_of(channel, self.levels)
-        if channel not in self.known or rank is None:
+        if channel not in self.known:
+            return []
+        rank = rank_of(level_of(channel, self.known[channel]), self.levels)
+        if rank is None:
             return []
         ranked = self.ranked.get(tuple(sorted(self.known[channel].parties)), [])
         return sorted(id_ for below, id_ in ranked if below > rank)
@@ -117,13 +121,51 @@ def channels_of(scenario: Scenario) -> dict[str, Channel]:
             since=(setup and setup.since) or (base and base.since),
             lapse_days=(setup and setup.lapse_days) or (base.lapse_days if base else LapseDays()),
             complete_from=(setup and setup.complete_from) or (base and base.complete_from),
+            level=(setup and setup.level) or (base and base.level),
+            line=bool(base and base.line) if setup is None or setup.line is None else setup.line,
         )
     return found
 
 
+def on_simulated(event: Event, channels: Collection[str]) -> Event:
+    """Return an event as it concerns some channels: of several on which it happened, on those."""
+    if not event.also_on:
+        return event
+    there = [c for c in (event.channel, *event.also_on) if c in channels] or [event.channel]
+    return event.model_copy(update={"channel": there[0], "also_on": tuple(there[1:])})
+
+
+def hidden_events(scenario: Scenario) -> list[Event]:
+    """List the events of the history that were not public by the as-of date, though they are
+    coded."""
+    if scenario.history is None:
+        return []
+    gone = not_public_by(scenario.history, run_span(scenario)[0])
+    return [e for e in scenario.history.events if e.id in gone]
+
+
+def titled_parties(scenario: Scenario) -> dict[str, Titled]:
+    """Return the titles that the history or the scenario gives to parties, by code."""
+    known = dict(scenario.history.parties) if scenario.history is not None else {}
+    known |= {c: Titled(title=s.title) for c, s in scenario.parties.items() if s.title}
+    return known
+
+
+def party_name(scenario: Scenario, code: str) -> str:
+    """Return what people call a party: its title where it has one, else the country's name."""
+    titled = titled_parties(scenario).get(code)
+    return titled.title if titled is not None else countries().get(code, code)
+
+
 def coded_log(scenario: Scenario) -> Log | None:
-    """Return the history with the channels as the scenario has them; None where there is none."""
+    """Return the history with the channels as the scenario has them, complete from where it says;
+    None where there is none."""
     if scenario.history is None:
         return None
-    channels = scenario.history.channels | channels_of(scenario)
+    stated = scenario.complete_from
+    simulated = {
+        id_: c if c.complete_from else c.model_copy(update={"complete_from": stated})
+        for id_, c in channels_of(scenario).items()
+    }
+    channels = scenario.history.channels | simulated
     return scenario.history.model_copy(update={"channels": channels})

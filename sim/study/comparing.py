@@ -7,29 +7,29 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from sim.ensemble.settings import How, Settings, settings
 from sim.ensemble.side_by_side import Flips, side_by_side
-from sim.ensemble.work import Progress
 from sim.ground.dates import DAY_S, day
 from sim.ground.errors import InputError, Problem, shown
 from sim.ground.intervals import Z95
 from sim.ground.letters import broken_text, visible
+from sim.results.frames import html_of
+from sim.results.outcomes import held_of, title_of, values_of
 from sim.scenario.interventions import observed_from
 from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.resolve import Place, scenario_at
 from sim.scenario.scenario import Scenario
-from sim.study.frames import html_of
-from sim.study.outcomes import held_of, title_of, values_of
 from sim.study.run import Run
-from sim.study.running import Order, carried_out, ordered
+from sim.study.running import carried_out, ordered
 
 if TYPE_CHECKING:
-    from sim.study.study_gallery import ComparisonGallery
+    from sim.galleries.study_gallery import ComparisonGallery
 
 SHARE, DAYS = "share", "days"
 
@@ -109,7 +109,7 @@ class Comparison:
     @property
     def plot(self) -> ComparisonGallery:
         """The figures of the comparison."""
-        from sim.study.study_gallery import ComparisonGallery
+        from sim.galleries.study_gallery import ComparisonGallery
 
         return ComparisonGallery(self.base, self.others, self.base_name, self.frame, self.flips)
 
@@ -276,19 +276,16 @@ def compare(
     others: Others | None = None,
     *,
     base_name: str | None = None,
-    replications: int | None = None,
-    seed: int | None = None,
-    workers: int | None = None,
-    executor: str | None = None,
     gap: bool = False,
-    progress: Progress | None = None,
+    **how: Unpack[How],
 ) -> Comparison:
     """Run scenarios over the same noise and contrast them with a base.
 
     `others` is a scenario, several files, or scenarios by name; without it the base is compared
     with itself without its changes. The base may be a run that was made before. All are counted
     from the earliest day that one of them looks at. With `gap` each is also run with the other
-    coupling of proposing and accepting, to say how much depends on it.
+    coupling of proposing and accepting, to say how much depends on it. `how` are the keywords of
+    `sim.ensemble.settings.How`.
 
     Raises:
         InputError: the scenarios do not share their as-of date, end or outcomes, or a base that was
@@ -297,45 +294,39 @@ def compare(
     name, first, loaded = named(base, others, base_name)
     first, rest = observed(first, loaded)
     before = base if isinstance(base, Run) and others is not None else None
-    number = before.replications if before else first.ensemble.replications
-    number = number if replications is None else replications
-    usual = first.ensemble.seed if before is None else before.seed
-    chosen = usual if seed is None else seed
+    return compared(name, first, rest, settings(how, before or first.ensemble), before, gap=gap)
 
-    def order(scenario: Scenario) -> Order:
-        return ordered(
-            scenario,
-            replications=number,
-            seed=chosen,
-            workers=workers,
-            executor=executor,
-            progress=progress,
-        )
 
+def compared(
+    name: str,
+    first: Scenario,
+    others: Mapping[str, Scenario],
+    how: Settings,
+    before: Run | None = None,
+    *,
+    gap: bool = False,
+) -> Comparison:
+    """Contrast scenarios that `observed` gave with the first, called `name`, as `compare` does;
+    `before` is the run of the first, where it was made before."""
     if before is not None:
-        _check_base(before, first, number, chosen)
-        found = Comparison(before, {n: carried_out(order(s)) for n, s in rest.items()}, name, gap)
+        _check_base(before, first, how)
+    orders = {n: ordered(s, how) for n, s in others.items()}
+    if before is not None:
+        found = Comparison(before, {n: carried_out(o) for n, o in orders.items()}, name, gap)
     else:
-        orders = [order(s) for s in (first, *rest.values())]
-        tallies, flips = side_by_side(
-            [o.program for o in orders],
-            chosen,
-            number,
-            executor=executor,
-            workers=workers,
-            progress=progress,
-        )
+        both = [ordered(first, how), *orders.values()]
+        tallies, flips = side_by_side([o.program for o in both], how)
         base_run, *runs = (
-            Run(o.scenario, o.program, o.seed, tally, o.executor)
-            for o, tally in zip(orders, tallies, strict=True)
+            Run(o.scenario, o.program, how.seed, tally, how.executor)
+            for o, tally in zip(both, tallies, strict=True)
         )
-        found = Comparison(base_run, dict(zip(rest, runs, strict=True)), name, gap)
-        found.flips |= zip(rest, flips, strict=True)
+        found = Comparison(base_run, dict(zip(others, runs, strict=True)), name, gap)
+        found.flips |= zip(others, flips, strict=True)
     if gap:
         flipped = {"coupling": "separate" if first.coupling == "shared" else "shared"}
-        apart = carried_out(order(first.model_copy(update=flipped)))
-        for other_name, scenario in rest.items():
-            other = carried_out(order(scenario.model_copy(update=flipped)))
+        apart = carried_out(ordered(first.model_copy(update=flipped), how))
+        for other_name, scenario in others.items():
+            other = carried_out(ordered(scenario.model_copy(update=flipped), how))
             for c in found.contrasts:
                 if c.other == other_name:
                     there = contrast(apart, other, c.name, other_name)
@@ -343,7 +334,7 @@ def compare(
     return found
 
 
-def _check_base(before: Run, first: Scenario, replications: int, seed: int) -> None:
+def _check_base(before: Run, first: Scenario, how: Settings) -> None:
     """Refuse a base that was run otherwise than the scenarios that are compared with it.
 
     Raises:
@@ -352,8 +343,8 @@ def _check_base(before: Run, first: Scenario, replications: int, seed: int) -> N
     problems = []
     day_then = day(before.program.observe_s).isoformat()
     for key, then, now in (
-        ("seed", before.seed, seed),
-        ("replications", before.replications, replications),
+        ("seed", before.seed, how.seed),
+        ("replications", before.replications, how.replications),
         ("observe_from", day_then, first.observe_from),
     ):
         if then != now:

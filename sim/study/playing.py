@@ -16,7 +16,7 @@ import numpy as np
 
 from sim.ground.draws import MAX_REPLICATIONS, MAX_SEED
 from sim.ground.errors import InputError, Problem, did_you_mean, shown
-from sim.ground.files import decode, json_text, read_bytes, write_safely
+from sim.ground.files import canonical_json, decode, json_text, read_bytes, write_safely
 from sim.ground.version import program_version
 from sim.ground.yaml import parse_yaml
 from sim.log.events import Event
@@ -28,12 +28,12 @@ from sim.model.players import Question
 from sim.model.program import Program
 from sim.model.replication import world_of
 from sim.model.world import World
+from sim.results.result import world_log
 from sim.scenario.interventions import first_change
+from sim.scenario.provenance import scenario_digest
 from sim.scenario.resolve import Place, resolve, resolved_text, scenario_at, write_fit_of
 from sim.scenario.scenario import Scenario
 from sim.study.play_file import PLACE, SCHEMA_VERSION, opened, place_of, seal_of
-from sim.study.provenance import canonical_json, scenario_digest
-from sim.study.result import world_log
 
 MAX_BYTES = 20_000_000
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from iso3166 import countries_by_alpha3
-
+from sim.ground.countries import countries
 from sim.ground.dates import day
 from sim.kernel import run as kernel
 from sim.log.events import EVENT, KINDS
@@ -89,7 +88,7 @@ def _with(scenario: Scenario, change: Change) -> Scenario:
 
 def elsewhere(scenario: Scenario) -> Scenario | None:
     """Add two governments that the scenario does not have, with a channel of their own."""
-    free = [c for c in sorted(countries_by_alpha3) if c not in scenario.parties]
+    free = [c for c in countries() if c not in scenario.parties]
     if len(free) < 2:
         return None
     a, b = free[:2]

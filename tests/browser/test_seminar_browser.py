@@ -20,6 +20,8 @@ from sim.seminar.lesson.plan import Plan
 from sim.seminar.lesson.record import LESSON
 from sim.seminar.web.serve import Opened
 
+pytestmark = pytest.mark.browser
+
 PHONE: Any = {"viewport": {"width": 390, "height": 800}, "is_mobile": True, "has_touch": True}
 PROJECTOR: Any = {"viewport": {"width": 1600, "height": 900}}
 HOSTILE = '<img src=x onerror="document.title=1">'

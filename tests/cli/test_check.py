@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import sim
-from sim.cli.check import check_file, new_scenario
+from sim.cli.check import check_file
+from sim.cli.new import new_scenario
 from sim.ground.dates import parse
 from sim.ground.errors import InputError
 from sim.log.file import load, to_jsonl
@@ -99,7 +100,7 @@ def test_a_forum_of_another_year_is_pointed_out(tmp_path: Path) -> None:
     ],
 )
 def test_one_is_not_taken_for_the_other(name: str, rule: str, tmp_path: Path) -> None:
-    (tmp_path / "log.yaml").write_text("schema: 3\ntitle: A log\nchannels: {}\nevents: []\n")
+    (tmp_path / "log.yaml").write_text("schema: 4\ntitle: A log\nchannels: {}\nevents: []\n")
     (tmp_path / "scenario.yaml").write_text("title: A scenario\nquestion: What?\nas_of: 2020\n")
     read = load_scenario if name == "log.yaml" else load
     with pytest.raises(InputError) as caught:
@@ -117,7 +118,7 @@ parties: {USA: {doctrine: transactional}, RUS: {doctrine: transactional}}
 rates_per_day: {meet: 0.01, call: 0.01, raise_detainees: 0.01, cancel: 0.05, cut: 0.01, swap: 0.01}
 complete_from: 2022-01-01
 history:
-  schema: 3
+  schema: 4
   title: A meeting
   channels: {usa-rus/ministers: {parties: [USA, RUS]}}
   events:

@@ -110,7 +110,7 @@ def test_a_party_is_shown_its_own_channels_only() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("GBR",), "--as: must be one of RUS, USA, observer (got GBR)"),
+        (("GBR",), "--as: must be one of RUS, USA, observer, public (got GBR)"),
         (("observer", "soon"), "--at: must be an EDTF date"),
         (("observer", "2023-13-01"), "--at: names a day or a time that does not exist"),
     ],
@@ -172,7 +172,9 @@ def test_before_a_log_begins_nothing_is_known(capsys: pytest.CaptureFixture[str]
     show_replay(found)
     said = capsys.readouterr().out
     assert "on 2017-01-01: not known; open from 2018-01-01 on, from the start" in said
-    assert replayed(log, at="2018-12-31")["channels"]["usa-rus/ministers"]["known"] is True
+    assert replayed(log, at="2018-05-01")["channels"]["usa-rus/ministers"]["known"] is True
+    later = replayed(log, at="2019-05-01")["channels"]["usa-rus/ministers"]
+    assert (later["known"], later["state"]) == (False, None)
 
 
 def test_a_party_is_shown_its_own_telling(capsys: pytest.CaptureFixture[str]) -> None:

@@ -86,7 +86,7 @@ def test_escaped_json_says_the_same(value: Any) -> None:
 
 CHANNEL = "usa-rus/ministers"
 LOG: dict[str, Any] = {
-    "schema": 3,
+    "schema": 4,
     "title": "A log",
     "description": "How it came about.",
     "channels": {CHANNEL: {"parties": ["USA", "RUS"], "title": "The ministers"}},

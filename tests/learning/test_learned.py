@@ -58,7 +58,8 @@ from sim.learning.table import COLUMNS, columns_frame, design_frame
 from sim.log.log import STATES
 from sim.report.learned import account, save_learned, weight_rows
 from sim.report.learned_words import looked, surprised
-from sim.scenario.doctrine import FEATURES, DoctrinePrior
+from sim.rules.features import FEATURES
+from sim.scenario.doctrine import DoctrinePrior
 from sim.scenario.fit import load_fit
 from sim.scenario.resolve import resolved_text
 from sim.scenario.scenario import Scenario

@@ -28,7 +28,7 @@ from sim.model.program import DECIDED as DECISION
 from sim.model.program import MET, Program
 from sim.model.walk import Asked, Step, Walk
 from sim.model.world import placed_instants
-from sim.scenario.doctrine import FEATURES
+from sim.rules.features import FEATURES
 from sim.scenario.scenario import Scenario
 
 SMALL = {"until": "2021-02-20"}
@@ -414,6 +414,7 @@ def test_questions_of_one_instant_are_asked_once(likelihood: Likelihood) -> None
     assert replace(design) == design
 
 
+@pytest.mark.slow
 @settings(phases=[Phase.explicit, Phase.reuse, Phase.generate])  # shrinking takes minutes
 @given(what_ifs())
 def test_any_history_is_learned_from_or_refused_with_a_reason(scenario: Scenario) -> None:

@@ -11,15 +11,9 @@ from strategies import log_data, logs
 
 from sim.ground.dates import parse
 from sim.log.events import EVENT, Event
-from sim.log.log import (
-    Log,
-    broken_rules,
-    canonical_times,
-    causal_order,
-    in_order,
-    latest,
-    order_rules,
-)
+from sim.log.log import Log
+from sim.log.log_rules import broken_rules, order_rules
+from sim.log.order import canonical_times, causal_order, in_order, latest
 
 
 def said(id_: str, date: str, *causes: str) -> Event:

@@ -53,7 +53,7 @@ def test_yaml_and_json_lines_say_the_same(data: dict[str, Any]) -> None:
     log = from_document(parse_yaml(dump_yaml(data), "log.yaml"))
     assert log == Log.model_validate(data)
     assert from_jsonl(to_jsonl(log)) == log
-    again = from_document(parse_yaml(dump_yaml({"schema": 3} | log.plain()), "log.yaml"))
+    again = from_document(parse_yaml(dump_yaml({"schema": 4} | log.plain()), "log.yaml"))
     assert again == log
     assert to_jsonl(again) == to_jsonl(log)
 
@@ -319,12 +319,12 @@ def test_a_key_that_stands_twice_is_noticed(place: str) -> None:
     key = {"header": "title", "event": "id"}[place]
     with pytest.raises(InputError) as caught:
         from_jsonl(joined(lines))
-    line = {"header": 1, "event": 2}[place]
-    expected = f"log.jsonl:{line}: the key stands here twice (got {key})"
+    number = {"header": 1, "event": 2}[place]
+    expected = f"log.jsonl:{number}: the key stands here twice (got {key})"
     assert [str(p) for p in caught.value.problems] == [expected]
 
 
-HEADER = {"schema": 3, "title": "a", "channels": {"usa-rus/m": {"parties": ["USA", "RUS"]}}}
+HEADER = {"schema": 4, "title": "a", "channels": {"usa-rus/m": {"parties": ["USA", "RUS"]}}}
 
 
 def test_problems_of_events_stand_on_their_lines() -> None:
@@ -361,7 +361,7 @@ def test_arbitrary_records_in_a_sound_chain(header: dict[str, Any], events: list
 
 @pytest.mark.parametrize("version", [1, 2])
 def test_a_log_of_an_early_schema_is_refused_in_words(version: int) -> None:
-    with pytest.raises(InputError, match="no longer read: code the log in schema 3 ") as caught:
+    with pytest.raises(InputError, match="no longer read: code the log in schema 4 ") as caught:
         from_document(Document("x", {**HEADER, "schema": version}))
     assert len(caught.value.problems) == 1
 
@@ -371,7 +371,7 @@ def test_an_older_schema_is_lifted_step_by_step(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(UPCASTERS, 1, lambda data: {**data, "schema": 2, "title": "Lifted"})
     monkeypatch.setitem(UPCASTERS, 2, lambda data: {**data, "schema": 3, "description": "Twice"})
     log = from_document(Document("x", {**HEADER, "schema": 1}))
-    assert (log.schema_version, log.title, log.description) == (3, "Lifted", "Twice")
+    assert (log.schema_version, log.title, log.description) == (4, "Lifted", "Twice")
 
 
 @pytest.mark.parametrize("rulebook", [0, 1, 3, None, True])
@@ -393,9 +393,15 @@ def test_every_old_version_has_an_upcaster_and_an_old_file() -> None:
         assert (HERE / "logs" / f"v{version}.jsonl").is_file()
 
 
-@pytest.mark.parametrize("version", [0, 4, -1, "2", None, True, 2.5, [2], {}])
+def test_a_log_of_schema_3_is_read_as_it_was() -> None:
+    """Schema 4 adds to it, and takes nothing away."""
+    written, chained = (load(HERE / "logs" / f"v3.{ending}") for ending in ("yaml", "jsonl"))
+    assert written == chained == load(HERE.parents[1] / "seeds" / "blinken-lavrov.yaml")
+
+
+@pytest.mark.parametrize("version", [0, 5, -1, "2", None, True, 2.5, [2], {}])
 def test_an_unknown_version_is_refused(version: object) -> None:
-    with pytest.raises(InputError, match="must be a schema version that this program knows: 3"):
+    with pytest.raises(InputError, match="must be a schema version that this program knows: 3, 4"):
         from_document(Document("x", {**HEADER, "schema": version}))
 
 

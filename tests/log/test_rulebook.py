@@ -14,19 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.ground.dates import DAY_S
-from sim.log import rulebook
 from sim.log.events import EVENT, KINDS, Event
 from sim.log.kinds import KIND_RULES
-from sim.log.log import STATES, LapseDays, State
+from sim.log.log import STATES, SUPPORTS, LapseDays, State
 from sim.log.rulebook import (
     CONTACTS,
-    CORRIDOR,
-    DEAD,
-    NEVER,
     OBSERVER,
-    OPEN,
-    PRISONER_ONLY,
-    SUPPORTS,
     Reading,
     Rulebook,
     Standing,
@@ -35,6 +28,7 @@ from sim.log.rulebook import (
     read,
     widest,
 )
+from sim.rules.contact import CORRIDOR, DEAD, NEVER, OPEN, PRISONER_ONLY
 
 FOREVER = LapseDays(open=None, open_at_most=None, prisoner_only=None, corridor=None)
 ALWAYS = Rulebook(FOREVER, 0)
@@ -62,9 +56,21 @@ TABLE = {
     "escalation": "o c p k | o c p k",
     "deescalation": "o c p k | o c p k",
     "statement": "o c p k | o c p k",
+    "message_delivered": "o o o o | o p p p",
+    "contact_requested": "o c p k | o c p k",
+    "request_unanswered": "o c p k | o c p k",
+    "meeting_postponed": "o c p k | o c p k",
+    "agreement_reached": "o c p k | o c p k",
+    "channel_opened": "o o o o | o p p p",
+    "channel_closed": "c c c c | c c c c",
+    "talks_held": "o o o o | o p p p",
 }
 LETTERS = {"o": "open", "c": "cut_off", "p": "prisoner_only", "k": "corridor"}
-BREAKS_SILENCE = {"meeting_held", "call_held", "corridor_talk", "contact_restored"}
+BREAKS_SILENCE = {
+    "meeting_held", "call_held", "corridor_talk", "contact_restored",
+    "message_delivered", "channel_opened", "talks_held",
+}  # fmt: skip
+LINE = Rulebook(FOREVER, 0, line=True)
 
 
 def after(kind: str, confined: bool, state: Any) -> Standing:
@@ -97,11 +103,52 @@ def test_what_each_kind_does(kind: str, confined: bool) -> None:
 @pytest.mark.parametrize("kind", sorted({k for k, r in KIND_RULES.items() if r.effect}))
 def test_a_changed_effect_is_noticed(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: any other effect of a kind makes the table differ from the golden one."""
-    for other in {None, "contact", "corridor", "cut"} - {KIND_RULES[kind].effect}:
+    others = {None, "contact", "corridor", "cut"} - {KIND_RULES[kind].effect}
+    for other in others - ({None} if kind == "request_unanswered" else set()):
         with monkeypatch.context() as patch:
             patch.setitem(KIND_RULES, kind, replace(KIND_RULES[kind], effect=other))
             found = [[after(kind, c, s).state for s in STATES] for c in (False, True)]
             assert found != [golden(kind, c) for c in (False, True)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_silence_does_to_a_standing_line(kind: str) -> None:
+    """It ends it as a cut does; all else is as on any channel."""
+    for state in STATES:
+        begun = LINE.begin(state, 0)
+        found = LINE.apply(begun, "e", Reading(kind, False), 100)
+        as_ever = "contact_cut" if kind == "request_unanswered" else kind
+        assert found.state == after(as_ever, False, state).state
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        ("contact_cut", "cut"),
+        ("channel_closed", "closed"),
+        ("request_unanswered", "unanswered"),
+    ],
+)
+def test_a_state_says_why_it_holds(kind: str, why: str) -> None:
+    book = Rulebook(LapseDays(open=1), 0, line=True)
+    open_ = book.begin("open", 0)
+    assert open_.why == "initial"
+    ended = book.apply(open_, "end", Reading(kind, False), 5)
+    assert (ended.state, ended.why, ended.event) == ("cut_off", why, "end")
+    again = book.apply(ended, "again", Reading("channel_opened", False), 9)
+    assert (again.state, again.why) == ("open", "event")
+    assert book.settle(again, 9 + DAY_S).why == "lapsed"
+
+
+def test_talks_keep_a_channel_alive_to_their_last_day_and_after() -> None:
+    begun, talks = USUAL.begin("cut_off", 0), Reading("talks_held", False)
+    found = USUAL.apply(begun, "talks", talks, 10 * DAY_S, 100 * DAY_S)
+    assert (found.state, found.since_s, found.contact_s) == ("open", 10 * DAY_S, 100 * DAY_S)
+    assert USUAL.expiry(found) == 160 * DAY_S
+    meanwhile = USUAL.apply(found, "call", Reading("call_held", False), 20 * DAY_S)
+    assert meanwhile.contact_s == 100 * DAY_S  # they go on
+    once = USUAL.apply(begun, "talks", talks, 10 * DAY_S)
+    assert USUAL.expiry(once) == 70 * DAY_S
 
 
 def test_a_denied_contact_moves_nothing() -> None:
@@ -246,12 +293,61 @@ def test_a_contact_lowers_nothing_and_shortens_nothing(
     assert all(b >= a for a, b in zip(before.until, found.until, strict=True))
 
 
+@given(
+    lapses(),
+    st.sampled_from(STATES),
+    st.lists(happening, max_size=6),
+    contact,
+    st.integers(0, 400 * DAY_S),
+    st.booleans(),
+)
+def test_a_contact_of_many_days_lowers_nothing_and_shortens_nothing(
+    lapse: LapseDays,
+    initial: State,
+    events: list[tuple[int, str, bool]],
+    extra: tuple[int, str, bool],
+    lasts_s: int,
+    line: bool,
+) -> None:
+    """The same on a standing line, and for talks that go on: nor is the last contact put back."""
+    standing = before_a_contact(Rulebook(lapse, 0, line), initial, events, extra[0])
+    assert none_the_less(Rulebook(lapse, 0, line), standing, extra, lasts_s)
+
+
+def before_a_contact(
+    book: Rulebook, initial: State, events: list[tuple[int, str, bool]], at_s: int
+) -> Standing:
+    standing = book.begin(initial, 0)
+    for n, (when, kind, confined) in enumerate(sorted(events, key=lambda e: e[0])):
+        if when <= at_s:
+            standing = book.apply(standing, f"e{n}", Reading(kind, confined), when, when + DAY_S)
+    return book.settle(standing, at_s)
+
+
+def none_the_less(
+    book: Rulebook, before: Standing, extra: tuple[int, str, bool], lasts_s: int
+) -> bool:
+    at_s, kind, confined = extra
+    found = book.apply(before, "x", Reading(kind, confined), at_s, at_s + lasts_s)
+    longer = all(b >= a for a, b in zip(before.until, found.until, strict=True))
+    later = found.contact_s >= max(before.contact_s, at_s + lasts_s)
+    return width(found.state) <= width(before.state) and longer and later
+
+
+def test_talks_that_put_an_end_to_longer_ones_are_noticed() -> None:
+    """The control: a rulebook in which the last talks alone say until when there is contact."""
+    long = USUAL.apply(USUAL.begin("cut_off", 0), "a", Reading("talks_held", False), 0, 90 * DAY_S)
+    short = (DAY_S, "talks_held", False)
+    assert none_the_less(USUAL, long, short, DAY_S)
+    assert not none_the_less(LastContactCounts(LapseDays(), 0), long, short, DAY_S)
+
+
 class LastContactCounts(Rulebook):
     """The control: the last contact alone says what is left, as in the first rulebook."""
 
     def kept_alive(self, until: Until, slot: int, at_s: int) -> Until:
         found = [DEAD] * 3
-        found[slot] = at_s + (self.lapse.step_s()[slot] or NEVER)
+        found[slot] = at_s + (self.lapse.seconds(SUPPORTS[slot]) or NEVER)
         return found[0], found[1], found[2]
 
 
@@ -260,7 +356,7 @@ class NoMemoryOfTheRest(Rulebook):
 
     def kept_alive(self, until: Until, slot: int, at_s: int) -> Until:
         found = list(until)
-        found[slot] = at_s + (self.lapse.step_s()[slot] or NEVER)
+        found[slot] = at_s + (self.lapse.seconds(SUPPORTS[slot]) or NEVER)
         return found[0], found[1], found[2]
 
 
@@ -375,4 +471,4 @@ def test_the_widest_state_alive() -> None:
 
 
 def test_every_state_but_cut_off_is_kept_alive_by_something() -> None:
-    assert {*rulebook.SUPPORTS} | {"cut_off"} == {*STATES}
+    assert {*SUPPORTS} | {"cut_off"} == {*STATES}

@@ -36,10 +36,10 @@ def test_there_are_cases() -> None:
     assert len(CASES) >= 120
 
 
-@pytest.mark.parametrize("path", CASES, ids=lambda p: p.stem)
-def test_messages(path: Path) -> None:
-    assert expected(path), "a case must expect something"
-    assert problems(path) == expected(path)
+def test_messages() -> None:
+    assert all(map(expected, CASES)), "a case must expect something"
+    told = {path.name: problems(path) for path in CASES}
+    assert told == {path.name: expected(path) for path in CASES}
 
 
 @pytest.mark.parametrize("path", CASES[::20], ids=lambda p: p.stem)
@@ -84,7 +84,7 @@ def test_all_problems_are_reported_at_once(count: int, tmp_path: Path) -> None:
 
 def test_a_file_broken_throughout_is_cut_off(tmp_path: Path) -> None:
     path = tmp_path / "log.yaml"
-    path.write_text("schema: 3\ntitle: a\n" + "".join(f"k{n}: 1\n" for n in range(2_000)))
+    path.write_text("schema: 4\ntitle: a\n" + "".join(f"k{n}: 1\n" for n in range(2_000)))
     with pytest.raises(InputError) as caught:
         load(path)
     assert len(caught.value.problems) == 501

@@ -28,8 +28,8 @@ from sim.model.compiling import compile_scenario
 from sim.model.deciding import Opportunity
 from sim.model.program import Program
 from sim.model.replication import replicate
-from sim.model.situation import AS_IS
 from sim.model.walk import PASSED, ImpossibleError
+from sim.rules.telling import AS_IS
 from sim.scenario.acts import ACT_RULES, ACTS, ANSWERED, RULE_OF
 from sim.scenario.scenario import Scenario
 
@@ -338,6 +338,7 @@ def test_causes_and_effects_bound_it() -> None:
 # ---------------------------------------------------------------------------------- of any history
 
 
+@pytest.mark.slow
 @given(what_ifs(), st.integers(0, 2**63 - 1))
 def test_every_uniform_lies_on_the_side_on_which_history_shows_that_it_fell(
     whole: Scenario, seed: int

@@ -42,7 +42,7 @@ def coded(kind: str, date: str = "2020-12-30", **more: Any) -> dict[str, Any]:
 
 def history(*events: dict[str, Any], channels: tuple[str, ...] = (CHANNEL,)) -> dict[str, Any]:
     known = {c: {"parties": ["CAN", "USA"]} for c in channels}
-    return {"schema": 3, "title": "History", "channels": known, "events": list(events)}
+    return {"schema": 4, "title": "History", "channels": known, "events": list(events)}
 
 
 SHOCK_EVENT = coded("escalation", severity=1.0, label="shock", by="CAN")

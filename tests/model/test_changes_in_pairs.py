@@ -25,6 +25,8 @@ from sim.model.compiling import compile_scenario
 from sim.model.tally import blank, count
 from sim.scenario.scenario import Change, Scenario
 
+pytestmark = pytest.mark.slow
+
 WORLDS = 8
 """Changed worlds of each history; they are averaged."""
 DOCTRINES = {

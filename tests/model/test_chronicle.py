@@ -9,7 +9,8 @@ from micro import ALWAYS, CHANNEL, NEVER, START_S, always, doctrine, play, scena
 from sim.ground.dates import parse
 from sim.log.events import KINDS
 from sim.log.file import from_document, parse_jsonl, to_jsonl
-from sim.log.log import Log, canonical_times, in_order
+from sim.log.log import Log
+from sim.log.order import canonical_times, in_order
 from sim.model.chronicle import chronicle, instant_or_day
 from sim.model.compiling import compile_scenario
 from sim.scenario.scenario import Scenario
@@ -109,7 +110,7 @@ def test_ids_count_up_and_dates_are_seconds() -> None:
 def test_numbers_go_on_after_those_of_an_older_run() -> None:
     old = {"id": "sim.000041", "date": "2020-11-11", "kind": "contact_cut", "channel": CHANNEL}
     channel = {"parties": ["CAN", "USA"]}
-    history = {"schema": 3, "title": "H", "channels": {CHANNEL: channel}, "events": [old]}
+    history = {"schema": 4, "title": "H", "channels": {CHANNEL: channel}, "events": [old]}
     doctrines = {"can": doctrine(call=ALWAYS)}
     small = scenario(doctrines, history=history, channels={}, rates_per_day={"call": 0.1})
     ids = [e.id for e in written(small).events]
@@ -203,7 +204,7 @@ def test_facts_are_kept_with_the_instant_that_the_replication_gave_them() -> Non
         },
     ]
     channel = {"parties": ["CAN", "USA"]}
-    history = {"schema": 3, "title": "H", "channels": {CHANNEL: channel}, "events": events}
+    history = {"schema": 4, "title": "H", "channels": {CHANNEL: channel}, "events": events}
     small = scenario(history=history, channels={})
     exact, vague, held = written(small).events
     assert exact.date == "2020-11-11"

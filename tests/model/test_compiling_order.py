@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from micro import doctrine
 from pasts import event, told
-from test_neutral_changes import unlike_history
+from put_back import unlike_history
 
 from sim.ground.dates import parse
 from sim.log.events import EVENT, Event

@@ -10,7 +10,7 @@ from pasts import detained, event, past_of, place, told
 
 from sim.ground.dates import DAY_S, parse
 from sim.log.events import EVENT, Event
-from sim.log.log import canonical_times
+from sim.log.order import canonical_times
 from sim.model.compiling import compile_scenario
 from sim.model.compiling_needs import needs_of, swept_along
 from sim.model.compiling_past import (
@@ -22,7 +22,7 @@ from sim.model.compiling_past import (
 )
 from sim.model.program import DECIDED, EXOGENOUS, MET, PASSED_BY, Past, Program
 from sim.model.replication import replicate
-from sim.model.situation import AS_IS, DENIED, PLAYED_DOWN
+from sim.rules.telling import AS_IS, DENIED, PLAYED_DOWN
 from sim.scenario.scenario import Forum, Scenario
 from sim.scenario.scope import channels_of
 from sim.study.verifying import verify

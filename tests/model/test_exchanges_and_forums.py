@@ -206,7 +206,7 @@ def with_talk(as_of: str, **more: Any) -> Program:
     """A forum at which nobody walks up, with an approach that is inserted; in a what-if the log
     says that both were there."""
     seen = {"id": "seen", "kind": "copresence", "date": "2021-02-12", "channel": CHANNEL}
-    history = {"schema": 3, "title": "Seen", "channels": {CHANNEL: {"parties": ["CAN", "USA"]}}}
+    history = {"schema": 4, "title": "Seen", "channels": {CHANNEL: {"parties": ["CAN", "USA"]}}}
     past = {"history": history | {"events": [seen]}, "complete_from": "2020-12-01"}
     insert = TALK | {"date": "2021-02-11"} | more
     return program(as_of=as_of, changes=[{"insert": insert}], **SUMMIT, **past)

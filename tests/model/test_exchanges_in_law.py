@@ -34,6 +34,8 @@ from sim.model.program import Program
 from sim.scenario.scenario import Change, Scenario
 from sim.study.verifying import verify
 
+pytestmark = pytest.mark.slow
+
 HELD = {
     **{f"american-{n}": {"held_by": "CAN", "national_of": "USA"} for n in range(3)},
     **{f"canadian-{n}": {"held_by": "USA", "national_of": "CAN"} for n in range(2)},

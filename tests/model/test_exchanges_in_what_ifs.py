@@ -61,7 +61,7 @@ def past(
         detainees=held,
         rates_per_day={"swap": 0.02},
         history={
-            "schema": 3,
+            "schema": 4,
             "title": "An exchange",
             "channels": {
                 c: {"parties": [c[:3].upper(), c[4:7].upper()]}

@@ -20,7 +20,7 @@ CANCEL = {"id": "off", "date": "2022-02-10", "kind": "meeting_cancelled", "chann
 
 
 def whole(*events: dict[str, Any], **parts: Any) -> dict[str, Any]:
-    history = {"schema": 3, "title": "H", "channels": {CHANNEL: {"parties": ["USA", "RUS"]}}}
+    history = {"schema": 4, "title": "H", "channels": {CHANNEL: {"parties": ["USA", "RUS"]}}}
     return {
         "title": "A scenario",
         "question": "Can its logs be read?",

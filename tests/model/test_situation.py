@@ -12,17 +12,15 @@ from sim.ground.dates import DAY_S
 from sim.log.events import KIND_CODE
 from sim.log.log import STATES
 from sim.model.situation import (
-    AS_IS,
-    DENIED,
     GOODWILL,
     GRIEVANCE,
-    PLAYED_DOWN,
     WAR,
     Happening,
     Pending,
     Situation,
 )
-from sim.scenario.doctrine import FEATURES, MAX_COUNTED
+from sim.rules.features import FEATURES, MAX_COUNTED
+from sim.rules.telling import AS_IS, DENIED, PLAYED_DOWN
 from sim.study.verifying import verify
 
 OPEN, CUT_OFF, PRISONER_ONLY, CORRIDOR = range(4)

@@ -377,7 +377,7 @@ def frozen(*changes: dict[str, Any]) -> Program:
     """History: open, then cut on 11 January at noon, and no call up to 1 March."""
     cut = {"id": "cut", "kind": "contact_cut", "date": "2021-01-11", "channel": CHANNEL}
     history = {
-        "schema": 3,
+        "schema": 4,
         "title": "A freeze",
         "channels": {CHANNEL: {"parties": ["CAN", "USA"], "initial": "open"}},
         "events": [cut | {"by": "USA"}],

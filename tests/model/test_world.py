@@ -27,9 +27,11 @@ from sim.ground.dates import DAY_S, day, instant, parse
 from sim.ground.draws import stream_key, uniforms
 from sim.log.events import KINDS
 from sim.model.players import DoctrinePlayer, Line, ScriptedPlayer
-from sim.model.situation import AS_IS, DENIED, PLAYED_DOWN, Situation
+from sim.model.situation import Situation
 from sim.model.world import World
-from sim.scenario.doctrine import DECISIONS, FEATURES
+from sim.rules.features import FEATURES
+from sim.rules.telling import AS_IS, DENIED, PLAYED_DOWN
+from sim.scenario.doctrine import DECISIONS
 
 FORUM = {"date": "2021-01-15/2021-01-17", "title": "A forum"}
 HELD_BY_CAN = {"a": {"held_by": "CAN", "national_of": "USA"}}
@@ -489,7 +491,7 @@ TALK = {
 
 def history(*events: dict[str, Any], initial: str = "cut_off") -> dict[str, Any]:
     channel = {"parties": ["USA", "CAN"], "initial": initial}
-    return {"schema": 3, "title": "H", "channels": {CHANNEL: channel}, "events": list(events)}
+    return {"schema": 4, "title": "H", "channels": {CHANNEL: channel}, "events": list(events)}
 
 
 def test_each_party_is_asked_by_its_own_projection() -> None:

@@ -29,8 +29,8 @@ from sim.plots.scale import number_text, round_ticks, signed_text, with_interval
 from sim.plots.style import CODES, PAPER, STATE_COLOURS, STATES, styled
 from sim.plots.sweep_axis import Line, thin
 from sim.plots.sweep_map import colours, ink_on_colour
+from sim.results.frames import attention_rows
 from sim.scenario.resolve import load_scenario
-from sim.study.frames import attention_rows
 
 ROOT = Path(__file__).parents[2]
 NAN = float("nan")
@@ -218,7 +218,7 @@ def test_checker_catches_a_moved_label() -> None:
         first, second = texts(figure)[-2:]
         second.set_transform(first.get_transform())
         second.set_position(first.get_position())
-        second.set_ha(first.get_ha())
+        second.set_horizontalalignment(first.get_horizontalalignment())
         with pytest.raises(AssertionError):
             assert_clear(figure)
     figures["map"].texts[-1].set_position((1e4, 1e4))
@@ -462,7 +462,9 @@ def test_no_difference_is_said() -> None:
 def test_but_for_sorts_cuts_and_counts_the_rest() -> None:
     figure = plots.but_for(events(np.linspace(0, 1, 53).tolist()))
     shares = [
-        t.get_text() for t in texts(figure) if t.get_label() == "row" and t.get_ha() == "right"
+        t.get_text()
+        for t in texts(figure)
+        if t.get_label() == "row" and t.get_horizontalalignment() == "right"
     ]
     assert len(shares) == 40
     assert shares[:2] == ["100 %", "98 %"]
@@ -521,7 +523,11 @@ def test_names_are_not_joined_by_lines() -> None:
 
 def test_map_rises_for_numbers_and_falls_for_names() -> None:
     def names(figure: Figure) -> list[str]:
-        found = [t for t in texts(figure) if t.get_label() == "tick" and t.get_ha() == "right"]
+        found = [
+            t
+            for t in texts(figure)
+            if t.get_label() == "tick" and t.get_horizontalalignment() == "right"
+        ]
         return [t.get_text() for t in sorted(found, key=lambda t: -t.get_position()[1])]
 
     assert names(heat(mapped([1], [30, 60, 90]))) == ["90", "60", "30"]

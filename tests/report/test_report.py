@@ -14,16 +14,16 @@ import pasts
 import pytest
 from micro import CHANNEL, always, data, doctrine, scenario
 
+from sim.galleries.figures import RUN_FIGURES
+from sim.galleries.gallery import Gallery
 from sim.ground.dates import day
 from sim.ground.yaml import Document
 from sim.report.numbers import estimate, percent
 from sim.report.report import MAX_CHANNELS, event_rows, write_report
 from sim.report.runfolder import load_run
 from sim.report.runs import run
+from sim.results.outcomes import Answer
 from sim.scenario.resolve import resolve
-from sim.study.figures import RUN_FIGURES
-from sim.study.gallery import Gallery
-from sim.study.outcomes import Answer
 from sim.study.run import Run
 
 SMALL = Path(__file__).parents[1] / "support" / "valid" / "small.yaml"
@@ -83,7 +83,7 @@ def evil() -> dict[str, Any]:
     """A scenario with markup wherever it takes text."""
     doctrine = always() | {"title": EVIL, "reasons": EVIL}
     history = {
-        "schema": 3,
+        "schema": 4,
         "title": EVIL,
         "channels": {CHANNEL: {"parties": ["CAN", "USA"], "title": EVIL}},
         "sources": {"paper": {"title": EVIL, "author": EVIL, "url": "javascript:alert(1)"}},

@@ -16,6 +16,7 @@ from micro import CHANNEL, doctrine
 from pasts import detained, event, told
 from typed import listing
 
+from sim.galleries.study_gallery import difference_frame
 from sim.report.numbers import percent
 from sim.report.studies import (
     amount,
@@ -32,7 +33,6 @@ from sim.scenario.scenario import Scenario
 from sim.study.comparing import DAYS, SHARE, Comparison, Contrast, compare, without_changes
 from sim.study.explaining import ButFor, Why, why
 from sim.study.first_difference import FirstDifference
-from sim.study.study_gallery import difference_frame
 
 NASTY = "<script>alert('x')</script>"
 EVEN = doctrine(call={"bias": 0.5, "cut_off": -2.0}, accept_call=0.0, cut=-1.0, tell=0.5)
@@ -266,14 +266,14 @@ def test_a_first_difference_in_words() -> None:
 
 
 def test_the_files_of_a_why_are_complete(found: Why, asked: Scenario, tmp_path: Path) -> None:
-    save_why(found, asked, tmp_path)
+    save_why(found, tmp_path)
     files = {"but-for.csv", "why.json", "report.html", "figures/but-for.svg", "study.json"}
     files |= {"scenarios/0-scenario.yaml"}
     parted = {"figures/first-differences.svg"} if found.differences else set()
     assert set(listing(tmp_path)) == files | parted
     assert found.differences
     made = json.loads((tmp_path / "why.json").read_text(encoding="utf-8"))
-    assert made == json.loads(json.dumps(asdict(found)))
+    assert made == json.loads(json.dumps(found.plain()))
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "<script>" not in page
     assert "<i>" not in page
@@ -281,7 +281,7 @@ def test_the_files_of_a_why_are_complete(found: Why, asked: Scenario, tmp_path: 
     assert "The first difference</h2>" in page
     assert "counterfactual" not in page.lower()
     bare = tmp_path / "bare"
-    save_why(replace(found, differences=(), reversals=(), exact=False), asked, bare)
+    save_why(replace(found, differences=(), reversals=(), exact=False), bare)
     assert set(listing(bare)) == files
     page = (bare / "report.html").read_text(encoding="utf-8")
     assert "The first difference</h2>" not in page
@@ -295,7 +295,7 @@ def test_the_page_says_whether_every_set_was_tried(
     reversal = found.events[:1]
     for exact, words in ((True, "Every set up to this size was tried."), (False, "likeliest")):
         folder = tmp_path / words[:5]
-        save_why(replace(found, reversals=reversal, exact=exact), asked, folder)
+        save_why(replace(found, reversals=reversal, exact=exact), folder)
         assert words in (folder / "report.html").read_text(encoding="utf-8")
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from agreeing import agree, agree_or_refuse, unequal
 from damaged import leaves
 from fits import made_up, over, sealed, weights_of, written
 from generated import scenarios
@@ -23,8 +24,6 @@ from hypothesis import HealthCheck, given, settings
 from learned import lived, moody, setting
 from lessons import lesson
 from micro import CHANNEL, scenario
-from test_kernel import agree, unequal
-from test_kernel_what_ifs import agree_or_refuse
 
 import sim
 from sim.ensemble.chunks import ChunkStore, run_identity
@@ -43,14 +42,15 @@ from sim.model.program import Program
 from sim.report.runfolder import begin
 from sim.report.runs import run
 from sim.report.studies import save_comparison
-from sim.scenario.doctrine import DECISIONS, FEATURES
+from sim.rules.features import FEATURES
+from sim.scenario.doctrine import DECISIONS
 from sim.scenario.fit import load_fit
+from sim.scenario.provenance import scenario_digest
 from sim.scenario.resolve import resolved_text
 from sim.scenario.scenario import Change, Let, Scenario
 from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.forecast import forecast, whose_weights
 from sim.seminar.lesson.plan import plan_of
-from sim.study.provenance import scenario_digest
 
 ROOT = Path(__file__).parents[2]
 LET = {"party": "USA", "doctrine": "other", "from": "2021-02-01", "until": "2021-03-01"}
@@ -137,7 +137,7 @@ def test_the_draw_is_found_from_its_key_alone(drawn: Scenario) -> None:
     """As `docs/model.md` says it, without this module's code."""
     digest = sha256(b"parameters").digest()
     words = [int.from_bytes(digest[n : n + 4], "little") for n in (0, 4)]
-    chances = [uniforms(9, *words, r, 0)[0] for r in range(200)]
+    chances = [uniforms(9, words[0], words[1], r, 0)[0] for r in range(200)]
     doctrines = compile_scenario(drawn).doctrines
     assert draws_of(doctrines, 9, 200).tolist() == [int(7 * u) for u in chances]
     assert np.bincount(draws_of(doctrines, 1, 7_000), minlength=7).min() > 850

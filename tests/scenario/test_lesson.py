@@ -13,11 +13,11 @@ from sim.ground.errors import InputError
 from sim.log.log import STATES
 from sim.log.projection import known_until
 from sim.scenario import resolve as bare
+from sim.scenario.provenance import scenario_digest
 from sim.scenario.resolve import resolved_text
 from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.plan import Plan, plan_of
 from sim.seminar.pages.readable import readable
-from sim.study.provenance import scenario_digest
 
 ROOT = Path(__file__).parents[2]
 
@@ -95,6 +95,7 @@ def test_outcomes_are_counted_up_to_their_day(outcome: str, by: str, truth: int)
     assert plan(rounds=rounds(questions=asked)).rounds[0].questions[0].truth == truth
 
 
+@pytest.mark.slow
 def test_the_truth_agrees_with_the_model_s_own_count() -> None:
     """What a lesson calls true is what a run counts in a history that is given."""
     import sim

@@ -21,9 +21,9 @@ from sim.log.events import KIND_CODE
 from sim.model.compiling import compile_scenario
 from sim.model.tally import blank
 from sim.report.numbers import estimate
+from sim.results.outcomes import Answer, answers, event_rates, values_of
 from sim.scenario.outcomes import HELD, describe
 from sim.scenario.resolve import load_scenario
-from sim.study.outcomes import Answer, answers, event_rates, values_of
 
 # ---------------------------------------------------------------------------------- shares
 

@@ -115,7 +115,7 @@ def test_the_bound_holds_for_a_past_that_is_retraced() -> None:
     assert paths(f"{rates}\ncomplete_from: {first - timedelta(days=1)}") == ["complete_from"]
     channels = "{usa-rus/ministers: {parties: [RUS, USA]}}"
     events = "[{id: old, kind: statement, date: 1900-01-01}]"
-    old = f"{rates}\nhistory: {{schema: 3, title: Old, channels: {channels}, events: {events}}}"
+    old = f"{rates}\nhistory: {{schema: 4, title: Old, channels: {channels}, events: {events}}}"
     assert paths(old) == []  # a forecast does not retrace it
     assert paths(f"{old}\nchanges: [{{remove: old}}]") == ["history"]
     compile_scenario(scenario(old))

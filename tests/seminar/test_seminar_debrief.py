@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from lessons import LESSON, lesson
-from test_seminar_play import PLAY
+from tabled import PLAY
 
 from sim.ground.dates import instant, spoken
 from sim.ground.states import STATE_LABELS

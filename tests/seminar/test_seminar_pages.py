@@ -17,6 +17,8 @@ from sim.seminar.lesson.record import LESSON
 from sim.seminar.web.person import Person
 from sim.seminar.web.serve import Opened
 
+pytestmark = pytest.mark.browser
+
 SIZES: dict[str, Any] = {
     "board": {"viewport": {"width": 1600, "height": 900}},
     "teacher": {"viewport": {"width": 1200, "height": 800}},

@@ -202,7 +202,8 @@ def denied_plan(**seminar: Any) -> Plan:
 def came(session: Session) -> str:
     """Render what happened, of the first question of a round that is revealed."""
     (question,) = Presenter(session.plan).values(session.room, Viewer("board"))["questions"]
-    html = environment("sim.seminar.web").get_template("parts.html").module.came(question)
+    template = environment("sim.seminar.web").get_template("parts.html")
+    html = template.make_module().__dict__["came"](question)
     return " ".join(re.sub("<[^>]*>", " ", html).split())
 
 

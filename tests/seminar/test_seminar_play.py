@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +10,12 @@ from hostile import attacked
 from hypothesis import given
 from hypothesis import strategies as st
 from lessons import SALT, TEACHER, lesson, seat
+from tabled import PLAY, Table, play_plan
 
 from sim.ground.errors import InputError
 from sim.log.file import load
 from sim.seminar.lesson.block import lesson_of, load_scenario
 from sim.seminar.lesson.horizon import horizon, is_over
-from sim.seminar.lesson.plan import Plan, plan_of
 from sim.seminar.lesson.record import place_of
 from sim.seminar.lesson.session import Session
 from sim.seminar.pages.debrief import Debriefs
@@ -24,7 +23,6 @@ from sim.seminar.pages.decisions import decisions_table, world_text
 from sim.seminar.pages.play import PlayPresenter
 from sim.seminar.pages.presenter import Presenter, Viewer
 from sim.seminar.pages.views import Views
-from sim.seminar.play.controller import Controller
 from sim.seminar.play.part import PLAY as PLAYED
 from sim.seminar.play.record import Asked, Put, Seat, TableEnded, TableState
 from sim.seminar.play.rules import played
@@ -34,72 +32,6 @@ from sim.seminar.record.refusal import Refused
 from sim.seminar.record.room import Recorded
 from sim.seminar.record.store import Store
 from sim.seminar.what_if.whole import SEMINAR
-
-PLAY: dict[str, Any] = {
-    "parties": ["FRA", "ITA"],
-    "from": "2021-02-01",
-    "tables": 3,
-    "questions": 6,
-    "an_hour": 60,
-    "below": 0.1,
-    "minutes": {"instruct": 2},
-}
-
-
-def play_plan(rounds: Sequence[Any] = (), **changes: Any) -> Plan:
-    """Return the plan of the small lesson as a role play."""
-    return plan_of(load_scenario(lesson(rounds=list(rounds), play={**PLAY, **changes})))
-
-
-class Table:
-    """A session with students, whose clock is set by hand."""
-
-    def __init__(self, folder: Path, students: int = 6, plan: Plan | None = None) -> None:
-        self.plan = plan or play_plan()
-        self.session = Session(self.plan, Store(folder / "record.sqlite", SEMINAR))
-        assert self.plan.play is not None
-        self.controller = Controller(self.session.record, self.plan.play, lambda table: None)
-        self.now = 1_000
-        if self.session.room.opened is None:
-            self.session.start(0, "ABC234", TEACHER)
-            for n in range(1, students + 1):
-                self.session.join(self.now, f"Student {n}", ("north", "south")[n % 2], seat(n))
-
-    def advance(self, tables: int | None = None) -> None:
-        self.now += 1_000
-        self.session.advance(self.now, place_of(self.session.room), SALT, tables)
-
-    def deal(self) -> None:
-        """Bring every table to its next question, or to its end."""
-        while (table := self.controller.waiting()) is not None:
-            self.controller.put(self.now, table, self.controller.come_to(table))
-
-    def begin(self, tables: int = 1) -> None:
-        self.advance(tables)
-        self.advance()
-        self.deal()
-
-    @property
-    def state(self) -> Any:
-        return PLAYED.of(self.session.room)
-
-    def team(self, table: int = 1) -> tuple[int, ...]:
-        question = self.state.tables[table].open.question
-        return tuple(self.state.team(Seat(table, question.party)))
-
-    def vote(self, *answers: bool, table: int = 1) -> None:
-        """Let the members of the team that is asked vote, in their order."""
-        number = self.state.tables[table].open.question.number
-        for member, yes in zip(self.team(table), answers, strict=False):
-            self.controller.vote(self.now, member, number, yes)
-
-    def to_the_end(self, answer: bool = False) -> None:
-        while any(t.ended is None for t in self.state.tables.values()):
-            for number, table in self.state.tables.items():
-                if table.open is not None:
-                    self.vote(answer, answer, answer, table=number)
-            self.deal()
-
 
 # ---------------------------------------------------------------------------------- teams
 
@@ -429,7 +361,7 @@ def test_a_team_reads_its_own_log_up_to_now(tmp_path: Path) -> None:
         told = views.past((), party)
         text = repr(told)
         assert ("It was a wrong number" in text) is sees
-        seen = [*told.past.views, *told.past.strips]
+        seen: list[Any] = [*told.past.views, *told.past.strips]
         assert {one.viewpoint for one in seen} == {party}
         assert len(told.past.events) == len(plan.play.worlds.at(()).log(party).events)
         assert "Rome ends all contact" not in text  # that comes later

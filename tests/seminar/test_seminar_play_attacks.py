@@ -137,10 +137,10 @@ class Story:
             case "run", ():
                 for _ in range(20):
                     controller.tick(now)
-                    table = controller.waiting()
-                    if table is None:
+                    waiting = controller.waiting()
+                    if waiting is None:
                         break
-                    controller.put(now, table, controller.come_to(table))
+                    controller.put(now, waiting, controller.come_to(waiting))
             case "advance", ():
                 session.advance(now, place_of(session.room), SALT)
             case _:

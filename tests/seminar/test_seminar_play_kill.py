@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from threading import Event, Thread
 
+import pytest
 from plays import advance, class_of, play_lesson, play_on, play_plan, table_of
 from rooms import served, teacher_of, until
 from test_seminar_web import told
@@ -22,6 +23,8 @@ from sim.seminar.record.events import SeminarEvent
 from sim.seminar.record.store import Store
 from sim.seminar.web.person import Person
 from sim.seminar.what_if.whole import SEMINAR
+
+pytestmark = pytest.mark.slow
 
 NAMES = [f"S{n}" for n in range(1, 7)]
 HASTY = """

@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 from lessons import SALT, TEACHER, forecasted, go_to, opened, percents, plan, seat
 
 from sim.ground.errors import InputError
+from sim.ground.formulas import harmless
 from sim.seminar.lesson.record import LESSON, place_of, seal_of
 from sim.seminar.lesson.results import own_result, question_result, standings
 from sim.seminar.lesson.schema import PHASES
 from sim.seminar.lesson.session import Session
 from sim.seminar.pages.export import COLUMNS, exports, scores_table
-from sim.seminar.pages.sheets import harmless, table_text
+from sim.seminar.pages.sheets import table_text
 from sim.seminar.record.file import load_record
 from sim.seminar.record.refusal import Refused
 from sim.seminar.record.room import Room

@@ -13,7 +13,9 @@ from micro import CHANNEL, doctrine, scenario
 from pasts import event, told
 
 from sim.ensemble.ensemble import ensemble
+from sim.ensemble.settings import Settings
 from sim.ensemble.side_by_side import side_by_side
+from sim.galleries.study_gallery import difference_frame, occupancy_difference
 from sim.ground.dates import DAY_S
 from sim.ground.errors import InputError
 from sim.ground.intervals import Z95
@@ -34,7 +36,6 @@ from sim.study.comparing import (
     without_changes,
 )
 from sim.study.run import Run
-from sim.study.study_gallery import difference_frame, occupancy_difference
 
 ASKED: dict[str, dict[str, Any]] = {
     "calls": {"type": "event_by", "kind": "call_held", "title": "A call"},
@@ -168,7 +169,9 @@ def test_the_difference_in_occupancy_by_hand(small: Run) -> None:
         program = replace(small.program, grid_s=np.array([9, 19]))
         runs.append(replace(small, tally=tally, program=program))
     flips = np.array([[1, 2, 1, 0], [2, 2, 0, 0]])
-    found = {(t, s): (d, e) for t, s, d, e in occupancy_difference(*runs, CHANNEL, flips)}
+    found = {
+        (t, s): (d, e) for t, s, d, e in occupancy_difference(runs[0], runs[1], CHANNEL, flips)
+    }
     assert {t for t, _ in found} == {10, 20}
     assert found[10, 0][0] == (1 - 2) / 4
     assert found[10, 0][1] == pytest.approx(deviation([0, -1, 0, 0]) / 2)
@@ -278,8 +281,8 @@ def test_flips_are_the_same_for_any_chunks(executor: str, monkeypatch: pytest.Mo
     programs = [compile_scenario(s) for s in (base, others["dove"])]
 
     def flips() -> Any:
-        tallies, (found,) = side_by_side(programs, 5, 40, executor=executor, workers=1)
-        alone = ensemble(programs[1], 5, 40, executor=executor)
+        tallies, (found,) = side_by_side(programs, Settings(40, 5, executor, 1))
+        alone = ensemble(programs[1], Settings(40, 5, executor=executor))
         assert np.array_equal(tallies[1].raster, alone.raster)
         assert np.array_equal(tallies[1].values, alone.values)
         a, b = (t.raster[:, 0] for t in tallies)  # of so few worlds the raster shows all

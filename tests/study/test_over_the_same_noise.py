@@ -12,6 +12,7 @@ import pytest
 from micro import scenario as micro_scenario
 
 from sim.ensemble.ensemble import ensemble
+from sim.ensemble.settings import Settings
 from sim.ground.errors import InputError
 from sim.ground.intervals import Z95
 from sim.ground.yaml import parse_yaml
@@ -118,7 +119,7 @@ until: 2020-06-30
 complete_from: 2020-01-01
 observe_from: 2020-01-01
 history:
-  schema: 3
+  schema: 4
   title: Two cuts
   channels: {can-usa/ministers: {parties: [CAN, USA], initial: open}}
   events:
@@ -153,7 +154,7 @@ def test_two_causes_each_enough_reverse_only_together() -> None:
 def test_a_why_is_written_whole(tmp_path: Path) -> None:
     asked = resolve(parse_yaml(OVERDETERMINED.replace("Two cuts\nq", "<i>two</i>\nq"), "x.yaml"))
     found = why(asked, replications=40)
-    save_why(found, asked, tmp_path)
+    save_why(found, tmp_path)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "<i>" not in page
     assert "the-cut" in page
@@ -271,4 +272,4 @@ def test_control_another_seed_is_another_sweep(tmp_path: Path) -> None:
     one, two = (sweep(found, replications=100, seed=s) for s in (1, 2))
     assert one.points != two.points
     program = compile_scenario(varied(found, one.points[0].values))
-    assert ensemble(program, 1, 100).replications == 100
+    assert ensemble(program, Settings(100, 1)).replications == 100

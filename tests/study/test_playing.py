@@ -17,8 +17,10 @@ from micro import CHANNEL, doctrine, scenario
 
 import sim
 from sim.ground.errors import InputError
+from sim.ground.files import canonical_json
 from sim.log.file import load, to_jsonl
-from sim.log.log import STATES, canonical_times
+from sim.log.log import STATES
+from sim.log.order import canonical_times
 from sim.log.projection import project
 from sim.log.telling import as_read_by, told_to
 from sim.model.compiling import compile_scenario
@@ -29,7 +31,6 @@ from sim.scenario.scenario import Scenario
 from sim.study import playing
 from sim.study.play_file import seal_of
 from sim.study.playing import Play, Routine
-from sim.study.provenance import canonical_json
 
 ROOT = Path(__file__).parents[2]
 RATES = {"call": 0.15, "meet": 0.1, "cancel": 0.1, "cut": 0.03}

@@ -125,6 +125,6 @@ def test_the_governments_elsewhere_are_new_and_break_no_rule() -> None:
 
 
 def test_without_two_free_codes_there_is_no_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verifying, "countries_by_alpha3", {"CAN": 0, "USA": 0, "MEX": 0})
+    monkeypatch.setattr(verifying, "countries", lambda: {"CAN": "", "USA": "", "MEX": ""})
     assert elsewhere(lively()) is None
     assert len(list(placebos(lively(), 3, 1))) == 2

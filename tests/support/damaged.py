@@ -12,7 +12,7 @@ from typing import Any
 
 from lessons import SALT, forecasted, go_to, opened, percents
 from plays import play_plan
-from test_seminar_play import Table
+from tabled import Table
 
 from sim.cli.check import check_file
 from sim.seminar.lesson.plan import Plan

@@ -13,7 +13,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from sim.ground.version import MODEL_VERSION
-from sim.scenario.doctrine import DECISIONS, FEATURES, weight_name
+from sim.rules.features import FEATURES
+from sim.scenario.doctrine import DECISIONS, weight_name
 from sim.scenario.fit import DRAWS, FIT, SEAL, Fitted, load_fit, seal_of
 from sim.scenario.prior import MAX_WEIGHT
 from sim.scenario.scenario import Scenario

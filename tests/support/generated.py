@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from sim.ground.dates import parse
 from sim.log.events import KINDS
+from sim.log.events import ON_CHANNEL as NEEDS_CHANNEL
 from sim.log.log import STATES
+from sim.rules.features import FEATURES
 from sim.scenario.acts import ACTS, ANSWERED
-from sim.scenario.doctrine import FEATURES
 from sim.scenario.resolve import in_canonical_order
 from sim.scenario.rules import broken_rules
 from sim.scenario.scenario import Scenario
@@ -31,7 +32,7 @@ CHANNELS = (
 PARTIES = ("CHN", "RUS", "USA")
 YEARS = (1955, 1969, 2023)
 """Before 1970 instants are negative, and in 1969 to 1970 they change sign."""
-ON_CHANNEL = KINDS[: KINDS.index("detained")]
+ON_CHANNEL = tuple(kind for kind in KINDS if kind in NEEDS_CHANNEL)
 
 weights = st.sampled_from([0.0, 0.0, -50.0, 50.0, -3.0, -1.0, -0.1, 1.0, 2.0]) | st.floats(-50, 50)
 rates = st.sampled_from([0.0, 0.0, 5e-324, 1e-300, 1e-9, 0.05, 0.3, 1.0, 6.0])
@@ -117,6 +118,21 @@ def events(
         event["treaty"] = "the treaty"
     if kind == "meeting_agreed":
         event["meeting_date"] = draw(meetings.filter(lambda m: parse(m).hi_s > parse(when).lo_s))
+    later = meetings.filter(lambda m: parse(m).hi_s >= parse(when).hi_s)
+    if kind == "meeting_postponed" and draw(st.booleans()):
+        event["meeting_date"] = draw(later)
+    if kind == "talks_held":
+        event["to"] = draw(st.just(when) | later)
+    if kind == "agreement_reached":
+        event["title"] = "A treaty"
+    if kind == "request_unanswered" and draw(st.booleans()):
+        earlier = meetings.filter(lambda m: parse(m).lo_s < parse(when).hi_s)
+        event["since"] = draw(earlier)
+    if "channel" in event and draw(st.integers(0, 3)) == 0:
+        event["known_to"] = draw(st.sampled_from([[parties[0]], [parties[1]], [*parties]]))
+    also = [c for c in channels if sides(c) == parties and c != channel]
+    if "channel" in event and also and "meeting_" not in kind and draw(st.booleans()):
+        event["also_on"] = also
     return event
 
 
@@ -222,6 +238,8 @@ def scenario_data(draw: st.DrawFn) -> dict[str, Any]:
     setups: dict[str, Any] = {}
     for id_ in channels:
         setups[id_] = {"initial": draw(st.sampled_from(STATES))}
+        if draw(st.integers(0, 3)) == 0:
+            setups[id_]["line"] = True
         if draw(st.booleans()):
             lapse = {s: draw(lapses) for s in STATES if s != "cut_off"}
             beyond = st.sampled_from([None, 0.0, 1.0, 40.0]).map(

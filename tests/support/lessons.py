@@ -24,7 +24,7 @@ LESSON: dict[str, Any] = {
     "until": "2022-12-31",
     "parties": {"FRA": {"doctrine": "transactional"}, "ITA": {"doctrine": "transactional"}},
     "history": {
-        "schema": 3,
+        "schema": 4,
         "title": "A small log",
         "channels": {
             CHANNEL: {"parties": ["FRA", "ITA"], "initial": "open", "complete_from": "2021-01-01"}
@@ -156,7 +156,7 @@ def go_to(session: Session, phase: str, now_ms: int = 100_000) -> None:
 
 def percents(session: Session, first: int = 40) -> dict[str, tuple[int, ...]]:
     """Return an answer to the present round, `first` percent on the first option of each."""
-    found = {}
+    found: dict[str, tuple[int, ...]] = {}
     for question in session.plan.rounds[HELD.of(session.room).round].questions:
         if len(question.options) == 2:
             found[question.id] = (first, 100 - first)

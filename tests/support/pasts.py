@@ -47,7 +47,7 @@ def written(
     """A scenario with these events as its history, as people write it."""
     channels = parts.get("channels", {CHANNEL: {"initial": "open"}})
     log = {
-        "schema": 3,
+        "schema": 4,
         "title": "A history",
         "channels": {c: {"parties": [c[:3].upper(), c[4:7].upper()]} for c in channels},
         "events": list(events),

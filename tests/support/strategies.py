@@ -10,16 +10,19 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from sim.ground.dates import parse
-from sim.log.events import KINDS, Agenda, ContactKind, Event
-from sim.log.log import STATES, Log, people_rules
+from sim.log.accounts import AGENDAS, ContactKind
+from sim.log.events import KINDS, OF_PEOPLE, Event
+from sim.log.events import ON_CHANNEL as NEEDS_CHANNEL
+from sim.log.log import STATES, Log
+from sim.log.log_rules import people_rules
 
 CHANNELS = {
     "usa-rus/ministers": ("USA", "RUS"),
     "usa-rus/defence": ("RUS", "USA"),
     "chn-usa/leaders": ("CHN", "USA"),
 }
-ON_CHANNEL = KINDS[: KINDS.index("detained")]
-AGENDAS = get_args(Agenda)
+ON_CHANNEL = tuple(kind for kind in KINDS if kind in NEEDS_CHANNEL)
+OWN_AGENDA, OWN_PARTY = "fishing", "M01"
 FIRST, LAST = date(2018, 1, 1), date(2024, 12, 31)
 
 TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -69,7 +72,9 @@ def edtf_dates(draw: st.DrawFn) -> str:
 
 
 agendas = st.one_of(
-    st.just([]), st.just(["detainees"]), st.lists(st.sampled_from(AGENDAS), max_size=3)
+    st.just([]),
+    st.just(["detainees"]),
+    st.lists(st.sampled_from([*AGENDAS, OWN_AGENDA]), max_size=3),
 )
 
 
@@ -90,6 +95,18 @@ def accounts(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
+def secrecy(draw: st.DrawFn, parties: list[str]) -> dict[str, Any]:
+    """Who knew of an event, and when it became public."""
+    told: dict[str, Any] = {}
+    if draw(st.booleans()):
+        knew = st.sampled_from([*parties, OWN_PARTY])
+        told["known_to"] = draw(st.lists(knew, min_size=1, max_size=3, unique=True))
+    if draw(st.booleans()):
+        told["public"] = draw(st.sampled_from(["2025", "2025-03", "2025-05-06"]))
+    return told
+
+
+@st.composite
 def events(
     draw: st.DrawFn, id_: str, day: str, earlier: list[str], channels: list[str]
 ) -> dict[str, Any]:
@@ -105,18 +122,43 @@ def events(
         )
     event["by"] = draw(st.sampled_from([*parties, None]))
     event["agenda"] = draw(agendas)
-    if kind in ("detained", "sentenced", "released"):
+    if kind in OF_PEOPLE:
         holder = draw(st.integers(0, 1))
         event |= {"held_by": parties[holder], "national_of": parties[1 - holder]}
         event["persons"] = draw(st.lists(st.sampled_from(["one", "two"]), min_size=1, max_size=2))
         if draw(st.booleans()):
             event["unnamed"] = draw(st.integers(1, 20))
+        event["form"] = draw(st.none() | st.sampled_from(["arrest", "exit_ban", "house_arrest"]))
+        if kind == "released":
+            event["exchange"] = draw(st.none() | st.just("a-swap"))
     if kind in ("escalation", "deescalation"):
         event |= {"severity": draw(st.floats(0.001, 1)), "label": "fighting"}
     if kind.startswith("treaty"):
         event["treaty"] = draw(titles)
     if kind == "meeting_agreed":
         event["meeting_date"] = "2025-01-31"
+    if kind == "meeting_postponed":
+        event["meeting_date"] = draw(st.none() | st.just("2025-03"))
+    if kind == "agreement_reached":
+        event["title"] = draw(titles)
+    if kind == "talks_held":
+        event["to"] = draw(st.sampled_from(["2025-01", "2025-06-01"]))
+        event["contacts"] = draw(st.none() | st.integers(1, 30))
+    if kind == "contact_requested":
+        event["for"] = draw(st.sampled_from(["meeting", "call", "message", "talks", "any"]))
+    if kind == "message_delivered":
+        event["form"] = draw(st.sampled_from(["letter", "note", "oral"]))
+    if kind == "request_unanswered" and draw(st.booleans()):
+        event["since"] = day
+    if "channel" in event:
+        event |= draw(secrecy(sorted(parties)))
+        others = [c for c in channels if {*CHANNELS[c]} == {*parties} and c != channel]
+        if others and not kind.startswith("meeting_") and draw(st.booleans()):
+            event["also_on"] = others
+    event["via"] = draw(st.none() | st.just([OWN_PARTY]))
+    event["who"] = draw(st.none() | titles)
+    event["short"] = draw(st.none() | titles)
+    event["stand_in"] = draw(st.booleans())
     event["causes"] = draw(st.lists(st.sampled_from(earlier), max_size=2)) if earlier else []
     event["summary"] = draw(st.none() | prose)
     deciders = st.dictionaries(st.sampled_from(parties), st.sampled_from(["doctrine", "person"]))
@@ -150,8 +192,17 @@ def log_data(draw: st.DrawFn, max_events: int = 10) -> dict[str, Any]:
             setup["since"] = "2017-12-01"
         if draw(st.booleans()):
             setup["complete_from"] = draw(edtf_dates())
+        if draw(st.booleans()):
+            setup["line"] = True
     title = draw(titles)
-    return {"schema": 3, "title": title, "channels": setups, "events": told}
+    return {
+        "schema": 4,
+        "title": title,
+        "parties": {OWN_PARTY: {"title": "A mediator"}},
+        "agendas": {OWN_AGENDA: {"title": "Fishing"}},
+        "channels": setups,
+        "events": told,
+    }
 
 
 def free_the_held(told: list[dict[str, Any]]) -> None:

@@ -46,12 +46,12 @@ class Otherwise(World):
         if (opportunity.key, opportunity.index) not in self.gone:
             super().take(opportunity)
 
-    def fact(self, f: int, at_s: int) -> Happening:
-        happening = super().fact(f, at_s)
-        origin = self.comes_of.get(self.program.facts.ids[f])
+    def attend(self, happening: Happening) -> None:
+        f = happening.fact
+        origin = self.comes_of.get(self.program.facts.ids[f]) if f >= 0 else None
         if origin is not None:
             happening.origin, happening.opens = origin, -1
-        return happening
+        super().attend(happening)
 
 
 def as_it_was(program: Program, seed: int, replication: int) -> AsItWas:

@@ -13,17 +13,13 @@ import pytest
 from generated_past import what_ifs
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from test_whatif_invariants import possible
+from put_back import account, possible
 
-from sim.kernel import run as kernel
-from sim.log.events import KINDS, Event
+from sim.log.events import Event
 from sim.model.compiling import compile_scenario
 from sim.model.compiling_needs import needs_of, swept_along
 from sim.model.compiling_past import PastBuilder
-from sim.model.eventtable import compare, events_of_world, join
-from sim.model.program import Program
 from sim.model.replication import replicate
-from sim.model.situation import Situation
 from sim.scenario.resolve import load_scenario
 from sim.scenario.rules import broken_rules
 from sim.scenario.scenario import Change, Scenario
@@ -32,21 +28,6 @@ from sim.study.verifying import verify
 
 ROOT = Path(__file__).parents[2]
 RECORD = ROOT / "scenarios" / "whatif-record.yaml"
-
-
-def account(program: Program, situation: Situation) -> list[object]:
-    """All that happened and every state on the way, to the bit. Coded events are named by id: a
-    changed one has another place among the facts, and is nobody's act any more."""
-    events = [
-        (
-            (h.at_s, KINDS[h.kind], h.channel, h.by, h.confined, h.severity.hex(), h.persons),
-            (h.told, h.national, h.holder, h.meeting_s),
-            program.facts.ids[h.fact] if h.fact >= 0 else None,
-        )
-        for h in situation.happenings
-    ]
-    stocks = [[[v.hex() for v in sides] for sides in dyad] for dyad in situation.stocks]
-    return [events, situation.path, stocks, situation.held, situation.suspended]
 
 
 def neutral(whole: Scenario, id_: str, form: str) -> Scenario:
@@ -67,22 +48,7 @@ def differences(whole: Scenario, other: Scenario, seed: int, replications: int) 
     return sum(account(ours, a) != account(theirs, b) for a, b in zip(*worlds, strict=True))
 
 
-def unlike_history(whole: Scenario, seed: int, replications: int) -> int:
-    """In how many worlds a what-if that changes nothing is not the forecast, in either executor:
-    not all that happened, not every state or memory."""
-    plain = compile_scenario(whole.model_copy(update={"changes": ()}))
-    program = compile_scenario(whole, retrace=True)
-    worlds = [replicate(program, seed, r).situation for r in range(replications)]
-    _, compiled = kernel.run(program, seed, 0, replications, events=True)
-    assert compiled is not None
-    events = join(events_of_world(w, r) for r, w in enumerate(worlds))
-    assert isinstance(compare(events, compiled), int)
-    return sum(
-        account(program, world) != account(plain, replicate(plain, seed, r).situation)
-        for r, world in enumerate(worlds)
-    )
-
-
+@pytest.mark.slow
 @given(
     what_ifs(), st.integers(0, 2**63 - 1), st.sampled_from(["move", "again"]), st.integers(0, 99)
 )

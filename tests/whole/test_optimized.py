@@ -10,11 +10,12 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 import sim
 from sim.learning.diagnosing import diagnose
+from sim.learning.resting import sensitivity
 from sim.learning.sampling import Draws
-from sim.study.resting import sensitivity
 
 PACKAGE = Path(sim.__file__).parent
 
@@ -26,6 +27,7 @@ def numbers() -> dict[str, float]:
     return told | {"moved": sensitivity(noise[0, :, 0], noise[1, :, 0])}
 
 
+@pytest.mark.slow
 def test_learning_and_answers_over_a_fit_need_no_docstrings() -> None:
     code = (
         "import json, sys, test_optimized as t; print(sys.flags.optimize, json.dumps(t.numbers()))"

@@ -21,13 +21,14 @@ from generated_past import what_ifs
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from micro import CHANNEL, doctrine, scenario
+from put_back import possible
 
 from sim.ensemble.work import simulate
 from sim.ground.dates import DAY_S
 from sim.ground.errors import InputError
 from sim.kernel import run as kernel
 from sim.log.events import KINDS
-from sim.model.abduction import Abduction, Inferred, infer
+from sim.model.abduction import Abduction, Inferred
 from sim.model.chronicle import chronicle
 from sim.model.compiling import compile_scenario
 from sim.model.deciding import Opportunity
@@ -96,16 +97,6 @@ def changed(draw: st.DrawFn, bases: st.SearchStrategy[Scenario]) -> Scenario:
     found = base.model_copy(update={"changes": tuple(changes)})
     assume(not [*broken_rules(found)])
     return found
-
-
-def possible(program: Program, seed: int, replications: int) -> bool:
-    """Whether the model could have brought about the history in some replications."""
-    try:
-        for r in range(replications):
-            infer(program, seed, r)
-    except InputError:
-        return False
-    return True
 
 
 # ---------------------------------------------------------------- 3: the executors agree

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sim.ground.dates import DAY_S, day, parse
 from sim.ground.errors import InputError, Problem
 from sim.log.events import Event
-from sim.log.projection import known_until, timeline
+from sim.log.projection import known_only, known_until, timeline
 from sim.scenario.interventions import first_change
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, coded_log, run_span
@@ -76,7 +76,7 @@ def _cuts(scenario: Scenario) -> list[int]:
     bearing = [e for e in log.events if bears_on(e, channel, None)]
     if not bearing:
         return []
-    states = timeline(log, channel, end_s=facts)
+    states = known_only(timeline(log, channel, end_s=facts))
     first = min(parse(e.date).hi_s for e in bearing)
     changes = [i.start_s for i in states[1:]]
     wanted = [_clear_day(scenario, c - BEFORE * DAY_S, c) for c in changes]

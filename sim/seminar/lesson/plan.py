@@ -9,11 +9,13 @@ import numpy as np
 
 from sim.ground.dates import DAY_S, day, parse, spoken
 from sim.ground.errors import InputError, Problem
+from sim.ground.files import canonical_json
 from sim.ground.states import STATE_LABELS
 from sim.log.log import STATES, Log, State
-from sim.log.projection import Interval, course_of, known_until, timeline
+from sim.log.projection import Interval, course_of, known_only, known_until, timeline
 from sim.log.rulebook import CONTACTS, OBSERVER, read
 from sim.scenario.outcomes import EventBy, Outcome, describe
+from sim.scenario.provenance import scenario_digest
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, coded_log
 from sim.seminar.lesson.block import lesson_of
@@ -21,7 +23,6 @@ from sim.seminar.lesson.offering import offered_lesson
 from sim.seminar.lesson.schema import PHASES, TIMED, Lesson, NextState, Round
 from sim.seminar.lesson.windows import Windows
 from sim.seminar.play.worlds import PlayPlan, play_plan_of
-from sim.study.provenance import canonical_json, scenario_digest
 
 YES, NO = "yes", "no"
 
@@ -153,8 +154,9 @@ def _planned(scenario: Scenario, lesson: Lesson, log: Log, n: int, round_: Round
 
 
 def _states(log: Log, channel: str, viewpoint: str, end_s: int) -> list[Interval]:
-    """Return the states of a channel up to an instant, by what lies wholly before it."""
-    return timeline(known_until(log, end_s), channel, viewpoint, end_s=end_s)
+    """Return the states of a channel, where they are known, up to an instant, by what lies wholly
+    before it."""
+    return known_only(timeline(known_until(log, end_s), channel, viewpoint, end_s=end_s))
 
 
 def _next_state(
@@ -168,8 +170,10 @@ def _next_state(
     present = past[-1].state
     later = [i for i in _states(log, channel, viewpoint, end_s) if i.start_s >= cut_s]
     came = later[0].state if later else present
+    assert came is not None
     days = np.zeros(len(STATES))
     for interval in past:
+        assert interval.state is not None
         days[STATES.index(interval.state)] += interval.end_s - interval.start_s
     eyes = "" if viewpoint == OBSERVER else f" in the eyes of {viewpoint}"
     name = "the channel" if alone else log.channels[channel].title or channel
@@ -201,7 +205,10 @@ def _yes_or_no(scenario: Scenario, log: Log, outcome: Outcome, cut_s: int, end_s
     earlier = Windows(known, outcome, channel, channels, cut_s)
     window = end_s - cut_s
     first = min((parse(e.date).lo_s for e in known.events), default=cut_s)
-    held = [earlier.holds(s, s + window) for s in range(cut_s - window, first - 1, -DAY_S)]
+    starts = [
+        s for s in range(cut_s - window, first - 1, -DAY_S) if earlier.is_known(s, s + window)
+    ]
+    held = [earlier.holds(s, s + window) for s in starts]
     share = sum(held) / len(held) if held else 0.5
     text = describe(outcome, str(day(cut_s - 1)), str(day(end_s - 1)))
     viewpoint = getattr(outcome, "viewpoint", OBSERVER)

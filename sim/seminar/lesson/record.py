@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from sim.ground.files import canonical_json
 from sim.ground.schema import Real, Whole
 from sim.seminar.lesson.schema import PHASES
 from sim.seminar.lesson.scores import LEAST, MOST
@@ -18,7 +19,6 @@ from sim.seminar.play.record import STAGES, PlayBegan
 from sim.seminar.record.events import Ended, Removed, SeminarEvent, Step
 from sim.seminar.record.fields import Digest, Millis, Number, Short
 from sim.seminar.record.room import Part, Recorded, Room, no_student
-from sim.study.provenance import canonical_json
 
 MAX_REASON = 280
 VOTES = {"vote": 1, "again": 2}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sim.log.events import Event
-from sim.log.log import Channel, Log, canonical_times
+from sim.log.log import Channel, Log
+from sim.log.order import canonical_times
 from sim.log.projection import Interval, timeline
 from sim.log.rulebook import OBSERVER
 from sim.scenario.outcomes import EventBy, Outcome, StateAt, StateBy
@@ -31,9 +32,10 @@ class Windows:
             times = canonical_times(log.events)
             for event in log.events:
                 by = event.by or getattr(event, "held_by", None)
-                fits = event.kind == outcome.kind and event.channel in (None, *simulated)
+                on = {event.channel, *event.also_on}
+                fits = event.kind == outcome.kind and not on.isdisjoint({None, *simulated})
                 fits = fits and (outcome.by is None or by == outcome.by)
-                if fits and (channel is None or event.channel == channel):
+                if fits and (channel is None or channel in on):
                     people = outcome.count == "people"
                     n = _people(event) if people else 1
                     self.counted.append((times[event.id], n, event.id))
@@ -56,6 +58,12 @@ class Windows:
                     for i in self.states
                 )
         raise TypeError(f"{self.outcome.type} has no yes or no")
+
+    def is_known(self, start_s: int, end_s: int) -> bool:
+        """Whether the log knows if it comes about in a window: a state may not be known."""
+        return not any(
+            i.state is None and i.start_s < end_s and i.end_s > start_s for i in self.states
+        )
 
     def evidence(self, start_s: int, end_s: int) -> tuple[str, ...]:
         """List the events in a window that decide it, in order of time: those that are counted, or

@@ -136,7 +136,7 @@ def _band(intervals: Sequence[Interval], y: float, tall: float, at: Callable[[in
     body = ""
     for interval in intervals:
         a, b = at(interval.start_s), at(interval.end_s)
-        if b - a <= 0:
+        if b - a <= 0 or interval.state is None:
             continue
         body += _rect(a, y, b - a, tall, STATE_COLOURS[interval.state], "#ffffff")
         words = STATE_LABELS[interval.state]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sim.ground.dates import DAY_S
 from sim.log.log import STATES, Channel, Log
-from sim.log.projection import course_of, timeline
+from sim.log.projection import course_of, known_only, timeline
 from sim.log.rulebook import OBSERVER
 from sim.seminar.pages.past import Strip
 
@@ -46,12 +46,13 @@ def ended(log: Log, channels: Mapping[str, Channel], start_s: int, end_s: int) -
     days = {(channel, str(state)): 0 for channel in channels for state in STATES}
     strips, last = {}, {}
     for channel, setup in channels.items():
-        held = timeline(log, channel, OBSERVER, end_s=end_s)
+        held = known_only(timeline(log, channel, OBSERVER, end_s=end_s))
         for interval in held:
+            assert interval.state is not None
             since_s = max(interval.start_s, start_s)
             days[channel, interval.state] += max(0, interval.end_s - since_s)
         strips[channel] = Strip(channel, OBSERVER, tuple(held))
-        last[channel] = held[-1].state if held else setup.initial
+        last[channel] = held[-1].state or setup.initial if held else setup.initial
     return Ended(
         log,
         tuple(kinds[kind] for kind in CONTACTS),

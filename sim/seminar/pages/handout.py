@@ -12,6 +12,7 @@ from html import escape
 from markupsafe import Markup
 
 from sim import plots
+from sim.galleries.gallery import LogGallery
 from sim.ground.dates import spoken
 from sim.ground.errors import InputError, Problem
 from sim.ground.states import STATE_LABELS
@@ -23,7 +24,6 @@ from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, coded_log, run_span
 from sim.seminar.lesson.plan import Plan, option_words, plan_of
 from sim.seminar.pages.past import Strip, Teller, View, no_contact
-from sim.study.gallery import LogGallery
 
 MAX_EVENTS = 2_000
 """Events of a handout: each is told with all its accounts."""
@@ -109,6 +109,8 @@ def _bands(strips: list[Strip], begin_s: int, end_s: int) -> str:
     body = ""
     for n, strip in enumerate(strips):
         for interval in strip.intervals:
+            if interval.state is None:
+                continue
             x = 1_000 * (interval.start_s - begin_s) / span
             wide = 1_000 * (interval.end_s - interval.start_s) / span
             words = escape(f"{strip.viewpoint}: {STATE_LABELS[interval.state]}")

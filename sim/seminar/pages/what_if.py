@@ -13,6 +13,7 @@ from sim.log.projection import Interval, known_until, timeline
 from sim.log.rulebook import OBSERVER
 from sim.plots.scale import whole_percent
 from sim.report.numbers import settled
+from sim.results.outcomes import Answer, answers, title_of
 from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.scope import channels_of, coded_log, run_span
 from sim.seminar.pages import charts
@@ -30,7 +31,6 @@ from sim.seminar.what_if.sharing import UNCHANGED, Sharing
 from sim.seminar.what_if.shipped import Base
 from sim.seminar.what_if.sliders import reason_of
 from sim.study.comparing import Contrast, contrast
-from sim.study.outcomes import Answer, answers, title_of
 from sim.study.run import Run
 
 WIDE = 0.02

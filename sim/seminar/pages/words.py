@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from sim.model.players import Question
-from sim.scenario.doctrine import DECISIONS, FEATURES, Doctrine
+from sim.rules.features import FEATURE_RULES, FEATURES
+from sim.scenario.doctrine import DECISIONS, Doctrine
 
 QUESTIONS = {
     "meet": "Do we propose a meeting to {other}?",
@@ -40,29 +41,14 @@ DEEDS = {
     "tell": "say in public that there was a contact",
 }
 """What is done where the answer is yes."""
-REASONS = {
-    "bias": "its habit, with nothing else in view",
-    "open": "the line is open",
-    "cut_off": "contact is cut off",
-    "prisoner_only": "only detainees are talked about",
-    "corridor": "only words in passing are exchanged",
-    "grievance": "what the other side has done",
-    "goodwill": "contacts that went well",
-    "war": "the war",
-    "shock": "what the other side did in the last days",
-    "own_held": "our people whom the other side holds",
-    "other_held": "their people whom we hold",
-    "treaty_suspended": "a treaty is suspended",
-    "meeting_pending": "a meeting is agreed",
-    "silence": "the long silence",
-}
+REASONS = {rule.name: rule.reason for rule in FEATURE_RULES}
 """What each feature is, for an adviser."""
 MOST_DAYS = 2
 """Days that are named where the doctrine said yes to one kind of question; more are counted."""
 
-for _table, _names in ((QUESTIONS, DECISIONS), (DEEDS, DECISIONS), (REASONS, FEATURES)):
-    if {*_table} != {*_names}:
-        raise TypeError(f"every one of {', '.join(_names)} needs its words here")
+for _table in (QUESTIONS, DEEDS):
+    if {*_table} != {*DECISIONS}:
+        raise TypeError(f"every one of {', '.join(DECISIONS)} needs its words here")
 
 
 def asked(question: Question, forum: str | None) -> str:

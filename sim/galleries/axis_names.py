@@ -1,0 +1,92 @@
+"""What people read for the numbers that a sweep varies: a name in words for each path."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from sim.ground.states import STATE_LABELS
+from sim.scenario.scenario import Scenario
+from sim.scenario.scope import channels_of, party_name
+from sim.scenario.varying import keys_to, place_of, plain_for_sweeps
+
+BOUNDS = ("least", "largest")
+
+
+def axis_names(scenario: Scenario) -> dict[str, str]:
+    """Name every number that a scenario's sweep varies, by path; two of one name keep their paths
+    in brackets."""
+    data = plain_for_sweeps(scenario)
+    named = {path: _named(scenario, keys_to(data, path)) for path in scenario.sweep}
+    often = Counter(named.values())
+    return {p: name if often[name] == 1 else f"{name} ({p})" for p, name in named.items()}
+
+
+def own_values(scenario: Scenario) -> dict[str, float | None]:
+    """Return the scenario's own value of every number that its sweep varies; None where it leaves
+    that number out."""
+    data, found = plain_for_sweeps(scenario), {}
+    for path in scenario.sweep:
+        container, key = place_of(data, path)
+        value = container[key]
+        found[path] = None if value is None else float(value)
+    return found
+
+
+def _named(scenario: Scenario, keys: Sequence[str | int]) -> str:
+    """Say in words which number stands under these keys."""
+    match keys:
+        case ["rates_per_day", act]:
+            return f"rate of {_words(act)} per day"
+        case ["channels", channel, "rates_per_day", act]:
+            return f"rate of {_words(act)} per day, {_channel(scenario, channel)}"
+        case ["channels", channel, "lapse_days", "open_at_most"]:
+            return f"days that “open” lasts at most, {_channel(scenario, channel)}"
+        case ["channels", channel, "lapse_days", state]:
+            label = STATE_LABELS.get(str(state), _words(state))
+            return f"days that one contact keeps “{label}”, {_channel(scenario, channel)}"
+        case ["doctrines", doctrine, ("act" | "accept") as part, act, feature]:
+            does = f"accepting: {_words(act)}" if part == "accept" else _words(act)
+            return f"{_feature(feature)} {does}, {_doctrine(scenario, doctrine)}"
+        case ["doctrines", doctrine, "tell", feature]:
+            return f"{_feature(feature)} telling of contact, {_doctrine(scenario, doctrine)}"
+        case ["world", what, "rate_per_day"]:
+            return f"rate of {_words(what)} per day"
+        case ["world", what, "severity", (0 | 1) as bound]:
+            return f"{BOUNDS[bound]} severity of {_words(what)}"
+        case ["stocks", stock, "half_life_days"]:
+            return f"half-life of {_words(stock)} in days"
+        case ["stocks", stock, "raised_by", kind]:
+            return f"{_words(stock)} raised by {_words(kind)}"
+        case ["attention", row, "m"]:
+            return f"further opportunities, {_words(row)}"
+        case ["attention", row, "tau_days"]:
+            return f"mean delay in days, {_words(row)}"
+        case ["meeting_lead_days", bound]:
+            return f"{_words(bound)} lead of a meeting in days"
+    return ", ".join(_words(key) for key in reversed(keys[1:] or keys))
+
+
+def _words(key: str | int) -> str:
+    return str(key).replace("_", " ").replace("-", " ")
+
+
+def _feature(key: str | int) -> str:
+    """Say how a feature of a decision weighs."""
+    if key == "bias":
+        return "inclination to"
+    label = STATE_LABELS.get(str(key))
+    return f"weight of {f'“{label}”' if label else _words(key)} on"
+
+
+def _channel(scenario: Scenario, id_: str | int) -> str:
+    channel = channels_of(scenario).get(str(id_))
+    return (channel and channel.title) or str(id_)
+
+
+def _doctrine(scenario: Scenario, id_: str | int) -> str:
+    """Name a doctrine by the government that follows it, or where several do, by its title."""
+    who = [code for code, setup in scenario.parties.items() if setup.doctrine == id_]
+    if len(who) == 1:
+        return party_name(scenario, who[0])
+    return scenario.doctrines[str(id_)].title or _words(id_)
