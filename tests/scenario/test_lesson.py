@@ -203,8 +203,17 @@ def test_the_shipped_lessons_give_nothing_away(name: str) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [["check"], ["run"], ["compare"], ["why", "--outcome", "x"], ["verify"], ["design"], ["learn"]],
-    ids=lambda c: c[0],
+    [
+        ["check"],
+        ["check", "--for-learning"],
+        ["run"],
+        ["compare"],
+        ["why", "--outcome", "x"],
+        ["verify"],
+        ["design"],
+        ["learn"],
+    ],
+    ids=" ".join,
 )
 def test_every_command_names_what_is_wrong_in_a_lesson(
     command: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

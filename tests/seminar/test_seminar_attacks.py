@@ -19,7 +19,7 @@ from test_seminar_web import command, told
 from sim.cli.seminar import _address
 from sim.ground.errors import InputError, RunError
 from sim.seminar.lesson.record import LESSON as HELD
-from sim.seminar.lesson.record import Forecasted
+from sim.seminar.lesson.record import Answered, Forecasted
 from sim.seminar.record.file import load_record
 from sim.seminar.record.store import Store
 from sim.seminar.record.typed import can_be_shown
@@ -337,7 +337,7 @@ def test_many_at_once_are_each_stored_once(tmp_path: Path) -> None:
         ]
         assert {s.result().status for s in sent} == {303}
         store = Store(tmp_path / "record.sqlite", SEMINAR)
-        kept = [r.event for r in store.read() if r.event.kind == "answered"]
+        kept = [r.event for r in store.read() if isinstance(r.event, Answered)]
         store.close()
         assert sorted(e.reason for e in kept) == sorted(f"Reason {n}." for n in range(1, 61))
         assert all(e.reason == f"Reason {e.student}." for e in kept)

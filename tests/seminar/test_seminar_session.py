@@ -16,7 +16,7 @@ from lessons import SALT, TEACHER, forecasted, go_to, opened, percents, plan, se
 
 from sim.ground.errors import InputError
 from sim.ground.formulas import harmless
-from sim.seminar.lesson.record import LESSON, place_of, seal_of
+from sim.seminar.lesson.record import LESSON, Sealed, place_of, seal_of
 from sim.seminar.lesson.results import own_result, question_result, standings
 from sim.seminar.lesson.schema import PHASES
 from sim.seminar.lesson.session import Session
@@ -333,7 +333,8 @@ def test_a_seal_can_be_computed_again_and_breaks_if_an_answer_changes(tmp_path: 
     room = Room()
     sealed = next(r for r in record if r.event.kind == "sealed")
     room = SEMINAR.room_of(r for r in record if r.position < sealed.position)
-    assert seal_of(LESSON.of(room), 0, sealed.event.salt) == sealed.event.sha256  # type: ignore[union-attr]
+    assert isinstance(sealed.event, Sealed)
+    assert seal_of(LESSON.of(room), 0, sealed.event.salt) == sealed.event.sha256
     changed = "\n".join(lines).replace("Because of 1.", "Because of 2.")
     path.write_text(changed + "\n")
     with pytest.raises(InputError) as caught:
