@@ -26,8 +26,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlencode
 
-from sim.seminar.record import room_of
-from sim.seminar.store import Store
+from sim.seminar.lesson.record import LESSON
+from sim.seminar.record.store import Store
+from sim.seminar.what_if.whole import SEMINAR
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "seminar-article.yaml"
 BURST_S = 3.0
@@ -216,14 +217,15 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         with running(chosen.scenario, folder) as (server, (base, code, key)):
             times, kept = asyncio.run(play(server, base, code, key, chosen.students))
-        store = Store(Path(folder) / "record.sqlite")
-        room = room_of(store.read())
+        store = Store(Path(folder) / "record.sqlite", SEMINAR)
+        room = SEMINAR.room_of(store.read())
         store.close()
     numbers = {s.name: n for n, s in room.students.items()}
     lost = [
         key
         for key, reason in kept.items()
-        if (a := room.cast(0, key // 1_000).get(numbers[f"Student {key % 1_000}"])) is None
+        if (a := LESSON.of(room).cast(0, key // 1_000).get(numbers[f"Student {key % 1_000}"]))
+        is None
         or a.reason != reason
     ]
     print(f"{chosen.students} students, {len(kept)} answers acknowledged, {len(lost)} lost")

@@ -25,8 +25,8 @@ from tempfile import TemporaryDirectory
 from seminar_load import Client, Times, joined, report, running
 
 from sim.seminar.play.record import Voted
-from sim.seminar.record import room_of
-from sim.seminar.store import Store
+from sim.seminar.record.store import Store
+from sim.seminar.what_if.whole import SEMINAR
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "seminar-play.yaml"
 LESSON = """
@@ -124,10 +124,10 @@ def main() -> None:
         )
         with running(lesson, folder) as (server, told):
             asyncio.run(played.run(server, told, chosen.students, chosen.tables))
-        store = Store(Path(folder) / "record.sqlite")
+        store = Store(Path(folder) / "record.sqlite", SEMINAR)
         record = store.read()
         store.close()
-    names = {n: s.name for n, s in room_of(record).students.items()}
+    names = {n: s.name for n, s in SEMINAR.room_of(record).students.items()}
     votes = [r.event for r in record if isinstance(r.event, Voted)]
     there = {(names[e.student], e.number): e.yes for e in votes}
     lost = [key for key, yes in played.kept.items() if there.get(key) is not yes]

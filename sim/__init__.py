@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from sim.report.saving import save
     from sim.results.log_frames import events_frame, timeline_frame
     from sim.scenario.fit import load_fit
-    from sim.scenario.resolve import load_scenario
     from sim.scenario.scenario import Scenario
+    from sim.seminar.lesson.block import load_scenario
     from sim.study.comparing import compare
     from sim.study.explaining import why
     from sim.study.playing import Play, load_play, play
@@ -55,7 +55,7 @@ _PLACES = {
     "load_log": ("sim.log.file", "load"),
     "load_play": ("sim.study.playing", "load_play"),
     "load_run": ("sim.report.runfolder", "load_run"),
-    "load_scenario": ("sim.scenario.resolve", "load_scenario"),
+    "load_scenario": ("sim.seminar.lesson.block", "load_scenario"),
     "play": ("sim.study.playing", "play"),
     "plots": ("sim.plots", ""),
     "project": ("sim.log.projection", "project"),

@@ -54,12 +54,13 @@ def agree(
         save_agreement,
     )
     from sim.report.studyfolder import check_free
+    from sim.seminar.lesson.block import load_scenario
     from sim.study.coded_answers import moved, over_codings, with_history
 
     paths = _named(codings)
     logs = _loaded(paths)
     found = compare_codings(logs, since=since, until=until, seed=seed or 0)
-    scenarios = {} if scenario is None else with_history(scenario, paths)
+    scenarios = {} if scenario is None else with_history(scenario, paths, load_scenario)
     first = next(iter(scenarios.values()), None)
     number = 0 if first is None else replications or first.ensemble.replications
     usual = 0 if first is None else first.ensemble.seed

@@ -176,7 +176,7 @@ def run(
     from sim.ensemble.settings import settings
     from sim.report.runs import kept
     from sim.scenario.provenance import scenario_digest
-    from sim.scenario.resolve import load_scenario
+    from sim.seminar.lesson.block import load_scenario
     from sim.study.running import ordered
 
     loaded = load_scenario(scenario)
@@ -377,6 +377,7 @@ def schema(
 ) -> None:
     """Print the JSON Schema of scenarios or logs, which editors use to complete and check."""
     from sim.scenario.jsonschema import json_schema
+    from sim.seminar.lesson.block import SEMINAR
 
     if kind not in ("scenario", "log"):
         raise _refuse("sim schema", "the kind must be scenario or log", kind)
@@ -385,7 +386,7 @@ def schema(
             raise _refuse("--short", "only the schema of a log has a short form", kind)
         cli_coding.show_codebook()
         return
-    print(json.dumps(json_schema("log" if kind == "log" else "scenario"), indent=2))
+    print(json.dumps(json_schema("log" if kind == "log" else "scenario", (SEMINAR,)), indent=2))
 
 
 app.command()(cli_coding.new)

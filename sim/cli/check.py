@@ -13,10 +13,10 @@ from sim.log.log import Log
 from sim.model.abduction import infer
 from sim.model.compiling import compile_scenario
 from sim.scenario.interventions import run_type
-from sim.scenario.played import play_span, played
-from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import hidden_events, past_start, run_span
+from sim.seminar.lesson.block import lesson_of, load_scenario
+from sim.seminar.play.rules import play_span, played
 
 TRIED = 20
 """Replications whose history is explained when a what-if is checked."""
@@ -40,7 +40,7 @@ def check_file(path: Path) -> str:
             f"a log of {_count(len(log.events), 'event')} on {_count(len(log.channels), 'channel')}"
         )
     scenario = load_scenario(path)
-    lesson = scenario.seminar
+    lesson = lesson_of(scenario)
     play = lesson.play if lesson is not None else None
     for run in [scenario, *([played(scenario, play)] if play is not None else [])]:
         if run_type(run) == "what-if":
@@ -50,7 +50,7 @@ def check_file(path: Path) -> str:
     if play is not None:
         from sim.seminar.play.worlds import play_plan_of
 
-        play_plan_of(scenario, path.as_posix())  # a play in which nothing is asked is refused
+        play_plan_of(scenario, play, path.as_posix())  # a play in which nothing is asked is refused
     told = f"a scenario, a {run_type(scenario)} with {_count(len(scenario.outcomes), 'outcome')}"
     if lesson is not None:
         parts = [_count(len(lesson.rounds), "round")] if lesson.rounds else []
@@ -110,14 +110,15 @@ def _secrets(scenario: Scenario) -> str:
 
 def _record(path: Path) -> str | None:
     """Check the record of a seminar; None where the file is none."""
-    from sim.seminar.export import is_record, load_record
-    from sim.seminar.record import room_of
+    from sim.seminar.lesson.record import LESSON
+    from sim.seminar.record.file import is_record, load_record
+    from sim.seminar.what_if.whole import SEMINAR
 
     if not is_record(path):
         return None
-    head, events = load_record(path)
-    room = room_of(events)
-    answers = sum(len(cast) for cast in room.answers.values())
+    head, events = load_record(path, SEMINAR)
+    room = SEMINAR.room_of(events)
+    answers = sum(len(cast) for cast in LESSON.of(room).answers.values())
     told = [_count(len(events), "event"), _count(len(room.students), "student")]
     return f"the record of a seminar, “{head.get('title')}”: {', '.join(told)}, {answers} answers"
 

@@ -36,7 +36,7 @@ def design(
     from sim.learning.folder import check_empty, write_design
     from sim.learning.priors import load_prior
     from sim.scenario.provenance import scenario_digest
-    from sim.scenario.resolve import load_scenario
+    from sim.seminar.lesson.block import load_scenario
 
     loaded = load_scenario(scenario)
     setup = set_up(loaded, prior=load_prior(prior) if prior else None, until=until)
@@ -93,7 +93,7 @@ def learn(
     from sim.report.saving import save
     from sim.scenario.fit import FIT, load_fit
     from sim.scenario.provenance import scenario_digest
-    from sim.scenario.resolve import load_scenario
+    from sim.seminar.lesson.block import load_scenario
 
     loaded = load_scenario(scenario)
     setup = set_up(

@@ -14,7 +14,7 @@ from sim.ground.errors import InputError, Problem
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
 
-    from sim.seminar.plan import Plan
+    from sim.seminar.lesson.plan import Plan
     from sim.seminar.web.serve import Opened
 
 MOST_REHEARSED = 300
@@ -70,10 +70,11 @@ def seminar(
     except ImportError as error:
         rule = "needs the packages of the seminar: pip install 'backchannel[seminar]'"
         raise InputError([Problem("sim seminar", 0, "", rule, error.name or "")]) from None
-    from sim.scenario.resolve import load_scenario
-    from sim.seminar.plan import plan_of
-    from sim.seminar.saving import save_exports
-    from sim.seminar.web.serve import check_folder, open_room, serve, take_up
+    from sim.seminar.lesson.block import load_scenario
+    from sim.seminar.lesson.plan import plan_of
+    from sim.seminar.pages.saving import save_exports
+    from sim.seminar.web.serve import check_folder, open_room, serve
+    from sim.seminar.what_if.whole import take_up
 
     if address is not None:
         address = _address(address)
@@ -149,13 +150,14 @@ def _proxies(given: list[str]) -> list[IPv4Network | IPv6Network]:
 
 
 def _prepare(session: object) -> None:
-    from sim.seminar.session import Session
+    from sim.seminar.lesson.record import LESSON
+    from sim.seminar.lesson.session import Session
     from sim.seminar.web.serve import add_forecasts
     from sim.seminar.what_if.drawing import warm
     from sim.seminar.what_if.shipped import base_of
 
     assert isinstance(session, Session)
-    missing = len(session.plan.rounds) - len(session.room.forecasts)
+    missing = len(session.plan.rounds) - len(LESSON.of(session.room).forecasts)
     if missing:
         rounds = "1 round" if missing == 1 else f"{missing} rounds"
         print(f"The simulator forecasts {rounds} ...")
@@ -187,8 +189,8 @@ def handout(
 ) -> None:
     """Write a handout: one HTML file that tells the history event by event, without a network."""
     from sim.ground.files import write_safely
-    from sim.scenario.resolve import load_scenario
-    from sim.seminar.handout import handout as written
+    from sim.seminar.lesson.block import load_scenario
+    from sim.seminar.pages.handout import handout as written
 
     target = out or Path(f"{scenario.stem}-handout.html")
     if target.suffix.lower() not in (".html", ".htm"):

@@ -56,9 +56,10 @@ def compare(
     )
     from sim.report.studyfolder import check_free
     from sim.scenario.provenance import scenario_digest
+    from sim.seminar.lesson.block import checked_at
     from sim.study.comparing import compared, named, observed
 
-    base_name, first, loaded = named(base, list(others) if others else None)
+    base_name, first, loaded = named(base, list(others) if others else None, load=checked_at)
     how = settings(
         {"replications": replications, "seed": seed, "workers": workers, "executor": executor},
         first.ensemble,
@@ -179,7 +180,7 @@ def why(
     from sim.report.studyfolder import check_free
     from sim.report.wording import completeness
     from sim.scenario.provenance import scenario_digest
-    from sim.scenario.resolve import load_scenario
+    from sim.seminar.lesson.block import load_scenario
     from sim.study.asking import question
     from sim.study.explaining import MAX_EVENTS, explained
 
@@ -241,7 +242,7 @@ def verify(
     """Check that both executors agree to the last bit, or that placebos change nothing."""
     from sim.model.compiling import compile_scenario
     from sim.model.eventtable import Difference
-    from sim.scenario.resolve import load_scenario
+    from sim.seminar.lesson.block import load_scenario
     from sim.study.verifying import placebos
     from sim.study.verifying import verify as verify_program
 

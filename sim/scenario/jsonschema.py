@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
+from pydantic import Field, create_model
+
 from sim.log.log import Log
+from sim.scenario.blocks import Block
 from sim.scenario.resolve import shipped_doctrines
 from sim.scenario.scenario import Scenario
 
@@ -15,9 +18,10 @@ PARTIAL = "Partial"
 """How the name of a definition begins that describes a part of what another one describes."""
 
 
-def json_schema(kind: Kind) -> dict[str, Any]:
-    """Return the JSON Schema of a scenario or a log as people write it, shortcuts included."""
-    model = Scenario if kind == "scenario" else Log
+def json_schema(kind: Kind, blocks: Sequence[Block[Any]] = ()) -> dict[str, Any]:
+    """Return the JSON Schema of a scenario or a log as people write it, shortcuts included. Of the
+    blocks of a scenario it tells those that are given."""
+    model = Log if kind == "log" else _with_blocks(blocks)
     schema = model.model_json_schema(by_alias=True, mode="validation")
     for node in _nodes(schema):
         if "patternProperties" in node:  # a key of another form is a slip, not an extra
@@ -29,6 +33,14 @@ def json_schema(kind: Kind) -> dict[str, Any]:
         _allow_paths(schema)
         schema = _extensible(schema)
     return {"$schema": DIALECT, **schema}
+
+
+def _with_blocks(blocks: Sequence[Block[Any]]) -> type[Scenario]:
+    told = {b.name: Scenario.model_fields[b.name].description for b in blocks}
+    fields: Any = {
+        b.name: (b.form | None, Field(default=None, description=told[b.name])) for b in blocks
+    }
+    return create_model("Scenario", __base__=Scenario, __doc__=Scenario.__doc__, **fields)
 
 
 def _nodes(node: Any) -> Iterator[dict[str, Any]]:

@@ -5,13 +5,13 @@ Every rule between the parts of a scenario is checked here, all at once, each on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from os.path import realpath
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
-from sim.ground.checking import check, placed
+from sim.ground.checking import placed
 from sim.ground.errors import InputError, Problem, did_you_mean, shown
 from sim.ground.files import write_safely
 from sim.ground.schema import Strict
@@ -27,12 +27,10 @@ from sim.ground.yaml import (
 )
 from sim.log.file import load_document, log_problems, upcast, without_schema
 from sim.log.knowing import without
+from sim.scenario.blocks import Block, all_rules, last_rules, read
 from sim.scenario.fit import Fitted, SavedFit, load_fit
-from sim.scenario.lesson_sliders import slider_rules
-from sim.scenario.rules import broken_rules
 from sim.scenario.scenario import MAX_DOCTRINES, Scenario
 from sim.scenario.scope import hidden_events
-from sim.scenario.varying import broken_sweep
 
 MAX_EXTENDS = 8
 SHIPPED = Path(__file__).parent / "doctrines"
@@ -52,8 +50,10 @@ def load_scenario(
     over: Mapping[str, Any] | None = None,
     *,
     text: str | None = None,
+    blocks: Sequence[Block[Any]] = (),
 ) -> Scenario:
     """Read a scenario and resolve it: a file, plain data as a file would hold it, or YAML text.
+    `blocks` are checked with it; others are kept as they are written.
 
     `over` is laid over it as a scenario that extends it would be: key by key, where None takes an
     entry away and lists are replaced. Paths in `over`, in data and in text are seen from the
@@ -66,7 +66,7 @@ def load_scenario(
     document = _extended(document_at(path, text, load_yaml, lambda t: parse_yaml(t, "text")), ())
     if over is not None and isinstance(document.data, dict):
         document = _laid_over(document, document_of(over, "over"))
-    return resolve(document)
+    return resolve(document, blocks)
 
 
 def scenario_at(place: Place) -> Scenario:
@@ -78,7 +78,7 @@ def scenario_at(place: Place) -> Scenario:
     return place if isinstance(place, Scenario) else load_scenario(place)
 
 
-def resolve(document: Document) -> Scenario:
+def resolve(document: Document, blocks: Sequence[Block[Any]] = ()) -> Scenario:
     """Resolve a parsed scenario whose `extends` has been dealt with.
 
     Raises:
@@ -96,7 +96,7 @@ def resolve(document: Document) -> Scenario:
     fit = _graft_fit(document, problems)
     problems += placed(_graft_doctrines(document), document)
     try:
-        scenario = check(Scenario, document)
+        scenario, held = read(document, blocks)
     except InputError as error:
         raise InputError([*problems, *error.problems]) from None
     if fit is not None:
@@ -108,9 +108,8 @@ def resolve(document: Document) -> Scenario:
             known = without(scenario.history, {e.id for e in hidden})
             scenario = scenario.model_copy(update={"history": known})
     if not without_history:  # else every name that the history defines would seem unknown
-        problems += placed(broken_rules(scenario), document)
-    if not problems:
-        problems = placed((*broken_sweep(scenario), *slider_rules(scenario)), document)
+        problems += placed(all_rules(scenario, held), document)
+    problems = problems or placed(last_rules(scenario, held), document)
     if problems:
         raise InputError(problems)
     return in_canonical_order(scenario).ordered(scenario.outcomes)

@@ -14,7 +14,6 @@ from sim.scenario.acts import ACTS
 from sim.scenario.attention import attention_rules
 from sim.scenario.fit_rules import fit_rules
 from sim.scenario.interventions import observed_from, run_type
-from sim.scenario.lesson_rules import lesson_rules
 from sim.scenario.outcomes import EventBy, StateAt
 from sim.scenario.scenario import Let, Scenario
 from sim.scenario.scope import (
@@ -41,7 +40,6 @@ def broken_rules(scenario: Scenario) -> Iterator[Broken]:
     yield from _change_rules(scenario)
     yield from _outcome_rules(scenario)
     yield from fit_rules(scenario)
-    yield from lesson_rules(scenario)
 
 
 def _time_rules(scenario: Scenario) -> Iterator[Broken]:

@@ -7,7 +7,7 @@ What people write is shorter: see `sim.scenario.resolve` for `extends`, for the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
 
@@ -38,7 +38,6 @@ from sim.scenario.attention import (
 from sim.scenario.axes import Axis
 from sim.scenario.doctrine import Doctrine
 from sim.scenario.fit import Fitted
-from sim.scenario.lesson import Lesson
 from sim.scenario.outcomes import Outcome
 
 MAX_DOCTRINES = 100
@@ -365,7 +364,7 @@ class Scenario(Strict):
     made for every combination of given values, over the same noise."""
     ensemble: Ensemble = Ensemble()
     """How many replications, and the seed."""
-    seminar: Lesson | None = None
+    seminar: dict[str, Any] | None = None
     """What a seminar does with the scenario, round by round; a run takes no notice of it."""
     _order: tuple[str, ...] = PrivateAttr(default=())
 

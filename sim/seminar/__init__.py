@@ -1,3 +1,3 @@
-"""The seminar: a class forecasts, round by round. Lessons, answers, scores and their record are
-plain values; `web` is a thin adapter that shows them. Imports every room but `cli`.
+"""The seminar: a class forecasts, round by round. Its rooms are, lowest first, `record`, `play`,
+`lesson`, `what_if`, `pages` and `web`, a thin adapter. Imports every room but `cli`.
 """

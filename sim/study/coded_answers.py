@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,8 +31,13 @@ class Moved:
         return max(self.estimates) - min(self.estimates)
 
 
-def with_history(scenario: str | Path, logs: Mapping[str, Path]) -> dict[str, Scenario]:
-    """Return a scenario once with each log as its history.
+def with_history(
+    scenario: str | Path,
+    logs: Mapping[str, Path],
+    load: Callable[[str | Path, Mapping[str, str]], Scenario] = load_scenario,
+) -> dict[str, Scenario]:
+    """Return a scenario once with each log as its history. `load` reads a scenario and what is laid
+    over it.
 
     Raises:
         InputError: every rule that it breaks with one of them, such as an event to be removed that
@@ -41,7 +46,7 @@ def with_history(scenario: str | Path, logs: Mapping[str, Path]) -> dict[str, Sc
     found, problems = {}, []
     for name, path in logs.items():
         try:
-            found[name] = load_scenario(scenario, {"history": str(path)})
+            found[name] = load(scenario, {"history": str(path)})
         except InputError as error:
             problems += [
                 Problem(p.file, p.line, p.path, f"{p.rule}, over {name}", p.got, p.closing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
@@ -202,17 +202,21 @@ Others: TypeAlias = "Place | Sequence[str | Path] | Mapping[str, Place]"
 
 
 def named(
-    base: Place | Run, others: Others | None = None, base_name: str | None = None
+    base: Place | Run,
+    others: Others | None = None,
+    base_name: str | None = None,
+    load: Callable[[Place], Scenario] = scenario_at,
 ) -> tuple[str, Scenario, dict[str, Scenario]]:
     """Return the base and what is compared with it, each with its name: a file's is its own without
-    the ending. Without `others` the base is compared with itself without its changes.
+    the ending. Without `others` the base is compared with itself without its changes. `load` reads
+    a scenario.
 
     Raises:
         InputError: two of one name, nothing to compare, or every broken rule of a scenario.
     """
     if not isinstance(base, Run):
         _check_place("base", base)
-    first = base.scenario if isinstance(base, Run) else scenario_at(base)
+    first = base.scenario if isinstance(base, Run) else load(base)
     stem = _stem(base) if isinstance(base, str | Path) else "base"
     if others is None:
         if not first.changes:
@@ -248,7 +252,7 @@ def named(
             raise InputError([Problem("compare", 0, "", rule)])
     for name, one in by_name.items():
         _check_place(f"others[{name}]", one)
-    return base_name or stem, first, {n: scenario_at(s) for n, s in by_name.items()}
+    return base_name or stem, first, {n: load(s) for n, s in by_name.items()}
 
 
 def _check_place(key: str, place: object) -> None:

@@ -16,7 +16,8 @@ from lessons import percents, plan
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from rooms import press, served, student_of, teacher_of, until
 
-from sim.seminar.plan import Plan
+from sim.seminar.lesson.plan import Plan
+from sim.seminar.lesson.record import LESSON
 from sim.seminar.web.serve import Opened
 
 pytestmark = pytest.mark.browser
@@ -191,7 +192,9 @@ def test_a_whole_lesson(window: Browser, tmp_path: Path) -> None:
         unsound += [f"enter: {f}" for f in findings(stranger)]
         assert unsound == []
         assert hostile.title() != "1"
-        assert [len(room.opened.room.session.room.cast(n, v)) for n in (0, 1) for v in (1, 2)] == [
+        assert [
+            len(LESSON.of(room.opened.room.session.room).cast(n, v)) for n in (0, 1) for v in (1, 2)
+        ] == [
             5,
             1,
             5,
@@ -347,16 +350,16 @@ def test_a_connection_that_dies_without_a_word_is_called_again(
         page.click("button.main")
         hub = room.opened.room.hub
         expect(room.teacher.locator("body")).to_contain_text("1 connected")
-        before = {x for x in hub._listeners if x.eye.student is not None}
+        before = {x for x in hub._listeners if x.viewer.student is not None}
         page.clock.fast_forward(10_000)
         page.clock.run_for(3_000)
         page.wait_for_timeout(300)
-        assert before == {x for x in hub._listeners if x.eye.student is not None}
+        assert before == {x for x in hub._listeners if x.viewer.student is not None}
         page.clock.fast_forward(20_000)
         page.clock.run_for(3_000)
         for _ in range(100):
             page.wait_for_timeout(50)
-            now = {x for x in hub._listeners if x.eye.student is not None}
+            now = {x for x in hub._listeners if x.viewer.student is not None}
             if now and not now & before:
                 return
         raise AssertionError("the page did not call again")
@@ -428,7 +431,7 @@ def test_two_tabs_are_one_student(window: Browser, tmp_path: Path) -> None:
         vote(tab, 60, "The other tab.")
         ana.reload()
         expect(ana.locator("#reason")).to_have_value("The other tab.")
-        assert len(room.opened.room.session.room.cast(0, 1)) == 1
+        assert len(LESSON.of(room.opened.room.session.room).cast(0, 1)) == 1
 
 
 def test_the_keyboard_alone_is_enough(window: Browser, tmp_path: Path) -> None:

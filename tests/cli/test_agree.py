@@ -128,6 +128,18 @@ def test_a_scenario_that_does_not_fit_a_coding(sim: Type, tmp_path: Path) -> Non
     assert not (tmp_path / "runs").exists()
 
 
+def test_a_scenario_whose_lesson_is_wrong(sim: Type, tmp_path: Path) -> None:
+    scenario = coded()
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.yaml").write_text(dump_yaml(scenario["history"]), encoding="utf-8")
+    scenario |= {"history": "one.yaml", "seminar": {"rounds": "none"}}
+    (tmp_path / "asks.yaml").write_text(dump_yaml(scenario), encoding="utf-8")
+    found = sim("agree", "one.yaml", "two.yaml", "--scenario", "asks.yaml", "-n", 20)
+    assert (found.code, found.out) == (2, "")
+    assert all("seminar.rounds" in said for said in found.complaints)
+    assert not (tmp_path / "runs").exists()
+
+
 def test_bad_input(sim: Type, tmp_path: Path) -> None:
     (tmp_path / "broken.yaml").write_text("schema: 4\ntitle: x\n", encoding="utf-8")
     found = sim("agree", f"{FIRST}.yaml", "broken.yaml", "missing.yaml")

@@ -13,7 +13,7 @@ import pytest
 
 from sim.ground.errors import InputError
 from sim.log.file import load
-from sim.scenario.resolve import load_scenario
+from sim.seminar.lesson.block import load_scenario
 
 INVALID = Path(__file__).parents[1] / "messages"
 CASES = sorted(INVALID.glob("[!_]*.yaml"))

@@ -46,10 +46,11 @@ from sim.rules.features import FEATURES
 from sim.scenario.doctrine import DECISIONS
 from sim.scenario.fit import load_fit
 from sim.scenario.provenance import scenario_digest
-from sim.scenario.resolve import load_scenario, resolved_text
+from sim.scenario.resolve import resolved_text
 from sim.scenario.scenario import Change, Let, Scenario
-from sim.seminar.forecast import forecast, whose_weights
-from sim.seminar.plan import plan_of
+from sim.seminar.lesson.block import load_scenario
+from sim.seminar.lesson.forecast import forecast, whose_weights
+from sim.seminar.lesson.plan import plan_of
 
 ROOT = Path(__file__).parents[2]
 LET = {"party": "USA", "doctrine": "other", "from": "2021-02-01", "until": "2021-03-01"}

@@ -18,6 +18,7 @@ from sim.rules.features import FEATURES
 from sim.scenario.doctrine import DECISIONS
 from sim.scenario.jsonschema import DIALECT, Kind, json_schema
 from sim.scenario.resolve import load_scenario, shipped_doctrines
+from sim.seminar.lesson.block import SEMINAR
 
 ROOT = Path(__file__).parents[2]
 SCENARIOS = sorted(
@@ -28,7 +29,7 @@ SMALL = ROOT / "tests" / "support" / "valid" / "small.yaml"
 
 
 def validator(kind: Kind) -> Draft202012Validator:
-    return Draft202012Validator(json_schema(kind))
+    return Draft202012Validator(json_schema(kind, (SEMINAR,)))
 
 
 def broken(kind: Kind, data: Any) -> list[str]:
@@ -39,7 +40,7 @@ def broken(kind: Kind, data: Any) -> list[str]:
 
 @pytest.mark.parametrize("kind", ["scenario", "log"])
 def test_a_schema_is_valid_itself(kind: Kind) -> None:
-    schema = json_schema(kind)
+    schema = json_schema(kind, (SEMINAR,))
     assert schema["$schema"] == DIALECT == Draft202012Validator.META_SCHEMA["$id"]
     Draft202012Validator.check_schema(schema)
 
@@ -47,7 +48,7 @@ def test_a_schema_is_valid_itself(kind: Kind) -> None:
 @pytest.mark.parametrize("kind", ["scenario", "log"])
 def test_the_schemas_for_editors_are_up_to_date(kind: Kind) -> None:
     kept = ROOT / "docs" / "schema" / f"{kind}.json"
-    fresh = json.dumps(json_schema(kind), indent=2) + "\n"
+    fresh = json.dumps(json_schema(kind, (SEMINAR,)), indent=2) + "\n"
     assert kept.read_text() == fresh, f"run: sim schema {kind} > docs/schema/{kind}.json"
 
 
@@ -178,7 +179,7 @@ def described(schema: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def test_editors_are_told_what_fields_mean() -> None:
-    schema = json_schema("scenario")
+    schema = json_schema("scenario", (SEMINAR,))
     assert schema["properties"]["as_of"]["description"].startswith("The last date")
     weights = described(schema, "Weights")
     assert list(weights) == list(FEATURES)

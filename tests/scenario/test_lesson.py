@@ -8,12 +8,16 @@ from typing import Any
 import pytest
 from lessons import CHANNEL, lesson, plan
 
+from sim.cli.app import main
 from sim.ground.errors import InputError
 from sim.log.log import STATES
+from sim.log.projection import known_until
+from sim.scenario import resolve as bare
 from sim.scenario.provenance import scenario_digest
-from sim.scenario.resolve import load_scenario, resolved_text
-from sim.seminar.plan import Plan, known_until, plan_of
-from sim.seminar.web.readable import readable
+from sim.scenario.resolve import resolved_text
+from sim.seminar.lesson.block import load_scenario
+from sim.seminar.lesson.plan import Plan, plan_of
+from sim.seminar.pages.readable import readable
 
 ROOT = Path(__file__).parents[2]
 
@@ -195,3 +199,35 @@ def test_the_shipped_lessons_give_nothing_away(name: str) -> None:
         assert words not in told
     untold = Plan(**{**made.__dict__, "lesson": made.lesson.model_copy(update={"retold": {}})})
     assert any(w in "\n".join(readable(untold)) for w in ("until the summer", "later conversation"))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["check"],
+        ["check", "--for-learning"],
+        ["run"],
+        ["compare"],
+        ["why", "--outcome", "x"],
+        ["verify"],
+        ["design"],
+        ["learn"],
+    ],
+    ids=" ".join,
+)
+def test_every_command_names_what_is_wrong_in_a_lesson(
+    command: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT / "tests" / "messages")
+    first, *options = command
+    monkeypatch.setattr("sys.argv", ["sim", first, "seminar-uncertain.yaml", *options])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 2
+    place = "seminar-uncertain.yaml:62: seminar.rounds[0].by: nobody knows whether"
+    assert place in capsys.readouterr().err
+
+
+def test_control_a_loader_without_the_block_says_nothing() -> None:
+    path = ROOT / "tests" / "messages" / "seminar-uncertain.yaml"
+    assert bare.load_scenario(path).seminar is not None

@@ -18,13 +18,15 @@ from test_seminar_web import command, told
 
 from sim.cli.seminar import _address
 from sim.ground.errors import InputError, RunError
-from sim.seminar.export import load_record
-from sim.seminar.record import Forecasted, room_of
-from sim.seminar.store import MAIN, Store
-from sim.seminar.typed import can_be_shown
-from sim.seminar.web import app, room, serve
+from sim.seminar.lesson.record import LESSON as HELD
+from sim.seminar.lesson.record import Answered, Forecasted
+from sim.seminar.record.file import load_record
+from sim.seminar.record.store import Store
+from sim.seminar.record.typed import can_be_shown
+from sim.seminar.web import app, asking, room, serve
 from sim.seminar.web.person import Person
-from sim.seminar.web.serve import add_forecasts, check_folder, open_room, take_up
+from sim.seminar.web.serve import add_forecasts, check_folder, open_room
+from sim.seminar.what_if.whole import SEMINAR, take_up
 
 # ---------------------------------------------------------------------------------- the start
 
@@ -47,8 +49,8 @@ def test_a_stop_while_the_simulator_forecasts_leaves_a_record_that_goes_on(
         open_room(session, "127.0.0.1", 0, prepare=lambda: add_forecasts(session) and None)
     session.store.close()
     again = take_up(made, tmp_path)
-    assert [*again.room.forecasts] == [0]
-    assert isinstance(again.room.forecasts[0], Forecasted)
+    assert [*HELD.of(again.room).forecasts] == [0]
+    assert isinstance(HELD.of(again.room).forecasts[0], Forecasted)
     opened = open_room(again, "127.0.0.1", 0)
     assert len(opened.code) == 6
     opened.listening.close()
@@ -91,7 +93,7 @@ def test_a_signal_to_stop_closes_the_room_and_writes_what_the_teacher_takes_home
         assert "Traceback" not in capfd.readouterr().err
         assert server.returncode == 0
         assert "record.jsonl" in out
-        assert "joined" in {r.event.kind for r in load_record(folder / "record.jsonl")[1]}
+        assert "joined" in {r.event.kind for r in load_record(folder / "record.jsonl", SEMINAR)[1]}
 
 
 def test_a_scenario_without_anything_to_forecast_is_named_by_its_file(tmp_path: Path) -> None:
@@ -112,7 +114,7 @@ def test_a_scenario_without_anything_to_forecast_is_named_by_its_file(tmp_path: 
 def answers_of(session: Any, reason: str = "A reason.") -> dict[str, str]:
     """Return a form that answers the present round."""
     vote = "2" if session.room.phase == "again" else "1"
-    form = {"round": str(session.room.round), "vote": vote, "reason": reason}
+    form = {"round": str(HELD.of(session.room).round), "vote": vote, "reason": reason}
     for question, given in percents(session).items():
         form |= {f"p.{question}.{n}": str(p) for n, p in enumerate(given)}
     return form
@@ -232,7 +234,7 @@ def test_one_machine_cannot_fill_the_room_and_others_still_join(
         )
         assert full.status == 429
         assert "Wait ten seconds, and press Join again." in full.body
-        monkeypatch.setattr(app, "device_of", lambda *_: "192.168.1.7")
+        monkeypatch.setattr(asking, "device_of", lambda *_: "192.168.1.7")
         assert Person(base, "Ana").join(opened.code, "north")  # control: another machine
 
 
@@ -256,7 +258,7 @@ def test_the_teacher_closes_the_door_and_clears_out_a_crowd(tmp_path: Path) -> N
         assert "nobody else can join" in again.body
         assert teacher.post("/teacher/door", {"open": "1"}).status == 303
         assert late.join(opened.code, "north")
-        kept = room_of(Store(tmp_path / "record.sqlite").read(MAIN))
+        kept = SEMINAR.room_of(Store(tmp_path / "record.sqlite", SEMINAR).read())
         assert {s.name for s in kept.students.values()} == {"Ana", "Late"}
         assert kept.door_open
 
@@ -335,8 +337,8 @@ def test_many_at_once_are_each_stored_once(tmp_path: Path) -> None:
             for n, p in enumerate(people, start=1)
         ]
         assert {s.result().status for s in sent} == {303}
-        store = Store(tmp_path / "record.sqlite")
-        kept = [r.event for r in store.read() if r.event.kind == "answered"]
+        store = Store(tmp_path / "record.sqlite", SEMINAR)
+        kept = [r.event for r in store.read() if isinstance(r.event, Answered)]
         store.close()
         assert sorted(e.reason for e in kept) == sorted(f"Reason {n}." for n in range(1, 61))
         assert all(e.reason == f"Reason {e.student}." for e in kept)
@@ -356,5 +358,5 @@ def test_two_servers_on_one_record_lose_nothing(tmp_path: Path) -> None:
             assert "Another program writes to the same record. Nothing was stored" in first.body
             assert ana.post("/answer", form).status == 303
             assert {s.name for s in one.room.session.room.students.values()} == {"Ana", "Bea"}
-        kept = room_of(one.room.session.store.read())
-        assert [a.reason for a in kept.cast(0, 1).values()] == ["A reason."]
+        kept = SEMINAR.room_of(one.room.session.store.read())
+        assert [a.reason for a in HELD.of(kept).cast(0, 1).values()] == ["A reason."]

@@ -27,10 +27,10 @@ from lessons import lesson
 from sim.cli.app import main
 from sim.ground.errors import InputError
 from sim.ground.yaml import dump_yaml
-from sim.seminar.export import record_lines
-from sim.seminar.plan import Plan
-from sim.seminar.store import Store
-from sim.seminar.web.serve import RECORD
+from sim.seminar.lesson.plan import Plan
+from sim.seminar.pages.export import exports
+from sim.seminar.record.store import Store
+from sim.seminar.what_if.whole import RECORD, SEMINAR
 
 SEEDS = range(100)
 TOLD, PASSES, BREAKS = "told", "passes", "breaks"
@@ -42,7 +42,7 @@ class Whole:
     def __init__(self, folder: Path, name: str) -> None:
         session = {"lesson": whole_lesson, "play": whole_play}[name](folder)
         self.plan: Plan = session.plan
-        self.head = record_lines(session).encode().split(b"\n")[0]
+        self.head = exports(session)["record.jsonl"]().encode().split(b"\n")[0]
         session.store.close()
         self.path = folder / RECORD
         self.rows = rows_of(self.path)
@@ -128,7 +128,7 @@ def test_no_flipped_byte_breaks_what_reads_a_record(
 def test_control_without_the_rules_records_break_it(
     lesson_: Whole, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.seminar.reading._broken", lambda *_: iter(()))
+    monkeypatch.setattr("sim.seminar.record.reading.Parts._broken", lambda *_: iter(()))
     assert sum(what == BREAKS for what, _ in outcomes(lesson_, tmp_path)) > 3
 
 
@@ -257,7 +257,7 @@ def test_a_file_of_other_tables_is_told(lesson_: Whole, tmp_path: Path, statemen
 
 def test_a_branch_that_is_its_own_parent_is_not_read_for_ever(tmp_path: Path) -> None:
     path = tmp_path / "record.sqlite"
-    store = Store(path)
+    store = Store(path, SEMINAR)
     store._db.executescript("DROP TRIGGER branch_stays; UPDATE branch SET parent = 1")
     store._db.set_progress_handler(lambda: 1, 1_000_000)  # a query that goes on is broken off
     assert store.read() == []

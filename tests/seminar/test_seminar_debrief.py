@@ -17,13 +17,13 @@ from sim.log.log import Log
 from sim.log.projection import course_of, project
 from sim.model.players import Question
 from sim.scenario.acts import ACT_RULES
-from sim.scenario.resolve import load_scenario
-from sim.seminar.plan import plan_of
-from sim.seminar.play.debrief import HISTORY, Debriefs
+from sim.seminar.lesson.block import load_scenario
+from sim.seminar.lesson.plan import plan_of
+from sim.seminar.pages.debrief import HISTORY, Debriefs
+from sim.seminar.pages.views import Views
+from sim.seminar.pages.words import DEEDS, routine_words
 from sim.seminar.play.parting import deciders, first_parting, in_two_ways
 from sim.seminar.play.record import Asked, Decided, PlayState, Put, TableEnded, TableState
-from sim.seminar.play.views import Views
-from sim.seminar.play.words import DEEDS, routine_words
 from sim.seminar.play.worlds import Answers, PlayPlan
 
 CHANNEL = "fra-ita/ministers"

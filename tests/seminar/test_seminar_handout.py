@@ -11,8 +11,8 @@ from lessons import lesson
 from playwright.sync_api import expect
 
 from sim.ground.errors import InputError
-from sim.scenario.resolve import load_scenario
-from sim.seminar.handout import handout
+from sim.seminar.lesson.block import load_scenario
+from sim.seminar.pages.handout import handout
 from sim.seminar.web.pages import STATIC
 
 ROOT = Path(__file__).parents[2]

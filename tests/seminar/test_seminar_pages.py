@@ -13,6 +13,7 @@ from lessons import percents, plan
 from playwright.sync_api import Browser, Page, expect
 from rooms import press, served, student_of, teacher_of
 
+from sim.seminar.lesson.record import LESSON
 from sim.seminar.web.person import Person
 from sim.seminar.web.serve import Opened
 
@@ -87,7 +88,7 @@ def answer_all(opened: Opened, people: list[Person], vote: int) -> None:
     for n, person in enumerate(people):
         given = {q: list(p) for q, p in percents(session, 20 + n).items()}
         reason = f"{n} " + ("x" * 278 if n % 2 else "Neither side rings first. " * 10)
-        assert person.answer(session.room.round, vote, given, reason[:280])
+        assert person.answer(LESSON.of(session.room).round, vote, given, reason[:280])
 
 
 def test_pages_can_be_read_with_the_longest_names_and_reasons(
@@ -106,7 +107,9 @@ def test_pages_can_be_read_with_the_longest_names_and_reasons(
             if step == "over":
                 while not opened.room.session.room.ended:
                     seen = opened.room.session.room
-                    teacher.post("/teacher/advance", {"seen": f"{seen.round}-{seen.phase}"})
+                    teacher.post(
+                        "/teacher/advance", {"seen": f"{LESSON.of(seen).round}-{seen.phase}"}
+                    )
             elif step:
                 press(teacher, opened, step)
             if step in ("vote", "again"):

@@ -12,14 +12,16 @@ from lessons import TEACHER, forecasted, go_to, lesson, opened, percents
 from sim.ground.dates import parse
 from sim.log.log import STATES
 from sim.report.pages import environment
-from sim.scenario.resolve import load_scenario
-from sim.seminar.past import Teller, horizon
-from sim.seminar.plan import Plan, plan_of
-from sim.seminar.record import Room
-from sim.seminar.results import no_contact
-from sim.seminar.session import Session
-from sim.seminar.showing import Eye, Showing
-from sim.seminar.store import Store
+from sim.seminar.lesson.block import load_scenario
+from sim.seminar.lesson.horizon import horizon
+from sim.seminar.lesson.plan import Plan, plan_of
+from sim.seminar.lesson.record import LESSON
+from sim.seminar.lesson.session import Session
+from sim.seminar.pages.past import Teller, no_contact
+from sim.seminar.pages.presenter import Presenter, Viewer
+from sim.seminar.record.room import Room
+from sim.seminar.record.store import Store
+from sim.seminar.what_if.whole import SEMINAR
 
 
 def day_end(date: str) -> int:
@@ -125,18 +127,20 @@ HIDDEN = {
 
 
 def shown_to(session: Session, page: str, number: int = 1) -> str:
-    showing = Showing(session.plan)
+    presenter = Presenter(session.plan)
     student = session.room.students[number] if page == "room" else None
-    values = showing.values(session.room, Eye(page, student))
+    values = presenter.values(session.room, Viewer(page, student))
     return repr(values)
 
 
 def play_to(session: Session, place: str) -> None:
     round_, phase = place.split("-")
-    while f"{session.room.round}-{session.room.phase}" != place:
+    while f"{LESSON.of(session.room).round}-{session.room.phase}" != place:
         go_to(
             session,
-            {"0": "read", "1": "read"}[round_] if session.room.round < int(round_) else phase,
+            {"0": "read", "1": "read"}[round_]
+            if LESSON.of(session.room).round < int(round_)
+            else phase,
         )
 
 
@@ -197,7 +201,7 @@ def denied_plan(**seminar: Any) -> Plan:
 
 def came(session: Session) -> str:
     """Render what happened, of the first question of a round that is revealed."""
-    (question,) = Showing(session.plan).values(session.room, Eye("board"))["questions"]
+    (question,) = Presenter(session.plan).values(session.room, Viewer("board"))["questions"]
     template = environment("sim.seminar.web").get_template("parts.html")
     html = template.make_module().__dict__["came"](question)
     return " ".join(re.sub("<[^>]*>", " ", html).split())
@@ -208,7 +212,7 @@ def test_a_reveal_tells_the_denial_that_leaves_a_state_as_it_is(tmp_path: Path) 
     question = plan.rounds[1].questions[0]
     assert (STATES[question.truth], question.evidence) == ("cut_off", ())
     assert question.uncounted == ("second-call",)
-    session = Session(plan, Store(tmp_path / "record.sqlite"))
+    session = Session(plan, Store(tmp_path / "record.sqlite", SEMINAR))
     session.start(0, "ABC234", TEACHER)
     play_to(session, "1-revealed")
     assert came(session).endswith(
@@ -224,7 +228,7 @@ def test_control_where_nothing_is_denied_nothing_is_said_of_it(tmp_path: Path) -
     data["history"]["events"] = data["history"]["events"][:2]
     plan = plan_of(load_scenario(data))
     assert [q.uncounted for r in plan.rounds for q in r.questions] == [(), (), ()]
-    session = Session(plan, Store(tmp_path / "record.sqlite"))
+    session = Session(plan, Store(tmp_path / "record.sqlite", SEMINAR))
     session.start(0, "ABC234", TEACHER)
     play_to(session, "1-revealed")
     assert "No event in the log changed this in the time asked for." in came(session)
@@ -239,7 +243,7 @@ def test_what_waits_for_the_end_of_the_lesson_is_not_told_with_a_denial(tmp_path
     last |= {"by": "2021-07-31", "questions": [{"ask": "next_state"}]}
     rounds = [*lesson()["seminar"]["rounds"], last]
     plan = denied_plan(rounds=rounds, retold={"second-call": "Somebody rings."})
-    session = Session(plan, Store(tmp_path / "record.sqlite"))
+    session = Session(plan, Store(tmp_path / "record.sqlite", SEMINAR))
     session.start(0, "ABC234", TEACHER)
     play_to(session, "1-revealed")
     assert came(session).endswith("In the eyes of FRA this was no contact.")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hostile import attacked
 from hypothesis import given
 from hypothesis import strategies as st
 from lessons import SALT, TEACHER, lesson, seat
@@ -13,22 +14,24 @@ from tabled import PLAY, Table, play_plan
 
 from sim.ground.errors import InputError
 from sim.log.file import load
-from sim.scenario.lesson import RolePlay
-from sim.scenario.played import played
-from sim.scenario.resolve import load_scenario
-from sim.seminar.past import horizon, is_over
-from sim.seminar.play.debrief import Debriefs
-from sim.seminar.play.export import decisions_table, world_text
-from sim.seminar.play.record import Asked, Put, Seat, TableEnded
-from sim.seminar.play.showing import PlayShowing
-from sim.seminar.play.teams import PARTS, most_tables, parts_of, seating, verdict
-from sim.seminar.play.views import Views
-from sim.seminar.record import Recorded, apply, room_of
-from sim.seminar.refusal import Refused
-from sim.seminar.session import Session, place_of
-from sim.seminar.showing import Eye, Showing
-from sim.seminar.store import MAIN, Store
-from sim.seminar.web.rehearsal import rehearse
+from sim.seminar.lesson.block import lesson_of, load_scenario
+from sim.seminar.lesson.horizon import horizon, is_over
+from sim.seminar.lesson.record import place_of
+from sim.seminar.lesson.session import Session
+from sim.seminar.pages.debrief import Debriefs
+from sim.seminar.pages.decisions import decisions_table, world_text
+from sim.seminar.pages.play import PlayPresenter
+from sim.seminar.pages.presenter import Presenter, Viewer
+from sim.seminar.pages.views import Views
+from sim.seminar.play.part import PLAY as PLAYED
+from sim.seminar.play.record import Asked, Put, Seat, TableEnded, TableState
+from sim.seminar.play.rules import played
+from sim.seminar.play.schema import RolePlay
+from sim.seminar.play.teams import PARTS, decided, most_tables, parts_of, seating
+from sim.seminar.record.refusal import Refused
+from sim.seminar.record.room import Recorded
+from sim.seminar.record.store import Store
+from sim.seminar.what_if.whole import SEMINAR
 
 # ---------------------------------------------------------------------------------- teams
 
@@ -67,7 +70,7 @@ def test_teams_are_of_like_size_and_have_every_part(students: int, tables: int, 
 )
 def test_a_vote_is_counted(votes: dict[int, bool], answer: bool | None, how: str) -> None:
     question = Asked(table=1, number=0, party="FRA", channel="c", decision="call", at="x")
-    found = verdict(Put(question, votes), (1, 2, 3))
+    found = decided(TableState(1), Put(question, votes), (1, 2, 3))
     assert (found.answer, found.how) == (answer, how)
 
 
@@ -110,12 +113,12 @@ def test_a_play_goes_from_the_teams_to_the_debrief(tmp_path: Path) -> None:
     table.advance(1)
     assert place_of(session.room) == "play-instruct"
     assert session.room.deadline_ms == table.now + 120_000
-    table.conduct.instruct(table.now, 1, "  Keep   the line open. ")
+    table.controller.instruct(table.now, 1, "  Keep   the line open. ")
     assert table.state.instructions[Seat(1, "FRA")].text == "Keep the line open."
     table.advance()
     assert session.room.deadline_ms == table.now + 6 * 60_000
     with pytest.raises(Refused, match="The play has begun"):
-        table.conduct.instruct(table.now, 1, "Too late.")
+        table.controller.instruct(table.now, 1, "Too late.")
     table.deal()
     asked = table.state.tables[1].open.question
     assert table.state.tables[1].deadline_ms == table.now + 60_000
@@ -132,7 +135,7 @@ def test_a_play_goes_from_the_teams_to_the_debrief(tmp_path: Path) -> None:
     assert is_over(table.plan, session.room)
     table.advance()
     assert session.room.ended
-    assert room_of(session.store.read(MAIN)) == session.room
+    assert SEMINAR.room_of(session.store.read()) == session.room
 
 
 def test_what_a_doctrine_answered_is_compared_with_its_opposite() -> None:
@@ -151,16 +154,16 @@ def test_a_limit_closes_a_vote_and_the_last_limit_the_play(tmp_path: Path) -> No
     table = Table(tmp_path)
     table.begin()
     first = table.team()
-    table.conduct.vote(table.now, first[1], 0, True)
-    assert not table.conduct.tick(table.now + 59_999)
-    assert table.conduct.overdue(table.now + 60_000)
+    table.controller.vote(table.now, first[1], 0, True)
+    assert not table.controller.tick(table.now + 59_999)
+    assert table.controller.overdue(table.now + 60_000)
     with pytest.raises(Refused, match="This question is over"):
-        table.conduct.vote(table.now + 60_000, first[0], 0, True)
-    assert table.conduct.tick(table.now + 60_000)
+        table.controller.vote(table.now + 60_000, first[0], 0, True)
+    assert table.controller.tick(table.now + 60_000)
     assert table.state.tables[1].put[0].decided.how == "vote"
     table.now += 60_000
     table.deal()
-    assert table.conduct.tick(table.now + 60_000)
+    assert table.controller.tick(table.now + 60_000)
     assert table.state.tables[1].put[1].decided.how == "doctrine"  # nobody voted
     assert table.session.tick(table.session.room.deadline_ms, SALT)  # type: ignore[arg-type]
     assert table.state.stage == "debrief"
@@ -171,11 +174,11 @@ def test_the_minister_closes_a_vote(tmp_path: Path) -> None:
     table.begin()
     minister, adviser, _ = table.team()
     with pytest.raises(Refused, match="Only the minister"):
-        table.conduct.close(table.now, adviser, 0)
+        table.controller.close(table.now, adviser, 0)
     with pytest.raises(Refused, match="Vote first"):
-        table.conduct.close(table.now, minister, 0)
-    table.conduct.vote(table.now, minister, 0, True)
-    table.conduct.close(table.now, minister, 0)
+        table.controller.close(table.now, minister, 0)
+    table.controller.vote(table.now, minister, 0, True)
+    table.controller.close(table.now, minister, 0)
     assert table.state.tables[1].put[0].decided.answer is True
 
 
@@ -186,16 +189,19 @@ def test_what_is_refused_leaves_the_record_as_it_is(tmp_path: Path) -> None:
     other = next(n for n in table.state.seats if n not in team)
     before = table.session.room
     for deed, words in (
-        (lambda: table.conduct.vote(table.now, other, 0, True), "This question is over"),
-        (lambda: table.conduct.vote(table.now, 99, 0, True), "no place in a team"),
-        (lambda: table.conduct.vote(table.now, team[0], 1, True), "This question is over"),
-        (lambda: table.conduct.note(table.now, team[0], 0, "adviser", "x"), "not your part"),
-        (lambda: table.conduct.note(table.now, team[0], 0, "minister", "x"), "not your part"),
-        (lambda: table.conduct.note(table.now, team[1], 0, "adviser", " "), "Write one line"),
-        (lambda: table.conduct.note(table.now, team[1], 0, "adviser", "x" * 201), "too long"),
-        (lambda: table.conduct.note(table.now, team[1], 0, "adviser", "\u202e"), "cannot be shown"),
-        (lambda: table.conduct.hide(table.now, (1, 0, "adviser", team[1])), "no such line"),
-        (lambda: table.conduct.hide(table.now, (9, None, None, 1)), "no such line"),
+        (lambda: table.controller.vote(table.now, other, 0, True), "This question is over"),
+        (lambda: table.controller.vote(table.now, 99, 0, True), "no place in a team"),
+        (lambda: table.controller.vote(table.now, team[0], 1, True), "This question is over"),
+        (lambda: table.controller.note(table.now, team[0], 0, "adviser", "x"), "not your part"),
+        (lambda: table.controller.note(table.now, team[0], 0, "minister", "x"), "not your part"),
+        (lambda: table.controller.note(table.now, team[1], 0, "adviser", " "), "Write one line"),
+        (lambda: table.controller.note(table.now, team[1], 0, "adviser", "x" * 201), "too long"),
+        (
+            lambda: table.controller.note(table.now, team[1], 0, "adviser", "\u202e"),
+            "cannot be shown",
+        ),
+        (lambda: table.controller.hide(table.now, (1, 0, "adviser", team[1])), "no such line"),
+        (lambda: table.controller.hide(table.now, (9, None, None, 1)), "no such line"),
     ):
         with pytest.raises(Refused, match=words):
             deed()
@@ -221,23 +227,23 @@ def test_who_comes_late_sits_where_the_teacher_says(tmp_path: Path) -> None:
     assert late not in table.state.seats
     put = table.state.tables[1].open.question.number
     for deed, words in (
-        (lambda: table.conduct.vote(table.now, late, put, True), "no place in a team"),
-        (lambda: table.conduct.seat(table.now, 99, Seat(1, "FRA")), "no such student"),
-        (lambda: table.conduct.seat(table.now, 1, Seat(1, "ITA")), "has a place already"),
-        (lambda: table.conduct.seat(table.now, late, Seat(2, "FRA")), "no such team"),
-        (lambda: table.conduct.seat(table.now, late, Seat(1, "USA")), "no such team"),
+        (lambda: table.controller.vote(table.now, late, put, True), "no place in a team"),
+        (lambda: table.controller.seat(table.now, 99, Seat(1, "FRA")), "no such student"),
+        (lambda: table.controller.seat(table.now, 1, Seat(1, "ITA")), "has a place already"),
+        (lambda: table.controller.seat(table.now, late, Seat(2, "FRA")), "no such team"),
+        (lambda: table.controller.seat(table.now, late, Seat(1, "USA")), "no such team"),
     ):
         with pytest.raises(Refused, match=words):
             deed()
     assert table.session.room is before
-    table.conduct.seat(table.now, late, Seat(1, "FRA"))
+    table.controller.seat(table.now, late, Seat(1, "FRA"))
     assert table.state.team(Seat(1, "FRA"))[-1] == late
     table.session.remove(table.now, 1)
     assert 1 not in table.state.seats
     table.advance()  # the debrief
     after = table.session.join(table.now, "Later", "north", seat(78))
     with pytest.raises(Refused, match="given a place now"):
-        table.conduct.seat(table.now, after.number, Seat(1, "ITA"))
+        table.controller.seat(table.now, after.number, Seat(1, "ITA"))
 
 
 @pytest.mark.parametrize("stage", ["instruct", "play"])
@@ -250,17 +256,17 @@ def test_no_second_device_of_a_team_sees_what_the_other_side_sees(
     if stage == "play":
         table.advance()
         table.deal()
-    showing = Showing(table.plan)
+    presenter = Presenter(table.plan)
     for n in range(4):
         student = table.session.join(table.now, "Student 1", "north", seat(80 + n))
-        shown = showing.values(table.session.room, Eye("room", student))["play"]
+        shown = presenter.values(table.session.room, Viewer("room", student))["play"]
         assert shown["team"] is None
         assert "waiting" not in shown
-    shown = showing.values(table.session.room, Eye("teacher"))["play"]
+    shown = presenter.values(table.session.room, Viewer("teacher"))["play"]
     assert [s.name for s in shown["waiting"]] == [f"Student 1 ({n})" for n in (2, 3, 4, 5)]
     assert shown["teams"] == [(1, "FRA", 3), (1, "ITA", 3)]
     one = table.session.room.students[1]  # control: who is seated sees a team
-    assert showing.values(table.session.room, Eye("room", one))["play"]["team"]
+    assert presenter.values(table.session.room, Viewer("room", one))["play"]["team"]
 
 
 def test_a_team_that_has_left_is_played_by_the_doctrine(tmp_path: Path) -> None:
@@ -268,7 +274,7 @@ def test_a_team_that_has_left_is_played_by_the_doctrine(tmp_path: Path) -> None:
     table.begin()
     for member in table.team():
         table.session.remove(table.now, member)
-    assert table.conduct.tick(table.now)
+    assert table.controller.tick(table.now)
     assert table.state.tables[1].put[0].decided.how == "doctrine"
 
 
@@ -282,9 +288,9 @@ def test_pausing_stops_every_clock(tmp_path: Path) -> None:
     session.extend(table.now + 11_000, 2)
     assert table.state.tables[1].left_ms == 170_000
     table.vote(False, False, False)
-    assert table.conduct.waiting() is None  # nothing is dealt while the clock is paused
+    assert table.controller.waiting() is None  # nothing is dealt while the clock is paused
     session.take_up(table.now + 100_000)
-    assert table.conduct.waiting() is not None
+    assert table.controller.waiting() is not None
     table.deal()
     session.extend(table.now, 1)
     assert table.state.tables[1].deadline_ms == table.now + 120_000
@@ -298,7 +304,7 @@ def test_pausing_stops_every_clock(tmp_path: Path) -> None:
 def test_a_stop_takes_no_time_from_a_vote(tmp_path: Path) -> None:
     table = Table(tmp_path)
     table.begin()
-    table.conduct.vote(table.now, table.team()[0], 0, True)
+    table.controller.vote(table.now, table.team()[0], 0, True)
     before = table.state.tables[1]
     table.session.store.close()
     again = Table(tmp_path)
@@ -317,17 +323,17 @@ def test_a_record_of_other_worlds_is_refused(tmp_path: Path) -> None:
     asked = table.state.tables[1].open.question
     table.vote(True, True, True)
     wrong = asked.model_copy(update={"number": 1, "at": "2021-03-01T00:00:00Z"})
-    table.session.add(table.now, wrong)
+    table.session.record.add(table.now, wrong)
     table.session.store.close()
     with pytest.raises(InputError, match="table 1, question 2: is not the question"):
-        Session(table.plan, Store(tmp_path / "record.sqlite"))
+        Session(table.plan, Store(tmp_path / "record.sqlite", SEMINAR))
 
 
 def test_an_event_that_does_not_follow_is_refused(tmp_path: Path) -> None:
     asked = Asked(table=4, number=0, party="FRA", channel="c", decision="call", at="x")
     room = Table(tmp_path).session.room
     with pytest.raises(ValueError, match="there is no table 4"):
-        apply(room, Recorded(room.position + 1, 5, asked))
+        SEMINAR.apply(room, Recorded(room.position + 1, 5, asked))
 
 
 def test_what_is_taken_home(tmp_path: Path) -> None:
@@ -405,7 +411,7 @@ def test_a_lesson_without_parts_is_refused() -> None:
 def test_a_play_may_lie_after_the_history_or_end_within_it() -> None:
     scenario = load_scenario(lesson(play={"parties": ["FRA"]}))
     assert scenario.seminar is not None
-    play = scenario.seminar.play
+    play = lesson_of(scenario).play
     assert play is not None
     assert played(scenario, play).changes == ()
     ends = play.model_copy(update={"start": "2021-02-01", "until": "2021-04-30"})
@@ -419,18 +425,18 @@ def test_a_play_may_lie_after_the_history_or_end_within_it() -> None:
 
 
 def test_a_rehearsal_plays_it_and_loses_nothing() -> None:
-    found = rehearse(play_plan(), 6)
+    found = attacked(play_plan(), 6)
     assert found.failures == []
     assert "Role play: 6 questions answered" in "\n".join(found.lines())
 
 
 def test_control_a_rehearsal_sees_what_another_team_is_shown(monkeypatch: Any) -> None:
-    shown = PlayShowing._progress
+    shown = PlayPresenter._progress
 
-    def leaking(self: PlayShowing, room: Any, table: Any) -> dict[str, Any]:
+    def leaking(self: PlayPresenter, room: Any, table: Any) -> dict[str, Any]:
         told = shown(self, room, table)
-        written = [i.text for i in room.play.instructions.values()]
+        written = [i.text for i in PLAYED.of(room).instructions.values()]
         return {**told, "teams": [*told["teams"], written]}
 
-    monkeypatch.setattr(PlayShowing, "_progress", leaking)
-    assert any("what another team wrote" in f for f in rehearse(play_plan(), 6).failures)
+    monkeypatch.setattr(PlayPresenter, "_progress", leaking)
+    assert any("what another team wrote" in f for f in attacked(play_plan(), 6).failures)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,20 +29,21 @@ from rooms import served, teacher_of, until
 from sim.cli.check import check_file
 from sim.ground.errors import InputError
 from sim.ground.yaml import load_yaml
-from sim.scenario.resolve import load_scenario
-from sim.seminar.export import record_lines
-from sim.seminar.plan import plan_of
-from sim.seminar.play.conduct import Conduct
-from sim.seminar.play.debrief import Debriefs
+from sim.seminar.lesson.block import load_scenario
+from sim.seminar.lesson.plan import plan_of
+from sim.seminar.lesson.record import place_of
+from sim.seminar.lesson.session import Session, unfit
+from sim.seminar.pages.debrief import Debriefs
+from sim.seminar.pages.export import exports
+from sim.seminar.pages.presenter import Presenter, Viewer, mark_of
+from sim.seminar.pages.views import Views
+from sim.seminar.play.controller import Controller
+from sim.seminar.play.part import PLAY
 from sim.seminar.play.record import Asked, Decided, Put, Seat, TableEnded, TableState
-from sim.seminar.play.views import Views
-from sim.seminar.reading import followed
-from sim.seminar.record import room_of
-from sim.seminar.refusal import Refused
-from sim.seminar.session import Session, place_of
-from sim.seminar.showing import Eye, Showing, mark_of
-from sim.seminar.store import Store
+from sim.seminar.record.refusal import Refused
+from sim.seminar.record.store import Store
 from sim.seminar.web.pages import filled
+from sim.seminar.what_if.whole import SEMINAR
 
 PLAN = play_plan(questions=4)
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -71,17 +73,19 @@ class Story:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.now, self.joined = folder, 0, 0
-        self.showing = Showing(PLAN)
+        self.presenter = Presenter(PLAN)
         self.open()
         for _ in range(4):
             self.do("join")
 
     def open(self) -> None:
         """Open the room, or take it up again."""
-        assert self.showing.play is not None
-        self.session = Session(PLAN, Store(self.folder / "record.sqlite"))
+        assert self.presenter.play is not None
+        self.session = Session(PLAN, Store(self.folder / "record.sqlite", SEMINAR))
         self.session.start(self.now, "ABC234", TEACHER)
-        self.conduct = Conduct(self.session, self.showing.play.debriefs)
+        self.controller = Controller(
+            self.session.record, self.presenter.play.plan, self.presenter.play.debriefs.warm
+        )
 
     def do(self, what: str, *given: Any) -> None:
         """Do something; what is refused changes nothing."""
@@ -95,7 +99,7 @@ class Story:
         assert same
 
     def _do(self, what: str, *given: Any) -> None:
-        session, conduct, now = self.session, self.conduct, self.now
+        session, controller, now = self.session, self.controller, self.now
         match what, given:
             case "join", ():
                 self.joined += 1
@@ -103,40 +107,40 @@ class Story:
             case "remove", (student,):
                 session.remove(now, student)
             case "seat", (student, party):
-                conduct.seat(now, student, Seat(1, party))
+                controller.seat(now, student, Seat(1, party))
             case "clear", ():
                 session.remove(now, 1, 999)
             case "vote", (student, number, yes):
-                conduct.vote(now, student, number, yes)
+                controller.vote(now, student, number, yes)
             case "all vote", (yes,):
-                for table in [*session.room.play.tables.values()]:
+                for table in [*PLAY.of(session.room).tables.values()]:
                     for student in [*session.room.students]:
                         if table.open is not None:
                             self.do("vote", student, table.open.question.number, yes)
             case "close", (student, number):
-                conduct.close(now, student, number)
+                controller.close(now, student, number)
             case "note", (student, number, part):
-                conduct.note(now, student, number, part, "A line.")
+                controller.note(now, student, number, part, "A line.")
             case "instruct", (student, text):
-                conduct.instruct(now, student, text)
+                controller.instruct(now, student, text)
             case "hide", (student, number):
-                conduct.hide(now, (1, number or None, "press" if number else None, student))
+                controller.hide(now, (1, number or None, "press" if number else None, student))
             case "extend", (minutes,):
                 session.extend(now, minutes)
             case "wait", (more,):
                 self.now += more
                 session.tick(self.now, SALT)
-                conduct.tick(self.now)
+                controller.tick(self.now)
             case "restart", ():
                 session.store.close()
                 self.open()
             case "run", ():
                 for _ in range(20):
-                    conduct.tick(now)
-                    waiting = conduct.waiting()
+                    controller.tick(now)
+                    waiting = controller.waiting()
                     if waiting is None:
                         break
-                    conduct.put(now, waiting, conduct.come_to(waiting))
+                    controller.put(now, waiting, controller.come_to(waiting))
             case "advance", ():
                 session.advance(now, place_of(session.room), SALT)
             case _:
@@ -146,15 +150,22 @@ class Story:
     def sound(self) -> None:
         """Hold that every page can be shown, and that the record tells what the room is."""
         room = self.session.room
-        assert room_of(self.session.store.read()) == room
-        eyes = [Eye("board"), Eye("teacher"), *(Eye("room", s) for s in room.students.values())]
-        for eye in eyes:
-            assert mark_of(room, eye)
-            shown = self.showing.values(room, eye) | {"address": "http://x", "now_ms": self.now}
+        assert SEMINAR.room_of(self.session.store.read()) == room
+        eyes = [
+            Viewer("board"),
+            Viewer("teacher"),
+            *(Viewer("room", s) for s in room.students.values()),
+        ]
+        for viewer in eyes:
+            assert mark_of(room, viewer)
+            shown = self.presenter.values(room, viewer) | {
+                "address": "http://x",
+                "now_ms": self.now,
+            }
             shown |= {"connected": frozenset(), "problem": "", "given": {}, "part": False}
-            body = bytes(filled(f"{eye.page}.html", 200, trouble="", **shown).body).decode()
+            body = bytes(filled(f"{viewer.page}.html", 200, trouble="", **shown).body).decode()
             assert "None" not in body
-        for table in room.play.tables.values():
+        for table in PLAY.of(room).tables.values():
             assert table.deadline_ms is None or table.left_ms is None
             assert (table.deadline_ms, table.left_ms) == (None, None) or table.open is not None
 
@@ -169,7 +180,7 @@ def test_whatever_happens_every_page_can_be_shown(
         for step in [*given[:3], *begun, *given[3:], ("run",)]:
             story.do(*step)
             story.sound()
-        assert followed(story.session.store.read(), PLAN)[1] == []
+        assert SEMINAR.followed(story.session.store.read(), partial(unfit, PLAN))[1] == []
     finally:
         story.session.store.close()
 
@@ -202,13 +213,13 @@ def test_the_end_of_the_play_counts_the_votes_that_stand(tmp_path: Path) -> None
     story = Story(tmp_path)
     for step in (("advance",), ("advance",), ("run",), ("vote", 1, 0, False), ("advance",)):
         story.do(*step)
-    table = story.session.room.play.tables[1]
+    table = PLAY.of(story.session.room).tables[1]
     assert table.answers == (False,)
     assert table.open is None
     story.do("run")
-    assert story.session.room.play.tables[1].ended is not None
-    eye = Eye("board")
-    (told,) = story.showing.values(story.session.room, eye)["play"]["debrief"]["tables"]
+    assert PLAY.of(story.session.room).tables[1].ended is not None
+    viewer = Viewer("board")
+    (told,) = story.presenter.values(story.session.room, viewer)["play"]["debrief"]["tables"]
     assert [a.how for a, _ in told["teams"][0]["rows"]] == ["by 1 vote to 0"]
     assert told["teams"][0]["routine"].startswith("The doctrine answered ")
     story.session.store.close()
@@ -218,12 +229,12 @@ def test_a_member_cannot_read_the_votes_off_the_mark(tmp_path: Path) -> None:
     """All else in it a member knows, and the votes of a small team are few to try."""
     marks = []
     for n, secret in enumerate((TEACHER, SALT, TEACHER)):
-        session = Session(PLAN, Store(tmp_path / f"{n}.sqlite"))
+        session = Session(PLAN, Store(tmp_path / f"{n}.sqlite", SEMINAR))
         session.start(0, "ABC234", secret)
         for k in range(4):
             session.join(0, f"S{k}", None, seat(k))
         session.advance(0, place_of(session.room), SALT)
-        marks.append(mark_of(session.room, Eye("room", session.room.students[1])))
+        marks.append(mark_of(session.room, Viewer("room", session.room.students[1])))
         session.store.close()
     assert marks[0] == marks[2] != marks[1]
 
@@ -280,7 +291,7 @@ def _lines(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     for step in (("advance",), ("advance",), *4 * (("run",), ("all vote", True))):
         story.do(*step)
     story.do("run")
-    lines = record_lines(story.session).splitlines()
+    lines = exports(story.session)["record.jsonl"]().splitlines()
     story.session.store.close()
     return lines
 
@@ -321,7 +332,8 @@ def test_an_edited_record_is_told_by_its_line(tmp_path: Path, lines: list[str], 
 def test_control_an_edited_vote_that_nobody_looks_at(
     tmp_path: Path, lines: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.seminar.reading.broken_play", lambda *_: None)
+    others = tuple(replace(p, broken=lambda *_: None) if p is PLAY else p for p in SEMINAR.parts)
+    monkeypatch.setattr(SEMINAR, "parts", others)
     edited(lines, "voted", {"yes": False}, tmp_path / "record.jsonl")
     check_file(tmp_path / "record.jsonl")
 
@@ -430,4 +442,4 @@ def test_nobody_but_the_teacher_gives_places(tmp_path: Path) -> None:
             assert "no place in a team yet" in person.get(path).body
         assert person.get("/log").status == 403
         assert teacher.post("/play/seat", form).ok
-        assert opened.room.session.room.play.seats[number] == Seat(1, "ITA")
+        assert PLAY.of(opened.room.session.room).seats[number] == Seat(1, "ITA")

@@ -19,9 +19,10 @@ from rooms import served, teacher_of, until
 from test_seminar_web import told
 
 from sim.seminar.play.record import Asked, TableEnded, Voted
-from sim.seminar.record import SeminarEvent
-from sim.seminar.store import Store
+from sim.seminar.record.events import SeminarEvent
+from sim.seminar.record.store import Store
 from sim.seminar.web.person import Person
+from sim.seminar.what_if.whole import SEMINAR
 
 pytestmark = pytest.mark.slow
 
@@ -100,7 +101,7 @@ class Killed:
 
     def record(self) -> list[SeminarEvent]:
         """Read what is on the disk."""
-        store = Store(self.folder / "room" / "record.sqlite")
+        store = Store(self.folder / "room" / "record.sqlite", SEMINAR)
         events = [r.event for r in store.read()]
         store.close()
         return events

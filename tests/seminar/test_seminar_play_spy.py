@@ -19,11 +19,12 @@ from plays import advance, class_of, play_lesson, play_on, play_plan, team_of, v
 from rooms import served, teacher_of, until
 
 from sim.model.replication import world_of
-from sim.scenario.resolve import load_scenario
-from sim.seminar.plan import Plan, plan_of
-from sim.seminar.play import showing
-from sim.seminar.play.showing import PlayShowing
-from sim.seminar.showing import Eye
+from sim.seminar.lesson.block import load_scenario
+from sim.seminar.lesson.plan import Plan, plan_of
+from sim.seminar.pages.play import PlayPresenter
+from sim.seminar.pages.presenter import Viewer
+from sim.seminar.play.part import PLAY
+from sim.seminar.play.teams import PARTS
 from sim.seminar.web.hub import EVERY_S, Hub
 from sim.seminar.web.person import Person, Reply
 from sim.seminar.web.serve import Opened
@@ -133,7 +134,7 @@ PATHS = (
 
 def forged(opened: Opened) -> Iterator[tuple[str, dict[str, str]]]:
     """Give forms that the page of the spy does not hold now: numbers, tables, parts of others."""
-    state = opened.room.session.room.play
+    state = PLAY.of(opened.room.session.room)
     put = state.tables[1].open if state.tables else None
     mine = put.question.number if put is not None and put.question.party == "FRA" else None
     for number in ("-1", "0", "1", "5", "6", "1000", "x", "", "٣"):
@@ -257,12 +258,12 @@ def test_control_a_leak_would_be_seen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, leak: str
 ) -> None:
     made = spied_plan()
-    values = PlayShowing.values
+    values = PlayPresenter.values
 
-    def leaking(self: PlayShowing, room: Any, page: str, student: Any) -> dict[str, Any]:
+    def leaking(self: PlayPresenter, room: Any, page: str, student: Any) -> dict[str, Any]:
         shown = values(self, room, page, student)
         told = {
-            "line": " ".join(i.text for i in room.play.instructions.values()),
+            "line": " ".join(i.text for i in PLAY.of(room).instructions.values()),
             "future": made.log.events[-1].summary,
             "chance": uniforms(made, (True,) * 6)[0],
         }
@@ -271,7 +272,7 @@ def test_control_a_leak_would_be_seen(
     if leak == "account":
         monkeypatch.setattr(playing, "told_to", lambda log, party: log)
     else:
-        monkeypatch.setattr(PlayShowing, "values", leaking)
+        monkeypatch.setattr(PlayPresenter, "values", leaking)
     with pytest.raises(AssertionError):
         spy_through(tmp_path, made)
 
@@ -323,8 +324,8 @@ def test_control_a_stream_that_counts_is_seen(
 ) -> None:
     told = Hub.told
 
-    def counting(self: Hub, eye: Eye) -> dict[str, Any]:
-        return told(self, eye) | {"number": self._room().position}
+    def counting(self: Hub, viewer: Viewer) -> dict[str, Any]:
+        return told(self, viewer) | {"number": self._room().position}
 
     monkeypatch.setattr(Hub, "told", counting)
     with pytest.raises(AssertionError):
@@ -358,6 +359,6 @@ def test_the_doctrine_s_view_reaches_the_adviser_only(tmp_path: Path) -> None:
 def test_control_figures_for_everybody_would_be_seen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(showing, "parts_of", lambda *_: showing.PARTS)
+    monkeypatch.setattr("sim.seminar.pages.play.parts_of", lambda *_: PARTS)
     with pytest.raises(AssertionError):
         figures(tmp_path)

@@ -12,19 +12,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lessons import SALT, TEACHER, forecasted, go_to, opened, percents, plan, seat
 
-from sim.seminar.export import exports, record_lines
-from sim.seminar.record import Answer, Room, Student
-from sim.seminar.results import (
+from sim.seminar.lesson.record import LESSON, Answer, LessonState
+from sim.seminar.lesson.results import (
     by_group,
     class_calibration,
     first_word,
     last_word,
     question_result,
 )
-from sim.seminar.session import Session
-from sim.seminar.showing import Eye, Showing
-from sim.seminar.store import Store
+from sim.seminar.lesson.session import Session
+from sim.seminar.pages.export import exports
+from sim.seminar.pages.presenter import Presenter, Viewer
+from sim.seminar.record.room import Room, Student
+from sim.seminar.record.store import Store
 from sim.seminar.web.pages import filled
+from sim.seminar.what_if.whole import SEMINAR
 
 PLAN = plan()
 
@@ -35,13 +37,13 @@ def voted(folder: Path, students: int) -> Session:
     go_to(session, "vote")
     for n in range(1, students + 1):
         given = percents(session, 10 + 7 * n)
-        session.answer(150_000, n, session.room.round, 1, given, f"Because of {n}.")
+        session.answer(150_000, n, LESSON.of(session.room).round, 1, given, f"Because of {n}.")
     return session
 
 
-def order(showing: Showing, room: Room) -> tuple[int, ...]:
+def order(presenter: Presenter, room: Room) -> tuple[int, ...]:
     """The authors of the reasons, in the order in which the projector shows them."""
-    return tuple(r["student"] for r in showing.values(room, Eye("board"))["reasons"])
+    return tuple(r["student"] for r in presenter.values(room, Viewer("board"))["reasons"])
 
 
 # ---------------------------------------------------------------------------------- reasons
@@ -52,20 +54,20 @@ def test_the_order_of_reasons_tells_nothing_of_their_authors(tmp_path: Path) -> 
     each of the six orders is about as frequent."""
     session = voted(tmp_path, 3)
     go_to(session, "discuss")
-    showing = Showing(session.plan)
+    presenter = Presenter(session.plan)
     rooms = [replace(session.room, secret=f"{n:064x}") for n in range(600)]
-    found = Counter(order(showing, room) for room in rooms)
+    found = Counter(order(presenter, room) for room in rooms)
     assert len(found) == 6
     assert all(65 <= n <= 135 for n in found.values())  # 100, with a standard deviation of 9
-    same = Counter(order(showing, replace(session.room, position=n)) for n in range(50))
+    same = Counter(order(presenter, replace(session.room, position=n)) for n in range(50))
     assert len(same) == 1  # control: nothing else moves them
 
 
 def test_no_order_that_students_can_compute_is_the_one_that_is_shown(tmp_path: Path) -> None:
     session = voted(tmp_path, 12)
     go_to(session, "discuss")
-    shown = order(Showing(session.plan), session.room)
-    cast = session.room.cast(0, 1)
+    shown = order(Presenter(session.plan), session.room)
+    cast = LESSON.of(session.room).cast(0, 1)
 
     def unkeyed(n: int) -> bytes:
         return sha256(f"1{cast[n].reason}{n}".encode()).digest()
@@ -78,11 +80,11 @@ def test_no_order_that_students_can_compute_is_the_one_that_is_shown(tmp_path: P
 def test_a_room_that_goes_on_keeps_its_order_under_a_new_key(tmp_path: Path) -> None:
     session = voted(tmp_path, 12)
     go_to(session, "discuss")
-    before = order(Showing(session.plan), session.room)
+    before = order(Presenter(session.plan), session.room)
     session.store.close()
-    again = Session(session.plan, Store(tmp_path / "record.sqlite"))
+    again = Session(session.plan, Store(tmp_path / "record.sqlite", SEMINAR))
     again.start(300_000, "ZZZZZZ", "8" * 64)
-    assert order(Showing(again.plan), again.room) == before
+    assert order(Presenter(again.plan), again.room) == before
     assert again.room.secret == TEACHER
     again.store.close()
 
@@ -105,12 +107,17 @@ def test_no_export_holds_a_secret(tmp_path: Path) -> None:
 
 def pages(session: Session) -> dict[str, str]:
     """What each page shows at this moment."""
-    showing, room = Showing(session.plan), session.room
+    presenter, room = Presenter(session.plan), session.room
     student = room.students[1]
-    eyes = {"room": Eye("room", student), "board": Eye("board"), "teacher": Eye("teacher")}
+    eyes = {"room": Viewer("room", student), "board": Viewer("board"), "teacher": Viewer("teacher")}
     found = {}
-    for name, eye in eyes.items():
-        values = showing.values(room, eye) | {"problem": "", "given": {}, "now_ms": 0, "part": True}
+    for name, viewer in eyes.items():
+        values = presenter.values(room, viewer) | {
+            "problem": "",
+            "given": {},
+            "now_ms": 0,
+            "part": True,
+        }
         values |= {"connected": [], "address": "http://a", "trouble": ""}
         found[name] = bytes(filled(f"{name}.html", 200, **values).body).decode()
     return found
@@ -142,7 +149,7 @@ def test_a_few_who_vote_again_are_not_told_apart(tmp_path: Path) -> None:
     for n in range(1, 5):
         session.answer(160_000, n, 0, 2, percents(session, 97), "Now I am sure.")
         go = session.room
-        assert last_word(go, 0) == go.cast(0, 1)
+        assert last_word(go, 0) == LESSON.of(go).cast(0, 1)
     go_to(session, "revealed")
     for name, page in pages(session).items():
         assert "students voted again. The numbers of the class are those of the first" in page, name
@@ -150,8 +157,10 @@ def test_a_few_who_vote_again_are_not_told_apart(tmp_path: Path) -> None:
     round_ = session.plan.rounds[0]
     before = question_result(session.plan, session.room, round_, round_.questions[1])
     assert before.gain is None
-    fifth = replace(session.room, answers={**session.room.answers, (0, 2): {
-        n: session.room.cast(0, 1)[n] for n in range(1, 6)}})  # fmt: skip
+    held = LESSON.of(session.room)
+    few = {n: held.cast(0, 1)[n] for n in range(1, 6)}
+    changed = replace(held, answers={**held.answers, (0, 2): few})
+    fifth = replace(session.room, states={**session.room.states, "lesson": changed})
     assert question_result(session.plan, fifth, round_, round_.questions[1]).gain is not None
 
 
@@ -171,7 +180,7 @@ def test_no_sums_that_are_shown_differ_by_a_few(
         }
         for vote, some in ((1, first), (2, second))
     }
-    room = Room(students=students, answers=cast)
+    room = Room(students=students, states={"lesson": LessonState(answers=cast)})
     shown = [first_word(room, 0), last_word(room, 0)]
     grouped = [{a.student: a for a in some} for some in by_group(PLAN, room, shown[1]).values()]
     for cast_ in [*shown, *grouped]:
@@ -188,8 +197,13 @@ def test_a_seal_s_salt_is_on_no_page(tmp_path: Path) -> None:
         go_to(session, phase)
         for name, page in pages(session).items():
             assert SALT not in page, (phase, name)
-            assert (session.room.seals[0].sha256 in page) == (phase != "over"), (phase, name)
-    assert SALT in record_lines(session)  # the record holds it: with it the seal is computed again
+            assert (LESSON.of(session.room).seals[0].sha256 in page) == (phase != "over"), (
+                phase,
+                name,
+            )
+    assert (
+        SALT in exports(session)["record.jsonl"]()
+    )  # the record holds it: with it the seal is computed again
 
 
 def test_a_dot_of_the_calibration_holds_five_students(tmp_path: Path) -> None:

@@ -9,10 +9,11 @@ import pytest
 from lessons import go_to, opened, seat
 
 from sim.ground.errors import InputError
-from sim.seminar.export import load_record
-from sim.seminar.record import Joined
-from sim.seminar.saving import save_exports
-from sim.seminar.store import Store
+from sim.seminar.pages.saving import save_exports
+from sim.seminar.record.events import Joined
+from sim.seminar.record.file import load_record
+from sim.seminar.record.store import Store
+from sim.seminar.what_if.whole import SEMINAR
 
 
 def told(folder: Path) -> dict[str, bytes]:
@@ -42,7 +43,7 @@ def test_a_room_that_goes_on_saves_over_what_it_saved_before(tmp_path: Path) -> 
     for names in (True, False):
         assert all(p.parent == tmp_path for p in save_exports(session, tmp_path, names=names))
     assert len(told(tmp_path)) == 4
-    assert len(load_record(tmp_path / "record.jsonl")[1]) == session.room.position
+    assert len(load_record(tmp_path / "record.jsonl", SEMINAR)[1]) == session.room.position
 
 
 def test_a_record_that_was_removed_is_not_overwritten_by_the_next_lesson(tmp_path: Path) -> None:
@@ -53,7 +54,7 @@ def test_a_record_that_was_removed_is_not_overwritten_by_the_next_lesson(tmp_pat
     save_exports(first, tmp_path)
     first.store.close()
     kept = told(tmp_path)
-    assert len(load_record(tmp_path / "record.jsonl")[1]) == first.room.position
+    assert len(load_record(tmp_path / "record.jsonl", SEMINAR)[1]) == first.room.position
     for n, students in ((2, 2), (3, 1)):
         following = opened(tmp_path, students)
         following.remove(9_000, 1)
@@ -79,17 +80,17 @@ def test_files_of_others_are_left_alone(tmp_path: Path, name: str) -> None:
 def test_events_that_lie_beside_a_missing_record_are_not_thrown_away(tmp_path: Path) -> None:
     """Somebody removes the record of an open room, and then the power fails."""
     path = tmp_path / "one" / "record.sqlite"
-    store = Store(path)
-    store.append(1, 0, [Joined(student=1, name="Ana", seat_sha256=seat(1))], 0)
+    store = Store(path, SEMINAR)
+    store.append(0, [Joined(student=1, name="Ana", seat_sha256=seat(1))], 0)
     shutil.copytree(path.parent, tmp_path / "two")
     store.close()
     left = tmp_path / "two" / "record.sqlite"
     aside = tmp_path / "aside"
     left.rename(aside)
     with pytest.raises(InputError, match=r"is missing, but record\.sqlite-wal holds events of it"):
-        Store(left)
+        Store(left, SEMINAR)
     assert not left.exists()
     aside.rename(left)
-    again = Store(left)
+    again = Store(left, SEMINAR)
     assert len(again.read()) == 1  # control: with the record back they are there
     again.close()

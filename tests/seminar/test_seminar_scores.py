@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.seminar.scores import calibration, kept_off_zero, mean, pooled, score
+from sim.seminar.lesson.scores import calibration, kept_off_zero, mean, pooled, score
 
 
 def test_scores_by_hand() -> None:

@@ -16,21 +16,28 @@ from lessons import SALT, TEACHER, forecasted, go_to, opened, percents, plan, se
 
 from sim.ground.errors import InputError
 from sim.ground.formulas import harmless
-from sim.scenario.lesson import PHASES
-from sim.seminar.export import COLUMNS, load_record, record_lines, scores_table
-from sim.seminar.record import Room, room_of, seal_of
-from sim.seminar.refusal import Refused
-from sim.seminar.results import own_result, question_result, standings
-from sim.seminar.session import Session, place_of
-from sim.seminar.sheets import table_text
-from sim.seminar.store import Store
+from sim.seminar.lesson.record import LESSON, Sealed, place_of, seal_of
+from sim.seminar.lesson.results import own_result, question_result, standings
+from sim.seminar.lesson.schema import PHASES
+from sim.seminar.lesson.session import Session
+from sim.seminar.pages.export import COLUMNS, exports, scores_table
+from sim.seminar.pages.sheets import table_text
+from sim.seminar.record.file import load_record
+from sim.seminar.record.refusal import Refused
+from sim.seminar.record.room import Room
+from sim.seminar.record.store import Store
+from sim.seminar.what_if.whole import SEMINAR
 
 
 def answer(
     session: Session, student: int, first: int = 40, now_ms: int = 150_000, **changes: Any
 ) -> None:
     vote = 2 if session.room.phase == "again" else 1
-    given = {"round_": session.room.round, "vote": vote, "percents": percents(session, first)}
+    given = {
+        "round_": LESSON.of(session.room).round,
+        "vote": vote,
+        "percents": percents(session, first),
+    }
     session.answer(now_ms, student, **(given | {"reason": f"Because of {student}."} | changes))
 
 
@@ -54,8 +61,8 @@ def test_the_room_is_the_fold_of_its_record(tmp_path: Path) -> None:
     session.remove(160_000, 3)
     go_to(session, "revealed")
     session.hide(170_000, 0, 1, 2)
-    assert room_of(session.store.read()) == session.room
-    again = Session(session.plan, Store(tmp_path / "record.sqlite"))
+    assert SEMINAR.room_of(session.store.read()) == session.room
+    again = Session(session.plan, Store(tmp_path / "record.sqlite", SEMINAR))
     assert again.room == session.room
 
 
@@ -87,9 +94,9 @@ def test_answers_count_in_their_vote_only(tmp_path: Path) -> None:
     go_to(session, "sealed")
     with pytest.raises(Refused, match="closed"):
         answer(session, 2, 90, vote=2)
-    final = session.room.final(0)
+    final = LESSON.of(session.room).final(0)
     assert {n: a.percents["r1q2"][0] for n, a in final.items()} == {1: 60, 2: 20}
-    assert session.room.cast(0, 2).keys() == {2}
+    assert LESSON.of(session.room).cast(0, 2).keys() == {2}
 
 
 @pytest.mark.parametrize(
@@ -139,7 +146,7 @@ def test_a_limit_closes_the_vote_and_the_lesson_goes_on_by_itself(tmp_path: Path
     go_to(session, "again", 900_000)
     assert session.tick(900_000 + 120_000, SALT)
     assert session.room.phase == "sealed"
-    assert session.room.seals[0].sha256 == seal_of(session.room, 0, SALT)
+    assert LESSON.of(session.room).seals[0].sha256 == seal_of(LESSON.of(session.room), 0, SALT)
 
 
 def test_the_teacher_can_pause_extend_and_turn_off_a_limit(tmp_path: Path) -> None:
@@ -171,7 +178,7 @@ def test_a_server_that_stopped_takes_no_time_from_anybody(tmp_path: Path) -> Non
     go_to(session, "vote", 100_000)
     answer(session, 1, now_ms=160_000)
     session.store.close()
-    again = Session(session.plan, Store(tmp_path / "record.sqlite"))
+    again = Session(session.plan, Store(tmp_path / "record.sqlite", SEMINAR))
     again.start(99_000_000, "ZZZZZZ", "8" * 64)
     assert again.room.left_ms == 340_000 - 160_000
     assert again.room.opened is not None
@@ -186,13 +193,13 @@ def test_a_clock_that_was_set_back_takes_no_time_from_anybody(tmp_path: Path) ->
     go_to(session, "vote", 10_000_000)
     answer(session, 1, now_ms=10_060_000)
     session.store.close()
-    again = Session(session.plan, Store(tmp_path / "record.sqlite"))
+    again = Session(session.plan, Store(tmp_path / "record.sqlite", SEMINAR))
     again.start(6_500_000, "ZZZZZZ", "8" * 64)
     assert again.room.left_ms == 180_000
     again.take_up(6_510_000)
     answer(again, 1, 70, now_ms=6_520_000)
     again.store.close()
-    third = Session(session.plan, Store(tmp_path / "record.sqlite"))
+    third = Session(session.plan, Store(tmp_path / "record.sqlite", SEMINAR))
     third.start(6_600_000, "ZZZZZZ", "9" * 64)
     assert third.room.left_ms == 170_000
 
@@ -284,7 +291,7 @@ def test_a_removed_student_counts_no_more_and_the_number_is_not_given_again(tmp_
     go_to(session, "vote")
     answer(session, 2)
     session.remove(200_000, 2)
-    assert session.room.cast(0, 1) == {}
+    assert LESSON.of(session.room).cast(0, 1) == {}
     assert seat(2) not in session.room.seats
     with pytest.raises(Refused, match="no seat"):
         answer(session, 2)
@@ -297,18 +304,18 @@ def test_another_lesson_does_not_go_on_in_this_record(tmp_path: Path) -> None:
     opened(tmp_path).store.close()
     other = plan(title="Another")
     with pytest.raises(InputError, match="another lesson, “Two capitals”"):
-        Session(other, Store(tmp_path / "record.sqlite"))
+        Session(other, Store(tmp_path / "record.sqlite", SEMINAR))
 
 
 def test_two_servers_on_one_record_lose_nothing(tmp_path: Path) -> None:
     one = opened(tmp_path, 1)
-    two = Session(one.plan, Store(tmp_path / "record.sqlite"))
+    two = Session(one.plan, Store(tmp_path / "record.sqlite", SEMINAR))
     two.join(5_000, "Ben", "north", seat(50))
     with pytest.raises(Refused, match="Another program"):
         one.join(6_000, "Cy", "north", seat(51))
     assert one.room == two.room  # it has caught up, and the next try is stored
     one.join(6_000, "Cy", "north", seat(51))
-    assert len(room_of(one.store.read()).students) == 3
+    assert len(SEMINAR.room_of(one.store.read()).students) == 3
 
 
 # ---------------------------------------------------------------------------------- seals
@@ -319,18 +326,19 @@ def test_a_seal_can_be_computed_again_and_breaks_if_an_answer_changes(tmp_path: 
     go_to(session, "vote")
     answer(session, 1)
     go_to(session, "sealed")
-    lines = record_lines(session).splitlines()
+    lines = exports(session)["record.jsonl"]().splitlines()
     path = tmp_path / "record.jsonl"
     path.write_text("\n".join(lines) + "\n")
-    _, record = load_record(path)
+    _, record = load_record(path, SEMINAR)
     room = Room()
     sealed = next(r for r in record if r.event.kind == "sealed")
-    room = room_of(r for r in record if r.position < sealed.position)
-    assert seal_of(room, 0, sealed.event.salt) == sealed.event.sha256  # type: ignore[union-attr]
+    room = SEMINAR.room_of(r for r in record if r.position < sealed.position)
+    assert isinstance(sealed.event, Sealed)
+    assert seal_of(LESSON.of(room), 0, sealed.event.salt) == sealed.event.sha256
     changed = "\n".join(lines).replace("Because of 1.", "Because of 2.")
     path.write_text(changed + "\n")
     with pytest.raises(InputError) as caught:
-        load_record(path)
+        load_record(path, SEMINAR)
     rule = "the seal of round 1 does not fit the answers: one was changed"
     assert [str(p) for p in caught.value.problems] == [f"{path}:{sealed.position + 1}: {rule}"]
 
@@ -340,13 +348,13 @@ def test_an_answer_after_the_seal_is_told(tmp_path: Path) -> None:
     go_to(session, "vote")
     answer(session, 1)
     go_to(session, "sealed")
-    lines = record_lines(session).splitlines()
+    lines = exports(session)["record.jsonl"]().splitlines()
     late = next(line for line in lines if "Because of 1." in line)
     lines.append(late.replace(late[: late.index(",")], f'{{"position":{len(lines)}'))
     path = tmp_path / "record.jsonl"
     path.write_text("\n".join(lines) + "\n")
     with pytest.raises(InputError, match="answers round 1 after its seal"):
-        load_record(path)
+        load_record(path, SEMINAR)
 
 
 # ---------------------------------------------------------------------------------- results
@@ -451,30 +459,34 @@ def test_an_export_names_nobody_and_holds_no_secret(tmp_path: Path) -> None:
     session = opened(tmp_path, 2)
     go_to(session, "vote")
     answer(session, 1)
-    lines = record_lines(session)
+    lines = exports(session)["record.jsonl"]()
     for secret in ("Student 1", TEACHER, seat(1), "ABC234"):
         assert secret not in lines
-    named = record_lines(session, names=True)
+    named = exports(session, names=True)["record.jsonl"]()
     assert "Student 1" in named
     assert TEACHER not in named
     path = tmp_path / "record.jsonl"
     path.write_text(lines)
-    head, record = load_record(path)
+    head, record = load_record(path, SEMINAR)
     assert head["title"] == "Two capitals"
-    folded = room_of(record)
-    assert (folded.round, folded.phase, folded.answers.keys()) == (0, "vote", {(0, 1)})
+    folded = SEMINAR.room_of(record)
+    assert (LESSON.of(folded).round, folded.phase, LESSON.of(folded).answers.keys()) == (
+        0,
+        "vote",
+        {(0, 1)},
+    )
 
 
 def test_a_broken_export_is_told_line_by_line(tmp_path: Path) -> None:
     session = opened(tmp_path, 2)
     path = tmp_path / "record.jsonl"
-    lines = record_lines(session).splitlines()
+    lines = exports(session)["record.jsonl"]().splitlines()
     lines[1] = "{"
     lines[2] = lines[2].replace('"position":2', '"position":"2"')
     lines[3] = json.dumps(json.loads(lines[3]) | {"student": -1})
     path.write_text("\n".join(lines) + "\n")
     with pytest.raises(InputError) as caught:
-        load_record(path)
+        load_record(path, SEMINAR)
     told = [str(p).partition("jsonl:")[2] for p in caught.value.problems]
     assert told[0] == "2: is not valid JSON"
     assert told[1] == "3: position: must be 2, as the events follow each other"
@@ -484,11 +496,11 @@ def test_a_broken_export_is_told_line_by_line(tmp_path: Path) -> None:
 def test_a_missing_line_is_told_once(tmp_path: Path) -> None:
     session = opened(tmp_path, 5)
     path = tmp_path / "record.jsonl"
-    lines = record_lines(session).splitlines()
+    lines = exports(session)["record.jsonl"]().splitlines()
     del lines[3]
     path.write_text("\n".join(lines) + "\n")
     with pytest.raises(InputError) as caught:
-        load_record(path)
+        load_record(path, SEMINAR)
     told = [str(p).partition("jsonl:")[2] for p in caught.value.problems]
     assert told == ["4: position: must be 3, as the events follow each other"]
 
@@ -535,7 +547,7 @@ def test_any_course_of_a_lesson_is_its_record(
                 case "join":
                     session.join(now, f"S{n}", "north", seat(now + n))
                 case "answer":
-                    if before.round >= 0:
+                    if LESSON.of(before).round >= 0:
                         answer(session, n, 10 + n, now)
                 case "advance":
                     session.advance(now, place_of(before), SALT)
@@ -561,6 +573,6 @@ def test_any_course_of_a_lesson_is_its_record(
                     session.start(now, "ABC234", TEACHER)
         except Refused:
             assert session.room == before
-        assert room_of(session.store.read()) == session.room
+        assert SEMINAR.room_of(session.store.read()) == session.room
         assert session.room.position >= before.position
     session.store.close()

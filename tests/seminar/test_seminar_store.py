@@ -1,4 +1,4 @@
-"""The store of a seminar: only ever added to, never torn, and shared by branches."""
+"""The store of a seminar: only ever added to, and never torn."""
 
 from __future__ import annotations
 
@@ -17,16 +17,18 @@ from hypothesis import strategies as st
 from lessons import SALT, seat
 
 from sim.ground.errors import InputError, RunError
-from sim.seminar.record import Ended, Joined, ReasonHidden, Removed, SeminarEvent, Started
-from sim.seminar.store import MAIN, Conflict, Store
+from sim.seminar.lesson.record import ReasonHidden
+from sim.seminar.record.events import Ended, Joined, Removed, SeminarEvent, Started
+from sim.seminar.record.store import Conflict, Store
+from sim.seminar.what_if.whole import SEMINAR
 
 
 def joined(n: int) -> Joined:
     return Joined(student=n, name=f"Student {n}", seat_sha256=seat(n))
 
 
-def students(store: Store, branch: int = MAIN, after: int = 0) -> list[int]:
-    return [r.event.student for r in store.read(branch, after) if isinstance(r.event, Joined)]
+def students(store: Store, after: int = 0) -> list[int]:
+    return [r.event.student for r in store.read(after) if isinstance(r.event, Joined)]
 
 
 events = st.lists(
@@ -47,39 +49,39 @@ def test_what_is_added_is_read_again(
     tmp_path_factory: pytest.TempPathFactory, added: list[list[SeminarEvent]]
 ) -> None:
     path = tmp_path_factory.mktemp("store") / "record.sqlite"
-    store, kept = Store(path), []
+    store, kept = Store(path, SEMINAR), []
     for n, some in enumerate(added):
-        kept += store.append(MAIN, len(kept), some, 1_000 * n)
+        kept += store.append(len(kept), some, 1_000 * n)
     assert store.read() == kept
-    assert store.read(MAIN, 1) == kept[1:]
+    assert store.read(1) == kept[1:]
     store.close()
-    again = Store(path)
+    again = Store(path, SEMINAR)
     assert again.read() == kept
     again.close()
 
 
 def test_who_has_not_seen_all_adds_nothing(tmp_path: Path) -> None:
-    store = Store(tmp_path / "record.sqlite")
-    store.append(MAIN, 0, [joined(1)], 0)
+    store = Store(tmp_path / "record.sqlite", SEMINAR)
+    store.append(0, [joined(1)], 0)
     with pytest.raises(Conflict):
-        store.append(MAIN, 0, [joined(2), joined(3)], 0)
+        store.append(0, [joined(2), joined(3)], 0)
     with pytest.raises(Conflict):
-        store.append(MAIN, 2, [joined(2)], 0)
+        store.append(2, [joined(2)], 0)
     assert students(store) == [1]
 
 
 def test_two_writers_lose_nothing(tmp_path: Path) -> None:
     """Each tries again with what it missed; no place is taken twice and none is left out."""
     path = tmp_path / "record.sqlite"
-    Store(path).close()
+    Store(path, SEMINAR).close()
 
     def write(first: int) -> None:
-        store = Store(path)
+        store = Store(path, SEMINAR)
         for n in range(first, first + 40):
             while True:
                 seen = len(store.read())
                 try:
-                    store.append(MAIN, seen, [joined(n)], 0)
+                    store.append(seen, [joined(n)], 0)
                     break
                 except Conflict:
                     continue
@@ -90,7 +92,7 @@ def test_two_writers_lose_nothing(tmp_path: Path) -> None:
         writer.start()
     for writer in writers:
         writer.join()
-    store = Store(path)
+    store = Store(path, SEMINAR)
     assert sorted(students(store)) == [*range(1, 41), *range(101, 141)]
     assert [r.position for r in store.read()] == list(range(1, 81))
 
@@ -108,35 +110,13 @@ def test_two_writers_lose_nothing(tmp_path: Path) -> None:
 )
 def test_the_file_itself_refuses_to_change_the_past(tmp_path: Path, statement: str) -> None:
     path = tmp_path / "record.sqlite"
-    store = Store(path)
-    store.append(MAIN, 0, [joined(1), joined(2)], 0)
+    store = Store(path, SEMINAR)
+    store.append(0, [joined(1), joined(2)], 0)
     db = sqlite3.connect(path)
     with pytest.raises(sqlite3.IntegrityError):
         db.execute(statement)
     db.execute("INSERT INTO event VALUES (1, 3, 'ended', 1, 0, '{}')")  # control: what follows may
     db.close()
-
-
-def test_branches_share_what_came_before(tmp_path: Path) -> None:
-    store = Store(tmp_path / "record.sqlite")
-    store.append(MAIN, 0, [joined(n) for n in range(1, 6)], 0)
-    child = store.branch(MAIN, 3, "without the fourth")
-    store.append(child, 3, [joined(14), joined(15)], 0)
-    grandchild = store.branch(child, 4, "deeper")
-    store.append(grandchild, 4, [joined(26)], 0)
-    store.append(MAIN, 5, [joined(6)], 0)
-    assert students(store) == [1, 2, 3, 4, 5, 6]
-    assert students(store, child) == [1, 2, 3, 14, 15]
-    assert students(store, grandchild) == [1, 2, 3, 14, 26]
-    assert students(store, grandchild, after=3) == [14, 26]
-    early = store.branch(grandchild, 2, "before every cut")
-    assert students(store, early) == [1, 2]
-    with pytest.raises(Conflict):
-        store.append(child, 3, [joined(99)], 0)
-    with pytest.raises(ValueError, match="has no event 9"):
-        store.branch(child, 9, "too long")
-    with pytest.raises(ValueError, match="no branch 77"):
-        store.append(77, 0, [joined(1)], 0)
 
 
 def test_other_files_are_refused_and_left_alone(tmp_path: Path) -> None:
@@ -153,21 +133,21 @@ def test_other_files_are_refused_and_left_alone(tmp_path: Path) -> None:
     ):
         before = path.read_bytes()
         with pytest.raises(InputError, match=rule):
-            Store(path)
+            Store(path, SEMINAR)
         assert path.read_bytes() == before
     newer = tmp_path / "newer.sqlite"
-    Store(newer).close()
+    Store(newer, SEMINAR).close()
     db = sqlite3.connect(newer)
     db.execute("PRAGMA user_version = 9")
     db.close()
     with pytest.raises(InputError, match="another version of the program: layout 9, not 1"):
-        Store(newer)
+        Store(newer, SEMINAR)
 
 
 def test_an_event_of_a_later_schema_is_named(tmp_path: Path) -> None:
     path = tmp_path / "record.sqlite"
-    store = Store(path)
-    store.append(MAIN, 0, [joined(1)], 0)
+    store = Store(path, SEMINAR)
+    store.append(0, [joined(1)], 0)
     db = sqlite3.connect(path)
     db.execute("INSERT INTO event VALUES (1, 2, 'ended', 2, 0, '{\"kind\":\"ended\"}')")
     db.commit()
@@ -184,8 +164,8 @@ def test_a_disk_that_refuses_is_told_and_nothing_is_half_added(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "record.sqlite"
-    store = Store(path)
-    store.append(MAIN, 0, [joined(1)], 0)
+    store = Store(path, SEMINAR)
+    store.append(0, [joined(1)], 0)
     store._db.execute(
         "PRAGMA max_page_count = 1"
     )  # never below what it is: the next page is refused
@@ -194,7 +174,7 @@ def test_a_disk_that_refuses_is_told_and_nothing_is_half_added(
 
     def fill_up() -> None:
         while True:
-            store.append(MAIN, len(store.read()), fill, 0)
+            store.append(len(store.read()), fill, 0)
 
     with pytest.raises(RunError, match=r"record.sqlite: cannot be written: .*full"):
         fill_up()
@@ -208,12 +188,13 @@ import sys
 sys.path[:0] = {tests!r}
 from pathlib import Path
 from test_seminar_store import joined
-from sim.seminar.store import MAIN, Store
-store = Store(Path({path!r}))
+from sim.seminar.record.store import Store
+from sim.seminar.what_if.whole import SEMINAR
+store = Store(Path({path!r}), SEMINAR)
 n = len(store.read())
 while True:
     n += 1
-    store.append(MAIN, n - 1, [joined(n)], 0)
+    store.append(n - 1, [joined(n)], 0)
     print(n, flush=True)
 """
 
@@ -237,7 +218,7 @@ def test_a_kill_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
                     break
             rest = writer.stdout.read().split()
             acknowledged = max([acknowledged, *map(int, rest)])
-        store = Store(path)
+        store = Store(path, SEMINAR)
         kept = students(store)
         store.close()
         assert kept == list(range(1, len(kept) + 1))

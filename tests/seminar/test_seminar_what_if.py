@@ -12,24 +12,30 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
+from hostile import still_closed
 from lessons import SALT, forecasted, go_to, opened, plan
 from rooms import press, served, student_of, teacher_of, until
 
 from sim.ground.errors import InputError
-from sim.scenario.resolve import load_scenario
-from sim.seminar.export import load_record, record_lines
-from sim.seminar.plan import plan_of
-from sim.seminar.refusal import Refused
-from sim.seminar.session import Session, place_of
-from sim.seminar.store import Store
+from sim.seminar.lesson.block import load_scenario
+from sim.seminar.lesson.horizon import is_over
+from sim.seminar.lesson.plan import plan_of
+from sim.seminar.lesson.record import place_of
+from sim.seminar.lesson.session import Session
+from sim.seminar.pages.export import exports
+from sim.seminar.record.file import load_record
+from sim.seminar.record.refusal import Refused
+from sim.seminar.record.store import Store
 from sim.seminar.web import rehearsal_what_if
 from sim.seminar.web.guard import Buckets
 from sim.seminar.web.person import Person
-from sim.seminar.web.rehearsal_what_if import WhatIfRehearsal, still_closed
+from sim.seminar.web.rehearsal_what_if import rehearse_what_if
 from sim.seminar.web.serve import Opened
 from sim.seminar.what_if import sharing
 from sim.seminar.what_if.drawing import FIRST, MOST
-from sim.seminar.what_if.sharing import MAX_BRANCHES, Sharing, what_if_open
+from sim.seminar.what_if.record import BRANCHES
+from sim.seminar.what_if.sharing import MAX_BRANCHES, Sharing
+from sim.seminar.what_if.whole import SEMINAR
 
 NEVER_EARLY = ("/what-if", "/what-if/part", "/what-if/board", "/what-if/board/part")
 
@@ -76,7 +82,7 @@ def test_it_opens_when_the_last_round_is_revealed_and_not_before(tmp_path: Path)
     forecasted(session)
     seen = []
     for _ in range(14):
-        seen.append(what_if_open(session.plan, session.room))
+        seen.append(is_over(session.plan, session.room))
         if not session.room.ended:
             session.advance(100_000, place_of(session.room), SALT)
     assert seen == [False] * 12 + [True] * 2
@@ -107,8 +113,9 @@ def test_the_teacher_can_hand_it_to_everybody(room: Room) -> None:
     teacher.post("/what-if/everybody", {"may": "1"})
     assert student.post("/what-if/slide", {"s0": "-1"}).status == 303
     assert made.room.what_if.sharing.now.by == 1
-    for act in ("keep", "drop", "go", "beside", "aside", "why", "everybody", "no-such"):
+    for act in ("keep", "drop", "go", "beside", "aside", "why", "everybody"):
         assert student.post(f"/what-if/{act}", {"name": "x", "branch": "1"}).status == 403
+    assert student.post("/what-if/no-such", {}).status == 404
     teacher.post("/what-if/everybody", {"may": "0"})
     assert student.post("/what-if/slide", {"s0": "1"}).status == 422
 
@@ -156,7 +163,6 @@ def test_one_seat_cannot_send_moves_without_end(room: Room) -> None:
         ("beside", {"left": "0", "right": "0"}, "two different ones"),
         ("beside", {"left": "0", "right": "99"}, "no such branch"),
         ("why", {"outcome": "share"}, "with yes or no"),
-        ("no-such", {}, "no such act"),
     ],
 )
 def test_what_is_refused_says_why_and_stores_nothing(
@@ -196,8 +202,8 @@ def test_a_branch_is_kept_returned_to_compared_exported_and_dropped(room: Room) 
     teacher.post("/what-if/remove", {"event": "the-cut"})
     kept = shared.now.position
     assert teacher.post("/what-if/keep", {"name": "No trawler"}).status == 303
-    number = session.room.last_branch
-    assert session.room.branches[number].name == "No trawler"
+    number = BRANCHES.of(session.room).last
+    assert BRANCHES.of(session.room).kept[number].name == "No trawler"
     assert "There is a branch" in teacher.post("/what-if/keep", {"name": "No trawler"}).body
     teacher.post("/what-if/reset", {})
     assert shared.now.position == shared.start
@@ -211,9 +217,9 @@ def test_a_branch_is_kept_returned_to_compared_exported_and_dropped(room: Room) 
     assert teacher.get("/what-if/export/99.yaml").status == 422
     assert teacher.get("/what-if/export/x.yaml").status == 422
     teacher.post("/what-if/drop", {"branch": str(number)})
-    assert number not in session.room.branches
+    assert number not in BRANCHES.of(session.room).kept
     assert shared.now.beside is None
-    again = Session(session.plan, Store(session.store.path))
+    again = Session(session.plan, Store(session.store.path, SEMINAR))
     assert again.room == session.room
     again.store.close()
 
@@ -223,15 +229,18 @@ def test_a_record_with_branches_is_exported_and_read(room: Room, tmp_path: Path)
     teacher.post("/what-if/remove", {"event": "second-call"})
     teacher.post("/what-if/keep", {"name": "No second call"})
     path = tmp_path / "record.jsonl"
-    path.write_text(record_lines(made.room.session), encoding="utf-8")
-    _, found = load_record(path)
+    path.write_text(exports(made.room.session)["record.jsonl"](), encoding="utf-8")
+    _, found = load_record(path, SEMINAR)
     kept = [r.event for r in found if r.event.kind == "branch_kept"]
-    assert kept[-1] == made.room.session.room.branches[made.room.session.room.last_branch]
+    assert (
+        kept[-1]
+        == BRANCHES.of(made.room.session.room).kept[BRANCHES.of(made.room.session.room).last]
+    )
     lines = path.read_text(encoding="utf-8").splitlines()
     broken = [re.sub(r'"remove":"second-call"', '"remove":7', line) for line in lines]
     path.write_text("\n".join(broken), encoding="utf-8")
     with pytest.raises(InputError, match="remove"):
-        load_record(path)
+        load_record(path, SEMINAR)
 
 
 def test_an_edited_lesson_does_not_take_up_the_record(tmp_path: Path) -> None:
@@ -240,7 +249,7 @@ def test_an_edited_lesson_does_not_take_up_the_record(tmp_path: Path) -> None:
     content = session.store.read()
     session.store.close()
     slider = {"title": "Calls", "path": "rates_per_day.call", "from": 0, "to": 1}
-    store = Store(session.store.path)
+    store = Store(session.store.path, SEMINAR)
     with pytest.raises(InputError, match="another version of this one or of its scenario"):
         Session(plan(what_if={"sliders": [slider]}), store)
     assert store.read() == content
@@ -259,7 +268,7 @@ def test_so_many_branches_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         shared.keep(200_000, "One more")
     shared.drop(200_000, 1)
     shared.keep(200_000, "One more")
-    assert [*session.room.branches] == [2, 3]  # a number is not given twice
+    assert [*BRANCHES.of(session.room).kept] == [2, 3]  # a number is not given twice
     shared.close()
     session.store.close()
     assert MAX_BRANCHES > 2
@@ -358,15 +367,11 @@ def test_a_rehearsal_asks_what_if_and_notices_what_opens_early(
 ) -> None:
     monkeypatch.setattr(rehearsal_what_if, "MOST", FIRST)  # it need not wait for all
     made, teacher, student = room
-    rehearsed = WhatIfRehearsal(made, teacher, student)
-    rehearsed.play()
-    assert rehearsed.failures == []
-    assert rehearsed.lines[0].startswith("What if: after a move 1,000 worlds were drawn in ")
+    said, failed = rehearse_what_if(made, teacher, student)
+    assert failed == []
+    assert said.startswith("What if: after a move 1,000 worlds were drawn in ")
     early = [*still_closed(teacher)]  # the control: here it is open
     assert len(early) == 5
-    made.room.what_if.sharing.let_everybody(True)
-    rehearsed.play()
-    assert "a student moved the position that only the teacher may move" in rehearsed.failures
 
 
 def test_an_offered_lesson_can_ask_what_if_too() -> None:

@@ -16,13 +16,15 @@ from sim.kernel.run import run
 from sim.model.compiling import compile_scenario
 from sim.model.program import Program
 from sim.model.tally import Tally
+from sim.seminar.pages.what_if import Shows
+from sim.seminar.record.room import Room
 from sim.seminar.what_if import drawing
 from sim.seminar.what_if.drawing import FIRST, Drawer, Drawn
 from sim.seminar.what_if.explaining import Explainer, told_why
 from sim.seminar.what_if.position import Position, scenario_at_position, shipped_position
+from sim.seminar.what_if.record import Branches
 from sim.seminar.what_if.sharing import UNCHANGED, Sharing
 from sim.seminar.what_if.shipped import base_of
-from sim.seminar.what_if.showing import Shows
 from sim.study.explaining import why
 
 BASE = base_of(plan())
@@ -204,7 +206,9 @@ def test_a_page_says_that_first_worlds_are_drawn_until_they_are(
         newest_drawn=lambda: MOVED,
         position_of=lambda number: START if number == UNCHANGED else MOVED,
         explainer=SimpleNamespace(running=False, outcome=None, sentences=list),
-        session=SimpleNamespace(room=SimpleNamespace(branches={1: SimpleNamespace(name="moved")})),
+        session=SimpleNamespace(
+            room=Room(states={"branches": Branches({1: SimpleNamespace(name="moved")})})
+        ),
     )
     shows = Shows(cast(Sharing, sharing))
     monkeypatch.setattr(shows, "column", lambda name, drawn, position: name)

@@ -12,11 +12,10 @@ from lessons import CHANNEL, lesson, opened, plan
 
 from sim.kernel.run import run
 from sim.model.compiling import compile_scenario
-from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Change
-from sim.seminar.plan import plan_of
-from sim.seminar.record import event_of, plain_event
-from sim.seminar.refusal import Refused
+from sim.seminar.lesson.block import load_scenario
+from sim.seminar.lesson.plan import plan_of
+from sim.seminar.record.refusal import Refused
 from sim.seminar.what_if.position import (
     INSERTED,
     Position,
@@ -29,9 +28,10 @@ from sim.seminar.what_if.position import (
     shipped_position,
     stepped,
 )
-from sim.seminar.what_if.record import MAX_CHANGES
+from sim.seminar.what_if.record import BRANCHES, MAX_CHANGES
 from sim.seminar.what_if.shipped import Base, base_of
 from sim.seminar.what_if.sliders import reason_of, with_own_doctrines
+from sim.seminar.what_if.whole import SEMINAR
 
 NAME = "No invasion: “quoted”, and a # mark"
 ARTICLE = Path(__file__).parents[2] / "scenarios" / "seminar-article.yaml"
@@ -190,7 +190,7 @@ def test_a_branch_keeps_its_position_in_a_record() -> None:
     position = position.changed(BASE, insertion(BASE, "call_held", "2021-04-01", "", "FRA"))
     branch = branch_of(position, BASE, 3, "A line kept open", 2)
     assert branch.values == {"How readily FRA seeks contact": 0.7}
-    again = event_of(plain_event(branch))
+    again = SEMINAR.recorded_of(1, 0, branch.written()).event
     assert again == branch
     assert position_of(BASE, branch) == position
     other = branch.model_copy(update={"seed": 9})  # the control: another seed is another position
@@ -224,8 +224,8 @@ def test_a_branch_of_an_edited_lesson_is_refused_and_stays(tmp_path: Path) -> No
     with pytest.raises(Refused, match="must name an event of the history"):
         position_of(BASE, gone)
     session = opened(tmp_path)
-    session.add(1, branch)
-    assert session.room.branches == {1: branch}
+    session.record.add(1, branch)
+    assert BRANCHES.of(session.room).kept == {1: branch}
     session.store.close()
 
 

@@ -15,16 +15,18 @@ from plays import play_plan
 from tabled import Table
 
 from sim.cli.check import check_file
-from sim.seminar.export import exports
-from sim.seminar.plan import Plan
-from sim.seminar.refusal import Refused
-from sim.seminar.session import Session, place_of
-from sim.seminar.showing import Eye
+from sim.seminar.lesson.plan import Plan
+from sim.seminar.lesson.record import place_of
+from sim.seminar.lesson.session import Session
+from sim.seminar.pages.export import exports
+from sim.seminar.pages.presenter import Viewer
+from sim.seminar.record.refusal import Refused
 from sim.seminar.web.app import Pages
 from sim.seminar.web.pages import filled, log_page
 from sim.seminar.web.room import OpenRoom
-from sim.seminar.web.serve import RECORD, take_up
+from sim.seminar.what_if.record import BRANCHES
 from sim.seminar.what_if.sharing import Sharing
+from sim.seminar.what_if.whole import RECORD, take_up
 
 Row = list[Any]
 """Branch, position, kind, schema, time and body."""
@@ -63,14 +65,14 @@ def whole_play(folder: Path) -> Session:
     """Play the small role play to its debrief, with a line of everybody."""
     table = Table(folder, 8, play_plan())
     table.advance(2)
-    table.conduct.instruct(table.now, 1, "Keep the line open.")
+    table.controller.instruct(table.now, 1, "Keep the line open.")
     table.advance()
     table.deal()
     put = table.state.tables[1].open
     for part in ("adviser", "desk", "press"):
         for member in table.team():
             with suppress(Refused):  # it is somebody else's part
-                table.conduct.note(table.now, member, put.question.number, part, "Say yes.")
+                table.controller.note(table.now, member, put.question.number, part, "Say yes.")
     table.to_the_end(True)
     table.advance()
     table.deal()
@@ -314,13 +316,13 @@ def read_all(plan: Plan, folder: Path) -> None:
         room = OpenRoom(session, ["http://x"], "http://x")
         pages = Pages(room)
         students = list(session.room.students.values())
-        for eye in (Eye("teacher"), Eye("board"), *(Eye("room", s) for s in students)):
-            pages.shown(eye)
+        for viewer in (Viewer("teacher"), Viewer("board"), *(Viewer("room", s) for s in students)):
+            pages.shown(viewer)
         filled("log.html", **log_page(room, None), problem="")
-        if session.room.branches:
+        if BRANCHES.of(session.room).kept:
             shared = room.what_if
             shared.shows.controls(True)
-            for number in session.room.branches:
+            for number in BRANCHES.of(session.room).kept:
                 with suppress(Refused):  # of a slider that is there no more
                     shared.sharing.exported(number)
         room.close()

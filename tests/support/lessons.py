@@ -6,11 +6,13 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from sim.scenario.resolve import load_scenario
-from sim.seminar.plan import Plan, plan_of
-from sim.seminar.record import Forecasted
-from sim.seminar.session import Session
-from sim.seminar.store import Store
+from sim.seminar.lesson.block import load_scenario
+from sim.seminar.lesson.plan import Plan, plan_of
+from sim.seminar.lesson.record import LESSON as HELD
+from sim.seminar.lesson.record import Forecasted
+from sim.seminar.lesson.session import Session
+from sim.seminar.record.store import Store
+from sim.seminar.what_if.whole import SEMINAR
 
 CHANNEL = "fra-ita/ministers"
 
@@ -121,7 +123,7 @@ def seat(n: int) -> str:
 
 def opened(folder: Path, students: int = 0, **changes: Any) -> Session:
     """Return an open session with students who have joined, one a second."""
-    session = Session(plan(**changes), Store(folder / "record.sqlite"))
+    session = Session(plan(**changes), Store(folder / "record.sqlite", SEMINAR))
     session.start(0, "ABC234", TEACHER)
     for n in range(1, students + 1):
         group = ("north", "south")[n % 2] if session.plan.lesson.groups else None
@@ -143,7 +145,7 @@ def forecasted(session: Session) -> None:
 
 def go_to(session: Session, phase: str, now_ms: int = 100_000) -> None:
     """Press the teacher's button until a phase is reached."""
-    from sim.seminar.session import place_of
+    from sim.seminar.lesson.record import place_of
 
     for _ in range(20):
         session.advance(now_ms, place_of(session.room), SALT)
@@ -155,7 +157,7 @@ def go_to(session: Session, phase: str, now_ms: int = 100_000) -> None:
 def percents(session: Session, first: int = 40) -> dict[str, tuple[int, ...]]:
     """Return an answer to the present round, `first` percent on the first option of each."""
     found: dict[str, tuple[int, ...]] = {}
-    for question in session.plan.rounds[session.room.round].questions:
+    for question in session.plan.rounds[HELD.of(session.room).round].questions:
         if len(question.options) == 2:
             found[question.id] = (first, 100 - first)
         else:

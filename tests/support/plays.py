@@ -9,10 +9,11 @@ from typing import Any
 from lessons import LESSON
 from rooms import student_of, until
 
-from sim.scenario.resolve import load_scenario
-from sim.seminar.plan import Plan, plan_of
+from sim.seminar.lesson.block import load_scenario
+from sim.seminar.lesson.plan import Plan, plan_of
+from sim.seminar.lesson.record import place_of
+from sim.seminar.play.part import PLAY as PLAYED
 from sim.seminar.play.record import Seat, TableState
-from sim.seminar.session import place_of
 from sim.seminar.web.person import Person
 from sim.seminar.web.serve import Opened
 
@@ -52,7 +53,7 @@ def advance(teacher: Person, opened: Opened, **form: str) -> None:
 
 def table_of(opened: Opened, number: int = 1) -> TableState:
     """Return how far a table is."""
-    return opened.room.session.room.play.tables[number]
+    return PLAYED.of(opened.room.session.room).tables[number]
 
 
 def comes_to(opened: Opened, number: int, table: int = 1) -> None:
@@ -69,7 +70,7 @@ def team_of(
     opened: Opened, people: Mapping[int, Person], party: str, table: int = 1
 ) -> list[Person]:
     """Return the members of a team, the minister first."""
-    return [people[n] for n in opened.room.session.room.play.team(Seat(table, party))]
+    return [people[n] for n in PLAYED.of(opened.room.session.room).team(Seat(table, party))]
 
 
 def class_of(opened: Opened, names: Sequence[str]) -> dict[int, Person]:

@@ -10,18 +10,22 @@ from time import sleep
 
 from lessons import forecasted, plan
 
-from sim.seminar.plan import Plan
-from sim.seminar.session import place_of
+from sim.seminar.lesson.plan import Plan
+from sim.seminar.lesson.record import place_of
 from sim.seminar.web.person import Person
-from sim.seminar.web.serve import Opened, open_room, server_of, take_up
+from sim.seminar.web.room import USUAL, Limits
+from sim.seminar.web.serve import Opened, open_room, server_of
+from sim.seminar.what_if.whole import take_up
 
 
 @contextmanager
-def served(folder: Path, made: Plan | None = None, port: int = 0) -> Iterator[Opened]:
+def served(
+    folder: Path, made: Plan | None = None, port: int = 0, limits: Limits = USUAL
+) -> Iterator[Opened]:
     """Serve a room from a folder until the block ends."""
     session = take_up(made or plan(), folder)
     forecasted(session)
-    opened = open_room(session, "127.0.0.1", port)
+    opened = open_room(session, "127.0.0.1", port, limits=limits)
     server = server_of(opened)
     thread = Thread(target=server.run, kwargs={"sockets": [opened.listening]}, daemon=True)
     thread.start()

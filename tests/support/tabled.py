@@ -8,13 +8,15 @@ from typing import Any
 
 from lessons import SALT, TEACHER, lesson, seat
 
-from sim.scenario.resolve import load_scenario
-from sim.seminar.plan import Plan, plan_of
-from sim.seminar.play.conduct import Conduct
-from sim.seminar.play.debrief import Debriefs
+from sim.seminar.lesson.block import load_scenario
+from sim.seminar.lesson.plan import Plan, plan_of
+from sim.seminar.lesson.record import place_of
+from sim.seminar.lesson.session import Session
+from sim.seminar.play.controller import Controller
+from sim.seminar.play.part import PLAY as PLAYED
 from sim.seminar.play.record import Seat
-from sim.seminar.session import Session, place_of
-from sim.seminar.store import Store
+from sim.seminar.record.store import Store
+from sim.seminar.what_if.whole import SEMINAR
 
 PLAY: dict[str, Any] = {
     "parties": ["FRA", "ITA"],
@@ -37,9 +39,9 @@ class Table:
 
     def __init__(self, folder: Path, students: int = 6, plan: Plan | None = None) -> None:
         self.plan = plan or play_plan()
-        self.session = Session(self.plan, Store(folder / "record.sqlite"))
+        self.session = Session(self.plan, Store(folder / "record.sqlite", SEMINAR))
         assert self.plan.play is not None
-        self.conduct = Conduct(self.session, Debriefs(self.plan.play))
+        self.controller = Controller(self.session.record, self.plan.play, lambda table: None)
         self.now = 1_000
         if self.session.room.opened is None:
             self.session.start(0, "ABC234", TEACHER)
@@ -52,8 +54,8 @@ class Table:
 
     def deal(self) -> None:
         """Bring every table to its next question, or to its end."""
-        while (table := self.conduct.waiting()) is not None:
-            self.conduct.put(self.now, table, self.conduct.come_to(table))
+        while (table := self.controller.waiting()) is not None:
+            self.controller.put(self.now, table, self.controller.come_to(table))
 
     def begin(self, tables: int = 1) -> None:
         self.advance(tables)
@@ -62,7 +64,7 @@ class Table:
 
     @property
     def state(self) -> Any:
-        return self.session.room.play
+        return PLAYED.of(self.session.room)
 
     def team(self, table: int = 1) -> tuple[int, ...]:
         question = self.state.tables[table].open.question
@@ -72,7 +74,7 @@ class Table:
         """Let the members of the team that is asked vote, in their order."""
         number = self.state.tables[table].open.question.number
         for member, yes in zip(self.team(table), answers, strict=False):
-            self.conduct.vote(self.now, member, number, yes)
+            self.controller.vote(self.now, member, number, yes)
 
     def to_the_end(self, answer: bool = False) -> None:
         while any(t.ended is None for t in self.state.tables.values()):

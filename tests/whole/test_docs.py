@@ -25,6 +25,7 @@ from sim.log.log import Channel, Log
 from sim.rules.features import FEATURE_RULES
 from sim.scenario.resolve import resolve
 from sim.scenario.scenario import Scenario
+from sim.seminar.lesson.schema import Lesson
 
 pytestmark = pytest.mark.usefixtures("drawn_once")
 
@@ -238,7 +239,7 @@ def parts(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from parts(inner)
 
 
-MODELS = models(Scenario, {})
+MODELS = models(Lesson, models(Scenario, {}))
 EVENTS = {m.__name__: m for m in parts(Event)}
 TABLED = {n: m for n, m in MODELS.items() if n not in EVENTS} | {"Occurrence": Occurrence}
 

@@ -35,13 +35,22 @@ ROOMS = (
     "cli",  # commands
 )
 """The rooms, lowest first: a module imports its own room and lower ones."""
+SEMINAR = (
+    "record",  # events that are only ever added, and the room that they add up to
+    "play",  # teams and the worlds of their tables
+    "lesson",  # rounds, ballots, scores
+    "what_if",  # positions, drawings, branches
+    "pages",  # what is shown and taken home
+    "web",  # pages over HTTP
+)
+"""The rooms within the seminar, lowest first."""
 NEVER = {"plots": {"log", "coding", "scenario", "model", "kernel", "ensemble"}}
 """Lower rooms that a room must not import all the same."""
 OWNERS: dict[str, tuple[str, ...]] = {
     "arviz_stats": ("sim.learning.arviz",),
     "dateutil": ("sim.plots",),
     "defusedxml": ("sim.coding.xmlfile",),
-    "disarm": ("sim.seminar.names", "sim.cli.seminar"),
+    "disarm": ("sim.seminar.record.names", "sim.cli.seminar"),
     "distributed": ("sim.ensemble.cluster",),
     "jinja2": ("sim.report.pages",),
     "matplotlib": ("sim.plots",),
@@ -55,7 +64,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "rich": ("sim.cli",),
     "scipy": ("sim.coding", "sim.learning"),
     "segno": ("sim.seminar.web", "sim.cli.seminar"),
-    "sqlite3": ("sim.seminar.store",),
+    "sqlite3": ("sim.seminar.record.store",),
     "starlette": ("sim.seminar.web", "sim.cli.seminar"),
     "ruamel": ("sim.ground.yaml",),
     "simpy": ("sim.model.world",),
@@ -173,6 +182,26 @@ def upward(imports: list[Import]) -> list[str]:
 def test_rooms_import_lower_ones_only() -> None:
     assert upward(IMPORTS) == []
     assert len(edges_of(IMPORTS)) > 300
+
+
+def backward(imports: list[Import]) -> list[str]:
+    """The imports that lead up within the seminar."""
+    place = {room: n for n, room in enumerate(SEMINAR)}
+    return [
+        f"{importer} imports {imported}"
+        for importer, imported in sorted(edges_of(imports))
+        if room_of(importer) == room_of(imported) == "seminar"
+        and place[importer.split(".")[2]] < place[imported.split(".")[2]]
+    ]
+
+
+def test_rooms_of_the_seminar_import_lower_ones_only() -> None:
+    assert backward(IMPORTS) == []
+    within = [m.split(".")[2] for m in MODULES if room_of(m) == "seminar" and m.count(".") > 1]
+    assert {*within} == {*SEMINAR}
+    late = "def late():\n    from sim.seminar.lesson.session import Session"
+    back = imports_in(late, "sim.seminar.play.controller")  # the control
+    assert len(backward([*IMPORTS, *back])) == 1
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:

@@ -1,1 +1,3 @@
-"""The role play: teams at tables decide for the parties of a scenario."""
+"""A role play: teams, their questions, and the worlds of their tables. Imports the record, and the
+rooms below the seminar.
+"""

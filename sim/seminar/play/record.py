@@ -8,8 +8,10 @@ from typing import Annotated, Literal, assert_never
 
 from pydantic import Field
 
-from sim.ground.schema import Strict, Whole
-from sim.seminar.fields import Digest, Millis, Number, Short
+from sim.ground.schema import Whole
+from sim.seminar.record.events import LimitChanged, Removed, SeminarEvent, Step
+from sim.seminar.record.fields import Digest, Millis, Number, Short
+from sim.seminar.record.room import Recorded, Room
 
 MAX_LINE = 200
 """Characters of an instruction or a note."""
@@ -25,7 +27,7 @@ Place = Annotated[Whole, Field(ge=0, le=1_000)]
 Line = Annotated[str, Field(min_length=1, max_length=MAX_LINE)]
 
 
-class PlayBegan(Strict):
+class PlayBegan(Step):
     """A stage of the role play began, and the one before it ended."""
 
     kind: Literal["play_began"] = "play_began"
@@ -34,8 +36,13 @@ class PlayBegan(Strict):
     """How many tables there are, as the first stage begins."""
     deadline_ms: Millis | None = None
 
+    @property
+    def begins(self) -> tuple[str, int | None]:
+        """The stage, and when it ends."""
+        return self.stage, self.deadline_ms
 
-class Seated(Strict):
+
+class Seated(SeminarEvent):
     """A student was given a place in a team."""
 
     kind: Literal["seated"] = "seated"
@@ -44,7 +51,7 @@ class Seated(Strict):
     party: Short
 
 
-class Instructed(Strict):
+class Instructed(SeminarEvent):
     """A team wrote its instructions to itself; the last line counts."""
 
     kind: Literal["instructed"] = "instructed"
@@ -54,7 +61,7 @@ class Instructed(Strict):
     text: Line
 
 
-class Asked(Strict):
+class Asked(SeminarEvent):
     """The world of a table came to a question."""
 
     kind: Literal["asked"] = "asked"
@@ -68,7 +75,7 @@ class Asked(Strict):
     deadline_ms: Millis | None = None
 
 
-class Voted(Strict):
+class Voted(SeminarEvent):
     """A member of the team voted, or changed the vote. The last one counts."""
 
     kind: Literal["voted"] = "voted"
@@ -78,7 +85,7 @@ class Voted(Strict):
     yes: bool
 
 
-class Noted(Strict):
+class Noted(SeminarEvent):
     """A member of the team wrote to the others beside a question; the last line counts."""
 
     kind: Literal["noted"] = "noted"
@@ -89,7 +96,7 @@ class Noted(Strict):
     text: Line
 
 
-class LineHidden(Strict):
+class LineHidden(SeminarEvent):
     """The teacher hid a line: a note, or a team's instructions."""
 
     kind: Literal["line_hidden"] = "line_hidden"
@@ -100,7 +107,7 @@ class LineHidden(Strict):
     part: Part | None = None
 
 
-class Decided(Strict):
+class Decided(SeminarEvent):
     """A team's vote was closed."""
 
     kind: Literal["decided"] = "decided"
@@ -113,7 +120,7 @@ class Decided(Strict):
     no: Place
 
 
-class TableEnded(Strict):
+class TableEnded(SeminarEvent):
     """The world of a table came to its end; what was not asked any more its doctrines answered."""
 
     kind: Literal["table_ended"] = "table_ended"
@@ -122,9 +129,7 @@ class TableEnded(Strict):
     """The digest of its log, as the teacher takes it home."""
 
 
-PlayEvent = (
-    PlayBegan | Seated | Instructed | Asked | Voted | Noted | LineHidden | Decided | TableEnded
-)
+EVENTS = (*(PlayBegan, Seated, Instructed, Asked, Voted, Noted, LineHidden, Decided, TableEnded),)
 
 
 @dataclass(frozen=True)
@@ -250,13 +255,19 @@ class PlayState:
         return replace(self, tables={n: moved(t) for n, t in self.tables.items()})
 
 
-def apply_play(state: PlayState, event: PlayEvent) -> PlayState:
-    """Return the state after an event.
+def after(state: PlayState, room: Room, recorded: Recorded) -> PlayState:
+    """Return the state after an event; the room is the one before it.
 
     Raises:
         ValueError: it names a table or a question that is not there.
     """
+    event = recorded.event
     match event:
+        case Removed():
+            return state.without(event.student)
+        case LimitChanged():
+            now = (event.deadline_ms, event.left_ms)
+            return state.clock((room.deadline_ms, room.left_ms), now)
         case PlayBegan():
             tables = state.tables
             if event.tables is not None:
@@ -277,8 +288,7 @@ def apply_play(state: PlayState, event: PlayEvent) -> PlayState:
             if table is None:
                 raise ValueError(f"there is no table {event.table}")
             return replace(state, tables={**state.tables, event.table: _applied(table, event)})
-        case _:
-            assert_never(event)
+    return state
 
 
 def _applied(table: TableState, event: Asked | Voted | Noted | Decided | TableEnded) -> TableState:

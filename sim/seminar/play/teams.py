@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from sim.scenario.lesson import RolePlay
 from sim.seminar.play.record import Decided, PlayState, Put, Seat, TableState
+from sim.seminar.play.schema import RolePlay
 
 MINISTER, ADVISER, DESK, PRESS = "minister", "adviser", "desk", "press"
 PARTS = (MINISTER, ADVISER, DESK, PRESS)
@@ -39,37 +38,18 @@ def parts_of(team: Sequence[int], student: int) -> tuple[str, ...]:
     return tuple(part for n, part in enumerate(PARTS) if n % min(size, len(PARTS)) == place)
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What came of a vote."""
-
-    answer: bool | None
-    """None where the doctrine answers."""
-    how: str
-    """`vote`, `minister` where the votes were equal, or `doctrine`."""
-    yes: int
-    no: int
-
-
-def verdict(put: Put, team: Sequence[int]) -> Verdict:
-    """Count a vote: the majority decides, the minister where the votes are equal, and the doctrine
-    where nobody voted, or where the votes are equal and the minister has none."""
+def decided(table: TableState, put: Put, team: Sequence[int]) -> Decided:
+    """Return the event by which a vote is closed: the majority decides, the minister where the
+    votes are equal, and the doctrine where nobody voted, or where the votes are equal and the
+    minister has none."""
     votes = {n: put.votes[n] for n in team if n in put.votes}
     yes = sum(votes.values())
     no = len(votes) - yes
-    if yes != no:
-        return Verdict(yes > no, "vote", yes, no)
-    minister = votes.get(team[0]) if team else None
-    if minister is None:
-        return Verdict(None, "doctrine", yes, no)
-    return Verdict(minister, "minister", yes, no)
-
-
-def decided(table: TableState, put: Put, team: Sequence[int]) -> Decided:
-    """Return the event by which a vote is closed."""
-    found = verdict(put, team)
-    told = {"answer": found.answer, "how": found.how, "yes": found.yes, "no": found.no}
-    return Decided.model_validate({"table": table.number, "number": put.question.number, **told})
+    answer, how = (yes > no, "vote") if yes != no else (None, "doctrine")
+    if yes == no and team and team[0] in votes:
+        answer, how = votes[team[0]], "minister"
+    told = {"table": table.number, "number": put.question.number, "answer": answer, "how": how}
+    return Decided.model_validate({**told, "yes": yes, "no": no})
 
 
 def closing(state: PlayState) -> list[Decided]:

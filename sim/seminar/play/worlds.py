@@ -16,12 +16,12 @@ from sim.log.file import to_jsonl
 from sim.log.log import Channel, Log
 from sim.log.projection import known_until
 from sim.model.players import Question
-from sim.scenario.lesson import RolePlay
 from sim.scenario.outcomes import Outcome
-from sim.scenario.played import play_span, played
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of
 from sim.seminar.play.record import Asked, Decided, PlayState, Put, TableEnded, TableState
+from sim.seminar.play.rules import play_span, played
+from sim.seminar.play.schema import RolePlay
 from sim.study.playing import Play, Routine, where
 
 Answers = tuple[bool | None, ...]
@@ -63,13 +63,12 @@ class PlayPlan:
         return bool(self.scenario.changes)
 
 
-def play_plan_of(scenario: Scenario, file: str = "") -> PlayPlan | None:
-    """Prepare the role play of a scenario's lesson; None where it has none.
+def play_plan_of(scenario: Scenario, spec: RolePlay | None, file: str = "") -> PlayPlan | None:
+    """Prepare the role play of a lesson; None where it has none.
 
     Raises:
         InputError: the model holds the history of the play impossible, or nothing is ever asked.
     """
-    spec = scenario.seminar.play if scenario.seminar is not None else None
     if spec is None:
         return None
     outcomes = {name: scenario.outcomes[name] for name in spec.outcomes}

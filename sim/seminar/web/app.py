@@ -1,13 +1,11 @@
-"""The routes of a room. Every request is judged anew: whose seat, which role, which phase."""
+"""The routes of a room."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable
 from functools import partial
-from hashlib import sha256
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -18,68 +16,25 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from sim.ground.errors import InputError, RunError
-from sim.seminar.record import Student
-from sim.seminar.refusal import Refused
-from sim.seminar.showing import Eye
-from sim.seminar.web.caller import Caller, device_of
-from sim.seminar.web.forms import form_of, percents_of, whole
+from sim.seminar.pages.presenter import Viewer
+from sim.seminar.record.refusal import Refused
+from sim.seminar.web.asking import Asking, digest
+from sim.seminar.web.forms import Deed, Form, form_of, percents_of, whole
 from sim.seminar.web.guard import Guard, TooLarge
-from sim.seminar.web.live import PAGES as WHAT_IF
-from sim.seminar.web.pages import STATIC, filled, log_page, teller_place
+from sim.seminar.web.pages import STATIC, filled, log_page, paged, teller_place
 from sim.seminar.web.play import PlayPages
 from sim.seminar.web.room import OpenRoom
 from sim.seminar.web.what_if import WhatIfPages
-from sim.seminar.what_if.sharing import what_if_open
 
 MANY_CODES = "Too many wrong codes came from your network. Wait a minute, and try again."
 
 
-def digest(secret: str) -> str:
-    """Return what is kept of a secret."""
-    return sha256(secret.encode()).hexdigest()
-
-
-class Pages:
+class Pages(Asking):
     """The answers to requests."""
 
     def __init__(self, room: OpenRoom) -> None:
-        self.room: OpenRoom = room
-        self.play = None if room.conduct is None else PlayPages(self, room.conduct)
-
-    # ------------------------------------------------------------------------------ who asks
-
-    def device(self, request: Request) -> str:
-        """Name the device that a request comes from."""
-        return device_of(request, self.room.proxies)
-
-    def student_of(self, request: Request) -> Student | None:
-        """Return the student whose seat the browser holds; None where it holds none."""
-        secret = request.cookies.get(self.room.cookies["seat"], "")
-        room = self.room.session.room
-        number = room.seats.get(digest(secret)) if secret else None
-        return None if number is None else room.students.get(number)
-
-    def is_teacher(self, request: Request) -> bool:
-        """Whether the browser holds a teacher's secret."""
-        secret = request.cookies.get(self.room.cookies["teacher"], "")
-        return bool(secret) and digest(secret) in self.room.session.room.teachers
-
-    def caller(self, request: Request) -> Caller:
-        """Return who listens from this browser, whatever the page: the teacher, or a student."""
-        student = None if self.is_teacher(request) else self.student_of(request)
-        return Caller(self.device(request), None if student is None else student.number)
-
-    def eye(self, request: Request, page: str) -> Eye | None:
-        """Return who may look at a page from this browser; None where nobody may."""
-        student = self.student_of(request)
-        if page == "room" and student is not None:
-            return Eye(page, student)
-        if page in WHAT_IF and what_if_open(self.room.session.plan, self.room.session.room):
-            teacher = self.is_teacher(request)
-            return Eye(page, None if teacher else student) if teacher or student else None
-        if page == "board" and (student is not None or self.is_teacher(request)):
-            return Eye(page)
-        return Eye(page) if page == "teacher" and self.is_teacher(request) else None
+        super().__init__(room)
+        self.play = None if room.controller is None else PlayPages(self, room.controller)
 
     # ------------------------------------------------------------------------------ the door
 
@@ -87,20 +42,7 @@ class Pages:
         """Show the form by which students join."""
         if self.student_of(request) is not None:
             return RedirectResponse("/room", 303)
-        return self._door(code=request.query_params.get("code", "")[:20])
-
-    def _door(self, status: int = 200, **values: Any) -> Response:
-        shown = {"code": "", "name": "", "group": "", "problem": "", **values}
-        lesson = self.room.session.plan.lesson
-        return filled(
-            "door.html",
-            status,
-            lesson=self.room.session.plan.title,
-            groups=lesson.groups,
-            rounds=len(lesson.rounds),
-            play=lesson.play,
-            **shown,
-        )
+        return self.at_the_door(code=request.query_params.get("code", "")[:20])
 
     async def join(self, request: Request) -> Response:
         """Give a student a seat."""
@@ -111,15 +53,15 @@ class Pages:
         device = self.device(request)
         codes = self.room.codes
         if not codes.may_try(device):
-            return self._door(429, problem=MANY_CODES, **given)
+            return self.at_the_door(429, problem=MANY_CODES, **given)
         if not self.room.is_code(given["code"]):
             if not codes.wrong(device):
-                return self._door(429, problem=MANY_CODES, **given)
+                return self.at_the_door(429, problem=MANY_CODES, **given)
             words = "That is not the room's code. It stands on the projector."
-            return self._door(403, problem=words, **given)
+            return self.at_the_door(403, problem=words, **given)
         if not self.room.joins.take(device):
             words = "Very many people join from here. Wait ten seconds, and press Join again."
-            return self._door(429, problem=words, **given)
+            return self.at_the_door(429, problem=words, **given)
         secret = self.room.secret()
         join = partial(
             self.room.join, device, given["name"], given["group"] or None, digest(secret)
@@ -127,7 +69,7 @@ class Pages:
         try:
             await self.room.done(join)
         except Refused as refused:
-            return self._door(422, problem=str(refused), **given)
+            return self.at_the_door(422, problem=str(refused), **given)
         answer = RedirectResponse("/room", 303)
         self._keep(answer, "seat", secret)
         return answer
@@ -145,40 +87,10 @@ class Pages:
 
     # ------------------------------------------------------------------------------ pages
 
-    async def page(self, request: Request) -> Response:
+    async def page(self, name: str, part: bool, request: Request) -> Response:
         """Show a page, or only its changing part."""
-        name, _, part = request.url.path.strip("/").partition("/")
-        eye = self.eye(request, name)
-        if eye is None:
-            return self.stranger(name, part=bool(part))
-        return self.shown(eye, part=bool(part))
-
-    def shown(
-        self,
-        eye: Eye,
-        status: int = 200,
-        *,
-        part: bool = False,
-        problem: str = "",
-        given: Mapping[str, str] | None = None,
-    ) -> Response:
-        """Show a page as it is at this moment, with a problem and with what was typed."""
-        room = self.room
-        values = room.showing.values(room.session.room, eye)
-        values |= {"problem": problem, "given": given or {}, "now_ms": room.now_ms()}
-        values |= {"connected": room.hub.connected, "address": room.address, "part": part}
-        values |= {"trouble": room.hub.trouble}
-        return filled(f"{eye.page}.html", status, **values)
-
-    def stranger(self, page: str, *, part: bool) -> Response:
-        """Answer somebody who may not see a page."""
-        if part:
-            return Response(status_code=403)
-        if page == "teacher":
-            return filled("enter.html", 403, problem="")
-        return self._door(
-            403, problem="This browser has no seat in this room: join with the room's code."
-        )
+        viewer = self.viewer(request, name)
+        return self.stranger(name, part=part) if viewer is None else self.shown(viewer, part=part)
 
     async def log(self, request: Request) -> Response:
         """Show the log as it stood at some day or after some event, up to the horizon."""
@@ -203,7 +115,7 @@ class Pages:
             return self.stranger("room", part=False)
         if not self.room.often.take(f"seat {student.number}"):
             problem = "That was very quick. Wait a moment, and send it again."
-            return self.shown(Eye("room", student), 429, problem=problem, given=form)
+            return self.shown(Viewer("room", student), 429, problem=problem, given=form)
         try:
             percents = percents_of(form)
             keep = partial(
@@ -217,7 +129,7 @@ class Pages:
             )
             await self.room.done(keep)
         except Refused as refused:
-            return self.shown(Eye("room", student), 422, problem=str(refused), given=form)
+            return self.shown(Viewer("room", student), 422, problem=str(refused), given=form)
         return RedirectResponse("/room", 303)
 
     # ------------------------------------------------------------------------------ the teacher
@@ -233,42 +145,41 @@ class Pages:
         self._keep(answer, "teacher", secret.strip())
         return answer
 
-    async def act(self, request: Request) -> Response:
-        """Do what the teacher asks for."""
-        form = await form_of(request)
-        if not self.is_teacher(request):
-            return self.stranger("teacher", part=False)
-        session, now = self.room.session, self.room.now_ms()
-        try:
-            match request.path_params["act"]:
-                case "advance":
-                    seen, salt = form.get("seen", ""), self.room.salt()
-                    tables = whole(form["tables"], "the tables") if "tables" in form else None
-                    deed = partial(session.advance, now, seen, salt, tables)
-                case "pause":
-                    deed = partial(session.pause, now)
-                case "resume":
-                    deed = partial(session.take_up, now)
-                case "extend":
-                    deed = partial(session.extend, now, whole(form.get("minutes"), "the minutes"))
-                case "unlimited":
-                    deed = partial(session.without_limit, now)
-                case "remove":
-                    deed = partial(session.remove, now, whole(form.get("student"), "the student"))
-                case "clear":
-                    numbers = (whole(form.get(k), "each number") for k in ("first", "last"))
-                    deed = partial(session.remove, now, *numbers)
-                case "door":
-                    deed = partial(session.set_door, now, form.get("open") == "1")
-                case "hide":
-                    places = (whole(form.get(k), k) for k in ("round", "vote", "student"))
-                    deed = partial(session.hide, now, *places)
-                case _:
-                    return Response(status_code=404)
-            await self.room.done(deed)
-        except Refused as refused:
-            return self.shown(Eye("teacher"), 422, problem=str(refused))
-        return RedirectResponse("/teacher", 303)
+    def acts(self) -> dict[str, Callable[[Form], Deed]]:
+        """Return what the teacher may do, by the last word of its address."""
+        session, room = self.room.session, self.room
+
+        def advance(form: Form) -> Deed:
+            tables = whole(form["tables"], "the tables") if "tables" in form else None
+            return partial(
+                session.advance, room.now_ms(), form.get("seen", ""), room.salt(), tables
+            )
+
+        def extend(form: Form) -> Deed:
+            return partial(session.extend, room.now_ms(), whole(form.get("minutes"), "the minutes"))
+
+        def remove(form: Form) -> Deed:
+            return partial(session.remove, room.now_ms(), whole(form.get("student"), "the student"))
+
+        def clear(form: Form) -> Deed:
+            numbers = [whole(form.get(k), "each number") for k in ("first", "last")]
+            return partial(session.remove, room.now_ms(), *numbers)
+
+        def hide(form: Form) -> Deed:
+            places = [whole(form.get(k), k) for k in ("round", "vote", "student")]
+            return partial(session.hide, room.now_ms(), *places)
+
+        return {
+            "advance": advance,
+            "pause": lambda form: partial(session.pause, room.now_ms()),
+            "resume": lambda form: partial(session.take_up, room.now_ms()),
+            "extend": extend,
+            "unlimited": lambda form: partial(session.without_limit, room.now_ms()),
+            "remove": remove,
+            "clear": clear,
+            "door": lambda form: partial(session.set_door, room.now_ms(), form.get("open") == "1"),
+            "hide": hide,
+        }
 
     async def export(self, request: Request) -> Response:
         """Give the teacher the record or the scores."""
@@ -287,16 +198,16 @@ class Pages:
 
     async def events(self, request: Request) -> Response:
         """Send what changes, for as long as the page is open."""
-        eye = self.eye(request, request.query_params.get("page", ""))
+        viewer = self.viewer(request, request.query_params.get("page", ""))
         if request.method != "GET":  # a HEAD would listen and never hear anything
             return Response(status_code=405)
-        if eye is None:
+        if viewer is None:
             return Response(status_code=403)
         caller = self.caller(request)
         if not self.room.hub.may_listen(caller):
             return Response(status_code=429)
         return StreamingResponse(
-            self.room.hub.listen(eye, caller),
+            self.room.hub.listen(viewer, caller),
             media_type="text/event-stream",
             headers={"X-Accel-Buffering": "no"},
         )
@@ -348,10 +259,9 @@ def app_of(room: OpenRoom) -> Starlette:
         Route("/log", pages.log, methods=get),
         Route("/teacher/enter", pages.enter, methods=[*get, *post]),
         Route("/teacher/export/{name}", pages.export, methods=get),
-        *(Route(f"/{p}", pages.page, methods=get) for p in ("room", "board", "teacher")),
-        *(Route(f"/{p}/part", pages.page, methods=get) for p in ("room", "board", "teacher")),
-        *WhatIfPages(room, pages.is_teacher, pages.student_of).routes(),
-        Route("/teacher/{act}", pages.act, methods=post),
+        *paged(("room", "board", "teacher"), pages.page),
+        *WhatIfPages(pages).routes(),
+        *(Route(f"/teacher/{a}", pages.teachers(d), methods=post) for a, d in pages.acts().items()),
         Route("/events", pages.events, methods=get),
         Route("/code.svg", pages.code, methods=get),
         *(pages.play.routes() if pages.play is not None else ()),

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
+from starlette.responses import Response
 
-from sim.seminar.refusal import Refused
+from sim.seminar.record.refusal import Refused
+
+Form = dict[str, str]
+"""What a page sent, by the names of its fields."""
+Deed = Callable[[], object]
+"""What is to be done of a form."""
+Answers = Callable[[Request], Awaitable[Response]]
+"""What answers the requests of a route."""
 
 
-async def form_of(request: Request) -> dict[str, str]:
+async def form_of(request: Request) -> Form:
     """Read a form; of two fields of one name the last counts.
 
     Raises:

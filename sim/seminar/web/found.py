@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sim.scenario.lesson import TIMED
-from sim.seminar.plan import Plan
-from sim.seminar.web.readable import readable
+from sim.seminar.lesson.plan import Plan
+from sim.seminar.lesson.schema import TIMED
+from sim.seminar.pages.readable import readable
 
 
 @dataclass
@@ -20,12 +20,11 @@ class Found:
     late: int = 0
     lost: int = 0
     pages: int = 0
-    attempts: int = 0
     pushes_ms: list[float] = field(default_factory=list)
     record_bytes: int = 0
     rounds: list[str] = field(default_factory=list)
     played: list[str] = field(default_factory=list)
-    what_if: list[str] = field(default_factory=list)
+    what_if: str = ""
     failures: list[str] = field(default_factory=list)
 
     @property
@@ -51,10 +50,10 @@ class Found:
             f"Answers: {self.acknowledged} acknowledged, {self.stored} in the record.",
             f"Students: {self.late} came late, {self.lost} lost the connection and came back, "
             "1 had two tabs.",
-            f"Attacks: {self.attempts} tried. Pages read by students: {self.pages}.",
+            f"Pages read by students: {self.pages}.",
             f"Changes reached the pages after {p95:.0f} ms or less in 95 of 100 cases "
             f"({waits[-1]:.0f} ms at most).",
-            *self.what_if,
+            *([self.what_if] if self.what_if else []),
             f"The record takes {self.record_bytes / 1000:,.0f} kB.",
             *(f"FAILED: {failure}" for failure in self.failures[:20]),
             "What students can read, in the round in which it first appears:",

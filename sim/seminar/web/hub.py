@@ -12,10 +12,11 @@ import json
 from collections.abc import AsyncIterator, Callable, Collection
 from typing import Any
 
-from sim.seminar.ballots import VOTES
+from sim.seminar.lesson.record import LESSON, VOTES
+from sim.seminar.pages.presenter import Viewer, mark_of
+from sim.seminar.play.part import PLAY
 from sim.seminar.play.record import STAGES
-from sim.seminar.record import Room
-from sim.seminar.showing import Eye, mark_of
+from sim.seminar.record.room import Room
 from sim.seminar.web.caller import Caller
 
 EVERY_S = 0.25
@@ -31,20 +32,20 @@ RETRY_MS = 1_500
 """After how long a browser tries again that lost the connection."""
 
 
-def topic_of(room: Room, eye: Eye) -> str:
+def topic_of(room: Room, viewer: Viewer) -> str:
     """Name what a page shares with others: those of one topic are told the same. While teams play,
     each team has its own."""
-    seat = room.play.seats.get(eye.student.number) if eye.student is not None else None
-    if seat is None or room.play.stage not in STAGES[:2]:
-        return eye.page
-    return f"{eye.page}/{seat.table}/{seat.party}"
+    seat = PLAY.of(room).seats.get(viewer.student.number) if viewer.student is not None else None
+    if seat is None or PLAY.of(room).stage not in STAGES[:2]:
+        return viewer.page
+    return f"{viewer.page}/{seat.table}/{seat.party}"
 
 
 class Listener:
     """One open connection."""
 
-    def __init__(self, eye: Eye, caller: Caller) -> None:
-        self.eye, self.caller = eye, caller
+    def __init__(self, viewer: Viewer, caller: Caller) -> None:
+        self.viewer, self.caller = viewer, caller
         self.told: dict[str, Any] = {}
         """What was left for it last."""
         self.newest: bytes | None = None
@@ -59,22 +60,27 @@ class Listener:
 class Hub:
     """All open connections of a room."""
 
-    def __init__(self, room: Callable[[], Room], now_ms: Callable[[], int]) -> None:
-        self._room, self._now_ms = room, now_ms
+    def __init__(
+        self,
+        room: Callable[[], Room],
+        now_ms: Callable[[], int],
+        more: Callable[[str], dict[str, Any]] = lambda page: {},
+        most_for_device: int = MAX_FOR_DEVICE,
+    ) -> None:
+        """`more` says what a page is told beside what every page is told."""
+        self._room, self._now_ms, self._more = room, now_ms, more
+        self.most_for_device = most_for_device
         self._listeners: set[Listener] = set()
         self._sent: dict[str, str] = {}
         self._waiting: asyncio.TimerHandle | None = None
         self.closed = False
-        self.most_for_device = MAX_FOR_DEVICE
-        self.more: Callable[[str], dict[str, Any]] = lambda page: {}
-        """What a page is told beside what every page is told."""
         self.trouble = ""
         """Why nothing could be stored the last time; only the teacher's page says it."""
 
     @property
     def connected(self) -> frozenset[int]:
         """The students of whom at least one page is open."""
-        numbers = (x.eye.student.number for x in self._listeners if x.eye.student is not None)
+        numbers = (x.viewer.student.number for x in self._listeners if x.viewer.student is not None)
         return frozenset(numbers)
 
     def may_listen(self, caller: Caller) -> bool:
@@ -92,25 +98,25 @@ class Hub:
 
     def _is_gone(self, listener: Listener) -> bool:
         """Whether a stream is of a student who was removed."""
-        eye, students = listener.eye.student, self._room().students
-        numbers = {listener.caller.student, None if eye is None else eye.number} - {None}
+        viewer, students = listener.viewer.student, self._room().students
+        numbers = {listener.caller.student, None if viewer is None else viewer.number} - {None}
         return not numbers <= students.keys()
 
-    def told(self, eye: Eye) -> dict[str, Any]:
+    def told(self, viewer: Viewer) -> dict[str, Any]:
         """Return what a page is told at this moment; all that show the same are told the same."""
-        room, page = self._room(), eye.page
+        room, page = self._room(), viewer.page
         vote = VOTES.get(room.phase)
         told: dict[str, Any] = {
-            "mark": mark_of(room, eye),
+            "mark": mark_of(room, viewer),
             "deadline_ms": room.deadline_ms,
             "left_ms": room.left_ms,
             "joined": len(room.students),
-            "answered": len(room.cast(room.round, vote)) if vote else 0,
+            "answered": len(LESSON.of(room).cast(LESSON.of(room).round, vote)) if vote else 0,
         }
         if page == "teacher":
             told["mark"] += f"/{','.join(map(str, sorted(self.connected)))}"
             told["mark"] += "/trouble" if self.trouble else ""
-        return told | self.more(page)
+        return told | self._more(page)
 
     def written(self, told: dict[str, Any]) -> bytes:
         """Write a message, with the time of the server."""
@@ -138,11 +144,11 @@ class Hub:
             self._listeners.discard(gone)  # now: its browser may never read that it has ended
             gone.woken.set()
         for listener in self._listeners:
-            if pages is not None and listener.eye.page not in pages:
+            if pages is not None and listener.viewer.page not in pages:
                 continue
-            topic = topic_of(self._room(), listener.eye)
+            topic = topic_of(self._room(), listener.viewer)
             if topic not in messages:
-                told = self.told(listener.eye)
+                told = self.told(listener.viewer)
                 messages[topic] = told, self.written(told)
             if listener.told != messages[topic][0]:
                 listener.told = messages[topic][0]
@@ -151,21 +157,25 @@ class Hub:
     def _marks(self) -> dict[str, str]:
         """Return the mark of each kind of page that is open, but for the teacher's counts."""
         room = self._room()
-        eyes = {topic_of(room, x.eye): x.eye for x in self._listeners if x.eye.page != "teacher"}
-        marks = {topic: mark_of(room, eye) for topic, eye in eyes.items()}
-        return {**marks, "board": mark_of(room, Eye("board"))}
+        viewers = {
+            topic_of(room, x.viewer): x.viewer
+            for x in self._listeners
+            if x.viewer.page != "teacher"
+        }
+        marks = {topic: mark_of(room, viewer) for topic, viewer in viewers.items()}
+        return {**marks, "board": mark_of(room, Viewer("board"))}
 
-    async def listen(self, eye: Eye, caller: Caller) -> AsyncIterator[bytes]:
+    async def listen(self, viewer: Viewer, caller: Caller) -> AsyncIterator[bytes]:
         """Give the messages for one page, the present state first, until the room is closed or the
         student is removed."""
-        listener = Listener(eye, caller)
+        listener = Listener(viewer, caller)
         if self._is_gone(listener) or not self.may_listen(caller):
             return  # since the request came, the student was removed, or others took the places
         self._listeners.add(listener)
         try:
-            listener.told = self.told(eye)
+            listener.told = self.told(viewer)
             yield f"retry: {RETRY_MS}\n".encode() + self.written(listener.told)
-            if eye.student is not None:
+            if viewer.student is not None:
                 self.publish()
             while True:
                 try:
@@ -180,7 +190,7 @@ class Hub:
                     yield message
         finally:
             self._listeners.discard(listener)
-            if eye.student is not None and not self.closed:
+            if viewer.student is not None and not self.closed:
                 self.publish()
 
     def close(self) -> None:

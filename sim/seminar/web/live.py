@@ -11,11 +11,12 @@ from typing import Any
 
 from sim.ground.states import STATE_LABELS
 from sim.report.pages import environment
-from sim.seminar import charts
-from sim.seminar.session import Session
+from sim.seminar.lesson.session import Session
+from sim.seminar.pages import charts
+from sim.seminar.pages.what_if import Shows
 from sim.seminar.web.guard import Buckets
+from sim.seminar.what_if.record import BRANCHES
 from sim.seminar.what_if.sharing import Sharing
-from sim.seminar.what_if.showing import Shows
 
 PAGES = ("what-if", "what-if/board")
 """The pages of the what-ifs: for students and the teacher, and for the projector."""
@@ -103,9 +104,9 @@ class Live:
             shared.everybody,
             shared.beside,
             sharing.explainer.running,
-            len(room.branches),
+            len(BRANCHES.of(room).kept),
         ]
-        told += [room.last_branch, [c.model_dump_json() for c in shared.position.changes]]
+        told += [BRANCHES.of(room).last, [c.model_dump_json() for c in shared.position.changes]]
         return f"what-if/{sha256(repr(told).encode()).hexdigest()[:12]}"
 
     def message(self, page: str) -> dict[str, Any]:

@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import QueryParams
-from starlette.responses import HTMLResponse
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
 
 from sim.ground.dates import parse
 from sim.ground.states import STATE_LABELS
 from sim.log.log import Channel
 from sim.log.rulebook import OBSERVER
 from sim.report.pages import environment
-from sim.seminar.past import Past, horizon, is_over
-from sim.seminar.showing import strips_of
+from sim.seminar.lesson.horizon import horizon, is_over
+from sim.seminar.pages.past import Past
+from sim.seminar.pages.presenter import strips_of
 
 if TYPE_CHECKING:
     from sim.seminar.web.room import OpenRoom
 
 STATIC = Path(__file__).parent / "static"
+
+
+def paged(
+    names: Iterable[str], answer: Callable[[str, bool, Request], Awaitable[Response]]
+) -> Iterator[Route]:
+    """Make the routes of pages: of each the whole, and its changing part alone."""
+    for name in names:
+        yield Route(f"/{name}", partial(answer, name, False), methods=["GET"])
+        yield Route(f"/{name}/part", partial(answer, name, True), methods=["GET"])
 
 
 def filled(template: str, status: int = 200, **values: Any) -> HTMLResponse:
@@ -42,7 +55,7 @@ def teller_place(room: OpenRoom, query: QueryParams) -> tuple[int | None, str]:
             return None, "Write the day as 2022-02-24."
     at = query.get("at", "")
     if at.isascii() and at.isdecimal() and len(at) <= 6:
-        return room.showing.teller.after(until_s, int(at)), ""
+        return room.presenter.teller.after(until_s, int(at)), ""
     return None, ""
 
 
@@ -50,7 +63,7 @@ def log_page(room: OpenRoom, at_s: int | None) -> dict[str, Any]:
     """Return what the page of the log shows."""
     plan, now = room.session.plan, room.session.room
     until_s = horizon(plan, now)
-    told = room.showing.teller.tell(until_s, is_over(plan, now), at_s)
+    told = room.presenter.teller.tell(until_s, is_over(plan, now), at_s)
     end_s = until_s if at_s is None else min(at_s, until_s)
     strips = strips_of(told, end_s, OBSERVER) if told.shown else ""
     return log_values(plan.title, told, strips, plan.log.channels)

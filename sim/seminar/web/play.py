@@ -2,139 +2,113 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
-from typing import Protocol
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from sim.log.rulebook import OBSERVER
-from sim.seminar import charts
-from sim.seminar.past import Past
-from sim.seminar.play.conduct import Conduct
+from sim.seminar.pages import charts
+from sim.seminar.pages.past import Past
+from sim.seminar.pages.presenter import Viewer, strips_of
+from sim.seminar.play.controller import Controller
+from sim.seminar.play.part import PLAY
 from sim.seminar.play.record import Seat
 from sim.seminar.play.teams import DESK, parts_of
-from sim.seminar.record import Student
-from sim.seminar.refusal import Refused
-from sim.seminar.showing import Eye, strips_of
-from sim.seminar.web.forms import form_of, whole
+from sim.seminar.record.refusal import Refused
+from sim.seminar.record.room import Student
+from sim.seminar.web.asking import Asking
+from sim.seminar.web.forms import Answers, Deed, Form, form_of, whole
 from sim.seminar.web.pages import filled, log_values
-from sim.seminar.web.room import OpenRoom
 
 TOO_EARLY = "The log opens when you are in a team. You then read it as your government does."
 NO_SEAT = "You have no place in a team yet: the teacher gives you one. Say that you are here."
 
 
-class Others(Protocol):
-    """The room's other pages, as far as a role play needs them."""
-
-    room: OpenRoom
-
-    def student_of(self, request: Request) -> Student | None:
-        """Return the student whose seat the browser holds; None where it holds none."""
-        ...
-
-    def is_teacher(self, request: Request) -> bool:
-        """Whether the browser holds a teacher's secret."""
-        ...
-
-    def shown(
-        self, eye: Eye, status: int, *, problem: str, given: Mapping[str, str] | None = None
-    ) -> Response:
-        """Show a page as it is at this moment, with a problem and with what was typed."""
-        ...
-
-    def stranger(self, page: str, *, part: bool) -> Response:
-        """Answer somebody who may not see a page."""
-        ...
-
-
 class PlayPages:
     """The answers to what is sent in a role play."""
 
-    def __init__(self, pages: Others, conduct: Conduct) -> None:
-        self.pages, self.room, self.conduct = pages, pages.room, conduct
+    def __init__(self, pages: Asking, controller: Controller) -> None:
+        self.pages, self.room, self.controller = pages, pages.room, controller
 
     def routes(self) -> list[Route]:
-        """List the routes."""
+        """List the routes: what a member of a team may send, and what the teacher may."""
+        members = {"instruct": self.instruct, "vote": self.vote, "note": self.note}
+        members["close"] = self.close
+        teachers = {"hide": self.hide, "seat": self.seat}
         return [
-            Route("/play/hide", self.hide, methods=["POST"]),
-            Route("/play/seat", self.seat, methods=["POST"]),
-            Route("/play/{act}", self.act, methods=["POST"]),
+            *(Route(f"/play/{a}", self._members(d), methods=["POST"]) for a, d in members.items()),
+            *(
+                Route(f"/play/{a}", self.pages.teachers(d), methods=["POST"])
+                for a, d in teachers.items()
+            ),
         ]
 
-    async def act(self, request: Request) -> Response:
-        """Do what a member of a team sends, and say so only when it is on the disk."""
-        form = await form_of(request)
-        student = self.pages.student_of(request)
-        if student is None:
-            return self.pages.stranger("room", part=False)
-        if not self.room.often.take(f"seat {student.number}"):
-            problem = "That was very quick. Wait a moment, and send it again."
-            return self.pages.shown(Eye("room", student), 429, problem=problem, given=form)
-        try:
-            deed = self._deed(request.path_params["act"], student.number, form)
-            if deed is None:
-                return Response(status_code=404)
-            await self.room.done(deed)
-        except Refused as refused:
-            eye = Eye("room", student)
-            return self.pages.shown(eye, 422, problem=str(refused), given=form)
-        return RedirectResponse("/room", 303)
+    def _members(self, deed: Callable[[int, Form], Deed]) -> Answers:
+        """Answer a form of a member of a team, and say that it is done only when it is on the disk;
+        `deed` reads from it what is to be done for a student."""
 
-    def _deed(self, act: str, student: int, form: dict[str, str]) -> Callable[[], None] | None:
-        conduct, now = self.conduct, self.room.now_ms()
-        text = form.get("text", "")
-        if act == "instruct":
-            return partial(conduct.instruct, now, student, text)
-        if act not in ("vote", "close", "note"):
-            return None
+        async def answer(request: Request) -> Response:
+            form = await form_of(request)
+            student = self.pages.student_of(request)
+            if student is None:
+                return self.pages.stranger("room", part=False)
+            shown = partial(self.pages.shown, Viewer("room", student), given=form)
+            if not self.room.often.take(f"seat {student.number}"):
+                problem = "That was very quick. Wait a moment, and send it again."
+                return shown(429, problem=problem)
+            try:
+                await self.room.done(deed(student.number, form))
+            except Refused as refused:
+                return shown(422, problem=str(refused))
+            return RedirectResponse("/room", 303)
+
+        return answer
+
+    def instruct(self, student: int, form: Form) -> Deed:
+        """Keep the instructions of a team."""
+        return partial(self.controller.instruct, self.room.now_ms(), student, form.get("text", ""))
+
+    def vote(self, student: int, form: Form) -> Deed:
+        """Keep a vote."""
         number = whole(form.get("number"), "the question")
-        if act == "close":
-            return partial(conduct.close, now, student, number)
-        if act == "note":
-            return partial(conduct.note, now, student, number, form.get("part", ""), text)
         if form.get("answer") not in ("yes", "no"):
             raise Refused("Vote yes or no.")
-        return partial(conduct.vote, now, student, number, form["answer"] == "yes")
+        yes = form["answer"] == "yes"
+        return partial(self.controller.vote, self.room.now_ms(), student, number, yes)
 
-    async def hide(self, request: Request) -> Response:
-        """Hide a line, as the teacher asks for."""
-        form = await form_of(request)
-        if not self.pages.is_teacher(request):
-            return self.pages.stranger("teacher", part=False)
-        try:
-            table, student = (whole(form.get(k), f"the {k}") for k in ("table", "student"))
-            note = form.get("part") or None
-            number = whole(form.get("number"), "the question") if note is not None else None
-            line = (table, number, note, student)
-            await self.room.done(partial(self.conduct.hide, self.room.now_ms(), line))
-        except Refused as refused:
-            return self.pages.shown(Eye("teacher"), 422, problem=str(refused))
-        return RedirectResponse("/teacher", 303)
+    def close(self, student: int, form: Form) -> Deed:
+        """Close a vote."""
+        number = whole(form.get("number"), "the question")
+        return partial(self.controller.close, self.room.now_ms(), student, number)
 
-    async def seat(self, request: Request) -> Response:
-        """Give a student who came late a place, as the teacher asks for."""
-        form = await form_of(request)
-        if not self.pages.is_teacher(request):
-            return self.pages.stranger("teacher", part=False)
-        try:
-            table, _, party = form.get("team", "").partition(" ")
-            student, seat = whole(form.get("student"), "the student"), whole(table, "the table")
-            deed = partial(self.conduct.seat, self.room.now_ms(), student, Seat(seat, party))
-            await self.room.done(deed)
-        except Refused as refused:
-            return self.pages.shown(Eye("teacher"), 422, problem=str(refused))
-        return RedirectResponse("/teacher", 303)
+    def note(self, student: int, form: Form) -> Deed:
+        """Keep a line beside a question."""
+        number = whole(form.get("number"), "the question")
+        told = (number, form.get("part", ""), form.get("text", ""))
+        return partial(self.controller.note, self.room.now_ms(), student, *told)
+
+    def hide(self, form: Form) -> Deed:
+        """Hide a line."""
+        table, student = (whole(form.get(k), f"the {k}") for k in ("table", "student"))
+        note = form.get("part") or None
+        number = whole(form.get("number"), "the question") if note is not None else None
+        return partial(self.controller.hide, self.room.now_ms(), (table, number, note, student))
+
+    def seat(self, form: Form) -> Deed:
+        """Give a student who came late a place."""
+        table, _, party = form.get("team", "").partition(" ")
+        student, seat = whole(form.get("student"), "the student"), whole(table, "the table")
+        return partial(self.controller.seat, self.room.now_ms(), student, Seat(seat, party))
 
     # ------------------------------------------------------------------------------ logs
 
     def log(self, request: Request, student: Student | None) -> Response | None:
         """Show the log of a student's team, or in the debrief that of a table; None where it is the
         class's log that is asked for."""
-        state = self.room.session.room.play
+        state = PLAY.of(self.room.session.room)
         at = request.query_params.get("at", "")
         place = int(at) if at.isascii() and at.isdecimal() and len(at) <= 6 else None
         if state.stage == "debrief" or self.room.session.room.ended:
@@ -150,10 +124,10 @@ class PlayPages:
         if state.stage == "play" and DESK not in parts_of(team, student.number):
             problem = "Only the desk of your team reads the log while you play. Ask the desk."
             return filled("problem.html", 403, problem=problem)
-        showing = self.room.showing.play
-        assert showing is not None
+        presenter = self.room.presenter.play
+        assert presenter is not None
         answers = state.tables[seat.table].answers if state.stage == "play" else None
-        told = showing.views.past(answers, seat.party, place)
+        told = presenter.views.past(answers, seat.party, place)
         strips = [(s.viewpoint, s) for s in told.past.strips if s.intervals]
         chart = ""
         if strips:
@@ -164,11 +138,13 @@ class PlayPages:
 
     def _table_log(self, table: str, place: int | None) -> Response | None:
         """Show the whole world of a table, with both sides' accounts."""
-        tables = {str(n): t for n, t in self.room.session.room.play.tables.items()}
+        tables = {str(n): t for n, t in PLAY.of(self.room.session.room).tables.items()}
         found = tables.get(table)
         if found is None or found.ended is None:
             return None
-        teller, end_s = self.conduct.debriefs.told(found), self.conduct.plan.end_s
+        presenter = self.room.presenter.play
+        assert presenter is not None
+        teller, end_s = presenter.debriefs.told(found), presenter.plan.end_s
         at_s = None if place is None else teller.after(end_s, place)
         told = teller.tell(end_s, True, at_s)
         until_s = end_s if at_s is None else min(at_s, end_s)
@@ -178,6 +154,6 @@ class PlayPages:
         return self._log(told, chart, note, query)
 
     def _log(self, past: Past, chart: str, note: str, query: str = "") -> Response:
-        title, channels = self.room.session.plan.title, self.conduct.plan.channels
+        title, channels = self.room.session.plan.title, self.controller.plan.channels
         values = log_values(title, past, chart, channels, note, query)
         return filled("log.html", problem="", **values)

@@ -1,8 +1,8 @@
 """A rehearsal: the lesson played over real HTTP with scripted students, and then checked.
 
-Some students are late, some lose the connection, one has two tabs, and one attacks. Afterwards the
-record on the disk is held against every answer that was acknowledged, and everything that a student
-was shown against what was not to be seen yet.
+Some students are late, some lose the connection, and one has two tabs. Afterwards the record on the
+disk is held against every answer that was acknowledged, and everything that a student was shown
+against what was not to be seen yet. What attacks a room is tried by the program's own tests.
 """
 
 from __future__ import annotations
@@ -18,30 +18,33 @@ from threading import Thread
 from sim.ground.dates import parse, spoken
 from sim.ground.errors import RunError
 from sim.log.events import Event
-from sim.seminar.past import horizon
-from sim.seminar.plan import Plan, RoundPlan, option_words
-from sim.seminar.record import room_of
-from sim.seminar.session import place_of
-from sim.seminar.store import Store
-from sim.seminar.web.attack import attacks
+from sim.seminar.lesson.horizon import horizon
+from sim.seminar.lesson.plan import Plan, RoundPlan, option_words
+from sim.seminar.lesson.record import LESSON, place_of
+from sim.seminar.record.store import Store
 from sim.seminar.web.found import Found
-from sim.seminar.web.guard import Buckets
 from sim.seminar.web.person import Person, Said
 from sim.seminar.web.rehearsal_play import PlayRehearsal
-from sim.seminar.web.rehearsal_what_if import WhatIfRehearsal, still_closed
-from sim.seminar.web.serve import RECORD, Opened, add_forecasts, open_room, server_of, take_up
+from sim.seminar.web.rehearsal_what_if import rehearse_what_if
+from sim.seminar.web.room import Limits
+from sim.seminar.web.serve import Opened, add_forecasts, open_room, server_of
 from sim.seminar.what_if.drawing import warm
 from sim.seminar.what_if.shipped import base_of
+from sim.seminar.what_if.whole import RECORD, SEMINAR, take_up
 
 EVERY_LATE, EVERY_LOST = 9, 7
 """Every so many students one is late, and one loses the connection."""
 PATIENCE_S = 20.0
+ONE_COMPUTER = Limits(seats=1_000, streams=1_000, joins=1_000, often=(1_000, 1_000))
+"""Scripts are quick, and all come from one computer."""
 
 
-def rehearse(plan: Plan, students: int, out: Path | None = None) -> Found:
+def rehearse(
+    plan: Plan, students: int, out: Path | None = None, made: type[Rehearsal] | None = None
+) -> Found:
     """Play a lesson with scripted students; return what was found.
 
-    Without `out` the record is thrown away afterwards.
+    Without `out` the record is thrown away afterwards. `made` is what plays.
 
     Raises:
         InputError: `out` holds the record of another lesson.
@@ -54,13 +57,11 @@ def rehearse(plan: Plan, students: int, out: Path | None = None) -> Found:
         session = take_up(plan, folder)
         add_forecasts(session)
         warm(base_of(plan))
-        opened = open_room(session, "127.0.0.1", 0)
-        opened.room.joins = Buckets(at_once=1_000, a_second=1)  # all from this one computer
-        opened.room.most_seats = opened.room.hub.most_for_device = 1_000
+        opened = open_room(session, "127.0.0.1", 0, limits=ONE_COMPUTER)
         server = server_of(opened)
         serving = Thread(target=server.run, kwargs={"sockets": [opened.listening]}, daemon=True)
         serving.start()
-        rehearsal = _Rehearsal(plan, opened, students)
+        rehearsal = (made or Rehearsal)(plan, opened, students)
         try:
             rehearsal.play()
         finally:
@@ -75,7 +76,12 @@ def rehearse(plan: Plan, students: int, out: Path | None = None) -> Found:
         return rehearsal.found
 
 
-class _Rehearsal:
+class Rehearsal:
+    """Scripted students in a room."""
+
+    acts: type[PlayRehearsal] = PlayRehearsal
+    """What plays the role play."""
+
     def __init__(self, plan: Plan, opened: Opened, students: int) -> None:
         self.plan, self.opened = plan, opened
         self.found = Found(plan, students)
@@ -84,9 +90,7 @@ class _Rehearsal:
         self.people: list[Person] = []
         play, room = plan.play, opened.room.session
         self.acted = (
-            None
-            if play is None
-            else PlayRehearsal(play, lambda: room.room, self.people, self._fail)
+            None if play is None else self.acts(play, lambda: room.room, self.people, self.fail)
         )
         self.reasons: dict[str, str] = {}
         """What students wrote in the vote that is open, and who: nobody else may see it."""
@@ -106,7 +110,6 @@ class _Rehearsal:
         late = self.people[EVERY_LATE - 1 :: EVERY_LATE]
         lost = [p for p in self.people[EVERY_LOST - 1 :: EVERY_LOST] if p not in late]
         self.found.late, self.found.lost = len(late), len(lost)
-        hostile = self.people[0]
         twin: Person | None = None
         with ThreadPoolExecutor(max_workers=32) as pool:
             self._each(pool, [p for p in self.people if p not in late], self._join)
@@ -122,10 +125,10 @@ class _Rehearsal:
                 for person in lost:
                     person.hang_up()
                 here = [p for p in self.people if p.cookie and p not in lost]
-                self._each(pool, here, partial(self._vote, round_, 1))
+                self._each(pool, here, partial(self.vote, round_, 1))
                 if twin is not None:
-                    self._vote(round_, 1, twin, "from another tab")
-                self._attack(hostile, round_)
+                    self.vote(round_, 1, twin, "from another tab")
+                self.vote_is_open(round_)
                 self._scan_all(pool)
                 if round_.number == 0:
                     self._each(pool, late, self._join)
@@ -135,33 +138,35 @@ class _Rehearsal:
                 self._advance(teacher, "discuss")
                 self._present(pool, "Discuss")
                 self._advance(teacher, "again")
-                self._each(pool, self.people, partial(self._vote, round_, 2))
-                self._attack(hostile, round_)
+                self._each(pool, self.people, partial(self.vote, round_, 2))
+                self.vote_is_open(round_)
                 self._scan_all(pool)
                 self.reasons.clear()
                 self._advance(teacher, "sealed")
-                self.found.failures += still_closed(teacher, hostile)
                 self._present(pool, "Sealed")
-                self._refused_late(round_)
+                self.votes_are_sealed(round_, teacher)
                 self._advance(teacher, "revealed")
                 self._present(pool, "What happened")
             if self.acted is not None:
                 self._act(pool, self.acted, teacher, late)
             self._advance(teacher, "over")
             self._present(pool, "The lesson is over")
-        what_if = WhatIfRehearsal(self.opened, teacher, hostile)
-        what_if.play()
-        self.found.failures += what_if.failures
-        self.found.what_if += what_if.lines
+        self.found.what_if, failed = rehearse_what_if(self.opened, teacher, self.people[0])
+        self.found.failures += failed
         for person in [teacher, board, *self.people, *([twin] if twin else [])]:
             person.hang_up()
+
+    def vote_is_open(self, round_: RoundPlan) -> None:
+        """Look around while a vote is open and all have voted."""
+
+    def votes_are_sealed(self, round_: RoundPlan, teacher: Person) -> None:
+        """Look around when the votes of a round are sealed."""
 
     def _act(
         self, pool: ThreadPoolExecutor, acted: PlayRehearsal, teacher: Person, late: list[Person]
     ) -> None:
         """Play the role play."""
         self._each(pool, [p for p in late if not p.cookie], self._join)
-        self.opened.room.often = Buckets(at_once=1_000, a_second=1_000)  # scripts are quick
         self._advance(teacher, "instruct")
         self._present(pool, "Teams and instructions")
         acted.people = {p.name: p for p in self.people}
@@ -182,19 +187,14 @@ class _Rehearsal:
         groups = self.plan.lesson.groups
         group = groups[self.people.index(person) % len(groups)] if groups else ""
         if not person.join(self.opened.code, group):
-            self._fail(f"{person.name} could not join")
+            self.fail(f"{person.name} could not join")
         person.listen("room")
 
-    def _vote(self, round_: RoundPlan, vote: int, person: Person, why: str = "") -> None:
-        """Answer, at first with numbers that do not add up; only a page that says so is an
-        acknowledgement."""
+    def vote(self, round_: RoundPlan, vote: int, person: Person, why: str = "") -> None:
+        """Answer; only a page that says that it is stored is an acknowledgement."""
         place = len(person.name) + round_.number + vote + self.people.index(self._owner(person))
         reason = f"Reason {place} of {person.name} in vote {vote}, round {round_.number} {why}"
-        given = {q.id: _percents(len(q.options), place) for q in round_.questions}
-        if place % 5 == 0:
-            wrong = {q: [99] * len(p) for q, p in given.items() if len(p) > 2}
-            if wrong and person.answer(round_.number, vote, given | wrong, reason):
-                self._fail(f"{person.name}: numbers that do not add up to 100 were stored")
+        given = {q.id: percents(len(q.options), place) for q in round_.questions}
         self.reasons[reason.strip()] = person.name
         if person.answer(round_.number, vote, given, reason):
             said = Said(
@@ -203,17 +203,12 @@ class _Rehearsal:
             self.acknowledged[round_.number, vote, person.name] = said
             self.found.acknowledged += 1
         else:
-            self._fail(
+            self.fail(
                 f"{person.name}: an answer in vote {vote} of round {round_.number + 1} was refused"
             )
 
     def _owner(self, person: Person) -> Person:
         return next(p for p in self.people if p.name == person.name)
-
-    def _refused_late(self, round_: RoundPlan) -> None:
-        given = {q.id: _percents(len(q.options), 1) for q in round_.questions}
-        if self.people[-1].answer(round_.number, 2, given, "too late"):
-            self._fail("an answer after the seal was stored")
 
     def _advance(self, teacher: Person, phase: str) -> None:
         """Press the teacher's button, and wait until every page that listens has been told."""
@@ -223,11 +218,11 @@ class _Rehearsal:
             person.forget()
         begun = time.perf_counter()
         if not teacher.post("/teacher/advance", {"seen": seen}).ok:
-            self._fail(f"the teacher could not go on to {phase}")
+            self.fail(f"the teacher could not go on to {phase}")
         for person in listening:
             told = person.told_of(phase, PATIENCE_S)
             if told is None:
-                self._fail(f"{person.name} was not told of {phase}")
+                self.fail(f"{person.name} was not told of {phase}")
             else:
                 self.found.pushes_ms.append(1000 * (told - begun))
 
@@ -237,7 +232,7 @@ class _Rehearsal:
         def look(person: Person) -> None:
             body = self._look(person, "/room")
             if f"<h1>{heading}</h1>" not in body:
-                self._fail(f"the page of {person.name} does not show “{heading}”")
+                self.fail(f"the page of {person.name} does not show “{heading}”")
 
         self._each(pool, [p for p in self.people if p.cookie], look)
 
@@ -258,20 +253,20 @@ class _Rehearsal:
     def _look(self, person: Person, path: str) -> str:
         answer = person.get(path)
         self.found.pages += 1
-        self._scan(person, path, answer.body)
+        self.scan(person, path, answer.body)
         return answer.body
 
     def _look_at(self, path: str, person: Person) -> None:
         self._look(person, path)
 
-    def _scan(self, person: Person, where: str, body: str) -> None:
+    def scan(self, person: Person, where: str, body: str) -> None:
         """Check that a page shows nothing that is hidden from a person."""
         for text in self._hidden():
             if text in body:
-                self._fail(f"{where} shows what comes later: {text[:60]}")
+                self.fail(f"{where} shows what comes later: {text[:60]}")
         for reason, author in [*self.reasons.items()]:
             if author != person.name and reason in body:
-                self._fail(f"{where} shows the answer of another student: {reason[:60]}")
+                self.fail(f"{where} shows the answer of another student: {reason[:60]}")
 
     def _read(self, pool: ThreadPoolExecutor) -> None:
         readers = [p for p in self.people if p.cookie][:10]
@@ -281,42 +276,28 @@ class _Rehearsal:
     def _scan_all(self, pool: ThreadPoolExecutor) -> None:
         self._each(pool, [p for p in self.people if p.cookie], partial(self._look_at, "/room"))
 
-    def _attack(self, hostile: Person, round_: RoundPlan) -> None:
-        """Try what a student must not be able to do."""
-        before = self.opened.room.session.room.position
-        for attack in attacks(self.opened.room.address, hostile, round_):
-            self.found.attempts += 1
-            answer = attack.deed()
-            if answer.ok and not attack.harmless:
-                self._fail(f"an attack got through: {attack.name}")
-            self._scan(hostile, attack.name, answer.body)
-            if self.opened.key in answer.body:
-                self._fail(f"an attack was shown the teacher's key: {attack.name}")
-        if self.opened.room.session.room.position != before:
-            self._fail("an attack changed the record")
-
     # ------------------------------------------------------------------------------ the check
 
     def check(self, folder: Path) -> None:
         """Hold the record on the disk against every acknowledgement."""
-        store = Store(folder / RECORD)
+        store = Store(folder / RECORD, SEMINAR)
         try:
-            room = room_of(store.read())
+            room = SEMINAR.room_of(store.read())
         finally:
             store.close()
         if self.acted is not None:
             self.acted.check(room)
         names = {s.name: n for n, s in room.students.items()}
         for (number, vote, name), said in sorted(self.acknowledged.items()):
-            kept = room.cast(number, vote).get(names.get(name, -1))
+            kept = LESSON.of(room).cast(number, vote).get(names.get(name, -1))
             if kept is None or (dict(kept.percents), kept.reason) != (said.percents, said.reason):
-                self._fail(f"lost: the answer of {name}, round {number + 1}, vote {vote}")
-        self.found.stored = sum(len(cast) for cast in room.answers.values())
+                self.fail(f"lost: the answer of {name}, round {number + 1}, vote {vote}")
+        self.found.stored = sum(len(cast) for cast in LESSON.of(room).answers.values())
         self.found.acknowledged = len(self.acknowledged)
         if self.found.stored != len(self.acknowledged):
-            self._fail("the record holds answers that nobody was told of")
+            self.fail("the record holds answers that nobody was told of")
         if len(room.students) != self.found.students:
-            self._fail(f"{len(room.students)} students in the record, not {self.found.students}")
+            self.fail(f"{len(room.students)} students in the record, not {self.found.students}")
         self.found.record_bytes = (folder / RECORD).stat().st_size
 
     def _note(self, round_: RoundPlan) -> None:
@@ -326,13 +307,15 @@ class _Rehearsal:
         )
         for question in round_.questions:
             words = option_words(question)
-            given = room.forecasts[round_.number].probabilities[question.id][question.truth]
+            given = (
+                LESSON.of(room).forecasts[round_.number].probabilities[question.id][question.truth]
+            )
             self.found.rounds.append(
                 f"  {question.text} It came out as “{words[question.truth]}”; the simulator gives "
                 f"that {100 * given:.0f} %."
             )
 
-    def _fail(self, words: str) -> None:
+    def fail(self, words: str) -> None:
         self.found.failures.append(words)
 
 
@@ -341,7 +324,7 @@ def _texts(event: Event) -> list[str]:
     return [t for t in (event.summary, f'"{event.id}"') if t and len(t) > 12]
 
 
-def _percents(options: int, place: int) -> list[int]:
+def percents(options: int, place: int) -> list[int]:
     """Make up percents that sum to 100."""
     if options == 2:
         yes = 5 + (17 * place) % 91

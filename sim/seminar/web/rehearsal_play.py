@@ -1,8 +1,4 @@
-"""The role play of a rehearsal: scripted teams vote at every question, and spies look around.
-
-Every line that a team writes holds words of its own. None of them may reach the other side before
-the debrief, nor what the other side is asked.
-"""
+"""The role play of a rehearsal: scripted teams write instructions and vote at every question."""
 
 from __future__ import annotations
 
@@ -10,14 +6,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from sim.seminar.play.part import PLAY
 from sim.seminar.play.record import PlayState, Put, Seat, TableState
 from sim.seminar.play.worlds import PlayPlan
-from sim.seminar.record import Room
+from sim.seminar.record.room import Room
 from sim.seminar.web.person import Person
 
 PATIENCE_S = 20.0
-PATHS = ("/room", "/room/part", "/board", "/log", "/log?at=1", "/log?table=1")
-"""What a spy opens."""
 VOTE = "Your vote is stored"
 
 
@@ -27,7 +22,6 @@ class PlayFound:
 
     questions: int = 0
     votes: int = 0
-    looks: int = 0
     waits_ms: list[float] = field(default_factory=list)
     """How long a table waited for its next question."""
 
@@ -38,9 +32,8 @@ class PlayFound:
         waits = sorted(self.waits_ms) or [0.0]
         minutes = plan.spec.play_s / 60
         return [
-            f"Role play: {self.questions} questions answered, {self.votes} votes; spies looked "
-            f"{self.looks} times for another team's words. By its pace it takes up to "
-            f"{minutes:.0f} minutes, and the time for the debrief.",
+            f"Role play: {self.questions} questions answered, {self.votes} votes. By its pace "
+            f"it takes up to {minutes:.0f} minutes, and the time for the debrief.",
             f"A table's next question came after {waits[len(waits) // 2]:.0f} ms in half of the "
             f"cases, and after {waits[-1]:.0f} ms at most.",
         ]
@@ -60,7 +53,7 @@ class PlayRehearsal:
         self.people = {p.name: p for p in people}
         self.found = PlayFound()
         self.written: dict[Seat, list[str]] = {}
-        """Words that only a team may read."""
+        """Words that only a team may read: each line that it writes holds words of its own."""
         self.cast: dict[tuple[int, int, int], bool] = {}
         """The last vote that was acknowledged, by table, question and student."""
 
@@ -68,26 +61,25 @@ class PlayRehearsal:
 
     def instruct(self) -> None:
         """Let every team write its instructions."""
-        state = self.room().play
+        state = PLAY.of(self.room())
         for seat in {*state.seats.values()}:
             words = f"zq-instructions-{seat.table}-{seat.party}"
-            first = self._person(state.team(seat)[0])
+            first = self.person(state.team(seat)[0])
             if not first.post("/play/instruct", {"text": words}).ok:
                 self.fail(f"the instructions of {seat.party} at table {seat.table} were refused")
             self.written[seat] = [words]
-        self._spy(state)
 
     def play(self) -> None:
         """Answer every question of every table."""
         since: dict[int, float] = {}
         last = time.monotonic()
-        while any(t.ended is None for t in self.room().play.tables.values()):
-            state = self.room().play
+        while any(t.ended is None for t in PLAY.of(self.room()).tables.values()):
+            state = PLAY.of(self.room())
             asked = [t for t in state.tables.values() if t.open is not None]
             for table in asked:
                 if table.number in since:
                     self.found.waits_ms.append(1000 * (time.monotonic() - since[table.number]))
-                self._answer(state, table)
+                self.answer(state, table)
                 since[table.number] = last = time.monotonic()
             if time.monotonic() - last > PATIENCE_S:
                 self.fail("a table did not come to its next question")
@@ -97,30 +89,32 @@ class PlayRehearsal:
     def check(self, room: Room) -> None:
         """Hold a record against the votes that were acknowledged."""
         for (table, number, student), yes in self.cast.items():
-            put = room.play.tables[table].put[number]
+            put = PLAY.of(room).tables[table].put[number]
             if put.votes.get(student) is not yes:
                 self.fail(f"lost: a vote at table {table}, question {number + 1}")
 
     def debrief(self) -> None:
         """Wait for the debrief of every table, and check that everybody can read it."""
         begun = time.monotonic()
-        while any(t.ended is None for t in self.room().play.tables.values()):
+        while any(t.ended is None for t in PLAY.of(self.room()).tables.values()):
             if time.monotonic() - begun > PATIENCE_S:
                 self.fail("a table was not run to its end")
                 return
             time.sleep(0.02)
         for person in [*self.people.values()][:5]:
             body = person.get("/room").body
-            for number in self.room().play.tables:
+            for number in PLAY.of(self.room()).tables:
                 if f"The whole world of table {number}" not in body:
                     self.fail(f"the debrief of table {number} is missing on a page")
 
     # ------------------------------------------------------------------------------ a question
 
-    def _person(self, student: int) -> Person:
+    def person(self, student: int) -> Person:
+        """Return a student."""
         return self.people[self.room().students[student].name]
 
-    def _answer(self, state: PlayState, table: TableState) -> None:
+    def answer(self, state: PlayState, table: TableState) -> None:
+        """Answer the question of a table."""
         put = table.open
         assert put is not None
         number, seat = put.question.number, Seat(table.number, put.question.party)
@@ -129,26 +123,18 @@ class PlayRehearsal:
         if len(team) > 1 and number % 4 == 0:
             words = f"zq-advice-{seat.table}-{seat.party}-{number}"
             form = {"number": str(number), "part": "adviser", "text": words}
-            if self._person(team[1]).post("/play/note", form).ok:
+            if self.person(team[1]).post("/play/note", form).ok:
                 self.written.setdefault(seat, []).append(words)
             else:
                 self.fail(f"a note of {seat.party} at table {seat.table} was refused")
-        if number % 4 == 1:
-            self._strangers_vote(state, put, seat)
         for n, student in enumerate(team):
             last = n == len(team) - 1
-            if number % 4 == 2 and last:
-                self._spy(state)
-            self._vote(student, put, yes=(number + n) % 3 == 0, shown=not last)
-        if number % 4 == 3 and team:
-            form = {"number": str(number), "answer": "yes"}
-            if self._person(team[0]).post("/play/vote", form).ok:
-                self.fail("a vote on a question that is over was stored")
+            self.vote(student, put, yes=(number + n) % 3 == 0, shown=not last)
 
-    def _vote(self, student: int, put: Put, *, yes: bool, shown: bool) -> None:
+    def vote(self, student: int, put: Put, *, yes: bool, shown: bool) -> None:
         """Vote, and count it as acknowledged where the page says so; the last vote closes the
         question, and its page is the next one."""
-        person, number = self._person(student), put.question.number
+        person, number = self.person(student), put.question.number
         form = {"number": str(number), "answer": "yes" if yes else "no"}
         reply = person.post("/play/vote", form)
         while reply.status == 429:
@@ -159,26 +145,3 @@ class PlayRehearsal:
             return
         self.found.votes += 1
         self.cast[put.question.table, number, student] = yes
-
-    def _strangers_vote(self, state: PlayState, put: Put, seat: Seat) -> None:
-        """Let somebody of another team vote on a question."""
-        for student, other in state.seats.items():
-            if other != seat:
-                form = {"number": str(put.question.number), "answer": "yes"}
-                open_ = state.tables[other.table].open
-                own = open_ is not None and open_.question.party == other.party
-                if not own and self._person(student).post("/play/vote", form).ok:
-                    self.fail("a vote of another team was stored")
-                return
-
-    def _spy(self, state: PlayState) -> None:
-        """Look for another team's words from one seat of each team."""
-        for seat in {*state.seats.values()}:
-            spy = self._person(state.team(seat)[-1])
-            others = [w for s, words in self.written.items() if s != seat for w in words]
-            for path in PATHS:
-                body = spy.get(path).body
-                self.found.looks += 1
-                for words in others:
-                    if words in body:
-                        self.fail(f"{path} shows {seat.party} what another team wrote")

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cached_property, partial
 from hashlib import sha256
 from hmac import compare_digest
@@ -20,14 +21,14 @@ from typing import TypeVar
 import segno
 
 from sim.ground.errors import BackchannelError, InputError, RunError
-from sim.seminar.export import exports
-from sim.seminar.play.conduct import Conduct
-from sim.seminar.refusal import Refused
-from sim.seminar.session import Session
-from sim.seminar.showing import Showing
+from sim.seminar.lesson.session import Session
+from sim.seminar.pages.export import exports
+from sim.seminar.pages.presenter import Presenter
+from sim.seminar.play.controller import Controller
+from sim.seminar.record.refusal import Refused
 from sim.seminar.web.caller import Network
 from sim.seminar.web.guard import Buckets, Codes
-from sim.seminar.web.hub import Hub
+from sim.seminar.web.hub import MAX_FOR_DEVICE, Hub
 from sim.seminar.web.live import Live
 
 T = TypeVar("T")
@@ -35,8 +36,6 @@ T = TypeVar("T")
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Letters and figures that nobody mistakes for another."""
 CODE_LENGTH = 6
-MOST_SEATS = 100
-"""Seats that one device may hold; a class may share one address."""
 LOOK_S = 0.2
 """How often the clock looks whether a limit is over."""
 AGAIN_S = 2.0
@@ -54,6 +53,24 @@ def new_secret() -> str:
     return secrets.token_urlsafe(24)
 
 
+@dataclass(frozen=True)
+class Limits:
+    """How much a seat and a device may send; a class may share one address."""
+
+    seats: int = 100
+    """Seats that one device may hold."""
+    streams: int = MAX_FOR_DEVICE
+    """Streams of one device."""
+    joins: int = 60
+    """Seats given to one device at once. A script that takes every seat needs ten minutes, and the
+    teacher can close the door meanwhile."""
+    often: tuple[float, float] = (10, 1.0)
+    """Answers of one seat: at once, and a second."""
+
+
+USUAL = Limits()
+
+
 class OpenRoom:
     """A room that is open to requests."""
 
@@ -63,27 +80,26 @@ class OpenRoom:
         origins: Sequence[str],
         address: str,
         proxies: Sequence[Network] = (),
+        limits: Limits = USUAL,
     ) -> None:
         """`origins` are the addresses that requests may name; `address` is the one to show;
         `proxies` are believed about whom they ask for."""
         self.session, self.origins, self.address = session, tuple(origins), address
         self.proxies = tuple(proxies)
         self.secure = address.startswith("https://")
-        self.showing = Showing(session.plan)
-        self.hub = Hub(lambda: session.room, self.now_ms)
-        self.what_if = Live(session, self.hub.tell)
-        self.hub.more = self.what_if.message
-        self.often = Buckets(at_once=10, a_second=1.0)
-        """Answers of one seat."""
-        self.joins = Buckets(at_once=60, a_second=0.5)
-        """Seats given to one machine. A class may share one address; a script that takes every seat
-        needs ten minutes, and the teacher can close the door meanwhile."""
+        self.presenter = Presenter(session.plan)
+        self.what_if = Live(session, lambda pages: self.hub.tell(pages))
+        self.hub = Hub(lambda: session.room, self.now_ms, self.what_if.message, limits.streams)
+        self.limits = limits
+        self.often = Buckets(*limits.often)
+        self.joins = Buckets(at_once=limits.joins, a_second=0.5)
         self.codes = Codes()
-        self.most_seats = MOST_SEATS
         self._devices: dict[int, str] = {}
         """From which device each student joined since the room was opened."""
-        play = self.showing.play
-        self.conduct = None if play is None else Conduct(session, play.debriefs)
+        play = self.presenter.play
+        self.controller = (
+            None if play is None else Controller(session.record, play.plan, play.debriefs.warm)
+        )
         self._written = asyncio.Event()
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="record")
 
@@ -114,7 +130,7 @@ class OpenRoom:
             Refused: they do, or the session refuses.
         """
         held = sum(self._devices.get(n) == device for n in self.session.room.students)
-        if held >= self.most_seats:
+        if held >= self.limits.seats:
             raise Refused(f"{held} students have joined from your network. No more may.")
         student = self.session.join(self.now_ms(), name, group, seat_sha256)
         self._devices[student.number] = device
@@ -147,12 +163,12 @@ class OpenRoom:
                 await asyncio.wait_for(self._written.wait(), LOOK_S)
             self._written.clear()
             deadline = self.session.room.deadline_ms
-            conduct = self.conduct
+            controller = self.controller
             try:
                 if deadline is not None and self.now_ms() >= deadline:
                     await self.done(lambda: self.session.tick(self.now_ms(), self.salt()))
-                if conduct is not None and conduct.overdue(self.now_ms()):
-                    await self.done(partial(conduct.tick, self.now_ms()))
+                if controller is not None and controller.overdue(self.now_ms()):
+                    await self.done(partial(controller.tick, self.now_ms()))
                 await self._deal()
             except BackchannelError:
                 await asyncio.sleep(AGAIN_S)
@@ -160,12 +176,12 @@ class OpenRoom:
     async def _deal(self) -> None:
         """Run the world of a table that waits for its next question: it takes milliseconds, outside
         the loop that answers requests."""
-        conduct = self.conduct
-        table = None if conduct is None else conduct.waiting()
-        if conduct is not None and table is not None:
+        controller = self.controller
+        table = None if controller is None else controller.waiting()
+        if controller is not None and table is not None:
             loop = asyncio.get_running_loop()
-            event = await loop.run_in_executor(None, conduct.come_to, table)
-            await self.done(partial(conduct.put, self.now_ms(), table, event))
+            event = await loop.run_in_executor(None, controller.come_to, table)
+            await self.done(partial(controller.put, self.now_ms(), table, event))
 
     @cached_property
     def cookies(self) -> Mapping[str, str]:

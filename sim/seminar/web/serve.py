@@ -12,17 +12,15 @@ from pathlib import Path
 import uvicorn
 
 from sim.ground.errors import InputError, Problem
-from sim.seminar.forecast import WORLDS, forecast, whose_weights
-from sim.seminar.plan import Plan
-from sim.seminar.record import Forecasted
-from sim.seminar.session import Session
-from sim.seminar.store import Store
-from sim.seminar.web.app import app_of, digest
+from sim.seminar.lesson.forecast import WORLDS, forecast, whose_weights
+from sim.seminar.lesson.record import LESSON, Forecasted
+from sim.seminar.lesson.session import Session
+from sim.seminar.web.app import app_of
+from sim.seminar.web.asking import digest
 from sim.seminar.web.caller import Network
-from sim.seminar.web.room import OpenRoom, new_code, new_secret
+from sim.seminar.web.room import USUAL, Limits, OpenRoom, new_code, new_secret
 from sim.seminar.web.wire import settings
 
-RECORD = "record.sqlite"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ALL = ("0.0.0.0", "::", "")
 
@@ -43,21 +41,6 @@ class Opened:
         return opened.code if opened is not None else ""
 
 
-def take_up(plan: Plan, folder: Path) -> Session:
-    """Open the record of a lesson in a folder, or begin one.
-
-    Raises:
-        InputError: the folder holds the record of another lesson.
-        RunError: the disk refuses.
-    """
-    store = Store(folder / RECORD)
-    try:
-        return Session(plan, store)
-    except BaseException:
-        store.close()
-        raise
-
-
 def add_forecasts(session: Session, worlds: int = WORLDS) -> int:
     """Make the simulator's forecasts that the record does not hold yet; return how many.
 
@@ -65,7 +48,7 @@ def add_forecasts(session: Session, worlds: int = WORLDS) -> int:
         RunError: the disk refuses.
     """
     session.open(OpenRoom.now_ms(), new_code())  # who stops here finds a record that can go on
-    missing = [r for r in session.plan.rounds if r.number not in session.room.forecasts]
+    missing = [r for r in session.plan.rounds if r.number not in LESSON.of(session.room).forecasts]
     for round_ in missing:
         session.forecasted(
             OpenRoom.now_ms(),
@@ -87,6 +70,7 @@ def open_room(
     address: str | None = None,
     prepare: Callable[[], None] | None = None,
     proxies: Sequence[Network] = (),
+    limits: Limits = USUAL,
 ) -> Opened:
     """Take a port, prepare, and open the room on the port. Port 0 is any that is free.
 
@@ -112,7 +96,7 @@ def open_room(
     except BaseException:
         listening.close()
         raise
-    return Opened(OpenRoom(session, origins, shown, proxies), listening, key)
+    return Opened(OpenRoom(session, origins, shown, proxies, limits), listening, key)
 
 
 def _listening(host: str, port: int) -> socket.socket:

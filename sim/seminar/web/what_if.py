@@ -11,59 +11,63 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from sim.seminar.record import Student
-from sim.seminar.refusal import Refused
-from sim.seminar.web.forms import form_of, number, whole
+from sim.seminar.lesson.horizon import is_over
+from sim.seminar.record.refusal import Refused
+from sim.seminar.web.asking import Asking
+from sim.seminar.web.forms import Answers, Deed, Form, form_of, number, whole
 from sim.seminar.web.live import PAGES
-from sim.seminar.web.pages import filled
-from sim.seminar.web.room import OpenRoom
+from sim.seminar.web.pages import filled, paged
 from sim.seminar.what_if.position import insertion
-from sim.seminar.what_if.sharing import CLOSED, what_if_open
+from sim.seminar.what_if.sharing import CLOSED, Sharing
 
 FIRST_S = 2.0
 """How long a page waits for its first worlds before it is sent without them."""
-MOVES = ("slide", "remove", "move", "insert", "undo", "reset")
-"""What moves the position: the teacher may, and students whom the teacher lets."""
+TEACHERS = "Only the teacher may do this."
+
+
+def alone(deed: Callable[[Form], Deed], _: int | None, form: Form) -> Deed:
+    """Read a form of the teacher's."""
+    return deed(form)
 
 
 class WhatIfPages:
     """The answers to requests about what-ifs."""
 
-    def __init__(
-        self,
-        room: OpenRoom,
-        is_teacher: Callable[[Request], bool],
-        student_of: Callable[[Request], Student | None],
-    ) -> None:
-        self.room, self.is_teacher, self.student_of = room, is_teacher, student_of
+    def __init__(self, asking: Asking) -> None:
+        self.room, self.asking = asking.room, asking
 
     def routes(self) -> list[Route]:
-        """List the routes."""
+        """List the routes: the pages, what moves the position, which the teacher may and students
+        whom the teacher lets, and what only the teacher may."""
+        moves = {"slide": self.slide, "remove": self.remove, "move": self.move}
+        moves |= {"insert": self.insert, "undo": self.undo, "reset": self.reset}
+        acts = {"go": self.go, "beside": self.beside, "aside": self.aside}
+        acts |= {"everybody": self.everybody, "why": self.why}
+        stored = {"keep": self.keep, "drop": self.drop}
+        forms = {a: self._forms(d, drawn=a != "slide") for a, d in moves.items()}
+        forms |= {a: self._forms(partial(alone, d), teacher=True) for a, d in acts.items()}
+        for a, d in stored.items():
+            forms[a] = self._forms(partial(alone, d), teacher=True, stored=True)
         return [
-            *(Route(f"/{p}", self.page, methods=["GET"]) for p in PAGES),
-            *(Route(f"/{p}/part", self.page, methods=["GET"]) for p in PAGES),
+            *paged(PAGES, self.page),
             Route("/what-if/export/{number}", self.export, methods=["GET"]),
-            Route("/what-if/{act}", self.act, methods=["POST"]),
+            *(Route(f"/what-if/{a}", answer, methods=["POST"]) for a, answer in forms.items()),
         ]
 
     def _refusal(self, request: Request) -> Response | None:
         """Refuse who has no seat, and everybody while the rounds are not over."""
         session = self.room.session
-        if self.student_of(request) is None and not self.is_teacher(request):
+        if self.asking.student_of(request) is None and not self.asking.is_teacher(request):
             problem = "This browser has no seat in this room: join with the room's code."
             return filled("problem.html", 403, problem=problem)
-        if not what_if_open(session.plan, session.room):
+        if not is_over(session.plan, session.room):
             return filled("problem.html", 403, problem=CLOSED)
         return None
 
-    async def page(self, request: Request) -> Response:
+    async def page(self, name: str, part: bool, request: Request) -> Response:
         """Show the shared position, or only the page's changing part."""
         refusal = self._refusal(request)
-        if refusal is not None:
-            return refusal
-        path = request.url.path.strip("/")
-        page = path.removesuffix("/part")
-        return await self._page(request, page, part=path != page)
+        return await self._page(request, name, part=part) if refusal is None else refusal
 
     async def _page(
         self,
@@ -81,12 +85,12 @@ class WhatIfPages:
             wait = partial(sharing.drawer.wait, sharing.now.position, 1, FIRST_S)
             await asyncio.to_thread(wait)
             await asyncio.to_thread(live.renew)
-        teacher = self.is_teacher(request)
+        teacher = self.asking.is_teacher(request)
         values: dict[str, Any] = live.shows.controls(teacher)
         return filled(
             "what_if_board.html" if page == "what-if/board" else "what_if.html",
             status,
-            eye=page,
+            viewer=page,
             lesson=self.room.session.plan.title,
             heading="What if …",
             mark=live.mark(),
@@ -98,32 +102,44 @@ class WhatIfPages:
             **values,
         )
 
-    async def act(self, request: Request) -> Response:
-        """Move the position, or do what the teacher asks for; then tell every page."""
-        form = await form_of(request)
-        refusal = self._refusal(request)
-        if refusal is not None:
-            return refusal
-        act, teacher = request.path_params["act"], self.is_teacher(request)
-        student = None if teacher else self.student_of(request)
-        by = None if student is None else student.number
-        if act not in MOVES and not teacher:
-            return filled("problem.html", 403, problem="Only the teacher may do this.")
-        live = self.room.what_if
-        live.listen()
-        try:
-            if not live.often.take(f"seat {by}" if by is not None else "teacher"):
-                raise Refused("That was very quick. Wait a moment, and do it again.")
-            if act in ("keep", "drop"):
-                await self.room.done(self._stored(act, form))
-            else:
-                await asyncio.to_thread(self._moved(act, by, form))
-        except Refused as refused:
-            return await self._said(request, form, str(refused))
-        if act != "slide":  # what is drawn of a slider comes soon enough
-            await asyncio.to_thread(live.renew)
-            live.now()
-        return await self._said(request, form, "")
+    def _forms(
+        self,
+        deed: Callable[[int | None, Form], Deed],
+        *,
+        teacher: bool = False,
+        stored: bool = False,
+        drawn: bool = True,
+    ) -> Answers:
+        """Answer a form, and tell every page what it did. `deed` reads from it what is to be done
+        for a student, or for the teacher, None. `teacher` is whether only the teacher may,
+        `stored` whether it goes into the record, and `drawn` whether pages are filled anew now: of
+        a slider that comes soon enough."""
+
+        async def answer(request: Request) -> Response:
+            form = await form_of(request)
+            refusal = self._refusal(request)
+            if refusal is not None:
+                return refusal
+            student = None if self.asking.is_teacher(request) else self.asking.student_of(request)
+            by = None if student is None else student.number
+            if teacher and by is not None:
+                return filled("problem.html", 403, problem=TEACHERS)
+            live = self.room.what_if
+            live.listen()
+            try:
+                if not live.often.take(f"seat {by}" if by is not None else "teacher"):
+                    raise Refused("That was very quick. Wait a moment, and do it again.")
+                given = {k: v.strip()[:200] for k, v in form.items()}
+                done = deed(by, form if stored else given)
+                await (self.room.done(done) if stored else asyncio.to_thread(done))
+            except Refused as refused:
+                return await self._said(request, form, str(refused))
+            if drawn:
+                await asyncio.to_thread(live.renew)
+                live.now()
+            return await self._said(request, form, "")
+
+        return answer
 
     async def _said(self, request: Request, form: dict[str, str], problem: str) -> Response:
         """Answer a script in its own form, and a form with a page."""
@@ -134,60 +150,81 @@ class WhatIfPages:
             return await self._page(request, PAGES[0], problem=problem, status=422)
         return RedirectResponse("/what-if", 303)
 
-    def _stored(self, act: str, form: dict[str, str]) -> Callable[[], None]:
-        sharing, now = self.room.what_if.sharing, self.room.now_ms()
-        if act == "keep":
-            return partial(sharing.keep, now, form.get("name", ""))
-        return partial(sharing.drop, now, whole(form.get("branch"), "the branch"))
+    # ------------------------------------------------------------------------------ the forms
 
-    def _moved(self, act: str, by: int | None, form: dict[str, str]) -> Callable[[], None]:
-        """Return what a form asks for.
+    @property
+    def sharing(self) -> Sharing:
+        """The shared position."""
+        return self.room.what_if.sharing
 
-        Raises:
-            Refused: the form does not hold what it needs.
-        """
-        sharing = self.room.what_if.sharing
-        given = {k: v.strip()[:200] for k, v in form.items()}
-        match act:
-            case "slide":
-                values = {
-                    whole(k[1:], "the slider"): number(v, "the value")
-                    for k, v in given.items()
-                    if k.startswith("s")
-                }
-                return partial(sharing.slide, by, values)
-            case "remove":
-                return partial(sharing.change, by, {"remove": given.get("event", "")})
-            case "move":
-                told = {"event": given.get("event", ""), "to": given.get("to", "")}
-                return partial(sharing.change, by, {"move": told})
-            case "insert":
-                keys = ("kind", "date", "channel", "by")
-                told = insertion(sharing.base, *(given.get(k, "") for k in keys))
-                return partial(sharing.change, by, told)
-            case "undo":
-                return partial(sharing.undo, by, whole(given.get("place"), "the change"))
-            case "reset":
-                return partial(sharing.reset, by)
-            case "go":
-                return partial(sharing.go_to, whole(given.get("branch"), "the branch"))
-            case "beside":
-                pair = [whole(given.get(k), "the branch") for k in ("left", "right")]
-                return partial(sharing.lay_beside, pair[0], pair[1])
-            case "aside":
-                return sharing.lay_aside
-            case "everybody":
-                return partial(sharing.let_everybody, given.get("may") == "1")
-            case "why":
-                return partial(sharing.explainer.ask, given.get("outcome", ""))
-            case _:
-                raise Refused("There is no such act.")
+    def slide(self, by: int | None, form: Form) -> Deed:
+        """Move sliders."""
+        values = {
+            whole(k[1:], "the slider"): number(v, "the value")
+            for k, v in form.items()
+            if k.startswith("s")
+        }
+        return partial(self.sharing.slide, by, values)
+
+    def remove(self, by: int | None, form: Form) -> Deed:
+        """Remove an event."""
+        return partial(self.sharing.change, by, {"remove": form.get("event", "")})
+
+    def move(self, by: int | None, form: Form) -> Deed:
+        """Move an event to another day."""
+        told = {"event": form.get("event", ""), "to": form.get("to", "")}
+        return partial(self.sharing.change, by, {"move": told})
+
+    def insert(self, by: int | None, form: Form) -> Deed:
+        """Insert an event."""
+        keys = ("kind", "date", "channel", "by")
+        told = insertion(self.sharing.base, *(form.get(k, "") for k in keys))
+        return partial(self.sharing.change, by, told)
+
+    def undo(self, by: int | None, form: Form) -> Deed:
+        """Take a change back."""
+        return partial(self.sharing.undo, by, whole(form.get("place"), "the change"))
+
+    def reset(self, by: int | None, form: Form) -> Deed:
+        """Go back to the scenario as it ships."""
+        return partial(self.sharing.reset, by)
+
+    def keep(self, form: Form) -> Deed:
+        """Keep the position as a branch."""
+        return partial(self.sharing.keep, self.room.now_ms(), form.get("name", ""))
+
+    def drop(self, form: Form) -> Deed:
+        """Take a branch off the list."""
+        return partial(
+            self.sharing.drop, self.room.now_ms(), whole(form.get("branch"), "the branch")
+        )
+
+    def go(self, form: Form) -> Deed:
+        """Return to a branch."""
+        return partial(self.sharing.go_to, whole(form.get("branch"), "the branch"))
+
+    def beside(self, form: Form) -> Deed:
+        """Lay two branches side by side."""
+        pair = [whole(form.get(k), "the branch") for k in ("left", "right")]
+        return partial(self.sharing.lay_beside, *pair)
+
+    def aside(self, form: Form) -> Deed:
+        """Show the shared position alone again."""
+        return self.sharing.lay_aside
+
+    def everybody(self, form: Form) -> Deed:
+        """Let students move the position, or the teacher alone."""
+        return partial(self.sharing.let_everybody, form.get("may") == "1")
+
+    def why(self, form: Form) -> Deed:
+        """Ask what mattered for an outcome."""
+        return partial(self.sharing.explainer.ask, form.get("outcome", ""))
 
     async def export(self, request: Request) -> Response:
         """Give the teacher a branch as a scenario."""
         refusal = self._refusal(request)
-        if refusal is not None or not self.is_teacher(request):
-            return refusal or filled("problem.html", 403, problem="Only the teacher may do this.")
+        if refusal is not None or not self.asking.is_teacher(request):
+            return refusal or filled("problem.html", 403, problem=TEACHERS)
         place = whole(request.path_params["number"].removesuffix(".yaml"), "the branch")
         text = await asyncio.to_thread(self.room.what_if.sharing.exported, place)
         headers = {"Content-Disposition": f'attachment; filename="branch-{place}.yaml"'}

@@ -11,7 +11,7 @@ from sim.ground.dates import spoken
 from sim.ground.errors import BackchannelError
 from sim.log.label import label
 from sim.plots.scale import whole_percent
-from sim.seminar.refusal import Refused
+from sim.seminar.record.refusal import Refused
 from sim.seminar.what_if.shipped import Base
 from sim.study.explaining import ButFor, Why, asked_outcome, why
 

@@ -17,12 +17,11 @@ from sim.ground.files import canonical_json
 from sim.ground.yaml import Document
 from sim.report.wording import changes_in_words
 from sim.scenario.interventions import first_change
-from sim.scenario.lesson_sliders import slid
-from sim.scenario.lesson_what_if import Slider
 from sim.scenario.resolve import in_canonical_order, resolved_text
 from sim.scenario.rules import broken_rules
 from sim.scenario.scenario import Change, Scenario
-from sim.seminar.refusal import Refused
+from sim.seminar.lesson.sliders import Slider, slid
+from sim.seminar.record.refusal import Refused
 from sim.seminar.what_if.record import MAX_CHANGES, BranchKept
 from sim.seminar.what_if.shipped import Base
 

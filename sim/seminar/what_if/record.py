@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from sim.ground.draws import MAX_SEED
-from sim.ground.schema import Line, Real, Strict, Whole
-from sim.scenario.lesson_what_if import MAX_SLIDERS
+from sim.ground.schema import Line, Real, Whole
 from sim.scenario.scenario import Change
+from sim.seminar.lesson.sliders import MAX_SLIDERS
+from sim.seminar.record.events import SeminarEvent
+from sim.seminar.record.room import Part, Recorded, Room
 
 MAX_CHANGES = 10
 """Changes of the history in one position."""
@@ -18,7 +21,7 @@ MAX_BRANCH_NAME = 60
 BranchNumber = Annotated[Whole, Field(ge=1, le=1_000_000)]
 
 
-class BranchKept(Strict):
+class BranchKept(SeminarEvent):
     """The teacher kept a position under a name."""
 
     kind: Literal["branch_kept"] = "branch_kept"
@@ -33,19 +36,40 @@ class BranchKept(Strict):
     """The student who moved last; None for the teacher."""
 
 
-class BranchDropped(Strict):
+class BranchDropped(SeminarEvent):
     """The teacher took a branch off the list; the record still holds it."""
 
     kind: Literal["branch_dropped"] = "branch_dropped"
     number: BranchNumber
 
 
-Branches = Mapping[int, BranchKept]
-"""The branches of a room, by number."""
+@dataclass(frozen=True)
+class Branches:
+    """The branches of what-ifs that the teacher keeps."""
+
+    kept: Mapping[int, BranchKept] = field(default_factory=dict)
+    """By number."""
+    last: int = 0
+    """The last number that a branch was given."""
 
 
-def branches_after(branches: Branches, event: BranchKept | BranchDropped) -> Branches:
-    """Return the branches after an event."""
-    if isinstance(event, BranchKept):
-        return {**branches, event.number: event}
-    return {n: b for n, b in branches.items() if n != event.number}
+def _after(state: Branches, _: Room, recorded: Recorded) -> Branches:
+    match recorded.event:
+        case BranchKept(number=number) as event:
+            return Branches({**state.kept, number: event}, max(state.last, number))
+        case BranchDropped(number=number):
+            return Branches({n: b for n, b in state.kept.items() if n != number}, state.last)
+    return state
+
+
+def _broken(room: Room, event: SeminarEvent) -> str | None:
+    state = BRANCHES.of(room)
+    match event:
+        case BranchKept() if event.number <= state.last:
+            return f"gives the number {event.number} to a second branch"
+        case BranchDropped() if event.number not in state.kept:
+            return f"there is no branch {event.number}"
+    return None
+
+
+BRANCHES = Part("branches", (BranchKept, BranchDropped), Branches(), _after, _broken)

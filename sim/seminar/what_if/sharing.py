@@ -11,12 +11,10 @@ from dataclasses import dataclass, replace
 from threading import RLock
 from typing import Any
 
-from sim.seminar.past import is_over
-from sim.seminar.plan import Plan
-from sim.seminar.record import Room
-from sim.seminar.refusal import Refused
-from sim.seminar.session import Session
-from sim.seminar.typed import can_be_shown
+from sim.seminar.lesson.horizon import is_over
+from sim.seminar.lesson.session import Session
+from sim.seminar.record.refusal import Refused
+from sim.seminar.record.typed import can_be_shown
 from sim.seminar.what_if.drawing import REMEMBERED, Drawer
 from sim.seminar.what_if.explaining import Explainer
 from sim.seminar.what_if.position import (
@@ -26,18 +24,13 @@ from sim.seminar.what_if.position import (
     position_of,
     shipped_position,
 )
-from sim.seminar.what_if.record import MAX_BRANCH_NAME, BranchDropped
+from sim.seminar.what_if.record import BRANCHES, MAX_BRANCH_NAME, BranchDropped
 from sim.seminar.what_if.shipped import Base, base_of
 
 MAX_BRANCHES = 40
 CLOSED = "“What if” opens after the last round, and after a role play."
 UNCHANGED = 0
 """Stands for the scenario as it ships, among the numbers of branches."""
-
-
-def what_if_open(plan: Plan, room: Room) -> bool:
-    """Whether the class may ask “what if”: nothing is left to be given away."""
-    return is_over(plan, room)
 
 
 @dataclass(frozen=True)
@@ -160,13 +153,13 @@ class Sharing:
 
         with self.session.lock:
             room = self.session.room
-            if len(room.branches) >= MAX_BRANCHES:
+            if len(BRANCHES.of(room).kept) >= MAX_BRANCHES:
                 raise Refused(f"A lesson keeps {MAX_BRANCHES} branches at most. Remove one.")
-            if said in {b.name for b in room.branches.values()}:
+            if said in {b.name for b in BRANCHES.of(room).kept.values()}:
                 raise Refused(f"There is a branch “{said}” already. Give another name.")
-            number = 1 + room.last_branch
+            number = 1 + BRANCHES.of(room).last
             kept = branch_of(shared.position, self.base, number, said, shared.by)
-            self.session.add(now_ms, kept)
+            self.session.record.add(now_ms, kept)
 
     def drop(self, now_ms: int, number: int) -> None:
         """Take a branch off the list.
@@ -175,9 +168,9 @@ class Sharing:
             Refused: there is no such branch.
         """
         with self.session.lock:
-            if number not in self.session.room.branches:
+            if number not in BRANCHES.of(self.session.room).kept:
                 raise Refused("There is no such branch.")
-            self.session.add(now_ms, BranchDropped(number=number))
+            self.session.record.add(now_ms, BranchDropped(number=number))
         with self._lock:
             if self.now.beside is not None and number in self.now.beside:
                 self.now = replace(self.now, beside=None)
@@ -221,7 +214,7 @@ class Sharing:
         """
         if number == UNCHANGED:
             return self.start
-        branch = self.session.room.branches.get(number)
+        branch = BRANCHES.of(self.session.room).kept.get(number)
         if branch is None:
             raise Refused("There is no such branch.")
         return position_of(self.base, branch)
@@ -232,7 +225,7 @@ class Sharing:
         Raises:
             Refused: there is no such branch, or it does not fit the lesson any more.
         """
-        branch = self.session.room.branches.get(number)
+        branch = BRANCHES.of(self.session.room).kept.get(number)
         if branch is None:
             raise Refused("There is no such branch.")
         return branch_text(self.base, branch)
@@ -244,7 +237,7 @@ class Sharing:
         return by is None or self.now.everybody
 
     def _check(self, by: int | None) -> None:
-        if not what_if_open(self.session.plan, self.session.room):
+        if not is_over(self.session.plan, self.session.room):
             raise Refused(CLOSED)
         if not self.may_move(by):
             raise Refused("The teacher moves the position. Ask the teacher to hand it over.")

@@ -10,13 +10,12 @@ from sim.ground.states import STATE_LABELS
 from sim.log.events import Event
 from sim.log.log import STATES
 from sim.log.rulebook import OBSERVER
-from sim.scenario.lesson_sliders import shipped_value
-from sim.scenario.lesson_what_if import Slider
 from sim.scenario.outcomes import Outcome, ShareOfDays, StateAt, StateBy
 from sim.scenario.resolve import in_canonical_order
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, run_span
-from sim.seminar.plan import YES, Plan, Question
+from sim.seminar.lesson.plan import YES, Plan, Question
+from sim.seminar.lesson.sliders import Slider, shipped_value
 from sim.seminar.what_if.sliders import offered
 from sim.study.explaining import removable
 
@@ -51,8 +50,7 @@ class Base:
 
 def base_of(plan: Plan) -> Base:
     """Prepare the what-ifs of a lesson."""
-    lesson = plan.scenario.seminar
-    own = lesson.what_if.sliders if lesson is not None and lesson.what_if is not None else ()
+    own = plan.lesson.what_if.sliders if plan.lesson.what_if is not None else ()
     bare = plan.scenario.model_copy(update={"seminar": None, "sweep": {}})
     scenario, sliders = (bare, own) if own else offered(bare)
     questions = [q for r in plan.rounds for q in r.questions]

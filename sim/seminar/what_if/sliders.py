@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sim.scenario.acts import ANSWERED
-from sim.scenario.lesson_what_if import Slider
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of
+from sim.seminar.lesson.sliders import Slider
 
 FARTHEST = 2.0
 """How far an offered slider shifts a bias, in logits: odds 7 times as large, or as small."""

@@ -1,0 +1,253 @@
+"""The plan of a lesson: its rounds, what they ask, what happened, and the base rates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+import numpy as np
+
+from sim.ground.dates import DAY_S, day, parse, spoken
+from sim.ground.errors import InputError, Problem
+from sim.ground.files import canonical_json
+from sim.ground.states import STATE_LABELS
+from sim.log.log import STATES, Log, State
+from sim.log.projection import Interval, course_of, known_only, known_until, timeline
+from sim.log.rulebook import CONTACTS, OBSERVER, read
+from sim.scenario.outcomes import EventBy, Outcome, describe
+from sim.scenario.provenance import scenario_digest
+from sim.scenario.scenario import Scenario
+from sim.scenario.scope import channels_of, coded_log
+from sim.seminar.lesson.block import lesson_of
+from sim.seminar.lesson.offering import offered_lesson
+from sim.seminar.lesson.schema import PHASES, TIMED, Lesson, NextState, Round
+from sim.seminar.lesson.windows import Windows
+from sim.seminar.play.worlds import PlayPlan, play_plan_of
+
+YES, NO = "yes", "no"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question: options, of which exactly one comes true."""
+
+    id: str
+    text: str
+    options: tuple[str, ...]
+    """`yes` and `no`, or the four states; the present state stands for no change."""
+    cut_s: int
+    """The first second after the cut."""
+    end_s: int
+    """The first second that no longer counts."""
+    channel: str | None
+    viewpoint: str
+    outcome: Outcome | None
+    """What is asked, for a yes-or-no question."""
+    present: State | None
+    """The channel's state at the cut, for the next state."""
+    truth: int
+    """Which option came true. Pages must not show it before the reveal."""
+    base_rate: tuple[float, ...]
+    """The share of each option by the log up to the cut."""
+    evidence: tuple[str, ...] = ()
+    """The ids of the events that decided it; none where silence did, or nothing happened."""
+    lapsed_on: str | None = None
+    """The day on which the state changed by silence, where it did."""
+    uncounted: tuple[str, ...] = ()
+    """The ids of contacts in the time asked for that are none in the eyes of the viewpoint."""
+
+
+@dataclass(frozen=True)
+class RoundPlan:
+    """One round, ready to be held."""
+
+    number: int
+    """From 0."""
+    title: str
+    brief: str | None
+    cut: str
+    by: str
+    cut_s: int
+    end_s: int
+    """The last second that the reveal shows, and one more."""
+    questions: tuple[Question, ...]
+    limits: tuple[float | None, ...]
+    """The time limit of each of `PHASES` in seconds."""
+
+    def limit_s(self, phase: str) -> float | None:
+        """Return the time limit of a phase in seconds, or None."""
+        return self.limits[PHASES.index(phase)]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole lesson, ready to be held."""
+
+    scenario: Scenario
+    lesson: Lesson
+    title: str
+    log: Log
+    """The coded history with the scenario's channels."""
+    rounds: tuple[RoundPlan, ...]
+    digest: str
+    """The SHA-256 of the lesson and its scenario."""
+    offered: bool
+    """Whether the program made the lesson, since the scenario has none."""
+    play: PlayPlan | None = None
+    """Its role play, if it has one."""
+
+
+def plan_of(scenario: Scenario, file: str = "") -> Plan:
+    """Prepare the lesson of a scenario, or the one that the program offers where it has none.
+
+    Raises:
+        InputError: the scenario has no lesson, and its history offers none.
+    """
+    own = lesson_of(scenario)
+    lesson = own or offered_lesson(scenario, file or scenario.title)
+    log = coded_log(scenario)
+    if log is None:
+        raise InputError(
+            [Problem(file or scenario.title, 0, "history", "is required for a seminar")]
+        )
+    rounds = tuple(_planned(scenario, lesson, log, n, r) for n, r in enumerate(lesson.rounds))
+    identity = {"lesson": lesson.plain(), "scenario": scenario_digest(scenario)}
+    return Plan(
+        scenario,
+        lesson,
+        lesson.title or scenario.title,
+        log,
+        rounds,
+        sha256(canonical_json(identity).encode()).hexdigest(),
+        own is None,
+        play_plan_of(scenario, lesson.play, file),
+    )
+
+
+def _planned(scenario: Scenario, lesson: Lesson, log: Log, n: int, round_: Round) -> RoundPlan:
+    questions = []
+    for q, ask in enumerate(round_.questions):
+        by = ask.by or round_.by
+        cut_s, end_s = parse(round_.cut).hi_s, parse(by).hi_s
+        if isinstance(ask, NextState):
+            channels = channels_of(scenario)
+            channel = ask.channel or next(iter(channels))
+            alone = len(channels) == 1
+            question = _next_state(log, channel, ask.viewpoint, cut_s, end_s, alone=alone)
+        else:
+            question = _yes_or_no(scenario, log, scenario.outcomes[ask.outcome], cut_s, end_s)
+        words = ask.title or question.text
+        text = f"{words.rstrip('?.')}, up to {spoken(by)}?"
+        questions.append(replace(question, id=f"r{n + 1}q{q + 1}", text=text))
+    limits = tuple(lesson.limit_of(round_, p) if p in TIMED else None for p in PHASES)
+    return RoundPlan(
+        n,
+        round_.title,
+        round_.brief,
+        round_.cut,
+        round_.by,
+        parse(round_.cut).hi_s,
+        max(q.end_s for q in questions),
+        tuple(questions),
+        tuple(None if m is None else m * 60.0 for m in limits),
+    )
+
+
+def _states(log: Log, channel: str, viewpoint: str, end_s: int) -> list[Interval]:
+    """Return the states of a channel, where they are known, up to an instant, by what lies wholly
+    before it."""
+    return known_only(timeline(known_until(log, end_s), channel, viewpoint, end_s=end_s))
+
+
+def _next_state(
+    log: Log, channel: str, viewpoint: str, cut_s: int, end_s: int, *, alone: bool
+) -> Question:
+    """Plan a question of the next state; `alone` is whether the scenario has one channel only."""
+    past = _states(log, channel, viewpoint, cut_s)
+    if not past:
+        setup = log.channels[channel]
+        past = [Interval(channel, viewpoint, setup.initial, cut_s - DAY_S, cut_s, None, False)]
+    present = past[-1].state
+    later = [i for i in _states(log, channel, viewpoint, end_s) if i.start_s >= cut_s]
+    came = later[0].state if later else present
+    assert came is not None
+    days = np.zeros(len(STATES))
+    for interval in past:
+        assert interval.state is not None
+        days[STATES.index(interval.state)] += interval.end_s - interval.start_s
+    eyes = "" if viewpoint == OBSERVER else f" in the eyes of {viewpoint}"
+    name = "the channel" if alone else log.channels[channel].title or channel
+    return Question(
+        "",
+        f"Which state does {name} enter next{eyes}",
+        STATES,
+        cut_s,
+        end_s,
+        channel,
+        viewpoint,
+        None,
+        present,
+        STATES.index(came),
+        tuple(float(d) for d in days / days.sum()),
+        tuple(i.event for i in later[:1] if i.event is not None),
+        str(day(later[0].start_s)) if later and later[0].lapsed else None,
+        _uncounted(log, channel, viewpoint, cut_s, end_s),
+    )
+
+
+def _yes_or_no(scenario: Scenario, log: Log, outcome: Outcome, cut_s: int, end_s: int) -> Question:
+    channels = channels_of(scenario)
+    channel = outcome.channel
+    if channel is None and not isinstance(outcome, EventBy):
+        channel = next(iter(channels))
+    known = known_until(log, cut_s)
+    happened = Windows(known_until(log, end_s), outcome, channel, channels, end_s)
+    earlier = Windows(known, outcome, channel, channels, cut_s)
+    window = end_s - cut_s
+    first = min((parse(e.date).lo_s for e in known.events), default=cut_s)
+    starts = [
+        s for s in range(cut_s - window, first - 1, -DAY_S) if earlier.is_known(s, s + window)
+    ]
+    held = [earlier.holds(s, s + window) for s in starts]
+    share = sum(held) / len(held) if held else 0.5
+    text = describe(outcome, str(day(cut_s - 1)), str(day(end_s - 1)))
+    viewpoint = getattr(outcome, "viewpoint", OBSERVER)
+    return Question(
+        "",
+        text[:1].upper() + text[1:],
+        (YES, NO),
+        cut_s,
+        end_s,
+        channel,
+        viewpoint,
+        outcome,
+        None,
+        0 if happened.holds(cut_s, end_s) else 1,
+        (share, 1 - share),
+        happened.evidence(cut_s, end_s),
+        uncounted=_uncounted(log, channel, viewpoint, cut_s, end_s),
+    )
+
+
+def _uncounted(
+    log: Log, channel: str | None, viewpoint: str, cut_s: int, end_s: int
+) -> tuple[str, ...]:
+    """List the contacts of a channel, wholly within a time, that a viewpoint takes for none."""
+    course = course_of(known_until(log, end_s))
+    return tuple(
+        event.id
+        for event in course.events
+        if event.channel == channel
+        and course.times[event.id] >= cut_s
+        and event.kind in CONTACTS
+        and ((reading := read(event, viewpoint)) is None or reading.kind not in CONTACTS)
+    )
+
+
+def option_words(question: Question) -> list[str]:
+    """Name the options of a question as pages show them."""
+    if question.present is None:
+        return ["yes" if o == YES else "no" for o in question.options]
+    return [
+        f"stays {STATE_LABELS[s]}" if s == question.present else STATE_LABELS[s] for s in STATES
+    ]

@@ -1,0 +1,345 @@
+"""A session: what a class and its teacher may do, and when. It decides; the record keeps.
+
+Every method that acts returns when what it did is on the disk. Secrets and the time come from the
+caller, so that a session is tested without either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from sim.ground.version import program_version
+from sim.seminar.lesson.ballots import checked
+from sim.seminar.lesson.plan import Plan
+from sim.seminar.lesson.record import (
+    LESSON,
+    MAX_REASON,
+    VOTES,
+    Answered,
+    Began,
+    Forecasted,
+    ReasonHidden,
+    Revealed,
+    Sealed,
+    place_of,
+    seal_of,
+)
+from sim.seminar.lesson.schema import PHASES
+from sim.seminar.play.part import PLAY
+from sim.seminar.play.record import STAGES, PlayBegan, Seated
+from sim.seminar.play.teams import closing, most_tables, seating
+from sim.seminar.record.events import (
+    MAX_NAME,
+    MAX_STUDENTS,
+    DoorSet,
+    Ended,
+    Joined,
+    LimitChanged,
+    Opened,
+    Removed,
+    SeminarEvent,
+    Started,
+)
+from sim.seminar.record.keeping import Record
+from sim.seminar.record.names import free_name
+from sim.seminar.record.refusal import Refused, one_line
+from sim.seminar.record.room import Room, Student
+from sim.seminar.record.store import Store
+
+MAX_EXTENSION = 60
+"""Minutes by which a limit is extended at once, at most."""
+
+
+class Session:
+    """A lesson as it is held, over its store."""
+
+    def __init__(self, plan: Plan, store: Store) -> None:
+        """Take up the record that a store holds.
+
+        Raises:
+            InputError: the record is of another lesson, or damaged.
+        """
+        self.plan, self.store = plan, store
+        self.record = Record(store, plan.digest, partial(unfit, plan))
+        self.lock = self.record.lock
+        if plan.play is not None:
+            plan.play.worlds.check(PLAY.of(self.room), store.path.as_posix())
+
+    @property
+    def room(self) -> Room:
+        """The room at this moment."""
+        return self.record.room
+
+    # ------------------------------------------------------------------------------ the server
+
+    def open(self, now_ms: int, code: str) -> None:
+        """Begin the record with the opening of the room, where it does not begin with it yet."""
+        with self.lock:
+            if self.room.opened is None:
+                opened = Opened(
+                    lesson_sha256=self.plan.digest,
+                    title=self.plan.title,
+                    version=program_version(),
+                    code=code,
+                )
+                self.record.add(now_ms, opened)
+
+    def start(self, now_ms: int, code: str, teacher_sha256: str) -> None:
+        """Open the room, or take it up again after a stop. A clock that ran is then paused, with
+        the time that was left at the last event, so that nobody loses time to the stop."""
+        with self.lock:
+            self.open(now_ms, code)
+            room = self.room
+            events: list[SeminarEvent] = [Started(teacher_sha256=teacher_sha256)]
+            if room.deadline_ms is not None:
+                left = max(1_000, room.deadline_ms - room.at_ms)  # both by the clock of one server
+                events.append(LimitChanged(left_ms=left))
+            self.record.add(now_ms, *events)
+
+    def forecasted(self, now_ms: int, forecast: Forecasted) -> None:
+        """Keep the simulator's forecast of a round."""
+        with self.lock:
+            if forecast.round not in LESSON.of(self.room).forecasts:
+                self.record.add(now_ms, forecast)
+
+    def tick(self, now_ms: int, salt: str) -> bool:
+        """Go on where a limit is over; return whether it was. `salt` is used where it seals."""
+        with self.lock:
+            deadline = self.room.deadline_ms
+            if deadline is None or now_ms < deadline:
+                return False
+            self._advance(now_ms, salt)
+            return True
+
+    # ------------------------------------------------------------------------------ students
+
+    def join(self, now_ms: int, name: str, group: str | None, seat_sha256: str) -> Student:
+        """Give a student a seat. A name that is taken, or that looks like one that is,
+        gets a number behind it.
+
+        Raises:
+            Refused: the name or the group will not do, the room is full, or the lesson is over.
+        """
+        missing = "Type a name: your own, or one that you like."
+        wanted = one_line(name, "name", MAX_NAME, missing)
+        groups = self.plan.lesson.groups
+        if groups and group not in groups:
+            raise Refused("Choose a group.")
+        with self.lock:
+            room = self.room
+            if room.ended:
+                raise Refused("The lesson is over.")
+            if not room.door_open:
+                raise Refused("The teacher has closed the door: ask the teacher to open it.")
+            if len(room.students) >= MAX_STUDENTS:
+                raise Refused(f"The room is full: {MAX_STUDENTS} students.")
+            number = 1 + room.last_number
+            roles = list(self.plan.lesson.roles)
+            chosen = group if groups else None
+            joined = Joined(
+                student=number,
+                name=free_name(wanted, {s.name for s in room.students.values()}),
+                group=chosen,
+                role=roles[(number - 1) % len(roles)] if roles else None,
+                seat_sha256=seat_sha256,
+            )
+            self.record.add(now_ms, joined)
+            return self.room.students[number]
+
+    def answer(
+        self,
+        now_ms: int,
+        student: int,
+        round_: int,
+        vote: int,
+        percents: Mapping[str, Sequence[int]],
+        reason: str,
+    ) -> None:
+        """Keep a student's answer to a round; one that was given before is replaced.
+
+        Raises:
+            Refused: the vote is closed or is another one, or the answer breaks a rule.
+        """
+        missing = "Write one sentence: the reason for your answer."
+        said = one_line(reason, "reason", MAX_REASON, missing)
+        with self.lock:
+            room = self.room
+            if student not in room.students:
+                raise Refused("You have no seat in this room. Join again.")
+            open_ = VOTES.get(room.phase)
+            late = room.deadline_ms is not None and now_ms >= room.deadline_ms
+            if LESSON.of(room).round != round_ or open_ != vote or late or room.ended:
+                raise Refused("This vote is closed. Your answer was not stored.")
+            fits = checked(self.plan.rounds[round_], percents)
+            event = Answered(student=student, round=round_, vote=open_, percents=fits, reason=said)
+            self.record.add(now_ms, event)
+
+    # ------------------------------------------------------------------------------ the teacher
+
+    def advance(self, now_ms: int, seen: str, salt: str, tables: int | None = None) -> None:
+        """Go on to the next phase, or the next round, or end the lesson.
+
+        `seen` is what the teacher's page showed, as `place_of` writes it: two clicks on one button
+        are one step. `salt` is used where it seals, and `tables`, how many there are, where a role
+        play begins.
+
+        Raises:
+            Refused: the lesson has gone on meanwhile, or is over.
+        """
+        with self.lock:
+            if seen != place_of(self.room):
+                raise Refused("The lesson has gone on meanwhile: look at the page again.")
+            if self.room.ended:
+                raise Refused("The lesson is over.")
+            self._advance(now_ms, salt, tables)
+
+    def pause(self, now_ms: int) -> None:
+        """Stop the clock of the present phase.
+
+        Raises:
+            Refused: no clock runs.
+        """
+        with self.lock:
+            deadline = self.room.deadline_ms
+            if deadline is None:
+                raise Refused("No clock is running.")
+            self.record.add(now_ms, LimitChanged(left_ms=max(1_000, deadline - now_ms)))
+
+    def take_up(self, now_ms: int) -> None:
+        """Let a paused clock run again.
+
+        Raises:
+            Refused: it is not paused.
+        """
+        with self.lock:
+            left = self.room.left_ms
+            if left is None:
+                raise Refused("The clock is not paused.")
+            self.record.add(now_ms, LimitChanged(deadline_ms=now_ms + left))
+
+    def extend(self, now_ms: int, minutes: int) -> None:
+        """Give the present phase more time.
+
+        Raises:
+            Refused: it has no limit, or the minutes are out of range.
+        """
+        with self.lock:
+            room = self.room
+            if not 1 <= minutes <= MAX_EXTENSION:
+                raise Refused(f"Give 1 to {MAX_EXTENSION} minutes.")
+            if room.left_ms is not None:
+                self.record.add(now_ms, LimitChanged(left_ms=room.left_ms + minutes * 60_000))
+            elif room.deadline_ms is not None:
+                self.record.add(
+                    now_ms, LimitChanged(deadline_ms=room.deadline_ms + minutes * 60_000)
+                )
+            else:
+                raise Refused("This phase has no limit.")
+
+    def without_limit(self, now_ms: int) -> None:
+        """Turn the limit of the present phase off."""
+        with self.lock:
+            if self.room.deadline_ms is None and self.room.left_ms is None:
+                raise Refused("This phase has no limit.")
+            self.record.add(now_ms, LimitChanged())
+
+    def remove(self, now_ms: int, student: int, last: int | None = None) -> None:
+        """Take a student out of the room, or all from one number to another.
+
+        Raises:
+            Refused: there is no such student.
+        """
+        with self.lock:
+            end = student if last is None else last
+            numbers = [n for n in sorted(self.room.students) if student <= n <= end]
+            if not numbers:
+                none = "There is no such student."
+                raise Refused(none if last is None else "There are no students of these numbers.")
+            self.record.add(now_ms, *(Removed(student=n) for n in numbers))
+
+    def set_door(self, now_ms: int, open_: bool) -> None:
+        """Close the door, so that nobody else can join, or open it again."""
+        with self.lock:
+            if self.room.door_open != open_:
+                self.record.add(now_ms, DoorSet(open=open_))
+
+    def hide(self, now_ms: int, round_: int, vote: int, student: int) -> None:
+        """Hide a reason from every page.
+
+        Raises:
+            Refused: there is no such answer.
+        """
+        with self.lock:
+            if student not in LESSON.of(self.room).cast(round_, vote) or vote not in (1, 2):
+                raise Refused("There is no such answer.")
+            told = {"student": student, "round": round_, "vote": vote}
+            self.record.add(now_ms, ReasonHidden.model_validate(told))
+
+    # ------------------------------------------------------------------------------ inside
+
+    def _advance(self, now_ms: int, salt: str, tables: int | None = None) -> None:
+        room = self.room
+        if room.phase in ("", "revealed", *STAGES):
+            following = LESSON.of(room).round + 1
+            if room.phase in STAGES or following >= len(self.plan.rounds):
+                self.record.add(now_ms, *self._after_rounds(now_ms, tables))
+            else:
+                self.record.add(now_ms, self._began(now_ms, following, PHASES[0]))
+            return
+        phase = PHASES[PHASES.index(room.phase) + 1]
+        events: list[SeminarEvent] = [self._began(now_ms, LESSON.of(room).round, phase)]
+        if phase == "sealed":
+            digest = seal_of(LESSON.of(room), LESSON.of(room).round, salt)
+            events.append(Sealed(round=LESSON.of(room).round, sha256=digest, salt=salt))
+        if phase == "revealed":
+            events.append(Revealed(round=LESSON.of(room).round))
+        self.record.add(now_ms, *events)
+
+    def _after_rounds(self, now_ms: int, tables: int | None) -> list[SeminarEvent]:
+        """Return the events by which the next stage of the role play begins, or the lesson ends."""
+        plan, stage = self.plan.play, PLAY.of(self.room).stage
+        if plan is None or stage == STAGES[-1]:
+            return [Ended()]
+        spec, students = plan.spec, [*self.room.students]
+        if not stage:
+            most = most_tables(len(students), spec)
+            number = most if tables is None else tables
+            if not 1 <= number <= most:
+                raise Refused(f"Give 1 to {most} tables.")
+            minutes = spec.minutes.instruct
+            deadline = None if minutes is None else now_ms + round(minutes * 60_000)
+            seats = seating(students, number, spec.parties)
+            return [
+                PlayBegan(stage="instruct", tables=number, deadline_ms=deadline),
+                *(Seated(student=n, table=s.table, party=s.party) for n, s in seats.items()),
+            ]
+        if stage == "instruct":
+            return [PlayBegan(stage="play", deadline_ms=now_ms + round(spec.play_s * 1000))]
+        return [*closing(PLAY.of(self.room)), PlayBegan(stage="debrief")]
+
+    def _began(self, now_ms: int, round_: int, phase: str) -> Began:
+        limit = self.plan.rounds[round_].limit_s(phase)
+        deadline = None if limit is None else now_ms + round(limit * 1000)
+        return Began.model_validate({"round": round_, "phase": phase, "deadline_ms": deadline})
+
+
+def unfit(plan: Plan, room: Room, event: SeminarEvent) -> str | None:
+    """Return what of an event a lesson does not have."""
+    match event:
+        case Began() | Forecasted() | Answered() if event.round >= len(plan.rounds):
+            return f"there is no round {event.round + 1}"
+        case Answered():
+            try:
+                checked(plan.rounds[event.round], event.percents)
+            except Refused as refused:
+                return f"does not answer round {event.round + 1}: {refused}"
+        case Forecasted():
+            asked = {q.id: len(q.options) for q in plan.rounds[event.round].questions}
+            if {id_: len(p) for id_, p in event.probabilities.items()} != asked:
+                return f"does not forecast the questions of round {event.round + 1}"
+        case PlayBegan() if plan.play is None or LESSON.of(room).round + 1 != len(plan.rounds):
+            return "there is no role play here"
+        case Seated() if plan.play is None or event.party not in plan.play.spec.parties:
+            return f"nobody plays {event.party}"
+    return None

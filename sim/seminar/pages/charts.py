@@ -1,0 +1,210 @@
+"""Charts of the seminar's pages, written as SVG in the figures' colours. No style attributes: the
+pages forbid them. Beside each chart the pages hold a table with the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from html import escape
+
+from sim.ground.dates import DAY_S, day
+from sim.ground.states import STATE_LABELS
+from sim.log.projection import Interval
+from sim.plots.style import INK, QUIET, RULE, STATE_COLOURS, ink_on
+from sim.seminar.lesson.scores import Bin
+from sim.seminar.pages.past import Strip
+
+WIDTH = 480
+SMALL = 17
+"""The smallest letters of a chart that is as wide as a phone: about 12 points of its screen."""
+FIRST, LAST = "#b9c2cf", "#3d4f6b"
+"""The colours of the first vote and of the last."""
+CHANGED = "#9b1c1c"
+"""The colour of what marks a change of history."""
+
+
+def _svg(height: float, title: str, body: str, width: int = WIDTH) -> str:
+    return (
+        f'<svg viewBox="0 0 {width} {height:g}" role="img" xmlns="http://www.w3.org/2000/svg" '
+        f'font-family="system-ui, sans-serif"><title>{escape(title)}</title>{body}</svg>'
+    )
+
+
+def _text(
+    x: float, y: float, words: str, size: int = 15, anchor: str = "start", fill: str = INK
+) -> str:
+    return (
+        f'<text x="{x:g}" y="{y:g}" font-size="{size}" text-anchor="{anchor}" '
+        f'fill="{fill}">{escape(words)}</text>'
+    )
+
+
+def _rect(x: float, y: float, w: float, h: float, fill: str, stroke: str = "none") -> str:
+    return (
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(w, 0):.1f}" height="{h:.1f}" fill="{fill}" '
+        f'stroke="{stroke}"/>'
+    )
+
+
+def bars(
+    labels: Sequence[str],
+    first: Sequence[float] | None,
+    last: Sequence[float] | None,
+    truth: int | None = None,
+    title: str = "The class's probabilities",
+) -> str:
+    """Draw the class's mean probability of each option, in the first vote and in the last.
+
+    Values lie in [0, 1]. `truth` marks what happened; None where it is not shown yet.
+    """
+    rows = [(values, colour) for values, colour in ((first, FIRST), (last, LAST)) if values]
+    left, right, thick, gap = 165, 56, 22, 14
+    block = thick * max(len(rows), 1) + gap
+    body = ""
+    for n, label in enumerate(labels):
+        top = 6 + n * block
+        mark = "✓ " if truth == n else ""
+        weight = _text(left - 12, top + block / 2, f"{mark}{label}", 17, "end")
+        body += weight.replace("<text ", '<text font-weight="700" ') if truth == n else weight
+        for k, (values, colour) in enumerate(rows):
+            width = (WIDTH - left - right) * values[n]
+            y = top + k * thick
+            body += _rect(left, y + 2, width, thick - 4, colour)
+            body += _text(left + width + 6, y + thick - 4, f"{100 * values[n]:.0f} %", SMALL)
+    body += f'<line x1="{left}" y1="0" x2="{left}" y2="{6 + len(labels) * block - gap + 6}" '
+    body += f'stroke="{INK}"/>'
+    return _svg(6 + len(labels) * block - gap + 8, title, body)
+
+
+def calibration(bins: Sequence[Bin]) -> str:
+    """Draw how often what was given a probability came true; on the diagonal they are alike."""
+    size, left, top, foot = 300, 58, 38, 56
+    width = left + size + 28
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return left + size * x, top + size * (1 - y)
+
+    body = _rect(left, top, size, size, "#ffffff", RULE)
+    (x1, y1), (x2, y2) = at(0, 0), at(1, 1)
+    body += f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke="{QUIET}" '
+    body += 'stroke-dasharray="5 5"/>'
+    for n in range(0, 101, 25):
+        x, y = at(n / 100, n / 100)
+        body += _text(x, top + size + 20, f"{n} %", 14, "middle", QUIET)
+        body += _text(left - 8, y + 5, f"{n} %", 14, "end", QUIET)
+    most = max((b.count for b in bins), default=1)
+    for b in bins:
+        x, y = at(b.mean, b.share)
+        radius = 4 + 10 * (b.count / most) ** 0.5
+        body += f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{LAST}" '
+        body += 'fill-opacity="0.75" stroke="#ffffff"/>'
+    body += _text(left + size / 2, top + size + 44, "probability given", 15, "middle")
+    body += _text(4, 20, "came true", 15)
+    return _svg(top + size + foot, "Calibration of the class", body, width)
+
+
+def begin_of(strips: Iterable[Strip], until_s: int) -> int:
+    """Return where bands that end at an instant begin: where the log begins to say something."""
+    shown = [s.intervals for s in strips if s.intervals]
+    begin = min((i[0].start_s for i in shown), default=until_s - DAY_S)
+    first = min((i[1].start_s for i in shown if len(i) > 1), default=begin)
+    return max(begin, first - max((until_s - first) // 2, 60 * DAY_S))
+
+
+def strips(rows: Sequence[tuple[str, Strip]], start_s: int, end_s: int) -> str:
+    """Draw the states of a channel, one band a viewpoint, from one instant to another."""
+    left, tall, gap, top = 94, 36, 10, 6
+    span = max(1, end_s - start_s)
+
+    def at(instant: int) -> float:
+        return left + (WIDTH - left - 4) * (min(max(instant, start_s), end_s) - start_s) / span
+
+    body = ""
+    for n, (name, strip) in enumerate(rows):
+        y = top + n * (tall + gap)
+        body += _text(left - 10, y + tall / 2 + 6, name, SMALL, "end")
+        body += _band(strip.intervals, y, tall, at)
+    foot = top + len(rows) * (tall + gap) + 14
+    body += _text(left, foot, str(day(start_s)), SMALL, "start", QUIET)
+    body += _text(WIDTH - 4, foot, str(day(end_s - 1)), SMALL, "end", QUIET)
+    names = ", ".join(name for name, _ in rows)
+    return _svg(foot + 8, f"States of the channel over time, as seen by: {names}", body)
+
+
+def _band(intervals: Sequence[Interval], y: float, tall: float, at: Callable[[int], float]) -> str:
+    """Draw states one after the other; `at` gives the place of an instant."""
+    body = ""
+    for interval in intervals:
+        a, b = at(interval.start_s), at(interval.end_s)
+        if b - a <= 0 or interval.state is None:
+            continue
+        body += _rect(a, y, b - a, tall, STATE_COLOURS[interval.state], "#ffffff")
+        words = STATE_LABELS[interval.state]
+        if b - a > 10 * len(words) + 8:
+            fill = ink_on(interval.state)
+            body += _text((a + b) / 2, y + tall / 2 + 6, words, SMALL, "middle", fill)
+    return body
+
+
+STACKED = ("open", "prisoner_only", "corridor", "cut_off")
+"""The states from the bottom of a stack to its top: darker means less contact."""
+MOST_POINTS = 160
+"""Instants of a stack; more cannot be told apart."""
+
+
+def stacked(
+    grid_s: Sequence[int],
+    shares: Mapping[str, Sequence[float]],
+    history: Sequence[Interval],
+    facts_s: int,
+    marks: Sequence[int],
+    title: str,
+) -> str:
+    """Draw the share of worlds in each state over time, below a band with the states of history.
+
+    `shares` gives for each state its share in [0, 1] at each instant of `grid_s`. The facts end at
+    `facts_s`; `marks` are the instants of changes.
+    """
+    left, right, band, top, tall = 52, 6, 30, 24, 210
+    start, end = grid_s[0], grid_s[-1]
+    base, span = top + band + 16 + tall, max(1, end - start)
+
+    def at(instant: int) -> float:
+        return left + (WIDTH - left - right) * (min(max(instant, start), end) - start) / span
+
+    step = -(-len(grid_s) // MOST_POINTS)
+    chosen = [*range(0, len(grid_s) - 1, step), len(grid_s) - 1]
+    places = [f"{at(grid_s[n]):.0f}" for n in chosen]
+    tops = [0.0] * len(chosen)
+    areas = []
+    for state in STACKED:
+        tops = [t + shares[state][n] for t, n in zip(tops, chosen, strict=True)]
+        if max(shares[state]) > 0:
+            heights = [f"{base - tall * t:.1f}".removesuffix(".0") for t in tops]
+            edge = "".join(f"L{x},{y}" for x, y in _bends(places, heights))
+            path = f"M{places[0]},{base}{edge}V{base}z"
+            areas.append(f'<path d="{path}" fill="{STATE_COLOURS[state]}"/>')
+    body = _text(left, top - 8, "history", 14, "start", QUIET)
+    body += _band(history, top, band, at)
+    body += "".join(reversed(areas))  # each reaches to the foot, so that the lower ones lie above
+    for share in (0, 50, 100):
+        body += _text(left - 6, base - tall * share / 100 + 5, f"{share} %", 14, "end", QUIET)
+    x = at(facts_s)
+    if start < facts_s < end:
+        body += f'<line x1="{x:.0f}" y1="{top - 18}" x2="{x:.0f}" y2="{base}" stroke="{INK}" '
+        body += 'stroke-width="2" stroke-dasharray="4 3"/>'
+        body += _text(x + 5, top + band - 9, "the log ends", 14, "start", QUIET)
+    for mark in marks:
+        m = at(mark)
+        body += f'<path d="M{m - 6:.0f},{base + 10} h12 l-6,-10 z" fill="{CHANGED}"/>'
+    body += _text(left, base + 26, str(day(start)), 14, "start", QUIET)
+    body += _text(WIDTH - right, base + 26, str(day(end)), 14, "end", QUIET)
+    return _svg(base + 34, title, body)
+
+
+def _bends(places: Sequence[str], heights: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Give the points of an edge but for those on a level stretch between two others."""
+    last = len(places) - 1
+    for n, (x, y) in enumerate(zip(places, heights, strict=True)):
+        if n in (0, last) or not heights[n - 1] == y == heights[n + 1]:
+            yield x, y

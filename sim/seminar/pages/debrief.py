@@ -1,0 +1,294 @@
+"""The debrief: what the tables did, beside what they told themselves and beside history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from itertools import combinations
+from typing import Any
+
+from sim.ground.dates import day
+from sim.ground.states import STATE_LABELS
+from sim.log.label import label
+from sim.log.log import STATES, Channel, Log
+from sim.log.projection import course_of
+from sim.model.players import Question
+from sim.scenario.outcomes import EventBy, Outcome, describe
+from sim.seminar.lesson.windows import Windows
+from sim.seminar.pages import charts, words
+from sim.seminar.pages.ended import CONTACTS, Ended, ended
+from sim.seminar.pages.past import Teller, Told, placed
+from sim.seminar.pages.views import Answered, answered
+from sim.seminar.play.parting import Parting, deciders, first_parting, in_two_ways
+from sim.seminar.play.record import PlayState, Put, Seat, TableState
+from sim.seminar.play.worlds import Answers, PlayPlan
+
+HISTORY = "History"
+MOST_TURNS = 3
+"""Turning points that a page tells of a table."""
+MOST_ACCOUNTS = 4
+"""Contacts told in two ways that a page tells of a table."""
+FEW_DAYS = 28
+"""Where no event and not the last state differs, an answer that moves fewer days is no turning
+point; a day that moves from one state to another counts twice."""
+
+
+class Debriefs:
+    """Tells what came of the worlds of a role play."""
+
+    def __init__(self, plan: PlayPlan) -> None:
+        self.plan = plan
+        self._of = lru_cache(maxsize=2_048)(self._ended)
+        self.turns = lru_cache(maxsize=64)(self._turns)
+        """`turns(answers)`: the answers that decided the most, in words."""
+
+    def warm(self, table: TableState) -> None:
+        """Work out what the page says of a table, so that nobody waits for it later."""
+        self._of(table.answers)
+        self.turns(table.answers)
+
+    def values(self, state: PlayState) -> dict[str, Any]:
+        """Return what the page of the debrief shows."""
+        tables = [t for t in state.tables.values() if t.ended is not None]
+        worlds = [(f"Table {t.number}", self._of(t.answers)) for t in tables]
+        if self.plan.in_history:
+            worlds.insert(0, (HISTORY, self._history))
+        plan = self.plan
+        return {
+            "waiting": len(state.tables) - len(tables),
+            "names": [name for name, _ in worlds],
+            "charts": [
+                (
+                    self._named("The paths, as an observer sees them", channel),
+                    charts.strips(
+                        [(name, w.strips[channel]) for name, w in worlds], plan.start_s, plan.end_s
+                    ),
+                )
+                for channel in self._channels
+            ],
+            "rows": self._rows([w for _, w in worlds]),
+            "differences": self._differences(worlds, tables),
+            "tables": [self._table(state, t) for t in tables],
+        }
+
+    # ------------------------------------------------------------------------------ worlds
+
+    @cached_property
+    def _channels(self) -> dict[str, Channel]:
+        """The channels of the parties that are played."""
+        played = {*self.plan.spec.parties}
+        return {c: s for c, s in self.plan.channels.items() if played & {*s.parties}}
+
+    def _named(self, words: str, channel: str) -> str:
+        """Say of which channel something is told, where there are several."""
+        if len(self._channels) == 1:
+            return words
+        return f"{self._channels[channel].title or channel}: {words[:1].lower()}{words[1:]}"
+
+    @cached_property
+    def _history(self) -> Ended:
+        return self._read(self.plan.worlds.history())
+
+    def _ended(self, answers: Answers) -> Ended:
+        return self._read(self.plan.worlds.log_of(answers))
+
+    def _read(self, log: Log) -> Ended:
+        return ended(log, self._channels, self.plan.start_s, self.plan.end_s)
+
+    def _rows(self, worlds: Sequence[Ended]) -> list[tuple[str, list[str]]]:
+        """Return the rows of the table of results: words, then a cell a world."""
+        rows = []
+        for channel in self._channels:
+            named = self._named("State on the last day", channel)
+            rows.append((named, [STATE_LABELS[w.last[channel]] for w in worlds]))
+            for state in STATES:
+                if any(w.days[channel, state] for w in worlds):
+                    cells = [str(w.days[channel, state]) for w in worlds]
+                    rows.append((self._named(f"Days {STATE_LABELS[state]}", channel), cells))
+        for n, name in enumerate(CONTACTS.values()):
+            if any(w.counts[n] for w in worlds):
+                rows.append((name, [str(w.counts[n]) for w in worlds]))
+        for outcome in self.plan.outcomes.values():
+            first, last = str(day(self.plan.start_s - 1)), str(day(self.plan.end_s - 1))
+            cells = ["yes" if self._holds(w.log, outcome) else "no" for w in worlds]
+            rows.append((describe(outcome, first, last), cells))
+        return rows
+
+    def _holds(self, log: Log, outcome: Outcome) -> bool:
+        """Whether a yes-or-no outcome of the lesson comes about in the days of the play."""
+        channels, plan = self.plan.channels, self.plan
+        channel = outcome.channel
+        if channel is None and not isinstance(outcome, EventBy):
+            channel = next(iter(channels))
+        return Windows(log, outcome, channel, channels, plan.end_s).holds(plan.start_s, plan.end_s)
+
+    # ------------------------------------------------------------------------------ differences
+
+    def _differences(
+        self, worlds: Sequence[tuple[str, Ended]], tables: Sequence[TableState]
+    ) -> list[str]:
+        """Say where the paths first differ: each table's from history, or the tables' from each
+        other."""
+        of = {f"Table {t.number}": t for t in tables}
+        pairs = combinations(worlds, 2)
+        if self.plan.in_history:
+            pairs = ((worlds[0], w) for w in worlds[1:])  # type: ignore[assignment]
+        return [self._parting(a, b, of) for a, b in pairs]
+
+    def _parting(
+        self, one: tuple[str, Ended], two: tuple[str, Ended], of: dict[str, TableState]
+    ) -> str:
+        names = first, second = one[0], two[0]
+        parting = first_parting(one[1].log, two[1].log)
+        if parting is None:
+            return f"{second} went as {_in(first)} did."
+        event = parting.event
+        said = f"{second} and {_in(first)} part on {day(parting.at_s)}: "
+        said += f"“{label(placed(event, self.plan.forums))}” happens "
+        if parting.ways:
+            said += "in both, and is told in another way."
+        else:
+            where, missing = names[parting.where], names[1 - parting.where]
+            said += f"{_in(where, at=True)} and not {_in(missing, at=True)}."
+        for party, here, there in parting.ways:
+            said += f" {party} {here} {_in(first, at=True)}, and {there} {_in(second, at=True)}."
+        for name in (second, first):
+            for question, told in self._behind(of.get(name), parting):
+                said += f" {name}, {question.party}: “{told.deed}”? "
+                said += f"{told.answer.capitalize()}, {told.how}."
+        return said
+
+    def _behind(
+        self, table: TableState | None, parting: Parting
+    ) -> list[tuple[Question, Answered]]:
+        """Return what a table answered that bears on a parting: who proposed it, who agreed to it,
+        or who told it."""
+        if table is None:
+            return []
+        event = parting.event
+        bear = deciders(str(event.kind), told=bool(parting.ways))
+        tellers = {party for party, _, _ in parting.ways}
+        return [
+            (question, answered(question, decided))
+            for question, _, decided in self.plan.worlds.decided(table)
+            if question.at_s == parting.at_s
+            and question.decision in bear
+            and (not tellers or question.party in tellers)
+            and event.channel in (None, question.channel)
+        ]
+
+    # ------------------------------------------------------------------------------ one table
+
+    def _table(self, state: PlayState, table: TableState) -> dict[str, Any]:
+        teams, game = [], self.plan.worlds.ended(table.answers)
+        for party in self.plan.spec.parties:
+            seat = Seat(table.number, party)
+            rows = [
+                (answered(question, decided), self._said(state, put))
+                for question, put, decided in self.plan.worlds.decided(table)
+                if question.party == party
+            ]
+            teams.append(
+                {
+                    "party": party,
+                    "instructions": state.instructions_of(seat),
+                    "rows": rows,
+                    "routine": words.routine_words(
+                        (
+                            (q, yes)
+                            for q, yes in zip(game.passed, game.passed_answers, strict=True)
+                            if q.party == party and q.at_s < self.plan.end_s
+                        ),
+                        over=True,
+                    ),
+                }
+            )
+        return {
+            "number": table.number,
+            "teams": teams,
+            "turns": self.turns(table.answers),
+            "accounts": self._accounts(table.answers),
+        }
+
+    @staticmethod
+    def _said(state: PlayState, put: Put) -> list[str]:
+        """List what the press said of a question, without what the teacher has hidden."""
+        return [
+            text
+            for (part, n), text in put.notes.items()
+            if part == "press" and not state.hides(put, part, n)
+        ]
+
+    def _accounts(self, answers: Answers) -> list[Told]:
+        """List the contacts of the play that the two sides tell in two ways."""
+        log = self._of(answers).log
+        times = course_of(log).times
+        told = self._teller(log).tell(self.plan.end_s, True).events
+        events = course_of(log).events
+        return [
+            t
+            for t, e in zip(told, events, strict=True)
+            if times[e.id] >= self.plan.start_s
+            and e.channel is not None
+            and e.kind != "statement"
+            and in_two_ways(e, log.channels[e.channel].parties)
+        ][:MOST_ACCOUNTS]
+
+    def told(self, table: TableState) -> Teller:
+        """Return what tells the whole world of a table."""
+        return self._teller(self._of(table.answers).log)
+
+    def _teller(self, log: Log) -> Teller:
+        return Teller(log, [*self._channels], None, self.plan.forums)
+
+    # ------------------------------------------------------------------------------ what mattered
+
+    def _turns(self, answers: Answers) -> tuple[str, ...]:
+        """Say which single answers would have led elsewhere.
+
+        Each answer is turned around by itself: the table's other answers stay where their questions
+        come up again, and doctrines answer what was not asked. All are compared with what came of
+        the table. One that was left to the doctrine becomes the opposite of what it answered.
+        """
+        kept = self._of(answers)
+        found = []
+        for n, question in enumerate(self.plan.worlds.at(answers).asked):
+            other = not answers[n]
+            turned = self._read(self.plan.worlds.log_if(answers, n, other))
+            if answers[n] is None and turned.log == kept.log:  # the doctrine had answered yes
+                other = False
+                turned = self._read(self.plan.worlds.log_if(answers, n, other))
+            apart = sum(abs(kept.days[place] - turned.days[place]) for place in kept.days)
+            alike = (kept.last, kept.counts) == (turned.last, turned.counts)
+            if not alike or apart >= FEW_DAYS:
+                said = self._turn(question, answers[n], kept, other, turned)
+                found.append((kept.last == turned.last, -apart, n, said))
+        chosen = sorted(sorted(found)[:MOST_TURNS], key=lambda f: f[2])
+        return tuple(said for *_, said in chosen)
+
+    def _turn(
+        self, question: Question, answer: bool | None, kept: Ended, other: bool, turned: Ended
+    ) -> str:
+        """Say where the opposite of an answer would have led."""
+        parts = []
+        for channel, last in kept.last.items():
+            if last != turned.last[channel]:
+                now, then = STATE_LABELS[last], STATE_LABELS[turned.last[channel]]
+                parts.append(self._named(f"the last day would be {then}, and not {now}", channel))
+        for name, a, b in zip(CONTACTS.values(), kept.counts, turned.counts, strict=True):
+            if a != b:
+                parts.append(f"{name.lower()}: {b}, and not {a}")
+        for (channel, state), a in kept.days.items():
+            if a != (b := turned.days[channel, state]):
+                days = f"days {STATE_LABELS[state]}: {b}, and not {a}"
+                parts.append(self._named(days, channel))
+        deed, gave = words.DEEDS[question.decision], words.answered(answer)
+        head = f"{question.date}, {question.party}: “{deed}”, {gave}."
+        return f"{head} With {words.answered(other)}: {'; '.join(parts[:3])}."
+
+
+def _in(name: str, *, at: bool = False) -> str:
+    """Name a world within a sentence."""
+    if name == HISTORY:
+        return "in history" if at else "history"
+    return f"at {name.lower()}" if at else name.lower()

@@ -1,0 +1,92 @@
+"""What a teacher takes home: the record as JSON Lines, and the scores as CSV.
+
+Names are replaced by the students' numbers unless they are asked for; secrets are never in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from sim.log.log import STATES
+from sim.seminar.lesson.horizon import is_over
+from sim.seminar.lesson.plan import NO, YES, Plan, Question, RoundPlan
+from sim.seminar.lesson.record import LESSON
+from sim.seminar.lesson.scores import kept_off_zero, score
+from sim.seminar.lesson.session import Session
+from sim.seminar.pages.decisions import decisions_table, world_text
+from sim.seminar.pages.sheets import table_text
+from sim.seminar.play.part import PLAY
+from sim.seminar.record.file import record_lines
+from sim.seminar.record.room import Room
+
+COLUMNS = (
+    "round",
+    "cut",
+    "question",
+    "asked",
+    "vote",
+    "student",
+    "group",
+    "role",
+    *(f"p_{o}" for o in (YES, NO, *STATES)),
+    "came_true",
+    "log_score",
+    "brier_score",
+    "reason",
+)
+"""The columns of the scores: one row a student, question and vote. A probability is in [0, 1], and
+empty where the question has no such option; the last four but the reason are empty before the
+reveal. Students named `simulator` and `base rate` have no vote."""
+
+
+def exports(session: Session, *, names: bool = False) -> dict[str, Callable[[], str]]:
+    """Return what can be taken home at this moment: the name of each file, and what writes it."""
+    plan, room = session.plan, session.room
+    found: dict[str, Callable[[], str]] = {
+        "record.jsonl": partial(record_lines, session.store, plan.title, plan.digest, names=names),
+        "scores.csv": partial(scores_table, plan, room, names=names),
+    }
+    if plan.play is not None and is_over(plan, room):
+        found["decisions.csv"] = partial(decisions_table, plan.play, PLAY.of(room))
+        for number, table in PLAY.of(room).tables.items():
+            found[f"table-{number}.jsonl"] = partial(world_text, plan.play, table)
+    return found
+
+
+def scores_table(plan: Plan, room: Room, *, names: bool = False) -> str:
+    """Write the scores as CSV, with `COLUMNS`."""
+    asked = [(r, q) for r in plan.rounds for q in r.questions]
+    return table_text(COLUMNS, (row for r, q in asked for row in _rows(room, r, q, names)))
+
+
+def _rows(room: Room, round_: RoundPlan, question: Question, names: bool) -> Iterator[list[str]]:
+    """Give the rows of one question: every vote, then the simulator and the base rate."""
+    number, revealed = round_.number, round_.number in LESSON.of(room).revealed
+    head = [str(number + 1), round_.cut, question.id, question.text]
+    for vote in (1, 2):
+        for n, answer in sorted(LESSON.of(room).cast(number, vote).items()):
+            student = room.students[n]
+            who = [student.name if names else str(n), student.group or "", student.role or ""]
+            given = answer.probabilities(question.id)
+            numbers = _numbers(question, given, revealed)
+            yield [*head, str(vote), *who, *numbers, answer.reason]
+    if revealed:
+        others = [("base rate", kept_off_zero(question.base_rate))]
+        if number in LESSON.of(room).forecasts:
+            others.insert(
+                0, ("simulator", LESSON.of(room).forecasts[number].probabilities[question.id])
+            )
+        for name, given in others:
+            yield [*head, "", name, "", "", *_numbers(question, given, revealed), ""]
+
+
+def _numbers(question: Question, given: tuple[float, ...], revealed: bool) -> list[str]:
+    """Write the probabilities, and after the reveal what came true and the scores."""
+    by_option = dict(zip(question.options, given, strict=True))
+    cells = [f"{by_option[o]:.4g}" if o in by_option else "" for o in (YES, NO, *STATES)]
+    if not revealed:
+        return [*cells, "", "", ""]
+    found = score(given, question.truth)
+    came = question.options[question.truth]
+    return [*cells, came, f"{found.log:.6f}", f"{found.brier:.6f}"]

@@ -1,0 +1,256 @@
+"""What the pages show of a role play: to a team its own view, to everybody only how far it is."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+from sim.ground.states import STATE_LABELS
+from sim.model.players import Question
+from sim.seminar.pages import charts, words
+from sim.seminar.pages.debrief import Debriefs
+from sim.seminar.pages.past import Strip
+from sim.seminar.pages.views import Views
+from sim.seminar.play.part import PLAY
+from sim.seminar.play.record import STAGES, PlayState, Put, Seat, TableState
+from sim.seminar.play.teams import ADVISER, DESK, MINISTER, PARTS, PRESS, parts_of, teams_of
+from sim.seminar.play.worlds import PlayPlan
+from sim.seminar.record.room import Room, Student
+
+TASKS = {
+    MINISTER: "You see how the votes stand. Where they are equal, yours decides. You may "
+    "close a vote early.",
+    ADVISER: "You see which way the doctrine of your government leans, and why. Tell the others "
+    "what they should know of it, and whether to follow it.",
+    DESK: "You alone read the whole log. Look for a precedent, and tell the others.",
+    PRESS: "You write what your government says of the decision in public.",
+}
+"""What each part does."""
+WRITES = {
+    ADVISER: "Your advice, in one line",
+    DESK: "A precedent from the log, in one line",
+    PRESS: "What we say in public, in one line",
+}
+"""What the form of a part asks for."""
+
+
+class PlayPresenter:
+    """Fills the pages of one role play."""
+
+    def __init__(self, plan: PlayPlan, retold: dict[str, str]) -> None:
+        self.plan = plan
+        self.views = Views(plan, retold)
+        self.debriefs = Debriefs(plan)
+        self._debriefed: tuple[PlayState, dict[str, Any]] | None = None
+
+    def values(self, room: Room, page: str, student: Student | None) -> dict[str, Any]:
+        """Return what a page shows of the role play, under `play`."""
+        spec, state = self.plan.spec, PLAY.of(room)
+        shown: dict[str, Any] = {
+            "title": spec.title,
+            "brief": spec.brief,
+            "stage": state.stage,
+            "parties": spec.parties,
+            "most": spec.questions,
+            "an_hour": spec.an_hour,
+            "below": f"{100 * spec.below:g}",
+            "in_history": self.plan.in_history,
+            "tables": [self._progress(room, t) for t in state.tables.values()],
+            "team": None,
+            "debrief": None,
+        }
+        seat = state.seats.get(student.number) if student is not None else None
+        shown["own"] = None if seat is None else seat.table
+        if seat is not None and student is not None and state.stage in STAGES[:2]:
+            shown["team"] = self._team(room, student, seat)
+        if page == "teacher" and state.stage in STAGES[:2]:
+            shown["desks"] = [self._table(room, t) for t in state.tables.values()]
+            shown["waiting"] = [s for n, s in room.students.items() if n not in state.seats]
+            teams = teams_of(len(state.tables), spec.parties)
+            shown["teams"] = [(s.table, s.party, len(state.team(s))) for s in teams]
+        if state.stage == "debrief":
+            if self._debriefed is None or self._debriefed[0] is not state:
+                self._debriefed = (state, self.debriefs.values(state))  # the same for all who look
+            shown["debrief"] = self._debriefed[1]
+        return shown
+
+    # ------------------------------------------------------------------------------ a team
+
+    def _team(self, room: Room, student: Student, seat: Seat) -> dict[str, Any]:
+        state = PLAY.of(room)
+        table, members = state.tables[seat.table], state.team(seat)
+        parts = parts_of(members, student.number)
+        begun = table.answers if state.stage == "play" else None
+        told = self.views.past(begun, seat.party)
+        shown: dict[str, Any] = {
+            "table": seat.table,
+            "party": seat.party,
+            "parts": [{"name": p, "task": TASKS[p]} for p in parts],
+            "reads_log": DESK in parts or state.stage == "instruct",
+            "members": [
+                {
+                    "name": room.students[n].name,
+                    "parts": " and ".join(parts_of(members, n)),
+                    "you": n == student.number,
+                }
+                for n in members
+            ],
+            "instructions": state.instructions_of(seat),
+            "views": told.past.views,
+            "titles": self._titles(),
+            "chart": _bands(told.past.strips, seat.party, told.until_s),
+            "recent": self.views.recent(told),
+            "answered": self.views.answered(table, seat.party),
+            "routine": self.views.routine(table, seat.party) if state.stage == "play" else "",
+            "ended": table.ended is not None,
+            "question": None,
+        }
+        put = table.open
+        if state.stage == "play" and put is not None and put.question.party == seat.party:
+            question = self.plan.worlds.question(table)
+            assert question is not None
+            shown["question"] = self._question(room, student, seat, put, question)
+        return shown
+
+    def _question(
+        self, room: Room, student: Student, seat: Seat, put: Put, question: Question
+    ) -> dict[str, Any]:
+        state = PLAY.of(room)
+        table, members = state.tables[seat.table], state.team(seat)
+        parts = parts_of(members, student.number)
+        votes = {n: v for n, v in put.votes.items() if n in members}
+        forum = self.plan.scenario.forums.get(question.forum or "")
+        game = self.plan.worlds.at(table.answers)
+        past = self.views.past(table.answers, seat.party).past
+        mine = votes.get(student.number)
+        shown = {
+            "number": put.question.number,
+            "text": words.asked(question, (forum.title or question.forum) if forum else None),
+            "date": question.date,
+            "state": STATE_LABELS[question.state],
+            "channel": self._titles().get(question.channel, ""),
+            "because": self.views.because(question, past.events, game.log(seat.party)),
+            "deadline_ms": table.deadline_ms,
+            "left_ms": table.left_ms,
+            "cast": len(votes),
+            "members": len(members),
+            "mine": mine,
+            "tally": None,
+            "may_close": False,
+            "leaning": None,
+            "notes": self._notes(room, put),
+            "writes": [
+                {"part": p, "label": WRITES[p], "own": put.notes.get((p, student.number), "")}
+                for p in (ADVISER, DESK, PRESS)
+                if p in parts
+            ],
+        }
+        if MINISTER in parts:
+            shown["tally"] = {"yes": sum(votes.values()), "no": len(votes) - sum(votes.values())}
+            shown["may_close"] = mine is not None
+        if ADVISER in parts:
+            setup = self.plan.scenario.parties[seat.party]
+            doctrine = self.plan.scenario.doctrines[setup.doctrine]
+            good, bad = words.grounds(question, doctrine)
+            shown["leaning"] = {
+                "doctrine": doctrine.title,
+                "says": words.leaning(question),
+                "for": good,
+                "against": bad,
+            }
+        return shown
+
+    def _notes(self, room: Room, put: Put) -> list[dict[str, str]]:
+        """List what the members wrote beside a question, without what the teacher has hidden."""
+        return [
+            {"part": part, "name": room.students[n].name, "text": text}
+            for (part, n), text in sorted(put.notes.items(), key=lambda e: PARTS.index(e[0][0]))
+            if not PLAY.of(room).hides(put, part, n) and n in room.students
+        ]
+
+    def _titles(self) -> dict[str, str]:
+        """Name the channels, where there are several."""
+        channels = self.plan.channels
+        return {c: s.title or c for c, s in channels.items()} if len(channels) > 1 else {}
+
+    # ------------------------------------------------------------------------------ the others
+
+    def _progress(self, room: Room, table: TableState) -> dict[str, Any]:
+        """Return what everybody sees of a table: who sits there, and how far it is."""
+        seats = [Seat(table.number, party) for party in self.plan.spec.parties]
+        return {
+            "number": table.number,
+            "teams": [[room.students[n].name for n in PLAY.of(room).team(seat)] for seat in seats],
+            "answered": len(table.answers),
+            "ended": table.ended is not None,
+        }
+
+    def _table(self, room: Room, table: TableState) -> dict[str, Any]:
+        """Return what the teacher sees of a table."""
+        state, question = PLAY.of(room), self.plan.worlds.question(table)
+        put = table.open
+        teams = []
+        for party in self.plan.spec.parties:
+            seat = Seat(table.number, party)
+            members = state.team(seat)
+            written = state.instructions.get(seat)
+            teams.append(
+                {
+                    "party": party,
+                    "members": [
+                        {"name": room.students[n].name, "parts": " and ".join(parts_of(members, n))}
+                        for n in members
+                    ],
+                    "instructions": written,
+                    "hidden": written is not None and not state.instructions_of(seat),
+                }
+            )
+        shown: dict[str, Any] = {"number": table.number, "teams": teams, "question": None}
+        shown["ended"] = table.ended is not None
+        if put is not None and question is not None:
+            members = state.team(Seat(table.number, question.party))
+            shown["question"] = {
+                "number": put.question.number + 1,
+                "party": question.party,
+                "date": question.date,
+                "deed": words.DEEDS[question.decision],
+                "cast": sum(n in members for n in put.votes),
+                "members": len(members),
+                "deadline_ms": table.deadline_ms,
+                "left_ms": table.left_ms,
+                "notes": [
+                    {
+                        "part": part,
+                        "student": n,
+                        "text": text,
+                        "hidden": state.hides(put, part, n),
+                    }
+                    for (part, n), text in put.notes.items()
+                ],
+            }
+        return shown
+
+
+def _bands(strips: tuple[Strip, ...], party: str, until_s: int) -> str:
+    """Draw a party's own view of its channels over time."""
+    rows = [(s.channel if len(strips) > 1 else party, s) for s in strips if s.intervals]
+    if not rows:
+        return ""
+    return charts.strips(rows, charts.begin_of([s for _, s in rows], until_s), until_s)
+
+
+def team_mark(room: Room, student: int) -> str:
+    """Name what changes a team's page, as a digest from which nobody reads the votes: what only the
+    teachers know keeps a member from trying all of them."""
+    state = PLAY.of(room)
+    seat = state.seats.get(student)
+    table = state.tables.get(seat.table) if seat is not None else None
+    if seat is None or table is None:
+        return "none"
+    own = [p for p in table.put if p.question.party == seat.party]
+    notes = [sorted(p.notes.items()) for p in own]
+    votes = sorted(own[-1].votes.items()) if own else []
+    written = state.instructions.get(seat)
+    parts = [table.number, seat.party, len(own), len(table.answers), table.ended is not None]
+    parts += [state.team(seat), votes, notes, written and written.text, len(state.hidden)]
+    return sha256(f"{sorted(room.teachers)} {parts}".encode()).hexdigest()[:16]

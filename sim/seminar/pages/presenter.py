@@ -1,0 +1,320 @@
+"""What each page shows: the values that its template is filled with.
+
+All that a student's page or the projector may hold is chosen here. What comes after the horizon,
+and what other students answered before the discussion, is never among it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hmac import digest
+from typing import Any, TypeVar
+
+from sim.ground.dates import spoken
+from sim.log.rulebook import OBSERVER
+from sim.seminar.lesson.forecast import WORLDS
+from sim.seminar.lesson.horizon import horizon, is_over
+from sim.seminar.lesson.plan import Plan, Question, RoundPlan, option_words
+from sim.seminar.lesson.record import LESSON, VOTES, Answer, place_of
+from sim.seminar.lesson.results import (
+    FEWEST,
+    class_calibration,
+    first_word,
+    last_word,
+    own_result,
+    question_result,
+    standings,
+)
+from sim.seminar.lesson.scores import pooled
+from sim.seminar.pages import charts
+from sim.seminar.pages.past import Past, Teller, no_contact
+from sim.seminar.pages.play import PlayPresenter, team_mark
+from sim.seminar.play.part import PLAY
+from sim.seminar.play.teams import most_tables
+from sim.seminar.record.room import Room, Student
+
+T = TypeVar("T")
+
+STEPS = {
+    "": "The room is open",
+    "read": "Read the log",
+    "vote": "First vote",
+    "discuss": "Discuss",
+    "again": "Second vote",
+    "sealed": "Sealed",
+    "revealed": "What happened",
+    "instruct": "Teams and instructions",
+    "play": "The teams decide",
+    "debrief": "Debrief",
+}
+"""What a page calls each phase."""
+NEXT = {
+    "": "Begin round 1",
+    "read": "Open the first vote",
+    "vote": "Close the vote and discuss",
+    "discuss": "Open the second vote",
+    "again": "Close the vote and seal it",
+    "sealed": "Reveal what happened",
+    "revealed": "Begin the next round",
+    "instruct": "Begin the play",
+    "play": "End the play",
+    "debrief": "End the lesson",
+}
+"""What the teacher's button says in each phase."""
+SHOWS_REASONS = ("discuss", "again", "sealed", "revealed")
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks: a student, the projector or the teacher."""
+
+    page: str
+    """`room`, `board`, `teacher`, `what-if` or `what-if/board`."""
+    student: Student | None = None
+
+
+class Presenter:
+    """Fills the pages of one lesson."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.teller = Teller.of(plan)
+        play = plan.play
+        self.play = None if play is None else PlayPresenter(play, dict(plan.lesson.retold))
+        self._made: tuple[Room, dict[object, Any]] = (Room(), {})
+
+    def values(self, room: Room, viewer: Viewer) -> dict[str, Any]:
+        """Return what the main part of a page shows at this moment."""
+        plan = self.plan
+        step = "over" if room.ended else room.phase
+        values: dict[str, Any] = {
+            "viewer": viewer.page,
+            "lesson": plan.title,
+            "welcome": plan.lesson.welcome,
+            "code": room.opened.code if room.opened is not None else "",
+            "step": step,
+            "place": place_of(room),
+            "mark": mark_of(room, viewer),
+            "heading": "The lesson is over" if room.ended else STEPS[room.phase],
+            "rounds": len(plan.rounds),
+            "number": LESSON.of(room).round + 1,
+            "joined": len(room.students),
+            "deadline_ms": room.deadline_ms,
+            "left_ms": room.left_ms,
+            "student": viewer.student,
+            "role": self._role(viewer.student),
+            "what_if": is_over(plan, room),
+            "round": None,
+            "vote": None,
+            "answered": 0,
+            "questions": [],
+            "reasons": [],
+            "seal": None,
+            "past": self._now(room),
+            "strips": self._strips(room, viewer.student),
+            "standings": self._once(room, "standings", lambda: standings(plan, room)),
+            "calibration": self._once(room, "calibration", lambda: self._calibration(room)),
+        }
+        values["play"] = None
+        if self.play is not None and PLAY.of(room).stage:
+            values["play"] = self.play.values(room, viewer.page, viewer.student)
+        elif LESSON.of(room).round >= 0 and not room.ended:
+            values |= self._round(room, viewer, plan.rounds[LESSON.of(room).round])
+        if viewer.student is not None:
+            values["own"] = own_result(plan, room, viewer.student.number)
+            values["round_titles"] = {n: plan.rounds[n].title for n in LESSON.of(room).revealed}
+        if viewer.page == "teacher":
+            values |= self._teacher(room)
+        return values
+
+    def _once(self, room: Room, key: object, make: Callable[[], T]) -> T:
+        """Make what is the same for all who look at a room once, and not for each of them."""
+        if self._made[0] is not room:
+            self._made = (room, {})
+        made = self._made[1]
+        if key not in made:
+            made[key] = make()
+        found: T = made[key]
+        return found
+
+    def _role(self, student: Student | None) -> Any:
+        name = student.role if student is not None else None
+        return None if name is None else self.plan.lesson.roles.get(name)
+
+    def _now(self, room: Room) -> Past:
+        return self.teller.tell(horizon(self.plan, room), is_over(self.plan, room))
+
+    def _strips(self, room: Room, student: Student | None) -> str:
+        """Draw the channel's states up to the horizon, the student's own view first."""
+        role = self._role(student)
+        first = role.viewpoint if role is not None else OBSERVER
+        until_s = horizon(self.plan, room)
+        return strips_of(self._now(room), until_s, first)
+
+    def _round(self, room: Room, viewer: Viewer, round_: RoundPlan) -> dict[str, Any]:
+        number, phase = round_.number, room.phase
+        vote = VOTES.get(phase)
+        mine: Answer | None = None
+        stored: Answer | None = None
+        if viewer.student is not None:
+            mine = LESSON.of(room).final(number).get(viewer.student.number)
+            stored = LESSON.of(room).cast(number, vote or 0).get(viewer.student.number)
+        seal = LESSON.of(room).seals.get(number)
+        shows = phase in SHOWS_REASONS and not (phase == "again" and viewer.page == "board")
+        revealed = phase == "revealed"
+        shared = self._once(
+            room,
+            ("questions", shows),
+            lambda: [self._question(room, round_, q, shows, revealed) for q in round_.questions],
+        )
+        questions = [
+            shown | {"mine": mine.percents[shown["id"]] if mine is not None else None}
+            for shown in shared
+        ]
+        return {
+            "round": {"number": number, "title": round_.title, "brief": round_.brief},
+            "cut": spoken(round_.cut),
+            "vote": vote,
+            "questions": questions,
+            "mine": mine,
+            "stored": stored,
+            "answered": len(LESSON.of(room).cast(number, vote)) if vote else 0,
+            "reasons": self._reasons(room, number, phase) if shows else [],
+            "seal": seal,
+            "fewest": FEWEST,
+            "few": shows and self._few(room, number),
+            "revealed": revealed,
+            "weights": LESSON.of(room).forecasts[number].weights
+            if number in LESSON.of(room).forecasts
+            else "",
+            "worlds": WORLDS,
+        }
+
+    def _question(
+        self, room: Room, round_: RoundPlan, question: Question, shows: bool, revealed: bool
+    ) -> dict[str, Any]:
+        """Return what everybody is shown of a question."""
+        labels = option_words(question)
+        first, last = (
+            pooled([a.probabilities(question.id) for a in cast.values()])
+            for cast in (first_word(room, round_.number), last_word(room, round_.number))
+        )
+        closed = room.phase in ("sealed", "revealed")  # nobody sees how an open vote goes
+        if not closed or self._few(room, round_.number) == "again":
+            last = None
+        shown: dict[str, Any] = {
+            "id": question.id,
+            "text": question.text,
+            "labels": labels,
+            "states": question.options if question.present is not None else None,
+            "chart": None,
+            "first": None,
+            "last": None,
+            "result": None,
+        }
+        if shows and (first or last):
+            truth = question.truth if revealed else None
+            shown["chart"] = charts.bars(labels, first, last, truth, question.text)
+            shown["first"], shown["last"] = first, last
+        if revealed:
+            shown["result"] = question_result(self.plan, room, round_, question)
+            shown["came"] = labels[question.truth]
+            until_s, over = horizon(self.plan, room), is_over(self.plan, room)
+            shown["evidence"] = self.teller.found(until_s, over, question.evidence)
+            uncounted = self.teller.found(until_s, over, question.uncounted)
+            shown["uncounted"] = [(e, no_contact(e, question.viewpoint)) for e in uncounted]
+            shown["lapsed_on"] = question.lapsed_on
+        return shown
+
+    def _few(self, room: Room, number: int) -> str:
+        """Say which answers of a round are too few to be added up."""
+        first, second = LESSON.of(room).cast(number, 1), LESSON.of(room).cast(number, 2)
+        closed = room.phase in ("sealed", "revealed")
+        said = last_word(room, number) if closed else first_word(room, number)
+        if not said:
+            return "answered" if first or (second and closed) else ""
+        return "again" if closed and 0 < len(second) < FEWEST else ""
+
+    def _reasons(self, room: Room, number: int, phase: str) -> list[dict[str, Any]]:
+        """List the reasons without names, in an order that tells nothing of who wrote them: without
+        the room's secret nobody can find which authors give it."""
+        votes = (1,) if phase in ("discuss", "again") else (1, 2)
+        secret = room.secret.encode()
+        listed = [
+            (digest(secret, f"{number} {v} {n} {a.reason}".encode(), "sha256"), v, n, a.reason)
+            for v in votes
+            for n, a in LESSON.of(room).cast(number, v).items()
+            if (number, v, n) not in LESSON.of(room).hidden
+        ]
+        seen: set[str] = set()
+        found: list[dict[str, Any]] = []
+        for _, v, n, reason in sorted(listed):
+            if reason not in seen:
+                found.append({"vote": v, "student": n, "text": reason})
+            seen.add(reason)
+        return found
+
+    def _calibration(self, room: Room) -> dict[str, Any] | None:
+        bins = class_calibration(self.plan, room)
+        return {"bins": bins, "chart": charts.calibration(bins)} if bins else None
+
+    def _teacher(self, room: Room) -> dict[str, Any]:
+        following = NEXT[room.phase] if not room.ended else ""
+        tables = None
+        if room.phase in ("", "revealed") and LESSON.of(room).round + 1 == len(self.plan.rounds):
+            following = "End the lesson"
+            if self.plan.play is not None:
+                following = "Seat the teams"
+                tables = most_tables(len(room.students), self.plan.play.spec)
+        vote = VOTES.get(room.phase)
+        cast = LESSON.of(room).cast(LESSON.of(room).round, vote) if vote else {}
+        final = LESSON.of(room).final(LESSON.of(room).round) if LESSON.of(room).round >= 0 else {}
+        return {
+            "following": following,
+            "tables": tables,
+            "door_open": room.door_open,
+            "students": sorted(room.students.values(), key=lambda s: s.number),
+            "seats": {n: f"table {s.table}, {s.party}" for n, s in PLAY.of(room).seats.items()},
+            "parts": {id_: role.title for id_, role in self.plan.lesson.roles.items()},
+            "cast": {*cast},
+            "final": {*final},
+            "voting": vote is not None,
+            "stored_events": room.position,
+            "forecasts": len(LESSON.of(room).forecasts),
+            "plan_play": self.plan.play.spec.title if self.plan.play is not None else None,
+            "play_over": [*PLAY.of(room).tables] if is_over(self.plan, room) else [],
+            "plan_rounds": [(r.title, spoken(r.cut), spoken(r.by)) for r in self.plan.rounds],
+        }
+
+
+def strips_of(told: Past, until_s: int, first: str) -> str:
+    """Draw the states of the first channel up to an instant, one viewpoint above the others."""
+    rows = [s for s in told.strips if s.channel == told.strips[0].channel]
+    rows.sort(key=lambda s: (s.viewpoint != first, s.viewpoint != OBSERVER, s.viewpoint))
+    named = [(s.viewpoint, s) for s in rows]
+    return charts.strips(named, charts.begin_of(rows, until_s), until_s)
+
+
+def mark_of(room: Room, viewer: Viewer) -> str:
+    """Name the step, and after it all of a page that is not a count. Where it changes, the page is
+    changed in place, and where the step changes, drawn anew."""
+    if viewer.page == "teacher":
+        return f"{place_of(room)}/{room.position}"
+    clock = "paused" if room.left_ms is not None else "runs" if room.deadline_ms else "none"
+    parts = [
+        place_of(room),
+        clock,
+        len(LESSON.of(room).hidden),
+        len(LESSON.of(room).forecasts),
+        len(LESSON.of(room).revealed),
+    ]
+    if PLAY.of(room).stage:
+        if viewer.student is not None and PLAY.of(room).stage != "debrief":
+            return "/".join(map(str, [*parts, team_mark(room, viewer.student.number)]))
+        tables = PLAY.of(room).tables.values()
+        parts += [sum(len(t.answers) for t in tables), sum(t.ended is not None for t in tables)]
+        parts += [len(PLAY.of(room).hidden), room.last_number, len(PLAY.of(room).seats)]
+    if room.phase not in VOTES:
+        parts.append(room.last_number - len(room.students))  # the removed leave the charts
+    return "/".join(map(str, parts))

@@ -1,0 +1,136 @@
+"""What a team sees: its own log and its own view of the channel, and nothing of the other side's.
+
+All that a team's page may hold of the world is made here, from the log as the team's party reads
+it. The chance behind a decision is in none of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from sim.ground.dates import parse
+from sim.log.log import Log
+from sim.log.projection import course_of
+from sim.model.players import Question
+from sim.seminar.pages import words
+from sim.seminar.pages.past import Past, Teller, Told
+from sim.seminar.play.record import Decided, TableState
+from sim.seminar.play.worlds import Answers, PlayPlan
+
+RECENT = 4
+"""Events that a team's page tells; the whole log is the desk's."""
+
+
+@dataclass(frozen=True)
+class TeamPast:
+    """What a party knows at some moment of a table's world."""
+
+    past: Past
+    """The events as the party reads them, and the states as it sees them."""
+    until_s: int
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A question that a team has answered."""
+
+    number: int
+    date: str
+    deed: str
+    answer: str
+    how: str
+    """Who decided."""
+
+
+class Views:
+    """Shows the worlds of tables as their teams see them."""
+
+    def __init__(self, plan: PlayPlan, retold: dict[str, str]) -> None:
+        """`retold` is what is said of an event instead of its summary until the lesson is over."""
+        self.plan, self.retold = plan, retold
+        self.past = lru_cache(maxsize=256)(self._past)
+        """`past(answers, party, at)`: what a party knows at a world's present, as of its event
+        number `at`, or of the last. With None for answers: what it knows as the play begins."""
+
+    def _past(self, answers: Answers | None, party: str, at: int | None = None) -> TeamPast:
+        log = self.plan.worlds.at(answers or ()).log(party)
+        until_s = self.plan.start_s if answers is None else self._now(log, party, answers)
+        channels = self._channels(log, party)
+        teller = Teller(log, channels, self.retold, self.plan.forums)
+        told = teller.tell(until_s, False, None if at is None else teller.after(until_s, at))
+        end_s = until_s if at is None else parse(told.at).hi_s
+        views = tuple(v for v in told.views if v.viewpoint == party)
+        strips = tuple(s for s in told.strips if s.viewpoint == party)
+        return TeamPast(replace(told, views=views, strips=strips), min(end_s, until_s))
+
+    def _channels(self, log: Log, party: str) -> list[str]:
+        """List the channels of a party that the play is about."""
+        simulated = self.plan.channels
+        return [c for c in log.channels if c in simulated and party in simulated[c].parties]
+
+    def _now(self, log: Log, party: str, answers: Answers) -> int:
+        """Return the first second after all that a party knows of: its last question, and the last
+        event in its log, to the end of its day where only the day is known. What the other side is
+        asked meanwhile does not move it."""
+        game = self.plan.worlds.at(answers)
+        questions = [*game.asked, *([game.question] if game.question is not None else [])]
+        moments = [q.at_s for q in questions if q.party == party]
+        moments += [parse(e.date).hi_s - 1 for e in log.events]
+        return 1 + max([self.plan.start_s - 1, *moments])
+
+    @staticmethod
+    def recent(told: TeamPast) -> list[Told]:
+        """Return the last events that a party knows of, the newest first."""
+        return list(told.past.events[: -RECENT - 1 : -1])
+
+    def answered(self, table: TableState, party: str) -> list[Answered]:
+        """List what a team has answered, the newest first."""
+        pairs = self.plan.worlds.decided(table)[::-1]
+        return [
+            answered(question, decided) for question, _, decided in pairs if question.party == party
+        ]
+
+    def routine(self, table: TableState, party: str) -> str:
+        """Say which questions of a party the doctrine answered since its last question, and how."""
+        game = self.plan.worlds.at(table.answers)
+        own = [q.at_s for q in game.asked if q.party == party]
+        since_s = max([self.plan.start_s - 1, *own])
+        now = game.question
+        until_s = now.at_s if now is not None and now.party == party else None
+        passed = [
+            (q, yes)
+            for q, yes in zip(game.passed, game.passed_answers, strict=True)
+            if q.party == party and q.at_s > since_s and (until_s is None or q.at_s <= until_s)
+        ]
+        return words.routine_words(passed, over=table.ended is not None)
+
+    def because(self, question: Question, told: Sequence[Told], log: Log) -> str:
+        """Say which event brought a question up, if the party knows of it."""
+        occasion = question.because
+        if occasion is None:
+            return ""
+        times = course_of(log).times
+        places = {e.id: n for n, e in enumerate(course_of(log).events)}
+        for event in log.events:
+            fits = event.id == occasion.event if occasion.event else event.kind == occasion.kind
+            if fits and times[event.id] == occasion.at_s:
+                return told[places[event.id]].title
+        return ""
+
+
+def answered(question: Question, decided: Decided) -> Answered:
+    """Say how a question was answered."""
+    yes, no = decided.yes, decided.no
+    said = {
+        "vote": f"by {_votes(max(yes, no))} to {min(yes, no)}",
+        "minister": f"by the minister, at {_votes(yes)} to {no}",
+        "doctrine": "nobody voted" if not yes else f"{_votes(yes)} to {no}, and no minister's",
+    }[decided.how]
+    deed, answer = words.DEEDS[question.decision], words.answered(decided.answer)
+    return Answered(decided.number, question.date, deed, answer, said)
+
+
+def _votes(number: int) -> str:
+    return "1 vote" if number == 1 else f"{number} votes"

@@ -1,0 +1,291 @@
+"""What the pages of the what-ifs show: charts, a table of outcomes, and what is changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sim.ground.dates import day, parse, spoken
+from sim.log.events import Event
+from sim.log.label import label
+from sim.log.log import STATES
+from sim.log.projection import Interval, known_until, timeline
+from sim.log.rulebook import OBSERVER
+from sim.plots.scale import whole_percent
+from sim.report.numbers import settled
+from sim.results.outcomes import Answer, answers, title_of
+from sim.scenario.outcomes import OUTCOME_RULES
+from sim.scenario.scope import channels_of, coded_log, run_span
+from sim.seminar.pages import charts
+from sim.seminar.what_if.drawing import Drawn
+from sim.seminar.what_if.position import (
+    INSERTED,
+    OF_THE_WORLD,
+    Position,
+    in_words,
+    shipped_position,
+    step_of,
+)
+from sim.seminar.what_if.record import BRANCHES
+from sim.seminar.what_if.sharing import UNCHANGED, Sharing
+from sim.seminar.what_if.shipped import Base
+from sim.seminar.what_if.sliders import reason_of
+from sim.study.comparing import Contrast, contrast
+from sim.study.run import Run
+
+WIDE = 0.02
+"""A range wider than this is told."""
+DATES = 6
+"""Dates of the table that says what a chart shows."""
+MADE = 24
+"""Charts that are kept."""
+Dates = tuple[tuple[str, tuple[str, ...]], ...]
+"""Some dates, each with the share of worlds in each of `charts.STACKED` on it."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One position as it is drawn: its name, its chart, and what is changed in it."""
+
+    name: str
+    worlds: int
+    refining: bool
+    chart: str
+    dates: Dates
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One outcome: what history says of it, and in how many worlds it comes about."""
+
+    title: str
+    asked: bool
+    """Whether a round asked it."""
+    history: str
+    before: str
+    now: str
+    difference: str
+
+
+class Shows:
+    """Fills the pages of the what-ifs of one lesson."""
+
+    def __init__(self, sharing: Sharing) -> None:
+        self.sharing, self.base = sharing, sharing.base
+        log = coded_log(self.base.scenario)
+        facts_s = run_span(self.base.scenario)[0]
+        held: list[Interval] = []
+        if log is not None:
+            held = timeline(known_until(log, facts_s), self.base.channel, OBSERVER, end_s=facts_s)
+        self.history, self.facts_s = held, facts_s
+        self._answered: dict[tuple[str, int], tuple[Run, dict[str, Answer]]] = {}
+        self._made: dict[tuple[str, int], tuple[str, Dates]] = {}
+
+    def values(self) -> dict[str, Any]:
+        """Return what is the same for all who look: the columns, the table, the sentences."""
+        shared, drawer = self.sharing.now, self.sharing.drawer
+        start = self.sharing.start
+        if shared.beside is None:
+            newest = self.sharing.newest_drawn()
+            named = [("This position", newest)]
+            pair = (start, newest)
+        else:
+            named = [(self.name_of(n), self.sharing.position_of(n)) for n in shared.beside]
+            pair = (named[0][1], named[1][1])
+        shown = [(name, drawer.drawn(p), p) for name, p in named]
+        problem = next((drawer.problem(p) for _, p in named if drawer.problem(p)), "")
+        one, two = (drawer.drawn(p) for p in pair)
+        return {
+            "columns": [self.column(n, d, p) for n, d, p in shown if d is not None],
+            "lines": self.lines(one, two) if one is not None and two is not None else [],
+            "heads": [n for n, _ in named] if shared.beside else ["As it ships", "Now"],
+            "waiting": any(d is None for _, d, _ in shown) and not problem,
+            "refused": problem,
+            "as_of": self.base.scenario.as_of,
+            "channel": channels_of(self.base.scenario)[self.base.channel].title
+            or self.base.channel,
+            "beside": shared.beside is not None,
+            "why_running": self.sharing.explainer.running,
+            "why_title": self._why_title(),
+            "why": self.sharing.explainer.sentences(),
+        }
+
+    def _why_title(self) -> str:
+        asked = self.sharing.explainer.outcome
+        return title_of(self.base.scenario, asked) if asked else ""
+
+    def name_of(self, number: int) -> str:
+        """Return the name of a branch, or of the unchanged scenario."""
+        if number == UNCHANGED:
+            return "As it ships"
+        return BRANCHES.of(self.sharing.session.room).kept[number].name
+
+    # ------------------------------------------------------------------------------ columns
+
+    def column(self, name: str, drawn: Drawn, position: Position) -> Column:
+        """Show one position; what was drawn before is not drawn again."""
+        made = (position.key, drawn.worlds)
+        if made not in self._made:
+            if len(self._made) >= MADE:
+                self._made.clear()
+            self._made[made] = self._charted(drawn)
+        chart, dates = self._made[made]
+        changes = in_words(self.base, position)
+        refining = drawn.worlds < self.sharing.drawer.most
+        return Column(name, drawn.worlds, refining, chart, dates, tuple(changes))
+
+    def _charted(self, drawn: Drawn) -> tuple[str, Dates]:
+        place = drawn.program.channels.names.index(self.base.channel)
+        grid = [int(s) for s in drawn.program.grid_s]
+        shares = drawn.shares[place]
+        by_state: dict[str, list[float]] = {s: shares[:, n].tolist() for n, s in enumerate(STATES)}
+        history = [i for i in self.history if i.end_s > grid[0]]
+        told = "; ".join(in_words(self.base, drawn.position)) or "nothing is changed"
+        chart = charts.stacked(
+            grid,
+            by_state,
+            history,
+            self.facts_s,
+            self._marks(drawn.position),
+            f"Share of {drawn.worlds:,} worlds in each state over time. Changed: {told}.",
+        )
+        every = max(1, (len(grid) - 1) // (DATES - 1))
+        dates = tuple(
+            (
+                str(day(grid[g])),
+                tuple(whole_percent(by_state[s][g]) for s in charts.STACKED),
+            )
+            for g in range(0, len(grid), every)
+        )
+        return chart, dates
+
+    def _marks(self, position: Position) -> list[int]:
+        history = {e.id: e for e in self.base.events}
+        found = []
+        for change in position.changes:
+            if change.insert is not None:
+                found.append(parse(change.insert.date).lo_s)
+            if change.remove in history:
+                found.append(parse(history[change.remove].date).lo_s)
+            if change.move is not None:
+                found.append(parse(change.move.to).lo_s)
+        return found
+
+    # ------------------------------------------------------------------------------ outcomes
+
+    def lines(self, one: Drawn, two: Drawn) -> list[Line]:
+        """Compare the outcomes of two positions over the worlds that both have."""
+        worlds = min(one.worlds, two.worlds)
+        (before, answered), (after, answered_now) = (self._first(d, worlds) for d in (one, two))
+        found = []
+        for name in self.base.scenario.outcome_order:
+            a, b = answered[name], answered_now[name]
+            if OUTCOME_RULES[a.type].form == "days":
+                continue  # whether it comes at all is asked by other outcomes
+            change = contrast(before, after, name, "")
+            history = self.base.asked.get(name) or (written(a) if a.settled else "not known")
+            found.append(
+                Line(
+                    title_of(self.base.scenario, name).rstrip("?"),
+                    name in self.base.asked,
+                    history,
+                    written(a),
+                    written(b),
+                    points(change),
+                )
+            )
+        return found
+
+    def _first(self, drawn: Drawn, worlds: int) -> tuple[Run, dict[str, Answer]]:
+        """Return the first worlds of a position and what they answer; of the scenario as it ships
+        this is asked again and again."""
+        key = (drawn.position.key, worlds)
+        if key not in self._answered:
+            if len(self._answered) >= MADE:
+                self._answered.clear()
+            run = drawn.first(worlds)
+            found = {a.name: a for a in answers(run.scenario, run.program, run.tally)}
+            self._answered[key] = run, found
+        return self._answered[key]
+
+    # ------------------------------------------------------------------------------ controls
+
+    def controls(self, teacher: bool) -> dict[str, Any]:
+        """Return what the controls show: the sliders, the events, the branches."""
+        shared, base = self.sharing.now, self.base
+        room = self.sharing.session.room
+        shipped = shipped_position(base).values
+        sliders = [
+            {
+                "place": n,
+                "title": s.title,
+                "from": s.start,
+                "to": s.to,
+                "step": step_of(s),
+                "value": shared.position.values[n],
+                "shipped": shipped[n],
+                "shift": s.path is None,
+                "reason": reason_of(base.scenario, s),
+            }
+            for n, s in enumerate(base.sliders)
+        ]
+        gone = {c.remove or (c.move.event if c.move else None) for c in shared.position.changes}
+        return {
+            "sliders": sliders,
+            "offered": base.offered,
+            "events": [told_event(e) for e in base.events if e.id not in gone],
+            "changed": changed_in_words(base, shared.position),
+            "kinds": INSERTED,
+            "parties": sorted(base.scenario.parties),
+            "inserted_on": channels_of(base.scenario),
+            "of_the_world": OF_THE_WORLD,
+            "until": base.scenario.until,
+            "first": str(day(base.begin_s)),
+            "branches": sorted(BRANCHES.of(room).kept.values(), key=lambda b: b.number),
+            "questions": [
+                (n, title_of(base.scenario, n).rstrip("?"))
+                for n in base.scenario.outcome_order
+                if OUTCOME_RULES[base.scenario.outcomes[n].type].form == "yes_or_no"
+            ],
+            "why_asked": self.sharing.explainer.outcome,
+            "everybody": shared.everybody,
+            "beside": shared.beside is not None,
+            "may": teacher or shared.everybody,
+            "teacher": teacher,
+        }
+
+
+def told_event(event: Event) -> dict[str, str]:
+    """Write an event for the list of those that can be changed."""
+    return {"id": event.id, "title": label(event), "date": spoken(event.date)}
+
+
+def changed_in_words(base: Base, position: Position) -> list[str]:
+    """Say each change of the history, in the order in which they were made."""
+    return [
+        in_words(base, Position(shipped_position(base).values, position.seed, (change,)))[0]
+        for change in position.changes
+    ]
+
+
+def written(answer: Answer) -> str:
+    """Write an estimate in whole percent, with its range where that is wide."""
+    if answer.settled:
+        return settled(answer, OUTCOME_RULES[answer.type].form)
+    value = whole_percent(answer.estimate)
+    if answer.high - answer.low <= WIDE:
+        return value
+    low, high = (whole_percent(x).removesuffix(" %") for x in (answer.low, answer.high))
+    return f"{value} ({low} to {high})"
+
+
+def points(change: Contrast) -> str:
+    """Write a difference in percentage points, with its range where that is wide."""
+    if change.alike == 1.0:
+        return "the same"
+    middle, low, high = (100 * x for x in (change.difference, change.low, change.high))
+    if round(middle) == 0:
+        return "less than 1 point"
+    range_ = f" ({low:+.0f} to {high:+.0f})" if change.high - change.low > WIDE else ""
+    return f"{middle:+.0f} points{range_}".replace("-", "−")

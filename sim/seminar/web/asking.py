@@ -1,0 +1,121 @@
+"""Who asks, what they are shown, and who may not. Every request is judged anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from sim.seminar.lesson.horizon import is_over
+from sim.seminar.pages.presenter import Viewer
+from sim.seminar.record.refusal import Refused
+from sim.seminar.record.room import Student
+from sim.seminar.web.caller import Caller, device_of
+from sim.seminar.web.forms import Answers, Deed, Form, form_of
+from sim.seminar.web.live import PAGES as WHAT_IF
+from sim.seminar.web.pages import filled
+from sim.seminar.web.room import OpenRoom
+
+
+def digest(secret: str) -> str:
+    """Return what is kept of a secret."""
+    return sha256(secret.encode()).hexdigest()
+
+
+class Asking:
+    """What all pages of a room know of a request."""
+
+    def __init__(self, room: OpenRoom) -> None:
+        self.room: OpenRoom = room
+
+    def device(self, request: Request) -> str:
+        """Name the device that a request comes from."""
+        return device_of(request, self.room.proxies)
+
+    def student_of(self, request: Request) -> Student | None:
+        """Return the student whose seat the browser holds; None where it holds none."""
+        secret = request.cookies.get(self.room.cookies["seat"], "")
+        room = self.room.session.room
+        number = room.seats.get(digest(secret)) if secret else None
+        return None if number is None else room.students.get(number)
+
+    def is_teacher(self, request: Request) -> bool:
+        """Whether the browser holds a teacher's secret."""
+        secret = request.cookies.get(self.room.cookies["teacher"], "")
+        return bool(secret) and digest(secret) in self.room.session.room.teachers
+
+    def caller(self, request: Request) -> Caller:
+        """Return who listens from this browser, whatever the page: the teacher, or a student."""
+        student = None if self.is_teacher(request) else self.student_of(request)
+        return Caller(self.device(request), None if student is None else student.number)
+
+    def viewer(self, request: Request, page: str) -> Viewer | None:
+        """Return who may look at a page from this browser; None where nobody may."""
+        student = self.student_of(request)
+        if page == "room" and student is not None:
+            return Viewer(page, student)
+        if page in WHAT_IF and is_over(self.room.session.plan, self.room.session.room):
+            teacher = self.is_teacher(request)
+            return Viewer(page, None if teacher else student) if teacher or student else None
+        if page == "board" and (student is not None or self.is_teacher(request)):
+            return Viewer(page)
+        return Viewer(page) if page == "teacher" and self.is_teacher(request) else None
+
+    def at_the_door(self, status: int = 200, **values: Any) -> Response:
+        """Show the form by which students join."""
+        shown = {"code": "", "name": "", "group": "", "problem": "", **values}
+        lesson = self.room.session.plan.lesson
+        return filled(
+            "door.html",
+            status,
+            lesson=self.room.session.plan.title,
+            groups=lesson.groups,
+            rounds=len(lesson.rounds),
+            play=lesson.play,
+            **shown,
+        )
+
+    def shown(
+        self,
+        viewer: Viewer,
+        status: int = 200,
+        *,
+        part: bool = False,
+        problem: str = "",
+        given: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Show a page as it is at this moment, with a problem and with what was typed."""
+        room = self.room
+        values = room.presenter.values(room.session.room, viewer)
+        values |= {"problem": problem, "given": given or {}, "now_ms": room.now_ms()}
+        values |= {"connected": room.hub.connected, "address": room.address, "part": part}
+        values |= {"trouble": room.hub.trouble}
+        return filled(f"{viewer.page}.html", status, **values)
+
+    def stranger(self, page: str, *, part: bool) -> Response:
+        """Answer somebody who may not see a page."""
+        if part:
+            return Response(status_code=403)
+        if page == "teacher":
+            return filled("enter.html", 403, problem="")
+        return self.at_the_door(
+            403, problem="This browser has no seat in this room: join with the room's code."
+        )
+
+    def teachers(self, deed: Callable[[Form], Deed]) -> Answers:
+        """Answer a form of the teacher's; `deed` reads from it what is to be done."""
+
+        async def answer(request: Request) -> Response:
+            form = await form_of(request)
+            if not self.is_teacher(request):
+                return self.stranger("teacher", part=False)
+            try:
+                await self.room.done(deed(form))
+            except Refused as refused:
+                return self.shown(Viewer("teacher"), 422, problem=str(refused))
+            return RedirectResponse("/teacher", 303)
+
+        return answer
