@@ -200,6 +200,7 @@ def test_icews_rows_of_january_2022_give_the_two_contacts_and_no_third() -> None
     assert reasons["the code 040 maps to nothing"] == 3
     assert reasons["no level for Foreign Ministry,Government"] == 1
     assert sum(reasons.values()) + found.merged + len(found.log.events) == 22
+    assert {*gather("icews", [ICEWS], parties="RUS,USA").log.channels} == {"rus-usa/ministers"}
     with_others = gather("icews", [ICEWS])
     assert len(with_others.log.events) == 4
 

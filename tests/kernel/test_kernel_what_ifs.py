@@ -169,9 +169,9 @@ def test_a_short_buffer_grows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kernel, "SOME_DROPPED", 1)
     rooms: list[int] = []
 
-    def memory(*args: int) -> Memory:
-        rooms.append(args[-3])
-        return Memory(*args)  # type: ignore[arg-type]
+    def memory(program: Program, first: int, count: int, *room: int) -> Memory:
+        rooms.append(kernel.Rooms(*room).dropped)
+        return Memory(program, first, count, *room)
 
     monkeypatch.setattr(kernel, "Memory", memory)
     tally, events = kernel.run(program, 3, 0, 5, events=True)

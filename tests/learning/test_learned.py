@@ -30,6 +30,7 @@ from sim.cli.app import app
 from sim.ground.checking import check
 from sim.ground.dates import DAY_S, day, parse
 from sim.ground.errors import InputError, RunError
+from sim.ground.version import MODEL_VERSION
 from sim.ground.yaml import document_of
 from sim.learning import looking, questions
 from sim.learning.arrays import prior_of, rows_of
@@ -329,7 +330,7 @@ def test_a_folder_holds_what_the_documents_say(fit: Fit, folder: Path) -> None:
     assert saved.weights.tobytes() == fit.pooled.tobytes()
     assert saved.log_priors == pytest.approx(fit.log_priors.ravel())
     record = saved.record
-    assert (record["schema"], record["kind"], record["model"]) == (1, "fit", 3)
+    assert (record["schema"], record["kind"], record["model"]) == (1, "fit", MODEL_VERSION)
     assert record["history"] == {"from": "2021-01-01", "until": "2021-03-31"}
     assert record["channels"] == [CHANNEL]
     assert [w["weight"] for w in record["weights"]] == list(fit.parameters.names)

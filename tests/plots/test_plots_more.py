@@ -206,6 +206,7 @@ def assert_clear(figure: Figure) -> None:
 # --- labels ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_labels_are_clear() -> None:
     for figure in drawn().values():
         assert_clear(figure)
@@ -598,6 +599,7 @@ def test_nothing_is_said_in_a_sentence(make: Callable[[], Figure], said: str) ->
     assert_clear(figure)
 
 
+@pytest.mark.slow
 def test_small_and_broken_inputs_draw(tmp_path: Path) -> None:
     base, other = worlds(1, 2)
     unknown = {"low": NAN, "high": NAN}

@@ -73,6 +73,7 @@ def test_a_folder_that_is_a_file_is_refused_as_input(tmp_path: Path) -> None:
     check_folder(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_signal_to_stop_closes_the_room_and_writes_what_the_teacher_takes_home(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -124,6 +124,7 @@ def test_no_flipped_byte_breaks_what_reads_a_record(
     assert told > 40
 
 
+@pytest.mark.slow
 def test_control_without_the_rules_records_break_it(
     lesson_: Whole, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

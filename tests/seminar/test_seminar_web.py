@@ -516,6 +516,7 @@ def told(server: subprocess.Popen[str]) -> tuple[str, str, str]:
     return found[1], found[2], found[3]
 
 
+@pytest.mark.slow
 def test_kill_loses_nothing_and_the_same_command_resumes(tmp_path: Path) -> None:
     scenario = tmp_path / "lesson.yaml"
     scenario.write_text(json.dumps(LESSON))

@@ -69,6 +69,7 @@ def test_15_control_an_answer_of_ones_own_makes_another_world() -> None:
     assert {e.kind for e in refused.world.events} <= {"contact_refused", "contact_cut"}
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_15_saved_resumed_and_branched_is_as_if_uninterrupted(data: st.DataObject) -> None:
     answers = data.draw(st.lists(st.sampled_from([True, False, None]), min_size=4, max_size=12))

@@ -126,6 +126,7 @@ def refusal(run: Callable[[], object]) -> str:
     return ""
 
 
+@pytest.mark.slow
 @given(changed(coded()), st.integers(0, 2**63 - 1))
 def test_3_the_executors_agree_on_coded_histories(whole: Scenario, seed: int) -> None:
     program = compile_scenario(whole, retrace=True)
@@ -185,6 +186,7 @@ def test_4_an_empty_what_if_returns_a_coded_history(whole: Scenario, seed: int) 
     assert unlike_history(whole, seed, 2) == 0
 
 
+@pytest.mark.slow
 @given(what_ifs(), st.integers(0, 2**63 - 1))
 def test_4_an_empty_what_if_returns_a_history_of_the_model(whole: Scenario, seed: int) -> None:
     plain = whole.model_copy(update={"changes": ()})
