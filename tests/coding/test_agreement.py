@@ -152,7 +152,7 @@ def test_every_date_and_number_of_an_event_is_measured() -> None:
     known = {
         name: f"{info.annotation} {info.metadata}"
         for model in (Occurrence, *MODELS)
-        for name, info in model.model_fields.items()
+        for name, info in model.model_fields.items()  # type: ignore[attr-defined]
         if name not in OWN
     }
     assert {*FIELDS} == {*known}

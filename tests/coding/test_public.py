@@ -57,7 +57,7 @@ def agreement() -> tuple[float, float, int]:
     wanted = {(row, what) for row, listed in by_hand.items() for what in listed}
     read = [*rows().values()]
     found = {(key_of(f.row), contact(f)) for r in read for f in r.found if f.row not in TWICE}
-    drawn = {f.row for r in read for f in (*r.found, *r.left_out)} - {*TWICE}
+    drawn = {f.row for r in read for f in (*r.found, *r.left_out)} - {*TWICE}  # type: ignore[attr-defined]
     right = len(found & wanted)
     return right / len(found), right / len(wanted), len(drawn)
 

@@ -60,7 +60,7 @@ APART = differing(("observer", 30, 50, True), ("RUS", 30, 50, True), ("RUS", 60,
 def marks(figure: Figure) -> list[tuple[float, str]]:
     """The marks under the lanes: how many days each is wide, and its colour."""
     return [
-        (round(p.get_width(), 2), str(p.get_facecolor()))
+        (round(p.get_width(), 2), str(p.get_facecolor()))  # type: ignore[attr-defined]
         for axes in figure.axes
         if axes.get_label() == "lanes"
         for p in axes.patches
