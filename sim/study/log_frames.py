@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -127,8 +126,9 @@ def divergence_frame(
     start_s: int | None = None,
     end_s: int | None = None,
 ) -> pl.DataFrame:
-    """Share of days on which a channel's parties see different states: channel, party_a, party_b,
-    share. `start_s` is the first instant that counts, by default the log's."""
+    """Share of days on which a channel's parties see different states, of those on which both are
+    known: channel, party_a, party_b, share, which is null where there are none. `start_s` is the
+    first instant that counts, by default the log's."""
     rows, course = [], course_of(log)
     for c in channels or log.channels:
         a, b = sorted(log.channels[c].parties)
@@ -138,7 +138,10 @@ def divergence_frame(
                 [replace(i, start_s=max(i.start_s, start_s)) for i in line if i.end_s > start_s]
                 for line in lines
             ]
-        with suppress(ValueError):  # where nothing is known of both, there is nothing to compare
-            rows.append((c, a, b, disagreement(*lines)))
+        try:
+            share = disagreement(*lines)
+        except ValueError:  # nothing is known of both
+            share = None
+        rows.append((c, a, b, share))
     schema = {"channel": pl.String, "party_a": pl.String, "party_b": pl.String, "share": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")
