@@ -276,7 +276,7 @@ def replay(
     log: Annotated[Path, typer.Argument(help="A log: .yaml, .yml or .jsonl.")],
     at: Annotated[str | None, typer.Option(help="The end of this day, such as 2023-03-02.")] = None,
     viewpoint: Annotated[
-        str, typer.Option("--as", help="Whose view: observer, or a party such as USA.")
+        str, typer.Option("--as", help="Whose view: observer, public, or a party such as USA.")
     ] = "observer",
     as_json: Json = False,
 ) -> None:
@@ -325,6 +325,10 @@ def plot(
     channel: Annotated[
         str | None, typer.Option(help="One channel; for waiting, one outcome.")
     ] = None,
+    viewpoint: Annotated[
+        str | None,
+        typer.Option("--as", help="Of a log: what one viewpoint sees, such as public."),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="The picture: .png, .svg or .pdf. KIND.png by default.")
     ] = None,
@@ -336,7 +340,12 @@ def plot(
     from sim.study.gallery import Gallery, LogGallery, draw
 
     is_run = source.is_dir() or not source.suffix
-    gallery = Gallery(load_run(source)) if is_run else LogGallery(load(source))
+    if is_run and viewpoint is not None:
+        raise _refuse("--as", "is for logs: a run's figures show every viewpoint", viewpoint)
+    try:
+        gallery = Gallery(load_run(source)) if is_run else LogGallery(load(source), viewpoint)
+    except ValueError as error:
+        raise _refuse("--as", str(error), viewpoint or "") from None
     chosen = kind or gallery.KINDS[0]
     target = out or Path(f"{chosen}.png")
     if target.suffix.lower() not in (".png", ".svg", ".pdf"):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sim.cli.console import console
 from sim.ground.dates import DAY_S, day, instant, parse
 from sim.ground.errors import InputError, Problem, did_you_mean
-from sim.ground.states import STATE_LABELS
+from sim.ground.states import NOT_KNOWN, state_name
 from sim.log.events import Event
 from sim.log.knowing import PUBLIC
 from sim.log.log import Log
@@ -71,6 +72,7 @@ def replayed(log: Log, viewpoint: str = OBSERVER, at: str | None = None) -> dict
             "lapsed": last.lapsed,
             "why": last.why,
             "known": end > begun and last.state is not None,
+            "complete_from": log.channels[id_].complete_from,
         }
         if at is None:
             channels[id_]["days"] = _days(line)
@@ -137,8 +139,22 @@ def _why(entry: dict[str, Any]) -> str:
     return "by silence" if entry["lapsed"] else "from the start"
 
 
-def _state(entry: dict[str, Any]) -> str:
-    return "not known" if entry["state"] is None else STATE_LABELS[entry["state"]]
+def about_silence(complete_from: Sequence[str | None]) -> str:
+    """Say in one sentence what it means that channels have no `complete_from`; empty where each has
+    one."""
+    number, of = sum(c is None for c in complete_from), len(complete_from)
+    if not number:
+        return ""
+    if number < of:
+        which = f"{number} of {of} channels {'has' if number == 1 else 'have'}"
+    else:
+        which = "No channel has" if of > 1 else "The channel does not have"
+    which += " a" if number == of else " no"
+    return (
+        f"{which} `complete_from`, the day from which the log holds all contact: without it "
+        "silence does not show that a channel is cut off, and its state is not known once what "
+        "is coded has lapsed."
+    )
 
 
 def show_replay(found: dict[str, Any]) -> None:
@@ -175,22 +191,22 @@ def show_replay(found: dict[str, Any]) -> None:
         width = max((len(step["since"]) for step in line), default=0)
         earlier(len(line), "states")
         for step in line[-MAX_ROWS_SHOWN:]:
-            out.print(f"  {step['since']:<{width}}  {_state(step):<14} {escape(_why(step))}")
+            state = state_name(step["state"])
+            out.print(f"  {step['since']:<{width}}  {state:<14} {escape(_why(step))}")
         name = f"{entry['title']} ({id_})" if entry["title"] else id_
         begin = f"[bold]{escape(name)}[/bold] on {found['at'][:10]}: "
+        state = state_name(entry["state"])
         if entry["known"]:
-            out.print(
-                f"{begin}[bold]{_state(entry)}[/bold] since {entry['since']}, {escape(_why(entry))}"
-            )
+            out.print(f"{begin}[bold]{state}[/bold] since {entry['since']}, {escape(_why(entry))}")
         elif entry["state"] is None:
-            out.print(f"{begin}[bold]not known[/bold] since {entry['since']}: {_why(entry)}")
+            out.print(f"{begin}[bold]{state}[/bold] since {entry['since']}: {_why(entry)}")
         else:
             out.print(
-                f"{begin}not known; {_state(entry)} from {entry['since']} on, {escape(_why(entry))}"
+                f"{begin}{NOT_KNOWN}; {state} from {entry['since']} on, {escape(_why(entry))}"
             )
         if len(entry.get("days", ())) > 1:
             parts = [
-                f"{'not known' if s == 'not_known' else STATE_LABELS[s]} {days:,.0f}"
+                f"{state_name(None if s == 'not_known' else s)} {days:,.0f}"
                 for s, days in entry["days"].items()
             ]
             out.print(f"  Days: {', '.join(parts)}")
@@ -199,3 +215,7 @@ def show_replay(found: dict[str, Any]) -> None:
     if vague and lapsed:
         rule = "Silence counts from the middle of a date that is not exact."
         out.print(f"\n[dim]{rule}[/dim]")
+    shown = found["channels"].values()
+    gaps = any(s["state"] is None for c in shown for s in c.get("timeline", [c]))
+    if gaps and (rule := about_silence([c["complete_from"] for c in shown])):
+        out.print(f"\n[dim]{escape(rule)}[/dim]")

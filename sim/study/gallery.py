@@ -12,9 +12,11 @@ import polars as pl
 from sim import plots
 from sim.ground.dates import DAY_S, moment
 from sim.ground.errors import did_you_mean
+from sim.log.events import ON_CHANNEL
+from sim.log.knowing import PUBLIC
 from sim.log.log import LEFT_OUT, STATES, Log
 from sim.log.order import canonical_times
-from sim.log.projection import timeline
+from sim.log.projection import course_of, known_events, sees, timeline
 from sim.log.rulebook import OBSERVER
 from sim.scenario.interventions import first_change
 from sim.scenario.outcomes import types_of
@@ -32,23 +34,30 @@ MAX_MARKS = 500
 
 
 class LogGallery:
-    """The figures of a log."""
+    """The figures of a log; of what one viewpoint sees and knows, where one is given."""
 
     KINDS = names_of(LOG_FIGURES)
 
-    def __init__(self, log: Log) -> None:
-        self.log = log
+    def __init__(self, log: Log, viewpoint: str | None = None) -> None:
+        self.log, self.viewpoint = log, viewpoint
+        self._seen = sorted(log.channels) if viewpoint is None else sees(log, viewpoint)
 
     def timeline(self, channel: str | None = None, *, title: str | None = None) -> Figure:
         """Draw the states from each viewpoint, under the events."""
-        channels = _chosen(channel, self.log.channels)
-        bands = log_frames.timeline_frame(self.log, channels=channels, end_s=_shown_until(self.log))
-        marks = log_frames.marks_frame(self.log, channels=channels)
-        return plots.timeline(*_marked(bands, marks, self.log.title if title is None else title))
+        log, viewpoint, text = self.log, self.viewpoint, self.log.title
+        channels, end = _chosen(channel, self._seen), _shown_until(log)
+        bands = log_frames.timeline_frame(log, channels=channels, end_s=end, viewpoint=viewpoint)
+        marks = log_frames.marks_frame(log, channels=channels)
+        if viewpoint is not None:
+            known = known_events(log, log.events, viewpoint, course_of(log), end)
+            marks = marks.filter(pl.col("id").is_in([event.id for *_, event in known]))
+            who = f"the {viewpoint}" if viewpoint in (OBSERVER, PUBLIC) else viewpoint
+            text = f"{text}, as {who} sees it"
+        return plots.timeline(*_marked(bands, marks, text if title is None else title))
 
     def divergence(self, channel: str | None = None, *, title: str | None = None) -> Figure:
         """Draw where the two parties disagree about the state of their own channel."""
-        channels = _chosen(channel, self.log.channels)
+        channels = _chosen(channel, self._seen)
         return plots.divergence(
             log_frames.timeline_frame(self.log, channels=channels, end_s=_shown_until(self.log)),
             log_frames.divergence_frame(self.log, channels=channels, end_s=_shown_until(self.log)),
@@ -231,10 +240,13 @@ check_methods(Gallery, RUN_FIGURES)
 def _marked(
     bands: pl.DataFrame, marks: pl.DataFrame, title: str
 ) -> tuple[pl.DataFrame, pl.DataFrame, str]:
-    """Keep the first events of too many, and say so in the title: each takes a line of the key."""
+    """Keep some events of too many, and say so in the title: each takes a line of the key."""
     if len(marks) > MAX_MARKS:
-        title = f"{title}. The first {MAX_MARKS} of {len(marks):,} events are marked".lstrip(". ")
-        marks = marks.sort("time", maintain_order=True).head(MAX_MARKS)
+        order = "those on a channel before those of the world, the first before the last"
+        marked = f"{MAX_MARKS} of {len(marks):,} events are marked, {order}"
+        title = f"{title}. {marked}" if title else marked
+        of_the_world = ~pl.col("kind").is_in(ON_CHANNEL)
+        marks = marks.sort(of_the_world, "time", maintain_order=True).head(MAX_MARKS)
     return bands, marks, title
 
 

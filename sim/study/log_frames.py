@@ -38,14 +38,18 @@ def intervals_frame(intervals: Iterable[Interval]) -> pl.DataFrame:
 
 
 def timeline_frame(
-    log: Log, *, channels: Iterable[str] | None = None, end_s: int | None = None
+    log: Log,
+    *,
+    channels: Iterable[str] | None = None,
+    end_s: int | None = None,
+    viewpoint: str | None = None,
 ) -> pl.DataFrame:
-    """All viewpoints' intervals of some channels of a log, or of all."""
+    """All viewpoints' intervals of some channels of a log, or of all; or those of one viewpoint."""
     chosen, course = list(channels or log.channels), course_of(log)
     return intervals_frame(
         i
         for c in chosen
-        for v in viewpoints(log, c)
+        for v in ([viewpoint] if viewpoint is not None else viewpoints(log, c))
         for i in timeline(log, c, v, end_s=end_s, course=course)
     )
 
