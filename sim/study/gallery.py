@@ -242,8 +242,7 @@ def _marked(
 ) -> tuple[pl.DataFrame, pl.DataFrame, str]:
     """Keep some events of too many, and say so in the title: each takes a line of the key."""
     if len(marks) > MAX_MARKS:
-        order = "those on a channel before those of the world, the first before the last"
-        marked = f"{MAX_MARKS} of {len(marks):,} events are marked, {order}"
+        marked = f"{MAX_MARKS} of {len(marks):,} events are marked, those on a channel first"
         title = f"{title}. {marked}" if title else marked
         of_the_world = ~pl.col("kind").is_in(ON_CHANNEL)
         marks = marks.sort(of_the_world, "time", maintain_order=True).head(MAX_MARKS)
