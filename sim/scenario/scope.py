@@ -148,8 +148,14 @@ def party_name(scenario: Scenario, code: str) -> str:
 
 
 def coded_log(scenario: Scenario) -> Log | None:
-    """Return the history with the channels as the scenario has them; None where there is none."""
+    """Return the history with the channels as the scenario has them; None where there is none.
+
+    The `complete_from` of the scenario is that of each of its channels that has none of its own."""
     if scenario.history is None:
         return None
-    channels = scenario.history.channels | channels_of(scenario)
-    return scenario.history.model_copy(update={"channels": channels})
+    whole = scenario.complete_from
+    own = {
+        name: c if c.complete_from else c.model_copy(update={"complete_from": whole})
+        for name, c in channels_of(scenario).items()
+    }
+    return scenario.history.model_copy(update={"channels": scenario.history.channels | own})
