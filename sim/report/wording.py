@@ -71,9 +71,9 @@ def not_known(scenario: Scenario, channels: Sequence[str], end_s: int) -> str:
     if all(interval.state is not None for line in lines for interval in line):
         return ""
     return (
-        "Figures of history are hatched where the log does not know the state of a channel; there "
-        "the simulated governments start from the channel's state at the beginning (initial) and "
-        "take the last state that an event gave it to go on."
+        "Where the log does not know the state of a channel, the figures of history are hatched, "
+        "and the simulated governments go on from the last state that it gives them: at first from "
+        "the channel's initial state."
     )
 
 

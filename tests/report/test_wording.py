@@ -44,7 +44,7 @@ def test_it_is_said_where_governments_start_if_the_log_does_not_know() -> None:
     cut, call = whole(), whole(complete_from=None)
     assert not_known(cut, [CHANNEL], end_s) == ""  # the log is complete
     said = not_known(call, [CHANNEL], end_s)
-    assert "the simulated governments start from the channel's state at the beginning" in said
+    assert "at first from the channel's initial state." in said
     assert said.count(".") == 1
     assert not_known(call, [CHANNEL], parse("2021-02-10").hi_s) == ""  # the call is fresh
 

@@ -81,9 +81,9 @@ def test_the_public_is_shown_what_it_knows_and_nothing_else() -> None:
     public = words(LogGallery(log, "public").timeline(channel))
     assert "as the public sees it" in public
     assert "observer" not in public
-    assert "Channel opened" not in public
+    assert "The Channel opens" not in public
     every = words(LogGallery(log).timeline(channel))  # the control
-    assert "Channel opened" in every
+    assert "The Channel opens" in every
     assert "observer" in every
     with pytest.raises(ValueError, match="the viewpoint must be one of SUN, USA, observer, public"):
         LogGallery(log, "FRA")
