@@ -18,6 +18,7 @@ import numpy as np
 from machine import SCENARIO, described, print_table
 
 from sim.ensemble.ensemble import ensemble
+from sim.ensemble.settings import Settings
 from sim.model.compiling import compile_scenario
 from sim.model.tally import Tally
 from sim.scenario.resolve import load_scenario
@@ -32,7 +33,7 @@ def main() -> None:
     program = compile_scenario(load_scenario(SCENARIO))
     number = options.replications
     print(described("numba", "numpy"))
-    ensemble(program, 1, 10)
+    ensemble(program, Settings(10, 1))
     wall: dict[int, list[float]] = {1: [], 2: []}
     cpu: dict[int, list[float]] = {1: [], 2: []}
     alone: dict[int, list[float]] = {1: [], 2: []}
@@ -40,7 +41,7 @@ def main() -> None:
     for _ in range(options.rounds):
         for workers in (1, 2):
             begun, spent, main_s = time.perf_counter(), time.process_time(), time.thread_time()
-            tallies[workers] = ensemble(program, 1, number, executor="kernel", workers=workers)
+            tallies[workers] = ensemble(program, Settings(number, 1, workers=workers))
             wall[workers].append(time.perf_counter() - begun)
             cpu[workers].append(time.process_time() - spent)
             alone[workers].append(time.thread_time() - main_s)

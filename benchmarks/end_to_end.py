@@ -60,8 +60,8 @@ def by_step(number: int, workers: int) -> dict[str, float]:
     def imports() -> None:
         import sim.cli.app
         import sim.cli.console
+        import sim.scenario.provenance
         import sim.scenario.resolve
-        import sim.study.provenance
         import sim.study.running
 
         del sim
@@ -73,24 +73,24 @@ def by_step(number: int, workers: int) -> dict[str, float]:
 
     timed("import the command", imports)
     timed("import the kernel (numba)", kernel)
-    import sim.report.runfolder  # noqa: F401 - it registers itself as the writer of a run
     from sim.ensemble.chunks import ChunkStore
     from sim.ensemble.ensemble import ensemble
+    from sim.ensemble.settings import Settings
     from sim.ground.files import write_safely
     from sim.model.compiling import compile_scenario
+    from sim.report.runfolder import Run
     from sim.scenario.resolve import load_scenario, resolved_text
-    from sim.study.run import Run
 
     scenario = timed("load the scenario", lambda: load_scenario(SCENARIO))
     program = timed("compile the scenario", lambda: compile_scenario(scenario))
     seed = scenario.ensemble.seed
-    timed("load the compiled kernel", lambda: ensemble(program, seed, 1, workers=1))
+    timed("load the compiled kernel", lambda: ensemble(program, Settings(1, seed, workers=1)))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         store = ChunkStore(folder / "chunks", program, seed)
         tally = timed(
             "simulation",
-            lambda: ensemble(program, seed, number, workers=workers, store=store),
+            lambda: ensemble(program, Settings(number, seed, workers=workers), store=store),
         )
         run = Run(scenario, program, seed, tally)
         timed("answers", lambda: run.answers)

@@ -20,11 +20,12 @@ LIMIT_MIB = 1024.0
 def through_ensemble(number: int) -> int:
     """Run an ensemble; return how many events it counted."""
     from sim.ensemble.ensemble import ensemble
+    from sim.ensemble.settings import Settings
     from sim.model.compiling import compile_scenario
     from sim.scenario.resolve import load_scenario
 
     scenario = load_scenario(SCENARIO)
-    tally = ensemble(compile_scenario(scenario), scenario.ensemble.seed, number)
+    tally = ensemble(compile_scenario(scenario), Settings(number, scenario.ensemble.seed))
     assert tally.replications == number
     return int(tally.events.sum())
 

@@ -14,12 +14,20 @@ from dataclasses import dataclass
 from mesa import Agent, Model
 from mesa.experimental.devs import DEVSimulator
 
-from sim.model.attending import Attending, Opened
+from sim.model.attending import Attention, Opened
 from sim.model.coded import COPRESENCE, HELD
-from sim.model.deciding import Opportunity
+from sim.model.deciding import Deciding, Opportunity
 from sim.model.program import STREAM_KINDS, Program
 from sim.model.situation import Happening, Pending, Situation
-from sim.model.world import FACTS, MEETINGS, SWITCHES, arrivals, fact_instants
+from sim.model.world import (
+    FACTS,
+    MEETINGS,
+    SWITCHES,
+    arrivals,
+    fact_instants,
+    forum_moment,
+    happen,
+)
 
 WORLD_KINDS = frozenset(STREAM_KINDS.index(k) for k in ("escalation", "deescalation", "detention"))
 
@@ -49,7 +57,7 @@ class Government(Agent):
             if model.program.streams.forum[s] < 0:
                 self.expect_next(model.arrivals(s))
             elif model.program.streams.at_s[s, 0] >= model.program.as_of_s:
-                at_s, key = model.talks.forum_moment(s), model.talks.key[s]
+                at_s, key = forum_moment(model.talks, s), model.talks.key[s]
                 _, do = model.talks.uniforms(key, 0)
                 chance = Opportunity(s, at_s, key, 0, do)
                 model.at(at_s, model.stream_rank[s], model.talks.take, chance)
@@ -74,14 +82,19 @@ class Surroundings(Government):
 
     def consider(self, chance: Opportunity, coming: Iterator[Opportunity], number: int) -> None:
         """Let the world's event happen."""
-        self.model.talks.happen(chance)
+        happen(self.model.talks, chance)
         self.expect_next(coming, number)
 
 
-class Talks(Attending):
+class Talks(Deciding):
     """The decisions of one replication; agreed meetings and bursts are scheduled by the model."""
 
     model: ChannelModel | None = None
+
+    def __init__(self, program: Program, seed: int, replication: int) -> None:
+        super().__init__(program, seed, replication)
+        self.attention = Attention(program, self.uniforms)
+        self.opened: list[Opened] = []
 
     def expect(self, channel: int, agreed: Pending) -> None:
         """Schedule an agreed meeting, once the run has begun."""
@@ -89,11 +102,12 @@ class Talks(Attending):
         if self.model is not None:
             self.model.await_meeting(channel, agreed)
 
-    def open(self, opened: Opened) -> None:
-        """Schedule a burst, once the run has begun."""
-        super().open(opened)
-        if self.model is not None:
-            self.model.offer(opened, len(self.opened))
+    def attend(self, happening: Happening) -> None:
+        """Schedule the bursts of an event, once the run has begun."""
+        for opened in self.attention.opened_by(happening, self.situation.reached(happening)):
+            self.opened.append(opened)
+            if self.model is not None:
+                self.model.offer(opened, len(self.opened))
 
 
 class ChannelModel(Model):
@@ -147,7 +161,7 @@ class ChannelModel(Model):
 
     def points(self, s: int, opened: Opened) -> Iterator[Opportunity]:
         """Yield the opportunities of a burst that lie in the run."""
-        for point in self.talks.points(opened):
+        for point in self.talks.attention.points(opened):
             if point.at_s >= self.program.until_s:
                 return
             if point.at_s >= self.program.as_of_s:  # what lies before was history's
@@ -211,7 +225,7 @@ class ChannelModel(Model):
         for channel in self.program.forums.attends[m].nonzero()[0].tolist():
             if not self.talks.spoken[m, channel]:
                 passed = Happening(at_s, COPRESENCE, channel, forum=m)
-                passed.origin = self.talks.forum_origin(m, channel)
+                passed.origin = self.talks.attention.forum_origin(m, channel)
                 self.talks.emit(passed)
 
     def run(self) -> Situation:

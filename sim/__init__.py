@@ -15,23 +15,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim import plots
+    from sim.galleries.gallery import LogGallery
     from sim.ground.errors import BackchannelError, InputError, RunError
     from sim.learning.fitting import learn
     from sim.log.file import load as load_log
     from sim.log.log import Log
     from sim.log.projection import project, timeline
     from sim.model.players import DoctrinePlayer, Line, Player, Question, ScriptedPlayer
-    from sim.report.runfolder import load_run
+    from sim.report.runfolder import Run, load_run
     from sim.report.runs import run
+    from sim.report.saving import save
+    from sim.results.log_frames import events_frame, timeline_frame
     from sim.scenario.fit import load_fit
     from sim.scenario.resolve import load_scenario
     from sim.scenario.scenario import Scenario
     from sim.study.comparing import compare
     from sim.study.explaining import why
-    from sim.study.gallery import LogGallery
-    from sim.study.log_frames import events_frame, timeline_frame
     from sim.study.playing import Play, load_play, play
-    from sim.study.run import Run
     from sim.study.sweeping import sweep
 
 _PLACES = {
@@ -40,16 +40,16 @@ _PLACES = {
     "InputError": ("sim.ground.errors", "InputError"),
     "Line": ("sim.model.players", "Line"),
     "Log": ("sim.log.log", "Log"),
-    "LogGallery": ("sim.study.gallery", "LogGallery"),
+    "LogGallery": ("sim.galleries.gallery", "LogGallery"),
     "Play": ("sim.study.playing", "Play"),
     "Player": ("sim.model.players", "Player"),
     "Question": ("sim.model.players", "Question"),
-    "Run": ("sim.study.run", "Run"),
+    "Run": ("sim.report.runfolder", "Run"),
     "RunError": ("sim.ground.errors", "RunError"),
     "Scenario": ("sim.scenario.scenario", "Scenario"),
     "ScriptedPlayer": ("sim.model.players", "ScriptedPlayer"),
     "compare": ("sim.study.comparing", "compare"),
-    "events_frame": ("sim.study.log_frames", "events_frame"),
+    "events_frame": ("sim.results.log_frames", "events_frame"),
     "learn": ("sim.learning.fitting", "learn"),
     "load_fit": ("sim.scenario.fit", "load_fit"),
     "load_log": ("sim.log.file", "load"),
@@ -60,9 +60,10 @@ _PLACES = {
     "plots": ("sim.plots", ""),
     "project": ("sim.log.projection", "project"),
     "run": ("sim.report.runs", "run"),
+    "save": ("sim.report.saving", "save"),
     "sweep": ("sim.study.sweeping", "sweep"),
     "timeline": ("sim.log.projection", "timeline"),
-    "timeline_frame": ("sim.study.log_frames", "timeline_frame"),
+    "timeline_frame": ("sim.results.log_frames", "timeline_frame"),
     "why": ("sim.study.explaining", "why"),
 }
 
@@ -92,6 +93,7 @@ __all__ = [
     "plots",
     "project",
     "run",
+    "save",
     "sweep",
     "timeline",
     "timeline_frame",
@@ -106,8 +108,6 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'sim' has no attribute {name!r}")
     module, attribute = _PLACES[name]
     found = import_module(module)
-    if module.startswith("sim.study."):
-        import_module("sim.report.runfolder")  # it registers as the writer of runs
     value = getattr(found, attribute) if attribute else found
     globals()[name] = value
     return value

@@ -10,12 +10,15 @@ try:
     import json
     import os
     from contextlib import suppress
+    from dataclasses import replace
     from pathlib import Path
     from threading import Thread
     from typing import TYPE_CHECKING, Annotated, NoReturn
 
     import typer
 
+    from sim.cli import agree as cli_agree
+    from sim.cli import coding as cli_coding
     from sim.cli import learn as cli_learn
     from sim.cli import seminar as cli_seminar
     from sim.cli import studies as cli_studies
@@ -30,19 +33,21 @@ try:
         table,
     )
     from sim.cli.studies import Executor
+    from sim.galleries.figures import LOG_FIGURES, RUN_FIGURES, names_of
     from sim.ground.errors import BackchannelError, InputError, Problem
     from sim.ground.letters import broken_text, plain, visible
     from sim.ground.memory import check_memory
-    from sim.study.figures import LOG_FIGURES, RUN_FIGURES, names_of
 except KeyboardInterrupt:  # the first imports take a moment, and `main` is not there yet
     sys.exit(130)
 
 if TYPE_CHECKING:
+    from sim.ensemble.settings import How
     from sim.model.program import Program
     from sim.study.run import Run
+    from sim.study.running import Order
 
 
-HEAVY = {"run", "compare", "why", "verify", "plot", "design", "learn"}
+HEAVY = {"run", "compare", "why", "verify", "plot", "design", "learn", "agree"}
 """Commands that load what compiles, computes and draws."""
 
 
@@ -128,6 +133,19 @@ def _refuse(option: str, rule: str, got: object = "") -> InputError:
     return InputError([Problem(option, 0, "", rule, str(got))])
 
 
+def _day(option: str, written: str | None) -> tuple[int, int] | None:
+    """Return the first and the last instant of a date that an option gives, the last exclusive."""
+    from sim.ground.dates import parse
+
+    if written is None:
+        return None
+    try:
+        span = parse(written)
+    except ValueError as error:
+        raise _refuse(option, str(error), written) from None
+    return span.lo_s, span.hi_s
+
+
 @app.command()
 def run(
     scenario: Annotated[Path, typer.Argument(help="The scenario, a YAML file.")],
@@ -155,46 +173,34 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run a scenario: many possible worlds, their outcomes, figures and a report."""
-    from sim.model.compiling import compile_scenario
-    from sim.report.runs import run as run_scenario
+    from sim.ensemble.settings import settings
+    from sim.report.runs import kept
+    from sim.scenario.provenance import scenario_digest
     from sim.scenario.resolve import load_scenario
-    from sim.study.precision import CAP
-    from sim.study.provenance import scenario_digest
+    from sim.study.running import ordered
 
     loaded = load_scenario(scenario)
-    number = replications or (CAP if precision else loaded.ensemble.replications)
-    chosen = loaded.ensemble.seed if seed is None else seed
+    asked: How = {"replications": replications, "seed": seed, "workers": workers}
+    asked |= {"executor": executor, "cluster": cluster}
+    how = settings(asked, loaded.ensemble, precision=precision)
     folder = out or Path("runs") / (
-        f"{plain(scenario.stem)}-{scenario_digest(loaded)[:8]}-n{number}-s{chosen}"
+        f"{plain(scenario.stem)}-{scenario_digest(loaded)[:8]}-n{how.replications}-s{how.seed}"
         f"{f'-p{precision:g}' if precision else ''}{'-events' if events else ''}"
     )
     if loaded.sweep:
         if precision or events:
             raise _refuse("sweep", "a sweep takes neither --precision nor --events")
-        cli_studies.run_sweep(
-            loaded, folder, number, chosen, workers, executor, cluster, as_json=as_json
-        )
+        cli_studies.run_sweep(loaded, folder, how, as_json=as_json)
         return
+    order = ordered(loaded, how)
     if cluster is None:
-        program = compile_scenario(loaded)
-        _forewarn(program, folder, chosen, number, executor, workers, at_most=bool(precision))
-        if executor in (None, "kernel"):
-            _load_drawing_during(program)
+        _forewarn(order, folder)
+        if how.executor == "kernel":
+            _load_drawing_during(order.program)
     try:
         with progress(quiet=as_json) as shown:
-            finished = run_scenario(
-                loaded,
-                replications=replications if precision else number,
-                seed=chosen,
-                workers=workers,
-                executor=executor,
-                out=folder,
-                progress=shown,
-                precision=precision,
-                events=events,
-                cluster=cluster,
-                note=getattr(shown, "note", None),
-            )
+            how = replace(how, progress=shown, note=getattr(shown, "note", None))
+            finished = kept(replace(order, how=how), folder, events=events)
     except KeyboardInterrupt:
         _complain(f"stopped; what is finished is kept in {folder}: run the same command to go on")
         raise typer.Exit(130) from None
@@ -204,26 +210,15 @@ def run(
     _show(finished, folder)
 
 
-def _forewarn(
-    program: Program,
-    folder: Path,
-    seed: int,
-    replications: int,
-    executor: str | None,
-    workers: int | None,
-    *,
-    at_most: bool,
-) -> None:
+def _forewarn(order: Order, folder: Path) -> None:
     """Say that a run will take long, where it will; one that is finished takes no time."""
-    from sim.ensemble.ensemble import executor_for
+    from sim.cli.duration import forewarned
     from sim.ground.saying import say_once
     from sim.report.runfolder import PROVENANCE
-    from sim.study.duration import forewarned
 
     if (folder / PROVENANCE).is_file():
         return
-    by = executor_for(executor)
-    if said := forewarned(program, seed, replications, by, workers, at_most=at_most):
+    if said := forewarned(order.program, order.how):
         say_once(said)
 
 
@@ -243,10 +238,10 @@ def _load_drawing_during(program: Program) -> None:
 
 
 def _show(finished: Run, folder: Path) -> None:
+    from sim.report.caveats import caveats
     from sim.report.numbers import estimate
     from sim.report.resting import about_fit, resting_rows
-    from sim.study.caveats import caveats
-    from sim.study.outcomes import in_file_order
+    from sim.results.outcomes import in_file_order
 
     out, scenario = console(), finished.scenario
     out.print(f"\n{scenario.title}", style="bold")
@@ -294,18 +289,22 @@ def replay(
 @app.command()
 def check(
     files: Annotated[list[Path], typer.Argument(help="Scenarios and logs.")],
+    for_learning: Annotated[
+        bool, typer.Option("--for-learning", help="Say what `sim learn` will refuse, all at once.")
+    ] = False,
 ) -> None:
     """Check scenarios and logs; every problem of every file is named at once.
 
     Of a log of JSON Lines the chain is checked too. It has no key: it shows accidents and careless
     edits, and not that somebody wrote the whole log anew.
     """
-    from sim.cli.check import check_file
+    from sim.cli.check import check_file, check_for_learning
 
+    checked = check_for_learning if for_learning else check_file
     problems: list[Problem] = []
     for file in files:
         try:
-            print(visible(f"{file}: {check_file(file)}"))
+            print(visible(f"{file}: {checked(file)}"))
         except InputError as error:
             problems += error.problems
     if problems:
@@ -329,23 +328,38 @@ def plot(
         str | None,
         typer.Option("--as", help="Of a log: what one viewpoint sees, such as public."),
     ] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", help="Of a log: the first day that is drawn.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="Of a log: the last day.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="The picture: .png, .svg or .pdf. KIND.png by default.")
     ] = None,
 ) -> None:
     """Draw one figure of a run or of a log."""
+    from sim.galleries.gallery import Gallery, LogGallery, draw
     from sim.log.file import load
     from sim.plots import save
     from sim.report.runfolder import load_run
-    from sim.study.gallery import Gallery, LogGallery, draw
 
     is_run = source.is_dir() or not source.suffix
     if is_run and viewpoint is not None:
         raise _refuse("--as", "is for logs: a run's figures show every viewpoint", viewpoint)
-    try:
-        gallery = Gallery(load_run(source)) if is_run else LogGallery(load(source), viewpoint)
-    except ValueError as error:
-        raise _refuse("--as", str(error), viewpoint or "") from None
+    if is_run and (start or until):
+        raise _refuse("--from" if start else "--until", "is of logs only", start or until)
+    first, last = _day("--from", start), _day("--until", until)
+    if first is not None and last is not None and last[1] <= first[0]:
+        raise _refuse("--until", f"must not lie before --from {start}", until)
+    span = (first and first[0], last and last[1])
+    gallery: Gallery | LogGallery
+    if is_run:
+        gallery = Gallery(load_run(source))
+    else:
+        coded = load(source)
+        try:
+            gallery = LogGallery(coded, *span, viewpoint=viewpoint)
+        except ValueError as error:
+            raise _refuse("--as", str(error), viewpoint or "") from None
     chosen = kind or gallery.KINDS[0]
     target = out or Path(f"{chosen}.png")
     if target.suffix.lower() not in (".png", ".svg", ".pdf"):
@@ -361,6 +375,7 @@ def plot(
 app.command()(cli_studies.compare)
 app.command()(cli_studies.why)
 app.command()(cli_studies.verify)
+app.command()(cli_agree.agree)
 app.command()(cli_learn.design)
 app.command()(cli_learn.learn)
 app.command()(cli_seminar.seminar)
@@ -370,20 +385,23 @@ app.command()(cli_seminar.handout)
 @app.command()
 def schema(
     kind: Annotated[str, typer.Argument(help="scenario or log.")] = "scenario",
+    short: Annotated[
+        bool, typer.Option("--short", help="Of a log: its kinds and fields as a list for people.")
+    ] = False,
 ) -> None:
     """Print the JSON Schema of scenarios or logs, which editors use to complete and check."""
     from sim.scenario.jsonschema import json_schema
 
     if kind not in ("scenario", "log"):
         raise _refuse("sim schema", "the kind must be scenario or log", kind)
+    if short:
+        if kind != "log":
+            raise _refuse("--short", "only the schema of a log has a short form", kind)
+        cli_coding.show_codebook()
+        return
     print(json.dumps(json_schema("log" if kind == "log" else "scenario"), indent=2))
 
 
-@app.command()
-def new(
-    name: Annotated[str, typer.Argument(help="A name, such as my-question.")],
-) -> None:
-    """Write a commented scenario to start from."""
-    from sim.cli.check import new_scenario
-
-    print(new_scenario(name))
+app.command()(cli_coding.new)
+app.command("import")(cli_coding.import_)
+app.command()(cli_coding.export)

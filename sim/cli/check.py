@@ -1,28 +1,26 @@
-"""Telling a scenario from a log, checking either, and writing a scenario to start from."""
+"""Telling a scenario from a log, and checking either."""
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 from pathlib import Path
 
 from sim.cli.replay import about_silence
-from sim.ground.dates import parse
-from sim.ground.errors import InputError, Problem
-from sim.ground.files import write_safely
+from sim.ground.dates import day, parse
+from sim.ground.errors import InputError
 from sim.ground.yaml import load_yaml
 from sim.log.file import from_document, load
 from sim.log.log import Log
 from sim.model.abduction import infer
 from sim.model.compiling import compile_scenario
-from sim.report.pages import page
 from sim.scenario.interventions import run_type
 from sim.scenario.played import play_span, played
-from sim.scenario.resolve import load_scenario, shipped_doctrines
-from sim.scenario.scope import past_start, run_span
+from sim.scenario.resolve import load_scenario
+from sim.scenario.scenario import Scenario
+from sim.scenario.scope import hidden_events, past_start, run_span
 
 TRIED = 20
 """Replications whose history is explained when a what-if is checked."""
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 
 def check_file(path: Path) -> str:
@@ -61,9 +59,52 @@ def check_file(path: Path) -> str:
     if lesson is not None:  # its parts begin earlier
         start = min([start, *(parse(r.cut).hi_s for r in lesson.rounds)])
         start = min(start, play_span(scenario, play)[0]) if play is not None else start
+    told += _secrets(scenario)
     spans = {name: parse(forum.date) for name, forum in scenario.forums.items()}
     outside = [name for name, s in sorted(spans.items()) if s.hi_s <= start or s.lo_s >= end]
     return told + (f"; forums outside its time: {', '.join(outside)}" if outside else "")
+
+
+def is_log(path: Path) -> bool:
+    """Whether a file is a log and not a scenario.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    if path.suffix == ".jsonl":
+        return True
+    data = load_yaml(path).data
+    return isinstance(data, dict) and "events" in data
+
+
+def check_for_learning(path: Path) -> str:
+    """Say of a scenario, or of a log with all its channels, that `learn` will take it.
+
+    Raises:
+        InputError: everything for which `learn` would refuse it.
+    """
+    from sim.learning.refusals import refusals, scenario_over
+
+    scenario = scenario_over(load(path)) if is_log(path) else load_scenario(path)
+    if found := refusals(scenario):
+        raise InputError(replace(p, file=f"{path.as_posix()}, {p.file}") for p in found)
+    first = day(past_start(scenario)).isoformat()
+    return f"nothing that `learn` would refuse; silence counts from {first} on"
+
+
+def _secrets(scenario: Scenario) -> str:
+    """Say which facts nobody outside knew by the as-of date, where the scenario does not say
+    whether they are to count."""
+    start_s = run_span(scenario)[0]
+    hidden = [e.id for e in hidden_events(scenario) if parse(e.date).hi_s <= start_s]
+    if not hidden or "known" in scenario.model_fields_set:
+        return ""
+    few = ", ".join(hidden[:3]) + (", ..." if len(hidden) > 3 else "")
+    were = "fact was" if len(hidden) == 1 else "facts were"
+    return (
+        f"; warning: {len(hidden)} {were} not public by {scenario.as_of} ({few}): "
+        "say `known: public` to leave them out, or `known: happened`"
+    )
 
 
 def _record(path: Path) -> str | None:
@@ -95,22 +136,3 @@ def _with_silence(told: str, log: Log) -> str:
         return told
     more = about_silence([c.complete_from for c in log.channels.values()])
     return f"{told}. {more}" if more else told
-
-
-def new_scenario(name: str) -> Path:
-    """Write a commented scenario `NAME.yaml` into the working folder.
-
-    Raises:
-        InputError: the name is no file's name, or the file already exists.
-        RunError: the folder refuses.
-    """
-    stem = name.removesuffix(".yaml")
-    if not _NAME.fullmatch(stem):
-        rule = "must be a plain name of letters, digits, `-`, `_` and `.`"
-        raise InputError([Problem("NAME", 0, "", rule, name)])
-    target = Path(f"{stem}.yaml")
-    if target.exists():
-        raise InputError([Problem(target.as_posix(), 0, "", "already exists: choose another name")])
-    text = page("new.yaml", name=stem, doctrines=", ".join(shipped_doctrines()))
-    write_safely(target, text)
-    return target

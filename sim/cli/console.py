@@ -31,11 +31,12 @@ Workers = Annotated[
 ]
 
 
-def console(*, markup: bool = False) -> Console:
-    """Return the console for results; what looks like markup is printed as it is unless asked."""
+def console() -> Console:
+    """Return the console for results. It knows no markup: a text is printed as it is, and what is
+    to stand out is a `Text` of styled parts or has a `style`."""
     from rich.console import Console
 
-    made = Console(highlight=False, emoji=False, markup=markup)
+    made = Console(highlight=False, emoji=False, markup=False)
     if not made.is_terminal:
         made.width = max(made.width, 140)  # nobody folds what goes into a file
     return made
@@ -62,17 +63,17 @@ def progress(*, quiet: bool, what: str = "worlds") -> AbstractContextManager[Any
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    out = Console(stderr=True)
+    out = Console(stderr=True, emoji=False, markup=False)
     if quiet or not out.is_terminal:
         return nullcontext(None)
 
     @contextmanager
     def shown() -> Iterator[Bar]:
         columns = (
-            TextColumn(f"{{task.completed:,.0f}} of {{task.total:,.0f}} {what}"),
+            TextColumn(f"{{task.completed:,.0f}} of {{task.total:,.0f}} {what}", markup=False),
             BarColumn(),
             TimeRemainingColumn(compact=True),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
         )
         with Progress(*columns, console=out, transient=True) as bar:
             made = Bar(bar, bar.add_task("", total=0))  # a column cannot write an unknown number

@@ -35,8 +35,8 @@ def design(
     from sim.learning.fitting import set_up
     from sim.learning.folder import check_empty, write_design
     from sim.learning.priors import load_prior
+    from sim.scenario.provenance import scenario_digest
     from sim.scenario.resolve import load_scenario
-    from sim.study.provenance import scenario_digest
 
     loaded = load_scenario(scenario)
     setup = set_up(loaded, prior=load_prior(prior) if prior else None, until=until)
@@ -89,10 +89,11 @@ def learn(
     from sim.learning.folder import check_empty, holds
     from sim.learning.looking import look_beyond
     from sim.learning.priors import load_prior
-    from sim.report.learned import account, save_learned
+    from sim.report.learned import account
+    from sim.report.saving import save
     from sim.scenario.fit import FIT, load_fit
+    from sim.scenario.provenance import scenario_digest
     from sim.scenario.resolve import load_scenario
-    from sim.study.provenance import scenario_digest
 
     loaded = load_scenario(scenario)
     setup = set_up(
@@ -112,7 +113,7 @@ def learn(
         fit = fit_of(setup, workers, shown)
     with progress(quiet=as_json, what="months looked at") as shown:
         scored = look_beyond(fit, shown)
-    save_learned(account(fit, scored), folder, keep)
+    save(account(fit, scored), folder, keep=keep)
     _show(load_fit(folder).record, folder, as_json=as_json)
 
 

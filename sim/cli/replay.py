@@ -47,11 +47,10 @@ def replayed(log: Log, viewpoint: str = OBSERVER, at: str | None = None) -> dict
         end = (max(times.values(), default=0) if at is None else instant_of(at)) + 1
     except ValueError as error:
         raise InputError([Problem("--at", 0, "", str(error), at or "")]) from None
-    try:
-        seen = sees(log, viewpoint)
-    except ValueError as error:
-        rule = f"{error}{did_you_mean(viewpoint, every_viewpoint(log))}"
-        raise InputError([Problem("--as", 0, "", rule, viewpoint)]) from None
+    views = every_viewpoint(log)
+    if viewpoint not in views:
+        rule = f"must be one of {', '.join(views)}{did_you_mean(viewpoint, views)}"
+        raise InputError([Problem("--as", 0, "", rule, viewpoint)])
     if at is None:  # to the end of what the viewpoint comes to know
         end = max(
             [end, *(s + 1 for s, _, _ in known_events(log, course.events, viewpoint, course))]
@@ -60,7 +59,7 @@ def replayed(log: Log, viewpoint: str = OBSERVER, at: str | None = None) -> dict
     late = {e.id: day(since).isoformat() for since, _, e in known if since > times[e.id]}
     dates = {e.id: e.coded_date or e.counts_from for e in log.events} | late
     channels: dict[str, Any] = {}
-    for id_ in seen:
+    for id_ in sees(log, viewpoint):
         begun = start_of(log, id_, viewpoint, course, end)  # before it, the state is not known
         line = timeline(log, id_, viewpoint, end_s=max(end, begun + 1), course=course)
         last = line[-1]
@@ -159,13 +158,13 @@ def about_silence(complete_from: Sequence[str | None]) -> str:
 
 def show_replay(found: dict[str, Any]) -> None:
     """Print what `replayed` returns for people to read."""
-    from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
 
-    out = console(markup=True)
+    out = console()
     named = {OBSERVER: "the observer", PUBLIC: "the public"}
     who = named.get(found["viewpoint"], found["viewpoint"])
-    out.print(f"\n[bold]{escape(found['title'])}[/bold], as {who} sees it\n")
+    out.print(Text.assemble("\n", (found["title"], "bold"), f", as {who} sees it\n"))
 
     def earlier(number: int, what: str) -> None:
         if number > MAX_ROWS_SHOWN:
@@ -183,7 +182,7 @@ def show_replay(found: dict[str, Any]) -> None:
         row = [e["date"], e["id"], e["kind"].replace("_", " "), e["by"] or ""]
         row += [e["channel"] or "all"] if several else []
         row += [e["told"]] if told else []
-        events.add_row(*(escape(text) for text in row))
+        events.add_row(*row)
     out.print(events)
     for id_, entry in found["channels"].items():
         out.print()
@@ -192,18 +191,16 @@ def show_replay(found: dict[str, Any]) -> None:
         earlier(len(line), "states")
         for step in line[-MAX_ROWS_SHOWN:]:
             state = state_name(step["state"])
-            out.print(f"  {step['since']:<{width}}  {state:<14} {escape(_why(step))}")
+            out.print(f"  {step['since']:<{width}}  {state:<14} {_why(step)}")
         name = f"{entry['title']} ({id_})" if entry["title"] else id_
-        begin = f"[bold]{escape(name)}[/bold] on {found['at'][:10]}: "
-        state = state_name(entry["state"])
+        state, since, why = state_name(entry["state"]), entry["since"], _why(entry)
+        head = Text.assemble((name, "bold"), f" on {found['at'][:10]}: ")
         if entry["known"]:
-            out.print(f"{begin}[bold]{state}[/bold] since {entry['since']}, {escape(_why(entry))}")
+            out.print(head.append(state, "bold").append(f" since {since}, {why}"))
         elif entry["state"] is None:
-            out.print(f"{begin}[bold]{state}[/bold] since {entry['since']}: {_why(entry)}")
+            out.print(head.append(state, "bold").append(f" since {since}: {why}"))
         else:
-            out.print(
-                f"{begin}{NOT_KNOWN}; {state} from {entry['since']} on, {escape(_why(entry))}"
-            )
+            out.print(head.append(f"{NOT_KNOWN}; {state} from {since} on, {why}"))
         if len(entry.get("days", ())) > 1:
             parts = [
                 f"{state_name(None if s == 'not_known' else s)} {days:,.0f}"
@@ -214,8 +211,8 @@ def show_replay(found: dict[str, Any]) -> None:
     lapsed = [s for c in found["channels"].values() for s in c.get("timeline", [c]) if s["lapsed"]]
     if vague and lapsed:
         rule = "Silence counts from the middle of a date that is not exact."
-        out.print(f"\n[dim]{rule}[/dim]")
+        out.print(f"\n{rule}", style="dim")
     shown = found["channels"].values()
     gaps = any(s["state"] is None for c in shown for s in c.get("timeline", [c]))
     if gaps and (rule := about_silence([c["complete_from"] for c in shown])):
-        out.print(f"\n[dim]{escape(rule)}[/dim]")
+        out.print(f"\n{rule}", style="dim")

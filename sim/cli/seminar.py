@@ -12,6 +12,8 @@ from sim.cli.console import console
 from sim.ground.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from ipaddress import IPv4Network, IPv6Network
+
     from sim.seminar.plan import Plan
     from sim.seminar.web.serve import Opened
 
@@ -36,6 +38,13 @@ def seminar(
     address: Annotated[
         str | None,
         typer.Option(help="The address that students type, where it is not this computer's own."),
+    ] = None,
+    proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="The address of a proxy before the room. What it says of who asks is believed: it "
+            "must set X-Forwarded-For. May be given more than once."
+        ),
     ] = None,
     rehearse: Annotated[
         int | None,
@@ -68,6 +77,7 @@ def seminar(
 
     if address is not None:
         address = _address(address)
+    proxies = _proxies(proxy or [])
     plan = plan_of(load_scenario(scenario), scenario.as_posix())
     folder = out or Path("seminars") / f"{scenario.stem}-{plan.digest[:8]}"
     check_folder(folder)
@@ -89,7 +99,7 @@ def seminar(
             for path in save_exports(session, folder, names=names):
                 print(path)
             return
-        opened = open_room(session, host, port, address, lambda: _prepare(session))
+        opened = open_room(session, host, port, address, lambda: _prepare(session), proxies)
         serve(opened, lambda: _tell(plan, opened, folder, host))
         for path in save_exports(session, folder, names=names):
             print(path)
@@ -120,6 +130,22 @@ def _address(given: str) -> str:
         raise InputError([Problem("--address", 0, "", rule, given[:60])])
     usual = {"http": 80, "https": 443}[scheme]
     return f"{scheme}://{name}" + ("" if port in (None, usual) else f":{port}")
+
+
+def _proxies(given: list[str]) -> list[IPv4Network | IPv6Network]:
+    """Return the addresses of proxies, or of networks of them."""
+    from ipaddress import ip_network
+
+    found, problems = [], []
+    for text in given:
+        try:
+            found.append(ip_network(text))
+        except ValueError:
+            rule = "must be the address of a computer, such as 127.0.0.1, or of a network of them"
+            problems.append(Problem("--proxy", 0, "", rule, text))
+    if problems:
+        raise InputError(problems)
+    return found
 
 
 def _prepare(session: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ from sim.cli.console import Json, Replications, Seed, Workers, console, print_js
 from sim.ground.letters import plain, visible
 
 if TYPE_CHECKING:
+    from sim.ensemble.settings import Settings
     from sim.scenario.scenario import Scenario
     from sim.study.sweeping import Sweep
 
@@ -39,7 +41,10 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Compare scenarios over the same noise: what differs, world by world."""
+    from sim.ensemble.settings import settings
+    from sim.report.caveats import caveats
     from sim.report.resting import drawn_from
+    from sim.report.saving import save
     from sim.report.studies import (
         comparison_json,
         comparison_record,
@@ -47,37 +52,28 @@ def compare(
         heading_of,
         notes_on,
         otherwise,
-        save_comparison,
         titles_in,
     )
     from sim.report.studyfolder import check_free
-    from sim.study.caveats import caveats
-    from sim.study.comparing import compare as compare_scenarios
-    from sim.study.comparing import named, observed
-    from sim.study.provenance import scenario_digest
+    from sim.scenario.provenance import scenario_digest
+    from sim.study.comparing import compared, named, observed
 
     base_name, first, loaded = named(base, list(others) if others else None)
-    number = replications or first.ensemble.replications
-    chosen = first.ensemble.seed if seed is None else seed
-    base_run, others_run = observed(first, loaded)
-    scenarios = {base_name: base_run, **others_run}
+    how = settings(
+        {"replications": replications, "seed": seed, "workers": workers, "executor": executor},
+        first.ensemble,
+    )
+    first, rest = observed(first, loaded)
+    scenarios = {base_name: first, **rest}
     marks = "-".join(scenario_digest(s)[:6] for s in scenarios.values())[:60]
-    name = f"compare-{plain(base.stem)}-{marks}-n{number}-s{chosen}{'-gap' if gap else ''}"
+    name = (
+        f"compare-{plain(base.stem)}-{marks}-n{how.replications}-s{how.seed}{'-gap' if gap else ''}"
+    )
     folder = out or Path("runs") / name
-    check_free(folder, comparison_record(scenarios, chosen, number, gap=gap))
+    check_free(folder, comparison_record(scenarios, how.seed, how.replications, gap=gap))
     with progress(quiet=as_json) as shown:
-        found = compare_scenarios(
-            first,
-            loaded,
-            base_name=base_name,
-            replications=number,
-            seed=chosen,
-            workers=workers,
-            executor=executor,
-            gap=gap,
-            progress=shown,
-        )
-    save_comparison(found, folder)
+        found = compared(base_name, first, rest, replace(how, progress=shown), gap=gap)
+    save(found, folder)
     if as_json:
         print_json(comparison_json(found) | {"folder": str(folder)})
         return
@@ -102,36 +98,18 @@ def compare(
     out_.print(f"Report: {visible(str(folder / 'report.html'))}", soft_wrap=True)
 
 
-def run_sweep(
-    scenario: Scenario,
-    folder: Path,
-    replications: int,
-    seed: int,
-    workers: int | None,
-    executor: str | None,
-    cluster: str | None,
-    *,
-    as_json: bool,
-) -> None:
+def run_sweep(scenario: Scenario, folder: Path, how: Settings, *, as_json: bool) -> None:
     """Run a scenario's sweep and print its table."""
     from sim.report.resting import drawn_from
+    from sim.report.saving import save
     from sim.report.studyfolder import check_free
-    from sim.report.sweep_pages import rows_of, save_sweep, sweep_record
-    from sim.study.sweeping import clear, sweep
+    from sim.report.sweep_pages import rows_of, sweep_record
+    from sim.study.sweeping import clear, swept
 
-    check_free(folder, sweep_record(scenario, seed, replications))
+    check_free(folder, sweep_record(scenario, how.seed, how.replications))
     with progress(quiet=as_json, what="points") as shown:
-        found = sweep(
-            scenario,
-            replications=replications,
-            seed=seed,
-            workers=workers,
-            executor=executor,
-            cluster=cluster,
-            out=folder,
-            progress=shown,
-        )
-    save_sweep(found, folder)
+        found = swept(scenario, replace(how, progress=shown), folder)
+    save(found, folder)
     clear(folder)
     if as_json:
         print_json({"folder": str(folder), "points": found.frame.to_dicts()})
@@ -189,44 +167,38 @@ def why(
     as_json: Json = False,
 ) -> None:
     """Ask of each event of history how often an outcome would have failed without it."""
-    from dataclasses import asdict
-
+    from sim.cli.duration import forewarned_why
+    from sim.ensemble.settings import settings
     from sim.ground.saying import say_once
     from sim.log.label import label
+    from sim.report.caveats import caveats
     from sim.report.numbers import percent
     from sim.report.resting import drawn_from
-    from sim.report.studies import but_for_row, save_why, why_record
+    from sim.report.saving import save
+    from sim.report.studies import but_for_row, why_record
     from sim.report.studyfolder import check_free
     from sim.report.wording import completeness
+    from sim.scenario.provenance import scenario_digest
     from sim.scenario.resolve import load_scenario
-    from sim.study.caveats import caveats
-    from sim.study.duration import forewarned_why
-    from sim.study.explaining import asked_outcome
-    from sim.study.explaining import why as explain
-    from sim.study.provenance import scenario_digest
+    from sim.study.asking import question
+    from sim.study.explaining import MAX_EVENTS, explained
 
     loaded = load_scenario(scenario)
-    name = asked_outcome(loaded, outcome)
-    chosen = loaded.ensemble.seed if seed is None else seed
-    mark = f"{scenario_digest(loaded)[:8]}-n{replications}-s{chosen}"
-    folder = out or Path("runs") / f"why-{plain(scenario.stem)}-{name}-{mark}"
-    check_free(folder, why_record(loaded, name, chosen, replications))
-    if said := forewarned_why(loaded, name, chosen, replications, executor, workers):
+    how = settings(
+        {"replications": replications, "seed": seed, "workers": workers, "executor": executor},
+        loaded.ensemble,
+    )
+    asked = question(loaded, outcome, MAX_EVENTS)
+    mark = f"{scenario_digest(loaded)[:8]}-n{how.replications}-s{how.seed}"
+    folder = out or Path("runs") / f"why-{plain(scenario.stem)}-{asked.outcome}-{mark}"
+    check_free(folder, why_record(loaded, asked.outcome, how.seed, how.replications))
+    if said := forewarned_why(asked, how):
         say_once(said)
     with progress(quiet=as_json) as shown:
-        found = explain(
-            loaded,
-            outcome,
-            replications=replications,
-            seed=seed,
-            workers=workers,
-            executor=executor,
-            label=label,
-            progress=shown,
-        )
-    save_why(found, loaded, folder)
+        found = explained(asked, replace(how, progress=shown), label=label)
+    save(found, folder)
     if as_json:
-        print_json(asdict(found) | {"folder": str(folder)})
+        print_json(found.plain() | {"folder": str(folder)})
         return
     out_ = console()
     out_.print(f"\nWhy: {found.title}", style="bold")

@@ -10,7 +10,8 @@ import numpy as np
 import polars as pl
 
 from sim.ensemble.chunks import run_identity, spans
-from sim.ensemble.work import Progress, Work
+from sim.ensemble.settings import Settings
+from sim.ensemble.work import Work
 from sim.ensemble.workers import in_chunks
 from sim.ground.files import OPEN_SEAL, is_sealed, sealed, write_safely
 from sim.log.events import CONFLICT, KINDS, WITH_MEETING
@@ -98,36 +99,26 @@ def events_table(program: Program, events: Events) -> pl.DataFrame:
     )
 
 
-def write_events(
-    program: Program,
-    seed: int,
-    replications: int,
-    folder: Path,
-    executor: str,
-    *,
-    workers: int | None = None,
-    cluster: str | None = None,
-    progress: Progress | None = None,
-) -> None:
+def write_events(program: Program, folder: Path, how: Settings) -> None:
     """Write the events of an ensemble under `folder`, a file a block; whole files of this very run
     are kept, and others are made anew.
 
     Raises:
         RunError: the disk is full, or a worker died.
     """
-    wanted = {_place(folder, *s) for s in spans(replications, BLOCK)}
+    wanted = {_place(folder, *s) for s in spans(how.replications, BLOCK)}
     for stray in set((folder / FOLDER).glob("*.parquet")) - wanted:
         stray.unlink()  # of a run of another length that was killed here
-    identity = run_identity(program, seed)
-    todo = [s for s in spans(replications, BLOCK) if not _is_whole(folder, *s, identity)]
-    done = replications - sum(number for _, number in todo)
+    identity = run_identity(program, how.seed)
+    todo = [s for s in spans(how.replications, BLOCK) if not _is_whole(folder, *s, identity)]
+    done = how.replications - sum(number for _, number in todo)
     sizes = dict(todo)
-    job = TableJob(program, seed, executor, identity)
-    for first, content in in_chunks(job, todo, workers=workers, cluster=cluster):
+    job = TableJob(program, how.seed, how.executor, identity)
+    for first, content in in_chunks(job, todo, how):
         write_safely(_place(folder, first, sizes[first]), content)
         done += sizes[first]
-        if progress is not None:
-            progress(done, replications)
+        if how.progress is not None:
+            how.progress(done, how.replications)
 
 
 def discard_events(folder: Path) -> None:

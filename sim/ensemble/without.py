@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.ensemble.chunks import spans
 from sim.ensemble.ensemble import CHUNKS
+from sim.ensemble.settings import Settings
 from sim.ensemble.work import Work
 from sim.ensemble.workers import in_chunks
 from sim.kernel import run as kernel
@@ -66,7 +67,7 @@ class Without(Work[Ints]):
         worlds = min(worlds, CHUNK_VALUES / len(self.program.outcomes.names))
         return min(CHUNKS["kernel"], max(1, int(worlds / len(self.removed))))
 
-    def values(self, replications: int, workers: int | None = None) -> Iterator[tuple[int, Ints]]:
+    def values(self, how: Settings) -> Iterator[tuple[int, Ints]]:
         """Run all replications and yield (first replication, values) of each chunk as it ends, in
         any order.
 
@@ -74,5 +75,4 @@ class Without(Work[Ints]):
             InputError: the model holds the history impossible.
             RunError: a worker died.
         """
-        todo = [*spans(replications, self.chunk)]
-        yield from in_chunks(self, todo, workers=workers)
+        yield from in_chunks(self, [*spans(how.replications, self.chunk)], how)

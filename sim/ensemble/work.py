@@ -37,6 +37,8 @@ class Job(Work[Tally]):
     program: Program
     seed: int
     executor: str
+    every_raster: bool = False
+    """Whether the raster holds all replications, and not the first alone."""
 
     def work(self, first: int, number: int) -> Tally:
         """Run replications `first` to `first + number`.
@@ -45,8 +47,9 @@ class Job(Work[Tally]):
             InputError: the model holds the history of a what-if impossible.
         """
         if self.executor == "kernel":
-            return kernel.run(self.program, self.seed, first, number)[0]
-        return simulate(self.program, self.seed, first, number)
+            every = self.every_raster
+            return kernel.run(self.program, self.seed, first, number, every_raster=every)[0]
+        return simulate(self.program, self.seed, first, number, every_raster=self.every_raster)
 
 
 def simulate(
@@ -56,12 +59,14 @@ def simulate(
     number: int,
     players: Mapping[str, Player] | None = None,
     answers: dict[int, list[bool | None]] | None = None,
+    *,
+    every_raster: bool = False,
 ) -> Tally:
     """Run replications `first` to `first + number` through `world`, one after the other.
 
     What players answer in each replication goes to `answers`.
     """
-    tally = blank(program, number, first)
+    tally = blank(program, number, first, every_raster=every_raster)
     for row in range(number):
         world = replicate(program, seed, first + row, players)
         count(program, world.situation, tally, row)

@@ -19,23 +19,22 @@ from threading import Thread
 from typing import Any, TypeVar
 
 from sim.ensemble.cluster import on_cluster
+from sim.ensemble.settings import Settings
 from sim.ensemble.work import Chunk, Work
 from sim.ground.errors import RunError
 
 T = TypeVar("T")
 
 
-def in_chunks(
-    job: Work[T], todo: list[Chunk], *, workers: int | None = None, cluster: str | None = None
-) -> Iterator[tuple[int, T]]:
+def in_chunks(job: Work[T], todo: list[Chunk], how: Settings) -> Iterator[tuple[int, T]]:
     """Run chunks and yield (first replication, result) of each as it ends, in any order.
 
     Raises:
         RunError: a worker died, or the cluster cannot be reached.
     """
-    workers = min(workers or os.cpu_count() or 1, len(todo))
-    if cluster is not None:
-        yield from on_cluster(job, todo, cluster)
+    workers = min(how.workers or os.cpu_count() or 1, len(todo))
+    if how.cluster is not None:
+        yield from on_cluster(job, todo, how.cluster)
     elif workers <= 1:
         for first, number in todo:
             yield first, job.work(first, number)

@@ -11,14 +11,12 @@ from __future__ import annotations
 import os
 import pickle
 import stat
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from time import perf_counter
 from typing import Any, NamedTuple
 
 import numba
@@ -97,8 +95,6 @@ class _Store:
 
     def __init__(self, source: Path, base: str, stamp: str) -> None:
         self.source, self.base, self.stamp = source, base, stamp[:16]
-        self.kept = False
-        """Whether what was saved last is kept."""
 
     def _name(self, key: object) -> str:
         return f"{self.base}.{self.stamp}.{sha256(repr(key).encode()).hexdigest()[:16]}.code"
@@ -121,7 +117,6 @@ class _Store:
         return None
 
     def save(self, key: object, data: object) -> None:
-        self.kept = False
         body = dumps(data)
         refused: list[str] = []
         for folder in folders(self.source, make=True):
@@ -134,7 +129,6 @@ class _Store:
             if refused:
                 say_once(f"{refused[0]}; compiled code is kept in {folder}")
             self._discard_old(folder)
-            self.kept = True
             return
         say_once("compiled code can be kept nowhere, so each run compiles: " + "; ".join(refused))
 
@@ -157,9 +151,8 @@ class Slow(NamedTuple):
     after_s: float
 
 
-_paces: dict[Path, float] = {}
-"""Files of which a slow function was compiled in this process, and how many times as long as
-expected the last one took."""
+_begun: set[Path] = set()
+"""Files of which a slow function was compiled in this process."""
 
 
 class CodeCache(FunctionCache):  # type: ignore[misc]  # numba has no types
@@ -171,7 +164,7 @@ class CodeCache(FunctionCache):  # type: ignore[misc]  # numba has no types
     def __init__(self, function: Any, slow: Slow | None = None) -> None:
         super().__init__(function)
         locator = self._impl.locator
-        self.slow, self.took_s = slow, 0.0
+        self.slow = slow
         self._cache_file = _Store(
             locator.source, self._impl.filename_base, locator.get_source_stamp()
         )
@@ -183,25 +176,15 @@ class CodeCache(FunctionCache):  # type: ignore[misc]  # numba has no types
         except Exception:  # it was kept whole, but this process cannot take it
             return None
 
-    def save_overload(self, sig: Any, data: Any) -> None:
-        """Keep what was compiled."""
-        super().save_overload(sig, data)
-        if self.slow is not None:
-            kept = "; kept for the next time" if self._cache_file.kept else ""
-            said = f"compiled {self.slow.what} in {self.took_s:.0f} s{kept}"
-            print(said, file=sys.stderr)
-
     def compile(self, compiler: Any, *types: Any) -> Any:
         """Compile for arguments of these types, and say meanwhile how long it takes."""
         if self.slow is None:
             return compiler(*types)
-        source, begun = self._cache_file.source, perf_counter()
-        expected_s = self.slow.after_s if source in _paces else self.slow.alone_s
-        with counting(f"compiling {self.slow.what}, once", expected_s * _paces.get(source, 1.0)):
-            found = compiler(*types)
-        self.took_s = perf_counter() - begun
-        _paces[source] = self.took_s / expected_s
-        return found
+        source = self._cache_file.source
+        usual_s = self.slow.after_s if source in _begun else self.slow.alone_s
+        _begun.add(source)
+        with counting(f"compiling {self.slow.what}, once", usual_s):
+            return compiler(*types)
 
 
 def keep(dispatcher: Any, function: Any, slow: Slow | None = None) -> None:

@@ -75,7 +75,8 @@ def _regular(path: Path, most: int) -> bytes | None:
 
 def sealed(content: bytes) -> bytes:
     """Put the digest of a file's bytes into the file, in the place of its one `OPEN_SEAL`."""
-    assert content.count(OPEN_SEAL.encode()) == 1
+    if content.count(OPEN_SEAL.encode()) != 1:
+        raise ValueError("there must be one place for a seal")
     return content.replace(OPEN_SEAL.encode(), _seal(content))
 
 
@@ -159,3 +160,8 @@ def json_line(value: object) -> str:
 def json_text(value: object) -> str:
     """Write plain data as indented JSON, ending in a newline; NaN and infinity are refused."""
     return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def canonical_json(value: object) -> str:
+    """Write plain data with sorted keys, so that equal data has equal text."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -8,10 +8,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 DISTRIBUTION = "backchannel"
-MODEL_VERSION = 3
+MODEL_VERSION = 4
 """The version of the model, from which a run's numbers follow. Runs of another are refused.
 1: until version 0.1. 2: the rulebook of three expiries, and what came with it. 3: bursts of
-attention, and the memory of shock."""
+attention, and the memory of shock. 4: one order for the dates of a channel's
+meetings, the share that an exchange frees, first times as entries."""
 RECORDED = ("numba", "numpy", "polars", "pydantic", "simpy")
 """Packages that a run's numbers or files may depend on."""
 

@@ -19,7 +19,7 @@ from sim.kernel.bounds import out_of_reach
 from sim.kernel.bursts import pass_on
 from sim.kernel.candidates import begin_past, enter_streams, pass_candidate, refresh
 from sim.kernel.clock import build, clear, come_next, enter, schedule
-from sim.kernel.deciding import ACCEPTS, TELLS, available, likelihood
+from sim.kernel.deciding import ACCEPTS, EFFECT, EXCHANGE, TELLS, available, likelihood
 from sim.kernel.facts import (
     apply_fact,
     date_facts,
@@ -35,7 +35,7 @@ from sim.kernel.layout import Memory
 from sim.kernel.memory import Arrays, at
 from sim.kernel.pages import copy_pages, forget_pages
 from sim.log.log import STATES
-from sim.model.abduction import CHOOSING, DECIDING
+from sim.model.abduction import CHOOSING, DECIDING, UNKNOWN
 from sim.model.coded import HELD, TELLING
 from sim.model.program import DECIDED, MET, NO_TIME, Outcomes, Program, ints
 from sim.model.situation import AGREED
@@ -221,33 +221,35 @@ def explain(v: Arrays, w: Arrays, f: int) -> bool:
     for n in range(count):
         weighed = at(v, k.X_WEIGHED, k.WEIGHED, n)
         total += weigh(v, i[first + n], at_s, answer, weighed)
-        x[weighed + 3], x[weighed + 4] = n, -1.0
+        x[weighed + k.O_CANDIDATE], x[weighed + k.O_BURST] = n, -1.0
     for n in range(i[past + k.P_SOURCES], i[past + k.P_WIDTH + k.P_SOURCES]):
-        source = at(v, k.T_SOURCE, 2, n)
-        b, place = i[source], i[source + 1]
+        source = at(v, k.T_SOURCE, k.SOURCE, n)
+        b, place = i[source + k.SOURCE_BURST], i[source + k.SOURCE_CANDIDATE]
         rate = intensity(v, b, f, at_s)
         if rate >= 0.0:
             weighed, same = (
                 at(v, k.X_WEIGHED, k.WEIGHED, every),
                 at(v, k.X_WEIGHED, k.WEIGHED, place),
             )
-            does, accepts, taken = float(x[same + 1]), float(x[same + 2]), 1.0
+            does, accepts, taken = float(x[same + k.O_DOES]), float(x[same + k.O_ACCEPTS]), 1.0
             if answer >= 0:
                 taken = accepts if answer == 1 else 1.0 - accepts
-            x[weighed], x[weighed + 1], x[weighed + 2] = rate * does * taken, does, accepts
-            x[weighed + 3], x[weighed + 4] = place, b
-            total += x[weighed]
+            note_origin(v, weighed, rate * does * taken, does, accepts)
+            x[weighed + k.O_CANDIDATE], x[weighed + k.O_BURST] = place, b
+            total += x[weighed + k.O_WEIGHT]
             every += 1
     if not total > 0.0:  # also where it is not a number
         return False
     choice, lead = fact_draws(v, f, CHOOSING)
     chosen, left = 0, choice * total
-    while chosen < every - 1 and left >= x[at(v, k.X_WEIGHED, k.WEIGHED, chosen)]:
-        left -= x[at(v, k.X_WEIGHED, k.WEIGHED, chosen)]
+    while chosen < every - 1 and left >= x[at(v, k.X_WEIGHED, k.WEIGHED, chosen) + k.O_WEIGHT]:
+        left -= x[at(v, k.X_WEIGHED, k.WEIGHED, chosen) + k.O_WEIGHT]
         chosen += 1
     weighed = at(v, k.X_WEIGHED, k.WEIGHED, chosen)
-    b, s = int(x[weighed + 4]), i[first + int(x[weighed + 3])]
-    does, accepts = float(x[weighed + 1]), float(x[weighed + 2])
+    b, s = int(x[weighed + k.O_BURST]), i[first + int(x[weighed + k.O_CANDIDATE])]
+    does, accepts = float(x[weighed + k.O_DOES]), float(x[weighed + k.O_ACCEPTS])
+    if answer == 1 and EFFECT[i[at(v, k.T_STREAM, k.S_WIDTH, s) + k.S_KIND]] == EXCHANGE:
+        lead = share(v, f, lead)
     draw, accept = fact_draws(v, f, DECIDING)
     do = draw * does
     if i[k.SHARED] and answer == 1:
@@ -272,8 +274,27 @@ def explain(v: Arrays, w: Arrays, f: int) -> bool:
     if forum >= 0:  # a forum gives one opportunity: it was this one
         w.ints[at(w, k.T_USED, 1, s)] = i[k.REPLICATION] + 1
         w.ints[at(w, k.T_MOMENT, 2, s)] = at_s
-        i[at(v, k.T_SPOKEN, i[k.CHANNELS], forum) + channel] = i[k.ROW] + 1
     return True
+
+
+@compiled_part
+def share(v: Arrays, f: int, chance: float) -> float:
+    """Infer the share of those held that an exchange freed; UNKNOWN where no share gives the
+    numbers of the log."""
+    i, least, most = v.ints, 0.0, 1.0
+    c = at(v, k.T_CHANNEL, k.C_WIDTH, i[at(v, k.T_FACT, k.F_WIDTH, f) + k.F_CHANNEL])
+    d = at(v, k.T_DYAD, k.D_WIDTH, i[c + k.C_DYAD]) + k.D_HELD
+    for side in range(2):
+        held, freed = int(i[d + side]), 0
+        g = i[at(v, k.T_PAST, k.P_WIDTH, f) + k.P_FREES + side]
+        if g >= 0:
+            freed = int(i[at(v, k.T_FACT, k.F_WIDTH, g) + k.F_PERSONS])
+        if held == 0 and freed == 0:
+            continue
+        if freed < 1 or freed > held:
+            return UNKNOWN
+        least, most = max(least, float(freed - 1) / held), min(most, float(freed) / held)
+    return least + chance * (most - least) if least < most else UNKNOWN
 
 
 @compiled_part
@@ -294,8 +315,15 @@ def weigh(v: Arrays, s: int, at_s: int, answer: int, weighed: int) -> float:
         first, second = orders(v, s, at_s)
         rate = first + second
     weight = rate * does * taken
-    x[weighed], x[weighed + 1], x[weighed + 2] = weight, does, accepts
+    note_origin(v, weighed, weight, does, accepts)
     return weight
+
+
+@compiled_part
+def note_origin(v: Arrays, weighed: int, weight: float, does: float, accepts: float) -> None:
+    """Note what a possible origin of a logged decision weighs, and its two probabilities."""
+    x = v.floats
+    x[weighed + k.O_WEIGHT], x[weighed + k.O_DOES], x[weighed + k.O_ACCEPTS] = weight, does, accepts
 
 
 @compiled_part

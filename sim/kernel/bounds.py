@@ -7,19 +7,21 @@ acts of one side on a channel together. `docs/design.md` has the proof that no b
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-from sim.ground.dates import DAY_S
 from sim.ground.draws import compiled_inline, compiled_part, compiled_rule
 from sim.kernel import memory as k
+from sim.kernel.features import Link, Sum, chained, perceived
 from sim.kernel.memory import Arrays, at, spot
 from sim.log.log import STATES
 from sim.model.situation import ALIVE, CUT_OFF, SLOT
 from sim.rules import conditions, contact
+from sim.rules.features import FEATURE_RULES, FEATURES, MONTH_S, Perceived, of_silence
 from sim.scenario.acts import ACT_RULES
-from sim.scenario.doctrine import DECISIONS, FEATURES, MAX_COUNTED
+from sim.scenario.doctrine import DECISIONS
 
 lapsed, may_decide = compiled_rule(contact.lapsed), compiled_rule(conditions.available)
 
@@ -27,13 +29,8 @@ WHEN = np.array([rule.condition for rule in ACT_RULES])
 """[acts] when there is anything to decide: a code of `sim.rules.conditions`."""
 STATE_OF, SLOT_OF = np.array(ALIVE), np.array(SLOT)
 DECISION_COUNT, FEATURE_COUNT = len(DECISIONS), len(FEATURES)
-FIRST_STATE = FEATURES.index(STATES[0])
-GRIEVANCE, GOODWILL = FEATURES.index("grievance"), FEATURES.index("goodwill")
-WAR, SHOCK = FEATURES.index("war"), FEATURES.index("shock")
-OWN_HELD, OTHER_HELD = FEATURES.index("own_held"), FEATURES.index("other_held")
-TREATY, PENDING = FEATURES.index("treaty_suspended"), FEATURES.index("meeting_pending")
-SILENCE = FEATURES.index("silence")
-"""Places of the weights in a row of a doctrine."""
+FIRST_STATE, SILENCE = FEATURES.index(STATES[0]), FEATURES.index("silence")
+"""Places of weights in a row of a doctrine."""
 LEAST, MOST, STEPS = -50, 8, 8
 """The logits between which a bound is looked up, and its steps in one; below the least no uniform
 is low enough, and above the most every opportunity is weighed."""
@@ -41,7 +38,7 @@ REACHES = 1.0 / (1.0 + np.exp(-(LEAST + np.arange((MOST - LEAST) * STEPS + 2) / 
 """What a logit up to each step can reach at most."""
 EVERY = 2.0
 """A bound above every uniform."""
-MONTHS = np.log(1.0 + np.arange(1, 2_000))
+MONTHS = np.array([of_silence(n * MONTH_S) for n in range(1, 2_000)])
 """What `silence` is worth after so many months begun, at most."""
 ROUNDING = 1e-9
 """More than all rounding in the sum of a logit."""
@@ -56,71 +53,96 @@ def reached(logit: float) -> float:
     return float(REACHES[step + 1])
 
 
+LEVELED = [n for n, r in enumerate(FEATURE_RULES) if r.bound not in ("state", "silence")]
+"""The features that have a level until the next event at the pair. What the state weighs, and how
+silence grows, is found apart."""
+MEMORY_SLOT = {
+    "grievance": k.GRIEVANCE_SLOT,
+    "goodwill": k.GOODWILL_SLOT,
+    "war": k.WAR_SLOT,
+    "shock": k.SHOCK_SLOT,
+}
+"""Where the logarithm of each memory stands; war has no sides."""
+
+
+Levels = Callable[[Arrays, int, int, Perceived], tuple[float, ...]]
+
+
+def _levels(places: list[int]) -> Levels:
+    """Compile the tuple of the levels of some features, one before those after it."""
+    if not places:
+
+        @compiled_inline
+        def none(w: Arrays, logs: int, side: int, p: Perceived) -> tuple[()]:
+            return ()
+
+        return none
+    rule, rest = FEATURE_RULES[places[0]], _levels(places[1:])
+    value, slot = compiled_rule(rule.value), MEMORY_SLOT.get(rule.name, 0)
+    sides = 0 if slot == k.WAR_SLOT else 1
+    most = rule.bound if isinstance(rule.bound, float) else 0.0
+
+    def as_it_is(w: Arrays, logs: int, side: int, p: Perceived) -> tuple[float, ...]:
+        return (float(value(p)),) + rest(w, logs, side, p)  # noqa: RUF005
+
+    def as_it_was(w: Arrays, logs: int, side: int, p: Perceived) -> tuple[float, ...]:
+        # taken as it was when it was last touched: it has only decayed
+        return (float(w.floats[spot(logs + slot + sides * side)]),) + rest(w, logs, side, p)  # noqa: RUF005
+
+    def at_most(w: Arrays, logs: int, side: int, p: Perceived) -> tuple[float, ...]:
+        return (most,) + rest(w, logs, side, p)  # noqa: RUF005
+
+    kinds = {"steady": as_it_is, "memory": as_it_was}
+    return compiled_inline(kinds.get(str(rule.bound), at_most))
+
+
+levels_of = _levels(LEVELED)
+
+
 class Grounds(NamedTuple):
     """What the bounds of all acts of one side on a channel come of."""
 
     weights: int
     """Where the rows of its doctrine begin."""
-    state: int
+    seen: Perceived
+    """What the side perceives, at any instant until the next event."""
     lapses: bool
     """Whether silence may let the channel fall to another state before the run ends ..."""
-    falls: tuple[int, int, int, int]
-    """... and to which; in the place of one that it cannot fall to, its own."""
-    grievance: float
-    goodwill: float
-    war: float
-    shock: float
-    own: float
-    """Nationals held by the other side, up to the most that is counted ..."""
-    other: float
-    """... and the other's."""
-    suspended: float
-    pending: float
-    contact_s: int
+    ends_s: int
+    """... and when it does: it falls to a state that is alive longer, or is cut off ..."""
+    until: int
+    """... and where it stands until when each is."""
+    levels: tuple[float, ...]
+    """What each of `LEVELED` is worth: a steady one as it is, others at most."""
 
 
 @compiled_inline
 def grounds(w: Arrays, channel: int, side: int) -> Grounds:
-    """Return what a side's bounds come of until the next event at the pair.
-
-    Memories are taken as they were when they were last touched, since they have only decayed.
-    """
-    i, x, c = w.ints, w.floats, at(w, k.T_CHANNEL, k.C_WIDTH, channel)
-    dyad, seen = i[c + k.C_DYAD], spot(c + k.C_SEEN + k.SEEN * (1 + side))
-    held = at(w, k.T_DYAD, k.D_WIDTH, dyad) + k.D_HELD
-    logs = at(w, k.X_STOCK, k.MEMORIES, dyad) + k.LOGS
-    mine = spot(logs + side)
-    state, expiry = int(i[seen + k.SEEN_STATE]), seen + k.SEEN_UNTIL
-    ends = i[spot(expiry + SLOT_OF[state])]
-    lapses = lapsed(SLOT_OF[state], ends, i[k.UNTIL] - 1)
+    """Return what a side's bounds come of until the next event at the pair."""
+    i, c = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel)
+    until = spot(c + k.C_SEEN + k.SEEN * (1 + side)) + k.SEEN_UNTIL
+    seen = perceived(w, channel, side, 0)
+    kind = SLOT_OF[seen.state]
+    ends = i[spot(until + kind)]
+    lapses = lapsed(kind, ends, i[k.UNTIL] - 1)
     doctrine = i[at(w, k.T_DOCTRINE, 1, i[spot(c + k.C_PARTY + side)])]
+    logs = at(w, k.X_STOCK, k.MEMORIES, i[c + k.C_DYAD]) + k.LOGS
     return Grounds(
         at(w, k.WEIGHTS, FEATURE_COUNT, doctrine * DECISION_COUNT),
-        state,
+        seen,
         lapses,
-        (
-            CUT_OFF if lapses else state,
-            int(STATE_OF[0]) if lapses and i[expiry] > ends else state,
-            int(STATE_OF[1]) if lapses and i[expiry + 1] > ends else state,
-            int(STATE_OF[2]) if lapses and i[expiry + 2] > ends else state,
-        ),
-        float(x[mine + k.GRIEVANCE_SLOT]),
-        float(x[mine + k.GOODWILL_SLOT]),
-        float(x[logs + k.WAR_SLOT]),
-        float(x[mine + k.SHOCK_SLOT]),
-        float(min(int(i[spot(held + side)]), MAX_COUNTED)),
-        float(min(int(i[spot(held + 1 - side)]), MAX_COUNTED)),
-        float(i[at(w, k.T_DYAD, k.D_WIDTH, dyad) + k.D_SUSPENDED]),
-        float(i[c + k.C_PENDING]),
-        int(i[seen + k.SEEN_CONTACT]),
+        int(ends),
+        until,
+        levels_of(w, logs, side, seen),
     )
 
 
 @compiled_inline
 def idle(act: int, p: Grounds) -> bool:
     """Whether there is nothing to decide about an act until the next event at the pair."""
-    own, other = int(p.own), int(p.other)
-    return not may_decide(WHEN[act], p.pending != 0.0, own, other, p.state == CUT_OFF, False)
+    seen = p.seen
+    pending, cut_off = seen.meeting_pending != 0, seen.state == CUT_OFF
+    return not may_decide(WHEN[act], pending, seen.own_held, seen.other_held, cut_off, False)
 
 
 @compiled_inline
@@ -129,36 +151,54 @@ def at_least_0(weight: float) -> float:
     return weight if weight > 0.0 else 0.0
 
 
+def _best_state(rest: Sum) -> Sum:
+    """Put the highest weight among those of the states that the channel may be in before a sum."""
+
+    def best_state(w: Arrays, row: int, p: Grounds, total: float) -> float:
+        x = w.floats
+        best = x[spot(row + FIRST_STATE + p.seen.state)]
+        if p.lapses:
+            best = max(best, x[spot(row + FIRST_STATE + CUT_OFF)])
+            for slot in range(len(STATE_OF)):
+                if w.ints[p.until + slot] > p.ends_s:
+                    best = max(best, x[spot(row + FIRST_STATE + STATE_OF[slot])])
+        return rest(w, row, p, total + best)
+
+    return best_state
+
+
+def _highest(m: int) -> Link:
+    """Return the link of what the m-th of `LEVELED` adds to a logit at most."""
+    n = LEVELED[m]
+    steady = FEATURE_RULES[n].bound == "steady"
+
+    def link(rest: Sum) -> Sum:
+        def as_it_is(w: Arrays, row: int, p: Grounds, total: float) -> float:
+            return rest(w, row, p, total + w.floats[row + n] * p.levels[m])
+
+        def at_most(w: Arrays, row: int, p: Grounds, total: float) -> float:
+            return rest(w, row, p, total + at_least_0(w.floats[row + n]) * p.levels[m])
+
+        return as_it_is if steady else at_most
+
+    return link
+
+
+highest = chained([_best_state, *map(_highest, range(len(LEVELED)))])
+
+
 @compiled_inline
 def ceiling(w: Arrays, act: int, p: Grounds) -> float:
     """Return what the logit of an act stays below until the next event at the pair, without what
-    silence speaks for it.
-
-    What weighs for the act is taken as it was, what weighs against it as nothing; of the states
-    that the channel may be in, the one that weighs most.
-    """
-    x, row = w.floats, spot(p.weights + FEATURE_COUNT * act)
-    best = x[spot(row + FIRST_STATE + p.state)]
-    if p.lapses:
-        for state in p.falls:
-            best = max(best, x[spot(row + FIRST_STATE + state)])
-    logit = x[row] + best + ROUNDING
-    logit += at_least_0(x[row + GRIEVANCE]) * p.grievance
-    logit += at_least_0(x[row + GOODWILL]) * p.goodwill
-    logit += at_least_0(x[row + WAR]) * p.war
-    logit += at_least_0(x[row + SHOCK]) * p.shock
-    logit += x[row + OWN_HELD] * p.own
-    logit += x[row + OTHER_HELD] * p.other
-    logit += x[row + TREATY] * p.suspended
-    logit += x[row + PENDING] * p.pending
-    return float(logit)
+    silence speaks for it."""
+    return float(highest(w, spot(p.weights + FEATURE_COUNT * act), p, ROUNDING))
 
 
 @compiled_part
 def after_silence(logit: float, weight: float, silence_s: int) -> float:
     """Return the bound of a logit, with the months of silence begun, and what it reaches."""
     if weight > 0.0:
-        month = max(0, silence_s) // (30 * DAY_S)
+        month = max(0, silence_s) // MONTH_S
         if month >= len(MONTHS):
             return EVERY
         logit += weight * MONTHS[month]
@@ -174,9 +214,9 @@ def bound(w: Arrays, s: int, p: Grounds) -> bool:
     logit = -math.inf if idle(act, p) else ceiling(w, act, p)
     silent = at_least_0(x[spot(p.weights + FEATURE_COUNT * act) + SILENCE])
     rises = logit > x[pace + k.LOOKED] or silent > x[pace + k.SILENT]
-    rises = rises or p.contact_s < i[stream + k.S_CONTACT]
+    rises = rises or p.seen.contact_s < i[stream + k.S_CONTACT]
     x[pace + k.CEILING], x[pace + k.SILENT] = logit, silent
-    i[stream + k.S_CONTACT] = p.contact_s
+    i[stream + k.S_CONTACT] = p.seen.contact_s
     return bool(rises)
 
 

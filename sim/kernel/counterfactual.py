@@ -8,14 +8,16 @@ from sim.kernel.abduction import FINE, NO_ROOM
 from sim.kernel.candidates import begin_past, begin_run, enter_streams, in_past, refresh
 from sim.kernel.clock import come_next, schedule
 from sim.kernel.deciding import contact, opportunity, plain
+from sim.kernel.deed import Deed
 from sim.kernel.facts import apply_fact, due, next_fact, sort_facts, take_fact
-from sim.kernel.folding import finish, note_change, reset
+from sim.kernel.folding import apply, finish, note_change, reset
 from sim.kernel.forums import await_moments
 from sim.kernel.memory import Arrays, at
 from sim.kernel.replication import NOBODY, arrive, bring_burst, forget_passed, open_run, step
 from sim.model.coded import HELD
-from sim.model.deciding import APPROACHES
 from sim.model.program import DECIDED, MET, PASSED_BY
+from sim.model.situation import RELEASED
+from sim.rules.telling import AS_IS
 
 
 @compiled_part
@@ -27,6 +29,7 @@ def run_changed(w: Arrays) -> int:
     sort_facts(w, 0, i[k.FACT_COUNT])
     for f in range(i[k.FACT_COUNT]):
         i[at(w, k.T_OCCURRED, 1, f)], i[at(w, k.T_WHEN, 1, f)] = 0, i[at(w, k.T_INSTANT, 1, f)]
+        i[at(w, k.T_FREED, k.L_WIDTH, f) + k.L_NUMBER] = -1
     i[k.NEXT_FACT] = 0
     while next_fact(w) < i[k.BEGIN]:
         refresh(w)
@@ -87,13 +90,14 @@ def await_closings(w: Arrays) -> None:
     i, bits = w.ints, int(w.ints[k.BITS])
     for f in range(i[k.BEFORE]):
         past = at(w, k.T_PAST, k.P_WIDTH, f)
-        forum, rank = i[past + k.P_FORUM], i[k.FIRST_FORUM] + i[past + k.P_FORUM]
+        forum = i[at(w, k.T_FACT, k.F_WIDTH, f) + k.F_FORUM]
+        rank = i[k.FIRST_FORUM] + forum
         if i[past + k.P_ROLE] != DECIDED or forum < 0:
             continue
         row = at(w, k.T_FORUM, k.M_WIDTH, forum)
-        if i[row] >= i[k.AS_OF]:
+        if i[row + k.M_LO] >= i[k.AS_OF]:
             continue
-        at_s = max(i[row + 1] - 1, i[at(w, k.T_INSTANT, 1, f)])
+        at_s = max(i[row + k.M_HI] - 1, i[at(w, k.T_INSTANT, 1, f)])
         key = i[at(w, k.T_TREE, 1, (1 << bits) + rank)]
         if key != k.NEVER:
             at_s = max(at_s, i[k.BEGIN] + (key >> bits))
@@ -111,12 +115,13 @@ def revisit(w: Arrays, n: int) -> None:
             note_change(w, i[c + k.C_DYAD])
             i[c + k.C_PENDING] = 0  # its date passes and nobody meets
         return
-    # an answer to what did not happen, or a release of nobody, does not happen either
-    for need in range(i[past + k.P_NEEDS], i[past + k.P_WIDTH + k.P_NEEDS]):
-        if not needed_happened(w, need):
-            return
+    if i[at(w, k.T_FREED, k.L_WIDTH, f) + k.L_NUMBER] >= 0:
+        free(w, n)
+        return
+    if not has_needs(w, f):
+        return
     fact, given = at(w, k.T_FACT, k.F_WIDTH, f), at(w, k.X_GIVEN, k.G_WIDTH, f)
-    role, channel, forum = i[past + k.P_ROLE], i[fact + k.F_CHANNEL], i[past + k.P_FORUM]
+    role, channel, forum = i[past + k.P_ROLE], i[fact + k.F_CHANNEL], i[fact + k.F_FORUM]
     if role == DECIDED:
         i[k.AGAIN] = f
         opportunity(w, i[at(w, k.T_CHOSEN, 1, f)], at_s, x[given + k.G_DO], given)
@@ -129,7 +134,40 @@ def revisit(w: Arrays, n: int) -> None:
             contact(w, held, x[given + k.G_TELL], x[given + k.G_TELL + 1])
             i[k.AGAIN] = -1
     elif role != PASSED_BY or not spoken_at(w, forum, channel):
-        happen_again(w, n, forum)
+        happen_again(w, n)
+
+
+@compiled_part
+def free(w: Arrays, n: int) -> None:
+    """Let a logged release, the n-th in order, happen as the share of its exchange has it: word for
+    word where it frees as many, and the log's people are held."""
+    i, f = w.ints, int(w.ints[at(w, k.T_ORDER, 1, n)])
+    freed, fact = at(w, k.T_FREED, k.L_WIDTH, f), at(w, k.T_FACT, k.F_WIDTH, f)
+    number = int(i[freed + k.L_NUMBER])
+    if number == i[fact + k.F_PERSONS] and has_needs(w, f):
+        happen_again(w, n)
+    elif number > 0:
+        s = i[at(w, k.T_CHOSEN, 1, i[at(w, k.T_PAST, k.P_WIDTH, f) + k.P_FOLLOWS])]
+        channel = i[at(w, k.T_STREAM, k.S_WIDTH, s) + k.S_CHANNEL]
+        at_s, holder = int(i[at(w, k.T_WHEN, 1, f)]), i[fact + k.F_HOLDER]
+        i[k.AGAIN] = f
+        deed = Deed(
+            at_s, RELEASED, channel, holder, 0, AS_IS, AS_IS, 1.0, number, i[fact + k.F_NATIONAL],
+            holder, -1, i[freed + k.L_CAUSE], -1, s, -1,
+        )  # fmt: skip
+        apply(w, deed)
+        i[k.AGAIN] = -1
+
+
+@compiled_part
+def has_needs(w: Arrays, f: int) -> bool:
+    """Whether all that a fact needs has happened: an answer to what did not happen, or a release of
+    nobody, does not happen either."""
+    i, past = w.ints, at(w, k.T_PAST, k.P_WIDTH, f)
+    for need in range(i[past + k.P_NEEDS], i[past + k.P_WIDTH + k.P_NEEDS]):
+        if not needed_happened(w, need):
+            return False
+    return True
 
 
 @compiled_part
@@ -152,13 +190,10 @@ def spoken_at(w: Arrays, forum: int, channel: int) -> bool:
 
 
 @compiled_part
-def happen_again(w: Arrays, n: int, forum: int) -> None:
+def happen_again(w: Arrays, n: int) -> None:
     """Let a fact happen, the n-th in order, that no party's choice in the model brings about."""
     i, f = w.ints, w.ints[at(w, k.T_ORDER, 1, n)]
-    fact = at(w, k.T_FACT, k.F_WIDTH, f)
     i[at(w, k.T_OCCURRED, 1, f)] = 1
-    if forum >= 0 and i[fact + k.F_KIND] in APPROACHES:
-        i[at(w, k.T_SPOKEN, i[k.CHANNELS], forum) + i[fact + k.F_CHANNEL]] = i[k.ROW] + 1
     channel = apply_fact(w, n)
     if channel >= 0:
         schedule(w, k.MEETINGS + channel, due(w, channel))

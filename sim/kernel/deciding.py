@@ -7,32 +7,25 @@ none is given. That is how a what-if replays the noise that history implies.
 
 from __future__ import annotations
 
+from math import isnan
+
 import numpy as np
 
 from sim.ground.dates import DAY_S
-from sim.ground.draws import compiled_part, compiled_rule, log, probability, uniforms
+from sim.ground.draws import compiled_part, compiled_rule, probability, uniforms
 from sim.kernel import memory as k
 from sim.kernel.bounds import (
     DECISION_COUNT,
     FEATURE_COUNT,
-    FIRST_STATE,
-    GOODWILL,
-    GRIEVANCE,
-    OTHER_HELD,
-    OWN_HELD,
-    PENDING,
-    SHOCK,
-    SILENCE,
-    TREATY,
-    WAR,
     WHEN,
     may_decide,
     out_of_reach,
 )
 from sim.kernel.clock import schedule
 from sim.kernel.deed import Deed
-from sim.kernel.facts import answered, apply_fact, due, emit, expect
-from sim.kernel.folding import LESS_THAN, apply, settle, stock
+from sim.kernel.facts import answered, apply_fact, due, emit, expect, log_frees
+from sim.kernel.features import logit_of, perceived
+from sim.kernel.folding import LESS_THAN, apply, settle
 from sim.kernel.memory import Arrays, at, spot
 from sim.log.events import KIND_CODE
 from sim.model.bursts import BLOCKS
@@ -50,7 +43,7 @@ from sim.rules import telling
 from sim.rules.conditions import MEETING
 from sim.rules.telling import AS_IS
 from sim.scenario.acts import ACT_RULES, ACTS, ANSWERED, EFFECTS
-from sim.scenario.doctrine import DECISIONS, MAX_COUNTED
+from sim.scenario.doctrine import DECISIONS
 
 told_as, kind_less = compiled_rule(telling.told_as), compiled_rule(telling.kind_less)
 
@@ -68,43 +61,12 @@ ACCEPTS = np.array([DECISIONS.index(f"accept_{a}") if a in ANSWERED else -1 for 
 
 @compiled_part
 def likelihood(w: Arrays, decision: int, channel: int, side: int, at_s: int) -> float:
-    """Return the probability that a party's doctrine gives for a yes.
-
-    Memories that weigh nothing are left out of the sum: adding zero changes no probability, and
-    each costs an exponential and a logarithm.
-    """
-    i, x, seen = w.ints, w.floats, settle(w, channel, 1 + side, at_s)
-    c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
-    dyad, party = int(i[c + k.C_DYAD]), i[spot(c + k.C_PARTY + side)]
-    d = at(w, k.T_DYAD, k.D_WIDTH, dyad)
+    """Return the probability that a party's doctrine gives for a yes."""
+    i, _ = w.ints, settle(w, channel, 1 + side, at_s)
+    party = i[spot(at(w, k.T_CHANNEL, k.C_WIDTH, channel) + k.C_PARTY + side)]
     doctrine = i[at(w, k.T_DOCTRINE, 1, party)]
     row = at(w, k.WEIGHTS, FEATURE_COUNT, doctrine * DECISION_COUNT + decision)
-    # the order of these sums is that of FEATURES: another order is another last bit
-    logit = float(x[row])
-    logit += x[spot(row + FIRST_STATE + i[seen + k.SEEN_STATE])]
-    weight = x[row + GRIEVANCE]
-    if weight != 0.0:
-        logit += weight * log(1.0 + stock(w, dyad, k.GRIEVANCE_SLOT + side, at_s))
-    weight = x[row + GOODWILL]
-    if weight != 0.0:
-        logit += weight * log(1.0 + stock(w, dyad, k.GOODWILL_SLOT + side, at_s))
-    weight = x[row + WAR]
-    if weight != 0.0:
-        logit += weight * log(1.0 + stock(w, dyad, k.WAR_SLOT, at_s))
-    weight = x[row + SHOCK]
-    if weight != 0.0:
-        logit += weight * log(1.0 + stock(w, dyad, k.SHOCK_SLOT + side, at_s))
-    own, other = i[spot(d + k.D_HELD + side)], i[spot(d + k.D_HELD + 1 - side)]
-    logit += x[row + OWN_HELD] * float(min(own, MAX_COUNTED))
-    logit += x[row + OTHER_HELD] * float(min(other, MAX_COUNTED))
-    logit += x[row + TREATY] * float(i[d + k.D_SUSPENDED])
-    logit += x[row + PENDING] * float(i[c + k.C_PENDING])
-    # a what-if may look at a time before the first state is known to hold, hence max(0, ...)
-    weight = x[row + SILENCE]
-    if weight != 0.0:
-        silence_s = float(max(0, at_s - i[seen + k.SEEN_CONTACT]))
-        logit += weight * log(1.0 + silence_s / float(DAY_S) / 30.0)
-    return float(probability(float(logit)))
+    return float(probability(logit_of(w, row, perceived(w, channel, side, at_s), 0.0)))
 
 
 @compiled_part
@@ -175,8 +137,9 @@ def hold_meeting(w: Arrays, channel: int, at_s: int) -> None:
     # the leaf in the tree may be that of a meeting which was called off, or put off, meanwhile
     if i[c + k.C_PENDING] == 0 or i[c + k.C_AT] != at_s:
         return
-    origin = c + k.C_ORIGIN  # the meeting comes of what agreed it
-    bring_key(w, int(i[origin]), int(i[origin + 1]), int(i[origin + 2]))
+    # the meeting comes of what agreed it
+    lo, hi = int(i[c + k.C_ORIGIN_LO]), int(i[c + k.C_ORIGIN_HI])
+    bring_key(w, lo, hi, int(i[c + k.C_ORIGIN_NUMBER]))
     deed = plain(at_s, HELD, channel, i[c + k.C_BY], 0, i[c + k.C_CAUSE], -1, -1)
     contact(w, deed, float(w.floats[told_at]), float(w.floats[told_at + 1]))
 
@@ -231,11 +194,11 @@ def follow(w: Arrays, s: int, at_s: int, rescaled: float, given: int) -> None:
     if effect == EXCHANGE:
         # an offer is an event of its own, whatever the answer
         proposed = emit(w, plain(at_s, kind, channel, mine, confined, -1, forum, s))
-        if answered(w, accepts):
-            return  # the releases stand in the log themselves
+        as_logged = answered(w, accepts)
         if accepts:
-            exchange(w, channel, side, s, at_s, proposed, lead)
-        else:
+            if not (as_logged and isnan(lead)):  # else the numbers of the log are no share
+                exchange(w, channel, side, s, at_s, proposed, lead)
+        elif not as_logged:
             apply(w, plain(at_s, DECLINED[act], channel, theirs, 0, proposed, -1, s))
     elif not accepts:
         emit(w, plain(at_s, DECLINED[act], channel, theirs, confined, -1, forum, s))
@@ -257,7 +220,7 @@ def agree(w: Arrays, s: int, at_s: int, lead: float, given: int) -> None:
         apply_fact(w, i[at(w, k.T_PLACE, 1, f)])
         schedule(w, k.MEETINGS + channel, due(w, channel))
         return
-    least, most = float(x[k.LEAD]), float(x[k.LEAD + 1])
+    least, most = float(x[k.LEAD_LEAST]), float(x[k.LEAD_MOST])
     ahead_s = int((least + lead * (most - least)) * float(DAY_S))
     # meetings fall on noon, as coded days do, so that both compare as days
     meeting_s = (at_s + ahead_s) // DAY_S * DAY_S + DAY_S // 2
@@ -281,11 +244,11 @@ def exchange(
     own, others = int(i[held + side]), int(i[held + 1 - side])
     for n in range(2):
         count = own if n == 0 else others
-        if count == 0:
-            continue
         freed_side = side if n == 0 else 1 - side
         freed, holder = i[c + k.C_PARTY + freed_side], i[c + k.C_PARTY + 1 - freed_side]
-        persons = 1 + int(share * float(count))
+        persons = 1 + int(share * float(count)) if count > 0 else 0
+        if log_frees(w, freed_side, persons, proposed) or persons == 0:
+            continue
         deed = Deed(
             at_s, RELEASED, channel, holder, 0, AS_IS, AS_IS, 1.0, persons, freed, holder, -1,
             proposed, -1, s, -1,

@@ -13,6 +13,7 @@ from sim.kernel.memory import Arrays, at
 from sim.log.events import KINDS
 from sim.log.kinds import TOLD
 from sim.model.coded import DATE, MEETING, TELLING
+from sim.model.deciding import APPROACHES
 from sim.model.program import NO_TIME
 from sim.model.situation import AGREED
 from sim.rules.telling import AS_IS
@@ -135,12 +136,12 @@ def expect(
     i[c + k.C_PENDING], i[c + k.C_AT], i[c + k.C_CAUSE], i[c + k.C_BY] = 1, at_s, cause, by
     i[c + k.C_FACT] = fact
     note_change(w, i[c + k.C_DYAD])
-    i[c + k.C_ORIGIN], i[c + k.C_ORIGIN + 1] = i[k.KEY_LO], i[k.KEY_HI]
-    i[c + k.C_ORIGIN + 2] = i[k.NUMBER]
+    i[c + k.C_ORIGIN_LO], i[c + k.C_ORIGIN_HI] = i[k.KEY_LO], i[k.KEY_HI]
+    i[c + k.C_ORIGIN_NUMBER] = i[k.NUMBER]
     if fact >= 0 or i[k.AGAIN] >= 0:
         row = at(w, k.T_FACT, k.F_WIDTH, fact if fact >= 0 else i[k.AGAIN])
-        i[c + k.C_ORIGIN], i[c + k.C_ORIGIN + 1] = i[row + k.F_WORD_LO], i[row + k.F_WORD_HI]
-        i[c + k.C_ORIGIN + 2] = 0
+        i[c + k.C_ORIGIN_LO], i[c + k.C_ORIGIN_HI] = i[row + k.F_WORD_LO], i[row + k.F_WORD_HI]
+        i[c + k.C_ORIGIN_NUMBER] = 0
     w.floats[told_at], w.floats[told_at + 1] = tell_a, tell_b
 
 
@@ -180,6 +181,9 @@ def apply_fact(w: Arrays, n: int) -> int:
     if i[fact + k.F_ELSEWHERE]:
         attend(w, coded(w, f, -1))
         return -1
+    if i[fact + k.F_FORUM] >= 0 and i[fact + k.F_KIND] in APPROACHES:  # it uses the forum up
+        spoken = at(w, k.T_SPOKEN, i[k.CHANNELS], i[fact + k.F_FORUM])
+        i[spoken + i[fact + k.F_CHANNEL]] = i[k.ROW] + 1
     if i[fact + k.F_MEET_LO] == NO_TIME:
         apply(w, coded(w, f, -1))
         return -1
@@ -214,13 +218,28 @@ def emit(w: Arrays, e: Deed) -> int:
 
 @compiled_part
 def answered(w: Arrays, accepts: bool) -> bool:
-    """Whether a logged swap is answered as in history, so that the log says what followed."""
+    """Whether a logged swap is answered as in history."""
     i, f = w.ints, w.ints[k.AGAIN]
     if f < 0:
         return False
     same = accepts == (i[at(w, k.T_PAST, k.P_WIDTH, f) + k.P_ANSWER] == 1)
     i[at(w, k.T_OCCURRED, 1, f)] = 1 if same else 0
     return bool(same)
+
+
+@compiled_part
+def log_frees(w: Arrays, side: int, persons: int, proposed: int) -> bool:
+    """Whether the log brings the release of a side's people, at its time; note how many it frees,
+    and the place of the offer."""
+    i, f = w.ints, w.ints[k.AGAIN]
+    if f < 0 or i[at(w, k.T_OCCURRED, 1, f)] == 0:
+        return False
+    g = i[at(w, k.T_PAST, k.P_WIDTH, f) + k.P_FREES + side]
+    if g < 0:
+        return False
+    freed = at(w, k.T_FREED, k.L_WIDTH, g)
+    i[freed + k.L_NUMBER], i[freed + k.L_CAUSE] = persons, proposed
+    return True
 
 
 @compiled_part

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.ground.draws import compiled_inline, compiled_part, compiled_rule, exp, log, one_of
+from sim.ground.draws import compiled_inline, compiled_part, compiled_rule, log, one_of
 from sim.kernel import memory as k
 from sim.kernel.bursts import attend
-from sim.kernel.deed import Deed
+from sim.kernel.deed import Deed, also_of, is_on
+from sim.kernel.features import memory
 from sim.kernel.memory import Arrays, at, spot
+from sim.kernel.tallying import enter, leave, on_grid, seen_at
 from sim.log.events import KINDS
 from sim.log.kinds import LESS
 from sim.log.log import SUPPORTS
@@ -32,7 +34,7 @@ from sim.model.situation import (
     SUSPENDED,
     WAR,
 )
-from sim.rules import contact, telling
+from sim.rules import contact, features, telling
 from sim.rules.contact import CUT, DEAD, NO_EFFECT, NOTHING, TALK
 
 kind_kept, kept_until = compiled_rule(contact.kind_kept), compiled_rule(contact.kept_until)
@@ -41,7 +43,7 @@ effect_on, last_contact = (
     compiled_rule(contact.last_contact),
 )
 lapsed, widest = compiled_rule(contact.lapsed), compiled_rule(contact.widest)
-kind_told = compiled_rule(telling.kind_told)
+kind_told, left_of = compiled_rule(telling.kind_told), compiled_rule(features.left_of)
 confined_told = compiled_rule(telling.confined_told)
 
 KIND_COUNT = len(KINDS)
@@ -49,12 +51,6 @@ SUPPORT_COUNT = len(SUPPORTS)
 STATE_OF, SLOT_OF = np.array(ALIVE), np.array(SLOT)
 LESS_THAN = np.array(LESS)
 """What a side calls an event that it plays down."""
-
-
-@compiled_part
-def seen_at(w: Arrays, channel: int, view: int) -> int:
-    """Return where a view of a channel begins, for the columns SEEN_*."""
-    return spot(at(w, k.T_CHANNEL, k.C_WIDTH, channel) + k.C_SEEN + k.SEEN * view)
 
 
 @compiled_part
@@ -86,8 +82,9 @@ def reset(w: Arrays) -> None:
             i[at(w, k.T_OCCUPANCY, 1, cell + initial)] += 1
     for dyad in range(i[k.DYADS]):
         d, stocks = at(w, k.T_DYAD, k.D_WIDTH, dyad), at(w, k.X_STOCK, k.MEMORIES, dyad)
-        for n in range(3):
-            i[d + k.D_HELD + n] = i[d + k.D_INITIAL + n]  # the treaty follows the two counts
+        i[d + k.D_SUSPENDED] = i[d + k.D_SUSPENDED_FIRST]
+        for side in range(2):
+            i[d + k.D_HELD + side] = i[d + k.D_HELD_FIRST + side]
         note_change(w, dyad)
         for n in range(k.MEMORIES):
             x[stocks + n] = 0.0
@@ -106,51 +103,12 @@ def reset(w: Arrays) -> None:
 
 
 @compiled_part
-def on_grid(w: Arrays, at_s: int) -> int:
-    """Return the place of the first instant of the grid that is not before `at_s`."""
-    i = w.ints
-    return int(min(i[k.GRID_SIZE], max(0, (at_s - i[k.GRID] + i[k.STEP] - 1) // i[k.STEP])))
-
-
-@compiled_part
-def leave(w: Arrays, channel: int, view: int, at_s: int) -> None:
-    """Count the time since a view's last change, which ends at an instant."""
-    i, seen = w.ints, seen_at(w, channel, view)
-    state, since, start = i[seen + k.SEEN_STATE], i[seen + k.SEEN_SINCE], i[k.OBSERVE]
-    spent, from_s = at_s - max(since, start), i[seen + k.SEEN_FROM]
-    # a state that began before the observed time counts from its start only
-    if spent > 0:
-        row = at(w, k.T_EXPOSURE, k.STATE_COUNT, VIEWS * channel + view)
-        i[spot(row + state)] += spent
-    if view == 0 and i[k.ROW] < i[k.RASTER_ROWS]:
-        line = (i[k.ROW] * i[k.CHANNELS] + channel) * i[k.GRID_SIZE]
-        # single bytes in a table of words: 400 rows of two years would fill the cache otherwise
-        raster = i[i[k.T_RASTER] : i[k.T_RASTER + 1]].view(np.int8)
-        raster[line + on_grid(w, from_s) : line + on_grid(w, at_s)] = state
-    values = at(w, k.T_VALUES, i[k.OUTCOMES], i[k.ROW])
-    first = at(w, k.T_ASKED_START, 1, VIEWS * channel + view)
-    for n in range(i[first], i[first + 1]):
-        q = i[at(w, k.T_ASKED, 1, n)]
-        asked = at(w, k.T_OUTCOME, k.Q_WIDTH, q)
-        if i[spot(asked + k.Q_STATES + state)] == 0:
-            continue
-        type_, lo, hi = i[asked + k.Q_TYPE], i[asked + k.Q_LO], i[asked + k.Q_HI]
-        if type_ == k.STATE_AT:
-            # asked at the last second of a day, so a state that ends at midnight counts
-            if from_s <= hi - 1 and hi - 1 < at_s:
-                i[values + q] = 1
-        elif type_ == k.SHARE:
-            i[values + q] += max(0, min(at_s, hi) - max(since, lo))
-        elif i[values + q] < 0 and (from_s >= lo or at_s >= lo):
-            i[values + q] = max(0, from_s - lo)
-
-
-@compiled_part
 def change(w: Arrays, channel: int, view: int, at_s: int, after: int) -> None:
     """Put a view of a channel in another state."""
     leave(w, channel, view, at_s)
     i, seen, g = w.ints, seen_at(w, channel, view), on_grid(w, at_s)
     before = i[seen + k.SEEN_STATE]
+    enter(w, channel, view, at_s, before, after)
     if g < i[k.GRID_SIZE]:
         row = (VIEWS * channel + view) * i[k.GRID_SIZE] + g
         cell = at(w, k.T_OCCUPANCY, k.STATE_COUNT, row)
@@ -205,11 +163,7 @@ def keep_alive(w: Arrays, channel: int, seen: int, slot: int, to_s: int) -> None
 @compiled_part
 def stock(w: Arrays, dyad: int, which: int, at_s: int) -> float:
     """Return what is left of a stock at an instant."""
-    value = float(w.floats[at(w, k.X_STOCK, 1, k.MEMORIES * dyad + which)])
-    if value == 0.0:  # most memories are empty, and an exponential is dear
-        return 0.0
-    age_s = at_s - w.ints[at(w, k.T_DYAD, 1, k.D_WIDTH * dyad + k.D_TOUCHED + which)]
-    return value * exp(-float(w.floats[spot(k.DECAY + which // 2)]) * float(age_s))
+    return float(left_of(memory(w, dyad, which), at_s))
 
 
 @compiled_part
@@ -278,25 +232,6 @@ def move(w: Arrays, e: Deed, channel: int) -> None:
 
 
 @compiled_part
-def also_of(w: Arrays, e: Deed) -> tuple[int, int]:
-    """Return from where to where the further channels of an event stand in their table."""
-    if e.fact < 0:
-        return 0, 0
-    fact = at(w, k.T_FACT, k.F_WIDTH, e.fact) + k.F_ALSO
-    return int(w.ints[fact]), int(w.ints[fact + k.F_WIDTH])
-
-
-@compiled_part
-def is_on(w: Arrays, e: Deed, channel: int) -> bool:
-    """Whether an event happened on a channel."""
-    first, end = also_of(w, e)
-    for n in range(first, end):
-        if w.ints[at(w, k.T_ALSO, 1, n)] == channel:
-            return True
-    return bool(e.channel == channel)
-
-
-@compiled_part
 def remember(w: Arrays, e: Deed, dyad: int) -> None:
     """Change the memories of one pair of parties."""
     i, x, at_s, row = w.ints, w.floats, e.at_s, at(w, k.T_DYAD, k.D_WIDTH, dyad)
@@ -351,7 +286,7 @@ def note(w: Arrays, e: Deed) -> None:
             i[at(w, k.T_VALUES, i[k.OUTCOMES], i[k.ROW]) + q] += number
     if n < i[k.LOG_ROWS]:
         cell, rows = i[k.T_LOG] + n, i[k.LOG_ROWS]
-        for value in (
+        for value in (  # in the order of INT_COLUMNS
             i[k.REPLICATION], e.at_s, e.kind, e.channel, e.by, e.confined, e.told_a, e.told_b,
             e.persons, e.national, e.holder, e.meeting_s, e.cause, e.forum, e.stream, e.fact,
         ):  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from sim.log.events import KINDS
 from sim.model.eventtable import INT_COLUMNS, Events
 from sim.model.program import VIEWS, Ints, Program, ints
 from sim.model.situation import ENDS_PENDING
-from sim.model.tally import Tally, raster_rows
+from sim.model.tally import Tally, shown_rows
 from sim.scenario.acts import ACTS
 
 
@@ -43,11 +44,30 @@ class _Layout:
         return Arrays(memory[np.int64], memory[np.float64])
 
 
-def _rows(width: int, *columns: Any) -> Ints:
-    """Set columns, of one or more places each, side by side; the rest is room for state."""
-    wide = [c if c.ndim == 2 else c[:, None] for c in map(np.asarray, columns)]
-    table = np.zeros((len(wide[0]), width), dtype=np.int64)
-    table[:, : sum(c.shape[1] for c in wide)] = np.hstack(wide)
+def _rows(count: int, width: int, columns: Mapping[int, Any], kind: Any = np.int64) -> Any:
+    """Fill rows by the names of columns, of one or more places each; the rest is room for state.
+
+    Raises:
+        ValueError: two columns share a place, or one lies beyond the row.
+    """
+    table, filled = np.zeros((count, width), dtype=kind), np.zeros(width, dtype=bool)
+    for place, values in columns.items():
+        column = np.asarray(values, dtype=kind)
+        wide = column.shape[1] if column.ndim == 2 else 1
+        if filled[place : place + wide].any() or place + wide > width:
+            raise ValueError(f"the columns of a row of {width} places collide at {place}")
+        filled[place : place + wide] = True
+        table[:, place : place + wide] = column.reshape(count, wide)
+    return table
+
+
+def _rows_to(count: int, width: int, columns: Mapping[int, Any], ends: Mapping[int, Any]) -> Any:
+    """Fill rows, and one after them in which only the columns of `ends` are filled: where each
+    row's lists begin, and where the last ones end."""
+    table = np.zeros((count + 1, width), dtype=np.int64)
+    table[:-1] = _rows(count, width, {**columns, **{c: x[:-1] for c, x in ends.items()}})
+    for column, start in ends.items():
+        table[-1, column] = start[-1]
     return table
 
 
@@ -81,9 +101,10 @@ class Memory:
         log_rows: int = 0,
         drop_rows: int = 0,
         burst_rows: int = 0,
+        raster_rows: int | None = None,
     ) -> None:
         """Lay out everything, with room for so many events, opportunities that history rules out,
-        and bursts at once beside those of coded events.
+        bursts at once beside those of coded events, and rows of the raster.
 
         Raises:
             ValueError: the grid's instants do not lie evenly.
@@ -91,7 +112,7 @@ class Memory:
         self._layout = _Layout()
         self.count, self.log_rows, self.drop_rows = count, log_rows, drop_rows
         self.burst_rows = len(program.attention.row) + burst_rows
-        self.rows = max(0, min(count, raster_rows(program) - first))
+        self.rows = shown_rows(program, count, first) if raster_rows is None else raster_rows
         self._head(program)
         self._constants(program)
         self._past(program)
@@ -108,87 +129,121 @@ class Memory:
         first_forum = first_stream + len(p.streams.names)
         bits = (first_forum + len(p.forums.names)).bit_length()
         begin_s = p.past.start_s if p.past is not None else p.as_of_s
-        self._layout.head[: k.DROP_ROWS + 1] = (
-            p.as_of_s, p.until_s, p.grid_s[0], steps[0] if steps else 1, len(p.grid_s),
-            p.facts.before, bits, first_stream, first_forum,
-            len(p.channels.names), len(p.dyad_party), len(p.streams.names), len(p.facts.ids),
-            len(p.doctrines.switch_s), len(p.forums.names), len(p.parties), len(p.outcomes.names),
-            self.rows, self.log_rows, p.observe_s, p.shared, begin_s, p.as_of_s, self.drop_rows,
-        )  # fmt: skip
-        self._layout.head[k.AGAIN], self._layout.head[k.BURST_ROWS] = -1, self.burst_rows
-        self._layout.head[k.END], self._layout.head[k.NAMED] = p.until_s, k.S_KEY_LO
-        numbers = (*p.rules.decay_per_s, *p.rules.lead_days, *[k.DRAWN] * 4)
-        self._layout.parts.append((np.float64, 0, np.array(numbers, dtype=np.float64)))
+        numbers = {
+            k.AS_OF: p.as_of_s, k.UNTIL: p.until_s, k.BEGIN: begin_s, k.SINCE: p.as_of_s,
+            k.END: p.until_s, k.OBSERVE: p.observe_s, k.SHARED: p.shared, k.BITS: bits,
+            k.GRID: p.grid_s[0], k.STEP: steps[0] if steps else 1, k.GRID_SIZE: len(p.grid_s),
+            k.FIRST_STREAM: first_stream, k.FIRST_FORUM: first_forum, k.BEFORE: p.facts.before,
+            k.CHANNELS: len(p.channels.names), k.DYADS: len(p.dyad_party),
+            k.STREAMS: len(p.streams.names), k.FACT_COUNT: len(p.facts.ids),
+            k.SWITCH_COUNT: len(p.doctrines.switch_s), k.FORUMS: len(p.forums.names),
+            k.PARTIES: len(p.parties), k.OUTCOMES: len(p.outcomes.names),
+            k.RASTER_ROWS: self.rows, k.LOG_ROWS: self.log_rows, k.DROP_ROWS: self.drop_rows,
+            k.BURST_ROWS: self.burst_rows, k.AGAIN: -1, k.NAMED: k.S_KEY_LO,
+            k.DRAWS: len(p.doctrines.weights), k.DRAW_SIZE: p.doctrines.weights[0].size,
+        }  # fmt: skip
+        for place, number in numbers.items():
+            self._layout.head[place] = number
+        least, most = p.rules.lead_days
+        shares = {
+            k.DECAY: p.rules.decay_per_s[None, :], k.LEAD_LEAST: [least], k.LEAD_MOST: [most],
+            k.NONE_GIVEN: np.full((1, k.G_DO), k.DRAWN),
+        }  # fmt: skip
+        head = _rows(1, k.FLOAT_HEAD, shares, np.float64)
+        self._layout.parts.append((np.float64, 0, head.ravel()))
 
     def _constants(self, p: Program) -> None:
         place, c, s, f = self._layout.place, p.channels, p.streams, p.facts
         d, q, kinds = p.doctrines, p.outcomes, len(KINDS)
-        states, word = (c.initial, c.since_s, c.lapse_s, c.complete_s, c.until_s), p.attention
-        place(k.T_CHANNEL, _rows(k.C_WIDTH, c.party, c.dyad, *states, c.line, word.channel_word))
-        place(k.T_DYAD, _rows(k.D_WIDTH, p.dyad_party, p.bound, p.held, p.suspended))
-        names = (s.key, s.at_s, p.past.key if p.past else s.key, s.coin, s.partner)
-        place(
-            k.T_STREAM,
-            _rows(
-                k.S_WIDTH, s.kind, s.channel, s.side, s.forum, s.by, s.holder, s.national, *names
-            ),
-        )
-        who = (f.kind, f.channel, f.by, f.confined[:, 0], f.persons, f.national, f.holder)
-        when = (f.lo_s, f.hi_s, f.wish_s, f.key, f.meeting_s, f.rank, f.answered, f.elsewhere)
-        starts = (f.cause_start[:-1], p.attention.fact_start[:-1], f.also_start[:-1])
-        views = (f.through_s, f.reading, f.confined)
-        facts = _rows(k.F_WIDTH, *who, *when, word.fact_key, *starts, *views)
-        last = np.zeros((1, k.F_WIDTH), dtype=np.int64)  # only ends the causes, and the bursts
-        last[0, k.F_CAUSES], last[0, k.F_OPENS] = f.cause_start[-1], word.fact_start[-1]
-        last[0, k.F_ALSO] = f.also_start[-1]
+        word = p.attention
+        channels = {
+            k.C_PARTY: c.party, k.C_DYAD: c.dyad, k.C_INITIAL: c.initial, k.C_SINCE: c.since_s,
+            k.C_COMPLETE: c.complete_s, k.C_ADDS: c.lapse_s[:, 0], k.C_LASTS: c.lapse_s[:, 1:],
+            k.C_UNTIL: c.until_s, k.C_LINE: c.line, k.C_WORD: word.channel_word,
+        }  # fmt: skip
+        place(k.T_CHANNEL, _rows(len(c.names), k.C_WIDTH, channels))
+        pairs = {
+            k.D_PARTY: p.dyad_party, k.D_BOUND: p.bound,
+            k.D_HELD_FIRST: p.held, k.D_SUSPENDED_FIRST: p.suspended,
+        }  # fmt: skip
+        place(k.T_DYAD, _rows(len(p.dyad_party), k.D_WIDTH, pairs))
+        streams = {
+            k.S_KIND: s.kind, k.S_CHANNEL: s.channel, k.S_SIDE: s.side, k.S_FORUM: s.forum,
+            k.S_BY: s.by, k.S_HOLDER: s.holder, k.S_NATIONAL: s.national, k.S_KEY_LO: s.key,
+            k.S_PAST_LO: p.past.key if p.past else s.key, k.S_COIN_LO: s.coin,
+            k.S_EARLY: s.at_s, k.S_PARTNER: s.partner,
+        }  # fmt: skip
+        place(k.T_STREAM, _rows(len(s.names), k.S_WIDTH, streams))
+        facts = {
+            k.F_KIND: f.kind, k.F_CHANNEL: f.channel, k.F_BY: f.by, k.F_CONFINED: f.confined[:, 0],
+            k.F_PERSONS: f.persons, k.F_NATIONAL: f.national, k.F_HOLDER: f.holder,
+            k.F_LO: f.lo_s, k.F_HI: f.hi_s, k.F_WISH: f.wish_s, k.F_KEY_LO: f.key,
+            k.F_MEET_LO: f.meeting_s, k.F_RANK: f.rank, k.F_ANSWERED: f.answered,
+            k.F_ELSEWHERE: f.elsewhere, k.F_WORD_LO: word.fact_key,
+            k.F_READING: f.reading, k.F_AGENDA: f.confined, k.F_FORUM: f.forum,
+            k.F_THROUGH: f.through_s,
+        }  # fmt: skip
+        # a row more only ends the causes, bursts and channels of the last
+        ends = {k.F_CAUSES: f.cause_start, k.F_OPENS: word.fact_start, k.F_ALSO: f.also_start}
         place(k.T_ALSO, f.also)
-        place(k.T_FACT, np.vstack([facts, last]))
+        place(k.T_FACT, _rows_to(len(f.ids), k.F_WIDTH, facts, ends))
         place(k.T_CAUSE, f.causes)
-        place(k.T_SWITCH, np.column_stack([d.switch_s, d.switch_party, d.switch_doctrine]))
-        place(k.T_FORUM, np.column_stack([p.forums.lo_s, p.forums.hi_s, word.forum_key]))
+        switches = {
+            k.U_AT: d.switch_s, k.U_PARTY: d.switch_party, k.U_DOCTRINE: d.switch_doctrine
+        }  # fmt: skip
+        place(k.T_SWITCH, _rows(len(d.switch_s), k.U_WIDTH, switches))
+        forums = {k.M_LO: p.forums.lo_s, k.M_HI: p.forums.hi_s, k.M_WORD_LO: word.forum_key}
+        place(k.T_FORUM, _rows(len(p.forums.names), k.M_WIDTH, forums))
         place(k.T_ATTENDS, p.forums.attends)
-        ends = np.array([kind in ENDS_PENDING for kind in range(kinds)])
-        place(k.T_KIND, _rows(k.K_WIDTH, p.rules.effect, ends))
-        asked = (q.type, q.lo_s, q.hi_s, q.kind, q.channel, q.by, q.at_least, q.people, q.states)
-        place(k.T_OUTCOME, _rows(k.Q_WIDTH, *asked))
+        ends_meeting = [kind in ENDS_PENDING for kind in range(kinds)]
+        effects = {k.K_EFFECT: p.rules.effect, k.K_ENDS: ends_meeting}
+        place(k.T_KIND, _rows(kinds, k.K_WIDTH, effects))
+        asked = {
+            k.Q_TYPE: q.type, k.Q_LO: q.lo_s, k.Q_HI: q.hi_s, k.Q_KIND: q.kind,
+            k.Q_CHANNEL: q.channel, k.Q_BY: q.by, k.Q_LEAST: q.at_least, k.Q_PEOPLE: q.people,
+            k.Q_STATES: q.states,
+        }  # fmt: skip
+        place(k.T_OUTCOME, _rows(len(q.names), k.Q_WIDTH, asked))
         self._groups(p)
         place(k.T_INITIAL, d.initial)
-        paces = np.zeros((len(s.names), k.PACES))
-        paces[:, k.RATE], paces[:, k.LEAST : k.MOST + 1] = s.rate, s.severity
-        paces[:, k.CEILING] = np.inf  # the world's own streams are not decided about
-        place(k.X_PACE, paces, np.float64)
+        # the world's own streams are not decided about, so nothing bounds them
+        paces = {k.RATE: s.rate, k.LEAST: s.severity, k.CEILING: np.full(len(s.names), np.inf)}
+        place(k.X_PACE, _rows(len(s.names), k.PACES, paces, np.float64), np.float64)
         place(k.X_RAISE, p.rules.raises, np.float64)
         place(k.X_WEIGHT, d.weights, np.float64)
-        self._layout.head[k.DRAWS], self._layout.head[k.DRAW_SIZE] = (
-            len(d.weights),
-            d.weights[0].size,
-        )
         place(k.X_SEVERITY, f.severity, np.float64)
 
     def _past(self, p: Program) -> None:
         """Place what history was; of a forecast, rows of zeros, which say that nothing is known."""
         place, facts, past = self._layout.place, len(p.facts.ids), p.past
-        table = np.zeros((facts + 1, k.P_WIDTH), dtype=np.int64)
         if past is not None:
-            held = np.isin(np.arange(facts), past.agreed)
-            was = (past.role, past.answer, past.told, past.agreed, past.forum, past.removed)
-            starts = (past.candidate_start, past.need_start, past.source_start)
-            before = (*was, past.latent, held, past.follows)
-            table[:-1] = _rows(k.P_WIDTH, *before, *(s[:-1] for s in starts))
-            ends = [k.P_CANDIDATES, k.P_NEEDS, k.P_SOURCES]
-            table[-1, ends] = [s[-1] for s in starts]  # the last row only ends the lists
+            columns = {
+                k.P_ROLE: past.role, k.P_ANSWER: past.answer, k.P_TOLD: past.told,
+                k.P_AGREED: past.agreed, k.P_REMOVED: past.removed, k.P_FREES: past.frees,
+                k.P_LATENT: past.latent, k.P_FOLLOWS: past.follows,
+                k.P_HELD: np.isin(np.arange(facts), past.agreed),
+            }  # fmt: skip
+            # a row more only ends the lists of the last
+            ends = {
+                k.P_CANDIDATES: past.candidate_start, k.P_NEEDS: past.need_start,
+                k.P_SOURCES: past.source_start,
+            }  # fmt: skip
+            table = _rows_to(facts, k.P_WIDTH, columns, ends)
         else:
-            table[:, k.P_FOLLOWS] = -1
+            nothing = {k.P_FOLLOWS: np.full(facts + 1, -1), k.P_FREES: np.full((facts + 1, 2), -1)}
+            table = _rows(facts + 1, k.P_WIDTH, nothing)
         most = int(np.diff(table[:, k.P_CANDIDATES] + table[:, k.P_SOURCES]).max(initial=0))
         place(k.T_PAST, table)
         place(k.T_CANDIDATE, past.candidates if past is not None else ())
         place(k.T_NEED, past.needs if past is not None else ())
         place(k.T_GROUP, past.group_start if past is not None else (0,))
-        sources = (past.sources, past.source_candidate) if past is not None else ((), ())
-        place(k.T_SOURCE, np.column_stack(sources))
+        bursts, candidates = (past.sources, past.source_candidate) if past else ((), ())
+        sources = {k.SOURCE_BURST: bursts, k.SOURCE_CANDIDATE: candidates}
+        place(k.T_SOURCE, _rows(len(bursts), k.SOURCE, sources))
         nowhere = np.zeros_like(p.forums.attends)
         place(k.T_PASSES, past.passes if past is not None else nowhere)
         self._layout.zeros(k.T_OCCURRED, facts)
+        self._layout.zeros(k.T_FREED, facts, k.L_WIDTH)
         self._layout.zeros(k.T_CHOSEN, facts)
         self._layout.zeros(k.T_USED, len(p.streams.names))
         self._layout.zeros(k.T_MOMENT, len(p.streams.names), 2)
@@ -204,16 +259,20 @@ class Memory:
         """Place the rows that events open, and the bursts of coded events."""
         place, layout, a = self._layout.place, self._layout, p.attention
         facts, rows = len(p.facts.ids), self.burst_rows
-        place(k.T_ROW, _rows(k.R_WIDTH, a.stream, a.toward, a.key))
-        place(k.X_ROW, np.column_stack([a.m, a.tau_days]), np.float64)
+        opened = {k.R_STREAM: a.stream, k.R_TOWARD: a.toward, k.R_KEY_LO: a.key}
+        place(k.T_ROW, _rows(len(a.stream), k.R_WIDTH, opened))
+        means = {k.R_MEAN: a.m, k.R_TAU: a.tau_days}
+        place(k.X_ROW, _rows(len(a.stream), k.R_FLOATS, means, np.float64), np.float64)
         place(k.T_ROW_OF, a.channel_rows)
         place(k.T_ROW_START, a.channel_start)
         place(k.T_PAIR_ROW, a.pair_rows)
         place(k.T_PAIR_ROW_START, a.pair_start)
         place(k.T_PARTY_WORD, a.party_word)
-        bursts = _rows(k.B_WIDTH, a.row, a.opener, a.words, a.origin)
-        bursts[:, k.B_FIRST] = -1
-        place(k.T_BURST, bursts)
+        bursts = {
+            k.B_ROW: a.row, k.B_OPENER: a.opener, k.B_WORD_LO: a.words, k.B_ORIGIN: a.origin,
+            k.B_FIRST: np.full(len(a.row), -1),
+        }  # fmt: skip
+        place(k.T_BURST, _rows(len(a.row), k.B_WIDTH, bursts))
         layout.zeros(k.T_SLOT, rows, k.W_WIDTH)
         layout.zeros(k.X_SLOT, rows, k.W_FLOATS, kind=np.float64)
         place(k.T_HEAP, np.arange(rows))  # slots in use, as a heap, and then the free ones
@@ -241,14 +300,14 @@ class Memory:
                 asked[VIEWS * int(p.outcomes.channel[n]) + int(p.outcomes.view[n])].append(n)
         self._layout.place(k.T_PAIR, pair)
         # an unknown initiator is -1: its group comes first, and is everyone
-        for slot, rows in (
-            (k.T_REACH, [everyone, *of_party]),
-            (k.T_ASKED, asked),
-            (k.T_COUNTED, counted),
+        for slot, starts, rows in (
+            (k.T_REACH, k.T_REACH_START, [everyone, *of_party]),
+            (k.T_ASKED, k.T_ASKED_START, asked),
+            (k.T_COUNTED, k.T_COUNTED_START, counted),
         ):
             flat, start = _grouped(rows)
             self._layout.place(slot, flat)
-            self._layout.place(slot + 1, start)
+            self._layout.place(starts, start)
         self._watched(p)
 
     def _watched(self, p: Program) -> None:
@@ -259,9 +318,10 @@ class Memory:
             mine.setdefault((int(s.channel[n]), int(s.side[n])), []).append(n)
         by_pair = sorted(mine, key=lambda at: (int(p.channels.dyad[at[0]]), at))
         watched, starts = _grouped([mine[at] for at in by_pair])
-        table = np.zeros((len(by_pair) + 1, k.A_WIDTH), dtype=np.int64)
-        table[:-1, : k.A_FIRST], table[:, k.A_FIRST] = ints(by_pair, 2), starts
-        pairs = p.channels.dyad[table[:-1, k.A_CHANNEL]]
+        channel, side = ints(by_pair, 2).T
+        sides = {k.A_CHANNEL: channel, k.A_SIDE: side}
+        table = _rows_to(len(by_pair), k.A_WIDTH, sides, {k.A_FIRST: starts})
+        pairs = p.channels.dyad[channel]
         place(k.T_WATCHED, watched)
         place(k.T_SIDE, table)
         place(k.T_SIDE_START, np.searchsorted(pairs, np.arange(len(p.dyad_party) + 1)))
@@ -287,7 +347,8 @@ class Memory:
         layout.zeros(k.T_EXPOSURE, c, VIEWS, k.STATE_COUNT)
         layout.zeros(k.T_EVENTS, len(KINDS))
         layout.zeros(k.T_HAPPENED, self.count)
-        layout.zeros(k.T_RASTER, -(-self.rows * c * g // 8))  # of single bytes
+        layout.head[k.RASTER_SIZE] = size = -(-self.rows * c * g // 8)  # of single bytes
+        layout.zeros(k.T_RASTER, size)
         layout.zeros(k.T_LOG, len(INT_COLUMNS), self.log_rows)
         layout.zeros(k.X_LOG, self.log_rows, kind=np.float64)
 

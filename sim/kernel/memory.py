@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sim.ground.draws import compiled_part
 from sim.log.log import STATES, SUPPORTS
 from sim.model.program import VIEWS, Floats, Ints
-from sim.scenario.outcomes import MEASURES
+from sim.scenario.outcomes import HELD, MEASURES
 
 NEVER = 1 << 62
 """The key of a source that has nothing more to bring."""
@@ -28,89 +28,137 @@ END_OF_PAST, SWITCHES, FACTS, MEETINGS = range(4)
 
 STATE_COUNT = len(STATES)
 STATE_AT, STATE_BY, SHARE, FIRST_TIME, EVENT_BY = range(len(MEASURES))
+HELD_NEVER = -1 - HELD
+"""A first time whose state holds at its start and is not entered anew."""
 
+
+class _Places:
+    """Numbers places one after the other."""
+
+    def __init__(self) -> None:
+        self.width = 0
+
+    def wide(self, places: int) -> int:
+        """Return where a column of so many places begins."""
+        self.width += places
+        return self.width - places
+
+    def each(self, count: int) -> range:
+        """Return the places of so many columns."""
+        return range(self.wide(count), self.width)
+
+
+_head = _Places()
 # the head of `ints`: the run and its sizes ...
-AS_OF, UNTIL, GRID, STEP, GRID_SIZE, BEFORE, BITS, FIRST_STREAM, FIRST_FORUM = range(9)
-CHANNELS, DYADS, STREAMS, FACT_COUNT, SWITCH_COUNT, FORUMS, PARTIES, OUTCOMES = range(9, 17)
-RASTER_ROWS, LOG_ROWS, OBSERVE, SHARED, BEGIN, SINCE, DROP_ROWS = range(17, 24)
+AS_OF, UNTIL, GRID, STEP, GRID_SIZE, BEFORE, BITS, FIRST_STREAM, FIRST_FORUM = _head.each(9)
+CHANNELS, DYADS, STREAMS, FACT_COUNT, SWITCH_COUNT, FORUMS, PARTIES, OUTCOMES = _head.each(8)
+RASTER_ROWS, RASTER_SIZE, LOG_ROWS, OBSERVE, SHARED, BEGIN, SINCE, DROP_ROWS = _head.each(8)
 # ... what changes as it goes ...
-SEED, REPLICATION, ROW, PLACE, LOGGED, NEXT_SWITCH, NEXT_FACT = range(24, 31)
-AGAIN, PASSED, KEY_LO, KEY_HI, NUMBER = range(31, 36)
-BURST_ROWS, BURSTS, NEXT_BURST, OPENED, FULL, WAITING, WAITED = range(36, 43)
+SEED, REPLICATION, ROW, PLACE, LOGGED, NEXT_SWITCH, NEXT_FACT = _head.each(7)
+AGAIN, PASSED, KEY_LO, KEY_HI, NUMBER = _head.each(5)
+BURST_ROWS, BURSTS, NEXT_BURST, OPENED, FULL, WAITING, WAITED = _head.each(7)
 # ... and where tables begin: constants, then state, then sums
-T_CHANNEL, T_DYAD, T_STREAM, T_FACT, T_CAUSE, T_SWITCH, T_FORUM, T_ATTENDS = range(43, 51)
-T_KIND, T_REACH, T_REACH_START, T_PAIR, T_OUTCOME, T_ASKED, T_ASKED_START = range(51, 58)
-T_COUNTED, T_COUNTED_START, T_INITIAL, T_DOCTRINE, T_SPOKEN, T_TREE = range(58, 64)
-T_INSTANT, T_ORDER, T_VALUES, T_OCCUPANCY, T_MOVES, T_EXPOSURE = range(64, 70)
-T_EVENTS, T_HAPPENED, T_RASTER, T_LOG = range(70, 74)
-T_ROW, T_ROW_OF, T_ROW_START, T_PAIR_ROW, T_PAIR_ROW_START, T_PARTY_WORD = range(74, 80)
-T_BURST, T_SLOT, T_HEAP, T_WHEN = range(80, 84)
+T_CHANNEL, T_DYAD, T_STREAM, T_FACT, T_CAUSE, T_SWITCH, T_FORUM, T_ATTENDS = _head.each(8)
+T_KIND, T_REACH, T_REACH_START, T_PAIR, T_OUTCOME, T_ASKED, T_ASKED_START = _head.each(7)
+T_COUNTED, T_COUNTED_START, T_INITIAL, T_DOCTRINE, T_SPOKEN, T_TREE = _head.each(6)
+T_INSTANT, T_ORDER, T_VALUES, T_OCCUPANCY, T_MOVES, T_EXPOSURE = _head.each(6)
+T_EVENTS, T_HAPPENED, T_RASTER, T_LOG = _head.each(4)
+T_ROW, T_ROW_OF, T_ROW_START, T_PAIR_ROW, T_PAIR_ROW_START, T_PARTY_WORD = _head.each(6)
+T_BURST, T_SLOT, T_HEAP, T_WHEN = _head.each(4)
 # of what-ifs only
-T_PAST, T_CANDIDATE, T_NEED, T_OCCURRED, T_CHOSEN, T_USED, T_DROPPED, T_PASSES = range(84, 92)
-T_GROUP, T_MOMENT, T_SOURCE, T_PLACE, T_BROUGHT, T_AFTER, T_WAITING = range(92, 99)
+T_PAST, T_CANDIDATE, T_NEED, T_OCCURRED, T_CHOSEN, T_USED, T_DROPPED, T_PASSES = _head.each(8)
+T_GROUP, T_MOMENT, T_SOURCE, T_PLACE, T_BROUGHT, T_AFTER, T_WAITING, T_FREED = _head.each(8)
 # where tables of `floats` begin
-X_PACE, X_RAISE, X_WEIGHT, X_SEVERITY, X_STOCK, X_TOLD, X_LOG = range(99, 106)
-X_GIVEN, X_WEIGHED, X_ASKED, X_ROW, X_SLOT, X_AHEAD = range(106, 112)
+X_PACE, X_RAISE, X_WEIGHT, X_SEVERITY, X_STOCK, X_TOLD, X_LOG = _head.each(7)
+X_GIVEN, X_WEIGHED, X_ASKED, X_ROW, X_SLOT, X_AHEAD = _head.each(6)
 # of looking ahead
-T_CHANGED, T_WATCHED, T_SIDE, T_SIDE_START, T_AHEAD, CHANGED, LOOKING = range(112, 119)
+T_CHANGED, T_WATCHED, T_SIDE, T_SIDE_START, T_AHEAD, CHANGED, LOOKING = _head.each(7)
 # the draws of a fit, how many weights each holds, and where those of this replication begin
-DRAWS, DRAW_SIZE, WEIGHTS = range(119, 122)
+DRAWS, DRAW_SIZE, WEIGHTS = _head.each(3)
 # what streams bring: until when, where their words stand, and how many of it history rules out
-END, NAMED, DROPS = range(122, 125)
+END, NAMED, DROPS = _head.each(3)
 # what is drawn of the past
-T_PAGE, X_PAGE, PAGE_ROWS, PAGES = range(125, 129)
+T_PAGE, X_PAGE, PAGE_ROWS, PAGES = _head.each(4)
 # further channels of coded events
-T_ALSO = 129
-HEAD = 130
+T_ALSO = _head.wide(1)
+HEAD = _head.width
 
-# columns
-C_PARTY, C_DYAD, C_INITIAL, C_SINCE, C_ADDS, C_LASTS = 0, 2, 3, 4, 5, 6  # two parties, the lapses
-C_COMPLETE = C_LASTS + len(SUPPORTS)
-C_UNTIL, C_LINE = C_COMPLETE + 1, C_COMPLETE + 1 + len(SUPPORTS)
-C_WORD = C_LINE + 1
-C_PENDING, C_AT, C_CAUSE, C_BY, C_FACT = range(C_WORD + 1, C_WORD + 6)
-C_ORIGIN, C_SEEN = C_FACT + 1, C_FACT + 4  # words and number of what agreed the meeting
-SEEN_STATE, SEEN_SINCE, SEEN_CONTACT, SEEN_FROM, SEEN_UNTIL = range(5)  # for each view
-SEEN = SEEN_UNTIL + len(SUPPORTS)
+# columns: of a channel, which ends with what each view sees
+_row = _Places()
+C_PARTY = _row.wide(2)
+C_DYAD, C_INITIAL, C_SINCE, C_COMPLETE, C_ADDS = _row.each(5)
+C_LASTS, C_UNTIL = _row.wide(len(SUPPORTS)), _row.wide(len(SUPPORTS))
+C_LINE, C_WORD, C_PENDING, C_AT, C_CAUSE, C_BY, C_FACT = _row.each(7)
+C_ORIGIN_LO, C_ORIGIN_HI, C_ORIGIN_NUMBER = _row.each(3)  # of what agreed the meeting
+C_SEEN = _row.wide(0)
+_view = _Places()
+SEEN_STATE, SEEN_SINCE, SEEN_CONTACT, SEEN_FROM = _view.each(4)
+SEEN_UNTIL = _view.wide(len(SUPPORTS))
+SEEN = _view.width
 C_WIDTH = C_SEEN + VIEWS * SEEN
-D_PARTY, D_BOUND, D_INITIAL, D_HELD, D_SUSPENDED, D_TOUCHED = 0, 2, 3, 6, 8, 9
+# of a pair: what it is like at the start, and then the same as it is now
 GRIEVANCE_SLOT, GOODWILL_SLOT, WAR_SLOT, SHOCK_SLOT = 0, 2, 4, 6  # two sides each; war has one
 STOCKS = 8
 LOGS, MEMORIES = STOCKS, 2 * STOCKS  # beside each stock log(1 + what it was when last touched)
-D_WIDTH = D_TOUCHED + STOCKS
-S_KIND, S_CHANNEL, S_SIDE, S_FORUM, S_BY, S_HOLDER, S_NATIONAL, S_KEY_LO, S_KEY_HI = range(9)
-S_EARLY, S_LATE, S_PAST_LO, S_PAST_HI, S_COIN_LO, S_COIN_HI, S_PARTNER = range(9, 16)
-S_INDEX, S_PLACE, S_NEXT, S_CONTACT, S_DROPPED = range(16, 21)
-S_PAGE, S_FIRST_PAGE, S_LAST_PAGE, S_WIDTH = range(21, 25)
+_row = _Places()
+D_PARTY, D_BOUND = _row.wide(2), _row.wide(1)
+D_HELD_FIRST, D_SUSPENDED_FIRST = _row.wide(2), _row.wide(1)
+D_HELD, D_SUSPENDED, D_TOUCHED = _row.wide(2), _row.wide(1), _row.wide(STOCKS)
+D_WIDTH = _row.width
+# of a stream
+_row = _Places()
+S_KIND, S_CHANNEL, S_SIDE, S_FORUM, S_BY, S_HOLDER, S_NATIONAL = _row.each(7)
+S_KEY_LO, S_KEY_HI, S_PAST_LO, S_PAST_HI, S_COIN_LO, S_COIN_HI = _row.each(6)
+S_EARLY, S_LATE, S_PARTNER, S_INDEX, S_PLACE, S_NEXT, S_CONTACT, S_DROPPED = _row.each(8)
+S_PAGE, S_FIRST_PAGE, S_LAST_PAGE, S_WIDTH = _row.each(4)
 RATE, LEAST, MOST, DAYS, CHANCE, CEILING, SILENT, LOOKED, PACES = range(9)
 AHEAD = 16
 """Opportunities of a stream that are drawn at once."""
 PAGE = AHEAD + 1  # as many, and then the page that follows, or the days until it begins
-F_KIND, F_CHANNEL, F_BY, F_CONFINED, F_PERSONS, F_NATIONAL, F_HOLDER = range(7)
-F_LO, F_HI, F_WISH, F_KEY_LO, F_KEY_HI, F_MEET_LO, F_MEET_HI, F_MEET_WISH = range(7, 15)
-F_RANK, F_ANSWERED, F_ELSEWHERE, F_WORD_LO, F_WORD_HI, F_CAUSES, F_OPENS = range(15, 22)
-F_ALSO, F_THROUGH = 22, 23
-F_READING, F_AGENDA, F_WIDTH = 24, 27, 30  # three views each
+# of a fact
+_row = _Places()
+F_KIND, F_CHANNEL, F_BY, F_CONFINED, F_PERSONS, F_NATIONAL, F_HOLDER = _row.each(7)
+F_LO, F_HI, F_WISH, F_KEY_LO, F_KEY_HI, F_MEET_LO, F_MEET_HI, F_MEET_WISH = _row.each(8)
+F_RANK, F_ANSWERED, F_ELSEWHERE, F_WORD_LO, F_WORD_HI, F_CAUSES, F_OPENS = _row.each(7)
+F_ALSO, F_THROUGH = _row.each(2)
+F_READING, F_AGENDA = _row.wide(VIEWS), _row.wide(VIEWS)
+F_FORUM, F_WIDTH = _row.each(2)
+# of a forum, a change of doctrine, a row of attention and a burst
 M_LO, M_HI, M_WORD_LO, M_WORD_HI, M_WIDTH = range(5)
+U_AT, U_PARTY, U_DOCTRINE, U_WIDTH = range(4)
 R_STREAM, R_TOWARD, R_KEY_LO, R_KEY_HI, R_WIDTH = range(5)
 R_MEAN, R_TAU, R_FLOATS = range(3)
 B_ROW, B_OPENER, B_WORD_LO, B_WORD_HI, B_ORIGIN, B_DROPPED, B_FIRST, B_WIDTH = range(8)
 W_KEY, W_TIE, W_ROW, W_AT, W_LO, W_HI, W_NUMBER, W_DROPPED, W_BURST, W_WIDTH = range(10)
 W_TOTAL, W_CHANCE, W_FLOATS = range(3)
-P_ROLE, P_ANSWER, P_TOLD, P_AGREED, P_FORUM, P_REMOVED = 0, 1, 2, 4, 5, 6  # told by two sides
-P_LATENT, P_HELD, P_FOLLOWS, P_CANDIDATES, P_NEEDS, P_SOURCES, P_WIDTH = range(7, 14)
-WEIGHED = 5  # of a possible origin of a decision: its weight, done?, accepted?, stream, burst
+# of a fact in a what-if
+_row = _Places()
+P_ROLE, P_ANSWER, P_AGREED, P_REMOVED, P_LATENT, P_HELD, P_FOLLOWS = _row.each(7)
+P_TOLD, P_FREES = _row.wide(2), _row.wide(2)  # of two sides: its telling, its people's release
+P_CANDIDATES, P_NEEDS, P_SOURCES, P_WIDTH = _row.each(4)
+SOURCE_BURST, SOURCE_CANDIDATE, SOURCE = range(3)
+# of a possible origin of a decision; what its stream is the n-th candidate of
+O_WEIGHT, O_DOES, O_ACCEPTS, O_CANDIDATE, O_BURST, WEIGHED = range(6)
 A_CHANNEL, A_SIDE, A_FIRST, A_WIDTH = range(4)  # of a side: where its streams begin
+L_NUMBER, L_CAUSE, L_WIDTH = range(3)  # of a logged release: how many it frees, and why
 N_INDEX, N_NEXT, N_WIDTH = range(3)  # of a stream, an opportunity that history rules out
 K_EFFECT, K_ENDS, K_WIDTH = range(3)
-Q_TYPE, Q_LO, Q_HI, Q_KIND, Q_CHANNEL, Q_BY, Q_LEAST, Q_PEOPLE, Q_STATES = range(9)
-Q_WIDTH = Q_STATES + STATE_COUNT
+_row = _Places()
+Q_TYPE, Q_LO, Q_HI, Q_KIND, Q_CHANNEL, Q_BY, Q_LEAST, Q_PEOPLE = _row.each(8)
+Q_STATES = _row.wide(STATE_COUNT)
+Q_WIDTH = _row.width
 
-# the head of `floats`: decays per second, days of lead, and a place where no uniform is given
-DECAY, LEAD, NONE_GIVEN, GAPS = 0, 4, 6, 10
-FLOAT_HEAD = GAPS + AHEAD
 # given uniforms: accepted?, lead or severity, two tellings; and, of a fact, that it was done
-G_ACCEPT, G_LEAD, G_TELL, G_DO, G_WIDTH = 0, 1, 2, 4, 5
+_row = _Places()
+G_ACCEPT, G_LEAD = _row.each(2)
+G_TELL = _row.wide(2)
+G_DO, G_WIDTH = _row.each(2)
+# the head of `floats`: decays per second, days of lead, and a place where no uniform is given
+_row = _Places()
+DECAY = _row.wide(STOCKS // 2)
+LEAD_LEAST, LEAD_MOST = _row.each(2)
+NONE_GIVEN, GAPS = _row.wide(G_DO), _row.wide(AHEAD)
+FLOAT_HEAD = _row.width
 
 
 class Arrays(NamedTuple):

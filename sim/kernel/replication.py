@@ -41,8 +41,8 @@ def open_run(w: Arrays) -> None:
     enter_forums(w)
     for forum in range(i[k.FORUMS]):
         row = at(w, k.T_FORUM, k.M_WIDTH, forum)
-        if i[row] >= i[k.AS_OF]:
-            enter(w, i[k.FIRST_FORUM] + forum, i[row + 1] - 1)
+        if i[row + k.M_LO] >= i[k.AS_OF]:
+            enter(w, i[k.FIRST_FORUM] + forum, i[row + k.M_HI] - 1)
     build(w)
 
 
@@ -52,7 +52,7 @@ def next_switch(w: Arrays) -> int:
     i, n = w.ints, w.ints[k.NEXT_SWITCH]
     if n >= i[k.SWITCH_COUNT]:
         return int(i[k.UNTIL])
-    return int(max(i[at(w, k.T_SWITCH, 3, n)], i[k.BEGIN]))
+    return int(max(i[at(w, k.T_SWITCH, k.U_WIDTH, n) + k.U_AT], i[k.BEGIN]))
 
 
 @compiled_part
@@ -60,7 +60,7 @@ def close_forum(w: Arrays, forum: int, at_s: int) -> None:
     """Note, as a forum ends, on which channels both were there and nobody spoke."""
     i, table = w.ints, k.T_ATTENDS
     row = at(w, k.T_FORUM, k.M_WIDTH, forum)
-    if i[row] < i[k.AS_OF]:
+    if i[row + k.M_LO] < i[k.AS_OF]:
         table = k.T_PASSES
     attends = at(w, table, i[k.CHANNELS], forum)
     spoken = at(w, k.T_SPOKEN, i[k.CHANNELS], forum)
@@ -77,9 +77,10 @@ def step(w: Arrays, rank: int, at_s: int) -> None:
     i = w.ints
     after_s = int(i[k.UNTIL])
     if rank == k.SWITCHES:
-        switch = at(w, k.T_SWITCH, 3, i[k.NEXT_SWITCH])
-        i[at(w, k.T_DOCTRINE, 1, i[switch + 1])] = i[switch + 2]
-        pairs = at(w, k.T_REACH_START, 1, i[switch + 1] + 1)
+        switch = at(w, k.T_SWITCH, k.U_WIDTH, i[k.NEXT_SWITCH])
+        party = i[switch + k.U_PARTY]
+        i[at(w, k.T_DOCTRINE, 1, party)] = i[switch + k.U_DOCTRINE]
+        pairs = at(w, k.T_REACH_START, 1, party + 1)
         for n in range(i[pairs], i[pairs + 1]):
             note_change(w, i[at(w, k.T_REACH, 1, n)])
         i[k.NEXT_SWITCH] += 1

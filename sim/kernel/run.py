@@ -73,18 +73,25 @@ _replications, _what_ifs = _compile(_SOURCES), _compile_what_ifs(_SOURCES)
 
 
 def run(
-    program: Program, seed: int, first: int, count: int, *, events: bool = False
+    program: Program,
+    seed: int,
+    first: int,
+    count: int,
+    *,
+    events: bool = False,
+    every_raster: bool = False,
 ) -> tuple[Tally, Events | None]:
     """Run replications `first` to `first + count - 1`; return their sums and, if asked, events.
 
     The results are to the last bit those of `sim.model.replication.replicate`. The memory does not
     grow with the number of replications, but for a row of values in each; events are counted in one
-    pass and written in a second.
+    pass and written in a second. With `every_raster` the raster holds all replications.
 
     Raises:
         InputError: the model holds the history of a what-if impossible.
     """
-    memory, rooms = _filled(program, seed, first, count, _some_rooms(program))
+    rooms = _some_rooms(program)._replace(raster=count if every_raster else None)
+    memory, rooms = _filled(program, seed, first, count, rooms)
     if events:
         happened = int(memory.table(k.T_HAPPENED).sum())
         memory, _ = _filled(program, seed, first, count, rooms._replace(log=happened))
@@ -112,6 +119,8 @@ class Rooms(NamedTuple):
     log: int
     dropped: int
     bursts: int
+    raster: int | None = None
+    """None for as many as are drawn."""
 
 
 SOME_BURSTS, MOST_BURSTS = 64, 1 << 21

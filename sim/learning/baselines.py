@@ -18,6 +18,9 @@ from sim.model.program import Floats
 Path = tuple[tuple[int, int], ...]
 """The states of a channel: (since, state), in order."""
 
+NOT_KNOWN = -1
+"""In the place of a state that the log does not know; nothing is counted or scored there."""
+
 STAYS = 0.94
 """Probability that persistence gives to the state of the origin; the others share the rest, since
 one that is certain and wrong cannot be scored."""
@@ -42,9 +45,12 @@ def spent(path: Path, start_s: int, end_s: int) -> tuple[Floats, Floats]:
     moves, days = np.zeros((len(STATES), len(STATES))), np.zeros(len(STATES))
     ends = [*(since for since, _ in path[1:]), end_s]
     for n, ((since_s, state), until_s) in enumerate(zip(path, ends, strict=True)):
+        if state == NOT_KNOWN:
+            continue
         lo, hi = max(since_s, start_s), min(until_s, end_s)
         days[state] += max(0, hi - lo) / DAY_S
-        if n + 1 < len(path) and start_s <= until_s < end_s:
+        moved = n + 1 < len(path) and path[n + 1][1] != NOT_KNOWN
+        if moved and start_s <= until_s < end_s:
             moves[state, path[n + 1][1]] += 1.0
     return moves, days
 
@@ -79,5 +85,6 @@ def baselines_of(path: Path, start_s: int, end_s: int, ends_s: list[int]) -> Bas
     rates = (moves + SHAPE) / (days + DAYS)[:, None]
     np.fill_diagonal(rates, 0.0)
     np.fill_diagonal(rates, -rates.sum(axis=1))
-    counts = np.bincount([state_at(path, t) for t in ends_s], minlength=len(STATES)) + HALF
+    known = [s for s in (state_at(path, t) for t in ends_s) if s != NOT_KNOWN]
+    counts = np.bincount(np.array(known, dtype=np.int64), minlength=len(STATES)) + HALF
     return Baselines(rates, counts / counts.sum())

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from sim.ground.dates import DAY_S, day, parse
 from sim.ground.errors import InputError, Problem, shown
+from sim.learning.baselines import NOT_KNOWN, state_at
 from sim.learning.questions import (
     MAX_QUESTIONS,
     Exposure,
@@ -26,12 +27,15 @@ from sim.learning.questions import (
     TooManyError,
 )
 from sim.learning.walking import LearningWalk
+from sim.log.projection import course_of, known_until, timeline
+from sim.log.rulebook import OBSERVER
 from sim.model.abduction import impossible
 from sim.model.compiling import compile_scenario
 from sim.model.program import Program
 from sim.model.walk import ImpossibleError
 from sim.scenario.rules import broken_rules
 from sim.scenario.scenario import Scenario
+from sim.scenario.scope import channels_of, coded_log, run_span
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,8 @@ class Design:
     instants: tuple[int, ...]
     """When each coded event counts as having happened, by place."""
     states: tuple[tuple[tuple[int, int], ...], ...]
-    """The observer's states of each channel: (since, state), in order."""
+    """The observer's states of each channel: (since, state), in order; NOT_KNOWN where the log does
+    not know it."""
 
     @property
     def start_s(self) -> int:
@@ -127,8 +132,31 @@ def design_of(scenario: Scenario, until: str | None = None) -> Design:
         tuple(found.shown),
         tuple(found.exposures),
         tuple(walk.instants),
-        walk.states(),
+        known_states(bare, walk.states()),
     )
+
+
+def known_states(
+    scenario: Scenario, paths: tuple[tuple[tuple[int, int], ...], ...]
+) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """Return the paths of states that the parties of a history take to be so, as far as its log
+    knows them."""
+    log, end_s = coded_log(scenario), run_span(scenario)[0]
+    assert log is not None  # `history_of` asks for it
+    log, found = known_until(log, end_s), []
+    course = course_of(log)
+    for channel, path in zip(channels_of(scenario), paths, strict=True):
+        spans = timeline(log, channel, OBSERVER, end_s=end_s, course=course)
+        dark = [(i.start_s, i.end_s) for i in spans if i.state is None]
+        bounds = sorted({*(since for since, _ in path), *(s for span in dark for s in span)})
+        seen: list[tuple[int, int]] = []
+        for at_s in bounds:
+            hidden = any(lo <= at_s < hi for lo, hi in dark)
+            state = NOT_KNOWN if hidden else state_at(path, at_s)
+            if at_s < end_s and (not seen or seen[-1][1] != state):
+                seen.append((at_s, state))
+        found.append(tuple(seen))
+    return tuple(found)
 
 
 def check_shown(program: Program, found: Questions, last_day: tuple[str, str]) -> None:

@@ -1,12 +1,12 @@
-"""Whether the chains agree: R-hat and effective draws of every weight. Owns arviz-stats."""
+"""Whether the chains agree: R-hat and effective draws of every weight."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from arviz_stats.base import array_stats
 
+from sim.learning.arviz import array_stats
 from sim.learning.sampling import Draws
 from sim.model.program import Floats
 
@@ -71,12 +71,12 @@ class Diagnostics:
 def diagnose(draws: Draws) -> Diagnostics:
     """Return the diagnostics of chains."""
     chains, count, _ = draws.weights.shape
-    along = {"chain_axis": 0, "draw_axis": 1}
+    along, stats = {"chain_axis": 0, "draw_axis": 1}, array_stats()
     return Diagnostics(
         chains * count,
-        np.asarray(array_stats.rhat(draws.weights, method="rank", **along)),
-        np.asarray(array_stats.ess(draws.weights, method="bulk", **along)),
-        np.asarray(array_stats.ess(draws.weights, method="tail", prob=TAILS, **along)),
+        np.asarray(stats.rhat(draws.weights, method="rank", **along)),
+        np.asarray(stats.ess(draws.weights, method="bulk", **along)),
+        np.asarray(stats.ess(draws.weights, method="tail", prob=TAILS, **along)),
         draws.diverged,
         draws.accepted,
     )

@@ -22,15 +22,26 @@ import polars as pl
 from sim.ground.dates import day
 from sim.ground.errors import RunError
 from sim.ground.files import json_text, write_safely
+from sim.learning.baselines import NOT_KNOWN
 from sim.learning.design import Design
 from sim.learning.fitting import Fit, Setup
 from sim.learning.priors import Parameters
 from sim.learning.table import columns_frame, design_frame, weights_frame
 from sim.learning.trajectories import WARM_UP
 from sim.log.log import STATES
-from sim.scenario.fit import CHAIN, DRAW, DRAWS, FIT, LOG_LIKELIHOOD, LOG_PRIOR, SCHEMA
+from sim.scenario.fit import (
+    CHAIN,
+    DRAW,
+    DRAWS,
+    FIT,
+    LOG_LIKELIHOOD,
+    LOG_PRIOR,
+    SCHEMA,
+    SEAL,
+    seal_of,
+)
+from sim.scenario.provenance import made_by, scenario_digest
 from sim.scenario.resolve import resolved_text
-from sim.study.provenance import made_by, scenario_digest
 
 DESIGN, SCENARIO = "design.json", "scenario.yaml"
 
@@ -126,7 +137,7 @@ def record_of(fit: Fit, draws: bytes, rows: int, keep: int | None) -> dict[str, 
         for p, said in enumerate(fit.parameters.plain())
     ]
     chains, count, _ = fit.draws.weights.shape
-    return {
+    record = {
         "schema": SCHEMA,
         "kind": "fit",
         **made_by(),
@@ -139,6 +150,7 @@ def record_of(fit: Fit, draws: bytes, rows: int, keep: int | None) -> dict[str, 
         "draws": {"file": DRAWS, "rows": rows, "sha256": sha256(draws).hexdigest()},
         "weights": weights,
     }
+    return record | {SEAL: seal_of(record)}
 
 
 def transitions_of(design: Design) -> list[list[str]]:
@@ -147,7 +159,7 @@ def transitions_of(design: Design) -> list[list[str]]:
     found = set()
     for path in design.states:
         for (_, source), (at_s, target) in pairwise(path):
-            if at_s >= design.start_s:
+            if at_s >= design.start_s and NOT_KNOWN not in (source, target):
                 found.add((STATES[source], STATES[target]))
     return [list(move) for move in sorted(found)]
 

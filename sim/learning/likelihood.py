@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from sim.ground.draws import compiled_part, exp, log
+from sim.ground.draws import compiled_part, exp, log, probability
 from sim.learning.normal import normal_quantile, normal_share
 from sim.learning.rows import Prior, Rows, Scratch
 from sim.model.program import Floats
@@ -41,7 +41,7 @@ def likelihood_at(rows: Rows, s: Scratch, weights: Floats, gradient: Floats) -> 
             logit[n] += w * x[n]
     total = shown_at(rows, s)
     for q in range(len(s.logit)):
-        s.logit[q] = 1.0 / (1.0 + exp(-s.logit[q]))
+        s.logit[q] = probability(s.logit[q])
     for e in range(len(rows.act)):
         a, b = rows.act[e], rows.accept[e]
         does, seen = s.logit[a], 1.0
@@ -93,7 +93,7 @@ def shown_at(rows: Rows, s: Scratch) -> float:
             part = exp(s.way[a] - most) / share
             for k in range(rows.alternative[a], rows.alternative[a + 1]):
                 q = rows.factor[k]
-                likely = 1.0 / (1.0 + exp(-s.logit[q]))
+                likely = probability(s.logit[q])
                 s.slope[q] += part * (1.0 - likely if rows.yes[k] else -likely)
     return total
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from sim.ground.dates import DAY_S, day, parse
 from sim.kernel import run as kernel
-from sim.learning.baselines import Path, baselines_of, state_at
+from sim.learning.baselines import NOT_KNOWN, Path, baselines_of, state_at
 from sim.learning.design import design_of
 from sim.learning.fitting import Fit, Progress
 from sim.learning.predicting import own_weights
@@ -184,6 +184,8 @@ def look(
             now = state_at(path, at_s - 1)
             for k, e in enumerate(ahead):
                 days, came = (e + 1 - at_s) / DAY_S, state_at(path, e)
+                if NOT_KNOWN in (now, came):
+                    continue
                 given = {name: models[name][c, k] for name in MODELS}
                 given |= {
                     PERSISTENCE: known[c].persistence(now),

@@ -18,6 +18,7 @@ from sim.ground.dates import DAY_S, day, instant
 from sim.ground.draws import stream_key, uniforms
 from sim.ground.states import STATE_LABELS
 from sim.kernel import run as kernel
+from sim.learning.baselines import NOT_KNOWN
 from sim.learning.design import Design
 from sim.learning.fitting import Fit
 from sim.learning.priors import Parameters, doctrine_weights, prior_draws
@@ -144,8 +145,10 @@ def record_numbers(design: Design) -> Floats:
     for c, path in enumerate(design.states):
         ends = [*(since for since, _ in path[1:]), end_s]
         for (since_s, state), until_s in zip(path, ends, strict=True):
-            shares[c, state] += max(0, until_s - max(since_s, start_s))
-    return np.concatenate([counted, shares / (end_s - start_s)], axis=1)
+            if state != NOT_KNOWN:
+                shares[c, state] += max(0, until_s - max(since_s, start_s))
+    known = np.maximum(1, shares.sum(axis=1, keepdims=True))
+    return np.concatenate([counted, shares / known], axis=1)
 
 
 def is_reported(events: Events, reporting: float, seed: int) -> NDArray[np.bool_]:

@@ -22,7 +22,8 @@ from sim.ground.yaml import load_yaml
 from sim.learning.entries import to_weights
 from sim.learning.rows import Prior
 from sim.model.program import Floats, Ints, Program
-from sim.scenario.doctrine import DECISIONS, FEATURES, Doctrine, DoctrinePrior, weight_name
+from sim.rules.features import FEATURES
+from sim.scenario.doctrine import DECISIONS, Doctrine, DoctrinePrior, weight_name
 from sim.scenario.prior import MAX_WEIGHT, check_sign
 from sim.scenario.scenario import Scenario
 

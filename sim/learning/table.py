@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import polars as pl
@@ -10,7 +11,8 @@ from sim.ground.dates import instant
 from sim.learning.design import Design
 from sim.learning.priors import Parameters
 from sim.learning.questions import Question
-from sim.scenario.doctrine import DECISIONS, FEATURES, Weights, decision_name
+from sim.rules.features import FEATURE_RULES, FEATURES
+from sim.scenario.doctrine import DECISIONS, decision_name
 
 EXPOSURE = "exposure"
 
@@ -67,17 +69,20 @@ def design_frame(design: Design) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
+def rows_frame(rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
+    """Return plain rows as a table. All of them say what type a column has: in the first hundred it
+    may be empty."""
+    return pl.DataFrame(list(rows), infer_schema_length=None)
+
+
 def columns_frame() -> pl.DataFrame:
     """Return what each column of the table means: column, words."""
-    features = {name: Weights.model_fields[name].description or "" for name in FEATURES}
+    features = {rule.name: rule.words for rule in FEATURE_RULES}
     features["bias"] = "1, always: its weight is the inclination with every other feature at 0."
-    words = COLUMNS | {name: " ".join(text.split()) for name, text in features.items()}
+    words = COLUMNS | features
     return pl.DataFrame({"column": list(words), "words": list(words.values())})
 
 
 def weights_frame(parameters: Parameters) -> pl.DataFrame:
     """Return the weights that are learned with their priors: a row a weight."""
-    rows = parameters.plain()
-    return pl.DataFrame(
-        rows, schema_overrides={"sign": pl.String, "reason": pl.String}, infer_schema_length=None
-    )
+    return rows_frame(parameters.plain()).cast({"sign": pl.String, "reason": pl.String})

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 
 from sim.ground.dates import DAY_S
-from sim.ground.draws import log
 from sim.learning.quadrature import Open, nodes, pieces
 from sim.learning.questions import (
     DECIDED,
@@ -28,18 +27,17 @@ from sim.model.abduction import NO_STREAM
 from sim.model.bursts import MOST_TAUS
 from sim.model.deciding import Opportunity
 from sim.model.program import Program
-from sim.model.situation import GOODWILL, GRIEVANCE, SHOCK, WAR
 from sim.model.walk import ImpossibleError, Walk
 from sim.model.world import placed_instants
 from sim.rules.conditions import available
 from sim.rules.contact import lapsed, widest
+from sim.rules.features import FEATURE_RULES
 from sim.rules.telling import AS_IS
 from sim.scenario.acts import ACTS, RULE_OF
-from sim.scenario.doctrine import DECISIONS, FEATURES
+from sim.scenario.doctrine import DECISIONS
 
 MIDDLE = 0.5
 """Where an imprecise date lies in its span."""
-MEMORIES = ((GRIEVANCE, "grievance"), (GOODWILL, "goodwill"), (WAR, "war"), (SHOCK, "shock"))
 
 
 class LearningWalk(Walk):
@@ -180,7 +178,7 @@ class LearningWalk(Walk):
         Raises:
             ImpossibleError: the model cannot bring it about.
         """
-        at_s, forum = self.instants[f], int(self.past.forum[f])
+        at_s, forum = self.instants[f], int(self.program.facts.forum[f])
         self.moment += 1
         if self.past.role[f] == roles.DECIDED:
             found = tuple(self.alternatives(f))
@@ -263,28 +261,22 @@ class Turn:
     """By how many logits fading memories and growing silence move what a stream asks."""
 
     def __init__(self, walk: LearningWalk, s: int) -> None:
-        self.walk, self.s = walk, s
-        situation, channel, side = walk.situation, walk.channel[s], walk.side[s]
-        act = walk.act[s]
+        self.situation, self.channel = walk.situation, walk.channel[s]
+        act, side = walk.act[s], walk.side[s]
         self.rows = []
         for decision, who in ((act, side), (f"accept_{act}", 1 - side)):
             if decision in DECISIONS:
-                party = situation.party[channel][who]
-                weights = walk.weights[situation.doctrine[party]][DECISIONS.index(decision)]
-                self.rows.append((who, dict(zip(FEATURES, weights, strict=True))))
+                party = self.situation.party[self.channel][who]
+                row = walk.weights[self.situation.doctrine[party]][DECISIONS.index(decision)]
+                moving = [(w, f) for w, f in zip(row, FEATURE_RULES, strict=True) if f.moves]
+                self.rows.append((who, moving))
 
     def __call__(self, start_s: int, stop_s: int) -> float:
-        walk, most = self.walk, 0.0
-        situation, channel = walk.situation, walk.channel[self.s]
-        dyad = situation.dyad[channel]
-        for side, weights in self.rows:
+        most = 0.0
+        for side, moving in self.rows:
             turned = 0.0
-            for which, feature in MEMORIES:
-                at = 0 if which == WAR else side
-                a, b = (situation.stock(dyad, which, at, t) for t in (start_s, stop_s))
-                turned += max(abs(weights[feature]), 1.0) * abs(log(1.0 + a) - log(1.0 + b))
-            contact_s = situation.seen[channel][1 + side].contact_s
-            c, d = (1.0 + max(0, t - contact_s) / DAY_S / 30.0 for t in (start_s, stop_s))
-            turned += max(abs(weights["silence"]), 1.0) * abs(log(c) - log(d))
+            a, b = (self.situation.perceived(self.channel, side, t) for t in (start_s, stop_s))
+            for weight, feature in moving:
+                turned += max(abs(weight), 1.0) * abs(feature.value(a) - feature.value(b))
             most = max(most, turned)
         return most

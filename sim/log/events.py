@@ -11,7 +11,6 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, TypeAdapter, model_validator
 
-from sim.ground.dates import day, parse
 from sim.ground.schema import ChannelId, EdtfDate, Line, Party, Real, Slug, Strict, Text, Whole
 from sim.log.accounts import Account, Agenda, Source
 
@@ -395,24 +394,3 @@ OF_PEOPLE = tuple(
     k for k, m in zip(KINDS, MODELS, strict=True) if issubclass(m, DetaineeOccurrence)
 )
 """Kinds of event about people who are held."""
-
-
-def cut_short(event: Event, end_s: int) -> Event:
-    """Return an event as it is known before an instant: a contact that goes on beyond it ends with
-    the day before."""
-    if not isinstance(event, TalksHeld) or parse(event.to).hi_s <= end_s:
-        return event
-    return event.model_copy(update={"to": day(end_s - 1).isoformat()})
-
-
-def put_off(event: Event, date: str) -> Event:
-    """Return an event on another date; a contact of several days takes as many there."""
-    if date == event.date:
-        return event
-    update = {"date": date}
-    if isinstance(event, TalksHeld):
-        later_s = parse(date).lo_s - parse(event.date).lo_s
-        update["to"] = day(parse(event.to).hi_s - 1 + later_s).isoformat()
-    if event.counts_from != event.date:
-        update["since"] = date
-    return event.model_copy(update=update)

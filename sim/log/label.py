@@ -5,6 +5,12 @@ from __future__ import annotations
 from sim.ground.dates import spoken
 from sim.log.events import Event
 
+BY = (
+    *("contact_refused", "contact_cut", "meeting_cancelled", "statement", "contact_requested"),
+    *("request_unanswered", "meeting_postponed", "channel_closed"),
+)
+"""Kinds whose label names who did it."""
+
 _HELD = {"exit_ban": "barred from leaving", "house_arrest": "put under house arrest"}
 
 
@@ -23,8 +29,13 @@ def label(event: Event) -> str:
         words = f"{people}{more} {held or event.kind}"
     elif event.kind in ("treaty_suspended", "treaty_resumed"):
         words = f"{event.treaty} {str(event.kind).partition('_')[2]}"
-    elif event.kind in ("contact_refused", "contact_cut", "meeting_cancelled", "statement"):
+    elif event.kind in BY:
         words += f" ({event.by})" if event.by else ""
+    elif event.kind == "message_delivered":
+        words = "Oral message" if event.form == "oral" else event.form.capitalize()
+        words += f" ({event.by})" if event.by else ""
+    elif event.kind == "agreement_reached":
+        words = f"{event.title} ({event.form})"
     elif event.kind == "copresence":
         words = "No talk"
     elif event.kind == "call_held" and set(event.agenda) == {"detainees"}:
@@ -33,7 +44,7 @@ def label(event: Event) -> str:
         place = (event.place or "").partition(",")[0].partition("(")[0].strip()
         where = place or (event.forum or "").replace("-", " ")
         words += f", {where}" if where else ""
-    return words
+    return f"{words}, by a stand-in" if event.stand_in else words
 
 
 def _person(slug: str) -> str:

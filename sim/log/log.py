@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
     ModelWrapValidatorHandler,
+    SerializerFunctionWrapHandler,
+    model_serializer,
     model_validator,
 )
 
@@ -123,6 +125,14 @@ class Channel(Strict):
         elif isinstance(lapse, Mapping) and "open" not in lapse:
             lapse = {**lapse, "open": None}
         return {**data, "lapse_days": lapse}
+
+    @model_serializer(mode="wrap")
+    def _written(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Write the days of a standing line, also where they are the default of other channels."""
+        data: dict[str, Any] = write(self)
+        if self.line and self.lapse_days.open is not None:
+            data["lapse_days"] = {**data.get("lapse_days", {}), "open": self.lapse_days.open}
+        return data
 
 
 def level_of(id_: str, channel: Channel) -> str:

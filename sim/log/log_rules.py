@@ -146,7 +146,7 @@ def _date_rules(event: Event, at: tuple[str | int, ...]) -> Iterable[Broken]:
         yield (*at, "meeting_date"), f"must not lie before the {what}", meets
     if event.last_day is not None and parse(event.last_day).hi_s < parse(event.date).hi_s:
         yield (*at, "to"), f"must not lie before the first day {event.date}", event.last_day
-    if parse(event.counts_from).lo_s >= coded.hi_s:
+    if event.counts_from != event.date and parse(event.counts_from).lo_s >= coded.hi_s:
         rule = f"must not lie after the date {event.date} on which it is known"
         yield (*at, "since"), rule, event.counts_from
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sim.ground.dates import DAY_S, parse, seconds
-from sim.log.events import ON_CHANNEL, Event, cut_short
+from sim.log.events import ON_CHANNEL, Event
 from sim.log.kinds import KIND_RULES, Why
 from sim.log.knowing import PUBLIC, is_open_to_all, known_from
 from sim.log.log import Log, State
 from sim.log.order import canonical_times, in_order
+from sim.log.redated import cut_short
 from sim.log.rulebook import ENDED, OBSERVER, Rulebook, Standing, read
 from sim.rules.contact import DEAD, NEVER
 
@@ -384,25 +385,3 @@ def _joined(channel: str, viewpoint: str, begun: Iterable[Standing], end: int) -
         for s, e in zip(firsts, ends, strict=True)
         if e > s.since_s
     ]
-
-
-def disagreement(first: Iterable[Interval], second: Iterable[Interval]) -> float:
-    """Return the share of time, in [0, 1], in which two timelines of a channel differ in state.
-
-    Both must know the state in some common time; only that counts.
-
-    Raises:
-        ValueError: the timelines have no time in common.
-    """
-    a, b = list(first), list(second)
-    differing = common = i = j = 0
-    while i < len(a) and j < len(b):  # both are in order of time, so one walk along them is enough
-        x, y = a[i], b[j]
-        both = max(0, min(x.end_s, y.end_s) - max(x.start_s, y.start_s))
-        if x.state is not None and y.state is not None:
-            common += both
-            differing += both if x.state != y.state else 0
-        i, j = (i + 1, j) if x.end_s <= y.end_s else (i, j + 1)
-    if not common:
-        raise ValueError("the timelines have no time in common")
-    return differing / common

@@ -43,6 +43,8 @@ class Inferred:
     do: float
     accept: float = UNKNOWN
     lead: float = UNKNOWN
+    """How far ahead a meeting lies, or which share an exchange frees; UNKNOWN where no share frees
+    the numbers of the log, which then stay."""
     tell_a: float = UNKNOWN
     tell_b: float = UNKNOWN
     burst: int = -1
@@ -178,7 +180,7 @@ class Abduction(Walk):
             total += weights[-1][0]
         if not total > 0.0:
             raise ImpossibleError(f, RULE_OF[self.act[candidates[0]]].impossible)
-        key = self.fact_key(f)
+        key = self.coded.fact_key(f)
         choice, lead = self.uniforms(key, CHOOSING)
         chosen, left = 0, choice * total
         while chosen < len(weights) - 1 and left >= weights[chosen][0]:
@@ -195,6 +197,8 @@ class Abduction(Walk):
             )
         )
         s = candidates[place]
+        if answer == 1 and RULE_OF[self.act[s]].effect == "exchange":
+            lead = self.share(f, lead)
         first, second = self.uniforms(key, DECIDING)
         do, accept = first * does, second
         if answer == 1:
@@ -214,9 +218,23 @@ class Abduction(Walk):
         act = self.act[s]
         return likely.get(act, 0.0), likely.get(f"accept_{act}", 0.0)
 
+    def share(self, f: int, chance: float) -> float:
+        """Infer the share of those held that an exchange freed: even between the limits that its
+        numbers leave. Where no share gives them, they are no choice of the model: UNKNOWN."""
+        facts, dyad = self.program.facts, self.situation.dyad[int(self.program.facts.channel[f])]
+        least, most = 0.0, 1.0
+        for held, g in zip(self.situation.held[dyad], self.past.frees[f].tolist(), strict=True):
+            freed = int(facts.persons[g]) if g >= 0 else 0
+            if held == freed == 0:
+                continue
+            if not 1 <= freed <= held:
+                return UNKNOWN
+            least, most = max(least, (freed - 1) / held), min(most, freed / held)
+        return least + chance * (most - least) if least < most else UNKNOWN
+
     def told(self, step: Step) -> tuple[float, float]:
         """Infer the uniforms by which each side told a contact."""
-        a, b = self.uniforms(self.fact_key(step.fact), TELLING)
+        a, b = self.uniforms(self.coded.fact_key(step.fact), TELLING)
         found = [a, b]
         for q in step.asked:
             if q.decision == "tell":

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from sim.log.events import KINDS
 from sim.model.bursts import Origin, Point, burst_words, is_asked, points
-from sim.model.deciding import Deciding
-from sim.model.players import Occasion, Player
+from sim.model.coded import Key, Pair
+from sim.model.players import Occasion
 from sim.model.program import Program
 from sim.model.situation import Happening
 
@@ -29,50 +29,36 @@ class Opened:
     """The burst of history that it is; -1 for one that history does not have."""
 
 
-class Attending(Deciding):
-    """A world whose parties are asked again after events."""
+class Attention:
+    """Which bursts events open in a replication, and what these bring."""
 
-    def __init__(
-        self,
-        program: Program,
-        seed: int,
-        replication: int,
-        players: Mapping[str, Player] | None = None,
-        *,
-        trace: bool = False,
-    ) -> None:
-        super().__init__(program, seed, replication, players, trace=trace)
-        self.opened: list[Opened] = []
-        """The bursts that have opened, in order."""
+    def __init__(self, program: Program, uniforms: Callable[[Key, int], Pair]) -> None:
+        self.program, self.attention, self.uniforms = program, program.attention, uniforms
 
-    def attend(self, happening: Happening) -> None:
-        """Open the bursts of an event that has happened."""
-        attention, f = self.program.attention, happening.opens
+    def opened_by(self, happening: Happening, pairs: Iterable[int]) -> Iterator[Opened]:
+        """Yield the bursts that an event opens; `pairs` are the pairs of parties it concerns."""
+        attention, f = self.attention, happening.opens
         coded = self.program.facts.ids[f] if f >= 0 else None
         because = Occasion(KINDS[happening.kind], happening.at_s, coded)
         if f >= 0:
             for b in range(int(attention.fact_start[f]), int(attention.fact_start[f + 1])):
                 lo, hi = attention.words[b].tolist()
                 origin = int(attention.origin[b])
-                self.open(Opened(int(attention.row[b]), happening.at_s, (lo, hi), because, origin))
+                yield Opened(int(attention.row[b]), happening.at_s, (lo, hi), because, origin)
             return
-        for row in self.rows_after(happening):
+        for row in self.rows_after(happening, pairs):
             words = burst_words(*happening.origin, *attention.key[row].tolist())
-            self.open(Opened(row, happening.at_s, words, because))
+            yield Opened(row, happening.at_s, words, because)
 
-    def open(self, opened: Opened) -> None:
-        """Note a burst that has opened."""
-        self.opened.append(opened)
-
-    def rows_after(self, happening: Happening) -> Iterator[int]:
+    def rows_after(self, happening: Happening, pairs: Iterable[int]) -> Iterator[int]:
         """Yield the rows that a simulated event opens, in order."""
-        attention, streams, kind = self.program.attention, self.program.streams, happening.kind
+        attention, streams, kind = self.attention, self.program.streams, happening.kind
         if happening.channel >= 0:
             places = [kind * len(self.program.channels.names) + happening.channel]
             start, rows = attention.channel_start, attention.channel_rows
         else:
             dyads = len(self.program.dyad_party)
-            places = [kind * dyads + dyad for dyad in self.situation.reached(happening)]
+            places = [kind * dyads + dyad for dyad in pairs]
             start, rows = attention.pair_start, attention.pair_rows
         by = happening.holder if happening.national >= 0 else happening.by
         for place in places:
@@ -84,7 +70,7 @@ class Attending(Deciding):
     def points(self, opened: Opened) -> Iterator[Point]:
         """Yield the opportunities of a burst."""
         return points(
-            self.program.attention,
+            self.attention,
             opened.row,
             opened.at_s,
             lambda index: self.uniforms(opened.words, index),
@@ -92,5 +78,5 @@ class Attending(Deciding):
 
     def forum_origin(self, m: int, channel: int) -> Origin:
         """Return what a copresence comes of: its forum and its channel."""
-        lo, hi = self.program.attention.forum_key[m].tolist()
-        return lo, hi, int(self.program.attention.channel_word[channel]), 0
+        lo, hi = self.attention.forum_key[m].tolist()
+        return lo, hi, int(self.attention.channel_word[channel]), 0

@@ -8,10 +8,11 @@ from typing import Any
 
 from sim.ground.dates import DAY_S, day, instant, parse
 from sim.ground.schema import MAX_EVENTS
-from sim.log.events import CONFLICT, EVENT, KINDS, MAX_PEOPLE, Event, cut_short, put_off
+from sim.log.events import CONFLICT, EVENT, KINDS, MAX_PEOPLE, Event
 from sim.log.kinds import KIND_RULES, TOLD
 from sim.log.log import LEFT_OUT, Channel, Log
 from sim.log.order import SIMULATED
+from sim.log.redated import cut_short, put_off
 from sim.model.program import NO_TIME, Program
 from sim.model.situation import Happening
 from sim.rules.telling import AS_IS, DENIED
@@ -182,12 +183,15 @@ class _Writer:
         return found
 
     def people(self, happening: Happening, kind: str) -> list[str]:
-        """Name those newly detained, or the held who were held longest; of many, the first."""
+        """Name those newly detained, or the held who were held longest; of many, the first. An
+        exchange of the log frees those of the log before others, in a what-if too."""
         pair = (happening.holder, happening.national)
         held = self.held.setdefault(pair, [])
         code = self.program.parties[happening.national].lower()
         people = []
         if kind == "released":
+            logged = self.freed_by_log(self.ids[happening.cause]) if happening.cause >= 0 else set()
+            held.sort(key=lambda p: p not in logged)
             people = held[: happening.persons]
             del held[: happening.persons]
         for _ in range(min(happening.persons, MAX_PEOPLE) - len(people)):
@@ -196,6 +200,11 @@ class _Writer:
             if kind == "detained":
                 held.append(people[-1])
         return people[:MAX_PEOPLE]
+
+    def freed_by_log(self, offer: str) -> set[str]:
+        """Return whom the log frees in answer to an offer."""
+        answers = (e for e in self.coded.values() if e.kind == "released" and offer in e.causes)
+        return {p for e in answers for p in e.persons}
 
 
 def _highest(prefix: str, names: Iterable[str]) -> int:

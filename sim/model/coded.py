@@ -1,73 +1,40 @@
-"""Coded events in a run: when each happens, and what it leaves."""
+"""Coded events: what each is, what it comes of, and the meeting that it leaves."""
 
 from __future__ import annotations
 
-from sim.ground.draws import uniforms
+from collections.abc import Callable
+from typing import TypeAlias
+
 from sim.log.events import KIND_CODE
 from sim.model.bursts import Origin
 from sim.model.program import NO_TIME, Program
-from sim.model.situation import AGREED, ENDS_PENDING, Happening, Pending, Situation
+from sim.model.situation import AGREED, ENDS_PENDING, Happening, Pending
 
 DATE, MEETING, TELLING = 0, 1, 2
 """Indices in the counter of a fact's stream: its date, the date of its meeting, its telling."""
 
 HELD, COPRESENCE = KIND_CODE["meeting_held"], KIND_CODE["copresence"]
+Key: TypeAlias = tuple[int, int]
+"""The words of a stream's name."""
+Pair: TypeAlias = tuple[float, float]
+"""Two uniforms."""
 SETTLES = ENDS_PENDING | {AGREED}
 """Kinds after which an agreed meeting is not awaited any more."""
 
 
 class Coded:
-    """One replication's situation, and the coded events that happen in it."""
+    """The coded events of one replication, as they were. Nothing happens here."""
 
-    def __init__(self, program: Program, seed: int, replication: int) -> None:
-        self.program, self.seed, self.replication = program, seed, replication
-        self.situation = Situation(program)
-        self.when: list[int] = []
-        """When each coded event happens in this world, by place."""
+    def __init__(self, program: Program, uniforms: Callable[[Key, int], Pair]) -> None:
+        self.program, self.uniforms = program, uniforms
 
-    def emit(self, happening: Happening) -> int:
-        """Let an event happen; return its place in the run."""
-        place = self.situation.apply(happening)
-        self.attend(happening)
-        return place
-
-    def attend(self, happening: Happening) -> None:
-        """Open the bursts of an event; a walk through history knows them beforehand."""
-
-    def expect(self, channel: int, agreed: Pending) -> None:
-        """Note an agreed meeting; the executor holds it on its date."""
-        self.situation.pending[channel] = agreed
-
-    def uniforms(self, key: tuple[int, int], index: int) -> tuple[float, float]:
-        """Return a pair of uniforms by the words of a stream's name and an index."""
-        pair: tuple[float, float] = uniforms(self.seed, *key, self.replication, index)
-        return pair
-
-    def apply_fact(self, f: int, instants: list[int]) -> None:
-        """Let a coded event happen as it was; on a channel that is not simulated it only opens
-        bursts on others."""
-        happening = self.fact(f, self.when[f])
-        if self.program.facts.elsewhere[f]:
-            self.attend(happening)
-            return
-        if self.program.facts.meeting_s[f, 0] != NO_TIME:
-            pending = self.pending_of(f, instants, len(self.situation.happenings))
-            happening.meeting_s = pending.at_s
-            self.emit(happening)
-            self.expect(happening.channel, pending)
-        else:
-            self.emit(happening)
-
-    def await_meeting(self, f: int, instants: list[int]) -> None:
-        """Note a meeting whose agreement the log does not hold: no event, but it is pending."""
-        self.expect(int(self.program.facts.channel[f]), self.pending_of(f, instants, -1))
-
-    def pending_of(self, f: int, instants: list[int], place: int) -> Pending:
-        """Return the pending meeting that a coded agreement leaves; `place` is its place."""
+    def pending_of(self, f: int, instants: list[int], at_s: int, place: int) -> Pending:
+        """Return the pending meeting that a coded agreement leaves which happens at an instant;
+        `place` is its place in the run."""
         meeting_s = self.meeting_instant(f, instants)
         telling = self.uniforms(self.fact_key(f), TELLING)
         if meeting_s != NO_TIME:  # a decision that shifts keeps the distance to its meeting
-            meeting_s += self.when[f] - instants[f]
+            meeting_s += at_s - instants[f]
         by = int(self.program.facts.by[f])
         return Pending(meeting_s, telling, place, by, f, self.origin_of(f))
 

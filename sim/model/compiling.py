@@ -52,14 +52,15 @@ class _Compiler(Names):
         builder = FactBuilder(self)
         history, latent, forced = builder.fact_events()
         events = [*history, *latent, *forced]
-        facts = builder.facts(events, len(history), len(history) + len(latent))
-        here = facts.lo_s[: len(history)][facts.elsewhere[: len(history)] == 0]
+        here = [parse(e.counts_from).lo_s for e in history if self.concerns(e)]
         start = int(min([*here, self.as_of_s]))
         past_start = start = start - start % DAY_S
         if (complete_s := complete_start(self.scenario)) is not None:
             past_start, start = complete_s, min(start, complete_s)
         opportunities = StreamBuilder(self, past_start + 1 if self.what_if else self.as_of_s)
         streams, forums, past = opportunities.streams(), opportunities.forums(), None
+        before = len(history) + len(latent)
+        facts = builder.facts(events, len(history), before, forums.names)
         attention = compile_attention(self, events, len(history), facts, streams, forums.names)
         if self.what_if:
             past = PastBuilder(

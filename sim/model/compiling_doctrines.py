@@ -9,7 +9,8 @@ import numpy as np
 
 from sim.ground.dates import parse
 from sim.model.program import Doctrines, Floats, ints
-from sim.scenario.doctrine import DECISIONS, FEATURES, weight_name
+from sim.rules.features import FEATURES
+from sim.scenario.doctrine import DECISIONS, weight_name
 from sim.scenario.scenario import Scenario
 
 

@@ -9,12 +9,14 @@ import numpy as np
 
 from sim.ground.dates import parse
 from sim.ground.draws import stream_key
-from sim.log.events import KIND_CODE, Event, cut_short, put_off
+from sim.log.events import KIND_CODE, Event
 from sim.log.knowing import on_its_day
 from sim.log.order import causal_order, latest
+from sim.log.redated import cut_short, put_off
 from sim.log.rulebook import OBSERVER, read
 from sim.model.compiling_names import Names
-from sim.model.compiling_past import agreements
+from sim.model.compiling_order import in_sequence, kept_after
+from sim.model.compiling_past import agreements, at_forum, forum_of
 from sim.model.program import NO_TIME, Facts, Ints, floats, ints
 from sim.scenario.scope import on_simulated
 
@@ -36,7 +38,7 @@ class FactBuilder:
             for e in (on_simulated(e, self.names.channels) for e in every)
             if self.happens(e) and parse(e.date).hi_s <= self.names.as_of_s
         }
-        history = [known[i] for i in causal_order(known)]
+        history = [known[i] for i in causal_order(in_sequence(known))]
         _, latent = (
             agreements(self.names.scenario, history, self.names.channels)
             if self.names.what_if
@@ -60,14 +62,16 @@ class FactBuilder:
         """Whether an event concerns the run: on its channels, or by what it opens on them."""
         return self.names.concerns(event) or self.names.opens_below(event)
 
-    def facts(self, events: list[Event], coded: int, before: int) -> Facts:
-        """Compile the facts: `coded` of history, then implied ones up to `before`, then forced."""
+    def facts(self, events: list[Event], coded: int, before: int, forums: tuple[str, ...]) -> Facts:
+        """Compile the facts: `coded` of history, then implied ones up to `before`, then forced;
+        `forums` names those of the run."""
         known = {e.id: e for e in events[:coded]}
-        room = latest(known, list(known))  # what is forced later leaves history where it was
-        unmoved = {e.id: e.date for e in events[:coded]}
+        # what is forced later leaves history where it was
+        room, kept = latest(in_sequence(known), list(known)), kept_after(known.values())
+        stays = [e.id in known and e.date == known[e.id].date for e in events]
         ends = [
-            room[e.id] if n < coded or unmoved.get(e.id) == e.date else parse(e.counts_from).hi_s
-            for n, e in enumerate(events)
+            room[e.id] if stay else parse(e.counts_from).hi_s
+            for e, stay in zip(events, stays, strict=True)
         ]
         place = {e.id: n for n, e in enumerate(events[:before])}
         spans = [parse(e.counts_from) for e in events]
@@ -77,6 +81,9 @@ class FactBuilder:
             for n, e in enumerate(events)
             for where in ((place if n < before else place | forced),)
         ]
+        for group, e, stay in zip(causes, events, stays, strict=True):
+            if stay and e.id in kept:
+                group.append(place[kept[e.id]])
         readings = [self.readings(e) for e in events]
         also = [[self.names.channel[c] for c in e.also_on] for e in events]
 
@@ -95,6 +102,7 @@ class FactBuilder:
             persons=column(lambda e: len(getattr(e, "persons", ())) + getattr(e, "unnamed", 0)),
             national=column(lambda e: self.names.party.get(getattr(e, "national_of", None), -1)),
             holder=column(lambda e: self.names.party.get(getattr(e, "held_by", None), -1)),
+            forum=column(lambda e: self.forum(e, forums)),
             lo_s=ints(s.lo_s for s in spans),
             hi_s=ints(ends),
             wish_s=ints(s.midpoint_s if s.is_exact else NO_TIME for s in spans),
@@ -112,6 +120,13 @@ class FactBuilder:
             also=ints(c for group in also for c in group),
             before=before,
         )
+
+    def forum(self, event: Event, forums: tuple[str, ...]) -> int:
+        """Return the forum of the run at which an event took place; -1 for none."""
+        if event.channel not in self.names.channels or not at_forum(event):
+            return -1
+        name = forum_of(event, self.names.scenario.forums)
+        return forums.index(name) if name in forums else -1
 
     def ranks(self, events: list[Event], place: dict[str, int]) -> list[int]:
         """Rank facts at one instant: in the order of history, where an event that is moved, or

@@ -88,13 +88,14 @@ def _serves(other: Event, needed: Event) -> bool:
 
 
 def swept_along(scenario: Scenario) -> list[tuple[str, str]]:
-    """List what goes with what the scenario removes: (event, the event it needs)."""
+    """List what goes with what the scenario removes, inserted events too: (event, the event it
+    needs)."""
     events = list(scenario.history.events) if scenario.history else []
     forced = [c.insert for c in scenario.changes if c.insert is not None]
     there = {e.id for e in forced}
     gone = {c.remove for c in scenario.changes if c.remove is not None} - there
     found: list[tuple[str, str]] = []
-    for event in in_order(events, canonical_times(events)):
+    for event in [*in_order(events, canonical_times(events)), *forced]:
         needs = needs_with_stand_ins(event, events, forced)
         lost = sorted(n for n, serving in needs.items() if n in gone and not serving & there)
         if event.id not in gone and lost:

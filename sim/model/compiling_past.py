@@ -13,10 +13,11 @@ import numpy as np
 from sim.ground.dates import DAY_S, instant, parse
 from sim.log.events import EVENT, KIND_CODE, Event
 from sim.log.kinds import LESS, TOLD
-from sim.log.order import canonical_times, in_order
+from sim.log.order import causal_order, latest
 from sim.model.bursts import MOST_TAUS
-from sim.model.coded import SETTLES
 from sim.model.compiling_needs import needs_with_stand_ins
+from sim.model.compiling_order import ends_of, in_sequence, settling
+from sim.model.deciding import APPROACHES
 from sim.model.program import (
     DECIDED,
     EXOGENOUS,
@@ -87,16 +88,15 @@ def agreements(
     A meeting on the very day of what ended the matter before has no agreement.
     """
     listed = list(events)
-    times = canonical_times(listed)
+    sequence = in_sequence({e.id: e for e in listed})
+    ends, room = ends_of(sequence), latest(sequence, causal_order(sequence))
     matched: dict[str, str] = {}
     implied: list[Event] = []
     open_: dict[str, Event] = {}
     last: dict[str, Event] = {}
     lead = scenario.meeting_lead_days
-    for event in in_order(listed, times):
-        if KIND_CODE[event.kind] not in SETTLES or event.channel is None:
-            continue
-        if event.channel not in channels:
+    for event in settling(listed):
+        if event.channel is None or event.channel not in channels:
             continue
         agreed = open_.pop(event.channel, None)
         if getattr(event, "meeting_date", None) is not None:
@@ -108,9 +108,10 @@ def agreements(
             lo = held.lo_s - int(lead.most * DAY_S)
             hi = held.lo_s - int(lead.least * DAY_S)
             before = last.get(event.channel)
-            ended = lo if before is None else _end_s(before.date)
+            ended = lo if before is None else ends[before.id]
             if ended >= hi:
-                hi = (held.midpoint_s if held.is_exact else held.lo_s) - 1
+                begin = min(held.midpoint_s, room[event.id] - 1) if held.is_exact else held.lo_s
+                hi = begin - 1
             if ended > hi:
                 last[event.channel] = event
                 continue
@@ -127,12 +128,6 @@ def agreements(
             matched[event.id] = implied[-1].id
         last[event.channel] = event
     return matched, implied
-
-
-def _end_s(date: str) -> int:
-    """Return the first instant after an event of a date."""
-    span = parse(date)
-    return span.midpoint_s + 1 if span.is_exact else span.hi_s
 
 
 def told_by(event: Event, party: str) -> int:
@@ -186,6 +181,7 @@ class PastBuilder:
         groups = [members for group in needs for members in group]
         candidates = [row["candidates"] for row in rows]
         sources = [self.sources(n, row) for n, row in enumerate(rows)]
+        follows = self.follows(rows)
 
         def column(name: str) -> Ints:
             return np.array([row[name] for row in rows], dtype=np.int64)
@@ -202,7 +198,6 @@ class PastBuilder:
             answer=column("answer"),
             told=column("told").reshape(-1, 2),
             agreed=column("agreed"),
-            forum=column("forum"),
             removed=np.array(
                 [int(n < self.before and e.id in gone) for n, e in enumerate(self.events)],
                 dtype=np.int64,
@@ -215,7 +210,8 @@ class PastBuilder:
             group_start=starts(groups),
             needs=np.array([f for group in groups for f in group], dtype=np.int64),
             passes=self.passes(rows),
-            follows=np.array(self.follows(rows), dtype=np.int64),
+            follows=np.array(follows, dtype=np.int64),
+            frees=self.frees(follows),
             source_start=starts(sources),
             sources=np.array([b for group in sources for b, _ in group], dtype=np.int64),
             source_candidate=np.array([c for group in sources for _, c in group], dtype=np.int64),
@@ -232,6 +228,23 @@ class PastBuilder:
             swaps = [f for f in proposals if self.events[f].kind == "swap_proposed"]
             found[n] = max((f for f in swaps if rows[f]["role"] == DECIDED), default=-1)
         return [f if f < self.before else -1 for f in found]
+
+    def frees(self, follows: Sequence[int]) -> Ints:
+        """Return the release of each side's people that answers an exchange; none where the log
+        has more than one a side, or frees others, which the model never does."""
+        found: dict[int, dict[int, list[int]]] = {}
+        for g, f in enumerate(follows):
+            event = self.events[g]
+            if event.kind == "released" and f >= 0:
+                a, b = self.channels[self.events[f].channel or ""]
+                side = {(a, b): 0, (b, a): 1}.get((event.national_of, event.held_by), -1)
+                found.setdefault(f, {}).setdefault(side, []).append(g)
+        frees = np.full((len(self.events), 2), -1, dtype=np.int64)
+        for f, released in found.items():
+            if -1 not in released and all(len(group) == 1 for group in released.values()):
+                for side, group in released.items():
+                    frees[f, side] = group[0]
+        return frees
 
     def sources(self, n: int, row: Mapping[str, Any]) -> list[tuple[int, int]]:
         """List the bursts that may have brought a decided fact, each with the place of its stream
@@ -261,11 +274,12 @@ class PastBuilder:
     def passes(self, rows: Sequence[Mapping[str, Any]]) -> Ints:
         """Mark the forums and channels with a logged approach, but no copresence of their own."""
         marks = np.zeros((len(self.forums), len(self.channels)), dtype=np.int64)
-        places = list(self.channels)
-        for role, mark in ((DECIDED, 1), (PASSED_BY, 0)):
-            for row, event in zip(rows, self.events, strict=True):
-                if row["role"] == role and row["forum"] >= 0 and event.channel is not None:
-                    marks[row["forum"], places.index(event.channel)] = mark
+        for n, row in enumerate(rows):
+            if row["role"] == DECIDED and self.facts.forum[n] >= 0:
+                marks[self.facts.forum[n], self.facts.channel[n]] = 1
+        for n, event in enumerate(self.events[: self.coded]):
+            if event.kind == "copresence" and self.facts.forum[n] >= 0:
+                marks[self.facts.forum[n], self.facts.channel[n]] = 0
         return marks
 
     def row(self, n: int, event: Event, matched: Mapping[str, str]) -> dict[str, Any]:
@@ -276,11 +290,7 @@ class PastBuilder:
             "answer": -1,
             "told": (AS_IS, AS_IS),
             "agreed": -1,
-            "forum": -1,
         }
-        if at_forum(event):
-            forum = forum_of(event, self.scenario.forums)
-            row["forum"] = self.forums.index(forum) if forum in self.forums else -1
         if event.channel is not None and event.channel not in self.channels:
             return row  # a channel that is not simulated
         if event.channel is not None:
@@ -292,11 +302,18 @@ class PastBuilder:
             agreed = matched[event.id]
             row |= {"role": MET, "agreed": self.again.get(agreed, self.place[agreed])}
         elif event.kind == "copresence":
-            row["role"] = PASSED_BY
+            row["role"] = EXOGENOUS if self.spoken_beside(n) else PASSED_BY
         elif event.kind in DECIDABLE:
             row |= {"role": DECIDED, "answer": self.answer(event)}
-            row["candidates"] = self.candidates(event, row["forum"])
+            row["candidates"] = self.candidates(event, int(self.facts.forum[n]))
         return row
+
+    def spoken_beside(self, n: int) -> bool:
+        """Whether history has an approach at the forum and on the channel of a copresence."""
+        facts = self.facts
+        there = (facts.forum == facts.forum[n]) & (facts.channel == facts.channel[n])
+        there &= np.isin(facts.kind, APPROACHES)
+        return bool(facts.forum[n] >= 0 and there[: self.before].any())
 
     def answer(self, event: Event) -> int:
         """Return 1 where the other accepted, 0 where it declined, -1 where it was not asked."""

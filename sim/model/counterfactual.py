@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
+from math import isnan
 
 from sim.log.events import KINDS
 from sim.log.kinds import TOLD
@@ -16,7 +17,7 @@ from sim.model.abduction import Inferred, infer
 from sim.model.attending import Opened
 from sim.model.bursts import Point
 from sim.model.coded import HELD
-from sim.model.deciding import APPROACHES, Opportunity
+from sim.model.deciding import Opportunity
 from sim.model.players import Occasion, Player
 from sim.model.program import DECIDED, MET, PASSED_BY, Ints, Program
 from sim.model.situation import AGREED, Happening, Pending, Situation
@@ -54,6 +55,8 @@ class ChangedWorld(World):
         self.occasions: dict[int, Occasion] = {}
         """Logged decision to the event whose burst brings it in this world."""
         self.happened = [False] * len(program.facts.ids)
+        self.freed: dict[int, Happening] = {}
+        """Logged release to what it is in this world, by the share that its exchange frees."""
 
     def run(self) -> Situation:
         """Run from the start of history to the end."""
@@ -102,7 +105,7 @@ class ChangedWorld(World):
         at_s, attending = super().closing(m)
         if self.program.forums.lo_s[m] >= self.program.as_of_s:
             return at_s, attending
-        logged = (self.past.forum == m) & (self.past.role == DECIDED)
+        logged = (self.program.facts.forum == m) & (self.past.role == DECIDED)
         times = [self.instants[f] for f in logged.nonzero()[0].tolist()]
         return max(at_s, *times), self.past.passes[m]
 
@@ -136,14 +139,15 @@ class ChangedWorld(World):
             if pending is not None and pending.fact == int(past.agreed[f]):
                 self.situation.pending[channel] = None  # its date passes and nobody meets
             return
-        for need in range(past.need_start[f], past.need_start[f + 1]):
-            facts_needed = past.needs[past.group_start[need] : past.group_start[need + 1]]
-            if not any(self.happened[n] for n in facts_needed.tolist()):
-                return
+        if f in self.freed:
+            self.free(f)
+            return
+        if not self.has_needs(f):
+            return
         if role == DECIDED:
             i, at_s = self.inferred[f], self.when[f]
             given = (i.accept, i.lead, i.tell_a, i.tell_b)
-            key, because = self.fact_key(f), self.occasions.get(f)
+            key, because = self.coded.fact_key(f), self.occasions.get(f)
             self.take(Opportunity(i.stream, at_s, key, -1, i.do, given, f, because))
         elif role == MET:
             pending = self.situation.pending[channel]
@@ -155,17 +159,37 @@ class ChangedWorld(World):
                 held.origin = self.origin(opportunity)
                 self.contact(held, (i.tell_a, i.tell_b), opportunity)
         elif role == PASSED_BY:
-            if not self.spoken.get((int(past.forum[f]), channel), False):
+            if not self.spoken.get((int(facts.forum[f]), channel), False):
                 self.happen_again(f)
         else:
             self.happen_again(f)
 
+    def has_needs(self, f: int) -> bool:
+        """Whether all that a fact needs has happened."""
+        past = self.past
+        groups = range(int(past.need_start[f]), int(past.need_start[f + 1]))
+        return all(
+            any(
+                self.happened[n]
+                for n in past.needs[past.group_start[g] : past.group_start[g + 1]].tolist()
+            )
+            for g in groups
+        )
+
+    def free(self, f: int) -> None:
+        """Let a logged release happen as the share of its exchange has it: word for word where it
+        frees as many, and the log's people are held."""
+        released, number = self.freed[f], int(self.program.facts.persons[f])
+        if released.persons == number and self.has_needs(f):
+            self.happen_again(f)
+        elif released.persons > 0:
+            released.at_s, released.opens = self.when[f], f
+            self.deciders = [*released.deciders]
+            self.emit(released)
+
     def happen_again(self, f: int) -> None:
         """Let a fact happen that no party's choice in the model brings about."""
         self.happened[f] = True
-        kind, forum = int(self.program.facts.kind[f]), int(self.past.forum[f])
-        if kind in APPROACHES and forum >= 0:
-            self.spoken[forum, int(self.program.facts.channel[f])] = True
         if self.past.latent[f]:
             self.await_meeting(f, self.instants)
         else:
@@ -209,7 +233,7 @@ class ChangedWorld(World):
             self.happened[f] = True
             if self.past.latent[f]:
                 return -1
-            again = self.fact(f, happening.at_s)
+            again = self.coded.fact(f, happening.at_s)
             again.meeting_s = happening.meeting_s
             happening = again
         return super().emit(happening, opportunity)
@@ -222,12 +246,36 @@ class ChangedWorld(World):
         return KINDS[happening.kind] not in TOLD or happening.told == told
 
     def answered(self, opportunity: Opportunity, accepts: bool) -> bool:
-        """Whether a swap was answered as in history, so that the log says what followed."""
+        """Whether a swap was answered as in history."""
         f = opportunity.fact
         if f < 0:
             return False
         self.happened[f] = accepts == (int(self.past.answer[f]) == 1)
         return self.happened[f]
+
+    def offer(self, opportunity: Opportunity, share: float) -> tuple[int, int]:
+        """Return how many people an exchange offers; those of the log where no share gives them."""
+        if not isnan(share):
+            return super().offer(opportunity, share)
+        releases, side = self.past.frees[opportunity.fact], self.side[opportunity.stream]
+        theirs, mine = (int(releases[x]) for x in (1 - side, side))
+        persons = self.program.facts.persons
+        return (
+            int(persons[theirs]) if theirs >= 0 else 0,
+            int(persons[mine]) if mine >= 0 else 0,
+        )
+
+    def log_frees(self, opportunity: Opportunity, released: Happening) -> bool:
+        """Whether the log brings these releases itself; it frees the share that was inferred."""
+        f = opportunity.fact
+        if isnan(self.inferred[f].lead):
+            return True
+        side = self.situation.party[released.channel].index(released.national)
+        g = int(self.past.frees[f, side])
+        if g >= 0:
+            released.deciders = tuple(self.deciders)
+            self.freed[g] = released
+        return g >= 0
 
     def agree(self, opportunity: Opportunity, channel: int, by: int, lead: float) -> None:
         """Agree a meeting: a logged one for its logged date."""
@@ -237,7 +285,7 @@ class ChangedWorld(World):
             return
         happening = Happening(opportunity.at_s, AGREED, channel, by)
         place = -1 if self.past.latent[f] else len(self.situation.happenings)
-        pending = self.pending_of(f, self.instants, place)
+        pending = self.coded.pending_of(f, self.instants, self.when[f], place)
         happening.meeting_s = pending.at_s
         self.emit(happening, opportunity)
         self.expect(channel, pending)

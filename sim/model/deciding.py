@@ -11,24 +11,25 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from sim.ground.dates import DAY_S
-from sim.ground.draws import probability
+from sim.ground.draws import probability, uniforms
 from sim.log.events import KIND_CODE
 from sim.log.kinds import LESS
 from sim.log.log import STATES
 from sim.model.bursts import BLOCKS, Origin
-from sim.model.coded import Coded
+from sim.model.coded import Coded, Key, Pair
 from sim.model.drawing import draw_of
 from sim.model.players import Occasion, Player, Question, seats
-from sim.model.program import STREAM_KINDS, Program
+from sim.model.program import NO_TIME, STREAM_KINDS, Program
 from sim.model.situation import (
     AGREED,
     CUT_OFF,
-    DETAINED,
     RELEASED,
     Happening,
     Pending,
+    Situation,
 )
 from sim.rules.conditions import available
+from sim.rules.features import logit_of
 from sim.rules.telling import AS_IS, kind_less, told_as
 from sim.scenario.acts import ACT_RULES, RULE_OF
 from sim.scenario.doctrine import DECISIONS
@@ -78,8 +79,16 @@ class Decision:
     """The event that brought the question up; None where it came up by routine."""
 
 
-class Deciding(Coded):
-    """The parties of one replication, and their decisions."""
+class Deciding:
+    """The parties of one replication, their decisions, and what happens by them.
+
+    A contact from its opportunity on: `take` asks whether there is anything to decide (`available`)
+    and what is decided (`decide`). What follows is `contact`, `agree` or `exchange`. `emit` lets an
+    event happen, and the situation folds it. What follows from numbers alone is in `sim.rules`.
+
+    A world and a walk through history say where opportunities come from, and what else an event
+    leads to (`attend`, `expect`).
+    """
 
     def __init__(
         self,
@@ -90,7 +99,10 @@ class Deciding(Coded):
         *,
         trace: bool = False,
     ) -> None:
-        super().__init__(program, seed, replication)
+        self.program, self.seed, self.replication = program, seed, replication
+        self.situation, self.coded = Situation(program), Coded(program, self.uniforms)
+        self.when: list[int] = []
+        """When each coded event happens in this world, by place."""
         seated = seats(program.parties, players)
         self.player = [seated[p] for p in program.parties]
         self.spoken = dict.fromkeys(zip(*program.forums.attends.nonzero(), strict=True), False)
@@ -112,17 +124,55 @@ class Deciding(Coded):
         self.trace: list[Decision] | None = [] if trace else None
         """Every decision, where it was asked for."""
 
+    def uniforms(self, key: Key, index: int) -> Pair:
+        """Return a pair of uniforms by the words of a stream's name and an index."""
+        pair: Pair = uniforms(self.seed, *key, self.replication, index)
+        return pair
+
+    # ------------------------------------------------------------------------------ happening
+
     def emit(self, happening: Happening, opportunity: Opportunity | None = None) -> int:
-        """Let an event happen; return its place in the run."""
+        """Let an event happen, of an opportunity or by itself; return its place in the run."""
         if happening.stream >= 0 and happening.fact < 0:
             happening.deciders = tuple(dict(self.deciders).items())
-        return super().emit(happening)
+        place = self.situation.apply(happening)
+        self.attend(happening)
+        return place
+
+    def attend(self, happening: Happening) -> None:
+        """Open the bursts of an event; a walk through history knows them beforehand."""
+
+    def expect(self, channel: int, agreed: Pending) -> None:
+        """Note an agreed meeting; a world holds it on its date."""
+        self.situation.pending[channel] = agreed
+
+    def apply_fact(self, f: int, instants: list[int]) -> None:
+        """Let a coded event happen as it was; an approach uses up its forum. On a channel that is
+        not simulated it only opens bursts on others."""
+        facts, happening = self.program.facts, self.coded.fact(f, self.when[f])
+        if facts.forum[f] >= 0 and happening.kind in APPROACHES:
+            self.spoken[int(facts.forum[f]), happening.channel] = True
+        if facts.elsewhere[f]:
+            self.attend(happening)
+        elif facts.meeting_s[f, 0] != NO_TIME:  # agreed, or postponed to another date
+            place = len(self.situation.happenings)
+            pending = self.coded.pending_of(f, instants, self.when[f], place)
+            happening.meeting_s = pending.at_s
+            self.emit(happening)
+            self.expect(happening.channel, pending)
+        else:
+            self.emit(happening)
+
+    def await_meeting(self, f: int, instants: list[int]) -> None:
+        """Note a meeting whose agreement the log does not hold: no event, but it is pending."""
+        pending = self.coded.pending_of(f, instants, self.when[f], -1)
+        self.expect(int(self.program.facts.channel[f]), pending)
 
     def origin(self, opportunity: Opportunity, apart: int = 0) -> Origin:
         """Return what events of an opportunity come of: of a coded decision, the event; of others,
         their words and number. `apart` tells apart several events of one kind."""
         if opportunity.fact >= 0:
-            lo, hi, number, _ = self.origin_of(opportunity.fact)
+            lo, hi, number, _ = self.coded.origin_of(opportunity.fact)
             return lo, hi, number, apart
         return *opportunity.key, opportunity.index, apart
 
@@ -153,13 +203,10 @@ class Deciding(Coded):
         return self.weigh(decision, channel, side, self.situation.features(channel, side, at_s))
 
     def weigh(self, decision: str, channel: int, side: int, features: tuple[float, ...]) -> float:
-        """Return logistic(weights . features), summed in the order of the features."""
+        """Return logistic(weights . features)."""
         party: int = self.situation.party[channel][side]
         row = self.weights[self.situation.doctrine[party]][DECISIONS.index(decision)]
-        logit = 0.0
-        for weight, feature in zip(row, features, strict=True):
-            logit += weight * feature
-        return float(probability(logit))
+        return float(probability(logit_of(row, features)))
 
     def decide(
         self,
@@ -221,13 +268,6 @@ class Deciding(Coded):
             self.because,
         )
 
-    def forum_moment(self, s: int) -> int:
-        """Return when a side has its chance at a forum: a coin says which side is the first."""
-        streams = self.program.streams
-        coin, _ = self.uniforms((int(streams.coin[s, 0]), int(streams.coin[s, 1])), 0)
-        first = 0 if coin < 0.5 else 1
-        return int(streams.at_s[s, 0 if self.side[s] == first else 1])
-
     def available(self, opportunity: Opportunity) -> bool:
         """Whether there is anything to decide."""
         s, situation = opportunity.stream, self.situation
@@ -264,7 +304,7 @@ class Deciding(Coded):
         if rule.at_forum:
             self.spoken[forum, channel] = True
         accept, lead = self.answer_chance(opportunity, likely)
-        offer = self.offer(channel, side, lead) if rule.effect == "exchange" else None
+        offer = self.offer(opportunity, lead) if rule.effect == "exchange" else None
         accepts, _ = self.decide(f"accept_{act}", channel, 1 - side, at_s, accept, forum, offer)
         happening.confined, happening.forum = int(rule.confined), forum
         if rule.effect == "exchange":
@@ -281,9 +321,10 @@ class Deciding(Coded):
 
     # ------------------------------------------------------------------------------ what follows
 
-    def offer(self, channel: int, side: int, share: float) -> tuple[int, int]:
+    def offer(self, opportunity: Opportunity, share: float) -> tuple[int, int]:
         """Return how many people an exchange offers, of the party that is asked and of the
         proposer: the same share of those held on each side, one at least; none where none is."""
+        channel, side = self.channel[opportunity.stream], self.side[opportunity.stream]
         held = self.situation.held[self.situation.dyad[channel]]
         theirs, mine = (1 + int(share * float(held[x])) if held[x] else 0 for x in (1 - side, side))
         return theirs, mine
@@ -296,24 +337,29 @@ class Deciding(Coded):
         channel, side, rule = proposed.channel, self.side[s], RULE_OF[self.act[s]]
         mine, theirs = (situation.party[channel][x] for x in (side, 1 - side))
         place = self.emit(proposed, opportunity)
-        if self.answered(opportunity, accepts):
-            return
+        as_logged = self.answered(opportunity, accepts)
         if not accepts:
+            if as_logged:
+                return
             refused = KIND_CODE[rule.refused or ""]
             answer = Happening(at_s, refused, channel, theirs, cause=place, stream=s)
             answer.origin = self.origin(opportunity)
             self.emit(answer)
             return
         for freed, holder, number in ((mine, theirs, offer[1]), (theirs, mine, offer[0])):
-            if number > 0:
-                released = Happening(at_s, RELEASED, channel, holder, cause=place, stream=s)
-                released.national, released.holder, released.persons = freed, holder, number
-                word = int(self.program.attention.party_word[freed])
-                released.origin = self.origin(opportunity, word)
+            released = Happening(at_s, RELEASED, channel, holder, cause=place, stream=s)
+            released.national, released.holder, released.persons = freed, holder, number
+            word = int(self.program.attention.party_word[freed])
+            released.origin = self.origin(opportunity, word)
+            if not (as_logged and self.log_frees(opportunity, released)) and number > 0:
                 self.emit(released)
 
     def answered(self, opportunity: Opportunity, accepts: bool) -> bool:
-        """Whether the log itself says what followed this answer to a swap."""
+        """Whether the log has this answer to a swap."""
+        return False
+
+    def log_frees(self, opportunity: Opportunity, released: Happening) -> bool:
+        """Whether the log brings these releases itself, at their time."""
         return False
 
     def agree(self, opportunity: Opportunity, channel: int, by: int, lead: float) -> None:
@@ -344,25 +390,3 @@ class Deciding(Coded):
             told[side] = told_as(tells, less)
         happening.told = (told[0], told[1])
         self.emit(happening, opportunity)
-
-    def happen(self, opportunity: Opportunity) -> None:
-        """Let the world bring an event."""
-        self.deciders, self.because = [], None
-        streams, s, at_s = self.program.streams, opportunity.stream, opportunity.at_s
-        kind, channel, by = (
-            STREAM_KINDS[streams.kind[s]],
-            int(streams.channel[s]),
-            int(streams.by[s]),
-        )
-        if kind == "detention":
-            detained = Happening(at_s, DETAINED, -1, by, persons=1, stream=s)
-            detained.origin = self.origin(opportunity)
-            detained.national, detained.holder = int(streams.national[s]), int(streams.holder[s])
-            self.emit(detained)
-            return
-        _, grade = self.chances(opportunity, 1)
-        least, most = (float(x) for x in streams.severity[s])
-        severity = least + grade * (most - least)
-        happening = Happening(at_s, KIND_CODE[kind], channel, by, severity=severity, stream=s)
-        happening.origin = self.origin(opportunity)
-        self.emit(happening)

@@ -43,7 +43,7 @@ class Question:
     state: str
     """The channel's state as the party sees it."""
     features: tuple[float, ...]
-    """What the party perceives, in the order of `sim.scenario.doctrine.FEATURES`."""
+    """What the party perceives, in the order of `sim.rules.features.FEATURES`."""
     probability: float
     """What the party's doctrine gives for a yes, in [0, 1]."""
     forum: str | None = None

@@ -128,6 +128,8 @@ class Facts:
     """[F] the party whose nationals they are; -1 for other kinds."""
     holder: Ints
     """[F] the party that holds them; -1 for other kinds."""
+    forum: Ints
+    """[F] the forum of a talk, a refusal or a copresence; -1 for others."""
     lo_s: Ints
     """[F] earliest instant."""
     hi_s: Ints
@@ -147,7 +149,7 @@ class Facts:
     cause_start: Ints
     """[F + 1] where each fact's causes begin in `causes`."""
     causes: Ints
-    """Facts that come before, by place."""
+    """Facts that come before, by place: causes, and what a fact is kept after."""
     through_s: Ints
     """[F] the end of a contact that went on for days; NO_TIME for other events."""
     also_start: Ints
@@ -310,8 +312,6 @@ class Past:
     """[F, 2] how each side told a contact; the codes of `sim.model.situation`."""
     agreed: Ints
     """[F] the fact that agreed a meeting that was held; -1 for others."""
-    forum: Ints
-    """[F] the forum of a talk, a refusal or a copresence; -1 for others."""
     removed: Ints
     """[F] 1 for what an intervention takes away."""
     latent: Ints
@@ -326,6 +326,9 @@ class Past:
     follows: Ints
     """[F] the logged decision that a fact follows from, with which it shifts: of a meeting its
     agreement, of what answers a swap the proposal; -1 for others."""
+    frees: Ints
+    """[F, 2] the release of each side's people that answers a logged exchange; -1 for none, and
+    where the log has several for one side."""
     source_start: Ints
     """[F + 1] where the bursts begin, in `sources`, that may have brought a decided fact."""
     sources: Ints

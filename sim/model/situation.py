@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.ground.dates import DAY_S
-from sim.ground.draws import exp, log
 from sim.log.events import KIND_CODE
 from sim.log.kinds import KIND_RULES, LESS
 from sim.log.log import STATES, SUPPORTS
@@ -24,8 +22,8 @@ from sim.rules.contact import (
     last_contact,
     widest,
 )
+from sim.rules.features import FEATURE_RULES, Memory, Perceived, left_of
 from sim.rules.telling import AS_IS, confined_told, kind_told
-from sim.scenario.doctrine import MAX_COUNTED
 
 CUT_OFF = STATES.index("cut_off")
 ALIVE = tuple(STATES.index(state) for state in SUPPORTS)
@@ -158,29 +156,34 @@ class Situation:
 
     def stock(self, dyad: int, which: int, side: int, at_s: int) -> float:
         """Return what is left of a stock at an instant."""
-        value = self.stocks[dyad][which][side]
-        if value == 0.0:
-            return 0.0
-        age_s = at_s - self.touched[dyad][which][side]
-        return value * float(exp(-self.decay[which] * age_s))
+        return left_of(self.memory(dyad, which, side), at_s)
+
+    def memory(self, dyad: int, which: int, side: int) -> Memory:
+        """Return a stock as it was last touched."""
+        value, touched_s = self.stocks[dyad][which][side], self.touched[dyad][which][side]
+        return Memory(value, touched_s, self.decay[which])
 
     def features(self, channel: int, side: int, at_s: int) -> tuple[float, ...]:
-        """Return what a side perceives, in the order of `sim.scenario.doctrine.FEATURES`."""
-        seen = self.settle(channel, 1 + side, at_s)
-        dyad = self.dyad[channel]
-        return (
-            1.0,
-            *(float(seen.state == state) for state in range(len(STATES))),
-            log(1.0 + self.stock(dyad, GRIEVANCE, side, at_s)),
-            log(1.0 + self.stock(dyad, GOODWILL, side, at_s)),
-            log(1.0 + self.stock(dyad, WAR, 0, at_s)),
-            log(1.0 + self.stock(dyad, SHOCK, side, at_s)),
-            float(min(self.held[dyad][side], MAX_COUNTED)),
-            float(min(self.held[dyad][1 - side], MAX_COUNTED)),
-            float(self.suspended[dyad]),
-            float(self.pending[channel] is not None),
-            # a what-if may look at a time before the channel's first state is known to hold
-            log(1.0 + max(0, at_s - seen.contact_s) / DAY_S / 30.0),
+        """Return what a side's decisions look at, in the order of `FEATURES`."""
+        self.settle(channel, 1 + side, at_s)
+        found = self.perceived(channel, side, at_s)
+        return tuple(rule.value(found) for rule in FEATURE_RULES)
+
+    def perceived(self, channel: int, side: int, at_s: int) -> Perceived:
+        """Return what a side perceives; lapses before the instant must have happened."""
+        seen, dyad = self.seen[channel][1 + side], self.dyad[channel]
+        return Perceived(
+            at_s,
+            seen.state,
+            seen.contact_s,
+            self.memory(dyad, GRIEVANCE, side),
+            self.memory(dyad, GOODWILL, side),
+            self.memory(dyad, WAR, 0),
+            self.memory(dyad, SHOCK, side),
+            self.held[dyad][side],
+            self.held[dyad][1 - side],
+            self.suspended[dyad],
+            int(self.pending[channel] is not None),
         )
 
     # ------------------------------------------------------------------------------ applying

@@ -8,6 +8,7 @@ import zipfile
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import Any, assert_never
 
 import numpy as np
@@ -17,7 +18,7 @@ from sim.log.events import KINDS
 from sim.log.log import STATES
 from sim.model.program import VIEWS, Ints, Program
 from sim.model.situation import Situation
-from sim.scenario.outcomes import MEASURES
+from sim.scenario.outcomes import HELD, MEASURES
 
 MAX_RASTER_ROWS = 400
 MAX_RASTER_CELLS = 20_000_000
@@ -29,7 +30,8 @@ class Tally:
 
     values: Ints
     """[N, Q] one row a replication: 0 or 1 for yes-or-no outcomes, seconds in the state for
-    `share_of_days`, seconds from its start for `first_time` and -1 where it never came."""
+    `share_of_days`, seconds from its start for `first_time` and -1 where it never came, less `HELD`
+    where the state holds at the start."""
     occupancy: Ints
     """[C, 3, G, 4] replications by channel, view, instant and state."""
     moves: Ints
@@ -53,10 +55,18 @@ def raster_rows(program: Program) -> int:
     return max(1, min(MAX_RASTER_ROWS, MAX_RASTER_CELLS // cells))
 
 
-def blank(program: Program, replications: int, first: int = 0) -> Tally:
-    """Return a tally of zeros for replications `first` and on."""
+def shown_rows(program: Program, replications: int, first: int) -> int:
+    """Return how many of replications `first` and on a raster shows."""
+    return max(0, min(replications, raster_rows(program) - first))
+
+
+def blank(
+    program: Program, replications: int, first: int = 0, *, every_raster: bool = False
+) -> Tally:
+    """Return a tally of zeros for replications `first` and on; with `every_raster` its raster has
+    room for all of them."""
     c, g = len(program.channels.names), len(program.grid_s)
-    rows = max(0, min(replications, raster_rows(program) - first))
+    rows = replications if every_raster else shown_rows(program, replications, first)
     return Tally(
         values=np.zeros((replications, len(program.outcomes.names)), dtype=np.int64),
         occupancy=np.zeros((c, VIEWS, g, len(STATES)), dtype=np.int64),
@@ -179,11 +189,9 @@ def outcome_value(program: Program, situation: Situation, q: int) -> int:
     def state_at(instant: int) -> int:
         return path[max(0, bisect_right(times, instant) - 1)][1]
 
-    def first() -> int:
-        """Return the seconds until the state first holds; -1 for never."""
-        if counts[state_at(lo - 1)]:
-            return 0
-        return next((t - lo for t, s, _ in path if t >= lo and counts[s]), -1)
+    held = counts[state_at(lo - 1)]
+    entered = (t for (_, a, _), (t, b, _) in pairwise(path) if t >= lo and counts[b] > counts[a])
+    first_s = next((t - lo for t in entered), -1)
 
     match measure:
         case "state_at":
@@ -193,8 +201,8 @@ def outcome_value(program: Program, situation: Situation, q: int) -> int:
             spans = zip(path, ends, strict=True)
             return sum(max(0, min(e, hi) - max(t, lo)) for (t, s, _), e in spans if counts[s])
         case "first_time":
-            return first()
+            return first_s - HELD if held else first_s
         case "state_by":
-            return int(0 <= first() < hi - lo)
+            return int(held or 0 <= first_s < hi - lo)
         case _:
             assert_never(measure)

@@ -29,7 +29,7 @@ class Asked:
     channel: int
     side: int
     features: tuple[float, ...]
-    """What the party perceived, in the order of `sim.scenario.doctrine.FEATURES`."""
+    """What the party perceived, in the order of `sim.rules.features.FEATURES`."""
     probability: float
     """What its doctrine gave for a yes."""
     answer: bool
@@ -162,14 +162,11 @@ class Walk(Deciding):
     def follow(self, f: int) -> None:
         """Let a coded event happen."""
         past, facts = self.past, self.program.facts
-        if past.role[f] == DECIDED:
-            if facts.kind[f] == AGREED:
-                ends = self.ending(f, self.instants)
-                held = ends >= 0 and facts.kind[ends] == HELD
-                if not held and self.meeting_instant(f, self.instants) == NO_TIME:
-                    raise ImpossibleError(f, PASSED)
-            if past.forum[f] >= 0:
-                self.spoken[int(past.forum[f]), int(facts.channel[f])] = True
+        if past.role[f] == DECIDED and facts.kind[f] == AGREED:
+            ends = self.coded.ending(f, self.instants)
+            held = ends >= 0 and facts.kind[ends] == HELD
+            if not held and self.coded.meeting_instant(f, self.instants) == NO_TIME:
+                raise ImpossibleError(f, PASSED)
         if past.latent[f]:
             self.await_meeting(f, self.instants)
         else:

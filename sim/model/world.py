@@ -6,19 +6,21 @@ choice changes; at each, a party decides by its own view of the channel.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any, TypeAlias, cast
 
 import simpy
 
 from sim.ground.dates import DAY_S
 from sim.ground.draws import log, uniforms
-from sim.model.attending import Attending, Opened
-from sim.model.bursts import BLOCKS
+from sim.log.events import KIND_CODE
+from sim.model.attending import Attention, Opened
+from sim.model.bursts import BLOCKS, Point
 from sim.model.coded import COPRESENCE, DATE, HELD
 from sim.model.deciding import Deciding, Opportunity
+from sim.model.players import Player
 from sim.model.program import NO_TIME, STREAM_KINDS, Ints, Program
-from sim.model.situation import Happening, Pending, Situation
+from sim.model.situation import DETAINED, Happening, Pending, Situation
 from sim.scenario.acts import ACTS
 
 SWITCHES, FACTS, MEETINGS = 1, 2, 3
@@ -38,12 +40,26 @@ class Moment(simpy.Event):
         env.schedule(self, priority=cast(Any, priority), delay=at_s - env.now)
 
 
-class World(Attending):
+class World(Deciding):
     """One replication of a program."""
 
     env: simpy.Environment
     """The clock; there is one once the run has begun."""
     begun = False
+
+    def __init__(
+        self,
+        program: Program,
+        seed: int,
+        replication: int,
+        players: Mapping[str, Player] | None = None,
+        *,
+        trace: bool = False,
+    ) -> None:
+        super().__init__(program, seed, replication, players, trace=trace)
+        self.attention = Attention(program, self.uniforms)
+        self.opened: list[Opened] = []
+        """The bursts that have opened, in order."""
 
     def run(self) -> Situation:
         """Run to the end and return the situation, with its path and all that happened."""
@@ -72,9 +88,14 @@ class World(Attending):
         if self.begun:
             self.env.process(self.meeting(channel, agreed))
 
+    def attend(self, happening: Happening) -> None:
+        """Open the bursts of an event that has happened."""
+        for opened in self.attention.opened_by(happening, self.situation.reached(happening)):
+            self.open(opened)
+
     def open(self, opened: Opened) -> None:
         """Offer what a burst brings, once the run has begun."""
-        super().open(opened)
+        self.opened.append(opened)
         if self.begun:
             self.env.process(self.bring_burst(opened, len(self.opened)))
 
@@ -148,7 +169,7 @@ class World(Attending):
             if kind in ACTS:
                 self.take(opportunity)
             else:
-                self.happen(opportunity)
+                happen(self, opportunity)
 
     def bring_burst(self, opened: Opened, number: int) -> Process:
         """Bring the opportunities of a burst, the `number`-th that opened."""
@@ -162,9 +183,13 @@ class World(Attending):
                 chance.because = opened.because
                 self.take(chance)
 
+    def points(self, opened: Opened) -> Iterator[Point]:
+        """Yield the opportunities of a burst."""
+        return self.attention.points(opened)
+
     def approach_chance(self, s: int) -> Process:
         """Bring the one opportunity that a forum gives a party to walk up to the other."""
-        at_s = self.forum_moment(s)
+        at_s = forum_moment(self, s)
         _, do = self.uniforms(self.key[s], 0)
         yield self.until(at_s, self.stream_rank(s))
         self.take(Opportunity(s, at_s, self.key[s], 0, do))
@@ -176,7 +201,7 @@ class World(Attending):
         for channel in attending.nonzero()[0].tolist():
             if not self.spoken[m, channel]:
                 passed = Happening(at_s, COPRESENCE, channel, forum=m)
-                passed.origin = self.forum_origin(m, channel)
+                passed.origin = self.attention.forum_origin(m, channel)
                 self.emit(passed)
 
     def closing(self, m: int) -> tuple[int, Ints]:
@@ -192,6 +217,37 @@ class World(Attending):
             held = Happening(agreed.at_s, HELD, channel, by=agreed.by, cause=agreed.cause)
             held.origin, self.because = agreed.origin, None
             self.contact(held, agreed.telling)
+
+
+def happen(world: Deciding, opportunity: Opportunity) -> None:
+    """Let the world bring an event."""
+    world.deciders, world.because = [], None
+    streams, s, at_s = world.program.streams, opportunity.stream, opportunity.at_s
+    kind, channel, by = (
+        STREAM_KINDS[streams.kind[s]],
+        int(streams.channel[s]),
+        int(streams.by[s]),
+    )
+    if kind == "detention":
+        detained = Happening(at_s, DETAINED, -1, by, persons=1, stream=s)
+        detained.origin = world.origin(opportunity)
+        detained.national, detained.holder = int(streams.national[s]), int(streams.holder[s])
+        world.emit(detained)
+        return
+    _, grade = world.chances(opportunity, 1)
+    least, most = (float(x) for x in streams.severity[s])
+    severity = least + grade * (most - least)
+    happening = Happening(at_s, KIND_CODE[kind], channel, by, severity=severity, stream=s)
+    happening.origin = world.origin(opportunity)
+    world.emit(happening)
+
+
+def forum_moment(world: Deciding, s: int) -> int:
+    """Return when a side has its chance at a forum: a coin says which side is the first."""
+    streams = world.program.streams
+    coin, _ = world.uniforms((int(streams.coin[s, 0]), int(streams.coin[s, 1])), 0)
+    first = 0 if coin < 0.5 else 1
+    return int(streams.at_s[s, 0 if world.side[s] == first else 1])
 
 
 def arrivals(

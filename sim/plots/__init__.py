@@ -8,6 +8,7 @@ Imports `ground`.
 
 from sim.plots.attention import attention
 from sim.plots.but_for import but_for
+from sim.plots.codings import codings
 from sim.plots.contrasts import contrasts
 from sim.plots.difference import difference
 from sim.plots.divergence import divergence
@@ -32,6 +33,7 @@ __all__ = [
     "STATE_LABELS",
     "attention",
     "but_for",
+    "codings",
     "contrasts",
     "difference",
     "divergence",

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.plots.blank import blank
-from sim.plots.lettering import printable, shorten
+from sim.plots.lettering import described, shorten
 from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page, box
 from sim.plots.scale import number_text
 from sim.plots.style import INK, QUIET, RULE, TEXT_SIZE, styled
@@ -109,4 +109,4 @@ def _describe(title: str, rows: Sequence[Row]) -> str:
         for row in rows
     ]
     said = f"Opportunities after events. {'; '.join(parts)}."
-    return f"{printable(title)}. {said}" if title else said
+    return described(title, said)

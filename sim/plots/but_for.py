@@ -10,8 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.plots.blank import blank
-from sim.plots.lettering import printable, width, wrap
+from sim.plots.lettering import described, printable, width, wrap
 from sim.plots.page import MARGIN, PAGE_WIDTH, Head, Page
+from sim.plots.rows import draw_scale, rows_under
 from sim.plots.scale import draw_whisker, floats, whole_percent
 from sim.plots.style import INK, QUIET, RULE, TEXT_SIZE, styled
 
@@ -71,16 +72,10 @@ def but_for(
         head.draw(page)
         for n, line in enumerate(caption):
             page.text(_LEFT, head.height + 0.1 + _LINE * n, line, colour=QUIET).set_label("caption")
-        axes = page.axes(_LEFT, top, _INCHES, foot - top)
-        axes.set_label("but-for")
-        axes.set_xlim(0, 1)
-        axes.set_ylim(foot - top, 0)
-        axes.vlines(_TICKS, 0, foot - top, color=RULE, lw=0.5, zorder=0, clip_on=False)
-        for y in [top - 0.07] + [foot + 0.15] * twice:
-            for tick in _TICKS:
-                place = page.text(_LEFT + _INCHES * tick, y, whole_percent(tick), colour=QUIET)
-                place.set_horizontalalignment("center")
-                place.set_label("tick")
+        place = (_LEFT, top, _INCHES, foot - top)
+        axes = rows_under(page, "but-for", *place, _TICKS, whole_percent)
+        if twice:
+            draw_scale(page, _LEFT, foot + 0.15, _INCHES, _TICKS, whole_percent)
         y = 0.0
         for row in rows:
             _draw_row(page, axes, top, y, row)
@@ -153,4 +148,4 @@ def _describe(title: str, outcome: str, ordered: pl.DataFrame, caption: str) -> 
     ]
     said = f"{caption[0].upper()}{caption[1:]}{about}, for {len(ordered)} events"
     said += f"; most: {', '.join(parts)}." if parts else "."
-    return f"{printable(title)}. {said}" if title else said
+    return described(title, said)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.plots.blank import blank
-from sim.plots.lettering import printable, wrap
+from sim.plots.lettering import described, printable, wrap
 from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page
+from sim.plots.rows import rows_under, whisker_sign
 from sim.plots.scale import (
-    draw_dot,
     draw_whisker,
     finite,
     floats,
@@ -59,10 +60,11 @@ def contrasts(frame: pl.DataFrame, *, title: str = "", base: str = "") -> Figure
     """Draw the paired differences of outcomes between scenarios and the scenario `base`.
 
     `frame` has the columns outcome, other (the scenario compared), difference (`other` minus the
-    base, in its unit: 12.0 is twelve percentage points), low and high (the 95 % interval, NaN where
-    unknown) and unit ("percentage points" or "days"). Outcomes and scenarios keep the order of the
+    base, in its unit), low and high (the 95 % interval, NaN where unknown) and unit ("share", in
+    [0, 1] and drawn in percentage points, or "days"). Outcomes and scenarios keep the order of the
     rows; each unit has its own panel and scale. A hollow dot may be zero.
     """
+    frame = _in_points(frame)
     with styled():
         if frame.is_empty():
             return blank(title, "No contrasts between scenarios.")
@@ -70,8 +72,8 @@ def contrasts(frame: pl.DataFrame, *, title: str = "", base: str = "") -> Figure
         units = sorted(found, key=lambda u: (_UNITS.index(u) if u in _UNITS else len(_UNITS), u))
         panels = [(unit, _read(frame.filter(pl.col("unit") == unit))) for unit in units]
         key = [
-            KeyItem("differs from zero", lambda axes, x, y: _sign(axes, x, y, False)),
-            KeyItem("may be zero (95 % interval)", lambda axes, x, y: _sign(axes, x, y, True)),
+            KeyItem("differs from zero", whisker_sign),
+            KeyItem("may be zero (95 % interval)", partial(whisker_sign, hollow=True)),
         ]
         versus = printable(base) or "the base"
         head = Head(title, f"Difference from {versus}, over the same replications.", key)
@@ -83,6 +85,17 @@ def contrasts(frame: pl.DataFrame, *, title: str = "", base: str = "") -> Figure
             _draw_panel(page, top, unit, rows, versus)
             top += height
         return page.figure
+
+
+def _in_points(frame: pl.DataFrame) -> pl.DataFrame:
+    share = pl.col("unit") == "share"
+    return frame.with_columns(
+        pl.when(share).then(pl.lit(_UNITS[0])).otherwise(pl.col("unit")).alias("unit"),
+        *(
+            pl.when(share).then(100 * pl.col(c)).otherwise(pl.col(c)).alias(c)
+            for c in ("difference", "low", "high")
+        ),
+    )
 
 
 def _read(frame: pl.DataFrame) -> list[_Row]:
@@ -103,15 +116,9 @@ def _draw_panel(page: Page, top: float, unit: str, rows: list[_Row], versus: str
     least = min([0.0, *values])
     ticks = round_ticks(least, max([0.0, *values, least + 1]), 8)
     high = sum(row.height for row in rows)
-    axes = page.axes(_LEFT, top + _TOP, _INCHES, high)
-    axes.set_label("contrasts")
-    axes.set_xlim(ticks[0], ticks[-1])
-    axes.set_ylim(high, 0)
     page.text(_LEFT, top + 0.12, printable(unit), colour=QUIET).set_label("caption")
-    for tick in ticks:
-        x = _LEFT + _INCHES * (tick - ticks[0]) / (ticks[-1] - ticks[0])
-        place = page.text(x, top + _TOP - 0.07, signed_text(tick), colour=QUIET, align="center")
-        place.set_label("tick")
+    place = (_LEFT, top + _TOP, _INCHES, high)
+    axes = rows_under(page, "contrasts", *place, ticks, signed_text, ruled=False)
     y = 0.0
     for row in rows:
         foot = y + row.height
@@ -140,11 +147,6 @@ def _draw_row(page: Page, axes: Axes, top: float, y: float, row: _Row) -> None:
         page.text(x + 0.08, baseline, around, colour=QUIET).set_label("row")
 
 
-def _sign(axes: Axes, x: float, y: float, hollow: bool) -> None:
-    axes.plot([x - 0.11, x + 0.11], [y, y], color=INK, lw=1.3)
-    draw_dot(axes, x, y, hollow=hollow)
-
-
 def _describe(title: str, versus: str, frame: pl.DataFrame) -> str:
     parts = [
         f"{printable(outcome)}, {printable(other)}: {signed_text(value)} {printable(unit)}"
@@ -154,4 +156,4 @@ def _describe(title: str, versus: str, frame: pl.DataFrame) -> str:
         if value is not None and math.isfinite(value)
     ]
     said = f"Paired differences from {versus}: {'; '.join(parts[:12])}."
-    return f"{printable(title)}. {said}" if title else said
+    return described(title, said)

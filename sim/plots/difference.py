@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from sim.plots.bands import days
 from sim.plots.blank import blank
-from sim.plots.lettering import date_text, day_number, printable
+from sim.plots.lettering import date_text, day_number, described, printable
 from sim.plots.page import PAGE_WIDTH, Head, Page, box
-from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_as_of, draw_ruler
+from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_foot
 from sim.plots.scale import finite, floats, round_ticks, signed_text, with_interval
 from sim.plots.since import SINCE_HEIGHT, draw_since
+from sim.plots.spikes import draw_spikes, reach_of
 from sim.plots.style import (
     INK,
     QUIET,
@@ -53,6 +54,11 @@ class _Line:
         low, high = 100 * floats(rows, "low"), 100 * floats(rows, "high")
         return cls(state, at, 100 * floats(rows, "difference"), low, high)
 
+    @property
+    def three(self) -> _Floats:
+        """The difference, low and high, [3, days]."""
+        return np.stack([self.points, self.low, self.high])
+
     def end(self) -> int | None:
         """Find the last time at which the difference is known."""
         known = np.flatnonzero(np.isfinite(self.points))
@@ -72,7 +78,8 @@ def difference(
 
     `frame` has the columns time (UTC), state, difference (`other` minus `base`, -1 to 1) and low
     and high, the 95 % interval of the paired difference, NaN where unknown. Each state that the
-    frame names has a panel, all on one scale. `since` is the time of the first intervention.
+    frame names has a panel, all on one scale; a spike of a few days is cut, and its peak written.
+    `since` is the time of the first intervention.
     Raises ValueError for an unknown state.
     """
     check_states(frame["state"].unique().to_list() if len(frame) else [])
@@ -84,10 +91,12 @@ def difference(
         moments = [day_number(at) for at in (since, as_of) if at is not None]
         reach = [float(day) for one in lines for day in one.days[[0, -1]]] + moments
         span = DayScale.of(reach, _LEFT, PAGE_WIDTH - _LEFT - _RIGHT)
-        most = max(_LEAST, *(abs(value) for value in values))
+        most = max(_LEAST, reach_of([np.fmax.reduce(np.abs(one.three)) for one in lines]))
         # shares differ by all at most
-        ticks = [0.0, 50.0, 100.0] if most > 50.0 else round_ticks(0, most, 3)
-        head = Head(title, _note(lines, base, other))
+        tight = min((round_ticks(0, most, n) for n in (3, 4)), key=lambda found: found[-1])
+        ticks = [0.0, 50.0, 100.0] if most > 50.0 else tight
+        cut = max(abs(value) for value in values) > ticks[-1]
+        head = Head(title, _note(lines, base, other, cut))
         over = SINCE_HEIGHT if since else 0
         under = (AS_OF_HEIGHT if as_of else 0) + RULER_HEIGHT + 0.12
         panels = len(lines) * (_HIGH + _GAP) - _GAP
@@ -100,10 +109,7 @@ def difference(
         foot = first + panels
         if since is not None:
             draw_since(page, first, foot, span, since)
-        if as_of is not None:
-            draw_as_of(page, first, foot, span, as_of)
-            foot += AS_OF_HEIGHT
-        draw_ruler(page, foot + 0.02, span)
+        draw_foot(page, first, foot, span, as_of)
         return page.figure
 
 
@@ -139,6 +145,7 @@ def _draw_panel(page: Page, top: float, span: DayScale, line: _Line, ticks: list
             axes.plot(line.days, np.where(known, edge, np.nan), color=QUIET, lw=0.5, zorder=2)
         axes.plot(line.days, line.points, color=INK, lw=1.6, zorder=3)
     axes.hlines([0.0], span.start, span.end, color=INK, lw=0.8, zorder=2)
+    draw_spikes(page, axes, top, _HIGH, span, line.days, line.three, ticks[-1])
     _draw_name(page, top, span, line)
 
 
@@ -161,10 +168,12 @@ def _draw_name(page: Page, top: float, span: DayScale, line: _Line) -> None:
         place.set_label("end")
 
 
-def _note(lines: list[_Line], base: str, other: str) -> str:
+def _note(lines: list[_Line], base: str, other: str, cut: bool) -> str:
     note = f"Share of replications in each state: {other} minus {base}, in percentage points."
     if any(np.isfinite(line.low).any() for line in lines):
         note += " Shaded: 95 % interval of the paired difference."
+    if cut:
+        note += " A triangle: the line goes on beyond the scale, to the number that is written."
     missing = [STATE_LABELS[s] for s in STATES if s not in [line.state for line in lines]]
     if missing:
         note += f" Not in the data: {', '.join(missing)}."
@@ -183,4 +192,4 @@ def _describe(title: str, base: str, other: str, lines: list[_Line]) -> str:
     worlds = f"{printable(other)} minus {printable(base)}"
     said = f"Difference in the share of each state, {worlds}, in percentage points"
     said += f"; in the end: {', '.join(parts)}." if parts else "."
-    return f"{printable(title)}. {said}" if title else said
+    return described(title, said)

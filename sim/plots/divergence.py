@@ -20,7 +20,7 @@ from sim.plots.bands import (
     read_bands,
     seen_from,
 )
-from sim.plots.lettering import day_number, printable, shorten
+from sim.plots.lettering import day_number, described, shorten
 from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page, box, state_items
 from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_as_of, draw_ruler
 from sim.plots.scale import whole_percent
@@ -80,6 +80,7 @@ def divergence(
         shown = [day_number(as_of)] if as_of else []
         first = seen_from([lane for *_, one, other in panels for lane in (one[1], other[1])], shown)
         reach = [band.end for band in bands] + shown + ([] if first is None else [first])
+        reach = [day for day in reach if first is None or day >= first]
         span = DayScale.of(reach, _LEFT, PAGE_WIDTH - _LEFT - MARGIN)
         panels = [
             (channel, share, (a, from_day(one, span.start)), (b, from_day(other, span.start)))
@@ -180,4 +181,4 @@ def _describe(title: str, shares: pl.DataFrame) -> str:
         ).iter_rows()
     ]
     said = f"Share of days on which the parties disagree about the state: {'; '.join(parts)}."
-    return f"{printable(title)}. {said}" if title else said
+    return described(title, said)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.plots.blank import blank
 from sim.plots.page import MARGIN, Head, KeyItem, Page, box
+from sim.plots.rows import line_sign
 from sim.plots.style import INK, QUIET, RULE, styled
 
 _SIDE = 3.2
@@ -28,7 +28,7 @@ def evenness(
         if not len(numbers):
             return blank(title, "No numbers to show.")
         key = [
-            KeyItem("what came", _line),
+            KeyItem("what came", line_sign),
             KeyItem("95 % of even numbers lie here", lambda axes, x, y: box(axes, x, y, _BAND)),
         ]
         head = Head(title, note, key)
@@ -55,7 +55,3 @@ def evenness(
             page.text(_LEFT - 0.08, place, text, colour=QUIET, align="right")
         page.text(_LEFT, top + _SIDE + 0.36, axis, colour=QUIET).set_label("caption")
         return page.figure
-
-
-def _line(axes: Axes, x: float, y: float) -> None:
-    axes.plot([x - 0.11, x + 0.11], [y, y], color=INK, lw=1.3)

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from sim.plots.blank import blank
-from sim.plots.lettering import date_text, day_number, printable, shorten, width, wrap
+from sim.plots.lettering import date_text, day_number, described, printable, shorten, width, wrap
 from sim.plots.page import MARGIN, Head, KeyItem, Page, box
 from sim.plots.scale import draw_dot
 from sim.plots.style import INK, PAPER, QUIET, RULE, TEXT_SIZE, styled
@@ -181,4 +181,4 @@ def _describe(title: str, base: str, other: str, rows: list[_Row], total: int) -
         for row in rows[:6]
     ]
     said = f"Decisions at which {total:,} replications first differ: {'; '.join(parts)}."
-    return f"{printable(title)}. {said}" if title else said
+    return described(title, said)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 import polars as pl
 from matplotlib.axes import Axes
@@ -11,17 +12,18 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from sim.plots.blank import blank
-from sim.plots.lettering import printable, wrap
+from sim.plots.lettering import described, printable, wrap
 from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page
-from sim.plots.scale import draw_dot, finite, number_text, round_ticks
-from sim.plots.style import INK, QUIET, RULE, TEXT_SIZE, styled
+from sim.plots.rows import rows_under, whisker_sign
+from sim.plots.scale import draw_whisker, finite, number_text, round_ticks
+from sim.plots.style import QUIET, TEXT_SIZE, styled
 
 _LABEL = 2.9
 _LEFT = MARGIN + _LABEL + 0.2
 _INCHES = PAGE_WIDTH - _LEFT - 0.5
 _LINE, _PAD = 0.15, 0.08
 _TOP, _PANEL_GAP = 0.36, 0.2
-_MARK = "#b3361e"
+_MARK, _DOT = "#b3361e", 4.5
 _NAMES = ("low", "middle", "high")
 
 
@@ -43,7 +45,7 @@ def laws(
         tall = {p: [len(words) * _LINE + _PAD for words in labels[p]] for p in panels}
         key = [
             KeyItem(names[0], lambda axes, x, y: _band(axes, x - 0.11, x + 0.11, y, 0.1)),
-            KeyItem(names[1], _second),
+            KeyItem(names[1], partial(whisker_sign, size=_DOT)),
             KeyItem(names[2], lambda axes, x, y: _mark(axes, x, y, 0.09)),
         ]
         head = Head(title, note, key)
@@ -71,16 +73,8 @@ def _draw_panel(
     least, most = min(numbers, default=0.0), max(numbers, default=1.0)
     ticks = round_ticks(least, max(most, least + 1e-6 * max(1.0, abs(least))), 8)
     high = sum(tall)
-    axes = page.axes(_LEFT, top + _TOP, _INCHES, high)
-    axes.set_label("laws")
-    axes.set_xlim(ticks[0], ticks[-1])
-    axes.set_ylim(high, 0)
     page.text(MARGIN, top + _TOP - 0.07, printable(unit), colour=QUIET).set_label("caption")
-    for tick in ticks:
-        x = _LEFT + _INCHES * (tick - ticks[0]) / (ticks[-1] - ticks[0])
-        said = page.text(x, top + _TOP - 0.07, number_text(tick), colour=QUIET, align="center")
-        said.set_label("tick")
-    axes.vlines(ticks, 0, high, color=RULE, lw=0.5, zorder=0, clip_on=False)
+    axes = rows_under(page, "laws", _LEFT, top + _TOP, _INCHES, high, ticks, number_text)
     y = 0.0
     for row, words, inches in zip(rows, labels, tall, strict=True):
         middle = y + inches / 2
@@ -90,11 +84,7 @@ def _draw_panel(
         if math.isfinite(row["low_1"]):
             _band(axes, row["low_1"], row["high_1"], middle, 0.13)
             axes.vlines([row["middle_1"]], middle - 0.065, middle + 0.065, color=QUIET, lw=1.0)
-        if math.isfinite(row["low_2"]):
-            span = [row["low_2"], row["high_2"]]
-            axes.plot(span, [middle, middle], color=INK, lw=1.3, clip_on=False, zorder=3)
-        if math.isfinite(row["middle_2"]):
-            draw_dot(axes, row["middle_2"], middle, size=4.5)
+        draw_whisker(axes, middle, row["middle_2"], row["low_2"], row["high_2"], size=_DOT)
         if math.isfinite(row["mark"]):
             _mark(axes, row["mark"], middle, 0.09)
         y += inches
@@ -103,11 +93,6 @@ def _draw_panel(
 def _band(axes: Axes, low: float, high: float, y: float, tall: float) -> None:
     corner = (low, y - tall / 2)
     axes.add_patch(Rectangle(corner, high - low, tall, facecolor="#d5d9de", edgecolor="none"))
-
-
-def _second(axes: Axes, x: float, y: float) -> None:
-    axes.plot([x - 0.11, x + 0.11], [y, y], color=INK, lw=1.3)
-    draw_dot(axes, x, y, size=4.5)
 
 
 def _mark(axes: Axes, x: float, y: float, half: float) -> None:
@@ -119,4 +104,4 @@ def _describe(title: str, frame: pl.DataFrame, names: tuple[str, str, str]) -> s
         f"{printable(r['label'])}: {names[1]} {r['middle_2']:.3g}, {names[2]} {r['mark']:.3g}"
         for r in frame.head(12).to_dicts()
     ]
-    return f"{printable(title)}. {'; '.join(said)}."
+    return described(title, f"{'; '.join(said)}.")

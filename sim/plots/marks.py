@@ -14,6 +14,7 @@ from sim.plots.flags import Hung, Stack, hang, stack
 from sim.plots.lettering import span_text, width, wrap
 from sim.plots.page import MARGIN, PAGE_WIDTH, KeyItem, Page
 from sim.plots.ruler import DayScale
+from sim.plots.scale import draw_dot
 from sim.plots.style import INK, PAPER, QUIET, RULE, SMALL_SIZE, TEXT_SIZE
 
 STRIP = 0.17
@@ -102,14 +103,18 @@ def _spans(axes: Axes, marks: Sequence[Mark], span: DayScale, y: float) -> None:
     for mark in marks:
         if mark.imprecise:
             lo, hi = max(mark.lo, span.start), min(mark.hi, span.end)
-            bar = axes.plot([span.at(lo), span.at(hi)], [y, y], color=RULE, lw=4.2, zorder=1).pop()
-            bar.set_solid_capstyle("butt")
-            axes.vlines([span.at(lo), span.at(hi)], y - 0.045, y + 0.045, color=QUIET, lw=0.8)
+            _bar(axes, span.at(lo), span.at(hi), y, zorder=1)
+
+
+def _bar(axes: Axes, lo: float, hi: float, y: float, *, zorder: float = 2) -> None:
+    """Draw the span of an imprecise date."""
+    bar = axes.plot([lo, hi], [y, y], color=RULE, lw=4.2, zorder=zorder).pop()
+    bar.set_solid_capstyle("butt")
+    axes.vlines([lo, hi], y - 0.045, y + 0.045, color=QUIET, lw=0.8)
 
 
 def _dot(axes: Axes, x: float, y: float, really: bool, size: float = 5.0) -> None:
-    face = PAPER if really else INK
-    axes.plot([x], [y], "o", ms=size, mfc=face, mec=INK, mew=1.0, clip_on=False, zorder=4)
+    draw_dot(axes, x, y, hollow=really, size=size, edge=1.0)
 
 
 class _Flags:
@@ -245,12 +250,6 @@ def mark_items(marks: Sequence[Mark]) -> list[KeyItem]:
         label = "happened later, unseen by the model"
         items.append(KeyItem(label, lambda axes, x, y: _dot(axes, x, y, True)))
     if any(mark.imprecise for mark in marks):
-
-        def bar(axes: Axes, x: float, y: float) -> None:
-            axes.plot([x - 0.11, x + 0.11], [y, y], color=RULE, lw=4.2).pop().set_solid_capstyle(
-                "butt"
-            )
-            axes.vlines([x - 0.11, x + 0.11], y - 0.045, y + 0.045, color=QUIET, lw=0.8)
-
-        items.append(KeyItem("span of an imprecise date", bar))
+        label = "span of an imprecise date"
+        items.append(KeyItem(label, lambda axes, x, y: _bar(axes, x - 0.11, x + 0.11, y)))
     return items

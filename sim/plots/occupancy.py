@@ -19,9 +19,9 @@ from sim.plots.bands import (
     read_bands,
     viewpoints,
 )
-from sim.plots.lettering import date_text, day_number, printable, width
+from sim.plots.lettering import date_text, day_number, described, printable, width
 from sim.plots.page import MARGIN, PAGE_WIDTH, Head, Page, box
-from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_as_of, draw_ruler
+from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_foot
 from sim.plots.scale import spread, whole_percent
 from sim.plots.since import SINCE_HEIGHT, draw_since
 from sim.plots.style import (
@@ -120,10 +120,7 @@ def occupancy(
                 foot += strip
             if since:
                 draw_since(page, top - 0.05, foot, span, since)
-            if as_of:
-                draw_as_of(page, top - 0.05, foot, span, as_of)
-                foot += AS_OF_HEIGHT
-            draw_ruler(page, foot + 0.02, span)
+            foot = draw_foot(page, top - 0.05, foot, span, as_of)
             top = foot + RULER_HEIGHT + 0.12
         return page.figure
 
@@ -206,4 +203,4 @@ def _describe(title: str, names: list[str], fans: list[_Fan]) -> str:
         )
         parts.append(f"{name} on {date_text(float(fan.times[-1]))}: {ends}")
     said = f"Share of replications in each state over time; {'; '.join(parts)}."
-    return f"{printable(title)}. {said}" if title else said
+    return described(title, said)

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from sim.plots.lettering import day_number, printable
+from sim.plots.lettering import day_number, described
 from sim.plots.page import PAGE_WIDTH, Head, Page, state_items
-from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_as_of, draw_ruler
+from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_foot
 from sim.plots.scale import spread, whole_percent
-from sim.plots.style import CODES, INK, QUIET, STATE_COLOURS, STATE_LABELS, STATES, styled
+from sim.plots.style import CODES, INK, PAPER, QUIET, STATE_COLOURS, STATE_LABELS, STATES, styled
 
 _LEFT, _RIGHT = 0.3, 1.55
 _MOST_COLUMNS = 2000
@@ -28,6 +29,54 @@ def order_rows(ranks: NDArray[np.int8]) -> NDArray[np.intp]:
     same = np.cumprod((ranks == last[:, None])[:, ::-1], axis=1).sum(axis=1)
     keys = [ranks[:, column] for column in range(ranks.shape[1])]
     return np.lexsort([*keys, -same, last])
+
+
+def ranks_of(raster: NDArray[np.int8]) -> NDArray[np.int8]:
+    """Turn state codes into places in the order of display.
+
+    Raises:
+        ValueError: a code is out of range.
+    """
+    if raster.size and (raster.min() < 0 or raster.max() >= len(CODES)):
+        raise ValueError(f"state codes must be 0 to {len(CODES) - 1}")
+    return np.array([STATES.index(code) for code in CODES], dtype=np.int8)[raster]
+
+
+def chosen(order: NDArray[np.intp], max_rows: int) -> NDArray[np.intp]:
+    """Choose at most so many rows evenly from an order.
+
+    Raises:
+        ValueError: `max_rows` is not positive.
+    """
+    if max_rows < 1:
+        raise ValueError(f"max_rows must be at least 1 (got {max_rows})")
+    if len(order) <= max_rows:
+        return order
+    return order[np.linspace(0, len(order) - 1, max_rows).round().astype(np.intp)]
+
+
+def paint(
+    page: Page,
+    top: float,
+    high: float,
+    span: DayScale,
+    cells: NDArray[np.int8],
+    start: float,
+    end: float,
+) -> Axes:
+    """Paint cells of ranks from one day to another; the rank after the last state is paper."""
+    axes = page.axes(span.left, top, span.inches, high)
+    axes.set_label("raster")
+    palette = [*(STATE_COLOURS[state] for state in STATES), PAPER]
+    colours = [[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in palette]
+    axes.imshow(
+        np.array(colours, dtype=np.uint8)[cells],
+        extent=(start, end, 1, 0),
+        aspect="auto",
+        interpolation="none",  # an SVG keeps every cell, sharp at any size
+    )
+    axes.set_xlim(span.start, span.end)
+    return axes
 
 
 def raster(
@@ -51,18 +100,11 @@ def raster(
     if raster.ndim != 2 or raster.shape[1] != len(times) or 0 in raster.shape:
         expected = f"(replications, {len(times)}), not empty"
         raise ValueError(f"raster is {raster.shape}, expected {expected}")
-    if raster.min() < 0 or raster.max() >= len(CODES):
-        raise ValueError(f"state codes must be 0 to {len(CODES) - 1}")
-    if max_rows < 1:
-        raise ValueError(f"max_rows must be at least 1 (got {max_rows})")
+    ranks = ranks_of(raster)
     with styled():
-        rank_of = np.array([STATES.index(code) for code in CODES], dtype=np.int8)
-        ranks = rank_of[raster]
-        ranks = ranks[order_rows(ranks)]
-        total = len(ranks)
-        shown = ranks
-        if total > max_rows:
-            shown = ranks[np.linspace(0, total - 1, max_rows).round().astype(np.intp)]
+        order = order_rows(ranks)
+        total = len(order)
+        shown = ranks[chosen(order, max_rows)]
         shown, start, end = regular(shown, np.array([day_number(time) for time in times]))
         span = DayScale.of([start, end], _LEFT, PAGE_WIDTH - _LEFT - _RIGHT)
         more = replications is not None and replications > total
@@ -83,24 +125,9 @@ def raster(
         shares = [float((ranks[:, -1] == n).mean()) for n in range(len(STATES))]
         page = Page(head.height + high + under, _describe(title, total, shares))
         head.draw(page)
-        axes = page.axes(span.left, head.height, span.inches, high)
-        axes.set_label("raster")
-        colours = [
-            [int(STATE_COLOURS[state][i : i + 2], 16) for i in (1, 3, 5)] for state in STATES
-        ]
-        axes.imshow(
-            np.array(colours, dtype=np.uint8)[shown],
-            extent=(span.start, span.end, 1, 0),
-            aspect="auto",
-            interpolation="none",
-        )
-        axes.set_xlim(span.start, span.end)
+        paint(page, head.height, high, span, shown, span.start, span.end)
         _draw_ends(page, head.height, high, span, shares)
-        foot = head.height + high
-        if as_of is not None:
-            draw_as_of(page, head.height - 0.05, foot, span, as_of)
-            foot += AS_OF_HEIGHT
-        draw_ruler(page, foot + 0.02, span)
+        draw_foot(page, head.height - 0.05, head.height + high, span, as_of)
         return page.figure
 
 
@@ -145,4 +172,4 @@ def _describe(title: str, total: int, shares: list[float]) -> str:
         for state, share in zip(STATES, shares, strict=True)
     )
     said = f"States of {total:,} replications over time. In the end: {ends}."
-    return f"{printable(title)}. {said}" if title else said
+    return described(title, said)

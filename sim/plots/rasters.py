@@ -12,13 +12,13 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from sim.plots.blank import blank
-from sim.plots.lettering import day_number, printable, shorten, wrap
+from sim.plots.lettering import day_number, described, printable, shorten, wrap
 from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page, box, state_items
-from sim.plots.raster import order_rows, regular
-from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_as_of, draw_ruler
+from sim.plots.raster import chosen, order_rows, paint, ranks_of, regular
+from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_foot
 from sim.plots.scale import whole_percent
 from sim.plots.since import SINCE_HEIGHT, draw_since
-from sim.plots.style import CODES, PAPER, QUIET, RULE, STATE_COLOURS, STATES, TEXT_SIZE, styled
+from sim.plots.style import PAPER, QUIET, RULE, STATES, TEXT_SIZE, styled
 
 _MOST = 4
 _GAP = 0.3
@@ -54,16 +54,14 @@ def rasters(
     it differs from the first. Beyond `max_rows` an even selection of the sorted rows is shown.
     Raises ValueError for codes out of range and for rasters that do not fit the times.
     """
-    _check(pairs, times, max_rows)
+    _check(pairs, times)
+    worlds = [ranks_of(codes) for _, codes in pairs]
     with styled():
         if not pairs or not pairs[0][1].size:
             return blank(title, "No replications to compare.")
-        rank_of = np.array([STATES.index(code) for code in CODES], dtype=np.int8)
-        worlds = [rank_of[codes] for _, codes in pairs]
         order = order_alike(worlds)
         total = len(order)
-        if total > max_rows:
-            order = order[np.linspace(0, total - 1, max_rows).round().astype(np.intp)]
+        order = chosen(order, max_rows)
         at = np.array([day_number(time) for time in times])
         panels = _panels([name for name, _ in pairs], worlds, at)
         columns, rows = (max(getattr(p, side) for p in panels) + 1 for side in ("column", "row"))
@@ -91,10 +89,7 @@ def rasters(
             if since is not None:
                 named = panel.column > 0 or len(pairs) == 1
                 draw_since(page, top, foot, span, since, named=named)
-            if as_of is not None:
-                draw_as_of(page, top, foot, span, as_of)
-                foot += AS_OF_HEIGHT
-            draw_ruler(page, foot + 0.02, span)
+            draw_foot(page, top, foot, span, as_of)
         if rows > 1:
             words = f"Right: the cells that differ from {pairs[0][0]}, in their new state."
             for n, line in enumerate(wrap(words, TEXT_SIZE, inches)):
@@ -114,19 +109,13 @@ def order_alike(worlds: Sequence[_Ranks]) -> NDArray[np.intp]:
     return np.lexsort(keys[::-1])
 
 
-def _check(
-    pairs: Sequence[tuple[str, NDArray[np.int8]]], times: Sequence[datetime], max_rows: int
-) -> None:
+def _check(pairs: Sequence[tuple[str, NDArray[np.int8]]], times: Sequence[datetime]) -> None:
     if len(pairs) > _MOST:
         raise ValueError(f"at most {_MOST} rasters fit a page (got {len(pairs)})")
-    if max_rows < 1:
-        raise ValueError(f"max_rows must be at least 1 (got {max_rows})")
     for name, codes in pairs:
         expected = (len(pairs[0][1]), len(times))
         if codes.shape != expected:
             raise ValueError(f"raster {name!r} is {codes.shape}, expected {expected}")
-        if codes.size and (codes.min() < 0 or codes.max() >= len(CODES)):
-            raise ValueError(f"state codes must be 0 to {len(CODES) - 1}")
 
 
 def _panels(names: list[str], worlds: list[_Ranks], at: NDArray[np.float64]) -> list[_Panel]:
@@ -156,18 +145,8 @@ def _draw_heading(page: Page, left: float, top: float, inches: float, panel: _Pa
 def _draw_cells(
     page: Page, top: float, high: float, span: DayScale, ranks: _Ranks, at: NDArray[np.float64]
 ) -> None:
-    axes = page.axes(span.left, top, span.inches, high)
-    axes.set_label("raster")
     cells, start, end = regular(ranks, at)
-    palette = [*(STATE_COLOURS[state] for state in STATES), PAPER]
-    colours = [[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in palette]
-    axes.imshow(
-        np.array(colours, dtype=np.uint8)[cells],
-        extent=(start, end, 1, 0),
-        aspect="auto",
-        interpolation="none",  # an SVG keeps every cell, sharp at any size
-    )
-    axes.set_xlim(span.start, span.end)
+    axes = paint(page, top, high, span, cells, start, end)
     frame = Rectangle((start, 0), end - start, 1, fill=False, edgecolor=RULE, lw=0.6)
     frame.set_clip_on(False)
     axes.add_patch(frame)
@@ -187,4 +166,4 @@ def _describe(title: str, panels: list[_Panel]) -> str:
     parts = [f"{printable(p.name)} differs in {p.changed}" for p in panels if p.changed]
     total = len(panels[0].ranks)
     said = f"States of {total:,} replications over time: {'; '.join([worlds, *parts])}."
-    return f"{printable(title)}. {said}" if title else said
+    return described(title, said)

@@ -114,6 +114,16 @@ def draw_ruler(page: Page, top: float, span: DayScale) -> None:
             axes.text(x + 0.04, 0.285, tick.above, fontsize=TEXT_SIZE, color=QUIET)
 
 
+def draw_foot(page: Page, top: float, foot: float, span: DayScale, as_of: datetime | None) -> float:
+    """Draw the as-of line from `top` to `foot`, if there is one, and the calendar below; return
+    where the calendar begins."""
+    if as_of is not None:
+        draw_as_of(page, top, foot, span, as_of)
+        foot += AS_OF_HEIGHT
+    draw_ruler(page, foot + 0.02, span)
+    return foot
+
+
 def draw_as_of(page: Page, top: float, bottom: float, span: DayScale, as_of: datetime) -> None:
     """Draw the as-of line from `top` to `bottom` and its name in the `AS_OF_HEIGHT` below."""
     day = day_number(as_of)

@@ -97,17 +97,26 @@ def spread(wanted: Sequence[float], step: float, low: float, high: float) -> lis
     return places
 
 
-def draw_dot(axes: Axes, x: float, y: float, *, hollow: bool = False, size: float = 5.5) -> None:
-    """Draw an estimate."""
+def draw_dot(
+    axes: Axes, x: float, y: float, *, hollow: bool = False, size: float = 5.5, edge: float = 1.1
+) -> None:
+    """Draw an estimate, or an event."""
     face = PAPER if hollow else INK
-    axes.plot([x], [y], "o", ms=size, mfc=face, mec=INK, mew=1.1, clip_on=False, zorder=4)
+    axes.plot([x], [y], "o", ms=size, mfc=face, mec=INK, mew=edge, clip_on=False, zorder=4)
 
 
 def draw_whisker(
-    axes: Axes, y: float, estimate: float, low: float, high: float, *, hollow: bool = False
+    axes: Axes,
+    y: float,
+    estimate: float,
+    low: float,
+    high: float,
+    *,
+    hollow: bool = False,
+    size: float = 5.5,
 ) -> None:
     """Draw an estimate and its interval along the row `y`; what is not finite is left out."""
     if math.isfinite(low) and math.isfinite(high):
         axes.plot([low, high], [y, y], color=INK, lw=1.3, clip_on=False, zorder=3)
     if math.isfinite(estimate):
-        draw_dot(axes, estimate, y, hollow=hollow)
+        draw_dot(axes, estimate, y, hollow=hollow, size=size)

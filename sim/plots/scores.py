@@ -6,10 +6,11 @@ import polars as pl
 from matplotlib.figure import Figure
 
 from sim.plots.blank import blank
-from sim.plots.lettering import printable, shorten
+from sim.plots.lettering import described, printable, shorten
 from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page
+from sim.plots.rows import rows_under
 from sim.plots.scale import draw_dot, floats, number_text, round_ticks
-from sim.plots.style import QUIET, RULE, TEXT_SIZE, styled
+from sim.plots.style import TEXT_SIZE, styled
 
 _LABEL = 2.4
 _LEFT = MARGIN + _LABEL + 0.2
@@ -35,15 +36,7 @@ def scores(frame: pl.DataFrame, *, title: str = "", note: str = "") -> Figure:
         top = head.height + _TOP
         values = floats(frame, "score")
         ticks = round_ticks(min(-0.01, float(values.min())), max(0.0, float(values.max())), 8)
-        axes = page.axes(_LEFT, top, _INCHES, high)
-        axes.set_label("scores")
-        axes.set_xlim(ticks[0], ticks[-1])
-        axes.set_ylim(high, 0)
-        axes.vlines(ticks, 0, high, color=RULE, lw=0.5, zorder=0, clip_on=False)
-        for tick in ticks:
-            x = _LEFT + _INCHES * (tick - ticks[0]) / (ticks[-1] - ticks[0])
-            text = number_text(tick)
-            page.text(x, top - 0.07, text, colour=QUIET, align="center").set_label("tick")
+        axes = rows_under(page, "scores", _LEFT, top, _INCHES, high, ticks, number_text)
         y = 0.0
         for group in groups:
             page.text(MARGIN, top + y + 0.2, printable(group), bold=True).set_label("row")
@@ -62,4 +55,4 @@ def scores(frame: pl.DataFrame, *, title: str = "", note: str = "") -> Figure:
 
 def _describe(title: str, frame: pl.DataFrame) -> str:
     said = [f"{r['group']}, {r['forecaster']}: {r['score']:.3f}" for r in frame.head(15).to_dicts()]
-    return f"{printable(title)}. {'; '.join(said)}."
+    return described(title, f"{'; '.join(said)}.")

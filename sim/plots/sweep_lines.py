@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.plots.blank import blank
-from sim.plots.lettering import printable, width, wrap
+from sim.plots.lettering import described, printable, width, wrap
 from sim.plots.page import MARGIN, PAGE_WIDTH, Head, Page
+from sim.plots.rows import rows_under
 from sim.plots.scale import (
     draw_dot,
     draw_whisker,
@@ -91,10 +92,8 @@ def sweep_lines(
                     y = top + over - 0.16 - _LINE * (len(words) - 1 - n) - draw.above
                     page.text(x, y, line, bold=True).set_label("heading")
                 mine = frame.filter(pl.col("outcome") == outcomes[row * columns + column])
-                axes = page.axes(x, top + over, inches, draw.height)
-                axes.set_label("sweep")
                 last = row * columns + column + columns >= len(outcomes)
-                draw.panel(page, axes, (x, top + over), mine, ticks, column == 0, last)
+                draw.panel(page, (x, top + over), mine, ticks, column == 0, last)
             top += over + draw.height + draw.under
         return page.figure
 
@@ -125,7 +124,6 @@ class _Numbers:
     def panel(
         self,
         page: Page,
-        axes: Axes,
         place: tuple[float, float],
         own: pl.DataFrame,
         ticks: list[float],
@@ -134,6 +132,8 @@ class _Numbers:
     ) -> None:
         """Draw one outcome; `first` in its row, `last` in its column."""
         left, top = place
+        axes = page.axes(left, top, self.line.inches, self.height)
+        axes.set_label("sweep")
         axes.set_xlim(0, self.line.inches)
         axes.set_ylim(ticks[0], ticks[-1])
         axes.hlines(ticks, 0, self.line.inches, color=RULE, lw=0.5, zorder=0, clip_on=False)
@@ -207,7 +207,6 @@ class _Names:
     def panel(
         self,
         page: Page,
-        axes: Axes,
         place: tuple[float, float],
         own: pl.DataFrame,
         ticks: list[float],
@@ -216,13 +215,7 @@ class _Names:
     ) -> None:
         """Draw one outcome; `first` in its row, `last` in its column."""
         left, top = place
-        axes.set_xlim(ticks[0], ticks[-1])
-        axes.set_ylim(self.height, 0)
-        axes.vlines(ticks, 0, self.height, color=RULE, lw=0.5, zorder=0, clip_on=False)
-        for tick in ticks:
-            x = left + self.inches * tick / ticks[-1]
-            number = page.text(x, top - 0.07, whole_percent(tick), colour=QUIET, align="center")
-            number.set_label("tick")
+        axes = rows_under(page, "sweep", left, top, self.inches, self.height, ticks, whole_percent)
         for n, lines in enumerate(self.names if first else []):
             for k, line in enumerate(lines):
                 y = top + self.tops[n] + 0.155 + _LINE * k
@@ -263,4 +256,4 @@ def _describe(title: str, x_label: str, outcomes: list[str], frame: pl.DataFrame
             first, last = (f"{whole_percent(float(share[n]))} at {names[ranks[n]]}" for n in ends)
             parts.append(f"{printable(outcome)} {first} and {last}")
     said = f"Estimates by {printable(x_label)}: {'; '.join(parts)}."
-    return f"{printable(title)}. {said}" if title else said
+    return described(title, said)

@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from sim.plots.blank import blank
-from sim.plots.lettering import printable, shorten, width, wrap
+from sim.plots.lettering import described, printable, shorten, width, wrap
 from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page, box
 from sim.plots.scale import floats, round_ticks, whole_percent
 from sim.plots.style import INK, PAPER, QUIET, RULE, TEXT_SIZE, styled
@@ -257,4 +257,4 @@ def _describe(
         parts.append(f"{word} {share} at {x_names[column]} and {y_names[row]}")
     over = f"{printable(labels[0])} and {printable(labels[1])}"
     said = f"{printable(outcome)} by {over}: {', '.join(parts)}."
-    return f"{printable(title)}. {said}" if title else said
+    return described(title, said)

@@ -160,7 +160,7 @@ def timeline(
         first = seen_from(lanes, shown)
         reach = [band.end for lane in lanes for band in lane] + shown
         if first is not None:
-            reach.append(first)
+            reach = [first, *(day for day in reach if day >= first)]
             for panel in panels:
                 panel.begin(first)
         span, events = _fit(panels, reach)

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Polygon
 from numpy.typing import NDArray
 
-from sim.plots.lettering import printable, width
+from sim.plots.lettering import described, width
 from sim.plots.page import PAGE_WIDTH, Head, Page
 from sim.plots.scale import whole_percent
 from sim.plots.style import (
@@ -209,4 +209,4 @@ def _describe(title: str, shares: dict[str, float], rates: dict[tuple[str, str],
         for (source, target), rate in rates.items()
     ]
     said = f"Transitions between states: {', '.join(parts)}."
-    return f"{printable(title)}. {said}" if title else said
+    return described(title, said)

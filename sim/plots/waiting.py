@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from sim.ground.intervals import wilson_band
-from sim.plots.lettering import date_text, day_number, printable, width
+from sim.plots.lettering import date_text, day_number, described, width
 from sim.plots.page import PAGE_WIDTH, Head, Page
 from sim.plots.ruler import DayScale, draw_ruler
 from sim.plots.scale import spread, whole_percent
@@ -37,12 +37,14 @@ def waiting(
     *,
     target: str | Sequence[str],
     as_of: datetime | None = None,
+    held: float = 0.0,
     title: str = "",
 ) -> Figure:
     """Draw the share of replications that have reached a state, by days from the as-of date.
 
     `target` is a state, or several of which any counts. `waiting` holds the days to the first time
-    in it, one per replication, NaN where it was not reached by `horizon_days`. Every replication is
+    in it, one per replication, NaN where it was not reached by `horizon_days`. `held` is the share
+    of replications that are in it at the start, whose next time counts. Every replication is
     watched to the horizon, so the Kaplan-Meier estimate is the plain share; its band is Wilson's
     95 % interval, at each day by itself.
     Raises ValueError for an unknown state, no replications or a horizon that is not positive.
@@ -66,6 +68,8 @@ def waiting(
         name = " or ".join(STATE_LABELS[state] for state in targets)
         colour = STATE_COLOURS[targets[0]] if len(targets) == 1 else RULE
         note = _median_text(median, name, first)
+        if held > 0:
+            note += f" {whole_percent(held)} are in it at the start: their next time counts."
         plural = "replications" if total != 1 else "replication"
         note += f" {total:,} {plural}; shaded: pointwise 95 % interval."
         head = Head(title, note)
@@ -147,4 +151,4 @@ def _draw_ends(
 
 def _describe(title: str, name: str, share: float, note: str) -> str:
     said = f"Wait for {name}: {whole_percent(share)} reach it by the horizon. {note}"
-    return f"{printable(title)}. {said}" if title else said
+    return described(title, said)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 from markupsafe import Markup
 
 from sim import plots
@@ -24,10 +23,11 @@ from sim.learning.looking import (
 )
 from sim.learning.predicting import SHARE, SILENCE, Predicted, predict, predicted_rows
 from sim.learning.residuals import ALL, Residuals, residual_rows, residuals
+from sim.learning.table import rows_frame
+from sim.report.caveats import caveats
 from sim.report.learned_words import summary_of
 from sim.report.pages import page
-from sim.study.caveats import caveats
-from sim.study.provenance import made_by
+from sim.scenario.provenance import made_by
 
 Z90 = 1.6448536269514722
 """9 in 10 of a Normal law lie within so many standard deviations."""
@@ -113,7 +113,7 @@ def _weights(rows: list[dict[str, Any]]) -> str:
         row |= {to: (r[name] - r["prior_mean"]) / r["prior_spread"] for to, name in told.items()}
         shown.append(row)
     figure = plots.laws(
-        pl.DataFrame(shown),
+        rows_frame(shown),
         names=("before the record", "after it", "the doctrine"),
         title="What moved most",
         note="Each weight in spreads of its own prior. Bands and lines hold 9 in 10 of each law.",
@@ -133,7 +133,7 @@ def _worlds(rows: list[dict[str, Any]], channel: str, stem: str) -> str:
         if r["channel"] == channel:
             shown.append(row)
     figure = plots.laws(
-        pl.DataFrame(shown).sort("panel", maintain_order=True),
+        rows_frame(shown).sort("panel", maintain_order=True),
         names=("worlds before the record", "worlds after it", "the record"),
         title=f"The record beside worlds of the model: {channel}",
         note="Bands and lines hold 9 in 10 worlds. What no party decided is given as it was.",
@@ -142,7 +142,7 @@ def _worlds(rows: list[dict[str, Any]], channel: str, stem: str) -> str:
 
 
 def _scores(lines: list[Line]) -> str:
-    frame = pl.DataFrame(
+    frame = rows_frame(
         {
             "group": horizon_words(line.horizon),
             "forecaster": line.forecaster,
@@ -197,12 +197,11 @@ def save_learned(learned: Learned, folder: Path, keep: int | None = None) -> Non
         for stem, _, svg in drawn:
             write_safely(within / "figures" / f"{stem}.svg", svg)
         write_fit(fit, within, keep)
-        write_safely(within / "weights.csv", pl.DataFrame(rows).write_csv())
-        write_safely(within / "worlds.csv", pl.DataFrame(predicted).write_csv())
-        write_safely(within / "residuals.csv", pl.DataFrame(came).write_csv())
+        write_safely(within / "weights.csv", rows_frame(rows).write_csv())
+        write_safely(within / "worlds.csv", rows_frame(predicted).write_csv())
+        write_safely(within / "residuals.csv", rows_frame(came).write_csv())
         if learned.lines:
-            scores = pl.DataFrame(line_rows(learned.lines), infer_schema_length=None)
-            write_safely(within / "scores.csv", scores.write_csv())
+            write_safely(within / "scores.csv", rows_frame(line_rows(learned.lines)).write_csv())
         write_safely(within / "report.html", html)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sim.plots.scale import whole_percent
+from sim.results.outcomes import Answer
 from sim.scenario.outcomes import OUTCOME_RULES
-from sim.study.outcomes import Answer
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
@@ -33,14 +33,27 @@ def estimate(answer: Answer) -> tuple[str, str, str]:
     remark = ""
     form = OUTCOME_RULES[answer.type].form
     if answer.settled:
-        return settled(answer, form), SETTLED, ""
+        return settled(answer, form), SETTLED, already(answer.held)
     if form == "share" and answer.q05 is not None and answer.q95 is not None:
         low, high = (percent(q, whole=wide) for q in (answer.q05, answer.q95))
         remark = f"9 of 10 worlds: {low} to {high}"
     if form == "days" and answer.half_by is not None:
         remark = f"half of these by {in_month(answer.half_by)}"
+    if already(answer.held):
+        remark = f"{remark}; {already(answer.held)}" if remark else already(answer.held)
     value = percent(answer.estimate, whole=wide)
     return f"{value} ever" if form == "days" else value, interval, remark
+
+
+def already(*held: float | None) -> str:
+    """Say in how many worlds of a run, or of two, a first time holds at its own start, and what
+    counts there; nothing where it never does."""
+    shares = [percent(share, whole=True) for share in held if share is not None]
+    if not any(held):
+        return ""
+    return (
+        f"already so at the start in {' and '.join(shares)} of worlds: there the next time counts"
+    )
 
 
 def in_month(day: str) -> str:

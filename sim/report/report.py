@@ -9,25 +9,25 @@ from typing import TYPE_CHECKING, assert_never
 from markupsafe import Markup
 
 from sim import plots
+from sim.galleries.figures import RUN_FIGURES
+from sim.galleries.gallery import Gallery
 from sim.ground.dates import DAY_S, day
 from sim.ground.files import write_safely
 from sim.log.events import Event
 from sim.log.label import date_of, label
 from sim.log.projection import course_of
 from sim.model.compiling_needs import swept_along
+from sim.report.caveats import caveats
 from sim.report.numbers import estimate
 from sim.report.pages import page
 from sim.report.printing import printed
 from sim.report.resting import MEANING, about_fit, resting_rows
 from sim.report.summary import summary
 from sim.report.wording import changes_in_words, completeness, not_known
+from sim.results.outcomes import in_file_order
 from sim.scenario.interventions import RUN_TYPES
 from sim.scenario.outcomes import types_of
-from sim.study.caveats import caveats
-from sim.study.figures import RUN_FIGURES
-from sim.study.gallery import Gallery
-from sim.study.outcomes import in_file_order
-from sim.study.provenance import provenance
+from sim.scenario.provenance import provenance
 
 if TYPE_CHECKING:
     from sim.study.run import Run

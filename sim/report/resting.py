@@ -6,11 +6,11 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from sim.ground.states import STATE_LABELS
+from sim.results.outcomes import in_file_order
 from sim.scenario.scenario import Scenario
-from sim.study.outcomes import in_file_order
 
 if TYPE_CHECKING:
-    from sim.study.result import Result
+    from sim.results.result import Result
 
 BOTH = (
     "Worlds differ by chance, and by what nobody knows of the weights: an estimate is a mean over "

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from sim.ensemble.ensemble import EXECUTORS
+from sim.ensemble.settings import EXECUTORS, MOST, Settings
 from sim.ground.draws import MAX_SEED
 from sim.ground.errors import InputError, Problem, RunError, shown
 from sim.ground.files import PART, json_record, json_text, write_safely
@@ -16,12 +16,11 @@ from sim.log.log import LEFT_OUT
 from sim.model.compiling import compile_scenario
 from sim.model.tally import blank, from_npz, to_npz
 from sim.scenario.fit import COPY
+from sim.scenario.provenance import provenance, scenario_digest
 from sim.scenario.resolve import load_scenario, write_resolved
 from sim.scenario.scenario import Scenario
+from sim.study import run as study_run
 from sim.study.precision import width
-from sim.study.provenance import provenance, scenario_digest
-from sim.study.run import Run, register_writer
-from sim.study.running import MOST
 
 SCENARIO, PROVENANCE, TALLY = "scenario.yaml", "provenance.json", "tally.npz"
 BEGUN = "begun.json"
@@ -33,7 +32,25 @@ STUDY = "study.json"
 """What the folder of a comparison, a why or a sweep holds; see `sim.report.studyfolder`."""
 
 
-def save(run: Run, folder: Path, report: bool = True) -> Path:
+@dataclass(repr=False)
+class Run(study_run.Run):
+    """A finished run that can be kept in a folder."""
+
+    @classmethod
+    def of(cls, run: study_run.Run) -> Run:
+        """Return a run as one that can be kept."""
+        return cls(**{f.name: getattr(run, f.name) for f in fields(run) if f.init})
+
+    def save(self, folder: str | Path, *, report: bool = True) -> Path:
+        """Write the run into a folder and return the folder, as `sim.save` does.
+
+        Raises:
+            RunError: the disk or the folder refuses.
+        """
+        return save_run(self, Path(folder), report=report)
+
+
+def save_run(run: study_run.Run, folder: Path, *, report: bool = True) -> Path:
     """Write a run into a folder, with its page or without, and return the folder.
 
     Raises:
@@ -62,17 +79,7 @@ def save(run: Run, folder: Path, report: bool = True) -> Path:
     return folder
 
 
-register_writer(save)
-
-
-def opened(
-    folder: Path,
-    scenario: Scenario,
-    seed: int,
-    replications: int,
-    precision: float | None = None,
-    events: bool = False,
-) -> Run | None:
+def opened(folder: Path, scenario: Scenario, how: Settings, *, events: bool = False) -> Run | None:
     """Return the finished run that a folder holds, or None where it is free or unfinished.
 
     Raises:
@@ -103,12 +110,13 @@ def opened(
     if found.version != program_version():
         rule = f"holds a run of version {found.version} of this program"
         raise RunError(f"{folder}: {rule}; choose another --out")
-    same = found.precision == precision and found.seed == seed
-    if precision is not None and same:  # one that reached its cap answers for that cap alone
-        reached = width(found.scenario, found.program, found.tally) <= precision
-        same = found.replications <= replications if reached else found.replications == replications
+    same = found.precision == how.precision and found.seed == how.seed
+    if how.precision is not None and same:  # one that reached its cap answers for that cap alone
+        reached = width(found.scenario, found.program, found.tally) <= how.precision
+        number = how.replications
+        same = found.replications <= number if reached else found.replications == number
     elif same:
-        same = found.replications == replications
+        same = found.replications == how.replications
     if not same:
         rule = f"holds this scenario with seed {found.seed} and {found.replications} replications"
         rule += f", to a precision of {found.precision:g}" if found.precision else ""

@@ -3,43 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Unpack
 
 from sim.ensemble.chunks import ChunkStore
 from sim.ensemble.eventfile import discard_events, write_events
-from sim.ensemble.work import Progress
+from sim.ensemble.settings import How, settings
 from sim.ground.errors import InputError, Problem
 from sim.ground.files import remove_partial
 from sim.model.players import Player
-from sim.report.runfolder import begin, opened
-from sim.scenario.resolve import Place
+from sim.report.runfolder import Run, begin, opened
+from sim.scenario.resolve import Place, scenario_at
 from sim.scenario.scenario import Scenario
-from sim.study.run import Run
 from sim.study.running import Order, carried_out, note_cap, ordered
 
 
 def run(
     scenario: Place,
     *,
-    replications: int | None = None,
-    seed: int | None = None,
-    workers: int | None = None,
-    executor: str | None = None,
     out: str | Path | None = None,
-    players: Mapping[str, Player] | None = None,
-    progress: Progress | None = None,
-    precision: float | None = None,
     events: bool = False,
-    cluster: str | None = None,
+    players: Mapping[str, Player] | None = None,
+    precision: float | None = None,
     note: Callable[[str], None] | None = None,
+    **how: Unpack[How],
 ) -> Run:
     """Run a scenario: a path, plain data, or one that `load_scenario` gave.
 
     With `out`, the run is kept in that folder, and one that was killed there goes on. With
     `precision`, a share, replications are added until every outcome's 95 % interval is at most so
     wide, or until there are `replications` of them, a million by default. `events` keeps every
-    event of every replication in the folder. `cluster` is the address of a Dask scheduler. `note`
-    is told how precise the run is so far.
+    event of every replication in the folder. `note` is told how precise the run is so far. `how`
+    are the keywords of `sim.ensemble.settings.How`.
 
     Raises:
         InputError: the scenario breaks rules, or the model holds its history impossible.
@@ -50,32 +46,26 @@ def run(
         raise InputError([Problem("out", 0, "", rule)])
     if events and out is None:
         raise InputError([Problem("events", 0, "", "needs a folder")])
-    order = ordered(
-        scenario,
-        replications=replications,
-        seed=seed,
-        workers=workers,
-        executor=executor,
-        players=players,
-        progress=progress,
-        precision=precision,
-        cluster=cluster,
-        note=note,
-    )
+    given = scenario_at(scenario)
+    made = settings(how, given.ensemble, players=players, precision=precision, note=note)
+    order = ordered(given, made)
     if out is None:
-        return carried_out(order)
-    return _kept(order, Path(out), events=events)
+        return Run.of(carried_out(order))
+    return kept(order, Path(out), events=events)
 
 
-def _kept(order: Order, folder: Path, *, events: bool) -> Run:
-    """Run an order into its folder, or go on with what is there."""
-    finished = opened(
-        folder, order.scenario, order.seed, order.replications, order.precision, events
-    )
-    store = ChunkStore(folder / "chunks", order.program, order.seed)
+def kept(order: Order, folder: Path, *, events: bool = False) -> Run:
+    """Run an order into its folder, or go on with what is there.
+
+    Raises:
+        InputError: the model holds the history of a what-if impossible.
+        RunError: the folder holds another run, the disk is full, or a worker died.
+    """
+    finished = opened(folder, order.scenario, order.how, events=events)
+    store = ChunkStore(folder / "chunks", order.program, order.how.seed)
     if finished is None:
         _make_ready(folder, order.scenario, events=events)
-        made = carried_out(order, store)
+        made = Run.of(carried_out(order, store))
         made.events = events
         if store.damaged:
             made.notes.append(f"made {len(store.damaged)} damaged chunks again")
@@ -83,16 +73,7 @@ def _kept(order: Order, folder: Path, *, events: bool) -> Run:
         made = finished
         note_cap(made)
     if events:  # what was deleted is made anew
-        write_events(
-            order.program,
-            order.seed,
-            made.replications,
-            folder,
-            order.executor,
-            workers=order.workers,
-            cluster=order.cluster,
-            progress=order.progress,
-        )
+        write_events(order.program, folder, replace(order.how, replications=made.replications))
     if finished is None:
         made.save(folder)
     elif not (folder / "report.html").is_file():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,8 @@ from sim import plots
 from sim.ground.dates import DAY_S
 from sim.ground.files import json_text, write_safely
 from sim.model.compiling_needs import swept_along
-from sim.report.numbers import percent
+from sim.report.caveats import caveats
+from sim.report.numbers import already, percent
 from sim.report.pages import page
 from sim.report.resting import drawn_from
 from sim.report.studyfolder import claim, record
@@ -21,7 +21,6 @@ from sim.report.wording import changes_in_words, completeness, differences
 from sim.scenario.interventions import RUN_TYPES
 from sim.scenario.outcomes import types_of
 from sim.scenario.scenario import Scenario
-from sim.study.caveats import caveats
 from sim.study.comparing import DAYS, Comparison, Contrast
 from sim.study.explaining import ButFor, Why
 
@@ -53,7 +52,7 @@ def amount(value: float, unit: str, *, signed: bool = False) -> str:
     if unit == DAYS:
         text = f"{value:+,.0f} days" if signed else f"{value:,.0f} days"
     else:
-        value = round(value, 6)
+        value = round(100 * value, 6)
         value = 0.0 if abs(value) < 0.05 else value  # no minus before a nought
         text = f"{value:+.1f} points" if signed else f"{value:.1f} %"
     return text.replace("-", "\N{MINUS SIGN}")
@@ -64,8 +63,10 @@ def contrast_row(c: Contrast, gap: float | None) -> dict[str, str]:
     low, high = (amount(x, c.unit, signed=True) for x in (c.low, c.high))
     same = c.alike == 1.0
     narrowing = "cannot be told" if c.narrowing is None else f"{c.narrowing:.1f} times"
+    held = already(c.base_held, c.changed_held)
+    title = f"{c.title}, mean of all worlds" if c.unit == DAYS else c.title
     return {
-        "title": f"{c.title}, mean of all worlds" if c.unit == DAYS else c.title,
+        "title": f"{title} ({held})" if held else title,
         "other": c.other,
         "base": amount(c.base, c.unit),
         "changed": amount(c.changed, c.unit),
@@ -79,7 +80,7 @@ def contrast_row(c: Contrast, gap: float | None) -> dict[str, str]:
 
 def comparison_rows(found: Comparison) -> list[dict[str, str]]:
     """Write every contrast for a table."""
-    return [contrast_row(c, found.gaps.get((c.other, c.outcome))) for c in found.contrasts]
+    return [contrast_row(c, found.gaps.get((c.other, c.name))) for c in found.contrasts]
 
 
 def comparison_json(found: Comparison) -> dict[str, Any]:
@@ -208,12 +209,13 @@ def why_record(scenario: Scenario, outcome: str, seed: int, replications: int) -
     return record("why", {"scenario": scenario}, seed, replications, outcome=outcome)
 
 
-def save_why(found: Why, scenario: Scenario, folder: Path) -> None:
+def save_why(found: Why, folder: Path) -> None:
     """Write a why's folder.
 
     Raises:
         RunError: the disk or the folder refuses, or the folder holds something else.
     """
+    scenario = found.scenario
     study = why_record(scenario, found.outcome, found.seed, found.replications)
     claim(folder, study, {"scenario": scenario})
     shares = plots.svg(found.plot.but_for(), prefix="why-")
@@ -240,5 +242,5 @@ def save_why(found: Why, scenario: Scenario, folder: Path) -> None:
         made=study,
     )
     write_safely(folder / "but-for.csv", found.frame.write_csv())
-    write_safely(folder / "why.json", json_text(asdict(found)))
+    write_safely(folder / "why.json", json_text(found.plain()))
     write_safely(folder / "report.html", html)

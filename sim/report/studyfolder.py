@@ -11,9 +11,9 @@ from typing import Any
 from sim.ground.errors import RunError
 from sim.ground.files import PART, json_record, write_safely
 from sim.report.runfolder import MAX_RECORD_BYTES, STUDY
+from sim.scenario.provenance import made_by, scenario_digest
 from sim.scenario.resolve import write_resolved
 from sim.scenario.scenario import Scenario
-from sim.study.provenance import made_by, scenario_digest
 
 
 def record(

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.report.numbers import in_month, percent
+from sim.results.outcomes import in_file_order, values_of
 from sim.scenario.outcomes import OUTCOME_RULES
-from sim.study.outcomes import in_file_order, values_of
 
 if TYPE_CHECKING:
-    from sim.study.outcomes import Answer
-    from sim.study.result import Result
+    from sim.results.outcomes import Answer
+    from sim.results.result import Result
 
 FEW = 10
 """Worlds that each side of a split must have, at least, for the split to be told."""

@@ -9,14 +9,14 @@ import polars as pl
 from markupsafe import Markup
 
 from sim import plots
+from sim.galleries.study_gallery import titled
 from sim.ground.files import write_safely
 from sim.report.numbers import estimate, percent
 from sim.report.pages import page
 from sim.report.resting import drawn_from
 from sim.report.studyfolder import claim, record
+from sim.results.outcomes import Answer
 from sim.scenario.scenario import Scenario
-from sim.study.outcomes import Answer
-from sim.study.study_gallery import titled
 from sim.study.sweeping import Sweep
 
 RANK = "rank: "

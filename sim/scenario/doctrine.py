@@ -6,77 +6,42 @@ At an opportunity the party acts with probability logistic(weights . features); 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, Field, WithJsonSchema, create_model
 
 from sim.ground.errors import did_you_mean
 from sim.ground.schema import Line, Party, Strict, Text
 from sim.log.log import STATES
+from sim.rules.features import FEATURE_RULES, FEATURES
 from sim.scenario.acts import ACTS, ANSWERED, check_fields
 from sim.scenario.prior import Prior, Spread, Weight
-
-FEATURES: tuple[str, ...] = (
-    "bias",
-    *STATES,
-    "grievance",
-    "goodwill",
-    "war",
-    "shock",
-    "own_held",
-    "other_held",
-    "treaty_suspended",
-    "meeting_pending",
-    "silence",
-)
-"""What a decision looks at, in the order in which the products are summed."""
 
 DECISIONS: tuple[str, ...] = (*ACTS, *(f"accept_{a}" for a in ANSWERED), "tell")
 """Every decision with weights of its own; its code in arrays is its place here."""
 
-MAX_COUNTED = 5
-"""Detainees beyond this number add nothing to `own_held` and `other_held`."""
+if tuple(rule.name for rule in FEATURE_RULES if rule.bound == "state") != STATES:
+    raise TypeError(f"FEATURE_RULES must have a row for each of STATES, in order: {STATES}")
 
 
-class Weights(Strict):
-    """The weights of one decision, in logits; a feature that is not named weighs nothing."""
-
-    bias: Weight = 0.0
-    """The inclination with every other feature at 0: 0 is even odds, -2 is about 1 in 8."""
-    open: Weight = 0.0
-    """1 while the party sees the channel as open."""
-    cut_off: Weight = 0.0
-    """1 while the party sees the channel as cut off."""
-    prisoner_only: Weight = 0.0
-    """1 while the party sees the channel as confined to detainees."""
-    corridor: Weight = 0.0
-    """1 while the party sees the channel as corridor talk only."""
-    grievance: Weight = 0.0
-    """log(1 + the party's stock of grievance against the other)."""
-    goodwill: Weight = 0.0
-    """log(1 + the party's stock of goodwill towards the other)."""
-    war: Weight = 0.0
-    """log(1 + the stock of war between the two)."""
-    shock: Weight = 0.0
-    """log(1 + the party's stock of shock): what the other did in the last days."""
-    own_held: Weight = 0.0
-    """The party's nationals that the other holds, counted up to 5."""
-    other_held: Weight = 0.0
-    """The other's nationals that the party holds, counted up to 5."""
-    treaty_suspended: Weight = 0.0
-    """1 while a treaty between the two is suspended."""
-    meeting_pending: Weight = 0.0
-    """1 while a meeting is agreed and not yet held."""
-    silence: Weight = 0.0
-    """log(1 + days since the last contact that the party acknowledges / 30)."""
+class WeightRow(Strict):
+    """What the weights of one decision can do; their fields are made from the table of features."""
 
     def row(self) -> list[float]:
         """Return the weights in the order of `FEATURES`."""
         return [float(getattr(self, name)) for name in FEATURES]
 
 
-if tuple(Weights.model_fields) != FEATURES:
-    raise TypeError(f"Weights must have a field for each of FEATURES, in order: {FEATURES}")
+_FIELDS: dict[str, Any] = {
+    rule.name: (Weight, Field(default=0.0, description=rule.words)) for rule in FEATURE_RULES
+}
+Weights = create_model(
+    "Weights",
+    __base__=WeightRow,
+    __module__=__name__,
+    __doc__="The weights of one decision, in logits; a feature that is not named weighs nothing.",
+    **_FIELDS,
+)
 
 
 class ActWeights(Strict):

@@ -7,11 +7,10 @@ weights from it.
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
-from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,12 +19,13 @@ from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr
 
 from sim.ground.errors import InputError, Problem, shown
-from sim.ground.files import json_record, read_bytes, write_safely
+from sim.ground.files import json_line, json_record, read_bytes, write_safely
 from sim.ground.schema import Line, Strict
 from sim.ground.version import MODEL_VERSION
 from sim.log.log import STATES
-from sim.scenario.doctrine import DECISIONS, FEATURES, weight_name
-from sim.scenario.prior import MAX_WEIGHT
+from sim.rules.features import FEATURES
+from sim.scenario.doctrine import DECISIONS, weight_name
+from sim.scenario.prior import MAX_SPREAD, MAX_WEIGHT, MIN_SPREAD
 
 FIT, DRAWS = "fit.json", "draws.parquet"
 COPY = "fit-"
@@ -40,9 +40,10 @@ MAX_ROWS = 40_000
 
 
 MAX_PARTIES = 300
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LAW = ("centre", "spread")
 """What `fit.json` says of the prior of a weight, beside its sign."""
+SEAL = "seal"
+"""The key of `fit.json` under which the digest of all that it says stands."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,6 +181,23 @@ def load_fit(folder: str | Path) -> SavedFit:
     return SavedFit(record, names, weights, priors, likelihoods, files)
 
 
+def seal_of(record: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a fit's record without its seal, as JSON without spaces. It covers the
+    draws, whose digest the record names. It has no key: it finds edits, not forgers.
+
+    Raises:
+        ValueError: the record holds what is no number.
+    """
+    return sha256(json_line({k: v for k, v in record.items() if k != SEAL}).encode()).hexdigest()
+
+
+def _is_sealed(record: dict[str, Any]) -> bool:
+    try:
+        return bool(record.get(SEAL) == seal_of(record))
+    except (ValueError, RecursionError):  # NaN, half a character, or lists without end
+        return False
+
+
 def _broken_record(record: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Yield what a fit's record breaks: path, rule, what is there."""
     if record.get("schema") != SCHEMA:
@@ -187,6 +205,9 @@ def _broken_record(record: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     if record.get("model") != MODEL_VERSION:
         rule = f"must be a fit of model {MODEL_VERSION}: learn it again with this program"
         yield "model", rule, shown(record.get("model"))
+    if not _is_sealed(record):
+        rule = f"is not that of this {FIT}: it was changed or lost something; learn it again"
+        yield SEAL, rule, shown(record.get(SEAL))
     draws, parties = record.get("draws"), record.get("parties")
     channels, weights = record.get("channels"), record.get("weights")
     if not isinstance(draws, dict) or draws.get("file") != DRAWS:
@@ -201,10 +222,12 @@ def _broken_record(record: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     if not isinstance(channels, list) or not all(isinstance(c, str) for c in channels):
         yield "channels", "must be a list of channels", shown(channels)
     span = record.get("history")
-    if not isinstance(span, dict) or not all(_is_day(span.get(k)) for k in ("from", "until")):
+    first, last = (_day(span.get(k)) if isinstance(span, dict) else None for k in ("from", "until"))
+    if first is None or last is None or last < first:
         yield "history", "must say from which day until which was learned", shown(span)
-    if type(record.get("reporting")) is not float:
-        yield "reporting", "must be a number", shown(record.get("reporting"))
+    reporting = record.get("reporting")
+    if type(reporting) is not float or not 0.0 < reporting <= 1.0:
+        yield "reporting", "must be a number above 0 and up to 1", shown(reporting)
     moves = record.get("transitions")
     if not isinstance(moves, list) or not all(
         isinstance(m, list) and len(m) == 2 and all(s in STATES for s in m) for m in moves
@@ -220,15 +243,21 @@ def _broken_record(record: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
             yield f"weights[{n}]", "must be a weight of a party of the fit", shown(name)
             continue
         for key in ("doctrine", *LAW):
+            low, high = (MIN_SPREAD, MAX_SPREAD) if key == "spread" else (-MAX_WEIGHT, MAX_WEIGHT)
             said = weight.get(key)
-            if type(said) is not float or not isfinite(said) or (key == "spread" and said <= 0):
-                what = "a number above 0" if key == "spread" else "a number"
-                yield f"weights[{n}].{key}", f"must be {what}", shown(said)
+            if type(said) is not float or not low <= said <= high:
+                rule = f"must be a number from {low:g} to {high:g}"
+                yield f"weights[{n}].{key}", rule, shown(said)
         known -= {name}  # none comes twice
 
 
-def _is_day(said: object) -> bool:
-    return isinstance(said, str) and DAY.fullmatch(said) is not None
+def _day(said: object) -> date | None:
+    """Return the day that is written as 2022-02-24; None of anything else."""
+    try:
+        found = date.fromisoformat(said) if isinstance(said, str) else None
+    except ValueError:
+        return None
+    return found if found is not None and found.isoformat() == said else None
 
 
 def _columns(content: bytes, names: tuple[str, ...]) -> NDArray[np.float64]:

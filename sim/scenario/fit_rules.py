@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sim.ground.errors import Broken
-from sim.scenario.doctrine import DECISIONS, FEATURES, weight_name
+from sim.rules.features import FEATURES
+from sim.scenario.doctrine import DECISIONS, weight_name
 from sim.scenario.fit import SavedFit
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of

@@ -68,7 +68,8 @@ class ShareOfDays(StateOutcome):
 
 
 class FirstTime(StateOutcome):
-    """The days to the first time in the state, if it comes."""
+    """The days until the channel first enters the state, if it does. Where it is in the state at
+    the start, the first time that it enters it anew counts."""
 
     type: Literal["first_time"]
     start: EdtfDate | None = Field(default=None, alias="from")
@@ -103,10 +104,14 @@ Outcome = Annotated[
 
 Measure = Literal["state_at", "state_by", "share_of_days", "first_time", "event_by"]
 """What the executors count in one world, in a window from `lo` to before `hi`: whether the state
-holds at the last second; whether it holds at some time; the seconds in it; the seconds until it
-first holds, -1 for never; whether so many events happen."""
+holds at the last second; whether it holds at some time; the seconds in it; the seconds until it is
+first entered, -1 for never, and where it holds at the start this less `HELD`; whether so many
+events happen."""
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 """A measure's code in arrays is its place here."""
+HELD = 1 << 40
+"""What is taken off the seconds of a first time in a world where the state holds at the start: one
+number says both, and no window is as long."""
 
 Form = Literal["yes_or_no", "share", "days"]
 """What a value is: 1 or 0; a share of days in [0, 1]; days, not a number where it never comes."""
@@ -137,7 +142,13 @@ def _as_share(counts: Counts, window_s: float) -> Values:
 
 
 def _as_days(counts: Counts, _: float) -> Values:
-    return np.where(counts < 0, np.nan, counts / DAY_S)
+    seconds = counts + HELD * held_at_start(counts)
+    return np.where(seconds < 0, np.nan, seconds / DAY_S)
+
+
+def held_at_start(counts: Counts) -> NDArray[np.bool_]:
+    """Return in which worlds the state of a first time holds at its own start, from its counts."""
+    return np.asarray(counts < -1)
 
 
 def _states(outcome: StateOutcome) -> str:
@@ -203,4 +214,7 @@ def types_of(*forms: Form) -> list[str]:
 
 def describe(outcome: Outcome, as_of: str, until: str) -> str:
     """Say in words what an outcome asks: its title, or what its fields say."""
-    return outcome.title or OUTCOME_RULES[outcome.type].words(outcome, as_of, until)
+    if outcome.title:
+        return outcome.title
+    words = OUTCOME_RULES[outcome.type].words(outcome, as_of, until)
+    return words[:1].upper() + words[1:]

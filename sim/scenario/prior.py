@@ -15,7 +15,8 @@ from sim.ground.schema import Real, Strict, Text
 MAX_WEIGHT = 50.0
 """No weight lies further from 0 than this, in logits."""
 Weight = Annotated[Real, Field(ge=-MAX_WEIGHT, le=MAX_WEIGHT)]
-Spread = Annotated[Real, Field(ge=0.001, le=10)]
+MIN_SPREAD, MAX_SPREAD = 0.001, 10.0
+Spread = Annotated[Real, Field(ge=MIN_SPREAD, le=MAX_SPREAD)]
 """The standard deviation of a Normal prior, in logits."""
 MAX_ASTRAY = 3.0
 """How many spreads a centre may lie on the wrong side of 0, where the prior has a sign."""

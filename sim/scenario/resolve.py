@@ -26,11 +26,12 @@ from sim.ground.yaml import (
     paths_below,
 )
 from sim.log.file import load_document, log_problems, upcast, without_schema
-from sim.scenario.doctrine import Doctrine
+from sim.log.knowing import without
 from sim.scenario.fit import Fitted, SavedFit, load_fit
 from sim.scenario.lesson_sliders import slider_rules
 from sim.scenario.rules import broken_rules
 from sim.scenario.scenario import MAX_DOCTRINES, Scenario
+from sim.scenario.scope import hidden_events
 from sim.scenario.varying import broken_sweep
 
 MAX_EXTENDS = 8
@@ -64,7 +65,7 @@ def load_scenario(
     """
     document = _extended(document_at(path, text, load_yaml, lambda t: parse_yaml(t, "text")), ())
     if over is not None and isinstance(document.data, dict):
-        document = merge(document, document_of(over, "over"))
+        document = _laid_over(document, document_of(over, "over"))
     return resolve(document)
 
 
@@ -102,6 +103,10 @@ def resolve(document: Document) -> Scenario:
         scenario = scenario.model_copy(update={"parameters": Fitted.of(fit)})
     if scenario.history is not None:
         problems += log_problems(scenario.history, document, ("history",))
+        if scenario.known == "public":  # before anything else looks at it
+            hidden = hidden_events(scenario)
+            known = without(scenario.history, {e.id for e in hidden})
+            scenario = scenario.model_copy(update={"history": known})
     if not without_history:  # else every name that the history defines would seem unknown
         problems += placed(broken_rules(scenario), document)
     if not problems:
@@ -145,9 +150,8 @@ def write_fit_of(scenario: Scenario, folder: Path) -> None:
 def in_canonical_order(scenario: Scenario) -> Scenario:
     """Sort every part whose order means nothing, so that equal scenarios have equal bytes."""
     scenario = cast(Scenario, _keys_sorted(scenario))
-    update: dict[str, Any] = {
-        "changes": tuple(sorted(scenario.changes, key=lambda c: c.model_dump_json()))
-    }
+    changes = tuple(sorted(scenario.changes, key=lambda c: c.model_dump_json()))
+    update: dict[str, Any] = {"changes": changes}
     if scenario.history is not None:
         events = tuple(sorted(scenario.history.events, key=lambda e: e.id))
         update["history"] = scenario.history.model_copy(update={"events": events})
@@ -182,7 +186,15 @@ def _extended(document: Document, above: tuple[str, ...]) -> Document:
     base = _load_from(document, at, parent, lambda p: _extended(load_yaml(p), chain))
     if not isinstance(base.data, dict):
         raise InputError([base.problem((), "must be a mapping", base.data)])
-    return merge(base, document)
+    return _laid_over(base, document)
+
+
+def _laid_over(base: Document, over: Document) -> Document:
+    """Lay a scenario over another: one with a title of its own asks something else, for which the
+    other's reasons are none."""
+    if isinstance(base.data, dict) and isinstance(over.data, dict) and "title" in over.data:
+        base.data.pop("reasons", None)
+    return merge(base, over)
 
 
 def _is_path(written: object) -> bool:
@@ -231,6 +243,9 @@ def _merged(
                 result.pop(key, None)
             else:
                 result[key] = _merged(base.get(key), value, (*path, key), places, over_places)
+        if path == ("outcomes",):  # what a scenario asks itself stands before what it inherits
+            own = {key: result[key] for key in over if key in result}
+            return own | {key: value for key, value in result.items() if key not in own}
         return result
     for old in paths_below(base, path):
         places.pop(old, None)
@@ -375,16 +390,3 @@ def _is_shipped(name: object) -> bool:
 @cache
 def _shipped(name: str) -> Document:
     return load_yaml(SHIPPED / f"{name}.yaml")
-
-
-def load_doctrine(name: str) -> Doctrine:
-    """Load a doctrine that ships with the program.
-
-    Raises:
-        InputError: there is no such doctrine, or its file is broken.
-    """
-    if not _is_shipped(name):
-        known = shipped_doctrines()
-        rule = f"must be one of {', '.join(known)}{did_you_mean(name, known)}"
-        raise InputError([Problem("doctrine", 0, "", rule, name)])
-    return check(Doctrine, _shipped(name))

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator
 
 from sim.ground.dates import day, parse
 from sim.ground.errors import Broken, did_you_mean
-from sim.log.events import KINDS, OF_PEOPLE, Event, put_off
+from sim.log.events import KINDS, OF_PEOPLE, Event
 from sim.log.log_rules import channel_rules, event_rules, order_rules, since_rules
+from sim.log.redated import put_off
 from sim.log.rulebook import OBSERVER
 from sim.scenario.acts import ACTS
 from sim.scenario.attention import attention_rules
@@ -138,8 +139,11 @@ def _known(
 ) -> Iterator[Broken]:
     if name not in known:
         names = list(known)
-        listed = ", ".join(names) if len(names) <= 8 else ", ".join(names[:8]) + ", ..."
-        yield at, f"must be {what}: {listed}{did_you_mean(name, names)}", name
+        yield at, f"must be {what}: {_listed(names)}{did_you_mean(name, names)}", name
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names) if len(names) <= 8 else ", ".join(names[:8]) + ", ..."
 
 
 def _change_rules(scenario: Scenario) -> Iterator[Broken]:
@@ -155,8 +159,10 @@ def _change_rules(scenario: Scenario) -> Iterator[Broken]:
         if event.id in seen:
             yield (*at, "id"), "the id stands in the history or in another change", event.id
         seen.add(event.id)
-        there = below.known if below.hears(event) else channels
-        yield from event_rules(event, at, there, parties, ids)
+        yield from event_rules(event, at, below.known, parties, ids)
+        if event.channel in below.known.keys() - channels and not below.hears(event):
+            rule = f"would change nothing: the scenario simulates {_listed([*channels])}"
+            yield (*at, "channel"), rule, event.channel
         yield from _date_rules((*at, "date"), event.date, scenario)
         if event.source is not None and event.source.document not in (
             scenario.history.sources if scenario.history else {}

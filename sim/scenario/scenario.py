@@ -311,6 +311,9 @@ class Scenario(Strict):
     """The coded events: a path to a log, relative to this file, or the log itself."""
     as_of: EdtfDate
     """The last date whose events are facts."""
+    known: Literal["happened", "public"] = "happened"
+    """Which events of the history are facts: all that had happened by `as_of`, or those that were
+    public by then. The others are then left out, as if nobody had coded them."""
     until: EdtfDate
     """The last day of the run."""
     parties: dict[Party, PartySetup] = Field(min_length=2, max_length=300)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from sim.ground.countries import countries
 from sim.ground.dates import DAY_S, parse
 from sim.log.events import Event
+from sim.log.knowing import not_public_by
 from sim.log.log import Channel, LapseDays, Log, Titled, level_of
 from sim.scenario.attention import rank_of
 from sim.scenario.scenario import Rates, Scenario
@@ -134,6 +135,15 @@ def on_simulated(event: Event, channels: Collection[str]) -> Event:
     return event.model_copy(update={"channel": there[0], "also_on": tuple(there[1:])})
 
 
+def hidden_events(scenario: Scenario) -> list[Event]:
+    """List the events of the history that were not public by the as-of date, though they are
+    coded."""
+    if scenario.history is None:
+        return []
+    gone = not_public_by(scenario.history, run_span(scenario)[0])
+    return [e for e in scenario.history.events if e.id in gone]
+
+
 def titled_parties(scenario: Scenario) -> dict[str, Titled]:
     """Return the titles that the history or the scenario gives to parties, by code."""
     known = dict(scenario.history.parties) if scenario.history is not None else {}
@@ -148,14 +158,14 @@ def party_name(scenario: Scenario, code: str) -> str:
 
 
 def coded_log(scenario: Scenario) -> Log | None:
-    """Return the history with the channels as the scenario has them; None where there is none.
-
-    The `complete_from` of the scenario is that of each of its channels that has none of its own."""
+    """Return the history with the channels as the scenario has them, complete from where it says;
+    None where there is none."""
     if scenario.history is None:
         return None
-    whole = scenario.complete_from
-    own = {
-        name: c if c.complete_from else c.model_copy(update={"complete_from": whole})
-        for name, c in channels_of(scenario).items()
+    stated = scenario.complete_from
+    simulated = {
+        id_: c if c.complete_from else c.model_copy(update={"complete_from": stated})
+        for id_, c in channels_of(scenario).items()
     }
-    return scenario.history.model_copy(update={"channels": scenario.history.channels | own})
+    channels = scenario.history.channels | simulated
+    return scenario.history.model_copy(update={"channels": channels})

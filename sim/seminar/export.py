@@ -5,8 +5,7 @@ Names are replaced by the students' numbers unless they are asked for; secrets a
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,21 +15,16 @@ from sim.ground.files import decode, json_line, read_bytes
 from sim.log.log import STATES
 from sim.seminar.past import is_over
 from sim.seminar.plan import NO, YES, Plan, Question, RoundPlan
-from sim.seminar.play.checking import broken_play
 from sim.seminar.play.export import decisions_table, world_text
+from sim.seminar.reading import followed, parsed, recorded_of
 from sim.seminar.record import (
     SCHEMA_VERSION,
-    Answered,
     Joined,
     Opened,
     Recorded,
     Room,
-    Sealed,
     Started,
-    apply,
-    event_of,
     plain_event,
-    seal_of,
 )
 from sim.seminar.scores import kept_off_zero, score
 from sim.seminar.session import Session
@@ -107,9 +101,7 @@ def load_record(path: Path) -> tuple[dict[str, Any], list[Recorded]]:
     missing = 0
     for number, line in enumerate(lines, start=1):
         try:
-            data = json.loads(line)
-            if not isinstance(data, dict):
-                raise ValueError("must be an object")
+            data = parsed(line)
             if number == 1:
                 head = _header(data)
                 continue
@@ -117,18 +109,13 @@ def load_record(path: Path) -> tuple[dict[str, Any], list[Recorded]]:
             if position != number - 1 + missing:
                 wanted, missing = number - 1 + missing, _gap(position, number)
                 raise ValueError(f"position: must be {wanted}, as the events follow each other")
-            if not isinstance(at_ms, int) or isinstance(at_ms, bool) or at_ms < 0:
-                raise ValueError("at_ms: must be a time in milliseconds since 1970")
-            found.append(Recorded(position, at_ms, event_of(data)))
-        except RecursionError:
-            problems.append(Problem(name, number, "", "is not valid JSON"))
+            found.append(recorded_of(position, at_ms, data))
         except ValueError as error:
-            bad = isinstance(error, json.JSONDecodeError)
-            problems.append(Problem(name, number, "", "is not valid JSON" if bad else str(error)))
+            problems.append(Problem(name, number, "", str(error)))
     if not lines:
         problems.append(Problem(name, 0, "", "must not be empty"))
     if not problems:
-        problems += [Problem(name, n + 1, "", rule) for n, rule in broken_seals(found)]
+        problems += [Problem(name, n + 1, "", rule) for n, rule in followed(found)[1]]
     if problems:
         raise InputError(problems)
     return head, found
@@ -137,27 +124,6 @@ def load_record(path: Path) -> tuple[dict[str, Any], list[Recorded]]:
 def _gap(position: object, number: int) -> int:
     """Return by how much the positions run ahead of the lines from here on."""
     return position - (number - 1) if type(position) is int else 0
-
-
-def broken_seals(record: Iterable[Recorded]) -> Iterator[tuple[int, str]]:
-    """Yield the position of each seal that does not fit the answers before it, and what that says.
-    Answers of a round that come after its seal are told too, what a role play does not allow, and
-    the first event that does not follow from those before."""
-    room = Room()
-    for recorded in record:
-        event = recorded.event
-        if isinstance(event, Sealed) and seal_of(room, event.round, event.salt) != event.sha256:
-            rule = f"the seal of round {event.round + 1} does not fit the answers: one was changed"
-            yield recorded.position, rule
-        if isinstance(event, Answered) and event.round in room.seals:
-            yield recorded.position, f"answers round {event.round + 1} after its seal"
-        if (broken := broken_play(room.play, event)) is not None:
-            yield recorded.position, broken
-        try:
-            room = apply(room, recorded)
-        except ValueError as error:
-            yield recorded.position, str(error)
-            return
 
 
 def _header(data: dict[str, Any]) -> dict[str, Any]:

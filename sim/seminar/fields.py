@@ -12,6 +12,7 @@ Number = Annotated[Whole, Field(ge=1, le=1_000_000)]
 """A student's number."""
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256 in hexadecimal."""
-Millis = Annotated[Whole, Field(ge=0, le=1 << 53)]
+MAX_MILLIS = 1 << 53
+Millis = Annotated[Whole, Field(ge=0, le=MAX_MILLIS)]
 """An instant in milliseconds since 1970, or a span in milliseconds."""
 Short = Annotated[str, Field(max_length=200)]

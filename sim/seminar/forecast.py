@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.ensemble.settings import Settings
 from sim.ground.dates import DAY_S, day
 from sim.log.log import STATES
 from sim.log.projection import known_until
@@ -27,7 +28,7 @@ def forecast(plan: Plan, round_: RoundPlan, worlds: int = WORLDS) -> dict[str, t
     seed. At least 1 % goes to each option, as for students.
     """
     scenario, asked = _as_of_the_cut(plan, round_)
-    order = ordered(scenario, replications=worlds, seed=scenario.ensemble.seed)
+    order = ordered(scenario, Settings(worlds, scenario.ensemble.seed))
     values = carried_out(order).values
     found: dict[str, tuple[float, ...]] = {}
     for question in round_.questions:

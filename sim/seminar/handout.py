@@ -12,6 +12,7 @@ from html import escape
 from markupsafe import Markup
 
 from sim import plots
+from sim.galleries.gallery import LogGallery
 from sim.ground.dates import spoken
 from sim.ground.errors import InputError, Problem
 from sim.ground.states import STATE_LABELS, state_name
@@ -23,7 +24,7 @@ from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, coded_log, run_span
 from sim.seminar.past import Strip, Teller, View
 from sim.seminar.plan import Plan, option_words, plan_of
-from sim.study.gallery import LogGallery
+from sim.seminar.results import no_contact
 
 MAX_EVENTS = 2_000
 """Events of a handout: each is told with all its accounts."""
@@ -48,6 +49,8 @@ class Asked:
     text: str
     options: tuple[str, ...]
     came: str
+    uncounted: tuple[str, ...]
+    """Contacts that are none in the eyes of whom it asks about, each with why."""
 
 
 def handout(scenario: Scenario) -> str:
@@ -89,7 +92,7 @@ def handout(scenario: Scenario) -> str:
             Markup(plots.svg(gallery.timeline(channel))),
             Markup(plots.svg(gallery.divergence(channel))),
         ],
-        asked=_asked(plan) if plan is not None else [],
+        asked=_asked(plan, teller) if plan is not None else [],
         version=program_version(),
     )
 
@@ -132,9 +135,19 @@ def _bands(strips: list[Strip], begin_s: int, end_s: int) -> str:
     )
 
 
-def _asked(plan: Plan) -> list[Asked]:
+def _asked(plan: Plan, teller: Teller) -> list[Asked]:
     return [
-        Asked(r.title, spoken(r.cut), q.text, tuple(option_words(q)), option_words(q)[q.truth])
+        Asked(
+            r.title,
+            spoken(r.cut),
+            q.text,
+            tuple(option_words(q)),
+            option_words(q)[q.truth],
+            tuple(
+                f"{told.date}: {told.title}. {no_contact(told, q.viewpoint)}"
+                for told in teller.found(r.end_s, True, q.uncounted)
+            ),
+        )
         for r in plan.rounds
         for q in r.questions
     ]

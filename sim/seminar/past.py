@@ -6,7 +6,7 @@ no summary that a lesson tells otherwise until it is over.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -148,6 +148,13 @@ class Teller:
         if not 1 <= place <= len(course.events):
             return until_s
         return course.times[course.events[place - 1].id] + 1
+
+    def found(self, until_s: int, over: bool, events: Iterable[str]) -> list[Told]:
+        """Tell some events, by id, in their given order; those after the horizon are left out."""
+        _, course = self.known(until_s)
+        place = {e.id: n for n, e in enumerate(course.events)}
+        told = self.tell(until_s, over).events
+        return [told[place[id_]] for id_ in events if id_ in place]
 
     def _tell(self, until_s: int, over: bool, at_s: int | None = None) -> Past:
         """Tell the log up to a horizon, as it stood at an instant, or at the horizon.

@@ -9,18 +9,19 @@ import numpy as np
 
 from sim.ground.dates import DAY_S, day, parse, spoken
 from sim.ground.errors import InputError, Problem
+from sim.ground.files import canonical_json
 from sim.ground.states import STATE_LABELS
 from sim.log.log import STATES, Log, State
-from sim.log.projection import Interval, known_only, known_until, timeline
-from sim.log.rulebook import OBSERVER
+from sim.log.projection import Interval, course_of, known_only, known_until, timeline
+from sim.log.rulebook import CONTACTS, OBSERVER, read
 from sim.scenario.lesson import PHASES, TIMED, Lesson, NextState, Round
 from sim.scenario.outcomes import EventBy, Outcome, describe
+from sim.scenario.provenance import scenario_digest
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, coded_log
 from sim.seminar.offering import offered_lesson
 from sim.seminar.play.worlds import PlayPlan, play_plan_of
 from sim.seminar.windows import Windows
-from sim.study.provenance import canonical_json, scenario_digest
 
 YES, NO = "yes", "no"
 
@@ -51,6 +52,8 @@ class Question:
     """The ids of the events that decided it; none where silence did, or nothing happened."""
     lapsed_on: str | None = None
     """The day on which the state changed by silence, where it did."""
+    uncounted: tuple[str, ...] = ()
+    """The ids of contacts in the time asked for that are none in the eyes of the viewpoint."""
 
 
 @dataclass(frozen=True)
@@ -186,6 +189,7 @@ def _next_state(
         tuple(float(d) for d in days / days.sum()),
         tuple(i.event for i in later[:1] if i.event is not None),
         str(day(later[0].start_s)) if later and later[0].lapsed else None,
+        _uncounted(log, channel, viewpoint, cut_s, end_s),
     )
 
 
@@ -205,6 +209,7 @@ def _yes_or_no(scenario: Scenario, log: Log, outcome: Outcome, cut_s: int, end_s
     held = [earlier.holds(s, s + window) for s in starts]
     share = sum(held) / len(held) if held else 0.5
     text = describe(outcome, str(day(cut_s - 1)), str(day(end_s - 1)))
+    viewpoint = getattr(outcome, "viewpoint", OBSERVER)
     return Question(
         "",
         text[:1].upper() + text[1:],
@@ -212,12 +217,28 @@ def _yes_or_no(scenario: Scenario, log: Log, outcome: Outcome, cut_s: int, end_s
         cut_s,
         end_s,
         channel,
-        getattr(outcome, "viewpoint", OBSERVER),
+        viewpoint,
         outcome,
         None,
         0 if happened.holds(cut_s, end_s) else 1,
         (share, 1 - share),
         happened.evidence(cut_s, end_s),
+        uncounted=_uncounted(log, channel, viewpoint, cut_s, end_s),
+    )
+
+
+def _uncounted(
+    log: Log, channel: str | None, viewpoint: str, cut_s: int, end_s: int
+) -> tuple[str, ...]:
+    """List the contacts of a channel, wholly within a time, that a viewpoint takes for none."""
+    course = course_of(known_until(log, end_s))
+    return tuple(
+        event.id
+        for event in course.events
+        if event.channel == channel
+        and course.times[event.id] >= cut_s
+        and event.kind in CONTACTS
+        and ((reading := read(event, viewpoint)) is None or reading.kind not in CONTACTS)
     )
 
 

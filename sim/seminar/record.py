@@ -12,13 +12,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
+from sim.ground.files import canonical_json
 from sim.ground.schema import Real, Strict, Whole
 from sim.scenario.lesson import PHASES
 from sim.seminar.fields import Digest, Millis, Number, Short
 from sim.seminar.play.record import PlayBegan, PlayEvent, PlayState, apply_play
 from sim.seminar.scores import LEAST, MOST
 from sim.seminar.what_if.record import BranchDropped, Branches, BranchKept, branches_after
-from sim.study.provenance import canonical_json
 
 SCHEMA_VERSION = 1
 MAX_NAME, MAX_REASON, MAX_STUDENTS = 40, 280, 400

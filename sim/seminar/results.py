@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from sim.seminar.past import Told
 from sim.seminar.plan import Plan, Question, RoundPlan
 from sim.seminar.record import Answer, Room
 from sim.seminar.scores import Bin, Score, bin_of, calibration, kept_off_zero, mean, pooled, score
@@ -105,6 +106,14 @@ def question_result(
 def _line(who: str, answers: Iterable[Answer], question: Question) -> Line | None:
     mean_ = pooled([a.probabilities(question.id) for a in answers])
     return None if mean_ is None else Line(who, mean_, score(mean_, question.truth))
+
+
+def no_contact(told: Told, viewpoint: str) -> str:
+    """Say why a contact is none in the eyes of a viewpoint: what its own account says."""
+    said = next((a.text for a in told.accounts if a.party == viewpoint), "")
+    if not said:  # it waits for the end of the lesson
+        return f"In the eyes of {viewpoint} this was no contact."
+    return f"In the eyes of {viewpoint} this was no contact: it {said.rstrip('.')}."
 
 
 @dataclass(frozen=True)

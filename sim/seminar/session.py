@@ -17,6 +17,7 @@ from sim.seminar.names import free_name
 from sim.seminar.plan import Plan
 from sim.seminar.play.record import STAGES, PlayBegan, Seated
 from sim.seminar.play.teams import closing, most_tables, seating
+from sim.seminar.reading import followed
 from sim.seminar.record import (
     MAX_NAME,
     MAX_REASON,
@@ -30,6 +31,7 @@ from sim.seminar.record import (
     LimitChanged,
     Opened,
     ReasonHidden,
+    Recorded,
     Removed,
     Revealed,
     Room,
@@ -38,7 +40,6 @@ from sim.seminar.record import (
     Started,
     Student,
     apply,
-    room_of,
     seal_of,
 )
 from sim.seminar.refusal import Refused, one_line
@@ -61,25 +62,31 @@ class Session:
         self.lock = RLock()
         self.room: Room = self._read()
         """The room at this moment; a new value after each event."""
-        opened = self.room.opened
-        if self.room.position and opened is None:
-            rule = "does not begin with the opening of a room"
-            raise InputError([Problem(store.path.as_posix(), 0, "", rule)])
-        if opened is not None and opened.lesson_sha256 != plan.digest:
-            rule = (
-                f"is the record of another lesson, “{opened.title}”, or of another version of this "
-                "one or of its scenario: give another folder with --out"
-            )
-            raise InputError([Problem(store.path.as_posix(), 0, "", rule)])
         if plan.play is not None:
             plan.play.worlds.check(self.room.play, store.path.as_posix())
 
     def _read(self) -> Room:
-        try:
-            return room_of(self.store.read(MAIN))
-        except ValueError as error:
-            name = self.store.path.as_posix()
-            raise InputError([Problem(name, 0, "", f"is damaged: {error}")]) from None
+        record = self.store.read(MAIN)
+        opened = next((r.event for r in record if isinstance(r.event, Opened)), None)
+        if opened is not None and opened.lesson_sha256 != self.plan.digest:
+            rule = (
+                f"is the record of another lesson, “{opened.title}”, or of another version of this "
+                "one or of its scenario: give another folder with --out"
+            )
+            raise InputError([Problem(self.store.path.as_posix(), 0, "", rule)])
+        return self._followed(record, Room())
+
+    def _followed(self, record: list[Recorded], room: Room) -> Room:
+        """Read a record on from a room.
+
+        Raises:
+            InputError: it is damaged.
+        """
+        name = self.store.path.as_posix()
+        now, problems = followed(record, self.plan, room)
+        if problems:
+            raise InputError(Problem(name, 0, f"event {n}", rule) for n, rule in problems)
+        return now
 
     # ------------------------------------------------------------------------------ the server
 
@@ -351,10 +358,7 @@ class Session:
         self.room = room
 
     def _catch_up(self) -> None:
-        room = self.room
-        for recorded in self.store.read(MAIN, room.position):
-            room = apply(room, recorded)
-        self.room = room
+        self.room = self._followed(self.store.read(MAIN, self.room.position), self.room)
 
 
 def place_of(room: Room) -> str:

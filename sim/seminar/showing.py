@@ -26,6 +26,7 @@ from sim.seminar.results import (
     class_calibration,
     first_word,
     last_word,
+    no_contact,
     own_result,
     question_result,
     standings,
@@ -218,7 +219,10 @@ class Showing:
         if revealed:
             shown["result"] = question_result(self.plan, room, round_, question)
             shown["came"] = labels[question.truth]
-            shown["evidence"] = self._evidence(room, question)
+            until_s, over = horizon(self.plan, room), is_over(self.plan, room)
+            shown["evidence"] = self.teller.found(until_s, over, question.evidence)
+            uncounted = self.teller.found(until_s, over, question.uncounted)
+            shown["uncounted"] = [(e, no_contact(e, question.viewpoint)) for e in uncounted]
             shown["lapsed_on"] = question.lapsed_on
         return shown
 
@@ -230,14 +234,6 @@ class Showing:
         if not said:
             return "answered" if first or (second and closed) else ""
         return "again" if closed and 0 < len(second) < FEWEST else ""
-
-    def _evidence(self, room: Room, question: Question) -> list[Any]:
-        """Return the events that decided a question, as the log tells them."""
-        until_s = horizon(self.plan, room)
-        _, course = self.teller.known(until_s)
-        place = {e.id: n for n, e in enumerate(course.events)}
-        told = self.teller.tell(until_s, is_over(self.plan, room)).events
-        return [told[place[id_]] for id_ in question.evidence if id_ in place]
 
     def _reasons(self, room: Room, number: int, phase: str) -> list[dict[str, Any]]:
         """List the reasons without names, in an order that tells nothing of who wrote them: without
@@ -300,9 +296,10 @@ def strips_of(told: Past, until_s: int, first: str) -> str:
 
 
 def mark_of(room: Room, eye: Eye) -> str:
-    """Name all of a page that is not a count: where it changes, the page is drawn anew."""
+    """Name the step, and after it all of a page that is not a count. Where it changes, the page is
+    changed in place, and where the step changes, drawn anew."""
     if eye.page == "teacher":
-        return str(room.position)
+        return f"{place_of(room)}/{room.position}"
     clock = "paused" if room.left_ms is not None else "runs" if room.deadline_ms else "none"
     parts = [place_of(room), clock, len(room.hidden), len(room.forecasts), len(room.revealed)]
     if room.play.stage:

@@ -7,7 +7,6 @@ added. `append` returns when the events are on the disk. Owns sqlite3.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +15,8 @@ from threading import Lock
 
 from sim.ground.errors import InputError, Problem, RunError
 from sim.ground.files import json_line
-from sim.seminar.record import SCHEMA_VERSION, Recorded, SeminarEvent, event_of, plain_event
+from sim.seminar.reading import parsed, recorded_of
+from sim.seminar.record import SCHEMA_VERSION, Recorded, SeminarEvent, plain_event
 
 APPLICATION = 0x42434C53
 """Marks a SQLite file as a store of this program."""
@@ -61,12 +61,21 @@ WITH RECURSIVE lineage (id, parent, first, last) AS (
     SELECT id, parent, cut, 1 << 60 FROM branch WHERE id = ?
     UNION ALL
     SELECT b.id, b.parent, b.cut, min(l.first, l.last)
-    FROM branch b JOIN lineage l ON b.id = l.parent
+    FROM branch b JOIN lineage l ON b.id = l.parent AND b.id < l.id
 )
-SELECT e.position, e.schema, e.at_ms, e.body
+SELECT e.position, e.schema, e.at_ms, CAST(e.body AS BLOB)
 FROM lineage l JOIN event e ON e.branch = l.id AND e.position <= l.last
 WHERE e.position > ? ORDER BY e.position
 """
+
+_DAMAGED = """
+SELECT EXISTS (SELECT 1 FROM branch WHERE parent >= id)
+OR NOT EXISTS (SELECT 1 FROM branch WHERE id = 1 AND parent IS NULL AND cut = 0)
+OR EXISTS (SELECT 1 FROM event WHERE typeof(position) <> 'integer')
+"""
+
+_NO_STORE = ("SQLITE_ERROR", "SQLITE_MISMATCH")
+"""Errors that tell of no disk: a table or a column is not there, or holds something else."""
 
 
 class Conflict(Exception):  # noqa: N818 - not a fault: somebody else was quicker
@@ -118,6 +127,12 @@ class Store:
         self._files = self._on_disk()
         if layout != LAYOUT:
             rule = f"was written by another version of the program: layout {layout}, not {LAYOUT}"
+            raise InputError([Problem(self.path.as_posix(), 0, "", rule)])
+        if self._db.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
+            rule = "is damaged: its pages are not in order"
+            raise InputError([Problem(self.path.as_posix(), 0, "", rule)])
+        if self._db.execute(_DAMAGED).fetchone()[0]:
+            rule = "is damaged: its branches, or the places of its events, cannot be"
             raise InputError([Problem(self.path.as_posix(), 0, "", rule)])
 
     def append(
@@ -191,15 +206,17 @@ class Store:
         """
         with self._lock, self._told():
             rows = self._db.execute(_LINEAGE, (branch, after)).fetchall()
-        found: list[Recorded] = []
+        found, problems = list[Recorded](), list[Problem]()
         for position, schema, at_ms, body in rows:
             try:
                 if schema != SCHEMA_VERSION:
                     raise ValueError(f"is of schema {schema}; this program knows {SCHEMA_VERSION}")
-                found.append(Recorded(position, at_ms, event_of(json.loads(body))))
+                found.append(recorded_of(position, at_ms, parsed(body)))
             except ValueError as error:
-                problem = Problem(self.path.as_posix(), 0, f"event {position}", str(error))
-                raise InputError([problem]) from None
+                name = self.path.as_posix()
+                problems.append(Problem(name, 0, f"event {position}", str(error)))
+        if problems:
+            raise InputError(problems)
         return found
 
     def branch(self, parent: int, cut: int, name: str) -> int:
@@ -227,9 +244,13 @@ class Store:
         try:
             yield
         except sqlite3.DatabaseError as error:
-            if type(error) is sqlite3.DatabaseError:
+            told = getattr(error, "sqlite_errorname", "")
+            if type(error) is sqlite3.DatabaseError or told in _NO_STORE:
                 rule = f"is damaged, or is not the record of a seminar: {error}"
                 raise InputError([Problem(self.path.as_posix(), 0, "", rule)]) from None
             raise RunError(f"{self.path}: cannot be written: {error}") from None
+        except UnicodeDecodeError:  # it quotes names of tables that are no text any more
+            rule = "is damaged, or is not the record of a seminar"
+            raise InputError([Problem(self.path.as_posix(), 0, "", rule)]) from None
         except OSError as error:
             raise RunError(f"{self.path}: cannot be written: {error.strerror or error}") from None

@@ -1,4 +1,4 @@
 """Questions and their answers, in memory: runs, comparisons, why, sweeps, verification.
 
-Imports the rooms up to `ensemble`, and `plots`.
+Imports the rooms up to `galleries`.
 """

@@ -14,17 +14,19 @@ from sim.model.compiling import compile_scenario
 from sim.model.compiling_names import Names
 from sim.model.compiling_past import DECIDABLE
 from sim.model.program import Program
+from sim.results.outcomes import title_of
 from sim.scenario.interventions import observed_from
 from sim.scenario.outcomes import EventBy, Outcome, types_of
 from sim.scenario.scenario import Change, Scenario
 from sim.scenario.scope import channels_of, complete_start, run_span
-from sim.study.outcomes import title_of
 
 
 @dataclass(frozen=True)
 class Question:
     """A why, compiled: one program for all sets of events."""
 
+    given: Scenario
+    """The scenario as it was given."""
     scenario: Scenario
     """The scenario, asked the outcome first, then whether decisions are taken again."""
     outcome: str
@@ -65,6 +67,7 @@ def question(scenario: Scenario, outcome: str | None, most: int) -> Question:
     update = {"outcomes": outcomes, "observe_from": start}
     observed = scenario.model_copy(update=update)
     return Question(
+        given=scenario,
         scenario=observed,
         outcome=name,
         title=title_of(scenario, name),

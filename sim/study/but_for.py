@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from sim.ground.dates import spoken
+from sim.results.frames import html_of
+from sim.scenario.scenario import Scenario
 from sim.study.first_difference import FirstDifference
-from sim.study.frames import html_of
 
 if TYPE_CHECKING:
-    from sim.study.study_gallery import WhyGallery
+    from sim.galleries.study_gallery import WhyGallery
 
 REVERSES = 0.5
 """The but-for share from which a set of events is said to reverse the outcome."""
@@ -60,6 +61,7 @@ class ButFor:
 class Why:
     """The answer to why an outcome came about."""
 
+    scenario: Scenario = field(repr=False)
     outcome: str
     title: str
     replications: int
@@ -78,6 +80,14 @@ class Why:
     turned: bool = False
     """Whether the outcome comes about in less than 5 % of replications. Then the question that has
     an answer is what would have brought it about, and events and sets are ranked by `made`."""
+
+    def plain(self) -> dict[str, Any]:
+        """Return the answer as plain data, for JSON."""
+        found = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "scenario"}
+        return found | {
+            name: [asdict(part) for part in found[name]]
+            for name in ("events", "reversals", "differences")
+        }
 
     @cached_property
     def frame(self) -> pl.DataFrame:
@@ -113,7 +123,7 @@ class Why:
     @property
     def plot(self) -> WhyGallery:
         """The figures of the why."""
-        from sim.study.study_gallery import WhyGallery
+        from sim.galleries.study_gallery import WhyGallery
 
         rows = [d.row() for d in self.differences]
         return WhyGallery(self.title, self.frame, rows, turned=self.turned)

@@ -4,44 +4,47 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sim.ensemble.work import Progress
+from sim.ensemble.settings import How, Settings, settings
+from sim.ensemble.side_by_side import Flips, side_by_side
 from sim.ground.dates import DAY_S, day
 from sim.ground.errors import InputError, Problem, shown
 from sim.ground.intervals import Z95
 from sim.ground.letters import broken_text, visible
+from sim.results.frames import html_of
+from sim.results.outcomes import held_of, title_of, values_of
 from sim.scenario.interventions import observed_from
 from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.resolve import Place, scenario_at
 from sim.scenario.scenario import Scenario
-from sim.study.frames import html_of
-from sim.study.outcomes import title_of, values_of
 from sim.study.run import Run
 from sim.study.running import carried_out, ordered
 
 if TYPE_CHECKING:
-    from sim.study.study_gallery import ComparisonGallery
+    from sim.galleries.study_gallery import ComparisonGallery
 
-POINTS, DAYS = "percentage points", "days"
+SHARE, DAYS = "share", "days"
 
 
 @dataclass(frozen=True)
 class Contrast:
     """How one outcome differs between two scenarios over the same noise."""
 
-    outcome: str
+    name: str
     title: str
+    type: str
     other: str
     """The name of the scenario that is compared with the base."""
     unit: str
+    """`share`, in [0, 1] as in the tables of outcomes, or `days`."""
     base: float
     changed: float
     difference: float
@@ -54,6 +57,9 @@ class Contrast:
     or there is only one."""
     alike: float
     """The share of replications in which the outcome has the same value in both."""
+    base_held: float | None = None
+    """The share of the base's replications in which a first time holds at its own start."""
+    changed_held: float | None = None
 
 
 @dataclass
@@ -67,6 +73,9 @@ class Comparison:
     """Whether it was asked how much depends on the coupling."""
     gaps: dict[tuple[str, str], float] = field(default_factory=dict)
     """(scenario, outcome) to the difference under the other coupling minus that under this one."""
+    flips: dict[str, Flips] = field(default_factory=dict)
+    """By scenario, in how many worlds a channel is in a state in just one of it and the base; what
+    is missing, as for a base that was run before, is counted when it is drawn."""
 
     @cached_property
     def contrasts(self) -> list[Contrast]:
@@ -80,10 +89,10 @@ class Comparison:
     @cached_property
     def frame(self) -> pl.DataFrame:
         """One row a contrast: the fields of `Contrast`, and `gap`, null where it was not asked."""
-        rows = [asdict(c) | {"gap": self.gaps.get((c.other, c.outcome))} for c in self.contrasts]
-        texts = dict.fromkeys(("outcome", "title", "other", "unit"), pl.String)
-        numbers = ("base", "changed", "difference", "low", "high", "narrowing", "alike", "gap")
-        return pl.DataFrame(rows, schema=texts | dict.fromkeys(numbers, pl.Float64))
+        rows = [asdict(c) | {"gap": self.gaps.get((c.other, c.name))} for c in self.contrasts]
+        texts = dict.fromkeys(("name", "title", "type", "other", "unit"), pl.String)
+        columns = [f.name for f in fields(Contrast)] + ["gap"]
+        return pl.DataFrame(rows, schema={c: texts.get(c, pl.Float64) for c in columns})
 
     @property
     def values(self) -> pl.DataFrame:
@@ -100,13 +109,13 @@ class Comparison:
     @property
     def plot(self) -> ComparisonGallery:
         """The figures of the comparison."""
-        from sim.study.study_gallery import ComparisonGallery
+        from sim.galleries.study_gallery import ComparisonGallery
 
-        return ComparisonGallery(self.base, self.others, self.base_name, self.frame)
+        return ComparisonGallery(self.base, self.others, self.base_name, self.frame, self.flips)
 
     def _repr_html_(self) -> str:
         heading = f"{', '.join(self.others)} against {self.base_name}"
-        return html_of(heading, self.frame.drop("outcome"))
+        return html_of(heading, self.frame.drop("name"))
 
 
 def common_outcomes(base: Run, other: Run) -> list[str]:
@@ -118,8 +127,8 @@ def common_outcomes(base: Run, other: Run) -> list[str]:
 def measured(run: Run, outcome: str) -> tuple[NDArray[np.float64], str]:
     """Return an outcome's value in each replication, [N], and its unit.
 
-    Yes-or-no outcomes and shares of days are in percentage points. A first time is in days, cut at
-    the end of the run for replications that never get there.
+    Yes-or-no outcomes are 1 or 0, shares of days lie in [0, 1]. A first time is in days, cut at the
+    end of the run for replications that never get there.
     """
     q = list(run.scenario.outcomes).index(outcome)
     values = values_of(run.scenario, run.program, run.tally, q)
@@ -127,7 +136,7 @@ def measured(run: Run, outcome: str) -> tuple[NDArray[np.float64], str]:
     if form == "days":
         horizon = float(run.program.outcomes.hi_s[q] - run.program.outcomes.lo_s[q]) / DAY_S
         return np.where(np.isnan(values), horizon, values), DAYS
-    return 100.0 * values, POINTS
+    return values, SHARE
 
 
 def contrast(base: Run, other: Run, outcome: str, name: str) -> Contrast:
@@ -140,10 +149,11 @@ def contrast(base: Run, other: Run, outcome: str, name: str) -> Contrast:
     apart = math.sqrt(_standard_error(a) ** 2 + _standard_error(b) ** 2)
     q = list(base.scenario.outcomes).index(outcome)
     days = float(base.program.outcomes.hi_s[q] - base.program.outcomes.lo_s[q]) / DAY_S
-    most = 100.0 if unit == POINTS else days  # no difference can be larger
+    most = 1.0 if unit == SHARE else days  # no difference can be larger
     return Contrast(
-        outcome=outcome,
+        name=outcome,
         title=title_of(base.scenario, outcome),
+        type=base.scenario.outcomes[outcome].type,
         other=name,
         unit=unit,
         base=float(a.mean()),
@@ -153,6 +163,10 @@ def contrast(base: Run, other: Run, outcome: str, name: str) -> Contrast:
         high=min(most, mean + Z95 * error),
         narrowing=apart / error if 0 < error < math.inf else None,
         alike=float((differences == 0).sum()) / n,
+        base_held=held_of(base.scenario, base.tally, q),
+        changed_held=held_of(
+            other.scenario, other.tally, list(other.scenario.outcomes).index(outcome)
+        ),
     )
 
 
@@ -258,19 +272,16 @@ def compare(
     others: Others | None = None,
     *,
     base_name: str | None = None,
-    replications: int | None = None,
-    seed: int | None = None,
-    workers: int | None = None,
-    executor: str | None = None,
     gap: bool = False,
-    progress: Progress | None = None,
+    **how: Unpack[How],
 ) -> Comparison:
     """Run scenarios over the same noise and contrast them with a base.
 
     `others` is a scenario, several files, or scenarios by name; without it the base is compared
     with itself without its changes. The base may be a run that was made before. All are counted
     from the earliest day that one of them looks at. With `gap` each is also run with the other
-    coupling of proposing and accepting, to say how much depends on it.
+    coupling of proposing and accepting, to say how much depends on it. `how` are the keywords of
+    `sim.ensemble.settings.How`.
 
     Raises:
         InputError: the scenarios do not share their as-of date, end or outcomes, or a base that was
@@ -279,39 +290,47 @@ def compare(
     name, first, loaded = named(base, others, base_name)
     first, rest = observed(first, loaded)
     before = base if isinstance(base, Run) and others is not None else None
-    number = before.replications if before else first.ensemble.replications
-    number = number if replications is None else replications
-    usual = first.ensemble.seed if before is None else before.seed
-    chosen = usual if seed is None else seed
+    return compared(name, first, rest, settings(how, before or first.ensemble), before, gap=gap)
 
-    def made(scenario: Scenario) -> Run:
-        order = ordered(
-            scenario,
-            replications=number,
-            seed=chosen,
-            workers=workers,
-            executor=executor,
-            progress=progress,
-        )
-        return carried_out(order)
 
+def compared(
+    name: str,
+    first: Scenario,
+    others: Mapping[str, Scenario],
+    how: Settings,
+    before: Run | None = None,
+    *,
+    gap: bool = False,
+) -> Comparison:
+    """Contrast scenarios that `observed` gave with the first, called `name`, as `compare` does;
+    `before` is the run of the first, where it was made before."""
     if before is not None:
-        _check_base(before, first, number, chosen)
-    base_run = made(first) if before is None else before
-    found = Comparison(base_run, {n: made(s) for n, s in rest.items()}, name, gap)
+        _check_base(before, first, how)
+    orders = {n: ordered(s, how) for n, s in others.items()}
+    if before is not None:
+        found = Comparison(before, {n: carried_out(o) for n, o in orders.items()}, name, gap)
+    else:
+        both = [ordered(first, how), *orders.values()]
+        tallies, flips = side_by_side([o.program for o in both], how)
+        base_run, *runs = (
+            Run(o.scenario, o.program, how.seed, tally, how.executor)
+            for o, tally in zip(both, tallies, strict=True)
+        )
+        found = Comparison(base_run, dict(zip(others, runs, strict=True)), name, gap)
+        found.flips |= zip(others, flips, strict=True)
     if gap:
         flipped = {"coupling": "separate" if first.coupling == "shared" else "shared"}
-        apart = made(first.model_copy(update=flipped))
-        for other_name, scenario in rest.items():
-            other = made(scenario.model_copy(update=flipped))
+        apart = carried_out(ordered(first.model_copy(update=flipped), how))
+        for other_name, scenario in others.items():
+            other = carried_out(ordered(scenario.model_copy(update=flipped), how))
             for c in found.contrasts:
                 if c.other == other_name:
-                    there = contrast(apart, other, c.outcome, other_name)
-                    found.gaps[other_name, c.outcome] = there.difference - c.difference
+                    there = contrast(apart, other, c.name, other_name)
+                    found.gaps[other_name, c.name] = there.difference - c.difference
     return found
 
 
-def _check_base(before: Run, first: Scenario, replications: int, seed: int) -> None:
+def _check_base(before: Run, first: Scenario, how: Settings) -> None:
     """Refuse a base that was run otherwise than the scenarios that are compared with it.
 
     Raises:
@@ -320,8 +339,8 @@ def _check_base(before: Run, first: Scenario, replications: int, seed: int) -> N
     problems = []
     day_then = day(before.program.observe_s).isoformat()
     for key, then, now in (
-        ("seed", before.seed, seed),
-        ("replications", before.replications, replications),
+        ("seed", before.seed, how.seed),
+        ("replications", before.replications, how.replications),
         ("observe_from", day_then, first.observe_from),
     ):
         if then != now:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import combinations
 from math import comb
+from operator import attrgetter
+from typing import TypeAlias, Unpack
 
 import numpy as np
 
-from sim.ensemble.ensemble import executor_for
-from sim.ensemble.work import Progress
+from sim.ensemble.settings import How, Settings, settings
 from sim.ground.intervals import wilson
 from sim.log.events import Event
 from sim.log.label import label as label_of
@@ -26,6 +27,12 @@ from sim.study.sets import Counts, Group, count_sets, removed_by
 
 __all__ = ["ButFor", "Why", "asked_outcome", "removable", "why", "without"]
 
+Label: TypeAlias = Callable[[Event], str]
+"""What an event is called."""
+WORLDS = 500
+"""Replications of each set of events, unless another number is asked for."""
+SAMPLES = 3
+"""Worlds that are shown where they part."""
 MAX_EVENTS = 60
 """Events that are asked about one by one."""
 MAX_SETS = 700
@@ -40,43 +47,52 @@ def why(
     scenario: Place,
     outcome: str | None = None,
     *,
-    replications: int = 500,
-    seed: int | None = None,
-    workers: int | None = None,
-    executor: str | None = None,
-    samples: int = 3,
+    samples: int = SAMPLES,
     sets: int = MAX_SETS,
-    label: Callable[[Event], str] = lambda event: event.id,
-    progress: Progress | None = None,
+    label: Label = attrgetter("id"),
+    **how: Unpack[How],
 ) -> Why:
     """Ask of each event of history how often the outcome would have failed without it.
 
-    `scenario` is one that `load_scenario` gave, its file, or plain data. `sets` is how many sets of
-    events are tried at most for a joint reversal. `progress` is told how many worlds without some
-    events are done, and how many there are at most.
+    `scenario` is one that `load_scenario` gave, its file, or plain data. `samples` is how many
+    worlds are shown that part, and `sets` how many sets of events are tried at most for a joint
+    reversal. `how` are the keywords of `sim.ensemble.settings.How`, with 500 replications by
+    default; `progress` is told how many worlds without some events are done, and how many there are
+    at most.
 
     Raises:
         InputError: no such yes-or-no outcome, no history, or one that the model holds impossible.
         RunError: a worker died.
     """
-    scenario = scenario_at(scenario)
-    asked = question(scenario, outcome, MAX_EVENTS)
-    chosen = scenario.ensemble.seed if seed is None else seed
-    by, done = executor_for(executor), 0
-    most = replications * sum(batches(len(asked.events), sets))
+    given = scenario_at(scenario)
+    asked = question(given, outcome, MAX_EVENTS)
+    made = settings({"replications": WORLDS, **how}, given.ensemble)
+    return explained(asked, made, samples=samples, sets=sets, label=label)
+
+
+def explained(
+    asked: Question,
+    how: Settings,
+    *,
+    samples: int = SAMPLES,
+    sets: int = MAX_SETS,
+    label: Label = attrgetter("id"),
+) -> Why:
+    """Answer what a why asks, as `why` does."""
+    done, most = 0, how.replications * sum(batches(len(asked.events), sets))
 
     def told(worlds: int) -> None:
         nonlocal done
         done += worlds
-        if progress is not None:
-            progress(done, most)
+        if how.progress is not None:
+            how.progress(done, most)
 
     def counted(groups: list[Group]) -> Counts:
-        return count_sets(asked, groups, chosen, replications, by, workers, told)
+        return count_sets(asked, groups, how, told)
 
     told(0)
     first = counted([(event,) for event in asked.events])
-    turned = first.came / replications < SELDOM
+    turned = first.came / how.replications < SELDOM
     singles = [_but_for(asked, first, m, label, turned=turned) for m in range(len(asked.events))]
     reversals, tried = [b for b in singles if b.weight >= REVERSES], len(singles)
     exact = asked.every
@@ -92,19 +108,20 @@ def why(
             places = np.flatnonzero(found.weights(turned=turned) >= REVERSES).tolist()
             reversals = [_but_for(asked, found, m, label, turned=turned) for m in places]
             tried += len(groups)
-    if progress is not None:
-        progress(done, done)
+    if how.progress is not None:
+        how.progress(done, done)
     return Why(
+        scenario=asked.given,
         outcome=asked.outcome,
         title=asked.title,
-        replications=replications,
-        seed=chosen,
-        share=first.came / replications,
+        replications=how.replications,
+        seed=how.seed,
+        share=first.came / how.replications,
         events=tuple(sorted(singles, key=lambda b: (-b.weight, b.date, b.events))),
         reversals=tuple(sorted(reversals, key=lambda b: (-b.weight, b.events))),
         tried=tried,
         exact=exact,
-        differences=tuple(_differences(asked, singles, first, chosen, samples)),
+        differences=tuple(_differences(asked, singles, first, how.seed, samples)),
         turned=turned,
     )
 
@@ -118,9 +135,7 @@ def batches(events: int, sets: int) -> list[int]:
     return found
 
 
-def _but_for(
-    asked: Question, counts: Counts, m: int, label: Callable[[Event], str], *, turned: bool
-) -> ButFor:
+def _but_for(asked: Question, counts: Counts, m: int, label: Label, *, turned: bool) -> ButFor:
     """Put what was counted without the m-th set into shares and words."""
     group, came = counts.groups[m], counts.came
     stayed_out, ids = counts.replications - came, tuple(e.id for e in group)

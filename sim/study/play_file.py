@@ -10,10 +10,10 @@ from typing import Any
 from sim.ground.dates import instant
 from sim.ground.draws import MAX_REPLICATIONS, MAX_SEED
 from sim.ground.errors import InputError, Problem, shown
+from sim.ground.files import canonical_json
 from sim.ground.version import program_version
 from sim.model.players import Question
 from sim.scenario.doctrine import DECISIONS
-from sim.study.provenance import canonical_json
 
 SCHEMA_VERSION = 1
 PLACE = ("at", "party", "channel", "decision")

@@ -7,7 +7,7 @@ milliseconds, and saving, resuming and branching copy the list of answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ import numpy as np
 
 from sim.ground.draws import MAX_REPLICATIONS, MAX_SEED
 from sim.ground.errors import InputError, Problem, did_you_mean, shown
-from sim.ground.files import decode, json_text, read_bytes, write_safely
+from sim.ground.files import canonical_json, decode, json_text, read_bytes, write_safely
 from sim.ground.version import program_version
 from sim.ground.yaml import parse_yaml
 from sim.log.events import Event
@@ -28,14 +28,23 @@ from sim.model.players import Question
 from sim.model.program import Program
 from sim.model.replication import world_of
 from sim.model.world import World
+from sim.results.result import world_log
 from sim.scenario.interventions import first_change
+from sim.scenario.provenance import scenario_digest
 from sim.scenario.resolve import Place, resolve, resolved_text, scenario_at, write_fit_of
 from sim.scenario.scenario import Scenario
 from sim.study.play_file import PLACE, SCHEMA_VERSION, opened, place_of, seal_of
-from sim.study.provenance import canonical_json, scenario_digest
-from sim.study.result import world_log
 
 MAX_BYTES = 20_000_000
+
+
+Where = tuple[int, str, str, str]
+"""What names a question in every world of one noise: its instant, party, channel and decision."""
+
+
+def where(question: Question) -> Where:
+    """Return what names a question."""
+    return question.at_s, question.party, question.channel, question.decision
 
 
 class _Waiting(Exception):  # noqa: N818 - no error: the world stops here until somebody answers
@@ -70,18 +79,33 @@ class _Seat:
         self.answers, self.from_s, self.routine = answers, from_s, routine
         self.asked: list[Question] = []
         self.passed: list[Question] = []
+        self.routinely: list[bool] = []
+        """Of everything that it was asked, whether it was passed on as routine."""
 
     def answer(self, question: Question) -> bool | None:
         """Give the next answer; before the first change, history answers."""
-        if question.at_s < self.from_s:
-            return None
-        if self.routine.covers(question, len(self.asked)):
-            self.passed.append(question)
-            return None
-        if len(self.asked) == len(self.answers):
+        before = question.at_s < self.from_s
+        routine = not before and self.routine.covers(question, len(self.asked))
+        if not before and not routine and len(self.asked) == len(self.answers):
             raise _Waiting(question)
+        self.routinely.append(routine)
+        if routine:
+            self.passed.append(question)
+        if before or routine:
+            return None
         self.asked.append(question)
         return self.answers[len(self.asked) - 1]
+
+
+@dataclass(frozen=True)
+class _Given:
+    """Gives the answers that it has, wherever their questions come up."""
+
+    answers: Mapping[Where, bool]
+
+    def answer(self, question: Question) -> bool | None:
+        """Give the answer to a question; None where there is none."""
+        return self.answers.get(where(question))
 
 
 @dataclass(frozen=True)
@@ -92,8 +116,8 @@ class _Reached:
     question: Question | None
     asked: tuple[Question, ...]
     """The questions before this one, in order."""
-    passed: tuple[Question, ...]
-    """Those that went to the doctrine as routine."""
+    passed: tuple[tuple[Question, bool], ...]
+    """Those that went to the doctrine as routine, with what it answered."""
 
 
 class Play:
@@ -135,12 +159,19 @@ class Play:
     def _reached(self) -> _Reached:
         seat = _Seat(self.answers, self._from_s, self.routine)
         players = dict.fromkeys(self.parties, seat)
-        world = world_of(self.program, self.seed, self.replication, players, noise=self._noise)
+        world = world_of(
+            self.program, self.seed, self.replication, players, noise=self._noise, trace=True
+        )
+        question = None
         try:
             world.run()
         except _Waiting as waiting:
-            return _Reached(world, waiting.question, tuple(seat.asked), tuple(seat.passed))
-        return _Reached(world, None, tuple(seat.asked), tuple(seat.passed))
+            question = waiting.question
+        played = {self.program.parties.index(party) for party in self.parties}
+        fell = [d.answer for d in world.trace or () if d.party in played]
+        answers = [yes for yes, routine in zip(fell, seat.routinely, strict=True) if routine]
+        passed = tuple(zip(seat.passed, answers, strict=True))
+        return _Reached(world, question, tuple(seat.asked), passed)
 
     @property
     def question(self) -> Question | None:
@@ -155,7 +186,12 @@ class Play:
     @property
     def passed(self) -> tuple[Question, ...]:
         """The questions that went to the doctrine as routine, in order."""
-        return self._reached.passed
+        return tuple(question for question, _ in self._reached.passed)
+
+    @property
+    def passed_answers(self) -> tuple[bool, ...]:
+        """What the doctrine answered to each question of `passed`."""
+        return tuple(answer for _, answer in self._reached.passed)
 
     @property
     def finished(self) -> bool:
@@ -213,6 +249,14 @@ class Play:
             rule = "the world has not ended: `log` gives what a party knows by now"
             raise InputError([Problem("play", 0, "world", rule)])
         return self._log
+
+    def world_if(self, answers: Mapping[Where, bool]) -> Log:
+        """Return the whole log of a world over the same noise in which these questions have these
+        answers, where they come up; doctrines answer all others."""
+        players = dict.fromkeys(self.parties, _Given(answers))
+        world = world_of(self.program, self.seed, self.replication, players, noise=self._noise)
+        world.run()
+        return world_log(self.scenario, self.program, world, played=" ".join(self.parties))
 
     def branch(self, at: int | None = None) -> Play:
         """Return the same world up to its question number `at`, counted from 0; by default up to

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from sim.model.program import Program
 from sim.model.tally import Tally
+from sim.results.outcomes import answers
 from sim.scenario.scenario import Scenario
-from sim.study.outcomes import answers
 
-FIRST, CAP = 1000, 1_000_000
-"""Replications at the first look, and at the last unless another cap is given."""
+FIRST = 1000
+"""Replications at the first look."""
 
 
 def looks(cap: int) -> Iterator[int]:

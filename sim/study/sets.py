@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.ensemble.settings import Settings
 from sim.ensemble.without import Without
 from sim.log.events import Event
 from sim.model.program import Floats, Ints
 from sim.model.walk import of
+from sim.results.outcomes import values_from
 from sim.study.asking import Question
-from sim.study.outcomes import values_from
 
 Group = tuple[Event, ...]
 SHOWN = 200
@@ -61,10 +62,7 @@ def removed_by(question: Question, groups: Sequence[Group]) -> Ints:
 def count_sets(
     question: Question,
     groups: Sequence[Group],
-    seed: int,
-    replications: int,
-    executor: str,
-    workers: int | None,
+    how: Settings,
     told: Callable[[int], None],
 ) -> Counts:
     """Ask the outcome without each set, over the same noise; history is walked through once a
@@ -79,15 +77,15 @@ def count_sets(
     asked = [(m, place) for m, place in enumerate(places) if place >= 0]
     found = Counts(
         groups=groups,
-        replications=replications,
+        replications=how.replications,
         came=0,
         failed=np.zeros(len(groups), dtype=np.int64),
         made=np.zeros(len(groups), dtype=np.int64),
         again=np.minimum(places, 0),
-        first=np.zeros((min(replications, SHOWN), 1 + len(groups)), dtype=np.bool_),
+        first=np.zeros((min(how.replications, SHOWN), 1 + len(groups)), dtype=np.bool_),
     )
-    job = Without(question.program, removed_by(question, groups), seed, executor)
-    for first, values in job.values(replications, workers):
+    job = Without(question.program, removed_by(question, groups), how.seed, how.executor)
+    for first, values in job.values(how):
         came = values_from(values[:, :, 0], question.scenario, question.program, 0) == 1
         base, changed = came[:, :1], came[:, 1:]
         found.came += int(base.sum())

@@ -6,24 +6,24 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import polars as pl
 
 from sim.ensemble.chunks import ChunkStore
 from sim.ensemble.ensemble import ensemble
-from sim.ensemble.work import Progress
+from sim.ensemble.settings import How, Settings, settings
 from sim.ground.errors import InputError, Problem
 from sim.ground.files import PART
 from sim.model.compiling import compile_scenario
+from sim.results.frames import html_of
+from sim.results.outcomes import Answer, answers
 from sim.scenario.resolve import Place, scenario_at
 from sim.scenario.scenario import Scenario
 from sim.scenario.varying import points_of
-from sim.study.frames import html_of
-from sim.study.outcomes import Answer, answers
 
 if TYPE_CHECKING:
-    from sim.study.study_gallery import SweepGallery
+    from sim.galleries.study_gallery import SweepGallery
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Sweep:
     @property
     def plot(self) -> SweepGallery:
         """The figures of the sweep."""
-        from sim.study.study_gallery import SweepGallery
+        from sim.galleries.study_gallery import SweepGallery
 
         return SweepGallery(self.scenario, self.frame)
 
@@ -90,53 +90,39 @@ class Sweep:
         return html_of(f"Sweep: {self.scenario.title}", self.frame.drop("outcome"))
 
 
-def sweep(
-    scenario: Place,
-    *,
-    replications: int | None = None,
-    seed: int | None = None,
-    workers: int | None = None,
-    executor: str | None = None,
-    cluster: str | None = None,
-    out: Path | None = None,
-    progress: Progress | None = None,
-) -> Sweep:
+def sweep(scenario: Place, *, out: Path | None = None, **how: Unpack[How]) -> Sweep:
     """Run a scenario, or the file of a path, at every point of its sweep, over the same noise.
 
     With `out`, finished points are kept there until the end, and a sweep that was killed goes on.
+    `how` are the keywords of `sim.ensemble.settings.How`; `progress` is told of points.
 
     Raises:
         InputError: the scenario has no sweep, or one that breaks rules at some point.
         RunError: a worker died, or the disk is full.
     """
-    scenario = scenario_at(scenario)
+    given = scenario_at(scenario)
+    return swept(given, settings(how, given.ensemble), out)
+
+
+def swept(scenario: Scenario, how: Settings, out: Path | None = None) -> Sweep:
+    """Run a scenario at every point of its sweep, as `sweep` does."""
     if not scenario.sweep:
         raise InputError([Problem(scenario.title, 0, "sweep", "is required for a sweep")])
-    chosen = scenario.ensemble.seed if seed is None else seed
-    number = replications or scenario.ensemble.replications
-    prepared = list(points_of(scenario, chosen))
+    prepared = list(points_of(scenario, how.seed))
     found: list[Point] = []
     for n, (values, point) in enumerate(prepared):
         program = compile_scenario(point)
-        store = None if out is None else ChunkStore(out / "chunks", program, chosen)
+        store = None if out is None else ChunkStore(out / "chunks", program, how.seed)
         try:
-            tally = ensemble(
-                program,
-                chosen,
-                number,
-                workers=workers,
-                executor=executor,
-                cluster=cluster,
-                store=store,
-            )
+            tally = ensemble(program, replace(how, progress=None), store=store)
         except InputError as error:
             at = ", ".join(f"{path} = {value:g}" for path, value in values.items())
             where = (replace(p, rule=f"{p.rule}, where {at}") for p in error.problems)
             raise InputError(where) from None
         found.append(Point(values, answers(point, program, tally)))
-        if progress is not None:
-            progress(n + 1, len(prepared))
-    return Sweep(scenario, chosen, number, found)
+        if how.progress is not None:
+            how.progress(n + 1, len(prepared))
+    return Sweep(scenario, how.seed, how.replications, found)
 
 
 def clear(folder: Path) -> None:

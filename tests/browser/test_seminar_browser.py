@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import browser
@@ -12,10 +14,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from lessons import percents, plan
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from rooms import served, student_of
+from rooms import press, served, student_of, teacher_of, until
 
 from sim.seminar.plan import Plan
 from sim.seminar.web.serve import Opened
+
+pytestmark = pytest.mark.browser
 
 PHONE: Any = {"viewport": {"width": 390, "height": 800}, "is_mobile": True, "has_touch": True}
 PROJECTOR: Any = {"viewport": {"width": 1600, "height": 900}}
@@ -202,6 +206,107 @@ def test_control_axe_finds_what_is_wrong(window: Browser) -> None:
     page.set_content("<p style='width: 9000px'>x")
     assert too_wide(page) > 0
     page.close()
+
+
+@contextmanager
+def answering(room: Class, students: int = 12, a_second: float = 10.0) -> Iterator[None]:
+    """Let a class answer all the time, so many times a second."""
+    people = [student_of(room.opened, f"S{n}") for n in range(students)]
+    press(teacher_of(room.opened), room.opened, "vote")
+    expect(room.teacher.locator("h1")).to_have_text("First vote")
+    form = {"round": "0", "vote": "1"}
+    for question, given in percents(room.opened.room.session).items():
+        form |= {f"p.{question}.{n}": str(p) for n, p in enumerate(given)}
+    over = Event()
+
+    def answer() -> None:
+        for n in count():
+            if over.wait(1 / a_second):
+                return
+            people[n % students].post("/answer", {**form, "reason": f"Reason {n}."})
+
+    thread = Thread(target=answer)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def presses(room: Class, number: int) -> int:
+    """Press the teacher's button for more time, for a tenth of a second each; return how many
+    presses did something before the first that did nothing."""
+    session, page = room.opened.room.session, room.teacher
+    for n in range(number):
+        before = session.room.deadline_ms
+        expect(page.locator("#two-more")).to_be_visible()
+        box = page.evaluate("document.querySelector('#two-more').getBoundingClientRect().toJSON()")
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.evaluate("document.documentElement.dataset.pressed = 1")
+        page.mouse.down()
+        page.wait_for_timeout(100)
+        page.mouse.up()
+        if not until(lambda was=before: session.room.deadline_ms != was, 3):
+            return n
+        expect(page.locator("html[data-pressed]")).to_have_count(0)  # the page is loaded anew
+        page.wait_for_timeout(100 + 17 * n % 200)  # at any moment between two changes of the page
+    return number
+
+
+def test_no_press_of_the_teacher_is_lost_while_the_class_votes(
+    window: Browser, tmp_path: Path
+) -> None:
+    with lesson(window, tmp_path, []) as room, answering(room):
+        assert presses(room, 12) == 12
+
+
+def test_control_presses_are_lost_where_the_page_is_replaced(
+    window: Browser, tmp_path: Path
+) -> None:
+    replacing = (
+        "const patch = {released: async () => {}, "
+        "into: (old, fresh) => old.replaceChildren(...fresh.childNodes)};"
+    )
+    with lesson(window, tmp_path, []) as room:
+        room.teacher.route("**/static/patch.js", lambda route: route.fulfill(body=replacing))
+        with answering(room):
+            assert presses(room, 60) < 60
+
+
+def test_a_page_that_changes_leaves_alone_what_is_opened_typed_and_pressed(
+    window: Browser, tmp_path: Path
+) -> None:
+    with lesson(window, tmp_path, []) as room, answering(room):
+        page, mark = room.teacher, "document.querySelector('[data-mark]').dataset.mark"
+        page.click("text=Remove many at once")
+        page.fill("#first", "3")
+        page.evaluate(
+            "before = ['#first', '#advance', '#remove-3'].map(document.querySelector, document)"
+        )
+        now = page.evaluate(mark)
+        expect(page.locator(f"[data-mark='{now}']")).to_have_count(0)
+        expect(page.locator("#first")).to_be_focused()
+        expect(page.locator("#first")).to_have_value("3")
+        assert page.evaluate("before.every((element) => element.isConnected)")
+        expect(page.locator("tbody").first).to_contain_text("stored")  # control: it has changed
+        page.hover("#remove-3")
+        page.mouse.down()
+        session = room.opened.room.session
+        session.remove(room.opened.room.now_ms(), 2)  # the row moves up when the press is over
+        page.wait_for_timeout(600)
+        expect(page.locator("#remove-2")).to_have_count(1)
+        page.mouse.up()
+        assert until(lambda: 3 not in session.room.students)
+        assert {1, 4} <= session.room.students.keys()
+
+
+def test_who_is_removed_is_shown_the_door(window: Browser, tmp_path: Path) -> None:
+    with lesson(window, tmp_path, ["Ana"]) as room:
+        (ana,) = room.students
+        expect(room.teacher.locator(".counts")).to_contain_text("1 connected")
+        room.teacher.click("#remove-1")
+        expect(ana.locator("#code")).to_be_visible()
 
 
 def test_a_lost_connection_comes_back_with_the_present_state(

@@ -17,6 +17,8 @@ from test_seminar_browser import HOSTILE, Class, findings, lesson, too_wide
 from sim.seminar.play.record import Decided
 from sim.seminar.web.room import OpenRoom
 
+pytestmark = pytest.mark.browser
+
 NAMES = ["Ana", "Ben", "Chi", "Dee", "Eli", HOSTILE]
 """In turn of FRA and of ITA: the minister, the adviser and the desk of each."""
 KEEP = "Keep the line open, <b>but</b> not at any price."

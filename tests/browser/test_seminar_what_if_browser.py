@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 from rooms import press, teacher_of
 from test_seminar_browser import Class, findings, lesson, too_wide
 
+pytestmark = pytest.mark.browser
+
 SIZES = {"teacher": (1280, 800), "board": (1920, 1080), "student": (390, 844)}
 ALL = '[data-worlds="10000"]'
 

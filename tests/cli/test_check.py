@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import sim
-from sim.cli.check import check_file, new_scenario
+from sim.cli.check import check_file
+from sim.cli.new import new_scenario
 from sim.ground.dates import parse
 from sim.ground.errors import InputError
 from sim.log.file import load, to_jsonl

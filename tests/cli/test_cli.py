@@ -18,6 +18,7 @@ import matplotlib.image
 import pytest
 from typed import Type, Typed, folders, listing, typed
 
+from sim.galleries.gallery import Gallery, LogGallery
 from sim.ground import files
 from sim.log.events import Event
 from sim.log.file import load, to_jsonl
@@ -26,7 +27,6 @@ from sim.log.order import canonical_times, in_order
 from sim.report import runs
 from sim.report.runfolder import load_run
 from sim.study import running
-from sim.study.gallery import Gallery, LogGallery
 
 pytestmark = pytest.mark.usefixtures("drawn_once")
 
@@ -326,8 +326,8 @@ def test_a_long_run_is_told_before_it_begins_and_a_finished_one_is_not(
 ) -> None:
     line = ("run", SMALL, "-n", 20, "--out", "here")
     assert "may take" not in sim(*line, "--seed", "5", "--out", "short").err
-    monkeypatch.setattr("sim.study.duration.MANY", {"kernel": 0, "world": 0})
-    monkeypatch.setattr("sim.study.duration.LONG_S", 0.0)
+    monkeypatch.setattr("sim.cli.duration.MANY", {"kernel": 0, "world": 0})
+    monkeypatch.setattr("sim.cli.duration.LONG_S", 0.0)
     monkeypatch.setattr("sim.ground.saying._said", set())
     first = sim(*line)
     assert (first.code, first.err.count("this run expects ")) == (0, 1)
@@ -379,6 +379,7 @@ def test_without_ctrl_c_the_same_command_ends_well() -> None:
     assert "corridor" in done.stdout
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_what_is_finished_and_a_second_run_ends_it(sim: Type, tmp_path: Path) -> None:
     line = ["run", str(SMALL), "-n", "600", "--workers", "2", "--out", "here"]
     with subprocess.Popen(
@@ -408,7 +409,7 @@ def test_replay_tells_the_story_of_a_channel(sim: Type) -> None:
     assert "as the observer sees it" in found.out
     for event in load(LOG).events:
         assert event.id in found.out
-    assert f"{CHANNEL} on 2023-03-02: corridor since 2023-03-02" in found.out
+    assert f"({CHANNEL}) on 2023-03-02: corridor since 2023-03-02" in found.out
 
 
 def test_replay_json_has_the_agreed_form(sim: Type) -> None:
@@ -467,7 +468,7 @@ def test_replay_of_a_log_without_events(sim: Type, tmp_path: Path) -> None:
     for arguments in ((), ("--at", "2020-01-01"), ("--json",)):
         found = sim("replay", "empty.yaml", *arguments)
         assert (found.code, found.err) == (0, "")
-        assert "open" in found.out
+        assert ("null" if "--json" in arguments else "not known") in found.out
 
 
 def test_replay_reads_json_lines_and_finds_a_changed_line(sim: Type, tmp_path: Path) -> None:
@@ -483,7 +484,7 @@ def test_replay_reads_json_lines_and_finds_a_changed_line(sim: Type, tmp_path: P
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([LOG, "--as", "FRA"], "--as: must be one of RUS, USA, observer (got FRA)"),
+        ([LOG, "--as", "FRA"], "--as: must be one of RUS, USA, observer, public (got FRA)"),
         ([LOG, "--as", "usa"], "--as: must be one of"),
         ([LOG, "--at", "yesterday"], "--at: must be an EDTF date"),
         ([LOG, "--at", "2023-02-30"], "--at: names a day or a time that does not exist"),
@@ -569,6 +570,17 @@ def test_plot_draws_every_figure_of_a_log(
         assert matplotlib.image.imread(tmp_path / "figure.png").std() > 0.01  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("kind", LogGallery.KINDS)
+def test_plot_of_a_log_between_two_dates(sim: Type, tmp_path: Path, kind: str) -> None:
+    """A shorter time is another picture; all of it is the usual one."""
+    spans = {"usual": (), "all": ("--until", "2023-03-02"), "some": ("--from", "2022-06")}
+    for name, span in spans.items():
+        assert sim("plot", LOG, "--kind", kind, "--out", f"{name}.svg", *span).code == 0
+    usual, whole, some = ((tmp_path / f"{name}.svg").read_bytes() for name in spans)
+    assert usual != some
+    assert b"not shown" in some or kind == "divergence" or whole != some
+
+
 def test_plot_names_the_picture_after_its_kind(sim: Type, finished: Path, tmp_path: Path) -> None:
     assert sim("plot", LOG).out == "timeline.png\n"
     assert sim("plot", finished).out == "occupancy.png\n"
@@ -586,6 +598,9 @@ def test_plot_names_the_picture_after_its_kind(sim: Type, finished: Path, tmp_pa
         ([LOG, "--out", "x"], "--out: must end in .png, .svg or .pdf (got x)"),
         (["missing"], "missing: must be the folder of a finished run"),
         (["missing.yaml"], "missing.yaml: no such file"),
+        ([LOG, "--from", "x"], "--from: must be an EDTF date"),
+        ([LOG, "--from", "2023", "--until", "2022"], "--until: must not lie before --from 2023"),
+        ([LOG.parent, "--from", "2022"], "--from: is of logs only (got 2022)"),
         ([LOG.parent], "seeds: must be the folder of a finished run"),
     ],
 )

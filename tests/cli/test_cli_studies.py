@@ -119,7 +119,7 @@ def test_compare_json_is_json_and_nothing_else(sim: Type) -> None:
     made = json.loads(found.out)
     assert made["levels"] == {"base": "forecast", "dove": "policy"}
     assert (made["seed"], made["replications"], made["folder"]) == (4, 20, "here")
-    assert [c["outcome"] for c in made["contrasts"]] == ["open"]
+    assert [c["name"] for c in made["contrasts"]] == ["open"]
     assert made["contrasts"][0]["gap"] is not None
     plain = sim(*line[:-1], "there")
     assert json.loads(plain.out)["contrasts"][0]["gap"] is None
@@ -181,8 +181,8 @@ def test_why_says_that_nothing_reverses_it(sim: Type, tmp_path: Path) -> None:
 
 def test_a_long_why_says_so_before_it_begins(sim: Type, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "may take" not in sim("why", "base.yaml", "-n", 20, "--seed", 3).err
-    monkeypatch.setattr("sim.study.duration.MANY", {"kernel": 0, "world": 0})
-    monkeypatch.setattr("sim.study.duration.LONG_S", 0.0)
+    monkeypatch.setattr("sim.cli.duration.MANY", {"kernel": 0, "world": 0})
+    monkeypatch.setattr("sim.cli.duration.LONG_S", 0.0)
     monkeypatch.setattr("sim.ground.saying._said", set())
     found = sim("why", "base.yaml", "-n", 20, "--seed", 4)
     assert found.code == 0

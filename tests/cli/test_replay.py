@@ -110,7 +110,7 @@ def test_a_party_is_shown_its_own_channels_only() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("GBR",), "--as: the viewpoint must be one of RUS, USA, observer, public (got GBR)"),
+        (("GBR",), "--as: must be one of RUS, USA, observer, public (got GBR)"),
         (("observer", "soon"), "--at: must be an EDTF date"),
         (("observer", "2023-13-01"), "--at: names a day or a time that does not exist"),
     ],
@@ -139,6 +139,14 @@ def test_the_story_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     assert "2023-01-25  cut off        by silence" in said
     assert "2022-01-01  open           from the start" in said
     assert f"{CHANNEL} on 2023-03-02: corridor since 2023-03-02, by talk" in said
+
+
+@pytest.mark.parametrize("ending", ["\\", "\\\\", "[/bold]", "\\[red]", ":cat:"])
+def test_a_title_is_printed_as_it_is_written(
+    capsys: pytest.CaptureFixture[str], ending: str
+) -> None:
+    show_replay(replayed(log(title=f"[b]T{ending}")))
+    assert f"\n[b]T{ending}, as the observer sees it\n" in capsys.readouterr().out
 
 
 def test_channels_are_named_where_there_are_several(capsys: pytest.CaptureFixture[str]) -> None:

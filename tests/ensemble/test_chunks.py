@@ -16,6 +16,7 @@ from micro import arrays_of, doctrine, program
 
 from sim.ensemble.chunks import ChunkStore, program_digest, spans
 from sim.ensemble.ensemble import ensemble
+from sim.ensemble.settings import Settings
 from sim.ensemble.work import simulate
 from sim.ground import files
 from sim.ground.errors import RunError
@@ -249,27 +250,30 @@ def damage_removed(path: Path) -> None:
 def test_an_ensemble_goes_on_from_its_chunks_and_makes_damaged_ones_anew(
     damage: Callable[[Path], None], store: ChunkStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = ensemble(store.program, 1, 10, executor="world", workers=1, chunk=4)
-    ensemble(store.program, 1, 10, executor="world", workers=1, chunk=4, store=store)
+    whole = ensemble(store.program, Settings(10, 1, executor="world", workers=1), chunk=4)
+    ensemble(store.program, Settings(10, 1, executor="world", workers=1), chunk=4, store=store)
     damage(store.path(4, 4))
     made: list[int] = []
 
-    def counted(compiled: Program, seed: int, first: int, number: int) -> Tally:
+    def counted(compiled: Program, seed: int, first: int, number: int, **more: Any) -> Tally:
         made.append(first)
-        return simulate(compiled, seed, first, number)
+        return simulate(compiled, seed, first, number, **more)
 
     monkeypatch.setattr("sim.ensemble.work.simulate", counted)
-    again = ensemble(store.program, 1, 10, executor="world", workers=1, chunk=4, store=store)
+    again = ensemble(
+        store.program, Settings(10, 1, executor="world", workers=1), chunk=4, store=store
+    )
     assert equal(again, whole)
     assert made == ([] if damage is damage_nothing else [4])
     assert bool(store.damaged) == (damage is damage_cut)
 
 
 def test_control_a_forged_chunk_would_change_the_result(store: ChunkStore) -> None:
-    whole = ensemble(store.program, 1, 10, executor="world", workers=1, chunk=4)
+    whole = ensemble(store.program, Settings(10, 1, executor="world", workers=1), chunk=4)
     store.save(4, simulate(store.program, 2, 4, 4))  # of another seed, but sealed as this run's
     assert not equal(
-        ensemble(store.program, 1, 10, executor="world", workers=1, chunk=4, store=store), whole
+        ensemble(store.program, Settings(10, 1, executor="world", workers=1), chunk=4, store=store),
+        whole,
     )
 
 

@@ -21,10 +21,13 @@ from typed import listing
 from sim.ensemble import cluster
 from sim.ensemble.ensemble import ensemble
 from sim.ensemble.eventfile import write_events
+from sim.ensemble.settings import Settings
 from sim.ground.errors import InputError, RunError
 from sim.model.compiling import compile_scenario
 
-pytestmark = [  # distributed's own, as its processes and sockets end
+pytestmark = [
+    pytest.mark.slow,
+    # distributed's own, as its processes and sockets end
     pytest.mark.filterwarnings("ignore::DeprecationWarning:distributed"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning:tornado"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
@@ -53,8 +56,8 @@ def local() -> Iterator[Any]:
 def test_files_of_events_are_the_same_bytes(local: Any, tmp_path: Path) -> None:
     program = compile_scenario(scenario(EVEN, rates_per_day={"call": 0.1, "cut": 0.1}))
     address = local.scheduler_address
-    write_events(program, 3, 1200, tmp_path / "there", "kernel", cluster=address)
-    write_events(program, 3, 1200, tmp_path / "here", "kernel", workers=1)
+    write_events(program, tmp_path / "there", Settings(1200, 3, cluster=address))
+    write_events(program, tmp_path / "here", Settings(1200, 3, workers=1))
     assert len(listing(tmp_path / "here")) == 2
     assert listing(tmp_path / "here") == listing(tmp_path / "there")
 
@@ -68,7 +71,7 @@ def test_an_impossible_history_is_told_from_there_too(local: Any) -> None:
     program = compile_scenario(whole, retrace=True)
     for executor in ("world", "kernel"):
         with pytest.raises(InputError, match="the party saw the channel as cut off already"):
-            ensemble(program, 1, 5, executor=executor, cluster=local.scheduler_address)
+            ensemble(program, Settings(5, 1, executor=executor, cluster=local.scheduler_address))
 
 
 def test_a_scheduler_without_workers_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +80,7 @@ def test_a_scheduler_without_workers_is_told(monkeypatch: pytest.MonkeyPatch) ->
     with quiet(0) as empty:
         address = empty.scheduler_address
         with pytest.raises(RunError) as caught:
-            ensemble(program, 1, 5, cluster=address)
+            ensemble(program, Settings(5, 1, cluster=address))
     assert str(caught.value) == f"--cluster {address}: the scheduler has no workers"
 
 
@@ -87,7 +90,7 @@ def test_an_address_that_leads_nowhere_is_told(
 ) -> None:
     monkeypatch.setattr(cluster, "PATIENCE_S", 1)
     with pytest.raises(RunError) as caught:
-        ensemble(compile_scenario(scenario(EVEN)), 1, 5, cluster=address)
+        ensemble(compile_scenario(scenario(EVEN)), Settings(5, 1, cluster=address))
     assert str(caught.value).startswith(f"--cluster {address}: cannot be reached: ")
     assert "\n" not in str(caught.value)
 
@@ -96,7 +99,7 @@ def test_a_worker_with_other_code_is_refused(local: Any, monkeypatch: pytest.Mon
     program = compile_scenario(scenario(EVEN, rates_per_day={"call": 0.1}))
     monkeypatch.setattr(cluster, "code_digest", lambda: "another")
     with pytest.raises(RunError, match=r"a worker has other code .*install the same on both"):
-        ensemble(program, 1, 10, cluster=local.scheduler_address)
+        ensemble(program, Settings(10, 1, cluster=local.scheduler_address))
 
 
 def test_a_port_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +107,7 @@ def test_a_port_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) 
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(RunError, match="cannot be reached"):
-            ensemble(compile_scenario(scenario(EVEN)), 1, 10, cluster=address)
+            ensemble(compile_scenario(scenario(EVEN)), Settings(10, 1, cluster=address))
 
 
 @pytest.mark.parametrize("address", ["tls://127.0.0.1:1", f"tcp://127.0.0.1:{10**20}", "ucx://x:1"])
@@ -113,7 +116,7 @@ def test_an_address_that_is_none_is_a_sentence(
 ) -> None:
     monkeypatch.setattr(cluster, "PATIENCE_S", 1)
     with pytest.raises(RunError, match="cannot be reached"):
-        ensemble(compile_scenario(scenario(EVEN)), 1, 10, cluster=address)
+        ensemble(compile_scenario(scenario(EVEN)), Settings(10, 1, cluster=address))
 
 
 def test_dasks_own_logs_are_silent_while_it_works(caplog: pytest.LogCaptureFixture) -> None:

@@ -13,6 +13,7 @@ from micro import Listener, doctrine, program
 
 from sim.ensemble.chunks import ChunkStore
 from sim.ensemble.ensemble import ensemble
+from sim.ensemble.settings import Settings
 from sim.ensemble.work import simulate
 from sim.ground.errors import RunError
 from sim.model.program import Program
@@ -47,17 +48,17 @@ def test_neither_workers_nor_chunks_change_a_result(
 ) -> None:
     compiled = lively()
     whole = simulate(compiled, 3, 0, 11)
-    found = ensemble(compiled, 3, 11, executor=executor, workers=workers, chunk=chunk)
+    found = ensemble(compiled, Settings(11, 3, executor=executor, workers=workers), chunk=chunk)
     assert equal(found, whole)
 
 
 def test_seeds_and_replications_do() -> None:
     compiled = lively()
-    first = ensemble(compiled, 3, 11, workers=1)
-    other = ensemble(compiled, 4, 11, workers=1)
+    first = ensemble(compiled, Settings(11, 3, workers=1))
+    other = ensemble(compiled, Settings(11, 4, workers=1))
     assert not np.array_equal(first.values, other.values)
     assert len(set(first.values[:, 0].tolist())) == 11  # no two replications are alike
-    longer = ensemble(compiled, 3, 15, workers=1)
+    longer = ensemble(compiled, Settings(15, 3, workers=1))
     assert np.array_equal(longer.values[:11], first.values)
 
 
@@ -68,19 +69,25 @@ def test_progress_is_told_from_the_start_to_the_end(tmp_path: Path) -> None:
         told.append((done, whole))
 
     store = ChunkStore(tmp_path, compiled, 3)
-    ensemble(compiled, 3, 10, workers=1, chunk=4, store=store, progress=progress)
+    ensemble(compiled, Settings(10, 3, workers=1, progress=progress), chunk=4, store=store)
     assert told == [(0, 10), (4, 10), (8, 10), (10, 10)]
     told.clear()
-    ensemble(compiled, 3, 10, workers=1, chunk=4, store=store, progress=progress)
+    ensemble(compiled, Settings(10, 3, workers=1, progress=progress), chunk=4, store=store)
     assert told == [(10, 10)]
 
 
 def test_players_answer_in_this_process() -> None:
     compiled, listener = lively(), Listener()
-    found = ensemble(compiled, 3, 4, workers=2, chunk=2, players={"CAN": listener})
+    found = ensemble(
+        compiled, Settings(4, 3, executor="world", workers=2, players={"CAN": listener}), chunk=2
+    )
     assert len(listener.heard) > 10
-    assert equal(found, ensemble(compiled, 3, 4, workers=1))
-    deaf = ensemble(compiled, 3, 4, workers=2, chunk=2, players={"CAN": Listener(answer=False)})
+    assert equal(found, ensemble(compiled, Settings(4, 3, workers=1)))
+    deaf = ensemble(
+        compiled,
+        Settings(4, 3, executor="world", workers=2, players={"CAN": Listener(answer=False)}),
+        chunk=2,
+    )
     assert not equal(found, deaf)
 
 
@@ -93,11 +100,11 @@ def test_an_interrupt_keeps_what_is_finished(tmp_path: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        ensemble(compiled, 3, 10, workers=2, chunk=2, store=store, progress=impatient)
+        ensemble(compiled, Settings(10, 3, workers=2, progress=impatient), chunk=2, store=store)
     kept = len(list(tmp_path.glob("*.chunk")))
     assert 2 <= kept < 5
-    whole = ensemble(compiled, 3, 10, workers=1, chunk=2, store=store)
-    assert equal(whole, ensemble(compiled, 3, 10, workers=1))
+    whole = ensemble(compiled, Settings(10, 3, workers=1), chunk=2, store=store)
+    assert equal(whole, ensemble(compiled, Settings(10, 3, workers=1)))
 
 
 def dies(first: int, number: int, *_: Any) -> Tally:
@@ -110,4 +117,4 @@ def test_a_worker_that_dies_is_reported_and_not_waited_for(
 ) -> None:
     monkeypatch.setattr("sim.ensemble.workers._work", dies)
     with pytest.raises(RunError, match="a worker process died"):
-        ensemble(lively(), 3, 10, executor="world", workers=2, chunk=2)
+        ensemble(lively(), Settings(10, 3, executor="world", workers=2), chunk=2)

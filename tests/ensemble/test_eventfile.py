@@ -15,6 +15,7 @@ from typed import listing
 from sim.ensemble import ensemble as ensembles
 from sim.ensemble import eventfile
 from sim.ensemble.eventfile import FOLDER, TELLINGS, events_table, write_events
+from sim.ensemble.settings import Settings
 from sim.log.events import KINDS
 from sim.model.compiling import compile_scenario
 from sim.model.eventtable import events_of_world, join
@@ -146,16 +147,16 @@ def test_files_hang_on_neither_executor_nor_workers_nor_chunks(
     compiled: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(eventfile, "BLOCK", 10)
-    write_events(compiled, 3, 25, tmp_path / "one", "world", workers=1)
+    write_events(compiled, tmp_path / "one", Settings(25, 3, executor="world", workers=1))
     monkeypatch.setitem(ensembles.CHUNKS, "kernel", 7)
-    write_events(compiled, 3, 25, tmp_path / "two", "kernel", workers=2)
+    write_events(compiled, tmp_path / "two", Settings(25, 3, workers=2))
     assert listing(tmp_path / "one") == listing(tmp_path / "two")
     assert sorted(listing(tmp_path / "one")) == [
         f"{FOLDER}/{first:08d}-{last:08d}.parquet" for first, last in ((0, 9), (10, 19), (20, 24))
     ]
     frame = pl.read_parquet(tmp_path / "one" / FOLDER / "*.parquet")
     assert frame.equals(frame_of(compiled, 25))
-    write_events(compiled, 4, 25, tmp_path / "other", "kernel")
+    write_events(compiled, tmp_path / "other", Settings(25, 4))
     assert listing(tmp_path / "other") != listing(tmp_path / "one")  # the control: another seed
 
 
@@ -163,12 +164,12 @@ def test_finished_blocks_are_kept_and_strays_of_another_length_are_removed(
     compiled: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(eventfile, "BLOCK", 10)
-    write_events(compiled, 3, 25, tmp_path, "kernel")
+    write_events(compiled, tmp_path, Settings(25, 3))
     first = tmp_path / FOLDER / "00000000-00000009.parquet"
     kept = first.stat().st_ino
     (tmp_path / FOLDER / "00000010-00000019.parquet").unlink()
     seen: list[tuple[int, int]] = []
-    write_events(compiled, 3, 22, tmp_path, "kernel", progress=lambda *x: seen.append(x), workers=1)
+    write_events(compiled, tmp_path, Settings(22, 3, workers=1, progress=lambda *x: seen.append(x)))
     names = sorted(p.name for p in (tmp_path / FOLDER).iterdir())
     assert names == [
         "00000000-00000009.parquet",
@@ -184,10 +185,10 @@ def test_blocks_of_another_run_or_damaged_ones_are_made_anew(
     how: str, compiled: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(eventfile, "BLOCK", 10)
-    write_events(compiled, 3, 20, tmp_path / "right", "kernel", workers=1)
+    write_events(compiled, tmp_path / "right", Settings(20, 3, workers=1))
     right = listing(tmp_path / "right")
     seed = 4 if how == "another seed" else 3
-    write_events(compiled, seed, 20, tmp_path / "here", "kernel", workers=1)
+    write_events(compiled, tmp_path / "here", Settings(20, seed, workers=1))
     first, second = (tmp_path / "here" / name for name in sorted(right))
     if how == "another place":
         first.write_bytes(second.read_bytes())
@@ -198,7 +199,7 @@ def test_blocks_of_another_run_or_damaged_ones_are_made_anew(
     elif how != "another seed":
         first.write_bytes(b"" if how == "empty" else first.read_bytes()[:-40])
     assert listing(tmp_path / "here") != right
-    write_events(compiled, 3, 20, tmp_path / "here", "kernel", workers=1)
+    write_events(compiled, tmp_path / "here", Settings(20, 3, workers=1))
     assert listing(tmp_path / "here") == right
 
 

@@ -17,6 +17,7 @@ from micro import program, scenario
 
 from sim.ensemble import cluster
 from sim.ensemble.ensemble import ensemble
+from sim.ensemble.settings import Settings
 from sim.ground.errors import InputError, RunError
 from sim.log.events import KINDS
 from sim.model.compiling import compile_scenario
@@ -120,22 +121,23 @@ def local() -> Iterator[object]:
         yield made
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_cluster_gives_the_same_even_when_a_worker_dies(local: object) -> None:
     address = local.scheduler_address  # type: ignore[attr-defined]
     compiled = compile_scenario(load_scenario(NEW_DELHI))
-    here = ensemble(compiled, 1, 6000)
-    there = ensemble(compiled, 1, 6000, cluster=address)
+    here = ensemble(compiled, Settings(6000, 1))
+    there = ensemble(compiled, Settings(6000, 1, cluster=address))
     assert np.array_equal(here.values, there.values)
     assert np.array_equal(here.occupancy, there.occupancy)
-    assert not np.array_equal(ensemble(compiled, 2, 6000).occupancy, there.occupancy)
+    assert not np.array_equal(ensemble(compiled, Settings(6000, 2)).occupancy, there.occupancy)
     victim = next(iter(local.workers.values()))  # type: ignore[attr-defined]
     killer = Timer(0.2, os.kill, (victim.pid, signal.SIGKILL))
     killer.start()
-    again = ensemble(compiled, 1, 40_000, cluster=address)
+    again = ensemble(compiled, Settings(40_000, 1, cluster=address))
     killer.join()
-    assert np.array_equal(again.occupancy, ensemble(compiled, 1, 40_000).occupancy)
+    assert np.array_equal(again.occupancy, ensemble(compiled, Settings(40_000, 1)).occupancy)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
@@ -143,10 +145,11 @@ def test_a_cluster_gives_the_same_even_when_a_worker_dies(local: object) -> None
 def test_a_cluster_that_nobody_answers_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "PATIENCE_S", 1)
     with pytest.raises(RunError, match=r"--cluster tcp://127\.0\.0\.1:9: cannot be reached"):
-        ensemble(program(), 1, 10, cluster="tcp://127.0.0.1:9")
+        ensemble(program(), Settings(10, 1, cluster="tcp://127.0.0.1:9"))
 
 
+@pytest.mark.slow
 def test_a_missing_extra_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(RunError, match=r"pip install 'backchannel\[cluster\]'"):
-        ensemble(program(), 1, 10, cluster="tcp://127.0.0.1:9")
+        ensemble(program(), Settings(10, 1, cluster="tcp://127.0.0.1:9"))

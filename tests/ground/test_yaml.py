@@ -347,6 +347,7 @@ BOMBS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs_are_refused_in_time(name: str) -> None:
     text = BOMBS[name][:MAX_YAML_BYTES]

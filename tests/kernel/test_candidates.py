@@ -18,10 +18,9 @@ from typing import Any
 import micro
 import numpy as np
 import pytest
-import test_kernel_what_ifs
+from agreeing import agree, noise_of_kernel, noise_of_reference
 from generated_past import history_of
 from micro import NEVER, doctrine
-from test_kernel import agree
 
 from sim.ground.draws import probability
 from sim.kernel import bounds
@@ -178,9 +177,9 @@ def moody_pasts(complete: str) -> Iterator[Program]:
 def test_a_past_that_is_hard_on_the_bounds_agrees() -> None:
     for program in moody_pasts("2020"):
         assert program.past is not None
-        assert test_kernel_what_ifs.agree(program, seed=5, first=0, number=1) > 50
-        noise = test_kernel_what_ifs.noise_of_kernel(program, 5, 2)
-        assert noise == test_kernel_what_ifs.noise_of_reference(program, 5, 2)
+        assert agree(program, seed=5, first=0, number=1) > 50
+        noise = noise_of_kernel(program, 5, 2)
+        assert noise == noise_of_reference(program, 5, 2)
 
 
 def steady() -> Program:
@@ -256,6 +255,7 @@ patched(candidates, "read_page", nothing, past, 1)
 """
 
 
+@pytest.mark.mutation
 def test_control_a_wrong_bound_is_found_by_verify() -> None:
     # in plain Python, where a part of the kernel can be put out of order
     environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}

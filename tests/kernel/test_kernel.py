@@ -6,12 +6,13 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import micro
 import numpy as np
 import pytest
+from agreeing import agree, reference, unequal
 from generated import scenarios
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,50 +27,15 @@ from sim.log.events import KINDS
 from sim.log.log import STATES
 from sim.model import deciding, world
 from sim.model.compiling import compile_scenario
-from sim.model.eventtable import COLUMNS, Difference, Events, compare, events_of_world, join
+from sim.model.eventtable import COLUMNS, Difference, Events, compare, join
 from sim.model.program import Program
-from sim.model.replication import replicate
-from sim.model.tally import Tally, blank, count, merge
+from sim.model.tally import merge
 from sim.scenario.acts import ACTS, ANSWERED
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "scenarios").glob("*.yaml"))
-
-
-def reference(program: Program, seed: int, first: int, number: int) -> tuple[Tally, Events]:
-    """What `world` gives for some replications."""
-    tally, tables = blank(program, number, first), []
-    for row in range(number):
-        situation = replicate(program, seed, first + row).situation
-        count(program, situation, tally, row)
-        tables.append(events_of_world(situation, first + row))
-    return tally, join(tables)
-
-
-def unequal(left: Tally, right: Tally) -> list[str]:
-    """The names of the arrays in which two tallies differ, by type, shape or number."""
-    pairs = {f.name: (getattr(left, f.name), getattr(right, f.name)) for f in fields(Tally)}
-    return [
-        name
-        for name, (a, b) in pairs.items()
-        if a.dtype != b.dtype or a.shape != b.shape or not np.array_equal(a, b)
-    ]
-
-
-def agree(program: Program, seed: int, first: int, number: int) -> int:
-    """Check that both executors give the same, and return the number of events compared."""
-    tally, events = kernel.run(program, seed, first, number, events=True)
-    expected, table = reference(program, seed, first, number)
-    assert events is not None
-    found = compare(table, events)
-    assert isinstance(found, int), found
-    assert unequal(expected, tally) == []
-    again, none = kernel.run(program, seed, first, number)
-    assert none is None
-    assert unequal(tally, again) == []
-    return found
 
 
 def shipped(name: str) -> Program:

@@ -6,14 +6,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import fields, replace
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pasts
 import pytest
+from agreeing import agree, agree_or_refuse, noise_of_kernel, noise_of_reference, reference, unequal
 from generated_past import what_ifs
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,12 +20,12 @@ from micro import NEVER, doctrine
 from strategies import examples
 
 from sim.ensemble.ensemble import ensemble
+from sim.ensemble.settings import Settings
 from sim.ensemble.work import Job, simulate
 from sim.ground.dates import instant
 from sim.ground.draws import HAS_NUMBA
 from sim.ground.errors import InputError, Problem
 from sim.ground.yaml import parse_yaml
-from sim.kernel import abduction as kernel_past
 from sim.kernel import layout
 from sim.kernel import memory as k
 from sim.kernel import run as kernel
@@ -37,11 +36,10 @@ from sim.model import abduction
 from sim.model.chronicle import chronicle
 from sim.model.compiling import compile_scenario
 from sim.model.counterfactual import ChangedWorld
-from sim.model.eventtable import COLUMNS, Difference, Events, compare, events_of_world, join
-from sim.model.program import DECIDED, MET, NO_TIME, Program
+from sim.model.eventtable import COLUMNS, Difference, compare, events_of_world, join
+from sim.model.program import NO_TIME, Program
 from sim.model.replication import replicate
-from sim.model.tally import Tally, blank, count, merge
-from sim.scenario.acts import ACTS
+from sim.model.tally import merge
 from sim.scenario.interventions import run_type
 from sim.scenario.resolve import load_scenario, resolve
 from sim.scenario.scenario import Scenario
@@ -50,93 +48,6 @@ from sim.study.verifying import verify
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "scenarios").glob("*.yaml"))
 WHAT_IFS = [path for path in FILES if path.stem.startswith("whatif-")]
-
-
-def reference(program: Program, seed: int, first: int, number: int) -> tuple[Tally, Events]:
-    """What the changed world of the reference gives for some replications."""
-    tally, tables = blank(program, number, first), []
-    for row in range(number):
-        situation = replicate(program, seed, first + row).situation
-        count(program, situation, tally, row)
-        tables.append(events_of_world(situation, first + row))
-    return tally, join(tables)
-
-
-def unequal(left: Tally, right: Tally) -> list[str]:
-    """The names of the arrays in which two tallies differ."""
-    pairs = {f.name: (getattr(left, f.name), getattr(right, f.name)) for f in fields(Tally)}
-    return [
-        name
-        for name, (a, b) in pairs.items()
-        if a.dtype != b.dtype or a.shape != b.shape or not np.array_equal(a, b)
-    ]
-
-
-def agree(program: Program, seed: int, first: int, number: int) -> int:
-    """Check that both executors give the same, and return the number of events compared."""
-    tally, events = kernel.run(program, seed, first, number, events=True)
-    expected, table = reference(program, seed, first, number)
-    assert events is not None
-    found = compare(table, events)
-    assert isinstance(found, int), found
-    assert unequal(expected, tally) == []
-    assert unequal(kernel.run(program, seed, first, number)[0], tally) == []
-    return found
-
-
-Kept = list[tuple[int, int, int, float]]
-Given = dict[int, tuple[int, float, float, float, float, float, int]]
-Dropped = set[tuple[int, int]]
-Found = tuple[Kept, Given, Dropped]
-
-
-def noise_of_kernel(program: Program, seed: int, replication: int) -> Found:
-    """The noise that the kernel infers: of untaken opportunities, of facts, and of bursts."""
-    memory = Memory(program, replication, 1, 0, 100_000, 500)
-    w, v = memory.world, kernel_past.factual(program).world
-    assert program.past is not None
-    code, _ = kernel._what_ifs(v, w, program.past.removed[None, :], seed, replication, 1)
-    assert code == kernel_past.FINE
-    head = w.ints
-    dropped = memory.table(k.T_DROPPED).tolist()
-    moments, chances = memory.table(k.T_MOMENT)[:, 1].tolist(), int(head[k.X_ASKED])
-    walk, kept = abduction.Abduction(program, seed, replication), Kept()
-    streams = memory.table(k.T_STREAM)
-    for s in np.flatnonzero(program.streams.kind < len(ACTS)).tolist():
-        prior = walk.prior(s)
-        if program.streams.forum[s] < 0:
-            ruled_out, row = set[int](), int(streams[s, k.S_DROPPED])
-            while row >= 0:
-                index, row = dropped[row]
-                ruled_out.add(index)
-            kept += [(o.at_s, s, o.index, o.do) for o in prior if o.index not in ruled_out]
-        elif prior and head[head[k.T_USED] + s] == 0:
-            kept.append((moments[s], s, 0, float(w.floats[chances + 2 * s])))
-    kept.sort()
-    given: Given = {}
-    for f in range(len(program.facts.ids)):
-        role, place = program.past.role[f], int(head[k.X_GIVEN]) + k.G_WIDTH * f
-        accept, lead, a, b, do = w.floats[place : place + k.G_WIDTH].tolist()
-        if role == DECIDED:
-            chosen, burst = int(head[head[k.T_CHOSEN] + f]), int(head[head[k.T_BROUGHT] + f])
-            given[f] = (chosen, do, accept, lead, a, b, burst)
-        elif role == MET:
-            given[f] = (-1, 0.0, 0.0, 0.0, a, b, -1)
-    masks = enumerate(memory.table(k.T_BURST)[:, k.B_DROPPED].tolist())
-    return kept, given, {(b, n) for b, mask in masks for n in range(62) if mask >> n & 1}
-
-
-def noise_of_reference(program: Program, seed: int, replication: int) -> Found:
-    """The noise that the reference infers, in the same form."""
-    found = abduction.infer(program, seed, replication)
-    kept = [(i.at_s, i.stream, i.index, i.do) for i in found if i.fact < 0 and i.burst < 0]
-    given: Given = {}
-    for i in found:
-        if i.fact >= 0 and i.stream >= 0:
-            given[i.fact] = (i.stream, i.do, i.accept, i.lead, i.tell_a, i.tell_b, i.burst)
-        elif i.fact >= 0:
-            given[i.fact] = (-1, 0.0, 0.0, 0.0, i.tell_a, i.tell_b, -1)
-    return kept, given, {(i.burst, i.index) for i in found if i.fact < 0 and i.burst >= 0}
 
 
 def past_of(name: str) -> Program:
@@ -154,29 +65,6 @@ def test_every_shipped_scenario_agrees(path: Path) -> None:
     assert program.past is not None
     assert agree(program, seed=2**63 - 1, first=398, number=4) > 0
     assert noise_of_kernel(program, 5, 7) == noise_of_reference(program, 5, 7)
-
-
-def outcome_of(run: Callable[[], tuple[Tally, Events | None]]) -> tuple[Tally, Events] | str:
-    """What a run gives, or why its history is impossible."""
-    try:
-        tally, events = run()
-    except InputError as error:
-        return str(error)
-    assert events is not None
-    return tally, events
-
-
-def agree_or_refuse(program: Program, seed: int, first: int, number: int) -> None:
-    """Check that both executors give the same worlds and noise, or refuse history in one way."""
-    slow = outcome_of(partial(reference, program, seed, first, number))
-    fast = outcome_of(partial(kernel.run, program, seed, first, number, events=True))
-    if isinstance(slow, str) or isinstance(fast, str):
-        assert slow == fast
-        return
-    assert compare(slow[1], fast[1]) == len(slow[1])
-    assert unequal(slow[0], fast[0]) == []
-    noise = noise_of_kernel(program, seed, first)
-    assert noise == noise_of_reference(program, seed, first)
 
 
 @examples(20)
@@ -208,7 +96,8 @@ def test_a_meeting_that_only_the_changed_past_agrees_may_be_cancelled_after_it()
         agreed = events.kind == KINDS.index("meeting_agreed")
         reaching = agreed & ~later & (events.meeting_s > program.as_of_s)
         cancelled = later & (events.kind == KINDS.index("meeting_cancelled"))
-        return program, *({*events.replication[rows].tolist()} for rows in (reaching, cancelled))
+        worlds = events.replication
+        return program, {*worlds[reaching].tolist()}, {*worlds[cancelled].tolist()}
 
     program, reaching, cancelled = across({"remove": "cut"})
     assert agree(program, 1, 0, 60) > 60
@@ -280,9 +169,9 @@ def test_a_short_buffer_grows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kernel, "SOME_DROPPED", 1)
     rooms: list[int] = []
 
-    def memory(*args: int) -> Memory:
-        rooms.append(args[-2])
-        return Memory(*args)  # type: ignore[arg-type]
+    def memory(program: Program, first: int, count: int, *room: int) -> Memory:
+        rooms.append(kernel.Rooms(*room).dropped)
+        return Memory(program, first, count, *room)
 
     monkeypatch.setattr(kernel, "Memory", memory)
     tally, events = kernel.run(program, 3, 0, 5, events=True)
@@ -318,7 +207,7 @@ def test_ensembles_use_the_kernel_for_what_ifs(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr("sim.ensemble.work.simulate", slow)
     assert unequal(Job(program, 4, "kernel").work(0, 6), expected) == []
-    assert unequal(ensemble(program, 4, 6, chunk=2, workers=2), expected) == []
+    assert unequal(ensemble(program, Settings(6, 4, workers=2), chunk=2), expected) == []
     with pytest.raises(AssertionError, match="the reference was run"):
         Job(program, 4, "world").work(0, 6)
 

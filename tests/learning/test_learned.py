@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from fits import sealed
 from hypothesis import given
 from hypothesis import strategies as st
 from learned import lived, setting
@@ -29,6 +30,7 @@ from sim.cli.app import app
 from sim.ground.checking import check
 from sim.ground.dates import DAY_S, day, parse
 from sim.ground.errors import InputError, RunError
+from sim.ground.version import MODEL_VERSION
 from sim.ground.yaml import document_of
 from sim.learning import looking, questions
 from sim.learning.arrays import prior_of, rows_of
@@ -57,7 +59,8 @@ from sim.learning.table import COLUMNS, columns_frame, design_frame
 from sim.log.log import STATES
 from sim.report.learned import account, save_learned, weight_rows
 from sim.report.learned_words import looked, surprised
-from sim.scenario.doctrine import FEATURES, DoctrinePrior
+from sim.rules.features import FEATURES
+from sim.scenario.doctrine import DoctrinePrior
 from sim.scenario.fit import load_fit
 from sim.scenario.resolve import resolved_text
 from sim.scenario.scenario import Scenario
@@ -327,7 +330,7 @@ def test_a_folder_holds_what_the_documents_say(fit: Fit, folder: Path) -> None:
     assert saved.weights.tobytes() == fit.pooled.tobytes()
     assert saved.log_priors == pytest.approx(fit.log_priors.ravel())
     record = saved.record
-    assert (record["schema"], record["kind"], record["model"]) == (1, "fit", 3)
+    assert (record["schema"], record["kind"], record["model"]) == (1, "fit", MODEL_VERSION)
     assert record["history"] == {"from": "2021-01-01", "until": "2021-03-31"}
     assert record["channels"] == [CHANNEL]
     assert [w["weight"] for w in record["weights"]] == list(fit.parameters.names)
@@ -345,6 +348,19 @@ def test_the_page_names_what_it_shows(fit: Fit, folder: Path) -> None:
         assert words in html
     assert weight_rows(fit)[0]["weight"] in html
     assert "<script" not in html
+
+
+def test_a_column_may_be_empty_in_the_first_hundred_rows(
+    fit: Fit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the weights that moved most, a hundred may have no sign, and the next one has."""
+    rows = [row for row in weight_rows(fit) if row["sign"] is None]
+    rows = [rows[n % len(rows)] for n in range(101)]
+    rows.append(rows[0] | {"sign": "positive"})
+    monkeypatch.setattr("sim.report.learned.weight_rows", lambda _: rows)
+    save_learned(account(fit), tmp_path / "fit")
+    signs = pl.read_csv(tmp_path / "fit" / "weights.csv", infer_schema_length=None)["sign"]
+    assert signs.to_list() == [None] * 101 + ["positive"]
 
 
 def test_draws_are_thinned_evenly(fit: Fit) -> None:
@@ -391,7 +407,7 @@ def broken(folder: Path, target: Path, change: Any) -> str:
     shutil.copytree(folder, target)
     record = json.loads((target / "fit.json").read_text())
     change(target, record)
-    (target / "fit.json").write_text(json.dumps(record))
+    sealed(target, record)
     with pytest.raises(InputError) as caught:
         load_fit(target)
     return str(caught.value)

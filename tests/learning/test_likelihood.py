@@ -16,7 +16,9 @@ from sim.ground.dates import DAY_S
 from sim.ground.errors import InputError
 from sim.learning import quadrature
 from sim.learning.design import design_of
+from sim.learning.entries import log_likelihood
 from sim.learning.questions import DECIDED, PASSED, TOLD
+from sim.learning.rows import Rows, Scratch
 from sim.log.events import KINDS
 from sim.log.kinds import TOLD as TOLD_KINDS
 from sim.model.bursts import intensity
@@ -26,7 +28,7 @@ from sim.model.program import DECIDED as DECISION
 from sim.model.program import MET, Program
 from sim.model.walk import Asked, Step, Walk
 from sim.model.world import placed_instants
-from sim.scenario.doctrine import FEATURES
+from sim.rules.features import FEATURES
 from sim.scenario.scenario import Scenario
 
 SMALL = {"until": "2021-02-20"}
@@ -110,9 +112,9 @@ def forums(program: Program, at: dict[tuple[int, int], float]) -> float:
     an approach of a run lies at one of the two moments, which says who was first."""
     streams, total = program.streams, 0.0
     approached = {
-        int(program.past.forum[f]): f  # type: ignore[union-attr]
+        int(program.facts.forum[f]): f
         for f in range(program.facts.before)
-        if program.past.role[f] == DECISION and program.past.forum[f] >= 0  # type: ignore[union-attr]
+        if program.past.role[f] == DECISION and program.facts.forum[f] >= 0  # type: ignore[union-attr]
     }
     for s in range(len(streams.names)):
         if streams.forum[s] < 0 or streams.side[s] != 0:
@@ -131,6 +133,54 @@ def forums(program: Program, at: dict[tuple[int, int], float]) -> float:
         else:
             total += math.log(sum(0.5 * (1.0 - at[a]) * (1.0 - at[b]) for a, b in orders))
     return total
+
+
+# ------------------------------------------------------------------------------ the sum itself
+
+DOES, ACCEPTS, RHO, CHANCES = -0.4, 0.9, 0.3, 2.5
+"""Logits of an act and of its acceptance, the chance that a refusal is told, and opportunities."""
+
+
+def offered(weights: list[float], *, asked: bool = True) -> tuple[float, np.ndarray]:
+    """Value and gradient of one exposure: a weight for each answer, and nothing shown."""
+    none, floats = np.zeros(0, dtype=np.int64), np.zeros(0)
+    rows = Rows(
+        first=np.array([0, 1]),
+        many=np.array([1, 1]),
+        start=np.array([0, 1]),
+        x=np.ones(2),
+        act=np.array([0]),
+        accept=np.array([1 if asked else -1]),
+        weight=np.array([CHANCES]),
+        event=np.zeros(1, dtype=np.int64),
+        constant=floats,
+        alternative=np.zeros(1, dtype=np.int64),
+        factor=none,
+        yes=none,
+        reporting=np.array([RHO]),
+    )
+    gradient = np.zeros(2)
+    scratch = Scratch(np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(1))
+    return float(log_likelihood(rows, scratch, np.array(weights), gradient)), gradient
+
+
+def test_a_refusal_is_expected_by_its_chance_to_be_told() -> None:
+    """Of what is offered, what is accepted is seen, and of what is refused a share. This takes
+    seconds, the score of many worlds minutes."""
+    does, accepts = (1.0 / (1.0 + math.exp(-x)) for x in (DOES, ACCEPTS))
+    value, gradient = offered([DOES, ACCEPTS])
+    seen = accepts + RHO * (1.0 - accepts)
+    assert value == pytest.approx(-CHANCES * does * seen, abs=1e-12)
+    by_act = -CHANCES * does * (1.0 - does) * seen
+    by_accept = -CHANCES * does * (1.0 - RHO) * accepts * (1.0 - accepts)
+    assert gradient.tolist() == pytest.approx([by_act, by_accept], abs=1e-12)
+
+
+def test_control_where_nobody_is_asked_all_is_seen() -> None:
+    does = 1.0 / (1.0 + math.exp(-DOES))
+    value, gradient = offered([DOES, ACCEPTS], asked=False)
+    assert value == pytest.approx(-CHANCES * does, abs=1e-12)
+    assert gradient.tolist() == pytest.approx([value * (1.0 - does), 0.0], abs=1e-12)
 
 
 @pytest.fixture(scope="module")
@@ -364,6 +414,7 @@ def test_questions_of_one_instant_are_asked_once(likelihood: Likelihood) -> None
     assert replace(design) == design
 
 
+@pytest.mark.slow
 @settings(phases=[Phase.explicit, Phase.reuse, Phase.generate])  # shrinking takes minutes
 @given(what_ifs())
 def test_any_history_is_learned_from_or_refused_with_a_reason(scenario: Scenario) -> None:

@@ -10,13 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import days, logs
 
+from sim.cli.check import check_file
 from sim.cli.replay import replayed
 from sim.ground.dates import day, parse
+from sim.ground.errors import InputError
 from sim.log import knowing, projection
 from sim.log.knowing import PUBLIC, not_public_by, without
 from sim.log.log import Log
 from sim.log.projection import project, timeline
 from sim.log.rulebook import OBSERVER
+from sim.model.compiling import compile_scenario
+from sim.scenario.resolve import load_scenario, resolved_text
+from sim.scenario.scenario import Scenario
 
 BACK = "usa-sun/back-channel"
 
@@ -233,3 +238,64 @@ def test_a_log_of_a_run_knows_its_world() -> None:
     log = log_of({"kind": "call_held", "date": "1971-06-01"}, initial="open")
     run = log.model_copy(update={"header": {"backchannel": "0.4.0"}})
     assert states(run, OBSERVER) == [("open", "1969-01-01")]
+
+
+# --------------------------------------------------------------- what a scenario may know
+
+
+def scenario(**parts: Any) -> Scenario:
+    log = log_of(
+        SECRET | {"public": "1979"},
+        {"kind": "call_held", "date": "1971-05-01", "causes": []},
+        {"kind": "statement", "date": "1971-06-02", "causes": ["e0"]},
+    )
+    history = log.plain() | {"schema": 4}
+    data = {
+        "title": "T",
+        "question": "Q?",
+        "as_of": "1971-12-31",
+        "until": "1972-01-31",
+        "parties": {"USA": {"doctrine": "transactional"}, "SUN": {"doctrine": "transactional"}},
+        "history": history,
+    }
+    return load_scenario(data | parts)
+
+
+def test_what_was_not_public_by_the_as_of_date_is_left_out_before_anything_is_compiled() -> None:
+    whole, public = scenario(), scenario(known="public")
+    assert [e.id for e in whole.history.events] == ["e0", "e1", "e2"]  # type: ignore[union-attr]
+    assert [e.id for e in public.history.events] == ["e1", "e2"]  # type: ignore[union-attr]
+    assert public.history.events[1].causes == ()  # type: ignore[union-attr]
+    assert "e0" not in resolved_text(public)
+    later = scenario(known="public", as_of="1979-12-31", until="1980-01-31")
+    assert [e.id for e in later.history.events] == ["e0", "e1", "e2"]  # type: ignore[union-attr]
+    with pytest.raises(InputError, match="must name an event of the history"):
+        scenario(known="public", changes=[{"remove": "e0"}])
+
+
+def test_a_run_that_knows_what_was_public_is_that_of_a_log_without_the_rest() -> None:
+    public, whole = scenario(known="public"), scenario()
+    assert whole.history is not None
+    bare = without(whole.history, {"e0"}).plain() | {"schema": 4}
+    assert digest(public) == digest(scenario(history=bare)) != digest(whole)
+
+
+def digest(of: Scenario) -> bytes:
+    program = compile_scenario(of)
+    return b"".join(getattr(program.facts, name).tobytes() for name in ("kind", "reading", "lo_s"))
+
+
+def test_an_end_that_did_not_know_reads_nothing_in_a_run() -> None:
+    facts = compile_scenario(scenario()).facts
+    assert (facts.reading[facts.ids.index("e0")] >= 0).all()
+    secret = log_of(SECRET | {"known_to": ["USA"], "public": "1971-08-01"}).plain() | {"schema": 4}
+    (reading,) = compile_scenario(scenario(history=secret)).facts.reading.tolist()
+    assert [r >= 0 for r in reading] == [True, False, True]  # observer, SUN, USA
+
+
+def test_a_check_warns_of_what_came_out_later(tmp_path: Any) -> None:
+    for known, warns in ((None, True), ("public", False), ("happened", False)):
+        text = resolved_text(scenario()).replace("question: Q?", f"question: Q?\nknown: {known}")
+        path = tmp_path / f"{known}.yaml"
+        path.write_text(text if known else resolved_text(scenario()))
+        assert ("1 fact was not public by 1971-12-31 (e0)" in check_file(path)) is warns

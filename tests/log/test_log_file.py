@@ -65,6 +65,15 @@ def test_the_seeds_go_round(path: Path, tmp_path: Path) -> None:
     assert load(tmp_path / "log.jsonl") == log
 
 
+@pytest.mark.parametrize("days", [60, 90, None])
+def test_the_days_of_a_standing_line_are_written(days: int | None) -> None:
+    """Also those that are the default of other channels."""
+    channel = {"parties": ["USA", "RUS"], "line": True, "lapse_days": {"open": days}}
+    log = from_document(Document("x", {**HEADER, "channels": {"usa-rus/m": channel}}))
+    again = from_jsonl(to_jsonl(log))
+    assert (again, again.channels["usa-rus/m"].lapse_days.open) == (log, days)
+
+
 def test_a_round_trip_that_loses_something_is_noticed() -> None:
     """The control: logs that differ in one account are not equal, nor are their lines."""
     log = load(SEEDS[0])
@@ -319,8 +328,8 @@ def test_a_key_that_stands_twice_is_noticed(place: str) -> None:
     key = {"header": "title", "event": "id"}[place]
     with pytest.raises(InputError) as caught:
         from_jsonl(joined(lines))
-    line = {"header": 1, "event": 2}[place]
-    expected = f"log.jsonl:{line}: the key stands here twice (got {key})"
+    number = {"header": 1, "event": 2}[place]
+    expected = f"log.jsonl:{number}: the key stands here twice (got {key})"
     assert [str(p) for p in caught.value.problems] == [expected]
 
 

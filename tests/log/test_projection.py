@@ -16,6 +16,7 @@ from strategies import logs
 
 from sim.ground.dates import DAY_S, end_of, instant, parse
 from sim.log import projection
+from sim.log.disagreement import disagreement
 from sim.log.events import Event
 from sim.log.file import load
 from sim.log.knowing import PUBLIC
@@ -24,7 +25,6 @@ from sim.log.order import in_order
 from sim.log.projection import (
     Interval,
     course_of,
-    disagreement,
     instant_of,
     project,
     standings,
@@ -359,7 +359,7 @@ def test_disagreement_agrees_with_counting_days(log: Log, lapse: LapseDays) -> N
     points = [a[0].start_s + n * (end - a[0].start_s) // 4000 for n in range(4000)]
 
     def state(intervals: list[Interval]) -> list[str | None]:
-        states, i = [], 0
+        states, i = list[str | None](), 0
         for p in points:
             while p >= intervals[i].end_s:
                 i += 1

@@ -293,6 +293,55 @@ def test_a_contact_lowers_nothing_and_shortens_nothing(
     assert all(b >= a for a, b in zip(before.until, found.until, strict=True))
 
 
+@given(
+    lapses(),
+    st.sampled_from(STATES),
+    st.lists(happening, max_size=6),
+    contact,
+    st.integers(0, 400 * DAY_S),
+    st.booleans(),
+)
+def test_a_contact_of_many_days_lowers_nothing_and_shortens_nothing(
+    lapse: LapseDays,
+    initial: State,
+    events: list[tuple[int, str, bool]],
+    extra: tuple[int, str, bool],
+    lasts_s: int,
+    line: bool,
+) -> None:
+    """The same on a standing line, and for talks that go on: nor is the last contact put back."""
+    standing = before_a_contact(Rulebook(lapse, 0, line), initial, events, extra[0])
+    assert none_the_less(Rulebook(lapse, 0, line), standing, extra, lasts_s)
+
+
+def before_a_contact(
+    book: Rulebook, initial: State, events: list[tuple[int, str, bool]], at_s: int
+) -> Standing:
+    standing = book.begin(initial, 0)
+    for n, (when, kind, confined) in enumerate(sorted(events, key=lambda e: e[0])):
+        if when <= at_s:
+            standing = book.apply(standing, f"e{n}", Reading(kind, confined), when, when + DAY_S)
+    return book.settle(standing, at_s)
+
+
+def none_the_less(
+    book: Rulebook, before: Standing, extra: tuple[int, str, bool], lasts_s: int
+) -> bool:
+    at_s, kind, confined = extra
+    found = book.apply(before, "x", Reading(kind, confined), at_s, at_s + lasts_s)
+    longer = all(b >= a for a, b in zip(before.until, found.until, strict=True))
+    later = found.contact_s >= max(before.contact_s, at_s + lasts_s)
+    return width(found.state) <= width(before.state) and longer and later
+
+
+def test_talks_that_put_an_end_to_longer_ones_are_noticed() -> None:
+    """The control: a rulebook in which the last talks alone say until when there is contact."""
+    long = USUAL.apply(USUAL.begin("cut_off", 0), "a", Reading("talks_held", False), 0, 90 * DAY_S)
+    short = (DAY_S, "talks_held", False)
+    assert none_the_less(USUAL, long, short, DAY_S)
+    assert not none_the_less(LastContactCounts(LapseDays(), 0), long, short, DAY_S)
+
+
 class LastContactCounts(Rulebook):
     """The control: the last contact alone says what is left, as in the first rulebook."""
 

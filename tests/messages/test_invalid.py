@@ -36,10 +36,10 @@ def test_there_are_cases() -> None:
     assert len(CASES) >= 120
 
 
-@pytest.mark.parametrize("path", CASES, ids=lambda p: p.stem)
-def test_messages(path: Path) -> None:
-    assert expected(path), "a case must expect something"
-    assert problems(path) == expected(path)
+def test_messages() -> None:
+    assert all(map(expected, CASES)), "a case must expect something"
+    told = {path.name: problems(path) for path in CASES}
+    assert told == {path.name: expected(path) for path in CASES}
 
 
 @pytest.mark.parametrize("path", CASES[::20], ids=lambda p: p.stem)

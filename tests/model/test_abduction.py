@@ -338,6 +338,7 @@ def test_causes_and_effects_bound_it() -> None:
 # ---------------------------------------------------------------------------------- of any history
 
 
+@pytest.mark.slow
 @given(what_ifs(), st.integers(0, 2**63 - 1))
 def test_every_uniform_lies_on_the_side_on_which_history_shows_that_it_fell(
     whole: Scenario, seed: int

@@ -42,6 +42,8 @@ from sim.model.program import Program
 from sim.model.walk import Walk
 from sim.scenario.scenario import Change, Scenario
 
+pytestmark = pytest.mark.slow
+
 LEADERS = "can-usa/leaders"
 
 
@@ -255,7 +257,7 @@ REVISIT = ChangedWorld.revisit
 
 def offered_all_the_same(self: ChangedWorld, f: int) -> None:
     if self.past.removed[f]:
-        self.attend(self.fact(f, self.when[f]))
+        self.attend(self.coded.fact(f, self.when[f]))
     REVISIT(self, f)
 
 

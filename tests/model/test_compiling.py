@@ -17,11 +17,12 @@ from sim.log.log import STATES
 from sim.log.rulebook import DEAD, NEVER
 from sim.model.compiling import MAX_GRID, compile_scenario
 from sim.model.program import NO_TIME, STREAM_KINDS
+from sim.rules.features import FEATURES
 from sim.scenario.acts import ACTS
-from sim.scenario.doctrine import DECISIONS, FEATURES
+from sim.scenario.doctrine import DECISIONS
 from sim.scenario.outcomes import MEASURES
 
-THREE = {
+THREE: dict[str, Any] = {
     "parties": {p: {"doctrine": "can"} for p in ("USA", "MEX", "CAN")},
     "channels": {"can-usa/ministers": {}, "can-usa/leaders": {}, "mex-usa/ministers": {}},
 }
@@ -272,10 +273,15 @@ def test_a_treaty_binds_one_pair_or_all() -> None:
 def test_the_rulebook_as_a_table() -> None:
     effect = program().rules.effect.tolist()
     contacts = [k for k in KINDS if effect[KIND_CODE[k]] == EFFECTS.index("contact")]
-    assert contacts == ["meeting_held", "call_held", "contact_restored"]
+    assert contacts == [
+        *("meeting_held", "call_held", "contact_restored"),
+        *("message_delivered", "channel_opened", "talks_held"),
+    ]
     assert effect[KIND_CODE["corridor_talk"]] == EFFECTS.index("corridor")
-    assert effect[KIND_CODE["contact_cut"]] == EFFECTS.index("cut")
-    assert effect.count(-1) == len(KINDS) - 5
+    for kind, name in (("contact_cut", "cut"), ("channel_closed", "cut")):
+        assert effect[KIND_CODE[kind]] == EFFECTS.index(name)
+    assert effect[KIND_CODE["request_unanswered"]] == EFFECTS.index("silence")
+    assert effect.count(-1) == len(KINDS) - 10
 
 
 def test_memories_as_tables() -> None:

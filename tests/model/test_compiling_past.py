@@ -21,9 +21,11 @@ from sim.model.compiling_past import (
     with_implied_forums,
 )
 from sim.model.program import DECIDED, EXOGENOUS, MET, PASSED_BY, Past, Program
+from sim.model.replication import replicate
 from sim.rules.telling import AS_IS, DENIED, PLAYED_DOWN
 from sim.scenario.scenario import Forum, Scenario
 from sim.scenario.scope import channels_of
+from sim.study.verifying import verify
 
 DEFENCE = "can-usa/defence"
 TWO_CHANNELS = {"channels": {CHANNEL: {"initial": "open"}, DEFENCE: {"initial": "open"}}}
@@ -41,9 +43,9 @@ def test_a_talk_implies_a_forum_on_its_day_for_its_channel_alone() -> None:
     assert with_implied_forums(whole).forums == {
         "at-talk": Forum(date="2021-01-20", channels=(CHANNEL,))
     }
-    program, past = past_of(whole)
+    program, _ = past_of(whole)
     assert program.forums.names == ("at-talk",)
-    assert past.forum.tolist() == [0]
+    assert program.facts.forum.tolist() == [0]
     approaches = [n for n in program.streams.names if "approach" in n]
     assert approaches == [f"{CHANNEL}/{p}/approach/at-talk" for p in ("CAN", "USA")]
 
@@ -357,6 +359,21 @@ def test_what_is_removed_itself_is_not_swept_along() -> None:
     assert swept_along(whole) == []
 
 
+def test_an_inserted_event_is_swept_along_too() -> None:
+    """Swapped for its twin, a sentence still needs the arrest: the report says why it is not
+    there."""
+    sentence = detained("sentence", "2021-02-01", "sentenced")
+    twin = sentence | {"id": "twin"}
+    swap = [{"remove": "sentence"}, {"insert": twin}]
+    coded_ = (detained("arrest", "2021-01-10"), sentence)
+    assert swept_along(told(*coded_, changes=swap)) == []
+    alone = told(*coded_, changes=[*swap, {"remove": "arrest"}])
+    assert swept_along(alone) == [("twin", "arrest")]
+    program = compile_scenario(alone)
+    assert replicate(program, 1, 0).situation.happenings == []
+    assert verify(program, 1, 3) == 0
+
+
 def test_needs_are_compiled_to_places_of_history() -> None:
     program, past = past_of(told(*REARREST, as_of="2021-02-28"))
     n = place(program, "free")
@@ -550,7 +567,7 @@ def test_roles() -> None:
     exogenous = dict.fromkeys(("arrest", "back", "words", "no", "raid"), EXOGENOUS)
     decided = {"call": DECIDED, "met.agreed": DECIDED}
     assert roles == exogenous | decided | {"seen": PASSED_BY, "met": MET}
-    assert program.forums.names[past.forum[place(program, "seen")]] == "at-seen"
+    assert program.forums.names[program.facts.forum[place(program, "seen")]] == "at-seen"
 
 
 def test_what_lies_before_complete_from_is_exogenous() -> None:

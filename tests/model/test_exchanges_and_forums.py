@@ -11,6 +11,7 @@ import pytest
 from micro import (
     ALWAYS,
     CAN,
+    CHANNEL,
     USA,
     Listener,
     doctrine,
@@ -176,3 +177,58 @@ def test_who_is_asked_is_told_how_many_people_an_exchange_frees() -> None:
         first[by[h.by]] = h.persons
     assert asked[0] == tuple(first)
     assert all(q.exchange is None for q in listener.heard if q.decision != "accept_swap")
+
+
+# ------------------------------------------------------------------------- an offer and its answer
+
+ANGRY = {"grievance": {"half_life_days": 1000, "raised_by": {"swap_proposed": 100}}}
+PROUD = WILLING | {"can": doctrine(accept_swap={"bias": 40.0, "grievance": -40.0})}
+
+
+def test_an_offer_counts_in_a_view_once_it_is_answered() -> None:
+    """The answer falls by what was seen before the offer; the next one by what it left behind."""
+    compiled = program(PROUD, **exchanging(stocks=ANGRY))
+    answers = [
+        [k for k in kinds(play(compiled, replication=r)) if k != "swap_proposed"] for r in range(20)
+    ]
+    assert all(found[:2] == ["released"] * 2 for found in answers if found)
+    assert {k for found in answers for k in found[2:]} == {"swap_refused"}
+    assert isinstance(verify(compiled, 1, 20), int)
+
+
+# ------------------------------------------------------------------- a talk that somebody inserts
+
+SUMMIT: dict[str, Any] = {"forums": {"summit": {"date": "2021-02-10/2021-02-12"}}}
+TALK = {"id": "talk", "kind": "corridor_talk", "channel": CHANNEL, "by": "USA"}
+
+
+def with_talk(as_of: str, **more: Any) -> Program:
+    """A forum at which nobody walks up, with an approach that is inserted; in a what-if the log
+    says that both were there."""
+    seen = {"id": "seen", "kind": "copresence", "date": "2021-02-12", "channel": CHANNEL}
+    history = {"schema": 4, "title": "Seen", "channels": {CHANNEL: {"parties": ["CAN", "USA"]}}}
+    past = {"history": history | {"events": [seen]}, "complete_from": "2020-12-01"}
+    insert = TALK | {"date": "2021-02-11"} | more
+    return program(as_of=as_of, changes=[{"insert": insert}], **SUMMIT, **past)
+
+
+@pytest.mark.parametrize("as_of", ["2020-12-31", "2021-02-28"], ids=["a policy", "a what-if"])
+@pytest.mark.parametrize(
+    ("more", "left"),
+    [
+        ({}, []),
+        ({"forum": "summit"}, []),
+        ({"kind": "contact_refused", "forum": "summit"}, []),
+        ({"kind": "contact_refused"}, ["copresence"]),
+        ({"forum": "elsewhere"}, ["copresence"]),
+        ({"date": "2021-02-13"}, ["copresence"]),
+    ],
+    ids=["on its days", "named", "refused there", "refused", "elsewhere", "the day after"],
+)
+def test_an_approach_that_is_inserted_uses_up_its_forum(
+    as_of: str, more: dict[str, str], left: list[str]
+) -> None:
+    compiled = with_talk(as_of, **more)
+    happened = kinds(replicate(compiled, 1, 0).situation)
+    assert [k for k in happened if k == "copresence"] == left
+    assert isinstance(verify(compiled, 1, 3), int)

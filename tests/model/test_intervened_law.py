@@ -30,6 +30,8 @@ from sim.model.eventtable import happenings_of
 from sim.model.program import Program
 from sim.scenario.scenario import Scenario
 
+pytestmark = pytest.mark.slow
+
 BEGIN, ENDS, UNTIL = "2020-12-31", "2021-02-20", "2021-03-31"
 """The day before history, its last day, and the last day of all."""
 SEED = 2

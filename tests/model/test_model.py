@@ -16,6 +16,7 @@ from pathlib import Path
 from statistics import median
 
 import pytest
+from doctrines import shipped
 
 from sim.ground.dates import DAY_S
 from sim.kernel import run as kernel
@@ -26,11 +27,12 @@ from sim.model.compiling import compile_scenario
 from sim.model.eventtable import happenings_of
 from sim.model.situation import Happening
 from sim.model.world import World
+from sim.rules.features import FEATURES
 from sim.scenario.acts import ACTS, ANSWERED
 from sim.scenario.attention import DEFAULT_ATTENTION, Burst
-from sim.scenario.doctrine import FEATURES, Doctrine, Weights
+from sim.scenario.doctrine import Doctrine, Weights
 from sim.scenario.outcomes import FirstTime
-from sim.scenario.resolve import load_doctrine, load_scenario, shipped_doctrines
+from sim.scenario.resolve import load_scenario, shipped_doctrines
 from sim.scenario.scenario import MeetingLead, Rates, Scenario, Stocks
 
 ROOT = Path(__file__).parents[2]
@@ -60,7 +62,7 @@ def both(doctrine: str) -> Variant:
             code: setup.model_copy(update={"doctrine": doctrine})
             for code, setup in scenario.parties.items()
         }
-        doctrines = {**scenario.doctrines, doctrine: load_doctrine(doctrine)}
+        doctrines = {**scenario.doctrines, doctrine: shipped(doctrine)}
         return scenario.model_copy(update={"parties": parties, "doctrines": doctrines})
 
     return change
@@ -428,7 +430,7 @@ def documented_defaults(text: str) -> dict[str, float | None]:
 
 
 def test_document_gives_every_weight() -> None:
-    doctrines = {name: load_doctrine(name) for name in shipped_doctrines()}
+    doctrines = {name: shipped(name) for name in shipped_doctrines()}
     assert list(doctrines) == ["conciliatory", "isolating", "transactional"]
     documented = documented_weights(DOCUMENT.read_text(encoding="utf-8"))
     assert documented == weight_table(doctrines)
@@ -467,7 +469,7 @@ def test_document_gives_the_table_of_attention() -> None:
 
 
 def test_changed_weight_is_missed_by_the_document() -> None:
-    doctrines = {name: load_doctrine(name) for name in shipped_doctrines()}
+    doctrines = {name: shipped(name) for name in shipped_doctrines()}
     scenario = load_scenario(ROOT / "scenarios" / "new-delhi.yaml")
     odd = weighed(("act", "meet", "bias", 7.5))(scenario).doctrines["transactional"]
     documented = documented_weights(DOCUMENT.read_text(encoding="utf-8"))

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import pytest
-from micro import CAN, START_S, USA, doctrine, program
+from micro import CAN, NEVER, START_S, USA, doctrine, of_kind, play, program
 
 from sim.ground.dates import DAY_S
 from sim.log.events import KIND_CODE
@@ -19,8 +19,9 @@ from sim.model.situation import (
     Pending,
     Situation,
 )
+from sim.rules.features import FEATURES, MAX_COUNTED
 from sim.rules.telling import AS_IS, DENIED, PLAYED_DOWN
-from sim.scenario.doctrine import FEATURES, MAX_COUNTED
+from sim.study.verifying import verify
 
 OPEN, CUT_OFF, PRISONER_ONLY, CORRIDOR = range(4)
 
@@ -157,6 +158,26 @@ def test_an_arrest_concerns_the_country_of_those_arrested() -> None:
     assert features(found, USA, 0)["own_held"] == 2.0
     assert features(found, USA, 0)["other_held"] == 0.0
     assert features(found, CAN, 0)["other_held"] == 2.0
+
+
+@pytest.mark.parametrize("kind", ["detained", "sentenced", "released"])
+@pytest.mark.parametrize("which", ["grievance", "goodwill", "shock"])
+def test_what_a_stock_keeps_of_people_is_kept_by_their_state_alone(kind: str, which: str) -> None:
+    """Goodwill too, though contact gives it to both. In either executor: what the stock says
+    decides who calls."""
+    eager = {p: doctrine(call={"bias": NEVER, which: 25.0}) for p in ("can", "usa")}
+    people = {"persons": ["ann"], "held_by": "CAN", "national_of": "USA"}
+    event = {"id": "e", "kind": kind, "date": "2021-01-01T00:00:01Z"} | people
+    compiled = program(
+        eager,
+        rates_per_day={"call": 1.0},
+        stocks={which: {"half_life_days": 1000, "raised_by": {kind: 100}}},
+        changes=[{"insert": event}],
+    )
+    happened = of_kind(play(compiled), "contact_refused")
+    assert len(happened) > 50
+    assert {h.by for h in happened} == {CAN}  # the United States called
+    assert isinstance(verify(compiled, 1, 3), int)
 
 
 def test_a_release_never_frees_more_than_are_held() -> None:

@@ -27,6 +27,7 @@ from sim.model.tally import (
     raster_rows,
     to_npz,
 )
+from sim.scenario.outcomes import HELD
 
 OPEN, CUT_OFF, PRISONER_ONLY, CORRIDOR = range(4)
 HOUR = 3600
@@ -122,7 +123,6 @@ def test_share_of_days_is_kept_in_seconds() -> None:
 def test_first_time_counts_seconds_from_the_as_of_date() -> None:
     assert value(type="first_time", state="open") == round(2.5 * DAY_S)
     assert value(type="first_time", state="corridor") == 20 * DAY_S
-    assert value(type="first_time", state="cut_off") == 0  # it is so from the start
     assert value(type="first_time", state="prisoner_only") == -1
     assert value(type="first_time", state="open", viewpoint="USA") == -1
 
@@ -133,8 +133,20 @@ def test_a_state_that_ends_with_the_as_of_date_has_to_come_again() -> None:
         found.path[0][0] = [(EARLIER, OPEN, -1), (START_S, CUT_OFF, 0), (at(5), OPEN, 1)]
         return found
 
-    assert value(ends, type="first_time", state="open") == 0  # open in the last second of history
+    assert value(ends, type="first_time", state="open") == 5 * DAY_S - HELD  # open until then
     assert value(ends, type="first_time", state="cut_off") == 0
+
+
+def test_a_first_time_that_holds_at_its_start_says_so_and_waits_for_its_end() -> None:
+    assert value(type="first_time", state="cut_off") == 10 * DAY_S - HELD
+    assert value(type="first_time", state="cut_off", viewpoint="USA") == -1 - HELD  # it never ends
+    late = {"type": "first_time", "from": "2021-01-04"}  # day 3.0, while it is open
+    assert value(**late, state="open") == -1 - HELD
+    assert value(**late, state="cut_off") == 7 * DAY_S
+    # from one of several states to another is no entry
+    assert value(**late, state=["open", "cut_off"]) == -1 - HELD
+    assert value(**late, state=["open", "corridor"]) == 17 * DAY_S - HELD
+    assert value(type="state_by", state="open", **{"from": "2021-01-04"}) == 1
 
 
 def test_event_by_counts_after_the_as_of_date_up_to_the_day() -> None:

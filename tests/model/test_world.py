@@ -29,8 +29,9 @@ from sim.log.events import KINDS
 from sim.model.players import DoctrinePlayer, Line, ScriptedPlayer
 from sim.model.situation import Situation
 from sim.model.world import World
+from sim.rules.features import FEATURES
 from sim.rules.telling import AS_IS, DENIED, PLAYED_DOWN
-from sim.scenario.doctrine import DECISIONS, FEATURES
+from sim.scenario.doctrine import DECISIONS
 
 FORUM = {"date": "2021-01-15/2021-01-17", "title": "A forum"}
 HELD_BY_CAN = {"a": {"held_by": "CAN", "national_of": "USA"}}

@@ -29,4 +29,4 @@ def test_what_is_drawn_once_is_what_is_drawn(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_figure_that_is_looked_at_is_there() -> None:
     row = {"after": "a cut", "asks": "call?", "m": 1.0, "tau_days": 2.0, "routine": 0.1}
     with drawn.once():
-        assert plots.attention([row], title="Words").get_label().startswith("Words")
+        assert str(plots.attention([row], title="Words").get_label()).startswith("Words")

@@ -13,8 +13,8 @@ from sim import plots
 from sim.ground.states import NOT_KNOWN
 from sim.plots.bands import Band
 from sim.plots.divergence import disagreements
-from sim.study.log_frames import TIME, marks_frame
-from sim.study.log_frames import intervals_frame as no_intervals
+from sim.results.log_frames import TIME, marks_frame
+from sim.results.log_frames import intervals_frame as no_intervals
 
 CHANNEL = "usa-rus/leaders"
 START = datetime(2020, 1, 1, tzinfo=UTC)

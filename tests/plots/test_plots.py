@@ -227,6 +227,7 @@ def test_no_state_is_named_under_the_as_of_line(draw: Callable[..., Figure], day
     assert not any(box.x0 <= x <= box.x1 for box in names)
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None, derandomize=True)
 @given(st.lists(st.integers(0, 1215), min_size=1, max_size=45), st.integers(0, 1215))
 def test_timeline_labels_are_clear_for_any_dates(days: list[int], as_of: int) -> None:
@@ -388,6 +389,7 @@ def test_names_cover_the_states() -> None:
 # --- bytes and files ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_same_input_gives_same_bytes(tmp_path: Path) -> None:
     import matplotlib
 

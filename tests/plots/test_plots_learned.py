@@ -62,7 +62,7 @@ def test_control_a_moved_label_is_caught() -> None:
     figure = plots.scores(scored([-0.1, -3.9, -1.0]))
     first, second = texts(figure)[-2:]
     second.set_position(first.get_position())
-    second.set_ha(first.get_ha())
+    second.set_horizontalalignment(first.get_horizontalalignment())
     with pytest.raises(AssertionError):
         assert_clear(figure)
 

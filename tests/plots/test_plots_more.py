@@ -23,14 +23,14 @@ from matplotlib.text import Text
 from test_plots import SIGHT, boxes, draw, lightness, overlaps
 
 from sim import plots
-from sim.plots.lettering import width
+from sim.plots.lettering import date_text, day_number, width
 from sim.plots.rasters import order_alike
 from sim.plots.scale import number_text, round_ticks, signed_text, with_interval
 from sim.plots.style import CODES, PAPER, STATE_COLOURS, STATES, styled
 from sim.plots.sweep_axis import Line, thin
 from sim.plots.sweep_map import colours, ink_on_colour
+from sim.results.frames import attention_rows
 from sim.scenario.resolve import load_scenario
-from sim.study.frames import attention_rows
 
 ROOT = Path(__file__).parents[2]
 NAN = float("nan")
@@ -104,7 +104,7 @@ def paired(values: Sequence[tuple[float, float]]) -> pl.DataFrame:
     rows = [
         (OUTCOMES[n // 3 % 4], OTHERS[n % 3], d, d - half, d + half, unit)
         for n, (d, half) in enumerate(values)
-        for unit in [("percentage points", "days")[n // 6 % 2]]
+        for unit in [("share", "days")[n // 6 % 2]]
     ]
     names = ["outcome", "other", "difference", "low", "high", "unit"]
     return pl.DataFrame(rows, names, orient="row", strict=False)
@@ -206,6 +206,7 @@ def assert_clear(figure: Figure) -> None:
 # --- labels ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_labels_are_clear() -> None:
     for figure in drawn().values():
         assert_clear(figure)
@@ -218,7 +219,7 @@ def test_checker_catches_a_moved_label() -> None:
         first, second = texts(figure)[-2:]
         second.set_transform(first.get_transform())
         second.set_position(first.get_position())
-        second.set_ha(first.get_ha())
+        second.set_horizontalalignment(first.get_horizontalalignment())
         with pytest.raises(AssertionError):
             assert_clear(figure)
     figures["map"].texts[-1].set_position((1e4, 1e4))
@@ -417,6 +418,36 @@ def test_a_difference_has_no_scale_beyond_what_can_be(most: float, top: float) -
     assert {a.get_ylim() for a in figure.axes if a.get_label() == "difference"} == {(-top, top)}
 
 
+def spiked(days: int) -> pl.DataFrame:
+    """A difference of three points, and of 98 for some days in a row."""
+    spike = pl.col("time").is_in(weekly()[10 : 10 + days])
+    share = pl.when(spike).then(0.98).otherwise(0.03)
+    return differences().with_columns(difference=share, low=share - 0.01, high=share + 0.01)
+
+
+def limit(figure: Figure) -> float:
+    return max(a.get_ylim()[1] for a in figure.axes if a.get_label() == "difference")
+
+
+def test_a_spike_sets_no_scale_and_its_peak_is_written() -> None:
+    figure = plots.difference(spiked(1))
+    assert limit(figure) == 5
+    assert sum(t.get_label() == "peak" for t in figure.findobj(Text)) == 4
+    said = words(figure)
+    assert f"+98.0 (+97.0 to +99.0) on {date_text(day_number(weekly()[10]))}" in said
+    assert "A triangle" in said
+    panel = next(a for a in figure.axes if a.get_label() == "difference")
+    assert [line.get_marker() for line in panel.lines].count("^") == 1
+    assert_clear(figure)
+
+
+def test_control_what_lasts_is_no_spike() -> None:
+    figure = plots.difference(spiked(12))
+    assert limit(figure) == 100
+    assert not [t for t in figure.findobj(Text) if t.get_label() == "peak"]
+    assert "A triangle" not in words(figure)
+
+
 def test_difference_leaves_out_absent_states_and_says_so() -> None:
     figure = plots.difference(differences(states=("corridor",)))
     assert sum(axes.get_label() == "difference" for axes in figure.axes) == 1
@@ -432,7 +463,9 @@ def test_no_difference_is_said() -> None:
 def test_but_for_sorts_cuts_and_counts_the_rest() -> None:
     figure = plots.but_for(events(np.linspace(0, 1, 53).tolist()))
     shares = [
-        t.get_text() for t in texts(figure) if t.get_label() == "row" and t.get_ha() == "right"
+        t.get_text()
+        for t in texts(figure)
+        if t.get_label() == "row" and t.get_horizontalalignment() == "right"
     ]
     assert len(shares) == 40
     assert shares[:2] == ["100 %", "98 %"]
@@ -491,7 +524,11 @@ def test_names_are_not_joined_by_lines() -> None:
 
 def test_map_rises_for_numbers_and_falls_for_names() -> None:
     def names(figure: Figure) -> list[str]:
-        found = [t for t in texts(figure) if t.get_label() == "tick" and t.get_ha() == "right"]
+        found = [
+            t
+            for t in texts(figure)
+            if t.get_label() == "tick" and t.get_horizontalalignment() == "right"
+        ]
         return [t.get_text() for t in sorted(found, key=lambda t: -t.get_position()[1])]
 
     assert names(heat(mapped([1], [30, 60, 90]))) == ["90", "60", "30"]
@@ -562,6 +599,7 @@ def test_nothing_is_said_in_a_sentence(make: Callable[[], Figure], said: str) ->
     assert_clear(figure)
 
 
+@pytest.mark.slow
 def test_small_and_broken_inputs_draw(tmp_path: Path) -> None:
     base, other = worlds(1, 2)
     unknown = {"low": NAN, "high": NAN}

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from sim import plots
+from sim.galleries.gallery import Gallery, LogGallery
 from sim.ground.dates import DAY_S, moment
 from sim.log.file import load
 from sim.plots.bands import Band, seen_from
@@ -23,10 +24,9 @@ from sim.plots.scale import whole_percent
 from sim.plots.style import STATES
 from sim.plots.transitions import thickness
 from sim.report.runs import run
+from sim.results import log_frames
 from sim.scenario.resolve import load_scenario
-from sim.study import log_frames
 from sim.study.comparing import compare
-from sim.study.gallery import Gallery, LogGallery
 
 ROOT = Path(__file__).parents[2]
 CHANNEL = "usa-rus/ministers"

@@ -68,6 +68,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("name", RUNS)
 def test_a_runs_page_prints_on_four_sheets(pages: Path, tmp_path: Path, name: str) -> None:
     pdf = browser.printed(pages / name / "report.html", tmp_path)
@@ -75,6 +76,7 @@ def test_a_runs_page_prints_on_four_sheets(pages: Path, tmp_path: Path, name: st
     assert browser.sizes(pdf) == {A4}
 
 
+@pytest.mark.browser
 def test_control_as_on_the_screen_it_would_take_more(pages: Path, tmp_path: Path) -> None:
     """Without the print style the same page takes more sheets, and they are counted."""
     page = pages / "new-delhi" / "report.html"
@@ -93,12 +95,14 @@ HIDDEN = (
 """How many visible tables are wider than the page."""
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("name", ["new-delhi", "learned-article", "whatif-contact-kept"])
 def test_no_column_is_hidden_on_a_phone(pages: Path, tmp_path: Path, name: str) -> None:
     page = pages / name / "report.html"
     assert browser.found_in(page, tmp_path, HIDDEN, 500) == "0"
 
 
+@pytest.mark.browser
 def test_control_a_table_that_is_no_stack_of_cards_has_hidden_columns(
     pages: Path, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -13,16 +14,16 @@ import pasts
 import pytest
 from micro import CHANNEL, always, data, doctrine, scenario
 
+from sim.galleries.figures import RUN_FIGURES
+from sim.galleries.gallery import Gallery
 from sim.ground.dates import day
 from sim.ground.yaml import Document
 from sim.report.numbers import estimate, percent
 from sim.report.report import MAX_CHANNELS, event_rows, write_report
 from sim.report.runfolder import load_run
 from sim.report.runs import run
+from sim.results.outcomes import Answer
 from sim.scenario.resolve import resolve
-from sim.study.figures import RUN_FIGURES
-from sim.study.gallery import Gallery
-from sim.study.outcomes import Answer
 from sim.study.run import Run
 
 SMALL = Path(__file__).parents[1] / "support" / "valid" / "small.yaml"
@@ -264,6 +265,10 @@ def test_answers_in_words() -> None:
     assert estimate(answer("first_time"))[2] == ""
     first = answer("first_time", half_by="2024-03-05")
     assert estimate(first)[2] == "half of these by March 2024"
+    held = "already so at the start in 60 % of worlds: there the next time counts"
+    assert estimate(replace(first, held=0.6))[2] == f"half of these by March 2024; {held}"
+    assert estimate(replace(first, held=0.0))[2] == "half of these by March 2024"
+    assert estimate(replace(first, settled=True, estimate=0.0, held=0.6))[2] == held
 
 
 @pytest.mark.parametrize(

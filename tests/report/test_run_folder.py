@@ -15,14 +15,14 @@ from micro import ALWAYS, CHANNEL, Listener, doctrine, scenario
 from typed import listing
 
 import sim
+from sim.ensemble.settings import Settings
 from sim.ground.dates import DAY_S
 from sim.ground.errors import InputError, RunError
 from sim.log.file import load
-from sim.report.runfolder import load_run, opened
+from sim.report.runfolder import Run, load_run, opened
 from sim.report.runs import run
+from sim.scenario.provenance import scenario_digest
 from sim.scenario.resolve import load_scenario
-from sim.study.provenance import scenario_digest
-from sim.study.run import Run
 
 pytestmark = pytest.mark.usefixtures("drawn_once")
 
@@ -222,7 +222,7 @@ def test_large_worlds_are_told_by_the_kernel_and_tell_the_same(
     """Each kind of event with who decided it, in a forecast, and in a what-if with kept events."""
     told = []
     for limit in (1e9, 0):  # by the readable model, by the kernel
-        monkeypatch.setattr("sim.study.result.MANY", limit)
+        monkeypatch.setattr("sim.results.result.MANY", limit)
         for name in ("new-delhi", "after-the-cut", "whatif-meeting-kept"):
             found = run(Path("scenarios") / f"{name}.yaml", replications=4)
             told.append((name, [found.sample(r) for r in range(4)]))
@@ -234,7 +234,7 @@ def test_large_worlds_are_told_by_the_kernel_and_tell_the_same(
 def test_control_that_would_notice_who_decided(monkeypatch: pytest.MonkeyPatch) -> None:
     found = run(Path("scenarios/new-delhi.yaml"), replications=1)
     before = found.sample()
-    monkeypatch.setattr("sim.study.result.MANY", 0)
+    monkeypatch.setattr("sim.results.result.MANY", 0)
     monkeypatch.setattr("sim.model.eventtable._deciders", lambda program, happening: ())
     assert run(Path("scenarios/new-delhi.yaml"), replications=1).sample() != before
 
@@ -246,8 +246,8 @@ def test_a_world_of_more_events_than_a_log_holds(
     whole = run(SMALL, replications=2, executor=executor).sample()
     number = len(whole.events) - 3
     monkeypatch.setattr("sim.model.chronicle.MAX_EVENTS", number)
-    monkeypatch.setattr("sim.study.result.MAX_EVENTS", number)
-    monkeypatch.setattr("sim.study.result.MANY", 0)  # of the kernel too
+    monkeypatch.setattr("sim.results.result.MAX_EVENTS", number)
+    monkeypatch.setattr("sim.results.result.MANY", 0)  # of the kernel too
     monkeypatch.setattr("sim.report.report.MAX_ROWS", 2)
     found = run(SMALL, replications=2, executor=executor, out=tmp_path / "run")
     kept = load(tmp_path / "run" / "sample.jsonl")
@@ -269,7 +269,7 @@ def _page_of(place: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_free_unfinished_and_finished_folders(made: tuple[Run, Path], tmp_path: Path) -> None:
     finished, folder = made
-    asked = (finished.scenario, 5, 20)
+    asked = (finished.scenario, Settings(20, 5))
     assert opened(tmp_path / "nothing", *asked) is None
     assert opened(tmp_path, *asked) is None
     (tmp_path / ".scenario.yaml.ab12.part").write_text("half")
@@ -282,9 +282,9 @@ def test_free_unfinished_and_finished_folders(made: tuple[Run, Path], tmp_path: 
     assert found is not None
     assert found.summary() == finished.summary()
     with pytest.raises(RunError, match="with seed 5 and 20 replications"):
-        opened(folder, finished.scenario, 6, 20)
+        opened(folder, finished.scenario, Settings(20, 6))
     with pytest.raises(RunError, match="another scenario"):
-        opened(folder, talkers(), 5, 20)
+        opened(folder, talkers(), Settings(20, 5))
 
 
 def test_an_unfinished_run_of_another_scenario_is_left_alone(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from micro import CHANNEL, doctrine
 from pasts import detained, event, told
 from typed import listing
 
+from sim.galleries.study_gallery import difference_frame
 from sim.report.numbers import percent
 from sim.report.studies import (
     amount,
@@ -29,10 +30,9 @@ from sim.report.studies import (
 )
 from sim.scenario.interventions import RUN_TYPES
 from sim.scenario.scenario import Scenario
-from sim.study.comparing import DAYS, POINTS, Comparison, Contrast, compare, without_changes
+from sim.study.comparing import DAYS, SHARE, Comparison, Contrast, compare, without_changes
 from sim.study.explaining import ButFor, Why, why
 from sim.study.first_difference import FirstDifference
-from sim.study.study_gallery import difference_frame
 
 NASTY = "<script>alert('x')</script>"
 EVEN = doctrine(call={"bias": 0.5, "cut_off": -2.0}, accept_call=0.0, cut=-1.0, tell=0.5)
@@ -77,9 +77,9 @@ def saved(compared: Comparison, tmp_path_factory: pytest.TempPathFactory) -> Pat
 @pytest.mark.parametrize(
     ("value", "unit", "signed", "expected"),
     [
-        (12.34, POINTS, False, "12.3 %"),
-        (4.0, POINTS, True, "+4.0 points"),
-        (-4.06, POINTS, True, "−4.1 points"),
+        (0.1234, SHARE, False, "12.3 %"),
+        (0.04, SHARE, True, "+4.0 points"),
+        (-0.0406, SHARE, True, "−4.1 points"),
         (1234.5, DAYS, False, "1,234 days"),
         (-31.4, DAYS, True, "−31 days"),
         (0.0, DAYS, True, "+0 days"),
@@ -89,11 +89,14 @@ def test_amounts(value: float, unit: str, signed: bool, expected: str) -> None:
     assert amount(value, unit, signed=signed) == expected
 
 
-CONTRAST = Contrast("open", "Open", "kept", POINTS, 40.0, 25.0, -15.0, -20.0, -10.0, 2.345, 0.8)
+CONTRAST = Contrast(
+    *("open", "Open", "state_at", "kept", SHARE),
+    *(0.4, 0.25, -0.15, -0.2, -0.1, 2.345, 0.8),
+)
 
 
 def test_a_contrast_in_words() -> None:
-    assert contrast_row(CONTRAST, 1.5) == {
+    assert contrast_row(CONTRAST, 0.015) == {
         "title": "Open",
         "other": "kept",
         "base": "40.0 %",
@@ -137,8 +140,19 @@ def test_the_table_and_the_json_hold_the_contrasts(compared: Comparison, saved: 
     assert made == json.loads(json.dumps(comparison_json(compared)))
     for row, c in zip(made["contrasts"], compared.contrasts, strict=True):
         assert {k: v for k, v in row.items() if k != "gap"} == asdict(c)
-        assert row["gap"] == compared.gaps[c.other, c.outcome]
+        assert row["gap"] == compared.gaps[c.other, c.name]
     assert replace(compared, gaps={}).frame["gap"].null_count() == 4
+
+
+def test_the_table_has_the_form_of_the_table_of_outcomes(compared: Comparison, saved: Path) -> None:
+    contrasts, outcomes = pl.read_csv(saved / "contrasts.csv"), compared.base.outcomes
+    assert contrasts.columns[:3] == outcomes.columns[:3] == ["name", "title", "type"]
+    both = contrasts.join(outcomes, on=["name", "title", "type"])
+    assert both.height == contrasts.height
+    shares = both.filter(pl.col("unit") == "share")
+    assert 0 < shares.height < both.height
+    assert shares["base"].to_list() == pytest.approx(shares["estimate"].to_list())
+    assert contrasts["base_held"].to_list() == pytest.approx(both["held"].to_list())
 
 
 def test_levels_are_told_by_their_names(compared: Comparison, saved: Path) -> None:
@@ -182,7 +196,8 @@ def test_the_gap_has_a_column_where_it_was_asked(compared: Comparison, tmp_path:
 
 
 def test_a_difference_over_time_is_a_frame(compared: Comparison) -> None:
-    frame = difference_frame(compared.base, compared.others["kept"], CHANNEL)
+    flips = compared.flips["kept"][CHANNEL]
+    frame = difference_frame(compared.base, compared.others["kept"], CHANNEL, flips)
     assert frame.columns == ["time", "state", "difference", "low", "high"]
     assert frame.height == 4 * len(compared.base.program.grid_s)
     assert frame.group_by("time").agg(pl.col("difference").sum())["difference"].abs().max() < 1e-9
@@ -251,14 +266,14 @@ def test_a_first_difference_in_words() -> None:
 
 
 def test_the_files_of_a_why_are_complete(found: Why, asked: Scenario, tmp_path: Path) -> None:
-    save_why(found, asked, tmp_path)
+    save_why(found, tmp_path)
     files = {"but-for.csv", "why.json", "report.html", "figures/but-for.svg", "study.json"}
     files |= {"scenarios/0-scenario.yaml"}
     parted = {"figures/first-differences.svg"} if found.differences else set()
     assert set(listing(tmp_path)) == files | parted
     assert found.differences
     made = json.loads((tmp_path / "why.json").read_text(encoding="utf-8"))
-    assert made == json.loads(json.dumps(asdict(found)))
+    assert made == json.loads(json.dumps(found.plain()))
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "<script>" not in page
     assert "<i>" not in page
@@ -266,7 +281,7 @@ def test_the_files_of_a_why_are_complete(found: Why, asked: Scenario, tmp_path: 
     assert "The first difference</h2>" in page
     assert "counterfactual" not in page.lower()
     bare = tmp_path / "bare"
-    save_why(replace(found, differences=(), reversals=(), exact=False), asked, bare)
+    save_why(replace(found, differences=(), reversals=(), exact=False), bare)
     assert set(listing(bare)) == files
     page = (bare / "report.html").read_text(encoding="utf-8")
     assert "The first difference</h2>" not in page
@@ -280,7 +295,7 @@ def test_the_page_says_whether_every_set_was_tried(
     reversal = found.events[:1]
     for exact, words in ((True, "Every set up to this size was tried."), (False, "likeliest")):
         folder = tmp_path / words[:5]
-        save_why(replace(found, reversals=reversal, exact=exact), asked, folder)
+        save_why(replace(found, reversals=reversal, exact=exact), folder)
         assert words in (folder / "report.html").read_text(encoding="utf-8")
 
 
@@ -289,4 +304,4 @@ def test_a_share_is_rounded_alike_in_every_table() -> None:
     for n in range(2001):
         share = n / 2000
         shown = percent(share)
-        assert shown[0] in "<>" or shown == amount(float(np.mean([100 * n / 2000])), "%")
+        assert shown[0] in "<>" or shown == amount(float(np.mean([share])), SHARE)

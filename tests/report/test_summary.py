@@ -11,7 +11,7 @@ from micro import CHANNEL, always, doctrine, scenario
 import sim
 from sim.report.numbers import estimate, percent
 from sim.report.summary import FEW, mostly, summary
-from sim.study.outcomes import Answer
+from sim.results.outcomes import Answer
 from sim.study.run import Run
 
 ANSWER = Answer("a", "Contact cut", "event_by", 0.42, 0.4, 0.44, None, None, None, None, None)

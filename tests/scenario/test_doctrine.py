@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from doctrines import shipped
 from pydantic import ValidationError
 
+from sim.rules.features import FEATURES
 from sim.scenario.acts import ACTS, ANSWERED
-from sim.scenario.doctrine import DECISIONS, FEATURES, AcceptWeights, ActWeights, Doctrine, Weights
-from sim.scenario.resolve import SHIPPED, load_doctrine, shipped_doctrines
+from sim.scenario.doctrine import DECISIONS, AcceptWeights, ActWeights, Doctrine, Weights
+from sim.scenario.resolve import SHIPPED, shipped_doctrines
 
 
 def test_the_orders_agree_with_the_models() -> None:
@@ -37,7 +39,7 @@ def test_a_weight_lands_in_its_row_and_column() -> None:
 
 
 def test_the_shape_of_a_matrix() -> None:
-    matrix = load_doctrine("isolating").matrix()
+    matrix = shipped("isolating").matrix()
     assert len(matrix) == len(DECISIONS) == 13
     assert {len(row) for row in matrix} == {len(FEATURES)} == {14}
 
@@ -50,7 +52,7 @@ def test_weights_are_bounded_numbers(weight: object) -> None:
 
 @pytest.mark.parametrize("name", shipped_doctrines())
 def test_every_shipped_doctrine_gives_reasons_and_uses_every_decision(name: str) -> None:
-    doctrine = load_doctrine(name)
+    doctrine = shipped(name)
     assert len(doctrine.reasons) > 200
     for decision, row in zip(DECISIONS, doctrine.matrix(), strict=True):
         assert any(row), f"{name} says nothing on {decision}"
@@ -67,7 +69,7 @@ def test_the_reference_doctrine_says_why_for_every_weight() -> None:
 
 def test_the_shipped_doctrines_differ_as_their_names_say() -> None:
     """At the bias: the conciliatory proposes most, the isolating cuts most readily."""
-    conciliatory, isolating = load_doctrine("conciliatory"), load_doctrine("isolating")
+    conciliatory, isolating = shipped("conciliatory"), shipped("isolating")
     assert conciliatory.act.call.bias > isolating.act.call.bias
     assert conciliatory.accept.call.bias > isolating.accept.call.bias
     assert conciliatory.act.cut.bias < isolating.act.cut.bias

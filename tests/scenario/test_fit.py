@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from copy import deepcopy
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -12,20 +15,20 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from fits import made_up, over, weights_of, written
+from agreeing import agree, agree_or_refuse, unequal
+from damaged import leaves
+from fits import made_up, over, sealed, weights_of, written
 from generated import scenarios
 from generated_past import what_ifs
 from hypothesis import HealthCheck, given, settings
 from learned import lived, moody, setting
 from lessons import lesson
 from micro import CHANNEL, scenario
-from test_kernel import agree, unequal
-from test_kernel_what_ifs import agree_or_refuse
 
 import sim
 from sim.ensemble.chunks import ChunkStore, run_identity
 from sim.ground.draws import uniforms
-from sim.ground.errors import InputError, RunError
+from sim.ground.errors import InputError, RunError, shown
 from sim.ground.yaml import dump_yaml
 from sim.kernel import run as kernel
 from sim.learning.design import design_of
@@ -39,13 +42,14 @@ from sim.model.program import Program
 from sim.report.runfolder import begin
 from sim.report.runs import run
 from sim.report.studies import save_comparison
-from sim.scenario.doctrine import DECISIONS, FEATURES
+from sim.rules.features import FEATURES
+from sim.scenario.doctrine import DECISIONS
 from sim.scenario.fit import load_fit
+from sim.scenario.provenance import scenario_digest
 from sim.scenario.resolve import load_scenario, resolved_text
 from sim.scenario.scenario import Change, Let, Scenario
 from sim.seminar.forecast import forecast, whose_weights
 from sim.seminar.plan import plan_of
-from sim.study.provenance import scenario_digest
 
 ROOT = Path(__file__).parents[2]
 LET = {"party": "USA", "doctrine": "other", "from": "2021-02-01", "until": "2021-03-01"}
@@ -132,7 +136,7 @@ def test_the_draw_is_found_from_its_key_alone(drawn: Scenario) -> None:
     """As `docs/model.md` says it, without this module's code."""
     digest = sha256(b"parameters").digest()
     words = [int.from_bytes(digest[n : n + 4], "little") for n in (0, 4)]
-    chances = [uniforms(9, *words, r, 0)[0] for r in range(200)]
+    chances = [uniforms(9, words[0], words[1], r, 0)[0] for r in range(200)]
     doctrines = compile_scenario(drawn).doctrines
     assert draws_of(doctrines, 9, 200).tolist() == [int(7 * u) for u in chances]
     assert np.bincount(draws_of(doctrines, 1, 7_000), minlength=7).min() > 850
@@ -380,7 +384,7 @@ def broken(path: Path) -> list[str]:
 
 def edit(folder: Path, **more: Any) -> None:
     record = json.loads((folder / "fit.json").read_text())
-    (folder / "fit.json").write_text(json.dumps(record | more))
+    sealed(folder, record | more)
 
 
 def test_the_file_that_is_broken_in_each_test_is_whole(place: Path, drawn: Scenario) -> None:
@@ -430,7 +434,20 @@ def test_a_path_that_leads_to_no_fit(place: Path, written: str, rule: str) -> No
         ),
         (
             {"weights": [{"weight": "USA.tell.bias", "centre": 0.8, "spread": 1.0}]},
-            "weights[0].doctrine: must be a number (got nothing)",
+            "weights[0].doctrine: must be a number from -50 to 50 (got nothing)",
+        ),
+        (
+            {"history": {"from": "2019-01-01", "until": "2020-12-32"}},
+            "history: must say from which day until which was learned (got a mapping of 2)",
+        ),
+        (
+            {"history": {"from": "2021-01-01", "until": "2020-12-31"}},
+            "history: must say from which day until which was learned (got a mapping of 2)",
+        ),
+        ({"reporting": 0.0}, "reporting: must be a number above 0 and up to 1 (got 0.0)"),
+        (
+            {"weights": [{"weight": "USA.tell.bias", "doctrine": 0.8, "centre": 51.0}]},
+            "weights[0].centre: must be a number from -50 to 50 (got 51.0)",
         ),
         (
             {
@@ -438,7 +455,7 @@ def test_a_path_that_leads_to_no_fit(place: Path, written: str, rule: str) -> No
                     {"weight": "USA.tell.bias", "doctrine": 0.8, "centre": 0.8, "spread": 0.0}
                 ]
             },
-            "weights[0].spread: must be a number above 0 (got 0.0)",
+            "weights[0].spread: must be a number from 0.001 to 10 (got 0.0)",
         ),
         (
             {
@@ -454,6 +471,68 @@ def test_a_path_that_leads_to_no_fit(place: Path, written: str, rule: str) -> No
 def test_a_record_that_says_what_it_cannot(place: Path, more: dict[str, Any], rule: str) -> None:
     edit(place.parent / "fit", **more)
     assert broken(place) == [f"over.yaml:2: parameters: fit/: {rule}"]
+
+
+def test_an_edited_record_is_refused(place: Path) -> None:
+    """Six times the spread of a prior was run, and moved what an answer rests on."""
+    fit = place.parent / "fit" / "fit.json"
+    whole = fit.read_text()
+    record = json.loads(whole)
+    record["weights"][0]["spread"] *= 6
+    fit.write_text(json.dumps(record))
+    rule = "is not that of this fit.json: it was changed or lost something; learn it again"
+    assert broken(place) == [
+        f"over.yaml:2: parameters: fit/: seal: {rule} (got {shown(record['seal'])})"
+    ]
+    del record["seal"]
+    fit.write_text(json.dumps(record))
+    assert broken(place) == [f"over.yaml:2: parameters: fit/: seal: {rule} (got nothing)"]
+    fit.write_text(json.dumps(json.loads(whole), indent=4))  # control: it says the same
+    assert load_scenario(place).parameters is not None
+
+
+def edits(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The record with one of its values changed or lost, each in turn."""
+    for path in leaves(record):
+        for change in ("lost", None, 7, -0.5, "2019-02-30", "x", [], 1e308):
+            other = deepcopy(record)
+            *way, last = path
+            inner: Any = other
+            for key in way:
+                inner = inner[key]
+            if change == "lost":
+                del inner[last]
+            elif inner[last] == change:
+                continue
+            else:
+                inner[last] = change
+            yield other
+
+
+def test_every_edit_of_a_record_is_found(
+    tmp_path: Path, base: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fit = made_up(base, tmp_path / "fit")
+    record = json.loads((fit / "fit.json").read_text())
+    record["weights"] = record["weights"][:3]  # they are all alike
+    sealed(fit, record)
+    load_fit(fit)
+    record = json.loads((fit / "fit.json").read_text())
+    found = [*edits(record)]
+    assert len(found) > 200
+
+    def passing() -> int:
+        number = 0
+        for other in found:
+            (fit / "fit.json").write_text(json.dumps(other))
+            with suppress(InputError):
+                load_fit(fit)
+                number += 1
+        return number
+
+    assert passing() == 0
+    monkeypatch.setattr("sim.scenario.fit._is_sealed", lambda _: True)  # the control
+    assert passing() > 10
 
 
 def test_draws_that_were_edited_or_cut_off(place: Path) -> None:

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from sim.cli.check import new_scenario
+from sim.cli.new import new_scenario
 from sim.ground.yaml import load_yaml
 from sim.log.events import KINDS
 from sim.log.log import Log
-from sim.scenario.doctrine import DECISIONS, FEATURES
+from sim.rules.features import FEATURES
+from sim.scenario.doctrine import DECISIONS
 from sim.scenario.jsonschema import DIALECT, Kind, json_schema
 from sim.scenario.resolve import load_scenario, shipped_doctrines
 

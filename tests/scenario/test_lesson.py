@@ -10,10 +10,10 @@ from lessons import CHANNEL, lesson, plan
 
 from sim.ground.errors import InputError
 from sim.log.log import STATES
+from sim.scenario.provenance import scenario_digest
 from sim.scenario.resolve import load_scenario, resolved_text
 from sim.seminar.plan import Plan, known_until, plan_of
 from sim.seminar.web.readable import readable
-from sim.study.provenance import scenario_digest
 
 ROOT = Path(__file__).parents[2]
 
@@ -91,6 +91,7 @@ def test_outcomes_are_counted_up_to_their_day(outcome: str, by: str, truth: int)
     assert plan(rounds=rounds(questions=asked)).rounds[0].questions[0].truth == truth
 
 
+@pytest.mark.slow
 def test_the_truth_agrees_with_the_model_s_own_count() -> None:
     """What a lesson calls true is what a run counts in a history that is given."""
     import sim

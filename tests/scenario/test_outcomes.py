@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pasts
 import pytest
 from micro import CHANNEL, program, scenario
 from scipy import stats
@@ -20,9 +21,9 @@ from sim.log.events import KIND_CODE
 from sim.model.compiling import compile_scenario
 from sim.model.tally import blank
 from sim.report.numbers import estimate
-from sim.scenario.outcomes import describe
+from sim.results.outcomes import Answer, answers, event_rates, values_of
+from sim.scenario.outcomes import HELD, describe
 from sim.scenario.resolve import load_scenario
-from sim.study.outcomes import Answer, answers, event_rates, values_of
 
 # ---------------------------------------------------------------------------------- shares
 
@@ -201,6 +202,45 @@ def test_first_times_in_days() -> None:
     assert np.isnan(found[1])
 
 
+def test_a_first_time_that_holds_at_its_start_is_told() -> None:
+    found = answered(first=[5 * DAY_S - HELD, -1 - HELD, 7 * DAY_S, -1], talks=[0, 0, 1, 1])
+    assert (found["first"].estimate, found["first"].held) == (0.5, 0.5)
+    assert found["talks"].held is None
+    asked = scenario(outcomes={"first": ASKED["first"]})
+    compiled = compile_scenario(asked)
+    counts = np.array([[5 * DAY_S - HELD], [-1 - HELD], [0]])
+    days = values_of(asked, compiled, replace(blank(compiled, 3), values=counts), 0)
+    assert days[[0, 2]].tolist() == [5.0, 0.0]
+    assert np.isnan(days[1])
+
+
+FIRST: dict[str, tuple[dict[str, Any], int]] = {
+    "before": ({"state": "open", "from": "2021-01-02"}, 9 * DAY_S),
+    "late": ({"state": "open", "from": "2021-01-15"}, -1 - HELD),
+    "cut": ({"state": "cut_off", "from": "2021-01-15"}, 5 * DAY_S),
+    "anew": ({"state": "cut_off", "from": "2021-01-02"}, 18 * DAY_S - HELD),
+    "any": ({"state": ["cut_off", "open"], "from": "2021-01-15"}, -1 - HELD),
+    "never": ({"state": "corridor", "from": "2021-01-02"}, -1),
+    "past": ({"state": "open", "from": "2021-01-25"}, -1),
+}
+
+
+@pytest.mark.parametrize("executor", [kernel.run, simulate], ids=["kernel", "world"])
+def test_both_executors_count_the_same_first_times(executor: Any) -> None:
+    asked = pasts.told(
+        pasts.event("call", "call_held", "2021-01-11T00:00:00Z", by="USA"),
+        pasts.event("cut", "contact_cut", "2021-01-20T00:00:00Z", by="USA"),
+        outcomes={name: {"type": "first_time"} | parts for name, (parts, _) in FIRST.items()},
+        observe_from="2021-01-02",
+        channels={CHANNEL: {"initial": "cut_off"}},
+    )
+    found = executor(compile_scenario(asked), 1, 0, 1)
+    tally = found[0] if isinstance(found, tuple) else found
+    assert dict(zip(sorted(FIRST), tally.values[0].tolist(), strict=True)) == {
+        name: value for name, (_, value) in FIRST.items()
+    }
+
+
 def test_event_rates_are_means_and_leave_out_what_never_happened() -> None:
     compiled = program()
     tally = blank(compiled, 4)
@@ -214,25 +254,25 @@ def test_event_rates_are_means_and_leave_out_what_never_happened() -> None:
 @pytest.mark.parametrize(
     ("outcome", "words"),
     [
-        (ASKED["at"], "open on 2021-03-31"),
+        (ASKED["at"], "Open on 2021-03-31"),
         (
             ASKED["at"] | {"date": "2021-02", "viewpoint": "CAN"},
-            "open on 2021-02 in the eyes of CAN",
+            "Open on 2021-02 in the eyes of CAN",
         ),
         (
             {"type": "state_by", "state": ["corridor", "prisoner_only"], "date": "2021-03-01"},
-            "prisoner-only or corridor at some time up to 2021-03-01",
+            "Prisoner-only or corridor at some time up to 2021-03-01",
         ),
-        (ASKED["share"], "share of days open, 2020-12-31 to 2021-03-31"),
+        (ASKED["share"], "Share of days open, 2020-12-31 to 2021-03-31"),
         (
             ASKED["share"] | {"from": "2021-02-01", "until": "2021-02-05"},
-            "share of days open, 2021-02-01 to 2021-02-05",
+            "Share of days open, 2021-02-01 to 2021-02-05",
         ),
-        (ASKED["first"] | {"state": "cut_off"}, "first time cut off"),
-        (ASKED["talks"], "call held up to 2021-03-31"),
+        (ASKED["first"] | {"state": "cut_off"}, "First time cut off"),
+        (ASKED["talks"], "Call held up to 2021-03-31"),
         (
             ASKED["talks"] | {"by": "USA", "at_least": 3, "date": "2021-02-02"},
-            "call held by USA at least 3 times up to 2021-02-02",
+            "Call held by USA at least 3 times up to 2021-02-02",
         ),
     ],
 )

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from doctrines import shipped
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from strategies import examples, structures
@@ -20,9 +21,8 @@ from sim.ground.errors import InputError
 from sim.ground.letters import visible
 from sim.ground.yaml import dump_yaml, load_yaml, parse_yaml, paths_below
 from sim.log.file import load
-from sim.scenario.doctrine import Doctrine
+from sim.scenario import resolve as module
 from sim.scenario.resolve import (
-    load_doctrine,
     load_scenario,
     merge,
     resolve,
@@ -100,14 +100,7 @@ def test_the_full_scenario_loads() -> None:
 
 def test_every_shipped_doctrine_loads() -> None:
     assert shipped_doctrines() == ["conciliatory", "isolating", "transactional"]
-    assert [
-        load_doctrine(name).title.lower() for name in shipped_doctrines()
-    ] == shipped_doctrines()
-
-
-def test_an_unknown_shipped_doctrine_is_named() -> None:
-    with pytest.raises(InputError, match="did you mean 'isolating'"):
-        load_doctrine("isolatin")
+    assert [shipped(name).title.lower() for name in shipped_doctrines()] == shipped_doctrines()
 
 
 # --------------------------------------------------------------------------------- extends
@@ -154,6 +147,26 @@ def test_a_mapping_laid_over_a_file_is_as_a_file_that_extends_it(tmp_path: Path)
     assert load_scenario(base, over={}) != load_scenario(base, over=change)
 
 
+def test_reasons_are_not_taken_over_under_another_title(tmp_path: Path) -> None:
+    base = tmp_path / "base.yaml"
+    text = (INVALID / "_valid.yaml").read_text() + "reasons: The base of others.\n"
+    base.write_text(text.replace("_history.yaml", (INVALID / "_history.yaml").resolve().as_posix()))
+    (tmp_path / "named.yaml").write_text("extends: base.yaml\ntitle: Another\n")
+    (tmp_path / "same.yaml").write_text("extends: base.yaml\nuntil: 2023-09-01\n")
+    assert load_scenario(base).reasons == "The base of others."
+    assert load_scenario(tmp_path / "named.yaml").reasons is None
+    assert load_scenario(base, over={"title": "Another"}).reasons is None
+    assert load_scenario(tmp_path / "same.yaml").reasons == "The base of others."
+
+
+def test_what_a_scenario_asks_itself_stands_before_what_it_inherits(tmp_path: Path) -> None:
+    base = (INVALID / "_valid.yaml").resolve().as_posix()
+    inherited = load_scenario(base).outcome_order
+    own = "{zz: {type: state_at, state: open}, aa: {type: state_at, state: cut_off}}"
+    (tmp_path / "child.yaml").write_text(f"extends: {base}\noutcomes: {own}\n")
+    assert load_scenario(tmp_path / "child.yaml").outcome_order == ["zz", "aa", *inherited]
+
+
 def circle() -> dict[str, Any]:
     around: dict[str, Any] = {}
     around["around"] = around
@@ -174,7 +187,10 @@ def circle() -> dict[str, Any]:
         ({"extends": "other.yaml"}, ["over: extends: unknown key"]),
         ({"title": object()}, ["over: must be plain data: object is none"]),
         (circle(), ["over: must be plain data: Circular reference detected"]),
-        (reduce(lambda d, _: {"a": d}, range(30), {}), ["over: must not be nested deeper than 24"]),
+        (
+            reduce(lambda d, _: {"a": d}, range(30), dict[str, Any]()),
+            ["over: must not be nested deeper than 24"],
+        ),
         ({"forums": {str(n): {} for n in range(70_000)}}, ["over: must hold at most"]),
         (3, ["over: must be a mapping (got 3)"]),
     ],
@@ -200,12 +216,11 @@ def test_a_history_of_json_lines(tmp_path: Path) -> None:
 
 def test_a_doctrine_is_laid_over_the_one_it_extends() -> None:
     scenario = resolve(parse_yaml(FULL, "full.yaml"))
-    mild, base = scenario.doctrines["mild"], load_doctrine("conciliatory")
+    mild, base = scenario.doctrines["mild"], shipped("conciliatory")
     assert mild.tell.bias == 1
     assert mild.tell.bias != base.tell.bias
     assert mild.act == base.act
     assert "transactional" in scenario.doctrines, "named by a change only"
-    assert load_doctrine("conciliatory") == base, "the shipped one is untouched"
 
 
 # ------------------------------------------------------------------------- canonical order
@@ -327,8 +342,8 @@ def test_the_places_of_problems_are_checked() -> None:
 
 def test_loading_leaves_the_shipped_documents_alone() -> None:
     """They are read once and shared; a scenario that lays over one must not write into it."""
-    shipped = ROOT / "sim" / "scenario" / "doctrines"
-    before = copy.deepcopy(load_yaml(shipped / "conciliatory.yaml").data)
+    files = ROOT / "sim" / "scenario" / "doctrines"
+    before = copy.deepcopy(load_yaml(files / "conciliatory.yaml").data)
     resolve(parse_yaml(FULL, "full.yaml"))
     resolve(parse_yaml(FULL.replace("tell: {bias: 1}", "act: {meet: {bias: 3}}"), "full.yaml"))
-    assert load_doctrine("conciliatory") == Doctrine.model_validate(before)
+    assert module._shipped("conciliatory").data == before

@@ -71,6 +71,7 @@ def test_a_folder_that_is_a_file_is_refused_as_input(tmp_path: Path) -> None:
     check_folder(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_signal_to_stop_closes_the_room_and_writes_what_the_teacher_takes_home(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -231,7 +232,7 @@ def test_one_machine_cannot_fill_the_room_and_others_still_join(
         )
         assert full.status == 429
         assert "Wait ten seconds, and press Join again." in full.body
-        monkeypatch.setattr(app, "client_of", lambda _: "192.168.1.7")
+        monkeypatch.setattr(app, "device_of", lambda *_: "192.168.1.7")
         assert Person(base, "Ana").join(opened.code, "north")  # control: another machine
 
 

@@ -69,6 +69,7 @@ def test_without_a_history_there_is_no_handout() -> None:
         handout(load_scenario(data))
 
 
+@pytest.mark.browser
 def test_one_goes_back_and_forward_without_a_network(tmp_path: Path) -> None:
     file = tmp_path / "handout.html"
     file.write_text(handout(load_scenario(lesson())), encoding="utf-8")

@@ -16,6 +16,8 @@ from rooms import press, served, student_of, teacher_of
 from sim.seminar.web.person import Person
 from sim.seminar.web.serve import Opened
 
+pytestmark = pytest.mark.browser
+
 SIZES: dict[str, Any] = {
     "board": {"viewport": {"width": 1600, "height": 900}},
     "teacher": {"viewport": {"width": 1200, "height": 800}},

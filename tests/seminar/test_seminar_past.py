@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
-from lessons import forecasted, go_to, lesson, opened, percents
+from lessons import TEACHER, forecasted, go_to, lesson, opened, percents
 
 from sim.ground.dates import parse
+from sim.log.log import STATES
+from sim.report.pages import environment
 from sim.scenario.resolve import load_scenario
 from sim.seminar.past import Teller, horizon
-from sim.seminar.plan import plan_of
+from sim.seminar.plan import Plan, plan_of
 from sim.seminar.record import Room
+from sim.seminar.results import no_contact
 from sim.seminar.session import Session
 from sim.seminar.showing import Eye, Showing
+from sim.seminar.store import Store
 
 
 def day_end(date: str) -> int:
@@ -73,6 +79,22 @@ def test_what_is_retold_does_not_show_the_coders_own_words() -> None:
     assert call.title == "Call held"
     assert cut.title.startswith("Coded ")  # the control
     assert teller.tell(day_end("2021-12-31"), True).events[0].title == "Coded first-call"
+
+
+def test_the_first_second_after_an_instant_is_not_shown_at_it() -> None:
+    """Rome cuts contact as the day begins, and Paris calls a second later."""
+    data = lesson()
+    _, cut, call = data["history"]["events"]
+    cut["date"], call["date"] = "2021-03-01T00:00:00Z", "2021-03-01T00:00:01Z"
+    teller = Teller.of(plan_of(load_scenario(data)))
+    until = day_end("2021-06-30")
+    eve = teller.tell(until, False, day_end("2021-02-28"))
+    assert (eve.at, eve.shown) == ("2021-02-28", 1)
+    assert {v.state for v in eve.views} == {"open"}
+    after_cut = teller.tell(until, False, teller.after(until, 2))
+    assert after_cut.shown == 2
+    assert {v.state for v in after_cut.views} == {"cut_off"}
+    assert teller.tell(until, False, teller.after(until, 3)).shown == 3
 
 
 def test_accounts_sources_and_doubts_wait_for_their_time() -> None:
@@ -174,3 +196,75 @@ def test_a_hidden_reason_is_gone_from_every_page(tmp_path: Path) -> None:
     session.hide(160_000, 0, 1, 2)
     for page in ("room", "board"):
         assert "An insult." not in shown_to(session, page)
+
+
+DENIED = {"FRA": {"denial": True, "summary": "Nobody in Paris rang anybody."}}
+
+
+def denied_plan(**seminar: Any) -> Plan:
+    """Return the small lesson, in which Paris denies the call of June."""
+    data = lesson(**seminar)
+    data["history"]["events"][2]["accounts"] = DENIED
+    return plan_of(load_scenario(data))
+
+
+def came(session: Session) -> str:
+    """Render what happened, of the first question of a round that is revealed."""
+    (question,) = Showing(session.plan).values(session.room, Eye("board"))["questions"]
+    template = environment("sim.seminar.web").get_template("parts.html")
+    html = template.make_module().__dict__["came"](question)
+    return " ".join(re.sub("<[^>]*>", " ", html).split())
+
+
+def test_a_reveal_tells_the_denial_that_leaves_a_state_as_it_is(tmp_path: Path) -> None:
+    plan = denied_plan()
+    question = plan.rounds[1].questions[0]
+    assert (STATES[question.truth], question.evidence) == ("cut_off", ())
+    assert question.uncounted == ("second-call",)
+    session = Session(plan, Store(tmp_path / "record.sqlite"))
+    session.start(0, "ABC234", TEACHER)
+    play_to(session, "1-revealed")
+    assert came(session).endswith(
+        "In the eyes of FRA this was no contact: it denies that it counted; Nobody in Paris rang "
+        "anybody."
+    )
+    assert "2021-06-01: Call held. Paris rings Rome again" in came(session)
+    assert "No event" not in came(session)
+
+
+def test_control_where_nothing_is_denied_nothing_is_said_of_it(tmp_path: Path) -> None:
+    data = lesson()
+    data["history"]["events"] = data["history"]["events"][:2]
+    plan = plan_of(load_scenario(data))
+    assert [q.uncounted for r in plan.rounds for q in r.questions] == [(), (), ()]
+    session = Session(plan, Store(tmp_path / "record.sqlite"))
+    session.start(0, "ABC234", TEACHER)
+    play_to(session, "1-revealed")
+    assert "No event in the log changed this in the time asked for." in came(session)
+    other = [{**r, "questions": [{"ask": "next_state"}]} for r in lesson()["seminar"]["rounds"]]
+    asked = denied_plan(rounds=other).rounds[1].questions[0]
+    assert asked.uncounted == ()  # an observer counts what is coded
+
+
+def test_what_waits_for_the_end_of_the_lesson_is_not_told_with_a_denial(tmp_path: Path) -> None:
+    """An event that is told otherwise until the end has no account before it."""
+    last = {**lesson()["seminar"]["rounds"][1], "title": "Summer", "cut": "2021-06-30"}
+    last |= {"by": "2021-07-31", "questions": [{"ask": "next_state"}]}
+    rounds = [*lesson()["seminar"]["rounds"], last]
+    plan = denied_plan(rounds=rounds, retold={"second-call": "Somebody rings."})
+    session = Session(plan, Store(tmp_path / "record.sqlite"))
+    session.start(0, "ABC234", TEACHER)
+    play_to(session, "1-revealed")
+    assert came(session).endswith("In the eyes of FRA this was no contact.")
+    assert "Nobody in Paris" not in shown_to(session, "board")
+
+
+def test_the_lesson_on_the_article_tells_that_moscow_denies_the_talk() -> None:
+    plan = plan_of(load_scenario(Path(__file__).parents[2] / "scenarios/seminar-article.yaml"))
+    talk, state = plan.rounds[2].questions
+    assert (talk.evidence, talk.uncounted) == (("new-delhi-corridor",), ())
+    assert (state.evidence, state.uncounted) == ((), ("new-delhi-corridor",))
+    (told,) = Teller.of(plan).found(state.end_s, True, state.uncounted)
+    assert no_contact(told, "RUS").startswith(
+        "In the eyes of RUS this was no contact: it denies that it counted; Blinken asked for it;"
+    )

@@ -29,13 +29,13 @@ from sim.cli.check import check_file
 from sim.ground.errors import InputError
 from sim.ground.yaml import load_yaml
 from sim.scenario.resolve import load_scenario
-from sim.seminar import export
-from sim.seminar.export import broken_seals, record_lines
+from sim.seminar.export import record_lines
 from sim.seminar.plan import plan_of
 from sim.seminar.play.conduct import Conduct
 from sim.seminar.play.debrief import Debriefs
 from sim.seminar.play.record import Asked, Decided, Put, Seat, TableEnded, TableState
 from sim.seminar.play.views import Views
+from sim.seminar.reading import followed
 from sim.seminar.record import room_of
 from sim.seminar.refusal import Refused
 from sim.seminar.session import Session, place_of
@@ -133,10 +133,10 @@ class Story:
             case "run", ():
                 for _ in range(20):
                     conduct.tick(now)
-                    table = conduct.waiting()
-                    if table is None:
+                    waiting = conduct.waiting()
+                    if waiting is None:
                         break
-                    conduct.put(now, table, conduct.come_to(table))
+                    conduct.put(now, waiting, conduct.come_to(waiting))
             case "advance", ():
                 session.advance(now, place_of(session.room), SALT)
             case _:
@@ -169,7 +169,7 @@ def test_whatever_happens_every_page_can_be_shown(
         for step in [*given[:3], *begun, *given[3:], ("run",)]:
             story.do(*step)
             story.sound()
-        assert [*broken_seals(story.session.store.read())] == []
+        assert followed(story.session.store.read(), PLAN)[1] == []
     finally:
         story.session.store.close()
 
@@ -265,7 +265,7 @@ def test_odd_lines_and_two_tabs(tmp_path: Path) -> None:
         for number in ("0x0", "-0", "00000000000", "1e9", "٠", " 1"):
             reply = adviser.post("/play/vote", {"number": number, "answer": "yes"})
             assert reply.status == 422
-        stranger = type(minister)(minister.base, "stranger", "seat=" + "A" * 32)
+        stranger = type(minister)(minister.base, "stranger", minister.cookie[:-1] + "~")
         assert stranger.post("/play/vote", {"number": "0", "answer": "yes"}).status == 403
         assert table_of(opened).open == put
 
@@ -321,7 +321,7 @@ def test_an_edited_record_is_told_by_its_line(tmp_path: Path, lines: list[str], 
 def test_control_an_edited_vote_that_nobody_looks_at(
     tmp_path: Path, lines: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "broken_play", lambda *_: None)
+    monkeypatch.setattr("sim.seminar.reading.broken_play", lambda *_: None)
     edited(lines, "voted", {"yes": False}, tmp_path / "record.jsonl")
     check_file(tmp_path / "record.jsonl")
 

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from threading import Event, Thread
 
+import pytest
 from plays import advance, class_of, play_lesson, play_on, play_plan, table_of
 from rooms import served, teacher_of, until
 from test_seminar_web import told
@@ -21,6 +22,8 @@ from sim.seminar.play.record import Asked, TableEnded, Voted
 from sim.seminar.record import SeminarEvent
 from sim.seminar.store import Store
 from sim.seminar.web.person import Person
+
+pytestmark = pytest.mark.slow
 
 NAMES = [f"S{n}" for n in range(1, 7)]
 HASTY = """

@@ -10,11 +10,12 @@ from contextlib import suppress
 from copy import deepcopy
 from pathlib import Path
 from threading import Thread
+from time import sleep
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from plays import advance, class_of, play_lesson, play_on, team_of
+from plays import advance, class_of, play_lesson, play_on, play_plan, team_of, vote
 from rooms import served, teacher_of, until
 
 from sim.model.replication import world_of
@@ -22,6 +23,8 @@ from sim.scenario.resolve import load_scenario
 from sim.seminar.plan import Plan, plan_of
 from sim.seminar.play import showing
 from sim.seminar.play.showing import PlayShowing
+from sim.seminar.showing import Eye
+from sim.seminar.web.hub import EVERY_S, Hub
 from sim.seminar.web.person import Person, Reply
 from sim.seminar.web.serve import Opened
 from sim.study import playing
@@ -271,6 +274,61 @@ def test_control_a_leak_would_be_seen(
         monkeypatch.setattr(PlayShowing, "values", leaking)
     with pytest.raises(AssertionError):
         spy_through(tmp_path, made)
+
+
+def count_by_stream(folder: Path) -> None:
+    """Hold that a spy's streams say nothing while the other team votes and writes."""
+    with served(folder, play_plan(tables=1)) as opened:
+        opened.room.often.at_once = opened.room.often.a_second = 1e6
+        teacher, people = teacher_of(opened), class_of(opened, [f"S{n}" for n in range(1, 7)])
+        advance(teacher, opened, tables="1")
+        advance(teacher, opened)
+        asked = []
+
+        def messages(heard: bytearray) -> list[bytes]:
+            return [m for m in bytes(heard).split(b"\n\n") if b"data: {" in m]
+
+        def listen(number: int, party: str) -> None:
+            write(opened, people, party, 1, number)
+            if party != "ITA" or asked:
+                return
+            asked.append(number)
+            spy = Spy(opened, team_of(opened, people, "FRA")[0])
+            try:
+                board, room = spy.heard[1], spy.heard[0]
+                assert until(lambda: messages(room) and messages(board))
+                before = len(messages(room)), len(messages(board))
+                for answer in ("yes", "no", "yes", "no"):
+                    assert vote(team_of(opened, people, party)[0], number, answer) == 303
+                write(opened, people, party, 1, number)
+                sleep(2 * EVERY_S)  # counts are told after a moment
+                assert teacher.post("/teacher/pause", {}).ok  # control: this every page is told
+                assert until(lambda: b"/paused/" in room and b"/paused/" in board)
+                assert (len(messages(room)), len(messages(board))) == (before[0] + 1, before[1] + 1)
+                assert not any(m.startswith(b"id:") or b"\nid:" in m for m in messages(room))
+                assert teacher.post("/teacher/resume", {}).ok
+            finally:
+                spy.hang_up()
+
+        play_on(opened, people, meanwhile=listen)
+        assert asked
+
+
+def test_a_stream_does_not_count_the_other_team_s_votes(tmp_path: Path) -> None:
+    count_by_stream(tmp_path)
+
+
+def test_control_a_stream_that_counts_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = Hub.told
+
+    def counting(self: Hub, eye: Eye) -> dict[str, Any]:
+        return told(self, eye) | {"number": self._room().position}
+
+    monkeypatch.setattr(Hub, "told", counting)
+    with pytest.raises(AssertionError):
+        count_by_stream(tmp_path)
 
 
 def figures(folder: Path) -> None:

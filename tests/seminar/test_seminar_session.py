@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 from lessons import SALT, TEACHER, forecasted, go_to, opened, percents, plan, seat
 
 from sim.ground.errors import InputError
+from sim.ground.formulas import harmless
 from sim.scenario.lesson import PHASES
 from sim.seminar.export import COLUMNS, load_record, record_lines, scores_table
 from sim.seminar.record import Room, room_of, seal_of
 from sim.seminar.refusal import Refused
 from sim.seminar.results import own_result, question_result, standings
 from sim.seminar.session import Session, place_of
-from sim.seminar.sheets import harmless, table_text
+from sim.seminar.sheets import table_text
 from sim.seminar.store import Store
 
 

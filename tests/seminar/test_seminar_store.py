@@ -218,6 +218,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 def test_a_kill_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     path = tmp_path / "record.sqlite"
     here = Path(__file__).parent

@@ -10,30 +10,36 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 from lessons import LESSON, lesson, percents, plan
-from rooms import press, served, student_of, teacher_of
+from rooms import press, served, student_of, teacher_of, until
+from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from sim.cli.seminar import _proxies
 from sim.ground.errors import InputError, RunError
 from sim.scenario.lesson import PHASES
 from sim.scenario.resolve import load_scenario
 from sim.seminar import showing
 from sim.seminar.plan import plan_of
-from sim.seminar.record import Answered, Recorded, Removed, Room, SeminarEvent, room_of
+from sim.seminar.record import Answered, Recorded, Removed, Room, SeminarEvent, Student, room_of
 from sim.seminar.session import Session
 from sim.seminar.showing import Eye
 from sim.seminar.store import Store
-from sim.seminar.web import app, pages, rehearsal
+from sim.seminar.web import app, guard, hub, pages, rehearsal
 from sim.seminar.web.app import Pages
+from sim.seminar.web.caller import Caller, device_of
 from sim.seminar.web.guard import Buckets
 from sim.seminar.web.hub import Hub
 from sim.seminar.web.person import Person
 from sim.seminar.web.rehearsal import rehearse
-from sim.seminar.web.serve import open_room
+from sim.seminar.web.serve import Opened, open_room
 
 
 def marks(person: Person, wanted: str) -> bool:
@@ -80,6 +86,25 @@ def test_cookies_cannot_be_read_by_scripts_or_sent_by_other_sites(tmp_path: Path
         connection.close()
 
 
+def test_a_browser_keeps_a_seat_in_each_of_two_rooms_on_one_computer(tmp_path: Path) -> None:
+    """Browsers send cookies to every port of a computer."""
+    with served(tmp_path / "one") as one, served(tmp_path / "two") as two:
+        kept: dict[str, str] = {}
+
+        def browser(opened: Opened) -> Person:
+            told = "; ".join(f"{name}={value}" for name, value in kept.items())
+            return Person(opened.room.address, "Ana", cookie=told)
+
+        for opened in (one, two):
+            form = {"code": opened.code, "name": "Ana", "group": "north"}
+            for path, sent in (("/join", form), ("/teacher/enter", {"key": opened.key})):
+                name, _, value = browser(opened).post(path, sent).cookie.partition("=")
+                kept[name] = value
+        for opened in (one, two):
+            assert "Ana · north" in browser(opened).get("/room").body
+            assert browser(opened).get("/teacher").status == 200
+
+
 def test_the_teacher_s_secret_is_needed_for_everything_of_the_teacher(tmp_path: Path) -> None:
     with served(tmp_path) as opened:
         student = student_of(opened)
@@ -104,15 +129,86 @@ def test_the_teacher_s_secret_is_needed_for_everything_of_the_teacher(tmp_path: 
         assert other.get("/teacher").status == 200
 
 
-def test_many_wrong_codes_lock_the_door_for_a_while(tmp_path: Path) -> None:
+def test_the_drawn_code_is_for_who_is_in_the_room(tmp_path: Path) -> None:
     with served(tmp_path) as opened:
+        student, teacher = student_of(opened), teacher_of(opened)
         stranger = Person(opened.room.address, "x")
-        answers = [
-            stranger.post("/join", {"code": "AAAAAA", "name": "x"}).status for _ in range(34)
-        ]
-        assert answers[0] == 403
-        assert answers[-1] == 429
-        assert not stranger.join(opened.code, "north")
+        forged = Person(opened.room.address, "x", cookie=student.cookie[:-1])
+        assert [p.get("/code.svg").status for p in (stranger, forged)] == [403, 403]
+        assert stranger.request("HEAD", "/code.svg").status == 403
+        for person in (student, teacher):
+            assert "<svg" in person.get("/code.svg").body
+        assert teacher.post("/teacher/remove", {"student": "1"}).status == 303
+        assert student.get("/code.svg").status == 403
+
+
+def guesses(opened: Opened, number: int, **headers: str) -> list[int]:
+    """Try wrong codes; return the statuses."""
+    form = {"code": "AAAAAA", "name": "x"}
+    stranger = Person(opened.room.address, "x")
+    return [stranger.post("/join", form, headers).status for _ in range(number)]
+
+
+def test_wrong_codes_keep_out_neither_the_right_one_nor_the_teacher(tmp_path: Path) -> None:
+    """A class may share one address with who tries codes."""
+    with served(tmp_path) as opened:
+        answers = guesses(opened, 34)
+        assert (answers[0], answers[-1]) == (403, 429)
+        assert student_of(opened).get("/room").status == 200
+        wrong = teacher_of(opened).post("/teacher/enter", {"key": "wrong"})
+        assert wrong.status == 403
+        assert teacher_of(opened).get("/teacher").status == 200
+
+
+def test_a_script_that_tries_codes_is_stopped_where_it_comes_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "MOST_BEYOND", 10)
+    with served(tmp_path) as opened:
+        opened.room.proxies = (ip_network("127.0.0.1"),)
+        form = {"code": opened.code, "name": "Ana", "group": "north"}
+        ana, bea = ({"X-Forwarded-For": a} for a in ("192.0.2.1", "192.0.2.2"))
+        assert guesses(opened, 50, **ana)[-1] == 429
+        stopped = Person(opened.room.address, "x").post("/join", form, ana)
+        assert stopped.status == 429
+        assert "Too many wrong codes came from your network." in stopped.body
+        key = {"key": opened.key}
+        assert Person(opened.room.address, "x").post("/teacher/enter", key, ana).status == 303
+        assert guesses(opened, 1, **bea) == [403]  # control: another device
+        assert Person(opened.room.address, "x").post("/join", form, bea).status == 303
+
+
+@pytest.mark.parametrize(
+    ("client", "told", "proxies", "device"),
+    [
+        ("192.0.2.9", ["198.51.100.1"], [], "192.0.2.9"),  # anybody can write the header
+        ("192.0.2.9", ["198.51.100.1"], ["192.0.2.9"], "198.51.100.1"),
+        ("192.0.2.9", ["8.8.8.8, 198.51.100.1"], ["192.0.2.0/24"], "198.51.100.1"),
+        ("192.0.2.9", ["8.8.8.8", "198.51.100.1, 192.0.2.8"], ["192.0.2.0/24"], "198.51.100.1"),
+        ("192.0.2.9", [], ["192.0.2.9"], "192.0.2.9"),
+        ("192.0.2.9", ["198.51.100.1, nonsense"], ["192.0.2.9"], "192.0.2.9"),
+        ("::ffff:192.0.2.9", ["198.51.100.1"], ["192.0.2.9"], "198.51.100.1"),
+        ("2001:db8::1:2:3:4", [], [], "2001:db8::/64"),
+        ("2001:db8::5:6:7:8", [], [], "2001:db8::/64"),  # one device has many addresses
+        ("nonsense", ["198.51.100.1"], ["192.0.2.9"], "?"),
+    ],
+)
+def test_a_device_is_known_by_its_address_and_only_a_proxy_names_another(
+    client: str, told: list[str], proxies: list[str], device: str
+) -> None:
+    headers = [(b"x-forwarded-for", line.encode()) for line in told]
+    request = Request({"type": "http", "headers": headers, "client": (client, 5)})
+    assert device_of(request, [ip_network(p) for p in proxies]) == device
+
+
+def test_a_proxy_that_is_no_address_is_refused() -> None:
+    assert _proxies(["127.0.0.1", "192.168.0.0/16", "::1"])[2] == ip_network("::1")
+    with pytest.raises(InputError) as found:
+        _proxies(["localhost", "127.0.0.1", "10.0.0.1/8"])
+    rule = "must be the address of a computer, such as 127.0.0.1, or of a network of them"
+    assert [str(p) for p in found.value.problems] == [
+        f"--proxy: {rule} (got {given})" for given in ("10.0.0.1/8", "localhost")
+    ]
 
 
 # ---------------------------------------------------------------------------------- answers
@@ -264,15 +360,102 @@ def test_the_teacher_sees_who_is_connected(tmp_path: Path) -> None:
         student.hang_up()
 
 
-def test_one_browser_may_not_hold_every_connection(tmp_path: Path) -> None:
+Opens = Callable[[Person, Sequence[str]], list[bool]]
+
+
+@pytest.fixture(name="opens")
+def _opens() -> Iterator[Opens]:
+    """Open streams from one browser, and return which of them were let in."""
+    made: list[Person] = []
+
+    def call(person: Person, names: Sequence[str]) -> list[bool]:
+        tabs = [Person(person.base, person.name, cookie=person.cookie) for _ in names]
+        made.extend(tabs)
+        for tab, page in zip(tabs, names, strict=True):
+            tab.listen(page)
+        return [tab.listening for tab in tabs]
+
+    yield call
+    for tab in made:
+        tab.hang_up()
+
+
+def test_one_student_may_not_hold_every_connection(tmp_path: Path, opens: Opens) -> None:
+    """A student's streams are counted together, whatever the page, and never with the teacher's."""
     with served(tmp_path) as opened:
-        student = student_of(opened)
-        tabs = [Person(opened.room.address, "Ana", cookie=student.cookie) for _ in range(9)]
-        for tab in tabs:
-            tab.listen("room")
-        assert sum(tab.listening for tab in tabs) == 8
-        for tab in tabs:
-            tab.hang_up()
+        student, teacher = student_of(opened), teacher_of(opened)
+        assert opens(student, 6 * ["board"] + 3 * ["room"] + ["board"]) == 8 * [True] + 2 * [False]
+        assert opens(student_of(opened, "Bea"), ["board", "room"]) == [True, True]
+        assert opens(teacher, 10 * ["board"] + ["teacher"]) == 11 * [True]
+
+
+def test_a_device_that_holds_every_place_keeps_out_neither_others_nor_the_teacher(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opens: Opens
+) -> None:
+    with served(tmp_path) as opened:
+        teacher = teacher_of(opened)
+        opened.room.most_seats, opened.room.hub.most_for_device = 5, 7
+        crowd = [student_of(opened, f"Fake {n}") for n in range(5)]
+        form = {"code": opened.code, "name": "Ana", "group": "north"}
+        ana = Person(opened.room.address, "Ana")
+        refused = ana.post("/join", form)
+        assert refused.status == 422
+        assert "5 students have joined from your network. No more may." in refused.body
+        assert sum(sum(opens(p, ["room", "board"])) for p in crowd) == 7
+        assert opens(teacher, ["teacher", "board"]) == [True, True]
+        monkeypatch.setattr(app, "device_of", lambda *_: "192.0.2.7")
+        assert ana.join(opened.code, "north")
+        monkeypatch.setattr(hub, "MAX_LISTENERS", 8)
+        assert opens(ana, ["room", "board"]) == [True, False]
+        assert opens(teacher, ["teacher", "board"]) == [True, True]
+        monkeypatch.undo()
+        for tab in ("1", "2"):  # who is removed leaves places for others
+            assert teacher.post("/teacher/remove", {"student": tab}).status == 303
+        assert Person(opened.room.address, "Bea").join(opened.code, "north")
+
+
+def test_the_streams_of_who_is_removed_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub, "ALIVE_S", 0.05)
+    with served(tmp_path) as opened, ExitStack() as lines:
+
+        def stream(person: Person, page: str) -> http.client.HTTPResponse:
+            line = http.client.HTTPConnection(person.base.removeprefix("http://"), timeout=15)
+            lines.callback(line.close)
+            line.request("GET", f"/events?page={page}", headers={"Cookie": person.cookie})
+            return lines.enter_context(line.getresponse())
+
+        teacher, ana = teacher_of(opened), student_of(opened)
+        crowd = [student_of(opened, f"Fake {n}") for n in range(3)]
+        many = [stream(p, page) for p in crowd for page in ("room", "board")]
+        stays = stream(ana, "room")
+        assert until(lambda: opened.room.hub.connected == {1, 2, 3, 4})
+        assert teacher.post("/teacher/clear", {"first": "2", "last": "9"}).status == 303
+        for line in many:
+            assert any(line.readline() == b"" for _ in range(200))  # not for ever a sign of life
+        assert until(lambda: len(opened.room.hub._listeners) == 1)
+        assert opened.room.hub.connected == {1}
+        assert [stream(p, "board").status for p in crowd] == [403] * 3
+        press(teacher, opened, "vote")
+        while b"-vote" not in stays.readline():  # control: a student who stays is told
+            pass
+
+
+def test_a_browser_that_does_not_listen_gives_its_place_back() -> None:
+    """The place of who is removed is free at once, even where the last message was not taken."""
+
+    async def listen() -> None:
+        room = Room(students={1: Student(1, "Ana", None, None, 0)})
+        hub = Hub(lambda: room, lambda: 0)
+        stream = hub.listen(Eye("board"), Caller("192.0.2.1", 1))
+        await anext(stream)
+        assert len(hub._listeners) == 1
+        room = replace(room, students={})
+        hub.tell(None)
+        assert not hub._listeners
+        with pytest.raises(StopAsyncIteration):
+            await asyncio.wait_for(anext(stream), 2)
+
+    asyncio.run(listen())
 
 
 # ---------------------------------------------------------------------------------- exports
@@ -328,6 +511,7 @@ def told(server: subprocess.Popen[str]) -> tuple[str, str, str]:
     return found[1], found[2], found[3]
 
 
+@pytest.mark.slow
 def test_kill_loses_nothing_and_the_same_command_resumes(tmp_path: Path) -> None:
     scenario = tmp_path / "lesson.yaml"
     scenario.write_text(json.dumps(LESSON))
@@ -450,7 +634,7 @@ def test_what_is_told_while_a_message_is_on_its_way_is_sent_too() -> None:
 
     async def listen() -> list[bytes]:
         hub = Hub(Room, lambda: 0)
-        stream = hub.listen(Eye("board"), "board")
+        stream = hub.listen(Eye("board"), Caller("192.0.2.1"))
         heard = [await anext(stream)]
         (listener,) = hub._listeners
         for message in (b"one", b"two", b"three"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from rooms import press, served, student_of, teacher_of, until
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sim.seminar.web import wire
 from sim.seminar.web.serve import Opened
@@ -83,6 +85,24 @@ def test_one_machine_does_not_get_every_connection(
             line.close()
         again = f"{HALF}\r\n"
         assert until(lambda: not is_closed_soon(lines_to(opened, again, 1, "127.0.0.2")[0]))
+
+
+def test_an_answer_does_not_wait_for_a_sign_of_the_browser(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without TCP_NODELAY each further request of a connection takes 40 ms."""
+    made, at_once = H11Protocol.connection_made, []
+
+    def connection_made(self: H11Protocol, transport: asyncio.Transport) -> None:
+        line = transport.get_extra_info("socket")
+        at_once.append(line.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        made(self, transport)
+
+    monkeypatch.setattr(H11Protocol, "connection_made", connection_made)
+    with served(tmp_path) as opened:
+        assert student_of(opened).get("/room").status == 200
+    assert at_once
+    assert all(at_once)
 
 
 def is_closed_soon(line: socket.socket) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from threading import Event
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -15,10 +17,12 @@ from sim.model.compiling import compile_scenario
 from sim.model.program import Program
 from sim.model.tally import Tally
 from sim.seminar.what_if import drawing
-from sim.seminar.what_if.drawing import FIRST, Drawer
+from sim.seminar.what_if.drawing import FIRST, Drawer, Drawn
 from sim.seminar.what_if.explaining import Explainer, told_why
-from sim.seminar.what_if.position import scenario_at_position, shipped_position
+from sim.seminar.what_if.position import Position, scenario_at_position, shipped_position
+from sim.seminar.what_if.sharing import UNCHANGED, Sharing
 from sim.seminar.what_if.shipped import base_of
+from sim.seminar.what_if.showing import Shows
 from sim.study.explaining import why
 
 BASE = base_of(plan())
@@ -159,3 +163,53 @@ def test_only_outcomes_with_yes_or_no_are_explained(outcome: str) -> None:
     with pytest.raises(drawing.BackchannelError, match="with yes or no"):
         explainer.ask(outcome)
     explainer.close()
+
+
+# ------------------------------------------------------------------------------ what pages say
+
+PROGRAM = compile_scenario(BASE.scenario)
+BESIDE = (UNCHANGED, 1)
+
+
+@pytest.mark.parametrize(
+    ("beside", "drawn", "problem", "waiting"),
+    [
+        (None, (), "", True),
+        (None, (MOVED,), "", False),
+        (None, (), "it cannot be", False),
+        (BESIDE, (START,), "", True),
+        (BESIDE, (START, MOVED), "", False),
+    ],
+)
+def test_a_page_says_that_first_worlds_are_drawn_until_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+    beside: tuple[int, int] | None,
+    drawn: tuple[Position, ...],
+    problem: str,
+    waiting: bool,
+) -> None:
+    """Until each position that is shown has its first worlds, or cannot have any."""
+    drawer = SimpleNamespace(
+        most=MOST,
+        drawn=lambda position: (
+            Drawn(position, BASE.scenario, PROGRAM) if position in drawn else None
+        ),
+        problem=lambda position: problem if position == MOVED else "",
+    )
+    sharing = SimpleNamespace(
+        base=BASE,
+        now=SimpleNamespace(beside=beside),
+        drawer=drawer,
+        start=START,
+        newest_drawn=lambda: MOVED,
+        position_of=lambda number: START if number == UNCHANGED else MOVED,
+        explainer=SimpleNamespace(running=False, outcome=None, sentences=list),
+        session=SimpleNamespace(room=SimpleNamespace(branches={1: SimpleNamespace(name="moved")})),
+    )
+    shows = Shows(cast(Sharing, sharing))
+    monkeypatch.setattr(shows, "column", lambda name, drawn, position: name)
+    monkeypatch.setattr(shows, "lines", lambda one, two: [])
+    values = shows.values()
+    assert values["waiting"] is waiting
+    assert values["refused"] == problem
+    assert len(values["columns"]) == len(drawn)

@@ -7,28 +7,35 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 from micro import CHANNEL, doctrine, scenario
 from pasts import event, told
 
+from sim.ensemble.ensemble import ensemble
+from sim.ensemble.settings import Settings
+from sim.ensemble.side_by_side import side_by_side
+from sim.galleries.study_gallery import difference_frame, occupancy_difference
 from sim.ground.dates import DAY_S
 from sim.ground.errors import InputError
 from sim.ground.intervals import Z95
+from sim.model import tally
+from sim.model.compiling import compile_scenario
 from sim.report.runs import run
 from sim.scenario.scenario import Scenario
 from sim.study import comparing
 from sim.study.comparing import (
     DAYS,
-    POINTS,
+    SHARE,
     Comparison,
     common_outcomes,
     compare,
     contrast,
     measured,
+    observed,
     without_changes,
 )
 from sim.study.run import Run
-from sim.study.study_gallery import occupancy_difference
 
 ASKED: dict[str, dict[str, Any]] = {
     "calls": {"type": "event_by", "kind": "call_held", "title": "A call"},
@@ -66,9 +73,9 @@ def deviation(values: list[float]) -> float:
 @pytest.mark.parametrize(
     ("outcome", "values", "expected", "unit"),
     [
-        ("open", [0, 1, 1, 0], [0, 100, 100, 0], POINTS),
-        ("calls", [1, 0, 0, 0], [100, 0, 0, 0], POINTS),
-        ("share", [0, SPAN, SPAN // 2, SPAN // 4], [0, 100, 50, 25], POINTS),
+        ("open", [0, 1, 1, 0], [0, 1, 1, 0], SHARE),
+        ("calls", [1, 0, 0, 0], [1, 0, 0, 0], SHARE),
+        ("share", [0, SPAN, SPAN // 2, SPAN // 4], [0, 1, 0.5, 0.25], SHARE),
         ("first", [0, 10 * DAY_S, DAY_S // 2, -1], [0, 10, 0.5, 90], DAYS),
     ],
 )
@@ -92,13 +99,13 @@ def test_shares_of_days_by_hand(small: Run) -> None:
     shares = [[0.2, 0.4, 0.6], [0.3, 0.4, 0.9]]
     a, b = (holding(small, share=[round(x * SPAN) for x in row]) for row in shares)
     found = contrast(a, b, "share", "b")
-    assert found.base == pytest.approx(40.0)
-    assert found.changed == pytest.approx(100 * 1.6 / 3)
+    assert found.base == pytest.approx(0.4)
+    assert found.changed == pytest.approx(1.6 / 3)
     assert found.difference == pytest.approx(found.changed - found.base)
-    error = deviation([10, 0, 30]) / math.sqrt(3)
+    error = deviation([0.1, 0, 0.3]) / math.sqrt(3)
     assert found.low == pytest.approx(found.difference - Z95 * error)
     assert found.high == pytest.approx(found.difference + Z95 * error)
-    apart = math.hypot(deviation([20, 40, 60]), deviation([30, 40, 90])) / math.sqrt(3)
+    apart = math.hypot(deviation([0.2, 0.4, 0.6]), deviation([0.3, 0.4, 0.9])) / math.sqrt(3)
     assert found.narrowing == pytest.approx(apart / error)
     assert found.alike == pytest.approx(1 / 3)
 
@@ -106,12 +113,12 @@ def test_shares_of_days_by_hand(small: Run) -> None:
 def test_signs_and_names(small: Run) -> None:
     a, b = holding(small, calls=[1, 1, 1, 0]), holding(small, calls=[0, 0, 1, 0])
     found = contrast(a, b, "calls", "hawks")
-    assert (found.other, found.title, found.unit) == ("hawks", "A call", POINTS)
-    assert found.difference == -50.0
+    assert (found.other, found.title, found.unit) == ("hawks", "A call", SHARE)
+    assert found.difference == -0.5
     back = contrast(b, a, "calls", "doves")
     assert back.difference == -found.difference
     assert (back.low, back.high) == (-found.high, -found.low)
-    assert contrast(a, b, "open", "x").title == "open on 2021-03-31"
+    assert contrast(a, b, "open", "x").title == "Open on 2021-03-31"
 
 
 def test_worlds_that_are_all_alike_have_no_interval_and_no_narrowing(small: Run) -> None:
@@ -138,7 +145,7 @@ def test_pairing_what_does_not_belong_together_does_not_narrow(small: Run) -> No
 
 def test_one_replication_says_nothing_of_its_error(small: Run) -> None:
     found = contrast(holding(small, open=[1]), holding(small, open=[0]), "open", "b")
-    assert (found.difference, found.low, found.high) == (-100.0, -100.0, 100.0)
+    assert (found.difference, found.low, found.high) == (-1.0, -1.0, 1.0)
     assert found.narrowing is None
     days = contrast(holding(small, first=[DAY_S]), holding(small, first=[3 * DAY_S]), "first", "b")
     assert (days.difference, days.low, days.high) == (2.0, -90.0, 90.0)
@@ -146,28 +153,31 @@ def test_one_replication_says_nothing_of_its_error(small: Run) -> None:
 
 def test_no_interval_reaches_beyond_what_is_possible(small: Run) -> None:
     found = contrast(holding(small, open=[0, 0, 1]), holding(small, open=[1, 1, 1]), "open", "b")
-    assert (found.difference, found.high) == (pytest.approx(200 / 3), 100.0)
-    assert found.low == pytest.approx(200 / 3 - Z95 * deviation([100, 100, 0]) / math.sqrt(3))
+    assert (found.difference, found.high) == (pytest.approx(2 / 3), 1.0)
+    assert found.low == pytest.approx(2 / 3 - Z95 * deviation([1, 1, 0]) / math.sqrt(3))
 
 
 def test_the_difference_in_occupancy_by_hand(small: Run) -> None:
     states = [[0, 1], [0, 0], [1, 1], [2, 1]], [[0, 1], [1, 1], [1, 1], [1, 0]]
     runs = []
     for rows in states:
-        raster = np.array(rows, dtype=np.int8)[:, None, :]
         occupancy = np.zeros((1, 3, 2, 4), dtype=np.int64)
         for g in range(2):
             for s in range(4):
-                occupancy[0, 0, g, s] = (raster[:, 0, g] == s).sum()
-        tally = replace(small.tally, raster=raster, occupancy=occupancy)
+                occupancy[0, 0, g, s] = sum(row[g] == s for row in rows)
+        tally = replace(small.tally, occupancy=occupancy)
         program = replace(small.program, grid_s=np.array([9, 19]))
         runs.append(replace(small, tally=tally, program=program))
-    found = {(t, s): (d, e) for t, s, d, e in occupancy_difference(*runs, CHANNEL)}
+    flips = np.array([[1, 2, 1, 0], [2, 2, 0, 0]])
+    found = {
+        (t, s): (d, e) for t, s, d, e in occupancy_difference(runs[0], runs[1], CHANNEL, flips)
+    }
     assert {t for t, _ in found} == {10, 20}
     assert found[10, 0][0] == (1 - 2) / 4
     assert found[10, 0][1] == pytest.approx(deviation([0, -1, 0, 0]) / 2)
     assert found[10, 1][0] == (3 - 1) / 4
     assert found[10, 1][1] == pytest.approx(deviation([0, 1, 0, 1]) / 2)
+    assert found[20, 0] == (0.0, pytest.approx(deviation([0, 1, 0, -1]) / 2))
     assert found[20, 3] == (0.0, 0.0)
 
 
@@ -181,7 +191,7 @@ def test_only_outcomes_in_the_same_words_are_contrasted(small: Run) -> None:
     other = replace(small, scenario=small.scenario.model_copy(update={"outcomes": asked}))
     assert common_outcomes(small, other) == ["first", "share"]
     found = Comparison(small, {"x": small, "y": small}, "base").contrasts
-    assert [(c.other, c.outcome) for c in found] == [(o, n) for o in "xy" for n in PLACE]
+    assert [(c.other, c.name) for c in found] == [(o, n) for o in "xy" for n in PLACE]
 
 
 DOCTRINES = {
@@ -242,8 +252,49 @@ def test_a_scenario_against_itself_is_alike_everywhere() -> None:
 
 def test_a_change_that_matters_is_seen() -> None:
     (found,) = compare(asking([]), {"dove": asking([DOVE])}, replications=300).contrasts
-    assert found.difference > 10
+    assert found.difference > 0.1
     assert found.low > 0
+
+
+@pytest.mark.parametrize("executor", ["kernel", "world"])
+def test_the_figure_and_the_table_have_one_interval(
+    executor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All worlds are counted, also those that the raster does not show."""
+    monkeypatch.setattr(tally, "MAX_RASTER_ROWS", 3)
+    others = {"dove": asking([DOVE])}
+    found = compare(asking([]), others, replications=60, executor=executor, workers=1)
+    assert [len(r.tally.raster) for r in (found.base, found.others["dove"])] == [3, 3]
+    (change,) = found.contrasts
+    assert 0 < change.low < change.difference < change.high
+    frame = difference_frame(
+        found.base, found.others["dove"], CHANNEL, found.flips["dove"][CHANNEL]
+    )
+    *_, last = frame.filter(pl.col("state") == "open").sort("time").iter_rows(named=True)
+    for name in ("difference", "low", "high"):
+        assert last[name] == pytest.approx(getattr(change, name))
+
+
+@pytest.mark.parametrize("executor", ["kernel", "world"])
+def test_flips_are_the_same_for_any_chunks(executor: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    base, others = observed(asking([]), {"dove": asking([DOVE])})
+    programs = [compile_scenario(s) for s in (base, others["dove"])]
+
+    def flips() -> Any:
+        tallies, (found,) = side_by_side(programs, Settings(40, 5, executor, 1))
+        alone = ensemble(programs[1], Settings(40, 5, executor=executor))
+        assert np.array_equal(tallies[1].raster, alone.raster)
+        assert np.array_equal(tallies[1].values, alone.values)
+        a, b = (t.raster[:, 0] for t in tallies)  # of so few worlds the raster shows all
+        by_hand = [((a == s) != (b == s)).sum(axis=0) for s in range(4)]
+        assert np.array_equal(found[CHANNEL], np.stack(by_hand, axis=1))
+        return found[CHANNEL]
+
+    whole = flips()
+    assert whole.any()
+    cells = len(programs[0].grid_s)
+    monkeypatch.setattr("sim.ensemble.side_by_side.MAX_RASTER_CELLS", 7 * cells)
+    assert np.array_equal(flips(), whole)
 
 
 def test_the_gap_is_the_difference_under_the_other_coupling_less_this_ones() -> None:
@@ -289,7 +340,7 @@ def test_all_that_cannot_be_compared_is_told_at_once(monkeypatch: pytest.MonkeyP
     def unwanted(*_: object, **__: object) -> Any:
         raise AssertionError("a run was made before the scenarios were checked")
 
-    monkeypatch.setattr(comparing, "carried_out", unwanted)
+    monkeypatch.setattr(comparing, "side_by_side", unwanted)
     base = asking([])
     others = {
         "a": base.model_copy(update={"as_of": "2021-02-27", "until": "2021-04-30"}),

@@ -12,6 +12,7 @@ import pytest
 from micro import scenario as micro_scenario
 
 from sim.ensemble.ensemble import ensemble
+from sim.ensemble.settings import Settings
 from sim.ground.errors import InputError
 from sim.ground.intervals import Z95
 from sim.ground.yaml import parse_yaml
@@ -57,11 +58,11 @@ def test_a_contrast_by_hand() -> None:
     base = one_question()
     a, b = with_values(base, [0, 0, 1, 1]), with_values(base, [0, 1, 1, 1])
     found = contrast(a, b, "asked", "other")
-    assert (found.base, found.changed, found.difference) == (50.0, 75.0, 25.0)
+    assert (found.base, found.changed, found.difference) == (0.5, 0.75, 0.25)
     assert found.alike == 0.75
-    error = np.std([0, 100, 0, 0], ddof=1) / 2
+    error = np.std([0, 1, 0, 0], ddof=1) / 2
     assert found.high - found.low == pytest.approx(2 * Z95 * error)
-    apart = math.hypot(np.std([0, 0, 100, 100], ddof=1) / 2, error)
+    apart = math.hypot(np.std([0, 0, 1, 1], ddof=1) / 2, error)
     assert found.narrowing == pytest.approx(apart / error)
     assert contrast(a, a, "asked", "itself").narrowing is None
 
@@ -80,7 +81,7 @@ def test_pairing_narrows_and_new_dice_do_not(what_if: Scenario) -> None:
 
 def test_a_gap_is_told_for_every_contrast(what_if: Scenario) -> None:
     found = compare(without_changes(what_if), {"kept": what_if}, replications=60, gap=True)
-    assert set(found.gaps) == {(c.other, c.outcome) for c in found.contrasts}
+    assert set(found.gaps) == {(c.other, c.name) for c in found.contrasts}
     assert any(gap != 0 for gap in found.gaps.values())
 
 
@@ -153,7 +154,7 @@ def test_two_causes_each_enough_reverse_only_together() -> None:
 def test_a_why_is_written_whole(tmp_path: Path) -> None:
     asked = resolve(parse_yaml(OVERDETERMINED.replace("Two cuts\nq", "<i>two</i>\nq"), "x.yaml"))
     found = why(asked, replications=40)
-    save_why(found, asked, tmp_path)
+    save_why(found, tmp_path)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "<i>" not in page
     assert "the-cut" in page
@@ -271,4 +272,4 @@ def test_control_another_seed_is_another_sweep(tmp_path: Path) -> None:
     one, two = (sweep(found, replications=100, seed=s) for s in (1, 2))
     assert one.points != two.points
     program = compile_scenario(varied(found, one.points[0].values))
-    assert ensemble(program, 1, 100).replications == 100
+    assert ensemble(program, Settings(100, 1)).replications == 100

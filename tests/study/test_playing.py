@@ -17,6 +17,7 @@ from micro import CHANNEL, doctrine, scenario
 
 import sim
 from sim.ground.errors import InputError
+from sim.ground.files import canonical_json
 from sim.log.file import load, to_jsonl
 from sim.log.log import STATES
 from sim.log.order import canonical_times
@@ -30,7 +31,6 @@ from sim.scenario.scenario import Scenario
 from sim.study import playing
 from sim.study.play_file import seal_of
 from sim.study.playing import Play, Routine
-from sim.study.provenance import canonical_json
 
 ROOT = Path(__file__).parents[2]
 RATES = {"call": 0.15, "meet": 0.1, "cancel": 0.1, "cut": 0.03}
@@ -69,6 +69,7 @@ def test_15_control_an_answer_of_ones_own_makes_another_world() -> None:
     assert {e.kind for e in refused.world.events} <= {"contact_refused", "contact_cut"}
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_15_saved_resumed_and_branched_is_as_if_uninterrupted(data: st.DataObject) -> None:
     answers = data.draw(st.lists(st.sampled_from([True, False, None]), min_size=4, max_size=12))

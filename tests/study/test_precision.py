@@ -11,13 +11,14 @@ from micro import doctrine, scenario
 from typed import listing
 
 from sim.ensemble import ensemble as ensembles
+from sim.ensemble.settings import EXECUTORS
 from sim.ground.errors import InputError, RunError
 from sim.report.runfolder import load_run
 from sim.report.runs import run
+from sim.results.outcomes import answers
 from sim.scenario.scenario import Scenario
 from sim.study import precision
 from sim.study import running as runs
-from sim.study.outcomes import answers
 from sim.study.precision import looks, width
 
 EVEN = {p: doctrine(call=0.0, accept_call=0.0, cut=-1.0) for p in ("can", "usa")}
@@ -55,7 +56,7 @@ def test_the_width_is_that_of_the_widest_interval() -> None:
     assert width(none.scenario, none.program, none.tally) == 0.0
 
 
-@pytest.mark.parametrize("executor", ensembles.EXECUTORS)
+@pytest.mark.parametrize("executor", EXECUTORS)
 def test_it_stops_at_the_first_look_that_is_narrow_enough(executor: str) -> None:
     widths = {
         n: width(r.scenario, r.program, r.tally)

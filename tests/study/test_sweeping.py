@@ -22,17 +22,18 @@ from scipy.stats import spearmanr
 from typed import listing, typed
 
 from sim.ensemble.ensemble import ensemble
+from sim.ensemble.settings import Settings
 from sim.ground.errors import InputError, Problem
 from sim.ground.yaml import Document, dump_yaml
 from sim.model.compiling import compile_scenario
 from sim.report import sweep_pages
 from sim.report.sweep_pages import draws_frame, rows_of, save_sweep, sweep_figures, titled
+from sim.results.outcomes import answers
 from sim.scenario.axes import Axis
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
 from sim.scenario.varying import broken_sweep, combinations, place_of, points_of, values_of, varied
 from sim.study import sweeping
-from sim.study.outcomes import answers
 from sim.study.sweeping import Sweep, clear, sweep
 
 EVEN = {p: doctrine(call=0.0, accept_call=0.0, cut=-1.0) for p in ("can", "usa")}
@@ -301,7 +302,7 @@ def test_each_point_is_the_ensemble_of_its_scenario() -> None:
     for point in found.points:
         whole = varied(found.scenario, point.values)
         program = compile_scenario(whole)
-        assert point.answers == answers(whole, program, ensemble(program, 9, 50))
+        assert point.answers == answers(whole, program, ensemble(program, Settings(50, 9)))
     assert (found.seed, found.replications, found.paths) == (9, 50, [CALL, CUT])
     assert len({p.answers[0].estimate for p in found.points}) > 1
 

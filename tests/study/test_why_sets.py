@@ -18,6 +18,7 @@ from strategies import examples
 
 from sim.ensemble import without as without_module
 from sim.ensemble.ensemble import ensemble
+from sim.ensemble.settings import Settings
 from sim.ensemble.without import Without
 from sim.ground.dates import day, parse
 from sim.ground.errors import InputError
@@ -25,6 +26,7 @@ from sim.kernel import run as kernel
 from sim.model.compiling import compile_scenario
 from sim.model.compiling_past import DECIDABLE
 from sim.model.program import Ints, Program
+from sim.results.outcomes import values_of
 from sim.scenario.interventions import observed_from
 from sim.scenario.outcomes import EventBy
 from sim.scenario.resolve import load_scenario
@@ -33,7 +35,6 @@ from sim.scenario.scope import channels_of
 from sim.study import explaining, sets
 from sim.study.asking import Question, question
 from sim.study.explaining import asked_outcome, batches, removable, why, without
-from sim.study.outcomes import values_of
 from sim.study.sets import removed_by
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -61,7 +62,7 @@ class Alone:
         """Whether the outcome comes about in each replication without some events."""
         variant = without(self.observed, ids)
         program = compile_scenario(variant)
-        tally = ensemble(program, variant.ensemble.seed, N, workers=1)
+        tally = ensemble(program, Settings(N, variant.ensemble.seed, workers=1))
         found: Yes = values_of(variant, program, tally, self.place) == 1
         return found
 
@@ -84,7 +85,7 @@ class Alone:
         )
         update = {"outcomes": {"again": asked}, "observe_from": first}
         variant = without(self.observed, [id_]).model_copy(update=update)
-        tally = ensemble(compile_scenario(variant), variant.ensemble.seed, N, workers=1)
+        tally = ensemble(compile_scenario(variant), Settings(N, variant.ensemble.seed, workers=1))
         return float(tally.values[:, 0].mean())
 
     def shares(self, ids: tuple[str, ...]) -> tuple[float, float, float | None]:
@@ -153,6 +154,7 @@ def test_sets_differ_from_their_own_programs_in_what_is_removed_alone() -> None:
         assert np.array_equal(row, arrays_of(program)["past.removed"])
 
 
+@pytest.mark.slow
 @examples(12)
 @given(what_ifs(), st.integers(0, 2**31), st.data())
 def test_sets_of_generated_what_ifs_are_as_if_asked_alone(
@@ -166,7 +168,7 @@ def test_sets_of_generated_what_ifs_are_as_if_asked_alone(
     program = compile_scenario(whole, retrace=True)
     own = compile_scenario(without(whole, [e.id for e in gone]), retrace=True)
     assert differing(program, own) <= {"past.removed"}
-    asked = Question(whole, "", "", tuple(events), True, program, (-1,) * len(events))
+    asked = Question(whole, whole, "", "", tuple(events), True, program, (-1,) * len(events))
     removed = removed_by(asked, [tuple(gone)])
     try:
         alone = [kernel.run(p, seed, 0, 3)[0].values for p in (program, own)]

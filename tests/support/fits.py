@@ -13,8 +13,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from sim.ground.version import MODEL_VERSION
-from sim.scenario.doctrine import DECISIONS, FEATURES, weight_name
-from sim.scenario.fit import DRAWS, FIT, Fitted, load_fit
+from sim.rules.features import FEATURES
+from sim.scenario.doctrine import DECISIONS, weight_name
+from sim.scenario.fit import DRAWS, FIT, SEAL, Fitted, load_fit, seal_of
 from sim.scenario.prior import MAX_WEIGHT
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of
@@ -81,8 +82,13 @@ def written(folder: Path, frame: pl.DataFrame, record: dict[str, Any]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / DRAWS).write_bytes(body.getvalue())
     draws = {"file": DRAWS, "rows": len(frame), "sha256": sha256(body.getvalue()).hexdigest()}
-    (folder / FIT).write_text(json.dumps({"draws": draws} | record))
+    sealed(folder, {"draws": draws} | record)
     return folder
+
+
+def sealed(folder: Path, record: dict[str, Any]) -> None:
+    """Write what a fit says of itself, with its seal."""
+    (folder / FIT).write_text(json.dumps(record | {SEAL: seal_of(record)}))
 
 
 def over(scenario: Scenario, folder: Path) -> Scenario:

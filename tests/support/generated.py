@@ -16,8 +16,8 @@ from sim.ground.dates import parse
 from sim.log.events import KINDS
 from sim.log.events import ON_CHANNEL as NEEDS_CHANNEL
 from sim.log.log import STATES
+from sim.rules.features import FEATURES
 from sim.scenario.acts import ACTS, ANSWERED
-from sim.scenario.doctrine import FEATURES
 from sim.scenario.resolve import in_canonical_order
 from sim.scenario.rules import broken_rules
 from sim.scenario.scenario import Scenario
@@ -199,6 +199,8 @@ def outcomes(draw: st.DrawFn, channels: list[str], until: st.SearchStrategy[str]
         asked["date"] = draw(st.none() | until)
     elif type_ == "share_of_days":
         asked |= {"from": draw(st.none() | until), "until": draw(st.none() | until)}
+    else:
+        asked["from"] = draw(st.none() | until)
     return asked
 
 

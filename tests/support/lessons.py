@@ -154,7 +154,7 @@ def go_to(session: Session, phase: str, now_ms: int = 100_000) -> None:
 
 def percents(session: Session, first: int = 40) -> dict[str, tuple[int, ...]]:
     """Return an answer to the present round, `first` percent on the first option of each."""
-    found = {}
+    found: dict[str, tuple[int, ...]] = {}
     for question in session.plan.rounds[session.room.round].questions:
         if len(question.options) == 2:
             found[question.id] = (first, 100 - first)

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from edited import Copy, Edit
 
+pytestmark = pytest.mark.mutation
+
 PAGE = (Path(__file__).parents[2] / "docs" / "extending.md").read_text(encoding="utf-8")
 FENCED = r"```python\n(.*?)^```\n\n"
 EDIT = re.compile(
@@ -17,7 +19,7 @@ EDIT = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 SIM = "from sim.cli.app import main; main()"
-EVERYTHING = "import sim.kernel.run, sim.study.gallery"
+EVERYTHING = "import sim.kernel.run, sim.galleries.gallery"
 
 
 def edits_of(text: str) -> list[Edit]:
@@ -38,8 +40,8 @@ def part(heading: str) -> str:
 
 
 EXAMPLES = {name: edits_of(part(name)) for name in ("A figure of a run", "A type of outcome")}
-EXAMPLES["An act"] = edits_of(part("An act"))
-FIGURE, OUTCOME, ACT = EXAMPLES.values()
+EXAMPLES |= {name: edits_of(part(name)) for name in ("An act", "A feature")}
+FIGURE, OUTCOME, ACT, WEIGHED = EXAMPLES.values()
 
 FORGOTTEN = {
     "A figure of a run": [
@@ -60,6 +62,12 @@ FORGOTTEN = {
         "Act and ACT_RULES must list the same acts in order",
         "ActWeights must have a field for each act: ['restore']",
         "Rates must have a field for each act: ['restore']",
+    ],
+    "A feature": [
+        "doctrines.usa.act.cut.settled: unknown key",
+        "Perceived.__new__() takes 12 positional arguments but 13 were given",
+        "Perceived.__new__() missing 1 required positional argument: 'since_s'",
+        "Perceived.__new__() missing 1 required positional argument: 'since_s'",
     ],
 }
 """What Python says where one edit of an example is left out, in their order."""
@@ -141,7 +149,7 @@ def test_the_type_of_outcome_is_answered_by_both_executors(package: Copy) -> Non
     with package.edited(OUTCOME):
         said = package.says(ASKS)
         assert (
-            said == "open or corridor all the time from 2021-03-10 up to 2021-03-20 in the "
+            said == "Open or corridor all the time from 2021-03-10 up to 2021-03-20 in the "
             "eyes of USA\n"
         )
         assert "a forecast with 8 outcomes" in package.says(SIM, "check", "asked.yaml")
@@ -193,6 +201,45 @@ def test_the_act_happens_and_both_executors_agree(package: Copy) -> None:
             assert int(same[1]) > 30
 
 
+SETTLES = """
+import json
+from pathlib import Path
+from micro import data, doctrine
+from pasts import event, written
+
+moody = {"call": {"bias": 1.0, "settled": -40.0}, "accept_call": 1.0, "tell": 0.5}
+moody["cut"] = {"bias": -4.0, "settled": 30.0}
+DOCTRINES = {p: doctrine(**moody) for p in ("can", "usa")}
+RATES = {"rates_per_day": {"call": 0.4, "cut": 0.4}}
+Path("ahead.yaml").write_text(json.dumps(data(DOCTRINES, **RATES)))
+past = written(event("quarrel", "contact_cut", "2021-01-20", by="USA"), doctrines=DOCTRINES,
+    changes=[{"remove": "quarrel"}], **RATES)
+Path("back.yaml").write_text(json.dumps(past))
+for executor in ("kernel", "world"):
+    for file in ("ahead.yaml", "back.yaml"):
+        sim.run(file, replications=2, executor=executor)
+"""
+
+
+def test_the_feature_weighs_in_both_executors_and_its_bound_is_one(package: Copy) -> None:
+    with package.edited(WEIGHED):
+        package.says(SETTLES)
+        for file in ("ahead.yaml", "back.yaml"):
+            said = package.says(SIM, "verify", file, "-n", "4")
+            same = re.fullmatch(r"(\d+) events of 4 worlds are the same to the last bit\n", said)
+            assert same is not None
+            assert int(same[1]) > 30
+        described = package.says(SIM, "schema", "scenario")
+        assert "Days since the channel came into the state" in described
+    low = Edit("sim/rules/features.py", "        1.0,\n    ),\n", "        0.01,\n    ),\n")
+    with package.edited([*WEIGHED, low]):
+        assert package.python(SIM, "verify", "ahead.yaml", "-n", "4").returncode != 0
+
+
+def test_the_feature_takes_at_most_four_files(package: Copy) -> None:
+    assert len({edit.file for edit in WEIGHED}) <= 3  # and the reference
+
+
 # ------------------------------------------------------------------- what is forgotten is told
 
 
@@ -202,8 +249,10 @@ def test_the_act_happens_and_both_executors_agree(package: Copy) -> None:
 def test_an_edit_that_is_left_out_is_told(package: Copy, name: str, n: int) -> None:
     edits = EXAMPLES[name]
     with package.edited([*edits[:n], *edits[n + 1 :]]):
-        said = package.fails(EVERYTHING)
-    assert re.search(r"(TypeError|NameError): ", said.splitlines()[-1])
+        said = package.fails(SETTLES if name == "A feature" else EVERYTHING)
+    assert re.search(
+        r"^(TypeError|NameError|sim\.ground\.errors\.InputError): ", said, re.MULTILINE
+    )
     assert FORGOTTEN[name][n] in said.splitlines()[-1]
 
 

@@ -78,6 +78,7 @@ def test_definitions_and_outputs_are_found() -> None:
     assert stored(book) == [book.cells[0].id]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs_in_its_folder(path: Path) -> None:
     book = read(path)
@@ -88,6 +89,7 @@ def test_a_notebook_runs_in_its_folder(path: Path) -> None:
     assert kinds.count("image/png") >= 3  # its figures are seen, and not only named
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_begins_from_the_root_too(path: Path) -> None:
     book = read(path)
@@ -95,6 +97,7 @@ def test_a_notebook_begins_from_the_root_too(path: Path) -> None:
     assert execute(book, ROOT)
 
 
+@pytest.mark.slow
 def test_a_notebook_that_fails_is_noticed() -> None:
     book = nbformat.v4.new_notebook()
     book.cells = [nbformat.v4.new_code_cell("import sim\nsim.nothing")]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from sim.cli.new import new_scenario
 from sim.cli.replay import replayed, show_replay
 from sim.ground.states import STATE_LABELS
 from sim.log.file import load
@@ -59,7 +60,7 @@ def test_an_outcome_without_a_title_names_its_state_by_the_table(state: str) -> 
     asked = ShareOfDays.model_validate({"type": "share_of_days", "state": [state]})
     assert OUTCOME_RULES["share_of_days"].model is ShareOfDays
     said = describe(asked, "2021-01-01", "2021-12-31")
-    assert said == f"share of days {STATE_LABELS[state]}, 2021-01-01 to 2021-12-31"
+    assert said == f"Share of days {STATE_LABELS[state]}, 2021-01-01 to 2021-12-31"
 
 
 def test_a_replay_in_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
@@ -93,11 +94,16 @@ def test_documents(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [*sorted((ROOT / "scenarios").glob("*.yaml")), ROOT / "sim/report/templates/new.yaml"],
+    [*sorted((ROOT / "scenarios").glob("*.yaml")), Path("new.yaml")],
     ids=lambda path: path.name,
 )
-def test_titles_of_shipped_scenarios(path: Path) -> None:
+def test_titles_of_shipped_scenarios(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Also: a title of an outcome of one state names it as the table does."""
+    if path.name == "new.yaml":
+        monkeypatch.chdir(tmp_path)
+        path = new_scenario("new")
     held = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
     for outcome in (held.get("outcomes") or {}).values():
         title = (outcome or {}).get("title", "")

@@ -21,13 +21,14 @@ from generated_past import what_ifs
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from micro import CHANNEL, doctrine, scenario
+from put_back import possible
 
 from sim.ensemble.work import simulate
 from sim.ground.dates import DAY_S
 from sim.ground.errors import InputError
 from sim.kernel import run as kernel
 from sim.log.events import KINDS
-from sim.model.abduction import Abduction, Inferred, infer
+from sim.model.abduction import Abduction, Inferred
 from sim.model.chronicle import chronicle
 from sim.model.compiling import compile_scenario
 from sim.model.deciding import Opportunity
@@ -98,16 +99,6 @@ def changed(draw: st.DrawFn, bases: st.SearchStrategy[Scenario]) -> Scenario:
     return found
 
 
-def possible(program: Program, seed: int, replications: int) -> bool:
-    """Whether the model could have brought about the history in some replications."""
-    try:
-        for r in range(replications):
-            infer(program, seed, r)
-    except InputError:
-        return False
-    return True
-
-
 # ---------------------------------------------------------------- 3: the executors agree
 
 
@@ -135,6 +126,7 @@ def refusal(run: Callable[[], object]) -> str:
     return ""
 
 
+@pytest.mark.slow
 @given(changed(coded()), st.integers(0, 2**63 - 1))
 def test_3_the_executors_agree_on_coded_histories(whole: Scenario, seed: int) -> None:
     program = compile_scenario(whole, retrace=True)
@@ -194,6 +186,7 @@ def test_4_an_empty_what_if_returns_a_coded_history(whole: Scenario, seed: int) 
     assert unlike_history(whole, seed, 2) == 0
 
 
+@pytest.mark.slow
 @given(what_ifs(), st.integers(0, 2**63 - 1))
 def test_4_an_empty_what_if_returns_a_history_of_the_model(whole: Scenario, seed: int) -> None:
     plain = whole.model_copy(update={"changes": ()})

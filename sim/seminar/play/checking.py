@@ -1,14 +1,30 @@
-"""What an edited record of a role play is known by: votes and decisions that do not fit."""
+"""What an edited record of a role play is known by: seats, votes and decisions that do not fit."""
 
 from __future__ import annotations
 
-from sim.seminar.play.record import Asked, Decided, Noted, PlayState, Seat, Voted
+from sim.seminar.play.record import (
+    Asked,
+    Decided,
+    Instructed,
+    LineHidden,
+    Noted,
+    PlayState,
+    Seat,
+    Seated,
+    Voted,
+)
 from sim.seminar.play.teams import decided
 from sim.seminar.record import SeminarEvent
 
 
 def broken_play(state: PlayState, event: SeminarEvent) -> str | None:
     """Return what an event of a role play breaks, after the events before it; None for nothing."""
+    if isinstance(event, Seated | Instructed | LineHidden) and event.table not in state.tables:
+        return f"there is no table {event.table}"
+    if isinstance(event, Instructed) and state.seats.get(event.student) != Seat(
+        event.table, event.party
+    ):
+        return f"student {event.student} is not in the team of {event.party}, table {event.table}"
     if not isinstance(event, Asked | Voted | Noted | Decided):
         return None
     table = state.tables.get(event.table)

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import combinations
 from typing import Any
 
-from sim.ground.dates import day, instant
+from sim.ground.dates import day
 from sim.ground.states import STATE_LABELS
-from sim.log.events import Event
 from sim.log.label import label
-from sim.log.log import STATES, Log
-from sim.log.projection import course_of, known_only, timeline
-from sim.log.rulebook import OBSERVER
+from sim.log.log import STATES, Channel, Log
+from sim.log.projection import course_of
 from sim.model.players import Question
 from sim.scenario.outcomes import EventBy, Outcome, describe
 from sim.seminar import charts
-from sim.seminar.past import Strip, Teller, Told, placed
+from sim.seminar.past import Teller, Told, placed
 from sim.seminar.play import words
+from sim.seminar.play.ended import CONTACTS, Ended, ended
+from sim.seminar.play.parting import Parting, deciders, first_parting, in_two_ways
 from sim.seminar.play.record import PlayState, Put, Seat, TableState
 from sim.seminar.play.views import Answered, answered
 from sim.seminar.play.worlds import Answers, PlayPlan
@@ -34,30 +32,6 @@ MOST_ACCOUNTS = 4
 FEW_DAYS = 28
 """Where no event and not the last state differs, an answer that moves fewer days is no turning
 point; a day that moves from one state to another counts twice."""
-CONTACTS = {
-    "call_held": "Calls",
-    "meeting_held": "Meetings",
-    "corridor_talk": "Talks in passing",
-    "contact_cut": "Cuts of contact",
-    "meeting_cancelled": "Meetings called off",
-    "swap_proposed": "Exchanges offered",
-    "released": "Releases",
-}
-"""Events that a debrief counts, in the order of its table."""
-
-
-@dataclass(frozen=True)
-class Ended:
-    """What came of a world."""
-
-    log: Log
-    counts: tuple[int, ...]
-    """Of each of `CONTACTS`, from the first day of the play on."""
-    days: tuple[int, ...]
-    """Days in each of `STATES`, as an observer sees the first channel."""
-    last: str
-    """The state on the last day."""
-    strip: Strip
 
 
 class Debriefs:
@@ -84,9 +58,15 @@ class Debriefs:
         return {
             "waiting": len(state.tables) - len(tables),
             "names": [name for name, _ in worlds],
-            "chart": charts.strips(
-                [(name, w.strip) for name, w in worlds], plan.start_s, plan.end_s
-            ),
+            "charts": [
+                (
+                    self._named("The paths, as an observer sees them", channel),
+                    charts.strips(
+                        [(name, w.strips[channel]) for name, w in worlds], plan.start_s, plan.end_s
+                    ),
+                )
+                for channel in self._channels
+            ],
             "rows": self._rows([w for _, w in worlds]),
             "differences": self._differences(worlds, tables),
             "tables": [self._table(state, t) for t in tables],
@@ -95,8 +75,16 @@ class Debriefs:
     # ------------------------------------------------------------------------------ worlds
 
     @cached_property
-    def _channel(self) -> str:
-        return next(iter(self.plan.channels))
+    def _channels(self) -> dict[str, Channel]:
+        """The channels of the parties that are played."""
+        played = {*self.plan.spec.parties}
+        return {c: s for c, s in self.plan.channels.items() if played & {*s.parties}}
+
+    def _named(self, words: str, channel: str) -> str:
+        """Say of which channel something is told, where there are several."""
+        if len(self._channels) == 1:
+            return words
+        return f"{self._channels[channel].title or channel}: {words[:1].lower()}{words[1:]}"
 
     @cached_property
     def _history(self) -> Ended:
@@ -106,29 +94,18 @@ class Debriefs:
         return self._read(self.plan.worlds.log_of(answers))
 
     def _read(self, log: Log) -> Ended:
-        start_s, end_s = self.plan.start_s, self.plan.end_s
-        times = course_of(log).times
-        kinds = Counter(str(e.kind) for e in log.events if times[e.id] >= start_s)
-        held = known_only(timeline(log, self._channel, OBSERVER, end_s=end_s))
-        days = dict.fromkeys(STATES, 0)
-        for interval in held:
-            assert interval.state is not None
-            days[interval.state] += max(0, interval.end_s - max(interval.start_s, start_s))
-        return Ended(
-            log,
-            tuple(kinds[kind] for kind in CONTACTS),
-            tuple(round(s / 86_400) for s in days.values()),
-            held[-1].state or "" if held else self.plan.channels[self._channel].initial,
-            Strip(self._channel, OBSERVER, tuple(held)),
-        )
+        return ended(log, self._channels, self.plan.start_s, self.plan.end_s)
 
     def _rows(self, worlds: Sequence[Ended]) -> list[tuple[str, list[str]]]:
         """Return the rows of the table of results: words, then a cell a world."""
-        rows = [("State on the last day", [STATE_LABELS[w.last] for w in worlds])]
-        for n, state in enumerate(STATES):
-            if any(w.days[n] for w in worlds):
-                cells = [str(w.days[n]) for w in worlds]
-                rows.append((f"Days {STATE_LABELS[state]}", cells))
+        rows = []
+        for channel in self._channels:
+            named = self._named("State on the last day", channel)
+            rows.append((named, [STATE_LABELS[w.last[channel]] for w in worlds]))
+            for state in STATES:
+                if any(w.days[channel, state] for w in worlds):
+                    cells = [str(w.days[channel, state]) for w in worlds]
+                    rows.append((self._named(f"Days {STATE_LABELS[state]}", channel), cells))
         for n, name in enumerate(CONTACTS.values()):
             if any(w.counts[n] for w in worlds):
                 rows.append((name, [str(w.counts[n]) for w in worlds]))
@@ -143,7 +120,7 @@ class Debriefs:
         channels, plan = self.plan.channels, self.plan
         channel = outcome.channel
         if channel is None and not isinstance(outcome, EventBy):
-            channel = self._channel
+            channel = next(iter(channels))
         return Windows(log, outcome, channel, channels, plan.end_s).holds(plan.start_s, plan.end_s)
 
     # ------------------------------------------------------------------------------ differences
@@ -162,35 +139,49 @@ class Debriefs:
     def _parting(
         self, one: tuple[str, Ended], two: tuple[str, Ended], of: dict[str, TableState]
     ) -> str:
-        (first, a), (second, b) = one, two
-        found = _first_apart(a.log, b.log)
-        if found is None:
+        names = first, second = one[0], two[0]
+        parting = first_parting(one[1].log, two[1].log)
+        if parting is None:
             return f"{second} went as {_in(first)} did."
-        event, in_first = found
-        where, missing = (first, second) if in_first else (second, first)
-        date = event.date[:10]
-        what = label(placed(event, self.plan.forums))
-        said = f"{second} and {_in(first)} part on {date}: “{what}” happens "
-        said += f"{_in(where, at=True)} and not {_in(missing, at=True)}."
+        event = parting.event
+        said = f"{second} and {_in(first)} part on {day(parting.at_s)}: "
+        said += f"“{label(placed(event, self.plan.forums))}” happens "
+        if parting.ways:
+            said += "in both, and is told in another way."
+        else:
+            where, missing = names[parting.where], names[1 - parting.where]
+            said += f"{_in(where, at=True)} and not {_in(missing, at=True)}."
+        for party, here, there in parting.ways:
+            said += f" {party} {here} {_in(first, at=True)}, and {there} {_in(second, at=True)}."
         for name in (second, first):
-            table = of.get(name)
-            asked = self._asked_at(table, event.date) if table is not None else None
-            if asked is not None and table is not None:
-                question, told = asked
+            for question, told in self._behind(of.get(name), parting):
                 said += f" {name}, {question.party}: “{told.deed}”? "
                 said += f"{told.answer.capitalize()}, {told.how}."
         return said
 
-    def _asked_at(self, table: TableState, date: str) -> tuple[Question, Answered] | None:
-        """Return the question that a table answered at an instant, the last of several."""
-        pairs = self.plan.worlds.decided(table)
-        found = [(q, answered(q, decided)) for q, _, decided in pairs if instant(q.at_s) == date]
-        return found[-1] if found else None
+    def _behind(
+        self, table: TableState | None, parting: Parting
+    ) -> list[tuple[Question, Answered]]:
+        """Return what a table answered that bears on a parting: who proposed it, who agreed to it,
+        or who told it."""
+        if table is None:
+            return []
+        event = parting.event
+        bear = deciders(str(event.kind), told=bool(parting.ways))
+        tellers = {party for party, _, _ in parting.ways}
+        return [
+            (question, answered(question, decided))
+            for question, _, decided in self.plan.worlds.decided(table)
+            if question.at_s == parting.at_s
+            and question.decision in bear
+            and (not tellers or question.party in tellers)
+            and event.channel in (None, question.channel)
+        ]
 
     # ------------------------------------------------------------------------------ one table
 
     def _table(self, state: PlayState, table: TableState) -> dict[str, Any]:
-        teams = []
+        teams, game = [], self.plan.worlds.ended(table.answers)
         for party in self.plan.spec.parties:
             seat = Seat(table.number, party)
             rows = [
@@ -205,8 +196,8 @@ class Debriefs:
                     "rows": rows,
                     "routine": words.routine_words(
                         (
-                            q
-                            for q in self.plan.worlds.ended(table.answers).passed
+                            (q, yes)
+                            for q, yes in zip(game.passed, game.passed_answers, strict=True)
                             if q.party == party and q.at_s < self.plan.end_s
                         ),
                         over=True,
@@ -238,7 +229,10 @@ class Debriefs:
         return [
             t
             for t, e in zip(told, events, strict=True)
-            if times[e.id] >= self.plan.start_s and t.accounts and e.kind != "statement"
+            if times[e.id] >= self.plan.start_s
+            and e.channel is not None
+            and e.kind != "statement"
+            and in_two_ways(e, log.channels[e.channel].parties)
         ][:MOST_ACCOUNTS]
 
     def told(self, table: TableState) -> Teller:
@@ -246,53 +240,52 @@ class Debriefs:
         return self._teller(self._of(table.answers).log)
 
     def _teller(self, log: Log) -> Teller:
-        return Teller(log, [self._channel], None, self.plan.forums)
+        return Teller(log, [*self._channels], None, self.plan.forums)
 
     # ------------------------------------------------------------------------------ what mattered
 
     def _turns(self, answers: Answers) -> tuple[str, ...]:
-        """Say which single answers would have led elsewhere, had the doctrines gone on from there.
+        """Say which single answers would have led elsewhere.
 
-        Each answer is compared with its opposite, both followed by the doctrines alone; one that
-        was left to the doctrine, with the opposite of what the doctrine answered.
+        Each answer is turned around by itself: the table's other answers stay where their questions
+        come up again, and doctrines answer what was not asked. All are compared with what came of
+        the table. One that was left to the doctrine becomes the opposite of what it answered.
         """
-        asked = self.plan.worlds.at(answers).asked
+        kept = self._of(answers)
         found = []
-        for n, question in enumerate(asked):
-            kept = self._of(answers[: n + 1])
-            other, turned = self._turned(answers[:n], answers[n])
-            apart = sum(abs(x - y) for x, y in zip(kept.days, turned.days, strict=True))
+        for n, question in enumerate(self.plan.worlds.at(answers).asked):
+            other = not answers[n]
+            turned = self._read(self.plan.worlds.log_if(answers, n, other))
+            if answers[n] is None and turned.log == kept.log:  # the doctrine had answered yes
+                other = False
+                turned = self._read(self.plan.worlds.log_if(answers, n, other))
+            apart = sum(abs(kept.days[place] - turned.days[place]) for place in kept.days)
             alike = (kept.last, kept.counts) == (turned.last, turned.counts)
             if not alike or apart >= FEW_DAYS:
-                said = _turn(question, answers[n], kept, other, turned)
+                said = self._turn(question, answers[n], kept, other, turned)
                 found.append((kept.last == turned.last, -apart, n, said))
         chosen = sorted(sorted(found)[:MOST_TURNS], key=lambda f: f[2])
         return tuple(said for *_, said in chosen)
 
-    def _turned(self, before: Answers, answer: bool | None) -> tuple[bool, Ended]:
-        """Return the opposite of an answer, and what comes of it."""
-        other = not answer
-        if answer is None and self._of((*before, True)).log == self._of((*before, None)).log:
-            other = False  # the doctrine had answered yes
-        return other, self._of((*before, other))
-
-
-def _turn(question: Question, answer: bool | None, kept: Ended, other: bool, turned: Ended) -> str:
-    """Say where the opposite of an answer would have led."""
-    gave = words.answered(answer)
-    parts = []
-    if kept.last != turned.last:
-        now, then = (STATE_LABELS[w.last] for w in (kept, turned))
-        parts.append(f"the last day would be {then}, and not {now}")
-    for name, a, b in zip(CONTACTS.values(), kept.counts, turned.counts, strict=True):
-        if a != b:
-            parts.append(f"{name.lower()}: {b}, and not {a}")
-    for state, a, b in zip(STATES, kept.days, turned.days, strict=True):
-        if a != b and len(parts) < 3:
-            parts.append(f"days {STATE_LABELS[state]}: {b}, and not {a}")
-    head = f"{question.date}, {question.party}: “{words.DEEDS[question.decision]}”, {gave}."
-    then = f"With {words.answered(other)}, and the doctrines from there on"
-    return f"{head} {then}: {'; '.join(parts[:3])}."
+    def _turn(
+        self, question: Question, answer: bool | None, kept: Ended, other: bool, turned: Ended
+    ) -> str:
+        """Say where the opposite of an answer would have led."""
+        parts = []
+        for channel, last in kept.last.items():
+            if last != turned.last[channel]:
+                now, then = STATE_LABELS[last], STATE_LABELS[turned.last[channel]]
+                parts.append(self._named(f"the last day would be {then}, and not {now}", channel))
+        for name, a, b in zip(CONTACTS.values(), kept.counts, turned.counts, strict=True):
+            if a != b:
+                parts.append(f"{name.lower()}: {b}, and not {a}")
+        for (channel, state), a in kept.days.items():
+            if a != (b := turned.days[channel, state]):
+                days = f"days {STATE_LABELS[state]}: {b}, and not {a}"
+                parts.append(self._named(days, channel))
+        deed, gave = words.DEEDS[question.decision], words.answered(answer)
+        head = f"{question.date}, {question.party}: “{deed}”, {gave}."
+        return f"{head} With {words.answered(other)}: {'; '.join(parts[:3])}."
 
 
 def _in(name: str, *, at: bool = False) -> str:
@@ -300,25 +293,3 @@ def _in(name: str, *, at: bool = False) -> str:
     if name == HISTORY:
         return "in history" if at else "history"
     return f"at {name.lower()}" if at else name.lower()
-
-
-def _first_apart(one: Log, two: Log) -> tuple[Event, bool] | None:
-    """Return the first event that one of two logs has and the other has not, and whether the first
-    log has it."""
-    keys = [Counter(_key(e) for e in log.events) for log in (one, two)]
-    found: list[tuple[int, int, Event, bool]] = []
-    for n, log in enumerate((one, two)):
-        course = course_of(log)
-        for event in course.events:
-            key = _key(event)
-            if keys[n][key] > keys[1 - n][key]:
-                found.append((course.times[event.id], n, event, n == 0))
-                break
-    if not found:
-        return None
-    _, _, event, in_first = min(found, key=lambda f: f[:2])
-    return event, in_first
-
-
-def _key(event: Event) -> tuple[object, ...]:
-    return event.date, event.kind, event.channel, event.by

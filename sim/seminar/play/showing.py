@@ -248,11 +248,9 @@ def team_mark(room: Room, student: int) -> str:
     if seat is None or table is None:
         return "none"
     own = [p for p in table.put if p.question.party == seat.party]
-    notes = sum(len(p.notes) for p in own)
+    notes = [sorted(p.notes.items()) for p in own]
     votes = sorted(own[-1].votes.items()) if own else []
     written = state.instructions.get(seat)
     parts = [table.number, seat.party, len(own), len(table.answers), table.ended is not None]
     parts += [state.team(seat), votes, notes, written and written.text, len(state.hidden)]
-    return sha256(
-        f"{sorted(room.teachers)} {room.position if notes else 0} {parts}".encode()
-    ).hexdigest()[:16]
+    return sha256(f"{sorted(room.teachers)} {parts}".encode()).hexdigest()[:16]

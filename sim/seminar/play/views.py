@@ -93,15 +93,15 @@ class Views:
         ]
 
     def routine(self, table: TableState, party: str) -> str:
-        """Say which questions of a party the doctrine answered since its last question."""
+        """Say which questions of a party the doctrine answered since its last question, and how."""
         game = self.plan.worlds.at(table.answers)
         own = [q.at_s for q in game.asked if q.party == party]
         since_s = max([self.plan.start_s - 1, *own])
         now = game.question
         until_s = now.at_s if now is not None and now.party == party else None
         passed = [
-            q
-            for q in game.passed
+            (q, yes)
+            for q, yes in zip(game.passed, game.passed_answers, strict=True)
             if q.party == party and q.at_s > since_s and (until_s is None or q.at_s <= until_s)
         ]
         return words.routine_words(passed, over=table.ended is not None)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sim.model.players import Question
-from sim.scenario.doctrine import DECISIONS, FEATURES, Doctrine
+from sim.rules.features import FEATURE_RULES, FEATURES
+from sim.scenario.doctrine import DECISIONS, Doctrine
 
 QUESTIONS = {
     "meet": "Do we propose a meeting to {other}?",
@@ -40,27 +41,14 @@ DEEDS = {
     "tell": "say in public that there was a contact",
 }
 """What is done where the answer is yes."""
-REASONS = {
-    "bias": "its habit, with nothing else in view",
-    "open": "the line is open",
-    "cut_off": "contact is cut off",
-    "prisoner_only": "only detainees are talked about",
-    "corridor": "only words in passing are exchanged",
-    "grievance": "what the other side has done",
-    "goodwill": "contacts that went well",
-    "war": "the war",
-    "shock": "what the other side did in the last days",
-    "own_held": "our people whom the other side holds",
-    "other_held": "their people whom we hold",
-    "treaty_suspended": "a treaty is suspended",
-    "meeting_pending": "a meeting is agreed",
-    "silence": "the long silence",
-}
+REASONS = {rule.name: rule.reason for rule in FEATURE_RULES}
 """What each feature is, for an adviser."""
+MOST_DAYS = 2
+"""Days that are named where the doctrine said yes to one kind of question; more are counted."""
 
-for _table, _names in ((QUESTIONS, DECISIONS), (DEEDS, DECISIONS), (REASONS, FEATURES)):
-    if {*_table} != {*_names}:
-        raise TypeError(f"every one of {', '.join(_names)} needs its words here")
+for _table in (QUESTIONS, DEEDS):
+    if {*_table} != {*DECISIONS}:
+        raise TypeError(f"every one of {', '.join(DECISIONS)} needs its words here")
 
 
 def asked(question: Question, forum: str | None) -> str:
@@ -110,16 +98,31 @@ def grounds(question: Question, doctrine: Doctrine) -> tuple[list[str], list[str
     )
 
 
-def routine_words(questions: Iterable[Question], *, over: bool = False) -> str:
-    """Say which routine questions the doctrine answered for a party, or nothing; where the play is
-    over, these are routine questions and all that came after the last one that was asked."""
-    counts = Counter(q.decision for q in questions)
-    if not counts:
+def routine_words(questions: Iterable[tuple[Question, bool]], *, over: bool = False) -> str:
+    """Say which routine questions the doctrine answered for a party, and how, or nothing; where the
+    play is over, these are routine questions and all that came after the last one that was asked.
+    """
+    answered = list(questions)
+    if not answered:
         return ""
-    total = sum(counts.values())
-    listed = ", ".join(f"{DEEDS[d]} ({n})" for d, n in counts.most_common())
+    total = len(answered)
     number = "one" if total == 1 else str(total)
-    if over:
-        return f"The doctrine answered {number} more: {listed}."
     plural = "" if total == 1 else "s"
-    return f"Meanwhile our doctrine answered {number} routine question{plural}: {listed}."
+    said = f"Meanwhile our doctrine answered {number} routine question{plural}."
+    if over:
+        said = f"The doctrine answered {number} more."
+    no = Counter(q.decision for q, yes in answered if not yes)
+    if no:
+        said += f" No to: {', '.join(f'{DEEDS[d]} ({n})' for d, n in no.most_common())}."
+    done: dict[str, list[str]] = {}
+    for question, yes in answered:
+        if yes:
+            done.setdefault(question.decision, []).append(question.date)
+    if done:
+        said += f" Yes to: {', '.join(_when(DEEDS[d], days) for d, days in done.items())}."
+    return said
+
+
+def _when(deed: str, days: Sequence[str]) -> str:
+    """Say on which days something was done, or how often where that is often."""
+    return f"{deed} ({len(days) if len(days) > MOST_DAYS else ' and '.join(days)})"

@@ -22,7 +22,7 @@ from sim.scenario.played import play_span, played
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of
 from sim.seminar.play.record import Asked, Decided, PlayState, Put, TableEnded, TableState
-from sim.study.playing import Play, Routine
+from sim.study.playing import Play, Routine, where
 
 Answers = tuple[bool | None, ...]
 
@@ -105,7 +105,7 @@ class Worlds:
         game = self._at(answers)
         game.routine = replace(self.routine, most=len(answers))
         game = game.branch()
-        assert game.finished
+        game.finished  # noqa: B018 - run it here, in this thread
         return game
 
     def history(self) -> Log:
@@ -145,6 +145,14 @@ class Worlds:
         """Return the whole log of the world of some answers, up to the last day of the play; what
         is not answered the doctrines decide."""
         return known_until(self.ended(answers).world, self.plan.end_s)
+
+    def log_if(self, answers: Answers, number: int, answer: bool) -> Log:
+        """Return the whole log of the world in which one question has another answer. Questions
+        that come up again keep their answers; what is not answered the doctrines decide."""
+        asked = self.at(answers).asked
+        given = {where(q): a for q, a in zip(asked, answers, strict=True) if a is not None}
+        given[where(asked[number])] = answer
+        return known_until(self._first.world_if(given), self.plan.end_s)
 
     def log(self, table: TableState) -> Log:
         """Return the whole log of a table's world."""

@@ -21,6 +21,7 @@ from sim.ground.errors import InputError, RunError
 from sim.seminar.record import Student
 from sim.seminar.refusal import Refused
 from sim.seminar.showing import Eye
+from sim.seminar.web.caller import Caller, device_of
 from sim.seminar.web.forms import form_of, percents_of, whole
 from sim.seminar.web.guard import Guard, TooLarge
 from sim.seminar.web.live import PAGES as WHAT_IF
@@ -29,6 +30,8 @@ from sim.seminar.web.play import PlayPages
 from sim.seminar.web.room import OpenRoom
 from sim.seminar.web.what_if import WhatIfPages
 from sim.seminar.what_if.sharing import what_if_open
+
+MANY_CODES = "Too many wrong codes came from your network. Wait a minute, and try again."
 
 
 def digest(secret: str) -> str:
@@ -45,17 +48,26 @@ class Pages:
 
     # ------------------------------------------------------------------------------ who asks
 
+    def device(self, request: Request) -> str:
+        """Name the device that a request comes from."""
+        return device_of(request, self.room.proxies)
+
     def student_of(self, request: Request) -> Student | None:
         """Return the student whose seat the browser holds; None where it holds none."""
-        secret = request.cookies.get("seat", "")
+        secret = request.cookies.get(self.room.cookies["seat"], "")
         room = self.room.session.room
         number = room.seats.get(digest(secret)) if secret else None
         return None if number is None else room.students.get(number)
 
     def is_teacher(self, request: Request) -> bool:
         """Whether the browser holds a teacher's secret."""
-        secret = request.cookies.get("teacher", "")
+        secret = request.cookies.get(self.room.cookies["teacher"], "")
         return bool(secret) and digest(secret) in self.room.session.room.teachers
+
+    def caller(self, request: Request) -> Caller:
+        """Return who listens from this browser, whatever the page: the teacher, or a student."""
+        student = None if self.is_teacher(request) else self.student_of(request)
+        return Caller(self.device(request), None if student is None else student.number)
 
     def eye(self, request: Request, page: str) -> Eye | None:
         """Return who may look at a page from this browser; None where nobody may."""
@@ -96,22 +108,21 @@ class Pages:
         if self.student_of(request) is not None:
             return RedirectResponse("/room", 303)
         given = {k: form.get(k, "") for k in ("code", "name", "group")}
-        if not self.room.may_try_code(client_of(request)):
-            return self._door(429, problem="Too many wrong codes. Wait a minute.", **given)
+        device = self.device(request)
+        codes = self.room.codes
+        if not codes.may_try(device):
+            return self._door(429, problem=MANY_CODES, **given)
         if not self.room.is_code(given["code"]):
-            self.room.wrong_code(client_of(request))
+            if not codes.wrong(device):
+                return self._door(429, problem=MANY_CODES, **given)
             words = "That is not the room's code. It stands on the projector."
             return self._door(403, problem=words, **given)
-        if not self.room.joins.take(client_of(request)):
+        if not self.room.joins.take(device):
             words = "Very many people join from here. Wait ten seconds, and press Join again."
             return self._door(429, problem=words, **given)
         secret = self.room.secret()
         join = partial(
-            self.room.session.join,
-            self.room.now_ms(),
-            given["name"],
-            given["group"] or None,
-            digest(secret),
+            self.room.join, device, given["name"], given["group"] or None, digest(secret)
         )
         try:
             await self.room.done(join)
@@ -123,7 +134,7 @@ class Pages:
 
     def _keep(self, answer: Response, name: str, secret: str) -> None:
         answer.set_cookie(
-            name,
+            self.room.cookies[name],
             secret,
             max_age=7 * 86_400,
             httponly=True,
@@ -215,10 +226,7 @@ class Pages:
         """Let the teacher in by the secret, from the link or from the form."""
         form = await form_of(request) if request.method == "POST" else {}
         secret = form.get("key") or request.query_params.get("key", "")
-        if not self.room.may_try_code(client_of(request)):
-            return filled("enter.html", 429, problem="Too many wrong keys. Wait a minute.")
         if digest(secret.strip()) not in self.room.session.room.teachers:
-            self.room.wrong_code(client_of(request))
             problem = "That is not the teacher's key. It stands in the terminal."
             return filled("enter.html", 403, problem=problem)
         answer = RedirectResponse("/teacher", 303)
@@ -284,23 +292,20 @@ class Pages:
             return Response(status_code=405)
         if eye is None:
             return Response(status_code=403)
-        key = f"seat {eye.student.number}" if eye.student is not None else eye.page
-        if not self.room.hub.may_listen(key):
+        caller = self.caller(request)
+        if not self.room.hub.may_listen(caller):
             return Response(status_code=429)
         return StreamingResponse(
-            self.room.hub.listen(eye, key),
+            self.room.hub.listen(eye, caller),
             media_type="text/event-stream",
             headers={"X-Accel-Buffering": "no"},
         )
 
     async def code(self, request: Request) -> Response:
-        """Draw the code that leads a phone to the door."""
+        """Draw the code that leads a phone to the door, for who has come in by it already."""
+        if self.student_of(request) is None and not self.is_teacher(request):
+            return Response(status_code=403)
         return Response(self.room.qr(), media_type="image/svg+xml")
-
-
-def client_of(request: Request) -> str:
-    """Name the machine that a request comes from."""
-    return request.client.host if request.client is not None else "?"
 
 
 def app_of(room: OpenRoom) -> Starlette:

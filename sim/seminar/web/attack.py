@@ -23,8 +23,10 @@ class Attack:
 def attacks(base: str, student: Person, round_: RoundPlan) -> Iterator[Attack]:
     """List attacks by a student in a round, and by a stranger."""
     stranger = Person(base, "stranger")
-    forged = Person(base, "forger", cookie="seat=" + "A" * 32)
-    teacher = Person(base, "forger", cookie=f"{student.cookie}; teacher={'A' * 32}")
+    seat = student.cookie.partition("=")[0]
+    forged = Person(base, "forger", cookie=f"{seat}={'A' * 32}")
+    teacher_too = f"{student.cookie}; {seat.replace('seat', 'teacher')}={'A' * 32}"
+    teacher = Person(base, "forger", cookie=teacher_too)
     form = {"round": str(round_.number), "vote": "1", "reason": "x"}
     for n, question in enumerate(round_.questions):
         for place in range(len(question.options)):
@@ -56,7 +58,7 @@ def attacks(base: str, student: Person, round_: RoundPlan) -> Iterator[Attack]:
     yield Attack("a student listens to what-ifs", partial(student.get, "/events?page=what-if"))
     yield Attack("a stranger answers", partial(stranger.post, "/answer", form))
     yield Attack("a forged seat answers", partial(forged.post, "/answer", form))
-    for path in ("/room", "/board", "/log", "/room/part", "/events?page=room"):
+    for path in ("/room", "/board", "/log", "/room/part", "/events?page=room", "/code.svg"):
         yield Attack(f"a stranger opens {path}", partial(stranger.get, path))
     yield Attack("a student listens as the teacher", partial(student.get, "/events?page=teacher"))
     yield Attack("the wrong code", partial(stranger.post, "/join", {"code": "AAAAAA", "name": "x"}))

@@ -15,6 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY = 16_384
 """Bytes of a request's body."""
+MOST_BEYOND = 100_000
+"""Wrong codes that are looked at beyond those which each device may send. A room has 890 million
+codes: a script that sends so many finds the right one in one lesson of 9,000."""
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -44,6 +47,33 @@ class Buckets:
         while len(self._left) > self.names:
             self._left.popitem(last=False)
         return left >= 1
+
+
+class Codes:
+    """Counts wrong codes by device. A right one is let in after any number of wrong ones, as long
+    as a script that tries them all could not have found it."""
+
+    def __init__(self) -> None:
+        self._wrong = Buckets(at_once=30, a_second=0.5)
+        self._until: dict[str, float] = {}
+        """Until when a device has sent too many."""
+        self._beyond = 0
+        """Wrong codes of all devices that had sent too many."""
+
+    def may_try(self, device: str) -> bool:
+        """Whether a code of a device is looked at."""
+        many = time.monotonic() < self._until.get(device, 0.0)
+        return not many or self._beyond < MOST_BEYOND
+
+    def wrong(self, device: str) -> bool:
+        """Count a wrong code; return whether the device may send more of them."""
+        few = self._wrong.take(device)
+        if not few:
+            self._beyond += 1
+            if len(self._until) > 10_000:
+                self._until.clear()
+            self._until[device] = time.monotonic() + 60
+        return few
 
 
 class Guard:

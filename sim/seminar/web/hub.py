@@ -1,12 +1,14 @@
-"""Who listens, and what they are sent: each change of the room as one short message, made once and
-sent to all. A listener that is slow gets the newest message only.
+"""Who listens, and what they are sent: each change of a page as one short message, made once and
+sent to all who have that page. A listener that is slow gets the newest message only.
+
+Nobody is sent what changes nothing for them, and messages have no number: either would count what
+others do, such as the votes of the other team.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection
 from typing import Any
 
@@ -14,12 +16,17 @@ from sim.seminar.ballots import VOTES
 from sim.seminar.play.record import STAGES
 from sim.seminar.record import Room
 from sim.seminar.showing import Eye, mark_of
+from sim.seminar.web.caller import Caller
 
 EVERY_S = 0.25
 """Counts are sent at most so often; all else at once."""
 ALIVE_S = 5.0
 """After so long a silence a sign of life is sent; a page that misses three tries again."""
-MAX_LISTENERS, MAX_FOR_ONE = 1_000, 8
+MAX_LISTENERS, MAX_FOR_ONE, MAX_FOR_DEVICE = 1_000, 8, 300
+"""Streams of students: of all, of one of them, and from one device. A class may share a device."""
+MAX_FOR_TEACHER = 40
+"""Streams of the teacher and the projector, whatever students hold."""
+ALIVE = b"event: alive\ndata: .\n\n"
 RETRY_MS = 1_500
 """After how long a browser tries again that lost the connection."""
 
@@ -36,8 +43,10 @@ def topic_of(room: Room, eye: Eye) -> str:
 class Listener:
     """One open connection."""
 
-    def __init__(self, eye: Eye, key: str) -> None:
-        self.eye, self.key = eye, key
+    def __init__(self, eye: Eye, caller: Caller) -> None:
+        self.eye, self.caller = eye, caller
+        self.told: dict[str, Any] = {}
+        """What was left for it last."""
         self.newest: bytes | None = None
         self.woken = asyncio.Event()
 
@@ -53,10 +62,10 @@ class Hub:
     def __init__(self, room: Callable[[], Room], now_ms: Callable[[], int]) -> None:
         self._room, self._now_ms = room, now_ms
         self._listeners: set[Listener] = set()
-        self._keys: Counter[str] = Counter()
         self._sent: dict[str, str] = {}
         self._waiting: asyncio.TimerHandle | None = None
         self.closed = False
+        self.most_for_device = MAX_FOR_DEVICE
         self.more: Callable[[str], dict[str, Any]] = lambda page: {}
         """What a page is told beside what every page is told."""
         self.trouble = ""
@@ -68,17 +77,31 @@ class Hub:
         numbers = (x.eye.student.number for x in self._listeners if x.eye.student is not None)
         return frozenset(numbers)
 
-    def may_listen(self, key: str) -> bool:
-        """Whether one more connection is allowed, in all and for one browser."""
-        return len(self._listeners) < MAX_LISTENERS and self._keys[key] < MAX_FOR_ONE
+    def may_listen(self, caller: Caller) -> bool:
+        """Whether somebody may have one more stream: by person, by device, and in all."""
+        held = [x.caller for x in self._listeners]
+        own = sum(c.student == caller.student for c in held)
+        if caller.student is None:
+            return own < MAX_FOR_TEACHER
+        students = [c.device for c in held if c.student is not None]
+        return (
+            own < MAX_FOR_ONE
+            and students.count(caller.device) < self.most_for_device
+            and len(students) < MAX_LISTENERS
+        )
 
-    def message(self, eye: Eye) -> bytes:
-        """Write what a page is told at this moment; all that show the same are told the same."""
+    def _is_gone(self, listener: Listener) -> bool:
+        """Whether a stream is of a student who was removed."""
+        eye, students = listener.eye.student, self._room().students
+        numbers = {listener.caller.student, None if eye is None else eye.number} - {None}
+        return not numbers <= students.keys()
+
+    def told(self, eye: Eye) -> dict[str, Any]:
+        """Return what a page is told at this moment; all that show the same are told the same."""
         room, page = self._room(), eye.page
         vote = VOTES.get(room.phase)
         told: dict[str, Any] = {
             "mark": mark_of(room, eye),
-            "now_ms": self._now_ms(),
             "deadline_ms": room.deadline_ms,
             "left_ms": room.left_ms,
             "joined": len(room.students),
@@ -87,9 +110,12 @@ class Hub:
         if page == "teacher":
             told["mark"] += f"/{','.join(map(str, sorted(self.connected)))}"
             told["mark"] += "/trouble" if self.trouble else ""
-        told |= self.more(page)
-        text = json.dumps(told, separators=(",", ":"))
-        return f"id: {room.position}\ndata: {text}\n\n".encode()
+        return told | self.more(page)
+
+    def written(self, told: dict[str, Any]) -> bytes:
+        """Write a message, with the time of the server."""
+        text = json.dumps(told | {"now_ms": self._now_ms()}, separators=(",", ":"))
+        return f"data: {text}\n\n".encode()
 
     def publish(self) -> None:
         """Tell everybody what has changed: at once where a page changes, and counts soon."""
@@ -106,15 +132,21 @@ class Hub:
         self.tell(None)
 
     def tell(self, pages: Collection[str] | None) -> None:
-        """Tell the pages of some names what is so at this moment; all pages for None."""
-        messages: dict[str, bytes] = {}
+        """Tell the pages of some names what is new for them; all pages for None."""
+        messages: dict[str, tuple[dict[str, Any], bytes]] = {}
+        for gone in [x for x in self._listeners if self._is_gone(x)]:
+            self._listeners.discard(gone)  # now: its browser may never read that it has ended
+            gone.woken.set()
         for listener in self._listeners:
             if pages is not None and listener.eye.page not in pages:
                 continue
             topic = topic_of(self._room(), listener.eye)
             if topic not in messages:
-                messages[topic] = self.message(listener.eye)
-            listener.tell(messages[topic])
+                told = self.told(listener.eye)
+                messages[topic] = told, self.written(told)
+            if listener.told != messages[topic][0]:
+                listener.told = messages[topic][0]
+                listener.tell(messages[topic][1])
 
     def _marks(self) -> dict[str, str]:
         """Return the mark of each kind of page that is open, but for the teacher's counts."""
@@ -123,30 +155,31 @@ class Hub:
         marks = {topic: mark_of(room, eye) for topic, eye in eyes.items()}
         return {**marks, "board": mark_of(room, Eye("board"))}
 
-    async def listen(self, eye: Eye, key: str) -> AsyncIterator[bytes]:
-        """Give the messages for one page, the present state first."""
-        listener = Listener(eye, key)
+    async def listen(self, eye: Eye, caller: Caller) -> AsyncIterator[bytes]:
+        """Give the messages for one page, the present state first, until the room is closed or the
+        student is removed."""
+        listener = Listener(eye, caller)
+        if self._is_gone(listener) or not self.may_listen(caller):
+            return  # since the request came, the student was removed, or others took the places
         self._listeners.add(listener)
-        self._keys[key] += 1
         try:
-            yield f"retry: {RETRY_MS}\n".encode() + self.message(eye)
+            listener.told = self.told(eye)
+            yield f"retry: {RETRY_MS}\n".encode() + self.written(listener.told)
             if eye.student is not None:
                 self.publish()
-            while not self.closed:
+            while True:
                 try:
                     await asyncio.wait_for(listener.woken.wait(), ALIVE_S)
+                    listener.woken.clear()
+                    message, listener.newest = listener.newest, None
                 except TimeoutError:
-                    yield b"event: alive\ndata: .\n\n"
-                    continue
-                listener.woken.clear()
-                message, listener.newest = listener.newest, None
+                    message = ALIVE
+                if self.closed or self._is_gone(listener):
+                    return
                 if message is not None:  # what is told while it is sent comes next
                     yield message
         finally:
             self._listeners.discard(listener)
-            self._keys[key] -= 1
-            if not self._keys[key]:
-                del self._keys[key]
             if eye.student is not None and not self.closed:
                 self.publish()
 

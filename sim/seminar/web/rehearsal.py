@@ -56,6 +56,7 @@ def rehearse(plan: Plan, students: int, out: Path | None = None) -> Found:
         warm(base_of(plan))
         opened = open_room(session, "127.0.0.1", 0)
         opened.room.joins = Buckets(at_once=1_000, a_second=1)  # all from this one computer
+        opened.room.most_seats = opened.room.hub.most_for_device = 1_000
         server = server_of(opened)
         serving = Thread(target=server.run, kwargs={"sockets": [opened.listening]}, daemon=True)
         serving.start()

@@ -9,10 +9,11 @@ import asyncio
 import io
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property, partial
+from hashlib import sha256
 from hmac import compare_digest
 from typing import TypeVar
 
@@ -21,9 +22,11 @@ import segno
 from sim.ground.errors import BackchannelError, InputError, RunError
 from sim.seminar.export import exports
 from sim.seminar.play.conduct import Conduct
+from sim.seminar.refusal import Refused
 from sim.seminar.session import Session
 from sim.seminar.showing import Showing
-from sim.seminar.web.guard import Buckets
+from sim.seminar.web.caller import Network
+from sim.seminar.web.guard import Buckets, Codes
 from sim.seminar.web.hub import Hub
 from sim.seminar.web.live import Live
 
@@ -32,6 +35,8 @@ T = TypeVar("T")
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Letters and figures that nobody mistakes for another."""
 CODE_LENGTH = 6
+MOST_SEATS = 100
+"""Seats that one device may hold; a class may share one address."""
 LOOK_S = 0.2
 """How often the clock looks whether a limit is over."""
 AGAIN_S = 2.0
@@ -52,9 +57,17 @@ def new_secret() -> str:
 class OpenRoom:
     """A room that is open to requests."""
 
-    def __init__(self, session: Session, origins: Sequence[str], address: str) -> None:
-        """`origins` are the addresses that requests may name; `address` is the one to show."""
+    def __init__(
+        self,
+        session: Session,
+        origins: Sequence[str],
+        address: str,
+        proxies: Sequence[Network] = (),
+    ) -> None:
+        """`origins` are the addresses that requests may name; `address` is the one to show;
+        `proxies` are believed about whom they ask for."""
         self.session, self.origins, self.address = session, tuple(origins), address
+        self.proxies = tuple(proxies)
         self.secure = address.startswith("https://")
         self.showing = Showing(session.plan)
         self.hub = Hub(lambda: session.room, self.now_ms)
@@ -65,9 +78,10 @@ class OpenRoom:
         self.joins = Buckets(at_once=60, a_second=0.5)
         """Seats given to one machine. A class may share one address; a script that takes every seat
         needs ten minutes, and the teacher can close the door meanwhile."""
-        self._wrong = Buckets(at_once=30, a_second=0.5)
-        """Wrong codes from one machine; a class may share one address."""
-        self._blocked: dict[str, float] = {}
+        self.codes = Codes()
+        self.most_seats = MOST_SEATS
+        self._devices: dict[int, str] = {}
+        """From which device each student joined since the room was opened."""
         play = self.showing.play
         self.conduct = None if play is None else Conduct(session, play.debriefs)
         self._written = asyncio.Event()
@@ -93,16 +107,17 @@ class OpenRoom:
         typed = "".join(c for c in given.upper() if c.isalnum())
         return opened is not None and compare_digest(typed.encode(), opened.code.encode())
 
-    def may_try_code(self, client: str) -> bool:
-        """Whether a machine may try a code or a key: not after very many wrong ones."""
-        return time.monotonic() >= self._blocked.get(client, 0.0)
+    def join(self, device: str, name: str, group: str | None, seat_sha256: str) -> None:
+        """Give a student a seat, unless very many hold one from the same device.
 
-    def wrong_code(self, client: str) -> None:
-        """Count a wrong code or key."""
-        if not self._wrong.take(client):
-            if len(self._blocked) > 10_000:
-                self._blocked.clear()
-            self._blocked[client] = time.monotonic() + 60
+        Raises:
+            Refused: they do, or the session refuses.
+        """
+        held = sum(self._devices.get(n) == device for n in self.session.room.students)
+        if held >= self.most_seats:
+            raise Refused(f"{held} students have joined from your network. No more may.")
+        student = self.session.join(self.now_ms(), name, group, seat_sha256)
+        self._devices[student.number] = device
 
     async def done(self, deed: Callable[[], T]) -> T:
         """Do something that writes; return when it is on the disk, and tell every page.
@@ -151,6 +166,15 @@ class OpenRoom:
             loop = asyncio.get_running_loop()
             event = await loop.run_in_executor(None, conduct.come_to, table)
             await self.done(partial(conduct.put, self.now_ms(), table, event))
+
+    @cached_property
+    def cookies(self) -> Mapping[str, str]:
+        """The names under which a browser keeps what it holds of this room, `seat` and `teacher`: a
+        browser does not tell two rooms on one computer apart by their ports."""
+        opened = self.session.room.opened
+        told = "" if opened is None else f"{opened.lesson_sha256} {opened.code}"
+        mark = sha256(told.encode()).hexdigest()[:8]
+        return {kind: f"{kind}-{mark}" for kind in ("seat", "teacher")}
 
     @cached_property
     def _drawn_code(self) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from sim.seminar.record import Forecasted
 from sim.seminar.session import Session
 from sim.seminar.store import Store
 from sim.seminar.web.app import app_of, digest
+from sim.seminar.web.caller import Network
 from sim.seminar.web.room import OpenRoom, new_code, new_secret
 from sim.seminar.web.wire import settings
 
@@ -85,8 +86,11 @@ def open_room(
     port: int,
     address: str | None = None,
     prepare: Callable[[], None] | None = None,
+    proxies: Sequence[Network] = (),
 ) -> Opened:
     """Take a port, prepare, and open the room on the port. Port 0 is any that is free.
+
+    `proxies` are believed about whom they ask for.
 
     Raises:
         InputError: the port is taken, or the host is none of this machine's.
@@ -108,12 +112,13 @@ def open_room(
     except BaseException:
         listening.close()
         raise
-    return Opened(OpenRoom(session, origins, shown), listening, key)
+    return Opened(OpenRoom(session, origins, shown, proxies), listening, key)
 
 
 def _listening(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio sends each part of an answer at once only where the socket is named as TCP
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))

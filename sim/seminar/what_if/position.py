@@ -13,6 +13,7 @@ from typing import Any
 from sim.ground.checking import check, placed
 from sim.ground.dates import day
 from sim.ground.errors import InputError, Problem
+from sim.ground.files import canonical_json
 from sim.ground.yaml import Document
 from sim.report.wording import changes_in_words
 from sim.scenario.interventions import first_change
@@ -24,7 +25,6 @@ from sim.scenario.scenario import Change, Scenario
 from sim.seminar.refusal import Refused
 from sim.seminar.what_if.record import MAX_CHANGES, BranchKept
 from sim.seminar.what_if.shipped import Base
-from sim.study.provenance import canonical_json
 
 INSERTED = {
     "call_held": "A call",

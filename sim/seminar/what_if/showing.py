@@ -13,6 +13,7 @@ from sim.log.projection import Interval, known_until, timeline
 from sim.log.rulebook import OBSERVER
 from sim.plots.scale import whole_percent
 from sim.report.numbers import settled
+from sim.results.outcomes import Answer, answers, title_of
 from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.scope import channels_of, coded_log, run_span
 from sim.seminar import charts
@@ -29,7 +30,6 @@ from sim.seminar.what_if.sharing import UNCHANGED, Sharing
 from sim.seminar.what_if.shipped import Base
 from sim.seminar.what_if.sliders import reason_of
 from sim.study.comparing import Contrast, contrast
-from sim.study.outcomes import Answer, answers, title_of
 from sim.study.run import Run
 
 WIDE = 0.02
@@ -283,8 +283,8 @@ def points(change: Contrast) -> str:
     """Write a difference in percentage points, with its range where that is wide."""
     if change.alike == 1.0:
         return "the same"
-    low, high = (f"{x:+.0f}" for x in (change.low, change.high))
-    if round(change.difference) == 0:
+    middle, low, high = (100 * x for x in (change.difference, change.low, change.high))
+    if round(middle) == 0:
         return "less than 1 point"
-    range_ = f" ({low} to {high})" if change.high - change.low > 100 * WIDE else ""
-    return f"{change.difference:+.0f} points{range_}".replace("-", "−")
+    range_ = f" ({low:+.0f} to {high:+.0f})" if change.high - change.low > WIDE else ""
+    return f"{middle:+.0f} points{range_}".replace("-", "−")

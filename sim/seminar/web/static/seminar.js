@@ -8,6 +8,7 @@
   let source = null;
   let fetching = false;
   let wanted = null;
+  let edited = false; // an answer that is changed and not stored
 
   const mark = () => main.firstElementChild && main.firstElementChild.dataset.mark;
 
@@ -33,27 +34,29 @@
     }
   }
 
-  // What somebody is typing, has opened, and where they are, survive a new part of the same step.
-  function kept(place) {
-    const values = new Map();
-    for (const field of main.querySelectorAll("input[id], textarea[id]")) values.set(field.id, field.value);
-    const opened = new Map();
-    for (const part of main.querySelectorAll("details[id]")) opened.set(part.id, part.open);
-    const active = document.activeElement && main.contains(document.activeElement) ? document.activeElement.id : "";
-    return () => {
-      if (main.querySelector("[data-mark]").dataset.mark.split("/")[0] === place) {
-        for (const [id, value] of values) {
-          const field = document.getElementById(id);
-          if (field && field.type !== "hidden") field.value = value;
-        }
-        for (const [id, open] of opened) {
-          const part = document.getElementById(id);
-          if (part) part.open = open;
-        }
-      }
-      const again = active && document.getElementById(active);
-      if (again) again.focus({ preventScroll: true });
-    };
+  const place = () => (mark() || "").split("/")[0];
+
+  // In the same step what is typed, opened and pressed stays; another step is another page.
+  function show(text) {
+    const before = place();
+    const fresh = document.createRange().createContextualFragment(text.trim());
+    if (fresh.firstElementChild.dataset.mark.split("/")[0] === before) {
+      patch.into(main, fresh);
+      if (edited) notStored();
+      return;
+    }
+    const active = main.contains(document.activeElement) ? document.activeElement.id : "";
+    main.replaceChildren(fresh);
+    edited = false;
+    const again = active && document.getElementById(active);
+    if (again) again.focus({ preventScroll: true });
+  }
+
+  function notStored() {
+    const stored = main.querySelector(".stored");
+    if (!stored) return;
+    stored.className = "problem";
+    stored.textContent = "You have changed your answer. The change is not stored yet.";
   }
 
   async function renew() {
@@ -63,13 +66,12 @@
       while (wanted !== mark()) {
         const sought = wanted;
         const answer = await fetch(`/${page}/part`, { credentials: "same-origin" });
-        if (answer.status === 403) { location.href = page === "teacher" ? "/teacher" : "/"; return; }
+        if (answer.status === 403) { leave(); return; }
         if (!answer.ok) throw new Error(String(answer.status));
-        const restore = kept((mark() || "").split("/")[0]);
         const heading = main.querySelector("h1") ? main.querySelector("h1").textContent : "";
         const text = await answer.text();
-        main.replaceChildren(document.createRange().createContextualFragment(text.trim()));
-        restore();
+        await patch.released();
+        show(text);
         addUp();
         tick();
         document.dispatchEvent(new Event("renewed"));
@@ -78,7 +80,10 @@
           document.getElementById("said").textContent = now;
           if (page === "room") window.scrollTo(0, 0);
         }
-        if (mark() !== sought && wanted === sought) break; // it has gone on; the next message says so
+        if (mark() !== sought && wanted === sought) { // it has gone on; a message most often says so
+          setTimeout(renew, 1000);
+          break;
+        }
       }
     } catch (_) {
       setTimeout(() => { fetching = false; renew(); }, 1000);
@@ -92,7 +97,9 @@
     const told = JSON.parse(message.data);
     ahead = told.now_ms - Date.now();
     for (const name of ["joined", "answered"]) {
-      for (const out of document.querySelectorAll(`[data-live=${name}]`)) out.textContent = told[name];
+      for (const out of document.querySelectorAll(`[data-live=${name}]`)) {
+        if (out.textContent !== String(told[name])) out.textContent = told[name];
+      }
     }
     for (const clock of document.querySelectorAll("[data-deadline]:not([data-own])")) {
       if (told.deadline_ms !== null) clock.dataset.deadline = told.deadline_ms;
@@ -118,9 +125,16 @@
       offline.hidden = false;
       if (source && source.readyState === EventSource.CLOSED) { // the server said no: ask again later
         hangUp();
-        setTimeout(listen, 2000);
+        fetch(`/${page}/part`, { method: "HEAD", credentials: "same-origin" })
+          .then((answer) => { if (answer.status === 403) leave(); else setTimeout(listen, 2000); })
+          .catch(() => setTimeout(listen, 2000));
       }
     };
+  }
+
+  // The seat is gone: the teacher has removed it.
+  function leave() {
+    location.href = page === "teacher" ? "/teacher" : "/";
   }
 
   function alive() {
@@ -149,10 +163,9 @@
   });
   document.addEventListener("input", (event) => {
     addUp();
-    const stored = event.target.closest("form#vote") && main.querySelector(".stored");
-    if (!stored) return;
-    stored.className = "problem";
-    stored.textContent = "You have changed your answer. The change is not stored yet.";
+    if (!event.target.closest("form#vote")) return;
+    edited = true;
+    notStored();
   });
   // What came of a form stands on the new page from the start: a screen reader says it only if told.
   const news = main.querySelector(".problem, .stored");

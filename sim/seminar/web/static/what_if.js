@@ -76,16 +76,7 @@
 
   function show(id, html) {
     const place = document.getElementById(id);
-    if (!place || place.dataset.shown === html) return;
-    const open = [...place.querySelectorAll("details[id][open]")].map((part) => part.id);
-    const active = place.contains(document.activeElement) ? document.activeElement.closest("[id]") : null;
-    place.replaceChildren(document.createRange().createContextualFragment(html));
-    for (const name of open) {
-      const part = document.getElementById(name);
-      if (part) part.open = true;
-    }
-    const again = active && document.getElementById(active.id);
-    if (again) (again.querySelector("summary") || again).focus({ preventScroll: true });
+    if (place) patch.into(place, document.createRange().createContextualFragment(html));
   }
 
   function drawn() {
@@ -102,7 +93,7 @@
   }
 
   document.addEventListener("told", (event) => { newest = event.detail; drawn(); });
-  document.addEventListener("renewed", () => { held = null; drawn(); });
+  document.addEventListener("renewed", drawn);
   document.addEventListener("input", (event) => {
     const slider = event.target;
     if (slider.type !== "range") return;

@@ -1,0 +1,165 @@
+"""The command `agree`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.console import Json, Replications, Seed, Workers, console, print_json, progress, table
+from sim.cli.studies import Executor
+from sim.ground.errors import InputError, Problem
+from sim.ground.letters import plain, visible
+
+if TYPE_CHECKING:
+    from sim.coding.agreement import Agreement
+    from sim.log.log import Log
+    from sim.study.coded_answers import Moved
+
+MAX_ROWS_SHOWN = 60
+"""Rows of a table that the terminal shows."""
+
+
+def agree(
+    codings: Annotated[
+        list[Path], typer.Argument(help="Two or more logs that were coded from one source.")
+    ],
+    scenario: Annotated[
+        Path | None,
+        typer.Option(help="Also run this scenario over each of them as its history."),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", help="Compare from this day on, such as 2021-12-01.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Compare up to the end of this day, such as 2023-03-02.")
+    ] = None,
+    replications: Replications = None,
+    seed: Seed = None,
+    workers: Workers = None,
+    executor: Executor = None,
+    out: Annotated[Path | None, typer.Option(help="The folder for the page and tables.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare codings of one source: which facts, fields and states they agree on.
+
+    With --scenario, say how far each of its answers moves with the coding.
+    """
+    from sim.coding.agreement import agree as compare_codings
+    from sim.report.agreement import (
+        agreement_json,
+        agreement_record,
+        log_digest,
+        save_agreement,
+    )
+    from sim.report.studyfolder import check_free
+    from sim.study.coded_answers import moved, over_codings, with_history
+
+    paths = _named(codings)
+    logs = _loaded(paths)
+    found = compare_codings(logs, since=since, until=until, seed=seed or 0)
+    scenarios = {} if scenario is None else with_history(scenario, paths)
+    first = next(iter(scenarios.values()), None)
+    number = 0 if first is None else replications or first.ensemble.replications
+    usual = 0 if first is None else first.ensemble.seed
+    chosen = usual if seed is None else seed
+    ran = None
+    study = agreement_record(logs, scenarios, chosen, number, since, until)
+    marks = "-".join(log_digest(log)[:6] for log in logs.values())[:60]
+    stem = "-" + plain(scenario.stem) + f"-n{number}-s{chosen}" if scenario else ""
+    days = "".join(f"-{plain(d.replace('/', '-'))}" for d in (since, until) if d)
+    folder = out or Path("runs") / f"agree-{marks}{days}{stem}"
+    check_free(folder, study)
+    if scenarios:
+        with progress(quiet=as_json) as shown:
+            ran = over_codings(
+                scenarios,
+                replications=number,
+                seed=chosen,
+                workers=workers,
+                executor=executor,
+                progress=shown,
+            )
+    save_agreement(found, ran, study, folder)
+    if as_json:
+        print_json(agreement_json(found, ran) | {"folder": str(folder)})
+        return
+    _show(found, [] if ran is None else moved(ran))
+    report = visible(str(folder / "report.html"))
+    console().print(f"\nReport: {report}", soft_wrap=True)
+
+
+def _named(codings: list[Path]) -> dict[str, Path]:
+    """Name each coding by its file.
+
+    Raises:
+        InputError: two files of one name.
+    """
+    paths: dict[str, Path] = {}
+    for path in codings:
+        name = visible(path.stem)
+        if name in paths:
+            rule = "codings that are compared must have different file names"
+            raise InputError([Problem(str(path), 0, "", rule, name)])
+        paths[name] = path
+    return paths
+
+
+def _loaded(paths: dict[str, Path]) -> dict[str, Log]:
+    from sim.log.file import load
+
+    logs, problems = {}, []
+    for name, path in paths.items():
+        try:
+            logs[name] = load(path)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return logs
+
+
+def _show(found: Agreement, answers: list[Moved]) -> None:
+    from sim.report.agreement import (
+        answer_rows,
+        difference_rows,
+        field_row,
+        stretch_rows,
+        summary,
+    )
+
+    out = console()
+    out.print(f"\n{', '.join(found.names)}\n", style="bold")
+    for sentence in summary(found, answers):
+        out.print(sentence, soft_wrap=True)
+    fields = table("Field", "Alike", "Per cent", "Alpha", "95 % interval")
+    for f in found.fields:
+        fields.add_row(*field_row(f).values())
+    out.print()
+    out.print(fields)
+    if rows := difference_rows(found):
+        values = table("Coded otherwise", "Field", *found.names)
+        for row in rows[:MAX_ROWS_SHOWN]:
+            values.add_row("" if row["again"] else row["fact"], row["field"], *row["values"])
+        out.print()
+        out.print(values)
+        _more(len(rows))
+    if lines := stretch_rows(found):
+        states = table("Days on which the states differ", "Viewpoints", *found.names)
+        for row in lines[:MAX_ROWS_SHOWN]:
+            states.add_row(row["when"], ", ".join(row["viewpoints"]), *row["states"])
+        out.print()
+        out.print(states)
+        _more(len(lines))
+    if answers:
+        shown = table("Outcome", *found.names, "Apart", "95 % interval")
+        for row in answer_rows(answers):
+            shown.add_row(row["title"], *row["estimates"], row["spread"], row["interval"])
+        out.print()
+        out.print(shown)
+
+
+def _more(rows: int) -> None:
+    if rows > MAX_ROWS_SHOWN:
+        console().print(f"and {rows - MAX_ROWS_SHOWN:,} more rows in agreement.json")

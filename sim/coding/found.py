@@ -1,0 +1,60 @@
+"""What a row of public data is taken for: a contact, or nothing for a reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sim.ground.letters import broken_text
+from sim.ground.schema import MAX_TEXT
+
+
+@dataclass(frozen=True)
+class Found:
+    """A row that is taken for an event."""
+
+    date: str
+    """EDTF: the day, or the days among which it lies."""
+    kind: str
+    parties: tuple[str, str]
+    level: str
+    row: str
+    """Where the row stands, as `travels.xml#3992`."""
+    words: str
+    """What the row says."""
+    doubt: str
+    """Why it may be wrong."""
+    place: str = ""
+    by: str = ""
+    agenda: tuple[str, ...] = ()
+    url: str = ""
+    """The row's own address, where it has one."""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A row that became no event."""
+
+    row: str
+    reason: str
+    """The rule for which it is left out: the same words for all such rows."""
+    words: str
+
+
+@dataclass
+class Rows:
+    """What the rows of some files were taken for."""
+
+    found: list[Found] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    read: int = 0
+    """Rows that were read."""
+    titles: dict[str, str] = field(default_factory=dict)
+    """Names of parties that have no code of ISO 3166."""
+
+
+def clean(text: str, most: int = MAX_TEXT) -> str:
+    """Return a foreign text as one line that a log may hold, cut where it is too long."""
+    line = " ".join(text.split())
+    if broken_text(line):
+        line = "".join(letter for letter in line if not broken_text(letter))
+    return line if len(line) <= most else line[: most - 3].rstrip() + "..."

@@ -1,0 +1,277 @@
+"""A log from public data, and beside it a queue: what to look through by hand."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sim.coding.codedtable import read_table
+from sim.coding.found import LeftOut, Rows
+from sim.coding.mapping import SHIPPED, load_mapping, shipped_mappings
+from sim.coding.merging import Merged, merged
+from sim.coding.readouts import read_readouts
+from sim.coding.travels import read_travels
+from sim.coding.visits import read_visits
+from sim.coding.writing import log_text
+from sim.ground.countries import countries
+from sim.ground.errors import InputError, Problem, did_you_mean
+from sim.ground.files import write_safely
+from sim.ground.formulas import harmless
+from sim.ground.yaml import Document
+from sim.log.file import SCHEMA_VERSION, from_document
+from sim.log.log import Log, Reference
+
+READERS: dict[str, tuple[Callable[[Iterable[Path]], Rows], str, Reference]] = {
+    "travels": (
+        read_travels,
+        "*.xml",
+        Reference(
+            title="Foreign Travels of the President and the Secretary of State",
+            publisher="Office of the Historian, US Department of State",
+            url="https://github.com/HistoryAtState/travels",
+        ),
+    ),
+    "visits": (
+        read_visits,
+        "*.xml",
+        Reference(
+            title="Visits by Foreign Leaders",
+            publisher="Office of the Historian, US Department of State",
+            url="https://github.com/HistoryAtState/visits",
+        ),
+    ),
+    "readouts": (
+        read_readouts,
+        "*.md",
+        Reference(
+            title="Readouts of the White House",
+            publisher="The White House",
+            url="https://github.com/brian14708/wh-briefings",
+        ),
+    ),
+}
+"""Sources that ship: how they are read, which files of a folder, and the document they are."""
+TABLE = "table"
+MAX_FILES = 50_000
+SHOWN_ROWS = 50
+"""Rows of one reason that the queue lists; all are counted."""
+MAX_ADDRESSES = 20
+DESCRIPTION = (
+    "Made by a program from public data. It holds what rows say of contact and nothing else, so it "
+    "is complete for no channel: silence is no evidence here. The queue beside it lists what was "
+    "merged and what was left out."
+)
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What public data gave."""
+
+    log: Log
+    groups: tuple[tuple[str, Merged], ...]
+    """By event the rows that it was made from."""
+    rows: int
+    left: tuple[LeftOut, ...]
+
+    @property
+    def merged(self) -> int:
+        """How many rows were merged into others."""
+        return sum(len(group.rows) - 1 for _, group in self.groups)
+
+    @property
+    def left_out(self) -> Counter[str]:
+        """How many rows became no event, by reason."""
+        return Counter(row.reason for row in self.left)
+
+
+def sources() -> list[str]:
+    """List what can be imported from."""
+    return [*READERS, *shipped_mappings(), TABLE]
+
+
+def gather(
+    source: str, files: Iterable[Path], mapping: Path | None = None, parties: str | None = None
+) -> Gathered:
+    """Make a log from public data; `parties` keeps only what is between those.
+
+    Raises:
+        InputError: an unknown source or party, a file that cannot be read, or nothing found.
+    """
+    wanted = _wanted(parties)
+    if source in READERS and mapping is None:
+        read, pattern, document = READERS[source]
+        rows, within = read(_files(files, pattern)), 0
+    elif source in (*shipped_mappings(), TABLE) and (source != TABLE) == (mapping is None):
+        told = load_mapping(mapping or SHIPPED / f"{source}.yaml")
+        rows = read_table(_files(files, "*"), told, frozenset(wanted))
+        within, document = told.same_within_days, told.source
+    else:
+        if source == TABLE or mapping is not None:
+            rule = "--from table and --mapping FILE go together"
+        else:
+            rule = f"must be one of {', '.join(sources())}{did_you_mean(source, sources())}"
+        raise InputError([Problem("--from", 0, "", rule, source)])
+    kept = [row for row in rows.found if not wanted or {*row.parties} <= {*wanted}]
+    groups = merged(kept, within)
+    if not groups:
+        which = f" between {', '.join(wanted)}" if wanted else ""
+        rule = f"no row of {rows.read:,} became an event{which}"
+        more = [f"{count:,} rows: {reason}" for reason, count in _reasons(rows).most_common(10)]
+        raise InputError([Problem(source, 0, "", "; ".join([rule, *more]))])
+    named = [*zip(_ids(groups, wanted), groups, strict=True)]
+    log = _log(source, document, named, wanted, rows.titles)
+    return Gathered(log, tuple(named), rows.read, tuple(rows.left_out))
+
+
+def _reasons(rows: Rows) -> Counter[str]:
+    return Counter(row.reason for row in rows.left_out)
+
+
+def _wanted(parties: str | None) -> list[str]:
+    codes = [] if parties is None else [code.strip().upper() for code in parties.split(",")]
+    for code in codes:
+        if code not in countries() and not re.fullmatch("X[A-Z]{2}", code):
+            rule = f"must be ISO 3166 codes, such as USA,RUS{did_you_mean(code, countries())}"
+            raise InputError([Problem("--parties", 0, "", rule, code)])
+    if len(codes) == 1:
+        raise InputError([Problem("--parties", 0, "", "must name two or more", codes[0])])
+    return codes
+
+
+def _files(files: Iterable[Path], pattern: str) -> list[Path]:
+    """List files; of a folder those of the source's pattern, in order of their paths."""
+    found: list[Path] = []
+    for path in files:
+        inside = sorted(p for p in path.rglob(pattern) if p.is_file()) if path.is_dir() else [path]
+        if not inside:
+            raise InputError([Problem(path.as_posix(), 0, "", f"holds no file {pattern}")])
+        found += inside
+    if len(found) > MAX_FILES:
+        rule = f"must be at most {MAX_FILES:,} files"
+        raise InputError([Problem("FILES", 0, "", rule, f"{len(found):,}")])
+    return found
+
+
+def channel_of(parties: tuple[str, str], level: str, wanted: list[str]) -> str:
+    """Return the id of a channel: its parties in the order asked for, the United States first where
+    nobody asks, else by the alphabet."""
+    order = {code: n for n, code in enumerate(wanted or ["USA"])}
+    a, b = sorted(parties, key=lambda code: (order.get(code, len(order)), code))
+    return f"{a}-{b}/{level}".lower()
+
+
+def _ids(groups: Iterable[Merged], wanted: list[str]) -> list[str]:
+    taken: Counter[str] = Counter()
+    ids = []
+    for group in groups:
+        first = group.first
+        where = channel_of(first.parties, first.level, wanted).replace("/", "-")
+        stem = f"{group.date[:10]}-{where}-{first.kind.partition('_')[0]}"
+        taken[stem] += 1
+        ids.append(stem if taken[stem] == 1 else f"{stem}-{taken[stem]}")
+    return ids
+
+
+def _log(
+    source: str,
+    document: Reference,
+    named: list[tuple[str, Merged]],
+    wanted: list[str],
+    titles: dict[str, str],
+) -> Log:
+    channels: dict[str, Any] = {}
+    events = []
+    used: set[str] = set()
+    for id_, group in named:
+        first = group.first
+        channel = channel_of(first.parties, first.level, wanted)
+        pair = channel[:7].upper().split("-")
+        used |= {*pair}
+        channels.setdefault(channel, {"parties": pair})
+        events.append(_event(id_, group, channel, source))
+    own = {
+        code: {"title": titles[code]} for code in sorted(used - {*countries()}) if code in titles
+    }
+    data: dict[str, Any] = {
+        "schema": SCHEMA_VERSION,
+        "title": document.title,
+        "description": DESCRIPTION,
+        **({"parties": own} if own else {}),
+        "channels": dict(sorted(channels.items())),
+        "sources": {source: document.plain()},
+        "events": events,
+    }
+    return from_document(Document(source, data))
+
+
+def _event(id_: str, group: Merged, channel: str, source: str) -> dict[str, Any]:
+    first, rows = group.first, group.rows
+    addresses = dict.fromkeys(a for row in rows for a in (row.row, row.url) if a)
+    urls = [*addresses][:MAX_ADDRESSES]
+    by = {row.by for row in rows}
+    agenda = sorted({word for row in rows for word in row.agenda})
+    several = f" Merged from {len(rows)} rows." if len(rows) > 1 else ""
+    event: dict[str, Any] = {
+        "id": id_,
+        "date": group.date,
+        "kind": first.kind,
+        "channel": channel,
+        "source": {"document": source, "urls": urls},
+        "coder": f"sim import --from {source}",
+        "doubt": first.doubt + several,
+    }
+    more = {
+        "by": first.by if len(by) == 1 else "",
+        "agenda": agenda,
+        "place": first.place,
+        "summary": first.words,
+    }
+    return event | {key: value for key, value in more.items() if value}
+
+
+HEADS = ("what", "rows", "event", "date", "kind", "channel", "row", "why", "words")
+
+
+def queue_text(found: Gathered) -> str:
+    """Write the queue as CSV: first the rows that were merged, then those that became no event."""
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator="\n")
+    table.writerow(HEADS)
+    channels = {e.id: str(e.channel) for e in found.log.events}
+    for id_, group in found.groups:
+        for row in group.rows if len(group.rows) > 1 else ():
+            what = "kept" if row is group.first else "merged"
+            cells = (what, len(group.rows), id_, row.date, row.kind, channels[id_], row.row, "")
+            table.writerow(map(_cell, (*cells, row.words)))
+    shown: Counter[str] = Counter()
+    counts = found.left_out
+    for left in sorted(found.left, key=lambda row: (-counts[row.reason], row.reason)):
+        shown[left.reason] += 1
+        if shown[left.reason] <= SHOWN_ROWS:
+            cells = ("left out", counts[left.reason], "", "", "", "", left.row, left.reason)
+            table.writerow(map(_cell, (*cells, left.words)))
+    return "\ufeff" + out.getvalue()
+
+
+def _cell(value: object) -> str:
+    return harmless(str(value))
+
+
+def write_gathered(found: Gathered, out: Path) -> Path:
+    """Write the log, and beside it the queue; return the queue's path.
+
+    Raises:
+        InputError: the log's ending is of no log, or it is too large for YAML.
+        RunError: the disk refuses.
+    """
+    text = log_text(found.log, out)
+    queue = out.with_suffix(".queue.csv")
+    write_safely(queue, queue_text(found))
+    write_safely(out, text)
+    return queue

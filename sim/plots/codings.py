@@ -1,0 +1,117 @@
+"""Codings beside each other: one lane a coding, and the days on which they differ."""
+
+from __future__ import annotations
+
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from sim.plots.bands import (
+    Band,
+    clip,
+    days,
+    draw_bands,
+    draw_lapses,
+    lapse_item,
+    read_bands,
+    seen_from,
+    viewpoints,
+)
+from sim.plots.lettering import printable, shorten
+from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page, box, state_items
+from sim.plots.ruler import RULER_HEIGHT, DayScale, draw_ruler
+from sim.plots.style import QUIET, RULE, TEXT_SIZE, styled
+
+_LEFT = 1.75
+_LANE, _GAP, _STRIP = 0.25, 0.05, 0.08
+_HEADING, _BETWEEN = 0.26, 0.16
+_DIFFER, _UNKNOWN = "#d4141f", RULE  # no state has this red
+
+
+def codings(bands: pl.DataFrame, differing: pl.DataFrame, title: str = "") -> Figure:
+    """Draw the states of one channel as each coding implies them, viewpoint by viewpoint.
+
+    `bands` has the columns coding, viewpoint, state, start, end, lapse, and names the codings in
+    the order in which they are drawn; `differing` has viewpoint, start, end, known. Times are UTC.
+    Where a state is not known a lane is empty. Under the lanes are the days on which the codings
+    differ, paler where not all know the state. The figure begins a little before the first change
+    of state.
+    Raises ValueError for an unknown state.
+    """
+    with styled():
+        names = bands["coding"].unique(maintain_order=True).to_list()
+        views = viewpoints(bands)
+        lanes = {(v, name): _lane(bands, v, name) for v in views for name in names}
+        begun = seen_from(lanes.values(), [])
+        reach = [band.end for lane in lanes.values() for band in lane]
+        first = min(reach, default=0.0) if begun is None else begun
+        span = DayScale.of([first, max(reach, default=first)], _LEFT, PAGE_WIDTH - _LEFT - MARGIN)
+        shown = {at: clip(lane, span.start, span.end) for at, lane in lanes.items()}
+        key = [*state_items(), _item("they differ", _DIFFER)]
+        if not differing["known"].all():
+            key.append(_item("not all know the state", _UNKNOWN))
+        if any(band.lapse for lane in shown.values() for band in lane):
+            key.append(lapse_item())
+        head = Head(title, "", key)
+        high = len(names) * (_LANE + _GAP) + _STRIP
+        each = _HEADING + high + _BETWEEN
+        page = Page(head.height + len(views) * each + RULER_HEIGHT + MARGIN, _said(title, names))
+        head.draw(page)
+        y = head.height
+        for view in views:
+            page.text(MARGIN, y + 0.15, _eyes(view), size=9, bold=True)
+            axes = page.axes(span.left, y + _HEADING, span.inches, high)
+            axes.set_label("lanes")
+            axes.set_xlim(span.start, span.end)
+            axes.set_ylim(high, 0)
+            for n, name in enumerate(names):
+                top = n * (_LANE + _GAP)
+                bands_here = shown[view, name]
+                middle = top + _LANE / 2
+                draw_bands(axes, bands_here, span, top, top + _LANE, text_y=middle)
+                draw_lapses(axes, bands_here, top - 0.02, top + _LANE + 0.02)
+                page.text(
+                    span.left - 0.1,
+                    y + _HEADING + middle,
+                    shorten(name, TEXT_SIZE, _LEFT - 0.2),
+                    colour=QUIET,
+                    align="right",
+                    stand="center_baseline",
+                )
+            _mark(axes, differing.filter(pl.col("viewpoint") == view), span, high)
+            y += each
+        draw_ruler(page, y - _BETWEEN + 0.03, span)
+        return page.figure
+
+
+def _item(label: str, colour: str) -> KeyItem:
+    return KeyItem(label, lambda axes, x, y: box(axes, x, y, colour))
+
+
+def _lane(bands: pl.DataFrame, view: str, name: str) -> list[Band]:
+    return read_bands(bands.filter(pl.col("viewpoint") == view, pl.col("coding") == name))
+
+
+def _mark(axes: Axes, differing: pl.DataFrame, span: DayScale, foot: float) -> None:
+    """Mark the days on which the codings differ; a single day is wide enough to be seen."""
+    least = 0.025 * span.per_inch
+    rows = differing.select(days("start").alias("start"), days("end").alias("end"), "known")
+    for start, end, known in rows.iter_rows():
+        lo = max(start, span.start)
+        if end <= lo:
+            continue
+        size = max(end - lo, least)
+        corner = (min(lo, span.end - size), foot - _STRIP)
+        colour = _DIFFER if known else _UNKNOWN
+        mark = Rectangle(corner, size, _STRIP, facecolor=colour, edgecolor="none", linewidth=0)
+        mark.set_label("differ")
+        axes.add_patch(mark)
+
+
+def _eyes(view: str) -> str:
+    return f"As {'the ' if view in ('observer', 'public') else ''}{view} sees it"
+
+
+def _said(title: str, names: list[str]) -> str:
+    return f"{printable(title)}. States as {', '.join(names)} imply them.".removeprefix(". ")

@@ -1,0 +1,127 @@
+"""A run's counts as Polars frames, in the shapes that figures and reports read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from html import escape
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from sim.ground.dates import DAY_S, moment
+from sim.learning.resting import Rests
+from sim.log.log import STATES
+from sim.log.rulebook import OBSERVER
+from sim.model.program import Program
+from sim.model.tally import Tally
+from sim.results.outcomes import Answer, values_of
+from sim.scenario.outcomes import OUTCOME_RULES
+from sim.scenario.scenario import Scenario
+from sim.scenario.scope import rates_of
+
+YEAR_S = 365.25 * DAY_S
+
+
+def outcomes_frame(
+    found: Iterable[Answer], rests: Mapping[str, Rests] | None = None
+) -> pl.DataFrame:
+    """One row an outcome: the fields of `sim.results.outcomes.Answer`, and those of
+    `sim.learning.resting.Rests` unless `rests` is empty, null where history settles an outcome."""
+    found = list(found)
+    kinds: dict[str, Any] = dict.fromkeys(("name", "title", "type", "half_by"), pl.String)
+    kinds["settled"] = pl.Boolean
+    schema = {f: kinds.get(f, pl.Float64) for f in Answer.__dataclass_fields__}
+    frame = pl.DataFrame([asdict(a) for a in found], schema=schema)
+    if not rests:
+        return frame
+    names = list(Rests.__dataclass_fields__)
+    nothing = dict.fromkeys(names)
+    rows = [rests[a.name].plain() if a.name in rests else nothing for a in found]
+    more = {f: pl.String if f == "rests_on" else pl.Float64 for f in names}
+    return frame.hstack(pl.DataFrame(rows, schema=more))
+
+
+def values_frame(scenario: Scenario, program: Program, tally: Tally) -> pl.DataFrame:
+    """One row a replication, one column an outcome: 1 or 0 for a yes-or-no outcome, the share of
+    days (0 to 1) for a share, and for a first time the days until then, null where it never came.
+    """
+    columns: dict[str, Any] = {"replication": np.arange(tally.replications)}
+    for q, (name, outcome) in enumerate(scenario.outcomes.items()):
+        values = values_of(scenario, program, tally, q)
+        yes_or_no = OUTCOME_RULES[outcome.type].form == "yes_or_no"
+        columns[name] = values.astype(np.int64) if yes_or_no else pl.Series(values).fill_nan(None)
+    return pl.DataFrame(columns)
+
+
+def occupancy_frame(program: Program, tally: Tally, channel: str) -> pl.DataFrame:
+    """Shares of replications in each state: time, viewpoint, state, share."""
+    c = program.channels.names.index(channel)
+    views = (OBSERVER, *(program.parties[p] for p in program.channels.party[c]))
+    shares = tally.occupancy[c] / tally.replications  # [3, G, 4]
+    instants = program.grid_s + 1  # the grid holds last seconds of days: show the day's end
+    times = np.array(instants * 1_000_000, dtype="datetime64[us]")
+    v, g, s = shares.shape
+    return pl.DataFrame(
+        {
+            "time": np.tile(np.repeat(times, s), v),
+            "viewpoint": np.repeat(np.array(views), g * s),
+            "state": np.tile(np.array(STATES), v * g),
+            "share": shares.ravel(),
+        }
+    ).with_columns(pl.col("time").dt.replace_time_zone("UTC"))
+
+
+def transitions_frame(
+    program: Program, tally: Tally, channel: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Changes of state as the observer sees them: (source, target, count, rate_per_year), and
+    (state, years); counts and years are means over replications."""
+    c, n = program.channels.names.index(channel), tally.replications
+    years = tally.exposure_s[c, 0] / n / YEAR_S
+    rows = []
+    for i, source in enumerate(STATES):
+        for j, target in enumerate(STATES):
+            moves = int(tally.moves[c, 0, i, j]) / n
+            if i != j:
+                rows.append((source, target, moves, moves / years[i] if years[i] else 0.0))
+    schema = {
+        "source": pl.String,
+        "target": pl.String,
+        "count": pl.Float64,
+        "rate_per_year": pl.Float64,
+    }
+    exposure = pl.DataFrame({"state": list(STATES), "years": years})
+    return pl.DataFrame(rows, schema=schema, orient="row"), exposure
+
+
+def raster_times(program: Program) -> list[datetime]:
+    """The days' ends that a raster's columns stand for."""
+    return [moment(int(t) + 1) for t in program.grid_s]
+
+
+def html_of(heading: str, frame: pl.DataFrame) -> str:
+    """Write a frame as HTML under a heading, as notebooks show results."""
+    return f"<p><strong>{escape(heading)}</strong></p>{frame._repr_html_()}"
+
+
+SIDES = {"initiator": "who did it", "other": "the other side", "both": "both sides"}
+
+
+def attention_rows(scenario: Scenario, channel: str) -> list[dict[str, Any]]:
+    """Return what events bring up on a channel, for the figure: a row for each row of the table and
+    kind of event, by event and name."""
+    rates = rates_of(scenario, channel)
+    found: list[tuple[tuple[bool, tuple[str, ...], str], dict[str, Any]]] = []
+    for name, row in scenario.attention.items():
+        routine = rates.of(row.act)
+        if routine == 0.0 or row.m == 0.0:
+            continue
+        kinds = " or ".join(kind.replace("_", " ") for kind in row.opener)
+        after = f"{'Higher level' if row.level == 'lower' else 'After'}: {kinds}"
+        asks = f"{row.act.replace('_', ' ')}, {SIDES[row.side]}"
+        burst = {"after": after, "asks": asks, "m": row.m, "tau_days": row.tau_days}
+        found.append(((row.level == "lower", row.opener, name), burst | {"routine": routine}))
+    return [burst for _, burst in sorted(found, key=lambda f: f[0])]

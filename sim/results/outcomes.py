@@ -1,0 +1,131 @@
+"""From the tally to answers with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+import numpy as np
+
+from sim.ground.dates import DAY_S, day
+from sim.ground.intervals import mean_interval, median_interval, wilson
+from sim.log.events import KINDS
+from sim.model.program import Program
+from sim.model.tally import Tally
+from sim.scenario.interventions import first_change
+from sim.scenario.outcomes import OUTCOME_RULES, Counts, Values, describe, held_at_start
+from sim.scenario.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One outcome's estimate over an ensemble, with a 95 % Monte Carlo interval."""
+
+    name: str
+    title: str
+    type: str
+    estimate: float
+    """A share in [0, 1]: of replications, or of days for `share_of_days`."""
+    low: float
+    high: float
+    median_days: float | None
+    """Days until half of the replications are there; of `first_time` where half ever are."""
+    median_low: float | None
+    median_high: float | None
+    q05: float | None
+    """The share of days that 5 % of replications stay below; of `share_of_days`."""
+    q95: float | None
+    """The share of days that 5 % of replications lie above; of `share_of_days`."""
+    half_by: str | None = None
+    """The day by which half of those worlds are there that ever are; of `first_time`."""
+    settled: bool = False
+    """Whether history settles it: nothing was left to chance, and the interval means nothing."""
+    held: float | None = None
+    """The share of worlds in which the state holds at the start already, and the first time that it
+    is entered anew counts; of `first_time`."""
+
+
+def answers(scenario: Scenario, program: Program, tally: Tally) -> list[Answer]:
+    """Answer every outcome of a scenario, sorted by name."""
+    found = []
+    for q, (name, outcome) in enumerate(scenario.outcomes.items()):
+        values = values_of(scenario, program, tally, q)
+        answer = _answer(name, title_of(scenario, name), outcome.type, values)
+        settled = is_settled(scenario, program, q, values)
+        by, held = half_by(answer, program, q, values), held_of(scenario, tally, q)
+        found.append(replace(answer, settled=settled, half_by=by, held=held))
+    return found
+
+
+def held_of(scenario: Scenario, tally: Tally, q: int) -> float | None:
+    """Return the share of worlds in which the q-th outcome's state holds at its start already; None
+    for other outcomes than first times."""
+    if OUTCOME_RULES[list(scenario.outcomes.values())[q].type].form != "days":
+        return None
+    return float(held_at_start(tally.values[:, q]).mean())
+
+
+def in_file_order(scenario: Scenario, found: Iterable[Answer]) -> list[Answer]:
+    """Return answers in the order in which the scenario's file asks."""
+    return sorted(found, key=lambda answer: scenario.outcome_order.index(answer.name))
+
+
+def half_by(answer: Answer, program: Program, q: int, values: Values) -> str | None:
+    """Return the day by which half of the worlds are there that ever are, for a first time."""
+    there = values[np.isfinite(values)]
+    if OUTCOME_RULES[answer.type].form != "days" or not len(there):
+        return None
+    middle = float(np.sort(there)[(len(there) - 1) // 2])
+    return day(int(program.outcomes.lo_s[q]) + int(middle * DAY_S)).isoformat()
+
+
+def is_settled(scenario: Scenario, program: Program, q: int, values: Values) -> bool:
+    """Whether history settles the q-th outcome: its window is over by the as-of date, no change
+    begins before the end of the window, and no date that is drawn makes a difference to it."""
+    hi_s, first = int(program.outcomes.hi_s[q]), first_change(scenario)
+    over = hi_s <= program.as_of_s and (first is None or first >= hi_s)
+    return over and len(np.unique(values)) == 1
+
+
+def values_of(scenario: Scenario, program: Program, tally: Tally, q: int) -> Values:
+    """Return the values of the q-th outcome, [N], in the form of its type: 1 or 0, a share of days
+    in [0, 1], or days, not a number where it never comes."""
+    return values_from(tally.values[:, q], scenario, program, q)
+
+
+def values_from(counts: Counts, scenario: Scenario, program: Program, q: int) -> Values:
+    """Return as values what an executor counted for the q-th outcome in some worlds, [N]."""
+    rule = OUTCOME_RULES[list(scenario.outcomes.values())[q].type]
+    window_s = float(program.outcomes.hi_s[q] - program.outcomes.lo_s[q])
+    return rule.value(counts, window_s)
+
+
+def _answer(name: str, title: str, type_: str, values: Values) -> Answer:
+    form, n = OUTCOME_RULES[type_].form, len(values)
+    none = (None, None, None)
+    match form:
+        case "share":
+            mean, low, high = mean_interval(values)
+            q05, q95 = (float(x) for x in np.quantile(values, [0.05, 0.95]))
+            return Answer(name, title, type_, mean, low, high, *none, q05, q95)
+        case "yes_or_no":
+            yes = int(values.sum())
+            return Answer(name, title, type_, yes / n, *wilson(yes, n), *none, None, None)
+        case "days":
+            yes = int(np.isfinite(values).sum())
+            median = median_interval(np.where(np.isnan(values), np.inf, values))
+            return Answer(name, title, type_, yes / n, *wilson(yes, n), *median, None, None)
+        case _:
+            assert_never(form)
+
+
+def title_of(scenario: Scenario, name: str) -> str:
+    """Return the title of an outcome, or in words what it asks."""
+    return describe(scenario.outcomes[name], scenario.as_of, scenario.until)
+
+
+def event_rates(program: Program, tally: Tally) -> dict[str, float]:
+    """Return the mean number of each kind of event in a replication, after the as-of date."""
+    n = tally.replications
+    return {k: int(c) / n for k, c in zip(KINDS, tally.events, strict=True) if c}

@@ -1,0 +1,178 @@
+"""Invariant 7 for several changes at once: removed, moved and inserted events beside another will.
+
+As in `test_burst_law`, worlds of the model become histories. What is removed here are decisions of
+the world itself, so no model holds them from the start: the law is that of twin worlds (`twins`),
+history by history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+from micro import CHANNEL, scenario
+from test_burst_law import DENSE, questions
+from test_intervened_law import BEGIN, ENDS, SEED, UNTIL, Row, drawn, moody, off
+from twins import as_it_was, otherwise
+
+from sim.kernel import run as kernel
+from sim.log.log import Log
+from sim.model.chronicle import chronicle
+from sim.model.compiling import compile_scenario
+from sim.model.tally import blank, count
+from sim.scenario.scenario import Change, Scenario
+
+pytestmark = pytest.mark.slow
+
+WORLDS = 8
+"""Changed worlds of each history; they are averaged."""
+DOCTRINES = {
+    "can": moody(cut={"bias": 0.5, "grievance": 1.0}),
+    "usa": moody(cut={"bias": 0.5, "grievance": 1.0}),
+    "soft": moody(
+        call={"bias": 0.8, "open": 0.5},
+        cut={"bias": -2.5, "grievance": 0.5},
+        approach={"bias": 1.0},
+    ),
+}
+LET = {"let": {"party": "USA", "doctrine": "soft", "from": "2021-01-25"}}
+CALL = {"id": "new", "kind": "call_held", "date": "2021-01-20", "channel": CHANNEL, "by": "CAN"}
+
+
+def asked() -> dict[str, Any]:
+    """What is asked of openers, and how many cuts there are in history's time, by whom."""
+    found = questions()
+    for by in ("CAN", "USA", None):
+        for least in (1, 2, 3):
+            cut = {"type": "event_by", "kind": "contact_cut", "channel": CHANNEL, "by": by}
+            cut |= {"from": "2021-01-01", "date": ENDS, "at_least": least}
+            found[f"cut-{(by or 'either').lower()}-{least}"] = cut
+    return found
+
+
+def every_cut(log: Log) -> list[str]:
+    return [e.id for e in log.events if e.kind == "contact_cut"]
+
+
+def first_cut(log: Log) -> list[str]:
+    return every_cut(log)[:1]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Which decisions do not happen, or on which day they do, and what is changed beside them."""
+
+    gone: Callable[[Log], list[str]]
+    beside: list[dict[str, Any]]
+    to: str | None = None
+
+    def changes(self, log: Log) -> list[dict[str, Any]]:
+        """The what-if's."""
+        if self.to is None:
+            return [{"remove": id_} for id_ in self.gone(log)] + self.beside
+        return [{"move": {"event": id_, "to": self.to}} for id_ in self.gone(log)] + self.beside
+
+    def instead(self, log: Log) -> list[dict[str, Any]]:
+        """The twin's: a decision that is moved is an event there."""
+        if self.to is None:
+            return self.beside
+        moved = [e for e in log.events if e.id in self.gone(log)]
+        facts = [
+            {
+                "id": f"moved-{e.id}",
+                "kind": e.kind,
+                "date": self.to,
+                "channel": e.channel,
+                "by": e.by,
+            }
+            for e in moved
+        ]
+        return [{"insert": fact} for fact in facts] + self.beside
+
+
+REMOVED = Case(every_cut, [])
+CASES = {
+    "every cut removed, and another will": Case(every_cut, [LET]),
+    "every cut removed, and a call put in": Case(every_cut, [{"insert": CALL}]),
+    "a cut that comes later, and another will": Case(first_cut, [LET], "2021-01-28"),
+}
+
+
+def model(as_of: str, until: str, **more: Any) -> Scenario:
+    return scenario(DOCTRINES, **DENSE | {"as_of": as_of, "until": until} | more)
+
+
+def with_changes(whole: Scenario, changes: list[dict[str, Any]]) -> Scenario:
+    return whole.model_copy(update={"changes": tuple(Change.model_validate(c) for c in changes)})
+
+
+def scores(
+    case: Case,
+    histories: int,
+    twin: Case | None = None,
+    world: tuple[dict[str, Any], ...] = (),
+) -> Row:
+    """By how many standard errors the changed worlds lie off the twins of the same histories.
+
+    `twin` is the case that the twins are of, if it is another; `world` is what their own world as
+    it was had changed, where it is not the one that became history.
+    """
+    twin, plain = twin or case, model(BEGIN, ENDS)
+    dates = {"complete_from": "2021-01-01", "observe_from": "2021-01-01"}
+    whole = model(ENDS, UNTIL, outcomes=asked(), **dates)
+    law = model(BEGIN, UNTIL, outcomes=asked())
+    as_is = with_changes(plain, [*world])
+    early = compile_scenario(as_is)
+    shares, changed = blank(compile_scenario(law), histories), []
+    for n, log in enumerate(drawn(plain.model_dump_json(), histories)):
+        what_if = with_changes(whole.model_copy(update={"history": log}), case.changes(log))
+        program = compile_scenario(what_if, retrace=True)
+        changed.append(kernel.run(program, 3, WORLDS * n, WORLDS)[0].values.mean(axis=0))
+        was = as_it_was(early, SEED, n)
+        own = chronicle(as_is, early, was.situation.happenings, {})
+        assert world or own.events == log.events
+        place = {e.id: m for m, e in enumerate(own.events)}
+        gone = {id_: place[id_] for id_ in twin.gone(own)}
+        program = compile_scenario(with_changes(law, twin.instead(own)))
+        moved = {f"moved-{id_}": m for id_, m in gone.items()} if twin.to else {}
+        count(program, otherwise(program, was, {*gone.values()}, moved), shares, n)
+    share, apart = shares.values.mean(axis=0), np.array(changed) - shares.values
+    error = apart.std(axis=0) / np.sqrt(histories)
+    kept = (share > 0.02) & (share < 0.98) & (error > 0.0)
+    assert kept.sum() >= 20
+    z = apart.mean(axis=0)[kept] / error[kept]
+    return dict(zip(np.array([*whole.outcomes])[kept].tolist(), z.tolist(), strict=True))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_7_changes_in_pairs_keep_the_law_of_the_twins(case: str) -> None:
+    found = scores(CASES[case], 250)
+    assert max(map(abs, found.values())) < 4.2, found
+    assert off(found) < 2.0, found
+
+
+CONTROLS: dict[str, tuple[str, Case | None, tuple[dict[str, Any], ...], int]] = {
+    "the decisions stay": (
+        "every cut removed, and another will", Case(lambda log: [], [LET]), (), 60
+    ),
+    "the will stays": ("every cut removed, and another will", REMOVED, (), 60),
+    "no call is put in": ("every cut removed, and a call put in", REMOVED, (), 100),
+    "what is moved is only removed": (
+        "a cut that comes later, and another will", Case(first_cut, [LET]), (), 60
+    ),
+    "the cuts of another world are gone": (
+        "every cut removed, and another will", None, (LET,), 250
+    ),
+}  # fmt: skip
+"""The what-if, the twins that it does not have the law of, and the histories after which that is
+seen clearly. In the last those cuts are gone that a world of the other will has: they are not the
+coded ones."""
+
+
+@pytest.mark.parametrize("control", CONTROLS)
+def test_7_control_other_twins_have_another_law(control: str) -> None:
+    name, twin, world, histories = CONTROLS[control]
+    assert off(scores(CASES[name], histories, twin, world)) > 2.5

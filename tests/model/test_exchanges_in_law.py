@@ -1,0 +1,169 @@
+"""Invariant 7 where several people are held: arrests are removed, put in and moved.
+
+Histories hold exchanges, each of a share of those who were held. In the changed worlds other
+numbers are held, and the same share frees other numbers; the intervened model says how many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pytest
+from micro import scenario
+from test_burst_law import DENSE
+from test_intervened_law import (
+    BEGIN,
+    DOCTRINES,
+    ENDS,
+    FORWARD,
+    UNTIL,
+    Row,
+    Values,
+    by_kernel,
+    drawn,
+    forward,
+    moody,
+    off,
+)
+
+from sim.model.compiling import compile_scenario
+from sim.model.program import Program
+from sim.scenario.scenario import Change, Scenario
+from sim.study.verifying import verify
+
+pytestmark = pytest.mark.slow
+
+HELD = {
+    **{f"american-{n}": {"held_by": "CAN", "national_of": "USA"} for n in range(3)},
+    **{f"canadian-{n}": {"held_by": "USA", "national_of": "CAN"} for n in range(2)},
+}
+WILLS = DOCTRINES | {"stiff": moody(swap={"bias": -3.0})}
+MODEL: dict[str, Any] = DENSE | {
+    "detainees": HELD,
+    "rates_per_day": DENSE["rates_per_day"] | {"swap": 0.04},
+    "world": DENSE["world"]
+    | {
+        "taken": {
+            "kind": "detention",
+            "held_by": "CAN",
+            "national_of": "USA",
+            "rate_per_day": 0.03,
+        }
+    },
+}
+
+
+def arrest(day: str) -> dict[str, Any]:
+    """Four Americans at once: more than are held before."""
+    people = {"persons": [f"taken-{n}" for n in range(4)], "held_by": "CAN", "national_of": "USA"}
+    return {"insert": {"id": "arrest", "kind": "detained", "date": day} | people}
+
+
+def questions() -> dict[str, Any]:
+    """How many offers and releases there are, by whom, and how many people are freed."""
+    asked: dict[str, Any] = {}
+    for span, end in (("soon", "2021-01-28"), ("past", ENDS), ("whole", UNTIL)):
+        days = {"type": "event_by", "from": "2021-01-01", "date": end}
+        for least in range(1, 8):
+            freed = {"kind": "released", "count": "people", "at_least": least}
+            asked[f"freed-{least}-{span}"] = days | freed
+        for by in ("CAN", "USA"):
+            for least in (1, 2, 3):
+                name, much = f"{by.lower()}-{least}-{span}", days | {"by": by}
+                asked[f"offers-{name}"] = much | {"kind": "swap_proposed", "at_least": least}
+                asked[f"releases-{name}"] = much | {"kind": "released", "at_least": least}
+                people = {"kind": "released", "count": "people", "at_least": least + 1}
+                asked[f"people-{name}"] = much | people
+    return asked
+
+
+@dataclass(frozen=True)
+class Case:
+    """What every history holds, what is otherwise, and what the intervened model holds."""
+
+    given: list[dict[str, Any]]
+    changes: list[dict[str, Any]]
+    instead: list[dict[str, Any]]
+
+
+def model(as_of: str, until: str, **more: Any) -> Scenario:
+    return scenario(WILLS, **MODEL | {"as_of": as_of, "until": until} | more)
+
+
+LET = {"let": {"party": "USA", "doctrine": "stiff", "from": "2021-01-12"}}
+EARLY, LATE = arrest("2021-01-05"), arrest("2021-01-20")
+CASES = {
+    "removed": Case([EARLY], [{"remove": "arrest"}], []),
+    "put in": Case([], [EARLY], [EARLY]),
+    "moved": Case([EARLY], [{"move": {"event": "arrest", "to": "2021-01-20"}}], [LATE]),
+    "removed, and another will": Case([EARLY], [{"remove": "arrest"}, LET], [LET]),
+}
+
+
+def scores(
+    case: Case,
+    histories: int,
+    run: Callable[[Program, int, int], Values] = by_kernel,
+    instead: list[dict[str, Any]] | None = None,
+) -> Row:
+    """By how many standard errors each outcome's share lies off that of the intervened model."""
+    held = case.instead if instead is None else instead
+    law = model(BEGIN, UNTIL, outcomes=questions(), changes=held)
+    names, direct = forward(law.model_dump_json())
+    dates = {"complete_from": "2021-01-01", "observe_from": "2021-01-01"}
+    whole = model(ENDS, UNTIL, outcomes=questions(), **dates)
+    changes = tuple(Change.model_validate(c) for c in case.changes)
+    plain = model(BEGIN, ENDS, changes=case.given).model_dump_json()
+    found = []
+    for n, log in enumerate(drawn(plain, histories)):
+        what_if = whole.model_copy(update={"history": log, "changes": changes})
+        found.append(run(compile_scenario(what_if, retrace=True), 3, n))
+    share = direct.mean(axis=0)
+    asked = (share > 0.02) & (share < 0.98)
+    assert asked.sum() >= 20
+    error = np.sqrt(share * (1 - share) * (1 / histories + 1 / FORWARD))
+    z = (np.array(found).mean(axis=0) - share)[asked] / error[asked]
+    return dict(zip(np.array(names)[asked].tolist(), z.tolist(), strict=True))
+
+
+def numbers_of_the_log(program: Program, seed: int, replication: int) -> Values:
+    """A what-if in which a logged exchange frees whom the log frees, however many are held."""
+    assert program.past is not None
+    past = replace(program.past, frees=np.full_like(program.past.frees, -1))
+    return by_kernel(replace(program, past=past), seed, replication)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_7_an_exchange_frees_its_share_where_others_are_held(case: str) -> None:
+    found = scores(CASES[case], 300)
+    assert max(map(abs, found.values())) < 4.2, found
+    assert off(found) < 2.0, found
+
+
+@pytest.mark.parametrize("case", ["removed", "put in", "removed, and another will"])
+def test_7_control_the_numbers_of_the_log_are_another_law(case: str) -> None:
+    assert off(scores(CASES[case], 200, numbers_of_the_log)) > 2.5
+
+
+@pytest.mark.parametrize(
+    ("case", "instead"),
+    [("moved", []), ("removed", [EARLY]), ("removed, and another will", [])],
+)
+def test_7_control_other_changes_are_seen(case: str, instead: list[dict[str, Any]]) -> None:
+    assert off(scores(CASES[case], 200, instead=instead)) > 2.5
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_both_executors_free_the_same(case: str) -> None:
+    """Here exchanges come of bursts, and releases open bursts, which shift."""
+    given, changes = CASES[case].given, CASES[case].changes
+    plain = model(BEGIN, ENDS, changes=given).model_dump_json()
+    dates = {"complete_from": "2021-01-01", "observe_from": "2021-01-01"}
+    for log in drawn(plain, 200)[:25]:
+        whole = model(ENDS, UNTIL, **dates).model_copy(update={"history": log})
+        changed = tuple(Change.model_validate(c) for c in changes)
+        program = compile_scenario(whole.model_copy(update={"changes": changed}), retrace=True)
+        assert isinstance(verify(program, 3, 2), int)

@@ -1,0 +1,68 @@
+"""Invariants 4 and 14 over many histories of mixed precision, in both executors."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import settings
+from mixed_past import history, neutral
+from put_back import possible, unlike_history
+
+from sim.ground.dates import parse
+from sim.log.log import Log
+from sim.model import compiling_facts, compiling_past
+from sim.model.compiling import compile_scenario
+from sim.scenario.rules import broken_rules
+
+WORLDS = 2
+FEW, CHUNK = 100, 140
+CHUNKS = 31 if settings().max_examples > 100 else 8
+"""Histories by default; and of the whole, by chunks. Some seven in ten are possible: 3,000 where
+`HYPOTHESIS_PROFILE` is `thorough`, else 800."""
+
+
+def not_given_back(numbers: Iterable[int]) -> tuple[Counter[str], list[Log]]:
+    """Count the changes that change something, by form, and list the histories asked about."""
+    found, asked = Counter[str](), list[Log]()
+    for number in numbers:
+        whole = history(number)
+        assert not any(broken_rules(whole))
+        if not possible(compile_scenario(whole, retrace=True), number, WORLDS):
+            continue
+        assert whole.history is not None
+        asked.append(whole.history)
+        for form, changed in neutral(whole, number):
+            assert not any(broken_rules(changed)), form
+            found[form] += unlike_history(changed, number, WORLDS)
+    return +found, asked
+
+
+def test_what_changes_nothing_gives_history_back() -> None:
+    found, asked = not_given_back(range(FEW))
+    assert (found, len(asked) > 0.5 * FEW) == (Counter(), True)
+    events = [e for log in asked for e in log.events]
+    kinds, spans = Counter(e.kind for e in events), [parse(e.date) for e in events]
+    assert min(kinds.values()) > 5
+    assert len(kinds) == 12
+    assert {s.precision for s in spans} == {"second", "day", "month", "interval"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_what_changes_nothing_gives_every_history_back(chunk: int) -> None:
+    found, asked = not_given_back(range(chunk * CHUNK, (chunk + 1) * CHUNK))
+    assert (found, len(asked) > 0.5 * CHUNK) == (Counter(), True)
+
+
+@pytest.mark.slow
+def test_control_where_each_date_is_drawn_by_itself_meetings_are_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As it was before meetings, agreements, cancellings and cuts of a channel kept their order."""
+    monkeypatch.setattr(compiling_facts, "kept_after", lambda _: {})
+    for module in (compiling_facts, compiling_past):
+        monkeypatch.setattr(module, "in_sequence", dict)
+    found, _ = not_given_back(range(100))
+    assert min(found[form] for form in ("let", "again", "move")) > 2

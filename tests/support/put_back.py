@@ -1,0 +1,55 @@
+"""What is put back: whether a changed past is history again, event by event and bit by bit."""
+
+from __future__ import annotations
+
+from sim.ground.errors import InputError
+from sim.kernel import run as kernel
+from sim.log.events import KINDS
+from sim.model.abduction import infer
+from sim.model.compiling import compile_scenario
+from sim.model.eventtable import compare, events_of_world, join
+from sim.model.program import Program
+from sim.model.replication import replicate
+from sim.model.situation import Situation
+from sim.scenario.scenario import Scenario
+
+
+def possible(program: Program, seed: int, replications: int) -> bool:
+    """Whether the model could have brought about the history in some replications."""
+    try:
+        for r in range(replications):
+            infer(program, seed, r)
+    except InputError:
+        return False
+    return True
+
+
+def account(program: Program, situation: Situation) -> list[object]:
+    """All that happened and every state on the way, to the bit. Coded events are named by id: a
+    changed one has another place among the facts, and is nobody's act any more."""
+    events = [
+        (
+            (h.at_s, KINDS[h.kind], h.channel, h.by, h.confined, h.severity.hex(), h.persons),
+            (h.told, h.national, h.holder, h.meeting_s),
+            program.facts.ids[h.fact] if h.fact >= 0 else None,
+        )
+        for h in situation.happenings
+    ]
+    stocks = [[[v.hex() for v in sides] for sides in dyad] for dyad in situation.stocks]
+    return [events, situation.path, stocks, situation.held, situation.suspended]
+
+
+def unlike_history(whole: Scenario, seed: int, replications: int) -> int:
+    """In how many worlds a what-if that changes nothing is not the forecast, in either executor:
+    not all that happened, not every state or memory."""
+    plain = compile_scenario(whole.model_copy(update={"changes": ()}))
+    program = compile_scenario(whole, retrace=True)
+    worlds = [replicate(program, seed, r).situation for r in range(replications)]
+    _, compiled = kernel.run(program, seed, 0, replications, events=True)
+    assert compiled is not None
+    events = join(events_of_world(w, r) for r, w in enumerate(worlds))
+    assert isinstance(compare(events, compiled), int)
+    return sum(
+        account(program, world) != account(plain, replicate(plain, seed, r).situation)
+        for r, world in enumerate(worlds)
+    )
