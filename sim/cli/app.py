@@ -271,7 +271,7 @@ def replay(
     log: Annotated[Path, typer.Argument(help="A log: .yaml, .yml or .jsonl.")],
     at: Annotated[str | None, typer.Option(help="The end of this day, such as 2023-03-02.")] = None,
     viewpoint: Annotated[
-        str, typer.Option("--as", help="Whose view: observer, or a party such as USA.")
+        str, typer.Option("--as", help="Whose view: observer, public, or a party such as USA.")
     ] = "observer",
     as_json: Json = False,
 ) -> None:
@@ -324,6 +324,10 @@ def plot(
     channel: Annotated[
         str | None, typer.Option(help="One channel; for waiting, one outcome.")
     ] = None,
+    viewpoint: Annotated[
+        str | None,
+        typer.Option("--as", help="Of a log: what one viewpoint sees, such as public."),
+    ] = None,
     start: Annotated[
         str | None, typer.Option("--from", help="Of a log: the first day that is drawn.")
     ] = None,
@@ -339,13 +343,23 @@ def plot(
     from sim.report.runfolder import load_run
 
     is_run = source.is_dir() or not source.suffix
+    if is_run and viewpoint is not None:
+        raise _refuse("--as", "is for logs: a run's figures show every viewpoint", viewpoint)
     if is_run and (start or until):
         raise _refuse("--from" if start else "--until", "is of logs only", start or until)
     first, last = _day("--from", start), _day("--until", until)
     if first is not None and last is not None and last[1] <= first[0]:
         raise _refuse("--until", f"must not lie before --from {start}", until)
     span = (first and first[0], last and last[1])
-    gallery = Gallery(load_run(source)) if is_run else LogGallery(load(source), *span)
+    gallery: Gallery | LogGallery
+    if is_run:
+        gallery = Gallery(load_run(source))
+    else:
+        coded = load(source)
+        try:
+            gallery = LogGallery(coded, *span, viewpoint=viewpoint)
+        except ValueError as error:
+            raise _refuse("--as", str(error), viewpoint or "") from None
     chosen = kind or gallery.KINDS[0]
     target = out or Path(f"{chosen}.png")
     if target.suffix.lower() not in (".png", ".svg", ".pdf"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from sim.cli.replay import about_silence
 from sim.ground.dates import day, parse
 from sim.ground.errors import InputError
 from sim.ground.yaml import load_yaml
@@ -32,13 +33,11 @@ def check_file(path: Path) -> str:
         if (record := _record(path)) is not None:
             return record
         log = load(path)
-        return f"{_log(log)}, unbroken"
+        return _with_silence(f"{_log(log)}, unbroken", log)
     document = load_yaml(path)
     if isinstance(document.data, dict) and "events" in document.data:
         log = from_document(document)
-        return (
-            f"a log of {_count(len(log.events), 'event')} on {_count(len(log.channels), 'channel')}"
-        )
+        return _with_silence(_log(log), log)
     scenario = load_scenario(path)
     lesson = lesson_of(scenario)
     play = lesson.play if lesson is not None else None
@@ -130,3 +129,11 @@ def _count(number: int, what: str) -> str:
 def _log(log: Log) -> str:
     events, channels = _count(len(log.events), "event"), _count(len(log.channels), "channel")
     return f"a log of {events} on {channels}"
+
+
+def _with_silence(told: str, log: Log) -> str:
+    """Add what it means that a coded log is not said to be complete."""
+    if log.by_run:
+        return told
+    more = about_silence([c.complete_from for c in log.channels.values()])
+    return f"{told}. {more}" if more else told

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sim.cli.console import console
 from sim.ground.dates import DAY_S, day, instant, parse
 from sim.ground.errors import InputError, Problem, did_you_mean
-from sim.ground.states import STATE_LABELS
+from sim.ground.states import NOT_KNOWN, state_name
 from sim.log.events import Event
 from sim.log.knowing import PUBLIC
 from sim.log.log import Log
@@ -70,6 +71,7 @@ def replayed(log: Log, viewpoint: str = OBSERVER, at: str | None = None) -> dict
             "lapsed": last.lapsed,
             "why": last.why,
             "known": end > begun and last.state is not None,
+            "complete_from": log.channels[id_].complete_from,
         }
         if at is None:
             channels[id_]["days"] = _days(line)
@@ -136,8 +138,22 @@ def _why(entry: dict[str, Any]) -> str:
     return "by silence" if entry["lapsed"] else "from the start"
 
 
-def _state(entry: dict[str, Any]) -> str:
-    return "not known" if entry["state"] is None else STATE_LABELS[entry["state"]]
+def about_silence(complete_from: Sequence[str | None]) -> str:
+    """Say in one sentence what it means that channels have no `complete_from`; empty where each has
+    one."""
+    number, of = sum(c is None for c in complete_from), len(complete_from)
+    if not number:
+        return ""
+    if number < of:
+        which = f"{number} of {of} channels {'has' if number == 1 else 'have'}"
+    else:
+        which = "No channel has" if of > 1 else "The channel does not have"
+    which += " a" if number == of else " no"
+    return (
+        f"{which} `complete_from`, the day from which the log holds all contact: without it "
+        "silence does not show that a channel is cut off, and its state is not known once what "
+        "is coded has lapsed."
+    )
 
 
 def show_replay(found: dict[str, Any]) -> None:
@@ -174,19 +190,20 @@ def show_replay(found: dict[str, Any]) -> None:
         width = max((len(step["since"]) for step in line), default=0)
         earlier(len(line), "states")
         for step in line[-MAX_ROWS_SHOWN:]:
-            out.print(f"  {step['since']:<{width}}  {_state(step):<14} {_why(step)}")
+            state = state_name(step["state"])
+            out.print(f"  {step['since']:<{width}}  {state:<14} {_why(step)}")
         name = f"{entry['title']} ({id_})" if entry["title"] else id_
-        state, since, why = _state(entry), entry["since"], _why(entry)
+        state, since, why = state_name(entry["state"]), entry["since"], _why(entry)
         head = Text.assemble((name, "bold"), f" on {found['at'][:10]}: ")
         if entry["known"]:
             out.print(head.append(state, "bold").append(f" since {since}, {why}"))
         elif entry["state"] is None:
             out.print(head.append(state, "bold").append(f" since {since}: {why}"))
         else:
-            out.print(head.append(f"not known; {state} from {since} on, {why}"))
+            out.print(head.append(f"{NOT_KNOWN}; {state} from {since} on, {why}"))
         if len(entry.get("days", ())) > 1:
             parts = [
-                f"{'not known' if s == 'not_known' else STATE_LABELS[s]} {days:,.0f}"
+                f"{state_name(None if s == 'not_known' else s)} {days:,.0f}"
                 for s, days in entry["days"].items()
             ]
             out.print(f"  Days: {', '.join(parts)}")
@@ -194,4 +211,8 @@ def show_replay(found: dict[str, Any]) -> None:
     lapsed = [s for c in found["channels"].values() for s in c.get("timeline", [c]) if s["lapsed"]]
     if vague and lapsed:
         rule = "Silence counts from the middle of a date that is not exact."
+        out.print(f"\n{rule}", style="dim")
+    shown = found["channels"].values()
+    gaps = any(s["state"] is None for c in shown for s in c.get("timeline", [c]))
+    if gaps and (rule := about_silence([c["complete_from"] for c in shown])):
         out.print(f"\n{rule}", style="dim")

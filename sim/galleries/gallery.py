@@ -13,9 +13,11 @@ from sim import plots
 from sim.galleries.figures import LOG_FIGURES, RUN_FIGURES, check_methods, names_of
 from sim.ground.dates import DAY_S, moment
 from sim.ground.errors import did_you_mean
+from sim.log.events import ON_CHANNEL
+from sim.log.knowing import PUBLIC
 from sim.log.log import LEFT_OUT, STATES, Log
 from sim.log.order import canonical_times
-from sim.log.projection import timeline
+from sim.log.projection import course_of, known_events, sees, timeline
 from sim.log.rulebook import OBSERVER
 from sim.results import frames, log_frames
 from sim.results.outcomes import held_of, title_of, values_of
@@ -32,27 +34,45 @@ MAX_MARKS = 500
 
 
 class LogGallery:
-    """The figures of a log."""
+    """The figures of a log; of what one viewpoint sees and knows, where one is given."""
 
     KINDS = names_of(LOG_FIGURES)
 
-    def __init__(self, log: Log, start_s: int | None = None, end_s: int | None = None) -> None:
-        """With `start_s` and `end_s` figures show what lies between two instants."""
-        self.log, self.start_s = log, start_s
+    def __init__(
+        self,
+        log: Log,
+        start_s: int | None = None,
+        end_s: int | None = None,
+        *,
+        viewpoint: str | None = None,
+    ) -> None:
+        """With `start_s` and `end_s` figures show what lies between two instants.
+
+        Raises:
+            ValueError: no channel of the log has that viewpoint.
+        """
+        self.log, self.start_s, self.viewpoint = log, start_s, viewpoint
         self.end_s = _shown_until(log) if end_s is None else end_s
+        self._seen = sorted(log.channels) if viewpoint is None else sees(log, viewpoint)
 
     def timeline(self, channel: str | None = None, *, title: str | None = None) -> Figure:
         """Draw the states from each viewpoint, under the events."""
-        channels = _chosen(channel, self.log.channels)
-        bands = log_frames.timeline_frame(self.log, channels=channels, end_s=self.end_s)
-        marks = log_frames.marks_frame(self.log, channels=channels)
-        marks = marks.filter(pl.col("time") < moment(self.end_s))
-        drawn = _marked(bands, marks, self.log.title if title is None else title)
+        log, viewpoint, end, text = self.log, self.viewpoint, self.end_s, self.log.title
+        channels = _chosen(channel, self._seen)
+        bands = log_frames.timeline_frame(log, channels=channels, end_s=end, viewpoint=viewpoint)
+        marks = log_frames.marks_frame(log, channels=channels)
+        marks = marks.filter(pl.col("time") < moment(end))
+        if viewpoint is not None:
+            known = known_events(log, log.events, viewpoint, course_of(log), end)
+            marks = marks.filter(pl.col("id").is_in([event.id for *_, event in known]))
+            who = f"the {viewpoint}" if viewpoint in (OBSERVER, PUBLIC) else viewpoint
+            text = f"{text}, as {who} sees it"
+        drawn = _marked(bands, marks, text if title is None else title)
         return plots.timeline(*drawn, start=None if self.start_s is None else moment(self.start_s))
 
     def divergence(self, channel: str | None = None, *, title: str | None = None) -> Figure:
         """Draw where the two parties disagree about the state of their own channel."""
-        channels = _chosen(channel, self.log.channels)
+        channels = _chosen(channel, self._seen)
         bands = log_frames.timeline_frame(self.log, channels=channels, end_s=self.end_s)
         span = {"start_s": self.start_s, "end_s": self.end_s}
         return plots.divergence(
@@ -238,10 +258,12 @@ check_methods(Gallery, RUN_FIGURES)
 def _marked(
     bands: pl.DataFrame, marks: pl.DataFrame, title: str
 ) -> tuple[pl.DataFrame, pl.DataFrame, str]:
-    """Keep the first events of too many, and say so in the title: each takes a line of the key."""
+    """Keep some events of too many, and say so in the title: each takes a line of the key."""
     if len(marks) > MAX_MARKS:
-        title = f"{title}. The first {MAX_MARKS} of {len(marks):,} events are marked".lstrip(". ")
-        marks = marks.sort("time", maintain_order=True).head(MAX_MARKS)
+        marked = f"{MAX_MARKS} of {len(marks):,} events are marked, those on a channel first"
+        title = f"{title}. {marked}" if title else marked
+        of_the_world = ~pl.col("kind").is_in(ON_CHANNEL)
+        marks = marks.sort(of_the_world, "time", maintain_order=True).head(MAX_MARKS)
     return bands, marks, title
 
 

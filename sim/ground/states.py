@@ -15,3 +15,11 @@ STATE_LABELS: Final[dict[str, str]] = {
     "cut_off": "cut off",
 }
 """The name of each state, by its id."""
+
+NOT_KNOWN: Final = "not known"
+"""What stands where nothing says which state a channel is in."""
+
+
+def state_name(state: str | None) -> str:
+    """Return what people read for a state, or for none where it is not known."""
+    return NOT_KNOWN if state is None else STATE_LABELS[state]

@@ -66,7 +66,7 @@ KIND_RULES: dict[str, KindRule] = {
     "agreement_reached": NOTHING,
     "channel_opened": KindRule("contact"),
     "channel_closed": KindRule("cut", ends_meeting=True, why="closed"),
-    "talks_held": KindRule("contact"),
+    "talks_held": KindRule("contact", ends_meeting=True),
 }
 """The rule of every kind."""
 

@@ -11,9 +11,11 @@ BY = (
 )
 """Kinds whose label names who did it."""
 
+_HELD = {"exit_ban": "barred from leaving", "house_arrest": "put under house arrest"}
+
 
 def label(event: Event) -> str:
-    """Name an event in a few words, for a mark on a timeline."""
+    """Name an event in a few words, for a mark on a timeline: in the coder's, where it has some."""
     if event.short is not None:
         return event.short
     words = str(event.kind).replace("_", " ").capitalize()
@@ -22,8 +24,9 @@ def label(event: Event) -> str:
     elif event.kind in ("detained", "sentenced", "released"):
         people = ", ".join(_person(p) for p in event.persons[:2])
         rest = len(event.persons[2:]) + event.unnamed
-        more = f" and {rest} more" if rest else ""
-        words = f"{people}{more} {event.kind}"
+        more = (f" and {rest} more" if people else str(rest)) if rest else ""
+        held = _HELD.get(event.form) if event.kind == "detained" else None
+        words = f"{people}{more} {held or event.kind}"
     elif event.kind in ("treaty_suspended", "treaty_resumed"):
         words = f"{event.treaty} {str(event.kind).partition('_')[2]}"
     elif event.kind in BY:

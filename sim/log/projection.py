@@ -152,7 +152,8 @@ def start_of(log: Log, channel: str, viewpoint: str, course: Course, end_s: int 
     if viewpoint == PUBLIC or (not course.open_to_all and viewpoint != OBSERVER):
         end_s = end_s if viewpoint == PUBLIC else None
         known = known_events(log, course.events, viewpoint, course, end_s)
-        first = min((_earliest(e, course.times) for _, _, e in known), default=0)
+        nothing = 0 if end_s is None else end_s - 1  # who knows nothing sees the last day alone
+        first = min((_earliest(e, course.times) for _, _, e in known), default=nothing)
     return first - first % DAY_S
 
 
@@ -277,11 +278,14 @@ def _known(log: Log, channel: str, taken: Standing, seen: Standing, has_events: 
     """Return what is known of a channel by what is taken to be so and what is witnessed.
 
     A state that contact keeps alive is known, and so is an end that is coded. What silence has
-    ended is cut off where the log is complete, and not known elsewhere.
+    ended is cut off where the log is complete, and not known elsewhere. Of a channel without events
+    nothing is known, but a standing line stands without any, whoever looks: were it not known to
+    who knows of no event, that would tell that there is one.
     """
     unknown = replace(seen, state=None, event=None, lapsed=False, why=None)
     complete = complete_s(log, channel)
-    if not has_events and complete == NEVER and seen.until != ENDED:
+    line = log.channels[channel].line
+    if not has_events and complete == NEVER and seen.until != ENDED and not line:
         return unknown
     if seen.state != "cut_off" or not seen.lapsed or seen.since_s >= complete:
         return seen

@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from sim.ground.states import NOT_KNOWN, state_name
 from sim.plots.lettering import width
-from sim.plots.page import KeyItem
+from sim.plots.page import KeyItem, box
 from sim.plots.ruler import DayScale
 from sim.plots.style import (
     INK,
     PAPER,
+    QUIET,
+    RULE,
     STATE_COLOURS,
-    STATE_LABELS,
     TEXT_SIZE,
     check_states,
     ink_on,
 )
 
+_HATCH = "\\\\\\"  # leans the other way than where parties disagree
 _LEAD = 0.05  # of the rest: how long the state before the first thing to see is shown
 
 
 @dataclass(frozen=True)
 class Band:
-    """One interval of one state, in days since 1970 UTC; with `lapse` it began by silence."""
+    """One interval of one state, None where it is not known, in days since 1970 UTC; with `lapse`
+    it began by silence."""
 
-    state: str
+    state: str | None
     start: float
     end: float
     lapse: bool = False
@@ -41,12 +47,11 @@ def days(column: str) -> pl.Expr:
 
 
 def read_bands(intervals: pl.DataFrame) -> list[Band]:
-    """Read the intervals of one channel and viewpoint in which the state is known, in order."""
+    """Read the intervals of one channel and viewpoint, in order."""
     rows = intervals.select(
         "state", days("start").alias("start"), days("end").alias("end"), "lapse"
     ).sort("start", "end")
-    rows = rows.filter(pl.col("state").is_not_null())  # where it is not known, nothing is drawn
-    check_states(rows["state"].to_list())
+    check_states(rows["state"].drop_nulls().to_list())
     return [Band(*row) for row in rows.iter_rows()]
 
 
@@ -78,6 +83,19 @@ def seen_from(lanes: Iterable[list[Band]], days: Iterable[float]) -> float | Non
     return max(min([*starts, first]), first - _LEAD * (last - first))
 
 
+def from_day(bands: list[Band], day: float) -> list[Band]:
+    """Begin a lane at a day: before its first band the state is not known."""
+    bands = clip(bands, day, math.inf)
+    if bands and bands[0].start > day:
+        return [Band(None, day, bands[0].start), *bands]
+    return bands
+
+
+def has_gaps(lanes: Iterable[list[Band]]) -> bool:
+    """Say whether there is a stretch in which the state is not known."""
+    return any(band.state is None for lane in lanes for band in lane)
+
+
 def draw_bands(
     axes: Axes,
     bands: list[Band],
@@ -88,22 +106,18 @@ def draw_bands(
     text_y: float,
     clear: float | None = None,
 ) -> None:
-    """Draw bands from `top` to `bottom` in the axes' units, each named if its name fits.
+    """Draw bands from `top` to `bottom` in the axes' units, each named if its name fits, hatched
+    where the state is not known.
 
     At the day `clear` a line will be drawn, which no name is to lie under.
     """
     for band in bands:
-        patch = Rectangle(
-            (band.start, top),
-            band.end - band.start,
-            bottom - top,
-            facecolor=STATE_COLOURS[band.state],
-            edgecolor="none",
-            linewidth=0,
-        )
-        patch.set_label("band")
+        known = band.state is not None
+        patch = Rectangle((band.start, top), band.end - band.start, bottom - top, linewidth=0)
+        patch.set(**_face(band.state))
+        patch.set_label("band" if known else "not-known")
         axes.add_patch(patch)
-        name = STATE_LABELS[band.state]
+        name = state_name(band.state)
         needs = width(name, TEXT_SIZE) * span.per_inch
         left = band.start + (0.09 if band.lapse else 0.06) * span.per_inch
         if clear is not None and left - 0.04 * span.per_inch < clear < left + needs:
@@ -114,9 +128,17 @@ def draw_bands(
                 text_y,
                 name,
                 fontsize=TEXT_SIZE,
-                color=ink_on(band.state),
+                color=QUIET if band.state is None else ink_on(band.state),
                 va="center_baseline",
+                bbox=None if known else {"facecolor": PAPER, "edgecolor": "none", "pad": 1.5},
             ).set_label("band-name")
+
+
+def _face(state: str | None) -> dict[str, Any]:
+    """Give the look of a band: its state's colour, or the hatching of what is not known."""
+    if state is None:
+        return {"facecolor": PAPER, "edgecolor": RULE, "hatch": _HATCH}
+    return {"facecolor": STATE_COLOURS[state], "edgecolor": "none"}
 
 
 def draw_lapses(axes: Axes, bands: list[Band], top: float, bottom: float) -> None:
@@ -128,6 +150,11 @@ def draw_lapses(axes: Axes, bands: list[Band], top: float, bottom: float) -> Non
             axes.plot(
                 edge, [top, bottom], color=INK, lw=1.3, ls=(0, (2.2, 1.6)), clip_on=False, zorder=4
             )
+
+
+def not_known_item() -> KeyItem:
+    """Give the key's entry for a stretch in which the state is not known."""
+    return KeyItem(NOT_KNOWN, lambda axes, x, y: box(axes, x, y, PAPER, **_face(None)))
 
 
 def lapse_item() -> KeyItem:

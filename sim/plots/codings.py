@@ -13,7 +13,9 @@ from sim.plots.bands import (
     days,
     draw_bands,
     draw_lapses,
+    has_gaps,
     lapse_item,
+    not_known_item,
     read_bands,
     seen_from,
     viewpoints,
@@ -34,9 +36,8 @@ def codings(bands: pl.DataFrame, differing: pl.DataFrame, title: str = "") -> Fi
 
     `bands` has the columns coding, viewpoint, state, start, end, lapse, and names the codings in
     the order in which they are drawn; `differing` has viewpoint, start, end, known. Times are UTC.
-    Where a state is not known a lane is empty. Under the lanes are the days on which the codings
-    differ, paler where not all know the state. The figure begins a little before the first change
-    of state.
+    A stretch of a null state is hatched. Under the lanes are the days on which the codings differ,
+    paler where not all know the state. The figure begins a little before the first change of state.
     Raises ValueError for an unknown state.
     """
     with styled():
@@ -48,7 +49,8 @@ def codings(bands: pl.DataFrame, differing: pl.DataFrame, title: str = "") -> Fi
         first = min(reach, default=0.0) if begun is None else begun
         span = DayScale.of([first, max(reach, default=first)], _LEFT, PAGE_WIDTH - _LEFT - MARGIN)
         shown = {at: clip(lane, span.start, span.end) for at, lane in lanes.items()}
-        key = [*state_items(), _item("they differ", _DIFFER)]
+        key = state_items() + ([not_known_item()] if has_gaps(shown.values()) else [])
+        key.append(_item("they differ", _DIFFER))
         if not differing["known"].all():
             key.append(_item("not all know the state", _UNKNOWN))
         if any(band.lapse for lane in shown.values() for band in lane):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import datetime
 
 import polars as pl
@@ -12,10 +11,12 @@ from matplotlib.patches import Rectangle
 
 from sim.plots.bands import (
     Band,
-    clip,
     draw_bands,
     draw_lapses,
+    from_day,
+    has_gaps,
     lapse_item,
+    not_known_item,
     read_bands,
     seen_from,
 )
@@ -34,13 +35,14 @@ _HATCH = "//////"
 
 
 def disagreements(ours: list[Band], theirs: list[Band]) -> list[tuple[float, float]]:
-    """List the stretches of days on which two lanes hold different states."""
+    """List the stretches of days on which two lanes hold different states, both of them known."""
     spans: list[tuple[float, float]] = []
     a = b = 0
     while a < len(ours) and b < len(theirs):
         one, other = ours[a], theirs[b]
         start, end = max(one.start, other.start), min(one.end, other.end)
-        if start < end and one.state != other.state:
+        known = one.state is not None and other.state is not None
+        if known and start < end and one.state != other.state:
             if spans and spans[-1][1] == start:
                 start = spans.pop()[0]
             spans.append((start, end))
@@ -61,8 +63,9 @@ def divergence(
     """Draw for each channel what its two parties take its state to be, and where they disagree.
 
     `intervals` has the columns channel, viewpoint, state, start, end, event, lapse; `shares` has
-    channel, party_a, party_b, share: the share (0 to 1) of days on which the two disagree, null
-    where no state is known. The figure begins a little before the first change of state.
+    channel, party_a, party_b, share: the share (0 to 1) of days on which the two disagree, of those
+    on which both states are known; null where there is none. A stretch of a null state is hatched.
+    The figure begins a little before the first change of state.
     Raises ValueError for an unknown state.
     """
     with styled():
@@ -79,7 +82,13 @@ def divergence(
         reach = [band.end for band in bands] + shown + ([] if first is None else [first])
         reach = [day for day in reach if first is None or day >= first]
         span = DayScale.of(reach, _LEFT, PAGE_WIDTH - _LEFT - MARGIN)
-        key = [*state_items(), KeyItem("the parties disagree", _hatched)]
+        panels = [
+            (channel, share, (a, from_day(one, span.start)), (b, from_day(other, span.start)))
+            for channel, share, (a, one), (b, other) in panels
+        ]
+        gaps = {channel: has_gaps((one[1], other[1])) for channel, _, one, other in panels}
+        key = state_items() + ([not_known_item()] if any(gaps.values()) else [])
+        key.append(KeyItem("the parties disagree", _hatched))
         if any(band.lapse for band in bands):
             key.append(lapse_item())
         head = Head(title, key=key)
@@ -96,12 +105,9 @@ def divergence(
                 MARGIN, top + 0.13, shorten(channel, 9, 6.5, bold=True), size=9, bold=True
             )
             heading.set_label("heading")
-            text = "not known"
-            if share is not None:
-                text = f"disagree on {whole_percent(share)} of days"
+            text = _share_text(share, gaps[channel])
             page.text(PAGE_WIDTH - MARGIN, top + 0.13, text, align="right", bold=True)
             lanes = top + _HEADING
-            one, other = ((who, clip(lane, span.start, math.inf)) for who, lane in (one, other))
             _draw_lanes(page, lanes, span, one, other, clear)
             foot = lanes + _LANES
             if as_of is not None:
@@ -110,6 +116,13 @@ def divergence(
             draw_ruler(page, foot + 0.03, span)
             top += each
         return page.figure
+
+
+def _share_text(share: float | None, gaps: bool) -> str:
+    if share is None:
+        return "no day on which both states are known"
+    days = "the days on which both states are known" if gaps else "days"
+    return f"disagree on {whole_percent(share)} of {days}"
 
 
 def _lane(intervals: pl.DataFrame, channel: str, party: str) -> list[Band]:

@@ -9,7 +9,16 @@ import polars as pl
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from sim.plots.bands import Band, clip, days, draw_bands, read_bands, viewpoints
+from sim.plots.bands import (
+    Band,
+    clip,
+    days,
+    draw_bands,
+    has_gaps,
+    not_known_item,
+    read_bands,
+    viewpoints,
+)
 from sim.plots.lettering import date_text, day_number, described, printable, width
 from sim.plots.page import MARGIN, PAGE_WIDTH, Head, Page, box
 from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_foot
@@ -67,7 +76,8 @@ def occupancy(
     `intervals`, of one channel, gives the known history up to `as_of` (or to the first time of the
     grid); `really`, also intervals of one channel, is what happened later, in a strip below. The
     first change falls on `since`; where that is before `as_of`, in a what-if, history is known up
-    to there. `replications` is how many there are, for the note.
+    to there. A stretch of a null state is hatched. `replications` is how many there are, for the
+    note.
     Raises ValueError for an unknown state.
     """
     with styled():
@@ -87,8 +97,11 @@ def occupancy(
         under = (AS_OF_HEIGHT if as_of else 0) + RULER_HEIGHT + 0.12
         heading = 0.27 if len(names) > 1 else 0.0
         above = SINCE_HEIGHT if since else 0.0
+        lanes = [clip(past, span.start, first) for past in pasts]
+        lanes += [clip(future, first, last) for future in futures]
+        key = [not_known_item()] if has_gaps(lanes) else []
         of = "replications" if replications is None else f"{replications:,} replications"
-        head = Head(title, f"Share of {of} in each state")
+        head = Head(title, f"Share of {of} in each state", key)
         page = Page(
             head.height + sum(strips) + len(names) * (high + under + heading + above) + 0.1,
             _describe(title, names, fans),
@@ -123,6 +136,7 @@ def _draw_fan(
     times, shares = fan.times, fan.shares
     if past and times[0] > first:  # the last known state holds until the grid begins
         known = np.array([[float(state == past[-1].state)] for state in STATES])
+        known = shares[:, :1] if past[-1].state is None else known
         times, shares = np.concatenate([[first], times]), np.hstack([known, shares])
     edges = np.vstack([np.zeros(len(times)), np.cumsum(shares, axis=0)])
     for n, state in enumerate(STATES):

@@ -13,7 +13,10 @@ from sim.plots.bands import (
     clip,
     draw_bands,
     draw_lapses,
+    from_day,
+    has_gaps,
     lapse_item,
+    not_known_item,
     read_bands,
     seen_from,
     viewpoints,
@@ -52,7 +55,7 @@ class _Panel:
 
     def begin(self, day: float) -> None:
         """Show nothing before a day."""
-        self.lanes = {name: clip(lane, day, math.inf) for name, lane in self.lanes.items()}
+        self.lanes = {name: from_day(lane, day) for name, lane in self.lanes.items()}
 
     @property
     def lapses(self) -> bool:
@@ -135,7 +138,8 @@ def timeline(
     events are labelled where they happened; more than that, or too many close together, are
     numbered and listed under the lanes. An event with `really` true is hollow and italic: it
     happened after the as-of date and the model never saw it. A dashed edge is a state that began
-    by silence. The figure begins a little before the first event or change of state, and not
+    by silence. Where the state is null, and before a viewpoint's first interval, it is not known
+    and hatched. The figure begins a little before the first event or change of state, and not
     before `start`; how many events lie before that is said.
     Raises ValueError for an unknown state.
     """
@@ -160,7 +164,10 @@ def timeline(
             for panel in panels:
                 panel.begin(first)
         span, events = _fit(panels, reach)
-        key = state_items() + mark_items([mark for panel in panels for mark in panel.marks])
+        key = state_items()
+        if has_gaps(lane for panel in panels for lane in panel.lanes.values()):
+            key.append(not_known_item())
+        key += mark_items([mark for panel in panels for mark in panel.marks])
         if any(panel.lapses for panel in panels):
             key.append(lapse_item())
         head = Head(title, _left_out(sum(panel.left_out for panel in panels)), key)

@@ -17,9 +17,9 @@ from sim.coding.stretches import Stretch
 from sim.coding.values import shown_value
 from sim.galleries.coding_gallery import CodingGallery
 from sim.ground.files import canonical_json, json_text, write_safely
-from sim.ground.states import STATE_LABELS
+from sim.ground.states import state_name
 from sim.log.label import date_of, label
-from sim.log.log import Log, State
+from sim.log.log import Log
 from sim.report.caveats import caveats
 from sim.report.numbers import percent
 from sim.report.pages import page
@@ -30,7 +30,6 @@ from sim.study.coded_answers import Moved, moved
 from sim.study.comparing import Comparison
 
 MAX_CHANNELS = 4
-NOT_KNOWN = "not known"
 
 
 def agreement_record(
@@ -52,11 +51,6 @@ def log_digest(log: Log) -> str:
     plain = log.plain()
     plain["events"] = sorted(plain.get("events", []), key=lambda e: str(e["id"]))
     return sha256(canonical_json(plain).encode()).hexdigest()
-
-
-def state_name(state: State | None) -> str:
-    """Write a state for a reader."""
-    return NOT_KNOWN if state is None else STATE_LABELS[state]
 
 
 def days_of(lines: Iterable[Stretch]) -> tuple[int, int, int]:
@@ -280,7 +274,7 @@ def figures(found: Agreement) -> list[tuple[str, str, str]]:
             (
                 f"states-{slug}",
                 "The state at the end of each day, as each coding implies it. Where a lane is "
-                "empty, that coding does not know the state.",
+                "hatched, that coding does not know the state.",
                 draw.states(channel),
             ),
             (

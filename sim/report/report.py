@@ -23,7 +23,7 @@ from sim.report.pages import page
 from sim.report.printing import printed
 from sim.report.resting import MEANING, about_fit, resting_rows
 from sim.report.summary import summary
-from sim.report.wording import changes_in_words, completeness
+from sim.report.wording import changes_in_words, completeness, not_known
 from sim.results.outcomes import in_file_order
 from sim.scenario.interventions import RUN_TYPES
 from sim.scenario.outcomes import types_of
@@ -79,7 +79,7 @@ def write_report(run: Run, folder: Path) -> None:
     Raises:
         RunError: the disk or the folder refuses.
     """
-    drawn = list(figures(run))
+    drawn, names = list(figures(run)), run.program.channels.names
     for stem, _, svg in drawn:
         write_safely(folder / "figures" / f"{stem}.svg", svg)
     rows = event_rows(run)
@@ -97,7 +97,7 @@ def write_report(run: Run, folder: Path) -> None:
         meaning=MEANING,
         figures=[(stem, caption, Markup(svg)) for stem, caption, svg in drawn],
         printed=printed([(stem, svg) for stem, _, svg in drawn]),
-        more_channels=run.program.channels.names[MAX_CHANNELS:],
+        more_channels=names[MAX_CHANNELS:],
         colours=plots.STATE_COLOURS,
         labels=plots.STATE_LABELS,
         events=rows[:MAX_ROWS],
@@ -105,6 +105,7 @@ def write_report(run: Run, folder: Path) -> None:
         changes=changes_in_words(run.scenario),
         along=swept_along(run.scenario),
         completeness=completeness(run.scenario) if run.level == "what-if" else "",
+        not_known=not_known(run.scenario, names, run.program.observe_s),
         made=provenance(run.scenario, run.seed, run.replications, run.executor),
         days=(run.program.until_s - run.program.as_of_s) // DAY_S,
     )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sim.ground.dates import day, spoken
 from sim.ground.errors import shown
 from sim.log.events import Event
 from sim.log.label import label
+from sim.log.projection import course_of, timeline
 from sim.scenario.scenario import Change, Scenario
-from sim.scenario.scope import complete_start, past_start
+from sim.scenario.scope import coded_log, complete_start, past_start
 
 ASKED = ("title", "question", "reasons", "sources", "ensemble", "observe_from", "outcomes", "sweep")
 """Parts of a scenario in which two may differ without anything being otherwise in the world."""
@@ -56,6 +57,23 @@ def completeness(scenario: Scenario) -> str:
     return (
         f"The log is taken to be complete from {start} on, its first day, since the scenario does "
         "not say otherwise (complete_from)."
+    )
+
+
+def not_known(scenario: Scenario, channels: Sequence[str], end_s: int) -> str:
+    """Say what the simulated governments take a state to be where the log does not know it; empty
+    where it knows the states of all channels up to an instant."""
+    log = coded_log(scenario)
+    if log is None:
+        return ""
+    course = course_of(log)
+    lines = [timeline(log, c, end_s=end_s, course=course) for c in channels]
+    if all(interval.state is not None for line in lines for interval in line):
+        return ""
+    return (
+        "Where the log does not know the state of a channel, the figures of history are hatched, "
+        "and the simulated governments go on from the last state that it gives them: at first from "
+        "the channel's initial state."
     )
 
 

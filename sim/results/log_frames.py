@@ -40,14 +40,18 @@ def intervals_frame(intervals: Iterable[Interval]) -> pl.DataFrame:
 
 
 def timeline_frame(
-    log: Log, *, channels: Iterable[str] | None = None, end_s: int | None = None
+    log: Log,
+    *,
+    channels: Iterable[str] | None = None,
+    end_s: int | None = None,
+    viewpoint: str | None = None,
 ) -> pl.DataFrame:
-    """All viewpoints' intervals of some channels of a log, or of all."""
+    """All viewpoints' intervals of some channels of a log, or of all; or those of one viewpoint."""
     chosen, course = list(channels or log.channels), course_of(log)
     return intervals_frame(
         i
         for c in chosen
-        for v in viewpoints(log, c)
+        for v in ([viewpoint] if viewpoint is not None else viewpoints(log, c))
         for i in timeline(log, c, v, end_s=end_s, course=course)
     )
 
@@ -128,9 +132,9 @@ def divergence_frame(
     start_s: int | None = None,
     end_s: int | None = None,
 ) -> pl.DataFrame:
-    """Share of days on which a channel's parties see different states: channel, party_a, party_b,
-    share; null where no state is known. `start_s` is the first instant that counts, by default the
-    log's."""
+    """Share of days on which a channel's parties see different states, of those on which both are
+    known: channel, party_a, party_b, share, which is null where there are none. `start_s` is the
+    first instant that counts, by default the log's."""
     rows, course = [], course_of(log)
     for c in channels or log.channels:
         a, b = sorted(log.channels[c].parties)

@@ -40,6 +40,18 @@ def test_a_log_is_told_from_a_scenario_by_its_events(tmp_path: Path) -> None:
     assert check_file(SMALL) == "a scenario, a policy with 4 outcomes"
 
 
+def test_a_log_is_told_what_it_means_that_it_is_not_said_to_be_complete(tmp_path: Path) -> None:
+    text = LOG.read_text()
+    assert text.count("complete_from: ") == 1
+    lines = [line for line in text.splitlines() if "complete_from: " not in line]
+    (tmp_path / "log.yaml").write_text("\n".join(lines))
+    said = check_file(tmp_path / "log.yaml")
+    start = "a log of 16 events on 1 channel. The channel does not have a `complete_from`, the day"
+    assert said.startswith(start)
+    assert said.count(".") == 2
+    assert "complete_from" not in check_file(LOG)  # the control
+
+
 def test_a_broken_file_is_judged_as_what_it_is(tmp_path: Path) -> None:
     (tmp_path / "log.yaml").write_text("title: x\nevents: []\n")
     with pytest.raises(InputError, match="schema: is required"):

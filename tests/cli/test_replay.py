@@ -177,6 +177,29 @@ def test_before_a_log_begins_nothing_is_known(capsys: pytest.CaptureFixture[str]
     assert (later["known"], later["state"]) == (False, None)
 
 
+def test_what_is_not_known_is_said_and_why(capsys: pytest.CaptureFixture[str]) -> None:
+    setup = {"parties": ["USA", "RUS"], "since": "2022-01-01"}
+    two = {CHANNEL: setup, "usa-rus/leaders": setup | {"complete_from": "2022"}}
+    for channels, which in (
+        ({CHANNEL: setup}, "The channel does not have a `complete_from`, the day from which"),
+        (two, "1 of 2 channels has no `complete_from`, the day from which"),
+        (two | {"usa-rus/leaders": setup}, "No channel has a `complete_from`, the day from which"),
+    ):
+        found = replayed(log(channels=channels))
+        line = found["channels"][CHANNEL]["timeline"]
+        assert [s["state"] for s in line] == ["open", "cut_off", "prisoner_only", None, "corridor"]
+        assert found["channels"][CHANNEL]["days"]["not_known"] > 0
+        show_replay(found)
+        said = " ".join(capsys.readouterr().out.split())
+        assert "not known nothing is coded, and the log is not complete" in said
+        assert which in said
+        assert "its state is not known once what is coded has lapsed." in said
+    show_replay(replayed(log()))  # the control: the log says from when it is complete
+    said = capsys.readouterr().out
+    assert "not known" not in said
+    assert "complete_from" not in said
+
+
 def test_a_party_is_shown_its_own_telling(capsys: pytest.CaptureFixture[str]) -> None:
     log = load(ROOT / "seeds" / "blinken-lavrov.yaml")
     told = {e["id"]: e["told"] for e in replayed(log, "RUS")["events"]}

@@ -16,7 +16,8 @@ from sim.report.runs import run
 from sim.study.run import Run
 
 SMALL = Path(__file__).parents[1] / "support" / "valid" / "small.yaml"
-LOG = Path(__file__).parents[2] / "seeds" / "blinken-lavrov.yaml"
+SEEDS = Path(__file__).parents[2] / "seeds"
+LOG = SEEDS / "blinken-lavrov.yaml"
 OTHER = "can-mex/ministers"
 
 
@@ -49,7 +50,7 @@ def test_a_figure_is_of_the_first_channel_unless_another_is_named(finished: Run)
     assert "USA" in words(other)
 
 
-def test_of_too_many_events_the_first_are_marked_and_the_title_says_so(
+def test_of_too_many_events_some_are_marked_and_the_title_says_so(
     finished: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = load(LOG)
@@ -57,9 +58,35 @@ def test_of_too_many_events_the_first_are_marked_and_the_title_says_so(
     assert " are marked" not in words(LogGallery(log).timeline())
     monkeypatch.setattr("sim.galleries.gallery.MAX_MARKS", 3)
     for figure in (LogGallery(log).timeline(), LogGallery(log).timeline(title="")):
-        assert f"he first 3 of {every} events are marked" in words(figure)
+        assert f"3 of {every} events are marked" in words(figure)
         assert "with 3 events" in str(figure.get_label()) or "with 3 events" in words(figure)
-    assert "The first 3 of " in words(finished.plot.timeline(CHANNEL))
+    assert ". 3 of " in words(finished.plot.timeline(CHANNEL))
+
+
+def test_of_too_many_events_those_on_a_channel_are_marked_before_those_of_the_world(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = load(SEEDS / "kor-prk-record.yaml")
+    every = words(LogGallery(log).timeline("kor-prk/leaders"))
+    assert "Nuclear test" in every  # the control
+    own = [e for e in log.events if "kor-prk/leaders" in (e.channel, *e.also_on)]
+    monkeypatch.setattr("sim.galleries.gallery.MAX_MARKS", len(own))
+    shown = words(LogGallery(log).timeline("kor-prk/leaders"))
+    assert "Nuclear test" not in shown
+    assert "Summit in Pyongyang" in shown
+
+
+def test_the_public_is_shown_what_it_knows_and_nothing_else() -> None:
+    log, channel = load(SEEDS / "usa-sun-channel.yaml"), "usa-sun/channel"
+    public = words(LogGallery(log, viewpoint="public").timeline(channel))
+    assert "as the public sees it" in public
+    assert "observer" not in public
+    assert "The Channel opens" not in public
+    every = words(LogGallery(log).timeline(channel))  # the control
+    assert "The Channel opens" in every
+    assert "observer" in every
+    with pytest.raises(ValueError, match="the viewpoint must be one of SUN, USA, observer, public"):
+        LogGallery(log, viewpoint="FRA")
 
 
 def test_a_title_may_be_given(finished: Run) -> None:

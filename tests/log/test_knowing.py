@@ -207,6 +207,23 @@ def test_a_line_is_open_until_it_is_cut_or_goes_unanswered() -> None:
     assert states(usual, OBSERVER)[-1] == (None, "1971-07-31")  # the control
 
 
+def test_a_standing_line_stands_also_for_who_knows_of_no_event_on_it() -> None:
+    letter = SECRET | {"kind": "message_delivered"}
+    line = log_of(letter, line=True, initial="open")
+    for viewpoint in (OBSERVER, "USA", PUBLIC):
+        assert states(line, viewpoint) == [("open", "1969-01-01")]
+    assert project(line, PUBLIC, "1970-01-01")[BACK].state == "open"
+    without = line.model_copy(update={"events": ()})
+    assert states(without, PUBLIC) == states(line, PUBLIC)  # the event does not show
+    usual = log_of(letter, initial="open")  # the control: no standing line
+    assert states(usual, PUBLIC) == [(None, "1969-01-01")]
+
+
+def test_who_knows_nothing_of_a_log_is_shown_its_last_day_and_not_years() -> None:
+    (only,) = timeline(log_of(SECRET, since=None), BACK, PUBLIC, end_s=parse("1975").lo_s)
+    assert day(only.start_s).isoformat() == "1974-12-31"
+
+
 def test_a_contact_on_two_channels_moves_both() -> None:
     both = {"kind": "meeting_held", "date": "1971-06-01", "channel": BACK, "id": "summit"}
     setup = {"parties": ["USA", "SUN"], "initial": "cut_off"}

@@ -253,11 +253,12 @@ def test_silence_counts_from_the_last_contact_that_a_side_acknowledges() -> None
 
 
 def test_what_pends_is_a_feature_of_both_until_it_is_held_called_off_or_cut() -> None:
-    for kind in ("meeting_held", "meeting_cancelled", "contact_cut"):
+    for kind in ("meeting_held", "meeting_cancelled", "contact_cut", "talks_held"):
         found = situation()
         found.pending[0] = Pending(START_S, (0, 0), 2, -1, CAN)
         assert features(found, CAN, 0)["meeting_pending"] == 1.0
-        found.apply(happening("call_held"))
+        for other in ("call_held", "message_delivered"):
+            found.apply(happening(other))
         assert features(found, USA, 0)["meeting_pending"] == 1.0
         found.apply(happening(kind, by=CAN))
         assert features(found, USA, 0)["meeting_pending"] == 0.0

@@ -130,7 +130,12 @@ def test_labels_do_not_meet() -> None:
 
 def test_edges() -> None:
     unknown = bands(("a", "observer", None, 0, 9), ("b", "observer", "open", 0, 9))
-    assert plots.svg(plots.codings(unknown, differing(("observer", 0, 9, False))))
+    figure = plots.codings(unknown, differing(("observer", 0, 9, False)))
+    assert plots.svg(figure)
+    hatched = [p for axes in figure.axes for p in axes.patches if p.get_label() == "not-known"]
+    assert len(hatched) == 1
+    assert words(figure).count("not known") == 2  # in the key and on the lane
+    assert "not known" not in words(plots.codings(TWO, APART))  # the control
     assert plots.svg(plots.codings(bands(), differing()))
     with pytest.raises(ValueError, match="unknown channel state"):
         plots.codings(bands(("a", "observer", "shut", 0, 9)), differing())

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from micro import CHANNEL
 from pasts import event, told
 
-from sim.report.wording import changes_in_words, completeness, differences
+from sim.ground.dates import parse
+from sim.report.wording import changes_in_words, completeness, differences, not_known
 from sim.scenario.scenario import Scenario
 
 CUT = event("cut", "contact_cut", "2021-01-20", by="USA")
@@ -35,6 +37,16 @@ def test_each_form_of_change_is_told_in_the_order_of_days() -> None:
         "CAN follows the doctrine “Made for a test” from 2021-03-02 until 2021-03-09",
     ]
     assert changes_in_words(whole()) == []
+
+
+def test_it_is_said_where_governments_start_if_the_log_does_not_know() -> None:
+    end_s = parse("2021-12-31").hi_s
+    cut, call = whole(), whole(complete_from=None)
+    assert not_known(cut, [CHANNEL], end_s) == ""  # the log is complete
+    said = not_known(call, [CHANNEL], end_s)
+    assert "at first from the channel's initial state." in said
+    assert said.count(".") == 1
+    assert not_known(call, [CHANNEL], parse("2021-02-10").hi_s) == ""  # the call is fresh
 
 
 def test_from_when_the_log_is_complete() -> None:

@@ -117,7 +117,11 @@ def test_divergence_is_the_share_of_time_in_which_two_parties_differ() -> None:
     assert row[3] == pytest.approx(3 / 33)  # 3 days of 33 since the first of February
     both = divergence_frame(log(CUT, DENIED))
     assert both["channel"].to_list() == [CHANNEL, OTHER]
-    assert both["share"].to_list()[1] is None  # nothing is coded on it
+    assert both["share"].to_list()[1] is None  # nothing is coded there
+    complete = log(CUT, DENIED)
+    setup = complete.channels[OTHER].model_copy(update={"complete_from": "2022-02-01"})
+    known = complete.model_copy(update={"channels": {OTHER: setup}})
+    assert divergence_frame(known)["share"].to_list() == [0.0]  # the control
 
 
 def _seconds(month: int, of_month: int, hours: int) -> int:

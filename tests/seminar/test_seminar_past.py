@@ -70,6 +70,19 @@ def test_one_can_go_back_by_event_and_by_day() -> None:
         assert teller.after(until, place) == until
 
 
+def test_what_is_retold_does_not_show_the_coders_own_words() -> None:
+    scenario = load_scenario(lesson())
+    log = scenario.history
+    assert log is not None
+    told = tuple(e.model_copy(update={"short": f"Coded {e.id}"}) for e in log.events)
+    teller = Teller.of(plan_of(scenario))
+    teller.log = log.model_copy(update={"events": told})
+    call, cut = teller.tell(day_end("2021-03-31"), False).events
+    assert call.title == "Call held"
+    assert cut.title.startswith("Coded ")  # the control
+    assert teller.tell(day_end("2021-12-31"), True).events[0].title == "Coded first-call"
+
+
 def test_the_first_second_after_an_instant_is_not_shown_at_it() -> None:
     """Rome cuts contact as the day begins, and Paris calls a second later."""
     data = lesson()

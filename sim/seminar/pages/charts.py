@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
 
 from sim.ground.dates import DAY_S, day
-from sim.ground.states import STATE_LABELS
+from sim.ground.states import NOT_KNOWN, state_name
 from sim.log.projection import Interval
-from sim.plots.style import INK, QUIET, RULE, STATE_COLOURS, ink_on
+from sim.plots.style import INK, PAPER, QUIET, RULE, STATE_COLOURS, ink_on
 from sim.seminar.lesson.scores import Bin
 from sim.seminar.pages.past import Strip
 
@@ -127,6 +127,8 @@ def strips(rows: Sequence[tuple[str, Strip]], start_s: int, end_s: int) -> str:
     foot = top + len(rows) * (tall + gap) + 14
     body += _text(left, foot, str(day(start_s)), SMALL, "start", QUIET)
     body += _text(WIDTH - 4, foot, str(day(end_s - 1)), SMALL, "end", QUIET)
+    shown = [i for _, s in rows for i in s.intervals if i.start_s < end_s and i.end_s > start_s]
+    body += _not_known_key(shown, left + (WIDTH - left) / 2, foot, SMALL)
     names = ", ".join(name for name, _ in rows)
     return _svg(foot + 8, f"States of the channel over time, as seen by: {names}", body)
 
@@ -136,14 +138,42 @@ def _band(intervals: Sequence[Interval], y: float, tall: float, at: Callable[[in
     body = ""
     for interval in intervals:
         a, b = at(interval.start_s), at(interval.end_s)
-        if b - a <= 0 or interval.state is None:
+        if b - a <= 0:
             continue
-        body += _rect(a, y, b - a, tall, STATE_COLOURS[interval.state], "#ffffff")
-        words = STATE_LABELS[interval.state]
-        if b - a > 10 * len(words) + 8:
-            fill = ink_on(interval.state)
+        words, state = state_name(interval.state), interval.state
+        named = b - a > 10 * len(words) + 8
+        if state is None:
+            body += _hatched(a, y, b - a, tall)
+            if named:
+                half = 5 * len(words)
+                body += _rect((a + b) / 2 - half, y + 6, 2 * half, tall - 12, PAPER)
+        else:
+            body += _rect(a, y, b - a, tall, STATE_COLOURS[state], "#ffffff")
+        if named:
+            fill = QUIET if state is None else ink_on(state)
             body += _text((a + b) / 2, y + tall / 2 + 6, words, SMALL, "middle", fill)
     return body
+
+
+def _hatched(x: float, y: float, wide: float, tall: float) -> str:
+    """Draw the hatching of a stretch in which the state is not known."""
+    path = ""
+    lean = tall / 2
+    start = x - lean
+    while start < x + wide:  # a line from the top down to the right, cut at both ends
+        a, b = max(start, x), min(start + lean, x + wide)
+        top, foot = y + tall * (a - start) / lean, y + tall * (b - start) / lean
+        path += f"M{a:.1f},{top:.1f}L{b:.1f},{foot:.1f}"
+        start += 7
+    return f'<path class="not-known" d="{path}" stroke="{RULE}" fill="none"/>'
+
+
+def _not_known_key(intervals: Iterable[Interval], middle: float, foot: float, size: int) -> str:
+    """Say beside the dates what the hatching stands for, where there is any."""
+    if all(i.state is not None for i in intervals):
+        return ""
+    left = middle - (30 + size * 0.55 * len(NOT_KNOWN)) / 2
+    return _hatched(left, foot - size + 3, 24, size - 2) + _text(left + 30, foot, NOT_KNOWN, size)
 
 
 STACKED = ("open", "prisoner_only", "corridor", "cut_off")
@@ -197,6 +227,8 @@ def stacked(
     for mark in marks:
         m = at(mark)
         body += f'<path d="M{m - 6:.0f},{base + 10} h12 l-6,-10 z" fill="{CHANGED}"/>'
+    shown = [i for i in history if i.start_s < end and i.end_s > start]
+    body += _not_known_key(shown, (left + WIDTH - right) / 2, base + 26, 14)
     body += _text(left, base + 26, str(day(start)), 14, "start", QUIET)
     body += _text(WIDTH - right, base + 26, str(day(end)), 14, "end", QUIET)
     return _svg(base + 34, title, body)

@@ -15,10 +15,10 @@ from sim import plots
 from sim.galleries.gallery import LogGallery
 from sim.ground.dates import spoken
 from sim.ground.errors import InputError, Problem
-from sim.ground.states import STATE_LABELS
+from sim.ground.states import STATE_LABELS, state_name
 from sim.ground.version import program_version
 from sim.log.projection import known_until
-from sim.plots.style import STATE_COLOURS
+from sim.plots.style import PAPER, RULE, STATE_COLOURS
 from sim.report.pages import environment
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, coded_log, run_span
@@ -103,27 +103,34 @@ def _step(teller: Teller, until_s: int, begin_s: int, place: int) -> Step:
     return Step(told.at, views, (at_s - begin_s) / max(1, until_s - begin_s))
 
 
+_HATCHING = (
+    '<defs><pattern id="not-known" width="8" height="26" patternUnits="userSpaceOnUse">'
+    f'<rect width="8" height="26" fill="{PAPER}"/><path d="M0,0L8,26" stroke="{RULE}"/>'
+    "</pattern></defs>"
+)
+
+
 def _bands(strips: list[Strip], begin_s: int, end_s: int) -> str:
     """Draw the states over time, one band a viewpoint, on a scale from 0 to 1,000."""
     span, tall = max(1, end_s - begin_s), 26
     body = ""
     for n, strip in enumerate(strips):
         for interval in strip.intervals:
-            if interval.state is None:
-                continue
             x = 1_000 * (interval.start_s - begin_s) / span
             wide = 1_000 * (interval.end_s - interval.start_s) / span
-            words = escape(f"{strip.viewpoint}: {STATE_LABELS[interval.state]}")
+            state = interval.state
+            fill = "url(#not-known)" if state is None else STATE_COLOURS[state]
+            words = escape(f"{strip.viewpoint}: {state_name(state)}")
             body += (
                 f'<rect x="{x:.2f}" y="{n * (tall + 6)}" width="{wide:.2f}" height="{tall}" '
-                f'fill="{STATE_COLOURS[interval.state]}"><title>{words}</title></rect>'
+                f'fill="{fill}"><title>{words}</title></rect>'
             )
     high = len(strips) * (tall + 6)
     curtain = f'<rect id="curtain" x="1000" y="0" width="0" height="{high}" fill="#ffffff"/>'
     mark = f'<rect id="mark" x="998" y="0" width="3" height="{high}" fill="#9b1c1c"/>'
     return (
         f'<svg viewBox="0 0 1000 {high}" preserveAspectRatio="none" role="img" '
-        f'aria-label="States of the channel over time">{body}{curtain}{mark}</svg>'
+        f'aria-label="States of the channel over time">{_HATCHING}{body}{curtain}{mark}</svg>'
     )
 
 

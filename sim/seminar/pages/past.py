@@ -169,9 +169,11 @@ class Teller:
     def _event(self, log: Log, event: Event, place: int, until_s: int, over: bool) -> Told:
         retold = None if over else self.retold.get(event.id)
         told = [] if retold is not None else sorted(event.accounts)
+        # the coder's few words may say what the lesson tells otherwise
+        shown = event if retold is None else event.model_copy(update={"short": None})
         return Told(
             place,
-            label(placed(event, self.forums)),
+            label(placed(shown, self.forums)),
             _when(event, until_s),
             "" if event.channel is None else log.channels[event.channel].title or event.channel,
             event.by or "",
