@@ -46,7 +46,7 @@ def hatched(figure: Figure) -> list[tuple[float, float]]:
     first = START.timestamp() / 86_400
     found = [p for axes in figure.axes for p in axes.patches if p.get_label() == "not-known"]
     assert all(p.get_hatch() for p in found)
-    return [(p.get_x() - first, p.get_x() - first + p.get_width()) for p in found]
+    return [(p.get_x() - first, p.get_x() - first + p.get_width()) for p in found]  # type: ignore[attr-defined]
 
 
 def words(figure: Figure) -> list[str]:
@@ -54,7 +54,7 @@ def words(figure: Figure) -> list[str]:
 
 
 def key(figure: Figure) -> list[str]:
-    (axes,) = [a for a in figure.axes if a.get_label() == "key"] or [None]
+    (axes,) = [a for a in figure.axes if a.get_label() == "key"] or [None]  # type: ignore[list-item]
     return [] if axes is None else [t.get_text() for t in axes.texts]
 
 
