@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import settings
 from mixed_past import history, neutral
 from put_back import possible, unlike_history
 
@@ -18,9 +17,8 @@ from sim.scenario.rules import broken_rules
 
 WORLDS = 2
 FEW, CHUNK = 100, 140
-CHUNKS = 31 if settings().max_examples > 100 else 8
-"""Histories by default; and of the whole, by chunks. Some seven in ten are possible: 3,000 where
-`HYPOTHESIS_PROFILE` is `thorough`, else 800."""
+CHUNKS = 31
+"""Histories by default; and of the whole, by chunks. Some seven in ten are possible: 3,000."""
 
 
 def not_given_back(numbers: Iterable[int]) -> tuple[Counter[str], list[Log]]:
