@@ -79,6 +79,14 @@ if EFFECTS[contact.SILENCE] != "silence" or EFFECTS[contact.CUT] != "cut":
 if strange := {rule.effect for rule in KIND_RULES.values()} - {None, *EFFECTS}:
     raise TypeError(f"KIND_RULES name effects that there are not: {sorted(map(str, strange))}")
 
+if {effect: code for code, effect in enumerate(EFFECTS)} != {
+    "contact": contact.CONTACT,
+    "corridor": contact.TALK,
+    "cut": contact.CUT,
+    "silence": contact.SILENCE,
+}:
+    raise TypeError(f"sim.rules.contact must say what each effect does: {', '.join(EFFECTS)}")
+
 TOLD = frozenset(kind for kind, rule in KIND_RULES.items() if rule.told)
 """Kinds of event that each side gives its account of."""
 
