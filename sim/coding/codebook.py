@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from inspect import getdoc
 
 from sim.coding.book import CODEBOOK, EVENTS, Sheet, letter_of
 from sim.coding.columns import BY_RUNS, KEYED, Column, columns_of, event_columns, keyed_columns
@@ -39,7 +40,7 @@ def kind_rows() -> list[KindRow]:
     common = {c.name for c in columns_of(Occurrence)}
     found = []
     for (kind, rule), model in zip(KIND_RULES.items(), MODELS, strict=True):
-        said = " ".join((model.__doc__ or "").split()).partition(". ")[0].rstrip(".") + "."
+        said = " ".join((getdoc(model) or "").split()).partition(". ")[0].rstrip(".") + "."
         names = {field.alias or name: field for name, field in model.model_fields.items()}
         own = [c.name for c in columns_of(model) if c.name not in common and c.name != "kind"]
         needs = tuple(n for n in own if n in names and names[n].is_required())

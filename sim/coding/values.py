@@ -106,8 +106,9 @@ def shown_value(value: Value) -> str:
 def _plain(value: object) -> Value:
     if isinstance(value, tuple):
         return tuple(sorted(str(v) for v in value))
-    assert value is None or isinstance(value, str | int | float)
-    return value
+    if value is None or isinstance(value, str | int | float):
+        return value
+    raise TypeError(f"no value of a field: {value!r}")
 
 
 def _told(event: Event, account: Account | None) -> str | None:

@@ -321,7 +321,10 @@ def save_agreement(
     claim(folder, study, {name: run.scenario for name, run in runs.items()})
     for stem, _, svg in drawn:
         write_safely(folder / "figures" / f"{stem}.svg", svg)
-    write_safely(folder / "agreement.csv", pl.DataFrame(_field_dicts(found)).write_csv())
+    write_safely(
+        folder / "agreement.csv",
+        pl.DataFrame(_field_dicts(found), infer_schema_length=None).write_csv(),
+    )
     if ran is not None:
         write_safely(folder / "answers.csv", ran.frame.drop("gap").write_csv())
     write_safely(folder / "agreement.json", json_text(agreement_json(found, ran)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from inspect import getdoc
 from typing import Any, Literal
 
 from pydantic import Field, create_model
@@ -40,7 +41,7 @@ def _with_blocks(blocks: Sequence[Block[Any]]) -> type[Scenario]:
     fields: Any = {
         b.name: (b.form | None, Field(default=None, description=told[b.name])) for b in blocks
     }
-    return create_model("Scenario", __base__=Scenario, __doc__=Scenario.__doc__, **fields)
+    return create_model("Scenario", __base__=Scenario, __doc__=getdoc(Scenario), **fields)
 
 
 def _nodes(node: Any) -> Iterator[dict[str, Any]]:
