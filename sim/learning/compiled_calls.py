@@ -16,7 +16,14 @@ from sim.learning.linear import curvature_in, invert_in, newton_step_in, squared
 from sim.learning.rows import Prior, Rows, Scratch
 from sim.model.compiled_scenario import Floats
 
-COMPILED = ("trajectories.py", "linear.py", "likelihood.py", "normal.py", "rows.py", "entries.py")
+COMPILED = (
+    "hmc_chain.py",
+    "linear.py",
+    "likelihood.py",
+    "normal.py",
+    "rows.py",
+    "compiled_calls.py",
+)
 """The files of this room that are compiled; those that they import are found."""
 
 

@@ -83,8 +83,8 @@ def test_a_run_of_many_opportunities_may_be_quick(
     program: CompiledScenario, clock: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(duration.MANY, "reference", 10)
-    assert duration.forewarned(program, Settings(12, 1, "world", 1)) == ""
-    assert duration.forewarned(program, Settings(18, 1, "world", 1)).endswith(
+    assert duration.forewarned(program, Settings(12, 1, "reference", 1)) == ""
+    assert duration.forewarned(program, Settings(18, 1, "reference", 1)).endswith(
         " may take about 40 seconds"
     )
 

@@ -26,7 +26,7 @@ def test_what_is_not_asked_for_is_usual() -> None:
     assert settings({}, USUAL, interval_width=0.1) == Settings(CAP, 3, interval_width=0.1)
     assert settings({"replications": 9}, USUAL, interval_width=0.1).replications == 9
     players = {"USA": Listener()}
-    assert settings({}, USUAL, players=players) == Settings(7, 3, "world", players=players)
+    assert settings({}, USUAL, players=players) == Settings(7, 3, "reference", players=players)
 
 
 def test_numbers_of_numpy_become_numbers_of_python() -> None:
