@@ -17,7 +17,7 @@ from sim.ground.errors import InputError, Problem
 from sim.model.bursts import BLOCKS
 from sim.model.coded import TELLING
 from sim.model.compiled_scenario import DECIDED, MET, CompiledScenario
-from sim.model.deciding import Opportunity
+from sim.model.opportunity import Opportunity
 from sim.model.reference import arrivals
 from sim.model.walk import Asked, ImpossibleError, Step, Walk
 from sim.scenario.acts import ACTS, RULE_OF

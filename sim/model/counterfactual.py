@@ -15,12 +15,12 @@ from sim.model.attending import Opened
 from sim.model.bursts import Point
 from sim.model.coded import HELD
 from sim.model.compiled_scenario import DECIDED, MET, PASSED_BY, CompiledScenario, Ints
-from sim.model.deciding import Opportunity
-from sim.model.logged import LoggedDecisions
+from sim.model.opportunity import Opportunity
 from sim.model.players import Occasion, Player
 from sim.model.reference import FACTS, Process, World, fact_instants
 from sim.model.situation import Pending, SimulatedEvent, Situation
 from sim.model.walk import of
+from sim.model.word_for_word import LoggedDecisions
 
 AS_OF = 0
 """The rank of the as-of date itself: before all else at that instant."""

@@ -20,6 +20,7 @@ from sim.model.coded import Coded, Key, Pair
 from sim.model.compiled_scenario import NO_TIME, STREAM_KINDS, CompiledScenario
 from sim.model.fit_draw import draw_of
 from sim.model.logged import Log, NothingLogged
+from sim.model.opportunity import Opportunity
 from sim.model.players import Occasion, Player, Question, seats
 from sim.model.situation import (
     AGREED,
@@ -39,28 +40,6 @@ APPROACHES = tuple(
     KIND_CODE[kind] for r in ACT_RULES if r.at_forum for kind in (r.kind, r.refused) if kind
 )
 """Kinds of event that come of an approach at a forum."""
-
-
-@dataclass(slots=True)
-class Opportunity:
-    """A moment at which an act could happen, with the chances that it carries."""
-
-    stream: int
-    at_s: int
-    key: tuple[int, int]
-    """The words of the stream that its uniforms are drawn from."""
-    index: int
-    """Its number n in the stream."""
-    do: float
-    """The uniform of the first decision."""
-    given: tuple[float, float, float, float] | None = None
-    """Uniforms that history fixes: accepted?, lead, told by side 0, told by side 1."""
-    fact: int = -1
-    """The coded decision that this opportunity was in history; -1 for none."""
-    because: Occasion | None = None
-    """The event whose burst brought it; None for a routine one."""
-    burst: int = -1
-    """The burst of a coded event that it is a point of, in a walk through history; -1 for none."""
 
 
 @dataclass(frozen=True, slots=True)

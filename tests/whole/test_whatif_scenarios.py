@@ -15,7 +15,7 @@ from sim.model.abduction import Abduction, Inferred
 from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
 from sim.model.compiling_needs import swept_along
-from sim.model.deciding import Opportunity
+from sim.model.opportunity import Opportunity
 from sim.model.reference import World
 from sim.model.replication import replicate
 from sim.scenario.interventions import first_change, run_type
