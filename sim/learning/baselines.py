@@ -12,14 +12,9 @@ import numpy as np
 from scipy.linalg import expm
 
 from sim.ground.dates import DAY_S
+from sim.learning.paths import NOT_KNOWN, Path, state_at
 from sim.log.log import STATES
 from sim.model.compiled_scenario import Floats
-
-Path = tuple[tuple[int, int], ...]
-"""The states of a channel: (since, state), in order."""
-
-NOT_KNOWN = -1
-"""In the place of a state that the log does not know; nothing is counted or scored there."""
 
 STAYS = 0.94
 """Probability that persistence gives to the state of the origin; the others share the rest, since
@@ -28,16 +23,6 @@ SHAPE, DAYS = 0.5, 365.0
 """The Gamma prior of each rate of the Markov chain: half a move in a year spent in a state."""
 HALF = 0.5
 """What the base rate adds to the months of each state (Jeffreys)."""
-
-
-def state_at(path: Path, at_s: int) -> int:
-    """Return the state at an instant."""
-    found = path[0][1]
-    for since_s, state in path:
-        if since_s > at_s:
-            break
-        found = state
-    return found
 
 
 def spent(path: Path, start_s: int, end_s: int) -> tuple[Floats, Floats]:

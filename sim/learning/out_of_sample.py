@@ -16,9 +16,10 @@ import numpy as np
 
 from sim.ground.dates import DAY_S, day, parse
 from sim.kernel import run as kernel
-from sim.learning.baselines import NOT_KNOWN, Path, baselines_of, state_at
+from sim.learning.baselines import baselines_of
 from sim.learning.design import design_of
 from sim.learning.fitting import Fit, Progress
+from sim.learning.paths import NOT_KNOWN, Path, state_at
 from sim.learning.predicting import own_weights
 from sim.learning.priors import Parameters, doctrine_weights
 from sim.log.log import STATES

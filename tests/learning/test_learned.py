@@ -34,7 +34,7 @@ from sim.ground.version import MODEL_VERSION
 from sim.ground.yaml import document_of
 from sim.learning import decision_points, out_of_sample
 from sim.learning.arrays import prior_of, rows_of
-from sim.learning.baselines import DAYS, SHAPE, STAYS, baselines_of, spent, state_at
+from sim.learning.baselines import DAYS, SHAPE, STAYS, baselines_of, spent
 from sim.learning.design import design_of
 from sim.learning.fitting import Fit, beside, fit_of, set_up
 from sim.learning.folder import draws_frame, holds, write_design, write_fit, written_whole
@@ -53,6 +53,7 @@ from sim.learning.out_of_sample import (
     month_ends,
     not_beaten,
 )
+from sim.learning.paths import state_at
 from sim.learning.predicting import COUNTED, given_world, predict, predicted_rows, record_numbers
 from sim.learning.residuals import ALL, residuals
 from sim.learning.table import COLUMNS, columns_frame, design_frame

@@ -1,0 +1,133 @@
+"""The tables of a hindcast: forecasts and outcomes as the hubverse has them, scores, calibration.
+
+A hub of forecasts (Consortium of Infectious Disease Modeling Hubs, hubverse.io) keeps model output
+as a row a number: who forecasts, what is forecast, and the output type with its id and value. All
+types here are `pmf`: the probability of one answer of a few. What came is told as oracle output,
+with 1 for the answer that came.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from sim.ground.dates import day
+from sim.hindcast.comparing import Calibrated, Interval, Line
+from sim.hindcast.hindcasting import DOCTRINES, SIMULATOR, Given, Hindcast
+from sim.hindcast.rivals.table import RIVALS
+from sim.hindcast.seen import ANSWERS
+
+NAMES = {SIMULATOR: "the simulator", DOCTRINES: "the doctrines' own weights"} | {
+    rival.id: rival.name for rival in RIVALS
+}
+"""How people read each forecaster."""
+TEAM = "backchannel"
+"""How the name of each model begins in the form of the hubverse."""
+
+
+def _task(given: Given) -> dict[str, Any]:
+    return {
+        "origin_date": day(given.origin_s - 1),
+        "scenario": given.scenario,
+        "channel": given.channel,
+        "target": given.question,
+        "horizon": given.months,
+        "target_end_date": day(given.end_s - 1),
+    }
+
+
+def model_output(found: Hindcast) -> pl.DataFrame:
+    """Return every forecast: model_id, origin_date, scenario, channel, target, horizon (in months),
+    target_end_date, output_type, output_type_id, value."""
+    rows = [
+        {"model_id": f"{TEAM}-{g.forecaster}"}
+        | _task(g)
+        | {"output_type": "pmf", "output_type_id": answer, "value": chance}
+        for g in found.given
+        for answer, chance in zip(ANSWERS[g.question], g.law, strict=True)
+    ]
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def oracle_output(found: Hindcast) -> pl.DataFrame:
+    """Return what came: the columns of a task, output_type, output_type_id, and oracle_value, 1 for
+    the answer that came and 0 for others."""
+    rows = [
+        _task(g)
+        | {"output_type": "pmf", "output_type_id": answer, "oracle_value": float(n == g.came)}
+        for g in found.given
+        if g.forecaster == SIMULATOR
+        for n, answer in enumerate(ANSWERS[g.question])
+    ]
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def scores_frame(lines: list[Line]) -> pl.DataFrame:
+    """Return the mean scores: a row a question, horizon and forecaster."""
+    rows = [
+        {
+            "question": line.question,
+            "months": line.months,
+            "forecaster": line.forecaster,
+            "number": line.number,
+            **line.scores._asdict(),
+            "log_changed": line.log_changed,
+            "log_same": line.log_same,
+            "simulator_ahead": line.ahead,
+            **_bounds("origins", line.over_origins),
+            **_bounds("pairs", line.over_pairs),
+        }
+        for line in lines
+    ]
+    optional = ("log_changed", "log_same", *(f"{w}_q{q}" for w in ("origins", "pairs") for q in _Q))
+    return pl.DataFrame(rows, infer_schema_length=None).cast(dict.fromkeys(optional, pl.Float64))
+
+
+_Q = ("05", "95")
+
+
+def _bounds(what: str, interval: Interval) -> dict[str, float | None]:
+    return dict(zip((f"{what}_q{q}" for q in _Q), interval or (None, None), strict=True))
+
+
+def calibration_frame(curves: list[Calibrated]) -> pl.DataFrame:
+    """Return the calibration: a row a forecast, with the chance that was said, whether it came, the
+    chance by isotonic regression, and the consistency band."""
+    rows = [
+        {
+            "what": c.what,
+            "months": c.months,
+            "forecaster": c.forecaster,
+            "said": said,
+            "came": came,
+            "recalibrated": fitted,
+            "band_q05": low,
+            "band_q95": high,
+        }
+        for c in curves
+        for said, came, fitted, low, high in zip(
+            *(a.tolist() for a in (c.curve.said, c.curve.came, c.curve.fitted)),
+            *(a.tolist() for a in (c.curve.low, c.curve.high)),
+            strict=True,
+        )
+    ]
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def decomposition_frame(curves: list[Calibrated]) -> pl.DataFrame:
+    """Return what the mean squared error of each forecaster is made of: miscalibration less
+    discrimination plus uncertainty."""
+    rows = [
+        {
+            "what": c.what,
+            "months": c.months,
+            "forecaster": c.forecaster,
+            "number": len(c.curve.said),
+            "miscalibration": c.curve.miscalibration,
+            "discrimination": c.curve.discrimination,
+            "uncertainty": c.curve.uncertainty,
+        }
+        for c in curves
+    ]
+    return pl.DataFrame(rows, infer_schema_length=None)
