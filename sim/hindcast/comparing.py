@@ -117,7 +117,7 @@ def _mean(values: list[float]) -> float | None:
     return float(np.mean(values)) if values else None
 
 
-YES = ((CONTACT, 1, "a call or a meeting"), (STATE, 0, "open at the end"))
+YES = ((CONTACT, 1, "contact"), (STATE, 0, "open"))
 """What calibration is shown of: a question, the place of an answer, and its words."""
 
 

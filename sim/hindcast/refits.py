@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from sim.ground.dates import DAY_S
-from sim.ground.errors import InputError
+from sim.ground.errors import InputError, Problem
 from sim.hindcast.kept import Kept
 from sim.hindcast.origins import as_known
 from sim.hindcast.plan import Pair, Plan
@@ -48,10 +48,19 @@ def fits_of(
     kept: Kept | None,
     workers: int | None,
 ) -> Fits:
-    """Learn the weights of each scenario by the schedule."""
+    """Learn the weights of each scenario by the schedule.
+
+    Raises:
+        InputError: a scenario draws its weights from a fit already.
+        RunError: chains do not agree, or the disk refuses.
+    """
     found: Fits = {}
     if not plan.refit:
         return found
+    rule = "must be left out with --refit: weights are learned from doctrines and their priors"
+    problems = [Problem(n, 0, "fit", rule) for n, s in scenarios.items() if s.fit is not None]
+    if problems:
+        raise InputError(problems)
     for n, name in enumerate(scenarios):
         for at in sorted({*plan.learned_at}):
             now_s = plan.origins_s[at]

@@ -18,6 +18,7 @@ from sim.plots.laws import laws
 from sim.plots.occupancy import occupancy
 from sim.plots.raster import raster
 from sim.plots.rasters import rasters
+from sim.plots.reliability import reliability
 from sim.plots.save import save, svg
 from sim.plots.scores import scores
 from sim.plots.style import STATE_COLOURS, STATE_LABELS, STATES
@@ -43,6 +44,7 @@ __all__ = [
     "occupancy",
     "raster",
     "rasters",
+    "reliability",
     "save",
     "scores",
     "svg",
