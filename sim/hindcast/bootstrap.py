@@ -23,6 +23,8 @@ INSIDE = (0.05, 0.95)
 """The quantiles that an interval reaches to: 9 in 10."""
 FEWEST = 5
 """Origins, or pairs, below which no interval is given."""
+STRETCHES = 2
+"""Stretches that the origins must have room for: of a single one all resamples are alike."""
 
 
 def block_length(origins: int, horizon: int) -> int:
@@ -42,9 +44,9 @@ def _drawn(what: str, count: int, length: int, seed: int) -> Ints:
 
 def over_origins(means: Floats, horizon: int, seed: int) -> tuple[float, float] | None:
     """Return where 9 in 10 means of resampled origins lie; `means` is one an origin, in order."""
-    if len(means) < FEWEST:
-        return None
     length = block_length(len(means), horizon)
+    if len(means) < max(FEWEST, STRETCHES * length):
+        return None
     return _interval(means, _drawn("origins", len(means), length, seed))
 
 

@@ -84,7 +84,17 @@ def hindcast(
     pairs = pairs_of(scenarios)
     kept = None if out is None else Kept(out / "origins", identity(scenarios, plan))
     fits = fits_of(scenarios, pairs, plan, kept, workers)
-    job = Origins(scenarios, tuple(pairs), plan, fits)
+    return forecast(Origins(scenarios, tuple(pairs), plan, fits), kept, workers, progress)
+
+
+def forecast(
+    job: Origins,
+    kept: Kept | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Hindcast:
+    """Forecast from every origin of a job, but for those that are kept already."""
+    plan = job.plan
     found: dict[int, list[Any]] = {}
     for n in range(len(plan.origins_s)):
         held = None if kept is None else kept.load(f"origin-{n}")
@@ -98,9 +108,9 @@ def hindcast(
             kept.save(f"origin-{n}", rows)
         if progress is not None:
             progress(len(found), len(plan.origins_s))
-    rows = [_given(row) for n in sorted(found) for row in found[n]]
-    notes = tuple(fit.why for fit in fits.values() if fit.why)
-    return Hindcast(scenarios, plan, tuple(rows), notes)
+    given = tuple(_given(row) for n in sorted(found) for row in found[n])
+    notes = tuple(fit.why for fit in job.fits.values() if fit.why)
+    return Hindcast(job.scenarios, plan, given, notes)
 
 
 def _given(row: list[Any]) -> Given:

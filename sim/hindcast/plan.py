@@ -80,26 +80,35 @@ def pairs_of(scenarios: Mapping[str, Scenario]) -> list[Pair]:
     problems: list[Problem] = []
     found: list[Pair] = []
     for name, scenario in scenarios.items():
-        log = coded_log(scenario)
-        if log is None:
+        if scenario.history is None:
             rule = "is required: it is what is forecast"
             problems.append(Problem(name, 0, "history", rule))
             continue
         if scenario.changes:
             rule = "must be empty: history is forecast as it was"
             problems.append(Problem(name, 0, "changes", rule, f"{len(scenario.changes)}"))
-        for channel in channels_of(scenario):
-            setup = log.channels[channel]
-            complete = scenario.complete_from or setup.complete_from
-            if complete is None:
-                rule = "is required: where silence may be a gap, nothing can be scored"
-                problems.append(Problem(name, 0, f"channels.{channel}.complete_from", rule))
-                continue
-            first = [complete, *([setup.since] if setup.since else [])]
-            start_s = max(parse(date).lo_s for date in first)
-            found.append(Pair(name, channel, start_s, run_span(scenario)[0], log))
+        told = complete_pairs(name, scenario)
+        for channel in channels_of(scenario).keys() - {p.channel for p in told}:
+            rule = "is required: where silence may be a gap, nothing can be scored"
+            problems.append(Problem(name, 0, f"channels.{channel}.complete_from", rule))
+        found += told
     if problems:
         raise InputError(problems)
+    return found
+
+
+def complete_pairs(name: str, scenario: Scenario) -> list[Pair]:
+    """List the channels of a scenario of which it is said from when their record is complete."""
+    log = coded_log(scenario)
+    found: list[Pair] = []
+    if log is None:
+        return found
+    for channel in channels_of(scenario):
+        setup = log.channels[channel]
+        complete = scenario.complete_from or setup.complete_from
+        if complete is not None:
+            start_s = max(parse(day_).lo_s for day_ in (complete, setup.since) if day_)
+            found.append(Pair(name, channel, start_s, run_span(scenario)[0], log))
     return found
 
 

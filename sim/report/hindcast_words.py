@@ -26,7 +26,7 @@ def summary_of(lines: Sequence[Line], *, learned: bool) -> list[str]:
     won = [line for line in rivals if line.beats]
     sure = [line for line in won if line.surely]
     said = [
-        f"The simulator is beaten by {_listed(won)}."
+        f"The simulator is beaten by {beaters(won, lines)}."
         if won
         else "No rival beats the simulator, on any question at any horizon."
     ]
@@ -36,7 +36,7 @@ def summary_of(lines: Sequence[Line], *, learned: bool) -> list[str]:
             "probability that was given to what came."
         )
         said.append(
-            f"Beyond luck, as far as resampling tells, it is beaten by {_listed(sure)}."
+            f"Beyond luck, as far as resampling tells, it is beaten by {beaters(sure, lines)}."
             if sure
             else "None of these differences is beyond what resampling calls luck."
         )
@@ -47,12 +47,12 @@ def summary_of(lines: Sequence[Line], *, learned: bool) -> list[str]:
             "lead of it shows nothing; --refit learns them from what was known."
         )
     elif ahead:
-        said.append(f"It is ahead beyond luck of {_listed(ahead)}.")
+        said.append(f"It is ahead beyond luck of {beaters(ahead, lines)}.")
     else:
         said.append("It is ahead of no rival beyond luck.")
     own = [line for line in lines if line.forecaster == DOCTRINES and line.beats]
     if own:
-        said.append(f"Learning does not help everywhere: it is beaten by {_listed(own)}.")
+        said.append(f"Learning does not help everywhere: it is beaten by {beaters(own, lines)}.")
     return said
 
 
@@ -61,20 +61,24 @@ def _surely_beaten(line: Line) -> bool:
     return bool(given) and all(low > 0.0 for low, _ in given)
 
 
-def _listed(lines: Sequence[Line]) -> str:
-    """Name forecasters with the questions and horizons of some lines, most lines first."""
+def beaters(found: Sequence[Line], of: Sequence[Line]) -> str:
+    """Name forecasters with the questions and horizons of some lines, most lines first; `of` are
+    all lines."""
     by: dict[str, dict[str, list[int]]] = {}
-    for line in lines:
+    for line in found:
         by.setdefault(line.forecaster, {}).setdefault(line.question, []).append(line.months)
     order = sorted(by, key=lambda name: (-sum(map(len, by[name].values())), name))
+    every = {line.months for line in of}
     named = [
-        f"{NAMES[name]} ({'; '.join(_at(q, months) for q, months in by[name].items())})"
+        f"{NAMES[name]} ({'; '.join(_at(q, months, every) for q, months in by[name].items())})"
         for name in order
     ]
     return _and(named)
 
 
-def _at(question: str, months: list[int]) -> str:
+def _at(question: str, months: list[int], every: set[int]) -> str:
+    if len(every) > 1 and {*months} == every:
+        return f"{QUESTIONS[question]} at every horizon"
     unit = "month" if months == [1] else "months"
     return f"{QUESTIONS[question]} at {_and([str(m) for m in sorted(months)])} {unit}"
 

@@ -82,13 +82,18 @@ def save_hindcast(found: Hindcast, folder: Path) -> None:
         figures=[(stem, caption, Markup(svg)) for stem, caption, svg in drawn],
         names=NAMES,
         interval=interval_words,
+        horizons=plan.horizons,
+        leader=NAMES[SIMULATOR],
+        resampled="pairs" if any(line.over_pairs for line in lines) else "origins",
         made=made_by() | {"seed": plan.seed},
     )
     write_safely(folder / "report.html", html)
     forget(folder, found)
 
 
-def score_rows(lines: list[Line], question: str, plan: Plan) -> list[dict[str, Any]]:
+def score_rows(
+    lines: list[Line], question: str, plan: Plan, names: Mapping[str, str] = NAMES
+) -> list[dict[str, Any]]:
     """Return the log scores of one question: a row a forecaster, the best on average first, with
     the line of each horizon or None."""
     mine = {(line.forecaster, line.months): line for line in lines if line.question == question}
@@ -97,7 +102,7 @@ def score_rows(lines: list[Line], question: str, plan: Plan) -> list[dict[str, A
         cells = [mine.get((name, months)) for months in plan.horizons]
         scores = [cell.scores.log for cell in cells if cell is not None]
         mean = sum(scores) / len(scores)
-        rows.append({"id": name, "name": NAMES[name], "cells": cells, "mean": mean})
+        rows.append({"id": name, "name": names[name], "cells": cells, "mean": mean})
     return sorted(rows, key=lambda row: (-row["mean"], row["id"]))
 
 
@@ -110,11 +115,22 @@ def interval_words(interval: Interval) -> str:
 
 def hindcast_figures(lines: list[Line], curves: list[Calibrated]) -> list[tuple[str, str, str]]:
     """Draw the figures of a hindcast: (file stem, caption, SVG text)."""
+    drawn = [state_scores(lines)]
+    shown = [c for c in curves if c.forecaster == SIMULATOR]
+    figure = plots.reliability(_panels(shown), title="Is the simulator calibrated?", note=BAND)
+    caption = "A forecast is calibrated where its curve lies in the band; it is sharp where its "
+    caption += "chances lie near 0 and 1."
+    drawn.append(("reliability", caption, plots.svg(figure, prefix="reliability-")))
+    return drawn
+
+
+def state_scores(lines: list[Line], names: Mapping[str, str] = NAMES) -> tuple[str, str, str]:
+    """Draw the log scores of the state: (file stem, caption, SVG text)."""
     frame = pl.DataFrame(
         [
             {
                 "group": _ahead(line.months),
-                "forecaster": NAMES[line.forecaster],
+                "forecaster": names[line.forecaster],
                 "score": line.scores.log,
                 "model": line.forecaster in MODELS,
             }
@@ -125,13 +141,7 @@ def hindcast_figures(lines: list[Line], curves: list[Calibrated]) -> list[tuple[
     note = "Mean logarithm of the probability given to the state that came; 0 is perfect."
     figure = plots.scores(frame, title=ASKED[STATE], note=note)
     caption = "Mean log scores of the state, all on the same origins."
-    drawn = [("scores", caption, plots.svg(figure, prefix="scores-"))]
-    shown = [c for c in curves if c.forecaster == SIMULATOR]
-    figure = plots.reliability(_panels(shown), title="Is the simulator calibrated?", note=BAND)
-    caption = "A forecast is calibrated where its curve lies in the band; it is sharp where its "
-    caption += "chances lie near 0 and 1."
-    drawn.append(("reliability", caption, plots.svg(figure, prefix="reliability-")))
-    return drawn
+    return "scores", caption, plots.svg(figure, prefix="scores-")
 
 
 BAND = (

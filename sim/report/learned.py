@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,21 +12,19 @@ from markupsafe import Markup
 
 from sim import plots
 from sim.ground.files import write_safely
+from sim.hindcast.comparing import Line, lines_of
+from sim.hindcast.hindcasting import SIMULATOR, Hindcast
+from sim.hindcast.seen import ANSWERS
+from sim.hindcast.tables import scores_frame
 from sim.learning.fitting import Beside, Fit, beside
 from sim.learning.folder import source_of, write_fit, written_whole
-from sim.learning.out_of_sample import (
-    MODELS,
-    ONWARD,
-    Line,
-    Scored,
-    line_rows,
-    lines_of,
-)
 from sim.learning.predicting import SHARE, SILENCE, Predicted, predict, predicted_rows
 from sim.learning.residuals import ALL, Residuals, residual_rows, residuals
 from sim.learning.table import rows_frame
 from sim.report.caveats import caveats
-from sim.report.learned_words import summary_of
+from sim.report.hindcast_words import ASKED
+from sim.report.hindcasts import interval_words, score_rows, state_scores
+from sim.report.learned_words import LATER_NAMES, summary_of
 from sim.report.pages import page
 from sim.scenario.provenance import made_by
 
@@ -47,15 +46,19 @@ class Learned:
     beside: list[Beside]
     predicted: list[Predicted]
     residuals: list[Residuals]
-    lines: list[Line]
-    """Scores after the day up to which weights were learned; empty where nothing is known of
-    later."""
+    later: Hindcast | None = None
+    """What came after the day up to which weights were learned; None where nothing is known of
+    it."""
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """Its scores."""
+        return [] if self.later is None else lines_of(self.later)
 
 
-def account(fit: Fit, scored: list[Scored] | None = None) -> Learned:
-    """Return a fit with what is to be said of it; `scored` as `look_beyond` gives it."""
-    lines = lines_of(scored) if scored else []
-    return Learned(fit, beside(fit), predict(fit), residuals(fit), lines)
+def account(fit: Fit, later: Hindcast | None = None) -> Learned:
+    """Return a fit with what is to be said of it; `later` as `look_beyond` gives it."""
+    return Learned(fit, beside(fit), predict(fit), residuals(fit), later)
 
 
 def weight_rows(fit: Fit) -> list[dict[str, Any]]:
@@ -99,8 +102,7 @@ def figures(learned: Learned) -> list[tuple[str, str, str]]:
     caption = "Gaps between events on the clock of what is expected."
     drawn.append(("residuals", caption, plots.svg(figure, prefix="residuals-")))
     if learned.lines:
-        caption = "Mean logarithm of the probability given to the state that came."
-        drawn.append(("scores", caption, _scores(learned.lines)))
+        drawn.append(state_scores(learned.lines, LATER_NAMES))
     return drawn
 
 
@@ -141,31 +143,6 @@ def _worlds(rows: list[dict[str, Any]], channel: str, stem: str) -> str:
     return plots.svg(figure, prefix=f"{stem}-")
 
 
-def _scores(lines: list[Line]) -> str:
-    frame = rows_frame(
-        {
-            "group": horizon_words(line.horizon),
-            "forecaster": line.forecaster,
-            "score": line.score,
-            "model": line.forecaster in MODELS,
-        }
-        for line in lines
-    )
-    figure = plots.scores(
-        frame,
-        title="States after the day up to which weights were learned",
-        note="Mean logarithm of the probability given to the state that came; 0 is perfect.",
-    )
-    return plots.svg(figure, prefix="scores-")
-
-
-def horizon_words(horizon: int) -> str:
-    """Say how far ahead a forecast looks."""
-    if horizon == ONWARD:
-        return "all ends of months, from the first day on"
-    return f"{horizon} month{'' if horizon == 1 else 's'} ahead, from each end of a month"
-
-
 def save_learned(learned: Learned, folder: Path, keep: int | None = None) -> None:
     """Write a fit's folder, all of it or nothing; `keep` draws, or all.
 
@@ -187,7 +164,11 @@ def save_learned(learned: Learned, folder: Path, keep: int | None = None) -> Non
         silent=[r for r in rows if r["learned"] < LITTLE],
         beside=beside_rows(learned),
         residuals=came,
-        lines=[(horizon_words(line.horizon), line) for line in learned.lines],
+        questions=later_rows(learned),
+        interval=interval_words,
+        horizons=() if learned.later is None else learned.later.plan.horizons,
+        resampled="origins",
+        leader=LATER_NAMES[SIMULATOR],
         figures={stem: (caption, Markup(svg)) for stem, caption, svg in drawn},
         more_channels=fit.design.program.channels.names[MAX_CHANNELS:],
         source=source_of(fit.setup),
@@ -201,8 +182,16 @@ def save_learned(learned: Learned, folder: Path, keep: int | None = None) -> Non
         write_safely(within / "worlds.csv", rows_frame(predicted).write_csv())
         write_safely(within / "residuals.csv", rows_frame(came).write_csv())
         if learned.lines:
-            write_safely(within / "scores.csv", rows_frame(line_rows(learned.lines)).write_csv())
+            write_safely(within / "scores.csv", scores_frame(learned.lines).write_csv())
         write_safely(within / "report.html", html)
+
+
+def later_rows(learned: Learned) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return the scores of what came later: what is asked, and a row a forecaster."""
+    if learned.later is None:
+        return []
+    plan, lines = learned.later.plan, learned.lines
+    return [(ASKED[q], score_rows(lines, q, plan, LATER_NAMES)) for q in ANSWERS]
 
 
 def beside_rows(learned: Learned) -> list[tuple[str, list[str]]]:

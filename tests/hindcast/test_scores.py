@@ -70,6 +70,14 @@ def test_a_bootstrap_in_stretches_knows_that_neighbours_are_alike() -> None:
     assert alone < 0.5 * 150  # the control
 
 
+def test_a_single_stretch_has_no_interval() -> None:
+    means = np.random.default_rng(5).normal(0.1, 1.0, 24)
+    found = over_origins(means, 12, 1)
+    assert found is not None
+    assert found[1] - found[0] > 0.05
+    assert over_origins(means[:23], 12, 1) is None
+
+
 def test_stretches_are_as_long_as_the_horizon() -> None:
     assert block_length(37, 1) == 3
     assert block_length(37, 12) == 12
