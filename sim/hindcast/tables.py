@@ -2,7 +2,7 @@
 
 A hub of forecasts (Consortium of Infectious Disease Modeling Hubs, hubverse.io) keeps model output
 as a row a number: who forecasts, what is forecast, and the output type with its id and value. All
-types here are `pmf`: the probability of one answer of a few. What came is told as oracle output,
+types here are `pmf`: the probability of one answer of a few. What came stands in oracle output,
 with 1 for the answer that came.
 """
 
@@ -17,6 +17,7 @@ from sim.hindcast.comparing import Calibrated, Interval, Line
 from sim.hindcast.hindcasting import DOCTRINES, SIMULATOR, Given, Hindcast
 from sim.hindcast.rivals.table import RIVALS
 from sim.hindcast.seen import ANSWERS
+from sim.learning.table import rows_frame
 
 NAMES = {SIMULATOR: "the simulator", DOCTRINES: "the doctrines' own weights"} | {
     rival.id: rival.name for rival in RIVALS
@@ -47,7 +48,7 @@ def model_output(found: Hindcast) -> pl.DataFrame:
         for g in found.given
         for answer, chance in zip(ANSWERS[g.question], g.law, strict=True)
     ]
-    return pl.DataFrame(rows, infer_schema_length=None)
+    return rows_frame(rows)
 
 
 def oracle_output(found: Hindcast) -> pl.DataFrame:
@@ -60,7 +61,7 @@ def oracle_output(found: Hindcast) -> pl.DataFrame:
         if g.forecaster == SIMULATOR
         for n, answer in enumerate(ANSWERS[g.question])
     ]
-    return pl.DataFrame(rows, infer_schema_length=None)
+    return rows_frame(rows)
 
 
 def scores_frame(lines: list[Line]) -> pl.DataFrame:
@@ -81,7 +82,7 @@ def scores_frame(lines: list[Line]) -> pl.DataFrame:
         for line in lines
     ]
     optional = ("log_changed", "log_same", *(f"{w}_q{q}" for w in ("origins", "pairs") for q in _Q))
-    return pl.DataFrame(rows, infer_schema_length=None).cast(dict.fromkeys(optional, pl.Float64))
+    return rows_frame(rows).cast(dict.fromkeys(optional, pl.Float64))
 
 
 _Q = ("05", "95")
@@ -112,7 +113,7 @@ def calibration_frame(curves: list[Calibrated]) -> pl.DataFrame:
             strict=True,
         )
     ]
-    return pl.DataFrame(rows, infer_schema_length=None)
+    return rows_frame(rows)
 
 
 def decomposition_frame(curves: list[Calibrated]) -> pl.DataFrame:
@@ -130,4 +131,4 @@ def decomposition_frame(curves: list[Calibrated]) -> pl.DataFrame:
         }
         for c in curves
     ]
-    return pl.DataFrame(rows, infer_schema_length=None)
+    return rows_frame(rows)

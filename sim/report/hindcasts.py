@@ -25,6 +25,7 @@ from sim.hindcast.tables import (
     oracle_output,
     scores_frame,
 )
+from sim.learning.table import rows_frame
 from sim.report.caveats import caveats
 from sim.report.hindcast_words import ASKED, summary_of
 from sim.report.pages import page
@@ -126,17 +127,15 @@ def hindcast_figures(lines: list[Line], curves: list[Calibrated]) -> list[tuple[
 
 def state_scores(lines: list[Line], names: Mapping[str, str] = NAMES) -> tuple[str, str, str]:
     """Draw the log scores of the state: (file stem, caption, SVG text)."""
-    frame = pl.DataFrame(
-        [
-            {
-                "group": _ahead(line.months),
-                "forecaster": names[line.forecaster],
-                "score": line.scores.log,
-                "model": line.forecaster in MODELS,
-            }
-            for line in lines
-            if line.question == STATE
-        ]
+    frame = rows_frame(
+        {
+            "group": _ahead(line.months),
+            "forecaster": names[line.forecaster],
+            "score": line.scores.log,
+            "model": line.forecaster in MODELS,
+        }
+        for line in lines
+        if line.question == STATE
     )
     note = "Mean logarithm of the probability given to the state that came; 0 is perfect."
     figure = plots.scores(frame, title=ASKED[STATE], note=note)
