@@ -65,7 +65,7 @@ def hindcast(
     mark = identity(scenarios, plan)[:8]
     folder = out or Path("runs") / f"hindcast-{plain(scenario.stem)}-{mark}"
     check_free(folder, hindcast_record(scenarios, plan))
-    with progress(quiet=as_json, what="origins") as shown:
+    with progress(quiet=as_json, what="steps") as shown:
         found = hindcasted(scenarios, plan, out=folder, workers=workers, progress=shown)
     save_hindcast(found, folder)
     lines = lines_of(found)

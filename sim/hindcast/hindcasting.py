@@ -75,15 +75,15 @@ def hindcast(
     """Forecast the records of scenarios from days of their past.
 
     With `out`, finished origins are kept there, and a hindcast that was killed goes on. `progress`
-    is told of origins.
+    is told of fits, then of origins.
 
     Raises:
         InputError: a scenario has no record to forecast.
-        RunError: chains of learned weights do not agree, or the disk refuses.
+        RunError: the disk refuses.
     """
     pairs = pairs_of(scenarios)
     kept = None if out is None else Kept(out / "origins", identity(scenarios, plan))
-    fits = fits_of(scenarios, pairs, plan, kept, workers)
+    fits = fits_of(scenarios, pairs, plan, kept, workers, progress)
     return forecast(Origins(scenarios, tuple(pairs), plan, fits), kept, workers, progress)
 
 

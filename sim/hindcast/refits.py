@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from sim.ensemble.work import Progress
 from sim.ground.dates import DAY_S
-from sim.ground.errors import InputError, Problem
+from sim.ground.errors import InputError, Problem, RunError
 from sim.hindcast.kept import Kept
 from sim.hindcast.origins import as_known
 from sim.hindcast.plan import Pair, Plan
@@ -47,12 +48,13 @@ def fits_of(
     plan: Plan,
     kept: Kept | None,
     workers: int | None,
+    progress: Progress | None = None,
 ) -> Fits:
-    """Learn the weights of each scenario by the schedule.
+    """Learn the weights of each scenario by the schedule; `progress` hears of fits.
 
     Raises:
         InputError: a scenario draws its weights from a fit already.
-        RunError: chains do not agree, or the disk refuses.
+        RunError: the disk refuses.
     """
     found: Fits = {}
     if not plan.refit:
@@ -61,8 +63,11 @@ def fits_of(
     problems = [Problem(n, 0, "fit", rule) for n, s in scenarios.items() if s.fit is not None]
     if problems:
         raise InputError(problems)
+    at_origins = sorted({*plan.learned_at})
     for n, name in enumerate(scenarios):
-        for at in sorted({*plan.learned_at}):
+        for done, at in enumerate(at_origins, n * len(at_origins)):
+            if progress is not None:
+                progress(done, len(scenarios) * len(at_origins))
             now_s = plan.origins_s[at]
             if all(p.scenario != name or p.start_s + DAY_S > now_s for p in pairs):
                 continue
@@ -86,6 +91,10 @@ def _learned(name: str, known: Scenario, seed: int, workers: int | None) -> dict
     try:
         fit = fit_of(set_up(known, seed=seed), workers)
     except InputError as error:
-        rule = "; ".join(p.rule for p in error.problems)
-        return {"why": f"{name}, at {known.as_of}: nothing is learned, since the history {rule}."}
-    return {"draws": fit.pooled[(np.arange(DRAWN) * len(fit.pooled)) // DRAWN].tolist()}
+        why = f"the history {'; '.join(p.rule for p in error.problems)}"
+    except RunError as error:  # the chains do not agree
+        why = str(error)
+    else:
+        rows = (np.arange(DRAWN) * len(fit.pooled)) // DRAWN
+        return {"draws": fit.pooled[rows].tolist()}
+    return {"why": f"{name}, at {known.as_of}: nothing is learned. {why}."}

@@ -22,6 +22,7 @@ from sim.hindcast.rivals.table import RIVALS
 from sim.hindcast.seen import ANSWERS, CONTACT, COUNT, MOST, OPEN, STATE, seen_of
 from sim.hindcast.tables import model_output, oracle_output
 from sim.log.log import Log
+from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
 
 
@@ -261,3 +262,32 @@ def test_a_scenario_as_it_was_known_asks_only_what_is_asked() -> None:
     assert [e.id for e in known.history.events] == ["call-1", "call-2", "call-3"]
     assert json.dumps(known.plain(), default=str)
     assert DAY_S == 86_400
+
+
+def test_a_channel_without_events_by_then_is_forecast_too() -> None:
+    given = {"late": history([call("late", "2022-03-05")])}
+    plan = planned(pairs_of(given), first="2021-10-31", horizons=(1,), worlds=20, seed=1)
+    found = hindcast(given, plan, workers=1)
+    asked = {(g.origin_s, g.question) for g in found.given}
+    assert {at("2021-10-31"), at("2022-05-31")} <= {origin for origin, _ in asked}
+
+
+def test_a_scenario_that_draws_from_a_fit_learns_no_weights() -> None:
+    path = Path(__file__).parents[2] / "scenarios" / "learned-record.yaml"
+    given = {"fitted": load_scenario(path)}
+    settings = {"first": "2024-08-31", "horizons": (1,), "worlds": 20, "seed": 1}
+    found = hindcast(given, planned(pairs_of(given), **settings), workers=1)  # type: ignore[arg-type]
+    assert {g.forecaster for g in found.given} >= {SIMULATOR, "calendar"}
+    anew = planned(pairs_of(given), **settings | {"refit": 1})  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="fitted: fit: must be left out with --refit"):
+        hindcast(given, anew, workers=1)
+
+
+def test_learning_that_fails_is_said_and_the_doctrines_go_on() -> None:
+    nothing = {"quiet": history([event("word", "statement", "2021-02-01", channel=None)])}
+    settings = {"first": "2022-03-31", "horizons": (1,), "worlds": 20, "seed": 1, "refit": 12}
+    plan = planned(pairs_of(nothing), **settings)  # type: ignore[arg-type]
+    found = hindcast(nothing, plan, workers=1)
+    assert len(found.learned) == 1
+    assert found.learned[0].startswith("quiet, at 2022-03-31: nothing is learned")
+    assert "must have a decision before it" in found.learned[0]
