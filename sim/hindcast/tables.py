@@ -8,6 +8,7 @@ with 1 for the answer that came.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -27,41 +28,34 @@ TEAM = "backchannel"
 """How the name of each model begins in the form of the hubverse."""
 
 
-def _task(given: Given) -> dict[str, Any]:
+def _tasks(given: Sequence[Given]) -> dict[str, list[Any]]:
     return {
-        "origin_date": day(given.origin_s - 1),
-        "scenario": given.scenario,
-        "channel": given.channel,
-        "target": given.question,
-        "horizon": given.months,
-        "target_end_date": day(given.end_s - 1),
+        "origin_date": [day(g.origin_s - 1) for g in given],
+        "scenario": [g.scenario for g in given],
+        "channel": [g.channel for g in given],
+        "target": [g.question for g in given],
+        "horizon": [g.months for g in given],
+        "target_end_date": [day(g.end_s - 1) for g in given],
+        "output_type": ["pmf"] * len(given),
+        "output_type_id": [ANSWERS[g.question] for g in given],
     }
 
 
 def model_output(found: Hindcast) -> pl.DataFrame:
     """Return every forecast: model_id, origin_date, scenario, channel, target, horizon (in months),
     target_end_date, output_type, output_type_id, value."""
-    rows = [
-        {"model_id": f"{TEAM}-{g.forecaster}"}
-        | _task(g)
-        | {"output_type": "pmf", "output_type_id": answer, "value": chance}
-        for g in found.given
-        for answer, chance in zip(ANSWERS[g.question], g.law, strict=True)
-    ]
-    return rows_frame(rows)
+    columns = {"model_id": [f"{TEAM}-{g.forecaster}" for g in found.given]}
+    columns |= _tasks(found.given) | {"value": [g.law for g in found.given]}
+    return pl.DataFrame(columns).explode("output_type_id", "value")
 
 
 def oracle_output(found: Hindcast) -> pl.DataFrame:
     """Return what came: the columns of a task, output_type, output_type_id, and oracle_value, 1 for
     the answer that came and 0 for others."""
-    rows = [
-        _task(g)
-        | {"output_type": "pmf", "output_type_id": answer, "oracle_value": float(n == g.came)}
-        for g in found.given
-        if g.forecaster == SIMULATOR
-        for n, answer in enumerate(ANSWERS[g.question])
-    ]
-    return rows_frame(rows)
+    given = [g for g in found.given if g.forecaster == SIMULATOR]
+    came = [[float(n == g.came) for n in range(len(g.law))] for g in given]
+    columns = _tasks(given) | {"oracle_value": came}
+    return pl.DataFrame(columns).explode("output_type_id", "oracle_value")
 
 
 def scores_frame(lines: list[Line]) -> pl.DataFrame:

@@ -13,9 +13,11 @@ from pasts import event, told
 from typer.testing import CliRunner
 
 from sim.cli.app import app
+from sim.cli.hindcast import scenarios_in
 from sim.ground.errors import RunError
 from sim.hindcast.comparing import Line
 from sim.hindcast.hindcasting import SIMULATOR
+from sim.hindcast.plan import pairs_of
 from sim.hindcast.scores import Scores
 from sim.hindcast.seen import CONTACT, STATE
 from sim.report.hindcast_words import summary_of
@@ -128,3 +130,9 @@ def test_a_folder_holds_a_pair_a_file(tmp_path: Path) -> None:
     assert "must hold scenarios" in str(done.exception)
     done = CliRunner().invoke(app, ["hindcast", str(pairs), "--horizons", "soon"])
     assert "--horizons: must be whole months" in str(done.exception)
+
+
+def test_the_pairs_that_ship_can_be_forecast() -> None:
+    found = scenarios_in(Path(__file__).parents[2] / "scenarios" / "pairs")
+    assert [*found] == ["koreas", "record", "washington-beijing"]
+    assert len(pairs_of(found)) == 7
