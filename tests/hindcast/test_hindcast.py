@@ -140,6 +140,28 @@ def test_nothing_later_reaches_a_forecast() -> None:
     assert any(known[k] != moved[k] for k in known.keys() - before)  # the control
 
 
+def test_what_was_secret_then_reaches_no_forecast() -> None:
+    _, settings = small()
+    secret = call("secret", "2021-10-10", known_to=["CAN", "USA"], public="2022-01-15")
+    given = {"record": history([*CALLS, secret])}
+    plan = planned(pairs_of(given), **settings)  # type: ignore[arg-type]
+    found = {g[:-2]: g[-2] for g in _laws(hindcast(given, plan, workers=1))}
+    open_ = {g[:-2]: g[-2] for g in _laws(hindcast({"record": history(CALLS)}, plan, workers=1))}
+    before = {k for k in found if k[1] <= at("2021-12-31")}
+    assert all(found[k] == open_[k] for k in before)
+    assert any(found[k] != open_[k] for k in found.keys() - before)  # the control
+
+
+def test_the_day_of_an_origin_is_known_and_not_forecast() -> None:
+    _, settings = small()
+    given = {"record": history([*CALLS, call("on-it", "2022-01-31")])}
+    plan = planned(pairs_of(given), **settings)  # type: ignore[arg-type]
+    found = hindcast(given, plan, workers=1).given
+    came = {(g.origin_s, g.question): g.came for g in found if g.months == 1}
+    assert came[at("2021-12-31"), COUNT] == 1
+    assert came[at("2022-01-31"), COUNT] == 0
+
+
 def _laws(found: hindcasting.Hindcast) -> list[tuple[object, ...]]:
     return [(g.forecaster, g.origin_s, g.months, g.question, g.law, g.came) for g in found.given]
 

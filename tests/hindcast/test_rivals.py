@@ -153,7 +153,7 @@ def ahead(seen: Seen, rates: tuple[float, float], days: int, worlds: int) -> tup
     return float((until > days).mean()), count
 
 
-@pytest.mark.parametrize("silence", [0, 50, 400])
+@pytest.mark.parametrize("silence", [0, 50, 120, 400])
 def test_two_rates_carry_the_rule_of_lapses_forward(silence: int) -> None:
     talks = np.concatenate([even(0.05, 2_000, 7), [1], np.zeros(silence, dtype=np.int64)])
     seen = lived(talks)

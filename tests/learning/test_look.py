@@ -88,3 +88,18 @@ def test_control_where_the_model_is_the_truth_the_chain_does_not() -> None:
     assert np.mean([score(x, SIMULATOR, 1) for x in found]) > np.mean(
         [score(x, PERSISTENCE, 1) for x in found]
     )
+
+
+def test_the_weights_of_the_first_day_are_used_at_every_origin() -> None:
+    history = chain_history(1)
+    setup = set_up(history, until="2023-06-30")
+    moved = setup.parameters.shipped[None, :] + 1.0
+    end_s = setup.design.program.as_of_s
+    found = look(history, end_s, setup.parameters, moved, 1, workers=1)
+    assert found is not None
+    for origin_s in found.plan.origins_s:
+        fitted, shipped = (
+            [g.law for g in found.given if (g.origin_s, g.forecaster) == (origin_s, who)]
+            for who in (SIMULATOR, DOCTRINES)
+        )
+        assert fitted != shipped
