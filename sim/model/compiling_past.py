@@ -31,7 +31,7 @@ from sim.model.program import (
     Streams,
 )
 from sim.rules.telling import AS_IS, PLAYED_DOWN, kind_less, told_as
-from sim.scenario.acts import ACT_RULES, RULE_OF, acts_behind
+from sim.scenario.acts import ACT_RULES, RULE_OF, Act, acts_behind
 from sim.scenario.scenario import Forum, Scenario
 
 DECIDABLE = frozenset(
@@ -303,7 +303,7 @@ class PastBuilder:
             row |= {"role": MET, "agreed": self.again.get(agreed, self.place[agreed])}
         elif event.kind == "copresence":
             row["role"] = EXOGENOUS if self.spoken_beside(n) else PASSED_BY
-        elif event.kind in DECIDABLE:
+        elif event.kind in DECIDABLE and not self.left_out(event, int(self.facts.forum[n])):
             row |= {"role": DECIDED, "answer": self.answer(event)}
             row["candidates"] = self.candidates(event, int(self.facts.forum[n]))
         return row
@@ -324,10 +324,16 @@ class PastBuilder:
             return 0
         return 1 if rule.answered else -1
 
+    def left_out(self, event: Event, forum: int) -> bool:
+        """Whether an event is of acts that the scenario does not ask for on its channel."""
+        acts, streams = _acts_behind(event, forum), self.streams
+        here = streams.channel == [*self.channels].index(event.channel or next(iter(self.channels)))
+        brought = {STREAM_KINDS[kind] for kind in streams.kind[here].tolist()}
+        return all(RULE_OF[act].optional for act in acts) and not brought & {*acts}
+
     def candidates(self, event: Event, forum: int) -> list[int]:
         """List the streams that a decided event may have come from, in order."""
-        confined = set(event.agenda) == {"detainees"}
-        acts = acts_behind(event.kind, confined=confined, forum=forum >= 0)
+        acts = _acts_behind(event, forum)
         refuses = any(event.kind == RULE_OF[act].refused for act in acts)
         streams, found = self.streams, list[int]()
         names = list(self.channels)
@@ -346,3 +352,9 @@ class PastBuilder:
                 continue
             found.append(s)
         return found
+
+
+def _acts_behind(event: Event, forum: int) -> tuple[Act, ...]:
+    """Return the acts whose opportunity an event may have been; `forum` is -1 for none."""
+    confined = set(event.agenda) == {"detainees"}
+    return acts_behind(event.kind, confined=confined, forum=forum >= 0)

@@ -14,14 +14,15 @@ from typing import Literal, get_args
 from sim.log.kinds import KIND_RULES
 from sim.rules.conditions import CONDITIONS
 
-Act = Literal["meet", "call", "raise_detainees", "approach", "cancel", "cut", "swap"]
+Act = Literal["meet", "call", "raise_detainees", "approach", "cancel", "cut", "swap", "send"]
 
 Condition = Literal[
-    "always", "no_meeting", "meeting", "someone_held", "own_held", "not_cut", "unspoken"
+    "always", "no_meeting", "meeting", "someone_held", "own_held", "not_cut", "unspoken", "cut_off"
 ]
 """When there is anything to decide: always; while no meeting is pending; while one is; while either
 side holds somebody; while the other holds a national of the party; while the party does not see the
-channel as cut off; until somebody has walked up to the other at the forum."""
+channel as cut off; until somebody has walked up to the other at the forum; while the party sees the
+channel as cut off."""
 if get_args(Condition) != CONDITIONS:
     raise TypeError(f"Condition must list the conditions of `sim.rules`, in order: {CONDITIONS}")
 
@@ -48,6 +49,9 @@ class ActRule:
     """Whether the agenda is detainees alone."""
     at_forum: bool = False
     """Whether forums bring its opportunities; a rate does otherwise."""
+    optional: bool = False
+    """Whether a scenario has to ask for it: its rate is 0 otherwise. Where it is 0, no party
+    decides about it, and its coded events are facts."""
 
     @property
     def condition(self) -> int:
@@ -118,6 +122,14 @@ ACT_RULES: tuple[ActRule, ...] = (
         "no national of the proposer was held by the other: code the detention, or list the "
         "person under detainees",
         refused="swap_refused",
+    ),
+    ActRule(
+        "send",
+        "always",
+        "event",
+        "message_delivered",
+        "no party has an opportunity to send a message: give rates_per_day.send a rate above 0",
+        optional=True,
     ),
 )
 """Every act, in the order of its code."""

@@ -61,6 +61,8 @@ class ActWeights(Strict):
     """End contact; only while the party does not see it as cut off."""
     swap: Weights = Weights()
     """Propose an exchange of detainees; only while the other holds a national of the party."""
+    send: Weights = Weights()
+    """Send a letter, a note or an oral message; the other side need not do anything."""
 
 
 class AcceptWeights(Strict):

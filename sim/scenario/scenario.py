@@ -71,6 +71,7 @@ class Rates(Strict):
     cancel: Rate = 1 / 2
     cut: Rate = 1 / 7
     swap: Rate = 1 / 60
+    send: Rate = 0.0
 
     def of(self, act: Act) -> float:
         """Return the rate of an act; where forums bring its opportunities, it has none."""

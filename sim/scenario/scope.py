@@ -9,7 +9,9 @@ from sim.ground.dates import DAY_S, parse
 from sim.log.events import Event
 from sim.log.knowing import not_public_by
 from sim.log.log import Channel, LapseDays, Log, Titled, level_of
+from sim.scenario.acts import ACT_RULES
 from sim.scenario.attention import rank_of
+from sim.scenario.doctrine import DECISIONS
 from sim.scenario.scenario import Rates, Scenario
 
 
@@ -52,6 +54,16 @@ def rates_of(scenario: Scenario, channel: str) -> Rates:
     """Return the rates of opportunities on a channel."""
     setup = scenario.channels.get(channel)
     return (setup and setup.rates_per_day) or scenario.rates_per_day
+
+
+def decisions_of(scenario: Scenario, party: str) -> tuple[str, ...]:
+    """Return what a party may be asked, by the names in `DECISIONS`: all but the optional acts that
+    no channel of its has a rate for."""
+    own = [
+        rates_of(scenario, id_) for id_, c in channels_of(scenario).items() if party in c.parties
+    ]
+    idle = {r.name for r in ACT_RULES if r.optional and not any(x.of(r.name) > 0 for x in own)}
+    return tuple(d for d in DECISIONS if d.removeprefix("accept_") not in idle)
 
 
 def ranked_pairs(scenario: Scenario) -> set[tuple[int, ...]]:

@@ -1,0 +1,149 @@
+"""Acts that a scenario has to ask for: letters."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from learned import Likelihood
+from micro import ALWAYS, CHANNEL, doctrine, of_kind, play, program, states
+from micro import arrivals as arrivals_of
+from pasts import event, past_of, place, told
+from put_back import account
+
+from sim.ground.dates import instant
+from sim.model.abduction import Abduction, Inferred
+from sim.model.compiling import compile_scenario
+from sim.model.deciding import Deciding, Opportunity
+from sim.model.program import DECIDED, EXOGENOUS
+from sim.model.replication import replicate
+from sim.scenario.acts import ACT_RULES
+from sim.scenario.scenario import Rates, Scenario
+from sim.study.verifying import verify
+
+OPTIONAL = tuple(rule.name for rule in ACT_RULES if rule.optional)
+LIVELY = doctrine(
+    send={"bias": -0.3, "cut_off": 0.5, "silence": 0.3},
+    cut={"bias": -1.0, "grievance": 0.5},
+    call={"bias": -1.0, "cut_off": -1.0},
+    accept_call=0.5,
+    tell=0.5,
+)
+DOCTRINES = {"can": LIVELY, "usa": LIVELY}
+RATES = {"send": 0.1, "cut": 0.05, "call": 0.1}
+STOCKS = {"goodwill": {"half_life_days": 30, "raised_by": {"message_delivered": 0.3}}}
+LETTERS = (
+    event("letter", "message_delivered", "2021-01-08", by="CAN"),
+    event("cut", "contact_cut", "2021-01-20", by="USA"),
+    event("note", "message_delivered", "2021-02-01", by="USA", form="note", agenda=["detainees"]),
+    event("anonymous", "message_delivered", "2021-02-05/2021-02-10"),
+)
+
+
+def letters(**parts: Any) -> Scenario:
+    """A history with letters in it."""
+    return told(*LETTERS, **({"doctrines": DOCTRINES, "rates_per_day": RATES} | parts))
+
+
+# --------------------------------------------------------------------------------- of all of them
+
+
+def test_none_happens_in_a_scenario_that_does_not_ask_for_it() -> None:
+    assert OPTIONAL
+    assert [getattr(Rates(), act) for act in OPTIONAL] == [0.0] * len(OPTIONAL)
+    names = compile_scenario(told(doctrines=DOCTRINES)).streams.names
+    assert not [n for n in names if n.rpartition("/")[2] in OPTIONAL]
+
+
+@pytest.mark.parametrize("act", OPTIONAL)
+def test_its_weights_are_learned_only_where_it_is_asked_for(act: str) -> None:
+    for rate in (0.0, 0.1):
+        whole = told(*LETTERS[:2], doctrines=DOCTRINES, rates_per_day={act: rate})
+        learned = Likelihood(whole).parameters.names
+        assert (f"CAN.act.{act}.bias" in learned) == (rate > 0.0)
+        assert "CAN.act.call.bias" in learned
+
+
+# ---------------------------------------------------------------------------------------- letters
+
+
+def test_a_letter_is_sent_whatever_the_other_does_and_while_the_channel_is_cut_off() -> None:
+    quiet = program(
+        {"can": doctrine(send=ALWAYS)},
+        rates_per_day={"send": 0.02},
+        channels={CHANNEL: {"initial": "cut_off"}},
+    )
+    first, *_ = arrivals_of(f"{CHANNEL}/CAN/send", 0.02, quiet)
+    found = play(quiet)
+    letter = of_kind(found, "message_delivered")[0]
+    assert (letter.at_s, letter.by, letter.confined) == (first, 0, 0)
+    for view in range(3):  # nobody plays it down
+        assert states(found, view)[1] == (instant(first), "open")
+
+
+def test_both_executors_send_alike_ahead_and_in_changed_pasts() -> None:
+    ahead = program(DOCTRINES, rates_per_day=RATES, stocks=STOCKS)
+    assert isinstance(verify(ahead, 1, 30), int)
+    for change in (
+        {"remove": "letter"},
+        {"remove": "cut"},
+        {"move": {"event": "note", "to": "2021-01-12"}},
+    ):
+        changed = compile_scenario(letters(changes=[change], stocks=STOCKS))
+        assert isinstance(verify(changed, 1, 30), int)
+
+
+def test_control_an_executor_that_sends_no_letters_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def without(self: Deciding, opportunity: Opportunity) -> None:
+        if self.act[opportunity.stream] != "send":
+            take(self, opportunity)
+
+    take = Deciding.take
+    monkeypatch.setattr(Deciding, "take", without)
+    assert not isinstance(verify(program(DOCTRINES, rates_per_day=RATES), 1, 3), int)
+
+
+def unlike(whole: Scenario, worlds: int = 20) -> int:
+    """In how many worlds history is another where it is decided again."""
+    plain, again = compile_scenario(whole), compile_scenario(whole, retrace=True)
+    found = 0
+    for r in range(worlds):
+        one, two = (replicate(p, 5, r).situation for p in (plain, again))
+        found += account(plain, one) != account(again, two)
+    return found
+
+
+def test_4_history_with_letters_is_given_back() -> None:
+    assert unlike(letters()) == 0
+    assert isinstance(verify(compile_scenario(letters(), retrace=True), 5, 20), int)
+
+
+def test_4_control_letters_that_history_lacks_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    def keep(self: Abduction, o: Opportunity, asked: Any) -> None:
+        self.found.append(Inferred(o.at_s, o.stream, o.index, -1, o.do))
+
+    monkeypatch.setattr(Abduction, "keep", keep)
+    assert unlike(letters()) > 10
+
+
+def test_a_letter_is_a_decision_where_it_is_asked_for_and_else_a_fact() -> None:
+    for rate, role in ((0.1, DECIDED), (0.0, EXOGENOUS)):
+        compiled, past = past_of(letters(rates_per_day=RATES | {"send": rate}))
+        assert {int(past.role[place(compiled, id_)]) for id_ in ("letter", "note")} == {role}
+    silent = {"can": doctrine(cut=0.0), "usa": doctrine(cut=0.0)}  # nobody would send one
+    assert unlike(letters(doctrines=silent, rates_per_day=RATES | {"send": 0.0})) == 0
+
+
+def test_a_letter_has_the_likelihood_of_a_thinned_stream() -> None:
+    half = {name: doctrine(send=0.0) for name in ("can", "usa")}
+    rates = dict.fromkeys(RATES, 0.0) | {"send": 0.1}
+    one = event("letter", "message_delivered", "2021-02-03", by="CAN")
+    history = told(one, doctrines=half, rates_per_day=rates)
+    at = Likelihood(history)
+    expected = math.log(0.1 * 0.5) - 2 * 59 * 0.1 * 0.5
+    assert at(at.parameters.shipped) == pytest.approx(expected, abs=1e-6)
+    call = event("call", "call_held", "2021-02-04", by="CAN")
+    chatty = {name: doctrine(call=0.0, accept_call=0.0) for name in ("can", "usa")}
+    said, unsaid = (Likelihood(told(*e, doctrines=chatty)) for e in ((one, call), (call,)))
+    assert said(said.parameters.shipped) == unsaid(unsaid.parameters.shipped)  # a fact says nothing
