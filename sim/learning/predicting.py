@@ -29,6 +29,7 @@ from sim.model.compiling import compile_scenario
 from sim.model.compiling_past import with_implied_forums
 from sim.model.eventtable import Events
 from sim.model.program import EXOGENOUS, Floats, Ints, Program
+from sim.scenario.acts import ACT_RULES
 from sim.scenario.outcomes import ShareOfDays
 from sim.scenario.scenario import Change, Scenario
 
@@ -46,7 +47,9 @@ COUNTED = {
 """Kinds of event that parties decide and that are counted, in words."""
 SILENCE = "longest silence, days"
 SHARE = "share of days {}"
-REFUSALS = (KIND_CODE["contact_refused"], KIND_CODE["swap_refused"])
+REFUSALS = tuple({KIND_CODE[rule.refused]: 0 for rule in ACT_RULES if rule.refused})
+OF_PROPOSALS = tuple(KIND_CODE[rule.refused] for rule in ACT_RULES if rule.refused and rule.answers)
+"""Kinds of refusal of what was an event of its own."""
 MOVES_NOTHING = ("sentenced", "statement", "copresence")
 
 
@@ -152,15 +155,15 @@ def record_numbers(design: Design) -> Floats:
 
 
 def is_reported(events: Events, reporting: float, seed: int) -> NDArray[np.bool_]:
-    """Return which events of one world a record would hold: each refusal, and each offer of
-    exchange that is refused, by its own draw."""
+    """Return which events of one world a record would hold: each refusal, and each offer or
+    request that is refused, by its own draw."""
     kept = np.ones(len(events), dtype=np.bool_)
     lo, hi = stream_key("learn/reported")
     for n in np.flatnonzero(np.isin(events.kind, REFUSALS)):
         u, _ = uniforms(seed, lo, hi, int(events.replication[n]), int(n))
         if u >= reporting:
             kept[n] = False
-            if events.kind[n] == KIND_CODE["swap_refused"] and events.cause[n] >= 0:
+            if events.kind[n] in OF_PROPOSALS and events.cause[n] >= 0:
                 kept[events.cause[n]] = False
     return kept
 

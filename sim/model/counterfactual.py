@@ -23,6 +23,7 @@ from sim.model.program import DECIDED, MET, PASSED_BY, Ints, Program
 from sim.model.situation import AGREED, Happening, Pending, Situation
 from sim.model.walk import of
 from sim.model.world import FACTS, Process, World, fact_instants
+from sim.scenario.acts import RULE_OF
 
 AS_OF = 0
 """The rank of the as-of date itself: before all else at that instant."""
@@ -246,12 +247,17 @@ class ChangedWorld(World):
         return KINDS[happening.kind] not in TOLD or happening.told == told
 
     def answered(self, opportunity: Opportunity, accepts: bool) -> bool:
-        """Whether a swap was answered as in history."""
+        """Whether a proposal was answered as in history."""
         f = opportunity.fact
         if f < 0:
             return False
         self.happened[f] = accepts == (int(self.past.answer[f]) == 1)
         return self.happened[f]
+
+    def unasked(self, opportunity: Opportunity) -> bool:
+        """Whether history has the silence and not the request."""
+        f, rule = opportunity.fact, RULE_OF[self.act[opportunity.stream]]
+        return f >= 0 and KINDS[self.program.facts.kind[f]] == rule.refused
 
     def offer(self, opportunity: Opportunity, share: float) -> tuple[int, int]:
         """Return how many people an exchange offers; those of the log where no share gives them."""

@@ -296,7 +296,7 @@ class Deciding:
         pending, theirs = self.situation.pending[channel], self.situation.party[channel][1 - side]
         happening = Happening(at_s, KIND_CODE[rule.kind], channel, mine, stream=s)
         happening.origin = self.origin(opportunity)
-        if rule.effect == "event":
+        if not rule.answered:
             # what is available only with a meeting is about that meeting
             happening.cause = pending.cause if pending and rule.when == "meeting" else -1
             self.emit(happening, opportunity)
@@ -309,6 +309,8 @@ class Deciding:
         happening.confined, happening.forum = int(rule.confined), forum
         if rule.effect == "exchange":
             self.exchange(opportunity, happening, accepts, offer or (0, 0))
+        elif rule.effect == "reply":
+            self.request(opportunity, happening, accepts)
         elif not accepts:
             happening.kind, happening.by = KIND_CODE[rule.refused or ""], theirs
             self.emit(happening, opportunity)
@@ -316,6 +318,8 @@ class Deciding:
             self.agree(opportunity, channel, mine, lead)
         elif rule.effect == "contact":
             self.contact(happening, self.chances(opportunity, 2), opportunity)
+        elif rule.effect == "event":
+            self.emit(happening, opportunity)
         else:
             assert_never(rule.effect)
 
@@ -334,17 +338,13 @@ class Deciding:
     ) -> None:
         """Propose an exchange and let follow the answer."""
         situation, s, at_s = self.situation, opportunity.stream, opportunity.at_s
-        channel, side, rule = proposed.channel, self.side[s], RULE_OF[self.act[s]]
+        channel, side = proposed.channel, self.side[s]
         mine, theirs = (situation.party[channel][x] for x in (side, 1 - side))
         place = self.emit(proposed, opportunity)
         as_logged = self.answered(opportunity, accepts)
         if not accepts:
-            if as_logged:
-                return
-            refused = KIND_CODE[rule.refused or ""]
-            answer = Happening(at_s, refused, channel, theirs, cause=place, stream=s)
-            answer.origin = self.origin(opportunity)
-            self.emit(answer)
+            if not as_logged:
+                self.reply(opportunity, accepts, place)
             return
         for freed, holder, number in ((mine, theirs, offer[1]), (theirs, mine, offer[0])):
             released = Happening(at_s, RELEASED, channel, holder, cause=place, stream=s)
@@ -354,8 +354,30 @@ class Deciding:
             if not (as_logged and self.log_frees(opportunity, released)) and number > 0:
                 self.emit(released)
 
+    def request(self, opportunity: Opportunity, asked: Happening, accepts: bool) -> None:
+        """Ask for contact and let follow the answer, or the silence."""
+        unasked = not accepts and self.unasked(opportunity)
+        place = -1 if unasked else self.emit(asked, opportunity)
+        if unasked or not self.answered(opportunity, accepts):
+            self.reply(opportunity, accepts, place)
+
+    def reply(self, opportunity: Opportunity, accepts: bool, proposal: int) -> None:
+        """Let the other party answer a proposal, which is an event of its own."""
+        s, rule = opportunity.stream, RULE_OF[self.act[opportunity.stream]]
+        kind = KIND_CODE[(rule.accepted if accepts else rule.refused) or ""]
+        theirs: int = self.situation.party[self.channel[s]][1 - self.side[s]]
+        answer = Happening(
+            opportunity.at_s, kind, self.channel[s], theirs, cause=proposal, stream=s
+        )
+        answer.origin = self.origin(opportunity)
+        self.emit(answer, opportunity if proposal < 0 else None)
+
     def answered(self, opportunity: Opportunity, accepts: bool) -> bool:
-        """Whether the log has this answer to a swap."""
+        """Whether the log has this answer to a proposal."""
+        return False
+
+    def unasked(self, opportunity: Opportunity) -> bool:
+        """Whether the log has silence as the answer to a request that it does not hold."""
         return False
 
     def log_frees(self, opportunity: Opportunity, released: Happening) -> bool:

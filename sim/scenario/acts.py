@@ -14,7 +14,7 @@ from typing import Literal, get_args
 from sim.log.kinds import KIND_RULES
 from sim.rules.conditions import CONDITIONS
 
-Act = Literal["meet", "call", "raise_detainees", "approach", "cancel", "cut", "swap", "send"]
+Act = Literal["meet", "call", "raise_detainees", "approach", "cancel", "cut", "swap", "send", "ask"]
 
 Condition = Literal[
     "always", "no_meeting", "meeting", "someone_held", "own_held", "not_cut", "unspoken", "cut_off"
@@ -26,9 +26,10 @@ channel as cut off."""
 if get_args(Condition) != CONDITIONS:
     raise TypeError(f"Condition must list the conditions of `sim.rules`, in order: {CONDITIONS}")
 
-Effect = Literal["event", "contact", "agreement", "exchange"]
+Effect = Literal["event", "contact", "agreement", "exchange", "reply"]
 """What follows when it is done, and accepted where that is asked: the event itself; a contact that
-each side tells in its way; an agreement to meet on a day; an exchange of detainees."""
+each side tells in its way; an agreement to meet on a day; an exchange of detainees; the answer of
+the other, beside the event itself."""
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
 
 
@@ -45,6 +46,9 @@ class ActRule:
     """Why the model cannot produce a logged event of it, with the remedy."""
     refused: str | None = None
     """The kind of event where the other party declines; None where it is not asked."""
+    accepted: str | None = None
+    """The kind of event by which it accepts, where the proposal is an event of its own, whatever
+    the answer."""
     confined: bool = False
     """Whether the agenda is detainees alone."""
     at_forum: bool = False
@@ -62,6 +66,11 @@ class ActRule:
     def answered(self) -> bool:
         """Whether the other party is asked."""
         return self.refused is not None
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The kinds of event that answer a proposal which is an event of its own."""
+        return () if self.accepted is None else (self.accepted, self.refused or "")
 
 
 ACT_RULES: tuple[ActRule, ...] = (
@@ -122,6 +131,7 @@ ACT_RULES: tuple[ActRule, ...] = (
         "no national of the proposer was held by the other: code the detention, or list the "
         "person under detainees",
         refused="swap_refused",
+        accepted="released",
     ),
     ActRule(
         "send",
@@ -129,6 +139,16 @@ ACT_RULES: tuple[ActRule, ...] = (
         "event",
         "message_delivered",
         "no party has an opportunity to send a message: give rates_per_day.send a rate above 0",
+        optional=True,
+    ),
+    ActRule(
+        "ask",
+        "always",
+        "reply",
+        "contact_requested",
+        "no party has an opportunity to ask for contact: give rates_per_day.ask a rate above 0",
+        refused="request_unanswered",
+        accepted="message_delivered",
         optional=True,
     ),
 )
@@ -143,10 +163,14 @@ RULE_OF: dict[str, ActRule] = {rule.name: rule for rule in ACT_RULES}
 if get_args(Act) != ACTS:
     raise TypeError(f"Act and ACT_RULES must list the same acts in order: {get_args(Act)}, {ACTS}")
 for _rule in ACT_RULES:
-    if {_rule.kind, _rule.refused or _rule.kind} - set(KIND_RULES):
+    if {_rule.kind, _rule.refused or _rule.kind, _rule.accepted or _rule.kind} - {*KIND_RULES}:
         raise TypeError(f"the act {_rule.name} brings a kind of event that there is not")
     if _rule.effect == "contact" and not KIND_RULES[_rule.kind].told:
         raise TypeError(f"the act {_rule.name} brings a contact that nobody tells: {_rule.kind}")
+    if (_rule.accepted is not None) != (_rule.effect in ("exchange", "reply")):
+        raise TypeError(f"the act {_rule.name} must name the kind that accepts, or must not")
+    if _rule.effect != "event" and not _rule.answered:
+        raise TypeError(f"the act {_rule.name} needs an answer: name the kind that declines")
 
 
 def check_fields(model: str, fields: Iterable[str], acts: Iterable[str]) -> None:

@@ -63,6 +63,8 @@ class ActWeights(Strict):
     """Propose an exchange of detainees; only while the other holds a national of the party."""
     send: Weights = Weights()
     """Send a letter, a note or an oral message; the other side need not do anything."""
+    ask: Weights = Weights()
+    """Ask for contact, or offer it."""
 
 
 class AcceptWeights(Strict):
@@ -74,6 +76,8 @@ class AcceptWeights(Strict):
     approach: Weights = Weights()
     """Stop and talk at a forum, when the other walks up; refusing is walking on."""
     swap: Weights = Weights()
+    ask: Weights = Weights()
+    """Answer a request, rather than leave it unanswered."""
 
 
 check_fields("ActWeights", ActWeights.model_fields, ACTS)

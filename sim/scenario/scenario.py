@@ -72,6 +72,7 @@ class Rates(Strict):
     cut: Rate = 1 / 7
     swap: Rate = 1 / 60
     send: Rate = 0.0
+    ask: Rate = 0.0
 
     def of(self, act: Act) -> float:
         """Return the rate of an act; where forums bring its opportunities, it has none."""

@@ -1,8 +1,9 @@
-"""Acts that a scenario has to ask for: letters."""
+"""Acts that a scenario has to ask for: letters, and requests that may stay unanswered."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -147,3 +148,178 @@ def test_a_letter_has_the_likelihood_of_a_thinned_stream() -> None:
     chatty = {name: doctrine(call=0.0, accept_call=0.0) for name in ("can", "usa")}
     said, unsaid = (Likelihood(told(*e, doctrines=chatty)) for e in ((one, call), (call,)))
     assert said(said.parameters.shipped) == unsaid(unsaid.parameters.shipped)  # a fact says nothing
+
+
+# --------------------------------------------------------------------------------------- requests
+
+ASKING = doctrine(
+    ask={"bias": 0.0, "silence": 0.4, "grievance": -0.5},
+    accept_ask={"bias": 0.3, "grievance": -0.7},
+    send=-0.5,
+    cut=-1.0,
+    call=-1.0,
+    accept_call=0.5,
+)
+BOTH = {"can": ASKING, "usa": ASKING}
+OFTEN = {"ask": 0.15, "send": 0.05, "cut": 0.03, "call": 0.05}
+REQUESTS = (
+    event("first", "contact_requested", "2021-01-05", by="CAN"),
+    event(
+        "silence",
+        "request_unanswered",
+        "2021-01-25",
+        since="2021-01-05",
+        by="USA",
+        causes=["first"],
+    ),
+    event("second", "contact_requested", "2021-01-12/2021-01-14"),
+    event("yes", "message_delivered", "2021-01-20", causes=["second"]),
+    event("third", "contact_requested", "2021-02-01", by="USA"),
+    event("rung", "call_held", "2021-02-02", by="CAN", causes=["third"]),
+    event("fourth", "contact_requested", "2021-02-07", by="USA"),
+    event("alone", "request_unanswered", "2021-02-12", by="CAN"),
+)
+BURSTS = {
+    "again": {
+        "opener": ["contact_requested", "request_unanswered", "message_delivered"],
+        "act": "ask",
+        "side": "both",
+        "m": 0.2,
+        "tau_days": 2,
+    }
+}
+
+
+def requests(**parts: Any) -> Scenario:
+    """A history with requests in it, and with silence."""
+    more = {"doctrines": BOTH, "rates_per_day": OFTEN, "attention": BURSTS}
+    return told(*REQUESTS, **(more | parts))
+
+
+def test_a_request_is_answered_by_a_message_or_stays_unanswered() -> None:
+    for answer, kind, after in (
+        (ALWAYS, "message_delivered", "open"),
+        (-ALWAYS, "request_unanswered", "cut_off"),
+    ):
+        whole = program(
+            {"can": doctrine(ask=ALWAYS), "usa": doctrine(accept_ask=answer)},
+            rates_per_day={"ask": 0.02},
+            channels={CHANNEL: {"initial": "cut_off"}},
+        )
+        found = play(whole)
+        request = of_kind(found, "contact_requested")[0]
+        reply = of_kind(found, kind)[0]
+        assert [h.by for h in (request, reply)] == [0, 1]
+        assert request.at_s == reply.at_s == arrivals_of(f"{CHANNEL}/CAN/ask", 0.02, whole)[0]
+        assert found.happenings[reply.cause] is request
+        assert states(found)[-1][1] == after
+
+
+@pytest.mark.parametrize("line", [False, True])
+def test_an_unanswered_request_ends_a_standing_line_and_nothing_else(line: bool) -> None:
+    whole = program(
+        {"can": doctrine(ask=ALWAYS)},
+        rates_per_day={"ask": 0.05},
+        channels={CHANNEL: {"initial": "open", "line": line, "lapse_days": {"open": None}}},
+    )
+    found = play(whole)
+    assert of_kind(found, "request_unanswered")
+    assert states(found)[-1][1] == ("cut_off" if line else "open")
+
+
+def test_both_executors_ask_and_answer_alike() -> None:
+    for line in (False, True):
+        more = {"channels": {CHANNEL: {"initial": "open", "line": line}}, "attention": BURSTS}
+        assert isinstance(verify(program(BOTH, rates_per_day=OFTEN, **more), 1, 30), int)
+        for change in (
+            {"remove": "first"},
+            {"remove": "silence"},
+            {"remove": "alone"},
+            {"remove": "third"},
+            {"move": {"event": "second", "to": "2021-01-08"}},
+        ):
+            changed = compile_scenario(requests(changes=[change], **more))
+            assert isinstance(verify(changed, 1, 20), int), change
+
+
+def test_control_an_executor_that_answers_otherwise_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def turned(self: Deciding, opportunity: Opportunity, accepts: bool, proposal: int) -> None:
+        reply(self, opportunity, not accepts, proposal)
+
+    reply = Deciding.reply
+    monkeypatch.setattr(Deciding, "reply", turned)
+    assert not isinstance(verify(program(BOTH, rates_per_day=OFTEN), 1, 3), int)
+
+
+def test_what_the_log_says_of_an_answer() -> None:
+    """Silence that the log holds, silence that it does not, a reply, and a call that answers."""
+    compiled, past = past_of(requests())
+
+    def said(id_: str) -> tuple[int, int, int]:
+        f = place(compiled, id_)
+        return int(past.role[f]), int(past.answer[f]), int(past.follows[f])
+
+    assert {id_: said(id_)[:2] for id_ in ("first", "second", "third", "fourth", "alone")} == {
+        "first": (DECIDED, 0),
+        "second": (DECIDED, 1),
+        "third": (DECIDED, 1),
+        "fourth": (DECIDED, 0),
+        "alone": (DECIDED, 0),
+    }
+    for id_, request in (("silence", "first"), ("yes", "second")):
+        assert said(id_) == (EXOGENOUS, -1, place(compiled, request))
+    assert said("rung")[0] == DECIDED  # a call is a decision of its own
+
+
+def test_4_history_with_requests_is_given_back() -> None:
+    assert unlike(requests()) == 0
+    assert isinstance(verify(compile_scenario(requests(), retrace=True), 5, 20), int)
+
+
+def test_4_control_answers_that_are_not_inferred_are_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def blind(self: Abduction, step: Any) -> None:
+        explain(self, step)
+        self.found[-1] = replace(self.found[-1], accept=0.999)
+
+    explain = Abduction.explain
+    monkeypatch.setattr(Abduction, "explain", blind)
+    assert unlike(requests()) > 10
+
+
+def test_what_answers_a_request_goes_with_it() -> None:
+    changed = compile_scenario(requests(changes=[{"remove": "first"}]))
+    worlds = [replicate(changed, 3, r).situation for r in range(30)]
+    coded = [{changed.facts.ids[h.fact] for h in w.happenings if h.fact >= 0} for w in worlds]
+    assert not [ids for ids in coded if "silence" in ids]
+    assert all(("yes" in ids) <= ("second" in ids) for ids in coded)
+    assert any("yes" in ids for ids in coded)
+
+
+def test_a_request_that_is_left_out_is_a_fact_with_its_answer() -> None:
+    whole = requests(rates_per_day=OFTEN | {"ask": 0.0, "send": 0.0})
+    compiled, past = past_of(whole)
+    ids = ("first", "silence", "second", "yes", "fourth", "alone")
+    assert {int(past.role[place(compiled, id_)]) for id_ in ids} == {EXOGENOUS}
+    assert unlike(whole) == 0
+
+
+def test_an_answer_has_its_likelihood() -> None:
+    half = {name: doctrine(ask=0.0, accept_ask=1.0) for name in ("can", "usa")}
+    rates = dict.fromkeys(RATES, 0.0) | {"ask": 0.1}
+    ask = event("ask", "contact_requested", "2021-02-03", by="CAN")
+    no = event("no", "request_unanswered", "2021-02-03", by="USA")
+    yes = event("yes", "message_delivered", "2021-02-03", by="USA", causes=["ask"])
+    answers = 1.0 / (1.0 + math.exp(-1.0))
+    for events, chance in (
+        ((ask,), 1.0 - answers),
+        ((no,), 1.0 - answers),
+        ((ask, no | {"causes": ["ask"]}), 1.0 - answers),
+        ((ask, yes), answers),
+    ):
+        at = Likelihood(told(*events, doctrines=half, rates_per_day=rates))
+        expected = math.log(0.1 * 0.5 * chance) - 2 * 59 * 0.1 * 0.5
+        assert at(at.parameters.shipped) == pytest.approx(expected, abs=1e-6)

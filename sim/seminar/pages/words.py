@@ -18,11 +18,13 @@ QUESTIONS = {
     "cut": "Do we end all contact with {other}?",
     "swap": "Do we offer {other} an exchange of detainees?",
     "send": "Do we send {other} a message?",
+    "ask": "Do we ask {other} for contact?",
     "accept_meet": "{other} proposes a meeting. Do we agree?",
     "accept_call": "{other} proposes a call, on any subject. Do we agree?",
     "accept_raise_detainees": "{other} proposes a call about detainees only. Do we agree?",
     "accept_approach": "{other} walks up to us at {forum}. Do we stop and talk?",
     "accept_swap": "{other} offers an exchange: {home} for {away}. Do we agree?",
+    "accept_ask": "{other} asks for contact. Do we answer?",
     "tell": "We had a contact with {other}. Do we say so in public?",
 }
 """How a page asks for each decision."""
@@ -35,11 +37,13 @@ DEEDS = {
     "cut": "end all contact",
     "swap": "offer an exchange of detainees",
     "send": "send a message",
+    "ask": "ask for contact",
     "accept_meet": "agree to a meeting",
     "accept_call": "agree to a call",
     "accept_raise_detainees": "agree to a call about detainees",
     "accept_approach": "stop and talk at a forum",
     "accept_swap": "agree to an exchange of detainees",
+    "accept_ask": "answer a request for contact",
     "tell": "say in public that there was a contact",
 }
 """What is done where the answer is yes."""
