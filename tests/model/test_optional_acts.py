@@ -15,9 +15,9 @@ from put_back import account
 
 from sim.ground.dates import instant
 from sim.model.abduction import Abduction, Inferred
+from sim.model.compiled_scenario import DECIDED, EXOGENOUS
 from sim.model.compiling import compile_scenario
 from sim.model.deciding import Deciding, Opportunity
-from sim.model.program import DECIDED, EXOGENOUS
 from sim.model.replication import replicate
 from sim.scenario.acts import ACT_RULES
 from sim.scenario.scenario import Rates, Scenario
@@ -29,7 +29,7 @@ LIVELY = doctrine(
     cut={"bias": -1.0, "grievance": 0.5},
     call={"bias": -1.0, "cut_off": -1.0},
     accept_call=0.5,
-    tell=0.5,
+    acknowledge=0.5,
 )
 DOCTRINES = {"can": LIVELY, "usa": LIVELY}
 RATES = {"send": 0.1, "cut": 0.05, "call": 0.1}

@@ -25,7 +25,7 @@ QUESTIONS = {
     "accept_approach": "{other} walks up to us at {forum}. Do we stop and talk?",
     "accept_swap": "{other} offers an exchange: {home} for {away}. Do we agree?",
     "accept_ask": "{other} asks for contact. Do we answer?",
-    "tell": "We had a contact with {other}. Do we say so in public?",
+    "acknowledge": "We had a contact with {other}. Do we say so in public?",
 }
 """How a page asks for each decision."""
 DEEDS = {
@@ -44,7 +44,7 @@ DEEDS = {
     "accept_approach": "stop and talk at a forum",
     "accept_swap": "agree to an exchange of detainees",
     "accept_ask": "answer a request for contact",
-    "tell": "say in public that there was a contact",
+    "acknowledge": "say in public that there was a contact",
 }
 """What is done where the answer is yes."""
 REASONS = {rule.name: rule.reason for rule in FEATURE_RULES}
