@@ -14,7 +14,9 @@ from typing import Literal, get_args
 from sim.log.kinds import KIND_RULES
 from sim.rules.conditions import CONDITIONS
 
-Act = Literal["meet", "call", "raise_detainees", "approach", "cancel", "cut", "swap", "send", "ask"]
+Act = Literal[
+    "meet", "call", "raise_detainees", "approach", "cancel", "cut", "swap", "send", "ask", "restore"
+]
 
 Condition = Literal[
     "always", "no_meeting", "meeting", "someone_held", "own_held", "not_cut", "unspoken", "cut_off"
@@ -34,6 +36,17 @@ EFFECTS: tuple[Effect, ...] = get_args(Effect)
 
 
 @dataclass(frozen=True)
+class Words:
+    """How people are asked for a decision."""
+
+    question: str
+    """The question; `{other}` is the other party, `{forum}` the forum; of an exchange `{home}` and
+    `{away}` are whom it frees."""
+    deed: str
+    """What is done where the answer is yes."""
+
+
+@dataclass(frozen=True)
 class ActRule:
     """What one act is."""
 
@@ -44,8 +57,12 @@ class ActRule:
     """The kind of event that it brings."""
     impossible: str
     """Why the model cannot produce a logged event of it, with the remedy."""
+    words: Words
+    """How a person who plays the party is asked."""
     refused: str | None = None
     """The kind of event where the other party declines; None where it is not asked."""
+    answer_words: Words | None = None
+    """How a person who plays the other party is asked; None where it is not."""
     accepted: str | None = None
     """The kind of event by which it accepts, where the proposal is an event of its own, whatever
     the answer."""
@@ -80,7 +97,9 @@ ACT_RULES: tuple[ActRule, ...] = (
         "agreement",
         "meeting_agreed",
         "another meeting was agreed and pending at that moment: code what became of it",
+        Words("Do we propose a meeting to {other}?", "propose a meeting"),
         refused="contact_refused",
+        answer_words=Words("{other} proposes a meeting. Do we agree?", "agree to a meeting"),
     ),
     ActRule(
         "call",
@@ -88,7 +107,11 @@ ACT_RULES: tuple[ActRule, ...] = (
         "contact",
         "call_held",
         "no party has an opportunity to call: give rates_per_day.call a rate above 0",
+        Words("Do we propose a call to {other}, on any subject?", "propose a call"),
         refused="contact_refused",
+        answer_words=Words(
+            "{other} proposes a call, on any subject. Do we agree?", "agree to a call"
+        ),
     ),
     ActRule(
         "raise_detainees",
@@ -96,7 +119,15 @@ ACT_RULES: tuple[ActRule, ...] = (
         "contact",
         "call_held",
         "nobody was held at that moment: code the detention, or list the person under detainees",
+        Words(
+            "Do we propose a call to {other} about detainees, and nothing else?",
+            "propose a call about detainees",
+        ),
         refused="contact_refused",
+        answer_words=Words(
+            "{other} proposes a call about detainees only. Do we agree?",
+            "agree to a call about detainees",
+        ),
         confined=True,
     ),
     ActRule(
@@ -106,7 +137,11 @@ ACT_RULES: tuple[ActRule, ...] = (
         "corridor_talk",
         "an approach was made at that forum already: code one of them as a refusal or as part of "
         "the other",
+        Words("Do we walk up to {other} at {forum}?", "walk up to the other side at a forum"),
         refused="contact_refused",
+        answer_words=Words(
+            "{other} walks up to us at {forum}. Do we stop and talk?", "stop and talk at a forum"
+        ),
         at_forum=True,
     ),
     ActRule(
@@ -115,6 +150,9 @@ ACT_RULES: tuple[ActRule, ...] = (
         "event",
         "meeting_cancelled",
         "no meeting was agreed at that moment: code the agreement before it",
+        Words(
+            "Do we call off the meeting that is agreed with {other}?", "call off the agreed meeting"
+        ),
     ),
     ActRule(
         "cut",
@@ -122,6 +160,7 @@ ACT_RULES: tuple[ActRule, ...] = (
         "event",
         "contact_cut",
         "the party saw the channel as cut off already: code what reopened it, or drop the cut",
+        Words("Do we end all contact with {other}?", "end all contact"),
     ),
     ActRule(
         "swap",
@@ -130,7 +169,12 @@ ACT_RULES: tuple[ActRule, ...] = (
         "swap_proposed",
         "no national of the proposer was held by the other: code the detention, or list the "
         "person under detainees",
+        Words("Do we offer {other} an exchange of detainees?", "offer an exchange of detainees"),
         refused="swap_refused",
+        answer_words=Words(
+            "{other} offers an exchange: {home} for {away}. Do we agree?",
+            "agree to an exchange of detainees",
+        ),
         accepted="released",
     ),
     ActRule(
@@ -139,6 +183,7 @@ ACT_RULES: tuple[ActRule, ...] = (
         "event",
         "message_delivered",
         "no party has an opportunity to send a message: give rates_per_day.send a rate above 0",
+        Words("Do we send {other} a message?", "send a message"),
         optional=True,
     ),
     ActRule(
@@ -147,8 +192,26 @@ ACT_RULES: tuple[ActRule, ...] = (
         "reply",
         "contact_requested",
         "no party has an opportunity to ask for contact: give rates_per_day.ask a rate above 0",
+        Words("Do we ask {other} for contact?", "ask for contact"),
         refused="request_unanswered",
+        answer_words=Words(
+            "{other} asks for contact. Do we answer?", "answer a request for contact"
+        ),
         accepted="message_delivered",
+        optional=True,
+    ),
+    ActRule(
+        "restore",
+        "cut_off",
+        "event",
+        "contact_restored",
+        "the party did not see the channel as cut off: code what ended it, or code what followed "
+        "as a call, a message or an opening",
+        Words("Do we propose to {other} to restore the channel?", "propose to restore the channel"),
+        refused="contact_refused",
+        answer_words=Words(
+            "{other} proposes to restore the channel. Do we agree?", "agree to restore the channel"
+        ),
         optional=True,
     ),
 )
@@ -171,6 +234,8 @@ for _rule in ACT_RULES:
         raise TypeError(f"the act {_rule.name} must name the kind that accepts, or must not")
     if _rule.effect != "event" and not _rule.answered:
         raise TypeError(f"the act {_rule.name} needs an answer: name the kind that declines")
+    if _rule.answered != (_rule.answer_words is not None):
+        raise TypeError(f"the act {_rule.name} must say how the other is asked, or must not")
 
 
 def check_fields(model: str, fields: Iterable[str], acts: Iterable[str]) -> None:

@@ -65,6 +65,8 @@ class ActWeights(Strict):
     """Send a letter, a note or an oral message; the other side need not do anything."""
     ask: Weights = Weights()
     """Ask for contact, or offer it."""
+    restore: Weights = Weights()
+    """Propose to restore the channel; only while the party sees it as cut off."""
 
 
 class AcceptWeights(Strict):
@@ -78,6 +80,7 @@ class AcceptWeights(Strict):
     swap: Weights = Weights()
     ask: Weights = Weights()
     """Answer a request, rather than leave it unanswered."""
+    restore: Weights = Weights()
 
 
 check_fields("ActWeights", ActWeights.model_fields, ACTS)

@@ -201,7 +201,14 @@ def writing(answers: float) -> dict[str, Any]:
     return moody(
         send={"bias": -0.5, "cut_off": 0.7, "grievance": -0.5},
         ask={"bias": 0.0, "cut_off": 0.5, "silence": 0.5, "grievance": -0.5},
-    ) | {"accept": moody()["accept"] | {"ask": {"bias": answers, "open": 0.6, "grievance": -0.8}}}
+        restore={"bias": -0.5, "grievance": -0.5},
+    ) | {
+        "accept": moody()["accept"]
+        | {
+            "ask": {"bias": answers, "open": 0.6, "grievance": -0.8},
+            "restore": {"bias": answers, "silence": 0.3},
+        }
+    }
 
 
 WRITING = {"can": writing(0.3), "usa": writing(0.8), "stiff": writing(-1.0)}
@@ -240,6 +247,21 @@ def what_was_written() -> dict[str, Any]:
     return asked | {name: q for name, q in questions().items() if q["type"] == "state_at"}
 
 
+def what_became_of_the_line() -> dict[str, Any]:
+    """How often a line was cut, restored, refused and not answered, and the state."""
+    asked: dict[str, Any] = {}
+    for kind in ("contact_cut", "contact_restored", "contact_refused", "request_unanswered"):
+        for span, end in (("past", ENDS), ("whole", UNTIL)):
+            asked[f"{kind.replace('_', '-')}-{span}"] = {
+                "type": "event_by",
+                "kind": kind,
+                "from": "2021-01-12",
+                "date": end,
+                "at_least": 1 + (span == "whole"),
+            }
+    return asked | {name: q for name, q in questions().items() if q["type"] == "state_at"}
+
+
 LET = {"set_doctrine": {"party": "USA", "doctrine": "stiff", "from": "2021-01-12"}}
 CALL = {"id": "new", "kind": "call_held", "date": "2021-01-08", "channel": CHANNEL, "by": "CAN"}
 CASES = {
@@ -266,12 +288,12 @@ CASES = {
         LET,
         {
             "rates_per_day": dict.fromkeys(MODEL["rates_per_day"], 0.0)
-            | {"send": 0.02, "ask": 0.1, "cut": 0.02},
+            | {"ask": 0.1, "cut": 0.1, "restore": 0.2},
             "doctrines": WRITING,
             "channels": {CHANNEL: {"initial": "open", "line": True}},
             "forums": {},
         },
-        what_was_written,
+        what_became_of_the_line,
     ),
     "who walked up first": Case(
         LET,

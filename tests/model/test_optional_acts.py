@@ -1,4 +1,5 @@
-"""Acts that a scenario has to ask for: letters, and requests that may stay unanswered."""
+"""Acts that a scenario has to ask for: letters, requests that may stay unanswered, and the
+restoring of what was cut."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from pasts import event, past_of, place, told
 from put_back import account
 
 from sim.ground.dates import instant
+from sim.ground.errors import InputError
 from sim.model.abduction import Abduction, Inferred
 from sim.model.compiled_scenario import DECIDED, EXOGENOUS
 from sim.model.compiling import compile_scenario
@@ -323,3 +325,121 @@ def test_an_answer_has_its_likelihood() -> None:
         at = Likelihood(told(*events, doctrines=half, rates_per_day=rates))
         expected = math.log(0.1 * 0.5 * chance) - 2 * 59 * 0.1 * 0.5
         assert at(at.parameters.shipped) == pytest.approx(expected, abs=1e-6)
+
+
+# ----------------------------------------------------------------------------- cut and restored
+
+OWNER = doctrine(
+    cut={"bias": -0.5, "grievance": 0.5},
+    restore={"bias": -0.5, "silence": 0.5},
+    accept_restore={"bias": 0.3, "grievance": -0.5},
+    ask=-1.0,
+    accept_ask=1.5,
+    call=-1.0,
+    accept_call=0.0,
+)
+OWNERS = {"can": OWNER, "usa": OWNER}
+LINE_RATES = {"cut": 0.1, "restore": 0.2, "ask": 0.05, "call": 0.0, "meet": 0.0}
+LINE = {CHANNEL: {"initial": "open", "line": True}}
+LINES = (
+    event("cut", "contact_cut", "2021-01-10", by="USA"),
+    event("no", "contact_refused", "2021-01-15", by="USA"),
+    event("again", "contact_restored", "2021-01-20/2021-01-22"),
+    event("unanswered", "request_unanswered", "2021-02-01", by="CAN"),
+    event("taken-up", "contact_restored", "2021-02-10", by="CAN"),
+)
+
+
+def lines(**parts: Any) -> Scenario:
+    """A history of a line that is cut, left unanswered and restored."""
+    more = {"doctrines": OWNERS, "rates_per_day": LINE_RATES, "channels": LINE}
+    return told(*LINES, **(more | parts))
+
+
+def test_a_line_is_cut_and_restored_by_its_owners() -> None:
+    wills = {"can": doctrine(cut=ALWAYS), "usa": doctrine(restore=ALWAYS)}
+    for answer, brought in ((ALWAYS, "contact_restored"), (-ALWAYS, "contact_refused")):
+        wills["can"]["accept"]["restore"] = {"bias": answer}
+        found = play(program(wills, rates_per_day={"cut": 0.05, "restore": 0.2}, channels=LINE))
+        cut, then = of_kind(found, "contact_cut")[0], of_kind(found, brought)[0]
+        assert (cut.by, then.by) == (0, 1 if brought == "contact_restored" else 0)
+        path = states(found)
+        assert path[1] == (instant(cut.at_s), "cut_off")
+        assert path[2:3] == ([(instant(then.at_s), "open")] if answer > 0 else [])
+
+
+def test_nobody_restores_what_is_not_cut_off() -> None:
+    eager = {name: doctrine(restore=ALWAYS, accept_restore=ALWAYS) for name in ("can", "usa")}
+    for state, happens in (("open", False), ("prisoner_only", False), ("cut_off", True)):
+        whole = program(
+            eager,
+            rates_per_day={"restore": 0.2},
+            channels={CHANNEL: {"initial": state, "line": True, "lapse_days": NEVER_LAPSES}},
+        )
+        assert bool(of_kind(play(whole), "contact_restored")) == happens
+
+
+NEVER_LAPSES = {"open": None, "prisoner_only": None, "corridor": None}
+
+
+def test_both_executors_restore_alike_also_what_silence_ended() -> None:
+    """Between two events silence may give something to decide where there was nothing: no event
+    tells the kernel."""
+    eager = {name: doctrine(restore=-1.0, accept_restore=1.0) for name in ("can", "usa")}
+    for initial in ("open", "prisoner_only", "corridor"):
+        days = dict.fromkeys(("open", "open_at_most", "prisoner_only", "corridor"), 7)
+        lapsing = {"initial": initial, "lapse_days": days}
+        ahead = program(eager, rates_per_day={"restore": 0.3}, channels={CHANNEL: lapsing})
+        assert of_kind(play(ahead), "contact_restored")
+        assert isinstance(verify(ahead, 1, 10), int)
+    assert isinstance(verify(program(OWNERS, rates_per_day=LINE_RATES, channels=LINE), 1, 30), int)
+    for change in ({"remove": "cut"}, {"remove": "unanswered"}, {"remove": "taken-up"}):
+        assert isinstance(verify(compile_scenario(lines(changes=[change])), 1, 20), int), change
+
+
+def test_4_history_of_a_line_is_given_back() -> None:
+    assert unlike(lines()) == 0
+    assert isinstance(verify(compile_scenario(lines(), retrace=True), 5, 20), int)
+
+
+def test_4_control_lines_that_history_left_cut_are_restored(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def keep(self: Abduction, o: Opportunity, asked: Any) -> None:
+        self.found.append(Inferred(o.at_s, o.stream, o.index, -1, o.do))
+
+    monkeypatch.setattr(Abduction, "keep", keep)
+    assert unlike(lines()) > 10
+
+
+def test_a_refusal_may_be_one_to_restore() -> None:
+    compiled, past = past_of(lines())
+    f = place(compiled, "no")
+    span = slice(int(past.candidate_start[f]), int(past.candidate_start[f + 1]))
+    names = [compiled.streams.names[s] for s in past.candidates[span]]
+    assert names == [f"{CHANNEL}/CAN/restore"]
+
+
+def test_what_is_restored_while_it_is_open_is_told_to_be_impossible() -> None:
+    early = event("early", "contact_restored", "2021-01-05", by="USA")
+    whole = told(early, doctrines=OWNERS, rates_per_day=LINE_RATES, channels=LINE)
+    with pytest.raises(InputError, match="the party did not see the channel as cut off"):
+        replicate(compile_scenario(whole, retrace=True), 1, 0)
+
+
+def test_restoring_has_its_likelihood() -> None:
+    """Opportunities count while the line is cut off, and no longer."""
+    half = {name: doctrine(restore=0.0, accept_restore=1.0, cut=0.0) for name in ("can", "usa")}
+    rates = dict.fromkeys(RATES, 0.0) | {"restore": 0.1, "cut": 0.05, "meet": 0.0}
+    cut = event("cut", "contact_cut", "2021-01-11", by="USA")
+    again = event("again", "contact_restored", "2021-01-31", by="CAN")
+    refused = event("no", "contact_refused", "2021-01-21", by="CAN")
+    answers = 1.0 / (1.0 + math.exp(-1.0))
+    history = told(cut, refused, again, doctrines=half, rates_per_day=rates, channels=LINE)
+    for reporting in (1.0, 0.5):
+        at = Likelihood(history, reporting)
+        decided = math.log(0.05 * 0.5) + math.log(0.1 * 0.5 * answers)
+        decided += math.log(0.1 * 0.5 * (1.0 - answers) * reporting)
+        seen = answers + reporting * (1.0 - answers)
+        expected = 2 * 20 * 0.1 * 0.5 * seen + 2 * (59 - 20) * 0.05 * 0.5
+        assert at(at.parameters.shipped) == pytest.approx(decided - expected, abs=1e-6)
