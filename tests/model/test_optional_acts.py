@@ -19,7 +19,8 @@ from sim.ground.errors import InputError
 from sim.model.abduction import Abduction, Inferred
 from sim.model.compiled_scenario import DECIDED, EXOGENOUS
 from sim.model.compiling import compile_scenario
-from sim.model.deciding import Deciding, Opportunity
+from sim.model.deciding import Deciding
+from sim.model.opportunity import Opportunity
 from sim.model.replication import replicate
 from sim.scenario.acts import ACT_RULES
 from sim.scenario.scenario import Rates, Scenario
