@@ -32,6 +32,7 @@ from sim.model.eventtable import Events
 from sim.scenario.acts import ACT_RULES
 from sim.scenario.outcomes import ShareOfDays
 from sim.scenario.scenario import Change, Scenario
+from sim.scenario.scope import channels_of
 
 WORLDS = 300
 """Worlds of each law."""
@@ -201,8 +202,9 @@ def predict(fit: Fit, worlds: int = WORLDS) -> list[Predicted]:
     what = [*COUNTED.values(), SILENCE, *(SHARE.format(STATE_LABELS[s]) for s in STATES)]
     return [
         Predicted(channel, name, float(record[c, n]), prior[:, c, n], posterior[:, c, n])
-        for c, channel in enumerate(program.channels.names)
+        for c, (channel, setup) in enumerate(channels_of(fit.design.scenario).items())
         for n, name in enumerate(what)
+        if name not in {SHARE.format(STATE_LABELS[state]) for state in setup.leave_out}
     ]
 
 
