@@ -21,12 +21,12 @@ from sim.plots.bands import (
     seen_from,
 )
 from sim.plots.lettering import day_number, described, shorten
-from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page, box, state_items
+from sim.plots.page import MARGIN, Head, KeyItem, Page, box, is_narrow, page_width, state_items
 from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_as_of, draw_ruler
 from sim.plots.scale import whole_percent
 from sim.plots.style import INK, PAPER, QUIET, RULE, TEXT_SIZE, styled
 
-_LEFT = 0.95
+_LEFT, _LEFT_NARROW = 1.15, 0.95
 _LANE, _STRIP, _GAP = 0.27, 0.15, 0.035
 _LANES = 2 * (_LANE + _GAP) + _STRIP
 _HEADING = 0.27
@@ -81,7 +81,8 @@ def divergence(
         first = seen_from([lane for *_, one, other in panels for lane in (one[1], other[1])], shown)
         reach = [band.end for band in bands] + shown + ([] if first is None else [first])
         reach = [day for day in reach if first is None or day >= first]
-        span = DayScale.of(reach, _LEFT, PAGE_WIDTH - _LEFT - MARGIN)
+        left = _LEFT_NARROW if is_narrow() else _LEFT
+        span = DayScale.of(reach, left, page_width() - left - MARGIN)
         panels = [
             (channel, share, (a, from_day(one, span.start)), (b, from_day(other, span.start)))
             for channel, share, (a, one), (b, other) in panels
@@ -106,7 +107,7 @@ def divergence(
             )
             heading.set_label("heading")
             text = _share_text(share, gaps[channel])
-            page.text(PAGE_WIDTH - MARGIN, top + 0.13, text, align="right", bold=True)
+            page.text(page.width - MARGIN, top + 0.13, text, align="right", bold=True)
             lanes = top + _HEADING
             _draw_lanes(page, lanes, span, one, other, clear)
             foot = lanes + _LANES
@@ -148,7 +149,7 @@ def _draw_lanes(
         page.text(
             span.left - 0.1,
             top + y + _LANE / 2,
-            shorten(name, TEXT_SIZE, _LEFT - 0.2),
+            shorten(name, TEXT_SIZE, span.left - 0.2),
             size=TEXT_SIZE,
             align="right",
             stand="center_baseline",

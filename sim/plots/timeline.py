@@ -23,11 +23,11 @@ from sim.plots.bands import (
 )
 from sim.plots.lettering import day_number, printable, shorten
 from sim.plots.marks import Events, Mark, lay_out, mark_items, read_marks
-from sim.plots.page import MARGIN, PAGE_WIDTH, Head, Page, state_items
+from sim.plots.page import MARGIN, Head, Page, is_narrow, page_width, state_items
 from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_as_of, draw_ruler
 from sim.plots.style import QUIET, TEXT_SIZE, styled
 
-_LEFT = 0.95
+_LEFT, _LEFT_NARROW = 1.15, 0.95
 _LANE = 0.27
 _LANE_GAP = 0.055
 _HEADING = 0.27
@@ -88,7 +88,7 @@ class _Panel:
             page.text(
                 span.left - 0.1,
                 lanes + y + _LANE / 2,
-                shorten(name, TEXT_SIZE, _LEFT - 0.2, bold=True),
+                shorten(name, TEXT_SIZE, span.left - 0.2, bold=True),
                 size=TEXT_SIZE,
                 bold=name == "observer",
                 align="right",
@@ -107,16 +107,17 @@ class _Panel:
 
 def _fit(panels: list[_Panel], reach: list[float]) -> tuple[DayScale, list[Events]]:
     """Find the widest span in which every label has room."""
-    full = inches = PAGE_WIDTH - _LEFT - MARGIN
+    left = _LEFT_NARROW if is_narrow() else _LEFT
+    full = inches = page_width() - left - MARGIN
     while True:
-        span = DayScale.of(reach, _LEFT, inches)
+        span = DayScale.of(reach, left, inches)
         laid = [lay_out(panel.marks, span) for panel in panels]
         events = [one for one in laid if one is not None]
         if len(events) == len(panels):
             break
         inches -= 0.1
     if inches < full and all(one.numbered for one in events):  # numbers need no room on the right
-        span = DayScale.of(reach, _LEFT, full)
+        span = DayScale.of(reach, left, full)
         laid = [lay_out(panel.marks, span, numbered=True) for panel in panels]
         events = [one for one in laid if one is not None]
     return span, events

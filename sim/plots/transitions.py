@@ -14,7 +14,7 @@ from matplotlib.patches import Circle, Polygon
 from numpy.typing import NDArray
 
 from sim.plots.lettering import described, width
-from sim.plots.page import PAGE_WIDTH, Head, Page
+from sim.plots.page import WIDE, Head, Page
 from sim.plots.scale import whole_percent
 from sim.plots.style import (
     INK,
@@ -112,7 +112,7 @@ def transitions(transitions: pl.DataFrame, exposure: pl.DataFrame, *, title: str
         )
         page = Page(head.height + _HIGH, _describe(title, shares, rates))
         head.draw(page)
-        axes = page.inches(0, head.height, PAGE_WIDTH, _HIGH)
+        axes = page.inches(0, head.height, WIDE, _HIGH)
         axes.set_label("diagram")
         taken = list(_draw_nodes(axes, shares, radii))
         _draw_arrows(axes, rates, counts, radii, taken)
