@@ -18,9 +18,9 @@ import numpy as np
 from machine import ROOT, described, print_table
 
 from sim.kernel import run as kernel
+from sim.model.compiled_scenario import CompiledScenario, Floats
 from sim.model.compiling import compile_scenario
-from sim.model.drawing import draws_of
-from sim.model.program import Floats, Program
+from sim.model.fit_draw import draws_of
 from sim.model.tally import Tally
 from sim.scenario.resolve import load_scenario
 
@@ -29,7 +29,7 @@ DRAWS, EACH, ROUNDS, SEED = 200, 50, 7, 1
 WORLDS = DRAWS * EACH
 
 
-def over(program: Program, weights: Floats) -> Program:
+def over(program: CompiledScenario, weights: Floats) -> CompiledScenario:
     """The program with these weights [draws, doctrines, decisions, features]."""
     return replace(program, doctrines=replace(program.doctrines, weights=weights))
 

@@ -26,12 +26,12 @@ from arviz_stats.base import array_stats
 from machine import ROOT, described, print_table
 
 from sim.learning.arrays import prior_of, questions_in, rows_of, scratch_of
+from sim.learning.compiled_calls import log_likelihood, log_posterior, to_weights
 from sim.learning.design import Design, design_of
-from sim.learning.entries import log_likelihood, log_posterior, to_weights
 from sim.learning.mode import find_mode
 from sim.learning.priors import Parameters, parameters_of
 from sim.learning.sampling import Sampler
-from sim.model.program import Floats
+from sim.model.compiled_scenario import Floats
 from sim.scenario.resolve import load_scenario
 
 RECORD = ROOT / "scenarios" / "record.yaml"

@@ -34,12 +34,12 @@ def until_precise(number: int) -> int:
     """Run until a precision that needs every replication; return how many events were counted."""
     from sim.report.runs import run
 
-    finished = run(SCENARIO, replications=number, precision=0.0001)
+    finished = run(SCENARIO, replications=number, interval_width=0.0001)
     assert finished.replications == number, finished.replications
     return int(finished.tally.events.sum())
 
 
-WAYS = {"ensemble": through_ensemble, "--precision 0.0001": until_precise}
+WAYS = {"ensemble": through_ensemble, "--interval-width 0.0001": until_precise}
 
 
 def alone(way: str, number: int) -> None:

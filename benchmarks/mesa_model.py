@@ -2,8 +2,8 @@
 
 Governments and the world around them are agents; what is to come is an event of Mesa's
 `DEVSimulator`. Decisions, folding and what an event opens are those of `sim.model.deciding`,
-`sim.model.situation` and `sim.model.attending`, as in `sim.model.world`, over the same draws: only
-what brings the opportunities is Mesa's.
+`sim.model.situation` and `sim.model.attending`, as in `sim.model.reference`, over the same draws:
+only what brings the opportunities is Mesa's.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ from mesa.experimental.devs import DEVSimulator
 
 from sim.model.attending import Attention, Opened
 from sim.model.coded import COPRESENCE, HELD
+from sim.model.compiled_scenario import STREAM_KINDS, CompiledScenario
 from sim.model.deciding import Deciding, Opportunity
-from sim.model.program import STREAM_KINDS, Program
-from sim.model.situation import Happening, Pending, Situation
-from sim.model.world import (
+from sim.model.reference import (
     FACTS,
     MEETINGS,
     SWITCHES,
@@ -28,6 +27,7 @@ from sim.model.world import (
     forum_moment,
     happen,
 )
+from sim.model.situation import Pending, SimulatedEvent, Situation
 
 WORLD_KINDS = frozenset(STREAM_KINDS.index(k) for k in ("escalation", "deescalation", "detention"))
 
@@ -91,7 +91,7 @@ class Talks(Deciding):
 
     model: ChannelModel | None = None
 
-    def __init__(self, program: Program, seed: int, replication: int) -> None:
+    def __init__(self, program: CompiledScenario, seed: int, replication: int) -> None:
         super().__init__(program, seed, replication)
         self.attention = Attention(program, self.uniforms)
         self.opened: list[Opened] = []
@@ -102,7 +102,7 @@ class Talks(Deciding):
         if self.model is not None:
             self.model.await_meeting(channel, agreed)
 
-    def attend(self, happening: Happening) -> None:
+    def attend(self, happening: SimulatedEvent) -> None:
         """Schedule the bursts of an event, once the run has begun."""
         for opened in self.attention.opened_by(happening, self.situation.reached(happening)):
             self.opened.append(opened)
@@ -114,7 +114,7 @@ class ChannelModel(Model):
     """One replication of a forecast."""
 
     def __init__(
-        self, program: Program, seed: int, replication: int, simulator: DEVSimulator
+        self, program: CompiledScenario, seed: int, replication: int, simulator: DEVSimulator
     ) -> None:
         super().__init__(seed=replication)
         self.program, self.simulator = program, simulator
@@ -208,7 +208,7 @@ class ChannelModel(Model):
     def hold(self, channel: int, agreed: Pending) -> None:
         """Hold an agreed meeting, unless it was called off."""
         if self.talks.situation.pending[channel] is agreed:
-            held = Happening(agreed.at_s, HELD, channel, by=agreed.by, cause=agreed.cause)
+            held = SimulatedEvent(agreed.at_s, HELD, channel, by=agreed.by, cause=agreed.cause)
             held.origin = agreed.origin
             self.talks.contact(held, agreed.telling)
 
@@ -224,7 +224,7 @@ class ChannelModel(Model):
         at_s = int(self.program.forums.hi_s[m]) - 1
         for channel in self.program.forums.attends[m].nonzero()[0].tolist():
             if not self.talks.spoken[m, channel]:
-                passed = Happening(at_s, COPRESENCE, channel, forum=m)
+                passed = SimulatedEvent(at_s, COPRESENCE, channel, forum=m)
                 passed.origin = self.talks.attention.forum_origin(m, channel)
                 self.talks.emit(passed)
 
@@ -239,6 +239,6 @@ class ChannelModel(Model):
         return self.talks.situation
 
 
-def run(program: Program, seed: int, replication: int) -> Situation:
+def run(program: CompiledScenario, seed: int, replication: int) -> Situation:
     """Run one replication."""
     return ChannelModel(program, seed, replication, DEVSimulator()).run()

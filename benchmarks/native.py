@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from sim.model.compiled_scenario import CompiledScenario, Floats, Ints
 from sim.model.eventtable import INT_COLUMNS, Events
-from sim.model.program import Floats, Ints, Program
 from sim.model.tally import Tally, blank
 
 SOURCE = Path(__file__).with_name("peer.c")
@@ -20,7 +20,7 @@ NUMBERS = (
     "as_of", "until", "observe", "grid_first", "grid_step", "grid", "shared", "channels", "dyads",
     "streams", "facts", "before", "switches", "forums", "parties", "outcomes",
 )  # fmt: skip
-"""Whole numbers at the head of the struct `Program` in C; pointers follow."""
+"""Whole numbers at the head of the struct `CompiledScenario` in C; pointers follow."""
 
 
 class _Sums(ctypes.Structure):
@@ -52,7 +52,7 @@ def library(*flags: str) -> ctypes.CDLL:
 class Native:
     """A program in C."""
 
-    def __init__(self, program: Program, *flags: str) -> None:
+    def __init__(self, program: CompiledScenario, *flags: str) -> None:
         """Hand a forecast over; `flags` are the compiler's.
 
         Raises:
@@ -97,7 +97,7 @@ class Native:
         return tally, happened, Events(severity=severity, **columns) if log_rows else None
 
 
-def _numbers(p: Program) -> dict[str, int]:
+def _numbers(p: CompiledScenario) -> dict[str, int]:
     steps = np.diff(p.grid_s).tolist()
     values = (
         p.as_of_s, p.until_s, p.observe_s, int(p.grid_s[0]), steps[0] if steps else 1,
@@ -108,7 +108,7 @@ def _numbers(p: Program) -> dict[str, int]:
     return dict(zip(NUMBERS, values, strict=True))
 
 
-def _arrays(p: Program) -> list[Ints | Floats]:
+def _arrays(p: CompiledScenario) -> list[Ints | Floats]:
     """The arrays in the order of the pointers in C."""
     c, s, f, o, a, r, d, q = (
         p.channels, p.streams, p.facts, p.forums, p.attention, p.rules, p.doctrines, p.outcomes,

@@ -22,9 +22,9 @@ from native import Native
 
 from sim.kernel import run as kernel
 from sim.log.events import KINDS
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
 from sim.model.eventtable import Events, compare, events_of_world, join
-from sim.model.program import Program
 from sim.model.replication import replicate
 from sim.model.situation import Situation
 from sim.model.tally import Tally, blank, count
@@ -53,7 +53,7 @@ class Peer:
 
 
 def one_by_one(
-    program: Program, number: int, situation_of: Callable[[int], Situation]
+    program: CompiledScenario, number: int, situation_of: Callable[[int], Situation]
 ) -> tuple[Tally, Events]:
     """Run replications that give a situation each; return their tally and events."""
     tally, tables = blank(program, number), []
@@ -70,7 +70,7 @@ def unequal(left: Tally, right: Tally) -> list[str]:
     return [n for n in names if not np.array_equal(getattr(left, n), getattr(right, n))]
 
 
-def same_work(program: Program, seed: int, native: Native, number: int, few: int) -> int:
+def same_work(program: CompiledScenario, seed: int, native: Native, number: int, few: int) -> int:
     """Assert that all peers yield the same events and the same tally; return how many events."""
     tally, events = kernel.run(program, seed, 0, number, events=True)
     assert events is not None
@@ -92,14 +92,14 @@ def same_work(program: Program, seed: int, native: Native, number: int, few: int
     return len(events)
 
 
-def of_bursts(program: Program, seed: int, number: int) -> float:
+def of_bursts(program: CompiledScenario, seed: int, number: int) -> float:
     """Return how many opportunities bursts bring a replication; routine ones follow from rates."""
     worlds = [replicate(program, seed, row) for row in range(number)]
     points = [p.at_s for w in worlds for opened in w.opened for p in w.points(opened)]
     return sum(program.as_of_s <= at_s < program.until_s for at_s in points) / number
 
 
-def forecasts() -> list[Program]:
+def forecasts() -> list[CompiledScenario]:
     """Every scenario of the repository that `peer.c` knows: neither what-ifs, nor those that draw
     their weights from a fit."""
     loaded = [load_scenario(path) for path in sorted((ROOT / "scenarios").glob("*.yaml"))]

@@ -27,9 +27,9 @@ from native import Native
 from sim.ground.countries import countries
 from sim.ground.yaml import Document
 from sim.kernel import run as kernel
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
 from sim.model.eventtable import compare
-from sim.model.program import Program
 from sim.scenario.resolve import resolve
 
 CHANNELS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
@@ -38,7 +38,7 @@ PARTIES = 46
 DAYS = 365
 
 
-def generated(channels: int) -> Program:
+def generated(channels: int) -> CompiledScenario:
     """Compile a scenario with so many channels, each between another pair of parties."""
     codes = list(countries())[:PARTIES]
     pairs = list(combinations(codes, 2))
@@ -69,7 +69,7 @@ def generated(channels: int) -> Program:
     return compile_scenario(resolve(Document("generated.yaml", data)))
 
 
-def cpu_s(program: Program, replications: int, rounds: int) -> float:
+def cpu_s(program: CompiledScenario, replications: int, rounds: int) -> float:
     """Return the least CPU time of so many replications."""
     found = []
     for _ in range(rounds):
@@ -79,7 +79,7 @@ def cpu_s(program: Program, replications: int, rounds: int) -> float:
     return min(found)
 
 
-def same_work(program: Program, replications: int) -> int:
+def same_work(program: CompiledScenario, replications: int) -> int:
     """Assert that C yields the same events; return their number after the as-of date."""
     tally, events = kernel.run(program, 1, 0, replications, events=True)
     assert events is not None

@@ -34,7 +34,7 @@ try:
     )
     from sim.cli.studies import Executor
     from sim.galleries.figures import LOG_FIGURES, RUN_FIGURES, names_of
-    from sim.ground.errors import BackchannelError, InputError, Problem
+    from sim.ground.errors import RENAMED, BackchannelError, InputError, Problem
     from sim.ground.letters import broken_text, plain, visible
     from sim.ground.memory import check_memory
 except KeyboardInterrupt:  # the first imports take a moment, and `main` is not there yet
@@ -42,7 +42,7 @@ except KeyboardInterrupt:  # the first imports take a moment, and `main` is not 
 
 if TYPE_CHECKING:
     from sim.ensemble.settings import How
-    from sim.model.program import Program
+    from sim.model.compiled_scenario import CompiledScenario
     from sim.study.run import Run
     from sim.study.running import Order
 
@@ -94,6 +94,9 @@ def main() -> NoReturn:
         for word in sys.argv[1:]:  # a file may be called like an option that is none
             if word.startswith("-") and broken_text(word.partition("=")[0]):
                 raise _refuse("sim", "there is no such option", word)
+            old = word.partition("=")[0]
+            if old.startswith("--") and old in RENAMED:
+                raise _refuse(old, f"is now called {RENAMED[old]}")
         if {*sys.argv[1:2]} & HEAVY:
             check_memory()
         try:
@@ -156,7 +159,7 @@ def run(
     out: Annotated[
         Path | None, typer.Option(help="The run's folder. A run that was stopped there goes on.")
     ] = None,
-    precision: Annotated[
+    interval_width: Annotated[
         float | None,
         typer.Option(
             min=0.0001,
@@ -182,14 +185,14 @@ def run(
     loaded = load_scenario(scenario)
     asked: How = {"replications": replications, "seed": seed, "workers": workers}
     asked |= {"executor": executor, "cluster": cluster}
-    how = settings(asked, loaded.ensemble, precision=precision)
+    how = settings(asked, loaded.ensemble, interval_width=interval_width)
     folder = out or Path("runs") / (
         f"{plain(scenario.stem)}-{scenario_digest(loaded)[:8]}-n{how.replications}-s{how.seed}"
-        f"{f'-p{precision:g}' if precision else ''}{'-events' if events else ''}"
+        f"{f'-p{interval_width:g}' if interval_width else ''}{'-events' if events else ''}"
     )
     if loaded.sweep:
-        if precision or events:
-            raise _refuse("sweep", "a sweep takes neither --precision nor --events")
+        if interval_width or events:
+            raise _refuse("sweep", "a sweep takes neither --interval-width nor --events")
         cli_studies.run_sweep(loaded, folder, how, as_json=as_json)
         return
     order = ordered(loaded, how)
@@ -222,7 +225,7 @@ def _forewarn(order: Order, folder: Path) -> None:
         say_once(said)
 
 
-def _load_drawing_during(program: Program) -> None:
+def _load_drawing_during(program: CompiledScenario) -> None:
     """Import what a report needs, which takes a while, beside the simulation.
 
     The kernel leaves Python to others once it runs, so it is loaded first.
@@ -252,7 +255,7 @@ def _show(finished: Run, folder: Path) -> None:
     if finished.answers:
         out.print(answers)
     if resting := resting_rows(finished):
-        rests = table("The answer", "Over draws", "Prior", "Record", "Rests on")
+        rests = table("The answer", "Over draws", "Prior", "Record", "PowerScaling on")
         for row in resting:
             rests.add_row(*row)
         out.print()

@@ -12,20 +12,20 @@ from sim.ensemble.ensemble import chunk_size
 from sim.ensemble.settings import Settings
 from sim.ensemble.without import Without
 from sim.ensemble.work import Job, Work
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.expected import opportunities
-from sim.model.program import Program
 from sim.study.asking import Question
 from sim.study.explaining import MAX_SETS, batches
 from sim.study.sets import removed_by
 
-MANY = {"kernel": 20_000_000, "world": 1_000_000}
+MANY = {"kernel": 20_000_000, "reference": 1_000_000}
 """Opportunities of a run, by executor, below which nothing is tried: it takes seconds, even if
 events come of all."""
 LONG_S = 30.0
 """Seconds from which a run is called long."""
 
 
-def forewarned(program: Program, how: Settings) -> str:
+def forewarned(program: CompiledScenario, how: Settings) -> str:
     """Return what to say before a run that takes long; empty for others.
 
     The first worlds are run, for a moment, to see how long one takes here.
@@ -42,7 +42,7 @@ def forewarned(program: Program, how: Settings) -> str:
     seconds = (each * how.replications + chunk * chunks) / at_once
     if seconds < LONG_S:
         return ""
-    most = "up to " if how.precision is not None else ""
+    most = "up to " if how.interval_width is not None else ""
     return (
         f"this run expects {most}{_round(expected)} opportunities and may take {most}about "
         f"{_spoken(seconds)}"

@@ -87,7 +87,7 @@ def learn(
     """Learn the weights of the doctrines from a coded history, with what it does not say."""
     from sim.learning.fitting import fit_of, set_up
     from sim.learning.folder import check_empty, holds
-    from sim.learning.looking import look_beyond
+    from sim.learning.out_of_sample import look_beyond
     from sim.learning.priors import load_prior
     from sim.report.learned import account
     from sim.report.saving import save

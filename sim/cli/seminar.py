@@ -153,8 +153,8 @@ def _prepare(session: object) -> None:
     from sim.seminar.lesson.record import LESSON
     from sim.seminar.lesson.session import Session
     from sim.seminar.web.serve import add_forecasts
-    from sim.seminar.what_if.drawing import warm
     from sim.seminar.what_if.shipped import base_of
+    from sim.seminar.what_if.world_queue import warm
 
     assert isinstance(session, Session)
     missing = len(session.plan.rounds) - len(LESSON.of(session.room).forecasts)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sim.study.sweeping import Sweep
 
 Executor = Annotated[
-    str | None, typer.Option(help="kernel (fast, the default) or world (the reference).")
+    str | None, typer.Option(help="kernel (fast, the default) or reference (to be read).")
 ]
 MAX_ROWS_SHOWN = 100
 """Rows of a sweep's table that the terminal shows."""
@@ -33,7 +33,7 @@ def compare(
     seed: Seed = None,
     workers: Workers = None,
     executor: Executor = None,
-    gap: Annotated[
+    coupling: Annotated[
         bool,
         typer.Option(help="Also say how much depends on how proposing and accepting are coupled."),
     ] = False,
@@ -67,20 +67,19 @@ def compare(
     first, rest = observed(first, loaded)
     scenarios = {base_name: first, **rest}
     marks = "-".join(scenario_digest(s)[:6] for s in scenarios.values())[:60]
-    name = (
-        f"compare-{plain(base.stem)}-{marks}-n{how.replications}-s{how.seed}{'-gap' if gap else ''}"
-    )
+    own = "-coupling" if coupling else ""
+    name = f"compare-{plain(base.stem)}-{marks}-n{how.replications}-s{how.seed}{own}"
     folder = out or Path("runs") / name
-    check_free(folder, comparison_record(scenarios, how.seed, how.replications, gap=gap))
+    check_free(folder, comparison_record(scenarios, how.seed, how.replications, coupling=coupling))
     with progress(quiet=as_json) as shown:
-        found = compared(base_name, first, rest, replace(how, progress=shown), gap=gap)
+        found = compared(base_name, first, rest, replace(how, progress=shown), coupling=coupling)
     save(found, folder)
     if as_json:
         print_json(comparison_json(found) | {"folder": str(folder)})
         return
     rows, titles, changed = comparison_rows(found), titles_in(found), otherwise(found)
     heads = {"base": "Base", "difference": "Change", "interval": "95 % interval of the change"}
-    heads |= {"changed": "With it"} | ({"gap": "Coupling gap"} if gap else {})
+    heads |= {"changed": "With it"} | ({"gap": "Coupling gap"} if coupling else {})
     out_ = console()
     out_.print(f"\n{heading_of(found)}", style="bold")
     for name, run in found.others.items():

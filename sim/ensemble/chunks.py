@@ -13,11 +13,11 @@ import numpy as np
 
 from sim.ground.files import remove_partial, write_safely
 from sim.ground.version import MODEL_VERSION, program_version
-from sim.model.program import Program
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.tally import Tally, blank, from_npz, to_npz
 
 
-def program_digest(program: Program) -> str:
+def program_digest(program: CompiledScenario) -> str:
     """Return the SHA-256 of everything that a program holds, in hexadecimal."""
     digest = sha256()
     for name, value in _parts(program, ""):
@@ -38,7 +38,7 @@ def _parts(thing: Any, above: str) -> Iterator[tuple[str, Any]]:
             yield f"{above}{field.name}", value
 
 
-def run_identity(program: Program, seed: int) -> str:
+def run_identity(program: CompiledScenario, seed: int) -> str:
     """Return the digest of what a run's numbers follow from, in hexadecimal."""
     made = f"{program_version()} {MODEL_VERSION} {program_digest(program)} {seed}"
     return sha256(made.encode()).hexdigest()
@@ -47,7 +47,7 @@ def run_identity(program: Program, seed: int) -> str:
 class ChunkStore:
     """The finished chunks of one run, in a folder."""
 
-    def __init__(self, folder: Path, program: Program, seed: int) -> None:
+    def __init__(self, folder: Path, program: CompiledScenario, seed: int) -> None:
         self.folder, self.program = folder, program
         self.identity = run_identity(program, seed)
         self.damaged: list[str] = []

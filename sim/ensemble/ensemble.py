@@ -6,25 +6,25 @@ from sim.ensemble.chunks import ChunkStore, spans
 from sim.ensemble.settings import Settings
 from sim.ensemble.work import Job, simulate
 from sim.ensemble.workers import in_chunks
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.expected import opportunities
-from sim.model.program import Program
 from sim.model.tally import Sums, Tally, blank
 
-CHUNKS = {"kernel": 1000, "world": 50}
+CHUNKS = {"kernel": 1000, "reference": 50}
 """Replications of one chunk at most, by executor."""
 CHUNK_OPPORTUNITIES = 50_000_000
 """Opportunities of one chunk of the kernel, some seconds of work: where worlds are large there are
 fewer in a chunk, so that all workers have work and a killed run loses little."""
 
 
-def chunk_size(program: Program, executor: str) -> int:
+def chunk_size(program: CompiledScenario, executor: str) -> int:
     """Return how many replications a chunk holds."""
     fitting = int(CHUNK_OPPORTUNITIES / max(1.0, opportunities(program)))
     return min(CHUNKS[executor], max(1, fitting))
 
 
 def ensemble(
-    program: Program,
+    program: CompiledScenario,
     how: Settings,
     *,
     chunk: int | None = None,

@@ -16,8 +16,8 @@ from sim.ensemble.workers import in_chunks
 from sim.ground.files import OPEN_SEAL, is_sealed, sealed, write_safely
 from sim.log.events import CONFLICT, KINDS, WITH_MEETING
 from sim.log.kinds import TOLD
+from sim.model.compiled_scenario import NO_TIME, CompiledScenario, Ints
 from sim.model.eventtable import Events, events_of_world, join
-from sim.model.program import NO_TIME, Ints, Program
 from sim.model.replication import replicate
 
 BLOCK = 1000
@@ -31,7 +31,7 @@ TELLINGS = ("as it was", "played down", "denied")
 class TableJob(Work[bytes]):
     """The events of an ensemble as Parquet files, block by block."""
 
-    program: Program
+    program: CompiledScenario
     seed: int
     executor: str
     identity: str
@@ -55,7 +55,7 @@ class TableJob(Work[bytes]):
         return sealed(out.getvalue())
 
 
-def events_table(program: Program, events: Events) -> pl.DataFrame:
+def events_table(program: CompiledScenario, events: Events) -> pl.DataFrame:
     """Write events by names; one row each, null where there is nothing to say.
 
     Columns: replication, time, kind, channel, by, confined (to detainees), told_a and told_b (how
@@ -99,7 +99,7 @@ def events_table(program: Program, events: Events) -> pl.DataFrame:
     )
 
 
-def write_events(program: Program, folder: Path, how: Settings) -> None:
+def write_events(program: CompiledScenario, folder: Path, how: Settings) -> None:
     """Write the events of an ensemble under `folder`, a file a block; whole files of this very run
     are kept, and others are made anew.
 

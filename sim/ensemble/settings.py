@@ -14,11 +14,11 @@ from sim.ground.draws import MAX_SEED
 from sim.ground.errors import InputError, Problem, did_you_mean, shown
 from sim.model.players import Player
 
-EXECUTORS = ("kernel", "world")
+EXECUTORS = ("kernel", "reference")
 MOST = 10_000_000
 """Replications of one study: more would not fit into memory."""
 CAP = 1_000_000
-"""Replications at most, unless another cap is given, of a run that is to reach a precision."""
+"""Replications at most of a run to an interval width, unless another cap is given."""
 
 
 class How(TypedDict, total=False):
@@ -43,14 +43,14 @@ class Settings:
     """How a study is run, checked, with defaults filled in."""
 
     replications: int
-    """How many; with a precision, how many at most."""
+    """How many; with an interval width, how many at most."""
     seed: int
     executor: str = "kernel"
     workers: int | None = None
     cluster: str | None = None
     progress: Progress | None = None
     players: Mapping[str, Player] | None = None
-    precision: float | None = None
+    interval_width: float | None = None
     """How narrow every outcome's interval is to be, as a share."""
     note: Callable[[str], None] | None = None
     """Is told how precise the run is so far."""
@@ -74,7 +74,7 @@ def settings(
     usual: Usual,
     *,
     players: Mapping[str, Player] | None = None,
-    precision: float | None = None,
+    interval_width: float | None = None,
     note: Callable[[str], None] | None = None,
 ) -> Settings:
     """Check how a study is to be run, and fill in what is usual.
@@ -87,13 +87,13 @@ def settings(
     for word in how:
         if word not in known:
             raise TypeError(f"unexpected keyword argument {word!r}{did_you_mean(word, known)}")
-    if precision is not None:
-        precision = _share("precision", precision)
+    if interval_width is not None:
+        interval_width = _share("interval_width", interval_width)
     replications, seed, workers = how.get("replications"), how.get("seed"), how.get("workers")
     if replications is not None:
         number = _whole("replications", replications, 1, MOST)
     else:
-        cap = usual.replications if precision is None else CAP
+        cap = usual.replications if interval_width is None else CAP
         number = _whole("ensemble.replications", cap, 1, MOST)
     return Settings(
         replications=number,
@@ -103,7 +103,7 @@ def settings(
         cluster=how.get("cluster"),
         progress=how.get("progress"),
         players=players,
-        precision=precision,
+        interval_width=interval_width,
         note=note,
     )
 
@@ -118,9 +118,9 @@ def _executor(name: str | None, players: Mapping[str, Player] | None) -> str:
         rule = f"must be one of {', '.join(EXECUTORS)}{did_you_mean(str(name), EXECUTORS)}"
         raise InputError([Problem("executor", 0, "", rule, str(name))])
     if players and name == "kernel":
-        rule = "must be world where somebody plays: the kernel knows doctrines only"
+        rule = "must be reference where somebody plays: the kernel knows doctrines only"
         raise InputError([Problem("executor", 0, "", rule, name)])
-    return "world" if players else name or "kernel"
+    return "reference" if players else name or "kernel"
 
 
 def _whole(name: str, value: object, least: int, most: int) -> int:

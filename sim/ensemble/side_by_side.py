@@ -16,7 +16,7 @@ from sim.ensemble.settings import Settings
 from sim.ensemble.work import Job, Work
 from sim.ensemble.workers import in_chunks
 from sim.log.log import STATES
-from sim.model.program import Ints, Program
+from sim.model.compiled_scenario import CompiledScenario, Ints
 from sim.model.tally import MAX_RASTER_CELLS, Sums, Tally, blank, shown_rows
 
 Flips: TypeAlias = dict[str, Ints]
@@ -28,7 +28,7 @@ instant of the grid and state."""
 class SideBySide(Work[tuple[list[Tally], list[Flips]]]):
     """The tallies of several programs, and the flips of all but the first against the first."""
 
-    programs: tuple[Program, ...]
+    programs: tuple[CompiledScenario, ...]
     seed: int
     executor: str
 
@@ -65,7 +65,9 @@ def _flips(a: NDArray[np.int8], b: NDArray[np.int8]) -> Ints:
     return np.stack([((a == s) != (b == s)).sum(axis=0) for s in range(len(STATES))], axis=1)
 
 
-def side_by_side(programs: Sequence[Program], how: Settings) -> tuple[list[Tally], list[Flips]]:
+def side_by_side(
+    programs: Sequence[CompiledScenario], how: Settings
+) -> tuple[list[Tally], list[Flips]]:
     """Run programs that share a grid over the same noise; return the tally of each, as
     `sim.ensemble.ensemble` does, and the flips of all but the first against the first.
 

@@ -14,13 +14,13 @@ from sim.ensemble.work import Work
 from sim.ensemble.workers import in_chunks
 from sim.kernel import run as kernel
 from sim.model.abduction import infer
+from sim.model.compiled_scenario import CompiledScenario, Ints
 from sim.model.expected import opportunities
-from sim.model.program import Ints, Program
 from sim.model.replication import replicate
 from sim.model.tally import outcome_value
 from sim.model.walk import of
 
-CHUNK_OPPORTUNITIES = {"kernel": 5_000_000, "world": 150_000}
+CHUNK_OPPORTUNITIES = {"kernel": 5_000_000, "reference": 150_000}
 """Opportunities of a chunk's worlds, by executor: less than a second of work. So what takes less is
 one chunk, for which no worker is started, and nobody waits long to hear how far it is."""
 CHUNK_VALUES = 2_000_000
@@ -31,7 +31,7 @@ CHUNK_VALUES = 2_000_000
 class Without(Work[Ints]):
     """What the worlds of a what-if come to without one set of facts after another."""
 
-    program: Program
+    program: CompiledScenario
     removed: Ints
     """[sets, facts] 1 for a fact that a set takes out of the past."""
     seed: int
@@ -49,7 +49,7 @@ class Without(Work[Ints]):
         return self._simulate(first, number)
 
     def _simulate(self, first: int, number: int) -> Ints:
-        """Do the same through `world`; noise is inferred once a replication."""
+        """Do the same through the reference; noise is inferred once a replication."""
         past, outcomes = of(self.program), range(len(self.program.outcomes.names))
         values = np.zeros((number, len(self.removed), len(outcomes)), dtype=np.int64)
         for n in range(number):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from sim.kernel import run as kernel
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.players import Player
-from sim.model.program import Program
 from sim.model.replication import replicate
 from sim.model.tally import Tally, blank, count
 
@@ -34,7 +34,7 @@ class Work(Generic[T]):
 class Job(Work[Tally]):
     """The tally of an ensemble, chunk by chunk."""
 
-    program: Program
+    program: CompiledScenario
     seed: int
     executor: str
     every_raster: bool = False
@@ -53,7 +53,7 @@ class Job(Work[Tally]):
 
 
 def simulate(
-    program: Program,
+    program: CompiledScenario,
     seed: int,
     first: int,
     number: int,
@@ -62,7 +62,7 @@ def simulate(
     *,
     every_raster: bool = False,
 ) -> Tally:
-    """Run replications `first` to `first + number` through `world`, one after the other.
+    """Run replications `first` to `first + number` through the reference, one after the other.
 
     What players answer in each replication goes to `answers`.
     """

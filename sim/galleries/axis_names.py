@@ -48,7 +48,7 @@ def _named(scenario: Scenario, keys: Sequence[str | int]) -> str:
         case ["doctrines", doctrine, ("act" | "accept") as part, act, feature]:
             does = f"accepting: {_words(act)}" if part == "accept" else _words(act)
             return f"{_feature(feature)} {does}, {_doctrine(scenario, doctrine)}"
-        case ["doctrines", doctrine, "tell", feature]:
+        case ["doctrines", doctrine, "acknowledge", feature]:
             return f"{_feature(feature)} telling of contact, {_doctrine(scenario, doctrine)}"
         case ["world", what, "rate_per_day"]:
             return f"rate of {_words(what)} per day"

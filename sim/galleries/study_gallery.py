@@ -18,7 +18,7 @@ from sim.ground.dates import moment
 from sim.ground.errors import did_you_mean
 from sim.ground.intervals import Z95
 from sim.log.log import STATES
-from sim.model.program import Ints
+from sim.model.compiled_scenario import Ints
 from sim.results.frames import raster_times
 from sim.results.log_frames import TIME
 from sim.results.result import Result

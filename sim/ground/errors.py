@@ -15,6 +15,18 @@ SHORT = 8
 """Letters of a word that is another only if it is about as long."""
 MAX_HINTED = 400
 """Known words beyond which no near miss is looked for: it would take too long."""
+RENAMED = {
+    "--gap": "--coupling",
+    "--precision": "--interval-width",
+    "gap": "coupling",
+    "let": "set_doctrine",
+    "observe_from": "show_from",
+    "parameters": "fit",
+    "precision": "interval_width",
+    "tell": "acknowledge",
+    "world": "reference",
+}
+"""Names of version 0.3, in files, options and Python, and what they are called since."""
 
 
 def shown(value: object) -> str:
@@ -31,8 +43,13 @@ def shown(value: object) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
-    """Return `; did you mean 'x'?` for a near miss or a part of one word, or an empty string."""
+    """Return `; did you mean 'x'?` for a near miss or a part of one word, or an empty string.
+
+    A name of before gives the new one, where that is known.
+    """
     words = list(known)
+    if RENAMED.get(word) in words:
+        return f": it is now called '{RENAMED[word]}'"
     if len(words) > MAX_HINTED:
         return ""
     near = get_close_matches(word[:100], words, n=3, cutoff=cutoff)

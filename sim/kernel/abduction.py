@@ -37,7 +37,7 @@ from sim.kernel.pages import copy_pages, forget_pages
 from sim.log.log import STATES
 from sim.model.abduction import CHOOSING, DECIDING, UNKNOWN
 from sim.model.coded import HELD, TELLING
-from sim.model.program import DECIDED, MET, NO_TIME, Outcomes, Program, ints
+from sim.model.compiled_scenario import DECIDED, MET, NO_TIME, CompiledScenario, Outcomes, ints
 from sim.model.situation import AGREED
 from sim.model.walk import of
 from sim.rules.telling import AS_IS
@@ -49,7 +49,7 @@ SOME_DROPPED = 256
 """Opportunities that history rules out in one replication: room for the first try."""
 
 
-def factual(program: Program) -> Memory:
+def factual(program: CompiledScenario) -> Memory:
     """Lay out the factual world: it ends at the as-of date, and nothing is asked of it.
 
     Its streams are those of the past, and the world's own bring nothing: history has its events.

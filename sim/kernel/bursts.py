@@ -9,7 +9,7 @@ from __future__ import annotations
 from sim.ground.dates import DAY_S
 from sim.ground.draws import compiled_inline, compiled_part, log, philox, uniforms
 from sim.kernel import memory as k
-from sim.kernel.deed import Deed
+from sim.kernel.kernel_event import KernelEvent
 from sim.kernel.memory import Arrays, at
 from sim.model.bursts import BLOCKS, BOTH, INITIATOR, MAX_POINTS, MOST_TAUS
 from sim.model.situation import RELEASED
@@ -18,7 +18,7 @@ MASK = 0xFFFFFFFF
 
 
 @compiled_inline
-def attend(w: Arrays, e: Deed) -> None:
+def attend(w: Arrays, e: KernelEvent) -> None:
     """Open the bursts of an event that has happened."""
     i, f = w.ints, e.fact
     again = i[k.AGAIN]
@@ -41,7 +41,7 @@ def attend(w: Arrays, e: Deed) -> None:
 
 
 @compiled_part
-def open_pair(w: Arrays, dyad: int, e: Deed) -> None:
+def open_pair(w: Arrays, dyad: int, e: KernelEvent) -> None:
     """Open the bursts of an event without a channel at a pair of parties."""
     i = w.ints
     first = at(w, k.T_PAIR_ROW_START, 1, e.kind * i[k.DYADS] + dyad)
@@ -50,7 +50,7 @@ def open_pair(w: Arrays, dyad: int, e: Deed) -> None:
 
 
 @compiled_part
-def open_simulated(w: Arrays, row: int, e: Deed) -> None:
+def open_simulated(w: Arrays, row: int, e: KernelEvent) -> None:
     """Open a burst of a simulated event, where its row asks that side."""
     i, place = w.ints, at(w, k.T_ROW, k.R_WIDTH, row)
     by, toward = e.holder if e.national >= 0 else e.by, i[place + k.R_TOWARD]

@@ -8,14 +8,14 @@ from sim.kernel.abduction import FINE, NO_ROOM
 from sim.kernel.candidates import begin_past, begin_run, enter_streams, in_past, refresh
 from sim.kernel.clock import come_next, schedule
 from sim.kernel.deciding import contact, opportunity, plain
-from sim.kernel.deed import Deed
 from sim.kernel.facts import apply_fact, due, next_fact, sort_facts, take_fact
 from sim.kernel.folding import apply, finish, note_change, reset
 from sim.kernel.forums import await_moments
+from sim.kernel.kernel_event import KernelEvent
 from sim.kernel.memory import Arrays, at
 from sim.kernel.replication import NOBODY, arrive, bring_burst, forget_passed, open_run, step
 from sim.model.coded import HELD
-from sim.model.program import DECIDED, MET, PASSED_BY
+from sim.model.compiled_scenario import DECIDED, MET, PASSED_BY
 from sim.model.situation import RELEASED
 from sim.rules.telling import AS_IS
 
@@ -151,7 +151,7 @@ def free(w: Arrays, n: int) -> None:
         channel = i[at(w, k.T_STREAM, k.S_WIDTH, s) + k.S_CHANNEL]
         at_s, holder = int(i[at(w, k.T_WHEN, 1, f)]), i[fact + k.F_HOLDER]
         i[k.AGAIN] = f
-        deed = Deed(
+        deed = KernelEvent(
             at_s, RELEASED, channel, holder, 0, AS_IS, AS_IS, 1.0, number, i[fact + k.F_NATIONAL],
             holder, -1, i[freed + k.L_CAUSE], -1, s, -1,
         )  # fmt: skip

@@ -22,15 +22,15 @@ from sim.kernel.bounds import (
     out_of_reach,
 )
 from sim.kernel.clock import schedule
-from sim.kernel.deed import Deed
 from sim.kernel.facts import answered, apply_fact, due, emit, expect, log_frees
 from sim.kernel.features import logit_of, perceived
 from sim.kernel.folding import LESS_THAN, apply, settle
+from sim.kernel.kernel_event import KernelEvent
 from sim.kernel.memory import Arrays, at, spot
 from sim.log.events import KIND_CODE
 from sim.model.bursts import BLOCKS
 from sim.model.coded import HELD
-from sim.model.program import STREAM_KINDS
+from sim.model.compiled_scenario import STREAM_KINDS
 from sim.model.situation import (
     AGREED,
     CUT_OFF,
@@ -54,7 +54,7 @@ DECLINED = np.array([KIND_CODE[rule.refused] if rule.refused else -1 for rule in
 CONFINED = np.array([int(rule.confined) for rule in ACT_RULES])
 """The table of acts, [acts] each; an effect that is added fails to unpack here."""
 ESCALATES, DETAINS = STREAM_KINDS.index("escalation"), STREAM_KINDS.index("detention")
-TELLS = DECISIONS.index("tell")
+TELLS = DECISIONS.index("acknowledge")
 ACCEPTS = np.array([DECISIONS.index(f"accept_{a}") if a in ANSWERED else -1 for a in ACTS])
 """The decision that answers each act."""
 
@@ -104,26 +104,26 @@ def stage(w: Arrays, block: int, given: int) -> tuple[float, float]:
 @compiled_part
 def plain(
     at_s: int, kind: int, channel: int, by: int, confined: int, cause: int, forum: int, stream: int
-) -> Deed:
+) -> KernelEvent:
     """Return an event that nobody tells otherwise."""
-    return Deed(
+    return KernelEvent(
         at_s, kind, channel, by, confined, AS_IS, AS_IS, 1.0, 0, -1, -1, -1,
         cause, forum, stream, -1,
     )  # fmt: skip
 
 
 @compiled_part
-def told(w: Arrays, e: Deed, side: int, chance: float) -> int:
+def told(w: Arrays, e: KernelEvent, side: int, chance: float) -> int:
     """Decide how a side tells a contact: as it was, or played down."""
     tells = chance < likelihood(w, TELLS, e.channel, side, e.at_s)
     return int(told_as(tells, kind_less(LESS_THAN[e.kind], e.confined == 1)))
 
 
 @compiled_part
-def contact(w: Arrays, e: Deed, chance_a: float, chance_b: float) -> None:
+def contact(w: Arrays, e: KernelEvent, chance_a: float, chance_b: float) -> None:
     """Let a contact happen, told by each side in its way."""
     told_a, told_b = told(w, e, 0, chance_a), told(w, e, 1, chance_b)
-    as_told = Deed(
+    as_told = KernelEvent(
         e.at_s, e.kind, e.channel, e.by, e.confined, told_a, told_b, e.severity, e.persons,
         e.national, e.holder, e.meeting_s, e.cause, e.forum, e.stream, e.fact,
     )  # fmt: skip
@@ -224,7 +224,7 @@ def agree(w: Arrays, s: int, at_s: int, lead: float, given: int) -> None:
     ahead_s = int((least + lead * (most - least)) * float(DAY_S))
     # meetings fall on noon, as coded days do, so that both compare as days
     meeting_s = (at_s + ahead_s) // DAY_S * DAY_S + DAY_S // 2
-    deed = Deed(
+    deed = KernelEvent(
         at_s, AGREED, channel, by, 0, AS_IS, AS_IS, 1.0, 0, -1, -1, meeting_s, -1, -1, s, -1
     )
     place = apply(w, deed)
@@ -249,7 +249,7 @@ def exchange(
         persons = 1 + int(share * float(count)) if count > 0 else 0
         if log_frees(w, freed_side, persons, proposed) or persons == 0:
             continue
-        deed = Deed(
+        deed = KernelEvent(
             at_s, RELEASED, channel, holder, 0, AS_IS, AS_IS, 1.0, persons, freed, holder, -1,
             proposed, -1, s, -1,
         )  # fmt: skip
@@ -269,7 +269,7 @@ def happen(w: Arrays, s: int, at_s: int, given: int) -> None:
         least, most = float(x[pace + k.LEAST]), float(x[pace + k.MOST])
         severity = least + grade * (most - least)
     national, holder = i[stream + k.S_NATIONAL], i[stream + k.S_HOLDER]
-    deed = Deed(
+    deed = KernelEvent(
         at_s, code, channel, i[stream + k.S_BY], 0, AS_IS, AS_IS, severity, persons,
         national, holder, -1, -1, -1, s, -1,
     )  # fmt: skip

@@ -7,14 +7,14 @@ import numpy as np
 from sim.ground.draws import compiled_part, uniforms
 from sim.kernel import memory as k
 from sim.kernel.bursts import attend, sooner
-from sim.kernel.deed import Deed
 from sim.kernel.folding import apply, note_change
+from sim.kernel.kernel_event import KernelEvent
 from sim.kernel.memory import Arrays, at
 from sim.log.events import KINDS
 from sim.log.kinds import TOLD
 from sim.model.coded import DATE, MEETING, TELLING
+from sim.model.compiled_scenario import NO_TIME
 from sim.model.deciding import APPROACHES
-from sim.model.program import NO_TIME
 from sim.model.situation import AGREED
 from sim.rules.telling import AS_IS
 
@@ -158,10 +158,10 @@ def due(w: Arrays, channel: int) -> int:
 
 
 @compiled_part
-def coded(w: Arrays, f: int, meeting_s: int) -> Deed:
+def coded(w: Arrays, f: int, meeting_s: int) -> KernelEvent:
     """Return a coded event as it was."""
     i, fact = w.ints, at(w, k.T_FACT, k.F_WIDTH, f)
-    return Deed(
+    return KernelEvent(
         i[at(w, k.T_WHEN, 1, f)], i[fact + k.F_KIND], i[fact + k.F_CHANNEL], i[fact + k.F_BY],
         i[fact + k.F_CONFINED], AS_IS, AS_IS, float(w.floats[i[k.X_SEVERITY] + f]),
         i[fact + k.F_PERSONS], i[fact + k.F_NATIONAL], i[fact + k.F_HOLDER], meeting_s,
@@ -198,7 +198,7 @@ def apply_fact(w: Arrays, n: int) -> int:
 
 
 @compiled_part
-def emit(w: Arrays, e: Deed) -> int:
+def emit(w: Arrays, e: KernelEvent) -> int:
     """Let an event happen; return its place in the run.
 
     Where a logged decision is taken again, and answered and told as in history, it happens word for

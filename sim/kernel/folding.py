@@ -12,15 +12,15 @@ import numpy as np
 from sim.ground.draws import compiled_inline, compiled_part, compiled_rule, log, one_of
 from sim.kernel import memory as k
 from sim.kernel.bursts import attend
-from sim.kernel.deed import Deed, also_of, is_on
 from sim.kernel.features import memory
+from sim.kernel.kernel_event import KernelEvent, also_of, is_on
 from sim.kernel.memory import Arrays, at, spot
 from sim.kernel.tallying import enter, leave, on_grid, seen_at
 from sim.log.events import KINDS
 from sim.log.kinds import LESS
 from sim.log.log import SUPPORTS
-from sim.model.drawing import DRAWN
-from sim.model.program import VIEWS
+from sim.model.compiled_scenario import VIEWS
+from sim.model.fit_draw import DRAWN
 from sim.model.situation import (
     ALIVE,
     CUT_OFF,
@@ -184,7 +184,7 @@ def touch(w: Arrays, dyad: int, which: int, at_s: int, value: float) -> None:
 
 
 @compiled_part
-def read_kind(w: Arrays, e: Deed, view: int) -> int:
+def read_kind(w: Arrays, e: KernelEvent, view: int) -> int:
     """Return what a view takes an event to be; -1 for a denial."""
     if e.fact >= 0:  # coded events carry their readings, of any account at all
         return int(w.ints[spot(at(w, k.T_FACT, k.F_WIDTH, e.fact) + k.F_READING + view)])
@@ -194,7 +194,7 @@ def read_kind(w: Arrays, e: Deed, view: int) -> int:
 
 
 @compiled_part
-def read_confined(w: Arrays, e: Deed, view: int) -> int:
+def read_confined(w: Arrays, e: KernelEvent, view: int) -> int:
     """Return 1 where a view takes the agenda to be detainees alone."""
     if e.fact >= 0:
         return int(w.ints[spot(at(w, k.T_FACT, k.F_WIDTH, e.fact) + k.F_AGENDA + view)])
@@ -204,7 +204,7 @@ def read_confined(w: Arrays, e: Deed, view: int) -> int:
 
 
 @compiled_inline
-def move(w: Arrays, e: Deed, channel: int) -> None:
+def move(w: Arrays, e: KernelEvent, channel: int) -> None:
     """Move each view of a channel by what it takes the event to be."""
     i, row, to_s = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel), e.at_s
     if e.fact >= 0:
@@ -232,7 +232,7 @@ def move(w: Arrays, e: Deed, channel: int) -> None:
 
 
 @compiled_part
-def remember(w: Arrays, e: Deed, dyad: int) -> None:
+def remember(w: Arrays, e: KernelEvent, dyad: int) -> None:
     """Change the memories of one pair of parties."""
     i, x, at_s, row = w.ints, w.floats, e.at_s, at(w, k.T_DYAD, k.D_WIDTH, dyad)
     treaty = e.kind == SUSPENDED or e.kind == RESUMED
@@ -266,7 +266,7 @@ def remember(w: Arrays, e: Deed, dyad: int) -> None:
 
 
 @compiled_inline
-def note(w: Arrays, e: Deed) -> None:
+def note(w: Arrays, e: KernelEvent) -> None:
     """Count an event, and write it to the log where there is one."""
     i, n = w.ints, w.ints[k.LOGGED]
     if e.at_s >= i[k.OBSERVE]:
@@ -297,7 +297,7 @@ def note(w: Arrays, e: Deed) -> None:
 
 
 @compiled_part
-def apply(w: Arrays, e: Deed) -> int:
+def apply(w: Arrays, e: KernelEvent) -> int:
     """Fold one event; return its place in the run."""
     i, place, only = w.ints, int(w.ints[k.PLACE]), -1
     i[k.PLACE] = place + 1

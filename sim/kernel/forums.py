@@ -7,7 +7,7 @@ from sim.kernel import memory as k
 from sim.kernel.clock import draw_chance, enter, schedule, side_ahead
 from sim.kernel.memory import Arrays, at
 from sim.model.bursts import BLOCKS
-from sim.model.program import NO_TIME
+from sim.model.compiled_scenario import NO_TIME
 
 
 @compiled_part

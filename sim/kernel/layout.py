@@ -12,8 +12,8 @@ from sim.ground.dates import DAY_S
 from sim.kernel import memory as k
 from sim.kernel.memory import Arrays
 from sim.log.events import KINDS
+from sim.model.compiled_scenario import VIEWS, CompiledScenario, Ints, ints
 from sim.model.eventtable import INT_COLUMNS, Events
-from sim.model.program import VIEWS, Ints, Program, ints
 from sim.model.situation import ENDS_PENDING
 from sim.model.tally import Tally, shown_rows
 from sim.scenario.acts import ACTS
@@ -80,7 +80,7 @@ MOST_PAGES = 4096
 """Pages that are kept at most: a megabyte of what is drawn of the past."""
 
 
-def _pages(p: Program) -> int:
+def _pages(p: CompiledScenario) -> int:
     """Return for how many pages of the past there is room: for all that are expected, and some."""
     if p.past is None:
         return 0
@@ -95,7 +95,7 @@ class Memory:
 
     def __init__(
         self,
-        program: Program,
+        program: CompiledScenario,
         first: int,
         count: int,
         log_rows: int = 0,
@@ -121,7 +121,7 @@ class Memory:
         self._sums(program)
         self.world = self._layout.world()
 
-    def _head(self, p: Program) -> None:
+    def _head(self, p: CompiledScenario) -> None:
         steps = np.diff(p.grid_s).tolist()
         if len(set(steps)) > 1:
             raise ValueError("the instants of the grid must lie evenly")
@@ -152,7 +152,7 @@ class Memory:
         head = _rows(1, k.FLOAT_HEAD, shares, np.float64)
         self._layout.parts.append((np.float64, 0, head.ravel()))
 
-    def _constants(self, p: Program) -> None:
+    def _constants(self, p: CompiledScenario) -> None:
         place, c, s, f = self._layout.place, p.channels, p.streams, p.facts
         d, q, kinds = p.doctrines, p.outcomes, len(KINDS)
         word = p.attention
@@ -213,7 +213,7 @@ class Memory:
         place(k.X_WEIGHT, d.weights, np.float64)
         place(k.X_SEVERITY, f.severity, np.float64)
 
-    def _past(self, p: Program) -> None:
+    def _past(self, p: CompiledScenario) -> None:
         """Place what history was; of a forecast, rows of zeros, which say that nothing is known."""
         place, facts, past = self._layout.place, len(p.facts.ids), p.past
         if past is not None:
@@ -255,7 +255,7 @@ class Memory:
         self._layout.zeros(k.X_GIVEN, facts, k.G_WIDTH, kind=np.float64)
         self._layout.zeros(k.X_WEIGHED, most, k.WEIGHED, kind=np.float64)
 
-    def _bursts(self, p: Program) -> None:
+    def _bursts(self, p: CompiledScenario) -> None:
         """Place the rows that events open, and the bursts of coded events."""
         place, layout, a = self._layout.place, self._layout, p.attention
         facts, rows = len(p.facts.ids), self.burst_rows
@@ -282,7 +282,7 @@ class Memory:
         layout.zeros(k.T_AFTER, facts)
         layout.zeros(k.T_WAITING, facts)
 
-    def _groups(self, p: Program) -> None:
+    def _groups(self, p: CompiledScenario) -> None:
         """Place the pairs that each party's events of the world reach, and who asks what."""
         pairs, everyone = p.dyad_party.tolist(), list(range(len(p.dyad_party)))
         pair = np.full((len(p.parties), len(p.parties)), -1, dtype=np.int64)
@@ -310,7 +310,7 @@ class Memory:
             self._layout.place(starts, start)
         self._watched(p)
 
-    def _watched(self, p: Program) -> None:
+    def _watched(self, p: CompiledScenario) -> None:
         """Place the streams of acts that have a bound: by pair, and by channel and side."""
         s, place = p.streams, self._layout.place
         mine: dict[tuple[int, int], list[int]] = {}
@@ -326,7 +326,7 @@ class Memory:
         place(k.T_SIDE, table)
         place(k.T_SIDE_START, np.searchsorted(pairs, np.arange(len(p.dyad_party) + 1)))
 
-    def _state(self, p: Program) -> None:
+    def _state(self, p: CompiledScenario) -> None:
         layout, channels, facts = self._layout, len(p.channels.names), len(p.facts.ids)
         layout.zeros(k.T_DOCTRINE, len(p.parties))
         layout.zeros(k.T_SPOKEN, len(p.forums.names), channels)
@@ -339,7 +339,7 @@ class Memory:
         layout.zeros(k.X_STOCK, len(p.dyad_party), k.MEMORIES, kind=np.float64)
         layout.zeros(k.X_TOLD, channels, 2, kind=np.float64)
 
-    def _sums(self, p: Program) -> None:
+    def _sums(self, p: CompiledScenario) -> None:
         layout, c, g = self._layout, len(p.channels.names), len(p.grid_s)
         layout.zeros(k.T_VALUES, self.count, len(p.outcomes.names))
         layout.zeros(k.T_OCCUPANCY, c, VIEWS, g, k.STATE_COUNT)

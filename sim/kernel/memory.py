@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from sim.ground.draws import compiled_part
 from sim.log.log import STATES, SUPPORTS
-from sim.model.program import VIEWS, Floats, Ints
+from sim.model.compiled_scenario import VIEWS, Floats, Ints
 from sim.scenario.outcomes import HELD, MEASURES
 
 NEVER = 1 << 62
@@ -24,7 +24,7 @@ PLACES = NEVER - 1
 DRAWN = -1.0
 """In the place of a given uniform: take the one that the opportunity carries."""
 END_OF_PAST, SWITCHES, FACTS, MEETINGS = range(4)
-"""Ranks at one instant, as in `sim.model.world`; streams come next, then the closing of forums."""
+"""Ranks at one instant, as in the reference; streams come next, then the closing of forums."""
 
 STATE_COUNT = len(STATES)
 STATE_AT, STATE_BY, SHARE, FIRST_TIME, EVENT_BY = range(len(MEASURES))

@@ -1,4 +1,4 @@
-"""The kernel's world: one replication, as in `sim.model.world`.
+"""The kernel's world: one replication, as in `sim.model.reference`.
 
 `clock` says what is next, `deciding` decides, `folding` applies; here time passes.
 """

@@ -1,9 +1,9 @@
-"""The fast executor: many replications of a program, compiled with numba.
+"""The fast executor: many replications of a compiled scenario, compiled with numba.
 
-It is the model's `world`, `abduction` and `counterfactual` over again, on flat memory, in files of
-this room: `replication` runs a replication of a forecast, `abduction` infers the noise of a
-what-if, `counterfactual` runs the changed world over it. Without numba the same code runs as plain
-Python, slowly, with the same results.
+It is the model's `reference`, `abduction` and `counterfactual` over again, on flat memory, in
+files of this room: `replication` runs a replication of a forecast, `abduction` infers the noise of
+a what-if, `counterfactual` runs the changed world over it. Without numba the same code runs as
+plain Python, slowly, with the same results.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from sim.kernel.memory import Arrays, at
 from sim.kernel.replication import replicate
 from sim.kernel.sources import sources_digest
 from sim.model import abduction
+from sim.model.compiled_scenario import CompiledScenario, Ints
 from sim.model.eventtable import Events
-from sim.model.program import Ints, Program
 from sim.model.tally import Tally
 
 
@@ -73,7 +73,7 @@ _replications, _what_ifs = _compile(_SOURCES), _compile_what_ifs(_SOURCES)
 
 
 def run(
-    program: Program,
+    program: CompiledScenario,
     seed: int,
     first: int,
     count: int,
@@ -98,7 +98,9 @@ def run(
     return memory.tally(), memory.events() if events else None
 
 
-def run_without(program: Program, removed: Ints, seed: int, first: int, count: int) -> Ints:
+def run_without(
+    program: CompiledScenario, removed: Ints, seed: int, first: int, count: int
+) -> Ints:
     """Run replications of a what-if without one set of facts after another, over the same noise.
 
     `removed` says by 1 or 0 which facts each set takes out of the past of `program`: [sets, facts].
@@ -127,13 +129,13 @@ SOME_BURSTS, MOST_BURSTS = 64, 1 << 21
 """Bursts of simulated events that wait at once: room for the first try, and the most."""
 
 
-def _some_rooms(program: Program) -> Rooms:
+def _some_rooms(program: CompiledScenario) -> Rooms:
     """Return the room of a first try, which nearly always is enough."""
     return Rooms(0, SOME_DROPPED if program.past is not None else 0, SOME_BURSTS)
 
 
 def _filled(
-    program: Program,
+    program: CompiledScenario,
     seed: int,
     first: int,
     count: int,

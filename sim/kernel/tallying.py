@@ -7,7 +7,7 @@ import numpy as np
 from sim.ground.draws import compiled_part
 from sim.kernel import memory as k
 from sim.kernel.memory import Arrays, at, spot
-from sim.model.program import VIEWS
+from sim.model.compiled_scenario import VIEWS
 
 
 @compiled_part

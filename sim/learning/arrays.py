@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from sim.ground.draws import log
+from sim.learning.decision_points import Alternative
 from sim.learning.design import Design
 from sim.learning.priors import Parameters
-from sim.learning.questions import Alternative
 from sim.learning.rows import Prior, Rows, Scratch
-from sim.model.program import floats, ints
+from sim.model.compiled_scenario import floats, ints
 
 
 def prior_of(parameters: Parameters) -> Prior:

@@ -13,7 +13,7 @@ from scipy.linalg import expm
 
 from sim.ground.dates import DAY_S
 from sim.log.log import STATES
-from sim.model.program import Floats
+from sim.model.compiled_scenario import Floats
 
 Path = tuple[tuple[int, int], ...]
 """The states of a channel: (since, state), in order."""

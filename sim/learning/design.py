@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from sim.ground.dates import DAY_S, day, parse
 from sim.ground.errors import InputError, Problem, shown
 from sim.learning.baselines import NOT_KNOWN, state_at
-from sim.learning.questions import (
+from sim.learning.decision_points import (
     MAX_QUESTIONS,
     Exposure,
     Question,
@@ -26,12 +26,12 @@ from sim.learning.questions import (
     Shown,
     TooManyError,
 )
-from sim.learning.walking import LearningWalk
+from sim.learning.design_walk import LearningWalk
 from sim.log.projection import course_of, known_until, timeline
 from sim.log.rulebook import OBSERVER
 from sim.model.abduction import impossible
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
-from sim.model.program import Program
 from sim.model.walk import ImpossibleError
 from sim.scenario.rules import broken_rules
 from sim.scenario.scenario import Scenario
@@ -43,7 +43,7 @@ class Design:
     """A history as questions."""
 
     scenario: Scenario
-    program: Program
+    program: CompiledScenario
     questions: tuple[Question, ...]
     shown: tuple[Shown, ...]
     exposures: tuple[Exposure, ...]
@@ -76,9 +76,9 @@ def history_of(scenario: Scenario, until: str | None = None) -> Scenario:
     if scenario.changes:
         rule = "must be empty: weights are learned from history as it was"
         problems.append(Problem("scenario", 0, "changes", rule, f"{len(scenario.changes)}"))
-    if scenario.parameters is not None:
+    if scenario.fit is not None:
         rule = "must be left out: weights are learned from doctrines and their priors"
-        problems.append(Problem("scenario", 0, "parameters", rule))
+        problems.append(Problem("scenario", 0, "fit", rule))
     if problems:
         raise InputError(problems)
     as_of = scenario.as_of if until is None else until
@@ -94,7 +94,7 @@ def history_of(scenario: Scenario, until: str | None = None) -> Scenario:
             "outcomes": {},
             "sweep": {},
             "seminar": None,
-            "observe_from": None,
+            "show_from": None,
         }
     )
     broken = list(broken_rules(bare))
@@ -159,7 +159,7 @@ def known_states(
     return tuple(found)
 
 
-def check_shown(program: Program, found: Questions, last_day: tuple[str, str]) -> None:
+def check_shown(program: CompiledScenario, found: Questions, last_day: tuple[str, str]) -> None:
     """Check that a history holds something to learn from; `last_day` is what gave its last day: a
     file or an option, and a path in it.
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.learning.arviz import array_stats
 from sim.learning.sampling import Draws
-from sim.model.program import Floats
+from sim.model.compiled_scenario import Floats
 
 MAX_RHAT = 1.01
 MIN_EFFECTIVE = 400.0

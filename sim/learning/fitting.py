@@ -15,11 +15,11 @@ from sim.kernel.run import announce
 from sim.learning.arrays import prior_of, rows_of
 from sim.learning.design import Design, design_of
 from sim.learning.diagnosing import Diagnostics, diagnose
+from sim.learning.hmc_chain import WARM_UP
 from sim.learning.mode import Mode, find_mode
 from sim.learning.priors import Parameters, log_prior, parameters_of
 from sim.learning.sampling import CHAINS, Draws, Sampler
-from sim.learning.trajectories import WARM_UP
-from sim.model.program import Floats
+from sim.model.compiled_scenario import Floats
 from sim.scenario.doctrine import DoctrinePrior
 from sim.scenario.scenario import Scenario
 

@@ -25,9 +25,9 @@ from sim.ground.files import json_text, write_safely
 from sim.learning.baselines import NOT_KNOWN
 from sim.learning.design import Design
 from sim.learning.fitting import Fit, Setup
+from sim.learning.hmc_chain import WARM_UP
 from sim.learning.priors import Parameters
 from sim.learning.table import columns_frame, design_frame, weights_frame
-from sim.learning.trajectories import WARM_UP
 from sim.log.log import STATES
 from sim.scenario.fit import (
     CHAIN,

@@ -11,7 +11,7 @@ import math
 from sim.ground.draws import compiled_part, exp, log, probability
 from sim.learning.normal import normal_quantile, normal_share
 from sim.learning.rows import Prior, Rows, Scratch
-from sim.model.program import Floats
+from sim.model.compiled_scenario import Floats
 from sim.scenario.prior import MAX_WEIGHT
 
 FAR = 8.0

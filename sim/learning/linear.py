@@ -7,7 +7,7 @@ import math
 from sim.ground.draws import compiled_part
 from sim.learning.likelihood import posterior_at
 from sim.learning.rows import Prior, Rows, Scratch
-from sim.model.program import Floats
+from sim.model.compiled_scenario import Floats
 
 STEP = 1e-5
 """Step of the central differences, in z."""

@@ -13,9 +13,15 @@ import numpy as np
 
 from sim.ground.errors import RunError
 from sim.learning.arrays import scratch_of
-from sim.learning.entries import covariance, curvature, log_posterior, newton_step, to_weights
+from sim.learning.compiled_calls import (
+    covariance,
+    curvature,
+    log_posterior,
+    newton_step,
+    to_weights,
+)
 from sim.learning.rows import Prior, Rows
-from sim.model.program import Floats
+from sim.model.compiled_scenario import Floats
 
 STILL = 1e-7
 """Largest slope at which the mode is found."""

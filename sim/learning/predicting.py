@@ -25,10 +25,10 @@ from sim.learning.priors import Parameters, doctrine_weights, prior_draws
 from sim.log.events import KIND_CODE, Event
 from sim.log.kinds import TOLD
 from sim.log.log import STATES
+from sim.model.compiled_scenario import EXOGENOUS, CompiledScenario, Floats, Ints
 from sim.model.compiling import compile_scenario
 from sim.model.compiling_past import with_implied_forums
 from sim.model.eventtable import Events
-from sim.model.program import EXOGENOUS, Floats, Ints, Program
 from sim.scenario.outcomes import ShareOfDays
 from sim.scenario.scenario import Change, Scenario
 
@@ -110,7 +110,7 @@ def _inserted(event: Event, at_s: int) -> Event:
     return event.model_copy(update={"date": instant(at_s), "causes": ()})
 
 
-def own_weights(program: Program, weights: Floats) -> Program:
+def own_weights(program: CompiledScenario, weights: Floats) -> CompiledScenario:
     """Return a program in which each party has its own weights [parties, decisions, features]."""
     parties = np.arange(len(program.parties))
     own = replace(program.doctrines, weights=weights[None], initial=parties)
@@ -118,7 +118,7 @@ def own_weights(program: Program, weights: Floats) -> Program:
 
 
 def numbers_of(
-    program: Program, start_s: int, end_s: int, kind: Ints, channel: Ints, at_s: Ints
+    program: CompiledScenario, start_s: int, end_s: int, kind: Ints, channel: Ints, at_s: Ints
 ) -> Floats:
     """Return the counts and the longest silence of each channel [C, kinds + 1] between two
     instants, of events in columns."""
@@ -166,7 +166,7 @@ def is_reported(events: Events, reporting: float, seed: int) -> NDArray[np.bool_
 
 
 def world_numbers(
-    program: Program, parameters: Parameters, draws: Floats, reporting: float, seed: int
+    program: CompiledScenario, parameters: Parameters, draws: Floats, reporting: float, seed: int
 ) -> Iterator[Floats]:
     """Yield the numbers [C, kinds + 1 + states] of a world for each draw [worlds, P], as a record
     would show them."""

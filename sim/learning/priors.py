@@ -19,9 +19,9 @@ from sim.ground.checking import check
 from sim.ground.draws import stream_key, uniforms
 from sim.ground.errors import InputError, Problem
 from sim.ground.yaml import load_yaml
-from sim.learning.entries import to_weights
+from sim.learning.compiled_calls import to_weights
 from sim.learning.rows import Prior
-from sim.model.program import Floats, Ints, Program
+from sim.model.compiled_scenario import CompiledScenario, Floats, Ints
 from sim.rules.features import FEATURES
 from sim.scenario.doctrine import DECISIONS, Doctrine, DoctrinePrior, weight_name
 from sim.scenario.prior import MAX_WEIGHT, check_sign
@@ -111,7 +111,7 @@ def load_prior(path: Path) -> DoctrinePrior:
 
 
 def parameters_of(
-    scenario: Scenario, program: Program, over: DoctrinePrior | None = None
+    scenario: Scenario, program: CompiledScenario, over: DoctrinePrior | None = None
 ) -> Parameters:
     """Return the weights of the parties of a scenario's channels; `over` is laid over the priors of
     their doctrines.
@@ -183,7 +183,7 @@ def _rows(
     return found
 
 
-def doctrine_weights(parameters: Parameters, program: Program, learned: Floats) -> Floats:
+def doctrine_weights(parameters: Parameters, program: CompiledScenario, learned: Floats) -> Floats:
     """Return a program's weights [parties, decisions, features] with learned ones [P] in place."""
     whole = np.zeros((len(program.parties) * len(DECISIONS), len(FEATURES)))
     for party in range(len(program.parties)):

@@ -16,11 +16,11 @@ from scipy.special import expit
 from scipy.stats import kstest, poisson
 
 from sim.ground.dates import day
+from sim.learning.decision_points import DECIDED, Alternative
 from sim.learning.design import Design
 from sim.learning.fitting import Fit
 from sim.learning.priors import Parameters, doctrine_weights
-from sim.learning.questions import DECIDED, Alternative
-from sim.model.program import STREAM_KINDS, Floats, Program
+from sim.model.compiled_scenario import STREAM_KINDS, CompiledScenario, Floats
 from sim.scenario.doctrine import DECISIONS
 
 FEW = 5
@@ -93,7 +93,7 @@ def residuals(fit: Fit) -> list[Residuals]:
     return [*found, _residuals(ALL, expected, came)]
 
 
-def stream_words(program: Program, s: int) -> str:
+def stream_words(program: CompiledScenario, s: int) -> str:
     """Return whose opportunities a stream brings, for what: `USA call`."""
     streams = program.streams
     act = STREAM_KINDS[int(streams.kind[s])].replace("_", " ")

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.learning.arviz import array_stats
-from sim.model.program import Floats, Ints
+from sim.model.compiled_scenario import Floats, Ints
 from sim.scenario.fit import SavedFit
 
 Word = Literal["data", "mixed", "prior", "neither", "unclear"]
@@ -31,7 +31,7 @@ MIN_ERRORS = 2.5
 
 
 @dataclass(frozen=True)
-class Rests:
+class PowerScaling:
     """What an answer rests on. Numbers are not a number where there are too few worlds to tell."""
 
     prior_sensitivity: float
@@ -51,7 +51,7 @@ class Rests:
         }
 
 
-def rests(values: Floats, drawn: Ints, fit: SavedFit) -> Rests:
+def rests(values: Floats, drawn: Ints, fit: SavedFit) -> PowerScaling:
     """Say what an answer rests on whose value in each world is `values` [N], with the draw `drawn`
     [N] of a fit for weights.
 
@@ -61,14 +61,14 @@ def rests(values: Floats, drawn: Ints, fit: SavedFit) -> Rests:
     """
     spread, met = over_draws(values, drawn), np.unique(drawn)
     if len(met) < LEAST_DRAWS or np.ptp(values) == 0.0:
-        return Rests(np.nan, np.nan, np.nan, spread, "unclear")
+        return PowerScaling(np.nan, np.nan, np.nan, spread, "unclear")
     answer = (np.bincount(drawn, values)[met]) / np.bincount(drawn)[met]
     parts = fit.log_prior_parts[met]
     of_prior = parts[:, goes_with(answer, fit.weights[met])].sum(axis=1)
     prior, noise = _beyond_chance(answer, of_prior)
     likelihood, other = _beyond_chance(answer, fit.log_likelihoods[met])
     word = word_for(prior, noise, likelihood, other)
-    return Rests(prior, likelihood, max(noise, other), spread, word)
+    return PowerScaling(prior, likelihood, max(noise, other), spread, word)
 
 
 def goes_with(answer: Floats, weights: Floats) -> NDArray[np.bool_]:

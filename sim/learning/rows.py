@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sim.model.program import Floats, Ints
+from sim.model.compiled_scenario import Floats, Ints
 
 
 class Rows(NamedTuple):

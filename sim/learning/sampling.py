@@ -17,11 +17,11 @@ from functools import partial
 import numpy as np
 
 from sim.learning.arrays import scratch_of
-from sim.learning.entries import advance
+from sim.learning.compiled_calls import advance
+from sim.learning.hmc_chain import STEP, WARM_UP
 from sim.learning.mode import Mode
 from sim.learning.rows import Prior, Rows
-from sim.learning.trajectories import STEP, WARM_UP
-from sim.model.program import Floats
+from sim.model.compiled_scenario import Floats
 
 CHAINS = 4
 

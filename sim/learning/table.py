@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 
 from sim.ground.dates import instant
+from sim.learning.decision_points import Question
 from sim.learning.design import Design
 from sim.learning.priors import Parameters
-from sim.learning.questions import Question
 from sim.rules.features import FEATURE_RULES, FEATURES
 from sim.scenario.doctrine import DECISIONS, decision_name
 
@@ -29,7 +29,7 @@ COLUMNS: dict[str, str] = {
     "that a refusal is reported.",
     "untold": "Whether the way holds a refusal that nobody reported: it counts times 1 minus that.",
     "party": "Who is asked.",
-    "decision": "What is asked, as the weights are called: act.call, accept.call or tell.",
+    "decision": "What is asked, as the weights are called: act.call, accept.call or acknowledge.",
     "answer": "Whether the way has a yes (true) or a no (false); empty of an exposure.",
     "channel": "On which channel.",
     "at": "When, in UTC.",

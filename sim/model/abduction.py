@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from sim.ground.errors import InputError, Problem
 from sim.model.bursts import BLOCKS
 from sim.model.coded import TELLING
+from sim.model.compiled_scenario import DECIDED, MET, CompiledScenario
 from sim.model.deciding import Opportunity
-from sim.model.program import DECIDED, MET, Program
+from sim.model.reference import arrivals
 from sim.model.walk import Asked, ImpossibleError, Step, Walk
-from sim.model.world import arrivals
 from sim.scenario.acts import ACTS, RULE_OF
 
 DECIDING, CHOOSING = 3, 4
@@ -237,13 +237,13 @@ class Abduction(Walk):
         a, b = self.uniforms(self.coded.fact_key(step.fact), TELLING)
         found = [a, b]
         for q in step.asked:
-            if q.decision == "tell":
+            if q.decision == "acknowledge":
                 u, tells = found[q.side], q.probability
                 found[q.side] = u * tells if q.answer else tells + u * (1.0 - tells)
         return found[0], found[1]
 
 
-def infer(program: Program, seed: int, replication: int) -> list[Inferred]:
+def infer(program: CompiledScenario, seed: int, replication: int) -> list[Inferred]:
     """Infer the noise of one replication.
 
     Raises:
@@ -255,7 +255,7 @@ def infer(program: Program, seed: int, replication: int) -> list[Inferred]:
         raise impossible(program, error.fact, error.reason) from None
 
 
-def impossible(program: Program, fact: int, reason: str) -> InputError:
+def impossible(program: CompiledScenario, fact: int, reason: str) -> InputError:
     """Say that the model holds a history impossible."""
     rule = f"the model cannot produce this event: {reason}"
     return InputError([Problem("history", 0, program.facts.ids[fact], rule)])

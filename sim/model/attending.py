@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from sim.log.events import KINDS
 from sim.model.bursts import Origin, Point, burst_words, is_asked, points
 from sim.model.coded import Key, Pair
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.players import Occasion
-from sim.model.program import Program
-from sim.model.situation import Happening
+from sim.model.situation import SimulatedEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Opened:
     """A burst that an event has opened."""
 
     row: int
-    """The row of the table; see `sim.model.program.Attention`."""
+    """The row of the table; see `sim.model.compiled_scenario.Attention`."""
     at_s: int
     """When it opened."""
     words: tuple[int, int]
@@ -32,10 +32,10 @@ class Opened:
 class Attention:
     """Which bursts events open in a replication, and what these bring."""
 
-    def __init__(self, program: Program, uniforms: Callable[[Key, int], Pair]) -> None:
+    def __init__(self, program: CompiledScenario, uniforms: Callable[[Key, int], Pair]) -> None:
         self.program, self.attention, self.uniforms = program, program.attention, uniforms
 
-    def opened_by(self, happening: Happening, pairs: Iterable[int]) -> Iterator[Opened]:
+    def opened_by(self, happening: SimulatedEvent, pairs: Iterable[int]) -> Iterator[Opened]:
         """Yield the bursts that an event opens; `pairs` are the pairs of parties it concerns."""
         attention, f = self.attention, happening.opens
         coded = self.program.facts.ids[f] if f >= 0 else None
@@ -50,7 +50,7 @@ class Attention:
             words = burst_words(*happening.origin, *attention.key[row].tolist())
             yield Opened(row, happening.at_s, words, because)
 
-    def rows_after(self, happening: Happening, pairs: Iterable[int]) -> Iterator[int]:
+    def rows_after(self, happening: SimulatedEvent, pairs: Iterable[int]) -> Iterator[int]:
         """Yield the rows that a simulated event opens, in order."""
         attention, streams, kind = self.attention, self.program.streams, happening.kind
         if happening.channel >= 0:

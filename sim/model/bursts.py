@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sim.ground.dates import DAY_S
 from sim.ground.draws import exp, log, philox
-from sim.model.program import Attention
+from sim.model.compiled_scenario import Attention
 from sim.scenario.attention import TOWARD
 
 INITIATOR, OTHER, BOTH = range(len(TOWARD))

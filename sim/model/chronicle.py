@@ -13,8 +13,8 @@ from sim.log.kinds import KIND_RULES, TOLD
 from sim.log.log import LEFT_OUT, Channel, Log
 from sim.log.order import SIMULATED
 from sim.log.redated import cut_short, put_off
-from sim.model.program import NO_TIME, Program
-from sim.model.situation import Happening
+from sim.model.compiled_scenario import NO_TIME, CompiledScenario
+from sim.model.situation import SimulatedEvent
 from sim.rules.telling import AS_IS, DENIED
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, on_simulated, titled_parties
@@ -22,8 +22,8 @@ from sim.scenario.scope import channels_of, on_simulated, titled_parties
 
 def chronicle(
     scenario: Scenario,
-    program: Program,
-    happenings: Iterable[Happening],
+    program: CompiledScenario,
+    happenings: Iterable[SimulatedEvent],
     header: dict[str, str | int],
 ) -> Log:
     """Write the happenings of one replication as a log, facts included.
@@ -75,7 +75,7 @@ def instant_or_day(at_s: int) -> str:
 class _Writer:
     """Names what the run only counts: events, and people detained and released."""
 
-    def __init__(self, scenario: Scenario, program: Program) -> None:
+    def __init__(self, scenario: Scenario, program: CompiledScenario) -> None:
         self.program = program
         history = scenario.history.events if scenario.history else ()
         inserted = [c.insert for c in scenario.changes if c.insert is not None]
@@ -95,12 +95,12 @@ class _Writer:
             )
             self.held.setdefault(pair, []).append(name)
 
-    def event(self, happening: Happening) -> Event:
+    def event(self, happening: SimulatedEvent) -> Event:
         event = self.fact(happening) if happening.fact >= 0 else self.simulated(happening)
         self.ids.append(event.id)
         return event
 
-    def fact(self, happening: Happening) -> Event:
+    def fact(self, happening: SimulatedEvent) -> Event:
         """Copy a coded event, with the instant that this replication gave it."""
         event = self.coded[self.program.facts.ids[happening.fact]]
         pair = (happening.holder, happening.national)
@@ -132,7 +132,7 @@ class _Writer:
             update["causes"] = tuple(c for c in event.causes if c in self.ids)
         return event.model_copy(update=update)
 
-    def simulated(self, happening: Happening) -> Event:
+    def simulated(self, happening: SimulatedEvent) -> Event:
         """Write a simulated event."""
         program, kind = self.program, KINDS[happening.kind]
         self.number += 1
@@ -170,7 +170,7 @@ class _Writer:
             record["national_of"] = program.parties[happening.national]
         return EVENT.validate_python(record)
 
-    def accounts(self, happening: Happening, kind: str) -> dict[str, Any]:
+    def accounts(self, happening: SimulatedEvent, kind: str) -> dict[str, Any]:
         """Write how each side tells a contact."""
         parties = self.program.channels.party[happening.channel].tolist()
         found: dict[str, Any] = {}
@@ -182,7 +182,7 @@ class _Writer:
             found[self.program.parties[party]] = account
         return found
 
-    def people(self, happening: Happening, kind: str) -> list[str]:
+    def people(self, happening: SimulatedEvent, kind: str) -> list[str]:
         """Name those newly detained, or the held who were held longest; of many, the first. An
         exchange of the log frees those of the log before others, in a what-if too."""
         pair = (happening.holder, happening.national)

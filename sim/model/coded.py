@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 from sim.log.events import KIND_CODE
 from sim.model.bursts import Origin
-from sim.model.program import NO_TIME, Program
-from sim.model.situation import AGREED, ENDS_PENDING, Happening, Pending
+from sim.model.compiled_scenario import NO_TIME, CompiledScenario
+from sim.model.situation import AGREED, ENDS_PENDING, Pending, SimulatedEvent
 
 DATE, MEETING, TELLING = 0, 1, 2
 """Indices in the counter of a fact's stream: its date, the date of its meeting, its telling."""
@@ -25,7 +25,7 @@ SETTLES = ENDS_PENDING | {AGREED}
 class Coded:
     """The coded events of one replication, as they were. Nothing happens here."""
 
-    def __init__(self, program: Program, uniforms: Callable[[Key, int], Pair]) -> None:
+    def __init__(self, program: CompiledScenario, uniforms: Callable[[Key, int], Pair]) -> None:
         self.program, self.uniforms = program, uniforms
 
     def pending_of(self, f: int, instants: list[int], at_s: int, place: int) -> Pending:
@@ -47,10 +47,10 @@ class Coded:
         """Return the words of the stream that a fact's uniforms are drawn from."""
         return int(self.program.facts.key[f, 0]), int(self.program.facts.key[f, 1])
 
-    def fact(self, f: int, at_s: int) -> Happening:
+    def fact(self, f: int, at_s: int) -> SimulatedEvent:
         """Return a coded event as a happening."""
         facts = self.program.facts
-        return Happening(
+        return SimulatedEvent(
             at_s,
             int(facts.kind[f]),
             int(facts.channel[f]),

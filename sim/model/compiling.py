@@ -1,4 +1,4 @@
-"""From a resolved scenario to its `Program`."""
+"""From a resolved scenario to its `CompiledScenario`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sim.log.events import KINDS
 from sim.log.kinds import EFFECTS, KIND_RULES
 from sim.log.log import STATES, SUPPORTS
 from sim.log.rulebook import longest
+from sim.model.compiled_scenario import Channels, CompiledScenario, Rules, floats, ints
 from sim.model.compiling_attention import compile_attention
 from sim.model.compiling_doctrines import compile_doctrines
 from sim.model.compiling_facts import FactBuilder
@@ -20,7 +21,6 @@ from sim.model.compiling_names import Names
 from sim.model.compiling_outcomes import compile_outcomes
 from sim.model.compiling_past import PastBuilder
 from sim.model.compiling_streams import StreamBuilder
-from sim.model.program import Channels, Program, Rules, floats, ints
 from sim.scenario.rules import past_rules
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import complete_start
@@ -29,7 +29,7 @@ MAX_GRID = 731
 """Instants at which occupancy is counted, at most: each day of two years."""
 
 
-def compile_scenario(scenario: Scenario, *, retrace: bool = False) -> Program:
+def compile_scenario(scenario: Scenario, *, retrace: bool = False) -> CompiledScenario:
     """Compile a resolved scenario to plain arrays.
 
     With `retrace` a scenario without changes inside its history is compiled as a what-if too, so
@@ -48,7 +48,7 @@ def compile_scenario(scenario: Scenario, *, retrace: bool = False) -> Program:
 class _Compiler(Names):
     """Puts the parts together."""
 
-    def program(self) -> Program:
+    def program(self) -> CompiledScenario:
         builder = FactBuilder(self)
         history, latent, forced = builder.fact_events()
         events = [*history, *latent, *forced]
@@ -83,7 +83,7 @@ class _Compiler(Names):
         bound_pair = pair and tuple(sorted(self.party[p] for p in pair))
         bound = ints(bound_pair in (None, d) for d in self.dyads)
         step = max(1, math.ceil((self.until_s - self.observe_s) / DAY_S / (MAX_GRID - 1))) * DAY_S
-        return Program(
+        return CompiledScenario(
             parties=self.parties,
             dyad_party=ints(self.dyads, 2),
             start_s=start,

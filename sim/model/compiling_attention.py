@@ -9,8 +9,8 @@ import numpy as np
 from sim.ground.draws import stream_key
 from sim.log.events import KIND_CODE, KINDS, Event
 from sim.model.bursts import burst_words, is_asked
+from sim.model.compiled_scenario import STREAM_KINDS, Attention, Facts, Ints, Streams, floats, ints
 from sim.model.compiling_names import Names
-from sim.model.program import STREAM_KINDS, Attention, Facts, Ints, Streams, floats, ints
 from sim.scenario.attention import TOWARD, Burst
 
 

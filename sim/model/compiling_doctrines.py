@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 
 from sim.ground.dates import parse
-from sim.model.program import Doctrines, Floats, ints
+from sim.model.compiled_scenario import Doctrines, Floats, ints
 from sim.rules.features import FEATURES
 from sim.scenario.doctrine import DECISIONS, weight_name
 from sim.scenario.scenario import Scenario
@@ -22,7 +22,7 @@ def compile_doctrines(
     index = {name: n for n, name in enumerate(names)}
     weights = np.array([[scenario.doctrines[d].matrix() for d in names]], dtype=np.float64)
     codes, own = sorted(scenario.parties), dict[str, int]()
-    if scenario.parameters is not None:
+    if scenario.fit is not None:
         drawn = _drawn(scenario, codes)
         weights = np.concatenate([np.repeat(weights, len(drawn), axis=0), drawn], axis=1)
         own = {code: len(names) + n for n, code in enumerate(codes)}
@@ -48,8 +48,8 @@ def compile_doctrines(
 
 def _drawn(scenario: Scenario, codes: list[str]) -> Floats:
     """Return the weights [draws, parties, decisions, features] of a scenario's fit."""
-    assert scenario.parameters is not None
-    fit = scenario.parameters.saved
+    assert scenario.fit is not None
+    fit = scenario.fit.saved
     column = {name: n for n, name in enumerate(fit.names)}
     drawn = np.zeros((len(fit.weights), len(codes), len(DECISIONS), len(FEATURES)))
     for (p, code), (d, decision), (f, feature) in product(
@@ -62,15 +62,23 @@ def _drawn(scenario: Scenario, codes: list[str]) -> Floats:
 
 
 def _changes(scenario: Scenario, party: str, usual: str, until_s: int) -> list[tuple[int, str]]:
-    """List when a party takes up which doctrine: the `let` in force that began last."""
+    """List when a party takes up which doctrine: the `set_doctrine` in force that began last."""
     lets = [
-        (parse(c.let.start).lo_s, parse(c.let.until).hi_s if c.let.until else until_s, c)
+        (
+            parse(c.set_doctrine.start).lo_s,
+            parse(c.set_doctrine.until).hi_s if c.set_doctrine.until else until_s,
+            c,
+        )
         for c in scenario.changes
-        if c.let is not None and c.let.party == party
+        if c.set_doctrine is not None and c.set_doctrine.party == party
     ]
     found, current = list[tuple[int, str]](), usual
     for at_s in sorted({t for lo, hi, _ in lets for t in (lo, hi)}):
-        held = [(lo, c.let.doctrine) for lo, hi, c in lets if c.let and lo <= at_s < hi]
+        held = [
+            (lo, c.set_doctrine.doctrine)
+            for lo, hi, c in lets
+            if c.set_doctrine and lo <= at_s < hi
+        ]
         doctrine = max(held)[1] if held else usual
         if doctrine != current:
             found.append((at_s, doctrine))

@@ -14,10 +14,10 @@ from sim.log.knowing import on_its_day
 from sim.log.order import causal_order, latest
 from sim.log.redated import cut_short, put_off
 from sim.log.rulebook import OBSERVER, read
+from sim.model.compiled_scenario import NO_TIME, Facts, Ints, floats, ints
 from sim.model.compiling_names import Names
 from sim.model.compiling_order import in_sequence, kept_after
 from sim.model.compiling_past import agreements, at_forum, forum_of
-from sim.model.program import NO_TIME, Facts, Ints, floats, ints
 from sim.scenario.scope import on_simulated
 
 

@@ -9,7 +9,7 @@ from sim.ground.dates import parse
 from sim.log.events import KIND_CODE
 from sim.log.log import STATES, Channel
 from sim.log.rulebook import OBSERVER
-from sim.model.program import Outcomes, ints
+from sim.model.compiled_scenario import Outcomes, ints
 from sim.scenario.outcomes import MEASURES, OUTCOME_RULES, EventBy
 from sim.scenario.scenario import Scenario
 

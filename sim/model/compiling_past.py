@@ -15,10 +15,7 @@ from sim.log.events import EVENT, KIND_CODE, Event
 from sim.log.kinds import LESS, TOLD
 from sim.log.order import causal_order, latest
 from sim.model.bursts import MOST_TAUS
-from sim.model.compiling_needs import needs_with_stand_ins
-from sim.model.compiling_order import ends_of, in_sequence, settling
-from sim.model.deciding import APPROACHES
-from sim.model.program import (
+from sim.model.compiled_scenario import (
     DECIDED,
     EXOGENOUS,
     MET,
@@ -30,6 +27,9 @@ from sim.model.program import (
     Past,
     Streams,
 )
+from sim.model.compiling_needs import needs_with_stand_ins
+from sim.model.compiling_order import ends_of, in_sequence, settling
+from sim.model.deciding import APPROACHES
 from sim.rules.telling import AS_IS, PLAYED_DOWN, kind_less, told_as
 from sim.scenario.acts import ACT_RULES, RULE_OF, acts_behind
 from sim.scenario.scenario import Forum, Scenario

@@ -6,8 +6,8 @@ from typing import Any
 
 from sim.ground.dates import parse
 from sim.ground.draws import stream_key
+from sim.model.compiled_scenario import NO_TIME, STREAM_KINDS, Forums, Streams, floats, ints
 from sim.model.compiling_names import Names
-from sim.model.program import NO_TIME, STREAM_KINDS, Forums, Streams, floats, ints
 from sim.scenario.acts import ACTS
 from sim.scenario.scope import rates_of
 

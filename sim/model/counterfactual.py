@@ -17,12 +17,12 @@ from sim.model.abduction import Inferred, infer
 from sim.model.attending import Opened
 from sim.model.bursts import Point
 from sim.model.coded import HELD
+from sim.model.compiled_scenario import DECIDED, MET, PASSED_BY, CompiledScenario, Ints
 from sim.model.deciding import Opportunity
 from sim.model.players import Occasion, Player
-from sim.model.program import DECIDED, MET, PASSED_BY, Ints, Program
-from sim.model.situation import AGREED, Happening, Pending, Situation
+from sim.model.reference import FACTS, Process, World, fact_instants
+from sim.model.situation import AGREED, Pending, SimulatedEvent, Situation
 from sim.model.walk import of
-from sim.model.world import FACTS, Process, World, fact_instants
 
 AS_OF = 0
 """The rank of the as-of date itself: before all else at that instant."""
@@ -33,7 +33,7 @@ class ChangedWorld(World):
 
     def __init__(
         self,
-        program: Program,
+        program: CompiledScenario,
         seed: int,
         replication: int,
         players: Mapping[str, Player] | None = None,
@@ -55,7 +55,7 @@ class ChangedWorld(World):
         self.occasions: dict[int, Occasion] = {}
         """Logged decision to the event whose burst brings it in this world."""
         self.happened = [False] * len(program.facts.ids)
-        self.freed: dict[int, Happening] = {}
+        self.freed: dict[int, SimulatedEvent] = {}
         """Logged release to what it is in this world, by the share that its exchange frees."""
 
     def run(self) -> Situation:
@@ -154,7 +154,7 @@ class ChangedWorld(World):
             if pending is not None and pending.fact == int(past.agreed[f]):
                 i = self.inferred[f]
                 at_s, self.because = self.when[f], None
-                held = Happening(at_s, HELD, channel, pending.by, cause=pending.cause)
+                held = SimulatedEvent(at_s, HELD, channel, pending.by, cause=pending.cause)
                 opportunity = Opportunity(-1, at_s, (0, 0), -1, 0.0, fact=f)
                 held.origin = self.origin(opportunity)
                 self.contact(held, (i.tell_a, i.tell_b), opportunity)
@@ -224,7 +224,7 @@ class ChangedWorld(World):
 
     # ------------------------------------------------------------------------------ word for word
 
-    def emit(self, happening: Happening, opportunity: Opportunity | None = None) -> int:
+    def emit(self, happening: SimulatedEvent, opportunity: Opportunity | None = None) -> int:
         """Let an event happen, as it was logged where the opportunity was a logged decision's."""
         f = -1 if opportunity is None else opportunity.fact
         if f >= 0 and happening.kind == int(self.program.facts.kind[f]):
@@ -238,7 +238,7 @@ class ChangedWorld(World):
             happening = again
         return super().emit(happening, opportunity)
 
-    def same(self, happening: Happening, f: int) -> bool:
+    def same(self, happening: SimulatedEvent, f: int) -> bool:
         """Whether a decision fell, was answered and told as in history."""
         if happening.kind != int(self.program.facts.kind[f]):
             return False
@@ -265,7 +265,7 @@ class ChangedWorld(World):
             int(persons[mine]) if mine >= 0 else 0,
         )
 
-    def log_frees(self, opportunity: Opportunity, released: Happening) -> bool:
+    def log_frees(self, opportunity: Opportunity, released: SimulatedEvent) -> bool:
         """Whether the log brings these releases itself; it frees the share that was inferred."""
         f = opportunity.fact
         if isnan(self.inferred[f].lead):
@@ -283,7 +283,7 @@ class ChangedWorld(World):
         if f < 0 or int(self.program.facts.kind[f]) != AGREED:
             super().agree(opportunity, channel, by, lead)
             return
-        happening = Happening(opportunity.at_s, AGREED, channel, by)
+        happening = SimulatedEvent(opportunity.at_s, AGREED, channel, by)
         place = -1 if self.past.latent[f] else len(self.situation.happenings)
         pending = self.coded.pending_of(f, self.instants, self.when[f], place)
         happening.meeting_s = pending.at_s

@@ -1,7 +1,7 @@
 """Decisions: what a party does at an opportunity, and what follows.
 
 Deciding compares a uniform, which the opportunity carries, with the probability that the party's
-doctrine gives; applying (in `situation`) draws nothing. `world` brings the opportunities.
+doctrine gives; applying (in `situation`) draws nothing. `reference` brings the opportunities.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from sim.log.kinds import LESS
 from sim.log.log import STATES
 from sim.model.bursts import BLOCKS, Origin
 from sim.model.coded import Coded, Key, Pair
-from sim.model.drawing import draw_of
+from sim.model.compiled_scenario import NO_TIME, STREAM_KINDS, CompiledScenario
+from sim.model.fit_draw import draw_of
 from sim.model.players import Occasion, Player, Question, seats
-from sim.model.program import NO_TIME, STREAM_KINDS, Program
 from sim.model.situation import (
     AGREED,
     CUT_OFF,
     RELEASED,
-    Happening,
     Pending,
+    SimulatedEvent,
     Situation,
 )
 from sim.rules.conditions import available
@@ -92,7 +92,7 @@ class Deciding:
 
     def __init__(
         self,
-        program: Program,
+        program: CompiledScenario,
         seed: int,
         replication: int,
         players: Mapping[str, Player] | None = None,
@@ -131,7 +131,7 @@ class Deciding:
 
     # ------------------------------------------------------------------------------ happening
 
-    def emit(self, happening: Happening, opportunity: Opportunity | None = None) -> int:
+    def emit(self, happening: SimulatedEvent, opportunity: Opportunity | None = None) -> int:
         """Let an event happen, of an opportunity or by itself; return its place in the run."""
         if happening.stream >= 0 and happening.fact < 0:
             happening.deciders = tuple(dict(self.deciders).items())
@@ -139,7 +139,7 @@ class Deciding:
         self.attend(happening)
         return place
 
-    def attend(self, happening: Happening) -> None:
+    def attend(self, happening: SimulatedEvent) -> None:
         """Open the bursts of an event; a walk through history knows them beforehand."""
 
     def expect(self, channel: int, agreed: Pending) -> None:
@@ -294,7 +294,7 @@ class Deciding:
             return
         rule, mine = RULE_OF[act], self.situation.party[channel][side]
         pending, theirs = self.situation.pending[channel], self.situation.party[channel][1 - side]
-        happening = Happening(at_s, KIND_CODE[rule.kind], channel, mine, stream=s)
+        happening = SimulatedEvent(at_s, KIND_CODE[rule.kind], channel, mine, stream=s)
         happening.origin = self.origin(opportunity)
         if rule.effect == "event":
             # what is available only with a meeting is about that meeting
@@ -330,7 +330,11 @@ class Deciding:
         return theirs, mine
 
     def exchange(
-        self, opportunity: Opportunity, proposed: Happening, accepts: bool, offer: tuple[int, int]
+        self,
+        opportunity: Opportunity,
+        proposed: SimulatedEvent,
+        accepts: bool,
+        offer: tuple[int, int],
     ) -> None:
         """Propose an exchange and let follow the answer."""
         situation, s, at_s = self.situation, opportunity.stream, opportunity.at_s
@@ -342,12 +346,12 @@ class Deciding:
             if as_logged:
                 return
             refused = KIND_CODE[rule.refused or ""]
-            answer = Happening(at_s, refused, channel, theirs, cause=place, stream=s)
+            answer = SimulatedEvent(at_s, refused, channel, theirs, cause=place, stream=s)
             answer.origin = self.origin(opportunity)
             self.emit(answer)
             return
         for freed, holder, number in ((mine, theirs, offer[1]), (theirs, mine, offer[0])):
-            released = Happening(at_s, RELEASED, channel, holder, cause=place, stream=s)
+            released = SimulatedEvent(at_s, RELEASED, channel, holder, cause=place, stream=s)
             released.national, released.holder, released.persons = freed, holder, number
             word = int(self.program.attention.party_word[freed])
             released.origin = self.origin(opportunity, word)
@@ -358,7 +362,7 @@ class Deciding:
         """Whether the log has this answer to a swap."""
         return False
 
-    def log_frees(self, opportunity: Opportunity, released: Happening) -> bool:
+    def log_frees(self, opportunity: Opportunity, released: SimulatedEvent) -> bool:
         """Whether the log brings these releases itself, at their time."""
         return False
 
@@ -368,7 +372,7 @@ class Deciding:
         at_s, s = opportunity.at_s, opportunity.stream
         ahead_s = int((least + lead * (most - least)) * float(DAY_S))
         meeting_s = (at_s + ahead_s) // DAY_S * DAY_S + DAY_S // 2
-        happening = Happening(at_s, AGREED, channel, by, meeting_s=meeting_s, stream=s)
+        happening = SimulatedEvent(at_s, AGREED, channel, by, meeting_s=meeting_s, stream=s)
         happening.origin = self.origin(opportunity)
         place = self.emit(happening, opportunity)
         telling = self.chances(opportunity, 2)
@@ -376,7 +380,7 @@ class Deciding:
 
     def contact(
         self,
-        happening: Happening,
+        happening: SimulatedEvent,
         telling: tuple[float, float],
         opportunity: Opportunity | None = None,
     ) -> None:
@@ -385,7 +389,12 @@ class Deciding:
         told = [AS_IS, AS_IS]
         for side in (0, 1):
             tells, _ = self.decide(
-                "tell", happening.channel, side, happening.at_s, telling[side], happening.forum
+                "acknowledge",
+                happening.channel,
+                side,
+                happening.at_s,
+                telling[side],
+                happening.forum,
             )
             told[side] = told_as(tells, less)
         happening.told = (told[0], told[1])

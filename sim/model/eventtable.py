@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.model.program import STREAM_KINDS, Floats, Ints, Program
-from sim.model.situation import Happening, Situation
+from sim.model.compiled_scenario import STREAM_KINDS, CompiledScenario, Floats, Ints
+from sim.model.situation import SimulatedEvent, Situation
 from sim.scenario.acts import RULE_OF
 
 
@@ -17,7 +17,7 @@ from sim.scenario.acts import RULE_OF
 class Events:
     """E events of replications, in order of replication and of place in the run.
 
-    Every column is [E]; see `sim.model.situation.Happening` for their meaning.
+    Every column is [E]; see `sim.model.situation.SimulatedEvent` for their meaning.
     """
 
     replication: Ints
@@ -84,7 +84,7 @@ def events_of_world(situation: Situation, replication: int) -> Events:
     return Events(*(column(name) for name in COLUMNS))
 
 
-def _value(happening: Happening, name: str, replication: int) -> int | float:
+def _value(happening: SimulatedEvent, name: str, replication: int) -> int | float:
     if name == "replication":
         return replication
     if name in ("told_a", "told_b"):
@@ -93,14 +93,14 @@ def _value(happening: Happening, name: str, replication: int) -> int | float:
     return value
 
 
-def happenings_of(program: Program, events: Events) -> list[Happening]:
+def happenings_of(program: CompiledScenario, events: Events) -> list[SimulatedEvent]:
     """Return the events of one replication that doctrines played, as what happened in it: all that
     a log says of them. What they came of, by which bursts are known, is not in the table."""
     names = [name for name in COLUMNS if name not in ("replication", "told_a", "told_b")]
     rows = zip(*(getattr(events, name).tolist() for name in names), strict=True)
     told = zip(events.told_a.tolist(), events.told_b.tolist(), strict=True)
     happenings = [
-        Happening(**dict(zip(names, row, strict=True)), told=pair)
+        SimulatedEvent(**dict(zip(names, row, strict=True)), told=pair)
         for row, pair in zip(rows, told, strict=True)
     ]
     for happening in happenings:
@@ -109,7 +109,7 @@ def happenings_of(program: Program, events: Events) -> list[Happening]:
     return happenings
 
 
-def _deciders(program: Program, happening: Happening) -> tuple[tuple[int, bool], ...]:
+def _deciders(program: CompiledScenario, happening: SimulatedEvent) -> tuple[tuple[int, bool], ...]:
     """Return who decided an event of a stream: nobody, who has the opportunity, or both sides."""
     streams, s = program.streams, happening.stream
     act = STREAM_KINDS[streams.kind[s]]

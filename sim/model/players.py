@@ -34,7 +34,7 @@ class Question:
     """
 
     decision: str
-    """One of `sim.scenario.doctrine.DECISIONS`: an act, `accept_` and an act, or `tell`."""
+    """One of `sim.scenario.doctrine.DECISIONS`: an act, `accept_` and an act, or `acknowledge`."""
     party: str
     other: str
     channel: str

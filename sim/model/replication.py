@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sim.model.abduction import Inferred
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.counterfactual import ChangedWorld
 from sim.model.players import Player
-from sim.model.program import Program
-from sim.model.world import World
+from sim.model.reference import World
 
 
 def world_of(
-    program: Program,
+    program: CompiledScenario,
     seed: int,
     replication: int,
     players: Mapping[str, Player] | None = None,
@@ -31,7 +31,7 @@ def world_of(
 
 
 def replicate(
-    program: Program,
+    program: CompiledScenario,
     seed: int,
     replication: int,
     players: Mapping[str, Player] | None = None,

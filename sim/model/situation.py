@@ -9,7 +9,7 @@ from sim.log.kinds import KIND_RULES, LESS
 from sim.log.log import STATES, SUPPORTS
 from sim.log.rulebook import ENDED
 from sim.model.bursts import NOWHERE, Origin
-from sim.model.program import VIEWS, Program
+from sim.model.compiled_scenario import VIEWS, CompiledScenario
 from sim.rules.contact import (
     CUT,
     NO_EFFECT,
@@ -39,7 +39,7 @@ GRIEVANCE, GOODWILL, WAR, SHOCK = range(4)
 
 
 @dataclass(slots=True)
-class Happening:
+class SimulatedEvent:
     """An event inside a run, in codes."""
 
     at_s: int
@@ -112,7 +112,7 @@ class Pending:
 class Situation:
     """Everything that decisions look at, and the path of states that led here."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: CompiledScenario) -> None:
         self.program = program
         channels, dyads = program.channels, len(program.dyad_party)
         self.seen = [
@@ -132,7 +132,7 @@ class Situation:
         self.suspended = program.suspended.tolist()
         self.pending: list[Pending | None] = [None] * len(self.seen)
         self.doctrine = program.doctrines.initial.tolist()
-        self.happenings: list[Happening] = []
+        self.happenings: list[SimulatedEvent] = []
         # plain lists are faster to read one by one than arrays
         self.lapse_s = channels.lapse_s.tolist()
         self.complete_s = channels.complete_s.tolist()
@@ -188,7 +188,7 @@ class Situation:
 
     # ------------------------------------------------------------------------------ applying
 
-    def apply(self, happening: Happening) -> int:
+    def apply(self, happening: SimulatedEvent) -> int:
         """Fold one event; return its place in the run."""
         place = len(self.happenings)
         self.happenings.append(happening)
@@ -203,13 +203,13 @@ class Situation:
                 self.pending[channel] = None
         return place
 
-    def channels_of(self, happening: Happening) -> list[int]:
+    def channels_of(self, happening: SimulatedEvent) -> list[int]:
         """List the channels on which an event happened: of a coded one there may be several."""
         if happening.channel < 0:
             return []
         return [happening.channel, *self.program.facts.also_on(happening.fact)]
 
-    def readings(self, happening: Happening) -> tuple[list[int], list[int]]:
+    def readings(self, happening: SimulatedEvent) -> tuple[list[int], list[int]]:
         """Return the kind and the agenda as the observer and each side take them."""
         if happening.fact >= 0:
             facts = self.program.facts
@@ -223,7 +223,13 @@ class Situation:
         return kinds, confined
 
     def move(
-        self, happening: Happening, channel: int, place: int, view: int, kind: int, confined: int
+        self,
+        happening: SimulatedEvent,
+        channel: int,
+        place: int,
+        view: int,
+        kind: int,
+        confined: int,
     ) -> None:
         """Move one view of a channel by what it takes the event to be."""
         at_s, to_s = happening.at_s, self.ends(happening)
@@ -243,13 +249,13 @@ class Situation:
             seen.state, seen.since_s = after, at_s
             self.path[channel][view].append((at_s, after, place))
 
-    def ends(self, happening: Happening) -> int:
+    def ends(self, happening: SimulatedEvent) -> int:
         """Return when an event was over: a contact may have gone on for days."""
         if happening.fact < 0:
             return happening.at_s
         return max(happening.at_s, int(self.program.facts.through_s[happening.fact]))
 
-    def reached(self, happening: Happening) -> list[int]:
+    def reached(self, happening: SimulatedEvent) -> list[int]:
         """List the pairs of parties that an event concerns."""
         if happening.national >= 0:
             pair = sorted((happening.national, happening.holder))
@@ -259,7 +265,7 @@ class Situation:
         everyone = range(len(self.dyad_party))
         return [d for d in everyone if happening.by < 0 or happening.by in self.dyad_party[d]]
 
-    def remember(self, happening: Happening, dyad: int, kinds: list[int]) -> None:
+    def remember(self, happening: SimulatedEvent, dyad: int, kinds: list[int]) -> None:
         """Change the memories of one pair of parties."""
         at_s, kind = happening.at_s, happening.kind
         if kind in (SUSPENDED, RESUMED) and not self.program.bound[dyad]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sim.log.events import KINDS
 from sim.log.log import STATES
-from sim.model.program import VIEWS, Ints, Program
+from sim.model.compiled_scenario import VIEWS, CompiledScenario, Ints
 from sim.model.situation import Situation
 from sim.scenario.outcomes import HELD, MEASURES
 
@@ -49,19 +49,19 @@ class Tally:
         return len(self.values)
 
 
-def raster_rows(program: Program) -> int:
+def raster_rows(program: CompiledScenario) -> int:
     """Return how many replications a raster shows at most."""
     cells = len(program.channels.names) * len(program.grid_s)
     return max(1, min(MAX_RASTER_ROWS, MAX_RASTER_CELLS // cells))
 
 
-def shown_rows(program: Program, replications: int, first: int) -> int:
+def shown_rows(program: CompiledScenario, replications: int, first: int) -> int:
     """Return how many of replications `first` and on a raster shows."""
     return max(0, min(replications, raster_rows(program) - first))
 
 
 def blank(
-    program: Program, replications: int, first: int = 0, *, every_raster: bool = False
+    program: CompiledScenario, replications: int, first: int = 0, *, every_raster: bool = False
 ) -> Tally:
     """Return a tally of zeros for replications `first` and on; with `every_raster` its raster has
     room for all of them."""
@@ -144,7 +144,7 @@ def merge(tallies: Iterable[Tally]) -> Tally:
     return total
 
 
-def count(program: Program, situation: Situation, tally: Tally, row: int) -> None:
+def count(program: CompiledScenario, situation: Situation, tally: Tally, row: int) -> None:
     """Add one finished replication, the `row`-th of the tally."""
     start, until = program.observe_s, program.until_s
     for c, views in enumerate(situation.path):
@@ -167,7 +167,7 @@ def count(program: Program, situation: Situation, tally: Tally, row: int) -> Non
         tally.values[row, q] = outcome_value(program, situation, q)
 
 
-def outcome_value(program: Program, situation: Situation, q: int) -> int:
+def outcome_value(program: CompiledScenario, situation: Situation, q: int) -> int:
     """Return the value of the q-th outcome in one replication; see `Tally.values`."""
     asked = program.outcomes
     measure, lo, hi = MEASURES[asked.type[q]], int(asked.lo_s[q]), int(asked.hi_s[q])

@@ -12,10 +12,10 @@ from functools import partial
 
 from sim.model.bursts import intensity, points
 from sim.model.coded import HELD
+from sim.model.compiled_scenario import DECIDED, MET, NO_TIME, CompiledScenario, Past
 from sim.model.deciding import Deciding, Opportunity
-from sim.model.program import DECIDED, MET, NO_TIME, Past, Program
+from sim.model.reference import fact_instants
 from sim.model.situation import AGREED
-from sim.model.world import fact_instants
 from sim.rules.telling import AS_IS
 
 
@@ -65,7 +65,7 @@ PASSED = "its date passed, and the log holds no meeting, cancelling or cut: code
 class Walk(Deciding):
     """One replication's history: the factual world, walked through with open eyes."""
 
-    def __init__(self, program: Program, seed: int, replication: int) -> None:
+    def __init__(self, program: CompiledScenario, seed: int, replication: int) -> None:
         super().__init__(program, seed, replication)
         self.past = of(program)
         self.instants = fact_instants(program, seed, replication)
@@ -118,7 +118,7 @@ class Walk(Deciding):
             channel = int(self.program.facts.channel[f])
             for side in (0, 1):
                 as_it_was = int(past.told[f, side]) == AS_IS
-                yield self.ask(-1, "tell", channel, side, at_s, as_it_was)
+                yield self.ask(-1, "acknowledge", channel, side, at_s, as_it_was)
 
     def sources(self, f: int) -> list[tuple[int, int, float]]:
         """List the bursts that were open when a decided event happened and may have brought it:
@@ -173,7 +173,7 @@ class Walk(Deciding):
             self.apply_fact(f, self.instants)
 
 
-def of(program: Program) -> Past:
+def of(program: CompiledScenario) -> Past:
     """Return the past of a what-if's program.
 
     Raises:

@@ -36,5 +36,9 @@ def caveats(scenario: Scenario) -> list[str]:
 
 def followed(scenario: Scenario, party: str) -> set[str]:
     """Return the doctrines that a party follows at some time."""
-    lets = {c.let.doctrine for c in scenario.changes if c.let and c.let.party == party}
+    lets = {
+        c.set_doctrine.doctrine
+        for c in scenario.changes
+        if c.set_doctrine and c.set_doctrine.party == party
+    }
     return {scenario.parties[party].doctrine} | lets

@@ -13,7 +13,7 @@ from sim import plots
 from sim.ground.files import write_safely
 from sim.learning.fitting import Beside, Fit, beside
 from sim.learning.folder import source_of, write_fit, written_whole
-from sim.learning.looking import (
+from sim.learning.out_of_sample import (
     MODELS,
     ONWARD,
     Line,

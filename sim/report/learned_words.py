@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sim.learning.looking import ONWARD, Line, not_beaten
+from sim.learning.out_of_sample import ONWARD, Line, not_beaten
 from sim.learning.residuals import ALL
 
 INFORMED, HALF = 0.1, 0.5

@@ -41,9 +41,9 @@ def drawn_from(*scenarios: Scenario) -> list[str]:
 
 def _fit_of(scenario: Scenario) -> str:
     """Say which fit a scenario draws its weights from; empty without one."""
-    if scenario.parameters is None:
+    if scenario.fit is None:
         return ""
-    fit = scenario.parameters.saved
+    fit = scenario.fit.saved
     record, draws = fit.record, len(fit.weights)
     span = record["history"]
     return (

@@ -20,7 +20,7 @@ from sim.scenario.provenance import provenance, scenario_digest
 from sim.scenario.resolve import load_scenario, write_resolved
 from sim.scenario.scenario import Scenario
 from sim.study import run as study_run
-from sim.study.precision import width
+from sim.study.interval_width import width
 
 SCENARIO, PROVENANCE, TALLY = "scenario.yaml", "provenance.json", "tally.npz"
 BEGUN = "begun.json"
@@ -58,7 +58,7 @@ def save_run(run: study_run.Run, folder: Path, *, report: bool = True) -> Path:
     """
     write_resolved(run.scenario, folder / SCENARIO)
     made = provenance(run.scenario, run.seed, run.replications, run.executor)
-    made |= {"precision": run.precision, "events": run.events}
+    made |= {"interval_width": run.interval_width, "events": run.events}
     sample = run.sample()
     if left_out := sample.header.get(LEFT_OUT):
         held = f"{len(sample.events):,} events of its world"
@@ -110,16 +110,20 @@ def opened(folder: Path, scenario: Scenario, how: Settings, *, events: bool = Fa
     if found.version != program_version():
         rule = f"holds a run of version {found.version} of this program"
         raise RunError(f"{folder}: {rule}; choose another --out")
-    same = found.precision == how.precision and found.seed == how.seed
-    if how.precision is not None and same:  # one that reached its cap answers for that cap alone
-        reached = width(found.scenario, found.program, found.tally) <= how.precision
+    same = found.interval_width == how.interval_width and found.seed == how.seed
+    if (
+        how.interval_width is not None and same
+    ):  # one that reached its cap answers for that cap alone
+        reached = width(found.scenario, found.program, found.tally) <= how.interval_width
         number = how.replications
         same = found.replications <= number if reached else found.replications == number
     elif same:
         same = found.replications == how.replications
     if not same:
         rule = f"holds this scenario with seed {found.seed} and {found.replications} replications"
-        rule += f", to a precision of {found.precision:g}" if found.precision else ""
+        rule += (
+            f", to an interval width of {found.interval_width:g}" if found.interval_width else ""
+        )
         raise RunError(f"{folder}: {rule}; choose another --out")
     if events and not found.events:
         raise RunError(f"{folder}: holds this run without its events; choose another --out")
@@ -156,7 +160,7 @@ class _Made:
     seed: int
     replications: int
     executor: str
-    precision: float | None
+    interval_width: float | None
     events: bool
     version: str
     scenario: str
@@ -169,20 +173,22 @@ def _made(folder: Path) -> _Made | None:
     if record is None:
         return None
     seed, replications = record.get("seed"), record.get("replications")
-    executor, precision = record.get("executor", "world"), record.get("precision")
+    executor, interval_width = record.get("executor", "reference"), record.get("interval_width")
     events = record.get("events", False)
     version, digest = _inside(record, "program", "version"), _inside(record, "scenario", "sha256")
     if type(seed) is not int or not 0 <= seed <= MAX_SEED:
         return None
     if type(replications) is not int or not 1 <= replications <= MOST:
         return None
-    if precision is not None and (type(precision) is not float or not 0 < precision < 1):
+    if interval_width is not None and (
+        type(interval_width) is not float or not 0 < interval_width < 1
+    ):
         return None
     if executor not in EXECUTORS or type(events) is not bool:
         return None
     if not isinstance(version, str) or not isinstance(digest, str):
         return None
-    return _Made(seed, replications, executor, precision, events, version, digest)
+    return _Made(seed, replications, executor, interval_width, events, version, digest)
 
 
 def _inside(record: dict[str, Any], key: str, part: str) -> object:
@@ -226,7 +232,7 @@ def load_run(folder: str | Path) -> Run:
         tally,
         made.executor,
         None,
-        made.precision,
+        made.interval_width,
         made.events,
         made.version,
     )

@@ -25,17 +25,17 @@ def run(
     out: str | Path | None = None,
     events: bool = False,
     players: Mapping[str, Player] | None = None,
-    precision: float | None = None,
+    interval_width: float | None = None,
     note: Callable[[str], None] | None = None,
     **how: Unpack[How],
 ) -> Run:
     """Run a scenario: a path, plain data, or one that `load_scenario` gave.
 
     With `out`, the run is kept in that folder, and one that was killed there goes on. With
-    `precision`, a share, replications are added until every outcome's 95 % interval is at most so
-    wide, or until there are `replications` of them, a million by default. `events` keeps every
-    event of every replication in the folder. `note` is told how precise the run is so far. `how`
-    are the keywords of `sim.ensemble.settings.How`.
+    `interval_width`, a share, replications are added until every outcome's 95 % interval is at
+    most so wide, or until there are `replications` of them, a million by default. `events` keeps
+    every event of every replication in the folder. `note` is told how narrow the intervals are so
+    far. `how` are the keywords of `sim.ensemble.settings.How`.
 
     Raises:
         InputError: the scenario breaks rules, or the model holds its history impossible.
@@ -47,7 +47,7 @@ def run(
     if events and out is None:
         raise InputError([Problem("events", 0, "", "needs a folder")])
     given = scenario_at(scenario)
-    made = settings(how, given.ensemble, players=players, precision=precision, note=note)
+    made = settings(how, given.ensemble, players=players, interval_width=interval_width, note=note)
     order = ordered(given, made)
     if out is None:
         return Run.of(carried_out(order))

@@ -97,10 +97,10 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
 
 
 def comparison_record(
-    scenarios: Mapping[str, Scenario], seed: int, replications: int, *, gap: bool
+    scenarios: Mapping[str, Scenario], seed: int, replications: int, *, coupling: bool
 ) -> dict[str, Any]:
     """Return what a comparison's folder says of it; the base comes first."""
-    return record("comparison", scenarios, seed, replications, gap=gap)
+    return record("comparison", scenarios, seed, replications, coupling=coupling)
 
 
 def notes_on(found: Comparison) -> list[str]:
@@ -153,7 +153,7 @@ def save_comparison(found: Comparison, folder: Path) -> None:
     scenarios = {found.base_name: found.base.scenario}
     scenarios |= {name: run.scenario for name, run in found.others.items()}
     number, seed = found.base.replications, found.base.seed
-    study = comparison_record(scenarios, seed, number, gap=found.asked_gaps)
+    study = comparison_record(scenarios, seed, number, coupling=found.asked_gaps)
     claim(folder, study, scenarios)
     drawn = comparison_figures(found)
     for stem, _, svg in drawn:

@@ -13,7 +13,7 @@ from sim.log.projection import course_of, timeline
 from sim.scenario.scenario import Change, Scenario
 from sim.scenario.scope import coded_log, complete_start, past_start
 
-ASKED = ("title", "question", "reasons", "sources", "ensemble", "observe_from", "outcomes", "sweep")
+ASKED = ("title", "question", "reasons", "sources", "ensemble", "show_from", "outcomes", "sweep")
 """Parts of a scenario in which two may differ without anything being otherwise in the world."""
 
 
@@ -28,13 +28,12 @@ def changes_in_words(scenario: Scenario, *, ids: bool = True) -> list[str]:
 def _told(
     change: Change, history: dict[str, Event], scenario: Scenario, ids: bool
 ) -> tuple[str, str]:
-    if change.let is not None:
-        until = f" until {change.let.until}" if change.let.until else " on"
-        doctrine = scenario.doctrines[change.let.doctrine].title
-        text = (
-            f"{change.let.party} follows the doctrine “{doctrine}” from {change.let.start}{until}"
-        )
-        return change.let.start, text
+    if change.set_doctrine is not None:
+        until = f" until {change.set_doctrine.until}" if change.set_doctrine.until else " on"
+        doctrine = scenario.doctrines[change.set_doctrine.doctrine].title
+        since = f"from {change.set_doctrine.start}{until}"
+        text = f"{change.set_doctrine.party} follows the doctrine “{doctrine}” {since}"
+        return change.set_doctrine.start, text
     if change.insert is not None:
         event = change.insert
         return event.date, f"inserted: {_named(event, ids)} on {spoken(event.date)}"

@@ -12,10 +12,10 @@ import numpy as np
 import polars as pl
 
 from sim.ground.dates import DAY_S, moment
-from sim.learning.resting import Rests
+from sim.learning.resting import PowerScaling
 from sim.log.log import STATES
 from sim.log.rulebook import OBSERVER
-from sim.model.program import Program
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.tally import Tally
 from sim.results.outcomes import Answer, values_of
 from sim.scenario.outcomes import OUTCOME_RULES
@@ -26,10 +26,11 @@ YEAR_S = 365.25 * DAY_S
 
 
 def outcomes_frame(
-    found: Iterable[Answer], rests: Mapping[str, Rests] | None = None
+    found: Iterable[Answer], rests: Mapping[str, PowerScaling] | None = None
 ) -> pl.DataFrame:
     """One row an outcome: the fields of `sim.results.outcomes.Answer`, and those of
-    `sim.learning.resting.Rests` unless `rests` is empty, null where history settles an outcome."""
+    `sim.learning.resting.PowerScaling` unless `rests` is empty, null where history settles an
+    outcome."""
     found = list(found)
     kinds: dict[str, Any] = dict.fromkeys(("name", "title", "type", "half_by"), pl.String)
     kinds["settled"] = pl.Boolean
@@ -37,14 +38,14 @@ def outcomes_frame(
     frame = pl.DataFrame([asdict(a) for a in found], schema=schema)
     if not rests:
         return frame
-    names = list(Rests.__dataclass_fields__)
+    names = list(PowerScaling.__dataclass_fields__)
     nothing = dict.fromkeys(names)
     rows = [rests[a.name].plain() if a.name in rests else nothing for a in found]
     more = {f: pl.String if f == "rests_on" else pl.Float64 for f in names}
     return frame.hstack(pl.DataFrame(rows, schema=more))
 
 
-def values_frame(scenario: Scenario, program: Program, tally: Tally) -> pl.DataFrame:
+def values_frame(scenario: Scenario, program: CompiledScenario, tally: Tally) -> pl.DataFrame:
     """One row a replication, one column an outcome: 1 or 0 for a yes-or-no outcome, the share of
     days (0 to 1) for a share, and for a first time the days until then, null where it never came.
     """
@@ -56,7 +57,7 @@ def values_frame(scenario: Scenario, program: Program, tally: Tally) -> pl.DataF
     return pl.DataFrame(columns)
 
 
-def occupancy_frame(program: Program, tally: Tally, channel: str) -> pl.DataFrame:
+def occupancy_frame(program: CompiledScenario, tally: Tally, channel: str) -> pl.DataFrame:
     """Shares of replications in each state: time, viewpoint, state, share."""
     c = program.channels.names.index(channel)
     views = (OBSERVER, *(program.parties[p] for p in program.channels.party[c]))
@@ -75,7 +76,7 @@ def occupancy_frame(program: Program, tally: Tally, channel: str) -> pl.DataFram
 
 
 def transitions_frame(
-    program: Program, tally: Tally, channel: str
+    program: CompiledScenario, tally: Tally, channel: str
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Changes of state as the observer sees them: (source, target, count, rate_per_year), and
     (state, years); counts and years are means over replications."""
@@ -97,7 +98,7 @@ def transitions_frame(
     return pl.DataFrame(rows, schema=schema, orient="row"), exposure
 
 
-def raster_times(program: Program) -> list[datetime]:
+def raster_times(program: CompiledScenario) -> list[datetime]:
     """The days' ends that a raster's columns stand for."""
     return [moment(int(t) + 1) for t in program.grid_s]
 

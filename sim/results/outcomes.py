@@ -11,7 +11,7 @@ import numpy as np
 from sim.ground.dates import DAY_S, day
 from sim.ground.intervals import mean_interval, median_interval, wilson
 from sim.log.events import KINDS
-from sim.model.program import Program
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.tally import Tally
 from sim.scenario.interventions import first_change
 from sim.scenario.outcomes import OUTCOME_RULES, Counts, Values, describe, held_at_start
@@ -46,7 +46,7 @@ class Answer:
     is entered anew counts; of `first_time`."""
 
 
-def answers(scenario: Scenario, program: Program, tally: Tally) -> list[Answer]:
+def answers(scenario: Scenario, program: CompiledScenario, tally: Tally) -> list[Answer]:
     """Answer every outcome of a scenario, sorted by name."""
     found = []
     for q, (name, outcome) in enumerate(scenario.outcomes.items()):
@@ -71,7 +71,7 @@ def in_file_order(scenario: Scenario, found: Iterable[Answer]) -> list[Answer]:
     return sorted(found, key=lambda answer: scenario.outcome_order.index(answer.name))
 
 
-def half_by(answer: Answer, program: Program, q: int, values: Values) -> str | None:
+def half_by(answer: Answer, program: CompiledScenario, q: int, values: Values) -> str | None:
     """Return the day by which half of the worlds are there that ever are, for a first time."""
     there = values[np.isfinite(values)]
     if OUTCOME_RULES[answer.type].form != "days" or not len(there):
@@ -80,7 +80,7 @@ def half_by(answer: Answer, program: Program, q: int, values: Values) -> str | N
     return day(int(program.outcomes.lo_s[q]) + int(middle * DAY_S)).isoformat()
 
 
-def is_settled(scenario: Scenario, program: Program, q: int, values: Values) -> bool:
+def is_settled(scenario: Scenario, program: CompiledScenario, q: int, values: Values) -> bool:
     """Whether history settles the q-th outcome: its window is over by the as-of date, no change
     begins before the end of the window, and no date that is drawn makes a difference to it."""
     hi_s, first = int(program.outcomes.hi_s[q]), first_change(scenario)
@@ -88,13 +88,13 @@ def is_settled(scenario: Scenario, program: Program, q: int, values: Values) -> 
     return over and len(np.unique(values)) == 1
 
 
-def values_of(scenario: Scenario, program: Program, tally: Tally, q: int) -> Values:
+def values_of(scenario: Scenario, program: CompiledScenario, tally: Tally, q: int) -> Values:
     """Return the values of the q-th outcome, [N], in the form of its type: 1 or 0, a share of days
     in [0, 1], or days, not a number where it never comes."""
     return values_from(tally.values[:, q], scenario, program, q)
 
 
-def values_from(counts: Counts, scenario: Scenario, program: Program, q: int) -> Values:
+def values_from(counts: Counts, scenario: Scenario, program: CompiledScenario, q: int) -> Values:
     """Return as values what an executor counted for the q-th outcome in some worlds, [N]."""
     rule = OUTCOME_RULES[list(scenario.outcomes.values())[q].type]
     window_s = float(program.outcomes.hi_s[q] - program.outcomes.lo_s[q])
@@ -125,7 +125,7 @@ def title_of(scenario: Scenario, name: str) -> str:
     return describe(scenario.outcomes[name], scenario.as_of, scenario.until)
 
 
-def event_rates(program: Program, tally: Tally) -> dict[str, float]:
+def event_rates(program: CompiledScenario, tally: Tally) -> dict[str, float]:
     """Return the mean number of each kind of event in a replication, after the as-of date."""
     n = tally.replications
     return {k: int(c) / n for k, c in zip(KINDS, tally.events, strict=True) if c}

@@ -6,22 +6,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.learning.resting import Rests, rests
+from sim.learning.resting import PowerScaling, rests
 from sim.log.log import STATES
-from sim.model.drawing import draws_of
-from sim.model.program import Program
+from sim.model.compiled_scenario import CompiledScenario
+from sim.model.fit_draw import draws_of
 from sim.model.tally import Tally
 from sim.results.outcomes import is_settled, values_of
 from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.scenario import Scenario
 
 
-def rests_of(scenario: Scenario, program: Program, tally: Tally, seed: int) -> dict[str, Rests]:
+def rests_of(
+    scenario: Scenario, program: CompiledScenario, tally: Tally, seed: int
+) -> dict[str, PowerScaling]:
     """Say of each outcome of a run over a fit what its answer rests on; nothing without a fit, and
     nothing of what history settles."""
-    if scenario.parameters is None:
+    if scenario.fit is None:
         return {}
-    fit, found = scenario.parameters.saved, dict[str, Rests]()
+    fit, found = scenario.fit.saved, dict[str, PowerScaling]()
     drawn = draws_of(program.doctrines, seed, tally.replications)
     for q, (name, outcome) in enumerate(scenario.outcomes.items()):
         values = values_of(scenario, program, tally, q)
@@ -44,12 +46,12 @@ class Unseen:
     """How often it happens in a world, in the mean."""
 
 
-def unseen(scenario: Scenario, program: Program, tally: Tally) -> list[Unseen]:
+def unseen(scenario: Scenario, program: CompiledScenario, tally: Tally) -> list[Unseen]:
     """List the changes of state, as the observer sees them, that the record of a run's fit never
     shows, the most frequent first; nothing without a fit."""
-    if scenario.parameters is None:
+    if scenario.fit is None:
         return []
-    seen = scenario.parameters.saved.transitions
+    seen = scenario.fit.saved.transitions
     found = [
         Unseen(channel, source, target, int(tally.moves[c, 0, i, j]) / tally.replications)
         for c, channel in enumerate(program.channels.names)

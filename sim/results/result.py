@@ -11,17 +11,17 @@ from sim.ground.errors import InputError, Problem, did_you_mean, shown
 from sim.ground.schema import MAX_EVENTS
 from sim.ground.version import program_version
 from sim.kernel import run as kernel
-from sim.learning.resting import Rests
+from sim.learning.resting import PowerScaling
 from sim.log.log import LEFT_OUT, Log
 from sim.model.chronicle import chronicle
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.eventtable import happenings_of
 from sim.model.expected import opportunities
 from sim.model.players import Player, Recorded
-from sim.model.program import Program
+from sim.model.reference import World
 from sim.model.replication import replicate
-from sim.model.situation import Happening
+from sim.model.situation import SimulatedEvent
 from sim.model.tally import Tally
-from sim.model.world import World
 from sim.results.outcomes import Answer, answers, event_rates
 from sim.results.over_fit import Unseen, rests_of, unseen
 from sim.scenario.interventions import run_type
@@ -36,7 +36,9 @@ MANY = 50_000
 some microseconds for each, and loading the kernel takes as long as these."""
 
 
-def world_log(scenario: Scenario, program: Program, world: World, **more: str | int) -> Log:
+def world_log(
+    scenario: Scenario, program: CompiledScenario, world: World, **more: str | int
+) -> Log:
     """Write what has happened in a world as a log, with what made it in its header."""
     where = {"seed": world.seed, "replication": world.replication}
     return _log(scenario, program, world.situation.happenings, where | more)
@@ -44,8 +46,8 @@ def world_log(scenario: Scenario, program: Program, world: World, **more: str | 
 
 def _log(
     scenario: Scenario,
-    program: Program,
-    happenings: Sequence[Happening],
+    program: CompiledScenario,
+    happenings: Sequence[SimulatedEvent],
     more: Mapping[str, str | int],
 ) -> Log:
     made = made_by()
@@ -66,12 +68,12 @@ class Result:
     """A finished run's values. `sim.study.run.Run` adds its figures and its folder."""
 
     scenario: Scenario
-    program: Program
+    program: CompiledScenario
     seed: int
     tally: Tally
     executor: str = "kernel"
     players: Mapping[str, Player] | None = None
-    precision: float | None = None
+    interval_width: float | None = None
     """How narrow the run was to make every interval; None where the number was set."""
     events: bool = False
     """Whether every event of every replication is kept."""
@@ -111,7 +113,7 @@ class Result:
         return answers(self.scenario, self.program, self.tally)
 
     @cached_property
-    def rests(self) -> dict[str, Rests]:
+    def rests(self) -> dict[str, PowerScaling]:
         """What the answer to each outcome rests on, by name; empty without a fit."""
         return rests_of(self.scenario, self.program, self.tally, self.seed)
 
@@ -123,7 +125,7 @@ class Result:
     @cached_property
     def outcomes(self) -> pl.DataFrame:
         """The outcomes, one row each; the columns are the fields of `sim.results.outcomes.Answer`,
-        and of a run over a fit those of `sim.learning.resting.Rests`."""
+        and of a run over a fit those of `sim.learning.resting.PowerScaling`."""
         from sim.results.frames import outcomes_frame
 
         return outcomes_frame(self.answers, self.rests)
@@ -175,8 +177,8 @@ class Result:
     def summary(self) -> dict[str, Any]:
         """The run's answers as plain data, for JSON."""
         fit: dict[str, Any] = {}
-        if self.scenario.parameters is not None:
-            fit["fit"] = self.scenario.parameters.sha256
+        if self.scenario.fit is not None:
+            fit["fit"] = self.scenario.fit.sha256
             fit["rests_on"] = {name: found.plain() for name, found in self.rests.items()}
             fit["unseen_transitions"] = [asdict(u) for u in self.unseen]
         return {

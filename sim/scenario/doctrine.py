@@ -17,7 +17,7 @@ from sim.rules.features import FEATURE_RULES, FEATURES
 from sim.scenario.acts import ACTS, ANSWERED, check_fields
 from sim.scenario.prior import Prior, Spread, Weight
 
-DECISIONS: tuple[str, ...] = (*ACTS, *(f"accept_{a}" for a in ANSWERED), "tell")
+DECISIONS: tuple[str, ...] = (*ACTS, *(f"accept_{a}" for a in ANSWERED), "acknowledge")
 """Every decision with weights of its own; its code in arrays is its place here."""
 
 if tuple(rule.name for rule in FEATURE_RULES if rule.bound == "state") != STATES:
@@ -114,13 +114,13 @@ class DoctrinePrior(Strict):
     """Weights of acts of which more is said, by act and feature."""
     accept: dict[AnsweredName, PriorRow] = Field(default_factory=dict)
     """Weights of acceptance of which more is said, by act and feature."""
-    tell: PriorRow = Field(default_factory=dict)
+    acknowledge: PriorRow = Field(default_factory=dict)
     """Weights of telling of which more is said, by feature."""
 
     def row(self, decision: str) -> dict[str, Prior]:
         """Return what is said of the weights of a decision, by its name in `DECISIONS`."""
-        if decision == "tell":
-            return self.tell
+        if decision == "acknowledge":
+            return self.acknowledge
         part = self.accept if decision.startswith("accept_") else self.act
         return part.get(decision.removeprefix("accept_"), {})
 
@@ -130,7 +130,7 @@ class DoctrinePrior(Strict):
         for part in ("act", "accept"):
             below, above = getattr(other, part), getattr(self, part)
             laid[part] = {a: below.get(a, {}) | above.get(a, {}) for a in {**below, **above}}
-        laid["tell"] = other.tell | self.tell
+        laid["acknowledge"] = other.acknowledge | self.acknowledge
         return DoctrinePrior.model_validate(laid)
 
 
@@ -148,7 +148,7 @@ class Doctrine(Strict):
     """Whether to do it."""
     accept: AcceptWeights = AcceptWeights()
     """Whether to accept it."""
-    tell: Weights = Weights()
+    acknowledge: Weights = Weights()
     """Whether to tell a contact as what it was, rather than to play it down."""
     prior: DoctrinePrior = DoctrinePrior()
     """What is thought of the weights before a record is looked at; `sim learn` starts from it."""
@@ -157,17 +157,17 @@ class Doctrine(Strict):
         """Return the weights as rows in the order of `DECISIONS`, columns of `FEATURES`."""
         acts = [getattr(self.act, name).row() for name in ACTS]
         accepts = [getattr(self.accept, name).row() for name in ANSWERED]
-        return [*acts, *accepts, self.tell.row()]
+        return [*acts, *accepts, self.acknowledge.row()]
 
 
 def weight_name(party: str, decision: str, feature: str) -> str:
-    """Return what a party's weight is called: `USA.act.call.grievance`, `RUS.tell.bias`."""
+    """Return what a party's weight is called: `USA.act.call.grievance`, `RUS.acknowledge.bias`."""
     return f"{party}.{decision_name(decision)}.{feature}"
 
 
 def decision_name(decision: str) -> str:
-    """Return what a decision is called in tables: `act.call`, `accept.call` or `tell`."""
-    if decision == "tell":
+    """Return what a decision is called in tables: `act.call`, `accept.call` or `acknowledge`."""
+    if decision == "acknowledge":
         return decision
     accepted = decision.removeprefix("accept_")
     return f"act.{decision}" if accepted == decision else f"accept.{accepted}"

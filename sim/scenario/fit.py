@@ -1,6 +1,6 @@
 """A fit's folder, read and checked: draws of weights that `sim learn` wrote.
 
-`docs/learning.md` describes the format. A scenario whose `parameters` names such a folder draws its
+`docs/learning.md` describes the format. A scenario whose `fit` names such a folder draws its
 weights from it.
 """
 
@@ -129,7 +129,7 @@ class Fitted(Strict):
         """
         if self._saved is None:
             rule = "the fit is not at hand: read the scenario by `load_scenario`"
-            raise InputError([Problem("scenario", 0, "parameters", rule, self.folder)])
+            raise InputError([Problem("scenario", 0, "fit", rule, self.folder)])
         return self._saved
 
     @classmethod

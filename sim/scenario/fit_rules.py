@@ -15,18 +15,18 @@ from sim.scenario.scope import channels_of
 def fit_rules(scenario: Scenario) -> Iterator[Broken]:
     """Yield (path, rule, value) for each way in which a scenario's fit is not one of its parties,
     levels, doctrines and weights."""
-    if scenario.parameters is None:
+    if scenario.fit is None:
         return
-    fit = scenario.parameters.saved
+    fit = scenario.fit.saved
     levels = sorted({level_of(id_) for id_ in fit.channels})
     for id_ in channels_of(scenario):
         if level_of(id_) not in levels:
             rule = f"must be a fit of the level of {id_}: it was learned from {', '.join(levels)}"
-            yield ("parameters",), rule, level_of(id_)
+            yield ("fit",), rule, level_of(id_)
     for code, setup in scenario.parties.items():
         if code not in fit.parties:
             rule = f"must be a fit of {code}, a party of the scenario"
-            yield ("parameters",), rule, ", ".join(fit.parties)
+            yield ("fit",), rule, ", ".join(fit.parties)
         elif setup.doctrine != fit.parties[code]:
             rule = f"must be {fit.parties[code]}, under which the weights of {code} were learned"
             yield ("parties", code, "doctrine"), rule, setup.doctrine
@@ -51,7 +51,7 @@ def _weight_rules(scenario: Scenario, fit: SavedFit, code: str, doctrine: str) -
             elif learned[name] != weight:
                 other.append(f"{name} is {weight:g} here and {learned[name]:g} there")
     if lacking:
-        yield ("parameters",), f"must hold the weights of {doctrine}", _some(lacking)
+        yield ("fit",), f"must hold the weights of {doctrine}", _some(lacking)
     if other:
         rule = f"must be as it was when the weights of {code} were learned, or have another name"
         yield ("doctrines", doctrine), rule, _some(other)

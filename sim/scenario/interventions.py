@@ -20,8 +20,8 @@ def first_change(scenario: Scenario) -> int | None:
     history = {e.id: e for e in scenario.history.events} if scenario.history else {}
     found: list[int] = []
     for change in scenario.changes:
-        if change.let is not None:
-            found.append(parse(change.let.start).lo_s)
+        if change.set_doctrine is not None:
+            found.append(parse(change.set_doctrine.start).lo_s)
         if change.insert is not None:
             found.append(parse(change.insert.date).lo_s)
         named = change.remove or (change.move.event if change.move else "")
@@ -43,6 +43,6 @@ def run_type(scenario: Scenario) -> str:
 def observed_from(scenario: Scenario) -> int:
     """Return the first instant that is counted in outcomes and figures."""
     start, first = run_span(scenario)[0], first_change(scenario)
-    if scenario.observe_from is not None:
-        return min(start, parse(scenario.observe_from).lo_s)
+    if scenario.show_from is not None:
+        return min(start, parse(scenario.show_from).lo_s)
     return start if first is None or first >= start else first - first % DAY_S

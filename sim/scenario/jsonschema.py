@@ -69,7 +69,7 @@ def _allow_paths(schema: dict[str, Any]) -> None:
     """Allow paths as the history and as the fit, and as a doctrine's base the name of another."""
     history = schema["properties"]["history"]
     history["anyOf"].insert(0, {"type": "string", "description": "A path to a log."})
-    parameters = schema["properties"]["parameters"]
+    parameters = schema["properties"]["fit"]
     parameters["anyOf"].insert(0, {"type": "string", "description": "A path to a fit's folder."})
     doctrine = schema["$defs"]["Doctrine"]
     base = {"type": "string", "description": "The doctrine that this one changes."}

@@ -100,7 +100,7 @@ def resolve(document: Document, blocks: Sequence[Block[Any]] = ()) -> Scenario:
     except InputError as error:
         raise InputError([*problems, *error.problems]) from None
     if fit is not None:
-        scenario = scenario.model_copy(update={"parameters": Fitted.of(fit)})
+        scenario = scenario.model_copy(update={"fit": Fitted.of(fit)})
     if scenario.history is not None:
         problems += log_problems(scenario.history, document, ("history",))
         if scenario.known == "public":  # before anything else looks at it
@@ -142,8 +142,8 @@ def write_fit_of(scenario: Scenario, folder: Path) -> None:
     Raises:
         RunError: the disk or the folder refuses.
     """
-    if scenario.parameters is not None:
-        scenario.parameters.saved.write(folder / scenario.parameters.folder)
+    if scenario.fit is not None:
+        scenario.fit.saved.write(folder / scenario.fit.folder)
 
 
 def in_canonical_order(scenario: Scenario) -> Scenario:
@@ -285,8 +285,8 @@ def _graft_history(document: Document) -> list[Problem]:
 
 
 def _graft_fit(document: Document, problems: list[Problem]) -> SavedFit | None:
-    """Open the fit that `parameters` names, and put its digest in its place; add what is wrong."""
-    written, at = document.data.get("parameters"), ("parameters",)
+    """Open the fit that `fit` names, and put its digest in its place; add what is wrong."""
+    written, at = document.data.get("fit"), ("fit",)
     if written is None:
         return None
     digest, path = None, written
@@ -294,7 +294,7 @@ def _graft_fit(document: Document, problems: list[Problem]) -> SavedFit | None:
         if {*written} != {"folder", "sha256"}:
             return None  # the check of the whole says what is wrong
         digest, path = written["sha256"], written["folder"]
-    del document.data["parameters"]
+    del document.data["fit"]
     if not _is_path(path):
         problems.append(document.problem(at, "must be a path to a fit's folder", path))
         return None
@@ -347,9 +347,9 @@ def _doctrine_names(data: dict[str, Any]) -> list[tuple[Location, str]]:
         if isinstance(setup, dict):
             found.append((("parties", code, "doctrine"), setup.get("doctrine")))
     for n, change in enumerate(changes if isinstance(changes, list) else ()):
-        let = change.get("let") if isinstance(change, dict) else None
+        let = change.get("set_doctrine") if isinstance(change, dict) else None
         if isinstance(let, dict):
-            found.append((("changes", n, "let", "doctrine"), let.get("doctrine")))
+            found.append((("changes", n, "set_doctrine", "doctrine"), let.get("doctrine")))
     return [(path, name) for path, name in found if isinstance(name, str)]
 
 

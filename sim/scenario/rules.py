@@ -15,7 +15,7 @@ from sim.scenario.attention import attention_rules
 from sim.scenario.fit_rules import fit_rules
 from sim.scenario.interventions import observed_from, run_type
 from sim.scenario.outcomes import EventBy, StateAt
-from sim.scenario.scenario import Let, Scenario
+from sim.scenario.scenario import Scenario, SetDoctrine
 from sim.scenario.scope import (
     Below,
     channels_of,
@@ -53,7 +53,7 @@ def _time_rules(scenario: Scenario) -> Iterator[Broken]:
         yield ("until",), rule, f"about {expected:,.0f}"
     if scenario.complete_from is not None or run_type(scenario) == "what-if":
         yield from past_rules(scenario)
-    for name in ("observe_from", "complete_from"):
+    for name in ("show_from", "complete_from"):
         date = getattr(scenario, name)
         if date is not None and parse(date).lo_s >= start:
             yield (name,), f"must not lie after the as-of date {scenario.as_of}", date
@@ -171,8 +171,8 @@ def _change_rules(scenario: Scenario) -> Iterator[Broken]:
     past = {id_: e for id_, e in history.items() if parse(e.date).hi_s <= start}
     changed = dict(past)
     for n, change in enumerate(scenario.changes):
-        if change.let is not None:
-            yield from _let_rules(("changes", n, "let"), change.let, scenario)
+        if change.set_doctrine is not None:
+            yield from _let_rules(("changes", n, "set_doctrine"), change.set_doctrine, scenario)
         named: str | None = change.remove
         where: tuple[str | int, ...] = ("changes", n, "remove")
         if change.move is not None:
@@ -196,7 +196,7 @@ def _change_rules(scenario: Scenario) -> Iterator[Broken]:
     yield from _changed_order(scenario, changed)
 
 
-def _let_rules(at: tuple[str | int, ...], let: Let, scenario: Scenario) -> Iterator[Broken]:
+def _let_rules(at: tuple[str | int, ...], let: SetDoctrine, scenario: Scenario) -> Iterator[Broken]:
     yield from _known((*at, "party"), let.party, scenario.parties, A_PARTY)
     if let.until is not None and parse(let.until).hi_s <= parse(let.start).lo_s:
         yield (*at, "until"), f"must not lie before from {let.start}", let.until

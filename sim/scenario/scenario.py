@@ -235,7 +235,7 @@ class MeetingLead(Strict):
         return self
 
 
-class Let(Strict):
+class SetDoctrine(Strict):
     """A party's doctrine differs for a period."""
 
     party: Party
@@ -257,16 +257,18 @@ class Move(Strict):
 class Change(Strict):
     """One intervention: exactly one of its fields is given."""
 
-    let: Let | None = None
+    set_doctrine: SetDoctrine | None = None
     insert: Event | None = None
     remove: Slug | None = None
     move: Move | None = None
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Change:
-        given = [name for name in ("let", "insert", "remove", "move") if getattr(self, name)]
+        given = [
+            name for name in ("set_doctrine", "insert", "remove", "move") if getattr(self, name)
+        ]
         if len(given) != 1:
-            raise ValueError("must hold exactly one of let, insert, remove, move")
+            raise ValueError("must hold exactly one of set_doctrine, insert, remove, move")
         return self
 
 
@@ -321,7 +323,7 @@ class Scenario(Strict):
     """The channels to simulate; all channels of the history where it is left out."""
     doctrines: dict[Slug, Doctrine] = Field(default_factory=dict, max_length=MAX_DOCTRINES)
     """Doctrines by name. A name that ships with the program need not be spelt out."""
-    parameters: Fitted | None = None
+    fit: Fitted | None = None
     """A fit: the path of its folder, relative to this file. Each replication draws its weights from
     it. A party follows them while it follows the doctrine that it has at the start."""
     rates_per_day: Rates = Rates()
@@ -346,7 +348,7 @@ class Scenario(Strict):
     rank."""
     changes: tuple[Change, ...] = Field(default=(), max_length=200)
     """Interventions. None makes a forecast; after the as-of date a policy; before it a what-if."""
-    observe_from: EdtfDate | None = None
+    show_from: EdtfDate | None = None
     """The first day that is counted in outcomes and figures: the day after the as-of date, or in a
     what-if the day of the earliest change, where it is left out."""
     complete_from: EdtfDate | None = None

@@ -21,7 +21,7 @@ from sim.scenario.scenario import Scenario
 MAX_POINTS = 5_000
 """Points of a sweep: each is an ensemble of its own."""
 
-NOT_SWEPT = ("schema", "ensemble", "sweep", "seminar", "history", "parameters")
+NOT_SWEPT = ("schema", "ensemble", "sweep", "seminar", "history", "fit")
 
 
 def values_of(path: str, axis: Axis, seed: int) -> list[float]:
@@ -112,9 +112,7 @@ def keys_to(data: Any, path: str) -> list[str | int]:
 
 def plain_for_sweeps(scenario: Scenario) -> dict[str, Any]:
     """Return the data of a scenario in which paths lead to numbers."""
-    return scenario.model_dump(
-        mode="json", by_alias=True, exclude={"history", "parameters", "sweep"}
-    )
+    return scenario.model_dump(mode="json", by_alias=True, exclude={"history", "fit", "sweep"})
 
 
 def varied(scenario: Scenario, values: dict[str, float]) -> Scenario:
@@ -142,7 +140,7 @@ def varied(scenario: Scenario, values: dict[str, float]) -> Scenario:
         raise InputError(problems)
     document = Document(scenario.title, data)
     try:
-        kept = {"history": scenario.history, "parameters": scenario.parameters}
+        kept = {"history": scenario.history, "fit": scenario.fit}
         found = Scenario.model_validate(data).model_copy(update=kept)
     except ValidationError as error:
         raise InputError(problems_of(error, Scenario, document)) from None

@@ -10,10 +10,10 @@ from sim.ground.dates import day, parse
 from sim.ground.errors import InputError, Problem, did_you_mean
 from sim.log.events import Event
 from sim.log.order import canonical_times, in_order
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
 from sim.model.compiling_names import Names
 from sim.model.compiling_past import DECIDABLE
-from sim.model.program import Program
 from sim.results.outcomes import title_of
 from sim.scenario.interventions import observed_from
 from sim.scenario.outcomes import EventBy, Outcome, types_of
@@ -35,7 +35,7 @@ class Question:
     """Those that are asked about one by one, in order."""
     every: bool
     """Whether these are all that may be asked about."""
-    program: Program
+    program: CompiledScenario
     """Its past is retraced; nothing is removed but what the scenario itself removes."""
     again: tuple[int, ...]
     """For each of the events, the place of the outcome that says whether it is decided again; -1
@@ -64,7 +64,7 @@ def question(scenario: Scenario, outcome: str | None, most: int) -> Question:
         again.append(-1 if asked is None else len(outcomes))
         if asked is not None:
             outcomes[f"again {event.id}"] = asked
-    update = {"outcomes": outcomes, "observe_from": start}
+    update = {"outcomes": outcomes, "show_from": start}
     observed = scenario.model_copy(update=update)
     return Question(
         given=scenario,

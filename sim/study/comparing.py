@@ -192,7 +192,7 @@ def observed(
     """
     _check_comparable(base, others)
     start = day(min(map(observed_from, (base, *others.values())))).isoformat()
-    update = {"observe_from": start}
+    update = {"show_from": start}
     changed = {name: s.model_copy(update=update) for name, s in others.items()}
     return base.model_copy(update=update), changed
 
@@ -276,14 +276,14 @@ def compare(
     others: Others | None = None,
     *,
     base_name: str | None = None,
-    gap: bool = False,
+    coupling: bool = False,
     **how: Unpack[How],
 ) -> Comparison:
     """Run scenarios over the same noise and contrast them with a base.
 
     `others` is a scenario, several files, or scenarios by name; without it the base is compared
     with itself without its changes. The base may be a run that was made before. All are counted
-    from the earliest day that one of them looks at. With `gap` each is also run with the other
+    from the earliest day that one of them looks at. With `coupling` each is also run with the other
     coupling of proposing and accepting, to say how much depends on it. `how` are the keywords of
     `sim.ensemble.settings.How`.
 
@@ -294,7 +294,9 @@ def compare(
     name, first, loaded = named(base, others, base_name)
     first, rest = observed(first, loaded)
     before = base if isinstance(base, Run) and others is not None else None
-    return compared(name, first, rest, settings(how, before or first.ensemble), before, gap=gap)
+    return compared(
+        name, first, rest, settings(how, before or first.ensemble), before, coupling=coupling
+    )
 
 
 def compared(
@@ -304,7 +306,7 @@ def compared(
     how: Settings,
     before: Run | None = None,
     *,
-    gap: bool = False,
+    coupling: bool = False,
 ) -> Comparison:
     """Contrast scenarios that `observed` gave with the first, called `name`, as `compare` does;
     `before` is the run of the first, where it was made before."""
@@ -312,7 +314,7 @@ def compared(
         _check_base(before, first, how)
     orders = {n: ordered(s, how) for n, s in others.items()}
     if before is not None:
-        found = Comparison(before, {n: carried_out(o) for n, o in orders.items()}, name, gap)
+        found = Comparison(before, {n: carried_out(o) for n, o in orders.items()}, name, coupling)
     else:
         both = [ordered(first, how), *orders.values()]
         tallies, flips = side_by_side([o.program for o in both], how)
@@ -320,9 +322,9 @@ def compared(
             Run(o.scenario, o.program, how.seed, tally, how.executor)
             for o, tally in zip(both, tallies, strict=True)
         )
-        found = Comparison(base_run, dict(zip(others, runs, strict=True)), name, gap)
+        found = Comparison(base_run, dict(zip(others, runs, strict=True)), name, coupling)
         found.flips |= zip(others, flips, strict=True)
-    if gap:
+    if coupling:
         flipped = {"coupling": "separate" if first.coupling == "shared" else "shared"}
         apart = carried_out(ordered(first.model_copy(update=flipped), how))
         for other_name, scenario in others.items():
@@ -345,7 +347,7 @@ def _check_base(before: Run, first: Scenario, how: Settings) -> None:
     for key, then, now in (
         ("seed", before.seed, how.seed),
         ("replications", before.replications, how.replications),
-        ("observe_from", day_then, first.observe_from),
+        ("show_from", day_then, first.show_from),
     ):
         if then != now:
             problems.append(

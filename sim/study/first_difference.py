@@ -10,8 +10,8 @@ from sim.ground.dates import DAY_S, instant, parse, spoken
 from sim.log.events import KINDS
 from sim.model.deciding import Decision
 from sim.model.players import Occasion
-from sim.model.situation import Happening
-from sim.model.world import World
+from sim.model.reference import World
+from sim.model.situation import SimulatedEvent
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def reason(because: Occasion, at_s: int, names: Mapping[str, str]) -> str:
     return f"“{what}”, {when}"
 
 
-def _key(h: Happening) -> tuple[object, ...]:
+def _key(h: SimulatedEvent) -> tuple[object, ...]:
     return h.at_s, h.kind, h.channel, h.by, h.confined, h.told
 
 

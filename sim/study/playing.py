@@ -23,11 +23,11 @@ from sim.log.events import Event
 from sim.log.log import Log
 from sim.log.telling import told_to
 from sim.model.abduction import Inferred, infer
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
 from sim.model.players import Question
-from sim.model.program import Program
+from sim.model.reference import World
 from sim.model.replication import world_of
-from sim.model.world import World
 from sim.results.result import world_log
 from sim.scenario.interventions import first_change
 from sim.scenario.provenance import scenario_digest
@@ -136,7 +136,7 @@ class Play:
         routine: Routine | None = None,
         *,
         _noise: Sequence[Inferred] | None = None,
-        _program: Program | None = None,
+        _program: CompiledScenario | None = None,
     ) -> None:
         self.scenario, self.seed, self.replication = scenario, seed, replication
         self.parties = tuple(sorted(set(parties)))

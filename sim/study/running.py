@@ -8,10 +8,10 @@ from sim.ensemble.chunks import ChunkStore
 from sim.ensemble.ensemble import ensemble
 from sim.ensemble.settings import Settings
 from sim.ground.errors import InputError, Problem
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
-from sim.model.program import Program
 from sim.scenario.scenario import Scenario
-from sim.study.precision import looks, width
+from sim.study.interval_width import looks, width
 from sim.study.run import Run
 
 
@@ -20,7 +20,7 @@ class Order:
     """A run as it was ordered, compiled."""
 
     scenario: Scenario
-    program: Program
+    program: CompiledScenario
     how: Settings
 
 
@@ -43,20 +43,20 @@ def carried_out(order: Order, store: ChunkStore | None = None) -> Run:
         InputError: the model holds the history of a what-if impossible.
         RunError: a worker died, the cluster cannot be reached, or the disk is full.
     """
-    program, how, precision = order.program, order.how, order.how.precision
+    program, how, interval_width = order.program, order.how, order.how.interval_width
     tally = None
     answers: dict[int, list[bool | None]] = {}
-    for target in (how.replications,) if precision is None else looks(how.replications):
+    for target in (how.replications,) if interval_width is None else looks(how.replications):
         so_far = replace(how, replications=target)
         tally = ensemble(program, so_far, store=store, have=tally, answers=answers)
-        if precision is not None:
+        if interval_width is not None:
             widest = width(order.scenario, program, tally)
             if how.note is not None:
                 how.note(f"widest interval {widest:.4f} after {target:,}")
-            if widest <= precision:
+            if widest <= interval_width:
                 break
     assert tally is not None
-    run = Run(order.scenario, program, how.seed, tally, how.executor, how.players, precision)
+    run = Run(order.scenario, program, how.seed, tally, how.executor, how.players, interval_width)
     run.answers_given = answers
     note_cap(run)
     return run
@@ -64,8 +64,11 @@ def carried_out(order: Order, store: ChunkStore | None = None) -> Run:
 
 def note_cap(run: Run) -> None:
     """Note that a run stopped at its cap, if it did."""
-    if run.precision is None or width(run.scenario, run.program, run.tally) <= run.precision:
+    if (
+        run.interval_width is None
+        or width(run.scenario, run.program, run.tally) <= run.interval_width
+    ):
         return
     run.notes.append(
-        f"stopped at {run.replications:,} replications before the precision was reached"
+        f"stopped at {run.replications:,} replications before every interval was so narrow"
     )

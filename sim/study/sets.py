@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.ensemble.settings import Settings
 from sim.ensemble.without import Without
 from sim.log.events import Event
-from sim.model.program import Floats, Ints
+from sim.model.compiled_scenario import Floats, Ints
 from sim.model.walk import of
 from sim.results.outcomes import values_from
 from sim.study.asking import Question

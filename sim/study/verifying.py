@@ -9,17 +9,24 @@ from sim.ground.countries import countries
 from sim.ground.dates import day
 from sim.kernel import run as kernel
 from sim.log.events import EVENT, KINDS
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
 from sim.model.eventtable import Difference, compare, events_of_world, join
-from sim.model.program import Program
 from sim.model.replication import replicate
-from sim.model.situation import Happening
+from sim.model.situation import SimulatedEvent
 from sim.scenario.interventions import observed_from
-from sim.scenario.scenario import Change, ChannelSetup, Let, PartySetup, Scenario, WorldStream
+from sim.scenario.scenario import (
+    Change,
+    ChannelSetup,
+    PartySetup,
+    Scenario,
+    SetDoctrine,
+    WorldStream,
+)
 from sim.scenario.scope import channels_of, run_span
 
 
-def verify(program: Program, seed: int, replications: int) -> Difference | int:
+def verify(program: CompiledScenario, seed: int, replications: int) -> Difference | int:
     """Run both executors and return the first difference, or how many events agree."""
     slow = join(
         events_of_world(replicate(program, seed, r).situation, r) for r in range(replications)
@@ -68,8 +75,8 @@ def _interventions(
     def same_doctrine(scenario: Scenario) -> Scenario:
         party = min(scenario.parties)
         first = day(_history_start(scenario)).isoformat()
-        let = Let(party=party, doctrine=scenario.parties[party].doctrine, start=first)
-        return _with(scenario, Change(let=let))
+        let = SetDoctrine(party=party, doctrine=scenario.parties[party].doctrine, start=first)
+        return _with(scenario, Change(set_doctrine=let))
 
     return [
         ("words are added that move nothing", words),
@@ -142,12 +149,12 @@ def _events(
     return found
 
 
-def _concerns(program: Program, h: Happening, parties: set[str]) -> bool:
+def _concerns(program: CompiledScenario, h: SimulatedEvent, parties: set[str]) -> bool:
     who = [program.parties[p] for p in (h.by, h.national, h.holder) if p >= 0]
     return all(p in parties for p in who)
 
 
-def _named(program: Program, replication: int, h: Happening) -> Named:
+def _named(program: CompiledScenario, replication: int, h: SimulatedEvent) -> Named:
     """Write an event by names, so that it can be compared across programs."""
     channel = program.channels.names[h.channel] if h.channel >= 0 else None
     by = program.parties[h.by] if h.by >= 0 else None

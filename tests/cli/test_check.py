@@ -149,7 +149,7 @@ def test_a_meeting_may_be_cancelled_on_its_own_day(day: str, tmp_path: Path) -> 
     path = tmp_path / "s.yaml"
     path.write_text(SAME_DAY % day)
     check_file(path)
-    sim.run(path, replications=20, workers=1, executor="world")
+    sim.run(path, replications=20, workers=1, executor="reference")
 
 
 def test_check_finds_what_a_run_would_refuse(tmp_path: Path) -> None:

@@ -120,7 +120,7 @@ def test_run_takes_number_seed_and_workers(sim: Type) -> None:
     first = json.loads(sim("run", SMALL, "-n", 9, "--seed", 77, "--json").out)
     assert (first["replications"], first["seed"]) == (9, 77)
     assert first["folder"].endswith("-n9-s77")
-    more = ("--workers", 3, "--executor", "world", "--out", "w")
+    more = ("--workers", 3, "--executor", "reference", "--out", "w")
     other = json.loads(sim("run", SMALL, "-n", 9, "--seed", 77, "--json", *more).out)
     assert other["outcomes"] == first["outcomes"]
 
@@ -314,6 +314,39 @@ def test_what_needs_little_memory_is_not_refused() -> None:
     assert found.stderr == "no-such.yaml: no such file\n"
 
 
+@pytest.mark.parametrize(
+    ("old", "new"), [("--precision", "--interval-width"), ("--gap", "--coupling")]
+)
+def test_an_option_of_before_names_the_new_one(sim: Type, old: str, new: str) -> None:
+    refused(sim("compare", str(SMALL), old), 2, f"{old}: is now called {new}")
+    refused(sim("run", str(SMALL), f"{old}=1"), 2, f"{old}: is now called {new}")
+
+
+def test_control_a_new_option_is_taken(sim: Type) -> None:
+    assert "is now called" not in sim("run", "no-such.yaml", "--interval-width=1").err
+
+
+def test_keys_and_an_executor_of_before_name_the_new_ones(sim: Type, tmp_path: Path) -> None:
+    path = tmp_path / "old.yaml"
+    path.write_text(
+        f"extends: {SMALL}\nparameters: x\nobserve_from: 2021-01-01\nchanges:\n  - let: {{}}\n"
+        "doctrines: {a: {tell: {bias: 1}}}\n"
+    )
+    complaints = "\n".join(sim("check", path).complaints)
+    for old, new in [
+        ("parameters", "fit"),
+        ("observe_from", "show_from"),
+        ("changes[0].let", "set_doctrine"),
+        ("doctrines.a.tell", "acknowledge"),
+    ]:
+        assert f"{old}: unknown key: it is now called '{new}'" in complaints
+    refused(
+        sim("run", SMALL, "--executor", "world"),
+        2,
+        "must be one of kernel, reference: it is now called 'reference' (got world)",
+    )
+
+
 def test_an_option_that_steers_the_terminal_is_shown_escaped(sim: Type) -> None:
     rule = r"sim: there is no such option (got --rlo\u202e.yaml)"
     assert sim("run", "--rlo\u202e.yaml").complaints == [rule]
@@ -326,7 +359,7 @@ def test_a_long_run_is_told_before_it_begins_and_a_finished_one_is_not(
 ) -> None:
     line = ("run", SMALL, "-n", 20, "--out", "here")
     assert "may take" not in sim(*line, "--seed", "5", "--out", "short").err
-    monkeypatch.setattr("sim.cli.duration.MANY", {"kernel": 0, "world": 0})
+    monkeypatch.setattr("sim.cli.duration.MANY", {"kernel": 0, "reference": 0})
     monkeypatch.setattr("sim.cli.duration.LONG_S", 0.0)
     monkeypatch.setattr("sim.ground.saying._said", set())
     first = sim(*line)

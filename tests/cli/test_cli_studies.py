@@ -19,8 +19,8 @@ from sim.study.verifying import Placebo
 
 pytestmark = pytest.mark.usefixtures("drawn_once")
 
-EVEN = doctrine(call=0.0, accept_call=0.0, cut=-1.0, tell=0.5)
-DOVE = {"let": {"party": "USA", "doctrine": "dove", "from": "2021-03-05"}}
+EVEN = doctrine(call=0.0, accept_call=0.0, cut=-1.0, acknowledge=0.5)
+DOVE = {"set_doctrine": {"party": "USA", "doctrine": "dove", "from": "2021-03-05"}}
 
 
 def write(path: Path, *changes: dict[str, Any], **parts: Any) -> None:
@@ -33,7 +33,7 @@ def write(path: Path, *changes: dict[str, Any], **parts: Any) -> None:
             {
                 "changes": list(changes),
                 "outcomes": {"open": {"type": "state_at", "state": "open", "title": "Open"}},
-                "observe_from": "2021-01-20",
+                "show_from": "2021-01-20",
             }
             | parts
         ),
@@ -114,7 +114,7 @@ def test_compare_several(sim: Type) -> None:
 
 def test_compare_json_is_json_and_nothing_else(sim: Type) -> None:
     line = ("compare", "base.yaml", "dove.yaml", "-n", 20, "--seed", 4, "--json", "--out", "here")
-    found = sim(*line, "--gap")
+    found = sim(*line, "--coupling")
     assert (found.code, found.err, found.out.count("\n")) == (0, "", 1)
     made = json.loads(found.out)
     assert made["levels"] == {"base": "forecast", "dove": "policy"}
@@ -126,7 +126,7 @@ def test_compare_json_is_json_and_nothing_else(sim: Type) -> None:
     refused = sim(*line)
     assert (refused.code, refused.out) == (1, "")
     assert refused.err == "here: holds something else than this comparison; choose another --out\n"
-    same = json.loads(sim(*line, "--gap", "--executor", "world", "--workers", 1).out)
+    same = json.loads(sim(*line, "--coupling", "--executor", "reference", "--workers", 1).out)
     assert same["contrasts"] == made["contrasts"]
 
 
@@ -181,7 +181,7 @@ def test_why_says_that_nothing_reverses_it(sim: Type, tmp_path: Path) -> None:
 
 def test_a_long_why_says_so_before_it_begins(sim: Type, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "may take" not in sim("why", "base.yaml", "-n", 20, "--seed", 3).err
-    monkeypatch.setattr("sim.cli.duration.MANY", {"kernel": 0, "world": 0})
+    monkeypatch.setattr("sim.cli.duration.MANY", {"kernel": 0, "reference": 0})
     monkeypatch.setattr("sim.cli.duration.LONG_S", 0.0)
     monkeypatch.setattr("sim.ground.saying._said", set())
     found = sim("why", "base.yaml", "-n", 20, "--seed", 4)
@@ -259,7 +259,7 @@ def test_verify_placebos(sim: Type, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_compare_says_what_is_changed_and_what_a_mean_of_days_is(sim: Type, tmp_path: Path) -> None:
     first = {"first": {"type": "first_time", "state": "open"}}
     write(tmp_path / "days.yaml", {"remove": "cut"}, outcomes=first)
-    found = sim("compare", "days.yaml", "-n", 20, "--gap")
+    found = sim("compare", "days.yaml", "-n", 20, "--coupling")
     assert "  removed: Contact cut (USA) (cut) of 2021-01-20" in found.out
     assert "Coupling gap" in found.out
     assert "Note: Days until a first time are means over all worlds" in found.out

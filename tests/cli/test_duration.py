@@ -13,9 +13,9 @@ from sim.ensemble.settings import Settings
 from sim.ensemble.without import Without
 from sim.ensemble.work import Job
 from sim.ground.dates import DAY_S
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
 from sim.model.expected import opportunities
-from sim.model.program import Program
 from sim.scenario.resolve import load_scenario
 from sim.study.asking import Question, question
 from sim.study.explaining import MAX_EVENTS
@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def program() -> Program:
+def program() -> CompiledScenario:
     return compile_scenario(load_scenario(ROOT / "scenarios" / "new-delhi.yaml"))
 
 
@@ -43,7 +43,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return ran
 
 
-def test_the_expected_opportunities_are_those_that_come(program: Program) -> None:
+def test_the_expected_opportunities_are_those_that_come(program: CompiledScenario) -> None:
     """Of two years: those of Poisson streams, by the rates of the file, and of forums."""
     streams = program.streams
     by_hand = sum(streams.rate[streams.forum < 0].tolist()) * 731 + (streams.forum >= 0).sum()
@@ -61,12 +61,12 @@ def test_a_what_if_begins_with_its_past() -> None:
     assert what_if.past.start_s < what_if.as_of_s
 
 
-def test_a_short_run_is_not_tried(program: Program, clock: list[int]) -> None:
+def test_a_short_run_is_not_tried(program: CompiledScenario, clock: list[int]) -> None:
     assert duration.forewarned(program, Settings(1_000, 1)) == ""
     assert clock == []
 
 
-def test_a_long_run_is_told_with_an_estimate(program: Program, clock: list[int]) -> None:
+def test_a_long_run_is_told_with_an_estimate(program: CompiledScenario, clock: list[int]) -> None:
     said = duration.forewarned(program, Settings(500_000, 1, workers=2))
     millions = round(opportunities(program) * 0.5 / 10) * 10
     # 2 s a world and 1 s a chunk of 1,000, by two workers
@@ -74,17 +74,17 @@ def test_a_long_run_is_told_with_an_estimate(program: Program, clock: list[int])
         f"this run expects {millions} million opportunities and may take about 139 hours"
     )
     assert clock == [0, 0, 1]
-    said = duration.forewarned(program, Settings(500_000, 1, workers=2, precision=0.01))
+    said = duration.forewarned(program, Settings(500_000, 1, workers=2, interval_width=0.01))
     assert "expects up to " in said
     assert "may take up to about " in said
 
 
 def test_a_run_of_many_opportunities_may_be_quick(
-    program: Program, clock: list[int], monkeypatch: pytest.MonkeyPatch
+    program: CompiledScenario, clock: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(duration.MANY, "world", 10)
-    assert duration.forewarned(program, Settings(12, 1, "world", 1)) == ""
-    assert duration.forewarned(program, Settings(18, 1, "world", 1)).endswith(
+    monkeypatch.setitem(duration.MANY, "reference", 10)
+    assert duration.forewarned(program, Settings(12, 1, "reference", 1)) == ""
+    assert duration.forewarned(program, Settings(18, 1, "reference", 1)).endswith(
         " may take about 40 seconds"
     )
 
@@ -147,7 +147,7 @@ def test_a_why_of_many_worlds_may_be_quick(
 
 
 def test_quick_worlds_are_tried_until_enough_is_measured(
-    program: Program, monkeypatch: pytest.MonkeyPatch
+    program: CompiledScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ran: list[int] = []
     monkeypatch.setattr(Job, "work", lambda self, first, number: ran.append(number))
@@ -158,11 +158,13 @@ def test_quick_worlds_are_tried_until_enough_is_measured(
     assert ran[-1] <= 10_000_000
 
 
-def test_large_worlds_make_small_chunks(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_worlds_make_small_chunks(
+    program: CompiledScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert chunk_size(program, "kernel") == 1000
-    assert chunk_size(program, "world") == 50
+    assert chunk_size(program, "reference") == 50
     monkeypatch.setattr("sim.ensemble.ensemble.CHUNK_OPPORTUNITIES", 10 * opportunities(program))
-    assert chunk_size(program, "kernel") == chunk_size(program, "world") == 10
+    assert chunk_size(program, "kernel") == chunk_size(program, "reference") == 10
     monkeypatch.setattr("sim.ensemble.ensemble.CHUNK_OPPORTUNITIES", 1)
     assert chunk_size(program, "kernel") == 1
 

@@ -21,11 +21,11 @@ from sim.ensemble.work import simulate
 from sim.ground import files
 from sim.ground.errors import RunError
 from sim.ground.files import remove_partial, write_safely
-from sim.model.program import Program
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.tally import Tally
 
 
-def lively(**parts: Any) -> Program:
+def lively(**parts: Any) -> CompiledScenario:
     doctrines = {p: doctrine(call=0.0, accept_call=0.0, cut=0.0) for p in ("can", "usa")}
     return program(
         doctrines,
@@ -250,18 +250,20 @@ def damage_removed(path: Path) -> None:
 def test_an_ensemble_goes_on_from_its_chunks_and_makes_damaged_ones_anew(
     damage: Callable[[Path], None], store: ChunkStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = ensemble(store.program, Settings(10, 1, executor="world", workers=1), chunk=4)
-    ensemble(store.program, Settings(10, 1, executor="world", workers=1), chunk=4, store=store)
+    whole = ensemble(store.program, Settings(10, 1, executor="reference", workers=1), chunk=4)
+    ensemble(store.program, Settings(10, 1, executor="reference", workers=1), chunk=4, store=store)
     damage(store.path(4, 4))
     made: list[int] = []
 
-    def counted(compiled: Program, seed: int, first: int, number: int, **more: Any) -> Tally:
+    def counted(
+        compiled: CompiledScenario, seed: int, first: int, number: int, **more: Any
+    ) -> Tally:
         made.append(first)
         return simulate(compiled, seed, first, number, **more)
 
     monkeypatch.setattr("sim.ensemble.work.simulate", counted)
     again = ensemble(
-        store.program, Settings(10, 1, executor="world", workers=1), chunk=4, store=store
+        store.program, Settings(10, 1, executor="reference", workers=1), chunk=4, store=store
     )
     assert equal(again, whole)
     assert made == ([] if damage is damage_nothing else [4])
@@ -269,10 +271,12 @@ def test_an_ensemble_goes_on_from_its_chunks_and_makes_damaged_ones_anew(
 
 
 def test_control_a_forged_chunk_would_change_the_result(store: ChunkStore) -> None:
-    whole = ensemble(store.program, Settings(10, 1, executor="world", workers=1), chunk=4)
+    whole = ensemble(store.program, Settings(10, 1, executor="reference", workers=1), chunk=4)
     store.save(4, simulate(store.program, 2, 4, 4))  # of another seed, but sealed as this run's
     assert not equal(
-        ensemble(store.program, Settings(10, 1, executor="world", workers=1), chunk=4, store=store),
+        ensemble(
+            store.program, Settings(10, 1, executor="reference", workers=1), chunk=4, store=store
+        ),
         whole,
     )
 

@@ -69,7 +69,7 @@ def test_an_impossible_history_is_told_from_there_too(local: Any) -> None:
         doctrines=EVEN,
     )
     program = compile_scenario(whole, retrace=True)
-    for executor in ("world", "kernel"):
+    for executor in ("reference", "kernel"):
         with pytest.raises(InputError, match="the party saw the channel as cut off already"):
             ensemble(program, Settings(5, 1, executor=executor, cluster=local.scheduler_address))
 
@@ -151,7 +151,7 @@ def test_a_scheduler_that_is_killed_is_told_in_a_sentence(tmp_path: Path) -> Non
             time.sleep(0.1)
         address = json.loads(place.read_text())["address"]
         small = Path(__file__).parents[1] / "support/valid/small.yaml"
-        line = ["run", str(small), "-n", "4000", "--executor", "world", "--cluster", address]
+        line = ["run", str(small), "-n", "4000", "--executor", "reference", "--cluster", address]
         code = f"import sys; sys.argv = {['sim', *line, '--out', 'run']!r}\n"
         code += "from sim.cli.app import main; main()"
         run = subprocess.Popen(

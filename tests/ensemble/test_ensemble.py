@@ -16,12 +16,14 @@ from sim.ensemble.ensemble import ensemble
 from sim.ensemble.settings import Settings
 from sim.ensemble.work import simulate
 from sim.ground.errors import RunError
-from sim.model.program import Program
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.tally import Tally
 
 
-def lively() -> Program:
-    doctrines = {p: doctrine(call=0.0, accept_call=0.0, cut=0.0, tell=0.0) for p in ("can", "usa")}
+def lively() -> CompiledScenario:
+    doctrines = {
+        p: doctrine(call=0.0, accept_call=0.0, cut=0.0, acknowledge=0.0) for p in ("can", "usa")
+    }
     outcomes = {"open": {"type": "share_of_days", "state": "open"}}
     return program(doctrines, rates_per_day={"call": 0.3, "cut": 0.1}, outcomes=outcomes)
 
@@ -34,10 +36,10 @@ def equal(first: Tally, second: Tally) -> bool:
 @pytest.mark.parametrize(
     ("executor", "workers", "chunk"),
     [
-        ("world", 1, 1),
-        ("world", 1, 7),
-        ("world", 2, 3),
-        ("world", 8, 11),
+        ("reference", 1, 1),
+        ("reference", 1, 7),
+        ("reference", 2, 3),
+        ("reference", 8, 11),
         ("kernel", 1, 1),
         ("kernel", 2, 3),
         ("kernel", 3, 5),
@@ -79,13 +81,15 @@ def test_progress_is_told_from_the_start_to_the_end(tmp_path: Path) -> None:
 def test_players_answer_in_this_process() -> None:
     compiled, listener = lively(), Listener()
     found = ensemble(
-        compiled, Settings(4, 3, executor="world", workers=2, players={"CAN": listener}), chunk=2
+        compiled,
+        Settings(4, 3, executor="reference", workers=2, players={"CAN": listener}),
+        chunk=2,
     )
     assert len(listener.heard) > 10
     assert equal(found, ensemble(compiled, Settings(4, 3, workers=1)))
     deaf = ensemble(
         compiled,
-        Settings(4, 3, executor="world", workers=2, players={"CAN": Listener(answer=False)}),
+        Settings(4, 3, executor="reference", workers=2, players={"CAN": Listener(answer=False)}),
         chunk=2,
     )
     assert not equal(found, deaf)
@@ -117,4 +121,4 @@ def test_a_worker_that_dies_is_reported_and_not_waited_for(
 ) -> None:
     monkeypatch.setattr("sim.ensemble.workers._work", dies)
     with pytest.raises(RunError, match="a worker process died"):
-        ensemble(lively(), Settings(10, 3, executor="world", workers=2), chunk=2)
+        ensemble(lively(), Settings(10, 3, executor="reference", workers=2), chunk=2)

@@ -17,9 +17,9 @@ from sim.ensemble import eventfile
 from sim.ensemble.eventfile import FOLDER, TELLINGS, events_table, write_events
 from sim.ensemble.settings import Settings
 from sim.log.events import KINDS
+from sim.model.compiled_scenario import NO_TIME, CompiledScenario
 from sim.model.compiling import compile_scenario
 from sim.model.eventtable import events_of_world, join
-from sim.model.program import NO_TIME, Program
 from sim.model.replication import replicate
 from sim.model.situation import Situation
 from sim.report.runs import run
@@ -28,7 +28,7 @@ from sim.scenario.scenario import Scenario
 EVEN = doctrine(
     call=0.0, accept_call=0.0, cut=-1.0, meet=0.0, accept_meet=1.0, approach=1.0, cancel=0.0,
     accept_approach=0.0, swap=0.0, accept_swap=0.0, raise_detainees=0.0, accept_raise_detainees=0.0,
-    tell=0.0,
+    acknowledge=0.0,
 )  # fmt: skip
 
 
@@ -45,15 +45,15 @@ def lively(**parts: Any) -> Scenario:
 
 
 @pytest.fixture(scope="module")
-def compiled() -> Program:
+def compiled() -> CompiledScenario:
     return compile_scenario(lively())
 
 
-def run_of(program: Program, replications: int) -> list[Situation]:
+def run_of(program: CompiledScenario, replications: int) -> list[Situation]:
     return [replicate(program, 3, r).situation for r in range(replications)]
 
 
-def frame_of(program: Program, replications: int = 30) -> pl.DataFrame:
+def frame_of(program: CompiledScenario, replications: int = 30) -> pl.DataFrame:
     tables = (events_of_world(s, r) for r, s in enumerate(run_of(program, replications)))
     return events_table(program, join(tables))
 
@@ -66,7 +66,7 @@ def at(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def test_rows_are_what_happened_by_names(compiled: Program) -> None:
+def test_rows_are_what_happened_by_names(compiled: CompiledScenario) -> None:
     expected = []
     for r, situation in enumerate(run_of(compiled, 30)):
         for h in situation.happenings:
@@ -100,7 +100,7 @@ def test_rows_are_what_happened_by_names(compiled: Program) -> None:
     assert {"call_held", "corridor_talk", "meeting_agreed", "escalation", "released"} <= seen
 
 
-def test_nothing_to_say_is_null_and_never_a_code(compiled: Program) -> None:
+def test_nothing_to_say_is_null_and_never_a_code(compiled: CompiledScenario) -> None:
     frame = frame_of(compiled)
     for column in ("channel", "by", "told_a", "severity", "meeting", "cause", "forum", "id"):
         assert 0 < frame[column].null_count() < frame.height, column
@@ -114,7 +114,7 @@ def test_nothing_to_say_is_null_and_never_a_code(compiled: Program) -> None:
     assert (agreed["meeting"] > agreed["time"]).all()
 
 
-def test_a_cause_is_a_row_of_the_same_replication(compiled: Program) -> None:
+def test_a_cause_is_a_row_of_the_same_replication(compiled: CompiledScenario) -> None:
     frame = frame_of(compiled)
     for (_,), rows in frame.group_by("replication"):
         for n, cause in enumerate(rows["cause"]):
@@ -144,10 +144,10 @@ def test_times_before_1970_and_an_empty_run() -> None:
 
 
 def test_files_hang_on_neither_executor_nor_workers_nor_chunks(
-    compiled: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    compiled: CompiledScenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(eventfile, "BLOCK", 10)
-    write_events(compiled, tmp_path / "one", Settings(25, 3, executor="world", workers=1))
+    write_events(compiled, tmp_path / "one", Settings(25, 3, executor="reference", workers=1))
     monkeypatch.setitem(ensembles.CHUNKS, "kernel", 7)
     write_events(compiled, tmp_path / "two", Settings(25, 3, workers=2))
     assert listing(tmp_path / "one") == listing(tmp_path / "two")
@@ -161,7 +161,7 @@ def test_files_hang_on_neither_executor_nor_workers_nor_chunks(
 
 
 def test_finished_blocks_are_kept_and_strays_of_another_length_are_removed(
-    compiled: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    compiled: CompiledScenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(eventfile, "BLOCK", 10)
     write_events(compiled, tmp_path, Settings(25, 3))
@@ -182,7 +182,7 @@ def test_finished_blocks_are_kept_and_strays_of_another_length_are_removed(
 
 @pytest.mark.parametrize("how", ["another seed", "empty", "cut", "another place", "a bit"])
 def test_blocks_of_another_run_or_damaged_ones_are_made_anew(
-    how: str, compiled: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    how: str, compiled: CompiledScenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(eventfile, "BLOCK", 10)
     write_events(compiled, tmp_path / "right", Settings(20, 3, workers=1))

@@ -1,4 +1,4 @@
-"""Runs that are larger than usual: to a precision, with every event kept, over a cluster."""
+"""Runs that are larger than usual: to an interval width, with every event kept, over a cluster."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from sim.model.replication import replicate
 from sim.report.runfolder import load_run
 from sim.report.runs import run
 from sim.scenario.resolve import load_scenario
-from sim.study.precision import looks, width
+from sim.study.interval_width import looks, width
 
 pytestmark = pytest.mark.usefixtures("drawn_once")
 
@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[2]
 NEW_DELHI = ROOT / "scenarios" / "new-delhi.yaml"
 
 
-# ---------------------------------------------------------------------------------- precision
+# ---------------------------------------------------------------------------------- interval width
 
 
 def test_looks_double_up_to_the_cap() -> None:
@@ -44,7 +44,7 @@ def test_looks_double_up_to_the_cap() -> None:
 
 def test_a_run_stops_at_the_first_look_that_is_narrow_enough() -> None:
     whole = load_scenario(NEW_DELHI)
-    found = run(whole, precision=0.05)
+    found = run(whole, interval_width=0.05)
     assert width(whole, found.program, found.tally) <= 0.05
     assert found.replications in (2000, 4000)
     before = run(whole, replications=found.replications // 2)
@@ -55,14 +55,14 @@ def test_a_run_stops_at_the_first_look_that_is_narrow_enough() -> None:
 
 
 def test_a_cap_that_comes_first_is_told() -> None:
-    found = run(load_scenario(NEW_DELHI), precision=0.001, replications=1500)
+    found = run(load_scenario(NEW_DELHI), interval_width=0.001, replications=1500)
     assert found.replications == 1500
-    assert found.notes == ["stopped at 1,500 replications before the precision was reached"]
+    assert found.notes == ["stopped at 1,500 replications before every interval was so narrow"]
 
 
 def test_a_precision_must_be_a_share() -> None:
     with pytest.raises(InputError, match="between 0 and 1"):
-        run(load_scenario(NEW_DELHI), precision=2.0)
+        run(load_scenario(NEW_DELHI), interval_width=2.0)
 
 
 # ---------------------------------------------------------------------------------- events
@@ -90,9 +90,9 @@ def test_every_event_is_kept_in_blocks(tmp_path: Path) -> None:
 
 def test_the_events_are_the_same_through_either_executor(tmp_path: Path) -> None:
     small = load_scenario(NEW_DELHI)
-    for executor in ("kernel", "world"):
+    for executor in ("kernel", "reference"):
         run(small, replications=30, events=True, executor=executor, out=tmp_path / executor)
-    files = [next((tmp_path / e / "events").iterdir()) for e in ("kernel", "world")]
+    files = [next((tmp_path / e / "events").iterdir()) for e in ("kernel", "reference")]
     assert files[0].read_bytes() == files[1].read_bytes()
     run(small, replications=30, seed=99, events=True, out=tmp_path / "other")
     assert next((tmp_path / "other" / "events").iterdir()).read_bytes() != files[0].read_bytes()

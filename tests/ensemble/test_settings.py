@@ -23,10 +23,10 @@ def test_what_is_not_asked_for_is_usual() -> None:
     nothing = {"replications": None, "seed": None, "workers": None, "executor": None}
     assert settings(nothing, USUAL) == Settings(7, 3)  # type: ignore[arg-type]
     assert settings({"replications": 2, "seed": 0}, USUAL) == Settings(2, 0)
-    assert settings({}, USUAL, precision=0.1) == Settings(CAP, 3, precision=0.1)
-    assert settings({"replications": 9}, USUAL, precision=0.1).replications == 9
+    assert settings({}, USUAL, interval_width=0.1) == Settings(CAP, 3, interval_width=0.1)
+    assert settings({"replications": 9}, USUAL, interval_width=0.1).replications == 9
     players = {"USA": Listener()}
-    assert settings({}, USUAL, players=players) == Settings(7, 3, "world", players=players)
+    assert settings({}, USUAL, players=players) == Settings(7, 3, "reference", players=players)
 
 
 def test_numbers_of_numpy_become_numbers_of_python() -> None:
@@ -42,7 +42,10 @@ def test_numbers_of_numpy_become_numbers_of_python() -> None:
         ({"replications": 1.5}, "replications: must be a whole number"),
         ({"seed": -1}, "seed: must lie in 0 to"),
         ({"workers": 0}, "workers: must lie in 1 to 512"),
-        ({"executor": "kernal"}, "executor: must be one of kernel, world; did you mean 'kernel'"),
+        (
+            {"executor": "kernal"},
+            "executor: must be one of kernel, reference; did you mean 'kernel'",
+        ),
     ],
 )
 def test_every_study_refuses_the_same(
@@ -61,5 +64,5 @@ def test_every_study_refuses_the_same(
 def test_a_keyword_that_no_study_takes_is_named() -> None:
     with pytest.raises(TypeError, match=r"'replication'.*did you mean 'replications'"):
         sim.run(scenario(), replication=3)  # type: ignore[call-arg]
-    with pytest.raises(TypeError, match="unexpected keyword argument 'precision'"):
-        sim.sweep(scenario(sweep={"rates_per_day.call": [0.1]}), precision=0.1)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="unexpected keyword argument 'interval_width'"):
+        sim.sweep(scenario(sweep={"rates_per_day.call": [0.1]}), interval_width=0.1)  # type: ignore[call-arg]

@@ -49,7 +49,7 @@ def names(*paths: str) -> list[str]:
         ("doctrines.can.act.call.bias", "inclination to call, Canada"),
         ("doctrines.usa.act.call.war", "weight of war on call, United States"),
         ("doctrines.can.accept.call.cut_off", "weight of “cut off” on accepting: call, Canada"),
-        ("doctrines.can.tell.own_held", "weight of own held on telling of contact, Canada"),
+        ("doctrines.can.acknowledge.own_held", "weight of own held on telling of contact, Canada"),
         ("world.war-widens.rate_per_day", "rate of war widens per day"),
         ("world.war-widens.severity.1", "largest severity of war widens"),
         ("stocks.grievance.half_life_days", "half-life of grievance in days"),

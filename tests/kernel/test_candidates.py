@@ -25,8 +25,8 @@ from micro import NEVER, doctrine
 from sim.ground.draws import probability
 from sim.kernel import bounds
 from sim.log.events import KINDS
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
-from sim.model.program import Program
 from sim.scenario.acts import ACTS
 from sim.scenario.doctrine import DECISIONS
 from sim.scenario.resolve import in_canonical_order
@@ -50,7 +50,7 @@ UNMOVED = dict.fromkeys(STOCKS, BLUNT)
 FADING = {"half_life_days": 0.2, "raised_by": {"escalation": 2.0, "contact_refused": 1.0}}
 
 
-def crowded(program: Program, per_day: float) -> Program:
+def crowded(program: CompiledScenario, per_day: float) -> CompiledScenario:
     """Let every act's opportunities come so often: as no scenario may ask for."""
     streams = program.streams
     acts = (streams.kind < len(ACTS)) & (streams.rate > 0.0)
@@ -87,7 +87,7 @@ def moods(bias: float, scale: float, complete: str = "2020") -> Scenario:
     return micro.scenario({"can": named, "usa": named}, **whole)
 
 
-def hard(name: str) -> Program:
+def hard(name: str) -> CompiledScenario:
     """A scenario that is hard on the bounds."""
     if name == "weights of both signs":
         return compile_scenario(moods(-2.0, 1.0))
@@ -97,8 +97,9 @@ def hard(name: str) -> Program:
         shy = doctrine(call=-6.0, cut=-6.0, meet=-6.0)
         eager = doctrine(call=1.0, cut=-1.0, meet=0.0, accept_call=0.5, accept_meet=1.0, cancel=0.0)
         turns = [
-            {"let": {"party": "CAN", "doctrine": "usa", "from": f"2021-01-{day:02}T{clock}Z",
-                     "until": f"2021-01-{day:02}T23:59:59Z"}}
+            {"set_doctrine": {"party": "CAN", "doctrine": "usa",
+                              "from": f"2021-01-{day:02}T{clock}Z",
+                              "until": f"2021-01-{day:02}T23:59:59Z"}}
             for day, clock in ((2, "00:00:00"), (4, "12:00:00"), (6, "12:00:01"))
         ]  # fmt: skip
         rates = {"call": 6.0, "cut": 6.0, "meet": 6.0, "cancel": 6.0}
@@ -160,7 +161,7 @@ def test_what_is_hard_on_the_bounds_agrees(name: str, events: int) -> None:
     assert agree(hard(name), seed=11, first=0, number=4) > events
 
 
-def moody_pasts(complete: str) -> Iterator[Program]:
+def moody_pasts(complete: str) -> Iterator[CompiledScenario]:
     """A history in which everything weighs on everything: as it was, and without its first cut."""
     world = moods(-2.0, 1.0, complete)
     history, last = history_of(world, 3)
@@ -168,7 +169,7 @@ def moody_pasts(complete: str) -> Iterator[Program]:
     told = world.model_copy(update={"history": history, "as_of": last.isoformat(), "until": until})
     cut = next(e.id for e in history.events if e.kind == "contact_cut")
     without = Change.model_validate({"remove": cut})
-    changed = told.model_copy(update={"changes": (without,), "observe_from": "2021-01-01"})
+    changed = told.model_copy(update={"changes": (without,), "show_from": "2021-01-01"})
     for scenario in (told, changed):
         assert not [*broken_rules(scenario)]
         yield compile_scenario(in_canonical_order(scenario), retrace=True)
@@ -182,14 +183,14 @@ def test_a_past_that_is_hard_on_the_bounds_agrees() -> None:
         assert noise == noise_of_reference(program, 5, 2)
 
 
-def steady() -> Program:
+def steady() -> CompiledScenario:
     """A scenario in which one act's probability is for ever the same, and its bound hardly above:
     its logit lies a little below a step of the bounds."""
     caller = doctrine(call=-2.0 - 1e-8)
     return micro.program({"can": caller, "usa": caller}, rates_per_day={"call": 6.0})
 
 
-def fading() -> Program:
+def fading() -> CompiledScenario:
     """A scenario in which states lapse and silence grows while nothing happens, and both matter."""
     caller = doctrine(
         call={"bias": -4.0, "cut_off": 1.5, "silence": 1.0}, accept_call=50.0, cut=NEVER

@@ -25,10 +25,11 @@ from sim.kernel import run as kernel
 from sim.kernel.sources import sources_digest
 from sim.log.events import KINDS
 from sim.log.log import STATES
-from sim.model import deciding, world
+from sim.model import deciding
+from sim.model import reference as executor
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
 from sim.model.eventtable import COLUMNS, Difference, Events, compare, join
-from sim.model.program import Program
 from sim.model.tally import merge
 from sim.scenario.acts import ACTS, ANSWERED
 from sim.scenario.resolve import load_scenario
@@ -38,7 +39,7 @@ ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "scenarios").glob("*.yaml"))
 
 
-def shipped(name: str) -> Program:
+def shipped(name: str) -> CompiledScenario:
     return compile_scenario(load_scenario(ROOT / "scenarios" / name))
 
 
@@ -67,7 +68,7 @@ def test_memories_that_fade_fast_agree() -> None:
         "reasons": "Made for a test.",
         "act": dict.fromkeys(ACTS, row),
         "accept": dict.fromkeys(ANSWERED, row),
-        "tell": row,
+        "acknowledge": row,
     }
     stock = {"half_life_days": 1.5, "raised_by": {"escalation": 3.0, "contact_refused": 1.0}}
     scenario = Scenario.model_validate(
@@ -230,9 +231,9 @@ def test_a_grid_of_one_instant_and_no_replications() -> None:
 
 def test_constants_are_those_of_the_reference() -> None:
     assert (kernel_tables.SWITCHES, kernel_tables.FACTS, kernel_tables.MEETINGS) == (
-        world.SWITCHES,
-        world.FACTS,
-        world.MEETINGS,
+        executor.SWITCHES,
+        executor.FACTS,
+        executor.MEETINGS,
     )
     assert deciding.BLOCKS == 4
     assert len(STATES) == 4

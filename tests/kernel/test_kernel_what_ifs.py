@@ -34,10 +34,10 @@ from sim.kernel.sources import sources_digest
 from sim.log.events import KINDS
 from sim.model import abduction
 from sim.model.chronicle import chronicle
+from sim.model.compiled_scenario import NO_TIME, CompiledScenario
 from sim.model.compiling import compile_scenario
 from sim.model.counterfactual import ChangedWorld
 from sim.model.eventtable import COLUMNS, Difference, compare, events_of_world, join
-from sim.model.program import NO_TIME, Program
 from sim.model.replication import replicate
 from sim.model.tally import merge
 from sim.scenario.interventions import run_type
@@ -50,7 +50,7 @@ FILES = sorted((ROOT / "scenarios").glob("*.yaml"))
 WHAT_IFS = [path for path in FILES if path.stem.startswith("whatif-")]
 
 
-def past_of(name: str) -> Program:
+def past_of(name: str) -> CompiledScenario:
     return compile_scenario(load_scenario(ROOT / "scenarios" / f"{name}.yaml"), retrace=True)
 
 
@@ -82,7 +82,7 @@ def test_a_meeting_that_only_the_changed_past_agrees_may_be_cancelled_after_it()
     polite = doctrine(meet=if_open, accept_meet=0.0, cancel=-2.0, cut=-3.0)
     rates = {"meet": 0.2, "cancel": 0.5, "call": 0.0, "cut": 0.01, "raise_detainees": 0.0}
 
-    def across(*changes: dict[str, str]) -> tuple[Program, set[int], set[int]]:
+    def across(*changes: dict[str, str]) -> tuple[CompiledScenario, set[int], set[int]]:
         whole = pasts.told(
             pasts.event("cut", "contact_cut", "2021-01-10", by="USA"),
             doctrines={"can": polite, "usa": polite},
@@ -169,7 +169,7 @@ def test_a_short_buffer_grows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kernel, "SOME_DROPPED", 1)
     rooms: list[int] = []
 
-    def memory(program: Program, first: int, count: int, *room: int) -> Memory:
+    def memory(program: CompiledScenario, first: int, count: int, *room: int) -> Memory:
         rooms.append(kernel.Rooms(*room).dropped)
         return Memory(program, first, count, *room)
 
@@ -209,7 +209,7 @@ def test_ensembles_use_the_kernel_for_what_ifs(monkeypatch: pytest.MonkeyPatch) 
     assert unequal(Job(program, 4, "kernel").work(0, 6), expected) == []
     assert unequal(ensemble(program, Settings(6, 4, workers=2), chunk=2), expected) == []
     with pytest.raises(AssertionError, match="the reference was run"):
-        Job(program, 4, "world").work(0, 6)
+        Job(program, 4, "reference").work(0, 6)
 
 
 def test_verify_compares_what_ifs() -> None:
@@ -365,7 +365,7 @@ def test_the_first_impossible_replication_is_the_one_that_is_reported() -> None:
 # ------------------------------------------------------------------------- what was once wrong
 
 
-def names(program: Program, seed: int = 1) -> list[tuple[str, str]]:
+def names(program: CompiledScenario, seed: int = 1) -> list[tuple[str, str]]:
     """What happened up to the as-of date, by kind and by id where it was coded."""
     assert agree(program, seed, 0, 3) > 0
     return [
@@ -485,7 +485,7 @@ PASSED = "copresence on 2022-05-05"
 def test_without_a_logged_talk_both_pass_each_other(
     events: str, changes: str, found: list[str]
 ) -> None:
-    scenario = small(events, changes, more="observe_from: 2022-02-01")
+    scenario = small(events, changes, more="show_from: 2022-02-01")
     still = scenario.rates_per_day.model_copy(update=dict.fromkeys(["call", "meet", "cut"], 0.0))
     program = compile_scenario(scenario.model_copy(update={"rates_per_day": still}), retrace=True)
     assert agree(program, 1, 0, 3) > 0

@@ -32,13 +32,14 @@ from sim.ground.dates import DAY_S, day, parse
 from sim.ground.errors import InputError, RunError
 from sim.ground.version import MODEL_VERSION
 from sim.ground.yaml import document_of
-from sim.learning import looking, questions
+from sim.learning import decision_points, out_of_sample
 from sim.learning.arrays import prior_of, rows_of
 from sim.learning.baselines import DAYS, SHAPE, STAYS, baselines_of, spent, state_at
 from sim.learning.design import design_of
 from sim.learning.fitting import Fit, beside, fit_of, set_up
 from sim.learning.folder import draws_frame, holds, write_design, write_fit, written_whole
-from sim.learning.looking import (
+from sim.learning.mode import find_mode
+from sim.learning.out_of_sample import (
     CHAIN,
     FITTED,
     MODELS,
@@ -52,7 +53,6 @@ from sim.learning.looking import (
     month_ends,
     not_beaten,
 )
-from sim.learning.mode import find_mode
 from sim.learning.predicting import COUNTED, given_world, predict, predicted_rows, record_numbers
 from sim.learning.residuals import ALL, residuals
 from sim.learning.table import COLUMNS, columns_frame, design_frame
@@ -228,8 +228,8 @@ def chain_history(seed: int) -> Scenario:
 @pytest.fixture
 def _few_worlds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Weights that are known need no many draws."""
-    monkeypatch.setattr(looking, "DRAWN", 1)
-    monkeypatch.setattr(looking, "EACH", 400)
+    monkeypatch.setattr(out_of_sample, "DRAWN", 1)
+    monkeypatch.setattr(out_of_sample, "EACH", 400)
 
 
 def looked_at(history: Scenario, learned: str) -> list[Line]:
@@ -421,7 +421,7 @@ def test_broken_fits_are_refused(folder: Path, tmp_path: Path) -> None:
         record["draws"]["sha256"] = sha256(content).hexdigest()
 
     def far(frame: pl.DataFrame) -> pl.DataFrame:
-        return frame.with_columns(pl.lit(50.5).alias("USA.tell.bias"))
+        return frame.with_columns(pl.lit(50.5).alias("USA.acknowledge.bias"))
 
     cases: dict[str, tuple[Any, str]] = {
         "other model": (lambda t, r: r.update(model=2), "must be a fit of model 4"),
@@ -431,8 +431,11 @@ def test_broken_fits_are_refused(folder: Path, tmp_path: Path) -> None:
             lambda t, r: (t / "draws.parquet").write_bytes(b"PAR1"),
             "is not the file that fit.json names",
         ),
-        "far": (lambda t, r: redrawn(t, r, far), "USA.tell.bias: must lie within 50 of 0"),
-        "fewer": (lambda t, r: redrawn(t, r, lambda f: f.drop("USA.tell.bias")), "cannot be read"),
+        "far": (lambda t, r: redrawn(t, r, far), "USA.acknowledge.bias: must lie within 50 of 0"),
+        "fewer": (
+            lambda t, r: redrawn(t, r, lambda f: f.drop("USA.acknowledge.bias")),
+            "cannot be read",
+        ),
         "empty": (lambda t, r: redrawn(t, r, lambda f: f.head(0)), "must hold 1 to 40,000 draws"),
         "infinite": (
             lambda t, r: redrawn(t, r, lambda f: f.with_columns(log_prior=pl.lit(math.inf))),
@@ -558,7 +561,7 @@ def test_any_record_is_refused(folder: Path, tmp_path_factory: Any, record: Any)
 def test_a_history_that_asks_too_much_is_refused(
     history: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(questions, "MAX_QUESTIONS", 100)
+    monkeypatch.setattr(decision_points, "MAX_QUESTIONS", 100)
     assert "history: must not ask more than" in refusal(history)
 
 

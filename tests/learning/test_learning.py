@@ -17,8 +17,8 @@ from scipy.stats import kstest, truncnorm
 from sim.ground.errors import RunError
 from sim.learning import fitting
 from sim.learning.arrays import prior_of, scratch_of
+from sim.learning.compiled_calls import compiled_digest, log_posterior, to_weights
 from sim.learning.diagnosing import MAX_RHAT, diagnose
-from sim.learning.entries import compiled_digest, log_posterior, to_weights
 from sim.learning.fitting import Fit, fit_of, set_up
 from sim.learning.mode import find_mode
 from sim.learning.priors import Parameters, load_prior, log_prior, parameters_of, prior_draws
@@ -292,9 +292,10 @@ def test_control_without_the_time_in_which_nothing_happened_they_are_not() -> No
 
 
 def test_the_compiled_code_knows_its_sources() -> None:
-    from sim.learning import entries
 
-    cells = [c.cell_contents for c in entries.advance.py_func.__closure__]
+    from sim.learning import compiled_calls
+
+    cells = [c.cell_contents for c in compiled_calls.advance.py_func.__closure__]
     assert compiled_digest() in cells
 
 

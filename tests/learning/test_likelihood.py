@@ -15,19 +15,19 @@ from pasts import detained, event, told
 from sim.ground.dates import DAY_S
 from sim.ground.errors import InputError
 from sim.learning import quadrature
+from sim.learning.compiled_calls import log_likelihood
+from sim.learning.decision_points import DECIDED, PASSED, TOLD
 from sim.learning.design import design_of
-from sim.learning.entries import log_likelihood
-from sim.learning.questions import DECIDED, PASSED, TOLD
 from sim.learning.rows import Rows, Scratch
 from sim.log.events import KINDS
 from sim.log.kinds import TOLD as TOLD_KINDS
 from sim.model.bursts import intensity
+from sim.model.compiled_scenario import DECIDED as DECISION
+from sim.model.compiled_scenario import MET, CompiledScenario
 from sim.model.compiling import compile_scenario
 from sim.model.deciding import Opportunity
-from sim.model.program import DECIDED as DECISION
-from sim.model.program import MET, Program
+from sim.model.reference import placed_instants
 from sim.model.walk import Asked, Step, Walk
-from sim.model.world import placed_instants
 from sim.rules.features import FEATURES
 from sim.scenario.scenario import Scenario
 
@@ -79,7 +79,7 @@ def opened(walk: Walk, step: Step) -> float:
     return found
 
 
-def decided(walk: Walk, program: Program, step: Step) -> float:
+def decided(walk: Walk, program: CompiledScenario, step: Step) -> float:
     """The logarithm of what a coded event was likely."""
     past = program.past
     assert past is not None
@@ -107,7 +107,7 @@ def decided(walk: Walk, program: Program, step: Step) -> float:
     return total + math.log(sum(brought.values()))
 
 
-def forums(program: Program, at: dict[tuple[int, int], float]) -> float:
+def forums(program: CompiledScenario, at: dict[tuple[int, int], float]) -> float:
     """The logarithm of who was first, and of who did not walk up, at each forum of a run's log:
     an approach of a run lies at one of the two moments, which says who was first."""
     streams, total = program.streams, 0.0
@@ -332,7 +332,9 @@ def busy(calls: dict[str, dict[str, float]]) -> dict[str, dict[str, object]]:
     from micro import doctrine
 
     return {
-        name: doctrine(call=row, accept_call=0.0, approach=-0.5, accept_approach=0.3, tell=2.0)
+        name: doctrine(
+            call=row, accept_call=0.0, approach=-0.5, accept_approach=0.3, acknowledge=2.0
+        )
         for name, row in calls.items()
     }
 
@@ -419,7 +421,7 @@ def test_questions_of_one_instant_are_asked_once(likelihood: Likelihood) -> None
 @given(what_ifs())
 def test_any_history_is_learned_from_or_refused_with_a_reason(scenario: Scenario) -> None:
     """Its questions have features of the right size, its gradient is its slope."""
-    history = scenario.model_copy(update={"changes": (), "observe_from": None})
+    history = scenario.model_copy(update={"changes": (), "show_from": None})
     try:
         at = Likelihood(history, 0.7)
     except InputError:

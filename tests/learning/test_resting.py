@@ -207,7 +207,7 @@ def test_changes_of_state_that_the_record_never_shows(whole: Scenario) -> None:
     assert ("open", "cut_off") not in {(u.source, u.target) for u in found}
     assert [u.count for u in found] == sorted((u.count for u in found), reverse=True)
     assert tally.moves[0, 0, 0, 1] > 0  # the control: it happens in these worlds too
-    assert unseen(whole.model_copy(update={"parameters": None}), program, tally) == []
+    assert unseen(whole.model_copy(update={"fit": None}), program, tally) == []
 
 
 def test_a_run_says_what_its_answers_rest_on(whole: Scenario, tmp_path: Path) -> None:
@@ -215,7 +215,7 @@ def test_a_run_says_what_its_answers_rest_on(whole: Scenario, tmp_path: Path) ->
     assert made.outcomes["rests_on"].null_count() == 0
     said = json.loads((tmp_path / "run" / "summary.json").read_text())
     assert {*said["rests_on"]} == {"calls", "open", "first"}
-    assert said["fit"] == made.scenario.parameters.sha256  # type: ignore[union-attr]
+    assert said["fit"] == made.scenario.fit.sha256  # type: ignore[union-attr]
     rows = resting_rows(made)
     assert rows[0][0] == "A call"
     page = (tmp_path / "run" / "report.html").read_text()
@@ -227,7 +227,7 @@ def test_a_run_says_what_its_answers_rest_on(whole: Scenario, tmp_path: Path) ->
 
 
 def test_a_run_without_a_fit_says_nothing_of_it(whole: Scenario, tmp_path: Path) -> None:
-    plain = run(whole.model_copy(update={"parameters": None}), replications=20, out=tmp_path)
+    plain = run(whole.model_copy(update={"fit": None}), replications=20, out=tmp_path)
     assert "rests_on" not in plain.outcomes.columns
     assert "rests_on" not in plain.summary()
     assert (about_fit(plain), resting_rows(plain)) == ([], [])
@@ -239,7 +239,7 @@ def test_the_terminal_says_it_too(whole: Scenario, tmp_path: Path) -> None:
     out = ["--out", str(tmp_path / "run"), "-n", "300"]
     done = CliRunner().invoke(app, ["run", str(tmp_path / "whole.yaml"), *out])
     assert done.exit_code == 0, done.output
-    assert "Rests on" in done.output
+    assert "PowerScaling on" in done.output
     assert "Each world draws its weights from a fit" in done.output
 
 
@@ -264,7 +264,7 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
 
 
 def without_fit(scenario: Scenario) -> Scenario:
-    return scenario.model_copy(update={"parameters": None})
+    return scenario.model_copy(update={"fit": None})
 
 
 def test_a_comparison_says_where_its_weights_come_from(past: Scenario, tmp_path: Path) -> None:

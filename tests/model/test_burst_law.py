@@ -35,10 +35,10 @@ from sim.log.log import Log
 from sim.model.abduction import Abduction
 from sim.model.attending import Opened
 from sim.model.bursts import Point
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
 from sim.model.counterfactual import ChangedWorld
 from sim.model.deciding import Opportunity
-from sim.model.program import Program
 from sim.model.walk import Walk
 from sim.scenario.scenario import Change, Scenario
 
@@ -165,9 +165,11 @@ class Case:
         whole = self.scenario(BEGIN, UNTIL, outcomes=questions(), changes=self.instead)
         return forward(whole.model_dump_json())
 
-    def changed(self, histories: int, run: Callable[[Program, int, int], Values]) -> Values:
+    def changed(
+        self, histories: int, run: Callable[[CompiledScenario, int, int], Values]
+    ) -> Values:
         plain = self.scenario(BEGIN, ENDS, changes=self.given).model_dump_json()
-        dates = {"complete_from": "2021-01-01", "observe_from": "2021-01-01"}
+        dates = {"complete_from": "2021-01-01", "show_from": "2021-01-01"}
         whole = self.scenario(ENDS, UNTIL, outcomes=questions(), **dates)
         changes = tuple(Change.model_validate(c) for c in self.changes)
         whole = whole.model_copy(update={"changes": changes})
@@ -178,7 +180,7 @@ class Case:
         return np.array(found)
 
 
-LET = {"let": {"party": "USA", "doctrine": "stiff", "from": "2021-01-12"}}
+LET = {"set_doctrine": {"party": "USA", "doctrine": "stiff", "from": "2021-01-12"}}
 GIVEN = [shock("2021-01-12")]
 CASES = {
     "a doctrine from a day on": Case(GIVEN, [LET], [*GIVEN, LET]),
@@ -209,7 +211,7 @@ CASES = {
 }
 
 
-def scores(case: Case, histories: int, run: Callable[[Program, int, int], Values]) -> Row:
+def scores(case: Case, histories: int, run: Callable[[CompiledScenario, int, int], Values]) -> Row:
     """By how many standard errors each outcome's share lies off that of the intervened model."""
     names, direct = case.intervened()
     changed = case.changed(histories, run)

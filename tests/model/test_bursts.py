@@ -17,13 +17,13 @@ from sim.ground.errors import InputError
 from sim.kernel import run as kernel
 from sim.log.events import KIND_CODE, KINDS
 from sim.model.bursts import MAX_POINTS, MOST_TAUS, Point, intensity, points
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
 from sim.model.eventtable import compare, events_of_world, join
 from sim.model.players import Occasion
-from sim.model.program import Program
+from sim.model.reference import World
 from sim.model.replication import replicate
 from sim.model.situation import SHOCK
-from sim.model.world import World
 from sim.study.explaining import removable
 from sim.study.first_difference import first_difference, reason
 
@@ -48,7 +48,7 @@ def history(*events: dict[str, Any], channels: tuple[str, ...] = (CHANNEL,)) -> 
 SHOCK_EVENT = coded("escalation", severity=1.0, label="shock", by="CAN")
 
 
-def with_row(row: Any, *events: dict[str, Any], **parts: Any) -> Program:
+def with_row(row: Any, *events: dict[str, Any], **parts: Any) -> CompiledScenario:
     """Two parties that say yes to calls, hardly any routine, and one row of attention."""
     rates = {"call": 1e-9, "cut": 1e-9, "meet": 1e-9, "cancel": 1e-9} | parts.pop("rates", {})
     given = {"history": history(*events)} if events else {}
@@ -61,7 +61,9 @@ def with_row(row: Any, *events: dict[str, Any], **parts: Any) -> Program:
     )
 
 
-def drawn(p: Program, row: int, opened_s: int, words: tuple[int, int], n: int) -> list[Point]:
+def drawn(
+    p: CompiledScenario, row: int, opened_s: int, words: tuple[int, int], n: int
+) -> list[Point]:
     lo, hi = words
     return [*points(p.attention, row, opened_s, lambda index: uniforms(7, lo, hi, n, index))]
 
@@ -114,7 +116,7 @@ def test_the_intensity_sums_up_to_the_expected_number() -> None:
 # ---------------------------------------------------------------------------------- words
 
 
-def opened(p: Program, replication: int = 0) -> list[Any]:
+def opened(p: CompiledScenario, replication: int = 0) -> list[Any]:
     world = World(p, 1, replication)
     world.run()
     return world.opened
@@ -363,7 +365,7 @@ def test_without_rows_no_draw_differs() -> None:
         assert isinstance(compare(a, b), int)
 
 
-def equal(p: Program, worlds: int = 40) -> bool:
+def equal(p: CompiledScenario, worlds: int = 40) -> bool:
     _, fast = kernel.run(p, 1, 0, worlds, events=True)
     assert fast is not None
     slow = join(events_of_world(replicate(p, 1, r).situation, r) for r in range(worlds))
@@ -377,7 +379,7 @@ DENSE = {
 }
 
 
-def dense(**more: Any) -> Program:
+def dense(**more: Any) -> CompiledScenario:
     yes = doctrine(call=0.0, accept_call=0.0, cut=0.0, meet=0.0, accept_meet=0.0)
     return program(
         {"can": yes, "usa": yes},

@@ -38,7 +38,7 @@ DOCTRINES = {
         approach={"bias": 1.0},
     ),
 }
-LET = {"let": {"party": "USA", "doctrine": "soft", "from": "2021-01-25"}}
+LET = {"set_doctrine": {"party": "USA", "doctrine": "soft", "from": "2021-01-25"}}
 CALL = {"id": "new", "kind": "call_held", "date": "2021-01-20", "channel": CHANNEL, "by": "CAN"}
 
 
@@ -121,7 +121,7 @@ def scores(
     it was had changed, where it is not the one that became history.
     """
     twin, plain = twin or case, model(BEGIN, ENDS)
-    dates = {"complete_from": "2021-01-01", "observe_from": "2021-01-01"}
+    dates = {"complete_from": "2021-01-01", "show_from": "2021-01-01"}
     whole = model(ENDS, UNTIL, outcomes=asked(), **dates)
     law = model(BEGIN, UNTIL, outcomes=asked())
     as_is = with_changes(plain, [*world])

@@ -46,7 +46,7 @@ BUSY: dict[str, Any] = {
 
 
 def evens() -> dict[str, Any]:
-    return always() | {"tell": {"bias": 0.0}}
+    return always() | {"acknowledge": {"bias": 0.0}}
 
 
 def written(small: Scenario, replication: int = 0, **header: str | int) -> Log:
@@ -57,7 +57,7 @@ def written(small: Scenario, replication: int = 0, **header: str | int) -> Log:
 
 def busy() -> Log:
     mixed = doctrine(
-        **dict.fromkeys(("meet", "call", "raise_detainees", "cut", "swap", "tell"), 0.0),
+        **dict.fromkeys(("meet", "call", "raise_detainees", "cut", "swap", "acknowledge"), 0.0),
         **dict.fromkeys(("accept_meet", "accept_call", "accept_raise_detainees"), 0.0),
         accept_swap=0.0,
         cancel=0.0,
@@ -138,7 +138,7 @@ def test_causes_name_the_event_that_is_answered() -> None:
 def test_accounts_are_written_as_each_side_told_it() -> None:
     doctrines = {
         "can": doctrine(call=ALWAYS),
-        "usa": doctrine(accept_call=ALWAYS, tell=NEVER),
+        "usa": doctrine(accept_call=ALWAYS, acknowledge=NEVER),
     }
     call = written(scenario(doctrines, rates_per_day={"call": 0.1})).events[0]
     assert {p: a.plain() for p, a in call.accounts.items()} == {
@@ -148,7 +148,7 @@ def test_accounts_are_written_as_each_side_told_it() -> None:
     assert call.agenda == ("bilateral",)
     doctrines = {
         "can": doctrine(raise_detainees=ALWAYS),
-        "usa": doctrine(accept_raise_detainees=ALWAYS, tell=NEVER),
+        "usa": doctrine(accept_raise_detainees=ALWAYS, acknowledge=NEVER),
     }
     parts = {"rates_per_day": {"raise_detainees": 0.1}, "detainees": BUSY["detainees"]}
     confined = written(scenario(doctrines, **parts)).events[0]

@@ -15,8 +15,8 @@ from sim.log.events import KIND_CODE, KINDS
 from sim.log.kinds import EFFECTS
 from sim.log.log import STATES
 from sim.log.rulebook import DEAD, NEVER
+from sim.model.compiled_scenario import NO_TIME, STREAM_KINDS
 from sim.model.compiling import MAX_GRID, compile_scenario
-from sim.model.program import NO_TIME, STREAM_KINDS
 from sim.rules.features import FEATURES
 from sim.scenario.acts import ACTS
 from sim.scenario.doctrine import DECISIONS
@@ -308,7 +308,7 @@ def test_doctrines_as_tables() -> None:
 
 def test_lets_switch_there_and_back() -> None:
     let = {"party": "USA", "doctrine": "can", "from": "2021-01-10", "until": "2021-01-20"}
-    found = program(changes=[{"let": let}]).doctrines
+    found = program(changes=[{"set_doctrine": let}]).doctrines
     assert found.switch_s.tolist() == [parse("2021-01-10").lo_s, parse("2021-01-21").lo_s]
     assert found.switch_party.tolist() == [1, 1]
     assert found.switch_doctrine.tolist() == [0, 1]
@@ -321,7 +321,7 @@ def lets(*periods: tuple[str, str, str]) -> list[tuple[str, str]]:
         dict.fromkeys(names, doctrine()),
         parties={"CAN": {"doctrine": "usual"}, "USA": {"doctrine": "usual"}},
         changes=[
-            {"let": {"party": "USA", "doctrine": d, "from": lo, "until": hi}}
+            {"set_doctrine": {"party": "USA", "doctrine": d, "from": lo, "until": hi}}
             for d, lo, hi in periods
         ],
     ).doctrines

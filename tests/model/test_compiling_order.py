@@ -12,16 +12,16 @@ from put_back import unlike_history
 from sim.ground.dates import parse
 from sim.log.events import EVENT, Event
 from sim.model import compiling_facts, compiling_past
+from sim.model.compiled_scenario import EXOGENOUS, PASSED_BY
 from sim.model.compiling import compile_scenario
 from sim.model.compiling_order import ends_of, in_sequence, kept_after
 from sim.model.compiling_past import PastBuilder
-from sim.model.program import EXOGENOUS, PASSED_BY
-from sim.model.world import fact_instants
+from sim.model.reference import fact_instants
 from sim.scenario.doctrine import DECISIONS
 from sim.scenario.scenario import Scenario
 
 EVEN = {p: doctrine(**dict.fromkeys(DECISIONS, 0.0)) for p in ("can", "usa")}
-LET = [{"let": {"party": "USA", "doctrine": "usa", "from": "2021-01-05"}}]
+LET = [{"set_doctrine": {"party": "USA", "doctrine": "usa", "from": "2021-01-05"}}]
 DEFENCE = "can-usa/defence"
 
 

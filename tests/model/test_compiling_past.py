@@ -11,6 +11,7 @@ from pasts import detained, event, past_of, place, told
 from sim.ground.dates import DAY_S, parse
 from sim.log.events import EVENT, Event
 from sim.log.order import canonical_times
+from sim.model.compiled_scenario import DECIDED, EXOGENOUS, MET, PASSED_BY, CompiledScenario, Past
 from sim.model.compiling import compile_scenario
 from sim.model.compiling_needs import needs_of, swept_along
 from sim.model.compiling_past import (
@@ -20,7 +21,6 @@ from sim.model.compiling_past import (
     told_by,
     with_implied_forums,
 )
-from sim.model.program import DECIDED, EXOGENOUS, MET, PASSED_BY, Past, Program
 from sim.model.replication import replicate
 from sim.rules.telling import AS_IS, DENIED, PLAYED_DOWN
 from sim.scenario.scenario import Forum, Scenario
@@ -412,12 +412,12 @@ def test_told_by(kind: str, agenda: list[str], account: dict[str, Any], expected
 # ---------------------------------------------------------------------------------- rows
 
 
-def row(*events: dict[str, Any], of: str = "e", **parts: Any) -> tuple[Program, Past, int]:
+def row(*events: dict[str, Any], of: str = "e", **parts: Any) -> tuple[CompiledScenario, Past, int]:
     program, past = past_of(told(*events, **parts))
     return program, past, place(program, of)
 
 
-def streams_of(program: Program, past: Past, f: int) -> list[str]:
+def streams_of(program: CompiledScenario, past: Past, f: int) -> list[str]:
     """The candidates of a fact, as PARTY/act or PARTY/approach/forum, with other levels in full."""
     found = past.candidates[past.candidate_start[f] : past.candidate_start[f + 1]]
     return [program.streams.names[s].removeprefix(f"{CHANNEL}/") for s in found]

@@ -26,8 +26,8 @@ from scipy import stats
 from sim.kernel import run as kernel
 from sim.log.events import Released
 from sim.model.chronicle import chronicle
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
-from sim.model.program import Program
 from sim.model.replication import replicate
 from sim.model.tally import blank, count
 from sim.study.verifying import verify
@@ -51,7 +51,7 @@ def exchanging(**parts: Any) -> dict[str, Any]:
     return {"detainees": HELD, "rates_per_day": {"swap": 0.03}, "outcomes": FREED} | parts
 
 
-def first_numbers(compiled: Program, worlds: int) -> list[tuple[int, int]]:
+def first_numbers(compiled: CompiledScenario, worlds: int) -> list[tuple[int, int]]:
     """How many each side lets go in the first exchange of each world: (by CAN, by USA)."""
     found = []
     for r in range(worlds):
@@ -119,7 +119,7 @@ FORUMS = {f"forum-{n}": {"date": f"2021-01-{10 + n}"} for n in range(2)}
 EAGER = {p: doctrine(approach=ALWAYS, accept_approach=ALWAYS) for p in ("can", "usa")}
 
 
-def first_to_walk_up(compiled: Program, worlds: int) -> list[tuple[int, ...]]:
+def first_to_walk_up(compiled: CompiledScenario, worlds: int) -> list[tuple[int, ...]]:
     """Who began the talk at each forum of each world."""
     found = []
     for r in range(worlds):
@@ -202,7 +202,7 @@ SUMMIT: dict[str, Any] = {"forums": {"summit": {"date": "2021-02-10/2021-02-12"}
 TALK = {"id": "talk", "kind": "corridor_talk", "channel": CHANNEL, "by": "USA"}
 
 
-def with_talk(as_of: str, **more: Any) -> Program:
+def with_talk(as_of: str, **more: Any) -> CompiledScenario:
     """A forum at which nobody walks up, with an approach that is inserted; in a what-if the log
     says that both were there."""
     seen = {"id": "seen", "kind": "copresence", "date": "2021-02-12", "channel": CHANNEL}

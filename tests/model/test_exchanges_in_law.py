@@ -29,8 +29,8 @@ from test_intervened_law import (
     off,
 )
 
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
-from sim.model.program import Program
 from sim.scenario.scenario import Change, Scenario
 from sim.study.verifying import verify
 
@@ -93,7 +93,7 @@ def model(as_of: str, until: str, **more: Any) -> Scenario:
     return scenario(WILLS, **MODEL | {"as_of": as_of, "until": until} | more)
 
 
-LET = {"let": {"party": "USA", "doctrine": "stiff", "from": "2021-01-12"}}
+LET = {"set_doctrine": {"party": "USA", "doctrine": "stiff", "from": "2021-01-12"}}
 EARLY, LATE = arrest("2021-01-05"), arrest("2021-01-20")
 CASES = {
     "removed": Case([EARLY], [{"remove": "arrest"}], []),
@@ -106,14 +106,14 @@ CASES = {
 def scores(
     case: Case,
     histories: int,
-    run: Callable[[Program, int, int], Values] = by_kernel,
+    run: Callable[[CompiledScenario, int, int], Values] = by_kernel,
     instead: list[dict[str, Any]] | None = None,
 ) -> Row:
     """By how many standard errors each outcome's share lies off that of the intervened model."""
     held = case.instead if instead is None else instead
     law = model(BEGIN, UNTIL, outcomes=questions(), changes=held)
     names, direct = forward(law.model_dump_json())
-    dates = {"complete_from": "2021-01-01", "observe_from": "2021-01-01"}
+    dates = {"complete_from": "2021-01-01", "show_from": "2021-01-01"}
     whole = model(ENDS, UNTIL, outcomes=questions(), **dates)
     changes = tuple(Change.model_validate(c) for c in case.changes)
     plain = model(BEGIN, ENDS, changes=case.given).model_dump_json()
@@ -129,7 +129,7 @@ def scores(
     return dict(zip(np.array(names)[asked].tolist(), z.tolist(), strict=True))
 
 
-def numbers_of_the_log(program: Program, seed: int, replication: int) -> Values:
+def numbers_of_the_log(program: CompiledScenario, seed: int, replication: int) -> Values:
     """A what-if in which a logged exchange frees whom the log frees, however many are held."""
     assert program.past is not None
     past = replace(program.past, frees=np.full_like(program.past.frees, -1))
@@ -161,7 +161,7 @@ def test_both_executors_free_the_same(case: str) -> None:
     """Here exchanges come of bursts, and releases open bursts, which shift."""
     given, changes = CASES[case].given, CASES[case].changes
     plain = model(BEGIN, ENDS, changes=given).model_dump_json()
-    dates = {"complete_from": "2021-01-01", "observe_from": "2021-01-01"}
+    dates = {"complete_from": "2021-01-01", "show_from": "2021-01-01"}
     for log in drawn(plain, 200)[:25]:
         whole = model(ENDS, UNTIL, **dates).model_copy(update={"history": log})
         changed = tuple(Change.model_validate(c) for c in changes)

@@ -15,8 +15,8 @@ from sim.log.events import Released
 from sim.log.log import Log
 from sim.model.abduction import Inferred, infer
 from sim.model.chronicle import chronicle
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
-from sim.model.program import Program
 from sim.model.replication import replicate
 from sim.scenario.scenario import Scenario
 from sim.study.verifying import verify
@@ -57,7 +57,7 @@ def past(
         as_of="2021-01-31",
         until="2021-02-01",
         complete_from="2021-01-01",
-        observe_from="2021-01-01",
+        show_from="2021-01-01",
         detainees=held,
         rates_per_day={"swap": 0.02},
         history={
@@ -99,7 +99,7 @@ def agree(whole: Scenario, worlds: int) -> bool:
     return isinstance(found, int) and found > 0
 
 
-def inferred(whole: Scenario, replication: int = 0) -> tuple[Program, Inferred]:
+def inferred(whole: Scenario, replication: int = 0) -> tuple[CompiledScenario, Inferred]:
     program = compile_scenario(whole, retrace=True)
     offer = program.facts.ids.index("offer")
     return program, next(i for i in infer(program, 1, replication) if i.fact == offer)
@@ -140,7 +140,7 @@ def test_history_comes_back_word_for_word(american: int) -> None:
     """A change that changes nothing frees the persons of the log, however many were held."""
     for number in range(1, american + 1):
         persons = [f"american-{american - 1 - n}" for n in range(number)]
-        let = {"let": {"party": "CAN", "doctrine": "can", "from": "2021-01-02"}}
+        let = {"set_doctrine": {"party": "CAN", "doctrine": "can", "from": "2021-01-02"}}
         whole = past([OFFER, freed(*persons)], [let], american=american)
         program = compile_scenario(whole, retrace=True)
         for r in range(40):
@@ -238,7 +238,7 @@ def test_people_who_come_home_later_are_counted_at_the_offer() -> None:
 
 
 def test_an_exchange_that_is_refused_frees_nobody() -> None:
-    change = {"let": {"party": "CAN", "doctrine": "unwilling", "from": "2021-01-02"}}
+    change = {"set_doctrine": {"party": "CAN", "doctrine": "unwilling", "from": "2021-01-02"}}
     whole = past([OFFER, freed("american-0")], [change, {"insert": taken("other")}], american=1)
     assert freed_on(whole, 40) == {(0, 0): 40}
     assert agree(whole, 20)

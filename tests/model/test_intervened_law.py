@@ -24,10 +24,10 @@ from sim.kernel import run as kernel
 from sim.log.log import Log
 from sim.model.abduction import Abduction, Inferred
 from sim.model.chronicle import chronicle
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
 from sim.model.deciding import Opportunity
 from sim.model.eventtable import happenings_of
-from sim.model.program import Program
 from sim.scenario.scenario import Scenario
 
 pytestmark = pytest.mark.slow
@@ -58,7 +58,7 @@ def moody(**rows: Row) -> dict[str, Any]:
         "approach": {"bias": 0.4},
         "swap": {"bias": 0.5},
     }
-    made["tell"] = {"bias": 0.8}
+    made["acknowledge"] = {"bias": 0.8}
     return made
 
 
@@ -160,9 +160,11 @@ class Case:
         asked = {"outcomes": self.asked(), "changes": [self.change]}
         return forward(self.scenario(BEGIN, UNTIL, **asked).model_dump_json())
 
-    def changed(self, histories: int, run: Callable[[Program, int, int], Values]) -> Values:
+    def changed(
+        self, histories: int, run: Callable[[CompiledScenario, int, int], Values]
+    ) -> Values:
         """The outcomes' values in one changed world for each of many histories."""
-        dates = {"complete_from": "2021-01-01", "observe_from": "2021-01-01"}
+        dates = {"complete_from": "2021-01-01", "show_from": "2021-01-01"}
         asked = {"outcomes": self.asked(), "changes": [self.change]} | dates
         whole = self.scenario(ENDS, UNTIL, **asked)
         plain = self.scenario(BEGIN, ENDS).model_dump_json()
@@ -173,11 +175,11 @@ class Case:
         return np.array(found)
 
 
-def by_kernel(program: Program, seed: int, replication: int) -> Values:
+def by_kernel(program: CompiledScenario, seed: int, replication: int) -> Values:
     return kernel.run(program, seed, replication, 1)[0].values[0]
 
 
-def by_world(program: Program, seed: int, replication: int) -> Values:
+def by_world(program: CompiledScenario, seed: int, replication: int) -> Values:
     return simulate(program, seed, replication, 1).values[0]
 
 
@@ -194,7 +196,7 @@ def who_walked_up() -> dict[str, Any]:
     return asked
 
 
-LET = {"let": {"party": "USA", "doctrine": "stiff", "from": "2021-01-12"}}
+LET = {"set_doctrine": {"party": "USA", "doctrine": "stiff", "from": "2021-01-12"}}
 CALL = {"id": "new", "kind": "call_held", "date": "2021-01-08", "channel": CHANNEL, "by": "CAN"}
 CASES = {
     "a doctrine from a day on": Case(LET, {}),
@@ -235,7 +237,7 @@ CASES = {
 def scores(
     case: Case,
     histories: int,
-    run: Callable[[Program, int, int], Values],
+    run: Callable[[CompiledScenario, int, int], Values],
     against: Case | None = None,
 ) -> Row:
     """By how many standard errors each outcome's share lies off that of the intervened model."""
@@ -270,13 +272,13 @@ def test_7_control_without_dropping_the_law_is_another(monkeypatch: pytest.Monke
 
 
 def test_7_control_another_day_has_another_law() -> None:
-    later = Case({"let": LET["let"] | {"from": "2021-01-25"}}, {})
+    later = Case({"set_doctrine": LET["set_doctrine"] | {"from": "2021-01-25"}}, {})
     case = CASES["a doctrine from a day on"]
     assert off(scores(case, 500, by_kernel, against=later)) > 4.0
 
 
 def test_7_control_forums_that_nobody_closes_are_missed() -> None:
-    def unclosed(program: Program, seed: int, replication: int) -> Values:
+    def unclosed(program: CompiledScenario, seed: int, replication: int) -> Values:
         assert program.past is not None
         past = replace(program.past, passes=np.zeros_like(program.past.passes))
         return by_kernel(replace(program, past=past), seed, replication)

@@ -63,4 +63,4 @@ def test_control_where_each_date_is_drawn_by_itself_meetings_are_lost(
     for module in (compiling_facts, compiling_past):
         monkeypatch.setattr(module, "in_sequence", dict)
     found, _ = not_given_back(range(100))
-    assert min(found[form] for form in ("let", "again", "move")) > 2
+    assert min(found[form] for form in ("set_doctrine", "again", "move")) > 2

@@ -25,8 +25,8 @@ from sim.log.log import STATES
 from sim.log.rulebook import LapseDays
 from sim.model.compiling import compile_scenario
 from sim.model.eventtable import happenings_of
-from sim.model.situation import Happening
-from sim.model.world import World
+from sim.model.reference import World
+from sim.model.situation import SimulatedEvent
 from sim.rules.features import FEATURES
 from sim.scenario.acts import ACTS, ANSWERED
 from sim.scenario.attention import DEFAULT_ATTENTION, Burst
@@ -155,7 +155,7 @@ FIRST = {s: FirstTime(type="first_time", state=(s,)) for s in ("open", "prisoner
 """When the first channel is first in a state after the as-of date."""
 
 
-def longest_silence_s(happenings: list[Happening], start_s: int, end_s: int) -> int:
+def longest_silence_s(happenings: list[SimulatedEvent], start_s: int, end_s: int) -> int:
     """Return the longest span without contact between two instants."""
     found = [h.at_s for h in happenings if h.kind in CONTACTS and h.at_s >= start_s]
     marks = [start_s, *found, end_s]
@@ -165,7 +165,7 @@ def longest_silence_s(happenings: list[Happening], start_s: int, end_s: int) -> 
 CALLED_OFF = ("meeting_cancelled", "contact_cut")
 
 
-def answers_to_shocks(happenings: list[Happening]) -> list[bool]:
+def answers_to_shocks(happenings: list[SimulatedEvent]) -> list[bool]:
     """For each great escalation that finds a meeting pending, whether that is called off within
     three days; the meeting's own date must not come first."""
     found, pending = [], None
@@ -388,7 +388,11 @@ DEFAULT_ROW = re.compile(r"^\| `([a-z_]+(?:\.[a-z_]+)+)` \| ([\d./]+|never) \| (
 def weight_table(doctrines: dict[str, Doctrine]) -> dict[tuple[str, str], tuple[float, ...]]:
     """Return every weight that some doctrine gives, keyed by decision and feature."""
     found = {}
-    for decision in (*(f"act.{a}" for a in ACTS), *(f"accept.{a}" for a in ANSWERED), "tell"):
+    for decision in (
+        *(f"act.{a}" for a in ACTS),
+        *(f"accept.{a}" for a in ANSWERED),
+        "acknowledge",
+    ):
         for feature in FEATURES:
             row = []
             for doctrine in doctrines.values():

@@ -19,18 +19,22 @@ EVENTS = (
 )
 PARTS: dict[str, Any] = {
     "doctrines": {
-        "can": doctrine(call=0.0, accept_call=0.5, cut=-1.0, meet=0.0, accept_meet=0.0, tell=0.3),
-        "usa": doctrine(call=0.0, accept_call=0.5, cut=-1.0, meet=0.0, accept_meet=0.0, tell=0.3),
+        "can": doctrine(
+            call=0.0, accept_call=0.5, cut=-1.0, meet=0.0, accept_meet=0.0, acknowledge=0.3
+        ),
+        "usa": doctrine(
+            call=0.0, accept_call=0.5, cut=-1.0, meet=0.0, accept_meet=0.0, acknowledge=0.3
+        ),
         "dove": doctrine(call=2.0, accept_call=2.0),
     },
     "outcomes": {"open": {"type": "share_of_days", "state": "open"}},
-    "observe_from": "2021-01-01",
+    "show_from": "2021-01-01",
 }
 RAID = event("raid", "escalation", "2021-01-03", severity=0.5, label="raid", by="USA", channel=None)
 CHANGES: dict[str, dict[str, Any]] = {
     "no cut": {"remove": "cut"},
     "no call": {"remove": "call"},
-    "a dove": {"let": {"party": "USA", "doctrine": "dove", "from": "2021-01-05"}},
+    "a dove": {"set_doctrine": {"party": "USA", "doctrine": "dove", "from": "2021-01-05"}},
     "a late call": {"move": {"event": "call", "to": "2021-02-15"}},
     "a raid": {"insert": RAID},
 }
@@ -47,7 +51,7 @@ def test_it_does_not_depend_on_what_is_changed_or_asked() -> None:
     one = inferred()
     for name in CHANGES:
         assert inferred(name) == one
-    assert inferred(outcomes={}, observe_from=None, title="Another") == one
+    assert inferred(outcomes={}, show_from=None, title="Another") == one
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def whole(*events: dict[str, Any], **parts: Any) -> dict[str, Any]:
 
 def again(scenario: dict[str, Any], replications: int = 3) -> list[Log]:
     """The logs of a scenario's worlds, read back from what is written."""
-    made = sim.run(scenario, replications=replications, workers=1, executor="world")
+    made = sim.run(scenario, replications=replications, workers=1, executor="reference")
     return [
         from_document(parse_jsonl(to_jsonl(made.sample(r)), "log.jsonl"))
         for r in range(replications)

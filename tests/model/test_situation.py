@@ -15,8 +15,8 @@ from sim.model.situation import (
     GOODWILL,
     GRIEVANCE,
     WAR,
-    Happening,
     Pending,
+    SimulatedEvent,
     Situation,
 )
 from sim.rules.features import FEATURES, MAX_COUNTED
@@ -30,9 +30,9 @@ def situation(**parts: Any) -> Situation:
     return Situation(program(**parts))
 
 
-def happening(kind: str, day: float = 0.0, **parts: Any) -> Happening:
+def happening(kind: str, day: float = 0.0, **parts: Any) -> SimulatedEvent:
     parts = {"channel": 0} | parts
-    return Happening(START_S + round(day * DAY_S), KIND_CODE[kind], **parts)
+    return SimulatedEvent(START_S + round(day * DAY_S), KIND_CODE[kind], **parts)
 
 
 def stocks(found: Situation, day: float, dyad: int = 0) -> dict[str, float]:

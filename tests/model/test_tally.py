@@ -14,8 +14,8 @@ from micro import ALWAYS, START_S, always, doctrine, play, program
 from sim.ensemble.work import simulate
 from sim.ground.dates import DAY_S
 from sim.log.events import KIND_CODE
-from sim.model.program import Program
-from sim.model.situation import Happening, Situation
+from sim.model.compiled_scenario import CompiledScenario
+from sim.model.situation import SimulatedEvent, Situation
 from sim.model.tally import (
     MAX_RASTER_ROWS,
     Tally,
@@ -38,7 +38,7 @@ def at(days: float) -> int:
     return START_S + round(days * DAY_S)
 
 
-def made(compiled: Program) -> Situation:
+def made(compiled: CompiledScenario) -> Situation:
     """A replication with a path by hand: cut off; open on day 2.5 to 10; corridor on day 20."""
     found = Situation(compiled)
     found.path[0][0] = [
@@ -49,10 +49,10 @@ def made(compiled: Program) -> Situation:
     ]
     found.path[0][2] = [(EARLIER, CUT_OFF, -1)]
     found.happenings = [
-        Happening(at(-3), KIND_CODE["call_held"], 0, by=0),
-        Happening(at(2.5), KIND_CODE["call_held"], 0, by=0),
-        Happening(at(10), KIND_CODE["contact_cut"], 0, by=1),
-        Happening(at(20), KIND_CODE["call_held"], 0, by=1),
+        SimulatedEvent(at(-3), KIND_CODE["call_held"], 0, by=0),
+        SimulatedEvent(at(2.5), KIND_CODE["call_held"], 0, by=0),
+        SimulatedEvent(at(10), KIND_CODE["contact_cut"], 0, by=1),
+        SimulatedEvent(at(20), KIND_CODE["call_held"], 0, by=1),
     ]
     return found
 
@@ -128,7 +128,7 @@ def test_first_time_counts_seconds_from_the_as_of_date() -> None:
 
 
 def test_a_state_that_ends_with_the_as_of_date_has_to_come_again() -> None:
-    def ends(compiled: Program) -> Situation:
+    def ends(compiled: CompiledScenario) -> Situation:
         found = Situation(compiled)
         found.path[0][0] = [(EARLIER, OPEN, -1), (START_S, CUT_OFF, 0), (at(5), OPEN, 1)]
         return found
@@ -171,7 +171,7 @@ def test_event_by_looks_at_one_channel_or_at_all() -> None:
         named = {"channel": channel} if channel else {}
         compiled = program(outcomes={"asked": asked | named}, **two)
         found = Situation(compiled)
-        found.happenings = [Happening(at(1), KIND_CODE["call_held"], 1)]
+        found.happenings = [SimulatedEvent(at(1), KIND_CODE["call_held"], 1)]
         assert outcome_value(compiled, found, 0) == expected
 
 
@@ -214,8 +214,10 @@ def test_the_end_of_a_day_belongs_to_it() -> None:
 # ---------------------------------------------------------------------------------- adding up
 
 
-def lively() -> Program:
-    doctrines = {p: doctrine(call=0.0, accept_call=0.0, cut=0.0, tell=0.0) for p in ("can", "usa")}
+def lively() -> CompiledScenario:
+    doctrines = {
+        p: doctrine(call=0.0, accept_call=0.0, cut=0.0, acknowledge=0.0) for p in ("can", "usa")
+    }
     outcomes = {"a": {"type": "share_of_days", "state": "open"}}
     return program(doctrines, rates_per_day={"call": 0.3, "cut": 0.1}, outcomes=outcomes)
 
@@ -251,7 +253,7 @@ def test_what_is_counted_of_a_run_hangs_together() -> None:
     assert np.array_equal(counted, tally.occupancy[0, 0])
 
 
-def _states(compiled: Program, replication: int) -> Any:
+def _states(compiled: CompiledScenario, replication: int) -> Any:
     alone = blank(compiled, 1)
     count(compiled, play(compiled, replication=replication), alone, 0)
     return alone.raster[0]

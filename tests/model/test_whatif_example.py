@@ -22,11 +22,11 @@ from sim.model import deciding
 from sim.model.abduction import CHOOSING, DECIDING, Abduction, Inferred, infer
 from sim.model.bursts import BLOCKS, burst_words
 from sim.model.coded import TELLING
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
 from sim.model.deciding import Opportunity
-from sim.model.program import Program
+from sim.model.reference import World
 from sim.model.replication import replicate
-from sim.model.world import World
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Change, Scenario
 
@@ -65,7 +65,7 @@ def noon(day: str) -> int:
 # ---------------------------------------------------------------------------------- its draws
 
 
-def drawn(program: Program) -> dict[tuple[int, int, int], tuple[float, float]]:
+def drawn(program: CompiledScenario) -> dict[tuple[int, int, int], tuple[float, float]]:
     """Every draw that the page fixes, by the words of the stream and the index."""
     found: dict[tuple[int, int, int], tuple[float, float]] = {}
     for short, name in STREAM.items():
@@ -297,7 +297,7 @@ def changed_rows(world: World) -> list[list[Any]]:
     """Rows of the last table as the changed world makes them, without names and states after."""
     rows: list[list[Any]] = []
     for d in world.trace or ():
-        if d.decision == "tell":
+        if d.decision == "acknowledge":
             continue
         if d.decision.startswith("accept_"):
             rows[-1][4:6] = [d.probability, d.uniform]
@@ -373,7 +373,7 @@ def cutter(p: float) -> dict[str, Any]:
     return doctrine(cut=logit(p), accept_call=ALWAYS)
 
 
-def frozen(*changes: dict[str, Any]) -> Program:
+def frozen(*changes: dict[str, Any]) -> CompiledScenario:
     """History: open, then cut on 11 January at noon, and no call up to 1 March."""
     cut = {"id": "cut", "kind": "contact_cut", "date": "2021-01-11", "channel": CHANNEL}
     history = {
@@ -422,18 +422,18 @@ CASES = {
         {"remove": "cut"}, lambda days: math.exp(-CUTS * B * since_cut(days))
     ),
     "the caller is readier": Case(
-        {"let": {"party": "CAN", "doctrine": "readier", "from": "2021-01-01"}},
+        {"set_doctrine": {"party": "CAN", "doctrine": "readier", "from": "2021-01-01"}},
         lambda days: two_state(CALLS * (READIER - A), CUTS * B, 0, since_cut(days)),
     ),
     "the cutter is milder": Case(
-        {"let": {"party": "USA", "doctrine": "milder", "from": "2021-01-01"}},
+        {"set_doctrine": {"party": "USA", "doctrine": "milder", "from": "2021-01-01"}},
         lambda days: (1.0 - MILDER / B) * math.exp(-CUTS * MILDER * since_cut(days)),
     ),
 }
 LOOKED_AT = (20.0, 35.0, T)
 
 
-def shares_open(program: Program, replications: int = MANY) -> list[float]:
+def shares_open(program: CompiledScenario, replications: int = MANY) -> list[float]:
     """The share of replications in which the channel is open, so many days after the beginning."""
     start_s, is_open = parse("2021-01-01").lo_s, STATES.index("open")
     instants = [start_s + int(days * DAY_S) for days in LOOKED_AT]

@@ -45,6 +45,6 @@ def test_a_doctrine_inherits_whom_it_was_made_for_until_it_says_otherwise() -> N
 def test_a_doctrine_that_is_followed_only_for_a_time_counts() -> None:
     pair = {"parties": {p: {"doctrine": "own"} for p in ("KOR", "PRK")}}
     own = {"doctrines": {"own": {"title": "Own", "reasons": "Made for a test."}}}
-    let = {"let": {"party": "KOR", "doctrine": "conciliatory", "from": "2023-06-01"}}
+    let = {"set_doctrine": {"party": "KOR", "doctrine": "conciliatory", "from": "2023-06-01"}}
     found = caveats(load_scenario(KOREAS | pair | own | {"changes": [let]}))
     assert ["“Conciliatory”" in text for text in found] == [True]

@@ -57,9 +57,9 @@ def test_a_path_and_what_it_holds_are_the_same_run() -> None:
 
 
 def test_both_executors_give_the_same_answers() -> None:
-    kernel, world = (run(SMALL, replications=30, executor=e) for e in ("kernel", "world"))
+    kernel, world = (run(SMALL, replications=30, executor=e) for e in ("kernel", "reference"))
     assert kernel.summary() == world.summary()
-    assert (kernel.executor, world.executor) == ("kernel", "world")
+    assert (kernel.executor, world.executor) == ("kernel", "reference")
 
 
 def test_a_run_has_the_level_of_its_scenario() -> None:
@@ -102,9 +102,9 @@ def test_nobody_is_asked_twice() -> None:
 
 
 def test_players_need_the_reference_executor() -> None:
-    with pytest.raises(InputError, match="executor: must be world where somebody plays"):
+    with pytest.raises(InputError, match="executor: must be reference where somebody plays"):
         run(talkers(), replications=1, executor="kernel", players={"USA": Listener()})
-    with pytest.raises(InputError, match="executor: must be one of kernel, world"):
+    with pytest.raises(InputError, match="executor: must be one of kernel, reference"):
         run(talkers(), replications=1, executor="abacus")
 
 
@@ -239,7 +239,7 @@ def test_control_that_would_notice_who_decided(monkeypatch: pytest.MonkeyPatch) 
     assert run(Path("scenarios/new-delhi.yaml"), replications=1).sample() != before
 
 
-@pytest.mark.parametrize("executor", ["kernel", "world"])
+@pytest.mark.parametrize("executor", ["kernel", "reference"])
 def test_a_world_of_more_events_than_a_log_holds(
     executor: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -445,9 +445,9 @@ def test_more_replications_than_fit_into_memory_are_refused_before_anything_is_w
         ("replications", True, "must be a whole number"),
         ("seed", "x", "must be a whole number"),
         ("workers", "x", "must be a whole number"),
-        ("precision", "x", "must be a number"),
-        ("precision", True, "must be a number"),
-        ("precision", float("nan"), "must lie between 0 and 1"),
+        ("interval_width", "x", "must be a number"),
+        ("interval_width", True, "must be a number"),
+        ("interval_width", float("nan"), "must lie between 0 and 1"),
     ],
 )
 def test_what_is_no_number_is_refused(name: str, value: Any, rule: str) -> None:
@@ -478,7 +478,7 @@ def test_an_altered_record_is_told(program: str, made: tuple[Run, Path], tmp_pat
         *(("seed", v) for v in ("true", "null", "[]")),
         *(("replications", v) for v in ("Infinity", "NaN", "20.0", "20.9", '"20"', "0", "-20")),
         ("replications", "99999999999"),
-        *(("precision", v) for v in ('"x"', "[]", "NaN", "Infinity", "1.5", "0", "true")),
+        *(("interval_width", v) for v in ('"x"', "[]", "NaN", "Infinity", "1.5", "0", "true")),
         *(("events", v) for v in ('"false"', "0", "null", "[]")),
         *(("executor", v) for v in ("5", "null", "[]", '"abacus"')),
         *(("scenario", v) for v in ("null", "5", "{}")),

@@ -35,9 +35,9 @@ from sim.study.explaining import ButFor, Why, why
 from sim.study.first_difference import FirstDifference
 
 NASTY = "<script>alert('x')</script>"
-EVEN = doctrine(call={"bias": 0.5, "cut_off": -2.0}, accept_call=0.0, cut=-1.0, tell=0.5)
+EVEN = doctrine(call={"bias": 0.5, "cut_off": -2.0}, accept_call=0.0, cut=-1.0, acknowledge=0.5)
 WHAT_IF = {"remove": "arrest"}
-POLICY = {"let": {"party": "USA", "doctrine": "dove", "from": "2021-03-05"}}
+POLICY = {"set_doctrine": {"party": "USA", "doctrine": "dove", "from": "2021-03-05"}}
 
 
 ASKED: dict[str, dict[str, Any]] = {
@@ -61,7 +61,9 @@ def asking(*changes: dict[str, Any], **parts: Any) -> Scenario:
 def compared() -> Comparison:
     whole = asking(WHAT_IF, title=NASTY)
     others = {"kept": whole, "a <b> policy": asking(POLICY)}
-    return compare(without_changes(whole), others, replications=60, gap=True, base_name="as it was")
+    return compare(
+        without_changes(whole), others, replications=60, coupling=True, base_name="as it was"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +194,7 @@ def test_the_gap_has_a_column_where_it_was_asked(compared: Comparison, tmp_path:
     save_comparison(replace(compared, gaps={}), tmp_path)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "Coupling gap" not in page
-    assert "--gap" in page
+    assert "--coupling" in page
 
 
 def test_a_difference_over_time_is_a_frame(compared: Comparison) -> None:
@@ -217,7 +219,7 @@ def test_a_comparison_of_one_world_is_written(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def asked() -> Scenario:
     outcome = {"type": "state_at", "state": "cut_off", "date": "2021-02-20", "title": NASTY}
-    return asking(title=NASTY, observe_from="2021-01-20", outcomes={"cut": outcome})
+    return asking(title=NASTY, show_from="2021-01-20", outcomes={"cut": outcome})
 
 
 @pytest.fixture(scope="module")

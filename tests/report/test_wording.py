@@ -26,8 +26,15 @@ def test_each_form_of_change_is_told_in_the_order_of_days() -> None:
         {"remove": "call"},
         {"move": {"event": "cut", "to": "2021-01-25"}},
         {"insert": new},
-        {"let": {"party": "USA", "doctrine": "can", "from": "2021-01-02"}},
-        {"let": {"party": "CAN", "doctrine": "usa", "from": "2021-03-02", "until": "2021-03-09"}},
+        {"set_doctrine": {"party": "USA", "doctrine": "can", "from": "2021-01-02"}},
+        {
+            "set_doctrine": {
+                "party": "CAN",
+                "doctrine": "usa",
+                "from": "2021-03-02",
+                "until": "2021-03-09",
+            }
+        },
     )
     assert changes_in_words(scenario) == [
         "USA follows the doctrine “Made for a test” from 2021-01-02 on",

@@ -19,7 +19,7 @@ def test_the_orders_agree_with_the_models() -> None:
     assert tuple(Weights.model_fields) == FEATURES
     assert tuple(ActWeights.model_fields) == ACTS
     assert tuple(AcceptWeights.model_fields) == ANSWERED
-    assert (*ACTS, *(f"accept_{a}" for a in ANSWERED), "tell") == DECISIONS
+    assert (*ACTS, *(f"accept_{a}" for a in ANSWERED), "acknowledge") == DECISIONS
     assert set(ANSWERED) < set(ACTS)
 
 
@@ -27,10 +27,10 @@ def test_a_weight_lands_in_its_row_and_column() -> None:
     for d, decision in enumerate(DECISIONS):
         for f, feature in enumerate(FEATURES):
             weights = {feature: 1.5}
-            part = {"tell": weights}
+            part = {"acknowledge": weights}
             if decision in ACTS:
                 part = {"act": {decision: weights}}  # type: ignore[dict-item]
-            elif decision != "tell":
+            elif decision != "acknowledge":
                 part = {"accept": {decision.removeprefix("accept_"): weights}}  # type: ignore[dict-item]
             matrix = Doctrine.model_validate({"title": "t", "reasons": "r", **part}).matrix()
             found = [(i, j) for i, row in enumerate(matrix) for j, w in enumerate(row) if w]

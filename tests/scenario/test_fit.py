@@ -34,11 +34,11 @@ from sim.kernel import run as kernel
 from sim.learning.design import design_of
 from sim.learning.fitting import set_up
 from sim.learning.folder import source_of
-from sim.model import drawing
+from sim.model import fit_draw
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
-from sim.model.drawing import draw_of, draws_of
 from sim.model.eventtable import Events, compare
-from sim.model.program import Program
+from sim.model.fit_draw import draw_of, draws_of
 from sim.report.runfolder import begin
 from sim.report.runs import run
 from sim.report.studies import save_comparison
@@ -47,7 +47,7 @@ from sim.scenario.doctrine import DECISIONS
 from sim.scenario.fit import load_fit
 from sim.scenario.provenance import scenario_digest
 from sim.scenario.resolve import resolved_text
-from sim.scenario.scenario import Change, Let, Scenario
+from sim.scenario.scenario import Change, Scenario, SetDoctrine
 from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.forecast import forecast, whose_weights
 from sim.seminar.lesson.plan import plan_of
@@ -77,16 +77,16 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scenario, Scenari
     """A history that was lived, over a fit, and a what-if inside it."""
     history = lived(setting(until="2021-03-31"), 3)
     fitted = over(history, made_up(history, tmp_path_factory.mktemp("past"), spread=0.3))
-    let = Let.model_validate({"party": "USA", "doctrine": "can", "from": "2021-02-01"})
-    return fitted, fitted.model_copy(update={"changes": (Change(let=let),)})
+    let = SetDoctrine.model_validate({"party": "USA", "doctrine": "can", "from": "2021-02-01"})
+    return fitted, fitted.model_copy(update={"changes": (Change(set_doctrine=let),)})
 
 
-def with_one_draw(program: Program, draw: int) -> Program:
+def with_one_draw(program: CompiledScenario, draw: int) -> CompiledScenario:
     one = program.doctrines.weights[draw : draw + 1]
     return replace(program, doctrines=replace(program.doctrines, weights=one))
 
 
-def events_of(program: Program, replication: int = 0, number: int = 1) -> Events:
+def events_of(program: CompiledScenario, replication: int = 0, number: int = 1) -> Events:
     _, events = kernel.run(program, 1, replication, number, events=True)
     assert events is not None
     return events
@@ -185,7 +185,7 @@ def test_another_doctrine_has_its_own_weights_and_then_the_drawn_ones_are_back(
     tmp_path: Path,
 ) -> None:
     whole = scenario(
-        {"can": moody(), "usa": moody(0.3), "other": moody(1.0)}, changes=[{"let": LET}]
+        {"can": moody(), "usa": moody(0.3), "other": moody(1.0)}, changes=[{"set_doctrine": LET}]
     )
     doctrines = compile_scenario(over(whole, made_up(whole, tmp_path / "fit"))).doctrines
     usa = int(doctrines.initial[1])
@@ -204,7 +204,7 @@ def test_an_empty_what_if_over_a_fit_is_history_itself(
 ) -> None:
     fitted, _ = changed
     assert fitted.history is not None
-    log = run(fitted.model_copy(update={"observe_from": "2021-01-05"}), replications=1).sample(0)
+    log = run(fitted.model_copy(update={"show_from": "2021-01-05"}), replications=1).sample(0)
     retraced = compile_scenario(fitted, retrace=True)
     assert retraced.past is not None
     until = retraced.as_of_s
@@ -256,9 +256,10 @@ def test_another_fit_is_another_run(base: Scenario, folder: Path, tmp_path: Path
 
 
 def test_chunks_and_workers_make_no_difference(drawn: Scenario) -> None:
-    whole = run(drawn, replications=60, executor="world", workers=1)
+    whole = run(drawn, replications=60, executor="reference", workers=1)
     assert (
-        unequal(whole.tally, run(drawn, replications=60, executor="world", workers=2).tally) == []
+        unequal(whole.tally, run(drawn, replications=60, executor="reference", workers=2).tally)
+        == []
     )
     program = compile_scenario(drawn)
     pieces = [kernel.run(program, 1, first, 20)[0].values for first in (0, 20, 40)]
@@ -269,8 +270,8 @@ def test_chunks_and_workers_make_no_difference(drawn: Scenario) -> None:
 def test_a_folder_holds_what_its_run_needs(drawn: Scenario, tmp_path: Path) -> None:
     made = run(drawn, replications=20, out=tmp_path / "run")
     moved = shutil.move(tmp_path / "run", tmp_path / "moved")
-    assert drawn.parameters is not None
-    assert (Path(moved) / drawn.parameters.folder / "draws.parquet").is_file()
+    assert drawn.fit is not None
+    assert (Path(moved) / drawn.fit.folder / "draws.parquet").is_file()
     found = sim.load_run(moved)
     assert found.scenario == drawn
     again = run(Path(moved) / "scenario.yaml", replications=20, out=moved)  # goes on: it is whole
@@ -321,7 +322,7 @@ def test_comparisons_whys_and_sweeps_run_over_a_fit(
         load_scenario(_file(tmp_path / f"{n}.yaml", s, asked))
         for n, s in enumerate((fitted, what_if))
     ]
-    found = sim.compare(pair[0], {"let": pair[1]}, replications=40)
+    found = sim.compare(pair[0], {"set_doctrine": pair[1]}, replications=40)
     assert len(found.contrasts) > 0
     save_comparison(found, tmp_path / "compared")
     assert [*(tmp_path / "compared" / "scenarios").glob("fit-*/draws.parquet")]
@@ -373,7 +374,7 @@ def place(base: Scenario, folder: Path, tmp_path: Path) -> Path:
     shutil.copytree(folder, tmp_path / "fit")
     (tmp_path / "base.yaml").write_text(resolved_text(base))
     path = tmp_path / "over.yaml"
-    path.write_text("extends: base.yaml\nparameters: fit/\n")
+    path.write_text("extends: base.yaml\nfit: fit/\n")
     return path
 
 
@@ -390,7 +391,7 @@ def edit(folder: Path, **more: Any) -> None:
 
 def test_the_file_that_is_broken_in_each_test_is_whole(place: Path, drawn: Scenario) -> None:
     assert load_scenario(place) == drawn
-    assert load_scenario(place, over={"parameters": None}).parameters is None
+    assert load_scenario(place, over={"fit": None}).fit is None
 
 
 @pytest.mark.parametrize(
@@ -404,8 +405,8 @@ def test_the_file_that_is_broken_in_each_test_is_whole(place: Path, drawn: Scena
     ],
 )
 def test_a_path_that_leads_to_no_fit(place: Path, written: str, rule: str) -> None:
-    place.write_text(f"extends: base.yaml\nparameters: {written}\n")
-    assert broken(place) == [f"over.yaml:2: parameters: {rule}"]
+    place.write_text(f"extends: base.yaml\nfit: {written}\n")
+    assert broken(place) == [f"over.yaml:2: fit: {rule}"]
 
 
 @pytest.mark.parametrize(
@@ -430,11 +431,11 @@ def test_a_path_that_leads_to_no_fit(place: Path, written: str, rule: str) -> No
         ({"weights": []}, "weights: must be a list, a record a weight"),
         ({"weights": [7]}, "weights[0]: must be a weight of a party of the fit (got nothing)"),
         (
-            {"weights": [{"weight": ["USA.tell.bias"]}]},
+            {"weights": [{"weight": ["USA.acknowledge.bias"]}]},
             "weights[0]: must be a weight of a party of the fit (got a list of 1)",
         ),
         (
-            {"weights": [{"weight": "USA.tell.bias", "centre": 0.8, "spread": 1.0}]},
+            {"weights": [{"weight": "USA.acknowledge.bias", "centre": 0.8, "spread": 1.0}]},
             "weights[0].doctrine: must be a number from -50 to 50 (got nothing)",
         ),
         (
@@ -447,13 +448,18 @@ def test_a_path_that_leads_to_no_fit(place: Path, written: str, rule: str) -> No
         ),
         ({"reporting": 0.0}, "reporting: must be a number above 0 and up to 1 (got 0.0)"),
         (
-            {"weights": [{"weight": "USA.tell.bias", "doctrine": 0.8, "centre": 51.0}]},
+            {"weights": [{"weight": "USA.acknowledge.bias", "doctrine": 0.8, "centre": 51.0}]},
             "weights[0].centre: must be a number from -50 to 50 (got 51.0)",
         ),
         (
             {
                 "weights": [
-                    {"weight": "USA.tell.bias", "doctrine": 0.8, "centre": 0.8, "spread": 0.0}
+                    {
+                        "weight": "USA.acknowledge.bias",
+                        "doctrine": 0.8,
+                        "centre": 0.8,
+                        "spread": 0.0,
+                    }
                 ]
             },
             "weights[0].spread: must be a number from 0.001 to 10 (got 0.0)",
@@ -461,17 +467,22 @@ def test_a_path_that_leads_to_no_fit(place: Path, written: str, rule: str) -> No
         (
             {
                 "weights": [
-                    {"weight": "USA.tell.bias", "doctrine": 0.8, "centre": 0.8, "spread": 1.0}
+                    {
+                        "weight": "USA.acknowledge.bias",
+                        "doctrine": 0.8,
+                        "centre": 0.8,
+                        "spread": 1.0,
+                    }
                 ]
                 * 2
             },
-            "weights[1]: must be a weight of a party of the fit (got USA.tell.bias)",
+            "weights[1]: must be a weight of a party of the fit (got USA.acknowledge.bias)",
         ),
     ],
 )
 def test_a_record_that_says_what_it_cannot(place: Path, more: dict[str, Any], rule: str) -> None:
     edit(place.parent / "fit", **more)
-    assert broken(place) == [f"over.yaml:2: parameters: fit/: {rule}"]
+    assert broken(place) == [f"over.yaml:2: fit: fit/: {rule}"]
 
 
 def test_an_edited_record_is_refused(place: Path) -> None:
@@ -482,14 +493,12 @@ def test_an_edited_record_is_refused(place: Path) -> None:
     record["weights"][0]["spread"] *= 6
     fit.write_text(json.dumps(record))
     rule = "is not that of this fit.json: it was changed or lost something; learn it again"
-    assert broken(place) == [
-        f"over.yaml:2: parameters: fit/: seal: {rule} (got {shown(record['seal'])})"
-    ]
+    assert broken(place) == [f"over.yaml:2: fit: fit/: seal: {rule} (got {shown(record['seal'])})"]
     del record["seal"]
     fit.write_text(json.dumps(record))
-    assert broken(place) == [f"over.yaml:2: parameters: fit/: seal: {rule} (got nothing)"]
+    assert broken(place) == [f"over.yaml:2: fit: fit/: seal: {rule} (got nothing)"]
     fit.write_text(json.dumps(json.loads(whole), indent=4))  # control: it says the same
-    assert load_scenario(place).parameters is not None
+    assert load_scenario(place).fit is not None
 
 
 def edits(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -542,11 +551,11 @@ def test_draws_that_were_edited_or_cut_off(place: Path) -> None:
     rule = "draws.parquet is not the file that fit.json names: it was changed or lost something"
     for content in (whole[:-100], whole + b" ", b"", whole[:200] + b"\0" + whole[201:]):
         draws.write_bytes(content)
-        assert broken(place) == [f"over.yaml:2: parameters: fit/: {rule}"]
+        assert broken(place) == [f"over.yaml:2: fit: fit/: {rule}"]
     edit(place.parent / "fit", draws={"file": "draws.parquet", "sha256": sha256(b"x").hexdigest()})
     draws.write_bytes(b"x")
     (line,) = broken(place)
-    assert line.startswith("over.yaml:2: parameters: fit/: draws.parquet cannot be read: ")
+    assert line.startswith("over.yaml:2: fit: fit/: draws.parquet cannot be read: ")
     draws.unlink()
     assert len(broken(place)) == 1
 
@@ -554,16 +563,18 @@ def test_draws_that_were_edited_or_cut_off(place: Path) -> None:
 @pytest.mark.parametrize(
     ("value", "rule"),
     [
-        (50.5, "USA.tell.bias: must lie within 50 of 0 in every draw"),
-        (float("nan"), "USA.tell.bias: must lie within 50 of 0 in every draw"),
-        (None, "USA.tell.bias: must lie within 50 of 0 in every draw"),
+        (50.5, "USA.acknowledge.bias: must lie within 50 of 0 in every draw"),
+        (float("nan"), "USA.acknowledge.bias: must lie within 50 of 0 in every draw"),
+        (None, "USA.acknowledge.bias: must lie within 50 of 0 in every draw"),
     ],
 )
 def test_weights_out_of_bounds(place: Path, value: float | None, rule: str) -> None:
     fit = place.parent / "fit"
     record, frame = _parts(fit)
-    written(fit, frame.with_columns(pl.lit(value, pl.Float64).alias("USA.tell.bias")), record)
-    assert broken(place) == [f"over.yaml:2: parameters: fit/: {rule}"]
+    written(
+        fit, frame.with_columns(pl.lit(value, pl.Float64).alias("USA.acknowledge.bias")), record
+    )
+    assert broken(place) == [f"over.yaml:2: fit: fit/: {rule}"]
 
 
 def _parts(fit: Path) -> tuple[dict[str, Any], pl.DataFrame]:
@@ -576,8 +587,8 @@ def test_draws_that_are_no_numbers_or_none_at_all(place: Path) -> None:
     fit = place.parent / "fit"
     record, frame = _parts(fit)
     for other in (
-        frame.with_columns(pl.lit("x").alias("USA.tell.bias")),
-        frame.drop("USA.tell.bias"),
+        frame.with_columns(pl.lit("x").alias("USA.acknowledge.bias")),
+        frame.drop("USA.acknowledge.bias"),
         frame.head(0),
         frame.with_columns(log_prior=pl.lit(float("inf"))),
     ):
@@ -590,7 +601,7 @@ def test_a_fit_of_other_parties_levels_doctrines_and_weights(place: Path) -> Non
     whole = json.loads((fit / "fit.json").read_text())
     edit(fit, channels=["can-usa/leaders"])
     assert broken(place) == [
-        f"over.yaml:2: parameters: must be a fit of the level of {CHANNEL}: "
+        f"over.yaml:2: fit: must be a fit of the level of {CHANNEL}: "
         "it was learned from leaders (got ministers)"
     ]
     edit(fit, channels=whole["channels"], parties={"USA": "usa", "CAN": "calm"})
@@ -601,38 +612,40 @@ def test_a_fit_of_other_parties_levels_doctrines_and_weights(place: Path) -> Non
     usa = [w for w in whole["weights"] if w["weight"].startswith("USA")]
     edit(fit, parties={"USA": "usa"}, weights=usa)
     assert broken(place) == [
-        "over.yaml:2: parameters: must be a fit of CAN, a party of the scenario (got USA)"
+        "over.yaml:2: fit: must be a fit of CAN, a party of the scenario (got USA)"
     ]
     edit(
         fit,
         parties=whole["parties"],
-        weights=[w for w in whole["weights"] if "tell" not in w["weight"]],
+        weights=[w for w in whole["weights"] if "acknowledge" not in w["weight"]],
     )
     assert broken(place) == [
-        f"over.yaml:2: parameters: must hold the weights of {name} "
-        f"(got {name.upper()}.tell.bias, {name.upper()}.tell.open)"
+        f"over.yaml:2: fit: must hold the weights of {name} "
+        f"(got {name.upper()}.acknowledge.bias, {name.upper()}.acknowledge.open)"
         for name in ("can", "usa")
     ]
 
 
 def test_a_doctrine_that_was_changed_since_is_told(place: Path) -> None:
-    place.write_text("extends: base.yaml\nparameters: fit\ndoctrines: {usa: {tell: {bias: 2.0}}}\n")
+    place.write_text("extends: base.yaml\nfit: fit\ndoctrines: {usa: {acknowledge: {bias: 2.0}}}\n")
     assert broken(place) == [
         "over.yaml:3: doctrines.usa: must be as it was when the weights of USA were learned, "
-        "or have another name (got USA.tell.bias is 2 here and 0.8 there)"
+        "or have another name (got USA.acknowledge.bias is 2 here and 0.8 there)"
     ]
 
 
 def test_what_is_drawn_cannot_be_swept(place: Path) -> None:
     place.write_text(
-        "extends: base.yaml\nparameters: fit\nsweep: {doctrines.usa.tell.bias: {values: [1, 2]}}\n"
+        "extends: base.yaml\nfit: fit\nsweep: {doctrines.usa.acknowledge.bias: {values: [1, 2]}}\n"
     )
     (line,) = broken(place)
-    assert line.startswith("over.yaml:3: sweep.doctrines.usa.tell.bias: must be as it was when")
+    assert line.startswith(
+        "over.yaml:3: sweep.doctrines.usa.acknowledge.bias: must be as it was when"
+    )
 
 
 def test_nobody_learns_from_a_scenario_over_a_fit(changed: tuple[Scenario, Scenario]) -> None:
-    with pytest.raises(InputError, match="parameters: must be left out: weights are learned from"):
+    with pytest.raises(InputError, match="fit: must be left out: weights are learned from"):
         design_of(changed[0])
 
 
@@ -646,21 +659,21 @@ def test_the_key_is_in_use(drawn: Scenario, monkeypatch: pytest.MonkeyPatch) -> 
     """The control of the test of the key."""
     doctrines = compile_scenario(drawn).doctrines
     before = draws_of(doctrines, 1, 50).tolist()
-    monkeypatch.setattr(drawing, "DRAWN", (1, 2))
+    monkeypatch.setattr(fit_draw, "DRAWN", (1, 2))
     assert draws_of(doctrines, 1, 50).tolist() != before
     assert len(weights_of(drawn)) == load_fit_columns(drawn)
 
 
 def load_fit_columns(scenario: Scenario) -> int:
-    assert scenario.parameters is not None
-    return len(scenario.parameters.saved.names)
+    assert scenario.fit is not None
+    return len(scenario.fit.saved.names)
 
 
 def test_a_seminar_measures_a_class_by_worlds_of_the_fit(tmp_path: Path) -> None:
     data = lesson()
     base = load_scenario(data)
     same, other = (
-        plan_of(load_scenario(data, over={"parameters": str(made_up(base, place, spread=spread))}))
+        plan_of(load_scenario(data, over={"fit": str(made_up(base, place, spread=spread))}))
         for place, spread in ((tmp_path / "same", 0.0), (tmp_path / "other", 5.0))
     )
     first = same.rounds[0]
@@ -682,4 +695,4 @@ def test_shipped_fits_are_of_shipped_scenarios_and_small(fit: str, learned_from:
     assert saved.names == setup.parameters.names
     assert len(saved.weights) == 500
     assert sum(path.stat().st_size for path in place.iterdir()) < 1_000_000
-    assert load_scenario(ROOT / "scenarios" / f"learned-{fit}.yaml").parameters is not None
+    assert load_scenario(ROOT / "scenarios" / f"learned-{fit}.yaml").fit is not None

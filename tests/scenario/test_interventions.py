@@ -16,7 +16,7 @@ LATER = event("later", "call_held", "2021-02-10")
 
 
 def let(start: str, until: str | None = None) -> dict[str, Any]:
-    return {"let": {"party": "USA", "doctrine": "can", "from": start, "until": until}}
+    return {"set_doctrine": {"party": "USA", "doctrine": "can", "from": start, "until": until}}
 
 
 def insert(date: str) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def test_counting_begins_with_a_day() -> None:
 
 @pytest.mark.parametrize("changes", [[], [{"remove": "call"}], [let("2021-03-05")]])
 def test_observe_from_is_the_users_to_say(changes: list[dict[str, Any]]) -> None:
-    whole = told(CALL, changes=changes, observe_from="2020-12-24")
+    whole = told(CALL, changes=changes, show_from="2020-12-24")
     assert observed_from(whole) == parse("2020-12-24").lo_s
 
 

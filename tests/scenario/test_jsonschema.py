@@ -186,7 +186,7 @@ def test_editors_are_told_what_fields_mean() -> None:
     assert all(w["description"] for w in weights.values())
     assert described(schema, "PartySetup")["doctrine"]["examples"] == shipped_doctrines()
     acts = {f"accept_{a}" for a in described(schema, "AcceptWeights")}
-    assert acts | set(described(schema, "ActWeights")) | {"tell"} == set(DECISIONS)
+    assert acts | set(described(schema, "ActWeights")) | {"acknowledge"} == set(DECISIONS)
 
 
 def test_every_kind_of_event_is_in_the_schema() -> None:

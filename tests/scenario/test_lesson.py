@@ -108,9 +108,15 @@ def test_the_truth_agrees_with_the_model_s_own_count() -> None:
     ):
         over = {
             "changes": [
-                {"let": {"party": "FRA", "doctrine": "transactional", "from": "2021-01-01"}}
+                {
+                    "set_doctrine": {
+                        "party": "FRA",
+                        "doctrine": "transactional",
+                        "from": "2021-01-01",
+                    }
+                }
             ],
-            "observe_from": "2021-01-01",
+            "show_from": "2021-01-01",
             "outcomes": {name: {"from": first, "date": last}},
         }
         run = sim.run(load_scenario(data, over=over), replications=20)

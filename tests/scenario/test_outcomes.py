@@ -225,13 +225,13 @@ FIRST: dict[str, tuple[dict[str, Any], int]] = {
 }
 
 
-@pytest.mark.parametrize("executor", [kernel.run, simulate], ids=["kernel", "world"])
+@pytest.mark.parametrize("executor", [kernel.run, simulate], ids=["kernel", "reference"])
 def test_both_executors_count_the_same_first_times(executor: Any) -> None:
     asked = pasts.told(
         pasts.event("call", "call_held", "2021-01-11T00:00:00Z", by="USA"),
         pasts.event("cut", "contact_cut", "2021-01-20T00:00:00Z", by="USA"),
         outcomes={name: {"type": "first_time"} | parts for name, (parts, _) in FIRST.items()},
-        observe_from="2021-01-02",
+        show_from="2021-01-02",
         channels={CHANNEL: {"initial": "cut_off"}},
     )
     found = executor(compile_scenario(asked), 1, 0, 1)
@@ -309,7 +309,7 @@ def test_a_change_unsettles_what_comes_after_it() -> None:
     assert not found["cut-by-may"]
     late = settled_of(
         "whatif-nothing",
-        changes=[{"let": {"party": "USA", "doctrine": "isolating", "from": "2023-01-01"}}],
+        changes=[{"set_doctrine": {"party": "USA", "doctrine": "isolating", "from": "2023-01-01"}}],
     )
     assert late["cut-by-may"]
 

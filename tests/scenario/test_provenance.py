@@ -24,7 +24,7 @@ from sim.scenario.resolve import resolve, resolved_text
 
 def test_the_record_holds_what_it_takes_to_run_again() -> None:
     small = scenario()
-    made = provenance(small, 7, 100, "world")
+    made = provenance(small, 7, 100, "reference")
     assert made["seed"] == 7
     assert made["replications"] == 100
     assert made["scenario"] == {"title": small.title, "sha256": scenario_digest(small)}
@@ -35,7 +35,7 @@ def test_the_record_holds_what_it_takes_to_run_again() -> None:
 
 
 def test_the_record_holds_no_clock_no_machine_and_no_path() -> None:
-    text = json.dumps(provenance(scenario(), 7, 100, "world"))
+    text = json.dumps(provenance(scenario(), 7, 100, "reference"))
     for private in (platform.node(), str(Path.cwd()), str(Path.home()), platform.release()):
         assert private not in text
 

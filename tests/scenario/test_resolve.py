@@ -64,7 +64,7 @@ channels:
     rates_per_day: {meet: 0.1}
     since: 2020
 doctrines:
-  mild: {extends: conciliatory, tell: {bias: 1}}
+  mild: {extends: conciliatory, acknowledge: {bias: 1}}
 rates_per_day: {meet: 0.05, cut: 0}
 meeting_lead_days: {least: 2, most: 5}
 forums:
@@ -78,7 +78,7 @@ world:
 stocks:
   war: {half_life_days: 200, raised_by: {escalation: 1}}
 changes:
-  - let: {party: USA, doctrine: transactional, from: 2022-04-01, until: 2022-06-01}
+  - set_doctrine: {party: USA, doctrine: transactional, from: 2022-04-01, until: 2022-06-01}
   - insert: {id: talk, date: 2022-05-05, kind: corridor_talk, channel: usa-rus/ministers}
   - move: {event: call, to: 2022-01-11}
   - remove: start
@@ -137,7 +137,9 @@ def test_a_mapping_laid_over_a_file_is_as_a_file_that_extends_it(tmp_path: Path)
         "rates_per_day": {"call": np.float64(0.25), "cut": np.int64(1)},
         "outcomes": {"open-by": None},
         "parties": {"USA": {"doctrine": "mild"}},
-        "doctrines": {"mild": {"extends": "conciliatory", "title": "Mild", "tell": {"bias": 1}}},
+        "doctrines": {
+            "mild": {"extends": "conciliatory", "title": "Mild", "acknowledge": {"bias": 1}}
+        },
     }
     written = dump_yaml(json.loads(json.dumps(change, default=str).replace('"1"', "1")))
     base = (INVALID / "_valid.yaml").resolve().as_posix()
@@ -217,8 +219,8 @@ def test_a_history_of_json_lines(tmp_path: Path) -> None:
 def test_a_doctrine_is_laid_over_the_one_it_extends() -> None:
     scenario = resolve(parse_yaml(FULL, "full.yaml"))
     mild, base = scenario.doctrines["mild"], shipped("conciliatory")
-    assert mild.tell.bias == 1  # type: ignore[attr-defined]
-    assert mild.tell.bias != base.tell.bias  # type: ignore[attr-defined]
+    assert mild.acknowledge.bias == 1  # type: ignore[attr-defined]
+    assert mild.acknowledge.bias != base.acknowledge.bias  # type: ignore[attr-defined]
     assert mild.act == base.act
     assert "transactional" in scenario.doctrines, "named by a change only"
 
@@ -345,5 +347,7 @@ def test_loading_leaves_the_shipped_documents_alone() -> None:
     files = ROOT / "sim" / "scenario" / "doctrines"
     before = copy.deepcopy(load_yaml(files / "conciliatory.yaml").data)
     resolve(parse_yaml(FULL, "full.yaml"))
-    resolve(parse_yaml(FULL.replace("tell: {bias: 1}", "act: {meet: {bias: 3}}"), "full.yaml"))
+    resolve(
+        parse_yaml(FULL.replace("acknowledge: {bias: 1}", "act: {meet: {bias: 3}}"), "full.yaml")
+    )
     assert module._shipped("conciliatory").data == before

@@ -50,8 +50,8 @@ def paths(over: str) -> list[str]:
             ["channels.usa-rus/ministers.since"],
         ),
         ("channels: {rus-usa/ministers: {parties: [USA, RUS]}}", []),
-        ("observe_from: 2023-03-02", []),
-        ("observe_from: 2023-03-03", ["observe_from"]),
+        ("show_from: 2023-03-02", []),
+        ("show_from: 2023-03-03", ["show_from"]),
     ],
 )
 def test_dates_at_their_edges(over: str, broken: list[str]) -> None:
@@ -73,12 +73,18 @@ def test_dates_at_their_edges(over: str, broken: list[str]) -> None:
         ("move: {event: cut, to: 2024-03-03}", ["move.to"]),
         ("move: {event: nothing, to: 2022}", ["move.event"]),
         ("remove: nothing", ["remove"]),
-        ("let: {party: USA, doctrine: isolating, from: 2024-03-02}", []),
-        ("let: {party: USA, doctrine: isolating, from: 2024-03-03}", ["let.from"]),
-        ("let: {party: USA, doctrine: isolating, from: 2024-01-05, until: 2024-01-05}", []),
+        ("set_doctrine: {party: USA, doctrine: isolating, from: 2024-03-02}", []),
         (
-            "let: {party: USA, doctrine: isolating, from: 2024-01-05, until: 2024-01-04}",
-            ["let.until"],
+            "set_doctrine: {party: USA, doctrine: isolating, from: 2024-03-03}",
+            ["set_doctrine.from"],
+        ),
+        (
+            "set_doctrine: {party: USA, doctrine: isolating, from: 2024-01-05, until: 2024-01-05}",
+            [],
+        ),
+        (
+            "set_doctrine: {party: USA, doctrine: isolating, from: 2024-01-05, until: 2024-01-04}",
+            ["set_doctrine.until"],
         ),
     ],
 )

@@ -59,14 +59,16 @@ def test_default_stocks_name_kinds_of_events() -> None:
         ({"remove": "a"}, 1),
         ({"remove": "a", "insert": None}, 1),
         ({"remove": "a", "move": {"event": "b", "to": "2022"}}, 2),
-        ({"let": {"party": "USA", "doctrine": "x", "from": "2022"}, "remove": "a"}, 2),
+        ({"set_doctrine": {"party": "USA", "doctrine": "x", "from": "2022"}, "remove": "a"}, 2),
     ],
 )
 def test_a_change_is_one_intervention(data: dict[str, Any], given: int) -> None:
     if given == 1:
         Change.model_validate(data)
     else:
-        with pytest.raises(ValidationError, match="exactly one of let, insert, remove, move"):
+        with pytest.raises(
+            ValidationError, match="exactly one of set_doctrine, insert, remove, move"
+        ):
             Change.model_validate(data)
 
 

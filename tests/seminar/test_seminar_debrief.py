@@ -73,7 +73,7 @@ def parts(plan: PlayPlan, answers: Answers) -> str:
 def test_an_event_that_is_told_in_another_way_is_no_event_that_is_missing() -> None:
     """History holds the call of 1 June; at the table Rome plays the same call down."""
     plan = play_plan()
-    before = until_asked(plan, "tell", "ITA", "2021-06-01")
+    before = until_asked(plan, "acknowledge", "ITA", "2021-06-01")
     assert parts(plan, (*before, None)) == "Table 1 went as history did."
     said = parts(plan, (*before, False))
     assert said == (
@@ -123,7 +123,7 @@ def test_decisions_bring_the_events_that_they_can_bring() -> None:
             assert f"accept_{rule.name}" in deciders(rule.refused, told=False)
     assert deciders("swap_proposed", told=False) == {"swap"}
     assert deciders("released", told=False) == {"swap", "accept_swap"}
-    assert deciders("call_held", told=True) == {"tell"}
+    assert deciders("call_held", told=True) == {"acknowledge"}
     assert deciders("escalation", told=False) == frozenset()
 
 
@@ -173,7 +173,10 @@ def test_what_both_tell_alike_is_not_told_in_two_ways() -> None:
     titles = []
     for tells in (True, False):
         answers: Answers = (*before, True, True, True, tells)  # both agree, and one or both tell it
-        assert [q.decision for q in plan.worlds.at(answers).asked[-2:]] == ["tell", "tell"]
+        assert [q.decision for q in plan.worlds.at(answers).asked[-2:]] == [
+            "acknowledge",
+            "acknowledge",
+        ]
         told = Debriefs(plan)._accounts(answers)
         titles.append([(t.date, t.title) for t in told if t.date == spoken(q_date(plan, answers))])
     assert titles == [[], [(spoken(q_date(plan, answers)), "Call held")]]
@@ -254,7 +257,7 @@ def test_routine_questions_are_told_with_their_answers() -> None:
     day_s = 86_400
     asked = [(question("call", n * day_s), False) for n in range(3)]
     asked += [(question("call", 5 * day_s), True), (question("cut", 9 * day_s), True)]
-    asked += [(question("tell", n * day_s), True) for n in range(3)]
+    asked += [(question("acknowledge", n * day_s), True) for n in range(3)]
     assert routine_words(asked) == (
         "Meanwhile our doctrine answered 8 routine questions. No to: propose a call (3). Yes to: "
         "propose a call (1970-01-06), end all contact (1970-01-10), "

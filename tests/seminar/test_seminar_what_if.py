@@ -32,10 +32,10 @@ from sim.seminar.web.person import Person
 from sim.seminar.web.rehearsal_what_if import rehearse_what_if
 from sim.seminar.web.serve import Opened
 from sim.seminar.what_if import sharing
-from sim.seminar.what_if.drawing import FIRST, MOST
 from sim.seminar.what_if.record import BRANCHES
 from sim.seminar.what_if.sharing import MAX_BRANCHES, Sharing
 from sim.seminar.what_if.whole import SEMINAR
+from sim.seminar.what_if.world_queue import FIRST, MOST
 
 NEVER_EARLY = ("/what-if", "/what-if/part", "/what-if/board", "/what-if/board/part")
 

@@ -211,8 +211,8 @@ def asking(changes: list[dict[str, Any]], **parts: Any) -> Scenario:
     )
 
 
-DOVE = {"let": {"party": "USA", "doctrine": "dove", "from": "2021-01-10"}}
-LATE = {"let": {"party": "USA", "doctrine": "dove", "from": "2021-03-10"}}
+DOVE = {"set_doctrine": {"party": "USA", "doctrine": "dove", "from": "2021-01-10"}}
+LATE = {"set_doctrine": {"party": "USA", "doctrine": "dove", "from": "2021-03-10"}}
 
 
 def test_all_are_counted_from_the_earliest_day_that_one_looks_at() -> None:
@@ -234,12 +234,12 @@ def test_numbers_seed_and_executor_are_taken_over() -> None:
         {"dove": asking([DOVE])},
         replications=7,
         seed=11,
-        executor="world",
+        executor="reference",
         workers=1,
         progress=lambda done, total: seen.append((done, total)),
     )
     assert [(r.replications, r.seed, r.executor) for r in (found.base, found.others["dove"])] == [
-        (7, 11, "world")
+        (7, 11, "reference")
     ] * 2
     assert (7, 7) in seen
     assert compare(base, {"d": base}).base.replications == base.ensemble.replications
@@ -256,7 +256,7 @@ def test_a_change_that_matters_is_seen() -> None:
     assert found.low > 0
 
 
-@pytest.mark.parametrize("executor", ["kernel", "world"])
+@pytest.mark.parametrize("executor", ["kernel", "reference"])
 def test_the_figure_and_the_table_have_one_interval(
     executor: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -275,7 +275,7 @@ def test_the_figure_and_the_table_have_one_interval(
         assert last[name] == pytest.approx(getattr(change, name))
 
 
-@pytest.mark.parametrize("executor", ["kernel", "world"])
+@pytest.mark.parametrize("executor", ["kernel", "reference"])
 def test_flips_are_the_same_for_any_chunks(executor: str, monkeypatch: pytest.MonkeyPatch) -> None:
     base, others = observed(asking([]), {"dove": asking([DOVE])})
     programs = [compile_scenario(s) for s in (base, others["dove"])]
@@ -300,12 +300,12 @@ def test_flips_are_the_same_for_any_chunks(executor: str, monkeypatch: pytest.Mo
 def test_the_gap_is_the_difference_under_the_other_coupling_less_this_ones() -> None:
     what_if = asking([DOVE])
     base = without_changes(what_if)
-    found = compare(base, {"dove": what_if}, replications=200, gap=True)
+    found = compare(base, {"dove": what_if}, replications=200, coupling=True)
     flipped = [s.model_copy(update={"coupling": "shared"}) for s in (base, what_if)]
     (there,) = compare(flipped[0], {"dove": flipped[1]}, replications=200).contrasts
     (here,) = found.contrasts
     assert found.gaps == {("dove", "open"): there.difference - here.difference}
-    back = compare(flipped[0], {"dove": flipped[1]}, replications=200, gap=True)
+    back = compare(flipped[0], {"dove": flipped[1]}, replications=200, coupling=True)
     assert back.gaps["dove", "open"] == -found.gaps["dove", "open"]
     assert compare(base, {"dove": what_if}, replications=5).gaps == {}
 

@@ -80,7 +80,7 @@ def test_pairing_narrows_and_new_dice_do_not(what_if: Scenario) -> None:
 
 
 def test_a_gap_is_told_for_every_contrast(what_if: Scenario) -> None:
-    found = compare(without_changes(what_if), {"kept": what_if}, replications=60, gap=True)
+    found = compare(without_changes(what_if), {"kept": what_if}, replications=60, coupling=True)
     assert set(found.gaps) == {(c.other, c.name) for c in found.contrasts}
     assert any(gap != 0 for gap in found.gaps.values())
 
@@ -117,7 +117,7 @@ question: Which cut mattered?
 as_of: 2020-03-31
 until: 2020-06-30
 complete_from: 2020-01-01
-observe_from: 2020-01-01
+show_from: 2020-01-01
 history:
   schema: 4
   title: Two cuts

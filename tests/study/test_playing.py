@@ -26,7 +26,7 @@ from sim.log.telling import as_read_by, told_to
 from sim.model.compiling import compile_scenario
 from sim.model.deciding import Deciding
 from sim.model.players import Question
-from sim.model.world import World
+from sim.model.reference import World
 from sim.scenario.scenario import Scenario
 from sim.study import playing
 from sim.study.play_file import seal_of
@@ -38,7 +38,7 @@ RATES = {"call": 0.15, "meet": 0.1, "cancel": 0.1, "cut": 0.03}
 
 def lively(**more: Any) -> Scenario:
     """Two governments that leave much to chance, in what they do and in how they tell it."""
-    even = doctrine(call=0.0, accept_call=0.0, meet=0.0, accept_meet=0.0, tell=0.0, cut=-2.0)
+    even = doctrine(call=0.0, accept_call=0.0, meet=0.0, accept_meet=0.0, acknowledge=0.0, cut=-2.0)
     return scenario({"can": even, "usa": even}, rates_per_day=RATES, **more)
 
 
@@ -57,7 +57,7 @@ def finished(game: Play, answer: bool | None = None) -> Play:
 @pytest.mark.parametrize("parties", [["USA"], ["CAN"], ["CAN", "USA"]])
 def test_15_who_leaves_all_to_the_doctrine_gets_that_replication(parties: list[str]) -> None:
     game = finished(sim.play(lively(), parties, seed=3, replication=2))
-    run = sim.run(lively(), replications=3, seed=3, executor="world", workers=1)
+    run = sim.run(lively(), replications=3, seed=3, executor="reference", workers=1)
     assert game.world.events == run.sample(2).events
     assert len(game.answers) > 10
     assert game.question is None
@@ -130,7 +130,7 @@ def test_a_what_if_can_be_played_and_history_answers_until_the_change() -> None:
     game = sim.play(whole, ["USA"], seed=2)
     assert game.question is not None
     assert game.question.date >= "2021-01-20"
-    run = sim.run(whole, replications=1, seed=2, executor="world", workers=1)
+    run = sim.run(whole, replications=1, seed=2, executor="reference", workers=1)
     assert finished(game).world.events == run.sample(0).events
 
 

@@ -318,7 +318,7 @@ def test_a_number_that_nobody_looks_at_changes_nothing() -> None:
 
 def test_workers_and_executors_make_no_difference() -> None:
     whole = swept({CALL: [0.05, 0.5]})
-    one = sweep(whole, replications=60, executor="world", workers=1)
+    one = sweep(whole, replications=60, executor="reference", workers=1)
     assert one.points == sweep(whole, replications=60, workers=2).points
 
 
@@ -494,10 +494,10 @@ def test_the_command_writes_a_tidy_table(
 def test_the_command_refuses_what_does_not_go_together(
     typed_in: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for option in (["--events"], ["--precision", "0.1"]):
+    for option in (["--events"], ["--interval-width", "0.1"]):
         found = typed(capsys, "run", "swept.yaml", *option)
         assert (found.code, found.out) == (2, "")
-        assert found.complaints == ["sweep: a sweep takes neither --precision nor --events"]
+        assert found.complaints == ["sweep: a sweep takes neither --interval-width nor --events"]
     text = (typed_in / "swept.yaml").read_text().replace("steps: 3", "steps: 6000")
     (typed_in / "swept.yaml").write_text(text)
     found = typed(capsys, "run", "swept.yaml")
@@ -518,7 +518,7 @@ def save(self, first, tally):
     if written == 2:
         os._exit(9)
 chunks.ChunkStore.save = save
-sys.argv = ["sim", "run", "swept.yaml", "-n", "20", "--out", "here", "--executor", "world"]
+sys.argv = ["sim", "run", "swept.yaml", "-n", "20", "--out", "here", "--executor", "reference"]
 from sim.cli.app import main
 main()
 """
@@ -531,7 +531,7 @@ def test_a_killed_sweep_goes_on_by_the_same_command(
     assert killed.returncode == 9
     assert len(list((typed_in / "here" / "chunks").glob("*.chunk"))) == 2
     kept = {p: p.stat().st_mtime_ns for p in (typed_in / "here").rglob("*.chunk")}
-    line = ("run", "swept.yaml", "-n", 20, "--executor", "world", "--workers", 1)
+    line = ("run", "swept.yaml", "-n", 20, "--executor", "reference", "--workers", 1)
     assert len(kept) == 2
     assert typed(capsys, *line, "--out", "here").code == 0
     assert typed(capsys, *line, "--out", "there").code == 0

@@ -21,7 +21,9 @@ from sim.study import verifying
 from sim.study.verifying import Placebo, elsewhere, placebos, verify
 
 ROOT = Path(__file__).parents[2]
-DOCTRINES = {p: doctrine(call=0.0, accept_call=0.0, cut=-1.0, tell=0.5) for p in ("can", "usa")}
+DOCTRINES = {
+    p: doctrine(call=0.0, accept_call=0.0, cut=-1.0, acknowledge=0.5) for p in ("can", "usa")
+}
 LIVELY: dict[str, Any] = {
     "rates_per_day": {"call": 0.3, "cut": 0.1},
     "forums": {"summit": {"date": "2021-03-10"}},

@@ -23,9 +23,9 @@ from sim.ensemble.without import Without
 from sim.ground.dates import day, parse
 from sim.ground.errors import InputError
 from sim.kernel import run as kernel
+from sim.model.compiled_scenario import CompiledScenario, Ints
 from sim.model.compiling import compile_scenario
 from sim.model.compiling_past import DECIDABLE
-from sim.model.program import Ints, Program
 from sim.results.outcomes import values_of
 from sim.scenario.interventions import observed_from
 from sim.scenario.outcomes import EventBy
@@ -54,7 +54,7 @@ class Alone:
 
     def __init__(self, whole: Scenario, outcome: str | None) -> None:
         start = day(observed_from(whole)).isoformat()
-        self.observed = whole.model_copy(update={"observe_from": start})
+        self.observed = whole.model_copy(update={"show_from": start})
         self.place = list(whole.outcomes).index(asked_outcome(whole, outcome))
         self.base = self.comes(())
 
@@ -83,7 +83,7 @@ class Alone:
             at_least=max(1, sum(parse(e.date).hi_s > parse(first).lo_s for e in alike)),
             date=self.observed.as_of,
         )
-        update = {"outcomes": {"again": asked}, "observe_from": first}
+        update = {"outcomes": {"again": asked}, "show_from": first}
         variant = without(self.observed, [id_]).model_copy(update=update)
         tally = ensemble(compile_scenario(variant), Settings(N, variant.ensemble.seed, workers=1))
         return float(tally.values[:, 0].mean())
@@ -163,7 +163,7 @@ def test_sets_of_generated_what_ifs_are_as_if_asked_alone(
     events = removable(whole)
     assume(events)
     start = day(observed_from(whole)).isoformat()  # else it would follow the earliest change
-    whole = whole.model_copy(update={"observe_from": start})
+    whole = whole.model_copy(update={"show_from": start})
     gone = data.draw(st.lists(st.sampled_from(events), max_size=3, unique_by=lambda e: e.id))
     program = compile_scenario(whole, retrace=True)
     own = compile_scenario(without(whole, [e.id for e in gone]), retrace=True)
@@ -176,12 +176,12 @@ def test_sets_of_generated_what_ifs_are_as_if_asked_alone(
         with pytest.raises(InputError):
             Without(program, removed, seed, "kernel").work(0, 3)
         return
-    for executor in ("kernel", "world"):
+    for executor in ("kernel", "reference"):
         found = Without(program, removed, seed, executor).work(0, 3)
         assert np.array_equal(found, np.stack(alone, axis=1))
 
 
-def differing(one: Program, two: Program) -> set[str]:
+def differing(one: CompiledScenario, two: CompiledScenario) -> set[str]:
     """The arrays that two programs do not share."""
     mine, own = arrays_of(one), arrays_of(two)
     return {name for name in own if not np.array_equal(mine[name], own[name])}
@@ -191,7 +191,7 @@ def differing(one: Program, two: Program) -> set[str]:
 
 
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(without_module, "CHUNK_OPPORTUNITIES", {"kernel": 1, "world": 1})
+    monkeypatch.setattr(without_module, "CHUNK_OPPORTUNITIES", {"kernel": 1, "reference": 1})
 
 
 def test_neither_chunks_nor_workers_change_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,7 +209,7 @@ def test_neither_chunks_nor_workers_change_an_answer(monkeypatch: pytest.MonkeyP
 def test_executors_agree_on_each_world_of_each_set() -> None:
     asked = question(shipped("levels", coupling="shared"), "released", 60)
     groups = [(e,) for e in asked.events][:6] + [*combinations(asked.events, 2)][:3]
-    fast, slow = (worlds(asked, groups, e, 4) for e in ("kernel", "world"))
+    fast, slow = (worlds(asked, groups, e, 4) for e in ("kernel", "reference"))
     assert np.array_equal(fast, slow)
 
 
@@ -231,18 +231,18 @@ def test_little_work_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("sim.ensemble.workers.ProcessPoolExecutor", refused)
     small = told(event("cut", "contact_cut", "2021-01-20", by="USA"), outcomes=CALLS, **DOCTRINES)
-    found = why(small, replications=20, executor="world", workers=2)
+    found = why(small, replications=20, executor="reference", workers=2)
     assert found == why(small, replications=20)
     small_chunks(monkeypatch)  # the control: more work would start one
     with pytest.raises(AssertionError, match="a process was started"):
-        why(small, replications=20, executor="world", workers=2)
+        why(small, replications=20, executor="reference", workers=2)
 
 
 def test_worlds_are_spread_over_processes_too(monkeypatch: pytest.MonkeyPatch) -> None:
     small = told(event("cut", "contact_cut", "2021-01-20", by="USA"), outcomes=CALLS, **DOCTRINES)
     found = why(small, replications=4)
     small_chunks(monkeypatch)
-    assert why(small, replications=4, executor="world", workers=2) == found
+    assert why(small, replications=4, executor="reference", workers=2) == found
 
 
 def test_one_program_and_one_walk_serve_all_sets(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,7 +250,7 @@ def test_one_program_and_one_walk_serve_all_sets(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("sim.study.asking.compile_scenario", counting(compile_scenario, compiled))
     monkeypatch.setattr(without_module, "infer", counting(without_module.infer, inferred))
     whole = told(*RAIDS, outcomes=CALLS, **DOCTRINES)
-    found = why(whole, replications=4, executor="world", samples=0, workers=1)
+    found = why(whole, replications=4, executor="reference", samples=0, workers=1)
     assert found.tried == 3 + 3 + 1
     assert len(compiled) == 1
     assert len(inferred) == 4 * 3  # a replication and size of set
@@ -338,11 +338,11 @@ def test_a_decision_before_the_observed_days_is_asked_for_again() -> None:
     the call of the 10th is no call from the 20th on."""
     held = event("held", "call_held", "2021-01-10", by="USA")
     calls = {"call": {"type": "event_by", "kind": "call_held", "from": "2021-01-20"}}
-    late = {"observe_from": "2021-01-20", "as_of": "2021-01-31", "until": "2021-12-31"}
+    late = {"show_from": "2021-01-20", "as_of": "2021-01-31", "until": "2021-12-31"}
     rare = {"doctrines": {"can": doctrine(accept_call=0.0), "usa": doctrine(call=-5.0)}}
     whole = told(held, outcomes=calls, rates_per_day={"call": 0.01}, **rare, **late)
     alone = Alone(whole, "call")
-    for executor in ("kernel", "world"):
+    for executor in ("kernel", "reference"):
         found = why(whole, replications=N, executor=executor)
         assert found.share == float(alone.base.mean()) < 0.5
         assert found.events[0].again == alone.again("held")

@@ -15,15 +15,17 @@ from sim.kernel import memory as k
 from sim.kernel import run as kernel
 from sim.kernel.layout import Memory
 from sim.model import abduction
+from sim.model.compiled_scenario import DECIDED, MET, CompiledScenario
 from sim.model.eventtable import Events, compare, events_of_world, join
-from sim.model.program import DECIDED, MET, Program
 from sim.model.replication import replicate
 from sim.model.tally import Tally, blank, count
 from sim.scenario.acts import ACTS
 
 
-def reference(program: Program, seed: int, first: int, number: int) -> tuple[Tally, Events]:
-    """What `world` gives for some replications."""
+def reference(
+    program: CompiledScenario, seed: int, first: int, number: int
+) -> tuple[Tally, Events]:
+    """What the reference executor gives for some replications."""
     tally, tables = blank(program, number, first), []
     for row in range(number):
         situation = replicate(program, seed, first + row).situation
@@ -42,7 +44,7 @@ def unequal(left: Tally, right: Tally) -> list[str]:
     ]
 
 
-def agree(program: Program, seed: int, first: int, number: int) -> int:
+def agree(program: CompiledScenario, seed: int, first: int, number: int) -> int:
     """Check that both executors give the same, and return the number of events compared."""
     tally, events = kernel.run(program, seed, first, number, events=True)
     expected, table = reference(program, seed, first, number)
@@ -62,7 +64,7 @@ Dropped = set[tuple[int, int]]
 Found = tuple[Kept, Given, Dropped]
 
 
-def noise_of_kernel(program: Program, seed: int, replication: int) -> Found:
+def noise_of_kernel(program: CompiledScenario, seed: int, replication: int) -> Found:
     """The noise that the kernel infers: of untaken opportunities, of facts, and of bursts."""
     memory = Memory(program, replication, 1, 0, 100_000, 500)
     w, v = memory.world, kernel_past.factual(program).world
@@ -99,7 +101,7 @@ def noise_of_kernel(program: Program, seed: int, replication: int) -> Found:
     return kept, given, {(b, n) for b, mask in masks for n in range(62) if mask >> n & 1}
 
 
-def noise_of_reference(program: Program, seed: int, replication: int) -> Found:
+def noise_of_reference(program: CompiledScenario, seed: int, replication: int) -> Found:
     """The noise that the reference infers, in the same form."""
     found = abduction.infer(program, seed, replication)
     kept = [(i.at_s, i.stream, i.index, i.do) for i in found if i.fact < 0 and i.burst < 0]
@@ -123,7 +125,7 @@ def outcome_of(run: Callable[[], tuple[Tally, Events | None]]) -> tuple[Tally, E
     return tally, events
 
 
-def agree_or_refuse(program: Program, seed: int, first: int, number: int) -> None:
+def agree_or_refuse(program: CompiledScenario, seed: int, first: int, number: int) -> None:
     """Check that both executors give the same worlds and noise, or refuse history in one way."""
     slow = outcome_of(partial(reference, program, seed, first, number))
     fast = outcome_of(partial(kernel.run, program, seed, first, number, events=True))

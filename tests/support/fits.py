@@ -93,4 +93,4 @@ def sealed(folder: Path, record: dict[str, Any]) -> None:
 
 def over(scenario: Scenario, folder: Path) -> Scenario:
     """A scenario that draws its weights from a fit."""
-    return scenario.model_copy(update={"parameters": Fitted.of(load_fit(folder))})
+    return scenario.model_copy(update={"fit": Fitted.of(load_fit(folder))})

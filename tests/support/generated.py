@@ -71,7 +71,7 @@ def doctrines(draw: st.DrawFn, rows: st.SearchStrategy[dict[str, float]]) -> dic
         "reasons": "Generated.",
         "act": {a: draw(rows) for a in ACTS},
         "accept": {a: draw(rows) for a in ANSWERED},
-        "tell": draw(rows),
+        "acknowledge": draw(rows),
     }
 
 
@@ -233,7 +233,9 @@ def scenario_data(draw: st.DrawFn) -> dict[str, Any]:
         changes.append({"insert": draw(events(f"new{n}", moment, channels, meetings))})
     for _ in range(draw(st.integers(0, 3))):
         let = {"party": draw(st.sampled_from(PARTIES)), "doctrine": draw(st.sampled_from(names))}
-        changes.append({"let": let | {"from": draw(exact), "until": draw(st.none() | exact)}})
+        changes.append(
+            {"set_doctrine": let | {"from": draw(exact), "until": draw(st.none() | exact)}}
+        )
     early = draw(st.booleans())
     setups: dict[str, Any] = {}
     for id_ in channels:
@@ -262,7 +264,7 @@ def scenario_data(draw: st.DrawFn) -> dict[str, Any]:
         "question": "Do the executors agree?",
         "as_of": as_of.isoformat(),
         "until": (as_of + timedelta(days=days)).isoformat(),
-        "observe_from": past.isoformat() if early else None,
+        "show_from": past.isoformat() if early else None,
         "coupling": draw(st.sampled_from(["separate", "shared"])),
         "parties": {p: {"doctrine": draw(st.sampled_from(names))} for p in PARTIES},
         "doctrines": {name: draw(doctrines(lively_row if lively else any_row)) for name in names},

@@ -20,7 +20,7 @@ from sim.log.events import Event
 from sim.log.log import Log
 from sim.model.chronicle import chronicle
 from sim.model.compiling import compile_scenario
-from sim.model.world import World
+from sim.model.reference import World
 from sim.scenario.outcomes import Outcome
 from sim.scenario.resolve import in_canonical_order
 from sim.scenario.rules import broken_rules
@@ -80,7 +80,7 @@ def interventions(
     inside = moments(first, (last - first).days + 1)
     ahead = moments(last + timedelta(days=1), (until - last).days)
     when = inside | inside | ahead
-    kinds = ["insert", "let", "let"] + (["remove", "move"] if ids else [])
+    kinds = ["insert", "set_doctrine", "set_doctrine"] + (["remove", "move"] if ids else [])
     kind = draw(st.sampled_from(kinds))
     if kind == "remove":
         return {"remove": draw(st.sampled_from(ids))}
@@ -97,7 +97,7 @@ def interventions(
     exact = moments(first, (until - first).days, exact=True)
     start = draw(st.just(first.isoformat()) | exact)
     let = {"party": party, "doctrine": draw(st.sampled_from(others or [*scenario.doctrines]))}
-    return {"let": let | {"from": start, "until": draw(st.none() | exact)}}
+    return {"set_doctrine": let | {"from": start, "until": draw(st.none() | exact)}}
 
 
 def valid(scenario: Scenario) -> bool:
@@ -127,7 +127,7 @@ def what_ifs(draw: st.DrawFn) -> Scenario:
             "history": history,
             "forums": forums,
             "complete_from": complete,
-            "observe_from": draw(st.sampled_from([None, begin.isoformat()])),
+            "show_from": draw(st.sampled_from([None, begin.isoformat()])),
         }
     )
     assume(valid(scenario))

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from sim.ground.dates import day
 from sim.learning.arrays import rows_of, scratch_of
+from sim.learning.compiled_calls import log_likelihood
 from sim.learning.design import Design, design_of
-from sim.learning.entries import log_likelihood
 from sim.learning.priors import Parameters, parameters_of
 from sim.learning.rows import Rows
 from sim.model.chronicle import chronicle
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
-from sim.model.program import Program
-from sim.model.world import World
+from sim.model.reference import World
 from sim.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]
@@ -39,7 +39,7 @@ def moody(bias: float = 0.0) -> dict[str, Any]:
         "approach": {"bias": 0.4},
         "swap": {"bias": 0.5},
     }
-    made["tell"] = {"bias": 0.8, "open": 0.3}
+    made["acknowledge"] = {"bias": 0.8, "open": 0.3}
     return made
 
 
@@ -102,7 +102,7 @@ def setting(**parts: Any) -> Scenario:
 
 
 def lived(
-    whole: Scenario, seed: int, replication: int = 0, program: Program | None = None
+    whole: Scenario, seed: int, replication: int = 0, program: CompiledScenario | None = None
 ) -> Scenario:
     """Let a world run and return it as a history, complete from its first day on."""
     compiled = program or compile_scenario(whole)
@@ -119,7 +119,9 @@ def lived(
     )
 
 
-def with_weights(program: Program, parameters: Parameters, learned: Floats) -> Program:
+def with_weights(
+    program: CompiledScenario, parameters: Parameters, learned: Floats
+) -> CompiledScenario:
     """A program in which each party has its own weights."""
     from sim.learning.priors import doctrine_weights
 

@@ -13,11 +13,11 @@ from sim.ground.draws import log, stream_key, uniforms
 from sim.ground.yaml import Document
 from sim.log.events import KINDS
 from sim.log.log import STATES
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
 from sim.model.players import Player, Question
-from sim.model.program import Program
-from sim.model.situation import Happening, Situation
-from sim.model.world import World
+from sim.model.reference import World
+from sim.model.situation import SimulatedEvent, Situation
 from sim.scenario.acts import ACTS, ANSWERED
 from sim.scenario.doctrine import DECISIONS
 from sim.scenario.resolve import resolve
@@ -35,14 +35,14 @@ NO_RATES: dict[str, float] = {a: 0.0 for a in ACTS if a != "approach"}
 
 def doctrine(**biases: float | dict[str, float]) -> dict[str, Any]:
     """A doctrine that does nothing, accepts nothing and tells all, but for the biases given."""
-    weights = dict.fromkeys(DECISIONS, NEVER) | {"tell": ALWAYS} | biases
+    weights = dict.fromkeys(DECISIONS, NEVER) | {"acknowledge": ALWAYS} | biases
     rows = {d: w if isinstance(w, dict) else {"bias": w} for d, w in weights.items()}
     return {
         "title": "Made for a test",
         "reasons": "Made for a test.",
         "act": {a: rows[a] for a in ACTS},
         "accept": {a: rows[f"accept_{a}"] for a in ANSWERED},
-        "tell": rows["tell"],
+        "acknowledge": rows["acknowledge"],
     }
 
 
@@ -74,13 +74,15 @@ def scenario(doctrines: Mapping[str, dict[str, Any]] | None = None, **parts: Any
     return resolve(Document("micro.yaml", data(doctrines, **parts)))
 
 
-def program(doctrines: Mapping[str, dict[str, Any]] | None = None, **parts: Any) -> Program:
+def program(
+    doctrines: Mapping[str, dict[str, Any]] | None = None, **parts: Any
+) -> CompiledScenario:
     """Compile a small scenario."""
     return compile_scenario(scenario(doctrines, **parts))
 
 
 def play(
-    compiled: Program,
+    compiled: CompiledScenario,
     players: Mapping[str, Player] | None = None,
     *,
     seed: int = 1,
@@ -90,7 +92,7 @@ def play(
     return World(compiled, seed, replication, players).run()
 
 
-def arrivals(name: str, rate: float, compiled: Program, *, seed: int = 1) -> list[int]:
+def arrivals(name: str, rate: float, compiled: CompiledScenario, *, seed: int = 1) -> list[int]:
     """Work out from the draws alone when the opportunities of a stream come, in replication 0."""
     found, days = list[int](), 0.0
     while True:
@@ -107,7 +109,7 @@ def kinds(situation: Situation) -> list[str]:
     return [KINDS[h.kind] for h in situation.happenings]
 
 
-def of_kind(situation: Situation, kind: str) -> list[Happening]:
+def of_kind(situation: Situation, kind: str) -> list[SimulatedEvent]:
     """What happened of one kind."""
     return [h for h in situation.happenings if KINDS[h.kind] == kind]
 
@@ -134,7 +136,7 @@ class Listener:
         return [q.decision for q in self.heard]
 
 
-def arrays_of(program: Program) -> dict[str, Any]:
+def arrays_of(program: CompiledScenario) -> dict[str, Any]:
     """Return every array of a program by dotted name."""
     found: dict[str, Any] = {}
     for part in fields(program):

@@ -20,7 +20,7 @@ from sim.log.events import EVENT, Event
 from sim.log.log import Log
 from sim.model.chronicle import chronicle
 from sim.model.compiling import compile_scenario
-from sim.model.world import World
+from sim.model.reference import World
 from sim.scenario.resolve import resolve
 from sim.scenario.scenario import Change, Scenario
 
@@ -38,7 +38,7 @@ def setting(random: Random) -> dict[str, Any]:
         for act in ("cancel", "cut"):
             asks[act] = {"bias": random.uniform(-4, -1), "shock": random.uniform(0, 2)}
             del answers[f"accept_{act}"]
-        return doctrine(**asks, **answers, tell={"bias": random.uniform(-1, 3)})
+        return doctrine(**asks, **answers, acknowledge={"bias": random.uniform(-1, 3)})
 
     forums = {
         f"f{n}": {"date": f"2021-0{n + 1}-{d:02}/2021-0{n + 1}-{d + random.randint(0, 6):02}"}
@@ -110,7 +110,7 @@ def history(number: int) -> Scenario:
     program = compile_scenario(made)
     log = chronicle(made, program, World(program, number, 0).run().happenings, {})
     complete = random.choice([FIRST, FIRST, "2021-01-20"])
-    span = {"as_of": LAST, "until": UNTIL, "complete_from": complete, "observe_from": FIRST}
+    span = {"as_of": LAST, "until": UNTIL, "complete_from": complete, "show_from": FIRST}
     return made.model_copy(update={**span, "history": told(random, log)})
 
 
@@ -120,7 +120,7 @@ def neutral(whole: Scenario, number: int) -> Iterator[tuple[str, Scenario]]:
     random = Random(f"neutral/{number}")
     party = random.choice(sorted(whole.parties))
     let = {"party": party, "doctrine": whole.parties[party].doctrine, "from": FIRST}
-    forms: dict[str, list[dict[str, Any]]] = {"let": [{"let": let}]}
+    forms: dict[str, list[dict[str, Any]]] = {"set_doctrine": [{"set_doctrine": let}]}
     if whole.history and whole.history.events:
         event = random.choice(whole.history.events)
         forms["again"] = [{"remove": event.id}, {"insert": event}]

@@ -8,8 +8,8 @@ from typing import Any
 from micro import CHANNEL, data
 
 from sim.ground.yaml import Document
+from sim.model.compiled_scenario import CompiledScenario, Past
 from sim.model.compiling import compile_scenario
-from sim.model.program import Past, Program
 from sim.scenario.resolve import resolve
 from sim.scenario.scenario import Scenario
 
@@ -63,13 +63,13 @@ def told(
     return resolve(Document("told.yaml", written(*events, doctrines=doctrines, **parts)))
 
 
-def past_of(whole: Scenario) -> tuple[Program, Past]:
+def past_of(whole: Scenario) -> tuple[CompiledScenario, Past]:
     """A scenario's program with its past to be retraced, and that past."""
     program = compile_scenario(whole, retrace=True)
     assert program.past is not None
     return program, program.past
 
 
-def place(program: Program, id_: str) -> int:
+def place(program: CompiledScenario, id_: str) -> int:
     """The place of a fact."""
     return program.facts.ids.index(id_)

@@ -6,15 +6,15 @@ from sim.ground.errors import InputError
 from sim.kernel import run as kernel
 from sim.log.events import KINDS
 from sim.model.abduction import infer
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
 from sim.model.eventtable import compare, events_of_world, join
-from sim.model.program import Program
 from sim.model.replication import replicate
 from sim.model.situation import Situation
 from sim.scenario.scenario import Scenario
 
 
-def possible(program: Program, seed: int, replications: int) -> bool:
+def possible(program: CompiledScenario, seed: int, replications: int) -> bool:
     """Whether the model could have brought about the history in some replications."""
     try:
         for r in range(replications):
@@ -24,7 +24,7 @@ def possible(program: Program, seed: int, replications: int) -> bool:
     return True
 
 
-def account(program: Program, situation: Situation) -> list[object]:
+def account(program: CompiledScenario, situation: Situation) -> list[object]:
     """All that happened and every state on the way, to the bit. Coded events are named by id: a
     changed one has another place among the facts, and is nobody's act any more."""
     events = [

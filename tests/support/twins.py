@@ -11,10 +11,10 @@ from __future__ import annotations
 from typing import Any
 
 from sim.model.bursts import Origin
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.deciding import Opportunity
-from sim.model.program import Program
-from sim.model.situation import Happening, Situation
-from sim.model.world import World
+from sim.model.reference import World
+from sim.model.situation import SimulatedEvent, Situation
 
 Key = tuple[tuple[int, int], int]
 """What an opportunity is known by: the words of its stream or burst, and its number."""
@@ -23,12 +23,12 @@ Key = tuple[tuple[int, int], int]
 class AsItWas(World):
     """A world that notes at which opportunity each of its events came about."""
 
-    def __init__(self, program: Program, seed: int, replication: int, **more: Any) -> None:
+    def __init__(self, program: CompiledScenario, seed: int, replication: int, **more: Any) -> None:
         super().__init__(program, seed, replication, **more)
         self.taken: dict[int, Key] = {}
         """Place of an event to its opportunity."""
 
-    def emit(self, happening: Happening, opportunity: Opportunity | None = None) -> int:
+    def emit(self, happening: SimulatedEvent, opportunity: Opportunity | None = None) -> int:
         place = super().emit(happening, opportunity)
         if opportunity is not None:
             self.taken[place] = (opportunity.key, opportunity.index)
@@ -46,7 +46,7 @@ class Otherwise(World):
         if (opportunity.key, opportunity.index) not in self.gone:
             super().take(opportunity)
 
-    def attend(self, happening: Happening) -> None:
+    def attend(self, happening: SimulatedEvent) -> None:
         f = happening.fact
         origin = self.comes_of.get(self.program.facts.ids[f]) if f >= 0 else None
         if origin is not None:
@@ -54,7 +54,7 @@ class Otherwise(World):
         super().attend(happening)
 
 
-def as_it_was(program: Program, seed: int, replication: int) -> AsItWas:
+def as_it_was(program: CompiledScenario, seed: int, replication: int) -> AsItWas:
     """Run a world as it is."""
     world = AsItWas(program, seed, replication)
     world.run()
@@ -62,7 +62,7 @@ def as_it_was(program: Program, seed: int, replication: int) -> AsItWas:
 
 
 def otherwise(
-    program: Program, was: AsItWas, gone: set[int], moved: dict[str, int] | None = None
+    program: CompiledScenario, was: AsItWas, gone: set[int], moved: dict[str, int] | None = None
 ) -> Situation:
     """Run its twin without the opportunities of the events at some places; `program` holds what
     else is changed, `moved` the inserted events that stand for events of the world as it was."""

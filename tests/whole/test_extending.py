@@ -111,7 +111,8 @@ from pathlib import Path
 from micro import CHANNEL, data, doctrine
 from pasts import event, written
 
-DOCTRINES = {p: doctrine(call=0.0, accept_call=0.0, cut=-2.0, tell=0.5) for p in ("can", "usa")}
+SOFT = doctrine(call=0.0, accept_call=0.0, cut=-2.0, acknowledge=0.5)
+DOCTRINES = {p: SOFT for p in ("can", "usa")}
 PERIODS = {
     "whole": {}, "march": {"from": "2021-03-01"},
     "week": {"from": "2021-02-01", "until": "2021-02-07"},
@@ -125,7 +126,7 @@ OUTCOMES = {
 }
 whole = data(DOCTRINES, rates_per_day={"call": 0.2, "cut": 0.02}, outcomes=OUTCOMES)
 Path("asked.yaml").write_text(json.dumps(whole))
-fast, slow = (sim.run("asked.yaml", replications=30, executor=e) for e in ("kernel", "world"))
+fast, slow = (sim.run("asked.yaml", replications=30, executor=e) for e in ("kernel", "reference"))
 assert fast.values.equals(slow.values)
 for name in PERIODS:
     came, share = fast.values[f"all-{name}"], fast.values[f"share-{name}"]
@@ -207,7 +208,7 @@ from pathlib import Path
 from micro import data, doctrine
 from pasts import event, written
 
-moody = {"call": {"bias": 1.0, "settled": -40.0}, "accept_call": 1.0, "tell": 0.5}
+moody = {"call": {"bias": 1.0, "settled": -40.0}, "accept_call": 1.0, "acknowledge": 0.5}
 moody["cut"] = {"bias": -4.0, "settled": 30.0}
 DOCTRINES = {p: doctrine(**moody) for p in ("can", "usa")}
 RATES = {"rates_per_day": {"call": 0.4, "cut": 0.4}}
@@ -215,7 +216,7 @@ Path("ahead.yaml").write_text(json.dumps(data(DOCTRINES, **RATES)))
 past = written(event("quarrel", "contact_cut", "2021-01-20", by="USA"), doctrines=DOCTRINES,
     changes=[{"remove": "quarrel"}], **RATES)
 Path("back.yaml").write_text(json.dumps(past))
-for executor in ("kernel", "world"):
+for executor in ("kernel", "reference"):
     for file in ("ahead.yaml", "back.yaml"):
         sim.run(file, replications=2, executor=executor)
 """

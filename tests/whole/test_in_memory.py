@@ -35,7 +35,7 @@ def asking(**more: Any) -> Scenario:
     return scenario(named, rates_per_day={"call": 0.2, "cut": 0.05}, outcomes=outcomes, **more)
 
 
-DOVE = [{"let": {"party": "CAN", "doctrine": "usa", "from": "2021-01-10"}}]
+DOVE = [{"set_doctrine": {"party": "CAN", "doctrine": "usa", "from": "2021-01-10"}}]
 
 
 def test_a_scenario_from_text_and_from_data_is_the_one_in_the_file() -> None:
@@ -129,8 +129,8 @@ def test_a_base_that_was_run_otherwise_is_refused() -> None:
         "base: replications: must be 31: run the base with it (got 30)",
         "base: seed: must be 5: run the base with it (got 4)",
     ]
-    early = asking(observe_from="2021-01-01", as_of="2021-01-01")
-    assert early.observe_from
+    early = asking(show_from="2021-01-01", as_of="2021-01-01")
+    assert early.show_from
 
 
 @pytest.mark.parametrize(

@@ -38,8 +38,8 @@ from sim.log.log import STATES, Log
 from sim.log.order import canonical_times
 from sim.log.projection import standings, timeline, viewpoints
 from sim.model.chronicle import chronicle
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
-from sim.model.program import Program
 from sim.model.replication import replicate
 from sim.model.situation import Situation
 from sim.model.tally import Tally
@@ -85,7 +85,7 @@ def no_chance(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @cache
-def replayable(name: str, replication: int) -> tuple[Program, Situation, str]:
+def replayable(name: str, replication: int) -> tuple[CompiledScenario, Situation, str]:
     """A replication of a scenario, and its log as text."""
     folder = VALID if (VALID / f"{name}.yaml").exists() else ROOT / "scenarios"
     loaded = load_scenario(folder / f"{name}.yaml")
@@ -101,7 +101,7 @@ def state_after(path: list[tuple[int, int, int]], at_s: int, place: int) -> str:
     return STATES[past[-1] if past else path[0][1]]
 
 
-def unlike(compiled: Program, situation: Situation, log: Log) -> list[str]:
+def unlike(compiled: CompiledScenario, situation: Situation, log: Log) -> list[str]:
     """Where folding a log differs from what the run had: states at events, and stretches."""
     place = {e.id: n for n, e in enumerate(log.events)}
     found = []
@@ -119,7 +119,7 @@ def unlike(compiled: Program, situation: Situation, log: Log) -> list[str]:
 
 
 def stretches(
-    path: list[tuple[int, int, int]], compiled: Program, log: Log
+    path: list[tuple[int, int, int]], compiled: CompiledScenario, log: Log
 ) -> list[tuple[int, str, str | None]]:
     """The path of a view as stretches that last, joined where the state is the same."""
     ends = [t for t, _, _ in path[1:]] + [compiled.until_s]
@@ -191,7 +191,7 @@ def test_1_control_a_log_that_lost_an_event_is_seen() -> None:
 
 def test_1_control_accounts_that_are_swapped_are_seen() -> None:
     small = scenario(
-        {"can": doctrine(call=ALWAYS), "usa": doctrine(accept_call=ALWAYS, tell=NEVER)},
+        {"can": doctrine(call=ALWAYS), "usa": doctrine(accept_call=ALWAYS, acknowledge=NEVER)},
         rates_per_day={"call": 0.1},
         channels={CHANNEL: {"initial": "cut_off"}},
     )
@@ -225,9 +225,9 @@ def shuffled(value: Any, rng: random.Random, path: tuple[str, ...] = ()) -> Any:
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """The files of a run of the small scenario through `world`, in one process."""
+    """The files of a run of the small scenario through the reference, in one process."""
     folder = tmp_path_factory.mktemp("undisturbed") / "run"
-    sim.run(SMALL, executor="world", workers=1, out=folder)
+    sim.run(SMALL, executor="reference", workers=1, out=folder)
     return files(folder)
 
 
@@ -241,10 +241,10 @@ def test_2_a_run_folder_has_the_same_bytes_for_any_number_of_workers(
     monkeypatch.setitem(ensembles.CHUNKS, executor, 7)
     sim.run(SMALL, executor=executor, workers=2, out=tmp_path / "run")
     found = files(tmp_path / "run")
-    if executor != "world":  # it is named in the record and at the foot of the report
+    if executor != "reference":  # it is named in the record and at the foot of the report
         for name in ("provenance.json", "report.html"):
             assert found[name] != undisturbed[name]
-            found[name] = found[name].replace(executor.encode(), b"world")
+            found[name] = found[name].replace(executor.encode(), b"reference")
     assert found == undisturbed
 
 
@@ -256,7 +256,7 @@ def test_2_a_run_folder_has_the_same_bytes_for_any_order_of_entries(
     moved["outcomes"] = {n: moved["outcomes"][n] for n in data["outcomes"]}  # pages show this order
     assert dump_yaml(moved) != dump_yaml(data)
     (tmp_path / "shuffled.yaml").write_text(dump_yaml(moved))
-    sim.run(tmp_path / "shuffled.yaml", executor="world", workers=1, out=tmp_path / "run")
+    sim.run(tmp_path / "shuffled.yaml", executor="reference", workers=1, out=tmp_path / "run")
     assert files(tmp_path / "run") == undisturbed
 
 
@@ -266,7 +266,7 @@ def test_2_the_order_of_outcomes_changes_no_number(
     data = load_yaml(SMALL).data
     data["outcomes"] = dict(reversed(data["outcomes"].items()))
     (tmp_path / "reversed.yaml").write_text(dump_yaml(data))
-    sim.run(tmp_path / "reversed.yaml", executor="world", workers=1, out=tmp_path / "run")
+    sim.run(tmp_path / "reversed.yaml", executor="reference", workers=1, out=tmp_path / "run")
     found = files(tmp_path / "run")
     assert {n for n in found if found[n] != undisturbed[n]} == {"report.html", "scenario.yaml"}
     names = [*data["outcomes"]]
@@ -279,7 +279,7 @@ def test_2_the_order_of_outcomes_changes_no_number(
 def test_2_control_another_seed_has_other_bytes(
     undisturbed: dict[str, bytes], tmp_path: Path
 ) -> None:
-    sim.run(SMALL, executor="world", workers=1, out=tmp_path / "run", seed=6)
+    sim.run(SMALL, executor="reference", workers=1, out=tmp_path / "run", seed=6)
     other = files(tmp_path / "run")
     assert set(other) == set(undisturbed)
     same = {name for name in other if other[name] == undisturbed[name]}
@@ -305,8 +305,10 @@ def by_order_of_calls(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return rewind
 
 
-def lively(**parts: Any) -> Program:
-    doctrines = {p: doctrine(call=0.0, accept_call=0.0, cut=0.0, tell=0.0) for p in ("can", "usa")}
+def lively(**parts: Any) -> CompiledScenario:
+    doctrines = {
+        p: doctrine(call=0.0, accept_call=0.0, cut=0.0, acknowledge=0.0) for p in ("can", "usa")
+    }
     outcomes = {"open": {"type": "share_of_days", "state": "open", "channel": CHANNEL}}
     whole = {"rates_per_day": {"call": 0.3, "cut": 0.1}, "outcomes": outcomes} | parts
     return program(doctrines, **whole)
@@ -341,7 +343,7 @@ PLACEBOS: dict[str, dict[str, Any]] = {
     "a third party": {"parties": WITH_MEXICO["parties"]},
     "a third party and its channel": WITH_MEXICO,
     "a let for a party that is not on it": WITH_MEXICO
-    | {"changes": [{"let": {"party": "MEX", "doctrine": "can", "from": "2021-01-05"}}]},
+    | {"changes": [{"set_doctrine": {"party": "MEX", "doctrine": "can", "from": "2021-01-05"}}]},
     "an event on another channel": WITH_MEXICO
     | {
         "changes": [
@@ -379,13 +381,14 @@ PLACEBOS: dict[str, dict[str, Any]] = {
     | {"forums": {"a-summit": {"date": "2021-01-07", "channels": [MEX]}}},
     "a doctrine that nobody follows": {
         "doctrines": {
-            p: doctrine(call=0.0, accept_call=0.0, cut=0.0, tell=0.0) for p in ("aaa", "can", "usa")
+            p: doctrine(call=0.0, accept_call=0.0, cut=0.0, acknowledge=0.0)
+            for p in ("aaa", "can", "usa")
         }
     },
 }
 
 
-def seen_on(compiled: Program, situation: Situation) -> list[Any]:
+def seen_on(compiled: CompiledScenario, situation: Situation) -> list[Any]:
     """All that a replication says of the channel, to the bit, without places and indices."""
     c = compiled.channels.names.index(CHANNEL)
     names = (*compiled.parties, None)
@@ -425,13 +428,13 @@ def test_6_what_cannot_reach_a_channel_changes_nothing_in_it(placebo: str) -> No
     assert np.array_equal(values, simulate(touched, 1, 0, 5).values)
 
 
-def _with(doctrines: dict[str, Any]) -> Program:
+def _with(doctrines: dict[str, Any]) -> CompiledScenario:
     outcomes = {"open": {"type": "share_of_days", "state": "open", "channel": CHANNEL}}
     return program(doctrines, rates_per_day={"call": 0.3, "cut": 0.1}, outcomes=outcomes)
 
 
 REACHING: dict[str, dict[str, Any]] = {
-    "a let": {"let": {"party": "CAN", "doctrine": "usa", "from": "2021-01-01"}},
+    "a let": {"set_doctrine": {"party": "CAN", "doctrine": "usa", "from": "2021-01-01"}},
     "an event": {
         "insert": {"id": "x", "date": "2021-01-09", "kind": "contact_cut", "channel": CHANNEL}
     },
@@ -493,10 +496,10 @@ CASES: dict[str, tuple[dict[str, float], str, set[str]]] = {
     ),
 }
 DAYS = 20
-REPLICATIONS = {"world": 1_500, "kernel": 20_000}
+REPLICATIONS = {"reference": 1_500, "kernel": 20_000}
 
 
-def markov(rates: dict[str, float], initial: str) -> Program:
+def markov(rates: dict[str, float], initial: str) -> CompiledScenario:
     return program(
         {party: doctrine(**rows) for party, rows in BY_STATE.items()},
         rates_per_day=rates,
@@ -582,7 +585,7 @@ def test_8_occupancies_match_the_matrix_exponential(case: str, executor: str) ->
 
 @pytest.mark.parametrize("case", CASES)
 def test_8_all_views_agree_and_only_reachable_states_are_reached(case: str) -> None:
-    tally, reachable = tallied(case, "world"), CASES[case][2]
+    tally, reachable = tallied(case, "reference"), CASES[case][2]
     assert (tally.occupancy[0] == tally.occupancy[0, 0]).all()
     assert {STATES[s] for s in range(4) if tally.exposure_s[0, 0, s]} == reachable
     assert len(tally.occupancy[0, 0]) == DAYS + 1
@@ -590,9 +593,9 @@ def test_8_all_views_agree_and_only_reachable_states_are_reached(case: str) -> N
 
 @pytest.mark.parametrize("case", CASES)
 def test_8_control_a_rate_that_is_off_is_caught(case: str) -> None:
-    for executor, factor in (("world", 1.5), ("kernel", 1.15)):
+    for executor, factor in (("reference", 1.5), ("kernel", 1.15)):
         assert surprise(case, executor, factor)[0] < ALARM
-    for executor, factor in (("world", 1.15), ("kernel", 1.03)):
+    for executor, factor in (("reference", 1.15), ("kernel", 1.03)):
         assert surprise(case, executor, factor)[1] < ALARM
 
 
@@ -603,7 +606,7 @@ LONG = """
 import sys
 import sim
 if __name__ == "__main__":
-    sim.run(sys.argv[1], executor="world", workers=2, replications=300, out=sys.argv[2])
+    sim.run(sys.argv[1], executor="reference", workers=2, replications=300, out=sys.argv[2])
 """
 
 
@@ -629,7 +632,7 @@ def within(seconds: float, happens: Callable[[], bool]) -> bool:
 @pytest.fixture(scope="module")
 def long_run(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     folder = tmp_path_factory.mktemp("long") / "run"
-    sim.run(SMALL, executor="world", workers=2, out=folder, replications=300)
+    sim.run(SMALL, executor="reference", workers=2, out=folder, replications=300)
     return files(folder)
 
 
@@ -673,7 +676,7 @@ def clear(self):
 os.fsync = fsync
 if point == 0:
     chunks.ChunkStore.clear = clear
-sim.run(scenario, executor="world", workers=1, out=folder)
+sim.run(scenario, executor="reference", workers=1, out=folder)
 """
 
 
@@ -700,7 +703,7 @@ def test_12_killed_at_any_point(
     assert len(list(folder.glob("chunks/*.chunk"))) == left
     torn = [p for p in folder.rglob(".*") if p.is_file()]
     assert len(torn) == (point > 0)
-    sim.run(SMALL, executor="world", workers=1, out=folder)
+    sim.run(SMALL, executor="reference", workers=1, out=folder)
     assert files(folder) == undisturbed
 
 
@@ -712,12 +715,12 @@ def test_12_control_a_chunk_that_is_lost_is_seen(
             yield first, size
 
     monkeypatch.setattr("sim.ensemble.ensemble.spans", losing)
-    sim.run(SMALL, executor="world", workers=1, out=tmp_path / "run")
+    sim.run(SMALL, executor="reference", workers=1, out=tmp_path / "run")
     assert files(tmp_path / "run") != undisturbed
 
 
 def test_the_small_scenario_is_what_these_tests_need() -> None:
     loaded: Scenario = load_scenario(SMALL)
     assert loaded.history is not None
-    assert loaded.ensemble.replications > ensembles.CHUNKS["world"]
+    assert loaded.ensemble.replications > ensembles.CHUNKS["reference"]
     assert replace(compile_scenario(loaded)).facts.before == 2

@@ -67,7 +67,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "sqlite3": ("sim.seminar.record.store",),
     "starlette": ("sim.seminar.web", "sim.cli.seminar"),
     "ruamel": ("sim.ground.yaml",),
-    "simpy": ("sim.model.world",),
+    "simpy": ("sim.model.reference",),
     "typer": ("sim.cli",),
     "uvicorn": ("sim.seminar.web.serve", "sim.seminar.web.wire", "sim.cli.seminar"),
 }
@@ -237,7 +237,7 @@ def test_control_an_upward_import_is_caught() -> None:
 def test_control_a_circle_is_found() -> None:
     assert circle({("a", "b"), ("b", "c")}) == []
     assert circle({("a", "b"), ("b", "c"), ("c", "b")}) == ["b", "c"]
-    back = imports_in("from sim.model.world import World", "sim.model.situation")
+    back = imports_in("from sim.model.reference import World", "sim.model.situation")
     assert circle(edges_of([*IMPORTS, *back])) != []
 
 
@@ -266,7 +266,7 @@ def test_the_fast_executor_knows_nothing_of_the_reference() -> None:
     kernel = [i for i in IMPORTS if room_of(i.importer) == "kernel"]
     led = {module_of(i.imported) for i in kernel}
     assert kernel
-    assert not led & {"sim.model.world", "sim.scenario.scenario", "sim.scenario.rules"}
+    assert not led & {"sim.model.reference", "sim.scenario.scenario", "sim.scenario.rules"}
     assert "sim.model.players" not in led
 
 

@@ -127,7 +127,7 @@ def test_an_act_that_lacks_something(package: Copy, edits: list[Edit], told: str
 
 RUNS = """
 from micro import always, program
-from sim.model.world import World
+from sim.model.reference import World
 
 compiled = program({"can": always(), "usa": always()}, rates_per_day={"call": 1.0, "cut": 1.0},
     outcomes={"open": {"type": "share_of_days", "state": "open"}})
@@ -200,7 +200,7 @@ def test_a_condition_that_lacks_something(package: Copy) -> None:
 
 CUTS = """
 from micro import program, doctrine
-from sim.model.world import World
+from sim.model.reference import World
 from sim.log.events import KIND_CODE
 from sim.study.verifying import verify
 
@@ -307,7 +307,7 @@ import numpy as np
 cut = {"bias": -9.0, "frozen": 9.0}
 biases = {"call": 0.0, "accept_call": {"bias": 0.0, "frozen": -2.0}, "cut": cut}
 program = compile_scenario(scenario(
-    {p: doctrine(**biases, raise_detainees=0.0, accept_raise_detainees=0.0, tell=0.0)
+    {p: doctrine(**biases, raise_detainees=0.0, accept_raise_detainees=0.0, acknowledge=0.0)
      for p in ("can", "usa")},
     channels={"can-usa/ministers": {"initial": "frozen",
         "lapse_days": {"open": 1, "open_at_most": 2, "prisoner_only": 1}}},

@@ -30,14 +30,14 @@ from sim.kernel import run as kernel
 from sim.log.events import KINDS
 from sim.model.abduction import Abduction, Inferred
 from sim.model.chronicle import chronicle
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
 from sim.model.deciding import Opportunity
 from sim.model.eventtable import Difference
-from sim.model.program import Program
+from sim.model.reference import World
 from sim.model.replication import replicate
 from sim.model.situation import Situation
 from sim.model.tally import Tally
-from sim.model.world import World
 from sim.scenario.interventions import first_change
 from sim.scenario.resolve import load_scenario
 from sim.scenario.rules import broken_rules
@@ -79,16 +79,16 @@ def changed(draw: st.DrawFn, bases: st.SearchStrategy[Scenario]) -> Scenario:
     anywhen = generated.moments(past, 91)
     changes: list[Change] = []
     for n in range(draw(st.integers(1, 4))):
-        form = draw(st.sampled_from(["remove", "remove", "move", "insert", "let"]))
+        form = draw(st.sampled_from(["remove", "remove", "move", "insert", "set_doctrine"]))
         if form in ("remove", "move") and not ids:
-            form = "let"
+            form = "set_doctrine"
         if form == "insert":
             event = draw(generated.events(f"new{n}", draw(anywhen), channels, anywhen))
             change: dict[str, Any] = {"insert": event}
-        elif form == "let":
+        elif form == "set_doctrine":
             let = {"party": draw(st.sampled_from(generated.PARTIES))}
             let |= {"doctrine": draw(st.sampled_from(["first", "second"])), "from": draw(exact)}
-            change = {"let": let | {"until": draw(st.none() | exact)}}
+            change = {"set_doctrine": let | {"until": draw(st.none() | exact)}}
         else:
             named = ids.pop(draw(st.integers(0, len(ids) - 1)))
             move = {"event": named, "to": draw(anywhen)}
@@ -244,19 +244,19 @@ LIVELY: dict[str, Any] = {
     "as_of": "2021-02-28",
     "until": "2021-03-31",
     "complete_from": "2021-01-01",
-    "observe_from": "2021-01-01",
+    "show_from": "2021-01-01",
 }
 EVEN = {p: doctrine(call=0.0, cut=0.0, meet=0.0, cancel=-1.0) for p in ("can", "usa")}
 for _weights in EVEN.values():
     _weights["accept"] |= {"call": {"bias": 0.0}, "meet": {"bias": 0.0}}
-    _weights["tell"] = {"bias": 0.5}
+    _weights["acknowledge"] = {"bias": 0.5}
 DEAF = {"deaf": doctrine()}
 
 
 def told(base: Scenario, seed: int, replication: int, until: str) -> Scenario:
     """A scenario with what one of its replications brought up to a day as its history."""
     early = base.model_copy(update={"as_of": "2020-12-31", "until": until, "changes": ()})
-    early = early.model_copy(update={"complete_from": None, "observe_from": None, "outcomes": {}})
+    early = early.model_copy(update={"complete_from": None, "show_from": None, "outcomes": {}})
     program = compile_scenario(early)
     log = chronicle(early, program, World(program, seed, replication).run().happenings, {})
     return base.model_copy(update={"history": log, "as_of": until})
@@ -276,7 +276,7 @@ def test_4_control_without_dropping_it_does_not() -> None:
 def deaf_from(day: str) -> Scenario:
     """The busy months, but that one party stops listening on a day."""
     let = {"party": "USA", "doctrine": "deaf", "from": day}
-    return busy().model_copy(update={"changes": (Change.model_validate({"let": let}),)})
+    return busy().model_copy(update={"changes": (Change.model_validate({"set_doctrine": let}),)})
 
 
 def test_5_control_something_differs_after_it() -> None:
@@ -315,7 +315,7 @@ def two_pairs() -> Scenario:
     return told(scenario(EVEN | DEAF, **(LIVELY | TWO_PAIRS)), 4, 0, "2021-02-28")
 
 
-def on(situation: Situation, program: Program, channel: str) -> list[object]:
+def on(situation: Situation, program: CompiledScenario, channel: str) -> list[object]:
     """All that happened on a channel, its states and its pair's memories, to the bit."""
     c = program.channels.names.index(channel)
     d = int(program.channels.dyad[c])
@@ -346,7 +346,9 @@ def placebos(away_from: str) -> dict[str, Change]:
     }
     cut = {"id": "x", "date": "2021-01-05", "kind": "contact_cut", "channel": other}
     made["insert"] = {"insert": cut}
-    made["let"] = {"let": {"party": stranger, "doctrine": "deaf", "from": "2021-01-03"}}
+    made["set_doctrine"] = {
+        "set_doctrine": {"party": stranger, "doctrine": "deaf", "from": "2021-01-03"}
+    }
     return {name: Change.model_validate(change) for name, change in made.items()}
 
 

@@ -12,12 +12,12 @@ import sim
 from sim.ground.dates import parse
 from sim.log.events import KINDS
 from sim.model.abduction import Abduction, Inferred
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
 from sim.model.compiling_needs import swept_along
 from sim.model.deciding import Opportunity
-from sim.model.program import Program
+from sim.model.reference import World
 from sim.model.replication import replicate
-from sim.model.world import World
 from sim.scenario.interventions import first_change, run_type
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
@@ -41,7 +41,7 @@ def loaded(name: str) -> Scenario:
 
 
 @cache
-def programs(name: str) -> tuple[Program, Program, Program]:
+def programs(name: str) -> tuple[CompiledScenario, CompiledScenario, CompiledScenario]:
     """The changed past, the past retraced by its decisions, and the forecast from the facts."""
     scenario = loaded(name)
     plain = without_changes(scenario)
@@ -117,7 +117,7 @@ def test_there_are_what_ifs_and_their_bases() -> None:
     assert len(WHAT_IFS) >= 10
     assert {p.stem for p in FILES} >= set(BASES)
     kinds = {k for n in WHAT_IFS for c in loaded(n).changes for k in c.model_fields_set}
-    assert kinds == {"remove", "insert", "move", "let"}
+    assert kinds == {"remove", "insert", "move", "set_doctrine"}
 
 
 @pytest.mark.parametrize("name", WHAT_IFS)
@@ -163,7 +163,7 @@ def test_the_page_lists_every_what_if() -> None:
 
 @pytest.mark.parametrize("name", WHAT_IFS)
 def test_a_what_if_runs_and_answers(name: str) -> None:
-    run = sim.run(loaded(name), replications=FEW, seed=SEED, executor="world", workers=1)
+    run = sim.run(loaded(name), replications=FEW, seed=SEED, executor="reference", workers=1)
     assert run.level == "what-if"
     assert len(run.answers) == len(run.scenario.outcomes)
     assert all(0.0 <= a.estimate <= 1.0 for a in run.answers)

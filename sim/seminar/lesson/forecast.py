@@ -75,7 +75,7 @@ def _as_of_the_cut(plan: Plan, round_: RoundPlan) -> tuple[Scenario, dict[str, d
         "as_of": round_.cut,
         "until": str(day(round_.end_s - 1)),
         "outcomes": outcomes,
-        "observe_from": None,
+        "show_from": None,
         "sweep": {},
         "seminar": None,
     }
@@ -89,7 +89,7 @@ def whose_weights(plan: Plan) -> str:
         for party, setup in plan.scenario.parties.items()
     }
     told = "; ".join(f"{party}: {title}" for party, title in named.items())
-    if plan.scenario.parameters is None:
+    if plan.scenario.fit is None:
         return told
-    until = plan.scenario.parameters.saved.record["history"]["until"]
+    until = plan.scenario.fit.saved.record["history"]["until"]
     return f"{told}; with weights learned from the record up to {until}"

@@ -17,7 +17,6 @@ from sim.results.outcomes import Answer, answers, title_of
 from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.scope import channels_of, coded_log, run_span
 from sim.seminar.pages import charts
-from sim.seminar.what_if.drawing import Drawn
 from sim.seminar.what_if.position import (
     INSERTED,
     OF_THE_WORLD,
@@ -30,6 +29,7 @@ from sim.seminar.what_if.record import BRANCHES
 from sim.seminar.what_if.sharing import UNCHANGED, Sharing
 from sim.seminar.what_if.shipped import Base
 from sim.seminar.what_if.sliders import reason_of
+from sim.seminar.what_if.world_queue import Drawn
 from sim.study.comparing import Contrast, contrast
 from sim.study.run import Run
 

@@ -22,7 +22,7 @@ QUESTIONS = {
     "accept_raise_detainees": "{other} proposes a call about detainees only. Do we agree?",
     "accept_approach": "{other} walks up to us at {forum}. Do we stop and talk?",
     "accept_swap": "{other} offers an exchange: {home} for {away}. Do we agree?",
-    "tell": "We had a contact with {other}. Do we say so in public?",
+    "acknowledge": "We had a contact with {other}. Do we say so in public?",
 }
 """How a page asks for each decision."""
 DEEDS = {
@@ -38,7 +38,7 @@ DEEDS = {
     "accept_raise_detainees": "agree to a call about detainees",
     "accept_approach": "stop and talk at a forum",
     "accept_swap": "agree to an exchange of detainees",
-    "tell": "say in public that there was a contact",
+    "acknowledge": "say in public that there was a contact",
 }
 """What is done where the answer is yes."""
 REASONS = {rule.name: rule.reason for rule in FEATURE_RULES}

@@ -98,7 +98,7 @@ def in_two_ways(event: Event, parties: Collection[str]) -> bool:
 def deciders(kind: str, *, told: bool) -> frozenset[str]:
     """Return the decisions that bring about an event of a kind, or how it is told."""
     if told:
-        return frozenset({"tell"})
+        return frozenset({"acknowledge"})
     found = set[str]()
     for rule in ACT_RULES:
         both = {rule.name, f"accept_{rule.name}"} if rule.answered else {rule.name}

@@ -14,7 +14,7 @@ from sim.ground.dates import DAY_S, day, parse
 from sim.ground.errors import Broken, did_you_mean
 from sim.log.projection import known_until
 from sim.scenario.outcomes import OUTCOME_RULES
-from sim.scenario.scenario import Change, Let, Scenario
+from sim.scenario.scenario import Change, Scenario, SetDoctrine
 from sim.scenario.scope import past_start, run_span
 from sim.seminar.play.schema import RolePlay
 
@@ -34,12 +34,12 @@ def played(scenario: Scenario, play: RolePlay) -> Scenario:
     """Return the scenario of a role play. It has no outcomes: who plays looks at what happened."""
     first, end = play_span(scenario, play)
     facts = run_span(scenario)[0]
-    update: dict[str, Any] = {"outcomes": {}, "sweep": {}, "seminar": None, "observe_from": None}
+    update: dict[str, Any] = {"outcomes": {}, "sweep": {}, "seminar": None, "show_from": None}
     if first < facts:
         party = play.parties[0]
         setup = scenario.parties[party]
-        same = Let(party=party, doctrine=setup.doctrine, start=str(day(first)))
-        update["changes"] = (Change(let=same),)
+        same = SetDoctrine(party=party, doctrine=setup.doctrine, start=str(day(first)))
+        update["changes"] = (Change(set_doctrine=same),)
         facts = min(facts, end)
     if facts == end:  # a run has at least a day after its facts
         end += DAY_S

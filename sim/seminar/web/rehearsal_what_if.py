@@ -6,7 +6,7 @@ import time
 
 from sim.seminar.web.person import Person
 from sim.seminar.web.serve import Opened
-from sim.seminar.what_if.drawing import FIRST, MOST
+from sim.seminar.what_if.world_queue import FIRST, MOST
 
 PATIENCE_S = 60.0
 

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from sim.seminar.lesson.horizon import is_over
 from sim.seminar.record.refusal import Refused
 from sim.seminar.web.asking import Asking
-from sim.seminar.web.forms import Answers, Deed, Form, form_of, number, whole
+from sim.seminar.web.forms import Answers, Form, KernelEvent, form_of, number, whole
 from sim.seminar.web.live import PAGES
 from sim.seminar.web.pages import filled, paged
 from sim.seminar.what_if.position import insertion
@@ -25,7 +25,7 @@ FIRST_S = 2.0
 TEACHERS = "Only the teacher may do this."
 
 
-def alone(deed: Callable[[Form], Deed], _: int | None, form: Form) -> Deed:
+def alone(deed: Callable[[Form], KernelEvent], _: int | None, form: Form) -> KernelEvent:
     """Read a form of the teacher's."""
     return deed(form)
 
@@ -104,7 +104,7 @@ class WhatIfPages:
 
     def _forms(
         self,
-        deed: Callable[[int | None, Form], Deed],
+        deed: Callable[[int | None, Form], KernelEvent],
         *,
         teacher: bool = False,
         stored: bool = False,
@@ -157,7 +157,7 @@ class WhatIfPages:
         """The shared position."""
         return self.room.what_if.sharing
 
-    def slide(self, by: int | None, form: Form) -> Deed:
+    def slide(self, by: int | None, form: Form) -> KernelEvent:
         """Move sliders."""
         values = {
             whole(k[1:], "the slider"): number(v, "the value")
@@ -166,57 +166,57 @@ class WhatIfPages:
         }
         return partial(self.sharing.slide, by, values)
 
-    def remove(self, by: int | None, form: Form) -> Deed:
+    def remove(self, by: int | None, form: Form) -> KernelEvent:
         """Remove an event."""
         return partial(self.sharing.change, by, {"remove": form.get("event", "")})
 
-    def move(self, by: int | None, form: Form) -> Deed:
+    def move(self, by: int | None, form: Form) -> KernelEvent:
         """Move an event to another day."""
         told = {"event": form.get("event", ""), "to": form.get("to", "")}
         return partial(self.sharing.change, by, {"move": told})
 
-    def insert(self, by: int | None, form: Form) -> Deed:
+    def insert(self, by: int | None, form: Form) -> KernelEvent:
         """Insert an event."""
         keys = ("kind", "date", "channel", "by")
         told = insertion(self.sharing.base, *(form.get(k, "") for k in keys))
         return partial(self.sharing.change, by, told)
 
-    def undo(self, by: int | None, form: Form) -> Deed:
+    def undo(self, by: int | None, form: Form) -> KernelEvent:
         """Take a change back."""
         return partial(self.sharing.undo, by, whole(form.get("place"), "the change"))
 
-    def reset(self, by: int | None, form: Form) -> Deed:
+    def reset(self, by: int | None, form: Form) -> KernelEvent:
         """Go back to the scenario as it ships."""
         return partial(self.sharing.reset, by)
 
-    def keep(self, form: Form) -> Deed:
+    def keep(self, form: Form) -> KernelEvent:
         """Keep the position as a branch."""
         return partial(self.sharing.keep, self.room.now_ms(), form.get("name", ""))
 
-    def drop(self, form: Form) -> Deed:
+    def drop(self, form: Form) -> KernelEvent:
         """Take a branch off the list."""
         return partial(
             self.sharing.drop, self.room.now_ms(), whole(form.get("branch"), "the branch")
         )
 
-    def go(self, form: Form) -> Deed:
+    def go(self, form: Form) -> KernelEvent:
         """Return to a branch."""
         return partial(self.sharing.go_to, whole(form.get("branch"), "the branch"))
 
-    def beside(self, form: Form) -> Deed:
+    def beside(self, form: Form) -> KernelEvent:
         """Lay two branches side by side."""
         pair = [whole(form.get(k), "the branch") for k in ("left", "right")]
         return partial(self.sharing.lay_beside, *pair)
 
-    def aside(self, form: Form) -> Deed:
+    def aside(self, form: Form) -> KernelEvent:
         """Show the shared position alone again."""
         return self.sharing.lay_aside
 
-    def everybody(self, form: Form) -> Deed:
+    def everybody(self, form: Form) -> KernelEvent:
         """Let students move the position, or the teacher alone."""
         return partial(self.sharing.let_everybody, form.get("may") == "1")
 
-    def why(self, form: Form) -> Deed:
+    def why(self, form: Form) -> KernelEvent:
         """Ask what mattered for an outcome."""
         return partial(self.sharing.explainer.ask, form.get("outcome", ""))
 

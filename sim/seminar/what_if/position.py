@@ -160,7 +160,7 @@ def scenario_at_position(base: Base, position: Position) -> Scenario:
         scenario = scenario.model_copy(update=update)
         first = first_change(scenario)
         if first is not None and first < base.begin_s:
-            update = {"observe_from": str(day(first))}
+            update = {"show_from": str(day(first))}
             scenario = scenario.model_copy(update=update)
         problems = placed(broken_rules(scenario), Document(scenario.title, {}))
     except InputError as error:

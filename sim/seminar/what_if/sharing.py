@@ -15,7 +15,6 @@ from sim.seminar.lesson.horizon import is_over
 from sim.seminar.lesson.session import Session
 from sim.seminar.record.refusal import Refused
 from sim.seminar.record.typed import can_be_shown
-from sim.seminar.what_if.drawing import REMEMBERED, Drawer
 from sim.seminar.what_if.explaining import Explainer
 from sim.seminar.what_if.position import (
     Position,
@@ -26,6 +25,7 @@ from sim.seminar.what_if.position import (
 )
 from sim.seminar.what_if.record import BRANCHES, MAX_BRANCH_NAME, BranchDropped
 from sim.seminar.what_if.shipped import Base, base_of
+from sim.seminar.what_if.world_queue import REMEMBERED, Drawer
 
 MAX_BRANCHES = 40
 CLOSED = "“What if” opens after the last round, and after a role play."

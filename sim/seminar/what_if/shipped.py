@@ -81,7 +81,7 @@ def base_of(plan: Plan) -> Base:
     order = [*asked, *own_order, *(n for n in outcomes if n not in asked)]
     update: dict[str, Any] = {
         "outcomes": {**others, **outcomes},
-        "observe_from": str(day(begin_s)),
+        "show_from": str(day(begin_s)),
     }
     scenario = in_canonical_order(scenario.model_copy(update=update)).ordered(order)
     shipped = tuple(shipped_value(scenario, s) for s in sliders)

@@ -17,10 +17,10 @@ from sim.log.events import KIND_CODE
 from sim.model.attending import Attention, Opened
 from sim.model.bursts import BLOCKS, Point
 from sim.model.coded import COPRESENCE, DATE, HELD
+from sim.model.compiled_scenario import NO_TIME, STREAM_KINDS, CompiledScenario, Ints
 from sim.model.deciding import Deciding, Opportunity
 from sim.model.players import Player
-from sim.model.program import NO_TIME, STREAM_KINDS, Ints, Program
-from sim.model.situation import DETAINED, Happening, Pending, Situation
+from sim.model.situation import DETAINED, Pending, SimulatedEvent, Situation
 from sim.scenario.acts import ACTS
 
 SWITCHES, FACTS, MEETINGS = 1, 2, 3
@@ -49,7 +49,7 @@ class World(Deciding):
 
     def __init__(
         self,
-        program: Program,
+        program: CompiledScenario,
         seed: int,
         replication: int,
         players: Mapping[str, Player] | None = None,
@@ -88,7 +88,7 @@ class World(Deciding):
         if self.begun:
             self.env.process(self.meeting(channel, agreed))
 
-    def attend(self, happening: Happening) -> None:
+    def attend(self, happening: SimulatedEvent) -> None:
         """Open the bursts of an event that has happened."""
         for opened in self.attention.opened_by(happening, self.situation.reached(happening)):
             self.open(opened)
@@ -124,7 +124,7 @@ class World(Deciding):
                 yield self.meeting(channel, pending)
         yield from self.later(program)
 
-    def later(self, program: Program) -> Iterator[Process]:
+    def later(self, program: CompiledScenario) -> Iterator[Process]:
         """Make the processes of streams and forums after the as-of date."""
         for s in range(len(program.streams.names)):
             if program.streams.forum[s] < 0:
@@ -200,7 +200,7 @@ class World(Deciding):
         yield self.until(at_s, self.stream_rank(len(self.program.streams.names)) + m)
         for channel in attending.nonzero()[0].tolist():
             if not self.spoken[m, channel]:
-                passed = Happening(at_s, COPRESENCE, channel, forum=m)
+                passed = SimulatedEvent(at_s, COPRESENCE, channel, forum=m)
                 passed.origin = self.attention.forum_origin(m, channel)
                 self.emit(passed)
 
@@ -214,7 +214,7 @@ class World(Deciding):
             return
         yield self.until(agreed.at_s, MEETINGS + channel)
         if self.situation.pending[channel] is agreed:
-            held = Happening(agreed.at_s, HELD, channel, by=agreed.by, cause=agreed.cause)
+            held = SimulatedEvent(agreed.at_s, HELD, channel, by=agreed.by, cause=agreed.cause)
             held.origin, self.because = agreed.origin, None
             self.contact(held, agreed.telling)
 
@@ -229,7 +229,7 @@ def happen(world: Deciding, opportunity: Opportunity) -> None:
         int(streams.by[s]),
     )
     if kind == "detention":
-        detained = Happening(at_s, DETAINED, -1, by, persons=1, stream=s)
+        detained = SimulatedEvent(at_s, DETAINED, -1, by, persons=1, stream=s)
         detained.origin = world.origin(opportunity)
         detained.national, detained.holder = int(streams.national[s]), int(streams.holder[s])
         world.emit(detained)
@@ -237,7 +237,7 @@ def happen(world: Deciding, opportunity: Opportunity) -> None:
     _, grade = world.chances(opportunity, 1)
     least, most = (float(x) for x in streams.severity[s])
     severity = least + grade * (most - least)
-    happening = Happening(at_s, KIND_CODE[kind], channel, by, severity=severity, stream=s)
+    happening = SimulatedEvent(at_s, KIND_CODE[kind], channel, by, severity=severity, stream=s)
     happening.origin = world.origin(opportunity)
     world.emit(happening)
 
@@ -266,7 +266,7 @@ def arrivals(
         n += 1
 
 
-def fact_instants(program: Program, seed: int, replication: int) -> list[int]:
+def fact_instants(program: CompiledScenario, seed: int, replication: int) -> list[int]:
     """Return the instant of every fact in one replication, by place.
 
     An exact date keeps its instant, an imprecise one is sampled evenly from its span; both inside
@@ -281,7 +281,7 @@ def fact_instants(program: Program, seed: int, replication: int) -> list[int]:
     return placed_instants(program, chance)
 
 
-def placed_instants(program: Program, chance: Callable[[int], float]) -> list[int]:
+def placed_instants(program: CompiledScenario, chance: Callable[[int], float]) -> list[int]:
     """Return the instant of every fact, by place; `chance` says for one of imprecise date where in
     its span it lies, between 0 and 1."""
     facts, instants = program.facts, list[int]()

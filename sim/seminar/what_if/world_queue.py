@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from sim.ground.errors import BackchannelError
 from sim.kernel.run import run
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
-from sim.model.program import Program
 from sim.model.tally import Tally
 from sim.scenario.scenario import Scenario
 from sim.seminar.what_if.position import Position, scenario_at_position, shipped_position
@@ -43,7 +43,7 @@ class Drawn:
 
     position: Position
     scenario: Scenario
-    program: Program
+    program: CompiledScenario
     parts: list[Tally] = field(default_factory=list)
     """The tallies of consecutive worlds, from world 0 on."""
 

@@ -10,13 +10,20 @@ from typing import Any
 
 from sim.ground.draws import compiled, compiled_slowly
 from sim.kernel.sources import PACKAGE, sources_digest
+from sim.learning.hmc_chain import advance_in
 from sim.learning.likelihood import likelihood_at, posterior_at, weights_at
 from sim.learning.linear import curvature_in, invert_in, newton_step_in, squared_in
 from sim.learning.rows import Prior, Rows, Scratch
-from sim.learning.trajectories import advance_in
-from sim.model.program import Floats
+from sim.model.compiled_scenario import Floats
 
-COMPILED = ("trajectories.py", "linear.py", "likelihood.py", "normal.py", "rows.py", "entries.py")
+COMPILED = (
+    "hmc_chain.py",
+    "linear.py",
+    "likelihood.py",
+    "normal.py",
+    "rows.py",
+    "compiled_calls.py",
+)
 """The files of this room that are compiled; those that they import are found."""
 
 

@@ -13,18 +13,18 @@ import pytest
 from lessons import plan
 
 from sim.kernel.run import run
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
-from sim.model.program import Program
 from sim.model.tally import Tally
 from sim.seminar.pages.what_if import Shows
 from sim.seminar.record.room import Room
-from sim.seminar.what_if import drawing
-from sim.seminar.what_if.drawing import FIRST, Drawer, Drawn
+from sim.seminar.what_if import world_queue
 from sim.seminar.what_if.explaining import Explainer, told_why
 from sim.seminar.what_if.position import Position, scenario_at_position, shipped_position
 from sim.seminar.what_if.record import Branches
 from sim.seminar.what_if.sharing import UNCHANGED, Sharing
 from sim.seminar.what_if.shipped import base_of
+from sim.seminar.what_if.world_queue import FIRST, Drawer, Drawn
 from sim.study.explaining import why
 
 BASE = base_of(plan())
@@ -49,7 +49,7 @@ def _drawer(told: list[float]) -> Iterator[Drawer]:
 
 
 @pytest.mark.parametrize("position", [START, MOVED, INSIDE], ids=["shipped", "slid", "inside"])
-def test_the_worlds_are_those_of_a_run(drawer: Drawer, position: drawing.Position) -> None:
+def test_the_worlds_are_those_of_a_run(drawer: Drawer, position: world_queue.Position) -> None:
     drawer.want([position])
     assert drawer.wait(position, FIRST, 60)
     first = drawer.drawn(position)
@@ -78,13 +78,13 @@ def test_the_first_worlds_and_all_of_them_are_told(drawer: Drawer, told: list[fl
 def test_only_the_newest_position_is_drawn(drawer: Drawer, monkeypatch: pytest.MonkeyPatch) -> None:
     begun, go_on, seen = Event(), Event(), set[float]()
 
-    def slowly(program: Program, seed: int, first: int, count: int) -> tuple[Tally, None]:
+    def slowly(program: CompiledScenario, seed: int, first: int, count: int) -> tuple[Tally, None]:
         seen.add(float(program.doctrines.weights.sum()))
         begun.set()
         go_on.wait(10)
         return run(program, seed, first, count)[0], None
 
-    monkeypatch.setattr(drawing, "run", slowly)
+    monkeypatch.setattr(world_queue, "run", slowly)
     positions = [START.slid(BASE, {0: n / 10}) for n in range(1, 9)]
     drawer.want([positions[0]])
     assert begun.wait(10)
@@ -110,7 +110,7 @@ def test_what_it_is_compared_with_comes_before_more_of_the_same(drawer: Drawer) 
 def test_a_position_that_cannot_be_drawn_says_why_and_the_next_is_drawn(
     drawer: Drawer, told: list[float]
 ) -> None:
-    broken = drawing.Position(START.values, START.seed, INSIDE.changes * 2)
+    broken = world_queue.Position(START.values, START.seed, INSIDE.changes * 2)
     drawer.want([broken])
     assert drawer.wait(broken, FIRST, 30)
     assert "another change removes or moves this event already" in drawer.problem(broken)
@@ -151,7 +151,7 @@ def test_it_is_given_up_after_a_while_and_one_is_asked_at_a_time() -> None:
     explainer = Explainer(BASE, told, patience_s=0.0)
     explainer.ask("r1q2")
     explainer.running = True
-    with pytest.raises(drawing.BackchannelError, match="still answering"):
+    with pytest.raises(world_queue.BackchannelError, match="still answering"):
         explainer.ask("r1q1")
     hold.set()
     assert done.wait(30)
@@ -162,7 +162,7 @@ def test_it_is_given_up_after_a_while_and_one_is_asked_at_a_time() -> None:
 @pytest.mark.parametrize("outcome", ["no-such", "share", ""])
 def test_only_outcomes_with_yes_or_no_are_explained(outcome: str) -> None:
     explainer = Explainer(BASE, lambda: None)
-    with pytest.raises(drawing.BackchannelError, match="with yes or no"):
+    with pytest.raises(world_queue.BackchannelError, match="with yes or no"):
         explainer.ask(outcome)
     explainer.close()
 

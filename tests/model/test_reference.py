@@ -27,8 +27,8 @@ from sim.ground.dates import DAY_S, day, instant, parse
 from sim.ground.draws import stream_key, uniforms
 from sim.log.events import KINDS
 from sim.model.players import DoctrinePlayer, Line, ScriptedPlayer
+from sim.model.reference import World
 from sim.model.situation import Situation
-from sim.model.world import World
 from sim.rules.features import FEATURES
 from sim.rules.telling import AS_IS, DENIED, PLAYED_DOWN
 from sim.scenario.doctrine import DECISIONS
@@ -370,7 +370,7 @@ def test_a_forum_outside_the_run_does_not_take_place() -> None:
 
 def test_a_call_that_one_side_plays_down_leaves_two_views() -> None:
     compiled = program(
-        {"can": doctrine(call=ALWAYS), "usa": doctrine(accept_call=ALWAYS, tell=NEVER)},
+        {"can": doctrine(call=ALWAYS), "usa": doctrine(accept_call=ALWAYS, acknowledge=NEVER)},
         rates_per_day={"call": 0.2},
         channels={CHANNEL: {"initial": "cut_off"}},
     )
@@ -384,12 +384,12 @@ def test_a_call_that_one_side_plays_down_leaves_two_views() -> None:
     [
         (
             {"rates_per_day": {"raise_detainees": 0.2}, "detainees": HELD_BY_CAN},
-            {"can": doctrine(raise_detainees=ALWAYS, tell=NEVER), "usa": always()},
+            {"can": doctrine(raise_detainees=ALWAYS, acknowledge=NEVER), "usa": always()},
         ),
         (
             {"forums": {"summit": FORUM}},
             {
-                "can": doctrine(approach=ALWAYS, tell=NEVER),
+                "can": doctrine(approach=ALWAYS, acknowledge=NEVER),
                 "usa": doctrine(accept_approach=ALWAYS),
             },
         ),
@@ -408,7 +408,10 @@ def test_lesser_contacts_are_denied_and_not_played_down(
 
 def test_a_meeting_is_told_by_the_draws_of_the_opportunity_that_agreed_it() -> None:
     compiled = program(
-        {"can": doctrine(meet=ALWAYS, tell=0.0), "usa": doctrine(accept_meet=ALWAYS, tell=0.0)},
+        {
+            "can": doctrine(meet=ALWAYS, acknowledge=0.0),
+            "usa": doctrine(accept_meet=ALWAYS, acknowledge=0.0),
+        },
         rates_per_day={"meet": 0.3},
         until="2021-12-31",
     )
@@ -428,7 +431,7 @@ def test_a_meeting_is_told_by_the_draws_of_the_opportunity_that_agreed_it() -> N
 def test_let_gives_another_doctrine_from_the_first_second_to_the_last() -> None:
     let = {"party": "CAN", "doctrine": "talker", "from": "2021-01-10", "until": "2021-01-20"}
     doctrines = {"usa": doctrine(accept_call=ALWAYS), "talker": doctrine(call=ALWAYS)}
-    compiled = program(doctrines, rates_per_day={"call": 5}, changes=[{"let": let}])
+    compiled = program(doctrines, rates_per_day={"call": 5}, changes=[{"set_doctrine": let}])
     lo, hi = parse("2021-01-10").lo_s, parse("2021-01-20").hi_s
     chances = arrivals(f"{CHANNEL}/CAN/call", 5, compiled)
     inside = [t for t in chances if lo <= t < hi]
@@ -439,7 +442,7 @@ def test_let_gives_another_doctrine_from_the_first_second_to_the_last() -> None:
 def test_let_without_an_end_holds_to_the_end() -> None:
     let = {"party": "CAN", "doctrine": "talker", "from": "2021-03-01"}
     doctrines = {"usa": doctrine(accept_call=ALWAYS), "talker": doctrine(call=ALWAYS)}
-    compiled = program(doctrines, rates_per_day={"call": 5}, changes=[{"let": let}])
+    compiled = program(doctrines, rates_per_day={"call": 5}, changes=[{"set_doctrine": let}])
     last = [h.at_s for h in play(compiled).happenings][-1]
     assert last == arrivals(f"{CHANNEL}/CAN/call", 5, compiled)[-1]
 
@@ -559,7 +562,9 @@ def test_what_history_holds_after_the_as_of_date_the_run_does_not_see() -> None:
 
 
 def test_a_listener_changes_nothing() -> None:
-    compiled = program(both(call=0.0, accept_call=0.0, tell=0.0), rates_per_day={"call": 0.5})
+    compiled = program(
+        both(call=0.0, accept_call=0.0, acknowledge=0.0), rates_per_day={"call": 0.5}
+    )
     plain = play(compiled)
     assert plain.happenings == play(compiled, {"CAN": Listener()}).happenings
     assert plain.happenings == play(compiled, {"USA": DoctrinePlayer()}).happenings

@@ -11,9 +11,9 @@ from micro import arrays_of, program
 from sim.log.events import KINDS
 from sim.log.kinds import KIND_RULES
 from sim.log.rulebook import CONTACTS
-from sim.model.program import (
+from sim.model.compiled_scenario import (
     STREAM_KINDS,
-    Program,
+    CompiledScenario,
 )
 from sim.scenario.acts import ACTS
 from sim.scenario.outcomes import MEASURES
@@ -60,5 +60,5 @@ def test_a_program_is_a_value() -> None:
     assert first is not second
     for name, array in arrays_of(first).items():
         assert np.array_equal(array, arrays_of(second)[name]), name
-    changed: Program = replace(first, until_s=first.until_s + 1)
+    changed: CompiledScenario = replace(first, until_s=first.until_s + 1)
     assert changed.until_s != first.until_s

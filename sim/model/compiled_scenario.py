@@ -340,7 +340,7 @@ class Past:
 
 
 @dataclass(frozen=True)
-class Program:
+class CompiledScenario:
     """A scenario as arrays. Everything that an executor reads is here."""
 
     parties: tuple[str, ...]

@@ -9,7 +9,7 @@ from sim.learning.likelihood import posterior_at, weights_at
 from sim.learning.linear import solve_lower, solve_upper
 from sim.learning.normal import normal_quantile
 from sim.learning.rows import Prior, Rows, Scratch
-from sim.model.program import Floats
+from sim.model.compiled_scenario import Floats
 
 WARM_UP = 300
 """Draws in which the step is set; they are not kept."""

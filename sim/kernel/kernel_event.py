@@ -10,8 +10,8 @@ from sim.kernel.memory import Arrays, at
 from sim.model.eventtable import INT_COLUMNS
 
 
-class Deed(NamedTuple):
-    """An event inside a run; see `sim.model.situation.Happening`."""
+class KernelEvent(NamedTuple):
+    """An event inside a run; see `sim.model.situation.SimulatedEvent`."""
 
     at_s: int
     kind: int
@@ -32,7 +32,7 @@ class Deed(NamedTuple):
 
 
 @compiled_part
-def also_of(w: Arrays, e: Deed) -> tuple[int, int]:
+def also_of(w: Arrays, e: KernelEvent) -> tuple[int, int]:
     """Return from where to where the further channels of an event stand in their table."""
     if e.fact < 0:
         return 0, 0
@@ -41,7 +41,7 @@ def also_of(w: Arrays, e: Deed) -> tuple[int, int]:
 
 
 @compiled_part
-def is_on(w: Arrays, e: Deed, channel: int) -> bool:
+def is_on(w: Arrays, e: KernelEvent, channel: int) -> bool:
     """Whether an event happened on a channel."""
     first, end = also_of(w, e)
     for n in range(first, end):
@@ -50,5 +50,5 @@ def is_on(w: Arrays, e: Deed, channel: int) -> bool:
     return bool(e.channel == channel)
 
 
-if ("replication", *(name for name in Deed._fields if name != "severity")) != INT_COLUMNS:
-    raise TypeError(f"the log's columns must be those of a Deed, in order: {INT_COLUMNS}")
+if ("replication", *(name for name in KernelEvent._fields if name != "severity")) != INT_COLUMNS:
+    raise TypeError(f"the log's columns must be those of a KernelEvent, in order: {INT_COLUMNS}")

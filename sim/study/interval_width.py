@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sim.model.program import Program
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.tally import Tally
 from sim.results.outcomes import answers
 from sim.scenario.scenario import Scenario
@@ -26,7 +26,7 @@ def looks(cap: int) -> Iterator[int]:
     yield cap
 
 
-def width(scenario: Scenario, program: Program, tally: Tally) -> float:
+def width(scenario: Scenario, program: CompiledScenario, tally: Tally) -> float:
     """Return the width of the widest 95 % interval, as a share; 0 without outcomes."""
     found = answers(scenario, program, tally)
     return max((a.high - a.low for a in found), default=0.0)

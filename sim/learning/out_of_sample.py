@@ -22,8 +22,8 @@ from sim.learning.fitting import Fit, Progress
 from sim.learning.predicting import own_weights
 from sim.learning.priors import Parameters, doctrine_weights
 from sim.log.log import STATES
+from sim.model.compiled_scenario import CompiledScenario, Floats
 from sim.model.compiling import compile_scenario
-from sim.model.program import Floats, Program
 from sim.scenario.outcomes import StateAt
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of
@@ -109,7 +109,7 @@ def known_by(
             "changes": (),
             "sweep": {},
             "seminar": None,
-            "observe_from": None,
+            "show_from": None,
         }
     )
 
@@ -119,7 +119,12 @@ def _name(month: int, channel: int, state: str) -> str:
 
 
 def model_chances(
-    program: Program, channels: int, months: int, weights: list[Floats], each: int, seed: int
+    program: CompiledScenario,
+    channels: int,
+    months: int,
+    weights: list[Floats],
+    each: int,
+    seed: int,
 ) -> Floats:
     """Return the shares of worlds [channels, months, 4] in each state at ends of months, half a
     world added to each; each of `weights` [parties, decisions, features] has `each` worlds."""

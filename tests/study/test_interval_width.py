@@ -1,4 +1,4 @@
-"""Running to a precision: where it stops hangs on nothing but the draws."""
+"""Running to an interval width: where it stops hangs on nothing but the draws."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from sim.report.runfolder import load_run
 from sim.report.runs import run
 from sim.results.outcomes import answers
 from sim.scenario.scenario import Scenario
-from sim.study import precision
+from sim.study import interval_width
 from sim.study import running as runs
-from sim.study.precision import looks, width
+from sim.study.interval_width import looks, width
 
 EVEN = {p: doctrine(call=0.0, accept_call=0.0, cut=-1.0) for p in ("can", "usa")}
 ASKED: dict[str, Any] = {
@@ -37,7 +37,7 @@ def small(outcomes: dict[str, Any] | None = None) -> Scenario:
 @pytest.fixture(autouse=True)
 def _early(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look first after 100 replications."""
-    monkeypatch.setattr(precision, "FIRST", 100)
+    monkeypatch.setattr(interval_width, "FIRST", 100)
 
 
 @pytest.mark.parametrize(
@@ -65,18 +65,18 @@ def test_it_stops_at_the_first_look_that_is_narrow_enough(executor: str) -> None
     }
     wanted = (widths[100] + widths[200]) / 2
     notes: list[str] = []
-    found = run(small(), precision=wanted, executor=executor, note=notes.append, workers=1)
+    found = run(small(), interval_width=wanted, executor=executor, note=notes.append, workers=1)
     assert (found.replications, found.notes) == (200, [])
     assert notes == [f"widest interval {widths[n]:.4f} after {n}" for n in (100, 200)]
-    assert run(small(), precision=widths[100]).replications == 100  # just so wide is enough
-    assert run(small(), precision=widths[100] - 1e-9).replications == 200
+    assert run(small(), interval_width=widths[100]).replications == 100  # just so wide is enough
+    assert run(small(), interval_width=widths[100] - 1e-9).replications == 200
 
 
 def test_it_is_the_run_of_as_many_replications(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = run(small(), precision=0.1, workers=1)
+    found = run(small(), interval_width=0.1, workers=1)
     plain = run(small(), replications=found.replications)
     monkeypatch.setitem(ensembles.CHUNKS, "kernel", 37)
-    chunked = run(small(), precision=0.1, workers=2)
+    chunked = run(small(), interval_width=0.1, workers=2)
     for other in (plain, chunked):
         assert np.array_equal(other.tally.values, found.tally.values)
         assert np.array_equal(other.tally.occupancy, found.tally.occupancy)
@@ -84,36 +84,36 @@ def test_it_is_the_run_of_as_many_replications(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_cap_is_told_in_the_notes() -> None:
-    found = run(small(), precision=0.001, replications=150)
+    found = run(small(), interval_width=0.001, replications=150)
     assert found.replications == 150
-    assert found.notes == ["stopped at 150 replications before the precision was reached"]
-    assert run(small(), precision=0.5, replications=150).notes == []
+    assert found.notes == ["stopped at 150 replications before every interval was so narrow"]
+    assert run(small(), interval_width=0.5, replications=150).notes == []
 
 
 def test_without_outcomes_the_first_look_is_enough() -> None:
-    assert run(small({}), precision=0.01).replications == 100
+    assert run(small({}), interval_width=0.01).replications == 100
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0, -0.1, 2.0])
 def test_a_precision_is_a_share(share: float) -> None:
     with pytest.raises(InputError) as caught:
-        run(small(), precision=share)
+        run(small(), interval_width=share)
     assert [str(p) for p in caught.value.problems] == [
-        f"precision: must lie between 0 and 1 (got {share})"
+        f"interval_width: must lie between 0 and 1 (got {share})"
     ]
 
 
 def test_a_folder_remembers_its_precision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = run(small(), precision=0.1, out=tmp_path)
+    found = run(small(), interval_width=0.1, out=tmp_path)
     kept = listing(tmp_path)
-    assert load_run(tmp_path).precision == 0.1
+    assert load_run(tmp_path).interval_width == 0.1
 
     def unwanted(*_: object, **__: object) -> Any:
         raise AssertionError("a finished run was run again")
 
     monkeypatch.setattr(runs, "ensemble", unwanted)
-    assert run(small(), precision=0.1, out=tmp_path).replications == found.replications
-    for other in ({"precision": 0.05}, {"replications": found.replications}):
+    assert run(small(), interval_width=0.1, out=tmp_path).replications == found.replications
+    for other in ({"interval_width": 0.05}, {"replications": found.replications}):
         with pytest.raises(RunError, match="choose another --out"):
             run(small(), out=tmp_path, **other)
     assert listing(tmp_path) == kept
@@ -121,7 +121,7 @@ def test_a_folder_remembers_its_precision(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_a_run_that_was_stopped_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ensembles.CHUNKS, "kernel", 100)
-    run(small(), precision=0.06, out=tmp_path / "whole", workers=1)
+    run(small(), interval_width=0.06, out=tmp_path / "whole", workers=1)
     calls = 0
 
     def stopped(*_: object) -> float:
@@ -133,17 +133,17 @@ def test_a_run_that_was_stopped_goes_on(tmp_path: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(runs, "width", stopped)
     with pytest.raises(KeyboardInterrupt):
-        run(small(), precision=0.06, out=tmp_path / "stopped", workers=1)
+        run(small(), interval_width=0.06, out=tmp_path / "stopped", workers=1)
     assert len(list((tmp_path / "stopped" / "chunks").iterdir())) == 2
     monkeypatch.setattr(runs, "width", width)
-    run(small(), precision=0.06, out=tmp_path / "stopped", workers=1)
+    run(small(), interval_width=0.06, out=tmp_path / "stopped", workers=1)
     assert listing(tmp_path / "stopped") == listing(tmp_path / "whole")
 
 
 def test_one_that_stopped_at_its_cap_answers_for_no_larger_one(tmp_path: Path) -> None:
     small = Path(__file__).parents[1] / "support" / "valid" / "small.yaml"
-    first = run(small, replications=40, precision=0.01, out=tmp_path)
-    assert first.notes == ["stopped at 40 replications before the precision was reached"]
-    assert run(small, replications=40, precision=0.01, out=tmp_path).notes == first.notes
-    with pytest.raises(RunError, match=r"holds this scenario with .* to a precision of 0.01"):
-        run(small, replications=60, precision=0.01, out=tmp_path)
+    first = run(small, replications=40, interval_width=0.01, out=tmp_path)
+    assert first.notes == ["stopped at 40 replications before every interval was so narrow"]
+    assert run(small, replications=40, interval_width=0.01, out=tmp_path).notes == first.notes
+    with pytest.raises(RunError, match=r"holds this scenario with .* to an interval width of 0.01"):
+        run(small, replications=60, interval_width=0.01, out=tmp_path)

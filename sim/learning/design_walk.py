@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from sim.ground.dates import DAY_S
-from sim.learning.quadrature import Open, nodes, pieces
-from sim.learning.questions import (
+from sim.learning.decision_points import (
     DECIDED,
     PASSED,
     TOLD,
@@ -20,15 +19,16 @@ from sim.learning.questions import (
     Questions,
     Shown,
 )
+from sim.learning.quadrature import Open, nodes, pieces
 from sim.log.events import KINDS
 from sim.log.kinds import TOLD as TOLD_KINDS
-from sim.model import program as roles
+from sim.model import compiled_scenario as roles
 from sim.model.abduction import NO_STREAM
 from sim.model.bursts import MOST_TAUS
+from sim.model.compiled_scenario import CompiledScenario
 from sim.model.deciding import Opportunity
-from sim.model.program import Program
+from sim.model.reference import placed_instants
 from sim.model.walk import ImpossibleError, Walk
-from sim.model.world import placed_instants
 from sim.rules.conditions import available
 from sim.rules.contact import lapsed, widest
 from sim.rules.features import FEATURE_RULES
@@ -43,7 +43,7 @@ MIDDLE = 0.5
 class LearningWalk(Walk):
     """A history, walked through once; an imprecise date is in the middle of its span."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: CompiledScenario) -> None:
         super().__init__(program, 0, 0)
         self.instants = placed_instants(program, lambda f: MIDDLE)
         self.when = [*self.instants]
@@ -194,7 +194,9 @@ class LearningWalk(Walk):
             channel = int(self.program.facts.channel[f])
             for side in (0, 1):
                 as_it_was = int(self.past.told[f, side]) == AS_IS
-                told = Alternative(1.0, ((self.put("tell", channel, side, at_s), as_it_was),))
+                told = Alternative(
+                    1.0, ((self.put("acknowledge", channel, side, at_s), as_it_was),)
+                )
                 self.questions.shown.append(Shown(TOLD, at_s, f, forum, (told,)))
 
     def alternatives(self, f: int) -> list[Alternative]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.ground.draws import one_of, stream_key
-from sim.model.program import Doctrines, Ints, ints
+from sim.model.compiled_scenario import Doctrines, Ints, ints
 
 DRAWN = stream_key("parameters")
 """The words of the name of the stream that the draw is chosen by."""
