@@ -11,8 +11,9 @@ import polars as pl
 
 from sim import plots
 from sim.galleries.figures import LOG_FIGURES, RUN_FIGURES, check_methods, names_of
+from sim.galleries.forums import forums_of
 from sim.galleries.names import channels_in, in_words, views
-from sim.ground.dates import DAY_S, moment, parse
+from sim.ground.dates import DAY_S, moment
 from sim.ground.errors import did_you_mean
 from sim.log.events import ON_CHANNEL
 from sim.log.knowing import PUBLIC
@@ -157,21 +158,10 @@ class Gallery:
             as_of=self.as_of,
             really=really,
             since=self.since,
-            forums=[moment(at) for at, _ in self._forums(name)],
+            forums=[(moment(at), called) for at, called in forums_of(self.run, name)],
             replications=self.run.replications,
             title=self._titled(self.run.scenario.title, name) if title is None else title,
         )
-
-    def _forums(self, channel: str) -> list[tuple[int, str]]:
-        """List the forums of a channel that the figures of the run show: the first instant, and
-        what it is called."""
-        program, found = self.run.program, []
-        for id_, forum in self.run.scenario.forums.items():
-            at = parse(forum.date).lo_s
-            there = forum.channels is None or channel in forum.channels
-            if there and program.observe_s <= at < program.until_s:
-                found.append((at, forum.title or id_.replace("-", " ")))
-        return sorted(found)
 
     def history(self, channel: str | None = None, *, title: str | None = None) -> Figure:
         """Draw the coded history; what came after the as-of date, and the model never saw, hollow.

@@ -29,7 +29,7 @@ from sim.plots.style import INK, PAPER, QUIET, RULE, TEXT_SIZE, styled
 _LEFT, _LEFT_NARROW = 1.15, 0.95
 _LANE, _STRIP, _GAP = 0.27, 0.15, 0.035
 _LANES = 2 * (_LANE + _GAP) + _STRIP
-_HEADING = 0.27
+_HEADING, _HEADING_NARROW = 0.27, 0.44
 _PANEL_GAP = 0.12
 _HATCH = "//////"
 
@@ -94,7 +94,8 @@ def divergence(
             key.append(lapse_item())
         head = Head(title, key=key)
         under = AS_OF_HEIGHT if as_of else 0
-        each = _HEADING + _LANES + RULER_HEIGHT + _PANEL_GAP + under
+        heading_high = _HEADING_NARROW if is_narrow() else _HEADING
+        each = heading_high + _LANES + RULER_HEIGHT + _PANEL_GAP + under
         page = Page(head.height + max(each * len(panels), 0.4) + 0.1, _describe(title, shares))
         head.draw(page)
         top = head.height + 0.05
@@ -102,13 +103,17 @@ def divergence(
         if not panels:
             page.text(MARGIN, top + 0.15, "No channels.", colour=QUIET)
         for channel, share, one, other in panels:
+            room = page.width - 2 * MARGIN - (0 if is_narrow() else 2.9)
             heading = page.text(
-                MARGIN, top + 0.13, shorten(channel, 9, 6.5, bold=True), size=9, bold=True
+                MARGIN, top + 0.13, shorten(channel, 9, room, bold=True), size=9, bold=True
             )
             heading.set_label("heading")
             text = _share_text(share, gaps[channel])
-            page.text(page.width - MARGIN, top + 0.13, text, align="right", bold=True)
-            lanes = top + _HEADING
+            if is_narrow():
+                page.text(MARGIN, top + 0.31, shorten(text, TEXT_SIZE, room))
+            else:
+                page.text(page.width - MARGIN, top + 0.13, text, align="right", bold=True)
+            lanes = top + heading_high
             _draw_lanes(page, lanes, span, one, other, clear)
             foot = lanes + _LANES
             if as_of is not None:

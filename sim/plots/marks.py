@@ -40,6 +40,7 @@ class Mark:
     hi: float
     label: str
     really: bool
+    id: str = ""
 
     @property
     def imprecise(self) -> bool:
@@ -50,7 +51,12 @@ class Mark:
 def read_marks(marks: pl.DataFrame) -> list[Mark]:
     """Read the marks of one channel in order of time, ties by id."""
     rows = marks.sort("time", "id").select(
-        days("time").alias("day"), days("lo").alias("lo"), days("hi").alias("hi"), "label", "really"
+        days("time").alias("day"),
+        days("lo").alias("lo"),
+        days("hi").alias("hi"),
+        "label",
+        "really",
+        "id",
     )
     return [Mark(*row) for row in rows.iter_rows()]
 
@@ -89,7 +95,24 @@ def lay_out(marks: Sequence[Mark], span: DayScale, *, numbered: bool = False) ->
             return None
         if max((h.row + h.rows for h in hung), default=0) <= _MOST_ROWS:
             return _Flags(marks, wrapped, hung)
-    return _Numbers(marks, stack([span.at(m.day) for m in marks], _DISC + 0.01))
+    return number(marks, span)
+
+
+def number(marks: Sequence[Mark], span: DayScale, dots: Sequence[Mark] | None = None) -> Events:
+    """Number marks and list them in a key; of `dots` those that are not numbered are dots alone."""
+    return _Numbers(marks, stack([span.at(m.day) for m in marks], _DISC + 0.01), dots or marks)
+
+
+def key_rows(inches: float) -> int:
+    """Return how many events a key of a height can list, at least three."""
+    return max(3, int((inches - 0.16) / _KEY_ROW - 1)) * _columns(_MANY)
+
+
+_MANY = 13
+
+
+def _columns(events: int) -> int:
+    return 1 if is_narrow() else 3 if events >= _MANY else 2
 
 
 def _rooms(poles: Sequence[float]) -> list[float]:
@@ -158,11 +181,11 @@ class _Flags:
 class _Numbers:
     numbered = True
 
-    def __init__(self, marks: Sequence[Mark], stacks: list[Stack]) -> None:
-        self._marks, self._stacks = marks, stacks
+    def __init__(self, marks: Sequence[Mark], stacks: list[Stack], dots: Sequence[Mark]) -> None:
+        self._marks, self._stacks, self._dots = marks, stacks, dots
         most = max((len(self._shown(s)) for s in stacks), default=0)
         self.height = most * _DISC + 0.16 + STRIP
-        self._columns = 1 if is_narrow() else 3 if len(marks) > 12 else 2
+        self._columns = _columns(len(marks))
         self._column_width = (page_width() - 2 * MARGIN) / self._columns
         self._entries = self._write()
         total = sum(len(lines) for _, lines in self._entries)
@@ -187,8 +210,8 @@ class _Numbers:
         axes = page.inches(0, top, page.width, self.height)
         foot = self.height - STRIP / 2
         base = self.height - STRIP - 0.16
-        _spans(axes, self._marks, span, foot)
-        for mark in self._marks:
+        _spans(axes, self._dots, span, foot)
+        for mark in self._dots:
             _dot(axes, span.at(mark.day), foot, mark.really, size=3.2)
         for pile in self._stacks:
             for i in range(pile.first, pile.last + 1):

@@ -73,7 +73,7 @@ def occupancy(
     as_of: datetime | None = None,
     really: pl.DataFrame | None = None,
     since: datetime | None = None,
-    forums: Sequence[datetime] = (),
+    forums: Sequence[tuple[datetime, str]] = (),
     replications: int | None = None,
     title: str = "",
 ) -> Figure:
@@ -83,7 +83,7 @@ def occupancy(
     `intervals`, of one channel, gives the known history up to `as_of` (or to the first time of the
     grid); `really`, also intervals of one channel, is what happened later, in a strip below. The
     first change falls on `since`; where that is before `as_of`, in a what-if, history is known up
-    to there. A stretch of a null state is hatched. `forums` are moments at which paths may cross,
+    to there. A stretch of a null state is hatched. `forums` are days on which paths may cross,
     marked on the band of `corridor`, which they widen. `replications` is how many there are.
     Raises ValueError for an unknown state.
     """
@@ -107,7 +107,8 @@ def occupancy(
         above = (SINCE_HEIGHT if since else 0.0) + _PARTS
         lanes = [clip(past, span.start, first) for past in pasts]
         lanes += [clip(future, first, last) for future in futures]
-        at = [day_number(moment) for moment in forums]
+        told = [(day_number(moment), printable(name)) for moment, name in forums]
+        at = [day for day, _ in told]
         marked = any(fan.times[0] <= day <= fan.times[-1] for fan in fans for day in at)
         key = _ends_key(fans[0]) if is_narrow() and len(fans) == 1 else []
         key += [not_known_item()] if has_gaps(lanes) else []
@@ -133,7 +134,7 @@ def occupancy(
             begun, end = float(fan.times[0]), float(fan.times[-1])
             place = (span.at(begun), top, span.at(end) - span.at(begun), high)
             shares = {STATE_LABELS[s]: fan.shares[n] for n, s in enumerate(STATES)}
-            page.follow(place, (begun, end), shares)
+            page.follow(place, (begun, end), shares, told)
             foot = top + high
             if strip:
                 _draw_really(page, foot + 0.07, span, clip(future, first, last))

@@ -70,6 +70,8 @@ class Followed:
     last: float
     shares: dict[str, list[float]]
     """The numbers of each line by its name, in [-1, 1]."""
+    marks: list[tuple[float, str]]
+    """Days that are marked, and what each is."""
 
 
 FOLLOWED = "followed"
@@ -87,6 +89,11 @@ class Picture(Figure):
         with styled():
             self.savefig(out, format="png", dpi=192, metadata={"Software": None})
         return out.getvalue(), {"width": round(96 * inches[0]), "height": round(96 * inches[1])}
+
+
+def followed_of(figure: Figure) -> Followed | None:
+    """Return what a page tells of the day under the pointer; None where there is nothing."""
+    return figure.followed if isinstance(figure, Picture) else None
 
 
 class Page:
@@ -117,9 +124,11 @@ class Page:
         place: tuple[float, float, float, float],
         days: tuple[float, float],
         shares: Mapping[str, ArrayLike],
+        marks: Sequence[tuple[float, str]] = (),
     ) -> None:
         """Let a page tell the shares of the day under the pointer: `place` is left, top, width and
-        height of the curves, which run from one of the two days to the other, evenly."""
+        height of the curves, which run from one of the two days to the other, evenly; `marks` are
+        days that are marked, and what each is."""
         axes = self.axes(*place)
         axes.set_label(FOLLOWED)
         frame = Rectangle((0, 0), 1, 1, facecolor="none", edgecolor="none", linewidth=0)
@@ -128,7 +137,7 @@ class Page:
         told = {name: np.asarray(values, dtype=np.float64) for name, values in shares.items()}
         step = max(1, max(map(len, told.values())) // _MOST_TOLD)
         rows = {name: values[::step].tolist() for name, values in told.items()}
-        self.figure.followed = Followed(float(days[0]), float(days[1]), rows)
+        self.figure.followed = Followed(float(days[0]), float(days[1]), rows, list(marks))
 
     def text(
         self,
