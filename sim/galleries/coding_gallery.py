@@ -42,10 +42,8 @@ class CodingGallery:
             self._bands(name, channel).with_columns(pl.lit(name).alias("coding"))
             for name in self.found.names
         ]
-        words = [
-            in_words(frame, log)
-            for frame, log in zip(frames, self.found.logs.values(), strict=True)
-        ]
+        logs = [self.found.logs[name] for name in self.found.names]
+        words = [in_words(frame, log) for frame, log in zip(frames, logs, strict=True)]
         log = logs[0]
         seen = marked["viewpoint"].unique().to_list()
         marked = marked.with_columns(pl.col("viewpoint").replace(views(seen, log.name_of)))

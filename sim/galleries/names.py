@@ -42,6 +42,10 @@ def in_words(frame: pl.DataFrame, log: Log) -> pl.DataFrame:
         if column in found.columns:
             codes = found[column].unique().to_list()
             found = found.with_columns(pl.col(column).replace(views(codes, log.name_of)))
+    if "label" in found.columns:  # a label ends in the code of who did it
+        for code in sorted({code for c in log.channels.values() for code in c.parties}):
+            said = f"({log.name_of(code)})"
+            found = found.with_columns(pl.col("label").str.replace(f"({code})", said, literal=True))
     return found
 
 

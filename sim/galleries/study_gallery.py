@@ -191,7 +191,8 @@ class WhyGallery:
         if self.turned:
             frame = frame.with_columns(share="made", low="made_low", high="made_high")
         frame = frame.select("id", "label", "date", "share", "low", "high")
-        return plots.but_for(frame, outcome=self.outcome, title=title, turned=self.turned)
+        outcome = self.outcome if title else ""  # without a title, what is around it says it
+        return plots.but_for(frame, outcome=outcome, title=title, turned=self.turned)
 
     def first_differences(self, *, title: str | None = None) -> Figure:
         """Draw where sample worlds with and without the event that weighs most part.

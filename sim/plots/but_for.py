@@ -81,7 +81,8 @@ def but_for(
         for n, line in enumerate(caption):
             page.text(left, head.height + 0.1 + _LINE * n, line, colour=QUIET).set_label("caption")
         place = (left, top, inches, foot - top)
-        axes = rows_under(page, "but-for", *place, _TICKS, whole_percent)
+        ruled = not is_narrow()
+        axes = rows_under(page, "but-for", *place, _TICKS, whole_percent, ruled=ruled)
         if twice:
             draw_scale(page, left, foot + 0.15, inches, _TICKS, whole_percent)
         y = 0.0
@@ -129,6 +130,8 @@ def _draw_row(page: Page, axes: Axes, top: float, y: float, row: _Row) -> None:
     middle = y + _PAD / 2 + _LINE / 2
     if is_narrow():
         middle = y + row.height - _PAD / 2 - _BAR / 2
+        ends = middle - _BAR / 2, middle + _BAR / 2
+        axes.vlines(_TICKS, *ends, color=RULE, lw=0.5, zorder=0, clip_on=False)
         baseline = top + middle + 0.04
     known = math.isfinite(row.share)
     if known:

@@ -27,7 +27,7 @@ from sim.plots.style import INK, QUIET, RULE, TEXT_SIZE, styled
 _LABEL = 2.7
 _RIGHT = 1.9
 _BAR = 0.2  # under the words of a row on a phone
-_NUMBERS = 1.3  # inches beside them, for the difference and its interval
+_NUMBERS = 1.45  # inches beside them, for the difference and its interval
 _LINE, _PAD = 0.15, 0.07
 _INDENT = 0.12
 _GROUP = 0.1
@@ -134,8 +134,9 @@ def _draw_panel(page: Page, top: float, unit: str, rows: list[_Row], versus: str
     for row in rows:
         foot = y + row.height
         if not row.heading:
-            axes.vlines(ticks, y, foot, color=RULE, lw=0.5, zorder=0, clip_on=False)
-            axes.vlines([0.0], y, foot, color=INK, lw=0.9, zorder=1, clip_on=False)
+            over = foot - _BAR - _PAD if is_narrow() else y  # no line runs through words
+            axes.vlines(ticks, over, foot, color=RULE, lw=0.5, zorder=0, clip_on=False)
+            axes.vlines([0.0], over, foot, color=INK, lw=0.9, zorder=1, clip_on=False)
         _draw_row(page, axes, top + _TOP, y, row)
         y = foot
 

@@ -26,7 +26,7 @@ from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_as_of, dr
 from sim.plots.scale import whole_percent
 from sim.plots.style import INK, PAPER, QUIET, RULE, TEXT_SIZE, styled
 
-_LEFT, _LEFT_NARROW = 1.15, 0.95
+_LEFT, _LEFT_NARROW = 1.15, 1.05
 _LANE, _STRIP, _GAP = 0.27, 0.15, 0.035
 _LANES = 2 * (_LANE + _GAP) + _STRIP
 _HEADING, _HEADING_NARROW = 0.27, 0.44

@@ -16,7 +16,7 @@ from sim.plots.lettering import described, printable, wrap
 from sim.plots.page import MARGIN, Head, KeyItem, Page, is_narrow, page_width
 from sim.plots.rows import rows_under, whisker_sign
 from sim.plots.scale import draw_whisker, finite, number_text, round_ticks
-from sim.plots.style import QUIET, TEXT_SIZE, TINT, styled
+from sim.plots.style import QUIET, RULE, TEXT_SIZE, TINT, styled
 
 _LABEL = 2.9
 _LINE, _PAD = 0.15, 0.08
@@ -88,10 +88,15 @@ def _draw_panel(
     ).set_label("caption")
     left = MARGIN + 0.1 if is_narrow() else MARGIN + _LABEL + 0.2
     inches = page.width - left - (0.3 if is_narrow() else 0.5)
-    axes = rows_under(page, "laws", left, top + _TOP, inches, high, ticks, number_text)
+    axes = rows_under(
+        page, "laws", left, top + _TOP, inches, high, ticks, number_text, ruled=not is_narrow()
+    )
     y = 0.0
     for row, words, high in zip(rows, labels, tall, strict=True):
         middle = y + high - _PAD / 2 - _BAR / 2 if is_narrow() else y + high / 2
+        if is_narrow():  # no line runs through words
+            ends = middle - _BAR / 2, middle + _BAR / 2
+            axes.vlines(ticks, *ends, color=RULE, lw=0.5, zorder=0, clip_on=False)
         for n, line in enumerate(words):
             place = top + _TOP + y + _PAD / 2 + 0.11 + _LINE * n
             page.text(MARGIN, place, line).set_label("row")

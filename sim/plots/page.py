@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from io import BytesIO
@@ -48,17 +48,22 @@ def page_width() -> float:
 
 def is_narrow() -> bool:
     """Whether the figure that is being drawn is for a phone."""
-    return page_width() < WIDE
+    return page_width() <= NARROW
 
 
 @contextmanager
-def for_phones() -> Iterator[None]:
-    """Draw figures for phones within this block: as narrow as a phone, in letters as large."""
-    before = _width.set(NARROW)
+def as_wide(inches: float) -> Iterator[None]:
+    """Draw figures of this width within this block, in letters as large as ever."""
+    before = _width.set(inches)
     try:
         yield
     finally:
         _width.reset(before)
+
+
+def for_phones() -> AbstractContextManager[None]:
+    """Draw figures for phones within this block."""
+    return as_wide(NARROW)
 
 
 @dataclass(frozen=True)

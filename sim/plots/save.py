@@ -90,6 +90,7 @@ def _measured(found: re.Match[str]) -> str:
 
 
 _COLOUR = re.compile(r"(fill|stroke): (#[0-9a-f]{6})")
+_GROUND = re.compile(r' fill="(#[0-9a-f]{6})"')  # under a hatching
 
 
 def themed(drawn: str) -> str:
@@ -99,7 +100,7 @@ def themed(drawn: str) -> str:
         name = THEMED.get(found[2])
         return f"{found[1]}: var(--fig-{name}, {found[2]})" if name else found[0]
 
-    return _COLOUR.sub(named, drawn)
+    return _COLOUR.sub(named, _GROUND.sub(r' style="fill: \1"', drawn))
 
 
 def _render(figure: Figure, form: str, dpi: float) -> bytes:

@@ -27,7 +27,7 @@ from sim.plots.page import MARGIN, Head, Page, is_narrow, page_width, state_item
 from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_as_of, draw_ruler
 from sim.plots.style import QUIET, TEXT_SIZE, styled
 
-_LEFT, _LEFT_NARROW = 1.15, 0.95
+_LEFT, _LEFT_NARROW = 1.15, 1.05
 _LANE = 0.27
 _LANE_GAP = 0.055
 _HEADING = 0.27

@@ -10,8 +10,9 @@ import polars as pl
 
 from sim.galleries.names import channels_in
 from sim.ground.states import STATE_LABELS
+from sim.log.rulebook import OBSERVER
 from sim.report.numbers import in_month
-from sim.results.outcomes import Answer, in_file_order
+from sim.results.outcomes import Answer, in_file_order, title_of
 from sim.scenario.outcomes import OUTCOME_RULES
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from sim.study.comparing import Comparison, Contrast
     from sim.study.sweeping import Sweep
 
-MOST_CHANNELS = 3
-"""Channels whose states in the end are told."""
 NUMBERS = (
     *("no", "one", "two", "three", "four", "five", "six"),
     *("seven", "eight", "nine", "ten", "eleven", "twelve"),
@@ -64,33 +63,24 @@ def main_channel(run: Result) -> str:
 
 
 def answered(run: Result) -> list[str]:
-    """Answer a run's question: how its channels stand in the end, and the outcome that is asked."""
+    """Answer a run's question: how its channel stands in the end, and the outcome that is asked."""
     main = main_answer(run)
-    return [*states_in_the_end(run), *([] if main is None else [outcome_in_words(main)])]
+    return [state_in_the_end(run), *([] if main is None else [outcome_in_words(main)])]
 
 
-def states_in_the_end(run: Result) -> list[str]:
-    """Say of a run's channels in how many of 100 worlds each is in which state in the end, for the
-    observer: of the one that is asked about, and of others where there are few."""
-    names = list(run.program.channels.names)
-    first = main_channel(run)
-    order = [first, *(name for name in names if name != first)][:MOST_CHANNELS]
+def state_in_the_end(run: Result) -> str:
+    """Say in how many of 100 worlds the channel that is asked about is in which state in the end,
+    for the observer."""
+    names, name = run.program.channels.names, main_channel(run)
+    ends = run.occupancy(name).filter(pl.col("viewpoint") == OBSERVER).tail(len(STATE_LABELS))
+    shares = [(share, state) for state, share in ends.select("state", "share").iter_rows() if share]
+    parts = [
+        f"{STATE_LABELS[state]} in {in_hundred(share)}{' of 100 worlds' if not n else ''}"
+        for n, (share, state) in enumerate(sorted(shares, key=lambda pair: -pair[0]))
+    ]
+    what = "the channel" if len(names) == 1 else f"“{channels_in(run.scenario)[name]}”"
     when = after(run.scenario.as_of, run.scenario.until)
-    named, told = channels_in(run.scenario), []
-    for n, name in enumerate(order):
-        ends = run.occupancy(name).filter(pl.col("viewpoint") == "observer").tail(len(STATE_LABELS))
-        shares = sorted(
-            ((share, state) for state, share in ends.select("state", "share").iter_rows() if share),
-            key=lambda pair: -pair[0],
-        )
-        parts = [
-            f"{STATE_LABELS[state]} in {in_hundred(share)}{' of 100 worlds' if not k else ''}"
-            for k, (share, state) in enumerate(shares)
-        ]
-        what = "the channel" if len(names) == 1 else f"“{named[name]}”"
-        begun = f"{when} {what} is" if n == 0 else f"{what[0].upper()}{what[1:]} is then"
-        told.append(f"{begun} {', '.join(parts)}.")
-    return told
+    return f"{when} {what} is {', '.join(parts)}."
 
 
 def outcome_in_words(answer: Answer) -> str:
@@ -98,10 +88,12 @@ def outcome_in_words(answer: Answer) -> str:
     head, form = f"“{answer.title}”:", OUTCOME_RULES[answer.type].form
     if answer.settled:
         return f"{head} history settles this."
+    said = estimated(answer.type, answer.estimate)
     if form == "share":
-        return f"{head} {_percent(answer.estimate)} of the days in the mean of all worlds."
+        return f"{head} {said} in the mean of all worlds."
+    ever = "ever " if form == "days" else ""
     by = f", half of these by {in_month(answer.half_by)}" if answer.half_by else ""
-    return f"{head} in {in_hundred(answer.estimate)} of 100 worlds{by}."
+    return f"{head} {ever}{said}{by}."
 
 
 def compared_in_words(found: Comparison) -> list[str]:
@@ -116,23 +108,25 @@ def compared_in_words(found: Comparison) -> list[str]:
 
 def contrast_in_words(c: Contrast, other: str, base: str) -> str:
     """Say how an outcome differs between two scenarios."""
-    head = f"“{c.title}”:"
+    head = f"“{c.title}”"
     if c.alike == 1.0:
-        return f"{head} “{other}” changes it in no world."
+        return f"{head}: “{other}” changes it in no world."
     one, two = _amount(c, c.changed), _amount(c, c.base)
+    said = f"{head}: {one} with “{other}”, and {two} with “{base}”."
     if c.low <= 0.0 <= c.high:
-        return (
-            f"{head} {one} under “{other}” and {two} under “{base}”. So few worlds do not show a "
-            "difference."
-        )
-    return f"{head} {one} under “{other}”, instead of {two} under “{base}”."
+        said += " So many worlds do not settle whether they differ."
+    return said
 
 
 def _amount(c: Contrast, value: float) -> str:
-    form = OUTCOME_RULES[c.type].form
-    if form == "days":
+    if OUTCOME_RULES[c.type].form == "days":
         return f"after {value:,.0f} days in the mean"
-    if form == "share":
+    return estimated(c.type, value)
+
+
+def estimated(kind: str, value: float) -> str:
+    """Write the estimate of an outcome of a type: worlds of 100, or a share of the days."""
+    if OUTCOME_RULES[kind].form == "share":
         return f"{_percent(value)} of the days"
     return f"in {in_hundred(value)} of 100 worlds"
 
@@ -159,11 +153,12 @@ def swept_in_words(found: Sweep, draws: Sequence[dict[str, object]]) -> list[str
     """Answer a sweep: how far the outcome that is asked moves over each number; `draws` are the
     rows of `sim.report.sweep_pages.draws_frame`."""
     asked = found.scenario.outcome_order[0]
-    title = next((a.title for p in found.points for a in p.answers if a.name == asked), asked)
+    kind = found.scenario.outcomes[asked].type
+    head = f"“{title_of(found.scenario, asked)}”"
     if draws:
         row = next(row for row in draws if row["outcome"] == asked)
-        low, high = (in_hundred(float(str(row[q]))) for q in ("q05", "q95"))
-        return [f"“{title}”: {low} to {high} of 100 over nine tenths of the draws."]
+        low, high = (estimated(kind, float(str(row[q]))) for q in ("q05", "q95"))
+        return [f"{head}: nine tenths of the draws lie between {low} and {high}."]
     told = []
     for path in found.paths:
         ends = _ends(found, asked, path)
@@ -171,8 +166,8 @@ def swept_in_words(found: Sweep, draws: Sequence[dict[str, object]]) -> list[str
             (least, one), (most, two) = ends
             name = found.plot.names[path]
             told.append(
-                f"“{title}”: {in_hundred(one)} of 100 where the {name} is {least:g}, and "
-                f"{in_hundred(two)} where it is {most:g}."
+                f"{head}: {estimated(kind, one)} where the {name} is {least:g}, and "
+                f"{estimated(kind, two)} where it is {most:g}."
             )
     return told
 

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 MAX_CHANNELS = 6
 """Channels that a report draws; the others are named."""
 
+SQUARE = " The table has the changes a year of time in the state of its row."
+
 MAX_ROWS = 1_000
 """Events of the sample world that a page lists; the log holds the others."""
 
@@ -68,6 +70,7 @@ def figures(run: Run) -> Iterator[Drawn]:
                         yield _fan(run, gallery, name, stem, caption)
                         continue
                     table = square(run, name) if rule.name == "transitions" else None
+                    caption += SQUARE if table else ""
                     yield drawn(stem, caption, partial(draw, name), table=table)
                 case _:
                     assert_never(rule.each)
