@@ -26,7 +26,7 @@ from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_as_of, dr
 from sim.plots.scale import whole_percent
 from sim.plots.style import INK, PAPER, QUIET, RULE, TEXT_SIZE, styled
 
-_LEFT, _LEFT_NARROW = 1.15, 1.05
+_LEFT = 1.05
 _LANE, _STRIP, _GAP = 0.27, 0.15, 0.035
 _LANES = 2 * (_LANE + _GAP) + _STRIP
 _HEADING, _HEADING_NARROW = 0.27, 0.44
@@ -81,8 +81,7 @@ def divergence(
         first = seen_from([lane for *_, one, other in panels for lane in (one[1], other[1])], shown)
         reach = [band.end for band in bands] + shown + ([] if first is None else [first])
         reach = [day for day in reach if first is None or day >= first]
-        left = _LEFT_NARROW if is_narrow() else _LEFT
-        span = DayScale.of(reach, left, page_width() - left - MARGIN)
+        span = DayScale.of(reach, _LEFT, page_width() - _LEFT - MARGIN)
         panels = [
             (channel, share, (a, from_day(one, span.start)), (b, from_day(other, span.start)))
             for channel, share, (a, one), (b, other) in panels

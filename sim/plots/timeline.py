@@ -27,7 +27,7 @@ from sim.plots.page import MARGIN, Head, Page, is_narrow, page_width, state_item
 from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_as_of, draw_ruler
 from sim.plots.style import QUIET, TEXT_SIZE, styled
 
-_LEFT, _LEFT_NARROW = 1.15, 1.05
+_LEFT = 1.05
 _LANE = 0.27
 _LANE_GAP = 0.055
 _HEADING = 0.27
@@ -129,17 +129,16 @@ class _Panel:
 
 def _fit(panels: list[_Panel], reach: list[float]) -> tuple[DayScale, list[Events]]:
     """Find the widest span in which every label has room."""
-    left = _LEFT_NARROW if is_narrow() else _LEFT
-    full = inches = page_width() - left - MARGIN
+    full = inches = page_width() - _LEFT - MARGIN
     while True:
-        span = DayScale.of(reach, left, inches)
+        span = DayScale.of(reach, _LEFT, inches)
         laid = [lay_out(panel.marks, span) for panel in panels]
         events = [one for one in laid if one is not None]
         if len(events) == len(panels):
             break
         inches -= 0.1
     if inches < full and all(one.numbered for one in events):  # numbers need no room on the right
-        span = DayScale.of(reach, left, full)
+        span = DayScale.of(reach, _LEFT, full)
         laid = [lay_out(panel.marks, span, numbered=True) for panel in panels]
         events = [one for one in laid if one is not None]
     return span, events

@@ -51,8 +51,8 @@ def drawn(
     narrow = None
     if table is None:
         with plots.for_phones():
-            small = draw()
-        narrow = Markup(plots.themed(plots.svg(small, prefix=f"{stem}-phone-")))
+            small = plots.svg(draw(), prefix=f"{stem}-phone-")
+        narrow = Markup(plots.themed(small))
     told = _told(plots.followed_of(figure))
     return Drawn(stem, caption, kept, Markup(plots.themed(shown)), narrow, told, table or [])
 
