@@ -124,13 +124,13 @@ def test_a_pointer_reads_the_day_and_the_shares(window: Browser, pages: dict[str
     told = page.locator("figure.first .told")
     expect(told).to_be_hidden()
     page.mouse.move(place["x"] + place["width"], place["y"] + place["height"] / 2)
-    expect(told).to_contain_text("2 Mar 2025: open")
+    expect(told).to_contain_text("1 Mar 2025: open")
     expect(told).to_contain_text("cut off")
     page.mouse.move(5, 5)
     expect(told).to_be_hidden()
     page.locator("figure.first").focus()
     page.keyboard.press("ArrowLeft")
-    expect(told).to_contain_text("1 Mar 2025: open")
+    expect(told).to_contain_text("28 Feb 2025: open")
     page.close()
 
 
