@@ -22,12 +22,13 @@ import polars as pl
 from sim.ground.dates import day
 from sim.ground.errors import RunError
 from sim.ground.files import json_text, write_safely
+from sim.ground.tables import write_tables
 from sim.learning.baselines import NOT_KNOWN
 from sim.learning.design import Design
 from sim.learning.fitting import Fit, Setup
 from sim.learning.hmc_chain import WARM_UP
 from sim.learning.priors import Parameters
-from sim.learning.table import columns_frame, design_frame, weights_frame
+from sim.learning.table import design_frame, feature_columns, weights_frame
 from sim.log.log import STATES
 from sim.scenario.fit import (
     CHAIN,
@@ -213,10 +214,11 @@ def write_design(design: Design, parameters: Parameters, folder: Path) -> None:
         "shown": len(design.shown),
     }
     with written_whole(folder) as beside:
-        content = io.BytesIO()
-        design_frame(design).write_parquet(content, compression="zstd")
+        content, frame = io.BytesIO(), design_frame(design)
+        frame.write_parquet(content, compression="zstd")
         write_safely(beside / "design.parquet", content.getvalue())
-        write_safely(beside / "columns.csv", columns_frame().write_csv())
-        write_safely(beside / "weights.csv", weights_frame(parameters).write_csv())
+        weights = {"weights.csv": weights_frame(parameters).write_csv()}
+        frames = {"design.parquet": frame.columns}
+        write_tables(beside, weights, own=feature_columns(), beside=frames)
         write_safely(beside / SCENARIO, resolved_text(design.scenario))
         write_safely(beside / DESIGN, json_text(made))
