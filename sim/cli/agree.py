@@ -47,10 +47,10 @@ def agree(
     With --scenario, say how far each of its answers moves with the coding.
     """
     from sim.coding.agreement import agree as compare_codings
+    from sim.log.digest import log_digest
     from sim.report.agreement import (
         agreement_json,
         agreement_record,
-        log_digest,
         save_agreement,
     )
     from sim.report.studyfolder import check_free

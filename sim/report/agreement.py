@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,9 @@ from sim.coding.agreement import FEW, Agreement, Fact, FieldAgreement
 from sim.coding.stretches import Stretch
 from sim.coding.values import shown_value
 from sim.galleries.coding_gallery import CodingGallery
-from sim.ground.files import canonical_json, json_text, write_safely
+from sim.ground.files import json_text, write_safely
 from sim.ground.states import state_name
+from sim.log.digest import log_digest
 from sim.log.label import date_of, label
 from sim.log.log import Log
 from sim.report.caveats import caveats
@@ -44,13 +44,6 @@ def agreement_record(
     digests = {name: log_digest(log) for name, log in logs.items()}
     days = {"from": since, "until": until}
     return record("agreement", scenarios, seed, replications, logs=digests, **days)
-
-
-def log_digest(log: Log) -> str:
-    """Return the SHA-256 of a log in hexadecimal, whatever the order of its events."""
-    plain = log.plain()
-    plain["events"] = sorted(plain.get("events", []), key=lambda e: str(e["id"]))
-    return sha256(canonical_json(plain).encode()).hexdigest()
 
 
 def days_of(lines: Iterable[Stretch]) -> tuple[int, int, int]:
