@@ -44,7 +44,7 @@ def design(
     name = f"design-{plain(scenario.stem)}-{scenario_digest(found.scenario)[:8]}"
     folder = out or Path("runs") / name
     check_empty(folder)
-    write_design(found, setup.parameters, folder)
+    write_design(setup, folder)
     said = {
         "questions": len(found.questions),
         "exposures": len(found.exposures),

@@ -15,9 +15,11 @@ from sim.coding.agreement import FEW, Agreement, Fact, FieldAgreement
 from sim.coding.stretches import Stretch
 from sim.coding.values import shown_value
 from sim.galleries.coding_gallery import CodingGallery
+from sim.ground.commands import LOGS, SCENARIOS, files_of, how, options
 from sim.ground.files import json_text, write_safely
 from sim.ground.states import state_name
 from sim.log.digest import log_digest
+from sim.log.file import to_jsonl
 from sim.log.label import date_of, label
 from sim.log.log import Log
 from sim.report.caveats import caveats
@@ -43,7 +45,14 @@ def agreement_record(
     """Return what the folder says of the comparison: enough to make it again."""
     digests = {name: log_digest(log) for name, log in logs.items()}
     days = {"from": since, "until": until}
-    return record("agreement", scenarios, seed, replications, logs=digests, **days)
+    typed = ["sim", "agree", *files_of(logs, LOGS, ".jsonl").values()]
+    typed += options({f"--{name}": day for name, day in days.items()})
+    if scenarios:
+        typed += ["--scenario", next(iter(files_of(scenarios, SCENARIOS).values()))]
+        typed += how(seed, replications)
+    else:
+        typed += options({"--seed": seed})
+    return record("agreement", scenarios, seed, replications, typed, logs=digests, **days)
 
 
 def days_of(lines: Iterable[Stretch]) -> tuple[int, int, int]:
@@ -312,6 +321,8 @@ def save_agreement(
         made=study,
     )
     claim(folder, study, {name: run.scenario for name, run in runs.items()})
+    for name, file in files_of(found.logs, LOGS, ".jsonl").items():
+        write_safely(folder / file, to_jsonl(found.logs[name]))
     for stem, _, svg in drawn:
         write_safely(folder / "figures" / f"{stem}.svg", svg)
     write_safely(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.ground.commands import LOGS, SCENARIOS
 from sim.ground.errors import InputError, Problem
 from sim.ground.files import json_record
 from sim.learning.folder import DESIGN
@@ -14,7 +15,6 @@ from sim.scenario.fit import FIT, MAX_RECORD_BYTES
 
 RECORDS = {PROVENANCE: "run", STUDY: "", FIT: "fit", DESIGN: "design"}
 """The file that is a finished folder's record, and of what kind it then is; a study says itself."""
-SCENARIOS, LOGS = "scenarios", "logs"
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Kept:
     @property
     def logs(self) -> list[Path]:
         """The logs that were compared."""
-        return sorted((self.folder / LOGS).glob("*.yaml"))
+        return sorted((self.folder / LOGS).glob("*.jsonl"))
 
     @property
     def command(self) -> list[str] | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.ensemble.settings import EXECUTORS, MOST, Settings
+from sim.ground.commands import how, options
 from sim.ground.draws import MAX_SEED
 from sim.ground.errors import InputError, Problem, RunError, shown
 from sim.ground.files import PART, json_record, json_text, write_safely
@@ -58,7 +59,7 @@ def save_run(run: study_run.Run, folder: Path, *, report: bool = True) -> Path:
     """
     write_resolved(run.scenario, folder / SCENARIO)
     made = provenance(run.scenario, run.seed, run.replications, run.executor)
-    made |= {"interval_width": run.interval_width, "events": run.events}
+    made |= {"interval_width": run.interval_width, "events": run.events, "command": _command(run)}
     sample = run.sample()
     if left_out := sample.header.get(LEFT_OUT):
         held = f"{len(sample.events):,} events of its world"
@@ -77,6 +78,19 @@ def save_run(run: study_run.Run, folder: Path, *, report: bool = True) -> Path:
     write_safely(folder / PROVENANCE, json_text(made))  # last: its presence says all is written
     (folder / BEGUN).unlink(missing_ok=True)
     return folder
+
+
+def _command(run: study_run.Run) -> list[str] | None:
+    """Return the command that makes a run again within its folder; none can where people or scripts
+    answered."""
+    if run.players:
+        return None
+    asked = {
+        "--interval-width": run.interval_width,
+        "--events": run.events,
+        "--executor": None if run.executor == EXECUTORS[0] else run.executor,
+    }
+    return ["sim", "run", SCENARIO, *how(run.seed, run.replications), *options(asked)]
 
 
 def opened(folder: Path, scenario: Scenario, how: Settings, *, events: bool = False) -> Run | None:

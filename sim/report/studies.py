@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from sim import plots
+from sim.ground.commands import SCENARIOS, files_of, how, options
 from sim.ground.dates import DAY_S
 from sim.ground.files import json_text, write_safely
 from sim.model.compiling_needs import swept_along
@@ -100,7 +101,9 @@ def comparison_record(
     scenarios: Mapping[str, Scenario], seed: int, replications: int, *, coupling: bool
 ) -> dict[str, Any]:
     """Return what a comparison's folder says of it; the base comes first."""
-    return record("comparison", scenarios, seed, replications, coupling=coupling)
+    typed = ["sim", "compare", *files_of(scenarios, SCENARIOS).values(), *how(seed, replications)]
+    typed += options({"--coupling": coupling})
+    return record("comparison", scenarios, seed, replications, typed, coupling=coupling)
 
 
 def notes_on(found: Comparison) -> list[str]:
@@ -206,7 +209,11 @@ def but_for_row(b: ButFor) -> tuple[ButFor, str, str, str]:
 
 def why_record(scenario: Scenario, outcome: str, seed: int, replications: int) -> dict[str, Any]:
     """Return what a why's folder says of it."""
-    return record("why", {"scenario": scenario}, seed, replications, outcome=outcome)
+    names = {"scenario": scenario}
+    typed = ["sim", "why", *files_of(names, SCENARIOS).values(), *options({"--outcome": outcome})]
+    return record(
+        "why", names, seed, replications, typed + how(seed, replications), outcome=outcome
+    )
 
 
 def save_why(found: Why, folder: Path) -> None:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from sim import plots
 from sim.galleries.study_gallery import titled
+from sim.ground.commands import SCENARIOS, files_of, how
 from sim.ground.files import write_safely
 from sim.report.numbers import estimate, percent
 from sim.report.pages import page
@@ -75,7 +76,9 @@ def rows_of(found: Sweep) -> list[tuple[dict[str, float], Answer, str, str]]:
 
 def sweep_record(scenario: Scenario, seed: int, replications: int) -> dict[str, Any]:
     """Return what a sweep's folder says of it."""
-    return record("sweep", {"scenario": scenario}, seed, replications)
+    names = {"scenario": scenario}
+    typed = ["sim", "run", *files_of(names, SCENARIOS).values(), *how(seed, replications)]
+    return record("sweep", names, seed, replications, typed)
 
 
 def save_sweep(found: Sweep, folder: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -60,3 +62,10 @@ def test_a_broken_record(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> 
     found = typed(capsys, "cite", tmp_path)
     assert (found.code, found.out) == (2, "")
     assert "study.json must be the record of what made the folder" in found.err
+
+
+def test_the_package_is_the_command() -> None:
+    found = subprocess.run(
+        [sys.executable, "-m", "sim", "--version"], capture_output=True, text=True, check=False
+    )
+    assert (found.returncode, found.stdout) == (0, f"backchannel {sim.__version__}\n")

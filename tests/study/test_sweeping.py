@@ -49,7 +49,7 @@ PARTS: dict[str, Any] = {
 FILES = [
     "figures/sweep.svg",
     "report.html",
-    "scenarios/0-scenario.yaml",
+    "scenarios/scenario.yaml",
     "study.json",
     "sweep.csv",
 ]
