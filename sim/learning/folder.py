@@ -23,12 +23,13 @@ from sim.ground.commands import options
 from sim.ground.dates import day
 from sim.ground.errors import RunError
 from sim.ground.files import json_text, write_safely
+from sim.ground.tables import write_tables
 from sim.ground.yaml import dump_yaml
 from sim.learning.baselines import NOT_KNOWN
 from sim.learning.design import Design
 from sim.learning.fitting import Fit, Setup
 from sim.learning.hmc_chain import WARM_UP
-from sim.learning.table import columns_frame, design_frame, weights_frame
+from sim.learning.table import design_frame, feature_columns, weights_frame
 from sim.log.log import STATES
 from sim.scenario.fit import (
     CHAIN,
@@ -239,10 +240,11 @@ def write_design(setup: Setup, folder: Path) -> None:
         "command": command_of(setup, "design"),
     }
     with written_whole(folder) as beside:
-        content = io.BytesIO()
-        design_frame(design).write_parquet(content, compression="zstd")
+        content, frame = io.BytesIO(), design_frame(design)
+        frame.write_parquet(content, compression="zstd")
         write_safely(beside / "design.parquet", content.getvalue())
-        write_safely(beside / "columns.csv", columns_frame().write_csv())
-        write_safely(beside / "weights.csv", weights_frame(setup.parameters).write_csv())
+        weights = {"weights.csv": weights_frame(setup.parameters).write_csv()}
+        frames = {"design.parquet": frame.columns}
+        write_tables(beside, weights, own=feature_columns(), beside=frames)
         write_source(setup, beside)
         write_safely(beside / DESIGN, json_text(made))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-from markupsafe import Markup
 
-from sim import plots
 from sim.coding.agreement import FEW, Agreement, Fact, FieldAgreement
 from sim.coding.stretches import Stretch
 from sim.coding.values import shown_value
@@ -18,11 +17,13 @@ from sim.galleries.coding_gallery import CodingGallery
 from sim.ground.commands import LOGS, SCENARIOS, files_of, how, options
 from sim.ground.files import json_text, write_safely
 from sim.ground.states import state_name
+from sim.ground.tables import write_tables
 from sim.log.digest import log_digest
 from sim.log.file import to_jsonl
 from sim.log.label import date_of, label
 from sim.log.log import Log
 from sim.report.caveats import caveats
+from sim.report.drawing import Drawn, drawn, write_figures
 from sim.report.numbers import percent
 from sim.report.pages import page
 from sim.report.studies import amount
@@ -267,9 +268,9 @@ def _field_dicts(found: Agreement) -> list[dict[str, Any]]:
     ]
 
 
-def figures(found: Agreement) -> list[tuple[str, str, str]]:
-    """Draw codings: (file stem, caption, SVG text)."""
-    draw, drawn = CodingGallery(found), []
+def figures(found: Agreement) -> list[Drawn]:
+    """Draw codings: states and timelines, channel by channel."""
+    draw, figures = CodingGallery(found), []
     for channel in found.channels[:MAX_CHANNELS]:
         slug = channel.replace("/", "-")
         for stem, caption, figure in (
@@ -277,16 +278,16 @@ def figures(found: Agreement) -> list[tuple[str, str, str]]:
                 f"states-{slug}",
                 "The state at the end of each day, as each coding implies it. Where a lane is "
                 "hatched, that coding does not know the state.",
-                draw.states(channel),
+                partial(draw.states, channel),
             ),
             (
                 f"timelines-{slug}",
                 "The timeline of each coding. “Only here” marks what no other coding has.",
-                draw.events(channel),
+                partial(draw.events, channel),
             ),
         ):
-            drawn.append((stem, caption, plots.svg(figure, prefix=f"{stem}-")))
-    return drawn
+            figures.append(drawn(stem, caption, figure))
+    return figures
 
 
 def save_agreement(
@@ -299,7 +300,7 @@ def save_agreement(
     """
     runs = {} if ran is None else {ran.base_name: ran.base, **ran.others}
     answers = [] if ran is None else moved(ran)
-    drawn = figures(found)
+    shown = figures(found)
     html = page(
         "agreement.html",
         heading=f"{len(found.names)} codings compared: {', '.join(found.names)}",
@@ -309,7 +310,7 @@ def save_agreement(
         channels=found.channels,
         hidden_channels=found.channels[MAX_CHANNELS:],
         sentences=summary(found, answers),
-        figures=[(stem, caption, Markup(svg)) for stem, caption, svg in drawn],
+        figures=shown,
         stretches=stretch_rows(found),
         setups=found.setups,
         fields=[field_row(f) for f in found.fields],
@@ -323,13 +324,11 @@ def save_agreement(
     claim(folder, study, {name: run.scenario for name, run in runs.items()})
     for name, file in files_of(found.logs, LOGS, ".jsonl").items():
         write_safely(folder / file, to_jsonl(found.logs[name]))
-    for stem, _, svg in drawn:
-        write_safely(folder / "figures" / f"{stem}.svg", svg)
-    write_safely(
-        folder / "agreement.csv",
-        pl.DataFrame(_field_dicts(found), infer_schema_length=None).write_csv(),
-    )
+    write_figures(shown, folder)
+    fields = pl.DataFrame(_field_dicts(found), infer_schema_length=None)
+    tables = {"agreement.csv": fields.write_csv()}
     if ran is not None:
-        write_safely(folder / "answers.csv", ran.frame.drop("gap").write_csv())
+        tables["answers.csv"] = ran.frame.drop("gap").write_csv()
+    write_tables(folder, tables)
     write_safely(folder / "agreement.json", json_text(agreement_json(found, ran)))
     write_safely(folder / "report.html", html)

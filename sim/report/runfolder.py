@@ -11,6 +11,7 @@ from sim.ground.commands import how, options
 from sim.ground.draws import MAX_SEED
 from sim.ground.errors import InputError, Problem, RunError, shown
 from sim.ground.files import PART, json_record, json_text, write_safely
+from sim.ground.tables import write_tables
 from sim.ground.version import MODEL_VERSION, program_version
 from sim.log.file import to_jsonl
 from sim.log.log import LEFT_OUT
@@ -66,10 +67,11 @@ def save_run(run: study_run.Run, folder: Path, *, report: bool = True) -> Path:
         run.notes.append(f"{SAMPLE} holds the first {held} and leaves out {left_out:,} later ones")
     write_safely(folder / SAMPLE, to_jsonl(sample))
     write_safely(folder / SUMMARY, json_text(run.summary()))
-    write_safely(folder / "outcomes.csv", run.outcomes.write_csv())
+    tables = {"outcomes.csv": run.outcomes.write_csv()}
     for channel in run.program.channels.names:
         name = f"occupancy-{channel.replace('/', '-')}.csv"
-        write_safely(folder / name, run.occupancy(channel).write_csv())
+        tables[name] = run.occupancy(channel).write_csv()
+    write_tables(folder, tables)
     if report:
         from sim.report.report import write_report  # drawing is loaded where something is drawn
 

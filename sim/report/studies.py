@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
-
-from sim import plots
+from sim.galleries.names import channels_in
 from sim.ground.commands import SCENARIOS, files_of, how, options
 from sim.ground.dates import DAY_S
 from sim.ground.files import json_text, write_safely
+from sim.ground.tables import write_tables
 from sim.model.compiling_needs import swept_along
+from sim.report.answer import compared_in_words, why_in_words
 from sim.report.caveats import caveats
+from sim.report.drawing import Drawn, drawn, write_figures
 from sim.report.numbers import already, percent
 from sim.report.pages import page
 from sim.report.resting import drawn_from
@@ -26,26 +28,42 @@ from sim.study.comparing import DAYS, Comparison, Contrast
 from sim.study.explaining import ButFor, Why
 
 MAX_CHANNELS = 4
+ADD_UP = "Shares need not add up to 100 %: one event may replace another."
+FAILED = (
+    "The but-for share of an event: of the replications in which the outcome came about, those in "
+    f"which it does not once the event is taken away, with the same chance events. {ADD_UP}"
+)
+BROUGHT_ABOUT = (
+    "Of the replications in which the outcome does not come about, those in which it does once the "
+    f"event is taken away, with the same chance events. {ADD_UP}"
+)
+PARTED = (
+    "The chance is the same in both worlds; only the probability changes. A party does a thing "
+    "when the chance lies below the probability."
+)
+"""Captions of a why's figures."""
 
 
-def comparison_figures(found: Comparison) -> list[tuple[str, str, str]]:
-    """Draw a comparison: (file stem, caption, SVG text)."""
-    draw = found.plot
+def comparison_figures(found: Comparison) -> list[Drawn]:
+    """Draw a comparison, the contrasts first."""
+    draw, named = found.plot, channels_in(found.base.scenario)
     caption = "Paired differences with their 95 % intervals."
-    drawn = [("contrasts", caption, plots.svg(draw.contrasts(), prefix="contrasts-"))]
+    contrasts = drawn(
+        "contrasts", caption, lambda: draw.contrasts(title=""), file=lambda: draw.contrasts()
+    )
+    figures = [contrasts]
     for channel in found.base.program.channels.names[:MAX_CHANNELS]:
         slug = channel.replace("/", "-")
         for n, name in enumerate(found.others):
             stem = f"difference-{n + 1}-{slug}"
             caption = "How the shares of the states differ; bands are paired 95 % intervals."
-            svg = plots.svg(draw.difference(name, channel), prefix=f"{stem}-")
-            drawn.append((stem, caption, svg))
+            figures.append(drawn(stem, caption, partial(draw.difference, name, channel)))
         stem, caption = (
             f"rasters-{slug}",
-            "Each row is one world, in the same place in every panel.",
+            f"{named[channel]}. Each row is one world, in the same place in every panel.",
         )
-        drawn.append((stem, caption, plots.svg(draw.rasters(channel), prefix=f"{stem}-")))
-    return drawn
+        figures.append(drawn(stem, caption, partial(draw.rasters, channel)))
+    return figures
 
 
 def amount(value: float, unit: str, *, signed: bool = False) -> str:
@@ -158,9 +176,8 @@ def save_comparison(found: Comparison, folder: Path) -> None:
     number, seed = found.base.replications, found.base.seed
     study = comparison_record(scenarios, seed, number, coupling=found.asked_gaps)
     claim(folder, study, scenarios)
-    drawn = comparison_figures(found)
-    for stem, _, svg in drawn:
-        write_safely(folder / "figures" / f"{stem}.svg", svg)
+    first, *others = figures = comparison_figures(found)
+    write_figures(figures, folder)
     titles = titles_in(found)
     runs = {found.base_name: found.base, **found.others}
     rows, changed = comparison_rows(found), otherwise(found)
@@ -187,9 +204,11 @@ def save_comparison(found: Comparison, folder: Path) -> None:
         levels=[(titles[name], run.level, RUN_TYPES[run.level]) for name, run in runs.items()],
         notes=notes_on(found),
         made=study,
-        figures=[(stem, caption, Markup(svg)) for stem, caption, svg in drawn],
+        answer=compared_in_words(found),
+        first=first,
+        figures=others,
     )
-    write_safely(folder / "contrasts.csv", found.frame.write_csv())
+    write_tables(folder, {"contrasts.csv": found.frame.write_csv()})
     write_safely(folder / "comparison.json", json_text(comparison_json(found)))
     write_safely(folder / "report.html", html)
 
@@ -225,13 +244,13 @@ def save_why(found: Why, folder: Path) -> None:
     scenario = found.scenario
     study = why_record(scenario, found.outcome, found.seed, found.replications)
     claim(folder, study, {"scenario": scenario})
-    shares = plots.svg(found.plot.but_for(), prefix="why-")
-    parted = ""
-    if found.differences:
-        figure = found.plot.first_differences()
-        parted = plots.svg(figure, prefix="parting-")
-        write_safely(folder / "figures" / "first-differences.svg", parted)
-    write_safely(folder / "figures" / "but-for.svg", shares)
+    draw = found.plot
+    caption = BROUGHT_ABOUT if found.turned else FAILED
+    shares = drawn("but-for", caption, lambda: draw.but_for(title=""), file=draw.but_for)
+    parted = (
+        drawn("first-differences", PARTED, draw.first_differences) if found.differences else None
+    )
+    write_figures([f for f in (shares, parted) if f is not None], folder)
     html = page(
         "why.html",
         why=found,
@@ -240,14 +259,15 @@ def save_why(found: Why, folder: Path) -> None:
         about_fit=drawn_from(scenario),
         share=percent(found.share),
         percent=percent,
-        figure=Markup(shares),
-        differences=Markup(parted),
+        answer=why_in_words(found),
+        first=shares,
+        differences=parted,
         rows=[but_for_row(b) for b in found.events],
         reversals=[but_for_row(b) for b in found.reversals],
         fixed=RUN_TYPES["what-if"],
         completeness=completeness(scenario),
         made=study,
     )
-    write_safely(folder / "but-for.csv", found.frame.write_csv())
+    write_tables(folder, {"but-for.csv": found.frame.write_csv()})
     write_safely(folder / "why.json", json_text(found.plain()))
     write_safely(folder / "report.html", html)

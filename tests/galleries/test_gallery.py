@@ -45,9 +45,9 @@ def test_every_figure_of_a_log(kind: str) -> None:
 
 def test_a_figure_is_of_the_first_channel_unless_another_is_named(finished: Run) -> None:
     first, other = finished.plot.timeline(), finished.plot.timeline(CHANNEL)
-    assert "MEX" in words(first)
-    assert "MEX" not in words(other)
-    assert "USA" in words(other)
+    assert "Mexico" in words(first)
+    assert "Mexico" not in words(other)
+    assert "United States" in words(other)
 
 
 def test_of_too_many_events_some_are_marked_and_the_title_says_so(

@@ -29,6 +29,7 @@ from typer.testing import CliRunner
 
 from sim.cli.app import app
 from sim.ground.checking import check
+from sim.ground.columns import TABLES, columns_of
 from sim.ground.dates import DAY_S, day, parse
 from sim.ground.errors import InputError, RunError
 from sim.ground.version import MODEL_VERSION
@@ -56,7 +57,7 @@ from sim.learning.out_of_sample import (
 )
 from sim.learning.predicting import COUNTED, given_world, predict, predicted_rows, record_numbers
 from sim.learning.residuals import ALL, residuals
-from sim.learning.table import COLUMNS, columns_frame, design_frame
+from sim.learning.table import design_frame, feature_columns
 from sim.log.log import STATES
 from sim.report.learned import account, save_learned, weight_rows
 from sim.report.learned_words import looked, surprised
@@ -87,9 +88,10 @@ def fit(history: Scenario) -> Fit:
 
 def test_a_design_is_a_table_with_words_for_each_column(history: Scenario) -> None:
     design = design_of(history)
-    table, words = design_frame(design), columns_frame()
-    assert table.columns == [*COLUMNS, *FEATURES] == words["column"].to_list()
-    assert all(len(w) > 10 for w in words["words"])
+    table = design_frame(design)
+    words = columns_of("design.parquet", table.columns, feature_columns())
+    assert table.columns == [*(c.name for c in TABLES["design.parquet"]), *FEATURES]
+    assert all(len(w.meaning) > 10 for w in words)
     exposed = table.filter(pl.col("kind") == "exposure")
     assert exposed["term"].n_unique() == len(design.exposures)
     shown = table.filter(pl.col("kind") != "exposure")
@@ -320,7 +322,7 @@ def test_a_folder_holds_what_the_documents_say(fit: Fit, folder: Path) -> None:
     names = {p.name for p in folder.iterdir()}
     assert names == {
         *("fit.json", "draws.parquet", "scenario.yaml", "report.html", "figures"),
-        *("weights.csv", "worlds.csv", "residuals.csv"),
+        *("weights.csv", "worlds.csv", "residuals.csv", "columns.csv"),
     }
     frame = pl.read_parquet(folder / "draws.parquet")
     assert frame.columns == ["chain", "draw", "log_prior", "log_likelihood", *fit.parameters.names]

@@ -128,7 +128,7 @@ def test_the_files_of_a_comparison_are_complete(saved: Path) -> None:
     ]
     files = {f"figures/{stem}.svg" for stem in figures}
     files |= {f"scenarios/{n}.yaml" for n in ("as it was", "kept", "2-a-b-policy")}
-    files |= {"contrasts.csv", "comparison.json", "report.html", "study.json"}
+    files |= {"contrasts.csv", "columns.csv", "comparison.json", "report.html", "study.json"}
     assert set(listing(saved)) == files
     page = (saved / "report.html").read_text(encoding="utf-8")
     assert all(f'id="figure-{stem}"' in page for stem in figures)
@@ -269,7 +269,14 @@ def test_a_first_difference_in_words() -> None:
 
 def test_the_files_of_a_why_are_complete(found: Why, asked: Scenario, tmp_path: Path) -> None:
     save_why(found, tmp_path)
-    files = {"but-for.csv", "why.json", "report.html", "figures/but-for.svg", "study.json"}
+    files = {
+        "but-for.csv",
+        "columns.csv",
+        "why.json",
+        "report.html",
+        "figures/but-for.svg",
+        "study.json",
+    }
     files |= {"scenarios/scenario.yaml"}
     parted = {"figures/first-differences.svg"} if found.differences else set()
     assert set(listing(tmp_path)) == files | parted

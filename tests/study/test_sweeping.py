@@ -47,6 +47,7 @@ PARTS: dict[str, Any] = {
 }
 
 FILES = [
+    "columns.csv",
     "figures/sweep.svg",
     "report.html",
     "scenarios/scenario.yaml",
