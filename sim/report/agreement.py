@@ -23,7 +23,9 @@ from sim.log.file import to_jsonl
 from sim.log.label import date_of, label
 from sim.log.log import Log
 from sim.report.caveats import caveats
+from sim.report.datapackage import write_package
 from sim.report.drawing import Drawn, drawn, write_figures
+from sim.report.manuscript import write_manuscript
 from sim.report.numbers import percent
 from sim.report.pages import page
 from sim.report.studies import amount
@@ -330,5 +332,9 @@ def save_agreement(
     if ran is not None:
         tables["answers.csv"] = ran.frame.drop("gap").write_csv()
     write_tables(folder, tables)
+    heads = ("Field", "Alike", "Per cent", "Alpha", "95 % interval")
+    paper = [tuple(field_row(f).values()) for f in found.fields]
+    write_manuscript(folder, "agreement", heads, paper)
     write_safely(folder / "agreement.json", json_text(agreement_json(found, ran)))
     write_safely(folder / "report.html", html)
+    write_package(folder, f"Codings compared: {', '.join(found.names)}")

@@ -18,6 +18,7 @@ from sim.ground.files import PART, json_text
 from sim.ground.version import DISTRIBUTION
 from sim.log.file import load
 from sim.report.citing import Work, bibtex, folder_works, unique
+from sim.report.datapackage import media_type
 from sim.report.kept import Kept, kept_in
 from sim.scenario.resolve import load_scenario
 
@@ -26,21 +27,6 @@ VERSIONS, BIBLIOGRAPHY = "requirements.txt", "bibliography.bib"
 OWN = (CRATE, RERUN, COMMANDS, VERSIONS, BIBLIOGRAPHY)
 """Files of an archive beside its folders."""
 SPECIFICATION = "https://w3id.org/ro/crate/1.1"
-FORMATS = {
-    ".bib": "application/x-bibtex",
-    ".csv": "text/csv",
-    ".html": "text/html",
-    ".json": "application/json",
-    ".jsonl": "application/jsonl",
-    ".md": "text/markdown",
-    ".npz": "application/zip",
-    ".parquet": "application/vnd.apache.parquet",
-    ".py": "text/x-python",
-    ".svg": "image/svg+xml",
-    ".tex": "application/x-tex",
-    ".txt": "text/plain",
-    ".yaml": "application/yaml",
-}
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say: no clock in its bytes
 
 
@@ -183,7 +169,7 @@ def _described(name: str, content: bytes) -> dict[str, Any]:
         "@id": name,
         "@type": "File",
         "name": name.rpartition("/")[2],
-        "encodingFormat": FORMATS.get(Path(name).suffix, "application/octet-stream"),
+        "encodingFormat": media_type(name),
         "contentSize": str(len(content)),
         "sha256": sha256(content).hexdigest(),
     }

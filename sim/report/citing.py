@@ -11,6 +11,7 @@ from sim.ground.dates import day, parse
 from sim.ground.version import DISTRIBUTION, program_version
 from sim.log.digest import log_digest
 from sim.log.log import Log
+from sim.report.manuscript import latex_text
 from sim.scenario.interventions import run_type
 from sim.scenario.provenance import scenario_digest
 from sim.scenario.scenario import Scenario
@@ -21,11 +22,6 @@ TITLE = "Backchannel: an event-sourced simulator of diplomatic channels"
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 """The months as every style of BibTeX knows them, to be written without braces."""
-_LATEX = {
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-} | {sign: f"\\{sign}" for sign in "&%$#_{}"}
 
 
 @dataclass(frozen=True)
@@ -132,14 +128,14 @@ def bibtex(works: Iterable[Work]) -> str:
 def _entry(work: Work) -> str:
     year, month, full = _issued(work.date)
     fields = {
-        "author": f"{{{_tex(work.author or work.publisher)}}}",
-        "title": f"{{{_tex(work.title)}}}",
-        "publisher": _tex(work.publisher) if work.author else "",
+        "author": f"{{{latex_text(work.author or work.publisher)}}}",
+        "title": f"{{{latex_text(work.title)}}}",
+        "publisher": latex_text(work.publisher) if work.author else "",
         "year": year,
         "month": month,
         "date": full,
         "howpublished": f"\\url{{{_url(work.url)}}}" if work.url else "",
-        "note": _tex(_note(work)),
+        "note": latex_text(_note(work)),
     }
     lines = [
         f"  {name} = {value}," if name == "month" else f"  {name} = {{{value}}},"
@@ -154,10 +150,6 @@ def _note(work: Work) -> str:
     if work.kind == "software":
         return f"Computer program, version {work.version}"
     return work.note
-
-
-def _tex(text: str) -> str:
-    return "".join(_LATEX.get(letter, letter) for letter in text)
 
 
 def _url(text: str) -> str:

@@ -41,6 +41,9 @@ def test_two_codings_of_one_source(sim: Type, tmp_path: Path) -> None:
     assert set(listing(tmp_path / "both")) == {
         "agreement.csv",
         "agreement.json",
+        "agreement.md",
+        "agreement.tex",
+        "datapackage.json",
         "columns.csv",
         "figures/states-usa-rus-ministers.svg",
         "figures/timelines-usa-rus-ministers.svg",

@@ -322,7 +322,8 @@ def test_a_folder_holds_what_the_documents_say(fit: Fit, folder: Path) -> None:
     names = {p.name for p in folder.iterdir()}
     assert names == {
         *("fit.json", "draws.parquet", "scenario.yaml", "report.html", "figures"),
-        *("weights.csv", "worlds.csv", "residuals.csv", "columns.csv"),
+        *("weights.csv", "record-beside-worlds.csv", "residuals.csv", "columns.csv"),
+        *("weights.md", "weights.tex", "datapackage.json"),
     }
     frame = pl.read_parquet(folder / "draws.parquet")
     assert frame.columns == ["chain", "draw", "log_prior", "log_likelihood", *fit.parameters.names]
@@ -476,6 +477,7 @@ def test_design_writes_a_folder(written: Path, tmp_path: Path) -> None:
     assert said["weights"] == 52
     assert {p.name for p in out.iterdir()} == {
         *("design.parquet", "columns.csv", "weights.csv", "scenario.yaml", "design.json"),
+        "datapackage.json",
     }
     assert len(pl.read_csv(out / "weights.csv")) == 52
     setup = set_up(lived(setting(until="2021-01-20"), 4))
