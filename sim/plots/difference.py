@@ -9,6 +9,7 @@ from datetime import datetime
 import numpy as np
 import polars as pl
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from sim.plots.bands import days
@@ -21,6 +22,7 @@ from sim.plots.since import SINCE_HEIGHT, draw_since
 from sim.plots.spikes import draw_spikes, reach_of
 from sim.plots.style import (
     INK,
+    PAPER,
     QUIET,
     RULE,
     STATE_COLOURS,
@@ -117,7 +119,7 @@ def difference(
         wide = span.at(end) - span.at(begun)
         page.follow((span.at(begun), first, wide, panels), (begun, end), shares)
         if since is not None:
-            draw_since(page, first, foot, span, since)
+            draw_since(page, first - (_NAME if is_narrow() else 0), foot, span, since)
         draw_foot(page, first, foot, span, as_of)
         return page.figure
 
@@ -183,6 +185,9 @@ def _draw_name(page: Page, top: float, span: DayScale, line: _Line) -> None:
 def _name_above(page: Page, top: float, span: DayScale, line: _Line, words: list[str]) -> None:
     axes = page.inches(span.left, top - _NAME, span.inches, _NAME)
     axes.set_label("ends")
+    axes.set_zorder(6)  # above the lines of days, which run through
+    wide = Rectangle((0, 0.02), span.inches, _NAME - 0.08, facecolor=PAPER, edgecolor="none")
+    axes.add_patch(wide)
     box(axes, 0.11, 0.1, STATE_COLOURS[line.state])
     name = axes.text(0.28, 0.14, words[0], color=INK, fontweight="bold")
     name.set_label("end")

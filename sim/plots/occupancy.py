@@ -41,10 +41,11 @@ from sim.plots.style import (
 )
 
 _LEFT, _RIGHT = 0.75, 1.75
-_LEFT_NARROW, _RIGHT_NARROW = 0.42, 0.1
+_LEFT_NARROW, _RIGHT_NARROW = 0.5, 0.1
 _PARTS = 0.19  # above a fan, for what its two parts are
 _STRIP = 0.22
 _LABEL_STEP = 0.19
+_WORDS = 0.17  # under what really happened, on a phone
 
 
 class _Fan:
@@ -101,7 +102,8 @@ def occupancy(
         reach += [band.start for past in pasts for band in past if band.start < first]
         span = DayScale.of([*reach, first], left, inches)
         high = 1.9 if is_narrow() else 2.9 if len(names) <= 1 else 1.7
-        strips = [_STRIP + 0.07 if clip(future, first, last) else 0.0 for future in futures]
+        strip_high = _STRIP + 0.07 + (_WORDS if is_narrow() else 0.0)
+        strips = [strip_high if clip(future, first, last) else 0.0 for future in futures]
         under = (AS_OF_HEIGHT if as_of else 0) + RULER_HEIGHT + 0.12
         heading = 0.27 if len(names) > 1 else 0.0
         above = (SINCE_HEIGHT if since else 0.0) + _PARTS
@@ -236,13 +238,12 @@ def _draw_really(page: Page, top: float, span: DayScale, bands: list[Band]) -> N
     axes.set_xlim(span.start, span.end)
     axes.set_ylim(_STRIP, 0)
     draw_bands(axes, bands, span, 0, _STRIP, text_y=_STRIP / 2)
-    page.text(
-        span.left + span.inches + 0.1,
-        top + _STRIP / 2,
-        "what really happened",
-        stand="center_baseline",
-        italic=True,
-    )
+    words = "what really happened"
+    right = span.left + span.inches
+    if is_narrow():
+        page.text(right, top + _STRIP + 0.14, words, align="right", italic=True)
+    else:
+        page.text(right + 0.1, top + _STRIP / 2, words, stand="center_baseline", italic=True)
 
 
 def _describe(title: str, names: list[str], fans: list[_Fan]) -> str:

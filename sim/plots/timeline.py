@@ -32,6 +32,7 @@ _LANE = 0.27
 _LANE_GAP = 0.055
 _HEADING = 0.27
 _PANEL_GAP = 0.22
+_FEWEST = 6  # events that are named in any case
 MOST_HIGH, MOST_HIGH_NARROW = 10.8, 15.0
 """How high a timeline may be, in inches: two screens."""
 
@@ -219,11 +220,21 @@ def _kept_low(
     keys = [laid for laid in events if laid.numbered]
     if not keys or lanes_high + flags + sum(k.height + k.key_height for k in keys) <= most - 1:
         return events
-    each = (most - 1 - lanes_high - flags) / len(keys) - max(k.height for k in keys)
+    room = (most - 1 - lanes_high - flags) / len(keys)
     return [
-        number(panel.named(key_rows(each)), span, panel.marks) if laid.numbered else laid
+        _numbered(panel, span, room) if laid.numbered else laid
         for panel, laid in zip(panels, events, strict=True)
     ]
+
+
+def _numbered(panel: _Panel, span: DayScale, room: float) -> Events:
+    """Number as many of a panel's events as have room in so many inches, at least a few."""
+    most = key_rows(room)
+    while True:
+        laid = number(panel.named(most), span, panel.marks)
+        if laid.height + laid.key_height <= room or most <= _FEWEST:
+            return laid
+        most = most * 4 // 5
 
 
 def _evenly(places: list[int], most: int) -> list[int]:

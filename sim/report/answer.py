@@ -131,6 +131,13 @@ def estimated(kind: str, value: float) -> str:
     return f"in {in_hundred(value)} of 100 worlds"
 
 
+def between(kind: str, low: float, high: float) -> str:
+    """Write two estimates of an outcome of a type as a range."""
+    if OUTCOME_RULES[kind].form == "share":
+        return f"{_percent(low)} to {_percent(high)} of the days"
+    return f"in {in_hundred(low)} to {in_hundred(high)} of 100 worlds"
+
+
 def _percent(share: float) -> str:
     return "less than 1\u00a0%" if 0 < share < 0.01 else f"{int(100 * share + 0.5 + 1e-9)}\u00a0%"
 
@@ -157,8 +164,8 @@ def swept_in_words(found: Sweep, draws: Sequence[dict[str, object]]) -> list[str
     head = f"“{title_of(found.scenario, asked)}”"
     if draws:
         row = next(row for row in draws if row["outcome"] == asked)
-        low, high = (estimated(kind, float(str(row[q]))) for q in ("q05", "q95"))
-        return [f"{head}: nine tenths of the draws lie between {low} and {high}."]
+        low, high = (float(str(row[q])) for q in ("q05", "q95"))
+        return [f"{head}: {between(kind, low, high)} over nine tenths of the draws."]
     told = []
     for path in found.paths:
         ends = _ends(found, asked, path)
