@@ -77,8 +77,8 @@ def hindcast(
         said.print(sentence, soft_wrap=True)
     said.print("\nThe state, mean log score:")
     scores = table("Forecast", *(f"{m} months" if m > 1 else "1 month" for m in plan.horizons))
-    for name, cells in state_table(lines, plan):
-        scores.add_row(name, *cells)
+    for row in state_table(lines, plan):
+        scores.add_row(*row)
     said.print(scores)
     for note in found.learned:
         said.print(f"Note: {note}", soft_wrap=True)

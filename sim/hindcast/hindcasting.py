@@ -21,7 +21,7 @@ from sim.hindcast.plan import Pair, Plan, identity, pairs_of
 from sim.hindcast.refits import Fits, fits_of
 from sim.hindcast.rivals.table import RIVALS
 from sim.hindcast.scores import floored
-from sim.hindcast.seen import CONTACT, COUNT, MOST, PLACE, STATE, Law, Seen, seen_of
+from sim.hindcast.seen import CONTACT, COUNT, MOST, PLACE, STATE, Law, Seen, by_answer, seen_of
 from sim.hindcast.simulated import simulated
 from sim.learning.paths import NOT_KNOWN
 from sim.scenario.scenario import Scenario
@@ -153,7 +153,8 @@ class Origins(Work[list[Any]]):
                     for question, law in each[n][k].items():
                         if question not in came:
                             continue
-                        smooth = floored(law, plan.worlds).tolist()
+                        may = by_answer(seen[n].may) if question == STATE else None
+                        smooth = floored(law, plan.worlds, may).tolist()
                         head = (forecaster, pair.scenario, pair.channel, now_s, months, end_s)
                         rows.append([*head, question, smooth, came[question], changed])
         return rows

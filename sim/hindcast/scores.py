@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.model.compiled_scenario import Floats
 
@@ -42,7 +43,8 @@ def scored(law: Floats, came: int) -> Scores:
     )
 
 
-def floored(law: Floats, worlds: int) -> Floats:
-    """Return a law to which half a world of so many is added for each answer, so that none has no
-    chance. It is done to every forecast alike."""
-    return np.asarray((law * worlds + 0.5) / (worlds + 0.5 * len(law)))
+def floored(law: Floats, worlds: int, may: NDArray[np.bool_] | None = None) -> Floats:
+    """Return a law to which half a world of so many is added for each answer that `may` come, by
+    default any, so that none has no chance. It is done to every forecast alike."""
+    half = 0.5 * (np.ones(len(law)) if may is None else may)
+    return np.asarray((law * worlds + half) / (worlds + half.sum()))

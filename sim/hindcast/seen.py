@@ -6,8 +6,9 @@ Every rival is fitted on this and on nothing else, so none sees more than the si
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ SUPPORTED = tuple(STATES.index(s) for s in SUPPORTS)
 """The state that each kind of contact keeps alive, widest first."""
 MONTH_DAYS = 365.25 / 12
 """Days that count as one month of evidence."""
+Number = TypeVar("Number", np.float64, np.bool_)
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class Seen:
     """By how many days general contact keeps the channel open; infinity for ever."""
     lasts_days: float
     """How many days ahead it can; infinity for any number."""
+    may: NDArray[np.bool_] = field(default_factory=lambda: np.ones(len(STATES), dtype=np.bool_))
+    """[4] whether the channel may be in a state, by code; one that is left out has no chance."""
 
     def __len__(self) -> int:
         return len(self.at_s)
@@ -107,8 +111,8 @@ PLACE = np.array([WIDEST_FIRST.index(s) for s in STATES])
 """Where the code of each state stands in the answers."""
 
 
-def by_answer(by_code: Floats) -> Floats:
-    """Return probabilities of states in the order of the answers, given them by code."""
+def by_answer(by_code: NDArray[Number]) -> NDArray[Number]:
+    """Return what is said of states in the order of the answers, given it by code."""
     return np.asarray(by_code[[STATES.index(s) for s in WIDEST_FIRST]])
 
 
@@ -138,6 +142,7 @@ def seen_of(log: Log, channel: str, start_s: int, now_s: int) -> Seen:
         talks=talks,
         adds_days=np.inf if adds == FOR_EVER else adds / DAY_S,
         lasts_days=np.inf if lasts == FOR_EVER else lasts / DAY_S,
+        may=np.array([state in log.channels[channel].states for state in STATES]),
     )
 
 

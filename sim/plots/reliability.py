@@ -8,17 +8,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.plots.blank import blank
-from sim.plots.lettering import described, printable, shorten
-from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page, box
+from sim.plots.lettering import described, shorten
+from sim.plots.page import MARGIN, Head, KeyItem, Page, box, is_narrow, page_width
 from sim.plots.rows import line_sign
 from sim.plots.scale import floats
 from sim.plots.style import INK, QUIET, RULE, TEXT_SIZE, styled
 
-_ACROSS = 4
-_SIDE, _GAP = 1.75, 0.5
-_STEP = (PAGE_WIDTH - 2 * MARGIN) / _ACROSS
+_ACROSS, _ACROSS_PHONE = 4, 2
 _TOP, _FOOT = 0.3, 0.62
-_RUG = 0.22
+_RUG = 0.03
+"""How high the line of a forecast is, of its panel."""
 _BAND = "#d5d9de"
 
 
@@ -36,22 +35,24 @@ def reliability(frame: pl.DataFrame, *, title: str = "", note: str = "") -> Figu
         ]
         head = Head(title, note, key)
         panels = frame["panel"].unique(maintain_order=True).to_list()
-        rows = -(-len(panels) // _ACROSS)
-        high = _TOP + _SIDE + _FOOT
+        across = _ACROSS_PHONE if is_narrow() else _ACROSS
+        step = (page_width() - 2 * MARGIN) / across
+        side, rows = step - 0.55, -(-len(panels) // across)
+        high = _TOP + side + _FOOT
         page = Page(head.height + rows * high + 0.1, _describe(title, frame, panels))
         head.draw(page)
         for n, panel in enumerate(panels):
-            left = MARGIN + (n % _ACROSS) * _STEP + 0.32
-            top = head.height + (n // _ACROSS) * high + _TOP
-            name = shorten(printable(panel), TEXT_SIZE, _STEP - 0.1)
+            left = MARGIN + (n % across) * step + 0.32
+            top = head.height + (n // across) * high + _TOP
+            name = shorten(panel, TEXT_SIZE, step - 0.1, bold=True)
             page.text(left - 0.3, top - 0.12, name, bold=True).set_label("panel")
-            axes = page.axes(left, top, _SIDE, _SIDE)
+            axes = page.axes(left, top, side, side)
             axes.set_label("reliability")
             _draw(axes, frame.filter(pl.col("panel") == panel))
             for tick in (0.0, 0.5, 1.0):
                 text = f"{tick:g}"
-                x, y = left + _SIDE * tick, top + _SIDE * (1 - tick) + 0.04
-                page.text(x, top + _SIDE + 0.17, text, colour=QUIET, align="center")
+                x, y = left + side * tick, top + side * (1 - tick) + 0.04
+                page.text(x, top + side + 0.17, text, colour=QUIET, align="center")
                 page.text(left - 0.07, y, text, colour=QUIET, align="right")
         return page.figure
 
@@ -69,7 +70,7 @@ def _draw(axes: Axes, rows: pl.DataFrame) -> None:
     axes.plot([0, 1], [0, 1], color=QUIET, lw=0.7)
     axes.plot([0, 1, 1, 0, 0], [0, 0, 1, 1, 0], color=RULE, lw=0.6, clip_on=False)
     axes.plot(said, floats(rows, "recalibrated"), color=INK, lw=1.3, clip_on=False)
-    rug = _RUG / _SIDE / 4
+    rug = _RUG
     for here, foot in ((came == 1, 1.0 - rug), (came == 0, 0.0)):
         x = said[here]
         axes.vlines(x, np.full(len(x), foot), np.full(len(x), foot + rug), color=INK, lw=0.5)

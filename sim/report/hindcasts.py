@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from markupsafe import Markup
 
 from sim import plots
+from sim.ground.commands import SCENARIOS, files_of, how, options
 from sim.ground.dates import day
 from sim.ground.files import write_safely
+from sim.ground.tables import write_tables
 from sim.hindcast.comparing import Calibrated, Interval, Line, calibration_of, lines_of
 from sim.hindcast.hindcasting import DOCTRINES, SIMULATOR, Hindcast, forget
 from sim.hindcast.plan import Plan, identity
@@ -27,10 +28,12 @@ from sim.hindcast.tables import (
 )
 from sim.learning.table import rows_frame
 from sim.report.caveats import caveats
+from sim.report.datapackage import write_package
+from sim.report.drawing import Drawn, drawn, write_figures
 from sim.report.hindcast_words import ASKED, summary_of
+from sim.report.manuscript import write_manuscript
 from sim.report.pages import page
 from sim.report.studyfolder import claim, record
-from sim.scenario.provenance import made_by
 from sim.scenario.scenario import Scenario
 
 MODELS = (SIMULATOR, DOCTRINES)
@@ -38,11 +41,15 @@ MODELS = (SIMULATOR, DOCTRINES)
 
 def hindcast_record(scenarios: Mapping[str, Scenario], plan: Plan) -> dict[str, Any]:
     """Return what a hindcast's folder says of it."""
-    more = plan.plain() | {"origins": plan.plain()["origins_s"]}
-    for name in ("origins_s", "worlds", "seed"):
-        more.pop(name)
-    follows = {"follows_from": identity(scenarios, plan)}
-    return record("hindcast", scenarios, plan.seed, plan.worlds, **more, **follows)
+    settings = plan.plain()
+    origins, seed, worlds = (settings.pop(name) for name in ("origins_s", "seed", "worlds"))
+    asked = {"--from": origins[0], "--to": origins[-1], "--every": plan.every}
+    asked |= {"--horizons": ",".join(map(str, plan.horizons)), "--refit": plan.refit}
+    files = list(files_of(scenarios, SCENARIOS).values())
+    place = files[0] if len(files) == 1 else SCENARIOS
+    command = ["sim", "hindcast", place, *options(asked), *how(seed, worlds)]
+    more = settings | {"origins": origins, "follows_from": identity(scenarios, plan)}
+    return record("hindcast", scenarios, seed, worlds, command, **more)
 
 
 def save_hindcast(found: Hindcast, folder: Path) -> None:
@@ -52,18 +59,28 @@ def save_hindcast(found: Hindcast, folder: Path) -> None:
         RunError: the disk or the folder refuses, or the folder holds something else.
     """
     scenarios, plan = found.scenarios, found.plan
-    claim(folder, hindcast_record(scenarios, plan), scenarios)
+    study = hindcast_record(scenarios, plan)
+    claim(folder, study, scenarios)
     lines, curves = lines_of(found), calibration_of(found)
-    drawn = hindcast_figures(lines, curves)
-    for stem, _, svg in drawn:
-        write_safely(folder / "figures" / f"{stem}.svg", svg)
-    for stem, frame in (("model-output", model_output), ("oracle-output", oracle_output)):
+    scores, reliability = figures = [state_scores(lines), _calibration(curves)]
+    write_figures(figures, folder)
+    columns = {}
+    for name, frame in (
+        ("model-output.parquet", model_output(found)),
+        ("oracle-output.parquet", oracle_output(found)),
+    ):
         content = io.BytesIO()
-        frame(found).write_parquet(content, compression="zstd")
-        write_safely(folder / f"{stem}.parquet", content.getvalue())
-    write_safely(folder / "scores.csv", scores_frame(lines).write_csv())
-    write_safely(folder / "calibration.csv", calibration_frame(curves).write_csv())
-    write_safely(folder / "decomposition.csv", decomposition_frame(curves).write_csv())
+        frame.write_parquet(content, compression="zstd")
+        write_safely(folder / name, content.getvalue())
+        columns[name] = frame.columns
+    tables = {
+        "scores.csv": scores_frame(lines).write_csv(),
+        "calibration.csv": calibration_frame(curves).write_csv(),
+        "decomposition.csv": decomposition_frame(curves).write_csv(),
+    }
+    write_tables(folder, tables, beside=columns)
+    heads = ("Forecast", *(_ahead(months) for months in plan.horizons))
+    write_manuscript(folder, "scores", heads, state_table(lines, plan))
     html = page(
         "hindcast.html",
         found=found,
@@ -80,16 +97,17 @@ def save_hindcast(found: Hindcast, folder: Path) -> None:
             for q, asked in ASKED.items()
         ],
         curves=[(c, NAMES[c.forecaster]) for c in curves if c.forecaster in MODELS],
-        figures=[(stem, caption, Markup(svg)) for stem, caption, svg in drawn],
-        names=NAMES,
+        scores=scores,
+        reliability=reliability,
         interval=interval_words,
         horizons=plan.horizons,
         leader=NAMES[SIMULATOR],
         resampled="pairs" if any(line.over_pairs for line in lines) else "origins",
-        made=made_by() | {"seed": plan.seed},
+        made=study,
     )
     write_safely(folder / "report.html", html)
     forget(folder, found)
+    write_package(folder, f"Hindcast: {next(iter(scenarios.values())).title}")
 
 
 def score_rows(
@@ -114,19 +132,17 @@ def interval_words(interval: Interval) -> str:
     return " to ".join(f"{x:+.2f}" for x in interval).replace("-", "\N{MINUS SIGN}")
 
 
-def hindcast_figures(lines: list[Line], curves: list[Calibrated]) -> list[tuple[str, str, str]]:
-    """Draw the figures of a hindcast: (file stem, caption, SVG text)."""
-    drawn = [state_scores(lines)]
-    shown = [c for c in curves if c.forecaster == SIMULATOR]
-    figure = plots.reliability(_panels(shown), title="Is the simulator calibrated?", note=BAND)
+def _calibration(curves: list[Calibrated]) -> Drawn:
+    """Draw the calibration of the simulator."""
+    panels = _panels([c for c in curves if c.forecaster == SIMULATOR])
     caption = "A forecast is calibrated where its curve lies in the band; it is sharp where its "
     caption += "chances lie near 0 and 1."
-    drawn.append(("reliability", caption, plots.svg(figure, prefix="reliability-")))
-    return drawn
+    title = "Is the simulator calibrated?"
+    return drawn("reliability", caption, lambda: plots.reliability(panels, title=title, note=BAND))
 
 
-def state_scores(lines: list[Line], names: Mapping[str, str] = NAMES) -> tuple[str, str, str]:
-    """Draw the log scores of the state: (file stem, caption, SVG text)."""
+def state_scores(lines: list[Line], names: Mapping[str, str] = NAMES) -> Drawn:
+    """Draw the log scores of the state."""
     frame = rows_frame(
         {
             "group": _ahead(line.months),
@@ -138,9 +154,8 @@ def state_scores(lines: list[Line], names: Mapping[str, str] = NAMES) -> tuple[s
         if line.question == STATE
     )
     note = "Mean logarithm of the probability given to the state that came; 0 is perfect."
-    figure = plots.scores(frame, title=ASKED[STATE], note=note)
     caption = "Mean log scores of the state, all on the same origins."
-    return "scores", caption, plots.svg(figure, prefix="scores-")
+    return drawn("scores", caption, lambda: plots.scores(frame, title=ASKED[STATE], note=note))
 
 
 BAND = (
@@ -162,9 +177,10 @@ def _ahead(months: int) -> str:
     return f"{months} month{'' if months == 1 else 's'} ahead"
 
 
-def state_table(lines: list[Line], plan: Plan) -> list[tuple[str, list[str]]]:
-    """Return what the terminal shows: a row a forecaster with its log scores of the state."""
+def state_table(lines: list[Line], plan: Plan) -> list[tuple[str, ...]]:
+    """Return what the terminal and a manuscript show: a row a forecaster, its name first, with its
+    log scores of the state."""
     return [
-        (row["name"], [f"{c.scores.log:.2f}" if c is not None else "" for c in row["cells"]])
+        (row["name"], *(f"{c.scores.log:.2f}" if c is not None else "" for c in row["cells"]))
         for row in score_rows(lines, STATE, plan)
     ]

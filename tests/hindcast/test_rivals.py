@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -22,6 +24,7 @@ from sim.hindcast.rivals.persistence import base_rate, persistence
 from sim.hindcast.rivals.rates import own_rate, pooled_law, pooled_rates
 from sim.hindcast.rivals.table import RIVALS
 from sim.hindcast.rivals.two_rates import two_rates
+from sim.hindcast.scores import floored
 from sim.hindcast.seen import (
     ANSWERS,
     CONTACT,
@@ -308,6 +311,22 @@ def test_the_logit_sees_what_stands_at_the_origin() -> None:
 
 
 # ---------------------------------------------------------------------------------- all
+
+
+def test_a_state_that_is_left_out_has_no_chance() -> None:
+    seen = lived(even(0.03, 500, 12))
+    two = replace(seen, may=np.array([True, True, False, False]))
+    for rival in RIVALS:
+        laws = rival.forecasts([two, two], [31, 365])
+        assert laws is not None
+        for law in laws[0]:
+            if STATE in law:
+                gone = law[STATE][[AT["prisoner_only"], AT["corridor"]]]
+                assert gone.tolist() == [0.0, 0.0], rival.id
+                assert law[STATE].sum() == pytest.approx(1.0)
+    assert base_rate(seen, [31])[0][STATE][AT["corridor"]] > 0  # the control
+    floor = floored(np.array([1.0, 0.0, 0.0, 0.0]), 100, np.array([True, False, False, True]))
+    assert floor.tolist() == pytest.approx([100.5 / 101, 0.0, 0.0, 0.5 / 101])
 
 
 def test_every_rival_gives_a_law_to_every_record() -> None:

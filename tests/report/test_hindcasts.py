@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from micro import ALWAYS, doctrine
 from pasts import event, told
+from typed import unlike
 from typer.testing import CliRunner
 
 from sim.cli.app import app
@@ -89,9 +90,10 @@ def test_the_command_writes_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert {p.name for p in out.iterdir()} == {
         *("study.json", "scenarios", "figures", "report.html", "scores.csv", "calibration.csv"),
         *("decomposition.csv", "model-output.parquet", "oracle-output.parquet"),
+        *("columns.csv", "scores.md", "scores.tex", "datapackage.json"),
     }
     page = (out / "report.html").read_text()
-    summary = re.search(r'class="summary"><p>(.*?)</p>', page)
+    summary = re.search(r'class="answer"><p>(.*?)</p>', page)
     assert summary is not None
     first = done.output.partition("\n")[0]
     assert summary.group(1) == first.replace("'", "&#39;")
@@ -100,11 +102,15 @@ def test_the_command_writes_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert study["origins"][0] == "2021-10-31"
     scores = pl.read_csv(out / "scores.csv")
     assert {*scores["question"]} == {"state", "contact", "count"}
-    # the same bytes again, by another number of workers
+    # the same bytes again, by another number of workers, and by the folder's own command
     again = [*ASKED[:-1], "2", "--out", "again"]
     assert CliRunner().invoke(app, ["hindcast", str(path), *again]).exit_code == 0
-    for one in (p for p in out.rglob("*") if p.is_file()):
-        assert (tmp_path / "again" / one.relative_to(out)).read_bytes() == one.read_bytes(), one
+    assert unlike(tmp_path / "again", out) == []
+    monkeypatch.chdir(out)
+    own = CliRunner().invoke(app, [*study["command"][1:], "--out", str(tmp_path / "own")])
+    assert own.exit_code == 0, own.output
+    assert unlike(tmp_path / "own", out) == []
+    monkeypatch.chdir(tmp_path)
     # and a folder that holds another one is refused
     other = ["hindcast", str(path), *ASKED[:-4], "-n", "40", "--out", "out"]
     refused = CliRunner().invoke(app, other)

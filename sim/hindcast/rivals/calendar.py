@@ -32,6 +32,7 @@ def _state(seen: Seen, days: int) -> Floats:
     right = known & (came == said[: len(places)])
     hit = share(float(right.sum()), float(known.sum()))
     wrong = np.bincount(came[known & ~right], minlength=len(STATES)) / MONTH_DAYS + 0.5
+    wrong = np.where(seen.may, wrong, 0.0)
     return by_answer(staying(int(said[-1]), hit, wrong))
 
 

@@ -45,7 +45,7 @@ def generator(seen: Seen) -> Floats:
     known = (before != NOT_KNOWN) & (after != NOT_KNOWN)
     moves = np.zeros((len(STATES), len(STATES)))
     np.add.at(moves, (before[known], after[known]), 1.0)
-    rates = moves + SHAPE
+    rates = np.where(seen.may & seen.may[:, None], moves + SHAPE, 0.0)
     np.fill_diagonal(rates, 0.0)
     days = np.bincount(before[known], minlength=len(STATES))
     rates /= (days + DAYS)[:, None]

@@ -53,7 +53,8 @@ def _law(seen: Seen, days: int) -> Law:
     state = seen.state[places + days]
     known = state != NOT_KNOWN
     x = features[places]
-    by_code = chances(fitted(x[known], state[known], len(STATES)), now)
+    by_code = chances(fitted(x[known], state[known], len(STATES)), now) * seen.may
+    by_code /= by_code.sum()
     talked = (seen.counted(places, days) > 0).astype(np.int64)
     return {STATE: by_answer(by_code), CONTACT: chances(fitted(x, talked, 2), now)}
 

@@ -47,7 +47,7 @@ def yes(chance: float) -> Floats:
 def _months(seen: Seen) -> Floats:
     """Return the months [4] in each state, half a month added to each."""
     known = seen.state[seen.state != NOT_KNOWN]
-    return np.asarray(np.bincount(known, minlength=len(STATES)) / MONTH_DAYS + 0.5)
+    return np.asarray(np.bincount(known, minlength=len(STATES)) / MONTH_DAYS + 0.5 * seen.may)
 
 
 def _same(seen: Seen, days: int) -> Floats:
