@@ -163,7 +163,8 @@ DRAWN = {"rates_per_day.cut": {"uniform": [0.001, 0.1], "draws": 5}}
 
 def test_what_history_settles_is_not_the_answer() -> None:
     past = {"type": "event_by", "kind": "call_held", "from": "2021-01-02", "date": "2021-02-15"}
-    whole = told(event("talk", "call_held", "2021-02-01"), outcomes={"a": past, "z": OPEN})
+    talk = event("talk", "call_held", "2021-02-01")
+    whole = told(talk, outcomes={"a": past, "z": OPEN}, show_from="2021-01-02")
     run = sim.run(whole, replications=3, workers=1)
     assert [a.settled for a in run.answers] == [True, False]
     main = main_answer(run)
