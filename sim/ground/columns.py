@@ -86,6 +86,7 @@ _PRIOR = (
     _text("sign", "The sign that the prior holds it to; empty where it may have either."),
     _text("reason", "Why the prior is so."),
 )
+_WORLD = _count("replication", "", "The world, counted from 0.")
 TABLES: dict[str, tuple[Column, ...]] = {
     COLUMNS_FILE: (
         _text("file", "The table."),
@@ -220,7 +221,33 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "The share of the variance of the prior that the record takes away.",
         ),
     ),
-    "worlds.csv": (
+    "worlds.*": (_WORLD,),
+    "events/*.parquet": (
+        _WORLD,
+        Column("time", "datetime", "UTC", "When it happened."),
+        _text("kind", "What happened, as logs call it."),
+        _text("channel", "The channel; empty of an event on none."),
+        _text("by", "Who began it."),
+        _yes("confined", "Whether the contact was confined to detainees."),
+        _text("told_a", "How the first party of the channel, by its code, told it."),
+        _text("told_b", "How the second party told it."),
+        _number("severity", "0 to 1", "Of an escalation or a deescalation."),
+        _count("persons", "people", "How many people an arrest or a release concerns."),
+        _text("national_of", "Whose nationals they are."),
+        _text("held_by", "Who holds them."),
+        Column("meeting", "datetime", "UTC", "When an agreed meeting is due."),
+        _count("cause", "", "The row within its world, from 0 on, of the event that it answers."),
+        _text("forum", "The forum at which it happened; empty of coded events."),
+        _text("stream", "The stream that brought the opportunity; empty of coded events."),
+        _text("id", "Of a coded event, its name in the log."),
+    ),
+    "draws.parquet": (
+        _count("chain", "", "The chain of the sampler, from 0 on."),
+        _count("draw", "", "The draw of that chain."),
+        _number("log_prior", NATS, "The logarithm of the prior density of the weights."),
+        _number("log_likelihood", NATS, "The logarithm of the likelihood of the record."),
+    ),
+    "record-beside-worlds.csv": (
         _text("channel", "The channel."),
         _text("what", "What is counted on it over the record's days."),
         _number("record", "as `what` says", "What the record has."),

@@ -27,7 +27,7 @@ def dictionary(tables: Mapping[str, Iterable[str]], own: Mapping[str, Column] | 
     table = csv.writer(out, lineterminator="\n")
     table.writerow(column.name for column in TABLES[COLUMNS_FILE])
     for file, names in tables.items():
-        shown = file.rpartition("/")[2]
+        shown = file.removeprefix("seminar/")  # its files stand in a folder of their own
         for c in columns_of(file, names, own):
             table.writerow((shown, c.name, c.type, c.unit, c.meaning))
     return out.getvalue()

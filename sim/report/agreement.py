@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,18 @@ from sim.coding.agreement import FEW, Agreement, Fact, FieldAgreement
 from sim.coding.stretches import Stretch
 from sim.coding.values import shown_value
 from sim.galleries.coding_gallery import CodingGallery
-from sim.ground.files import canonical_json, json_text, write_safely
+from sim.ground.commands import LOGS, SCENARIOS, files_of, how, options
+from sim.ground.files import json_text, write_safely
 from sim.ground.states import state_name
 from sim.ground.tables import write_tables
+from sim.log.digest import log_digest
+from sim.log.file import to_jsonl
 from sim.log.label import date_of, label
 from sim.log.log import Log
 from sim.report.caveats import caveats
+from sim.report.datapackage import write_package
 from sim.report.drawing import Drawn, drawn, write_figures
+from sim.report.manuscript import write_manuscript
 from sim.report.numbers import percent
 from sim.report.pages import page
 from sim.report.studies import amount
@@ -44,14 +48,14 @@ def agreement_record(
     """Return what the folder says of the comparison: enough to make it again."""
     digests = {name: log_digest(log) for name, log in logs.items()}
     days = {"from": since, "until": until}
-    return record("agreement", scenarios, seed, replications, logs=digests, **days)
-
-
-def log_digest(log: Log) -> str:
-    """Return the SHA-256 of a log in hexadecimal, whatever the order of its events."""
-    plain = log.plain()
-    plain["events"] = sorted(plain.get("events", []), key=lambda e: str(e["id"]))
-    return sha256(canonical_json(plain).encode()).hexdigest()
+    typed = ["sim", "agree", *files_of(logs, LOGS, ".jsonl").values()]
+    typed += options({f"--{name}": day for name, day in days.items()})
+    if scenarios:
+        typed += ["--scenario", next(iter(files_of(scenarios, SCENARIOS).values()))]
+        typed += how(seed, replications)
+    else:
+        typed += options({"--seed": seed})
+    return record("agreement", scenarios, seed, replications, typed, logs=digests, **days)
 
 
 def days_of(lines: Iterable[Stretch]) -> tuple[int, int, int]:
@@ -320,11 +324,17 @@ def save_agreement(
         made=study,
     )
     claim(folder, study, {name: run.scenario for name, run in runs.items()})
+    for name, file in files_of(found.logs, LOGS, ".jsonl").items():
+        write_safely(folder / file, to_jsonl(found.logs[name]))
     write_figures(shown, folder)
     fields = pl.DataFrame(_field_dicts(found), infer_schema_length=None)
     tables = {"agreement.csv": fields.write_csv()}
     if ran is not None:
         tables["answers.csv"] = ran.frame.drop("gap").write_csv()
     write_tables(folder, tables)
+    heads = ("Field", "Alike", "Per cent", "Alpha", "95 % interval")
+    paper = [tuple(field_row(f).values()) for f in found.fields]
+    write_manuscript(folder, "agreement", heads, paper)
     write_safely(folder / "agreement.json", json_text(agreement_json(found, ran)))
     write_safely(folder / "report.html", html)
+    write_package(folder, f"Codings compared: {', '.join(found.names)}")

@@ -11,6 +11,7 @@ import numpy as np
 
 from sim import plots
 from sim.galleries.names import channels_in
+from sim.ground.columns import LOGITS, Column
 from sim.ground.files import write_safely
 from sim.ground.tables import write_tables
 from sim.learning.fitting import Beside, Fit, beside
@@ -27,9 +28,12 @@ from sim.learning.predicting import SHARE, SILENCE, Predicted, predict, predicte
 from sim.learning.residuals import ALL, Residuals, residual_rows, residuals
 from sim.learning.table import rows_frame
 from sim.report.caveats import caveats
+from sim.report.datapackage import write_package
 from sim.report.drawing import Drawn, drawn, write_figures
 from sim.report.learned_words import summary_of
+from sim.report.manuscript import write_manuscript
 from sim.report.pages import page
+from sim.scenario.fit import CHAIN, DRAW, DRAWS, LOG_LIKELIHOOD, LOG_PRIOR
 from sim.scenario.provenance import made_by
 
 if TYPE_CHECKING:
@@ -40,7 +44,7 @@ Z90 = 1.6448536269514722
 SHOWN = 24
 """Weights that the figure of what moved shows."""
 MAX_CHANNELS = 6
-"""Channels that a page draws; worlds.csv has all."""
+"""Channels that a page draws; record-beside-worlds.csv has all."""
 LITTLE = 0.02
 """Share of its variance that a weight keeps to, if the record says next to nothing of it."""
 
@@ -204,11 +208,27 @@ def save_learned(learned: Learned, folder: Path, keep: int | None = None) -> Non
     with written_whole(folder) as within:
         write_figures(found, within)
         write_fit(fit, within, keep)
-        tables = {"weights.csv": rows, "worlds.csv": predicted, "residuals.csv": came}
+        tables = {"weights.csv": rows, "record-beside-worlds.csv": predicted, "residuals.csv": came}
         if learned.lines:
             tables["scores.csv"] = line_rows(learned.lines)
-        write_tables(within, {n: rows_frame(held).write_csv() for n, held in tables.items()})
+        draws = [CHAIN, DRAW, LOG_PRIOR, LOG_LIKELIHOOD, *fit.parameters.names]
+        write_tables(
+            within,
+            {n: rows_frame(held).write_csv() for n, held in tables.items()},
+            own={n: Column(n, "number", LOGITS, "The weight.") for n in fit.parameters.names},
+            beside={DRAWS: draws},
+        )
+        heads = ("Weight", "Doctrine", "Mean", "9 in 10", "Variance lost")
+        write_manuscript(within, "weights", heads, [_weight_words(r) for r in rows[:SHOWN]])
         write_safely(within / "report.html", html)
+        write_package(within, f"Learned: {fit.setup.scenario.title}")
+
+
+def _weight_words(row: dict[str, Any]) -> tuple[str, ...]:
+    between = f"{row['q05']:+.2f} to {row['q95']:+.2f}"
+    lost = f"{100 * max(0.0, row['learned']):.0f} %"
+    words = (f"{row['doctrine']:+.2f}", f"{row['mean']:+.2f}", between, lost)
+    return row["weight"], *(word.replace("-", "\N{MINUS SIGN}") for word in words)
 
 
 def beside_rows(learned: Learned) -> list[tuple[str, list[str]]]:

@@ -7,19 +7,27 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from sim.galleries.names import channels_in
+from sim.ground.columns import Column
+from sim.ground.commands import SCENARIOS, files_of, how, options
 from sim.ground.dates import DAY_S
 from sim.ground.files import json_text, write_safely
 from sim.ground.tables import write_tables
 from sim.model.compiling_needs import swept_along
 from sim.report.answer import compared_in_words, why_in_words
 from sim.report.caveats import caveats
+from sim.report.datapackage import write_package
 from sim.report.drawing import Drawn, drawn, write_figures
+from sim.report.manuscript import write_manuscript
 from sim.report.numbers import already, percent
 from sim.report.pages import page
 from sim.report.resting import drawn_from
+from sim.report.runfolder import outcome_columns
 from sim.report.studyfolder import claim, record
 from sim.report.wording import changes_in_words, completeness, differences
+from sim.results.frames import parquet
 from sim.scenario.interventions import RUN_TYPES
 from sim.scenario.outcomes import types_of
 from sim.scenario.scenario import Scenario
@@ -27,6 +35,14 @@ from sim.study.comparing import DAYS, Comparison, Contrast
 from sim.study.explaining import ButFor, Why
 
 MAX_CHANNELS = 4
+SCENARIO = Column("scenario", "string", "", "The scenario; worlds of one number share chances.")
+CONTRAST = {
+    "base": "Base",
+    "changed": "With it",
+    "difference": "Change",
+    "interval": "95 % interval of the change",
+}
+"""The columns of a contrast for people, and their heads."""
 ADD_UP = "Shares need not add up to 100 %: one event may replace another."
 FAILED = (
     "The but-for share of an event: of the replications in which the outcome came about, those in "
@@ -118,7 +134,9 @@ def comparison_record(
     scenarios: Mapping[str, Scenario], seed: int, replications: int, *, coupling: bool
 ) -> dict[str, Any]:
     """Return what a comparison's folder says of it; the base comes first."""
-    return record("comparison", scenarios, seed, replications, coupling=coupling)
+    typed = ["sim", "compare", *files_of(scenarios, SCENARIOS).values(), *how(seed, replications)]
+    typed += options({"--coupling": coupling})
+    return record("comparison", scenarios, seed, replications, typed, coupling=coupling)
 
 
 def notes_on(found: Comparison) -> list[str]:
@@ -205,9 +223,30 @@ def save_comparison(found: Comparison, folder: Path) -> None:
         first=first,
         figures=others,
     )
-    write_tables(folder, {"contrasts.csv": found.frame.write_csv()})
+    worlds = worlds_of(found)
+    write_safely(folder / "worlds.parquet", parquet(worlds))
+    write_tables(
+        folder,
+        {"contrasts.csv": found.frame.write_csv(), "worlds.csv": worlds.write_csv()},
+        own=outcome_columns(found.base.scenario) | {SCENARIO.name: SCENARIO},
+        beside={"worlds.parquet": worlds.columns},
+    )
+    heads = CONTRAST | ({"gap": "Coupling gap"} if found.gaps else {})
+    paper = [(row["title"], titles[row["other"]], *(row[x] for x in heads)) for row in rows]
+    write_manuscript(folder, "contrasts", ("Outcome", "Scenario", *heads.values()), paper)
     write_safely(folder / "comparison.json", json_text(comparison_json(found)))
     write_safely(folder / "report.html", html)
+    write_package(folder, heading_of(found))
+
+
+def worlds_of(found: Comparison) -> pl.DataFrame:
+    """One row a scenario and world, one column an outcome, as `Run.values` has them; worlds of one
+    number share their chances."""
+    runs = {found.base_name: found.base, **found.others}
+    order = found.base.values.columns
+    return pl.concat(
+        run.values.select(pl.lit(name).alias(SCENARIO.name), *order) for name, run in runs.items()
+    )
 
 
 # ---------------------------------------------------------------------------------- why
@@ -225,7 +264,11 @@ def but_for_row(b: ButFor) -> tuple[ButFor, str, str, str]:
 
 def why_record(scenario: Scenario, outcome: str, seed: int, replications: int) -> dict[str, Any]:
     """Return what a why's folder says of it."""
-    return record("why", {"scenario": scenario}, seed, replications, outcome=outcome)
+    names = {"scenario": scenario}
+    typed = ["sim", "why", *files_of(names, SCENARIOS).values(), *options({"--outcome": outcome})]
+    return record(
+        "why", names, seed, replications, typed + how(seed, replications), outcome=outcome
+    )
 
 
 def save_why(found: Why, folder: Path) -> None:
@@ -262,5 +305,10 @@ def save_why(found: Why, folder: Path) -> None:
         made=study,
     )
     write_tables(folder, {"but-for.csv": found.frame.write_csv()})
+    share = "Comes about in" if found.turned else "Fails in"
+    shown = [but_for_row(b) for b in found.events]
+    paper = [(b.label, b.date, share_, interval) for b, share_, interval, _ in shown]
+    write_manuscript(folder, "but-for", ("Without", "Date", share, "95 % interval"), paper)
     write_safely(folder / "why.json", json_text(found.plain()))
     write_safely(folder / "report.html", html)
+    write_package(folder, f"Why: {found.title}")

@@ -11,10 +11,13 @@ import polars as pl
 
 from sim.galleries.study_gallery import titled
 from sim.ground.columns import Column
+from sim.ground.commands import SCENARIOS, files_of, how
 from sim.ground.files import write_safely
 from sim.ground.tables import write_tables
 from sim.report.answer import swept_in_words
+from sim.report.datapackage import write_package
 from sim.report.drawing import drawn, write_figures
+from sim.report.manuscript import write_manuscript
 from sim.report.numbers import estimate, percent
 from sim.report.pages import page
 from sim.report.resting import drawn_from
@@ -90,7 +93,9 @@ def rows_of(found: Sweep) -> list[tuple[dict[str, float], Answer, str, str]]:
 
 def sweep_record(scenario: Scenario, seed: int, replications: int) -> dict[str, Any]:
     """Return what a sweep's folder says of it."""
-    return record("sweep", {"scenario": scenario}, seed, replications)
+    names = {"scenario": scenario}
+    typed = ["sim", "run", *files_of(names, SCENARIOS).values(), *how(seed, replications)]
+    return record("sweep", names, seed, replications, typed)
 
 
 def own_columns(found: Sweep) -> dict[str, Column]:
@@ -143,4 +148,8 @@ def save_sweep(found: Sweep, folder: Path) -> None:
     if draws is not None:
         tables["draws.csv"] = draws.write_csv()
     write_tables(folder, tables, own=own_columns(found))
+    heads = ("Outcome", *(found.plot.names[p] for p in found.paths), "Estimate", "95 % interval")
+    paper = [(a.title, *(f"{v[p]:g}" for p in found.paths), e, i) for v, a, e, i in rows]
+    write_manuscript(folder, "sweep", heads, paper)
     write_safely(folder / "report.html", html)
+    write_package(folder, found.scenario.title)

@@ -24,6 +24,7 @@ from pasts import detained, event, told
 from scipy.linalg import expm
 from scipy.stats import kstest
 from test_likelihood import busy
+from typed import unlike
 from typer.testing import CliRunner
 
 from sim.cli.app import app
@@ -321,7 +322,8 @@ def test_a_folder_holds_what_the_documents_say(fit: Fit, folder: Path) -> None:
     names = {p.name for p in folder.iterdir()}
     assert names == {
         *("fit.json", "draws.parquet", "scenario.yaml", "report.html", "figures"),
-        *("weights.csv", "worlds.csv", "residuals.csv", "columns.csv"),
+        *("weights.csv", "record-beside-worlds.csv", "residuals.csv", "columns.csv"),
+        *("weights.md", "weights.tex", "datapackage.json"),
     }
     frame = pl.read_parquet(folder / "draws.parquet")
     assert frame.columns == ["chain", "draw", "log_prior", "log_likelihood", *fit.parameters.names]
@@ -475,11 +477,12 @@ def test_design_writes_a_folder(written: Path, tmp_path: Path) -> None:
     assert said["weights"] == 52
     assert {p.name for p in out.iterdir()} == {
         *("design.parquet", "columns.csv", "weights.csv", "scenario.yaml", "design.json"),
+        "datapackage.json",
     }
     assert len(pl.read_csv(out / "weights.csv")) == 52
     setup = set_up(lived(setting(until="2021-01-20"), 4))
     with pytest.raises(RunError, match="holds something already"):
-        write_design(setup.design, setup.parameters, out)
+        write_design(setup, out)
 
 
 def test_learn_writes_a_folder_and_opens_it_again(written: Path, tmp_path: Path) -> None:
@@ -495,6 +498,20 @@ def test_learn_writes_a_folder_and_opens_it_again(written: Path, tmp_path: Path)
     assert (out / "fit.json").stat().st_mtime_ns == before
     other = CliRunner().invoke(app, [*command, "--seed", "5"])
     assert isinstance(other.exception, RunError)
+
+
+def test_a_fit_is_made_again_by_its_own_command(
+    written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "prior.yaml").write_text("biases: 0.4\nreason: A try.\n", encoding="utf-8")
+    words = ["--until", "2021-03-10", "--prior", str(tmp_path / "prior.yaml"), "--seed", "3"]
+    done = CliRunner().invoke(app, ["learn", str(written), *words, "--out", str(tmp_path / "fit")])
+    assert done.exit_code == 0, done.output
+    monkeypatch.chdir(tmp_path / "fit")
+    command = json.loads(Path("fit.json").read_text(encoding="utf-8"))["command"]
+    again = CliRunner().invoke(app, [*command[1:], "--out", str(tmp_path / "again")])
+    assert again.exit_code == 0, again.output
+    assert unlike(tmp_path / "again", tmp_path / "fit") == []
 
 
 def refusal(scenario: Scenario, **how: Any) -> str:
@@ -596,7 +613,7 @@ def test_the_documents_snippet_finds_the_same_mode(
     ]
     blurred = history.history.model_copy(update={"events": tuple(events)})
     setup = set_up(history.model_copy(update={"history": blurred}))
-    write_design(setup.design, setup.parameters, tmp_path / "design")
+    write_design(setup, tmp_path / "design")
     text = (Path(__file__).parents[2] / "docs" / "learning.md").read_text(encoding="utf-8")
     (snippet,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     monkeypatch.chdir(tmp_path)
