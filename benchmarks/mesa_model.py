@@ -17,7 +17,8 @@ from mesa.experimental.devs import DEVSimulator
 from sim.model.attending import Attention, Opened
 from sim.model.coded import COPRESENCE, HELD
 from sim.model.compiled_scenario import STREAM_KINDS, CompiledScenario
-from sim.model.deciding import Deciding, Opportunity
+from sim.model.deciding import Deciding
+from sim.model.opportunity import Opportunity
 from sim.model.reference import (
     FACTS,
     MEETINGS,

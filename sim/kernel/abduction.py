@@ -116,6 +116,9 @@ def infer(v: Arrays, w: Arrays) -> int:
 def drop(w: Arrays, s: int, n: int) -> bool:
     """Note that history rules out an opportunity: it would have been taken, and was not. Say if
     there is room. Points of a Poisson process above and below a line are independent."""
+    # Calls that would have been made, and calls that would not, are two Poisson processes that know
+    # nothing of each other (thinning). History says all of the first, so the drawn ones of it go;
+    # of the second it says nothing, so they stay as they were drawn.
     drops = w.ints[k.DROPS]
     if drops == w.ints[k.DROP_ROWS]:
         return False
@@ -240,6 +243,8 @@ def explain(v: Arrays, w: Arrays, f: int) -> bool:
             every += 1
     if not total > 0.0:  # also where it is not a number
         return False
+    # Weights 0.020, 0.009 and 0.004 (a burst): total 0.033. A uniform of 0.8 is 0.0264 of it: more
+    # than 0.020, and the 0.0064 that is left is less than 0.009: the second brought it.
     choice, lead = fact_draws(v, f, CHOOSING)
     chosen, left = 0, choice * total
     while chosen < every - 1 and left >= x[at(v, k.X_WEIGHED, k.WEIGHED, chosen) + k.O_WEIGHT]:
@@ -251,6 +256,7 @@ def explain(v: Arrays, w: Arrays, f: int) -> bool:
     if answer == 1 and EFFECT[i[at(v, k.T_STREAM, k.S_WIDTH, s) + k.S_KIND]] == EXCHANGE:
         lead = share(v, f, lead)
     draw, accept = fact_draws(v, f, DECIDING)
+    # as in the reference, where a comment has numbers: each uniform is put on its side of the line
     do = draw * does
     if i[k.SHARED] and answer == 1:
         do = draw * does * accepts

@@ -49,6 +49,8 @@ def reached(logit: float) -> float:
     """Return what no probability of at most such a logit exceeds."""
     if not logit < float(MOST):
         return EVERY
+    # A logit of -2.1 lies in step 383 of the table, which ends at -2.0: the probability, 0.109, is
+    # at most 0.119. Every uniform of 0.119 or more is refused without an exponential.
     step = int((max(logit, float(LEAST)) - float(LEAST)) * float(STEPS))
     return float(REACHES[step + 1])
 
@@ -156,6 +158,9 @@ def _best_state(rest: Sum) -> Sum:
 
     def best_state(w: Arrays, row: int, p: Grounds, total: float) -> float:
         x = w.floats
+        # Open now, and silence ends that in 20 days, when what is left is "prisoner only": the
+        # bound holds until the next event, so it takes the highest weight of open, prisoner only,
+        # cut off.
         best = x[spot(row + FIRST_STATE + p.seen.state)]
         if p.lapses:
             best = max(best, x[spot(row + FIRST_STATE + CUT_OFF)])
@@ -198,6 +203,8 @@ def ceiling(w: Arrays, act: int, p: Grounds) -> float:
 def after_silence(logit: float, weight: float, silence_s: int) -> float:
     """Return the bound of a logit, with the months of silence begun, and what it reaches."""
     if weight > 0.0:
+        # silence weighs log(1 + months), and grows: of 75 days the bound takes 3 whole months, log
+        # 4
         month = max(0, silence_s) // MONTH_S
         if month >= len(MONTHS):
             return EVERY

@@ -80,6 +80,8 @@ def open_coded(w: Arrays, b: int, at_s: int) -> None:
         while f >= 0:
             shift_s = at_s - i[at(w, k.T_INSTANT, 1, i[first + k.B_OPENER])]
             expect_again(w, f, shift_s)
+            # in history a call followed an arrest by two days; the arrest now falls five days
+            # later, so the call falls five days later too, and its two days stay
             if shift_s != 0:  # what follows from a decision shifts with it
                 for g in range(i[k.BEFORE]):
                     if i[at(w, k.T_PAST, k.P_WIDTH, g) + k.P_FOLLOWS] == f:
@@ -150,6 +152,10 @@ def go_on(w: Arrays, slot: int) -> bool:
     lo, hi, total = int(i[place + k.W_LO]), int(i[place + k.W_HI]), float(x[drawn + k.W_TOTAL])
     seed, replication = int(i[k.SEED]), int(i[k.REPLICATION])
     for n in range(i[place + k.W_NUMBER] + 1, MAX_POINTS):
+        # An example with m = 2 and tau = 5 days. The first uniform is 0.3: the sum of waits is
+        # 1.20, what is left of the burst is 1 - 1.20 / 2 = 0.40, and -5 log 0.40 = 4.6 days is when
+        # it comes. The second is 0.4: the sum is 2.12, more than m, so the burst brings nothing
+        # more.
         gap, do = uniforms(seed, lo, hi, replication, n * BLOCKS)
         total += -log(gap)
         left = 1.0 - total / m

@@ -112,6 +112,11 @@ def look_ahead(w: Arrays, s: int) -> None:
         since = i[stream + k.S_CONTACT] - i[k.BEGIN]
         ahead_s = min(i[k.END] - i[k.BEGIN], i[keys + k.AHEAD - 1] >> bits)
         most = after_silence(logit, weight, ahead_s - since)
+        # An example: sixteen calls are drawn, and the bound says that no probability exceeds 0.119
+        # until the next event. Their uniforms are 0.61, 0.35, 0.08, ...: the third is the
+        # candidate, and only it is put in the tournament. If an event raises the bound to 0.4
+        # before the second has come, `refresh` looks again from there, and the second is weighed:
+        # nothing is lost.
         while m < k.AHEAD - 1:
             do = x[spot(chances + m)]
             # what silence weighs at the end of the drawn ones bounds what it weighs before

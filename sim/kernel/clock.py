@@ -23,11 +23,15 @@ def schedule(w: Arrays, rank: int, at_s: int) -> None:
 @compiled_part
 def place_key(w: Arrays, rank: int, key: int) -> None:
     """Set the key of a source: its leaf, and what is least above it."""
+    # An example: 37 sources need 6 bits, so the tree has 64 leaves, at 64 to 127. Source 37 brings
+    # something 20 days after the start: its key is 1,728,000 seconds, shifted by 6 bits, plus 37.
+    # Keys compare as (instant, rank) do, and both are read back by a shift and a mask.
     i, tree = w.ints, at(w, k.T_TREE, 1, 0)
     n = spot((1 << int(i[k.BITS])) + rank)
     i[tree + n] = key
     # only the way to the root can change: each node is the less of its two children
     while n > 1:
+        # leaf 101's sibling is 100; their parent is 50, whose sibling is 51: six steps to the root
         key = min(key, int(i[tree + (n ^ 1)]))
         n >>= 1
         i[tree + n] = key

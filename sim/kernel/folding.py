@@ -77,6 +77,9 @@ def reset(w: Arrays) -> None:
             i[seen + k.SEEN_SINCE] = i[seen + k.SEEN_CONTACT] = since
             for slot in range(SUPPORT_COUNT):
                 i[seen + k.SEEN_UNTIL + slot] = i[c + k.C_UNTIL + slot]
+            # An example with weekly points: open from the start, cut off in the fifth week. "Open"
+            # has +1 at week 0 and -1 at week 5, "cut off" +1 at week 5; the running sum gives each
+            # week's state.
             # occupancy is kept as differences along the grid, and summed once at the end
             cell = k.STATE_COUNT * (VIEWS * channel + view) * i[k.GRID_SIZE]
             i[at(w, k.T_OCCUPANCY, 1, cell + initial)] += 1
@@ -136,6 +139,9 @@ def lapse(w: Arrays, channel: int, view: int, at_s: int) -> None:
     state = i[seen + k.SEEN_STATE]
     while True:
         ends = i[spot(seen + k.SEEN_UNTIL + SLOT_OF[state])]
+        # A talk of 1 March keeps "open" alive for 60 days, one about detainees alone of 10 March
+        # keeps "prisoner only" alive for 90. Somebody looks in July: the channel fell to "prisoner
+        # only" on 30 April, and was cut off on 8 June. Both are dated then, not in July.
         if not lapsed(SLOT_OF[state], ends, at_s):
             return
         state = state_of(w, seen, ends)  # it falls to what other contacts still keep alive
@@ -170,6 +176,8 @@ def stock(w: Arrays, dyad: int, which: int, at_s: int) -> float:
 def add(w: Arrays, dyad: int, which: int, at_s: int, amount: float) -> None:
     """Raise a stock."""
     # a stock that nothing raises keeps its instant: touching it would round it anew
+    # A grievance of 2.0 with a half-life of 90 days, raised by 1.0 after 90 days: 1.0 is left, so
+    # it is 2.0 again. The value and its instant are stored; what is left is worked out when asked.
     if amount > 0.0:
         touch(w, dyad, which, at_s, stock(w, dyad, which, at_s) + amount)
 

@@ -48,6 +48,8 @@ def orders(v: Arrays, s: int, at_s: int) -> tuple[float, float]:
     One that walked up at just one of the two moments had that moment.
     """
     i, x, stream = v.ints, v.floats, at(v, k.T_STREAM, k.S_WIDTH, s)
+    # X_ASKED holds two probabilities a side: of walking up early, and late. Where `s` came first,
+    # it is its own early one and its partner's late one that were asked.
     mine, other = at(v, k.X_ASKED, 2, s), at(v, k.X_ASKED, 2, i[stream + k.S_PARTNER])
     first, second = 1.0 - float(x[other + 1]), 1.0 - float(x[other])
     if at_s == NO_TIME:

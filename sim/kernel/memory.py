@@ -181,4 +181,6 @@ def spot(place: int) -> int:
 @compiled_part
 def at(w: Arrays, table: int, width: int, n: int) -> int:
     """Return where the n-th row of a table begins."""
+    # an example: streams begin at 4,000 and are 24 wide, so the third begins at 4,048, and its side
+    # stands at 4,048 + S_SIDE
     return spot(int(w.ints[table]) + width * n)

@@ -30,6 +30,8 @@ def write_page(w: Arrays, s: int) -> None:
     i[k.PAGES] = n + 1
     page, drawn = at(w, k.T_PAGE, k.PAGE, n), at(w, k.X_PAGE, k.PAGE, n)
     keys, chances = at(w, k.T_AHEAD, k.AHEAD, s), at(w, k.X_AHEAD, k.AHEAD, s)
+    # An example: `sim why` runs 50 changed worlds over one history. Washington's calls of the past
+    # are the same in all: 16 of them and their uniforms are drawn once, and 50 worlds read them.
     for m in range(k.AHEAD):
         i[page + m], x[drawn + m] = i[keys + m], x[chances + m]
     x[drawn + k.AHEAD] = x[at(w, k.X_PACE, k.PACES, s) + k.DAYS]

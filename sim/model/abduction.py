@@ -17,7 +17,7 @@ from sim.ground.errors import InputError, Problem
 from sim.model.bursts import BLOCKS
 from sim.model.coded import TELLING
 from sim.model.compiled_scenario import DECIDED, MET, CompiledScenario
-from sim.model.deciding import Opportunity
+from sim.model.opportunity import Opportunity
 from sim.model.reference import arrivals
 from sim.model.walk import Asked, ImpossibleError, Step, Walk
 from sim.scenario.acts import ACTS, RULE_OF
@@ -108,6 +108,9 @@ class Abduction(Walk):
             if do < likely:
                 place = (opportunity.at_s, s, opportunity.index, -1, do)
                 self.found.append(Inferred(*place, burst=opportunity.burst))
+        # An example: a call comes up that the log does not hold, and would have been made with
+        # probability 0.3. With the uniform 0.2 it would be in the log: it is dropped. With 0.7 it
+        # stays as it was drawn: a milder doctrine with 0.8 would make that call in a changed world.
         elif not do < likely:
             self.found.append(Inferred(opportunity.at_s, s, opportunity.index, -1, do))
 
@@ -119,6 +122,9 @@ class Abduction(Walk):
         """
         early, late = self.program.streams.at_s[s].tolist()
         other = int(self.program.streams.partner[s])
+        # An example: `s` walked up at the late moment, and its partner would have walked up at the
+        # early one with 0.2. `s` cannot have come first: 0.0. Where it came second, its partner let
+        # the early moment pass: 0.8.
         first = 1.0 - self.asked_at.get((other, late), 0.0)
         second = 1.0 - self.asked_at.get((other, early), 0.0)
         if at_s is None:
@@ -140,6 +146,10 @@ class Abduction(Walk):
                 if partner in walked:
                     b, a = self.orders(partner, walked[partner])
                 coin, _ = self.uniforms((int(streams.coin[s, 0]), int(streams.coin[s, 1])), 0)
+                # a and b are how likely history is with either side first. Nobody walked up, with
+                # 0.1 for side 0 early and 0.5 late, and 0 for the other side: a = 0.9 and b = 0.5,
+                # so side 0 came first in 9 of 14 worlds, and the coin, even from 0 to 1, falls
+                # below 9/14.
                 ahead = coin * (a + b) < a if a + b > 0.0 else coin < 0.5
                 for stream, place in ((s, 0 if ahead else 1), (partner, 1 if ahead else 0)):
                     if stream not in walked:
@@ -153,6 +163,8 @@ class Abduction(Walk):
         likely = self.asked_at[s, at_s]
         if do < likely:
             again, _ = self.uniforms((lo, hi), BLOCKS - 1)
+            # It fell on no: with 0.8, a drawn 0.6 would be a yes, so a second uniform, say 0.5, is
+            # put above the line: 0.8 + 0.5 * 0.2 = 0.9. One that was above the line stays.
             do = likely + again * (1.0 - likely)
         self.found.append(Inferred(at_s, s, 0, -1, do))
 
@@ -162,6 +174,11 @@ class Abduction(Walk):
         candidates = self.candidates(f)
         if not candidates:
             raise ImpossibleError(f, NO_STREAM)
+        # Whose opportunity was it? An example: a call was held, and the log does not say who made
+        # it. The streams of both have 0.1 opportunities a day. Washington calls with 0.5 and Moscow
+        # accepts with 0.4; Moscow calls with 0.1 and Washington accepts with 0.9. Their weights are
+        # 0.1 * 0.5 * 0.4 = 0.020 and 0.1 * 0.1 * 0.9 = 0.009: in 20 of 29 worlds Washington called.
+        # A burst that is open adds a candidate with its intensity in place of the rate.
         weights: list[tuple[float, float, float]] = []
         total = 0.0
         for s in candidates:
@@ -200,11 +217,15 @@ class Abduction(Walk):
         if answer == 1 and RULE_OF[self.act[s]].effect == "exchange":
             lead = self.share(f, lead)
         first, second = self.uniforms(key, DECIDING)
+        # Its uniforms, even on their side of the line. With does = 0.5 the decision's uniform is
+        # even from 0 to 0.5. With accepts = 0.4 a yes is even from 0 to 0.4, a no from 0.4 to 1.
         do, accept = first * does, second
         if answer == 1:
             accept = second * accepts
         elif answer == 0:
             accept = accepts + second * (1.0 - accepts)
+        # One uniform serves both stages where coupling is shared: it was below 0.5 * 0.4 = 0.2 for
+        # a yes, and from 0.2 to 0.5 for an act that was done and refused.
         if self.program.shared and answer >= 0:
             do = first * does * accepts
             if answer == 0:
@@ -227,6 +248,8 @@ class Abduction(Walk):
             freed = int(facts.persons[g]) if g >= 0 else 0
             if held == freed == 0:
                 continue
+            # A share x frees 1 + floor(x * held). Of 4 held, 2 were freed: x lies from 1/4 to 2/4.
+            # Of 3 held on the other side, 2 were freed: from 1/3 to 2/3. Both: from 1/3 to 1/2.
             if not 1 <= freed <= held:
                 return UNKNOWN
             least, most = max(least, (freed - 1) / held), min(most, freed / held)
@@ -239,6 +262,8 @@ class Abduction(Walk):
         for q in step.asked:
             if q.decision == "acknowledge":
                 u, tells = found[q.side], q.probability
+                # told as it was, with probability 0.9: the uniform lies below 0.9; played down:
+                # above
                 found[q.side] = u * tells if q.answer else tells + u * (1.0 - tells)
         return found[0], found[1]
 

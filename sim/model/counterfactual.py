@@ -9,20 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
-from math import isnan
 
-from sim.log.events import KINDS
-from sim.log.kinds import TOLD
 from sim.model.abduction import Inferred, infer
 from sim.model.attending import Opened
 from sim.model.bursts import Point
 from sim.model.coded import HELD
 from sim.model.compiled_scenario import DECIDED, MET, PASSED_BY, CompiledScenario, Ints
-from sim.model.deciding import Opportunity
+from sim.model.opportunity import Opportunity
 from sim.model.players import Occasion, Player
 from sim.model.reference import FACTS, Process, World, fact_instants
-from sim.model.situation import AGREED, Pending, SimulatedEvent, Situation
+from sim.model.situation import Pending, SimulatedEvent, Situation
 from sim.model.walk import of
+from sim.model.word_for_word import LoggedDecisions
 
 AS_OF = 0
 """The rank of the as-of date itself: before all else at that instant."""
@@ -44,7 +42,11 @@ class ChangedWorld(World):
         super().__init__(program, seed, replication, players, trace=trace)
         self.past = of(program)
         self.noise = infer(program, seed, replication) if noise is None else noise
-        self.inferred = {i.fact: i for i in self.noise if i.fact >= 0}
+        self.instants = fact_instants(program, seed, replication)
+        self.log = self.logged = LoggedDecisions(
+            program, self.past, self.coded, self.noise, self.instants
+        )
+        self.when = self.logged.when
         self.dropped = {(i.burst, i.index) for i in self.noise if i.fact < 0 and i.burst >= 0}
         """Points of bursts that cannot be, since history has no such decision."""
         self.brought: dict[int, list[int]] = {}
@@ -54,17 +56,12 @@ class ChangedWorld(World):
                 self.brought.setdefault(i.burst, []).append(i.fact)
         self.occasions: dict[int, Occasion] = {}
         """Logged decision to the event whose burst brings it in this world."""
-        self.happened = [False] * len(program.facts.ids)
-        self.freed: dict[int, SimulatedEvent] = {}
-        """Logged release to what it is in this world, by the share that its exchange frees."""
 
     def run(self) -> Situation:
         """Run from the start of history to the end."""
         program = self.program
-        self.instants = fact_instants(program, self.seed, self.replication)
         rank = program.facts.rank
         every = range(len(program.facts.ids))
-        self.when = [*self.instants]
         awaited = {f for group in self.brought.values() for f in group}
         self.due = [(self.instants[f], int(rank[f]), f) for f in every if f not in awaited]
         """What happens again at a known time: a heap of (instant, rank, coded event). What a burst
@@ -139,20 +136,20 @@ class ChangedWorld(World):
             if pending is not None and pending.fact == int(past.agreed[f]):
                 self.situation.pending[channel] = None  # its date passes and nobody meets
             return
-        if f in self.freed:
+        if f in self.logged.freed:
             self.free(f)
             return
         if not self.has_needs(f):
             return
         if role == DECIDED:
-            i, at_s = self.inferred[f], self.when[f]
+            i, at_s = self.logged.inferred[f], self.when[f]
             given = (i.accept, i.lead, i.tell_a, i.tell_b)
             key, because = self.coded.fact_key(f), self.occasions.get(f)
             self.take(Opportunity(i.stream, at_s, key, -1, i.do, given, f, because))
         elif role == MET:
             pending = self.situation.pending[channel]
             if pending is not None and pending.fact == int(past.agreed[f]):
-                i = self.inferred[f]
+                i = self.logged.inferred[f]
                 at_s, self.because = self.when[f], None
                 held = SimulatedEvent(at_s, HELD, channel, pending.by, cause=pending.cause)
                 opportunity = Opportunity(-1, at_s, (0, 0), -1, 0.0, fact=f)
@@ -170,7 +167,7 @@ class ChangedWorld(World):
         groups = range(int(past.need_start[f]), int(past.need_start[f + 1]))
         return all(
             any(
-                self.happened[n]
+                self.logged.happened[n]
                 for n in past.needs[past.group_start[g] : past.group_start[g + 1]].tolist()
             )
             for g in groups
@@ -179,7 +176,7 @@ class ChangedWorld(World):
     def free(self, f: int) -> None:
         """Let a logged release happen as the share of its exchange has it: word for word where it
         frees as many, and the log's people are held."""
-        released, number = self.freed[f], int(self.program.facts.persons[f])
+        released, number = self.logged.freed[f], int(self.program.facts.persons[f])
         if released.persons == number and self.has_needs(f):
             self.happen_again(f)
         elif released.persons > 0:
@@ -189,7 +186,7 @@ class ChangedWorld(World):
 
     def happen_again(self, f: int) -> None:
         """Let a fact happen that no party's choice in the model brings about."""
-        self.happened[f] = True
+        self.logged.happened[f] = True
         if self.past.latent[f]:
             self.await_meeting(f, self.instants)
         else:
@@ -221,74 +218,6 @@ class ChangedWorld(World):
         for point in super().points(opened):
             if (opened.burst, point.index) not in self.dropped:
                 yield point
-
-    # ------------------------------------------------------------------------------ word for word
-
-    def emit(self, happening: SimulatedEvent, opportunity: Opportunity | None = None) -> int:
-        """Let an event happen, as it was logged where the opportunity was a logged decision's."""
-        f = -1 if opportunity is None else opportunity.fact
-        if f >= 0 and happening.kind == int(self.program.facts.kind[f]):
-            happening.opens = f  # however told: an event of this kind comes of the same opener
-        if f >= 0 and self.same(happening, f):
-            self.happened[f] = True
-            if self.past.latent[f]:
-                return -1
-            again = self.coded.fact(f, happening.at_s)
-            again.meeting_s = happening.meeting_s
-            happening = again
-        return super().emit(happening, opportunity)
-
-    def same(self, happening: SimulatedEvent, f: int) -> bool:
-        """Whether a decision fell, was answered and told as in history."""
-        if happening.kind != int(self.program.facts.kind[f]):
-            return False
-        told = (int(self.past.told[f, 0]), int(self.past.told[f, 1]))
-        return KINDS[happening.kind] not in TOLD or happening.told == told
-
-    def answered(self, opportunity: Opportunity, accepts: bool) -> bool:
-        """Whether a swap was answered as in history."""
-        f = opportunity.fact
-        if f < 0:
-            return False
-        self.happened[f] = accepts == (int(self.past.answer[f]) == 1)
-        return self.happened[f]
-
-    def offer(self, opportunity: Opportunity, share: float) -> tuple[int, int]:
-        """Return how many people an exchange offers; those of the log where no share gives them."""
-        if not isnan(share):
-            return super().offer(opportunity, share)
-        releases, side = self.past.frees[opportunity.fact], self.side[opportunity.stream]
-        theirs, mine = (int(releases[x]) for x in (1 - side, side))
-        persons = self.program.facts.persons
-        return (
-            int(persons[theirs]) if theirs >= 0 else 0,
-            int(persons[mine]) if mine >= 0 else 0,
-        )
-
-    def log_frees(self, opportunity: Opportunity, released: SimulatedEvent) -> bool:
-        """Whether the log brings these releases itself; it frees the share that was inferred."""
-        f = opportunity.fact
-        if isnan(self.inferred[f].lead):
-            return True
-        side = self.situation.party[released.channel].index(released.national)
-        g = int(self.past.frees[f, side])
-        if g >= 0:
-            released.deciders = tuple(self.deciders)
-            self.freed[g] = released
-        return g >= 0
-
-    def agree(self, opportunity: Opportunity, channel: int, by: int, lead: float) -> None:
-        """Agree a meeting: a logged one for its logged date."""
-        f = opportunity.fact
-        if f < 0 or int(self.program.facts.kind[f]) != AGREED:
-            super().agree(opportunity, channel, by, lead)
-            return
-        happening = SimulatedEvent(opportunity.at_s, AGREED, channel, by)
-        place = -1 if self.past.latent[f] else len(self.situation.happenings)
-        pending = self.coded.pending_of(f, self.instants, self.when[f], place)
-        happening.meeting_s = pending.at_s
-        self.emit(happening, opportunity)
-        self.expect(channel, pending)
 
     def expect(self, channel: int, agreed: Pending) -> None:
         """Hold an agreed meeting on its date; the log holds its own."""

@@ -19,6 +19,8 @@ from sim.model.bursts import BLOCKS, Origin
 from sim.model.coded import Coded, Key, Pair
 from sim.model.compiled_scenario import NO_TIME, STREAM_KINDS, CompiledScenario
 from sim.model.fit_draw import draw_of
+from sim.model.logged import Log, NothingLogged
+from sim.model.opportunity import Opportunity
 from sim.model.players import Occasion, Player, Question, seats
 from sim.model.situation import (
     AGREED,
@@ -38,28 +40,6 @@ APPROACHES = tuple(
     KIND_CODE[kind] for r in ACT_RULES if r.at_forum for kind in (r.kind, r.refused) if kind
 )
 """Kinds of event that come of an approach at a forum."""
-
-
-@dataclass(slots=True)
-class Opportunity:
-    """A moment at which an act could happen, with the chances that it carries."""
-
-    stream: int
-    at_s: int
-    key: tuple[int, int]
-    """The words of the stream that its uniforms are drawn from."""
-    index: int
-    """Its number n in the stream."""
-    do: float
-    """The uniform of the first decision."""
-    given: tuple[float, float, float, float] | None = None
-    """Uniforms that history fixes: accepted?, lead, told by side 0, told by side 1."""
-    fact: int = -1
-    """The coded decision that this opportunity was in history; -1 for none."""
-    because: Occasion | None = None
-    """The event whose burst brought it; None for a routine one."""
-    burst: int = -1
-    """The burst of a coded event that it is a point of, in a walk through history; -1 for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +67,7 @@ class Deciding:
     event happen, and the situation folds it. What follows from numbers alone is in `sim.rules`.
 
     A world and a walk through history say where opportunities come from, and what else an event
-    leads to (`attend`, `expect`).
+    leads to (`attend`, `expect`). What a changed world does word for word is asked of the `log`.
     """
 
     def __init__(
@@ -101,6 +81,7 @@ class Deciding:
     ) -> None:
         self.program, self.seed, self.replication = program, seed, replication
         self.situation, self.coded = Situation(program), Coded(program, self.uniforms)
+        self.log: Log = NothingLogged()
         self.when: list[int] = []
         """When each coded event happens in this world, by place."""
         seated = seats(program.parties, players)
@@ -132,7 +113,13 @@ class Deciding:
     # ------------------------------------------------------------------------------ happening
 
     def emit(self, happening: SimulatedEvent, opportunity: Opportunity | None = None) -> int:
-        """Let an event happen, of an opportunity or by itself; return its place in the run."""
+        """Let an event happen, of an opportunity or by itself; return its place in the run, -1
+        where the log holds no such event."""
+        if opportunity is not None:
+            again = self.log.again(happening, opportunity)
+            if again is None:
+                return -1
+            happening = again
         if happening.stream >= 0 and happening.fact < 0:
             happening.deciders = tuple(dict(self.deciders).items())
         place = self.situation.apply(happening)
@@ -323,8 +310,12 @@ class Deciding:
 
     def offer(self, opportunity: Opportunity, share: float) -> tuple[int, int]:
         """Return how many people an exchange offers, of the party that is asked and of the
-        proposer: the same share of those held on each side, one at least; none where none is."""
+        proposer: the same share of those held on each side, one at least; none where none is.
+        A logged exchange whose share is not known offers the people of the log."""
         channel, side = self.channel[opportunity.stream], self.side[opportunity.stream]
+        logged = self.log.offer(opportunity, side)
+        if logged is not None:
+            return logged
         held = self.situation.held[self.situation.dyad[channel]]
         theirs, mine = (1 + int(share * float(held[x])) if held[x] else 0 for x in (1 - side, side))
         return theirs, mine
@@ -341,7 +332,7 @@ class Deciding:
         channel, side, rule = proposed.channel, self.side[s], RULE_OF[self.act[s]]
         mine, theirs = (situation.party[channel][x] for x in (side, 1 - side))
         place = self.emit(proposed, opportunity)
-        as_logged = self.answered(opportunity, accepts)
+        as_logged = self.log.answered(opportunity, accepts)
         if not accepts:
             if as_logged:
                 return
@@ -355,28 +346,26 @@ class Deciding:
             released.national, released.holder, released.persons = freed, holder, number
             word = int(self.program.attention.party_word[freed])
             released.origin = self.origin(opportunity, word)
-            if not (as_logged and self.log_frees(opportunity, released)) and number > 0:
+            released.deciders = tuple(self.deciders)
+            of = situation.party[channel].index(freed)
+            if not (as_logged and self.log.frees(opportunity, released, of)) and number > 0:
                 self.emit(released)
 
-    def answered(self, opportunity: Opportunity, accepts: bool) -> bool:
-        """Whether the log has this answer to a swap."""
-        return False
-
-    def log_frees(self, opportunity: Opportunity, released: SimulatedEvent) -> bool:
-        """Whether the log brings these releases itself, at their time."""
-        return False
-
     def agree(self, opportunity: Opportunity, channel: int, by: int, lead: float) -> None:
-        """Agree a meeting, at noon some days ahead."""
+        """Agree a meeting, at noon some days ahead; a logged one for its logged date."""
         least, most = (float(x) for x in self.program.rules.lead_days)
         at_s, s = opportunity.at_s, opportunity.stream
         ahead_s = int((least + lead * (most - least)) * float(DAY_S))
         meeting_s = (at_s + ahead_s) // DAY_S * DAY_S + DAY_S // 2
         happening = SimulatedEvent(at_s, AGREED, channel, by, meeting_s=meeting_s, stream=s)
         happening.origin = self.origin(opportunity)
+        logged = self.log.meeting(opportunity, len(self.situation.happenings))
+        if logged is not None:
+            happening.meeting_s = logged.at_s
         place = self.emit(happening, opportunity)
         telling = self.chances(opportunity, 2)
-        self.expect(channel, Pending(meeting_s, telling, place, by, origin=happening.origin))
+        agreed = Pending(meeting_s, telling, place, by, origin=happening.origin)
+        self.expect(channel, logged or agreed)
 
     def contact(
         self,

@@ -18,7 +18,8 @@ from sim.model.attending import Attention, Opened
 from sim.model.bursts import BLOCKS, Point
 from sim.model.coded import COPRESENCE, DATE, HELD
 from sim.model.compiled_scenario import NO_TIME, STREAM_KINDS, CompiledScenario, Ints
-from sim.model.deciding import Deciding, Opportunity
+from sim.model.deciding import Deciding
+from sim.model.opportunity import Opportunity
 from sim.model.players import Player
 from sim.model.situation import DETAINED, Pending, SimulatedEvent, Situation
 from sim.scenario.acts import ACTS

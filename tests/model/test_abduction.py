@@ -26,7 +26,7 @@ from sim.model.abduction import NO_STREAM, Abduction, Inferred, infer
 from sim.model.bursts import BLOCKS
 from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
-from sim.model.deciding import Opportunity
+from sim.model.opportunity import Opportunity
 from sim.model.replication import replicate
 from sim.model.walk import PASSED, ImpossibleError
 from sim.rules.telling import AS_IS

@@ -38,7 +38,7 @@ from sim.model.bursts import Point
 from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
 from sim.model.counterfactual import ChangedWorld
-from sim.model.deciding import Opportunity
+from sim.model.opportunity import Opportunity
 from sim.model.walk import Walk
 from sim.scenario.scenario import Change, Scenario
 

@@ -26,8 +26,8 @@ from sim.model.abduction import Abduction, Inferred
 from sim.model.chronicle import chronicle
 from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
-from sim.model.deciding import Opportunity
 from sim.model.eventtable import happenings_of
+from sim.model.opportunity import Opportunity
 from sim.scenario.scenario import Scenario
 
 pytestmark = pytest.mark.slow

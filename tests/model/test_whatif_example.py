@@ -24,7 +24,7 @@ from sim.model.bursts import BLOCKS, burst_words
 from sim.model.coded import TELLING
 from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
-from sim.model.deciding import Opportunity
+from sim.model.opportunity import Opportunity
 from sim.model.reference import World
 from sim.model.replication import replicate
 from sim.scenario.resolve import load_scenario

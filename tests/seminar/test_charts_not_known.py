@@ -11,9 +11,9 @@ import pytest
 from sim.ground.dates import DAY_S
 from sim.log.log import State
 from sim.log.projection import Interval
-from sim.seminar.charts import STACKED, stacked, strips  # type: ignore[import-not-found]
-from sim.seminar.handout import _bands  # type: ignore[import-not-found]
-from sim.seminar.past import Strip  # type: ignore[import-not-found]
+from sim.seminar.pages.charts import STACKED, stacked, strips
+from sim.seminar.pages.handout import _bands
+from sim.seminar.pages.past import Strip
 
 END = 300
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sim.model.bursts import Origin
 from sim.model.compiled_scenario import CompiledScenario
-from sim.model.deciding import Opportunity
+from sim.model.opportunity import Opportunity
 from sim.model.reference import World
 from sim.model.situation import SimulatedEvent, Situation
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -99,14 +100,17 @@ def name_of(path: Path) -> str:
 def imports_in(text: str, importer: str) -> Iterator[Import]:
     """Find every import in the text of a module."""
     tree = ast.parse(text)
+    nodes: list[ast.AST] = [*tree.body]
+    if re.search(r"^\s+(?:from|import) ", text, re.MULTILINE):
+        nodes = [*ast.walk(tree)]
     typing: set[ast.AST] = set()
     late: set[ast.AST] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
             typing |= set(ast.walk(node))
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             late |= set(ast.walk(node))
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):

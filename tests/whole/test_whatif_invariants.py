@@ -32,8 +32,8 @@ from sim.model.abduction import Abduction, Inferred
 from sim.model.chronicle import chronicle
 from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
-from sim.model.deciding import Opportunity
 from sim.model.eventtable import Difference
+from sim.model.opportunity import Opportunity
 from sim.model.reference import World
 from sim.model.replication import replicate
 from sim.model.situation import Situation

@@ -19,7 +19,7 @@ from sim.ground.errors import InputError, RunError
 from sim.seminar.pages.presenter import Viewer
 from sim.seminar.record.refusal import Refused
 from sim.seminar.web.asking import Asking, digest
-from sim.seminar.web.forms import Form, KernelEvent, form_of, percents_of, whole
+from sim.seminar.web.forms import Command, Form, form_of, percents_of, whole
 from sim.seminar.web.guard import Guard, TooLarge
 from sim.seminar.web.pages import STATIC, filled, log_page, paged, teller_place
 from sim.seminar.web.play import PlayPages
@@ -145,27 +145,27 @@ class Pages(Asking):
         self._keep(answer, "teacher", secret.strip())
         return answer
 
-    def acts(self) -> dict[str, Callable[[Form], KernelEvent]]:
+    def acts(self) -> dict[str, Callable[[Form], Command]]:
         """Return what the teacher may do, by the last word of its address."""
         session, room = self.room.session, self.room
 
-        def advance(form: Form) -> KernelEvent:
+        def advance(form: Form) -> Command:
             tables = whole(form["tables"], "the tables") if "tables" in form else None
             return partial(
                 session.advance, room.now_ms(), form.get("seen", ""), room.salt(), tables
             )
 
-        def extend(form: Form) -> KernelEvent:
+        def extend(form: Form) -> Command:
             return partial(session.extend, room.now_ms(), whole(form.get("minutes"), "the minutes"))
 
-        def remove(form: Form) -> KernelEvent:
+        def remove(form: Form) -> Command:
             return partial(session.remove, room.now_ms(), whole(form.get("student"), "the student"))
 
-        def clear(form: Form) -> KernelEvent:
+        def clear(form: Form) -> Command:
             numbers = [whole(form.get(k), "each number") for k in ("first", "last")]
             return partial(session.remove, room.now_ms(), *numbers)
 
-        def hide(form: Form) -> KernelEvent:
+        def hide(form: Form) -> Command:
             places = [whole(form.get(k), k) for k in ("round", "vote", "student")]
             return partial(session.hide, room.now_ms(), *places)
 

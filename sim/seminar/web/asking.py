@@ -14,7 +14,7 @@ from sim.seminar.pages.presenter import Viewer
 from sim.seminar.record.refusal import Refused
 from sim.seminar.record.room import Student
 from sim.seminar.web.caller import Caller, device_of
-from sim.seminar.web.forms import Answers, Form, KernelEvent, form_of
+from sim.seminar.web.forms import Answers, Command, Form, form_of
 from sim.seminar.web.live import PAGES as WHAT_IF
 from sim.seminar.web.pages import filled
 from sim.seminar.web.room import OpenRoom
@@ -105,15 +105,15 @@ class Asking:
             403, problem="This browser has no seat in this room: join with the room's code."
         )
 
-    def teachers(self, deed: Callable[[Form], KernelEvent]) -> Answers:
-        """Answer a form of the teacher's; `deed` reads from it what is to be done."""
+    def teachers(self, command: Callable[[Form], Command]) -> Answers:
+        """Answer a form of the teacher's; `command` reads from it what is to be done."""
 
         async def answer(request: Request) -> Response:
             form = await form_of(request)
             if not self.is_teacher(request):
                 return self.stranger("teacher", part=False)
             try:
-                await self.room.done(deed(form))
+                await self.room.done(command(form))
             except Refused as refused:
                 return self.shown(Viewer("teacher"), 422, problem=str(refused))
             return RedirectResponse("/teacher", 303)

@@ -13,7 +13,7 @@ from sim.seminar.record.refusal import Refused
 
 Form = dict[str, str]
 """What a page sent, by the names of its fields."""
-KernelEvent = Callable[[], object]
+Command = Callable[[], object]
 """What is to be done of a form."""
 Answers = Callable[[Request], Awaitable[Response]]
 """What answers the requests of a route."""

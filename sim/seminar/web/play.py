@@ -20,7 +20,7 @@ from sim.seminar.play.teams import DESK, parts_of
 from sim.seminar.record.refusal import Refused
 from sim.seminar.record.room import Student
 from sim.seminar.web.asking import Asking
-from sim.seminar.web.forms import Answers, Form, KernelEvent, form_of, whole
+from sim.seminar.web.forms import Answers, Command, Form, form_of, whole
 from sim.seminar.web.pages import filled, log_values
 
 TOO_EARLY = "The log opens when you are in a team. You then read it as your government does."
@@ -46,7 +46,7 @@ class PlayPages:
             ),
         ]
 
-    def _members(self, deed: Callable[[int, Form], KernelEvent]) -> Answers:
+    def _members(self, deed: Callable[[int, Form], Command]) -> Answers:
         """Answer a form of a member of a team, and say that it is done only when it is on the disk;
         `deed` reads from it what is to be done for a student."""
 
@@ -67,11 +67,11 @@ class PlayPages:
 
         return answer
 
-    def instruct(self, student: int, form: Form) -> KernelEvent:
+    def instruct(self, student: int, form: Form) -> Command:
         """Keep the instructions of a team."""
         return partial(self.controller.instruct, self.room.now_ms(), student, form.get("text", ""))
 
-    def vote(self, student: int, form: Form) -> KernelEvent:
+    def vote(self, student: int, form: Form) -> Command:
         """Keep a vote."""
         number = whole(form.get("number"), "the question")
         if form.get("answer") not in ("yes", "no"):
@@ -79,25 +79,25 @@ class PlayPages:
         yes = form["answer"] == "yes"
         return partial(self.controller.vote, self.room.now_ms(), student, number, yes)
 
-    def close(self, student: int, form: Form) -> KernelEvent:
+    def close(self, student: int, form: Form) -> Command:
         """Close a vote."""
         number = whole(form.get("number"), "the question")
         return partial(self.controller.close, self.room.now_ms(), student, number)
 
-    def note(self, student: int, form: Form) -> KernelEvent:
+    def note(self, student: int, form: Form) -> Command:
         """Keep a line beside a question."""
         number = whole(form.get("number"), "the question")
         told = (number, form.get("part", ""), form.get("text", ""))
         return partial(self.controller.note, self.room.now_ms(), student, *told)
 
-    def hide(self, form: Form) -> KernelEvent:
+    def hide(self, form: Form) -> Command:
         """Hide a line."""
         table, student = (whole(form.get(k), f"the {k}") for k in ("table", "student"))
         note = form.get("part") or None
         number = whole(form.get("number"), "the question") if note is not None else None
         return partial(self.controller.hide, self.room.now_ms(), (table, number, note, student))
 
-    def seat(self, form: Form) -> KernelEvent:
+    def seat(self, form: Form) -> Command:
         """Give a student who came late a place."""
         table, _, party = form.get("team", "").partition(" ")
         student, seat = whole(form.get("student"), "the student"), whole(table, "the table")

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from sim.seminar.lesson.horizon import is_over
 from sim.seminar.record.refusal import Refused
 from sim.seminar.web.asking import Asking
-from sim.seminar.web.forms import Answers, Form, KernelEvent, form_of, number, whole
+from sim.seminar.web.forms import Answers, Command, Form, form_of, number, whole
 from sim.seminar.web.live import PAGES
 from sim.seminar.web.pages import filled, paged
 from sim.seminar.what_if.position import insertion
@@ -25,9 +25,9 @@ FIRST_S = 2.0
 TEACHERS = "Only the teacher may do this."
 
 
-def alone(deed: Callable[[Form], KernelEvent], _: int | None, form: Form) -> KernelEvent:
+def alone(command: Callable[[Form], Command], _: int | None, form: Form) -> Command:
     """Read a form of the teacher's."""
-    return deed(form)
+    return command(form)
 
 
 class WhatIfPages:
@@ -104,16 +104,16 @@ class WhatIfPages:
 
     def _forms(
         self,
-        deed: Callable[[int | None, Form], KernelEvent],
+        command: Callable[[int | None, Form], Command],
         *,
         teacher: bool = False,
         stored: bool = False,
         drawn: bool = True,
     ) -> Answers:
-        """Answer a form, and tell every page what it did. `deed` reads from it what is to be done
-        for a student, or for the teacher, None. `teacher` is whether only the teacher may,
-        `stored` whether it goes into the record, and `drawn` whether pages are filled anew now: of
-        a slider that comes soon enough."""
+        """Answer a form, and tell every page what it did. `command` reads from it what is to be
+        done for a student, or for the teacher, None. `teacher` is whether only the teacher may,
+        `stored` whether it goes into the record, and `drawn` whether pages are filled anew now:
+        of a slider that comes soon enough."""
 
         async def answer(request: Request) -> Response:
             form = await form_of(request)
@@ -130,7 +130,7 @@ class WhatIfPages:
                 if not live.often.take(f"seat {by}" if by is not None else "teacher"):
                     raise Refused("That was very quick. Wait a moment, and do it again.")
                 given = {k: v.strip()[:200] for k, v in form.items()}
-                done = deed(by, form if stored else given)
+                done = command(by, form if stored else given)
                 await (self.room.done(done) if stored else asyncio.to_thread(done))
             except Refused as refused:
                 return await self._said(request, form, str(refused))
@@ -157,7 +157,7 @@ class WhatIfPages:
         """The shared position."""
         return self.room.what_if.sharing
 
-    def slide(self, by: int | None, form: Form) -> KernelEvent:
+    def slide(self, by: int | None, form: Form) -> Command:
         """Move sliders."""
         values = {
             whole(k[1:], "the slider"): number(v, "the value")
@@ -166,57 +166,57 @@ class WhatIfPages:
         }
         return partial(self.sharing.slide, by, values)
 
-    def remove(self, by: int | None, form: Form) -> KernelEvent:
+    def remove(self, by: int | None, form: Form) -> Command:
         """Remove an event."""
         return partial(self.sharing.change, by, {"remove": form.get("event", "")})
 
-    def move(self, by: int | None, form: Form) -> KernelEvent:
+    def move(self, by: int | None, form: Form) -> Command:
         """Move an event to another day."""
         told = {"event": form.get("event", ""), "to": form.get("to", "")}
         return partial(self.sharing.change, by, {"move": told})
 
-    def insert(self, by: int | None, form: Form) -> KernelEvent:
+    def insert(self, by: int | None, form: Form) -> Command:
         """Insert an event."""
         keys = ("kind", "date", "channel", "by")
         told = insertion(self.sharing.base, *(form.get(k, "") for k in keys))
         return partial(self.sharing.change, by, told)
 
-    def undo(self, by: int | None, form: Form) -> KernelEvent:
+    def undo(self, by: int | None, form: Form) -> Command:
         """Take a change back."""
         return partial(self.sharing.undo, by, whole(form.get("place"), "the change"))
 
-    def reset(self, by: int | None, form: Form) -> KernelEvent:
+    def reset(self, by: int | None, form: Form) -> Command:
         """Go back to the scenario as it ships."""
         return partial(self.sharing.reset, by)
 
-    def keep(self, form: Form) -> KernelEvent:
+    def keep(self, form: Form) -> Command:
         """Keep the position as a branch."""
         return partial(self.sharing.keep, self.room.now_ms(), form.get("name", ""))
 
-    def drop(self, form: Form) -> KernelEvent:
+    def drop(self, form: Form) -> Command:
         """Take a branch off the list."""
         return partial(
             self.sharing.drop, self.room.now_ms(), whole(form.get("branch"), "the branch")
         )
 
-    def go(self, form: Form) -> KernelEvent:
+    def go(self, form: Form) -> Command:
         """Return to a branch."""
         return partial(self.sharing.go_to, whole(form.get("branch"), "the branch"))
 
-    def beside(self, form: Form) -> KernelEvent:
+    def beside(self, form: Form) -> Command:
         """Lay two branches side by side."""
         pair = [whole(form.get(k), "the branch") for k in ("left", "right")]
         return partial(self.sharing.lay_beside, *pair)
 
-    def aside(self, form: Form) -> KernelEvent:
+    def aside(self, form: Form) -> Command:
         """Show the shared position alone again."""
         return self.sharing.lay_aside
 
-    def everybody(self, form: Form) -> KernelEvent:
+    def everybody(self, form: Form) -> Command:
         """Let students move the position, or the teacher alone."""
         return partial(self.sharing.let_everybody, form.get("may") == "1")
 
-    def why(self, form: Form) -> KernelEvent:
+    def why(self, form: Form) -> Command:
         """Ask what mattered for an outcome."""
         return partial(self.sharing.explainer.ask, form.get("outcome", ""))
 
