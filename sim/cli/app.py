@@ -21,6 +21,7 @@ try:
     from sim.cli import coding as cli_coding
     from sim.cli import learn as cli_learn
     from sim.cli import seminar as cli_seminar
+    from sim.cli import sensitivity as cli_sensitivity
     from sim.cli import studies as cli_studies
     from sim.cli.console import (
         Draws,
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from sim.study.running import Order
 
 
-HEAVY = {"run", "compare", "why", "verify", "plot", "design", "learn", "agree"}
+HEAVY = {"run", "compare", "why", "sensitivity", "verify", "plot", "design", "learn", "agree"}
 """Commands that load what compiles, computes and draws."""
 
 
@@ -382,6 +383,7 @@ def plot(
 
 app.command()(cli_studies.compare)
 app.command()(cli_studies.why)
+app.command()(cli_sensitivity.sensitivity)
 app.command()(cli_studies.verify)
 app.command()(cli_agree.agree)
 app.command()(cli_learn.design)

@@ -83,6 +83,11 @@ def draws_of_law(law: Parameters, seed: int, draws: int) -> Floats:
     return at_normal(law, z)
 
 
+def quantiles_of(law: Parameters, levels: Floats) -> Floats:
+    """Return the quantiles [levels, P] of the prior of each weight."""
+    return at_normal(law, np.repeat(ndtri(levels)[:, None], len(law), axis=1))
+
+
 def at_normal(law: Parameters, z: Floats) -> Floats:
     """Return the weights [..., P] at standard Normal z [..., P]: the same quantiles of the law."""
     bounds = Prior(law.centre, law.spread, law.low, law.high)
