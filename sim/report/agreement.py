@@ -20,6 +20,7 @@ from sim.ground.files import canonical_json, json_text, write_safely
 from sim.ground.states import state_name
 from sim.log.label import date_of, label
 from sim.log.log import Log
+from sim.plots.scale import whole_percent
 from sim.report.caveats import caveats
 from sim.report.numbers import percent
 from sim.report.pages import page
@@ -182,6 +183,9 @@ def answer_rows(answers: list[Moved]) -> list[dict[str, Any]]:
                 f"{amount(c.high, c.unit, signed=True)}"
                 for c in m.contrasts
             ),
+            "variance": ", ".join(
+                f"{part} {whole_percent(share)}" for part, share in m.variance.items()
+            ),
         }
         for m in answers
     ]
@@ -238,6 +242,7 @@ def agreement_json(found: Agreement, ran: Comparison | None) -> dict[str, Any]:
                     "title": m.title,
                     "unit": m.unit,
                     "estimates": named(m.estimates),
+                    "variance": m.variance,
                     "spread": m.spread,
                     "against_first": {
                         c.other: {"difference": c.difference, "low": c.low, "high": c.high}

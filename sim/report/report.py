@@ -21,7 +21,14 @@ from sim.report.caveats import caveats
 from sim.report.numbers import estimate, with_other_weights
 from sim.report.pages import page
 from sim.report.printing import printed
-from sim.report.resting import MEANING, about_fit, about_weights, resting_rows
+from sim.report.resting import (
+    MADE_OF,
+    MEANING,
+    about_fit,
+    about_weights,
+    resting_rows,
+    variance_rows,
+)
 from sim.report.summary import summary
 from sim.report.wording import changes_in_words, completeness, not_known
 from sim.results.outcomes import in_file_order
@@ -95,6 +102,8 @@ def write_report(run: Run, folder: Path) -> None:
         about_fit=about_fit(run),
         about_weights=about_weights(run),
         with_other_weights=with_other_weights,
+        variance=variance_rows(run),
+        made_of=MADE_OF,
         words={name: found.rests_on for name, found in run.rests.items()},
         resting=resting_rows(run),
         meaning=MEANING,

@@ -6,23 +6,28 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from sim.ensemble.settings import EXECUTORS, MOST, MOST_DRAWS, Settings
 from sim.ground.draws import MAX_SEED
 from sim.ground.errors import InputError, Problem, RunError, shown
 from sim.ground.files import PART, json_record, json_text, write_safely
 from sim.ground.version import MODEL_VERSION, program_version
+from sim.learning.drawn_weights import draws_among, source_of
 from sim.log.file import to_jsonl
 from sim.log.log import LEFT_OUT
+from sim.model.compiled_scenario import CompiledScenario, ints
 from sim.model.compiling import compile_scenario
 from sim.model.tally import blank, from_npz, to_npz
-from sim.report.drawnfile import read_drawn, write_drawn
+from sim.report.drawnfile import read_frame, write_drawn
+from sim.results.over_weights import Drawn, read_drawn
 from sim.scenario.fit import COPY
 from sim.scenario.provenance import provenance, scenario_digest
 from sim.scenario.resolve import load_scenario, write_resolved
 from sim.scenario.scenario import Scenario
 from sim.study import run as study_run
 from sim.study.interval_width import width
-from sim.study.weighing import EACH, as_drawn
+from sim.study.weighing import DATES, EACH, EACH_DATES
 
 SCENARIO, PROVENANCE, TALLY = "scenario.yaml", "provenance.json", "tally.npz"
 BEGUN = "begun.json"
@@ -70,7 +75,7 @@ def save_run(run: study_run.Run, folder: Path, *, report: bool = True) -> Path:
     write_safely(folder / SUMMARY, json_text(run.summary()))
     write_safely(folder / "outcomes.csv", run.outcomes.write_csv())
     if run.drawn is not None:
-        write_drawn(run.drawn, [*run.scenario.outcomes], folder)
+        write_drawn(run.drawn.frame([*run.scenario.outcomes]), folder)
     for channel in run.program.channels.names:
         name = f"occupancy-{channel.replace('/', '-')}.csv"
         write_safely(folder / name, run.occupancy(channel).write_csv())
@@ -239,10 +244,9 @@ def load_run(folder: str | Path) -> Run:
         raise broken
     drawn = None
     if made.draws:
-        values = read_drawn(folder, [*scenario.outcomes], made.draws * EACH)
-        if values is None:
+        drawn = _drawn(folder, scenario, program, made.draws)
+        if drawn is None:
             raise broken
-        drawn = as_drawn(scenario, program, made.seed, made.draws, values)
     return Run(
         scenario,
         program,
@@ -255,3 +259,16 @@ def load_run(folder: str | Path) -> Run:
         made.version,
         drawn,
     )
+
+
+def _drawn(folder: Path, scenario: Scenario, program: CompiledScenario, asked: int) -> Drawn | None:
+    """Read a run's worlds with drawn weights; None where they are missing or damaged."""
+    outcomes, worlds = [*scenario.outcomes], asked * EACH
+    if not outcomes:
+        return Drawn(np.zeros((worlds, 0)), ints([]), 0, source_of(scenario), asked)
+    frame = read_frame(folder, (worlds + DATES * EACH_DATES) * len(outcomes))
+    if frame is None:
+        return None
+    draws = draws_among(scenario, program, asked)
+    found = read_drawn(frame, outcomes, draws, source_of(scenario), asked)
+    return found if found is not None and found.worlds == worlds else None
