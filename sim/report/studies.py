@@ -21,6 +21,7 @@ from sim.report.wording import changes_in_words, completeness, differences
 from sim.scenario.interventions import RUN_TYPES
 from sim.scenario.outcomes import types_of
 from sim.scenario.scenario import Scenario
+from sim.study.causes import Bounds
 from sim.study.comparing import DAYS, Comparison, Contrast
 from sim.study.explaining import ButFor, Why
 from sim.study.weighing import EACH
@@ -229,6 +230,21 @@ def but_for_row(b: ButFor) -> tuple[ButFor, str, str, str]:
     return b, percent(b.share), f"{percent(b.low)} to {percent(b.high)}", percent(b.made)
 
 
+COUPLINGS = (
+    "“Any coupling” is between which shares an answer can lie, however the chances of the changed "
+    "world are tied to those of the real one, if each of the two keeps its share of the outcome "
+    "(Tian and Pearl 2000). Where history settles the outcome that is a single number, and the "
+    "coupling acts through the share without the event."
+)
+
+
+def between_percents(bounds: Bounds | None) -> str:
+    """Write the bounds of a share; empty where there are none."""
+    if bounds is None:
+        return ""
+    return f"{percent(bounds.low, whole=True)} to {percent(bounds.high, whole=True)}"
+
+
 def why_record(
     scenario: Scenario, outcome: str, seed: int, replications: int, draws: int
 ) -> dict[str, Any]:
@@ -267,6 +283,8 @@ def save_why(found: Why, folder: Path) -> None:
         figure=Markup(shares),
         differences=Markup(parted),
         rows=[but_for_row(b) for b in found.events],
+        between=between_percents,
+        couplings=COUPLINGS,
         reversals=[but_for_row(b) for b in found.reversals],
         fixed=RUN_TYPES["what-if"],
         completeness=completeness(scenario),

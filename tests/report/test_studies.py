@@ -240,7 +240,11 @@ def test_but_for_shares_are_a_frame(found: Why) -> None:
         "along",
         "again",
     ]
-    assert all(name.startswith("weights_") for name in frame.columns[11:])
+    assert frame.columns[11:18] == [
+        *("without", "any_low", "any_high", "independent"),
+        *("sufficient", "sufficient_low", "sufficient_high"),
+    ]
+    assert all(name.startswith("weights_") for name in frame.columns[18:])
     assert frame["id"].to_list() == [b.events[0] for b in found.events]
     along = dict(zip(frame["id"], frame["along"], strict=True))
     assert along == {"arrest": "free", "cut": "", "free": ""}

@@ -219,6 +219,26 @@ def test_a_why_has_ranges_of_its_shares() -> None:
     assert found.plain()["over_weights"]["source"] == "priors"
 
 
+def test_a_why_says_what_other_couplings_could_give() -> None:
+    found = sim.why(SCENARIOS / "whatif-nothing.yaml", "reopened", replications=200, sets=0)
+    assert any(b.share > 0.0 for b in found.events)
+    for b in found.events:
+        bounds = b.any_coupling
+        assert bounds is not None
+        assert bounds.low - 1e-9 <= b.share <= bounds.high + 1e-9
+        assert b.without == pytest.approx(
+            found.share * (1.0 - b.share) + (1.0 - found.share) * b.made
+        )
+        assert b.sufficient is not None
+        assert b.sufficient_any_coupling is not None
+        within = b.sufficient_any_coupling
+        assert within.low - 1e-9 <= b.sufficient <= within.high + 1e-9
+    frame = found.frame
+    assert frame["any_low"].to_list() == [
+        b.any_coupling.low for b in found.events if b.any_coupling
+    ]
+
+
 @pytest.mark.parametrize(("asked", "told"), [(5, "0 for none"), (-1, "must lie"), (0.5, "whole")])
 def test_a_number_of_draws_is_checked(asked: Any, told: str) -> None:
     with pytest.raises(sim.InputError, match=told):
