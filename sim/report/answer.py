@@ -12,6 +12,7 @@ from sim.galleries.names import channels_in
 from sim.ground.states import STATE_LABELS
 from sim.log.rulebook import OBSERVER
 from sim.report.numbers import in_month
+from sim.report.resting import ALLOWED
 from sim.results.outcomes import Answer, in_file_order, title_of
 from sim.scenario.outcomes import OUTCOME_RULES
 
@@ -88,12 +89,14 @@ def outcome_in_words(answer: Answer) -> str:
     head, form = f"“{answer.title}”:", OUTCOME_RULES[answer.type].form
     if answer.settled:
         return f"{head} history settles this."
-    said = estimated(answer.type, answer.estimate)
+    said, over = estimated(answer.type, answer.estimate), ""
+    if (found := answer.over_weights) is not None:
+        over = f", and {between(answer.type, found.low, found.high)} {ALLOWED[found.source]}"
     if form == "share":
-        return f"{head} {said} in the mean of all worlds."
+        return f"{head} {said} in the mean of all worlds{over}."
     ever = "ever " if form == "days" else ""
     by = f", half of these by {in_month(answer.half_by)}" if answer.half_by else ""
-    return f"{head} {ever}{said}{by}."
+    return f"{head} {ever}{said}{by}{over}."
 
 
 def compared_in_words(found: Comparison) -> list[str]:
