@@ -239,7 +239,7 @@ def verify(
     ] = False,
 ) -> None:
     """Check that both executors agree to the last bit, or that placebos change nothing."""
-    from sim.model.compiling import compile_scenario
+    from sim.ensemble.weighed import compile_weighed
     from sim.model.eventtable import Difference
     from sim.seminar.lesson.block import load_scenario
     from sim.study.verifying import placebos
@@ -256,7 +256,7 @@ def verify(
         if failed:
             raise typer.Exit(1)
         return
-    result = verify_program(compile_scenario(loaded), chosen, replications)
+    result = verify_program(compile_weighed(loaded), chosen, replications)
     if isinstance(result, Difference):
         print(
             f"the executors differ: replication {result.replication}, event {result.place}, "

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.ensemble.settings import EXECUTORS, MOST, Settings
+from sim.ensemble.weighed import compile_weighed
 from sim.ground.columns import DAYS, SHARE, TABLES, Column, ColumnType
 from sim.ground.commands import how, options
 from sim.ground.draws import MAX_SEED
@@ -16,7 +17,6 @@ from sim.ground.tables import write_tables
 from sim.ground.version import MODEL_VERSION, program_version
 from sim.log.file import to_jsonl
 from sim.log.log import LEFT_OUT
-from sim.model.compiling import compile_scenario
 from sim.model.tally import blank, from_npz, to_npz
 from sim.report.datapackage import write_package
 from sim.report.manuscript import write_manuscript
@@ -264,7 +264,7 @@ def load_run(folder: str | Path) -> Run:
     made = _made(folder)
     if made is None or made.scenario != scenario_digest(scenario):
         raise broken
-    program = compile_scenario(scenario)
+    program = compile_weighed(scenario)
     try:
         tally = from_npz((folder / TALLY).read_bytes(), blank(program, made.replications))
     except (OSError, ValueError, KeyError, TypeError, MemoryError):
