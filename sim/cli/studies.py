@@ -171,6 +171,7 @@ def why(
     from sim.ensemble.settings import settings
     from sim.ground.saying import say_once
     from sim.log.label import label
+    from sim.report.answer import order_words
     from sim.report.caveats import caveats
     from sim.report.numbers import percent
     from sim.report.resting import drawn_from
@@ -213,6 +214,8 @@ def why(
         along = f" (and with it {', '.join(b.along)})" if b.along else ""
         if b.again:
             along += f"; decided again in {percent(b.again)} of the worlds"
+        if b.by_order:
+            along += f"; {order_words(b)}"
         shown_table.add_row(f"{b.label}{along}", b.date, fails, interval)
     out_.print(shown_table)
     if found.reversals:
@@ -220,6 +223,7 @@ def why(
         for b in found.reversals:
             doubt = "" if b.certain else " (not certain: its interval reaches below one half)"
             text = f"  {b.label}: {then.lower()} {but_for_row(b)[1]}{doubt}"
+            text += f"; {order_words(b)}" if b.by_order else ""
             out_.print(text, soft_wrap=True)
     else:
         out_.print(f"\nNone of {found.tried} sets of up to three events reverses it.")

@@ -23,6 +23,7 @@ from sim.scenario.resolve import Place, scenario_at
 from sim.study.asking import Question, asked_outcome, question, removable, without
 from sim.study.but_for import REVERSES, ButFor, Why
 from sim.study.first_difference import FirstDifference, first_difference
+from sim.study.orders import Orders
 from sim.study.sets import Counts, Group, count_sets, removed_by
 
 __all__ = ["ButFor", "Why", "asked_outcome", "removable", "why", "without"]
@@ -87,8 +88,10 @@ def explained(
         if how.progress is not None:
             how.progress(done, most)
 
+    orders = Orders(asked, how.seed, how.replications)
+
     def counted(groups: list[Group]) -> Counts:
-        return count_sets(asked, groups, how, told)
+        return count_sets(asked, groups, how, told, orders)
 
     told(0)
     first = counted([(event,) for event in asked.events])
@@ -156,6 +159,7 @@ def _but_for(asked: Question, counts: Counts, m: int, label: Label, *, turned: b
         turned=turned,
         along=tuple(e for e, _ in swept_along(without(asked.scenario, ids)) if e not in ids),
         again=again / counts.replications if again >= 0 else None,
+        by_order=counts.by_order.turning(m, group, label, turned=turned),
     )
 
 
