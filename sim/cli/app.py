@@ -53,8 +53,17 @@ if TYPE_CHECKING:
 
 
 HEAVY = {
-    "run", "compare", "why", "sensitivity", "verify", "plot", "design", "learn", "hindcast", "agree",
-}  # fmt: skip
+    "agree",
+    "compare",
+    "design",
+    "hindcast",
+    "learn",
+    "plot",
+    "run",
+    "sensitivity",
+    "verify",
+    "why",
+}
 """Commands that load what compiles, computes and draws."""
 
 
