@@ -19,6 +19,7 @@ try:
 
     from sim.cli import agree as cli_agree
     from sim.cli import coding as cli_coding
+    from sim.cli import explore as cli_explore
     from sim.cli import learn as cli_learn
     from sim.cli import seminar as cli_seminar
     from sim.cli import studies as cli_studies
@@ -381,6 +382,7 @@ app.command()(cli_studies.verify)
 app.command()(cli_agree.agree)
 app.command()(cli_learn.design)
 app.command()(cli_learn.learn)
+app.command()(cli_explore.explore)
 app.command()(cli_seminar.seminar)
 app.command()(cli_seminar.handout)
 

@@ -52,14 +52,18 @@ class Branches:
     last: int = 0
     """The last number that a branch was given."""
 
+    def after(self, event: SeminarEvent) -> Branches:
+        """Return them after one event."""
+        match event:
+            case BranchKept(number=number):
+                return Branches({**self.kept, number: event}, max(self.last, number))
+            case BranchDropped(number=number):
+                return Branches({n: b for n, b in self.kept.items() if n != number}, self.last)
+        return self
+
 
 def _after(state: Branches, _: Room, recorded: Recorded) -> Branches:
-    match recorded.event:
-        case BranchKept(number=number) as event:
-            return Branches({**state.kept, number: event}, max(state.last, number))
-        case BranchDropped(number=number):
-            return Branches({n: b for n, b in state.kept.items() if n != number}, state.last)
-    return state
+    return state.after(recorded.event)
 
 
 def _broken(room: Room, event: SeminarEvent) -> str | None:

@@ -92,8 +92,17 @@
     settle();
   }
 
+  // Of the form of insertions only what the chosen kind asks is shown.
+  function asked() {
+    const kind = document.getElementById("kind");
+    if (!kind) return;
+    for (const line of document.querySelectorAll("[data-asked]")) {
+      line.hidden = !line.dataset.asked.split(" ").includes(kind.value);
+    }
+  }
+
   document.addEventListener("told", (event) => { newest = event.detail; drawn(); });
-  document.addEventListener("renewed", drawn);
+  document.addEventListener("renewed", () => { drawn(); asked(); });
   document.addEventListener("input", (event) => {
     const slider = event.target;
     if (slider.type !== "range") return;
@@ -102,7 +111,10 @@
     waiting[slider.name] = String(stepped(slider));
     plan();
   });
-  document.addEventListener("change", (event) => { if (event.target === held) held = null; });
+  document.addEventListener("change", (event) => {
+    if (event.target === held) held = null;
+    if (event.target.id === "kind") asked();
+  });
   document.addEventListener("submit", async (event) => {
     const form = event.target;
     if (!("live" in form.dataset)) return;
@@ -122,4 +134,5 @@
   });
   document.documentElement.classList.add("scripted");
   settle();
+  asked();
 })();
