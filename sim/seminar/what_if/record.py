@@ -15,7 +15,7 @@ from sim.seminar.lesson.sliders import MAX_SLIDERS
 from sim.seminar.record.events import SeminarEvent
 from sim.seminar.record.room import Part, Recorded, Room
 
-MAX_CHANGES = 10
+MAX_CHANGES = 30
 """Changes of the history in one position."""
 MAX_BRANCH_NAME = 60
 BranchNumber = Annotated[Whole, Field(ge=1, le=1_000_000)]
