@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from sim.ensemble.settings import EXECUTORS, MOST, Settings
+from sim.ensemble.settings import EXECUTORS, MOST, MOST_DRAWS, Settings
 from sim.ground.draws import MAX_SEED
 from sim.ground.errors import InputError, Problem, RunError, shown
 from sim.ground.files import PART, json_record, json_text, write_safely
@@ -15,12 +15,14 @@ from sim.log.file import to_jsonl
 from sim.log.log import LEFT_OUT
 from sim.model.compiling import compile_scenario
 from sim.model.tally import blank, from_npz, to_npz
+from sim.report.drawnfile import read_drawn, write_drawn
 from sim.scenario.fit import COPY
 from sim.scenario.provenance import provenance, scenario_digest
 from sim.scenario.resolve import load_scenario, write_resolved
 from sim.scenario.scenario import Scenario
 from sim.study import run as study_run
 from sim.study.interval_width import width
+from sim.study.weighing import EACH, as_drawn
 
 SCENARIO, PROVENANCE, TALLY = "scenario.yaml", "provenance.json", "tally.npz"
 BEGUN = "begun.json"
@@ -59,6 +61,7 @@ def save_run(run: study_run.Run, folder: Path, *, report: bool = True) -> Path:
     write_resolved(run.scenario, folder / SCENARIO)
     made = provenance(run.scenario, run.seed, run.replications, run.executor)
     made |= {"interval_width": run.interval_width, "events": run.events}
+    made |= {"draws": run.draws}
     sample = run.sample()
     if left_out := sample.header.get(LEFT_OUT):
         held = f"{len(sample.events):,} events of its world"
@@ -66,6 +69,8 @@ def save_run(run: study_run.Run, folder: Path, *, report: bool = True) -> Path:
     write_safely(folder / SAMPLE, to_jsonl(sample))
     write_safely(folder / SUMMARY, json_text(run.summary()))
     write_safely(folder / "outcomes.csv", run.outcomes.write_csv())
+    if run.drawn is not None:
+        write_drawn(run.drawn, [*run.scenario.outcomes], folder)
     for channel in run.program.channels.names:
         name = f"occupancy-{channel.replace('/', '-')}.csv"
         write_safely(folder / name, run.occupancy(channel).write_csv())
@@ -125,6 +130,9 @@ def opened(folder: Path, scenario: Scenario, how: Settings, *, events: bool = Fa
             f", to an interval width of {found.interval_width:g}" if found.interval_width else ""
         )
         raise RunError(f"{folder}: {rule}; choose another --out")
+    if found.draws != how.draws:
+        rule = f"holds this run with {found.draws or 'no'} draws of the weights"
+        raise RunError(f"{folder}: {rule}; choose another --out")
     if events and not found.events:
         raise RunError(f"{folder}: holds this run without its events; choose another --out")
     return found
@@ -165,6 +173,8 @@ class _Made:
     version: str
     scenario: str
     """The digest of its scenario."""
+    draws: int
+    """Draws of the weights that were asked for."""
 
 
 def _made(folder: Path) -> _Made | None:
@@ -174,7 +184,7 @@ def _made(folder: Path) -> _Made | None:
         return None
     seed, replications = record.get("seed"), record.get("replications")
     executor, interval_width = record.get("executor", "reference"), record.get("interval_width")
-    events = record.get("events", False)
+    events, draws = record.get("events", False), record.get("draws", 0)
     version, digest = _inside(record, "program", "version"), _inside(record, "scenario", "sha256")
     if type(seed) is not int or not 0 <= seed <= MAX_SEED:
         return None
@@ -184,11 +194,13 @@ def _made(folder: Path) -> _Made | None:
         type(interval_width) is not float or not 0 < interval_width < 1
     ):
         return None
+    if type(draws) is not int or not 0 <= draws <= MOST_DRAWS:
+        return None
     if executor not in EXECUTORS or type(events) is not bool:
         return None
     if not isinstance(version, str) or not isinstance(digest, str):
         return None
-    return _Made(seed, replications, executor, interval_width, events, version, digest)
+    return _Made(seed, replications, executor, interval_width, events, version, digest, draws)
 
 
 def _inside(record: dict[str, Any], key: str, part: str) -> object:
@@ -225,6 +237,12 @@ def load_run(folder: str | Path) -> Run:
         tally = None
     if tally is None:
         raise broken
+    drawn = None
+    if made.draws:
+        values = read_drawn(folder, [*scenario.outcomes], made.draws * EACH)
+        if values is None:
+            raise broken
+        drawn = as_drawn(scenario, program, made.seed, made.draws, values)
     return Run(
         scenario,
         program,
@@ -235,4 +253,5 @@ def load_run(folder: str | Path) -> Run:
         made.interval_width,
         made.events,
         made.version,
+        drawn,
     )

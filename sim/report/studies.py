@@ -13,9 +13,9 @@ from sim.ground.dates import DAY_S
 from sim.ground.files import json_text, write_safely
 from sim.model.compiling_needs import swept_along
 from sim.report.caveats import caveats
-from sim.report.numbers import already, percent
+from sim.report.numbers import already, percent, with_other_weights
 from sim.report.pages import page
-from sim.report.resting import drawn_from
+from sim.report.resting import ALLOWED, about_range, drawn_from
 from sim.report.studyfolder import claim, record
 from sim.report.wording import changes_in_words, completeness, differences
 from sim.scenario.interventions import RUN_TYPES
@@ -23,6 +23,8 @@ from sim.scenario.outcomes import types_of
 from sim.scenario.scenario import Scenario
 from sim.study.comparing import DAYS, Comparison, Contrast
 from sim.study.explaining import ButFor, Why
+from sim.study.weighing import EACH
+from sim.study.why_weights import EACH as WHY_EACH
 
 MAX_CHANNELS = 4
 
@@ -75,7 +77,28 @@ def contrast_row(c: Contrast, gap: float | None) -> dict[str, str]:
         "alike": percent(c.alike),
         "narrowing": "" if same else narrowing,
         "gap": "" if gap is None else amount(gap, c.unit, signed=True),
+        **_over_weights(c),
     }
+
+
+def _over_weights(c: Contrast) -> dict[str, str]:
+    """Write where a change lies with other weights, and in how many draws it has its sign."""
+    over = c.over_weights
+    if over is None:
+        return {"weights": "", "same_sign": ""}
+    low, high = (amount(x, c.unit, signed=True) for x in (over.low, over.high))
+    return {
+        "weights": f"{low.rpartition(' ')[0]} to {high}",
+        "same_sign": "cannot be told"
+        if over.same_sign is None
+        else f"in {over.same_sign:,} of {over.draws:,} draws",
+    }
+
+
+def about_changes(found: Comparison) -> list[str]:
+    """Say what the range of a change with other weights is; nothing where none has one."""
+    ranges = [c.over_weights for c in found.contrasts if c.over_weights is not None]
+    return about_range(ranges[0], EACH) if ranges else []
 
 
 def comparison_rows(found: Comparison) -> list[dict[str, str]]:
@@ -97,10 +120,11 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
 
 
 def comparison_record(
-    scenarios: Mapping[str, Scenario], seed: int, replications: int, *, coupling: bool
+    scenarios: Mapping[str, Scenario], seed: int, replications: int, *, coupling: bool, draws: int
 ) -> dict[str, Any]:
     """Return what a comparison's folder says of it; the base comes first."""
-    return record("comparison", scenarios, seed, replications, coupling=coupling)
+    more = {"coupling": coupling, "draws": draws}
+    return record("comparison", scenarios, seed, replications, **more)
 
 
 def notes_on(found: Comparison) -> list[str]:
@@ -153,7 +177,7 @@ def save_comparison(found: Comparison, folder: Path) -> None:
     scenarios = {found.base_name: found.base.scenario}
     scenarios |= {name: run.scenario for name, run in found.others.items()}
     number, seed = found.base.replications, found.base.seed
-    study = comparison_record(scenarios, seed, number, coupling=found.asked_gaps)
+    study = comparison_record(scenarios, seed, number, coupling=found.asked_gaps, draws=found.draws)
     claim(folder, study, scenarios)
     drawn = comparison_figures(found)
     for stem, _, svg in drawn:
@@ -180,6 +204,7 @@ def save_comparison(found: Comparison, folder: Path) -> None:
             for name, run in found.others.items()
         ],
         gaps=bool(found.gaps),
+        about_weights=about_changes(found),
         replications=found.base.replications,
         levels=[(titles[name], run.level, RUN_TYPES[run.level]) for name, run in runs.items()],
         notes=notes_on(found),
@@ -204,9 +229,12 @@ def but_for_row(b: ButFor) -> tuple[ButFor, str, str, str]:
     return b, percent(b.share), f"{percent(b.low)} to {percent(b.high)}", percent(b.made)
 
 
-def why_record(scenario: Scenario, outcome: str, seed: int, replications: int) -> dict[str, Any]:
+def why_record(
+    scenario: Scenario, outcome: str, seed: int, replications: int, draws: int
+) -> dict[str, Any]:
     """Return what a why's folder says of it."""
-    return record("why", {"scenario": scenario}, seed, replications, outcome=outcome)
+    own = {"scenario": scenario}
+    return record("why", own, seed, replications, outcome=outcome, draws=draws)
 
 
 def save_why(found: Why, folder: Path) -> None:
@@ -216,7 +244,7 @@ def save_why(found: Why, folder: Path) -> None:
         RunError: the disk or the folder refuses, or the folder holds something else.
     """
     scenario = found.scenario
-    study = why_record(scenario, found.outcome, found.seed, found.replications)
+    study = why_record(scenario, found.outcome, found.seed, found.replications, found.draws)
     claim(folder, study, {"scenario": scenario})
     shares = plots.svg(found.plot.but_for(), prefix="why-")
     parted = ""
@@ -231,6 +259,9 @@ def save_why(found: Why, folder: Path) -> None:
         scenario=scenario,
         caveats=caveats(scenario),
         about_fit=drawn_from(scenario),
+        about_weights=about_range(found.over_weights, WHY_EACH),
+        over=with_other_weights,
+        allowed=ALLOWED,
         share=percent(found.share),
         percent=percent,
         figure=Markup(shares),

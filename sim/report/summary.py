@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.report.numbers import in_month, percent
+from sim.report.numbers import in_month, percent, with_other_weights
+from sim.report.resting import ALLOWED
 from sim.results.outcomes import in_file_order, values_of
 from sim.scenario.outcomes import OUTCOME_RULES
 
@@ -42,15 +43,19 @@ def mostly(answer: Answer) -> str:
         return f"“{answer.title}”: history settles this."
     sure = f"(95 % interval of the simulation: {percent(answer.low, whole=True)} to "
     sure += f"{percent(answer.high, whole=True)})"
+    over = answer.over_weights
+    if over is not None:
+        sure = f"and {with_other_weights(over)} {ALLOWED[over.source]} {sure}"
+    sure = f", {sure}" if over is not None else f" {sure}"
     share = percent(answer.estimate, whole=True)
     form = OUTCOME_RULES[answer.type].form
     if form == "share":
-        return f"“{answer.title}”: {share} of the days in the mean of all worlds {sure}."
+        return f"“{answer.title}”: {share} of the days in the mean of all worlds{sure}."
     by = f", half of these by {in_month(answer.half_by)}" if answer.half_by else ""
     where = f"in {share} of the worlds"
     if answer.estimate in (0.0, 1.0):
         where = "in every world" if answer.estimate else "in no world"
-    return f"“{answer.title}”: yes {where}{by} {sure}."
+    return f"“{answer.title}”: yes {where}{by}{sure}."
 
 
 def together(run: Result, main: Answer) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,8 @@ from sim.model.replication import replicate
 from sim.model.situation import SimulatedEvent
 from sim.model.tally import Tally
 from sim.results.outcomes import Answer, answers, event_rates
-from sim.results.over_fit import Unseen, rests_of, unseen
+from sim.results.over_fit import Unseen, own_draws, rests_of, unseen
+from sim.results.over_weights import Drawn
 from sim.scenario.interventions import run_type
 from sim.scenario.provenance import made_by, scenario_digest
 from sim.scenario.scenario import Scenario
@@ -79,6 +80,9 @@ class Result:
     """Whether every event of every replication is kept."""
     version: str = field(default_factory=program_version)
     """The version of the program that made the run."""
+    drawn: Drawn | None = None
+    """More worlds, with drawn weights, over which answers have a range; None where none were asked
+    for."""
     answers_given: dict[int, list[bool | None]] = field(default_factory=dict)
     """What players answered in each replication, in order; None where doctrines decided."""
     notes: list[str] = field(default_factory=list)
@@ -103,14 +107,21 @@ class Result:
         return self.tally.replications
 
     @property
+    def draws(self) -> int:
+        """Draws of the weights that were asked for, over which answers have a range."""
+        return 0 if self.drawn is None else self.drawn.asked
+
+    @property
     def level(self) -> str:
         """What the run answers: `forecast`, `policy` or `what-if`."""
         return run_type(self.scenario)
 
     @cached_property
     def answers(self) -> list[Answer]:
-        """The outcomes with their intervals."""
-        return answers(self.scenario, self.program, self.tally)
+        """The outcomes with their intervals, and their range over draws of the weights. Without
+        worlds for it, a run over a fit has the range over its own worlds."""
+        own = (self.scenario, self.program, self.tally)
+        return answers(*own, self.drawn or own_draws(*own, self.seed))
 
     @cached_property
     def rests(self) -> dict[str, PowerScaling]:
@@ -189,8 +200,9 @@ class Result:
             "until": self.scenario.until,
             "seed": self.seed,
             "replications": self.replications,
+            "draws": self.draws,
             "outcomes": {
-                a.name: {f.name: getattr(a, f.name) for f in fields(a) if f.name != "name"}
+                a.name: {name: said for name, said in asdict(a).items() if name != "name"}
                 for a in self.answers
             },
             "events_per_replication": event_rates(self.program, self.tally),

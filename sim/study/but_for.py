@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from sim.ground.dates import spoken
-from sim.results.frames import html_of
+from sim.results.frames import html_of, weights_columns, weights_schema
+from sim.results.over_weights import OverWeights
 from sim.scenario.scenario import Scenario
 from sim.study.first_difference import FirstDifference
 
@@ -45,6 +46,9 @@ class ButFor:
     turned: bool = False
     """Whether the outcome hardly ever comes about, so that the question is what would have brought
     it about."""
+    over_weights: OverWeights | None = None
+    """Where the share that answers the question lies with other weights; None where no weights were
+    drawn, and for a set."""
 
     @property
     def certain(self) -> bool:
@@ -80,19 +84,26 @@ class Why:
     turned: bool = False
     """Whether the outcome comes about in less than 5 % of replications. Then the question that has
     an answer is what would have brought it about, and events and sets are ranked by `made`."""
+    over_weights: OverWeights | None = None
+    """Where `share` lies with other weights; None where no weights were drawn."""
+    draws: int = 0
+    """Draws of the weights that were asked for."""
 
     def plain(self) -> dict[str, Any]:
         """Return the answer as plain data, for JSON."""
         found = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "scenario"}
-        return found | {
+        over = None if self.over_weights is None else asdict(self.over_weights)
+        parts = {
             name: [asdict(part) for part in found[name]]
             for name in ("events", "reversals", "differences")
         }
+        return found | parts | {"over_weights": over}
 
     @cached_property
     def frame(self) -> pl.DataFrame:
         """One row an event: id, label, date, share, low, high, made, made_low, made_high, along,
-        again; shares in [0, 1], `again` null where no party decided the event."""
+        again; shares in [0, 1], `again` null where no party decided the event; and the range over
+        draws of the weights, each column after `weights_`."""
         rows = [
             (
                 b.events[0],
@@ -106,13 +117,14 @@ class Why:
                 b.made_high,
                 " ".join(b.along),
                 b.again,
+                *weights_columns(b.over_weights).values(),
             )
             for b in self.events
         ]
         schema: dict[str, Any] = dict.fromkeys(("id", "label", "date"), pl.String)
         numbers = ("share", "low", "high", "made", "made_low", "made_high")
         schema |= dict.fromkeys(numbers, pl.Float64)
-        schema |= {"along": pl.String, "again": pl.Float64}
+        schema |= {"along": pl.String, "again": pl.Float64} | weights_schema()
         return pl.DataFrame(rows, schema=schema, orient="row")
 
     @property

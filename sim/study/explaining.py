@@ -24,6 +24,7 @@ from sim.study.asking import Question, asked_outcome, question, removable, witho
 from sim.study.but_for import REVERSES, ButFor, Why
 from sim.study.first_difference import FirstDifference, first_difference
 from sim.study.sets import Counts, Group, count_sets, removed_by
+from sim.study.why_weights import DrawnSets, drawn_sets
 
 __all__ = ["ButFor", "Why", "asked_outcome", "removable", "why", "without"]
 
@@ -93,7 +94,10 @@ def explained(
     told(0)
     first = counted([(event,) for event in asked.events])
     turned = first.came / how.replications < SELDOM
-    singles = [_but_for(asked, first, m, label, turned=turned) for m in range(len(asked.events))]
+    over = drawn_sets(asked, first.groups, how)
+    singles = [
+        _but_for(asked, first, m, label, over, turned=turned) for m in range(len(asked.events))
+    ]
     reversals, tried = [b for b in singles if b.weight >= REVERSES], len(singles)
     exact = asked.every
     for size in range(2, MAX_SET + 1):
@@ -123,6 +127,8 @@ def explained(
         exact=exact,
         differences=tuple(_differences(asked, singles, first, how.seed, samples)),
         turned=turned,
+        over_weights=None if over is None else over.share(),
+        draws=how.draws,
     )
 
 
@@ -135,7 +141,15 @@ def batches(events: int, sets: int) -> list[int]:
     return found
 
 
-def _but_for(asked: Question, counts: Counts, m: int, label: Label, *, turned: bool) -> ButFor:
+def _but_for(
+    asked: Question,
+    counts: Counts,
+    m: int,
+    label: Label,
+    over: DrawnSets | None = None,
+    *,
+    turned: bool,
+) -> ButFor:
     """Put what was counted without the m-th set into shares and words."""
     group, came = counts.groups[m], counts.came
     stayed_out, ids = counts.replications - came, tuple(e.id for e in group)
@@ -156,6 +170,7 @@ def _but_for(asked: Question, counts: Counts, m: int, label: Label, *, turned: b
         turned=turned,
         along=tuple(e for e, _ in swept_along(without(asked.scenario, ids)) if e not in ids),
         again=again / counts.replications if again >= 0 else None,
+        over_weights=None if over is None else over.but_for(m, turned=turned),
     )
 
 

@@ -101,6 +101,9 @@ def sweep(scenario: Place, *, out: Path | None = None, **how: Unpack[How]) -> Sw
         RunError: a worker died, or the disk is full.
     """
     given = scenario_at(scenario)
+    if how.get("draws"):
+        rule = "is for a run, a comparison or a why: a sweep varies numbers itself"
+        raise InputError([Problem("draws", 0, "", rule, str(how["draws"]))])
     return swept(given, settings(how, given.ensemble), out)
 
 
