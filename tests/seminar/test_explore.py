@@ -18,15 +18,18 @@ from rooms import until
 
 from sim.scenario.scenario import Scenario
 from sim.seminar.lesson.block import load_scenario
+from sim.seminar.lesson.sliders import Slider
 from sim.seminar.web.explore import Explored, open_alone
 from sim.seminar.web.guard import MAX_BODY, Buckets
 from sim.seminar.web.person import Person
 from sim.seminar.web.server import server_for
+from sim.seminar.what_if.finding import path_of
 from sim.seminar.what_if.inserting import INSERTED
 from sim.seminar.what_if.position import scenario_at_position, shipped_position
 from sim.seminar.what_if.record import Branches
-from sim.seminar.what_if.shipped import base_alone
+from sim.seminar.what_if.shipped import base_alone, with_found
 from sim.seminar.what_if.world_queue import FIRST
+from sim.study.factors import chosen_factors
 
 ROOT = Path(__file__).parents[2]
 SIM = [sys.executable, "-c", "from sim.cli.app import main; main()"]
@@ -172,6 +175,7 @@ def test_other_hosts_and_pages_are_refused(
         ("beside", {"left": "now", "right": "now"}, "two different ones"),
         ("beside", {"left": "-1", "right": "0"}, "Give the branch as a whole number"),
         ("why", {"outcome": "no-such"}, "with yes or no"),
+        ("find", {"outcome": "no-such"}, "Ask about one of the outcomes"),
     ],
 )
 def test_what_is_refused_says_why_and_changes_nothing(
@@ -240,7 +244,7 @@ def test_two_positions_lie_side_by_side_and_one_moves(explored: Explored, person
         body = person.get("/what-if").body
         return body.count("<svg") == 2 and "seeks contact: 1.5" in body
 
-    assert until(two)
+    assert until(two, 120)
     person.post("/what-if/keep", {"name": "Warmer"})
     number = str(sharing.keeping.branches.last)
     assert person.post("/what-if/beside", {"left": number, "right": "0"}).status == 303
@@ -380,3 +384,48 @@ def test_all_first_worlds_come(explored: Explored, person: Person) -> None:
     sharing = explored.alone.live.sharing
     assert sharing.drawer.wait(sharing.now.position, FIRST, 60)
     assert until(lambda: "<svg" in person.get("/what-if").body)
+
+
+# ---------------------------------------------------------------------------------- ten numbers
+
+
+def test_the_numbers_that_matter_most_become_sliders(explored: Explored, person: Person) -> None:
+    """Those there were stay where they stand, with the branches that hold them."""
+    sharing, live = explored.alone.live.sharing, explored.alone.live
+    person.post("/what-if/slide", {"s0": "1.5"})
+    person.post("/what-if/keep", {"name": "Before"})
+    number, before = sharing.keeping.branches.last, len(sharing.base.sliders)
+    assert person.post("/what-if/find", {"outcome": "cut"}).status == 303
+    assert person.post("/what-if/find", {"outcome": "cut"}).status in (303, 422)
+    assert until(lambda: sharing.base.found, 200), sharing.finder.words
+    assert not sharing.finder.running
+    found = [sharing.base.sliders[n] for n in sharing.base.found]
+    assert 5 <= len(found) <= 10
+    assert len(sharing.base.sliders) == before + len(found)
+    assert sharing.now.position.values[0] == 1.5
+    assert until(lambda: f'name="s{before}"' in person.get("/what-if").body)
+    body = person.get("/what-if").body
+    assert body.index(found[0].title.split(",")[0]) < body.index("The other sliders")
+    place = sharing.base.found[0]
+    assert person.post("/what-if/slide", {f"s{place}": f"{found[0].to:g}"}).status == 303
+    assert until(lambda: live.parts()["version"] == str(sharing.now.version), 60)
+    assert not sharing.drawer.problem(sharing.now.position)
+    person.post("/what-if/go", {"branch": str(number)})
+    assert sharing.now.position.values[0] == 1.5
+    assert sharing.now.position.values[place] == shipped_position(sharing.base).values[place]
+    person.post("/what-if/drop", {"branch": str(number)})
+
+
+def test_what_is_found_leads_to_numbers_of_the_scenario() -> None:
+    base = base_alone(load_scenario(ROOT / "scenarios" / "new-delhi.yaml"))
+    numbers = [f.name for f in chosen_factors(base.scenario)]
+    paths = [path_of(base.scenario, n) for n in numbers]
+    sliders = [
+        Slider(title=n, path=p, start=-1e9, to=1e9) for n, p in zip(numbers, paths, strict=True)
+    ]
+    wide = with_found(base, sliders)
+    own = dict(zip(numbers, wide.shipped[len(base.sliders) :], strict=True))
+    for factor in chosen_factors(base.scenario):
+        assert own[factor.name] == pytest.approx(factor.own), factor.name
+    assert with_found(wide, sliders[:3]).sliders == wide.sliders  # none is made twice
+    assert with_found(base, ()) is base

@@ -20,6 +20,7 @@ from sim.seminar.what_if.position import (
     in_words,
 )
 from sim.seminar.what_if.sharing import PRESENT, UNCHANGED, Sharing
+from sim.seminar.what_if.shipped import Base
 from sim.seminar.what_if.world_queue import Drawn
 from sim.study.comparing import Contrast, contrast
 from sim.study.run import Run
@@ -63,7 +64,7 @@ class Shows:
     """Fills the pages of the what-ifs of one scenario."""
 
     def __init__(self, sharing: Sharing) -> None:
-        self.sharing, self.base = sharing, sharing.base
+        self.sharing = sharing
         log = coded_log(self.base.scenario)
         facts_s = run_span(self.base.scenario)[0]
         held: list[Interval] = []
@@ -72,6 +73,11 @@ class Shows:
         self.history, self.facts_s = held, facts_s
         self._answered: dict[tuple[str, int], tuple[Run, dict[str, Answer]]] = {}
         self._made: dict[tuple[str, int], tuple[str, Dates]] = {}
+
+    @property
+    def base(self) -> Base:
+        """The scenario, with the sliders that there are now."""
+        return self.sharing.base
 
     def values(self) -> dict[str, Any]:
         """Return what is the same for all who look: the columns, the table, the sentences."""

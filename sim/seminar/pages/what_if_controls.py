@@ -26,7 +26,7 @@ from sim.seminar.what_if.sliders import reason_of
 
 def controls(sharing: Sharing, teacher: bool) -> dict[str, Any]:
     """Return what the controls show; `teacher` is whether all of them may be used."""
-    shared, base = sharing.now, sharing.base
+    base, shared = sharing.seen()
     shipped = shipped_position(base).values
     sliders = [
         {
@@ -42,9 +42,14 @@ def controls(sharing: Sharing, teacher: bool) -> dict[str, Any]:
         }
         for n, s in enumerate(base.sliders)
     ]
+    first = [sliders[n] for n in base.found]
+    rest = [s for n, s in enumerate(sliders) if n not in base.found]
     gone = {c.remove or (c.move.event if c.move else None) for c in shared.position.changes}
     return {
-        "sliders": sliders,
+        "sliders": first or rest,
+        "other_sliders": rest if first else [],
+        "finding": sharing.finder.words,
+        "outcomes": [(n, title_of(base.scenario, n)) for n in base.scenario.outcome_order],
         "offered": base.offered,
         "events": [told_event(e) for e in base.events if e.id not in gone],
         "changed": changed_in_words(base, shared.position),

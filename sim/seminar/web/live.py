@@ -84,6 +84,7 @@ class Live:
         """Fill the changing part of the pages anew."""
         template = environment("sim.seminar.web").get_template("what_if_drawn.html")
         with self._filling:  # so that what is filled last is the newest
+            self.sharing.take_found()
             version = self.sharing.drawn_version()
             values = self.shows.values()
             values |= {"state_labels": STATE_LABELS}
@@ -116,6 +117,8 @@ class Live:
             shared.everybody,
             shared.beside,
             sharing.explainer.running,
+            sharing.base.found,
+            sharing.finder.running,
             len(branches.kept),
         ]
         told += [branches.last, [c.model_dump_json() for c in shared.position.changes]]
@@ -131,6 +134,7 @@ class Live:
             "version": shared.version,
             "drawn": int(self._drawn.get("version", 0)),
             "values": list(shared.position.values),
+            "finding": self.sharing.finder.words,
             "chart": self._drawn.get("chart", ""),
             "table": self._drawn.get("table", ""),
         }

@@ -45,7 +45,8 @@ class WhatIfPages:
         moves = {"slide": self.slide, "remove": self.remove, "move": self.move}
         moves |= {"insert": self.insert, "undo": self.undo, "reset": self.reset}
         acts = {"go": self.go, "beside": self.beside, "aside": self.aside}
-        acts |= {"why": self.why} | ({} if self.host.alone else {"everybody": self.everybody})
+        acts |= {"why": self.why}
+        acts |= {"find": self.find} if self.host.alone else {"everybody": self.everybody}
         stored = {"keep": self.keep, "drop": self.drop}
         forms = {a: self._forms(d, drawn=a != "slide") for a, d in moves.items()}
         forms |= {a: self._forms(partial(alone, d), teacher=True) for a, d in acts.items()}
@@ -219,6 +220,10 @@ class WhatIfPages:
     def why(self, form: Form) -> Command:
         """Ask what mattered for an outcome."""
         return partial(self.sharing.explainer.ask, form.get("outcome", ""))
+
+    def find(self, form: Form) -> Command:
+        """Ask which numbers matter most for an outcome."""
+        return partial(self.sharing.finder.ask, form.get("outcome", ""))
 
     async def export(self, request: Request) -> Response:
         """Give the teacher, or one alone, a branch as a scenario, or the position that is moved."""

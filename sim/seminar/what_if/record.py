@@ -11,12 +11,13 @@ from pydantic import Field
 from sim.ground.draws import MAX_SEED
 from sim.ground.schema import Line, Real, Whole
 from sim.scenario.scenario import Change
-from sim.seminar.lesson.sliders import MAX_SLIDERS
 from sim.seminar.record.events import SeminarEvent
 from sim.seminar.record.room import Part, Recorded, Room
 
 MAX_CHANGES = 30
 """Changes of the history in one position."""
+MAX_MOVED = 60
+"""Sliders of one branch that do not stand where they shipped."""
 MAX_BRANCH_NAME = 60
 BranchNumber = Annotated[Whole, Field(ge=1, le=1_000_000)]
 
@@ -29,7 +30,7 @@ class BranchKept(SeminarEvent):
     name: Annotated[Line, Field(max_length=MAX_BRANCH_NAME)]
     changes: Annotated[tuple[Change, ...], Field(max_length=MAX_CHANGES)] = ()
     """The changes of the history, as a scenario has them."""
-    values: Annotated[dict[Line, Real], Field(max_length=MAX_SLIDERS)] = Field(default_factory=dict)
+    values: Annotated[dict[Line, Real], Field(max_length=MAX_MOVED)] = Field(default_factory=dict)
     """The sliders that do not stand where they shipped, by title."""
     seed: Annotated[Whole, Field(ge=0, le=MAX_SEED)]
     by: Annotated[Whole, Field(ge=1, le=1_000_000)] | None = None

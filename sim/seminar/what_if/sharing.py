@@ -14,6 +14,7 @@ from typing import Any
 from sim.seminar.record.refusal import Refused
 from sim.seminar.record.typed import can_be_shown
 from sim.seminar.what_if.explaining import Explainer
+from sim.seminar.what_if.finding import Finder
 from sim.seminar.what_if.keeping import Keeping
 from sim.seminar.what_if.position import (
     Position,
@@ -23,7 +24,7 @@ from sim.seminar.what_if.position import (
     shipped_position,
 )
 from sim.seminar.what_if.record import MAX_BRANCH_NAME, BranchDropped
-from sim.seminar.what_if.shipped import Base
+from sim.seminar.what_if.shipped import Base, with_found
 from sim.seminar.what_if.world_queue import REMEMBERED, Drawer
 
 MAX_BRANCHES = 40
@@ -62,7 +63,30 @@ class Sharing:
         self._lock = RLock()
         self.drawer = Drawer(self.base, told)
         self.explainer = Explainer(self.base, told)
+        self.finder = Finder(self.base, told)
         self._look()
+
+    def seen(self) -> tuple[Base, Shared]:
+        """Return what is shared now, and the scenario with the sliders that it is about."""
+        with self._lock:
+            return self.base, self.now
+
+    def take_found(self) -> None:
+        """Add the sliders of a screening that is done; those there are stay as they stand, so that
+        branches and positions keep what they mean."""
+        found = self.finder.taken()
+        with self._lock:
+            wider = with_found(self.base, found)
+            if wider is self.base:
+                return
+            shipped = shipped_position(wider).values[len(self.base.sliders) :]
+            position = self.now.position
+            position = replace(position, values=(*position.values, *shipped))
+            self.base = self.drawer.base = wider
+            self.start = shipped_position(wider)
+            self.now = replace(self.now, position=position, version=self.now.version + 1)
+            self._trail = deque([self.now], maxlen=REMEMBERED)
+            self._look()
 
     # ------------------------------------------------------------------------------ moves
 
@@ -261,3 +285,4 @@ class Sharing:
         """Stop drawing and explaining."""
         self.drawer.close()
         self.explainer.close()
+        self.finder.close()

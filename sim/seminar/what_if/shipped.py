@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sim.ground.dates import DAY_S, day, parse
@@ -46,6 +47,8 @@ class Base:
     """What the rounds asked, by name of the outcome, and what happened: `yes` or `no`."""
     events: tuple[Event, ...]
     """The events of the history that can be removed or moved, in order."""
+    found: tuple[int, ...] = ()
+    """The places of the sliders that the last screening found, the most important first."""
 
 
 @dataclass(frozen=True)
@@ -104,3 +107,20 @@ def prepared(given: Scenario, lesson: Lesson | None, rounds: Rounds) -> Base:
     scenario = in_canonical_order(scenario.model_copy(update=update)).ordered(order)
     shipped = tuple(shipped_value(scenario, s) for s in sliders)
     return Base(scenario, sliders, shipped, not own, channel, begin_s, asked, events)
+
+
+def with_found(base: Base, found: Sequence[Slider]) -> Base:
+    """Return it with the sliders of a screening; one that is there already, or that would have the
+    title of another, is not made again. The same base where nothing was found."""
+    if not found:
+        return base
+    places = {s.title: n for n, s in enumerate(base.sliders)}
+    new = tuple(s for s in found if s.title not in places)
+    places |= {s.title: len(base.sliders) + n for n, s in enumerate(new)}
+    shipped = tuple(shipped_value(base.scenario, s) for s in new)
+    return replace(
+        base,
+        sliders=(*base.sliders, *new),
+        shipped=(*base.shipped, *shipped),
+        found=tuple(places[s.title] for s in found),
+    )

@@ -50,8 +50,9 @@ def offered(scenario: Scenario) -> tuple[Scenario, tuple[Slider, ...]]:
     those of a fit they stay, and rates and half-lives can be moved instead."""
     if scenario.fit is not None:
         return scenario, tuple(_beside_weights(scenario))
-    parties = next(iter(channels_of(scenario).values())).parties
-    split = with_own_doctrines(scenario, parties)
+    channels = channels_of(scenario).values()
+    parties = next(iter(channels)).parties
+    split = with_own_doctrines(scenario, sorted({p for c in channels for p in c.parties}))
     sliders = tuple(
         Slider(
             title=f"How readily {party} {words}",

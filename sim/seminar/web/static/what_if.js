@@ -85,6 +85,8 @@
     const before = refining ? refining.textContent : "";
     show("drawn-chart", newest.chart);
     show("drawn-table", newest.table);
+    const finding = document.getElementById("finding");
+    if (finding && finding.textContent !== newest.finding) finding.textContent = newest.finding;
     const now = document.querySelector("#drawn-chart .status");
     if (now && before !== now.textContent && now.textContent.includes("drawn")) {
       document.getElementById("said").textContent = now.textContent;
