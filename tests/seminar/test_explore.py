@@ -9,20 +9,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
-from time import sleep
 
 import pytest
+from exploring import exploring
 from lessons import CHANNEL, lesson
 from rooms import until
 
 from sim.scenario.scenario import Scenario
 from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.sliders import Slider
-from sim.seminar.web.explore import Explored, open_alone
+from sim.seminar.web.explore import Explored
 from sim.seminar.web.guard import MAX_BODY, Buckets
 from sim.seminar.web.person import Person
-from sim.seminar.web.server import server_for
 from sim.seminar.what_if.finding import path_of
 from sim.seminar.what_if.inserting import INSERTED
 from sim.seminar.what_if.position import scenario_at_position, shipped_position
@@ -46,19 +44,10 @@ CHANGED = [
 
 
 @pytest.fixture(scope="module", name="explored")
-def _explored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Explored]:
-    """A small scenario that somebody explores, served until the module ends."""
-    made = open_alone(load_scenario(lesson()), 0)
-    server = server_for(made.app, made.alone.hub)
-    thread = Thread(target=server.run, kwargs={"sockets": [made.listening]}, daemon=True)
-    thread.start()
-    while not server.started:
-        sleep(0.01)
-    yield made
-    server.should_exit = True
-    thread.join(15)
-    made.alone.close()
-    made.listening.close()
+def _explored() -> Iterator[Explored]:
+    """A small scenario that somebody explores."""
+    with exploring(load_scenario(lesson())) as made:
+        yield made
 
 
 def stranger(explored: Explored) -> Person:
