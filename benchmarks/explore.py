@@ -16,6 +16,7 @@ import asyncio
 import math
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -28,6 +29,7 @@ from seminar_load import percentile
 from seminar_what_if import EVERY_S, Watcher
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "new-delhi.yaml"
+PACKAGE = Path(__file__).parents[1] / "sim"
 PATIENCE_S = 30.0
 NEW_S = 600.0
 GOAL = {"to the first page": 1_000.0, "from a move to its first 1,000 worlds": 150.0}
@@ -118,8 +120,10 @@ def main() -> None:
     chosen = parser.parse_args()
     times: Times = {}
     with TemporaryDirectory() as folder:
-        if chosen.new:
-            os.environ["NUMBA_CACHE_DIR"] = folder
+        if chosen.new:  # compiled code is kept beside the source: a copy has none
+            bare = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(PACKAGE, Path(folder) / "sim", ignore=bare)
+            os.environ["PYTHONPATH"] = folder
         for n in range(1 if chosen.new else chosen.starts):
             moves = chosen.moves if n == 0 and not chosen.new else 0
             patience_s = NEW_S if chosen.new else PATIENCE_S

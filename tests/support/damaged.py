@@ -20,6 +20,7 @@ from sim.seminar.lesson.record import place_of
 from sim.seminar.lesson.session import Session
 from sim.seminar.pages.export import exports
 from sim.seminar.pages.presenter import Viewer
+from sim.seminar.pages.what_if_controls import controls
 from sim.seminar.record.refusal import Refused
 from sim.seminar.web.app import Pages
 from sim.seminar.web.filling import filled
@@ -323,7 +324,7 @@ def read_all(plan: Plan, folder: Path) -> None:
         filled("log.html", **log_page(room, None), problem="")
         if BRANCHES.of(session.room).kept:
             shared = room.what_if
-            shared.shows.controls(True)
+            controls(shared.sharing, True)
             for number in BRANCHES.of(session.room).kept:
                 with suppress(Refused):  # of a slider that is there no more
                     shared.sharing.exported(number)

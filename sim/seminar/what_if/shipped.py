@@ -110,7 +110,7 @@ def prepared(given: Scenario, lesson: Lesson | None, rounds: Rounds) -> Base:
 
 
 def with_found(base: Base, found: Sequence[Slider]) -> Base:
-    """Return it with the sliders of a screening; one that is there already, or that would have the
+    """Return it with the sliders of a screening; one that exists already, or that would have the
     title of another, is not made again. The same base where nothing was found."""
     if not found:
         return base
