@@ -18,7 +18,7 @@ from rooms import until
 from sim.scenario.scenario import Scenario
 from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.sliders import Slider
-from sim.seminar.web.explore import Explored
+from sim.seminar.web.explore import Alone, Explored
 from sim.seminar.web.guard import MAX_BODY, Buckets
 from sim.seminar.web.person import Person
 from sim.seminar.what_if.finding import path_of
@@ -357,6 +357,20 @@ def test_the_first_page_needs_neither_figures_nor_the_kernel() -> None:
     code += f"print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_until_worlds_are_drawn_the_page_says_so() -> None:
+    """The first message has no chart, which would take away what the page says."""
+    alone = Alone(scenario(), ["http://127.0.0.1:1"])
+    try:
+        alone.live.sharing.drawer.want(())
+        told = alone.live.message("what-if")
+        assert "values" in told
+        assert not {"chart", "table"} & {*told}
+        alone.live.renew()
+        assert {"chart", "table"} <= {*alone.live.message("what-if")}  # the control
+    finally:
+        alone.close()
 
 
 def test_it_says_which_packages_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -128,16 +128,15 @@ class Live:
         """Return what a page is told beside what every page is told."""
         if page not in PAGES:
             return {}
-        shared = self.sharing.now
-        return {
+        shared, parts = self.sharing.now, self._drawn
+        told = {
             "mark": self.mark(),
             "version": shared.version,
-            "drawn": int(self._drawn.get("version", 0)),
+            "drawn": int(parts.get("version", 0)),
             "values": list(shared.position.values),
             "finding": self.sharing.finder.words,
-            "chart": self._drawn.get("chart", ""),
-            "table": self._drawn.get("table", ""),
         }
+        return told | {part: parts[part] for part in ("chart", "table") if part in parts}
 
     def close(self) -> None:
         """Stop drawing."""

@@ -83,8 +83,8 @@
     if (!newest || !("values" in newest)) return;
     const refining = document.querySelector("#drawn-chart .status");
     const before = refining ? refining.textContent : "";
-    show("drawn-chart", newest.chart);
-    show("drawn-table", newest.table);
+    if ("chart" in newest) show("drawn-chart", newest.chart);
+    if ("table" in newest) show("drawn-table", newest.table);
     const finding = document.getElementById("finding");
     if (finding && finding.textContent !== newest.finding) finding.textContent = newest.finding;
     const now = document.querySelector("#drawn-chart .status");
