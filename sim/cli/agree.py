@@ -47,10 +47,10 @@ def agree(
     With --scenario, say how far each of its answers moves with the coding.
     """
     from sim.coding.agreement import agree as compare_codings
+    from sim.log.digest import log_digest
     from sim.report.agreement import (
         agreement_json,
         agreement_record,
-        log_digest,
         save_agreement,
     )
     from sim.report.studyfolder import check_free
@@ -59,12 +59,12 @@ def agree(
 
     paths = _named(codings)
     logs = _loaded(paths)
-    found = compare_codings(logs, since=since, until=until, seed=seed or 0)
     scenarios = {} if scenario is None else with_history(scenario, paths, load_scenario)
     first = next(iter(scenarios.values()), None)
     number = 0 if first is None else replications or first.ensemble.replications
     usual = 0 if first is None else first.ensemble.seed
     chosen = usual if seed is None else seed
+    found = compare_codings(logs, since=since, until=until, seed=chosen)
     ran = None
     study = agreement_record(logs, scenarios, chosen, number, since, until)
     marks = "-".join(log_digest(log)[:6] for log in logs.values())[:60]

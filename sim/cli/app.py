@@ -18,6 +18,8 @@ try:
     import typer
 
     from sim.cli import agree as cli_agree
+    from sim.cli import archive as cli_archive
+    from sim.cli import cite as cli_cite
     from sim.cli import coding as cli_coding
     from sim.cli import explore as cli_explore
     from sim.cli import learn as cli_learn
@@ -387,6 +389,8 @@ app.command()(cli_studies.why)
 app.command()(cli_sensitivity.sensitivity)
 app.command()(cli_studies.verify)
 app.command()(cli_agree.agree)
+app.command()(cli_archive.archive)
+app.command()(cli_cite.cite)
 app.command()(cli_learn.design)
 app.command()(cli_learn.learn)
 app.command()(cli_explore.explore)

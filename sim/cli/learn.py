@@ -35,6 +35,7 @@ def design(
     from sim.learning.fitting import set_up
     from sim.learning.folder import check_empty, write_design
     from sim.learning.priors import load_prior
+    from sim.report.datapackage import write_package
     from sim.scenario.provenance import scenario_digest
     from sim.seminar.lesson.block import load_scenario
 
@@ -44,7 +45,8 @@ def design(
     name = f"design-{plain(scenario.stem)}-{scenario_digest(found.scenario)[:8]}"
     folder = out or Path("runs") / name
     check_empty(folder)
-    write_design(found, setup.parameters, folder)
+    write_design(setup, folder)
+    write_package(folder, f"What is learned from: {loaded.title}")
     said = {
         "questions": len(found.questions),
         "exposures": len(found.exposures),

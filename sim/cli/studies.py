@@ -201,7 +201,7 @@ def why(
     from sim.report.numbers import percent, with_other_weights
     from sim.report.resting import ALLOWED, about_range, drawn_from
     from sim.report.saving import save
-    from sim.report.studies import but_for_row, why_record
+    from sim.report.studies import COUPLINGS, between_percents, but_for_row, why_record
     from sim.report.studyfolder import check_free
     from sim.report.wording import completeness
     from sim.scenario.provenance import scenario_digest
@@ -235,14 +235,15 @@ def why(
         out_.print("So the question is what would have brought it about.")
     out_.print()
     ranged = ["With other weights"] if found.over_weights is not None else []
-    shown_table = table("Without", "Date", then, *ranged, "Simulation's interval")
+    shown_table = table("Without", "Date", then, "Any coupling", *ranged, "Simulation's interval")
     for b in found.events:
         _, fails, interval, _ = but_for_row(b)
         weights = [with_other_weights(b.over_weights)] if ranged else []
         along = f" (and with it {', '.join(b.along)})" if b.along else ""
         if b.again:
             along += f"; decided again in {percent(b.again)} of the worlds"
-        shown_table.add_row(f"{b.label}{along}", b.date, fails, *weights, interval)
+        any_coupling = between_percents(b.any_coupling)
+        shown_table.add_row(f"{b.label}{along}", b.date, fails, any_coupling, *weights, interval)
     out_.print(shown_table)
     if found.reversals:
         out_.print("\nThe smallest sets that reverse it:")
@@ -252,7 +253,7 @@ def why(
             out_.print(text, soft_wrap=True)
     else:
         out_.print(f"\nNone of {found.tried} sets of up to three events reverses it.")
-    rest = [*drawn_from(loaded), *about_range(found.over_weights, EACH)]
+    rest = [COUPLINGS, *drawn_from(loaded), *about_range(found.over_weights, EACH)]
     for note in (completeness(loaded), *caveats(loaded), *rest):
         out_.print(f"\nNote: {note}", soft_wrap=True)
     out_.print(f"\nReport: {visible(str(folder / 'report.html'))}", soft_wrap=True)

@@ -9,6 +9,7 @@ import polars as pl
 from sim import plots
 from sim.coding.agreement import Agreement
 from sim.coding.stretches import days_compared, shared_viewpoints
+from sim.galleries.names import channel_names, in_words, views
 from sim.ground.dates import moment, parse
 from sim.log.events import Event
 from sim.log.projection import course_of, timeline
@@ -41,7 +42,13 @@ class CodingGallery:
             self._bands(name, channel).with_columns(pl.lit(name).alias("coding"))
             for name in self.found.names
         ]
-        return plots.codings(pl.concat(frames), marked, title=channel)
+        logs = [self.found.logs[name] for name in self.found.names]
+        words = [in_words(frame, log) for frame, log in zip(frames, logs, strict=True)]
+        log = logs[0]
+        seen = marked["viewpoint"].unique().to_list()
+        marked = marked.with_columns(pl.col("viewpoint").replace(views(seen, log.name_of)))
+        named = channel_names(log.channels, log.name_of)
+        return plots.codings(pl.concat(words), marked, title=named.get(channel, channel))
 
     def events(self, channel: str) -> Figure:
         """Draw the timeline of each coding: the events above the states of all viewpoints."""

@@ -11,6 +11,8 @@ import polars as pl
 
 from sim import plots
 from sim.galleries.figures import LOG_FIGURES, RUN_FIGURES, check_methods, names_of
+from sim.galleries.forums import forums_of
+from sim.galleries.names import channels_in, in_words, views
 from sim.ground.dates import DAY_S, moment
 from sim.ground.errors import did_you_mean
 from sim.log.events import ON_CHANNEL
@@ -24,7 +26,7 @@ from sim.results.outcomes import held_of, title_of, values_of
 from sim.results.result import Result
 from sim.scenario.interventions import first_change
 from sim.scenario.outcomes import types_of
-from sim.scenario.scope import channels_of, coded_log
+from sim.scenario.scope import coded_log
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -65,8 +67,10 @@ class LogGallery:
         if viewpoint is not None:
             known = known_events(log, log.events, viewpoint, course_of(log), end)
             marks = marks.filter(pl.col("id").is_in([event.id for *_, event in known]))
-            who = f"the {viewpoint}" if viewpoint in (OBSERVER, PUBLIC) else viewpoint
+            known_as = views([viewpoint], log.name_of)[viewpoint]
+            who = f"the {viewpoint}" if viewpoint in (OBSERVER, PUBLIC) else known_as
             text = f"{text}, as {who} sees it"
+        bands, marks = in_words(bands, log), in_words(marks, log)
         drawn = _marked(bands, marks, text if title is None else title)
         return plots.timeline(*drawn, start=None if self.start_s is None else moment(self.start_s))
 
@@ -74,10 +78,12 @@ class LogGallery:
         """Draw where the two parties disagree about the state of their own channel."""
         channels = _chosen(channel, self._seen)
         bands = log_frames.timeline_frame(self.log, channels=channels, end_s=self.end_s)
+        if self.start_s is not None:
+            bands = _clipped(bands, self.start_s, self.end_s)
         span = {"start_s": self.start_s, "end_s": self.end_s}
         return plots.divergence(
-            bands if self.start_s is None else _clipped(bands, self.start_s, self.end_s),
-            log_frames.divergence_frame(self.log, channels=channels, **span),
+            in_words(bands, self.log),
+            in_words(log_frames.divergence_frame(self.log, channels=channels, **span), self.log),
             title=self.log.title if title is None else title,
         )
 
@@ -106,6 +112,11 @@ class Gallery:
         """The log of the first replication."""
         return self.run.sample()
 
+    @cached_property
+    def named(self) -> dict[str, str]:
+        """What people read for each channel, by id."""
+        return channels_in(self.run.scenario)
+
     @property
     def _start_s(self) -> int:
         """From when history is shown before what is simulated: for half as long as that lasts."""
@@ -118,8 +129,7 @@ class Gallery:
     def _titled(self, text: str, channel: str) -> str:
         """Name the channel of a figure where the run has several."""
         several = len(self.run.program.channels.names) > 1
-        named = channels_of(self.run.scenario)[channel].title
-        return f"{text}: {named or channel}" if several else text
+        return f"{text}: {self.named[channel]}" if several else text
 
     def _end_of(self, log: Log) -> int:
         """Return how far a log of the run says what happened: to its last event, exclusive, where
@@ -148,6 +158,7 @@ class Gallery:
             as_of=self.as_of,
             really=really,
             since=self.since,
+            forums=[(moment(at), called) for at, called in forums_of(self.run, name)],
             replications=self.run.replications,
             title=self._titled(self.run.scenario.title, name) if title is None else title,
         )
@@ -162,10 +173,13 @@ class Gallery:
         if history is None:
             raise ValueError("the scenario has no history to draw")
         as_of_s = self.run.program.as_of_s
-        end = _shown_until(history, as_of_s)
+        later = max(canonical_times(history.events).values(), default=0) > as_of_s
+        end = _shown_until(history) if later else as_of_s  # where it ends, so does the figure
+        bands = log_frames.timeline_frame(history, channels=[name], end_s=end)
+        marks = log_frames.marks_frame(history, channels=[name], as_of_s=as_of_s)
         return plots.timeline(
-            log_frames.timeline_frame(history, channels=[name], end_s=end),
-            log_frames.marks_frame(history, channels=[name], as_of_s=as_of_s),
+            in_words(bands, history),
+            in_words(marks, history),
             title="The history as coded" if title is None else title,
             as_of=self.as_of,
         )
@@ -178,8 +192,8 @@ class Gallery:
         name, until = self._channel(channel), self._end_of(log)
         text = f"One possible world: replication {replication} of {self.run.replications:,}"
         drawn = _marked(
-            log_frames.timeline_frame(log, channels=[name], end_s=until),
-            log_frames.marks_frame(log, channels=[name]),
+            in_words(log_frames.timeline_frame(log, channels=[name], end_s=until), log),
+            in_words(log_frames.marks_frame(log, channels=[name]), log),
             text if title is None else title,
         )
         return plots.timeline(*drawn, as_of=self.as_of, start=moment(self._start_s))
@@ -193,9 +207,10 @@ class Gallery:
         text = f"Two views of one channel, in replication {replication}"
         bands = log_frames.timeline_frame(log, channels=names, end_s=until)
         start = self._start_s
+        shares = log_frames.divergence_frame(log, channels=names, start_s=start, end_s=until)
         return plots.divergence(
-            _clipped(bands, start, until),
-            log_frames.divergence_frame(log, channels=names, start_s=start, end_s=until),
+            in_words(_clipped(bands, start, until), log),
+            in_words(shares, log),
             title=text if title is None else title,
             as_of=self.as_of,
         )

@@ -14,6 +14,7 @@ from sim import plots
 from sim.ensemble.settings import Settings
 from sim.ensemble.side_by_side import Flips, side_by_side
 from sim.galleries.axis_names import axis_names, own_values
+from sim.galleries.names import channels_in
 from sim.ground.dates import moment
 from sim.ground.errors import did_you_mean
 from sim.ground.intervals import Z95
@@ -113,6 +114,9 @@ class ComparisonGallery:
     def _channel(self, channel: str | None) -> str:
         return _one_of("channel", channel, self.base.program.channels.names)
 
+    def _named(self, channel: str) -> str:
+        return channels_in(self.base.scenario)[channel]
+
     def _flips(self, other: str) -> Flips:
         """Return what is counted of a scenario; the two are run again where nothing is."""
         if other not in self.flips:
@@ -145,7 +149,7 @@ class ComparisonGallery:
             difference_frame(self.base, self.others[chosen], name, self._flips(chosen)[name]),
             as_of=moment(self.base.program.as_of_s - 1),
             since=None if since is None else moment(since),
-            title=f"{self.titles[chosen]}: {name}" if title is None else title,
+            title=f"{self.titles[chosen]}: {self._named(name)}" if title is None else title,
             base=self.titles[self.base_name],
             other=self.titles[chosen],
         )
@@ -165,7 +169,7 @@ class ComparisonGallery:
             panels[:MAX_PANELS],
             raster_times(self.base.program),
             as_of=moment(self.base.program.as_of_s - 1),
-            title=f"World by world: {name}" if title is None else title,
+            title=f"World by world: {self._named(name)}" if title is None else title,
         )
 
 
@@ -190,7 +194,8 @@ class WhyGallery:
         if self.turned:
             frame = frame.with_columns(share="made", low="made_low", high="made_high")
         frame = frame.select("id", "label", "date", "share", "low", "high")
-        return plots.but_for(frame, outcome=self.outcome, title=title, turned=self.turned)
+        outcome = self.outcome if title else ""  # without a title, what is around it says it
+        return plots.but_for(frame, outcome=outcome, title=title, turned=self.turned)
 
     def first_differences(self, *, title: str | None = None) -> Figure:
         """Draw where sample worlds with and without the event that weighs most part.
@@ -247,12 +252,17 @@ class SweepGallery:
             ValueError: this number was not varied.
         """
         x = _one_of("number", path, list(self.scenario.sweep))
+        place = {name: n for n, name in enumerate(self.scenario.outcome_order)}
         table = (
             titled(self.scenario, self.frame)
             .select(
-                pl.col(x).alias("x"), pl.col("title").alias("outcome"), "estimate", "low", "high"
+                pl.col(x).alias("x"),
+                pl.col("outcome").alias("name"),
+                pl.col("title").alias("outcome"),
+                *("estimate", "low", "high"),
             )
             .sort("x", maintain_order=True)
+            .sort(pl.col("name").replace_strict(place), maintain_order=True)
         )
         return plots.sweep_lines(
             table,
@@ -271,7 +281,7 @@ class SweepGallery:
         """
         if not self.mapped:
             raise ValueError("a map needs two numbers with given values")
-        name = _one_of("outcome", outcome, list(self.scenario.outcomes))
+        name = _one_of("outcome", outcome, self.scenario.outcome_order)
         x, y = self.scenario.sweep
         rows = titled(self.scenario, self.frame).filter(pl.col("outcome") == name)
         table = rows.select(pl.col(x).alias("x"), pl.col(y).alias("y"), "estimate")

@@ -45,6 +45,8 @@ class Setup:
     reporting: float
     """The probability that a refusal is reported; a setting, not learned."""
     seed: int
+    prior: DoctrinePrior | None = None
+    """What was laid over the priors of the doctrines."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def set_up(
         raise InputError([Problem("--seed", 0, "", f"must be 0 to {MAX_SEED}", str(drawn_from))])
     design = design_of(scenario, until)
     parameters = parameters_of(design.scenario, design.program, prior)
-    return Setup(scenario, design, parameters, chosen, drawn_from)
+    return Setup(scenario, design, parameters, chosen, drawn_from, prior)
 
 
 def fit_of(setup: Setup, workers: int | None = None, progress: Progress | None = None) -> Fit:

@@ -19,15 +19,17 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from sim.ground.commands import options
 from sim.ground.dates import day
 from sim.ground.errors import RunError
 from sim.ground.files import json_text, write_safely
+from sim.ground.tables import write_tables
+from sim.ground.yaml import dump_yaml
 from sim.learning.baselines import NOT_KNOWN
 from sim.learning.design import Design
 from sim.learning.fitting import Fit, Setup
 from sim.learning.hmc_chain import WARM_UP
-from sim.learning.priors import Parameters
-from sim.learning.table import columns_frame, design_frame, weights_frame
+from sim.learning.table import design_frame, feature_columns, weights_frame
 from sim.log.log import STATES
 from sim.scenario.fit import (
     CHAIN,
@@ -43,7 +45,7 @@ from sim.scenario.fit import (
 from sim.scenario.provenance import made_by, scenario_digest
 from sim.scenario.resolve import resolved_text
 
-DESIGN, SCENARIO = "design.json", "scenario.yaml"
+DESIGN, SCENARIO, PRIOR = "design.json", "scenario.yaml", "prior.yaml"
 
 
 @contextmanager
@@ -147,6 +149,7 @@ def record_of(fit: Fit, draws: bytes, rows: int, keep: int | None) -> dict[str, 
         "log_evidence": mode.log_evidence,
         "transitions": transitions_of(fit.design),
         "keep": keep,
+        "command": command_of(fit.setup, "learn", keep),
         "draws": {"file": DRAWS, "rows": rows, "sha256": sha256(draws).hexdigest()},
         "weights": weights,
     }
@@ -192,17 +195,40 @@ def write_fit(fit: Fit, folder: Path, keep: int | None = None) -> None:
     frame, content = draws_frame(fit, keep), io.BytesIO()
     frame.write_parquet(content, compression="zstd")
     draws = content.getvalue()
-    write_safely(folder / SCENARIO, resolved_text(fit.design.scenario))
+    write_source(fit.setup, folder)
     write_safely(folder / DRAWS, draws)
     write_safely(folder / FIT, json_text(record_of(fit, draws, len(frame), keep)))
 
 
-def write_design(design: Design, parameters: Parameters, folder: Path) -> None:
+def write_source(setup: Setup, folder: Path) -> None:
+    """Write what weights are learned from: the scenario as it was given, and the prior that was
+    laid over those of its doctrines, if any.
+
+    Raises:
+        RunError: the disk refuses.
+    """
+    write_safely(folder / SCENARIO, resolved_text(setup.scenario))
+    if setup.prior is not None:
+        plain = setup.prior.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        write_safely(folder / PRIOR, dump_yaml(plain))
+
+
+def command_of(setup: Setup, command: str, keep: int | None = None) -> list[str]:
+    """Return the command that makes a fit or a design again within its folder."""
+    until = day(setup.design.program.as_of_s - 1).isoformat()
+    asked: dict[str, object] = {"--until": until, "--prior": PRIOR if setup.prior else None}
+    if command == "learn":
+        asked |= {"--reporting": setup.reporting, "--seed": setup.seed, "--keep": keep}
+    return ["sim", command, SCENARIO, *options(asked)]
+
+
+def write_design(setup: Setup, folder: Path) -> None:
     """Write a design as a folder.
 
     Raises:
         RunError: there is something else in its place, or the disk refuses.
     """
+    design = setup.design
     made = {
         "schema": SCHEMA,
         "kind": "design",
@@ -211,12 +237,14 @@ def write_design(design: Design, parameters: Parameters, folder: Path) -> None:
         "questions": len(design.questions),
         "exposures": len(design.exposures),
         "shown": len(design.shown),
+        "command": command_of(setup, "design"),
     }
     with written_whole(folder) as beside:
-        content = io.BytesIO()
-        design_frame(design).write_parquet(content, compression="zstd")
+        content, frame = io.BytesIO(), design_frame(design)
+        frame.write_parquet(content, compression="zstd")
         write_safely(beside / "design.parquet", content.getvalue())
-        write_safely(beside / "columns.csv", columns_frame().write_csv())
-        write_safely(beside / "weights.csv", weights_frame(parameters).write_csv())
-        write_safely(beside / SCENARIO, resolved_text(design.scenario))
+        weights = {"weights.csv": weights_frame(setup.parameters).write_csv()}
+        frames = {"design.parquet": frame.columns}
+        write_tables(beside, weights, own=feature_columns(), beside=frames)
+        write_source(setup, beside)
         write_safely(beside / DESIGN, json_text(made))

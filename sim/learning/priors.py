@@ -7,7 +7,7 @@ Where the bounds are out of reach, that is centre + spread z.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -26,6 +26,7 @@ from sim.rules.features import FEATURES
 from sim.scenario.doctrine import DECISIONS, Doctrine, DoctrinePrior, weight_name
 from sim.scenario.prior import MAX_WEIGHT, check_sign
 from sim.scenario.scenario import Scenario
+from sim.scenario.scope import decisions_of, features_of
 
 MAX_LEARNED = 800
 """Weights that are learned at once."""
@@ -129,7 +130,8 @@ def parameters_of(
         named = scenario.parties[code].doctrine
         doctrine = scenario.doctrines[named]
         prior = doctrine.prior if over is None else over.over(doctrine.prior)
-        found = _rows(code, party, doctrine, prior)
+        asked = decisions_of(scenario, code), features_of(scenario, code)
+        found = _rows(code, party, doctrine, prior, *asked)
         rows += found
         problems += _off_side(found)
     if len(rows) > MAX_LEARNED:
@@ -147,7 +149,8 @@ def parameters_under(scenario: Scenario, code: str, party: int, doctrine: str) -
         InputError: a prior leaves nothing on the side of 0 that its sign allows.
     """
     followed = scenario.doctrines[doctrine]
-    rows = _rows(code, party, followed, followed.prior)
+    asked = decisions_of(scenario, code), features_of(scenario, code)
+    rows = _rows(code, party, followed, followed.prior, *asked)
     if problems := _off_side(rows):
         raise InputError(problems)
     return _parameters(rows)
@@ -180,13 +183,25 @@ def _parameters(rows: Sequence[Row]) -> Parameters:
     )
 
 
-def _rows(code: str, party: int, doctrine: Doctrine, prior: DoctrinePrior) -> list[Row]:
-    """List the weights of one party that are learned."""
+def _rows(
+    code: str,
+    party: int,
+    doctrine: Doctrine,
+    prior: DoctrinePrior,
+    asked: Collection[str],
+    seen: Collection[str],
+) -> list[Row]:
+    """List the weights of one party that are learned: of what it may be asked, and may
+    see."""
     found = list[Row]()
     for d, (decision, weights) in enumerate(zip(DECISIONS, doctrine.matrix(), strict=True)):
+        if decision not in asked:
+            continue
         said = prior.row(decision)
         for f, (feature, weight) in enumerate(zip(FEATURES, weights, strict=True)):
             own = said.get(feature)
+            if feature not in seen:
+                continue
             if own is None and weight == 0.0 and feature != "bias":
                 continue
             usual = prior.biases if feature == "bias" else prior.slopes

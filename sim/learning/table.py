@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from sim.ground.columns import TABLES, Column
 from sim.ground.dates import instant
 from sim.learning.decision_points import Question
 from sim.learning.design import Design
@@ -15,27 +16,6 @@ from sim.rules.features import FEATURE_RULES, FEATURES
 from sim.scenario.doctrine import DECISIONS, decision_name
 
 EXPOSURE = "exposure"
-
-COLUMNS: dict[str, str] = {
-    "term": "What belongs together: the rows of one number make one term of the log-likelihood.",
-    "kind": "exposure: a moment at which something might have happened. decision: an event that a "
-    "government decided. telling: how a side told a contact. forum: one at which nobody is "
-    "reported to have walked up to the other.",
-    "way": "The way in which an event may have come about, counted from 0: an unknown initiator "
-    "makes two. The likelihood of an event is the sum over its ways.",
-    "weight": "Of an exposure, how many opportunities it stands for. Of a way, what the product of "
-    "its answers is multiplied by: opportunities a day, or the chance of an order at a forum.",
-    "refused": "Whether the way is a refusal that the log holds: it counts times the probability "
-    "that a refusal is reported.",
-    "untold": "Whether the way holds a refusal that nobody reported: it counts times 1 minus that.",
-    "party": "Who is asked.",
-    "decision": "What is asked, as the weights are called: act.call, accept.call or acknowledge.",
-    "answer": "Whether the way has a yes (true) or a no (false); empty of an exposure.",
-    "channel": "On which channel.",
-    "at": "When, in UTC.",
-    "event": "The coded event, or the forum, that the row belongs to; empty of an exposure.",
-}
-"""What each column means, but for those of the features."""
 
 
 def design_frame(design: Design) -> pl.DataFrame:
@@ -63,7 +43,9 @@ def design_frame(design: Design) -> pl.DataFrame:
             for question, yes in way.factors:
                 head = (term, shown.kind, n, way.weight, way.refused, way.untold)
                 row(head, questions[question], yes, event)
-    schema: dict[str, Any] = dict.fromkeys(COLUMNS, pl.String) | dict.fromkeys(FEATURES, pl.Float64)
+    schema: dict[str, Any] = dict.fromkeys(
+        (c.name for c in TABLES["design.parquet"]), pl.String
+    ) | dict.fromkeys(FEATURES, pl.Float64)
     schema |= {"term": pl.Int64, "way": pl.Int64, "weight": pl.Float64}
     schema |= dict.fromkeys(("refused", "untold", "answer"), pl.Boolean)
     return pl.DataFrame(rows, schema=schema, orient="row")
@@ -75,12 +57,11 @@ def rows_frame(rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(list(rows), infer_schema_length=None)
 
 
-def columns_frame() -> pl.DataFrame:
-    """Return what each column of the table means: column, words."""
-    features = {rule.name: rule.words for rule in FEATURE_RULES}
-    features["bias"] = "1, always: its weight is the inclination with every other feature at 0."
-    words = COLUMNS | features
-    return pl.DataFrame({"column": list(words), "words": list(words.values())})
+def feature_columns() -> dict[str, Column]:
+    """Say what the columns of the features mean, by name; the others stand with all tables."""
+    words = {rule.name: rule.words for rule in FEATURE_RULES}
+    words["bias"] = "1, always: its weight is the inclination with every other feature at 0."
+    return {name: Column(name, "number", "", said) for name, said in words.items()}
 
 
 def weights_frame(parameters: Parameters) -> pl.DataFrame:

@@ -16,9 +16,10 @@ from sim.plots.evenness import evenness
 from sim.plots.first_difference import first_difference
 from sim.plots.laws import laws
 from sim.plots.occupancy import occupancy
+from sim.plots.page import Followed, followed_of, for_phones
 from sim.plots.raster import raster
 from sim.plots.rasters import rasters
-from sim.plots.save import save, svg
+from sim.plots.save import save, svg, themed
 from sim.plots.scores import scores
 from sim.plots.style import STATE_COLOURS, STATE_LABELS, STATES
 from sim.plots.sweep_lines import sweep_lines
@@ -32,6 +33,7 @@ __all__ = [
     "STATES",
     "STATE_COLOURS",
     "STATE_LABELS",
+    "Followed",
     "attention",
     "but_for",
     "codings",
@@ -40,6 +42,8 @@ __all__ = [
     "divergence",
     "evenness",
     "first_difference",
+    "followed_of",
+    "for_phones",
     "laws",
     "occupancy",
     "raster",
@@ -49,6 +53,7 @@ __all__ = [
     "svg",
     "sweep_lines",
     "sweep_map",
+    "themed",
     "timeline",
     "tornado",
     "transitions",

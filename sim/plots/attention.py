@@ -12,12 +12,11 @@ from matplotlib.figure import Figure
 
 from sim.plots.blank import blank
 from sim.plots.lettering import described, shorten
-from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page, box
+from sim.plots.page import MARGIN, Head, KeyItem, Page, box, is_narrow, page_width
 from sim.plots.scale import number_text
 from sim.plots.style import INK, QUIET, RULE, TEXT_SIZE, styled
 
-_COLUMNS, _GAP = 3, 0.42
-_WIDE = (PAGE_WIDTH - 2 * MARGIN - (_COLUMNS - 1) * _GAP - 0.3) / _COLUMNS
+_GAP = 0.42
 _HIGH, _WORDS, _FOOT = 0.85, 0.48, 0.42
 _BURST = "#4d6b94"
 
@@ -61,21 +60,24 @@ def attention(
         ]
         head = Head(title, note, key)
         read = [Row(**row) for row in rows]
-        lines = -(-len(rows) // _COLUMNS)
+        columns = 1 if is_narrow() else 3
+        wide = (page_width() - 2 * MARGIN - (columns - 1) * _GAP - 0.3) / columns
+        lines = -(-len(rows) // columns)
         step = _WORDS + _HIGH + _FOOT
         page = Page(head.height + lines * step + 0.1, _describe(title, read))
         head.draw(page)
         for n, row in enumerate(read):
-            left = MARGIN + 0.3 + (n % _COLUMNS) * (_WIDE + _GAP)
-            _draw(page, left, head.height + (n // _COLUMNS) * step, row, horizon_days)
+            left = MARGIN + 0.3 + (n % columns) * (wide + _GAP)
+            _draw(page, (left, head.height + (n // columns) * step, wide), row, horizon_days)
         return page.figure
 
 
-def _draw(page: Page, left: float, top: float, row: Row, horizon_days: float) -> None:
-    page.text(left, top + 0.13, shorten(row.after, TEXT_SIZE, _WIDE, bold=True), bold=True)
+def _draw(page: Page, place: tuple[float, float, float], row: Row, horizon_days: float) -> None:
+    left, top, wide = place
+    page.text(left, top + 0.13, shorten(row.after, TEXT_SIZE, wide, bold=True), bold=True)
     asks = f"{row.asks}: {number_text(row.m)} more"
-    page.text(left, top + 0.31, shorten(asks, TEXT_SIZE, _WIDE))
-    axes = page.axes(left, top + _WORDS, _WIDE, _HIGH)
+    page.text(left, top + 0.31, shorten(asks, TEXT_SIZE, wide))
+    axes = page.axes(left, top + _WORDS, wide, _HIGH)
     axes.set_label("burst")
     days = np.linspace(0.0, horizon_days, 200)
     burst = row.m / row.tau_days * np.exp(-days / row.tau_days)
@@ -85,12 +87,13 @@ def _draw(page: Page, left: float, top: float, row: Row, horizon_days: float) ->
     axes.fill_between(days, row.routine, row.routine + burst, color=_BURST, lw=0)
     axes.fill_between(days, 0, row.routine, color=RULE, lw=0)
     axes.plot(days, row.routine + burst, color=INK, lw=1.0)
-    _draw_ticks(page, axes, left, top + _WORDS, peak, horizon_days)
+    _draw_ticks(page, axes, (left, top + _WORDS, wide), peak, horizon_days)
 
 
 def _draw_ticks(
-    page: Page, axes: Axes, left: float, top: float, peak: float, horizon_days: float
+    page: Page, axes: Axes, place: tuple[float, float, float], peak: float, horizon_days: float
 ) -> None:
+    left, top, wide = place
     axes.axhline(0, color=QUIET, lw=0.6)
     high = _HIGH / 1.05
     text = number_text(round(peak, 2 if peak < 1 else 1))
@@ -98,7 +101,7 @@ def _draw_ticks(
     page.text(left - 0.06, top + _HIGH, "0", colour=QUIET, align="right").set_label("tick")
     half, whole = number_text(horizon_days / 2), f"{number_text(horizon_days)} days"
     for share, words, align in ((0.0, "0", "left"), (0.5, half, "center"), (1.0, whole, "right")):
-        x, y = left + _WIDE * share, top + _HIGH + 0.14
+        x, y = left + wide * share, top + _HIGH + 0.14
         page.text(x, y, words, colour=QUIET, align=align).set_label("tick")
 
 

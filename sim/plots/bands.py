@@ -16,6 +16,7 @@ from sim.plots.lettering import width
 from sim.plots.page import KeyItem, box
 from sim.plots.ruler import DayScale
 from sim.plots.style import (
+    FRAME,
     INK,
     PAPER,
     QUIET,
@@ -113,7 +114,7 @@ def draw_bands(
     """
     for band in bands:
         known = band.state is not None
-        patch = Rectangle((band.start, top), band.end - band.start, bottom - top, linewidth=0)
+        patch = Rectangle((band.start, top), band.end - band.start, bottom - top, linewidth=0.5)
         patch.set(**_face(band.state))
         patch.set_label("band" if known else "not-known")
         axes.add_patch(patch)
@@ -138,7 +139,8 @@ def _face(state: str | None) -> dict[str, Any]:
     """Give the look of a band: its state's colour, or the hatching of what is not known."""
     if state is None:
         return {"facecolor": PAPER, "edgecolor": RULE, "hatch": _HATCH}
-    return {"facecolor": STATE_COLOURS[state], "edgecolor": "none"}
+    edge = FRAME if state == "cut_off" else "none"
+    return {"facecolor": STATE_COLOURS[state], "edgecolor": edge}
 
 
 def draw_lapses(axes: Axes, bands: list[Band], top: float, bottom: float) -> None:

@@ -11,20 +11,24 @@ from matplotlib.figure import Figure
 
 from sim.plots.blank import blank
 from sim.plots.lettering import described, printable, width, wrap
-from sim.plots.page import MARGIN, PAGE_WIDTH, Head, Page
+from sim.plots.page import MARGIN, Head, Page, is_narrow, page_width
 from sim.plots.rows import draw_scale, rows_under
 from sim.plots.scale import draw_whisker, floats, whole_percent
 from sim.plots.style import INK, QUIET, RULE, TEXT_SIZE, styled
 
 _MOST = 40
 _DATE, _LABEL = 1.05, 2.85
-_LEFT = MARGIN + _DATE + _LABEL + 0.15
 _RIGHT = 0.85
-_INCHES = PAGE_WIDTH - _LEFT - _RIGHT
 _LINE, _PAD = 0.15, 0.08
+_BAR = 0.2  # under the words of a row on a phone
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _FAILS = "share of replications in which the outcome would have failed without this event"
 _COMES = "share of replications in which the outcome would have come about without this event"
+
+
+def _left() -> float:
+    """Return where the scale begins: beside the words of a row, or on a phone under them."""
+    return MARGIN if is_narrow() else MARGIN + _DATE + _LABEL + 0.15
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class _Row:
 
     @property
     def height(self) -> float:
+        if is_narrow():
+            return (len(self.label) + 1) * _LINE + _BAR + _PAD
         return max(len(self.label), len(self.date), 1) * _LINE + _PAD
 
 
@@ -60,7 +66,9 @@ def but_for(
         rows, rest = _read(ordered.head(_MOST)), ordered.slice(_MOST)
         heights = [row.height for row in rows]
         head = Head(title, f"Outcome: {outcome}" if outcome else "")
-        caption = wrap(_COMES if turned else _FAILS, TEXT_SIZE, PAGE_WIDTH - _LEFT - MARGIN)
+        left = _left()
+        inches = page_width() - left - _RIGHT
+        caption = wrap(_COMES if turned else _FAILS, TEXT_SIZE, page_width() - left - MARGIN)
         top = head.height + _LINE * len(caption) + 0.22
         foot = top + sum(heights)
         last = _rest_text(rest)
@@ -71,27 +79,31 @@ def but_for(
         )
         head.draw(page)
         for n, line in enumerate(caption):
-            page.text(_LEFT, head.height + 0.1 + _LINE * n, line, colour=QUIET).set_label("caption")
-        place = (_LEFT, top, _INCHES, foot - top)
-        axes = rows_under(page, "but-for", *place, _TICKS, whole_percent)
+            page.text(left, head.height + 0.1 + _LINE * n, line, colour=QUIET).set_label("caption")
+        place = (left, top, inches, foot - top)
+        ruled = not is_narrow()
+        axes = rows_under(page, "but-for", *place, _TICKS, whole_percent, ruled=ruled)
         if twice:
-            draw_scale(page, _LEFT, foot + 0.15, _INCHES, _TICKS, whole_percent)
+            draw_scale(page, left, foot + 0.15, inches, _TICKS, whole_percent)
         y = 0.0
         for row in rows:
             _draw_row(page, axes, top, y, row)
             y += row.height
         if last:
-            page.text(MARGIN + _DATE, page.height - 0.2, last, colour=QUIET).set_label("row")
+            page.text(
+                MARGIN + (0 if is_narrow() else _DATE), page.height - 0.2, last, colour=QUIET
+            ).set_label("row")
         return page.figure
 
 
 def _read(frame: pl.DataFrame) -> list[_Row]:
+    room = page_width() - 2 * MARGIN if is_narrow() else _LABEL
     numbers = zip(*(floats(frame, name) for name in ("share", "low", "high")), strict=True)
     words = frame.select("label", "date").iter_rows()
     return [
         _Row(
-            wrap(label or "", TEXT_SIZE, _LABEL, lines=3),
-            _wrap_date(date or ""),
+            wrap(label or "", TEXT_SIZE, room, lines=3),
+            [printable(date or "")] if is_narrow() else _wrap_date(date or ""),
             *(float(number) for number in three),
         )
         for (label, date), three in zip(words, numbers, strict=True)
@@ -109,17 +121,24 @@ def _wrap_date(date: str) -> list[str]:
 
 def _draw_row(page: Page, axes: Axes, top: float, y: float, row: _Row) -> None:
     baseline = top + y + _PAD / 2 + 0.11
-    for n, line in enumerate(row.date):
+    under = len(row.label) if is_narrow() else 0  # the date follows the words, or stands before
+    beside = 0 if is_narrow() else _DATE
+    for n, line in enumerate(row.date, under):
         page.text(MARGIN, baseline + _LINE * n, line, colour=QUIET).set_label("row")
     for n, line in enumerate(row.label):
-        page.text(MARGIN + _DATE, baseline + _LINE * n, line).set_label("row")
+        page.text(MARGIN + beside, baseline + _LINE * n, line).set_label("row")
     middle = y + _PAD / 2 + _LINE / 2
+    if is_narrow():
+        middle = y + row.height - _PAD / 2 - _BAR / 2
+        ends = middle - _BAR / 2, middle + _BAR / 2
+        axes.vlines(_TICKS, *ends, color=RULE, lw=0.5, zorder=0, clip_on=False)
+        baseline = top + middle + 0.04
     known = math.isfinite(row.share)
     if known:
         axes.plot([0, row.share], [middle, middle], color=RULE, lw=1.0, ls=(0, (1, 2)), zorder=1)
     draw_whisker(axes, middle, row.share, row.low, row.high)
     page.text(
-        PAGE_WIDTH - MARGIN,
+        page.width - MARGIN,
         baseline,
         whole_percent(row.share) if known else "unknown",
         colour=INK if known else QUIET,

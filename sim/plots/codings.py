@@ -21,11 +21,11 @@ from sim.plots.bands import (
     viewpoints,
 )
 from sim.plots.lettering import printable, shorten
-from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page, box, state_items
+from sim.plots.page import MARGIN, Head, KeyItem, Page, box, is_narrow, page_width, state_items
 from sim.plots.ruler import RULER_HEIGHT, DayScale, draw_ruler
 from sim.plots.style import QUIET, RULE, TEXT_SIZE, styled
 
-_LEFT = 1.75
+_LEFT, _LEFT_NARROW = 1.75, 1.0
 _LANE, _GAP, _STRIP = 0.25, 0.05, 0.08
 _HEADING, _BETWEEN = 0.26, 0.16
 _DIFFER, _UNKNOWN = "#d4141f", RULE  # no state has this red
@@ -47,7 +47,8 @@ def codings(bands: pl.DataFrame, differing: pl.DataFrame, title: str = "") -> Fi
         begun = seen_from(lanes.values(), [])
         reach = [band.end for lane in lanes.values() for band in lane]
         first = min(reach, default=0.0) if begun is None else begun
-        span = DayScale.of([first, max(reach, default=first)], _LEFT, PAGE_WIDTH - _LEFT - MARGIN)
+        left = _LEFT_NARROW if is_narrow() else _LEFT
+        span = DayScale.of([first, max(reach, default=first)], left, page_width() - left - MARGIN)
         shown = {at: clip(lane, span.start, span.end) for at, lane in lanes.items()}
         key = state_items() + ([not_known_item()] if has_gaps(shown.values()) else [])
         key.append(_item("they differ", _DIFFER))
@@ -76,7 +77,7 @@ def codings(bands: pl.DataFrame, differing: pl.DataFrame, title: str = "") -> Fi
                 page.text(
                     span.left - 0.1,
                     y + _HEADING + middle,
-                    shorten(name, TEXT_SIZE, _LEFT - 0.2),
+                    shorten(name, TEXT_SIZE, span.left - 0.2),
                     colour=QUIET,
                     align="right",
                     stand="center_baseline",

@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.plots.blank import blank
-from sim.plots.lettering import described, printable, wrap
-from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page
+from sim.plots.lettering import described, printable, width, wrap
+from sim.plots.page import MARGIN, Head, KeyItem, Page, is_narrow, page_width
 from sim.plots.rows import rows_under, whisker_sign
 from sim.plots.scale import (
     draw_whisker,
@@ -25,9 +25,9 @@ from sim.plots.scale import (
 from sim.plots.style import INK, QUIET, RULE, TEXT_SIZE, styled
 
 _LABEL = 2.7
-_LEFT = MARGIN + _LABEL + 0.2
 _RIGHT = 1.9
-_INCHES = PAGE_WIDTH - _LEFT - _RIGHT
+_BAR = 0.2  # under the words of a row on a phone
+_NUMBERS = 1.45  # inches beside them, for the difference and its interval
 _LINE, _PAD = 0.15, 0.07
 _INDENT = 0.12
 _GROUP = 0.1
@@ -48,7 +48,8 @@ class _Row:
 
     @property
     def height(self) -> float:
-        return len(self.words) * _LINE + (_GROUP if self.heading else 0) + _PAD
+        bar = _BAR if is_narrow() and not self.heading else 0
+        return len(self.words) * _LINE + (_GROUP if self.heading else 0) + _PAD + bar
 
     @property
     def apart(self) -> bool:
@@ -76,7 +77,9 @@ def contrasts(frame: pl.DataFrame, *, title: str = "", base: str = "") -> Figure
             KeyItem("may be zero (95 % interval)", partial(whisker_sign, hollow=True)),
         ]
         versus = printable(base) or "the base"
-        head = Head(title, f"Difference from {versus}, over the same replications.", key)
+        others = frame["other"].unique()
+        what = f"{printable(others[0])}: difference" if len(others) == 1 else "Difference"
+        head = Head(title, f"{what} from {versus}, over the same replications.", key)
         heights = [_TOP + sum(row.height for row in rows) + _PANEL_GAP for _, rows in panels]
         page = Page(head.height + sum(heights), _describe(title, versus, frame))
         head.draw(page)
@@ -100,13 +103,19 @@ def _in_points(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _read(frame: pl.DataFrame) -> list[_Row]:
     rows: list[_Row] = []
+    room = page_width() - 2 * MARGIN - _NUMBERS if is_narrow() else _LABEL
+    alone = frame["other"].n_unique() == 1  # then its name stands in the note
     for outcome in frame["outcome"].unique(maintain_order=True):
         own = frame.filter(pl.col("outcome") == outcome)
-        words = wrap(outcome, TEXT_SIZE, PAGE_WIDTH - 2 * MARGIN, lines=2, bold=True)
+        if alone:
+            numbers = (float(floats(own, name)[0]) for name in ("difference", "low", "high"))
+            rows.append(_Row(wrap(outcome, TEXT_SIZE, room, lines=3), False, *numbers))
+            continue
+        words = wrap(outcome, TEXT_SIZE, page_width() - 2 * MARGIN, lines=2, bold=True)
         rows.append(_Row(words, heading=True))
-        numbers = zip(*(floats(own, name) for name in ("difference", "low", "high")), strict=True)
-        for other, three in zip(own["other"], numbers, strict=True):
-            label = wrap(other, TEXT_SIZE, _LABEL - _INDENT, lines=3)
+        threes = zip(*(floats(own, name) for name in ("difference", "low", "high")), strict=True)
+        for other, three in zip(own["other"], threes, strict=True):
+            label = wrap(other, TEXT_SIZE, room - _INDENT, lines=3)
             rows.append(_Row(label, False, *(float(number) for number in three)))
     return rows
 
@@ -114,17 +123,20 @@ def _read(frame: pl.DataFrame) -> list[_Row]:
 def _draw_panel(page: Page, top: float, unit: str, rows: list[_Row], versus: str) -> None:
     values = [v for row in rows for v in finite([row.difference, row.low, row.high])]
     least = min([0.0, *values])
-    ticks = round_ticks(least, max([0.0, *values, least + 1]), 8)
+    ticks = round_ticks(least, max([0.0, *values, least + 1]), 5 if is_narrow() else 8)
     high = sum(row.height for row in rows)
-    page.text(_LEFT, top + 0.12, printable(unit), colour=QUIET).set_label("caption")
-    place = (_LEFT, top + _TOP, _INCHES, high)
+    left = MARGIN + 0.1 if is_narrow() else MARGIN + _LABEL + 0.2
+    inches = page.width - left - (0.3 if is_narrow() else _RIGHT)
+    page.text(left, top + 0.12, printable(unit), colour=QUIET).set_label("caption")
+    place = (left, top + _TOP, inches, high)
     axes = rows_under(page, "contrasts", *place, ticks, signed_text, ruled=False)
     y = 0.0
     for row in rows:
         foot = y + row.height
         if not row.heading:
-            axes.vlines(ticks, y, foot, color=RULE, lw=0.5, zorder=0, clip_on=False)
-            axes.vlines([0.0], y, foot, color=INK, lw=0.9, zorder=1, clip_on=False)
+            over = foot - _BAR - _PAD if is_narrow() else y  # no line runs through words
+            axes.vlines(ticks, over, foot, color=RULE, lw=0.5, zorder=0, clip_on=False)
+            axes.vlines([0.0], over, foot, color=INK, lw=0.9, zorder=1, clip_on=False)
         _draw_row(page, axes, top + _TOP, y, row)
         y = foot
 
@@ -138,10 +150,14 @@ def _draw_row(page: Page, axes: Axes, top: float, y: float, row: _Row) -> None:
     if row.heading:
         return
     middle = y + _PAD / 2 + _LINE / 2
+    if is_narrow():
+        middle = y + row.height - _PAD / 2 - _BAR / 2
     draw_whisker(axes, middle, row.difference, row.low, row.high, hollow=not row.apart)
     known = math.isfinite(row.difference)
-    x = PAGE_WIDTH - _RIGHT + 0.6
+    x = page.width - _RIGHT + 0.6
     number, around = with_interval(row.difference, row.low, row.high) if known else ("unknown", "")
+    if is_narrow():  # after the words, above the bar
+        x = page.width - MARGIN - (0.08 + width(around, TEXT_SIZE) if around else 0)
     page.text(x, baseline, number, bold=known, align="right").set_label("row")
     if around:
         page.text(x + 0.08, baseline, around, colour=QUIET).set_label("row")

@@ -9,28 +9,32 @@ from datetime import datetime
 import numpy as np
 import polars as pl
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from sim.plots.bands import days
 from sim.plots.blank import blank
-from sim.plots.lettering import date_text, day_number, described, printable
-from sim.plots.page import PAGE_WIDTH, Head, Page, box
+from sim.plots.lettering import date_text, day_number, described, printable, shorten, width
+from sim.plots.page import Head, Page, box, is_narrow, page_width
 from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_foot
 from sim.plots.scale import finite, floats, round_ticks, signed_text, with_interval
 from sim.plots.since import SINCE_HEIGHT, draw_since
 from sim.plots.spikes import draw_spikes, reach_of
 from sim.plots.style import (
     INK,
+    PAPER,
     QUIET,
     RULE,
     STATE_COLOURS,
     STATE_LABELS,
     STATES,
+    TEXT_SIZE,
     check_states,
     styled,
 )
 
 _LEFT, _RIGHT = 0.6, 1.75
+_LEFT_NARROW, _RIGHT_NARROW, _NAME = 0.42, 0.15, 0.24
 _HIGH, _GAP = 0.98, 0.32
 _LEAST = 5.0  # percentage points: a smaller scale would make much of nothing
 
@@ -90,7 +94,8 @@ def difference(
             return blank(title, f"No difference between {printable(other)} and {printable(base)}.")
         moments = [day_number(at) for at in (since, as_of) if at is not None]
         reach = [float(day) for one in lines for day in one.days[[0, -1]]] + moments
-        span = DayScale.of(reach, _LEFT, PAGE_WIDTH - _LEFT - _RIGHT)
+        left, right = (_LEFT_NARROW, _RIGHT_NARROW) if is_narrow() else (_LEFT, _RIGHT)
+        span = DayScale.of(reach, left, page_width() - left - right)
         most = max(_LEAST, reach_of([np.fmax.reduce(np.abs(one.three)) for one in lines]))
         # shares differ by all at most
         tight = min((round_ticks(0, most, n) for n in (3, 4)), key=lambda found: found[-1])
@@ -99,16 +104,22 @@ def difference(
         head = Head(title, _note(lines, base, other, cut))
         over = SINCE_HEIGHT if since else 0
         under = (AS_OF_HEIGHT if as_of else 0) + RULER_HEIGHT + 0.12
-        panels = len(lines) * (_HIGH + _GAP) - _GAP
+        gap = _GAP + (_NAME if is_narrow() else 0)
+        over += _NAME if is_narrow() else 0
+        panels = len(lines) * (_HIGH + gap) - gap
         page = Page(head.height + over + panels + under, _describe(title, base, other, lines))
         head.draw(page)
         top = first = head.height + over
         for one in lines:
             _draw_panel(page, top, span, one, ticks)
-            top += _HIGH + _GAP
+            top += _HIGH + gap
         foot = first + panels
+        shares = {STATE_LABELS[one.state]: one.points / 100 for one in lines}
+        begun, end = (float(day) for day in lines[0].days[[0, -1]])
+        wide = span.at(end) - span.at(begun)
+        page.follow((span.at(begun), first, wide, panels), (begun, end), shares)
         if since is not None:
-            draw_since(page, first, foot, span, since)
+            draw_since(page, first - (_NAME if is_narrow() else 0), foot, span, since)
         draw_foot(page, first, foot, span, as_of)
         return page.figure
 
@@ -151,9 +162,6 @@ def _draw_panel(page: Page, top: float, span: DayScale, line: _Line, ticks: list
 
 def _draw_name(page: Page, top: float, span: DayScale, line: _Line) -> None:
     left = span.left + span.inches
-    axes = page.inches(left, top, PAGE_WIDTH - left, _HIGH)
-    axes.set_label("ends")
-    box(axes, 0.25, _HIGH / 2 - 0.2, STATE_COLOURS[line.state])
     words = [(STATE_LABELS[line.state], True)]
     end = line.end()
     if end is not None:
@@ -162,10 +170,30 @@ def _draw_name(page: Page, top: float, span: DayScale, line: _Line) -> None:
         number, around = with_interval(*values)
         words.append((f"{number} on {when}", False))
         words += [(around, False)] if around else []
+    if is_narrow():
+        _name_above(page, top, span, line, [text for text, _ in words])
+        return
+    axes = page.inches(left, top, page.width - left, _HIGH)
+    axes.set_label("ends")
+    box(axes, 0.25, _HIGH / 2 - 0.2, STATE_COLOURS[line.state])
     for n, (text, bold) in enumerate(words):
         place = axes.text(0.44, _HIGH / 2 - 0.16 + 0.16 * n, text, color=INK)
         place.set_fontweight("bold" if bold else "normal")
         place.set_label("end")
+
+
+def _name_above(page: Page, top: float, span: DayScale, line: _Line, words: list[str]) -> None:
+    axes = page.inches(span.left, top - _NAME, span.inches, _NAME)
+    axes.set_label("ends")
+    axes.set_zorder(6)  # above the lines of days, which run through
+    wide = Rectangle((0, 0.02), span.inches, _NAME - 0.08, facecolor=PAPER, edgecolor="none")
+    axes.add_patch(wide)
+    box(axes, 0.11, 0.1, STATE_COLOURS[line.state])
+    name = axes.text(0.28, 0.14, words[0], color=INK, fontweight="bold")
+    name.set_label("end")
+    at = 0.36 + width(words[0], TEXT_SIZE, bold=True)
+    said = shorten(" ".join(words[1:]), TEXT_SIZE, span.inches - at)
+    axes.text(at, 0.14, said, color=INK).set_label("end")
 
 
 def _note(lines: list[_Line], base: str, other: str, cut: bool) -> str:

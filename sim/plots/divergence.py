@@ -21,15 +21,15 @@ from sim.plots.bands import (
     seen_from,
 )
 from sim.plots.lettering import day_number, described, shorten
-from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page, box, state_items
+from sim.plots.page import MARGIN, Head, KeyItem, Page, box, is_narrow, page_width, state_items
 from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_as_of, draw_ruler
 from sim.plots.scale import whole_percent
 from sim.plots.style import INK, PAPER, QUIET, RULE, TEXT_SIZE, styled
 
-_LEFT = 0.95
+_LEFT = 1.05
 _LANE, _STRIP, _GAP = 0.27, 0.15, 0.035
 _LANES = 2 * (_LANE + _GAP) + _STRIP
-_HEADING = 0.27
+_HEADING, _HEADING_NARROW = 0.27, 0.44
 _PANEL_GAP = 0.12
 _HATCH = "//////"
 
@@ -81,7 +81,7 @@ def divergence(
         first = seen_from([lane for *_, one, other in panels for lane in (one[1], other[1])], shown)
         reach = [band.end for band in bands] + shown + ([] if first is None else [first])
         reach = [day for day in reach if first is None or day >= first]
-        span = DayScale.of(reach, _LEFT, PAGE_WIDTH - _LEFT - MARGIN)
+        span = DayScale.of(reach, _LEFT, page_width() - _LEFT - MARGIN)
         panels = [
             (channel, share, (a, from_day(one, span.start)), (b, from_day(other, span.start)))
             for channel, share, (a, one), (b, other) in panels
@@ -93,7 +93,8 @@ def divergence(
             key.append(lapse_item())
         head = Head(title, key=key)
         under = AS_OF_HEIGHT if as_of else 0
-        each = _HEADING + _LANES + RULER_HEIGHT + _PANEL_GAP + under
+        heading_high = _HEADING_NARROW if is_narrow() else _HEADING
+        each = heading_high + _LANES + RULER_HEIGHT + _PANEL_GAP + under
         page = Page(head.height + max(each * len(panels), 0.4) + 0.1, _describe(title, shares))
         head.draw(page)
         top = head.height + 0.05
@@ -101,13 +102,17 @@ def divergence(
         if not panels:
             page.text(MARGIN, top + 0.15, "No channels.", colour=QUIET)
         for channel, share, one, other in panels:
+            room = page.width - 2 * MARGIN - (0 if is_narrow() else 2.9)
             heading = page.text(
-                MARGIN, top + 0.13, shorten(channel, 9, 6.5, bold=True), size=9, bold=True
+                MARGIN, top + 0.13, shorten(channel, 9, room, bold=True), size=9, bold=True
             )
             heading.set_label("heading")
             text = _share_text(share, gaps[channel])
-            page.text(PAGE_WIDTH - MARGIN, top + 0.13, text, align="right", bold=True)
-            lanes = top + _HEADING
+            if is_narrow():
+                page.text(MARGIN, top + 0.31, shorten(text, TEXT_SIZE, room))
+            else:
+                page.text(page.width - MARGIN, top + 0.13, text, align="right", bold=True)
+            lanes = top + heading_high
             _draw_lanes(page, lanes, span, one, other, clear)
             foot = lanes + _LANES
             if as_of is not None:
@@ -148,7 +153,7 @@ def _draw_lanes(
         page.text(
             span.left - 0.1,
             top + y + _LANE / 2,
-            shorten(name, TEXT_SIZE, _LEFT - 0.2),
+            shorten(name, TEXT_SIZE, span.left - 0.2),
             size=TEXT_SIZE,
             align="right",
             stand="center_baseline",

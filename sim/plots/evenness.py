@@ -8,13 +8,12 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from sim.plots.blank import blank
-from sim.plots.page import MARGIN, Head, KeyItem, Page, box
+from sim.plots.page import MARGIN, Head, KeyItem, Page, box, is_narrow
 from sim.plots.rows import line_sign
-from sim.plots.style import INK, QUIET, RULE, styled
+from sim.plots.style import INK, QUIET, RULE, TINT, styled
 
-_SIDE = 3.2
+_SIDE, _SIDE_NARROW = 3.2, 2.6
 _LEFT, _FOOT = MARGIN + 0.5, 0.55
-_BAND = "#d5d9de"
 _KS95 = 1.358
 """The 95 % point of Kolmogorov's law."""
 
@@ -29,20 +28,21 @@ def evenness(
             return blank(title, "No numbers to show.")
         key = [
             KeyItem("what came", line_sign),
-            KeyItem("95 % of even numbers lie here", lambda axes, x, y: box(axes, x, y, _BAND)),
+            KeyItem("95 % of even numbers lie here", lambda axes, x, y: box(axes, x, y, TINT)),
         ]
         head = Head(title, note, key)
-        page = Page(head.height + 0.15 + _SIDE + _FOOT, f"{title}. {note}")
+        side = _SIDE_NARROW if is_narrow() else _SIDE
+        page = Page(head.height + 0.15 + side + _FOOT, f"{title}. {note}")
         head.draw(page)
         top = head.height + 0.15
-        axes = page.axes(_LEFT, top, _SIDE, _SIDE)
+        axes = page.axes(_LEFT, top, side, side)
         axes.set_label("evenness")
         axes.set_xlim(0, 1)
         axes.set_ylim(0, 1)
         x = np.linspace(0, 1, 201)
         half = _KS95 / np.sqrt(len(numbers))
         low, high = np.clip(x - half, 0, 1), np.clip(x + half, 0, 1)
-        axes.fill_between(x, low, high, color=_BAND, lw=0)
+        axes.fill_between(x, low, high, color=TINT, lw=0)
         axes.plot([0, 1], [0, 1], color=QUIET, lw=0.8)
         ordered = np.sort(np.asarray(numbers, dtype=np.float64))
         steps = np.arange(1, len(ordered) + 1) / len(ordered)
@@ -50,8 +50,8 @@ def evenness(
         axes.plot([0, 1, 1, 0, 0], [0, 0, 1, 1, 0], color=RULE, lw=0.6, clip_on=False)
         for tick in (0.0, 0.5, 1.0):
             text = f"{tick:g}"
-            page.text(_LEFT + _SIDE * tick, top + _SIDE + 0.16, text, colour=QUIET, align="center")
-            place = top + _SIDE * (1 - tick) + 0.04
+            page.text(_LEFT + side * tick, top + side + 0.16, text, colour=QUIET, align="center")
+            place = top + side * (1 - tick) + 0.04
             page.text(_LEFT - 0.08, place, text, colour=QUIET, align="right")
-        page.text(_LEFT, top + _SIDE + 0.36, axis, colour=QUIET).set_label("caption")
+        page.text(_LEFT, top + side + 0.36, axis, colour=QUIET).set_label("caption")
         return page.figure

@@ -13,19 +13,20 @@ from matplotlib.patches import Rectangle
 
 from sim.plots.blank import blank
 from sim.plots.lettering import date_text, day_number, described, printable, shorten, width, wrap
-from sim.plots.page import MARGIN, Head, KeyItem, Page, box
+from sim.plots.page import MARGIN, Head, KeyItem, Page, box, is_narrow, page_width
 from sim.plots.scale import draw_dot
-from sim.plots.style import INK, PAPER, QUIET, RULE, TEXT_SIZE, styled
+from sim.plots.style import INK, PAPER, QUIET, RULE, TEXT_SIZE, TINT, styled
 
 _MOST = 20
 _WORDS = 2.75
-_LEFT = 4.15
-_INCHES = 3.35
+_NAME = 1.2
+_SAID = 2.1  # inches right of a bar, for what became of it
+_NAME_NARROW, _SAID_NARROW = 0.75, 1.15
 _LINE = 0.155
 _BAR = 0.13
 _STEP = 0.24  # from one world's bar to the other's
 _TOP = 0.27  # above the first bar, for the chance
-_FULL, _TRACK = "#8d99a6", "#e8ebee"
+_FULL = "#8d99a6"
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,13 @@ class _Row:
 
     @property
     def height(self) -> float:
-        words = _LINE * (len(self.heading) + len(self.decision)) + 0.14
-        return max(words, _TOP + _STEP + _BAR + 0.22)
+        bars = _TOP + _STEP + _BAR + 0.22
+        return self.words + bars if is_narrow() else max(self.words, bars)
+
+    @property
+    def words(self) -> float:
+        """The height of its words: beside the bars, or on a phone above them."""
+        return _LINE * (len(self.heading) + len(self.decision)) + 0.14
 
     @property
     def places(self) -> int:
@@ -90,7 +96,15 @@ def first_difference(
         return page.figure
 
 
+def _place() -> tuple[float, float]:
+    """Return where the bars begin and how long a probability of 1 is, in inches."""
+    left = MARGIN + (_NAME_NARROW if is_narrow() else _WORDS + _NAME)
+    return left, page_width() - left - (_SAID_NARROW if is_narrow() else _SAID)
+
+
 def _read(row: object) -> _Row:
+    room = page_width() - 2 * MARGIN if is_narrow() else _WORDS
+
     def value(name: str) -> object:
         found: object = row[name] if isinstance(row, Mapping) else getattr(row, name)
         return found
@@ -102,8 +116,8 @@ def _read(row: object) -> _Row:
     time = value("time")
     date = date_text(day_number(time)) if isinstance(time, datetime) else str(time)
     return _Row(
-        wrap(f"replication {value('replication')} · {date}", TEXT_SIZE, _WORDS, lines=3, bold=True),
-        wrap(str(value("decision")), TEXT_SIZE, _WORDS, lines=4),
+        wrap(f"replication {value('replication')} · {date}", TEXT_SIZE, room, lines=3, bold=True),
+        wrap(str(value("decision")), TEXT_SIZE, room, lines=4),
         number("probability_base"),
         number("probability_other"),
         number("uniform"),
@@ -115,8 +129,10 @@ def _draw_row(page: Page, top: float, row: _Row, worlds: tuple[str, str]) -> Non
     for n, line in enumerate([*row.heading, *row.decision]):
         bold = n < len(row.heading)
         page.text(MARGIN, top + 0.13 + _LINE * n, line, bold=bold).set_label("row")
+    top += row.words - 0.14 if is_narrow() else 0
     high = _TOP + _STEP + _BAR + 0.05
-    axes = page.axes(_LEFT, top, _INCHES, high)
+    left, inches = _place()
+    axes = page.axes(left, top, inches, high)
     axes.set_label("chance")
     axes.set_xlim(0, 1)
     axes.set_ylim(high, 0)
@@ -124,8 +140,8 @@ def _draw_row(page: Page, top: float, row: _Row, worlds: tuple[str, str]) -> Non
         y = _TOP + _STEP * n
         _draw_bar(axes, y, share)
         middle = top + y + _BAR / 2
-        label = shorten(name, TEXT_SIZE, _LEFT - MARGIN - _WORDS - 0.25)
-        page.text(_LEFT - 0.1, middle, label, align="right", stand="center_baseline").set_label(
+        label = shorten(name, TEXT_SIZE, (_NAME_NARROW if is_narrow() else _NAME) - 0.1)
+        page.text(left - 0.1, middle, label, align="right", stand="center_baseline").set_label(
             "row"
         )
         taken = row.uniform < share
@@ -135,7 +151,7 @@ def _draw_row(page: Page, top: float, row: _Row, worlds: tuple[str, str]) -> Non
                 said += ": taken" if taken else ": not taken"
         else:
             said = "no such choice"
-        place = page.text(_LEFT + _INCHES + 0.12, middle, said, bold=taken, stand="center_baseline")
+        place = page.text(left + inches + 0.12, middle, said, bold=taken, stand="center_baseline")
         place.set_label("row")
         if math.isfinite(row.uniform):
             draw_dot(axes, row.uniform, y + _BAR / 2, hollow=not taken, size=5)
@@ -144,7 +160,7 @@ def _draw_row(page: Page, top: float, row: _Row, worlds: tuple[str, str]) -> Non
 
 
 def _draw_bar(axes: Axes, y: float, share: float) -> None:
-    for wide, colour in ((1.0, _TRACK), (share, _FULL)):
+    for wide, colour in ((1.0, TINT), (share, _FULL)):
         if math.isfinite(wide):
             axes.add_patch(Rectangle((0, y), wide, _BAR, facecolor=colour, lw=0))
     if math.isfinite(share):  # the mark of the probability
@@ -159,16 +175,18 @@ def _draw_chance(page: Page, axes: Axes, top: float, row: _Row) -> None:
     if math.isfinite(row.margin):
         words += f", margin {row.margin:.2g}"
     half = width(words, TEXT_SIZE) / 2
-    x = min(max(_LEFT + _INCHES * row.uniform, _LEFT + half), _LEFT + _INCHES - half)
+    left, inches = _place()
+    x = min(max(left + inches * row.uniform, left + half), left + inches - half)
     page.text(x, top + _TOP - 0.1, words, colour=QUIET, align="center").set_label("row")
 
 
 def _draw_scale(page: Page, top: float) -> None:
-    axes = page.inches(_LEFT, top, _INCHES, 0.1)
-    axes.plot([0, _INCHES], [0.02, 0.02], color=RULE, lw=0.6)
+    left, inches = _place()
+    axes = page.inches(left, top, inches, 0.1)
+    axes.plot([0, inches], [0.02, 0.02], color=RULE, lw=0.6)
     for tick in (0.0, 0.5, 1.0):
-        axes.vlines([_INCHES * tick], 0.02, 0.07, color=QUIET, lw=0.7, clip_on=False)
-        place = page.text(_LEFT + _INCHES * tick, top + 0.2, f"{tick:g}", colour=QUIET)
+        axes.vlines([inches * tick], 0.02, 0.07, color=QUIET, lw=0.7, clip_on=False)
+        place = page.text(left + inches * tick, top + 0.2, f"{tick:g}", colour=QUIET)
         place.set_horizontalalignment("center")
         place.set_label("tick")
 

@@ -13,18 +13,26 @@ from matplotlib.patches import Rectangle
 
 from sim.plots.blank import blank
 from sim.plots.lettering import described, printable, wrap
-from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page
+from sim.plots.page import MARGIN, Head, KeyItem, Page, is_narrow, page_width
 from sim.plots.rows import rows_under, whisker_sign
 from sim.plots.scale import draw_whisker, finite, number_text, round_ticks
-from sim.plots.style import QUIET, TEXT_SIZE, styled
+from sim.plots.style import QUIET, RULE, TEXT_SIZE, TINT, styled
 
 _LABEL = 2.9
-_LEFT = MARGIN + _LABEL + 0.2
-_INCHES = PAGE_WIDTH - _LEFT - 0.5
 _LINE, _PAD = 0.15, 0.08
-_TOP, _PANEL_GAP = 0.36, 0.2
+_TOP, _PANEL_GAP = 0.4, 0.2
 _MARK, _DOT = "#b3361e", 4.5
 _NAMES = ("low", "middle", "high")
+_BAR = 0.2  # under the words of a row on a phone
+
+
+def _room() -> float:
+    """Return how wide the words of a row may be."""
+    return page_width() - 2 * MARGIN if is_narrow() else _LABEL
+
+
+def _tall(words: Sequence[str]) -> float:
+    return len(words) * _LINE + _PAD + (_BAR if is_narrow() else 0)
 
 
 def laws(
@@ -41,8 +49,8 @@ def laws(
             return blank(title, "Nothing to show.")
         panels = frame["panel"].unique(maintain_order=True).to_list()
         rows = {p: frame.filter(pl.col("panel") == p).to_dicts() for p in panels}
-        labels = {p: [wrap(r["label"], TEXT_SIZE, _LABEL, lines=2) for r in rows[p]] for p in rows}
-        tall = {p: [len(words) * _LINE + _PAD for words in labels[p]] for p in panels}
+        labels = {p: [wrap(r["label"], TEXT_SIZE, _room(), lines=2) for r in rows[p]] for p in rows}
+        tall = {p: [_tall(words) for words in labels[p]] for p in panels}
         key = [
             KeyItem(names[0], lambda axes, x, y: _band(axes, x - 0.11, x + 0.11, y, 0.1)),
             KeyItem(names[1], partial(whisker_sign, size=_DOT)),
@@ -71,13 +79,24 @@ def _draw_panel(
         r[c] for r in rows for c in ("mark", *(f"{n}_{k}" for n in _NAMES for k in (1, 2)))
     )
     least, most = min(numbers, default=0.0), max(numbers, default=1.0)
-    ticks = round_ticks(least, max(most, least + 1e-6 * max(1.0, abs(least))), 8)
+    ticks = round_ticks(
+        least, max(most, least + 1e-6 * max(1.0, abs(least))), 5 if is_narrow() else 8
+    )
     high = sum(tall)
-    page.text(MARGIN, top + _TOP - 0.07, printable(unit), colour=QUIET).set_label("caption")
-    axes = rows_under(page, "laws", _LEFT, top + _TOP, _INCHES, high, ticks, number_text)
+    page.text(
+        MARGIN, top + _TOP - (0.22 if is_narrow() else 0.07), printable(unit), colour=QUIET
+    ).set_label("caption")
+    left = MARGIN + 0.1 if is_narrow() else MARGIN + _LABEL + 0.2
+    inches = page.width - left - (0.3 if is_narrow() else 0.5)
+    axes = rows_under(
+        page, "laws", left, top + _TOP, inches, high, ticks, number_text, ruled=not is_narrow()
+    )
     y = 0.0
-    for row, words, inches in zip(rows, labels, tall, strict=True):
-        middle = y + inches / 2
+    for row, words, high in zip(rows, labels, tall, strict=True):
+        middle = y + high - _PAD / 2 - _BAR / 2 if is_narrow() else y + high / 2
+        if is_narrow():  # no line runs through words
+            ends = middle - _BAR / 2, middle + _BAR / 2
+            axes.vlines(ticks, *ends, color=RULE, lw=0.5, zorder=0, clip_on=False)
         for n, line in enumerate(words):
             place = top + _TOP + y + _PAD / 2 + 0.11 + _LINE * n
             page.text(MARGIN, place, line).set_label("row")
@@ -87,12 +106,12 @@ def _draw_panel(
         draw_whisker(axes, middle, row["middle_2"], row["low_2"], row["high_2"], size=_DOT)
         if math.isfinite(row["mark"]):
             _mark(axes, row["mark"], middle, 0.09)
-        y += inches
+        y += high
 
 
 def _band(axes: Axes, low: float, high: float, y: float, tall: float) -> None:
     corner = (low, y - tall / 2)
-    axes.add_patch(Rectangle(corner, high - low, tall, facecolor="#d5d9de", edgecolor="none"))
+    axes.add_patch(Rectangle(corner, high - low, tall, facecolor=TINT, edgecolor="none"))
 
 
 def _mark(axes: Axes, x: float, y: float, half: float) -> None:

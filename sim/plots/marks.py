@@ -12,13 +12,13 @@ from matplotlib.axes import Axes
 from sim.plots.bands import days
 from sim.plots.flags import Hung, Stack, hang, stack
 from sim.plots.lettering import span_text, width, wrap
-from sim.plots.page import MARGIN, PAGE_WIDTH, KeyItem, Page
+from sim.plots.page import MARGIN, KeyItem, Page, is_narrow, page_width
 from sim.plots.ruler import DayScale
 from sim.plots.scale import draw_dot
 from sim.plots.style import INK, PAPER, QUIET, RULE, SMALL_SIZE, TEXT_SIZE
 
 STRIP = 0.17
-_EDGE = PAGE_WIDTH - 0.05
+_EDGE = 0.05  # inches from the right edge of the page that nothing is written in
 _ROW = 0.165
 _PAD = 0.045
 _GAP = 0.1
@@ -40,6 +40,7 @@ class Mark:
     hi: float
     label: str
     really: bool
+    id: str = ""
 
     @property
     def imprecise(self) -> bool:
@@ -50,7 +51,12 @@ class Mark:
 def read_marks(marks: pl.DataFrame) -> list[Mark]:
     """Read the marks of one channel in order of time, ties by id."""
     rows = marks.sort("time", "id").select(
-        days("time").alias("day"), days("lo").alias("lo"), days("hi").alias("hi"), "label", "really"
+        days("time").alias("day"),
+        days("lo").alias("lo"),
+        days("hi").alias("hi"),
+        "label",
+        "really",
+        "id",
     )
     return [Mark(*row) for row in rows.iter_rows()]
 
@@ -71,7 +77,7 @@ class Events(Protocol):
 
 def lay_out(marks: Sequence[Mark], span: DayScale, *, numbered: bool = False) -> Events | None:
     """Choose and make the layout for a span; None if the labels need more room on the right."""
-    if len(marks) <= _MOST_FLAGS and not numbered:
+    if len(marks) <= _MOST_FLAGS and not numbered and not is_narrow():
         poles = [span.at(m.day) for m in marks]
         wrapped = [
             wrap(m.label, TEXT_SIZE, room, lines=3, italic=m.really)
@@ -84,18 +90,38 @@ def lay_out(marks: Sequence[Mark], span: DayScale, *, numbered: bool = False) ->
             for m, lines in zip(marks, wrapped, strict=True)
         ]
         rows = [max(len(lines), 1) for lines in wrapped]
-        hung = hang(poles, wide, rows, _EDGE)
+        hung = hang(poles, wide, rows, page_width() - _EDGE)
         if hung is None:
             return None
         if max((h.row + h.rows for h in hung), default=0) <= _MOST_ROWS:
             return _Flags(marks, wrapped, hung)
-    return _Numbers(marks, stack([span.at(m.day) for m in marks], _DISC + 0.01))
+    return number(marks, span)
+
+
+def number(marks: Sequence[Mark], span: DayScale, dots: Sequence[Mark] | None = None) -> Events:
+    """Number marks and list them in a key; of `dots` those that are not numbered are dots alone."""
+    return _Numbers(marks, stack([span.at(m.day) for m in marks], _DISC + 0.01), dots or marks)
+
+
+def key_rows(inches: float) -> int:
+    """Return how many events a key of a height can list, at least three."""
+    return max(3, int((inches - 0.16) / _KEY_ROW - 1)) * _columns(_MANY)
+
+
+_MANY = 13
+
+
+def _columns(events: int) -> int:
+    return 1 if is_narrow() else 3 if events >= _MANY else 2
 
 
 def _rooms(poles: Sequence[float]) -> list[float]:
     """Give each label the room on the page on the better side of its pole, within limits."""
     before = [0.0, *poles]
-    rooms = (max(_EDGE - x, x - before[i]) - _PAD - _GAP - 0.01 for i, x in enumerate(poles))
+    rooms = (
+        max(page_width() - _EDGE - x, x - before[i]) - _PAD - _GAP - 0.01
+        for i, x in enumerate(poles)
+    )
     return [min(_WIDEST, max(_NARROWEST, room)) for room in rooms]
 
 
@@ -127,7 +153,7 @@ class _Flags:
         self.height = rows * _ROW + STRIP + 0.05 if marks else 0.0
 
     def draw(self, page: Page, top: float, span: DayScale) -> None:
-        axes = page.inches(0, top, PAGE_WIDTH, self.height)
+        axes = page.inches(0, top, page.width, self.height)
         foot = self.height - STRIP / 2
         base = self.height - STRIP - 0.02
         _spans(axes, self._marks, span, foot)
@@ -155,12 +181,12 @@ class _Flags:
 class _Numbers:
     numbered = True
 
-    def __init__(self, marks: Sequence[Mark], stacks: list[Stack]) -> None:
-        self._marks, self._stacks = marks, stacks
+    def __init__(self, marks: Sequence[Mark], stacks: list[Stack], dots: Sequence[Mark]) -> None:
+        self._marks, self._stacks, self._dots = marks, stacks, dots
         most = max((len(self._shown(s)) for s in stacks), default=0)
         self.height = most * _DISC + 0.16 + STRIP
-        self._columns = 3 if len(marks) > 12 else 2
-        self._column_width = (PAGE_WIDTH - 2 * MARGIN) / self._columns
+        self._columns = _columns(len(marks))
+        self._column_width = (page_width() - 2 * MARGIN) / self._columns
         self._entries = self._write()
         total = sum(len(lines) for _, lines in self._entries)
         self._deepest = -(-total // self._columns)
@@ -181,11 +207,11 @@ class _Numbers:
         ]
 
     def draw(self, page: Page, top: float, span: DayScale) -> None:
-        axes = page.inches(0, top, PAGE_WIDTH, self.height)
+        axes = page.inches(0, top, page.width, self.height)
         foot = self.height - STRIP / 2
         base = self.height - STRIP - 0.16
-        _spans(axes, self._marks, span, foot)
-        for mark in self._marks:
+        _spans(axes, self._dots, span, foot)
+        for mark in self._dots:
             _dot(axes, span.at(mark.day), foot, mark.really, size=3.2)
         for pile in self._stacks:
             for i in range(pile.first, pile.last + 1):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
 import polars as pl
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from sim.plots.bands import (
@@ -19,12 +21,14 @@ from sim.plots.bands import (
     read_bands,
     viewpoints,
 )
+from sim.plots.forums import draw_forums, forum_item
 from sim.plots.lettering import date_text, day_number, described, printable, width
-from sim.plots.page import MARGIN, PAGE_WIDTH, Head, Page, box
+from sim.plots.page import MARGIN, Head, KeyItem, Page, box, is_narrow, page_width
 from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_foot
 from sim.plots.scale import spread, whole_percent
 from sim.plots.since import SINCE_HEIGHT, draw_since
 from sim.plots.style import (
+    FRAME,
     INK,
     PAPER,
     QUIET,
@@ -37,8 +41,11 @@ from sim.plots.style import (
 )
 
 _LEFT, _RIGHT = 0.75, 1.75
+_LEFT_NARROW, _RIGHT_NARROW = 0.5, 0.1
+_PARTS = 0.19  # above a fan, for what its two parts are
 _STRIP = 0.22
 _LABEL_STEP = 0.19
+_WORDS = 0.17  # under what really happened, on a phone
 
 
 class _Fan:
@@ -67,6 +74,7 @@ def occupancy(
     as_of: datetime | None = None,
     really: pl.DataFrame | None = None,
     since: datetime | None = None,
+    forums: Sequence[tuple[datetime, str]] = (),
     replications: int | None = None,
     title: str = "",
 ) -> Figure:
@@ -76,8 +84,8 @@ def occupancy(
     `intervals`, of one channel, gives the known history up to `as_of` (or to the first time of the
     grid); `really`, also intervals of one channel, is what happened later, in a strip below. The
     first change falls on `since`; where that is before `as_of`, in a what-if, history is known up
-    to there. A stretch of a null state is hatched. `replications` is how many there are, for the
-    note.
+    to there. A stretch of a null state is hatched. `forums` are days on which paths may cross,
+    marked on the band of `corridor`, which they widen. `replications` is how many there are.
     Raises ValueError for an unknown state.
     """
     with styled():
@@ -85,23 +93,30 @@ def occupancy(
         fans = [_Fan(occupancy.filter(pl.col("viewpoint") == name)) for name in names]
         pasts = [_select(intervals, name) for name in names]
         futures = [_select(really, name) for name in names]
-        inches = PAGE_WIDTH - _LEFT - _RIGHT
+        left, right = (_LEFT_NARROW, _RIGHT_NARROW) if is_narrow() else (_LEFT, _RIGHT)
+        inches = page_width() - left - right
         reach = [float(t) for fan in fans for t in fan.times[[0, -1]]]
         known = since if since and (as_of is None or since < as_of) else as_of
         first = day_number(known) if known else min(reach, default=0.0)
         last = max(reach, default=first)
         reach += [band.start for past in pasts for band in past if band.start < first]
-        span = DayScale.of([*reach, first], _LEFT, inches)
-        high = 2.9 if len(names) <= 1 else 1.7
-        strips = [_STRIP + 0.07 if clip(future, first, last) else 0.0 for future in futures]
+        span = DayScale.of([*reach, first], left, inches)
+        high = 1.9 if is_narrow() else 2.9 if len(names) <= 1 else 1.7
+        strip_high = _STRIP + 0.07 + (_WORDS if is_narrow() else 0.0)
+        strips = [strip_high if clip(future, first, last) else 0.0 for future in futures]
         under = (AS_OF_HEIGHT if as_of else 0) + RULER_HEIGHT + 0.12
         heading = 0.27 if len(names) > 1 else 0.0
-        above = SINCE_HEIGHT if since else 0.0
+        above = (SINCE_HEIGHT if since else 0.0) + _PARTS
         lanes = [clip(past, span.start, first) for past in pasts]
         lanes += [clip(future, first, last) for future in futures]
-        key = [not_known_item()] if has_gaps(lanes) else []
-        of = "replications" if replications is None else f"{replications:,} replications"
-        head = Head(title, f"Share of {of} in each state", key)
+        told = [(day_number(moment), printable(name)) for moment, name in forums]
+        at = [day for day, _ in told]
+        marked = any(fan.times[0] <= day <= fan.times[-1] for fan in fans for day in at)
+        key = _ends_key(fans[0]) if is_narrow() and len(fans) == 1 else []
+        key += [not_known_item()] if has_gaps(lanes) else []
+        key += [forum_item()] if marked else []
+        of = "worlds" if replications is None else f"{replications:,} worlds"
+        head = Head(title, "", key)
         page = Page(
             head.height + sum(strips) + len(names) * (high + under + heading + above) + 0.1,
             _describe(title, names, fans),
@@ -113,7 +128,15 @@ def occupancy(
                 page.text(MARGIN, top + 0.15, printable(name), size=9, bold=True)
                 top += heading
             top += above
+            _draw_parts(page, top - above, span, first, f"share of {of} in each state")
             _draw_fan(page, top, high, span, fan, clip(past, span.start, first), first)
+            if not is_narrow() or len(fans) > 1:
+                _draw_ends(page, top, high, span, fan)
+            draw_forums(page, (top, high), span, (fan.times, fan.shares), at)
+            begun, end = float(fan.times[0]), float(fan.times[-1])
+            place = (span.at(begun), top, span.at(end) - span.at(begun), high)
+            shares = {STATE_LABELS[s]: fan.shares[n] for n, s in enumerate(STATES)}
+            page.follow(place, (begun, end), shares, told)
             foot = top + high
             if strip:
                 _draw_really(page, foot + 0.07, span, clip(future, first, last))
@@ -157,7 +180,37 @@ def _draw_fan(
             align="right",
             stand="center_baseline",
         )
-    _draw_ends(page, top, high, span, fan)
+    frame = Rectangle(
+        (span.start, 0), span.end - span.start, 1, fill=False, edgecolor=FRAME, lw=0.6
+    )
+    frame.set_clip_on(False)
+    axes.add_patch(frame)
+
+
+def _draw_parts(page: Page, top: float, span: DayScale, first: float, simulated: str) -> None:
+    """Say above a fan what is history in it and what is simulated."""
+    begins = span.at(first)
+    history = "history, as coded"
+    known = begins - span.left > width(history, TEXT_SIZE) + 0.1
+    if known:
+        page.text(span.left, top + 0.11, history, colour=QUIET).set_label("part")
+    long = begins + width(simulated, TEXT_SIZE) > page.width - 0.05
+    at = page.width - 0.1 if long else begins + 0.02
+    if known and long and begins - span.left + 1.0 > span.inches - width(simulated, TEXT_SIZE):
+        simulated = "simulated"
+    text = page.text(at, top + 0.11, simulated, colour=QUIET, align="right" if long else "left")
+    text.set_label("part")
+
+
+def _ends_key(fan: _Fan) -> list[KeyItem]:
+    """Give the key of the states with their shares in the end, for a page without room beside."""
+
+    def item(state: str, share: float) -> KeyItem:
+        colour = STATE_COLOURS[state]
+        label = f"{STATE_LABELS[state]} {whole_percent(share)}"
+        return KeyItem(label, lambda axes, x, y: box(axes, x, y, colour))
+
+    return [item(s, float(fan.shares[n, -1])) for n, s in enumerate(STATES)]
 
 
 def _draw_ends(page: Page, top: float, high: float, span: DayScale, fan: _Fan) -> None:
@@ -166,7 +219,7 @@ def _draw_ends(page: Page, top: float, high: float, span: DayScale, fan: _Fan) -
     wanted = [float(high * m) for m in middles]
     places = spread(wanted, _LABEL_STEP, 0.08, high - 0.08)
     right = span.left + span.inches
-    axes = page.inches(right, top, PAGE_WIDTH - right, high)
+    axes = page.inches(right, top, page.width - right, high)
     axes.set_label("ends")
     for n, state in enumerate(STATES):
         axes.plot([0.03, 0.12, 0.2], [wanted[n], places[n], places[n]], color=QUIET, lw=0.6)
@@ -185,13 +238,12 @@ def _draw_really(page: Page, top: float, span: DayScale, bands: list[Band]) -> N
     axes.set_xlim(span.start, span.end)
     axes.set_ylim(_STRIP, 0)
     draw_bands(axes, bands, span, 0, _STRIP, text_y=_STRIP / 2)
-    page.text(
-        span.left + span.inches + 0.1,
-        top + _STRIP / 2,
-        "what really happened",
-        stand="center_baseline",
-        italic=True,
-    )
+    words = "what really happened"
+    right = span.left + span.inches
+    if is_narrow():
+        page.text(right, top + _STRIP + 0.14, words, align="right", italic=True)
+    else:
+        page.text(right + 0.1, top + _STRIP / 2, words, stand="center_baseline", italic=True)
 
 
 def _describe(title: str, names: list[str], fans: list[_Fan]) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from io import BytesIO
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
+from numpy.typing import ArrayLike
 
 from sim.plots.lettering import width, wrap
 from sim.plots.style import (
@@ -25,15 +29,64 @@ from sim.plots.style import (
     styled,
 )
 
-PAGE_WIDTH = 9.6
+WIDE, NARROW = 9.6, 3.5
+"""The width of a figure in inches, and that of one drawn for a phone."""
 MARGIN = 0.2
 SWATCH = 0.26
 _LINE = 0.215
 _TITLE_LINE = 0.24
+_MOST_TOLD = 1_000  # days of which a page tells the shares
+
+
+_width: ContextVar[float] = ContextVar("width", default=WIDE)
+
+
+def page_width() -> float:
+    """Return how wide the figure is that is being drawn, in inches."""
+    return _width.get()
+
+
+def is_narrow() -> bool:
+    """Whether the figure that is being drawn is for a phone."""
+    return page_width() <= NARROW
+
+
+@contextmanager
+def as_wide(inches: float) -> Iterator[None]:
+    """Draw figures of this width within this block, in letters as large as ever."""
+    before = _width.set(inches)
+    try:
+        yield
+    finally:
+        _width.reset(before)
+
+
+def for_phones() -> AbstractContextManager[None]:
+    """Draw figures for phones within this block."""
+    return as_wide(NARROW)
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What a page tells of the day under the pointer."""
+
+    first: float
+    """Days since 1970 UTC: of the first number, and of the last; they are evenly apart."""
+    last: float
+    shares: dict[str, list[float]]
+    """The numbers of each line by its name, in [-1, 1]."""
+    marks: list[tuple[float, str]]
+    """Days that are marked, and what each is."""
+
+
+FOLLOWED = "followed"
+"""The id of what a pointer moves over."""
 
 
 class Picture(Figure):
     """A figure that a notebook shows without pyplot; `get_label` is its description in words."""
+
+    followed: Followed | None = None
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         inches = self.get_size_inches()
@@ -43,19 +96,24 @@ class Picture(Figure):
         return out.getvalue(), {"width": round(96 * inches[0]), "height": round(96 * inches[1])}
 
 
+def followed_of(figure: Figure) -> Followed | None:
+    """Return what a page tells of the day under the pointer; None where there is nothing."""
+    return figure.followed if isinstance(figure, Picture) else None
+
+
 class Page:
     """A figure with places in inches from the top left corner."""
 
     def __init__(self, height: float, description: str) -> None:
-        self.height = height
-        self.figure = Picture(figsize=(PAGE_WIDTH, height), facecolor=PAPER)
+        self.height, self.width = height, page_width()
+        self.figure = Picture(figsize=(self.width, height), facecolor=PAPER)
         FigureCanvasAgg(self.figure)
         self.figure.set_label(description)
 
     def axes(self, left: float, top: float, wide: float, high: float) -> Axes:
         """Add bare axes: no frame, no ticks, no background."""
-        place = (left / PAGE_WIDTH, 1 - (top + high) / self.height)
-        axes = self.figure.add_axes((*place, wide / PAGE_WIDTH, high / self.height))
+        place = (left / self.width, 1 - (top + high) / self.height)
+        axes = self.figure.add_axes((*place, wide / self.width, high / self.height))
         axes.set_axis_off()
         return axes
 
@@ -65,6 +123,26 @@ class Page:
         axes.set_xlim(0, wide)
         axes.set_ylim(high, 0)
         return axes
+
+    def follow(
+        self,
+        place: tuple[float, float, float, float],
+        days: tuple[float, float],
+        shares: Mapping[str, ArrayLike],
+        marks: Sequence[tuple[float, str]] = (),
+    ) -> None:
+        """Let a page tell the shares of the day under the pointer: `place` is left, top, width and
+        height of the curves, which run from one of the two days to the other, evenly; `marks` are
+        days that are marked, and what each is."""
+        axes = self.axes(*place)
+        axes.set_label(FOLLOWED)
+        frame = Rectangle((0, 0), 1, 1, facecolor="none", edgecolor="none", linewidth=0)
+        frame.set_gid(FOLLOWED)
+        axes.add_patch(frame)
+        told = {name: np.asarray(values, dtype=np.float64) for name, values in shares.items()}
+        step = max(1, max(map(len, told.values())) // _MOST_TOLD)
+        rows = {name: values[::step].tolist() for name, values in told.items()}
+        self.figure.followed = Followed(float(days[0]), float(days[1]), rows, list(marks))
 
     def text(
         self,
@@ -81,7 +159,7 @@ class Page:
     ) -> Text:
         """Write one line; `stand` is the part of the text that stands at `top`."""
         return self.figure.text(
-            left / PAGE_WIDTH,
+            left / self.width,
             1 - top / self.height,
             text,
             fontsize=size,
@@ -123,7 +201,7 @@ class Head:
     """A figure's wrapped title, the note under it and its key, whose height is known beforehand."""
 
     def __init__(self, title: str, note: str = "", key: Sequence[KeyItem] = ()) -> None:
-        wide = PAGE_WIDTH - 2 * MARGIN
+        wide = page_width() - 2 * MARGIN
         self._title = wrap(title, TITLE_SIZE, wide, bold=True)
         self._note = wrap(note, TEXT_SIZE, wide)
         self._places: list[tuple[float, int, KeyItem]] = []
@@ -151,7 +229,7 @@ class Head:
             y += 0.17
         if not self._places:
             return
-        axes = page.inches(MARGIN, self._key_top, PAGE_WIDTH - 2 * MARGIN, self._key_height)
+        axes = page.inches(MARGIN, self._key_top, page.width - 2 * MARGIN, self._key_height)
         axes.set_label("key")
         for x, row, item in self._places:
             centre = row * _LINE + _LINE / 2

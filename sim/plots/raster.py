@@ -8,15 +8,28 @@ from datetime import datetime
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from sim.plots.lettering import day_number, described
-from sim.plots.page import PAGE_WIDTH, Head, Page, state_items
+from sim.plots.page import Head, Page, is_narrow, page_width, state_items
 from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_foot
 from sim.plots.scale import spread, whole_percent
-from sim.plots.style import CODES, INK, PAPER, QUIET, STATE_COLOURS, STATE_LABELS, STATES, styled
+from sim.plots.style import (
+    CODES,
+    FRAME,
+    INK,
+    PAPER,
+    QUIET,
+    STATE_COLOURS,
+    STATE_LABELS,
+    STATES,
+    styled,
+)
+from sim.plots.typical import Below
 
-_LEFT, _RIGHT = 0.3, 1.55
+_LEFT, _RIGHT = 0.3, 2.2
+_LEFT_NARROW, _RIGHT_NARROW = 0.1, 0.1
 _MOST_COLUMNS = 2000
 
 
@@ -75,6 +88,9 @@ def paint(
         aspect="auto",
         interpolation="none",  # an SVG keeps every cell, sharp at any size
     )
+    frame = Rectangle((start, 0), end - start, 1, fill=False, edgecolor=FRAME, lw=0.6)
+    frame.set_clip_on(False)
+    axes.add_patch(frame)
     axes.set_xlim(span.start, span.end)
     return axes
 
@@ -93,7 +109,8 @@ def raster(
     `raster` holds state codes, [replications, times], in the order of `CODES`. Rows are sorted by
     the state in which they end, and within it by how long they have been in it, longest first; ties
     are broken by the states before. So the picture falls into one block for each outcome, each with
-    a staircase of arrivals. Beyond `max_rows` an even selection of the sorted rows is shown.
+    a staircase of arrivals. Under it stand the most typical world of each block, and the mean.
+    Beyond `max_rows` an even selection of the sorted rows is shown.
     `replications` says of how many these are the first.
     Raises ValueError for codes out of range and for a raster that does not fit the times.
     """
@@ -105,8 +122,10 @@ def raster(
         order = order_rows(ranks)
         total = len(order)
         shown = ranks[chosen(order, max_rows)]
-        shown, start, end = regular(shown, np.array([day_number(time) for time in times]))
-        span = DayScale.of([start, end], _LEFT, PAGE_WIDTH - _LEFT - _RIGHT)
+        left, right = (_LEFT_NARROW, _RIGHT_NARROW) if is_narrow() else (_LEFT, _RIGHT)
+        days = np.array([day_number(time) for time in times])
+        shown, start, end = regular(shown, days)
+        span = DayScale.of([start, end], left, page_width() - left - right)
         more = replications is not None and replications > total
         of = f"the first {total:,} of {replications:,} replications" if more else ""
         of = of or (f"{total:,} replications" if total > 1 else "1 replication")
@@ -118,16 +137,21 @@ def raster(
             note += "; the shares are of these rows" if more else ""
         note = note[0].upper() + note[1:]
         head = Head(title, note, state_items())
-        high = 1.0 if total < 8 else 3.6
+        high = 1.0 if total < 8 else 2.4 if is_narrow() else 3.6
         if as_of is not None and not span.start <= day_number(as_of) <= span.end:
             as_of = None  # it would be no line in the picture
         under = (AS_OF_HEIGHT if as_of else 0) + RULER_HEIGHT + 0.15
         shares = [float((ranks[:, -1] == n).mean()) for n in range(len(STATES))]
-        page = Page(head.height + high + under, _describe(title, total, shares))
+        below = Below(ranks, days) if total > 1 else None
+        deep = below.height if below else 0.0
+        page = Page(head.height + high + under + deep, _describe(title, total, shares))
         head.draw(page)
         paint(page, head.height, high, span, shown, span.start, span.end)
-        _draw_ends(page, head.height, high, span, shares)
+        if not is_narrow():  # there the typical worlds say it
+            _draw_ends(page, head.height, high, span, shares)
         draw_foot(page, head.height - 0.05, head.height + high, span, as_of)
+        if below:
+            below.draw(page, head.height + high + under, span)
         return page.figure
 
 
@@ -147,7 +171,7 @@ def regular(
 
 def _draw_ends(page: Page, top: float, high: float, span: DayScale, shares: list[float]) -> None:
     right = span.left + span.inches
-    axes = page.inches(right, top, PAGE_WIDTH - right, high)
+    axes = page.inches(right, top, page.width - right, high)
     axes.set_label("ends")
     edges = [float(edge) * high for edge in np.cumsum([0, *shares])]
     present = [n for n, share in enumerate(shares) if share > 0]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sim.plots.blank import blank
 from sim.plots.lettering import day_number, described, printable, shorten, wrap
-from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page, box, state_items
+from sim.plots.page import MARGIN, Head, KeyItem, Page, box, is_narrow, page_width, state_items
 from sim.plots.raster import chosen, order_rows, paint, ranks_of, regular
 from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_foot
 from sim.plots.scale import whole_percent
@@ -65,19 +65,19 @@ def rasters(
         at = np.array([day_number(time) for time in times])
         panels = _panels([name for name, _ in pairs], worlds, at)
         columns, rows = (max(getattr(p, side) for p in panels) + 1 for side in ("column", "row"))
-        inches = (PAGE_WIDTH - 2 * MARGIN - (columns - 1) * _GAP) / columns
+        inches = (page_width() - 2 * MARGIN - (columns - 1) * _GAP) / columns
         _, start, end = regular(worlds[0][:1], at)
         reach = [start, end] + [day_number(time) for time in (since, as_of) if time is not None]
         key = state_items()
         if len(pairs) > 1:
             key.append(KeyItem("no change", lambda axes, x, y: box(axes, x, y, PAPER)))
         head = Head(title, _note(total, min(total, max_rows), len(pairs) > 1), key)
-        high = 1.0 if total < 8 else 3.6 if rows == 1 else 2.5
+        high = 1.0 if total < 8 else 1.6 if is_narrow() else 3.6 if rows == 1 else 2.5
         overs = [0.24 + (SINCE_HEIGHT if since else 0)] * rows
         overs[-1] += _LINE * max(len(wrap(p.changed, TEXT_SIZE, inches)) for p in panels)
         under = (AS_OF_HEIGHT if as_of else 0) + RULER_HEIGHT + 0.15
-        tops = [head.height, head.height + overs[0] + high + under]
-        page = Page(tops[rows - 1] + overs[-1] + high + under, _describe(title, panels))
+        tops = [head.height + n * (overs[0] + high + under) for n in range(rows)]
+        page = Page(tops[-1] + overs[-1] + high + under, _describe(title, panels))
         head.draw(page)
         for panel in panels:
             left = MARGIN + panel.column * (inches + _GAP)
@@ -87,10 +87,10 @@ def rasters(
             _draw_cells(page, top, high, span, panel.ranks[order], at)
             foot = top + high
             if since is not None:
-                named = panel.column > 0 or len(pairs) == 1
+                named = panel.column > 0 or len(pairs) == 1 or (is_narrow() and panel.row > 0)
                 draw_since(page, top, foot, span, since, named=named)
             draw_foot(page, top, foot, span, as_of)
-        if rows > 1:
+        if rows > 1 and not is_narrow():
             words = f"Right: the cells that differ from {pairs[0][0]}, in their new state."
             for n, line in enumerate(wrap(words, TEXT_SIZE, inches)):
                 page.text(MARGIN, tops[1] + overs[1] + 0.12 + _LINE * n, line, colour=QUIET)
@@ -119,9 +119,12 @@ def _check(pairs: Sequence[tuple[str, NDArray[np.int8]]], times: Sequence[dateti
 
 
 def _panels(names: list[str], worlds: list[_Ranks], at: NDArray[np.float64]) -> list[_Panel]:
-    """Place two worlds and what changed in one row, more of them in two."""
+    """Place two worlds and what changed in one row, more of them in two; on a phone the first two
+    and what changed stand under one another."""
+    if is_narrow():
+        names, worlds = names[:2], worlds[:2]
     panels = [
-        _Panel(name, "", ranks, n, 0)
+        _Panel(name, "", ranks, *((0, n) if is_narrow() else (n, 0)))
         for n, (name, ranks) in enumerate(zip(names, worlds, strict=True))
     ]
     steps = np.diff(at, append=at[-1] + (np.median(np.diff(at)) if len(at) > 1 else 1.0))
@@ -130,7 +133,7 @@ def _panels(names: list[str], worlds: list[_Ranks], at: NDArray[np.float64]) -> 
         rows = whole_percent(float(changed.any(axis=1).mean()))
         cells = whole_percent(float(np.average(changed.mean(axis=0), weights=steps)))
         said = f"{rows} of replications, {cells} of the time"
-        place = (2, 0) if len(worlds) == 2 else (n, 1)
+        place = (0, 2) if is_narrow() else (2, 0) if len(worlds) == 2 else (n, 1)
         panels.append(_Panel(names[n], said, np.where(changed, ranks, np.int8(_SAME)), *place))
     return panels
 

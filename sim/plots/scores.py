@@ -6,15 +6,13 @@ import polars as pl
 from matplotlib.figure import Figure
 
 from sim.plots.blank import blank
-from sim.plots.lettering import described, printable, shorten
-from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page
+from sim.plots.lettering import described, shorten
+from sim.plots.page import MARGIN, Head, KeyItem, Page, is_narrow
 from sim.plots.rows import rows_under
 from sim.plots.scale import draw_dot, floats, number_text, round_ticks
 from sim.plots.style import TEXT_SIZE, styled
 
 _LABEL = 2.4
-_LEFT = MARGIN + _LABEL + 0.2
-_INCHES = PAGE_WIDTH - _LEFT - 1.1
 _LINE, _GROUP, _TOP = 0.17, 0.27, 0.3
 
 
@@ -34,19 +32,24 @@ def scores(frame: pl.DataFrame, *, title: str = "", note: str = "") -> Figure:
         page = Page(head.height + _TOP + high + 0.15, _describe(title, frame))
         head.draw(page)
         top = head.height + _TOP
+        label = 1.2 if is_narrow() else _LABEL
+        left = MARGIN + label + 0.2
+        inches = page.width - left - (0.7 if is_narrow() else 1.1)
         values = floats(frame, "score")
-        ticks = round_ticks(min(-0.01, float(values.min())), max(0.0, float(values.max())), 8)
-        axes = rows_under(page, "scores", _LEFT, top, _INCHES, high, ticks, number_text)
+        most = 4 if is_narrow() else 8
+        ticks = round_ticks(min(-0.01, float(values.min())), max(0.0, float(values.max())), most)
+        axes = rows_under(page, "scores", left, top, inches, high, ticks, number_text)
         y = 0.0
         for group in groups:
-            page.text(MARGIN, top + y + 0.2, printable(group), bold=True).set_label("row")
+            named = shorten(group, TEXT_SIZE, page.width - 2 * MARGIN, bold=True)
+            page.text(MARGIN, top + y + 0.2, named, bold=True).set_label("row")
             y += _GROUP
             for row in frame.filter(pl.col("group") == group).to_dicts():
                 middle = y + _LINE / 2
-                name = shorten(row["forecaster"], TEXT_SIZE, _LABEL - 0.12)
+                name = shorten(row["forecaster"], TEXT_SIZE, label - 0.12)
                 page.text(MARGIN + 0.12, top + middle + 0.04, name).set_label("row")
                 draw_dot(axes, row["score"], middle, hollow=not row["model"])
-                x = PAGE_WIDTH - MARGIN
+                x = page.width - MARGIN
                 said = f"{row['score']:.3f}".replace("-", "\N{MINUS SIGN}")
                 page.text(x, top + middle + 0.04, said, align="right").set_label("row")
                 y += _LINE

@@ -35,6 +35,24 @@ QUIET: Final = "#59606a"
 RULE: Final = "#b4b9c0"
 PAPER: Final = "#ffffff"
 
+TINT: Final = "#c3ccd6"
+"""A band about a line."""
+FRAME: Final = "#fefefe"
+"""What frames a dark state: as good as nothing on white paper, and seen on dark paper."""
+ON_PALE: Final = "#1f2329"
+ON_DARK: Final = "#fffffe"
+"""Letters on a state's own colour, which stays as it is on dark paper."""
+
+THEMED: Final = {
+    INK: "ink",
+    QUIET: "quiet",
+    RULE: "rule",
+    PAPER: "paper",
+    TINT: "tint",
+    FRAME: "frame",
+}
+"""The colours that a page in the dark exchanges, by what its style sheet calls them."""
+
 FONT: Final = "DejaVu Sans"  # comes with matplotlib, so text has the same size on every machine
 TITLE_SIZE: Final = 12.0
 TEXT_SIZE: Final = 8.0
@@ -43,7 +61,7 @@ SMALL_SIZE: Final = 7.0
 
 def ink_on(state: str) -> str:
     """Give the text colour that reads on a state's colour."""
-    return INK if state in ("open", "prisoner_only") else PAPER
+    return ON_PALE if state in ("open", "prisoner_only") else ON_DARK
 
 
 def check_states(states: list[str]) -> None:
@@ -66,7 +84,7 @@ _STYLE: Final[dict[Any, Any]] = {
     "xtick.color": QUIET,
     "ytick.color": QUIET,
     "hatch.linewidth": 0.8,
-    "svg.fonttype": "path",
+    "svg.fonttype": "none",  # text stays text: it can be found, copied and read aloud
     "svg.hashsalt": "backchannel",
     "pdf.fonttype": 42,
 }

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from sim.plots.blank import blank
 from sim.plots.lettering import described, printable, width, wrap
-from sim.plots.page import MARGIN, PAGE_WIDTH, Head, Page
+from sim.plots.page import MARGIN, Head, Page, is_narrow, page_width
 from sim.plots.rows import rows_under
 from sim.plots.scale import (
     draw_dot,
@@ -20,7 +20,7 @@ from sim.plots.scale import (
     round_ticks,
     whole_percent,
 )
-from sim.plots.style import INK, PAPER, QUIET, RULE, SMALL_SIZE, TEXT_SIZE, styled
+from sim.plots.style import INK, PAPER, QUIET, RULE, SMALL_SIZE, TEXT_SIZE, TINT, styled
 from sim.plots.sweep_axis import (
     OWN_LINE,
     Line,
@@ -32,14 +32,13 @@ from sim.plots.sweep_axis import (
     thin,
 )
 
-_COLUMNS = 3
+_COLUMNS, _COLUMNS_NARROW = 3, 1
 _GAP = 0.3
 _LINE = 0.16
 _AXIS = 0.7  # inches left of panels of numbers, for the shares
 _NAMES = 1.9  # inches left of panels of names, for the names
 _NUMBER = 0.5  # inches right of a panel of names, for its shares
 _HIGH, _HIGH_ALONE = 1.55, 2.6
-_TINT = "#c3ccd6"
 
 
 def sweep_lines(
@@ -69,9 +68,9 @@ def sweep_lines(
         most = max(finite([*floats(frame, "estimate"), *floats(frame, "high")]))
         ticks = round_ticks(0, min(1.0, max(most, 0.01)), 6 if not named else 3)
         outcomes = frame["outcome"].unique(maintain_order=True).to_list()
-        columns = min(_COLUMNS, len(outcomes))
-        left = _NAMES if named else _AXIS
-        room = PAGE_WIDTH - MARGIN - left - (columns - 1) * _GAP
+        columns = min(_COLUMNS_NARROW if is_narrow() else _COLUMNS, len(outcomes))
+        left = _names() if named else 0.5 if is_narrow() else _AXIS
+        room = page_width() - MARGIN - left - (columns - 1) * _GAP
         inches = room / columns - (_NUMBER if named else 0)
         both = (x_label, x_path)
         draw = _Names(frame, inches) if named else _Numbers(frame, inches, both, own, scattered)
@@ -154,7 +153,7 @@ class _Numbers:
             axes.vlines(x[known], low[known], high[known], color=QUIET, lw=0.6, zorder=2)
             axes.plot(x, share, "o", ms=3.2, mfc=INK, mec=PAPER, mew=0.4, zorder=3, clip_on=False)
             return
-        axes.fill_between(x, low, high, where=known.tolist(), color=_TINT, lw=0, zorder=1)
+        axes.fill_between(x, low, high, where=known.tolist(), color=TINT, lw=0, zorder=1)
         alone = known & ~np.r_[False, known[:-1]] & ~np.r_[known[1:], False]
         axes.vlines(x[alone], low[alone], high[alone], color=INK, lw=1.3, zorder=2)
         axes.plot(x, share, color=INK, lw=1.5, zorder=3)
@@ -197,7 +196,7 @@ class _Names:
 
     def __init__(self, frame: pl.DataFrame, inches: float) -> None:
         self.inches = inches
-        room = _NAMES - MARGIN - 0.15
+        room = _names() - MARGIN - 0.15
         self.names = [wrap(name, TEXT_SIZE, room, lines=2) for name in names_of(frame["x"])]
         self.order = {value: n for n, value in enumerate(_distinct(frame))}
         heights = [max(len(lines), 1) * _LINE + 0.09 for lines in self.names]
@@ -229,6 +228,11 @@ class _Names:
             text = whole_percent(float(share)) if np.isfinite(share) else "unknown"
             at = left + self.inches + _NUMBER
             page.text(at, top + y + 0.03, text, align="right").set_label("row")
+
+
+def _names() -> float:
+    """Return the inches left of panels of names, for the names."""
+    return 1.2 if is_narrow() else _NAMES
 
 
 def _distinct(frame: pl.DataFrame) -> list[object]:

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from sim.plots.blank import blank
 from sim.plots.lettering import described, printable, shorten, width, wrap
-from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page, box
+from sim.plots.page import MARGIN, Head, KeyItem, Page, box, is_narrow, page_width
 from sim.plots.scale import floats, round_ticks, whole_percent
-from sim.plots.style import INK, PAPER, QUIET, RULE, TEXT_SIZE, styled
+from sim.plots.style import INK, ON_DARK, ON_PALE, PAPER, QUIET, RULE, TEXT_SIZE, styled
 from sim.plots.sweep_axis import names_of, own_text, place_in, ranks_of, thin
 
 _RIGHT = 1.2
@@ -52,7 +52,7 @@ def ink_on_colour(colour: NDArray[np.uint8]) -> str:
 
     dark = luminance(np.array([int(INK[i : i + 2], 16) for i in (1, 3, 5)]) / 255)
     ground = luminance(colour / 255)
-    return INK if ground / dark > 1.05 / ground else PAPER
+    return ON_PALE if ground / dark > 1.05 / ground else ON_DARK
 
 
 def sweep_map(
@@ -120,11 +120,12 @@ def _draw(
     rows, columns = grid.shape
     high = max(min(_HIGHEST, 5.0 / rows) * rows, 1.0)
     two = 2 if high / rows >= 0.36 else 1
-    beside = [wrap(name, TEXT_SIZE, _LONGEST, lines=two) for name in y_names]
+    longest = 0.9 if is_narrow() else _LONGEST
+    beside = [wrap(name, TEXT_SIZE, longest, lines=two) for name in y_names]
     left = (
         MARGIN + max(width(line, TEXT_SIZE, bold=True) for lines in beside for line in lines) + 0.12
     )
-    wide = min(_WIDEST * columns, PAGE_WIDTH - left - _RIGHT)
+    wide = min(_WIDEST * columns, page_width() - left - (0.75 if is_narrow() else _RIGHT))
     low, top_value = float(np.nanmin(grid)), float(np.nanmax(grid))
     ticks = round_ticks(max(0.0, low), min(1.0, max(top_value, low + 0.1)), 6)
     crossed = "" if np.isfinite(grid).all() else " Crossed: no estimate."
@@ -135,8 +136,8 @@ def _draw(
     x_text, y_text = (
         f"{label} · {path}" if path else label for label, path in zip(labels, paths, strict=True)
     )
-    y_words = wrap(y_text, TEXT_SIZE, PAGE_WIDTH - 2 * MARGIN, lines=2)
-    x_words = wrap(x_text, TEXT_SIZE, PAGE_WIDTH - left - MARGIN, lines=2)
+    y_words = wrap(y_text, TEXT_SIZE, page_width() - 2 * MARGIN, lines=2)
+    x_words = wrap(x_text, TEXT_SIZE, page_width() - left - MARGIN, lines=2)
     top = head.height + _LINE * len(y_words) + 0.12
     below = _under(x_names, wide)
     names_deep = 0.13 + _LINE * max(len(lines) for *_, lines in below)
@@ -170,16 +171,16 @@ def _draw(
                 left - 0.08, y, line, align="right", stand="center_baseline", bold=row == own.row
             )
             place.set_label("tick")
-    _draw_bar(page, left + wide + 0.3, top, high, ticks)
+    _draw_bar(page, left + wide + (0.1 if is_narrow() else 0.3), top, high, ticks)
     return page.figure
 
 
 def _frame(axes: Axes, x: float, y: float, wide: float, high: float) -> None:
     """Frame the cell of the scenario itself, dark on light and light on dark."""
-    for colour, lw in ((PAPER, 3.6), (INK, 1.8)):
+    for colour, lw in ((ON_DARK, 3.6), (ON_PALE, 1.8)):
         frame = Rectangle((x, y), wide, high, fill=False, edgecolor=colour, lw=lw, zorder=3)
         frame.set_clip_on(False)
-        frame.set_label("own" if colour == INK else "")
+        frame.set_label("own" if colour == ON_PALE else "")
         axes.add_patch(frame)
 
 

@@ -22,16 +22,19 @@ from sim.plots.bands import (
     viewpoints,
 )
 from sim.plots.lettering import day_number, printable, shorten
-from sim.plots.marks import Events, Mark, lay_out, mark_items, read_marks
-from sim.plots.page import MARGIN, PAGE_WIDTH, Head, Page, state_items
+from sim.plots.marks import Events, Mark, key_rows, lay_out, mark_items, number, read_marks
+from sim.plots.page import MARGIN, Head, Page, is_narrow, page_width, state_items
 from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_as_of, draw_ruler
 from sim.plots.style import QUIET, TEXT_SIZE, styled
 
-_LEFT = 0.95
+_LEFT = 1.05
 _LANE = 0.27
 _LANE_GAP = 0.055
 _HEADING = 0.27
 _PANEL_GAP = 0.22
+_FEWEST = 6  # events that are named in any case
+MOST_HIGH, MOST_HIGH_NARROW = 10.8, 15.0
+"""How high a timeline may be, in inches: two screens."""
 
 
 class _Panel:
@@ -48,10 +51,24 @@ class _Panel:
         known = read_marks(marks)
         self.marks: list[Mark] = [mark for mark in known if mark.day >= start]
         self.left_out = len(known) - len(self.marks)
+        self.unnamed = 0
+        self._moves = set(intervals["event"].drop_nulls().to_list())
 
     def days(self) -> list[float]:
         """List the days of the events, as far as they are shown."""
         return [max(day, self.start) for m in self.marks for day in (m.day, m.lo, m.hi)]
+
+    def named(self, most: int) -> list[Mark]:
+        """Choose the events that are named where not all can be: those that moved a state before
+        the others, and of either the first and last and evenly those between."""
+        if len(self.marks) <= most:
+            return self.marks
+        moves = [n for n, mark in enumerate(self.marks) if mark.id in self._moves]
+        others = [n for n, mark in enumerate(self.marks) if mark.id not in self._moves]
+        chosen = _evenly(moves, most)
+        chosen += _evenly(others, most - len(chosen))
+        self.unnamed = len(self.marks) - len(chosen)
+        return [self.marks[n] for n in sorted(chosen)]
 
     def begin(self, day: float) -> None:
         """Show nothing before a day."""
@@ -71,7 +88,13 @@ class _Panel:
         self, page: Page, top: float, span: DayScale, events: Events, as_of: datetime | None
     ) -> float:
         """Draw the panel under `top` and give its foot."""
-        page.text(MARGIN, top + 0.13, shorten(self.channel, 9, 9, bold=True), size=9, bold=True)
+        page.text(
+            MARGIN,
+            top + 0.13,
+            shorten(self.channel, 9, page.width - 2 * MARGIN, bold=True),
+            size=9,
+            bold=True,
+        )
         top += _HEADING
         clear = None if as_of is None else day_number(as_of)
         if self.marks:
@@ -88,7 +111,7 @@ class _Panel:
             page.text(
                 span.left - 0.1,
                 lanes + y + _LANE / 2,
-                shorten(name, TEXT_SIZE, _LEFT - 0.2, bold=True),
+                shorten(name, TEXT_SIZE, span.left - 0.2, bold=True),
                 size=TEXT_SIZE,
                 bold=name == "observer",
                 align="right",
@@ -107,7 +130,7 @@ class _Panel:
 
 def _fit(panels: list[_Panel], reach: list[float]) -> tuple[DayScale, list[Events]]:
     """Find the widest span in which every label has room."""
-    full = inches = PAGE_WIDTH - _LEFT - MARGIN
+    full = inches = page_width() - _LEFT - MARGIN
     while True:
         span = DayScale.of(reach, _LEFT, inches)
         laid = [lay_out(panel.marks, span) for panel in panels]
@@ -170,11 +193,14 @@ def timeline(
         key += mark_items([mark for panel in panels for mark in panel.marks])
         if any(panel.lapses for panel in panels):
             key.append(lapse_item())
-        head = Head(title, _left_out(sum(panel.left_out for panel in panels)), key)
         under = RULER_HEIGHT + (AS_OF_HEIGHT if as_of else 0) + _HEADING + _PANEL_GAP
-        height = head.height + MARGIN - _PANEL_GAP
-        for panel, laid in zip(panels, events, strict=True):
-            height += panel.lanes_height + laid.height + laid.key_height + under
+        lanes_high = sum(panel.lanes_height + under for panel in panels)
+        events = _kept_low(panels, events, span, lanes_high)
+        left_out = sum(panel.left_out for panel in panels)
+        head = Head(title, _left_out(left_out, sum(panel.unnamed for panel in panels)), key)
+        height = head.height + MARGIN - _PANEL_GAP + lanes_high
+        for laid in events:
+            height += laid.height + laid.key_height
         page = Page(max(height, 1.0), _describe(panels, title))
         head.draw(page)
         y = head.height + 0.05
@@ -185,10 +211,49 @@ def timeline(
         return page.figure
 
 
-def _left_out(number: int) -> str:
-    if not number:
-        return ""
-    return f"{number:,} earlier event{'s are' if number > 1 else ' is'} not shown."
+def _kept_low(
+    panels: list[_Panel], events: list[Events], span: DayScale, lanes_high: float
+) -> list[Events]:
+    """Name fewer events where naming all of them would make the figure too high."""
+    most = MOST_HIGH_NARROW if is_narrow() else MOST_HIGH
+    flags = sum(laid.height for laid in events if not laid.numbered)
+    keys = [laid for laid in events if laid.numbered]
+    if not keys or lanes_high + flags + sum(k.height + k.key_height for k in keys) <= most - 1:
+        return events
+    room = (most - 1 - lanes_high - flags) / len(keys)
+    return [
+        _numbered(panel, span, room) if laid.numbered else laid
+        for panel, laid in zip(panels, events, strict=True)
+    ]
+
+
+def _numbered(panel: _Panel, span: DayScale, room: float) -> Events:
+    """Number as many of a panel's events as have room in so many inches, at least a few."""
+    most = key_rows(room)
+    while True:
+        laid = number(panel.named(most), span, panel.marks)
+        if laid.height + laid.key_height <= room or most <= _FEWEST:
+            return laid
+        most = most * 4 // 5
+
+
+def _evenly(places: list[int], most: int) -> list[int]:
+    """Choose at most so many places, the first and the last and evenly those between."""
+    if len(places) <= most:
+        return places
+    step = (len(places) - 1) / max(1, most - 1)
+    return [places[round(n * step)] for n in range(max(0, most))]
+
+
+def _left_out(number: int, unnamed: int) -> str:
+    said = []
+    if number:
+        said.append(f"{number:,} earlier event{'s are' if number > 1 else ' is'} not shown.")
+    if unnamed:
+        said.append(
+            f"{unnamed:,} event{'s are dots' if unnamed > 1 else ' is a dot'} without a name."
+        )
+    return " ".join(said)
 
 
 def _describe(panels: list[_Panel], title: str) -> str:

@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 
 from sim.plots.blank import blank
 from sim.plots.lettering import described, printable, wrap
-from sim.plots.page import MARGIN, PAGE_WIDTH, Head, KeyItem, Page, box
+from sim.plots.page import MARGIN, Head, KeyItem, Page, box, is_narrow, page_width
 from sim.plots.rows import rows_under
 from sim.plots.scale import finite, floats, number_text, round_ticks, whole_percent
 from sim.plots.style import INK, QUIET, TEXT_SIZE, styled
@@ -20,10 +20,13 @@ from sim.plots.style import INK, QUIET, TEXT_SIZE, styled
 AT_LOW, AT_HIGH = "#e3e6ea", "#6b7280"
 """Fills of the part of a bar towards the number's low end, and towards its high end."""
 _LABEL = 3.3
-_LEFT = MARGIN + _LABEL + 0.7
 _RIGHT = 1.3
-_INCHES = PAGE_WIDTH - _LEFT - _RIGHT
 _LINE, _PAD, _BAR = 0.15, 0.12, 0.17
+
+
+def _left() -> float:
+    """Return where the scale begins: beside the words of a row, or on a phone under them."""
+    return MARGIN if is_narrow() else MARGIN + _LABEL + 0.7
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class _Row:
 
     @property
     def height(self) -> float:
+        if is_narrow():
+            return len(self.label) * _LINE + _BAR + _PAD + 0.05
         return max(len(self.label) * _LINE, _BAR) + _PAD
 
 
@@ -66,7 +71,7 @@ def tornado(frame: pl.DataFrame, *, base: float, outcome: str = "", title: str =
         head.draw(page)
         met = finite([base, *floats(frame, "at_low"), *floats(frame, "at_high")])
         ticks = [t for t in round_ticks(min(met), max(met), 8) if -1e-9 <= t <= 1 + 1e-9]
-        place = (_LEFT, top, _INCHES, sum(heights))
+        place = (_left(), top, page_width() - _left() - _RIGHT, sum(heights))
         axes = rows_under(page, "tornado", *place, ticks, whole_percent)
         axes.set_xlim(min(ticks[0], *met), max(ticks[-1], *met))
         y = 0.0
@@ -81,9 +86,13 @@ def _read(frame: pl.DataFrame) -> list[_Row]:
     columns = ("low", "high", "at_low", "at_high")
     numbers = zip(*(floats(frame, name) for name in columns), strict=True)
     return [
-        _Row(wrap(label or "", TEXT_SIZE, _LABEL, lines=3), *(float(n) for n in four))
+        _Row(wrap(label or "", TEXT_SIZE, _room(), lines=3), *(float(n) for n in four))
         for label, four in zip(frame["words"], numbers, strict=True)
     ]
+
+
+def _room() -> float:
+    return page_width() - 2 * MARGIN if is_narrow() else _LABEL
 
 
 def _draw_row(page: Page, axes: Axes, top: float, y: float, row: _Row, base: float) -> None:
@@ -91,18 +100,21 @@ def _draw_row(page: Page, axes: Axes, top: float, y: float, row: _Row, base: flo
     baseline = top + y + _PAD / 2 + 0.11
     for n, line in enumerate(row.label):
         page.text(MARGIN, baseline + _LINE * n, line).set_label("row")
+    under = len(row.label) * _LINE + 0.03 if is_narrow() else 0.0
     parts = [(row.at_low, AT_LOW), (row.at_high, AT_HIGH)]
     for end, colour in sorted(parts, key=lambda part: -abs(part[0] - base)):
         if math.isfinite(end):
-            corner = (min(end, base), y + _PAD / 2)
+            corner = (min(end, base), y + _PAD / 2 + under)
             bar = Rectangle(corner, abs(end - base), _BAR, facecolor=colour, clip_on=False)
             bar.set(edgecolor=QUIET, linewidth=0.4, zorder=3)
             axes.add_patch(bar)
-    span = f"{_short(row.low)} to {_short(row.high)}"
-    page.text(_LEFT - 0.12, baseline, span, colour=QUIET, align="right").set_label("row")
+    if not is_narrow():
+        span = f"{_short(row.low)} to {_short(row.high)}"
+        page.text(_left() - 0.12, baseline, span, colour=QUIET, align="right").set_label("row")
     if math.isfinite(row.at_low) and math.isfinite(row.at_high):
         moved = f"{whole_percent(row.at_low)} to {whole_percent(row.at_high)}"
-        page.text(PAGE_WIDTH - MARGIN, baseline, moved, bold=True, align="right").set_label("row")
+        end = page_width() - MARGIN
+        page.text(end, baseline + under, moved, bold=True, align="right").set_label("row")
 
 
 def _short(value: float) -> str:

@@ -14,7 +14,7 @@ from matplotlib.patches import Circle, Polygon
 from numpy.typing import NDArray
 
 from sim.plots.lettering import described, width
-from sim.plots.page import PAGE_WIDTH, Head, Page
+from sim.plots.page import Head, Page, as_wide
 from sim.plots.scale import whole_percent
 from sim.plots.style import (
     INK,
@@ -28,12 +28,12 @@ from sim.plots.style import (
     styled,
 )
 
-_HIGH = 5.5
+_WIDE, _HIGH = 6.4, 5.5  # it stands beside a table
 _CENTRES = {
-    "open": (2.5, 1.25),
-    "prisoner_only": (7.1, 1.25),
-    "corridor": (7.1, 4.3),
-    "cut_off": (2.5, 4.3),
+    "open": (1.3, 1.25),
+    "prisoner_only": (5.1, 1.25),
+    "corridor": (5.1, 4.3),
+    "cut_off": (1.3, 4.3),
 }
 _LARGEST, _SMALLEST = 0.66, 0.09  # radii, in inches
 _BERTH = 0.24  # arrows keep this far from the centre of a small circle, so that heads stay apart
@@ -92,7 +92,7 @@ def transitions(transitions: pl.DataFrame, exposure: pl.DataFrame, *, title: str
     state's share of the years. Raises ValueError for an unknown state.
     """
     check_states([*transitions["source"], *transitions["target"], *exposure["state"]])
-    with styled():
+    with styled(), as_wide(_WIDE):
         years = dict.fromkeys(STATES, 0.0) | dict(exposure.select("state", "years").iter_rows())
         total = sum(years.values())
         shares = {state: years[state] / total if total else 0.0 for state in STATES}
@@ -112,7 +112,7 @@ def transitions(transitions: pl.DataFrame, exposure: pl.DataFrame, *, title: str
         )
         page = Page(head.height + _HIGH, _describe(title, shares, rates))
         head.draw(page)
-        axes = page.inches(0, head.height, PAGE_WIDTH, _HIGH)
+        axes = page.inches(0, head.height, _WIDE, _HIGH)
         axes.set_label("diagram")
         taken = list(_draw_nodes(axes, shares, radii))
         _draw_arrows(axes, rates, counts, radii, taken)

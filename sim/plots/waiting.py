@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sim.ground.intervals import wilson_band
 from sim.plots.lettering import date_text, day_number, described, width
-from sim.plots.page import PAGE_WIDTH, Head, Page
+from sim.plots.page import Head, Page, is_narrow, page_width
 from sim.plots.ruler import DayScale, draw_ruler
 from sim.plots.scale import spread, whole_percent
 from sim.plots.style import (
@@ -28,7 +28,8 @@ from sim.plots.style import (
 )
 
 _LEFT, _RIGHT = 0.75, 1.9
-_HIGH = 3.0
+_LEFT_NARROW, _RIGHT_NARROW = 0.45, 0.15
+_HIGH, _HIGH_NARROW = 3.0, 2.0
 
 
 def waiting(
@@ -73,30 +74,35 @@ def waiting(
         plural = "replications" if total != 1 else "replication"
         note += f" {total:,} {plural}; shaded: pointwise 95 % interval."
         head = Head(title, note)
-        page = Page(head.height + _HIGH + 0.55, _describe(title, name, share, note))
+        tall = _HIGH_NARROW if is_narrow() else _HIGH
+        page = Page(head.height + tall + 0.55, _describe(title, name, share, note))
         head.draw(page)
-        inches = PAGE_WIDTH - _LEFT - _RIGHT
-        axes = page.axes(_LEFT, head.height, inches, _HIGH)
+        left, right = (_LEFT_NARROW, _RIGHT_NARROW) if is_narrow() else (_LEFT, _RIGHT)
+        inches = page_width() - left - right
+        axes = page.axes(left, head.height, inches, tall)
         axes.set_label("curve")
         axes.set_xlim(0, horizon_days)
         axes.set_ylim(0, 1)
         for y in (0.0, 0.25, 0.5, 0.75, 1.0):
             axes.axhline(y, color=RULE, lw=0.5, zorder=0)
-            at = head.height + _HIGH * (1 - y)
+            at = head.height + tall * (1 - y)
             number = f"{100 * y:.0f} %"
-            page.text(
-                _LEFT - 0.08, at, number, colour=QUIET, align="right", stand="center_baseline"
-            )
+            page.text(left - 0.08, at, number, colour=QUIET, align="right", stand="center_baseline")
         axes.fill_between(days, low, high, step="post", color=colour, alpha=0.45, lw=0)
         axes.step(days, counts / total, where="post", color=INK, lw=1.7)
         if median is not None:
             _draw_median(axes, median, inches / horizon_days, inches)
-        foot = head.height + _HIGH
+        foot = head.height + tall
         if first is None:
             _draw_days(axes, horizon_days)
         else:
-            draw_ruler(page, foot + 0.02, DayScale(first, first + horizon_days, _LEFT, inches))
-        _draw_ends(page, head.height, share, name, horizon_days, first)
+            draw_ruler(page, foot + 0.02, DayScale(first, first + horizon_days, left, inches))
+            steps = np.linspace(0.0, horizon_days, min(800, int(horizon_days) + 1))
+            by = np.searchsorted(reached, steps, side="right") / total
+            place = (left, head.height, inches, tall)
+            page.follow(place, (first, first + horizon_days), {f"reached {name}": by})
+        if not is_narrow():
+            _draw_ends(page, head.height, share, name, horizon_days, first)
         return page.figure
 
 
@@ -130,7 +136,7 @@ def _draw_days(axes: Axes, horizon_days: float) -> None:
 def _draw_ends(
     page: Page, top: float, share: float, name: str, horizon_days: float, first: float | None
 ) -> None:
-    right = PAGE_WIDTH - _RIGHT
+    right = page.width - _RIGHT
     axes = page.inches(right, top, _RIGHT, _HIGH)
     axes.set_label("ends")
     end = date_text(first + horizon_days) if first is not None else f"day {horizon_days:g}"

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from hashlib import sha256
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-from markupsafe import Markup
 
-from sim import plots
 from sim.coding.agreement import FEW, Agreement, Fact, FieldAgreement
 from sim.coding.stretches import Stretch
 from sim.coding.values import shown_value
 from sim.galleries.coding_gallery import CodingGallery
-from sim.ground.files import canonical_json, json_text, write_safely
+from sim.ground.commands import LOGS, SCENARIOS, files_of, how, options
+from sim.ground.files import json_text, write_safely
 from sim.ground.states import state_name
+from sim.ground.tables import write_tables
+from sim.log.digest import log_digest
+from sim.log.file import to_jsonl
 from sim.log.label import date_of, label
 from sim.log.log import Log
+from sim.plots.scale import whole_percent
 from sim.report.caveats import caveats
+from sim.report.datapackage import write_package
+from sim.report.drawing import Drawn, drawn, write_figures
+from sim.report.manuscript import write_manuscript
 from sim.report.numbers import percent
 from sim.report.pages import page
 from sim.report.studies import amount
@@ -43,14 +49,14 @@ def agreement_record(
     """Return what the folder says of the comparison: enough to make it again."""
     digests = {name: log_digest(log) for name, log in logs.items()}
     days = {"from": since, "until": until}
-    return record("agreement", scenarios, seed, replications, logs=digests, **days)
-
-
-def log_digest(log: Log) -> str:
-    """Return the SHA-256 of a log in hexadecimal, whatever the order of its events."""
-    plain = log.plain()
-    plain["events"] = sorted(plain.get("events", []), key=lambda e: str(e["id"]))
-    return sha256(canonical_json(plain).encode()).hexdigest()
+    typed = ["sim", "agree", *files_of(logs, LOGS, ".jsonl").values()]
+    typed += options({f"--{name}": day for name, day in days.items()})
+    if scenarios:
+        typed += ["--scenario", next(iter(files_of(scenarios, SCENARIOS).values()))]
+        typed += how(seed, replications)
+    else:
+        typed += options({"--seed": seed})
+    return record("agreement", scenarios, seed, replications, typed, logs=digests, **days)
 
 
 def days_of(lines: Iterable[Stretch]) -> tuple[int, int, int]:
@@ -182,6 +188,9 @@ def answer_rows(answers: list[Moved]) -> list[dict[str, Any]]:
                 f"{amount(c.high, c.unit, signed=True)}"
                 for c in m.contrasts
             ),
+            "variance": ", ".join(
+                f"{part} {whole_percent(share)}" for part, share in m.variance.items()
+            ),
         }
         for m in answers
     ]
@@ -238,6 +247,7 @@ def agreement_json(found: Agreement, ran: Comparison | None) -> dict[str, Any]:
                     "title": m.title,
                     "unit": m.unit,
                     "estimates": named(m.estimates),
+                    "variance": m.variance,
                     "spread": m.spread,
                     "against_first": {
                         c.other: {"difference": c.difference, "low": c.low, "high": c.high}
@@ -265,9 +275,9 @@ def _field_dicts(found: Agreement) -> list[dict[str, Any]]:
     ]
 
 
-def figures(found: Agreement) -> list[tuple[str, str, str]]:
-    """Draw codings: (file stem, caption, SVG text)."""
-    draw, drawn = CodingGallery(found), []
+def figures(found: Agreement) -> list[Drawn]:
+    """Draw codings: states and timelines, channel by channel."""
+    draw, figures = CodingGallery(found), []
     for channel in found.channels[:MAX_CHANNELS]:
         slug = channel.replace("/", "-")
         for stem, caption, figure in (
@@ -275,16 +285,16 @@ def figures(found: Agreement) -> list[tuple[str, str, str]]:
                 f"states-{slug}",
                 "The state at the end of each day, as each coding implies it. Where a lane is "
                 "hatched, that coding does not know the state.",
-                draw.states(channel),
+                partial(draw.states, channel),
             ),
             (
                 f"timelines-{slug}",
                 "The timeline of each coding. “Only here” marks what no other coding has.",
-                draw.events(channel),
+                partial(draw.events, channel),
             ),
         ):
-            drawn.append((stem, caption, plots.svg(figure, prefix=f"{stem}-")))
-    return drawn
+            figures.append(drawn(stem, caption, figure))
+    return figures
 
 
 def save_agreement(
@@ -297,7 +307,7 @@ def save_agreement(
     """
     runs = {} if ran is None else {ran.base_name: ran.base, **ran.others}
     answers = [] if ran is None else moved(ran)
-    drawn = figures(found)
+    shown = figures(found)
     html = page(
         "agreement.html",
         heading=f"{len(found.names)} codings compared: {', '.join(found.names)}",
@@ -307,7 +317,7 @@ def save_agreement(
         channels=found.channels,
         hidden_channels=found.channels[MAX_CHANNELS:],
         sentences=summary(found, answers),
-        figures=[(stem, caption, Markup(svg)) for stem, caption, svg in drawn],
+        figures=shown,
         stretches=stretch_rows(found),
         setups=found.setups,
         fields=[field_row(f) for f in found.fields],
@@ -319,13 +329,17 @@ def save_agreement(
         made=study,
     )
     claim(folder, study, {name: run.scenario for name, run in runs.items()})
-    for stem, _, svg in drawn:
-        write_safely(folder / "figures" / f"{stem}.svg", svg)
-    write_safely(
-        folder / "agreement.csv",
-        pl.DataFrame(_field_dicts(found), infer_schema_length=None).write_csv(),
-    )
+    for name, file in files_of(found.logs, LOGS, ".jsonl").items():
+        write_safely(folder / file, to_jsonl(found.logs[name]))
+    write_figures(shown, folder)
+    fields = pl.DataFrame(_field_dicts(found), infer_schema_length=None)
+    tables = {"agreement.csv": fields.write_csv()}
     if ran is not None:
-        write_safely(folder / "answers.csv", ran.frame.drop("gap").write_csv())
+        tables["answers.csv"] = ran.frame.drop("gap").write_csv()
+    write_tables(folder, tables)
+    heads = ("Field", "Alike", "Per cent", "Alpha", "95 % interval")
+    paper = [tuple(field_row(f).values()) for f in found.fields]
+    write_manuscript(folder, "agreement", heads, paper)
     write_safely(folder / "agreement.json", json_text(agreement_json(found, ran)))
     write_safely(folder / "report.html", html)
+    write_package(folder, f"Codings compared: {', '.join(found.names)}")

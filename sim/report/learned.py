@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from markupsafe import Markup
 
 from sim import plots
+from sim.galleries.names import channels_in
+from sim.ground.columns import LOGITS, Column
 from sim.ground.files import write_safely
+from sim.ground.tables import write_tables
 from sim.learning.fitting import Beside, Fit, beside
 from sim.learning.folder import source_of, write_fit, written_whole
 from sim.learning.out_of_sample import (
@@ -25,16 +28,23 @@ from sim.learning.predicting import SHARE, SILENCE, Predicted, predict, predicte
 from sim.learning.residuals import ALL, Residuals, residual_rows, residuals
 from sim.learning.table import rows_frame
 from sim.report.caveats import caveats
+from sim.report.datapackage import write_package
+from sim.report.drawing import Drawn, drawn, write_figures
 from sim.report.learned_words import summary_of
+from sim.report.manuscript import write_manuscript
 from sim.report.pages import page
+from sim.scenario.fit import CHAIN, DRAW, DRAWS, LOG_LIKELIHOOD, LOG_PRIOR
 from sim.scenario.provenance import made_by
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Z90 = 1.6448536269514722
 """9 in 10 of a Normal law lie within so many standard deviations."""
 SHOWN = 24
 """Weights that the figure of what moved shows."""
 MAX_CHANNELS = 6
-"""Channels that a page draws; worlds.csv has all."""
+"""Channels that a page draws; record-beside-worlds.csv has all."""
 LITTLE = 0.02
 """Share of its variance that a weight keeps to, if the record says next to nothing of it."""
 
@@ -81,30 +91,35 @@ def weight_rows(fit: Fit) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda r: (-abs(r["moved"]), r["weight"]))
 
 
-def figures(learned: Learned) -> list[tuple[str, str, str]]:
-    """Draw every figure of the page: (file stem, caption, SVG text)."""
+def figures(learned: Learned) -> list[Drawn]:
+    """Draw every figure of the page, what moved first."""
     rows, predicted = weight_rows(learned.fit), predicted_rows(learned.predicted)
-    drawn = [("weights", "What moved most: before the record and after it.", _weights(rows))]
+    caption = "What moved most: before the record and after it."
+    found = [drawn("weights", caption, lambda: _weights(rows))]
+    named = channels_in(learned.fit.design.scenario)
     for channel in learned.fit.design.program.channels.names[:MAX_CHANNELS]:
         stem = f"worlds-{channel.replace('/', '-')}"
-        caption = f"{channel}. The record beside worlds drawn before it and after it."
-        drawn.append((stem, caption, _worlds(predicted, channel, stem)))
+        caption = f"{named[channel]}. The record beside worlds drawn before it and after it."
+        found.append(drawn(stem, caption, partial(_worlds, predicted, channel, named[channel])))
     every = next(r for r in learned.residuals if r.what == ALL)
-    figure = plots.evenness(
+    caption = "Gaps between events on the clock of what is expected."
+    found.append(drawn("residuals", caption, partial(_pace, every)))
+    if learned.lines:
+        caption = "Mean logarithm of the probability given to the state that came."
+        found.append(drawn("scores", caption, lambda: _scores(learned.lines)))
+    return found
+
+
+def _pace(every: Residuals) -> Figure:
+    return plots.evenness(
         every.even.tolist(),
         title="Does the log come at the pace that the fit expects?",
         note="Gaps between events, in events expected, as shares of an exponential law.",
         axis="share of the law below the gap",
     )
-    caption = "Gaps between events on the clock of what is expected."
-    drawn.append(("residuals", caption, plots.svg(figure, prefix="residuals-")))
-    if learned.lines:
-        caption = "Mean logarithm of the probability given to the state that came."
-        drawn.append(("scores", caption, _scores(learned.lines)))
-    return drawn
 
 
-def _weights(rows: list[dict[str, Any]]) -> str:
+def _weights(rows: list[dict[str, Any]]) -> Figure:
     shown = []
     for r in rows[:SHOWN]:
         row = {"panel": "spreads of the prior, from its mean", "label": r["weight"]}
@@ -112,16 +127,15 @@ def _weights(rows: list[dict[str, Any]]) -> str:
         told = {"low_2": "q05", "middle_2": "mean", "high_2": "q95", "mark": "doctrine"}
         row |= {to: (r[name] - r["prior_mean"]) / r["prior_spread"] for to, name in told.items()}
         shown.append(row)
-    figure = plots.laws(
+    return plots.laws(
         rows_frame(shown),
         names=("before the record", "after it", "the doctrine"),
         title="What moved most",
         note="Each weight in spreads of its own prior. Bands and lines hold 9 in 10 of each law.",
     )
-    return plots.svg(figure, prefix="weights-")
 
 
-def _worlds(rows: list[dict[str, Any]], channel: str, stem: str) -> str:
+def _worlds(rows: list[dict[str, Any]], channel: str, named: str) -> Figure:
     shown = []
     for r in rows:
         share = r["what"].startswith(SHARE.partition("{")[0])
@@ -132,16 +146,15 @@ def _worlds(rows: list[dict[str, Any]], channel: str, stem: str) -> str:
             row[f"middle_{n}"] = r[f"{law}_median"]
         if r["channel"] == channel:
             shown.append(row)
-    figure = plots.laws(
+    return plots.laws(
         rows_frame(shown).sort("panel", maintain_order=True),
         names=("worlds before the record", "worlds after it", "the record"),
-        title=f"The record beside worlds of the model: {channel}",
+        title=f"The record beside worlds of the model: {named}",
         note="Bands and lines hold 9 in 10 worlds. What no party decided is given as it was.",
     )
-    return plots.svg(figure, prefix=f"{stem}-")
 
 
-def _scores(lines: list[Line]) -> str:
+def _scores(lines: list[Line]) -> Figure:
     frame = rows_frame(
         {
             "group": horizon_words(line.horizon),
@@ -151,12 +164,11 @@ def _scores(lines: list[Line]) -> str:
         }
         for line in lines
     )
-    figure = plots.scores(
+    return plots.scores(
         frame,
         title="States after the day up to which weights were learned",
         note="Mean logarithm of the probability given to the state that came; 0 is perfect.",
     )
-    return plots.svg(figure, prefix="scores-")
 
 
 def horizon_words(horizon: int) -> str:
@@ -172,7 +184,7 @@ def save_learned(learned: Learned, folder: Path, keep: int | None = None) -> Non
     Raises:
         RunError: the disk or the folder refuses, or the folder holds something already.
     """
-    fit, drawn = learned.fit, figures(learned)
+    fit, found = learned.fit, figures(learned)
     rows, predicted = weight_rows(fit), predicted_rows(learned.predicted)
     came = residual_rows(learned.residuals)
     html = page(
@@ -188,21 +200,35 @@ def save_learned(learned: Learned, folder: Path, keep: int | None = None) -> Non
         beside=beside_rows(learned),
         residuals=came,
         lines=[(horizon_words(line.horizon), line) for line in learned.lines],
-        figures={stem: (caption, Markup(svg)) for stem, caption, svg in drawn},
+        figures={f.stem: f for f in found},
         more_channels=fit.design.program.channels.names[MAX_CHANNELS:],
         source=source_of(fit.setup),
         made=made_by() | {"seed": fit.seed},
     )
     with written_whole(folder) as within:
-        for stem, _, svg in drawn:
-            write_safely(within / "figures" / f"{stem}.svg", svg)
+        write_figures(found, within)
         write_fit(fit, within, keep)
-        write_safely(within / "weights.csv", rows_frame(rows).write_csv())
-        write_safely(within / "worlds.csv", rows_frame(predicted).write_csv())
-        write_safely(within / "residuals.csv", rows_frame(came).write_csv())
+        tables = {"weights.csv": rows, "record-beside-worlds.csv": predicted, "residuals.csv": came}
         if learned.lines:
-            write_safely(within / "scores.csv", rows_frame(line_rows(learned.lines)).write_csv())
+            tables["scores.csv"] = line_rows(learned.lines)
+        draws = [CHAIN, DRAW, LOG_PRIOR, LOG_LIKELIHOOD, *fit.parameters.names]
+        write_tables(
+            within,
+            {n: rows_frame(held).write_csv() for n, held in tables.items()},
+            own={n: Column(n, "number", LOGITS, "The weight.") for n in fit.parameters.names},
+            beside={DRAWS: draws},
+        )
+        heads = ("Weight", "Doctrine", "Mean", "9 in 10", "Variance lost")
+        write_manuscript(within, "weights", heads, [_weight_words(r) for r in rows[:SHOWN]])
         write_safely(within / "report.html", html)
+        write_package(within, f"Learned: {fit.setup.scenario.title}")
+
+
+def _weight_words(row: dict[str, Any]) -> tuple[str, ...]:
+    between = f"{row['q05']:+.2f} to {row['q95']:+.2f}"
+    lost = f"{100 * max(0.0, row['learned']):.0f} %"
+    words = (f"{row['doctrine']:+.2f}", f"{row['mean']:+.2f}", between, lost)
+    return row["weight"], *(word.replace("-", "\N{MINUS SIGN}") for word in words)
 
 
 def beside_rows(learned: Learned) -> list[tuple[str, list[str]]]:

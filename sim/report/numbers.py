@@ -27,6 +27,10 @@ def percent(share: float, *, whole: bool = False) -> str:
     return f"{round(100 * share, 6):.1f} %"  # a tie is rounded as in every other table
 
 
+ESTIMATE = ("Estimate", "95 % interval", "Spread")
+"""The heads of what `estimate` writes."""
+
+
 def estimate(answer: Answer) -> tuple[str, str, str]:
     """Write an answer for a table: estimate, 95 % interval, remark."""
     wide = answer.high - answer.low > WIDE

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from sim.ground.states import STATE_LABELS
 
@@ -22,7 +24,13 @@ def environment(package: str) -> Environment:
     )
 
 
+@cache
+def script() -> Markup:
+    """Return what a page does beyond being read."""
+    return Markup((files("sim.report") / "templates" / "page.js").read_text(encoding="utf-8"))
+
+
 def page(template: str, **values: object) -> str:
     """Fill a template; in HTML every value is escaped but for those marked as safe."""
-    labelled = {"labels": STATE_LABELS} | values
+    labelled = {"labels": STATE_LABELS, "script": script()} | values
     return environment("sim.report").get_template(template).render(**labelled)

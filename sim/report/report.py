@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
-from markupsafe import Markup
-
 from sim import plots
 from sim.galleries.figures import RUN_FIGURES
+from sim.galleries.forums import forums_of
 from sim.galleries.gallery import Gallery
+from sim.galleries.names import channel_names, channels_in
 from sim.ground.dates import DAY_S, day
 from sim.ground.files import write_safely
 from sim.log.events import Event
 from sim.log.label import date_of, label
 from sim.log.projection import course_of
 from sim.model.compiling_needs import swept_along
+from sim.report.answer import answered, main_channel
 from sim.report.caveats import caveats
+from sim.report.drawing import Drawn, drawn, write_figures
 from sim.report.numbers import estimate, with_other_weights
 from sim.report.pages import page
 from sim.report.printing import printed
-from sim.report.resting import MEANING, about_fit, about_weights, resting_rows
+from sim.report.resting import (
+    MADE_OF,
+    MEANING,
+    about_fit,
+    about_weights,
+    resting_rows,
+    variance_rows,
+)
 from sim.report.summary import summary
 from sim.report.wording import changes_in_words, completeness, not_known
+from sim.results import frames
 from sim.results.outcomes import in_file_order
 from sim.scenario.interventions import RUN_TYPES
 from sim.scenario.outcomes import types_of
 from sim.scenario.provenance import provenance
+from sim.scenario.scope import party_name
 
 if TYPE_CHECKING:
     from sim.study.run import Run
@@ -35,14 +47,17 @@ if TYPE_CHECKING:
 MAX_CHANNELS = 6
 """Channels that a report draws; the others are named."""
 
+SQUARE = " The table has the changes a year of time in the state of its row."
+
 MAX_ROWS = 1_000
 """Events of the sample world that a page lists; the log holds the others."""
 
 
-def figures(run: Run) -> Iterator[tuple[str, str, str]]:
-    """Draw every figure of the report, channel by channel: (file stem, caption, SVG text)."""
+def figures(run: Run) -> Iterator[Drawn]:
+    """Draw every figure of the report: the fan of the channel that is asked about, then channel by
+    channel."""
     gallery, start = Gallery(run), day(run.program.observe_s).isoformat()
-    names = run.program.channels.names
+    names = in_order(run)
     rules = [r for r in RUN_FIGURES if r.needs is None or getattr(run.scenario, r.needs)]
     for n, name in enumerate(names[:MAX_CHANNELS]):
         several = len(names) > 1
@@ -54,13 +69,55 @@ def figures(run: Run) -> Iterator[tuple[str, str, str]]:
                         continue  # an outcome in days is drawn once
                     for outcome, asked in run.scenario.outcomes.items():
                         if asked.type in types_of("days"):
-                            yield f"{rule.name}-{outcome}", text, plots.svg(draw(outcome))
+                            yield drawn(f"{rule.name}-{outcome}", text, partial(draw, outcome))
                 case "channel":
                     stem = f"{rule.name}-{name.replace('/', '-')}" if several else rule.name
-                    caption = f"{name}. {text}" if several else text
-                    yield stem, caption, plots.svg(draw(name), prefix=f"{stem}-")
+                    caption = f"{gallery.named[name]}. {text}" if several else text
+                    if rule.name == "occupancy":
+                        yield _fan(run, gallery, name, stem, caption)
+                        continue
+                    table = square(run, name) if rule.name == "transitions" else None
+                    caption += SQUARE if table else ""
+                    yield drawn(stem, caption, partial(draw, name), table=table)
                 case _:
                     assert_never(rule.each)
+
+
+def in_order(run: Run) -> list[str]:
+    """List a run's channels: the one that its question asks about first."""
+    first = main_channel(run)
+    return [first, *(name for name in run.program.channels.names if name != first)]
+
+
+def _fan(run: Run, gallery: Gallery, name: str, stem: str, caption: str) -> Drawn:
+    """Draw the fan of a channel; in the page it does not repeat the page's own title."""
+    if forums_of(run, name):
+        caption = f"{caption} Dots are forums; their names are under details."
+    return drawn(
+        stem,
+        caption,
+        lambda: gallery.occupancy(name, title=""),
+        file=lambda: gallery.occupancy(name),
+    )
+
+
+def square(run: Run, channel: str) -> list[list[str]]:
+    """Write the changes of state a year as four by four: from the rows to the columns."""
+    moves, _ = frames.transitions_frame(run.program, run.tally, channel)
+    rates = {(s, t): r for s, t, r in moves.select("source", "target", "rate_per_year").iter_rows()}
+    heads = [plots.STATE_LABELS[state] for state in plots.STATES]
+    rows = [["from, to", *heads]]
+    for source, head in zip(plots.STATES, heads, strict=True):
+        cells = [_rate(rates.get((source, target))) for target in plots.STATES]
+        rows.append([head, *cells])
+    return rows
+
+
+def _rate(rate: float | None) -> str:
+    """Write a rate a year; a state does not move to itself."""
+    if rate is None:
+        return ""
+    return "0" if rate == 0 else "< 0.01" if rate < 0.01 else f"{rate:.2f}"
 
 
 def event_rows(run: Run) -> list[tuple[str, Event, str]]:
@@ -79,10 +136,10 @@ def write_report(run: Run, folder: Path) -> None:
     Raises:
         RunError: the disk or the folder refuses.
     """
-    drawn, names = list(figures(run)), run.program.channels.names
-    for stem, _, svg in drawn:
-        write_safely(folder / "figures" / f"{stem}.svg", svg)
-    rows = event_rows(run)
+    found, names = list(figures(run)), run.program.channels.names
+    write_figures(found, folder)
+    rows, log = event_rows(run), run.plot.sample
+    first, *others = found
     html = page(
         "report.html",
         run=run,
@@ -90,17 +147,23 @@ def write_report(run: Run, folder: Path) -> None:
         level=run.level,
         held_fixed=RUN_TYPES[run.level],
         caveats=caveats(run.scenario),
+        answer=answered(run),
         summary=summary(run),
         answers=[(a, *estimate(a)) for a in in_file_order(run.scenario, run.answers)],
         about_fit=about_fit(run),
         about_weights=about_weights(run),
         with_other_weights=with_other_weights,
+        variance=variance_rows(run),
+        made_of=MADE_OF,
         words={name: found.rests_on for name, found in run.rests.items()},
         resting=resting_rows(run),
         meaning=MEANING,
-        figures=[(stem, caption, Markup(svg)) for stem, caption, svg in drawn],
-        printed=printed([(stem, svg) for stem, _, svg in drawn]),
-        more_channels=names[MAX_CHANNELS:],
+        first=first,
+        figures=others,
+        printed=printed([(f.stem, f.file) for f in found]),
+        more_channels=[channels_in(run.scenario)[name] for name in in_order(run)[MAX_CHANNELS:]],
+        channels=channel_names(log.channels, log.name_of),
+        named=lambda code: party_name(run.scenario, code),
         colours=plots.STATE_COLOURS,
         labels=plots.STATE_LABELS,
         events=rows[:MAX_ROWS],

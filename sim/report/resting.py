@@ -136,6 +136,31 @@ def shifted(run: Result) -> list[str]:
     ]
 
 
+PARTS = ("chance", "dates", "weights", "rules")
+"""The parts of the variance, in order."""
+MADE_OF = (
+    "An outcome differs from world to world by chance, by the imprecise dates of history, by the "
+    "weights and by rules that are conventions, where each is drawn. A share is what a part does "
+    "alone; what several do together counts as chance."
+)
+
+
+def variance_rows(run: Result) -> tuple[list[str], list[tuple[str, list[str]]]]:
+    """Return which parts the variance of a run's outcomes is made of, and a row an outcome with the
+    share of each; nothing where no weights were drawn."""
+    names = [p for p in PARTS if any(getattr(s, p) is not None for s in run.variance.values())]
+    rows = []
+    for answer in in_file_order(run.scenario, run.answers):
+        parts = run.variance.get(answer.name)
+        if parts is not None and not answer.settled:
+            rows.append((answer.title, [_share(getattr(parts, name)) for name in names]))
+    return names, rows
+
+
+def _share(part: float | None) -> str:
+    return "" if part is None else whole_percent(part)
+
+
 def rests_on(run: Result, name: str) -> str:
     """Return the word for what an answer over a fit rests on; empty without a fit."""
     found = run.rests.get(name)

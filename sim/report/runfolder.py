@@ -6,23 +6,37 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from sim.ensemble.settings import EXECUTORS, MOST, MOST_DRAWS, Settings
+from sim.ground.columns import DAYS, SHARE, TABLES, Column, ColumnType
+from sim.ground.commands import how, options
 from sim.ground.draws import MAX_SEED
 from sim.ground.errors import InputError, Problem, RunError, shown
 from sim.ground.files import PART, json_record, json_text, write_safely
+from sim.ground.tables import write_tables
 from sim.ground.version import MODEL_VERSION, program_version
+from sim.learning.drawn_weights import draws_among, source_of
 from sim.log.file import to_jsonl
 from sim.log.log import LEFT_OUT
+from sim.model.compiled_scenario import CompiledScenario, ints
 from sim.model.compiling import compile_scenario
 from sim.model.tally import blank, from_npz, to_npz
-from sim.report.drawnfile import read_drawn, write_drawn
+from sim.report.datapackage import write_package
+from sim.report.drawnfile import DRAWN, read_frame, write_drawn
+from sim.report.manuscript import write_manuscript
+from sim.report.numbers import ESTIMATE, estimate
+from sim.results.frames import parquet
+from sim.results.outcomes import in_file_order, title_of
+from sim.results.over_weights import COLUMNS, Drawn, read_drawn
 from sim.scenario.fit import COPY
+from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.provenance import provenance, scenario_digest
 from sim.scenario.resolve import load_scenario, write_resolved
 from sim.scenario.scenario import Scenario
 from sim.study import run as study_run
 from sim.study.interval_width import width
-from sim.study.weighing import EACH, as_drawn
+from sim.study.weighing import DATES, EACH, EACH_DATES
 
 SCENARIO, PROVENANCE, TALLY = "scenario.yaml", "provenance.json", "tally.npz"
 BEGUN = "begun.json"
@@ -60,7 +74,7 @@ def save_run(run: study_run.Run, folder: Path, *, report: bool = True) -> Path:
     """
     write_resolved(run.scenario, folder / SCENARIO)
     made = provenance(run.scenario, run.seed, run.replications, run.executor)
-    made |= {"interval_width": run.interval_width, "events": run.events}
+    made |= {"interval_width": run.interval_width, "events": run.events, "command": _command(run)}
     made |= {"draws": run.draws}
     sample = run.sample()
     if left_out := sample.header.get(LEFT_OUT):
@@ -68,20 +82,59 @@ def save_run(run: study_run.Run, folder: Path, *, report: bool = True) -> Path:
         run.notes.append(f"{SAMPLE} holds the first {held} and leaves out {left_out:,} later ones")
     write_safely(folder / SAMPLE, to_jsonl(sample))
     write_safely(folder / SUMMARY, json_text(run.summary()))
-    write_safely(folder / "outcomes.csv", run.outcomes.write_csv())
-    if run.drawn is not None:
-        write_drawn(run.drawn, [*run.scenario.outcomes], folder)
+    tables = {"outcomes.csv": run.outcomes.write_csv()}
     for channel in run.program.channels.names:
         name = f"occupancy-{channel.replace('/', '-')}.csv"
-        write_safely(folder / name, run.occupancy(channel).write_csv())
+        tables[name] = run.occupancy(channel).write_csv()
+    worlds = run.values
+    tables["worlds.csv"] = worlds.write_csv()
+    write_safely(folder / "worlds.parquet", parquet(worlds))
+    beside = {"worlds.parquet": worlds.columns}
+    if run.drawn is not None:
+        write_drawn(run.drawn.frame([*run.scenario.outcomes]), folder)
+        beside[DRAWN] = [*COLUMNS]
+    if run.events:
+        beside["events/*.parquet"] = [c.name for c in TABLES["events/*.parquet"]]
+    write_tables(folder, tables, own=outcome_columns(run.scenario), beside=beside)
+    rows = [(a.title, *estimate(a)) for a in in_file_order(run.scenario, run.answers)]
+    write_manuscript(folder, "outcomes", ("Outcome", *ESTIMATE), rows)
     if report:
         from sim.report.report import write_report  # drawing is loaded where something is drawn
 
         write_report(run, folder)
     write_safely(folder / TALLY, to_npz(run.tally))
+    write_package(folder, run.scenario.title, (PROVENANCE,))
     write_safely(folder / PROVENANCE, json_text(made))  # last: its presence says all is written
     (folder / BEGUN).unlink(missing_ok=True)
     return folder
+
+
+def outcome_columns(scenario: Scenario) -> dict[str, Column]:
+    """Say what the columns mean that a table of worlds names after the outcomes."""
+    said: dict[str, tuple[ColumnType, str, str]] = {
+        "yes_or_no": ("integer", "", "1 where it comes about in the world, 0 where it does not"),
+        "share": ("number", SHARE, "the share of days in the world"),
+        "days": ("number", DAYS, "the days until then in the world; empty where it never comes"),
+    }
+    found = {}
+    for name, outcome in scenario.outcomes.items():
+        type_, unit, words = said[OUTCOME_RULES[outcome.type].form]
+        found[name] = Column(name, type_, unit, f"{title_of(scenario, name)}: {words}.")
+    return found
+
+
+def _command(run: study_run.Run) -> list[str] | None:
+    """Return the command that makes a run again within its folder; none can where people or scripts
+    answered."""
+    if run.players:
+        return None
+    asked = {
+        "--interval-width": run.interval_width,
+        "--events": run.events,
+        "--draws": run.draws,
+        "--executor": None if run.executor == EXECUTORS[0] else run.executor,
+    }
+    return ["sim", "run", SCENARIO, *how(run.seed, run.replications), *options(asked)]
 
 
 def opened(folder: Path, scenario: Scenario, how: Settings, *, events: bool = False) -> Run | None:
@@ -239,10 +292,9 @@ def load_run(folder: str | Path) -> Run:
         raise broken
     drawn = None
     if made.draws:
-        values = read_drawn(folder, [*scenario.outcomes], made.draws * EACH)
-        if values is None:
+        drawn = _drawn(folder, scenario, program, made.draws)
+        if drawn is None:
             raise broken
-        drawn = as_drawn(scenario, program, made.seed, made.draws, values)
     return Run(
         scenario,
         program,
@@ -255,3 +307,16 @@ def load_run(folder: str | Path) -> Run:
         made.version,
         drawn,
     )
+
+
+def _drawn(folder: Path, scenario: Scenario, program: CompiledScenario, asked: int) -> Drawn | None:
+    """Read a run's worlds with drawn weights; None where they are missing or damaged."""
+    outcomes, worlds = [*scenario.outcomes], asked * EACH
+    if not outcomes:
+        return Drawn(np.zeros((worlds, 0)), ints([]), 0, source_of(scenario), asked)
+    frame = read_frame(folder, (worlds + DATES * EACH_DATES) * len(outcomes))
+    if frame is None:
+        return None
+    draws = draws_among(scenario, program, asked)
+    found = read_drawn(frame, outcomes, draws, source_of(scenario), asked)
+    return found if found is not None and found.worlds == worlds else None

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
-
-from sim import plots
+from sim.ground.commands import SCENARIOS, files_of, how, options
 from sim.ground.files import write_safely
+from sim.ground.tables import write_tables
 from sim.plots.scale import whole_percent
 from sim.report.caveats import caveats
+from sim.report.datapackage import write_package
+from sim.report.drawing import drawn, write_figures
 from sim.report.pages import page
 from sim.report.resting import drawn_from
 from sim.report.studyfolder import claim, record
 from sim.scenario.scenario import Scenario
 from sim.study.sensitivity import TOP, Sensitivity
 
+CAPTION = (
+    "The numbers with the largest effects. Each bar: this number at the low and at the high end of "
+    "its range, the others as they are."
+)
 MAX_FIGURES = 6
 """Outcomes that a page draws; the table holds all."""
 
@@ -33,8 +39,12 @@ def sensitivity_record(
     sobol: bool,
 ) -> dict[str, Any]:
     """Return what a sensitivity's folder says of it."""
-    more = {"vary": sorted(vary), "outcome": outcome, "trajectories": trajectories, "sobol": sobol}
-    return record("sensitivity", {"scenario": scenario}, seed, replications, **more)
+    names, varied = {"scenario": scenario}, sorted(vary)
+    typed = ["sim", "sensitivity", *files_of(names, SCENARIOS).values(), *how(seed, replications)]
+    typed += [word for name in varied for word in ("--vary", name)]
+    typed += options({"--outcome": outcome, "--trajectories": trajectories, "--sobol": sobol})
+    more = {"vary": varied, "outcome": outcome, "trajectories": trajectories, "sobol": sobol}
+    return record("sensitivity", names, seed, replications, typed, **more)
 
 
 def drawn_outcomes(found: Sensitivity) -> list[str]:
@@ -70,22 +80,20 @@ def save_sensitivity(found: Sensitivity, folder: Path) -> None:
         sobol=found.shares is not None,
     )
     claim(folder, study, {"scenario": found.scenario})
-    drawn = []
+    shown = []
     for name in drawn_outcomes(found):
-        stem = f"tornado-{name}"
-        svg = plots.svg(found.plot.tornado(name), prefix=f"{stem}-")
-        write_safely(folder / "figures" / f"{stem}.svg", svg)
-        drawn.append((name, stem, Markup(svg)))
+        draw = partial(found.plot.tornado, name)
+        shown.append((name, drawn(f"tornado-{name}", CAPTION, partial(draw, title=""), file=draw)))
+    write_figures([figure for _, figure in shown], folder)
     parts = [
         {
             "title": found.titled(name),
-            "stem": stem,
-            "svg": svg,
+            "figure": figure,
             "base": float(found.base[found.outcomes.index(name)]),
             "reached": [float(x) for x in found.reached[:, found.outcomes.index(name)]],
             "rows": rows_of(found, name),
         }
-        for name, stem, svg in drawn
+        for name, figure in shown
     ]
     html = page(
         "sensitivity.html",
@@ -99,5 +107,6 @@ def save_sensitivity(found: Sensitivity, folder: Path) -> None:
         points=found.points,
         made=study,
     )
-    write_safely(folder / "sensitivity.csv", found.frame.write_csv())
+    write_tables(folder, {"sensitivity.csv": found.frame.write_csv()})
     write_safely(folder / "report.html", html)
+    write_package(folder, f"What moves it: {found.scenario.title}")

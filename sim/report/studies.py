@@ -3,50 +3,87 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
+import polars as pl
 
-from sim import plots
+from sim.galleries.names import channels_in
+from sim.ground.columns import Column
+from sim.ground.commands import SCENARIOS, files_of, how, options
 from sim.ground.dates import DAY_S
 from sim.ground.files import json_text, write_safely
+from sim.ground.tables import write_tables
 from sim.model.compiling_needs import swept_along
+from sim.report.answer import compared_in_words, why_in_words
 from sim.report.caveats import caveats
+from sim.report.datapackage import write_package
+from sim.report.drawing import Drawn, drawn, write_figures
+from sim.report.manuscript import write_manuscript
 from sim.report.numbers import already, percent, with_other_weights
 from sim.report.pages import page
 from sim.report.resting import ALLOWED, about_range, drawn_from
+from sim.report.runfolder import outcome_columns
 from sim.report.studyfolder import claim, record
 from sim.report.wording import changes_in_words, completeness, differences
+from sim.results.frames import parquet
 from sim.scenario.interventions import RUN_TYPES
 from sim.scenario.outcomes import types_of
 from sim.scenario.scenario import Scenario
+from sim.study.causes import Bounds
 from sim.study.comparing import DAYS, Comparison, Contrast
 from sim.study.explaining import ButFor, Why
 from sim.study.weighing import EACH
 from sim.study.why_weights import EACH as WHY_EACH
 
 MAX_CHANNELS = 4
+SCENARIO = Column("scenario", "string", "", "The scenario; worlds of one number share chances.")
+CONTRAST = {
+    "base": "Base",
+    "changed": "With it",
+    "difference": "Change",
+    "weights": "With other weights",
+    "same_sign": "Same sign",
+    "interval": "95 % interval of the change",
+}
+"""The columns of a contrast for people, and their heads."""
+ADD_UP = "Shares need not add up to 100 %: one event may replace another."
+FAILED = (
+    "The but-for share of an event: of the replications in which the outcome came about, those in "
+    f"which it does not once the event is taken away, with the same chance events. {ADD_UP}"
+)
+BROUGHT_ABOUT = (
+    "Of the replications in which the outcome does not come about, those in which it does once the "
+    f"event is taken away, with the same chance events. {ADD_UP}"
+)
+PARTED = (
+    "The chance is the same in both worlds; only the probability changes. A party does a thing "
+    "when the chance lies below the probability."
+)
+"""Captions of a why's figures."""
 
 
-def comparison_figures(found: Comparison) -> list[tuple[str, str, str]]:
-    """Draw a comparison: (file stem, caption, SVG text)."""
-    draw = found.plot
+def comparison_figures(found: Comparison) -> list[Drawn]:
+    """Draw a comparison, the contrasts first."""
+    draw, named = found.plot, channels_in(found.base.scenario)
     caption = "Paired differences with their 95 % intervals."
-    drawn = [("contrasts", caption, plots.svg(draw.contrasts(), prefix="contrasts-"))]
+    contrasts = drawn(
+        "contrasts", caption, lambda: draw.contrasts(title=""), file=lambda: draw.contrasts()
+    )
+    figures = [contrasts]
     for channel in found.base.program.channels.names[:MAX_CHANNELS]:
         slug = channel.replace("/", "-")
         for n, name in enumerate(found.others):
             stem = f"difference-{n + 1}-{slug}"
             caption = "How the shares of the states differ; bands are paired 95 % intervals."
-            svg = plots.svg(draw.difference(name, channel), prefix=f"{stem}-")
-            drawn.append((stem, caption, svg))
+            figures.append(drawn(stem, caption, partial(draw.difference, name, channel)))
         stem, caption = (
             f"rasters-{slug}",
-            "Each row is one world, in the same place in every panel.",
+            f"{named[channel]}. Each row is one world, in the same place in every panel.",
         )
-        drawn.append((stem, caption, plots.svg(draw.rasters(channel), prefix=f"{stem}-")))
-    return drawn
+        figures.append(drawn(stem, caption, partial(draw.rasters, channel)))
+    return figures
 
 
 def amount(value: float, unit: str, *, signed: bool = False) -> str:
@@ -123,8 +160,10 @@ def comparison_record(
     scenarios: Mapping[str, Scenario], seed: int, replications: int, *, coupling: bool, draws: int
 ) -> dict[str, Any]:
     """Return what a comparison's folder says of it; the base comes first."""
+    typed = ["sim", "compare", *files_of(scenarios, SCENARIOS).values(), *how(seed, replications)]
+    typed += options({"--coupling": coupling, "--draws": draws})
     more = {"coupling": coupling, "draws": draws}
-    return record("comparison", scenarios, seed, replications, **more)
+    return record("comparison", scenarios, seed, replications, typed, **more)
 
 
 def notes_on(found: Comparison) -> list[str]:
@@ -179,9 +218,8 @@ def save_comparison(found: Comparison, folder: Path) -> None:
     number, seed = found.base.replications, found.base.seed
     study = comparison_record(scenarios, seed, number, coupling=found.asked_gaps, draws=found.draws)
     claim(folder, study, scenarios)
-    drawn = comparison_figures(found)
-    for stem, _, svg in drawn:
-        write_safely(folder / "figures" / f"{stem}.svg", svg)
+    first, *others = figures = comparison_figures(found)
+    write_figures(figures, folder)
     titles = titles_in(found)
     runs = {found.base_name: found.base, **found.others}
     rows, changed = comparison_rows(found), otherwise(found)
@@ -209,11 +247,34 @@ def save_comparison(found: Comparison, folder: Path) -> None:
         levels=[(titles[name], run.level, RUN_TYPES[run.level]) for name, run in runs.items()],
         notes=notes_on(found),
         made=study,
-        figures=[(stem, caption, Markup(svg)) for stem, caption, svg in drawn],
+        answer=compared_in_words(found),
+        first=first,
+        figures=others,
     )
-    write_safely(folder / "contrasts.csv", found.frame.write_csv())
+    worlds = worlds_of(found)
+    write_safely(folder / "worlds.parquet", parquet(worlds))
+    write_tables(
+        folder,
+        {"contrasts.csv": found.frame.write_csv(), "worlds.csv": worlds.write_csv()},
+        own=outcome_columns(found.base.scenario) | {SCENARIO.name: SCENARIO},
+        beside={"worlds.parquet": worlds.columns},
+    )
+    heads = CONTRAST | ({"gap": "Coupling gap"} if found.gaps else {})
+    paper = [(row["title"], titles[row["other"]], *(row[x] for x in heads)) for row in rows]
+    write_manuscript(folder, "contrasts", ("Outcome", "Scenario", *heads.values()), paper)
     write_safely(folder / "comparison.json", json_text(comparison_json(found)))
     write_safely(folder / "report.html", html)
+    write_package(folder, heading_of(found))
+
+
+def worlds_of(found: Comparison) -> pl.DataFrame:
+    """One row a scenario and world, one column an outcome, as `Run.values` has them; worlds of one
+    number share their chances."""
+    runs = {found.base_name: found.base, **found.others}
+    order = found.base.values.columns
+    return pl.concat(
+        run.values.select(pl.lit(name).alias(SCENARIO.name), *order) for name, run in runs.items()
+    )
 
 
 # ---------------------------------------------------------------------------------- why
@@ -229,12 +290,29 @@ def but_for_row(b: ButFor) -> tuple[ButFor, str, str, str]:
     return b, percent(b.share), f"{percent(b.low)} to {percent(b.high)}", percent(b.made)
 
 
+COUPLINGS = (
+    "“Any coupling” is between which shares an answer can lie, however the chances of the changed "
+    "world are tied to those of the real one, if each of the two keeps its share of the outcome "
+    "(Tian and Pearl 2000). Where history settles the outcome that is a single number, and the "
+    "coupling acts through the share without the event."
+)
+
+
+def between_percents(bounds: Bounds | None) -> str:
+    """Write the bounds of a share; empty where there are none."""
+    if bounds is None:
+        return ""
+    return f"{percent(bounds.low, whole=True)} to {percent(bounds.high, whole=True)}"
+
+
 def why_record(
     scenario: Scenario, outcome: str, seed: int, replications: int, draws: int
 ) -> dict[str, Any]:
     """Return what a why's folder says of it."""
-    own = {"scenario": scenario}
-    return record("why", own, seed, replications, outcome=outcome, draws=draws)
+    names = {"scenario": scenario}
+    typed = ["sim", "why", *files_of(names, SCENARIOS).values(), *options({"--outcome": outcome})]
+    typed += [*how(seed, replications), *options({"--draws": draws})]
+    return record("why", names, seed, replications, typed, outcome=outcome, draws=draws)
 
 
 def save_why(found: Why, folder: Path) -> None:
@@ -246,13 +324,13 @@ def save_why(found: Why, folder: Path) -> None:
     scenario = found.scenario
     study = why_record(scenario, found.outcome, found.seed, found.replications, found.draws)
     claim(folder, study, {"scenario": scenario})
-    shares = plots.svg(found.plot.but_for(), prefix="why-")
-    parted = ""
-    if found.differences:
-        figure = found.plot.first_differences()
-        parted = plots.svg(figure, prefix="parting-")
-        write_safely(folder / "figures" / "first-differences.svg", parted)
-    write_safely(folder / "figures" / "but-for.svg", shares)
+    draw = found.plot
+    caption = BROUGHT_ABOUT if found.turned else FAILED
+    shares = drawn("but-for", caption, lambda: draw.but_for(title=""), file=draw.but_for)
+    parted = (
+        drawn("first-differences", PARTED, draw.first_differences) if found.differences else None
+    )
+    write_figures([f for f in (shares, parted) if f is not None], folder)
     html = page(
         "why.html",
         why=found,
@@ -264,14 +342,22 @@ def save_why(found: Why, folder: Path) -> None:
         allowed=ALLOWED,
         share=percent(found.share),
         percent=percent,
-        figure=Markup(shares),
-        differences=Markup(parted),
+        answer=why_in_words(found),
+        first=shares,
+        differences=parted,
         rows=[but_for_row(b) for b in found.events],
+        between=between_percents,
+        couplings=COUPLINGS,
         reversals=[but_for_row(b) for b in found.reversals],
         fixed=RUN_TYPES["what-if"],
         completeness=completeness(scenario),
         made=study,
     )
-    write_safely(folder / "but-for.csv", found.frame.write_csv())
+    write_tables(folder, {"but-for.csv": found.frame.write_csv()})
+    share = "Comes about in" if found.turned else "Fails in"
+    shown = [but_for_row(b) for b in found.events]
+    paper = [(b.label, b.date, share_, interval) for b, share_, interval, _ in shown]
+    write_manuscript(folder, "but-for", ("Without", "Date", share, "95 % interval"), paper)
     write_safely(folder / "why.json", json_text(found.plain()))
     write_safely(folder / "report.html", html)
+    write_package(folder, f"Why: {found.title}")

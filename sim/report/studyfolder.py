@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sim.ground.commands import SCENARIOS, files_of
 from sim.ground.errors import RunError
 from sim.ground.files import PART, json_record, write_safely
 from sim.report.runfolder import MAX_RECORD_BYTES, STUDY
@@ -17,17 +17,25 @@ from sim.scenario.scenario import Scenario
 
 
 def record(
-    kind: str, scenarios: Mapping[str, Scenario], seed: int, replications: int, **more: object
+    kind: str,
+    scenarios: Mapping[str, Scenario],
+    seed: int,
+    replications: int,
+    command: Sequence[str] | None = None,
+    **more: object,
 ) -> dict[str, Any]:
-    """Return what a study's folder says of it: enough to make it again."""
+    """Return what a study's folder says of it: enough to make it again. `command` does so, typed
+    within the folder; see `sim.ground.commands`."""
     return {
         "schema": 1,
         "study": kind,
         **made_by(),
         "scenarios": {name: scenario_digest(s) for name, s in scenarios.items()},
+        "titles": {name: s.title for name, s in scenarios.items()},
         "seed": seed,
         "replications": replications,
         **more,
+        "command": None if command is None else list(command),
     }
 
 
@@ -56,6 +64,5 @@ def claim(folder: Path, study: dict[str, Any], scenarios: Mapping[str, Scenario]
     """
     check_free(folder, study)
     write_safely(folder / STUDY, json.dumps(study, indent=2, ensure_ascii=False) + "\n")
-    for n, (name, scenario) in enumerate(scenarios.items()):
-        stem = re.sub(r"[^A-Za-z0-9._-]+", "-", name)[:60]
-        write_resolved(scenario, folder / "scenarios" / f"{n}-{stem}.yaml")
+    for name, file in files_of(scenarios, SCENARIOS).items():
+        write_resolved(scenarios[name], folder / file)

@@ -1,4 +1,4 @@
-"""The sentences that open a report: what was asked, what mostly happens, and with what it goes."""
+"""The sentences under a run's outcomes: what was simulated, and what the main one goes with."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.report.numbers import in_month, percent, with_other_weights
-from sim.report.resting import ALLOWED
-from sim.results.outcomes import in_file_order, values_of
+from sim.report.answer import main_answer
+from sim.report.numbers import percent
+from sim.results.outcomes import values_of
 from sim.scenario.outcomes import OUTCOME_RULES
 
 if TYPE_CHECKING:
@@ -21,13 +21,10 @@ FEW = 10
 
 
 def summary(run: Result) -> list[str]:
-    """Write three sentences: what was asked; what mostly happens, and how sure the simulation is;
-    what it is most closely linked with. Empty where nothing is asked."""
-    if not run.answers:
-        return []
-    ordered = in_file_order(run.scenario, run.answers)
-    main = next((a for a in ordered if not a.settled), ordered[0])
-    return [asked(run), mostly(main), *together(run, main)]
+    """Write two sentences: what was simulated, and what the outcome that is asked is most closely
+    linked with. Empty where nothing is asked."""
+    main = main_answer(run)
+    return [] if main is None else [asked(run), *together(run, main)]
 
 
 def asked(run: Result) -> str:
@@ -35,27 +32,6 @@ def asked(run: Result) -> str:
     n = run.replications
     worlds = f"{n:,} possible worlds were" if n > 1 else "One possible world was"
     return f"{worlds} simulated, from {run.scenario.as_of} to {run.scenario.until}."
-
-
-def mostly(answer: Answer) -> str:
-    """Say what mostly happens, and how sure the simulation is of its number."""
-    if answer.settled:
-        return f"“{answer.title}”: history settles this."
-    sure = f"(95 % interval of the simulation: {percent(answer.low, whole=True)} to "
-    sure += f"{percent(answer.high, whole=True)})"
-    over = answer.over_weights
-    if over is not None:
-        sure = f"and {with_other_weights(over)} {ALLOWED[over.source]} {sure}"
-    sure = f", {sure}" if over is not None else f" {sure}"
-    share = percent(answer.estimate, whole=True)
-    form = OUTCOME_RULES[answer.type].form
-    if form == "share":
-        return f"“{answer.title}”: {share} of the days in the mean of all worlds{sure}."
-    by = f", half of these by {in_month(answer.half_by)}" if answer.half_by else ""
-    where = f"in {share} of the worlds"
-    if answer.estimate in (0.0, 1.0):
-        where = "in every world" if answer.estimate else "in no world"
-    return f"“{answer.title}”: yes {where}{by}{sure}."
 
 
 def together(run: Result, main: Answer) -> list[str]:
@@ -74,10 +50,12 @@ def together(run: Result, main: Answer) -> list[str]:
                 continue  # one follows from the other by the rules, which is no finding
             splits.append((abs(with_it - without), answer.title, with_it, without))
     if not splits or max(splits)[0] < 0.1:
-        return ["It is closely linked with none of the other outcomes."] if others else []
+        return (
+            [f"“{main.title}” is closely linked with none of the other outcomes."] if others else []
+        )
     _, title, with_it, without = max(splits)
     return [
-        f"Of the other outcomes it is most closely linked with “{title}”: yes in "
+        f"“{main.title}” is most closely linked with “{title}”: yes in "
         f"{percent(with_it, whole=True)} of the worlds with it and in "
         f"{percent(without, whole=True)} of those without. This does not show which is the cause."
     ]

@@ -11,7 +11,7 @@ import numpy as np
 from sim.ground.dates import DAY_S, day
 from sim.ground.intervals import mean_interval, median_interval, wilson
 from sim.log.events import KINDS
-from sim.model.compiled_scenario import CompiledScenario
+from sim.model.compiled_scenario import CompiledScenario, Ints
 from sim.model.tally import Tally
 from sim.results.over_weights import Drawn, OverWeights, over_weights
 from sim.scenario.interventions import first_change
@@ -113,10 +113,11 @@ def values_of(scenario: Scenario, program: CompiledScenario, tally: Tally, q: in
     return values_from(tally.values[:, q], scenario, program, q)
 
 
-def every_value(scenario: Scenario, program: CompiledScenario, tally: Tally) -> Values:
-    """Return the values of every outcome, [N, Q], as `values_of` gives them."""
-    columns = [values_of(scenario, program, tally, q) for q in range(len(scenario.outcomes))]
-    return np.stack(columns, axis=1) if columns else np.zeros((tally.replications, 0))
+def every_value(scenario: Scenario, program: CompiledScenario, counts: Ints) -> Values:
+    """Return as values what an executor counted, [N, Q], as `values_from` gives them."""
+    every = range(len(scenario.outcomes))
+    columns = [values_from(counts[:, q], scenario, program, q) for q in every]
+    return np.stack(columns, axis=1) if columns else np.zeros((len(counts), 0))
 
 
 def values_from(counts: Counts, scenario: Scenario, program: CompiledScenario, q: int) -> Values:

@@ -39,7 +39,7 @@ def own_draws(
     if scenario.fit is None:
         return None
     draw = draws_of(len(program.doctrines.weights), seed, tally.replications)
-    values = every_value(scenario, program, tally)
+    values = every_value(scenario, program, tally.values)
     return Drawn(values, draw, len(program.doctrines.weights), "fit")
 
 

@@ -20,9 +20,13 @@ NINE_OF_TEN = (0.05, 0.95)
 """The quantiles between which nine of ten draws lie."""
 
 
+COLUMNS = ("outcome", "replication", "draw", "rules", "dates", "value")
+"""The columns of `Drawn.frame`."""
+
+
 @dataclass(frozen=True)
 class Drawn:
-    """Worlds of a run's scenario with drawn weights."""
+    """Worlds of a run's scenario with drawn weights, and others with drawn dates."""
 
     values: Floats
     """[worlds, Q] in the units of `Run.values`; not a number for a first time that never comes."""
@@ -33,6 +37,13 @@ class Drawn:
     source: Source
     asked: int = 0
     """How many were asked for; a fit may have fewer."""
+    rules: Ints | None = None
+    """[worlds] the draw of the rules that each has; None where no rule has a range."""
+    pinned: Floats | None = None
+    """[P, Q] worlds at the scenario's own weights and rules with drawn dates; None where every date
+    is exact."""
+    dates: Ints | None = None
+    """[P] the draw of the dates that each of these has."""
 
     @property
     def worlds(self) -> int:
@@ -40,31 +51,56 @@ class Drawn:
         return len(self.values)
 
     def frame(self, outcomes: Sequence[str]) -> pl.DataFrame:
-        """One row an outcome and world: outcome, replication, draw, value, null for a first time
-        that never comes."""
+        """One row an outcome and world: outcome, replication, draw (of the weights), rules, dates,
+        value, null for a first time that never comes. A world with drawn dates has no draw of the
+        weights, and the other way round."""
         import polars as pl
 
-        names = [name for name in outcomes for _ in range(self.worlds)]
-        return pl.DataFrame(
-            {
-                "outcome": pl.Series(names, dtype=pl.String),
-                "replication": np.tile(np.arange(self.worlds), len(outcomes)),
-                "draw": np.tile(self.draw, len(outcomes)),
-                "value": pl.Series(self.values.T.ravel()).fill_nan(None),
-            }
-        )
+        none = np.full(self.worlds, -1)
+        parts = [(self.values, self.draw, none if self.rules is None else self.rules, none)]
+        if self.pinned is not None and self.dates is not None:
+            none = np.full(len(self.pinned), -1)
+            parts.append((self.pinned, none, none, self.dates))
+        found = []
+        for values, *levels in parts:
+            columns = zip(COLUMNS[2:5], levels, strict=True)
+            found.append(
+                pl.DataFrame(
+                    {
+                        "outcome": pl.Series(np.repeat(outcomes, len(values)), dtype=pl.String),
+                        "replication": np.tile(np.arange(len(values)), len(outcomes)),
+                        **{name: np.tile(level, len(outcomes)) for name, level in columns},
+                        "value": pl.Series(values.T.ravel(), dtype=pl.Float64).fill_nan(None),
+                    }
+                )
+            )
+        return pl.concat(found).with_columns(pl.col(COLUMNS[2:5]).replace(-1, None))
 
 
-def read_values(frame: pl.DataFrame, outcomes: Sequence[str], worlds: int) -> Floats | None:
-    """Return the values, [worlds, Q], of a frame that `Drawn.frame` gave; None where it is none of
-    these outcomes and worlds."""
-    if frame.columns != ["outcome", "replication", "draw", "value"]:
+def read_drawn(
+    frame: pl.DataFrame, outcomes: Sequence[str], draws: int, source: Source, asked: int
+) -> Drawn | None:
+    """Return the worlds of a frame that `Drawn.frame` gave; None where it is none of these."""
+    import polars as pl
+
+    types = (pl.String, pl.Int64, pl.Int64, pl.Int64, pl.Int64, pl.Float64)
+    if dict(frame.schema) != dict(zip(COLUMNS, types, strict=True)) or not outcomes:
         return None
-    names = [name for name in outcomes for _ in range(worlds)]
-    if frame["outcome"].to_list() != names or not frame["value"].dtype.is_float():
+    of_dates = pl.col("dates").is_not_null()
+    parts = []
+    for part in (frame.filter(~of_dates), frame.filter(of_dates)):
+        each = len(part) // len(outcomes)
+        if part["outcome"].to_list() != [name for name in outcomes for _ in range(each)]:
+            return None
+        values = part["value"].fill_null(np.nan).to_numpy().reshape(len(outcomes), each).T
+        parts.append((values, part.head(each)))
+    (values, first), (pinned, dated) = parts
+    draw, dates = first["draw"], dated["dates"] if len(dated) else None
+    if not len(draw) or draw.null_count() or not draw.is_between(0, draws - 1).all():
         return None
-    values: Floats = frame["value"].fill_null(np.nan).to_numpy().reshape(len(outcomes), worlds)
-    return values.T
+    rules = None if first["rules"].null_count() else first["rules"].to_numpy()
+    more = (rules, None if dates is None else pinned, None if dates is None else dates.to_numpy())
+    return Drawn(values, draw.to_numpy(), draws, source, asked, *more)
 
 
 @dataclass(frozen=True)

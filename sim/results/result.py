@@ -22,9 +22,10 @@ from sim.model.reference import World
 from sim.model.replication import replicate
 from sim.model.situation import SimulatedEvent
 from sim.model.tally import Tally
-from sim.results.outcomes import Answer, answers, event_rates
+from sim.results.outcomes import Answer, answers, as_share, event_rates
 from sim.results.over_fit import Unseen, own_draws, rests_of, unseen
 from sim.results.over_weights import Drawn
+from sim.results.variance import Split, split
 from sim.scenario.interventions import run_type
 from sim.scenario.provenance import made_by, scenario_digest
 from sim.scenario.scenario import Scenario
@@ -129,6 +130,21 @@ class Result:
         return rests_of(self.scenario, self.program, self.tally, self.seed)
 
     @cached_property
+    def variance(self) -> dict[str, Split]:
+        """Of what the variance of each outcome is made, by name: chance, dates, weights and rules;
+        nothing without draws of the weights, or of what does not vary."""
+        drawn, found = self.drawn, dict[str, Split]()
+        if drawn is None:
+            return found
+        for q, (name, asked) in enumerate(self.scenario.outcomes.items()):
+            values = as_share(asked.type, drawn.values[:, q])
+            pinned = None if drawn.pinned is None else as_share(asked.type, drawn.pinned[:, q])
+            parts = split(values, drawn.draw, drawn.rules, pinned, drawn.dates)
+            if parts is not None:
+                found[name] = parts
+        return found
+
+    @cached_property
     def unseen(self) -> list[Unseen]:
         """Changes of state that the record of the run's fit never shows; empty without a fit."""
         return unseen(self.scenario, self.program, self.tally)
@@ -205,6 +221,7 @@ class Result:
                 a.name: {name: said for name, said in asdict(a).items() if name != "name"}
                 for a in self.answers
             },
+            "variance": {name: asdict(parts) for name, parts in self.variance.items()},
             "events_per_replication": event_rates(self.program, self.tally),
             **fit,
         }

@@ -12,6 +12,7 @@ from sim.ground.dates import spoken
 from sim.results.frames import html_of, weights_columns, weights_schema
 from sim.results.over_weights import OverWeights
 from sim.scenario.scenario import Scenario
+from sim.study.causes import Bounds
 from sim.study.first_difference import FirstDifference
 
 if TYPE_CHECKING:
@@ -46,6 +47,16 @@ class ButFor:
     turned: bool = False
     """Whether the outcome hardly ever comes about, so that the question is what would have brought
     it about."""
+    without: float = 0.0
+    """Of all replications, those in which the outcome comes about without the events."""
+    any_coupling: Bounds | None = None
+    """What the share that answers the question can be under any coupling of chances that gives each
+    of the two worlds its own share."""
+    sufficient: float | None = None
+    """Of the replications that lack the outcome without the events, those that have it with them;
+    None where none lacks it."""
+    sufficient_any_coupling: Bounds | None = None
+    """What that can be under any coupling."""
     over_weights: OverWeights | None = None
     """Where the share that answers the question lies with other weights; None where no weights were
     drawn, and for a set."""
@@ -59,6 +70,10 @@ class ButFor:
     def weight(self) -> float:
         """The share that answers the question."""
         return self.made if self.turned else self.share
+
+
+def _columns(bounds: Bounds | None) -> tuple[float | None, float | None, float | None]:
+    return (None, None, None) if bounds is None else (bounds.low, bounds.high, bounds.independent)
 
 
 @dataclass(frozen=True)
@@ -102,8 +117,9 @@ class Why:
     @cached_property
     def frame(self) -> pl.DataFrame:
         """One row an event: id, label, date, share, low, high, made, made_low, made_high, along,
-        again; shares in [0, 1], `again` null where no party decided the event; and the range over
-        draws of the weights, each column after `weights_`."""
+        again, without, any_low, any_high, independent, sufficient, sufficient_low, sufficient_high;
+        shares in [0, 1], `again` null where no party decided the event; and the range over draws of
+        the weights, each column after `weights_`."""
         rows = [
             (
                 b.events[0],
@@ -117,6 +133,10 @@ class Why:
                 b.made_high,
                 " ".join(b.along),
                 b.again,
+                b.without,
+                *_columns(b.any_coupling),
+                b.sufficient,
+                *_columns(b.sufficient_any_coupling)[:2],
                 *weights_columns(b.over_weights).values(),
             )
             for b in self.events
@@ -124,7 +144,10 @@ class Why:
         schema: dict[str, Any] = dict.fromkeys(("id", "label", "date"), pl.String)
         numbers = ("share", "low", "high", "made", "made_low", "made_high")
         schema |= dict.fromkeys(numbers, pl.Float64)
-        schema |= {"along": pl.String, "again": pl.Float64} | weights_schema()
+        schema |= {"along": pl.String, "again": pl.Float64}
+        of_coupling = ("without", "any_low", "any_high", "independent")
+        sufficing = ("sufficient", "sufficient_low", "sufficient_high")
+        schema |= dict.fromkeys((*of_coupling, *sufficing), pl.Float64) | weights_schema()
         return pl.DataFrame(rows, schema=schema, orient="row")
 
     @property

@@ -134,9 +134,10 @@ class Comparison:
 
 
 def common_outcomes(base: Run, other: Run) -> list[str]:
-    """List the outcomes that both scenarios ask in the same words, in the base's order."""
+    """List the outcomes that both scenarios ask in the same words, in the order of the scenario
+    that is compared: what its question asks stands first."""
     here, there = base.scenario.outcomes, other.scenario.outcomes
-    return [n for n in base.scenario.outcome_order if there.get(n) == here[n]]
+    return [n for n in other.scenario.outcome_order if n in here and there[n] == here[n]]
 
 
 def measured(run: Run, outcome: str) -> tuple[NDArray[np.float64], str]:

@@ -22,6 +22,7 @@ from sim.model.walk import of
 from sim.scenario.resolve import Place, scenario_at
 from sim.study.asking import Question, asked_outcome, question, removable, without
 from sim.study.but_for import REVERSES, ButFor, Why
+from sim.study.causes import necessary, sufficient
 from sim.study.first_difference import FirstDifference, first_difference
 from sim.study.sets import Counts, Group, count_sets, removed_by
 from sim.study.why_weights import DrawnSets, drawn_sets
@@ -156,7 +157,13 @@ def _but_for(
     failed, made = int(counts.failed[m]), int(counts.made[m])
     low, high = wilson(failed, came) if came else (0.0, 1.0)
     made_low, made_high = wilson(made, stayed_out) if stayed_out else (0.0, 1.0)
-    again = int(counts.again[m])
+    again, number = int(counts.again[m]), counts.replications
+    with_it, without_it = came / number, (came - failed + made) / number
+    if turned:  # the event stands in the way: without it is the world that has the outcome
+        bounds = necessary(1.0 - with_it, 1.0 - without_it)
+    else:
+        bounds = necessary(with_it, without_it)
+    lacking = number - (came - failed + made)
     return ButFor(
         events=ids,
         label="; ".join(label(e) for e in group),
@@ -169,7 +176,11 @@ def _but_for(
         made_high=made_high,
         turned=turned,
         along=tuple(e for e, _ in swept_along(without(asked.scenario, ids)) if e not in ids),
-        again=again / counts.replications if again >= 0 else None,
+        again=again / number if again >= 0 else None,
+        without=without_it,
+        any_coupling=bounds,
+        sufficient=failed / lacking if lacking else None,
+        sufficient_any_coupling=sufficient(with_it, without_it),
         over_weights=None if over is None else over.but_for(m, turned=turned),
     )
 

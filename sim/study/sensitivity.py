@@ -256,7 +256,8 @@ class _Screen:
         """Return the estimates, [points, Q], where some numbers stand at places of their ranges and
         the others are as they are."""
         programs = tuple(self._program(point) for point in points)
-        job = Points(programs, self.how.seed, self.how.replications)
+        worlds = ((0, self.how.replications),) * len(programs)
+        job = Points(programs, worlds, self.how.seed)
         todo = [(n, min(AT_ONCE, len(points) - n)) for n in range(0, len(points), AT_ONCE)]
         found = np.zeros((len(points), len(self.scenario.outcomes)))
         for first, counts in in_chunks(job, todo, self.how):

@@ -41,8 +41,14 @@ def test_two_codings_of_one_source(sim: Type, tmp_path: Path) -> None:
     assert set(listing(tmp_path / "both")) == {
         "agreement.csv",
         "agreement.json",
+        "agreement.md",
+        "agreement.tex",
+        "datapackage.json",
+        "columns.csv",
         "figures/states-usa-rus-ministers.svg",
         "figures/timelines-usa-rus-ministers.svg",
+        f"logs/{FIRST}.jsonl",
+        f"logs/{SECOND}.jsonl",
         "report.html",
         "study.json",
     }
@@ -108,7 +114,7 @@ def test_a_scenario_over_each_coding(sim: Type, tmp_path: Path) -> None:
     assert answer["unit"] == "share"
     assert answer["estimates"]["two"] - answer["estimates"]["one"] == answer["spread"] > 0.5
     assert answer["against_first"]["two"]["difference"] == answer["spread"]
-    assert {"answers.csv", "scenarios/0-one.yaml", "scenarios/1-two.yaml"} <= set(
+    assert {"answers.csv", "scenarios/one.yaml", "scenarios/two.yaml"} <= set(
         listing(tmp_path / plain["folder"])
     )
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from micro import CHANNEL, scenario
+from pasts import event, told
 
+import sim
 from sim.galleries.gallery import Gallery, LogGallery, draw
+from sim.galleries.names import channel_names
 from sim.log.file import load
+from sim.log.log import Channel
 from sim.report.runs import run
 from sim.study.run import Run
 
@@ -45,9 +51,9 @@ def test_every_figure_of_a_log(kind: str) -> None:
 
 def test_a_figure_is_of_the_first_channel_unless_another_is_named(finished: Run) -> None:
     first, other = finished.plot.timeline(), finished.plot.timeline(CHANNEL)
-    assert "MEX" in words(first)
-    assert "MEX" not in words(other)
-    assert "USA" in words(other)
+    assert "Mexico" in words(first)
+    assert "Mexico" not in words(other)
+    assert "United States" in words(other)
 
 
 def test_of_too_many_events_some_are_marked_and_the_title_says_so(
@@ -135,3 +141,29 @@ def test_the_waiting_figure_names_its_outcome(finished: Run) -> None:
         "first time", "First time"
     )
     assert OTHER in finished.program.channels.names
+
+
+def test_no_line_of_history_goes_past_the_as_of_date() -> None:
+    """Unless the log knows what happened later, which is drawn hollow."""
+    early, late = (
+        event("talk", "call_held", "2021-02-01"),
+        event("cut", "contact_cut", "2021-03-20"),
+    )
+    for events, beyond in (((early,), False), ((early, late), True)):
+        whole = told(*events, outcomes={})
+        figure = sim.run(whole, replications=2, workers=1).plot.history()
+        lanes = next(axes for axes in figure.axes if axes.get_label() == "lanes")
+        end = max(p.get_x() + p.get_width() for p in lanes.patches if isinstance(p, Rectangle))
+        as_of = datetime(2021, 3, 1, tzinfo=UTC).timestamp() / 86_400
+        assert (end > as_of + 0.01) == beyond
+
+
+def test_lanes_and_panels_have_names_and_no_codes(finished: Run) -> None:
+    for kind in ("timeline", "divergence"):
+        said = words(draw(finished.plot, kind, OTHER))
+        assert "Mexico" in said
+        assert OTHER not in said
+        assert re.search(r"\b(MEX|CAN)\b(?! detainee)", said) is None, said
+    same = {n: Channel(parties=("CAN", "USA"), title="A line") for n in ("can-usa/a", "can-usa/b")}
+    named = channel_names(same, str)
+    assert list(named.values()) == ["A line (can-usa/a)", "A line (can-usa/b)"]

@@ -24,10 +24,12 @@ from pasts import detained, event, told
 from scipy.linalg import expm
 from scipy.stats import kstest
 from test_likelihood import busy
+from typed import unlike
 from typer.testing import CliRunner
 
 from sim.cli.app import app
 from sim.ground.checking import check
+from sim.ground.columns import TABLES, columns_of
 from sim.ground.dates import DAY_S, day, parse
 from sim.ground.errors import InputError, RunError
 from sim.ground.version import MODEL_VERSION
@@ -55,7 +57,7 @@ from sim.learning.out_of_sample import (
 )
 from sim.learning.predicting import COUNTED, given_world, predict, predicted_rows, record_numbers
 from sim.learning.residuals import ALL, residuals
-from sim.learning.table import COLUMNS, columns_frame, design_frame
+from sim.learning.table import design_frame, feature_columns
 from sim.log.log import STATES
 from sim.report.learned import account, save_learned, weight_rows
 from sim.report.learned_words import looked, surprised
@@ -86,9 +88,10 @@ def fit(history: Scenario) -> Fit:
 
 def test_a_design_is_a_table_with_words_for_each_column(history: Scenario) -> None:
     design = design_of(history)
-    table, words = design_frame(design), columns_frame()
-    assert table.columns == [*COLUMNS, *FEATURES] == words["column"].to_list()
-    assert all(len(w) > 10 for w in words["words"])
+    table = design_frame(design)
+    words = columns_of("design.parquet", table.columns, feature_columns())
+    assert table.columns == [*(c.name for c in TABLES["design.parquet"]), *FEATURES]
+    assert all(len(w.meaning) > 10 for w in words)
     exposed = table.filter(pl.col("kind") == "exposure")
     assert exposed["term"].n_unique() == len(design.exposures)
     shown = table.filter(pl.col("kind") != "exposure")
@@ -319,7 +322,8 @@ def test_a_folder_holds_what_the_documents_say(fit: Fit, folder: Path) -> None:
     names = {p.name for p in folder.iterdir()}
     assert names == {
         *("fit.json", "draws.parquet", "scenario.yaml", "report.html", "figures"),
-        *("weights.csv", "worlds.csv", "residuals.csv"),
+        *("weights.csv", "record-beside-worlds.csv", "residuals.csv", "columns.csv"),
+        *("weights.md", "weights.tex", "datapackage.json"),
     }
     frame = pl.read_parquet(folder / "draws.parquet")
     assert frame.columns == ["chain", "draw", "log_prior", "log_likelihood", *fit.parameters.names]
@@ -347,7 +351,7 @@ def test_the_page_names_what_it_shows(fit: Fit, folder: Path) -> None:
     ):
         assert words in html
     assert weight_rows(fit)[0]["weight"] in html
-    assert "<script" not in html
+    assert html.count("<script") == 1  # the page's own
 
 
 def test_a_column_may_be_empty_in_the_first_hundred_rows(
@@ -473,11 +477,12 @@ def test_design_writes_a_folder(written: Path, tmp_path: Path) -> None:
     assert said["weights"] == 52
     assert {p.name for p in out.iterdir()} == {
         *("design.parquet", "columns.csv", "weights.csv", "scenario.yaml", "design.json"),
+        "datapackage.json",
     }
     assert len(pl.read_csv(out / "weights.csv")) == 52
     setup = set_up(lived(setting(until="2021-01-20"), 4))
     with pytest.raises(RunError, match="holds something already"):
-        write_design(setup.design, setup.parameters, out)
+        write_design(setup, out)
 
 
 def test_learn_writes_a_folder_and_opens_it_again(written: Path, tmp_path: Path) -> None:
@@ -493,6 +498,20 @@ def test_learn_writes_a_folder_and_opens_it_again(written: Path, tmp_path: Path)
     assert (out / "fit.json").stat().st_mtime_ns == before
     other = CliRunner().invoke(app, [*command, "--seed", "5"])
     assert isinstance(other.exception, RunError)
+
+
+def test_a_fit_is_made_again_by_its_own_command(
+    written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "prior.yaml").write_text("biases: 0.4\nreason: A try.\n", encoding="utf-8")
+    words = ["--until", "2021-03-10", "--prior", str(tmp_path / "prior.yaml"), "--seed", "3"]
+    done = CliRunner().invoke(app, ["learn", str(written), *words, "--out", str(tmp_path / "fit")])
+    assert done.exit_code == 0, done.output
+    monkeypatch.chdir(tmp_path / "fit")
+    command = json.loads(Path("fit.json").read_text(encoding="utf-8"))["command"]
+    again = CliRunner().invoke(app, [*command[1:], "--out", str(tmp_path / "again")])
+    assert again.exit_code == 0, again.output
+    assert unlike(tmp_path / "again", tmp_path / "fit") == []
 
 
 def refusal(scenario: Scenario, **how: Any) -> str:
@@ -594,7 +613,7 @@ def test_the_documents_snippet_finds_the_same_mode(
     ]
     blurred = history.history.model_copy(update={"events": tuple(events)})
     setup = set_up(history.model_copy(update={"history": blurred}))
-    write_design(setup.design, setup.parameters, tmp_path / "design")
+    write_design(setup, tmp_path / "design")
     text = (Path(__file__).parents[2] / "docs" / "learning.md").read_text(encoding="utf-8")
     (snippet,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     monkeypatch.chdir(tmp_path)

@@ -148,6 +148,7 @@ def test_a_summary_is_plain_and_whole(made: tuple[Run, Path]) -> None:
     assert json.loads(json.dumps(summary, allow_nan=False)) == summary
     assert set(summary) == {
         "draws",
+        "variance",
         "title",
         "question",
         "level",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from pasts import event, told
 from typed import listing
 
 import sim
+from sim.ground.tables import header_of
 from sim.report.runfolder import Run
 from sim.scenario.scenario import Scenario
 
@@ -45,7 +47,13 @@ def test_what_a_study_found_is_saved_with_its_page_and_its_table(kind: str, tmp_
     make, table = FOUND[kind]
     folder = tmp_path / kind
     assert sim.save(make(), str(folder)) == folder
-    assert {"report.html", table} <= listing(folder).keys()
+    assert {"report.html", table, "columns.csv"} <= listing(folder).keys()
+    words = csv.DictReader((folder / "columns.csv").read_text(encoding="utf-8").splitlines())
+    told = {(row["file"], row["column"]) for row in words}
+    for path in folder.glob("*.csv"):
+        if path.name != "columns.csv":
+            names = header_of(path.read_text(encoding="utf-8"))
+            assert {(path.name, name) for name in names} <= told
 
 
 def test_a_run_saves_itself_in_the_same_way(tmp_path: Path) -> None:

@@ -129,8 +129,9 @@ def test_the_files_of_a_comparison_are_complete(saved: Path) -> None:
         "rasters-can-usa-ministers",
     ]
     files = {f"figures/{stem}.svg" for stem in figures}
-    files |= {f"scenarios/{n}.yaml" for n in ("0-as-it-was", "1-kept", "2-a-b-policy")}
-    files |= {"contrasts.csv", "comparison.json", "report.html", "study.json"}
+    files |= {f"scenarios/{n}.yaml" for n in ("as it was", "kept", "2-a-b-policy")}
+    files |= {"contrasts.csv", "columns.csv", "comparison.json", "report.html", "study.json"}
+    files |= {"contrasts.tex", "contrasts.md", "worlds.csv", "worlds.parquet", "datapackage.json"}
     assert set(listing(saved)) == files
     page = (saved / "report.html").read_text(encoding="utf-8")
     assert all(f'id="figure-{stem}"' in page for stem in figures)
@@ -240,7 +241,11 @@ def test_but_for_shares_are_a_frame(found: Why) -> None:
         "along",
         "again",
     ]
-    assert all(name.startswith("weights_") for name in frame.columns[11:])
+    assert frame.columns[11:18] == [
+        *("without", "any_low", "any_high", "independent"),
+        *("sufficient", "sufficient_low", "sufficient_high"),
+    ]
+    assert all(name.startswith("weights_") for name in frame.columns[18:])
     assert frame["id"].to_list() == [b.events[0] for b in found.events]
     along = dict(zip(frame["id"], frame["along"], strict=True))
     assert along == {"arrest": "free", "cut": "", "free": ""}
@@ -275,8 +280,18 @@ def test_a_first_difference_in_words() -> None:
 
 def test_the_files_of_a_why_are_complete(found: Why, asked: Scenario, tmp_path: Path) -> None:
     save_why(found, tmp_path)
-    files = {"but-for.csv", "why.json", "report.html", "figures/but-for.svg", "study.json"}
-    files |= {"scenarios/0-scenario.yaml"}
+    files = {
+        "but-for.csv",
+        "but-for.md",
+        "but-for.tex",
+        "columns.csv",
+        "datapackage.json",
+        "why.json",
+        "report.html",
+        "figures/but-for.svg",
+        "study.json",
+    }
+    files |= {"scenarios/scenario.yaml"}
     parted = {"figures/first-differences.svg"} if found.differences else set()
     assert set(listing(tmp_path)) == files | parted
     assert found.differences

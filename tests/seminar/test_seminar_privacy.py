@@ -97,7 +97,8 @@ def test_no_export_holds_a_secret(tmp_path: Path) -> None:
     for names in (False, True):
         for name, written in exports(session, names=names).items():
             text = written()
-            assert "Because of 1." in text, name  # control: it is the whole of it
+            words = "Because of 1." if name != "columns.csv" else "reason"
+            assert words in text, name  # control: it is the whole of it
             for secret in (session.room.secret, *session.room.teachers, seat(1), "ABC234"):
                 assert secret not in text, name
 

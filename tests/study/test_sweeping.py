@@ -47,11 +47,15 @@ PARTS: dict[str, Any] = {
 }
 
 FILES = [
+    "columns.csv",
+    "datapackage.json",
     "figures/sweep.svg",
     "report.html",
-    "scenarios/0-scenario.yaml",
+    "scenarios/scenario.yaml",
     "study.json",
     "sweep.csv",
+    "sweep.md",
+    "sweep.tex",
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,12 @@ from sim.learning.drawn_weights import with_draws
 from sim.learning.priors import parameters_of
 from sim.model.compiling import compile_scenario
 from sim.model.fit_draw import draws_of
+from sim.model.reference import fact_instants
 from sim.results.over_weights import over_change
 from sim.rules.features import FEATURES
 from sim.scenario.doctrine import DECISIONS
 from sim.study.verifying import verify
-from sim.study.weighing import EACH
+from sim.study.weighing import EACH, pinned, with_lapses
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 NEW_DELHI = SCENARIOS / "new-delhi.yaml"
@@ -147,8 +149,9 @@ def test_a_folder_keeps_the_worlds_with_drawn_weights(run: sim.Run, tmp_path: Pa
     again = sim.load_run(tmp_path / "run")
     assert again.outcomes.equals(run.outcomes)
     frame = pl.read_parquet(tmp_path / "run" / "weights.parquet")
-    assert frame.columns == ["outcome", "replication", "draw", "value"]
-    assert len(frame) == DRAWS * EACH * len(run.answers)
+    assert frame.columns == ["outcome", "replication", "draw", "rules", "dates", "value"]
+    assert frame["draw"].is_not_null().sum() == DRAWS * EACH * len(run.answers)
+    assert frame["dates"].is_not_null().sum() == 1_000 * len(run.answers)
     with pytest.raises(sim.RunError, match="40 draws of the weights"):
         sim.run(NEW_DELHI, replications=300, draws=20, out=tmp_path / "run")
     frame.head(10).write_parquet(tmp_path / "run" / "weights.parquet")
@@ -216,6 +219,26 @@ def test_a_why_has_ranges_of_its_shares() -> None:
     assert found.plain()["over_weights"]["source"] == "priors"
 
 
+def test_a_why_says_what_other_couplings_could_give() -> None:
+    found = sim.why(SCENARIOS / "whatif-nothing.yaml", "reopened", replications=200, sets=0)
+    assert any(b.share > 0.0 for b in found.events)
+    for b in found.events:
+        bounds = b.any_coupling
+        assert bounds is not None
+        assert bounds.low - 1e-9 <= b.share <= bounds.high + 1e-9
+        assert b.without == pytest.approx(
+            found.share * (1.0 - b.share) + (1.0 - found.share) * b.made
+        )
+        assert b.sufficient is not None
+        assert b.sufficient_any_coupling is not None
+        within = b.sufficient_any_coupling
+        assert within.low - 1e-9 <= b.sufficient <= within.high + 1e-9
+    frame = found.frame
+    assert frame["any_low"].to_list() == [
+        b.any_coupling.low for b in found.events if b.any_coupling
+    ]
+
+
 @pytest.mark.parametrize(("asked", "told"), [(5, "0 for none"), (-1, "must lie"), (0.5, "whole")])
 def test_a_number_of_draws_is_checked(asked: Any, told: str) -> None:
     with pytest.raises(sim.InputError, match=told):
@@ -246,3 +269,86 @@ def test_a_prior_off_its_side_is_named() -> None:
     with pytest.raises(sim.InputError, match=r"FIN\.act\.call\.bias"):
         sim.run(given, replications=1, draws=20)
     assert sim.run(given, replications=1, draws=0).answers
+
+
+# ---------------------------------------------------------------------------- rules and dates
+
+SPANS = {"open": [30, 90], "open_at_most": [120, 365], "prisoner_only": [30, 365]}
+
+
+def conventional(**lapses: list[float]) -> dict[str, Any]:
+    return {"extends": str(NEW_DELHI), "conventions": {"lapse_days": lapses}}
+
+
+def test_rules_with_a_range_are_part_of_the_range_and_of_the_variance() -> None:
+    found = sim.run(conventional(**SPANS), replications=200, draws=100)
+    plain = sim.run(NEW_DELHI, replications=200, draws=100)
+    assert np.array_equal(found.tally.values, plain.tally.values)  # the plain run has its own rules
+    assert found.drawn is not None
+    assert found.drawn.rules is not None
+    assert len(np.unique(found.drawn.rules)) == 20
+    each = {int(d): {*found.drawn.rules[found.drawn.draw == d]} for d in found.drawn.draw}
+    assert all(len(rules) == 1 for rules in each.values())
+    one, other = found.variance["share-prisoner-only"], plain.variance["share-prisoner-only"]
+    assert one.rules is not None
+    assert one.rules > 0.01
+    assert other.rules is None
+
+
+def test_draws_of_rules_are_keyed_and_inside_their_range() -> None:
+    scenario = sim.load_scenario(NEW_DELHI)
+    given = sim.run(conventional(**SPANS), replications=1, draws=0).scenario
+    drawn = [with_lapses(given, 1, n).channels["usa-rus/ministers"].lapse_days for n in range(50)]
+    assert all(days is not None for days in drawn)
+    days = [d.prisoner_only for d in drawn if d is not None and d.prisoner_only is not None]
+    assert 30 <= min(days) < 60
+    assert 200 < max(days) <= 365
+    assert {d.corridor for d in drawn if d is not None} == {30}
+    alone = sim.run(conventional(prisoner_only=[30, 365]), replications=1, draws=0).scenario
+    other = with_lapses(alone, 1, 7).channels["usa-rus/ministers"].lapse_days
+    assert other is not None
+    assert drawn[7] is not None
+    assert other.prisoner_only == drawn[7].prisoner_only
+    assert scenario.conventions.lapse_days.given() == {}
+
+
+def test_a_lapse_that_never_comes_stays_so() -> None:
+    given = conventional(open=[30, 90], corridor=[10, 90])
+    given["channels"] = {"usa-rus/ministers": {"lapse_days": {"corridor": None}}}
+    scenario = sim.run(given, replications=1, draws=0).scenario
+    days = with_lapses(scenario, 1, 3).channels["usa-rus/ministers"].lapse_days
+    assert days is not None
+    assert days.corridor is None
+    assert days.open != 60
+
+
+def test_worlds_with_pinned_dates_have_the_dates_of_a_replication() -> None:
+    scenario = sim.load_scenario(WHAT_IF)
+    program = compile_scenario(scenario)
+    fixed = pinned(program, 1, 5)
+    assert fact_instants(fixed, 1, 0) == fact_instants(fixed, 1, 9) == fact_instants(program, 1, 5)
+    assert fact_instants(program, 1, 0) != fact_instants(program, 1, 5)  # the control
+    assert isinstance(verify(fixed, 1, 5), int)
+
+
+def test_a_folder_keeps_draws_of_rules_and_dates(tmp_path: Path) -> None:
+    run = sim.run(conventional(**SPANS), replications=50, draws=20)
+    sim.save(run, tmp_path / "run")
+    again = sim.load_run(tmp_path / "run")
+    assert again.variance == run.variance
+    assert "rules" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert json.loads((tmp_path / "run" / "summary.json").read_text())["variance"]["reopened"]
+
+
+@pytest.mark.parametrize(
+    ("lapses", "told"),
+    [
+        ({"open": [90, 30]}, "must lie below the second"),
+        ({"open": [30, 200]}, "at least as long as open"),
+        ({"open_at_most": [40, 365]}, "at least as long as open"),
+        ({"opne": [30, 90]}, "open"),
+    ],
+)
+def test_broken_ranges_of_rules_are_named(lapses: dict[str, list[float]], told: str) -> None:
+    with pytest.raises(sim.InputError, match=told):
+        sim.run(conventional(**lapses), replications=1, draws=0)

@@ -18,7 +18,10 @@ from sim import plots
 
 WRITTEN: dict[tuple[bytes, str | None], str] = {}
 """Drawings by the digest of what they show, and the prefix of their ids."""
-FIGURES = [n for n in plots.__all__ if n.islower() and n not in ("save", "svg")]
+TOLD: dict[bytes, plots.Followed | None] = {}
+"""What pages tell of the day under the pointer, by the digest of a drawing."""
+NONE = ("save", "svg", "themed", "for_phones", "followed_of")
+FIGURES = [n for n in plots.__all__ if n.islower() and n not in NONE]
 
 
 class Later:
@@ -47,6 +50,14 @@ def written(svg: Callable[..., str], figure: Later, *, prefix: str | None = None
     return WRITTEN[key]
 
 
+def told(
+    followed_of: Callable[[Any], plots.Followed | None], figure: Later
+) -> plots.Followed | None:
+    if figure.digest not in TOLD:
+        TOLD[figure.digest] = followed_of(figure.figure)
+    return TOLD[figure.digest]
+
+
 @contextmanager
 def once() -> Iterator[None]:
     """Draw nothing twice."""
@@ -55,4 +66,6 @@ def once() -> Iterator[None]:
             draw = partial(later, name, getattr(plots, name))
             stack.enter_context(patch.object(plots, name, draw))
         stack.enter_context(patch.object(plots, "svg", partial(written, plots.svg)))
+        following = partial(told, plots.followed_of)
+        stack.enter_context(patch.object(plots, "followed_of", following))
         yield

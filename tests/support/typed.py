@@ -14,7 +14,7 @@ import warm
 
 from sim.cli.app import main
 
-WITHOUT_WORLDS = {"check", "cite", "export", "new", "replay", "schema"}
+WITHOUT_WORLDS = {"archive", "check", "cite", "export", "new", "replay", "schema"}
 """Commands that run no world."""
 
 
@@ -54,6 +54,13 @@ def listing(folder: Path) -> Mapping[str, bytes]:
         for p in sorted(folder.rglob("*"))
         if p.is_file() and not p.is_symlink()
     }
+
+
+def unlike(one: Path, two: Path) -> list[str]:
+    """Name the files that only one of two folders has, or that differ; a failed comparison of their
+    bytes would take pytest minutes to show."""
+    left, right = listing(one), listing(two)
+    return sorted(n for n in left.keys() | right.keys() if left.get(n) != right.get(n))
 
 
 def folders(folder: Path) -> list[str]:

@@ -6,6 +6,7 @@ import re
 import runpy
 import shlex
 import shutil
+import subprocess
 import tomllib
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -120,6 +121,19 @@ def test_the_page_on_coding_does_what_it_shows(
     assert (copy / "runs" / "my-case" / "report.html").is_file()
     assert (copy / "ministers.queue.csv").is_file()
     assert done.count("sim agree") == 2
+
+
+def test_the_page_on_tables_reads_what_a_folder_holds(
+    copy: Path, newcomer: Callable[[str], list[str]]
+) -> None:
+    page = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
+    assert newcomer(page) == ["sim run", "python"]
+    (script,) = [content for language, content in blocks(page) if language == "r"]
+    if found := shutil.which("Rscript"):
+        subprocess.run([found, "-e", script], cwd=copy, check=True)
+    for named in re.findall(r'"(\w+\.csv)"', script):
+        assert (copy / "runs" / "forecast" / named).is_file()
+    assert "Not tried" in page.partition("## Stata")[2]
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from sim.ground.columns import COLUMNS_FILE
+from sim.ground.tables import dictionary
 from sim.log.log import STATES
 from sim.seminar.lesson.horizon import is_over
 from sim.seminar.lesson.plan import NO, YES, Plan, Question, RoundPlan
 from sim.seminar.lesson.record import LESSON
 from sim.seminar.lesson.scores import kept_off_zero, score
 from sim.seminar.lesson.session import Session
+from sim.seminar.pages.decisions import COLUMNS as DECISIONS
 from sim.seminar.pages.decisions import decisions_table, world_text
 from sim.seminar.pages.sheets import table_text
 from sim.seminar.play.part import PLAY
@@ -47,10 +50,14 @@ def exports(session: Session, *, names: bool = False) -> dict[str, Callable[[], 
         "record.jsonl": partial(record_lines, session.store, plan.title, plan.digest, names=names),
         "scores.csv": partial(scores_table, plan, room, names=names),
     }
+    tables = {"seminar/scores.csv": COLUMNS}
     if plan.play is not None and is_over(plan, room):
         found["decisions.csv"] = partial(decisions_table, plan.play, PLAY.of(room))
+        tables["seminar/decisions.csv"] = DECISIONS
         for number, table in PLAY.of(room).tables.items():
             found[f"table-{number}.jsonl"] = partial(world_text, plan.play, table)
+    if not names:  # the columns are the same
+        found[COLUMNS_FILE] = partial(dictionary, tables)
     return found
 
 

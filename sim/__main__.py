@@ -1,0 +1,5 @@
+"""`python -m sim` is the command `sim`."""
+
+from sim.cli.app import main
+
+main()

@@ -1,0 +1,197 @@
+"""The answer of a run, a comparison, a why or a sweep as sentences, for the first screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from sim.galleries.names import channels_in
+from sim.ground.states import STATE_LABELS
+from sim.log.rulebook import OBSERVER
+from sim.report.numbers import in_month
+from sim.report.resting import ALLOWED
+from sim.results.outcomes import Answer, in_file_order, title_of
+from sim.scenario.outcomes import OUTCOME_RULES
+
+if TYPE_CHECKING:
+    from sim.results.result import Result
+    from sim.study.but_for import Why
+    from sim.study.comparing import Comparison, Contrast
+    from sim.study.sweeping import Sweep
+
+NUMBERS = (
+    *("no", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
+MONTH_DAYS, YEAR_DAYS, SLACK_DAYS = 30.44, 365.25, 3.0
+
+
+def in_hundred(share: float) -> str:
+    """Write a share as a number of 100 worlds, never rounding a possible thing to none or all."""
+    if 0 < share < 0.01:
+        return "fewer than 1"
+    if 0.99 < share < 1:
+        return "more than 99"
+    return f"{int(100 * share + 0.5 + 1e-9)}"
+
+
+def after(as_of: str, until: str) -> str:
+    """Say how long after the as-of date a run ends: after two years, or on which day."""
+    days = (date.fromisoformat(until[:10]) - date.fromisoformat(as_of[:10])).days
+    for unit, size in (("year", YEAR_DAYS), ("month", MONTH_DAYS)):
+        number = round(days / size)
+        if 1 <= number < len(NUMBERS) and abs(days - number * size) <= SLACK_DAYS:
+            return f"After {NUMBERS[number]} {unit}{'s' if number > 1 else ''}"
+    if 1 <= days < len(NUMBERS):
+        return f"After {NUMBERS[days]} day{'s' if days > 1 else ''}"
+    return f"By the end of the run, {until[:10]},"
+
+
+def main_answer(run: Result) -> Answer | None:
+    """Return the outcome that the question asks: the first that history does not settle."""
+    ordered = in_file_order(run.scenario, run.answers)
+    return next((a for a in ordered if not a.settled), ordered[0] if ordered else None)
+
+
+def main_channel(run: Result) -> str:
+    """Return the channel that the question asks about: that of its outcome, or the first."""
+    names, main = run.program.channels.names, main_answer(run)
+    asked = None if main is None else getattr(run.scenario.outcomes[main.name], "channel", None)
+    return asked if asked in names else names[0]
+
+
+def answered(run: Result) -> list[str]:
+    """Answer a run's question: how its channel stands in the end, and the outcome that is asked."""
+    main = main_answer(run)
+    return [state_in_the_end(run), *([] if main is None else [outcome_in_words(main)])]
+
+
+def state_in_the_end(run: Result) -> str:
+    """Say in how many of 100 worlds the channel that is asked about is in which state in the end,
+    for the observer."""
+    names, name = run.program.channels.names, main_channel(run)
+    ends = run.occupancy(name).filter(pl.col("viewpoint") == OBSERVER).tail(len(STATE_LABELS))
+    shares = [(share, state) for state, share in ends.select("state", "share").iter_rows() if share]
+    parts = [
+        f"{STATE_LABELS[state]} in {in_hundred(share)}{' of 100 worlds' if not n else ''}"
+        for n, (share, state) in enumerate(sorted(shares, key=lambda pair: -pair[0]))
+    ]
+    what = "the channel" if len(names) == 1 else f"“{channels_in(run.scenario)[name]}”"
+    when = after(run.scenario.as_of, run.scenario.until)
+    return f"{when} {what} is {', '.join(parts)}."
+
+
+def outcome_in_words(answer: Answer) -> str:
+    """Say in a sentence what a run gives for an outcome."""
+    head, form = f"“{answer.title}”:", OUTCOME_RULES[answer.type].form
+    if answer.settled:
+        return f"{head} history settles this."
+    said, over = estimated(answer.type, answer.estimate), ""
+    if (found := answer.over_weights) is not None:
+        over = f", and {between(answer.type, found.low, found.high)} {ALLOWED[found.source]}"
+    if form == "share":
+        return f"{head} {said} in the mean of all worlds{over}."
+    ever = "ever " if form == "days" else ""
+    by = f", half of these by {in_month(answer.half_by)}" if answer.half_by else ""
+    return f"{head} {ever}{said}{by}{over}."
+
+
+def compared_in_words(found: Comparison) -> list[str]:
+    """Answer a comparison: what the outcome that is asked becomes in each scenario."""
+    titles, told = found.plot.titles, []
+    for name in found.others:
+        first = next((c for c in found.contrasts if c.other == name), None)
+        if first is not None:
+            told.append(contrast_in_words(first, titles[name], titles[found.base_name]))
+    return told
+
+
+def contrast_in_words(c: Contrast, other: str, base: str) -> str:
+    """Say how an outcome differs between two scenarios."""
+    head = f"“{c.title}”"
+    if c.alike == 1.0:
+        return f"{head}: “{other}” changes it in no world."
+    one, two = _amount(c, c.changed), _amount(c, c.base)
+    said = f"{head}: {one} with “{other}”, and {two} with “{base}”."
+    if c.low <= 0.0 <= c.high:
+        said += " So many worlds do not settle whether they differ."
+    return said
+
+
+def _amount(c: Contrast, value: float) -> str:
+    if OUTCOME_RULES[c.type].form == "days":
+        return f"after {value:,.0f} days in the mean"
+    return estimated(c.type, value)
+
+
+def estimated(kind: str, value: float) -> str:
+    """Write the estimate of an outcome of a type: worlds of 100, or a share of the days."""
+    if OUTCOME_RULES[kind].form == "share":
+        return f"{_percent(value)} of the days"
+    return f"in {in_hundred(value)} of 100 worlds"
+
+
+def between(kind: str, low: float, high: float) -> str:
+    """Write two estimates of an outcome of a type as a range."""
+    if OUTCOME_RULES[kind].form == "share":
+        return f"{_percent(low)} to {_percent(high)} of the days"
+    return f"in {in_hundred(low)} to {in_hundred(high)} of 100 worlds"
+
+
+def _percent(share: float) -> str:
+    return "less than 1\u00a0%" if 0 < share < 0.01 else f"{int(100 * share + 0.5 + 1e-9)}\u00a0%"
+
+
+def why_in_words(found: Why) -> list[str]:
+    """Answer a why: how often the outcome comes, and without which event it most often turns."""
+    told = [f"“{found.title}” comes about in {in_hundred(found.share)} of 100 worlds."]
+    if not found.events or found.events[0].weight == 0.0:
+        return [*told, "No single event of history changes that."]
+    first = found.events[0]
+    share = in_hundred(first.weight)
+    if found.turned:
+        told.append(f"Without “{first.label}” it comes about in {share} of 100 of the others.")
+    else:
+        told.append(f"Without “{first.label}” it fails in {share} of 100 of these.")
+    return told
+
+
+def swept_in_words(found: Sweep, draws: Sequence[dict[str, object]]) -> list[str]:
+    """Answer a sweep: how far the outcome that is asked moves over each number; `draws` are the
+    rows of `sim.report.sweep_pages.draws_frame`."""
+    asked = found.scenario.outcome_order[0]
+    kind = found.scenario.outcomes[asked].type
+    head = f"“{title_of(found.scenario, asked)}”"
+    if draws:
+        row = next(row for row in draws if row["outcome"] == asked)
+        low, high = (float(str(row[q])) for q in ("q05", "q95"))
+        return [f"{head}: {between(kind, low, high)} over nine tenths of the draws."]
+    told = []
+    for path in found.paths:
+        ends = _ends(found, asked, path)
+        if ends is not None:
+            (least, one), (most, two) = ends
+            name = found.plot.names[path]
+            told.append(
+                f"{head}: {estimated(kind, one)} where the {name} is {least:g}, and "
+                f"{estimated(kind, two)} where it is {most:g}."
+            )
+    return told
+
+
+def _ends(
+    found: Sweep, outcome: str, path: str
+) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    """Return the least and the largest value of a number with the mean estimate there."""
+    by: dict[float, list[float]] = {}
+    for point in found.points:
+        for a in point.answers:
+            if a.name == outcome:
+                by.setdefault(point.values[path], []).append(a.estimate)
+    if len(by) < 2:
+        return None
+    low, high = min(by), max(by)
+    return (low, sum(by[low]) / len(by[low])), (high, sum(by[high]) / len(by[high]))
