@@ -25,8 +25,7 @@ def explore(
 ) -> None:
     """Ask what if, in the browser: sliders, events removed, moved and inserted, worlds at once.
 
-    Only this computer can open the page, by the address that is printed. Nothing is stored: what
-    you want to keep, you export as a scenario.
+    Only this computer can open the page. Nothing is stored: export what you want to keep.
     """
     need_packages("explore")
     from sim.seminar.lesson.block import load_scenario

@@ -34,7 +34,7 @@ def listening_on(host: str, port: int) -> socket.socket:
         listening.close()
         taken = getattr(error, "errno", None) in (98, 48, 10048)
         if taken:
-            rule = "is in use by another program, or by this room in another window"
+            rule = "is in use by another program, or by this one in another window"
             raise InputError([Problem("--port", 0, "", rule, str(port))]) from None
         reason = getattr(error, "strerror", None) or str(error)
         problem = Problem("--host", 0, "", f"cannot be listened on: {reason}", f"{host}, {port}")
