@@ -21,6 +21,7 @@ try:
     from sim.cli import archive as cli_archive
     from sim.cli import cite as cli_cite
     from sim.cli import coding as cli_coding
+    from sim.cli import explore as cli_explore
     from sim.cli import hindcast as cli_hindcast
     from sim.cli import learn as cli_learn
     from sim.cli import seminar as cli_seminar
@@ -405,6 +406,7 @@ app.command()(cli_cite.cite)
 app.command()(cli_learn.design)
 app.command()(cli_learn.learn)
 app.command()(cli_hindcast.hindcast)
+app.command()(cli_explore.explore)
 app.command()(cli_seminar.seminar)
 app.command()(cli_seminar.handout)
 

@@ -62,14 +62,7 @@ def seminar(
     ] = False,
 ) -> None:
     """Hold a seminar: a class forecasts, round by round, on its own phones and laptops."""
-    try:
-        import disarm  # noqa: F401
-        import segno  # noqa: F401
-        import starlette  # noqa: F401
-        import uvicorn  # noqa: F401
-    except ImportError as error:
-        rule = "needs the packages of the seminar: pip install 'backchannel[seminar]'"
-        raise InputError([Problem("sim seminar", 0, "", rule, error.name or "")]) from None
+    need_packages("seminar")
     from sim.seminar.lesson.block import load_scenario
     from sim.seminar.lesson.plan import plan_of
     from sim.seminar.pages.saving import save_exports
@@ -106,6 +99,22 @@ def seminar(
             print(path)
     finally:
         session.store.close()
+
+
+def need_packages(command: str) -> None:
+    """Refuse where the packages of the seminar are missing.
+
+    Raises:
+        InputError: they are.
+    """
+    try:
+        import disarm  # noqa: F401
+        import segno  # noqa: F401
+        import starlette  # noqa: F401
+        import uvicorn  # noqa: F401
+    except ImportError as error:
+        rule = "needs the packages of the seminar: pip install 'backchannel[seminar]'"
+        raise InputError([Problem(f"sim {command}", 0, "", rule, error.name or "")]) from None
 
 
 def _address(given: str) -> str:
@@ -153,7 +162,7 @@ def _prepare(session: object) -> None:
     from sim.seminar.lesson.record import LESSON
     from sim.seminar.lesson.session import Session
     from sim.seminar.web.serve import add_forecasts
-    from sim.seminar.what_if.shipped import base_of
+    from sim.seminar.what_if.from_lesson import base_of
     from sim.seminar.what_if.world_queue import warm
 
     assert isinstance(session, Session)

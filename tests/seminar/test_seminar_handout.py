@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from sim.ground.errors import InputError
 from sim.seminar.lesson.block import load_scenario
 from sim.seminar.pages.handout import handout
-from sim.seminar.web.pages import STATIC
+from sim.seminar.web.filling import STATIC
 
 ROOT = Path(__file__).parents[2]
 

@@ -42,7 +42,7 @@ from sim.seminar.play.part import PLAY
 from sim.seminar.play.record import Asked, Decided, Put, Seat, TableEnded, TableState
 from sim.seminar.record.refusal import Refused
 from sim.seminar.record.store import Store
-from sim.seminar.web.pages import filled
+from sim.seminar.web.filling import filled
 from sim.seminar.what_if.whole import SEMINAR
 
 PLAN = play_plan(questions=4)

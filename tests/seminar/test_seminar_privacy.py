@@ -25,7 +25,7 @@ from sim.seminar.pages.export import exports
 from sim.seminar.pages.presenter import Presenter, Viewer
 from sim.seminar.record.room import Room, Student
 from sim.seminar.record.store import Store
-from sim.seminar.web.pages import filled
+from sim.seminar.web.filling import filled
 from sim.seminar.what_if.whole import SEMINAR
 
 PLAN = plan()

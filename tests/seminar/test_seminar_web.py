@@ -36,7 +36,7 @@ from sim.seminar.pages.presenter import Viewer
 from sim.seminar.record.events import Removed, SeminarEvent
 from sim.seminar.record.room import Recorded, Room, Student
 from sim.seminar.record.store import Store
-from sim.seminar.web import app, asking, guard, hub, pages, rehearsal
+from sim.seminar.web import app, asking, filling, guard, hub, pages, rehearsal
 from sim.seminar.web.app import Pages
 from sim.seminar.web.caller import Caller, device_of
 from sim.seminar.web.guard import Buckets
@@ -593,7 +593,7 @@ def test_control_a_room_that_shows_the_future_is_caught(monkeypatch: pytest.Monk
 @pytest.mark.usefixtures("impatient")
 def test_control_a_room_that_shows_open_votes_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(presenter, "SHOWS_REASONS", PHASES)
-    monkeypatch.setattr(pages, "filled", filled_with_reasons)
+    monkeypatch.setattr(filling, "filled", filled_with_reasons)
     monkeypatch.setattr(app, "filled", filled_with_reasons)
     monkeypatch.setattr(asking, "filled", filled_with_reasons)
     found = rehearse(plan(), 3)
@@ -605,7 +605,7 @@ def filled_with_reasons(template: str, status: int = 200, **values: object) -> H
     return HTMLResponse(answer.body.decode() + repr(values.get("reasons")), status)
 
 
-pages_filled = pages.filled
+pages_filled = filling.filled
 
 
 @pytest.mark.usefixtures("impatient")

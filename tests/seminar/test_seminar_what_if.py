@@ -32,6 +32,7 @@ from sim.seminar.web.person import Person
 from sim.seminar.web.rehearsal_what_if import rehearse_what_if
 from sim.seminar.web.serve import Opened
 from sim.seminar.what_if import sharing
+from sim.seminar.what_if.from_lesson import InRecord, base_of
 from sim.seminar.what_if.record import BRANCHES
 from sim.seminar.what_if.sharing import MAX_BRANCHES, Sharing
 from sim.seminar.what_if.whole import SEMINAR
@@ -151,7 +152,8 @@ def test_one_seat_cannot_send_moves_without_end(room: Room) -> None:
         ("remove", {"event": "no-such"}, "must name an event of the history"),
         ("remove", {}, "must be an id of lower-case letters"),
         ("move", {"event": "the-cut", "to": "2031-01-01"}, "must not lie after until"),
-        ("insert", {"kind": "released", "date": "2021-02-02"}, "cannot be inserted here"),
+        ("insert", {"kind": "detained", "date": "2021-02-02"}, "cannot be inserted here"),
+        ("insert", {"kind": "released", "date": "2021-02-02"}, "how many people as a whole"),
         ("insert", {"kind": "call_held", "date": ""}, "date"),
         ("undo", {"place": "0"}, "no such change"),
         ("undo", {"place": "-1"}, "Give the change as a whole number"),
@@ -260,7 +262,7 @@ def test_so_many_branches_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     session = opened(tmp_path)
     forecasted(session)
     go_to(session, "over")
-    shared = Sharing(session, lambda: None)
+    shared = Sharing(base_of(session.plan), InRecord(session), lambda: None)
     monkeypatch.setattr(sharing, "MAX_BRANCHES", 2)
     for n in range(2):
         shared.keep(200_000, f"Branch {n}")
@@ -375,8 +377,6 @@ def test_a_rehearsal_asks_what_if_and_notices_what_opens_early(
 
 
 def test_an_offered_lesson_can_ask_what_if_too() -> None:
-    from sim.seminar.what_if.shipped import base_of
-
     root = Path(__file__).parents[2] / "scenarios"
     made = plan_of(load_scenario(root / "new-delhi.yaml"), "new-delhi.yaml")
     base = base_of(made)

@@ -16,20 +16,20 @@ from sim.scenario.scenario import Change
 from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.plan import plan_of
 from sim.seminar.record.refusal import Refused
+from sim.seminar.what_if.from_lesson import InRecord, base_of
+from sim.seminar.what_if.inserting import INSERTED, MOST_PEOPLE, Insertion, insertions, treaties_of
 from sim.seminar.what_if.position import (
-    INSERTED,
     Position,
     branch_of,
-    branch_text,
     in_words,
-    insertion,
     position_of,
+    position_text,
     scenario_at_position,
     shipped_position,
     stepped,
 )
 from sim.seminar.what_if.record import BRANCHES, MAX_CHANGES
-from sim.seminar.what_if.shipped import Base, base_of
+from sim.seminar.what_if.shipped import Base
 from sim.seminar.what_if.sliders import reason_of, with_own_doctrines
 from sim.seminar.what_if.whole import SEMINAR
 
@@ -61,6 +61,11 @@ def values_at(base: Base, position: Position) -> list[float]:
     data = scenario_at_position(base, position).model_dump()
     call, rates = data["doctrines"]["transactional"]["act"]["call"], data["rates_per_day"]
     return [call["bias"], rates["call"], rates["meet"]]
+
+
+def insertion(kind: str, date: str, **asked: Any) -> dict[str, Any]:
+    """Write one event that a form inserts."""
+    return insertions(BASE, Insertion(kind, date, **asked))[0]
 
 
 def test_a_slider_gives_the_number_or_what_is_added_to_each() -> None:
@@ -120,10 +125,10 @@ def test_what_the_rounds_asked_is_asked_of_every_world() -> None:
         ({"move": {"event": "the-cut", "to": "yesterday"}}, "must be an EDTF date"),
         ({"remove": "a", "move": {"event": "b", "to": "2021-01-01"}}, "exactly one"),
         ({}, "exactly one"),
-        (insertion(BASE, "call_held", "2021-12-31/2022-01-01", "", ""), "wholly before or wholly"),
-        (insertion(BASE, "call_held", "2021-02-01", "", "USA"), "must be one of FRA, ITA"),
-        (insertion(BASE, "call_held", "2021-02-01", "fra-ita/leaders", ""), "must name a channel"),
-        (insertion(BASE, "call_held", "<b>", "", ""), "must be an EDTF date"),
+        (insertion("call_held", "2021-12-31/2022-01-01"), "wholly before or wholly"),
+        (insertion("call_held", "2021-02-01", by="USA"), "must be one of FRA, ITA"),
+        (insertion("call_held", "2021-02-01", channel="fra-ita/leaders"), "must name a channel"),
+        (insertion("call_held", "<b>"), "must be an EDTF date"),
     ],
 )
 def test_what_the_scenario_refuses_is_refused_in_its_words(
@@ -137,14 +142,66 @@ def test_what_the_scenario_refuses_is_refused_in_its_words(
 @pytest.mark.parametrize("by", ["", "FRA"])
 @pytest.mark.parametrize("date", ["2021-04-01", "2022-06-01"])
 def test_each_kind_of_the_form_can_be_inserted(kind: str, by: str, date: str) -> None:
-    found = START.changed(BASE, insertion(BASE, kind, date, "", by))
+    wish = Insertion(kind, date, by, holder="FRA ITA", pair="FRA ITA", people=2)
+    found = START
+    for change in insertions(BASE, wish):
+        found = found.changed(BASE, change)
     run(compile_scenario(scenario_at_position(BASE, found)), 1, 0, 5)
-    assert in_words(BASE, found)[0].startswith("Inserted: ")
+    assert all(w.startswith("Inserted: ") for w in in_words(BASE, found))
 
 
-def test_no_other_kind_can_be_inserted() -> None:
-    with pytest.raises(Refused, match="cannot be inserted here"):
-        insertion(BASE, "released", "2021-04-01", "", "")
+def test_an_exchange_is_two_releases_of_one_exchange() -> None:
+    wish = Insertion("exchange", "2021-04-01", pair="FRA ITA", people=2)
+    events = [c["insert"] for c in insertions(BASE, wish)]
+    assert [(e["held_by"], e["national_of"], e["unnamed"]) for e in events] == [
+        ("FRA", "ITA", 2),
+        ("ITA", "FRA", 2),
+    ]
+    assert len({e["exchange"] for e in events}) == 1
+    found = START.changed(BASE, {"insert": events[0]}).changed(BASE, {"insert": events[1]})
+    assert in_words(BASE, found)[0] == "Inserted: FRA lets 2 people of ITA go on 2021-04-01"
+
+
+def test_an_escalation_has_its_severity() -> None:
+    grave, light = (
+        START.changed(BASE, insertion("escalation", "2021-04-01", by="ITA", severity=s))
+        for s in (0.9, 0.2)
+    )
+    assert in_words(BASE, grave)[0] == "Inserted: Escalation of severity 0.9 on 2021-04-01"
+    tallies = [
+        run(compile_scenario(scenario_at_position(BASE, p)), 1, 0, 200)[0] for p in (grave, light)
+    ]
+    assert (tallies[0].events != tallies[1].events).any()
+    same = insertion("escalation", "2021-04-01", by="ITA", severity=0.2)
+    assert len(grave.changed(BASE, same).changes) == 1  # it takes the place of the other
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked", "words"),
+    [
+        ("detained", {}, "cannot be inserted here"),
+        ("released", {"holder": "FRA FRA"}, "Choose from the list"),
+        ("released", {"holder": "USA FRA"}, "Choose from the list"),
+        ("exchange", {"pair": ""}, "Choose from the list"),
+        ("released", {"holder": "FRA ITA", "people": 0}, "Give 1 to 1,000 people"),
+        ("released", {"holder": "FRA ITA", "people": MOST_PEOPLE + 1}, "Give 1 to 1,000 people"),
+        ("treaty_resumed", {"treaty": "another"}, "Choose from the list"),
+    ],
+)
+def test_what_no_form_offers_is_not_inserted(kind: str, asked: dict[str, Any], words: str) -> None:
+    with pytest.raises(Refused, match=words):
+        insertion(kind, "2021-04-01", **asked)
+
+
+@pytest.mark.parametrize("severity", [0.0, -1.0, 1.5])
+def test_a_severity_obeys_the_rule_of_logs(severity: float) -> None:
+    with pytest.raises(Refused, match="severity"):
+        START.changed(BASE, insertion("escalation", "2021-04-01", severity=severity))
+
+
+def test_the_treaties_are_those_that_history_names() -> None:
+    assert treaties_of(BASE.scenario) == ["the treaty"]
+    assert treaties_of(load_scenario(ARTICLE)) == ["New START"]
 
 
 def test_a_change_takes_the_place_of_one_of_the_same_event() -> None:
@@ -159,9 +216,9 @@ def test_a_change_takes_the_place_of_one_of_the_same_event() -> None:
 def test_a_position_holds_so_many_changes() -> None:
     found = START
     for day in range(1, MAX_CHANGES + 1):
-        found = found.changed(BASE, insertion(BASE, "call_held", f"2021-04-{day:02}", "", ""))
-    with pytest.raises(Refused, match="10 changes"):
-        found.changed(BASE, insertion(BASE, "call_held", "2021-05-01", "", ""))
+        found = found.changed(BASE, insertion("call_held", f"2021-04-{day:02}"))
+    with pytest.raises(Refused, match="30 changes"):
+        found.changed(BASE, insertion("call_held", "2021-05-01"))
 
 
 @given(st.integers(-3, 12), st.floats(allow_nan=False, width=32))
@@ -187,7 +244,7 @@ def test_a_slider_can_go_back_to_where_it_ships() -> None:
 
 def test_a_branch_keeps_its_position_in_a_record() -> None:
     position = START.slid(BASE, {0: 0.7}).changed(BASE, {"remove": "the-cut"})
-    position = position.changed(BASE, insertion(BASE, "call_held", "2021-04-01", "", "FRA"))
+    position = position.changed(BASE, insertion("call_held", "2021-04-01", by="FRA"))
     branch = branch_of(position, BASE, 3, "A line kept open", 2)
     assert branch.values == {"How readily FRA seeks contact": 0.7}
     again = SEMINAR.recorded_of(1, 0, branch.written()).event
@@ -202,7 +259,7 @@ def test_an_exported_branch_is_a_scenario_with_the_same_worlds() -> None:
     position = shipped_position(base).slid(base, {0: 1.0, 3: 0.02})
     position = position.changed(base, {"remove": "invasion"})
     branch = branch_of(position, base, 1, NAME, None)
-    text = branch_text(base, branch)
+    text = position_text(base, position_of(base, branch), NAME, InRecord.origin)
     found = load_scenario(text=text)
     assert found.title == f"A lesson on ten minutes in New Delhi: {NAME}"
     assert "Removed: Invasion of 2022-02-24; Moscow is readier to talk: 1" in (found.reasons or "")

@@ -17,13 +17,12 @@ from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
 from sim.model.tally import Tally
 from sim.seminar.pages.what_if import Shows
-from sim.seminar.record.room import Room
 from sim.seminar.what_if import world_queue
 from sim.seminar.what_if.explaining import Explainer, told_why
+from sim.seminar.what_if.from_lesson import base_of
 from sim.seminar.what_if.position import Position, scenario_at_position, shipped_position
 from sim.seminar.what_if.record import Branches
 from sim.seminar.what_if.sharing import UNCHANGED, Sharing
-from sim.seminar.what_if.shipped import base_of
 from sim.seminar.what_if.world_queue import FIRST, Drawer, Drawn
 from sim.study.explaining import why
 
@@ -84,7 +83,7 @@ def test_only_the_newest_position_is_drawn(drawer: Drawer, monkeypatch: pytest.M
         go_on.wait(10)
         return run(program, seed, first, count)[0], None
 
-    monkeypatch.setattr(world_queue, "run", slowly)
+    monkeypatch.setattr("sim.kernel.run.run", slowly)
     positions = [START.slid(BASE, {0: n / 10}) for n in range(1, 9)]
     drawer.want([positions[0]])
     assert begun.wait(10)
@@ -206,9 +205,7 @@ def test_a_page_says_that_first_worlds_are_drawn_until_they_are(
         newest_drawn=lambda: MOVED,
         position_of=lambda number: START if number == UNCHANGED else MOVED,
         explainer=SimpleNamespace(running=False, outcome=None, sentences=list),
-        session=SimpleNamespace(
-            room=Room(states={"branches": Branches({1: SimpleNamespace(name="moved")})})
-        ),
+        keeping=SimpleNamespace(branches=Branches({1: SimpleNamespace(name="moved")})),
     )
     shows = Shows(cast(Sharing, sharing))
     monkeypatch.setattr(shows, "column", lambda name, drawn, position: name)

@@ -20,10 +20,13 @@ from sim.seminar.lesson.record import place_of
 from sim.seminar.lesson.session import Session
 from sim.seminar.pages.export import exports
 from sim.seminar.pages.presenter import Viewer
+from sim.seminar.pages.what_if_controls import controls
 from sim.seminar.record.refusal import Refused
 from sim.seminar.web.app import Pages
-from sim.seminar.web.pages import filled, log_page
+from sim.seminar.web.filling import filled
+from sim.seminar.web.pages import log_page
 from sim.seminar.web.room import OpenRoom
+from sim.seminar.what_if.from_lesson import InRecord, base_of
 from sim.seminar.what_if.record import BRANCHES
 from sim.seminar.what_if.sharing import Sharing
 from sim.seminar.what_if.whole import RECORD, take_up
@@ -50,7 +53,7 @@ def whole_lesson(folder: Path) -> Session:
         if round_ == 0:
             session.remove(102_000, 5)
         go_to(session, "revealed")
-    sharing = Sharing(session, lambda: None)
+    sharing = Sharing(base_of(session.plan), InRecord(session), lambda: None)
     sharing.slide(None, {0: 1.0})
     sharing.change(None, {"remove": "the-cut"})
     sharing.keep(103_000, "Readier")
@@ -321,7 +324,7 @@ def read_all(plan: Plan, folder: Path) -> None:
         filled("log.html", **log_page(room, None), problem="")
         if BRANCHES.of(session.room).kept:
             shared = room.what_if
-            shared.shows.controls(True)
+            controls(shared.sharing, True)
             for number in BRANCHES.of(session.room).kept:
                 with suppress(Refused):  # of a slider that is there no more
                     shared.sharing.exported(number)

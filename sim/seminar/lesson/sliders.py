@@ -64,7 +64,7 @@ def shipped_value(scenario: Scenario, slider: Slider) -> float:
     Raises:
         ValueError: its path leads to no number; the message says where it goes wrong.
     """
-    return _shipped(plain_for_sweeps(scenario), slider)
+    return _shipped(plain_for_sweeps(scenario, slider.places), slider)
 
 
 def _shipped(data: Any, slider: Slider) -> float:
@@ -87,7 +87,7 @@ def slid(scenario: Scenario, sliders: Sequence[Slider], values: Sequence[float])
     Raises:
         InputError: the scenario cannot hold these values.
     """
-    data = plain_for_sweeps(scenario)
+    data = plain_for_sweeps(scenario, [p for s in sliders for p in s.places])
     found: dict[str, float] = {}
     for slider, value in zip(sliders, values, strict=True):
         shift = value - _shipped(data, slider)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Any
 
 from sim.ground.states import STATE_LABELS
@@ -237,20 +236,3 @@ def _bands(strips: tuple[Strip, ...], party: str, until_s: int) -> str:
     if not rows:
         return ""
     return charts.strips(rows, charts.begin_of([s for _, s in rows], until_s), until_s)
-
-
-def team_mark(room: Room, student: int) -> str:
-    """Name what changes a team's page, as a digest from which nobody reads the votes: what only the
-    teachers know keeps a member from trying all of them."""
-    state = PLAY.of(room)
-    seat = state.seats.get(student)
-    table = state.tables.get(seat.table) if seat is not None else None
-    if seat is None or table is None:
-        return "none"
-    own = [p for p in table.put if p.question.party == seat.party]
-    notes = [sorted(p.notes.items()) for p in own]
-    votes = sorted(own[-1].votes.items()) if own else []
-    written = state.instructions.get(seat)
-    parts = [table.number, seat.party, len(own), len(table.answers), table.ended is not None]
-    parts += [state.team(seat), votes, notes, written and written.text, len(state.hidden)]
-    return sha256(f"{sorted(room.teachers)} {parts}".encode()).hexdigest()[:16]

@@ -7,7 +7,6 @@ and what other students answered before the discussion, is never among it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from hmac import digest
 from typing import Any, TypeVar
 
@@ -29,7 +28,8 @@ from sim.seminar.lesson.results import (
 from sim.seminar.lesson.scores import pooled
 from sim.seminar.pages import charts
 from sim.seminar.pages.past import Past, Teller, no_contact
-from sim.seminar.pages.play import PlayPresenter, team_mark
+from sim.seminar.pages.play import PlayPresenter
+from sim.seminar.pages.viewer import Viewer, mark_of
 from sim.seminar.play.part import PLAY
 from sim.seminar.play.teams import most_tables
 from sim.seminar.record.room import Room, Student
@@ -63,15 +63,6 @@ NEXT = {
 }
 """What the teacher's button says in each phase."""
 SHOWS_REASONS = ("discuss", "again", "sealed", "revealed")
-
-
-@dataclass(frozen=True)
-class Viewer:
-    """Who looks: a student, the projector or the teacher."""
-
-    page: str
-    """`room`, `board`, `teacher`, `what-if` or `what-if/board`."""
-    student: Student | None = None
 
 
 class Presenter:
@@ -294,27 +285,3 @@ def strips_of(told: Past, until_s: int, first: str) -> str:
     rows.sort(key=lambda s: (s.viewpoint != first, s.viewpoint != OBSERVER, s.viewpoint))
     named = [(s.viewpoint, s) for s in rows]
     return charts.strips(named, charts.begin_of(rows, until_s), until_s)
-
-
-def mark_of(room: Room, viewer: Viewer) -> str:
-    """Name the step, and after it all of a page that is not a count. Where it changes, the page is
-    changed in place, and where the step changes, drawn anew."""
-    if viewer.page == "teacher":
-        return f"{place_of(room)}/{room.position}"
-    clock = "paused" if room.left_ms is not None else "runs" if room.deadline_ms else "none"
-    parts = [
-        place_of(room),
-        clock,
-        len(LESSON.of(room).hidden),
-        len(LESSON.of(room).forecasts),
-        len(LESSON.of(room).revealed),
-    ]
-    if PLAY.of(room).stage:
-        if viewer.student is not None and PLAY.of(room).stage != "debrief":
-            return "/".join(map(str, [*parts, team_mark(room, viewer.student.number)]))
-        tables = PLAY.of(room).tables.values()
-        parts += [sum(len(t.answers) for t in tables), sum(t.ended is not None for t in tables)]
-        parts += [len(PLAY.of(room).hidden), room.last_number, len(PLAY.of(room).seats)]
-    if room.phase not in VOTES:
-        parts.append(room.last_number - len(room.students))  # the removed leave the charts
-    return "/".join(map(str, parts))

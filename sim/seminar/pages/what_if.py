@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sim.ground.dates import day, parse, spoken
-from sim.log.events import Event
-from sim.log.label import label
+from sim.ground.dates import day, parse
 from sim.log.log import STATES
 from sim.log.projection import Interval, known_until, timeline
 from sim.log.rulebook import OBSERVER
@@ -18,17 +16,11 @@ from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.scope import channels_of, coded_log, run_span
 from sim.seminar.pages import charts
 from sim.seminar.what_if.position import (
-    INSERTED,
-    OF_THE_WORLD,
     Position,
     in_words,
-    shipped_position,
-    step_of,
 )
-from sim.seminar.what_if.record import BRANCHES
-from sim.seminar.what_if.sharing import UNCHANGED, Sharing
+from sim.seminar.what_if.sharing import PRESENT, UNCHANGED, Sharing
 from sim.seminar.what_if.shipped import Base
-from sim.seminar.what_if.sliders import reason_of
 from sim.seminar.what_if.world_queue import Drawn
 from sim.study.comparing import Contrast, contrast
 from sim.study.run import Run
@@ -69,10 +61,10 @@ class Line:
 
 
 class Shows:
-    """Fills the pages of the what-ifs of one lesson."""
+    """Fills the pages of the what-ifs of one scenario."""
 
     def __init__(self, sharing: Sharing) -> None:
-        self.sharing, self.base = sharing, sharing.base
+        self.sharing = sharing
         log = coded_log(self.base.scenario)
         facts_s = run_span(self.base.scenario)[0]
         held: list[Interval] = []
@@ -81,6 +73,11 @@ class Shows:
         self.history, self.facts_s = held, facts_s
         self._answered: dict[tuple[str, int], tuple[Run, dict[str, Answer]]] = {}
         self._made: dict[tuple[str, int], tuple[str, Dates]] = {}
+
+    @property
+    def base(self) -> Base:
+        """The scenario, with the sliders that there are now."""
+        return self.sharing.base
 
     def values(self) -> dict[str, Any]:
         """Return what is the same for all who look: the columns, the table, the sentences."""
@@ -91,7 +88,7 @@ class Shows:
             named = [("This position", newest)]
             pair = (start, newest)
         else:
-            named = [(self.name_of(n), self.sharing.position_of(n)) for n in shared.beside]
+            named = [(self.name_of(n), self._shown(n)) for n in shared.beside]
             pair = (named[0][1], named[1][1])
         shown = [(name, drawer.drawn(p), p) for name, p in named]
         problem = next((drawer.problem(p) for _, p in named if drawer.problem(p)), "")
@@ -102,6 +99,7 @@ class Shows:
             "heads": [n for n, _ in named] if shared.beside else ["As it ships", "Now"],
             "waiting": any(d is None for _, d, _ in shown) and not problem,
             "refused": problem,
+            "states": charts.STACKED,
             "as_of": self.base.scenario.as_of,
             "channel": channels_of(self.base.scenario)[self.base.channel].title
             or self.base.channel,
@@ -116,10 +114,16 @@ class Shows:
         return title_of(self.base.scenario, asked) if asked else ""
 
     def name_of(self, number: int) -> str:
-        """Return the name of a branch, or of the unchanged scenario."""
-        if number == UNCHANGED:
-            return "As it ships"
-        return BRANCHES.of(self.sharing.session.room).kept[number].name
+        """Return the name of a branch, of the unchanged scenario, or of what is moved."""
+        if number in (UNCHANGED, PRESENT):
+            return "As it ships" if number == UNCHANGED else "This position"
+        return self.sharing.keeping.branches.kept[number].name
+
+    def _shown(self, number: int) -> Position:
+        """Return what is drawn for a number: of what is moved, the newest that is drawn."""
+        if number == PRESENT:
+            return self.sharing.newest_drawn()
+        return self.sharing.position_of(number)
 
     # ------------------------------------------------------------------------------ columns
 
@@ -208,65 +212,6 @@ class Shows:
             found = {a.name: a for a in answers(run.scenario, run.program, run.tally)}
             self._answered[key] = run, found
         return self._answered[key]
-
-    # ------------------------------------------------------------------------------ controls
-
-    def controls(self, teacher: bool) -> dict[str, Any]:
-        """Return what the controls show: the sliders, the events, the branches."""
-        shared, base = self.sharing.now, self.base
-        room = self.sharing.session.room
-        shipped = shipped_position(base).values
-        sliders = [
-            {
-                "place": n,
-                "title": s.title,
-                "from": s.start,
-                "to": s.to,
-                "step": step_of(s),
-                "value": shared.position.values[n],
-                "shipped": shipped[n],
-                "shift": s.path is None,
-                "reason": reason_of(base.scenario, s),
-            }
-            for n, s in enumerate(base.sliders)
-        ]
-        gone = {c.remove or (c.move.event if c.move else None) for c in shared.position.changes}
-        return {
-            "sliders": sliders,
-            "offered": base.offered,
-            "events": [told_event(e) for e in base.events if e.id not in gone],
-            "changed": changed_in_words(base, shared.position),
-            "kinds": INSERTED,
-            "parties": sorted(base.scenario.parties),
-            "inserted_on": channels_of(base.scenario),
-            "of_the_world": OF_THE_WORLD,
-            "until": base.scenario.until,
-            "first": str(day(base.begin_s)),
-            "branches": sorted(BRANCHES.of(room).kept.values(), key=lambda b: b.number),
-            "questions": [
-                (n, title_of(base.scenario, n).rstrip("?"))
-                for n in base.scenario.outcome_order
-                if OUTCOME_RULES[base.scenario.outcomes[n].type].form == "yes_or_no"
-            ],
-            "why_asked": self.sharing.explainer.outcome,
-            "everybody": shared.everybody,
-            "beside": shared.beside is not None,
-            "may": teacher or shared.everybody,
-            "teacher": teacher,
-        }
-
-
-def told_event(event: Event) -> dict[str, str]:
-    """Write an event for the list of those that can be changed."""
-    return {"id": event.id, "title": label(event), "date": spoken(event.date)}
-
-
-def changed_in_words(base: Base, position: Position) -> list[str]:
-    """Say each change of the history, in the order in which they were made."""
-    return [
-        in_words(base, Position(shipped_position(base).values, position.seed, (change,)))[0]
-        for change in position.changes
-    ]
 
 
 def written(answer: Answer) -> str:

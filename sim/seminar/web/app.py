@@ -10,21 +10,24 @@ from functools import partial
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from sim.ground.errors import InputError, RunError
-from sim.seminar.pages.presenter import Viewer
+from sim.seminar.pages.viewer import Viewer
 from sim.seminar.record.refusal import Refused
 from sim.seminar.web.asking import Asking, digest
+from sim.seminar.web.filling import STATIC, filled, paged
 from sim.seminar.web.forms import Command, Form, form_of, percents_of, whole
-from sim.seminar.web.guard import Guard, TooLarge
-from sim.seminar.web.pages import STATIC, filled, log_page, paged, teller_place
+from sim.seminar.web.guard import Guard
+from sim.seminar.web.pages import log_page, teller_place
 from sim.seminar.web.play import PlayPages
+from sim.seminar.web.problems import problems
 from sim.seminar.web.room import OpenRoom
 from sim.seminar.web.what_if import WhatIfPages
+from sim.seminar.web.what_if_room import InRoom
 
 MANY_CODES = "Too many wrong codes came from your network. Wait a minute, and try again."
 
@@ -232,24 +235,11 @@ def app_of(room: OpenRoom) -> Starlette:
             clock.cancel()
             room.hub.close()
 
-    async def refused(_: Request, error: Exception) -> Response:
-        return filled("problem.html", 422, problem=str(error))
-
-    async def too_large(_: Request, __: Exception) -> Response:
-        return filled("problem.html", 413, problem="That is too large.")
-
     async def not_kept(request: Request, error: Exception) -> Response:
         if pages.is_teacher(request):
             return filled("problem.html", 507, problem=f"Nothing was stored: {error}.")
         problem = "Nothing was stored: the teacher's computer could not write it. Tell the teacher."
         return filled("problem.html", 507, problem=problem)
-
-    async def gone(_: Request, __: Exception) -> Response:
-        return Response(status_code=400)  # who sent half a form has left
-
-    async def broken(_: Request, __: Exception) -> Response:
-        problem = "The program made a mistake. What was stored is safe. Load the page again."
-        return filled("problem.html", 500, problem=problem)
 
     get, post = ["GET"], ["POST"]
     routes = [
@@ -260,16 +250,13 @@ def app_of(room: OpenRoom) -> Starlette:
         Route("/teacher/enter", pages.enter, methods=[*get, *post]),
         Route("/teacher/export/{name}", pages.export, methods=get),
         *paged(("room", "board", "teacher"), pages.page),
-        *WhatIfPages(pages).routes(),
+        *WhatIfPages(InRoom(pages)).routes(),
         *(Route(f"/teacher/{a}", pages.teachers(d), methods=post) for a, d in pages.acts().items()),
         Route("/events", pages.events, methods=get),
         Route("/code.svg", pages.code, methods=get),
         *(pages.play.routes() if pages.play is not None else ()),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
-
-    async def missing(_: Request, __: Exception) -> Response:
-        return HTMLResponse("There is no such page.\n", 404)
 
     return Starlette(
         routes=routes,
@@ -278,13 +265,5 @@ def app_of(room: OpenRoom) -> Starlette:
             Middleware(Guard, origins=room.origins),
             Middleware(GZipMiddleware, minimum_size=1_000),
         ],
-        exception_handlers={
-            Refused: refused,
-            TooLarge: too_large,
-            RunError: not_kept,
-            InputError: not_kept,
-            ClientDisconnect: gone,
-            404: missing,
-            Exception: broken,
-        },
+        exception_handlers={**problems(), RunError: not_kept, InputError: not_kept},
     )

@@ -10,13 +10,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from sim.seminar.lesson.horizon import is_over
-from sim.seminar.pages.presenter import Viewer
+from sim.seminar.pages.viewer import Viewer
 from sim.seminar.record.refusal import Refused
 from sim.seminar.record.room import Student
 from sim.seminar.web.caller import Caller, device_of
+from sim.seminar.web.filling import filled
 from sim.seminar.web.forms import Answers, Command, Form, form_of
 from sim.seminar.web.live import PAGES as WHAT_IF
-from sim.seminar.web.pages import filled
 from sim.seminar.web.room import OpenRoom
 
 

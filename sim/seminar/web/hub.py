@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Collection
 from typing import Any
 
 from sim.seminar.lesson.record import LESSON, VOTES
-from sim.seminar.pages.presenter import Viewer, mark_of
+from sim.seminar.pages.viewer import Viewer, mark_of
 from sim.seminar.play.part import PLAY
 from sim.seminar.play.record import STAGES
 from sim.seminar.record.room import Room

@@ -1,4 +1,4 @@
-"""The what-ifs of an open room: made when somebody first looks, drawn for all pages at once."""
+"""Open what-ifs: made when somebody first looks, drawn for all pages at once."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from collections.abc import Callable, Collection
 from functools import cached_property
 from hashlib import sha256
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.ground.states import STATE_LABELS
 from sim.report.pages import environment
-from sim.seminar.lesson.session import Session
-from sim.seminar.pages import charts
-from sim.seminar.pages.what_if import Shows
 from sim.seminar.web.guard import Buckets
-from sim.seminar.what_if.record import BRANCHES
 from sim.seminar.what_if.sharing import Sharing
+
+if TYPE_CHECKING:
+    from sim.seminar.pages.what_if import Shows
 
 PAGES = ("what-if", "what-if/board")
 """The pages of the what-ifs: for students and the teacher, and for the projector."""
@@ -28,9 +27,14 @@ EVERY_S = 0.15
 class Live:
     """What is told to the pages of the what-ifs."""
 
-    def __init__(self, session: Session, tell: Callable[[Collection[str]], None]) -> None:
-        """`tell(pages)` sends the present message to pages of these names, in the event loop."""
-        self._session, self._tell = session, tell
+    def __init__(
+        self,
+        make: Callable[[Callable[[], None]], Sharing],
+        tell: Callable[[Collection[str]], None],
+    ) -> None:
+        """`make(told)` makes the shared position, which calls `told` when something new is drawn.
+        `tell(pages)` sends the present message to pages of these names, in the event loop."""
+        self._make, self._tell = make, tell
         self._loop: asyncio.AbstractEventLoop | None = None
         self._drawn: dict[str, str] = {}
         self._made = False
@@ -44,17 +48,20 @@ class Live:
     def sharing(self) -> Sharing:
         """The shared position; what draws worlds starts with it."""
         self._made = True
-        return Sharing(self._session, self._renew)
+        return self._make(self._renew)
 
     @cached_property
     def shows(self) -> Shows:
-        """What fills the pages."""
+        """What fills the pages; it loads what draws charts, and a first page comes without."""
+        from sim.seminar.pages.what_if import Shows
+
         return Shows(self.sharing)
 
-    def listen(self) -> None:
-        """Remember the event loop of the pages, and begin to draw."""
+    def listen(self, filled: bool = True) -> None:
+        """Remember the event loop of the pages, and begin to draw; `filled` is whether a page that
+        comes now has its charts, or what says that they are being drawn."""
         self._loop = asyncio.get_running_loop()
-        if not self._drawn:
+        if filled and not self._drawn:
             self.renew()
 
     def _renew(self) -> None:
@@ -77,9 +84,10 @@ class Live:
         """Fill the changing part of the pages anew."""
         template = environment("sim.seminar.web").get_template("what_if_drawn.html")
         with self._filling:  # so that what is filled last is the newest
+            self.sharing.take_found()
             version = self.sharing.drawn_version()
             values = self.shows.values()
-            values |= {"state_labels": STATE_LABELS, "states": charts.STACKED}
+            values |= {"state_labels": STATE_LABELS}
             made = {part: template.render(part_of=part, **values) for part in ("chart", "table")}
             self._drawn = {**made, "version": str(version)}
 
@@ -91,6 +99,11 @@ class Live:
         self._told_at = asyncio.get_running_loop().time()
         self._tell(PAGES)
 
+    def is_drawn(self) -> bool:
+        """Whether all worlds of the present position are drawn, so that nothing more will come."""
+        drawn = self.sharing.drawer.drawn(self.sharing.now.position)
+        return drawn is not None and drawn.worlds >= self.sharing.drawer.most
+
     def parts(self) -> dict[str, str]:
         """Return the drawn parts of the pages: `chart` and `table`."""
         return self._drawn
@@ -99,29 +112,31 @@ class Live:
         """Name all of a page that is neither drawn nor a slider: where it changes, the page is
         fetched anew."""
         sharing = self.sharing
-        shared, room = sharing.now, self._session.room
+        shared, branches = sharing.now, sharing.keeping.branches
         told: list[Any] = [
             shared.everybody,
             shared.beside,
             sharing.explainer.running,
-            len(BRANCHES.of(room).kept),
+            sharing.base.found,
+            sharing.finder.running,
+            len(branches.kept),
         ]
-        told += [BRANCHES.of(room).last, [c.model_dump_json() for c in shared.position.changes]]
+        told += [branches.last, [c.model_dump_json() for c in shared.position.changes]]
         return f"what-if/{sha256(repr(told).encode()).hexdigest()[:12]}"
 
     def message(self, page: str) -> dict[str, Any]:
         """Return what a page is told beside what every page is told."""
         if page not in PAGES:
             return {}
-        shared = self.sharing.now
-        return {
+        shared, parts = self.sharing.now, self._drawn
+        told = {
             "mark": self.mark(),
             "version": shared.version,
-            "drawn": int(self._drawn.get("version", 0)),
+            "drawn": int(parts.get("version", 0)),
             "values": list(shared.position.values),
-            "chart": self._drawn.get("chart", ""),
-            "table": self._drawn.get("table", ""),
+            "finding": self.sharing.finder.words,
         }
+        return told | {part: parts[part] for part in ("chart", "table") if part in parts}
 
     def close(self) -> None:
         """Stop drawing."""

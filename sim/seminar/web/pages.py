@@ -1,45 +1,21 @@
-"""Filling the seminar's templates."""
+"""The page of the log: what it asks for, and what it shows."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from functools import partial
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import QueryParams
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
 
 from sim.ground.dates import parse
-from sim.ground.states import STATE_LABELS
 from sim.log.log import Channel
 from sim.log.rulebook import OBSERVER
-from sim.report.pages import environment
 from sim.seminar.lesson.horizon import horizon, is_over
 from sim.seminar.pages.past import Past
 from sim.seminar.pages.presenter import strips_of
 
 if TYPE_CHECKING:
     from sim.seminar.web.room import OpenRoom
-
-STATIC = Path(__file__).parent / "static"
-
-
-def paged(
-    names: Iterable[str], answer: Callable[[str, bool, Request], Awaitable[Response]]
-) -> Iterator[Route]:
-    """Make the routes of pages: of each the whole, and its changing part alone."""
-    for name in names:
-        yield Route(f"/{name}", partial(answer, name, False), methods=["GET"])
-        yield Route(f"/{name}/part", partial(answer, name, True), methods=["GET"])
-
-
-def filled(template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """Fill a template; every value is escaped but for charts, which this package writes."""
-    page = environment("sim.seminar.web").get_template(template)
-    return HTMLResponse(page.render(state_labels=STATE_LABELS, **values), status)
 
 
 def teller_place(room: OpenRoom, query: QueryParams) -> tuple[int | None, str]:

@@ -12,7 +12,8 @@ from starlette.routing import Route
 from sim.log.rulebook import OBSERVER
 from sim.seminar.pages import charts
 from sim.seminar.pages.past import Past
-from sim.seminar.pages.presenter import Viewer, strips_of
+from sim.seminar.pages.presenter import strips_of
+from sim.seminar.pages.viewer import Viewer
 from sim.seminar.play.controller import Controller
 from sim.seminar.play.part import PLAY
 from sim.seminar.play.record import Seat
@@ -20,8 +21,9 @@ from sim.seminar.play.teams import DESK, parts_of
 from sim.seminar.record.refusal import Refused
 from sim.seminar.record.room import Student
 from sim.seminar.web.asking import Asking
+from sim.seminar.web.filling import filled
 from sim.seminar.web.forms import Answers, Command, Form, form_of, whole
-from sim.seminar.web.pages import filled, log_values
+from sim.seminar.web.pages import log_values
 
 TOO_EARLY = "The log opens when you are in a team. You then read it as your government does."
 NO_SEAT = "You have no place in a team yet: the teacher gives you one. Say that you are here."

@@ -28,7 +28,7 @@ from sim.seminar.web.rehearsal_play import PlayRehearsal
 from sim.seminar.web.rehearsal_what_if import rehearse_what_if
 from sim.seminar.web.room import Limits
 from sim.seminar.web.serve import Opened, add_forecasts, open_room, server_of
-from sim.seminar.what_if.shipped import base_of
+from sim.seminar.what_if.from_lesson import base_of
 from sim.seminar.what_if.whole import RECORD, SEMINAR, take_up
 from sim.seminar.what_if.world_queue import warm
 

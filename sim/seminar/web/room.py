@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,27 +29,17 @@ from sim.seminar.web.caller import Network
 from sim.seminar.web.guard import Buckets, Codes
 from sim.seminar.web.hub import MAX_FOR_DEVICE, Hub
 from sim.seminar.web.live import Live
+from sim.seminar.web.secret import new_salt, new_secret
+from sim.seminar.what_if.from_lesson import InRecord, base_of
+from sim.seminar.what_if.sharing import Sharing
 
 T = TypeVar("T")
 
-LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-"""Letters and figures that nobody mistakes for another."""
-CODE_LENGTH = 6
 LOOK_S = 0.2
 """How often the clock looks whether a limit is over."""
 AGAIN_S = 2.0
 """After how long the clock tries again where the disk refused."""
 _BEGAN_NS = time.time_ns() - time.monotonic_ns()
-
-
-def new_code() -> str:
-    """Draw a room code."""
-    return "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
-
-
-def new_secret() -> str:
-    """Draw a secret of 192 bits."""
-    return secrets.token_urlsafe(24)
 
 
 @dataclass(frozen=True)
@@ -88,7 +77,10 @@ class OpenRoom:
         self.proxies = tuple(proxies)
         self.secure = address.startswith("https://")
         self.presenter = Presenter(session.plan)
-        self.what_if = Live(session, lambda pages: self.hub.tell(pages))
+        self.what_if = Live(
+            lambda told: Sharing(base_of(session.plan), InRecord(session), told),
+            lambda pages: self.hub.tell(pages),
+        )
         self.hub = Hub(lambda: session.room, self.now_ms, self.what_if.message, limits.streams)
         self.limits = limits
         self.often = Buckets(*limits.often)
@@ -115,7 +107,7 @@ class OpenRoom:
 
     def salt(self) -> str:
         """Draw what keeps a seal from being guessed."""
-        return secrets.token_hex(32)
+        return new_salt()
 
     def is_code(self, given: str) -> bool:
         """Whether this is the room's code; case, spaces and dashes do not matter."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,17 +12,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from sim.seminar.lesson.horizon import is_over
+from sim.seminar.pages.what_if_controls import controls
 from sim.seminar.record.refusal import Refused
-from sim.seminar.web.asking import Asking
+from sim.seminar.web.filling import filled, paged
 from sim.seminar.web.forms import Answers, Command, Form, form_of, number, whole
 from sim.seminar.web.live import PAGES
-from sim.seminar.web.pages import filled, paged
-from sim.seminar.what_if.position import insertion
-from sim.seminar.what_if.sharing import CLOSED, Sharing
+from sim.seminar.web.what_if_host import Host
+from sim.seminar.what_if.inserting import INSERTED, Field, Insertion, insertions
+from sim.seminar.what_if.sharing import PRESENT, Sharing
 
-FIRST_S = 2.0
-"""How long a page waits for its first worlds before it is sent without them."""
+NOW = "now"
+"""Stands for the position that is moved, in forms and addresses."""
+WORDS: tuple[Field, ...] = ("by", "channel", "holder", "pair", "treaty")
+"""Fields of the form of insertions that are words."""
 TEACHERS = "Only the teacher may do this."
 
 
@@ -33,8 +36,8 @@ def alone(command: Callable[[Form], Command], _: int | None, form: Form) -> Comm
 class WhatIfPages:
     """The answers to requests about what-ifs."""
 
-    def __init__(self, asking: Asking) -> None:
-        self.room, self.asking = asking.room, asking
+    def __init__(self, host: Host) -> None:
+        self.host = host
 
     def routes(self) -> list[Route]:
         """List the routes: the pages, what moves the position, which the teacher may and students
@@ -42,31 +45,22 @@ class WhatIfPages:
         moves = {"slide": self.slide, "remove": self.remove, "move": self.move}
         moves |= {"insert": self.insert, "undo": self.undo, "reset": self.reset}
         acts = {"go": self.go, "beside": self.beside, "aside": self.aside}
-        acts |= {"everybody": self.everybody, "why": self.why}
+        acts |= {"why": self.why}
+        acts |= {"find": self.find} if self.host.alone else {"everybody": self.everybody}
         stored = {"keep": self.keep, "drop": self.drop}
         forms = {a: self._forms(d, drawn=a != "slide") for a, d in moves.items()}
         forms |= {a: self._forms(partial(alone, d), teacher=True) for a, d in acts.items()}
         for a, d in stored.items():
             forms[a] = self._forms(partial(alone, d), teacher=True, stored=True)
         return [
-            *paged(PAGES, self.page),
+            *paged(self.host.pages, self.page),
             Route("/what-if/export/{number}", self.export, methods=["GET"]),
             *(Route(f"/what-if/{a}", answer, methods=["POST"]) for a, answer in forms.items()),
         ]
 
-    def _refusal(self, request: Request) -> Response | None:
-        """Refuse who has no seat, and everybody while the rounds are not over."""
-        session = self.room.session
-        if self.asking.student_of(request) is None and not self.asking.is_teacher(request):
-            problem = "This browser has no seat in this room: join with the room's code."
-            return filled("problem.html", 403, problem=problem)
-        if not is_over(session.plan, session.room):
-            return filled("problem.html", 403, problem=CLOSED)
-        return None
-
     async def page(self, name: str, part: bool, request: Request) -> Response:
         """Show the shared position, or only the page's changing part."""
-        refusal = self._refusal(request)
+        refusal = self.host.refusal(request)
         return await self._page(request, name, part=part) if refusal is None else refusal
 
     async def _page(
@@ -78,27 +72,28 @@ class WhatIfPages:
         problem: str = "",
         status: int = 200,
     ) -> Response:
-        live, room = self.room.what_if, self.room.session.room
-        live.listen()
+        live = self.host.live
+        wait_s = self.host.patience_s
+        live.listen(filled=wait_s > 0)
         sharing = live.sharing
-        if not part and not sharing.drawer.drawn(sharing.now.position):
-            wait = partial(sharing.drawer.wait, sharing.now.position, 1, FIRST_S)
+        if wait_s and not part and not sharing.drawer.drawn(sharing.now.position):
+            wait = partial(sharing.drawer.wait, sharing.now.position, 1, wait_s)
             await asyncio.to_thread(wait)
             await asyncio.to_thread(live.renew)
-        teacher = self.asking.is_teacher(request)
-        values: dict[str, Any] = live.shows.controls(teacher)
+        teacher = self.host.student(request) is None
+        values: dict[str, Any] = controls(live.sharing, teacher)
         return filled(
             "what_if_board.html" if page == "what-if/board" else "what_if.html",
             status,
             viewer=page,
-            lesson=self.room.session.plan.title,
+            lesson=self.host.title,
+            alone=self.host.alone,
             heading="What if …",
             mark=live.mark(),
             drawn=live.parts(),
             part=part,
             problem=problem,
-            address=self.room.address,
-            code=room.opened.code if room.opened is not None else "",
+            **self.host.shown(),
             **values,
         )
 
@@ -113,28 +108,27 @@ class WhatIfPages:
         """Answer a form, and tell every page what it did. `command` reads from it what is to be
         done for a student, or for the teacher, None. `teacher` is whether only the teacher may,
         `stored` whether it goes into the record, and `drawn` whether pages are filled anew now:
-        of a slider that comes soon enough."""
+        of a slider that comes soon enough, unless it stands where it stood a moment ago."""
 
         async def answer(request: Request) -> Response:
             form = await form_of(request)
-            refusal = self._refusal(request)
+            refusal = self.host.refusal(request)
             if refusal is not None:
                 return refusal
-            student = None if self.asking.is_teacher(request) else self.asking.student_of(request)
-            by = None if student is None else student.number
+            by = self.host.student(request)
             if teacher and by is not None:
                 return filled("problem.html", 403, problem=TEACHERS)
-            live = self.room.what_if
-            live.listen()
+            live = self.host.live
+            live.listen(filled=self.host.patience_s > 0)
             try:
                 if not live.often.take(f"seat {by}" if by is not None else "teacher"):
                     raise Refused("That was very quick. Wait a moment, and do it again.")
                 given = {k: v.strip()[:200] for k, v in form.items()}
                 done = command(by, form if stored else given)
-                await (self.room.done(done) if stored else asyncio.to_thread(done))
+                await (self.host.done(done) if stored else asyncio.to_thread(done))
             except Refused as refused:
                 return await self._said(request, form, str(refused))
-            if drawn:
+            if drawn or live.is_drawn():
                 await asyncio.to_thread(live.renew)
                 live.now()
             return await self._said(request, form, "")
@@ -144,7 +138,7 @@ class WhatIfPages:
     async def _said(self, request: Request, form: dict[str, str], problem: str) -> Response:
         """Answer a script in its own form, and a form with a page."""
         if form.get("live") == "1":
-            told = {"problem": problem, "version": self.room.what_if.sharing.now.version}
+            told = {"problem": problem, "version": self.sharing.now.version}
             return JSONResponse(told, 422 if problem else 200)
         if problem:
             return await self._page(request, PAGES[0], problem=problem, status=422)
@@ -155,7 +149,7 @@ class WhatIfPages:
     @property
     def sharing(self) -> Sharing:
         """The shared position."""
-        return self.room.what_if.sharing
+        return self.host.live.sharing
 
     def slide(self, by: int | None, form: Form) -> Command:
         """Move sliders."""
@@ -177,9 +171,15 @@ class WhatIfPages:
 
     def insert(self, by: int | None, form: Form) -> Command:
         """Insert an event."""
-        keys = ("kind", "date", "channel", "by")
-        told = insertion(self.sharing.base, *(form.get(k, "") for k in keys))
-        return partial(self.sharing.change, by, told)
+        kind = form.get("kind", "")
+        asks = INSERTED[kind].asks if kind in INSERTED else ()
+        words: dict[str, Any] = {k: form.get(k, "") for k in WORDS if k in asks}
+        wish = Insertion(kind, form.get("date", ""), **words)
+        if "severity" in asks:
+            wish = replace(wish, severity=number(form.get("severity"), "the severity"))
+        if "people" in asks:
+            wish = replace(wish, people=whole(form.get("people"), "how many people"))
+        return partial(self.sharing.change, by, *insertions(self.sharing.base, wish))
 
     def undo(self, by: int | None, form: Form) -> Command:
         """Take a change back."""
@@ -191,12 +191,12 @@ class WhatIfPages:
 
     def keep(self, form: Form) -> Command:
         """Keep the position as a branch."""
-        return partial(self.sharing.keep, self.room.now_ms(), form.get("name", ""))
+        return partial(self.sharing.keep, self.host.now_ms(), form.get("name", ""))
 
     def drop(self, form: Form) -> Command:
         """Take a branch off the list."""
         return partial(
-            self.sharing.drop, self.room.now_ms(), whole(form.get("branch"), "the branch")
+            self.sharing.drop, self.host.now_ms(), whole(form.get("branch"), "the branch")
         )
 
     def go(self, form: Form) -> Command:
@@ -204,8 +204,9 @@ class WhatIfPages:
         return partial(self.sharing.go_to, whole(form.get("branch"), "the branch"))
 
     def beside(self, form: Form) -> Command:
-        """Lay two branches side by side."""
-        pair = [whole(form.get(k), "the branch") for k in ("left", "right")]
+        """Lay two branches side by side, or one beside the position that is moved."""
+        given = [form.get(k) for k in ("left", "right")]
+        pair = [PRESENT if g == NOW else whole(g, "the branch") for g in given]
         return partial(self.sharing.lay_beside, *pair)
 
     def aside(self, form: Form) -> Command:
@@ -220,12 +221,18 @@ class WhatIfPages:
         """Ask what mattered for an outcome."""
         return partial(self.sharing.explainer.ask, form.get("outcome", ""))
 
+    def find(self, form: Form) -> Command:
+        """Ask which numbers matter most for an outcome."""
+        return partial(self.sharing.finder.ask, form.get("outcome", ""))
+
     async def export(self, request: Request) -> Response:
-        """Give the teacher a branch as a scenario."""
-        refusal = self._refusal(request)
-        if refusal is not None or not self.asking.is_teacher(request):
+        """Give the teacher, or one alone, a branch as a scenario, or the position that is moved."""
+        refusal = self.host.refusal(request)
+        if refusal is not None or self.host.student(request) is not None:
             return refusal or filled("problem.html", 403, problem=TEACHERS)
-        place = whole(request.path_params["number"].removesuffix(".yaml"), "the branch")
-        text = await asyncio.to_thread(self.room.what_if.sharing.exported, place)
-        headers = {"Content-Disposition": f'attachment; filename="branch-{place}.yaml"'}
+        named = request.path_params["number"].removesuffix(".yaml")
+        place = PRESENT if named == NOW else whole(named, "the branch")
+        text = await asyncio.to_thread(self.sharing.exported, place)
+        name = "what-if.yaml" if place == PRESENT else f"branch-{place}.yaml"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(text, media_type="application/yaml; charset=utf-8", headers=headers)

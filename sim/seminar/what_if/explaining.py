@@ -6,14 +6,17 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from sim.ground.dates import spoken
 from sim.ground.errors import BackchannelError
 from sim.log.label import label
-from sim.plots.scale import whole_percent
 from sim.seminar.record.refusal import Refused
 from sim.seminar.what_if.shipped import Base
-from sim.study.explaining import ButFor, Why, asked_outcome, why
+from sim.study.asking import asked_outcome
+
+if TYPE_CHECKING:
+    from sim.study.but_for import ButFor, Why
 
 WORLDS = 200
 """Worlds of each what-if: enough to tell a share of 20 % from one of 35 %."""
@@ -71,6 +74,8 @@ class Explainer:
         self._pool.submit(self._find, outcome)
 
     def _find(self, outcome: str) -> None:
+        from sim.study.explaining import why  # it takes a while, and few ask
+
         end = time.monotonic() + self.patience_s
 
         def progress(_: int, __: int) -> None:
@@ -109,6 +114,8 @@ class Explainer:
 
 def told_why(found: Why) -> list[str]:
     """Say what a why found, in sentences."""
+    from sim.plots.scale import whole_percent
+
     share = whole_percent(found.share)
     told = [f"With history as it was, it comes about in {share} of {found.replications:,} worlds."]
     if found.turned:
@@ -126,6 +133,8 @@ def told_why(found: Why) -> list[str]:
 
 
 def _told(b: ButFor) -> str:
+    from sim.plots.scale import whole_percent
+
     low, high = (b.made_low, b.made_high) if b.turned else (b.low, b.high)
     does, did = ("comes about", "did not come") if b.turned else ("fails", "came")
     dates = ", ".join(dict.fromkeys(spoken(d) for d in b.date.split(", ")))

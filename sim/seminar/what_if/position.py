@@ -5,7 +5,6 @@ A position obeys the rules of a scenario's file, since its scenario is checked b
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,21 +23,6 @@ from sim.seminar.lesson.sliders import Slider, slid
 from sim.seminar.record.refusal import Refused
 from sim.seminar.what_if.record import MAX_CHANGES, BranchKept
 from sim.seminar.what_if.shipped import Base
-
-INSERTED = {
-    "call_held": "A call",
-    "meeting_held": "A meeting",
-    "corridor_talk": "A talk in a corridor",
-    "contact_refused": "A refusal of contact",
-    "contact_cut": "A cut of contact",
-    "contact_restored": "Contact is declared restored",
-    "escalation": "An escalation, as grave as an invasion",
-    "deescalation": "A large de-escalation",
-}
-"""The kinds of event that a class can insert by a form, in words: those that need no more than a
-day and a party. Other kinds go into the scenario's file."""
-CONFLICT = {"severity": 1.0, "label": "inserted"}
-OF_THE_WORLD = ("escalation", "deescalation")
 
 
 @dataclass(frozen=True)
@@ -128,23 +112,7 @@ def step_of(slider: Slider) -> float:
 def shipped_position(base: Base) -> Position:
     """Return the position in which nothing is changed."""
     values = tuple(float(f"{v:.6g}") for v in base.shipped)
-    return Position(values, base.scenario.ensemble.seed)
-
-
-def insertion(base: Base, kind: str, date: str, channel: str, by: str) -> dict[str, Any]:
-    """Write an inserted event as a scenario's file does. Its id follows from what it is, so that
-    the same event meets the same chance each time.
-
-    Raises:
-        Refused: no class can insert this kind.
-    """
-    if kind not in INSERTED:
-        raise Refused("This kind of event cannot be inserted here.")
-    name = f"inserted-{kind.replace('_', '-')}-{date}-{by}".lower()
-    told: dict[str, Any] = {"id": re.sub(r"[^a-z0-9._-]+", "-", name)[:80], "kind": kind}
-    told |= {"date": date, **({"by": by} if by else {})}
-    told |= CONFLICT if kind in OF_THE_WORLD else {"channel": channel or base.channel}
-    return {"insert": told}
+    return Position(values, base.scenario.ensemble.seed, base.scenario.changes)
 
 
 def scenario_at_position(base: Base, position: Position) -> Scenario:
@@ -239,17 +207,16 @@ def position_of(base: Base, branch: BranchKept) -> Position:
     return found
 
 
-def branch_text(base: Base, branch: BranchKept) -> str:
-    """Write a branch as a scenario that can be run on its own.
+def position_text(base: Base, position: Position, name: str, origin: str) -> str:
+    """Write a position as a scenario that can be run on its own; `origin` says where it is from.
 
     Raises:
-        Refused: it does not fit the lesson any more.
+        Refused: it breaks a rule of scenarios.
     """
-    position = position_of(base, branch)
     words = in_words(base, position) or ["nothing is changed"]
-    reasons = "A branch that a class kept in a seminar. Changed: " + "; ".join(words) + "."
+    reasons = f"{origin} Changed: {'; '.join(words)}."
     update = {
-        "title": f"{base.scenario.title}: {branch.name}"[:2_000],
+        "title": f"{base.scenario.title}: {name}"[:2_000],
         "reasons": reasons[:2_000],
     }
     scenario = scenario_at_position(base, position)

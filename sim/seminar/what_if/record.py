@@ -11,12 +11,13 @@ from pydantic import Field
 from sim.ground.draws import MAX_SEED
 from sim.ground.schema import Line, Real, Whole
 from sim.scenario.scenario import Change
-from sim.seminar.lesson.sliders import MAX_SLIDERS
 from sim.seminar.record.events import SeminarEvent
 from sim.seminar.record.room import Part, Recorded, Room
 
-MAX_CHANGES = 10
+MAX_CHANGES = 30
 """Changes of the history in one position."""
+MAX_MOVED = 60
+"""Sliders of one branch that do not stand where they shipped."""
 MAX_BRANCH_NAME = 60
 BranchNumber = Annotated[Whole, Field(ge=1, le=1_000_000)]
 
@@ -29,7 +30,7 @@ class BranchKept(SeminarEvent):
     name: Annotated[Line, Field(max_length=MAX_BRANCH_NAME)]
     changes: Annotated[tuple[Change, ...], Field(max_length=MAX_CHANGES)] = ()
     """The changes of the history, as a scenario has them."""
-    values: Annotated[dict[Line, Real], Field(max_length=MAX_SLIDERS)] = Field(default_factory=dict)
+    values: Annotated[dict[Line, Real], Field(max_length=MAX_MOVED)] = Field(default_factory=dict)
     """The sliders that do not stand where they shipped, by title."""
     seed: Annotated[Whole, Field(ge=0, le=MAX_SEED)]
     by: Annotated[Whole, Field(ge=1, le=1_000_000)] | None = None
@@ -52,14 +53,18 @@ class Branches:
     last: int = 0
     """The last number that a branch was given."""
 
+    def after(self, event: SeminarEvent) -> Branches:
+        """Return them after one event."""
+        match event:
+            case BranchKept(number=number):
+                return Branches({**self.kept, number: event}, max(self.last, number))
+            case BranchDropped(number=number):
+                return Branches({n: b for n, b in self.kept.items() if n != number}, self.last)
+        return self
+
 
 def _after(state: Branches, _: Room, recorded: Recorded) -> Branches:
-    match recorded.event:
-        case BranchKept(number=number) as event:
-            return Branches({**state.kept, number: event}, max(state.last, number))
-        case BranchDropped(number=number):
-            return Branches({n: b for n, b in state.kept.items() if n != number}, state.last)
-    return state
+    return state.after(recorded.event)
 
 
 def _broken(room: Room, event: SeminarEvent) -> str | None:

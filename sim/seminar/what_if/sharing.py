@@ -1,6 +1,6 @@
-"""The position that a class shares: who may move it, and the branches that the teacher keeps.
+"""The position that people share: who may move it, and the branches that are kept.
 
-Moves are in no record: a slider sends ten a second. Branches are.
+Moves are in no record: a slider sends ten a second. Branches are, where there is a lesson.
 """
 
 from __future__ import annotations
@@ -11,26 +11,27 @@ from dataclasses import dataclass, replace
 from threading import RLock
 from typing import Any
 
-from sim.seminar.lesson.horizon import is_over
-from sim.seminar.lesson.session import Session
 from sim.seminar.record.refusal import Refused
 from sim.seminar.record.typed import can_be_shown
 from sim.seminar.what_if.explaining import Explainer
+from sim.seminar.what_if.finding import Finder
+from sim.seminar.what_if.keeping import Keeping
 from sim.seminar.what_if.position import (
     Position,
     branch_of,
-    branch_text,
     position_of,
+    position_text,
     shipped_position,
 )
-from sim.seminar.what_if.record import BRANCHES, MAX_BRANCH_NAME, BranchDropped
-from sim.seminar.what_if.shipped import Base, base_of
+from sim.seminar.what_if.record import MAX_BRANCH_NAME, BranchDropped
+from sim.seminar.what_if.shipped import Base, with_found
 from sim.seminar.what_if.world_queue import REMEMBERED, Drawer
 
 MAX_BRANCHES = 40
-CLOSED = "“What if” opens after the last round, and after a role play."
 UNCHANGED = 0
 """Stands for the scenario as it ships, among the numbers of branches."""
+PRESENT = -1
+"""Stands for the position that is moved now, among the numbers of branches."""
 
 
 @dataclass(frozen=True)
@@ -45,16 +46,16 @@ class Shared:
     everybody: bool = False
     """Whether students may move it too."""
     beside: tuple[int, int] | None = None
-    """The numbers of two branches that are laid side by side; `UNCHANGED` for the scenario."""
+    """The numbers of two branches that are laid side by side; `UNCHANGED` for the scenario, and
+    `PRESENT` for the position that is moved."""
 
 
 class Sharing:
-    """The what-ifs of one lesson."""
+    """The what-ifs of one scenario."""
 
-    def __init__(self, session: Session, told: Callable[[], None]) -> None:
+    def __init__(self, base: Base, keeping: Keeping, told: Callable[[], None]) -> None:
         """`told` is called, in another thread, when something new is drawn or found out."""
-        self.session = session
-        self.base: Base = base_of(session.plan)
+        self.base, self.keeping = base, keeping
         self.start = shipped_position(self.base)
         self.now = Shared(self.start)
         self._trail: deque[Shared] = deque([self.now], maxlen=REMEMBERED)
@@ -62,23 +63,49 @@ class Sharing:
         self._lock = RLock()
         self.drawer = Drawer(self.base, told)
         self.explainer = Explainer(self.base, told)
+        self.finder = Finder(self.base, told)
         self._look()
+
+    def seen(self) -> tuple[Base, Shared]:
+        """Return what is shared now, and the scenario with the sliders that it is about."""
+        with self._lock:
+            return self.base, self.now
+
+    def take_found(self) -> None:
+        """Add the sliders of a screening that is done; those there are stay as they stand, so that
+        branches and positions keep what they mean."""
+        found = self.finder.taken()
+        with self._lock:
+            wider = with_found(self.base, found)
+            if wider is self.base:
+                return
+            shipped = shipped_position(wider).values[len(self.base.sliders) :]
+            position = self.now.position
+            position = replace(position, values=(*position.values, *shipped))
+            self.base = self.drawer.base = wider
+            self.start = shipped_position(wider)
+            self.now = replace(self.now, position=position, version=self.now.version + 1)
+            self._trail = deque([self.now], maxlen=REMEMBERED)
+            self._look()
 
     # ------------------------------------------------------------------------------ moves
 
     def move(self, by: int | None, to: Callable[[Position], Position]) -> None:
         """Move the shared position, for everybody; two branches that lie side by side are laid
-        aside.
+        aside, unless the position is one of them.
 
         Raises:
             Refused: the room is not there yet, or the student may not, or the scenario refuses it.
         """
         self._check(by)
         with self._lock:
-            position = to(self.now.position)
-            if position.key != self.now.position.key or self.now.beside is not None:
-                version = self.now.version + 1
-                self.now = replace(self.now, position=position, version=version, by=by, beside=None)
+            position, beside = to(self.now.position), self.now.beside
+            seen = beside is None or PRESENT in beside
+            if position.key != self.now.position.key or not seen:
+                version, beside = self.now.version + 1, beside if seen else None
+                self.now = replace(
+                    self.now, position=position, version=version, by=by, beside=beside
+                )
                 self._trail.appendleft(self.now)
                 self._look()
 
@@ -106,13 +133,19 @@ class Sharing:
         """
         self.move(by, lambda position: position.slid(self.base, values))
 
-    def change(self, by: int | None, told: Mapping[str, Any]) -> None:
-        """Change the history once more, as a scenario's file writes it.
+    def change(self, by: int | None, *told: Mapping[str, Any]) -> None:
+        """Change the history once more, or several times at once, as a scenario's file writes it.
 
         Raises:
-            Refused: as `move`.
+            Refused: as `move`; then nothing is changed.
         """
-        self.move(by, lambda position: position.changed(self.base, told))
+
+        def to(position: Position) -> Position:
+            for change in told:
+                position = position.changed(self.base, change)
+            return position
+
+        self.move(by, to)
 
     def undo(self, by: int | None, place: int) -> None:
         """Take one change of the history back.
@@ -151,15 +184,15 @@ class Sharing:
             )
         shared = self.now
 
-        with self.session.lock:
-            room = self.session.room
-            if len(BRANCHES.of(room).kept) >= MAX_BRANCHES:
-                raise Refused(f"A lesson keeps {MAX_BRANCHES} branches at most. Remove one.")
-            if said in {b.name for b in BRANCHES.of(room).kept.values()}:
+        with self.keeping.lock:
+            branches = self.keeping.branches
+            if len(branches.kept) >= MAX_BRANCHES:
+                raise Refused(f"There may be {MAX_BRANCHES} branches at most. Remove one.")
+            if said in {b.name for b in branches.kept.values()}:
                 raise Refused(f"There is a branch “{said}” already. Give another name.")
-            number = 1 + BRANCHES.of(room).last
+            number = 1 + branches.last
             kept = branch_of(shared.position, self.base, number, said, shared.by)
-            self.session.record.add(now_ms, kept)
+            self.keeping.add(now_ms, kept)
 
     def drop(self, now_ms: int, number: int) -> None:
         """Take a branch off the list.
@@ -167,10 +200,10 @@ class Sharing:
         Raises:
             Refused: there is no such branch.
         """
-        with self.session.lock:
-            if number not in BRANCHES.of(self.session.room).kept:
+        with self.keeping.lock:
+            if number not in self.keeping.branches.kept:
                 raise Refused("There is no such branch.")
-            self.session.record.add(now_ms, BranchDropped(number=number))
+            self.keeping.add(now_ms, BranchDropped(number=number))
         with self._lock:
             if self.now.beside is not None and number in self.now.beside:
                 self.now = replace(self.now, beside=None)
@@ -186,7 +219,8 @@ class Sharing:
         self.move(None, lambda _: found)
 
     def lay_beside(self, left: int, right: int) -> None:
-        """Lay two branches side by side, or a branch and the unchanged scenario.
+        """Lay two branches side by side, or a branch and the unchanged scenario, or one of these
+        and the position that is moved.
 
         Raises:
             Refused: there is no such branch, or the two are one.
@@ -207,28 +241,27 @@ class Sharing:
             self._look()
 
     def position_of(self, number: int) -> Position:
-        """Return the position of a branch, or of the unchanged scenario.
+        """Return the position of a branch, of the unchanged scenario, or the one that is moved.
 
         Raises:
             Refused: there is no such branch, or it does not fit the lesson any more.
         """
-        if number == UNCHANGED:
-            return self.start
-        branch = BRANCHES.of(self.session.room).kept.get(number)
+        if number in (UNCHANGED, PRESENT):
+            return self.start if number == UNCHANGED else self.now.position
+        branch = self.keeping.branches.kept.get(number)
         if branch is None:
             raise Refused("There is no such branch.")
         return position_of(self.base, branch)
 
     def exported(self, number: int) -> str:
-        """Write a branch as a scenario.
+        """Write a branch as a scenario, or the position that is moved.
 
         Raises:
             Refused: there is no such branch, or it does not fit the lesson any more.
         """
-        branch = BRANCHES.of(self.session.room).kept.get(number)
-        if branch is None:
-            raise Refused("There is no such branch.")
-        return branch_text(self.base, branch)
+        branch = self.keeping.branches.kept.get(number)
+        name = "what if" if branch is None else branch.name
+        return position_text(self.base, self.position_of(number), name, self.keeping.origin)
 
     # ------------------------------------------------------------------------------ inside
 
@@ -237,8 +270,8 @@ class Sharing:
         return by is None or self.now.everybody
 
     def _check(self, by: int | None) -> None:
-        if not is_over(self.session.plan, self.session.room):
-            raise Refused(CLOSED)
+        if closed := self.keeping.closed():
+            raise Refused(closed)
         if not self.may_move(by):
             raise Refused("The teacher moves the position. Ask the teacher to hand it over.")
 
@@ -252,3 +285,4 @@ class Sharing:
         """Stop drawing and explaining."""
         self.drawer.close()
         self.explainer.close()
+        self.finder.close()

@@ -1,23 +1,23 @@
-"""What the what-ifs of a lesson start from: its scenario, which also asks what the rounds asked."""
+"""What what-ifs start from: a scenario; that of a lesson also asks what the rounds asked."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sim.ground.dates import DAY_S, day, parse
-from sim.ground.states import STATE_LABELS
 from sim.log.events import Event
 from sim.log.log import STATES
-from sim.log.rulebook import OBSERVER
-from sim.scenario.outcomes import Outcome, ShareOfDays, StateAt, StateBy
+from sim.scenario.outcomes import Outcome, ShareOfDays
 from sim.scenario.resolve import in_canonical_order
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, run_span
-from sim.seminar.lesson.plan import YES, Plan, Question
+from sim.seminar.lesson.block import lesson_of
+from sim.seminar.lesson.schema import Lesson
 from sim.seminar.lesson.sliders import Slider, shipped_value
 from sim.seminar.what_if.sliders import offered
-from sim.study.explaining import removable
+from sim.study.asking import removable
 
 LEAD = 30
 """Days that charts show before the first event that can be changed."""
@@ -29,10 +29,11 @@ MOST_EVENTS = 200
 
 @dataclass(frozen=True)
 class Base:
-    """The scenario of a lesson as it ships, ready for changes."""
+    """A scenario as it ships, ready for changes."""
 
     scenario: Scenario
-    """Without its lesson; its outcomes are those of the rounds and its own."""
+    """Without its lesson; its outcomes are those of the rounds and its own. Its own changes of
+    history are those that a position starts with."""
     sliders: tuple[Slider, ...]
     shipped: tuple[float, ...]
     """Where each slider stands in the scenario."""
@@ -46,29 +47,49 @@ class Base:
     """What the rounds asked, by name of the outcome, and what happened: `yes` or `no`."""
     events: tuple[Event, ...]
     """The events of the history that can be removed or moved, in order."""
+    found: tuple[int, ...] = ()
+    """The places of the sliders that the last screening found, the most important first."""
 
 
-def base_of(plan: Plan) -> Base:
-    """Prepare the what-ifs of a lesson."""
-    own = plan.lesson.what_if.sliders if plan.lesson.what_if is not None else ()
-    bare = plan.scenario.model_copy(update={"seminar": None, "sweep": {}})
+@dataclass(frozen=True)
+class Rounds:
+    """What of the rounds of a lesson its what-ifs ask of every world."""
+
+    asked: tuple[tuple[str, Outcome, str], ...] = ()
+    """The questions: a name, what is asked, and what happened, `yes` or `no`."""
+    told: tuple[Outcome, ...] = ()
+    """The outcomes of the scenario that they ask."""
+    channel: str | None = None
+    """The channel that they ask about first."""
+    begins_s: tuple[int, ...] = ()
+    """When the first of them begins."""
+
+
+def base_alone(scenario: Scenario) -> Base:
+    """Prepare the what-ifs of a scenario without holding its lesson: of that only the sliders
+    count."""
+    return prepared(scenario, lesson_of(scenario), Rounds())
+
+
+def prepared(given: Scenario, lesson: Lesson | None, rounds: Rounds) -> Base:
+    """Prepare the what-ifs of a scenario, which may ask what the rounds of its lesson asked."""
+    own = lesson.what_if.sliders if lesson is not None and lesson.what_if is not None else ()
+    bare = given.model_copy(update={"seminar": None, "sweep": {}})
     scenario, sliders = (bare, own) if own else offered(bare)
-    questions = [q for r in plan.rounds for q in r.questions]
-    channel = next((q.channel for q in questions if q.channel), None)
-    channel = channel or next(iter(channels_of(scenario)))
-    events = tuple(removable(scenario))[-MOST_EVENTS:]
-    begins = [*(parse(e.date).lo_s for e in events), *(r.cut_s for r in plan.rounds[:1])]
-    first = min([*begins, run_span(bare)[0]])
+    channel = rounds.channel or next(iter(channels_of(scenario)))
+    events = tuple(removable(scenario.model_copy(update={"changes": ()})))[-MOST_EVENTS:]
+    begins = [parse(e.date).lo_s for e in events]
+    first = min([*begins, *rounds.begins_s, run_span(bare)[0]])
     begin_s = first - first % DAY_S - LEAD * DAY_S
     outcomes: dict[str, Outcome] = {}
     asked: dict[str, str] = {}
-    for question in questions:
-        name = question.id
+    for id_, outcome, answer in rounds.asked:
+        name = id_
         while name in scenario.outcomes:
             name = f"asked-{name}"
-        outcomes[name], asked[name] = _as_outcome(question)
-    told = [q.outcome for q in questions]  # the scenario need not ask them once more
-    others = {n: o for n, o in scenario.outcomes.items() if o not in told}
+        outcomes[name], asked[name] = outcome, answer
+    # the scenario need not ask once more what they ask
+    others = {n: o for n, o in scenario.outcomes.items() if o not in rounds.told}
     if len(others) < FEW:
         outcomes |= {
             f"days-{state.replace('_', '-')}": ShareOfDays(
@@ -88,29 +109,18 @@ def base_of(plan: Plan) -> Base:
     return Base(scenario, sliders, shipped, not own, channel, begin_s, asked, events)
 
 
-def _as_outcome(question: Question) -> tuple[Outcome, str]:
-    """Ask the question of a round of every world, from its cut to its end; say what happened.
-
-    The next state becomes: whether the state that came next comes about; where none came, whether
-    the channel ends in the state that it was in.
-    """
-    start, last = str(day(question.cut_s)), str(day(question.end_s - 1))
-    if question.outcome is not None:
-        update = {"date": last, "title": question.text.rstrip("?")}
-        if "start" in type(question.outcome).model_fields:
-            update["start"] = start
-        answer = question.options[question.truth]
-        return question.outcome.model_copy(update=update), "yes" if answer == YES else "no"
-    came = STATES[question.truth]
-    eyes = "" if question.viewpoint == OBSERVER else f" in the eyes of {question.viewpoint}"
-    is_ = f"The channel is {STATE_LABELS[came]}"
-    about: dict[str, Any] = {
-        "channel": question.channel,
-        "state": (came,),
-        "viewpoint": question.viewpoint,
-        "date": last,
-    }
-    if came == question.present:
-        return StateAt(type="state_at", title=f"{is_} on {last}{eyes}", **about), "yes"
-    words = f"{is_} at some time from {start} to {last}{eyes}"
-    return StateBy(type="state_by", start=start, title=words, **about), "yes"
+def with_found(base: Base, found: Sequence[Slider]) -> Base:
+    """Return it with the sliders of a screening; one that exists already, or that would have the
+    title of another, is not made again. The same base where nothing was found."""
+    if not found:
+        return base
+    places = {s.title: n for n, s in enumerate(base.sliders)}
+    new = tuple(s for s in found if s.title not in places)
+    places |= {s.title: len(base.sliders) + n for n, s in enumerate(new)}
+    shipped = tuple(shipped_value(base.scenario, s) for s in new)
+    return replace(
+        base,
+        sliders=(*base.sliders, *new),
+        shipped=(*base.shipped, *shipped),
+        found=tuple(places[s.title] for s in found),
+    )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from sim.scenario.acts import ANSWERED
+from sim.scenario.acts import ANSWERED, Act
 from sim.scenario.scenario import Scenario
-from sim.scenario.scope import channels_of
+from sim.scenario.scope import channels_of, rates_of
 from sim.seminar.lesson.sliders import Slider
 
 FARTHEST = 2.0
@@ -31,15 +31,28 @@ def with_own_doctrines(scenario: Scenario, parties: Iterable[str]) -> Scenario:
         doctrines[name] = doctrines[old]
         setups[party] = setups[party].model_copy(update={"doctrine": name})
     used = {s.doctrine for s in setups.values()}
+    used |= {c.set_doctrine.doctrine for c in scenario.changes if c.set_doctrine is not None}
     kept = {name: d for name, d in doctrines.items() if name in used}
     return scenario.model_copy(update={"doctrines": kept, "parties": setups})
 
 
+OPPORTUNITIES: dict[Act, str] = {
+    "meet": "to propose a meeting",
+    "call": "to propose a call",
+    "raise_detainees": "to speak of detainees",
+}
+"""Acts whose rates are offered where the weights are those of a fit."""
+
+
 def offered(scenario: Scenario) -> tuple[Scenario, tuple[Slider, ...]]:
     """Return sliders that fit any scenario, and the scenario in which they lead somewhere: for each
-    party of the first channel how readily it seeks, accepts and ends contact."""
-    parties = next(iter(channels_of(scenario).values())).parties
-    split = with_own_doctrines(scenario, parties)
+    party of the first channel how readily it seeks, accepts and ends contact. Where the weights are
+    those of a fit they stay, and rates and half-lives can be moved instead."""
+    if scenario.fit is not None:
+        return scenario, tuple(_beside_weights(scenario))
+    channels = channels_of(scenario).values()
+    parties = next(iter(channels)).parties
+    split = with_own_doctrines(scenario, sorted({p for c in channels for p in c.parties}))
     sliders = tuple(
         Slider(
             title=f"How readily {party} {words}",
@@ -52,6 +65,23 @@ def offered(scenario: Scenario) -> tuple[Scenario, tuple[Slider, ...]]:
         for words, paths in SHIFTS.items()
     )
     return split, sliders
+
+
+def _beside_weights(scenario: Scenario) -> Iterator[Slider]:
+    """Make the sliders of a scenario whose weights are those of a fit."""
+    id_ = next(iter(channels_of(scenario)))
+    setup = scenario.channels.get(id_)
+    own = setup is not None and setup.rates_per_day is not None
+    at = f"channels.{id_}.rates_per_day" if own else "rates_per_day"
+    for act, words in OPPORTUNITIES.items():
+        if rate := rates_of(scenario, id_).of(act):
+            title = f"Opportunities {words}, a day"
+            yield Slider(title=title, path=f"{at}.{act}", start=0.0, to=3 * rate)
+    for memory in type(scenario.stocks).model_fields:
+        days = getattr(scenario.stocks, memory).half_life_days
+        title = f"Days until half of the {memory} is forgotten"
+        path = f"stocks.{memory}.half_life_days"
+        yield Slider(title=title, path=path, start=days / 3, to=3 * days)
 
 
 def reason_of(scenario: Scenario, slider: Slider) -> str:

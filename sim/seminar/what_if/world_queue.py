@@ -13,20 +13,21 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from threading import Condition, Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.ensemble.weighed import compile_weighed
 from sim.ground.errors import BackchannelError
-from sim.kernel.run import run
 from sim.model.compiled_scenario import CompiledScenario
 from sim.model.tally import Tally
 from sim.scenario.scenario import Scenario
 from sim.seminar.what_if.position import Position, scenario_at_position, shipped_position
 from sim.seminar.what_if.shipped import Base
-from sim.study.run import Run
+
+if TYPE_CHECKING:
+    from sim.study.run import Run
 
 FIRST, MOST = 1_000, 10_000
 """Worlds that are drawn at once, and worlds up to which a position is refined."""
@@ -67,6 +68,8 @@ class Drawn:
     def first(self, worlds: int) -> Run:
         """Return the first worlds as a run, for answers and contrasts; its sums over time are those
         of one part only."""
+        from sim.study.run import Run
+
         values = np.concatenate([p.values for p in self.parts])[:worlds]
         tally = replace(self.parts[0], values=values)
         return Run(self.scenario, self.program, self.position.seed, tally, "kernel")
@@ -75,6 +78,8 @@ class Drawn:
 def warm(base: Base) -> None:
     """Load what draws worlds, or compile it, so that nobody waits for it later: the worlds of a
     forecast, and those of a change inside history."""
+    from sim.kernel.run import run
+
     scenario = scenario_at_position(base, shipped_position(base))
     for retrace in (False, True):
         run(compile_weighed(scenario, retrace=retrace), 0, 0, 1)
@@ -180,6 +185,8 @@ class Drawer:
         if so_far is None:
             scenario = scenario_at_position(self.base, position)
             so_far = Drawn(position, scenario, compile_weighed(scenario))
+        from sim.kernel.run import run  # it takes a while, and a first page comes before it
+
         begin = so_far.worlds
         count = goal if begin == 0 else min(STEP, goal - begin)
         each = -(-count // THREADS)

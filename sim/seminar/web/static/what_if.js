@@ -83,8 +83,10 @@
     if (!newest || !("values" in newest)) return;
     const refining = document.querySelector("#drawn-chart .status");
     const before = refining ? refining.textContent : "";
-    show("drawn-chart", newest.chart);
-    show("drawn-table", newest.table);
+    if ("chart" in newest) show("drawn-chart", newest.chart);
+    if ("table" in newest) show("drawn-table", newest.table);
+    const finding = document.getElementById("finding");
+    if (finding && finding.textContent !== newest.finding) finding.textContent = newest.finding;
     const now = document.querySelector("#drawn-chart .status");
     if (now && before !== now.textContent && now.textContent.includes("drawn")) {
       document.getElementById("said").textContent = now.textContent;
@@ -92,8 +94,17 @@
     settle();
   }
 
+  // Of the form of insertions only what the chosen kind asks is shown.
+  function asked() {
+    const kind = document.getElementById("kind");
+    if (!kind) return;
+    for (const line of document.querySelectorAll("[data-asked]")) {
+      line.hidden = !line.dataset.asked.split(" ").includes(kind.value);
+    }
+  }
+
   document.addEventListener("told", (event) => { newest = event.detail; drawn(); });
-  document.addEventListener("renewed", drawn);
+  document.addEventListener("renewed", () => { drawn(); asked(); });
   document.addEventListener("input", (event) => {
     const slider = event.target;
     if (slider.type !== "range") return;
@@ -102,7 +113,10 @@
     waiting[slider.name] = String(stepped(slider));
     plan();
   });
-  document.addEventListener("change", (event) => { if (event.target === held) held = null; });
+  document.addEventListener("change", (event) => {
+    if (event.target === held) held = null;
+    if (event.target.id === "kind") asked();
+  });
   document.addEventListener("submit", async (event) => {
     const form = event.target;
     if (!("live" in form.dataset)) return;
@@ -122,4 +136,5 @@
   });
   document.documentElement.classList.add("scripted");
   settle();
+  asked();
 })();

@@ -1,0 +1,63 @@
+"""The command `explore`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.console import console
+from sim.cli.seminar import need_packages
+
+if TYPE_CHECKING:
+    from sim.seminar.web.explore import Alone
+
+
+def explore(
+    scenario: Annotated[Path, typer.Argument(help="The scenario, a YAML file.")],
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="The port; 0, the default, is any free one.")
+    ] = 0,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open the page in the browser.")
+    ] = True,
+) -> None:
+    """Ask what if, in the browser: sliders, events removed, moved and inserted, worlds at once.
+
+    Only this computer can open the page. Nothing is stored: export what you want to keep.
+    """
+    need_packages("explore")
+    from sim.seminar.lesson.block import load_scenario
+    from sim.seminar.web.explore import open_alone
+    from sim.seminar.web.server import run_until_stopped, server_for
+
+    explored = open_alone(load_scenario(scenario), port)
+    alone = explored.alone
+    try:
+        server = server_for(explored.app, alone.hub)
+        run_until_stopped(server, explored.listening, lambda: _ready(alone, browser))
+    finally:
+        alone.close()
+        explored.listening.close()
+
+
+def _ready(alone: Alone, browser: bool) -> None:
+    out = console()
+    out.print(f"\n{alone.title}", style="bold")
+    out.print(f"\nOpen  {alone.address(alone.key)}", soft_wrap=True)
+    out.print("\nOnly this computer can open it. Nothing is stored. Ctrl-C ends it.\n")
+    if browser:
+        _open(alone.address(alone.once))
+
+
+def _open(address: str) -> None:
+    """Open an address in a browser with a window; one that is drawn in the terminal is left."""
+    import webbrowser
+
+    try:
+        found = webbrowser.get()
+    except webbrowser.Error:
+        return
+    if type(found) is not webbrowser.GenericBrowser:
+        found.open(address)

@@ -1,0 +1,32 @@
+"""Filling the seminar's templates, and the routes of pages."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from sim.ground.states import STATE_LABELS
+from sim.report.pages import environment
+
+STATIC = Path(__file__).parent / "static"
+
+
+def paged(
+    names: Iterable[str], answer: Callable[[str, bool, Request], Awaitable[Response]]
+) -> Iterator[Route]:
+    """Make the routes of pages: of each the whole, and its changing part alone."""
+    for name in names:
+        yield Route(f"/{name}", partial(answer, name, False), methods=["GET"])
+        yield Route(f"/{name}/part", partial(answer, name, True), methods=["GET"])
+
+
+def filled(template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """Fill a template; every value is escaped but for charts, which this package writes."""
+    page = environment("sim.seminar.web").get_template(template)
+    return HTMLResponse(page.render(state_labels=STATE_LABELS, **values), status)

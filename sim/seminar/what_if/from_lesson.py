@@ -1,0 +1,86 @@
+"""The what-ifs of a lesson: what they start from, and its record, which keeps their branches."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+from sim.ground.dates import day
+from sim.ground.states import STATE_LABELS
+from sim.log.log import STATES
+from sim.log.rulebook import OBSERVER
+from sim.scenario.outcomes import Outcome, StateAt, StateBy
+from sim.seminar.lesson.horizon import is_over
+from sim.seminar.lesson.plan import YES, Plan, Question
+from sim.seminar.lesson.session import Session
+from sim.seminar.what_if.record import BRANCHES, BranchDropped, Branches, BranchKept
+from sim.seminar.what_if.shipped import Base, Rounds, prepared
+
+CLOSED = "“What if” opens after the last round, and after a role play."
+
+
+class InRecord:
+    """Keeps them in the record of a lesson."""
+
+    origin = "A branch that a class kept in a seminar."
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    @property
+    def lock(self) -> AbstractContextManager[object]:
+        """The lock of the record."""
+        return self.session.lock
+
+    @property
+    def branches(self) -> Branches:
+        """Those of the record."""
+        return BRANCHES.of(self.session.room)
+
+    def add(self, now_ms: int, event: BranchKept | BranchDropped) -> None:
+        """Add an event to the record; return when it is on the disk."""
+        self.session.record.add(now_ms, event)
+
+    def closed(self) -> str:
+        """Say that the rounds are not over, where they are not."""
+        return "" if is_over(self.session.plan, self.session.room) else CLOSED
+
+
+def base_of(plan: Plan) -> Base:
+    """Prepare the what-ifs of a lesson."""
+    questions = [q for r in plan.rounds for q in r.questions]
+    rounds = Rounds(
+        asked=tuple((q.id, *_as_outcome(q)) for q in questions),
+        told=tuple(q.outcome for q in questions if q.outcome is not None),
+        channel=next((q.channel for q in questions if q.channel), None),
+        begins_s=tuple(q.cut_s for q in questions[:1]),
+    )
+    return prepared(plan.scenario, plan.lesson, rounds)
+
+
+def _as_outcome(question: Question) -> tuple[Outcome, str]:
+    """Ask the question of a round of every world, from its cut to its end; say what happened.
+
+    The next state becomes: whether the state that came next comes about; where none came, whether
+    the channel ends in the state that it was in.
+    """
+    start, last = str(day(question.cut_s)), str(day(question.end_s - 1))
+    if question.outcome is not None:
+        update = {"date": last, "title": question.text.rstrip("?")}
+        if "start" in type(question.outcome).model_fields:
+            update["start"] = start
+        answer = question.options[question.truth]
+        return question.outcome.model_copy(update=update), "yes" if answer == YES else "no"
+    came = STATES[question.truth]
+    eyes = "" if question.viewpoint == OBSERVER else f" in the eyes of {question.viewpoint}"
+    is_ = f"The channel is {STATE_LABELS[came]}"
+    about: dict[str, Any] = {
+        "channel": question.channel,
+        "state": (came,),
+        "viewpoint": question.viewpoint,
+        "date": last,
+    }
+    if came == question.present:
+        return StateAt(type="state_at", title=f"{is_} on {last}{eyes}", **about), "yes"
+    words = f"{is_} at some time from {start} to {last}{eyes}"
+    return StateBy(type="state_by", start=start, title=words, **about), "yes"
