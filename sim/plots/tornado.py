@@ -70,7 +70,11 @@ def tornado(frame: pl.DataFrame, *, base: float, outcome: str = "", title: str =
         page = Page(top + sum(heights) + 0.2, _describe(title, outcome, base, ordered))
         head.draw(page)
         met = finite([base, *floats(frame, "at_low"), *floats(frame, "at_high")])
-        ticks = [t for t in round_ticks(min(met), max(met), 8) if -1e-9 <= t <= 1 + 1e-9]
+        ticks = [
+            t
+            for t in round_ticks(min(met), max(met), 4 if is_narrow() else 8)
+            if -1e-9 <= t <= 1 + 1e-9
+        ]
         place = (_left(), top, page_width() - _left() - _RIGHT, sum(heights))
         axes = rows_under(page, "tornado", *place, ticks, whole_percent)
         axes.set_xlim(min(ticks[0], *met), max(ticks[-1], *met))
