@@ -92,6 +92,8 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a minus sign is no reason to fail
+            if os.name == "nt" and not stream.isatty():  # its code page would spoil what is kept
+                stream.reconfigure(encoding="utf-8")
     try:
         for word in sys.argv[1:]:  # a file may be called like an option that is none
             if word.startswith("-") and broken_text(word.partition("=")[0]):
