@@ -144,7 +144,11 @@ def idle(act: int, p: Grounds) -> bool:
     """Whether there is nothing to decide about an act until the next event at the pair."""
     seen = p.seen
     pending, cut_off = seen.meeting_pending != 0, seen.state == CUT_OFF
-    return not may_decide(WHEN[act], pending, seen.own_held, seen.other_held, cut_off, False)
+    own, other = seen.own_held, seen.other_held
+    if may_decide(WHEN[act], pending, own, other, cut_off, False):
+        return False
+    # silence may cut the channel off, and give something to decide where there was nothing
+    return not (p.lapses and may_decide(WHEN[act], pending, own, other, True, False))
 
 
 @compiled_inline

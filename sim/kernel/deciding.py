@@ -22,7 +22,7 @@ from sim.kernel.bounds import (
     out_of_reach,
 )
 from sim.kernel.clock import schedule
-from sim.kernel.facts import answered, apply_fact, due, emit, expect, log_frees
+from sim.kernel.facts import answered, apply_fact, due, emit, expect, log_frees, logged_as
 from sim.kernel.features import logit_of, perceived
 from sim.kernel.folding import LESS_THAN, apply, settle
 from sim.kernel.kernel_event import KernelEvent
@@ -47,10 +47,11 @@ from sim.scenario.doctrine import DECISIONS
 
 told_as, kind_less = compiled_rule(telling.told_as), compiled_rule(telling.kind_less)
 
-EVENT, CONTACT, AGREEMENT, EXCHANGE = range(len(EFFECTS))
+EVENT, CONTACT, AGREEMENT, EXCHANGE, REPLY = range(len(EFFECTS))
 EFFECT = np.array([EFFECTS.index(rule.effect) for rule in ACT_RULES])
 BRINGS = np.array([KIND_CODE[rule.kind] for rule in ACT_RULES])
 DECLINED = np.array([KIND_CODE[rule.refused] if rule.refused else -1 for rule in ACT_RULES])
+GRANTED = np.array([KIND_CODE[rule.accepted] if rule.accepted else -1 for rule in ACT_RULES])
 CONFINED = np.array([int(rule.confined) for rule in ACT_RULES])
 """The table of acts, [acts] each; an effect that is added fails to unpack here."""
 ESCALATES, DETAINS = STREAM_KINDS.index("escalation"), STREAM_KINDS.index("detention")
@@ -179,7 +180,7 @@ def follow(w: Arrays, s: int, at_s: int, rescaled: float, given: int) -> None:
     c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
     mine, theirs = i[c + k.C_PARTY + side], i[c + k.C_PARTY + 1 - side]
     effect, kind, confined = EFFECT[act], BRINGS[act], CONFINED[act]
-    if effect == EVENT:
+    if ACCEPTS[act] < 0:
         # what is available only with a meeting is about that meeting
         cause = i[c + k.C_CAUSE] if WHEN[act] == MEETING else -1
         emit(w, plain(at_s, kind, channel, mine, 0, cause, -1, s))
@@ -191,19 +192,25 @@ def follow(w: Arrays, s: int, at_s: int, rescaled: float, given: int) -> None:
     if i[k.SHARED]:  # below the probability the uniform is uniform again, so it can serve twice
         accept = rescaled
     accepts = accept < likelihood(w, ACCEPTS[act], channel, 1 - side, at_s)
-    if effect == EXCHANGE:
-        # an offer is an event of its own, whatever the answer
+    if GRANTED[act] >= 0 and not accepts and logged_as(w, DECLINED[act]):
+        # the log has the silence, and not the request
+        emit(w, plain(at_s, DECLINED[act], channel, theirs, 0, -1, -1, s))
+    elif GRANTED[act] >= 0:
+        # a proposal is an event of its own, whatever the answer
         proposed = emit(w, plain(at_s, kind, channel, mine, confined, -1, forum, s))
         as_logged = answered(w, accepts)
-        if accepts:
+        if accepts and effect == EXCHANGE:
             if not (as_logged and isnan(lead)):  # else the numbers of the log are no share
                 exchange(w, channel, side, s, at_s, proposed, lead)
         elif not as_logged:
-            apply(w, plain(at_s, DECLINED[act], channel, theirs, 0, proposed, -1, s))
+            answer = GRANTED[act] if accepts else DECLINED[act]
+            apply(w, plain(at_s, answer, channel, theirs, 0, proposed, -1, s))
     elif not accepts:
         emit(w, plain(at_s, DECLINED[act], channel, theirs, confined, -1, forum, s))
     elif effect == AGREEMENT:
         agree(w, s, at_s, lead, given)
+    elif effect == EVENT:
+        emit(w, plain(at_s, kind, channel, mine, confined, -1, forum, s))
     else:
         a, b = stage(w, 2, given + k.G_TELL)
         contact(w, plain(at_s, kind, channel, mine, confined, -1, forum, s), a, b)

@@ -217,8 +217,15 @@ def emit(w: Arrays, e: KernelEvent) -> int:
 
 
 @compiled_part
+def logged_as(w: Arrays, kind: int) -> bool:
+    """Whether the opportunity that is there was a logged decision of a kind."""
+    f = w.ints[k.AGAIN]
+    return bool(f >= 0 and w.ints[at(w, k.T_FACT, k.F_WIDTH, f) + k.F_KIND] == kind)
+
+
+@compiled_part
 def answered(w: Arrays, accepts: bool) -> bool:
-    """Whether a logged swap is answered as in history."""
+    """Whether a logged proposal is answered as in history."""
     i, f = w.ints, w.ints[k.AGAIN]
     if f < 0:
         return False

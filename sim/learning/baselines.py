@@ -6,9 +6,11 @@ days after an origin.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg import expm
 
 from sim.ground.dates import DAY_S
@@ -63,10 +65,12 @@ class Baselines:
     """[4, 4] generator of the Markov chain, per day."""
     base: Floats
     """[4] base rate of each state."""
+    may: NDArray[np.bool_]
+    """[4] whether the channel may be in a state."""
 
     def persistence(self, now: int) -> Floats:
         """Return probabilities [4] that the state of the origin stays."""
-        found = np.full(len(STATES), (1.0 - STAYS) / (len(STATES) - 1))
+        found = np.where(self.may, (1.0 - STAYS) / (int(self.may.sum()) - 1), 0.0)
         found[now] = STAYS
         return found
 
@@ -75,16 +79,23 @@ class Baselines:
         return np.asarray(expm(self.rates * days)[now])
 
 
-def baselines_of(path: Path, start_s: int, end_s: int, ends_s: list[int]) -> Baselines:
+def baselines_of(
+    path: Path,
+    start_s: int,
+    end_s: int,
+    ends_s: list[int],
+    states: Collection[str] = STATES,
+) -> Baselines:
     """Fit the baselines to a channel's states between two instants; `ends_s` are the ends of the
-    months between them.
+    months between them, `states` those that it may be in.
 
     The chain's rates are posterior means under a Gamma prior: (moves + `SHAPE`) / (days + `DAYS`).
     """
+    may = np.array([state in states for state in STATES])
     moves, days = spent(path, start_s, end_s)
-    rates = (moves + SHAPE) / (days + DAYS)[:, None]
+    rates = np.where(may & may[:, None], (moves + SHAPE) / (days + DAYS)[:, None], 0.0)
     np.fill_diagonal(rates, 0.0)
     np.fill_diagonal(rates, -rates.sum(axis=1))
     known = [s for s in (state_at(path, t) for t in ends_s) if s != NOT_KNOWN]
-    counts = np.bincount(np.array(known, dtype=np.int64), minlength=len(STATES)) + HALF
-    return Baselines(rates, counts / counts.sum())
+    counts = np.bincount(np.array(known, dtype=np.int64), minlength=len(STATES)) + HALF * may
+    return Baselines(rates, counts / counts.sum(), may)

@@ -130,7 +130,10 @@ class LearningWalk(Walk):
         held: list[int] = self.situation.held[self.situation.dyad[self.channel[s]]]
         pending, side = self.situation.pending[self.channel[s]] is not None, self.side[s]
         when = RULE_OF[self.act[s]].condition
-        return available(when, pending, held[side], held[1 - side], cut_off=False, spoken=False)
+        return any(
+            available(when, pending, held[side], held[1 - side], cut_off=cut_off, spoken=False)
+            for cut_off in (False, True)
+        )
 
     def bursts_at(self, s: int, at_s: int) -> list[Open]:
         """List the bursts that are open for a stream from an instant on."""

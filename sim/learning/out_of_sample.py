@@ -8,6 +8,7 @@ day.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -21,7 +22,7 @@ from sim.learning.design import design_of
 from sim.learning.fitting import Fit, Progress
 from sim.learning.predicting import own_weights
 from sim.learning.priors import Parameters, doctrine_weights
-from sim.log.log import STATES
+from sim.log.log import STATES, Channel
 from sim.model.compiled_scenario import CompiledScenario, Floats
 from sim.model.compiling import compile_scenario
 from sim.scenario.outcomes import StateAt
@@ -120,7 +121,7 @@ def _name(month: int, channel: int, state: str) -> str:
 
 def model_chances(
     program: CompiledScenario,
-    channels: int,
+    channels: Sequence[Channel],
     months: int,
     weights: list[Floats],
     each: int,
@@ -135,9 +136,11 @@ def model_chances(
     place = {name: q for q, name in enumerate(program.outcomes.names)}
     order = [
         [[place[_name(k, c, state)] for state in STATES] for k in range(months)]
-        for c in range(channels)
+        for c in range(len(channels))
     ]
-    return np.asarray((counts[order] + 0.5) / (len(weights) * each + 0.5 * len(STATES)))
+    may = np.array([[[state in c.states for state in STATES]] for c in channels])
+    worlds = len(weights) * each + 0.5 * may.sum(axis=2, keepdims=True)
+    return np.asarray((counts[order] + 0.5 * may) / worlds)
 
 
 def look_beyond(fit: Fit, progress: Progress | None = None) -> list[Scored] | None:
@@ -168,9 +171,11 @@ def look(
     """
     start_s, learned_s, end_s = span
     ends_s = month_ends(learned_s, end_s)
-    names = tuple(channels_of(scenario))
+    simulated = channels_of(scenario)
+    names, channels = tuple(simulated), tuple(simulated.values())
     known = [
-        baselines_of(path, start_s, learned_s, month_ends(start_s, learned_s)) for path in paths
+        baselines_of(path, start_s, learned_s, month_ends(start_s, learned_s), channel.states)
+        for path, channel in zip(paths, channels, strict=True)
     ]
     chosen = draws[(np.arange(DRAWN) * len(draws)) // DRAWN]
     origins = [learned_s, *(e + 1 for e in ends_s[:-1])]
@@ -180,7 +185,7 @@ def look(
         program = compile_scenario(known_by(scenario, names, at_s, ahead))
         own = program.doctrines.weights[0, program.doctrines.initial]
         fitted = [doctrine_weights(parameters, program, d) for d in chosen]
-        shape = (program, len(names), len(ahead))
+        shape = (program, channels, len(ahead))
         models = {
             FITTED: model_chances(*shape, fitted, EACH, seed),
             SHIPPED: model_chances(*shape, [own], DRAWN * EACH, seed),

@@ -29,8 +29,10 @@ from sim.model.compiled_scenario import EXOGENOUS, CompiledScenario, Floats, Int
 from sim.model.compiling import compile_scenario
 from sim.model.compiling_past import with_implied_forums
 from sim.model.eventtable import Events
+from sim.scenario.acts import ACT_RULES
 from sim.scenario.outcomes import ShareOfDays
 from sim.scenario.scenario import Change, Scenario
+from sim.scenario.scope import channels_of
 
 WORLDS = 300
 """Worlds of each law."""
@@ -46,7 +48,9 @@ COUNTED = {
 """Kinds of event that parties decide and that are counted, in words."""
 SILENCE = "longest silence, days"
 SHARE = "share of days {}"
-REFUSALS = (KIND_CODE["contact_refused"], KIND_CODE["swap_refused"])
+REFUSALS = tuple({KIND_CODE[rule.refused]: 0 for rule in ACT_RULES if rule.refused})
+OF_PROPOSALS = tuple(KIND_CODE[rule.refused] for rule in ACT_RULES if rule.refused and rule.answers)
+"""Kinds of refusal of what was an event of its own."""
 MOVES_NOTHING = ("sentenced", "statement", "copresence")
 
 
@@ -152,15 +156,15 @@ def record_numbers(design: Design) -> Floats:
 
 
 def is_reported(events: Events, reporting: float, seed: int) -> NDArray[np.bool_]:
-    """Return which events of one world a record would hold: each refusal, and each offer of
-    exchange that is refused, by its own draw."""
+    """Return which events of one world a record would hold: each refusal, and each offer or
+    request that is refused, by its own draw."""
     kept = np.ones(len(events), dtype=np.bool_)
     lo, hi = stream_key("learn/reported")
     for n in np.flatnonzero(np.isin(events.kind, REFUSALS)):
         u, _ = uniforms(seed, lo, hi, int(events.replication[n]), int(n))
         if u >= reporting:
             kept[n] = False
-            if events.kind[n] == KIND_CODE["swap_refused"] and events.cause[n] >= 0:
+            if events.kind[n] in OF_PROPOSALS and events.cause[n] >= 0:
                 kept[events.cause[n]] = False
     return kept
 
@@ -198,8 +202,9 @@ def predict(fit: Fit, worlds: int = WORLDS) -> list[Predicted]:
     what = [*COUNTED.values(), SILENCE, *(SHARE.format(STATE_LABELS[s]) for s in STATES)]
     return [
         Predicted(channel, name, float(record[c, n]), prior[:, c, n], posterior[:, c, n])
-        for c, channel in enumerate(program.channels.names)
+        for c, (channel, setup) in enumerate(channels_of(fit.design.scenario).items())
         for n, name in enumerate(what)
+        if name not in {SHARE.format(STATE_LABELS[state]) for state in setup.leave_out}
     ]
 
 

@@ -7,7 +7,7 @@ Where the bounds are out of reach, that is centre + spread z.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from sim.rules.features import FEATURES
 from sim.scenario.doctrine import DECISIONS, Doctrine, DoctrinePrior, weight_name
 from sim.scenario.prior import MAX_WEIGHT, check_sign
 from sim.scenario.scenario import Scenario
+from sim.scenario.scope import decisions_of, features_of
 
 MAX_LEARNED = 800
 """Weights that are learned at once."""
@@ -128,7 +129,8 @@ def parameters_of(
         named = scenario.parties[code].doctrine
         doctrine = scenario.doctrines[named]
         prior = doctrine.prior if over is None else over.over(doctrine.prior)
-        for row in _rows(code, party, doctrine, prior):
+        asked = decisions_of(scenario, code), features_of(scenario, code)
+        for row in _rows(code, party, doctrine, prior, *asked):
             name, _, _, _, centre, spread, sign, _ = row
             try:
                 if sign != EITHER:
@@ -155,14 +157,24 @@ def parameters_of(
 
 
 def _rows(
-    code: str, party: int, doctrine: Doctrine, prior: DoctrinePrior
+    code: str,
+    party: int,
+    doctrine: Doctrine,
+    prior: DoctrinePrior,
+    asked: Collection[str],
+    seen: Collection[str],
 ) -> list[tuple[str, int, int, float, float, float, int, str]]:
-    """List the weights of one party that are learned."""
+    """List the weights of one party that are learned: of what it may be asked, and may
+    see."""
     found = []
     for d, (decision, weights) in enumerate(zip(DECISIONS, doctrine.matrix(), strict=True)):
+        if decision not in asked:
+            continue
         said = prior.row(decision)
         for f, (feature, weight) in enumerate(zip(FEATURES, weights, strict=True)):
             own = said.get(feature)
+            if feature not in seen:
+                continue
             if own is None and weight == 0.0 and feature != "bias":
                 continue
             usual = prior.biases if feature == "bias" else prior.slopes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
@@ -34,9 +34,11 @@ from sim.ground.schema import (
 )
 from sim.ground.states import STATE_LABELS
 from sim.log.events import Event
-from sim.rules.contact import FOR_EVER
+from sim.rules.contact import FOR_EVER, NOT_AT_ALL
 
 State = Literal["open", "cut_off", "prisoner_only", "corridor"]
+Omitted = Literal["prisoner_only", "corridor"]
+"""A state that a channel may do without."""
 STATES: tuple[State, ...] = get_args(State)
 """The channel states; a state's code in arrays is its place here."""
 SUPPORTS: tuple[State, ...] = ("open", "prisoner_only", "corridor")
@@ -76,13 +78,15 @@ class LapseDays(Strict):
         days = None if state == "cut_off" else getattr(self, state)
         return None if days is None else round(days * DAY_S)
 
-    def in_seconds(self) -> tuple[int, ...]:
+    def in_seconds(self, leave_out: Collection[State] = ()) -> tuple[int, ...]:
         """Return what general contact adds, and then how far ahead contact keeps each of `SUPPORTS`
-        alive; FOR_EVER where it is without end."""
+        alive; FOR_EVER where it is without end, NOT_AT_ALL of states that are left out."""
         most = None if self.open is None else self.open_at_most
         ahead = None if most is None else round(most * DAY_S)
         lasts = (ahead if state == "open" else self.seconds(state) for state in SUPPORTS)
-        return tuple(FOR_EVER if s is None else s for s in (self.seconds("open"), *lasts))
+        adds, *kept = (FOR_EVER if s is None else s for s in (self.seconds("open"), *lasts))
+        kept = [NOT_AT_ALL if n in leave_out else s for n, s in zip(SUPPORTS, kept, strict=True)]
+        return adds, *kept
 
 
 if {*LapseDays.model_fields} - {"open_at_most"} != {*STATES} - {"cut_off"}:
@@ -109,6 +113,9 @@ class Channel(Strict):
     The day of the first event where it is not given."""
     lapse_days: LapseDays = LapseDays()
     """How long each kind of contact keeps the channel alive."""
+    leave_out: tuple[Omitted, ...] = Field(default=(), max_length=len(get_args(Omitted)))
+    """States that the channel is never in: contact that would keep one alive keeps nothing alive.
+    It breaks the silence all the same."""
     complete_from: EdtfDate | None = None
     """From when the log holds all contact on this channel. Before it silence is no evidence, and
     nothing lapses; nothing lapses in a log that does not say it."""
@@ -125,6 +132,17 @@ class Channel(Strict):
         elif isinstance(lapse, Mapping) and "open" not in lapse:
             lapse = {**lapse, "open": None}
         return {**data, "lapse_days": lapse}
+
+    @model_validator(mode="after")
+    def _may_begin(self) -> Channel:
+        if self.initial in self.leave_out:
+            raise ValueError(f"initial must not be left out: {self.initial}")
+        return self
+
+    @property
+    def states(self) -> tuple[State, ...]:
+        """The states that it may be in."""
+        return tuple(state for state in STATES if state not in self.leave_out)
 
     @model_serializer(mode="wrap")
     def _written(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -162,7 +162,7 @@ def rules_of(log: Log, channel: str, *, witnessed: bool = False) -> Rulebook:
     contact counts from its own day, and silence ends it, whether or not the log is complete."""
     setup = log.channels[channel]
     complete = DEAD if witnessed else complete_s(log, channel)
-    return Rulebook(setup.lapse_days, complete, setup.line, witnessed)
+    return Rulebook(setup.lapse_days, complete, setup.line, setup.leave_out, witnessed)
 
 
 def complete_s(log: Log, channel: str) -> int:

@@ -98,6 +98,8 @@ class Rulebook:
     """From when silence is evidence: before it nothing lapses."""
     line: bool = False
     """Whether the channel is a standing line, which silence ends."""
+    leave_out: tuple[State, ...] = ()
+    """States that no contact keeps alive."""
     witnessed: bool = False
     """Whether an end that is coded counts for more than the silence before it, so that the state
     holds by it from then on."""
@@ -105,7 +107,7 @@ class Rulebook:
     @cached_property
     def days_s(self) -> tuple[int, tuple[int, ...]]:
         """What general contact adds, and how far ahead contact keeps each of `SUPPORTS` alive."""
-        adds, *lasts = self.lapse.in_seconds()
+        adds, *lasts = self.lapse.in_seconds(self.leave_out)
         return adds, tuple(lasts)
 
     def begin(self, initial: State, since_s: int) -> Standing:

@@ -129,7 +129,9 @@ class _Compiler(Names):
             dyad=ints(self.dyads.index((a, b)) for a, b in sides),
             initial=ints(STATES.index(c.initial) for c in channels),
             since_s=ints(since),
-            lapse_s=ints((c.lapse_days.in_seconds() for c in channels), 1 + len(SUPPORTS)),
+            lapse_s=ints(
+                (c.lapse_days.in_seconds(c.leave_out) for c in channels), 1 + len(SUPPORTS)
+            ),
             complete_s=ints(complete),
             until_s=ints(until, len(SUPPORTS)),
             line=ints(int(c.line) for c in channels),

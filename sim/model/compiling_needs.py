@@ -7,15 +7,19 @@ from collections.abc import Iterable, Sequence
 from sim.ground.dates import parse
 from sim.log.events import Event
 from sim.log.order import canonical_times, in_order
+from sim.scenario.acts import ACT_RULES
 from sim.scenario.scenario import Scenario
+
+ANSWERS = {rule.kind: rule.answers for rule in ACT_RULES if rule.answers}
+"""Kind of a proposal to the kinds of event that answer it."""
 
 
 def needs_of(event: Event, events: Iterable[Event]) -> set[str]:
     """Return the ids of the events without which an event could not have happened.
 
-    A sentence and a release need the arrest; what answers a swap needs the proposal; a treaty is
-    resumed only after it was suspended; words about something need what they are about; a meeting
-    that is put off needs what set its day. Nothing needs what may have come after it.
+    A sentence and a release need the arrest; what answers a swap or a request needs the proposal; a
+    treaty is resumed only after it was suspended; words about something need what they are about; a
+    meeting that is put off needs what set its day. Nothing needs what may have come after it.
     """
     listed = list(events)
     if event.kind == "statement":
@@ -31,9 +35,9 @@ def needs_of(event: Event, events: Iterable[Event]) -> set[str]:
             and _precedes(other, event)
         )
         proposal = (
-            event.kind in ("released", "swap_refused")
-            and other.kind == "swap_proposed"
+            event.kind in ANSWERS.get(other.kind, ())
             and other.id in event.causes
+            and (other.kind == "swap_proposed" or other.channel == event.channel)
         )
         suspension = (
             event.kind == "treaty_resumed"

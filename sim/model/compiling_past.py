@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from sim.ground.dates import DAY_S, instant, parse
-from sim.log.events import EVENT, KIND_CODE, Event
+from sim.log.events import EVENT, KIND_CODE, ON_CHANNEL, Event
 from sim.log.kinds import LESS, TOLD
 from sim.log.order import causal_order, latest
 from sim.model.bursts import MOST_TAUS
@@ -27,11 +27,11 @@ from sim.model.compiled_scenario import (
     Past,
     Streams,
 )
-from sim.model.compiling_needs import needs_with_stand_ins
+from sim.model.compiling_needs import ANSWERS, needs_of, needs_with_stand_ins
 from sim.model.compiling_order import ends_of, in_sequence, settling
 from sim.model.deciding import APPROACHES
 from sim.rules.telling import AS_IS, PLAYED_DOWN, kind_less, told_as
-from sim.scenario.acts import ACT_RULES, RULE_OF, acts_behind
+from sim.scenario.acts import ACT_RULES, RULE_OF, Act, acts_behind
 from sim.scenario.scenario import Forum, Scenario
 
 DECIDABLE = frozenset(
@@ -40,7 +40,8 @@ DECIDABLE = frozenset(
     for kind in (rule.kind, rule.kind if rule.effect == "exchange" else rule.refused)
     if kind is not None
 )
-"""Kinds of logged event that a party may have decided; an answer to a swap is part of the swap."""
+"""Kinds of logged event that a party may have decided; an answer to a proposal that the log holds
+is part of the proposal."""
 
 
 def with_implied_forums(scenario: Scenario) -> Scenario:
@@ -218,16 +219,24 @@ class PastBuilder:
         )
 
     def follows(self, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-        """Return the decision that each fact follows from: a meeting its agreement, an answer to a
-        swap the proposal."""
+        """Return the decision that each fact follows from: a meeting its agreement, an answer the
+        proposal."""
         found = [row["agreed"] if row["role"] == MET else -1 for row in rows]
         for n, event in enumerate(self.events[: self.coded]):
-            if event.kind not in ("released", "swap_refused"):
-                continue
-            proposals = [self.place[c] for c in event.causes if c in self.place]
-            swaps = [f for f in proposals if self.events[f].kind == "swap_proposed"]
-            found[n] = max((f for f in swaps if rows[f]["role"] == DECIDED), default=-1)
+            if proposals := self.proposals(event):
+                found[n] = max((f for f in proposals if rows[f]["role"] == DECIDED), default=-1)
         return [f if f < self.before else -1 for f in found]
+
+    def proposals(self, event: Event) -> list[int]:
+        """List the proposals of history that an event answers."""
+        answered = needs_of(
+            event, (self.events[self.place[c]] for c in event.causes if c in self.place)
+        )
+        return [
+            place
+            for place in (self.place[id_] for id_ in answered)
+            if event.kind in ANSWERS.get(self.events[place].kind, ())
+        ]
 
     def frees(self, follows: Sequence[int]) -> Ints:
         """Return the release of each side's people that answers an exchange; none where the log
@@ -296,14 +305,14 @@ class PastBuilder:
         if event.channel is not None:
             a, b = self.channels[event.channel]
             row["told"] = (told_by(event, a), told_by(event, b))
-        if n >= self.before or parse(event.date).lo_s < self.start_s:
+        if n >= self.before or parse(event.counts_from).lo_s < self.start_s:
             return row
         if event.kind == "meeting_held" and event.id in matched:
             agreed = matched[event.id]
             row |= {"role": MET, "agreed": self.again.get(agreed, self.place[agreed])}
         elif event.kind == "copresence":
             row["role"] = EXOGENOUS if self.spoken_beside(n) else PASSED_BY
-        elif event.kind in DECIDABLE:
+        elif self.is_decided(event, int(self.facts.forum[n])):
             row |= {"role": DECIDED, "answer": self.answer(event)}
             row["candidates"] = self.candidates(event, int(self.facts.forum[n]))
         return row
@@ -316,18 +325,33 @@ class PastBuilder:
         return bool(facts.forum[n] >= 0 and there[: self.before].any())
 
     def answer(self, event: Event) -> int:
-        """Return 1 where the other accepted, 0 where it declined, -1 where it was not asked."""
+        """Return 1 where the other accepted, 0 where it declined, -1 where it was not asked. A
+        request that nothing of the log names as its cause was left unanswered."""
         rule = next(r for r in ACT_RULES if event.kind in (r.kind, r.refused))
         if rule.effect == "exchange":
             return int(any(e.kind == "released" and event.id in e.causes for e in self.events))
+        if rule.effect == "reply" and event.kind == rule.kind:
+            told = [e for e in self.events[: self.coded] if event.id in e.causes]
+            there = [e for e in told if e.kind in ON_CHANNEL and e.channel == event.channel]
+            return int(any(e.kind != rule.refused for e in there))
         if event.kind == rule.refused:
             return 0
         return 1 if rule.answered else -1
 
+    def is_decided(self, event: Event, forum: int) -> bool:
+        """Whether a party decided an event: one that is no answer to a proposal of history, nor of
+        acts that the scenario does not ask for on its channel."""
+        if event.kind not in DECIDABLE or self.proposals(event):
+            return False
+        acts, streams = _acts_behind(event, forum), self.streams
+        if not all(RULE_OF[act].optional for act in acts):
+            return True
+        here = streams.channel == [*self.channels].index(event.channel or "")
+        return bool({STREAM_KINDS[kind] for kind in streams.kind[here].tolist()} & {*acts})
+
     def candidates(self, event: Event, forum: int) -> list[int]:
         """List the streams that a decided event may have come from, in order."""
-        confined = set(event.agenda) == {"detainees"}
-        acts = acts_behind(event.kind, confined=confined, forum=forum >= 0)
+        acts = _acts_behind(event, forum)
         refuses = any(event.kind == RULE_OF[act].refused for act in acts)
         streams, found = self.streams, list[int]()
         names = list(self.channels)
@@ -346,3 +370,9 @@ class PastBuilder:
                 continue
             found.append(s)
         return found
+
+
+def _acts_behind(event: Event, forum: int) -> tuple[Act, ...]:
+    """Return the acts whose opportunity an event may have been; `forum` is -1 for none."""
+    confined = set(event.agenda) == {"detainees"}
+    return acts_behind(event.kind, confined=confined, forum=forum >= 0)

@@ -63,8 +63,9 @@ class Deciding:
     """The parties of one replication, their decisions, and what happens by them.
 
     A contact from its opportunity on: `take` asks whether there is anything to decide (`available`)
-    and what is decided (`decide`). What follows is `contact`, `agree` or `exchange`. `emit` lets an
-    event happen, and the situation folds it. What follows from numbers alone is in `sim.rules`.
+    and what is decided (`decide`). What follows is `contact`, `agree`, `exchange` or `request`.
+    `emit` lets an event happen, and the situation folds it. What follows from numbers alone is in
+    `sim.rules`.
 
     A world and a walk through history say where opportunities come from, and what else an event
     leads to (`attend`, `expect`). What a changed world does word for word is asked of the `log`.
@@ -283,7 +284,7 @@ class Deciding:
         pending, theirs = self.situation.pending[channel], self.situation.party[channel][1 - side]
         happening = SimulatedEvent(at_s, KIND_CODE[rule.kind], channel, mine, stream=s)
         happening.origin = self.origin(opportunity)
-        if rule.effect == "event":
+        if not rule.answered:
             # what is available only with a meeting is about that meeting
             happening.cause = pending.cause if pending and rule.when == "meeting" else -1
             self.emit(happening, opportunity)
@@ -296,6 +297,8 @@ class Deciding:
         happening.confined, happening.forum = int(rule.confined), forum
         if rule.effect == "exchange":
             self.exchange(opportunity, happening, accepts, offer or (0, 0))
+        elif rule.effect == "reply":
+            self.request(opportunity, happening, accepts)
         elif not accepts:
             happening.kind, happening.by = KIND_CODE[rule.refused or ""], theirs
             self.emit(happening, opportunity)
@@ -303,6 +306,8 @@ class Deciding:
             self.agree(opportunity, channel, mine, lead)
         elif rule.effect == "contact":
             self.contact(happening, self.chances(opportunity, 2), opportunity)
+        elif rule.effect == "event":
+            self.emit(happening, opportunity)
         else:
             assert_never(rule.effect)
 
@@ -329,17 +334,13 @@ class Deciding:
     ) -> None:
         """Propose an exchange and let follow the answer."""
         situation, s, at_s = self.situation, opportunity.stream, opportunity.at_s
-        channel, side, rule = proposed.channel, self.side[s], RULE_OF[self.act[s]]
+        channel, side = proposed.channel, self.side[s]
         mine, theirs = (situation.party[channel][x] for x in (side, 1 - side))
         place = self.emit(proposed, opportunity)
         as_logged = self.log.answered(opportunity, accepts)
         if not accepts:
-            if as_logged:
-                return
-            refused = KIND_CODE[rule.refused or ""]
-            answer = SimulatedEvent(at_s, refused, channel, theirs, cause=place, stream=s)
-            answer.origin = self.origin(opportunity)
-            self.emit(answer)
+            if not as_logged:
+                self.reply(opportunity, accepts, place)
             return
         for freed, holder, number in ((mine, theirs, offer[1]), (theirs, mine, offer[0])):
             released = SimulatedEvent(at_s, RELEASED, channel, holder, cause=place, stream=s)
@@ -350,6 +351,25 @@ class Deciding:
             of = situation.party[channel].index(freed)
             if not (as_logged and self.log.frees(opportunity, released, of)) and number > 0:
                 self.emit(released)
+
+    def request(self, opportunity: Opportunity, asked: SimulatedEvent, accepts: bool) -> None:
+        """Ask for contact and let follow the answer, or the silence."""
+        silence = KIND_CODE[RULE_OF[self.act[opportunity.stream]].refused or ""]
+        unasked = not accepts and self.log.unasked(opportunity, silence)
+        place = -1 if unasked else self.emit(asked, opportunity)
+        if unasked or not self.log.answered(opportunity, accepts):
+            self.reply(opportunity, accepts, place)
+
+    def reply(self, opportunity: Opportunity, accepts: bool, proposal: int) -> None:
+        """Let the other party answer a proposal, which is an event of its own."""
+        s, rule = opportunity.stream, RULE_OF[self.act[opportunity.stream]]
+        kind = KIND_CODE[(rule.accepted if accepts else rule.refused) or ""]
+        theirs: int = self.situation.party[self.channel[s]][1 - self.side[s]]
+        answer = SimulatedEvent(
+            opportunity.at_s, kind, self.channel[s], theirs, cause=proposal, stream=s
+        )
+        answer.origin = self.origin(opportunity)
+        self.emit(answer, opportunity if proposal < 0 else None)
 
     def agree(self, opportunity: Opportunity, channel: int, by: int, lead: float) -> None:
         """Agree a meeting, at noon some days ahead; a logged one for its logged date."""

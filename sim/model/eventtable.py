@@ -116,7 +116,7 @@ def _deciders(program: CompiledScenario, happening: SimulatedEvent) -> tuple[tup
     if act not in RULE_OF:
         return ()
     parties = program.channels.party[streams.channel[s]].tolist()
-    own = RULE_OF[act].effect == "event"
+    own = not RULE_OF[act].answered
     return tuple((p, False) for p in ([parties[streams.side[s]]] if own else parties))
 
 

@@ -18,7 +18,10 @@ class Log(Protocol):
         """Return the event as it is to happen; None where the log holds no such event."""
 
     def answered(self, opportunity: Opportunity, accepts: bool) -> bool:
-        """Whether the log has this answer to a swap."""
+        """Whether the log has this answer to a proposal."""
+
+    def unasked(self, opportunity: Opportunity, silence: int) -> bool:
+        """Whether the log has an event of the kind `silence`, and no request before it."""
 
     def offer(self, opportunity: Opportunity, side: int) -> tuple[int, int] | None:
         """Return how many people the logged exchange offers, of the party that is asked and of
@@ -39,6 +42,10 @@ class NothingLogged:
         return happening
 
     def answered(self, opportunity: Opportunity, accepts: bool) -> bool:
+        """Return that it has not."""
+        return False
+
+    def unasked(self, opportunity: Opportunity, silence: int) -> bool:
         """Return that it has not."""
         return False
 

@@ -53,12 +53,17 @@ class LoggedDecisions:
         return logged
 
     def answered(self, opportunity: Opportunity, accepts: bool) -> bool:
-        """Whether a swap was answered as in history."""
+        """Whether a proposal was answered as in history."""
         f = opportunity.fact
         if f < 0:
             return False
         self.happened[f] = accepts == (int(self.past.answer[f]) == 1)
         return self.happened[f]
+
+    def unasked(self, opportunity: Opportunity, silence: int) -> bool:
+        """Whether history has the silence and not the request."""
+        f = opportunity.fact
+        return f >= 0 and int(self.facts.kind[f]) == silence
 
     def offer(self, opportunity: Opportunity, side: int) -> tuple[int, int] | None:
         """Return the people of the log where no share gives them."""

@@ -1,7 +1,7 @@
 """What of a page's figures is printed: as many as three sheets hold, the fan of each channel first.
 
-The page has a fourth sheet for its words. Its style sheet prints figures `WIDE_MM` wide, with their
-captions beside them.
+The page has a fourth sheet for its words, and a fifth for what is folded on a screen. Its style
+sheet prints figures `WIDE_MM` wide, with their captions beside them.
 """
 
 from __future__ import annotations

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 CONDITIONS = (
     *("always", "no_meeting", "meeting", "someone_held", "own_held", "not_cut", "unspoken"),
+    "cut_off",
 )
 """The names of the conditions, as the table of acts has them: `sim.scenario.acts`."""
-ALWAYS, NO_MEETING, MEETING, SOMEONE_HELD, OWN_HELD, NOT_CUT, UNSPOKEN = range(len(CONDITIONS))
+ALWAYS, NO_MEETING, MEETING, SOMEONE_HELD, OWN_HELD, NOT_CUT, UNSPOKEN, CUT = range(len(CONDITIONS))
 """Their codes; a condition that is added fails to unpack here."""
 
 
@@ -19,8 +20,8 @@ def available(
     that the other holds, and of the other that the party holds. `cut_off`: the party sees the
     channel so. `spoken`: somebody has walked up to the other at the forum.
 
-    Between two events at the pair each answer can only turn from yes to no. The kernel counts on
-    it (`sim.kernel.bounds`).
+    Between two events at the pair an answer can only turn from yes to no, but where silence cuts
+    the channel off. The kernel counts on it (`sim.kernel.bounds`).
     """
     if when == NO_MEETING:
         return not pending
@@ -34,4 +35,6 @@ def available(
         return not cut_off
     if when == UNSPOKEN:
         return not spoken
+    if when == CUT:
+        return cut_off
     return when == ALWAYS

@@ -22,6 +22,8 @@ DEAD = -NEVER
 """The end of what has not been alive, or was ended by a cut."""
 FOR_EVER = -1
 """In the place of a number of seconds: without end."""
+NOT_AT_ALL = 0
+"""In the place of a number of seconds: contact of that kind keeps nothing alive."""
 
 
 CONTACT, TALK, CUT, SILENCE = range(4)
@@ -68,6 +70,8 @@ def kept_until(kind: int, before: int, from_s: int, adds_s: int, lasts_s: int) -
     adds `adds_s` to what is left, but reaches `lasts_s` ahead at most; other kinds last `lasts_s`.
     No contact shortens what is left.
     """
+    if lasts_s == NOT_AT_ALL:
+        return before
     if before >= NEVER:
         return NEVER
     if kind == OPEN:

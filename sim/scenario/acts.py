@@ -14,21 +14,36 @@ from typing import Literal, get_args
 from sim.log.kinds import KIND_RULES
 from sim.rules.conditions import CONDITIONS
 
-Act = Literal["meet", "call", "raise_detainees", "approach", "cancel", "cut", "swap"]
+Act = Literal[
+    "meet", "call", "raise_detainees", "approach", "cancel", "cut", "swap", "send", "ask", "restore"
+]
 
 Condition = Literal[
-    "always", "no_meeting", "meeting", "someone_held", "own_held", "not_cut", "unspoken"
+    "always", "no_meeting", "meeting", "someone_held", "own_held", "not_cut", "unspoken", "cut_off"
 ]
 """When there is anything to decide: always; while no meeting is pending; while one is; while either
 side holds somebody; while the other holds a national of the party; while the party does not see the
-channel as cut off; until somebody has walked up to the other at the forum."""
+channel as cut off; until somebody has walked up to the other at the forum; while the party sees the
+channel as cut off."""
 if get_args(Condition) != CONDITIONS:
     raise TypeError(f"Condition must list the conditions of `sim.rules`, in order: {CONDITIONS}")
 
-Effect = Literal["event", "contact", "agreement", "exchange"]
+Effect = Literal["event", "contact", "agreement", "exchange", "reply"]
 """What follows when it is done, and accepted where that is asked: the event itself; a contact that
-each side tells in its way; an agreement to meet on a day; an exchange of detainees."""
+each side tells in its way; an agreement to meet on a day; an exchange of detainees; the answer of
+the other, beside the event itself."""
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
+
+
+@dataclass(frozen=True)
+class Words:
+    """How people are asked for a decision."""
+
+    question: str
+    """The question; `{other}` is the other party, `{forum}` the forum; of an exchange `{home}` and
+    `{away}` are whom it frees."""
+    deed: str
+    """What is done where the answer is yes."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +57,22 @@ class ActRule:
     """The kind of event that it brings."""
     impossible: str
     """Why the model cannot produce a logged event of it, with the remedy."""
+    words: Words
+    """How a person who plays the party is asked."""
     refused: str | None = None
     """The kind of event where the other party declines; None where it is not asked."""
+    answer_words: Words | None = None
+    """How a person who plays the other party is asked; None where it is not."""
+    accepted: str | None = None
+    """The kind of event by which it accepts, where the proposal is an event of its own, whatever
+    the answer."""
     confined: bool = False
     """Whether the agenda is detainees alone."""
     at_forum: bool = False
     """Whether forums bring its opportunities; a rate does otherwise."""
+    optional: bool = False
+    """Whether a scenario has to ask for it: its rate is 0 otherwise. Where it is 0, no party
+    decides about it, and its coded events are facts."""
 
     @property
     def condition(self) -> int:
@@ -59,6 +84,11 @@ class ActRule:
         """Whether the other party is asked."""
         return self.refused is not None
 
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The kinds of event that answer a proposal which is an event of its own."""
+        return () if self.accepted is None else (self.accepted, self.refused or "")
+
 
 ACT_RULES: tuple[ActRule, ...] = (
     ActRule(
@@ -67,7 +97,9 @@ ACT_RULES: tuple[ActRule, ...] = (
         "agreement",
         "meeting_agreed",
         "another meeting was agreed and pending at that moment: code what became of it",
+        Words("Do we propose a meeting to {other}?", "propose a meeting"),
         refused="contact_refused",
+        answer_words=Words("{other} proposes a meeting. Do we agree?", "agree to a meeting"),
     ),
     ActRule(
         "call",
@@ -75,7 +107,11 @@ ACT_RULES: tuple[ActRule, ...] = (
         "contact",
         "call_held",
         "no party has an opportunity to call: give rates_per_day.call a rate above 0",
+        Words("Do we propose a call to {other}, on any subject?", "propose a call"),
         refused="contact_refused",
+        answer_words=Words(
+            "{other} proposes a call, on any subject. Do we agree?", "agree to a call"
+        ),
     ),
     ActRule(
         "raise_detainees",
@@ -83,7 +119,15 @@ ACT_RULES: tuple[ActRule, ...] = (
         "contact",
         "call_held",
         "nobody was held at that moment: code the detention, or list the person under detainees",
+        Words(
+            "Do we propose a call to {other} about detainees, and nothing else?",
+            "propose a call about detainees",
+        ),
         refused="contact_refused",
+        answer_words=Words(
+            "{other} proposes a call about detainees only. Do we agree?",
+            "agree to a call about detainees",
+        ),
         confined=True,
     ),
     ActRule(
@@ -93,7 +137,11 @@ ACT_RULES: tuple[ActRule, ...] = (
         "corridor_talk",
         "an approach was made at that forum already: code one of them as a refusal or as part of "
         "the other",
+        Words("Do we walk up to {other} at {forum}?", "walk up to the other side at a forum"),
         refused="contact_refused",
+        answer_words=Words(
+            "{other} walks up to us at {forum}. Do we stop and talk?", "stop and talk at a forum"
+        ),
         at_forum=True,
     ),
     ActRule(
@@ -102,6 +150,9 @@ ACT_RULES: tuple[ActRule, ...] = (
         "event",
         "meeting_cancelled",
         "no meeting was agreed at that moment: code the agreement before it",
+        Words(
+            "Do we call off the meeting that is agreed with {other}?", "call off the agreed meeting"
+        ),
     ),
     ActRule(
         "cut",
@@ -109,6 +160,7 @@ ACT_RULES: tuple[ActRule, ...] = (
         "event",
         "contact_cut",
         "the party saw the channel as cut off already: code what reopened it, or drop the cut",
+        Words("Do we end all contact with {other}?", "end all contact"),
     ),
     ActRule(
         "swap",
@@ -117,7 +169,50 @@ ACT_RULES: tuple[ActRule, ...] = (
         "swap_proposed",
         "no national of the proposer was held by the other: code the detention, or list the "
         "person under detainees",
+        Words("Do we offer {other} an exchange of detainees?", "offer an exchange of detainees"),
         refused="swap_refused",
+        answer_words=Words(
+            "{other} offers an exchange: {home} for {away}. Do we agree?",
+            "agree to an exchange of detainees",
+        ),
+        accepted="released",
+    ),
+    ActRule(
+        "send",
+        "always",
+        "event",
+        "message_delivered",
+        "no party has an opportunity to send a message: give rates_per_day.send a rate above 0",
+        Words("Do we send {other} a message?", "send a message"),
+        optional=True,
+    ),
+    ActRule(
+        "ask",
+        "always",
+        "reply",
+        "contact_requested",
+        "no party has an opportunity to ask for contact: give rates_per_day.ask a rate above 0",
+        Words("Do we ask {other} for contact?", "ask for contact"),
+        refused="request_unanswered",
+        answer_words=Words(
+            "{other} asks for contact. Do we answer?", "answer a request for contact"
+        ),
+        accepted="message_delivered",
+        optional=True,
+    ),
+    ActRule(
+        "restore",
+        "cut_off",
+        "event",
+        "contact_restored",
+        "the party did not see the channel as cut off: code what ended it, or code what followed "
+        "as a call, a message or an opening",
+        Words("Do we propose to {other} to restore the channel?", "propose to restore the channel"),
+        refused="contact_refused",
+        answer_words=Words(
+            "{other} proposes to restore the channel. Do we agree?", "agree to restore the channel"
+        ),
+        optional=True,
     ),
 )
 """Every act, in the order of its code."""
@@ -131,10 +226,16 @@ RULE_OF: dict[str, ActRule] = {rule.name: rule for rule in ACT_RULES}
 if get_args(Act) != ACTS:
     raise TypeError(f"Act and ACT_RULES must list the same acts in order: {get_args(Act)}, {ACTS}")
 for _rule in ACT_RULES:
-    if {_rule.kind, _rule.refused or _rule.kind} - set(KIND_RULES):
+    if {_rule.kind, _rule.refused or _rule.kind, _rule.accepted or _rule.kind} - {*KIND_RULES}:
         raise TypeError(f"the act {_rule.name} brings a kind of event that there is not")
     if _rule.effect == "contact" and not KIND_RULES[_rule.kind].told:
         raise TypeError(f"the act {_rule.name} brings a contact that nobody tells: {_rule.kind}")
+    if (_rule.accepted is not None) != (_rule.effect in ("exchange", "reply")):
+        raise TypeError(f"the act {_rule.name} must name the kind that accepts, or must not")
+    if _rule.effect != "event" and not _rule.answered:
+        raise TypeError(f"the act {_rule.name} needs an answer: name the kind that declines")
+    if _rule.answered != (_rule.answer_words is not None):
+        raise TypeError(f"the act {_rule.name} must say how the other is asked, or must not")
 
 
 def check_fields(model: str, fields: Iterable[str], acts: Iterable[str]) -> None:

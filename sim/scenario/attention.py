@@ -185,6 +185,7 @@ def _brings(act: Act, *, no: bool) -> dict[str, float]:
     rule = RULE_OF[act]
     if rule.effect == "agreement":
         return {rule.refused or "": 1.0} if no else {rule.kind: 1.0, "meeting_held": 1.0}
-    if rule.effect == "exchange":
-        return {rule.kind: 1.0} | ({rule.refused or "": 1.0} if no else {"released": 2.0})
+    if rule.accepted is not None:
+        times = 2.0 if rule.effect == "exchange" else 1.0
+        return {rule.kind: 1.0} | ({rule.refused or "": 1.0} if no else {rule.accepted: times})
     return {rule.refused or "": 1.0} if no else {rule.kind: 1.0}

@@ -61,6 +61,12 @@ class ActWeights(Strict):
     """End contact; only while the party does not see it as cut off."""
     swap: Weights = Weights()
     """Propose an exchange of detainees; only while the other holds a national of the party."""
+    send: Weights = Weights()
+    """Send a letter, a note or an oral message; the other side need not do anything."""
+    ask: Weights = Weights()
+    """Ask for contact, or offer it."""
+    restore: Weights = Weights()
+    """Propose to restore the channel; only while the party sees it as cut off."""
 
 
 class AcceptWeights(Strict):
@@ -72,6 +78,9 @@ class AcceptWeights(Strict):
     approach: Weights = Weights()
     """Stop and talk at a forum, when the other walks up; refusing is walking on."""
     swap: Weights = Weights()
+    ask: Weights = Weights()
+    """Answer a request, rather than leave it unanswered."""
+    restore: Weights = Weights()
 
 
 check_fields("ActWeights", ActWeights.model_fields, ACTS)

@@ -9,7 +9,7 @@ from sim.rules.features import FEATURES
 from sim.scenario.doctrine import DECISIONS, weight_name
 from sim.scenario.fit import SavedFit
 from sim.scenario.scenario import Scenario
-from sim.scenario.scope import channels_of
+from sim.scenario.scope import channels_of, decisions_of, features_of
 
 
 def fit_rules(scenario: Scenario) -> Iterator[Broken]:
@@ -42,11 +42,13 @@ def level_of(channel: str) -> str:
 def _weight_rules(scenario: Scenario, fit: SavedFit, code: str, doctrine: str) -> Iterator[Broken]:
     """Yield the weights that a fit lacks, or learned under another doctrine of the same name."""
     learned, lacking, other = fit.doctrine, list[str](), list[str]()
+    asked, seen = decisions_of(scenario, code), features_of(scenario, code)
     for decision, row in zip(DECISIONS, scenario.doctrines[doctrine].matrix(), strict=True):
         for feature, weight in zip(FEATURES, row, strict=True):
             name = weight_name(code, decision, feature)
             if name not in learned:
-                if weight != 0.0 or feature == "bias":
+                wanted = decision in asked and feature in seen
+                if wanted and (weight != 0.0 or feature == "bias"):
                     lacking.append(name)
             elif learned[name] != weight:
                 other.append(f"{name} is {weight:g} here and {learned[name]:g} there")

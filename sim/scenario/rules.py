@@ -88,6 +88,8 @@ def _part_rules(scenario: Scenario) -> Iterator[Broken]:
         if setup.parties is not None:
             yield from channel_rules(id_, setup.parties, ("channels", id_))
     for id_, channel in channels.items():
+        if channel.initial in scenario.leave_out:
+            yield ("leave_out",), f"must not hold the initial state of {id_}", channel.initial
         if any(channel_rules(id_, channel.parties, ())):
             continue
         for party in channel.parties:

@@ -7,7 +7,7 @@ What people write is shorter: see `sim.scenario.resolve` for `extends`, for the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
 
@@ -26,7 +26,7 @@ from sim.ground.schema import (
     is_declarable,
 )
 from sim.log.events import Event
-from sim.log.log import LapseDays, Log, State
+from sim.log.log import LapseDays, Log, Omitted, State
 from sim.scenario.acts import ACT_RULES, RULE_OF, Act, check_fields
 from sim.scenario.attention import (
     DEFAULT_ATTENTION,
@@ -71,6 +71,9 @@ class Rates(Strict):
     cancel: Rate = 1 / 2
     cut: Rate = 1 / 7
     swap: Rate = 1 / 60
+    send: Rate = 0.0
+    ask: Rate = 0.0
+    restore: Rate = 0.0
 
     def of(self, act: Act) -> float:
         """Return the rate of an act; where forums bring its opportunities, it has none."""
@@ -321,6 +324,9 @@ class Scenario(Strict):
     """The parties that act, by ISO 3166 alpha-3 code, or by one that the history declares."""
     channels: dict[ChannelId, ChannelSetup] = Field(default_factory=dict, max_length=2_000)
     """The channels to simulate; all channels of the history where it is left out."""
+    leave_out: tuple[Omitted, ...] = Field(default=(), max_length=len(get_args(Omitted)))
+    """States that no channel is ever in, beside those that the history leaves out: contact that
+    would keep one alive keeps nothing alive, but breaks the silence."""
     doctrines: dict[Slug, Doctrine] = Field(default_factory=dict, max_length=MAX_DOCTRINES)
     """Doctrines by name. A name that ships with the program need not be spelt out."""
     fit: Fitted | None = None

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import get_args
 
 from sim.ground.countries import countries
 from sim.ground.dates import DAY_S, parse
 from sim.log.events import Event
 from sim.log.knowing import not_public_by
-from sim.log.log import Channel, LapseDays, Log, Titled, level_of
+from sim.log.log import STATES, Channel, LapseDays, Log, Omitted, Titled, level_of
+from sim.rules.features import FEATURES
+from sim.scenario.acts import ACT_RULES
 from sim.scenario.attention import rank_of
+from sim.scenario.doctrine import DECISIONS
 from sim.scenario.scenario import Rates, Scenario
 
 
@@ -52,6 +56,24 @@ def rates_of(scenario: Scenario, channel: str) -> Rates:
     """Return the rates of opportunities on a channel."""
     setup = scenario.channels.get(channel)
     return (setup and setup.rates_per_day) or scenario.rates_per_day
+
+
+def features_of(scenario: Scenario, party: str) -> tuple[str, ...]:
+    """Return what a party's decisions may look at: all but the states that none of its channels may
+    be in."""
+    own = [c for c in channels_of(scenario).values() if party in c.parties]
+    gone = {s for s in STATES if not any(s in c.states for c in own)}
+    return tuple(feature for feature in FEATURES if feature not in gone)
+
+
+def decisions_of(scenario: Scenario, party: str) -> tuple[str, ...]:
+    """Return what a party may be asked, by the names in `DECISIONS`: all but the optional acts that
+    no channel of its has a rate for."""
+    own = [
+        rates_of(scenario, id_) for id_, c in channels_of(scenario).items() if party in c.parties
+    ]
+    idle = {r.name for r in ACT_RULES if r.optional and not any(x.of(r.name) > 0 for x in own)}
+    return tuple(d for d in DECISIONS if d.removeprefix("accept_") not in idle)
 
 
 def ranked_pairs(scenario: Scenario) -> set[tuple[int, ...]]:
@@ -124,7 +146,15 @@ def channels_of(scenario: Scenario) -> dict[str, Channel]:
             level=(setup and setup.level) or (base and base.level),
             line=bool(base and base.line) if setup is None or setup.line is None else setup.line,
         )
-    return found
+    return {id_: _without(c, scenario, known.get(id_)) for id_, c in found.items()}
+
+
+def _without(channel: Channel, scenario: Scenario, coded: Channel | None) -> Channel:
+    """Return a channel without the states that the scenario or the log leaves out; with the one in
+    which it begins, which a rule refuses."""
+    gone = {*scenario.leave_out, *(coded.leave_out if coded is not None else ())}
+    kept = tuple(state for state in get_args(Omitted) if state in gone - {channel.initial})
+    return channel.model_copy(update={"leave_out": kept}) if kept else channel
 
 
 def on_simulated(event: Event, channels: Collection[str]) -> Event:

@@ -44,7 +44,8 @@ def _pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "fit": sim.learn(lived(setting(until="2021-03-31"), seed=3), workers=1),
     }
     folder = tmp_path_factory.mktemp("pages")
-    return {name: sim.save(what, folder / name) / "report.html" for name, what in found.items()}
+    save: Any = sim.save
+    return {name: save(what, folder / name) / "report.html" for name, what in found.items()}
 
 
 def opened(window: Browser, page: Path, size: str, *, dark: bool = False) -> Page:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from micro import CHANNEL, scenario
 from pasts import event, told
@@ -152,7 +153,7 @@ def test_no_line_of_history_goes_past_the_as_of_date() -> None:
         whole = told(*events, outcomes={})
         figure = sim.run(whole, replications=2, workers=1).plot.history()
         lanes = next(axes for axes in figure.axes if axes.get_label() == "lanes")
-        end = max(patch.get_x() + patch.get_width() for patch in lanes.patches)
+        end = max(p.get_x() + p.get_width() for p in lanes.patches if isinstance(p, Rectangle))
         as_of = datetime(2021, 3, 1, tzinfo=UTC).timestamp() / 86_400
         assert (end > as_of + 0.01) == beyond
 

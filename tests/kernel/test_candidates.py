@@ -27,14 +27,14 @@ from sim.kernel import bounds
 from sim.log.events import KINDS
 from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
-from sim.scenario.acts import ACTS
+from sim.scenario.acts import ACTS, RULE_OF
 from sim.scenario.doctrine import DECISIONS
 from sim.scenario.resolve import in_canonical_order
 from sim.scenario.rules import broken_rules
 from sim.scenario.scenario import Change, Scenario
 
 ROOT = Path(__file__).parents[2]
-ROUTINE = [a for a in ACTS if a != "approach"]
+ROUTINE = [a for a in ACTS if a != "approach" and not RULE_OF[a].optional]
 SHOCKS = {"up": {"kind": "escalation", "rate_per_day": 2.0, "channel": micro.CHANNEL}}
 MOODY = {
     "open": -1.0, "cut_off": 2.0, "prisoner_only": 1.0, "corridor": 3.0, "grievance": -0.7,

@@ -351,7 +351,7 @@ def test_the_page_names_what_it_shows(fit: Fit, folder: Path) -> None:
     ):
         assert words in html
     assert weight_rows(fit)[0]["weight"] in html
-    assert "<script" not in html
+    assert html.count("<script") == 1  # the page's own
 
 
 def test_a_column_may_be_empty_in_the_first_hundred_rows(

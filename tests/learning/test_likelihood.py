@@ -10,6 +10,7 @@ import pytest
 from generated_past import what_ifs
 from hypothesis import Phase, given, settings
 from learned import Likelihood, lived, setting
+from micro import CHANNEL, doctrine, scenario
 from pasts import detained, event, told
 
 from sim.ground.dates import DAY_S
@@ -242,9 +243,9 @@ def test_control_a_coarse_quadrature_does_not(
     assert abs(coarse(coarse.parameters.shipped) - exact) > 1e-3
 
 
-def score_of(worlds: int, *, exposed: bool = True) -> np.ndarray:
+def score_of(worlds: int, *, exposed: bool = True, whole: Scenario | None = None) -> np.ndarray:
     """z of the mean score of worlds that the simulator makes, for each weight that had any."""
-    whole = setting(until="2021-02-28")
+    whole = whole or setting(until="2021-02-28")
     program, scores = compile_scenario(whole), []
     for replication in range(worlds):
         at = Likelihood(lived(whole, 11, replication, program))
@@ -267,6 +268,54 @@ def test_its_score_has_mean_nought_over_worlds_that_the_simulator_makes() -> Non
 def test_control_the_score_of_decisions_alone_has_not() -> None:
     z = score_of(8, exposed=False)
     assert math.sqrt(float((z**2).mean())) > 2.5
+
+
+def writing(ask: float) -> dict[str, object]:
+    """A doctrine that writes, asks, cuts and restores."""
+    return doctrine(
+        send={"bias": -0.5, "cut_off": 0.5, "silence": 0.3},
+        ask={"bias": ask, "grievance": -0.5},
+        accept_ask={"bias": 0.4, "grievance": -0.8, "open": 0.3},
+        cut={"bias": -0.5, "grievance": 0.5},
+        restore={"bias": 0.0, "silence": 0.4},
+        accept_restore={"bias": 0.3, "goodwill": 0.4},
+    )
+
+
+def written() -> Scenario:
+    """A world of letters, requests and a channel that is cut and restored, with bursts."""
+    hurt = {"request_unanswered": 1.0, "contact_cut": 0.5}
+    again = {"opener": ["request_unanswered", "contact_requested"], "act": "send", "side": "both"}
+    return scenario(
+        {"can": writing(0.0), "usa": writing(0.5)},
+        until="2021-02-28",
+        channels={CHANNEL: {"initial": "open", "line": True}},
+        rates_per_day={"send": 0.05, "ask": 0.15, "cut": 0.1, "restore": 0.2},
+        stocks={
+            "grievance": {"half_life_days": 30, "raised_by": hurt},
+            "goodwill": {"half_life_days": 30, "raised_by": {"message_delivered": 0.3}},
+        },
+        attention={"again": again | {"m": 0.4, "tau_days": 3}},
+    )
+
+
+def test_its_score_has_mean_nought_with_letters_and_requests() -> None:
+    z = score_of(60, whole=written())
+    assert len(z) >= 20
+    assert math.sqrt(float((z**2).mean())) < 1.4
+    assert np.abs(z).max() < 3.6
+
+
+def test_control_the_score_of_letters_alone_has_not() -> None:
+    assert math.sqrt(float((score_of(20, exposed=False, whole=written()) ** 2).mean())) > 2.5
+
+
+def test_a_grid_gives_the_likelihood_of_letters_and_requests() -> None:
+    history = lived(written(), 3)
+    at = Likelihood(history)
+    exact = at(at.parameters.shipped)
+    errors = [abs(by_grid(history, step) - exact) for step in (7_200, 900)]
+    assert errors[1] < 0.002 < 0.01 < errors[0]
 
 
 def hidden(history: Scenario, reporting: float, seed: int) -> Scenario:

@@ -451,6 +451,12 @@ IMPOSSIBLE: dict[str, tuple[str, str, list[dict[str, Any]], dict[str, Any]]] = {
         [event("e", "swap_proposed", "2021-01-20", by="USA")],
         {},
     ),
+    "restored while it is open": (
+        "e",
+        RULE_OF["restore"].impossible,
+        [event("e", "contact_restored", "2021-01-20")],
+        {"rates_per_day": {"restore": 0.1}},
+    ),
     "a call at rate 0": (
         "e",
         NO_STREAM,
@@ -495,10 +501,12 @@ def test_an_impossible_history_is_named_with_its_remedy(
 
 
 def test_every_reason_is_tried_but_one_that_cannot_be() -> None:
-    """A call is always available: with a rate above 0 it is never impossible."""
+    """A call is always available, as are messages and requests: with a rate above 0 they are never
+    impossible."""
     tried = {reason for _, reason, _, _ in IMPOSSIBLE.values()}
     known = {*(r.impossible for r in ACT_RULES), NO_STREAM, PASSED}
-    assert known - tried == {RULE_OF["call"].impossible}
+    always = {RULE_OF[act].impossible for act in ("call", "send", "ask")}
+    assert known - tried == always
 
 
 @pytest.mark.parametrize("case", IMPOSSIBLE)
@@ -516,6 +524,7 @@ def test_control_with_the_remedy_it_is_possible(case: str) -> None:
         "approached twice": [],
         "offered with nobody held": [detained("r", "2021-01-10")],
         "a meeting whose date passed": [event("r", "meeting_held", "2021-01-20")],
+        "restored while it is open": [event("r", "contact_cut", "2021-01-19")],
     }.get(case, [])
     if case == "approached twice":
         parts = {"forums": {"g20": {"date": "2021-01-20"}}}

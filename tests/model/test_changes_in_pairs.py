@@ -8,12 +8,12 @@ history by history.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pytest
-from micro import CHANNEL, scenario
+from micro import CHANNEL, doctrine, scenario
 from test_burst_law import DENSE, questions
 from test_intervened_law import BEGIN, ENDS, SEED, UNTIL, Row, drawn, moody, off
 from twins import as_it_was, otherwise
@@ -53,8 +53,76 @@ def asked() -> dict[str, Any]:
     return found
 
 
+def what_was_asked() -> dict[str, Any]:
+    """How often each side asked, wrote and left unanswered, in history's time and in all, and the
+    states."""
+    found = {name: q for name, q in questions().items() if q["type"] != "event_by"}
+    for kind in (
+        "contact_requested",
+        "message_delivered",
+        "request_unanswered",
+        "contact_restored",
+    ):
+        for by in ("CAN", "USA"):
+            for least, end in ((1, ENDS), (2, ENDS), (4, ENDS), (2, UNTIL), (4, UNTIL), (8, UNTIL)):
+                much = {"type": "event_by", "kind": kind, "by": by, "at_least": least}
+                name = f"{kind.replace('_', '-')}-{by.lower()}-{least}-{end}"
+                found[name] = much | {"from": "2021-01-01", "date": end}
+    return found
+
+
+def writing(ask: float, answers: float) -> dict[str, Any]:
+    """A doctrine that asks, writes and restores, and holds it against who does not answer."""
+    return doctrine(
+        ask={"bias": ask, "grievance": -0.5, "silence": 0.4},
+        accept_ask={"bias": answers, "grievance": -1.0},
+        send={"bias": -0.5, "shock": 1.0},
+        cut={"bias": -1.0, "grievance": 1.0},
+        restore={"bias": -0.5, "silence": 0.5},
+        accept_restore={"bias": 0.5, "grievance": -0.5},
+        call=-0.5,
+        accept_call=0.0,
+        acknowledge=0.5,
+    )
+
+
+WRITTEN: dict[str, Any] = {
+    "doctrines": {
+        "can": writing(0.3, 0.3),
+        "usa": writing(0.0, 0.6),
+        "soft": writing(1.5, -0.5),
+    },
+    "channels": {CHANNEL: {"initial": "open"}},
+    "rates_per_day": {"ask": 0.15, "send": 0.05, "cut": 0.05, "restore": 0.1, "call": 0.05},
+    "stocks": {
+        name: {"half_life_days": days, "raised_by": {"request_unanswered": 1.0, "contact_cut": 0.5}}
+        for name, days in (("grievance", 30), ("shock", 3))
+    },
+    "attention": {
+        "unanswered": {
+            "opener": ["request_unanswered", "contact_requested"],
+            "act": "send",
+            "side": "both",
+            "m": 0.3,
+            "tau_days": 3,
+        },
+        "answered": {
+            "opener": "message_delivered",
+            "act": "ask",
+            "side": "both",
+            "m": 0.3,
+            "tau_days": 3,
+        },
+    },
+}
+
+
 def every_cut(log: Log) -> list[str]:
     return [e.id for e in log.events if e.kind == "contact_cut"]
+
+
+def every_request(log: Log) -> list[str]:
+    return [e.id for e in log.events if e.kind == "contact_requested"]
 
 
 def first_cut(log: Log) -> list[str]:
@@ -68,6 +136,9 @@ class Case:
     gone: Callable[[Log], list[str]]
     beside: list[dict[str, Any]]
     to: str | None = None
+    parts: dict[str, Any] = field(default_factory=dict)
+    """What is otherwise about the model."""
+    asks: Callable[[], dict[str, Any]] = asked
 
     def changes(self, log: Log) -> list[dict[str, Any]]:
         """The what-if's."""
@@ -98,11 +169,15 @@ CASES = {
     "every cut removed, and another will": Case(every_cut, [LET]),
     "every cut removed, and a call put in": Case(every_cut, [{"insert": CALL}]),
     "a cut that comes later, and another will": Case(first_cut, [LET], "2021-01-28"),
+    "every request removed, and another will": Case(
+        every_request, [LET], parts=WRITTEN, asks=what_was_asked
+    ),
 }
 
 
 def model(as_of: str, until: str, **more: Any) -> Scenario:
-    return scenario(DOCTRINES, **DENSE | {"as_of": as_of, "until": until} | more)
+    parts = DENSE | {"as_of": as_of, "until": until} | more
+    return scenario(parts.pop("doctrines", DOCTRINES), **parts)
 
 
 def with_changes(whole: Scenario, changes: list[dict[str, Any]]) -> Scenario:
@@ -120,10 +195,10 @@ def scores(
     `twin` is the case that the twins are of, if it is another; `world` is what their own world as
     it was had changed, where it is not the one that became history.
     """
-    twin, plain = twin or case, model(BEGIN, ENDS)
+    twin, plain = twin or case, model(BEGIN, ENDS, **case.parts)
     dates = {"complete_from": "2021-01-01", "show_from": "2021-01-01"}
-    whole = model(ENDS, UNTIL, outcomes=asked(), **dates)
-    law = model(BEGIN, UNTIL, outcomes=asked())
+    whole = model(ENDS, UNTIL, outcomes=case.asks(), **dates, **case.parts)
+    law = model(BEGIN, UNTIL, outcomes=case.asks(), **case.parts)
     as_is = with_changes(plain, [*world])
     early = compile_scenario(as_is)
     shares, changed = blank(compile_scenario(law), histories), []
@@ -162,6 +237,9 @@ CONTROLS: dict[str, tuple[str, Case | None, tuple[dict[str, Any], ...], int]] = 
     "no call is put in": ("every cut removed, and a call put in", REMOVED, (), 100),
     "what is moved is only removed": (
         "a cut that comes later, and another will", Case(first_cut, [LET]), (), 60
+    ),
+    "the requests stay": (
+        "every request removed, and another will", Case(lambda log: [], [LET]), (), 60
     ),
     "the cuts of another world are gone": (
         "every cut removed, and another will", None, (LET,), 250

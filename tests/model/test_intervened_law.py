@@ -196,6 +196,72 @@ def who_walked_up() -> dict[str, Any]:
     return asked
 
 
+def writing(answers: float) -> dict[str, Any]:
+    """A doctrine that writes and asks, the more the less it was answered."""
+    return moody(
+        send={"bias": -0.5, "cut_off": 0.7, "grievance": -0.5},
+        ask={"bias": 0.0, "cut_off": 0.5, "silence": 0.5, "grievance": -0.5},
+        restore={"bias": -0.5, "grievance": -0.5},
+    ) | {
+        "accept": moody()["accept"]
+        | {
+            "ask": {"bias": answers, "open": 0.6, "grievance": -0.8},
+            "restore": {"bias": answers, "silence": 0.3},
+        }
+    }
+
+
+WRITING = {"can": writing(0.3), "usa": writing(0.8), "stiff": writing(-1.0)}
+BRIEF = {"open": 10, "open_at_most": 30, "prisoner_only": 10, "corridor": 5}
+HURT = {"grievance": {"half_life_days": 30, "raised_by": {"request_unanswered": 1.0}}}
+ANSWERED = {
+    "again": {
+        "opener": ["request_unanswered", "message_delivered"],
+        "act": "ask",
+        "side": "both",
+        "m": 0.3,
+        "tau_days": 3,
+    }
+}
+
+
+def what_was_written() -> dict[str, Any]:
+    """How often each side wrote, asked and left unanswered, in history's time and in all, and the
+    state."""
+    asked: dict[str, Any] = {}
+    for kind, least in (
+        ("message_delivered", 2),
+        ("contact_requested", 4),
+        ("request_unanswered", 3),
+    ):
+        for by in ("CAN", "USA"):
+            for span, end in (("past", ENDS), ("whole", UNTIL)):
+                asked[f"{kind.replace('_', '-')}-{by.lower()}-{span}"] = {
+                    "type": "event_by",
+                    "kind": kind,
+                    "by": by,
+                    "from": "2021-01-12",
+                    "date": end,
+                    "at_least": least * (1 + (span == "whole")),
+                }
+    return asked | {name: q for name, q in questions().items() if q["type"] == "state_at"}
+
+
+def what_became_of_the_line() -> dict[str, Any]:
+    """How often a line was cut, restored, refused and not answered, and the state."""
+    asked: dict[str, Any] = {}
+    for kind in ("contact_cut", "contact_restored", "contact_refused", "request_unanswered"):
+        for span, end in (("past", ENDS), ("whole", UNTIL)):
+            asked[f"{kind.replace('_', '-')}-{span}"] = {
+                "type": "event_by",
+                "kind": kind,
+                "from": "2021-01-12",
+                "date": end,
+                "at_least": 1 + (span == "whole"),
+            }
+    return asked | {name: q for name, q in questions().items() if q["type"] == "state_at"}
+
+
 LET = {"set_doctrine": {"party": "USA", "doctrine": "stiff", "from": "2021-01-12"}}
 CALL = {"id": "new", "kind": "call_held", "date": "2021-01-08", "channel": CHANNEL, "by": "CAN"}
 CASES = {
@@ -204,6 +270,30 @@ CASES = {
     "an inserted call": Case({"insert": CALL}, {}),
     "memories of passing by": Case(
         LET, {"stocks": {"grievance": {"half_life_days": 30, "raised_by": {"copresence": 2.0}}}}
+    ),
+    "letters and requests": Case(
+        LET,
+        {
+            "rates_per_day": dict.fromkeys(MODEL["rates_per_day"], 0.0)
+            | {"send": 0.05, "ask": 0.2, "cut": 0.02},
+            "doctrines": WRITING,
+            "channels": {CHANNEL: {"initial": "open", "lapse_days": BRIEF}},
+            "forums": {},
+            "stocks": HURT,
+            "attention": ANSWERED,
+        },
+        what_was_written,
+    ),
+    "a standing line that goes unanswered": Case(
+        LET,
+        {
+            "rates_per_day": dict.fromkeys(MODEL["rates_per_day"], 0.0)
+            | {"ask": 0.1, "cut": 0.1, "restore": 0.2},
+            "doctrines": WRITING,
+            "channels": {CHANNEL: {"initial": "open", "line": True}},
+            "forums": {},
+        },
+        what_became_of_the_line,
     ),
     "who walked up first": Case(
         LET,

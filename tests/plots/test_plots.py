@@ -51,7 +51,14 @@ def intervals(
     parties: Sequence[str] = ("USA", "RUS"),
     start: datetime = START,
     end: datetime = END,
-    states: Sequence[str] = ("open", "cut_off", "prisoner_only", "cut_off", "corridor", "open"),
+    states: Sequence[str | None] = (
+        "open",
+        "cut_off",
+        "prisoner_only",
+        "cut_off",
+        "corridor",
+        "open",
+    ),
 ) -> pl.DataFrame:
     rows = []
     for n, viewpoint in enumerate(["observer", *parties]):

@@ -7,54 +7,31 @@ from collections.abc import Iterable, Sequence
 
 from sim.model.players import Question
 from sim.rules.features import FEATURE_RULES, FEATURES
+from sim.scenario.acts import ACT_RULES, Words
 from sim.scenario.doctrine import DECISIONS, Doctrine
 
-QUESTIONS = {
-    "meet": "Do we propose a meeting to {other}?",
-    "call": "Do we propose a call to {other}, on any subject?",
-    "raise_detainees": "Do we propose a call to {other} about detainees, and nothing else?",
-    "approach": "Do we walk up to {other} at {forum}?",
-    "cancel": "Do we call off the meeting that is agreed with {other}?",
-    "cut": "Do we end all contact with {other}?",
-    "swap": "Do we offer {other} an exchange of detainees?",
-    "accept_meet": "{other} proposes a meeting. Do we agree?",
-    "accept_call": "{other} proposes a call, on any subject. Do we agree?",
-    "accept_raise_detainees": "{other} proposes a call about detainees only. Do we agree?",
-    "accept_approach": "{other} walks up to us at {forum}. Do we stop and talk?",
-    "accept_swap": "{other} offers an exchange: {home} for {away}. Do we agree?",
-    "acknowledge": "We had a contact with {other}. Do we say so in public?",
-}
+WORDS: dict[str, Words] = {rule.name: rule.words for rule in ACT_RULES}
+WORDS |= {f"accept_{r.name}": r.answer_words for r in ACT_RULES if r.answer_words is not None}
+WORDS["acknowledge"] = Words(
+    "We had a contact with {other}. Do we say so in public?",
+    "say in public that there was a contact",
+)
 """How a page asks for each decision."""
-DEEDS = {
-    "meet": "propose a meeting",
-    "call": "propose a call",
-    "raise_detainees": "propose a call about detainees",
-    "approach": "walk up to the other side at a forum",
-    "cancel": "call off the agreed meeting",
-    "cut": "end all contact",
-    "swap": "offer an exchange of detainees",
-    "accept_meet": "agree to a meeting",
-    "accept_call": "agree to a call",
-    "accept_raise_detainees": "agree to a call about detainees",
-    "accept_approach": "stop and talk at a forum",
-    "accept_swap": "agree to an exchange of detainees",
-    "acknowledge": "say in public that there was a contact",
-}
+DEEDS = {decision: found.deed for decision, found in WORDS.items()}
 """What is done where the answer is yes."""
 REASONS = {rule.name: rule.reason for rule in FEATURE_RULES}
 """What each feature is, for an adviser."""
 MOST_DAYS = 2
 """Days that are named where the doctrine said yes to one kind of question; more are counted."""
 
-for _table in (QUESTIONS, DEEDS):
-    if {*_table} != {*DECISIONS}:
-        raise TypeError(f"every one of {', '.join(DECISIONS)} needs its words here")
+if {*WORDS} != {*DECISIONS}:
+    raise TypeError(f"every one of {', '.join(DECISIONS)} needs its words")
 
 
 def asked(question: Question, forum: str | None) -> str:
     """Put a question in words; `forum` is what the forum is called."""
     home, away = question.exchange or (0, 0)
-    return QUESTIONS[question.decision].format(
+    return WORDS[question.decision].question.format(
         other=question.other, forum=forum or "a forum", home=_ours(home), away=_theirs(away)
     )
 

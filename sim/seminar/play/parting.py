@@ -102,8 +102,8 @@ def deciders(kind: str, *, told: bool) -> frozenset[str]:
     found = set[str]()
     for rule in ACT_RULES:
         both = {rule.name, f"accept_{rule.name}"} if rule.answered else {rule.name}
-        if kind == rule.kind:  # an exchange is offered whatever is answered
-            found |= {rule.name} if rule.effect == "exchange" else both
-        elif kind == rule.refused or (kind == "released" and rule.effect == "exchange"):
+        if kind == rule.kind:  # some are proposed whatever is answered
+            found |= {rule.name} if rule.answers else both
+        elif kind in (rule.refused, rule.accepted):
             found |= both
     return frozenset(found)
