@@ -351,7 +351,7 @@ def _check_base(before: Run, first: Scenario, how: Settings) -> None:
     for key, then, now in (
         ("seed", before.seed, how.seed),
         ("replications", before.replications, how.replications),
-        ("show_from", day_then, first.show_from),
+        ("show_from", day_then, day(observed_from(first)).isoformat()),
     ):
         if then != now:
             problems.append(
