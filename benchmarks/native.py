@@ -129,6 +129,6 @@ def _arrays(p: CompiledScenario) -> list[Ints | Floats]:
         a.channel_start, a.channel_rows, a.pair_start, a.pair_rows,
         r.effect, r.raises, r.decay_per_s, r.lead_days,
         d.weights, d.initial, d.switch_s, d.switch_party, d.switch_doctrine,
-        q.type, q.channel, q.view, q.states, q.lo_s, q.hi_s, q.kind, q.by, q.at_least, q.people,
+        q.type, q.channel, q.view, q.states, q.lo_s, q.hi_s, q.kinds, q.by, q.at_least, q.people,
     ]  # fmt: skip
     return [np.ascontiguousarray(a) for a in arrays]

@@ -14,7 +14,8 @@ enum { OPEN, CUT_OFF, PRISONER_ONLY, CORRIDOR };
 /* sim.events.KINDS */
 enum {
     AGREED, HELD, CALL, TALK, COPRESENCE, REFUSED, CANCELLED, CUT, RESTORED, DETAINED, SENTENCED,
-    PROPOSED, SWAP_REFUSED, RELEASED, SUSPENDED, RESUMED, ESCALATION, DEESCALATION, STATEMENT, KINDS
+    PROPOSED, SWAP_REFUSED, RELEASED, SUSPENDED, RESUMED, ESCALATION, DEESCALATION, STATEMENT,
+    DELIVERED, REQUESTED, UNANSWERED, POSTPONED, AGREEMENT, OPENING, CLOSING, TALKS, KINDS
 };
 /* sim.program.STREAM_KINDS: the acts, then what the world brings */
 enum { MEET, ASK_CALL, RAISE, APPROACH, CANCEL, CUT_ACT, SWAP, ESCALATES, DEESCALATES, DETAINS };
@@ -59,7 +60,7 @@ typedef struct {
     const double *raises, *decay, *lead;
     const double *weights;
     const int64_t *doctrine, *sw_at, *sw_party, *sw_doctrine;
-    const int64_t *q_type, *q_channel, *q_view, *q_states, *q_lo, *q_hi, *q_kind, *q_by, *q_least,
+    const int64_t *q_type, *q_channel, *q_view, *q_states, *q_lo, *q_hi, *q_kinds, *q_by, *q_least,
         *q_people;
 } Program;
 
@@ -454,7 +455,7 @@ static void note(World *w, const Event *e)
     if (e->at >= p->observe) {
         t->events[e->kind]++;
         for (int q = 0; q < p->outcomes; q++)
-            if (p->q_type[q] == EVENT_BY && p->q_kind[q] == e->kind && p->q_lo[q] <= e->at &&
+            if (p->q_type[q] == EVENT_BY && p->q_kinds[q * KINDS + e->kind] && p->q_lo[q] <= e->at &&
                 e->at < p->q_hi[q] && (p->q_channel[q] < 0 || p->q_channel[q] == e->channel) &&
                 (p->q_by[q] < 0 || p->q_by[q] == e->by))
                 t->values[w->row * p->outcomes + q] += p->q_people[q] ? e->persons : 1;

@@ -21,6 +21,7 @@ try:
     from sim.cli import archive as cli_archive
     from sim.cli import cite as cli_cite
     from sim.cli import coding as cli_coding
+    from sim.cli import hindcast as cli_hindcast
     from sim.cli import learn as cli_learn
     from sim.cli import plot as cli_plot
     from sim.cli import seminar as cli_seminar
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from sim.study.running import Order
 
 
-HEAVY = {"run", "compare", "why", "verify", "plot", "design", "learn", "agree"}
+HEAVY = {"run", "compare", "why", "verify", "plot", "design", "learn", "hindcast", "agree"}
 """Commands that load what compiles, computes and draws."""
 
 
@@ -314,6 +315,7 @@ app.command()(cli_archive.archive)
 app.command()(cli_cite.cite)
 app.command()(cli_learn.design)
 app.command()(cli_learn.learn)
+app.command()(cli_hindcast.hindcast)
 app.command()(cli_seminar.seminar)
 app.command()(cli_seminar.handout)
 

@@ -87,9 +87,9 @@ def learn(
     as_json: Json = False,
 ) -> None:
     """Learn the weights of the doctrines from a coded history, with what it does not say."""
+    from sim.hindcast.look import look_beyond
     from sim.learning.fitting import fit_of, set_up
     from sim.learning.folder import check_empty, holds
-    from sim.learning.out_of_sample import look_beyond
     from sim.learning.priors import load_prior
     from sim.report.learned import account
     from sim.report.saving import save
@@ -114,8 +114,8 @@ def learn(
     with progress(quiet=as_json, what="draws") as shown:
         fit = fit_of(setup, workers, shown)
     with progress(quiet=as_json, what="months looked at") as shown:
-        scored = look_beyond(fit, shown)
-    save(account(fit, scored), folder, keep=keep)
+        later = look_beyond(fit, workers, shown)
+    save(account(fit, later), folder, keep=keep)
     _show(load_fit(folder).record, folder, as_json=as_json)
 
 

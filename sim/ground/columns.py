@@ -87,6 +87,21 @@ _PRIOR = (
     _text("reason", "Why the prior is so."),
 )
 _WORLD = _count("replication", "", "The world, counted from 0.")
+_FORECASTER = _text("forecaster", "Who forecasts, by id.")
+_MONTHS = _count("months", "months", "How far ahead.")
+_FORECAST = (_text("question", "What is forecast: state, contact or count."), _MONTHS, _FORECASTER)
+_EVENT = (_text("what", "What is forecast: contact, or an open channel."), _MONTHS, _FORECASTER)
+_RESAMPLED = "The lower end of the interval of 9 in 10 of `simulator_ahead`, where"
+_TASK = (
+    Column("origin_date", "date", "", "The last day that is known."),
+    _text("scenario", "The scenario, by the name of its file."),
+    _text("channel", "The channel."),
+    _text("target", "What is forecast: state, contact or count."),
+    _count("horizon", "months", "How far ahead."),
+    Column("target_end_date", "date", "", "The last day that is forecast."),
+    _text("output_type", "`pmf`: probabilities of a few answers."),
+    _text("output_type_id", "The answer."),
+)
 TABLES: dict[str, tuple[Column, ...]] = {
     COLUMNS_FILE: (
         _text("file", "The table."),
@@ -280,13 +295,48 @@ TABLES: dict[str, tuple[Column, ...]] = {
         ),
     ),
     "scores.csv": (
-        _count("horizon", "months", "How far ahead a forecast looks; 0 for all ends of months."),
-        _text("forecaster", "Who forecasts."),
+        *_FORECAST,
         _count("number", "", "Forecasts that are scored."),
-        _number("score", NATS, "The mean logarithm of the probability of the state that came."),
-        _count("changed", "", "Forecasts of them where the state differs from that of the start."),
-        _number("score_changed", NATS, "The mean over those; empty where there are none."),
-        _number("score_same", NATS, "The mean over the others; empty where there are none."),
+        _number("log", NATS, "The mean logarithm of the probability of what came; 0 is best."),
+        _number("brier", "", "The mean of Brier's score over all answers; 0 is best."),
+        _number("rps", "", "The mean ranked probability score; 0 is best."),
+        _number("entropy", NATS, "The mean entropy of the forecasts; 0 is certain."),
+        _number("log_changed", NATS, "`log` where the state came to be another; empty for none."),
+        _number("log_same", NATS, "`log` where the state came to be the same; empty for none."),
+        _number(
+            "simulator_ahead",
+            NATS,
+            "`log` of the simulator, or of the fitted weights, less this one on the same "
+            "forecasts; below 0 it is beaten.",
+        ),
+        _number("origins_q05", NATS, f"{_RESAMPLED} origins are drawn anew."),
+        _number("origins_q95", NATS, "The upper end of that interval."),
+        _number("pairs_q05", NATS, f"{_RESAMPLED} channels are drawn anew."),
+        _number("pairs_q95", NATS, "The upper end of that interval."),
+    ),
+    "calibration.csv": (
+        *_EVENT,
+        _number("said", "probability", "The chance that was given."),
+        _number("came", "", "1 where it came, else 0."),
+        _number("recalibrated", "probability", "The chance by isotonic regression."),
+        _number("band_q05", "probability", "The lower end of the 90 % consistency band."),
+        _number("band_q95", "probability", "The upper end of that band."),
+    ),
+    "decomposition.csv": (
+        *_EVENT,
+        _count("number", "", "Forecasts."),
+        _number("miscalibration", "", "What recalibration takes off the mean squared error."),
+        _number("discrimination", "", "By how much recalibrated forecasts beat the mean."),
+        _number("uncertainty", "", "The mean squared error of always saying the mean."),
+    ),
+    "model-output.parquet": (
+        _text("model_id", "Who forecasts."),
+        *_TASK,
+        _number("value", "probability", "The probability of the answer."),
+    ),
+    "oracle-output.parquet": (
+        *_TASK,
+        _number("oracle_value", "", "1 for the answer that came, 0 for others."),
     ),
     "agreement.csv": (
         _text("field", "The field of events that is compared."),

@@ -199,8 +199,8 @@ class Memory:
         effects = {k.K_EFFECT: p.rules.effect, k.K_ENDS: ends_meeting}
         place(k.T_KIND, _rows(kinds, k.K_WIDTH, effects))
         asked = {
-            k.Q_TYPE: q.type, k.Q_LO: q.lo_s, k.Q_HI: q.hi_s, k.Q_KIND: q.kind,
-            k.Q_CHANNEL: q.channel, k.Q_BY: q.by, k.Q_LEAST: q.at_least, k.Q_PEOPLE: q.people,
+            k.Q_TYPE: q.type, k.Q_LO: q.lo_s, k.Q_HI: q.hi_s, k.Q_CHANNEL: q.channel,
+            k.Q_BY: q.by, k.Q_LEAST: q.at_least, k.Q_PEOPLE: q.people,
             k.Q_STATES: q.states,
         }  # fmt: skip
         place(k.T_OUTCOME, _rows(len(q.names), k.Q_WIDTH, asked))
@@ -295,7 +295,8 @@ class Memory:
         counted: list[list[int]] = [[] for _ in KINDS]
         for n, type_ in enumerate(p.outcomes.type.tolist()):
             if type_ == k.EVENT_BY:
-                counted[int(p.outcomes.kind[n])].append(n)
+                for kind in np.flatnonzero(p.outcomes.kinds[n]).tolist():
+                    counted[kind].append(n)
             else:
                 asked[VIEWS * int(p.outcomes.channel[n]) + int(p.outcomes.view[n])].append(n)
         self._layout.place(k.T_PAIR, pair)

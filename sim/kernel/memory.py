@@ -144,7 +144,7 @@ L_NUMBER, L_CAUSE, L_WIDTH = range(3)  # of a logged release: how many it frees,
 N_INDEX, N_NEXT, N_WIDTH = range(3)  # of a stream, an opportunity that history rules out
 K_EFFECT, K_ENDS, K_WIDTH = range(3)
 _row = _Places()
-Q_TYPE, Q_LO, Q_HI, Q_KIND, Q_CHANNEL, Q_BY, Q_LEAST, Q_PEOPLE = _row.each(8)
+Q_TYPE, Q_LO, Q_HI, Q_CHANNEL, Q_BY, Q_LEAST, Q_PEOPLE = _row.each(7)
 Q_STATES = _row.wide(STATE_COUNT)
 Q_WIDTH = _row.width
 

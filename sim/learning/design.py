@@ -17,7 +17,6 @@ from dataclasses import dataclass
 
 from sim.ground.dates import DAY_S, day, parse
 from sim.ground.errors import InputError, Problem, shown
-from sim.learning.baselines import NOT_KNOWN, state_at
 from sim.learning.decision_points import (
     MAX_QUESTIONS,
     Exposure,
@@ -27,6 +26,7 @@ from sim.learning.decision_points import (
     TooManyError,
 )
 from sim.learning.design_walk import LearningWalk
+from sim.learning.paths import NOT_KNOWN, state_at
 from sim.log.projection import course_of, known_until, timeline
 from sim.log.rulebook import OBSERVER
 from sim.model.abduction import impossible

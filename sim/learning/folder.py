@@ -25,10 +25,10 @@ from sim.ground.errors import RunError
 from sim.ground.files import json_text, write_safely
 from sim.ground.tables import write_tables
 from sim.ground.yaml import dump_yaml
-from sim.learning.baselines import NOT_KNOWN
 from sim.learning.design import Design
 from sim.learning.fitting import Fit, Setup
 from sim.learning.hmc_chain import WARM_UP
+from sim.learning.paths import NOT_KNOWN
 from sim.learning.table import design_frame, feature_columns, weights_frame
 from sim.log.log import STATES
 from sim.scenario.fit import (

@@ -18,9 +18,9 @@ from sim.ground.dates import DAY_S, day, instant
 from sim.ground.draws import stream_key, uniforms
 from sim.ground.states import STATE_LABELS
 from sim.kernel import run as kernel
-from sim.learning.baselines import NOT_KNOWN
 from sim.learning.design import Design
 from sim.learning.fitting import Fit
+from sim.learning.paths import NOT_KNOWN
 from sim.learning.priors import Parameters, doctrine_weights, prior_draws
 from sim.log.events import KIND_CODE, Event
 from sim.log.kinds import TOLD

@@ -277,8 +277,8 @@ class Outcomes:
     """[Q] the window's first instant."""
     hi_s: Ints
     """[Q] the window's end, exclusive. `state_at` looks at the last second before it."""
-    kind: Ints
-    """[Q] kind of event; -1 for outcomes about states."""
+    kinds: Ints
+    """[Q, kinds] 1 for each kind of event that counts."""
     by: Ints
     """[Q] party; -1 for anyone."""
     at_least: Ints

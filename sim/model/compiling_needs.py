@@ -6,12 +6,24 @@ from collections.abc import Iterable, Sequence
 
 from sim.ground.dates import parse
 from sim.log.events import Event
+from sim.log.kinds import TOLD
 from sim.log.order import canonical_times, in_order
 from sim.scenario.acts import ACT_RULES
 from sim.scenario.scenario import Scenario
 
 ANSWERS = {rule.kind: rule.answers for rule in ACT_RULES if rule.answers}
 """Kind of a proposal to the kinds of event that answer it."""
+
+
+TOGETHER = TOLD | {"meeting_agreed", "talks_held"}
+"""Kinds of event that both sides bring about, whoever began."""
+
+
+def answers(event: Event, request: Event) -> bool:
+    """Whether an event, silence too, answers a request: the other side brought it about, or both
+    did, because of it and on its channel."""
+    own = event.by is not None and event.by == request.by and event.kind not in TOGETHER
+    return request.id in event.causes and event.channel == request.channel and not own
 
 
 def needs_of(event: Event, events: Iterable[Event]) -> set[str]:
@@ -37,7 +49,7 @@ def needs_of(event: Event, events: Iterable[Event]) -> set[str]:
         proposal = (
             event.kind in ANSWERS.get(other.kind, ())
             and other.id in event.causes
-            and (other.kind == "swap_proposed" or other.channel == event.channel)
+            and (other.kind == "swap_proposed" or answers(event, other))
         )
         suspension = (
             event.kind == "treaty_resumed"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim.ground.dates import parse
-from sim.log.events import KIND_CODE
+from sim.log.events import KINDS
 from sim.log.log import STATES, Channel
 from sim.log.rulebook import OBSERVER
 from sim.model.compiled_scenario import Outcomes, ints
@@ -30,7 +30,7 @@ def compile_outcomes(
         lo = getattr(outcome, "start", None)
         hi = getattr(outcome, "date", None) or getattr(outcome, "until", None)
         if isinstance(outcome, EventBy):
-            row |= {"kind": KIND_CODE[outcome.kind], "by": party[outcome.by]}
+            row |= {"kinds": [int(k in outcome.kind) for k in KINDS], "by": party[outcome.by]}
             row |= {"at_least": outcome.at_least, "people": int(outcome.count == "people")}
         else:
             if outcome.channel is None:
@@ -53,7 +53,7 @@ def compile_outcomes(
         states=ints(column("states", [0] * len(STATES)), len(STATES)),
         lo_s=ints(column("lo_s")),
         hi_s=ints(column("hi_s")),
-        kind=ints(column("kind")),
+        kinds=ints(column("kinds", [0] * len(KINDS)), len(KINDS)),
         by=ints(column("by")),
         at_least=ints(column("at_least", 1)),
         people=ints(column("people", 0)),

@@ -27,7 +27,7 @@ from sim.model.compiled_scenario import (
     Past,
     Streams,
 )
-from sim.model.compiling_needs import ANSWERS, needs_of, needs_with_stand_ins
+from sim.model.compiling_needs import ANSWERS, answers, needs_of, needs_with_stand_ins
 from sim.model.compiling_order import ends_of, in_sequence, settling
 from sim.model.deciding import APPROACHES
 from sim.rules.telling import AS_IS, PLAYED_DOWN, kind_less, told_as
@@ -326,14 +326,13 @@ class PastBuilder:
 
     def answer(self, event: Event) -> int:
         """Return 1 where the other accepted, 0 where it declined, -1 where it was not asked. A
-        request that nothing of the log names as its cause was left unanswered."""
+        request that nothing in the log answers was left unanswered."""
         rule = next(r for r in ACT_RULES if event.kind in (r.kind, r.refused))
         if rule.effect == "exchange":
             return int(any(e.kind == "released" and event.id in e.causes for e in self.events))
         if rule.effect == "reply" and event.kind == rule.kind:
-            told = [e for e in self.events[: self.coded] if event.id in e.causes]
-            there = [e for e in told if e.kind in ON_CHANNEL and e.channel == event.channel]
-            return int(any(e.kind != rule.refused for e in there))
+            found = [e for e in self.events[: self.coded] if answers(e, event)]
+            return int(any(e.kind in ON_CHANNEL and e.kind != rule.refused for e in found))
         if event.kind == rule.refused:
             return 0
         return 1 if rule.answered else -1

@@ -177,7 +177,7 @@ def outcome_value(program: CompiledScenario, situation: Situation, q: int) -> in
         found = sum(
             h.persons if asked.people[q] else 1
             for h in situation.happenings
-            if h.kind == asked.kind[q]
+            if asked.kinds[q, h.kind]
             and lo <= h.at_s < hi
             and (channel < 0 or channel in situation.channels_of(h))
             and (asked.by[q] < 0 or h.by == asked.by[q])

@@ -20,6 +20,7 @@ from sim.plots.page import Followed, followed_of, for_phones
 from sim.plots.paper import Style
 from sim.plots.raster import raster
 from sim.plots.rasters import rasters
+from sim.plots.reliability import reliability
 from sim.plots.save import save, svg, themed
 from sim.plots.scores import scores
 from sim.plots.style import STATE_COLOURS, STATE_LABELS, STATES
@@ -49,6 +50,7 @@ __all__ = [
     "occupancy",
     "raster",
     "rasters",
+    "reliability",
     "save",
     "scores",
     "svg",

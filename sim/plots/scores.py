@@ -24,7 +24,7 @@ def scores(frame: pl.DataFrame, *, title: str = "", note: str = "") -> Figure:
             return blank(title, "No scores to show.")
         key = [
             KeyItem("the model", lambda axes, x, y: draw_dot(axes, x, y)),
-            KeyItem("a baseline", lambda axes, x, y: draw_dot(axes, x, y, hollow=True)),
+            KeyItem("a rival", lambda axes, x, y: draw_dot(axes, x, y, hollow=True)),
         ]
         head = Head(title, note, key)
         groups = frame["group"].unique(maintain_order=True).to_list()

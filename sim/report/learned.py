@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,23 +14,21 @@ from sim.galleries.names import channels_in
 from sim.ground.columns import LOGITS, Column
 from sim.ground.files import write_safely
 from sim.ground.tables import write_tables
+from sim.hindcast.comparing import Line, lines_of
+from sim.hindcast.hindcasting import SIMULATOR, Hindcast
+from sim.hindcast.seen import ANSWERS
+from sim.hindcast.tables import scores_frame
 from sim.learning.fitting import Beside, Fit, beside
 from sim.learning.folder import source_of, write_fit, written_whole
-from sim.learning.out_of_sample import (
-    MODELS,
-    ONWARD,
-    Line,
-    Scored,
-    line_rows,
-    lines_of,
-)
 from sim.learning.predicting import SHARE, SILENCE, Predicted, predict, predicted_rows
 from sim.learning.residuals import ALL, Residuals, residual_rows, residuals
 from sim.learning.table import rows_frame
 from sim.report.caveats import caveats
 from sim.report.datapackage import write_package
 from sim.report.drawing import Drawn, drawn, write_figures
-from sim.report.learned_words import summary_of
+from sim.report.hindcast_words import ASKED
+from sim.report.hindcasts import interval_words, score_rows, state_scores
+from sim.report.learned_words import LATER_NAMES, summary_of
 from sim.report.manuscript import write_manuscript
 from sim.report.pages import page
 from sim.scenario.fit import CHAIN, DRAW, DRAWS, LOG_LIKELIHOOD, LOG_PRIOR
@@ -57,15 +55,19 @@ class Learned:
     beside: list[Beside]
     predicted: list[Predicted]
     residuals: list[Residuals]
-    lines: list[Line]
-    """Scores after the day up to which weights were learned; empty where nothing is known of
-    later."""
+    later: Hindcast | None = None
+    """What came after the day up to which weights were learned; None where nothing is known of
+    it."""
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """Its scores."""
+        return [] if self.later is None else lines_of(self.later)
 
 
-def account(fit: Fit, scored: list[Scored] | None = None) -> Learned:
-    """Return a fit with what is to be said of it; `scored` as `look_beyond` gives it."""
-    lines = lines_of(scored) if scored else []
-    return Learned(fit, beside(fit), predict(fit), residuals(fit), lines)
+def account(fit: Fit, later: Hindcast | None = None) -> Learned:
+    """Return a fit with what is to be said of it; `later` as `look_beyond` gives it."""
+    return Learned(fit, beside(fit), predict(fit), residuals(fit), later)
 
 
 def weight_rows(fit: Fit) -> list[dict[str, Any]]:
@@ -105,8 +107,7 @@ def figures(learned: Learned) -> list[Drawn]:
     caption = "Gaps between events on the clock of what is expected."
     found.append(drawn("residuals", caption, partial(_pace, every)))
     if learned.lines:
-        caption = "Mean logarithm of the probability given to the state that came."
-        found.append(drawn("scores", caption, lambda: _scores(learned.lines)))
+        found.append(state_scores(learned.lines, LATER_NAMES))
     return found
 
 
@@ -154,30 +155,6 @@ def _worlds(rows: list[dict[str, Any]], channel: str, named: str) -> Figure:
     )
 
 
-def _scores(lines: list[Line]) -> Figure:
-    frame = rows_frame(
-        {
-            "group": horizon_words(line.horizon),
-            "forecaster": line.forecaster,
-            "score": line.score,
-            "model": line.forecaster in MODELS,
-        }
-        for line in lines
-    )
-    return plots.scores(
-        frame,
-        title="States after the day up to which weights were learned",
-        note="Mean logarithm of the probability given to the state that came; 0 is perfect.",
-    )
-
-
-def horizon_words(horizon: int) -> str:
-    """Say how far ahead a forecast looks."""
-    if horizon == ONWARD:
-        return "all ends of months, from the first day on"
-    return f"{horizon} month{'' if horizon == 1 else 's'} ahead, from each end of a month"
-
-
 def save_learned(learned: Learned, folder: Path, keep: int | None = None) -> None:
     """Write a fit's folder, all of it or nothing; `keep` draws, or all.
 
@@ -199,7 +176,11 @@ def save_learned(learned: Learned, folder: Path, keep: int | None = None) -> Non
         silent=[r for r in rows if r["learned"] < LITTLE],
         beside=beside_rows(learned),
         residuals=came,
-        lines=[(horizon_words(line.horizon), line) for line in learned.lines],
+        questions=later_rows(learned),
+        interval=interval_words,
+        horizons=() if learned.later is None else learned.later.plan.horizons,
+        resampled="origins",
+        leader=LATER_NAMES[SIMULATOR],
         figures={f.stem: f for f in found},
         more_channels=fit.design.program.channels.names[MAX_CHANNELS:],
         source=source_of(fit.setup),
@@ -210,7 +191,7 @@ def save_learned(learned: Learned, folder: Path, keep: int | None = None) -> Non
         write_fit(fit, within, keep)
         tables = {"weights.csv": rows, "record-beside-worlds.csv": predicted, "residuals.csv": came}
         if learned.lines:
-            tables["scores.csv"] = line_rows(learned.lines)
+            tables["scores.csv"] = scores_frame(learned.lines).to_dicts()
         draws = [CHAIN, DRAW, LOG_PRIOR, LOG_LIKELIHOOD, *fit.parameters.names]
         write_tables(
             within,
@@ -229,6 +210,14 @@ def _weight_words(row: dict[str, Any]) -> tuple[str, ...]:
     lost = f"{100 * max(0.0, row['learned']):.0f} %"
     words = (f"{row['doctrine']:+.2f}", f"{row['mean']:+.2f}", between, lost)
     return row["weight"], *(word.replace("-", "\N{MINUS SIGN}") for word in words)
+
+
+def later_rows(learned: Learned) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return the scores of what came later: what is asked, and a row a forecaster."""
+    if learned.later is None:
+        return []
+    plan, lines = learned.later.plan, learned.lines
+    return [(ASKED[q], score_rows(lines, q, plan, LATER_NAMES)) for q in ANSWERS]
 
 
 def beside_rows(learned: Learned) -> list[tuple[str, list[str]]]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sim.learning.out_of_sample import ONWARD, Line, not_beaten
+from sim.hindcast.comparing import Line
+from sim.hindcast.hindcasting import SIMULATOR
+from sim.hindcast.tables import NAMES
 from sim.learning.residuals import ALL
+from sim.report.hindcast_words import beaters
 
 INFORMED, HALF = 0.1, 0.5
 """Share of its variance that a weight must lose to count as informed, and as well informed."""
@@ -14,6 +17,8 @@ OUTSIDE = 0.05
 """Share of worlds on the record's side below which a number is called surprising."""
 NAMED = 3
 """Things that a sentence names, at most."""
+LATER_NAMES = NAMES | {SIMULATOR: "the fitted weights"}
+"""How a fit's page names forecasters."""
 
 
 def summary_of(
@@ -38,21 +43,23 @@ def summary_of(
 
 
 def looked(lines: list[Line]) -> list[str]:
-    """Say where the fit does not beat a baseline; nothing where no look was taken."""
+    """Say what beats the fitted weights out of sample; nothing where no look was taken."""
     if not lines:
         return []
-    found = not_beaten(lines)
+    found = [line for line in lines if line.beats]
     if not found:
         return [
-            "In the look out of sample the fitted weights beat every baseline at every horizon. "
-            "History took one path, so this may be luck."
+            "In the look out of sample the fitted weights beat every rival on every question at "
+            "every horizon. History took one path, so this may be luck."
         ]
-    named = [
-        f"{other.forecaster} ({_ahead(mine.horizon)}: {_score(mine.score)} against "
-        f"{_score(other.score)})"
-        for mine, other in found
+    others = sum(line.forecaster != SIMULATOR for line in lines)
+    said = [
+        f"Out of sample the fitted weights are beaten by {beaters(found, lines)}: in {len(found)} "
+        f"of {others} comparisons."
     ]
-    return [f"Out of sample the fitted weights do not beat {_listed(named)}."]
+    if not any(line.surely for line in found):
+        said.append("None of these differences is beyond what resampling calls luck.")
+    return said
 
 
 def surprised(predicted: Sequence[dict[str, Any]], came: Sequence[dict[str, Any]]) -> list[str]:
@@ -95,16 +102,6 @@ def moved(rows: Sequence[dict[str, Any]]) -> str:
     """Name what moved most."""
     named = [f"{r['weight']} ({r['prior_mean']:+.2f} to {r['mean']:+.2f})" for r in rows[:NAMED]]
     return f"What moved most: {', '.join(named)}.".replace("-", "\N{MINUS SIGN}")
-
-
-def _ahead(horizon: int) -> str:
-    if horizon == ONWARD:
-        return "from the first day on"
-    return f"{horizon} month{'' if horizon == 1 else 's'} ahead"
-
-
-def _score(value: float) -> str:
-    return f"{value:.3f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _listed(named: Sequence[str]) -> str:

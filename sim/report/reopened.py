@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from sim.coding.agreement import agree
 from sim.ground.commands import LOGS, SCENARIOS, files_of
 from sim.ground.errors import InputError, Problem
+from sim.hindcast.look import look_beyond
 from sim.learning.fitting import fit_of, set_up
 from sim.learning.folder import PRIOR
-from sim.learning.out_of_sample import look_beyond
 from sim.learning.priors import load_prior
 from sim.log.file import load
 from sim.log.label import label

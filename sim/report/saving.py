@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeAlias, assert_never, overload
 
+from sim.hindcast.look import look_beyond
 from sim.learning.fitting import Fit
-from sim.learning.out_of_sample import look_beyond
 from sim.report.learned import Learned, account, save_learned
 from sim.report.runfolder import save_run
 from sim.report.studies import save_comparison, save_why

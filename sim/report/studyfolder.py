@@ -1,4 +1,4 @@
-"""The folder of a comparison, a why or a sweep: whose it is, and what made it."""
+"""The folder of a comparison, a why, a sweep or a hindcast: whose it is, and what made it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from sim.report.runfolder import MAX_RECORD_BYTES, STUDY
 from sim.scenario.provenance import made_by, scenario_digest
 from sim.scenario.resolve import write_resolved
 from sim.scenario.scenario import Scenario
+
+UNFINISHED = ("chunks", "origins")
+"""What a study that was stopped leaves in its folder, to go on from there."""
 
 
 def record(
@@ -46,7 +49,7 @@ def check_free(folder: Path, study: dict[str, Any]) -> None:
         RunError: it holds something else, or cannot be opened.
     """
     try:
-        held = any(not p.match(PART) and p.name != "chunks" for p in folder.iterdir())
+        held = any(not p.match(PART) and p.name not in UNFINISHED for p in folder.iterdir())
     except FileNotFoundError:
         return
     except OSError as error:

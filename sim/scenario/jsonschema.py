@@ -54,9 +54,9 @@ def _nodes(node: Any) -> Iterator[dict[str, Any]]:
 
 
 def _allow_single_words(definitions: dict[str, Any]) -> None:
-    """Allow one state, or one paragraph, where a list of one would stand."""
+    """Allow one state, kind or paragraph where a list of one would stand."""
     for definition in definitions.values():
-        for name in ("state", "paragraph"):
+        for name in ("state", "kind", "paragraph"):
             field = definition.get("properties", {}).get(name)
             if field and field.get("type") == "array":
                 listed = {k: field.pop(k) for k in ("type", "items", "minItems") if k in field}

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PlainSerializer
 
 from sim.ground.dates import DAY_S
 from sim.ground.schema import ChannelId, EdtfDate, Line, Party, Strict, Whole
@@ -24,6 +24,10 @@ from sim.log.rulebook import OBSERVER
 
 def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
+
+
+def _short(values: tuple[str, ...]) -> str | list[str]:
+    return values[0] if len(values) == 1 else [*values]
 
 
 class StateOutcome(Strict):
@@ -77,7 +81,7 @@ class FirstTime(StateOutcome):
 
 
 class EventBy(Strict):
-    """Whether an event of a kind happens in a period."""
+    """Whether an event of a kind, or of one of several, happens in a period."""
 
     type: Literal["event_by"]
     start: EdtfDate | None = Field(default=None, alias="from")
@@ -85,8 +89,13 @@ class EventBy(Strict):
     title: Line | None = None
     channel: ChannelId | None = None
     """The channel; any where it is left out."""
-    kind: str
-    """The kind of event."""
+    kind: Annotated[
+        tuple[str, ...],
+        BeforeValidator(_listed),
+        PlainSerializer(_short),
+        Field(min_length=1),
+    ]
+    """The kind of event, or several, of which all count together."""
     by: Party | None = None
     """Who began it; anyone where it is left out."""
     at_least: Whole = Field(default=1, ge=1, le=10_000)
@@ -184,7 +193,7 @@ def _event(o: EventBy, as_of: str, until: str) -> str:
     if o.count == "people":
         times = f"at least {o.at_least} {'people' if o.at_least > 1 else 'person'} "
     actor = f" by {o.by}" if o.by else ""
-    what = o.kind.replace("_", " ")
+    what = " or ".join(kind.replace("_", " ") for kind in o.kind)
     return f"{what}{actor} {times}{_since(o.start)}up to {o.date or until}"
 
 

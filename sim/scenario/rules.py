@@ -248,10 +248,14 @@ def _outcome_rules(scenario: Scenario) -> Iterator[Broken]:
         if outcome.channel is not None:
             yield from _known((*at, "channel"), outcome.channel, channels, A_CHANNEL)
         if isinstance(outcome, EventBy):
-            yield from _known((*at, "kind"), outcome.kind, KINDS, "a kind of event")
+            for n, kind in enumerate(outcome.kind):
+                where = (*at, "kind", n) if len(outcome.kind) > 1 else (*at, "kind")
+                if kind in outcome.kind[:n]:
+                    yield where, "stands here twice", kind
+                yield from _known(where, kind, KINDS, "a kind of event")
             if outcome.by is not None:
                 yield from _known((*at, "by"), outcome.by, scenario.parties, A_PARTY)
-            if outcome.count == "people" and outcome.kind not in OF_PEOPLE:
+            if outcome.count == "people" and not {*outcome.kind} <= {*OF_PEOPLE}:
                 rule = f"counts people of {', '.join(OF_PEOPLE)} only"
                 yield (*at, "count"), rule, outcome.count
         else:

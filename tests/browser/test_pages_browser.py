@@ -131,7 +131,7 @@ def test_a_pointer_reads_the_day_and_the_shares(window: Browser, pages: dict[str
     expect(told).to_be_hidden()
     page.locator("figure.first").focus()
     page.keyboard.press("ArrowLeft")
-    expect(told).to_contain_text("28 Feb 2025: open")
+    expect(told).to_contain_text("27 Feb 2025: open")
     page.close()
 
 

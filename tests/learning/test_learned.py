@@ -7,12 +7,10 @@ import math
 import re
 import shutil
 from dataclasses import replace
-from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 import pytest
 from fits import sealed
@@ -21,7 +19,6 @@ from hypothesis import strategies as st
 from learned import lived, setting
 from micro import CHANNEL
 from pasts import detained, event, told
-from scipy.linalg import expm
 from scipy.stats import kstest
 from test_likelihood import busy
 from typed import unlike
@@ -30,31 +27,21 @@ from typer.testing import CliRunner
 from sim.cli.app import app
 from sim.ground.checking import check
 from sim.ground.columns import TABLES, columns_of
-from sim.ground.dates import DAY_S, day, parse
+from sim.ground.dates import DAY_S, parse
 from sim.ground.errors import InputError, RunError
 from sim.ground.version import MODEL_VERSION
 from sim.ground.yaml import document_of
-from sim.learning import decision_points, out_of_sample
+from sim.hindcast.comparing import Line
+from sim.hindcast.hindcasting import DOCTRINES, SIMULATOR
+from sim.hindcast.look import look_beyond
+from sim.hindcast.scores import Scores
+from sim.learning import decision_points
 from sim.learning.arrays import prior_of, rows_of
-from sim.learning.baselines import DAYS, SHAPE, STAYS, baselines_of, spent, state_at
 from sim.learning.design import design_of
 from sim.learning.fitting import Fit, beside, fit_of, set_up
 from sim.learning.folder import draws_frame, holds, write_design, write_fit, written_whole
 from sim.learning.mode import find_mode
-from sim.learning.out_of_sample import (
-    CHAIN,
-    FITTED,
-    MODELS,
-    ONWARD,
-    PERSISTENCE,
-    SHIPPED,
-    Line,
-    lines_of,
-    look,
-    look_beyond,
-    month_ends,
-    not_beaten,
-)
+from sim.learning.paths import state_at
 from sim.learning.predicting import COUNTED, given_world, predict, predicted_rows, record_numbers
 from sim.learning.residuals import ALL, residuals
 from sim.learning.table import design_frame, feature_columns
@@ -168,126 +155,36 @@ def test_control_a_fit_that_expects_too_little_is_seen(history: Scenario, fit: F
 
 # ------------------------------------------------------------------------------ out of sample
 
-START = parse("2020-01-01").lo_s
 
-
-def path_of(states: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    return tuple((START + days * DAY_S, state) for days, state in states)
-
-
-def test_baselines_are_what_they_say() -> None:
-    path = path_of([(0, 0), (100, 1), (150, 0)])
-    end = START + 200 * DAY_S
-    moves, days = spent(path, START, end)
-    assert days.tolist() == [150.0, 50.0, 0.0, 0.0]
-    assert (moves[0, 1], moves[1, 0], moves.sum()) == (1.0, 1.0, 2.0)
-    ends = [START + n * DAY_S for n in (30, 60, 90, 120)]
-    found = baselines_of(path, START, end, ends)
-    assert found.base[:2] == pytest.approx([3.5 / 6, 1.5 / 6])
-    assert found.persistence(2).sum() == pytest.approx(1.0)
-    assert found.persistence(2)[2] == STAYS
-    assert found.rates[0, 1] == pytest.approx((1 + SHAPE) / (150 + DAYS))
-    assert found.rates.sum(axis=1) == pytest.approx(0.0, abs=1e-15)
-    assert found.chain(0, 30.0) == pytest.approx(expm(found.rates * 30.0)[0])
-    assert state_at(path, START + 120 * DAY_S) == 1
-    assert state_at(path, START - 1) == 0
-
-
-def test_ends_of_months() -> None:
-    after, until = parse("2023-03-02").hi_s, parse("2023-06-29").hi_s
-    assert [day(e).isoformat() for e in month_ends(after, until)] == [
-        "2023-03-31",
-        "2023-04-30",
-        "2023-05-31",
-    ]
-    assert month_ends(parse("2023-01-31").hi_s, parse("2023-02-28").hi_s) == [
-        parse("2023-02-28").hi_s - 1
-    ]
-    assert month_ends(after, after) == []
-
-
-def chain_history(seed: int) -> Scenario:
-    """A log whose states are a Markov chain of open and cut off, which no doctrine follows: contact
-    is cut and restored at fixed rates, by nobody's choice."""
-    rng, events = np.random.default_rng(seed), []
-    at, is_open = date(2015, 1, 5), True
-    while at < date(2023, 12, 1):
-        kind = "contact_cut" if is_open else "contact_restored"
-        name = f"{kind.replace('_', '-')}-{len(events)}"
-        events.append(event(name, kind, at.isoformat(), by="USA"))
-        is_open = not is_open
-        at += timedelta(days=3 + int(rng.exponential(120.0 if is_open else 90.0)))
-    never = dict.fromkeys(("open", "open_at_most", "prisoner_only", "corridor"))
-    return told(
-        *events,
-        doctrines=busy({"can": {"bias": -3.0}, "usa": {"bias": -3.0}}),
-        channels={CHANNEL: {"initial": "open", "lapse_days": never}},
-        complete_from="2015-01-01",
-        as_of="2023-12-31",
-        until="2024-01-31",
-    )
-
-
-@pytest.fixture
-def _few_worlds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Weights that are known need no many draws."""
-    monkeypatch.setattr(out_of_sample, "DRAWN", 1)
-    monkeypatch.setattr(out_of_sample, "EACH", 400)
-
-
-def looked_at(history: Scenario, learned: str) -> list[Line]:
-    """The look from a day on, with the doctrines' own weights as if they were learned."""
-    whole, setup = design_of(history), set_up(history, until=learned)
-    own = setup.parameters.shipped[None, :]
-    span = (whole.start_s, setup.design.program.as_of_s, whole.program.as_of_s)
-    return lines_of(look(history, whole.states, setup.parameters, own, span, 1))
-
-
-def score(lines: list[Line], forecaster: str, horizon: int) -> float:
-    return next(x.score for x in lines if (x.forecaster, x.horizon) == (forecaster, horizon))
-
-
-@pytest.mark.usefixtures("_few_worlds")
-def test_where_a_markov_chain_is_the_truth_the_chain_wins() -> None:
-    lines = looked_at(chain_history(1), "2022-06-30")
-    for horizon in (1, 3):
-        best = max((x for x in lines if x.horizon == horizon), key=lambda x: x.score)
-        assert best.forecaster == CHAIN
-    for other in (*MODELS, PERSISTENCE):
-        assert score(lines, CHAIN, ONWARD) > score(lines, other, ONWARD)
-    assert any(other.forecaster == CHAIN for _, other in not_beaten(lines))
-
-
-@pytest.mark.usefixtures("_few_worlds")
-def test_control_where_the_model_is_the_truth_the_chain_does_not() -> None:
-    """Over two worlds that the model made, most of a year of each."""
-    whole = setting(
-        until="2023-03-31",
-        rates_per_day={"call": 0.05, "cut": 0.03, "meet": 0.0, "cancel": 0.0, "swap": 0.0},
-    )
-    found = [looked_at(lived(whole, seed), "2022-07-31") for seed in (1, 2)]
-    for horizon in (ONWARD, 1, 3):
-        model, chain = (np.mean([score(x, who, horizon) for x in found]) for who in (FITTED, CHAIN))
-        assert model > chain - 0.02
-    assert np.mean([score(x, FITTED, 1) for x in found]) > np.mean(
-        [score(x, PERSISTENCE, 1) for x in found]
-    )
+def test_a_path_says_what_held_at_an_instant() -> None:
+    start = parse("2020-01-01").lo_s
+    path = tuple((start + days * DAY_S, state) for days, state in ((0, 0), (100, 1), (150, 0)))
+    assert state_at(path, start + 120 * DAY_S) == 1
+    assert state_at(path, start - 1) == 0
 
 
 def test_without_later_months_nothing_is_looked_at(fit: Fit) -> None:
     assert look_beyond(fit) is None
 
 
-def test_the_page_says_first_where_the_fit_does_not_win() -> None:
-    def line(forecaster: str, score: float) -> Line:
-        return Line(1, forecaster, 10, score, 2, -1.0, -0.1)
+def test_the_page_says_first_what_beats_the_fit() -> None:
+    def line(forecaster: str, score: float, ahead: float = 0.0) -> Line:
+        scores = Scores(score, 0.5, 0.5, 0.5)
+        inside = (ahead - 0.2, ahead + 0.2)
+        return Line("state", 1, forecaster, 10, scores, -1.0, -0.1, ahead, inside, None)
 
-    lines = [line(FITTED, -0.5), line(SHIPPED, -0.6), line(PERSISTENCE, -0.4), line(CHAIN, -0.7)]
+    mine, chain = line(SIMULATOR, -0.5), line("markov", -0.7, 0.2)
+    lines = [mine, line(DOCTRINES, -0.6, 0.1), line("persistence", -0.4, -0.1), chain]
     assert looked(lines) == [
-        "Out of sample the fitted weights do not beat persistence (1 month ahead: −0.500 against "
-        "−0.400)."
+        "Out of sample the fitted weights are beaten by persistence (state at 1 month): in 1 of 3 "
+        "comparisons.",
+        "None of these differences is beyond what resampling calls luck.",
     ]
-    assert "beat every baseline" in looked([line(FITTED, -0.1), line(CHAIN, -0.7)])[0]
+    assert looked([mine, line("persistence", -0.1, -0.4)]) == [
+        "Out of sample the fitted weights are beaten by persistence (state at 1 month): in 1 of 1 "
+        "comparisons.",
+    ]
+    assert "beat every rival" in looked([mine, chain])[0]
     assert looked([]) == []
 
 

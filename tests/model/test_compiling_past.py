@@ -469,13 +469,33 @@ CANDIDATES: dict[str, tuple[list[str], dict[str, Any]]] = {
         ["USA/swap"],
         event("e", "swap_proposed", "2021-01-20", by="USA", channel=None),
     ),
+    "a letter": (["USA/send"], event("e", "message_delivered", "2021-01-20", by="USA")),
+    "a letter about detainees": (
+        [f"{p}/send" for p in BOTH],
+        event("e", "message_delivered", "2021-01-20", agenda=["detainees"]),
+    ),
+    "a request": (["CAN/ask"], event("e", "contact_requested", "2021-01-20", by="CAN")),
+    "silence: the other asked": (
+        ["CAN/ask"],
+        event("e", "request_unanswered", "2021-01-20", by="USA"),
+    ),
+    "what is restored": (
+        [f"{p}/restore" for p in BOTH],
+        event("e", "contact_restored", "2021-01-20"),
+    ),
+    "a refusal where one may restore": (
+        ["CAN/call", "CAN/meet", "CAN/restore"],
+        event("e", "contact_refused", "2021-01-20", by="USA"),
+    ),
 }
+OPTIONAL = {"send": 0.1, "ask": 0.1, "restore": 0.1}
 
 
 @pytest.mark.parametrize("case", CANDIDATES)
 def test_candidates(case: str) -> None:
     expected, told_ = CANDIDATES[case]
-    program, past, f = row(told_)
+    asked = any(name.rpartition("/")[2] in OPTIONAL for name in expected)
+    program, past, f = row(told_, **({"rates_per_day": OPTIONAL} if asked else {}))
     assert streams_of(program, past, f) == expected
     assert past.role[f] == DECIDED
 

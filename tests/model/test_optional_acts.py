@@ -276,6 +276,25 @@ def test_what_the_log_says_of_an_answer() -> None:
     assert said("rung")[0] == DECIDED  # a call is a decision of its own
 
 
+@pytest.mark.parametrize(
+    ("kind", "by", "answer"),
+    [
+        ("message_delivered", "USA", 1),
+        ("message_delivered", None, 1),
+        ("message_delivered", "CAN", 0),  # who asked writes again
+        ("call_held", "CAN", 1),
+        ("contact_refused", "USA", 1),  # a no is an answer
+        ("contact_requested", "CAN", 0),
+        ("request_unanswered", "USA", 0),
+    ],
+)
+def test_what_answers_a_request(kind: str, by: str | None, answer: int) -> None:
+    ask = event("ask", "contact_requested", "2021-01-05", by="CAN")
+    later = event("later", kind, "2021-01-20", by=by, causes=["ask"])
+    compiled, past = past_of(told(ask, later, doctrines=BOTH, rates_per_day=OFTEN))
+    assert int(past.answer[place(compiled, "ask")]) == answer
+
+
 def test_4_history_with_requests_is_given_back() -> None:
     assert unlike(requests()) == 0
     assert isinstance(verify(compile_scenario(requests(), retrace=True), 5, 20), int)

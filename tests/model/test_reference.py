@@ -599,6 +599,9 @@ def test_every_decision_of_the_model_is_asked_for() -> None:
             "cancel": 0.2,
             "cut": 0.2,
             "swap": 0.1,
+            "send": 0.1,
+            "ask": 0.1,
+            "restore": 5.0,
         },
     )
     listeners = {"CAN": Listener(), "USA": Listener()}

@@ -161,6 +161,15 @@ def test_event_by_counts_after_the_as_of_date_up_to_the_day() -> None:
     assert value(type="event_by", kind="meeting_held") == 0
 
 
+def test_event_by_counts_several_kinds_together() -> None:
+    both = {"type": "event_by", "kind": ["call_held", "contact_cut"]}
+    cut, call = ({"type": "event_by", "kind": kind} for kind in ("contact_cut", "call_held"))
+    assert [value(**call, at_least=n) for n in (2, 3)] == [1, 0]
+    number = next(n for n in range(1, 9) if value(**cut, at_least=n) == 0) - 1
+    assert number > 0
+    assert [value(**both, at_least=2 + number + n) for n in (0, 1)] == [1, 0]
+
+
 def test_event_by_looks_at_one_channel_or_at_all() -> None:
     two = {
         "parties": {p: {"doctrine": "can"} for p in ("CAN", "MEX", "USA")},

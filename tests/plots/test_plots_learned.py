@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
@@ -58,6 +59,30 @@ def test_figures_are_clear() -> None:
     assert_clear(plots.scores(scored([-0.1, -3.9, -1.0, -0.2, -0.4, -0.5]), title="S", note="n"))
 
 
+def reliable(panels: int, came: Sequence[float] = (0.0, 1.0, 0.0, 1.0)) -> Figure:
+    said = [0.1, 0.4, 0.6, 0.9]
+    rows = [
+        {"panel": f"contact, {n} months ahead", "said": p, "came": y, "recalibrated": r}
+        | {"low": max(0.0, p - 0.2), "high": min(1.0, p + 0.3)}
+        for n in range(1, panels + 1)
+        for p, y, r in zip(said, came, (0.0, 0.5, 0.5, 1.0), strict=True)
+    ]
+    return plots.reliability(pl.DataFrame(rows), title="R", note="n")
+
+
+@pytest.mark.parametrize("panels", [1, 4, 8])
+def test_panels_of_reliability_are_clear(panels: int) -> None:
+    figure = reliable(panels)
+    assert_clear(figure)
+    shown = [a for a in figure.axes if a.get_label() == "reliability"]
+    assert len(shown) == panels
+    curve = max(shown[0].lines, key=lambda line: line.get_linewidth())
+    assert [*map(float, curve.get_xdata())] == [0.1, 0.4, 0.6, 0.9]
+    assert [*map(float, curve.get_ydata())] == [0.0, 0.5, 0.5, 1.0]
+    assert "said 0.50 on average, came in 0.50" in str(figure.get_label())
+    assert "came in 0.25" in str(reliable(1, (0.0, 1.0, 0.0, 0.0)).get_label())  # the control
+
+
 def test_control_a_moved_label_is_caught() -> None:
     figure = plots.scores(scored([-0.1, -3.9, -1.0]))
     first, second = texts(figure)[-2:]
@@ -84,6 +109,7 @@ def test_nothing_to_show_is_said() -> None:
         plots.laws(pl.DataFrame(), names=("a", "b", "c")),
         plots.evenness([]),
         plots.scores(pl.DataFrame()),
+        plots.reliability(pl.DataFrame()),
     ]
     for figure in said:
         assert any(" to show" in text.get_text() for text in texts(figure))

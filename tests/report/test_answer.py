@@ -16,6 +16,7 @@ from sim.report.answer import (
     compared_in_words,
     contrast_in_words,
     in_hundred,
+    main_answer,
     main_channel,
     outcome_in_words,
     state_in_the_end,
@@ -158,3 +159,14 @@ def test_a_sweep_goes_from_the_least_value_to_the_largest() -> None:
 
 
 DRAWN = {"rates_per_day.cut": {"uniform": [0.001, 0.1], "draws": 5}}
+
+
+def test_what_history_settles_is_not_the_answer() -> None:
+    past = {"type": "event_by", "kind": "call_held", "from": "2021-01-02", "date": "2021-02-15"}
+    talk = event("talk", "call_held", "2021-02-01")
+    whole = told(talk, outcomes={"a": past, "z": OPEN}, show_from="2021-01-02")
+    run = sim.run(whole, replications=3, workers=1)
+    assert [a.settled for a in run.answers] == [True, False]
+    main = main_answer(run)
+    assert main is not None
+    assert main.name == "z"

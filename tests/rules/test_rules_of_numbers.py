@@ -13,6 +13,7 @@ from sim.rules.contact import (
     DEAD,
     FOR_EVER,
     NEVER,
+    NOT_AT_ALL,
     NOTHING,
     OPEN,
     PRISONER_ONLY,
@@ -63,6 +64,11 @@ def test_what_does_not_lapse() -> None:
     assert [lapsed(OPEN, 10, at) for at in (9, 10)] == [False, True]
 
 
+def test_what_is_left_out_keeps_nothing_alive() -> None:
+    assert kept_until(CORRIDOR, DEAD, 5, 60, NOT_AT_ALL) == DEAD
+    assert kept_until(PRISONER_ONLY, DEAD, 5, 60, 1) == 6  # the control
+
+
 def test_no_contact_shortens_what_is_left() -> None:
     assert kept_until(CORRIDOR, 100, 10, 60, 30) == 100
     assert kept_until(OPEN, 1000, 10, 60, 180) == 1000
@@ -81,7 +87,7 @@ SITUATIONS = {
     (True, 0, 0, False, False): "always meeting not_cut unspoken",
     (False, 1, 0, False, False): "always no_meeting someone_held own_held not_cut unspoken",
     (False, 0, 1, False, False): "always no_meeting someone_held not_cut unspoken",
-    (False, 0, 0, True, True): "always no_meeting",
+    (False, 0, 0, True, True): "always no_meeting cut_off",
 }
 
 

@@ -40,7 +40,7 @@ def test_a_weight_lands_in_its_row_and_column() -> None:
 
 def test_the_shape_of_a_matrix() -> None:
     matrix = shipped("isolating").matrix()
-    assert len(matrix) == len(DECISIONS) == 13
+    assert len(matrix) == len(DECISIONS) == 18
     assert {len(row) for row in matrix} == {len(FEATURES)} == {14}
 
 

@@ -12,12 +12,12 @@ from pasts import event, told
 from put_back import unlike_history
 from pydantic import ValidationError
 
-from sim.ground.dates import parse
+from sim.hindcast.hindcasting import hindcast
+from sim.hindcast.plan import pairs_of, planned
+from sim.hindcast.seen import STATE
 from sim.learning.arrays import prior_of
-from sim.learning.baselines import baselines_of
 from sim.learning.design import design_of
 from sim.learning.mode import find_mode
-from sim.learning.out_of_sample import known_by, model_chances
 from sim.log.log import STATES, Channel, LapseDays
 from sim.log.projection import timeline
 from sim.log.rulebook import Reading, Rulebook, Standing
@@ -123,24 +123,13 @@ def test_weights_of_a_state_that_is_left_out_are_not_learned() -> None:
         assert there or states <= {0, 1}
 
 
-def test_no_forecast_gives_it_a_chance() -> None:
-    path = ((0, 0), (100 * 86_400, 1), (150 * 86_400, 0))
-    ends = [n * 86_400 for n in (30, 60, 90, 120)]
-    found = baselines_of(path, 0, 200 * 86_400, ends, ("open", "cut_off"))
-    for chances in (found.base, found.persistence(1), found.chain(0, 30.0)):
-        assert chances[2:].tolist() == [0.0, 0.0]
-        assert chances.sum() == pytest.approx(1.0)
-    whole = baselines_of(path, 0, 200 * 86_400, ends)
-    assert (whole.base[2:] > 0.0).all()  # the control
-
-
 @pytest.mark.parametrize("left_out", [True, False])
-def test_worlds_of_a_fit_give_it_none_either(left_out: bool) -> None:
-    whole = lived(setting(until="2021-03-31", **(LEFT if left_out else {})), 3)
-    at_s = parse("2021-03-31").hi_s
-    ends = [parse("2021-04-30").hi_s - 1]
-    asked = compile_scenario(known_by(whole, (CHANNEL,), at_s, ends))
-    own = asked.doctrines.weights[0, asked.doctrines.initial]
-    (chances,) = model_chances(asked, [*channels_of(whole).values()], 1, [own], 20, 1)
-    assert chances[0].sum() == pytest.approx(1.0)
-    assert (chances[0, 2:] == 0.0).all() == left_out
+def test_no_forecast_gives_it_a_chance(left_out: bool) -> None:
+    whole = lived(setting(until="2021-06-30", **(LEFT if left_out else {})), 3)
+    given = {"whole": whole}
+    plan = planned(pairs_of(given), first="2021-03-31", horizons=(1,), worlds=20, seed=1)
+    laws = [g.law for g in hindcast(given, plan, workers=1).given if g.question == STATE]
+    assert len(laws) > 10
+    for law in laws:
+        assert sum(law) == pytest.approx(1.0)
+        assert (law[1:3] == (0.0, 0.0)) == left_out

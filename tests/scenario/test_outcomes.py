@@ -22,7 +22,7 @@ from sim.model.compiling import compile_scenario
 from sim.model.tally import blank
 from sim.report.numbers import estimate
 from sim.results.outcomes import Answer, answers, event_rates, values_of
-from sim.scenario.outcomes import HELD, describe
+from sim.scenario.outcomes import HELD, EventBy, describe
 from sim.scenario.resolve import load_scenario
 
 # ---------------------------------------------------------------------------------- shares
@@ -333,3 +333,32 @@ def test_a_window_that_begins_before_what_is_observed_counts_history_in_both_exe
     assert fast.values.tolist() == slow.values.tolist()
     assert fast.values[:, program.outcomes.names.index("march")].all()  # it was on the 2nd
     assert fast.events.tolist() == slow.events.tolist()  # what is counted is what is simulated
+
+
+def test_several_kinds_count_together_in_both_executors() -> None:
+    kinds = ("call_held", "corridor_talk", "meeting_held")
+    asked = {
+        f"{name}-{n}": {"type": "event_by", "kind": kind, "at_least": n, "from": "2023-03"}
+        for name, kind in (*((k.replace("_", "-"), k) for k in kinds), ("all", [*kinds]))
+        for n in range(1, 13)
+    }
+    path = Path(__file__).parents[2] / "scenarios" / "new-delhi.yaml"
+    program = compile_scenario(load_scenario(path, over={"outcomes": asked}))
+    fast, slow = kernel.run(program, 1, 0, 20)[0], simulate(program, 1, 0, 20)
+    assert fast.values.tolist() == slow.values.tolist()
+    place = program.outcomes.names.index
+    number = {
+        name: sum(fast.values[:, place(f"{name}-{n}")] for n in range(1, 13))
+        for name in ("all", *(k.replace("_", "-") for k in kinds))
+    }
+    together = number.pop("all")
+    assert together.tolist() == sum(number.values()).tolist()
+    assert any((n > 0).any() and (n < together).any() for n in number.values())  # the control
+
+
+def test_an_outcome_of_one_kind_is_written_as_before() -> None:
+    one = EventBy.model_validate({"type": "event_by", "kind": ["call_held"]})
+    two = EventBy(type="event_by", kind=("call_held", "meeting_held"))
+    assert one.plain()["kind"] == "call_held"
+    assert two.plain()["kind"] == ["call_held", "meeting_held"]
+    assert describe(two, "2023-03-02", "2024-01-01") == "Call held or meeting held up to 2024-01-01"

@@ -188,7 +188,8 @@ def outcomes(draw: st.DrawFn, channels: list[str], until: st.SearchStrategy[str]
     )
     channel = draw(st.sampled_from(channels))
     if type_ == "event_by":
-        asked: dict[str, Any] = {"type": type_, "kind": draw(st.sampled_from(KINDS))}
+        some = st.lists(st.sampled_from(KINDS), min_size=1, max_size=4, unique=True)
+        asked: dict[str, Any] = {"type": type_, "kind": draw(st.sampled_from(KINDS) | some)}
         asked["channel"] = draw(st.sampled_from([channel, None]))
         asked["by"] = draw(st.sampled_from([*sides(channel), None]))
         return asked | {"at_least": draw(st.integers(1, 3)), "date": draw(st.none() | until)}

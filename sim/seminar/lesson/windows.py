@@ -33,7 +33,7 @@ class Windows:
             for event in log.events:
                 by = event.by or getattr(event, "held_by", None)
                 on = {event.channel, *event.also_on}
-                fits = event.kind == outcome.kind and not on.isdisjoint({None, *simulated})
+                fits = event.kind in outcome.kind and not on.isdisjoint({None, *simulated})
                 fits = fits and (outcome.by is None or by == outcome.by)
                 if fits and (channel is None or channel in on):
                     people = outcome.count == "people"

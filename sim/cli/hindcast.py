@@ -1,0 +1,124 @@
+"""The command `hindcast`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.console import Json, Replications, Seed, Workers, console, print_json, progress, table
+from sim.ground.letters import plain, visible
+
+if TYPE_CHECKING:
+    from sim.scenario.scenario import Scenario
+
+PART_OF_OTHERS = "_"
+"""How the name of a file in a folder begins that is no scenario of its own."""
+
+
+def hindcast(
+    scenario: Annotated[
+        Path, typer.Argument(help="A scenario with a coded history, or a folder of such scenarios.")
+    ],
+    start: Annotated[
+        str | None,
+        typer.Option("--from", help="The first origin: an end of a month on this day or later."),
+    ] = None,
+    to: Annotated[
+        str | None, typer.Option("--to", help="The last origin: an end of a month by this day.")
+    ] = None,
+    every: Annotated[int, typer.Option(help="Months from one origin to the next.")] = 1,
+    horizons: Annotated[str, typer.Option(help="How many months ahead.")] = "1,3,6,12",
+    refit: Annotated[
+        int, typer.Option(help="Learn the weights anew every so many months; 0 for never.")
+    ] = 0,
+    replications: Replications = None,
+    seed: Seed = None,
+    workers: Workers = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The folder. A hindcast that was stopped there goes on.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Forecast a record from days of its past, beside rivals that know no model."""
+    from sim.hindcast.comparing import lines_of
+    from sim.hindcast.hindcasting import hindcast as hindcasted
+    from sim.hindcast.plan import WORLDS, identity, pairs_of, planned
+    from sim.hindcast.tables import scores_frame
+    from sim.report.hindcast_words import summary_of
+    from sim.report.hindcasts import hindcast_record, save_hindcast, state_table
+    from sim.report.studyfolder import check_free
+
+    scenarios = scenarios_in(scenario)
+    first = next(iter(scenarios.values()))
+    plan = planned(
+        pairs_of(scenarios),
+        first=start,
+        last=to,
+        every=every,
+        horizons=_months(horizons),
+        refit=refit,
+        worlds=WORLDS if replications is None else replications,
+        seed=first.ensemble.seed if seed is None else seed,
+    )
+    mark = identity(scenarios, plan)[:8]
+    folder = out or Path("runs") / f"hindcast-{plain(scenario.stem)}-{mark}"
+    check_free(folder, hindcast_record(scenarios, plan))
+    with progress(quiet=as_json, what="steps") as shown:
+        found = hindcasted(scenarios, plan, out=folder, workers=workers, progress=shown)
+    save_hindcast(found, folder)
+    lines = lines_of(found)
+    if as_json:
+        print_json({"folder": str(folder), "scores": scores_frame(lines).to_dicts()})
+        return
+    said = console()
+    for sentence in summary_of(lines, learned=plan.refit > 0):
+        said.print(sentence, soft_wrap=True)
+    said.print("\nThe state, mean log score:")
+    scores = table("Forecast", *(f"{m} months" if m > 1 else "1 month" for m in plan.horizons))
+    for row in state_table(lines, plan):
+        scores.add_row(*row)
+    said.print(scores)
+    for note in found.learned:
+        said.print(f"Note: {note}", soft_wrap=True)
+    said.print(f"\nReport: {visible(str(folder / 'report.html'))}", soft_wrap=True)
+
+
+def scenarios_in(place: Path) -> dict[str, Scenario]:
+    """Load a scenario, or every one of a folder, by the names of their files.
+
+    Raises:
+        InputError: every broken rule of every file, or the folder holds none.
+    """
+    from sim.ground.errors import InputError, Problem
+    from sim.seminar.lesson.block import load_scenario
+
+    if not place.is_dir():
+        return {place.stem: load_scenario(place)}
+    problems: list[Problem] = []
+    found: dict[str, Scenario] = {}
+    for path in sorted(place.glob("*.yaml")):
+        if path.name.startswith(PART_OF_OTHERS):
+            continue
+        try:
+            found[path.stem] = load_scenario(path)
+        except InputError as error:
+            problems += error.problems
+    if not found and not problems:
+        rule = "must hold scenarios: files that end in .yaml and do not begin with _"
+        problems.append(Problem(place.as_posix(), 0, "", rule))
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def _months(written: str) -> tuple[int, ...]:
+    """Read the months of `--horizons`."""
+    from sim.ground.errors import InputError, Problem
+
+    try:
+        return tuple(int(part) for part in written.split(","))
+    except ValueError:
+        rule = "must be whole months with commas between them, such as 1,3,6,12"
+        raise InputError([Problem("--horizons", 0, "", rule, written)]) from None

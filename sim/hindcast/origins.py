@@ -1,0 +1,75 @@
+"""Origins: days of the past from which is forecast, and a scenario as it was known on one."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sim.ground.dates import day, parse
+from sim.log.events import Event
+from sim.log.knowing import not_public_by, without
+from sim.log.log import Log
+from sim.log.order import latest, ordered
+from sim.log.redated import cut_short
+from sim.scenario.outcomes import Outcome
+from sim.scenario.scenario import Scenario
+
+
+def month_ends(after_s: int, until_s: int) -> list[int]:
+    """List the ends of the months that end after an instant and not after another: the first
+    seconds of the months that follow."""
+    found: list[int] = []
+    end_s = month_end(after_s, 0)
+    while end_s <= until_s:
+        if end_s > after_s:
+            found.append(end_s)
+        end_s = month_end(end_s, 1)
+    return found
+
+
+def month_end(end_s: int, months: int) -> int:
+    """Return the end of the month so many months after the one whose last day ends at an instant,
+    or in which the instant lies."""
+    last = day(end_s - 1)
+    number = 12 * last.year + last.month - 1 + months + 1
+    return parse(date(number // 12, number % 12 + 1, 1).isoformat()).lo_s
+
+
+def known_at(log: Log, now_s: int) -> Log:
+    """Return what was known of a log at the end of a day, to a reader of what was public by then.
+
+    An event whose date lies across that instant is left out, since nobody can say that it had
+    happened; what follows from it goes on without that word. But where its effects leave it no room
+    later, it had: its date then ends there.
+    """
+    by_id = {e.id: e for e in log.events}
+    room = latest(by_id, ordered(by_id))
+    gone = not_public_by(log, now_s) | {id_ for id_ in by_id if room.get(id_, now_s + 1) > now_s}
+    left = without(log, gone)
+    events = tuple(cut_short(_within(e, now_s), now_s) for e in left.events)
+    return left.model_copy(update={"events": events})
+
+
+def _within(event: Event, now_s: int) -> Event:
+    """Return an event that happened before an instant, with a date that ends there."""
+    span = parse(event.date)
+    if span.hi_s <= now_s:
+        return event
+    first, last = day(span.lo_s), day(now_s - 1)
+    return event.model_copy(update={"date": f"{first}/{last}" if first < last else str(first)})
+
+
+def as_known(scenario: Scenario, now_s: int, until_s: int, asked: dict[str, Outcome]) -> Scenario:
+    """Return a scenario that forecasts from the end of a day, with what was public by then."""
+    history = scenario.history
+    return scenario.model_copy(
+        update={
+            "history": None if history is None else known_at(history, now_s),
+            "as_of": day(now_s - 1).isoformat(),
+            "until": day(until_s - 1).isoformat(),
+            "outcomes": dict(sorted(asked.items())),
+            "changes": (),
+            "sweep": {},
+            "seminar": None,
+            "show_from": None,
+        }
+    )

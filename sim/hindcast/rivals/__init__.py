@@ -1,0 +1,1 @@
+"""Rivals: forecasts that know no model, one module a rival; `table` lists them."""
