@@ -35,7 +35,7 @@ def figures_of(held: Kept) -> dict[str, Callable[[], Figure]]:
     """Return what draws each figure of a study or a fit, by the name of its file in `figures/`.
 
     Raises:
-        InputError: the folder has no figures, or is broken.
+        InputError: figures of this kind of folder are not drawn anew, or it is broken.
         RunError: it cannot be made again.
     """
     return {figure.stem: figure.own or figure.draw for figure in _drawn(held)}
@@ -64,7 +64,7 @@ def _drawn(held: Kept) -> list[Drawn]:
             days = {"since": record["from"], "until": record["until"]}
             return agreement.figures(agree(logs, seed=record["seed"], **days))
         case _:
-            rule = f"is a {held.kind}, which has no figures"
+            rule = f"is a {held.kind}: `sim plot` draws no figure of it anew"
             raise InputError([Problem(held.folder.as_posix(), 0, "", rule)])
 
 

@@ -93,6 +93,11 @@ def test_a_study_whose_record_was_changed(sim: Type, made: Callable[[str], str])
     assert "scenarios: the record does not name what was studied" in found.err
 
 
-def test_a_design_has_no_figures(sim: Type, made: Callable[[str], str]) -> None:
+def test_a_folder_of_another_kind_is_refused(sim: Type, made: Callable[[str], str]) -> None:
     found = sim("plot", made("a-design"))
     assert (found.code, found.out) == (2, "")
+    record = Path(made("a-why")) / "study.json"
+    record.write_text(record.read_text().replace('"study": "why"', '"study": "hindcast"'))
+    found = sim("plot", "a-why")
+    assert (found.code, found.out) == (2, "")
+    assert found.err == "a-why: is a hindcast: `sim plot` draws no figure of it anew\n"
