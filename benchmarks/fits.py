@@ -59,7 +59,7 @@ def main() -> None:
     names = list(ways)
     assert equal(first[names[0]], first[names[1]])
     assert not equal(first[names[0]], first[names[2]])
-    assert len(np.unique(draws_of(fit.doctrines, SEED, WORLDS))) == DRAWS
+    assert len(np.unique(draws_of(DRAWS, SEED, WORLDS))) == DRAWS
     times: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(ROUNDS):
         for name, run in ways.items():

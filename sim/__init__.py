@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sim.study.comparing import compare
     from sim.study.explaining import why
     from sim.study.playing import Play, load_play, play
+    from sim.study.sensitivity import sensitivity
     from sim.study.sweeping import sweep
 
 _PLACES = {
@@ -61,6 +62,7 @@ _PLACES = {
     "project": ("sim.log.projection", "project"),
     "run": ("sim.report.runs", "run"),
     "save": ("sim.report.saving", "save"),
+    "sensitivity": ("sim.study.sensitivity", "sensitivity"),
     "sweep": ("sim.study.sweeping", "sweep"),
     "timeline": ("sim.log.projection", "timeline"),
     "timeline_frame": ("sim.results.log_frames", "timeline_frame"),
@@ -94,6 +96,7 @@ __all__ = [
     "project",
     "run",
     "save",
+    "sensitivity",
     "sweep",
     "timeline",
     "timeline_frame",

@@ -9,6 +9,8 @@ import drawn
 import pytest
 from hypothesis import HealthCheck, settings
 
+from sim.ensemble import settings as ensemble_settings
+
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 settings.register_profile(
@@ -19,6 +21,12 @@ settings.register_profile("thorough", settings.get_profile("default"), max_examp
 settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "default")
 )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_draws() -> None:
+    """Draw no weights where a test does not ask for them: 2,000 worlds more for each run."""
+    ensemble_settings.DRAWS = 0
 
 
 @pytest.fixture(scope="module")

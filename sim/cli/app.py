@@ -25,8 +25,10 @@ try:
     from sim.cli import learn as cli_learn
     from sim.cli import plot as cli_plot
     from sim.cli import seminar as cli_seminar
+    from sim.cli import sensitivity as cli_sensitivity
     from sim.cli import studies as cli_studies
     from sim.cli.console import (
+        Draws,
         Json,
         Replications,
         Seed,
@@ -50,7 +52,18 @@ if TYPE_CHECKING:
     from sim.study.running import Order
 
 
-HEAVY = {"run", "compare", "why", "verify", "plot", "design", "learn", "hindcast", "agree"}
+HEAVY = {
+    "agree",
+    "compare",
+    "design",
+    "hindcast",
+    "learn",
+    "plot",
+    "run",
+    "sensitivity",
+    "verify",
+    "why",
+}
 """Commands that load what compiles, computes and draws."""
 
 
@@ -159,6 +172,7 @@ def run(
             help="Run until every 95 % interval is this narrow, such as 0.005; -n is then the cap.",
         ),
     ] = None,
+    draws: Draws = None,
     events: Annotated[
         bool, typer.Option("--events", help="Keep every event of every world, as Parquet.")
     ] = False,
@@ -176,15 +190,17 @@ def run(
 
     loaded = load_scenario(scenario)
     asked: How = {"replications": replications, "seed": seed, "workers": workers}
-    asked |= {"executor": executor, "cluster": cluster}
+    asked |= {"executor": executor, "cluster": cluster, "draws": draws}
     how = settings(asked, loaded.ensemble, interval_width=interval_width)
     folder = out or Path("runs") / (
         f"{plain(scenario.stem)}-{scenario_digest(loaded)[:8]}-n{how.replications}-s{how.seed}"
         f"{f'-p{interval_width:g}' if interval_width else ''}{'-events' if events else ''}"
+        f"{cli_studies.of_draws(draws)}"
     )
     if loaded.sweep:
-        if interval_width or events:
-            raise _refuse("sweep", "a sweep takes neither --interval-width nor --events")
+        if interval_width or events or draws:
+            rule = "a sweep takes none of --interval-width, --events and --draws"
+            raise _refuse("sweep", rule)
         cli_studies.run_sweep(loaded, folder, how, as_json=as_json)
         return
     order = ordered(loaded, how)
@@ -234,29 +250,30 @@ def _load_drawing_during(program: CompiledScenario) -> None:
 
 def _show(finished: Run, folder: Path) -> None:
     from sim.report.caveats import caveats
-    from sim.report.numbers import estimate
-    from sim.report.resting import about_fit, resting_rows
+    from sim.report.numbers import estimate, with_other_weights
+    from sim.report.resting import about_fit, about_weights, rests_on
     from sim.results.outcomes import in_file_order
 
     out, scenario = console(), finished.scenario
     out.print(f"\n{scenario.title}", style="bold")
     out.print(f"{scenario.question}\n", style="italic")
-    answers = table("Outcome", "Estimate", "95 % interval", "Spread")
+    ranged = any(a.over_weights for a in finished.answers)
+    heads = ["Estimate", *(["With other weights"] if ranged else [])]
+    heads += [*(["Rests on"] if finished.rests else []), "Simulation's interval", "Spread"]
+    answers = table("Outcome", *heads)
     for answer in in_file_order(scenario, finished.answers):
-        answers.add_row(answer.title, *estimate(answer))
+        value, interval, remark = estimate(answer)
+        over = [with_other_weights(answer.over_weights)] if ranged else []
+        rests = [rests_on(finished, answer.name)] if finished.rests else []
+        answers.add_row(answer.title, value, *over, *rests, interval, remark)
     if finished.answers:
         out.print(answers)
-    if resting := resting_rows(finished):
-        rests = table("The answer", "Over draws", "Prior", "Record", "PowerScaling on")
-        for row in resting:
-            rests.add_row(*row)
-        out.print()
-        out.print(rests)
     out.print(
         f"\nA {finished.level} over {finished.replications:,} worlds, "
         f"{scenario.as_of} to {scenario.until}, seed {finished.seed}."
     )
-    for note in [*finished.notes, *caveats(finished.scenario), *about_fit(finished)]:
+    rest = (*caveats(scenario), *about_fit(finished), *about_weights(finished))
+    for note in [*finished.notes, *rest]:
         out.print(f"Note: {note.rstrip('.')}.")
     out.print(f"Report: {visible(str(folder / 'report.html'))}", soft_wrap=True)
 
@@ -309,6 +326,7 @@ def check(
 app.command()(cli_plot.plot)
 app.command()(cli_studies.compare)
 app.command()(cli_studies.why)
+app.command()(cli_sensitivity.sensitivity)
 app.command()(cli_studies.verify)
 app.command()(cli_agree.agree)
 app.command()(cli_archive.archive)

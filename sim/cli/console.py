@@ -23,6 +23,12 @@ Replications = Annotated[
     int | None,
     typer.Option("--replications", "-n", min=1, max=10_000_000, help="How many worlds to run."),
 ]
+Draws = Annotated[
+    int | None,
+    typer.Option(
+        help="Draws of the weights over which answers have a range, 200 by default; 0 for none."
+    ),
+]
 Seed = Annotated[
     int | None, typer.Option(min=0, max=2**63 - 1, help="Another seed than the scenario's.")
 ]

@@ -17,6 +17,7 @@ from sim.model.expected import opportunities
 from sim.study.asking import Question
 from sim.study.explaining import MAX_SETS, batches
 from sim.study.sets import removed_by
+from sim.study.weighing import EACH
 
 MANY = {"kernel": 20_000_000, "reference": 1_000_000}
 """Opportunities of a run, by executor, below which nothing is tried: it takes seconds, even if
@@ -33,13 +34,14 @@ def forewarned(program: CompiledScenario, how: Settings) -> str:
     Raises:
         InputError: the model holds the history of a what-if impossible.
     """
-    expected = opportunities(program) * how.replications
+    worlds = how.replications + how.draws * EACH
+    expected = opportunities(program) * worlds
     if expected < MANY[how.executor]:
         return ""
     each, chunk = _costs(Job(program, how.seed, how.executor), how.replications)
-    chunks = ceil(how.replications / chunk_size(program, how.executor))
+    chunks = ceil(worlds / chunk_size(program, how.executor))
     at_once = min(how.workers or os.cpu_count() or 1, chunks)
-    seconds = (each * how.replications + chunk * chunks) / at_once
+    seconds = (each * worlds + chunk * chunks) / at_once
     if seconds < LONG_S:
         return ""
     most = "up to " if how.interval_width is not None else ""

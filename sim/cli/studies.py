@@ -8,17 +8,34 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.console import Json, Replications, Seed, Workers, console, print_json, progress, table
+from sim.cli.console import (
+    Draws,
+    Json,
+    Replications,
+    Seed,
+    Workers,
+    console,
+    print_json,
+    progress,
+    table,
+)
 from sim.ground.letters import plain, visible
 
 if TYPE_CHECKING:
-    from sim.ensemble.settings import Settings
+    from sim.ensemble.settings import How, Settings
     from sim.scenario.scenario import Scenario
     from sim.study.sweeping import Sweep
 
 Executor = Annotated[
     str | None, typer.Option(help="kernel (fast, the default) or reference (to be read).")
 ]
+
+
+def of_draws(draws: int | None) -> str:
+    """Return what the name of a folder says of an unusual number of draws."""
+    return "" if draws is None else f"-d{draws}"
+
+
 MAX_ROWS_SHOWN = 100
 """Rows of a sweep's table that the terminal shows."""
 
@@ -33,6 +50,7 @@ def compare(
     seed: Seed = None,
     workers: Workers = None,
     executor: Executor = None,
+    draws: Draws = None,
     coupling: Annotated[
         bool,
         typer.Option(help="Also say how much depends on how proposing and accepting are coupled."),
@@ -46,6 +64,7 @@ def compare(
     from sim.report.resting import drawn_from
     from sim.report.saving import save
     from sim.report.studies import (
+        about_changes,
         comparison_json,
         comparison_record,
         comparison_rows,
@@ -60,17 +79,19 @@ def compare(
     from sim.study.comparing import compared, named, observed
 
     base_name, first, loaded = named(base, list(others) if others else None, load=checked_at)
-    how = settings(
-        {"replications": replications, "seed": seed, "workers": workers, "executor": executor},
-        first.ensemble,
-    )
+    chosen: How = {"replications": replications, "seed": seed, "workers": workers}
+    how = settings(chosen | {"executor": executor, "draws": draws}, first.ensemble)
     first, rest = observed(first, loaded)
     scenarios = {base_name: first, **rest}
     marks = "-".join(scenario_digest(s)[:6] for s in scenarios.values())[:60]
     own = "-coupling" if coupling else ""
+    own += of_draws(draws)
     name = f"compare-{plain(base.stem)}-{marks}-n{how.replications}-s{how.seed}{own}"
     folder = out or Path("runs") / name
-    check_free(folder, comparison_record(scenarios, how.seed, how.replications, coupling=coupling))
+    record = comparison_record(
+        scenarios, how.seed, how.replications, coupling=coupling, draws=how.draws
+    )
+    check_free(folder, record)
     with progress(quiet=as_json) as shown:
         found = compared(base_name, first, rest, replace(how, progress=shown), coupling=coupling)
     save(found, folder)
@@ -78,7 +99,10 @@ def compare(
         print_json(comparison_json(found) | {"folder": str(folder)})
         return
     rows, titles, changed = comparison_rows(found), titles_in(found), otherwise(found)
-    heads = {"base": "Base", "difference": "Change", "interval": "95 % interval of the change"}
+    heads = {"base": "Base", "difference": "Change"}
+    if any(row["weights"] for row in rows):
+        heads |= {"weights": "With other weights", "same_sign": "Same sign"}
+    heads |= {"interval": "Simulation's interval"}
     heads |= {"changed": "With it"} | ({"gap": "Coupling gap"} if coupling else {})
     out_ = console()
     out_.print(f"\n{heading_of(found)}", style="bold")
@@ -93,7 +117,8 @@ def compare(
         out_.print(shown_table)
     runs = (found.base, *found.others.values())
     said = sorted({text for run in runs for text in caveats(run.scenario)})
-    for note in [*notes_on(found), *said, *drawn_from(*(run.scenario for run in runs))]:
+    said += [*drawn_from(*(run.scenario for run in runs)), *about_changes(found)]
+    for note in [*notes_on(found), *said]:
         out_.print(f"Note: {note.rstrip('.')}.", soft_wrap=True)
     out_.print(f"Report: {visible(str(folder / 'report.html'))}", soft_wrap=True)
 
@@ -163,6 +188,7 @@ def why(
     seed: Seed = None,
     workers: Workers = None,
     executor: Executor = None,
+    draws: Draws = None,
     out: Annotated[Path | None, typer.Option(help="The folder for the page and tables.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -171,27 +197,27 @@ def why(
     from sim.ensemble.settings import settings
     from sim.ground.saying import say_once
     from sim.log.label import label
+    from sim.report.answer import order_words
     from sim.report.caveats import caveats
-    from sim.report.numbers import percent
-    from sim.report.resting import drawn_from
+    from sim.report.numbers import percent, with_other_weights
+    from sim.report.resting import ALLOWED, about_range, drawn_from
     from sim.report.saving import save
-    from sim.report.studies import but_for_row, why_record
+    from sim.report.studies import COUPLINGS, between_percents, but_for_row, why_record
     from sim.report.studyfolder import check_free
     from sim.report.wording import completeness
     from sim.scenario.provenance import scenario_digest
     from sim.seminar.lesson.block import load_scenario
     from sim.study.asking import question
     from sim.study.explaining import MAX_EVENTS, explained
+    from sim.study.why_weights import EACH
 
     loaded = load_scenario(scenario)
-    how = settings(
-        {"replications": replications, "seed": seed, "workers": workers, "executor": executor},
-        loaded.ensemble,
-    )
+    chosen: How = {"replications": replications, "seed": seed, "workers": workers}
+    how = settings(chosen | {"executor": executor, "draws": draws}, loaded.ensemble)
     asked = question(loaded, outcome, MAX_EVENTS)
-    mark = f"{scenario_digest(loaded)[:8]}-n{how.replications}-s{how.seed}"
+    mark = f"{scenario_digest(loaded)[:8]}-n{how.replications}-s{how.seed}{of_draws(draws)}"
     folder = out or Path("runs") / f"why-{plain(scenario.stem)}-{asked.outcome}-{mark}"
-    check_free(folder, why_record(loaded, asked.outcome, how.seed, how.replications))
+    check_free(folder, why_record(loaded, asked.outcome, how.seed, how.replications, how.draws))
     if said := forewarned_why(asked, how):
         say_once(said)
     with progress(quiet=as_json) as shown:
@@ -202,28 +228,37 @@ def why(
         return
     out_ = console()
     out_.print(f"\nWhy: {found.title}", style="bold")
-    out_.print(f"It comes about in {percent(found.share)} of {found.replications:,} worlds.")
+    over = with_other_weights(found.over_weights)
+    over = f", and in {over} {ALLOWED[found.over_weights.source]}" if found.over_weights else ""
+    out_.print(f"It comes about in {percent(found.share)} of {found.replications:,} worlds{over}.")
     then = "Comes about in" if found.turned else "Fails in"
     if found.turned:
         out_.print("So the question is what would have brought it about.")
     out_.print()
-    shown_table = table("Without", "Date", then, "95 % interval")
+    ranged = ["With other weights"] if found.over_weights is not None else []
+    shown_table = table("Without", "Date", then, "Any coupling", *ranged, "Simulation's interval")
     for b in found.events:
         _, fails, interval, _ = but_for_row(b)
+        weights = [with_other_weights(b.over_weights)] if ranged else []
         along = f" (and with it {', '.join(b.along)})" if b.along else ""
         if b.again:
             along += f"; decided again in {percent(b.again)} of the worlds"
-        shown_table.add_row(f"{b.label}{along}", b.date, fails, interval)
+        if b.by_order:
+            along += f"; {order_words(b)}"
+        any_coupling = between_percents(b.any_coupling)
+        shown_table.add_row(f"{b.label}{along}", b.date, fails, any_coupling, *weights, interval)
     out_.print(shown_table)
     if found.reversals:
         out_.print("\nThe smallest sets that reverse it:")
         for b in found.reversals:
             doubt = "" if b.certain else " (not certain: its interval reaches below one half)"
             text = f"  {b.label}: {then.lower()} {but_for_row(b)[1]}{doubt}"
+            text += f"; {order_words(b)}" if b.by_order else ""
             out_.print(text, soft_wrap=True)
     else:
         out_.print(f"\nNone of {found.tried} sets of up to three events reverses it.")
-    for note in (completeness(loaded), *caveats(loaded), *drawn_from(loaded)):
+    rest = [COUPLINGS, *drawn_from(loaded), *about_range(found.over_weights, EACH)]
+    for note in (completeness(loaded), *caveats(loaded), *rest):
         out_.print(f"\nNote: {note}", soft_wrap=True)
     out_.print(f"\nReport: {visible(str(folder / 'report.html'))}", soft_wrap=True)
 
@@ -239,7 +274,7 @@ def verify(
     ] = False,
 ) -> None:
     """Check that both executors agree to the last bit, or that placebos change nothing."""
-    from sim.model.compiling import compile_scenario
+    from sim.ensemble.weighed import compile_weighed
     from sim.model.eventtable import Difference
     from sim.seminar.lesson.block import load_scenario
     from sim.study.verifying import placebos
@@ -256,7 +291,7 @@ def verify(
         if failed:
             raise typer.Exit(1)
         return
-    result = verify_program(compile_scenario(loaded), chosen, replications)
+    result = verify_program(compile_weighed(loaded), chosen, replications)
     if isinstance(result, Difference):
         print(
             f"the executors differ: replication {result.replication}, event {result.place}, "

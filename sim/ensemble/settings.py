@@ -15,6 +15,10 @@ from sim.ground.errors import InputError, Problem, did_you_mean, shown
 from sim.model.players import Player
 
 EXECUTORS = ("kernel", "reference")
+DRAWS = 200
+"""Draws of the weights over which the range of each answer is taken, unless another number is asked
+for."""
+FEWEST_DRAWS, MOST_DRAWS = 20, 10_000
 MOST = 10_000_000
 """Replications of one study: more would not fit into memory."""
 CAP = 1_000_000
@@ -36,6 +40,9 @@ class How(TypedDict, total=False):
     """The address of a Dask scheduler whose workers are to do the work."""
     progress: Progress | None
     """Is told how many worlds are done, and how many there are."""
+    draws: int | None
+    """Draws of the weights over which a run, a comparison or a why takes the range of its answers;
+    0 for none. 200 by default with the kernel, and none with `reference`, which is slow."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,8 @@ class Settings:
     cluster: str | None = None
     progress: Progress | None = None
     players: Mapping[str, Player] | None = None
+    draws: int = 0
+    """Draws of the weights over which answers have a range; 0 for none."""
     interval_width: float | None = None
     """How narrow every outcome's interval is to be, as a share."""
     note: Callable[[str], None] | None = None
@@ -95,14 +104,16 @@ def settings(
     else:
         cap = usual.replications if interval_width is None else CAP
         number = _whole("ensemble.replications", cap, 1, MOST)
+    executor = _executor(how.get("executor"), players)
     return Settings(
         replications=number,
         seed=usual.seed if seed is None else _whole("seed", seed, 0, MAX_SEED),
-        executor=_executor(how.get("executor"), players),
+        executor=executor,
         workers=None if workers is None else _whole("workers", workers, 1, 512),
         cluster=how.get("cluster"),
         progress=how.get("progress"),
         players=players,
+        draws=_draws(how.get("draws"), executor, players),
         interval_width=interval_width,
         note=note,
     )
@@ -121,6 +132,24 @@ def _executor(name: str | None, players: Mapping[str, Player] | None) -> str:
         rule = "must be reference where somebody plays: the kernel knows doctrines only"
         raise InputError([Problem("executor", 0, "", rule, name)])
     return "reference" if players else name or "kernel"
+
+
+def _draws(asked: int | None, executor: str, players: Mapping[str, Player] | None) -> int:
+    """Return over how many draws of the weights answers have a range.
+
+    Raises:
+        InputError: too few or too many, or somebody plays: a person is asked once a world.
+    """
+    if asked is None:
+        return DRAWS if executor == "kernel" else 0
+    number = _whole("draws", asked, 0, MOST_DRAWS)
+    if 0 < number < FEWEST_DRAWS:
+        rule = f"must be 0 for none, or lie in {FEWEST_DRAWS} to {MOST_DRAWS}"
+        raise InputError([Problem("draws", 0, "", rule, str(number))])
+    if number and players:
+        rule = "must be 0 where somebody plays: weights are the doctrines'"
+        raise InputError([Problem("draws", 0, "", rule, str(number))])
+    return number
 
 
 def _whole(name: str, value: object, least: int, most: int) -> int:

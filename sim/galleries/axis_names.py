@@ -16,16 +16,44 @@ BOUNDS = ("least", "largest")
 def axis_names(scenario: Scenario) -> dict[str, str]:
     """Name every number that a scenario's sweep varies, by path; two of one name keep their paths
     in brackets."""
-    data = plain_for_sweeps(scenario)
+    data = plain_for_sweeps(scenario, scenario.sweep)
     named = {path: _named(scenario, keys_to(data, path)) for path in scenario.sweep}
     often = Counter(named.values())
     return {p: name if often[name] == 1 else f"{name} ({p})" for p, name in named.items()}
 
 
+def number_words(scenario: Scenario, names: Sequence[str]) -> dict[str, str]:
+    """Name numbers of a scenario, by path, and weights, as `USA.act.call.bias`; two of one name
+    keep both in brackets."""
+    weights = {n: parts for n in names if (parts := n.split("."))[0] in scenario.parties}
+    data = plain_for_sweeps(scenario, [n for n in names if n not in weights])
+    named = {
+        name: _weight(scenario, *weights[name])
+        if name in weights
+        else _named(scenario, keys_to(data, name))
+        for name in names
+    }
+    often = Counter(named.values())
+    return {n: words if often[words] == 1 else f"{words} ({n})" for n, words in named.items()}
+
+
+def _weight(scenario: Scenario, code: str, *parts: str) -> str:
+    """Say in words which weight of a party it is."""
+    *decision, feature = parts
+    return f"{_feature(feature)} {_does(*decision)}, {party_name(scenario, code)}"
+
+
+def _does(part: str, act: str = "") -> str:
+    """Say in words what a decision is about."""
+    if part == "accept":
+        return f"accepting: {_words(act)}"
+    return _words(act) if act else "acknowledging contact"
+
+
 def own_values(scenario: Scenario) -> dict[str, float | None]:
     """Return the scenario's own value of every number that its sweep varies; None where it leaves
     that number out."""
-    data, found = plain_for_sweeps(scenario), {}
+    data, found = plain_for_sweeps(scenario, scenario.sweep), {}
     for path in scenario.sweep:
         container, key = place_of(data, path)
         value = container[key]

@@ -22,6 +22,7 @@ from sim.log.log import STATES
 from sim.model.compiled_scenario import Ints
 from sim.results.frames import raster_times
 from sim.results.log_frames import TIME
+from sim.results.outcomes import title_of
 from sim.results.result import Result
 from sim.scenario.interventions import first_change
 from sim.scenario.outcomes import OUTCOME_RULES
@@ -30,6 +31,8 @@ from sim.scenario.scenario import Scenario
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+TORNADO = 10
+"""Numbers that a tornado shows at most."""
 MAX_PANELS = 4
 """Scenarios whose worlds are drawn side by side, the base among them."""
 
@@ -290,4 +293,33 @@ class SweepGallery:
             own=(self.own[x], self.own[y]),
             outcome=str(rows["title"][0]),
             title=self.scenario.title if title is None else title,
+        )
+
+
+@dataclass(frozen=True)
+class SensitivityGallery:
+    """The figures of a screening."""
+
+    scenario: Scenario
+    asked: str
+    """The outcome that was asked first."""
+    base: Mapping[str, float]
+    """Each outcome's answer with all numbers as they are."""
+    frame: pl.DataFrame
+    """One row an outcome and number, the largest effect first."""
+
+    def tornado(self, outcome: str | None = None, *, title: str = "What moves it") -> Figure:
+        """Draw how far an outcome moves when each of the numbers that matter most goes over its
+        range and the others stay.
+
+        Raises:
+            ValueError: there is no such outcome.
+        """
+        name = self.asked if outcome is None else _one_of("outcome", outcome, [*self.base])
+        own = self.frame.filter(pl.col("outcome") == name).sort("rank")
+        return plots.tornado(
+            own.filter(pl.col("at_low").is_not_null()).head(TORNADO),
+            base=self.base[name],
+            outcome=heading(title_of(self.scenario, name), self.scenario.outcomes[name].type),
+            title=title,
         )

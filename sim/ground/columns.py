@@ -86,6 +86,21 @@ _PRIOR = (
     _text("sign", "The sign that the prior holds it to; empty where it may have either."),
     _text("reason", "Why the prior is so."),
 )
+
+
+def _over(unit: str) -> tuple[Column, ...]:
+    """Return the columns of a range over draws of the weights."""
+    return (
+        _number("weights_low", unit, "With other weights: one draw in twenty lies below it."),
+        _number("weights_high", unit, "With other weights: one draw in twenty lies above it."),
+        _number("weights_mean", unit, "The mean over draws of the weights."),
+        _number("weights_spread", unit, "The standard deviation over draws."),
+        _count("weights_draws", "", "Draws of the weights; empty where none were made."),
+        _text("weights_source", "Where they come from: fit, or priors of the doctrines."),
+    )
+
+
+_SIGN = _count("weights_same_sign", "", "Draws in which the difference has the sign shown.")
 _WORLD = _count("replication", "", "The world, counted from 0.")
 _FORECASTER = _text("forecaster", "Who forecasts, by id.")
 _MONTHS = _count("months", "months", "How far ahead.")
@@ -143,6 +158,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "means nothing.",
         ),
         _number("held", SHARE, f"{_HELD}."),
+        *_over(SHARE),
         _number(
             "prior_sensitivity",
             "",
@@ -154,12 +170,6 @@ TABLES: dict[str, tuple[Column, ...]] = {
         ),
         _number(
             "chance_sensitivity", "", "What both would be by chance alone; it is taken out of them."
-        ),
-        _number(
-            "over_draws",
-            "as the estimate",
-            "The standard deviation of the answer from one draw of the weights to another, without "
-            "the chance of the worlds.",
         ),
         _text("rests_on", "What the answer rests on: data, mixed, prior, neither or unclear."),
     ),
@@ -177,8 +187,10 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "By how much the difference would be larger under the other coupling of proposing and "
             "accepting; empty where that was not asked.",
         ),
+        *_over(POINTS),
+        _SIGN,
     ),
-    "answers.csv": _CONTRAST,
+    "answers.csv": (*_CONTRAST, *_over(POINTS), _SIGN),
     "but-for.csv": (
         _text("id", "The event that is taken away, as the log calls it."),
         _text("label", "The event in words."),
@@ -206,6 +218,47 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "Of all worlds: the share in which the party then decides the same, on that day or a "
             "later one; empty where no party decided the event.",
         ),
+        _number("without", SHARE, "Worlds in which the outcome comes about without the event."),
+        _number("any_low", SHARE, "The least that the answer can be under any coupling."),
+        _number("any_high", SHARE, "The most that the answer can be under any coupling."),
+        _number("independent", SHARE, "What it is with independent chances, given history."),
+        _number(
+            "sufficient",
+            SHARE,
+            "Of the worlds that lack the outcome without the event: the share that has it with it.",
+        ),
+        _number("sufficient_low", SHARE, "The least that this can be under any coupling."),
+        _number("sufficient_high", SHARE, "The most that this can be under any coupling."),
+        *_over(SHARE),
+    ),
+    "sensitivity.csv": (
+        _text("outcome", "The outcome, as the scenario calls it."),
+        _TITLE,
+        _count("rank", "", "The place of the number by its effect on the outcome, from 1."),
+        _text("number", "The number that is varied: a weight, or a path as in a sweep."),
+        _text("words", "The number in words."),
+        _text("group", "weights, rates, half-lives, lapse-days or bursts."),
+        _number("own", "", "Its value in the scenario; of a weight under a fit, the mean."),
+        _number("low", "", "The low end of its range."),
+        _number("high", "", "The high end of its range."),
+        _number("effect", SHARE, "By how much the answer moves over the range in the mean (mu*)."),
+        _number("error", SHARE, "Half the 95 % interval of `effect`."),
+        _number("mean_effect", SHARE, "The mean effect with its sign."),
+        _number("bend", SHARE, "How much the effect differs from place to place (sigma)."),
+        _number("at_low", SHARE, "The answer at the low end, the others as they are."),
+        _number("at_high", SHARE, "The answer at the high end, the others as they are."),
+        _number("sobol_alone", "share of the variance", "What the number has alone (Sobol)."),
+        _number("sobol_alone_error", "share of the variance", "Half its 95 % interval."),
+        _number("sobol_total", "share of the variance", "What it has with others (Sobol)."),
+        _number("sobol_total_error", "share of the variance", "Half its 95 % interval."),
+    ),
+    "weights.parquet": (
+        _text("outcome", "The outcome, as the scenario calls it."),
+        _count("replication", "", "The world, counted from 0."),
+        _count("draw", "", "Its draw of the weights; empty where the dates are drawn."),
+        _count("rules", "", "Its draw of the rules; empty where no rule has a range."),
+        _count("dates", "", "Its draw of the dates; empty where the weights are drawn."),
+        _number("value", "as the outcome", "1 or 0, a share of days, or days; empty for never."),
     ),
     "sweep.csv": (
         _text("outcome", "The outcome, as the scenario calls it."),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -31,6 +31,8 @@ from sim.scenario.scope import decisions_of, features_of
 MAX_LEARNED = 800
 """Weights that are learned at once."""
 EITHER, POSITIVE, NEGATIVE = 0, 1, -1
+Row: TypeAlias = tuple[str, int, int, float, float, float, int, str]
+"""A weight that is learned, in the order of the fields of `Parameters`."""
 SIGNS = {None: EITHER, "positive": POSITIVE, "negative": NEGATIVE}
 
 
@@ -121,8 +123,7 @@ def parameters_of(
         InputError: a prior leaves nothing on the side of 0 that its sign allows, or there are more
             weights than are learned at once.
     """
-    rows: list[tuple[str, int, int, float, float, float, int, str]] = []
-    problems: list[Problem] = []
+    rows, problems = list[Row](), list[Problem]()
     acting = sorted({int(p) for p in program.channels.party.ravel()})
     for party in acting:
         code = program.parties[party]
@@ -130,19 +131,45 @@ def parameters_of(
         doctrine = scenario.doctrines[named]
         prior = doctrine.prior if over is None else over.over(doctrine.prior)
         asked = decisions_of(scenario, code), features_of(scenario, code)
-        for row in _rows(code, party, doctrine, prior, *asked):
-            name, _, _, _, centre, spread, sign, _ = row
-            try:
-                if sign != EITHER:
-                    check_sign(centre, spread, "positive" if sign == POSITIVE else "negative")
-            except ValueError as error:
-                problems.append(Problem("prior", 0, name, str(error), f"{centre:g}"))
-            rows.append(row)
+        found = _rows(code, party, doctrine, prior, *asked)
+        rows += found
+        problems += _off_side(found)
     if len(rows) > MAX_LEARNED:
         rule = f"must not have more than {MAX_LEARNED} weights to learn: simulate fewer channels"
         problems.append(Problem("scenario", 0, "parties", rule, f"{len(rows):,}"))
     if problems:
         raise InputError(problems)
+    return _parameters(rows)
+
+
+def parameters_under(scenario: Scenario, code: str, party: int, doctrine: str) -> Parameters:
+    """Return the weights of one party, which stands at place `party`, under a doctrine.
+
+    Raises:
+        InputError: a prior leaves nothing on the side of 0 that its sign allows.
+    """
+    followed = scenario.doctrines[doctrine]
+    asked = decisions_of(scenario, code), features_of(scenario, code)
+    rows = _rows(code, party, followed, followed.prior, *asked)
+    if problems := _off_side(rows):
+        raise InputError(problems)
+    return _parameters(rows)
+
+
+def _off_side(rows: Sequence[Row]) -> list[Problem]:
+    """List the weights whose prior leaves nothing on the side of 0 that its sign allows."""
+    problems = []
+    for name, _, _, _, centre, spread, sign, _ in rows:
+        try:
+            if sign != EITHER:
+                check_sign(centre, spread, "positive" if sign == POSITIVE else "negative")
+        except ValueError as error:
+            problems.append(Problem("prior", 0, name, str(error), f"{centre:g}"))
+    return problems
+
+
+def _parameters(rows: Sequence[Row]) -> Parameters:
+    """Lay out weights as columns."""
     columns: Sequence[Any] = list(zip(*rows, strict=True))
     return Parameters(
         names=tuple(columns[0]),
@@ -163,10 +190,10 @@ def _rows(
     prior: DoctrinePrior,
     asked: Collection[str],
     seen: Collection[str],
-) -> list[tuple[str, int, int, float, float, float, int, str]]:
+) -> list[Row]:
     """List the weights of one party that are learned: of what it may be asked, and may
     see."""
-    found = []
+    found = list[Row]()
     for d, (decision, weights) in enumerate(zip(DECISIONS, doctrine.matrix(), strict=True)):
         if decision not in asked:
             continue

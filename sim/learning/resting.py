@@ -38,9 +38,6 @@ class PowerScaling:
     likelihood_sensitivity: float
     chance_sensitivity: float
     """What either would be by chance alone, for so many draws and worlds; it is taken out."""
-    over_draws: float
-    """The standard deviation of the answer from one draw of the weights to another, in the unit of
-    the answer; the worlds' own chance is taken out."""
     rests_on: Word
 
     def plain(self) -> dict[str, float | str | None]:
@@ -59,16 +56,16 @@ def rests(values: Floats, drawn: Ints, fit: SavedFit) -> PowerScaling:
     prior, the parts of those weights are scaled that the answer goes with: the others would add
     nothing but noise.
     """
-    spread, met = over_draws(values, drawn), np.unique(drawn)
+    met = np.unique(drawn)
     if len(met) < LEAST_DRAWS or np.ptp(values) == 0.0:
-        return PowerScaling(np.nan, np.nan, np.nan, spread, "unclear")
+        return PowerScaling(np.nan, np.nan, np.nan, "unclear")
     answer = (np.bincount(drawn, values)[met]) / np.bincount(drawn)[met]
     parts = fit.log_prior_parts[met]
     of_prior = parts[:, goes_with(answer, fit.weights[met])].sum(axis=1)
     prior, noise = _beyond_chance(answer, of_prior)
     likelihood, other = _beyond_chance(answer, fit.log_likelihoods[met])
     word = word_for(prior, noise, likelihood, other)
-    return PowerScaling(prior, likelihood, max(noise, other), spread, word)
+    return PowerScaling(prior, likelihood, max(noise, other), word)
 
 
 def goes_with(answer: Floats, weights: Floats) -> NDArray[np.bool_]:
@@ -115,19 +112,3 @@ def sensitivity(answer: Floats, densities: Floats) -> float:
     weights = [np.exp(x - x.max())[None] for x in logs]
     # chains mean nothing for a distance: all draws count as one
     return float(stats.power_scale_sense(answer[None], *weights, *POWERS))
-
-
-def over_draws(values: Floats, drawn: Ints) -> float:
-    """Return the standard deviation of the expected value from draw to draw, by the analysis of
-    variance of one way (Searle, Casella and McCulloch 1992, "Variance components", section 3.6);
-    not a number where no draw has two worlds."""
-    _, group = np.unique(drawn, return_inverse=True)
-    size = np.bincount(group).astype(np.float64)
-    number, groups = len(values), len(size)
-    if groups < 2 or number <= groups:
-        return float("nan")
-    mean = np.bincount(group, values) / size
-    within = ((values - mean[group]) ** 2).sum() / (number - groups)
-    between = (size * (mean - values.mean()) ** 2).sum() / (groups - 1)
-    each = (number - (size**2).sum() / number) / (groups - 1)
-    return float(np.sqrt(max(0.0, (between - within) / each)))

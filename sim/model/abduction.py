@@ -3,9 +3,9 @@
 Each stream's prior opportunities are run through the factual world. One that would have fired,
 though the log has no such event, is impossible: it is dropped (a Poisson stream) or its uniform is
 redrawn above the probability (a forum). Each logged decision adds an opportunity whose uniforms lie
-on the side of the probabilities on which history shows that they fell. This is exact for thinned
-Poisson processes (Noorbakhsh and Gomez Rodriguez 2022, "Counterfactual temporal point processes",
-NeurIPS 35); `docs/what-if.md` gives the derivation.
+on the side of the probabilities on which history shows that they fell. For thinned Poisson
+processes this is exact given the model and the coupling (Noorbakhsh and Gomez Rodriguez 2022,
+"Counterfactual temporal point processes", NeurIPS 35); `docs/what-if.md` gives the derivation.
 """
 
 from __future__ import annotations

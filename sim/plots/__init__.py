@@ -27,6 +27,7 @@ from sim.plots.style import STATE_COLOURS, STATE_LABELS, STATES
 from sim.plots.sweep_lines import sweep_lines
 from sim.plots.sweep_map import sweep_map
 from sim.plots.timeline import timeline
+from sim.plots.tornado import tornado
 from sim.plots.transitions import transitions
 from sim.plots.waiting import waiting
 
@@ -58,6 +59,7 @@ __all__ = [
     "sweep_map",
     "themed",
     "timeline",
+    "tornado",
     "transitions",
     "waiting",
 ]

@@ -22,6 +22,7 @@ from sim.log.digest import log_digest
 from sim.log.file import to_jsonl
 from sim.log.label import date_of, label
 from sim.log.log import Log
+from sim.plots.scale import whole_percent
 from sim.report.caveats import caveats
 from sim.report.datapackage import write_package
 from sim.report.drawing import Drawn, drawn, write_figures
@@ -187,6 +188,9 @@ def answer_rows(answers: list[Moved]) -> list[dict[str, Any]]:
                 f"{amount(c.high, c.unit, signed=True)}"
                 for c in m.contrasts
             ),
+            "variance": ", ".join(
+                f"{part} {whole_percent(share)}" for part, share in m.variance.items()
+            ),
         }
         for m in answers
     ]
@@ -243,6 +247,7 @@ def agreement_json(found: Agreement, ran: Comparison | None) -> dict[str, Any]:
                     "title": m.title,
                     "unit": m.unit,
                     "estimates": named(m.estimates),
+                    "variance": m.variance,
                     "spread": m.spread,
                     "against_first": {
                         c.other: {"difference": c.difference, "low": c.low, "high": c.high}

@@ -69,18 +69,21 @@ def beaters(found: Sequence[Line], of: Sequence[Line]) -> str:
         by.setdefault(line.forecaster, {}).setdefault(line.question, []).append(line.months)
     order = sorted(by, key=lambda name: (-sum(map(len, by[name].values())), name))
     every = {line.months for line in of}
-    named = [
-        f"{NAMES[name]} ({'; '.join(_at(q, months, every) for q, months in by[name].items())})"
-        for name in order
-    ]
-    return _and(named)
+    return _and([f"{NAMES[name]} ({_at(by[name], every)})" for name in order])
 
 
-def _at(question: str, months: list[int], every: set[int]) -> str:
+def _at(found: dict[str, list[int]], every: set[int]) -> str:
+    """Say at which horizons each question is meant; questions of the same horizons go together."""
+    alike: dict[tuple[int, ...], list[str]] = {}
+    for question, months in found.items():
+        alike.setdefault(tuple(sorted(months)), []).append(QUESTIONS[question])
+    return "; ".join(f"{_and(asked)} at {_when(m, every)}" for m, asked in alike.items())
+
+
+def _when(months: tuple[int, ...], every: set[int]) -> str:
     if len(every) > 1 and {*months} == every:
-        return f"{QUESTIONS[question]} at every horizon"
-    unit = "month" if months == [1] else "months"
-    return f"{QUESTIONS[question]} at {_and([str(m) for m in sorted(months)])} {unit}"
+        return "every horizon"
+    return f"{_and([str(m) for m in months])} {'month' if months == (1,) else 'months'}"
 
 
 def _and(words: Sequence[str]) -> str:

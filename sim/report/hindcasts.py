@@ -167,7 +167,7 @@ BAND = (
 def _panels(curves: list[Calibrated]) -> pl.DataFrame:
     frame = calibration_frame(curves)
     asked = frame.select("what", "months").iter_rows()
-    panel = [f"{what}, {_ahead(months)}" for what, months in asked]
+    panel = [f"{what}, {_ahead(months).removesuffix(' ahead')}" for what, months in asked]
     return frame.with_columns(pl.Series("panel", panel)).rename(
         {"band_q05": "low", "band_q95": "high"}
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.plots.scale import whole_percent
 from sim.results.outcomes import Answer
+from sim.results.over_weights import OverWeights
 from sim.scenario.outcomes import OUTCOME_RULES
 
 MONTHS = (
@@ -47,6 +48,14 @@ def estimate(answer: Answer) -> tuple[str, str, str]:
         remark = f"{remark}; {already(answer.held)}" if remark else already(answer.held)
     value = percent(answer.estimate, whole=wide)
     return f"{value} ever" if form == "days" else value, interval, remark
+
+
+def with_other_weights(over: OverWeights | None) -> str:
+    """Write where a share lies with other weights, as `13 to 89 %`; empty where it is not known."""
+    if over is None:
+        return ""
+    low, high = whole_percent(over.low), whole_percent(over.high)
+    return low if low == high else f"{low.removesuffix(' %')} to {high}"
 
 
 def already(*held: float | None) -> str:

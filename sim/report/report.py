@@ -21,10 +21,17 @@ from sim.model.compiling_needs import swept_along
 from sim.report.answer import answered, main_channel
 from sim.report.caveats import caveats
 from sim.report.drawing import Drawn, drawn, write_figures
-from sim.report.numbers import estimate
+from sim.report.numbers import estimate, with_other_weights
 from sim.report.pages import page
 from sim.report.printing import printed
-from sim.report.resting import MEANING, about_fit, resting_rows
+from sim.report.resting import (
+    MADE_OF,
+    MEANING,
+    about_fit,
+    about_weights,
+    resting_rows,
+    variance_rows,
+)
 from sim.report.summary import summary
 from sim.report.wording import changes_in_words, completeness, not_known
 from sim.results import frames
@@ -144,6 +151,11 @@ def write_report(run: Run, folder: Path) -> None:
         summary=summary(run),
         answers=[(a, *estimate(a)) for a in in_file_order(run.scenario, run.answers)],
         about_fit=about_fit(run),
+        about_weights=about_weights(run),
+        with_other_weights=with_other_weights,
+        variance=variance_rows(run),
+        made_of=MADE_OF,
+        words={name: found.rests_on for name, found in run.rests.items()},
         resting=resting_rows(run),
         meaning=MEANING,
         first=first,

@@ -1,4 +1,4 @@
-"""In words: the fit that a run draws its weights from, and what its answers rest on."""
+"""In words: where a run's weights come from, and what its answers rest on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from sim.ground.states import STATE_LABELS
+from sim.plots.scale import whole_percent
 from sim.results.outcomes import in_file_order
+from sim.results.over_weights import OverWeights
 from sim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -16,6 +18,18 @@ BOTH = (
     "Worlds differ by chance, and by what nobody knows of the weights: an estimate is a mean over "
     "both."
 )
+ALLOWED = {
+    "priors": "with other weights that the priors allow",
+    "fit": "with other weights that the fit allows",
+}
+"""What a range over draws is said to be, by where they come from."""
+DRAWN_FROM = {"priors": "the priors of the doctrines", "fit": "the fit"}
+MUCH = 1.5
+"""From how many times as likely on the mean over draws is said to differ from the answer."""
+LEAST_SHIFT = 0.05
+"""A difference below this is not told."""
+MOST_SHIFTED = 3
+"""Outcomes that are named whose mean over draws differs much."""
 MOST_UNSEEN = 6
 """Changes of state that are listed."""
 MEANING = {
@@ -59,10 +73,6 @@ def about_fit(run: Result) -> list[str]:
     told = drawn_from(run.scenario)
     if not told:
         return []
-    told.append(
-        "What 9 of 10 worlds hold is wide by both. The 95 % interval is the simulation's own "
-        "error; “over draws” says how far the answer itself moves from one draw to another."
-    )
     if run.unseen:
         moves = ", ".join(
             f"{STATE_LABELS[u.source]} to {STATE_LABELS[u.target]} ({u.count:.2g} a world)"
@@ -77,17 +87,96 @@ def about_fit(run: Result) -> list[str]:
     return told
 
 
-def resting_rows(run: Result) -> list[tuple[str, str, str, str, str]]:
-    """Return a row an outcome: title, spread over draws, sensitivity to the prior and to the
-    likelihood, and the word; nothing without a fit."""
-    rows = list[tuple[str, str, str, str, str]]()
+def about_range(over: OverWeights | None, each: int) -> list[str]:
+    """Say what the range with other weights is, of which `over` is one; `each` is how many worlds
+    a draw has."""
+    if over is None:
+        return []
+    return [
+        f"“With other weights” is where the answer lies in nine of ten of {over.draws:,} draws of "
+        f"the weights from {DRAWN_FROM[over.source]}, each of about {each:,} worlds; the noise of "
+        "few worlds is taken out. It does not narrow with more worlds, as the interval of the "
+        "simulation does."
+    ]
+
+
+def about_weights(run: Result) -> list[str]:
+    """Say what the range with other weights is, and where doubt about the weights alone makes a
+    thing likelier or less likely; nothing where none were drawn."""
+    ranges = [a.over_weights for a in run.answers if a.over_weights is not None]
+    if not ranges:
+        return []
+    worlds = run.replications if run.drawn is None else run.drawn.worlds
+    return about_range(ranges[0], round(worlds / ranges[0].draws)) + shifted(run)
+
+
+def shifted(run: Result) -> list[str]:
+    """Say of which outcomes the mean over draws of priors differs much from the answer at the
+    doctrines' own weights."""
+    found = [
+        (abs(over.mean - a.estimate), a, over)
+        for a in in_file_order(run.scenario, run.answers)
+        if (over := a.over_weights) is not None and over.source == "priors"
+    ]
+    much = [
+        (a, over)
+        for apart, a, over in sorted(found, key=lambda row: -row[0])
+        if apart >= LEAST_SHIFT and max(a.estimate, over.mean) >= MUCH * min(a.estimate, over.mean)
+    ]
+    if not much:
+        return []
+    named = [
+        f"“{a.title}” is {whole_percent(a.estimate)} at the doctrines' own weights and "
+        f"{whole_percent(over.mean)} in the mean of the draws"
+        for a, over in much[:MOST_SHIFTED]
+    ]
+    return [
+        f"Doubt about the weights alone moves some answers: {'; '.join(named)}. Rare acts are "
+        "averaged over a curve that bends, so wide priors make them likelier before any data."
+    ]
+
+
+PARTS = ("chance", "dates", "weights", "rules")
+"""The parts of the variance, in order."""
+MADE_OF = (
+    "An outcome differs from world to world by chance, by the imprecise dates of history, by the "
+    "weights and by rules that are conventions, where each is drawn. A share is what a part does "
+    "alone; what several do together counts as chance."
+)
+
+
+def variance_rows(run: Result) -> tuple[list[str], list[tuple[str, list[str]]]]:
+    """Return which parts the variance of a run's outcomes is made of, and a row an outcome with the
+    share of each; nothing where no weights were drawn."""
+    names = [p for p in PARTS if any(getattr(s, p) is not None for s in run.variance.values())]
+    rows = []
+    for answer in in_file_order(run.scenario, run.answers):
+        parts = run.variance.get(answer.name)
+        if parts is not None and not answer.settled:
+            rows.append((answer.title, [_share(getattr(parts, name)) for name in names]))
+    return names, rows
+
+
+def _share(part: float | None) -> str:
+    return "" if part is None else whole_percent(part)
+
+
+def rests_on(run: Result, name: str) -> str:
+    """Return the word for what an answer over a fit rests on; empty without a fit."""
+    found = run.rests.get(name)
+    return "" if found is None else found.rests_on
+
+
+def resting_rows(run: Result) -> list[tuple[str, str, str, str]]:
+    """Return a row an outcome: title, sensitivity to the prior and to the likelihood, and the word;
+    nothing without a fit."""
+    rows = list[tuple[str, str, str, str]]()
     for answer in in_file_order(run.scenario, run.answers):
         found = run.rests.get(answer.name)
         if found is not None:
-            over = "" if isnan(found.over_draws) else f"± {100 * found.over_draws:.0f} points"
             prior = _written(found.prior_sensitivity)
             likelihood = _written(found.likelihood_sensitivity)
-            rows.append((answer.title, over, prior, likelihood, found.rests_on))
+            rows.append((answer.title, prior, likelihood, found.rests_on))
     return rows
 
 

@@ -6,7 +6,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from sim.ensemble.settings import EXECUTORS, MOST, Settings
+import numpy as np
+
+from sim.ensemble.settings import EXECUTORS, MOST, MOST_DRAWS, Settings
+from sim.ensemble.weighed import compile_weighed
 from sim.ground.columns import DAYS, SHARE, TABLES, Column, ColumnType
 from sim.ground.commands import how, options
 from sim.ground.draws import MAX_SEED
@@ -14,15 +17,18 @@ from sim.ground.errors import InputError, Problem, RunError, shown
 from sim.ground.files import PART, json_record, json_text, write_safely
 from sim.ground.tables import write_tables
 from sim.ground.version import MODEL_VERSION, program_version
+from sim.learning.drawn_weights import draws_among, source_of
 from sim.log.file import to_jsonl
 from sim.log.log import LEFT_OUT
-from sim.model.compiling import compile_scenario
+from sim.model.compiled_scenario import CompiledScenario, ints
 from sim.model.tally import blank, from_npz, to_npz
 from sim.report.datapackage import write_package
+from sim.report.drawnfile import DRAWN, read_frame, write_drawn
 from sim.report.manuscript import write_manuscript
 from sim.report.numbers import ESTIMATE, estimate
 from sim.results.frames import parquet
 from sim.results.outcomes import in_file_order, title_of
+from sim.results.over_weights import COLUMNS, Drawn, read_drawn
 from sim.scenario.fit import COPY
 from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.provenance import provenance, scenario_digest
@@ -30,6 +36,7 @@ from sim.scenario.resolve import load_scenario, write_resolved
 from sim.scenario.scenario import Scenario
 from sim.study import run as study_run
 from sim.study.interval_width import width
+from sim.study.weighing import DATES, EACH, EACH_DATES
 
 SCENARIO, PROVENANCE, TALLY = "scenario.yaml", "provenance.json", "tally.npz"
 BEGUN = "begun.json"
@@ -68,6 +75,7 @@ def save_run(run: study_run.Run, folder: Path, *, report: bool = True) -> Path:
     write_resolved(run.scenario, folder / SCENARIO)
     made = provenance(run.scenario, run.seed, run.replications, run.executor)
     made |= {"interval_width": run.interval_width, "events": run.events, "command": _command(run)}
+    made |= {"draws": run.draws}
     sample = run.sample()
     if left_out := sample.header.get(LEFT_OUT):
         held = f"{len(sample.events):,} events of its world"
@@ -82,6 +90,9 @@ def save_run(run: study_run.Run, folder: Path, *, report: bool = True) -> Path:
     tables["worlds.csv"] = worlds.write_csv()
     write_safely(folder / "worlds.parquet", parquet(worlds))
     beside = {"worlds.parquet": worlds.columns}
+    if run.drawn is not None:
+        write_drawn(run.drawn.frame([*run.scenario.outcomes]), folder)
+        beside[DRAWN] = [*COLUMNS]
     if run.events:
         beside["events/*.parquet"] = [c.name for c in TABLES["events/*.parquet"]]
     write_tables(folder, tables, own=outcome_columns(run.scenario), beside=beside)
@@ -120,6 +131,7 @@ def _command(run: study_run.Run) -> list[str] | None:
     asked = {
         "--interval-width": run.interval_width,
         "--events": run.events,
+        "--draws": run.draws,
         "--executor": None if run.executor == EXECUTORS[0] else run.executor,
     }
     return ["sim", "run", SCENARIO, *how(run.seed, run.replications), *options(asked)]
@@ -171,6 +183,9 @@ def opened(folder: Path, scenario: Scenario, how: Settings, *, events: bool = Fa
             f", to an interval width of {found.interval_width:g}" if found.interval_width else ""
         )
         raise RunError(f"{folder}: {rule}; choose another --out")
+    if found.draws != how.draws:
+        rule = f"holds this run with {found.draws or 'no'} draws of the weights"
+        raise RunError(f"{folder}: {rule}; choose another --out")
     if events and not found.events:
         raise RunError(f"{folder}: holds this run without its events; choose another --out")
     return found
@@ -211,6 +226,8 @@ class _Made:
     version: str
     scenario: str
     """The digest of its scenario."""
+    draws: int
+    """Draws of the weights that were asked for."""
 
 
 def _made(folder: Path) -> _Made | None:
@@ -220,7 +237,7 @@ def _made(folder: Path) -> _Made | None:
         return None
     seed, replications = record.get("seed"), record.get("replications")
     executor, interval_width = record.get("executor", "reference"), record.get("interval_width")
-    events = record.get("events", False)
+    events, draws = record.get("events", False), record.get("draws", 0)
     version, digest = _inside(record, "program", "version"), _inside(record, "scenario", "sha256")
     if type(seed) is not int or not 0 <= seed <= MAX_SEED:
         return None
@@ -230,11 +247,13 @@ def _made(folder: Path) -> _Made | None:
         type(interval_width) is not float or not 0 < interval_width < 1
     ):
         return None
+    if type(draws) is not int or not 0 <= draws <= MOST_DRAWS:
+        return None
     if executor not in EXECUTORS or type(events) is not bool:
         return None
     if not isinstance(version, str) or not isinstance(digest, str):
         return None
-    return _Made(seed, replications, executor, interval_width, events, version, digest)
+    return _Made(seed, replications, executor, interval_width, events, version, digest, draws)
 
 
 def _inside(record: dict[str, Any], key: str, part: str) -> object:
@@ -264,13 +283,18 @@ def load_run(folder: str | Path) -> Run:
     made = _made(folder)
     if made is None or made.scenario != scenario_digest(scenario):
         raise broken
-    program = compile_scenario(scenario)
+    program = compile_weighed(scenario)
     try:
         tally = from_npz((folder / TALLY).read_bytes(), blank(program, made.replications))
     except (OSError, ValueError, KeyError, TypeError, MemoryError):
         tally = None
     if tally is None:
         raise broken
+    drawn = None
+    if made.draws:
+        drawn = _drawn(folder, scenario, program, made.draws)
+        if drawn is None:
+            raise broken
     return Run(
         scenario,
         program,
@@ -281,4 +305,18 @@ def load_run(folder: str | Path) -> Run:
         made.interval_width,
         made.events,
         made.version,
+        drawn,
     )
+
+
+def _drawn(folder: Path, scenario: Scenario, program: CompiledScenario, asked: int) -> Drawn | None:
+    """Read a run's worlds with drawn weights; None where they are missing or damaged."""
+    outcomes, worlds = [*scenario.outcomes], asked * EACH
+    if not outcomes:
+        return Drawn(np.zeros((worlds, 0)), ints([]), 0, source_of(scenario), asked)
+    frame = read_frame(folder, (worlds + DATES * EACH_DATES) * len(outcomes))
+    if frame is None:
+        return None
+    draws = draws_among(scenario, program, asked)
+    found = read_drawn(frame, outcomes, draws, source_of(scenario), asked)
+    return found if found is not None and found.worlds == worlds else None

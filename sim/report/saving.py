@@ -1,4 +1,4 @@
-"""Saving what a study found: one function for runs, comparisons, whys, sweeps and fits."""
+"""Saving what a study found: one function for all studies."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from sim.hindcast.look import look_beyond
 from sim.learning.fitting import Fit
 from sim.report.learned import Learned, account, save_learned
 from sim.report.runfolder import save_run
+from sim.report.sensitivity_pages import save_sensitivity
 from sim.report.studies import save_comparison, save_why
 from sim.report.sweep_pages import save_sweep
 from sim.study.but_for import Why
 from sim.study.comparing import Comparison
 from sim.study.run import Run
+from sim.study.sensitivity import Sensitivity
 from sim.study.sweeping import Sweep
 
-Found: TypeAlias = Run | Comparison | Why | Sweep | Fit | Learned
+Found: TypeAlias = Run | Comparison | Why | Sweep | Sensitivity | Fit | Learned
 
 
 @overload
@@ -24,7 +26,7 @@ def save(found: Run, folder: str | Path, *, report: bool = True) -> Path: ...
 @overload
 def save(found: Fit | Learned, folder: str | Path, *, keep: int | None = None) -> Path: ...
 @overload
-def save(found: Comparison | Why | Sweep, folder: str | Path) -> Path: ...
+def save(found: Comparison | Why | Sweep | Sensitivity, folder: str | Path) -> Path: ...
 def save(found: Found, folder: str | Path, *, report: bool = True, keep: int | None = None) -> Path:
     """Write what a study found into a folder, as its command does, and return the folder.
 
@@ -43,6 +45,8 @@ def save(found: Found, folder: str | Path, *, report: bool = True, keep: int | N
             save_why(found, place)
         case Sweep():
             save_sweep(found, place)
+        case Sensitivity():
+            save_sensitivity(found, place)
         case Fit():
             save_learned(account(found, look_beyond(found)), place, keep)
         case Learned():

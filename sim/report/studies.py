@@ -16,14 +16,14 @@ from sim.ground.dates import DAY_S
 from sim.ground.files import json_text, write_safely
 from sim.ground.tables import write_tables
 from sim.model.compiling_needs import swept_along
-from sim.report.answer import compared_in_words, why_in_words
+from sim.report.answer import compared_in_words, order_words, why_in_words
 from sim.report.caveats import caveats
 from sim.report.datapackage import write_package
 from sim.report.drawing import Drawn, drawn, write_figures
 from sim.report.manuscript import write_manuscript
-from sim.report.numbers import already, percent
+from sim.report.numbers import already, percent, with_other_weights
 from sim.report.pages import page
-from sim.report.resting import drawn_from
+from sim.report.resting import ALLOWED, about_range, drawn_from
 from sim.report.runfolder import outcome_columns
 from sim.report.studyfolder import claim, record
 from sim.report.wording import changes_in_words, completeness, differences
@@ -31,8 +31,11 @@ from sim.results.frames import parquet
 from sim.scenario.interventions import RUN_TYPES
 from sim.scenario.outcomes import types_of
 from sim.scenario.scenario import Scenario
+from sim.study.causes import Bounds
 from sim.study.comparing import DAYS, Comparison, Contrast
 from sim.study.explaining import ButFor, Why
+from sim.study.weighing import EACH
+from sim.study.why_weights import EACH as WHY_EACH
 
 MAX_CHANNELS = 4
 SCENARIO = Column("scenario", "string", "", "The scenario; worlds of one number share chances.")
@@ -40,6 +43,8 @@ CONTRAST = {
     "base": "Base",
     "changed": "With it",
     "difference": "Change",
+    "weights": "With other weights",
+    "same_sign": "Same sign",
     "interval": "95 % interval of the change",
 }
 """The columns of a contrast for people, and their heads."""
@@ -109,7 +114,28 @@ def contrast_row(c: Contrast, gap: float | None) -> dict[str, str]:
         "alike": percent(c.alike),
         "narrowing": "" if same else narrowing,
         "gap": "" if gap is None else amount(gap, c.unit, signed=True),
+        **_over_weights(c),
     }
+
+
+def _over_weights(c: Contrast) -> dict[str, str]:
+    """Write where a change lies with other weights, and in how many draws it has its sign."""
+    over = c.over_weights
+    if over is None:
+        return {"weights": "", "same_sign": ""}
+    low, high = (amount(x, c.unit, signed=True) for x in (over.low, over.high))
+    return {
+        "weights": f"{low.rpartition(' ')[0]} to {high}",
+        "same_sign": "cannot be told"
+        if over.same_sign is None
+        else f"in {over.same_sign:,} of {over.draws:,} draws",
+    }
+
+
+def about_changes(found: Comparison) -> list[str]:
+    """Say what the range of a change with other weights is; nothing where none has one."""
+    ranges = [c.over_weights for c in found.contrasts if c.over_weights is not None]
+    return about_range(ranges[0], EACH) if ranges else []
 
 
 def comparison_rows(found: Comparison) -> list[dict[str, str]]:
@@ -131,12 +157,13 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
 
 
 def comparison_record(
-    scenarios: Mapping[str, Scenario], seed: int, replications: int, *, coupling: bool
+    scenarios: Mapping[str, Scenario], seed: int, replications: int, *, coupling: bool, draws: int
 ) -> dict[str, Any]:
     """Return what a comparison's folder says of it; the base comes first."""
     typed = ["sim", "compare", *files_of(scenarios, SCENARIOS).values(), *how(seed, replications)]
-    typed += options({"--coupling": coupling})
-    return record("comparison", scenarios, seed, replications, typed, coupling=coupling)
+    typed += options({"--coupling": coupling, "--draws": draws})
+    more = {"coupling": coupling, "draws": draws}
+    return record("comparison", scenarios, seed, replications, typed, **more)
 
 
 def notes_on(found: Comparison) -> list[str]:
@@ -189,7 +216,7 @@ def save_comparison(found: Comparison, folder: Path) -> None:
     scenarios = {found.base_name: found.base.scenario}
     scenarios |= {name: run.scenario for name, run in found.others.items()}
     number, seed = found.base.replications, found.base.seed
-    study = comparison_record(scenarios, seed, number, coupling=found.asked_gaps)
+    study = comparison_record(scenarios, seed, number, coupling=found.asked_gaps, draws=found.draws)
     claim(folder, study, scenarios)
     first, *others = figures = comparison_figures(found)
     write_figures(figures, folder)
@@ -215,6 +242,7 @@ def save_comparison(found: Comparison, folder: Path) -> None:
             for name, run in found.others.items()
         ],
         gaps=bool(found.gaps),
+        about_weights=about_changes(found),
         replications=found.base.replications,
         levels=[(titles[name], run.level, RUN_TYPES[run.level]) for name, run in runs.items()],
         notes=notes_on(found),
@@ -262,13 +290,29 @@ def but_for_row(b: ButFor) -> tuple[ButFor, str, str, str]:
     return b, percent(b.share), f"{percent(b.low)} to {percent(b.high)}", percent(b.made)
 
 
-def why_record(scenario: Scenario, outcome: str, seed: int, replications: int) -> dict[str, Any]:
+COUPLINGS = (
+    "“Any coupling” is between which shares an answer can lie, however the chances of the changed "
+    "world are tied to those of the real one, if each of the two keeps its share of the outcome "
+    "(Tian and Pearl 2000). Where history settles the outcome that is a single number, and the "
+    "coupling acts through the share without the event."
+)
+
+
+def between_percents(bounds: Bounds | None) -> str:
+    """Write the bounds of a share; empty where there are none."""
+    if bounds is None:
+        return ""
+    return f"{percent(bounds.low, whole=True)} to {percent(bounds.high, whole=True)}"
+
+
+def why_record(
+    scenario: Scenario, outcome: str, seed: int, replications: int, draws: int
+) -> dict[str, Any]:
     """Return what a why's folder says of it."""
     names = {"scenario": scenario}
     typed = ["sim", "why", *files_of(names, SCENARIOS).values(), *options({"--outcome": outcome})]
-    return record(
-        "why", names, seed, replications, typed + how(seed, replications), outcome=outcome
-    )
+    typed += [*how(seed, replications), *options({"--draws": draws})]
+    return record("why", names, seed, replications, typed, outcome=outcome, draws=draws)
 
 
 def why_figures(found: Why) -> list[Drawn]:
@@ -287,7 +331,7 @@ def save_why(found: Why, folder: Path) -> None:
         RunError: the disk or the folder refuses, or the folder holds something else.
     """
     scenario = found.scenario
-    study = why_record(scenario, found.outcome, found.seed, found.replications)
+    study = why_record(scenario, found.outcome, found.seed, found.replications, found.draws)
     claim(folder, study, {"scenario": scenario})
     shares, *more = shown = why_figures(found)
     parted = more[0] if more else None
@@ -298,13 +342,19 @@ def save_why(found: Why, folder: Path) -> None:
         scenario=scenario,
         caveats=caveats(scenario),
         about_fit=drawn_from(scenario),
+        about_weights=about_range(found.over_weights, WHY_EACH),
+        over=with_other_weights,
+        allowed=ALLOWED,
         share=percent(found.share),
         percent=percent,
         answer=why_in_words(found),
         first=shares,
         differences=parted,
         rows=[but_for_row(b) for b in found.events],
+        between=between_percents,
+        couplings=COUPLINGS,
         reversals=[but_for_row(b) for b in found.reversals],
+        order_words=order_words,
         fixed=RUN_TYPES["what-if"],
         completeness=completeness(scenario),
         made=study,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from html import escape
 from typing import Any
@@ -19,24 +19,30 @@ from sim.log.rulebook import OBSERVER
 from sim.model.compiled_scenario import CompiledScenario
 from sim.model.tally import Tally
 from sim.results.outcomes import Answer, values_of
+from sim.results.over_weights import OverWeights
 from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import rates_of
 
+WEIGHTS = "weights_"
+"""How the name of a column begins that tells of the range over draws of the weights."""
 YEAR_S = 365.25 * DAY_S
 
 
 def outcomes_frame(
     found: Iterable[Answer], rests: Mapping[str, PowerScaling] | None = None
 ) -> pl.DataFrame:
-    """One row an outcome: the fields of `sim.results.outcomes.Answer`, and those of
+    """One row an outcome: the fields of `sim.results.outcomes.Answer`; those of its range over
+    draws of the weights, each after `weights_`, null where it has none; and those of
     `sim.learning.resting.PowerScaling` unless `rests` is empty, null where history settles an
     outcome."""
     found = list(found)
     kinds: dict[str, Any] = dict.fromkeys(("name", "title", "type", "half_by"), pl.String)
     kinds["settled"] = pl.Boolean
-    schema = {f: kinds.get(f, pl.Float64) for f in Answer.__dataclass_fields__}
-    frame = pl.DataFrame([asdict(a) for a in found], schema=schema)
+    own = [f for f in Answer.__dataclass_fields__ if f != "over_weights"]
+    schema = {f: kinds.get(f, pl.Float64) for f in own} | weights_schema()
+    told = [asdict(a) | weights_columns(a.over_weights) for a in found]
+    frame = pl.DataFrame([{name: row[name] for name in schema} for row in told], schema=schema)
     if not rests:
         return frame
     names = list(PowerScaling.__dataclass_fields__)
@@ -44,6 +50,20 @@ def outcomes_frame(
     rows = [rests[a.name].plain() if a.name in rests else nothing for a in found]
     more = {f: pl.String if f == "rests_on" else pl.Float64 for f in names}
     return frame.hstack(pl.DataFrame(rows, schema=more))
+
+
+def weights_columns(
+    over: OverWeights | None, kind: type[OverWeights] = OverWeights
+) -> dict[str, Any]:
+    """Return a range over draws of the weights as columns, null where there is none."""
+    names = [f.name for f in fields(kind)]
+    return {f"{WEIGHTS}{name}": None if over is None else getattr(over, name) for name in names}
+
+
+def weights_schema(kind: type[OverWeights] = OverWeights) -> dict[str, Any]:
+    """Return the types of `weights_columns`."""
+    types = {"source": pl.String, "draws": pl.Int64, "same_sign": pl.Int64}
+    return {f"{WEIGHTS}{f.name}": types.get(f.name, pl.Float64) for f in fields(kind)}
 
 
 def values_frame(scenario: Scenario, program: CompiledScenario, tally: Tally) -> pl.DataFrame:

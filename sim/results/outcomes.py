@@ -11,8 +11,9 @@ import numpy as np
 from sim.ground.dates import DAY_S, day
 from sim.ground.intervals import mean_interval, median_interval, wilson
 from sim.log.events import KINDS
-from sim.model.compiled_scenario import CompiledScenario
+from sim.model.compiled_scenario import CompiledScenario, Ints
 from sim.model.tally import Tally
+from sim.results.over_weights import Drawn, OverWeights, over_weights
 from sim.scenario.interventions import first_change
 from sim.scenario.outcomes import OUTCOME_RULES, Counts, Values, describe, held_at_start
 from sim.scenario.scenario import Scenario
@@ -44,18 +45,36 @@ class Answer:
     held: float | None = None
     """The share of worlds in which the state holds at the start already, and the first time that it
     is entered anew counts; of `first_time`."""
+    over_weights: OverWeights | None = None
+    """Where the estimate lies with other weights; None where no weights were drawn, or history
+    settles the outcome."""
 
 
-def answers(scenario: Scenario, program: CompiledScenario, tally: Tally) -> list[Answer]:
-    """Answer every outcome of a scenario, sorted by name."""
+def answers(
+    scenario: Scenario, program: CompiledScenario, tally: Tally, drawn: Drawn | None = None
+) -> list[Answer]:
+    """Answer every outcome of a scenario, sorted by name; with worlds of drawn weights each has its
+    range over them."""
     found = []
     for q, (name, outcome) in enumerate(scenario.outcomes.items()):
         values = values_of(scenario, program, tally, q)
         answer = _answer(name, title_of(scenario, name), outcome.type, values)
         settled = is_settled(scenario, program, q, values)
         by, held = half_by(answer, program, q, values), held_of(scenario, tally, q)
-        found.append(replace(answer, settled=settled, half_by=by, held=held))
+        over = None
+        if drawn is not None and not settled:
+            shares = as_share(outcome.type, drawn.values[:, q])
+            over = over_weights(shares, drawn.draw, drawn.source)
+        found.append(replace(answer, settled=settled, half_by=by, held=held, over_weights=over))
     return found
+
+
+def as_share(type_: str, values: Values) -> Values:
+    """Return values of an outcome, [N], so that their mean is its estimate: of a first time whether
+    it comes at all."""
+    if OUTCOME_RULES[type_].form == "days":
+        return np.isfinite(values).astype(np.float64)
+    return values
 
 
 def held_of(scenario: Scenario, tally: Tally, q: int) -> float | None:
@@ -92,6 +111,13 @@ def values_of(scenario: Scenario, program: CompiledScenario, tally: Tally, q: in
     """Return the values of the q-th outcome, [N], in the form of its type: 1 or 0, a share of days
     in [0, 1], or days, not a number where it never comes."""
     return values_from(tally.values[:, q], scenario, program, q)
+
+
+def every_value(scenario: Scenario, program: CompiledScenario, counts: Ints) -> Values:
+    """Return as values what an executor counted, [N, Q], as `values_from` gives them."""
+    every = range(len(scenario.outcomes))
+    columns = [values_from(counts[:, q], scenario, program, q) for q in every]
+    return np.stack(columns, axis=1) if columns else np.zeros((len(counts), 0))
 
 
 def values_from(counts: Counts, scenario: Scenario, program: CompiledScenario, q: int) -> Values:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from sim.learning.resting import PowerScaling, rests
 from sim.log.log import STATES
 from sim.model.compiled_scenario import CompiledScenario
 from sim.model.fit_draw import draws_of
 from sim.model.tally import Tally
-from sim.results.outcomes import is_settled, values_of
-from sim.scenario.outcomes import OUTCOME_RULES
+from sim.results.outcomes import as_share, every_value, is_settled, values_of
+from sim.results.over_weights import Drawn
 from sim.scenario.scenario import Scenario
 
 
@@ -24,15 +22,25 @@ def rests_of(
     if scenario.fit is None:
         return {}
     fit, found = scenario.fit.saved, dict[str, PowerScaling]()
-    drawn = draws_of(program.doctrines, seed, tally.replications)
+    drawn = draws_of(len(program.doctrines.weights), seed, tally.replications)
     for q, (name, outcome) in enumerate(scenario.outcomes.items()):
         values = values_of(scenario, program, tally, q)
         if is_settled(scenario, program, q, values):
             continue
-        if OUTCOME_RULES[outcome.type].form == "days":  # the answer is whether it comes at all
-            values = np.isfinite(values).astype(np.float64)
-        found[name] = rests(values, drawn, fit)
+        found[name] = rests(as_share(outcome.type, values), drawn, fit)
     return found
+
+
+def own_draws(
+    scenario: Scenario, program: CompiledScenario, tally: Tally, seed: int
+) -> Drawn | None:
+    """Return the worlds of a run over a fit as worlds with drawn weights, which they are; None
+    without a fit."""
+    if scenario.fit is None:
+        return None
+    draw = draws_of(len(program.doctrines.weights), seed, tally.replications)
+    values = every_value(scenario, program, tally.values)
+    return Drawn(values, draw, len(program.doctrines.weights), "fit")
 
 
 @dataclass(frozen=True)

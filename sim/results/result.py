@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +22,10 @@ from sim.model.reference import World
 from sim.model.replication import replicate
 from sim.model.situation import SimulatedEvent
 from sim.model.tally import Tally
-from sim.results.outcomes import Answer, answers, event_rates
-from sim.results.over_fit import Unseen, rests_of, unseen
+from sim.results.outcomes import Answer, answers, as_share, event_rates
+from sim.results.over_fit import Unseen, own_draws, rests_of, unseen
+from sim.results.over_weights import Drawn
+from sim.results.variance import Split, split
 from sim.scenario.interventions import run_type
 from sim.scenario.provenance import made_by, scenario_digest
 from sim.scenario.scenario import Scenario
@@ -79,6 +81,9 @@ class Result:
     """Whether every event of every replication is kept."""
     version: str = field(default_factory=program_version)
     """The version of the program that made the run."""
+    drawn: Drawn | None = None
+    """More worlds, with drawn weights, over which answers have a range; None where none were asked
+    for."""
     answers_given: dict[int, list[bool | None]] = field(default_factory=dict)
     """What players answered in each replication, in order; None where doctrines decided."""
     notes: list[str] = field(default_factory=list)
@@ -103,19 +108,41 @@ class Result:
         return self.tally.replications
 
     @property
+    def draws(self) -> int:
+        """Draws of the weights that were asked for, over which answers have a range."""
+        return 0 if self.drawn is None else self.drawn.asked
+
+    @property
     def level(self) -> str:
         """What the run answers: `forecast`, `policy` or `what-if`."""
         return run_type(self.scenario)
 
     @cached_property
     def answers(self) -> list[Answer]:
-        """The outcomes with their intervals."""
-        return answers(self.scenario, self.program, self.tally)
+        """The outcomes with their intervals, and their range over draws of the weights. Without
+        worlds for it, a run over a fit has the range over its own worlds."""
+        own = (self.scenario, self.program, self.tally)
+        return answers(*own, self.drawn or own_draws(*own, self.seed))
 
     @cached_property
     def rests(self) -> dict[str, PowerScaling]:
         """What the answer to each outcome rests on, by name; empty without a fit."""
         return rests_of(self.scenario, self.program, self.tally, self.seed)
+
+    @cached_property
+    def variance(self) -> dict[str, Split]:
+        """Of what the variance of each outcome is made, by name: chance, dates, weights and rules;
+        nothing without draws of the weights, or of what does not vary."""
+        drawn, found = self.drawn, dict[str, Split]()
+        if drawn is None:
+            return found
+        for q, (name, asked) in enumerate(self.scenario.outcomes.items()):
+            values = as_share(asked.type, drawn.values[:, q])
+            pinned = None if drawn.pinned is None else as_share(asked.type, drawn.pinned[:, q])
+            parts = split(values, drawn.draw, drawn.rules, pinned, drawn.dates)
+            if parts is not None:
+                found[name] = parts
+        return found
 
     @cached_property
     def unseen(self) -> list[Unseen]:
@@ -189,10 +216,12 @@ class Result:
             "until": self.scenario.until,
             "seed": self.seed,
             "replications": self.replications,
+            "draws": self.draws,
             "outcomes": {
-                a.name: {f.name: getattr(a, f.name) for f in fields(a) if f.name != "name"}
+                a.name: {name: said for name, said in asdict(a).items() if name != "name"}
                 for a in self.answers
             },
+            "variance": {name: asdict(parts) for name, parts in self.variance.items()},
             "events_per_replication": event_rates(self.program, self.tally),
             **fit,
         }

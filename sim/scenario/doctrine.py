@@ -160,7 +160,8 @@ class Doctrine(Strict):
     acknowledge: Weights = Weights()
     """Whether to tell a contact as what it was, rather than to play it down."""
     prior: DoctrinePrior = DoctrinePrior()
-    """What is thought of the weights before a record is looked at; `sim learn` starts from it."""
+    """What is thought of the weights before a record is looked at: `sim learn` starts from it, and
+    the range of answers over other weights is drawn from it."""
 
     def matrix(self) -> list[list[float]]:
         """Return the weights as rows in the order of `DECISIONS`, columns of `FEATURES`."""

@@ -1,7 +1,7 @@
 """Priors: what is thought of a doctrine's weights before a record is looked at.
 
-A prior stands beside the weights in a doctrine's file. `sim learn` starts from it; a run takes no
-notice of it.
+A prior stands beside the weights in a doctrine's file. `sim learn` starts from it, and the range
+of a run's answers over other weights is drawn from it; the plain run takes no notice of it.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from sim.log.redated import put_off
 from sim.log.rulebook import OBSERVER
 from sim.scenario.acts import ACTS
 from sim.scenario.attention import attention_rules
+from sim.scenario.conventions import convention_rules
 from sim.scenario.fit_rules import fit_rules
 from sim.scenario.interventions import observed_from, run_type
 from sim.scenario.outcomes import EventBy, StateAt
@@ -40,6 +41,7 @@ def broken_rules(scenario: Scenario) -> Iterator[Broken]:
     yield from _change_rules(scenario)
     yield from _outcome_rules(scenario)
     yield from fit_rules(scenario)
+    yield from convention_rules(scenario.conventions, channels_of(scenario))
 
 
 def _time_rules(scenario: Scenario) -> Iterator[Broken]:

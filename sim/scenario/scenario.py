@@ -36,6 +36,7 @@ from sim.scenario.attention import (
     Ranks,
 )
 from sim.scenario.axes import Axis
+from sim.scenario.conventions import Conventions
 from sim.scenario.doctrine import Doctrine
 from sim.scenario.fit import Fitted
 from sim.scenario.outcomes import Outcome
@@ -362,6 +363,8 @@ class Scenario(Strict):
     first day where it is left out."""
     observation: Observation = Observation()
     """What the history shows of what happened, for `sim learn`."""
+    conventions: Conventions = Conventions()
+    """Rules that are conventions, with the range that each may have."""
     coupling: Literal["separate", "shared"] = "separate"
     """Whether proposing and accepting have a uniform each, or share one. No data can tell; it
     matters to what-ifs only, and `docs/what-if.md` says how much."""

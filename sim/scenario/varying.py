@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 from statistics import NormalDist
 from typing import Any
@@ -16,7 +16,8 @@ from sim.ground.errors import Broken, InputError, Problem, did_you_mean
 from sim.ground.yaml import Document
 from sim.scenario.axes import Axis
 from sim.scenario.rules import broken_rules
-from sim.scenario.scenario import Scenario
+from sim.scenario.scenario import ChannelSetup, Scenario
+from sim.scenario.scope import channels_of
 
 MAX_POINTS = 5_000
 """Points of a sweep: each is an ensemble of its own."""
@@ -110,9 +111,31 @@ def keys_to(data: Any, path: str) -> list[str | int]:
         rest, at = rest[len(key) + 1 :], at[key]
 
 
-def plain_for_sweeps(scenario: Scenario) -> dict[str, Any]:
-    """Return the data of a scenario in which paths lead to numbers."""
-    return scenario.model_dump(mode="json", by_alias=True, exclude={"history", "fit", "sweep"})
+def plain_for_sweeps(scenario: Scenario, paths: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the data of a scenario in which these paths lead to numbers: where it leaves out what
+    stands there, the defaults are filled in."""
+    data = scenario.model_dump(mode="json", by_alias=True, exclude={"history", "fit", "sweep"})
+    for path in paths:
+        if path.startswith("channels."):
+            _fill_channel(scenario, data, path.removeprefix("channels."))
+    return data
+
+
+def _fill_channel(scenario: Scenario, data: dict[str, Any], path: str) -> None:
+    """Fill in the lapse days or the rates of a channel, as they are without being written."""
+    channels = channels_of(scenario)
+    fits = [id_ for id_ in channels if path.startswith(f"{id_}.")]
+    if not fits:
+        return
+    id_ = max(fits, key=len)
+    key = path[len(id_) + 1 :].partition(".")[0]
+    usual = {"lapse_days": channels[id_].lapse_days, "rates_per_day": scenario.rates_per_day}
+    if key not in usual:
+        return
+    if not data["channels"]:  # all of the history's: what is said of one must not leave others out
+        data["channels"] = {c: ChannelSetup().model_dump(mode="json") for c in channels}
+    if data["channels"][id_][key] is None:
+        data["channels"][id_][key] = usual[key].model_dump(mode="json")
 
 
 def varied(scenario: Scenario, values: dict[str, float]) -> Scenario:
@@ -121,7 +144,7 @@ def varied(scenario: Scenario, values: dict[str, float]) -> Scenario:
     Raises:
         InputError: a path that leads to no number, or a value that the scenario cannot hold.
     """
-    data = plain_for_sweeps(scenario)
+    data = plain_for_sweeps(scenario, values)
     problems: list[Problem] = []
     for path, value in values.items():
         try:

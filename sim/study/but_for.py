@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from sim.ground.dates import spoken
-from sim.results.frames import html_of
+from sim.results.frames import html_of, weights_columns, weights_schema
+from sim.results.over_weights import OverWeights
 from sim.scenario.scenario import Scenario
+from sim.study.causes import Bounds
 from sim.study.first_difference import FirstDifference
+from sim.study.orders import ByOrder
 
 if TYPE_CHECKING:
     from sim.galleries.study_gallery import WhyGallery
@@ -42,9 +45,24 @@ class ButFor:
     made_low: float = 0.0
     made_high: float = 1.0
     """The 95 % interval of `made`."""
+    by_order: ByOrder | None = None
+    """The share by the order of two events, where it turns on one that differs between worlds."""
     turned: bool = False
     """Whether the outcome hardly ever comes about, so that the question is what would have brought
     it about."""
+    without: float = 0.0
+    """Of all replications, those in which the outcome comes about without the events."""
+    any_coupling: Bounds | None = None
+    """What the share that answers the question can be under any coupling of chances that gives each
+    of the two worlds its own share."""
+    sufficient: float | None = None
+    """Of the replications that lack the outcome without the events, those that have it with them;
+    None where none lacks it."""
+    sufficient_any_coupling: Bounds | None = None
+    """What that can be under any coupling."""
+    over_weights: OverWeights | None = None
+    """Where the share that answers the question lies with other weights; None where no weights were
+    drawn, and for a set."""
 
     @property
     def certain(self) -> bool:
@@ -55,6 +73,10 @@ class ButFor:
     def weight(self) -> float:
         """The share that answers the question."""
         return self.made if self.turned else self.share
+
+
+def _columns(bounds: Bounds | None) -> tuple[float | None, float | None, float | None]:
+    return (None, None, None) if bounds is None else (bounds.low, bounds.high, bounds.independent)
 
 
 @dataclass(frozen=True)
@@ -80,19 +102,27 @@ class Why:
     turned: bool = False
     """Whether the outcome comes about in less than 5 % of replications. Then the question that has
     an answer is what would have brought it about, and events and sets are ranked by `made`."""
+    over_weights: OverWeights | None = None
+    """Where `share` lies with other weights; None where no weights were drawn."""
+    draws: int = 0
+    """Draws of the weights that were asked for."""
 
     def plain(self) -> dict[str, Any]:
         """Return the answer as plain data, for JSON."""
         found = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "scenario"}
-        return found | {
+        over = None if self.over_weights is None else asdict(self.over_weights)
+        parts = {
             name: [asdict(part) for part in found[name]]
             for name in ("events", "reversals", "differences")
         }
+        return found | parts | {"over_weights": over}
 
     @cached_property
     def frame(self) -> pl.DataFrame:
         """One row an event: id, label, date, share, low, high, made, made_low, made_high, along,
-        again; shares in [0, 1], `again` null where no party decided the event."""
+        again, without, any_low, any_high, independent, sufficient, sufficient_low, sufficient_high;
+        shares in [0, 1], `again` null where no party decided the event; and the range over draws of
+        the weights, each column after `weights_`."""
         rows = [
             (
                 b.events[0],
@@ -106,6 +136,11 @@ class Why:
                 b.made_high,
                 " ".join(b.along),
                 b.again,
+                b.without,
+                *_columns(b.any_coupling),
+                b.sufficient,
+                *_columns(b.sufficient_any_coupling)[:2],
+                *weights_columns(b.over_weights).values(),
             )
             for b in self.events
         ]
@@ -113,6 +148,9 @@ class Why:
         numbers = ("share", "low", "high", "made", "made_low", "made_high")
         schema |= dict.fromkeys(numbers, pl.Float64)
         schema |= {"along": pl.String, "again": pl.Float64}
+        of_coupling = ("without", "any_low", "any_high", "independent")
+        sufficing = ("sufficient", "sufficient_low", "sufficient_high")
+        schema |= dict.fromkeys((*of_coupling, *sufficing), pl.Float64) | weights_schema()
         return pl.DataFrame(rows, schema=schema, orient="row")
 
     @property

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+
+import numpy as np
 
 from sim.ensemble.work import Progress
 from sim.ground.errors import InputError, Problem
+from sim.results.outcomes import as_share
+from sim.results.variance import ROUNDING
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
 from sim.study.comparing import Comparison, Contrast, compare, measured
+from sim.study.run import Run
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,10 @@ class Moved:
     """By coding: a share in [0, 1], or days until a first time, cut at the end of the run."""
     contrasts: tuple[Contrast, ...]
     """Each further coding against the first, over the same noise."""
+    variance: dict[str, float] = field(default_factory=dict)
+    """The shares of the variance of the outcome, from world to world and coding to coding where
+    each is as likely, by part: `coding`, and the parts of the first coding's `Split`. Nothing where
+    it does not vary, or no weights were drawn."""
 
     @property
     def spread(self) -> float:
@@ -91,8 +100,22 @@ def moved(found: Comparison) -> list[Moved]:
         contrasts = tuple(c for c in found.contrasts if c.name == outcome)
         if not contrasts:
             continue
+        runs = (found.base, *(found.others[c.other] for c in contrasts))
         mean = float(measured(found.base, outcome)[0].mean())
-        estimates = (mean, *(c.changed for c in contrasts))
-        first = contrasts[0]
-        answers.append(Moved(outcome, first.title, first.unit, estimates, contrasts))
+        estimates, first = (mean, *(c.changed for c in contrasts)), contrasts[0]
+        variance = _variance(runs, outcome)
+        answers.append(Moved(outcome, first.title, first.unit, estimates, contrasts, variance))
     return answers
+
+
+def _variance(runs: Sequence[Run], outcome: str) -> dict[str, float]:
+    """Split the variance of an outcome over codings, of which each has a run."""
+    parts = runs[0].variance.get(outcome)
+    type_ = runs[0].scenario.outcomes[outcome].type
+    values = np.stack([as_share(type_, run.values[outcome].to_numpy()) for run in runs])
+    whole = float(values.var())
+    if parts is None or whole <= ROUNDING:
+        return {}
+    coding = float(values.mean(axis=1).var()) / whole
+    rest = {name: part for name, part in asdict(parts).items() if part is not None}
+    return {"coding": coding} | {name: (1.0 - coding) * part for name, part in rest.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
@@ -19,8 +19,10 @@ from sim.ground.dates import DAY_S, day
 from sim.ground.errors import InputError, Problem, shown
 from sim.ground.intervals import Z95
 from sim.ground.letters import broken_text, visible
-from sim.results.frames import html_of
+from sim.model.compiled_scenario import Floats
+from sim.results.frames import html_of, weights_columns, weights_schema
 from sim.results.outcomes import held_of, title_of, values_of
+from sim.results.over_weights import OverChange, over_change
 from sim.scenario.interventions import observed_from
 from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.resolve import Place, scenario_at
@@ -28,6 +30,7 @@ from sim.scenario.scenario import Scenario
 from sim.scenario.scope import run_span
 from sim.study.run import Run
 from sim.study.running import carried_out, ordered
+from sim.study.weighing import drawn_worlds
 
 if TYPE_CHECKING:
     from sim.galleries.study_gallery import ComparisonGallery
@@ -61,6 +64,9 @@ class Contrast:
     base_held: float | None = None
     """The share of the base's replications in which a first time holds at its own start."""
     changed_held: float | None = None
+    over_weights: OverChange | None = None
+    """Where the difference lies with other weights; None where no weights were drawn, or the two
+    have draws of different kinds."""
 
 
 @dataclass
@@ -72,6 +78,8 @@ class Comparison:
     base_name: str
     asked_gaps: bool = False
     """Whether it was asked how much depends on the coupling."""
+    draws: int = 0
+    """Draws of the weights that were asked for."""
     gaps: dict[tuple[str, str], float] = field(default_factory=dict)
     """(scenario, outcome) to the difference under the other coupling minus that under this one."""
     flips: dict[str, Flips] = field(default_factory=dict)
@@ -89,11 +97,18 @@ class Comparison:
 
     @cached_property
     def frame(self) -> pl.DataFrame:
-        """One row a contrast: the fields of `Contrast`, and `gap`, null where it was not asked."""
-        rows = [asdict(c) | {"gap": self.gaps.get((c.other, c.name))} for c in self.contrasts]
+        """One row a contrast: the fields of `Contrast`; `gap`, null where it was not asked; and the
+        range over draws of the weights, each column after `weights_`."""
         texts = dict.fromkeys(("name", "title", "type", "other", "unit"), pl.String)
-        columns = [f.name for f in fields(Contrast)] + ["gap"]
-        return pl.DataFrame(rows, schema={c: texts.get(c, pl.Float64) for c in columns})
+        columns = [f.name for f in fields(Contrast) if f.name != "over_weights"] + ["gap"]
+        schema = {c: texts.get(c, pl.Float64) for c in columns} | weights_schema(OverChange)
+        rows = [
+            asdict(c)
+            | {"gap": self.gaps.get((c.other, c.name))}
+            | weights_columns(c.over_weights, OverChange)
+            for c in self.contrasts
+        ]
+        return pl.DataFrame([{name: row[name] for name in schema} for row in rows], schema=schema)
 
     @property
     def values(self) -> pl.DataFrame:
@@ -133,9 +148,12 @@ def measured(run: Run, outcome: str) -> tuple[NDArray[np.float64], str]:
     end of the run for replications that never get there.
     """
     q = list(run.scenario.outcomes).index(outcome)
-    values = values_of(run.scenario, run.program, run.tally, q)
-    form = OUTCOME_RULES[run.scenario.outcomes[outcome].type].form
-    if form == "days":
+    return _in_unit(run, q, values_of(run.scenario, run.program, run.tally, q))
+
+
+def _in_unit(run: Run, q: int, values: Floats) -> tuple[Floats, str]:
+    """Return values of the q-th outcome as they are contrasted, and their unit."""
+    if OUTCOME_RULES[run.scenario.outcomes[run.program.outcomes.names[q]].type].form == "days":
         horizon = float(run.program.outcomes.hi_s[q] - run.program.outcomes.lo_s[q]) / DAY_S
         return np.where(np.isnan(values), horizon, values), DAYS
     return values, SHARE
@@ -152,6 +170,7 @@ def contrast(base: Run, other: Run, outcome: str, name: str) -> Contrast:
     q = list(base.scenario.outcomes).index(outcome)
     days = float(base.program.outcomes.hi_s[q] - base.program.outcomes.lo_s[q]) / DAY_S
     most = 1.0 if unit == SHARE else days  # no difference can be larger
+    over = None if not differences.any() else _over_weights(base, other, outcome, mean)
     return Contrast(
         name=outcome,
         title=title_of(base.scenario, outcome),
@@ -169,7 +188,22 @@ def contrast(base: Run, other: Run, outcome: str, name: str) -> Contrast:
         changed_held=held_of(
             other.scenario, other.tally, list(other.scenario.outcomes).index(outcome)
         ),
+        over_weights=over,
     )
+
+
+def _over_weights(base: Run, other: Run, outcome: str, change: float) -> OverChange | None:
+    """Return where a change lies with other weights: in worlds of both runs that share their noise
+    and their draw."""
+    a, b = base.drawn, other.drawn
+    if a is None or b is None or (a.draws, a.source) != (b.draws, b.source):
+        return None
+    found = []
+    for run, drawn in ((base, a), (other, b)):
+        q = list(run.scenario.outcomes).index(outcome)
+        found.append(_in_unit(run, q, drawn.values[:, q])[0])
+    number = min(map(len, found))
+    return over_change(found[1][:number] - found[0][:number], a.draw[:number], a.source, change)
 
 
 def _standard_error(values: NDArray[np.float64]) -> float:
@@ -298,9 +332,10 @@ def compare(
     name, first, loaded = named(base, others, base_name)
     first, rest = observed(first, loaded)
     before = base if isinstance(base, Run) and others is not None else None
-    return compared(
-        name, first, rest, settings(how, before or first.ensemble), before, coupling=coupling
-    )
+    if before is not None and how.get("draws") is None:
+        how["draws"] = before.draws
+    made = settings(how, before or first.ensemble)
+    return compared(name, first, rest, made, before, coupling=coupling)
 
 
 def compared(
@@ -318,7 +353,8 @@ def compared(
         _check_base(before, first, how)
     orders = {n: ordered(s, how) for n, s in others.items()}
     if before is not None:
-        found = Comparison(before, {n: carried_out(o) for n, o in orders.items()}, name, coupling)
+        after = {n: carried_out(o) for n, o in orders.items()}
+        found = Comparison(before, after, name, coupling, how.draws)
     else:
         both = [ordered(first, how), *orders.values()]
         tallies, flips = side_by_side([o.program for o in both], how)
@@ -326,9 +362,13 @@ def compared(
             Run(o.scenario, o.program, how.seed, tally, how.executor)
             for o, tally in zip(both, tallies, strict=True)
         )
-        found = Comparison(base_run, dict(zip(others, runs, strict=True)), name, coupling)
+        for run in (base_run, *runs):
+            run.drawn = drawn_worlds(run.scenario, run.program, replace(how, progress=None))
+        after = dict(zip(others, runs, strict=True))
+        found = Comparison(base_run, after, name, coupling, how.draws)
         found.flips |= zip(others, flips, strict=True)
     if coupling:
+        how = replace(how, draws=0)
         flipped = {"coupling": "separate" if first.coupling == "shared" else "shared"}
         apart = carried_out(ordered(first.model_copy(update=flipped), how))
         for other_name, scenario in others.items():
@@ -352,6 +392,7 @@ def _check_base(before: Run, first: Scenario, how: Settings) -> None:
         ("seed", before.seed, how.seed),
         ("replications", before.replications, how.replications),
         ("show_from", day_then, day(observed_from(first)).isoformat()),
+        ("draws", before.draws, how.draws),
     ):
         if then != now:
             problems.append(

@@ -22,8 +22,11 @@ from sim.model.walk import of
 from sim.scenario.resolve import Place, scenario_at
 from sim.study.asking import Question, asked_outcome, question, removable, without
 from sim.study.but_for import REVERSES, ButFor, Why
+from sim.study.causes import necessary, sufficient
 from sim.study.first_difference import FirstDifference, first_difference
+from sim.study.orders import Orders
 from sim.study.sets import Counts, Group, count_sets, removed_by
+from sim.study.why_weights import DrawnSets, drawn_sets
 
 __all__ = ["ButFor", "Why", "asked_outcome", "removable", "why", "without"]
 
@@ -87,13 +90,18 @@ def explained(
         if how.progress is not None:
             how.progress(done, most)
 
+    orders = Orders(asked, how.seed, how.replications)
+
     def counted(groups: list[Group]) -> Counts:
-        return count_sets(asked, groups, how, told)
+        return count_sets(asked, groups, how, told, orders)
 
     told(0)
     first = counted([(event,) for event in asked.events])
     turned = first.came / how.replications < SELDOM
-    singles = [_but_for(asked, first, m, label, turned=turned) for m in range(len(asked.events))]
+    over = drawn_sets(asked, first.groups, how)
+    singles = [
+        _but_for(asked, first, m, label, over, turned=turned) for m in range(len(asked.events))
+    ]
     reversals, tried = [b for b in singles if b.weight >= REVERSES], len(singles)
     exact = asked.every
     for size in range(2, MAX_SET + 1):
@@ -123,6 +131,8 @@ def explained(
         exact=exact,
         differences=tuple(_differences(asked, singles, first, how.seed, samples)),
         turned=turned,
+        over_weights=None if over is None else over.share(),
+        draws=how.draws,
     )
 
 
@@ -135,14 +145,28 @@ def batches(events: int, sets: int) -> list[int]:
     return found
 
 
-def _but_for(asked: Question, counts: Counts, m: int, label: Label, *, turned: bool) -> ButFor:
+def _but_for(
+    asked: Question,
+    counts: Counts,
+    m: int,
+    label: Label,
+    over: DrawnSets | None = None,
+    *,
+    turned: bool,
+) -> ButFor:
     """Put what was counted without the m-th set into shares and words."""
     group, came = counts.groups[m], counts.came
     stayed_out, ids = counts.replications - came, tuple(e.id for e in group)
     failed, made = int(counts.failed[m]), int(counts.made[m])
     low, high = wilson(failed, came) if came else (0.0, 1.0)
     made_low, made_high = wilson(made, stayed_out) if stayed_out else (0.0, 1.0)
-    again = int(counts.again[m])
+    again, number = int(counts.again[m]), counts.replications
+    with_it, without_it = came / number, (came - failed + made) / number
+    if turned:  # the event stands in the way: without it is the world that has the outcome
+        bounds = necessary(1.0 - with_it, 1.0 - without_it)
+    else:
+        bounds = necessary(with_it, without_it)
+    lacking = number - (came - failed + made)
     return ButFor(
         events=ids,
         label="; ".join(label(e) for e in group),
@@ -155,7 +179,13 @@ def _but_for(asked: Question, counts: Counts, m: int, label: Label, *, turned: b
         made_high=made_high,
         turned=turned,
         along=tuple(e for e, _ in swept_along(without(asked.scenario, ids)) if e not in ids),
-        again=again / counts.replications if again >= 0 else None,
+        again=again / number if again >= 0 else None,
+        without=without_it,
+        any_coupling=bounds,
+        sufficient=failed / lacking if lacking else None,
+        sufficient_any_coupling=sufficient(with_it, without_it),
+        over_weights=None if over is None else over.but_for(m, turned=turned),
+        by_order=counts.by_order.turning(m, group, label, turned=turned),
     )
 
 

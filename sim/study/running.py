@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from sim.ensemble.chunks import ChunkStore
 from sim.ensemble.ensemble import ensemble
 from sim.ensemble.settings import Settings
+from sim.ensemble.weighed import compile_weighed
 from sim.ground.errors import InputError, Problem
 from sim.model.compiled_scenario import CompiledScenario
-from sim.model.compiling import compile_scenario
 from sim.scenario.scenario import Scenario
 from sim.study.interval_width import looks, width
 from sim.study.run import Run
+from sim.study.weighing import drawn_worlds
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def ordered(scenario: Scenario, how: Settings) -> Order:
     if scenario.sweep:
         rule = "a scenario with a sweep is many runs: `sim.sweep` makes them"
         raise InputError([Problem(scenario.title, 0, "sweep", rule)])
-    return Order(scenario, compile_scenario(scenario), how)
+    return Order(scenario, compile_weighed(scenario), how)
 
 
 def carried_out(order: Order, store: ChunkStore | None = None) -> Run:
@@ -57,9 +58,18 @@ def carried_out(order: Order, store: ChunkStore | None = None) -> Run:
                 break
     assert tally is not None
     run = Run(order.scenario, program, how.seed, tally, how.executor, how.players, interval_width)
+    run.drawn = drawn_worlds(order.scenario, program, _after(how, tally.replications))
     run.answers_given = answers
     note_cap(run)
     return run
+
+
+def _after(how: Settings, done: int) -> Settings:
+    """Return how worlds are run that come after some: progress counts both."""
+    told = how.progress
+    if told is None:
+        return how
+    return replace(how, progress=lambda now, total: told(done + now, done + total))
 
 
 def note_cap(run: Run) -> None:

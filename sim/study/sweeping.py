@@ -13,9 +13,9 @@ import polars as pl
 from sim.ensemble.chunks import ChunkStore
 from sim.ensemble.ensemble import ensemble
 from sim.ensemble.settings import How, Settings, settings
+from sim.ensemble.weighed import compile_weighed
 from sim.ground.errors import InputError, Problem
 from sim.ground.files import PART
-from sim.model.compiling import compile_scenario
 from sim.results.frames import html_of
 from sim.results.outcomes import Answer, answers
 from sim.scenario.resolve import Place, scenario_at
@@ -101,6 +101,9 @@ def sweep(scenario: Place, *, out: Path | None = None, **how: Unpack[How]) -> Sw
         RunError: a worker died, or the disk is full.
     """
     given = scenario_at(scenario)
+    if how.get("draws"):
+        rule = "is for a run, a comparison or a why: a sweep varies numbers itself"
+        raise InputError([Problem("draws", 0, "", rule, str(how["draws"]))])
     return swept(given, settings(how, given.ensemble), out)
 
 
@@ -111,7 +114,7 @@ def swept(scenario: Scenario, how: Settings, out: Path | None = None) -> Sweep:
     prepared = list(points_of(scenario, how.seed))
     found: list[Point] = []
     for n, (values, point) in enumerate(prepared):
-        program = compile_scenario(point)
+        program = compile_weighed(point)
         store = None if out is None else ChunkStore(out / "chunks", program, how.seed)
         try:
             tally = ensemble(program, replace(how, progress=None), store=store)

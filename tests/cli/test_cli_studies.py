@@ -66,7 +66,7 @@ def test_compare_with_no_changes(sim: Type, tmp_path: Path) -> None:
     assert (found.code, found.err) == (0, "")
     assert "“A small scenario” compared with “no changes”" in found.out
     assert "“A small scenario”, a what-if. Against “no changes”:" in found.out
-    assert "95 % interval of the change" in found.out
+    assert "Simulation's interval" in found.out
     (folder,) = (tmp_path / "runs").iterdir()
     assert folder.name.startswith("compare-kept-")
     assert f"Report: runs/{folder.name}/report.html" in found.out

@@ -26,7 +26,6 @@ from sim.learning.resting import (
     POWERS,
     THRESHOLD,
     goes_with,
-    over_draws,
     rests,
     sensitivity,
     word_for,
@@ -149,7 +148,7 @@ def test_few_draws_and_answers_that_never_differ_say_nothing() -> None:
     fit = a_fit()
     values, drawn = worlds(fit, 0)
     found = rests(np.ones_like(values), drawn, fit)
-    assert (found.rests_on, found.over_draws) == ("unclear", 0.0)
+    assert found.rests_on == "unclear"
     assert found.plain()["prior_sensitivity"] is None
 
 
@@ -167,21 +166,6 @@ def test_few_draws_and_answers_that_never_differ_say_nothing() -> None:
 def test_words(prior: float, likelihood: float, word: str) -> None:
     assert word_for(prior, 0.02, likelihood, 0.02) == word
     assert {*MEANING} >= {word}
-
-
-# ------------------------------------------------------------------------------ over draws
-
-
-def test_the_spread_over_draws_is_without_the_chance_of_worlds() -> None:
-    random = np.random.default_rng(3)
-    drawn = np.repeat(np.arange(400), 25)
-    expected = random.normal(0.0, 0.3, 400)
-    values = expected[drawn] + random.normal(0.0, 1.0, len(drawn))
-    assert over_draws(values, drawn) == pytest.approx(0.3, abs=0.04)
-    assert over_draws(values - expected[drawn], drawn) < 0.07  # the control
-    by_hand = np.array([0.0, 2.0, 4.0, 6.0])  # means 1 and 5: 8 between, less 2 within over 2
-    assert over_draws(by_hand, np.array([0, 0, 1, 1])) == pytest.approx(np.sqrt(8.0 - 1.0))
-    assert np.isnan(over_draws(values[:3], np.arange(3)))
 
 
 # ------------------------------------------------------------------------------ runs
@@ -239,7 +223,7 @@ def test_the_terminal_says_it_too(whole: Scenario, tmp_path: Path) -> None:
     out = ["--out", str(tmp_path / "run"), "-n", "300"]
     done = CliRunner().invoke(app, ["run", str(tmp_path / "whole.yaml"), *out])
     assert done.exit_code == 0, done.output
-    assert "PowerScaling on" in done.output
+    assert "Rests on" in done.output
     assert "Each world draws its weights from a fit" in done.output
 
 

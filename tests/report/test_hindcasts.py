@@ -59,6 +59,8 @@ def test_what_beats_the_simulator_comes_first() -> None:
     assert "a lead of it shows nothing" in summary_of(lines, learned=False)[-1]
     everywhere = [line("calendar", -0.5, -0.2, months=m) for m in (1, 3)]
     assert "(state at every horizon)" in summary_of(everywhere, learned=True)[0]
+    everywhere += [line("calendar", -0.5, -0.2, question=CONTACT, months=m) for m in (1, 3)]
+    assert "(state and contact at every horizon)" in summary_of(everywhere, learned=True)[0]
     alone = summary_of([line(SIMULATOR, -0.7), line("markov", -0.9, 0.2)], learned=True)
     assert alone[0].startswith("No rival beats the simulator")
     own = summary_of([*lines, line("doctrines", -0.4, -0.3)], learned=True)

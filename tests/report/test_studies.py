@@ -108,6 +108,8 @@ def test_a_contrast_in_words() -> None:
         "alike": "80.0 %",
         "narrowing": "2.3 times",
         "gap": "+1.5 points",
+        "weights": "",
+        "same_sign": "",
     }
     assert contrast_row(CONTRAST, None)["gap"] == ""
 
@@ -137,12 +139,15 @@ def test_the_files_of_a_comparison_are_complete(saved: Path) -> None:
 
 def test_the_table_and_the_json_hold_the_contrasts(compared: Comparison, saved: Path) -> None:
     frame = pl.read_csv(saved / "contrasts.csv")
-    assert frame.columns == [*Contrast.__dataclass_fields__, "gap"]
+    own = [name for name in Contrast.__dataclass_fields__ if name != "over_weights"]
+    over = [name for name in frame.columns if name.startswith("weights_")]
+    assert frame.columns == [*own, "gap", *over]
+    assert over[:2] == ["weights_low", "weights_high"]
     assert frame["other"].to_list() == ["kept", "kept", "a <b> policy", "a <b> policy"]
     made = json.loads((saved / "comparison.json").read_text(encoding="utf-8"))
     assert made == json.loads(json.dumps(comparison_json(compared)))
     for row, c in zip(made["contrasts"], compared.contrasts, strict=True):
-        assert {k: v for k, v in row.items() if k != "gap"} == asdict(c)
+        assert {name: row[name] for name in own} == {name: asdict(c)[name] for name in own}
         assert row["gap"] == compared.gaps[c.other, c.name]
     assert replace(compared, gaps={}).frame["gap"].null_count() == 4
 
@@ -231,11 +236,16 @@ def found(asked: Scenario) -> Why:
 def test_but_for_shares_are_a_frame(found: Why) -> None:
     frame = found.frame
     assert frame.columns[:4] == ["id", "label", "date", "share"]
-    assert frame.columns[4:] == [
+    assert frame.columns[4:11] == [
         *("low", "high", "made", "made_low", "made_high"),
         "along",
         "again",
     ]
+    assert frame.columns[11:18] == [
+        *("without", "any_low", "any_high", "independent"),
+        *("sufficient", "sufficient_low", "sufficient_high"),
+    ]
+    assert all(name.startswith("weights_") for name in frame.columns[18:])
     assert frame["id"].to_list() == [b.events[0] for b in found.events]
     along = dict(zip(frame["id"], frame["along"], strict=True))
     assert along == {"arrest": "free", "cut": "", "free": ""}

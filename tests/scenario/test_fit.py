@@ -119,7 +119,7 @@ def test_both_executors_agree_on_any_what_if(tmp_path: Path, scenario: Scenario)
 
 def test_each_replication_is_one_with_its_draw_for_weights(drawn: Scenario) -> None:
     program = compile_scenario(drawn)
-    places = draws_of(program.doctrines, 1, 10).tolist()
+    places = draws_of(len(program.doctrines.weights), 1, 10).tolist()
     assert len(set(places)) > 3
     for replication, draw in enumerate(places):
         own = events_of(with_one_draw(program, draw), replication)
@@ -139,8 +139,8 @@ def test_the_draw_is_found_from_its_key_alone(drawn: Scenario) -> None:
     words = [int.from_bytes(digest[n : n + 4], "little") for n in (0, 4)]
     chances = [uniforms(9, words[0], words[1], r, 0)[0] for r in range(200)]
     doctrines = compile_scenario(drawn).doctrines
-    assert draws_of(doctrines, 9, 200).tolist() == [int(7 * u) for u in chances]
-    assert np.bincount(draws_of(doctrines, 1, 7_000), minlength=7).min() > 850
+    assert draws_of(len(doctrines.weights), 9, 200).tolist() == [int(7 * u) for u in chances]
+    assert np.bincount(draws_of(len(doctrines.weights), 1, 7_000), minlength=7).min() > 850
 
 
 def test_a_fit_disturbs_no_other_draw(base: Scenario, tmp_path: Path) -> None:
@@ -415,7 +415,7 @@ def test_a_path_that_leads_to_no_fit(place: Path, written: str, rule: str) -> No
         ({"schema": 2}, "schema: must be 1 (got 2)"),
         (
             {"model": 1},
-            "model: must be a fit of model 4: learn it again with this program (got 1)",
+            "model: must be a fit of model 5: learn it again with this program (got 1)",
         ),
         ({"kind": "design"}, "fit.json must be a fit's record"),
         (
@@ -658,9 +658,9 @@ def test_a_scenario_that_was_not_loaded_has_no_draws(drawn: Scenario) -> None:
 def test_the_key_is_in_use(drawn: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control of the test of the key."""
     doctrines = compile_scenario(drawn).doctrines
-    before = draws_of(doctrines, 1, 50).tolist()
+    before = draws_of(len(doctrines.weights), 1, 50).tolist()
     monkeypatch.setattr(fit_draw, "DRAWN", (1, 2))
-    assert draws_of(doctrines, 1, 50).tolist() != before
+    assert draws_of(len(doctrines.weights), 1, 50).tolist() != before
     assert len(weights_of(drawn)) == load_fit_columns(drawn)
 
 

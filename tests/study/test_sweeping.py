@@ -501,7 +501,9 @@ def test_the_command_refuses_what_does_not_go_together(
     for option in (["--events"], ["--interval-width", "0.1"]):
         found = typed(capsys, "run", "swept.yaml", *option)
         assert (found.code, found.out) == (2, "")
-        assert found.complaints == ["sweep: a sweep takes neither --interval-width nor --events"]
+        assert found.complaints == [
+            "sweep: a sweep takes none of --interval-width, --events and --draws"
+        ]
     text = (typed_in / "swept.yaml").read_text().replace("steps: 3", "steps: 6000")
     (typed_in / "swept.yaml").write_text(text)
     found = typed(capsys, "run", "swept.yaml")

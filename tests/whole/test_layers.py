@@ -51,6 +51,7 @@ SEMINAR = (
 NEVER = {"plots": {"log", "coding", "scenario", "model", "kernel", "ensemble"}}
 """Lower rooms that a room must not import all the same."""
 OWNERS: dict[str, tuple[str, ...]] = {
+    "SALib": ("sim.study.screening",),
     "arviz_stats": ("sim.learning.arviz",),
     "dateutil": ("sim.plots",),
     "defusedxml": ("sim.coding.xmlfile",),
