@@ -46,13 +46,22 @@ def _drawn(held: Kept) -> list[Drawn]:
     match held.kind:
         case "comparison":
             (base_name, base), *others = _scenarios(held).items()
-            how = {"replications": record["replications"], "seed": record["seed"]}
+            how = {key: record[key] for key in ("replications", "seed", "draws")}
             return comparison_figures(compare(base, dict(others), base_name=base_name, **how))
         case "why":
             (scenario,) = _scenarios(held).values()
             number, seed = record["replications"], record["seed"]
             asked = record["outcome"]
-            return why_figures(why(scenario, asked, label=label, replications=number, seed=seed))
+            return why_figures(
+                why(
+                    scenario,
+                    asked,
+                    label=label,
+                    replications=number,
+                    seed=seed,
+                    draws=record["draws"],
+                )
+            )
         case "sweep":
             (scenario,) = _scenarios(held).values()
             number, seed = record["replications"], record["seed"]
