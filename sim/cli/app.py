@@ -24,6 +24,7 @@ try:
     from sim.cli import explore as cli_explore
     from sim.cli import hindcast as cli_hindcast
     from sim.cli import learn as cli_learn
+    from sim.cli import plot as cli_plot
     from sim.cli import seminar as cli_seminar
     from sim.cli import sensitivity as cli_sensitivity
     from sim.cli import studies as cli_studies
@@ -39,7 +40,6 @@ try:
         table,
     )
     from sim.cli.studies import Executor
-    from sim.galleries.figures import LOG_FIGURES, RUN_FIGURES, names_of
     from sim.ground.errors import RENAMED, BackchannelError, InputError, Problem
     from sim.ground.letters import broken_text, plain, visible
     from sim.ground.memory import check_memory
@@ -107,6 +107,8 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a minus sign is no reason to fail
+            if os.name == "nt" and not stream.isatty():  # its code page would spoil what is kept
+                stream.reconfigure(encoding="utf-8")
     try:
         for word in sys.argv[1:]:  # a file may be called like an option that is none
             if word.startswith("-") and broken_text(word.partition("=")[0]):
@@ -151,19 +153,6 @@ def _complain(*lines: str) -> None:
 
 def _refuse(option: str, rule: str, got: object = "") -> InputError:
     return InputError([Problem(option, 0, "", rule, str(got))])
-
-
-def _day(option: str, written: str | None) -> tuple[int, int] | None:
-    """Return the first and the last instant of a date that an option gives, the last exclusive."""
-    from sim.ground.dates import parse
-
-    if written is None:
-        return None
-    try:
-        span = parse(written)
-    except ValueError as error:
-        raise _refuse(option, str(error), written) from None
-    return span.lo_s, span.hi_s
 
 
 @app.command()
@@ -335,67 +324,7 @@ def check(
         raise InputError(problems)
 
 
-@app.command()
-def plot(
-    source: Annotated[Path, typer.Argument(help="A run's folder, or a log.")],
-    kind: Annotated[
-        str | None,
-        typer.Option(
-            help=f"Of a run: {', '.join(names_of(RUN_FIGURES))}. "
-            f"Of a log: {', '.join(names_of(LOG_FIGURES))}."
-        ),
-    ] = None,
-    channel: Annotated[
-        str | None, typer.Option(help="One channel; for waiting, one outcome.")
-    ] = None,
-    viewpoint: Annotated[
-        str | None,
-        typer.Option("--as", help="Of a log: what one viewpoint sees, such as public."),
-    ] = None,
-    start: Annotated[
-        str | None, typer.Option("--from", help="Of a log: the first day that is drawn.")
-    ] = None,
-    until: Annotated[str | None, typer.Option(help="Of a log: the last day.")] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="The picture: .png, .svg or .pdf. KIND.png by default.")
-    ] = None,
-) -> None:
-    """Draw one figure of a run or of a log."""
-    from sim.galleries.gallery import Gallery, LogGallery, draw
-    from sim.log.file import load
-    from sim.plots import save
-    from sim.report.runfolder import load_run
-
-    is_run = source.is_dir() or not source.suffix
-    if is_run and viewpoint is not None:
-        raise _refuse("--as", "is for logs: a run's figures show every viewpoint", viewpoint)
-    if is_run and (start or until):
-        raise _refuse("--from" if start else "--until", "is of logs only", start or until)
-    first, last = _day("--from", start), _day("--until", until)
-    if first is not None and last is not None and last[1] <= first[0]:
-        raise _refuse("--until", f"must not lie before --from {start}", until)
-    span = (first and first[0], last and last[1])
-    gallery: Gallery | LogGallery
-    if is_run:
-        gallery = Gallery(load_run(source))
-    else:
-        coded = load(source)
-        try:
-            gallery = LogGallery(coded, *span, viewpoint=viewpoint)
-        except ValueError as error:
-            raise _refuse("--as", str(error), viewpoint or "") from None
-    chosen = kind or gallery.KINDS[0]
-    target = out or Path(f"{chosen}.png")
-    if target.suffix.lower() not in (".png", ".svg", ".pdf"):
-        raise _refuse("--out", "must end in .png, .svg or .pdf", target.name)
-    try:
-        figure = draw(gallery, chosen, channel)
-    except ValueError as error:
-        raise _refuse(str(source), str(error)) from None
-    save(figure, target)
-    print(visible(str(target)))
-
-
+app.command()(cli_plot.plot)
 app.command()(cli_studies.compare)
 app.command()(cli_studies.why)
 app.command()(cli_sensitivity.sensitivity)

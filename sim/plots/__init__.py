@@ -17,6 +17,7 @@ from sim.plots.first_difference import first_difference
 from sim.plots.laws import laws
 from sim.plots.occupancy import occupancy
 from sim.plots.page import Followed, followed_of, for_phones
+from sim.plots.paper import Style
 from sim.plots.raster import raster
 from sim.plots.rasters import rasters
 from sim.plots.reliability import reliability
@@ -35,6 +36,7 @@ __all__ = [
     "STATE_COLOURS",
     "STATE_LABELS",
     "Followed",
+    "Style",
     "attention",
     "but_for",
     "codings",

@@ -8,17 +8,21 @@ from functools import lru_cache
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.textpath import text_to_path
 
-from sim.plots.style import FONT
+from sim.plots.style import look
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@lru_cache(maxsize=8192)
 def width(text: str, size: float, *, bold: bool = False, italic: bool = False) -> float:
     """Measure one line of text, in inches. `size` is in points."""
+    return _width(text, size, bold, italic, look().key)
+
+
+@lru_cache(maxsize=8192)
+def _width(text: str, size: float, bold: bool, italic: bool, key: str) -> float:
     font = FontProperties(
-        family=FONT,
+        family=[look().font],
         size=size,
         weight="bold" if bold else "normal",
         style="italic" if italic else "normal",
@@ -29,7 +33,7 @@ def width(text: str, size: float, *, bold: bool = False, italic: bool = False) -
 
 def printable(text: str) -> str:
     """Put text on one line, with U+FFFD for each character that the font lacks."""
-    font = get_font(findfont(FontProperties(family=FONT)))
+    font = get_font(findfont(FontProperties(family=[look().font])))
     return "".join(
         letter if font.get_char_index(ord(letter)) else "\ufffd"
         for letter in " ".join(text.split())

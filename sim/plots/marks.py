@@ -227,12 +227,12 @@ class _Numbers:
 
     def _disc(self, axes: Axes, x: float, y: float, index: int) -> None:
         really = self._marks[index].really
-        _dot(axes, x, y, really, size=72 * (_DISC - 0.035))
+        _dot(axes, x, y, really, size=72 * (_DISC - (0.035 if index < 99 else 0.005)))
         text = axes.text(
             x,
             y,
             str(index + 1),
-            fontsize=6.6 if index < 99 else 5.2,
+            fontsize=SMALL_SIZE,
             color=INK if really else PAPER,
             ha="center",
             va="center_baseline",

@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 from sim.plots.lettering import width, wrap
 from sim.plots.style import (
     INK,
+    PAGES,
     PAPER,
     QUIET,
     STATE_COLOURS,
@@ -26,11 +27,15 @@ from sim.plots.style import (
     STATES,
     TEXT_SIZE,
     TITLE_SIZE,
+    Look,
+    look,
     styled,
 )
 
 WIDE, NARROW = 9.6, 3.5
 """The width of a figure in inches, and that of one drawn for a phone."""
+BETWEEN = 5.5
+"""Figures less wide are laid out as those for a phone."""
 MARGIN = 0.2
 SWATCH = 0.26
 _LINE = 0.215
@@ -48,7 +53,7 @@ def page_width() -> float:
 
 def is_narrow() -> bool:
     """Whether the figure that is being drawn is for a phone."""
-    return page_width() <= NARROW
+    return page_width() < BETWEEN
 
 
 @contextmanager
@@ -87,11 +92,13 @@ class Picture(Figure):
     """A figure that a notebook shows without pyplot; `get_label` is its description in words."""
 
     followed: Followed | None = None
+    look: Look = PAGES
+    """How it was drawn, and is to be written."""
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         inches = self.get_size_inches()
         out = BytesIO()
-        with styled():
+        with styled(self.look):
             self.savefig(out, format="png", dpi=192, metadata={"Software": None})
         return out.getvalue(), {"width": round(96 * inches[0]), "height": round(96 * inches[1])}
 
@@ -107,6 +114,7 @@ class Page:
     def __init__(self, height: float, description: str) -> None:
         self.height, self.width = height, page_width()
         self.figure = Picture(figsize=(self.width, height), facecolor=PAPER)
+        self.figure.look = look()
         FigureCanvasAgg(self.figure)
         self.figure.set_label(description)
 
@@ -202,6 +210,7 @@ class Head:
 
     def __init__(self, title: str, note: str = "", key: Sequence[KeyItem] = ()) -> None:
         wide = page_width() - 2 * MARGIN
+        title = title if look().title else ""
         self._title = wrap(title, TITLE_SIZE, wide, bold=True)
         self._note = wrap(note, TEXT_SIZE, wide)
         self._places: list[tuple[float, int, KeyItem]] = []

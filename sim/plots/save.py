@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr, unescape
 
+import matplotlib
 from matplotlib.figure import Figure
 
 from sim.ground.files import write_safely
@@ -105,6 +106,8 @@ def themed(drawn: str) -> str:
 
 def _render(figure: Figure, form: str, dpi: float) -> bytes:
     out = BytesIO()
-    with styled():
-        figure.savefig(out, format=form, dpi=dpi, metadata=_NO_DATES[form])
+    with styled(getattr(figure, "look", None)):
+        own = matplotlib.rcParams["savefig.dpi"]
+        sharp = dpi if own == "figure" else float(own)
+        figure.savefig(out, format=form, dpi=sharp, metadata=_NO_DATES[form])
     return out.getvalue()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import matplotlib
@@ -91,12 +93,50 @@ _STYLE: Final[dict[Any, Any]] = {
 _lock = threading.RLock()
 
 
+@dataclass(frozen=True)
+class Look:
+    """What a figure for print has otherwise than those of pages; see `sim.plots.paper`."""
+
+    font: str = FONT
+    title: bool = True
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Settings of matplotlib that hold over this package's."""
+
+    @property
+    def key(self) -> str:
+        """What the width of a text depends on."""
+        return f"{self.font} {[v for k, v in self.settings.items() if k.startswith('font.')]}"
+
+
+PAGES: Final = Look()
+"""The look of figures in pages."""
+_look: ContextVar[Look] = ContextVar("look", default=PAGES)
+
+
+def look() -> Look:
+    """Return the look of the figure that is being drawn."""
+    return _look.get()
+
+
 @contextmanager
-def styled() -> Iterator[None]:
-    """Hold this package's style, and nothing of the user's, while a figure is built or drawn.
+def looking(chosen: Look) -> Iterator[None]:
+    """Draw figures of this look within this block."""
+    before = _look.set(chosen)
+    try:
+        yield
+    finally:
+        _look.reset(before)
+
+
+@contextmanager
+def styled(chosen: Look | None = None) -> Iterator[None]:
+    """Hold this package's style, and nothing of the user's but what a look takes from it, while a
+    figure is built or drawn.
 
     matplotlib keeps its settings in one global table, so threads take turns.
     """
+    held = chosen or look()
+    own = {"font.family": [held.font], **held.settings}
     defaults = {k: v for k, v in matplotlib.rcParamsDefault.items() if k not in _KEPT}
-    with _lock, matplotlib.rc_context(defaults | _STYLE):
+    with _lock, matplotlib.rc_context(defaults | _STYLE | own):
         yield

@@ -14,7 +14,7 @@ from matplotlib.patches import Circle, Polygon
 from numpy.typing import NDArray
 
 from sim.plots.lettering import described, width
-from sim.plots.page import Head, Page, as_wide
+from sim.plots.page import WIDE, Head, Page, as_wide, is_narrow, page_width
 from sim.plots.scale import whole_percent
 from sim.plots.style import (
     INK,
@@ -29,13 +29,9 @@ from sim.plots.style import (
 )
 
 _WIDE, _HIGH = 6.4, 5.5  # it stands beside a table
-_CENTRES = {
-    "open": (1.3, 1.25),
-    "prisoner_only": (5.1, 1.25),
-    "corridor": (5.1, 4.3),
-    "cut_off": (1.3, 4.3),
-}
-_LARGEST, _SMALLEST = 0.66, 0.09  # radii, in inches
+_UPPER, _LOWER = 1.25, 4.3
+_SIDE, _SIDE_NARROW = 1.3, 0.74  # from a side to the centres of the circles by it
+_LARGEST, _LARGEST_NARROW, _SMALLEST = 0.66, 0.45, 0.09  # radii, in inches
 _BERTH = 0.24  # arrows keep this far from the centre of a small circle, so that heads stay apart
 _THICKEST, _THINNEST = 7.0, 0.9  # points
 _ALONG = (0.3, 0.34, 0.26, 0.38, 0.22, 0.42, 0.46, 0.5, 0.18, 0.55, 0.6, 0.66, 0.72)
@@ -69,11 +65,28 @@ class _Box:
         return int(inside.all(axis=1).sum())
 
 
+def _centres() -> dict[str, tuple[float, float]]:
+    """Place the circles: as far apart as a page has them, or as a narrower figure allows."""
+    wide = page_width()
+    left = max(_SIDE_NARROW, _SIDE * wide / _WIDE) if wide < _WIDE else (wide - _WIDE) / 2 + _SIDE
+    right = wide - left
+    return {
+        "open": (left, _UPPER),
+        "prisoner_only": (right, _UPPER),
+        "corridor": (right, _LOWER),
+        "cut_off": (left, _LOWER),
+    }
+
+
 def rate_text(rate: float) -> str:
     """Write a rate so that a rare transition does not read as none."""
+    return f"{_number(rate)} per year"
+
+
+def _number(rate: float) -> str:
     if rate < 0.01:
-        return "< 0.01 per year"
-    return f"{rate:.2f} per year" if rate < 0.1 else f"{rate:.1f} per year"
+        return "< 0.01"
+    return f"{rate:.2f}" if rate < 0.1 else f"{rate:.1f}"
 
 
 def thickness(count: float, most: float) -> float:
@@ -92,11 +105,12 @@ def transitions(transitions: pl.DataFrame, exposure: pl.DataFrame, *, title: str
     state's share of the years. Raises ValueError for an unknown state.
     """
     check_states([*transitions["source"], *transitions["target"], *exposure["state"]])
-    with styled(), as_wide(_WIDE):
+    with styled(), as_wide(_WIDE if page_width() == WIDE else page_width()):
         years = dict.fromkeys(STATES, 0.0) | dict(exposure.select("state", "years").iter_rows())
         total = sum(years.values())
         shares = {state: years[state] / total if total else 0.0 for state in STATES}
-        radii = {s: max(_SMALLEST, _LARGEST * math.sqrt(shares[s])) for s in STATES}
+        largest = _LARGEST_NARROW if is_narrow() else _LARGEST
+        radii = {s: max(_SMALLEST, largest * math.sqrt(shares[s])) for s in STATES}
         rates: dict[tuple[str, str], float] = {}
         counts: dict[tuple[str, str], float] = {}
         for source, target, count, rate in (
@@ -112,7 +126,7 @@ def transitions(transitions: pl.DataFrame, exposure: pl.DataFrame, *, title: str
         )
         page = Page(head.height + _HIGH, _describe(title, shares, rates))
         head.draw(page)
-        axes = page.inches(0, head.height, _WIDE, _HIGH)
+        axes = page.inches(0, head.height, page.width, _HIGH)
         axes.set_label("diagram")
         taken = list(_draw_nodes(axes, shares, radii))
         _draw_arrows(axes, rates, counts, radii, taken)
@@ -121,7 +135,7 @@ def transitions(transitions: pl.DataFrame, exposure: pl.DataFrame, *, title: str
 
 def _draw_nodes(axes: Axes, shares: dict[str, float], radii: dict[str, float]) -> Iterator[_Box]:
     """Draw the circles and their names; yield the room that they take."""
-    for state, (x, y) in _CENTRES.items():
+    for state, (x, y) in _centres().items():
         radius = radii[state]
         circle = Circle(
             (x, y), radius, facecolor=STATE_COLOURS[state], edgecolor=INK, lw=0.6, zorder=3
@@ -140,7 +154,8 @@ def _draw_nodes(axes: Axes, shares: dict[str, float], radii: dict[str, float]) -
 
 def _curve(source: str, target: str, radii: dict[str, float]) -> _Points:
     """Bow from circle to circle, to the right of the way, so that the way back is apart."""
-    start, end = np.array(_CENTRES[source]), np.array(_CENTRES[target])
+    centres = _centres()
+    start, end = np.array(centres[source]), np.array(centres[target])
     way = end - start
     across = np.array([-way[1], way[0]]) / math.hypot(*way)
     upright = abs(way[0]) < abs(way[1]) / 2
@@ -176,7 +191,7 @@ def _draw_arrows(
         corners = np.array([tip, base + side, base - side])
         axes.add_patch(Polygon(corners, closed=True, facecolor=QUIET, lw=0, zorder=1))
     for pair, points in curves.items():
-        text = rate_text(rates[pair])
+        text = _number(rates[pair]) if is_narrow() else rate_text(rates[pair])
         half = width(text, TEXT_SIZE) / 2 + 0.05
         best: tuple[tuple[int, int], _Box] | None = None
         for along in _ALONG:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,20 +20,47 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Drawn:
-    """One figure of a page."""
+    """One figure of a page, drawn when it is asked for."""
 
     stem: str
     caption: str
-    file: str = field(repr=False)
-    """The SVG of its file."""
-    wide: Markup = field(repr=False)
-    """The SVG of the page; it is dark where the page is."""
-    narrow: Markup | None = field(repr=False)
-    """The SVG for a phone; None where a table stands for it there."""
-    followed: str = field(repr=False)
-    """In JSON, what is told of the day under the pointer; empty where nothing is."""
+    draw: Callable[[], Figure] = field(repr=False)
+    own: Callable[[], Figure] | None = field(default=None, repr=False)
+    """Draws the figure of the file, where it has a title that the page does not repeat."""
     table: list[list[str]] = field(default_factory=list, repr=False)
-    """A table beside it, its heading first."""
+    """A table beside it, its heading first; on a phone it stands for the figure."""
+
+    @cached_property
+    def _figure(self) -> Figure:
+        return self.draw()
+
+    @cached_property
+    def _svg(self) -> str:
+        return plots.svg(self._figure, prefix=f"{self.stem}-")
+
+    @cached_property
+    def file(self) -> str:
+        """The SVG of its file."""
+        return self._svg if self.own is None else plots.svg(self.own(), prefix=f"{self.stem}-")
+
+    @cached_property
+    def wide(self) -> Markup:
+        """The SVG of the page; it is dark where the page is."""
+        return Markup(plots.themed(self._svg))
+
+    @cached_property
+    def narrow(self) -> Markup | None:
+        """The SVG for a phone; None where a table stands for it there."""
+        if self.table:
+            return None
+        with plots.for_phones():
+            small = plots.svg(self.draw(), prefix=f"{self.stem}-phone-")
+        return Markup(plots.themed(small))
+
+    @cached_property
+    def followed(self) -> str:
+        """In JSON, what is told of the day under the pointer; empty where nothing is."""
+        return _told(plots.followed_of(self._figure))
 
 
 def drawn(
@@ -43,18 +71,8 @@ def drawn(
     file: Callable[[], Figure] | None = None,
     table: list[list[str]] | None = None,
 ) -> Drawn:
-    """Draw a figure for a page, a phone and a file. `file` draws the file's own, where it has a
-    title that the page does not repeat; `table` stands beside the figure, and for it on a phone."""
-    figure = draw()
-    shown = plots.svg(figure, prefix=f"{stem}-")
-    kept = shown if file is None else plots.svg(file(), prefix=f"{stem}-")
-    narrow = None
-    if table is None:
-        with plots.for_phones():
-            small = plots.svg(draw(), prefix=f"{stem}-phone-")
-        narrow = Markup(plots.themed(small))
-    told = _told(plots.followed_of(figure))
-    return Drawn(stem, caption, kept, Markup(plots.themed(shown)), narrow, told, table or [])
+    """Return a figure for a page, a phone and a file; `file` and `table` as of `Drawn`."""
+    return Drawn(stem, caption, draw, file, table or [])
 
 
 def _told(followed: plots.Followed | None) -> str:

@@ -315,6 +315,15 @@ def why_record(
     return record("why", names, seed, replications, typed, outcome=outcome, draws=draws)
 
 
+def why_figures(found: Why) -> list[Drawn]:
+    """Draw a why: the shares, and where sample worlds part, if any does."""
+    draw = found.plot
+    caption = BROUGHT_ABOUT if found.turned else FAILED
+    shares = drawn("but-for", caption, lambda: draw.but_for(title=""), file=draw.but_for)
+    parted = drawn("first-differences", PARTED, draw.first_differences)
+    return [shares, parted] if found.differences else [shares]
+
+
 def save_why(found: Why, folder: Path) -> None:
     """Write a why's folder.
 
@@ -324,13 +333,9 @@ def save_why(found: Why, folder: Path) -> None:
     scenario = found.scenario
     study = why_record(scenario, found.outcome, found.seed, found.replications, found.draws)
     claim(folder, study, {"scenario": scenario})
-    draw = found.plot
-    caption = BROUGHT_ABOUT if found.turned else FAILED
-    shares = drawn("but-for", caption, lambda: draw.but_for(title=""), file=draw.but_for)
-    parted = (
-        drawn("first-differences", PARTED, draw.first_differences) if found.differences else None
-    )
-    write_figures([f for f in (shares, parted) if f is not None], folder)
+    shares, *more = shown = why_figures(found)
+    parted = more[0] if more else None
+    write_figures(shown, folder)
     html = page(
         "why.html",
         why=found,
@@ -356,8 +361,8 @@ def save_why(found: Why, folder: Path) -> None:
     )
     write_tables(folder, {"but-for.csv": found.frame.write_csv()})
     share = "Comes about in" if found.turned else "Fails in"
-    shown = [but_for_row(b) for b in found.events]
-    paper = [(b.label, b.date, share_, interval) for b, share_, interval, _ in shown]
+    rows = [but_for_row(b) for b in found.events]
+    paper = [(b.label, b.date, here, interval) for b, here, interval, _ in rows]
     write_manuscript(folder, "but-for", ("Without", "Date", share, "95 % interval"), paper)
     write_safely(folder / "why.json", json_text(found.plain()))
     write_safely(folder / "report.html", html)

@@ -16,7 +16,7 @@ from sim.ground.files import write_safely
 from sim.ground.tables import write_tables
 from sim.report.answer import swept_in_words
 from sim.report.datapackage import write_package
-from sim.report.drawing import drawn, write_figures
+from sim.report.drawing import Drawn, drawn, write_figures
 from sim.report.manuscript import write_manuscript
 from sim.report.numbers import estimate, percent
 from sim.report.pages import page
@@ -55,6 +55,14 @@ def sweep_figures(found: Sweep) -> list[tuple[str, str, Callable[..., Figure]]]:
     return [
         (f"sweep-{n}", caption, partial(draw.estimates, p))
         for n, p in enumerate(found.paths, start=1)
+    ]
+
+
+def sweep_drawn(found: Sweep) -> list[Drawn]:
+    """Draw a sweep for its page and its files."""
+    return [
+        drawn(stem, caption, partial(draw, title=""), file=draw)
+        for stem, caption, draw in sweep_figures(found)
     ]
 
 
@@ -116,10 +124,7 @@ def save_sweep(found: Sweep, folder: Path) -> None:
     """
     study = sweep_record(found.scenario, found.seed, found.replications)
     claim(folder, study, {"scenario": found.scenario})
-    first, *others = figures = [
-        drawn(stem, caption, partial(draw, title=""), file=draw)
-        for stem, caption, draw in sweep_figures(found)
-    ]
+    first, *others = figures = sweep_drawn(found)
     write_figures(figures, folder)
     rows = rows_of(found)
     drawn_axes = any(axis.drawn for axis in found.scenario.sweep.values())

@@ -27,6 +27,7 @@ from sim.scenario.interventions import observed_from
 from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.resolve import Place, scenario_at
 from sim.scenario.scenario import Scenario
+from sim.scenario.scope import run_span
 from sim.study.run import Run
 from sim.study.running import carried_out, ordered
 from sim.study.weighing import drawn_worlds
@@ -226,8 +227,10 @@ def observed(
         InputError: they do not share their as-of date, end or outcomes.
     """
     _check_comparable(base, others)
-    start = day(min(map(observed_from, (base, *others.values())))).isoformat()
-    update = {"show_from": start}
+    start_s = min(map(observed_from, (base, *others.values())))
+    if start_s >= run_span(base)[0]:  # nobody looks at history: `show_from` could not say so
+        return base, dict(others)
+    update = {"show_from": day(start_s).isoformat()}
     changed = {name: s.model_copy(update=update) for name, s in others.items()}
     return base.model_copy(update=update), changed
 
@@ -388,7 +391,7 @@ def _check_base(before: Run, first: Scenario, how: Settings) -> None:
     for key, then, now in (
         ("seed", before.seed, how.seed),
         ("replications", before.replications, how.replications),
-        ("show_from", day_then, first.show_from),
+        ("show_from", day_then, day(observed_from(first)).isoformat()),
         ("draws", before.draws, how.draws),
     ):
         if then != now:

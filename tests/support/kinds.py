@@ -20,10 +20,13 @@ PAST = written(
     show_from="2021-01-20",
 )
 LOG = {**PAST["history"], "channels": {"can-usa/ministers": {"parties": ["CAN", "USA"]}}}
+PLAIN = {key: value for key, value in PAST.items() if key != "show_from"}
 FILES: dict[str, dict[str, Any]] = {
     "base.yaml": PAST,
     "kept.yaml": PAST | {"title": "Kept", "changes": [{"remove": "cut"}]},
     "warm.yaml": PAST | {"title": "Warm", "rates_per_day": {"call": 0.5}},
+    "plain.yaml": PLAIN,
+    "plain-warm.yaml": PLAIN | {"title": "Warm", "rates_per_day": {"call": 0.5}},
     "swept.yaml": PAST | {"sweep": {"rates_per_day.call": [0.1, 0.2]}},
     "prior.yaml": {"biases": 0.5, "reason": "A try."},
     "one.yaml": LOG,
@@ -35,6 +38,7 @@ MADE = {
     "by-the-other": ("run", "base.yaml", "-n", 3, "--executor", "reference"),
     "a-comparison": ("compare", "kept.yaml", "-n", 6),
     "several": ("compare", "base.yaml", "kept.yaml", "warm.yaml", "-n", 6, "--coupling"),
+    "forecasts": ("compare", "plain.yaml", "plain-warm.yaml", "-n", 6),
     "a-why": ("why", "base.yaml", "-n", 3),
     "a-sweep": ("run", "swept.yaml", "-n", 4),
     "codings": ("agree", "one.yaml", "two.yaml", "--until", "2021-02-28"),

@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 REFERENCE = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
 TOP = [ROOT / f"{name}.md" for name in ("README", "CHANGELOG", "CONTRIBUTING")]
-PAGES = [*TOP, *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*TOP, *sorted((ROOT / "docs").rglob("*.md"))]
 FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 
 
@@ -99,15 +99,54 @@ def executed(page: str, capsys: pytest.CaptureFixture[str]) -> Iterator[str]:
                     yield shlex.join(command[:2])
 
 
+def page_of(name: str) -> str:
+    return (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.slow
 def test_the_readme_does_what_it_shows(newcomer: Callable[[str], list[str]]) -> None:
-    done = newcomer(README)
-    assert done.count("python") >= 2
-    for command in ("run", "replay", "plot", "compare", "why", "new", "check", "verify", "seminar"):
-        assert f"sim {command}" in done, command
+    assert newcomer(README) == ["sim compare", "sim plot"]
     assert Path("article.png").stat().st_size > 10_000
+
+
+@pytest.mark.slow
+def test_the_tour_does_what_it_shows(newcomer: Callable[[str], list[str]]) -> None:
+    done = newcomer(page_of("tour"))
+    for command in ("run", "replay", "plot", "compare", "why", "new", "check", "seminar", "learn"):
+        assert f"sim {command}" in done, command
+
+
+@pytest.mark.slow
+def test_the_page_on_python_does_what_it_shows(newcomer: Callable[[str], list[str]]) -> None:
+    assert newcomer(page_of("python")).count("python") >= 7
     assert Path("occupancy.png").stat().st_size > 10_000
     assert Path("runs/from-python/report.html").is_file()
+    assert Path("figure-1.pdf").is_file()
+
+
+@pytest.mark.slow
+def test_a_teacher_comes_to_a_lesson_on_a_pair_of_their_own(
+    newcomer: Callable[[str], list[str]],
+) -> None:
+    done = newcomer(page_of("teach"))
+    assert done[-2:] == ["sim seminar", "sim handout"]
+    assert Path("our-lesson-handout.html").is_file()
+
+
+@pytest.mark.slow
+def test_a_scholar_comes_to_a_figure_with_its_methods(newcomer: Callable[[str], list[str]]) -> None:
+    done = newcomer(page_of("research"))
+    assert done[-2:] == ["sim cite", "sim archive"]
+    for file in ("figure-1.pdf", "figure-2.pdf", "figure-1.svg", "replication.zip"):
+        assert Path(file).stat().st_size > 5_000, file
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [("README.md", 800), ("docs/teach.md", 3_000), ("docs/research.md", 5_000)],
+)
+def test_a_path_is_short(path: str, most: int) -> None:
+    assert len((ROOT / path).read_text(encoding="utf-8").split()) <= most
 
 
 def test_the_page_on_coding_does_what_it_shows(
@@ -162,8 +201,9 @@ def test_the_readme_names_every_command() -> None:
 
 
 def setups() -> list[str]:
-    """The README's commands that set an environment up."""
-    lines = [line for lang, text in blocks(README) if lang == "sh" for line in text.splitlines()]
+    """The commands that set an environment up: to run, and to test."""
+    pages = README + (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    lines = [line for lang, text in blocks(pages) if lang == "sh" for line in text.splitlines()]
     return [line for line in lines if line.startswith("python3 -m venv")]
 
 
@@ -172,7 +212,10 @@ def test_the_checks_run_the_commands_of_the_readme() -> None:
     runs, tests = setups()
     assert runs in script
     assert f"{tests} -m ''" in script  # all tests, by the line below
-    assert f".venv/bin/{tests.rpartition('/')[2]} -m ''" in README.splitlines()
+    assert (
+        f".venv/bin/{tests.rpartition('/')[2]} -m ''"
+        in (ROOT / "CONTRIBUTING.md").read_text().splitlines()
+    )
 
 
 def test_the_constraints_are_names_and_versions() -> None:
@@ -181,9 +224,10 @@ def test_the_constraints_are_names_and_versions() -> None:
     names = {re.sub(r"[-_.]+", "-", line.partition("==")[0].lower()) for line in lines}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    assert "backchannel[cluster,seminar]" in extras["test"]
+    assert "backchannel[cluster,docs,seminar]" in extras["test"]
     wanted = project["dependencies"] + extras["test"] + extras["cluster"] + extras["seminar"]
-    wanted.remove("backchannel[cluster,seminar]")
+    wanted += extras["docs"]
+    wanted.remove("backchannel[cluster,docs,seminar]")
     for requirement in wanted:
         match = re.match(r"[A-Za-z0-9._-]+", requirement)
         assert match is not None

@@ -1,0 +1,103 @@
+"""Studies and fits opened again: they are made anew from what their folders hold, over the same
+noise, so that their figures can be drawn in another form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sim.coding.agreement import agree
+from sim.ground.commands import LOGS, SCENARIOS, files_of
+from sim.ground.errors import InputError, Problem
+from sim.hindcast.look import look_beyond
+from sim.learning.fitting import fit_of, set_up
+from sim.learning.folder import PRIOR
+from sim.learning.priors import load_prior
+from sim.log.file import load
+from sim.log.label import label
+from sim.report import agreement, learned
+from sim.report.drawing import Drawn
+from sim.report.kept import Kept
+from sim.report.runfolder import SCENARIO
+from sim.report.studies import comparison_figures, why_figures
+from sim.report.sweep_pages import sweep_drawn
+from sim.scenario.resolve import load_scenario
+from sim.scenario.scenario import Scenario
+from sim.study.comparing import compare
+from sim.study.explaining import why
+from sim.study.sweeping import sweep
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def figures_of(held: Kept) -> dict[str, Callable[[], Figure]]:
+    """Return what draws each figure of a study or a fit, by the name of its file in `figures/`.
+
+    Raises:
+        InputError: figures of this kind of folder are not drawn anew, or it is broken.
+        RunError: it cannot be made again.
+    """
+    return {figure.stem: figure.own or figure.draw for figure in _drawn(held)}
+
+
+def _drawn(held: Kept) -> list[Drawn]:
+    record = held.record
+    match held.kind:
+        case "comparison":
+            (base_name, base), *others = _scenarios(held).items()
+            how = {key: record[key] for key in ("replications", "seed", "draws")}
+            return comparison_figures(compare(base, dict(others), base_name=base_name, **how))
+        case "why":
+            (scenario,) = _scenarios(held).values()
+            number, seed = record["replications"], record["seed"]
+            asked = record["outcome"]
+            return why_figures(
+                why(
+                    scenario,
+                    asked,
+                    label=label,
+                    replications=number,
+                    seed=seed,
+                    draws=record["draws"],
+                )
+            )
+        case "sweep":
+            (scenario,) = _scenarios(held).values()
+            number, seed = record["replications"], record["seed"]
+            return sweep_drawn(sweep(scenario, replications=number, seed=seed))
+        case "fit":
+            return learned.figures(_learned(held))
+        case "agreement":
+            logs = {n: load(held.folder / f) for n, f in _files(held, "logs", LOGS, ".jsonl")}
+            days = {"since": record["from"], "until": record["until"]}
+            return agreement.figures(agree(logs, seed=record["seed"], **days))
+        case _:
+            rule = f"is a {held.kind}: `sim plot` draws no figure of it anew"
+            raise InputError([Problem(held.folder.as_posix(), 0, "", rule)])
+
+
+def _files(held: Kept, key: str, folder: str, ending: str = ".yaml") -> list[tuple[str, str]]:
+    names = held.record.get(key)
+    if not isinstance(names, dict):
+        rule = "the record does not name what was studied: it was changed"
+        raise InputError([Problem(held.folder.as_posix(), 0, key, rule)])
+    return list(files_of(names, folder, ending).items())
+
+
+def _scenarios(held: Kept) -> dict[str, Scenario]:
+    files = _files(held, "scenarios", SCENARIOS)
+    return {name: load_scenario(held.folder / file) for name, file in files}
+
+
+def _learned(held: Kept) -> learned.Learned:
+    prior = held.folder / PRIOR
+    setup = set_up(
+        load_scenario(held.folder / SCENARIO),
+        prior=load_prior(prior) if prior.is_file() else None,
+        reporting=held.record["reporting"],
+        until=held.record["history"]["until"],
+        seed=held.record["seed"],
+    )
+    fit = fit_of(setup)
+    return learned.account(fit, look_beyond(fit))
