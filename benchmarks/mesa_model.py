@@ -17,6 +17,7 @@ from mesa.experimental.devs import DEVSimulator
 from sim.model.attending import Attention, Opened
 from sim.model.coded import COPRESENCE, HELD
 from sim.model.compiled_scenario import STREAM_KINDS, CompiledScenario
+from sim.model.dating import fact_instants
 from sim.model.deciding import Deciding
 from sim.model.opportunity import Opportunity
 from sim.model.reference import (
@@ -24,7 +25,6 @@ from sim.model.reference import (
     MEETINGS,
     SWITCHES,
     arrivals,
-    fact_instants,
     forum_moment,
     happen,
 )

@@ -53,8 +53,16 @@ if TYPE_CHECKING:
 
 
 HEAVY = {
-    *("run", "compare", "why", "sensitivity", "verify", "plot"),
-    *("design", "learn", "hindcast", "agree"),
+    "agree",
+    "compare",
+    "design",
+    "hindcast",
+    "learn",
+    "plot",
+    "run",
+    "sensitivity",
+    "verify",
+    "why",
 }
 """Commands that load what compiles, computes and draws."""
 

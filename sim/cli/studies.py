@@ -197,6 +197,7 @@ def why(
     from sim.ensemble.settings import settings
     from sim.ground.saying import say_once
     from sim.log.label import label
+    from sim.report.answer import order_words
     from sim.report.caveats import caveats
     from sim.report.numbers import percent, with_other_weights
     from sim.report.resting import ALLOWED, about_range, drawn_from
@@ -242,6 +243,8 @@ def why(
         along = f" (and with it {', '.join(b.along)})" if b.along else ""
         if b.again:
             along += f"; decided again in {percent(b.again)} of the worlds"
+        if b.by_order:
+            along += f"; {order_words(b)}"
         any_coupling = between_percents(b.any_coupling)
         shown_table.add_row(f"{b.label}{along}", b.date, fails, any_coupling, *weights, interval)
     out_.print(shown_table)
@@ -250,6 +253,7 @@ def why(
         for b in found.reversals:
             doubt = "" if b.certain else " (not certain: its interval reaches below one half)"
             text = f"  {b.label}: {then.lower()} {but_for_row(b)[1]}{doubt}"
+            text += f"; {order_words(b)}" if b.by_order else ""
             out_.print(text, soft_wrap=True)
     else:
         out_.print(f"\nNone of {found.tried} sets of up to three events reverses it.")
@@ -270,7 +274,7 @@ def verify(
     ] = False,
 ) -> None:
     """Check that both executors agree to the last bit, or that placebos change nothing."""
-    from sim.model.compiling import compile_scenario
+    from sim.ensemble.weighed import compile_weighed
     from sim.model.eventtable import Difference
     from sim.seminar.lesson.block import load_scenario
     from sim.study.verifying import placebos
@@ -287,7 +291,7 @@ def verify(
         if failed:
             raise typer.Exit(1)
         return
-    result = verify_program(compile_scenario(loaded), chosen, replications)
+    result = verify_program(compile_weighed(loaded), chosen, replications)
     if isinstance(result, Difference):
         print(
             f"the executors differ: replication {result.replication}, event {result.place}, "

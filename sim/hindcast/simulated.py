@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.ensemble.weighed import compile_weighed
 from sim.ground.dates import day
 from sim.hindcast.origins import as_known
 from sim.hindcast.seen import ANSWERS, CONTACT, COUNT, MOST, STATE, TALKS, Law
@@ -13,7 +14,6 @@ from sim.kernel import run as kernel
 from sim.learning.predicting import own_weights
 from sim.learning.priors import Parameters, doctrine_weights
 from sim.model.compiled_scenario import Floats
-from sim.model.compiling import compile_scenario
 from sim.scenario.outcomes import EventBy, Outcome, StateAt
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of
@@ -36,7 +36,7 @@ def simulated(
     """
     channels = tuple(channels_of(scenario))
     known = as_known(scenario, now_s, ends_s[-1], asked(channels, ends_s))
-    program = compile_scenario(known)
+    program = compile_weighed(known)
     values = np.zeros(len(program.outcomes.names), dtype=np.int64)
     if learned is None:
         values += kernel.run(program, seed, 0, worlds)[0].values.sum(axis=0)

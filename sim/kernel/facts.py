@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.ground.dates import DAY_S
 from sim.ground.draws import compiled_part, uniforms
 from sim.kernel import memory as k
 from sim.kernel.bursts import attend, sooner
@@ -33,11 +34,34 @@ def date_facts(w: Arrays) -> None:
         # the causes of a fact stand before it, so their instants are known
         for n in range(i[fact + k.F_CAUSES], i[fact + k.F_WIDTH + k.F_CAUSES]):
             lo = max(lo, i[start + i[at(w, k.T_CAUSE, 1, n)]])
-        if wish == NO_TIME:
+        if i[fact + k.F_BLOCK] >= 0:
+            wish = weighed_instant(w, i[fact + k.F_BLOCK], i[fact + k.F_MEMBER])
+        elif wish == NO_TIME:
             key_lo, key_hi = int(i[fact + k.F_KEY_LO]), int(i[fact + k.F_KEY_HI])
             chance, _ = uniforms(seed, key_lo, key_hi, replication, DATE)
             wish = lo + int(chance * float(hi - lo))
         i[start + f] = i[at(w, k.T_WHEN, 1, f)] = min(max(wish, lo), hi - 1)
+
+
+@compiled_part
+def weighed_instant(w: Arrays, block: int, member: int) -> int:
+    """Return the instant of a date in the placement of its block that a replication has."""
+    i, x, row = w.ints, w.floats, at(w, k.T_BLOCK, k.Z_WIDTH, block)
+    first, end = i[row + k.Z_ROWS], i[row + k.Z_WIDTH + k.Z_ROWS]
+    lo, hi = int(i[row + k.Z_KEY_LO]), int(i[row + k.Z_KEY_HI])
+    u, _ = uniforms(int(i[k.SEED]), lo, hi, int(i[k.REPLICATION]), DATE)
+    chosen, last, share = first, end - 1, i[k.X_SHARE]
+    while chosen < last:
+        middle = (chosen + last) // 2
+        if u < x[share + middle]:
+            last = middle
+        else:
+            chosen = middle + 1
+    below = x[share + chosen - 1] if chosen > first else 0.0
+    within = (u - below) / (x[share + chosen] - below)
+    n = i[row + k.Z_PLACES] + (chosen - first) * i[row + k.Z_MEMBERS] + member
+    place = at(w, k.T_PLACED, 2, n)
+    return int(i[place] + min(int(within * float(i[place + 1])), i[place + 1] - 1))
 
 
 @compiled_part
@@ -123,6 +147,12 @@ def meeting_instant(w: Arrays, n: int) -> int:
     wish = i[fact + k.F_MEET_WISH]
     if wish != NO_TIME:  # noon of a day, or later on that day where the matter ended at noon
         return int(max(wish, lo))
+    if i[fact + k.F_LEAD]:
+        least_s = int(w.floats[k.LEAD_LEAST] * float(DAY_S))
+        most_s = int(w.floats[k.LEAD_MOST] * float(DAY_S))
+        early, late = max(lo, i[instants + f] + least_s), min(hi, i[instants + f] + most_s + 1)
+        if early < late:
+            lo, hi = early, late
     when, _ = fact_draws(w, f, MEETING)
     return int(lo + int(when * float(hi - lo)))
 

@@ -93,3 +93,21 @@ STATE_PLACES = [n for n, rule in enumerate(FEATURE_RULES) if rule.bound == "stat
 """The features of which one is 1 and the others are 0: the first stands for all of them."""
 logit_of = chained([_weighed(n) for n in range(len(FEATURE_RULES)) if n not in STATE_PLACES[1:]])
 """The logit of a decision: `sim.rules.features.logit_of`, without what weighs nothing."""
+
+
+def _written(n: int) -> Link:
+    """Return the link that writes what a feature is worth."""
+    value = compiled_rule(FEATURE_RULES[n].value)
+
+    def link(rest: Sum) -> Sum:
+        def written(w: Any, row: int, p: Perceived, total: float) -> float:
+            w[row + n] = value(p)
+            return rest(w, row, p, total)
+
+        return written
+
+    return link
+
+
+write_features: Any = chained([_written(n) for n in range(len(FEATURE_RULES))])
+"""Writes what each feature is worth into an array, from a row on."""

@@ -181,13 +181,22 @@ class Memory:
             k.F_MEET_LO: f.meeting_s, k.F_RANK: f.rank, k.F_ANSWERED: f.answered,
             k.F_ELSEWHERE: f.elsewhere, k.F_WORD_LO: word.fact_key,
             k.F_READING: f.reading, k.F_AGENDA: f.confined, k.F_FORUM: f.forum,
-            k.F_THROUGH: f.through_s,
+            k.F_THROUGH: f.through_s, k.F_BLOCK: p.dates.block, k.F_MEMBER: p.dates.member,
+            k.F_LEAD: p.dates.lead,
         }  # fmt: skip
         # a row more only ends the causes, bursts and channels of the last
         ends = {k.F_CAUSES: f.cause_start, k.F_OPENS: word.fact_start, k.F_ALSO: f.also_start}
         place(k.T_ALSO, f.also)
         place(k.T_FACT, _rows_to(len(f.ids), k.F_WIDTH, facts, ends))
         place(k.T_CAUSE, f.causes)
+        blocks = {
+            k.Z_MEMBERS: p.dates.members, k.Z_KEY_LO: p.dates.key,
+            k.Z_PLACES: p.dates.place_start,
+        }  # fmt: skip
+        rows = {k.Z_ROWS: p.dates.row_start}
+        place(k.T_BLOCK, _rows_to(len(p.dates.members), k.Z_WIDTH, blocks, rows))
+        place(k.T_PLACED, np.stack([p.dates.lo_s, p.dates.width_s], axis=1))
+        place(k.X_SHARE, p.dates.share, np.float64)
         switches = {
             k.U_AT: d.switch_s, k.U_PARTY: d.switch_party, k.U_DOCTRINE: d.switch_doctrine
         }  # fmt: skip

@@ -81,6 +81,8 @@ END, NAMED, DROPS = _head.each(3)
 T_PAGE, X_PAGE, PAGE_ROWS, PAGES = _head.each(4)
 # further channels of coded events
 T_ALSO = _head.wide(1)
+# dates that were weighed: their blocks, the shares of placements, and the instants of each
+T_BLOCK, X_SHARE, T_PLACED = _head.each(3)
 HEAD = _head.width
 
 # columns: of a channel, which ends with what each view sees
@@ -122,7 +124,9 @@ F_LO, F_HI, F_WISH, F_KEY_LO, F_KEY_HI, F_MEET_LO, F_MEET_HI, F_MEET_WISH = _row
 F_RANK, F_ANSWERED, F_ELSEWHERE, F_WORD_LO, F_WORD_HI, F_CAUSES, F_OPENS = _row.each(7)
 F_ALSO, F_THROUGH = _row.each(2)
 F_READING, F_AGENDA = _row.wide(VIEWS), _row.wide(VIEWS)
-F_FORUM, F_WIDTH = _row.each(2)
+F_FORUM, F_BLOCK, F_MEMBER, F_LEAD, F_WIDTH = _row.each(5)
+# of a block of dates
+Z_MEMBERS, Z_KEY_LO, Z_KEY_HI, Z_PLACES, Z_ROWS, Z_WIDTH = range(6)
 # of a forum, a change of doctrine, a row of attention and a burst
 M_LO, M_HI, M_WORD_LO, M_WORD_HI, M_WIDTH = range(5)
 U_AT, U_PARTY, U_DOCTRINE, U_WIDTH = range(4)

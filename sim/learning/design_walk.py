@@ -26,8 +26,8 @@ from sim.model import compiled_scenario as roles
 from sim.model.abduction import NO_STREAM
 from sim.model.bursts import MOST_TAUS
 from sim.model.compiled_scenario import CompiledScenario
+from sim.model.dating import placed_instants
 from sim.model.opportunity import Opportunity
-from sim.model.reference import placed_instants
 from sim.model.walk import ImpossibleError, Walk
 from sim.rules.conditions import available
 from sim.rules.contact import lapsed, widest

@@ -12,18 +12,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sim.ground.dates import DAY_S
+from sim.rules.quadrature import MAX_PIECE_DAYS, MIN_PIECE_S, NODES, SHARES, step_days
 
-NODES = (-math.sqrt(0.6), 0.0, math.sqrt(0.6))
-SHARES = (5.0 / 18.0, 8.0 / 18.0, 5.0 / 18.0)
-"""Nodes in [-1, 1] and the share of a piece that each stands for (Abramowitz and Stegun 1964,
-table 25.4)."""
-MAX_PIECE_DAYS = 30.0
-MIN_PIECE_S = 60
 MAX_TURN = 1.5
 """By how many logits the memories may move a decision within one piece."""
 LOST = 2.0e-6
-"""Opportunities by which a burst may be misjudged within one piece. Three nodes misjudge the
-integral of exp(-x) over a piece of length g by some g^7 / 2,016,000."""
+"""Opportunities by which a burst may be misjudged within one piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +36,7 @@ class Open:
     def step_s(self, at_s: int) -> float:
         """Return how long a piece may be from an instant on, for this burst."""
         age = (at_s - self.opened_s) / DAY_S / self.tau_days
-        left = max(self.m * math.exp(-age), 1e-30)
-        return float((LOST * 2_016_000.0 / left) ** (1.0 / 7.0) * self.tau_days * DAY_S)
+        return float(step_days(self.m * math.exp(-age), self.tau_days, LOST) * DAY_S)
 
 
 def pieces(

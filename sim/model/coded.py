@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
+from sim.ground.dates import DAY_S
 from sim.log.events import KIND_CODE
 from sim.model.bursts import Origin
 from sim.model.compiled_scenario import NO_TIME, CompiledScenario
@@ -20,6 +21,12 @@ Pair: TypeAlias = tuple[float, float]
 """Two uniforms."""
 SETTLES = ENDS_PENDING | {AGREED}
 """Kinds after which an agreed meeting is not awaited any more."""
+
+
+def lead_span(program: CompiledScenario) -> tuple[int, int]:
+    """Return how many seconds after its agreement a meeting is held, at least and at most."""
+    least, most = (int(days * DAY_S) for days in program.rules.lead_days.tolist())
+    return least, most
 
 
 class Coded:
@@ -80,6 +87,10 @@ class Coded:
             return NO_TIME if facts.answered[f] else lo
         if wish != NO_TIME:  # noon of a day, or later on that day where the matter ended at noon
             return max(wish, lo)
+        if self.program.dates.lead[f]:
+            least_s, most_s = lead_span(self.program)
+            early, late = max(lo, instants[f] + least_s), min(hi, instants[f] + most_s + 1)
+            lo, hi = (early, late) if early < late else (lo, hi)
         when, _ = self.uniforms(self.fact_key(f), MEETING)
         return lo + int(when * float(hi - lo))
 

@@ -340,6 +340,41 @@ class Past:
 
 
 @dataclass(frozen=True)
+class Dates:
+    """How imprecise dates are drawn; N blocks of dates that were weighed together. A replication
+    has one of the placements of a block, by the share of each."""
+
+    block: Ints
+    """[F] the block to which a fact belongs; -1 for one whose date is exact, or drawn evenly."""
+    member: Ints
+    """[F] its place among the dates of the block."""
+    lead: Ints
+    """[F] 1 for an agreement of which a meeting's date that is drawn lies as far ahead as the model
+    has it, where that leaves any."""
+    members: Ints
+    """[N] dates."""
+    key: Ints
+    """[N, 2] the words of the stream by which a placement is chosen."""
+    row_start: Ints
+    """[N + 1] where the placements of each block begin in `share`."""
+    share: Floats
+    """The share of a placement and of those before it in its block."""
+    place_start: Ints
+    """[N] where the instants of each block begin, of one placement after the other."""
+    lo_s: Ints
+    width_s: Ints
+    """Of each date in each placement the first instant that it may mean, and how many there are."""
+
+
+def even_dates(facts: int) -> Dates:
+    """Return what draws every imprecise date evenly from its span."""
+    none = ints(())
+    nowhere, zero = np.full(facts, -1, dtype=np.int64), np.zeros(facts, dtype=np.int64)
+    start = np.zeros(1, dtype=np.int64)
+    return Dates(nowhere, zero, zero, none, ints((), 2), start, floats(()), none, none, none)
+
+
+@dataclass(frozen=True)
 class CompiledScenario:
     """A scenario as arrays. Everything that an executor reads is here."""
 
@@ -374,5 +409,6 @@ class CompiledScenario:
     rules: Rules
     doctrines: Doctrines
     outcomes: Outcomes
+    dates: Dates
     past: Past | None = None
     """Only of a what-if."""

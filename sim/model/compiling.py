@@ -13,7 +13,7 @@ from sim.log.events import KINDS
 from sim.log.kinds import EFFECTS, KIND_RULES
 from sim.log.log import STATES, SUPPORTS
 from sim.log.rulebook import longest
-from sim.model.compiled_scenario import Channels, CompiledScenario, Rules, floats, ints
+from sim.model.compiled_scenario import Channels, CompiledScenario, Rules, even_dates, floats, ints
 from sim.model.compiling_attention import compile_attention
 from sim.model.compiling_doctrines import compile_doctrines
 from sim.model.compiling_facts import FactBuilder
@@ -106,6 +106,7 @@ class _Compiler(Names):
             outcomes=compile_outcomes(
                 self.scenario, self.channels, self.party, self.as_of_s, self.until_s
             ),
+            dates=even_dates(len(facts.ids)),
             past=past,
         )
 

@@ -15,9 +15,10 @@ from sim.model.attending import Opened
 from sim.model.bursts import Point
 from sim.model.coded import HELD
 from sim.model.compiled_scenario import DECIDED, MET, PASSED_BY, CompiledScenario, Ints
+from sim.model.dating import fact_instants
 from sim.model.opportunity import Opportunity
 from sim.model.players import Occasion, Player
-from sim.model.reference import FACTS, Process, World, fact_instants
+from sim.model.reference import FACTS, Process, World
 from sim.model.situation import Pending, SimulatedEvent, Situation
 from sim.model.walk import of
 from sim.model.word_for_word import LoggedDecisions

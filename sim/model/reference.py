@@ -6,18 +6,19 @@ choice changes; at each, a party decides by its own view of the channel.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any, TypeAlias, cast
 
 import simpy
 
 from sim.ground.dates import DAY_S
-from sim.ground.draws import log, uniforms
+from sim.ground.draws import log
 from sim.log.events import KIND_CODE
 from sim.model.attending import Attention, Opened
 from sim.model.bursts import BLOCKS, Point
-from sim.model.coded import COPRESENCE, DATE, HELD
-from sim.model.compiled_scenario import NO_TIME, STREAM_KINDS, CompiledScenario, Ints
+from sim.model.coded import COPRESENCE, HELD
+from sim.model.compiled_scenario import STREAM_KINDS, CompiledScenario, Ints
+from sim.model.dating import fact_instants
 from sim.model.deciding import Deciding
 from sim.model.opportunity import Opportunity
 from sim.model.players import Player
@@ -265,32 +266,3 @@ def arrivals(
             return
         yield Opportunity(s, at_s, key, n, do)
         n += 1
-
-
-def fact_instants(program: CompiledScenario, seed: int, replication: int) -> list[int]:
-    """Return the instant of every fact in one replication, by place.
-
-    An exact date keeps its instant, an imprecise one is sampled evenly from its span; both inside
-    what causes and effects leave.
-    """
-
-    def chance(f: int) -> float:
-        key = (int(program.facts.key[f, 0]), int(program.facts.key[f, 1]))
-        drawn, _ = uniforms(seed, *key, replication, DATE)
-        return float(drawn)
-
-    return placed_instants(program, chance)
-
-
-def placed_instants(program: CompiledScenario, chance: Callable[[int], float]) -> list[int]:
-    """Return the instant of every fact, by place; `chance` says for one of imprecise date where in
-    its span it lies, between 0 and 1."""
-    facts, instants = program.facts, list[int]()
-    for f in range(len(facts.ids)):
-        causes = facts.causes[facts.cause_start[f] : facts.cause_start[f + 1]]
-        lo = max([int(facts.lo_s[f]), *(instants[c] for c in causes.tolist())])
-        hi, wish = int(facts.hi_s[f]), int(facts.wish_s[f])
-        if wish == NO_TIME:
-            wish = lo + int(chance(f) * float(hi - lo))
-        instants.append(min(max(wish, lo), hi - 1))
-    return instants

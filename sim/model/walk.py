@@ -13,9 +13,9 @@ from functools import partial
 from sim.model.bursts import intensity, points
 from sim.model.coded import HELD
 from sim.model.compiled_scenario import DECIDED, MET, NO_TIME, CompiledScenario, Past
+from sim.model.dating import fact_instants
 from sim.model.deciding import Deciding
 from sim.model.opportunity import Opportunity
-from sim.model.reference import fact_instants
 from sim.model.situation import AGREED
 from sim.rules.telling import AS_IS
 

@@ -11,14 +11,14 @@ import polars as pl
 from sim.galleries.names import channels_in
 from sim.ground.states import STATE_LABELS
 from sim.log.rulebook import OBSERVER
-from sim.report.numbers import in_month
+from sim.report.numbers import in_month, percent
 from sim.report.resting import ALLOWED
 from sim.results.outcomes import Answer, in_file_order, title_of
 from sim.scenario.outcomes import OUTCOME_RULES
 
 if TYPE_CHECKING:
     from sim.results.result import Result
-    from sim.study.but_for import Why
+    from sim.study.but_for import ButFor, Why
     from sim.study.comparing import Comparison, Contrast
     from sim.study.sweeping import Sweep
 
@@ -145,6 +145,16 @@ def _percent(share: float) -> str:
     return "less than 1\u00a0%" if 0 < share < 0.01 else f"{int(100 * share + 0.5 + 1e-9)}\u00a0%"
 
 
+def order_words(b: ButFor) -> str:
+    """Say by which order of two events a share turns; nothing where it turns on none."""
+    by = b.by_order
+    if by is None:
+        return ""
+    mine = "it" if len(b.events) == 1 else f"“{by.label}”"
+    before, after = percent(by.before), percent(by.after)
+    return f"{before} where “{by.other_label}” comes before {mine}, {after} where it comes after"
+
+
 def why_in_words(found: Why) -> list[str]:
     """Answer a why: how often the outcome comes, and without which event it most often turns."""
     told = [f"“{found.title}” comes about in {in_hundred(found.share)} of 100 worlds."]
@@ -156,6 +166,8 @@ def why_in_words(found: Why) -> list[str]:
         told.append(f"Without “{first.label}” it comes about in {share} of 100 of the others.")
     else:
         told.append(f"Without “{first.label}” it fails in {share} of 100 of these.")
+    if first.by_order:
+        told.append(f"That turns on an order which the dates leave open: {order_words(first)}.")
     return told
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from sim.ensemble.settings import EXECUTORS, MOST, MOST_DRAWS, Settings
+from sim.ensemble.weighed import compile_weighed
 from sim.ground.columns import DAYS, SHARE, TABLES, Column, ColumnType
 from sim.ground.commands import how, options
 from sim.ground.draws import MAX_SEED
@@ -20,7 +21,6 @@ from sim.learning.drawn_weights import draws_among, source_of
 from sim.log.file import to_jsonl
 from sim.log.log import LEFT_OUT
 from sim.model.compiled_scenario import CompiledScenario, ints
-from sim.model.compiling import compile_scenario
 from sim.model.tally import blank, from_npz, to_npz
 from sim.report.datapackage import write_package
 from sim.report.drawnfile import DRAWN, read_frame, write_drawn
@@ -283,7 +283,7 @@ def load_run(folder: str | Path) -> Run:
     made = _made(folder)
     if made is None or made.scenario != scenario_digest(scenario):
         raise broken
-    program = compile_scenario(scenario)
+    program = compile_weighed(scenario)
     try:
         tally = from_npz((folder / TALLY).read_bytes(), blank(program, made.replications))
     except (OSError, ValueError, KeyError, TypeError, MemoryError):

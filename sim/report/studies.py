@@ -16,7 +16,7 @@ from sim.ground.dates import DAY_S
 from sim.ground.files import json_text, write_safely
 from sim.ground.tables import write_tables
 from sim.model.compiling_needs import swept_along
-from sim.report.answer import compared_in_words, why_in_words
+from sim.report.answer import compared_in_words, order_words, why_in_words
 from sim.report.caveats import caveats
 from sim.report.datapackage import write_package
 from sim.report.drawing import Drawn, drawn, write_figures
@@ -349,6 +349,7 @@ def save_why(found: Why, folder: Path) -> None:
         between=between_percents,
         couplings=COUPLINGS,
         reversals=[but_for_row(b) for b in found.reversals],
+        order_words=order_words,
         fixed=RUN_TYPES["what-if"],
         completeness=completeness(scenario),
         made=study,

@@ -199,3 +199,19 @@ def coded_log(scenario: Scenario) -> Log | None:
     }
     channels = scenario.history.channels | simulated
     return scenario.history.model_copy(update={"channels": channels})
+
+
+def history_alone(scenario: Scenario) -> Scenario:
+    """Return what a scenario says of its history as it was: without what it asks, changes or takes
+    from a fit, and with a run of one day."""
+    return scenario.model_copy(
+        update={
+            "until": scenario.as_of,
+            "changes": (),
+            "fit": None,
+            "outcomes": {},
+            "sweep": {},
+            "seminar": None,
+            "show_from": None,
+        }
+    )

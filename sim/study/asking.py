@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sim.ensemble.weighed import compile_weighed
 from sim.ground.dates import day, parse
 from sim.ground.errors import InputError, Problem, did_you_mean
 from sim.log.events import Event
 from sim.log.order import canonical_times, in_order
 from sim.model.compiled_scenario import CompiledScenario
-from sim.model.compiling import compile_scenario
 from sim.model.compiling_names import Names
 from sim.model.compiling_past import DECIDABLE
 from sim.results.outcomes import title_of
@@ -73,7 +73,7 @@ def question(scenario: Scenario, outcome: str | None, most: int) -> Question:
         title=title_of(scenario, name),
         events=tuple(events[:most]),
         every=len(events) <= most,
-        program=compile_scenario(observed, retrace=True),
+        program=compile_weighed(observed, retrace=True),
         again=tuple(again),
     )
 

@@ -14,6 +14,7 @@ from sim.results.over_weights import OverWeights
 from sim.scenario.scenario import Scenario
 from sim.study.causes import Bounds
 from sim.study.first_difference import FirstDifference
+from sim.study.orders import ByOrder
 
 if TYPE_CHECKING:
     from sim.galleries.study_gallery import WhyGallery
@@ -44,6 +45,8 @@ class ButFor:
     made_low: float = 0.0
     made_high: float = 1.0
     """The 95 % interval of `made`."""
+    by_order: ByOrder | None = None
+    """The share by the order of two events, where it turns on one that differs between worlds."""
     turned: bool = False
     """Whether the outcome hardly ever comes about, so that the question is what would have brought
     it about."""

@@ -24,6 +24,7 @@ from sim.study.asking import Question, asked_outcome, question, removable, witho
 from sim.study.but_for import REVERSES, ButFor, Why
 from sim.study.causes import necessary, sufficient
 from sim.study.first_difference import FirstDifference, first_difference
+from sim.study.orders import Orders
 from sim.study.sets import Counts, Group, count_sets, removed_by
 from sim.study.why_weights import DrawnSets, drawn_sets
 
@@ -89,8 +90,10 @@ def explained(
         if how.progress is not None:
             how.progress(done, most)
 
+    orders = Orders(asked, how.seed, how.replications)
+
     def counted(groups: list[Group]) -> Counts:
-        return count_sets(asked, groups, how, told)
+        return count_sets(asked, groups, how, told, orders)
 
     told(0)
     first = counted([(event,) for event in asked.events])
@@ -182,6 +185,7 @@ def _but_for(
         sufficient=failed / lacking if lacking else None,
         sufficient_any_coupling=sufficient(with_it, without_it),
         over_weights=None if over is None else over.but_for(m, turned=turned),
+        by_order=counts.by_order.turning(m, group, label, turned=turned),
     )
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.ensemble.weighed import compile_weighed
 from sim.ground.draws import MAX_REPLICATIONS, MAX_SEED
 from sim.ground.errors import InputError, Problem, did_you_mean, shown
 from sim.ground.files import canonical_json, decode, json_text, read_bytes, write_safely
@@ -24,7 +25,6 @@ from sim.log.log import Log
 from sim.log.telling import told_to
 from sim.model.abduction import Inferred, infer
 from sim.model.compiled_scenario import CompiledScenario
-from sim.model.compiling import compile_scenario
 from sim.model.players import Question
 from sim.model.reference import World
 from sim.model.replication import world_of
@@ -143,7 +143,7 @@ class Play:
         self.answers: tuple[bool | None, ...] = tuple(answers)
         """The answers so far; None where the doctrine decided."""
         self.routine = routine or Routine()
-        self.program = compile_scenario(scenario) if _program is None else _program
+        self.program = compile_weighed(scenario) if _program is None else _program
         self._noise = _noise
         if _noise is None and self.program.past is not None:
             # what history implies does not depend on any answer: it is inferred once

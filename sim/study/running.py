@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from sim.ensemble.chunks import ChunkStore
 from sim.ensemble.ensemble import ensemble
 from sim.ensemble.settings import Settings
+from sim.ensemble.weighed import compile_weighed
 from sim.ground.errors import InputError, Problem
 from sim.model.compiled_scenario import CompiledScenario
-from sim.model.compiling import compile_scenario
 from sim.scenario.scenario import Scenario
 from sim.study.interval_width import looks, width
 from sim.study.run import Run
@@ -34,7 +34,7 @@ def ordered(scenario: Scenario, how: Settings) -> Order:
     if scenario.sweep:
         rule = "a scenario with a sweep is many runs: `sim.sweep` makes them"
         raise InputError([Problem(scenario.title, 0, "sweep", rule)])
-    return Order(scenario, compile_scenario(scenario), how)
+    return Order(scenario, compile_weighed(scenario), how)
 
 
 def carried_out(order: Order, store: ChunkStore | None = None) -> Run:

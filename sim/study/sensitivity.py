@@ -12,12 +12,12 @@ import polars as pl
 
 from sim.ensemble.points import Points
 from sim.ensemble.settings import How, Settings, settings
+from sim.ensemble.weighed import compile_weighed
 from sim.ensemble.workers import in_chunks
 from sim.galleries.axis_names import number_words
 from sim.ground.errors import InputError, Problem, did_you_mean
 from sim.learning.drawn_weights import with_own_rows
 from sim.model.compiled_scenario import CompiledScenario, Floats
-from sim.model.compiling import compile_scenario
 from sim.results.outcomes import as_share, title_of, values_from
 from sim.rules.features import FEATURES
 from sim.scenario.doctrine import DECISIONS, weight_name
@@ -279,7 +279,7 @@ class _Screen:
         values = {factor: factor.at(float(place)) for factor, place in point.items()}
         rest = tuple((f.name, v) for f, v in values.items() if f.group != "weights")
         if rest not in self.compiled:
-            self.compiled[rest] = at_own_weights(varied(self.scenario, dict(rest)))
+            self.compiled[rest] = at_own_weights(varied(self.scenario, dict(rest)), self.scenario)
         program = self.compiled[rest]
         weights = program.doctrines.weights.copy()
         for factor, value in values.items():
@@ -290,9 +290,10 @@ class _Screen:
         return replace(program, doctrines=replace(program.doctrines, weights=weights))
 
 
-def at_own_weights(scenario: Scenario) -> CompiledScenario:
-    """Compile a scenario in which each party has weights of its own; of a fit, their means."""
-    program, _ = with_own_rows(compile_scenario(scenario))
+def at_own_weights(scenario: Scenario, dated_as: Scenario | None = None) -> CompiledScenario:
+    """Compile a scenario in which each party has weights of its own; of a fit, their means. Its
+    dates are weighed as in another scenario of the same history, or its own way."""
+    program, _ = with_own_rows(compile_weighed(scenario, dated_as=dated_as))
     mean = program.doctrines.weights.mean(axis=0, keepdims=True)
     doctrines = replace(program.doctrines, weights=mean)
     return replace(program, grid_s=program.grid_s[:1], doctrines=doctrines)

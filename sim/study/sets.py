@@ -15,6 +15,7 @@ from sim.model.compiled_scenario import Floats, Ints
 from sim.model.walk import of
 from sim.results.outcomes import values_from
 from sim.study.asking import Question
+from sim.study.orders import ByOrders, Orders
 
 Group = tuple[Event, ...]
 SHOWN = 200
@@ -38,6 +39,8 @@ class Counts:
     first: NDArray[np.bool_]
     """[replications up to `SHOWN`, 1 + M] whether it comes about: with history as it was, then
     without each set."""
+    by_order: ByOrders
+    """The same by the order of events."""
 
     def weights(self, *, turned: bool) -> Floats:
         """Return the shares [M] that answer the question: of the replications in which the outcome
@@ -64,6 +67,7 @@ def count_sets(
     groups: Sequence[Group],
     how: Settings,
     told: Callable[[int], None],
+    orders: Orders,
 ) -> Counts:
     """Ask the outcome without each set, over the same noise; history is walked through once a
     replication. `told` is told how many worlds more are done, not counting history as it was.
@@ -83,6 +87,7 @@ def count_sets(
         made=np.zeros(len(groups), dtype=np.int64),
         again=np.minimum(places, 0),
         first=np.zeros((min(how.replications, SHOWN), 1 + len(groups)), dtype=np.bool_),
+        by_order=ByOrders(orders, len(groups)),
     )
     job = Without(question.program, removed_by(question, groups), how.seed, how.executor)
     for first, values in job.values(how):
@@ -91,6 +96,7 @@ def count_sets(
         found.came += int(base.sum())
         found.failed += (base & ~changed).sum(axis=0)
         found.made += (~base & changed).sum(axis=0)
+        found.by_order.count(first, came)
         for m, place in asked:
             found.again[m] += values[:, 1 + m, place].sum()
         if first < SHOWN:

@@ -13,9 +13,9 @@ import polars as pl
 from sim.ensemble.chunks import ChunkStore
 from sim.ensemble.ensemble import ensemble
 from sim.ensemble.settings import How, Settings, settings
+from sim.ensemble.weighed import compile_weighed
 from sim.ground.errors import InputError, Problem
 from sim.ground.files import PART
-from sim.model.compiling import compile_scenario
 from sim.results.frames import html_of
 from sim.results.outcomes import Answer, answers
 from sim.scenario.resolve import Place, scenario_at
@@ -114,7 +114,7 @@ def swept(scenario: Scenario, how: Settings, out: Path | None = None) -> Sweep:
     prepared = list(points_of(scenario, how.seed))
     found: list[Point] = []
     for n, (values, point) in enumerate(prepared):
-        program = compile_scenario(point)
+        program = compile_weighed(point)
         store = None if out is None else ChunkStore(out / "chunks", program, how.seed)
         try:
             tally = ensemble(program, replace(how, progress=None), store=store)

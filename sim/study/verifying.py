@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from sim.ensemble.weighed import compile_weighed
 from sim.ground.countries import countries
 from sim.ground.dates import day
 from sim.kernel import run as kernel
@@ -136,7 +137,7 @@ def _events(
     ignore: str,
     channels: object = None,
 ) -> list[Named]:
-    program = compile_scenario(scenario, retrace=scenario.history is not None)
+    program = compile_weighed(scenario, retrace=scenario.history is not None)
     known = set(channels or program.channels.names)  # type: ignore[call-overload]
     parties = {p for c in known for p in (c[:3].upper(), c[4:7].upper())}
     found: list[Named] = []

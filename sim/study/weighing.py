@@ -15,8 +15,8 @@ from sim.ensemble.workers import in_chunks
 from sim.learning.drawn_weights import draws_among, source_of, with_draws
 from sim.model.compiled_scenario import NO_TIME, CompiledScenario, Floats, Ints, ints
 from sim.model.compiling import compile_scenario
+from sim.model.dating import fact_instants
 from sim.model.fit_draw import draws_of
-from sim.model.reference import fact_instants
 from sim.results.outcomes import every_value
 from sim.results.over_weights import Drawn
 from sim.scenario.conventions import drawn_lapses, lapsing
@@ -74,7 +74,8 @@ def _over_rules(
     for n, group in enumerate(groups):
         compiled = compile_scenario(with_lapses(scenario, how.seed, n))
         own = replace(over.doctrines, weights=weights[group])
-        programs.append(replace(_without_grid(compiled), doctrines=own))
+        held = replace(compiled, doctrines=own, dates=over.dates)  # dates as they were drawn
+        programs.append(_without_grid(held))
         first = number * int(group[0]) // len(weights)
         end = number * (int(group[-1]) + 1) // len(weights)
         worlds.append((first, end - first))
@@ -111,7 +112,8 @@ def _over_dates(
 def pinned(program: CompiledScenario, seed: int, replication: int) -> CompiledScenario:
     """Return a program whose facts happen when they do in one replication of it."""
     instants = ints(fact_instants(program, seed, replication))
-    return replace(program, facts=replace(program.facts, wish_s=instants))
+    even = replace(program.dates, block=np.full_like(program.dates.block, -1))
+    return replace(program, facts=replace(program.facts, wish_s=instants), dates=even)
 
 
 def _values(

@@ -212,7 +212,7 @@ def test_events_that_were_deleted_are_made_anew_and_stale_ones_removed(tmp_path:
     run(whole, replications=20, events=True, out=tmp_path / "run")
     assert listing(tmp_path / "run") == before
     (tmp_path / "run" / "provenance.json").unlink()  # as if it had been killed at its end
-    (tmp_path / "run" / "begun.json").write_text('{"model": 4}')
+    (tmp_path / "run" / "begun.json").write_text('{"model": 5}')
     run(whole, replications=20, out=tmp_path / "run")
     assert not (tmp_path / "run" / FOLDER).exists()
 

@@ -325,7 +325,7 @@ def test_broken_fits_are_refused(folder: Path, tmp_path: Path) -> None:
         return frame.with_columns(pl.lit(50.5).alias("USA.acknowledge.bias"))
 
     cases: dict[str, tuple[Any, str]] = {
-        "other model": (lambda t, r: r.update(model=2), "must be a fit of model 4"),
+        "other model": (lambda t, r: r.update(model=2), "must be a fit of model 5"),
         "no kind": (lambda t, r: r.pop("kind"), "must be a fit's record"),
         "schema": (lambda t, r: r.update(schema=7), r"schema: must be 1 (got 7)"),
         "changed draws": (

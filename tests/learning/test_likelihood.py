@@ -26,8 +26,8 @@ from sim.model.bursts import intensity
 from sim.model.compiled_scenario import DECIDED as DECISION
 from sim.model.compiled_scenario import MET, CompiledScenario
 from sim.model.compiling import compile_scenario
+from sim.model.dating import placed_instants
 from sim.model.opportunity import Opportunity
-from sim.model.reference import placed_instants
 from sim.model.walk import Asked, Step, Walk
 from sim.rules.features import FEATURES
 from sim.scenario.scenario import Scenario

@@ -16,7 +16,7 @@ from sim.model.compiled_scenario import EXOGENOUS, PASSED_BY
 from sim.model.compiling import compile_scenario
 from sim.model.compiling_order import ends_of, in_sequence, kept_after
 from sim.model.compiling_past import PastBuilder
-from sim.model.reference import fact_instants
+from sim.model.dating import fact_instants
 from sim.scenario.doctrine import DECISIONS
 from sim.scenario.scenario import Scenario
 

@@ -10,16 +10,20 @@ from the start, whose own history nobody looks at.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
+from coarse import by_month
 from micro import CHANNEL, doctrine, scenario
 from numpy.typing import NDArray
 
+from sim.ensemble.weighed import compile_weighed
 from sim.ensemble.work import simulate
+from sim.ground.errors import InputError
 from sim.kernel import run as kernel
 from sim.log.log import Log
 from sim.model.abduction import Abduction, Inferred
@@ -161,7 +165,11 @@ class Case:
         return forward(self.scenario(BEGIN, UNTIL, **asked).model_dump_json())
 
     def changed(
-        self, histories: int, run: Callable[[CompiledScenario, int, int], Values]
+        self,
+        histories: int,
+        run: Callable[[CompiledScenario, int, int], Values],
+        told: Callable[[Log], Log] = lambda log: log,
+        compiled: Callable[..., CompiledScenario] = compile_scenario,
     ) -> Values:
         """The outcomes' values in one changed world for each of many histories."""
         dates = {"complete_from": "2021-01-01", "show_from": "2021-01-01"}
@@ -170,8 +178,8 @@ class Case:
         plain = self.scenario(BEGIN, ENDS).model_dump_json()
         found = []
         for n, log in enumerate(drawn(plain, histories)):
-            what_if = whole.model_copy(update={"history": log})
-            found.append(run(compile_scenario(what_if, retrace=True), 3, n))
+            what_if = whole.model_copy(update={"history": told(log)})
+            found.append(run(compiled(what_if, retrace=True), 3, n))
         return np.array(found)
 
 
@@ -329,10 +337,11 @@ def scores(
     histories: int,
     run: Callable[[CompiledScenario, int, int], Values],
     against: Case | None = None,
+    **how: Any,
 ) -> Row:
     """By how many standard errors each outcome's share lies off that of the intervened model."""
     names, direct = (against or case).intervened()
-    changed = case.changed(histories, run)
+    changed = case.changed(histories, run, **how)
     share = direct.mean(axis=0)
     assert ((share > 0.02) & (share < 0.99)).all()  # every question is one
     error = np.sqrt(share * (1 - share) * (1 / histories + 1 / FORWARD))
@@ -389,3 +398,62 @@ def test_7_control_a_coin_that_history_says_nothing_about_is_another_law(
     monkeypatch.setattr(Abduction, "orders", lambda self, s, at_s: (1.0, 1.0))
     more = (case.changed(histories, by_world) - right)[:, names.index("copresence-none-past")]
     assert more.mean() < -4.0 * more.std() / np.sqrt(histories)
+
+
+# ------------------------------------------------------------------------------ imprecise dates
+
+
+def asked_of_cuts() -> dict[str, Any]:
+    """How often contact is cut and taken up after the change, in history's time and in all."""
+    asked: dict[str, Any] = {}
+    for kind, least in (("contact_cut", 1), ("call_held", 4)):
+        for span, end in (("past", ENDS), ("whole", UNTIL)):
+            asked[f"{kind.replace('_', '-')}-{span}"] = {
+                "type": "event_by",
+                "kind": kind,
+                "from": "2021-01-05",
+                "date": end,
+                "at_least": least,
+            }
+    return asked
+
+
+def angry(shock: float) -> dict[str, Any]:
+    """A doctrine that cuts contact after a shock, and seldom else."""
+    return moody(cut={"bias": -5.5, "shock": shock}, call={"bias": -0.5, "cut_off": 0.5})
+
+
+SHOCKS = Case(
+    {"set_doctrine": {"party": "USA", "doctrine": "stiff", "from": "2021-01-05"}},
+    {
+        "rates_per_day": {"cut": 0.4, "call": 0.15},
+        "forums": {},
+        "world": {"up": {"kind": "escalation", "rate_per_day": 0.05, "by": "CAN"}},
+        "doctrines": {"can": moody(cut={"bias": -6.0}), "usa": angry(9.0), "stiff": angry(0.0)},
+    },
+    asked_of_cuts,
+)
+"""Cuts that answer shocks, of which a log tells the months."""
+
+
+def months(log: Log) -> Log:
+    return by_month(log, ENDS)
+
+
+def test_7_where_dates_are_months_the_law_is_that_of_the_intervened_model() -> None:
+    found = scores(SHOCKS, 400, by_kernel, told=months, compiled=compile_weighed)
+    assert max(map(abs, found.values())) < 4.0, found
+    assert off(found) < 2.5, found
+
+
+def where_possible(program: CompiledScenario, seed: int, replication: int) -> Values:
+    """One changed world of the first seed with which the model can bring about the history."""
+    for other in range(seed, seed + 500):
+        with suppress(InputError):
+            return by_kernel(program, other, replication)
+    raise AssertionError("no even dates are possible")
+
+
+def test_7_control_with_even_dates_the_law_is_another() -> None:
+    """Even where dates that are impossible are drawn again."""
+    assert off(scores(SHOCKS, 1_500, where_possible, told=months)) > 5.0

@@ -17,8 +17,8 @@ from sim.kernel import run as kernel
 from sim.learning.drawn_weights import with_draws
 from sim.learning.priors import parameters_of
 from sim.model.compiling import compile_scenario
+from sim.model.dating import fact_instants
 from sim.model.fit_draw import draws_of
-from sim.model.reference import fact_instants
 from sim.results.over_weights import over_change
 from sim.rules.features import FEATURES
 from sim.scenario.doctrine import DECISIONS

@@ -19,12 +19,12 @@ from strategies import examples
 from sim.ensemble import without as without_module
 from sim.ensemble.ensemble import ensemble
 from sim.ensemble.settings import Settings
+from sim.ensemble.weighed import compile_weighed
 from sim.ensemble.without import Without
 from sim.ground.dates import day, parse
 from sim.ground.errors import InputError
 from sim.kernel import run as kernel
 from sim.model.compiled_scenario import CompiledScenario, Ints
-from sim.model.compiling import compile_scenario
 from sim.model.compiling_past import DECIDABLE
 from sim.results.outcomes import values_of
 from sim.scenario.interventions import observed_from
@@ -61,7 +61,7 @@ class Alone:
     def comes(self, ids: tuple[str, ...]) -> Yes:
         """Whether the outcome comes about in each replication without some events."""
         variant = without(self.observed, ids)
-        program = compile_scenario(variant)
+        program = compile_weighed(variant)
         tally = ensemble(program, Settings(N, variant.ensemble.seed, workers=1))
         found: Yes = values_of(variant, program, tally, self.place) == 1
         return found
@@ -85,7 +85,7 @@ class Alone:
         )
         update = {"outcomes": {"again": asked}, "show_from": first}
         variant = without(self.observed, [id_]).model_copy(update=update)
-        tally = ensemble(compile_scenario(variant), Settings(N, variant.ensemble.seed, workers=1))
+        tally = ensemble(compile_weighed(variant), Settings(N, variant.ensemble.seed, workers=1))
         return float(tally.values[:, 0].mean())
 
     def shares(self, ids: tuple[str, ...]) -> tuple[float, float, float | None]:
@@ -147,7 +147,7 @@ def test_sets_differ_from_their_own_programs_in_what_is_removed_alone() -> None:
     whole = shipped("whatif-call-in-april")
     asked = question(whole, None, 60)
     one, two = asked.events[1].id, asked.events[-1].id
-    own = compile_scenario(without(asked.scenario, [one, two]))
+    own = compile_weighed(without(asked.scenario, [one, two]))
     assert differing(asked.program, own) == {"past.removed"}
     rows = removed_by(asked, [(asked.events[1], asked.events[-1])])
     for row, program in zip(rows, (asked.program, own), strict=True):
@@ -165,8 +165,8 @@ def test_sets_of_generated_what_ifs_are_as_if_asked_alone(
     start = day(observed_from(whole)).isoformat()  # else it would follow the earliest change
     whole = whole.model_copy(update={"show_from": start})
     gone = data.draw(st.lists(st.sampled_from(events), max_size=3, unique_by=lambda e: e.id))
-    program = compile_scenario(whole, retrace=True)
-    own = compile_scenario(without(whole, [e.id for e in gone]), retrace=True)
+    program = compile_weighed(whole, retrace=True)
+    own = compile_weighed(without(whole, [e.id for e in gone]), retrace=True)
     assert differing(program, own) <= {"past.removed"}
     asked = Question(whole, whole, "", "", tuple(events), True, program, (-1,) * len(events))
     removed = removed_by(asked, [tuple(gone)])
@@ -247,7 +247,7 @@ def test_worlds_are_spread_over_processes_too(monkeypatch: pytest.MonkeyPatch) -
 
 def test_one_program_and_one_walk_serve_all_sets(monkeypatch: pytest.MonkeyPatch) -> None:
     compiled, inferred = list[object](), list[int]()
-    monkeypatch.setattr("sim.study.asking.compile_scenario", counting(compile_scenario, compiled))
+    monkeypatch.setattr("sim.study.asking.compile_weighed", counting(compile_weighed, compiled))
     monkeypatch.setattr(without_module, "infer", counting(without_module.infer, inferred))
     whole = told(*RAIDS, outcomes=CALLS, **DOCTRINES)
     found = why(whole, replications=4, executor="reference", samples=0, workers=1)

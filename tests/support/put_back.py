@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from sim.ensemble.weighed import compile_weighed
 from sim.ground.errors import InputError
 from sim.kernel import run as kernel
 from sim.log.events import KINDS
 from sim.model.abduction import infer
 from sim.model.compiled_scenario import CompiledScenario
-from sim.model.compiling import compile_scenario
 from sim.model.eventtable import compare, events_of_world, join
 from sim.model.replication import replicate
 from sim.model.situation import Situation
@@ -42,8 +42,8 @@ def account(program: CompiledScenario, situation: Situation) -> list[object]:
 def unlike_history(whole: Scenario, seed: int, replications: int) -> int:
     """In how many worlds a what-if that changes nothing is not the forecast, in either executor:
     not all that happened, not every state or memory."""
-    plain = compile_scenario(whole.model_copy(update={"changes": ()}))
-    program = compile_scenario(whole, retrace=True)
+    plain = compile_weighed(whole.model_copy(update={"changes": ()}))
+    program = compile_weighed(whole, retrace=True)
     worlds = [replicate(program, seed, r).situation for r in range(replications)]
     _, compiled = kernel.run(program, seed, 0, replications, events=True)
     assert compiled is not None

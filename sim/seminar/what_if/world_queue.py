@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.ensemble.weighed import compile_weighed
 from sim.ground.errors import BackchannelError
 from sim.kernel.run import run
 from sim.model.compiled_scenario import CompiledScenario
-from sim.model.compiling import compile_scenario
 from sim.model.tally import Tally
 from sim.scenario.scenario import Scenario
 from sim.seminar.what_if.position import Position, scenario_at_position, shipped_position
@@ -77,7 +77,7 @@ def warm(base: Base) -> None:
     forecast, and those of a change inside history."""
     scenario = scenario_at_position(base, shipped_position(base))
     for retrace in (False, True):
-        run(compile_scenario(scenario, retrace=retrace), 0, 0, 1)
+        run(compile_weighed(scenario, retrace=retrace), 0, 0, 1)
 
 
 class Drawer:
@@ -179,7 +179,7 @@ class Drawer:
         """
         if so_far is None:
             scenario = scenario_at_position(self.base, position)
-            so_far = Drawn(position, scenario, compile_scenario(scenario))
+            so_far = Drawn(position, scenario, compile_weighed(scenario))
         begin = so_far.worlds
         count = goal if begin == 0 else min(STEP, goal - begin)
         each = -(-count // THREADS)
