@@ -23,7 +23,7 @@ _LABEL, _SPAN, _RIGHT = 3.3, 0.7, 1.3
 _SCALE = 2.0
 """Inches that the scale has at least, beside the words of a row."""
 _LINE, _PAD, _BAR = 0.15, 0.12, 0.17
-_TICK = 0.5
+_TICK = 0.49
 """Inches that a number of the scale has."""
 
 
@@ -89,12 +89,13 @@ def tornado(frame: pl.DataFrame, *, base: float, outcome: str = "", title: str =
         ruled = not is_narrow()  # there words stand across the scale, and no line goes through them
         axes = rows_under(page, "tornado", *place, ticks, whole_percent, ruled=ruled)
         axes.set_xlim(min(ticks[0], *met), max(ticks[-1], *met))
-        y = 0.0
+        y, spans = 0.0, []
         for row in rows:
             _draw_row(page, axes, top, y, row, base)
-            first = 0.0 if ruled else row.bar
-            axes.vlines([base], y + first, y + row.height, color=INK, lw=1.0, zorder=4)
+            spans.append((y + row.bar, y + row.height))
             y += row.height
+        firsts, lasts = zip(*([(0.0, y)] if ruled else spans), strict=True)
+        axes.vlines([base] * len(firsts), firsts, lasts, color=INK, lw=1.0, zorder=4)
         return page.figure
 
 
