@@ -9,6 +9,7 @@ from micro import doctrine
 from pasts import event, told
 from put_back import unlike_history
 
+from sim.ensemble import weighed
 from sim.ground.dates import parse
 from sim.log.events import EVENT, Event
 from sim.model import compiling_facts, compiling_past
@@ -154,7 +155,8 @@ def test_4_an_empty_what_if_gives_such_a_past_back(case: str) -> None:
 def test_4_control_by_the_rule_before_it_does_not(
     case: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each date drawn by itself, and each copresence taken for a forum that passed."""
+    """Each date drawn by itself and evenly, and each copresence taken for a forum that passed."""
+    monkeypatch.setattr(weighed, "law_of", lambda _: weighed.EVEN)
     monkeypatch.setattr(compiling_facts, "kept_after", lambda _: {})
     monkeypatch.setattr(compiling_facts, "in_sequence", dict)
     monkeypatch.setattr(compiling_past, "in_sequence", dict)

@@ -121,6 +121,8 @@ def test_an_archive_holds_the_folders_and_says_what_made_them(
         "--seed",
         "5",
         "--events",
+        "--draws",
+        "0",
     ]
     versions = (whole / "requirements.txt").read_text().splitlines()
     assert f"# Python {sys.version.split()[0]}" in versions

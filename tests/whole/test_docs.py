@@ -204,7 +204,7 @@ def setups() -> list[str]:
     """The commands that set an environment up: to run, and to test."""
     pages = README + (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     lines = [line for lang, text in blocks(pages) if lang == "sh" for line in text.splitlines()]
-    return [line for line in lines if line.startswith("python3 -m venv")]
+    return [*dict.fromkeys(line for line in lines if line.startswith("python3 -m venv"))]
 
 
 def test_the_checks_run_the_commands_of_the_readme() -> None:
