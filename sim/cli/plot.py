@@ -79,7 +79,8 @@ def plot(
 ) -> None:
     """Draw one figure of a run, a study, a fit or a log, for a page or for print.
 
-    A study or a fit is made again first, from its folder, which takes as long as it took.
+    A sensitivity and a hindcast are drawn from the tables in their folders. Another study or a fit
+    is made again first, which takes as long as it took.
     """
     from sim.galleries.gallery import draw
     from sim.plots import Style, save

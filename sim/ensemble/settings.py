@@ -35,7 +35,7 @@ class How(TypedDict, total=False):
     workers: int | None
     """How many chunks are run at once; the result does not depend on it."""
     executor: str | None
-    """`kernel`, the default, or `world`."""
+    """`kernel`, the default, or `reference`."""
     cluster: str | None
     """The address of a Dask scheduler whose workers are to do the work."""
     progress: Progress | None

@@ -303,8 +303,6 @@ class SensitivityGallery:
     scenario: Scenario
     asked: str
     """The outcome that was asked first."""
-    base: Mapping[str, float]
-    """Each outcome's answer with all numbers as they are."""
     frame: pl.DataFrame
     """One row an outcome and number, the largest effect first."""
 
@@ -315,11 +313,12 @@ class SensitivityGallery:
         Raises:
             ValueError: there is no such outcome.
         """
-        name = self.asked if outcome is None else _one_of("outcome", outcome, [*self.base])
+        known = self.scenario.outcome_order
+        name = self.asked if outcome is None else _one_of("outcome", outcome, known)
         own = self.frame.filter(pl.col("outcome") == name).sort("rank")
         return plots.tornado(
             own.filter(pl.col("at_low").is_not_null()).head(TORNADO),
-            base=self.base[name],
+            base=float(own["at_own"][0]),
             outcome=heading(title_of(self.scenario, name), self.scenario.outcomes[name].type),
             title=title,
         )

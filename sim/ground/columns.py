@@ -245,6 +245,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _number("error", SHARE, "Half the 95 % interval of `effect`."),
         _number("mean_effect", SHARE, "The mean effect with its sign."),
         _number("bend", SHARE, "How much the effect differs from place to place (sigma)."),
+        _number("at_own", SHARE, "The answer with all numbers as they are."),
         _number("at_low", SHARE, "The answer at the low end, the others as they are."),
         _number("at_high", SHARE, "The answer at the high end, the others as they are."),
         _number("sobol_alone", "share of the variance", "What the number has alone (Sobol)."),

@@ -6,7 +6,7 @@ import polars as pl
 from matplotlib.figure import Figure
 
 from sim.plots.blank import blank
-from sim.plots.lettering import described, shorten
+from sim.plots.lettering import described, shorten, wrap
 from sim.plots.page import MARGIN, Head, KeyItem, Page, is_narrow
 from sim.plots.rows import rows_under
 from sim.plots.scale import draw_dot, floats, number_text, round_ticks
@@ -14,6 +14,8 @@ from sim.plots.style import TEXT_SIZE, styled
 
 _LABEL = 2.4
 _LINE, _GROUP, _TOP = 0.17, 0.27, 0.3
+_MORE = 0.14
+"""How much higher a row is whose name has a second line."""
 
 
 def scores(frame: pl.DataFrame, *, title: str = "", note: str = "") -> Figure:
@@ -28,11 +30,13 @@ def scores(frame: pl.DataFrame, *, title: str = "", note: str = "") -> Figure:
         ]
         head = Head(title, note, key)
         groups = frame["group"].unique(maintain_order=True).to_list()
-        high = len(groups) * _GROUP + len(frame) * _LINE
+        label = 1.2 if is_narrow() else _LABEL
+        names = {n: wrap(n, TEXT_SIZE, label - 0.12, lines=2) for n in frame["forecaster"]}
+        more = sum(_MORE for n in frame["forecaster"] if len(names[n]) > 1)
+        high = len(groups) * _GROUP + len(frame) * _LINE + more
         page = Page(head.height + _TOP + high + 0.15, _describe(title, frame))
         head.draw(page)
         top = head.height + _TOP
-        label = 1.2 if is_narrow() else _LABEL
         left = MARGIN + label + 0.2
         inches = page.width - left - (0.7 if is_narrow() else 1.1)
         values = floats(frame, "score")
@@ -46,13 +50,15 @@ def scores(frame: pl.DataFrame, *, title: str = "", note: str = "") -> Figure:
             y += _GROUP
             for row in frame.filter(pl.col("group") == group).to_dicts():
                 middle = y + _LINE / 2
-                name = shorten(row["forecaster"], TEXT_SIZE, label - 0.12)
-                page.text(MARGIN + 0.12, top + middle + 0.04, name).set_label("row")
+                lines = names[row["forecaster"]]
+                for n, line in enumerate(lines):
+                    foot = top + middle + 0.04 + n * _MORE
+                    page.text(MARGIN + 0.12, foot, line).set_label("row")
                 draw_dot(axes, row["score"], middle, hollow=not row["model"])
                 x = page.width - MARGIN
                 said = f"{row['score']:.3f}".replace("-", "\N{MINUS SIGN}")
                 page.text(x, top + middle + 0.04, said, align="right").set_label("row")
-                y += _LINE
+                y += _LINE + _MORE * (len(lines) > 1)
         return page.figure
 
 

@@ -19,14 +19,21 @@ from sim.plots.style import INK, QUIET, TEXT_SIZE, styled
 
 AT_LOW, AT_HIGH = "#e3e6ea", "#6b7280"
 """Fills of the part of a bar towards the number's low end, and towards its high end."""
-_LABEL = 3.3
-_RIGHT = 1.3
+_LABEL, _SPAN, _RIGHT = 3.3, 0.7, 1.3
+_SCALE = 2.0
+"""Inches that the scale has at least, beside the words of a row."""
 _LINE, _PAD, _BAR = 0.15, 0.12, 0.17
+_TICK = 0.49
+"""Inches that a number of the scale has."""
 
 
 def _left() -> float:
     """Return where the scale begins: beside the words of a row, or on a phone under them."""
-    return MARGIN if is_narrow() else MARGIN + _LABEL + 0.7
+    return MARGIN if is_narrow() else MARGIN + _label() + _SPAN
+
+
+def _label() -> float:
+    return min(_LABEL, page_width() - MARGIN - _SPAN - _RIGHT - _SCALE)
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,11 @@ class _Row:
         if is_narrow():
             return len(self.label) * _LINE + _BAR + _PAD + 0.05
         return max(len(self.label) * _LINE, _BAR) + _PAD
+
+    @property
+    def bar(self) -> float:
+        """Where its bar begins: beside its words, or on a phone under them."""
+        return _PAD / 2 + (len(self.label) * _LINE + 0.03 if is_narrow() else 0.0)
 
 
 def tornado(frame: pl.DataFrame, *, base: float, outcome: str = "", title: str = "") -> Figure:
@@ -70,19 +82,20 @@ def tornado(frame: pl.DataFrame, *, base: float, outcome: str = "", title: str =
         page = Page(top + sum(heights) + 0.2, _describe(title, outcome, base, ordered))
         head.draw(page)
         met = finite([base, *floats(frame, "at_low"), *floats(frame, "at_high")])
-        ticks = [
-            t
-            for t in round_ticks(min(met), max(met), 4 if is_narrow() else 8)
-            if -1e-9 <= t <= 1 + 1e-9
-        ]
-        place = (_left(), top, page_width() - _left() - _RIGHT, sum(heights))
-        axes = rows_under(page, "tornado", *place, ticks, whole_percent)
+        inches = page_width() - _left() - _RIGHT
+        most = int(inches / _TICK)
+        ticks = [t for t in round_ticks(min(met), max(met), most) if -1e-9 <= t <= 1 + 1e-9]
+        place = (_left(), top, inches, sum(heights))
+        ruled = not is_narrow()  # there words stand across the scale, and no line goes through them
+        axes = rows_under(page, "tornado", *place, ticks, whole_percent, ruled=ruled)
         axes.set_xlim(min(ticks[0], *met), max(ticks[-1], *met))
-        y = 0.0
+        y, spans = 0.0, []
         for row in rows:
             _draw_row(page, axes, top, y, row, base)
+            spans.append((y + row.bar, y + row.height))
             y += row.height
-        axes.vlines([base], 0, y, color=INK, lw=1.0, zorder=4)
+        firsts, lasts = zip(*([(0.0, y)] if ruled else spans), strict=True)
+        axes.vlines([base] * len(firsts), firsts, lasts, color=INK, lw=1.0, zorder=4)
         return page.figure
 
 
@@ -96,7 +109,7 @@ def _read(frame: pl.DataFrame) -> list[_Row]:
 
 
 def _room() -> float:
-    return page_width() - 2 * MARGIN if is_narrow() else _LABEL
+    return page_width() - 2 * MARGIN if is_narrow() else _label() - 0.4
 
 
 def _draw_row(page: Page, axes: Axes, top: float, y: float, row: _Row, base: float) -> None:
@@ -104,11 +117,10 @@ def _draw_row(page: Page, axes: Axes, top: float, y: float, row: _Row, base: flo
     baseline = top + y + _PAD / 2 + 0.11
     for n, line in enumerate(row.label):
         page.text(MARGIN, baseline + _LINE * n, line).set_label("row")
-    under = len(row.label) * _LINE + 0.03 if is_narrow() else 0.0
     parts = [(row.at_low, AT_LOW), (row.at_high, AT_HIGH)]
     for end, colour in sorted(parts, key=lambda part: -abs(part[0] - base)):
         if math.isfinite(end):
-            corner = (min(end, base), y + _PAD / 2 + under)
+            corner = (min(end, base), y + row.bar)
             bar = Rectangle(corner, abs(end - base), _BAR, facecolor=colour, clip_on=False)
             bar.set(edgecolor=QUIET, linewidth=0.4, zorder=3)
             axes.add_patch(bar)
@@ -118,7 +130,8 @@ def _draw_row(page: Page, axes: Axes, top: float, y: float, row: _Row, base: flo
     if math.isfinite(row.at_low) and math.isfinite(row.at_high):
         moved = f"{whole_percent(row.at_low)} to {whole_percent(row.at_high)}"
         end = page_width() - MARGIN
-        page.text(end, baseline + under, moved, bold=True, align="right").set_label("row")
+        foot = baseline + row.bar - _PAD / 2
+        page.text(end, foot, moved, bold=True, align="right").set_label("row")
 
 
 def _short(value: float) -> str:

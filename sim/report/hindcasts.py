@@ -14,7 +14,7 @@ from sim.ground.commands import SCENARIOS, files_of, how, options
 from sim.ground.dates import day
 from sim.ground.files import write_safely
 from sim.ground.tables import write_tables
-from sim.hindcast.comparing import Calibrated, Interval, Line, calibration_of, lines_of
+from sim.hindcast.comparing import Interval, Line, calibration_of, lines_of
 from sim.hindcast.hindcasting import DOCTRINES, SIMULATOR, Hindcast, forget
 from sim.hindcast.plan import Plan, identity
 from sim.hindcast.seen import ANSWERS, STATE
@@ -62,7 +62,8 @@ def save_hindcast(found: Hindcast, folder: Path) -> None:
     study = hindcast_record(scenarios, plan)
     claim(folder, study, scenarios)
     lines, curves = lines_of(found), calibration_of(found)
-    scores, reliability = figures = [state_scores(lines), _calibration(curves)]
+    score_table, curve_table = scores_frame(lines), calibration_frame(curves)
+    scores, reliability = figures = hindcast_figures(score_table, curve_table)
     write_figures(figures, folder)
     columns = {}
     for name, frame in (
@@ -74,8 +75,8 @@ def save_hindcast(found: Hindcast, folder: Path) -> None:
         write_safely(folder / name, content.getvalue())
         columns[name] = frame.columns
     tables = {
-        "scores.csv": scores_frame(lines).write_csv(),
-        "calibration.csv": calibration_frame(curves).write_csv(),
+        "scores.csv": score_table.write_csv(),
+        "calibration.csv": curve_table.write_csv(),
         "decomposition.csv": decomposition_frame(curves).write_csv(),
     }
     write_tables(folder, tables, beside=columns)
@@ -132,26 +133,30 @@ def interval_words(interval: Interval) -> str:
     return " to ".join(f"{x:+.2f}" for x in interval).replace("-", "\N{MINUS SIGN}")
 
 
-def _calibration(curves: list[Calibrated]) -> Drawn:
+def hindcast_figures(scores: pl.DataFrame, calibration: pl.DataFrame) -> list[Drawn]:
+    """Draw every figure of a hindcast from its tables `scores.csv` and `calibration.csv`."""
+    return [state_scores(scores), _calibration(calibration)]
+
+
+def _calibration(curves: pl.DataFrame) -> Drawn:
     """Draw the calibration of the simulator."""
-    panels = _panels([c for c in curves if c.forecaster == SIMULATOR])
+    panels = _panels(curves.filter(pl.col("forecaster") == SIMULATOR))
     caption = "A forecast is calibrated where its curve lies in the band; it is sharp where its "
     caption += "chances lie near 0 and 1."
     title = "Is the simulator calibrated?"
     return drawn("reliability", caption, lambda: plots.reliability(panels, title=title, note=BAND))
 
 
-def state_scores(lines: list[Line], names: Mapping[str, str] = NAMES) -> Drawn:
-    """Draw the log scores of the state."""
+def state_scores(scores: pl.DataFrame, names: Mapping[str, str] = NAMES) -> Drawn:
+    """Draw the log scores of the state from a table of scores."""
     frame = rows_frame(
         {
-            "group": _ahead(line.months),
-            "forecaster": names[line.forecaster],
-            "score": line.scores.log,
-            "model": line.forecaster in MODELS,
+            "group": _ahead(row["months"]),
+            "forecaster": names.get(row["forecaster"], row["forecaster"]),
+            "score": row["log"],
+            "model": row["forecaster"] in MODELS,
         }
-        for line in lines
-        if line.question == STATE
+        for row in scores.filter(pl.col("question") == STATE).to_dicts()
     )
     note = "Mean logarithm of the probability given to the state that came; 0 is perfect."
     caption = "Mean log scores of the state, all on the same origins."
@@ -164,8 +169,7 @@ BAND = (
 )
 
 
-def _panels(curves: list[Calibrated]) -> pl.DataFrame:
-    frame = calibration_frame(curves)
+def _panels(frame: pl.DataFrame) -> pl.DataFrame:
     asked = frame.select("what", "months").iter_rows()
     panel = [f"{what}, {_ahead(months).removesuffix(' ahead')}" for what, months in asked]
     return frame.with_columns(pl.Series("panel", panel)).rename(

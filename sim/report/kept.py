@@ -6,13 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
+from sim.ground.columns import TABLES
 from sim.ground.commands import LOGS, SCENARIOS
 from sim.ground.errors import InputError, Problem
-from sim.ground.files import json_record
+from sim.ground.files import json_record, read_bytes
 from sim.learning.folder import DESIGN
 from sim.report.runfolder import PROVENANCE, SCENARIO, STUDY
 from sim.scenario.fit import FIT, MAX_RECORD_BYTES
 
+MAX_TABLE_BYTES = 200_000_000
+_TYPES = {"string": pl.String, "number": pl.Float64, "integer": pl.Int64}
+"""By the type of a column, that of its values in a table that is read again."""
 RECORDS = {PROVENANCE: "run", STUDY: "", FIT: "fit", DESIGN: "design"}
 """The file that is a finished folder's record, and of what kind it then is; a study says itself."""
 
@@ -23,7 +29,8 @@ class Kept:
 
     folder: Path
     kind: str
-    """`run`, `comparison`, `why`, `sweep`, `agreement`, `fit` or `design`."""
+    """`run`, `comparison`, `why`, `sweep`, `sensitivity`, `hindcast`, `agreement`, `fit` or
+    `design`."""
     record: dict[str, Any]
     """What made it."""
 
@@ -44,6 +51,24 @@ class Kept:
         said = self.record.get("command")
         whole = isinstance(said, list) and all(isinstance(word, str) for word in said)
         return said if whole else None
+
+    def table(self, file: str) -> pl.DataFrame:
+        """Return a table in CSV, with the columns that this version writes.
+
+        Raises:
+            InputError: it is missing, was changed, or has the columns of another version.
+        """
+        place = self.folder / file
+        content = read_bytes(place, MAX_TABLE_BYTES)
+        types = {c.name: _TYPES[c.type] for c in TABLES[file]}
+        try:
+            found = pl.read_csv(content, schema_overrides=types)
+        except pl.exceptions.PolarsError:
+            found = pl.DataFrame()
+        if found.columns != [*types] or found.is_empty():
+            rule = "must be the table that this version writes: it was changed, or is of another"
+            raise InputError([Problem(place.as_posix(), 0, "", rule)])
+        return found
 
 
 def kept_in(folder: str | Path) -> Kept:

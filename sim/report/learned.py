@@ -107,7 +107,7 @@ def figures(learned: Learned) -> list[Drawn]:
     caption = "Gaps between events on the clock of what is expected."
     found.append(drawn("residuals", caption, partial(_pace, every)))
     if learned.lines:
-        found.append(state_scores(learned.lines, LATER_NAMES))
+        found.append(state_scores(scores_frame(learned.lines), LATER_NAMES))
     return found
 
 

@@ -1,5 +1,5 @@
-"""Studies and fits opened again: they are made anew from what their folders hold, over the same
-noise, so that their figures can be drawn in another form."""
+"""Studies and fits opened again, so that their figures can be drawn in another form: from their
+tables where these hold all that is drawn, else made anew over the same noise."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sim.coding.agreement import agree
+from sim.galleries.study_gallery import SensitivityGallery
 from sim.ground.commands import LOGS, SCENARIOS, files_of
 from sim.ground.errors import InputError, Problem
 from sim.hindcast.look import look_beyond
@@ -17,8 +18,10 @@ from sim.log.file import load
 from sim.log.label import label
 from sim.report import agreement, learned
 from sim.report.drawing import Drawn
+from sim.report.hindcasts import hindcast_figures
 from sim.report.kept import Kept
 from sim.report.runfolder import SCENARIO
+from sim.report.sensitivity_pages import sensitivity_figures
 from sim.report.studies import comparison_figures, why_figures
 from sim.report.sweep_pages import sweep_drawn
 from sim.scenario.resolve import load_scenario
@@ -66,6 +69,10 @@ def _drawn(held: Kept) -> list[Drawn]:
             (scenario,) = _scenarios(held).values()
             number, seed = record["replications"], record["seed"]
             return sweep_drawn(sweep(scenario, replications=number, seed=seed))
+        case "sensitivity":
+            return _screened(held)
+        case "hindcast":
+            return hindcast_figures(held.table("scores.csv"), held.table("calibration.csv"))
         case "fit":
             return learned.figures(_learned(held))
         case "agreement":
@@ -75,6 +82,15 @@ def _drawn(held: Kept) -> list[Drawn]:
         case _:
             rule = f"is a {held.kind}: `sim plot` draws no figure of it anew"
             raise InputError([Problem(held.folder.as_posix(), 0, "", rule)])
+
+
+def _screened(held: Kept) -> list[Drawn]:
+    (scenario,) = _scenarios(held).values()
+    table, asked = held.table("sensitivity.csv"), held.record["outcome"]
+    if {*table["outcome"]} != {*scenario.outcomes} or asked not in scenario.outcomes:
+        rule = "must tell of the outcomes of the scenario: it was changed"
+        raise InputError([Problem(held.folder.as_posix(), 0, "", rule)])
+    return [*sensitivity_figures(SensitivityGallery(scenario, asked, table)).values()]
 
 
 def _files(held: Kept, key: str, folder: str, ending: str = ".yaml") -> list[tuple[str, str]]:

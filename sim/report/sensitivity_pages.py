@@ -7,13 +7,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sim.galleries.study_gallery import SensitivityGallery
 from sim.ground.commands import SCENARIOS, files_of, how, options
 from sim.ground.files import write_safely
 from sim.ground.tables import write_tables
 from sim.plots.scale import whole_percent
 from sim.report.caveats import caveats
 from sim.report.datapackage import write_package
-from sim.report.drawing import drawn, write_figures
+from sim.report.drawing import Drawn, drawn, write_figures
 from sim.report.pages import page
 from sim.report.resting import drawn_from
 from sim.report.studyfolder import claim, record
@@ -47,10 +48,14 @@ def sensitivity_record(
     return record("sensitivity", names, seed, replications, typed, **more)
 
 
-def drawn_outcomes(found: Sensitivity) -> list[str]:
-    """List the outcomes of which a page draws a tornado, the one that was asked first."""
-    rest = [name for name in found.scenario.outcome_order if name != found.outcome]
-    return [found.outcome, *rest][:MAX_FIGURES]
+def sensitivity_figures(gallery: SensitivityGallery) -> dict[str, Drawn]:
+    """Draw the tornado of each outcome that a page shows, by its name, the asked one first."""
+    found: dict[str, Drawn] = {}
+    rest = [name for name in gallery.scenario.outcome_order if name != gallery.asked]
+    for name in [gallery.asked, *rest][:MAX_FIGURES]:
+        draw = partial(gallery.tornado, name)
+        found[name] = drawn(f"tornado-{name}", CAPTION, partial(draw, title=""), file=draw)
+    return found
 
 
 def in_points(share: float) -> str:
@@ -80,11 +85,8 @@ def save_sensitivity(found: Sensitivity, folder: Path) -> None:
         sobol=found.shares is not None,
     )
     claim(folder, study, {"scenario": found.scenario})
-    shown = []
-    for name in drawn_outcomes(found):
-        draw = partial(found.plot.tornado, name)
-        shown.append((name, drawn(f"tornado-{name}", CAPTION, partial(draw, title=""), file=draw)))
-    write_figures([figure for _, figure in shown], folder)
+    shown = sensitivity_figures(found.plot)
+    write_figures(shown.values(), folder)
     parts = [
         {
             "title": found.titled(name),
@@ -93,7 +95,7 @@ def save_sensitivity(found: Sensitivity, folder: Path) -> None:
             "reached": [float(x) for x in found.reached[:, found.outcomes.index(name)]],
             "rows": rows_of(found, name),
         }
-        for name, figure in shown
+        for name, figure in shown.items()
     ]
     html = page(
         "sensitivity.html",

@@ -78,8 +78,9 @@ class Sensitivity:
     def frame(self) -> pl.DataFrame:
         """One row an outcome and number, the largest effect first: outcome, title, rank, number,
         words, group, own, low and high (the range), effect, error, mean_effect, bend (in the unit
-        of the answer), at_low and at_high, null where they were not run, and Sobol's alone, total
-        and their errors, null where they were not asked for."""
+        of the answer), at_own (the answer with all numbers as they are), at_low and at_high, null
+        where they were not run, and Sobol's alone, total and their errors, null where they were not
+        asked for."""
         words = number_words(self.scenario, [f.name for f in self.factors])
         rows = []
         for q, outcome in enumerate(self.outcomes):
@@ -107,6 +108,7 @@ class Sensitivity:
                         "error": float(found.error[p]),
                         "mean_effect": float(found.mean[p]),
                         "bend": float(found.bend[p]),
+                        "at_own": float(self.base[q]),
                         "at_low": None if ends is None else float(ends[0, q]),
                         "at_high": None if ends is None else float(ends[1, q]),
                         **{f"sobol_{name}": value for name, value in sobol.items()},
@@ -132,8 +134,7 @@ class Sensitivity:
         """The figures of the screening."""
         from sim.galleries.study_gallery import SensitivityGallery
 
-        base = dict(zip(self.outcomes, self.base.tolist(), strict=True))
-        return SensitivityGallery(self.scenario, self.outcome, base, self.frame)
+        return SensitivityGallery(self.scenario, self.outcome, self.frame)
 
 
 def sensitivity(

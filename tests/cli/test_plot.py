@@ -45,6 +45,9 @@ def test_a_figure_of_a_run_for_a_column(sim: Type, made: Callable[[str], str]) -
         ("a-why", "but-for"),
         ("a-sweep", "sweep"),
         ("codings", "states-can-usa-ministers"),
+        ("a-sensitivity", "tornado-open"),
+        ("a-hindcast", "scores"),
+        ("a-hindcast", "reliability"),
     ],
 )
 def test_a_figure_of_a_study_is_that_of_its_folder(
@@ -97,7 +100,39 @@ def test_a_folder_of_another_kind_is_refused(sim: Type, made: Callable[[str], st
     found = sim("plot", made("a-design"))
     assert (found.code, found.out) == (2, "")
     record = Path(made("a-why")) / "study.json"
-    record.write_text(record.read_text().replace('"study": "why"', '"study": "hindcast"'))
+    record.write_text(record.read_text().replace('"study": "why"', '"study": "poll"'))
     found = sim("plot", "a-why")
     assert (found.code, found.out) == (2, "")
-    assert found.err == "a-why: is a hindcast: `sim plot` draws no figure of it anew\n"
+    assert found.err == "a-why: is a poll: `sim plot` draws no figure of it anew\n"
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "complaint"),
+    [
+        ("at_own", "base", "sensitivity.csv: must be the table that this version writes"),
+        ("\nopen,", "\nshut,", "must tell of the outcomes of the scenario: it was changed"),
+    ],
+)
+def test_a_table_that_was_changed_is_refused(
+    was: str, now: str, complaint: str, sim: Type, made: Callable[[str], str]
+) -> None:
+    table = Path(made("a-sensitivity")) / "sensitivity.csv"
+    table.write_text(table.read_text().replace(was, now))
+    found = sim("plot", "a-sensitivity")
+    assert (found.code, found.out) == (2, "")
+    assert complaint in found.err
+
+
+def test_nothing_is_run_again_where_the_tables_hold_what_is_drawn(
+    sim: Type, made: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = [made("a-sensitivity"), made("a-hindcast")]
+
+    def fail(*_: object) -> None:
+        raise AssertionError("a study was run again")
+
+    monkeypatch.setattr("sim.ensemble.workers.in_chunks", fail)
+    monkeypatch.setattr("sim.study.sensitivity.in_chunks", fail)
+    monkeypatch.setattr("sim.hindcast.hindcasting.in_chunks", fail)
+    for place in places:
+        assert sim("plot", place, "--out", "it.png").code == 0

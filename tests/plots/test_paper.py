@@ -11,6 +11,7 @@ import matplotlib
 import numpy as np
 import pytest
 import test_plots
+import test_plots_learned
 import test_plots_more
 from matplotlib.collections import Collection
 from matplotlib.figure import Figure
@@ -23,14 +24,20 @@ from sim.plots import Style
 from sim.plots.page import as_wide
 from sim.plots.style import Look, looking
 
-NAMES = sorted({*test_plots.every_figure(), *test_plots_more.drawn()})
+
+def every_figure() -> dict[str, Figure]:
+    parts = (test_plots, test_plots_more, test_plots_learned)
+    return {name: figure for part in parts for name, figure in part.every_figure().items()}
+
+
+NAMES = sorted(every_figure())
 SERIF = Look("serif", False)
 
 
 @cache
 def printed(width: float) -> dict[str, Figure]:
     with looking(SERIF), as_wide(width):
-        return test_plots.every_figure() | test_plots_more.every_figure()
+        return every_figure()
 
 
 def one() -> Figure:

@@ -54,9 +54,43 @@ def scored(values: list[float]) -> pl.DataFrame:
 
 
 def test_figures_are_clear() -> None:
-    assert_clear(laws([(1.0, 2.0, 3.0), (0.1, 0.2, 0.9), (5.0, 4.0, 1.0), (0.4, 0.4, 0.4)]))
-    assert_clear(plots.evenness([0.1, 0.5, 0.51, 0.9], title="E", note="n", axis="share"))
-    assert_clear(plots.scores(scored([-0.1, -3.9, -1.0, -0.2, -0.4, -0.5]), title="S", note="n"))
+    for figure in every_figure().values():
+        assert_clear(figure)
+
+
+def moved(ends: Sequence[tuple[float, float]]) -> Figure:
+    """Numbers with names of any length, which move an outcome to either side or to one."""
+    words = [OUTCOMES[n % 4] if n % 3 else f"weight {n} of $x_1$ on call" for n in range(len(ends))]
+    frame = pl.DataFrame(
+        {
+            "words": words,
+            "low": -4.05127,
+            "high": 0.0357143,
+            "at_low": [low for low, _ in ends],
+            "at_high": [high for _, high in ends],
+        }
+    )
+    return plots.tornado(frame, base=0.3, outcome="Open at $some_time$", title="T")
+
+
+def every_figure() -> dict[str, Figure]:
+    """Those of screenings, hindcasts and fits, as large as they come."""
+    two = [(0.16, 0.44), (0.48, 0.2), (0.29, 0.2), (0.3, 0.33)]
+    names = ["two rates and the lapse rule", "the simulator", "the doctrines' own weights"]
+    rivals = [
+        {"group": f"{n} months ahead", "forecaster": name, "score": -0.7 - n / 9}
+        | {"model": name == "the simulator"}
+        for n in (1, 12)
+        for name in names
+    ]
+    return {
+        "tornado": moved(two),
+        "laws": laws([(1.0, 2.0, 3.0), (0.1, 0.2, 0.9), (5.0, 4.0, 1.0), (0.4, 0.4, 0.4)]),
+        "evenness": plots.evenness([0.1, 0.5, 0.51, 0.9], title="E", note="n", axis="share"),
+        "scores": plots.scores(scored([-0.1, -3.9, -1.0, -0.2, -0.4, -0.5]), title="S", note="n"),
+        "scores of rivals": plots.scores(pl.DataFrame(rivals), title="S"),
+        "reliability": reliable(8),
+    }
 
 
 def reliable(panels: int, came: Sequence[float] = (0.0, 1.0, 0.0, 1.0)) -> Figure:

@@ -19,6 +19,13 @@ PAST = written(
     outcomes={"open": {"type": "state_at", "state": "open", "title": "Open"}},
     show_from="2021-01-20",
 )
+LONG = written(
+    event("cut", "contact_cut", "2021-01-20", by="USA"),
+    *(event(f"call-{n}", "call_held", f"2021-{n:02d}-05") for n in range(2, 10)),
+    doctrines={"can": EVEN, "usa": EVEN},
+    as_of="2021-12-31",
+    until="2022-01-31",
+)
 LOG = {**PAST["history"], "channels": {"can-usa/ministers": {"parties": ["CAN", "USA"]}}}
 PLAIN = {key: value for key, value in PAST.items() if key != "show_from"}
 FILES: dict[str, dict[str, Any]] = {
@@ -27,6 +34,7 @@ FILES: dict[str, dict[str, Any]] = {
     "warm.yaml": PAST | {"title": "Warm", "rates_per_day": {"call": 0.5}},
     "plain.yaml": PLAIN,
     "plain-warm.yaml": PLAIN | {"title": "Warm", "rates_per_day": {"call": 0.5}},
+    "long.yaml": LONG,
     "swept.yaml": PAST | {"sweep": {"rates_per_day.call": [0.1, 0.2]}},
     "prior.yaml": {"biases": 0.5, "reason": "A try."},
     "one.yaml": LOG,
@@ -43,6 +51,8 @@ MADE = {
     "a-sweep": ("run", "swept.yaml", "-n", 4),
     "codings": ("agree", "one.yaml", "two.yaml", "--until", "2021-02-28"),
     "codings-and-answers": ("agree", "one.yaml", "two.yaml", "--scenario", "base.yaml", "-n", 4),
+    "a-sensitivity": ("sensitivity", "base.yaml", "--vary", "*.cut.bias", "-n", 4),
+    "a-hindcast": ("hindcast", "long.yaml", "--from", "2021-09-30", "--horizons", "1", "-n", 9),
     "a-design": ("design", "base.yaml", "--prior", "prior.yaml"),
 }
 
