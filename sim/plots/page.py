@@ -34,7 +34,7 @@ from sim.plots.style import (
 
 WIDE, NARROW = 9.6, 3.5
 """The width of a figure in inches, and that of one drawn for a phone."""
-BETWEEN = 5.5
+BETWEEN = 7.0
 """Figures less wide are laid out as those for a phone."""
 MARGIN = 0.2
 SWATCH = 0.26
