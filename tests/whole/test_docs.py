@@ -54,6 +54,8 @@ def few(command: list[str]) -> list[str]:
         return [*command, "-n", "12"]
     if command[:2] == ["sim", "seminar"]:  # a room stays open until somebody closes it
         return [*command, "--rehearse", "3"]
+    if command[:2] == ["sim", "explore"]:  # and so does its page, of which other tests are
+        return ["sim", "check", *command[2:]]
     return command
 
 
@@ -112,7 +114,19 @@ def test_the_readme_does_what_it_shows(newcomer: Callable[[str], list[str]]) -> 
 @pytest.mark.slow
 def test_the_tour_does_what_it_shows(newcomer: Callable[[str], list[str]]) -> None:
     done = newcomer(page_of("tour"))
-    for command in ("run", "replay", "plot", "compare", "why", "new", "check", "seminar", "learn"):
+    for command in (
+        "run",
+        "replay",
+        "plot",
+        "compare",
+        "why",
+        "new",
+        "check",
+        "seminar",
+        "explore",
+    ):
+        assert f"sim {command}" in done, command
+    for command in ("learn", "hindcast"):
         assert f"sim {command}" in done, command
 
 
