@@ -41,6 +41,10 @@ class LapseSpans(Strict):
         return {key: span for key, span in spans.items() if span is not None}
 
 
+if [*LapseSpans.model_fields] != [*LapseDays.model_fields]:
+    raise TypeError(f"LapseSpans must have the fields of LapseDays: {[*LapseDays.model_fields]}")
+
+
 class Conventions(Strict):
     """Rules that could as well be otherwise. The range of answers over other weights is then one
     over other rules too; the plain run has the scenario's own."""

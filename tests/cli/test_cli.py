@@ -414,7 +414,8 @@ def test_without_ctrl_c_the_same_command_ends_well() -> None:
 
 @pytest.mark.slow
 def test_ctrl_c_keeps_what_is_finished_and_a_second_run_ends_it(sim: Type, tmp_path: Path) -> None:
-    line = ["run", str(SMALL), "-n", "600", "--workers", "2", "--out", "here"]
+    few = ["-n", "600", "--draws", "0", "--workers", "2"]
+    line = ["run", str(SMALL), *few, "--out", "here"]
     with subprocess.Popen(
         [sys.executable, "-c", SLOW, *line], stderr=subprocess.PIPE, text=True
     ) as process:

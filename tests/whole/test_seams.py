@@ -20,7 +20,7 @@ from sim.scenario.acts import CONDITIONS, EFFECTS
 pytestmark = pytest.mark.mutation
 
 EVENTS, KINDS = "sim/log/events.py", "sim/log/kinds.py"
-NAMES = "sim/ground/states.py"
+NAMES, CONVENTIONS = "sim/ground/states.py", "sim/scenario/conventions.py"
 LOG, RULEBOOK, DOCTRINE = "sim/log/log.py", "sim/log/rulebook.py", "sim/scenario/doctrine.py"
 FEATURE = "sim/rules/features.py"
 ACTS, OUTCOMES = "sim/scenario/acts.py", "sim/scenario/outcomes.py"
@@ -83,13 +83,18 @@ def test_an_effect_on_states_that_the_rules_lack(package: Copy) -> None:
 # ---------------------------------------------------------------------------------------- acts
 
 
+LAST_ACT = '"agree to restore the channel"\n        ),\n        optional=True,\n    ),\n'
+
+
 def act(**row: object) -> list[Edit]:
     """A new act, in its table alone; it is like `cut` but for what is given."""
     whole = {"when": "always", "effect": "event", "kind": "contact_cut", "impossible": ""} | row
     fields = ", ".join(f"{key}={value!r}" for key, value in whole.items())
+    if "refused" in row:
+        fields += ', answer_words=Words("", "")'
     return [
-        Edit(ACTS, '"cut", "swap"]\n', '"cut", "swap", "storm"]\n'),
-        put_after(ACTS, 'refused="swap_refused",\n    ),\n', f'    ActRule("storm", {fields}),\n'),
+        Edit(ACTS, '"ask", "restore"\n]', '"ask", "restore", "storm"\n]'),
+        put_after(ACTS, LAST_ACT, f'    ActRule("storm", words=Words("", ""), {fields}),\n'),
     ]
 
 
@@ -150,8 +155,8 @@ BOTH_HELD = [
     new_name(ACTS, "Condition", CONDITIONS, "both_held"),
     Edit(ACTS, '"cut",\n        "not_cut"', '"cut",\n        "both_held"'),
 ]
-NAMED = Edit("sim/rules/conditions.py", '"unspoken"),', '"unspoken", "both_held"),')
-CODED = Edit("sim/rules/conditions.py", "UNSPOKEN = range", "UNSPOKEN, BOTH_HELD = range")
+NAMED = Edit("sim/rules/conditions.py", '    "cut_off",\n)', '    *("cut_off", "both_held"),\n)')
+CODED = Edit("sim/rules/conditions.py", "UNSPOKEN, CUT = range", "UNSPOKEN, CUT, BOTH_HELD = range")
 BRANCH = put_after(
     "sim/rules/conditions.py",
     "        return not spoken\n",
@@ -264,10 +269,19 @@ def test_a_method_without_a_row(package: Copy) -> None:
 # -------------------------------------------------------------------------------------- states
 
 FROZEN = [
-    Edit(LOG, '"prisoner_only", "corridor"]', '"prisoner_only", "corridor", "frozen"]'),
+    Edit(
+        LOG,
+        '"cut_off", "prisoner_only", "corridor"]',
+        '"cut_off", "prisoner_only", "corridor", "frozen"]',
+    ),
     Edit(LOG, '"prisoner_only", "corridor")\n', '"prisoner_only", "corridor", "frozen")\n'),
     put_after(NAMES, '    "corridor": "corridor",\n', '    "frozen": "frozen",\n'),
     put_after(LOG, "    corridor: Days | None = 30\n", "    frozen: Days | None = 20\n"),
+    put_after(
+        CONVENTIONS,
+        "    corridor: Span | None = None\n",
+        "    frozen: Span | None = None\n",
+    ),
     put_after(
         FEATURE,
         '        lambda p: 1.0 if p.state == 3 else 0.0,\n        "state",\n    ),\n',
@@ -283,12 +297,13 @@ FROZEN = [
         (1, "SUPPORTS must list each of STATES but cut_off, widest first"),
         (2, "STATE_LABELS must name each of STATES"),
         (3, "LapseDays must have a field for each of STATES but cut_off"),
+        (4, "LapseSpans must have the fields of LapseDays"),
         (len(FROZEN) - 1, "FEATURE_RULES must have a row for each of STATES, in order"),
     ],
-    ids=["supports", "labels", "lapse", "feature"],
+    ids=["supports", "labels", "lapse", "range", "feature"],
 )
 def test_a_state_that_lacks_something(package: Copy, known: int, told: str) -> None:
-    said = complaint(package, FROZEN[:known], "import sim.log.rulebook, sim.scenario.doctrine")
+    said = complaint(package, FROZEN[:known], "import sim.log.rulebook, sim.scenario.scenario")
     assert "TypeError: " + told in said.splitlines()[-1]
     assert "frozen" in said.splitlines()[-1]
 
