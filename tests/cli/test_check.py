@@ -19,6 +19,7 @@ SMALL = Path(__file__).parents[1] / "support" / "valid" / "small.yaml"
 LOG = ROOT / "seeds" / "blinken-lavrov.yaml"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", sorted((ROOT / "scenarios").glob("*.yaml")), ids=lambda p: p.stem)
 def test_every_shipped_scenario_checks(path: Path) -> None:
     said = check_file(path)

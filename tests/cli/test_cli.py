@@ -745,6 +745,7 @@ def test_a_narrow_terminal_still_shows_the_numbers(
             assert f"{100 * answer.estimate:.0f} %" in text
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_how_far_a_run_is(sim: Type, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     found = sim("run", SMALL, "-n", 1200)

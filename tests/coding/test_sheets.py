@@ -43,6 +43,7 @@ def there_and_back(log: Log, folder: Path, ending: str) -> Log:
 # ---------------------------------------------------------------------------- there and back
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [".csv", ".xlsx"])
 @pytest.mark.parametrize("path", LOGS, ids=lambda p: p.stem)
 def test_a_shipped_log_comes_back_from_a_sheet(path: Path, ending: str, tmp_path: Path) -> None:

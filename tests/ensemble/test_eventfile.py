@@ -203,6 +203,7 @@ def test_blocks_of_another_run_or_damaged_ones_are_made_anew(
     assert listing(tmp_path / "here") == right
 
 
+@pytest.mark.slow
 def test_events_that_were_deleted_are_made_anew_and_stale_ones_removed(tmp_path: Path) -> None:
     whole = lively()
     run(whole, replications=20, events=True, out=tmp_path / "run")

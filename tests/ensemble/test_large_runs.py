@@ -88,6 +88,7 @@ def test_every_event_is_kept_in_blocks(tmp_path: Path) -> None:
     assert not stray.exists()
 
 
+@pytest.mark.slow
 def test_the_events_are_the_same_through_either_executor(tmp_path: Path) -> None:
     small = load_scenario(NEW_DELHI)
     for executor in ("kernel", "reference"):

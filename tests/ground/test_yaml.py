@@ -456,6 +456,7 @@ def test_the_fuzz_would_see_another_exception() -> None:
         messages(lambda: int("unexpected"))
 
 
+@pytest.mark.slow
 def test_a_yaml_library_by_itself_fails_on_what_is_fed_here() -> None:
     """The control of the bombs: without the bounds, one of them exhausts the stack."""
     with pytest.raises(RecursionError):

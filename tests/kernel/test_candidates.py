@@ -145,6 +145,7 @@ def hard(name: str) -> CompiledScenario:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "events"),
     [
@@ -175,6 +176,7 @@ def moody_pasts(complete: str) -> Iterator[CompiledScenario]:
         yield compile_scenario(in_canonical_order(scenario), retrace=True)
 
 
+@pytest.mark.slow
 def test_a_past_that_is_hard_on_the_bounds_agrees() -> None:
     for program in moody_pasts("2020"):
         assert program.past is not None

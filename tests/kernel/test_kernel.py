@@ -37,13 +37,19 @@ from sim.scenario.scenario import Scenario
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "scenarios").glob("*.yaml"))
+BY_DEFAULT = {"new-delhi", "learned-record", "koreas-lines", "whatif-koreas-line-answered"}
+"""Shipped scenarios of which the executors are compared in every run of the tests."""
+SHIPPED = [
+    pytest.param(f, id=f.stem, marks=() if f.stem in BY_DEFAULT else pytest.mark.slow)
+    for f in FILES
+]
 
 
 def shipped(name: str) -> CompiledScenario:
     return compile_scenario(load_scenario(ROOT / "scenarios" / name))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SHIPPED)
 def test_every_shipped_scenario_agrees(path: Path) -> None:
     program = compile_scenario(load_scenario(path))
     assert agree(program, seed=2**63 - 1, first=395, number=10) > 0
@@ -108,6 +114,7 @@ def test_streams_that_sleep_until_a_meeting_is_pending_agree(cancel: float, end:
     assert KINDS.index(end) in events.kind
 
 
+@pytest.mark.slow
 @given(scenarios())
 @examples(10)
 def test_pieces_make_the_whole(scenario: Scenario) -> None:

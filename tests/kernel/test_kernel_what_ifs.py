@@ -47,6 +47,12 @@ from sim.study.verifying import verify
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "scenarios").glob("*.yaml"))
+BY_DEFAULT = {"whatif-meeting-kept", "whatif-koreas-line-answered", "whatif-griner-freed-in-july"}
+"""Shipped scenarios of which the executors are compared in every run of the tests."""
+SHIPPED = [
+    pytest.param(f, id=f.stem, marks=() if f.stem in BY_DEFAULT else pytest.mark.slow)
+    for f in FILES
+]
 WHAT_IFS = [path for path in FILES if path.stem.startswith("whatif-")]
 
 
@@ -59,7 +65,7 @@ def test_there_are_what_ifs() -> None:
     assert any(run_type(load_scenario(path)) == "what-if" for path in WHAT_IFS)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SHIPPED)
 def test_every_shipped_scenario_agrees(path: Path) -> None:
     program = compile_scenario(load_scenario(path), retrace=True)
     assert program.past is not None
@@ -105,6 +111,7 @@ def test_a_meeting_that_only_the_changed_past_agrees_may_be_cancelled_after_it()
     assert across()[1] == set()  # and history agrees none
 
 
+@pytest.mark.slow
 @examples(10)
 @given(what_ifs())
 def test_pieces_make_the_whole(scenario: Scenario) -> None:

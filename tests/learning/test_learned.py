@@ -397,6 +397,7 @@ def test_learn_writes_a_folder_and_opens_it_again(written: Path, tmp_path: Path)
     assert isinstance(other.exception, RunError)
 
 
+@pytest.mark.slow
 def test_a_fit_is_made_again_by_its_own_command(
     written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

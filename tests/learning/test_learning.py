@@ -286,6 +286,7 @@ def test_ranks_of_the_truth_are_even() -> None:
     assert p > 0.001
 
 
+@pytest.mark.slow
 def test_control_without_the_time_in_which_nothing_happened_they_are_not() -> None:
     _, p = unevenness(ranks(10, exposed=False))
     assert p < 1e-4

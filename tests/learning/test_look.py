@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import numpy as np
+import pytest
 from learned import lived, setting
 from micro import CHANNEL
 from pasts import event, told
@@ -62,6 +63,7 @@ def score(lines: list[Line], forecaster: str, months: int) -> float:
     )
 
 
+@pytest.mark.slow
 def test_where_a_markov_chain_is_the_truth_the_chain_wins() -> None:
     lines = looked_at(chain_history(1), "2022-06-30")
     assert {x.forecaster for x in lines} >= {SIMULATOR, DOCTRINES, *(r.id for r in RIVALS[:6])}

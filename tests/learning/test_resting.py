@@ -251,6 +251,7 @@ def without_fit(scenario: Scenario) -> Scenario:
     return scenario.model_copy(update={"fit": None})
 
 
+@pytest.mark.slow
 def test_a_comparison_says_where_its_weights_come_from(past: Scenario, tmp_path: Path) -> None:
     changed = without(past, ["call"]).model_copy(update={"title": "No call"})
     save_comparison(sim.compare(past, {"changed": changed}, replications=10), tmp_path / "fit")

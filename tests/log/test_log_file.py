@@ -114,6 +114,7 @@ def joined(lines: list[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+@pytest.mark.slow
 @given(logs(max_events=6), st.data())
 def test_a_changed_byte_is_noticed_on_its_line_or_the_next(log: Log, data: st.DataObject) -> None:
     content = to_jsonl(log).encode()

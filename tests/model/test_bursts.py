@@ -391,6 +391,7 @@ def dense(**more: Any) -> CompiledScenario:
     )
 
 
+@pytest.mark.slow
 def test_a_queue_that_is_full_is_made_larger(monkeypatch: pytest.MonkeyPatch) -> None:
     p = dense()
     monkeypatch.setattr(kernel, "SOME_BURSTS", 1)
@@ -404,6 +405,7 @@ def test_a_queue_that_would_be_too_large_is_an_error(monkeypatch: pytest.MonkeyP
         kernel.run(dense(), 1, 0, 10)
 
 
+@pytest.mark.slow
 def test_another_order_of_bursts_at_one_instant_would_be_noticed() -> None:
     """The control of `equal`: a row with another delay gives other events."""
     p = dense()

@@ -454,6 +454,7 @@ def far_from(shares: list[float], law: Callable[[float], float], replications: i
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_a_changed_world_has_the_law_that_is_worked_out(name: str) -> None:
     case = CASES[name]

@@ -103,6 +103,7 @@ def test_a_page_in_the_dark_exchanges_ink_and_paper_and_no_state() -> None:
 # -------------------------------------------------------------------------------- two screens
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [150, 500])
 def test_a_timeline_keeps_within_two_screens(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     days = np.linspace(0, 1215, count)

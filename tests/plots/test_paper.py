@@ -48,6 +48,7 @@ def words(figure: Figure) -> list[str]:
     return [text.get_text() for text in test_plots_more.texts(figure)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [3.5, 6.9, 7.0])
 @pytest.mark.parametrize("name", NAMES)
 def test_every_figure_fits_its_column_in_letters_that_can_be_read(name: str, width: float) -> None:

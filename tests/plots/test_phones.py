@@ -22,6 +22,7 @@ def small() -> dict[str, Figure]:
         return test_plots.every_figure() | test_plots_more.every_figure()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted({*test_plots.every_figure(), *test_plots_more.drawn()}))
 def test_every_figure_is_drawn_for_a_phone(name: str) -> None:
     figure = small()[name]

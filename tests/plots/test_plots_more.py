@@ -271,6 +271,7 @@ def test_first_difference_is_clear_for_any_chance(
     assert_clear(plots.first_difference(partings(numbers), base=LONG, other=LONG))
 
 
+@pytest.mark.slow
 @settings(max_examples=4, deadline=None, derandomize=True)
 @given(st.integers(-60, 1500), st.integers(-60, 1500), st.integers(2, 4))
 def test_moments_are_clear_wherever_they_fall(since: int, as_of: int, count: int) -> None:

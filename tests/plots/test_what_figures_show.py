@@ -139,6 +139,7 @@ def test_control_a_figure_of_the_whole_lane_would_begin_years_before() -> None:
     assert found - later[0].start > 32 * 365
 
 
+@pytest.mark.slow
 def test_every_shipped_log_begins_near_its_first_event() -> None:
     for path in sorted((ROOT / "seeds").glob("*.yaml")):
         log = load(path)

@@ -81,6 +81,7 @@ def written(folder: Path, name: str, months: int) -> Path:
 ASKED = ["--from", "2021-10-31", "--horizons", "1,3", "-n", "30", "--workers", "1"]
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     path = written(tmp_path, "a.yaml", 9)

@@ -217,6 +217,7 @@ def test_the_numbers_are_those_of_the_run(pages: dict[str, Path]) -> None:
         assert event.date[:10] in found.text
 
 
+@pytest.mark.slow
 def test_many_channels_are_named_and_not_all_drawn(tmp_path: Path) -> None:
     channels: dict[str, Any] = {f"can-usa/level-{n}": {} for n in range(MAX_CHANNELS + 2)}
     made: Run = run(scenario(channels=channels), replications=2)

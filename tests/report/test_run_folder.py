@@ -209,6 +209,7 @@ def test_a_run_may_be_kept_without_its_report(tmp_path: Path) -> None:
     assert load_run(folder).replications == 2
 
 
+@pytest.mark.slow
 def test_a_report_that_was_deleted_is_written_again(tmp_path: Path) -> None:
     run(SMALL, replications=5, out=tmp_path / "run")
     whole = listing(tmp_path / "run")
@@ -241,6 +242,7 @@ def test_control_that_would_notice_who_decided(monkeypatch: pytest.MonkeyPatch) 
     assert run(Path("scenarios/new-delhi.yaml"), replications=1).sample() != before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("executor", ["kernel", "reference"])
 def test_a_world_of_more_events_than_a_log_holds(
     executor: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -457,6 +459,7 @@ def test_what_is_no_number_is_refused(name: str, value: Any, rule: str) -> None:
         run(SMALL, **({"replications": 2} | {name: value}))
 
 
+@pytest.mark.slow
 def test_numbers_of_numpy_are_taken_as_pythons(tmp_path: Path) -> None:
     given: dict[str, Any] = {"replications": np.int64(3), "seed": np.int64(4)}
     made = run(SMALL, **given, out=tmp_path / "run")

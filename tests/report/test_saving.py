@@ -42,6 +42,7 @@ FOUND: dict[str, tuple[Callable[[], Any], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FOUND)
 def test_what_a_study_found_is_saved_with_its_page_and_its_table(kind: str, tmp_path: Path) -> None:
     make, table = FOUND[kind]

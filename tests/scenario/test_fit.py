@@ -279,6 +279,7 @@ def test_a_folder_holds_what_its_run_needs(drawn: Scenario, tmp_path: Path) -> N
     assert unequal(run(Path(moved) / "scenario.yaml", replications=20).tally, made.tally) == []
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_at_its_begin_or_later_goes_on(
     drawn: Scenario, tmp_path: Path
 ) -> None:

@@ -238,6 +238,7 @@ def shuffled(data: Any, draw: Any) -> Any:
     return data
 
 
+@pytest.mark.slow
 @settings(phases=[Phase.generate])
 @given(st.data())
 def test_the_order_of_entries_means_nothing(data: st.DataObject) -> None:

@@ -263,6 +263,7 @@ def test_nothing_is_written(
     assert [*tmp_path.rglob("*")] == []
 
 
+@pytest.mark.slow
 def test_an_export_is_a_scenario_that_runs(person: Person, tmp_path: Path) -> None:
     person.post("/what-if/slide", {"s0": "1.5"})
     for form in (
@@ -325,6 +326,7 @@ def test_the_sliders_are_those_that_the_scenario_names() -> None:
 # ---------------------------------------------------------------------------------- the command
 
 
+@pytest.mark.slow
 def test_the_command_serves_and_ends_when_it_is_asked_to(tmp_path: Path) -> None:
     path = ROOT / "scenarios" / "new-delhi.yaml"
     running = subprocess.Popen(
@@ -351,6 +353,7 @@ def test_the_command_serves_and_ends_when_it_is_asked_to(tmp_path: Path) -> None
     assert [*tmp_path.iterdir()] == []
 
 
+@pytest.mark.slow
 def test_the_first_page_needs_neither_figures_nor_the_kernel() -> None:
     heavy = ("matplotlib", "polars", "sim.kernel.run")
     code = "import sys, sim.seminar.web.explore, sim.cli.explore, sim.seminar.lesson.block\n"
@@ -392,6 +395,7 @@ def test_all_first_worlds_come(explored: Explored, person: Person) -> None:
 # ---------------------------------------------------------------------------------- ten numbers
 
 
+@pytest.mark.slow
 def test_the_numbers_that_matter_most_become_sliders(explored: Explored, person: Person) -> None:
     """Those there were stay where they stand, with the branches that hold them."""
     sharing, live = explored.alone.live.sharing, explored.alone.live

@@ -368,6 +368,7 @@ def test_a_check_tells_a_play_in_which_nothing_is_asked(tmp_path: Path) -> None:
     assert "a lesson of a role play" in check_file(path)
 
 
+@pytest.mark.slow
 def test_three_parties_at_one_table_over_several_channels(tmp_path: Path) -> None:
     """Each sees the channels that it has a part in, and no other."""
     data = load_yaml(SCENARIOS / "three-capitals.yaml").data | {

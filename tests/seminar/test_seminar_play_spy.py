@@ -249,10 +249,12 @@ def _spy_through(
     assert HIDDEN in teacher.get("/teacher/export/record.jsonl").body
 
 
+@pytest.mark.slow
 def test_a_spy_gets_nothing_by_any_request(tmp_path: Path) -> None:
     spy_through(tmp_path, spied_plan())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("leak", ["account", "line", "future", "chance"])
 def test_control_a_leak_would_be_seen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, leak: str

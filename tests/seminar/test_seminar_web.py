@@ -626,6 +626,7 @@ def test_control_a_room_that_loses_an_answer_is_caught(monkeypatch: pytest.Monke
     assert any("lost: the answer of Student" in f for f in found.failures)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("impatient")
 def test_control_a_room_without_a_door_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Pages, "is_teacher", lambda *_: True)

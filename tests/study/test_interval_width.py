@@ -140,6 +140,7 @@ def test_a_run_that_was_stopped_goes_on(tmp_path: Path, monkeypatch: pytest.Monk
     assert listing(tmp_path / "stopped") == listing(tmp_path / "whole")
 
 
+@pytest.mark.slow
 def test_one_that_stopped_at_its_cap_answers_for_no_larger_one(tmp_path: Path) -> None:
     small = Path(__file__).parents[1] / "support" / "valid" / "small.yaml"
     first = run(small, replications=40, interval_width=0.01, out=tmp_path)

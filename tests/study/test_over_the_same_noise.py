@@ -252,6 +252,7 @@ def test_a_bad_axis_is_told_on_its_line(axis: str, rule: str, tmp_path: Path) ->
     assert caught.value.problems[0].line == 6 or "5,000" in rule
 
 
+@pytest.mark.slow
 def test_a_sweep_is_written_tidy_and_goes_on(tmp_path: Path) -> None:
     found = swept(tmp_path, "rates_per_day.call: [0.01, 0.2]", "rates_per_day.cut: [0.01, 0.3]")
     whole = sweep(found, replications=30, out=tmp_path / "a")

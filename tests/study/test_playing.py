@@ -424,6 +424,7 @@ def test_a_hundred_questions_are_answered_quickly() -> None:
     assert len(ran) <= 6
 
 
+@pytest.mark.slow
 def test_routine_questions_go_to_the_doctrine() -> None:
     """Who is asked less answers less, and the world is the one in which the doctrine answered."""
     whole = sim.play(lively(), ["CAN", "USA"])

@@ -530,6 +530,7 @@ main()
 """
 
 
+@pytest.mark.slow
 def test_a_killed_sweep_goes_on_by_the_same_command(
     typed_in: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

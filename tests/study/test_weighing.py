@@ -333,6 +333,7 @@ def test_worlds_with_pinned_dates_have_the_dates_of_a_replication() -> None:
     assert isinstance(verify(fixed, 1, 5), int)
 
 
+@pytest.mark.slow
 def test_a_folder_keeps_draws_of_rules_and_dates(tmp_path: Path) -> None:
     run = sim.run(conventional(**SPANS), replications=50, draws=20)
     sim.save(run, tmp_path / "run")

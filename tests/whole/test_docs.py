@@ -163,6 +163,7 @@ def test_a_path_is_short(path: str, most: int) -> None:
     assert len((ROOT / path).read_text(encoding="utf-8").split()) <= most
 
 
+@pytest.mark.slow
 def test_the_page_on_coding_does_what_it_shows(
     copy: Path, newcomer: Callable[[str], list[str]]
 ) -> None:
@@ -176,6 +177,7 @@ def test_the_page_on_coding_does_what_it_shows(
     assert done.count("sim agree") == 2
 
 
+@pytest.mark.slow
 def test_the_page_on_tables_reads_what_a_folder_holds(
     copy: Path, newcomer: Callable[[str], list[str]]
 ) -> None:

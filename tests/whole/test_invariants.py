@@ -583,6 +583,7 @@ ALARM = 1e-6
 """A p-value below which we cry out; some 70 are looked at, so one seed in 14,000 would cry wolf."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("executor", EXECUTORS)
 @pytest.mark.parametrize("case", CASES)
 def test_8_occupancies_match_the_matrix_exponential(case: str, executor: str) -> None:

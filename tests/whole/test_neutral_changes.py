@@ -73,6 +73,7 @@ def record() -> Scenario:
     return whole.model_copy(update={"changes": ()})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["move", "again"])
 def test_14_every_event_of_the_record_is_put_back(record: Scenario, form: str) -> None:
     choice = [e.id for e in removable(record)]

@@ -7,6 +7,8 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 ONLY_POSIX = {"fcntl", "grp", "pwd", "resource", "termios", "tty", "pty", "syslog", "posix"}
 CALLS = {"fork", "forkpty", "getuid", "geteuid", "getgid", "mkfifo", "chown", "nice", "setsid"}
@@ -40,6 +42,7 @@ def posix_only(text: str) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_nothing_asks_for_what_only_posix_has() -> None:
     told = {p.name: posix_only(p.read_text("utf-8")) for p in (ROOT / "sim").rglob("*.py")}
     assert {name: found for name, found in told.items() if found} == {}

@@ -72,6 +72,7 @@ def test_a_replay_in_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     }
 
 
+@pytest.mark.slow
 def test_pages_and_their_figures(tmp_path: Path) -> None:
     made = run(SMALL, replications=20, out=tmp_path / "run")
     save_comparison(compare(SMALL, {"other": SMALL}, replications=20), tmp_path / "comparison")

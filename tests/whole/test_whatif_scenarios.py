@@ -161,6 +161,7 @@ def test_the_page_lists_every_what_if() -> None:
 # ---------------------------------------------------------------------------------- they run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WHAT_IFS)
 def test_a_what_if_runs_and_answers(name: str) -> None:
     run = sim.run(loaded(name), replications=FEW, seed=SEED, executor="reference", workers=1)
