@@ -22,8 +22,8 @@ _RIGHT = 0.85
 _LINE, _PAD = 0.15, 0.08
 _BAR = 0.2  # under the words of a row on a phone
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
-_FAILS = "share of replications in which the outcome would have failed without this event"
-_COMES = "share of replications in which the outcome would have come about without this event"
+_FAILS = "share of worlds in which the outcome would have failed without this event"
+_COMES = "share of worlds in which the outcome would have come about without this event"
 
 
 def _left() -> float:
@@ -49,7 +49,7 @@ class _Row:
 def but_for(
     frame: pl.DataFrame, *, outcome: str = "", title: str = "", turned: bool = False
 ) -> Figure:
-    """Draw for each event the share of replications in which the outcome depended on it: in which
+    """Draw for each event the share of worlds in which the outcome depended on it: in which
     it would have failed without the event, or, `turned`, would have come about.
 
     `frame` has the columns id, label, date (text), share, low and high (0 to 1, the 95 % interval,

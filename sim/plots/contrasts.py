@@ -79,7 +79,7 @@ def contrasts(frame: pl.DataFrame, *, title: str = "", base: str = "") -> Figure
         versus = printable(base) or "the base"
         others = frame["other"].unique()
         what = f"{printable(others[0])}: difference" if len(others) == 1 else "Difference"
-        head = Head(title, f"{what} from {versus}, over the same replications.", key)
+        head = Head(title, f"{what} from {versus}, over the same worlds.", key)
         heights = [_TOP + sum(row.height for row in rows) + _PANEL_GAP for _, rows in panels]
         page = Page(head.height + sum(heights), _describe(title, versus, frame))
         head.draw(page)

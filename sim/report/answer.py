@@ -100,11 +100,12 @@ def outcome_in_words(answer: Answer) -> str:
 
 
 def compared_in_words(found: Comparison) -> list[str]:
-    """Answer a comparison: what the outcome that is asked becomes in each scenario."""
+    """Answer a comparison: what the outcome that is asked becomes in each scenario; the next one
+    where the change leaves that one as it is."""
     titles, told = found.plot.titles, []
     for name in found.others:
-        first = next((c for c in found.contrasts if c.other == name), None)
-        if first is not None:
+        own = [c for c in found.contrasts if c.other == name]
+        for first in [c for c in own if c.alike < 1.0][:1] or own[:1]:
             told.append(contrast_in_words(first, titles[name], titles[found.base_name]))
     return told
 
@@ -118,6 +119,10 @@ def contrast_in_words(c: Contrast, other: str, base: str) -> str:
     said = f"{head}: {one} with “{other}”, and {two} with “{base}”."
     if c.low <= 0.0 <= c.high:
         said += " So many worlds do not settle whether they differ."
+    over = c.over_weights
+    if over is not None and over.same_sign is not None:
+        signs = f"{over.same_sign:,} of {over.draws:,}"
+        said += f" The difference has this sign in {signs} draws of the weights."
     return said
 
 
@@ -161,13 +166,14 @@ def why_in_words(found: Why) -> list[str]:
     if not found.events or found.events[0].weight == 0.0:
         return [*told, "No single event of history changes that."]
     first = found.events[0]
-    share = in_hundred(first.weight)
-    if found.turned:
-        told.append(f"Without “{first.label}” it comes about in {share} of 100 of the others.")
-    else:
-        told.append(f"Without “{first.label}” it fails in {share} of 100 of these.")
+    share, over = in_hundred(first.weight), ""
+    if (by := first.over_weights) is not None:
+        over = f", and in {in_hundred(by.low)} to {in_hundred(by.high)} {ALLOWED[by.source]}"
+    does, which = ("comes about", "the others") if found.turned else ("fails", "these")
+    told.append(f"Without “{first.label}” it {does} in {share} of 100 of {which}{over}.")
     if first.by_order:
-        told.append(f"That turns on an order which the dates leave open: {order_words(first)}.")
+        words = order_words(first).replace(" %", "\u00a0%")
+        told.append(f"That turns on an order which the dates leave open: {words}.")
     return told
 
 

@@ -302,7 +302,8 @@ def between_percents(bounds: Bounds | None) -> str:
     """Write the bounds of a share; empty where there are none."""
     if bounds is None:
         return ""
-    return f"{percent(bounds.low, whole=True)} to {percent(bounds.high, whole=True)}"
+    low, high = (percent(p, whole=True) for p in (bounds.low, bounds.high))
+    return low if low == high else f"{low} to {high}"
 
 
 def why_record(

@@ -208,7 +208,7 @@ def test_the_numbers_are_those_of_the_run(pages: dict[str, Path]) -> None:
     for answer in opened.answers:
         for part in (answer.title, *estimate(answer)):
             assert part in found.text
-    made = "10 replications of 120 days, seed 5"
+    made = "10 worlds of 120 days, seed 5"
     assert made in found.text
     assert "This is a policy." in found.text
     assert "A paper" in found.text  # a source of the history
