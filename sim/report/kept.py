@@ -62,7 +62,7 @@ class Kept:
         content = read_bytes(place, MAX_TABLE_BYTES)
         types = {c.name: _TYPES[c.type] for c in TABLES[file]}
         try:
-            found = pl.read_csv(content, schema_overrides=types)
+            found = pl.read_csv(content, schema_overrides=types, infer_schema_length=None)
         except pl.exceptions.PolarsError:
             found = pl.DataFrame()
         if found.columns != [*types] or found.is_empty():

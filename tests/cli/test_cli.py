@@ -116,6 +116,7 @@ def test_run_json_is_json_and_nothing_else(sim: Type, tmp_path: Path) -> None:
     assert {k: v for k, v in answer.items() if k != "folder"} == kept
 
 
+@pytest.mark.slow
 def test_run_takes_number_seed_and_workers(sim: Type) -> None:
     first = json.loads(sim("run", SMALL, "-n", 9, "--seed", 77, "--json").out)
     assert (first["replications"], first["seed"]) == (9, 77)
@@ -306,6 +307,7 @@ def test_a_limit_of_memory_is_told(command: str) -> None:
     assert found.stderr == f"{needs}, and {has}\n"
 
 
+@pytest.mark.slow
 def test_what_needs_little_memory_is_not_refused() -> None:
     """The control: reading a log takes less, and a limit that is large enough is none."""
     found = with_memory(700_000_000, "replay", str(LOG))
@@ -354,6 +356,7 @@ def test_an_option_that_steers_the_terminal_is_shown_escaped(sim: Type) -> None:
     assert r"--rlo\u202e.yaml" in found.err
 
 
+@pytest.mark.slow
 def test_a_long_run_is_told_before_it_begins_and_a_finished_one_is_not(
     sim: Type, monkeypatch: pytest.MonkeyPatch
 ) -> None:

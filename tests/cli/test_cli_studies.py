@@ -74,6 +74,7 @@ def test_compare_with_no_changes(sim: Type, tmp_path: Path) -> None:
     assert sim("compare", "kept.yaml", "-n", 40) == found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "shown"),
     [

@@ -38,6 +38,7 @@ def test_a_figure_of_a_run_for_a_column(sim: Type, made: Callable[[str], str]) -
     assert Path("it.pdf").read_bytes().startswith(b"%PDF")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
@@ -65,6 +66,7 @@ def test_a_figure_of_a_study_is_that_of_its_folder(
     assert f'aria-label="{said}"' in kept  # the same description: the same numbers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [

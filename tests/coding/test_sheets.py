@@ -59,6 +59,7 @@ def test_a_shipped_log_comes_back_from_a_sheet(path: Path, ending: str, tmp_path
     assert sheets_of(back) == sheets_of(log)
 
 
+@pytest.mark.slow
 @examples(60)
 @given(logs(6))
 def test_any_log_comes_back_from_csv(log: Log) -> None:

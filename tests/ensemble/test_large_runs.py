@@ -68,6 +68,7 @@ def test_a_precision_must_be_a_share() -> None:
 # ---------------------------------------------------------------------------------- events
 
 
+@pytest.mark.slow
 def test_every_event_is_kept_in_blocks(tmp_path: Path) -> None:
     whole = load_scenario(NEW_DELHI)
     stray = tmp_path / "kernel" / "events" / "00000000-00000006.parquet"

@@ -390,6 +390,7 @@ LABORIOUS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LABORIOUS)
 def test_files_that_make_work_are_refused_in_time(name: str, tmp_path: Path) -> None:
     heads = {"parties": "parties: {USA: {doctrine: isolating}, RUS: {doctrine: isolating}}\n"}

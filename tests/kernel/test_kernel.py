@@ -97,6 +97,7 @@ def test_memories_that_fade_fast_agree() -> None:
     assert agree(compile_scenario(scenario), seed=1, first=0, number=20) > 3000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("cancel", "end"), [(-9.0, "meeting_held"), (50.0, "meeting_cancelled")])
 def test_streams_that_sleep_until_a_meeting_is_pending_agree(cancel: float, end: str) -> None:
     # opportunities to cancel come every few seconds, many of them at the instant of an agreement:

@@ -251,6 +251,7 @@ def test_the_page_names_what_it_shows(fit: Fit, folder: Path) -> None:
     assert html.count("<script") == 1  # the page's own
 
 
+@pytest.mark.slow
 def test_a_column_may_be_empty_in_the_first_hundred_rows(
     fit: Fit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

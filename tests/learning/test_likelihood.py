@@ -299,6 +299,7 @@ def written() -> Scenario:
     )
 
 
+@pytest.mark.slow
 def test_its_score_has_mean_nought_with_letters_and_requests() -> None:
     z = score_of(60, whole=written())
     assert len(z) >= 20

@@ -194,6 +194,7 @@ def test_changes_of_state_that_the_record_never_shows(whole: Scenario) -> None:
     assert unseen(whole.model_copy(update={"fit": None}), program, tally) == []
 
 
+@pytest.mark.slow
 def test_a_run_says_what_its_answers_rest_on(whole: Scenario, tmp_path: Path) -> None:
     made = run(whole, replications=1_500, out=tmp_path / "run")
     assert made.outcomes["rests_on"].null_count() == 0
@@ -299,6 +300,7 @@ def test_a_sweep_says_where_its_weights_come_from(past: Scenario, tmp_path: Path
 SWEPT = {"rates_per_day.call": {"values": [0.1, 0.2]}}
 
 
+@pytest.mark.slow
 def test_the_terminal_says_it_of_studies(past: Scenario, tmp_path: Path) -> None:
     path = tmp_path / "past.yaml"
     write_resolved(past, path)

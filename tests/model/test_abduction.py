@@ -109,6 +109,7 @@ CASES: dict[str, tuple[list[dict[str, Any]], float, float, str]] = {
 MANY = 300
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_a_uniform_lies_evenly_on_the_side_on_which_it_fell(case: str) -> None:
     events, low, high, field = CASES[case]

@@ -471,6 +471,7 @@ def test_the_formulas_of_the_page_are_those_of_the_chain() -> None:
     assert rolled > CASES["the cut is removed"].open_at(T)  # as the page says
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_dropping")
 @pytest.mark.parametrize("name", ["the cut is removed", "the caller is readier"])
 def test_control_without_dropping_the_law_is_another(name: str) -> None:

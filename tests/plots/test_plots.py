@@ -207,6 +207,7 @@ def assert_clear(figure: Figure) -> None:
 # --- labels ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 14, 80])
 @pytest.mark.parametrize("how", ["spread", "same day", "same week", "at the end"])
 def test_timeline_labels_are_clear(count: int, how: str) -> None:
@@ -318,6 +319,7 @@ def test_transition_labels_are_clear() -> None:
         assert overlaps(boxes(figure, "rate"), boxes(figure, "node", "name")) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["occupancy", "raster", "waiting"])
 def test_legends_stay_off_the_data(name: str) -> None:
     figure = every_figure()[name]

@@ -43,6 +43,7 @@ def done(found: Typed) -> None:
     assert found.code == 0, found.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MADE)
 def test_a_folder_is_made_again_by_its_own_command(
     name: str, sim_in: Callable[[Path], Type], tmp_path: Path

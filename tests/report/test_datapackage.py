@@ -51,6 +51,7 @@ def problems(folder: Path) -> list[str]:
         return [str(found) for found in package.validate().flatten(["type", "note", "rowNumber"])]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", MADE, indirect=True)
 def test_every_folder_is_a_data_package(folder: Path) -> None:
     package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))

@@ -276,6 +276,7 @@ def test_answers_in_words() -> None:
     assert estimate(replace(first, settled=True, estimate=0.0, held=0.6))[2] == held
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "words", "transitions"),
     [

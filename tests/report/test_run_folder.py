@@ -67,6 +67,7 @@ def test_a_run_has_the_level_of_its_scenario() -> None:
     assert run(SMALL, replications=1).level == "policy"
 
 
+@pytest.mark.slow
 def test_a_sample_is_a_log_that_says_where_it_comes_from(made: tuple[Run, Path]) -> None:
     finished, _ = made
     log = finished.sample(3)
@@ -476,6 +477,7 @@ def test_an_altered_record_is_told(program: str, made: tuple[Run, Path], tmp_pat
         load_run(tmp_path / "run")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("key", "value"),
     [

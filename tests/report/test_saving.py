@@ -57,6 +57,7 @@ def test_what_a_study_found_is_saved_with_its_page_and_its_table(kind: str, tmp_
             assert {(path.name, name) for name in names} <= told
 
 
+@pytest.mark.slow
 def test_a_run_saves_itself_in_the_same_way(tmp_path: Path) -> None:
     made = sim.run(asked(), replications=3)
     assert isinstance(made, sim.Run)

@@ -121,6 +121,7 @@ def test_worlds_that_all_differ_are_not_said_to_be_alike(alike: float, words: st
     assert (row["difference"] == "no change") == (alike == 1.0)
 
 
+@pytest.mark.slow
 def test_the_files_of_a_comparison_are_complete(saved: Path) -> None:
     figures = [
         "contrasts",

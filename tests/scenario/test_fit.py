@@ -255,6 +255,7 @@ def test_another_fit_is_another_run(base: Scenario, folder: Path, tmp_path: Path
     assert scenario_digest(base) != scenario_digest(drawn)
 
 
+@pytest.mark.slow
 def test_chunks_and_workers_make_no_difference(drawn: Scenario) -> None:
     whole = run(drawn, replications=60, executor="reference", workers=1)
     assert (
@@ -314,6 +315,7 @@ def test_a_folder_of_another_fit_is_refused(
 # ------------------------------------------------------------------------------ studies and play
 
 
+@pytest.mark.slow
 def test_comparisons_whys_and_sweeps_run_over_a_fit(
     changed: tuple[Scenario, Scenario], base: Scenario, folder: Path, tmp_path: Path
 ) -> None:

@@ -57,11 +57,13 @@ def test_there_are_files_to_validate() -> None:
     assert len(LOGS) >= 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda p: p.stem)
 def test_every_scenario_validates(path: Path) -> None:
     assert broken("scenario", load_yaml(path).data) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", LOGS, ids=lambda p: p.stem)
 def test_every_log_validates(path: Path) -> None:
     assert broken("log", load_yaml(path).data) == []
@@ -91,6 +93,7 @@ def put(data: Any, path: str, value: Any) -> None:
         data[last] = value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "value"),
     [
@@ -132,6 +135,7 @@ def test_a_broken_scenario_does_not_validate(path: str, value: Any) -> None:
     assert broken("scenario", data) != []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "value"),
     [

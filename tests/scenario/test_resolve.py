@@ -175,6 +175,7 @@ def circle() -> dict[str, Any]:
     return around
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("over", "told"),
     [
@@ -313,6 +314,7 @@ def well_placed(error: InputError, text: str) -> None:
         assert visible(str(problem)) == str(problem)
 
 
+@pytest.mark.slow
 @examples(50)
 @given(mutants(FULL))
 def test_a_damaged_scenario_loads_or_says_where_it_is_wrong(data: Any) -> None:

@@ -92,6 +92,7 @@ def test_a_whole_record_is_read(whole: Whole, tmp_path: Path) -> None:
     read_lines(lines)
 
 
+@pytest.mark.slow
 def test_no_damaged_record_breaks_what_reads_it(whole: Whole, tmp_path: Path) -> None:
     found = [*outcomes(whole, tmp_path)]
     assert [how for what, how in found if what == BREAKS] == []
@@ -100,6 +101,7 @@ def test_no_damaged_record_breaks_what_reads_it(whole: Whole, tmp_path: Path) ->
     assert counted[PASSES] > 10  # what was cut short, or has another word in it
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["sqlite", "lines"])
 def test_no_flipped_byte_breaks_what_reads_a_record(
     lesson_: Whole, tmp_path: Path, form: str

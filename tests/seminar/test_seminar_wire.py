@@ -52,6 +52,7 @@ HALF = "GET /room HTTP/1.1\r\nHost: HOST\r\n"
 HALF_FORM = "POST /join HTTP/1.1\r\nHost: HOST\r\nOrigin: http://HOST\r\nContent-Length: 9\r\n\r\nx"
 
 
+@pytest.mark.slow
 def test_half_a_request_does_not_stay_and_keeps_nobody_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines_to: Lines
 ) -> None:

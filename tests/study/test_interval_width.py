@@ -103,6 +103,7 @@ def test_a_precision_is_a_share(share: float) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_folder_remembers_its_precision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = run(small(), interval_width=0.1, out=tmp_path)
     kept = listing(tmp_path)
@@ -119,6 +120,7 @@ def test_a_folder_remembers_its_precision(tmp_path: Path, monkeypatch: pytest.Mo
     assert listing(tmp_path) == kept
 
 
+@pytest.mark.slow
 def test_a_run_that_was_stopped_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ensembles.CHUNKS, "kernel", 100)
     run(small(), interval_width=0.06, out=tmp_path / "whole", workers=1)

@@ -95,6 +95,7 @@ def test_what_shares_no_noise_is_not_compared(what_if: Scenario, key: str, value
     assert [p.path for p in caught.value.problems] == ([key] if key != "outcomes" else ["outcomes"])
 
 
+@pytest.mark.slow
 def test_a_comparison_is_written_whole(what_if: Scenario, tmp_path: Path) -> None:
     nasty = what_if.model_copy(update={"title": "<script>alert(1)</script>"})
     found = compare(without_changes(nasty), {"<b>": nasty}, replications=20)

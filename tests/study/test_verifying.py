@@ -83,6 +83,7 @@ def test_placebos_change_nothing(whole: Scenario) -> None:
     assert all(p.events > 20 for p in found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["new-delhi", "three-capitals", "whatif-no-july-call"])
 def test_placebos_change_nothing_in_what_ships(name: str) -> None:
     whole = load_scenario(ROOT / "scenarios" / f"{name}.yaml")

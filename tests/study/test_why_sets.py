@@ -106,6 +106,7 @@ ASKED: tuple[tuple[str, str | None, dict[str, Any]], ...] = (
 """Scenarios, two of them with a change of their own: a removed event, and a moved one."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "outcome", "update"), ASKED)
 def test_each_set_is_as_if_it_were_asked_alone(
     name: str, outcome: str | None, update: dict[str, Any]

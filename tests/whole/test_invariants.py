@@ -284,6 +284,7 @@ def test_2_the_order_of_outcomes_changes_no_number(
     )
 
 
+@pytest.mark.slow
 def test_2_control_another_seed_has_other_bytes(
     undisturbed: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -592,6 +593,7 @@ def test_8_occupancies_match_the_matrix_exponential(case: str, executor: str) ->
     assert moves > ALARM
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_8_all_views_agree_and_only_reachable_states_are_reached(case: str) -> None:
     tally, reachable = tallied(case, "reference"), CASES[case][2]

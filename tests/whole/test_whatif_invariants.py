@@ -108,6 +108,7 @@ def unequal(left: Tally, right: Tally) -> list[str]:
     return [n for n in names if not np.array_equal(getattr(left, n), getattr(right, n))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", WHAT_IFS, ids=lambda p: p.stem)
 def test_3_the_executors_agree_on_every_shipped_what_if(path: Path) -> None:
     program = compile_scenario(load_scenario(path), retrace=True)
@@ -180,6 +181,7 @@ def unlike_history(whole: Scenario, seed: int, replications: int) -> int:
     )
 
 
+@pytest.mark.slow
 @given(coded(), st.integers(0, 2**63 - 1))
 def test_4_an_empty_what_if_returns_a_coded_history(whole: Scenario, seed: int) -> None:
     assume(possible(compile_scenario(whole, retrace=True), seed, 2))
@@ -222,6 +224,7 @@ def early_differences(whole: Scenario, seed: int, replications: int, later_s: in
     return found
 
 
+@pytest.mark.slow
 @given(changed(coded()) | what_ifs().filter(lambda s: bool(s.changes)), st.integers(0, 2**63 - 1))
 def test_5_nothing_differs_before_the_first_change(whole: Scenario, seed: int) -> None:
     plain = whole.model_copy(update={"changes": ()})
@@ -367,6 +370,7 @@ def reached(channel: str) -> dict[str, dict[str, int]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channel", [CHANNEL, MEX])
 def test_6_a_change_of_history_elsewhere_does_not_reach_a_channel(channel: str) -> None:
     assert len(reached(channel)) > 12

@@ -213,6 +213,7 @@ def idle(scenario: Scenario, against: Scenario) -> list[str]:
     return [q for q, seen in values.items() if len(seen) == 1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WHAT_IFS)
 def test_a_what_if_asks_what_its_change_may_reach(name: str) -> None:
     """A few outcomes may teach by staying as they were."""
@@ -245,12 +246,14 @@ def test_4_with_no_changes_history_returns(name: str) -> None:
     assert unlike_history(name) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_dropping")
 @pytest.mark.parametrize("name", [*BASES, *WHAT_IFS])
 def test_4_control_without_dropping_it_does_not(name: str) -> None:
     assert unlike_history(name) > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WHAT_IFS)
 def test_5_nothing_differs_before_the_first_change(name: str) -> None:
     first = first_change(loaded(name))
@@ -259,6 +262,7 @@ def test_5_nothing_differs_before_the_first_change(name: str) -> None:
         assert before(changed(name, r), first) == before(retraced(name, r), first)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WHAT_IFS)
 def test_5_control_something_differs_after_it(name: str) -> None:
     end = programs(name)[0].until_s
