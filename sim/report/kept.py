@@ -64,7 +64,7 @@ class Kept:
         try:
             found = pl.read_csv(content, schema_overrides=types, infer_schema_length=None)
         except pl.exceptions.PolarsError:
-            found = pl.DataFrame()
+            found = pl.DataFrame({})
         if found.columns != [*types] or found.is_empty():
             rule = "must be the table that this version writes: it was changed, or is of another"
             raise InputError([Problem(place.as_posix(), 0, "", rule)])

@@ -31,6 +31,7 @@ def sim(
     return lambda *arguments: typed(capsys, *arguments)
 
 
+@pytest.mark.slow
 def test_two_codings_of_one_source(sim: Type, tmp_path: Path) -> None:
     found = sim("agree", f"{FIRST}.yaml", f"{SECOND}.yaml", "--out", "both")
     assert (found.code, found.err) == (0, "")

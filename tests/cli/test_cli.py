@@ -593,6 +593,7 @@ def test_plot_draws_every_figure_of_a_run(
     assert len(listing(tmp_path)) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", LogGallery.KINDS)
 @pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
 def test_plot_draws_every_figure_of_a_log(

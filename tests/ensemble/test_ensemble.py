@@ -116,6 +116,7 @@ def dies(first: int, number: int, *_: Any) -> Tally:
     os._exit(9)
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_is_reported_and_not_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -218,6 +218,7 @@ def test_events_that_were_deleted_are_made_anew_and_stale_ones_removed(tmp_path:
     assert not (tmp_path / "run" / FOLDER).exists()
 
 
+@pytest.mark.slow
 def test_a_what_if_tells_its_events_too(tmp_path: Path) -> None:
     whole = lively(changes=[{"remove": "quarrel"}])
     run(whole, replications=20, events=True, out=tmp_path / "run")

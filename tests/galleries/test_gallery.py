@@ -36,6 +36,7 @@ def words(figure: Figure) -> str:
     return " ".join(t.get_text() for t in figure.findobj(Text)) + str(figure.get_label())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", Gallery.KINDS)
 def test_every_figure_of_a_run(finished: Run, kind: str) -> None:
     figure = draw(finished.plot, kind, CHANNEL if kind == "history" else None)

@@ -70,6 +70,7 @@ def off(found: list[float]) -> float:
     return (float(np.mean(found)) - 0.5) * math.sqrt(12.0 * len(found))
 
 
+@pytest.mark.slow
 def test_18_true_instants_rank_evenly_among_the_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dating, "STEPS", 1_000)
     assert abs(off(ranks(range(50), even=False))) < 3.3

@@ -215,6 +215,7 @@ def folder(fit: Fit, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
+@pytest.mark.slow
 def test_a_folder_holds_what_the_documents_say(fit: Fit, folder: Path) -> None:
     names = {p.name for p in folder.iterdir()}
     assert names == {
@@ -383,6 +384,7 @@ def test_design_writes_a_folder(written: Path, tmp_path: Path) -> None:
         write_design(setup, out)
 
 
+@pytest.mark.slow
 def test_learn_writes_a_folder_and_opens_it_again(written: Path, tmp_path: Path) -> None:
     out = tmp_path / "fit"
     command = ["learn", str(written), "--until", "2021-03-10", "--out", str(out), "--keep", "40"]

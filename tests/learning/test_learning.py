@@ -280,6 +280,7 @@ def test_known_weights_are_found_again_in_a_long_log() -> None:
     assert np.abs(control.weights - truth)[well].mean() > 0.5
 
 
+@pytest.mark.slow
 def test_ranks_of_the_truth_are_even() -> None:
     """A short form of `python tests/support/calibration.py`."""
     _, p = unevenness(ranks(10))

@@ -258,6 +258,7 @@ def score_of(worlds: int, *, exposed: bool = True, whole: Scenario | None = None
     return z[spread > 1e-9]
 
 
+@pytest.mark.slow
 def test_its_score_has_mean_nought_over_worlds_that_the_simulator_makes() -> None:
     """Fixed seeds, so this is no gamble: over 52 weights, z is to look like a standard Normal."""
     z = score_of(40)
@@ -346,6 +347,7 @@ def score_of_hidden(worlds: int, assumed: float) -> np.ndarray:
     return z[spread > 1e-9]
 
 
+@pytest.mark.slow
 def test_its_score_has_mean_nought_where_half_of_all_refusals_are_told() -> None:
     z = score_of_hidden(40, 0.5)
     assert math.sqrt(float((z**2).mean())) < 1.4

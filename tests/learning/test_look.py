@@ -75,6 +75,7 @@ def test_where_a_markov_chain_is_the_truth_the_chain_wins() -> None:
     assert score(lines, SIMULATOR, 1) == score(lines, DOCTRINES, 1)
 
 
+@pytest.mark.slow
 def test_control_where_the_model_is_the_truth_the_chain_does_not() -> None:
     """Over two worlds that the model made, most of a year of each."""
     whole = setting(

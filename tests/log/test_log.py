@@ -144,6 +144,7 @@ def test_dates_are_checked_beside_a_circle() -> None:
     assert [n for n, _, _ in found] == [0, 3]
 
 
+@pytest.mark.slow
 @given(logs(), st.data())
 def test_a_cause_added_against_time_is_noticed(log: Log, data: st.DataObject) -> None:
     """The control of the first test: a generated log with one wrong cause breaks a rule."""

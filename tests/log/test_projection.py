@@ -191,6 +191,7 @@ def test_timelines_are_whole_and_agree_with_projections(
                     assert standing.lapsed == held.lapsed
 
 
+@pytest.mark.slow
 @given(logs(), lapses, st.integers(-400, 400))
 def test_a_timeline_may_end_anywhere(log: Log, lapse: LapseDays, days: int) -> None:
     """It is then the longer one, cut off."""
@@ -347,6 +348,7 @@ def test_timelines_without_common_time(empty: tuple[list[Interval], list[Interva
         disagreement([interval("open", 0, 1)], [interval("open", 1, 2)])
 
 
+@pytest.mark.slow
 @given(logs(), lapses)
 def test_disagreement_agrees_with_counting_days(log: Log, lapse: LapseDays) -> None:
     log, channel = with_lapse(log, lapse), min(log.channels)

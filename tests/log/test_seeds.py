@@ -66,6 +66,7 @@ def test_another_source_or_paragraph_is_noticed() -> None:
     assert not rests_only_on_the_article(load(RECORD))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [RECORD, *CASES], ids=lambda p: p.stem)
 def test_every_event_of_a_table_says_where_it_was_read(path: Path) -> None:
     for event in load(path).events:

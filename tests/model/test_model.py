@@ -357,6 +357,7 @@ def test_gallery_is_there() -> None:
     assert len(SCENARIOS) >= 12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_scenario_asks_what_its_model_leaves_undecided(path: Path) -> None:
     assert path.read_text(encoding="utf-8").splitlines()[0] == EDITOR_LINE

@@ -230,6 +230,7 @@ def test_an_unanswered_request_ends_a_standing_line_and_nothing_else(line: bool)
     assert states(found)[-1][1] == ("cut_off" if line else "open")
 
 
+@pytest.mark.slow
 def test_both_executors_ask_and_answer_alike() -> None:
     for line in (False, True):
         more = {"channels": {CHANNEL: {"initial": "open", "line": line}}, "attention": BURSTS}

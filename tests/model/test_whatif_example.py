@@ -489,6 +489,7 @@ def test_control_new_dice_have_another_law() -> None:
     assert far_from(shares, rolled, FEW) > 6.0
 
 
+@pytest.mark.slow
 def test_control_a_logged_cut_with_a_free_uniform_has_another_law(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -243,6 +243,7 @@ def test_timeline_labels_are_clear_for_any_dates(days: list[int], as_of: int) ->
     assert_clear(plots.timeline(intervals(), marks(days), as_of=moment))
 
 
+@pytest.mark.slow
 def test_labels_of_several_channels_are_clear() -> None:
     other = intervals("chn-usa/presidents", ["USA", "CHN"])
     events = [marks([3, 500, 510, 1215]), marks(np.linspace(2, 900, 60), "chn-usa/presidents")]
@@ -568,6 +569,7 @@ def test_percent_never_rounds_something_to_nothing() -> None:
 # --- edges: warnings are errors ---------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("days", [0, 1, 14, 365 * 30])
 def test_any_span_draws(days: int, tmp_path: Path) -> None:
     end = START + timedelta(days=days)

@@ -227,6 +227,7 @@ def test_checker_catches_a_moved_label() -> None:
         assert_clear(figures["map"])
 
 
+@pytest.mark.slow
 def test_labels_stay_off_the_data() -> None:
     for name, figure in drawn().items():
         renderer = draw(figure).get_renderer()  # type: ignore[no-untyped-call]
@@ -250,6 +251,7 @@ def test_contrasts_are_clear_for_any_values(values: list[tuple[float, float]]) -
     assert_clear(plots.contrasts(paired(values), base="$h_istory$"))
 
 
+@pytest.mark.slow
 @settings(max_examples=6, deadline=None, derandomize=True)
 @given(
     st.lists(st.floats(-1e6, 1e6).map(lambda x: round(x, 3)), min_size=1, max_size=14, unique=True),
@@ -327,6 +329,7 @@ def test_missing_cells_are_paper() -> None:
 # --- bytes ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_same_input_gives_same_bytes() -> None:
     import matplotlib
 

@@ -173,6 +173,7 @@ def again(whole: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
     return code, said + capsys.readouterr().out.splitlines()
 
 
+@pytest.mark.slow
 def test_the_script_makes_all_again_and_compares(
     two: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -121,6 +121,7 @@ def test_the_command_writes_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert "holds something else than this hindcast" in str(refused.exception)
 
 
+@pytest.mark.slow
 def test_a_folder_holds_a_pair_a_file(tmp_path: Path) -> None:
     pairs = tmp_path / "pairs"
     for n in (3, 6):

@@ -53,6 +53,7 @@ def test_another_study_does_not_take_it(other: dict[str, Any], tmp_path: Path) -
     assert (tmp_path / "study.json").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_run_and_other_files_are_not_overwritten(tmp_path: Path) -> None:
     run(WHOLE, replications=2, out=tmp_path / "run")
     (tmp_path / "mine").mkdir()

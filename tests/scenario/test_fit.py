@@ -109,6 +109,7 @@ def test_both_executors_agree_on_any_scenario(tmp_path: Path, scenario: Scenario
     agree(compile_scenario(fitted), 2, 0, 3)
 
 
+@pytest.mark.slow
 @given(what_ifs())
 @settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_both_executors_agree_on_any_what_if(tmp_path: Path, scenario: Scenario) -> None:
@@ -268,6 +269,7 @@ def test_chunks_and_workers_make_no_difference(drawn: Scenario) -> None:
     assert np.array_equal(np.concatenate(pieces), seed_1.tally.values)
 
 
+@pytest.mark.slow
 def test_a_folder_holds_what_its_run_needs(drawn: Scenario, tmp_path: Path) -> None:
     made = run(drawn, replications=20, out=tmp_path / "run")
     moved = shutil.move(tmp_path / "run", tmp_path / "moved")
@@ -298,6 +300,7 @@ def test_a_run_that_was_killed_at_its_begin_or_later_goes_on(
         assert made.summary() == whole.summary()
 
 
+@pytest.mark.slow
 def test_a_folder_of_another_fit_is_refused(
     base: Scenario, drawn: Scenario, tmp_path: Path
 ) -> None:

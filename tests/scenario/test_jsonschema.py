@@ -38,6 +38,7 @@ def broken(kind: Kind, data: Any) -> list[str]:
     return [f"{'/'.join(map(str, e.absolute_path))}: {e.message}" for e in found]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["scenario", "log"])
 def test_a_schema_is_valid_itself(kind: Kind) -> None:
     schema = json_schema(kind, (SEMINAR,))

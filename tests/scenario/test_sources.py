@@ -26,6 +26,7 @@ def test_a_copy_has_the_same_digest(package: Path) -> None:
     assert sources_digest(package) == sources_digest()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [

@@ -96,6 +96,7 @@ def test_a_signal_to_stop_closes_the_room_and_writes_what_the_teacher_takes_home
         assert "joined" in {r.event.kind for r in load_record(folder / "record.jsonl", SEMINAR)[1]}
 
 
+@pytest.mark.slow
 def test_a_scenario_without_anything_to_forecast_is_named_by_its_file(tmp_path: Path) -> None:
     data = {k: v for k, v in lesson().items() if k != "seminar"}
     data["history"] = data["history"] | {"events": []}

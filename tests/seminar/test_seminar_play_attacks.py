@@ -170,6 +170,7 @@ class Story:
             assert (table.deadline_ms, table.left_ms) == (None, None) or table.open is not None
 
 
+@pytest.mark.slow
 @given(st.lists(steps, max_size=25))
 def test_whatever_happens_every_page_can_be_shown(
     tmp_path_factory: pytest.TempPathFactory, given: list[tuple[Any, ...]]

@@ -317,6 +317,7 @@ def count_by_stream(folder: Path) -> None:
         assert asked
 
 
+@pytest.mark.slow
 def test_a_stream_does_not_count_the_other_team_s_votes(tmp_path: Path) -> None:
     count_by_stream(tmp_path)
 

@@ -562,6 +562,7 @@ def test_a_rehearsal_of_the_lesson_finds_nothing(tmp_path: Path) -> None:
     assert found.lines()[-1] == "Nothing was lost or shown early."
 
 
+@pytest.mark.slow
 def test_no_attack_gets_through_while_a_class_votes() -> None:
     before = Attacked.attempts
     assert attacked(plan(), 8).failures == []

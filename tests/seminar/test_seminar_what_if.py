@@ -330,6 +330,7 @@ def test_while_a_slider_moves_what_is_drawn_last_stays_on_the_pages(
     assert shared.newest_drawn() == shared.start
 
 
+@pytest.mark.slow
 def test_it_works_without_the_script(room: Room) -> None:
     _, teacher, _ = room
     answer = teacher.post("/what-if/slide", {f"s{n}": "0.5" for n in range(6)})

@@ -275,6 +275,7 @@ def test_the_figure_and_the_table_have_one_interval(
         assert last[name] == pytest.approx(getattr(change, name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("executor", ["kernel", "reference"])
 def test_flips_are_the_same_for_any_chunks(executor: str, monkeypatch: pytest.MonkeyPatch) -> None:
     base, others = observed(asking([]), {"dove": asking([DOVE])})

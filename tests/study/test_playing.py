@@ -205,6 +205,7 @@ def test_15_a_player_never_sees_what_comes() -> None:
             assert "seed" not in shown.header, "with the seed anybody could run it ahead"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("leak", ["uniform", "account", "future"])
 def test_15_control_a_leak_is_caught(leak: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if leak == "uniform":
@@ -242,6 +243,7 @@ def test_folding_a_partys_log_gives_what_the_party_saw() -> None:
     assert told_to(game.world, "USA").channels.keys() == {CHANNEL}
 
 
+@pytest.mark.slow
 def test_a_party_knows_of_no_channel_of_others() -> None:
     game = sim.play(ROOT / "scenarios" / "three-capitals.yaml", ["USA"], seed=1)
     for _ in range(60):

@@ -207,6 +207,7 @@ def test_neither_chunks_nor_workers_change_an_answer(monkeypatch: pytest.MonkeyP
     assert other.events != found.events
 
 
+@pytest.mark.slow
 def test_executors_agree_on_each_world_of_each_set() -> None:
     asked = question(shipped("levels", coupling="shared"), "released", 60)
     groups = [(e,) for e in asked.events][:6] + [*combinations(asked.events, 2)][:3]

@@ -718,6 +718,7 @@ def test_12_killed_at_any_point(
     assert files(folder) == undisturbed
 
 
+@pytest.mark.slow
 def test_12_control_a_chunk_that_is_lost_is_seen(
     undisturbed: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

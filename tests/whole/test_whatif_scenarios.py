@@ -170,6 +170,7 @@ def test_a_what_if_runs_and_answers(name: str) -> None:
     assert all(0.0 <= a.estimate <= 1.0 for a in run.answers)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WHAT_IFS)
 def test_the_changes_are_made(name: str) -> None:
     scenario, world = loaded(name), changed(name, 0)
