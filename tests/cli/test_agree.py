@@ -61,6 +61,7 @@ def test_two_codings_of_one_source(sim: Type, tmp_path: Path) -> None:
     assert listing(tmp_path / "again") == listing(tmp_path / "both")
 
 
+@pytest.mark.slow
 def test_the_files_for_programs(sim: Type, tmp_path: Path) -> None:
     found = sim("agree", f"{FIRST}.yaml", f"{RECORD}.yaml", "--until", "2023-03-02", "--json")
     plain = json.loads(found.out)
@@ -83,6 +84,7 @@ def test_the_files_for_programs(sim: Type, tmp_path: Path) -> None:
     assert [r["field"] for r in rows] == [f["field"] for f in plain["fields"]]
 
 
+@pytest.mark.slow
 def test_three_codings(sim: Type) -> None:
     names = (FIRST, SECOND, RECORD)
     found = sim("agree", *(f"{n}.yaml" for n in names), "--until", "2023-03-02", "--json")

@@ -677,6 +677,7 @@ def test_plot_where_nothing_can_be_written(
 # ---------------------------------------------------------------------------------- new, schema
 
 
+@pytest.mark.slow
 def test_new_writes_a_scenario_that_checks_and_runs(sim: Type, tmp_path: Path) -> None:
     found = sim("new", "my-question")
     assert (found.code, found.out, found.err) == (0, "my-question.yaml\n", "")
@@ -775,6 +776,7 @@ def test_markup_in_a_title_is_shown_as_it_is_written(sim: Type, tmp_path: Path) 
     assert f"\n{ODD}, as the observer sees it\n" in sim("replay", "log.yaml").out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", ["long", "short"])
 def test_a_reader_that_goes_away_is_no_error(size: str) -> None:
     line = ["schema"] if size == "long" else ["check", str(LOG)]

@@ -29,6 +29,7 @@ def made(sim: Type) -> Callable[[str], str]:
     return make
 
 
+@pytest.mark.slow
 def test_a_figure_of_a_run_for_a_column(sim: Type, made: Callable[[str], str]) -> None:
     how = ("--width", 3.5, "--font", "serif", "--size", 8, "--no-title", "--format", "png")
     found = sim("plot", made("a-run"), "--kind", "raster", *how)

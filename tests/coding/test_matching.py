@@ -156,6 +156,7 @@ def least(table: np.ndarray) -> float:
     return best
 
 
+@pytest.mark.slow
 @given(logs(max_events=4), logs(max_events=4))
 @examples(30)
 def test_no_other_pairing_costs_less(first: Log, second: Log) -> None:

@@ -79,6 +79,7 @@ def test_any_log_comes_back_from_excel(log: Log) -> None:
     assert [s.rows for s in sheets_of(back)] == [s.rows for s in sheets]
 
 
+@pytest.mark.slow
 @examples(30)
 @given(logs(6), st.randoms(use_true_random=False))
 def test_the_order_of_columns_and_empty_rows_say_nothing(log: Log, rng: random.Random) -> None:

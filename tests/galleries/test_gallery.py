@@ -96,6 +96,7 @@ def test_the_public_is_shown_what_it_knows_and_nothing_else() -> None:
         LogGallery(log, viewpoint="FRA")
 
 
+@pytest.mark.slow
 def test_a_title_may_be_given(finished: Run) -> None:
     for kind in Gallery.KINDS:
         if kind != "history":

@@ -399,6 +399,7 @@ def test_files_that_make_work_are_refused_in_time(name: str, tmp_path: Path) -> 
     assert messages(lambda: load_scenario(path))
 
 
+@pytest.mark.slow
 def test_laying_one_large_file_over_another_takes_linear_time(tmp_path: Path) -> None:
     large = "sources: []\n" + "world:\n" + many("  w{n}: {{kind: a, rate_per_day: []}}\n", 3_000)
     written(tmp_path, large, "base.yaml")

@@ -240,6 +240,7 @@ print(json.dumps([HAS_NUMBA, tally.values.tolist(), tally.occupancy.tolist(),
 """
 
 
+@pytest.mark.slow
 def test_python_agrees_with_compiled() -> None:
     environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
     command = [sys.executable, "-W", "error", "-c", SCRIPT]

@@ -75,6 +75,7 @@ def both(monkeypatch: pytest.MonkeyPatch, **parts: Any) -> tuple[list[float], li
     return ours, theirs
 
 
+@pytest.mark.slow
 def test_dates_are_weighed_by_the_likelihood_of_learning(monkeypatch: pytest.MonkeyPatch) -> None:
     ours, theirs = both(monkeypatch)
     some = [t for t in theirs if t > -math.inf]
@@ -83,6 +84,7 @@ def test_dates_are_weighed_by_the_likelihood_of_learning(monkeypatch: pytest.Mon
     assert ours == pytest.approx(theirs, abs=0.02)
 
 
+@pytest.mark.slow
 def test_control_without_bursts_the_likelihood_is_another(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -207,6 +207,7 @@ def test_the_gradient_is_the_slope(history: Scenario) -> None:
             assert gradient[p] == pytest.approx(slope, abs=2e-6)
 
 
+@pytest.mark.slow
 def test_it_is_that_of_a_grid(history: Scenario, likelihood: Likelihood) -> None:
     """The grid converges to it as its step shrinks."""
     exact = likelihood(likelihood.parameters.shipped)
@@ -312,6 +313,7 @@ def test_control_the_score_of_letters_alone_has_not() -> None:
     assert math.sqrt(float((score_of(20, exposed=False, whole=written()) ** 2).mean())) > 2.5
 
 
+@pytest.mark.slow
 def test_a_grid_gives_the_likelihood_of_letters_and_requests() -> None:
     history = lived(written(), 3)
     at = Likelihood(history)
@@ -354,6 +356,7 @@ def test_its_score_has_mean_nought_where_half_of_all_refusals_are_told() -> None
     assert np.abs(z).max() < 3.6
 
 
+@pytest.mark.slow
 def test_control_it_has_not_where_all_are_taken_to_be_told() -> None:
     z = score_of_hidden(25, 1.0)
     assert math.sqrt(float((z**2).mean())) > 2.0

@@ -211,6 +211,7 @@ def test_a_run_says_what_its_answers_rest_on(whole: Scenario, tmp_path: Path) ->
     assert again.summary() == made.summary()
 
 
+@pytest.mark.slow
 def test_a_run_without_a_fit_says_nothing_of_it(whole: Scenario, tmp_path: Path) -> None:
     plain = run(whole.model_copy(update={"fit": None}), replications=20, out=tmp_path)
     assert "rests_on" not in plain.outcomes.columns

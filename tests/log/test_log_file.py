@@ -178,6 +178,7 @@ def test_every_edit_of_lines_is_noticed(path: Path) -> None:
         assert all(0 <= line <= max(1, len(edited)) for line in found), name
 
 
+@pytest.mark.slow
 @given(logs(max_events=6), st.integers(0, 2**32))
 def test_reordered_or_thinned_lines_are_noticed(log: Log, seed: int) -> None:
     lines = chained(log)

@@ -93,6 +93,7 @@ def test_an_event_in_both_logs_has_one_id_and_one_kind() -> None:
         assert min(a.hi_s, b.hi_s) > max(a.lo_s, b.lo_s), f"{id_}: the dates exclude each other"
 
 
+@pytest.mark.slow
 def test_the_kinds_that_the_seeds_use() -> None:
     """A change here is a change of coding, to be noted in the codebook."""
     counts = Counter(e.kind for path in [*BOTH, *CASES] for e in load(path).events)

@@ -36,6 +36,7 @@ def test_there_are_cases() -> None:
     assert len(CASES) >= 120
 
 
+@pytest.mark.slow
 def test_messages() -> None:
     assert all(map(expected, CASES)), "a case must expect something"
     told = {path.name: problems(path) for path in CASES}

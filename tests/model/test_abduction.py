@@ -224,6 +224,7 @@ def logistic(x: float) -> float:
     return 1 / (1 + math.exp(-x))
 
 
+@pytest.mark.slow
 def test_an_unknown_initiator_is_drawn_in_proportion_to_the_intensities() -> None:
     """Rate, times the probability that it is proposed, times that it is refused as it was."""
     whole = told(

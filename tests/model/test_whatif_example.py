@@ -479,6 +479,7 @@ def test_control_without_dropping_the_law_is_another(name: str) -> None:
     assert far_from(shares_open(frozen(case.change), FEW), case.open_at, FEW) > 6.0
 
 
+@pytest.mark.slow
 def test_control_new_dice_have_another_law() -> None:
     """What would be found if nothing were known of the calls that were not made."""
 

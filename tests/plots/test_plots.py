@@ -431,6 +431,7 @@ def test_svg_is_one_well_formed_described_element() -> None:
         assert "DOCTYPE" not in text
 
 
+@pytest.mark.slow
 def test_svg_ids_do_not_collide_and_resolve() -> None:
     seen: dict[str, str] = {}
     for name, figure in every_figure().items():

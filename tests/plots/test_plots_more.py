@@ -212,6 +212,7 @@ def test_labels_are_clear() -> None:
         assert_clear(figure)
 
 
+@pytest.mark.slow
 def test_checker_catches_a_moved_label() -> None:
     figures = every_figure()
     for name in ("difference", "but-for", "named map", "first difference"):
@@ -239,6 +240,7 @@ def test_labels_stay_off_the_data() -> None:
         assert overlaps(around, extents) == 0, name
 
 
+@pytest.mark.slow
 @settings(max_examples=6, deadline=None, derandomize=True)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
 def test_but_for_is_clear_for_any_shares(shares: list[float]) -> None:
@@ -265,6 +267,7 @@ def test_sweeps_are_clear_for_any_numbers(xs: list[float], outcomes: int) -> Non
 chance = st.floats(0, 1)
 
 
+@pytest.mark.slow
 @settings(max_examples=6, deadline=None, derandomize=True)
 @given(st.lists(st.tuples(chance, chance | st.none(), chance), min_size=1, max_size=5))
 def test_first_difference_is_clear_for_any_chance(
@@ -367,6 +370,7 @@ def images(figure: Figure) -> list[np.ndarray]:
     return [np.asarray(i.get_array()) for axes in figure.axes for i in axes.images]
 
 
+@pytest.mark.slow
 def test_rasters_keep_rows_together_and_blank_what_is_equal() -> None:
     base, other = worlds(30, 40)
     other = base.copy()

@@ -183,6 +183,7 @@ def test_the_script_makes_all_again_and_compares(
     assert (code, lines.count("  the same bytes")) == (0, 2)
 
 
+@pytest.mark.slow
 def test_the_script_finds_what_differs(
     two: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -220,6 +220,7 @@ def test_a_report_that_was_deleted_is_written_again(tmp_path: Path) -> None:
     assert listing(tmp_path / "run") == whole
 
 
+@pytest.mark.slow
 def test_large_worlds_are_told_by_the_kernel_and_tell_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -196,6 +196,7 @@ def test_what_goes_along_is_named(saved: Path) -> None:
     assert page.count("Also removed, since they need what is removed") == 1
 
 
+@pytest.mark.slow
 def test_the_gap_has_a_column_where_it_was_asked(compared: Comparison, tmp_path: Path) -> None:
     assert all(row["gap"] for row in comparison_rows(compared))
     save_comparison(replace(compared, gaps={}), tmp_path)

@@ -325,6 +325,7 @@ def test_a_damaged_scenario_loads_or_says_where_it_is_wrong(data: Any) -> None:
         well_placed(error, text)
 
 
+@pytest.mark.slow
 @given(mutants((ROOT / "seeds" / "blinken-lavrov.yaml").read_text()))
 def test_a_damaged_log_loads_or_says_where_it_is_wrong(data: Any) -> None:
     from sim.log.file import from_document

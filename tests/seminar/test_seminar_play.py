@@ -424,6 +424,7 @@ def test_a_play_may_lie_after_the_history_or_end_within_it() -> None:
 # ---------------------------------------------------------------------------------- rehearsal
 
 
+@pytest.mark.slow
 def test_a_rehearsal_plays_it_and_loses_nothing() -> None:
     found = attacked(play_plan(), 6)
     assert found.failures == []

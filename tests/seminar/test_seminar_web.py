@@ -555,6 +555,7 @@ def test_kill_loses_nothing_and_the_same_command_resumes(tmp_path: Path) -> None
 # ---------------------------------------------------------------------------------- rehearsals
 
 
+@pytest.mark.slow
 def test_a_rehearsal_of_the_lesson_finds_nothing(tmp_path: Path) -> None:
     found = rehearse(plan(), 8, tmp_path / "rehearsal")
     assert found.failures == []

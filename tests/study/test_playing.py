@@ -233,6 +233,7 @@ def test_15_control_a_leak_is_caught(leak: str, monkeypatch: pytest.MonkeyPatch)
             test_15_a_player_never_sees_what_comes()
 
 
+@pytest.mark.slow
 def test_folding_a_partys_log_gives_what_the_party_saw() -> None:
     """And as the observer too, but for contacts that it denies: its log is its own telling."""
     game = sim.play(lively(), ["CAN", "USA"], seed=11)

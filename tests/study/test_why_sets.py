@@ -240,6 +240,7 @@ def test_little_work_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
         why(small, replications=20, executor="reference", workers=2)
 
 
+@pytest.mark.slow
 def test_worlds_are_spread_over_processes_too(monkeypatch: pytest.MonkeyPatch) -> None:
     small = told(event("cut", "contact_cut", "2021-01-20", by="USA"), outcomes=CALLS, **DOCTRINES)
     found = why(small, replications=4)

@@ -422,6 +422,7 @@ def seen_on(compiled: CompiledScenario, situation: Situation) -> list[Any]:
     return [events, paths, stocks, situation.held[dyad]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("placebo", PLACEBOS)
 def test_6_what_cannot_reach_a_channel_changes_nothing_in_it(placebo: str) -> None:
     parts = dict(PLACEBOS[placebo])
