@@ -111,11 +111,11 @@ def main() -> NoReturn:
                 stream.reconfigure(encoding="utf-8")
     try:
         for word in sys.argv[1:]:  # a file may be called like an option that is none
-            if word.startswith("-") and broken_text(word.partition("=")[0]):
+            option = word.partition("=")[0]
+            if option.startswith("-") and broken_text(option):
                 raise _refuse("sim", "there is no such option", word)
-            old = word.partition("=")[0]
-            if old.startswith("--") and old in RENAMED:
-                raise _refuse(old, f"is now called {RENAMED[old]}")
+            if option.startswith("--") and option in RENAMED:
+                raise _refuse(option, f"is now called {RENAMED[option]}")
         if {*sys.argv[1:2]} & HEAVY:
             check_memory()
         try:

@@ -18,7 +18,7 @@ from sim.log.events import MODELS, Occurrence
 from sim.log.log import Channel, Log, Reference, Titled
 
 Form = Literal["text", "word", "number", "whole", "flag", "words", "lines", "wholes"]
-"""How a cell is read: prose as it stands, or one word, number or truth value, or several."""
+"""How a cell is read: prose as it is written, or one word, number or truth value, or several."""
 
 
 @dataclass(frozen=True)

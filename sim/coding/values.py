@@ -93,7 +93,7 @@ def number_of(field: str, value: Value) -> float | None:
 
 
 def shown_value(value: Value) -> str:
-    """Write a value for a reader, as it stands in the log."""
+    """Write a value for a reader, as the log has it."""
     if value is None or value == ():
         return "nothing"
     if isinstance(value, bool):

@@ -45,7 +45,7 @@ def shown(value: object) -> str:
 def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """Return `; did you mean 'x'?` for a near miss or a part of one word, or an empty string.
 
-    A name of before gives the new one, where that is known.
+    For a name of version 0.3 it says the new one, where that is known.
     """
     words = list(known)
     if RENAMED.get(word) in words:

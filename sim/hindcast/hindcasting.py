@@ -75,7 +75,7 @@ def hindcast(
     """Forecast the records of scenarios from days of their past.
 
     With `out`, finished origins are kept there, and a hindcast that was killed goes on. `progress`
-    is told of fits, then of origins.
+    counts fits, then origins.
 
     Raises:
         InputError: a scenario has no record to forecast.

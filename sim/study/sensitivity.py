@@ -151,7 +151,7 @@ def sensitivity(
     `vary` names numbers (`USA.act.call.*`, `stocks.war.half_life_days`) or groups of them (weights,
     rates, half-lives, lapse-days, bursts); all without it. `outcome` is the one asked first. With
     `sobol` the variance of the answers is split among its ten most important numbers. `how` are the
-    keywords of `sim.ensemble.settings.How`, with 500 replications by default; `progress` is told of
+    keywords of `sim.ensemble.settings.How`, with 500 replications by default; `progress` counts
     points.
 
     Raises:

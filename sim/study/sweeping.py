@@ -94,7 +94,7 @@ def sweep(scenario: Place, *, out: Path | None = None, **how: Unpack[How]) -> Sw
     """Run a scenario, or the file of a path, at every point of its sweep, over the same noise.
 
     With `out`, finished points are kept there until the end, and a sweep that was killed goes on.
-    `how` are the keywords of `sim.ensemble.settings.How`; `progress` is told of points.
+    `how` are the keywords of `sim.ensemble.settings.How`; `progress` counts points.
 
     Raises:
         InputError: the scenario has no sweep, or one that breaks rules at some point.
