@@ -18,7 +18,7 @@ from sim.model.compiled_scenario import floats, ints
 
 def prior_of(parameters: Parameters) -> Prior:
     """Return the priors as arrays."""
-    return Prior(parameters.centre, parameters.spread, parameters.low, parameters.high)
+    return parameters.law
 
 
 def rows_of(design: Design, parameters: Parameters, reporting: float) -> Rows:
