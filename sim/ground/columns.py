@@ -374,6 +374,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _number("common", LOGITS, "What all pairs have in common."),
         _number("error", LOGITS, "How unsure that is: a standard deviation."),
         _number("pairs_spread", LOGITS, "How far pairs differ: a standard deviation; 0 for none."),
+        _number("pairs_q05", LOGITS, "5 % of the law of that lie below; empty where it is usual."),
+        _number("pairs_q95", LOGITS, "5 % of the law of that lie above; empty where it is usual."),
         _number("centre", LOGITS, "The middle of the law of a pair that was never seen."),
         _number("spread", LOGITS, "Its standard deviation."),
         _count("came", "", "Pairs whose records hold a decision of this kind."),

@@ -17,7 +17,9 @@ from scipy.special import ndtri
 
 from sim.ground.draws import stream_key, uniforms
 from sim.ground.files import json_text, write_safely
+from sim.learning.compiled_calls import to_weights
 from sim.learning.folder import PRIOR, prior_text
+from sim.learning.rows import Prior
 from sim.model.compiled_scenario import Floats
 from sim.pooling.pooled import Law, Pooled, doctrine_mean
 from sim.pooling.records import name_of
@@ -34,6 +36,7 @@ from sim.scenario.fit import (
     SEAL,
     seal_of,
 )
+from sim.scenario.prior import MAX_WEIGHT
 from sim.scenario.provenance import made_by, scenario_digest
 from sim.scenario.scope import channels_of
 
@@ -57,14 +60,17 @@ def write_law(found: Pooled, folder: Path, seed: int, reporting: float | None) -
 
 def draws_of(law: Law, seed: int, count: int = COUNT) -> Floats:
     """Return draws [count, K] of the weights of a pair that was never seen, keyed by weight."""
-    found = np.zeros((count, len(law.weights)))
+    size = len(law.weights)
+    z, found, stretch = np.zeros((count, size)), np.zeros((count, size)), np.zeros(size)
     for k, weight in enumerate(law.weights):
         lo, hi = stream_key(f"pool/{name_of(weight)}")
         pairs = [uniforms(seed, lo, hi, 0, n) for n in range((count + 1) // 2)]
-        z = ndtri(np.array(pairs).ravel()[:count])
-        if weight in law.kept:
-            found[:, k] = law.centre[k] + law.spread[k] * z
-    return found
+        z[:, k] = ndtri(np.array(pairs).ravel()[:count])
+    bound = np.full(size, MAX_WEIGHT)
+    whole = Prior(law.centre, law.spread, -bound, bound, np.arange(size))
+    for n in range(count):
+        to_weights(whole, z[n], found[n], stretch)
+    return np.where([weight in law.kept for weight in law.weights], found, 0.0)
 
 
 def draws_frame(law: Law, seed: int) -> pl.DataFrame:

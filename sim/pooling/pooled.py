@@ -133,8 +133,9 @@ class Pooled:
         """The law of a pair that was never seen: it holds what is not sure of the common weights,
         and of the spreads."""
         variance = np.diag(self.covariance).copy()
-        mean_square = np.exp(2.0 * self.spread.log_spread + 2.0 * self.spread.error**2)
-        variance[self.pool.own] += mean_square
+        usual = USUAL**2
+        squares = [usual if m is None else m.mean_square() for m in self.spread.law]
+        variance[self.pool.own] += np.array(squares)
         union = named(self.records)
         place = {w: k for k, w in enumerate(self.pool.weights)}
         centre, spread = np.zeros(len(union)), np.full(len(union), MIN_SPREAD)

@@ -135,12 +135,13 @@ def records_of(scenarios: Mapping[str, Scenario], reporting: float | None = None
 
 
 def record_of(name: str, scenario: Scenario, reporting: float | None = None) -> Record:
-    """Gather the record of a scenario of one pair, with a weight for every feature.
+    """Gather the record of a scenario of one pair, with a weight for every feature. It may hold no
+    decision: that a pair never talked says something of pairs.
 
     Raises:
         InputError: there is nothing to learn from.
     """
-    design = design_of(scenario)
+    design = design_of(scenario, among_many=True)
     parameters = parameters_of(design.scenario, design.program)
     (pair,) = {c.parties for c in channels_of(scenario).values()}
     asked = {d for code in pair for d in decisions_of(design.scenario, code)}

@@ -36,6 +36,7 @@ from sim.model.compiling import compile_scenario
 from sim.pooling.pooled import FEWEST_PAIRS, SETS, Law, pooled
 from sim.pooling.records import Record, Weight, record_of
 from sim.scenario.doctrine import DECISIONS
+from sim.scenario.prior import MAX_WEIGHT
 from sim.scenario.resolve import resolved_text
 from sim.scenario.scenario import Scenario
 
@@ -131,7 +132,8 @@ def own_draws(record: Record, parameters: Parameters, seed: int, count: int) -> 
         pairs = [uniforms(seed, lo, hi, n, k) for k in range((size + 1) // 2)]
         z = ndtri(np.array(pairs).ravel()[:size])
         shift = (lower * z[None, :]).sum(axis=1)
-        found[n] = (mode.weights + mode.stretch * shift)[of_pair]
+        whole = mode.weights + mode.stretch * shift
+        found[n] = np.clip(whole, -MAX_WEIGHT, MAX_WEIGHT)[of_pair]
     return found
 
 

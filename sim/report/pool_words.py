@@ -51,10 +51,10 @@ def summary_of(found: Pooled, lines: Sequence[Line], left_out: Sequence[LeftOut]
 def differ(found: Pooled) -> str:
     """Say how far pairs differ, in the act whose spread is known best."""
     spread, pairs = found.spread, len(found.records)
-    told = [a for a, error in enumerate(spread.error) if error > 0.0]
+    told = {a: law for a, law in enumerate(spread.law) if law is not None}
     if not told:
         return f"{pairs} pairs hold too few decisions to say how far pairs differ"
-    best = min(told, key=lambda a: spread.error[a])
+    best = min(told, key=lambda a: told[a].quantile(0.95) / told[a].quantile(0.05))
     act = name_of(found.pool.weights[found.pool.own[best]]).split(".")[1].replace("_", " ")
     times = math.exp(float(np.exp(spread.log_spread[best])))
     return (

@@ -164,7 +164,7 @@ def tables_of(account: Account) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFram
     """Return the tables of a pool: its law, its pairs, their intercepts, and the slopes that were
     compared."""
     found = account.found
-    law = rows_frame(law_rows(found))
+    law = rows_frame(law_rows(found)).cast({"pairs_q05": pl.Float64, "pairs_q95": pl.Float64})
     pairs = rows_frame(pair_rows(account)).cast({"pooled": pl.Float64, "doctrines": pl.Float64})
     own = rows_frame(own_rows(found))
     none = found.compared[NONE]
@@ -186,20 +186,23 @@ def law_rows(found: Pooled) -> list[dict[str, Any]]:
     place = {w: k for k, w in enumerate(found.pool.weights)}
     errors = np.sqrt(np.diag(found.covariance))
     spread = dict(zip(found.pool.own, np.exp(found.spread.log_spread).tolist(), strict=True))
+    told = dict(zip(found.pool.own, found.spread.law, strict=True))
     rows = []
     for n, weight in enumerate(found.law.weights):
-        k = place.get(weight)
+        k = place.get(weight, -1)
         rows.append(
             {
                 "weight": name_of(weight),
                 "doctrine": doctrine_mean(found.records, weight),
-                "common": 0.0 if k is None else float(found.common[k]),
-                "error": 0.0 if k is None else float(errors[k]),
-                "pairs_spread": 0.0 if k is None else float(spread.get(k, 0.0)),
+                "common": 0.0 if k < 0 else float(found.common[k]),
+                "error": 0.0 if k < 0 else float(errors[k]),
+                "pairs_spread": float(spread.get(k, 0.0)),
+                "pairs_q05": None if (law := told.get(k)) is None else law.quantile(0.05),
+                "pairs_q95": None if law is None else law.quantile(0.95),
                 "centre": float(found.law.centre[n]),
                 "spread": float(found.law.spread[n]),
                 "came": found.law.came[n],
-                "held": "yes" if k is None else "",
+                "held": "yes" if k < 0 else "",
             }
         )
     return sorted(rows, key=lambda r: (r["held"], not r["weight"].endswith(".bias")))
