@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
 
 from sim.ground.dates import DAY_S, day
-from sim.ground.states import NOT_KNOWN, state_name
+from sim.ground.states import NOT_KNOWN, STATE_LABELS, state_name
 from sim.log.projection import Interval
 from sim.plots.style import INK, PAPER, QUIET, RULE, STATE_COLOURS, ink_on
 from sim.seminar.lesson.scores import Bin
@@ -129,6 +129,13 @@ def strips(rows: Sequence[tuple[str, Strip]], start_s: int, end_s: int) -> str:
     body += _text(WIDTH - 4, foot, str(day(end_s - 1)), SMALL, "end", QUIET)
     shown = [i for _, s in rows for i in s.intervals if i.start_s < end_s and i.end_s > start_s]
     body += _not_known_key(shown, left + (WIDTH - left) / 2, foot, SMALL)
+    unnamed = [s for s in STACKED if _unnamed(s, shown, at)]
+    x = left
+    for state in unnamed:  # no band of it is wide enough for its name
+        body += _rect(x, foot + 10, 18, 16, STATE_COLOURS[state], QUIET)
+        body += _text(x + 24, foot + 24, STATE_LABELS[state], SMALL)
+        x += 24 + round(0.55 * SMALL * len(STATE_LABELS[state])) + 16
+    foot += 26 if unnamed else 0
     names = ", ".join(name for name, _ in rows)
     return _svg(foot + 8, f"States of the channel over time, as seen by: {names}", body)
 
@@ -141,7 +148,7 @@ def _band(intervals: Sequence[Interval], y: float, tall: float, at: Callable[[in
         if b - a <= 0:
             continue
         words, state = state_name(interval.state), interval.state
-        named = b - a > 10 * len(words) + 8
+        named = b - a > _room(words)
         if state is None:
             body += _hatched(a, y, b - a, tall)
             if named:
@@ -153,6 +160,17 @@ def _band(intervals: Sequence[Interval], y: float, tall: float, at: Callable[[in
             fill = QUIET if state is None else ink_on(state)
             body += _text((a + b) / 2, y + tall / 2 + 6, words, SMALL, "middle", fill)
     return body
+
+
+def _room(words: str) -> float:
+    """Return how wide a band must be for its name."""
+    return 10 * len(words) + 8
+
+
+def _unnamed(state: str, shown: Sequence[Interval], at: Callable[[int], float]) -> bool:
+    """Whether bands of a state are shown, of which none is wide enough for its name."""
+    wide = [at(i.end_s) - at(i.start_s) for i in shown if i.state == state]
+    return bool(wide) and max(wide) <= _room(STATE_LABELS[state])
 
 
 def _hatched(x: float, y: float, wide: float, tall: float) -> str:

@@ -27,8 +27,10 @@ from sim.seminar.lesson.results import (
 )
 from sim.seminar.lesson.scores import pooled
 from sim.seminar.pages import charts
-from sim.seminar.pages.past import Past, Teller, no_contact
+from sim.seminar.pages.legend import legend
+from sim.seminar.pages.past import Past, Teller
 from sim.seminar.pages.play import PlayPresenter
+from sim.seminar.pages.revealed import not_counted, silence
 from sim.seminar.pages.viewer import Viewer, mark_of
 from sim.seminar.play.part import PLAY
 from sim.seminar.play.teams import most_tables
@@ -73,6 +75,8 @@ class Presenter:
         self.teller = Teller.of(plan)
         play = plan.play
         self.play = None if play is None else PlayPresenter(play, dict(plan.lesson.retold))
+        asked = {c: plan.log.channels[c] for c in self.teller.channels}
+        self.channels = asked if play is None else asked | dict(play.channels)
         self._made: tuple[Room, dict[object, Any]] = (Room(), {})
 
     def values(self, room: Room, viewer: Viewer) -> dict[str, Any]:
@@ -103,6 +107,7 @@ class Presenter:
             "reasons": [],
             "seal": None,
             "past": self._now(room),
+            "legend": legend(self.channels, horizon(plan, room)),
             "strips": self._strips(room, viewer.student),
             "standings": self._once(room, "standings", lambda: standings(plan, room)),
             "calibration": self._once(room, "calibration", lambda: self._calibration(room)),
@@ -214,8 +219,8 @@ class Presenter:
             until_s, over = horizon(self.plan, room), is_over(self.plan, room)
             shown["evidence"] = self.teller.found(until_s, over, question.evidence)
             uncounted = self.teller.found(until_s, over, question.uncounted)
-            shown["uncounted"] = [(e, no_contact(e, question.viewpoint)) for e in uncounted]
-            shown["lapsed_on"] = question.lapsed_on
+            shown["uncounted"] = [(e, not_counted(question.viewpoint)) for e in uncounted]
+            shown["silence"] = silence(question)
         return shown
 
     def _few(self, room: Room, number: int) -> str:
