@@ -12,6 +12,7 @@ from sim.ground.states import NOT_KNOWN, STATE_LABELS, state_name
 from sim.log.projection import Interval
 from sim.plots.style import INK, PAPER, QUIET, RULE, STATE_COLOURS, ink_on
 from sim.seminar.lesson.scores import Bin
+from sim.seminar.lesson.spread import Spread
 from sim.seminar.pages.past import Strip
 
 WIDTH = 480
@@ -52,14 +53,17 @@ def bars(
     last: Sequence[float] | None,
     truth: int | None = None,
     title: str = "The class's probabilities",
+    spread: Sequence[Spread] = (),
 ) -> str:
     """Draw the class's mean probability of each option, in the first vote and in the last.
 
-    Values lie in [0, 1]. `truth` marks what happened; None where it is not shown yet.
+    Values lie in [0, 1]. `truth` marks what happened; None where it is not shown yet. `spread` is
+    what single students gave to each option: a dot for each percent, below the bars.
     """
     rows = [(values, colour) for values, colour in ((first, FIRST), (last, LAST)) if values]
     left, right, thick, gap = 165, 56, 22, 14
-    block = thick * max(len(rows), 1) + gap
+    lane = 16 if spread else 0
+    block = thick * max(len(rows), 1) + lane + gap
     body = ""
     for n, label in enumerate(labels):
         top = 6 + n * block
@@ -71,9 +75,22 @@ def bars(
             y = top + k * thick
             body += _rect(left, y + 2, width, thick - 4, colour)
             body += _text(left + width + 6, y + thick - 4, f"{100 * values[n]:.0f} %", SMALL)
+        if spread:
+            y = top + len(rows) * thick + lane / 2
+            body += _dots(spread[n], left, WIDTH - left - right, y)
     body += f'<line x1="{left}" y1="0" x2="{left}" y2="{6 + len(labels) * block - gap + 6}" '
     body += f'stroke="{INK}"/>'
     return _svg(6 + len(labels) * block - gap + 8, title, body)
+
+
+def _dots(spread: Spread, left: float, wide: float, y: float) -> str:
+    """Draw a dot for each percent that somebody gave; a larger one for more students."""
+    most = sum(spread.counts.values())
+    return "".join(
+        f'<circle cx="{left + wide * p / 100:.0f}" cy="{y:g}" r="{3 + 5 * n / most:.1f}" '
+        f'fill="{CHANGED}" fill-opacity="0.6"/>'
+        for p, n in sorted(spread.counts.items())
+    )
 
 
 def calibration(bins: Sequence[Bin]) -> str:

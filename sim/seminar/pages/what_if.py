@@ -10,6 +10,7 @@ from sim.log.log import STATES
 from sim.log.projection import Interval, known_until, timeline
 from sim.log.rulebook import OBSERVER
 from sim.plots.scale import whole_percent
+from sim.report.caveats import caveats
 from sim.report.numbers import settled
 from sim.results.outcomes import Answer, answers, title_of
 from sim.scenario.outcomes import OUTCOME_RULES
@@ -104,6 +105,7 @@ class Shows:
             "as_of": self.base.scenario.as_of,
             "channel": channels_of(self.base.scenario)[self.base.channel].title
             or self.base.channel,
+            "care": caveats(self.base.scenario),
             "legend": legend(
                 {self.base.channel: channels_of(self.base.scenario)[self.base.channel]}
             ),
