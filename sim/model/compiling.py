@@ -141,7 +141,9 @@ class _Compiler(Names):
     def complete_s(self, id_: str) -> int:
         """Return from when silence on a channel is evidence: what the channel or the scenario says,
         else the as-of date, after which the run itself holds all contact."""
-        stated = self.channels[id_].complete_from or self.scenario.complete_from
+        channel = self.channels[id_]
+        stated = channel.complete_from or self.scenario.complete_from
+        stated = stated if channel.tells_silence else None
         return self.as_of_s if stated is None else min(parse(stated).lo_s, self.as_of_s)
 
     def rules(self) -> Rules:
