@@ -249,7 +249,8 @@ class Doctrines:
     names: tuple[str, ...]
     weights: Floats
     """[draws, doctrines, decisions, features]: one draw, or those of a fit. Where there is a fit,
-    each party has a row of its own after the doctrines."""
+    each party has a row of its own after the doctrines. Rows of inclinations come first: each holds
+    what a party is inclined to towards one other, in the place of the bias, and nothing else."""
     initial: Ints
     """[parties] the doctrine at the start."""
     switch_s: Ints
@@ -258,6 +259,10 @@ class Doctrines:
     """[switches] who."""
     switch_doctrine: Ints
     """[switches] which."""
+    inclined: Ints
+    """[D, 2] the row of the inclination of each side of a pair; -1 for none."""
+    pairs: int
+    """How many rows of inclinations there are."""
 
 
 @dataclass(frozen=True)
