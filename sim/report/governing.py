@@ -25,8 +25,8 @@ class GovernmentTable:
 
     head: str
     """Which party, and from when."""
-    governments: list[str]
-    """What may be taken up, and in how many worlds it is."""
+    governments: list[tuple[str, str]]
+    """What may be taken up, and by which probability in how many worlds it is."""
     rows: list[tuple[str, list[tuple[str, str]]]]
     """Of each outcome the estimate and the interval under each."""
     reasons: str
@@ -48,7 +48,7 @@ def _table(run: Result, under: list[UnderGovernment]) -> GovernmentTable:
     first = under[0].government
     who = f"{party_name(run.scenario, first.party)}, from {spoken(first.on)}"
     heads = [
-        f"{_title(run, u)}: {u.worlds:,} worlds (probability {percent(u.probability)})"
+        (_title(run, u), f"{percent(u.probability, whole=True)}, {u.worlds:,} worlds")
         for u in under
     ]
     rows = []
