@@ -39,8 +39,8 @@ from sim.scenario.axes import Axis
 from sim.scenario.conventions import Conventions
 from sim.scenario.doctrine import Doctrine
 from sim.scenario.fit import Fitted
-from sim.scenario.inclination import Inclinations
 from sim.scenario.governments import MAX_GOVERNMENTS, Government
+from sim.scenario.inclination import Inclinations
 from sim.scenario.outcomes import Outcome
 
 MAX_DOCTRINES = 100
