@@ -12,10 +12,10 @@ from sim.ground.errors import InputError, Problem
 from sim.kernel.run import announce
 from sim.learning.compiled_calls import newton_step
 from sim.model.compiled_scenario import Floats
-from sim.pooling.records import BIAS, Record, Weight, name_of, records_of
+from sim.pooling.records import Record, Weight, name_of, records_of
 from sim.pooling.settling import Pool
 from sim.pooling.spreads import USUAL, Spread, shown_in, spreads
-from sim.rules.features import FEATURE_RULES, FEATURES
+from sim.rules.features import BIAS, FEATURE_RULES, FEATURES
 from sim.scenario.doctrine import DECISIONS, DoctrinePrior, decision_name
 from sim.scenario.prior import MAX_SPREAD, MAX_WEIGHT, MIN_SPREAD
 from sim.scenario.scenario import Scenario

@@ -24,14 +24,13 @@ from sim.learning.hessian import Bent
 from sim.learning.priors import Parameters, parameters_of
 from sim.learning.rows import Rows, Scratch
 from sim.model.compiled_scenario import Floats, ints
-from sim.rules.features import FEATURES
+from sim.rules.features import BIAS, FEATURES
 from sim.scenario.doctrine import DECISIONS, decision_name
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, decisions_of, features_of
 
 Weight = tuple[int, int]
 """A weight of a pair: the places of its decision and of its feature."""
-BIAS = FEATURES.index("bias")
 
 
 def name_of(weight: Weight) -> str:
@@ -117,6 +116,10 @@ def records_of(scenarios: Mapping[str, Scenario], reporting: float | None = None
         if len(pairs) != 1:
             rule = "must be of one pair of governments, each pair in a scenario of its own"
             problems.append(Problem(name, 0, "channels", rule, f"{len(pairs)} pairs"))
+            continue
+        if scenario.inclinations:
+            rule = "must be left out: what a pair is inclined to do is what is learned of it"
+            problems.append(Problem(name, 0, "inclinations", rule))
             continue
         if pairs[0] in seen:
             rule = f"must be of another pair than {seen[pairs[0]]}: its record would count twice"

@@ -21,9 +21,10 @@ from sim.ground.yaml import Document
 from sim.learning.priors import parameters_of
 from sim.model.compiling import compile_scenario
 from sim.pooling.pooled import ALL, SLOPES, pooled
-from sim.pooling.records import BIAS, Record, Weight, record_of
+from sim.pooling.records import Record, Weight, record_of
 from sim.pooling.scoring import of_parties
 from sim.pooling.spreads import USUAL
+from sim.rules.features import BIAS
 from sim.scenario.doctrine import DECISIONS
 from sim.scenario.resolve import resolve
 from sim.scenario.scenario import Scenario
