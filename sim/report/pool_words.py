@@ -24,15 +24,23 @@ def summary_of(found: Pooled, lines: Sequence[Line], left_out: Sequence[LeftOut]
     models = (SIMULATOR, UNSEEN, DOCTRINES)
     rivals = [line for line in lines if line.forecaster not in models]
     won = [line for line in rivals if line.beats]
+    talk = [line for line in won if line.question == CONTACT]
     if not lines:
         beaten = "no forecast was scored, so nothing says that it forecasts well"
+    elif gamma := [line for line in talk if line.forecaster == GAMMA]:
+        beaten = f"on pairs that were left out the law is beaten by {beaters(gamma, lines)}"
     elif won:
-        beaten = f"on pairs that were left out it is beaten by {beaters(won, lines)}"
+        beaten = "on pairs that were left out other rivals than pooled Gamma rates beat the law"
     else:
-        beaten = "on pairs that were left out no rival beats it, on any question at any horizon"
+        beaten = "on pairs that were left out no rival beats the law, at any horizon"
     said = [f"{differ(found)}; {beaten}."]
     if lines:
-        said += against(lines, len(won), len(rivals))
+        if won:
+            said.append(
+                f"In {len(won)} of {len(rivals)} comparisons it is beaten: by "
+                f"{beaters(won, lines)}."
+            )
+        said += against(lines)
     said.append(slopes_words(found))
     if left_out:
         ahead = [each.pooled - each.doctrines for each in left_out]
@@ -63,11 +71,11 @@ def differ(found: Pooled) -> str:
     )
 
 
-def against(lines: Sequence[Line], won: int, of: int) -> list[str]:
+def against(lines: Sequence[Line]) -> list[str]:
     """Say how the law did beside the pooled Gamma rate, the doctrines, and without a record."""
     contact = {(x.forecaster, x.months): x for x in lines if x.question == CONTACT}
     months = sorted({m for _, m in contact})
-    said = [f"That is {won} of {of} comparisons."]
+    said = list[str]()
     for name, words in (
         (GAMMA, "the pooled Gamma rate"),
         (DOCTRINES, "the doctrines' own weights"),

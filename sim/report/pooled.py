@@ -128,6 +128,7 @@ def save_pool(account: Account, folder: Path) -> None:
         found=found,
         summary=summary_of(account.found, lines, account.left_out),
         law=[r for r in law.to_dicts() if not r["held"]],
+        biases=[n for n in law["weight"] if n.endswith(".bias")],
         held=[r for r in law.to_dicts() if r["held"]],
         pairs=pairs.to_dicts(),
         slopes=slopes.to_dicts(),
