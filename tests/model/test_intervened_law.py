@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 from coarse import by_month
+from learned import BRIEF
 from micro import CHANNEL, doctrine, scenario
 from numpy.typing import NDArray
 
@@ -220,7 +221,6 @@ def writing(answers: float) -> dict[str, Any]:
 
 
 WRITING = {"can": writing(0.3), "usa": writing(0.8), "stiff": writing(-1.0)}
-BRIEF = {"open": 10, "open_at_most": 30, "prisoner_only": 10, "corridor": 5}
 HURT = {"grievance": {"half_life_days": 30, "raised_by": {"request_unanswered": 1.0}}}
 ANSWERED = {
     "again": {
@@ -270,6 +270,16 @@ def what_became_of_the_line() -> dict[str, Any]:
     return asked | {name: q for name, q in questions().items() if q["type"] == "state_at"}
 
 
+def parting() -> dict[str, Any]:
+    """A doctrine that talks the more after a lapse, and the less after a cut."""
+    made = moody(
+        call={"bias": -0.5, "open": 0.3, "cut_off": -2.0, "lapsed": 1.5},
+        cut={"bias": -0.5, "open": 0.5},
+    )
+    made["accept"]["call"] = {"bias": 0.0, "cut_off": -1.0, "lapsed": 1.5}
+    return made
+
+
 LET = {"set_doctrine": {"party": "USA", "doctrine": "stiff", "from": "2021-01-12"}}
 CALL = {"id": "new", "kind": "call_held", "date": "2021-01-08", "channel": CHANNEL, "by": "CAN"}
 CASES = {
@@ -291,6 +301,15 @@ CASES = {
             "attention": ANSWERED,
         },
         what_was_written,
+    ),
+    "cuts and lapses": Case(
+        LET,
+        {
+            "rates_per_day": MODEL["rates_per_day"] | {"call": 0.1, "meet": 0.0},
+            "doctrines": {"can": parting(), "usa": parting(), "stiff": STIFF},
+            "channels": {CHANNEL: {"initial": "open", "lapse_days": BRIEF}},
+        },
+        what_became_of_the_line,
     ),
     "a standing line that goes unanswered": Case(
         LET,
