@@ -14,13 +14,18 @@ import numpy as np
 
 from sim.ground.draws import compiled_inline, compiled_part, compiled_rule
 from sim.kernel import memory as k
+from sim.kernel.drift import (
+    DECISION_COUNT,
+    FEATURE_COUNT,
+    highest_inclination,
+    inclined_row,
+)
 from sim.kernel.features import Link, Sum, chained, perceived
 from sim.kernel.memory import Arrays, at, spot
 from sim.log.log import STATES
 from sim.model.situation import ALIVE, SLOT
 from sim.rules import conditions, contact
 from sim.rules.features import (
-    BIAS,
     FEATURE_RULES,
     FEATURES,
     LAPSED,
@@ -29,7 +34,6 @@ from sim.rules.features import (
     of_silence,
 )
 from sim.scenario.acts import ACT_RULES
-from sim.scenario.doctrine import DECISIONS
 
 lapsed, may_decide = compiled_rule(contact.lapsed), compiled_rule(conditions.available)
 
@@ -37,7 +41,6 @@ WHEN = np.array([rule.condition for rule in ACT_RULES])
 """[acts] when there is anything to decide: a code of `sim.rules.conditions`."""
 STATE_OF, SLOT_OF = np.array(ALIVE), np.array([*SLOT, contact.NOTHING])
 """The states that contact keeps alive, and their places by how a channel stands."""
-DECISION_COUNT, FEATURE_COUNT = len(DECISIONS), len(FEATURES)
 FIRST_STATE, SILENCE = FEATURES.index(STATES[0]), FEATURES.index("silence")
 """Places of weights in a row of a doctrine."""
 LEAST, MOST, STEPS = -50, 8, 8
@@ -130,21 +133,6 @@ class Grounds(NamedTuple):
 
 
 @compiled_inline
-def inclined_row(w: Arrays, dyad: int, side: int) -> int:
-    """Return the row of a side's inclination towards the other; -1 for none."""
-    return int(w.ints[spot(at(w, k.T_DYAD, k.D_WIDTH, dyad) + k.D_INCLINED + side)])
-
-
-@compiled_inline
-def inclination(w: Arrays, row: int, decision: int) -> float:
-    """Return what a row says of a decision; 0 where there is no row."""
-    if row < 0:
-        return 0.0
-    place = at(w, k.WEIGHTS, FEATURE_COUNT, row * DECISION_COUNT + decision)
-    return float(w.floats[place + BIAS])
-
-
-@compiled_inline
 def grounds(w: Arrays, channel: int, side: int) -> Grounds:
     """Return what a side's bounds come of until the next event at the pair."""
     i, c = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel)
@@ -227,7 +215,7 @@ highest = chained([_best_state, *map(_highest, range(len(LEVELED)))])
 def ceiling(w: Arrays, act: int, p: Grounds) -> float:
     """Return what the logit of an act stays below until the next event at the pair, without what
     silence speaks for it."""
-    most = inclination(w, p.inclined, act)
+    most = highest_inclination(w, p.inclined, act)
     return float(highest(w, spot(p.weights + FEATURE_COUNT * act), p, most + ROUNDING))
 
 
