@@ -22,7 +22,6 @@ COMPILED = (
     "hmc_chain.py",
     "linear.py",
     "likelihood.py",
-    "normal.py",
     "rows.py",
     "compiled_calls.py",
 )

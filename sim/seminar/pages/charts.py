@@ -95,7 +95,7 @@ def _dots(spread: Spread, left: float, wide: float, y: float) -> str:
 
 def calibration(bins: Sequence[Bin]) -> str:
     """Draw how often what was given a probability came true; on the diagonal they are alike."""
-    size, left, top, foot = 300, 58, 38, 56
+    size, left, top, foot = 300, 66, 38, 62
     width = left + size + 28
 
     def at(x: float, y: float) -> tuple[float, float]:
@@ -107,16 +107,16 @@ def calibration(bins: Sequence[Bin]) -> str:
     body += 'stroke-dasharray="5 5"/>'
     for n in range(0, 101, 25):
         x, y = at(n / 100, n / 100)
-        body += _text(x, top + size + 20, f"{n} %", 14, "middle", QUIET)
-        body += _text(left - 8, y + 5, f"{n} %", 14, "end", QUIET)
+        body += _text(x, top + size + 24, f"{n} %", SMALL, "middle", QUIET)
+        body += _text(left - 8, y + 5, f"{n} %", SMALL, "end", QUIET)
     most = max((b.count for b in bins), default=1)
     for b in bins:
         x, y = at(b.mean, b.share)
         radius = 4 + 10 * (b.count / most) ** 0.5
         body += f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{LAST}" '
         body += 'fill-opacity="0.75" stroke="#ffffff"/>'
-    body += _text(left + size / 2, top + size + 44, "probability given", 15, "middle")
-    body += _text(4, 20, "came true", 15)
+    body += _text(left + size / 2, top + size + 50, "probability given", SMALL, "middle")
+    body += _text(4, 20, "came true", SMALL)
     return _svg(top + size + foot, "Calibration of the class", body, width)
 
 
@@ -147,7 +147,7 @@ def strips(rows: Sequence[tuple[str, Strip]], start_s: int, end_s: int) -> str:
     shown = [i for _, s in rows for i in s.intervals if i.start_s < end_s and i.end_s > start_s]
     body += _not_known_key(shown, left + (WIDTH - left) / 2, foot, SMALL)
     unnamed = [s for s in STACKED if _unnamed(s, shown, at)]
-    x = left
+    x = 4 if len(unnamed) > 2 else left
     for state in unnamed:  # no band of it is wide enough for its name
         body += _rect(x, foot + 10, 18, 16, STATE_COLOURS[state], QUIET)
         body += _text(x + 24, foot + 24, STATE_LABELS[state], SMALL)
