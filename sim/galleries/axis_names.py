@@ -100,6 +100,10 @@ def _named(scenario: Scenario, keys: Sequence[str | int]) -> str:
             return f"further opportunities, {_words(row)}"
         case ["attention", row, "tau_days"]:
             return f"mean delay in days, {_words(row)}"
+        case ["governments", id_, "take_up", doctrine]:
+            party = scenario.governments[str(id_)].party
+            title = scenario.doctrines[str(doctrine)].title
+            return f"probability of “{title}” in {party_name(scenario, party)}"
         case ["meeting_lead_days", bound]:
             return f"{_words(bound)} lead of a meeting in days"
     return ", ".join(_words(key) for key in reversed(keys[1:] or keys))

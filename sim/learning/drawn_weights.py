@@ -60,7 +60,8 @@ def with_own_rows(program: CompiledScenario) -> tuple[CompiledScenario, dict[tup
     it follows at some time, after the doctrines; and these rows, by party and doctrine."""
     own = program.doctrines
     first = [*enumerate(own.initial.tolist())]
-    later = [*zip(own.switch_party.tolist(), own.switch_doctrine.tolist(), strict=True)]
+    who = np.repeat(own.switch_party, np.diff(own.choice_start))
+    later = [*zip(who.tolist(), own.choice_doctrine.tolist(), strict=True)]
     pairs = sorted({*first, *later})
     row = {pair: len(own.names) + n for n, pair in enumerate(pairs)}
     doctrines = replace(
@@ -68,7 +69,7 @@ def with_own_rows(program: CompiledScenario) -> tuple[CompiledScenario, dict[tup
         names=(*own.names, *(f"{program.parties[p]}: {own.names[d]}" for p, d in pairs)),
         weights=np.concatenate([own.weights, own.weights[:, [d for _, d in pairs]]], axis=1),
         initial=ints(row[pair] for pair in first),
-        switch_doctrine=ints(row[pair] for pair in later),
+        choice_doctrine=ints(row[pair] for pair in later),
     )
     return replace(program, doctrines=doctrines), row
 

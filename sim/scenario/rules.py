@@ -14,6 +14,7 @@ from sim.scenario.acts import ACTS
 from sim.scenario.attention import attention_rules
 from sim.scenario.conventions import convention_rules
 from sim.scenario.fit_rules import fit_rules
+from sim.scenario.governments import government_rules
 from sim.scenario.interventions import observed_from, run_type
 from sim.scenario.outcomes import EventBy, StateAt
 from sim.scenario.scenario import Scenario, SetDoctrine
@@ -44,6 +45,11 @@ def broken_rules(scenario: Scenario) -> Iterator[Broken]:
     yield from _attention_rules(scenario)
     yield from _inclination_rules(scenario)
     yield from _change_rules(scenario)
+    span = run_span(scenario)
+    yield from government_rules(scenario.governments, span, scenario.as_of, scenario.until)
+    for id_, government in scenario.governments.items():
+        at = ("governments", id_, "party")
+        yield from _known(at, government.party, scenario.parties, A_PARTY)
     yield from _outcome_rules(scenario)
     yield from fit_rules(scenario)
     yield from convention_rules(scenario.conventions, channels_of(scenario))

@@ -39,6 +39,7 @@ from sim.scenario.axes import Axis
 from sim.scenario.conventions import Conventions
 from sim.scenario.doctrine import Doctrine
 from sim.scenario.fit import Fitted
+from sim.scenario.governments import MAX_GOVERNMENTS, Government
 from sim.scenario.inclination import Inclinations
 from sim.scenario.outcomes import Outcome
 
@@ -337,6 +338,8 @@ class Scenario(Strict):
     inclinations: Inclinations = Field(default_factory=dict, max_length=300)
     """What a party is inclined to do towards one other party, beside its doctrine: by party, by the
     other party, and by decision."""
+    governments: dict[Slug, Government] = Field(default_factory=dict, max_length=MAX_GOVERNMENTS)
+    """Who governs after the as-of date, where it is not known, by id: each world draws it."""
     rates_per_day: Rates = Rates()
     """How often opportunities arrive."""
     meeting_lead_days: MeetingLead = MeetingLead()

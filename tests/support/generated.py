@@ -293,6 +293,14 @@ def scenario_data(draw: st.DrawFn) -> dict[str, Any]:
             "events": with_causes(draw, history),
         },
         "changes": changes,
+        "governments": {
+            f"government{n}": {
+                "party": draw(st.sampled_from(PARTIES)),
+                "on": draw(exact),
+                "take_up": {"first": draw(st.sampled_from([0, 0.25, 1])), "second": "rest"},
+            }
+            for n in range(draw(st.sampled_from([0, 0, 1, 2])))
+        },
         "rates_per_day": {a: draw(lively_rates if lively else rates) for a in acts},
         "meeting_lead_days": {"least": 1, "most": draw(st.sampled_from([1.0, 1.5, 9.0, 1000.0]))},
         "forums": {
