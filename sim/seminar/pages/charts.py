@@ -76,8 +76,8 @@ def bars(
             body += _rect(left, y + 2, width, thick - 4, colour)
             body += _text(left + width + 6, y + thick - 4, f"{100 * values[n]:.0f} %", SMALL)
         if spread:
-            y = top + len(rows) * thick + lane // 2
-            body += _dots(spread[n], left, WIDTH - left - right, y)
+            middle = top + len(rows) * thick + lane / 2
+            body += _dots(spread[n], left, WIDTH - left - right, middle)
     body += f'<line x1="{left}" y1="0" x2="{left}" y2="{6 + len(labels) * block - gap + 6}" '
     body += f'stroke="{INK}"/>'
     return _svg(6 + len(labels) * block - gap + 8, title, body)
