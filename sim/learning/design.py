@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from sim.ground.dates import DAY_S, day, parse
 from sim.ground.errors import InputError, Problem, shown
+from sim.learning.dated import Dated
 from sim.learning.decision_points import (
     MAX_QUESTIONS,
     Exposure,
@@ -25,8 +26,8 @@ from sim.learning.decision_points import (
     Shown,
     TooManyError,
 )
-from sim.learning.design_walk import LearningWalk
 from sim.learning.paths import NOT_KNOWN, state_at
+from sim.learning.walking import walked
 from sim.log.projection import course_of, known_until, timeline
 from sim.log.rulebook import OBSERVER
 from sim.model.abduction import impossible
@@ -52,6 +53,8 @@ class Design:
     states: tuple[tuple[tuple[int, int], ...], ...]
     """The observer's states of each channel: (since, state), in order; NOT_KNOWN where the log does
     not know it."""
+    dated: tuple[Dated, ...] = ()
+    """The blocks of imprecise dates: what stands in place of the rest inside of their windows."""
 
     @property
     def start_s(self) -> int:
@@ -116,14 +119,14 @@ def design_of(scenario: Scenario, until: str | None = None) -> Design:
     """
     bare = history_of(scenario, until)
     program = compile_scenario(bare, retrace=True)
-    walk = LearningWalk(program)
     try:
-        found = walk.ask_all()
+        walk, dated = walked(program)
     except ImpossibleError as error:
         raise impossible(program, error.fact, error.reason) from None
     except TooManyError:
         rule = f"must not ask more than {MAX_QUESTIONS:,} questions: simulate fewer channels"
         raise InputError([Problem("scenario", 0, "history", rule)]) from None
+    found = walk.questions
     check_shown(program, found, ("scenario", "as_of") if until is None else ("--until", ""))
     return Design(
         bare,
@@ -133,6 +136,7 @@ def design_of(scenario: Scenario, until: str | None = None) -> Design:
         tuple(found.exposures),
         tuple(walk.instants),
         known_states(bare, walk.states()),
+        dated,
     )
 
 
