@@ -30,6 +30,7 @@ from sim.learning.paths import NOT_KNOWN, state_at
 from sim.learning.walking import walked
 from sim.log.projection import course_of, known_until, timeline
 from sim.log.rulebook import OBSERVER
+from sim.log.settled import settled_by
 from sim.model.abduction import impossible
 from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
@@ -66,7 +67,8 @@ class Design:
 
 def history_of(scenario: Scenario, until: str | None = None) -> Scenario:
     """Return what a scenario says of its history, up to the end of a day: without what it asks,
-    and with a run of one day.
+    and with a run of one day. With `until`, a date that lies across that day's end is settled as in
+    a hindcast.
 
     Raises:
         InputError: it has no history, changes it, or a rule is broken with that day.
@@ -90,8 +92,12 @@ def history_of(scenario: Scenario, until: str | None = None) -> Scenario:
         parse(after)  # the last day of all has none after it
     except ValueError as error:
         raise InputError([Problem("--until", 0, "", str(error), shown(as_of))]) from None
+    history = scenario.history
+    if until is not None and history is not None:
+        history = settled_by(history, parse(as_of).hi_s)
     bare = scenario.model_copy(
         update={
+            "history": history,
             "as_of": as_of,
             "until": after,
             "outcomes": {},
