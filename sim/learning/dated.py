@@ -51,6 +51,8 @@ class Dated:
     """A block of dates: its window, at each of its placements. All are as likely by the law at the
     doctrines' own weights."""
 
+    dates: int
+    """How many there are."""
     window: Window
     placements: tuple[Placement, ...]
 

@@ -40,7 +40,7 @@ def walked(program: CompiledScenario) -> tuple[LearningWalk, tuple[Dated, ...]]:
     for block, window in blocks:
         inside = [e for e in asked.exposures if window.holds(asked.asked[e.act].channel, e.at_s)]
         places = placements_of(program, law(), block.facts, count_for(block, len(inside)))
-        dated.append(Dated(window, tuple(placements(walk, window, places))))
+        dated.append(Dated(len(block.facts), window, tuple(placements(walk, window, places))))
     return walk, tuple(dated)
 
 
