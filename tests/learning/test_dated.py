@@ -164,9 +164,18 @@ def scores(worlds: int) -> tuple[Floats, Floats, Floats]:
     """The scores at the true weights of worlds whose dates are told by the month: averaged over
     dates, with dates in the middle, and with dates as they were, which has mean nought.
 
-    A coder knows of an approach at which forum it was, so there are no forums.
+    A coder knows at which forum an approach was, and that an exchange frees on its day; a month
+    does not say so. So there are no forums and no exchanges.
     """
-    whole = setting(until="2021-02-28", forums={})
+    rates = {
+        "call": 0.15,
+        "cut": 0.05,
+        "meet": 0.1,
+        "cancel": 0.2,
+        "raise_detainees": 0.1,
+        "swap": 0,
+    }
+    whole = setting(until="2021-02-28", forums={}, rates_per_day=rates)
     program = compile_scenario(whole)
     found: list[list[Floats]] = [[], [], []]
     for n in range(worlds):
@@ -199,11 +208,11 @@ def test_its_score_has_mean_nought_where_dates_are_told_by_the_month(few_placeme
     averaged, _, exact = scores(40)
     z = off(averaged, exact)
     assert len(z) > 30
-    assert math.sqrt(float((z**2).mean())) < 1.4
-    assert np.abs(z).max() < 3.6
+    assert math.sqrt(float((z**2).mean())) < 1.3
+    assert np.abs(z).max() < 3.0
 
 
 @pytest.mark.slow
 def test_control_in_the_middle_of_their_months_it_has_not(few_placements: None) -> None:
     _, middle, exact = scores(40)
-    assert math.sqrt(float((off(middle, exact) ** 2).mean())) > 1.6
+    assert math.sqrt(float((off(middle, exact) ** 2).mean())) > 1.5
