@@ -36,7 +36,7 @@ def derivatives_at(
     rows: Rows, s: Scratch, bent: Bent, weights: Floats, gradient: Floats, hessian: Floats
 ) -> float:
     """Return the log-likelihood at weights [P], and write its gradient and minus its second
-    derivatives [P, P]."""
+    derivatives [P, P]; of a design whose imprecise dates are not averaged over."""
     total = likelihood_at(rows, s, weights, gradient)  # `logit` holds probabilities from here on
     size, rho = len(weights), rows.reporting[0]
     hessian[:, :] = 0.0
