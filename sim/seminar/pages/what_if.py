@@ -158,7 +158,7 @@ class Shows:
         dates = tuple(
             (
                 str(day(grid[g])),
-                tuple(whole_percent(by_state[s][g]) for s in charts.STACKED),
+                tuple(whole_percent(by_state[s][g], drawn.worlds) for s in charts.STACKED),
             )
             for g in range(0, len(grid), every)
         )
@@ -218,7 +218,7 @@ def written(answer: Answer) -> str:
     """Write an estimate in whole percent, with its range where that is wide."""
     if answer.settled:
         return settled(answer, OUTCOME_RULES[answer.type].form)
-    value = whole_percent(answer.estimate)
+    value = whole_percent(answer.estimate, answer.worlds)
     if answer.high - answer.low <= WIDE:
         return value
     low, high = (whole_percent(x).removesuffix(" %") for x in (answer.low, answer.high))
