@@ -165,6 +165,7 @@ class Memory:
         pairs = {
             k.D_PARTY: p.dyad_party, k.D_BOUND: p.bound,
             k.D_HELD_FIRST: p.held, k.D_SUSPENDED_FIRST: p.suspended,
+            k.D_INCLINED: p.doctrines.inclined,
         }  # fmt: skip
         place(k.T_DYAD, _rows(len(p.dyad_party), k.D_WIDTH, pairs))
         streams = {

@@ -108,6 +108,7 @@ _row = _Places()
 D_PARTY, D_BOUND = _row.wide(2), _row.wide(1)
 D_HELD_FIRST, D_SUSPENDED_FIRST = _row.wide(2), _row.wide(1)
 D_HELD, D_SUSPENDED, D_TOUCHED = _row.wide(2), _row.wide(1), _row.wide(STOCKS)
+D_INCLINED = _row.wide(2)
 D_WIDTH = _row.width
 # of a stream
 _row = _Places()

@@ -249,13 +249,18 @@ class Doctrines:
     names: tuple[str, ...]
     weights: Floats
     """[draws, doctrines, decisions, features]: one draw, or those of a fit. Where there is a fit,
-    each party has a row of its own after the doctrines."""
+    each party has a row of its own after the doctrines. Rows of inclinations come first: each holds
+    what a party is inclined to towards one other, in the place of the bias, and nothing else."""
     initial: Ints
     """[parties] the doctrine at the start."""
     switch_s: Ints
     """[switches] when a party takes up another doctrine, in order."""
     switch_party: Ints
     """[switches] who."""
+    inclined: Ints
+    """[D, 2] the row of the inclination of each side of a pair; -1 for none."""
+    pairs: int
+    """How many rows of inclinations there are."""
     switch_key: Ints
     """[switches, 2] the words of the stream by which it is chosen among several; zeros where there
     is one."""

@@ -39,6 +39,7 @@ def broken_rules(scenario: Scenario) -> Iterator[Broken]:
     yield from _time_rules(scenario)
     yield from _part_rules(scenario)
     yield from _attention_rules(scenario)
+    yield from _inclination_rules(scenario)
     yield from _change_rules(scenario)
     span = run_span(scenario)
     yield from government_rules(scenario.governments, span, scenario.as_of, scenario.until)
@@ -128,6 +129,22 @@ def _part_rules(scenario: Scenario) -> Iterator[Broken]:
     for name in type(scenario.stocks).model_fields:
         for kind in getattr(scenario.stocks, name).raised_by:
             yield from _known(("stocks", name, "raised_by", kind), kind, KINDS, "a kind of event")
+
+
+def _inclination_rules(scenario: Scenario) -> Iterator[Broken]:
+    met: dict[str, set[str]] = {code: set() for code in scenario.parties}
+    for channel in channels_of(scenario).values():
+        first, second = channel.parties
+        met.setdefault(first, set()).add(second)
+        met.setdefault(second, set()).add(first)
+    for code, others in scenario.inclinations.items():
+        if code not in scenario.parties:
+            yield from _known(("inclinations", code), code, scenario.parties, A_PARTY)
+            continue
+        for other in others:
+            if other not in met[code] - {code}:
+                rule = f"must be a party with which {code} has a channel"
+                yield ("inclinations", code, other), rule, other
 
 
 def _attention_rules(scenario: Scenario) -> Iterator[Broken]:
