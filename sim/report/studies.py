@@ -97,8 +97,9 @@ def amount(value: float, unit: str, *, signed: bool = False) -> str:
     return text.replace("-", "\N{MINUS SIGN}")
 
 
-def contrast_row(c: Contrast, gap: float | None) -> dict[str, str]:
-    """Write a contrast for a table."""
+def contrast_row(c: Contrast, gap: float | None, own: Contrast | None = None) -> dict[str, str]:
+    """Write a contrast for a table; `own` is that with a changed world whose chances are its
+    own."""
     low, high = (amount(x, c.unit, signed=True) for x in (c.low, c.high))
     same = c.alike == 1.0
     narrowing = "cannot be told" if c.narrowing is None else f"{c.narrowing:.1f} times"
@@ -114,8 +115,15 @@ def contrast_row(c: Contrast, gap: float | None) -> dict[str, str]:
         "alike": percent(c.alike),
         "narrowing": "" if same else narrowing,
         "gap": "" if gap is None else amount(gap, c.unit, signed=True),
+        "independent": "" if own is None else _with_interval(own),
         **_over_weights(c),
     }
+
+
+def _with_interval(c: Contrast) -> str:
+    """Write a difference with its interval."""
+    low, high = (amount(x, c.unit, signed=True) for x in (c.low, c.high))
+    return f"{amount(c.difference, c.unit, signed=True)} ({low.rpartition(' ')[0]} to {high})"
 
 
 def _over_weights(c: Contrast) -> dict[str, str]:
@@ -140,7 +148,8 @@ def about_changes(found: Comparison) -> list[str]:
 
 def comparison_rows(found: Comparison) -> list[dict[str, str]]:
     """Write every contrast for a table."""
-    return [contrast_row(c, found.gaps.get((c.other, c.name))) for c in found.contrasts]
+    keyed = [(c, (c.other, c.name)) for c in found.contrasts]
+    return [contrast_row(c, found.gaps.get(key), found.apart.get(key)) for c, key in keyed]
 
 
 def comparison_json(found: Comparison) -> dict[str, Any]:
@@ -157,12 +166,18 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
 
 
 def comparison_record(
-    scenarios: Mapping[str, Scenario], seed: int, replications: int, *, coupling: bool, draws: int
+    scenarios: Mapping[str, Scenario],
+    seed: int,
+    replications: int,
+    *,
+    coupling: bool,
+    draws: int,
+    independent: bool = False,
 ) -> dict[str, Any]:
     """Return what a comparison's folder says of it; the base comes first."""
     typed = ["sim", "compare", *files_of(scenarios, SCENARIOS).values(), *how(seed, replications)]
-    typed += options({"--coupling": coupling, "--draws": draws})
-    more = {"coupling": coupling, "draws": draws}
+    typed += options({"--coupling": coupling, "--independent": independent, "--draws": draws})
+    more = {"coupling": coupling, "draws": draws} | ({"independent": True} if independent else {})
     return record("comparison", scenarios, seed, replications, typed, **more)
 
 
@@ -216,7 +231,14 @@ def save_comparison(found: Comparison, folder: Path) -> None:
     scenarios = {found.base_name: found.base.scenario}
     scenarios |= {name: run.scenario for name, run in found.others.items()}
     number, seed = found.base.replications, found.base.seed
-    study = comparison_record(scenarios, seed, number, coupling=found.asked_gaps, draws=found.draws)
+    study = comparison_record(
+        scenarios,
+        seed,
+        number,
+        coupling=found.asked_gaps,
+        draws=found.draws,
+        independent=bool(found.apart),
+    )
     claim(folder, study, scenarios)
     first, *others = figures = comparison_figures(found)
     write_figures(figures, folder)
@@ -242,6 +264,7 @@ def save_comparison(found: Comparison, folder: Path) -> None:
             for name, run in found.others.items()
         ],
         gaps=bool(found.gaps),
+        apart=bool(found.apart),
         about_weights=about_changes(found),
         replications=found.base.replications,
         levels=[(titles[name], run.level, RUN_TYPES[run.level]) for name, run in runs.items()],
@@ -260,6 +283,7 @@ def save_comparison(found: Comparison, folder: Path) -> None:
         beside={"worlds.parquet": worlds.columns},
     )
     heads = CONTRAST | ({"gap": "Coupling gap"} if found.gaps else {})
+    heads |= {"independent": "Change with chances of its own"} if found.apart else {}
     paper = [(row["title"], titles[row["other"]], *(row[x] for x in heads)) for row in rows]
     write_manuscript(folder, "contrasts", ("Outcome", "Scenario", *heads.values()), paper)
     write_safely(folder / "comparison.json", json_text(comparison_json(found)))
