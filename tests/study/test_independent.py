@@ -14,7 +14,10 @@ from pasts import detained, event, told
 from scipy.linalg import expm
 
 from sim.ground.dates import parse
+from sim.kernel import run as kernel
 from sim.model.compiling import compile_scenario
+from sim.model.replication import replicate
+from sim.model.tally import blank, count
 from sim.report.saving import save
 from sim.report.studies import comparison_rows
 from sim.scenario.scenario import Scenario
@@ -156,3 +159,14 @@ def test_tables_and_pages_say_it(found: Comparison, tmp_path: Path) -> None:
         without_changes(freeze()), {"x": freeze({"remove": "cut"})}, replications=20, draws=0
     )
     assert "independent" not in plain.frame.columns
+
+
+def test_both_executors_run_it_alike() -> None:
+    changed = freeze({"remove": "cut"})
+    begun = begun_anew(changed, compile_scenario(changed))
+    tally, _ = kernel.run(begun, 5, 0, 20)
+    for r in range(20):
+        row = blank(begun, 1)
+        count(begun, replicate(begun, 5, r).situation, row, 0)
+        assert row.values[0].tolist() == tally.values[r].tolist()
+    assert len(np.unique(tally.values)) > 1
