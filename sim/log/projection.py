@@ -18,7 +18,7 @@ from sim.log.knowing import PUBLIC, is_open_to_all, known_from
 from sim.log.log import Log, State
 from sim.log.order import canonical_times, in_order
 from sim.log.redated import cut_short
-from sim.log.rulebook import ENDED, OBSERVER, Rulebook, Standing, read
+from sim.log.rulebook import OBSERVER, Rulebook, Standing, read
 from sim.rules.contact import DEAD, NEVER
 
 
@@ -166,8 +166,10 @@ def rules_of(log: Log, channel: str, *, witnessed: bool = False) -> Rulebook:
 
 
 def complete_s(log: Log, channel: str) -> int:
-    """Return from when silence on a channel is evidence; NEVER where the log does not say it."""
-    complete = log.channels[channel].complete_from
+    """Return from when silence on a channel is evidence; NEVER where the log does not say it, or
+    its sources cannot show all contact."""
+    setup = log.channels[channel]
+    complete = setup.complete_from if setup.tells_silence else None
     return NEVER if complete is None else parse(complete).lo_s
 
 
@@ -284,8 +286,9 @@ def _known(log: Log, channel: str, taken: Standing, seen: Standing, has_events: 
     """
     unknown = replace(seen, state=None, event=None, lapsed=False, why=None)
     complete = complete_s(log, channel)
-    line = log.channels[channel].line
-    if not has_events and complete == NEVER and seen.until != ENDED and not line:
+    begins = log.channels[channel]
+    stands = begins.line or begins.initial == "cut_off"
+    if not has_events and complete == NEVER and not stands:
         return unknown
     if seen.state != "cut_off" or not seen.lapsed or seen.since_s >= complete:
         return seen
