@@ -203,6 +203,14 @@ TABLES: dict[str, tuple[Column, ...]] = {
         ),
         *_over(POINTS),
         _SIGN,
+        _number(
+            "independent",
+            POINTS,
+            "The difference where the changed world has chances of its own from its first change "
+            "on; there only where it was asked for.",
+        ),
+        _number("independent_low", POINTS, "Where the 95 % interval of that begins."),
+        _number("independent_high", POINTS, "Where it ends."),
     ),
     "answers.csv": (*_CONTRAST, *_over(POINTS), _SIGN),
     "but-for.csv": (
