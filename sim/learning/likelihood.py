@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import math
 
-from sim.ground.draws import compiled_part, exp, log, probability
-from sim.learning.normal import normal_quantile, normal_share
+from sim.ground.draws import compiled_part, compiled_rule, exp, log, probability
 from sim.learning.rows import Prior, Rows, Scratch
 from sim.model.compiled_scenario import Floats
+from sim.rules import normal
 from sim.scenario.prior import MAX_WEIGHT
+
+normal_quantile = compiled_rule(normal.normal_quantile)
+normal_share = compiled_rule(normal.normal_share)
 
 FAR = 8.0
 """Spreads beyond which a bound is out of reach: a Normal law holds 1 in 10^15 there."""

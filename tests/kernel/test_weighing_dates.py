@@ -115,7 +115,7 @@ def test_control_without_bursts_the_likelihood_is_another(
 
 def test_only_the_stretch_counts() -> None:
     """What lies before and after moves nothing but what is remembered."""
-    _, program = vague(2)
+    _, program = vague(5)
     assert program.past is not None
     x = fact_instants(program, 5, 0)
     v = factual(program).world

@@ -327,7 +327,7 @@ def test_broken_fits_are_refused(folder: Path, tmp_path: Path) -> None:
         return frame.with_columns(pl.lit(50.5).alias("USA.acknowledge.bias"))
 
     cases: dict[str, tuple[Any, str]] = {
-        "other model": (lambda t, r: r.update(model=2), "must be a fit of model 5"),
+        "other model": (lambda t, r: r.update(model=2), "must be a fit of model 6"),
         "no kind": (lambda t, r: r.pop("kind"), "must be a fit's record"),
         "schema": (lambda t, r: r.update(schema=7), r"schema: must be 1 (got 7)"),
         "changed draws": (
@@ -373,12 +373,12 @@ def test_design_writes_a_folder(written: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["design", str(written), "--out", str(out), "--json"])
     assert done.exit_code == 0, done.output
     said = json.loads(done.stdout)
-    assert said["weights"] == 52
+    assert said["weights"] == 56
     assert {p.name for p in out.iterdir()} == {
         *("design.parquet", "columns.csv", "weights.csv", "scenario.yaml", "design.json"),
         "datapackage.json",
     }
-    assert len(pl.read_csv(out / "weights.csv")) == 52
+    assert len(pl.read_csv(out / "weights.csv")) == 56
     setup = set_up(lived(setting(until="2021-01-20"), 4))
     with pytest.raises(RunError, match="holds something already"):
         write_design(setup, out)

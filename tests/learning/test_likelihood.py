@@ -261,7 +261,7 @@ def score_of(worlds: int, *, exposed: bool = True, whole: Scenario | None = None
 
 @pytest.mark.slow
 def test_its_score_has_mean_nought_over_worlds_that_the_simulator_makes() -> None:
-    """Fixed seeds, so this is no gamble: over 52 weights, z is to look like a standard Normal."""
+    """Fixed seeds, so this is no gamble: over 56 weights, z is to look like a standard Normal."""
     z = score_of(40)
     assert math.sqrt(float((z**2).mean())) < 1.4
     assert np.abs(z).max() < 3.6
