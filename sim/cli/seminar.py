@@ -161,11 +161,14 @@ def _proxies(given: list[str]) -> list[IPv4Network | IPv6Network]:
 def _prepare(session: object) -> None:
     from sim.seminar.lesson.record import LESSON
     from sim.seminar.lesson.session import Session
+    from sim.seminar.web.room import OpenRoom
+    from sim.seminar.web.secret import new_code, new_seed
     from sim.seminar.web.serve import add_forecasts
     from sim.seminar.what_if.from_lesson import base_of
     from sim.seminar.what_if.world_queue import warm
 
     assert isinstance(session, Session)
+    session.open(OpenRoom.now_ms(), new_code(), new_seed())
     missing = len(session.plan.rounds) - len(LESSON.of(session.room).forecasts)
     if missing:
         rounds = "1 round" if missing == 1 else f"{missing} rounds"

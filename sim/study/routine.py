@@ -14,7 +14,8 @@ from sim.model.players import Question
 
 AHEAD, MOST_AHEAD, BEHIND = 1.0, 3.0, 0.5
 """Questions by which a party may run ahead of its pace; by which it may where an event, the other
-party's proposal or its turn brings one up; and behind it by which it is asked anything."""
+party's proposal or its turn brings one up, less and less to the end, so that something is left for
+it; and behind it by which it is asked anything."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ class Routine:
         spent = own == self.each or len(asked) == self.most
         if spent or self.repeats(question, asked) or self._waits(question, asked, parties):
             return True
-        ahead = self._ahead(question, own)
-        if ahead >= MOST_AHEAD:
+        ahead, left = self._ahead(question, own)
+        if ahead >= MOST_AHEAD * left:
             return True
         replies = bool(asked) and asked[-1].at_s == question.at_s
         replies = replies and question.decision == f"accept_{asked[-1].decision}"
@@ -59,12 +60,14 @@ class Routine:
             return False
         return ahead >= AHEAD or question.probability < self.below
 
-    def _ahead(self, question: Question, own: int) -> float:
-        """Return by how many questions a party is ahead of its pace; 0 where there is none."""
+    def _ahead(self, question: Question, own: int) -> tuple[float, float]:
+        """Return by how many questions a party is ahead of its pace, and the share of the time that
+        is left; nothing and all of it where there is no pace."""
         if self.each is None or self.span is None:
-            return 0.0
+            return 0.0, 1.0
         start_s, end_s = self.span
-        return own - self.each * (question.at_s - start_s) / max(1, end_s - start_s)
+        gone = (question.at_s - start_s) / max(1, end_s - start_s)
+        return own - self.each * gone, 1.0 - gone
 
     def repeats(self, question: Question, asked: Iterable[Question]) -> bool:
         """Whether the same act of the same party was asked within the last days."""

@@ -153,9 +153,12 @@ class Pages(Asking):
         session, room = self.room.session, self.room
 
         def advance(form: Form) -> Command:
-            tables = whole(form["tables"], "the tables") if "tables" in form else None
+            counts = [
+                whole(form[key], f"the {key}") if key in form else None
+                for key in ("tables", "heads")
+            ]
             return partial(
-                session.advance, room.now_ms(), form.get("seen", ""), room.salt(), tables
+                session.advance, room.now_ms(), form.get("seen", ""), room.salt(), *counts
             )
 
         def extend(form: Form) -> Command:
