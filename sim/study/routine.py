@@ -6,8 +6,9 @@ give the same questions.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sim.ground.dates import DAY_S
 from sim.model.players import Question
@@ -40,12 +41,18 @@ class Routine:
     in_a_row: int | None = None
     """So many questions to one party follow each other at most, as long as another has some
     left."""
+    then: Then | None = None
+    """What takes its place from some question on."""
 
     def covers(
         self, question: Question, asked: Sequence[Question], parties: Collection[str]
     ) -> bool:
         """Whether a question to one of some parties goes to the doctrine, after others were
         asked."""
+        if self.then is not None and len(asked) >= self.then.at:
+            if question.party not in self.then.parties:
+                return True
+            return self.then.routine.covers(question, asked[self.then.at :], self.then.parties)
         own = sum(q.party == question.party for q in asked)
         spent = own == self.each or len(asked) == self.most
         if spent or self.repeats(question, asked) or self._waits(question, asked, parties):
@@ -96,6 +103,26 @@ class Routine:
     def _is_turn(self, question: Question, asked: Sequence[Question]) -> bool:
         """Whether others had all questions in a row, so that this party is waited for."""
         return self._last(asked) not in (None, question.party)
+
+
+@dataclass(frozen=True)
+class Then:
+    """Another routine from some question on: who plays on alone is asked more often."""
+
+    at: int
+    """How many questions come before it; they do not count in it."""
+    routine: Routine
+    parties: tuple[str, ...]
+    """Who is asked from then on; the doctrines answer for the others."""
+
+
+def routine_from(data: Mapping[str, Any]) -> Routine:
+    """Read a routine that `dataclasses.asdict` wrote."""
+    told: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
+    if (then := told.get("then")) is not None:
+        later = routine_from(then["routine"])
+        told["then"] = Then(then["at"], later, tuple(then["parties"]))
+    return Routine(**told)
 
 
 def _same(one: Question, two: Question) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+from sim.ground.errors import InputError, Problem
 from sim.ground.version import program_version
 from sim.seminar.lesson.ballots import checked
 from sim.seminar.lesson.plan import Plan
@@ -27,6 +28,7 @@ from sim.seminar.lesson.record import (
     seal_of,
 )
 from sim.seminar.lesson.schema import PHASES
+from sim.seminar.play.alone import ALONE, AloneBegan, HomeOpened
 from sim.seminar.play.part import PLAY
 from sim.seminar.play.record import STAGES, PlayBegan, Seated
 from sim.seminar.play.teams import closing, most_tables, seating
@@ -92,6 +94,23 @@ class Session:
                 )
                 self.record.add(now_ms, opened)
                 self._take_seed()
+
+    def open_home(self, now_ms: int) -> None:
+        """Let everybody play alone, from the first day on, without a class.
+
+        Raises:
+            InputError: the lesson has no role play, or the record is of a class.
+        """
+        with self.lock:
+            if ALONE.of(self.room).home:
+                return
+            if self.plan.play is None:
+                rule = "needs a lesson with a role play"
+                raise InputError([Problem("--home", 0, "", rule, self.plan.title)])
+            if self.room.phase or self.room.ended:
+                rule = "a class has begun in this folder: give another with --out"
+                raise InputError([Problem("--home", 0, "", rule, self.plan.title)])
+            self.record.add(now_ms, HomeOpened())
 
     def _take_seed(self) -> None:
         """Play the worlds of the seed that the record holds."""
@@ -214,6 +233,8 @@ class Session:
                 raise Refused("The lesson has gone on meanwhile: look at the page again.")
             if self.room.ended:
                 raise Refused("The lesson is over.")
+            if ALONE.of(self.room).home:
+                raise Refused("Everybody plays alone here: there is no class to begin.")
             joined = len(self.room.students)
             if heads is not None and heads != joined:
                 raise Refused(
@@ -368,6 +389,10 @@ def unfit(plan: Plan, room: Room, event: SeminarEvent) -> str | None:
                 return f"does not forecast the questions of round {event.round + 1}"
         case PlayBegan() if plan.play is None or LESSON.of(room).round + 1 != len(plan.rounds):
             return "there is no role play here"
-        case Seated() if plan.play is None or event.party not in plan.play.spec.parties:
+        case HomeOpened() if plan.play is None:
+            return "there is no role play here"
+        case AloneBegan() | Seated() if (
+            plan.play is None or event.party not in plan.play.spec.parties
+        ):
             return f"nobody plays {event.party}"
     return None

@@ -113,10 +113,10 @@ class PlayPresenter:
             "instructions": state.instructions_of(seat),
             "views": told.past.views,
             "titles": self.views.titles,
-            "chart": _bands(told.past.strips, seat.party, told.until_s),
+            "chart": bands(told.past.strips, seat.party, told.until_s),
             "recent": self.views.recent(told),
             "answered": self.views.answered(table, seat.party),
-            "scene": self.views.scene(table, seat.party) if state.stage == "play" else None,
+            "scene": self.views.scene(table.answers, seat.party) if state.stage == "play" else None,
             "ended": table.ended is not None,
             "question": None,
         }
@@ -245,7 +245,7 @@ class PlayPresenter:
         return shown
 
 
-def _bands(strips: tuple[Strip, ...], party: str, until_s: int) -> str:
+def bands(strips: tuple[Strip, ...], party: str, until_s: int) -> str:
     """Draw a party's own view of its channels over time."""
     rows = [(s.channel if len(strips) > 1 else party, s) for s in strips if s.intervals]
     if not rows:

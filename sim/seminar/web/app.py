@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 from sim.ground.errors import InputError, RunError
 from sim.seminar.pages.viewer import Viewer
 from sim.seminar.record.refusal import Refused
+from sim.seminar.web.alone import AlonePages
 from sim.seminar.web.asking import Asking, digest
 from sim.seminar.web.filling import STATIC, filled, paged
 from sim.seminar.web.forms import Command, Form, form_of, percents_of, whole
@@ -38,6 +39,7 @@ class Pages(Asking):
     def __init__(self, room: OpenRoom) -> None:
         super().__init__(room)
         self.play = None if room.controller is None else PlayPages(self, room.controller)
+        self.alone = None if room.controller is None else AlonePages(self, room.controller)
 
     # ------------------------------------------------------------------------------ the door
 
@@ -258,6 +260,7 @@ def app_of(room: OpenRoom) -> Starlette:
         Route("/events", pages.events, methods=get),
         Route("/code.svg", pages.code, methods=get),
         *(pages.play.routes() if pages.play is not None else ()),
+        *(pages.alone.routes() if pages.alone is not None else ()),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
 
