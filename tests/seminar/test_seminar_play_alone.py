@@ -246,7 +246,7 @@ def test_a_student_plays_on_after_the_debrief(tmp_path: Path) -> None:
         assert people[1].get("/alone/0/log").status == 200
         body = ends(people[1], 0, "no")
         assert '<th scope="col">History</th><th scope="col">Table 1</th>' in body
-        assert "Your world" in body
+        assert '<th scope="col">You</th>' in body
         assert "Where they first part" in body
         log = people[1].get("/alone/0/log?at=2").body
         assert "both sides&#39; accounts" in log
@@ -305,7 +305,7 @@ def test_at_home_everybody_plays_from_one_link(tmp_path: Path) -> None:
         assert refused.status == 422
         assert 'id="advance"' not in teacher.get("/teacher").body
         body = ends(one, 0)
-        assert "Your world" in body
+        assert '<th scope="col">You</th>' in body
         assert "Table 1" not in body
         assert later in one.get("/alone/0/log").body
         assert later not in two.get("/alone/0/log").body  # who has not played to the end

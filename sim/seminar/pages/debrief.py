@@ -23,7 +23,7 @@ from sim.seminar.play.parting import Parting, deciders, first_parting, in_two_wa
 from sim.seminar.play.record import PlayState, Put, Seat, TableState
 from sim.seminar.play.worlds import Answers, PlayPlan
 
-HISTORY, ALONE = "History", "Your world"
+HISTORY, ALONE = "History", "You"
 MOST_TURNS = 3
 """Turning points that a page tells of a table."""
 MOST_ACCOUNTS = 4
