@@ -31,7 +31,7 @@ from sim.model.situation import (
     Situation,
 )
 from sim.rules.conditions import available
-from sim.rules.features import logit_of
+from sim.rules.features import BIAS, logit_of
 from sim.rules.telling import AS_IS, kind_less, told_as
 from sim.scenario.acts import ACT_RULES, RULE_OF
 from sim.scenario.doctrine import DECISIONS
@@ -97,6 +97,7 @@ class Deciding:
         self.forum: list[int] = streams.forum.tolist()
         drawn = draw_of(program.doctrines, seed, replication)
         self.weights = program.doctrines.weights[drawn].tolist()
+        self.inclined: list[list[int]] = program.doctrines.inclined.tolist()
         self.answered_by_players: list[bool | None] = []
         """What players answered, in order; None where they left it to the doctrine."""
         self.deciders: list[tuple[int, bool]] = []
@@ -191,10 +192,17 @@ class Deciding:
         return self.weigh(decision, channel, side, self.situation.features(channel, side, at_s))
 
     def weigh(self, decision: str, channel: int, side: int, features: tuple[float, ...]) -> float:
-        """Return logistic(weights . features)."""
+        """Return logistic(inclination + weights . features)."""
         party: int = self.situation.party[channel][side]
-        row = self.weights[self.situation.doctrine[party]][DECISIONS.index(decision)]
-        return float(probability(logit_of(row, features)))
+        place = DECISIONS.index(decision)
+        row = self.weights[self.situation.doctrine[party]][place]
+        inclined = self.inclination(place, channel, side)
+        return float(probability(logit_of(row, features, inclined)))
+
+    def inclination(self, decision: int, channel: int, side: int) -> float:
+        """Return what a party is inclined to do towards the other, beside its doctrine."""
+        row = self.inclined[self.situation.dyad[channel]][side]
+        return 0.0 if row < 0 else float(self.weights[row][decision][BIAS])
 
     def decide(
         self,

@@ -461,6 +461,6 @@ def test_a_saved_game_keeps_what_is_routine(tmp_path: Path) -> None:
     ):
         with pytest.raises(InputError, match="routine: must be a mapping with the fields"):
             sim.load_play(resealed(tmp_path / "game.json", routine={**whole, **broken}))
-    for broken in ([2, None], None):
+    for none in ([2, None], None):
         with pytest.raises(InputError, match="routine: must be a mapping with the fields"):
-            sim.load_play(resealed(tmp_path / "game.json", routine=broken))
+            sim.load_play(resealed(tmp_path / "game.json", routine=none))
