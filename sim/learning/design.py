@@ -116,9 +116,7 @@ def history_of(scenario: Scenario, until: str | None = None) -> Scenario:
     return bare
 
 
-def design_of(
-    scenario: Scenario, until: str | None = None, *, among_many: bool = False
-) -> Design:
+def design_of(scenario: Scenario, until: str | None = None, *, among_many: bool = False) -> Design:
     """Gather the questions of a scenario's history up to a day, by default its as-of date. One
     `among_many` may hold no decision, which says something too, and its imprecise dates lie in the
     middle of their spans.

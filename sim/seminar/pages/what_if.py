@@ -228,9 +228,9 @@ def written(answer: Answer) -> str:
     many worlds it comes at all, and by when in half of these."""
     if answer.settled:
         return settled(answer, OUTCOME_RULES[answer.type].form)
-    if answer.half_by is not None:
-        return f"{whole_percent(answer.estimate, answer.worlds)} ever; half of these by {in_month(answer.half_by)}"
     value = whole_percent(answer.estimate, answer.worlds)
+    if answer.half_by is not None:
+        return f"{value} ever; half of these by {in_month(answer.half_by)}"
     if answer.high - answer.low <= WIDE:
         return value
     low, high = (whole_percent(x).removesuffix(" %") for x in (answer.low, answer.high))
