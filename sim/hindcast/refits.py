@@ -81,7 +81,7 @@ def fits_of(
             if "why" in held:
                 found[name, at] = Weights(why=held["why"])
             else:
-                parameters = parameters_of(known, compile_scenario(known))
+                parameters = parameters_of(known, compile_scenario(known, shown=True))
                 found[name, at] = Weights(parameters, np.array(held["draws"]))
     return found
 

@@ -27,7 +27,13 @@ def rows_of(design: Design, parameters: Parameters, reporting: float) -> Rows:
     shown = [[a for a in s.alternatives if hidden or not a.untold] for s in design.shown]
     used = {q for ways in shown for a in ways for q, _ in a.factors}
     used |= {e.act for e in design.exposures}
-    used |= {e.accept for e in design.exposures if hidden and e.accept >= 0}
+    exposures = design.exposures
+    told = [e.told for e in exposures]
+    refused = [reporting if e.refusal_told else 0.0 for e in exposures]
+    accept = [
+        -1 if yes == no else e.accept for e, yes, no in zip(exposures, told, refused, strict=True)
+    ]
+    used |= {a for a in accept if a >= 0}
     order = sorted(used, key=lambda q: (design.questions[q].block, q))
     place = {q: n for n, q in enumerate(order)}
     blocks = np.array([design.questions[q].block for q in order], dtype=np.int64)
@@ -39,21 +45,21 @@ def rows_of(design: Design, parameters: Parameters, reporting: float) -> Rows:
         for f, n, column in zip(first, count, parameters.feature, strict=True)
     ]
     ways = [a for group in shown for a in group]
-    exposures = design.exposures
     return Rows(
         first=first.astype(np.int64),
         many=count.astype(np.int64),
         start=np.cumsum([0, *count[:-1]], dtype=np.int64),
         x=np.concatenate(parts),
         act=ints(place[e.act] for e in exposures),
-        accept=ints(place[e.accept] if hidden and e.accept >= 0 else -1 for e in exposures),
+        accept=ints(place[a] if a >= 0 else -1 for a in accept),
         weight=floats(e.weight for e in exposures),
+        told=floats(told),
+        refused=floats(refused),
         event=np.cumsum([0, *map(len, shown)], dtype=np.int64),
         constant=floats(_constant(a, reporting) for a in ways),
         alternative=np.cumsum([0, *(len(a.factors) for a in ways)], dtype=np.int64),
         factor=ints(place[q] for a in ways for q, _ in a.factors),
         yes=ints(int(yes) for a in ways for _, yes in a.factors),
-        reporting=floats([reporting]),
     )
 
 

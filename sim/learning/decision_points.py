@@ -79,6 +79,10 @@ class Exposure:
     """The question whether the act is done."""
     accept: int
     """The question whether it is accepted; -1 where nobody is asked."""
+    told: float = 1.0
+    """The probability that the log holds it where it is accepted."""
+    refusal_told: bool = True
+    """Whether its sources can show that it is declined."""
 
 
 class TooManyError(Exception):

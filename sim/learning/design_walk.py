@@ -122,7 +122,10 @@ class LearningWalk(Walk):
             if self.forum[s] >= 0:
                 self.asked_at[s, at_s] = act, accept
             else:
-                self.questions.exposures.append(Exposure(s, at_s, weight, act, accept))
+                told, refused = self.program.streams.shown[s].tolist()
+                self.questions.exposures.append(
+                    Exposure(s, at_s, weight, act, accept, told, refused > 0.0)
+                )
         self.moment += 1
 
     def may_be_open(self, s: int) -> bool:
@@ -193,6 +196,7 @@ class LearningWalk(Walk):
             if forum >= 0:
                 self.walked[forum, int(self.program.facts.channel[f])] = True
         contact = KINDS[self.program.facts.kind[f]] in TOLD_KINDS  # an exchange is not told
+        contact = contact and self.tells(int(self.program.facts.channel[f]))
         if contact and self.past.role[f] in (roles.DECIDED, roles.MET) and self.is_told(f):
             channel = int(self.program.facts.channel[f])
             for side in (0, 1):
@@ -201,6 +205,10 @@ class LearningWalk(Walk):
                     1.0, ((self.put("acknowledge", channel, side, at_s), as_it_was),)
                 )
                 self.questions.shown.append(Shown(TOLD, at_s, f, forum, (told,)))
+
+    def tells(self, channel: int) -> bool:
+        """Whether the sources of a channel show how each side tells a contact."""
+        return bool(self.program.channels.told[channel])
 
     def alternatives(self, f: int) -> list[Alternative]:
         """List the ways in which a decided event may have come about."""
@@ -221,7 +229,9 @@ class LearningWalk(Walk):
             ]
             if self.forum[s] >= 0:
                 ways = self.orders(s, at_s)
+            shown = float(self.program.streams.shown[s, 1 if answer == 0 else 0])
             for weight, others in ways:
+                weight *= shown
                 if weight > 0.0:
                     found.append(Alternative(weight, (*factors, *others), refused=answer == 0))
         return found

@@ -30,7 +30,6 @@ def log_of(logit: float, yes: int) -> float:
 @compiled_part
 def likelihood_at(rows: Rows, s: Scratch, weights: Floats, gradient: Floats) -> float:
     """Return the log-likelihood at weights [P], and write its gradient."""
-    rho = rows.reporting[0]
     s.logit[:] = 0.0
     s.slope[:] = 0.0
     for p in range(len(weights)):
@@ -44,12 +43,12 @@ def likelihood_at(rows: Rows, s: Scratch, weights: Floats, gradient: Floats) -> 
         s.logit[q] = probability(s.logit[q])
     for e in range(len(rows.act)):
         a, b = rows.act[e], rows.accept[e]
-        does, seen = s.logit[a], 1.0
+        does, seen = s.logit[a], rows.told[e]
         expected = rows.weight[e] * does
         if b >= 0:
-            accepts = s.logit[b]
-            seen = accepts + rho * (1.0 - accepts)
-            s.slope[b] -= expected * (1.0 - rho) * accepts * (1.0 - accepts)
+            accepts, told, refused = s.logit[b], rows.told[e], rows.refused[e]
+            seen = told * accepts + refused * (1.0 - accepts)
+            s.slope[b] -= expected * (told - refused) * accepts * (1.0 - accepts)
         expected *= seen
         s.slope[a] -= expected * (1.0 - does)
         total -= expected

@@ -153,12 +153,13 @@ def offered(weights: list[float], *, asked: bool = True) -> tuple[float, np.ndar
         act=np.array([0]),
         accept=np.array([1 if asked else -1]),
         weight=np.array([CHANCES]),
+        told=np.ones(1),
+        refused=np.array([RHO]),
         event=np.zeros(1, dtype=np.int64),
         constant=floats,
         alternative=np.zeros(1, dtype=np.int64),
         factor=none,
         yes=none,
-        reporting=np.array([RHO]),
     )
     gradient = np.zeros(2)
     scratch = Scratch(np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(1))
