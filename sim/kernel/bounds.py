@@ -19,7 +19,7 @@ from sim.kernel.memory import Arrays, at, spot
 from sim.log.log import STATES
 from sim.model.situation import ALIVE, CUT_OFF, SLOT
 from sim.rules import conditions, contact
-from sim.rules.features import FEATURE_RULES, FEATURES, MONTH_S, Perceived, of_silence
+from sim.rules.features import BIAS, FEATURE_RULES, FEATURES, MONTH_S, Perceived, of_silence
 from sim.scenario.acts import ACT_RULES
 from sim.scenario.doctrine import DECISIONS
 
@@ -116,6 +116,23 @@ class Grounds(NamedTuple):
     """... and where it stands until when each is."""
     levels: tuple[float, ...]
     """What each of `LEVELED` is worth: a steady one as it is, others at most."""
+    inclined: int
+    """The row of its inclination towards the other; -1 for none."""
+
+
+@compiled_inline
+def inclined_row(w: Arrays, dyad: int, side: int) -> int:
+    """Return the row of a side's inclination towards the other; -1 for none."""
+    return int(w.ints[spot(at(w, k.T_DYAD, k.D_WIDTH, dyad) + k.D_INCLINED + side)])
+
+
+@compiled_inline
+def inclination(w: Arrays, row: int, decision: int) -> float:
+    """Return what a row says of a decision; 0 where there is no row."""
+    if row < 0:
+        return 0.0
+    place = at(w, k.WEIGHTS, FEATURE_COUNT, row * DECISION_COUNT + decision)
+    return float(w.floats[place + BIAS])
 
 
 @compiled_inline
@@ -136,6 +153,7 @@ def grounds(w: Arrays, channel: int, side: int) -> Grounds:
         int(ends),
         until,
         levels_of(w, logs, side, seen),
+        inclined_row(w, i[c + k.C_DYAD], side),
     )
 
 
@@ -200,7 +218,8 @@ highest = chained([_best_state, *map(_highest, range(len(LEVELED)))])
 def ceiling(w: Arrays, act: int, p: Grounds) -> float:
     """Return what the logit of an act stays below until the next event at the pair, without what
     silence speaks for it."""
-    return float(highest(w, spot(p.weights + FEATURE_COUNT * act), p, ROUNDING))
+    most = inclination(w, p.inclined, act)
+    return float(highest(w, spot(p.weights + FEATURE_COUNT * act), p, most + ROUNDING))
 
 
 @compiled_part

@@ -18,6 +18,8 @@ from sim.kernel.bounds import (
     DECISION_COUNT,
     FEATURE_COUNT,
     WHEN,
+    inclination,
+    inclined_row,
     may_decide,
     out_of_reach,
 )
@@ -64,10 +66,11 @@ ACCEPTS = np.array([DECISIONS.index(f"accept_{a}") if a in ANSWERED else -1 for 
 def likelihood(w: Arrays, decision: int, channel: int, side: int, at_s: int) -> float:
     """Return the probability that a party's doctrine gives for a yes."""
     i, _ = w.ints, settle(w, channel, 1 + side, at_s)
-    party = i[spot(at(w, k.T_CHANNEL, k.C_WIDTH, channel) + k.C_PARTY + side)]
-    doctrine = i[at(w, k.T_DOCTRINE, 1, party)]
+    c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
+    doctrine = i[at(w, k.T_DOCTRINE, 1, i[spot(c + k.C_PARTY + side)])]
     row = at(w, k.WEIGHTS, FEATURE_COUNT, doctrine * DECISION_COUNT + decision)
-    return float(probability(logit_of(w, row, perceived(w, channel, side, at_s), 0.0)))
+    inclined = inclination(w, inclined_row(w, i[c + k.C_DYAD], side), decision)
+    return float(probability(logit_of(w, row, perceived(w, channel, side, at_s), inclined)))
 
 
 @compiled_part

@@ -166,6 +166,7 @@ class Memory:
         pairs = {
             k.D_PARTY: p.dyad_party, k.D_BOUND: p.bound,
             k.D_HELD_FIRST: p.held, k.D_SUSPENDED_FIRST: p.suspended,
+            k.D_INCLINED: p.doctrines.inclined,
         }  # fmt: skip
         place(k.T_DYAD, _rows(len(p.dyad_party), k.D_WIDTH, pairs))
         streams = {
@@ -198,10 +199,11 @@ class Memory:
         place(k.T_BLOCK, _rows_to(len(p.dates.members), k.Z_WIDTH, blocks, rows))
         place(k.T_PLACED, np.stack([p.dates.lo_s, p.dates.width_s], axis=1))
         place(k.X_SHARE, p.dates.share, np.float64)
-        switches = {
-            k.U_AT: d.switch_s, k.U_PARTY: d.switch_party, k.U_DOCTRINE: d.switch_doctrine
-        }  # fmt: skip
-        place(k.T_SWITCH, _rows(len(d.switch_s), k.U_WIDTH, switches))
+        switches = {k.U_AT: d.switch_s, k.U_PARTY: d.switch_party, k.U_KEY_LO: d.switch_key}
+        choices = {k.U_CHOICES: d.choice_start}
+        place(k.T_SWITCH, _rows_to(len(d.switch_s), k.U_WIDTH, switches, choices))
+        place(k.T_CHOICE, d.choice_doctrine)
+        place(k.X_CHOICE, d.choice_share, np.float64)
         forums = {k.M_LO: p.forums.lo_s, k.M_HI: p.forums.hi_s, k.M_WORD_LO: word.forum_key}
         place(k.T_FORUM, _rows(len(p.forums.names), k.M_WIDTH, forums))
         place(k.T_ATTENDS, p.forums.attends)

@@ -83,6 +83,8 @@ T_PAGE, X_PAGE, PAGE_ROWS, PAGES = _head.each(4)
 T_ALSO = _head.wide(1)
 # dates that were weighed: their blocks, the shares of placements, and the instants of each
 T_BLOCK, X_SHARE, T_PLACED = _head.each(3)
+# doctrines that may be taken up, and the probability of each with those before it
+T_CHOICE, X_CHOICE = _head.each(2)
 HEAD = _head.width
 
 # columns: of a channel, which ends with what each view sees
@@ -107,6 +109,7 @@ _row = _Places()
 D_PARTY, D_BOUND = _row.wide(2), _row.wide(1)
 D_HELD_FIRST, D_SUSPENDED_FIRST = _row.wide(2), _row.wide(1)
 D_HELD, D_SUSPENDED, D_TOUCHED = _row.wide(2), _row.wide(1), _row.wide(STOCKS)
+D_INCLINED = _row.wide(2)
 D_WIDTH = _row.width
 # of a stream
 _row = _Places()
@@ -130,7 +133,7 @@ F_FORUM, F_BLOCK, F_MEMBER, F_LEAD, F_WIDTH = _row.each(5)
 Z_MEMBERS, Z_KEY_LO, Z_KEY_HI, Z_PLACES, Z_ROWS, Z_WIDTH = range(6)
 # of a forum, a change of doctrine, a row of attention and a burst
 M_LO, M_HI, M_WORD_LO, M_WORD_HI, M_WIDTH = range(5)
-U_AT, U_PARTY, U_DOCTRINE, U_WIDTH = range(4)
+U_AT, U_PARTY, U_KEY_LO, U_KEY_HI, U_CHOICES, U_WIDTH = range(6)
 R_STREAM, R_TOWARD, R_KEY_LO, R_KEY_HI, R_WIDTH = range(5)
 R_MEAN, R_TAU, R_FLOATS = range(3)
 B_ROW, B_OPENER, B_WORD_LO, B_WORD_HI, B_ORIGIN, B_DROPPED, B_FIRST, B_WIDTH = range(8)

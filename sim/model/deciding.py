@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from sim.ground.dates import DAY_S
+from sim.ground.dates import DAY_S, day
 from sim.ground.draws import probability, uniforms
-from sim.log.events import KIND_CODE
+from sim.log.events import KIND_CODE, KINDS
 from sim.log.kinds import LESS
 from sim.log.log import STATES
 from sim.model.bursts import BLOCKS, Origin
@@ -31,7 +31,7 @@ from sim.model.situation import (
     Situation,
 )
 from sim.rules.conditions import available
-from sim.rules.features import logit_of
+from sim.rules.features import BIAS, logit_of
 from sim.rules.telling import AS_IS, kind_less, told_as
 from sim.scenario.acts import ACT_RULES, RULE_OF
 from sim.scenario.doctrine import DECISIONS
@@ -97,6 +97,7 @@ class Deciding:
         self.forum: list[int] = streams.forum.tolist()
         drawn = draw_of(program.doctrines, seed, replication)
         self.weights = program.doctrines.weights[drawn].tolist()
+        self.inclined: list[list[int]] = program.doctrines.inclined.tolist()
         self.answered_by_players: list[bool | None] = []
         """What players answered, in order; None where they left it to the doctrine."""
         self.deciders: list[tuple[int, bool]] = []
@@ -191,10 +192,17 @@ class Deciding:
         return self.weigh(decision, channel, side, self.situation.features(channel, side, at_s))
 
     def weigh(self, decision: str, channel: int, side: int, features: tuple[float, ...]) -> float:
-        """Return logistic(weights . features)."""
+        """Return logistic(inclination + weights . features)."""
         party: int = self.situation.party[channel][side]
-        row = self.weights[self.situation.doctrine[party]][DECISIONS.index(decision)]
-        return float(probability(logit_of(row, features)))
+        place = DECISIONS.index(decision)
+        row = self.weights[self.situation.doctrine[party]][place]
+        inclined = self.inclination(place, channel, side)
+        return float(probability(logit_of(row, features, inclined)))
+
+    def inclination(self, decision: int, channel: int, side: int) -> float:
+        """Return what a party is inclined to do towards the other, beside its doctrine."""
+        row = self.inclined[self.situation.dyad[channel]][side]
+        return 0.0 if row < 0 else float(self.weights[row][decision][BIAS])
 
     def decide(
         self,
@@ -205,8 +213,10 @@ class Deciding:
         chance: float,
         forum: int = -1,
         exchange: tuple[int, int] | None = None,
+        contact: SimulatedEvent | None = None,
     ) -> tuple[bool, float]:
-        """Ask a party one question; return the answer and the doctrine's probability."""
+        """Ask a party one question; return the answer and the doctrine's probability. `contact` is
+        what is to be told."""
         situation = self.situation
         party: int = situation.party[channel][side]
         features = situation.features(channel, side, at_s)
@@ -215,7 +225,7 @@ class Deciding:
         if player is not None:
             state = STATES[situation.seen[channel][1 + side].state]
             asked = self.question(decision, channel, side, at_s, state, features, likely, forum)
-            answer = player.answer(replace(asked, exchange=exchange))
+            answer = player.answer(self.named(replace(asked, exchange=exchange), contact, channel))
             self.answered_by_players.append(answer)
         by_person = answer is not None
         if answer is None:
@@ -255,6 +265,17 @@ class Deciding:
             program.forums.names[forum] if forum >= 0 else None,
             self.because,
         )
+
+    def named(self, asked: Question, contact: SimulatedEvent | None, channel: int) -> Question:
+        """Say in a question which contact is to be told, or which meeting is to be called off."""
+        if contact is not None:
+            kind, confined = KINDS[contact.kind], contact.confined == 1
+            return replace(asked, contact=kind, confined=confined)
+        pending = self.situation.pending[channel]
+        about = RULE_OF[asked.decision].when if asked.decision in RULE_OF else ""
+        if about == "meeting" and pending is not None:
+            return replace(asked, meeting=day(pending.at_s).isoformat())
+        return asked
 
     def available(self, opportunity: Opportunity) -> bool:
         """Whether there is anything to decide."""
@@ -404,6 +425,7 @@ class Deciding:
                 happening.at_s,
                 telling[side],
                 happening.forum,
+                contact=happening,
             )
             told[side] = told_as(tells, less)
         happening.told = (told[0], told[1])

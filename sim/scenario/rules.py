@@ -14,6 +14,7 @@ from sim.scenario.acts import ACTS
 from sim.scenario.attention import attention_rules
 from sim.scenario.conventions import convention_rules
 from sim.scenario.fit_rules import fit_rules
+from sim.scenario.governments import government_rules
 from sim.scenario.interventions import observed_from, run_type
 from sim.scenario.outcomes import EventBy, StateAt
 from sim.scenario.scenario import Scenario, SetDoctrine
@@ -38,7 +39,13 @@ def broken_rules(scenario: Scenario) -> Iterator[Broken]:
     yield from _time_rules(scenario)
     yield from _part_rules(scenario)
     yield from _attention_rules(scenario)
+    yield from _inclination_rules(scenario)
     yield from _change_rules(scenario)
+    span = run_span(scenario)
+    yield from government_rules(scenario.governments, span, scenario.as_of, scenario.until)
+    for id_, government in scenario.governments.items():
+        at = ("governments", id_, "party")
+        yield from _known(at, government.party, scenario.parties, A_PARTY)
     yield from _outcome_rules(scenario)
     yield from fit_rules(scenario)
     yield from convention_rules(scenario.conventions, channels_of(scenario))
@@ -122,6 +129,22 @@ def _part_rules(scenario: Scenario) -> Iterator[Broken]:
     for name in type(scenario.stocks).model_fields:
         for kind in getattr(scenario.stocks, name).raised_by:
             yield from _known(("stocks", name, "raised_by", kind), kind, KINDS, "a kind of event")
+
+
+def _inclination_rules(scenario: Scenario) -> Iterator[Broken]:
+    met: dict[str, set[str]] = {code: set() for code in scenario.parties}
+    for channel in channels_of(scenario).values():
+        first, second = channel.parties
+        met.setdefault(first, set()).add(second)
+        met.setdefault(second, set()).add(first)
+    for code, others in scenario.inclinations.items():
+        if code not in scenario.parties:
+            yield from _known(("inclinations", code), code, scenario.parties, A_PARTY)
+            continue
+        for other in others:
+            if other not in met[code] - {code}:
+                rule = f"must be a party with which {code} has a channel"
+                yield ("inclinations", code, other), rule, other
 
 
 def _attention_rules(scenario: Scenario) -> Iterator[Broken]:

@@ -211,6 +211,7 @@ def history_alone(scenario: Scenario) -> Scenario:
             "until": scenario.as_of,
             "changes": (),
             "fit": None,
+            "governments": {},
             "outcomes": {},
             "sweep": {},
             "seminar": None,

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.ground.errors import InputError, Problem, did_you_mean
 from sim.learning.drawn_weights import quantiles_of
-from sim.learning.priors import parameters_under
+from sim.learning.priors import inclination_parameters, parameters_under
 from sim.model.compiled_scenario import Floats
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of
@@ -86,8 +86,8 @@ def _weights(scenario: Scenario) -> Iterator[Factor]:
             yield Factor(name, "weights", float(draws.mean()), *ends, tabled)
         return
     acting = sorted({party for c in channels_of(scenario).values() for party in c.parties})
-    for code in acting:
-        law = parameters_under(scenario, code, 0, scenario.parties[code].doctrine)
+    laws = [parameters_under(scenario, c, 0, scenario.parties[c].doctrine) for c in acting]
+    for law in (*laws, inclination_parameters(scenario, sorted(scenario.parties))):
         columns = quantiles_of(law, INNER).T
         for name, own, tabled in zip(law.names, law.shipped, columns, strict=True):
             yield Factor(name, "weights", float(own), float(tabled[0]), float(tabled[-1]), tabled)

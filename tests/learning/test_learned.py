@@ -76,7 +76,7 @@ def fit(history: Scenario) -> Fit:
 def test_a_design_is_a_table_with_words_for_each_column(history: Scenario) -> None:
     design = design_of(history)
     table = design_frame(design)
-    words = columns_of("design.parquet", table.columns, feature_columns())
+    words = columns_of("design.parquet", table.columns, feature_columns(design.scenario))
     assert table.columns == [*(c.name for c in TABLES["design.parquet"]), *FEATURES]
     assert all(len(w.meaning) > 10 for w in words)
     exposed = table.filter(pl.col("kind") == "exposure")

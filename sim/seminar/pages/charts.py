@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
 
 from sim.ground.dates import DAY_S, day
-from sim.ground.states import NOT_KNOWN, state_name
+from sim.ground.states import NOT_KNOWN, STATE_LABELS, state_name
 from sim.log.projection import Interval
 from sim.plots.style import INK, PAPER, QUIET, RULE, STATE_COLOURS, ink_on
 from sim.seminar.lesson.scores import Bin
+from sim.seminar.lesson.spread import Spread
 from sim.seminar.pages.past import Strip
 
 WIDTH = 480
@@ -52,14 +53,17 @@ def bars(
     last: Sequence[float] | None,
     truth: int | None = None,
     title: str = "The class's probabilities",
+    spread: Sequence[Spread] = (),
 ) -> str:
     """Draw the class's mean probability of each option, in the first vote and in the last.
 
-    Values lie in [0, 1]. `truth` marks what happened; None where it is not shown yet.
+    Values lie in [0, 1]. `truth` marks what happened; None where it is not shown yet. `spread` is
+    what single students gave to each option: a dot for each percent, below the bars.
     """
     rows = [(values, colour) for values, colour in ((first, FIRST), (last, LAST)) if values]
     left, right, thick, gap = 165, 56, 22, 14
-    block = thick * max(len(rows), 1) + gap
+    lane = 16 if spread else 0
+    block = thick * max(len(rows), 1) + lane + gap
     body = ""
     for n, label in enumerate(labels):
         top = 6 + n * block
@@ -71,9 +75,22 @@ def bars(
             y = top + k * thick
             body += _rect(left, y + 2, width, thick - 4, colour)
             body += _text(left + width + 6, y + thick - 4, f"{100 * values[n]:.0f} %", SMALL)
+        if spread:
+            middle = top + len(rows) * thick + lane / 2
+            body += _dots(spread[n], left, WIDTH - left - right, middle)
     body += f'<line x1="{left}" y1="0" x2="{left}" y2="{6 + len(labels) * block - gap + 6}" '
     body += f'stroke="{INK}"/>'
     return _svg(6 + len(labels) * block - gap + 8, title, body)
+
+
+def _dots(spread: Spread, left: float, wide: float, y: float) -> str:
+    """Draw a dot for each percent that somebody gave; a larger one for more students."""
+    most = sum(spread.counts.values())
+    return "".join(
+        f'<circle cx="{left + wide * p / 100:.0f}" cy="{y:g}" r="{3 + 5 * n / most:.1f}" '
+        f'fill="{CHANGED}" fill-opacity="0.6"/>'
+        for p, n in sorted(spread.counts.items())
+    )
 
 
 def calibration(bins: Sequence[Bin]) -> str:
@@ -129,6 +146,13 @@ def strips(rows: Sequence[tuple[str, Strip]], start_s: int, end_s: int) -> str:
     body += _text(WIDTH - 4, foot, str(day(end_s - 1)), SMALL, "end", QUIET)
     shown = [i for _, s in rows for i in s.intervals if i.start_s < end_s and i.end_s > start_s]
     body += _not_known_key(shown, left + (WIDTH - left) / 2, foot, SMALL)
+    unnamed = [s for s in STACKED if _unnamed(s, shown, at)]
+    x = left
+    for state in unnamed:  # no band of it is wide enough for its name
+        body += _rect(x, foot + 10, 18, 16, STATE_COLOURS[state], QUIET)
+        body += _text(x + 24, foot + 24, STATE_LABELS[state], SMALL)
+        x += 24 + round(0.55 * SMALL * len(STATE_LABELS[state])) + 16
+    foot += 26 if unnamed else 0
     names = ", ".join(name for name, _ in rows)
     return _svg(foot + 8, f"States of the channel over time, as seen by: {names}", body)
 
@@ -141,7 +165,7 @@ def _band(intervals: Sequence[Interval], y: float, tall: float, at: Callable[[in
         if b - a <= 0:
             continue
         words, state = state_name(interval.state), interval.state
-        named = b - a > 10 * len(words) + 8
+        named = b - a > _room(words)
         if state is None:
             body += _hatched(a, y, b - a, tall)
             if named:
@@ -153,6 +177,17 @@ def _band(intervals: Sequence[Interval], y: float, tall: float, at: Callable[[in
             fill = QUIET if state is None else ink_on(state)
             body += _text((a + b) / 2, y + tall / 2 + 6, words, SMALL, "middle", fill)
     return body
+
+
+def _room(words: str) -> float:
+    """Return how wide a band must be for its name."""
+    return 10 * len(words) + 8
+
+
+def _unnamed(state: str, shown: Sequence[Interval], at: Callable[[int], float]) -> bool:
+    """Whether bands of a state are shown, of which none is wide enough for its name."""
+    wide = [at(i.end_s) - at(i.start_s) for i in shown if i.state == state]
+    return bool(wide) and max(wide) <= _room(STATE_LABELS[state])
 
 
 def _hatched(x: float, y: float, wide: float, tall: float) -> str:

@@ -10,11 +10,13 @@ from sim.log.log import STATES
 from sim.log.projection import Interval, known_until, timeline
 from sim.log.rulebook import OBSERVER
 from sim.plots.scale import whole_percent
+from sim.report.caveats import caveats
 from sim.report.numbers import settled
 from sim.results.outcomes import Answer, answers, title_of
 from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.scope import channels_of, coded_log, run_span
 from sim.seminar.pages import charts
+from sim.seminar.pages.legend import legend
 from sim.seminar.what_if.position import (
     Position,
     in_words,
@@ -103,6 +105,10 @@ class Shows:
             "as_of": self.base.scenario.as_of,
             "channel": channels_of(self.base.scenario)[self.base.channel].title
             or self.base.channel,
+            "care": caveats(self.base.scenario),
+            "legend": legend(
+                {self.base.channel: channels_of(self.base.scenario)[self.base.channel]}
+            ),
             "beside": shared.beside is not None,
             "why_running": self.sharing.explainer.running,
             "why_title": self._why_title(),

@@ -11,6 +11,7 @@ from sim.ground.dates import parse
 from sim.log.log import Channel
 from sim.log.rulebook import OBSERVER
 from sim.seminar.lesson.horizon import horizon, is_over
+from sim.seminar.pages.legend import legend
 from sim.seminar.pages.past import Past
 from sim.seminar.pages.presenter import strips_of
 
@@ -65,5 +66,8 @@ def log_values(
         "strips": strips,
         "place": told.shown,
         "count": len(told.events),
+        "legend": legend(
+            {v.channel: channels[v.channel] for v in told.views}, parse(told.last).hi_s
+        ),
         "titles": {v.channel: channels[v.channel].title or v.channel for v in told.views},
     }
