@@ -65,6 +65,9 @@ class Shown:
     forum: int
     """The forum; -1 where there is none."""
     alternatives: tuple[Alternative, ...]
+    told: bool = True
+    """Whether the sources of the log show it; what they do not show is no part of the likelihood,
+    though dates are drawn by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ class Questions:
         place = DECISIONS.index(decision)
         key = (moment, channel, side, place)
         if key not in self.number:
-            if len(self.asked) >= MAX_QUESTIONS:
+            if len(self.number) >= MAX_QUESTIONS:
                 raise TooManyError
             self.number[key] = len(self.asked)
             self.asked.append(Question(at_s, channel, side, party, place, features))

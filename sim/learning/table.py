@@ -42,7 +42,8 @@ def design_frame(design: Design) -> pl.DataFrame:
                 untold = q == e.accept and not e.refusal_told
                 head = (term, EXPOSURE, 0, e.weight * e.told, False, untold)
                 row(head, questions[q], None, "")
-    for term, shown in enumerate(design.shown, len(design.exposures)):
+    seen = (s for s in design.shown if s.told)
+    for term, shown in enumerate(seen, len(design.exposures)):
         named = program.facts.ids[shown.fact] if shown.fact >= 0 else ""
         event = named or program.forums.names[shown.forum]
         for n, way in enumerate(shown.alternatives):

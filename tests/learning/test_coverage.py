@@ -129,10 +129,10 @@ def shown_by(history: Scenario, *rows: Covered, **parts: Any) -> Scenario:
     return without(history, lambda _: False, rows or None).model_copy(update=parts)
 
 
-def calls(**parts: Any) -> Scenario:
+def calls(date: str = "2021-02-03", **parts: Any) -> Scenario:
     """A call in two months; either side calls with even odds and accepts half."""
     half = doctrine(call=0.0, accept_call=0.0, meet=0.0, accept_meet=0.0, acknowledge=2.0)
-    one = event("call", "call_held", "2021-02-03", by="CAN")
+    one = event("call", "call_held", date, by="CAN")
     return told(one, doctrines={"can": half, "usa": half}, **parts)
 
 
@@ -161,6 +161,24 @@ def test_what_is_shown_has_the_closed_form() -> None:
     assert weighed(late) == pytest.approx(came - 2 * 29 * 0.1 * 0.25, abs=1e-9)
 
 
+def test_an_imprecise_date_says_as_much_as_a_day_where_nothing_changes() -> None:
+    """Dates are drawn as if all were told, up to a constant; what weighs them is what is told."""
+    bare = {"rates_per_day": {"meet": 0.0}}
+    called = Covered(kinds=("call_held",))
+    span = shown_by(calls("2021-02-01/2021-02-10", **bare), called)
+    assert design_of(span).dated
+    day, dated = (Likelihood(h) for h in (shown_by(calls(**bare), called), span))
+    gained = []
+    for at in (day, dated):
+        (before, slope), (after, _) = (at.both(at.parameters.shipped + n) for n in (0.0, 0.3))
+        gained.append([after - before, *slope])
+    assert gained[1] == pytest.approx(gained[0], abs=1e-6)
+    more = Covered(kinds=("call_held", "contact_refused", "statement"))
+    all_told = Likelihood(shown_by(calls("2021-02-01/2021-02-10", **bare), more))
+    assert dated.rows.drawn.tolist() == all_told.rows.drawn.tolist()
+    assert dated.rows.drawn.any()
+
+
 def acts(program: CompiledScenario) -> set[str]:
     return {STREAM_KINDS[k] for k in program.streams.kind}
 
@@ -169,16 +187,16 @@ def test_what_cannot_be_shown_is_not_asked_and_silence_is_none() -> None:
     history = calls(channels={CHANNEL: {"initial": "open"}})
     design = design_of(shown_by(history, Covered(kinds=("call_held",))))
     assert acts(design.program) == {"call", "raise_detainees"}  # a call is what both bring
-    assert all(s.kind != TOLD for s in design.shown)
+    assert not any(s.kind == TOLD and s.told for s in design.shown)
     silence, state = FEATURES.index("silence"), FEATURES.index("open")
     assert {q.features[silence] for q in design.questions} == {0.0}
     assert {q.features[state] for q in design.questions} == {1.0}
     told_all = design_of(shown_by(history, Covered(kinds=("call_held", "statement"))))
-    assert any(s.kind == TOLD for s in told_all.shown)
+    assert any(s.kind == TOLD and s.told for s in told_all.shown)
     # the control: without a word on coverage all of it is asked, and silence grows
     whole = design_of(history)
     assert {"call", "meet", "cut"} <= acts(whole.program)
-    assert any(s.kind == TOLD for s in whole.shown)
+    assert any(s.kind == TOLD and s.told for s in whole.shown)
     assert max(q.features[silence] for q in whole.questions) > 0.5
 
 
@@ -197,7 +215,7 @@ def test_an_event_that_the_source_cannot_show_is_given() -> None:
     log = history.history.model_copy(update={"events": (call, held)})
     noted = shown_by(history.model_copy(update={"history": log}), Covered(kinds=("call_held",)))
     design = design_of(noted)
-    assert [design.program.facts.ids[s.fact] for s in design.shown] == ["call"]
+    assert [design.program.facts.ids[s.fact] for s in design.shown if s.told] == ["call"]
 
 
 def test_a_run_of_its_own_has_all_acts_and_counts_silence_from_the_as_of_date() -> None:
