@@ -28,26 +28,32 @@ def rows_of(design: Design, parameters: Parameters, reporting: float) -> Rows:
     rows = laid_out(design, parameters, reporting)
     if not design.dated:
         return rows
-    # placements were drawn by the doctrines' own weights, with every refusal reported
-    drawn = laid_out(design, parameters, 1.0)
+    # placements were drawn by the doctrines' own weights, as if all were reported
+    drawn = laid_out(design, parameters, None)
     scratch = scratch_of(drawn)
     log_likelihood(drawn, scratch, parameters.shipped, np.zeros(len(parameters)))
     return rows._replace(drawn=scratch.likely)
 
 
-def laid_out(design: Design, parameters: Parameters, reporting: float) -> Rows:
-    """Lay out a design as if its placements were drawn evenly."""
-    hidden = reporting < 1.0
+def laid_out(design: Design, parameters: Parameters, reporting: float | None) -> Rows:
+    """Lay out a design as if its placements were drawn evenly; without a reporting probability as
+    if the log held all that its streams bring about."""
+    hidden = reporting is not None and reporting < 1.0
     parts = [outside(design)]
     parts += [(p.shown, p.exposures) for block in design.dated for p in block.placements]
     shown = [
-        [[a for a in s.alternatives if hidden or not a.untold] for s in shown] for shown, _ in parts
+        [
+            [a for a in s.alternatives if hidden or not a.untold]
+            for s in shown
+            if s.told or reporting is None
+        ]
+        for shown, _ in parts
     ]
     used: dict[int, int] = {}
     for part, (events, (_, moments)) in enumerate(zip(shown, parts, strict=True)):
         asked = {q for ways in events for a in ways for q, _ in a.factors}
         asked |= {e.act for e in moments}
-        asked |= {e.accept for e in moments if hidden and e.accept >= 0}
+        asked |= {e.accept for e in moments if _answered(e, reporting)}
         used |= dict.fromkeys(asked, part)
     order = sorted(used, key=lambda q: (design.questions[q].block, q))
     place = {q: n for n, q in enumerate(order)}
@@ -71,20 +77,34 @@ def laid_out(design: Design, parameters: Parameters, reporting: float) -> Rows:
         start=np.cumsum([0, *count[:-1]], dtype=np.int64),
         x=np.concatenate(columns),
         act=ints(place[e.act] for e in exposures),
-        accept=ints(place[e.accept] if hidden and e.accept >= 0 else -1 for e in exposures),
+        accept=ints(place[e.accept] if _answered(e, reporting) else -1 for e in exposures),
         weight=floats(e.weight for e in exposures),
+        told=floats(_held(e, reporting)[0] for e in exposures),
+        refused=floats(_held(e, reporting)[1] for e in exposures),
         event=np.cumsum([0, *map(len, groups)], dtype=np.int64),
-        constant=floats(_constant(a, reporting) for a in ways),
+        constant=floats(_constant(a, 1.0 if reporting is None else reporting) for a in ways),
         alternative=np.cumsum([0, *(len(a.factors) for a in ways)], dtype=np.int64),
         factor=ints(place[q] for a in ways for q, _ in a.factors),
         yes=ints(int(yes) for a in ways for _, yes in a.factors),
-        reporting=floats([reporting]),
         acts=np.cumsum([0, *(len(some) for _, some in parts)], dtype=np.int64),
         events=np.cumsum([0, *map(len, shown)], dtype=np.int64),
         block=np.cumsum([1, *(len(b.placements) for b in design.dated)], dtype=np.int64),
         part=ints(used[q] for q in order),
         drawn=np.zeros(len(parts)),
     )
+
+
+def _held(moment: Exposure, reporting: float | None) -> tuple[float, float]:
+    """Return the probabilities that the log holds what is accepted at a moment, and declined."""
+    if reporting is None:
+        return 1.0, 1.0
+    return moment.told, reporting if moment.refusal_told else 0.0
+
+
+def _answered(moment: Exposure, reporting: float | None) -> bool:
+    """Whether it matters if what is done at a moment is accepted."""
+    accepted, declined = _held(moment, reporting)
+    return moment.accept >= 0 and accepted != declined
 
 
 def _inclined(design: Design, question: int) -> int:

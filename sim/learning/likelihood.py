@@ -100,15 +100,14 @@ def averaged(rows: Rows, s: Scratch) -> float:
 @compiled_part
 def passed_over(rows: Rows, s: Scratch, first: int, last: int, total: float) -> float:
     """Return a sum less the events that were expected at some moments, and add their slopes."""
-    rho = rows.reporting[0]
     for e in range(first, last):
         a, b = rows.act[e], rows.accept[e]
-        does, seen = s.logit[a], 1.0
+        does, seen = s.logit[a], rows.told[e]
         expected = rows.weight[e] * does
         if b >= 0:
-            accepts = s.logit[b]
-            seen = accepts + rho * (1.0 - accepts)
-            s.slope[b] -= expected * (1.0 - rho) * accepts * (1.0 - accepts)
+            accepts, told, refused = s.logit[b], rows.told[e], rows.refused[e]
+            seen = told * accepts + refused * (1.0 - accepts)
+            s.slope[b] -= expected * (told - refused) * accepts * (1.0 - accepts)
         expected *= seen
         s.slope[a] -= expected * (1.0 - does)
         total -= expected

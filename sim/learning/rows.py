@@ -25,6 +25,10 @@ class Rows(NamedTuple):
     nobody is asked."""
     weight: Floats
     """[E] opportunities."""
+    told: Floats
+    """[E] the probability that the log holds what is accepted."""
+    refused: Floats
+    """[E] the probability that it holds what is declined."""
     event: Ints
     """[N + 1] where the alternatives of what is shown begin."""
     constant: Floats
@@ -35,8 +39,6 @@ class Rows(NamedTuple):
     """[K] the question of a factor."""
     yes: Ints
     """[K] 1 where its answer was yes."""
-    reporting: Floats
-    """[1] the probability that a refusal is reported."""
     acts: Ints
     """[R + 1] where the exposures of each part begin: first what no imprecise date moves, then each
     placement of each block of dates."""

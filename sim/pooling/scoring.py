@@ -87,7 +87,9 @@ def left_out(records: Sequence[Record]) -> list[LeftOut]:
 def own_parameters(scenario: Scenario, law: Law | None = None) -> Parameters:
     """Return the weights of the parties of a scenario, with a pooled law laid over what its
     doctrines say."""
-    return parameters_of(scenario, compile_scenario(scenario), law.prior() if law else None)
+    return parameters_of(
+        scenario, compile_scenario(scenario, shown=True), law.prior() if law else None
+    )
 
 
 def after(record: Record, parameters: Parameters) -> Mode:
