@@ -1,7 +1,7 @@
 """Write a scenario for each log of this folder, for `sim pool`: `python seeds/public/scenarios.py
 FOLDER`.
 
-Of `meetings/` the leaders' channel, whose meetings on either side's ground are shown; of `readouts/`
+Of `meetings/` the leaders' channel, with meetings on either side's ground; of `readouts/`
 leaders and advisers. Acts that the sources cannot show have no rate. Both sides follow the
 transactional doctrine, as it ships.
 """
