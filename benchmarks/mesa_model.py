@@ -182,7 +182,7 @@ class ChannelModel(Model):
     def switch_doctrines(self) -> None:
         """Schedule when parties take up other doctrines."""
         d = self.program.doctrines
-        rows = (d.switch_s.tolist(), d.switch_party.tolist(), d.switch_doctrine.tolist())
+        rows = (d.switch_s.tolist(), d.switch_party.tolist(), d.choice_doctrine.tolist())
         for at_s, party, doctrine in zip(*rows, strict=True):
             after_s = max(at_s, self.program.as_of_s)
             if after_s < self.program.until_s:

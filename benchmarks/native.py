@@ -128,7 +128,7 @@ def _arrays(p: CompiledScenario) -> list[Ints | Floats]:
         a.m, a.tau_days,
         a.channel_start, a.channel_rows, a.pair_start, a.pair_rows,
         r.effect, r.raises, r.decay_per_s, r.lead_days,
-        d.weights, d.initial, d.switch_s, d.switch_party, d.switch_doctrine,
+        d.weights, d.initial, d.switch_s, d.switch_party, d.choice_doctrine,
         q.type, q.channel, q.view, q.states, q.lo_s, q.hi_s, q.kinds, q.by, q.at_least, q.people,
     ]  # fmt: skip
     return [np.ascontiguousarray(a) for a in arrays]

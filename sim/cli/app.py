@@ -251,6 +251,7 @@ def _load_drawing_during(program: CompiledScenario) -> None:
 
 def _show(finished: Run, folder: Path) -> None:
     from sim.report.caveats import caveats
+    from sim.report.governing import governed
     from sim.report.numbers import estimate, with_other_weights
     from sim.report.resting import about_fit, about_weights, rests_on
     from sim.results.outcomes import in_file_order
@@ -269,6 +270,8 @@ def _show(finished: Run, folder: Path) -> None:
         answers.add_row(answer.title, value, *over, *rests, interval, remark)
     if finished.answers:
         out.print(answers)
+    for sentence in governed(finished):
+        out.print(f"\n{sentence}")
     out.print(
         f"\nA {finished.level} over {finished.replications:,} worlds, "
         f"{scenario.as_of} to {scenario.until}, seed {finished.seed}."

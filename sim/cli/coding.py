@@ -86,7 +86,8 @@ def import_(
         told += [f"{counts[None]} of the world"] if counts[None] else []
         print(visible(f"{out}: {len(log.events)} events, {', '.join(told)}"))
         return
-    from sim.coding.gathering import gather, write_gathered
+    from sim.coding.gathering import gather
+    from sim.coding.queue import write_gathered
 
     found = gather(source, files, mapping, parties)
     queue = write_gathered(found, out)

@@ -13,6 +13,8 @@ NULL, NONE_OF_THEM, NOTHING_SAID = "null", "[]", "{}"
 than no list, and for a record without any field."""
 _INTEGER = re.compile(r"[+-]?\d{1,30}")
 _SEVERAL = re.compile(r"[;,\s]+")
+LISTED = frozenset(("kinds",))
+"""Fields of small records that hold several words."""
 TRUE, FALSE = ("true", "yes"), ("false", "no")
 
 
@@ -20,6 +22,8 @@ def written(value: Any, column: Column) -> str:
     """Write a value of plain data into a cell."""
     if value is None:
         return NULL
+    if isinstance(value, list) and column.form == "records":
+        return "\n".join(map(_record, value))
     if isinstance(value, list):
         between = "\n" if column.form == "lines" else "; "
         return between.join(map(str, value)) or NONE_OF_THEM
@@ -28,6 +32,23 @@ def written(value: Any, column: Column) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return str(value)
+
+
+def _record(record: Mapping[str, Any]) -> str:
+    """Write a small record on one line."""
+    parts = {k: ", ".join(v) if isinstance(v, list) else str(v) for k, v in record.items()}
+    return "; ".join(f"{key}: {text}" for key, text in parts.items())
+
+
+def _record_of(line: str) -> Any:
+    """Read a small record from its line; what is none stays text."""
+    found: dict[str, Any] = {}
+    for part in filter(str.strip, line.split(";")):
+        key, colon, text = (word.strip() for word in part.partition(":"))
+        if not colon or key in found:
+            return line
+        found[key] = [w for w in _SEVERAL.split(text) if w] if key in LISTED else text
+    return found
 
 
 def value_of(cell: str, column: Column) -> Any:
@@ -44,6 +65,8 @@ def value_of(cell: str, column: Column) -> Any:
             return [_number(p, whole=True) for p in parts] if column.form == "wholes" else parts
         case "lines":
             return [p for p in cell.split("\n") if p]
+        case "records":
+            return [_record_of(line) for line in cell.split("\n") if line.strip()]
         case "whole" | "number":
             return _number(text, whole=column.form == "whole")
         case "flag":

@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sim.coding.csvfile import csv_rows
-from sim.coding.found import Found, LeftOut, Rows, clean
+from sim.coding.found import Found, LeftOut, Rows, clean, span
 from sim.coding.mapping import Mapping
 from sim.coding.nations import names
-from sim.coding.travels import span
 from sim.ground.countries import countries
 from sim.ground.errors import InputError, Problem, did_you_mean
 

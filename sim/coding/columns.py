@@ -17,8 +17,9 @@ from sim.ground.schema import Line, Text
 from sim.log.events import MODELS, Occurrence
 from sim.log.log import Channel, Log, Reference, Titled
 
-Form = Literal["text", "word", "number", "whole", "flag", "words", "lines", "wholes"]
-"""How a cell is read: prose as it is written, or one word, number or truth value, or several."""
+Form = Literal["text", "word", "number", "whole", "flag", "words", "lines", "wholes", "records"]
+"""How a cell is read: prose as it is written, or one word, number or truth value, or several; or
+records, one a line, as `kinds: call_held, meeting_held; side: USA`."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,8 @@ def _form(hint: Any) -> tuple[Form, tuple[str, ...]]:
         words = get_args(bare)
         return ("word", words) if isinstance(words[0], str) else ("whole", ())
     if get_origin(bare) is tuple:
+        if isinstance(get_args(bare)[0], type) and issubclass(get_args(bare)[0], BaseModel):
+            return "records", ()
         form, options = _form(get_args(bare)[0])
         several: dict[Form, Form] = {"word": "words", "text": "lines", "whole": "wholes"}
         if form in several:

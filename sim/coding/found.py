@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sim.ground.dates import day, parse
 from sim.ground.letters import broken_text
 from sim.ground.schema import MAX_TEXT
 
@@ -28,6 +29,8 @@ class Found:
     agenda: tuple[str, ...] = ()
     url: str = ""
     """The row's own address, where it has one."""
+    source: str = ""
+    """The source that it stands in, where several are read."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,27 @@ class LeftOut:
     words: str
 
 
+OURS, THEIRS, BOTH = "ours", "theirs", "both"
+"""Of which side a source shows events: of the United States, of the other, or of both."""
+
+
+@dataclass
+class Shown:
+    """What the rows of a source can show on the channels of a level."""
+
+    kinds: tuple[str, ...]
+    of: str
+    """One of the words above."""
+    days: str = ""
+    """The days that its rows span, as EDTF; none yet where it is empty."""
+
+    def stretch(self, date: str) -> None:
+        """Take the days of one more row into those that are shown."""
+        dates = [parse(d) for d in (self.days, date) if d]
+        lo, hi = min(d.lo_s for d in dates), max(d.hi_s for d in dates)
+        self.days = f"{day(lo).isoformat()}/{day(hi - 1).isoformat()}"
+
+
 @dataclass
 class Rows:
     """What the rows of some files were taken for."""
@@ -50,6 +74,8 @@ class Rows:
     """Rows that were read."""
     titles: dict[str, str] = field(default_factory=dict)
     """Names of parties that have no code of ISO 3166."""
+    shown: dict[str, Shown] = field(default_factory=dict)
+    """By level what the source can show, where it is known."""
 
 
 def clean(text: str, most: int = MAX_TEXT) -> str:
@@ -58,3 +84,16 @@ def clean(text: str, most: int = MAX_TEXT) -> str:
     if broken_text(line):
         line = "".join(letter for letter in line if not broken_text(letter))
     return line if len(line) <= most else line[: most - 3].rstrip() + "..."
+
+
+def span(first: str, last: str) -> str:
+    """Return the days from a first to a last as EDTF; empty where they are none.
+
+    A table may hold anything there.
+    """
+    text = first if first == last or not last else f"{first}/{last}"
+    try:
+        parse(text)
+    except ValueError:
+        return ""
+    return text

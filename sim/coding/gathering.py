@@ -1,28 +1,23 @@
-"""A log from public data, and beside it a queue: what to look through by hand."""
+"""A log from public data."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sim.coding.codedtable import read_table
-from sim.coding.found import LeftOut, Rows
+from sim.coding.found import OURS, THEIRS, Found, LeftOut, Rows
 from sim.coding.mapping import SHIPPED, load_mapping, shipped_mappings
 from sim.coding.merging import Merged, merged
 from sim.coding.readouts import read_readouts
 from sim.coding.travels import read_travels
 from sim.coding.visits import read_visits
-from sim.coding.writing import log_text
 from sim.ground.countries import countries
 from sim.ground.errors import InputError, Problem, did_you_mean
-from sim.ground.files import write_safely
-from sim.ground.formulas import harmless
 from sim.ground.yaml import Document
 from sim.log.file import SCHEMA_VERSION, from_document
 from sim.log.log import Log, Reference
@@ -59,14 +54,27 @@ READERS: dict[str, tuple[Callable[[Iterable[Path]], Rows], str, Reference]] = {
 """Sources that ship: how they are read, which files of a folder, and the document they are."""
 TABLE = "table"
 MAX_FILES = 50_000
-SHOWN_ROWS = 50
-"""Rows of one reason that the queue lists; all are counted."""
 MAX_ADDRESSES = 20
 DESCRIPTION = (
     "Made by a program from public data. It holds what rows say of contact and nothing else, so it "
-    "is complete for no channel: silence is no evidence here. The queue beside it lists what was "
-    "merged and what was left out."
+    "is complete for no channel: silence is no evidence here. The coverage of a channel says what "
+    "its source can show."
 )
+
+
+@dataclass(frozen=True)
+class Read:
+    """The rows of one source."""
+
+    source: str
+    document: Reference
+    rows: Rows
+    within_days: int = 0
+    """Days within which rows of one kind on one channel are one event."""
+
+    def found(self) -> list[Found]:
+        """List the rows that are taken for events, each with its source's name."""
+        return [replace(row, source=self.source) for row in self.rows.found]
 
 
 @dataclass(frozen=True)
@@ -105,28 +113,38 @@ def gather(
     """
     wanted = _wanted(parties)
     if source in READERS and mapping is None:
-        read, pattern, document = READERS[source]
-        rows, within = read(_files(files, pattern)), 0
+        read = read_source(source, files)
     elif source in (*shipped_mappings(), TABLE) and (source != TABLE) == (mapping is None):
         told = load_mapping(mapping or SHIPPED / f"{source}.yaml")
         rows = read_table(_files(files, "*"), told, frozenset(wanted))
-        within, document = told.same_within_days, told.source
+        read = Read(source, told.source, rows, told.same_within_days)
     else:
         if source == TABLE or mapping is not None:
             rule = "--from table and --mapping FILE go together"
         else:
             rule = f"must be one of {', '.join(sources())}{did_you_mean(source, sources())}"
         raise InputError([Problem("--from", 0, "", rule, source)])
-    kept = [row for row in rows.found if not wanted or {*row.parties} <= {*wanted}]
-    groups = merged(kept, within)
+    rows = read.rows
+    kept = [row for row in read.found() if not wanted or {*row.parties} <= {*wanted}]
+    groups = merged(kept, read.within_days)
     if not groups:
         which = f" between {', '.join(wanted)}" if wanted else ""
         rule = f"no row of {rows.read:,} became an event{which}"
         more = [f"{count:,} rows: {reason}" for reason, count in _reasons(rows).most_common(10)]
         raise InputError([Problem(source, 0, "", "; ".join([rule, *more]))])
     named = [*zip(_ids(groups, wanted), groups, strict=True)]
-    log = _log(source, document, named, wanted, rows.titles)
+    log = log_of_groups([read], named, wanted, read.document.title)
     return Gathered(log, tuple(named), rows.read, tuple(rows.left_out))
+
+
+def read_source(source: str, files: Iterable[Path]) -> Read:
+    """Read one of the sources that ship.
+
+    Raises:
+        InputError: a file cannot be read.
+    """
+    read, pattern, document = READERS[source]
+    return Read(source, document, read(_files(files, pattern)))
 
 
 def _reasons(rows: Rows) -> Counter[str]:
@@ -178,13 +196,10 @@ def _ids(groups: Iterable[Merged], wanted: list[str]) -> list[str]:
     return ids
 
 
-def _log(
-    source: str,
-    document: Reference,
-    named: list[tuple[str, Merged]],
-    wanted: list[str],
-    titles: dict[str, str],
+def log_of_groups(
+    reads: list[Read], named: list[tuple[str, Merged]], wanted: list[str], title: str
 ) -> Log:
+    """Make a log of rows that are merged, each group under its event's id."""
     channels: dict[str, Any] = {}
     events = []
     used: set[str] = set()
@@ -193,25 +208,46 @@ def _log(
         channel = channel_of(first.parties, first.level, wanted)
         pair = channel[:7].upper().split("-")
         used |= {*pair}
-        channels.setdefault(channel, {"parties": pair})
-        events.append(_event(id_, group, channel, source))
+        shown = coverage_of(reads, pair, first.level)
+        channels.setdefault(channel, {"parties": pair} | ({"coverage": shown} if shown else {}))
+        events.append(_event(id_, group, channel))
+    titles = {code: title for read in reads for code, title in read.rows.titles.items()}
     own = {
         code: {"title": titles[code]} for code in sorted(used - {*countries()}) if code in titles
     }
+    sources = {r.source for _, group in named for r in group.rows}
     data: dict[str, Any] = {
         "schema": SCHEMA_VERSION,
-        "title": document.title,
+        "title": title,
         "description": DESCRIPTION,
         **({"parties": own} if own else {}),
         "channels": dict(sorted(channels.items())),
-        "sources": {source: document.plain()},
+        "sources": {r.source: r.document.plain() for r in reads if r.source in sources},
         "events": events,
     }
-    return from_document(Document(source, data))
+    return from_document(Document(reads[0].source, data))
 
 
-def _event(id_: str, group: Merged, channel: str, source: str) -> dict[str, Any]:
+def coverage_of(reads: Iterable[Read], pair: list[str], level: str) -> list[dict[str, Any]]:
+    """Return what the sources can show of the channel of a pair on a level; nothing where that is
+    not known of one of them."""
+    found: list[dict[str, Any]] = []
+    for read in reads:
+        shown = read.rows.shown.get(level)
+        if not read.rows.shown or (shown is not None and not {"USA"} <= {*pair}):
+            return []
+        if shown is None or not shown.days:
+            continue
+        sides = {OURS: "USA", THEIRS: next(p for p in pair if p != "USA")}
+        side = {"side": sides[shown.of]} if shown.of in sides else {}
+        since, _, until = shown.days.partition("/")
+        found.append({"kinds": [*shown.kinds], **side, "since": since, "until": until or since})
+    return found
+
+
+def _event(id_: str, group: Merged, channel: str) -> dict[str, Any]:
     first, rows = group.first, group.rows
+    source = first.source
     addresses = dict.fromkeys(a for row in rows for a in (row.row, row.url) if a)
     urls = [*addresses][:MAX_ADDRESSES]
     by = {row.by for row in rows}
@@ -233,45 +269,3 @@ def _event(id_: str, group: Merged, channel: str, source: str) -> dict[str, Any]
         "summary": first.words,
     }
     return event | {key: value for key, value in more.items() if value}
-
-
-HEADS = ("what", "rows", "event", "date", "kind", "channel", "row", "why", "words")
-
-
-def queue_text(found: Gathered) -> str:
-    """Write the queue as CSV: first the rows that were merged, then those that became no event."""
-    out = io.StringIO()
-    table = csv.writer(out, lineterminator="\n")
-    table.writerow(HEADS)
-    channels = {e.id: str(e.channel) for e in found.log.events}
-    for id_, group in found.groups:
-        for row in group.rows if len(group.rows) > 1 else ():
-            what = "kept" if row is group.first else "merged"
-            cells = (what, len(group.rows), id_, row.date, row.kind, channels[id_], row.row, "")
-            table.writerow(map(_cell, (*cells, row.words)))
-    shown: Counter[str] = Counter()
-    counts = found.left_out
-    for left in sorted(found.left, key=lambda row: (-counts[row.reason], row.reason)):
-        shown[left.reason] += 1
-        if shown[left.reason] <= SHOWN_ROWS:
-            cells = ("left out", counts[left.reason], "", "", "", "", left.row, left.reason)
-            table.writerow(map(_cell, (*cells, left.words)))
-    return "\ufeff" + out.getvalue()
-
-
-def _cell(value: object) -> str:
-    return harmless(str(value))
-
-
-def write_gathered(found: Gathered, out: Path) -> Path:
-    """Write the log, and beside it the queue; return the queue's path.
-
-    Raises:
-        InputError: the log's ending is of no log, or it is too large for YAML.
-        RunError: the disk refuses.
-    """
-    text = log_text(found.log, out)
-    queue = out.with_suffix(".queue.csv")
-    write_safely(queue, queue_text(found))
-    write_safely(out, text)
-    return queue

@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.coding.found import Found, LeftOut, Rows, clean
+from sim.coding.found import BOTH, Found, LeftOut, Rows, Shown, clean, span
 from sim.coding.mentions import Mention, known_by_name, mentions, surnames
 from sim.coding.nations import names
-from sim.coding.travels import span
 from sim.ground.errors import InputError
 from sim.ground.files import decode, read_bytes
 from sim.ground.yaml import parse_yaml
@@ -37,6 +36,9 @@ ADVISER = re.compile(
 )
 LESSER = re.compile(r"\bDeputy\b|to the Vice President|\bVice President\b")
 BY_PHONE = re.compile(r"\b[Vv]irtual|\b[Vv]ideo|\bVTC\b|\b[Pp]hone|\b[Ss]ecure [Cc]all")
+KEPT_FROM, KEPT_UNTIL = "2021-01-20", "2025-01-19"
+"""The days on which readouts were published as a rule: those of one administration."""
+ANNOUNCED = ("call_held", "meeting_held")
 DOUBT = "Taken from the title of a readout by a program; the day is that of the page."
 BY_NAME = " The title names no country: it is that of others of this name."
 SEVERAL = " Several took part at once."
@@ -60,9 +62,13 @@ def read_readouts(files: Iterable[Path]) -> Rows:
         InputError: a file cannot be read.
     """
     rows = Rows(titles=names().titles)
+    rows.shown = {level: Shown(ANNOUNCED, BOTH) for level in ("leaders", "advisers")}
     titles = [title for path in files if (title := _read(path, rows)) is not None]
     by_name = surnames(m for t in titles for m in t.met)
     for t in titles:
+        if KEPT_FROM <= t.date <= KEPT_UNTIL:
+            for shown in rows.shown.values():
+                shown.stretch(t.date)
         levels = _levels(t.who)
         met = [known_by_name(m, by_name) for m in t.met]
         own = [m for m in met if m.level in levels]

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from sim.coding.found import Found, LeftOut, Rows, clean
+from sim.coding.found import OURS, Found, Rows, Shown, clean
 from sim.coding.mentions import mentions
 from sim.coding.nations import names
-from sim.coding.xmlfile import text_of, xml_rows
-from sim.ground.dates import parse
+from sim.coding.stays import stays
+from sim.ground.schema import MAX_TEXT
 
 OUR_LEVEL = {"president": "leaders", "secretary": "ministers"}
 """Which channel who travels is a principal of."""
@@ -29,19 +29,6 @@ DOUBT = (
 )
 
 
-def span(first: str, last: str) -> str:
-    """Return the days from a first to a last as EDTF; empty where they are none.
-
-    A table may hold anything there.
-    """
-    text = first if first == last or not last else f"{first}/{last}"
-    try:
-        parse(text)
-    except ValueError:
-        return ""
-    return text
-
-
 def read_travels(files: Iterable[Path]) -> Rows:
     """Read stops: each principal of the traveller's level who was met by the remarks is a meeting.
 
@@ -49,27 +36,27 @@ def read_travels(files: Iterable[Path]) -> Rows:
         InputError: a file cannot be read.
     """
     rows = Rows(titles=names().titles)
-    for path in files:
-        for number, trip in xml_rows(path, "trips", "trip"):
-            rows.read += 1
-            row = f"{path.name}#{clean(text_of(trip, 'id'), 40) or number}"
-            remarks, country = clean(text_of(trip, "remarks")), text_of(trip, "country")
-            date = span(text_of(trip, "start-date"), text_of(trip, "end-date"))
-            place = clean(text_of(trip, "locale") or country, 200)
-            level, host = OUR_LEVEL.get(text_of(trip, "role")), names().code(country)
-            words = clean(f"{place}: {remarks}")
-            if level is None or not date or host is None:
-                what = "role" if level is None else "country" if date else "date"
-                rows.left_out.append(LeftOut(row, f"the {what} is not known", words))
-                continue
-            met = who_was_met(remarks, level, names().on(host, date))
-            parties = dict.fromkeys(names().on(code, date) for code in met.get(level, ()))
-            parties.pop("USA", None)
-            if not parties:
-                rows.left_out.append(LeftOut(row, _reason(met, remarks), words))
-            for code in parties:
-                found = Found(date, "meeting_held", ("USA", code), level, row, words, DOUBT, place)
-                rows.found.append(found)
+    rows.shown = {level: Shown(("meeting_held",), OURS) for level in OUR_LEVEL.values()}
+    for stop in stays(files, rows, "trips", "trip", "locale", "remarks"):
+        remarks, country = stop.text("remarks", MAX_TEXT), stop.text("country")
+        level, host = OUR_LEVEL.get(stop.text("role")), names().code(country)
+        if level is None or not stop.date or host is None:
+            what = "role" if level is None else "country" if stop.date else "date"
+            rows.left_out.append(stop.left_out(f"the {what} is not known"))
+            continue
+        rows.shown[level].stretch(stop.date)
+        met = who_was_met(remarks, level, names().on(host, stop.date))
+        parties = dict.fromkeys(names().on(code, stop.date) for code in met.get(level, ()))
+        parties.pop("USA", None)
+        if not parties:
+            rows.left_out.append(stop.left_out(_reason(met, remarks)))
+        place = stop.text("locale", 200) or clean(country, 200)
+        for code in parties:
+            both = ("USA", code)
+            found = Found(
+                stop.date, "meeting_held", both, level, stop.row, stop.words, DOUBT, place
+            )
+            rows.found.append(found)
     return rows
 
 

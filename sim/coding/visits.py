@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from sim.coding.found import Found, LeftOut, Rows, clean
+from sim.coding.found import THEIRS, Found, Rows, Shown
 from sim.coding.mentions import mentions
 from sim.coding.nations import names
-from sim.coding.travels import span
-from sim.coding.xmlfile import text_of, xml_rows
+from sim.coding.stays import stays
+from sim.ground.schema import MAX_TEXT
 
 MET = re.compile(
     r"\b[Mm]et with (?:the )?President|\b(?:[Ww]orking|[Oo]fficial|[Ss]tate|[Ii]nformal) [Vv]isit|"
@@ -33,27 +33,26 @@ def read_visits(files: Iterable[Path]) -> Rows:
         InputError: a file cannot be read.
     """
     rows = Rows(titles=names().titles)
-    for path in files:
-        for number, visit in xml_rows(path, "visits", "visit"):
-            rows.read += 1
-            row = f"{path.name}#{clean(text_of(visit, 'id'), 40) or number}"
-            visitor, said = text_of(visit, "visitor"), clean(text_of(visit, "description"))
-            words = clean(f"{visitor}: {said}")
-            date = span(text_of(visit, "start-date"), text_of(visit, "end-date"))
-            codes = [names().code("".join(e.itertext())) for e in visit.findall("from")]
-            if not date or not codes or None in codes:
-                what = "country" if date else "date"
-                rows.left_out.append(LeftOut(row, f"the {what} is not known", words))
-            elif not any(m.level == "leaders" for m in mentions(visitor)):
-                reason = "the visitor is no head of state or government by the title"
-                rows.left_out.append(LeftOut(row, reason, words))
-            elif not MET.search(said):
-                what = "a forum or a ceremony" if said.startswith("Attend") else "a stay"
-                reason = f"{what}: no meeting with the President is named"
-                rows.left_out.append(LeftOut(row, reason, words))
-            else:
-                for code in dict.fromkeys(names().on(str(c), date) for c in codes):
-                    parties = ("USA", code)
-                    found = Found(date, "meeting_held", parties, "leaders", row, words, DOUBT)
-                    rows.found.append(found)
+    shown = rows.shown["leaders"] = Shown(("meeting_held",), THEIRS)
+    for stay in stays(files, rows, "visits", "visit", "visitor", "description"):
+        said = stay.text("description", MAX_TEXT)
+        codes = [names().code("".join(e.itertext())) for e in stay.cells.findall("from")]
+        if not stay.date or not codes or None in codes:
+            what = "country" if stay.date else "date"
+            rows.left_out.append(stay.left_out(f"the {what} is not known"))
+            continue
+        shown.stretch(stay.date)
+        if not any(m.level == "leaders" for m in mentions(stay.text("visitor"))):
+            reason = "the visitor is no head of state or government by the title"
+            rows.left_out.append(stay.left_out(reason))
+        elif not MET.search(said):
+            what = "a forum or a ceremony" if said.startswith("Attend") else "a stay"
+            rows.left_out.append(stay.left_out(f"{what}: no meeting with the President is named"))
+        else:
+            for code in dict.fromkeys(names().on(str(c), stay.date) for c in codes):
+                both = ("USA", code)
+                found = Found(
+                    stay.date, "meeting_held", both, "leaders", stay.row, stay.words, DOUBT
+                )
+                rows.found.append(found)
     return rows

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from sim.ground.states import STATE_LABELS
+from sim.scenario.inclination import WITH
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, party_name
 from sim.scenario.varying import keys_to, place_of, plain_for_sweeps
@@ -40,6 +41,9 @@ def number_words(scenario: Scenario, names: Sequence[str]) -> dict[str, str]:
 def _weight(scenario: Scenario, code: str, *parts: str) -> str:
     """Say in words which weight of a party it is."""
     *decision, feature = parts
+    if feature.startswith(WITH):
+        other = party_name(scenario, feature.removeprefix(WITH))
+        return f"inclination to {_does(*decision)} with {other}, {party_name(scenario, code)}"
     return f"{_feature(feature)} {_does(*decision)}, {party_name(scenario, code)}"
 
 
@@ -78,6 +82,12 @@ def _named(scenario: Scenario, keys: Sequence[str | int]) -> str:
             return f"{_feature(feature)} {does}, {_doctrine(scenario, doctrine)}"
         case ["doctrines", doctrine, "acknowledge", feature]:
             return f"{_feature(feature)} telling of contact, {_doctrine(scenario, doctrine)}"
+        case ["inclinations", code, other, ("act" | "accept") as part, act, "centre"]:
+            does, towards = _does(str(part), str(act)), party_name(scenario, str(other))
+            return f"inclination to {does} with {towards}, {party_name(scenario, str(code))}"
+        case ["inclinations", code, other, "drift", key]:
+            who, whom = party_name(scenario, str(code)), party_name(scenario, str(other))
+            return f"{_words(key)} of the drift, {who} with {whom}"
         case ["world", what, "rate_per_day"]:
             return f"rate of {_words(what)} per day"
         case ["world", what, "severity", (0 | 1) as bound]:
@@ -90,6 +100,10 @@ def _named(scenario: Scenario, keys: Sequence[str | int]) -> str:
             return f"further opportunities, {_words(row)}"
         case ["attention", row, "tau_days"]:
             return f"mean delay in days, {_words(row)}"
+        case ["governments", id_, "take_up", doctrine]:
+            party = scenario.governments[str(id_)].party
+            title = scenario.doctrines[str(doctrine)].title
+            return f"probability of “{title}” in {party_name(scenario, party)}"
         case ["meeting_lead_days", bound]:
             return f"{_words(bound)} lead of a meeting in days"
     return ", ".join(_words(key) for key in reversed(keys[1:] or keys))

@@ -132,3 +132,19 @@ def end_of(text: str) -> int:
 def spoken(date: str) -> str:
     """Write an EDTF date as people do: an interval with a word."""
     return date.replace("/", " to ")
+
+
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+
+
+def in_a_sentence(date: str) -> str:
+    """Write a date as a sentence does: a day as 2 March 2023, any other date as `spoken`."""
+    found = _DAY.fullmatch(date)
+    if found is None:
+        return spoken(date)
+    year, month, day_ = map(int, found.groups())
+    return f"{day_} {MONTHS[month - 1]} {year}"

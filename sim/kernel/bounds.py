@@ -14,14 +14,26 @@ import numpy as np
 
 from sim.ground.draws import compiled_inline, compiled_part, compiled_rule
 from sim.kernel import memory as k
+from sim.kernel.drift import (
+    DECISION_COUNT,
+    FEATURE_COUNT,
+    highest_inclination,
+    inclined_row,
+)
 from sim.kernel.features import Link, Sum, chained, perceived
 from sim.kernel.memory import Arrays, at, spot
 from sim.log.log import STATES
 from sim.model.situation import ALIVE, SLOT
 from sim.rules import conditions, contact
-from sim.rules.features import FEATURE_RULES, FEATURES, LAPSED, MONTH_S, Perceived, of_silence
+from sim.rules.features import (
+    FEATURE_RULES,
+    FEATURES,
+    LAPSED,
+    MONTH_S,
+    Perceived,
+    of_silence,
+)
 from sim.scenario.acts import ACT_RULES
-from sim.scenario.doctrine import DECISIONS
 
 lapsed, may_decide = compiled_rule(contact.lapsed), compiled_rule(conditions.available)
 
@@ -29,7 +41,6 @@ WHEN = np.array([rule.condition for rule in ACT_RULES])
 """[acts] when there is anything to decide: a code of `sim.rules.conditions`."""
 STATE_OF, SLOT_OF = np.array(ALIVE), np.array([*SLOT, contact.NOTHING])
 """The states that contact keeps alive, and their places by how a channel stands."""
-DECISION_COUNT, FEATURE_COUNT = len(DECISIONS), len(FEATURES)
 FIRST_STATE, SILENCE = FEATURES.index(STATES[0]), FEATURES.index("silence")
 """Places of weights in a row of a doctrine."""
 LEAST, MOST, STEPS = -50, 8, 8
@@ -117,6 +128,8 @@ class Grounds(NamedTuple):
     """... and where it stands until when each is."""
     levels: tuple[float, ...]
     """What each of `LEVELED` is worth: a steady one as it is, others at most."""
+    inclined: int
+    """The row of its inclination towards the other; -1 for none."""
 
 
 @compiled_inline
@@ -137,6 +150,7 @@ def grounds(w: Arrays, channel: int, side: int) -> Grounds:
         int(ends),
         until,
         levels_of(w, logs, side, seen),
+        inclined_row(w, i[c + k.C_DYAD], side),
     )
 
 
@@ -201,7 +215,8 @@ highest = chained([_best_state, *map(_highest, range(len(LEVELED)))])
 def ceiling(w: Arrays, act: int, p: Grounds) -> float:
     """Return what the logit of an act stays below until the next event at the pair, without what
     silence speaks for it."""
-    return float(highest(w, spot(p.weights + FEATURE_COUNT * act), p, ROUNDING))
+    most = highest_inclination(w, p.inclined, act)
+    return float(highest(w, spot(p.weights + FEATURE_COUNT * act), p, most + ROUNDING))
 
 
 @compiled_part

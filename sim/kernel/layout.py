@@ -141,6 +141,7 @@ class Memory:
             k.RASTER_ROWS: self.rows, k.LOG_ROWS: self.log_rows, k.DROP_ROWS: self.drop_rows,
             k.BURST_ROWS: self.burst_rows, k.AGAIN: -1, k.NAMED: k.S_KEY_LO,
             k.DRAWS: len(p.doctrines.weights), k.DRAW_SIZE: p.doctrines.weights[0].size,
+            k.WALKS: len(p.drift.kept), k.DRIFT_STEPS: p.drift.steps,
         }  # fmt: skip
         for place, number in numbers.items():
             self._layout.head[place] = number
@@ -165,6 +166,7 @@ class Memory:
         pairs = {
             k.D_PARTY: p.dyad_party, k.D_BOUND: p.bound,
             k.D_HELD_FIRST: p.held, k.D_SUSPENDED_FIRST: p.suspended,
+            k.D_INCLINED: p.doctrines.inclined,
         }  # fmt: skip
         place(k.T_DYAD, _rows(len(p.dyad_party), k.D_WIDTH, pairs))
         streams = {
@@ -197,10 +199,11 @@ class Memory:
         place(k.T_BLOCK, _rows_to(len(p.dates.members), k.Z_WIDTH, blocks, rows))
         place(k.T_PLACED, np.stack([p.dates.lo_s, p.dates.width_s], axis=1))
         place(k.X_SHARE, p.dates.share, np.float64)
-        switches = {
-            k.U_AT: d.switch_s, k.U_PARTY: d.switch_party, k.U_DOCTRINE: d.switch_doctrine
-        }  # fmt: skip
-        place(k.T_SWITCH, _rows(len(d.switch_s), k.U_WIDTH, switches))
+        switches = {k.U_AT: d.switch_s, k.U_PARTY: d.switch_party, k.U_KEY_LO: d.switch_key}
+        choices = {k.U_CHOICES: d.choice_start}
+        place(k.T_SWITCH, _rows_to(len(d.switch_s), k.U_WIDTH, switches, choices))
+        place(k.T_CHOICE, d.choice_doctrine)
+        place(k.X_CHOICE, d.choice_share, np.float64)
         forums = {k.M_LO: p.forums.lo_s, k.M_HI: p.forums.hi_s, k.M_WORD_LO: word.forum_key}
         place(k.T_FORUM, _rows(len(p.forums.names), k.M_WIDTH, forums))
         place(k.T_ATTENDS, p.forums.attends)
@@ -221,6 +224,12 @@ class Memory:
         place(k.X_RAISE, p.rules.raises, np.float64)
         place(k.X_WEIGHT, d.weights, np.float64)
         place(k.X_SEVERITY, f.severity, np.float64)
+        place(k.T_WALK, p.drift.walk)
+        place(k.T_WALK_KEY, p.drift.key)
+        laws = {k.J_KEPT: p.drift.kept, k.J_SCATTER: p.drift.scatter}
+        walks = len(p.drift.kept)
+        place(k.X_LAW, _rows(walks, k.J_FLOATS, laws, np.float64), np.float64)
+        self._layout.zeros(k.X_WAY, walks, p.drift.steps, kind=np.float64)
 
     def _past(self, p: CompiledScenario) -> None:
         """Place what history was; of a forecast, rows of zeros, which say that nothing is known."""

@@ -83,6 +83,10 @@ T_PAGE, X_PAGE, PAGE_ROWS, PAGES = _head.each(4)
 T_ALSO = _head.wide(1)
 # dates that were weighed: their blocks, the shares of placements, and the instants of each
 T_BLOCK, X_SHARE, T_PLACED = _head.each(3)
+# doctrines that may be taken up, and the probability of each with those before it
+T_CHOICE, X_CHOICE = _head.each(2)
+# how inclinations drift: which do, their laws, and how far they go in this replication
+T_WALK, T_WALK_KEY, X_LAW, X_WAY, WALKS, DRIFT_STEPS = _head.each(6)
 HEAD = _head.width
 
 # columns: of a channel, which ends with what each view sees
@@ -106,6 +110,7 @@ _row = _Places()
 D_PARTY, D_BOUND = _row.wide(2), _row.wide(1)
 D_HELD_FIRST, D_SUSPENDED_FIRST = _row.wide(2), _row.wide(1)
 D_HELD, D_SUSPENDED, D_TOUCHED = _row.wide(2), _row.wide(1), _row.wide(STOCKS)
+D_INCLINED = _row.wide(2)
 D_WIDTH = _row.width
 # of a stream
 _row = _Places()
@@ -129,7 +134,7 @@ F_FORUM, F_BLOCK, F_MEMBER, F_LEAD, F_WIDTH = _row.each(5)
 Z_MEMBERS, Z_KEY_LO, Z_KEY_HI, Z_PLACES, Z_ROWS, Z_WIDTH = range(6)
 # of a forum, a change of doctrine, a row of attention and a burst
 M_LO, M_HI, M_WORD_LO, M_WORD_HI, M_WIDTH = range(5)
-U_AT, U_PARTY, U_DOCTRINE, U_WIDTH = range(4)
+U_AT, U_PARTY, U_KEY_LO, U_KEY_HI, U_CHOICES, U_WIDTH = range(6)
 R_STREAM, R_TOWARD, R_KEY_LO, R_KEY_HI, R_WIDTH = range(5)
 R_MEAN, R_TAU, R_FLOATS = range(3)
 B_ROW, B_OPENER, B_WORD_LO, B_WORD_HI, B_ORIGIN, B_DROPPED, B_FIRST, B_WIDTH = range(8)
@@ -147,6 +152,7 @@ A_CHANNEL, A_SIDE, A_FIRST, A_WIDTH = range(4)  # of a side: where its streams b
 L_NUMBER, L_CAUSE, L_WIDTH = range(3)  # of a logged release: how many it frees, and why
 N_INDEX, N_NEXT, N_WIDTH = range(3)  # of a stream, an opportunity that history rules out
 K_EFFECT, K_ENDS, K_WIDTH = range(3)
+J_KEPT, J_SCATTER, J_MOST, J_FLOATS = range(4)  # of a walk, and how far it goes at most
 _row = _Places()
 Q_TYPE, Q_LO, Q_HI, Q_CHANNEL, Q_BY, Q_LEAST, Q_PEOPLE = _row.each(7)
 Q_STATES = _row.wide(STATE_COUNT)

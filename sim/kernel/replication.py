@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from sim.ground.draws import compiled_inline, compiled_part
+from sim.ground.draws import compiled_inline, compiled_part, uniforms
 from sim.kernel import memory as k
 from sim.kernel.bursts import pass_on
 from sim.kernel.candidates import enter_streams, pass_candidate, refresh
 from sim.kernel.clock import build, clear, come_next, enter, enter_forums, schedule
 from sim.kernel.deciding import bring_key, hold_meeting, opportunity, plain
+from sim.kernel.drift import draw_drift
 from sim.kernel.facts import apply_fact, date_facts, due, next_fact, sort_facts, take_fact
 from sim.kernel.folding import apply, finish, note_change, reset
 from sim.kernel.memory import Arrays, at
@@ -56,6 +57,19 @@ def next_switch(w: Arrays) -> int:
 
 
 @compiled_part
+def taken_up(w: Arrays, switch: int) -> int:
+    """Return the doctrine that a party takes up at a switch: one of several is drawn."""
+    i, x = w.ints, w.floats
+    chosen, last = i[switch + k.U_CHOICES], i[switch + k.U_WIDTH + k.U_CHOICES] - 1
+    if chosen < last:
+        lo, hi = int(i[switch + k.U_KEY_LO]), int(i[switch + k.U_KEY_HI])
+        chance, _ = uniforms(int(i[k.SEED]), lo, hi, int(i[k.REPLICATION]), 0)
+        while chosen < last and chance >= x[i[k.X_CHOICE] + chosen]:
+            chosen += 1
+    return int(i[at(w, k.T_CHOICE, 1, chosen)])
+
+
+@compiled_part
 def close_forum(w: Arrays, forum: int, at_s: int) -> None:
     """Note, as a forum ends, on which channels both were there and nobody spoke."""
     i, table = w.ints, k.T_ATTENDS
@@ -79,7 +93,7 @@ def step(w: Arrays, rank: int, at_s: int) -> None:
     if rank == k.SWITCHES:
         switch = at(w, k.T_SWITCH, k.U_WIDTH, i[k.NEXT_SWITCH])
         party = i[switch + k.U_PARTY]
-        i[at(w, k.T_DOCTRINE, 1, party)] = i[switch + k.U_DOCTRINE]
+        i[at(w, k.T_DOCTRINE, 1, party)] = taken_up(w, switch)
         pairs = at(w, k.T_REACH_START, 1, party + 1)
         for n in range(i[pairs], i[pairs + 1]):
             note_change(w, i[at(w, k.T_REACH, 1, n)])
@@ -131,6 +145,7 @@ def replicate(w: Arrays) -> None:
     """Run one replication and add it to the sums."""
     i = w.ints
     reset(w)
+    draw_drift(w)
     date_facts(w)
     sort_facts(w, 0, i[k.BEFORE])
     sort_facts(w, i[k.BEFORE], i[k.FACT_COUNT])

@@ -9,10 +9,11 @@ from scipy.special import ndtri
 
 from sim.ground.draws import stream_key, uniforms
 from sim.learning.compiled_calls import to_weights
-from sim.learning.priors import Parameters, parameters_under
+from sim.learning.priors import Parameters, inclination_parameters, parameters_under
 from sim.learning.rows import Prior
 from sim.model.compiled_scenario import CompiledScenario, Floats, ints
 from sim.model.fit_draw import Source
+from sim.rules.features import BIAS, FEATURES
 from sim.scenario.doctrine import DECISIONS
 from sim.scenario.scenario import Scenario
 
@@ -48,6 +49,9 @@ def with_draws(
         law = parameters_under(scenario, program.parties[party], party, name)
         block = law.block - party * len(DECISIONS)
         weights[:, n, block, law.feature] = draws_of_law(law, seed, draws)
+    law = inclination_parameters(scenario, program.parties)
+    pair, decision = law.feature - len(FEATURES), law.block % len(DECISIONS)
+    weights[:, pair, decision, BIAS] = draws_of_law(law, seed, draws)
     return replace(apart, doctrines=replace(apart.doctrines, weights=weights))
 
 
@@ -56,7 +60,8 @@ def with_own_rows(program: CompiledScenario) -> tuple[CompiledScenario, dict[tup
     it follows at some time, after the doctrines; and these rows, by party and doctrine."""
     own = program.doctrines
     first = [*enumerate(own.initial.tolist())]
-    later = [*zip(own.switch_party.tolist(), own.switch_doctrine.tolist(), strict=True)]
+    who = np.repeat(own.switch_party, np.diff(own.choice_start))
+    later = [*zip(who.tolist(), own.choice_doctrine.tolist(), strict=True)]
     pairs = sorted({*first, *later})
     row = {pair: len(own.names) + n for n, pair in enumerate(pairs)}
     doctrines = replace(
@@ -64,7 +69,7 @@ def with_own_rows(program: CompiledScenario) -> tuple[CompiledScenario, dict[tup
         names=(*own.names, *(f"{program.parties[p]}: {own.names[d]}" for p, d in pairs)),
         weights=np.concatenate([own.weights, own.weights[:, [d for _, d in pairs]]], axis=1),
         initial=ints(row[pair] for pair in first),
-        switch_doctrine=ints(row[pair] for pair in later),
+        choice_doctrine=ints(row[pair] for pair in later),
     )
     return replace(program, doctrines=doctrines), row
 
@@ -92,6 +97,6 @@ def at_normal(law: Parameters, z: Floats) -> Floats:
     """Return the weights [..., P] at standard Normal z [..., P]: the same quantiles of the law."""
     bounds = Prior(law.centre, law.spread, law.low, law.high)
     found, stretch = np.zeros_like(z), np.zeros(len(law))
-    for row, weights in zip(z.reshape(-1, len(law)), found.reshape(-1, len(law)), strict=True):
-        to_weights(bounds, row, weights, stretch)
+    for place in np.ndindex(z.shape[:-1]):
+        to_weights(bounds, z[place], found[place], stretch)
     return found

@@ -245,6 +245,6 @@ def write_design(setup: Setup, folder: Path) -> None:
         write_safely(beside / "design.parquet", content.getvalue())
         weights = {"weights.csv": weights_frame(setup.parameters).write_csv()}
         frames = {"design.parquet": frame.columns}
-        write_tables(beside, weights, own=feature_columns(), beside=frames)
+        write_tables(beside, weights, own=feature_columns(design.scenario), beside=frames)
         write_source(setup, beside)
         write_safely(beside / DESIGN, json_text(made))

@@ -115,8 +115,9 @@ def _inserted(event: Event, at_s: int) -> Event:
 
 
 def own_weights(program: CompiledScenario, weights: Floats) -> CompiledScenario:
-    """Return a program in which each party has its own weights [parties, decisions, features]."""
-    parties = np.arange(len(program.parties))
+    """Return a program in which each party has its own weights: [inclinations + parties, decisions,
+    features]."""
+    parties = program.doctrines.pairs + np.arange(len(program.parties))
     own = replace(program.doctrines, weights=weights[None], initial=parties)
     return replace(program, doctrines=own)
 

@@ -8,7 +8,7 @@ Where the bounds are out of reach, that is centre + spread z.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -22,8 +22,9 @@ from sim.ground.yaml import load_yaml
 from sim.learning.compiled_calls import to_weights
 from sim.learning.rows import Prior
 from sim.model.compiled_scenario import CompiledScenario, Floats, Ints
-from sim.rules.features import FEATURES
+from sim.rules.features import BIAS, FEATURES
 from sim.scenario.doctrine import DECISIONS, Doctrine, DoctrinePrior, weight_name
+from sim.scenario.inclination import inclination_name, towards
 from sim.scenario.prior import MAX_WEIGHT, check_sign
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import decisions_of, features_of
@@ -41,11 +42,11 @@ class Parameters:
     """The weights that are learned; P of them, in the order of parties, decisions and features."""
 
     names: tuple[str, ...]
-    """[P] as `USA.act.call.grievance`."""
+    """[P] as `USA.act.call.grievance`, or `USA.act.call.with_RUS` of an inclination."""
     block: Ints
     """[P] the party's place times the number of decisions, plus the decision's."""
     feature: Ints
-    """[P] its place in `FEATURES`."""
+    """[P] its place in `FEATURES`; of an inclination its row, counted on from there."""
     shipped: Floats
     """[P] the doctrine's own weight."""
     centre: Floats
@@ -132,7 +133,7 @@ def parameters_of(
         prior = doctrine.prior if over is None else over.over(doctrine.prior)
         asked = decisions_of(scenario, code), features_of(scenario, code)
         found = _rows(code, party, doctrine, prior, *asked)
-        rows += found
+        rows += [*found, *_inclination_rows(scenario, code, party)]
         problems += _off_side(found)
     if len(rows) > MAX_LEARNED:
         rule = f"must not have more than {MAX_LEARNED} weights to learn: simulate fewer channels"
@@ -156,6 +157,13 @@ def parameters_under(scenario: Scenario, code: str, party: int, doctrine: str) -
     return _parameters(rows)
 
 
+def inclination_parameters(scenario: Scenario, parties: Sequence[str]) -> Parameters:
+    """Return the inclinations of a scenario whose parties stand at these places."""
+    return _parameters(
+        [row for p, code in enumerate(parties) for row in _inclination_rows(scenario, code, p)]
+    )
+
+
 def _off_side(rows: Sequence[Row]) -> list[Problem]:
     """List the weights whose prior leaves nothing on the side of 0 that its sign allows."""
     problems = []
@@ -170,7 +178,7 @@ def _off_side(rows: Sequence[Row]) -> list[Problem]:
 
 def _parameters(rows: Sequence[Row]) -> Parameters:
     """Lay out weights as columns."""
-    columns: Sequence[Any] = list(zip(*rows, strict=True))
+    columns: Sequence[Any] = list(zip(*rows, strict=True)) or [()] * len(fields(Parameters))
     return Parameters(
         names=tuple(columns[0]),
         block=np.array(columns[1], dtype=np.int64),
@@ -222,14 +230,31 @@ def _rows(
     return found
 
 
+def _inclination_rows(scenario: Scenario, code: str, party: int) -> list[Row]:
+    """List the inclinations of one party, of what it may be asked."""
+    asked, found = decisions_of(scenario, code), list[Row]()
+    for n, who in enumerate(towards(scenario.inclinations)):
+        if who[0] != code:
+            continue
+        for decision, said in scenario.inclinations[code][who[1]].rows().items():
+            if decision in asked:
+                block = party * len(DECISIONS) + DECISIONS.index(decision)
+                law = (said.centre, said.centre, said.spread, EITHER, said.reason or "")
+                found.append((inclination_name(who, decision), block, len(FEATURES) + n, *law))
+    return found
+
+
 def doctrine_weights(parameters: Parameters, program: CompiledScenario, learned: Floats) -> Floats:
-    """Return a program's weights [parties, decisions, features] with learned ones [P] in place."""
-    whole = np.zeros((len(program.parties) * len(DECISIONS), len(FEATURES)))
-    for party in range(len(program.parties)):
-        rows = program.doctrines.weights[0, program.doctrines.initial[party]]
-        whole[party * len(DECISIONS) : (party + 1) * len(DECISIONS)] = rows
-    whole[parameters.block, parameters.feature] = learned
-    return whole.reshape(len(program.parties), len(DECISIONS), len(FEATURES))
+    """Return a program's weights [inclinations + parties, decisions, features] with learned ones
+    [P] in place."""
+    doctrines = program.doctrines
+    own = [*range(doctrines.pairs), *doctrines.initial.tolist()]
+    whole = doctrines.weights[0, own].copy()
+    party, decision = np.divmod(parameters.block, len(DECISIONS))
+    towards_one = parameters.feature >= len(FEATURES)
+    row = np.where(towards_one, parameters.feature - len(FEATURES), doctrines.pairs + party)
+    whole[row, decision, np.where(towards_one, BIAS, parameters.feature)] = learned
+    return whole
 
 
 def within(learned: Floats) -> bool:

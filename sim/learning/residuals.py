@@ -21,6 +21,7 @@ from sim.learning.design import Design
 from sim.learning.fitting import Fit
 from sim.learning.priors import Parameters, doctrine_weights
 from sim.model.compiled_scenario import STREAM_KINDS, CompiledScenario, Floats
+from sim.rules.features import BIAS
 from sim.scenario.doctrine import DECISIONS
 
 FEW = 5
@@ -61,10 +62,14 @@ class Residuals:
 def chances_of(design: Design, parameters: Parameters, weights: Floats) -> Floats:
     """Return the probability of a yes to each question of a design, at weights [P]."""
     whole = doctrine_weights(parameters, design.program, weights)
-    rows = whole.reshape(-1, whole.shape[-1])
-    features = np.array([q.features for q in design.questions])
-    blocks = np.array([q.block for q in design.questions])
-    return np.asarray(expit((rows[blocks] * features).sum(axis=1)))
+    asked, doctrines = design.questions, design.program.doctrines
+    features = np.array([q.features for q in asked])
+    party, decision = (np.array([getattr(q, k) for q in asked]) for k in ("party", "decision"))
+    channel, side = (np.array([getattr(q, k) for q in asked]) for k in ("channel", "side"))
+    towards = doctrines.inclined[design.program.channels.dyad[channel], side]
+    inclined = np.where(towards < 0, 0.0, whole[towards, decision, BIAS])
+    rows = whole[doctrines.pairs + party, decision]
+    return np.asarray(expit(inclined + (rows * features).sum(axis=1)))
 
 
 def residuals(fit: Fit) -> list[Residuals]:

@@ -14,22 +14,27 @@ from sim.learning.design import Design
 from sim.learning.priors import Parameters
 from sim.rules.features import FEATURE_RULES, FEATURES
 from sim.scenario.doctrine import DECISIONS, decision_name
+from sim.scenario.inclination import WITH, towards
+from sim.scenario.scenario import Scenario
 
 EXPOSURE = "exposure"
 
 
 def design_frame(design: Design) -> pl.DataFrame:
-    """Return a design as a table: a row a question of an exposure or of a way, a column a feature.
+    """Return a design as a table: a row a question of an exposure or of a way, a column a feature,
+    and one for each other party towards whom there is an inclination.
 
     An exposure has a row for the act and, where the other is asked, one for its answer.
     """
     rows: list[tuple[Any, ...]] = []
-    program, questions = design.program, design.questions
+    program, questions, others = design.program, design.questions, others_of(design.scenario)
 
     def row(head: tuple[Any, ...], q: Question, answer: bool | None, event: str) -> None:
         who = (program.parties[q.party], decision_name(DECISIONS[q.decision]))
         where = (program.channels.names[q.channel], instant(q.at_s), event)
-        rows.append((*head, *who, answer, *where, *q.features))
+        other = program.parties[int(program.channels.party[q.channel, 1 - q.side])]
+        towards_it = (1.0 if other == code else 0.0 for code in others)
+        rows.append((*head, *who, answer, *where, *q.features, *towards_it))
 
     for term, e in enumerate(design.exposures):
         for q in (e.act, e.accept):
@@ -45,7 +50,7 @@ def design_frame(design: Design) -> pl.DataFrame:
                 row(head, questions[question], yes, event)
     schema: dict[str, Any] = dict.fromkeys(
         (c.name for c in TABLES["design.parquet"]), pl.String
-    ) | dict.fromkeys(FEATURES, pl.Float64)
+    ) | dict.fromkeys([*FEATURES, *(f"{WITH}{code}" for code in others)], pl.Float64)
     schema |= {"term": pl.Int64, "way": pl.Int64, "weight": pl.Float64}
     schema |= dict.fromkeys(("refused", "untold", "answer"), pl.Boolean)
     return pl.DataFrame(rows, schema=schema, orient="row")
@@ -57,10 +62,16 @@ def rows_frame(rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(list(rows), infer_schema_length=None)
 
 
-def feature_columns() -> dict[str, Column]:
+def others_of(scenario: Scenario) -> list[str]:
+    """List the parties towards whom some party has an inclination."""
+    return sorted({other for _, other in towards(scenario.inclinations)})
+
+
+def feature_columns(scenario: Scenario) -> dict[str, Column]:
     """Say what the columns of the features mean, by name; the others stand with all tables."""
     words = {rule.name: rule.words for rule in FEATURE_RULES}
     words["bias"] = "1, always: its weight is the inclination with every other feature at 0."
+    words |= {f"{WITH}{c}": f"1 where the other party is {c}." for c in others_of(scenario)}
     return {name: Column(name, "number", "", said) for name, said in words.items()}
 
 

@@ -33,6 +33,7 @@ from sim.ground.schema import (
     one_line,
 )
 from sim.ground.states import STATE_LABELS
+from sim.log.coverage import Coverage, not_shown
 from sim.log.events import Event
 from sim.rules.contact import FOR_EVER, NOT_AT_ALL
 
@@ -119,6 +120,9 @@ class Channel(Strict):
     complete_from: EdtfDate | None = None
     """From when the log holds all contact on this channel. Before it silence is no evidence, and
     nothing lapses; nothing lapses in a log that does not say it."""
+    coverage: Coverage | None = Field(default=None, min_length=1, max_length=50)
+    """What the log's sources can show of this channel: which kinds of event, of which side, since
+    when. That nothing else is coded says nothing, and is no silence. All where it is left out."""
 
     @model_validator(mode="before")
     @classmethod
@@ -138,6 +142,11 @@ class Channel(Strict):
         if self.initial in self.leave_out:
             raise ValueError(f"initial must not be left out: {self.initial}")
         return self
+
+    @property
+    def tells_silence(self) -> bool:
+        """Whether the sources show all contact, so that silence is not what they cannot show."""
+        return not not_shown(self.coverage, self.parties)
 
     @property
     def states(self) -> tuple[State, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from sim.ground.dates import parse
 from sim.ground.errors import Broken, did_you_mean
+from sim.log.coverage import broken_coverage
 from sim.log.events import WITH_MEETING, Detained, Event, Released
 from sim.log.log import MADE_BY, Channel, Log
 from sim.log.order import circles, ordered
@@ -21,6 +22,8 @@ def broken_rules(log: Log) -> Iterable[Broken]:
         yield ("header", key), f"unknown key{did_you_mean(key, MADE_BY)}", ...
     for id_, channel in log.channels.items():
         yield from channel_rules(id_, channel.parties, ("channels", id_))
+        told = broken_coverage(channel.coverage, channel.parties, channel.complete_from)
+        yield from ((("channels", id_, *path), rule, got) for path, rule, got in told)
         yield from since_rules(id_, channel.since, on.get(id_, ()), ("channels", id_))
     seen: set[str] = set()
     ids = {e.id for e in log.events}

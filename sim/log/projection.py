@@ -166,8 +166,10 @@ def rules_of(log: Log, channel: str, *, witnessed: bool = False) -> Rulebook:
 
 
 def complete_s(log: Log, channel: str) -> int:
-    """Return from when silence on a channel is evidence; NEVER where the log does not say it."""
-    complete = log.channels[channel].complete_from
+    """Return from when silence on a channel is evidence; NEVER where the log does not say it, or
+    its sources cannot show all contact."""
+    setup = log.channels[channel]
+    complete = setup.complete_from if setup.tells_silence else None
     return NEVER if complete is None else parse(complete).lo_s
 
 

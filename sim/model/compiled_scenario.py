@@ -249,15 +249,43 @@ class Doctrines:
     names: tuple[str, ...]
     weights: Floats
     """[draws, doctrines, decisions, features]: one draw, or those of a fit. Where there is a fit,
-    each party has a row of its own after the doctrines."""
+    each party has a row of its own after the doctrines. Rows of inclinations come first: each holds
+    what a party is inclined to towards one other, in the place of the bias, and nothing else."""
     initial: Ints
     """[parties] the doctrine at the start."""
     switch_s: Ints
     """[switches] when a party takes up another doctrine, in order."""
     switch_party: Ints
     """[switches] who."""
-    switch_doctrine: Ints
-    """[switches] which."""
+    inclined: Ints
+    """[D, 2] the row of the inclination of each side of a pair; -1 for none."""
+    pairs: int
+    """How many rows of inclinations there are."""
+    switch_key: Ints
+    """[switches, 2] the words of the stream by which it is chosen among several; zeros where there
+    is one."""
+    choice_start: Ints
+    """[switches + 1] where the choices of each switch begin."""
+    choice_doctrine: Ints
+    """A doctrine that may be taken up."""
+    choice_share: Floats
+    """Its probability with those before it in its switch."""
+
+
+@dataclass(frozen=True)
+class Drift:
+    """How inclinations go on after the as-of date: W walks, each of one inclination."""
+
+    walk: Ints
+    """[inclinations, decisions] the walk of each; -1 for one that stays."""
+    key: Ints
+    """[W, 2] the words of the walk's name in the counter."""
+    kept: Floats
+    """[W] the share of its way that is left after a step."""
+    scatter: Floats
+    """[W] the standard deviation of what a step adds, in logits."""
+    steps: int
+    """How many steps the run has, the first of which adds nothing."""
 
 
 @dataclass(frozen=True)
@@ -408,6 +436,7 @@ class CompiledScenario:
     attention: Attention
     rules: Rules
     doctrines: Doctrines
+    drift: Drift
     outcomes: Outcomes
     dates: Dates
     past: Past | None = None

@@ -15,7 +15,7 @@ from sim.log.log import STATES, SUPPORTS
 from sim.log.rulebook import longest
 from sim.model.compiled_scenario import Channels, CompiledScenario, Rules, even_dates, floats, ints
 from sim.model.compiling_attention import compile_attention
-from sim.model.compiling_doctrines import compile_doctrines
+from sim.model.compiling_doctrines import compile_doctrines, compile_drift
 from sim.model.compiling_facts import FactBuilder
 from sim.model.compiling_names import Names
 from sim.model.compiling_outcomes import compile_outcomes
@@ -102,7 +102,10 @@ class _Compiler(Names):
             forums=forums,
             attention=attention,
             rules=self.rules(),
-            doctrines=compile_doctrines(self.scenario, self.party, self.until_s),
+            doctrines=compile_doctrines(
+                self.scenario, self.party, self.dyads, self.as_of_s, self.until_s
+            ),
+            drift=compile_drift(self.scenario, self.as_of_s, self.until_s),
             outcomes=compile_outcomes(
                 self.scenario, self.channels, self.party, self.as_of_s, self.until_s
             ),
@@ -141,7 +144,9 @@ class _Compiler(Names):
     def complete_s(self, id_: str) -> int:
         """Return from when silence on a channel is evidence: what the channel or the scenario says,
         else the as-of date, after which the run itself holds all contact."""
-        stated = self.channels[id_].complete_from or self.scenario.complete_from
+        channel = self.channels[id_]
+        stated = channel.complete_from or self.scenario.complete_from
+        stated = stated if channel.tells_silence else None
         return self.as_of_s if stated is None else min(parse(stated).lo_s, self.as_of_s)
 
     def rules(self) -> Rules:

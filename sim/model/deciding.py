@@ -10,14 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from sim.ground.dates import DAY_S
+from sim.ground.dates import DAY_S, day
 from sim.ground.draws import probability, uniforms
-from sim.log.events import KIND_CODE
+from sim.log.events import KIND_CODE, KINDS
 from sim.log.kinds import LESS
 from sim.log.log import STATES
 from sim.model.bursts import BLOCKS, Origin
 from sim.model.coded import Coded, Key, Pair
 from sim.model.compiled_scenario import NO_TIME, STREAM_KINDS, CompiledScenario
+from sim.model.drift import Walks
 from sim.model.fit_draw import draw_of
 from sim.model.logged import Log, NothingLogged
 from sim.model.opportunity import Opportunity
@@ -31,7 +32,7 @@ from sim.model.situation import (
     Situation,
 )
 from sim.rules.conditions import available
-from sim.rules.features import logit_of
+from sim.rules.features import BIAS, logit_of
 from sim.rules.telling import AS_IS, kind_less, told_as
 from sim.scenario.acts import ACT_RULES, RULE_OF
 from sim.scenario.doctrine import DECISIONS
@@ -97,6 +98,8 @@ class Deciding:
         self.forum: list[int] = streams.forum.tolist()
         drawn = draw_of(program.doctrines, seed, replication)
         self.weights = program.doctrines.weights[drawn].tolist()
+        self.inclined: list[list[int]] = program.doctrines.inclined.tolist()
+        self.walks = Walks(program, seed, replication)
         self.answered_by_players: list[bool | None] = []
         """What players answered, in order; None where they left it to the doctrine."""
         self.deciders: list[tuple[int, bool]] = []
@@ -188,13 +191,25 @@ class Deciding:
 
     def probability(self, decision: str, channel: int, side: int, at_s: int) -> float:
         """Return the probability that a party's doctrine gives for a yes."""
-        return self.weigh(decision, channel, side, self.situation.features(channel, side, at_s))
+        features = self.situation.features(channel, side, at_s)
+        return self.weigh(decision, channel, side, at_s, features)
 
-    def weigh(self, decision: str, channel: int, side: int, features: tuple[float, ...]) -> float:
-        """Return logistic(weights . features)."""
+    def weigh(
+        self, decision: str, channel: int, side: int, at_s: int, features: tuple[float, ...]
+    ) -> float:
+        """Return logistic(inclination + weights . features)."""
         party: int = self.situation.party[channel][side]
-        row = self.weights[self.situation.doctrine[party]][DECISIONS.index(decision)]
-        return float(probability(logit_of(row, features)))
+        place = DECISIONS.index(decision)
+        row = self.weights[self.situation.doctrine[party]][place]
+        inclined = self.inclination(place, channel, side, at_s)
+        return float(probability(logit_of(row, features, inclined)))
+
+    def inclination(self, decision: int, channel: int, side: int, at_s: int) -> float:
+        """Return what a party is inclined to do towards the other, beside its doctrine."""
+        row = self.inclined[self.situation.dyad[channel]][side]
+        if row < 0:
+            return 0.0
+        return float(self.weights[row][decision][BIAS]) + self.walks.at(row, decision, at_s)
 
     def decide(
         self,
@@ -205,17 +220,19 @@ class Deciding:
         chance: float,
         forum: int = -1,
         exchange: tuple[int, int] | None = None,
+        contact: SimulatedEvent | None = None,
     ) -> tuple[bool, float]:
-        """Ask a party one question; return the answer and the doctrine's probability."""
+        """Ask a party one question; return the answer and the doctrine's probability. `contact` is
+        what is to be told."""
         situation = self.situation
         party: int = situation.party[channel][side]
         features = situation.features(channel, side, at_s)
-        likely = self.weigh(decision, channel, side, features)
+        likely = self.weigh(decision, channel, side, at_s, features)
         answer, player = None, self.player[party]
         if player is not None:
             state = STATES[situation.seen[channel][1 + side].state]
             asked = self.question(decision, channel, side, at_s, state, features, likely, forum)
-            answer = player.answer(replace(asked, exchange=exchange))
+            answer = player.answer(self.named(replace(asked, exchange=exchange), contact, channel))
             self.answered_by_players.append(answer)
         by_person = answer is not None
         if answer is None:
@@ -255,6 +272,17 @@ class Deciding:
             program.forums.names[forum] if forum >= 0 else None,
             self.because,
         )
+
+    def named(self, asked: Question, contact: SimulatedEvent | None, channel: int) -> Question:
+        """Say in a question which contact is to be told, or which meeting is to be called off."""
+        if contact is not None:
+            kind, confined = KINDS[contact.kind], contact.confined == 1
+            return replace(asked, contact=kind, confined=confined)
+        pending = self.situation.pending[channel]
+        about = RULE_OF[asked.decision].when if asked.decision in RULE_OF else ""
+        if about == "meeting" and pending is not None:
+            return replace(asked, meeting=day(pending.at_s).isoformat())
+        return asked
 
     def available(self, opportunity: Opportunity) -> bool:
         """Whether there is anything to decide."""
@@ -404,6 +432,7 @@ class Deciding:
                 happening.at_s,
                 telling[side],
                 happening.forum,
+                contact=happening,
             )
             told[side] = told_as(tells, less)
         happening.told = (told[0], told[1])

@@ -53,6 +53,12 @@ class Question:
     exchange: tuple[int, int] | None = None
     """Of an exchange that is offered: how many people of the party come home, and how many it lets
     go; None elsewhere."""
+    contact: str | None = None
+    """Of a contact that is to be told: the kind of its event; None elsewhere."""
+    confined: bool = False
+    """Whether that contact was about detainees and nothing else."""
+    meeting: str | None = None
+    """Of a meeting that is to be called off: the day for which it is agreed; None elsewhere."""
 
     @property
     def proposed_by(self) -> str | None:

@@ -20,6 +20,7 @@ from sim.model.coded import COPRESENCE, HELD
 from sim.model.compiled_scenario import STREAM_KINDS, CompiledScenario, Ints
 from sim.model.dating import fact_instants
 from sim.model.deciding import Deciding
+from sim.model.governing import taken_up
 from sim.model.opportunity import Opportunity
 from sim.model.players import Player
 from sim.model.situation import DETAINED, Pending, SimulatedEvent, Situation
@@ -148,10 +149,10 @@ class World(Deciding):
     def switches(self, start_s: int) -> Process:
         """Let parties take up other doctrines on their dates."""
         doctrines, current = self.program.doctrines, self.situation.doctrine
-        rows = (doctrines.switch_s, doctrines.switch_party, doctrines.switch_doctrine)
-        for at_s, party, doctrine in zip(*(row.tolist() for row in rows), strict=True):
+        rows = zip(doctrines.switch_s.tolist(), doctrines.switch_party.tolist(), strict=True)
+        for switch, (at_s, party) in enumerate(rows):
             yield self.until(max(at_s, start_s), SWITCHES)
-            current[party] = doctrine
+            current[party] = taken_up(doctrines, switch, self.seed, self.replication)
 
     def later_facts(self, instants: list[int]) -> Process:
         """Let events happen that were inserted after the as-of date."""

@@ -41,4 +41,5 @@ def followed(scenario: Scenario, party: str) -> set[str]:
         for c in scenario.changes
         if c.set_doctrine and c.set_doctrine.party == party
     }
-    return {scenario.parties[party].doctrine} | lets
+    drawn = {name for g in scenario.governments.values() if g.party == party for name in g.take_up}
+    return {scenario.parties[party].doctrine} | lets | drawn

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from sim.ground.dates import MONTHS
 from sim.plots.scale import whole_percent
 from sim.results.outcomes import Answer
 from sim.results.over_weights import OverWeights
 from sim.scenario.outcomes import OUTCOME_RULES
 
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
-)
 WIDE = 0.01
 """An interval wider than this is written in whole percent."""
 

@@ -21,6 +21,7 @@ from sim.model.compiling_needs import swept_along
 from sim.report.answer import answered, main_channel
 from sim.report.caveats import caveats
 from sim.report.drawing import Drawn, drawn, write_figures
+from sim.report.governing import governed, government_tables
 from sim.report.numbers import estimate, with_other_weights
 from sim.report.pages import page
 from sim.report.printing import printed
@@ -147,7 +148,8 @@ def write_report(run: Run, folder: Path) -> None:
         level=run.level,
         held_fixed=RUN_TYPES[run.level],
         caveats=caveats(run.scenario),
-        answer=answered(run),
+        answer=[*answered(run), *governed(run)],
+        governments=government_tables(run),
         summary=summary(run),
         answers=[(a, *estimate(a)) for a in in_file_order(run.scenario, run.answers)],
         about_fit=about_fit(run),

@@ -26,6 +26,8 @@ from sim.report.datapackage import write_package
 from sim.report.drawnfile import DRAWN, read_frame, write_drawn
 from sim.report.manuscript import write_manuscript
 from sim.report.numbers import ESTIMATE, estimate
+from sim.results.by_government import COLUMN as GOVERNMENT
+from sim.results.by_government import government_frame
 from sim.results.frames import parquet
 from sim.results.outcomes import in_file_order, title_of
 from sim.results.over_weights import COLUMNS, Drawn, read_drawn
@@ -86,6 +88,8 @@ def save_run(run: study_run.Run, folder: Path, *, report: bool = True) -> Path:
     for channel in run.program.channels.names:
         name = f"occupancy-{channel.replace('/', '-')}.csv"
         tables[name] = run.occupancy(channel).write_csv()
+    if run.by_government:
+        tables["governments.csv"] = government_frame(run.by_government).write_csv()
     worlds = run.values
     tables["worlds.csv"] = worlds.write_csv()
     write_safely(folder / "worlds.parquet", parquet(worlds))
@@ -110,7 +114,7 @@ def save_run(run: study_run.Run, folder: Path, *, report: bool = True) -> Path:
 
 
 def outcome_columns(scenario: Scenario) -> dict[str, Column]:
-    """Say what the columns mean that a table of worlds names after the outcomes."""
+    """Say what the columns mean that a table of worlds names after the outcomes and governments."""
     said: dict[str, tuple[ColumnType, str, str]] = {
         "yes_or_no": ("integer", "", "1 where it comes about in the world, 0 where it does not"),
         "share": ("number", SHARE, "the share of days in the world"),
@@ -120,6 +124,9 @@ def outcome_columns(scenario: Scenario) -> dict[str, Column]:
     for name, outcome in scenario.outcomes.items():
         type_, unit, words = said[OUTCOME_RULES[outcome.type].form]
         found[name] = Column(name, type_, unit, f"{title_of(scenario, name)}: {words}.")
+    for id_, government in scenario.governments.items():
+        meaning = f"The doctrine that {government.party} takes up on {government.on} in the world."
+        found[f"{GOVERNMENT}{id_}"] = Column(f"{GOVERNMENT}{id_}", "string", "", meaning)
     return found
 
 

@@ -270,11 +270,7 @@ def save_comparison(found: Comparison, folder: Path) -> None:
 def worlds_of(found: Comparison) -> pl.DataFrame:
     """One row a scenario and world, one column an outcome, as `Run.values` has them; worlds of one
     number share their chances."""
-    runs = {found.base_name: found.base, **found.others}
-    order = found.base.values.columns
-    return pl.concat(
-        run.values.select(pl.lit(name).alias(SCENARIO.name), *order) for name, run in runs.items()
-    )
+    return found.values.rename({"scenario": SCENARIO.name})
 
 
 # ---------------------------------------------------------------------------------- why

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.ground.dates import DAY_S, day
 from sim.ground.intervals import mean_interval, median_interval, wilson
@@ -67,6 +68,20 @@ def answers(
             over = over_weights(shares, drawn.draw, drawn.source)
         found.append(replace(answer, settled=settled, half_by=by, held=held, over_weights=over))
     return found
+
+
+def answer_among(
+    scenario: Scenario,
+    program: CompiledScenario,
+    tally: Tally,
+    q: int,
+    there: NDArray[np.bool_],
+) -> Answer:
+    """Answer the q-th outcome in some of the worlds alone, where `there` [N] says in which."""
+    name, values = [*scenario.outcomes][q], values_of(scenario, program, tally, q)
+    answer = _answer(name, title_of(scenario, name), scenario.outcomes[name].type, values[there])
+    settled = is_settled(scenario, program, q, values)
+    return replace(answer, settled=settled, half_by=half_by(answer, program, q, values[there]))
 
 
 def as_share(type_: str, values: Values) -> Values:

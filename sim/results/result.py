@@ -33,6 +33,8 @@ from sim.scenario.scenario import Scenario
 if TYPE_CHECKING:
     import polars as pl
 
+    from sim.results.by_government import UnderGovernment
+
 MANY = 50_000
 """Opportunities in a world from which its log is written by the kernel: the readable model takes
 some microseconds for each, and loading the kernel takes as long as these."""
@@ -160,10 +162,20 @@ class Result:
     @cached_property
     def values(self) -> pl.DataFrame:
         """One row a replication, one column an outcome: 1 or 0 for a yes-or-no outcome, the share
-        of days (0 to 1) for a share, and for a first time the days until then, null for never."""
+        of days (0 to 1) for a share, and for a first time the days until then, null for never. Of
+        each government that is drawn a column more: `government/` and its id, with the doctrine."""
+        from sim.results.by_government import who_governs
         from sim.results.frames import values_frame
 
-        return values_frame(self.scenario, self.program, self.tally)
+        frame = values_frame(self.scenario, self.program, self.tally)
+        return frame.with_columns(**who_governs(self.scenario, self.seed, self.replications))
+
+    @cached_property
+    def by_government(self) -> list[UnderGovernment]:
+        """The answers by who governs, where the scenario draws that; else nothing."""
+        from sim.results.by_government import by_government
+
+        return by_government(self.scenario, self.program, self.tally, self.seed)
 
     def occupancy(self, channel: str | None = None) -> pl.DataFrame:
         """Shares of replications in each state over time: time, viewpoint, state, share.
@@ -208,6 +220,9 @@ class Result:
             fit["fit"] = self.scenario.fit.sha256
             fit["rests_on"] = {name: found.plain() for name, found in self.rests.items()}
             fit["unseen_transitions"] = [asdict(u) for u in self.unseen]
+        drawn: dict[str, Any] = {}
+        if self.scenario.governments:
+            drawn["by_government"] = [u.plain() for u in self.by_government]
         return {
             "title": self.scenario.title,
             "question": self.scenario.question,
@@ -224,4 +239,5 @@ class Result:
             "variance": {name: asdict(parts) for name, parts in self.variance.items()},
             "events_per_replication": event_rates(self.program, self.tally),
             **fit,
+            **drawn,
         }

@@ -221,11 +221,13 @@ FEATURE_RULES: tuple[FeatureRule, ...] = (
 
 FEATURES: tuple[str, ...] = tuple(rule.name for rule in FEATURE_RULES)
 """Their names; the place of a weight in arrays is its place here."""
+BIAS = FEATURES.index("bias")
 
 
-def logit_of(weights: Sequence[float], features: Sequence[float]) -> float:
-    """Return the sum of weights times features, in order: another order is another last bit."""
-    logit = 0.0
+def logit_of(weights: Sequence[float], features: Sequence[float], inclined: float = 0.0) -> float:
+    """Return the sum of weights times features, in order: another order is another last bit. It is
+    added to what a party is inclined to do towards the other."""
+    logit = inclined
     for weight, feature in zip(weights, features, strict=True):
         logit += weight * feature
     return logit

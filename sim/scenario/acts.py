@@ -43,6 +43,8 @@ class Words:
     `{away}` are whom it frees."""
     deed: str
     """What is done where the answer is yes."""
+    done: str
+    """The same, when it was done."""
 
 
 @dataclass(frozen=True)
@@ -96,9 +98,11 @@ ACT_RULES: tuple[ActRule, ...] = (
         "agreement",
         "meeting_agreed",
         "another meeting was agreed and pending at that moment: code what became of it",
-        Words("Do we propose a meeting to {other}?", "propose a meeting"),
+        Words("Do we propose a meeting to {other}?", "propose a meeting", "proposed a meeting"),
         refused="contact_refused",
-        answer_words=Words("{other} proposes a meeting. Do we agree?", "agree to a meeting"),
+        answer_words=Words(
+            "{other} proposes a meeting. Do we agree?", "agree to a meeting", "agreed to a meeting"
+        ),
     ),
     ActRule(
         "call",
@@ -106,10 +110,14 @@ ACT_RULES: tuple[ActRule, ...] = (
         "contact",
         "call_held",
         "no party has an opportunity to call: give rates_per_day.call a rate above 0",
-        Words("Do we propose a call to {other}, on any subject?", "propose a call"),
+        Words(
+            "Do we propose a call to {other}, on any subject?", "propose a call", "proposed a call"
+        ),
         refused="contact_refused",
         answer_words=Words(
-            "{other} proposes a call, on any subject. Do we agree?", "agree to a call"
+            "{other} proposes a call, on any subject. Do we agree?",
+            "agree to a call",
+            "agreed to a call",
         ),
     ),
     ActRule(
@@ -121,11 +129,13 @@ ACT_RULES: tuple[ActRule, ...] = (
         Words(
             "Do we propose a call to {other} about detainees, and nothing else?",
             "propose a call about detainees",
+            "proposed a call about detainees",
         ),
         refused="contact_refused",
         answer_words=Words(
             "{other} proposes a call about detainees only. Do we agree?",
             "agree to a call about detainees",
+            "agreed to a call about detainees",
         ),
         confined=True,
     ),
@@ -136,10 +146,16 @@ ACT_RULES: tuple[ActRule, ...] = (
         "corridor_talk",
         "an approach was made at that forum already: code one of them as a refusal or as part of "
         "the other",
-        Words("Do we walk up to {other} at {forum}?", "walk up to the other side at a forum"),
+        Words(
+            "Do we walk up to {other} at {forum}?",
+            "walk up to the other side at a forum",
+            "walked up to the other side at a forum",
+        ),
         refused="contact_refused",
         answer_words=Words(
-            "{other} walks up to us at {forum}. Do we stop and talk?", "stop and talk at a forum"
+            "{other} walks up to us at {forum}. Do we stop and talk?",
+            "stop and talk at a forum",
+            "stopped and talked at a forum",
         ),
         at_forum=True,
     ),
@@ -150,7 +166,9 @@ ACT_RULES: tuple[ActRule, ...] = (
         "meeting_cancelled",
         "no meeting was agreed at that moment: code the agreement before it",
         Words(
-            "Do we call off the meeting that is agreed with {other}?", "call off the agreed meeting"
+            "Do we call off the meeting that is agreed with {other}?",
+            "call off the agreed meeting",
+            "called off the agreed meeting",
         ),
     ),
     ActRule(
@@ -159,7 +177,7 @@ ACT_RULES: tuple[ActRule, ...] = (
         "event",
         "contact_cut",
         "no party has an opportunity to cut contact: give rates_per_day.cut a rate above 0",
-        Words("Do we end all contact with {other}?", "end all contact"),
+        Words("Do we end all contact with {other}?", "end all contact", "ended all contact"),
     ),
     ActRule(
         "swap",
@@ -168,11 +186,16 @@ ACT_RULES: tuple[ActRule, ...] = (
         "swap_proposed",
         "no national of the proposer was held by the other: code the detention, or list the "
         "person under detainees",
-        Words("Do we offer {other} an exchange of detainees?", "offer an exchange of detainees"),
+        Words(
+            "Do we offer {other} an exchange of detainees?",
+            "offer an exchange of detainees",
+            "offered an exchange of detainees",
+        ),
         refused="swap_refused",
         answer_words=Words(
             "{other} offers an exchange: {home} for {away}. Do we agree?",
             "agree to an exchange of detainees",
+            "agreed to an exchange of detainees",
         ),
         accepted="released",
     ),
@@ -182,7 +205,7 @@ ACT_RULES: tuple[ActRule, ...] = (
         "event",
         "message_delivered",
         "no party has an opportunity to send a message: give rates_per_day.send a rate above 0",
-        Words("Do we send {other} a message?", "send a message"),
+        Words("Do we send {other} a message?", "send a message", "sent a message"),
         optional=True,
     ),
     ActRule(
@@ -191,10 +214,12 @@ ACT_RULES: tuple[ActRule, ...] = (
         "reply",
         "contact_requested",
         "no party has an opportunity to ask for contact: give rates_per_day.ask a rate above 0",
-        Words("Do we ask {other} for contact?", "ask for contact"),
+        Words("Do we ask {other} for contact?", "ask for contact", "asked for contact"),
         refused="request_unanswered",
         answer_words=Words(
-            "{other} asks for contact. Do we answer?", "answer a request for contact"
+            "{other} asks for contact. Do we answer?",
+            "answer a request for contact",
+            "answered a request for contact",
         ),
         accepted="message_delivered",
         optional=True,
@@ -206,10 +231,16 @@ ACT_RULES: tuple[ActRule, ...] = (
         "contact_restored",
         "the party did not see the channel as cut off: code what ended it, or code what followed "
         "as a call, a message or an opening",
-        Words("Do we propose to {other} to restore the channel?", "propose to restore the channel"),
+        Words(
+            "Do we propose to {other} to restore the channel?",
+            "propose to restore the channel",
+            "proposed to restore the channel",
+        ),
         refused="contact_refused",
         answer_words=Words(
-            "{other} proposes to restore the channel. Do we agree?", "agree to restore the channel"
+            "{other} proposes to restore the channel. Do we agree?",
+            "agree to restore the channel",
+            "agreed to restore the channel",
         ),
         optional=True,
     ),

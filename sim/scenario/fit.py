@@ -25,6 +25,7 @@ from sim.ground.version import MODEL_VERSION
 from sim.log.log import STATES
 from sim.rules.features import FEATURES
 from sim.scenario.doctrine import DECISIONS, weight_name
+from sim.scenario.inclination import WITH, inclination_name, towards_of
 from sim.scenario.prior import MAX_SPREAD, MAX_WEIGHT, MIN_SPREAD
 
 FIT, DRAWS = "fit.json", "draws.parquet"
@@ -237,6 +238,8 @@ def _broken_record(record: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield "weights", "must be a list, a record a weight", ""
         return
     known = {weight_name(p, d, f) for p in parties for d in DECISIONS for f in FEATURES}
+    pairs = {towards_of(w["weight"]) for w in weights if _names_other(w)}
+    known |= {inclination_name(p, d) for p in pairs if {*p} <= {*parties} for d in DECISIONS}
     for n, weight in enumerate(weights):
         name = weight.get("weight") if isinstance(weight, dict) else None
         if not isinstance(name, str) or name not in known:
@@ -249,6 +252,12 @@ def _broken_record(record: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
                 rule = f"must be a number from {low:g} to {high:g}"
                 yield f"weights[{n}].{key}", rule, shown(said)
         known -= {name}  # none comes twice
+
+
+def _names_other(weight: object) -> bool:
+    """Whether what is said of a weight names an inclination."""
+    name = weight.get("weight") if isinstance(weight, dict) else None
+    return isinstance(name, str) and f".{WITH}" in name
 
 
 def _day(said: object) -> date | None:

@@ -8,6 +8,7 @@ from sim.ground.errors import Broken
 from sim.rules.features import FEATURES
 from sim.scenario.doctrine import DECISIONS, weight_name
 from sim.scenario.fit import SavedFit
+from sim.scenario.inclination import WITH, inclination_name, towards, towards_of
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, decisions_of, features_of
 
@@ -32,6 +33,7 @@ def fit_rules(scenario: Scenario) -> Iterator[Broken]:
             yield ("parties", code, "doctrine"), rule, setup.doctrine
         elif setup.doctrine in scenario.doctrines:
             yield from _weight_rules(scenario, fit, code, setup.doctrine)
+    yield from _inclination_rules(scenario, fit)
 
 
 def level_of(channel: str) -> str:
@@ -57,6 +59,34 @@ def _weight_rules(scenario: Scenario, fit: SavedFit, code: str, doctrine: str) -
     if other:
         rule = f"must be as it was when the weights of {code} were learned, or have another name"
         yield ("doctrines", doctrine), rule, _some(other)
+
+
+def _inclination_rules(scenario: Scenario, fit: SavedFit) -> Iterator[Broken]:
+    """Yield the inclinations that the scenario and its fit do not both hold, or hold otherwise."""
+    own = {
+        inclination_name(who, decision): said.centre
+        for who in towards(scenario.inclinations)
+        for decision, said in scenario.inclinations[who[0]][who[1]].rows().items()
+        if decision in decisions_of(scenario, who[0])
+    }
+    met = {frozenset(channel.parties) for channel in channels_of(scenario).values()}
+    learned = {
+        name: centre
+        for name, centre in fit.doctrine.items()
+        if f".{WITH}" in name and frozenset(towards_of(name)) in met
+    }
+    if lacking := sorted(own.keys() - learned):
+        yield ("fit",), "must hold the inclinations of the scenario", _some(lacking)
+    if further := sorted(learned.keys() - own):
+        rule = "must hold the inclinations that were learned in the fit"
+        yield ("inclinations",), rule, _some(further)
+    other = [
+        f"{name} is {own[name]:g} here and {learned[name]:g} there"
+        for name in sorted(own.keys() & learned)
+        if own[name] != learned[name]
+    ]
+    if other:
+        yield ("inclinations",), "must be as they were when the fit was learned", _some(other)
 
 
 def _some(found: list[str]) -> str:

@@ -350,6 +350,11 @@ def _doctrine_names(data: dict[str, Any]) -> list[tuple[Location, str]]:
         let = change.get("set_doctrine") if isinstance(change, dict) else None
         if isinstance(let, dict):
             found.append((("changes", n, "set_doctrine", "doctrine"), let.get("doctrine")))
+    governments = data.get("governments")
+    for id_, government in governments.items() if isinstance(governments, dict) else ():
+        choices = government.get("take_up") if isinstance(government, dict) else None
+        for name in choices if isinstance(choices, dict) else ():
+            found.append((("governments", id_, "take_up", name), name))
     return [(path, name) for path, name in found if isinstance(name, str)]
 
 

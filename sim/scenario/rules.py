@@ -14,12 +14,14 @@ from sim.scenario.acts import ACTS
 from sim.scenario.attention import attention_rules
 from sim.scenario.conventions import convention_rules
 from sim.scenario.fit_rules import fit_rules
+from sim.scenario.governments import government_rules
 from sim.scenario.interventions import observed_from, run_type
 from sim.scenario.outcomes import EventBy, StateAt
 from sim.scenario.scenario import Scenario, SetDoctrine
 from sim.scenario.scope import (
     Below,
     channels_of,
+    drift_steps,
     expected_opportunities,
     past_start,
     ranked_pairs,
@@ -30,6 +32,9 @@ from sim.scenario.scope import (
 MAX_OPPORTUNITIES = 5_000_000
 """Opportunities that one replication may be expected to hold."""
 
+MAX_DRIFT = 1_000_000
+"""Steps of all inclinations that drift, in one replication."""
+
 A_CHANNEL, A_PARTY = "a channel of the scenario", "a party of the scenario"
 
 
@@ -38,7 +43,13 @@ def broken_rules(scenario: Scenario) -> Iterator[Broken]:
     yield from _time_rules(scenario)
     yield from _part_rules(scenario)
     yield from _attention_rules(scenario)
+    yield from _inclination_rules(scenario)
     yield from _change_rules(scenario)
+    span = run_span(scenario)
+    yield from government_rules(scenario.governments, span, scenario.as_of, scenario.until)
+    for id_, government in scenario.governments.items():
+        at = ("governments", id_, "party")
+        yield from _known(at, government.party, scenario.parties, A_PARTY)
     yield from _outcome_rules(scenario)
     yield from fit_rules(scenario)
     yield from convention_rules(scenario.conventions, channels_of(scenario))
@@ -122,6 +133,25 @@ def _part_rules(scenario: Scenario) -> Iterator[Broken]:
     for name in type(scenario.stocks).model_fields:
         for kind in getattr(scenario.stocks, name).raised_by:
             yield from _known(("stocks", name, "raised_by", kind), kind, KINDS, "a kind of event")
+
+
+def _inclination_rules(scenario: Scenario) -> Iterator[Broken]:
+    met: dict[str, set[str]] = {code: set() for code in scenario.parties}
+    for channel in channels_of(scenario).values():
+        first, second = channel.parties
+        met.setdefault(first, set()).add(second)
+        met.setdefault(second, set()).add(first)
+    if (steps := drift_steps(scenario)) > MAX_DRIFT:
+        rule = f"must not drift in more than {MAX_DRIFT:,} steps of all numbers"
+        yield ("inclinations",), rule, f"{steps:,}"
+    for code, others in scenario.inclinations.items():
+        if code not in scenario.parties:
+            yield from _known(("inclinations", code), code, scenario.parties, A_PARTY)
+            continue
+        for other in others:
+            if other not in met[code] - {code}:
+                rule = f"must be a party with which {code} has a channel"
+                yield ("inclinations", code, other), rule, other
 
 
 def _attention_rules(scenario: Scenario) -> Iterator[Broken]:

@@ -39,6 +39,8 @@ from sim.scenario.axes import Axis
 from sim.scenario.conventions import Conventions
 from sim.scenario.doctrine import Doctrine
 from sim.scenario.fit import Fitted
+from sim.scenario.governments import MAX_GOVERNMENTS, Government
+from sim.scenario.inclination import Inclinations
 from sim.scenario.outcomes import Outcome
 
 MAX_DOCTRINES = 100
@@ -333,6 +335,11 @@ class Scenario(Strict):
     fit: Fitted | None = None
     """A fit: the path of its folder, relative to this file. Each replication draws its weights from
     it. A party follows them while it follows the doctrine that it has at the start."""
+    inclinations: Inclinations = Field(default_factory=dict, max_length=300)
+    """What a party is inclined to do towards one other party, beside its doctrine: by party, by the
+    other party, and by decision."""
+    governments: dict[Slug, Government] = Field(default_factory=dict, max_length=MAX_GOVERNMENTS)
+    """Who governs after the as-of date, where it is not known, by id: each world draws it."""
     rates_per_day: Rates = Rates()
     """How often opportunities arrive."""
     meeting_lead_days: MeetingLead = MeetingLead()

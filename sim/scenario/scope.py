@@ -7,9 +7,11 @@ from typing import get_args
 
 from sim.ground.countries import countries
 from sim.ground.dates import DAY_S, parse
+from sim.log.coverage import shown_since
 from sim.log.events import Event
 from sim.log.knowing import not_public_by
 from sim.log.log import STATES, Channel, LapseDays, Log, Omitted, Titled, level_of
+from sim.rules.drift import walk_steps
 from sim.rules.features import FEATURES
 from sim.scenario.acts import ACT_RULES
 from sim.scenario.attention import rank_of
@@ -24,9 +26,9 @@ def run_span(scenario: Scenario) -> tuple[int, int]:
 
 def complete_start(scenario: Scenario) -> int | None:
     """Return the second from which a scenario's history is complete, at the latest the end of its
-    as-of date. The scenario says so, or the log of each simulated channel: the last of these days
-    counts. None where nothing says so."""
-    channels = [c.complete_from for c in channels_of(scenario).values()]
+    as-of date. The scenario says so, or the log of each simulated channel, also by what its sources
+    can show: the last of these days counts. None where nothing says so."""
+    channels = [c.complete_from or shown_since(c.coverage) for c in channels_of(scenario).values()]
     stated = [d for d in ([scenario.complete_from] if scenario.complete_from else channels) if d]
     latest = max((parse(d).lo_s for d in stated), default=None)
     return None if latest is None else min(latest, run_span(scenario)[0])
@@ -74,6 +76,13 @@ def decisions_of(scenario: Scenario, party: str) -> tuple[str, ...]:
     ]
     idle = {r.name for r in ACT_RULES if r.optional and not any(x.of(r.name) > 0 for x in own)}
     return tuple(d for d in DECISIONS if d.removeprefix("accept_") not in idle)
+
+
+def drift_steps(scenario: Scenario) -> int:
+    """Return how many steps all inclinations that drift go in a run."""
+    start_s, end_s = run_span(scenario)
+    pairs = [i for others in scenario.inclinations.values() for i in others.values()]
+    return sum(len(i.rows()) for i in pairs if i.drift) * walk_steps(start_s, end_s)
 
 
 def ranked_pairs(scenario: Scenario) -> set[tuple[int, ...]]:
@@ -145,6 +154,7 @@ def channels_of(scenario: Scenario) -> dict[str, Channel]:
             complete_from=(setup and setup.complete_from) or (base and base.complete_from),
             level=(setup and setup.level) or (base and base.level),
             line=bool(base and base.line) if setup is None or setup.line is None else setup.line,
+            coverage=base and base.coverage,
         )
     return {id_: _without(c, scenario, known.get(id_)) for id_, c in found.items()}
 
@@ -209,6 +219,7 @@ def history_alone(scenario: Scenario) -> Scenario:
             "until": scenario.as_of,
             "changes": (),
             "fit": None,
+            "governments": {},
             "outcomes": {},
             "sweep": {},
             "seminar": None,

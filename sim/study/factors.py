@@ -11,8 +11,9 @@ import numpy as np
 
 from sim.ground.errors import InputError, Problem, did_you_mean
 from sim.learning.drawn_weights import quantiles_of
-from sim.learning.priors import parameters_under
+from sim.learning.priors import inclination_parameters, parameters_under
 from sim.model.compiled_scenario import Floats
+from sim.scenario.inclination import LEAST_DAYS, MOST_DAYS, towards
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of
 from sim.scenario.varying import varied
@@ -86,8 +87,8 @@ def _weights(scenario: Scenario) -> Iterator[Factor]:
             yield Factor(name, "weights", float(draws.mean()), *ends, tabled)
         return
     acting = sorted({party for c in channels_of(scenario).values() for party in c.parties})
-    for code in acting:
-        law = parameters_under(scenario, code, 0, scenario.parties[code].doctrine)
+    laws = [parameters_under(scenario, c, 0, scenario.parties[c].doctrine) for c in acting]
+    for law in (*laws, inclination_parameters(scenario, sorted(scenario.parties))):
         columns = quantiles_of(law, INNER).T
         for name, own, tabled in zip(law.names, law.shipped, columns, strict=True):
             yield Factor(name, "weights", float(own), float(tabled[0]), float(tabled[-1]), tabled)
@@ -105,6 +106,12 @@ def _numbers(scenario: Scenario) -> Iterator[Factor]:
     for memory in type(scenario.stocks).model_fields:
         days = getattr(scenario.stocks, memory).half_life_days
         yield number(f"stocks.{memory}.half_life_days", "half-lives", days)
+    for code, other in towards(scenario.inclinations):
+        drift = scenario.inclinations[code][other].drift
+        if drift is not None:
+            path, days = f"inclinations.{code}.{other}.drift.half_life_days", drift.half_life_days
+            low, high = max(LEAST_DAYS, days / FACTOR), min(days * FACTOR, MOST_DAYS)
+            yield Factor(path, "half-lives", days, low, high)
     yield from _lapse_days(scenario)
     bursts = {n: b for n, b in scenario.attention.items() if b.m > 0.0}
     by = _calm(scenario, {f"attention.{n}.m": b.m for n, b in bursts.items()})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict, fields
 from hashlib import sha256
 from typing import Any
 
@@ -14,6 +15,7 @@ from sim.ground.files import canonical_json
 from sim.ground.version import program_version
 from sim.model.players import Question
 from sim.scenario.doctrine import DECISIONS
+from sim.study.routine import Routine
 
 SCHEMA_VERSION = 1
 PLACE = ("at", "party", "channel", "decision")
@@ -37,7 +39,7 @@ def opened(text: str, name: str) -> dict[str, Any]:
     if body.get("schema") != SCHEMA_VERSION or body.get("program") != program_version():
         rule = f"was saved by version {shown(body.get('program'))}; this is {program_version()}"
         raise InputError([Problem(name, 0, "program", rule)])
-    body.setdefault("routine", [0.0, None])
+    body.setdefault("routine", {})
     problems = [Problem(name, 0, *broken) for broken in _broken(body)]
     if problems:
         raise InputError(problems)
@@ -57,17 +59,9 @@ def _broken(body: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     for key, most in (("seed", MAX_SEED), ("replication", MAX_REPLICATIONS)):
         if type(body.get(key)) is not int or not 0 <= body[key] <= most:
             yield key, f"must be a whole number from 0 to {most}", shown(body.get(key))
-    routine = body.get("routine")
-    if not (
-        isinstance(routine, list)
-        and len(routine) >= 2
-        and isinstance(routine[0], int | float)
-        and 0 <= routine[0] <= 1
-        and (routine[1] is None or (type(routine[1]) is int and routine[1] >= 0))
-        and all(always in DECISIONS for always in routine[2:])
-    ):
-        rule = "must be a share, a number of questions or null, and decisions"
-        yield "routine", rule, shown(routine)
+    if not _is_routine(body.get("routine")):
+        rule = "must be a mapping with the fields of a routine"
+        yield "routine", rule, shown(body.get("routine"))
     answers = body.get("answers")
     if not isinstance(answers, list):
         yield "answers", "must be a list", shown(answers)
@@ -83,6 +77,23 @@ def _broken(body: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
             yield f"answers[{n}].answer", "is missing", ""
         elif entry["answer"] is not None and not isinstance(entry["answer"], bool):
             yield f"answers[{n}].answer", "must be true, false or null", shown(entry["answer"])
+
+
+def _is_routine(given: Any) -> bool:
+    """Whether plain data say which questions are routine."""
+    if not isinstance(given, dict) or not given.keys() <= {f.name for f in fields(Routine)}:
+        return False
+    told = {**asdict(Routine()), **given}
+    counts = [told[key] for key in ("most", "each", "in_a_row")]
+    span, below, apart = told["span"], told["below"], told["apart_days"]
+    return (
+        isinstance(below, int | float)
+        and 0 <= below <= 1
+        and all(n is None or (type(n) is int and n >= 0) for n in counts)
+        and (type(apart) is int and apart >= 0)
+        and (span is None or (len(span) == 2 and all(type(s) is int for s in span)))
+        and all(act in DECISIONS for act in told["always"])
+    )
 
 
 def seal_of(body: dict[str, Any]) -> str:

@@ -7,10 +7,11 @@ milliseconds, and saving, resuming and branching copy the list of answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -34,6 +35,7 @@ from sim.scenario.provenance import scenario_digest
 from sim.scenario.resolve import Place, resolve, resolved_text, scenario_at, write_fit_of
 from sim.scenario.scenario import Scenario
 from sim.study.play_file import PLACE, SCHEMA_VERSION, opened, place_of, seal_of
+from sim.study.routine import Routine
 
 MAX_BYTES = 20_000_000
 
@@ -52,60 +54,57 @@ class _Waiting(Exception):  # noqa: N818 - no error: the world stops here until 
         self.question = question
 
 
-@dataclass(frozen=True)
-class Routine:
-    """Which questions go to the doctrine without being asked, so that a lesson has time for the
-    others."""
-
-    below: float = 0.0
-    """Those to which the doctrine says yes with a probability below this."""
-    most: int | None = None
-    """All that come after so many were answered; None for no such bound."""
-    always: tuple[str, ...] = ()
-    """Decisions that `below` does not concern where an event has just brought them up."""
-
-    def covers(self, question: Question, answered: int) -> bool:
-        """Whether a question goes to the doctrine, when so many were answered before it."""
-        if answered == self.most:
-            return True
-        urgent = question.because is not None and question.decision in self.always
-        return question.probability < self.below and not urgent
-
-
 class _Seat:
     """Answers from a list, and stops the world at the first question that the list leaves open."""
 
-    def __init__(self, answers: Sequence[bool | None], from_s: int, routine: Routine) -> None:
+    def __init__(
+        self,
+        answers: Sequence[bool | None],
+        from_s: int,
+        routine: Routine,
+        parties: Collection[str],
+    ) -> None:
         self.answers, self.from_s, self.routine = answers, from_s, routine
+        self.parties = parties
         self.asked: list[Question] = []
         self.passed: list[Question] = []
         self.routinely: list[bool] = []
         """Of everything that it was asked, whether it was passed on as routine."""
 
     def answer(self, question: Question) -> bool | None:
-        """Give the next answer; before the first change, history answers."""
+        """Give the next answer; before the first change, history answers. A no that is younger than
+        the days in which nothing is asked twice stands."""
         before = question.at_s < self.from_s
-        routine = not before and self.routine.covers(question, len(self.asked))
+        routine = not before and self.routine.covers(question, self.asked, self.parties)
         if not before and not routine and len(self.asked) == len(self.answers):
             raise _Waiting(question)
         self.routinely.append(routine)
+        if before:
+            return None
         if routine:
             self.passed.append(question)
-        if before or routine:
-            return None
+            answered = zip(self.asked, self.answers, strict=False)
+            return False if self.routine.stands(question, answered) else None
         self.asked.append(question)
         return self.answers[len(self.asked) - 1]
 
 
-@dataclass(frozen=True)
 class _Given:
-    """Gives the answers that it has, wherever their questions come up."""
+    """Gives the answers that it has, wherever their questions come up; a no stands as in a
+    seat."""
 
-    answers: Mapping[Where, bool]
+    def __init__(self, answers: Mapping[Where, bool], routine: Routine) -> None:
+        self.answers, self.routine = answers, routine
+        self.answered: list[tuple[Question, bool | None]] = []
 
     def answer(self, question: Question) -> bool | None:
         """Give the answer to a question; None where there is none."""
-        return self.answers.get(where(question))
+        found = self.answers.get(where(question))
+        if found is not None:
+            self.answered.append((question, found))
+        elif self.routine.stands(question, self.answered):
+            return False
+        return found
 
 
 @dataclass(frozen=True)
@@ -157,7 +156,7 @@ class Play:
 
     @cached_property
     def _reached(self) -> _Reached:
-        seat = _Seat(self.answers, self._from_s, self.routine)
+        seat = _Seat(self.answers, self._from_s, self.routine, self.parties)
         players = dict.fromkeys(self.parties, seat)
         world = world_of(
             self.program, self.seed, self.replication, players, noise=self._noise, trace=True
@@ -253,7 +252,7 @@ class Play:
     def world_if(self, answers: Mapping[Where, bool]) -> Log:
         """Return the whole log of a world over the same noise in which these questions have these
         answers, where they come up; doctrines answer all others."""
-        players = dict.fromkeys(self.parties, _Given(answers))
+        players = dict.fromkeys(self.parties, _Given(answers, self.routine))
         world = world_of(self.program, self.seed, self.replication, players, noise=self._noise)
         world.run()
         return world_log(self.scenario, self.program, world, played=" ".join(self.parties))
@@ -295,7 +294,7 @@ class Play:
             "parties": list(self.parties),
             "seed": self.seed,
             "replication": self.replication,
-            "routine": [self.routine.below, self.routine.most, *self.routine.always],
+            "routine": asdict(self.routine),
             "answers": [
                 {**place_of(question), "answer": answer}
                 for question, answer in zip(self.asked, self.answers, strict=True)
@@ -371,8 +370,10 @@ def load_play(path: str | Path, scenario: Place | None = None) -> Play:
             rule = f"must be a party of the scenario: {', '.join(sorted(loaded.parties))}"
             raise InputError([Problem(name, 0, f"parties[{n}]", rule, shown(party))])
     answers = [entry["answer"] for entry in body["answers"]]
-    below, most, *always = body["routine"]
-    routine = Routine(below, most, tuple(always))
+    listed: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in body["routine"].items()
+    }
+    routine = Routine(**listed)
     game = Play(loaded, body["parties"], body["seed"], body["replication"], answers, routine)
     asked = game.asked
     if len(asked) < len(answers):

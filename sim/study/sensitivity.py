@@ -19,8 +19,9 @@ from sim.ground.errors import InputError, Problem, did_you_mean
 from sim.learning.drawn_weights import with_own_rows
 from sim.model.compiled_scenario import CompiledScenario, Floats
 from sim.results.outcomes import as_share, title_of, values_from
-from sim.rules.features import FEATURES
+from sim.rules.features import BIAS, FEATURES
 from sim.scenario.doctrine import DECISIONS, weight_name
+from sim.scenario.inclination import inclination_name, towards
 from sim.scenario.resolve import Place, scenario_at
 from sim.scenario.scenario import Scenario
 from sim.scenario.varying import varied
@@ -250,7 +251,8 @@ class _Screen:
         self, scenario: Scenario, factors: Sequence[Factor], how: Settings, most: int
     ) -> None:
         self.scenario, self.how, self.most, self.done = scenario, how, most, 0
-        self.place = {f.name: place_of(f.name) for f in factors if f.group == "weights"}
+        weights = [f.name for f in factors if f.group == "weights"]
+        self.place = {name: place_of(scenario, name) for name in weights}
         self.compiled: dict[tuple[tuple[str, float], ...], CompiledScenario] = {}
 
     def answers(self, points: Sequence[dict[Factor, float]]) -> Floats:
@@ -285,9 +287,10 @@ class _Screen:
         weights = program.doctrines.weights.copy()
         for factor, value in values.items():
             if factor.group == "weights":
-                code, decision, feature = self.place[factor.name]
-                row = program.doctrines.initial[program.parties.index(code)]
-                weights[0, row, decision, feature] = value
+                who, decision, feature = self.place[factor.name]
+                if isinstance(who, str):
+                    who = int(program.doctrines.initial[program.parties.index(who)])
+                weights[0, who, decision, feature] = value
         return replace(program, doctrines=replace(program.doctrines, weights=weights))
 
 
@@ -300,8 +303,13 @@ def at_own_weights(scenario: Scenario, dated_as: Scenario | None = None) -> Comp
     return replace(program, grid_s=program.grid_s[:1], doctrines=doctrines)
 
 
-def place_of(name: str) -> tuple[str, int, int]:
-    """Return the party of a weight, and the places of its decision and its feature."""
+def place_of(scenario: Scenario, name: str) -> tuple[str | int, int, int]:
+    """Return the party of a weight, or the row of an inclination, and the places of its decision
+    and its feature."""
+    for n, who in enumerate(towards(scenario.inclinations)):
+        for d, decision in enumerate(DECISIONS):
+            if inclination_name(who, decision) == name:
+                return n, d, BIAS
     code = name.partition(".")[0]
     return next(
         (code, d, f)

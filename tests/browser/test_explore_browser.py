@@ -19,7 +19,6 @@ pytestmark = pytest.mark.browser
 
 SIZES = {"desk": (1280, 900), "phone": (390, 844)}
 ALL = '[data-worlds="10000"]'
-PATIENCE_MS = 60_000
 
 
 @pytest.fixture(scope="module", name="window")
@@ -60,7 +59,7 @@ def test_one_person_asks_what_if(
         assert too_wide(page) <= 0, step
 
     expect(page.locator("#s0")).to_be_visible()
-    expect(page.locator(ALL)).to_have_count(1, timeout=PATIENCE_MS)
+    expect(page.locator(ALL)).to_have_count(1)
     look("as it ships")
     page.locator("#s0").fill("1.5")
     expect(page.locator("#drawn-table")).to_contain_text("FRA seeks contact: 1.5")
@@ -86,7 +85,7 @@ def test_one_person_asks_what_if(
     expect(page.locator("#drawn-chart svg")).to_have_count(2)
     page.locator("#s1").fill("-1")
     expect(page.locator("#drawn-chart")).to_contain_text("FRA accepts contact: -1")
-    expect(page.locator(ALL)).to_have_count(2, timeout=PATIENCE_MS)
+    expect(page.locator(ALL)).to_have_count(2)
     look("side by side")
     with page.expect_download() as download:
         page.click("text=Export this position as a scenario")
@@ -102,11 +101,11 @@ def test_the_numbers_that_matter_most_are_found(window: Browser, explored: Explo
     page.select_option("#found-for", "cut")
     page.click("#find")
     expect(page.locator("#finding")).to_contain_text("Looking")
-    expect(page.locator("#others")).to_be_visible(timeout=4 * PATIENCE_MS)
+    expect(page.locator("#others")).to_be_visible(timeout=4 * browser.PATIENCE_MS)
     expect(page.locator("#finding")).to_contain_text("matter most for “One of them cuts contact”")
     expect(page.locator("#s0")).not_to_be_visible()
     page.locator("#sliders input[type=range]").first.press("ArrowRight")
-    expect(page.locator("#drawn-table")).to_contain_text("ships with")
+    expect(page.locator("#drawn-table")).to_contain_text("normal value")
     complaints += findings(page)
     assert complaints == []
 

@@ -13,11 +13,12 @@ from sim.cli.app import app
 from sim.coding import mentions as mentioning
 from sim.coding.codedtable import read_table
 from sim.coding.found import Found, Rows
-from sim.coding.gathering import gather, queue_text, sources, write_gathered
+from sim.coding.gathering import gather, sources
 from sim.coding.mapping import SHIPPED, load_mapping, shipped_mappings
 from sim.coding.mentions import mentions
 from sim.coding.merging import merged
 from sim.coding.nations import names
+from sim.coding.queue import queue_text, write_gathered
 from sim.coding.readouts import read_readouts
 from sim.coding.travels import read_travels
 from sim.coding.visits import read_visits

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -17,7 +18,7 @@ from sim.kernel.abduction import factual
 from sim.kernel.dating import guide_of, weigh_cells
 from sim.kernel.memory import Arrays
 from sim.kernel.weighing import IMPOSSIBLE, Guide
-from sim.learning import design_walk
+from sim.learning import walking
 from sim.model.compiled_scenario import CompiledScenario, Ints
 from sim.model.compiling import compile_scenario
 from sim.model.dateblocks import Block
@@ -33,10 +34,14 @@ def likelihood_between(v: Arrays, g: Guide, x: Ints, from_s: int, to_s: int) -> 
     return float(found[0])
 
 
+INCLINED = {"CAN": {"USA": {"act": {"call": {"centre": 1.0}, "cut": {"centre": -1.0}}}}}
+
+
 @cache
-def vague(world: int) -> tuple[Scenario, CompiledScenario]:
+def vague(world: int, inclined: bool = False) -> tuple[Scenario, CompiledScenario]:
     """A world of the model as a history whose dates are months, and compiled."""
-    history = told_by_month(lived(setting(until="2021-04-30"), 3, world))
+    parts: dict[str, Any] = {"inclinations": INCLINED} if inclined else {}
+    history = told_by_month(lived(setting(until="2021-04-30", **parts), 3, world))
     return history, compile_scenario(history_alone(history), retrace=True)
 
 
@@ -55,7 +60,8 @@ def weighed(program: CompiledScenario, x: list[int], **parts: Any) -> float:
 
 def learned(history: Scenario, x: list[int], monkeypatch: pytest.MonkeyPatch) -> float:
     """What the likelihood of learning gives to instants."""
-    monkeypatch.setattr(design_walk, "placed_instants", lambda program, chance: x)
+    monkeypatch.setattr(walking, "windows_of", lambda program: [])
+    monkeypatch.setattr(walking, "middle_instants", lambda program: x)
     try:
         likelihood = Likelihood(history)
     except InputError:
@@ -82,6 +88,20 @@ def test_dates_are_weighed_by_the_likelihood_of_learning(monkeypatch: pytest.Mon
     assert len(some) > 5
     assert max(some) - min(some) > 5.0
     assert ours == pytest.approx(theirs, abs=0.02)
+
+
+def test_inclinations_count_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    history, program = vague(2, True)
+    less = replace(program.doctrines, inclined=np.full_like(program.doctrines.inclined, -1))
+    ours, without, theirs = list[float](), list[float](), list[float]()
+    for r in range(6):
+        x = fact_instants(program, 5, r)
+        ours.append(weighed(program, x))
+        without.append(weighed(replace(program, doctrines=less), x))
+        theirs.append(learned(history, x, monkeypatch))
+    assert min(theirs) < max(theirs) > -math.inf
+    assert ours == pytest.approx(theirs, abs=0.02)
+    assert without != pytest.approx(theirs, abs=0.5)  # the control
 
 
 @pytest.mark.slow

@@ -311,7 +311,7 @@ def test_lets_switch_there_and_back() -> None:
     found = program(changes=[{"set_doctrine": let}]).doctrines
     assert found.switch_s.tolist() == [parse("2021-01-10").lo_s, parse("2021-01-21").lo_s]
     assert found.switch_party.tolist() == [1, 1]
-    assert found.switch_doctrine.tolist() == [0, 1]
+    assert found.choice_doctrine.tolist() == [0, 1]
 
 
 def lets(*periods: tuple[str, str, str]) -> list[tuple[str, str]]:
@@ -328,7 +328,7 @@ def lets(*periods: tuple[str, str, str]) -> list[tuple[str, str]]:
     assert set(found.switch_party.tolist()) <= {1}
     return [
         (instant(s)[:10], found.names[d])
-        for s, d in zip(found.switch_s.tolist(), found.switch_doctrine.tolist(), strict=True)
+        for s, d in zip(found.switch_s.tolist(), found.choice_doctrine.tolist(), strict=True)
     ]
 
 

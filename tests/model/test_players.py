@@ -28,7 +28,7 @@ def test_a_question_tells_no_chance() -> None:
     names = {f.name for f in fields(Question)}
     assert names == {
         *("decision", "party", "other", "channel", "at_s", "state", "features", "probability"),
-        *("forum", "exchange", "because"),
+        *("forum", "exchange", "because", "contact", "confined", "meeting"),
     }
 
 

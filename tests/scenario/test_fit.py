@@ -190,8 +190,8 @@ def test_another_doctrine_has_its_own_weights_and_then_the_drawn_ones_are_back(
     )
     doctrines = compile_scenario(over(whole, made_up(whole, tmp_path / "fit"))).doctrines
     usa = int(doctrines.initial[1])
-    assert [doctrines.names[d] for d in doctrines.switch_doctrine] == ["other", "USA"]
-    assert doctrines.switch_doctrine.tolist()[1] == usa
+    assert [doctrines.names[d] for d in doctrines.choice_doctrine] == ["other", "USA"]
+    assert doctrines.choice_doctrine.tolist()[1] == usa
     own = np.array(whole.doctrines["other"].matrix())
     other = doctrines.names.index("other")
     assert np.array_equal(doctrines.weights[:, other], np.tile(own, (7, 1, 1)))

@@ -36,10 +36,7 @@ def test_what_happened_is_read_off_the_log() -> None:
     (again,) = spring.questions
     assert (again.present, STATES[again.truth]) == ("cut_off", "open")
     assert again.evidence == ("second-call",)
-    assert (
-        again.text
-        == "Which state does the channel enter next in the eyes of FRA, up to 2021-06-30?"
-    )
+    assert again.text == "How will France see the channel next (until 30 June 2021)?"
     assert winter.limits == (None, 240.0, None, 120.0, None, None)
     assert spring.limits == (None, None, None, 120.0, None, None)
 

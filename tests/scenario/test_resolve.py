@@ -65,6 +65,8 @@ channels:
     since: 2020
 doctrines:
   mild: {extends: conciliatory, acknowledge: {bias: 1}}
+governments:
+  election: {party: USA, on: 2022-08-01, take_up: {mild: 0.25, isolating: rest}, title: An election}
 rates_per_day: {meet: 0.05, cut: 0}
 meeting_lead_days: {least: 2, most: 5}
 forums:

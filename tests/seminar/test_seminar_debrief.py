@@ -21,7 +21,7 @@ from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.plan import plan_of
 from sim.seminar.pages.debrief import HISTORY, Debriefs
 from sim.seminar.pages.views import Views
-from sim.seminar.pages.words import DEEDS, routine_words
+from sim.seminar.pages.words import DEEDS, DONE, asked, counted, declined
 from sim.seminar.play.parting import deciders, first_parting, in_two_ways
 from sim.seminar.play.record import Asked, Decided, PlayState, Put, TableEnded, TableState
 from sim.seminar.play.worlds import Answers, PlayPlan
@@ -31,7 +31,7 @@ CHANNEL = "fra-ita/ministers"
 
 def play_plan(history: dict[str, Any] | None = None, **changes: Any) -> PlayPlan:
     """Return the plan of the small role play, in which everything is asked."""
-    everything = {"below": 0.0, "questions": 200, **changes}
+    everything = {"below": 0.0, "questions": 200, "spread": False, "apart_days": 0, **changes}
     data = lesson(rounds=[], play={**PLAY, **everything})
     plan = plan_of(load_scenario(data | (history or {}))).play
     assert plan is not None
@@ -234,59 +234,109 @@ def test_a_play_knows_what_the_doctrine_answered_to_routine_questions(lively: Pl
     assert all(happened == yes for happened, yes in fell)
 
 
-def test_what_the_doctrine_did_is_told_as_a_yes(lively: PlayPlan) -> None:
+def test_every_yes_and_no_of_the_office_is_counted(lively: PlayPlan) -> None:
     plan = lively
     debriefs, table = Debriefs(plan), table_of(plan, refused(plan))
     game = plan.worlds.ended(table.answers)
     for team in debriefs._table(PlayState(), table)["teams"]:
-        no, yes = team["routine"].split(" Yes to: ")
-        own = [q.party == team["party"] and q.at_s < plan.end_s for q in game.passed]
-        assert f"answered {sum(own)} more. No to: " in no
-        for q, mine, did in zip(game.passed, own, game.passed_answers, strict=True):
-            if mine and did:
-                assert DEEDS[q.decision] in yes
-            elif mine:
-                assert DEEDS[q.decision] in no
+        own = [
+            (q.decision, yes)
+            for q, yes in zip(game.passed, game.passed_answers, strict=True)
+            if q.party == team["party"] and q.at_s < plan.end_s
+        ]
+        rows = {deed: (yes, no) for deed, yes, no, _ in team["office"]}
+        assert sum(map(sum, rows.values())) == len(own)
+        for decision in {d for d, _ in own}:
+            answers = [yes for d, yes in own if d == decision]
+            assert rows[DEEDS[decision]] == (sum(answers), len(answers) - sum(answers))
+    assert any(yes for yes in game.passed_answers)
 
 
 def question(decision: str, at_s: int) -> Question:
     return Question(decision, "FRA", "ITA", CHANNEL, at_s, "open", (), 0.01)
 
 
-def test_routine_questions_are_told_with_their_answers() -> None:
+def test_what_an_office_answered_is_told_with_its_days() -> None:
     day_s = 86_400
     asked = [(question("call", n * day_s), False) for n in range(3)]
     asked += [(question("call", 5 * day_s), True), (question("cut", 9 * day_s), True)]
-    asked += [(question("acknowledge", n * day_s), True) for n in range(3)]
-    assert routine_words(asked) == (
-        "Meanwhile our doctrine answered 8 routine questions. No to: propose a call (3). Yes to: "
-        "propose a call (1970-01-06), end all contact (1970-01-10), "
-        "say in public that there was a contact (3)."
-    )
-    assert routine_words(asked[:1]) == (
-        "Meanwhile our doctrine answered one routine question. No to: propose a call (1)."
-    )
-    assert routine_words(asked[4:5], over=True) == (
-        "The doctrine answered one more. Yes to: end all contact (1970-01-10)."
-    )
-    assert routine_words([]) == ""
+    assert counted(asked) == [
+        ("propose a call", 1, 3, "1970-01-06"),
+        ("end all contact", 1, 0, "1970-01-10"),
+    ]
+    assert declined(asked) == "Our office said no to: propose a call (3)."
+    assert declined(asked[3:]) == ""
 
 
-def test_a_team_reads_what_its_doctrine_did_meanwhile(lively: PlayPlan) -> None:
-    plan = lively
-    views = Views(plan, {})
-    seen = []
+# ------------------------------------------------------------------------------ scenes
+
+
+def test_a_team_reads_what_its_office_did_and_what_the_other_side_proposed() -> None:
+    """Each yes of its office is a line, and so is each proposal that the office answered."""
+    more = {"rates_per_day": {"call": 0.3}}
+    plan = play_plan(more, below=0.9, questions=8, spread=True, until="2021-12-31")
+    views, seen = Views(plan, {}), set[str]()
     for n in range(1 + len(refused(plan))):
-        game = plan.worlds.at((False,) * n)
-        table = table_of(plan, (False,) * n)
+        game, table = plan.worlds.at((False,) * n), table_of(plan, (False,) * n)
         for party in plan.spec.parties:
-            told = views.routine(table, party)
+            scene = views.scene(table, party)
             own = [q.at_s for q in game.asked if q.party == party]
-            pairs = zip(game.passed, game.passed_answers, strict=True)
-            since = [yes for q, yes in pairs if q.party == party and q.at_s > max([0, *own])]
-            seen.append((" Yes to: " in told, any(since)))
-    assert all(told == did for told, did in seen)
-    assert {did for _, did in seen} == {True, False}
+            since = max([plan.start_s, *own])
+            passed = [(q, y) for q, y in plan.worlds.passed(game, party) if q.at_s >= since]
+            told = [line.text for line in scene.lines if line.own]
+            wanted = [
+                f"{q.other} {DONE[q.decision[7:]]}. Our office said {'yes' if yes else 'no'}"
+                if q.decision.startswith("accept_")
+                else f"Our office {DONE[q.decision]}"
+                for q, yes in passed
+                if q.decision != "acknowledge" and (yes or q.decision.startswith("accept_"))
+            ]
+            if not scene.earlier:
+                assert [t for t in told if "in public" not in t] == wanted
+            seen |= {t.partition(".")[0] for t in told}
+    assert any(t.startswith("Our office ") for t in seen)
+    assert any(t.startswith(("FRA proposed", "ITA proposed")) for t in seen)
+
+
+def test_a_scene_tells_each_side_what_it_knows() -> None:
+    """Rome plays the call of 1 June down: Paris reads a call, and Rome words in passing."""
+    plan = play_plan()
+    answers = (*until_asked(plan, "acknowledge", "ITA", "2021-06-01"), False)
+    views, table = Views(plan, {}), table_of(plan, answers)
+    told = {
+        party: [x.text for x in views.scene(table, party).lines if x.date == "2021-06-01"]
+        for party in ("FRA", "ITA")
+    }
+    assert [text[:9] for text in told["FRA"]] == ["Call held"]
+    assert [text[:13] for text in told["ITA"]] == ["Corridor talk"]
+
+
+def test_silence_is_a_line() -> None:
+    plan = play_plan(below=0.9, questions=8, spread=True, until="2021-12-31")
+    answers = refused(plan)
+    lines = [
+        line.text
+        for n in range(1 + len(answers))
+        for party in plan.spec.parties
+        for line in Views(plan, {}).scene(table_of(plan, answers[:n]), party).lines
+    ]
+    assert any(text.startswith("Nobody spoke, and so we see the channel as ") for text in lines)
+
+
+def test_a_question_names_the_contact_and_the_meeting_that_it_is_about() -> None:
+    plan = play_plan()
+    q = plan.worlds.at(until_asked(plan, "acknowledge", "ITA", "2021-06-01")).question
+    assert q is not None
+    assert asked(q, None) == "We had a call with FRA on 2021-06-01. Do we say so in public?"
+    told = replace(q, contact="corridor_talk", confined=True)
+    assert asked(told, "Rome").startswith("We had a talk in passing at Rome about detainees, and")
+    answers: Answers = ()
+    while (q := plan.worlds.at(answers).question) is not None and q.decision != "cancel":
+        answers = (*answers, q.decision != "cut")
+    assert q is not None
+    log = plan.worlds.at(answers).log(q.party)
+    (agreed_,) = [e.meeting_date for e in log.events if e.kind == "meeting_agreed"][-1:]
+    assert asked(q, None).endswith(f"It is agreed for {spoken(agreed_[:10])}.")
 
 
 # ------------------------------------------------------------------------------ what changes it

@@ -17,7 +17,7 @@ from sim.seminar.lesson.horizon import horizon
 from sim.seminar.lesson.plan import Plan, plan_of
 from sim.seminar.lesson.record import LESSON
 from sim.seminar.lesson.session import Session
-from sim.seminar.pages.past import Teller, no_contact
+from sim.seminar.pages.past import Teller
 from sim.seminar.pages.presenter import Presenter, Viewer
 from sim.seminar.record.room import Room
 from sim.seminar.record.store import Store
@@ -111,7 +111,7 @@ def test_accounts_sources_and_doubts_wait_for_their_time() -> None:
     over = teller.tell(day_end("2021-12-31"), True).events
     assert over[0].summary.startswith("The two ministers speak by telephone")
     assert [(a.party, a.text) for a in over[0].accounts] == [
-        ("ITA", "denies that it counted; It was a wrong number.")
+        ("ITA", "denies that this was a contact; It was a wrong number.")
     ]
     assert over[1].source == "What a newspaper wrote later (2021-12-01)"
 
@@ -229,8 +229,8 @@ def test_a_reveal_tells_the_denial_that_leaves_a_state_as_it_is(tmp_path: Path) 
     session.start(0, "ABC234", TEACHER)
     play_to(session, "1-revealed")
     assert came(session).endswith(
-        "In the eyes of FRA this was no contact: it denies that it counted; Nobody in Paris rang "
-        "anybody."
+        "France does not count this as contact. FRA: denies that this was a contact; Nobody in "
+        "Paris rang anybody. ITA: the log has no other account."
     )
     assert "2021-06-01: Call held. Paris rings Rome again" in came(session)
     assert "No event" not in came(session)
@@ -244,7 +244,7 @@ def test_control_where_nothing_is_denied_nothing_is_said_of_it(tmp_path: Path) -
     session = Session(plan, Store(tmp_path / "record.sqlite", SEMINAR))
     session.start(0, "ABC234", TEACHER)
     play_to(session, "1-revealed")
-    assert "No event in the log changed this in the time asked for." in came(session)
+    assert "No event in the log changed this in that time." in came(session)
     other = [{**r, "questions": [{"ask": "next_state"}]} for r in lesson()["seminar"]["rounds"]]
     asked = denied_plan(rounds=other).rounds[1].questions[0]
     assert asked.uncounted == ()  # an observer counts what is coded
@@ -259,7 +259,7 @@ def test_what_waits_for_the_end_of_the_lesson_is_not_told_with_a_denial(tmp_path
     session = Session(plan, Store(tmp_path / "record.sqlite", SEMINAR))
     session.start(0, "ABC234", TEACHER)
     play_to(session, "1-revealed")
-    assert came(session).endswith("In the eyes of FRA this was no contact.")
+    assert came(session).endswith("France does not count this as contact.")
     assert "Nobody in Paris" not in shown_to(session, "board")
 
 
@@ -269,6 +269,6 @@ def test_the_lesson_on_the_article_tells_that_moscow_denies_the_talk() -> None:
     assert (talk.evidence, talk.uncounted) == (("new-delhi-corridor",), ())
     assert (state.evidence, state.uncounted) == ((), ("new-delhi-corridor",))
     (told,) = Teller.of(plan).found(state.end_s, True, state.uncounted)
-    assert no_contact(told, "RUS").startswith(
-        "In the eyes of RUS this was no contact: it denies that it counted; Blinken asked for it;"
-    )
+    assert told.accounts[0].party == "RUS"
+    assert told.accounts[0].text.startswith("denies that this was a contact; Blinken asked for it;")
+    assert state.text == "How will Moscow see the channel next (until 2 March 2023)?"

@@ -344,7 +344,13 @@ def test_what_is_taken_home(tmp_path: Path) -> None:
     assert plan is not None
     rows = decisions_table(plan, table.state).splitlines()
     assert rows[0].startswith("table,question,date,party,channel,decision,answer,how")
-    assert len(rows) == 1 + len(table.state.tables[1].answers)
+    by_team = [row for row in rows[1:] if ",office," not in row]
+    assert len(by_team) == len(table.state.tables[1].answers)
+    game = plan.worlds.ended(table.state.tables[1].answers)
+    by_office = [row.split(",")[5:7] for row in rows if ",office," in row]
+    fell = zip(game.passed, game.passed_answers, strict=True)
+    wanted = [[q.decision, "yes" if y else "no"] for q, y in fell if q.at_s < plan.end_s]
+    assert sorted(by_office) == sorted(wanted)
     (tmp_path / "world.jsonl").write_text(world_text(plan, table.state.tables[1]))
     again = load(tmp_path / "world.jsonl")
     assert again.events == plan.worlds.log(table.state.tables[1]).events

@@ -170,7 +170,7 @@ def uniforms(plan: Plan, answers: tuple[bool | None, ...]) -> list[str]:
     """Return how the chances of a table's world would be written."""
     assert plan.play is not None
     game = plan.play.worlds.at(answers)
-    seat = playing._Seat(answers, game._from_s, game.routine)
+    seat = playing._Seat(answers, game._from_s, game.routine, game.parties)
     players = dict.fromkeys(game.parties, seat)
     world = world_of(game.program, game.seed, 0, players, noise=game._noise, trace=True)
     world.run()

@@ -21,6 +21,7 @@ from sim.seminar.lesson.results import (
     question_result,
 )
 from sim.seminar.lesson.session import Session
+from sim.seminar.lesson.spread import spread_of
 from sim.seminar.pages.export import exports
 from sim.seminar.pages.presenter import Presenter, Viewer
 from sim.seminar.record.room import Room, Student
@@ -106,9 +107,9 @@ def test_no_export_holds_a_secret(tmp_path: Path) -> None:
 # ---------------------------------------------------------------------------------- few
 
 
-def pages(session: Session) -> dict[str, str]:
+def pages(session: Session, presenter: Presenter | None = None) -> dict[str, str]:
     """What each page shows at this moment."""
-    presenter, room = Presenter(session.plan), session.room
+    presenter, room = presenter or Presenter(session.plan), session.room
     student = room.students[1]
     eyes = {"room": Viewer("room", student), "board": Viewer("board"), "teacher": Viewer("teacher")}
     found = {}
@@ -198,10 +199,10 @@ def test_a_seal_s_salt_is_on_no_page(tmp_path: Path) -> None:
         go_to(session, phase)
         for name, page in pages(session).items():
             assert SALT not in page, (phase, name)
-            assert (LESSON.of(session.room).seals[0].sha256 in page) == (phase != "over"), (
-                phase,
-                name,
-            )
+            whole = LESSON.of(session.room).seals[0].sha256
+            assert (whole in page) == (phase != "over" and name != "board"), (phase, name)
+            start = f"{whole[:4]} {whole[4:8]} {whole[8:12]}"
+            assert (start in page) == (phase == "sealed" and name == "board"), (phase, name)
     assert (
         SALT in exports(session)["record.jsonl"]()
     )  # the record holds it: with it the seal is computed again
@@ -216,3 +217,67 @@ def test_a_dot_of_the_calibration_holds_five_students(tmp_path: Path) -> None:
     go_to(session, "revealed")
     bins = class_calibration(session.plan, session.room)
     assert [(b.lo, b.count) for b in bins] == [(10, 18), (30, 5), (70, 11)]
+
+
+# ---------------------------------------------------------------------------------- numbers
+
+
+def gave(session: Session) -> dict[str, list[str]]:
+    """The numbers that stand beside each reason on the projector."""
+    values = Presenter(session.plan).values(session.room, Viewer("board"))
+    return {r["text"]: r["gave"] for r in values["reasons"]}
+
+
+@pytest.mark.parametrize(("students", "shown"), [(4, False), (5, True)])
+def test_each_reason_has_its_number_unless_few_answered(
+    tmp_path: Path, students: int, shown: bool
+) -> None:
+    session = voted(tmp_path, students)
+    assert gave(session) == {}  # nobody sees how an open vote goes
+    go_to(session, "discuss")
+    told = gave(session)
+    assert len(told) == students
+    cast = LESSON.of(session.room).cast(0, 1)
+    for answer in cast.values():
+        yes = answer.percents["r1q2"][0]
+        assert [n.endswith(f"; 2: yes {yes} %") for n in told[answer.reason]] == [True] * shown
+    page = pages(session)["board"]
+    assert ('class="gave"' in page) == shown
+    assert ("<circle" in page) == shown
+
+
+def test_a_few_second_votes_have_no_numbers(tmp_path: Path) -> None:
+    session = voted(tmp_path, 6)
+    go_to(session, "again")
+    session.answer(160_000, 1, 0, 2, percents(session, 70), "I have changed my mind.")
+    go_to(session, "sealed")
+    told = gave(session)
+    assert told["I have changed my mind."] == []
+    assert told["Because of 2."] != []  # control: those of the first vote
+
+
+def test_a_reason_that_the_teacher_hides_takes_its_number_with_it(tmp_path: Path) -> None:
+    session = voted(tmp_path, 6)
+    go_to(session, "discuss")
+    session.hide(155_000, 0, 1, 3)
+    assert "Because of 3." not in gave(session)
+
+
+def test_the_spread_is_lowest_middle_and_highest() -> None:
+    cast = {n: Answer(n, {"q": (p, 100 - p)}, "", 0) for n, p in enumerate([10, 20, 20, 90], 1)}
+    yes, no = spread_of(cast, "q")
+    assert (yes.lowest, yes.middle, yes.highest) == (10, 20, 90)
+    assert (no.lowest, no.middle, no.highest) == (10, 80, 90)
+    assert spread_of({}, "q") == []
+
+
+def test_pages_warn_of_weights_that_were_made_for_another_pair(tmp_path: Path) -> None:
+    session = voted(tmp_path, 6)
+    words = "The simulator's weights were made for other governments."
+    assert words in pages(session)["teacher"]
+    assert words not in pages(session)["board"]  # beside the simulator's numbers
+    go_to(session, "revealed")
+    assert all(words in page for page in pages(session).values())
+    presenter = Presenter(session.plan)
+    presenter.care = []  # control: where the weights are the pair's own
+    assert not any(words in page for page in pages(session, presenter).values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import asdict, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,8 @@ from sim.model.reference import World
 from sim.scenario.scenario import Scenario
 from sim.study import playing
 from sim.study.play_file import seal_of
-from sim.study.playing import Play, Routine
+from sim.study.playing import Play
+from sim.study.routine import Routine
 
 ROOT = Path(__file__).parents[2]
 RATES = {"call": 0.15, "meet": 0.1, "cancel": 0.1, "cut": 0.03}
@@ -453,6 +454,13 @@ def test_a_saved_game_keeps_what_is_routine(tmp_path: Path) -> None:
     assert again.routine == game.routine
     assert again.question == game.question
     assert game.branch(at=1).routine == game.routine
-    for broken in ([2, None], [0.1], [0.1, -1], ["x", 3], None):
-        with pytest.raises(InputError, match="routine: must be a share, a number"):
-            sim.load_play(resealed(tmp_path / "game.json", routine=broken))
+    whole = asdict(game.routine)
+    for broken in (
+        *({"below": 2}, {"below": "x"}, {"most": -1}, {"each": 1.5}, {"apart_days": -1}),
+        *({"span": [1]}, {"always": ["nothing"]}, {"unknown": 1}),
+    ):
+        with pytest.raises(InputError, match="routine: must be a mapping with the fields"):
+            sim.load_play(resealed(tmp_path / "game.json", routine={**whole, **broken}))
+    for none in ([2, None], None):
+        with pytest.raises(InputError, match="routine: must be a mapping with the fields"):
+            sim.load_play(resealed(tmp_path / "game.json", routine=none))

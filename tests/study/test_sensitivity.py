@@ -88,7 +88,8 @@ def test_numbers_of_every_group_are_found_with_their_own_values() -> None:
         assert factor.at(0.0) == pytest.approx(factor.low)
         assert factor.at(1.0) == pytest.approx(factor.high)
         if factor.group == "weights":
-            code, decision, feature = place_of(factor.name)
+            code, decision, feature = place_of(scenario, factor.name)
+            assert isinstance(code, str)
             row = program.doctrines.initial[program.parties.index(code)]
             assert program.doctrines.weights[0, row, decision, feature] == factor.own
     numbers = {f.name: f.own for f in found if f.group != "weights"}

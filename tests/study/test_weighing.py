@@ -94,8 +94,8 @@ def test_draws_of_a_weight_depend_on_no_other_party_or_doctrine() -> None:
     scenario = sim.load_scenario(SCENARIOS / "whatif-conciliatory-washington.yaml")
     program = with_draws(scenario, compile_scenario(scenario), 1, 30)
     own = program.doctrines
-    (row,) = {*own.switch_doctrine.tolist()} - {*own.initial.tolist()}
-    party = int(own.switch_party[own.switch_doctrine.tolist().index(row)])
+    (row,) = {*own.choice_doctrine.tolist()} - {*own.initial.tolist()}
+    party = int(own.switch_party[own.choice_doctrine.tolist().index(row)])
     bias = FEATURES.index("bias")
     before = own.weights[:, own.initial[party], 0, bias]
     after = own.weights[:, row, 0, bias]

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 WITHOUT = "needs Chromium: apt-get install --no-install-recommends chromium"
@@ -24,6 +24,10 @@ QUIET = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 """A window that nobody sees, and that asks nobody for anything."""
+
+PATIENCE_MS = 60_000
+"""So long a page is waited for: a machine that also compiles or draws worlds is slow."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def chromium() -> str:

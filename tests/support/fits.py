@@ -41,13 +41,15 @@ def made_up(
     draws: int = 7,
     spread: float = 1.0,
     seed: int = 1,
+    inclined: dict[str, float] | None = None,
     **record: Any,
 ) -> Path:
     """Write a fit of a scenario's doctrines, of draws around their weights, and return its folder.
 
-    `record` is laid over what its `fit.json` says.
+    `inclined` are inclinations that it holds too, by name and centre. `record` is laid over what
+    its `fit.json` says.
     """
-    own = weights_of(scenario)
+    own = weights_of(scenario) | (inclined or {})
     noise = np.random.default_rng(seed).normal(0.0, 1.0, (draws, len(own)))
     centre = np.array(list(own.values()))
     weights = np.clip(centre + spread * noise, -MAX_WEIGHT, MAX_WEIGHT)

@@ -206,6 +206,23 @@ def outcomes(draw: st.DrawFn, channels: list[str], until: st.SearchStrategy[str]
 
 
 @st.composite
+def inclinations(draw: st.DrawFn, channels: list[str]) -> dict[str, Any]:
+    """What parties are inclined to do towards one other party."""
+    numbers = st.sampled_from([-50.0, -1.5, 0.0, 0.7, 50.0]).map(lambda x: {"centre": x})
+    days, spreads = st.sampled_from([1.0, 90.0, 1e5]), st.sampled_from([0.001, 1.0, 10.0])
+    found: dict[str, Any] = {}
+    for channel in channels:
+        for code, other in (sides(channel), sides(channel)[::-1]):
+            acts = draw(st.dictionaries(st.sampled_from(ACTS), numbers, max_size=3))
+            accepts = draw(st.dictionaries(st.sampled_from(ANSWERED), numbers, max_size=2))
+            if acts or accepts:
+                drift = st.fixed_dictionaries({"half_life_days": days, "spread": spreads})
+                said = {"act": acts, "accept": accepts, "drift": draw(st.none() | drift)}
+                found.setdefault(code, {})[other] = said
+    return found
+
+
+@st.composite
 def scenario_data(draw: st.DrawFn) -> dict[str, Any]:
     """A scenario as plain data; a few break a rule and are to be dropped."""
     year, days = draw(st.sampled_from(YEARS)), draw(st.integers(1, 45))
@@ -276,6 +293,14 @@ def scenario_data(draw: st.DrawFn) -> dict[str, Any]:
             "events": with_causes(draw, history),
         },
         "changes": changes,
+        "governments": {
+            f"government{n}": {
+                "party": draw(st.sampled_from(PARTIES)),
+                "on": draw(exact),
+                "take_up": {"first": draw(st.sampled_from([0, 0.25, 1])), "second": "rest"},
+            }
+            for n in range(draw(st.sampled_from([0, 0, 1, 2])))
+        },
         "rates_per_day": {a: draw(lively_rates if lively else rates) for a in acts},
         "meeting_lead_days": {"least": 1, "most": draw(st.sampled_from([1.0, 1.5, 9.0, 1000.0]))},
         "forums": {
@@ -301,6 +326,7 @@ def scenario_data(draw: st.DrawFn) -> dict[str, Any]:
             for name in ("grievance", "goodwill", "war", "shock")
             if draw(st.booleans())
         },
+        "inclinations": draw(inclinations(channels)),
         "attention": {f"row{n}": draw(bursts) for n in range(draw(st.sampled_from([0, 1, 4, 9])))},
         "outcomes": {
             f"asked{n}": draw(outcomes(channels, whole_days))

@@ -138,7 +138,7 @@ def with_weights(
     own = replace(
         program.doctrines,
         weights=doctrine_weights(parameters, program, learned)[None],
-        initial=np.arange(parties),
+        initial=program.doctrines.pairs + np.arange(parties),
     )
     return replace(program, doctrines=own)
 

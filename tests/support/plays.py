@@ -24,6 +24,8 @@ PLAY: dict[str, Any] = {
     "from": "2021-02-01",
     "tables": 2,
     "questions": 6,
+    "spread": False,
+    "apart_days": 0,
     "below": 0.05,
     "outcomes": ["cut"],
 }

@@ -39,17 +39,22 @@ def account(program: CompiledScenario, situation: Situation) -> list[object]:
     return [events, situation.path, stocks, situation.held, situation.suspended]
 
 
-def unlike_history(whole: Scenario, seed: int, replications: int) -> int:
-    """In how many worlds a what-if that changes nothing is not the forecast, in either executor:
-    not all that happened, not every state or memory."""
+def forecast(whole: Scenario, seed: int, replications: int) -> list[list[object]]:
+    """The accounts of a scenario's worlds without its changes."""
     plain = compile_weighed(whole.model_copy(update={"changes": ()}))
+    return [account(plain, replicate(plain, seed, r).situation) for r in range(replications)]
+
+
+def unlike_history(
+    whole: Scenario, seed: int, replications: int, given: list[list[object]] | None = None
+) -> int:
+    """In how many worlds a what-if that changes nothing is not the forecast, in either executor:
+    not all that happened, not every state or memory. `given` is the forecast, where it is there."""
+    given = given or forecast(whole, seed, replications)
     program = compile_weighed(whole, retrace=True)
     worlds = [replicate(program, seed, r).situation for r in range(replications)]
     _, compiled = kernel.run(program, seed, 0, replications, events=True)
     assert compiled is not None
     events = join(events_of_world(w, r) for r, w in enumerate(worlds))
     assert isinstance(compare(events, compiled), int)
-    return sum(
-        account(program, world) != account(plain, replicate(plain, seed, r).situation)
-        for r, world in enumerate(worlds)
-    )
+    return sum(account(program, w) != g for w, g in zip(worlds, given, strict=True))

@@ -192,6 +192,8 @@ def log_data(draw: st.DrawFn, max_events: int = 10) -> dict[str, Any]:
             setup["since"] = "2017-12-01"
         if draw(st.booleans()):
             setup["complete_from"] = draw(edtf_dates())
+        elif draw(st.booleans()):
+            setup["coverage"] = draw(coverages(setup["parties"]))
         if draw(st.booleans()):
             setup["line"] = True
     title = draw(titles)
@@ -203,6 +205,18 @@ def log_data(draw: st.DrawFn, max_events: int = 10) -> dict[str, Any]:
         "channels": setups,
         "events": told,
     }
+
+
+@st.composite
+def coverages(draw: st.DrawFn, parties: list[str]) -> list[dict[str, Any]]:
+    """What the sources of a channel can show, as plain data."""
+    kinds = st.lists(st.sampled_from(KINDS), min_size=1, max_size=3, unique=True)
+    rows = []
+    for _ in range(draw(st.integers(1, 2))):
+        side, since = draw(st.sampled_from([None, *parties])), draw(st.none() | edtf_dates())
+        row = {"kinds": draw(kinds), "side": side, "since": since}
+        rows.append({key: value for key, value in row.items() if value is not None})
+    return rows
 
 
 def free_the_held(told: list[dict[str, Any]]) -> None:

@@ -23,6 +23,8 @@ PLAY: dict[str, Any] = {
     "from": "2021-02-01",
     "tables": 3,
     "questions": 6,
+    "spread": False,
+    "apart_days": 0,
     "an_hour": 60,
     "below": 0.1,
     "minutes": {"instruct": 2},

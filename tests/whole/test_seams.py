@@ -91,10 +91,10 @@ def act(**row: object) -> list[Edit]:
     whole = {"when": "always", "effect": "event", "kind": "contact_cut", "impossible": ""} | row
     fields = ", ".join(f"{key}={value!r}" for key, value in whole.items())
     if "refused" in row:
-        fields += ', answer_words=Words("", "")'
+        fields += ', answer_words=Words("", "", "")'
     return [
         Edit(ACTS, '"ask", "restore"\n]', '"ask", "restore", "storm"\n]'),
-        put_after(ACTS, LAST_ACT, f'    ActRule("storm", words=Words("", ""), {fields}),\n'),
+        put_after(ACTS, LAST_ACT, f'    ActRule("storm", words=Words("", "", ""), {fields}),\n'),
     ]
 
 

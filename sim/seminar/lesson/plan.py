@@ -7,12 +7,20 @@ from hashlib import sha256
 
 import numpy as np
 
-from sim.ground.dates import DAY_S, day, parse, spoken
+from sim.ground.countries import countries
+from sim.ground.dates import DAY_S, day, in_a_sentence, parse
 from sim.ground.errors import InputError, Problem
 from sim.ground.files import canonical_json
 from sim.ground.states import STATE_LABELS
 from sim.log.log import STATES, Log, State
-from sim.log.projection import Interval, course_of, known_only, known_until, timeline
+from sim.log.projection import (
+    Interval,
+    course_of,
+    known_only,
+    known_until,
+    project,
+    timeline,
+)
 from sim.log.rulebook import CONTACTS, OBSERVER, read
 from sim.scenario.outcomes import EventBy, Outcome, describe
 from sim.scenario.provenance import scenario_digest
@@ -53,6 +61,8 @@ class Question:
     """The ids of the events that decided it; none where silence did, or nothing happened."""
     lapsed_on: str | None = None
     """The day on which the state changed by silence, where it did."""
+    silent_days: int | None = None
+    """For how many days there had been no contact then, where there had been none of any kind."""
     uncounted: tuple[str, ...] = ()
     """The ids of contacts in the time asked for that are none in the eyes of the viewpoint."""
 
@@ -137,7 +147,7 @@ def _planned(scenario: Scenario, lesson: Lesson, log: Log, n: int, round_: Round
         else:
             question = _yes_or_no(scenario, log, scenario.outcomes[ask.outcome], cut_s, end_s)
         words = ask.title or question.text
-        text = f"{words.rstrip('?.')}, up to {spoken(by)}?"
+        text = f"{words.rstrip('?.')} (until {in_a_sentence(by)})?"
         questions.append(replace(question, id=f"r{n + 1}q{q + 1}", text=text))
     limits = tuple(lesson.limit_of(round_, p) if p in TIMED else None for p in PHASES)
     return RoundPlan(
@@ -175,11 +185,14 @@ def _next_state(
     for interval in past:
         assert interval.state is not None
         days[STATES.index(interval.state)] += interval.end_s - interval.start_s
-    eyes = "" if viewpoint == OBSERVER else f" in the eyes of {viewpoint}"
     name = "the channel" if alone else log.channels[channel].title or channel
+    text = f"Which state will {name} be in next"
+    if viewpoint != OBSERVER:
+        text = f"How will {countries().get(viewpoint, viewpoint)} see {name} next"
+    lapsed_s = later[0].start_s if later and later[0].lapsed else None
     return Question(
         "",
-        f"Which state does {name} enter next{eyes}",
+        text,
         STATES,
         cut_s,
         end_s,
@@ -190,9 +203,17 @@ def _next_state(
         STATES.index(came),
         tuple(float(d) for d in days / days.sum()),
         tuple(i.event for i in later[:1] if i.event is not None),
-        str(day(later[0].start_s)) if later and later[0].lapsed else None,
+        None if lapsed_s is None else str(day(lapsed_s)),
+        None if lapsed_s is None else _silent_days(log, channel, viewpoint, lapsed_s),
         _uncounted(log, channel, viewpoint, cut_s, end_s),
     )
+
+
+def _silent_days(log: Log, channel: str, viewpoint: str, at_s: int) -> int | None:
+    """Return the days since the last contact where silence ends a state; None where contact of
+    another kind still counts."""
+    standing = project(known_until(log, at_s), viewpoint, at_s)[channel]
+    return (at_s - standing.contact_s) // DAY_S if standing.state == "cut_off" else None
 
 
 def _yes_or_no(scenario: Scenario, log: Log, outcome: Outcome, cut_s: int, end_s: int) -> Question:

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
 
 from sim.ground.dates import DAY_S, day
-from sim.ground.states import NOT_KNOWN, state_name
+from sim.ground.states import NOT_KNOWN, STATE_LABELS, state_name
 from sim.log.projection import Interval
 from sim.plots.style import INK, PAPER, QUIET, RULE, STATE_COLOURS, ink_on
 from sim.seminar.lesson.scores import Bin
+from sim.seminar.lesson.spread import Spread
 from sim.seminar.pages.past import Strip
 
 WIDTH = 480
@@ -52,14 +53,17 @@ def bars(
     last: Sequence[float] | None,
     truth: int | None = None,
     title: str = "The class's probabilities",
+    spread: Sequence[Spread] = (),
 ) -> str:
     """Draw the class's mean probability of each option, in the first vote and in the last.
 
-    Values lie in [0, 1]. `truth` marks what happened; None where it is not shown yet.
+    Values lie in [0, 1]. `truth` marks what happened; None where it is not shown yet. `spread` is
+    what single students gave to each option: a dot for each percent, below the bars.
     """
     rows = [(values, colour) for values, colour in ((first, FIRST), (last, LAST)) if values]
     left, right, thick, gap = 165, 56, 22, 14
-    block = thick * max(len(rows), 1) + gap
+    lane = 16 if spread else 0
+    block = thick * max(len(rows), 1) + lane + gap
     body = ""
     for n, label in enumerate(labels):
         top = 6 + n * block
@@ -71,14 +75,27 @@ def bars(
             y = top + k * thick
             body += _rect(left, y + 2, width, thick - 4, colour)
             body += _text(left + width + 6, y + thick - 4, f"{100 * values[n]:.0f} %", SMALL)
+        if spread:
+            middle = top + len(rows) * thick + lane / 2
+            body += _dots(spread[n], left, WIDTH - left - right, middle)
     body += f'<line x1="{left}" y1="0" x2="{left}" y2="{6 + len(labels) * block - gap + 6}" '
     body += f'stroke="{INK}"/>'
     return _svg(6 + len(labels) * block - gap + 8, title, body)
 
 
+def _dots(spread: Spread, left: float, wide: float, y: float) -> str:
+    """Draw a dot for each percent that somebody gave; a larger one for more students."""
+    most = sum(spread.counts.values())
+    return "".join(
+        f'<circle cx="{left + wide * p / 100:.0f}" cy="{y:g}" r="{3 + 5 * n / most:.1f}" '
+        f'fill="{CHANGED}" fill-opacity="0.6"/>'
+        for p, n in sorted(spread.counts.items())
+    )
+
+
 def calibration(bins: Sequence[Bin]) -> str:
     """Draw how often what was given a probability came true; on the diagonal they are alike."""
-    size, left, top, foot = 300, 58, 38, 56
+    size, left, top, foot = 300, 66, 38, 62
     width = left + size + 28
 
     def at(x: float, y: float) -> tuple[float, float]:
@@ -90,16 +107,16 @@ def calibration(bins: Sequence[Bin]) -> str:
     body += 'stroke-dasharray="5 5"/>'
     for n in range(0, 101, 25):
         x, y = at(n / 100, n / 100)
-        body += _text(x, top + size + 20, f"{n} %", 14, "middle", QUIET)
-        body += _text(left - 8, y + 5, f"{n} %", 14, "end", QUIET)
+        body += _text(x, top + size + 24, f"{n} %", SMALL, "middle", QUIET)
+        body += _text(left - 8, y + 5, f"{n} %", SMALL, "end", QUIET)
     most = max((b.count for b in bins), default=1)
     for b in bins:
         x, y = at(b.mean, b.share)
         radius = 4 + 10 * (b.count / most) ** 0.5
         body += f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{LAST}" '
         body += 'fill-opacity="0.75" stroke="#ffffff"/>'
-    body += _text(left + size / 2, top + size + 44, "probability given", 15, "middle")
-    body += _text(4, 20, "came true", 15)
+    body += _text(left + size / 2, top + size + 50, "probability given", SMALL, "middle")
+    body += _text(4, 20, "came true", SMALL)
     return _svg(top + size + foot, "Calibration of the class", body, width)
 
 
@@ -129,6 +146,13 @@ def strips(rows: Sequence[tuple[str, Strip]], start_s: int, end_s: int) -> str:
     body += _text(WIDTH - 4, foot, str(day(end_s - 1)), SMALL, "end", QUIET)
     shown = [i for _, s in rows for i in s.intervals if i.start_s < end_s and i.end_s > start_s]
     body += _not_known_key(shown, left + (WIDTH - left) / 2, foot, SMALL)
+    unnamed = [s for s in STACKED if _unnamed(s, shown, at)]
+    x = 4 if len(unnamed) > 2 else left
+    for state in unnamed:  # no band of it is wide enough for its name
+        body += _rect(x, foot + 10, 18, 16, STATE_COLOURS[state], QUIET)
+        body += _text(x + 24, foot + 24, STATE_LABELS[state], SMALL)
+        x += 24 + round(0.55 * SMALL * len(STATE_LABELS[state])) + 16
+    foot += 26 if unnamed else 0
     names = ", ".join(name for name, _ in rows)
     return _svg(foot + 8, f"States of the channel over time, as seen by: {names}", body)
 
@@ -141,7 +165,7 @@ def _band(intervals: Sequence[Interval], y: float, tall: float, at: Callable[[in
         if b - a <= 0:
             continue
         words, state = state_name(interval.state), interval.state
-        named = b - a > 10 * len(words) + 8
+        named = b - a > _room(words)
         if state is None:
             body += _hatched(a, y, b - a, tall)
             if named:
@@ -153,6 +177,17 @@ def _band(intervals: Sequence[Interval], y: float, tall: float, at: Callable[[in
             fill = QUIET if state is None else ink_on(state)
             body += _text((a + b) / 2, y + tall / 2 + 6, words, SMALL, "middle", fill)
     return body
+
+
+def _room(words: str) -> float:
+    """Return how wide a band must be for its name."""
+    return 10 * len(words) + 8
+
+
+def _unnamed(state: str, shown: Sequence[Interval], at: Callable[[int], float]) -> bool:
+    """Whether bands of a state are shown, of which none is wide enough for its name."""
+    wide = [at(i.end_s) - at(i.start_s) for i in shown if i.state == state]
+    return bool(wide) and max(wide) <= _room(STATE_LABELS[state])
 
 
 def _hatched(x: float, y: float, wide: float, tall: float) -> str:
@@ -195,7 +230,7 @@ def stacked(
     `shares` gives for each state its share in [0, 1] at each instant of `grid_s`. The facts end at
     `facts_s`; `marks` are the instants of changes.
     """
-    left, right, band, top, tall = 52, 6, 30, 24, 210
+    left, right, band, top, tall = 62, 6, 30, 24, 210
     start, end = grid_s[0], grid_s[-1]
     base, span = top + band + 16 + tall, max(1, end - start)
 
@@ -214,24 +249,24 @@ def stacked(
             edge = "".join(f"L{x},{y}" for x, y in _bends(places, heights))
             path = f"M{places[0]},{base}{edge}V{base}z"
             areas.append(f'<path d="{path}" fill="{STATE_COLOURS[state]}"/>')
-    body = _text(left, top - 8, "history", 14, "start", QUIET)
+    body = _text(left, top - 8, "history", SMALL, "start", QUIET)
     body += _band(history, top, band, at)
     body += "".join(reversed(areas))  # each reaches to the foot, so that the lower ones lie above
     for share in (0, 50, 100):
-        body += _text(left - 6, base - tall * share / 100 + 5, f"{share} %", 14, "end", QUIET)
+        body += _text(left - 6, base - tall * share / 100 + 5, f"{share} %", SMALL, "end", QUIET)
     x = at(facts_s)
     if start < facts_s < end:
         body += f'<line x1="{x:.0f}" y1="{top - 18}" x2="{x:.0f}" y2="{base}" stroke="{INK}" '
         body += 'stroke-width="2" stroke-dasharray="4 3"/>'
-        body += _text(x + 5, top + band - 9, "the log ends", 14, "start", QUIET)
+        body += _text(x + 5, top + band - 9, "the log ends", SMALL, "start", QUIET)
     for mark in marks:
         m = at(mark)
         body += f'<path d="M{m - 6:.0f},{base + 10} h12 l-6,-10 z" fill="{CHANGED}"/>'
     shown = [i for i in history if i.start_s < end and i.end_s > start]
-    body += _not_known_key(shown, (left + WIDTH - right) / 2, base + 26, 14)
-    body += _text(left, base + 26, str(day(start)), 14, "start", QUIET)
-    body += _text(WIDTH - right, base + 26, str(day(end)), 14, "end", QUIET)
-    return _svg(base + 34, title, body)
+    body += _not_known_key(shown, (left + WIDTH - right) / 2, base + 30, SMALL)
+    body += _text(left, base + 30, str(day(start)), SMALL, "start", QUIET)
+    body += _text(WIDTH - right, base + 30, str(day(end)), SMALL, "end", QUIET)
+    return _svg(base + 38, title, body)
 
 
 def _bends(places: Sequence[str], heights: Sequence[str]) -> Iterator[tuple[str, str]]:

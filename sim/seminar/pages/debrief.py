@@ -193,14 +193,7 @@ class Debriefs:
                     "party": party,
                     "instructions": state.instructions_of(seat),
                     "rows": rows,
-                    "routine": words.routine_words(
-                        (
-                            (q, yes)
-                            for q, yes in zip(game.passed, game.passed_answers, strict=True)
-                            if q.party == party and q.at_s < self.plan.end_s
-                        ),
-                        over=True,
-                    ),
+                    "office": words.counted(self.plan.worlds.passed(game, party)),
                 }
             )
         return {

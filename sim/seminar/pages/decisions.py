@@ -21,7 +21,8 @@ COLUMNS = (
     "doctrine_probability",
 )
 """One row a question that was answered. `answer` is yes, no or doctrine; the last is what the
-party's doctrine gave for a yes, in [0, 1]."""
+party's doctrine gave for a yes, in [0, 1]. A row whose `how` is office is a question that the team
+was not asked: it has no number and no votes, and `answer` is yes or no."""
 
 
 def world_text(plan: PlayPlan, table: TableState) -> str:
@@ -38,4 +39,12 @@ def decisions_table(plan: PlayPlan, state: PlayState) -> str:
             told = [question.party, question.channel, question.decision, answer, decided.how]
             votes: list[str | int] = [decided.yes, decided.no, f"{question.probability:.4f}"]
             rows.append([number, decided.number + 1, question.date, *told, *votes])
+        game = plan.worlds.ended(at.answers) if at.ended is not None else plan.worlds.at(at.answers)
+        for party in plan.spec.parties:
+            for question, yes in plan.worlds.passed(game, party):
+                told = [question.party, question.channel, question.decision]
+                told += ["yes" if yes else "no", "office"]
+                rows.append(
+                    [number, "", question.date, *told, "", "", f"{question.probability:.4f}"]
+                )
     return table_text(COLUMNS, rows)

@@ -23,7 +23,9 @@ from sim.report.pages import environment
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, coded_log, run_span
 from sim.seminar.lesson.plan import Plan, option_words, plan_of
-from sim.seminar.pages.past import Strip, Teller, View, no_contact
+from sim.seminar.pages.legend import legend
+from sim.seminar.pages.past import Strip, Teller, Told, View
+from sim.seminar.pages.revealed import not_counted
 
 MAX_EVENTS = 2_000
 """Events of a handout: each is told with all its accounts."""
@@ -49,7 +51,7 @@ class Asked:
     options: tuple[str, ...]
     came: str
     uncounted: tuple[str, ...]
-    """Contacts that are none in the eyes of whom it asks about, each with why."""
+    """Contacts that the side it asks about does not count, each with what it says."""
 
 
 def handout(scenario: Scenario) -> str:
@@ -86,6 +88,7 @@ def handout(scenario: Scenario) -> str:
         viewpoints=[s.viewpoint for s in told.strips if s.channel == channel],
         bands=Markup(_bands([s for s in told.strips if s.channel == channel], begin_s, until_s)),
         state_labels=STATE_LABELS,
+        legend=legend({channel: log.channels[channel]}),
         colours=STATE_COLOURS,
         figures=[
             Markup(plots.svg(gallery.timeline(channel))),
@@ -143,10 +146,15 @@ def _asked(plan: Plan, teller: Teller) -> list[Asked]:
             tuple(option_words(q)),
             option_words(q)[q.truth],
             tuple(
-                f"{told.date}: {told.title}. {no_contact(told, q.viewpoint)}"
-                for told in teller.found(r.end_s, True, q.uncounted)
+                _uncounted(told, q.viewpoint) for told in teller.found(r.end_s, True, q.uncounted)
             ),
         )
         for r in plan.rounds
         for q in r.questions
     ]
+
+
+def _uncounted(told: Told, viewpoint: str) -> str:
+    """Say that a side does not count a contact, and what it says of it."""
+    said = [f" {a.party}: {a.text.rstrip('.')}." for a in told.accounts]
+    return f"{told.date}: {told.title}. {not_counted(viewpoint)}{''.join(said)}"

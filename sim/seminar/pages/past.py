@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sim.ground.dates import day, parse, spoken
+from sim.ground.dates import DAY_S, day, parse, spoken
 from sim.log.events import Event
 from sim.log.label import label
 from sim.log.log import Log, State
@@ -23,6 +23,7 @@ from sim.log.projection import (
     timeline,
     viewpoints,
 )
+from sim.log.rulebook import Standing
 from sim.scenario.scope import channels_of
 from sim.seminar.lesson.plan import Plan
 
@@ -47,6 +48,8 @@ class Told:
     by: str
     summary: str
     accounts: tuple[Account, ...]
+    others: tuple[str, ...]
+    """The sides of its channel that have no account of their own, where another side has."""
     source: str
     urls: tuple[str, ...]
     """Addresses of the source; once the lesson is over, since an address may tell what came."""
@@ -62,6 +65,8 @@ class View:
     state: State | None
     since: str
     lapsed: bool
+    silence: str
+    """After how long without contact it began, where it began so."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +133,11 @@ class Teller:
             return until_s
         return course.times[course.events[place - 1].id] + 1
 
+    def before(self, until_s: int, since_s: int) -> int:
+        """Return how many events up to a horizon lie before an instant."""
+        _, course = self.known(until_s)
+        return sum(course.times[e.id] < since_s for e in course.events)
+
     def found(self, until_s: int, over: bool, events: Iterable[str]) -> list[Told]:
         """Tell some events, by id, in their given order; those after the horizon are left out."""
         _, course = self.known(until_s)
@@ -153,7 +163,9 @@ class Teller:
             for viewpoint in viewpoints(log, channel):
                 standing = project(before, viewpoint, end_s - 1)[channel]
                 since = str(day(standing.since_s))
-                views.append(View(channel, viewpoint, standing.state, since, standing.lapsed))
+                silence = _silence(standing)
+                lapsed = standing.lapsed
+                views.append(View(channel, viewpoint, standing.state, since, lapsed, silence))
                 held = timeline(before, channel, viewpoint, end_s=end_s, course=so_far)
                 strips.append(Strip(channel, viewpoint, tuple(held) if shown else ()))
         return Past(
@@ -179,18 +191,11 @@ class Teller:
             event.by or "",
             retold or event.summary or "",
             tuple(Account(party, _account(event, party)) for party in told),
+            _others(log, event, told),
             _source(log, event, until_s),
             event.source.urls if over and event.source is not None else (),
             "" if retold is not None else event.doubt or "",
         )
-
-
-def no_contact(told: Told, viewpoint: str) -> str:
-    """Say why a contact is none in the eyes of a viewpoint: what its own account says."""
-    said = next((a.text for a in told.accounts if a.party == viewpoint), "")
-    if not said:  # it waits for the end of the lesson
-        return f"In the eyes of {viewpoint} this was no contact."
-    return f"In the eyes of {viewpoint} this was no contact: it {said.rstrip('.')}."
 
 
 def placed(event: Event, forums: Mapping[str, str]) -> Event:
@@ -207,19 +212,37 @@ def _when(event: Event, until_s: int) -> str:
     return spoken(event.date if "T" not in event.date else event.date[:10])
 
 
+def _silence(standing: Standing) -> str:
+    """Say after how many days without contact a state began; that of another contact that still
+    counts began when the time of the wider one was over."""
+    if not standing.lapsed:
+        return ""
+    if standing.state != "cut_off" or standing.contact_s > standing.since_s:
+        return "without contact on other subjects"
+    return f"after {(standing.since_s - standing.contact_s) // DAY_S} days without contact"
+
+
+def _others(log: Log, event: Event, told: Sequence[str]) -> tuple[str, ...]:
+    if not told or event.channel is None:
+        return ()
+    return tuple(
+        party for party in sorted(log.channels[event.channel].parties) if party not in told
+    )
+
+
 def _account(event: Event, party: str) -> str:
     account = event.accounts[party]
     parts = []
     if account.denial:
-        parts.append("denies that it counted")
-    if account.kind is not None:
+        parts.append("denies that this was a contact")
+    if account.kind not in (None, event.kind):
         parts.append(f"calls it {account.kind.replace('_', ' ')}")
     if account.agenda is not None:
         subjects = ", ".join(a.replace("_", " ") for a in account.agenda)
         parts.append(f"names as its subjects: {subjects or 'none'}")
     if account.summary:
         parts.append(account.summary)
-    return "; ".join(parts)
+    return "; ".join(parts) or "tells it in the same way"
 
 
 def _source(log: Log, event: Event, until_s: int) -> str:

@@ -52,7 +52,7 @@ class PlayPresenter:
             "parties": spec.parties,
             "most": spec.questions,
             "an_hour": spec.an_hour,
-            "below": f"{100 * spec.below:g}",
+            "each": spec.each if spec.spread else None,
             "in_history": self.plan.in_history,
             "tables": [self._progress(room, t) for t in state.tables.values()],
             "team": None,
@@ -96,11 +96,11 @@ class PlayPresenter:
             ],
             "instructions": state.instructions_of(seat),
             "views": told.past.views,
-            "titles": self._titles(),
+            "titles": self.views.titles,
             "chart": _bands(told.past.strips, seat.party, told.until_s),
             "recent": self.views.recent(told),
             "answered": self.views.answered(table, seat.party),
-            "routine": self.views.routine(table, seat.party) if state.stage == "play" else "",
+            "scene": self.views.scene(table, seat.party) if state.stage == "play" else None,
             "ended": table.ended is not None,
             "question": None,
         }
@@ -127,7 +127,7 @@ class PlayPresenter:
             "text": words.asked(question, (forum.title or question.forum) if forum else None),
             "date": question.date,
             "state": STATE_LABELS[question.state],
-            "channel": self._titles().get(question.channel, ""),
+            "channel": self.views.titles.get(question.channel, ""),
             "because": self.views.because(question, past.events, game.log(seat.party)),
             "deadline_ms": table.deadline_ms,
             "left_ms": table.left_ms,
@@ -166,11 +166,6 @@ class PlayPresenter:
             for (part, n), text in sorted(put.notes.items(), key=lambda e: PARTS.index(e[0][0]))
             if not PLAY.of(room).hides(put, part, n) and n in room.students
         ]
-
-    def _titles(self) -> dict[str, str]:
-        """Name the channels, where there are several."""
-        channels = self.plan.channels
-        return {c: s.title or c for c, s in channels.items()} if len(channels) > 1 else {}
 
     # ------------------------------------------------------------------------------ the others
 

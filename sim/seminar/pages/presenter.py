@@ -10,10 +10,11 @@ from collections.abc import Callable
 from hmac import digest
 from typing import Any, TypeVar
 
-from sim.ground.dates import spoken
+from sim.ground.dates import in_a_sentence, spoken
 from sim.log.rulebook import OBSERVER
+from sim.report.caveats import caveats
 from sim.seminar.lesson.forecast import WORLDS
-from sim.seminar.lesson.horizon import horizon, is_over
+from sim.seminar.lesson.horizon import horizon, is_over, seen_before
 from sim.seminar.lesson.plan import Plan, Question, RoundPlan, option_words
 from sim.seminar.lesson.record import LESSON, VOTES, Answer, place_of
 from sim.seminar.lesson.results import (
@@ -26,9 +27,12 @@ from sim.seminar.lesson.results import (
     standings,
 )
 from sim.seminar.lesson.scores import pooled
+from sim.seminar.lesson.spread import in_short, spread_of
 from sim.seminar.pages import charts
-from sim.seminar.pages.past import Past, Teller, no_contact
+from sim.seminar.pages.legend import legend
+from sim.seminar.pages.past import Past, Teller, Told
 from sim.seminar.pages.play import PlayPresenter
+from sim.seminar.pages.revealed import not_counted, silence
 from sim.seminar.pages.viewer import Viewer, mark_of
 from sim.seminar.play.part import PLAY
 from sim.seminar.play.teams import most_tables
@@ -62,6 +66,8 @@ NEXT = {
     "debrief": "End the lesson",
 }
 """What the teacher's button says in each phase."""
+LATEST = 4
+"""New events that the projector tells while the class reads."""
 SHOWS_REASONS = ("discuss", "again", "sealed", "revealed")
 
 
@@ -73,6 +79,9 @@ class Presenter:
         self.teller = Teller.of(plan)
         play = plan.play
         self.play = None if play is None else PlayPresenter(play, dict(plan.lesson.retold))
+        asked = {c: plan.log.channels[c] for c in self.teller.channels}
+        self.channels = asked if play is None else asked | dict(play.channels)
+        self.care = caveats(plan.scenario)
         self._made: tuple[Room, dict[object, Any]] = (Room(), {})
 
     def values(self, room: Room, viewer: Viewer) -> dict[str, Any]:
@@ -102,7 +111,10 @@ class Presenter:
             "questions": [],
             "reasons": [],
             "seal": None,
+            "care": self.care,
+            "latest": self._latest(room),
             "past": self._now(room),
+            "legend": legend(self.channels, horizon(plan, room)),
             "strips": self._strips(room, viewer.student),
             "standings": self._once(room, "standings", lambda: standings(plan, room)),
             "calibration": self._once(room, "calibration", lambda: self._calibration(room)),
@@ -136,6 +148,12 @@ class Presenter:
     def _now(self, room: Room) -> Past:
         return self.teller.tell(horizon(self.plan, room), is_over(self.plan, room))
 
+    def _latest(self, room: Room) -> list[Told]:
+        """Return the newest events that the class has not seen before, for the projector."""
+        told, seen_s = self._now(room), seen_before(self.plan, room)
+        new = told.events[self.teller.before(horizon(self.plan, room), seen_s) :]
+        return list(new[: -LATEST - 1 : -1])
+
     def _strips(self, room: Room, student: Student | None) -> str:
         """Draw the channel's states up to the horizon, the student's own view first."""
         role = self._role(student)
@@ -165,7 +183,7 @@ class Presenter:
         ]
         return {
             "round": {"number": number, "title": round_.title, "brief": round_.brief},
-            "cut": spoken(round_.cut),
+            "cut": in_a_sentence(round_.cut),
             "vote": vote,
             "questions": questions,
             "mine": mine,
@@ -187,9 +205,9 @@ class Presenter:
     ) -> dict[str, Any]:
         """Return what everybody is shown of a question."""
         labels = option_words(question)
+        words = (first_word(room, round_.number), last_word(room, round_.number))
         first, last = (
-            pooled([a.probabilities(question.id) for a in cast.values()])
-            for cast in (first_word(room, round_.number), last_word(room, round_.number))
+            pooled([a.probabilities(question.id) for a in cast.values()]) for cast in words
         )
         closed = room.phase in ("sealed", "revealed")  # nobody sees how an open vote goes
         if not closed or self._few(room, round_.number) == "again":
@@ -202,20 +220,22 @@ class Presenter:
             "chart": None,
             "first": None,
             "last": None,
+            "spread": [],
             "result": None,
         }
         if shows and (first or last):
             truth = question.truth if revealed else None
-            shown["chart"] = charts.bars(labels, first, last, truth, question.text)
-            shown["first"], shown["last"] = first, last
+            spread = spread_of(words[1 if last else 0], question.id)
+            shown["chart"] = charts.bars(labels, first, last, truth, question.text, spread)
+            shown["first"], shown["last"], shown["spread"] = first, last, spread
         if revealed:
             shown["result"] = question_result(self.plan, room, round_, question)
             shown["came"] = labels[question.truth]
             until_s, over = horizon(self.plan, room), is_over(self.plan, room)
             shown["evidence"] = self.teller.found(until_s, over, question.evidence)
             uncounted = self.teller.found(until_s, over, question.uncounted)
-            shown["uncounted"] = [(e, no_contact(e, question.viewpoint)) for e in uncounted]
-            shown["lapsed_on"] = question.lapsed_on
+            shown["uncounted"] = [(e, not_counted(question.viewpoint)) for e in uncounted]
+            shown["silence"] = silence(question)
         return shown
 
     def _few(self, room: Room, number: int) -> str:
@@ -231,20 +251,29 @@ class Presenter:
         """List the reasons without names, in an order that tells nothing of who wrote them: without
         the room's secret nobody can find which authors give it."""
         votes = (1,) if phase in ("discuss", "again") else (1, 2)
+        casts = {v: LESSON.of(room).cast(number, v) for v in votes}
         secret = room.secret.encode()
         listed = [
             (digest(secret, f"{number} {v} {n} {a.reason}".encode(), "sha256"), v, n, a.reason)
             for v in votes
-            for n, a in LESSON.of(room).cast(number, v).items()
+            for n, a in casts[v].items()
             if (number, v, n) not in LESSON.of(room).hidden
         ]
-        seen: set[str] = set()
-        found: list[dict[str, Any]] = []
+        found: dict[str, dict[str, Any]] = {}
         for _, v, n, reason in sorted(listed):
-            if reason not in seen:
-                found.append({"vote": v, "student": n, "text": reason})
-            seen.add(reason)
-        return found
+            told = found.setdefault(reason, {"vote": v, "student": n, "text": reason, "gave": []})
+            gave = self._gave(number, casts[v][n])
+            if len(casts[v]) >= FEWEST and gave not in told["gave"]:
+                told["gave"].append(gave)
+        return [*found.values()]
+
+    def _gave(self, number: int, answer: Answer) -> str:
+        """Write what somebody gave to each question of a round."""
+        said = [
+            in_short(answer.percents[q.id], option_words(q))
+            for q in self.plan.rounds[number].questions
+        ]
+        return said[0] if len(said) == 1 else "; ".join(f"{n}: {s}" for n, s in enumerate(said, 1))
 
     def _calibration(self, room: Room) -> dict[str, Any] | None:
         bins = class_calibration(self.plan, room)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from sim.ground.dates import parse
 from sim.log.log import Log
@@ -16,6 +16,7 @@ from sim.log.projection import course_of
 from sim.model.players import Question
 from sim.seminar.pages import words
 from sim.seminar.pages.past import Past, Teller, Told
+from sim.seminar.pages.scenes import Scene, scene
 from sim.seminar.play.record import Decided, TableState
 from sim.seminar.play.worlds import Answers, PlayPlan
 
@@ -92,19 +93,27 @@ class Views:
             answered(question, decided) for question, _, decided in pairs if question.party == party
         ]
 
-    def routine(self, table: TableState, party: str) -> str:
-        """Say which questions of a party the doctrine answered since its last question, and how."""
+    def scene(self, table: TableState, party: str) -> Scene:
+        """Tell what happened since a party was asked last, as far as it knows of it."""
         game = self.plan.worlds.at(table.answers)
         own = [q.at_s for q in game.asked if q.party == party]
-        since_s = max([self.plan.start_s - 1, *own])
-        now = game.question
-        until_s = now.at_s if now is not None and now.party == party else None
-        passed = [
-            (q, yes)
-            for q, yes in zip(game.passed, game.passed_answers, strict=True)
-            if q.party == party and q.at_s > since_s and (until_s is None or q.at_s <= until_s)
+        since_s = max([self.plan.start_s, *own])
+        log, told = game.log(party), self.past(table.answers, party).past
+        course = course_of(log)
+        times = [course.times[e.id] for e in course.events]
+        known = [
+            (event, shown, at_s)
+            for event, shown, at_s in zip(course.events, told.events, times, strict=True)
+            if at_s >= since_s
         ]
-        return words.routine_words(passed, over=table.ended is not None)
+        passed = [(q, yes) for q, yes in self.plan.worlds.passed(game, party) if q.at_s >= since_s]
+        return scene(party, since_s, known, told, passed, self.titles)
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """The names of the channels, where there are several."""
+        channels = self.plan.channels
+        return {c: s.title or c for c, s in channels.items()} if len(channels) > 1 else {}
 
     def because(self, question: Question, told: Sequence[Told], log: Log) -> str:
         """Say which event brought a question up, if the party knows of it."""

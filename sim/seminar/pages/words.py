@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
+from sim.ground.dates import spoken
 from sim.model.players import Question
 from sim.rules.features import FEATURE_RULES, FEATURES
 from sim.scenario.acts import ACT_RULES, Words
@@ -13,17 +13,23 @@ from sim.scenario.doctrine import DECISIONS, Doctrine
 WORDS: dict[str, Words] = {rule.name: rule.words for rule in ACT_RULES}
 WORDS |= {f"accept_{r.name}": r.answer_words for r in ACT_RULES if r.answer_words is not None}
 WORDS["acknowledge"] = Words(
-    "We had a contact with {other}. Do we say so in public?",
+    "We had {contact} with {other} on {day}. Do we say so in public?",
     "say in public that there was a contact",
+    "said in public that there was a contact",
 )
 """How a page asks for each decision."""
 DEEDS = {decision: found.deed for decision, found in WORDS.items()}
 """What is done where the answer is yes."""
+DONE = {decision: found.done for decision, found in WORDS.items()}
+"""What was done where the answer was yes."""
+CONTACT = {
+    "call_held": "a call",
+    "meeting_held": "a meeting",
+    "corridor_talk": "a talk in passing",
+}
+"""How a question names the contact that it is about."""
 REASONS = {rule.name: rule.reason for rule in FEATURE_RULES}
 """What each feature is, for an adviser."""
-MOST_DAYS = 2
-"""Days that are named where the doctrine said yes to one kind of question; more are counted."""
-
 if {*WORDS} != {*DECISIONS}:
     raise TypeError(f"every one of {', '.join(DECISIONS)} needs its words")
 
@@ -31,9 +37,24 @@ if {*WORDS} != {*DECISIONS}:
 def asked(question: Question, forum: str | None) -> str:
     """Put a question in words; `forum` is what the forum is called."""
     home, away = question.exchange or (0, 0)
-    return WORDS[question.decision].question.format(
-        other=question.other, forum=forum or "a forum", home=_ours(home), away=_theirs(away)
+    said = WORDS[question.decision].question.format(
+        other=question.other,
+        forum=forum or "a forum",
+        home=_ours(home),
+        away=_theirs(away),
+        contact=contact(question, forum),
+        day=spoken(question.date),
     )
+    if question.meeting is not None:
+        said += f" It is agreed for {spoken(question.meeting)}."
+    return said
+
+
+def contact(question: Question, forum: str | None = None) -> str:
+    """Name the contact that is to be told."""
+    said = CONTACT.get(question.contact or "", (question.contact or "a contact").replace("_", " "))
+    said += f" at {forum}" if forum else ""
+    return f"{said} about detainees, and nothing else," if question.confined else said
 
 
 def _ours(number: int) -> str:
@@ -75,31 +96,25 @@ def grounds(question: Question, doctrine: Doctrine) -> tuple[list[str], list[str
     )
 
 
-def routine_words(questions: Iterable[tuple[Question, bool]], *, over: bool = False) -> str:
-    """Say which routine questions the doctrine answered for a party, and how, or nothing; where the
-    play is over, these are routine questions and all that came after the last one that was asked.
-    """
-    answered = list(questions)
-    if not answered:
+def counted(questions: Iterable[tuple[Question, bool]]) -> list[tuple[str, int, int, str]]:
+    """Count what an office answered by itself: what was asked, yes, no, and on which days yes."""
+    answers: dict[str, list[tuple[str, bool]]] = {}
+    for question, yes in questions:
+        answers.setdefault(question.decision, []).append((question.date, yes))
+    return [
+        (
+            DEEDS[decision],
+            sum(yes for _, yes in told),
+            sum(not yes for _, yes in told),
+            ", ".join(dict.fromkeys(date for date, yes in told if yes)),
+        )
+        for decision, told in sorted(answers.items(), key=lambda e: (-len(e[1]), e[0]))
+    ]
+
+
+def declined(questions: Iterable[tuple[Question, bool]]) -> str:
+    """Say how often an office said no by itself, and to what; "" where it never did."""
+    no = [(deed, n) for deed, _, n, _ in counted(questions) if n]
+    if not no:
         return ""
-    total = len(answered)
-    number = "one" if total == 1 else str(total)
-    plural = "" if total == 1 else "s"
-    said = f"Meanwhile our doctrine answered {number} routine question{plural}."
-    if over:
-        said = f"The doctrine answered {number} more."
-    no = Counter(q.decision for q, yes in answered if not yes)
-    if no:
-        said += f" No to: {', '.join(f'{DEEDS[d]} ({n})' for d, n in no.most_common())}."
-    done: dict[str, list[str]] = {}
-    for question, yes in answered:
-        if yes:
-            done.setdefault(question.decision, []).append(question.date)
-    if done:
-        said += f" Yes to: {', '.join(_when(DEEDS[d], days) for d, days in done.items())}."
-    return said
-
-
-def _when(deed: str, days: Sequence[str]) -> str:
-    """Say on which days something was done, or how often where that is often."""
-    return f"{deed} ({len(days) if len(days) > MOST_DAYS else ' and '.join(days)})"
+    return f"Our office said no to: {', '.join(f'{deed} ({n})' for deed, n in no)}."

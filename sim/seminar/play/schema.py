@@ -40,6 +40,11 @@ class RolePlay(Strict):
     where the class is too small for teams of two."""
     questions: Annotated[Whole, Field(ge=1, le=200)] = 20
     """Questions that a table answers at most; doctrines answer what comes after them."""
+    spread: bool = True
+    """Whether each side gets an equal part of the questions, spread over the days of the play, and
+    no more than two before the other is asked; where not, they are asked as they come."""
+    apart_days: Annotated[Whole, Field(ge=0, le=60)] = 3
+    """The same act is not asked again within so many days; a team's no stands for them."""
     an_hour: Annotated[Real, Field(ge=4, le=240)] = 40
     """Questions an hour: the pace, which gives each question its time limit."""
     below: Annotated[Real, Field(ge=0, lt=1)] = 0.1
@@ -50,6 +55,11 @@ class RolePlay(Strict):
     outcomes: tuple[Slug, ...] = Field(default=(), max_length=20)
     """Yes-or-no outcomes of the scenario that the debrief tells of each table."""
     minutes: PlayMinutes = PlayMinutes()
+
+    @property
+    def each(self) -> int:
+        """The questions of each side at most, where they are spread."""
+        return -(-self.questions // len(self.parties))
 
     @property
     def question_s(self) -> float:

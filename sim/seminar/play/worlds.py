@@ -22,9 +22,12 @@ from sim.scenario.scope import channels_of
 from sim.seminar.play.record import Asked, Decided, PlayState, Put, TableEnded, TableState
 from sim.seminar.play.rules import play_span, played
 from sim.seminar.play.schema import RolePlay
-from sim.study.playing import Play, Routine, where
+from sim.study.playing import Play, where
+from sim.study.routine import Routine
 
 Answers = tuple[bool | None, ...]
+IN_A_ROW = 2
+"""Questions that one side is asked before the other is."""
 
 
 @dataclass(frozen=True)
@@ -80,13 +83,21 @@ def play_plan_of(scenario: Scenario, spec: RolePlay | None, file: str = "") -> P
     return plan
 
 
+def routine_of(spec: RolePlay, start_s: int, end_s: int) -> Routine:
+    """Return which questions of a role play are put to its teams."""
+    routine = Routine(spec.below, spec.questions, spec.always, apart_days=spec.apart_days)
+    if not spec.spread:
+        return routine
+    return replace(routine, each=spec.each, span=(start_s, end_s), in_a_row=IN_A_ROW)
+
+
 class Worlds:
     """Runs and keeps worlds by their answers. Its methods may be called from any thread."""
 
     def __init__(self, plan: PlayPlan) -> None:
         spec = plan.spec
         self.plan = plan
-        self.routine = Routine(spec.below, spec.questions, spec.always)
+        self.routine = routine_of(spec, plan.start_s, plan.end_s)
         seed = plan.scenario.ensemble.seed
         self._first = Play(plan.scenario, spec.parties, seed, 0, (), self.routine)
         self.at = lru_cache(maxsize=512)(self._at)
@@ -119,6 +130,11 @@ class Worlds:
         """Return the questions that a table has answered, in order, with what came of each."""
         pairs = zip(self.at(table.answers).asked, table.put, strict=False)
         return [(q, put, put.decided) for q, put in pairs if put.decided is not None]
+
+    def passed(self, game: Play, party: str) -> list[tuple[Question, bool]]:
+        """Return what a party's office answered by itself, with its answers, in order."""
+        pairs = zip(game.passed, game.passed_answers, strict=True)
+        return [(q, yes) for q, yes in pairs if q.party == party and q.at_s < self.plan.end_s]
 
     def next(self, table: TableState) -> Asked | TableEnded:
         """Run a table's world up to its next question, or to its end."""

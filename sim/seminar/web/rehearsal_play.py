@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from sim.seminar.play.pace import pace_lines, pace_of
 from sim.seminar.play.part import PLAY
 from sim.seminar.play.record import PlayState, Put, Seat, TableState
 from sim.seminar.play.worlds import PlayPlan
@@ -24,6 +25,8 @@ class PlayFound:
     votes: int = 0
     waits_ms: list[float] = field(default_factory=list)
     """How long a table waited for its next question."""
+    tables: list[str] = field(default_factory=list)
+    """How the questions of each table fell."""
 
     def lines(self, plan: PlayPlan) -> list[str]:
         """Say what a teacher wants to know."""
@@ -34,6 +37,8 @@ class PlayFound:
         return [
             f"Role play: {self.questions} questions answered, {self.votes} votes. By its pace "
             f"it takes up to {minutes:.0f} minutes, and the time for the debrief.",
+            *self.tables,
+            *pace_lines(plan, plan.spec.tables),
             f"A table's next question came after {waits[len(waits) // 2]:.0f} ms in half of the "
             f"cases, and after {waits[-1]:.0f} ms at most.",
         ]
@@ -92,6 +97,10 @@ class PlayRehearsal:
             put = PLAY.of(room).tables[table].put[number]
             if put.votes.get(student) is not yes:
                 self.fail(f"lost: a vote at table {table}, question {number + 1}")
+        self.found.tables = [
+            f"  Table {number}: {pace_of(self.plan, table.answers).words()}"
+            for number, table in PLAY.of(room).tables.items()
+        ]
 
     def debrief(self) -> None:
         """Wait for the debrief of every table, and check that everybody can read it."""

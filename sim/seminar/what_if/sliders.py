@@ -32,6 +32,7 @@ def with_own_doctrines(scenario: Scenario, parties: Iterable[str]) -> Scenario:
         setups[party] = setups[party].model_copy(update={"doctrine": name})
     used = {s.doctrine for s in setups.values()}
     used |= {c.set_doctrine.doctrine for c in scenario.changes if c.set_doctrine is not None}
+    used |= {name for g in scenario.governments.values() for name in g.take_up}
     kept = {name: d for name, d in doctrines.items() if name in used}
     return scenario.model_copy(update={"doctrines": kept, "parties": setups})
 
