@@ -76,7 +76,7 @@ class Rates(Strict):
     swap: Rate = 1 / 60
     send: Rate = 0.0
     ask: Rate = 0.0
-    restore: Rate = 0.0
+    restore: Rate = 1 / 180
 
     def of(self, act: Act) -> float:
         """Return the rate of an act; where forums bring its opportunities, it has none."""
