@@ -13,6 +13,7 @@ from sim.learning.decision_points import Alternative
 from sim.learning.design import Design
 from sim.learning.priors import Parameters
 from sim.learning.rows import Prior, Rows, Scratch
+from sim.learning.wandering import Inclined
 from sim.model.compiled_scenario import floats, ints
 from sim.rules.features import FEATURES
 
@@ -35,11 +36,11 @@ def rows_of(design: Design, parameters: Parameters, reporting: float) -> Rows:
     features = np.array([design.questions[q].features for q in order], dtype=np.float64)
     first = np.searchsorted(blocks, parameters.block, side="left")
     count = np.searchsorted(blocks, parameters.block, side="right") - first
-    inclined = np.array([_inclined(design, q) for q in order], dtype=np.int64)
+    inclined = Inclined(design, parameters, order)
     parts = [
         features[f : f + n, column]
         if column < len(FEATURES)
-        else (inclined[f : f + n] == column - len(FEATURES)).astype(np.float64)
+        else inclined.values(int(column), int(f), int(n))
         for f, n, column in zip(first, count, parameters.feature, strict=True)
     ]
     ways = [a for group in shown for a in group]
@@ -59,12 +60,6 @@ def rows_of(design: Design, parameters: Parameters, reporting: float) -> Rows:
         yes=ints(int(yes) for a in ways for _, yes in a.factors),
         reporting=floats([reporting]),
     )
-
-
-def _inclined(design: Design, question: int) -> int:
-    """Return the row of the inclination that a question goes by; -1 for none."""
-    asked, program = design.questions[question], design.program
-    return int(program.doctrines.inclined[program.channels.dyad[asked.channel], asked.side])
 
 
 def questions_in(rows: Rows) -> int:
