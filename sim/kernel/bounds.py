@@ -23,16 +23,24 @@ from sim.kernel.drift import (
 from sim.kernel.features import Link, Sum, chained, perceived
 from sim.kernel.memory import Arrays, at, spot
 from sim.log.log import STATES
-from sim.model.situation import ALIVE, CUT_OFF, SLOT
+from sim.model.situation import ALIVE, SLOT
 from sim.rules import conditions, contact
-from sim.rules.features import FEATURE_RULES, FEATURES, MONTH_S, Perceived, of_silence
+from sim.rules.features import (
+    FEATURE_RULES,
+    FEATURES,
+    LAPSED,
+    MONTH_S,
+    Perceived,
+    of_silence,
+)
 from sim.scenario.acts import ACT_RULES
 
 lapsed, may_decide = compiled_rule(contact.lapsed), compiled_rule(conditions.available)
 
 WHEN = np.array([rule.condition for rule in ACT_RULES])
 """[acts] when there is anything to decide: a code of `sim.rules.conditions`."""
-STATE_OF, SLOT_OF = np.array(ALIVE), np.array(SLOT)
+STATE_OF, SLOT_OF = np.array(ALIVE), np.array([*SLOT, contact.NOTHING])
+"""The states that contact keeps alive, and their places by how a channel stands."""
 FIRST_STATE, SILENCE = FEATURES.index(STATES[0]), FEATURES.index("silence")
 """Places of weights in a row of a doctrine."""
 LEAST, MOST, STEPS = -50, 8, 8
@@ -130,7 +138,7 @@ def grounds(w: Arrays, channel: int, side: int) -> Grounds:
     i, c = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel)
     until = spot(c + k.C_SEEN + k.SEEN * (1 + side)) + k.SEEN_UNTIL
     seen = perceived(w, channel, side, 0)
-    kind = SLOT_OF[seen.state]
+    kind = SLOT_OF[seen.standing]
     ends = i[spot(until + kind)]
     lapses = lapsed(kind, ends, i[k.UNTIL] - 1)
     doctrine = i[at(w, k.T_DOCTRINE, 1, i[spot(c + k.C_PARTY + side)])]
@@ -150,7 +158,7 @@ def grounds(w: Arrays, channel: int, side: int) -> Grounds:
 def idle(act: int, p: Grounds) -> bool:
     """Whether there is nothing to decide about an act until the next event at the pair."""
     seen = p.seen
-    pending, cut_off = seen.meeting_pending != 0, seen.state == CUT_OFF
+    pending, cut_off = seen.meeting_pending != 0, SLOT_OF[seen.standing] == contact.NOTHING
     own, other = seen.own_held, seen.other_held
     if may_decide(WHEN[act], pending, own, other, cut_off, False):
         return False
@@ -171,10 +179,10 @@ def _best_state(rest: Sum) -> Sum:
         x = w.floats
         # Open now, and silence ends that in 20 days, when what is left is "prisoner only": the
         # bound holds until the next event, so it takes the highest weight of open, prisoner only,
-        # cut off.
-        best = x[spot(row + FIRST_STATE + p.seen.state)]
+        # lapsed.
+        best = x[spot(row + FIRST_STATE + p.seen.standing)]
         if p.lapses:
-            best = max(best, x[spot(row + FIRST_STATE + CUT_OFF)])
+            best = max(best, x[spot(row + FIRST_STATE + LAPSED)])
             for slot in range(len(STATE_OF)):
                 if w.ints[p.until + slot] > p.ends_s:
                     best = max(best, x[spot(row + FIRST_STATE + STATE_OF[slot])])

@@ -83,10 +83,10 @@ T_PAGE, X_PAGE, PAGE_ROWS, PAGES = _head.each(4)
 T_ALSO = _head.wide(1)
 # dates that were weighed: their blocks, the shares of placements, and the instants of each
 T_BLOCK, X_SHARE, T_PLACED = _head.each(3)
-# how inclinations drift: which do, their laws, and how far they go in this replication
-T_WALK, T_WALK_KEY, X_LAW, X_WAY, WALKS, DRIFT_STEPS = _head.each(6)
 # doctrines that may be taken up, and the probability of each with those before it
 T_CHOICE, X_CHOICE = _head.each(2)
+# how inclinations drift: which do, their laws, and how far they go in this replication
+T_WALK, T_WALK_KEY, X_LAW, X_WAY, WALKS, DRIFT_STEPS = _head.each(6)
 HEAD = _head.width
 
 # columns: of a channel, which ends with what each view sees
