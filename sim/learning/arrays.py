@@ -14,6 +14,7 @@ from sim.learning.decision_points import Alternative, Exposure, Shown
 from sim.learning.design import Design
 from sim.learning.priors import Parameters
 from sim.learning.rows import Prior, Rows, Scratch
+from sim.learning.wandering import Inclined
 from sim.model.compiled_scenario import floats, ints
 from sim.rules.features import FEATURES
 
@@ -55,11 +56,11 @@ def laid_out(design: Design, parameters: Parameters, reporting: float) -> Rows:
     features = np.array([design.questions[q].features for q in order], dtype=np.float64)
     first = np.searchsorted(blocks, parameters.block, side="left")
     count = np.searchsorted(blocks, parameters.block, side="right") - first
-    inclined = np.array([_inclined(design, q) for q in order], dtype=np.int64)
+    inclined = Inclined(design, parameters, order)
     columns = [
         features[f : f + n, column]
         if column < len(FEATURES)
-        else (inclined[f : f + n] == column - len(FEATURES)).astype(np.float64)
+        else inclined.values(int(column), int(f), int(n))
         for f, n, column in zip(first, count, parameters.feature, strict=True)
     ]
     groups = [ways for events in shown for ways in events]
@@ -85,12 +86,6 @@ def laid_out(design: Design, parameters: Parameters, reporting: float) -> Rows:
         part=ints(used[q] for q in order),
         drawn=np.zeros(len(parts)),
     )
-
-
-def _inclined(design: Design, question: int) -> int:
-    """Return the row of the inclination that a question goes by; -1 for none."""
-    asked, program = design.questions[question], design.program
-    return int(program.doctrines.inclined[program.channels.dyad[asked.channel], asked.side])
 
 
 def outside(design: Design) -> tuple[tuple[Shown, ...], tuple[Exposure, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +19,7 @@ from sim.learning.hmc_chain import WARM_UP
 from sim.learning.mode import Mode, find_mode
 from sim.learning.priors import Parameters, log_prior, parameters_of
 from sim.learning.sampling import CHAINS, Draws, Sampler
+from sim.learning.wandering import wandered, with_ways
 from sim.model.compiled_scenario import Floats
 from sim.scenario.doctrine import DoctrinePrior
 from sim.scenario.scenario import Scenario
@@ -57,6 +58,9 @@ class Fit:
     mode: Mode
     draws: Draws
     diagnostics: Diagnostics
+    wandered: Floats
+    """[Q] how far the inclination that each question goes by stood from that of the as-of date, on
+    the mean of the draws; 0 where nothing drifts."""
 
     @property
     def design(self) -> Design:
@@ -136,8 +140,9 @@ def fit_of(setup: Setup, workers: int | None = None, progress: Progress | None =
         RunError: the chains do not agree, even at their longest.
     """
     announce()
-    rows = rows_of(setup.design, setup.parameters, setup.reporting)
-    law = prior_of(setup.parameters)
+    whole, size = with_ways(setup.design, setup.parameters), len(setup.parameters)
+    rows = rows_of(setup.design, whole, setup.reporting)
+    law = prior_of(whole)
     mode = find_mode(rows, law)
     sampler = Sampler(rows, law, mode, setup.seed, workers or os.cpu_count() or 1)
     count = DRAWS
@@ -147,7 +152,9 @@ def fit_of(setup: Setup, workers: int | None = None, progress: Progress | None =
         found = diagnose(draws)
         complaint = found.complaint()
         if complaint is None:
-            return Fit(setup, mode, draws, found)
+            ways = draws.weights[:, :, size:].mean(axis=(0, 1))
+            drawn = replace(draws, weights=draws.weights[:, :, :size])
+            return Fit(setup, mode, drawn, found, wandered(setup.design, whole, ways))
         if 2 * count > MAX_DRAWS:
             rule = "try narrower priors (--prior), or a record that says more"
             raise RunError(f"learning: after {CHAINS * count:,} draws {complaint}; {rule}")
@@ -194,8 +201,8 @@ def beside(fit: Fit) -> list[Beside]:
     """Return what the record says where refusals are reported more or less often."""
     found = []
     for reporting in sorted({*BESIDE, fit.reporting}):
-        rows = rows_of(fit.design, fit.parameters, reporting)
-        mode = find_mode(rows, prior_of(fit.parameters))
-        spread = np.sqrt(np.diag(mode.covariance()))
-        found.append(Beside(reporting, mode.weights, spread, mode.log_evidence))
+        whole, size = with_ways(fit.design, fit.parameters), len(fit.parameters)
+        mode = find_mode(rows_of(fit.design, whole, reporting), prior_of(whole))
+        spread = np.sqrt(np.diag(mode.covariance()))[:size]
+        found.append(Beside(reporting, mode.weights[:size], spread, mode.log_evidence))
     return found
