@@ -85,6 +85,7 @@ _PRIOR = (
     _number("spread", LOGITS, "The spread of its prior."),
     _text("sign", "The sign that the prior holds it to; empty where it may have either."),
     _text("reason", "Why the prior is so."),
+    _yes("shared", "Whether both sides have the same, by a pooled prior; not there without one."),
 )
 
 
