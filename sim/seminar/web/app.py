@@ -63,7 +63,9 @@ class Pages(Asking):
             words = "That is not the room's code. Look at the projector."
             return self.at_the_door(403, problem=words, **given)
         if not self.room.joins.take(device):
-            words = "Very many people join from your network. Wait ten seconds, and press Join again."
+            words = (
+                "Very many people join from your network. Wait ten seconds, and press Join again."
+            )
             return self.at_the_door(429, problem=words, **given)
         secret = self.room.secret()
         join = partial(
