@@ -212,6 +212,7 @@ def history_alone(scenario: Scenario) -> Scenario:
             "changes": (),
             "fit": None,
             "governments": {},
+            "unnamed": {},
             "outcomes": {},
             "sweep": {},
             "seminar": None,
