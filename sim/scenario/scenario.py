@@ -42,6 +42,7 @@ from sim.scenario.fit import Fitted
 from sim.scenario.governments import MAX_GOVERNMENTS, Government
 from sim.scenario.inclination import Inclinations
 from sim.scenario.outcomes import Outcome
+from sim.scenario.unnamed import MAX_GROUPS, Unnamed
 
 MAX_DOCTRINES = 100
 
@@ -348,6 +349,9 @@ class Scenario(Strict):
     """The multilateral meetings, by id."""
     detainees: dict[Slug, Person] = Field(default_factory=dict, max_length=1_000)
     """People held when the run starts, whom the history does not mention."""
+    unnamed: dict[Slug, Unnamed] = Field(default_factory=dict, max_length=MAX_GROUPS)
+    """People held on the as-of date beside those who are named, by id of a group: each world draws
+    how many."""
     treaty: Treaty = Treaty()
     """The treaty that may be suspended."""
     world: dict[Slug, WorldStream] = Field(default_factory=dict, max_length=500)
