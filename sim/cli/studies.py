@@ -213,7 +213,7 @@ def why(
     from sim.log.label import label
     from sim.report.answer import order_words
     from sim.report.caveats import caveats
-    from sim.report.numbers import percent, with_other_weights
+    from sim.report.numbers import percent, share_of, with_other_weights
     from sim.report.resting import ALLOWED, about_range, drawn_from
     from sim.report.saving import save
     from sim.report.studies import COUPLINGS, between_percents, but_for_row, why_record
@@ -244,7 +244,8 @@ def why(
     out_.print(f"\nWhy: {found.title}", style="bold")
     over = with_other_weights(found.over_weights)
     over = f", and in {over} {ALLOWED[found.over_weights.source]}" if found.over_weights else ""
-    out_.print(f"It comes about in {percent(found.share)} of {found.replications:,} worlds{over}.")
+    said = share_of(found.share, found.replications, settled=found.settled)
+    out_.print(f"It comes about {said}{over}.")
     then = "Comes about in" if found.turned else "Fails in"
     if found.turned:
         out_.print("So the question is what would have brought it about.")
@@ -252,7 +253,7 @@ def why(
     ranged = ["With other weights"] if found.over_weights is not None else []
     shown_table = table("Without", "Date", then, "Any coupling", *ranged, "Simulation's interval")
     for b in found.events:
-        _, fails, interval, _ = but_for_row(b)
+        _, fails, interval, _ = but_for_row(b, found.came)
         weights = [with_other_weights(b.over_weights)] if ranged else []
         along = f" (and with it {', '.join(b.along)})" if b.along else ""
         if b.again:
@@ -266,7 +267,7 @@ def why(
         out_.print("\nThe smallest sets that reverse it:")
         for b in found.reversals:
             doubt = "" if b.certain else " (not certain: its interval reaches below one half)"
-            text = f"  {b.label}: {then.lower()} {but_for_row(b)[1]}{doubt}"
+            text = f"  {b.label}: {then.lower()} {but_for_row(b, found.came)[1]}{doubt}"
             text += f"; {order_words(b)}" if b.by_order else ""
             out_.print(text, soft_wrap=True)
     else:

@@ -26,12 +26,11 @@ EVEN = 100.0
 def prior_of(parameters: Parameters, reported: Span | None = None) -> Prior:
     """Return the priors as arrays; after them the even one of the probability that a refusal is
     reported, where it has a range."""
-    prior = Prior(parameters.centre, parameters.spread, parameters.low, parameters.high)
     if reported is None:
-        return prior
+        return parameters.law
     low, high = reported
-    even = ((low + high) / 2.0, EVEN * (high - low), low, high)
-    return Prior(*(np.append(part, x) for part, x in zip(prior, even, strict=True)))
+    even = ((low + high) / 2.0, EVEN * (high - low), low, high, len(parameters))
+    return Prior(*(np.append(part, x) for part, x in zip(parameters.law, even, strict=True)))
 
 
 def rows_of(design: Design, parameters: Parameters, reporting: float | None) -> Rows:

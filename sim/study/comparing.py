@@ -122,6 +122,15 @@ class Comparison:
                 row |= zip(INDEPENDENT, (own.difference, own.low, own.high), strict=True)
         return pl.DataFrame([{name: row[name] for name in schema} for row in rows], schema=schema)
 
+    def worlds_behind(self, c: Contrast) -> tuple[int | None, int | None]:
+        """Return in how many worlds a contrast's outcome was asked, in the base and in the other;
+        None where history settles it."""
+        one, two = (
+            next(a for a in run.answers if a.name == c.name)
+            for run in (self.base, self.others[c.other])
+        )
+        return None if one.settled else one.worlds, None if two.settled else two.worlds
+
     @property
     def values(self) -> pl.DataFrame:
         """One row a scenario and replication: scenario, replication, and a column an outcome that
