@@ -18,14 +18,25 @@ from sim.learning.wandering import Inclined
 from sim.model.compiled_scenario import floats, ints
 from sim.rules.features import FEATURES
 
+Span = tuple[float, float]
+"""The least and the most of a probability that is learned."""
+EVEN = 100.0
+"""Ranges that make a Normal law's spread: what is left between its bounds is even."""
 
-def prior_of(parameters: Parameters) -> Prior:
-    """Return the priors as arrays."""
-    return parameters.law
+
+def prior_of(parameters: Parameters, reported: Span | None = None) -> Prior:
+    """Return the priors as arrays; after them the even one of the probability that a refusal is
+    reported, where it has a range."""
+    if reported is None:
+        return parameters.law
+    low, high = reported
+    even = ((low + high) / 2.0, EVEN * (high - low), low, high, len(parameters))
+    return Prior(*(np.append(part, x) for part, x in zip(parameters.law, even, strict=True)))
 
 
-def rows_of(design: Design, parameters: Parameters, reporting: float) -> Rows:
-    """Lay out a design for a reporting probability in (0, 1]: what cannot be is left out."""
+def rows_of(design: Design, parameters: Parameters, reporting: float | None) -> Rows:
+    """Lay out a design for a reporting probability in (0, 1]: what cannot be is left out. With None
+    it is learned."""
     rows = laid_out(design, parameters, reporting)
     if not design.dated:
         return rows
@@ -36,9 +47,9 @@ def rows_of(design: Design, parameters: Parameters, reporting: float) -> Rows:
     return rows._replace(drawn=scratch.likely)
 
 
-def laid_out(design: Design, parameters: Parameters, reporting: float) -> Rows:
+def laid_out(design: Design, parameters: Parameters, reporting: float | None) -> Rows:
     """Lay out a design as if its placements were drawn evenly."""
-    hidden = reporting < 1.0
+    hidden = reporting is None or reporting < 1.0
     parts = [outside(design)]
     parts += [(p.shown, p.exposures) for block in design.dated for p in block.placements]
     shown = [
@@ -79,12 +90,14 @@ def laid_out(design: Design, parameters: Parameters, reporting: float) -> Rows:
         alternative=np.cumsum([0, *(len(a.factors) for a in ways)], dtype=np.int64),
         factor=ints(place[q] for a in ways for q, _ in a.factors),
         yes=ints(int(yes) for a in ways for _, yes in a.factors),
-        reporting=floats([reporting]),
+        reporting=floats([reporting or 0.0]),
         acts=np.cumsum([0, *(len(some) for _, some in parts)], dtype=np.int64),
         events=np.cumsum([0, *map(len, shown)], dtype=np.int64),
         block=np.cumsum([1, *(len(b.placements) for b in design.dated)], dtype=np.int64),
         part=ints(used[q] for q in order),
         drawn=np.zeros(len(parts)),
+        refused=ints(int(a.refused) for a in ways),
+        untold=ints(int(a.untold) for a in ways),
     )
 
 
@@ -112,16 +125,17 @@ def questions_in(rows: Rows) -> int:
 
 def scratch_of(rows: Rows) -> Scratch:
     """Return memory for rows."""
-    q, p = questions_in(rows), len(rows.first)
-    sizes = (q, q, p, p, len(rows.constant), len(rows.drawn), len(rows.drawn))
+    q, p, r = questions_in(rows), len(rows.first), len(rows.drawn)
+    p += int(rows.reporting[0] == 0.0)
+    sizes = (q, q, p, p, len(rows.constant), r, r, r)
     return Scratch(*(np.zeros(max(1, size)) for size in sizes))
 
 
-def _constant(way: Alternative, reporting: float) -> float:
-    """Return the logarithm of what an alternative is multiplied by."""
+def _constant(way: Alternative, reporting: float | None) -> float:
+    """Return the logarithm of what an alternative is multiplied by, but for what is learned."""
     constant = float(log(way.weight))
-    if way.refused:
+    if way.refused and reporting is not None:
         constant += float(log(reporting))
-    if way.untold:
+    if way.untold and reporting is not None:
         constant += float(log(1.0 - reporting))
     return constant
