@@ -50,7 +50,7 @@ def design(
     said = {
         "questions": len(found.questions),
         "exposures": len(found.exposures),
-        "shown": len(found.shown),
+        "shown": sum(s.told for s in found.shown),
         "weights": len(setup.parameters),
         "folder": str(folder),
     }

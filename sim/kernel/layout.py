@@ -162,6 +162,7 @@ class Memory:
             k.C_PARTY: c.party, k.C_DYAD: c.dyad, k.C_INITIAL: c.initial, k.C_SINCE: c.since_s,
             k.C_COMPLETE: c.complete_s, k.C_ADDS: c.lapse_s[:, 0], k.C_LASTS: c.lapse_s[:, 1:],
             k.C_UNTIL: c.until_s, k.C_LINE: c.line, k.C_WORD: word.channel_word,
+            k.C_CONTACT: c.contact_s,
         }  # fmt: skip
         place(k.T_CHANNEL, _rows(len(c.names), k.C_WIDTH, channels))
         pairs = {

@@ -98,6 +98,7 @@ C_DYAD, C_INITIAL, C_SINCE, C_COMPLETE, C_ADDS = _row.each(5)
 C_LASTS, C_UNTIL = _row.wide(len(SUPPORTS)), _row.wide(len(SUPPORTS))
 C_LINE, C_WORD, C_PENDING, C_AT, C_CAUSE, C_BY, C_FACT = _row.each(7)
 C_ORIGIN_LO, C_ORIGIN_HI, C_ORIGIN_NUMBER = _row.each(3)  # of what agreed the meeting
+C_CONTACT = _row.wide(1)
 C_SEEN = _row.wide(0)
 _view = _Places()
 SEEN_STATE, SEEN_SINCE, SEEN_CONTACT, SEEN_FROM = _view.each(4)

@@ -40,26 +40,30 @@ def rows_of(design: Design, parameters: Parameters, reporting: float | None) -> 
     rows = laid_out(design, parameters, reporting)
     if not design.dated:
         return rows
-    # placements were drawn by the doctrines' own weights, with every refusal reported
-    drawn = laid_out(design, parameters, 1.0)
+    # placements were drawn by the doctrines' own weights, as if all were reported
+    drawn = laid_out(design, parameters, 1.0, whole=True)
     scratch = scratch_of(drawn)
     log_likelihood(drawn, scratch, parameters.shipped, np.zeros(len(parameters)))
     return rows._replace(drawn=scratch.likely)
 
 
-def laid_out(design: Design, parameters: Parameters, reporting: float | None) -> Rows:
-    """Lay out a design as if its placements were drawn evenly."""
+def laid_out(
+    design: Design, parameters: Parameters, reporting: float | None, *, whole: bool = False
+) -> Rows:
+    """Lay out a design as if its placements were drawn evenly; with `whole` as if the log held all
+    that its streams bring about."""
     hidden = reporting is None or reporting < 1.0
     parts = [outside(design)]
     parts += [(p.shown, p.exposures) for block in design.dated for p in block.placements]
     shown = [
-        [[a for a in s.alternatives if hidden or not a.untold] for s in shown] for shown, _ in parts
+        [[a for a in s.alternatives if hidden or not a.untold] for s in shown if s.told or whole]
+        for shown, _ in parts
     ]
     used: dict[int, int] = {}
     for part, (events, (_, moments)) in enumerate(zip(shown, parts, strict=True)):
         asked = {q for ways in events for a in ways for q, _ in a.factors}
         asked |= {e.act for e in moments}
-        asked |= {e.accept for e in moments if hidden and e.accept >= 0}
+        asked |= {e.accept for e in moments if _answered(e, reporting, whole)}
         used |= dict.fromkeys(asked, part)
     order = sorted(used, key=lambda q: (design.questions[q].block, q))
     place = {q: n for n, q in enumerate(order)}
@@ -83,8 +87,10 @@ def laid_out(design: Design, parameters: Parameters, reporting: float | None) ->
         start=np.cumsum([0, *count[:-1]], dtype=np.int64),
         x=np.concatenate(columns),
         act=ints(place[e.act] for e in exposures),
-        accept=ints(place[e.accept] if hidden and e.accept >= 0 else -1 for e in exposures),
+        accept=ints(place[e.accept] if _answered(e, reporting, whole) else -1 for e in exposures),
         weight=floats(e.weight for e in exposures),
+        told=floats(_held(e, reporting, whole)[0] for e in exposures),
+        declined=floats(_held(e, reporting, whole)[1] for e in exposures),
         event=np.cumsum([0, *map(len, groups)], dtype=np.int64),
         constant=floats(_constant(a, reporting) for a in ways),
         alternative=np.cumsum([0, *(len(a.factors) for a in ways)], dtype=np.int64),
@@ -99,6 +105,22 @@ def laid_out(design: Design, parameters: Parameters, reporting: float | None) ->
         refused=ints(int(a.refused) for a in ways),
         untold=ints(int(a.untold) for a in ways),
     )
+
+
+def _held(moment: Exposure, reporting: float | None, whole: bool) -> tuple[float, float]:
+    """Return the probabilities that the log holds what is accepted at a moment, and declined; of
+    what is declined what else there is to it than the probability that is learned."""
+    if whole:
+        return 1.0, 1.0
+    share = 1.0 if reporting is None else reporting
+    return moment.told, share if moment.refusal_told else 0.0
+
+
+def _answered(moment: Exposure, reporting: float | None, whole: bool) -> bool:
+    """Whether it matters if what is done at a moment is accepted."""
+    accepted, declined = _held(moment, reporting, whole)
+    learned = reporting is None and declined > 0.0
+    return moment.accept >= 0 and (learned or accepted != declined)
 
 
 def outside(design: Design) -> tuple[tuple[Shown, ...], tuple[Exposure, ...]]:

@@ -248,7 +248,7 @@ def write_design(setup: Setup, folder: Path) -> None:
         "scenario": {"title": design.scenario.title, "sha256": scenario_digest(design.scenario)},
         "questions": len(design.questions),
         "exposures": len(design.exposures),
-        "shown": len(design.shown),
+        "shown": sum(s.told for s in design.shown),
         "command": command_of(setup, "design"),
     }
     with written_whole(folder) as beside:

@@ -65,7 +65,7 @@ def likelihood_at(rows: Rows, s: Scratch, weights: Floats, gradient: Floats) -> 
     for q in range(len(s.logit)):
         s.logit[q] = probability(s.logit[q])
     for part in range(len(rows.drawn)):
-        s.likely[part] = passed_over(rows, s, part, rho, s.likely[part])
+        s.likely[part] = passed_over(rows, s, part, rho if learned else 1.0, s.likely[part])
     total = float(s.likely[0])
     if len(rows.block) > 1:
         total += averaged(rows, s)
@@ -121,13 +121,13 @@ def passed_over(rows: Rows, s: Scratch, part: int, rho: float, total: float) -> 
     slopes."""
     for e in range(rows.acts[part], rows.acts[part + 1]):
         a, b = rows.act[e], rows.accept[e]
-        does, seen = s.logit[a], 1.0
+        does, seen = s.logit[a], rows.told[e]
         expected = rows.weight[e] * does
         if b >= 0:
-            accepts = s.logit[b]
-            seen = accepts + rho * (1.0 - accepts)
-            s.slope[b] -= expected * (1.0 - rho) * accepts * (1.0 - accepts)
-            s.told[part] -= expected * (1.0 - accepts)
+            accepts, told, declined = s.logit[b], rows.told[e], rows.declined[e] * rho
+            seen = told * accepts + declined * (1.0 - accepts)
+            s.slope[b] -= expected * (told - declined) * accepts * (1.0 - accepts)
+            s.told[part] -= expected * rows.declined[e] * (1.0 - accepts)
         expected *= seen
         s.slope[a] -= expected * (1.0 - does)
         total -= expected

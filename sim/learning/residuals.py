@@ -84,10 +84,10 @@ def residuals(fit: Fit) -> list[Residuals]:
     likely = chances_of(design, fit.parameters, fit.pooled.mean(axis=0), fit.wandered)
     expected: list[tuple[int, str, float]] = []
     for e in design.exposures:
-        seen = 1.0
+        seen, refused = e.told, fit.reporting if e.refusal_told else 0.0
         if e.accept >= 0:
             accepted = float(likely[e.accept])
-            seen = accepted + fit.reporting * (1.0 - accepted)
+            seen = e.told * accepted + refused * (1.0 - accepted)
         expected.append(
             (e.at_s, stream_words(program, e.stream), e.weight * float(likely[e.act]) * seen)
         )

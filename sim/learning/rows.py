@@ -25,6 +25,11 @@ class Rows(NamedTuple):
     nobody is asked."""
     weight: Floats
     """[E] opportunities."""
+    told: Floats
+    """[E] the probability that the log holds what is accepted."""
+    declined: Floats
+    """[E] the probability that it holds what is declined; times the one that is learned, where it
+    is."""
     event: Ints
     """[N + 1] where the alternatives of what is shown begin."""
     constant: Floats

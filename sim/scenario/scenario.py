@@ -286,12 +286,18 @@ class Ensemble(Strict):
     seed: Whole = Field(default=1, ge=0, le=MAX_SEED)
 
 
+Reported = Literal["meeting_agreed", "meeting_held", "call_held"]
+
+
 class Observation(Strict):
     """What the history shows of what happened."""
 
     refusals_reported: Real = Field(default=1.0, gt=0, le=1)
     """The probability that a refusal is reported, and so in the history. Of what is coded there,
     `sim learn` takes this into account; a run takes no notice of it."""
+    reported: dict[Reported, Annotated[Real, Field(gt=0, le=1)]] = Field(default_factory=dict)
+    """The probability that a call or a meeting is in the history, where its sources can show it, by
+    kind of event; 1 for kinds that are left out."""
 
 
 def _has_title(data: object, code: str) -> bool:

@@ -153,6 +153,8 @@ def offered(weights: list[float], *, asked: bool = True) -> tuple[float, np.ndar
         act=np.array([0]),
         accept=np.array([1 if asked else -1]),
         weight=np.array([CHANCES]),
+        told=np.ones(1),
+        declined=np.array([RHO]),
         event=np.zeros(1, dtype=np.int64),
         constant=floats,
         alternative=np.zeros(1, dtype=np.int64),
