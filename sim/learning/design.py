@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from sim.ground.dates import DAY_S, day, parse
 from sim.ground.errors import InputError, Problem, shown
+from sim.learning.dated import Dated
 from sim.learning.decision_points import (
     MAX_QUESTIONS,
     Exposure,
@@ -25,10 +26,11 @@ from sim.learning.decision_points import (
     Shown,
     TooManyError,
 )
-from sim.learning.design_walk import LearningWalk
 from sim.learning.paths import NOT_KNOWN, state_at
+from sim.learning.walking import walked
 from sim.log.projection import course_of, known_until, timeline
 from sim.log.rulebook import OBSERVER
+from sim.log.settled import settled_by
 from sim.model.abduction import impossible
 from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
@@ -52,6 +54,8 @@ class Design:
     states: tuple[tuple[tuple[int, int], ...], ...]
     """The observer's states of each channel: (since, state), in order; NOT_KNOWN where the log does
     not know it."""
+    dated: tuple[Dated, ...] = ()
+    """The blocks of imprecise dates: what stands in place of the rest inside of their windows."""
 
     @property
     def start_s(self) -> int:
@@ -63,7 +67,8 @@ class Design:
 
 def history_of(scenario: Scenario, until: str | None = None) -> Scenario:
     """Return what a scenario says of its history, up to the end of a day: without what it asks,
-    and with a run of one day.
+    and with a run of one day. With `until`, a date that lies across that day's end is settled as in
+    a hindcast.
 
     Raises:
         InputError: it has no history, changes it, or a rule is broken with that day.
@@ -87,8 +92,12 @@ def history_of(scenario: Scenario, until: str | None = None) -> Scenario:
         parse(after)  # the last day of all has none after it
     except ValueError as error:
         raise InputError([Problem("--until", 0, "", str(error), shown(as_of))]) from None
+    history = scenario.history
+    if until is not None and history is not None:
+        history = settled_by(history, parse(as_of).hi_s)
     bare = scenario.model_copy(
         update={
+            "history": history,
             "as_of": as_of,
             "until": after,
             "outcomes": {},
@@ -107,8 +116,10 @@ def history_of(scenario: Scenario, until: str | None = None) -> Scenario:
     return bare
 
 
-def design_of(scenario: Scenario, until: str | None = None) -> Design:
-    """Gather the questions of a scenario's history up to a day, by default its as-of date.
+def design_of(scenario: Scenario, until: str | None = None, *, among_many: bool = False) -> Design:
+    """Gather the questions of a scenario's history up to a day, by default its as-of date. One
+    `among_many` may hold no decision, which says something too, and its imprecise dates lie in the
+    middle of their spans.
 
     Raises:
         InputError: the history cannot be learned from: the model cannot produce an event of it, it
@@ -116,15 +127,16 @@ def design_of(scenario: Scenario, until: str | None = None) -> Design:
     """
     bare = history_of(scenario, until)
     program = compile_scenario(bare, retrace=True)
-    walk = LearningWalk(program)
     try:
-        found = walk.ask_all()
+        walk, dated = walked(program, averaged=not among_many)
     except ImpossibleError as error:
         raise impossible(program, error.fact, error.reason) from None
     except TooManyError:
         rule = f"must not ask more than {MAX_QUESTIONS:,} questions: simulate fewer channels"
         raise InputError([Problem("scenario", 0, "history", rule)]) from None
-    check_shown(program, found, ("scenario", "as_of") if until is None else ("--until", ""))
+    found = walk.questions
+    last_day = ("scenario", "as_of") if until is None else ("--until", "")
+    check_shown(program, found, last_day, among_many=among_many)
     return Design(
         bare,
         program,
@@ -133,6 +145,7 @@ def design_of(scenario: Scenario, until: str | None = None) -> Design:
         tuple(found.exposures),
         tuple(walk.instants),
         known_states(bare, walk.states()),
+        dated,
     )
 
 
@@ -159,7 +172,13 @@ def known_states(
     return tuple(found)
 
 
-def check_shown(program: CompiledScenario, found: Questions, last_day: tuple[str, str]) -> None:
+def check_shown(
+    program: CompiledScenario,
+    found: Questions,
+    last_day: tuple[str, str],
+    *,
+    among_many: bool = False,
+) -> None:
     """Check that a history holds something to learn from; `last_day` is what gave its last day: a
     file or an option, and a path in it.
 
@@ -175,7 +194,7 @@ def check_shown(program: CompiledScenario, found: Questions, last_day: tuple[str
     elif not found.exposures:
         where, path, got = "scenario", "rates_per_day", ""
         rule = "no opportunity lies in the history: nothing was asked of anybody"
-    elif not any(s.fact >= 0 for s in found.shown):
+    elif not among_many and not any(s.fact >= 0 for s in found.shown):
         rule = "must have a decision before it: no event of the history was one up to this day"
     else:
         return

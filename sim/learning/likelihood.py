@@ -32,8 +32,11 @@ def log_of(logit: float, yes: int) -> float:
 
 @compiled_part
 def likelihood_at(rows: Rows, s: Scratch, weights: Floats, gradient: Floats) -> float:
-    """Return the log-likelihood at weights [P], and write its gradient."""
-    rho = rows.reporting[0]
+    """Return the log-likelihood at weights [P], and write its gradient.
+
+    Of each block of dates it is the mean over its placements, each in proportion to how much
+    likelier it is than at the weights at which it was drawn.
+    """
     s.logit[:] = 0.0
     s.slope[:] = 0.0
     for p in range(len(weights)):
@@ -42,20 +45,16 @@ def likelihood_at(rows: Rows, s: Scratch, weights: Floats, gradient: Floats) -> 
         logit = s.logit[rows.first[p] : rows.first[p] + count]
         for n in range(count):
             logit[n] += w * x[n]
-    total = shown_at(rows, s)
+    for part in range(len(rows.drawn)):
+        s.likely[part] = shown_at(rows, s, rows.events[part], rows.events[part + 1])
     for q in range(len(s.logit)):
         s.logit[q] = probability(s.logit[q])
-    for e in range(len(rows.act)):
-        a, b = rows.act[e], rows.accept[e]
-        does, seen = s.logit[a], 1.0
-        expected = rows.weight[e] * does
-        if b >= 0:
-            accepts = s.logit[b]
-            seen = accepts + rho * (1.0 - accepts)
-            s.slope[b] -= expected * (1.0 - rho) * accepts * (1.0 - accepts)
-        expected *= seen
-        s.slope[a] -= expected * (1.0 - does)
-        total -= expected
+    for part in range(len(rows.drawn)):
+        before, after = rows.acts[part], rows.acts[part + 1]
+        s.likely[part] = passed_over(rows, s, before, after, s.likely[part])
+    total = float(s.likely[0])
+    if len(rows.block) > 1:
+        total += averaged(rows, s)
     for p in range(len(weights)):
         count = rows.many[p]
         x = rows.x[rows.start[p] : rows.start[p] + count]
@@ -76,10 +75,51 @@ def likelihood_at(rows: Rows, s: Scratch, weights: Floats, gradient: Floats) -> 
 
 
 @compiled_part
-def shown_at(rows: Rows, s: Scratch) -> float:
-    """Return the sum of the logarithms of what is shown, and add its slopes."""
+def averaged(rows: Rows, s: Scratch) -> float:
+    """Return the logarithm of the mean over the placements of each block, and weigh the slopes of
+    each by its share."""
     total = 0.0
-    for n in range(len(rows.event) - 1):
+    s.share[:] = 1.0
+    for b in range(len(rows.block) - 1):
+        first, last = rows.block[b], rows.block[b + 1]
+        most = -math.inf
+        for r in range(first, last):
+            most = max(most, s.likely[r] - rows.drawn[r])
+        whole = 0.0
+        for r in range(first, last):
+            s.share[r] = exp(s.likely[r] - rows.drawn[r] - most)
+            whole += s.share[r]
+        for r in range(first, last):
+            s.share[r] /= whole
+        total += most + log(whole / float(last - first))
+    for q in range(len(s.slope)):
+        s.slope[q] *= s.share[rows.part[q]]
+    return total
+
+
+@compiled_part
+def passed_over(rows: Rows, s: Scratch, first: int, last: int, total: float) -> float:
+    """Return a sum less the events that were expected at some moments, and add their slopes."""
+    rho = rows.reporting[0]
+    for e in range(first, last):
+        a, b = rows.act[e], rows.accept[e]
+        does, seen = s.logit[a], 1.0
+        expected = rows.weight[e] * does
+        if b >= 0:
+            accepts = s.logit[b]
+            seen = accepts + rho * (1.0 - accepts)
+            s.slope[b] -= expected * (1.0 - rho) * accepts * (1.0 - accepts)
+        expected *= seen
+        s.slope[a] -= expected * (1.0 - does)
+        total -= expected
+    return total
+
+
+@compiled_part
+def shown_at(rows: Rows, s: Scratch, first: int, last: int) -> float:
+    """Return the sum of the logarithms of some of what is shown, and add its slopes."""
+    total = 0.0
+    for n in range(first, last):
         lo, hi = rows.event[n], rows.event[n + 1]
         most = -math.inf
         for a in range(lo, hi):
@@ -107,17 +147,17 @@ def weights_at(prior: Prior, z: Floats, weights: Floats, stretch: Floats) -> boo
     the bounds of a weight."""
     inside = True
     for p in range(len(z)):
-        centre, spread = prior.centre[p], prior.spread[p]
+        centre, spread, at = prior.centre[p], prior.spread[p], z[prior.of[p]]
         low, high = (prior.low[p] - centre) / spread, (prior.high[p] - centre) / spread
         if low < -FAR and high > FAR:
-            weights[p], stretch[p] = centre + spread * z[p], spread
+            weights[p], stretch[p] = centre + spread * at, spread
         else:  # the same quantile of the law that is cut off
             below = normal_share(low)
             left = normal_share(high) - below
-            u = min(max(below + left * normal_share(z[p]), 1e-300), 1.0 - 1.1e-16)
+            u = min(max(below + left * normal_share(at), 1e-300), 1.0 - 1.1e-16)
             y = min(max(normal_quantile(u), low), high)
             weights[p] = centre + spread * y
-            stretch[p] = spread * left * exp((y * y - z[p] * z[p]) / 2.0)
+            stretch[p] = spread * left * exp((y * y - at * at) / 2.0)
         if not abs(weights[p]) <= MAX_WEIGHT:
             inside = False
     return inside
@@ -130,6 +170,10 @@ def posterior_at(rows: Rows, prior: Prior, s: Scratch, z: Floats, gradient: Floa
     if not weights_at(prior, z, s.weight, s.stretch):
         return -math.inf
     total = likelihood_at(rows, s, s.weight, gradient)
+    for p in range(len(z)):
+        if prior.of[p] != p:  # of the same law, so of the same stretch
+            gradient[prior.of[p]] += gradient[p]
+            gradient[p] = 0.0
     for p in range(len(z)):
         total -= 0.5 * z[p] * z[p]
         gradient[p] = gradient[p] * s.stretch[p] - z[p]

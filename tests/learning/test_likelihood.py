@@ -159,9 +159,14 @@ def offered(weights: list[float], *, asked: bool = True) -> tuple[float, np.ndar
         factor=none,
         yes=none,
         reporting=np.array([RHO]),
+        acts=np.array([0, 1]),
+        events=np.zeros(2, dtype=np.int64),
+        block=np.ones(1, dtype=np.int64),
+        part=np.zeros(2, dtype=np.int64),
+        drawn=np.zeros(1),
     )
     gradient = np.zeros(2)
-    scratch = Scratch(np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(1))
+    scratch = Scratch(*(np.zeros(n) for n in (2, 2, 2, 2, 1, 1, 1)))
     return float(log_likelihood(rows, scratch, np.array(weights), gradient)), gradient
 
 
