@@ -55,6 +55,13 @@ def compare(
         bool,
         typer.Option(help="Also say how much depends on how proposing and accepting are coupled."),
     ] = False,
+    independent: Annotated[
+        bool,
+        typer.Option(
+            help="Also say what changes where the changed world has chances of its own from the "
+            "change on, and keeps none of what history implies."
+        ),
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="The folder for the page and tables.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -84,16 +91,22 @@ def compare(
     first, rest = observed(first, loaded)
     scenarios = {base_name: first, **rest}
     marks = "-".join(scenario_digest(s)[:6] for s in scenarios.values())[:60]
-    own = "-coupling" if coupling else ""
+    own = ("-coupling" if coupling else "") + ("-independent" if independent else "")
     own += of_draws(draws)
     name = f"compare-{plain(base.stem)}-{marks}-n{how.replications}-s{how.seed}{own}"
     folder = out or Path("runs") / name
     record = comparison_record(
-        scenarios, how.seed, how.replications, coupling=coupling, draws=how.draws
+        scenarios,
+        how.seed,
+        how.replications,
+        coupling=coupling,
+        draws=how.draws,
+        independent=independent,
     )
     check_free(folder, record)
     with progress(quiet=as_json) as shown:
-        found = compared(base_name, first, rest, replace(how, progress=shown), coupling=coupling)
+        asked = replace(how, progress=shown)
+        found = compared(base_name, first, rest, asked, coupling=coupling, independent=independent)
     save(found, folder)
     if as_json:
         print_json(comparison_json(found) | {"folder": str(folder)})
@@ -104,6 +117,7 @@ def compare(
         heads |= {"weights": "With other weights", "same_sign": "Same sign"}
     heads |= {"interval": "Simulation's interval"}
     heads |= {"changed": "With it"} | ({"gap": "Coupling gap"} if coupling else {})
+    heads |= {"independent": "Change with chances of its own"} if independent else {}
     out_ = console()
     out_.print(f"\n{heading_of(found)}", style="bold")
     for name, run in found.others.items():

@@ -23,7 +23,7 @@ from sim.model.compiled_scenario import (
     ints,
 )
 from sim.model.compiling_attention import compile_attention
-from sim.model.compiling_doctrines import compile_doctrines
+from sim.model.compiling_doctrines import compile_doctrines, compile_drift
 from sim.model.compiling_facts import FactBuilder
 from sim.model.compiling_names import Names
 from sim.model.compiling_outcomes import compile_outcomes
@@ -114,6 +114,7 @@ class _Compiler(Names):
             doctrines=compile_doctrines(
                 self.scenario, self.party, self.dyads, self.as_of_s, self.until_s
             ),
+            drift=compile_drift(self.scenario, self.as_of_s, self.until_s),
             outcomes=compile_outcomes(
                 self.scenario, self.channels, self.party, self.as_of_s, self.until_s
             ),

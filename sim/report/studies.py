@@ -101,8 +101,14 @@ def amount(value: float, unit: str, *, signed: bool = False, worlds: int | None 
     return text.replace("-", "\N{MINUS SIGN}")
 
 
-def contrast_row(c: Contrast, gap: float | None, worlds: Behind = (None, None)) -> dict[str, str]:
-    """Write a contrast for a table; `worlds` are those behind the base and the other."""
+def contrast_row(
+    c: Contrast,
+    gap: float | None,
+    own: Contrast | None = None,
+    worlds: Behind = (None, None),
+) -> dict[str, str]:
+    """Write a contrast for a table; `own` is that with a changed world whose chances are its own,
+    `worlds` are those behind the base and the other."""
     low, high = (amount(x, c.unit, signed=True) for x in (c.low, c.high))
     same = c.alike == 1.0
     narrowing = "cannot be told" if c.narrowing is None else f"{c.narrowing:.1f} times"
@@ -118,8 +124,15 @@ def contrast_row(c: Contrast, gap: float | None, worlds: Behind = (None, None)) 
         "alike": percent(c.alike),
         "narrowing": "" if same else narrowing,
         "gap": "" if gap is None else amount(gap, c.unit, signed=True),
+        "independent": "" if own is None else _with_interval(own),
         **_over_weights(c),
     }
+
+
+def _with_interval(c: Contrast) -> str:
+    """Write a difference with its interval."""
+    low, high = (amount(x, c.unit, signed=True) for x in (c.low, c.high))
+    return f"{amount(c.difference, c.unit, signed=True)} ({low.rpartition(' ')[0]} to {high})"
 
 
 def _over_weights(c: Contrast) -> dict[str, str]:
@@ -146,8 +159,8 @@ def comparison_rows(found: Comparison) -> list[dict[str, str]]:
     """Write every contrast for a table."""
     rows = []
     for c in found.contrasts:
-        worlds = found.worlds_behind(c)
-        row = contrast_row(c, found.gaps.get((c.other, c.name)), worlds)
+        worlds, key = found.worlds_behind(c), (c.other, c.name)
+        row = contrast_row(c, found.gaps.get(key), found.apart.get(key), worlds)
         for cell, behind in zip(("base", "changed"), worlds, strict=True):
             row[cell] += " (settled)" if behind is None else ""
         rows.append(row)
@@ -168,12 +181,18 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
 
 
 def comparison_record(
-    scenarios: Mapping[str, Scenario], seed: int, replications: int, *, coupling: bool, draws: int
+    scenarios: Mapping[str, Scenario],
+    seed: int,
+    replications: int,
+    *,
+    coupling: bool,
+    draws: int,
+    independent: bool = False,
 ) -> dict[str, Any]:
     """Return what a comparison's folder says of it; the base comes first."""
     typed = ["sim", "compare", *files_of(scenarios, SCENARIOS).values(), *how(seed, replications)]
-    typed += options({"--coupling": coupling, "--draws": draws})
-    more = {"coupling": coupling, "draws": draws}
+    typed += options({"--coupling": coupling, "--independent": independent, "--draws": draws})
+    more = {"coupling": coupling, "draws": draws} | ({"independent": True} if independent else {})
     return record("comparison", scenarios, seed, replications, typed, **more)
 
 
@@ -227,7 +246,14 @@ def save_comparison(found: Comparison, folder: Path) -> None:
     scenarios = {found.base_name: found.base.scenario}
     scenarios |= {name: run.scenario for name, run in found.others.items()}
     number, seed = found.base.replications, found.base.seed
-    study = comparison_record(scenarios, seed, number, coupling=found.asked_gaps, draws=found.draws)
+    study = comparison_record(
+        scenarios,
+        seed,
+        number,
+        coupling=found.asked_gaps,
+        draws=found.draws,
+        independent=bool(found.apart),
+    )
     claim(folder, study, scenarios)
     first, *others = figures = comparison_figures(found)
     write_figures(figures, folder)
@@ -253,6 +279,7 @@ def save_comparison(found: Comparison, folder: Path) -> None:
             for name, run in found.others.items()
         ],
         gaps=bool(found.gaps),
+        apart=bool(found.apart),
         about_weights=about_changes(found),
         replications=found.base.replications,
         levels=[(titles[name], run.level, RUN_TYPES[run.level]) for name, run in runs.items()],
@@ -271,6 +298,7 @@ def save_comparison(found: Comparison, folder: Path) -> None:
         beside={"worlds.parquet": worlds.columns},
     )
     heads = CONTRAST | ({"gap": "Coupling gap"} if found.gaps else {})
+    heads |= {"independent": "Change with chances of its own"} if found.apart else {}
     paper = [(row["title"], titles[row["other"]], *(row[x] for x in heads)) for row in rows]
     write_manuscript(folder, "contrasts", ("Outcome", "Scenario", *heads.values()), paper)
     write_safely(folder / "comparison.json", json_text(comparison_json(found)))

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from hmac import digest
 from typing import Any, TypeVar
 
-from sim.ground.dates import spoken
+from sim.ground.dates import in_a_sentence, spoken
 from sim.log.rulebook import OBSERVER
 from sim.report.caveats import caveats
 from sim.seminar.lesson.forecast import WORLDS
-from sim.seminar.lesson.horizon import horizon, is_over
+from sim.seminar.lesson.horizon import horizon, is_over, seen_before
 from sim.seminar.lesson.plan import Plan, Question, RoundPlan, option_words
 from sim.seminar.lesson.record import LESSON, VOTES, Answer, place_of
 from sim.seminar.lesson.results import (
@@ -30,10 +30,11 @@ from sim.seminar.lesson.scores import pooled
 from sim.seminar.lesson.spread import in_short, spread_of
 from sim.seminar.pages import charts
 from sim.seminar.pages.legend import legend
-from sim.seminar.pages.past import Past, Teller
+from sim.seminar.pages.past import Past, Teller, Told
 from sim.seminar.pages.play import PlayPresenter
 from sim.seminar.pages.revealed import not_counted, silence
 from sim.seminar.pages.viewer import Viewer, mark_of
+from sim.seminar.play.alone import ALONE, may_play_alone
 from sim.seminar.play.part import PLAY
 from sim.seminar.play.teams import most_tables
 from sim.seminar.record.room import Room, Student
@@ -66,6 +67,8 @@ NEXT = {
     "debrief": "End the lesson",
 }
 """What the teacher's button says in each phase."""
+LATEST = 4
+"""New events that the projector tells while the class reads."""
 SHOWS_REASONS = ("discuss", "again", "sealed", "revealed")
 
 
@@ -110,6 +113,7 @@ class Presenter:
             "reasons": [],
             "seal": None,
             "care": self.care,
+            "latest": self._latest(room),
             "past": self._now(room),
             "legend": legend(self.channels, horizon(plan, room)),
             "strips": self._strips(room, viewer.student),
@@ -117,6 +121,8 @@ class Presenter:
             "calibration": self._once(room, "calibration", lambda: self._calibration(room)),
         }
         values["play"] = None
+        values["alone"] = may_play_alone(room)
+        values["home"] = ALONE.of(room).home
         if self.play is not None and PLAY.of(room).stage:
             values["play"] = self.play.values(room, viewer.page, viewer.student)
         elif LESSON.of(room).round >= 0 and not room.ended:
@@ -144,6 +150,12 @@ class Presenter:
 
     def _now(self, room: Room) -> Past:
         return self.teller.tell(horizon(self.plan, room), is_over(self.plan, room))
+
+    def _latest(self, room: Room) -> list[Told]:
+        """Return the newest events that the class has not seen before, for the projector."""
+        told, seen_s = self._now(room), seen_before(self.plan, room)
+        new = told.events[self.teller.before(horizon(self.plan, room), seen_s) :]
+        return list(new[: -LATEST - 1 : -1])
 
     def _strips(self, room: Room, student: Student | None) -> str:
         """Draw the channel's states up to the horizon, the student's own view first."""
@@ -174,7 +186,7 @@ class Presenter:
         ]
         return {
             "round": {"number": number, "title": round_.title, "brief": round_.brief},
-            "cut": spoken(round_.cut),
+            "cut": in_a_sentence(round_.cut),
             "vote": vote,
             "questions": questions,
             "mine": mine,
@@ -278,6 +290,8 @@ class Presenter:
             if self.plan.play is not None:
                 following = "Seat the teams"
                 tables = most_tables(len(room.students), self.plan.play.spec)
+        if ALONE.of(room).home:
+            following, tables = "", None
         vote = VOTES.get(room.phase)
         cast = LESSON.of(room).cast(LESSON.of(room).round, vote) if vote else {}
         final = LESSON.of(room).final(LESSON.of(room).round) if LESSON.of(room).round >= 0 else {}
@@ -287,6 +301,10 @@ class Presenter:
             "door_open": room.door_open,
             "students": sorted(room.students.values(), key=lambda s: s.number),
             "seats": {n: f"table {s.table}, {s.party}" for n, s in PLAY.of(room).seats.items()},
+            "alone_games": {n: len(games) for n, games in ALONE.of(room).games.items()},
+            "alone_answers": {
+                n: sum(len(g.answered) for g in games) for n, games in ALONE.of(room).games.items()
+            },
             "parts": {id_: role.title for id_, role in self.plan.lesson.roles.items()},
             "cast": {*cast},
             "final": {*final},
