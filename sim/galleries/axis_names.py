@@ -85,6 +85,9 @@ def _named(scenario: Scenario, keys: Sequence[str | int]) -> str:
         case ["inclinations", code, other, ("act" | "accept") as part, act, "centre"]:
             does, towards = _does(str(part), str(act)), party_name(scenario, str(other))
             return f"inclination to {does} with {towards}, {party_name(scenario, str(code))}"
+        case ["inclinations", code, other, "drift", key]:
+            who, whom = party_name(scenario, str(code)), party_name(scenario, str(other))
+            return f"{_words(key)} of the drift, {who} with {whom}"
         case ["world", what, "rate_per_day"]:
             return f"rate of {_words(what)} per day"
         case ["world", what, "severity", (0 | 1) as bound]:

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 DISTRIBUTION = "backchannel"
-MODEL_VERSION = 5
+MODEL_VERSION = 6
 """The version of the model, from which a run's numbers follow. Runs of another are refused.
 1: until version 0.1. 2: the rulebook of three expiries, and what came with it. 3: bursts of
 attention, and the memory of shock. 4: one order for the dates of a channel's

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from sim.ground.dates import day, parse
-from sim.log.events import Event
 from sim.log.knowing import not_public_by, without
 from sim.log.log import Log
-from sim.log.order import latest, ordered
 from sim.log.redated import cut_short
+from sim.log.settled import settled_by
 from sim.scenario.outcomes import Outcome
 from sim.scenario.scenario import Scenario
 
@@ -37,25 +36,13 @@ def month_end(end_s: int, months: int) -> int:
 def known_at(log: Log, now_s: int) -> Log:
     """Return what was known of a log at the end of a day, to a reader of what was public by then.
 
-    An event whose date lies across that instant is left out, since nobody can say that it had
-    happened; what follows from it goes on without that word. But where its effects leave it no room
-    later, it had: its date then ends there.
+    An event whose date lies across that instant is treated as `settled_by` says.
     """
-    by_id = {e.id: e for e in log.events}
-    room = latest(by_id, ordered(by_id))
-    gone = not_public_by(log, now_s) | {id_ for id_ in by_id if room.get(id_, now_s + 1) > now_s}
-    left = without(log, gone)
-    events = tuple(cut_short(_within(e, now_s), now_s) for e in left.events)
+    settled = settled_by(log, now_s)
+    later = {e.id for e in settled.events if parse(e.date).hi_s > now_s}
+    left = without(settled, not_public_by(log, now_s) | later)
+    events = tuple(cut_short(e, now_s) for e in left.events)
     return left.model_copy(update={"events": events})
-
-
-def _within(event: Event, now_s: int) -> Event:
-    """Return an event that happened before an instant, with a date that ends there."""
-    span = parse(event.date)
-    if span.hi_s <= now_s:
-        return event
-    first, last = day(span.lo_s), day(now_s - 1)
-    return event.model_copy(update={"date": f"{first}/{last}" if first < last else str(first)})
 
 
 def as_known(scenario: Scenario, now_s: int, until_s: int, asked: dict[str, Outcome]) -> Scenario:

@@ -14,21 +14,33 @@ import numpy as np
 
 from sim.ground.draws import compiled_inline, compiled_part, compiled_rule
 from sim.kernel import memory as k
+from sim.kernel.drift import (
+    DECISION_COUNT,
+    FEATURE_COUNT,
+    highest_inclination,
+    inclined_row,
+)
 from sim.kernel.features import Link, Sum, chained, perceived
 from sim.kernel.memory import Arrays, at, spot
 from sim.log.log import STATES
-from sim.model.situation import ALIVE, CUT_OFF, SLOT
+from sim.model.situation import ALIVE, SLOT
 from sim.rules import conditions, contact
-from sim.rules.features import BIAS, FEATURE_RULES, FEATURES, MONTH_S, Perceived, of_silence
+from sim.rules.features import (
+    FEATURE_RULES,
+    FEATURES,
+    LAPSED,
+    MONTH_S,
+    Perceived,
+    of_silence,
+)
 from sim.scenario.acts import ACT_RULES
-from sim.scenario.doctrine import DECISIONS
 
 lapsed, may_decide = compiled_rule(contact.lapsed), compiled_rule(conditions.available)
 
 WHEN = np.array([rule.condition for rule in ACT_RULES])
 """[acts] when there is anything to decide: a code of `sim.rules.conditions`."""
-STATE_OF, SLOT_OF = np.array(ALIVE), np.array(SLOT)
-DECISION_COUNT, FEATURE_COUNT = len(DECISIONS), len(FEATURES)
+STATE_OF, SLOT_OF = np.array(ALIVE), np.array([*SLOT, contact.NOTHING])
+"""The states that contact keeps alive, and their places by how a channel stands."""
 FIRST_STATE, SILENCE = FEATURES.index(STATES[0]), FEATURES.index("silence")
 """Places of weights in a row of a doctrine."""
 LEAST, MOST, STEPS = -50, 8, 8
@@ -121,27 +133,12 @@ class Grounds(NamedTuple):
 
 
 @compiled_inline
-def inclined_row(w: Arrays, dyad: int, side: int) -> int:
-    """Return the row of a side's inclination towards the other; -1 for none."""
-    return int(w.ints[spot(at(w, k.T_DYAD, k.D_WIDTH, dyad) + k.D_INCLINED + side)])
-
-
-@compiled_inline
-def inclination(w: Arrays, row: int, decision: int) -> float:
-    """Return what a row says of a decision; 0 where there is no row."""
-    if row < 0:
-        return 0.0
-    place = at(w, k.WEIGHTS, FEATURE_COUNT, row * DECISION_COUNT + decision)
-    return float(w.floats[place + BIAS])
-
-
-@compiled_inline
 def grounds(w: Arrays, channel: int, side: int) -> Grounds:
     """Return what a side's bounds come of until the next event at the pair."""
     i, c = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel)
     until = spot(c + k.C_SEEN + k.SEEN * (1 + side)) + k.SEEN_UNTIL
     seen = perceived(w, channel, side, 0)
-    kind = SLOT_OF[seen.state]
+    kind = SLOT_OF[seen.standing]
     ends = i[spot(until + kind)]
     lapses = lapsed(kind, ends, i[k.UNTIL] - 1)
     doctrine = i[at(w, k.T_DOCTRINE, 1, i[spot(c + k.C_PARTY + side)])]
@@ -161,7 +158,7 @@ def grounds(w: Arrays, channel: int, side: int) -> Grounds:
 def idle(act: int, p: Grounds) -> bool:
     """Whether there is nothing to decide about an act until the next event at the pair."""
     seen = p.seen
-    pending, cut_off = seen.meeting_pending != 0, seen.state == CUT_OFF
+    pending, cut_off = seen.meeting_pending != 0, SLOT_OF[seen.standing] == contact.NOTHING
     own, other = seen.own_held, seen.other_held
     if may_decide(WHEN[act], pending, own, other, cut_off, False):
         return False
@@ -182,10 +179,10 @@ def _best_state(rest: Sum) -> Sum:
         x = w.floats
         # Open now, and silence ends that in 20 days, when what is left is "prisoner only": the
         # bound holds until the next event, so it takes the highest weight of open, prisoner only,
-        # cut off.
-        best = x[spot(row + FIRST_STATE + p.seen.state)]
+        # lapsed.
+        best = x[spot(row + FIRST_STATE + p.seen.standing)]
         if p.lapses:
-            best = max(best, x[spot(row + FIRST_STATE + CUT_OFF)])
+            best = max(best, x[spot(row + FIRST_STATE + LAPSED)])
             for slot in range(len(STATE_OF)):
                 if w.ints[p.until + slot] > p.ends_s:
                     best = max(best, x[spot(row + FIRST_STATE + STATE_OF[slot])])
@@ -218,7 +215,7 @@ highest = chained([_best_state, *map(_highest, range(len(LEVELED)))])
 def ceiling(w: Arrays, act: int, p: Grounds) -> float:
     """Return what the logit of an act stays below until the next event at the pair, without what
     silence speaks for it."""
-    most = inclination(w, p.inclined, act)
+    most = highest_inclination(w, p.inclined, act)
     return float(highest(w, spot(p.weights + FEATURE_COUNT * act), p, most + ROUNDING))
 
 

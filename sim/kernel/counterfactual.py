@@ -8,6 +8,7 @@ from sim.kernel.abduction import FINE, NO_ROOM
 from sim.kernel.candidates import begin_past, begin_run, enter_streams, in_past, refresh
 from sim.kernel.clock import come_next, schedule
 from sim.kernel.deciding import contact, opportunity, plain
+from sim.kernel.drift import draw_drift
 from sim.kernel.facts import apply_fact, due, next_fact, sort_facts, take_fact
 from sim.kernel.folding import apply, finish, note_change, reset
 from sim.kernel.forums import await_moments
@@ -26,6 +27,7 @@ def run_changed(w: Arrays) -> int:
     how that ended. Nothing of the noise is used up: other choices may be made over it."""
     i = w.ints
     reset(w)
+    draw_drift(w)
     sort_facts(w, 0, i[k.FACT_COUNT])
     for f in range(i[k.FACT_COUNT]):
         i[at(w, k.T_OCCURRED, 1, f)], i[at(w, k.T_WHEN, 1, f)] = 0, i[at(w, k.T_INSTANT, 1, f)]

@@ -14,16 +14,9 @@ import numpy as np
 from sim.ground.dates import DAY_S
 from sim.ground.draws import compiled_part, compiled_rule, probability, uniforms
 from sim.kernel import memory as k
-from sim.kernel.bounds import (
-    DECISION_COUNT,
-    FEATURE_COUNT,
-    WHEN,
-    inclination,
-    inclined_row,
-    may_decide,
-    out_of_reach,
-)
+from sim.kernel.bounds import WHEN, may_decide, out_of_reach
 from sim.kernel.clock import schedule
+from sim.kernel.drift import DECISION_COUNT, FEATURE_COUNT, inclination, inclined_row
 from sim.kernel.facts import answered, apply_fact, due, emit, expect, log_frees, logged_as
 from sim.kernel.features import logit_of, perceived
 from sim.kernel.folding import LESS_THAN, apply, settle
@@ -69,7 +62,7 @@ def likelihood(w: Arrays, decision: int, channel: int, side: int, at_s: int) -> 
     c = at(w, k.T_CHANNEL, k.C_WIDTH, channel)
     doctrine = i[at(w, k.T_DOCTRINE, 1, i[spot(c + k.C_PARTY + side)])]
     row = at(w, k.WEIGHTS, FEATURE_COUNT, doctrine * DECISION_COUNT + decision)
-    inclined = inclination(w, inclined_row(w, i[c + k.C_DYAD], side), decision)
+    inclined = inclination(w, inclined_row(w, i[c + k.C_DYAD], side), decision, at_s)
     return float(probability(logit_of(w, row, perceived(w, channel, side, at_s), inclined)))
 
 

@@ -12,7 +12,11 @@ from typing import Any
 from sim.ground.draws import compiled_inline, compiled_rule
 from sim.kernel import memory as k
 from sim.kernel.memory import Arrays, at, spot
+from sim.log.log import SUPPORTS
+from sim.rules import features
 from sim.rules.features import FEATURE_RULES, Memory, Perceived
+
+standing_of = compiled_rule(features.standing_of)
 
 Sum = Callable[[Arrays, int, Any, float], float]
 """A sum over features: by where the row of weights begins, what is perceived, and what it is added
@@ -36,10 +40,10 @@ def perceived(w: Arrays, channel: int, side: int, at_s: int) -> Perceived:
     """Return what a side perceives of a channel; lapses before the instant must have happened."""
     i, c = w.ints, at(w, k.T_CHANNEL, k.C_WIDTH, channel)
     seen, dyad = spot(c + k.C_SEEN + k.SEEN * (1 + side)), int(i[c + k.C_DYAD])
-    d = at(w, k.T_DYAD, k.D_WIDTH, dyad)
+    d, until = at(w, k.T_DYAD, k.D_WIDTH, dyad), seen + k.SEEN_UNTIL
     return Perceived(
         at_s,
-        int(i[seen + k.SEEN_STATE]),
+        int(standing_of(i[seen + k.SEEN_STATE], i[until : until + len(SUPPORTS)])),
         int(i[seen + k.SEEN_CONTACT]),
         memory(w, dyad, k.GRIEVANCE_SLOT + side),
         memory(w, dyad, k.GOODWILL_SLOT + side),
@@ -72,7 +76,7 @@ def _weighed(n: int) -> Link:
 
     def link(rest: Sum) -> Sum:
         def of_state(w: Arrays, row: int, p: Perceived, total: float) -> float:
-            return rest(w, row, p, total + w.floats[spot(row + n + p.state)])
+            return rest(w, row, p, total + w.floats[spot(row + n + p.standing)])
 
         def dear(w: Arrays, row: int, p: Perceived, total: float) -> float:
             weight = float(w.floats[row + n])

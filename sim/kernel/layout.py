@@ -141,6 +141,7 @@ class Memory:
             k.RASTER_ROWS: self.rows, k.LOG_ROWS: self.log_rows, k.DROP_ROWS: self.drop_rows,
             k.BURST_ROWS: self.burst_rows, k.AGAIN: -1, k.NAMED: k.S_KEY_LO,
             k.DRAWS: len(p.doctrines.weights), k.DRAW_SIZE: p.doctrines.weights[0].size,
+            k.WALKS: len(p.drift.kept), k.DRIFT_STEPS: p.drift.steps,
         }  # fmt: skip
         for place, number in numbers.items():
             self._layout.head[place] = number
@@ -223,6 +224,12 @@ class Memory:
         place(k.X_RAISE, p.rules.raises, np.float64)
         place(k.X_WEIGHT, d.weights, np.float64)
         place(k.X_SEVERITY, f.severity, np.float64)
+        place(k.T_WALK, p.drift.walk)
+        place(k.T_WALK_KEY, p.drift.key)
+        laws = {k.J_KEPT: p.drift.kept, k.J_SCATTER: p.drift.scatter}
+        walks = len(p.drift.kept)
+        place(k.X_LAW, _rows(walks, k.J_FLOATS, laws, np.float64), np.float64)
+        self._layout.zeros(k.X_WAY, walks, p.drift.steps, kind=np.float64)
 
     def _past(self, p: CompiledScenario) -> None:
         """Place what history was; of a forecast, rows of zeros, which say that nothing is known."""

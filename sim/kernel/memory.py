@@ -85,6 +85,8 @@ T_ALSO = _head.wide(1)
 T_BLOCK, X_SHARE, T_PLACED = _head.each(3)
 # doctrines that may be taken up, and the probability of each with those before it
 T_CHOICE, X_CHOICE = _head.each(2)
+# how inclinations drift: which do, their laws, and how far they go in this replication
+T_WALK, T_WALK_KEY, X_LAW, X_WAY, WALKS, DRIFT_STEPS = _head.each(6)
 HEAD = _head.width
 
 # columns: of a channel, which ends with what each view sees
@@ -150,6 +152,7 @@ A_CHANNEL, A_SIDE, A_FIRST, A_WIDTH = range(4)  # of a side: where its streams b
 L_NUMBER, L_CAUSE, L_WIDTH = range(3)  # of a logged release: how many it frees, and why
 N_INDEX, N_NEXT, N_WIDTH = range(3)  # of a stream, an opportunity that history rules out
 K_EFFECT, K_ENDS, K_WIDTH = range(3)
+J_KEPT, J_SCATTER, J_MOST, J_FLOATS = range(4)  # of a walk, and how far it goes at most
 _row = _Places()
 Q_TYPE, Q_LO, Q_HI, Q_CHANNEL, Q_BY, Q_LEAST, Q_PEOPLE = _row.each(7)
 Q_STATES = _row.wide(STATE_COUNT)

@@ -11,6 +11,7 @@ from sim.kernel.bursts import pass_on
 from sim.kernel.candidates import enter_streams, pass_candidate, refresh
 from sim.kernel.clock import build, clear, come_next, enter, enter_forums, schedule
 from sim.kernel.deciding import bring_key, hold_meeting, opportunity, plain
+from sim.kernel.drift import draw_drift
 from sim.kernel.facts import apply_fact, date_facts, due, next_fact, sort_facts, take_fact
 from sim.kernel.folding import apply, finish, note_change, reset
 from sim.kernel.memory import Arrays, at
@@ -144,6 +145,7 @@ def replicate(w: Arrays) -> None:
     """Run one replication and add it to the sums."""
     i = w.ints
     reset(w)
+    draw_drift(w)
     date_facts(w)
     sort_facts(w, 0, i[k.BEFORE])
     sort_facts(w, i[k.BEFORE], i[k.FACT_COUNT])

@@ -15,8 +15,8 @@ from typing import NamedTuple
 from sim.ground.dates import DAY_S
 from sim.ground.draws import compiled_part, compiled_rule, exp, log, probability
 from sim.kernel import memory as k
-from sim.kernel.bounds import DECISION_COUNT, FEATURE_COUNT, inclination, inclined_row
 from sim.kernel.deciding import ACCEPTS, TELLS, available, likelihood
+from sim.kernel.drift import DECISION_COUNT, FEATURE_COUNT, inclination, inclined_row
 from sim.kernel.facts import IS_TOLD, apply_fact, ending, meeting_instant, sort_facts
 from sim.kernel.features import perceived, write_features
 from sim.kernel.folding import SLOT_OF, reset, settle
@@ -250,7 +250,7 @@ def pace(v: Arrays, g: Guide, channel: int, at_s: float) -> float:
             c = at(v, k.T_CHANNEL, k.C_WIDTH, channel)
             doctrine = i[at(v, k.T_DOCTRINE, 1, i[c + k.C_PARTY + side])]
             row = at(v, k.WEIGHTS, FEATURE_COUNT, doctrine * DECISION_COUNT + act)
-            logit = inclination(v, inclined_row(v, i[c + k.C_DYAD], side), act)
+            logit = inclination(v, inclined_row(v, i[c + k.C_DYAD], side), act, now)
             mine = side * FEATURE_COUNT
             for n in range(FEATURE_COUNT):
                 logit += v.floats[row + n] * g.feature[mine + n]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from sim.ground.draws import log
-from sim.learning.decision_points import Alternative
+from sim.learning.compiled_calls import log_likelihood
+from sim.learning.decision_points import Alternative, Exposure, Shown
 from sim.learning.design import Design
 from sim.learning.priors import Parameters
 from sim.learning.rows import Prior, Rows, Scratch
@@ -24,11 +25,30 @@ def prior_of(parameters: Parameters) -> Prior:
 
 def rows_of(design: Design, parameters: Parameters, reporting: float) -> Rows:
     """Lay out a design for a reporting probability in (0, 1]: what cannot be is left out."""
+    rows = laid_out(design, parameters, reporting)
+    if not design.dated:
+        return rows
+    # placements were drawn by the doctrines' own weights, with every refusal reported
+    drawn = laid_out(design, parameters, 1.0)
+    scratch = scratch_of(drawn)
+    log_likelihood(drawn, scratch, parameters.shipped, np.zeros(len(parameters)))
+    return rows._replace(drawn=scratch.likely)
+
+
+def laid_out(design: Design, parameters: Parameters, reporting: float) -> Rows:
+    """Lay out a design as if its placements were drawn evenly."""
     hidden = reporting < 1.0
-    shown = [[a for a in s.alternatives if hidden or not a.untold] for s in design.shown]
-    used = {q for ways in shown for a in ways for q, _ in a.factors}
-    used |= {e.act for e in design.exposures}
-    used |= {e.accept for e in design.exposures if hidden and e.accept >= 0}
+    parts = [outside(design)]
+    parts += [(p.shown, p.exposures) for block in design.dated for p in block.placements]
+    shown = [
+        [[a for a in s.alternatives if hidden or not a.untold] for s in shown] for shown, _ in parts
+    ]
+    used: dict[int, int] = {}
+    for part, (events, (_, moments)) in enumerate(zip(shown, parts, strict=True)):
+        asked = {q for ways in events for a in ways for q, _ in a.factors}
+        asked |= {e.act for e in moments}
+        asked |= {e.accept for e in moments if hidden and e.accept >= 0}
+        used |= dict.fromkeys(asked, part)
     order = sorted(used, key=lambda q: (design.questions[q].block, q))
     place = {q: n for n, q in enumerate(order)}
     blocks = np.array([design.questions[q].block for q in order], dtype=np.int64)
@@ -36,28 +56,34 @@ def rows_of(design: Design, parameters: Parameters, reporting: float) -> Rows:
     first = np.searchsorted(blocks, parameters.block, side="left")
     count = np.searchsorted(blocks, parameters.block, side="right") - first
     inclined = np.array([_inclined(design, q) for q in order], dtype=np.int64)
-    parts = [
+    columns = [
         features[f : f + n, column]
         if column < len(FEATURES)
         else (inclined[f : f + n] == column - len(FEATURES)).astype(np.float64)
         for f, n, column in zip(first, count, parameters.feature, strict=True)
     ]
-    ways = [a for group in shown for a in group]
-    exposures = design.exposures
+    groups = [ways for events in shown for ways in events]
+    ways = [a for group in groups for a in group]
+    exposures = [e for _, some in parts for e in some]
     return Rows(
         first=first.astype(np.int64),
         many=count.astype(np.int64),
         start=np.cumsum([0, *count[:-1]], dtype=np.int64),
-        x=np.concatenate(parts),
+        x=np.concatenate(columns),
         act=ints(place[e.act] for e in exposures),
         accept=ints(place[e.accept] if hidden and e.accept >= 0 else -1 for e in exposures),
         weight=floats(e.weight for e in exposures),
-        event=np.cumsum([0, *map(len, shown)], dtype=np.int64),
+        event=np.cumsum([0, *map(len, groups)], dtype=np.int64),
         constant=floats(_constant(a, reporting) for a in ways),
         alternative=np.cumsum([0, *(len(a.factors) for a in ways)], dtype=np.int64),
         factor=ints(place[q] for a in ways for q, _ in a.factors),
         yes=ints(int(yes) for a in ways for _, yes in a.factors),
         reporting=floats([reporting]),
+        acts=np.cumsum([0, *(len(some) for _, some in parts)], dtype=np.int64),
+        events=np.cumsum([0, *map(len, shown)], dtype=np.int64),
+        block=np.cumsum([1, *(len(b.placements) for b in design.dated)], dtype=np.int64),
+        part=ints(used[q] for q in order),
+        drawn=np.zeros(len(parts)),
     )
 
 
@@ -65,6 +91,22 @@ def _inclined(design: Design, question: int) -> int:
     """Return the row of the inclination that a question goes by; -1 for none."""
     asked, program = design.questions[question], design.program
     return int(program.doctrines.inclined[program.channels.dyad[asked.channel], asked.side])
+
+
+def outside(design: Design) -> tuple[tuple[Shown, ...], tuple[Exposure, ...]]:
+    """Return what a design shows outside of the windows of imprecise dates."""
+
+    def moved(question: int, at_s: int) -> bool:
+        channel = design.questions[question].channel
+        return any(block.window.holds(channel, at_s) for block in design.dated)
+
+    shown = tuple(s for s in design.shown if not moved(asked_first(s), s.at_s))
+    return shown, tuple(e for e in design.exposures if not moved(e.act, e.at_s))
+
+
+def asked_first(shown: Shown) -> int:
+    """Return the first question of something that is shown."""
+    return next(q for way in shown.alternatives for q, _ in way.factors)
 
 
 def questions_in(rows: Rows) -> int:
@@ -76,7 +118,7 @@ def questions_in(rows: Rows) -> int:
 def scratch_of(rows: Rows) -> Scratch:
     """Return memory for rows."""
     q, p = questions_in(rows), len(rows.first)
-    sizes = (q, q, p, p, len(rows.constant))
+    sizes = (q, q, p, p, len(rows.constant), len(rows.drawn), len(rows.drawn))
     return Scratch(*(np.zeros(max(1, size)) for size in sizes))
 
 

@@ -20,7 +20,6 @@ COMPILED = (
     "hmc_chain.py",
     "linear.py",
     "likelihood.py",
-    "normal.py",
     "rows.py",
     "compiled_calls.py",
 )

@@ -113,7 +113,7 @@ class Questions:
         place = DECISIONS.index(decision)
         key = (moment, channel, side, place)
         if key not in self.number:
-            if len(self.asked) >= MAX_QUESTIONS:
+            if len(self.number) >= MAX_QUESTIONS:
                 raise TooManyError
             self.number[key] = len(self.asked)
             self.asked.append(Question(at_s, channel, side, party, place, features))

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from sim.ground.dates import DAY_S, day, parse
 from sim.ground.errors import InputError, Problem, shown
+from sim.learning.dated import Dated
 from sim.learning.decision_points import (
     MAX_QUESTIONS,
     Exposure,
@@ -25,10 +26,11 @@ from sim.learning.decision_points import (
     Shown,
     TooManyError,
 )
-from sim.learning.design_walk import LearningWalk
 from sim.learning.paths import NOT_KNOWN, state_at
+from sim.learning.walking import walked
 from sim.log.projection import course_of, known_until, timeline
 from sim.log.rulebook import OBSERVER
+from sim.log.settled import settled_by
 from sim.model.abduction import impossible
 from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
@@ -52,6 +54,8 @@ class Design:
     states: tuple[tuple[tuple[int, int], ...], ...]
     """The observer's states of each channel: (since, state), in order; NOT_KNOWN where the log does
     not know it."""
+    dated: tuple[Dated, ...] = ()
+    """The blocks of imprecise dates: what stands in place of the rest inside of their windows."""
 
     @property
     def start_s(self) -> int:
@@ -63,7 +67,8 @@ class Design:
 
 def history_of(scenario: Scenario, until: str | None = None) -> Scenario:
     """Return what a scenario says of its history, up to the end of a day: without what it asks,
-    and with a run of one day.
+    and with a run of one day. With `until`, a date that lies across that day's end is settled as in
+    a hindcast.
 
     Raises:
         InputError: it has no history, changes it, or a rule is broken with that day.
@@ -87,8 +92,12 @@ def history_of(scenario: Scenario, until: str | None = None) -> Scenario:
         parse(after)  # the last day of all has none after it
     except ValueError as error:
         raise InputError([Problem("--until", 0, "", str(error), shown(as_of))]) from None
+    history = scenario.history
+    if until is not None and history is not None:
+        history = settled_by(history, parse(as_of).hi_s)
     bare = scenario.model_copy(
         update={
+            "history": history,
             "as_of": as_of,
             "until": after,
             "outcomes": {},
@@ -116,14 +125,14 @@ def design_of(scenario: Scenario, until: str | None = None) -> Design:
     """
     bare = history_of(scenario, until)
     program = compile_scenario(bare, retrace=True)
-    walk = LearningWalk(program)
     try:
-        found = walk.ask_all()
+        walk, dated = walked(program)
     except ImpossibleError as error:
         raise impossible(program, error.fact, error.reason) from None
     except TooManyError:
         rule = f"must not ask more than {MAX_QUESTIONS:,} questions: simulate fewer channels"
         raise InputError([Problem("scenario", 0, "history", rule)]) from None
+    found = walk.questions
     check_shown(program, found, ("scenario", "as_of") if until is None else ("--until", ""))
     return Design(
         bare,
@@ -133,6 +142,7 @@ def design_of(scenario: Scenario, until: str | None = None) -> Design:
         tuple(found.exposures),
         tuple(walk.instants),
         known_states(bare, walk.states()),
+        dated,
     )
 
 

@@ -7,8 +7,10 @@ between decisions is to the last bit what the model gives it.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from sim.ground.dates import DAY_S
+from sim.learning.dated import Window
 from sim.learning.decision_points import (
     DECIDED,
     PASSED,
@@ -26,7 +28,6 @@ from sim.model import compiled_scenario as roles
 from sim.model.abduction import NO_STREAM
 from sim.model.bursts import MOST_TAUS
 from sim.model.compiled_scenario import CompiledScenario
-from sim.model.dating import placed_instants
 from sim.model.opportunity import Opportunity
 from sim.model.walk import ImpossibleError, Walk
 from sim.rules.conditions import available
@@ -36,18 +37,25 @@ from sim.rules.telling import AS_IS
 from sim.scenario.acts import ACTS, RULE_OF
 from sim.scenario.doctrine import DECISIONS
 
-MIDDLE = 0.5
-"""Where an imprecise date lies in its span."""
-
 
 class LearningWalk(Walk):
-    """A history, walked through once; an imprecise date is in the middle of its span."""
+    """A history, walked through once, with its coded events at given instants."""
 
-    def __init__(self, program: CompiledScenario) -> None:
+    def __init__(
+        self,
+        program: CompiledScenario,
+        instants: Sequence[int],
+        windows: Sequence[Window] = (),
+        only: Window | None = None,
+        questions: Questions | None = None,
+    ) -> None:
+        """Look at the whole history, in pieces that end where windows do; or `only` at what lies in
+        a window."""
         super().__init__(program, 0, 0)
-        self.instants = placed_instants(program, lambda f: MIDDLE)
-        self.when = [*self.instants]
-        self.questions = Questions()
+        self.instants = [*instants]
+        self.when = [*instants]
+        self.windows, self.only = windows, only
+        self.questions = questions or Questions()
         self.moment = 0
         """Counts moments between which something may have happened."""
         self.asked_at: dict[tuple[int, int], tuple[int, int]] = {}
@@ -78,13 +86,17 @@ class LearningWalk(Walk):
         Raises:
             ImpossibleError: the model cannot bring about a logged event.
         """
-        before = self.past.start_s
+        before, end_s = self.past.start_s, self.program.as_of_s
+        if self.only is not None:
+            end_s = self.only.end_s
         for f in sorted(range(self.program.facts.before), key=lambda f: (self.instants[f], f)):
+            if self.instants[f] >= end_s:
+                break
             self.look_between(before, self.instants[f])
             self.note(f)
             self.follow(f)
             before = max(before, self.instants[f])
-        self.look_between(before, self.program.as_of_s)
+        self.look_between(before, end_s)
         self.note_forums()
         return self.questions
 
@@ -102,16 +114,21 @@ class LearningWalk(Walk):
         """Note the questions of a stretch in which nothing happens, `hi_s` excluded."""
         if hi_s <= lo_s:
             return
+        forums_from_s, forums_to_s = lo_s, hi_s
+        if self.only is not None:
+            lo_s, hi_s = max(lo_s, self.only.start_s), min(hi_s, self.only.end_s)
         found: list[tuple[int, int, float]] = []
         for s in self.poisson:
-            if self.may_be_open(s):
-                bursts = self.bursts_at(s, lo_s)
-                cut = pieces(lo_s, hi_s, self.lapses(s, lo_s, hi_s), bursts, self.turn_of(s))
+            if lo_s < hi_s and self.concerns(self.channel[s]) and self.may_be_open(s):
+                bursts, ends = self.bursts_at(s, lo_s), self.lapses(s, lo_s, hi_s)
+                ends += self.edges(self.channel[s])
+                cut = pieces(lo_s, hi_s, ends, bursts, self.turn_of(s))
                 rate = float(self.program.streams.rate[s])
                 found += [(at_s, s, w) for at_s, w in nodes(list(cut), rate, bursts)]
         for s in self.forums:
             moments = self.program.streams.at_s[s].tolist()
-            found += [(at_s, s, 0.0) for at_s in moments if lo_s <= at_s < hi_s]
+            if self.concerns(self.channel[s]):
+                found += [(t, s, 0.0) for t in moments if forums_from_s <= t < forums_to_s]
         last = None
         for at_s, s, weight in sorted(found):
             if at_s != last:
@@ -124,6 +141,15 @@ class LearningWalk(Walk):
             else:
                 self.questions.exposures.append(Exposure(s, at_s, weight, act, accept))
         self.moment += 1
+
+    def concerns(self, channel: int) -> bool:
+        """Whether the walk looks at a channel."""
+        return self.only is None or channel in self.only.channels
+
+    def edges(self, channel: int) -> list[int]:
+        """List the instants at which windows of a channel begin and end."""
+        mine = [w for w in self.windows if channel in w.channels]
+        return [edge for w in mine for edge in (w.start_s, w.end_s)]
 
     def may_be_open(self, s: int) -> bool:
         """Whether a stream's act may be available before the next event."""
@@ -182,7 +208,12 @@ class LearningWalk(Walk):
             ImpossibleError: the model cannot bring it about.
         """
         at_s, forum = self.instants[f], int(self.program.facts.forum[f])
+        channel = int(self.program.facts.channel[f])
         self.moment += 1
+        if self.past.role[f] == roles.DECIDED and forum >= 0:
+            self.walked[forum, channel] = True
+        if self.only is not None and not self.only.holds(channel, at_s):
+            return
         if self.past.role[f] == roles.DECIDED:
             found = tuple(self.alternatives(f))
             if not found:
@@ -190,11 +221,8 @@ class LearningWalk(Walk):
                 reason = RULE_OF[self.act[candidates[0]]].impossible if candidates else NO_STREAM
                 raise ImpossibleError(f, reason)
             self.questions.shown.append(Shown(DECIDED, at_s, f, forum, found))
-            if forum >= 0:
-                self.walked[forum, int(self.program.facts.channel[f])] = True
         contact = KINDS[self.program.facts.kind[f]] in TOLD_KINDS  # an exchange is not told
         if contact and self.past.role[f] in (roles.DECIDED, roles.MET) and self.is_told(f):
-            channel = int(self.program.facts.channel[f])
             for side in (0, 1):
                 as_it_was = int(self.past.told[f, side]) == AS_IS
                 told = Alternative(
@@ -247,6 +275,8 @@ class LearningWalk(Walk):
             if self.side[s] != 0 or (m, channel) in self.walked:
                 continue
             early, late = streams.at_s[s].tolist()
+            if self.only is not None and not self.only.holds(channel, late):
+                continue
             found: list[Alternative] = []
             for first, second in ((s, int(streams.partner[s])), (int(streams.partner[s]), s)):
                 one, two = self.asked_at.get((first, early)), self.asked_at.get((second, late))

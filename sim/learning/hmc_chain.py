@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 
 from sim.ground.draws import compiled_part, exp, log, stream_key, uniforms
-from sim.learning.likelihood import posterior_at, weights_at
+from sim.learning.likelihood import normal_quantile, posterior_at, weights_at
 from sim.learning.linear import solve_lower, solve_upper
-from sim.learning.normal import normal_quantile
 from sim.learning.rows import Prior, Rows, Scratch
 from sim.model.compiled_scenario import Floats
 

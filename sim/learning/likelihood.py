@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import math
 
-from sim.ground.draws import compiled_part, exp, log, probability
-from sim.learning.normal import normal_quantile, normal_share
+from sim.ground.draws import compiled_part, compiled_rule, exp, log, probability
 from sim.learning.rows import Prior, Rows, Scratch
 from sim.model.compiled_scenario import Floats
+from sim.rules import normal
 from sim.scenario.prior import MAX_WEIGHT
+
+normal_quantile = compiled_rule(normal.normal_quantile)
+normal_share = compiled_rule(normal.normal_share)
 
 FAR = 8.0
 """Spreads beyond which a bound is out of reach: a Normal law holds 1 in 10^15 there."""
@@ -29,8 +32,11 @@ def log_of(logit: float, yes: int) -> float:
 
 @compiled_part
 def likelihood_at(rows: Rows, s: Scratch, weights: Floats, gradient: Floats) -> float:
-    """Return the log-likelihood at weights [P], and write its gradient."""
-    rho = rows.reporting[0]
+    """Return the log-likelihood at weights [P], and write its gradient.
+
+    Of each block of dates it is the mean over its placements, each in proportion to how much
+    likelier it is than at the weights at which it was drawn.
+    """
     s.logit[:] = 0.0
     s.slope[:] = 0.0
     for p in range(len(weights)):
@@ -39,20 +45,16 @@ def likelihood_at(rows: Rows, s: Scratch, weights: Floats, gradient: Floats) -> 
         logit = s.logit[rows.first[p] : rows.first[p] + count]
         for n in range(count):
             logit[n] += w * x[n]
-    total = shown_at(rows, s)
+    for part in range(len(rows.drawn)):
+        s.likely[part] = shown_at(rows, s, rows.events[part], rows.events[part + 1])
     for q in range(len(s.logit)):
         s.logit[q] = probability(s.logit[q])
-    for e in range(len(rows.act)):
-        a, b = rows.act[e], rows.accept[e]
-        does, seen = s.logit[a], 1.0
-        expected = rows.weight[e] * does
-        if b >= 0:
-            accepts = s.logit[b]
-            seen = accepts + rho * (1.0 - accepts)
-            s.slope[b] -= expected * (1.0 - rho) * accepts * (1.0 - accepts)
-        expected *= seen
-        s.slope[a] -= expected * (1.0 - does)
-        total -= expected
+    for part in range(len(rows.drawn)):
+        before, after = rows.acts[part], rows.acts[part + 1]
+        s.likely[part] = passed_over(rows, s, before, after, s.likely[part])
+    total = float(s.likely[0])
+    if len(rows.block) > 1:
+        total += averaged(rows, s)
     for p in range(len(weights)):
         count = rows.many[p]
         x = rows.x[rows.start[p] : rows.start[p] + count]
@@ -73,10 +75,51 @@ def likelihood_at(rows: Rows, s: Scratch, weights: Floats, gradient: Floats) -> 
 
 
 @compiled_part
-def shown_at(rows: Rows, s: Scratch) -> float:
-    """Return the sum of the logarithms of what is shown, and add its slopes."""
+def averaged(rows: Rows, s: Scratch) -> float:
+    """Return the logarithm of the mean over the placements of each block, and weigh the slopes of
+    each by its share."""
     total = 0.0
-    for n in range(len(rows.event) - 1):
+    s.share[:] = 1.0
+    for b in range(len(rows.block) - 1):
+        first, last = rows.block[b], rows.block[b + 1]
+        most = -math.inf
+        for r in range(first, last):
+            most = max(most, s.likely[r] - rows.drawn[r])
+        whole = 0.0
+        for r in range(first, last):
+            s.share[r] = exp(s.likely[r] - rows.drawn[r] - most)
+            whole += s.share[r]
+        for r in range(first, last):
+            s.share[r] /= whole
+        total += most + log(whole / float(last - first))
+    for q in range(len(s.slope)):
+        s.slope[q] *= s.share[rows.part[q]]
+    return total
+
+
+@compiled_part
+def passed_over(rows: Rows, s: Scratch, first: int, last: int, total: float) -> float:
+    """Return a sum less the events that were expected at some moments, and add their slopes."""
+    rho = rows.reporting[0]
+    for e in range(first, last):
+        a, b = rows.act[e], rows.accept[e]
+        does, seen = s.logit[a], 1.0
+        expected = rows.weight[e] * does
+        if b >= 0:
+            accepts = s.logit[b]
+            seen = accepts + rho * (1.0 - accepts)
+            s.slope[b] -= expected * (1.0 - rho) * accepts * (1.0 - accepts)
+        expected *= seen
+        s.slope[a] -= expected * (1.0 - does)
+        total -= expected
+    return total
+
+
+@compiled_part
+def shown_at(rows: Rows, s: Scratch, first: int, last: int) -> float:
+    """Return the sum of the logarithms of some of what is shown, and add its slopes."""
+    total = 0.0
+    for n in range(first, last):
         lo, hi = rows.event[n], rows.event[n + 1]
         most = -math.inf
         for a in range(lo, hi):

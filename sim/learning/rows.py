@@ -37,6 +37,17 @@ class Rows(NamedTuple):
     """[K] 1 where its answer was yes."""
     reporting: Floats
     """[1] the probability that a refusal is reported."""
+    acts: Ints
+    """[R + 1] where the exposures of each part begin: first what no imprecise date moves, then each
+    placement of each block of dates."""
+    events: Ints
+    """[R + 1] where what each part shows begins in `event`."""
+    block: Ints
+    """[B + 1] where the parts of each block of dates begin."""
+    part: Ints
+    """[Q] the part of each question."""
+    drawn: Floats
+    """[R] log-likelihood of each part at the weights at which its placement was drawn."""
 
 
 class Prior(NamedTuple):
@@ -61,3 +72,7 @@ class Scratch(NamedTuple):
     """[P] their derivative by z."""
     way: Floats
     """[A] logarithm of each alternative."""
+    likely: Floats
+    """[R] log-likelihood of each part."""
+    share: Floats
+    """[R] weight of each part: 1, or the share of a placement in its block."""

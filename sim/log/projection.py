@@ -18,7 +18,7 @@ from sim.log.knowing import PUBLIC, is_open_to_all, known_from
 from sim.log.log import Log, State
 from sim.log.order import canonical_times, in_order
 from sim.log.redated import cut_short
-from sim.log.rulebook import ENDED, OBSERVER, Rulebook, Standing, read
+from sim.log.rulebook import OBSERVER, Rulebook, Standing, read
 from sim.rules.contact import DEAD, NEVER
 
 
@@ -286,8 +286,9 @@ def _known(log: Log, channel: str, taken: Standing, seen: Standing, has_events: 
     """
     unknown = replace(seen, state=None, event=None, lapsed=False, why=None)
     complete = complete_s(log, channel)
-    line = log.channels[channel].line
-    if not has_events and complete == NEVER and seen.until != ENDED and not line:
+    begins = log.channels[channel]
+    stands = begins.line or begins.initial == "cut_off"
+    if not has_events and complete == NEVER and not stands:
         return unknown
     if seen.state != "cut_off" or not seen.lapsed or seen.since_s >= complete:
         return seen

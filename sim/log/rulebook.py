@@ -15,7 +15,7 @@ from sim.log.events import KIND_CODE, Event
 from sim.log.kinds import EFFECTS, KIND_RULES, Why
 from sim.log.log import SUPPORTS, LapseDays, State
 from sim.rules import contact
-from sim.rules.contact import CORRIDOR, DEAD, FOR_EVER, NEVER, NOTHING
+from sim.rules.contact import CORRIDOR, DEAD, FOR_EVER, LONG_OVER, NEVER, NOTHING, OPEN
 
 OBSERVER = "observer"
 """The viewpoint of the coder, who folds each event as it is coded."""
@@ -80,9 +80,12 @@ def widest(until: Until, at_s: int) -> State:
 
 
 def longest(initial: State, from_s: int, lapse: LapseDays) -> Until:
-    """Return how long an initial state lasts by itself: as long as contact can keep it alive."""
+    """Return how long an initial state lasts by itself: as long as contact can keep it alive. A
+    channel that begins cut off was not cut by anybody in the log."""
     found = [*ENDED]
-    if initial != "cut_off":
+    if initial == "cut_off":
+        found[OPEN] = LONG_OVER
+    else:
         n = SUPPORTS.index(initial)
         lasts = lapse.in_seconds()[1 + n]
         found[n] = NEVER if lasts == FOR_EVER else from_s + lasts

@@ -273,6 +273,22 @@ class Doctrines:
 
 
 @dataclass(frozen=True)
+class Drift:
+    """How inclinations go on after the as-of date: W walks, each of one inclination."""
+
+    walk: Ints
+    """[inclinations, decisions] the walk of each; -1 for one that stays."""
+    key: Ints
+    """[W, 2] the words of the walk's name in the counter."""
+    kept: Floats
+    """[W] the share of its way that is left after a step."""
+    scatter: Floats
+    """[W] the standard deviation of what a step adds, in logits."""
+    steps: int
+    """How many steps the run has, the first of which adds nothing."""
+
+
+@dataclass(frozen=True)
 class Outcomes:
     """What is asked; Q of them, sorted by name."""
 
@@ -420,6 +436,7 @@ class CompiledScenario:
     attention: Attention
     rules: Rules
     doctrines: Doctrines
+    drift: Drift
     outcomes: Outcomes
     dates: Dates
     past: Past | None = None

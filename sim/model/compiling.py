@@ -15,7 +15,7 @@ from sim.log.log import STATES, SUPPORTS
 from sim.log.rulebook import longest
 from sim.model.compiled_scenario import Channels, CompiledScenario, Rules, even_dates, floats, ints
 from sim.model.compiling_attention import compile_attention
-from sim.model.compiling_doctrines import compile_doctrines
+from sim.model.compiling_doctrines import compile_doctrines, compile_drift
 from sim.model.compiling_facts import FactBuilder
 from sim.model.compiling_names import Names
 from sim.model.compiling_outcomes import compile_outcomes
@@ -105,6 +105,7 @@ class _Compiler(Names):
             doctrines=compile_doctrines(
                 self.scenario, self.party, self.dyads, self.as_of_s, self.until_s
             ),
+            drift=compile_drift(self.scenario, self.as_of_s, self.until_s),
             outcomes=compile_outcomes(
                 self.scenario, self.channels, self.party, self.as_of_s, self.until_s
             ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import accumulate, product
 from typing import TypeAlias
@@ -9,8 +10,10 @@ from typing import TypeAlias
 import numpy as np
 
 from sim.ground.dates import parse
-from sim.model.compiled_scenario import Doctrines, Floats, floats, ints
+from sim.ground.draws import stream_key
+from sim.model.compiled_scenario import Doctrines, Drift, Floats, floats, ints
 from sim.model.governing import government_key, shares_of
+from sim.rules.drift import STEP_DAYS, walk_steps
 from sim.rules.features import BIAS, FEATURES
 from sim.scenario.doctrine import DECISIONS, weight_name
 from sim.scenario.governments import in_order
@@ -76,6 +79,30 @@ def _inclinations(scenario: Scenario) -> Floats:
         for decision, said in scenario.inclinations[code][other].rows().items():
             rows[0, n, DECISIONS.index(decision), BIAS] = said.centre
     return rows
+
+
+def compile_drift(scenario: Scenario, start_s: int, until_s: int) -> Drift:
+    """Compile how inclinations go on from an instant, the as-of date's end, to another.
+
+    The way that is gone after n steps has the variance spread^2 (1 - kept^(2 n)).
+    """
+    found = towards(scenario.inclinations)
+    walk = np.full((len(found), len(DECISIONS)), -1, dtype=np.int64)
+    names, law = list[str](), list[tuple[float, float]]()
+    for n, (code, other) in enumerate(found):
+        said = scenario.inclinations[code][other]
+        if said.drift is None:
+            continue
+        share = 0.5 ** (STEP_DAYS / said.drift.half_life_days)
+        adds = said.drift.spread * math.sqrt(1.0 - share * share)
+        for decision in said.rows():
+            walk[n, DECISIONS.index(decision)] = len(names)
+            names.append(f"drift/{inclination_name((code, other), decision)}")
+            law.append((share, adds))
+    kept, scatter = floats(law, 2).T
+    return Drift(
+        walk, ints((stream_key(n) for n in names), 2), kept, scatter, walk_steps(start_s, until_s)
+    )
 
 
 def _lay_drawn(scenario: Scenario, weights: Floats) -> None:

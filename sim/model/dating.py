@@ -32,10 +32,15 @@ def fact_instants(program: CompiledScenario, seed: int, replication: int) -> lis
 
 def weighed_instant(dates: Dates, f: int, seed: int, replication: int) -> int:
     """Return the instant of a fact in the placement of its block that a replication has."""
+    key_lo, key_hi = dates.key[int(dates.block[f])].tolist()
+    u, _ = uniforms(seed, key_lo, key_hi, replication, DATE)
+    return instant_at(dates, f, u)
+
+
+def instant_at(dates: Dates, f: int, u: float) -> int:
+    """Return the instant of a fact in the placement of its block at a share of all, in [0, 1)."""
     block, members = int(dates.block[f]), int(dates.members[dates.block[f]])
     lo, hi = (int(dates.row_start[block + n]) for n in (0, 1))
-    key_lo, key_hi = dates.key[block].tolist()
-    u, _ = uniforms(seed, key_lo, key_hi, replication, DATE)
     row = min(lo + bisect_right(dates.share[lo:hi].tolist(), u), hi - 1)
     below = float(dates.share[row - 1]) if row > lo else 0.0
     within = (u - below) / (float(dates.share[row]) - below)

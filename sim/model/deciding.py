@@ -18,6 +18,7 @@ from sim.log.log import STATES
 from sim.model.bursts import BLOCKS, Origin
 from sim.model.coded import Coded, Key, Pair
 from sim.model.compiled_scenario import NO_TIME, STREAM_KINDS, CompiledScenario
+from sim.model.drift import Walks
 from sim.model.fit_draw import draw_of
 from sim.model.logged import Log, NothingLogged
 from sim.model.opportunity import Opportunity
@@ -98,6 +99,7 @@ class Deciding:
         drawn = draw_of(program.doctrines, seed, replication)
         self.weights = program.doctrines.weights[drawn].tolist()
         self.inclined: list[list[int]] = program.doctrines.inclined.tolist()
+        self.walks = Walks(program, seed, replication)
         self.answered_by_players: list[bool | None] = []
         """What players answered, in order; None where they left it to the doctrine."""
         self.deciders: list[tuple[int, bool]] = []
@@ -189,20 +191,25 @@ class Deciding:
 
     def probability(self, decision: str, channel: int, side: int, at_s: int) -> float:
         """Return the probability that a party's doctrine gives for a yes."""
-        return self.weigh(decision, channel, side, self.situation.features(channel, side, at_s))
+        features = self.situation.features(channel, side, at_s)
+        return self.weigh(decision, channel, side, at_s, features)
 
-    def weigh(self, decision: str, channel: int, side: int, features: tuple[float, ...]) -> float:
+    def weigh(
+        self, decision: str, channel: int, side: int, at_s: int, features: tuple[float, ...]
+    ) -> float:
         """Return logistic(inclination + weights . features)."""
         party: int = self.situation.party[channel][side]
         place = DECISIONS.index(decision)
         row = self.weights[self.situation.doctrine[party]][place]
-        inclined = self.inclination(place, channel, side)
+        inclined = self.inclination(place, channel, side, at_s)
         return float(probability(logit_of(row, features, inclined)))
 
-    def inclination(self, decision: int, channel: int, side: int) -> float:
+    def inclination(self, decision: int, channel: int, side: int, at_s: int) -> float:
         """Return what a party is inclined to do towards the other, beside its doctrine."""
         row = self.inclined[self.situation.dyad[channel]][side]
-        return 0.0 if row < 0 else float(self.weights[row][decision][BIAS])
+        if row < 0:
+            return 0.0
+        return float(self.weights[row][decision][BIAS]) + self.walks.at(row, decision, at_s)
 
     def decide(
         self,
@@ -220,7 +227,7 @@ class Deciding:
         situation = self.situation
         party: int = situation.party[channel][side]
         features = situation.features(channel, side, at_s)
-        likely = self.weigh(decision, channel, side, features)
+        likely = self.weigh(decision, channel, side, at_s, features)
         answer, player = None, self.player[party]
         if player is not None:
             state = STATES[situation.seen[channel][1 + side].state]

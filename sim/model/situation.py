@@ -22,7 +22,7 @@ from sim.rules.contact import (
     last_contact,
     widest,
 )
-from sim.rules.features import FEATURE_RULES, Memory, Perceived, left_of
+from sim.rules.features import FEATURE_RULES, Memory, Perceived, left_of, standing_of
 from sim.rules.telling import AS_IS, confined_told, kind_told
 
 CUT_OFF = STATES.index("cut_off")
@@ -174,7 +174,7 @@ class Situation:
         seen, dyad = self.seen[channel][1 + side], self.dyad[channel]
         return Perceived(
             at_s,
-            seen.state,
+            standing_of(seen.state, seen.until),
             seen.contact_s,
             self.memory(dyad, GRIEVANCE, side),
             self.memory(dyad, GOODWILL, side),

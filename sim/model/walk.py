@@ -94,7 +94,7 @@ class Walk(Deciding):
     def ask(self, s: int, decision: str, channel: int, side: int, at_s: int, yes: bool) -> Asked:
         """Return a question with what the party perceives at an instant."""
         features = self.situation.features(channel, side, at_s)
-        likely = self.weigh(decision, channel, side, features)
+        likely = self.weigh(decision, channel, side, at_s, features)
         return Asked(s, decision, channel, side, features, likely, yes)
 
     def untaken(self, opportunity: Opportunity) -> Iterator[Asked]:

@@ -20,6 +20,7 @@ from sim.hindcast.seen import ANSWERS
 from sim.hindcast.tables import scores_frame
 from sim.learning.fitting import Beside, Fit, beside
 from sim.learning.folder import source_of, write_fit, written_whole
+from sim.learning.placed import placements_counted
 from sim.learning.predicting import SHARE, SILENCE, Predicted, predict, predicted_rows
 from sim.learning.residuals import ALL, Residuals, residual_rows, residuals
 from sim.learning.table import rows_frame
@@ -176,6 +177,7 @@ def save_learned(learned: Learned, folder: Path, keep: int | None = None) -> Non
         silent=[r for r in rows if r["learned"] < LITTLE],
         beside=beside_rows(learned),
         residuals=came,
+        dated=placements_counted(fit),
         questions=later_rows(learned),
         interval=interval_words,
         horizons=() if learned.later is None else learned.later.plan.horizons,

@@ -20,6 +20,8 @@ NEVER = 1 << 62
 """The end of what does not lapse."""
 DEAD = -NEVER
 """The end of what has not been alive, or was ended by a cut."""
+LONG_OVER = DEAD + 1
+"""The end of what was over before the beginning, without anybody's cut."""
 FOR_EVER = -1
 """In the place of a number of seconds: without end."""
 NOT_AT_ALL = 0
@@ -92,6 +94,15 @@ def widest(until: Ends, at_s: int) -> int:
         if at_s < until[kind]:
             return kind
     return NOTHING
+
+
+def was_cut(until: Ends) -> bool:
+    """Whether somebody ended contact, and none has kept the channel alive since. If all that kept
+    it alive has only run out, silence ended it."""
+    for kind in range(len(until)):  # noqa: SIM110  (the kernel has no generators)
+        if until[kind] != DEAD:
+            return False
+    return True
 
 
 def lapsed(kind: int, end_s: int, at_s: int) -> bool:

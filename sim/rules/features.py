@@ -17,7 +17,13 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from sim.ground.draws import exp, log
+from sim.rules.contact import Ends, was_cut
 
+OPEN, CUT_OFF, PRISONER_ONLY, CORRIDOR, LAPSED = range(5)
+"""How a channel stands: its states, as codes, and LAPSED beside them. A channel that is cut off
+stands at CUT_OFF if somebody ended contact, and at LAPSED if silence did."""
+STANDINGS = ("open", "cut_off", "prisoner_only", "corridor", "lapsed")
+"""Their names; each is a feature, in this order."""
 MAX_COUNTED = 5
 """Detainees beyond this number add nothing to `own_held` and `other_held`."""
 MONTH_S = 30 * 86_400
@@ -37,8 +43,8 @@ class Perceived(NamedTuple):
     """What a party perceives of one channel and of the other party, at one instant."""
 
     at_s: int
-    state: int
-    """The state of the channel, as a code."""
+    standing: int
+    """How the channel stands, as a code."""
     contact_s: int
     """The last contact that the party acknowledges."""
     grievance: Memory
@@ -50,6 +56,13 @@ class Perceived(NamedTuple):
     other_held: int
     treaty_suspended: int
     meeting_pending: int
+
+
+def standing_of(state: int, until: Ends) -> int:
+    """Return how a channel stands that is in a state, with the ends of each kind of contact."""
+    if state == CUT_OFF and not was_cut(until):
+        return LAPSED
+    return state
 
 
 def left_of(memory: Memory, at_s: int) -> float:
@@ -78,8 +91,8 @@ Bound = Literal["steady", "state", "memory", "silence"] | float
 """How the value of a feature goes between two events at the pair, from which the kernel finds what
 the logit cannot exceed (`sim.kernel.bounds`). It is "steady", and changes at events alone. Or it
 moves, but stays between 0 and a number. The others are of features that the kernel knows: whether
-the channel is in a "state", a "memory" that fades, the "silence" that grows. Which is right says
-`docs/design.md` under Candidates; what is wrong is found by `sim verify`."""
+how the channel stands ("state"), a "memory" that fades, the "silence" that grows. Which is right
+says `docs/design.md` under Candidates; what is wrong is found by `sim verify`."""
 
 
 @dataclass(frozen=True)
@@ -113,28 +126,35 @@ FEATURE_RULES: tuple[FeatureRule, ...] = (
         "open",
         "1 while the party sees the channel as open.",
         "the line is open",
-        lambda p: 1.0 if p.state == 0 else 0.0,
+        lambda p: 1.0 if p.standing == OPEN else 0.0,
         "state",
     ),
     FeatureRule(
         "cut_off",
-        "1 while the party sees the channel as cut off.",
-        "contact is cut off",
-        lambda p: 1.0 if p.state == 1 else 0.0,
+        "1 while the party sees the channel as cut off and somebody ended contact.",
+        "contact was cut",
+        lambda p: 1.0 if p.standing == CUT_OFF else 0.0,
         "state",
     ),
     FeatureRule(
         "prisoner_only",
         "1 while the party sees the channel as confined to detainees.",
         "only detainees are talked about",
-        lambda p: 1.0 if p.state == 2 else 0.0,
+        lambda p: 1.0 if p.standing == PRISONER_ONLY else 0.0,
         "state",
     ),
     FeatureRule(
         "corridor",
         "1 while the party sees the channel as corridor talk only.",
         "only words in passing are exchanged",
-        lambda p: 1.0 if p.state == 3 else 0.0,
+        lambda p: 1.0 if p.standing == CORRIDOR else 0.0,
+        "state",
+    ),
+    FeatureRule(
+        "lapsed",
+        "1 while the party sees the channel as cut off and nobody ended contact: silence did.",
+        "contact has lapsed",
+        lambda p: 1.0 if p.standing == LAPSED else 0.0,
         "state",
     ),
     FeatureRule(

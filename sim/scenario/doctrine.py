@@ -13,15 +13,17 @@ from pydantic import AfterValidator, Field, WithJsonSchema, create_model
 from sim.ground.errors import did_you_mean
 from sim.ground.schema import Line, Party, Strict, Text
 from sim.log.log import STATES
-from sim.rules.features import FEATURE_RULES, FEATURES
+from sim.rules.features import FEATURE_RULES, FEATURES, STANDINGS
 from sim.scenario.acts import ACTS, ANSWERED, check_fields
 from sim.scenario.prior import Prior, Spread, Weight
 
 DECISIONS: tuple[str, ...] = (*ACTS, *(f"accept_{a}" for a in ANSWERED), "acknowledge")
 """Every decision with weights of its own; its code in arrays is its place here."""
 
-if tuple(rule.name for rule in FEATURE_RULES if rule.bound == "state") != STATES:
-    raise TypeError(f"FEATURE_RULES must have a row for each of STATES, in order: {STATES}")
+if (*STATES, "lapsed") != STANDINGS:
+    raise TypeError(f"STANDINGS must be each of STATES, in order, and lapsed: {STATES}")
+if tuple(rule.name for rule in FEATURE_RULES if rule.bound == "state") != STANDINGS:
+    raise TypeError(f"FEATURE_RULES must have a row for each of STANDINGS, in order: {STANDINGS}")
 
 
 class WeightRow(Strict):

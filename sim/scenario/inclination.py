@@ -10,10 +10,13 @@ from collections.abc import Mapping
 
 from pydantic import Field, model_validator
 
-from sim.ground.schema import Party, Strict, Text
+from sim.ground.schema import Party, Real, Strict, Text
 from sim.scenario.acts import ACTS, ANSWERED
 from sim.scenario.doctrine import ActName, AnsweredName, weight_name
 from sim.scenario.prior import Spread, Weight
+
+LEAST_DAYS, MOST_DAYS = 1, 100_000
+"""The half-lives that a drift may have."""
 
 
 class Intercept(Strict):
@@ -28,6 +31,18 @@ class Intercept(Strict):
     """Why."""
 
 
+class Drift(Strict):
+    """How inclinations go on after the as-of date: each by a keyed walk of its own, in steps of 30
+    days, from where it stands."""
+
+    half_life_days: Real = Field(ge=LEAST_DAYS, le=MOST_DAYS)
+    """After how many days half of the way that it has gone is left."""
+    spread: Spread
+    """How far it gets in the long run: the standard deviation of the way, in logits."""
+    reason: Text | None = None
+    """Why."""
+
+
 class Inclination(Strict):
     """What a party is inclined to do towards one other party, by decision."""
 
@@ -37,6 +52,8 @@ class Inclination(Strict):
     """Whether to accept it, by act."""
     acknowledge: Intercept | None = None
     """Whether to tell a contact as what it was."""
+    drift: Drift | None = None
+    """How the numbers that are named here go on after the as-of date; None where they stay."""
 
     @model_validator(mode="after")
     def _names_one(self) -> Inclination:

@@ -21,6 +21,7 @@ from sim.scenario.scenario import Scenario, SetDoctrine
 from sim.scenario.scope import (
     Below,
     channels_of,
+    drift_steps,
     expected_opportunities,
     past_start,
     ranked_pairs,
@@ -30,6 +31,9 @@ from sim.scenario.scope import (
 
 MAX_OPPORTUNITIES = 5_000_000
 """Opportunities that one replication may be expected to hold."""
+
+MAX_DRIFT = 1_000_000
+"""Steps of all inclinations that drift, in one replication."""
 
 A_CHANNEL, A_PARTY = "a channel of the scenario", "a party of the scenario"
 
@@ -137,6 +141,9 @@ def _inclination_rules(scenario: Scenario) -> Iterator[Broken]:
         first, second = channel.parties
         met.setdefault(first, set()).add(second)
         met.setdefault(second, set()).add(first)
+    if (steps := drift_steps(scenario)) > MAX_DRIFT:
+        rule = f"must not drift in more than {MAX_DRIFT:,} steps of all numbers"
+        yield ("inclinations",), rule, f"{steps:,}"
     for code, others in scenario.inclinations.items():
         if code not in scenario.parties:
             yield from _known(("inclinations", code), code, scenario.parties, A_PARTY)

@@ -11,6 +11,7 @@ from sim.log.coverage import shown_since
 from sim.log.events import Event
 from sim.log.knowing import not_public_by
 from sim.log.log import STATES, Channel, LapseDays, Log, Omitted, Titled, level_of
+from sim.rules.drift import walk_steps
 from sim.rules.features import FEATURES
 from sim.scenario.acts import ACT_RULES
 from sim.scenario.attention import rank_of
@@ -75,6 +76,13 @@ def decisions_of(scenario: Scenario, party: str) -> tuple[str, ...]:
     ]
     idle = {r.name for r in ACT_RULES if r.optional and not any(x.of(r.name) > 0 for x in own)}
     return tuple(d for d in DECISIONS if d.removeprefix("accept_") not in idle)
+
+
+def drift_steps(scenario: Scenario) -> int:
+    """Return how many steps all inclinations that drift go in a run."""
+    start_s, end_s = run_span(scenario)
+    pairs = [i for others in scenario.inclinations.values() for i in others.values()]
+    return sum(len(i.rows()) for i in pairs if i.drift) * walk_steps(start_s, end_s)
 
 
 def ranked_pairs(scenario: Scenario) -> set[tuple[int, ...]]:

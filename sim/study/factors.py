@@ -13,6 +13,7 @@ from sim.ground.errors import InputError, Problem, did_you_mean
 from sim.learning.drawn_weights import quantiles_of
 from sim.learning.priors import inclination_parameters, parameters_under
 from sim.model.compiled_scenario import Floats
+from sim.scenario.inclination import LEAST_DAYS, MOST_DAYS, towards
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of
 from sim.scenario.varying import varied
@@ -105,6 +106,12 @@ def _numbers(scenario: Scenario) -> Iterator[Factor]:
     for memory in type(scenario.stocks).model_fields:
         days = getattr(scenario.stocks, memory).half_life_days
         yield number(f"stocks.{memory}.half_life_days", "half-lives", days)
+    for code, other in towards(scenario.inclinations):
+        drift = scenario.inclinations[code][other].drift
+        if drift is not None:
+            path, days = f"inclinations.{code}.{other}.drift.half_life_days", drift.half_life_days
+            low, high = max(LEAST_DAYS, days / FACTOR), min(days * FACTOR, MOST_DAYS)
+            yield Factor(path, "half-lives", days, low, high)
     yield from _lapse_days(scenario)
     bursts = {n: b for n, b in scenario.attention.items() if b.m > 0.0}
     by = _calm(scenario, {f"attention.{n}.m": b.m for n, b in bursts.items()})

@@ -181,7 +181,7 @@ def test_a_whole_lesson(window: Browser, tmp_path: Path) -> None:
             expect(ana.locator(".came").first).to_contain_text(
                 "Rome ends all contact" if number == 1 else "Paris rings Rome"
             )
-            expect(ana.locator(".stored")).to_contain_text("which only you see")
+            expect(ana.locator(".stored")).to_contain_text("only you see it")
             look("What happened")
         room.press("The lesson is over")
         look("The lesson is over")

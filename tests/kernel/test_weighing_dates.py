@@ -18,7 +18,7 @@ from sim.kernel.abduction import factual
 from sim.kernel.dating import guide_of, weigh_cells
 from sim.kernel.memory import Arrays
 from sim.kernel.weighing import IMPOSSIBLE, Guide
-from sim.learning import design_walk
+from sim.learning import walking
 from sim.model.compiled_scenario import CompiledScenario, Ints
 from sim.model.compiling import compile_scenario
 from sim.model.dateblocks import Block
@@ -60,7 +60,8 @@ def weighed(program: CompiledScenario, x: list[int], **parts: Any) -> float:
 
 def learned(history: Scenario, x: list[int], monkeypatch: pytest.MonkeyPatch) -> float:
     """What the likelihood of learning gives to instants."""
-    monkeypatch.setattr(design_walk, "placed_instants", lambda program, chance: x)
+    monkeypatch.setattr(walking, "windows_of", lambda program: [])
+    monkeypatch.setattr(walking, "middle_instants", lambda program: x)
     try:
         likelihood = Likelihood(history)
     except InputError:
@@ -115,7 +116,7 @@ def test_control_without_bursts_the_likelihood_is_another(
 
 def test_only_the_stretch_counts() -> None:
     """What lies before and after moves nothing but what is remembered."""
-    _, program = vague(2)
+    _, program = vague(5)
     assert program.past is not None
     x = fact_instants(program, 5, 0)
     v = factual(program).world

@@ -27,7 +27,7 @@ from typer.testing import CliRunner
 from sim.cli.app import app
 from sim.ground.checking import check
 from sim.ground.columns import TABLES, columns_of
-from sim.ground.dates import DAY_S, parse
+from sim.ground.dates import DAY_S, day, parse
 from sim.ground.errors import InputError, RunError
 from sim.ground.version import MODEL_VERSION
 from sim.ground.yaml import document_of
@@ -327,7 +327,7 @@ def test_broken_fits_are_refused(folder: Path, tmp_path: Path) -> None:
         return frame.with_columns(pl.lit(50.5).alias("USA.acknowledge.bias"))
 
     cases: dict[str, tuple[Any, str]] = {
-        "other model": (lambda t, r: r.update(model=2), "must be a fit of model 5"),
+        "other model": (lambda t, r: r.update(model=2), "must be a fit of model 6"),
         "no kind": (lambda t, r: r.pop("kind"), "must be a fit's record"),
         "schema": (lambda t, r: r.update(schema=7), r"schema: must be 1 (got 7)"),
         "changed draws": (
@@ -373,12 +373,12 @@ def test_design_writes_a_folder(written: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["design", str(written), "--out", str(out), "--json"])
     assert done.exit_code == 0, done.output
     said = json.loads(done.stdout)
-    assert said["weights"] == 52
+    assert said["weights"] == 56
     assert {p.name for p in out.iterdir()} == {
         *("design.parquet", "columns.csv", "weights.csv", "scenario.yaml", "design.json"),
         "datapackage.json",
     }
-    assert len(pl.read_csv(out / "weights.csv")) == 52
+    assert len(pl.read_csv(out / "weights.csv")) == 56
     setup = set_up(lived(setting(until="2021-01-20"), 4))
     with pytest.raises(RunError, match="holds something already"):
         write_design(setup, out)
@@ -449,8 +449,23 @@ def test_bad_input_is_refused_with_a_reason(history: Scenario) -> None:
     assert refusal(some, until="2199-12-31").startswith("--until: the year must lie in")
     assert "history: is required: it is what" in refusal(setting())
     month = told(event("call", "call_held", "2021-02", by="CAN"), doctrines=doctrines)
-    straddled = refusal(month, until="2021-02-10")
-    assert straddled.startswith("--until: history.events.0.date: must lie wholly before")
+    assert refusal(month, until="2021-02-10").startswith("--until: must have a decision before it")
+
+
+def test_what_lies_across_the_last_day_is_settled_as_in_a_hindcast() -> None:
+    """It is left out, but for what had happened since its effects had; so with the later month as
+    with none."""
+    first = event("first", "call_held", "2021-01-10", by="CAN")
+    across = event("across", "call_held", "2021-02", by="CAN")
+    effect = event("effect", "call_held", "2021-02-07", by="USA", causes=["across"])
+    open_ = design_of(told(first, across), "2021-02-10")
+    assert open_.program.facts.ids == ("first",)
+    found = design_of(told(first, across, effect), "2021-02-10")
+    assert sorted(found.program.facts.ids) == ["across", "effect", "first"]
+    ends_s = found.program.facts.hi_s[found.program.facts.ids.index("across")]
+    assert day(int(ends_s) - 1).isoformat() <= "2021-02-10"
+    with pytest.raises(InputError, match="must lie wholly before or wholly after"):
+        design_of(told(first, across, as_of="2021-02-10"))  # the author's own day
 
 
 JSON = st.recursive(

@@ -28,7 +28,7 @@ from sim.log.rulebook import (
     read,
     widest,
 )
-from sim.rules.contact import CORRIDOR, DEAD, NEVER, OPEN, PRISONER_ONLY
+from sim.rules.contact import CORRIDOR, DEAD, LONG_OVER, NEVER, OPEN, PRISONER_ONLY
 
 FOREVER = LapseDays(open=None, open_at_most=None, prisoner_only=None, corridor=None)
 ALWAYS = Rulebook(FOREVER, 0)
@@ -432,7 +432,7 @@ def test_a_first_state_lasts_as_long_as_contact_can_keep_it() -> None:
     assert longest("open", 0, LapseDays()) == (180 * DAY_S, DEAD, DEAD)
     assert longest("prisoner_only", 5, LapseDays()) == (DEAD, 5 + 180 * DAY_S, DEAD)
     assert longest("corridor", 0, LapseDays()) == (DEAD, DEAD, 30 * DAY_S)
-    assert longest("cut_off", 0, LapseDays()) == (DEAD, DEAD, DEAD)
+    assert longest("cut_off", 0, LapseDays()) == (LONG_OVER, DEAD, DEAD)
     assert longest("open", 0, FOREVER) == (NEVER, DEAD, DEAD)
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 from coarse import by_month
+from learned import BRIEF
 from micro import CHANNEL, doctrine, scenario
 from numpy.typing import NDArray
 
@@ -26,6 +27,7 @@ from sim.ensemble.work import simulate
 from sim.ground.errors import InputError
 from sim.kernel import run as kernel
 from sim.log.log import Log
+from sim.model import situation as situations
 from sim.model.abduction import Abduction, Inferred
 from sim.model.chronicle import chronicle
 from sim.model.compiled_scenario import CompiledScenario
@@ -220,7 +222,6 @@ def writing(answers: float) -> dict[str, Any]:
 
 
 WRITING = {"can": writing(0.3), "usa": writing(0.8), "stiff": writing(-1.0)}
-BRIEF = {"open": 10, "open_at_most": 30, "prisoner_only": 10, "corridor": 5}
 HURT = {"grievance": {"half_life_days": 30, "raised_by": {"request_unanswered": 1.0}}}
 ANSWERED = {
     "again": {
@@ -255,10 +256,13 @@ def what_was_written() -> dict[str, Any]:
     return asked | {name: q for name, q in questions().items() if q["type"] == "state_at"}
 
 
-def what_became_of_the_line() -> dict[str, Any]:
+LINE_KINDS = ("contact_cut", "contact_restored", "contact_refused", "request_unanswered")
+
+
+def what_became_of_the_line(kinds: tuple[str, ...] = LINE_KINDS) -> dict[str, Any]:
     """How often a line was cut, restored, refused and not answered, and the state."""
     asked: dict[str, Any] = {}
-    for kind in ("contact_cut", "contact_restored", "contact_refused", "request_unanswered"):
+    for kind in kinds:
         for span, end in (("past", ENDS), ("whole", UNTIL)):
             asked[f"{kind.replace('_', '-')}-{span}"] = {
                 "type": "event_by",
@@ -268,6 +272,21 @@ def what_became_of_the_line() -> dict[str, Any]:
                 "at_least": 1 + (span == "whole"),
             }
     return asked | {name: q for name, q in questions().items() if q["type"] == "state_at"}
+
+
+def what_was_cut_and_lapsed() -> dict[str, Any]:
+    """How often contact was cut, taken up and refused, and the state."""
+    return what_became_of_the_line(("contact_cut", "call_held", "contact_refused"))
+
+
+def parting(bias: float) -> dict[str, Any]:
+    """A doctrine that talks the more after a lapse, and the less after a cut."""
+    made = moody(
+        call={"bias": bias, "open": 0.3, "cut_off": -2.0, "lapsed": 2.5},
+        cut={"bias": -0.5, "open": 0.5},
+    )
+    made["accept"]["call"] = {"bias": 0.0, "cut_off": -1.5, "lapsed": 2.0}
+    return made
 
 
 LET = {"set_doctrine": {"party": "USA", "doctrine": "stiff", "from": "2021-01-12"}}
@@ -291,6 +310,15 @@ CASES = {
             "attention": ANSWERED,
         },
         what_was_written,
+    ),
+    "cuts and lapses": Case(
+        LET,
+        {
+            "rates_per_day": MODEL["rates_per_day"] | {"call": 0.1, "meet": 0.0},
+            "doctrines": {"can": parting(-0.5), "usa": parting(-0.5), "stiff": parting(-1.5)},
+            "channels": {CHANNEL: {"initial": "open", "lapse_days": BRIEF}},
+        },
+        what_was_cut_and_lapsed,
     ),
     "a standing line that goes unanswered": Case(
         LET,
@@ -368,6 +396,13 @@ def test_7_control_without_dropping_the_law_is_another(monkeypatch: pytest.Monke
     assert off(scores(case, 200, by_world)) < 2.0
     monkeypatch.setattr(Abduction, "keep", keep)
     assert off(scores(case, 200, by_world)) > 20.0
+
+
+def test_7_control_where_a_lapse_is_taken_for_a_cut_the_law_is_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(situations, "standing_of", lambda state, until: state)
+    assert off(scores(CASES["cuts and lapses"], 400, by_world)) > 6.0
 
 
 def test_7_control_another_day_has_another_law() -> None:

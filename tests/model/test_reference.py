@@ -29,7 +29,7 @@ from sim.log.events import KINDS
 from sim.model.players import DoctrinePlayer, Line, ScriptedPlayer
 from sim.model.reference import World
 from sim.model.situation import Situation
-from sim.rules.features import FEATURES
+from sim.rules.features import FEATURES, STANDINGS
 from sim.rules.telling import AS_IS, DENIED, PLAYED_DOWN
 from sim.scenario.doctrine import DECISIONS
 
@@ -507,11 +507,9 @@ def test_each_party_is_asked_by_its_own_projection() -> None:
     assert {q.state for q in listeners["CAN"].heard} == {"corridor"}
     assert {q.state for q in listeners["USA"].heard} == {"cut_off"}
     place = {name: n for n, name in enumerate(FEATURES)}
-    for party, state in (("CAN", "corridor"), ("USA", "cut_off")):
+    for party, standing in (("CAN", "corridor"), ("USA", "lapsed")):
         for q in listeners[party].heard:
-            assert [
-                s for s in ("open", "cut_off", "prisoner_only", "corridor") if q.features[place[s]]
-            ] == [state]
+            assert [s for s in STANDINGS if q.features[place[s]]] == [standing]
             assert (q.party, q.channel) == (party, CHANNEL)
             assert {q.party, q.other} == {"CAN", "USA"}
 

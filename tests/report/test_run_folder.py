@@ -280,7 +280,7 @@ def test_free_unfinished_and_finished_folders(made: tuple[Run, Path], tmp_path: 
     assert opened(tmp_path, *asked) is None
     (tmp_path / ".scenario.yaml.ab12.part").write_text("half")
     assert opened(tmp_path, *asked) is None
-    (tmp_path / "begun.json").write_text('{"model": 5}')
+    (tmp_path / "begun.json").write_text('{"model": 6}')
     assert opened(tmp_path, *asked) is None
     shutil.copy(folder / "scenario.yaml", tmp_path)
     assert opened(tmp_path, *asked) is None
@@ -295,20 +295,20 @@ def test_free_unfinished_and_finished_folders(made: tuple[Run, Path], tmp_path: 
 
 def test_an_unfinished_run_of_another_scenario_is_left_alone(tmp_path: Path) -> None:
     shutil.copy(SMALL, tmp_path / "scenario.yaml")
-    (tmp_path / "begun.json").write_text('{"model": 5}')
+    (tmp_path / "begun.json").write_text('{"model": 6}')
     with pytest.raises(RunError, match="another scenario"):
         run(talkers(), replications=2, out=tmp_path)
     assert {p.name for p in tmp_path.iterdir()} == {"scenario.yaml", "begun.json"}
 
 
-@pytest.mark.parametrize("begun", [None, "", "[]", "{}", '{"model": 1}', '{"model": "5"}', "half"])
+@pytest.mark.parametrize("begun", [None, "", "[]", "{}", '{"model": 1}', '{"model": "6"}', "half"])
 def test_an_unfinished_run_of_another_model_is_refused(tmp_path: Path, begun: str | None) -> None:
     """Its chunks would be mixed with those of this model."""
     shutil.copy(SMALL, tmp_path / "scenario.yaml")
     if begun is not None:
         (tmp_path / "begun.json").write_text(begun)
     kept = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
-    with pytest.raises(RunError, match="holds an unfinished run of another model than this one, 5"):
+    with pytest.raises(RunError, match="holds an unfinished run of another model than this one, 6"):
         run(SMALL, replications=2, out=tmp_path)
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == kept
 
@@ -317,13 +317,13 @@ def test_a_finished_run_of_another_model_is_refused(made: tuple[Run, Path], tmp_
     folder = tmp_path / "run"
     shutil.copytree(made[1], folder)
     told = json.loads((folder / "provenance.json").read_text())
-    assert told.pop("model") == 5
+    assert told.pop("model") == 6
     for model in ({}, {"model": 1}, {"model": 2}):
         (folder / "provenance.json").write_text(json.dumps(told | model))
         number = model.get("model", 1)
-        with pytest.raises(RunError, match=f"holds a run of model {number}; this is model 5"):
+        with pytest.raises(RunError, match=f"holds a run of model {number}; this is model 6"):
             run(made[0].scenario, replications=20, seed=5, out=folder)
-        with pytest.raises(InputError, match=rf"must be a run of model 5.*\(got {number}\)"):
+        with pytest.raises(InputError, match=rf"must be a run of model 6.*\(got {number}\)"):
             load_run(folder)
 
 

@@ -41,7 +41,7 @@ def test_a_weight_lands_in_its_row_and_column() -> None:
 def test_the_shape_of_a_matrix() -> None:
     matrix = shipped("isolating").matrix()
     assert len(matrix) == len(DECISIONS) == 18
-    assert {len(row) for row in matrix} == {len(FEATURES)} == {14}
+    assert {len(row) for row in matrix} == {len(FEATURES)} == {15}
 
 
 @pytest.mark.parametrize("weight", [50.1, -50.1, float("nan"), float("inf"), "1", True])

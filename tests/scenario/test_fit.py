@@ -421,7 +421,7 @@ def test_a_path_that_leads_to_no_fit(place: Path, written: str, rule: str) -> No
         ({"schema": 2}, "schema: must be 1 (got 2)"),
         (
             {"model": 1},
-            "model: must be a fit of model 5: learn it again with this program (got 1)",
+            "model: must be a fit of model 6: learn it again with this program (got 1)",
         ),
         ({"kind": "design"}, "fit.json must be a fit's record"),
         (

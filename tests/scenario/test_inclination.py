@@ -187,12 +187,21 @@ def test_learned_draws_run_in_their_place() -> None:
     assert rows.shape == (4, len(DECISIONS), len(FEATURES))
 
 
+def drifts() -> Scenario:
+    """A scenario in which Canada's inclinations drift."""
+    drift = {"drift": {"half_life_days": 90, "spread": 1}}
+    return setting(inclinations={"CAN": {"USA": BOTH["CAN"]["USA"] | drift}, "USA": BOTH["USA"]})
+
+
 def test_it_is_screened_by_name() -> None:
     whole = setting(inclinations=BOTH)
     factors = chosen_factors(whole, ["*.with_*"])
     assert [f.name for f in factors][:2] == ["CAN.act.call.with_USA", "CAN.acknowledge.with_USA"]
     assert factors[0].own == 1.5
     assert factors[0].low < 1.5 < factors[0].high
+    assert [f.name for f in chosen_factors(drifts(), ["*drift*"])] == [
+        "inclinations.CAN.USA.drift.half_life_days"
+    ]
     assert place_of(whole, "USA.accept.call.with_CAN") == (1, DECISIONS.index("accept_call"), 0)
 
 

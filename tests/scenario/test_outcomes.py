@@ -337,8 +337,9 @@ def test_a_window_that_begins_before_what_is_observed_counts_history_in_both_exe
 
 def test_several_kinds_count_together_in_both_executors() -> None:
     kinds = ("call_held", "corridor_talk", "meeting_held")
+    span = {"from": "2023-03", "date": "2023-12"}
     asked = {
-        f"{name}-{n}": {"type": "event_by", "kind": kind, "at_least": n, "from": "2023-03"}
+        f"{name}-{n}": {"type": "event_by", "kind": kind, "at_least": n} | span
         for name, kind in (*((k.replace("_", "-"), k) for k in kinds), ("all", [*kinds]))
         for n in range(1, 13)
     }

@@ -68,7 +68,7 @@ def test_all_that_the_kernel_imports_is_found(package: Path) -> None:
     assert {"one", "two", "three"} <= names
 
 
-@pytest.mark.parametrize("name", ["learning/hmc_chain.py", "learning/normal.py", "ground/draws.py"])
+@pytest.mark.parametrize("name", ["learning/hmc_chain.py", "rules/normal.py", "ground/draws.py"])
 def test_an_edit_of_what_learning_compiles_is_seen(package: Path, name: str) -> None:
     first = [package / "learning" / file for file in COMPILED]
     before = sources_digest(package, first)

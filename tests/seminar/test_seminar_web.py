@@ -253,7 +253,7 @@ def test_what_was_typed_comes_back_with_the_problem(tmp_path: Path) -> None:
         form |= {f"p.r1q1.{n}": "30" for n in range(4)}
         back = student.post("/answer", form)
         assert back.status == 422
-        assert "Question 1: the numbers must add up to 100, and they make 120." in back.body
+        assert "Question 1: the numbers must add up to 100. Too many: 20." in back.body
         assert "I think &lt;so&gt;." in back.body
         assert 'value="55"' in back.body
         late = student.post("/answer", {**form, "vote": "2", "p.r1q1.0": "10"})

@@ -13,7 +13,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 from hostile import still_closed
-from lessons import SALT, forecasted, go_to, opened, plan
+from lessons import CHANNEL, SALT, forecasted, go_to, lesson, opened, plan
 from rooms import press, served, student_of, teacher_of, until
 
 from sim.ground.errors import InputError
@@ -23,6 +23,7 @@ from sim.seminar.lesson.plan import plan_of
 from sim.seminar.lesson.record import place_of
 from sim.seminar.lesson.session import Session
 from sim.seminar.pages.export import exports
+from sim.seminar.pages.what_if import Shows, change_in_words
 from sim.seminar.record.file import load_record
 from sim.seminar.record.refusal import Refused
 from sim.seminar.record.store import Store
@@ -33,10 +34,13 @@ from sim.seminar.web.rehearsal_what_if import rehearse_what_if
 from sim.seminar.web.serve import Opened
 from sim.seminar.what_if import sharing
 from sim.seminar.what_if.from_lesson import InRecord, base_of
+from sim.seminar.what_if.keeping import InMemory
 from sim.seminar.what_if.record import BRANCHES
 from sim.seminar.what_if.sharing import MAX_BRANCHES, Sharing
+from sim.seminar.what_if.shipped import base_alone
 from sim.seminar.what_if.whole import SEMINAR
 from sim.seminar.what_if.world_queue import FIRST, MOST
+from sim.study.comparing import SHARE, Contrast
 
 NEVER_EARLY = ("/what-if", "/what-if/part", "/what-if/board", "/what-if/board/part")
 
@@ -357,6 +361,51 @@ def test_the_table_says_what_history_settles_and_how_much_changes(room: Room) ->
     assert drawn(made)
     again = made.room.what_if.shows.values()["lines"]  # the control: nothing is changed
     assert {x.difference for x in again} == {"the same"}
+
+
+def test_the_table_has_first_times() -> None:
+    data = lesson()
+    data["outcomes"]["again"] = {"type": "first_time", "state": "open", "title": "Open again"}
+    base = base_alone(load_scenario(data))
+    shared = Sharing(base, InMemory(), lambda: None)
+    try:
+        cut = {
+            "id": "cut",
+            "kind": "contact_cut",
+            "channel": CHANNEL,
+            "date": "2021-12-20",
+            "by": "ITA",
+        }
+        shared.change(None, {"insert": cut})
+        before, now = shared.start, shared.now.position
+        assert all(shared.drawer.wait(p, FIRST, 60) for p in (before, now))
+        one, two = (shared.drawer.drawn(p) for p in (before, now))
+        assert one is not None
+        assert two is not None
+        shows = Shows(shared)
+        (line,) = [x for x in shows.lines(one, two) if x.title == "Open again"]
+        assert re.fullmatch(r"\d+ % ever; half of these by \w+ 202[12]", line.before)
+        assert re.search(r"day|the same", line.difference)
+        (same,) = [x for x in shows.lines(one, one) if x.title == "Open again"]
+        assert same.difference == "the same"  # control
+    finally:
+        shared.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"difference": 12.4, "low": 8, "high": 17}, "12 days later (+8 to +17)"),
+        ({"difference": -1.2, "low": -2, "high": 0}, "1 day earlier"),
+        ({"difference": 0.2, "low": -1, "high": 1}, "less than 1 day"),
+        ({"difference": 0.0, "low": 0, "high": 0, "alike": 1.0}, "the same"),
+        ({"difference": 0.124, "low": 0.1, "high": 0.15, "unit": SHARE}, "+12 points (+10 to +15)"),
+    ],
+)
+def test_a_difference_is_said_in_its_unit(change: dict[str, Any], said: str) -> None:
+    told: dict[str, Any] = {"unit": "days", "alike": 0.5, **change}
+    names = {"name": "x", "title": "x", "type": "first_time", "other": "x", "narrowing": None}
+    assert change_in_words(Contrast(**names, base=0, changed=0, **told)) == said
 
 
 def test_what_mattered_most_is_said_to_everybody(room: Room) -> None:

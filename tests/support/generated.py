@@ -209,13 +209,16 @@ def outcomes(draw: st.DrawFn, channels: list[str], until: st.SearchStrategy[str]
 def inclinations(draw: st.DrawFn, channels: list[str]) -> dict[str, Any]:
     """What parties are inclined to do towards one other party."""
     numbers = st.sampled_from([-50.0, -1.5, 0.0, 0.7, 50.0]).map(lambda x: {"centre": x})
+    days, spreads = st.sampled_from([1.0, 90.0, 1e5]), st.sampled_from([0.001, 1.0, 10.0])
     found: dict[str, Any] = {}
     for channel in channels:
         for code, other in (sides(channel), sides(channel)[::-1]):
             acts = draw(st.dictionaries(st.sampled_from(ACTS), numbers, max_size=3))
             accepts = draw(st.dictionaries(st.sampled_from(ANSWERED), numbers, max_size=2))
             if acts or accepts:
-                found.setdefault(code, {})[other] = {"act": acts, "accept": accepts}
+                drift = st.fixed_dictionaries({"half_life_days": days, "spread": spreads})
+                said = {"act": acts, "accept": accepts, "drift": draw(st.none() | drift)}
+                found.setdefault(code, {})[other] = said
     return found
 
 

@@ -22,18 +22,27 @@ from sim.model.reference import World
 from sim.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]
+BRIEF = {"open": 10, "open_at_most": 30, "prisoner_only": 10, "corridor": 5}
+"""Lapses of days, so that silence ends states as often as cuts do."""
 
 
 def moody(bias: float = 0.0) -> dict[str, Any]:
-    """A doctrine whose decisions hang on the state and on what a party remembers."""
+    """A doctrine whose decisions hang on how the channel stands and on what a party remembers."""
     made = doctrine(raise_detainees=-0.5, cancel=-1.0, swap=-1.0, meet=0.3 + bias)
     made["act"] |= {
-        "call": {"bias": bias, "open": 0.5, "cut_off": -1.0, "grievance": -0.5, "shock": 0.8},
+        "call": {
+            "bias": bias,
+            "open": 0.5,
+            "cut_off": -1.0,
+            "lapsed": 0.5,
+            "grievance": -0.5,
+            "shock": 0.8,
+        },
         "cut": {"bias": -1.5, "open": 0.3, "grievance": 1.0},
         "approach": {"bias": 0.3, "corridor": 0.7, "war": -0.5},
     }
     made["accept"] |= {
-        "call": {"bias": 0.5 - bias, "cut_off": -1.0, "silence": 0.4},
+        "call": {"bias": 0.5 - bias, "cut_off": -1.0, "lapsed": 0.7, "silence": 0.4},
         "meet": {"bias": 0.2, "goodwill": 0.8},
         "raise_detainees": {"bias": 0.5, "own_held": 0.2},
         "approach": {"bias": 0.4},
@@ -44,10 +53,10 @@ def moody(bias: float = 0.0) -> dict[str, Any]:
 
 
 def setting(**parts: Any) -> Scenario:
-    """A busy little world with every act, forums, arrests, a war and bursts."""
+    """A busy little world with every act, forums, arrests, a war, bursts and short lapses."""
     model: dict[str, Any] = {
         "until": "2021-06-30",
-        "channels": {CHANNEL: {"initial": "open"}},
+        "channels": {CHANNEL: {"initial": "open", "lapse_days": BRIEF}},
         "rates_per_day": {
             "call": 0.15,
             "cut": 0.05,

@@ -25,8 +25,10 @@ def checked(round_: RoundPlan, percents: Mapping[str, Sequence[int]]) -> dict[st
         if len(given) != len(question.options):
             raise Refused(f"{where}give a number for each answer.")
         if not all(LEAST <= p <= MOST for p in given):
-            raise Refused(f"{where}each number must lie between {LEAST} and {MOST}.")
-        if sum(given) != 100:
-            raise Refused(f"{where}the numbers must add up to 100, and they make {sum(given)}.")
+            raise Refused(f"{where}each number must be from {LEAST} to {MOST}.")
+        over = sum(given) - 100
+        if over:
+            told = f"Too many: {over}." if over > 0 else f"Still missing: {-over}."
+            raise Refused(f"{where}the numbers must add up to 100. {told}")
         found[id_] = given
     return found

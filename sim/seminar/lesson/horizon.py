@@ -22,6 +22,15 @@ def horizon(plan: Plan, room: Room) -> int:
     return max(seen, default=0) or plan.rounds[0].cut_s
 
 
+def seen_before(plan: Plan, room: Room) -> int:
+    """Return the first second that the class had not seen before the present step: the cut of a
+    round that is revealed, the end of the round before, or 0 where all is new."""
+    held = LESSON.of(room)
+    if held.round in held.revealed:
+        return plan.rounds[held.round].cut_s
+    return max((plan.rounds[n].end_s for n in held.revealed), default=0)
+
+
 def is_over(plan: Plan, room: Room) -> bool:
     """Whether the lesson has reached the end of its last round, and the debrief of its role play,
     so that all may be seen."""

@@ -95,7 +95,7 @@ def _dots(spread: Spread, left: float, wide: float, y: float) -> str:
 
 def calibration(bins: Sequence[Bin]) -> str:
     """Draw how often what was given a probability came true; on the diagonal they are alike."""
-    size, left, top, foot = 300, 58, 38, 56
+    size, left, top, foot = 300, 66, 38, 62
     width = left + size + 28
 
     def at(x: float, y: float) -> tuple[float, float]:
@@ -107,16 +107,16 @@ def calibration(bins: Sequence[Bin]) -> str:
     body += 'stroke-dasharray="5 5"/>'
     for n in range(0, 101, 25):
         x, y = at(n / 100, n / 100)
-        body += _text(x, top + size + 20, f"{n} %", 14, "middle", QUIET)
-        body += _text(left - 8, y + 5, f"{n} %", 14, "end", QUIET)
+        body += _text(x, top + size + 24, f"{n} %", SMALL, "middle", QUIET)
+        body += _text(left - 8, y + 5, f"{n} %", SMALL, "end", QUIET)
     most = max((b.count for b in bins), default=1)
     for b in bins:
         x, y = at(b.mean, b.share)
         radius = 4 + 10 * (b.count / most) ** 0.5
         body += f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{LAST}" '
         body += 'fill-opacity="0.75" stroke="#ffffff"/>'
-    body += _text(left + size / 2, top + size + 44, "probability given", 15, "middle")
-    body += _text(4, 20, "came true", 15)
+    body += _text(left + size / 2, top + size + 50, "probability given", SMALL, "middle")
+    body += _text(4, 20, "came true", SMALL)
     return _svg(top + size + foot, "Calibration of the class", body, width)
 
 
@@ -147,7 +147,7 @@ def strips(rows: Sequence[tuple[str, Strip]], start_s: int, end_s: int) -> str:
     shown = [i for _, s in rows for i in s.intervals if i.start_s < end_s and i.end_s > start_s]
     body += _not_known_key(shown, left + (WIDTH - left) / 2, foot, SMALL)
     unnamed = [s for s in STACKED if _unnamed(s, shown, at)]
-    x = left
+    x = 4 if len(unnamed) > 2 else left
     for state in unnamed:  # no band of it is wide enough for its name
         body += _rect(x, foot + 10, 18, 16, STATE_COLOURS[state], QUIET)
         body += _text(x + 24, foot + 24, STATE_LABELS[state], SMALL)
@@ -230,7 +230,7 @@ def stacked(
     `shares` gives for each state its share in [0, 1] at each instant of `grid_s`. The facts end at
     `facts_s`; `marks` are the instants of changes.
     """
-    left, right, band, top, tall = 52, 6, 30, 24, 210
+    left, right, band, top, tall = 62, 6, 30, 24, 210
     start, end = grid_s[0], grid_s[-1]
     base, span = top + band + 16 + tall, max(1, end - start)
 
@@ -249,24 +249,24 @@ def stacked(
             edge = "".join(f"L{x},{y}" for x, y in _bends(places, heights))
             path = f"M{places[0]},{base}{edge}V{base}z"
             areas.append(f'<path d="{path}" fill="{STATE_COLOURS[state]}"/>')
-    body = _text(left, top - 8, "history", 14, "start", QUIET)
+    body = _text(left, top - 8, "history", SMALL, "start", QUIET)
     body += _band(history, top, band, at)
     body += "".join(reversed(areas))  # each reaches to the foot, so that the lower ones lie above
     for share in (0, 50, 100):
-        body += _text(left - 6, base - tall * share / 100 + 5, f"{share} %", 14, "end", QUIET)
+        body += _text(left - 6, base - tall * share / 100 + 5, f"{share} %", SMALL, "end", QUIET)
     x = at(facts_s)
     if start < facts_s < end:
         body += f'<line x1="{x:.0f}" y1="{top - 18}" x2="{x:.0f}" y2="{base}" stroke="{INK}" '
         body += 'stroke-width="2" stroke-dasharray="4 3"/>'
-        body += _text(x + 5, top + band - 9, "the log ends", 14, "start", QUIET)
+        body += _text(x + 5, top + band - 9, "the log ends", SMALL, "start", QUIET)
     for mark in marks:
         m = at(mark)
         body += f'<path d="M{m - 6:.0f},{base + 10} h12 l-6,-10 z" fill="{CHANGED}"/>'
     shown = [i for i in history if i.start_s < end and i.end_s > start]
-    body += _not_known_key(shown, (left + WIDTH - right) / 2, base + 26, 14)
-    body += _text(left, base + 26, str(day(start)), 14, "start", QUIET)
-    body += _text(WIDTH - right, base + 26, str(day(end)), 14, "end", QUIET)
-    return _svg(base + 34, title, body)
+    body += _not_known_key(shown, (left + WIDTH - right) / 2, base + 30, SMALL)
+    body += _text(left, base + 30, str(day(start)), SMALL, "start", QUIET)
+    body += _text(WIDTH - right, base + 30, str(day(end)), SMALL, "end", QUIET)
+    return _svg(base + 38, title, body)
 
 
 def _bends(places: Sequence[str], heights: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -133,6 +133,11 @@ class Teller:
             return until_s
         return course.times[course.events[place - 1].id] + 1
 
+    def before(self, until_s: int, since_s: int) -> int:
+        """Return how many events up to a horizon lie before an instant."""
+        _, course = self.known(until_s)
+        return sum(course.times[e.id] < since_s for e in course.events)
+
     def found(self, until_s: int, over: bool, events: Iterable[str]) -> list[Told]:
         """Tell some events, by id, in their given order; those after the horizon are left out."""
         _, course = self.known(until_s)
@@ -230,14 +235,14 @@ def _account(event: Event, party: str) -> str:
     parts = []
     if account.denial:
         parts.append("denies that this was a contact")
-    if account.kind is not None:
+    if account.kind not in (None, event.kind):
         parts.append(f"calls it {account.kind.replace('_', ' ')}")
     if account.agenda is not None:
         subjects = ", ".join(a.replace("_", " ") for a in account.agenda)
         parts.append(f"names as its subjects: {subjects or 'none'}")
     if account.summary:
         parts.append(account.summary)
-    return "; ".join(parts)
+    return "; ".join(parts) or "tells it in the same way"
 
 
 def _source(log: Log, event: Event, until_s: int) -> str:

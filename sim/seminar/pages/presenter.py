@@ -10,11 +10,11 @@ from collections.abc import Callable
 from hmac import digest
 from typing import Any, TypeVar
 
-from sim.ground.dates import spoken
+from sim.ground.dates import in_a_sentence, spoken
 from sim.log.rulebook import OBSERVER
 from sim.report.caveats import caveats
 from sim.seminar.lesson.forecast import WORLDS
-from sim.seminar.lesson.horizon import horizon, is_over
+from sim.seminar.lesson.horizon import horizon, is_over, seen_before
 from sim.seminar.lesson.plan import Plan, Question, RoundPlan, option_words
 from sim.seminar.lesson.record import LESSON, VOTES, Answer, place_of
 from sim.seminar.lesson.results import (
@@ -30,7 +30,7 @@ from sim.seminar.lesson.scores import pooled
 from sim.seminar.lesson.spread import in_short, spread_of
 from sim.seminar.pages import charts
 from sim.seminar.pages.legend import legend
-from sim.seminar.pages.past import Past, Teller
+from sim.seminar.pages.past import Past, Teller, Told
 from sim.seminar.pages.play import PlayPresenter
 from sim.seminar.pages.revealed import not_counted, silence
 from sim.seminar.pages.viewer import Viewer, mark_of
@@ -67,6 +67,8 @@ NEXT = {
     "debrief": "End the lesson",
 }
 """What the teacher's button says in each phase."""
+LATEST = 4
+"""New events that the projector tells while the class reads."""
 SHOWS_REASONS = ("discuss", "again", "sealed", "revealed")
 
 
@@ -111,6 +113,7 @@ class Presenter:
             "reasons": [],
             "seal": None,
             "care": self.care,
+            "latest": self._latest(room),
             "past": self._now(room),
             "legend": legend(self.channels, horizon(plan, room)),
             "strips": self._strips(room, viewer.student),
@@ -148,6 +151,12 @@ class Presenter:
     def _now(self, room: Room) -> Past:
         return self.teller.tell(horizon(self.plan, room), is_over(self.plan, room))
 
+    def _latest(self, room: Room) -> list[Told]:
+        """Return the newest events that the class has not seen before, for the projector."""
+        told, seen_s = self._now(room), seen_before(self.plan, room)
+        new = told.events[self.teller.before(horizon(self.plan, room), seen_s) :]
+        return list(new[: -LATEST - 1 : -1])
+
     def _strips(self, room: Room, student: Student | None) -> str:
         """Draw the channel's states up to the horizon, the student's own view first."""
         role = self._role(student)
@@ -177,7 +186,7 @@ class Presenter:
         ]
         return {
             "round": {"number": number, "title": round_.title, "brief": round_.brief},
-            "cut": spoken(round_.cut),
+            "cut": in_a_sentence(round_.cut),
             "vote": vote,
             "questions": questions,
             "mine": mine,

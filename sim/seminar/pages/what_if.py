@@ -11,7 +11,7 @@ from sim.log.projection import Interval, known_until, timeline
 from sim.log.rulebook import OBSERVER
 from sim.plots.scale import whole_percent
 from sim.report.caveats import caveats
-from sim.report.numbers import settled
+from sim.report.numbers import in_month, settled
 from sim.results.outcomes import Answer, answers, title_of
 from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.scope import channels_of, coded_log, run_span
@@ -24,11 +24,13 @@ from sim.seminar.what_if.position import (
 from sim.seminar.what_if.sharing import PRESENT, UNCHANGED, Sharing
 from sim.seminar.what_if.shipped import Base
 from sim.seminar.what_if.world_queue import Drawn
-from sim.study.comparing import Contrast, contrast
+from sim.study.comparing import DAYS, Contrast, contrast
 from sim.study.run import Run
 
 WIDE = 0.02
 """A range wider than this is told."""
+WIDE_DAYS = 4
+"""A range of days wider than this is told."""
 DATES = 6
 """Dates of the table that says what a chart shows."""
 MADE = 24
@@ -98,9 +100,12 @@ class Shows:
         return {
             "columns": [self.column(n, d, p) for n, d, p in shown if d is not None],
             "lines": self.lines(one, two) if one is not None and two is not None else [],
-            "heads": [n for n, _ in named] if shared.beside else ["As it ships", "Now"],
+            "heads": [n for n, _ in named] if shared.beside else ["Original", "Now"],
             "waiting": any(d is None for _, d, _ in shown) and not problem,
             "refused": problem,
+            "first_times": any(
+                OUTCOME_RULES[o.type].form == "days" for o in self.base.scenario.outcomes.values()
+            ),
             "states": charts.STACKED,
             "as_of": self.base.scenario.as_of,
             "channel": channels_of(self.base.scenario)[self.base.channel].title
@@ -122,7 +127,7 @@ class Shows:
     def name_of(self, number: int) -> str:
         """Return the name of a branch, of the unchanged scenario, or of what is moved."""
         if number in (UNCHANGED, PRESENT):
-            return "As it ships" if number == UNCHANGED else "This position"
+            return "Original" if number == UNCHANGED else "This position"
         return self.sharing.keeping.branches.kept[number].name
 
     def _shown(self, number: int) -> Position:
@@ -191,8 +196,6 @@ class Shows:
         found = []
         for name in self.base.scenario.outcome_order:
             a, b = answered[name], answered_now[name]
-            if OUTCOME_RULES[a.type].form == "days":
-                continue  # whether it comes at all is asked by other outcomes
             change = contrast(before, after, name, "")
             history = self.base.asked.get(name) or (written(a) if a.settled else "not known")
             found.append(
@@ -202,7 +205,7 @@ class Shows:
                     history,
                     written(a),
                     written(b),
-                    points(change),
+                    change_in_words(change),
                 )
             )
         return found
@@ -221,9 +224,12 @@ class Shows:
 
 
 def written(answer: Answer) -> str:
-    """Write an estimate in whole percent, with its range where that is wide."""
+    """Write an estimate in whole percent, with its range where that is wide; of a first time in how
+    many worlds it comes at all, and by when in half of these."""
     if answer.settled:
         return settled(answer, OUTCOME_RULES[answer.type].form)
+    if answer.half_by is not None:
+        return f"{whole_percent(answer.estimate)} ever; half of these by {in_month(answer.half_by)}"
     value = whole_percent(answer.estimate)
     if answer.high - answer.low <= WIDE:
         return value
@@ -231,12 +237,27 @@ def written(answer: Answer) -> str:
     return f"{value} ({low} to {high})"
 
 
-def points(change: Contrast) -> str:
-    """Write a difference in percentage points, with its range where that is wide."""
+def change_in_words(change: Contrast) -> str:
+    """Write a difference in percentage points, or that of a first time in days, with its range
+    where that is wide."""
     if change.alike == 1.0:
         return "the same"
+    if change.unit == DAYS:
+        return _days(change)
     middle, low, high = (100 * x for x in (change.difference, change.low, change.high))
     if round(middle) == 0:
         return "less than 1 point"
     range_ = f" ({low:+.0f} to {high:+.0f})" if change.high - change.low > WIDE else ""
     return f"{middle:+.0f} points{range_}".replace("-", "−")
+
+
+def _days(change: Contrast) -> str:
+    """Write by how many days a first time comes later or earlier."""
+    if abs(change.difference) < 0.5:
+        return "less than 1 day"
+    number = f"{abs(change.difference):,.0f}"
+    days = "1 day" if number == "1" else f"{number} days"
+    said = f"{days} {'later' if change.difference > 0 else 'earlier'}"
+    if change.high - change.low <= WIDE_DAYS:
+        return said
+    return f"{said} ({change.low:+.0f} to {change.high:+.0f})".replace("-", "−")

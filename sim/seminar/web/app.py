@@ -62,10 +62,12 @@ class Pages(Asking):
         if not self.room.is_code(given["code"]):
             if not codes.wrong(device):
                 return self.at_the_door(429, problem=MANY_CODES, **given)
-            words = "That is not the room's code. It stands on the projector."
+            words = "That is not the room's code. Look at the projector."
             return self.at_the_door(403, problem=words, **given)
         if not self.room.joins.take(device):
-            words = "Very many people join from here. Wait ten seconds, and press Join again."
+            words = (
+                "Very many people join from your network. Wait ten seconds, and press Join again."
+            )
             return self.at_the_door(429, problem=words, **given)
         secret = self.room.secret()
         join = partial(
@@ -144,7 +146,7 @@ class Pages(Asking):
         form = await form_of(request) if request.method == "POST" else {}
         secret = form.get("key") or request.query_params.get("key", "")
         if digest(secret.strip()) not in self.room.session.room.teachers:
-            problem = "That is not the teacher's key. It stands in the terminal."
+            problem = "That is not the teacher's key. Look in the terminal."
             return filled("enter.html", 403, problem=problem)
         answer = RedirectResponse("/teacher", 303)
         self._keep(answer, "teacher", secret.strip())

@@ -10,13 +10,19 @@ from starlette.datastructures import QueryParams
 from sim.ground.dates import parse
 from sim.log.log import Channel
 from sim.log.rulebook import OBSERVER
-from sim.seminar.lesson.horizon import horizon, is_over
+from sim.seminar.lesson.horizon import horizon, is_over, seen_before
 from sim.seminar.pages.legend import legend
 from sim.seminar.pages.past import Past
 from sim.seminar.pages.presenter import strips_of
 
 if TYPE_CHECKING:
     from sim.seminar.web.room import OpenRoom
+
+
+OPENED = 5
+"""Events that the page of the log tells in full; the others are opened one by one."""
+LISTED = 15
+"""New events that it lists, at most; the others are among the earlier ones."""
 
 
 def teller_place(room: OpenRoom, query: QueryParams) -> tuple[int | None, str]:
@@ -43,7 +49,11 @@ def log_page(room: OpenRoom, at_s: int | None) -> dict[str, Any]:
     told = room.presenter.teller.tell(until_s, is_over(plan, now), at_s)
     end_s = until_s if at_s is None else min(at_s, until_s)
     strips = strips_of(told, end_s, OBSERVER) if told.shown else ""
-    return log_values(plan.title, told, strips, plan.log.channels)
+    new = 0
+    if at_s is None:
+        new = told.shown - room.presenter.teller.before(until_s, seen_before(plan, now))
+    opened = min(max(new, 1), OPENED)
+    return log_values(plan.title, told, strips, plan.log.channels, opened=opened, new=new)
 
 
 def log_values(
@@ -53,16 +63,23 @@ def log_values(
     channels: Mapping[str, Channel],
     note: str = "",
     query: str = "",
+    opened: int = OPENED,
+    new: int = 0,
 ) -> dict[str, Any]:
     """Return what the page of a log shows. `note` says whose log it is where it is not the class's,
-    and `query` goes with each link to another place in it."""
+    `query` goes with each link to another place in it, `opened` is how many events are told in
+    full, and `new` how many the class has not seen before."""
+    listed = told.events[: told.shown][::-1]
+    closed = max(opened, min(new, LISTED))
     return {
         "lesson": lesson,
         "past": told,
         "note": note,
         "query": query,
-        "events": told.events[: told.shown],
-        "newest": told.events[told.shown - 1] if told.shown else None,
+        "opened": listed[:opened],
+        "closed": listed[opened:closed],
+        "earlier": listed[closed:],
+        "new": new,
         "strips": strips,
         "place": told.shown,
         "count": len(told.events),

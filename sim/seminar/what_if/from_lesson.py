@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Any
 
-from sim.ground.dates import day
+from sim.ground.countries import countries
+from sim.ground.dates import day, in_a_sentence
 from sim.ground.states import STATE_LABELS
 from sim.log.log import STATES
 from sim.log.rulebook import OBSERVER
@@ -72,7 +73,9 @@ def _as_outcome(question: Question) -> tuple[Outcome, str]:
         answer = question.options[question.truth]
         return question.outcome.model_copy(update=update), "yes" if answer == YES else "no"
     came = STATES[question.truth]
-    eyes = "" if question.viewpoint == OBSERVER else f" in the eyes of {question.viewpoint}"
+    who = countries().get(question.viewpoint, question.viewpoint)
+    eyes = "" if question.viewpoint == OBSERVER else f", as {who} sees it"
+    since, until = in_a_sentence(start), in_a_sentence(last)
     is_ = f"The channel is {STATE_LABELS[came]}"
     about: dict[str, Any] = {
         "channel": question.channel,
@@ -81,6 +84,6 @@ def _as_outcome(question: Question) -> tuple[Outcome, str]:
         "date": last,
     }
     if came == question.present:
-        return StateAt(type="state_at", title=f"{is_} on {last}{eyes}", **about), "yes"
-    words = f"{is_} at some time from {start} to {last}{eyes}"
+        return StateAt(type="state_at", title=f"{is_} on {until}{eyes}", **about), "yes"
+    words = f"{is_} at some time from {since} to {until}{eyes}"
     return StateBy(type="state_by", start=start, title=words, **about), "yes"

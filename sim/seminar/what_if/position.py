@@ -160,7 +160,7 @@ def in_words(base: Base, position: Position) -> list[str]:
     changed = base.scenario.model_copy(update={"changes": position.changes})
     shipped = shipped_position(base).values
     moved = [
-        f"{s.title}: {value:g} (ships with {old:g})"
+        f"{s.title}: {value:g} (normal value: {old:g})"
         for s, value, old in zip(base.sliders, position.values, shipped, strict=True)
         if value != old
     ]

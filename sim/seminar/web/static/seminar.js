@@ -12,16 +12,32 @@
 
   const mark = () => main.firstElementChild && main.firstElementChild.dataset.mark;
 
+  // Says one thing at a time: a number out of range, then what is missing, then that all is well.
   function addUp() {
     for (const set of document.querySelectorAll("fieldset[data-sum]")) {
       const out = set.querySelector("[data-total]");
-      if (!out) continue;
-      let sum = 0;
-      for (const input of set.querySelectorAll("input[type=number]")) sum += Number(input.value) || 0;
-      const text = sum === 100 ? "They do." : sum < 100 ? `${100 - sum} to give.` : `${sum - 100} too many.`;
+      const inputs = [...set.querySelectorAll("input[type=number]")];
+      const typed = inputs.filter((input) => input.value !== "" || input.validity.badInput);
+      const strange = typed.filter((input) => !/^[1-9][0-9]?$/.test(input.value));
+      for (const input of inputs) input.setCustomValidity(strange.includes(input) ? set.dataset.range : "");
+      const sum = typed.reduce((all, input) => all + (Number(input.value) || 0), 0);
+      const several = inputs.length > 1;
+      let words = several || !typed.length ? set.dataset.less : set.dataset.fits;
+      if (strange.length) words = set.dataset.range;
+      else if (several && sum === 100) words = set.dataset.fits;
+      else if (several && sum > 100) words = set.dataset.more;
+      if (words === undefined) continue; // nothing is typed where the rest goes to the other answer
+      const text = words.replace("#", Math.abs(100 - sum));
       if (out.textContent !== text) out.textContent = text;
-      out.className = sum === 100 ? "fits" : "off";
+      out.className = strange.length || (several && sum !== 100 && typed.length) ? "sum off" : several && typed.length ? "sum fits" : "sum";
     }
+  }
+
+  // The buttons beside a number; keys do the same.
+  function stepped(button) {
+    const input = button.parentElement.querySelector("input");
+    input.value = Math.min(99, Math.max(1, (Number(input.value) || 0) + Number(button.dataset.by)));
+    input.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   function tick() {
@@ -170,6 +186,10 @@
     if (document.visibilityState === "visible") listen();
     else if (page === "room" || page === "what-if") hangUp(); // a browser allows six connections in all
   });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button.step");
+    if (button) stepped(button);
+  });
   document.addEventListener("input", (event) => {
     addUp();
     if (!event.target.closest("form#vote")) return;
@@ -179,6 +199,7 @@
   // What came of a form stands on the new page from the start: a screen reader says it only if told.
   const news = main.querySelector(".problem, .stored");
   if (news) setTimeout(() => { document.getElementById("said").textContent = news.textContent; }, 300);
+  document.documentElement.classList.add("scripted");
   addUp();
   tick();
   setInterval(tick, 500);

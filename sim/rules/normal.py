@@ -1,10 +1,10 @@
-"""The Normal law, compiled: its distribution, and its quantiles."""
+"""The Normal law: its distribution, and its quantiles."""
 
 from __future__ import annotations
 
 import math
 
-from sim.ground.draws import compiled_part, log
+from sim.ground.draws import log
 
 ROOT_2 = math.sqrt(2.0)
 
@@ -47,13 +47,11 @@ _FARTHEST = (
 )
 
 
-@compiled_part
 def normal_share(x: float) -> float:
     """Return the share of a standard Normal law below x."""
     return 0.5 * math.erfc(-x / ROOT_2)
 
 
-@compiled_part
 def _ratio(top: tuple[float, ...], bottom: tuple[float, ...], r: float) -> float:
     """Return the ratio of two polynomials."""
     above, below = 0.0, 0.0
@@ -63,7 +61,6 @@ def _ratio(top: tuple[float, ...], bottom: tuple[float, ...], r: float) -> float
     return above / below
 
 
-@compiled_part
 def normal_quantile(u: float) -> float:
     """Return the standard Normal quantile of u in (0, 1), to 16 digits (Wichura 1988, algorithm AS
     241, Applied Statistics 37)."""
@@ -72,7 +69,7 @@ def normal_quantile(u: float) -> float:
         return q * _ratio(_NEAR[0], _NEAR[1], 0.180625 - q * q)
     r = math.sqrt(-log(u if q < 0.0 else 1.0 - u))
     if r <= 5.0:
-        found = _ratio(_FAR[0], _FAR[1], r - 1.6)
+        found: float = _ratio(_FAR[0], _FAR[1], r - 1.6)
     else:
         found = _ratio(_FARTHEST[0], _FARTHEST[1], r - 5.0)
     return -found if q < 0.0 else found
