@@ -58,9 +58,9 @@ class Fit:
     mode: Mode
     draws: Draws
     diagnostics: Diagnostics
-    wandered: Floats
-    """[Q] how far the inclination that each question goes by stood from that of the as-of date, on
-    the mean of the draws; 0 where nothing drifts."""
+    ways: Floats
+    """The numbers of the ways of inclinations that drift, the means of the draws; they stand after
+    the weights in `whole`."""
 
     @property
     def design(self) -> Design:
@@ -71,6 +71,17 @@ class Fit:
     def parameters(self) -> Parameters:
         """The weights that were learned."""
         return self.setup.parameters
+
+    @cached_property
+    def whole(self) -> Parameters:
+        """The weights, and the numbers of the ways after them."""
+        return with_ways(self.design, self.parameters)
+
+    @cached_property
+    def wandered(self) -> Floats:
+        """[Q] how far the inclination that each question goes by stood from that of the as-of date,
+        on the mean of the draws; 0 where nothing drifts."""
+        return wandered(self.design, self.whole, self.ways)
 
     @property
     def reporting(self) -> float:
@@ -154,7 +165,7 @@ def fit_of(setup: Setup, workers: int | None = None, progress: Progress | None =
         if complaint is None:
             ways = draws.weights[:, :, size:].mean(axis=(0, 1))
             drawn = replace(draws, weights=draws.weights[:, :, :size])
-            return Fit(setup, mode, drawn, found, wandered(setup.design, whole, ways))
+            return Fit(setup, mode, drawn, found, ways)
         if 2 * count > MAX_DRAWS:
             rule = "try narrower priors (--prior), or a record that says more"
             raise RunError(f"learning: after {CHAINS * count:,} draws {complaint}; {rule}")
@@ -201,8 +212,8 @@ def beside(fit: Fit) -> list[Beside]:
     """Return what the record says where refusals are reported more or less often."""
     found = []
     for reporting in sorted({*BESIDE, fit.reporting}):
-        whole, size = with_ways(fit.design, fit.parameters), len(fit.parameters)
-        mode = find_mode(rows_of(fit.design, whole, reporting), prior_of(whole))
+        size = len(fit.parameters)
+        mode = find_mode(rows_of(fit.design, fit.whole, reporting), prior_of(fit.whole))
         spread = np.sqrt(np.diag(mode.covariance()))[:size]
         found.append(Beside(reporting, mode.weights[:size], spread, mode.log_evidence))
     return found

@@ -61,7 +61,7 @@ def with_ways(design: Design, parameters: Parameters) -> Parameters:
             f"{parameters.names[weight]}.step-{n + 1}",
             int(parameters.block[weight]),
             first + way * ways.steps + n,
-            *(0.0, 0.0, 1.0, EITHER, ""),
+            *(0.0, 0.0, 1.0, EITHER, "", False),
         )
         for way, weight in enumerate(ways.weight.tolist())
         for n in range(ways.steps)
