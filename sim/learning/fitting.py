@@ -61,9 +61,9 @@ class Fit:
     mode: Mode
     draws: Draws
     diagnostics: Diagnostics
-    wandered: Floats
-    """[Q] how far the inclination that each question goes by stood from that of the as-of date, on
-    the mean of the draws; 0 where nothing drifts."""
+    ways: Floats
+    """The numbers of the ways of inclinations that drift, the means of the draws; they stand after
+    the weights in `whole`."""
     reported: Floats | None = None
     """[chains, draws] the probability that a refusal is reported, where it is learned."""
 
@@ -76,6 +76,17 @@ class Fit:
     def parameters(self) -> Parameters:
         """The weights that were learned."""
         return self.setup.parameters
+
+    @cached_property
+    def whole(self) -> Parameters:
+        """The weights, and the numbers of the ways after them."""
+        return with_ways(self.design, self.parameters)
+
+    @cached_property
+    def wandered(self) -> Floats:
+        """[Q] how far the inclination that each question goes by stood from that of the as-of date,
+        on the mean of the draws; 0 where nothing drifts."""
+        return wandered(self.design, self.whole, self.ways)
 
     @property
     def reporting(self) -> float:
@@ -159,8 +170,8 @@ def fit_of(setup: Setup, workers: int | None = None, progress: Progress | None =
         complaint = found.complaint()
         if complaint is None:
             weights, ways, reported = np.split(draws.weights, places, axis=-1)
-            way = wandered(setup.design, whole, ways.mean(axis=(0, 1)))
             of_weights = replace(draws, weights=np.ascontiguousarray(weights))
+            way = ways.mean(axis=(0, 1))
             return Fit(setup, mode, of_weights, found, way, reported[..., 0] if learned else None)
         if 2 * count > MAX_DRAWS:
             rule = "try narrower priors (--prior), or a record that says more"
@@ -207,9 +218,9 @@ class Beside:
 def beside(fit: Fit) -> list[Beside]:
     """Return what the record says where refusals are reported more or less often."""
     found = []
-    whole, size = with_ways(fit.design, fit.parameters), len(fit.parameters)
+    size = len(fit.parameters)
     for reporting in sorted({*BESIDE, fit.reporting} if fit.reported is None else BESIDE):
-        mode = find_mode(rows_of(fit.design, whole, reporting), prior_of(whole))
+        mode = find_mode(rows_of(fit.design, fit.whole, reporting), prior_of(fit.whole))
         spread = np.sqrt(np.diag(mode.covariance()))[:size]
         found.append(Beside(reporting, mode.weights[:size], spread, mode.log_evidence))
     return found
