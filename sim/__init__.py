@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sim.log.log import Log
     from sim.log.projection import project, timeline
     from sim.model.players import DoctrinePlayer, Line, Player, Question, ScriptedPlayer
+    from sim.pooling.pooled import pool
     from sim.report.runfolder import Run, load_run
     from sim.report.runs import run
     from sim.report.saving import save
@@ -59,6 +60,7 @@ _PLACES = {
     "load_scenario": ("sim.seminar.lesson.block", "load_scenario"),
     "play": ("sim.study.playing", "play"),
     "plots": ("sim.plots", ""),
+    "pool": ("sim.pooling.pooled", "pool"),
     "project": ("sim.log.projection", "project"),
     "run": ("sim.report.runs", "run"),
     "save": ("sim.report.saving", "save"),
@@ -93,6 +95,7 @@ __all__ = [
     "load_scenario",
     "play",
     "plots",
+    "pool",
     "project",
     "run",
     "save",

@@ -25,6 +25,7 @@ try:
     from sim.cli import hindcast as cli_hindcast
     from sim.cli import learn as cli_learn
     from sim.cli import plot as cli_plot
+    from sim.cli import pool as cli_pool
     from sim.cli import seminar as cli_seminar
     from sim.cli import sensitivity as cli_sensitivity
     from sim.cli import studies as cli_studies
@@ -60,6 +61,7 @@ HEAVY = {
     "hindcast",
     "learn",
     "plot",
+    "pool",
     "run",
     "sensitivity",
     "verify",
@@ -338,6 +340,7 @@ app.command()(cli_cite.cite)
 app.command()(cli_learn.design)
 app.command()(cli_learn.learn)
 app.command()(cli_hindcast.hindcast)
+app.command()(cli_pool.pool)
 app.command()(cli_explore.explore)
 app.command()(cli_seminar.seminar)
 app.command()(cli_seminar.handout)

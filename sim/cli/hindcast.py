@@ -33,6 +33,13 @@ def hindcast(
     refit: Annotated[
         int, typer.Option(help="Learn the weights anew every so many months; 0 for never.")
     ] = 0,
+    prior: Annotated[
+        Path | None,
+        typer.Option(
+            help="A YAML file that is laid over the priors of the doctrines, such as that of "
+            "`sim pool`; with --refit."
+        ),
+    ] = None,
     replications: Replications = None,
     seed: Seed = None,
     workers: Workers = None,
@@ -46,6 +53,7 @@ def hindcast(
     from sim.hindcast.hindcasting import hindcast as hindcasted
     from sim.hindcast.plan import WORLDS, identity, pairs_of, planned
     from sim.hindcast.tables import scores_frame
+    from sim.learning.priors import load_prior
     from sim.report.hindcast_words import summary_of
     from sim.report.hindcasts import hindcast_record, save_hindcast, state_table
     from sim.report.studyfolder import check_free
@@ -57,10 +65,11 @@ def hindcast(
         first=start,
         last=to,
         every=every,
-        horizons=_months(horizons),
+        horizons=months_in(horizons),
         refit=refit,
         worlds=WORLDS if replications is None else replications,
         seed=first.ensemble.seed if seed is None else seed,
+        prior=load_prior(prior) if prior else None,
     )
     mark = identity(scenarios, plan)[:8]
     folder = out or Path("runs") / f"hindcast-{plain(scenario.stem)}-{mark}"
@@ -113,7 +122,7 @@ def scenarios_in(place: Path) -> dict[str, Scenario]:
     return found
 
 
-def _months(written: str) -> tuple[int, ...]:
+def months_in(written: str) -> tuple[int, ...]:
     """Read the months of `--horizons`."""
     from sim.ground.errors import InputError, Problem
 

@@ -46,6 +46,10 @@ def seminar(
             "must set X-Forwarded-For. May be given more than once."
         ),
     ] = None,
+    home: Annotated[
+        bool,
+        typer.Option("--home", help="A role play without a class: who has the link plays alone."),
+    ] = False,
     rehearse: Annotated[
         int | None,
         typer.Option(
@@ -93,7 +97,7 @@ def seminar(
             for path in save_exports(session, folder, names=names):
                 print(path)
             return
-        opened = open_room(session, host, port, address, lambda: _prepare(session), proxies)
+        opened = open_room(session, host, port, address, lambda: _prepare(session, home), proxies)
         serve(opened, lambda: _tell(plan, opened, folder, host))
         for path in save_exports(session, folder, names=names):
             print(path)
@@ -158,14 +162,19 @@ def _proxies(given: list[str]) -> list[IPv4Network | IPv6Network]:
     return found
 
 
-def _prepare(session: object) -> None:
+def _prepare(session: object, home: bool) -> None:
     from sim.seminar.lesson.record import LESSON
     from sim.seminar.lesson.session import Session
+    from sim.seminar.web.room import OpenRoom
+    from sim.seminar.web.secret import new_code, new_seed
     from sim.seminar.web.serve import add_forecasts
     from sim.seminar.what_if.from_lesson import base_of
     from sim.seminar.what_if.world_queue import warm
 
     assert isinstance(session, Session)
+    session.open(OpenRoom.now_ms(), new_code(), new_seed())
+    if home:
+        session.open_home(OpenRoom.now_ms())
     missing = len(session.plan.rounds) - len(LESSON.of(session.room).forecasts)
     if missing:
         rounds = "1 round" if missing == 1 else f"{missing} rounds"
@@ -175,11 +184,15 @@ def _prepare(session: object) -> None:
 
 
 def _tell(plan: Plan, opened: Opened, folder: Path, host: str) -> None:
+    from sim.seminar.play.alone import ALONE
+
     out, at = console(), opened.room.address
     out.print(f"\n{plan.title}", style="bold")
     if plan.offered:
         out.print("The scenario has no lesson: this one was made from its history.")
     out.print(f"\nStudents   {at}   code {opened.code}", soft_wrap=True)
+    if ALONE.of(opened.room.session.room).home:
+        out.print(f"One link   {at}/?code={opened.code}   everybody plays alone", soft_wrap=True)
     out.print(f"Teacher    {at}/teacher/enter?key={opened.key}", soft_wrap=True)
     out.print("Projector  open it from the teacher's page")
     out.print(f"Record     {folder}", soft_wrap=True)

@@ -73,16 +73,17 @@ def sensitivity(
     q = found.outcomes.index(found.outcome)
     out_ = console()
     out_.print(f"\nWhat moves it: {found.titled(found.outcome)}", style="bold")
-    low, high = (whole_percent(float(x)) for x in found.reached[:, q])
+    low, high = (whole_percent(float(x), found.replications) for x in found.reached[:, q])
+    base = whole_percent(float(found.base[q]), found.replications)
     out_.print(
-        f"{whole_percent(float(found.base[q]))} with all numbers as they are; {low} to {high} over "
+        f"{base} with all numbers as they are; {low} to {high} over "
         f"a screening of {len(found.factors)} numbers.\n",
         soft_wrap=True,
     )
     more = ["Alone", "Together"] if sobol else []
     rows = table("Number", "Range", "At its ends", "Effect", "Bend", *more)
     for row in rows_of(found, found.outcome):
-        ends = " to ".join(whole_percent(row[k]) for k in ("at_low", "at_high"))
+        ends = " to ".join(whole_percent(row[k], found.replications) for k in ("at_low", "at_high"))
         shares = [f"{row[k]:.2f}" for k in ("sobol_alone", "sobol_total")] if sobol else []
         span = f"{row['low']:.3g} to {row['high']:.3g}"
         effect = f"{in_points(row['effect'])} ± {100 * row['error']:.1f}"

@@ -55,6 +55,13 @@ def compare(
         bool,
         typer.Option(help="Also say how much depends on how proposing and accepting are coupled."),
     ] = False,
+    independent: Annotated[
+        bool,
+        typer.Option(
+            help="Also say what changes where the changed world has chances of its own from the "
+            "change on, and keeps none of what history implies."
+        ),
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="The folder for the page and tables.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -84,16 +91,22 @@ def compare(
     first, rest = observed(first, loaded)
     scenarios = {base_name: first, **rest}
     marks = "-".join(scenario_digest(s)[:6] for s in scenarios.values())[:60]
-    own = "-coupling" if coupling else ""
+    own = ("-coupling" if coupling else "") + ("-independent" if independent else "")
     own += of_draws(draws)
     name = f"compare-{plain(base.stem)}-{marks}-n{how.replications}-s{how.seed}{own}"
     folder = out or Path("runs") / name
     record = comparison_record(
-        scenarios, how.seed, how.replications, coupling=coupling, draws=how.draws
+        scenarios,
+        how.seed,
+        how.replications,
+        coupling=coupling,
+        draws=how.draws,
+        independent=independent,
     )
     check_free(folder, record)
     with progress(quiet=as_json) as shown:
-        found = compared(base_name, first, rest, replace(how, progress=shown), coupling=coupling)
+        asked = replace(how, progress=shown)
+        found = compared(base_name, first, rest, asked, coupling=coupling, independent=independent)
     save(found, folder)
     if as_json:
         print_json(comparison_json(found) | {"folder": str(folder)})
@@ -104,6 +117,7 @@ def compare(
         heads |= {"weights": "With other weights", "same_sign": "Same sign"}
     heads |= {"interval": "Simulation's interval"}
     heads |= {"changed": "With it"} | ({"gap": "Coupling gap"} if coupling else {})
+    heads |= {"independent": "Change with chances of its own"} if independent else {}
     out_ = console()
     out_.print(f"\n{heading_of(found)}", style="bold")
     for name, run in found.others.items():
@@ -199,7 +213,7 @@ def why(
     from sim.log.label import label
     from sim.report.answer import order_words
     from sim.report.caveats import caveats
-    from sim.report.numbers import percent, with_other_weights
+    from sim.report.numbers import percent, share_of, with_other_weights
     from sim.report.resting import ALLOWED, about_range, drawn_from
     from sim.report.saving import save
     from sim.report.studies import COUPLINGS, between_percents, but_for_row, why_record
@@ -230,7 +244,8 @@ def why(
     out_.print(f"\nWhy: {found.title}", style="bold")
     over = with_other_weights(found.over_weights)
     over = f", and in {over} {ALLOWED[found.over_weights.source]}" if found.over_weights else ""
-    out_.print(f"It comes about in {percent(found.share)} of {found.replications:,} worlds{over}.")
+    said = share_of(found.share, found.replications, settled=found.settled)
+    out_.print(f"It comes about {said}{over}.")
     then = "Comes about in" if found.turned else "Fails in"
     if found.turned:
         out_.print("So the question is what would have brought it about.")
@@ -238,7 +253,7 @@ def why(
     ranged = ["With other weights"] if found.over_weights is not None else []
     shown_table = table("Without", "Date", then, "Any coupling", *ranged, "Simulation's interval")
     for b in found.events:
-        _, fails, interval, _ = but_for_row(b)
+        _, fails, interval, _ = but_for_row(b, found.came)
         weights = [with_other_weights(b.over_weights)] if ranged else []
         along = f" (and with it {', '.join(b.along)})" if b.along else ""
         if b.again:
@@ -252,7 +267,7 @@ def why(
         out_.print("\nThe smallest sets that reverse it:")
         for b in found.reversals:
             doubt = "" if b.certain else " (not certain: its interval reaches below one half)"
-            text = f"  {b.label}: {then.lower()} {but_for_row(b)[1]}{doubt}"
+            text = f"  {b.label}: {then.lower()} {but_for_row(b, found.came)[1]}{doubt}"
             text += f"; {order_words(b)}" if b.by_order else ""
             out_.print(text, soft_wrap=True)
     else:

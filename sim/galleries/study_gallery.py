@@ -186,6 +186,8 @@ class WhyGallery:
     turned: bool = False
     """Whether the figure shows how often the outcome then comes about, and not how often it fails.
     """
+    worlds: int | None = None
+    """The worlds that the shares are of."""
 
     def but_for(self, *, title: str = "But for which event?") -> Figure:
         """Draw how often the outcome fails without each event; of one that hardly ever comes about,
@@ -195,7 +197,9 @@ class WhyGallery:
             frame = frame.with_columns(share="made", low="made_low", high="made_high")
         frame = frame.select("id", "label", "date", "share", "low", "high")
         outcome = self.outcome if title else ""  # without a title, what is around it says it
-        return plots.but_for(frame, outcome=outcome, title=title, turned=self.turned)
+        return plots.but_for(
+            frame, outcome=outcome, title=title, turned=self.turned, worlds=self.worlds
+        )
 
     def first_differences(self, *, title: str | None = None) -> Figure:
         """Draw where sample worlds with and without the event that weighs most part.
@@ -228,6 +232,8 @@ class SweepGallery:
     scenario: Scenario
     frame: pl.DataFrame
     """One row a point and outcome."""
+    worlds: int | None = None
+    """The worlds of each point."""
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -271,6 +277,7 @@ class SweepGallery:
             own=self.own[x],
             title=self.scenario.title if title is None else title,
             scattered=len(self.scenario.sweep) > 1,
+            worlds=self.worlds,
         )
 
     def map(self, outcome: str | None = None, *, title: str | None = None) -> Figure:
@@ -293,6 +300,7 @@ class SweepGallery:
             own=(self.own[x], self.own[y]),
             outcome=str(rows["title"][0]),
             title=self.scenario.title if title is None else title,
+            worlds=self.worlds,
         )
 
 

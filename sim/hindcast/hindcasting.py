@@ -137,12 +137,12 @@ class Origins(Work[list[Any]]):
     def work(self, first: int, number: int) -> list[Any]:
         """Return the forecasts from an origin as plain rows: the fields of `Given` in order."""
         now_s, plan = self.plan.origins_s[first], self.plan
-        pairs = [p for p in self.pairs if p.start_s + DAY_S <= now_s < p.end_s]
+        pairs = self.pairs_at(now_s)
         ends_s = [month_end(now_s, h) for h in plan.horizons]
         days = [(end_s - now_s) // DAY_S for end_s in ends_s]
         seen = [seen_of(known_at(p.log, now_s), p.channel, p.start_s, now_s) for p in pairs]
         whole = [seen_of(p.log, p.channel, p.start_s, p.end_s) for p in pairs]
-        laws = dict(self._rivals(seen, days)) | self._simulator(first, pairs, ends_s)
+        laws = dict(self._rivals(seen, days)) | self.of_model(first, pairs, ends_s)
         rows: list[Any] = []
         for n, pair in enumerate(pairs):
             for k, (months, end_s) in enumerate(zip(plan.horizons, ends_s, strict=True)):
@@ -159,6 +159,10 @@ class Origins(Work[list[Any]]):
                         rows.append([*head, question, smooth, came[question], changed])
         return rows
 
+    def pairs_at(self, now_s: int) -> list[Pair]:
+        """List the channels whose record is forecast from an instant."""
+        return [p for p in self.pairs if p.start_s + DAY_S <= now_s < p.end_s]
+
     def _rivals(self, seen: list[Seen], days: list[int]) -> Iterator[tuple[str, list[list[Law]]]]:
         """Yield the forecasts of each rival, by channel and horizon."""
         for rival in RIVALS:
@@ -166,10 +170,11 @@ class Origins(Work[list[Any]]):
             if laws is not None:
                 yield rival.id, laws
 
-    def _simulator(
+    def of_model(
         self, place: int, pairs: list[Pair], ends_s: list[int]
     ) -> dict[str, list[list[Law]]]:
-        """Return the forecasts of the simulator, by channel and horizon."""
+        """Return the forecasts of the simulator from an origin, by who forecasts, channel and
+        horizon."""
         now_s, plan, found = self.plan.origins_s[place], self.plan, {}
         names = [SIMULATOR, *([DOCTRINES] if plan.refit else [])]
         for who in names:

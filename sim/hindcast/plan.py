@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from hashlib import sha256
 from typing import Any
 
@@ -13,6 +13,7 @@ from sim.ground.files import canonical_json
 from sim.ground.version import MODEL_VERSION, program_version
 from sim.hindcast.origins import month_end, month_ends
 from sim.log.log import Log
+from sim.scenario.doctrine import DoctrinePrior
 from sim.scenario.resolve import resolved_text
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, coded_log, run_span
@@ -40,6 +41,8 @@ class Plan:
     """Months after which weights are learned anew; 0 for never: the scenario's own are used."""
     worlds: int = WORLDS
     seed: int = 0
+    prior: DoctrinePrior | None = None
+    """What is laid over the priors of the doctrines where weights are learned."""
 
     @property
     def learned_at(self) -> list[int]:
@@ -49,10 +52,13 @@ class Plan:
 
     def plain(self) -> dict[str, Any]:
         """Return the settings as plain data."""
-        return asdict(self) | {
+        plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "prior"} | {
             "origins_s": [day(t - 1).isoformat() for t in self.origins_s],
             "horizons": list(self.horizons),
         }
+        if self.prior is not None:
+            plain["prior"] = self.prior.model_dump(mode="json", exclude_unset=True)
+        return plain
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,7 @@ def planned(
     refit: int = 0,
     worlds: int = WORLDS,
     seed: int = 0,
+    prior: DoctrinePrior | None = None,
 ) -> Plan:
     """Lay out a hindcast: origins are ends of months between two days, by default from when 300
     days of some record are complete up to its last day.
@@ -134,6 +141,12 @@ def planned(
         for option, rule, got, fine in (
             ("--every", "must be 1 or more months", str(every), every >= 1),
             ("--refit", "must be 0 (never) or more months", str(refit), refit >= 0),
+            (
+                "--prior",
+                "needs --refit: without it no weights are learned",
+                "",
+                prior is None or refit > 0,
+            ),
             (
                 "--horizons",
                 f"must be different whole months from 1 to {MOST_MONTHS}",
@@ -165,7 +178,7 @@ def planned(
     if not kept:
         rule = "no end of a month from which the record tells of the first horizon lies between"
         raise InputError([Problem("--from", 0, "", rule, f"{first or ''} to {last or ''}")])
-    return Plan(kept, tuple(sorted(horizons)), every, refit, worlds, seed)
+    return Plan(kept, tuple(sorted(horizons)), every, refit, worlds, seed, prior)
 
 
 def identity(scenarios: Mapping[str, Scenario], plan: Plan) -> str:

@@ -75,21 +75,21 @@ def fits_of(
             held = None if kept is None else kept.load(part)
             known = as_known(scenarios[name], now_s, now_s + DAY_S, {})
             if held is None:
-                held = _learned(name, known, plan.seed, workers)
+                held = _learned(name, known, plan, workers)
                 if kept is not None:
                     kept.save(part, held)
             if "why" in held:
                 found[name, at] = Weights(why=held["why"])
             else:
-                parameters = parameters_of(known, compile_scenario(known))
+                parameters = parameters_of(known, compile_scenario(known), plan.prior)
                 found[name, at] = Weights(parameters, np.array(held["draws"]))
     return found
 
 
-def _learned(name: str, known: Scenario, seed: int, workers: int | None) -> dict[str, Any]:
+def _learned(name: str, known: Scenario, plan: Plan, workers: int | None) -> dict[str, Any]:
     """Learn weights from what was known, as plain data."""
     try:
-        fit = fit_of(set_up(known, seed=seed), workers)
+        fit = fit_of(set_up(known, prior=plan.prior, seed=plan.seed), workers)
     except InputError as error:
         why = f"the history {'; '.join(p.rule for p in error.problems)}"
     except RunError as error:  # the chains do not agree

@@ -20,7 +20,7 @@ from sim.rules.features import FEATURES
 
 def prior_of(parameters: Parameters) -> Prior:
     """Return the priors as arrays."""
-    return Prior(parameters.centre, parameters.spread, parameters.low, parameters.high)
+    return parameters.law
 
 
 def rows_of(design: Design, parameters: Parameters, reporting: float) -> Rows:

@@ -10,13 +10,15 @@ from typing import Any
 
 from sim.ground.draws import compiled, compiled_slowly
 from sim.kernel.sources import PACKAGE, sources_digest
+from sim.learning.hessian import Bent, derivatives_at, eliminate_in
 from sim.learning.hmc_chain import advance_in
 from sim.learning.likelihood import likelihood_at, posterior_at, weights_at
 from sim.learning.linear import curvature_in, invert_in, newton_step_in, squared_in
 from sim.learning.rows import Prior, Rows, Scratch
-from sim.model.compiled_scenario import Floats
+from sim.model.compiled_scenario import Floats, Ints
 
 COMPILED = (
+    "hessian.py",
     "hmc_chain.py",
     "linear.py",
     "likelihood.py",
@@ -60,6 +62,33 @@ def _compile(sources: int) -> tuple[Any, ...]:
         invert_in(factor, inverse)
         squared_in(inverse, whole)
 
+    @compiled
+    def derivatives(
+        rows: Rows, s: Scratch, bent: Bent, weights: Floats, gradient: Floats, hessian: Floats
+    ) -> float:
+        _ = sources
+        return derivatives_at(rows, s, bent, weights, gradient, hessian)
+
+    @compiled
+    def eliminate(
+        hessian: Floats,
+        gradient: Floats,
+        own: Ints,
+        pull: Floats,
+        precision: Floats,
+        damping: float,
+        factor: Floats,
+        solved: Floats,
+        step: Floats,
+        rest: Floats,
+        left: Floats,
+    ) -> float:
+        _ = sources
+        return eliminate_in(
+            *(hessian, gradient, own, pull, precision, damping),
+            *(factor, solved, step, rest, left),
+        )
+
     @compiled_slowly("the sampler", 3, 3)
     def advance(
         rows: Rows,
@@ -85,7 +114,7 @@ def _compile(sources: int) -> tuple[Any, ...]:
 
     return (
         *(log_likelihood, log_posterior, to_weights, curvature, newton_step),
-        *(covariance, advance),
+        *(covariance, derivatives, eliminate, advance),
     )
 
 
@@ -94,6 +123,6 @@ def compiled_digest() -> int:
     return sources_digest(PACKAGE, [PACKAGE / "learning" / name for name in COMPILED])
 
 
-log_likelihood, log_posterior, to_weights, curvature, newton_step, covariance, advance = _compile(
-    compiled_digest()
-)
+_ENTRIES = _compile(compiled_digest())
+log_likelihood, log_posterior, to_weights, curvature, newton_step = _ENTRIES[:5]
+covariance, derivatives, eliminate, advance = _ENTRIES[5:]

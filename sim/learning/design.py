@@ -116,8 +116,10 @@ def history_of(scenario: Scenario, until: str | None = None) -> Scenario:
     return bare
 
 
-def design_of(scenario: Scenario, until: str | None = None) -> Design:
-    """Gather the questions of a scenario's history up to a day, by default its as-of date.
+def design_of(scenario: Scenario, until: str | None = None, *, among_many: bool = False) -> Design:
+    """Gather the questions of a scenario's history up to a day, by default its as-of date. One
+    `among_many` may hold no decision, which says something too, and its imprecise dates lie in the
+    middle of their spans.
 
     Raises:
         InputError: the history cannot be learned from: the model cannot produce an event of it, it
@@ -126,14 +128,15 @@ def design_of(scenario: Scenario, until: str | None = None) -> Design:
     bare = history_of(scenario, until)
     program = compile_scenario(bare, retrace=True)
     try:
-        walk, dated = walked(program)
+        walk, dated = walked(program, averaged=not among_many)
     except ImpossibleError as error:
         raise impossible(program, error.fact, error.reason) from None
     except TooManyError:
         rule = f"must not ask more than {MAX_QUESTIONS:,} questions: simulate fewer channels"
         raise InputError([Problem("scenario", 0, "history", rule)]) from None
     found = walk.questions
-    check_shown(program, found, ("scenario", "as_of") if until is None else ("--until", ""))
+    last_day = ("scenario", "as_of") if until is None else ("--until", "")
+    check_shown(program, found, last_day, among_many=among_many)
     return Design(
         bare,
         program,
@@ -169,7 +172,13 @@ def known_states(
     return tuple(found)
 
 
-def check_shown(program: CompiledScenario, found: Questions, last_day: tuple[str, str]) -> None:
+def check_shown(
+    program: CompiledScenario,
+    found: Questions,
+    last_day: tuple[str, str],
+    *,
+    among_many: bool = False,
+) -> None:
     """Check that a history holds something to learn from; `last_day` is what gave its last day: a
     file or an option, and a path in it.
 
@@ -185,7 +194,7 @@ def check_shown(program: CompiledScenario, found: Questions, last_day: tuple[str
     elif not found.exposures:
         where, path, got = "scenario", "rates_per_day", ""
         rule = "no opportunity lies in the history: nothing was asked of anybody"
-    elif not any(s.fact >= 0 for s in found.shown):
+    elif not among_many and not any(s.fact >= 0 for s in found.shown):
         rule = "must have a decision before it: no event of the history was one up to this day"
     else:
         return

@@ -10,7 +10,6 @@ from scipy.special import ndtri
 from sim.ground.draws import stream_key, uniforms
 from sim.learning.compiled_calls import to_weights
 from sim.learning.priors import Parameters, inclination_parameters, parameters_under
-from sim.learning.rows import Prior
 from sim.model.compiled_scenario import CompiledScenario, Floats, ints
 from sim.model.fit_draw import Source
 from sim.rules.features import BIAS, FEATURES
@@ -77,12 +76,14 @@ def with_own_rows(program: CompiledScenario) -> tuple[CompiledScenario, dict[tup
 def draws_of_law(law: Parameters, seed: int, draws: int) -> Floats:
     """Return draws [draws, P] of weights from their prior, keyed by the weight's name.
 
-    So a weight's draws depend on no other weight. Under another doctrine the same quantile is
+    So a weight's draws depend on no other weight; one that all parties share has no party in its
+    key. Under another doctrine the same quantile is
     drawn: two doctrines are compared, and not two draws.
     """
     z = np.zeros((draws, len(law)))
     for p, name in enumerate(law.names):
-        lo, hi = stream_key(f"weights/{name}")
+        named = name.partition(".")[2] if law.shared[p] else name
+        lo, hi = stream_key(f"weights/{named}")
         pairs = [uniforms(seed, lo, hi, 0, n) for n in range((draws + 1) // 2)]
         z[:, p] = ndtri(np.array(pairs).ravel()[:draws])
     return at_normal(law, z)
@@ -95,8 +96,7 @@ def quantiles_of(law: Parameters, levels: Floats) -> Floats:
 
 def at_normal(law: Parameters, z: Floats) -> Floats:
     """Return the weights [..., P] at standard Normal z [..., P]: the same quantiles of the law."""
-    bounds = Prior(law.centre, law.spread, law.low, law.high)
     found, stretch = np.zeros_like(z), np.zeros(len(law))
     for place in np.ndindex(z.shape[:-1]):
-        to_weights(bounds, z[place], found[place], stretch)
+        to_weights(law.law, z[place], found[place], stretch)
     return found

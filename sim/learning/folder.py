@@ -31,6 +31,7 @@ from sim.learning.hmc_chain import WARM_UP
 from sim.learning.paths import NOT_KNOWN
 from sim.learning.table import design_frame, feature_columns, weights_frame
 from sim.log.log import STATES
+from sim.scenario.doctrine import DoctrinePrior
 from sim.scenario.fit import (
     CHAIN,
     DRAW,
@@ -209,8 +210,12 @@ def write_source(setup: Setup, folder: Path) -> None:
     """
     write_safely(folder / SCENARIO, resolved_text(setup.scenario))
     if setup.prior is not None:
-        plain = setup.prior.model_dump(mode="json", by_alias=True, exclude_unset=True)
-        write_safely(folder / PRIOR, dump_yaml(plain))
+        write_safely(folder / PRIOR, prior_text(setup.prior))
+
+
+def prior_text(prior: DoctrinePrior) -> str:
+    """Write a prior as YAML, which `--prior` reads."""
+    return dump_yaml(prior.model_dump(mode="json", by_alias=True, exclude_unset=True))
 
 
 def command_of(setup: Setup, command: str, keep: int | None = None) -> list[str]:

@@ -147,17 +147,17 @@ def weights_at(prior: Prior, z: Floats, weights: Floats, stretch: Floats) -> boo
     the bounds of a weight."""
     inside = True
     for p in range(len(z)):
-        centre, spread = prior.centre[p], prior.spread[p]
+        centre, spread, at = prior.centre[p], prior.spread[p], z[prior.of[p]]
         low, high = (prior.low[p] - centre) / spread, (prior.high[p] - centre) / spread
         if low < -FAR and high > FAR:
-            weights[p], stretch[p] = centre + spread * z[p], spread
+            weights[p], stretch[p] = centre + spread * at, spread
         else:  # the same quantile of the law that is cut off
             below = normal_share(low)
             left = normal_share(high) - below
-            u = min(max(below + left * normal_share(z[p]), 1e-300), 1.0 - 1.1e-16)
+            u = min(max(below + left * normal_share(at), 1e-300), 1.0 - 1.1e-16)
             y = min(max(normal_quantile(u), low), high)
             weights[p] = centre + spread * y
-            stretch[p] = spread * left * exp((y * y - z[p] * z[p]) / 2.0)
+            stretch[p] = spread * left * exp((y * y - at * at) / 2.0)
         if not abs(weights[p]) <= MAX_WEIGHT:
             inside = False
     return inside
@@ -170,6 +170,10 @@ def posterior_at(rows: Rows, prior: Prior, s: Scratch, z: Floats, gradient: Floa
     if not weights_at(prior, z, s.weight, s.stretch):
         return -math.inf
     total = likelihood_at(rows, s, s.weight, gradient)
+    for p in range(len(z)):
+        if prior.of[p] != p:  # of the same law, so of the same stretch
+            gradient[prior.of[p]] += gradient[p]
+            gradient[p] = 0.0
     for p in range(len(z)):
         total -= 0.5 * z[p] * z[p]
         gradient[p] = gradient[p] * s.stretch[p] - z[p]

@@ -21,7 +21,7 @@ from sim.learning.compiled_calls import (
     to_weights,
 )
 from sim.learning.rows import Prior, Rows
-from sim.model.compiled_scenario import Floats
+from sim.model.compiled_scenario import Floats, Ints
 
 STILL = 1e-7
 """Largest slope at which the mode is found."""
@@ -38,6 +38,8 @@ class Mode:
     """[P] the weights there."""
     stretch: Floats
     """[P] derivative of each weight by its z."""
+    of: Ints
+    """[P] whose z that is."""
     factor: Floats
     """[P, P] lower Cholesky factor of the negative Hessian in z."""
     log_posterior: float
@@ -53,6 +55,7 @@ class Mode:
         """Return the covariance of the weights [P, P] by Laplace's approximation."""
         inverse, whole = np.zeros_like(self.factor), np.zeros_like(self.factor)
         covariance(self.factor, inverse, whole)
+        whole = whole[np.ix_(self.of, self.of)]
         return whole * self.stretch[:, None] * self.stretch[None, :]
 
 
@@ -74,7 +77,7 @@ def find_mode(rows: Rows, prior: Prior) -> Mode:
         ):
             weights, stretch = np.zeros(size), np.zeros(size)
             to_weights(prior, z, weights, stretch)
-            return Mode(z, weights, stretch, factor, value)
+            return Mode(z, weights, stretch, prior.of, factor, value)
         damping = 0.0
         while True:
             step = gradient.copy()

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from sim.ground.checking import check
@@ -32,7 +34,7 @@ from sim.scenario.scope import decisions_of, features_of
 MAX_LEARNED = 800
 """Weights that are learned at once."""
 EITHER, POSITIVE, NEGATIVE = 0, 1, -1
-Row: TypeAlias = tuple[str, int, int, float, float, float, int, str]
+Row: TypeAlias = tuple[str, int, int, float, float, float, int, str, bool]
 """A weight that is learned, in the order of the fields of `Parameters`."""
 SIGNS = {None: EITHER, "positive": POSITIVE, "negative": NEGATIVE}
 
@@ -57,6 +59,8 @@ class Parameters:
     """[P] 1 or -1 where the weight lies on that side of 0; 0 for either."""
     reasons: tuple[str, ...]
     """[P] what the prior's reason is; empty where it is the doctrine's usual spread."""
+    shared: NDArray[np.bool_]
+    """[P] whether all parties have the same."""
 
     def __len__(self) -> int:
         return len(self.names)
@@ -70,6 +74,22 @@ class Parameters:
     def high(self) -> Floats:
         """[P] the most that a weight may be."""
         return np.where(self.sign == NEGATIVE, 0.0, MAX_WEIGHT)
+
+    @cached_property
+    def of(self) -> Ints:
+        """[P] the place of the weight that a weight is one with: its own, or that of an earlier
+        party, where both share it and have the same law."""
+        first = dict[tuple[float, ...], int]()
+        found = np.arange(len(self))
+        for p in np.flatnonzero(self.shared):
+            law = (self.feature[p], self.centre[p], self.spread[p], self.sign[p])
+            found[p] = first.setdefault((self.block[p] % len(DECISIONS), *law), int(p))
+        return found
+
+    @property
+    def law(self) -> Prior:
+        """The law of the weights, as compiled code is given it."""
+        return Prior(self.centre, self.spread, self.low, self.high, self.of)
 
     def held(self) -> Floats:
         """Return the share [P] of each Normal law that lies between its bounds."""
@@ -98,6 +118,7 @@ class Parameters:
                 "sign": words[int(self.sign[p])],
                 "reason": self.reasons[p],
             }
+            | ({"shared": True} if self.shared[p] else {})
             for p in range(len(self))
         ]
 
@@ -167,7 +188,7 @@ def inclination_parameters(scenario: Scenario, parties: Sequence[str]) -> Parame
 def _off_side(rows: Sequence[Row]) -> list[Problem]:
     """List the weights whose prior leaves nothing on the side of 0 that its sign allows."""
     problems = []
-    for name, _, _, _, centre, spread, sign, _ in rows:
+    for name, _, _, _, centre, spread, sign, *_ in rows:
         try:
             if sign != EITHER:
                 check_sign(centre, spread, "positive" if sign == POSITIVE else "negative")
@@ -188,6 +209,7 @@ def _parameters(rows: Sequence[Row]) -> Parameters:
         spread=np.array(columns[5], dtype=np.float64),
         sign=np.array(columns[6], dtype=np.int64),
         reasons=tuple(columns[7]),
+        shared=np.array(columns[8], dtype=np.bool_),
     )
 
 
@@ -225,6 +247,7 @@ def _rows(
                     spread,
                     SIGNS[own.sign if own else None],
                     own.reason if own else "",
+                    prior.shared and own is not None and own.centre is not None,
                 )
             )
     return found
@@ -239,7 +262,7 @@ def _inclination_rows(scenario: Scenario, code: str, party: int) -> list[Row]:
         for decision, said in scenario.inclinations[code][who[1]].rows().items():
             if decision in asked:
                 block = party * len(DECISIONS) + DECISIONS.index(decision)
-                law = (said.centre, said.centre, said.spread, EITHER, said.reason or "")
+                law = (said.centre, said.centre, said.spread, EITHER, said.reason or "", False)
                 found.append((inclination_name(who, decision), block, len(FEATURES) + n, *law))
     return found
 
@@ -267,18 +290,18 @@ def log_prior(parameters: Parameters, weights: Floats) -> Floats:
     Normal laws, cut off at their bounds."""
     z = (weights - parameters.centre) / parameters.spread
     whole = parameters.spread * parameters.held() * np.sqrt(2.0 * np.pi)
-    return np.asarray((-0.5 * z * z - np.log(whole)).sum(axis=-1), dtype=np.float64)
+    each = np.where(parameters.of == np.arange(len(parameters)), -0.5 * z * z - np.log(whole), 0.0)
+    return np.asarray(each.sum(axis=-1), dtype=np.float64)
 
 
 def prior_draws(parameters: Parameters, seed: int, count: int) -> Floats:
     """Return keyed draws [count, P] of the weights from their prior."""
     size = len(parameters)
     lo, hi = stream_key("learn/prior")
-    law = Prior(parameters.centre, parameters.spread, parameters.low, parameters.high)
     found, z, stretch = np.zeros((count, size)), np.zeros(size), np.zeros(size)
     for n in range(count):
         for p in range(0, size, 2):
             pair = ndtri(uniforms(seed, lo, hi, n, p // 2))
             z[p : p + 2] = pair[: size - p]
-        to_weights(law, z, found[n], stretch)
+        to_weights(parameters.law, z, found[n], stretch)
     return found

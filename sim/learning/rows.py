@@ -57,6 +57,9 @@ class Prior(NamedTuple):
     spread: Floats
     low: Floats
     high: Floats
+    of: Ints
+    """[P] the place of the weight whose z a weight follows: its own, or that of an earlier one with
+    the same law."""
 
 
 class Scratch(NamedTuple):

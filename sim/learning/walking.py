@@ -26,8 +26,11 @@ from sim.model.dateblocks import Block
 from sim.model.walk import ImpossibleError
 
 
-def walked(program: CompiledScenario) -> tuple[LearningWalk, tuple[Dated, ...]]:
-    """Walk through a history; return the walk, and its blocks of dates at their placements.
+def walked(
+    program: CompiledScenario, *, averaged: bool = True
+) -> tuple[LearningWalk, tuple[Dated, ...]]:
+    """Walk through a history; return the walk, and its blocks of dates at their placements, if they
+    are `averaged` over.
 
     Raises:
         ImpossibleError: the model cannot bring about a logged event.
@@ -37,7 +40,7 @@ def walked(program: CompiledScenario) -> tuple[LearningWalk, tuple[Dated, ...]]:
     law = cache(partial(law_of, program))  # it takes seconds, and most refusals need none
     walk = whole_walk(program, blocks, law)
     asked, dated = walk.questions, []
-    for block, window in blocks:
+    for block, window in blocks if averaged else ():
         inside = [e for e in asked.exposures if window.holds(asked.asked[e.act].channel, e.at_s)]
         places = placements_of(program, law(), block.facts, count_for(block, len(inside)))
         dated.append(Dated(len(block.facts), window, tuple(placements(walk, window, places))))

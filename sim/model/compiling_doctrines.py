@@ -15,7 +15,7 @@ from sim.model.compiled_scenario import Doctrines, Drift, Floats, floats, ints
 from sim.model.governing import government_key, shares_of
 from sim.rules.drift import STEP_DAYS, walk_steps
 from sim.rules.features import BIAS, FEATURES
-from sim.scenario.doctrine import DECISIONS, weight_name
+from sim.scenario.doctrine import DECISIONS
 from sim.scenario.governments import in_order
 from sim.scenario.inclination import inclination_name, towards
 from sim.scenario.scenario import Scenario
@@ -121,12 +121,14 @@ def _drawn(scenario: Scenario, codes: list[str]) -> Floats:
     """Return the weights [draws, parties, decisions, features] of a scenario's fit."""
     assert scenario.fit is not None
     fit = scenario.fit.saved
-    column = {name: n for n, name in enumerate(fit.names)}
     drawn = np.zeros((len(fit.weights), len(codes), len(DECISIONS), len(FEATURES)))
+    if fit.of_any_pair:  # of what no pair was asked the doctrine says all
+        own = [scenario.doctrines[scenario.parties[code].doctrine].matrix() for code in codes]
+        drawn += np.array(own)
     for (p, code), (d, decision), (f, feature) in product(
         enumerate(codes), enumerate(DECISIONS), enumerate(FEATURES)
     ):
-        place = column.get(weight_name(code, decision, feature))
+        place = fit.place(code, decision, feature)
         if place is not None:  # what was not learned weighs nothing: `fit_rules` sees to it
             drawn[:, p, d, f] = fit.weights[:, place]
     return drawn

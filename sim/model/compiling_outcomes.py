@@ -10,7 +10,7 @@ from sim.log.events import KINDS
 from sim.log.log import STATES, Channel
 from sim.log.rulebook import OBSERVER
 from sim.model.compiled_scenario import Outcomes, ints
-from sim.scenario.outcomes import MEASURES, OUTCOME_RULES, EventBy
+from sim.scenario.outcomes import MEASURES, OUTCOME_RULES, EventBy, last_day
 from sim.scenario.scenario import Scenario
 
 
@@ -28,7 +28,7 @@ def compile_outcomes(
         row: dict[str, Any] = {"type": MEASURES.index(OUTCOME_RULES[outcome.type].measure)}
         row["channel"] = -1 if outcome.channel is None else place[outcome.channel]
         lo = getattr(outcome, "start", None)
-        hi = getattr(outcome, "date", None) or getattr(outcome, "until", None)
+        hi = last_day(outcome)
         if isinstance(outcome, EventBy):
             row |= {"kinds": [int(k in outcome.kind) for k in KINDS], "by": party[outcome.by]}
             row |= {"at_least": outcome.at_least, "people": int(outcome.count == "people")}

@@ -47,7 +47,12 @@ class _Row:
 
 
 def but_for(
-    frame: pl.DataFrame, *, outcome: str = "", title: str = "", turned: bool = False
+    frame: pl.DataFrame,
+    *,
+    outcome: str = "",
+    title: str = "",
+    turned: bool = False,
+    worlds: int | None = None,
 ) -> Figure:
     """Draw for each event the share of worlds in which the outcome depended on it: in which
     it would have failed without the event, or, `turned`, would have come about.
@@ -55,6 +60,7 @@ def but_for(
     `frame` has the columns id, label, date (text), share, low and high (0 to 1, the 95 % interval,
     NaN where unknown). The largest shares come first, ties by id; beyond 40 events the rest are
     counted. The shares need not add up to one: an outcome may depend on several events, or on none.
+    `worlds` are those that the shares are of.
     """
     with styled():
         if frame.is_empty():
@@ -75,7 +81,7 @@ def but_for(
         twice = len(rows) > 15
         page = Page(
             foot + (0.25 if twice else 0) + (0.25 if last else 0) + 0.15,
-            _describe(title, outcome, ordered, _COMES if turned else _FAILS),
+            _describe(title, outcome, ordered, _COMES if turned else _FAILS, worlds),
         )
         head.draw(page)
         for n, line in enumerate(caption):
@@ -87,7 +93,7 @@ def but_for(
             draw_scale(page, left, foot + 0.15, inches, _TICKS, whole_percent)
         y = 0.0
         for row in rows:
-            _draw_row(page, axes, top, y, row)
+            _draw_row(page, axes, top, y, row, worlds)
             y += row.height
         if last:
             page.text(
@@ -119,7 +125,7 @@ def _wrap_date(date: str) -> list[str]:
     return wrap(date, TEXT_SIZE, room, lines=2)
 
 
-def _draw_row(page: Page, axes: Axes, top: float, y: float, row: _Row) -> None:
+def _draw_row(page: Page, axes: Axes, top: float, y: float, row: _Row, worlds: int | None) -> None:
     baseline = top + y + _PAD / 2 + 0.11
     under = len(row.label) if is_narrow() else 0  # the date follows the words, or stands before
     beside = 0 if is_narrow() else _DATE
@@ -140,7 +146,7 @@ def _draw_row(page: Page, axes: Axes, top: float, y: float, row: _Row) -> None:
     page.text(
         page.width - MARGIN,
         baseline,
-        whole_percent(row.share) if known else "unknown",
+        whole_percent(row.share, worlds) if known else "unknown",
         colour=INK if known else QUIET,
         bold=known,
         align="right",
@@ -158,10 +164,12 @@ def _rest_text(rest: pl.DataFrame) -> str:
     return f"and {len(rest)} more {events}{at_most}"
 
 
-def _describe(title: str, outcome: str, ordered: pl.DataFrame, caption: str) -> str:
+def _describe(
+    title: str, outcome: str, ordered: pl.DataFrame, caption: str, worlds: int | None
+) -> str:
     about = f" ({printable(outcome)})" if outcome else ""
     parts = [
-        f"{printable(label or '')} {whole_percent(share)}"
+        f"{printable(label or '')} {whole_percent(share, worlds)}"
         for label, share in ordered.head(5).select("label", "share").iter_rows()
         if share is not None
     ]

@@ -112,14 +112,14 @@ def occupancy(
         told = [(day_number(moment), printable(name)) for moment, name in forums]
         at = [day for day, _ in told]
         marked = any(fan.times[0] <= day <= fan.times[-1] for fan in fans for day in at)
-        key = _ends_key(fans[0]) if is_narrow() and len(fans) == 1 else []
+        key = _ends_key(fans[0], replications) if is_narrow() and len(fans) == 1 else []
         key += [not_known_item()] if has_gaps(lanes) else []
         key += [forum_item()] if marked else []
         of = "worlds" if replications is None else f"{replications:,} worlds"
         head = Head(title, "", key)
         page = Page(
             head.height + sum(strips) + len(names) * (high + under + heading + above) + 0.1,
-            _describe(title, names, fans),
+            _describe(title, names, fans, replications),
         )
         head.draw(page)
         top = head.height
@@ -131,7 +131,7 @@ def occupancy(
             _draw_parts(page, top - above, span, first, f"share of {of} in each state")
             _draw_fan(page, top, high, span, fan, clip(past, span.start, first), first)
             if not is_narrow() or len(fans) > 1:
-                _draw_ends(page, top, high, span, fan)
+                _draw_ends(page, top, high, span, fan, replications)
             draw_forums(page, (top, high), span, (fan.times, fan.shares), at)
             begun, end = float(fan.times[0]), float(fan.times[-1])
             place = (span.at(begun), top, span.at(end) - span.at(begun), high)
@@ -202,18 +202,20 @@ def _draw_parts(page: Page, top: float, span: DayScale, first: float, simulated:
     text.set_label("part")
 
 
-def _ends_key(fan: _Fan) -> list[KeyItem]:
+def _ends_key(fan: _Fan, worlds: int | None) -> list[KeyItem]:
     """Give the key of the states with their shares in the end, for a page without room beside."""
 
     def item(state: str, share: float) -> KeyItem:
         colour = STATE_COLOURS[state]
-        label = f"{STATE_LABELS[state]} {whole_percent(share)}"
+        label = f"{STATE_LABELS[state]} {whole_percent(share, worlds)}"
         return KeyItem(label, lambda axes, x, y: box(axes, x, y, colour))
 
     return [item(s, float(fan.shares[n, -1])) for n, s in enumerate(STATES)]
 
 
-def _draw_ends(page: Page, top: float, high: float, span: DayScale, fan: _Fan) -> None:
+def _draw_ends(
+    page: Page, top: float, high: float, span: DayScale, fan: _Fan, worlds: int | None
+) -> None:
     ends = fan.shares[:, -1]
     middles = np.cumsum(ends) - ends / 2
     wanted = [float(high * m) for m in middles]
@@ -225,10 +227,10 @@ def _draw_ends(page: Page, top: float, high: float, span: DayScale, fan: _Fan) -
         axes.plot([0.03, 0.12, 0.2], [wanted[n], places[n], places[n]], color=QUIET, lw=0.6)
         box(axes, 0.33, places[n], STATE_COLOURS[state])
         share = axes.text(
-            0.5, places[n] + 0.04, whole_percent(ends[n]), color=INK, fontweight="bold"
+            0.5, places[n] + 0.04, whole_percent(ends[n], worlds), color=INK, fontweight="bold"
         )
         share.set_label("end")
-        place = 0.56 + width(whole_percent(ends[n]), TEXT_SIZE, bold=True)
+        place = 0.56 + width(whole_percent(ends[n], worlds), TEXT_SIZE, bold=True)
         axes.text(place, places[n] + 0.04, STATE_LABELS[state], color=INK).set_label("end")
 
 
@@ -246,11 +248,11 @@ def _draw_really(page: Page, top: float, span: DayScale, bands: list[Band]) -> N
         page.text(right + 0.1, top + _STRIP / 2, words, stand="center_baseline", italic=True)
 
 
-def _describe(title: str, names: list[str], fans: list[_Fan]) -> str:
+def _describe(title: str, names: list[str], fans: list[_Fan], worlds: int | None) -> str:
     parts = []
     for name, fan in zip(names, fans, strict=True):
         ends = ", ".join(
-            f"{STATE_LABELS[state]} {whole_percent(share)}"
+            f"{STATE_LABELS[state]} {whole_percent(share, worlds)}"
             for state, share in zip(STATES, fan.shares[:, -1], strict=True)
         )
         parts.append(f"{name} on {date_text(float(fan.times[-1]))}: {ends}")

@@ -148,7 +148,7 @@ def raster(
         head.draw(page)
         paint(page, head.height, high, span, shown, span.start, span.end)
         if not is_narrow():  # there the typical worlds say it
-            _draw_ends(page, head.height, high, span, shares)
+            _draw_ends(page, head.height, high, span, (shares, total))
         draw_foot(page, head.height - 0.05, head.height + high, span, as_of)
         if below:
             below.draw(page, head.height + high + under, span)
@@ -169,7 +169,10 @@ def regular(
     return ranks[:, np.searchsorted(days, grid, side="right") - 1], start, end
 
 
-def _draw_ends(page: Page, top: float, high: float, span: DayScale, shares: list[float]) -> None:
+def _draw_ends(
+    page: Page, top: float, high: float, span: DayScale, counted: tuple[list[float], int]
+) -> None:
+    shares, total = counted
     right = span.left + span.inches
     axes = page.inches(right, top, page.width - right, high)
     axes.set_label("ends")
@@ -183,7 +186,7 @@ def _draw_ends(page: Page, top: float, high: float, span: DayScale, shares: list
         axes.plot([0.06, 0.06], [top_edge, low], color=INK, lw=1.0)
         axes.plot([0.06, 0.13, 0.18], [middle, place, place], color=QUIET, lw=0.6)
         share = axes.text(
-            0.22, place + 0.04, whole_percent(shares[n]), color=INK, fontweight="bold"
+            0.22, place + 0.04, whole_percent(shares[n], total), color=INK, fontweight="bold"
         )
         share.set_label("end")
         ends = axes.text(0.22, place + 0.18, f"end {STATE_LABELS[STATES[n]]}", color=INK)
@@ -192,7 +195,7 @@ def _draw_ends(page: Page, top: float, high: float, span: DayScale, shares: list
 
 def _describe(title: str, total: int, shares: list[float]) -> str:
     ends = ", ".join(
-        f"{STATE_LABELS[state]} {whole_percent(share)}"
+        f"{STATE_LABELS[state]} {whole_percent(share, total)}"
         for state, share in zip(STATES, shares, strict=True)
     )
     said = f"States of {total:,} replications over time. In the end: {ends}."

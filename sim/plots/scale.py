@@ -10,6 +10,7 @@ import polars as pl
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from sim.ground.shares import floored
 from sim.plots.style import INK, PAPER
 
 MINUS = "−"
@@ -77,8 +78,11 @@ def with_interval(value: float, low: float, high: float) -> tuple[str, str]:
     return signed_text(value) if number == "0" else number, f"({written(low)} to {written(high)})"
 
 
-def whole_percent(share: float) -> str:
-    """Write a share as a whole per cent, never rounding something to nothing or to all."""
+def whole_percent(share: float, worlds: int | None = None) -> str:
+    """Write a share as a whole per cent, never rounding something to nothing or to all; of so many
+    `worlds` neither none nor all of them either."""
+    if (few := floored(share, worlds, whole=True)) is not None:
+        return few
     if 0 < share < 0.01:
         return "< 1 %"
     if 0.99 < share < 1:

@@ -49,6 +49,7 @@ def sweep_lines(
     own: float | None = None,
     title: str = "",
     scattered: bool = False,
+    worlds: int | None = None,
 ) -> Figure:
     """Draw each outcome's share against the setting that was varied, a panel for each outcome.
 
@@ -59,6 +60,7 @@ def sweep_lines(
     `scattered` numbers give dots with whiskers that nothing joins, for a sweep in which other
     numbers vary too. `x_path` is where the setting stands in a file, in small letters under its
     name; `own` is its value where nothing is varied, a dashed line where it lies within the scale.
+    `worlds` are those that each share is of.
     """
     with styled():
         named = bool(len(frame)) and not frame["x"].dtype.is_numeric()
@@ -73,14 +75,18 @@ def sweep_lines(
         room = page_width() - MARGIN - left - (columns - 1) * _GAP
         inches = room / columns - (_NUMBER if named else 0)
         both = (x_label, x_path)
-        draw = _Names(frame, inches) if named else _Numbers(frame, inches, both, own, scattered)
+        draw = (
+            _Names(frame, inches, worlds)
+            if named
+            else _Numbers(frame, inches, both, own, scattered)
+        )
         titles = [wrap(o, TEXT_SIZE, inches, lines=3, bold=True) for o in outcomes]
         rows = [titles[n : n + columns] for n in range(0, len(titles), columns)]
         overs = [max(len(lines) for lines in row) * _LINE + 0.14 + draw.above for row in rows]
         height = sum(overs) + len(rows) * (draw.height + draw.under)
         note = _note(frame, x_label, named or scattered, draw.log)
         head = Head(title, f"{note} {own_text(own)}".strip(), [own_item()] if draw.marked else [])
-        page = Page(head.height + height, _describe(title, x_label, outcomes, frame))
+        page = Page(head.height + height, _describe(title, x_label, outcomes, frame, worlds))
         head.draw(page)
         top = head.height
         step = inches + _GAP + (_NUMBER if named else 0)
@@ -194,8 +200,8 @@ class _Names:
     under = 0.2
     log = marked = False
 
-    def __init__(self, frame: pl.DataFrame, inches: float) -> None:
-        self.inches = inches
+    def __init__(self, frame: pl.DataFrame, inches: float, worlds: int | None) -> None:
+        self.inches, self.worlds = inches, worlds
         room = _names() - MARGIN - 0.15
         self.names = [wrap(name, TEXT_SIZE, room, lines=2) for name in names_of(frame["x"])]
         self.order = {value: n for n, value in enumerate(_distinct(frame))}
@@ -225,7 +231,7 @@ class _Names:
                 continue
             y = self.tops[self.order[value]] + 0.125
             draw_whisker(axes, y, float(share), float(low), float(high))
-            text = whole_percent(float(share)) if np.isfinite(share) else "unknown"
+            text = whole_percent(float(share), self.worlds) if np.isfinite(share) else "unknown"
             at = left + self.inches + _NUMBER
             page.text(at, top + y + 0.03, text, align="right").set_label("row")
 
@@ -247,7 +253,9 @@ def _note(frame: pl.DataFrame, x_label: str, named: bool, log: bool) -> str:
     return " ".join(parts)
 
 
-def _describe(title: str, x_label: str, outcomes: list[str], frame: pl.DataFrame) -> str:
+def _describe(
+    title: str, x_label: str, outcomes: list[str], frame: pl.DataFrame, worlds: int | None
+) -> str:
     names, ranks = names_of(frame["x"]), ranks_of(frame["x"])
     share = floats(frame, "estimate")
     parts = []
@@ -257,7 +265,9 @@ def _describe(title: str, x_label: str, outcomes: list[str], frame: pl.DataFrame
             ends = [
                 np.flatnonzero(own & (ranks == r))[0] for r in (ranks[own].min(), ranks[own].max())
             ]
-            first, last = (f"{whole_percent(float(share[n]))} at {names[ranks[n]]}" for n in ends)
+            first, last = (
+                f"{whole_percent(float(share[n]), worlds)} at {names[ranks[n]]}" for n in ends
+            )
             parts.append(f"{printable(outcome)} {first} and {last}")
     said = f"Estimates by {printable(x_label)}: {'; '.join(parts)}."
     return described(title, said)

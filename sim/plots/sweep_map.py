@@ -64,6 +64,7 @@ def sweep_map(
     paths: tuple[str, str] = ("", ""),
     own: tuple[float | None, float | None] = (None, None),
     title: str = "",
+    worlds: int | None = None,
 ) -> Figure:
     """Draw one outcome's share over two settings, a cell for each pair of values.
 
@@ -72,7 +73,7 @@ def sweep_map(
     the distances of the values. A cell without an estimate is crossed. Up to 100 cells bear their
     numbers. The scale begins and ends at round numbers about the estimates. `paths` say where the
     two settings stand in a file, in small letters beside their names; `own` are their values where
-    nothing is varied: bold at the edges, and the cell of both framed.
+    nothing is varied: bold at the edges, and the cell of both framed. `worlds` are those of a cell.
     """
     with styled():
         x_names, y_names = (names_of(frame[c]) if len(frame) else [] for c in ("x", "y"))
@@ -90,7 +91,9 @@ def sweep_map(
             last = len(y_names) - 1
             places = (places[0], None if places[1] is None else last - places[1])
         marked = _Own(*places, own_text(*own))
-        return _draw(grid, x_names, y_names, (x_label, y_label), paths, marked, outcome, title)
+        return _draw(
+            grid, x_names, y_names, (x_label, y_label), paths, marked, outcome, title, worlds
+        )
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,7 @@ def _draw(
     own: _Own,
     outcome: str,
     title: str,
+    worlds: int | None,
 ) -> Figure:
     rows, columns = grid.shape
     high = max(min(_HIGHEST, 5.0 / rows) * rows, 1.0)
@@ -142,7 +146,9 @@ def _draw(
     below = _under(x_names, wide)
     names_deep = 0.13 + _LINE * max(len(lines) for *_, lines in below)
     deep = names_deep + 0.02 + _LINE * len(x_words) + 0.15
-    page = Page(top + high + deep, _describe(title, outcome, labels, grid, x_names, y_names))
+    page = Page(
+        top + high + deep, _describe(title, outcome, labels, grid, x_names, y_names, worlds)
+    )
     head.draw(page)
     for n, line in enumerate(y_words):
         text = page.text(MARGIN, head.height + 0.1 + _LINE * n, line, colour=QUIET)
@@ -152,7 +158,7 @@ def _draw(
         text.set_label("caption")
     axes = page.inches(left, top, wide, high)
     axes.set_label("map")
-    _draw_cells(axes, grid, ticks, wide / columns, high / rows)
+    _draw_cells(axes, grid, ticks, (wide / columns, high / rows), worlds)
     if own.column is not None and own.row is not None:
         _frame(
             axes, own.column * wide / columns, own.row * high / rows, wide / columns, high / rows
@@ -199,7 +205,10 @@ def _under(names: list[str], wide: float) -> list[tuple[int, float, list[str]]]:
     return [(n, steps[n], [short[n]]) for n in thin(steps, short)]
 
 
-def _draw_cells(axes: Axes, grid: _Grid, ticks: list[float], wide: float, high: float) -> None:
+def _draw_cells(
+    axes: Axes, grid: _Grid, ticks: list[float], size: tuple[float, float], worlds: int | None
+) -> None:
+    wide, high = size
     rows, columns = grid.shape
     painted = colours((grid - ticks[0]) / (ticks[-1] - ticks[0]))
     across, down = columns * wide, rows * high
@@ -219,7 +228,7 @@ def _draw_cells(axes: Axes, grid: _Grid, ticks: list[float], wide: float, high: 
         number = axes.text(
             (column + 0.5) * wide,
             (row + 0.5) * high,
-            whole_percent(float(grid[row, column])),
+            whole_percent(float(grid[row, column]), worlds),
             color=ink_on_colour(painted[row, column]),
             fontweight="bold",
             ha="center",
@@ -250,11 +259,12 @@ def _describe(
     grid: _Grid,
     x_names: list[str],
     y_names: list[str],
+    worlds: int | None,
 ) -> str:
     parts = []
     for word, place in (("least", int(np.nanargmin(grid))), ("most", int(np.nanargmax(grid)))):
         row, column = divmod(place, grid.shape[1])
-        share = whole_percent(float(grid[row, column]))
+        share = whole_percent(float(grid[row, column]), worlds)
         parts.append(f"{word} {share} at {x_names[column]} and {y_names[row]}")
     over = f"{printable(labels[0])} and {printable(labels[1])}"
     said = f"{printable(outcome)} by {over}: {', '.join(parts)}."

@@ -70,12 +70,12 @@ def waiting(
         colour = STATE_COLOURS[targets[0]] if len(targets) == 1 else RULE
         note = _median_text(median, name, first)
         if held > 0:
-            note += f" {whole_percent(held)} are in it at the start: their next time counts."
+            note += f" {whole_percent(held, total)} are in it at the start: their next time counts."
         plural = "replications" if total != 1 else "replication"
         note += f" {total:,} {plural}; shaded: pointwise 95 % interval."
         head = Head(title, note)
         tall = _HIGH_NARROW if is_narrow() else _HIGH
-        page = Page(head.height + tall + 0.55, _describe(title, name, share, note))
+        page = Page(head.height + tall + 0.55, _describe(title, name, share, note, total))
         head.draw(page)
         left, right = (_LEFT_NARROW, _RIGHT_NARROW) if is_narrow() else (_LEFT, _RIGHT)
         inches = page_width() - left - right
@@ -102,7 +102,7 @@ def waiting(
             place = (left, head.height, inches, tall)
             page.follow(place, (first, first + horizon_days), {f"reached {name}": by})
         if not is_narrow():
-            _draw_ends(page, head.height, share, name, horizon_days, first)
+            _draw_ends(page, head.height, (share, total), name, horizon_days, first)
         return page.figure
 
 
@@ -134,8 +134,14 @@ def _draw_days(axes: Axes, horizon_days: float) -> None:
 
 
 def _draw_ends(
-    page: Page, top: float, share: float, name: str, horizon_days: float, first: float | None
+    page: Page,
+    top: float,
+    counted: tuple[float, int],
+    name: str,
+    horizon_days: float,
+    first: float | None,
 ) -> None:
+    share, total = counted
     right = page.width - _RIGHT
     axes = page.inches(right, top, _RIGHT, _HIGH)
     axes.set_label("ends")
@@ -150,11 +156,13 @@ def _draw_ends(
     for (part, upper, lower, text), place, middle in zip(shown, places, wanted, strict=True):
         axes.plot([0.08, 0.08], [upper + 0.01, lower - 0.01], color=INK, lw=1.0)
         axes.plot([0.08, 0.15, 0.2], [middle, place, place], color=QUIET, lw=0.6)
-        number = axes.text(0.24, place + 0.04, whole_percent(part), color=INK, fontweight="bold")
+        number = axes.text(
+            0.24, place + 0.04, whole_percent(part, total), color=INK, fontweight="bold"
+        )
         number.set_label("end")
         axes.text(0.24, place + 0.18, text, color=INK).set_label("end")
 
 
-def _describe(title: str, name: str, share: float, note: str) -> str:
-    said = f"Wait for {name}: {whole_percent(share)} reach it by the horizon. {note}"
+def _describe(title: str, name: str, share: float, note: str, total: int) -> str:
+    said = f"Wait for {name}: {whole_percent(share, total)} reach it by the horizon. {note}"
     return described(title, said)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from sim.galleries.names import channels_in
+from sim.ground.shares import floored, in_hundred, in_worlds
 from sim.ground.states import STATE_LABELS
 from sim.log.rulebook import OBSERVER
 from sim.report.numbers import in_month, percent
@@ -27,15 +28,6 @@ NUMBERS = (
     *("seven", "eight", "nine", "ten", "eleven", "twelve"),
 )
 MONTH_DAYS, YEAR_DAYS, SLACK_DAYS = 30.44, 365.25, 3.0
-
-
-def in_hundred(share: float) -> str:
-    """Write a share as a number of 100 worlds, never rounding a possible thing to none or all."""
-    if 0 < share < 0.01:
-        return "fewer than 1"
-    if 0.99 < share < 1:
-        return "more than 99"
-    return f"{int(100 * share + 0.5 + 1e-9)}"
 
 
 def after(as_of: str, until: str) -> str:
@@ -76,7 +68,8 @@ def state_in_the_end(run: Result) -> str:
     ends = run.occupancy(name).filter(pl.col("viewpoint") == OBSERVER).tail(len(STATE_LABELS))
     shares = [(share, state) for state, share in ends.select("state", "share").iter_rows() if share]
     parts = [
-        f"{STATE_LABELS[state]} in {in_hundred(share)}{' of 100 worlds' if not n else ''}"
+        f"{STATE_LABELS[state]} "
+        + (f"in {in_hundred(share)}" if n else in_worlds(share, run.replications))
         for n, (share, state) in enumerate(sorted(shares, key=lambda pair: -pair[0]))
     ]
     what = "the channel" if len(names) == 1 else f"“{channels_in(run.scenario)[name]}”"
@@ -89,7 +82,7 @@ def outcome_in_words(answer: Answer) -> str:
     head, form = f"“{answer.title}”:", OUTCOME_RULES[answer.type].form
     if answer.settled:
         return f"{head} history settles this."
-    said, over = estimated(answer.type, answer.estimate), ""
+    said, over = estimated(answer.type, answer.estimate, answer.worlds), ""
     if (found := answer.over_weights) is not None:
         over = f", and {between(answer.type, found.low, found.high)} {ALLOWED[found.source]}"
     if form == "share":
@@ -106,16 +99,22 @@ def compared_in_words(found: Comparison) -> list[str]:
     for name in found.others:
         own = [c for c in found.contrasts if c.other == name]
         for first in [c for c in own if c.alike < 1.0][:1] or own[:1]:
-            told.append(contrast_in_words(first, titles[name], titles[found.base_name]))
+            worlds = found.worlds_behind(first)
+            told.append(contrast_in_words(first, titles[name], titles[found.base_name], worlds))
     return told
 
 
-def contrast_in_words(c: Contrast, other: str, base: str) -> str:
+Behind = tuple[int | None, int | None]
+"""In how many worlds an outcome was asked, in the base and in the other; None where history settles
+it."""
+
+
+def contrast_in_words(c: Contrast, other: str, base: str, worlds: Behind = (None, None)) -> str:
     """Say how an outcome differs between two scenarios."""
     head = f"“{c.title}”"
     if c.alike == 1.0:
         return f"{head}: “{other}” changes it in no world."
-    one, two = _amount(c, c.changed), _amount(c, c.base)
+    one, two = _amount(c, c.changed, worlds[1]), _amount(c, c.base, worlds[0])
     said = f"{head}: {one} with “{other}”, and {two} with “{base}”."
     if c.low <= 0.0 <= c.high:
         said += " So many worlds do not settle whether they differ."
@@ -126,17 +125,18 @@ def contrast_in_words(c: Contrast, other: str, base: str) -> str:
     return said
 
 
-def _amount(c: Contrast, value: float) -> str:
+def _amount(c: Contrast, value: float, worlds: int | None) -> str:
     if OUTCOME_RULES[c.type].form == "days":
         return f"after {value:,.0f} days in the mean"
-    return estimated(c.type, value)
+    return estimated(c.type, value, worlds)
 
 
-def estimated(kind: str, value: float) -> str:
-    """Write the estimate of an outcome of a type: worlds of 100, or a share of the days."""
+def estimated(kind: str, value: float, worlds: int | None = None) -> str:
+    """Write the estimate of an outcome of a type: worlds of 100, or a share of the days. `worlds`
+    are those that it is of, where nothing settles it."""
     if OUTCOME_RULES[kind].form == "share":
-        return f"{_percent(value)} of the days"
-    return f"in {in_hundred(value)} of 100 worlds"
+        return f"{floored(value, worlds) or _percent(value)} of the days"
+    return in_worlds(value, worlds)
 
 
 def between(kind: str, low: float, high: float) -> str:
@@ -162,7 +162,10 @@ def order_words(b: ButFor) -> str:
 
 def why_in_words(found: Why) -> list[str]:
     """Answer a why: how often the outcome comes, and without which event it most often turns."""
-    told = [f"“{found.title}” comes about in {in_hundred(found.share)} of 100 worlds."]
+    told = [f"“{found.title}” comes about {in_worlds(found.share, found.replications)}."]
+    if found.settled:
+        does = "comes about" if found.share else "does not come about"
+        told = [f"“{found.title}” {does}: history settles this."]
     if not found.events or found.events[0].weight == 0.0:
         return [*told, "No single event of history changes that."]
     first = found.events[0]

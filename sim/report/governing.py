@@ -73,7 +73,7 @@ def governed(run: Result) -> list[str]:
 def _told(run: Result, under: list[UnderGovernment], name: str, title: str) -> str:
     party, since = under[0].government.party, spoken(under[0].government.on)
     parts = [
-        f"{estimated(a.type, a.estimate)} with “{_title(run, u)}”"
+        f"{estimated(a.type, a.estimate, a.worlds)} with “{_title(run, u)}”"
         for u in under
         for a in u.answers
         if a.name == name

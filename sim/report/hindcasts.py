@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +26,12 @@ from sim.hindcast.tables import (
     oracle_output,
     scores_frame,
 )
+from sim.learning.folder import PRIOR, prior_text
 from sim.learning.table import rows_frame
 from sim.report.caveats import caveats
 from sim.report.datapackage import write_package
 from sim.report.drawing import Drawn, drawn, write_figures
-from sim.report.hindcast_words import ASKED, summary_of
+from sim.report.hindcast_words import ASKED, QUESTIONS, summary_of
 from sim.report.manuscript import write_manuscript
 from sim.report.pages import page
 from sim.report.studyfolder import claim, record
@@ -45,6 +46,7 @@ def hindcast_record(scenarios: Mapping[str, Scenario], plan: Plan) -> dict[str, 
     origins, seed, worlds = (settings.pop(name) for name in ("origins_s", "seed", "worlds"))
     asked = {"--from": origins[0], "--to": origins[-1], "--every": plan.every}
     asked |= {"--horizons": ",".join(map(str, plan.horizons)), "--refit": plan.refit}
+    asked |= {"--prior": PRIOR if plan.prior is not None else None}
     files = list(files_of(scenarios, SCENARIOS).values())
     place = files[0] if len(files) == 1 else SCENARIOS
     command = ["sim", "hindcast", place, *options(asked), *how(seed, worlds)]
@@ -61,6 +63,8 @@ def save_hindcast(found: Hindcast, folder: Path) -> None:
     scenarios, plan = found.scenarios, found.plan
     study = hindcast_record(scenarios, plan)
     claim(folder, study, scenarios)
+    if plan.prior is not None:
+        write_safely(folder / PRIOR, prior_text(plan.prior))
     lines, curves = lines_of(found), calibration_of(found)
     score_table, curve_table = scores_frame(lines), calibration_frame(curves)
     scores, reliability = figures = hindcast_figures(score_table, curve_table)
@@ -147,20 +151,26 @@ def _calibration(curves: pl.DataFrame) -> Drawn:
     return drawn("reliability", caption, lambda: plots.reliability(panels, title=title, note=BAND))
 
 
-def state_scores(scores: pl.DataFrame, names: Mapping[str, str] = NAMES) -> Drawn:
-    """Draw the log scores of the state from a table of scores."""
+def state_scores(
+    scores: pl.DataFrame,
+    names: Mapping[str, str] = NAMES,
+    question: str = STATE,
+    models: Collection[str] = MODELS,
+) -> Drawn:
+    """Draw the log scores of a question, by default of the state, from a table of scores."""
     frame = rows_frame(
         {
             "group": _ahead(row["months"]),
             "forecaster": names.get(row["forecaster"], row["forecaster"]),
             "score": row["log"],
-            "model": row["forecaster"] in MODELS,
+            "model": row["forecaster"] in models,
         }
-        for row in scores.filter(pl.col("question") == STATE).to_dicts()
+        for row in scores.filter(pl.col("question") == question).to_dicts()
     )
-    note = "Mean logarithm of the probability given to the state that came; 0 is perfect."
-    caption = "Mean log scores of the state, all on the same origins."
-    return drawn("scores", caption, lambda: plots.scores(frame, title=ASKED[STATE], note=note))
+    came = "the state that came" if question == STATE else "what came"
+    note = f"Mean logarithm of the probability given to {came}; 0 is perfect."
+    caption = f"Mean log scores of the {QUESTIONS[question]}, all on the same origins."
+    return drawn("scores", caption, lambda: plots.scores(frame, title=ASKED[question], note=note))
 
 
 BAND = (

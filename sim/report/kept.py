@@ -29,7 +29,7 @@ class Kept:
 
     folder: Path
     kind: str
-    """`run`, `comparison`, `why`, `sweep`, `sensitivity`, `hindcast`, `agreement`, `fit` or
+    """`run`, `comparison`, `why`, `sweep`, `sensitivity`, `hindcast`, `pool`, `agreement`, `fit` or
     `design`."""
     record: dict[str, Any]
     """What made it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.ground.dates import MONTHS
+from sim.ground.shares import floored, in_worlds
 from sim.plots.scale import whole_percent
 from sim.results.outcomes import Answer
 from sim.results.over_weights import OverWeights
@@ -12,9 +13,12 @@ WIDE = 0.01
 """An interval wider than this is written in whole percent."""
 
 
-def percent(share: float, *, whole: bool = False) -> str:
+def percent(share: float, *, whole: bool = False, worlds: int | None = None) -> str:
     """Write a share as a percentage, never rounding a possible thing to nothing or to all; `whole`
-    where a tenth of a point would say more than is known."""
+    where a tenth of a point would say more than is known. Of so many `worlds`, where nothing
+    settles it, a share of none or all is written as `sim.ground.shares` has it."""
+    if (few := floored(share, worlds)) is not None:
+        return few
     if whole:
         return whole_percent(share)
     if 0 < share < 0.0005:
@@ -22,6 +26,16 @@ def percent(share: float, *, whole: bool = False) -> str:
     if 0.9995 < share < 1:
         return ">99.9 %"
     return f"{round(100 * share, 6):.1f} %"  # a tie is rounded as in every other table
+
+
+def share_of(share: float, worlds: int, *, settled: bool = False, whole: bool = False) -> str:
+    """Say of so many worlds in which share of them a thing comes about, as in 57.0 % of 500 worlds,
+    or in fewer than 1 of 500 worlds; `settled` where history settles it."""
+    if settled:
+        return f"in {'all' if share else 'none'} of {worlds:,} worlds: history settles this"
+    if floored(share, worlds) is None:
+        return f"in {percent(share, whole=whole)} of {worlds:,} worlds"
+    return in_worlds(share, worlds)
 
 
 ESTIMATE = ("Estimate", "95 % interval", "Spread")
@@ -43,7 +57,7 @@ def estimate(answer: Answer) -> tuple[str, str, str]:
         remark = f"half of these by {in_month(answer.half_by)}"
     if already(answer.held):
         remark = f"{remark}; {already(answer.held)}" if remark else already(answer.held)
-    value = percent(answer.estimate, whole=wide)
+    value = percent(answer.estimate, whole=wide, worlds=answer.worlds)
     return f"{value} ever" if form == "days" else value, interval, remark
 
 

@@ -20,6 +20,7 @@ from sim.report import agreement, learned
 from sim.report.drawing import Drawn
 from sim.report.hindcasts import hindcast_figures
 from sim.report.kept import Kept
+from sim.report.pooled import pool_figures
 from sim.report.runfolder import SCENARIO
 from sim.report.sensitivity_pages import sensitivity_figures
 from sim.report.studies import comparison_figures, why_figures
@@ -73,6 +74,10 @@ def _drawn(held: Kept) -> list[Drawn]:
             return _screened(held)
         case "hindcast":
             return hindcast_figures(held.table("scores.csv"), held.table("calibration.csv"))
+        case "pool":
+            scored = (held.folder / "scores.csv").is_file()
+            scores = held.table("scores.csv") if scored else None
+            return pool_figures(held.table("law.csv"), held.table("intercepts.csv"), scores)
         case "fit":
             return learned.figures(_learned(held))
         case "agreement":

@@ -60,6 +60,12 @@ def _fit_of(scenario: Scenario) -> str:
     fit = scenario.fit.saved
     record, draws = fit.record, len(fit.weights)
     span = record["history"]
+    if fit.of_any_pair:
+        return (
+            f"Each world draws its weights from the law of {len(record['pairs'])} pairs, as those "
+            f"of a pair that was never seen: one of {draws:,} draws, learned from records of "
+            f"{span['from']} to {span['until']}. Both sides have the same weights."
+        )
     return (
         f"Each world draws its weights from a fit: one of {draws:,} draws, learned from the record "
         f"of {span['from']} to {span['until']}, with {record['reporting']:g} of refusals taken to "

@@ -103,7 +103,7 @@ def save_sensitivity(found: Sensitivity, folder: Path) -> None:
         found=found,
         parts=parts,
         in_points=in_points,
-        whole_percent=whole_percent,
+        whole_percent=partial(whole_percent, worlds=found.replications),
         caveats=caveats(found.scenario),
         about_fit=drawn_from(found.scenario),
         points=found.points,

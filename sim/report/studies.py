@@ -14,14 +14,15 @@ from sim.ground.columns import Column
 from sim.ground.commands import SCENARIOS, files_of, how, options
 from sim.ground.dates import DAY_S
 from sim.ground.files import json_text, write_safely
+from sim.ground.shares import floored
 from sim.ground.tables import write_tables
 from sim.model.compiling_needs import swept_along
-from sim.report.answer import compared_in_words, order_words, why_in_words
+from sim.report.answer import Behind, compared_in_words, order_words, why_in_words
 from sim.report.caveats import caveats
 from sim.report.datapackage import write_package
 from sim.report.drawing import Drawn, drawn, write_figures
 from sim.report.manuscript import write_manuscript
-from sim.report.numbers import already, percent, with_other_weights
+from sim.report.numbers import already, percent, share_of, with_other_weights
 from sim.report.pages import page
 from sim.report.resting import ALLOWED, about_range, drawn_from
 from sim.report.runfolder import outcome_columns
@@ -86,8 +87,11 @@ def comparison_figures(found: Comparison) -> list[Drawn]:
     return figures
 
 
-def amount(value: float, unit: str, *, signed: bool = False) -> str:
-    """Write a value in its unit, as `12.3 %`, `+4.0 points` or `-31 days`."""
+def amount(value: float, unit: str, *, signed: bool = False, worlds: int | None = None) -> str:
+    """Write a value in its unit, as `12.3 %`, `+4.0 points` or `-31 days`; a share of none or all
+    of so many worlds as `sim.ground.shares` has it."""
+    if unit != DAYS and (few := floored(value, worlds)) is not None:
+        return few
     if unit == DAYS:
         text = f"{value:+,.0f} days" if signed else f"{value:,.0f} days"
     else:
@@ -97,8 +101,14 @@ def amount(value: float, unit: str, *, signed: bool = False) -> str:
     return text.replace("-", "\N{MINUS SIGN}")
 
 
-def contrast_row(c: Contrast, gap: float | None) -> dict[str, str]:
-    """Write a contrast for a table."""
+def contrast_row(
+    c: Contrast,
+    gap: float | None,
+    own: Contrast | None = None,
+    worlds: Behind = (None, None),
+) -> dict[str, str]:
+    """Write a contrast for a table; `own` is that with a changed world whose chances are its own,
+    `worlds` are those behind the base and the other."""
     low, high = (amount(x, c.unit, signed=True) for x in (c.low, c.high))
     same = c.alike == 1.0
     narrowing = "cannot be told" if c.narrowing is None else f"{c.narrowing:.1f} times"
@@ -107,15 +117,22 @@ def contrast_row(c: Contrast, gap: float | None) -> dict[str, str]:
     return {
         "title": f"{title} ({held})" if held else title,
         "other": c.other,
-        "base": amount(c.base, c.unit),
-        "changed": amount(c.changed, c.unit),
+        "base": amount(c.base, c.unit, worlds=worlds[0]),
+        "changed": amount(c.changed, c.unit, worlds=worlds[1]),
         "difference": "no change" if same else amount(c.difference, c.unit, signed=True),
         "interval": "in no world" if same else f"{low.rpartition(' ')[0]} to {high}",
         "alike": percent(c.alike),
         "narrowing": "" if same else narrowing,
         "gap": "" if gap is None else amount(gap, c.unit, signed=True),
+        "independent": "" if own is None else _with_interval(own),
         **_over_weights(c),
     }
+
+
+def _with_interval(c: Contrast) -> str:
+    """Write a difference with its interval."""
+    low, high = (amount(x, c.unit, signed=True) for x in (c.low, c.high))
+    return f"{amount(c.difference, c.unit, signed=True)} ({low.rpartition(' ')[0]} to {high})"
 
 
 def _over_weights(c: Contrast) -> dict[str, str]:
@@ -140,7 +157,14 @@ def about_changes(found: Comparison) -> list[str]:
 
 def comparison_rows(found: Comparison) -> list[dict[str, str]]:
     """Write every contrast for a table."""
-    return [contrast_row(c, found.gaps.get((c.other, c.name))) for c in found.contrasts]
+    rows = []
+    for c in found.contrasts:
+        worlds, key = found.worlds_behind(c), (c.other, c.name)
+        row = contrast_row(c, found.gaps.get(key), found.apart.get(key), worlds)
+        for cell, behind in zip(("base", "changed"), worlds, strict=True):
+            row[cell] += " (settled)" if behind is None else ""
+        rows.append(row)
+    return rows
 
 
 def comparison_json(found: Comparison) -> dict[str, Any]:
@@ -157,12 +181,18 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
 
 
 def comparison_record(
-    scenarios: Mapping[str, Scenario], seed: int, replications: int, *, coupling: bool, draws: int
+    scenarios: Mapping[str, Scenario],
+    seed: int,
+    replications: int,
+    *,
+    coupling: bool,
+    draws: int,
+    independent: bool = False,
 ) -> dict[str, Any]:
     """Return what a comparison's folder says of it; the base comes first."""
     typed = ["sim", "compare", *files_of(scenarios, SCENARIOS).values(), *how(seed, replications)]
-    typed += options({"--coupling": coupling, "--draws": draws})
-    more = {"coupling": coupling, "draws": draws}
+    typed += options({"--coupling": coupling, "--independent": independent, "--draws": draws})
+    more = {"coupling": coupling, "draws": draws} | ({"independent": True} if independent else {})
     return record("comparison", scenarios, seed, replications, typed, **more)
 
 
@@ -216,7 +246,14 @@ def save_comparison(found: Comparison, folder: Path) -> None:
     scenarios = {found.base_name: found.base.scenario}
     scenarios |= {name: run.scenario for name, run in found.others.items()}
     number, seed = found.base.replications, found.base.seed
-    study = comparison_record(scenarios, seed, number, coupling=found.asked_gaps, draws=found.draws)
+    study = comparison_record(
+        scenarios,
+        seed,
+        number,
+        coupling=found.asked_gaps,
+        draws=found.draws,
+        independent=bool(found.apart),
+    )
     claim(folder, study, scenarios)
     first, *others = figures = comparison_figures(found)
     write_figures(figures, folder)
@@ -242,6 +279,7 @@ def save_comparison(found: Comparison, folder: Path) -> None:
             for name, run in found.others.items()
         ],
         gaps=bool(found.gaps),
+        apart=bool(found.apart),
         about_weights=about_changes(found),
         replications=found.base.replications,
         levels=[(titles[name], run.level, RUN_TYPES[run.level]) for name, run in runs.items()],
@@ -260,6 +298,7 @@ def save_comparison(found: Comparison, folder: Path) -> None:
         beside={"worlds.parquet": worlds.columns},
     )
     heads = CONTRAST | ({"gap": "Coupling gap"} if found.gaps else {})
+    heads |= {"independent": "Change with chances of its own"} if found.apart else {}
     paper = [(row["title"], titles[row["other"]], *(row[x] for x in heads)) for row in rows]
     write_manuscript(folder, "contrasts", ("Outcome", "Scenario", *heads.values()), paper)
     write_safely(folder / "comparison.json", json_text(comparison_json(found)))
@@ -276,14 +315,17 @@ def worlds_of(found: Comparison) -> pl.DataFrame:
 # ---------------------------------------------------------------------------------- why
 
 
-def but_for_row(b: ButFor) -> tuple[ButFor, str, str, str]:
+def but_for_row(b: ButFor, came: Behind = (None, None)) -> tuple[ButFor, str, str, str]:
     """Write a but-for share for a table: itself, the share that answers the question, its interval,
-    and the other share."""
+    and the other share. In `came` worlds the outcome comes about, and in how many it does not."""
+    fails, makes = percent(b.share, worlds=came[0]), percent(b.made, worlds=came[1])
     if b.turned:
         interval = f"{percent(b.made_low)} to {percent(b.made_high)}"
         nowhere = (b.low, b.high) == (0.0, 1.0)  # where it never came about, it cannot fail
-        return b, percent(b.made), interval, "" if nowhere else percent(b.share)
-    return b, percent(b.share), f"{percent(b.low)} to {percent(b.high)}", percent(b.made)
+        return b, makes, interval, "" if nowhere else fails
+    nowhere = (b.made_low, b.made_high) == (0.0, 1.0)
+    other = percent(b.made) if nowhere else makes
+    return b, fails, f"{percent(b.low)} to {percent(b.high)}", other
 
 
 COUPLINGS = (
@@ -342,15 +384,15 @@ def save_why(found: Why, folder: Path) -> None:
         about_weights=about_range(found.over_weights, WHY_EACH),
         over=with_other_weights,
         allowed=ALLOWED,
-        share=percent(found.share),
+        share=share_of(found.share, found.replications, settled=found.settled),
         percent=percent,
         answer=why_in_words(found),
         first=shares,
         differences=parted,
-        rows=[but_for_row(b) for b in found.events],
+        rows=[but_for_row(b, found.came) for b in found.events],
         between=between_percents,
         couplings=COUPLINGS,
-        reversals=[but_for_row(b) for b in found.reversals],
+        reversals=[but_for_row(b, found.came) for b in found.reversals],
         order_words=order_words,
         fixed=RUN_TYPES["what-if"],
         completeness=completeness(scenario),
@@ -358,7 +400,7 @@ def save_why(found: Why, folder: Path) -> None:
     )
     write_tables(folder, {"but-for.csv": found.frame.write_csv()})
     share = "Comes about in" if found.turned else "Fails in"
-    rows = [but_for_row(b) for b in found.events]
+    rows = [but_for_row(b, found.came) for b in found.events]
     paper = [(b.label, b.date, here, interval) for b, here, interval, _ in rows]
     write_manuscript(folder, "but-for", ("Without", "Date", share, "95 % interval"), paper)
     write_safely(folder / "why.json", json_text(found.plain()))

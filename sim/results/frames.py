@@ -39,7 +39,7 @@ def outcomes_frame(
     found = list(found)
     kinds: dict[str, Any] = dict.fromkeys(("name", "title", "type", "half_by"), pl.String)
     kinds["settled"] = pl.Boolean
-    own = [f for f in Answer.__dataclass_fields__ if f != "over_weights"]
+    own = [f for f in Answer.__dataclass_fields__ if f not in ("over_weights", "worlds")]
     schema = {f: kinds.get(f, pl.Float64) for f in own} | weights_schema()
     told = [asdict(a) | weights_columns(a.over_weights) for a in found]
     frame = pl.DataFrame([{name: row[name] for name in schema} for row in told], schema=schema)

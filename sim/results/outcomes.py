@@ -49,6 +49,8 @@ class Answer:
     over_weights: OverWeights | None = None
     """Where the estimate lies with other weights; None where no weights were drawn, or history
     settles the outcome."""
+    worlds: int | None = None
+    """In how many worlds it was asked."""
 
 
 def answers(
@@ -149,14 +151,16 @@ def _answer(name: str, title: str, type_: str, values: Values) -> Answer:
         case "share":
             mean, low, high = mean_interval(values)
             q05, q95 = (float(x) for x in np.quantile(values, [0.05, 0.95]))
-            return Answer(name, title, type_, mean, low, high, *none, q05, q95)
+            return Answer(name, title, type_, mean, low, high, *none, q05, q95, worlds=n)
         case "yes_or_no":
             yes = int(values.sum())
-            return Answer(name, title, type_, yes / n, *wilson(yes, n), *none, None, None)
+            return Answer(name, title, type_, yes / n, *wilson(yes, n), *none, None, None, worlds=n)
         case "days":
             yes = int(np.isfinite(values).sum())
             median = median_interval(np.where(np.isnan(values), np.inf, values))
-            return Answer(name, title, type_, yes / n, *wilson(yes, n), *median, None, None)
+            return Answer(
+                name, title, type_, yes / n, *wilson(yes, n), *median, None, None, worlds=n
+            )
         case _:
             assert_never(form)
 

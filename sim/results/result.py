@@ -233,7 +233,7 @@ class Result:
             "replications": self.replications,
             "draws": self.draws,
             "outcomes": {
-                a.name: {name: said for name, said in asdict(a).items() if name != "name"}
+                a.name: {k: said for k, said in asdict(a).items() if k not in ("name", "worlds")}
                 for a in self.answers
             },
             "variance": {name: asdict(parts) for name, parts in self.variance.items()},

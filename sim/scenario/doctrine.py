@@ -127,6 +127,9 @@ class DoctrinePrior(Strict):
     """Weights of acceptance of which more is said, by act and feature."""
     acknowledge: PriorRow = Field(default_factory=dict)
     """Weights of telling of which more is said, by feature."""
+    shared: bool = False
+    """Whether all parties have the same weights, of those of which more is said: one draw is that
+    of both governments of a pair, as `sim pool` has them."""
 
     def row(self, decision: str) -> dict[str, Prior]:
         """Return what is said of the weights of a decision, by its name in `DECISIONS`."""

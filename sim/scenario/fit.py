@@ -1,7 +1,7 @@
-"""A fit's folder, read and checked: draws of weights that `sim learn` wrote.
+"""A fit's folder, read and checked: draws of weights that `sim learn` or `sim pool` wrote.
 
-`docs/learning.md` describes the format. A scenario whose `fit` names such a folder draws its
-weights from it.
+`docs/learning.md` and `docs/pool.md` describe the format. A scenario whose `fit` names such a
+folder draws its weights from it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
@@ -32,6 +33,10 @@ FIT, DRAWS = "fit.json", "draws.parquet"
 COPY = "fit-"
 """How the name of a fit's copy beside a resolved scenario begins."""
 SCHEMA = 1
+LEARNED, POOLED = "fit", "pool"
+"""What a record may be: of weights of parties, or of a pair that was never seen."""
+PAIR = "pair"
+"""Whose weights those of a pool are: of both parties of any pair."""
 CHAIN, DRAW, LOG_PRIOR, LOG_LIKELIHOOD = "chain", "draw", "log_prior", "log_likelihood"
 """The columns of `draws.parquet` that are no weights."""
 MAX_RECORD_BYTES = 5_000_000
@@ -68,6 +73,20 @@ class SavedFit:
     def sha256(self) -> str:
         """The SHA-256 of `DRAWS`, in hexadecimal: of all that a run follows from."""
         return sha256(self.files[DRAWS]).hexdigest()
+
+    @property
+    def of_any_pair(self) -> bool:
+        """Whether it holds the law of many pairs, and not what was learned from one record."""
+        return bool(self.record["kind"] == POOLED)
+
+    def place(self, party: str, decision: str, feature: str) -> int | None:
+        """Return the column of a weight of a party; None where there is none."""
+        name = weight_name(PAIR if self.of_any_pair else party, decision, feature)
+        return self._columns.get(name)
+
+    @cached_property
+    def _columns(self) -> dict[str, int]:
+        return {name: n for n, name in enumerate(self.names)}
 
     @property
     def parties(self) -> dict[str, str]:
@@ -153,9 +172,9 @@ def load_fit(folder: str | Path) -> SavedFit:
         return InputError([Problem(folder.as_posix(), 0, path, rule, got)])
 
     if not (folder / FIT).is_file() or not (folder / DRAWS).is_file():
-        raise broken("must be the folder of a fit, which `sim learn` writes")
+        raise broken("must be the folder of a fit, which `sim learn` and `sim pool` write")
     record = json_record(folder / FIT, MAX_RECORD_BYTES)
-    if record is None or record.get("kind") != "fit":
+    if record is None or record.get("kind") not in (LEARNED, POOLED):
         raise broken(f"{FIT} must be a fit's record")
     for path, rule, got in _broken_record(record):
         raise broken(rule, path, got)
@@ -220,6 +239,8 @@ def _broken_record(record: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     ):
         yield "parties", f"must name the doctrine of each party, {MAX_PARTIES} at most", ""
         return
+    if record["kind"] == POOLED and [*parties] != [PAIR]:
+        yield "parties", f"must be {PAIR} alone in a pool", ", ".join(parties)
     if not isinstance(channels, list) or not all(isinstance(c, str) for c in channels):
         yield "channels", "must be a list of channels", shown(channels)
     span = record.get("history")

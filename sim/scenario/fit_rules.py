@@ -24,6 +24,8 @@ def fit_rules(scenario: Scenario) -> Iterator[Broken]:
         if level_of(id_) not in levels:
             rule = f"must be a fit of the level of {id_}: it was learned from {', '.join(levels)}"
             yield ("fit",), rule, level_of(id_)
+    if fit.of_any_pair:
+        return
     for code, setup in scenario.parties.items():
         if code not in fit.parties:
             rule = f"must be a fit of {code}, a party of the scenario"

@@ -221,6 +221,11 @@ def types_of(*forms: Form) -> list[str]:
     return [name for name, rule in OUTCOME_RULES.items() if rule.form in forms]
 
 
+def last_day(outcome: Outcome) -> str | None:
+    """Return the last day of an outcome's window; None where it is that of the run."""
+    return getattr(outcome, "date", None) or getattr(outcome, "until", None)
+
+
 def describe(outcome: Outcome, as_of: str, until: str) -> str:
     """Say in words what an outcome asks: its title, or what its fields say."""
     if outcome.title:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from sim.ground.dates import spoken
+from sim.ground.dates import parse, spoken
 from sim.results.frames import html_of, weights_columns, weights_schema
 from sim.results.over_weights import OverWeights
+from sim.scenario.outcomes import last_day
 from sim.scenario.scenario import Scenario
+from sim.scenario.scope import run_span
 from sim.study.causes import Bounds
 from sim.study.first_difference import FirstDifference
 from sim.study.orders import ByOrder
@@ -107,6 +109,20 @@ class Why:
     draws: int = 0
     """Draws of the weights that were asked for."""
 
+    @property
+    def settled(self) -> bool:
+        """Whether history settles the outcome: its window is over by the as-of date, and all worlds
+        are alike."""
+        last, start_s = last_day(self.scenario.outcomes[self.outcome]), run_span(self.scenario)[0]
+        return last is not None and parse(last).hi_s <= start_s and self.share in (0.0, 1.0)
+
+    @property
+    def came(self) -> tuple[int, int]:
+        """In how many worlds the outcome comes about with history as it was, and in how many it
+        does not."""
+        yes = round(self.share * self.replications)
+        return yes, self.replications - yes
+
     def plain(self) -> dict[str, Any]:
         """Return the answer as plain data, for JSON."""
         found = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "scenario"}
@@ -164,7 +180,8 @@ class Why:
         from sim.galleries.study_gallery import WhyGallery
 
         rows = [d.row() for d in self.differences]
-        return WhyGallery(self.title, self.frame, rows, turned=self.turned)
+        came = self.came[1 if self.turned else 0]
+        return WhyGallery(self.title, self.frame, rows, turned=self.turned, worlds=came)
 
     def _repr_html_(self) -> str:
         return html_of(f"Why: {self.title}", self.frame.drop("id"))

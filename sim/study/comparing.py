@@ -28,6 +28,7 @@ from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.resolve import Place, scenario_at
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import run_span
+from sim.study.independent import independent_run
 from sim.study.run import Run
 from sim.study.running import carried_out, ordered
 from sim.study.weighing import drawn_worlds
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from sim.galleries.study_gallery import ComparisonGallery
 
 SHARE, DAYS = "share", "days"
+INDEPENDENT = ("independent", "independent_low", "independent_high")
+"""Columns of the difference where the changed world's chances are its own."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,9 @@ class Comparison:
     """Draws of the weights that were asked for."""
     gaps: dict[tuple[str, str], float] = field(default_factory=dict)
     """(scenario, outcome) to the difference under the other coupling minus that under this one."""
+    apart: dict[tuple[str, str], Contrast] = field(default_factory=dict)
+    """(scenario, outcome) to the contrast with a changed world whose chances are its own from the
+    change on; empty where that was not asked."""
     flips: dict[str, Flips] = field(default_factory=dict)
     """By scenario, in how many worlds a channel is in a state in just one of it and the base; what
     is missing, as for a base that was run before, is counted when it is drawn."""
@@ -98,7 +104,8 @@ class Comparison:
     @cached_property
     def frame(self) -> pl.DataFrame:
         """One row a contrast: the fields of `Contrast`; `gap`, null where it was not asked; and the
-        range over draws of the weights, each column after `weights_`."""
+        range over draws of the weights, each column after `weights_`. Where a changed world with
+        chances of its own was asked for, the difference with it and its interval."""
         texts = dict.fromkeys(("name", "title", "type", "other", "unit"), pl.String)
         columns = [f.name for f in fields(Contrast) if f.name != "over_weights"] + ["gap"]
         schema = {c: texts.get(c, pl.Float64) for c in columns} | weights_schema(OverChange)
@@ -108,7 +115,21 @@ class Comparison:
             | weights_columns(c.over_weights, OverChange)
             for c in self.contrasts
         ]
+        if self.apart:
+            schema |= dict.fromkeys(INDEPENDENT, pl.Float64)
+            for row in rows:
+                own = self.apart[row["other"], row["name"]]
+                row |= zip(INDEPENDENT, (own.difference, own.low, own.high), strict=True)
         return pl.DataFrame([{name: row[name] for name in schema} for row in rows], schema=schema)
+
+    def worlds_behind(self, c: Contrast) -> tuple[int | None, int | None]:
+        """Return in how many worlds a contrast's outcome was asked, in the base and in the other;
+        None where history settles it."""
+        one, two = (
+            next(a for a in run.answers if a.name == c.name)
+            for run in (self.base, self.others[c.other])
+        )
+        return None if one.settled else one.worlds, None if two.settled else two.worlds
 
     @property
     def values(self) -> pl.DataFrame:
@@ -315,6 +336,7 @@ def compare(
     *,
     base_name: str | None = None,
     coupling: bool = False,
+    independent: bool = False,
     **how: Unpack[How],
 ) -> Comparison:
     """Run scenarios over the same noise and contrast them with a base.
@@ -322,7 +344,8 @@ def compare(
     `others` is a scenario, several files, or scenarios by name; without it the base is compared
     with itself without its changes. The base may be a run that was made before. All are counted
     from the earliest day that one of them looks at. With `coupling` each is also run with the other
-    coupling of proposing and accepting, to say how much depends on it. `how` are the keywords of
+    coupling of proposing and accepting, to say how much depends on it. With `independent` each is
+    also run with chances of its own from its first change on. `how` are the keywords of
     `sim.ensemble.settings.How`.
 
     Raises:
@@ -335,7 +358,7 @@ def compare(
     if before is not None and how.get("draws") is None:
         how["draws"] = before.draws
     made = settings(how, before or first.ensemble)
-    return compared(name, first, rest, made, before, coupling=coupling)
+    return compared(name, first, rest, made, before, coupling=coupling, independent=independent)
 
 
 def compared(
@@ -346,6 +369,7 @@ def compared(
     before: Run | None = None,
     *,
     coupling: bool = False,
+    independent: bool = False,
 ) -> Comparison:
     """Contrast scenarios that `observed` gave with the first, called `name`, as `compare` does;
     `before` is the run of the first, where it was made before."""
@@ -367,6 +391,13 @@ def compared(
         after = dict(zip(others, runs, strict=True))
         found = Comparison(base_run, after, name, coupling, how.draws)
         found.flips |= zip(others, flips, strict=True)
+    if independent:
+        for other_name, run in found.others.items():
+            own = independent_run(run.scenario, run.program, how)
+            for c in found.contrasts:
+                if c.other == other_name:
+                    there = contrast(found.base, own, c.name, other_name)
+                    found.apart[other_name, c.name] = there
     if coupling:
         how = replace(how, draws=0)
         flipped = {"coupling": "separate" if first.coupling == "shared" else "shared"}

@@ -93,6 +93,19 @@ def _is_routine(given: Any) -> bool:
         and (type(apart) is int and apart >= 0)
         and (span is None or (len(span) == 2 and all(type(s) is int for s in span)))
         and all(act in DECISIONS for act in told["always"])
+        and (told["then"] is None or _is_then(told["then"]))
+    )
+
+
+def _is_then(given: Any) -> bool:
+    """Whether plain data say which routine takes the place of another, and from where on."""
+    return (
+        isinstance(given, dict)
+        and given.keys() == {"at", "routine", "parties"}
+        and (type(given["at"]) is int and given["at"] >= 0)
+        and isinstance(given["parties"], list)
+        and all(isinstance(party, str) for party in given["parties"])
+        and _is_routine(given["routine"])
     )
 
 

@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -35,7 +34,7 @@ from sim.scenario.provenance import scenario_digest
 from sim.scenario.resolve import Place, resolve, resolved_text, scenario_at, write_fit_of
 from sim.scenario.scenario import Scenario
 from sim.study.play_file import PLACE, SCHEMA_VERSION, opened, place_of, seal_of
-from sim.study.routine import Routine
+from sim.study.routine import Routine, routine_from
 
 MAX_BYTES = 20_000_000
 
@@ -370,10 +369,7 @@ def load_play(path: str | Path, scenario: Place | None = None) -> Play:
             rule = f"must be a party of the scenario: {', '.join(sorted(loaded.parties))}"
             raise InputError([Problem(name, 0, f"parties[{n}]", rule, shown(party))])
     answers = [entry["answer"] for entry in body["answers"]]
-    listed: dict[str, Any] = {
-        k: tuple(v) if isinstance(v, list) else v for k, v in body["routine"].items()
-    }
-    routine = Routine(**listed)
+    routine = routine_from(body["routine"])
     game = Play(loaded, body["parties"], body["seed"], body["replication"], answers, routine)
     asked = game.asked
     if len(asked) < len(answers):

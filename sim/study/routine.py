@@ -6,15 +6,17 @@ give the same questions.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sim.ground.dates import DAY_S
 from sim.model.players import Question
 
 AHEAD, MOST_AHEAD, BEHIND = 1.0, 3.0, 0.5
 """Questions by which a party may run ahead of its pace; by which it may where an event, the other
-party's proposal or its turn brings one up; and behind it by which it is asked anything."""
+party's proposal or its turn brings one up, less and less to the end, so that something is left for
+it; and behind it by which it is asked anything."""
 
 
 @dataclass(frozen=True)
@@ -39,18 +41,24 @@ class Routine:
     in_a_row: int | None = None
     """So many questions to one party follow each other at most, as long as another has some
     left."""
+    then: Then | None = None
+    """What takes its place from some question on."""
 
     def covers(
         self, question: Question, asked: Sequence[Question], parties: Collection[str]
     ) -> bool:
         """Whether a question to one of some parties goes to the doctrine, after others were
         asked."""
+        if self.then is not None and len(asked) >= self.then.at:
+            if question.party not in self.then.parties:
+                return True
+            return self.then.routine.covers(question, asked[self.then.at :], self.then.parties)
         own = sum(q.party == question.party for q in asked)
         spent = own == self.each or len(asked) == self.most
         if spent or self.repeats(question, asked) or self._waits(question, asked, parties):
             return True
-        ahead = self._ahead(question, own)
-        if ahead >= MOST_AHEAD:
+        ahead, left = self._ahead(question, own)
+        if ahead >= MOST_AHEAD * left:
             return True
         replies = bool(asked) and asked[-1].at_s == question.at_s
         replies = replies and question.decision == f"accept_{asked[-1].decision}"
@@ -59,12 +67,14 @@ class Routine:
             return False
         return ahead >= AHEAD or question.probability < self.below
 
-    def _ahead(self, question: Question, own: int) -> float:
-        """Return by how many questions a party is ahead of its pace; 0 where there is none."""
+    def _ahead(self, question: Question, own: int) -> tuple[float, float]:
+        """Return by how many questions a party is ahead of its pace, and the share of the time that
+        is left; nothing and all of it where there is no pace."""
         if self.each is None or self.span is None:
-            return 0.0
+            return 0.0, 1.0
         start_s, end_s = self.span
-        return own - self.each * (question.at_s - start_s) / max(1, end_s - start_s)
+        gone = (question.at_s - start_s) / max(1, end_s - start_s)
+        return own - self.each * gone, 1.0 - gone
 
     def repeats(self, question: Question, asked: Iterable[Question]) -> bool:
         """Whether the same act of the same party was asked within the last days."""
@@ -93,6 +103,26 @@ class Routine:
     def _is_turn(self, question: Question, asked: Sequence[Question]) -> bool:
         """Whether others had all questions in a row, so that this party is waited for."""
         return self._last(asked) not in (None, question.party)
+
+
+@dataclass(frozen=True)
+class Then:
+    """Another routine from some question on: who plays on alone is asked more often."""
+
+    at: int
+    """How many questions come before it; they do not count in it."""
+    routine: Routine
+    parties: tuple[str, ...]
+    """Who is asked from then on; the doctrines answer for the others."""
+
+
+def routine_from(data: Mapping[str, Any]) -> Routine:
+    """Read a routine that `dataclasses.asdict` wrote."""
+    told: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
+    if (then := told.get("then")) is not None:
+        later = routine_from(then["routine"])
+        told["then"] = Then(then["at"], later, tuple(then["parties"]))
+    return Routine(**told)
 
 
 def _same(one: Question, two: Question) -> bool:

@@ -84,7 +84,7 @@ class Sweep:
         """The figures of the sweep."""
         from sim.galleries.study_gallery import SweepGallery
 
-        return SweepGallery(self.scenario, self.frame)
+        return SweepGallery(self.scenario, self.frame, self.replications)
 
     def _repr_html_(self) -> str:
         return html_of(f"Sweep: {self.scenario.title}", self.frame.drop("outcome"))

@@ -83,6 +83,22 @@ def cast(page: Page, number: int, answer: str) -> None:
     )
 
 
+def unlimited(room: Class) -> None:
+    """Turn the limit off at the next question, and wait for its reminder."""
+    until(lambda: len(table_of(room.opened).put) > 5 and table_of(room.opened).open)
+    room.teacher.click("#unlimited")
+    team = Table(room).asked(5, table_of(room.opened).put[5].question.party)
+    for page in (team[0], room.teacher):
+        note = page.locator(".reminder")
+        expect(note).to_have_count(1)
+        expect(note).to_be_hidden()
+        page.evaluate("document.querySelector('.reminder').dataset.asked -= 200_000")
+        expect(note).to_be_visible()
+        expect(note).to_contain_text("No answer for 3 min.")
+        if page is not room.teacher:  # a screen reader hears it once
+            expect(page.locator("#said")).to_contain_text("No answer for 3 min.")
+
+
 def test_a_play_from_the_door_to_the_debrief(
     window: Browser, tmp_path: Path, clock: list[int]
 ) -> None:
@@ -183,6 +199,8 @@ def test_a_play_from_the_door_to_the_debrief(
             expect(team[1].locator(".reasons")).to_contain_text(f"We say number {number}.")
             for page in team:
                 cast(page, number, "yes")
+            if number == 4:
+                unlimited(room)
         for page in (ana, dee):
             expect(page.locator(".asked-now")).to_contain_text("Your table has come to the end")
         table.look("the end", minister=ana)
@@ -208,5 +226,25 @@ def test_a_play_from_the_door_to_the_debrief(
         ana.goto(f"{room.base}/log?table=1")
         expect(ana.locator("main")).to_contain_text("This is the whole world of table 1")
         table.look("the log", log=ana)
+        ana.goto(f"{room.base}/room")
+        ana.click("#table-1 >> text=Play on from here >> nth=1")
+        expect(ana.locator("h1")).to_have_text("You decide for FRA")
+        expect(ana.locator(".kicker")).to_contain_text("of table 1 on")
+        ana.click("text=What the doctrine")
+        table.look("alone", alone=ana)
+        ana.goto(f"{room.base}/alone/0/log")
+        table.look("the log of a game", alone=ana)
+        ana.click("text=Back to your game")
+        for number in range(60):
+            if "has come to the end" in ana.locator("main").inner_text():
+                break
+            ana.click(f"#no-{number}")
+            ana.wait_for_selector(f"#no-{number + 1}, .chart.paths")
+        expect(ana.locator("thead").first).to_contain_text("Table 1")
+        expect(ana.locator("thead").first).to_contain_text("You")
+        table.look("the end of a game", alone=ana)
+        ana.click("text=All your games")
+        expect(ana.locator("main")).to_contain_text("Game 1, for FRA")
+        table.look("games", alone=ana)
         assert table.unsound == []
         assert all(page.title() != "1" for page in room.students)

@@ -108,6 +108,7 @@ def test_a_contrast_in_words() -> None:
         "alike": "80.0 %",
         "narrowing": "2.3 times",
         "gap": "+1.5 points",
+        "independent": "",
         "weights": "",
         "same_sign": "",
     }

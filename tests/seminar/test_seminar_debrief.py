@@ -277,9 +277,9 @@ def test_a_team_reads_what_its_office_did_and_what_the_other_side_proposed() -> 
     plan = play_plan(more, below=0.9, questions=8, spread=True, until="2021-12-31")
     views, seen = Views(plan, {}), set[str]()
     for n in range(1 + len(refused(plan))):
-        game, table = plan.worlds.at((False,) * n), table_of(plan, (False,) * n)
+        game = plan.worlds.at((False,) * n)
         for party in plan.spec.parties:
-            scene = views.scene(table, party)
+            scene = views.scene((False,) * n, party)
             own = [q.at_s for q in game.asked if q.party == party]
             since = max([plan.start_s, *own])
             passed = [(q, y) for q, y in plan.worlds.passed(game, party) if q.at_s >= since]
@@ -302,9 +302,9 @@ def test_a_scene_tells_each_side_what_it_knows() -> None:
     """Rome plays the call of 1 June down: Paris reads a call, and Rome words in passing."""
     plan = play_plan()
     answers = (*until_asked(plan, "acknowledge", "ITA", "2021-06-01"), False)
-    views, table = Views(plan, {}), table_of(plan, answers)
+    views = Views(plan, {})
     told = {
-        party: [x.text for x in views.scene(table, party).lines if x.date == "2021-06-01"]
+        party: [x.text for x in views.scene(answers, party).lines if x.date == "2021-06-01"]
         for party in ("FRA", "ITA")
     }
     assert [text[:9] for text in told["FRA"]] == ["Call held"]
@@ -318,7 +318,7 @@ def test_silence_is_a_line() -> None:
         line.text
         for n in range(1 + len(answers))
         for party in plan.spec.parties
-        for line in Views(plan, {}).scene(table_of(plan, answers[:n]), party).lines
+        for line in Views(plan, {}).scene(answers[:n], party).lines
     ]
     assert any(text.startswith("Nobody spoke, and so we see the channel as ") for text in lines)
 

@@ -42,7 +42,7 @@ def test_teams_are_of_like_size_and_have_every_part(students: int, tables: int, 
     play = RolePlay(parties=tuple(parties), tables=tables)
     number = most_tables(students, play)
     assert 1 <= number <= tables
-    seats = seating(range(1, students + 1), number, parties)
+    seats = seating({n: f"Student {n}" for n in range(1, students + 1)}, number, parties)
     sizes = [
         [n for n, s in seats.items() if s == Seat(t, p)]
         for t in range(1, number + 1)

@@ -103,7 +103,7 @@ class Story:
         match what, given:
             case "join", ():
                 self.joined += 1
-                session.join(now, "Ana", None, seat(self.joined))
+                session.join(now, f"Student {self.joined}", None, seat(self.joined))
             case "remove", (student,):
                 session.remove(now, student)
             case "seat", (student, party):
@@ -433,7 +433,7 @@ def test_nobody_but_the_teacher_gives_places(tmp_path: Path) -> None:
     with served(tmp_path, play_plan()) as opened:
         teacher, people = teacher_of(opened), class_of(opened, "ABCDEF")
         advance(teacher, opened, tables="1")
-        late = class_of(opened, ["A"])
+        late = class_of(opened, ["G"])
         ((number, person),) = late.items()
         form = {"student": str(number), "team": "1 ITA"}
         before = opened.room.session.room

@@ -19,10 +19,10 @@ from rooms import served, teacher_of, until
 from test_seminar_web import told
 
 from sim.seminar.play.record import Asked, TableEnded, Voted
-from sim.seminar.record.events import SeminarEvent
+from sim.seminar.record.events import Opened, SeminarEvent
 from sim.seminar.record.store import Store
 from sim.seminar.web.person import Person
-from sim.seminar.what_if.whole import SEMINAR
+from sim.seminar.what_if.whole import SEMINAR, take_up
 
 pytestmark = pytest.mark.slow
 
@@ -121,8 +121,11 @@ class Killed:
         return {*self.acknowledged} - kept
 
 
-def undisturbed(folder: Path) -> tuple[list[Asked], str]:
+def undisturbed(folder: Path, seed: int | None) -> tuple[list[Asked], str]:
     """Play in a room that nobody kills; return the questions, and the digest of the world."""
+    session = take_up(play_plan(an_hour=4), folder)
+    session.open(0, "ABC234", seed)
+    session.store.close()
     with served(folder, play_plan(an_hour=4)) as opened:
         teacher, people = teacher_of(opened), class_of(opened, NAMES)
         advance(teacher, opened, tables="1")
@@ -150,7 +153,8 @@ def test_kills_in_the_middle_of_votes_lose_nothing(tmp_path: Path) -> None:
     assert len(killed.acknowledged) == len({*killed.acknowledged}) >= 16
     assert killed.lost() == set()
     record = killed.record()
-    questions, digest = undisturbed(tmp_path / "undisturbed")
+    (seed,) = [e.seed for e in record if isinstance(e, Opened)]
+    questions, digest = undisturbed(tmp_path / "undisturbed", seed)
     assert [place(e) for e in record if isinstance(e, Asked)] == [place(q) for q in questions]
     assert [e.log_sha256 for e in record if isinstance(e, TableEnded)] == [digest]
 

@@ -159,3 +159,15 @@ def test_pace_counts_the_days_without_a_question(plan: PlayPlan) -> None:
     moments = [plan.start_s, *(q.at_s for q in asked(plan, answers)), plan.end_s]
     longest = max(b - a for a, b in pairwise(moments))
     assert pace_of(plan, answers).gap_days == longest // 86_400
+
+
+@pytest.mark.parametrize("rule", ["at random", "always no"])
+def test_a_no_that_stands_is_part_of_what_came_of_a_table(rule: str) -> None:
+    """What a debrief turns around is compared with the table's own world, standing answers too."""
+    plan = fair(apart_days=60, below=0.05)
+    answers = answers_by(plan, RULES[rule])
+    log = plan.worlds.log_of(answers)
+    for n, answer in enumerate(answers):
+        assert answer is not None
+        assert plan.worlds.log_if(answers, n, answer) == log
+    assert any(plan.worlds.log_if(answers, n, not a) != log for n, a in enumerate(answers))

@@ -55,6 +55,12 @@ def attacks(base: str, student: Person, round_: RoundPlan) -> Iterator[Attack]:
         yield Attack(
             f"a student asks what if, {act}", partial(student.post, f"/what-if/{act}", told)
         )
+    for path in ("/alone", "/alone/0", "/alone/0/log"):
+        yield Attack(f"a student opens {path}", partial(student.get, path))
+        yield Attack(f"a stranger opens {path}", partial(stranger.get, path))
+    begun = {"party": "USA", "game": "0", "number": "0", "answer": "yes"}
+    for act in ("begin", "answer"):
+        yield Attack(f"a student does alone, {act}", partial(student.post, f"/alone/{act}", begun))
     yield Attack("a student listens to what-ifs", partial(student.get, "/events?page=what-if"))
     yield Attack("a stranger answers", partial(stranger.post, "/answer", form))
     yield Attack("a forged seat answers", partial(forged.post, "/answer", form))

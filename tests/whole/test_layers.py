@@ -31,6 +31,7 @@ ROOMS = (
     "plots",  # figures, from arrays alone
     "learning",  # weights from a record
     "hindcast",  # forecasts of a record from days of its past, beside rivals
+    "pooling",  # weights from many records
     "results",  # what a run gave: answers, tables, sample worlds
     "galleries",  # which figure shows what of a result
     "study",  # questions and their answers, in memory
@@ -62,12 +63,12 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "numba": ("sim.ground.codecache", "sim.ground.draws", "sim.ground.parts"),
     "polars": (
         *("sim.scenario.fit", "sim.ensemble", "sim.plots", "sim.learning", "sim.results"),
-        *("sim.hindcast", "sim.galleries", "sim.study", "sim.report"),
+        *("sim.hindcast", "sim.pooling", "sim.galleries", "sim.study", "sim.report"),
     ),
     "openpyxl": ("sim.coding.excel",),
     "pycountry": ("sim.ground.countries",),
     "rich": ("sim.cli",),
-    "scipy": ("sim.coding", "sim.hindcast", "sim.learning"),
+    "scipy": ("sim.coding", "sim.hindcast", "sim.learning", "sim.pooling"),
     "segno": ("sim.seminar.web", "sim.cli.seminar"),
     "sqlite3": ("sim.seminar.record.store",),
     "starlette": ("sim.seminar.web", "sim.cli.seminar"),

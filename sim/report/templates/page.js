@@ -58,6 +58,8 @@
   }
 
   function number(text) {
+    const few = text.match(/^\s*([<>]) [\d,]+ in [\d,]+/);  // none, or all, of so many worlds
+    if (few) return few[1] === "<" ? 0 : 100;
     const found = text.replace(/\u2212/g, "-").replace(/,/g, "").match(/[-+]?\d+(\.\d+)?/);
     return found ? Number(found[0]) : null;
   }

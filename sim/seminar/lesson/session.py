@@ -7,8 +7,10 @@ caller, so that a session is tested without either.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
+from sim.ground.errors import InputError, Problem
 from sim.ground.version import program_version
 from sim.seminar.lesson.ballots import checked
 from sim.seminar.lesson.plan import Plan
@@ -26,9 +28,11 @@ from sim.seminar.lesson.record import (
     seal_of,
 )
 from sim.seminar.lesson.schema import PHASES
+from sim.seminar.play.alone import ALONE, AloneBegan, HomeOpened
 from sim.seminar.play.part import PLAY
 from sim.seminar.play.record import STAGES, PlayBegan, Seated
 from sim.seminar.play.teams import closing, most_tables, seating
+from sim.seminar.play.worlds import seed_from
 from sim.seminar.record.events import (
     MAX_NAME,
     MAX_STUDENTS,
@@ -63,8 +67,9 @@ class Session:
         self.plan, self.store = plan, store
         self.record = Record(store, plan.digest, partial(unfit, plan))
         self.lock = self.record.lock
-        if plan.play is not None:
-            plan.play.worlds.check(PLAY.of(self.room), store.path.as_posix())
+        self._take_seed()
+        if self.plan.play is not None:
+            self.plan.play.worlds.check(PLAY.of(self.room), store.path.as_posix())
 
     @property
     def room(self) -> Room:
@@ -73,17 +78,45 @@ class Session:
 
     # ------------------------------------------------------------------------------ the server
 
-    def open(self, now_ms: int, code: str) -> None:
-        """Begin the record with the opening of the room, where it does not begin with it yet."""
+    def open(self, now_ms: int, code: str, seed: int | None = None) -> None:
+        """Begin the record with the opening of the room, where it does not begin with it yet.
+        `seed` is that of the worlds of its role play, which nobody is told before the debrief; the
+        scenario's where it is None."""
         with self.lock:
             if self.room.opened is None:
+                play = self.plan.play
                 opened = Opened(
                     lesson_sha256=self.plan.digest,
                     title=self.plan.title,
                     version=program_version(),
                     code=code,
+                    seed=None if play is None or seed is None else seed_from(play, seed),
                 )
                 self.record.add(now_ms, opened)
+                self._take_seed()
+
+    def open_home(self, now_ms: int) -> None:
+        """Let everybody play alone, from the first day on, without a class.
+
+        Raises:
+            InputError: the lesson has no role play, or the record is of a class.
+        """
+        with self.lock:
+            if ALONE.of(self.room).home:
+                return
+            if self.plan.play is None:
+                rule = "needs a lesson with a role play"
+                raise InputError([Problem("--home", 0, "", rule, self.plan.title)])
+            if self.room.phase or self.room.ended:
+                rule = "a class has begun in this folder: give another with --out"
+                raise InputError([Problem("--home", 0, "", rule, self.plan.title)])
+            self.record.add(now_ms, HomeOpened())
+
+    def _take_seed(self) -> None:
+        """Play the worlds of the seed that the record holds."""
+        opened, play = self.room.opened, self.plan.play
+        if opened is not None and opened.seed is not None and play is not None:
+            self.plan = replace(self.plan, play=replace(play, seed=opened.seed))
 
     def start(self, now_ms: int, code: str, teacher_sha256: str) -> None:
         """Open the room, or take it up again after a stop. A clock that ran is then paused, with
@@ -177,21 +210,37 @@ class Session:
 
     # ------------------------------------------------------------------------------ the teacher
 
-    def advance(self, now_ms: int, seen: str, salt: str, tables: int | None = None) -> None:
+    def advance(
+        self,
+        now_ms: int,
+        seen: str,
+        salt: str,
+        tables: int | None = None,
+        heads: int | None = None,
+    ) -> None:
         """Go on to the next phase, or the next round, or end the lesson.
 
         `seen` is what the teacher's page showed, as `place_of` writes it: two clicks on one button
         are one step. `salt` is used where it seals, and `tables`, how many there are, where a role
-        play begins.
+        play begins. `heads` is how many students the teacher counts then.
 
         Raises:
-            Refused: the lesson has gone on meanwhile, or is over.
+            Refused: the lesson has gone on meanwhile, or is over, or there are not as many students
+                as heads.
         """
         with self.lock:
             if seen != place_of(self.room):
                 raise Refused("The lesson has gone on meanwhile: look at the page again.")
             if self.room.ended:
                 raise Refused("The lesson is over.")
+            if ALONE.of(self.room).home:
+                raise Refused("Everybody plays alone here: there is no class to begin.")
+            joined = len(self.room.students)
+            if heads is not None and heads != joined:
+                raise Refused(
+                    f"{joined} have joined, and you count {heads} heads. Remove the second seat of "
+                    "who has joined twice, or let join who is missing. Then count again."
+                )
             self._advance(now_ms, salt, tables)
 
     def pause(self, now_ms: int) -> None:
@@ -301,15 +350,15 @@ class Session:
         plan, stage = self.plan.play, PLAY.of(self.room).stage
         if plan is None or stage == STAGES[-1]:
             return [Ended()]
-        spec, students = plan.spec, [*self.room.students]
+        spec, names = plan.spec, {n: s.name for n, s in self.room.students.items()}
         if not stage:
-            most = most_tables(len(students), spec)
+            most = most_tables(len(names), spec)
             number = most if tables is None else tables
             if not 1 <= number <= most:
                 raise Refused(f"Give 1 to {most} tables.")
             minutes = spec.minutes.instruct
             deadline = None if minutes is None else now_ms + round(minutes * 60_000)
-            seats = seating(students, number, spec.parties)
+            seats = seating(names, number, spec.parties)
             return [
                 PlayBegan(stage="instruct", tables=number, deadline_ms=deadline),
                 *(Seated(student=n, table=s.table, party=s.party) for n, s in seats.items()),
@@ -340,6 +389,10 @@ def unfit(plan: Plan, room: Room, event: SeminarEvent) -> str | None:
                 return f"does not forecast the questions of round {event.round + 1}"
         case PlayBegan() if plan.play is None or LESSON.of(room).round + 1 != len(plan.rounds):
             return "there is no role play here"
-        case Seated() if plan.play is None or event.party not in plan.play.spec.parties:
+        case HomeOpened() if plan.play is None:
+            return "there is no role play here"
+        case AloneBegan() | Seated() if (
+            plan.play is None or event.party not in plan.play.spec.parties
+        ):
             return f"nobody plays {event.party}"
     return None

@@ -23,7 +23,7 @@ from sim.seminar.play.parting import Parting, deciders, first_parting, in_two_wa
 from sim.seminar.play.record import PlayState, Put, Seat, TableState
 from sim.seminar.play.worlds import Answers, PlayPlan
 
-HISTORY = "History"
+HISTORY, ALONE = "History", "You"
 MOST_TURNS = 3
 """Turning points that a page tells of a table."""
 MOST_ACCOUNTS = 4
@@ -53,25 +53,45 @@ class Debriefs:
         worlds = [(f"Table {t.number}", self._of(t.answers)) for t in tables]
         if self.plan.in_history:
             worlds.insert(0, (HISTORY, self._history))
-        plan = self.plan
         return {
             "waiting": len(state.tables) - len(tables),
             "names": [name for name, _ in worlds],
-            "charts": [
-                (
-                    self._named("The paths, as an observer sees them", channel),
-                    charts.strips(
-                        [(name, w.strips[channel]) for name, w in worlds], plan.start_s, plan.end_s
-                    ),
-                )
-                for channel in self._channels
-            ],
+            "charts": self._charts(worlds),
             "rows": self._rows([w for _, w in worlds]),
             "differences": self._differences(worlds, tables),
             "tables": [self._table(state, t) for t in tables],
         }
 
+    def alone(self, log: Log, table: TableState | None) -> dict[str, Any]:
+        """Return what is told of a world that somebody played alone, beside history and the table
+        from whose answers it went on."""
+        worlds = [(ALONE, self._read(log))]
+        if table is not None:
+            worlds.insert(0, (f"Table {table.number}", self._of(table.answers)))
+        if self.plan.in_history:
+            worlds.insert(0, (HISTORY, self._history))
+        of = {} if table is None else {f"Table {table.number}": table}
+        return {
+            "names": [name for name, _ in worlds],
+            "charts": self._charts(worlds),
+            "rows": self._rows([w for _, w in worlds]),
+            "differences": [self._parting(w, worlds[-1], of) for w in worlds[:-1]],
+        }
+
     # ------------------------------------------------------------------------------ worlds
+
+    def _charts(self, worlds: Sequence[tuple[str, Ended]]) -> list[tuple[str, str]]:
+        """Draw the paths of every channel, with what each drawing shows."""
+        plan = self.plan
+        return [
+            (
+                self._named("The paths, as an observer sees them", channel),
+                charts.strips(
+                    [(name, w.strips[channel]) for name, w in worlds], plan.start_s, plan.end_s
+                ),
+            )
+            for channel in self._channels
+        ]
 
     @cached_property
     def _channels(self) -> dict[str, Channel]:
@@ -216,7 +236,7 @@ class Debriefs:
         """List the contacts of the play that the two sides tell in two ways."""
         log = self._of(answers).log
         times = course_of(log).times
-        told = self._teller(log).tell(self.plan.end_s, True).events
+        told = self.teller(log).tell(self.plan.end_s, True).events
         events = course_of(log).events
         return [
             t
@@ -229,9 +249,10 @@ class Debriefs:
 
     def told(self, table: TableState) -> Teller:
         """Return what tells the whole world of a table."""
-        return self._teller(self._of(table.answers).log)
+        return self.teller(self._of(table.answers).log)
 
-    def _teller(self, log: Log) -> Teller:
+    def teller(self, log: Log) -> Teller:
+        """Return what tells a whole log of the play."""
         return Teller(log, [*self._channels], None, self.plan.forums)
 
     # ------------------------------------------------------------------------------ what mattered
@@ -284,4 +305,6 @@ def _in(name: str, *, at: bool = False) -> str:
     """Name a world within a sentence."""
     if name == HISTORY:
         return "in history" if at else "history"
+    if name == ALONE:
+        return "in your world" if at else "your world"
     return f"at {name.lower()}" if at else name.lower()

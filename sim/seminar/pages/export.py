@@ -16,9 +16,13 @@ from sim.seminar.lesson.plan import NO, YES, Plan, Question, RoundPlan
 from sim.seminar.lesson.record import LESSON
 from sim.seminar.lesson.scores import kept_off_zero, score
 from sim.seminar.lesson.session import Session
+from sim.seminar.pages.alone import COLUMNS as ALONE_COLUMNS
+from sim.seminar.pages.alone import alone_table
 from sim.seminar.pages.decisions import COLUMNS as DECISIONS
 from sim.seminar.pages.decisions import decisions_table, world_text
 from sim.seminar.pages.sheets import table_text
+from sim.seminar.play.alone import ALONE
+from sim.seminar.play.alone_worlds import AloneWorlds
 from sim.seminar.play.part import PLAY
 from sim.seminar.record.file import record_lines
 from sim.seminar.record.room import Room
@@ -56,6 +60,9 @@ def exports(session: Session, *, names: bool = False) -> dict[str, Callable[[], 
         tables["seminar/decisions.csv"] = DECISIONS
         for number, table in PLAY.of(room).tables.items():
             found[f"table-{number}.jsonl"] = partial(world_text, plan.play, table)
+    if plan.play is not None and ALONE.of(room).games:
+        found["alone.csv"] = partial(alone_table, AloneWorlds(plan.play), room)
+        tables["seminar/alone.csv"] = ALONE_COLUMNS
     if not names:  # the columns are the same
         found[COLUMNS_FILE] = partial(dictionary, tables)
     return found

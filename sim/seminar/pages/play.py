@@ -12,7 +12,16 @@ from sim.seminar.pages.past import Strip
 from sim.seminar.pages.views import Views
 from sim.seminar.play.part import PLAY
 from sim.seminar.play.record import STAGES, PlayState, Put, Seat, TableState
-from sim.seminar.play.teams import ADVISER, DESK, MINISTER, PARTS, PRESS, parts_of, teams_of
+from sim.seminar.play.teams import (
+    ADVISER,
+    DESK,
+    MINISTER,
+    PARTS,
+    PRESS,
+    own_team,
+    parts_of,
+    teams_of,
+)
 from sim.seminar.play.worlds import PlayPlan
 from sim.seminar.record.room import Room, Student
 
@@ -66,11 +75,18 @@ class PlayPresenter:
             shown["desks"] = [self._table(room, t) for t in state.tables.values()]
             shown["waiting"] = [s for n, s in room.students.items() if n not in state.seats]
             teams = teams_of(len(state.tables), spec.parties)
+            shown["only"] = {
+                n: None if own is None else (own.table, own.party)
+                for n in room.students
+                if n not in state.seats
+                for own in [own_team(room, state, n)]
+            }
             shown["teams"] = [(s.table, s.party, len(state.team(s))) for s in teams]
         if state.stage == "debrief":
             if self._debriefed is None or self._debriefed[0] is not state:
                 self._debriefed = (state, self.debriefs.values(state))  # the same for all who look
             shown["debrief"] = self._debriefed[1]
+            shown["seed"] = self.plan.seed
         return shown
 
     # ------------------------------------------------------------------------------ a team
@@ -97,10 +113,10 @@ class PlayPresenter:
             "instructions": state.instructions_of(seat),
             "views": told.past.views,
             "titles": self.views.titles,
-            "chart": _bands(told.past.strips, seat.party, told.until_s),
+            "chart": bands(told.past.strips, seat.party, told.until_s),
             "recent": self.views.recent(told),
             "answered": self.views.answered(table, seat.party),
-            "scene": self.views.scene(table, seat.party) if state.stage == "play" else None,
+            "scene": self.views.scene(table.answers, seat.party) if state.stage == "play" else None,
             "ended": table.ended is not None,
             "question": None,
         }
@@ -131,6 +147,8 @@ class PlayPresenter:
             "because": self.views.because(question, past.events, game.log(seat.party)),
             "deadline_ms": table.deadline_ms,
             "left_ms": table.left_ms,
+            "asked_ms": table.asked_ms,
+            "remind_ms": round(1000 * self.plan.spec.question_s),
             "cast": len(votes),
             "members": len(members),
             "mine": mine,
@@ -212,6 +230,8 @@ class PlayPresenter:
                 "members": len(members),
                 "deadline_ms": table.deadline_ms,
                 "left_ms": table.left_ms,
+                "asked_ms": table.asked_ms,
+                "remind_ms": round(1000 * self.plan.spec.question_s),
                 "notes": [
                     {
                         "part": part,
@@ -225,7 +245,7 @@ class PlayPresenter:
         return shown
 
 
-def _bands(strips: tuple[Strip, ...], party: str, until_s: int) -> str:
+def bands(strips: tuple[Strip, ...], party: str, until_s: int) -> str:
     """Draw a party's own view of its channels over time."""
     rows = [(s.channel if len(strips) > 1 else party, s) for s in strips if s.intervals]
     if not rows:

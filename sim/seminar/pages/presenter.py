@@ -34,6 +34,7 @@ from sim.seminar.pages.past import Past, Teller, Told
 from sim.seminar.pages.play import PlayPresenter
 from sim.seminar.pages.revealed import not_counted, silence
 from sim.seminar.pages.viewer import Viewer, mark_of
+from sim.seminar.play.alone import ALONE, may_play_alone
 from sim.seminar.play.part import PLAY
 from sim.seminar.play.teams import most_tables
 from sim.seminar.record.room import Room, Student
@@ -120,6 +121,8 @@ class Presenter:
             "calibration": self._once(room, "calibration", lambda: self._calibration(room)),
         }
         values["play"] = None
+        values["alone"] = may_play_alone(room)
+        values["home"] = ALONE.of(room).home
         if self.play is not None and PLAY.of(room).stage:
             values["play"] = self.play.values(room, viewer.page, viewer.student)
         elif LESSON.of(room).round >= 0 and not room.ended:
@@ -287,6 +290,8 @@ class Presenter:
             if self.plan.play is not None:
                 following = "Seat the teams"
                 tables = most_tables(len(room.students), self.plan.play.spec)
+        if ALONE.of(room).home:
+            following, tables = "", None
         vote = VOTES.get(room.phase)
         cast = LESSON.of(room).cast(LESSON.of(room).round, vote) if vote else {}
         final = LESSON.of(room).final(LESSON.of(room).round) if LESSON.of(room).round >= 0 else {}
@@ -296,6 +301,10 @@ class Presenter:
             "door_open": room.door_open,
             "students": sorted(room.students.values(), key=lambda s: s.number),
             "seats": {n: f"table {s.table}, {s.party}" for n, s in PLAY.of(room).seats.items()},
+            "alone_games": {n: len(games) for n, games in ALONE.of(room).games.items()},
+            "alone_answers": {
+                n: sum(len(g.answered) for g in games) for n, games in ALONE.of(room).games.items()
+            },
             "parts": {id_: role.title for id_, role in self.plan.lesson.roles.items()},
             "cast": {*cast},
             "final": {*final},

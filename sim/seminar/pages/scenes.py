@@ -85,7 +85,7 @@ def scene(
                 found.append((held.start_s, 2, Line(date, text)))
     found.sort(key=lambda f: f[:2])
     lines = [line for *_, line in found]
-    said_no = [(q, yes) for q, yes in passed if not yes and not q.decision.startswith(ACCEPTS)]
+    said_no = [(q, yes) for q, yes in passed if not _office(q, yes, titles)]
     return Scene(tuple(lines[-MOST:]), max(0, len(lines) - MOST), words.declined(said_no))
 
 
@@ -96,6 +96,7 @@ def _office(question: Question, yes: bool, titles: Mapping[str, str]) -> str:
     if question.decision.startswith(ACCEPTS):
         proposed = words.DONE[question.decision.removeprefix(ACCEPTS)]
         return f"{question.other} {proposed}{where}. Our office said {'yes' if yes else 'no'}"
-    if yes and question.contact is not None:
-        return f"Our office said in public that there was {words.contact(question)}{where}"
+    if question.decision == "acknowledge":
+        said = "said in public" if yes else "did not say in public"
+        return f"Our office {said} that there was {words.contact(question)}{where}"
     return f"Our office {words.DONE[question.decision]}{where}" if yes else ""

@@ -6,7 +6,7 @@ it. The chance behind a decision is in none of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -19,6 +19,7 @@ from sim.seminar.pages.past import Past, Teller, Told
 from sim.seminar.pages.scenes import Scene, scene
 from sim.seminar.play.record import Decided, TableState
 from sim.seminar.play.worlds import Answers, PlayPlan
+from sim.study.playing import Play
 
 RECENT = 4
 """Events that a team's page tells; the whole log is the desk's."""
@@ -48,15 +49,22 @@ class Answered:
 class Views:
     """Shows the worlds of tables as their teams see them."""
 
-    def __init__(self, plan: PlayPlan, retold: dict[str, str]) -> None:
-        """`retold` is what is said of an event instead of its summary until the lesson is over."""
+    def __init__(
+        self,
+        plan: PlayPlan,
+        retold: dict[str, str],
+        game: Callable[[Answers], Play] | None = None,
+    ) -> None:
+        """`retold` is what is said of an event instead of its summary until the lesson is over, and
+        `game` gives the world after some answers: a table's where it is None."""
         self.plan, self.retold = plan, retold
+        self.game = plan.worlds.at if game is None else game
         self.past = lru_cache(maxsize=256)(self._past)
         """`past(answers, party, at)`: what a party knows at a world's present, as of its event
         number `at`, or of the last. With None for answers: what it knows as the play begins."""
 
     def _past(self, answers: Answers | None, party: str, at: int | None = None) -> TeamPast:
-        log = self.plan.worlds.at(answers or ()).log(party)
+        log = self.game(answers or ()).log(party)
         until_s = self.plan.start_s if answers is None else self._now(log, party, answers)
         channels = self._channels(log, party)
         teller = Teller(log, channels, self.retold, self.plan.forums)
@@ -75,7 +83,7 @@ class Views:
         """Return the first second after all that a party knows of: its last question, and the last
         event in its log, to the end of its day where only the day is known. What the other side is
         asked meanwhile does not move it."""
-        game = self.plan.worlds.at(answers)
+        game = self.game(answers)
         questions = [*game.asked, *([game.question] if game.question is not None else [])]
         moments = [q.at_s for q in questions if q.party == party]
         moments += [parse(e.date).hi_s - 1 for e in log.events]
@@ -93,12 +101,12 @@ class Views:
             answered(question, decided) for question, _, decided in pairs if question.party == party
         ]
 
-    def scene(self, table: TableState, party: str) -> Scene:
+    def scene(self, answers: Answers, party: str) -> Scene:
         """Tell what happened since a party was asked last, as far as it knows of it."""
-        game = self.plan.worlds.at(table.answers)
+        game = self.game(answers)
         own = [q.at_s for q in game.asked if q.party == party]
         since_s = max([self.plan.start_s, *own])
-        log, told = game.log(party), self.past(table.answers, party).past
+        log, told = game.log(party), self.past(answers, party).past
         course = course_of(log)
         times = [course.times[e.id] for e in course.events]
         known = [

@@ -169,7 +169,7 @@ class Shows:
         dates = tuple(
             (
                 str(day(grid[g])),
-                tuple(whole_percent(by_state[s][g]) for s in charts.STACKED),
+                tuple(whole_percent(by_state[s][g], drawn.worlds) for s in charts.STACKED),
             )
             for g in range(0, len(grid), every)
         )
@@ -228,9 +228,9 @@ def written(answer: Answer) -> str:
     many worlds it comes at all, and by when in half of these."""
     if answer.settled:
         return settled(answer, OUTCOME_RULES[answer.type].form)
+    value = whole_percent(answer.estimate, answer.worlds)
     if answer.half_by is not None:
-        return f"{whole_percent(answer.estimate)} ever; half of these by {in_month(answer.half_by)}"
-    value = whole_percent(answer.estimate)
+        return f"{value} ever; half of these by {in_month(answer.half_by)}"
     if answer.high - answer.low <= WIDE:
         return value
     low, high = (whole_percent(x).removesuffix(" %") for x in (answer.low, answer.high))

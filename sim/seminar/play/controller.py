@@ -20,7 +20,7 @@ from sim.seminar.play.record import (
     TableState,
     Voted,
 )
-from sim.seminar.play.teams import MINISTER, decided, parts_of, teams_of
+from sim.seminar.play.teams import MINISTER, decided, own_team, parts_of, teams_of
 from sim.seminar.play.worlds import PlayPlan
 from sim.seminar.record.events import SeminarEvent
 from sim.seminar.record.keeping import Record
@@ -110,7 +110,8 @@ class Controller:
         who joins now sits in a team already, on another device.
 
         Raises:
-            Refused: there is no such student or team, the student has a place, or it is too late.
+            Refused: there is no such student or team, the student has a place, one of this name
+                sits in another team, or it is too late.
         """
         with self.record.lock:
             room = self.record.room
@@ -122,6 +123,13 @@ class Controller:
                 raise Refused("This student has a place already.")
             if seat not in teams_of(len(PLAY.of(room).tables), self.plan.spec.parties):
                 raise Refused("There is no such team.")
+            own = own_team(room, PLAY.of(room), student)
+            if own is not None and own != seat:
+                raise Refused(
+                    f"{room.students[student].name} has a name that sits at table {own.table}, for "
+                    f"{own.party}: only that team is open to it. Somebody else joins by another "
+                    "name."
+                )
             self.record.add(now_ms, Seated(student=student, table=seat.table, party=seat.party))
 
     def hide(self, now_ms: int, line: LineKey) -> None:

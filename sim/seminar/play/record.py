@@ -163,6 +163,8 @@ class TableState:
     """When the present vote closes; None for no limit, or while the clock is paused."""
     left_ms: int | None = None
     """The time left for it, while the clock is paused."""
+    asked_ms: int = 0
+    """When the last question was put."""
 
     @property
     def answers(self) -> tuple[bool | None, ...]:
@@ -287,7 +289,10 @@ def after(state: PlayState, room: Room, recorded: Recorded) -> PlayState:
             table = state.tables.get(event.table)
             if table is None:
                 raise ValueError(f"there is no table {event.table}")
-            return replace(state, tables={**state.tables, event.table: _applied(table, event)})
+            changed = _applied(table, event)
+            if isinstance(event, Asked):
+                changed = replace(changed, asked_ms=recorded.at_ms)
+            return replace(state, tables={**state.tables, event.table: changed})
     return state
 
 

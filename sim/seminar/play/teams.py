@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sim.seminar.play.record import Decided, PlayState, Put, Seat, TableState
 from sim.seminar.play.schema import RolePlay
+from sim.seminar.record.names import person_of
+from sim.seminar.record.room import Room
 
 MINISTER, ADVISER, DESK, PRESS = "minister", "adviser", "desk", "press"
 PARTS = (MINISTER, ADVISER, DESK, PRESS)
@@ -18,10 +20,25 @@ def most_tables(students: int, play: RolePlay) -> int:
     return max(1, min(play.tables, students // (2 * len(play.parties))))
 
 
-def seating(students: Sequence[int], tables: int, parties: Sequence[str]) -> dict[int, Seat]:
-    """Spread students over the teams, so that no team has two members more than another."""
-    teams = teams_of(tables, parties)
-    return {number: teams[n % len(teams)] for n, number in enumerate(sorted(students))}
+def seating(names: Mapping[int, str], tables: int, parties: Sequence[str]) -> dict[int, Seat]:
+    """Spread students, by number, over the teams, each in turn to one of the smallest. Those whose
+    names look alike sit together: they may be one person with two devices."""
+    together: dict[str, list[int]] = {}
+    for number in sorted(names):
+        together.setdefault(person_of(names[number]), []).append(number)
+    teams: dict[Seat, list[int]] = {seat: [] for seat in teams_of(tables, parties)}
+    for numbers in together.values():
+        min(teams.values(), key=len).extend(numbers)
+    seated = {number: seat for seat, numbers in teams.items() for number in numbers}
+    return dict(sorted(seated.items()))
+
+
+def own_team(room: Room, state: PlayState, student: int) -> Seat | None:
+    """Return the team of those who are seated and whose names look like a student's; None where
+    nobody's does."""
+    wanted = person_of(room.students[student].name)
+    alike = (s for n, s in state.seats.items() if person_of(room.students[n].name) == wanted)
+    return next(alike, None)
 
 
 def teams_of(tables: int, parties: Sequence[str]) -> list[Seat]:

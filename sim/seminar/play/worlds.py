@@ -6,6 +6,7 @@ All tables share the seed, so two that answer alike have the same world.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from hashlib import sha256
@@ -26,6 +27,7 @@ from sim.study.playing import Play, where
 from sim.study.routine import Routine
 
 Answers = tuple[bool | None, ...]
+MOST_SEEDS = 20
 IN_A_ROW = 2
 """Questions that one side is asked before the other is."""
 
@@ -43,6 +45,8 @@ class PlayPlan:
     """The first second after it."""
     outcomes: Mapping[str, Outcome]
     """What the debrief tells of each world, by name."""
+    seed: int | None = None
+    """The seed of its worlds; the scenario's own where it is None."""
 
     @cached_property
     def worlds(self) -> Worlds:
@@ -76,11 +80,26 @@ def play_plan_of(scenario: Scenario, spec: RolePlay | None, file: str = "") -> P
         return None
     outcomes = {name: scenario.outcomes[name] for name in spec.outcomes}
     plan = PlayPlan(played(scenario, spec), spec, *play_span(scenario, spec), outcomes)
-    first = plan.worlds.at(()).question  # an impossible history is told now, not in the lesson
-    if first is None or first.at_s >= plan.end_s:
+    if not _asks(plan):  # an impossible history is told now, not in the lesson
         rule = "asks the teams nothing: lower `below`, move `from` or `until`, or take another seed"
         raise InputError([Problem(file or scenario.title, 0, "seminar.play", rule)])
     return plan
+
+
+def _asks(plan: PlayPlan) -> bool:
+    """Whether the teams are asked anything."""
+    first = plan.worlds.at(()).question
+    return first is not None and first.at_s < plan.end_s
+
+
+def seed_from(plan: PlayPlan, seed: int) -> int:
+    """Return the first seed from one on by which the teams are asked something; the scenario's
+    where none of a few does."""
+    for found in range(seed, seed + MOST_SEEDS):
+        with suppress(InputError):  # the model holds this history impossible with this noise
+            if _asks(replace(plan, seed=found)):
+                return found
+    return plan.scenario.ensemble.seed
 
 
 def routine_of(spec: RolePlay, start_s: int, end_s: int) -> Routine:
@@ -98,7 +117,7 @@ class Worlds:
         spec = plan.spec
         self.plan = plan
         self.routine = routine_of(spec, plan.start_s, plan.end_s)
-        seed = plan.scenario.ensemble.seed
+        seed = plan.scenario.ensemble.seed if plan.seed is None else plan.seed
         self._first = Play(plan.scenario, spec.parties, seed, 0, (), self.routine)
         self.at = lru_cache(maxsize=512)(self._at)
         """`at(answers)`: the world after these answers, at its next question or its end."""

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from sim.ground.schema import Strict
+from sim.ground.draws import MAX_SEED
+from sim.ground.schema import Strict, Whole
 from sim.seminar.record.fields import Digest, Millis, Number, Short
 
 SCHEMA_VERSION = 1
@@ -43,6 +44,8 @@ class Opened(SeminarEvent):
     """The version of the program."""
     code: Short
     """The room code that students type."""
+    seed: Annotated[Whole, Field(ge=0, le=MAX_SEED)] | None = None
+    """The seed of the worlds of a role play; None for the scenario's own."""
 
 
 class Started(SeminarEvent):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
-from sim.seminar.record.events import MAX_NAME
+from sim.seminar.record.events import MAX_NAME, MAX_STUDENTS
 from sim.seminar.record.typed import BLANK
 
+NUMBERED = re.compile(r" \(\d+\)$")
+MOST_MARK = len(f" ({MAX_STUDENTS})")
+"""Letters by which a name is cut at most, to have room for its number."""
 UNSEEN_MARKS = frozenset("\u17b4\u17b5\u180b\u180c\u180d\u180f\U0001d159")
 """Marks of some scripts that nobody sees beside other letters."""
 
@@ -20,6 +24,12 @@ def free_name(wanted: str, taken: Collection[str]) -> str:
         mark = f" ({n})"
         shown = f"{wanted[: MAX_NAME - len(mark)]}{mark}"
     return shown
+
+
+def person_of(name: str) -> str:
+    """Return what the names of one person share who has joined more than once: the look of the
+    name, without the number that a taken one was given."""
+    return look_of(NUMBERED.sub("", name)[: MAX_NAME - MOST_MARK])
 
 
 def look_of(name: str) -> str:

@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 from sim.ground.errors import InputError, RunError
 from sim.seminar.pages.viewer import Viewer
 from sim.seminar.record.refusal import Refused
+from sim.seminar.web.alone import AlonePages
 from sim.seminar.web.asking import Asking, digest
 from sim.seminar.web.filling import STATIC, filled, paged
 from sim.seminar.web.forms import Command, Form, form_of, percents_of, whole
@@ -38,6 +39,7 @@ class Pages(Asking):
     def __init__(self, room: OpenRoom) -> None:
         super().__init__(room)
         self.play = None if room.controller is None else PlayPages(self, room.controller)
+        self.alone = None if room.controller is None else AlonePages(self, room.controller)
 
     # ------------------------------------------------------------------------------ the door
 
@@ -155,9 +157,12 @@ class Pages(Asking):
         session, room = self.room.session, self.room
 
         def advance(form: Form) -> Command:
-            tables = whole(form["tables"], "the tables") if "tables" in form else None
+            counts = [
+                whole(form[key], f"the {key}") if key in form else None
+                for key in ("tables", "heads")
+            ]
             return partial(
-                session.advance, room.now_ms(), form.get("seen", ""), room.salt(), tables
+                session.advance, room.now_ms(), form.get("seen", ""), room.salt(), *counts
             )
 
         def extend(form: Form) -> Command:
@@ -257,6 +262,7 @@ def app_of(room: OpenRoom) -> Starlette:
         Route("/events", pages.events, methods=get),
         Route("/code.svg", pages.code, methods=get),
         *(pages.play.routes() if pages.play is not None else ()),
+        *(pages.alone.routes() if pages.alone is not None else ()),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
 

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from sim.seminar.lesson.horizon import is_over
 from sim.seminar.pages.viewer import Viewer
+from sim.seminar.play.alone import ALONE
 from sim.seminar.record.refusal import Refused
 from sim.seminar.record.room import Student
 from sim.seminar.web.caller import Caller, device_of
@@ -75,6 +76,7 @@ class Asking:
             groups=lesson.groups,
             rounds=len(lesson.rounds),
             play=lesson.play,
+            home=ALONE.of(self.room.session.room).home,
             **shown,
         )
 

@@ -22,3 +22,8 @@ def new_secret() -> str:
 def new_salt() -> str:
     """Draw what keeps a seal from being guessed."""
     return secrets.token_hex(32)
+
+
+def new_seed() -> int:
+    """Draw the seed of the worlds of a role play."""
+    return secrets.randbelow(10**12)

@@ -114,10 +114,10 @@ class Explainer:
 
 def told_why(found: Why) -> list[str]:
     """Say what a why found, in sentences."""
-    from sim.plots.scale import whole_percent
+    from sim.report.numbers import share_of
 
-    share = whole_percent(found.share)
-    told = [f"With history as it was, it comes about in {share} of {found.replications:,} worlds."]
+    share = share_of(found.share, found.replications, settled=found.settled, whole=True)
+    told = [f"With history as it was, it comes about {share}."]
     if found.turned:
         told.append("So the question is: what would have brought it about?")
     counted = [b for b in found.events if b.weight >= TELLS][:MOST_TOLD]

@@ -7,12 +7,13 @@ from pathlib import Path
 from sim.seminar.lesson.plan import Plan
 from sim.seminar.lesson.record import LESSON
 from sim.seminar.lesson.session import Session
+from sim.seminar.play.alone import ALONE
 from sim.seminar.play.part import PLAY
 from sim.seminar.record.reading import Parts
 from sim.seminar.record.store import Store
 from sim.seminar.what_if.record import BRANCHES
 
-SEMINAR = Parts(PLAY, LESSON, BRANCHES)
+SEMINAR = Parts(PLAY, LESSON, BRANCHES, ALONE)
 """All parts of a seminar, beside the room itself."""
 RECORD = "record.sqlite"
 

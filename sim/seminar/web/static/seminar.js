@@ -48,6 +48,15 @@
       if (out.textContent !== text) out.textContent = text;
       clock.classList.toggle("soon", left <= 30);
     }
+    for (const note of document.querySelectorAll("[data-asked]")) { // a question without a limit
+      const waited = Date.now() + ahead - Number(note.dataset.asked);
+      const late = waited >= Number(note.dataset.after);
+      const out = note.querySelector("[data-waited]");
+      const text = String(Math.max(0, Math.floor(waited / 60000)));
+      if (out.textContent !== text) out.textContent = text;
+      if (late && note.hidden) document.getElementById("said").textContent = note.textContent;
+      if (note.hidden === late) note.hidden = !late;
+    }
   }
 
   const place = () => (mark() || "").split("/")[0];

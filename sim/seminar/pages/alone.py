@@ -1,0 +1,173 @@
+"""What the page of somebody who plays alone shows: one government's view, as a team has it, and at
+the end what came of it."""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+from typing import Any
+
+from sim.ground.states import STATE_LABELS
+from sim.log.log import Log
+from sim.model.players import Question
+from sim.seminar.pages import words
+from sim.seminar.pages.debrief import Debriefs
+from sim.seminar.pages.past import Teller
+from sim.seminar.pages.play import bands
+from sim.seminar.pages.sheets import table_text
+from sim.seminar.pages.views import TeamPast, Views
+from sim.seminar.play.alone import ALONE, AloneGame
+from sim.seminar.play.alone_worlds import AloneWorlds, Start, start_of
+from sim.seminar.play.part import PLAY
+from sim.seminar.record.refusal import Refused
+from sim.seminar.record.room import Room
+
+COLUMNS = (
+    "student",
+    "game",
+    "from_table",
+    "from_question",
+    "question",
+    "date",
+    "party",
+    "channel",
+    "decision",
+    "answer",
+    "doctrine_probability",
+)
+"""One row an answer of a game that was played alone. `from_table` is empty for a game from the
+first day; `answer` is yes, no or doctrine; the last is what the party's doctrine gave for a yes, in
+[0, 1]."""
+
+
+class AlonePresenter:
+    """Fills the pages of games that are played alone."""
+
+    def __init__(self, worlds: AloneWorlds, debriefs: Debriefs, retold: dict[str, str]) -> None:
+        self.worlds, self.plan, self.debriefs = worlds, worlds.plan, debriefs
+        self.retold = retold
+        self._views = lru_cache(maxsize=128)(self._made_views)
+
+    def _made_views(self, start: Start, over: bool) -> Views:
+        retold = {} if over else self.retold
+        return Views(self.plan, retold, partial(self.worlds.at, start))
+
+    def past(
+        self, room: Room, start: Start, answers: tuple[bool | None, ...], place: int | None = None
+    ) -> TeamPast:
+        """Return what the government knows at this moment of a game, or as of one of its events."""
+        over = not ALONE.of(room).home
+        return self._views(start, over).past(answers, start.party, place)
+
+    def whole(self, log: Log) -> Teller:
+        """Return what tells the whole world of a game."""
+        return self.debriefs.teller(log)
+
+    def menu(self, room: Room, student: int) -> dict[str, Any]:
+        """Return what can be begun, and the games that were begun."""
+        games = [
+            {
+                "number": n,
+                "party": game.began.party,
+                "from": _from(game),
+                "answers": len(game.answered),
+            }
+            for n, game in enumerate(ALONE.of(room).of(student))
+        ]
+        spec = self.plan.spec
+        return {
+            "title": spec.title,
+            "brief": spec.brief,
+            "parties": spec.parties,
+            "games": games[::-1],
+            "questions": spec.questions,
+            "home": ALONE.of(room).home,
+            "in_history": self.plan.in_history,
+        }
+
+    def values(self, room: Room, number: int, start: Start, game: AloneGame) -> dict[str, Any]:
+        """Return what the page of one game shows."""
+        answers, over = game.answers, not ALONE.of(room).home
+        views = self._views(start, over)
+        question = self.worlds.question(start, answers)
+        told = views.past(answers, start.party)
+        asked = self.worlds.asked(start, answers)
+        shown: dict[str, Any] = {
+            "number": number,
+            "party": start.party,
+            "from": _from(game),
+            "scene": views.scene(answers, start.party),
+            "chart": bands(told.past.strips, start.party, told.until_s),
+            "views": told.past.views,
+            "titles": views.titles,
+            "recent": views.recent(told),
+            "answered": [
+                (q.date, words.DEEDS[q.decision], words.answered(a))
+                for q, a in zip(asked, answers, strict=True)
+            ][::-1],
+            "question": None,
+            "debrief": None,
+        }
+        if question is not None:
+            shown["question"] = self._question(views, start, answers, told, question)
+            return shown
+        table = None
+        if game.began.table is not None:
+            table = PLAY.of(room).tables[game.began.table]
+        shown["debrief"] = self.debriefs.alone(self.worlds.log(start, answers), table)
+        shown["seed"] = self.plan.seed
+        return shown
+
+    def _question(
+        self,
+        views: Views,
+        start: Start,
+        answers: tuple[bool | None, ...],
+        told: TeamPast,
+        question: Question,
+    ) -> dict[str, Any]:
+        scenario = self.plan.scenario
+        forum = scenario.forums.get(question.forum or "")
+        doctrine = scenario.doctrines[scenario.parties[start.party].doctrine]
+        good, bad = words.grounds(question, doctrine)
+        log = self.worlds.at(start, answers).log(start.party)
+        return {
+            "number": len(answers),
+            "date": question.date,
+            "state": STATE_LABELS[question.state],
+            "channel": views.titles.get(question.channel, ""),
+            "text": words.asked(question, (forum.title or question.forum) if forum else None),
+            "because": views.because(question, told.past.events, log),
+            "doctrine": doctrine.title,
+            "says": words.leaning(question),
+            "for": good,
+            "against": bad,
+        }
+
+
+def _from(game: AloneGame) -> str:
+    """Say where a game begins."""
+    began = game.began
+    if began.table is None:
+        return "from the first day on"
+    return f"from question {began.at + 1} of table {began.table} on"
+
+
+def alone_table(worlds: AloneWorlds, room: Room) -> str:
+    """Write all answers of all games as CSV, with `COLUMNS`; a game of another version of the
+    program is left out."""
+    rows: list[list[str | int]] = []
+    for student, games in sorted(ALONE.of(room).games.items()):
+        for number, game in enumerate(games):
+            start = start_of(PLAY.of(room), game.began)
+            try:
+                worlds.check(start, game.answered)
+            except Refused:
+                continue
+            began = game.began
+            place = ["", ""] if began.table is None else [str(began.table), str(began.at + 1)]
+            asked = worlds.asked(start, game.answers)
+            for n, (q, answer) in enumerate(zip(asked, game.answers, strict=True)):
+                said = {True: "yes", False: "no", None: "doctrine"}[answer]
+                told = [q.party, q.channel, q.decision, said, f"{q.probability:.4f}"]
+                rows.append([student, number + 1, *place, n + 1, q.date, *told])
+    return table_text(COLUMNS, rows)

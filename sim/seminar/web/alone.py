@@ -1,0 +1,164 @@
+"""The requests of somebody who plays alone: begin a game, answer, read the log."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from sim.log.rulebook import OBSERVER
+from sim.seminar.pages import charts
+from sim.seminar.pages.alone import AlonePresenter
+from sim.seminar.pages.past import Past
+from sim.seminar.pages.presenter import strips_of
+from sim.seminar.play.alone import ALONE, may_play_alone
+from sim.seminar.play.alone_controller import EARLY, AloneController
+from sim.seminar.play.alone_worlds import AloneWorlds
+from sim.seminar.play.controller import Controller
+from sim.seminar.record.refusal import Refused
+from sim.seminar.record.room import Student
+from sim.seminar.web.asking import Asking
+from sim.seminar.web.filling import filled
+from sim.seminar.web.forms import Command, Form, form_of, whole
+from sim.seminar.web.pages import log_values
+
+ANSWERS = {"yes": True, "no": False, "doctrine": None}
+
+
+class AlonePages:
+    """The answers to requests of games that are played alone."""
+
+    def __init__(self, pages: Asking, controller: Controller) -> None:
+        self.pages, self.room = pages, pages.room
+        self.worlds = AloneWorlds(controller.plan)
+        self.controller = AloneController(controller.record, self.worlds)
+        play = self.room.presenter.play
+        assert play is not None
+        retold = dict(self.room.session.plan.lesson.retold)
+        self.presenter = AlonePresenter(self.worlds, play.debriefs, retold)
+
+    def routes(self) -> list[Route]:
+        """List the routes."""
+        return [
+            Route("/alone", self.menu, methods=["GET"]),
+            Route("/alone/begin", self._done(self._begin), methods=["POST"]),
+            Route("/alone/answer", self._done(self._answer), methods=["POST"]),
+            Route("/alone/{game:int}", self.game, methods=["GET"]),
+            Route("/alone/{game:int}/log", self.log, methods=["GET"]),
+        ]
+
+    # ------------------------------------------------------------------------------ pages
+
+    async def menu(self, request: Request) -> Response:
+        """Show what can be begun."""
+        student = self.pages.student_of(request)
+        if student is None:
+            return self.pages.stranger("room", part=False)
+        return self._menu(student)
+
+    def _menu(self, student: Student, status: int = 200, problem: str = "") -> Response:
+        room = self.room.session.room
+        if not may_play_alone(room):
+            return filled("problem.html", 403, problem=EARLY)
+        told = self.presenter.menu(room, student.number)
+        lesson = self.room.session.plan.title
+        return filled(
+            "alone.html", status, lesson=lesson, menu=told, game=None, problem=problem, seed=None
+        )
+
+    async def game(self, request: Request) -> Response:
+        """Show a game."""
+        return await self._of_game(request, self._game)
+
+    async def log(self, request: Request) -> Response:
+        """Show the log of a game: as its government reads it, and at the end the whole."""
+        return await self._of_game(request, partial(self._log, request.query_params.get("at", "")))
+
+    async def _of_game(
+        self, request: Request, show: Callable[[Student, int], Response]
+    ) -> Response:
+        """Show something of a game, in a thread: its world is run."""
+        student = self.pages.student_of(request)
+        if student is None:
+            return self.pages.stranger("room", part=False)
+        if not may_play_alone(self.room.session.room):
+            return filled("problem.html", 403, problem=EARLY)
+        try:
+            return await asyncio.to_thread(show, student, request.path_params["game"])
+        except Refused as refused:
+            return self._menu(student, 422, str(refused))
+
+    def _game(self, student: Student, number: int) -> Response:
+        start, game = self.controller.game(student.number, number)
+        told = self.presenter.values(self.room.session.room, number, start, game)
+        lesson = self.room.session.plan.title
+        return filled("alone.html", lesson=lesson, menu=None, game=told, problem="")
+
+    def _log(self, place: str, student: Student, number: int) -> Response:
+        start, game = self.controller.game(student.number, number)
+        at = int(place) if place.isascii() and place.isdecimal() and len(place) <= 6 else None
+        if self.worlds.question(start, game.answers) is None:
+            end_s = self.presenter.plan.end_s
+            teller = self.presenter.whole(self.worlds.log(start, game.answers))
+            at_s = None if at is None else teller.after(end_s, at)
+            told = teller.tell(end_s, True, at_s)
+            chart = strips_of(told, end_s if at_s is None else at_s, OBSERVER) if told.shown else ""
+            note = "This is the whole world of your game, with both sides' accounts."
+            return self._filled(told, chart, note, number)
+        past = self.presenter.past(self.room.session.room, start, game.answers, at)
+        strips = [(s.viewpoint, s) for s in past.past.strips if s.intervals]
+        chart = ""
+        if strips:
+            begin = charts.begin_of([s for _, s in strips], past.until_s)
+            chart = charts.strips(strips, begin, past.until_s)
+        note = f"This is the log as {start.party} reads it, in the world of your game."
+        return self._filled(past.past, chart, note, number)
+
+    def _filled(self, past: Past, chart: str, note: str, number: int) -> Response:
+        channels = self.presenter.plan.channels
+        values = log_values(self.room.session.plan.title, past, chart, channels, note)
+        values |= {"log": f"/alone/{number}/log", "back": f"/alone/{number}"}
+        return filled("log.html", problem="", **values)
+
+    # ------------------------------------------------------------------------------ forms
+
+    def _done(self, deed: Callable[[int, Form], tuple[Command, int | None]]) -> Any:
+        """Answer a form, and say that it is done only when it is on the disk; `deed` reads from it
+        what is to be done for a student, and in which game."""
+
+        async def answer(request: Request) -> Response:
+            form = await form_of(request)
+            student = self.pages.student_of(request)
+            if student is None:
+                return self.pages.stranger("room", part=False)
+            try:
+                if not self.room.often.take(f"seat {student.number}"):
+                    raise Refused("That was very quick. Wait a moment, and send it again.")
+                command, number = deed(student.number, form)
+                await self.room.done(command)
+            except Refused as refused:
+                return self._menu(student, 422, str(refused))
+            games = len(ALONE.of(self.room.session.room).of(student.number))
+            return RedirectResponse(f"/alone/{games - 1 if number is None else number}", 303)
+
+        return answer
+
+    def _begin(self, student: int, form: Form) -> tuple[Command, None]:
+        """Begin a game."""
+        table = whole(form["table"], "the table") if form.get("table") else None
+        at = whole(form.get("at"), "the question") if table is not None else 0
+        told = (form.get("party", ""), table, at)
+        return partial(self.controller.begin, self.room.now_ms(), student, *told), None
+
+    def _answer(self, student: int, form: Form) -> tuple[Command, int]:
+        """Keep an answer."""
+        game, number = (whole(form.get(k), f"the {k}") for k in ("game", "number"))
+        if form.get("answer") not in ANSWERS:
+            raise Refused("Answer yes, no, or leave it to the doctrine.")
+        told = (game, number, ANSWERS[form["answer"]])
+        return partial(self.controller.answer, self.room.now_ms(), student, *told), game
