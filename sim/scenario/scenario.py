@@ -205,7 +205,7 @@ class Stocks(Strict):
     )
     """A party's, against the other: raised by what the other does."""
     goodwill: Stock = Stock(
-        half_life_days=90,
+        half_life_days=45,
         raised_by={
             "meeting_held": 0.5,
             "call_held": 0.25,
@@ -215,7 +215,7 @@ class Stocks(Strict):
         },
     )
     """A party's, towards the other: raised by contact, and by the release of its nationals."""
-    war: Stock = Stock(half_life_days=365, raised_by={"escalation": 2.0})
+    war: Stock = Stock(half_life_days=730, raised_by={"escalation": 2.0})
     """Between the two. A de-escalation takes away a share equal to its severity."""
     shock: Stock = Stock(
         half_life_days=5,
