@@ -338,6 +338,11 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _count("draw", "", "The draw of that chain."),
         _number("log_prior", NATS, "The logarithm of the prior density of the weights."),
         _number("log_likelihood", NATS, "The logarithm of the likelihood of the record."),
+        _number(
+            "refusals_reported",
+            "probability",
+            "That a refusal is reported; there only where it is learned.",
+        ),
     ),
     "record-beside-worlds.csv": (
         _text("channel", "The channel."),

@@ -196,17 +196,18 @@ def is_reported(events: Events, held: Floats, seed: int) -> NDArray[np.bool_]:
 
 
 def world_numbers(
-    program: CompiledScenario, parameters: Parameters, draws: Floats, reporting: float, seed: int
+    program: CompiledScenario, parameters: Parameters, draws: Floats, reporting: Floats, seed: int
 ) -> Iterator[Floats]:
     """Yield the numbers [C, kinds + 1 + states] of a world for each draw [worlds, P], as a record
-    would show them."""
+    would show them that reports a refusal with a probability [worlds]."""
     lo_s, hi_s = program.as_of_s, program.until_s
-    channels, held = len(program.channels.names), shares_held(program, reporting)
+    channels = len(program.channels.names)
     order = [program.outcomes.names.index(f"{c}-{s}") for c in range(channels) for s in STATES]
     for replication, learned in enumerate(draws):
         own = own_weights(program, doctrine_weights(parameters, program, learned))
         tally, events = kernel.run(own, seed, replication, 1, events=True)
         assert events is not None  # they were asked for
+        held = shares_held(program, float(reporting[replication]))
         seen = is_reported(events, held, seed)
         columns = (c[seen] for c in (events.kind, events.channel, events.at_s))
         counted = numbers_of(program, lo_s, hi_s, *columns)
@@ -214,15 +215,26 @@ def world_numbers(
         yield np.concatenate([counted, shares], axis=1)
 
 
+def reported_in(fit: Fit, places: Ints) -> tuple[Floats, Floats]:
+    """Return the probability that a refusal is reported, of worlds of the prior and of those of the
+    draws at some places."""
+    span = fit.setup.reported
+    if fit.reported is None or span is None:
+        fixed = np.full(len(places), fit.reporting)
+        return fixed, fixed
+    key = stream_key("learn/prior-reported")
+    u = np.array([uniforms(fit.seed, *key, n, 0)[0] for n in range(len(places))])
+    return span[0] + (span[1] - span[0]) * u, fit.reported.ravel()[places]
+
+
 def predict(fit: Fit, worlds: int = WORLDS) -> list[Predicted]:
     """Run worlds of the prior and of the posterior beside a record; every number of a channel."""
     program = compile_scenario(given_world(fit.design), shown=True)
-    pooled = fit.pooled
-    chosen = pooled[(np.arange(worlds) * len(pooled)) // worlds]
-    laws = [prior_draws(fit.parameters, fit.seed, worlds), chosen]
+    places = (np.arange(worlds) * len(fit.pooled)) // worlds
+    laws = [prior_draws(fit.parameters, fit.seed, worlds), fit.pooled[places]]
     prior, posterior = (
-        np.array(list(world_numbers(program, fit.parameters, law, fit.reporting, fit.seed)))
-        for law in laws
+        np.array(list(world_numbers(program, fit.parameters, law, reporting, fit.seed)))
+        for law, reporting in zip(laws, reported_in(fit, places), strict=True)
     )
     record = record_numbers(fit.design)
     what = [*COUNTED.values(), SILENCE, *(SHARE.format(STATE_LABELS[s]) for s in STATES)]

@@ -410,6 +410,18 @@ def even_dates(facts: int) -> Dates:
 
 
 @dataclass(frozen=True)
+class UnnamedHeld:
+    """People held from the as-of date on whose number is drawn; G groups of them, sorted by id."""
+
+    place: Ints
+    """[G, 2] the pair of parties, and the side whose nationals they are."""
+    number: Ints
+    """[G, 2] the fewest, and among how many numbers it is drawn."""
+    key: Ints
+    """[G, 2] the words of the stream by which it is drawn."""
+
+
+@dataclass(frozen=True)
 class CompiledScenario:
     """A scenario as arrays. Everything that an executor reads is here."""
 
@@ -446,5 +458,6 @@ class CompiledScenario:
     drift: Drift
     outcomes: Outcomes
     dates: Dates
+    unnamed: UnnamedHeld
     past: Past | None = None
     """Only of a what-if."""

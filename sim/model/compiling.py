@@ -13,7 +13,15 @@ from sim.log.events import KINDS
 from sim.log.kinds import EFFECTS, KIND_RULES
 from sim.log.log import STATES, SUPPORTS, Channel, LapseDays
 from sim.log.rulebook import longest
-from sim.model.compiled_scenario import Channels, CompiledScenario, Rules, even_dates, floats, ints
+from sim.model.compiled_scenario import (
+    Channels,
+    CompiledScenario,
+    Rules,
+    UnnamedHeld,
+    even_dates,
+    floats,
+    ints,
+)
 from sim.model.compiling_attention import compile_attention
 from sim.model.compiling_doctrines import compile_doctrines, compile_drift
 from sim.model.compiling_facts import FactBuilder
@@ -21,6 +29,7 @@ from sim.model.compiling_names import Names
 from sim.model.compiling_outcomes import compile_outcomes
 from sim.model.compiling_past import PastBuilder
 from sim.model.compiling_streams import StreamBuilder
+from sim.model.unnamed import choices_of, unnamed_key
 from sim.rules.contact import NEVER
 from sim.scenario.rules import past_rules
 from sim.scenario.scenario import Scenario
@@ -117,7 +126,16 @@ class _Compiler(Names):
                 self.scenario, self.channels, self.party, self.as_of_s, self.until_s
             ),
             dates=even_dates(len(facts.ids)),
+            unnamed=self.unnamed(),
             past=past,
+        )
+
+    def unnamed(self) -> UnnamedHeld:
+        groups = sorted(self.scenario.unnamed.items())
+        return UnnamedHeld(
+            place=ints((self.held_place(g.national_of, g.held_by) for _, g in groups), 2),
+            number=ints(((g.people.least, choices_of(g)) for _, g in groups), 2),
+            key=ints((unnamed_key(id_) for id_, _ in groups), 2),
         )
 
     def held_place(self, national_of: str, held_by: str) -> tuple[int, int]:

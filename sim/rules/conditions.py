@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 CONDITIONS = (
-    *("always", "no_meeting", "meeting", "someone_held", "own_held", "not_cut", "unspoken"),
-    "cut_off",
+    *("always", "no_meeting", "meeting", "someone_held", "own_held", "unspoken", "cut_off"),
 )
 """The names of the conditions, as the table of acts has them: `sim.scenario.acts`."""
-ALWAYS, NO_MEETING, MEETING, SOMEONE_HELD, OWN_HELD, NOT_CUT, UNSPOKEN, CUT = range(len(CONDITIONS))
+ALWAYS, NO_MEETING, MEETING, SOMEONE_HELD, OWN_HELD, UNSPOKEN, CUT = range(len(CONDITIONS))
 """Their codes; a condition that is added fails to unpack here."""
 
 
@@ -31,8 +30,6 @@ def available(
         return own_held + other_held > 0
     if when == OWN_HELD:
         return own_held > 0
-    if when == NOT_CUT:
-        return not cut_off
     if when == UNSPOKEN:
         return not spoken
     if when == CUT:

@@ -19,12 +19,11 @@ Act = Literal[
 ]
 
 Condition = Literal[
-    "always", "no_meeting", "meeting", "someone_held", "own_held", "not_cut", "unspoken", "cut_off"
+    "always", "no_meeting", "meeting", "someone_held", "own_held", "unspoken", "cut_off"
 ]
 """When there is anything to decide: always; while no meeting is pending; while one is; while either
-side holds somebody; while the other holds a national of the party; while the party does not see the
-channel as cut off; until somebody has walked up to the other at the forum; while the party sees the
-channel as cut off."""
+side holds somebody; while the other holds a national of the party; until somebody has walked up to
+the other at the forum; while the party sees the channel as cut off."""
 if get_args(Condition) != CONDITIONS:
     raise TypeError(f"Condition must list the conditions of `sim.rules`, in order: {CONDITIONS}")
 
@@ -73,8 +72,8 @@ class ActRule:
     at_forum: bool = False
     """Whether forums bring its opportunities; a rate does otherwise."""
     optional: bool = False
-    """Whether a scenario has to ask for it: its rate is 0 otherwise. Where it is 0, no party
-    decides about it, and its coded events are facts."""
+    """Whether a scenario may do without it. Where its rate is 0, no party decides about it, and its
+    coded events are facts."""
 
     @property
     def condition(self) -> int:
@@ -174,10 +173,10 @@ ACT_RULES: tuple[ActRule, ...] = (
     ),
     ActRule(
         "cut",
-        "not_cut",
+        "always",
         "event",
         "contact_cut",
-        "the party saw the channel as cut off already: code what reopened it, or drop the cut",
+        "no party has an opportunity to cut contact: give rates_per_day.cut a rate above 0",
         Words("Do we end all contact with {other}?", "end all contact", "ended all contact"),
     ),
     ActRule(

@@ -60,7 +60,7 @@ class ActWeights(Strict):
     cancel: Weights = Weights()
     """Call off the agreed meeting; only while one is pending."""
     cut: Weights = Weights()
-    """End contact; only while the party does not see it as cut off."""
+    """End contact, or end once more what is cut off already."""
     swap: Weights = Weights()
     """Propose an exchange of detainees; only while the other holds a national of the party."""
     send: Weights = Weights()

@@ -42,6 +42,7 @@ from sim.scenario.fit import Fitted
 from sim.scenario.governments import MAX_GOVERNMENTS, Government
 from sim.scenario.inclination import Inclinations
 from sim.scenario.outcomes import Outcome
+from sim.scenario.unnamed import MAX_GROUPS, Unnamed
 
 MAX_DOCTRINES = 100
 
@@ -76,7 +77,7 @@ class Rates(Strict):
     swap: Rate = 1 / 60
     send: Rate = 0.0
     ask: Rate = 0.0
-    restore: Rate = 0.0
+    restore: Rate = 1 / 180
 
     def of(self, act: Act) -> float:
         """Return the rate of an act; where forums bring its opportunities, it has none."""
@@ -204,7 +205,7 @@ class Stocks(Strict):
     )
     """A party's, against the other: raised by what the other does."""
     goodwill: Stock = Stock(
-        half_life_days=90,
+        half_life_days=45,
         raised_by={
             "meeting_held": 0.5,
             "call_held": 0.25,
@@ -214,7 +215,7 @@ class Stocks(Strict):
         },
     )
     """A party's, towards the other: raised by contact, and by the release of its nationals."""
-    war: Stock = Stock(half_life_days=365, raised_by={"escalation": 2.0})
+    war: Stock = Stock(half_life_days=730, raised_by={"escalation": 2.0})
     """Between the two. A de-escalation takes away a share equal to its severity."""
     shock: Stock = Stock(
         half_life_days=5,
@@ -354,6 +355,9 @@ class Scenario(Strict):
     """The multilateral meetings, by id."""
     detainees: dict[Slug, Person] = Field(default_factory=dict, max_length=1_000)
     """People held when the run starts, whom the history does not mention."""
+    unnamed: dict[Slug, Unnamed] = Field(default_factory=dict, max_length=MAX_GROUPS)
+    """People held on the as-of date beside those who are named, by id of a group: each world draws
+    how many."""
     treaty: Treaty = Treaty()
     """The treaty that may be suspended."""
     world: dict[Slug, WorldStream] = Field(default_factory=dict, max_length=500)

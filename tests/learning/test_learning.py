@@ -50,8 +50,7 @@ def signed(history: Scenario) -> tuple[Rows, Parameters]:
 
 def empty(rows: Rows) -> Rows:
     """A likelihood that says nothing."""
-    nothing = np.zeros_like(rows.events)
-    return rows._replace(weight=np.zeros_like(rows.weight), event=nothing[:1], events=nothing)
+    return rows._replace(weight=np.zeros_like(rows.weight), events=np.zeros_like(rows.events))
 
 
 # ------------------------------------------------------------------------------ the mode

@@ -32,6 +32,7 @@ from sim.model.walk import PASSED, ImpossibleError
 from sim.rules.telling import AS_IS
 from sim.scenario.acts import ACT_RULES, ACTS, ANSWERED, RULE_OF
 from sim.scenario.scenario import Scenario
+from sim.study.verifying import verify
 
 EVEN = doctrine(**dict.fromkeys((*ACTS, *(f"accept_{a}" for a in ANSWERED), "acknowledge"), 0.0))
 """Says yes half of the time."""
@@ -288,16 +289,17 @@ def test_at_a_forum_rates_are_left_out() -> None:
 
 
 def test_who_could_not_have_done_it_did_not() -> None:
-    """A cut where one of the two saw nothing to cut: it had denied the only contact."""
+    """A restoring where one of the two saw nothing to restore: only the other denies the call."""
     denied: Told = {"CAN": {"denial": True}}
     whole = told(
         event("back", "call_held", "2021-01-10", accounts=denied),
-        event("e", "contact_cut", "2021-01-20"),
+        event("e", "contact_restored", "2021-01-20"),
         doctrines=EVEN_BOTH,
         channels={CHANNEL: {"initial": "cut_off"}},
+        rates_per_day={"restore": 0.1},
     )
     program, _ = past_of(whole)
-    assert counted(program, 50) == {"USA/cut": 50}
+    assert counted(program, 50) == {"CAN/restore": 50}
 
 
 def test_who_would_hardly_have_done_it_may_have() -> None:
@@ -396,20 +398,7 @@ def test_every_uniform_lies_on_the_side_on_which_history_shows_that_it_fell(
 
 # ---------------------------------------------------------------------------------- impossible
 
-CUT_OFF = {"channels": {CHANNEL: {"initial": "cut_off"}}}
 IMPOSSIBLE: dict[str, tuple[str, str, list[dict[str, Any]], dict[str, Any]]] = {
-    "cut while cut off": (
-        "e",
-        RULE_OF["cut"].impossible,
-        [event("e", "contact_cut", "2021-01-20")],
-        CUT_OFF,
-    ),
-    "cut again": (
-        "e2",
-        RULE_OF["cut"].impossible,
-        [event("e1", "contact_cut", "2021-01-20"), event("e2", "contact_cut", "2021-01-22")],
-        {},
-    ),
     "about detainees with nobody held": (
         "e",
         RULE_OF["raise_detainees"].impossible,
@@ -503,11 +492,11 @@ def test_an_impossible_history_is_named_with_its_remedy(
 
 
 def test_every_reason_is_tried_but_one_that_cannot_be() -> None:
-    """A call is always available, as are messages and requests: with a rate above 0 they are never
-    impossible."""
+    """A call is always available, as are a cut, messages and requests: with a rate above 0 they are
+    never impossible."""
     tried = {reason for _, reason, _, _ in IMPOSSIBLE.values()}
     known = {*(r.impossible for r in ACT_RULES), NO_STREAM, PASSED}
-    always = {RULE_OF[act].impossible for act in ("call", "send", "ask")}
+    always = {RULE_OF[act].impossible for act in ("call", "cut", "send", "ask")}
     assert known - tried == always
 
 
@@ -515,8 +504,6 @@ def test_every_reason_is_tried_but_one_that_cannot_be() -> None:
 def test_control_with_the_remedy_it_is_possible(case: str) -> None:
     id_, _, events, parts = IMPOSSIBLE[case]
     remedied = {
-        "cut while cut off": [event("r", "contact_restored", "2021-01-10")],
-        "cut again": [event("r", "contact_restored", "2021-01-21")],
         "about detainees with nobody held": [detained("r", "2021-01-10")],
         "about detainees after the last was freed": [detained("r", "2021-01-16", persons=["bob"])],
         "cancelled, and none agreed": [
@@ -538,11 +525,21 @@ def test_control_with_the_remedy_it_is_possible(case: str) -> None:
     assert place(program, id_) in again
 
 
+def test_a_cut_of_what_is_cut_off_already_is_possible() -> None:
+    """Lines are cut twice."""
+    cuts = [event(f"e{n}", "contact_cut", f"2021-01-{10 + n}") for n in (0, 5)]
+    channels = {CHANNEL: {"initial": "cut_off"}}
+    program, _ = past_of(told(*cuts, doctrines=EVEN_BOTH, channels=channels))
+    again = replicate(program, 1, 0).situation.happenings
+    assert [h.fact for h in again if h.fact >= 0] == [0, 1]
+    assert isinstance(verify(program, 1, 20), int)
+
+
 def test_a_forecast_from_the_same_history_runs() -> None:
-    _, _, events, parts = IMPOSSIBLE["cut while cut off"]
+    _, _, events, parts = IMPOSSIBLE["restored while it is open"]
     whole = told(*events, doctrines=EVEN_BOTH, **parts)
     assert replicate(compile_scenario(whole), 1, 0).situation.happenings[0].fact == 0
-    with pytest.raises(InputError, match=re.escape(RULE_OF["cut"].impossible)):
+    with pytest.raises(InputError, match=re.escape(RULE_OF["restore"].impossible)):
         replicate(compile_scenario(whole, retrace=True), 1, 0)
 
 

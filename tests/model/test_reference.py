@@ -34,6 +34,8 @@ from sim.rules.telling import AS_IS, DENIED, PLAYED_DOWN
 from sim.scenario.doctrine import DECISIONS
 
 FORUM = {"date": "2021-01-15/2021-01-17", "title": "A forum"}
+ONCE = {"bias": ALWAYS / 2, "cut_off": NEVER}
+"""The weights of a party that cuts at once, and never what is cut."""
 HELD_BY_CAN = {"a": {"held_by": "CAN", "national_of": "USA"}}
 HELD_BY_BOTH = HELD_BY_CAN | {"b": {"held_by": "USA", "national_of": "CAN"}}
 
@@ -198,7 +200,7 @@ def test_to_call_off_is_only_asked_while_a_meeting_pends() -> None:
 
 def test_a_cut_voids_the_pending_meeting() -> None:
     compiled = program(
-        {"can": doctrine(meet=ALWAYS), "usa": doctrine(accept_meet=ALWAYS, cut=ALWAYS)},
+        {"can": doctrine(meet=ALWAYS), "usa": doctrine(accept_meet=ALWAYS, cut=ONCE)},
         rates_per_day={"meet": 1, "cut": 5},
         meeting_lead_days={"least": 20, "most": 20},
     )
@@ -227,11 +229,19 @@ def test_a_meeting_agreed_before_a_cut_is_not_held_after_it() -> None:
     assert kinds(void) == ["meeting_agreed", "contact_cut"]
 
 
-def test_to_cut_is_not_asked_of_who_sees_the_channel_cut_off() -> None:
-    compiled = program(both(cut=ALWAYS), rates_per_day={"cut": 5})
+@pytest.mark.parametrize("will", ["always", "once"])
+def test_what_is_cut_may_be_cut_again(will: str) -> None:
+    row: Any = {"always": ALWAYS, "once": ONCE}[will]
+    compiled = program(both(cut=row), rates_per_day={"cut": 0.2})
     happened = play(compiled)
-    first = min(arrivals(f"{CHANNEL}/{p}/cut", 5, compiled)[0] for p in ("CAN", "USA"))
-    assert [(KINDS[h.kind], h.at_s) for h in happened.happenings] == [("contact_cut", first)]
+    every = sorted(
+        at_s for p in ("CAN", "USA") for at_s in arrivals(f"{CHANNEL}/{p}/cut", 0.2, compiled)
+    )
+    cuts = every if will == "always" else every[:1]
+    assert [(KINDS[h.kind], h.at_s) for h in happened.happenings] == [
+        ("contact_cut", at_s) for at_s in cuts
+    ]
+    assert len(states(happened)) == 2  # and no state changes by it
 
 
 # ---------------------------------------------------------------------------------- detainees

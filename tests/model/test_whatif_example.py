@@ -369,8 +369,8 @@ def caller(p: float) -> dict[str, Any]:
 
 
 def cutter(p: float) -> dict[str, Any]:
-    """A doctrine that cuts with a probability, and takes every call."""
-    return doctrine(cut=logit(p), accept_call=ALWAYS)
+    """A doctrine that cuts with a probability, but not twice, and takes every call."""
+    return doctrine(cut={"bias": logit(p), "cut_off": NEVER}, accept_call=ALWAYS)
 
 
 def frozen(*changes: dict[str, Any]) -> CompiledScenario:

@@ -83,10 +83,10 @@ def test_which_kind_a_contact_is() -> None:
 
 # pending, own held, other held, cut off, spoken -> for which conditions there is a choice
 SITUATIONS = {
-    (False, 0, 0, False, False): "always no_meeting not_cut unspoken",
-    (True, 0, 0, False, False): "always meeting not_cut unspoken",
-    (False, 1, 0, False, False): "always no_meeting someone_held own_held not_cut unspoken",
-    (False, 0, 1, False, False): "always no_meeting someone_held not_cut unspoken",
+    (False, 0, 0, False, False): "always no_meeting unspoken",
+    (True, 0, 0, False, False): "always meeting unspoken",
+    (False, 1, 0, False, False): "always no_meeting someone_held own_held unspoken",
+    (False, 0, 1, False, False): "always no_meeting someone_held unspoken",
     (False, 0, 0, True, True): "always no_meeting cut_off",
 }
 

@@ -351,7 +351,7 @@ def default(model: type[BaseModel], field: FieldInfo) -> str:
         return f"[{', '.join(map(str, value))}]"
     if isinstance(value, (tuple, dict)):
         return "empty"
-    return str(Fraction(value).limit_denominator(100))
+    return str(Fraction(value).limit_denominator(1000))
 
 
 def wrong_rows(text: str, model: type[BaseModel]) -> list[object]:

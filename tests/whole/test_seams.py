@@ -153,7 +153,7 @@ def new_name(file: str, kind: str, names: tuple[str, ...], new: str) -> Edit:
 
 BOTH_HELD = [
     new_name(ACTS, "Condition", CONDITIONS, "both_held"),
-    Edit(ACTS, '"cut",\n        "not_cut"', '"cut",\n        "both_held"'),
+    Edit(ACTS, '"cut",\n        "always"', '"cut",\n        "both_held"'),
 ]
 NAMED = Edit("sim/rules/conditions.py", '    "cut_off",\n)', '    *("cut_off", "both_held"),\n)')
 CODED = Edit("sim/rules/conditions.py", "UNSPOKEN, CUT = range", "UNSPOKEN, CUT, BOTH_HELD = range")
