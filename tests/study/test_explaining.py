@@ -29,11 +29,12 @@ def raid(id_: str, day: str, severity: float = 1.0) -> dict[str, Any]:
 
 
 def sure(*raids: dict[str, Any], needed: float, **parts: Any) -> Scenario:
-    """Canada cuts contact for sure once its grievance exceeds what it needs, and never before.
+    """Canada cuts contact for sure once its grievance exceeds what it needs, and never before, nor
+    twice.
 
     The grievance of a raid of severity 1 is 1 and does not fade; the feature is log(1 + grievance).
     """
-    weights = {"bias": NEVER, "grievance": ALWAYS}
+    weights = {"bias": -15.0, "grievance": 18.0, "cut_off": NEVER}
     whole = {
         "doctrines": {"can": doctrine(cut=weights), "usa": doctrine()},
         "stocks": {"grievance": {"half_life_days": 100_000, "raised_by": {"escalation": needed}}},
