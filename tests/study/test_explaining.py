@@ -219,9 +219,9 @@ def test_where_two_worlds_part_is_by_hand() -> None:
     for d in found.differences:
         assert (d.removed, d.event, d.where) == (("first",), "contact_cut", "history")
         assert (d.decision, d.party, d.at) == ("cut", "CAN", "2021-02-10T12:00:00Z")
-        assert d.base == 1.0
+        assert d.base == pytest.approx(1.0)
         assert d.changed is not None
-        assert d.changed < 1e-20
+        assert d.changed < 1e-6
         assert 0 < d.uniform < 1
         assert d.margin == d.uniform - d.changed
     assert why(crisis(), replications=10, executor="reference", samples=0).differences == ()
