@@ -50,7 +50,7 @@ def design(
     said = {
         "questions": len(found.questions),
         "exposures": len(found.exposures),
-        "shown": len(found.shown),
+        "shown": sum(s.told for s in found.shown),
         "weights": len(setup.parameters),
         "folder": str(folder),
     }
@@ -105,7 +105,8 @@ def learn(
         until=until,
         seed=seed,
     )
-    mark = f"{scenario_digest(setup.design.scenario)[:8]}-r{setup.reporting:g}-s{setup.seed}"
+    reported = f"r{setup.reporting:g}" if setup.reported is None else "range"
+    mark = f"{scenario_digest(setup.design.scenario)[:8]}-{reported}-s{setup.seed}"
     folder = out or Path("runs") / f"learn-{plain(scenario.stem)}-{mark}"
     if (folder / FIT).is_file() and holds(load_fit(folder).record, setup, keep):
         _show(load_fit(folder).record, folder, as_json=as_json)
@@ -124,13 +125,15 @@ def _show(record: dict[str, Any], folder: Path, *, as_json: bool) -> None:
     if as_json:
         print_json(record | {"folder": str(folder)})
         return
+    from sim.scenario.fit import share_reported
+
     out = console()
     out.print(f"\n{record['scenario']['title']}", style="bold")
     span = record["history"]
     said = record["diagnostics"]
     out.print(
-        f"Learned from {span['from']} to {span['until']}, with {record['reporting']:g} of refusals "
-        f"reported: {said['draws']:,} draws, worst R-hat {said['worst_rhat']:.3f}.\n"
+        f"Learned from {span['from']} to {span['until']}, with {share_reported(record)} of "
+        f"refusals reported: {said['draws']:,} draws, worst R-hat {said['worst_rhat']:.3f}.\n"
     )
     shown = table("Weight", "Doctrine", "Mean", "9 in 10", "Variance lost")
     for w in sorted(record["weights"], key=_moved)[:ROWS]:

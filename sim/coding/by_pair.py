@@ -90,7 +90,7 @@ def logs_of_pairs(reads: list[Read], title: str, least: int = LEAST) -> dict[str
     """Return the logs of the pairs that have so many events, by the pair's name in channel ids."""
     begun = [since(read, SINCE) for read in reads]
     by_pair: dict[str, list[Merged]] = {}
-    for group in merged((row for read in begun for row in read.found()), 0):
+    for group in merged((row for read in begun for row in read.found()), reads[0].within_days):
         codes = sorted(group.first.parties, key=lambda code: (code != "USA", code))
         by_pair.setdefault("-".join(codes).lower(), []).append(group)
     logs = {}

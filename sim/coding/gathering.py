@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,9 @@ READERS: dict[str, tuple[Callable[[Iterable[Path]], Rows], str, Reference]] = {
     ),
 }
 """Sources that ship: how they are read, which files of a folder, and the document they are."""
+WITHIN_DAYS: Mapping[str, Mapping[str, int]] = {"readouts": {"meeting_held": 1}}
+"""Days within which rows of a source are one event, by kind: a meeting is told of on its day and on
+the next."""
 TABLE = "table"
 MAX_FILES = 50_000
 MAX_ADDRESSES = 20
@@ -69,7 +72,7 @@ class Read:
     source: str
     document: Reference
     rows: Rows
-    within_days: int = 0
+    within_days: int | Mapping[str, int] = 0
     """Days within which rows of one kind on one channel are one event."""
 
     def found(self) -> list[Found]:
@@ -144,7 +147,8 @@ def read_source(source: str, files: Iterable[Path]) -> Read:
         InputError: a file cannot be read.
     """
     read, pattern, document = READERS[source]
-    return Read(source, document, read(_files(files, pattern)))
+    rows = read(_files(files, pattern))
+    return Read(source, document, rows, WITHIN_DAYS.get(source, 0))
 
 
 def _reasons(rows: Rows) -> Counter[str]:

@@ -12,7 +12,7 @@ from sim.coding.nations import names
 LEADERS = (
     *("Prime Minister", "President", "Chancellor", "King", "Queen", "Emperor", "Emir", "Amir"),
     *("Sultan", "Pope", "Premier", "Taoiseach", "General Secretary", "Grand Duke", "Crown Prince"),
-    *("Chairman", "Supreme Leader"),
+    *("Chairman", "Supreme Leader", "Shah", "Generalissimo", "First Secretary"),
 )
 MINISTERS = (
     *("Foreign Minister", "Minister of Foreign Affairs", "Minister for Foreign Affairs"),
@@ -30,7 +30,13 @@ MINISTERS = (
     *(
         "Secretary of Foreign Affairs",
         "Secretary for Foreign Affairs",
+        "Secretary of State for Foreign Affairs",
+        "Secretary of State for Foreign and Commonwealth Affairs",
         "Secretary of Foreign Relations",
+        "Secretary for External Affairs",
+        "Secretary of State for External Affairs",
+        "External Affairs Secretary",
+        "Foreign Affairs Secretary",
     ),
     *("Minister of Foreign and European Affairs", "Minister of Foreign Affairs and Trade"),
     *("Foreign Relations Secretary", "Minister for Foreign and European Affairs"),
@@ -55,6 +61,7 @@ ADVISERS = (
     ),
     *("Secretary General of the National Security Secretariat", "Foreign Policy Advisor"),
     *("National Security Council Secretary", "Supreme National Security Council Secretary"),
+    *("Chief Diplomatic Advisor", "Chief Diplomatic Adviser", "Chief Advisor", "Chief Adviser"),
 )
 LEVELS: Mapping[str, tuple[str, ...]] = {
     "leaders": LEADERS,
@@ -73,7 +80,11 @@ BODIES = (
     r"(?:European|Commission|Council|Parliament|Assembly|NATO|UN|United Nations|World Bank|Senate)"
 )
 """What a president or a secretary may be of that is no country."""
-FORMS = "(?:Hashemite Kingdom|Kingdom|Republic|State) of (?:the )?"
+BALTIC = "Estonia, Latvia, and Lithuania"
+FORMS = (
+    "(?:Hashemite Kingdom|Kingdom|Republic|State|Commonwealth|Government|Sultanate|"
+    "Communist Party) of (?:the )?"
+)
 """What may stand before a country's name."""
 _PARTICLE = r"(?:al|el)-\w+|(?:bin|al|da|de|del|dos|di|van|von|der|el|la|ibn|y|e)\b"
 _NAME = rf"(?:[ ](?:{_PARTICLE}|[^\W\d_a-z][\w.’'\-]*))"
@@ -105,16 +116,61 @@ def _pattern() -> re.Pattern[str]:
     )
 
 
+@cache
+def _forms() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Return ways of writing that are read as another: whose adviser somebody is, whose council a
+    secretary serves, and leaders of several countries."""
+    nation = names().pattern
+    whom = "(?:President|Prime Minister|Chancellor|King|Emir|Amir|Sultan)"
+    advisers = "|".join(re.escape(t) for t in ADVISERS if re.search("Advis[eo]r$", t))
+    longest = rf"(?P<title>{advisers}|(?:National )?Security Advis[eo]r)"
+    council = r"(?:National )?Security Council"
+    return (
+        (
+            re.compile(
+                rf"{longest} to (?:the )?{whom} of (?:the )?(?:{FORMS})?(?P<of>{nation})(?!\w)"
+            ),
+            r"\g<title> of \g<of>",
+        ),
+        (
+            re.compile(rf"{longest} to (?:the )?(?P<of>{nation}) {whom}(?!\w)"),
+            r"\g<title> of \g<of>",
+        ),
+        (re.compile(rf"{longest} to (?:the )?{whom}(?!\w)"), r"\g<title>"),
+        (
+            re.compile(
+                rf"Secretary(?: General)?,? (?P<name>(?:[A-Z][\w.’'-]+ ){{0,3}})of the "
+                rf"(?P<of>{nation}) {council}"
+            ),
+            r"National Security Secretary \g<name>of \g<of>",
+        ),
+        (
+            re.compile(rf"(?P<of>{nation}) {council} Secretary"),
+            r"\g<of> National Security Secretary",
+        ),
+        (re.compile(r"\b[Ff]oreign [Mm]inisters(?= (?:of|from)\b)"), "Foreign Ministers"),
+        (re.compile(r"\bof the Baltic (?:States|states|[Rr]epublics)\b"), "of " + BALTIC),
+        (re.compile(rf"(?<!\w)(?P<of>{nation}) [Ll]eader (?=[A-Z])"), r"\g<of> Chairman "),
+        (re.compile(r"\bpresidents of\b"), "Presidents of"),
+        (re.compile(r"\bprime ministers of\b"), "Prime Ministers of"),
+        (re.compile(rf"\b[Ll]eaders of (?=(?:the )?{nation}(?!\w))"), "Presidents of "),
+    )
+
+
 def mentions(text: str) -> list[Mention]:
     """Find everybody whom a text mentions by a title, in order, but for deputies, predecessors,
     presidents of the United States and officers of international bodies."""
     found: list[Mention] = []
+    for form, read_as in _forms():
+        text = form.sub(read_as, text)
     for match in _pattern().finditer(text):
         title, name = match["title"], match["name"].strip()
         level = next(level for level, titles in LEVELS.items() if title in titles)
         before = text[: match.start("title")]
         behind = text[match.end() :]
-        if re.search(rf"\b{LESSER}[ -]$", before) or re.search(rf"{BODIES}[ ](?:\w+[ ])?$", before):
+        if re.search(rf"\b{LESSER}[ -]$", before) or re.search(
+            rf"{BODIES}[ ](?:(?!and\b)\w+[ ])?$", before
+        ):
             continue
         if match["after"] or re.match(rf"[ ](?:of|for)[ ](?:the[ ])?{BODIES}\b", behind):
             continue

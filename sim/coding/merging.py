@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sim.coding.found import Found
@@ -23,18 +23,19 @@ class Merged:
         return next((r for r in self.rows if r.date == self.date), self.rows[0])
 
 
-def merged(found: Iterable[Found], within_days: int) -> list[Merged]:
+def merged(found: Iterable[Found], within_days: int | Mapping[str, int]) -> list[Merged]:
     """Merge rows of one kind between the same two parties on one level whose days overlap, or lie
-    at most so many days from the first of them."""
+    at most so many days from the first of them; the days may depend on the kind."""
     groups: dict[tuple[str, str, frozenset[str]], list[Found]] = {}
     for row in found:
         groups.setdefault((row.kind, row.level, frozenset(row.parties)), []).append(row)
     made = []
-    for rows in groups.values():
+    for (kind, _, _), rows in groups.items():
+        within = within_days if isinstance(within_days, int) else within_days.get(kind, 0)
         rows.sort(key=lambda r: (parse(r.date).lo_s, parse(r.date).hi_s, r.row))
         open_: list[Found] = []
         for row in rows:
-            if open_ and parse(row.date).lo_s >= _last_s(open_[0], within_days):
+            if open_ and parse(row.date).lo_s >= _last_s(open_[0], within):
                 made.append(_one(open_))
                 open_ = []
             open_.append(row)

@@ -17,11 +17,34 @@ from sim.ground.yaml import parse_yaml
 MAX_READOUT_BYTES = 2_000_000
 MAX_HEAD = 20_000
 WITH = re.compile(
-    r"\b(?P<what>[Cc]alls?|[Pp]hone [Cc]alls?|[Mm]eetings?|[Cc]onversations?)\s+"
-    r"[Ww]ith\s+(?P<whom>.+)$"
+    r"\b(?P<what>[Cc]alls?|[Pp]hone [Cc]alls?|[Mm]eetings?|[Cc]onversations?|[Ee]ngagement|"
+    r"[Aa]udience|[Tt]rilateral)\s+(?:[Ww]ith|[Bb]etween|of(?= President\b)|(?=President\b))\s*"
+    r"(?P<whom>.+)$"
 )
+REMARKS = re.compile(
+    r"^Remarks by (?P<who>President [^,]*?(?=, (?!Jr)| and ))(?:, | and )(?P<whom>.+?)\s+"
+    r"(?:[Bb]efore|[Dd]uring|[Aa]fter|[Ii]n|[Aa]t|[Ff]ollowing)\s+(?:an? |the |their )?"
+    r"(?P<what>(?:[\w’']+ )*(?:[Mm]eeting|[Pp]ress [Cc]onference|[Pp]ress [Ss]tatements?|"
+    r"[Jj]oint [Ss]tatements?))\b"
+)
+"""What the President and somebody else say beside their meeting; `whom` is who stood there."""
+ASIDE = (
+    r"\b(?:[Bb]efore|[Dd]uring|[Aa]fter|[Ii]n) (?:an? |the |[Ee]xpanded )*(?:\w+ )?"
+    r"[Mm]eeting with\b"
+)
+"""Words of remarks beside a meeting that the title names."""
+TOGETHER = re.compile(
+    rf"^(?:U\.S\.|United States|(?P<first>{names().pattern}))\s?[-–]\s?"
+    rf"(?:U\.S\.|United States|(?P<other>{names().pattern}))\s+"
+    r"(?:Presidential Joint|Leaders[’']? Joint|Joint Leaders[’']?)\s+Statement"
+)
+"""A statement that the leaders of two countries make together where they meet."""
 TOLD = re.compile(
-    r"\breadout\b|\bstatement\b.*\bon\b.*['’\w]\s+(?:\w+ )?(?:call|meeting)\s+with\b", re.IGNORECASE
+    r"\breadout\b|\bstatement\b.*\bon\b.*['’\w]\s+(?:\w+ )?(?:call|meeting)\s+with\b|"
+    r"\bjoint (?:press )?statement (?:following|on|after)\b.*\b(?:call|meeting)\b|"
+    r"\b(?:presidential|leaders[’']?) joint statement|\bjoint leaders[’']? statement|"
+    r"\bremarks by president\b.*\b(?:meeting|press conference|statements?)\b",
+    re.IGNORECASE,
 )
 """What a title says of a page that tells of a contact."""
 TO_COME = re.compile(
@@ -87,7 +110,11 @@ def read_readouts(files: Iterable[Path]) -> Rows:
         if not t.what or not codes:
             rows.left_out.append(LeftOut(t.row, reason, t.title))
             continue
-        kind = "call_held" if "all" in t.what or BY_PHONE.search(t.title) else "meeting_held"
+        kind = (
+            "call_held"
+            if re.search(r"\b[Cc]alls?\b", t.what) or BY_PHONE.search(t.title)
+            else "meeting_held"
+        )
         doubt = DOUBT + (BY_NAME if any(m.country is None for m in t.met) else "")
         doubt += SEVERAL if len(codes) > 1 else ""
         for code in codes:
@@ -128,12 +155,27 @@ def _read(path: Path, rows: Rows) -> _Title | None:
     if not date:
         rows.left_out.append(LeftOut(path.name, "the date is not known", title))
         return None
-    if "Upcoming" in title or TO_COME.search(" ".join(parts[2][:FIRST_WORDS].split())):
+    announced = TO_COME.search(" ".join(parts[2][:FIRST_WORDS].split()))
+    if "Upcoming" in title or (announced and title.startswith("Statement")):
         reason = "announces a contact that is to come"
         rows.left_out.append(LeftOut(path.name, reason, title))
         return None
-    match = WITH.search(title)
-    who, whom = (title[: match.start()], match["whom"]) if match else (title, "")
     url = clean(str(head.get("source_url", "")), 500)
-    what = match["what"] if match else ""
-    return _Title(path.name, title, date, url, who, what, mentions(whom))
+    return _Title(path.name, title, date, url, *_told(title))
+
+
+def _told(title: str) -> tuple[str, str, list[Mention]]:
+    """Return who spoke by a title, what it was, and whom it mentions as the other."""
+    if match := TOGETHER.search(title):
+        others = [match[name] for name in ("first", "other") if match[name]]
+        return "President", "meeting", mentions(f"President of {others[0]}") if others else []
+    if match := REMARKS.search(title):
+        return match["who"], match["what"], mentions(match["whom"])
+    if title.startswith("Remarks") and not re.search(ASIDE, title):
+        return title, "", []
+    if (match := WITH.search(title)) is None:
+        return title, "", []
+    who = title[: match.start()]
+    if re.search(r"\b(?:between|of)\s*$", title[: match.start("whom")], re.IGNORECASE):
+        who = f"{who} {match['whom']}"
+    return who, match["what"], mentions(match["whom"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from sim.coding.found import OURS, Found, Rows, Shown, clean
@@ -16,10 +16,17 @@ OUR_LEVEL = {"president": "leaders", "secretary": "ministers"}
 """Which channel who travels is a principal of."""
 MET = re.compile(
     r"\b(?:[Mm]et|[Mm]eetings?|[Mm]eet|[Tt]alks|[Dd]iscuss(?:ed|ions?)|[Cc]onferred|[Aa]udience|"
-    r"[Ss]ummit|[Cc]onsult(?:ed|ations?)|[Bb]ilaterals?|[Cc]onversations?)\b"
+    r"[Ss]ummit|[Cc]onsult(?:ed|ations?)|[Bb]ilaterals?|[Cc]onversations?|[Rr]eviewed|[Bb]riefed|"
+    r"[Jj]oined|[Pp]resented|"
+    r"[Nn]egotiat(?:ed|ions?)|[Ww]ith)\b"
 )
 """Words of a contact; who is mentioned after one of them was met."""
-_SENTENCES = re.compile(r"(?<=[\w)”’])(?<!\b[A-Z])(?<!U\.S)(?<!\bSt)(?<!\bDr)[.;]\s+(?=[A-Z])|;\s+")
+DEED = re.compile(r"(?:also |then |and )*[a-z]+(?:ed|aid|ave|eld|ook)\b")
+"""The first word of a clause that tells of something else."""
+COUNTERPARTS = re.compile(r"\bcounterparts? (?:from|of)\b")
+PEERS = {"leaders": "Presidents of", "ministers": "Foreign Ministers of"}
+"""Who the counterparts are of whoever travels."""
+_SENTENCES = re.compile(r"(?<=[\w)”’])(?<!\b[A-Z])(?<!U\.S)(?<!\bSt)(?<!\bDr)[.]\s+(?=[A-Z])")
 NOT_OURS = re.compile(
     r"\b(?:[Aa]ccompanied|[Jj]oined|[Ss]upported)\b.*\b(?:President|Vice President)\b"
 )
@@ -64,13 +71,25 @@ def who_was_met(remarks: str, level: str, host: str) -> dict[str, list[str]]:
     """Return by level the countries of those whom the remarks say were met; who is of no country by
     the text is the host's."""
     found: dict[str, list[str]] = {}
-    for sentence in _SENTENCES.split(remarks):
-        verb = MET.search(sentence)
-        if verb is None or NOT_OURS.search(sentence[: verb.start()]):
-            continue
-        for mention in mentions(sentence[verb.end() :]):
+    for said in _clauses(COUNTERPARTS.sub(PEERS[level], remarks)):
+        for mention in mentions(said):
             found.setdefault(mention.level, []).append(mention.country or host)
     return found
+
+
+def _clauses(remarks: str) -> Iterator[str]:
+    """Yield what follows the words of a contact in each sentence; a clause after a semicolon goes
+    on with its list, unless it begins with another deed."""
+    for sentence in _SENTENCES.split(remarks):
+        goes_on = False
+        for clause in re.split(r";\s+", sentence):
+            verb = MET.search(clause)
+            if verb is not None:
+                goes_on = NOT_OURS.search(clause[: verb.start()]) is None
+                clause = clause[verb.end() :]
+            goes_on = goes_on and DEED.match(clause) is None
+            if goes_on:
+                yield clause
 
 
 def _reason(met: dict[str, list[str]], remarks: str) -> str:

@@ -104,6 +104,9 @@ def _named(scenario: Scenario, keys: Sequence[str | int]) -> str:
             party = scenario.governments[str(id_)].party
             title = scenario.doctrines[str(doctrine)].title
             return f"probability of “{title}” in {party_name(scenario, party)}"
+        case ["unnamed", id_, "people", bound]:
+            words = {"from": "fewest", "to": "most"}[str(bound)]
+            return f"{words} people held unnamed, {_words(id_)}"
         case ["meeting_lead_days", bound]:
             return f"{_words(bound)} lead of a meeting in days"
     return ", ".join(_words(key) for key in reversed(keys[1:] or keys))

@@ -85,6 +85,7 @@ _PRIOR = (
     _number("spread", LOGITS, "The spread of its prior."),
     _text("sign", "The sign that the prior holds it to; empty where it may have either."),
     _text("reason", "Why the prior is so."),
+    _yes("shared", "Whether both sides have the same, by a pooled prior; not there without one."),
 )
 
 
@@ -337,6 +338,11 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _count("draw", "", "The draw of that chain."),
         _number("log_prior", NATS, "The logarithm of the prior density of the weights."),
         _number("log_likelihood", NATS, "The logarithm of the likelihood of the record."),
+        _number(
+            "refusals_reported",
+            "probability",
+            "That a refusal is reported; there only where it is learned.",
+        ),
     ),
     "record-beside-worlds.csv": (
         _text("channel", "The channel."),

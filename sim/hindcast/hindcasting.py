@@ -146,12 +146,13 @@ class Origins(Work[list[Any]]):
         rows: list[Any] = []
         for n, pair in enumerate(pairs):
             for k, (months, end_s) in enumerate(zip(plan.horizons, ends_s, strict=True)):
-                if end_s > pair.end_s or seen[n].now == NOT_KNOWN:
+                unknown = seen[n].now == NOT_KNOWN and pair.tells_silence
+                if end_s > pair.end_s or unknown:
                     continue
                 came, changed = _came(whole[n], len(seen[n]), days[k])
                 for forecaster, each in laws.items():
                     for question, law in each[n][k].items():
-                        if question not in came:
+                        if question not in came or (question == STATE and not pair.tells_silence):
                             continue
                         may = by_answer(seen[n].may) if question == STATE else None
                         smooth = floored(law, plan.worlds, may).tolist()

@@ -12,6 +12,7 @@ from sim.ground.errors import InputError, Problem
 from sim.ground.files import canonical_json
 from sim.ground.version import MODEL_VERSION, program_version
 from sim.hindcast.origins import month_end, month_ends
+from sim.log.coverage import shown_since, shown_until
 from sim.log.log import Log
 from sim.scenario.doctrine import DoctrinePrior
 from sim.scenario.resolve import resolved_text
@@ -75,6 +76,11 @@ class Pair:
     log: Log = field(repr=False)
     """The whole record, with its channels as the scenario has them."""
 
+    @property
+    def tells_silence(self) -> bool:
+        """Whether its sources show all contact; of what others show, the state is not scored."""
+        return self.log.channels[self.channel].tells_silence
+
 
 def pairs_of(scenarios: Mapping[str, Scenario]) -> list[Pair]:
     """List the channels of scenarios whose record can be forecast.
@@ -104,17 +110,22 @@ def pairs_of(scenarios: Mapping[str, Scenario]) -> list[Pair]:
 
 
 def complete_pairs(name: str, scenario: Scenario) -> list[Pair]:
-    """List the channels of a scenario of which it is said from when their record is complete."""
+    """List the channels of a scenario of which it is said from when their record is complete, or
+    shows what its sources can show; a pair's days are those on which it does."""
     log = coded_log(scenario)
     found: list[Pair] = []
     if log is None:
         return found
     for channel in channels_of(scenario):
         setup = log.channels[channel]
-        complete = scenario.complete_from or setup.complete_from
+        shown = setup.coverage
+        complete = scenario.complete_from or setup.complete_from or shown_since(shown)
         if complete is not None:
-            start_s = max(parse(day_).lo_s for day_ in (complete, setup.since) if day_)
-            found.append(Pair(name, channel, start_s, run_span(scenario)[0], log))
+            days = (complete, setup.since, shown_since(shown))
+            start_s = max(parse(day_).lo_s for day_ in days if day_)
+            end_s, last = run_span(scenario)[0], shown_until(shown)
+            end_s = end_s if last is None else min(end_s, parse(last).hi_s)
+            found.append(Pair(name, channel, start_s, end_s, log))
     return found
 
 

@@ -81,7 +81,8 @@ def fits_of(
             if "why" in held:
                 found[name, at] = Weights(why=held["why"])
             else:
-                parameters = parameters_of(known, compile_scenario(known), plan.prior)
+                program = compile_scenario(known, shown=True)
+                parameters = parameters_of(known, program, plan.prior)
                 found[name, at] = Weights(parameters, np.array(held["draws"]))
     return found
 

@@ -13,9 +13,11 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.ground.dates import DAY_S
+from sim.ground.dates import DAY_S, parse
 from sim.learning.paths import NOT_KNOWN
-from sim.log.log import STATES, SUPPORTS, Log
+from sim.log.coverage import shows
+from sim.log.events import Event
+from sim.log.log import STATES, SUPPORTS, Channel, Log
 from sim.log.projection import course_of, standings, timeline
 from sim.log.rulebook import OBSERVER
 from sim.model.compiled_scenario import Floats, Ints
@@ -124,6 +126,7 @@ def share(happened: float, of: float) -> float:
 
 def seen_of(log: Log, channel: str, start_s: int, now_s: int) -> Seen:
     """Return the days of a channel of a coded log, from a midnight on up to another."""
+    setup = log.channels[channel]
     at_s = np.arange(start_s + DAY_S, now_s + 1, DAY_S, dtype=np.int64)
     course = course_of(log)
     spans = timeline(log, channel, OBSERVER, end_s=now_s, course=course)
@@ -132,9 +135,11 @@ def seen_of(log: Log, channel: str, start_s: int, now_s: int) -> Seen:
     talks = np.zeros(len(at_s), dtype=np.int64)
     for event in course.moving.get(channel, ()):
         place = (course.times[event.id] - start_s) // DAY_S
-        if event.kind in TALKS and 0 <= place < len(talks):
+        if event.kind not in TALKS or not is_shown(setup, event):
+            continue
+        if 0 <= place < len(talks):
             talks[place] += 1
-    adds, lasts, *_ = log.channels[channel].lapse_days.in_seconds()
+    adds, lasts, *_ = setup.lapse_days.in_seconds()
     return Seen(
         at_s=at_s,
         state=_at([i.start_s for i in spans], code, at_s),
@@ -142,7 +147,17 @@ def seen_of(log: Log, channel: str, start_s: int, now_s: int) -> Seen:
         talks=talks,
         adds_days=np.inf if adds == FOR_EVER else adds / DAY_S,
         lasts_days=np.inf if lasts == FOR_EVER else lasts / DAY_S,
-        may=np.array([state in log.channels[channel].states for state in STATES]),
+        may=np.array([state in setup.states for state in STATES]),
+    )
+
+
+def is_shown(channel: Channel, event: Event) -> bool:
+    """Whether an event is one of those that the sources of its channel show."""
+    sides = channel.parties if event.by is None else (event.by,)
+    span = parse(event.date)
+    return any(
+        shows(channel.coverage, event.kind, side, span.midpoint_s, span.midpoint_s)
+        for side in sides
     )
 
 

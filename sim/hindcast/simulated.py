@@ -36,7 +36,7 @@ def simulated(
     """
     channels = tuple(channels_of(scenario))
     known = as_known(scenario, now_s, ends_s[-1], asked(channels, ends_s))
-    program = compile_scenario(known)  # dates stay even, as learning has them
+    program = compile_scenario(known, shown=True)  # dates stay even, as learning has them
     values = np.zeros(len(program.outcomes.names), dtype=np.int64)
     if learned is None:
         values += kernel.run(program, seed, 0, worlds)[0].values.sum(axis=0)

@@ -14,7 +14,7 @@ from sim.kernel.folding import apply, finish, note_change, reset
 from sim.kernel.forums import await_moments
 from sim.kernel.kernel_event import KernelEvent
 from sim.kernel.memory import Arrays, at
-from sim.kernel.replication import NOBODY, arrive, bring_burst, forget_passed, open_run, step
+from sim.kernel.replication import NOBODY, arrive, bring_burst, leave_past, open_run, step
 from sim.model.coded import HELD
 from sim.model.compiled_scenario import DECIDED, MET, PASSED_BY
 from sim.model.situation import RELEASED
@@ -54,7 +54,7 @@ def run_changed(w: Arrays) -> int:
         if of_burst:
             do = bring_burst(w)
         elif rank == k.END_OF_PAST:
-            forget_passed(w)
+            leave_past(w)
             begin_run(w)
             enter_streams(w)
             schedule(w, rank, int(i[k.UNTIL]))

@@ -74,7 +74,8 @@ def reset(w: Arrays) -> None:
         for view in range(VIEWS):
             seen = seen_at(w, channel, view)
             i[seen + k.SEEN_STATE], i[seen + k.SEEN_FROM] = initial, k.ALWAYS
-            i[seen + k.SEEN_SINCE] = i[seen + k.SEEN_CONTACT] = since
+            i[seen + k.SEEN_SINCE] = since
+            i[seen + k.SEEN_CONTACT] = i[c + k.C_CONTACT]
             for slot in range(SUPPORT_COUNT):
                 i[seen + k.SEEN_UNTIL + slot] = i[c + k.C_UNTIL + slot]
             # An example with weekly points: open from the start, cut off in the fifth week. "Open"

@@ -138,6 +138,7 @@ class Memory:
             k.STREAMS: len(p.streams.names), k.FACT_COUNT: len(p.facts.ids),
             k.SWITCH_COUNT: len(p.doctrines.switch_s), k.FORUMS: len(p.forums.names),
             k.PARTIES: len(p.parties), k.OUTCOMES: len(p.outcomes.names),
+            k.GROUPS: len(p.unnamed.key),
             k.RASTER_ROWS: self.rows, k.LOG_ROWS: self.log_rows, k.DROP_ROWS: self.drop_rows,
             k.BURST_ROWS: self.burst_rows, k.AGAIN: -1, k.NAMED: k.S_KEY_LO,
             k.DRAWS: len(p.doctrines.weights), k.DRAW_SIZE: p.doctrines.weights[0].size,
@@ -161,6 +162,7 @@ class Memory:
             k.C_PARTY: c.party, k.C_DYAD: c.dyad, k.C_INITIAL: c.initial, k.C_SINCE: c.since_s,
             k.C_COMPLETE: c.complete_s, k.C_ADDS: c.lapse_s[:, 0], k.C_LASTS: c.lapse_s[:, 1:],
             k.C_UNTIL: c.until_s, k.C_LINE: c.line, k.C_WORD: word.channel_word,
+            k.C_CONTACT: c.contact_s,
         }  # fmt: skip
         place(k.T_CHANNEL, _rows(len(c.names), k.C_WIDTH, channels))
         pairs = {
@@ -202,6 +204,10 @@ class Memory:
         switches = {k.U_AT: d.switch_s, k.U_PARTY: d.switch_party, k.U_KEY_LO: d.switch_key}
         choices = {k.U_CHOICES: d.choice_start}
         place(k.T_SWITCH, _rows_to(len(d.switch_s), k.U_WIDTH, switches, choices))
+        unnamed = {
+            k.V_DYAD: p.unnamed.place, k.V_LEAST: p.unnamed.number, k.V_KEY_LO: p.unnamed.key
+        }  # fmt: skip
+        place(k.T_UNNAMED, _rows(len(p.unnamed.key), k.V_WIDTH, unnamed))
         place(k.T_CHOICE, d.choice_doctrine)
         place(k.X_CHOICE, d.choice_share, np.float64)
         forums = {k.M_LO: p.forums.lo_s, k.M_HI: p.forums.hi_s, k.M_WORD_LO: word.forum_key}

@@ -87,6 +87,8 @@ T_BLOCK, X_SHARE, T_PLACED = _head.each(3)
 T_CHOICE, X_CHOICE = _head.each(2)
 # how inclinations drift: which do, their laws, and how far they go in this replication
 T_WALK, T_WALK_KEY, X_LAW, X_WAY, WALKS, DRIFT_STEPS = _head.each(6)
+# people held from the as-of date on, whose number is drawn
+T_UNNAMED, GROUPS = _head.each(2)
 HEAD = _head.width
 
 # columns: of a channel, which ends with what each view sees
@@ -96,6 +98,7 @@ C_DYAD, C_INITIAL, C_SINCE, C_COMPLETE, C_ADDS = _row.each(5)
 C_LASTS, C_UNTIL = _row.wide(len(SUPPORTS)), _row.wide(len(SUPPORTS))
 C_LINE, C_WORD, C_PENDING, C_AT, C_CAUSE, C_BY, C_FACT = _row.each(7)
 C_ORIGIN_LO, C_ORIGIN_HI, C_ORIGIN_NUMBER = _row.each(3)  # of what agreed the meeting
+C_CONTACT = _row.wide(1)
 C_SEEN = _row.wide(0)
 _view = _Places()
 SEEN_STATE, SEEN_SINCE, SEEN_CONTACT, SEEN_FROM = _view.each(4)
@@ -134,6 +137,7 @@ F_FORUM, F_BLOCK, F_MEMBER, F_LEAD, F_WIDTH = _row.each(5)
 Z_MEMBERS, Z_KEY_LO, Z_KEY_HI, Z_PLACES, Z_ROWS, Z_WIDTH = range(6)
 # of a forum, a change of doctrine, a row of attention and a burst
 M_LO, M_HI, M_WORD_LO, M_WORD_HI, M_WIDTH = range(5)
+V_DYAD, V_SIDE, V_LEAST, V_CHOICES, V_KEY_LO, V_KEY_HI, V_WIDTH = range(7)
 U_AT, U_PARTY, U_KEY_LO, U_KEY_HI, U_CHOICES, U_WIDTH = range(6)
 R_STREAM, R_TOWARD, R_KEY_LO, R_KEY_HI, R_WIDTH = range(5)
 R_MEAN, R_TAU, R_FLOATS = range(3)

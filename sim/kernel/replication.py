@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from sim.ground.draws import compiled_inline, compiled_part, uniforms
+from sim.ground.draws import compiled_inline, compiled_part, one_of, uniforms
 from sim.kernel import memory as k
 from sim.kernel.bursts import pass_on
 from sim.kernel.candidates import enter_streams, pass_candidate, refresh
@@ -27,6 +27,20 @@ def forget_passed(w: Arrays) -> None:
         if i[c + k.C_AT] < i[k.AS_OF]:
             i[c + k.C_PENDING] = 0
             note_change(w, i[c + k.C_DYAD])
+
+
+@compiled_part
+def leave_past(w: Arrays) -> None:
+    """Come to the as-of date: forget what is past, and hold those whom nobody names."""
+    i = w.ints
+    forget_passed(w)
+    for group in range(i[k.GROUPS]):
+        row = at(w, k.T_UNNAMED, k.V_WIDTH, group)
+        lo, hi = int(i[row + k.V_KEY_LO]), int(i[row + k.V_KEY_HI])
+        seed, replication = int(i[k.SEED]), int(i[k.REPLICATION])
+        more = i[row + k.V_LEAST] + one_of(int(i[row + k.V_CHOICES]), seed, lo, hi, replication, 0)
+        i[at(w, k.T_DYAD, k.D_WIDTH, i[row + k.V_DYAD]) + k.D_HELD + i[row + k.V_SIDE]] += more
+        note_change(w, i[row + k.V_DYAD])
 
 
 @compiled_part
@@ -151,7 +165,7 @@ def replicate(w: Arrays) -> None:
     sort_facts(w, i[k.BEFORE], i[k.FACT_COUNT])
     for n in range(i[k.BEFORE]):
         apply_fact(w, n)
-    forget_passed(w)
+    leave_past(w)
     while i[k.NEXT_FACT] < i[k.FACT_COUNT] and next_fact(w) < i[k.BEGIN]:
         i[k.NEXT_FACT] += 1
     open_run(w)

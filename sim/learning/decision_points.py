@@ -65,6 +65,9 @@ class Shown:
     forum: int
     """The forum; -1 where there is none."""
     alternatives: tuple[Alternative, ...]
+    told: bool = True
+    """Whether the sources of the log show it; what they do not show is no part of the likelihood,
+    though dates are drawn by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,10 @@ class Exposure:
     """The question whether the act is done."""
     accept: int
     """The question whether it is accepted; -1 where nobody is asked."""
+    told: float = 1.0
+    """The probability that the log holds it where it is accepted."""
+    refusal_told: bool = True
+    """Whether its sources can show that it is declined."""
 
 
 class TooManyError(Exception):

@@ -126,7 +126,11 @@ def design_of(scenario: Scenario, until: str | None = None, *, among_many: bool 
             shows nothing at all, or it asks too much.
     """
     bare = history_of(scenario, until)
-    program = compile_scenario(bare, retrace=True)
+    program = compile_scenario(bare, retrace=True, shown=True)
+    covered = any(c.coverage for c in channels_of(bare).values())
+    if covered and not (program.streams.side >= 0).any():
+        rule = "must show an act of a party on all days that are learned from: see `coverage`"
+        raise InputError([Problem("scenario", 0, "history", rule)])
     try:
         walk, dated = walked(program, averaged=not among_many)
     except ImpossibleError as error:

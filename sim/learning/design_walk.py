@@ -139,7 +139,10 @@ class LearningWalk(Walk):
             if self.forum[s] >= 0:
                 self.asked_at[s, at_s] = act, accept
             else:
-                self.questions.exposures.append(Exposure(s, at_s, weight, act, accept))
+                told, refused = self.program.streams.shown[s].tolist()
+                self.questions.exposures.append(
+                    Exposure(s, at_s, weight, act, accept, told, refused > 0.0)
+                )
         self.moment += 1
 
     def concerns(self, channel: int) -> bool:
@@ -228,7 +231,13 @@ class LearningWalk(Walk):
                 told = Alternative(
                     1.0, ((self.put("acknowledge", channel, side, at_s), as_it_was),)
                 )
-                self.questions.shown.append(Shown(TOLD, at_s, f, forum, (told,)))
+                self.questions.shown.append(
+                    Shown(TOLD, at_s, f, forum, (told,), self.tells(channel))
+                )
+
+    def tells(self, channel: int) -> bool:
+        """Whether the sources of a channel show how each side tells a contact."""
+        return bool(self.program.channels.told[channel])
 
     def alternatives(self, f: int) -> list[Alternative]:
         """List the ways in which a decided event may have come about."""
@@ -249,7 +258,9 @@ class LearningWalk(Walk):
             ]
             if self.forum[s] >= 0:
                 ways = self.orders(s, at_s)
+            shown = float(self.program.streams.shown[s, 1 if answer == 0 else 0])
             for weight, others in ways:
+                weight *= shown
                 if weight > 0.0:
                     found.append(Alternative(weight, (*factors, *others), refused=answer == 0))
         return found

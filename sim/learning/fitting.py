@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,13 +12,14 @@ import numpy as np
 from sim.ground.draws import MAX_SEED
 from sim.ground.errors import InputError, Problem, RunError
 from sim.kernel.run import announce
-from sim.learning.arrays import prior_of, rows_of
+from sim.learning.arrays import Span, prior_of, rows_of
 from sim.learning.design import Design, design_of
 from sim.learning.diagnosing import Diagnostics, diagnose
 from sim.learning.hmc_chain import WARM_UP
 from sim.learning.mode import Mode, find_mode
 from sim.learning.priors import Parameters, log_prior, parameters_of
 from sim.learning.sampling import CHAINS, Draws, Sampler
+from sim.learning.wandering import wandered, with_ways
 from sim.model.compiled_scenario import Floats
 from sim.scenario.doctrine import DoctrinePrior
 from sim.scenario.scenario import Scenario
@@ -47,6 +48,9 @@ class Setup:
     seed: int
     prior: DoctrinePrior | None = None
     """What was laid over the priors of the doctrines."""
+    reported: Span | None = None
+    """The range within which the probability that a refusal is reported is learned; `reporting` is
+    then its middle. None where it is set."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,11 @@ class Fit:
     mode: Mode
     draws: Draws
     diagnostics: Diagnostics
+    ways: Floats
+    """The numbers of the ways of inclinations that drift, the means of the draws; they stand after
+    the weights in `whole`."""
+    reported: Floats | None = None
+    """[chains, draws] the probability that a refusal is reported, where it is learned."""
 
     @property
     def design(self) -> Design:
@@ -68,10 +77,21 @@ class Fit:
         """The weights that were learned."""
         return self.setup.parameters
 
+    @cached_property
+    def whole(self) -> Parameters:
+        """The weights, and the numbers of the ways after them."""
+        return with_ways(self.design, self.parameters)
+
+    @cached_property
+    def wandered(self) -> Floats:
+        """[Q] how far the inclination that each question goes by stood from that of the as-of date,
+        on the mean of the draws; 0 where nothing drifts."""
+        return wandered(self.design, self.whole, self.ways)
+
     @property
     def reporting(self) -> float:
-        """The probability that a refusal is reported."""
-        return self.setup.reporting
+        """The probability that a refusal is reported: as it is set, or the mean of its draws."""
+        return self.setup.reporting if self.reported is None else float(self.reported.mean())
 
     @property
     def seed(self) -> int:
@@ -118,13 +138,14 @@ def set_up(
     Raises:
         InputError: there is nothing to learn from, or a setting is out of bounds.
     """
-    chosen = reporting_of(scenario, reporting)
+    span = scenario.conventions.refusals_reported if reporting is None else None
+    chosen = reporting_of(scenario, reporting if span is None else (span[0] + span[1]) / 2.0)
     drawn_from = scenario.ensemble.seed if seed is None else seed
     if not 0 <= drawn_from <= MAX_SEED:
         raise InputError([Problem("--seed", 0, "", f"must be 0 to {MAX_SEED}", str(drawn_from))])
     design = design_of(scenario, until)
     parameters = parameters_of(design.scenario, design.program, prior)
-    return Setup(scenario, design, parameters, chosen, drawn_from, prior)
+    return Setup(scenario, design, parameters, chosen, drawn_from, prior, span)
 
 
 def fit_of(setup: Setup, workers: int | None = None, progress: Progress | None = None) -> Fit:
@@ -136,8 +157,9 @@ def fit_of(setup: Setup, workers: int | None = None, progress: Progress | None =
         RunError: the chains do not agree, even at their longest.
     """
     announce()
-    rows = rows_of(setup.design, setup.parameters, setup.reporting)
-    law = prior_of(setup.parameters)
+    whole, learned = with_ways(setup.design, setup.parameters), setup.reported is not None
+    rows = rows_of(setup.design, whole, None if learned else setup.reporting)
+    law, places = prior_of(whole, setup.reported), [len(setup.parameters), len(whole)]
     mode = find_mode(rows, law)
     sampler = Sampler(rows, law, mode, setup.seed, workers or os.cpu_count() or 1)
     count = DRAWS
@@ -147,7 +169,10 @@ def fit_of(setup: Setup, workers: int | None = None, progress: Progress | None =
         found = diagnose(draws)
         complaint = found.complaint()
         if complaint is None:
-            return Fit(setup, mode, draws, found)
+            weights, ways, reported = np.split(draws.weights, places, axis=-1)
+            of_weights = replace(draws, weights=np.ascontiguousarray(weights))
+            way = ways.mean(axis=(0, 1))
+            return Fit(setup, mode, of_weights, found, way, reported[..., 0] if learned else None)
         if 2 * count > MAX_DRAWS:
             rule = "try narrower priors (--prior), or a record that says more"
             raise RunError(f"learning: after {CHAINS * count:,} draws {complaint}; {rule}")
@@ -193,9 +218,9 @@ class Beside:
 def beside(fit: Fit) -> list[Beside]:
     """Return what the record says where refusals are reported more or less often."""
     found = []
-    for reporting in sorted({*BESIDE, fit.reporting}):
-        rows = rows_of(fit.design, fit.parameters, reporting)
-        mode = find_mode(rows, prior_of(fit.parameters))
-        spread = np.sqrt(np.diag(mode.covariance()))
-        found.append(Beside(reporting, mode.weights, spread, mode.log_evidence))
+    size = len(fit.parameters)
+    for reporting in sorted({*BESIDE, fit.reporting} if fit.reported is None else BESIDE):
+        mode = find_mode(rows_of(fit.design, fit.whole, reporting), prior_of(fit.whole))
+        spread = np.sqrt(np.diag(mode.covariance()))[:size]
+        found.append(Beside(reporting, mode.weights[:size], spread, mode.log_evidence))
     return found

@@ -39,6 +39,7 @@ from sim.scenario.fit import (
     FIT,
     LOG_LIKELIHOOD,
     LOG_PRIOR,
+    REPORTED,
     SCHEMA,
     SEAL,
     seal_of,
@@ -104,7 +105,7 @@ def source_of(setup: Setup) -> dict[str, Any]:
         "parties": {code: setup.doctrine for code, setup in scenario.parties.items()},
         "reporting": setup.reporting,
         "seed": setup.seed,
-    }
+    } | ({} if setup.reported is None else {"reporting_range": [*setup.reported]})
 
 
 def holds(record: dict[str, Any], setup: Setup, keep: int | None) -> bool:
@@ -113,7 +114,7 @@ def holds(record: dict[str, Any], setup: Setup, keep: int | None) -> bool:
     if len(weights) != len(priors):
         return False
     said = [{key: w.get(key) for key in p} for w, p in zip(weights, priors, strict=True)]
-    wanted = made_by() | source_of(setup) | {"keep": keep}
+    wanted = made_by() | {"reporting_range": None} | source_of(setup) | {"keep": keep}
     return said == priors and {key: record.get(key) for key in wanted} == wanted
 
 
@@ -154,6 +155,9 @@ def record_of(fit: Fit, draws: bytes, rows: int, keep: int | None) -> dict[str, 
         "draws": {"file": DRAWS, "rows": rows, "sha256": sha256(draws).hexdigest()},
         "weights": weights,
     }
+    if fit.reported is not None:
+        least, most = np.quantile(fit.reported, (0.05, 0.95))
+        record[REPORTED] = {"mean": fit.reporting, "q05": float(least), "q95": float(most)}
     return record | {SEAL: seal_of(record)}
 
 
@@ -183,6 +187,8 @@ def draws_frame(fit: Fit, keep: int | None = None) -> pl.DataFrame:
         LOG_PRIOR: fit.log_priors[:, taken].ravel(),
         LOG_LIKELIHOOD: fit.draws.likelihoods[:, taken].ravel(),
     }
+    if fit.reported is not None:
+        columns[REPORTED] = fit.reported[:, taken].ravel()
     columns |= {name: weights[:, p] for p, name in enumerate(fit.parameters.names)}
     return pl.DataFrame(columns)
 
@@ -223,7 +229,8 @@ def command_of(setup: Setup, command: str, keep: int | None = None) -> list[str]
     until = day(setup.design.program.as_of_s - 1).isoformat()
     asked: dict[str, object] = {"--until": until, "--prior": PRIOR if setup.prior else None}
     if command == "learn":
-        asked |= {"--reporting": setup.reporting, "--seed": setup.seed, "--keep": keep}
+        fixed = setup.reporting if setup.reported is None else None
+        asked |= {"--reporting": fixed, "--seed": setup.seed, "--keep": keep}
     return ["sim", command, SCENARIO, *options(asked)]
 
 
@@ -241,7 +248,7 @@ def write_design(setup: Setup, folder: Path) -> None:
         "scenario": {"title": design.scenario.title, "sha256": scenario_digest(design.scenario)},
         "questions": len(design.questions),
         "exposures": len(design.exposures),
-        "shown": len(design.shown),
+        "shown": sum(s.told for s in design.shown),
         "command": command_of(setup, "design"),
     }
     with written_whole(folder) as beside:

@@ -38,17 +38,17 @@ def derivatives_at(
     """Return the log-likelihood at weights [P], and write its gradient and minus its second
     derivatives [P, P]; of a design whose imprecise dates are not averaged over."""
     total = likelihood_at(rows, s, weights, gradient)  # `logit` holds probabilities from here on
-    size, rho = len(weights), rows.reporting[0]
+    size = len(weights)
     hessian[:, :] = 0.0
     bent.curve[:] = 0.0
     for e in range(len(rows.act)):
         a, b = rows.act[e], rows.accept[e]
-        does, seen = s.logit[a], 1.0
+        does, seen = s.logit[a], rows.told[e]
         moved = rows.weight[e] * does * (1.0 - does)
         if b >= 0:
-            accepts = s.logit[b]
-            seen = accepts + rho * (1.0 - accepts)
-            slope = (1.0 - rho) * accepts * (1.0 - accepts)
+            accepts, told, refused = s.logit[b], rows.told[e], rows.refused[e]
+            seen = told * accepts + refused * (1.0 - accepts)
+            slope = (told - refused) * accepts * (1.0 - accepts)
             bent.curve[b] -= rows.weight[e] * does * slope * (1.0 - 2.0 * accepts)
             _cross(rows, bent, a, b, moved * slope, hessian)
         bent.curve[a] -= moved * seen * (1.0 - 2.0 * does)

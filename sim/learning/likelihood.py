@@ -17,6 +17,9 @@ from sim.scenario.prior import MAX_WEIGHT
 normal_quantile = compiled_rule(normal.normal_quantile)
 normal_share = compiled_rule(normal.normal_share)
 
+LEAST = 1e-12
+SURE = 1.0 - LEAST
+"""The most that a learned probability of a report may be: beyond it 1 less it is nothing."""
 FAR = 8.0
 """Spreads beyond which a bound is out of reach: a Normal law holds 1 in 10^15 there."""
 
@@ -31,31 +34,47 @@ def log_of(logit: float, yes: int) -> float:
 
 
 @compiled_part
+def is_learned(rows: Rows) -> bool:
+    """Whether the probability that a refusal is reported is learned."""
+    return bool(rows.reporting[0] == 0.0)
+
+
+@compiled_part
 def likelihood_at(rows: Rows, s: Scratch, weights: Floats, gradient: Floats) -> float:
-    """Return the log-likelihood at weights [P], and write its gradient.
+    """Return the log-likelihood at weights [P], and write its gradient. The probability that a
+    refusal is reported stands after them where it is learned.
 
     Of each block of dates it is the mean over its placements, each in proportion to how much
     likelier it is than at the weights at which it was drawn.
     """
     s.logit[:] = 0.0
     s.slope[:] = 0.0
-    for p in range(len(weights)):
+    learned, rho = is_learned(rows), rows.reporting[0]
+    if learned:
+        rho = min(weights[len(rows.many)], SURE)
+    s.share[:] = 1.0
+    s.told[:] = 0.0
+    for p in range(len(rows.many)):
         w, count = weights[p], rows.many[p]
         x = rows.x[rows.start[p] : rows.start[p] + count]
         logit = s.logit[rows.first[p] : rows.first[p] + count]
         for n in range(count):
             logit[n] += w * x[n]
     for part in range(len(rows.drawn)):
-        s.likely[part] = shown_at(rows, s, rows.events[part], rows.events[part + 1])
+        s.likely[part] = shown_at(rows, s, part, rho)
     for q in range(len(s.logit)):
         s.logit[q] = probability(s.logit[q])
     for part in range(len(rows.drawn)):
-        before, after = rows.acts[part], rows.acts[part + 1]
-        s.likely[part] = passed_over(rows, s, before, after, s.likely[part])
+        s.likely[part] = passed_over(rows, s, part, rho if learned else 1.0, s.likely[part])
     total = float(s.likely[0])
     if len(rows.block) > 1:
         total += averaged(rows, s)
-    for p in range(len(weights)):
+    if learned:
+        slope_of_rho = 0.0
+        for part in range(len(rows.drawn)):
+            slope_of_rho += s.share[part] * s.told[part]
+        gradient[len(rows.many)] = slope_of_rho
+    for p in range(len(rows.many)):
         count = rows.many[p]
         x = rows.x[rows.start[p] : rows.start[p] + count]
         slope = s.slope[rows.first[p] : rows.first[p] + count]
@@ -79,7 +98,6 @@ def averaged(rows: Rows, s: Scratch) -> float:
     """Return the logarithm of the mean over the placements of each block, and weigh the slopes of
     each by its share."""
     total = 0.0
-    s.share[:] = 1.0
     for b in range(len(rows.block) - 1):
         first, last = rows.block[b], rows.block[b + 1]
         most = -math.inf
@@ -98,17 +116,18 @@ def averaged(rows: Rows, s: Scratch) -> float:
 
 
 @compiled_part
-def passed_over(rows: Rows, s: Scratch, first: int, last: int, total: float) -> float:
-    """Return a sum less the events that were expected at some moments, and add their slopes."""
-    rho = rows.reporting[0]
-    for e in range(first, last):
+def passed_over(rows: Rows, s: Scratch, part: int, rho: float, total: float) -> float:
+    """Return a sum less the events that were expected at the moments of a part, and add their
+    slopes."""
+    for e in range(rows.acts[part], rows.acts[part + 1]):
         a, b = rows.act[e], rows.accept[e]
-        does, seen = s.logit[a], 1.0
+        does, seen = s.logit[a], rows.told[e]
         expected = rows.weight[e] * does
         if b >= 0:
-            accepts = s.logit[b]
-            seen = accepts + rho * (1.0 - accepts)
-            s.slope[b] -= expected * (1.0 - rho) * accepts * (1.0 - accepts)
+            accepts, told, declined = s.logit[b], rows.told[e], rows.declined[e] * rho
+            seen = told * accepts + declined * (1.0 - accepts)
+            s.slope[b] -= expected * (told - declined) * accepts * (1.0 - accepts)
+            s.told[part] -= expected * rows.declined[e] * (1.0 - accepts)
         expected *= seen
         s.slope[a] -= expected * (1.0 - does)
         total -= expected
@@ -116,14 +135,18 @@ def passed_over(rows: Rows, s: Scratch, first: int, last: int, total: float) -> 
 
 
 @compiled_part
-def shown_at(rows: Rows, s: Scratch, first: int, last: int) -> float:
-    """Return the sum of the logarithms of some of what is shown, and add its slopes."""
-    total = 0.0
-    for n in range(first, last):
+def shown_at(rows: Rows, s: Scratch, part: int, rho: float) -> float:
+    """Return the sum of the logarithms of what a part shows, and add its slopes."""
+    total, learned = 0.0, is_learned(rows)
+    for n in range(rows.events[part], rows.events[part + 1]):
         lo, hi = rows.event[n], rows.event[n + 1]
         most = -math.inf
         for a in range(lo, hi):
             way = rows.constant[a]
+            if learned and rows.refused[a]:
+                way += log(rho)
+            if learned and rows.untold[a]:
+                way += log(1.0 - rho)
             for k in range(rows.alternative[a], rows.alternative[a + 1]):
                 way += log_of(s.logit[rows.factor[k]], rows.yes[k])
             s.way[a] = way
@@ -133,11 +156,14 @@ def shown_at(rows: Rows, s: Scratch, first: int, last: int) -> float:
             share += exp(s.way[a] - most)
         total += most + log(share)
         for a in range(lo, hi):
-            part = exp(s.way[a] - most) / share
+            likely_way = exp(s.way[a] - most) / share
+            s.told[part] += likely_way * (
+                rows.refused[a] / rho - rows.untold[a] / max(1.0 - rho, LEAST)
+            )
             for k in range(rows.alternative[a], rows.alternative[a + 1]):
                 q = rows.factor[k]
                 likely = probability(s.logit[q])
-                s.slope[q] += part * (1.0 - likely if rows.yes[k] else -likely)
+                s.slope[q] += likely_way * (1.0 - likely if rows.yes[k] else -likely)
     return total
 
 

@@ -31,11 +31,11 @@ def placements_counted(fit: Fit) -> list[Counted]:
     design, pooled = fit.design, fit.pooled
     if not design.dated:
         return []
-    rows = rows_of(design, fit.parameters, fit.reporting)
-    scratch, gradient = scratch_of(rows), np.zeros(len(fit.parameters))
+    rows = rows_of(design, fit.whole, fit.reporting)
+    scratch, gradient = scratch_of(rows), np.zeros(len(fit.whole))
     found = np.zeros((LOOKED_AT, len(design.dated)))
     for n, draw in enumerate((np.arange(LOOKED_AT) * len(pooled)) // LOOKED_AT):
-        log_likelihood(rows, scratch, pooled[draw], gradient)
+        log_likelihood(rows, scratch, np.concatenate([pooled[draw], fit.ways]), gradient)
         ends = pairwise(rows.block.tolist())
         found[n] = [1.0 / float((scratch.share[a:b] ** 2).sum()) for a, b in ends]
     effective = found.mean(axis=0).tolist()

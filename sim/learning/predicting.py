@@ -22,17 +22,24 @@ from sim.learning.design import Design
 from sim.learning.fitting import Fit
 from sim.learning.paths import NOT_KNOWN
 from sim.learning.priors import Parameters, doctrine_weights, prior_draws
-from sim.log.events import KIND_CODE, Event
+from sim.log.events import KIND_CODE, KINDS, Event
 from sim.log.kinds import TOLD
 from sim.log.log import STATES
-from sim.model.compiled_scenario import EXOGENOUS, CompiledScenario, Floats, Ints
+from sim.model.compiled_scenario import (
+    EXOGENOUS,
+    STREAM_KINDS,
+    CompiledScenario,
+    Floats,
+    Ints,
+)
 from sim.model.compiling import compile_scenario
 from sim.model.compiling_past import with_implied_forums
 from sim.model.eventtable import Events
-from sim.scenario.acts import ACT_RULES
+from sim.scenario.acts import ACT_RULES, RULE_OF
 from sim.scenario.outcomes import ShareOfDays
 from sim.scenario.scenario import Change, Scenario
 from sim.scenario.scope import channels_of
+from sim.scenario.shown import kinds_done
 
 WORLDS = 300
 """Worlds of each law."""
@@ -156,14 +163,32 @@ def record_numbers(design: Design) -> Floats:
     return np.concatenate([counted, shares / known], axis=1)
 
 
-def is_reported(events: Events, reporting: float, seed: int) -> NDArray[np.bool_]:
-    """Return which events of one world a record would hold: each refusal, and each offer or
-    request that is refused, by its own draw."""
+def shares_held(program: CompiledScenario, reporting: float) -> Floats:
+    """Return the probability [C, kinds] that a record holds an event that came of an act, where a
+    refusal is reported with a probability."""
+    streams = program.streams
+    found = np.ones((len(program.channels.names), len(KINDS)))
+    found[:, REFUSALS] = reporting
+    for s in np.flatnonzero(streams.side >= 0):
+        act, c = STREAM_KINDS[streams.kind[s]], int(streams.channel[s])
+        done, refused = streams.shown[s].tolist()
+        for kind in kinds_done(act):
+            found[c, KIND_CODE[kind]] = done
+        if (no := RULE_OF[act].refused) is not None:
+            found[c, KIND_CODE[no]] = reporting * refused
+    return found
+
+
+def is_reported(events: Events, held: Floats, seed: int) -> NDArray[np.bool_]:
+    """Return which events of one world a record would hold, by the probabilities that
+    `shares_held` gives: each by its own draw, and with a refusal the offer or request that was
+    refused."""
     kept = np.ones(len(events), dtype=np.bool_)
+    share = np.where(events.channel >= 0, held[events.channel, events.kind], 1.0)
     lo, hi = stream_key("learn/reported")
-    for n in np.flatnonzero(np.isin(events.kind, REFUSALS)):
+    for n in np.flatnonzero(share < 1.0):
         u, _ = uniforms(seed, lo, hi, int(events.replication[n]), int(n))
-        if u >= reporting:
+        if u >= share[n]:
             kept[n] = False
             if events.kind[n] in OF_PROPOSALS and events.cause[n] >= 0:
                 kept[events.cause[n]] = False
@@ -171,10 +196,10 @@ def is_reported(events: Events, reporting: float, seed: int) -> NDArray[np.bool_
 
 
 def world_numbers(
-    program: CompiledScenario, parameters: Parameters, draws: Floats, reporting: float, seed: int
+    program: CompiledScenario, parameters: Parameters, draws: Floats, reporting: Floats, seed: int
 ) -> Iterator[Floats]:
     """Yield the numbers [C, kinds + 1 + states] of a world for each draw [worlds, P], as a record
-    would show them."""
+    would show them that reports a refusal with a probability [worlds]."""
     lo_s, hi_s = program.as_of_s, program.until_s
     channels = len(program.channels.names)
     order = [program.outcomes.names.index(f"{c}-{s}") for c in range(channels) for s in STATES]
@@ -182,22 +207,34 @@ def world_numbers(
         own = own_weights(program, doctrine_weights(parameters, program, learned))
         tally, events = kernel.run(own, seed, replication, 1, events=True)
         assert events is not None  # they were asked for
-        seen = is_reported(events, reporting, seed)
+        held = shares_held(program, float(reporting[replication]))
+        seen = is_reported(events, held, seed)
         columns = (c[seen] for c in (events.kind, events.channel, events.at_s))
         counted = numbers_of(program, lo_s, hi_s, *columns)
         shares = tally.values[0, order].reshape(channels, -1) / (hi_s - lo_s)
         yield np.concatenate([counted, shares], axis=1)
 
 
+def reported_in(fit: Fit, places: Ints) -> tuple[Floats, Floats]:
+    """Return the probability that a refusal is reported, of worlds of the prior and of those of the
+    draws at some places."""
+    span = fit.setup.reported
+    if fit.reported is None or span is None:
+        fixed = np.full(len(places), fit.reporting)
+        return fixed, fixed
+    key = stream_key("learn/prior-reported")
+    u = np.array([uniforms(fit.seed, *key, n, 0)[0] for n in range(len(places))])
+    return span[0] + (span[1] - span[0]) * u, fit.reported.ravel()[places]
+
+
 def predict(fit: Fit, worlds: int = WORLDS) -> list[Predicted]:
     """Run worlds of the prior and of the posterior beside a record; every number of a channel."""
-    program = compile_scenario(given_world(fit.design))
-    pooled = fit.pooled
-    chosen = pooled[(np.arange(worlds) * len(pooled)) // worlds]
-    laws = [prior_draws(fit.parameters, fit.seed, worlds), chosen]
+    program = compile_scenario(given_world(fit.design), shown=True)
+    places = (np.arange(worlds) * len(fit.pooled)) // worlds
+    laws = [prior_draws(fit.parameters, fit.seed, worlds), fit.pooled[places]]
     prior, posterior = (
-        np.array(list(world_numbers(program, fit.parameters, law, fit.reporting, fit.seed)))
-        for law in laws
+        np.array(list(world_numbers(program, fit.parameters, law, reporting, fit.seed)))
+        for law, reporting in zip(laws, reported_in(fit, places), strict=True)
     )
     record = record_numbers(fit.design)
     what = [*COUNTED.values(), SILENCE, *(SHARE.format(STATE_LABELS[s]) for s in STATES)]

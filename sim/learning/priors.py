@@ -106,6 +106,13 @@ class Parameters:
         shrunk = 1.0 + (a * at_a - b * at_b) / self.held() - lift * lift
         return self.centre + self.spread * lift, self.spread * np.sqrt(shrunk)
 
+    def rows(self) -> list[Row]:
+        """List the weights, one after the other."""
+        columns = (getattr(self, field.name) for field in fields(self))
+        return list(
+            zip(*(c.tolist() if isinstance(c, np.ndarray) else c for c in columns), strict=True)
+        )
+
     def plain(self) -> list[dict[str, Any]]:
         """Return the priors as plain data, a record a weight."""
         words = {number: word for word, number in SIGNS.items()}
@@ -161,7 +168,7 @@ def parameters_of(
         problems.append(Problem("scenario", 0, "parties", rule, f"{len(rows):,}"))
     if problems:
         raise InputError(problems)
-    return _parameters(rows)
+    return parameters_from(rows)
 
 
 def parameters_under(scenario: Scenario, code: str, party: int, doctrine: str) -> Parameters:
@@ -175,12 +182,12 @@ def parameters_under(scenario: Scenario, code: str, party: int, doctrine: str) -
     rows = _rows(code, party, followed, followed.prior, *asked)
     if problems := _off_side(rows):
         raise InputError(problems)
-    return _parameters(rows)
+    return parameters_from(rows)
 
 
 def inclination_parameters(scenario: Scenario, parties: Sequence[str]) -> Parameters:
     """Return the inclinations of a scenario whose parties stand at these places."""
-    return _parameters(
+    return parameters_from(
         [row for p, code in enumerate(parties) for row in _inclination_rows(scenario, code, p)]
     )
 
@@ -197,7 +204,7 @@ def _off_side(rows: Sequence[Row]) -> list[Problem]:
     return problems
 
 
-def _parameters(rows: Sequence[Row]) -> Parameters:
+def parameters_from(rows: Sequence[Row]) -> Parameters:
     """Lay out weights as columns."""
     columns: Sequence[Any] = list(zip(*rows, strict=True)) or [()] * len(fields(Parameters))
     return Parameters(

@@ -59,8 +59,11 @@ class Residuals:
         return float(kstest(self.even, "uniform").pvalue)
 
 
-def chances_of(design: Design, parameters: Parameters, weights: Floats) -> Floats:
-    """Return the probability of a yes to each question of a design, at weights [P]."""
+def chances_of(
+    design: Design, parameters: Parameters, weights: Floats, ways: Floats | float = 0.0
+) -> Floats:
+    """Return the probability of a yes to each question of a design, at weights [P]; `ways` [Q] is
+    how far inclinations stood from those of the as-of date."""
     whole = doctrine_weights(parameters, design.program, weights)
     asked, doctrines = design.questions, design.program.doctrines
     features = np.array([q.features for q in asked])
@@ -69,7 +72,7 @@ def chances_of(design: Design, parameters: Parameters, weights: Floats) -> Float
     towards = doctrines.inclined[design.program.channels.dyad[channel], side]
     inclined = np.where(towards < 0, 0.0, whole[towards, decision, BIAS])
     rows = whole[doctrines.pairs + party, decision]
-    return np.asarray(expit(inclined + (rows * features).sum(axis=1)))
+    return np.asarray(expit(inclined + ways + (rows * features).sum(axis=1)))
 
 
 def residuals(fit: Fit) -> list[Residuals]:
@@ -78,13 +81,13 @@ def residuals(fit: Fit) -> list[Residuals]:
     The intensity is that at the posterior mean of the weights, of events that are reported.
     """
     design, program = fit.design, fit.design.program
-    likely = chances_of(design, fit.parameters, fit.pooled.mean(axis=0))
+    likely = chances_of(design, fit.parameters, fit.pooled.mean(axis=0), fit.wandered)
     expected: list[tuple[int, str, float]] = []
     for e in design.exposures:
-        seen = 1.0
+        seen, refused = e.told, fit.reporting if e.refusal_told else 0.0
         if e.accept >= 0:
             accepted = float(likely[e.accept])
-            seen = accepted + fit.reporting * (1.0 - accepted)
+            seen = e.told * accepted + refused * (1.0 - accepted)
         expected.append(
             (e.at_s, stream_words(program, e.stream), e.weight * float(likely[e.act]) * seen)
         )

@@ -25,6 +25,11 @@ class Rows(NamedTuple):
     nobody is asked."""
     weight: Floats
     """[E] opportunities."""
+    told: Floats
+    """[E] the probability that the log holds what is accepted."""
+    declined: Floats
+    """[E] the probability that it holds what is declined; times the one that is learned, where it
+    is."""
     event: Ints
     """[N + 1] where the alternatives of what is shown begin."""
     constant: Floats
@@ -36,7 +41,8 @@ class Rows(NamedTuple):
     yes: Ints
     """[K] 1 where its answer was yes."""
     reporting: Floats
-    """[1] the probability that a refusal is reported."""
+    """[1] the probability that a refusal is reported; 0 where it is learned, and stands after the
+    weights."""
     acts: Ints
     """[R + 1] where the exposures of each part begin: first what no imprecise date moves, then each
     placement of each block of dates."""
@@ -48,6 +54,10 @@ class Rows(NamedTuple):
     """[Q] the part of each question."""
     drawn: Floats
     """[R] log-likelihood of each part at the weights at which its placement was drawn."""
+    refused: Ints
+    """[A] 1 for a refusal that the log reports."""
+    untold: Ints
+    """[A] 1 for what holds a refusal that nobody reported."""
 
 
 class Prior(NamedTuple):
@@ -63,7 +73,8 @@ class Prior(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Memory that the likelihood works in, for Q questions and P weights."""
+    """Memory that the likelihood works in, for Q questions and P weights; the probability that a
+    refusal is reported counts as one more where it is learned."""
 
     logit: Floats
     """[Q] what a question weighs, then its probability."""
@@ -79,3 +90,6 @@ class Scratch(NamedTuple):
     """[R] log-likelihood of each part."""
     share: Floats
     """[R] weight of each part: 1, or the share of a placement in its block."""
+    told: Floats
+    """[R] derivative of each part by the probability that a refusal is reported, where it is
+    learned."""

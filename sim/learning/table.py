@@ -39,9 +39,11 @@ def design_frame(design: Design) -> pl.DataFrame:
     for term, e in enumerate(design.exposures):
         for q in (e.act, e.accept):
             if q >= 0:
-                head = (term, EXPOSURE, 0, e.weight, False, False)
+                untold = q == e.accept and not e.refusal_told
+                head = (term, EXPOSURE, 0, e.weight * e.told, False, untold)
                 row(head, questions[q], None, "")
-    for term, shown in enumerate(design.shown, len(design.exposures)):
+    seen = (s for s in design.shown if s.told)
+    for term, shown in enumerate(seen, len(design.exposures)):
         named = program.facts.ids[shown.fact] if shown.fact >= 0 else ""
         event = named or program.forums.names[shown.forum]
         for n, way in enumerate(shown.alternatives):

@@ -67,6 +67,10 @@ class Channels:
     """[C, 3] when the initial state ends by silence, by `SUPPORTS`."""
     line: Ints
     """[C] 1 for a standing line, which silence ends."""
+    contact_s: Ints
+    """[C] the instant from which silence is counted; NEVER where it never is."""
+    told: Ints
+    """[C] 1 where the history holds how each side tells a contact."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,9 @@ class Streams:
     """[S] the party that detains; -1 for others."""
     national: Ints
     """[S] the party whose nationals it detains; -1 for others."""
+    shown: Floats
+    """[S, 2] the probability that the history holds what is done, and what is declined, as far as
+    its sources can show it; 1 for what is not asked."""
 
 
 @dataclass(frozen=True)
@@ -403,6 +410,18 @@ def even_dates(facts: int) -> Dates:
 
 
 @dataclass(frozen=True)
+class UnnamedHeld:
+    """People held from the as-of date on whose number is drawn; G groups of them, sorted by id."""
+
+    place: Ints
+    """[G, 2] the pair of parties, and the side whose nationals they are."""
+    number: Ints
+    """[G, 2] the fewest, and among how many numbers it is drawn."""
+    key: Ints
+    """[G, 2] the words of the stream by which it is drawn."""
+
+
+@dataclass(frozen=True)
 class CompiledScenario:
     """A scenario as arrays. Everything that an executor reads is here."""
 
@@ -439,5 +458,6 @@ class CompiledScenario:
     drift: Drift
     outcomes: Outcomes
     dates: Dates
+    unnamed: UnnamedHeld
     past: Past | None = None
     """Only of a what-if."""

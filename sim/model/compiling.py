@@ -11,9 +11,17 @@ from sim.ground.draws import stream_key
 from sim.ground.errors import InputError, Problem
 from sim.log.events import KINDS
 from sim.log.kinds import EFFECTS, KIND_RULES
-from sim.log.log import STATES, SUPPORTS
+from sim.log.log import STATES, SUPPORTS, Channel, LapseDays
 from sim.log.rulebook import longest
-from sim.model.compiled_scenario import Channels, CompiledScenario, Rules, even_dates, floats, ints
+from sim.model.compiled_scenario import (
+    Channels,
+    CompiledScenario,
+    Rules,
+    UnnamedHeld,
+    even_dates,
+    floats,
+    ints,
+)
 from sim.model.compiling_attention import compile_attention
 from sim.model.compiling_doctrines import compile_doctrines, compile_drift
 from sim.model.compiling_facts import FactBuilder
@@ -21,19 +29,26 @@ from sim.model.compiling_names import Names
 from sim.model.compiling_outcomes import compile_outcomes
 from sim.model.compiling_past import PastBuilder
 from sim.model.compiling_streams import StreamBuilder
+from sim.model.unnamed import choices_of, unnamed_key
+from sim.rules.contact import NEVER
 from sim.scenario.rules import past_rules
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import complete_start
+from sim.scenario.shown import shows_accounts
 
 MAX_GRID = 731
 """Instants at which occupancy is counted, at most: each day of two years."""
 
 
-def compile_scenario(scenario: Scenario, *, retrace: bool = False) -> CompiledScenario:
+def compile_scenario(
+    scenario: Scenario, *, retrace: bool = False, shown: bool = False
+) -> CompiledScenario:
     """Compile a resolved scenario to plain arrays.
 
     With `retrace` a scenario without changes inside its history is compiled as a what-if too, so
-    that its past runs by decisions: it then returns history itself.
+    that its past runs by decisions: it then returns history itself. With `shown` no party has an
+    opportunity for what the sources of the history cannot show (`coverage` of a log), and where
+    they cannot show all contact, silence is none: so learning and scores ask what can be seen.
 
     Raises:
         InputError: such a past would hold too many opportunities.
@@ -42,7 +57,7 @@ def compile_scenario(scenario: Scenario, *, retrace: bool = False) -> CompiledSc
     problems = [Problem("scenario", 0, ".".join(map(str, p)), r, str(g)) for p, r, g in broken]
     if problems:
         raise InputError(problems)
-    return _Compiler(scenario, retrace).program()
+    return _Compiler(scenario, retrace, shown).program()
 
 
 class _Compiler(Names):
@@ -70,6 +85,7 @@ class _Compiler(Names):
                 len(latent),
                 streams,
                 {id_: c.parties for id_, c in self.channels.items()},
+                frozenset(id_ for id_, c in self.channels.items() if self.shown and c.coverage),
                 forums.names,
                 past_start,
                 facts,
@@ -110,7 +126,16 @@ class _Compiler(Names):
                 self.scenario, self.channels, self.party, self.as_of_s, self.until_s
             ),
             dates=even_dates(len(facts.ids)),
+            unnamed=self.unnamed(),
             past=past,
+        )
+
+    def unnamed(self) -> UnnamedHeld:
+        groups = sorted(self.scenario.unnamed.items())
+        return UnnamedHeld(
+            place=ints((self.held_place(g.national_of, g.held_by) for _, g in groups), 2),
+            number=ints(((g.people.least, choices_of(g)) for _, g in groups), 2),
+            key=ints((unnamed_key(id_) for id_, _ in groups), 2),
         )
 
     def held_place(self, national_of: str, held_by: str) -> tuple[int, int]:
@@ -119,7 +144,7 @@ class _Compiler(Names):
         return self.dyads.index((a, b)), int(self.party[national_of] == b)
 
     def channel_arrays(self, start: int) -> Channels:
-        channels = self.channels.values()
+        channels = [self.with_lapses(c) for c in self.channels.values()]
         since = [parse(c.since).lo_s if c.since else start for c in channels]
         complete = [self.complete_s(id_) for id_ in self.channels]
         until = [
@@ -139,7 +164,24 @@ class _Compiler(Names):
             complete_s=ints(complete),
             until_s=ints(until, len(SUPPORTS)),
             line=ints(int(c.line) for c in channels),
+            contact_s=ints(self.silent_from(c, s) for c, s in zip(channels, since, strict=True)),
+            told=ints(int(not self.shown or shows_accounts(c, self.shown_span)) for c in channels),
         )
+
+    def with_lapses(self, channel: Channel) -> Channel:
+        """Return a channel that never lapses, where only what its sources show is asked and they
+        cannot show all contact."""
+        if not self.shown or channel.tells_silence:
+            return channel
+        never = LapseDays(open=None, open_at_most=None, prisoner_only=None, corridor=None)
+        return channel.model_copy(update={"lapse_days": never})
+
+    def silent_from(self, channel: Channel, since_s: int) -> int:
+        """Return the instant from which silence is counted on a channel. Where sources cannot show
+        all contact, it is the as-of date, after which the run itself holds all of it."""
+        if channel.tells_silence:
+            return since_s
+        return NEVER if self.shown else max(since_s, self.as_of_s)
 
     def complete_s(self, id_: str) -> int:
         """Return from when silence on a channel is evidence: what the channel or the scenario says,

@@ -8,13 +8,15 @@ from sim.log.events import Event
 from sim.model.compiling_past import with_implied_forums
 from sim.scenario.interventions import observed_from, run_type
 from sim.scenario.scenario import Scenario
-from sim.scenario.scope import Below, channels_of, run_span
+from sim.scenario.scope import Below, channels_of, past_start, run_span
 
 
 class Names:
     """Places of parties, pairs and channels, and the span of the run."""
 
-    def __init__(self, scenario: Scenario, retrace: bool) -> None:
+    def __init__(self, scenario: Scenario, retrace: bool, shown: bool = False) -> None:
+        """`shown` leaves out what the sources of the history cannot show."""
+        self.shown = shown
         self.what_if = retrace or run_type(scenario) == "what-if"
         self.scenario = scenario = with_implied_forums(scenario) if self.what_if else scenario
         self.observe_s = observed_from(scenario)
@@ -25,6 +27,9 @@ class Names:
         self.channel = {id_: n for n, id_ in enumerate(self.channels)} | {None: -1}
         pairs = {tuple(self.party[p] for p in c.parties) for c in self.channels.values()}
         self.dyads = tuple(sorted((a, b) for a, b in pairs))
+        last_s = self.as_of_s if retrace else self.until_s
+        self.shown_span = past_start(scenario), last_s
+        """The time in which sources must show an act throughout for it to be asked."""
 
     def concerns(self, event: Event) -> bool:
         """Whether an event is on a channel of the scenario, or between parties of one."""

@@ -156,17 +156,19 @@ class PastBuilder:
         latent: int,
         streams: Streams,
         channels: Mapping[str, tuple[str, str]],
+        covered: Collection[str],
         forums: tuple[str, ...],
         start_s: int,
         facts: Facts,
         attention: Attention,
     ) -> None:
         """`events` holds history, then `latent` implied agreements up to `before`, then forced
-        events; `channels` gives the two parties of each channel, in order of side."""
+        events; `channels` gives the two parties of each channel, in order of side. On `covered`
+        channels nobody is asked for what sources cannot show."""
         self.scenario, self.events, self.before = scenario, events, before
         self.coded = before - latent
         self.streams, self.forums, self.start_s = streams, forums, start_s
-        self.channels = channels
+        self.channels, self.covered = channels, covered
         self.facts, self.attention = facts, attention
         self.place = {e.id: n for n, e in enumerate(events[:before])}
         self.again = {e.id: before + n for n, e in enumerate(events[before:])}
@@ -339,8 +341,10 @@ class PastBuilder:
 
     def is_decided(self, event: Event, forum: int) -> bool:
         """Whether a party decided an event: one that is no answer to a proposal of history, nor of
-        acts that the scenario does not ask for on its channel."""
+        acts that the scenario does not ask for on its channel, or that sources cannot show."""
         if event.kind not in DECIDABLE or self.proposals(event):
+            return False
+        if event.channel in self.covered and not self.candidates(event, forum):
             return False
         acts, streams = _acts_behind(event, forum), self.streams
         if not all(RULE_OF[act].optional for act in acts):

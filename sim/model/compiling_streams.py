@@ -6,10 +6,12 @@ from typing import Any
 
 from sim.ground.dates import parse
 from sim.ground.draws import stream_key
+from sim.log.log import Channel
 from sim.model.compiled_scenario import NO_TIME, STREAM_KINDS, Forums, Streams, floats, ints
 from sim.model.compiling_names import Names
-from sim.scenario.acts import ACTS
+from sim.scenario.acts import ACTS, Act
 from sim.scenario.scope import rates_of
+from sim.scenario.shown import share_done, share_refused
 
 
 class StreamBuilder:
@@ -25,13 +27,16 @@ class StreamBuilder:
         for c, (id_, channel) in enumerate(self.names.channels.items()):
             rates = rates_of(self.names.scenario, id_)
             for side, party in enumerate(channel.parties):
-                common = {"channel": c, "side": side, "by": self.names.party[party]}
+                common: dict[str, Any] = {"channel": c, "side": side, "by": self.names.party[party]}
+                shown = {act: self.shown(channel, act, side) for act in ACTS}
                 for act in ACTS:
-                    if rates.of(act) > 0:
+                    common["shown"] = shown[act]
+                    if rates.of(act) > 0 and max(shown[act]) > 0.0:
                         name = f"{id_}/{party}/{act}"
                         rows.append({"name": name, "kind": act, "rate": rates.of(act), **common})
+                common["shown"] = shown["approach"]
                 for m, forum in enumerate(forums):
-                    if self.attends(forum, id_):
+                    if self.attends(forum, id_) and self.both_walk(channel):
                         name = f"{id_}/{party}/approach/{forum}"
                         rows.append(
                             {"name": name, "kind": "approach", "forum": m, **common}
@@ -79,7 +84,24 @@ class StreamBuilder:
             by=ints(column("by")),
             holder=ints(column("holder")),
             national=ints(column("national")),
+            shown=floats(column("shown", (1.0, 1.0)), 2),
         )
+
+    def shown(self, channel: Channel, act: Act, side: int) -> tuple[float, float]:
+        """Return the probability that the history holds what a side does, and what the other
+        declines."""
+        if not self.names.shown:
+            return 1.0, 1.0
+        span, said = self.names.shown_span, self.names.scenario.observation
+        return (
+            share_done(channel, act, side, span, said),
+            share_refused(channel, act, side, span),
+        )
+
+    def both_walk(self, channel: Channel) -> bool:
+        """Whether sources show that either side walks up to the other at forums: who is first
+        depends on both."""
+        return all(self.shown(channel, "approach", side)[0] > 0.0 for side in (0, 1))
 
     def moments(self, channel: str, forum: str) -> tuple[int, int]:
         """Return the two moments at which sides may walk up to each other at a forum: a hash of the

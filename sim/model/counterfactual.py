@@ -94,7 +94,7 @@ class ChangedWorld(World):
     def close_past(self) -> Process:
         """Leave behind, at the as-of date, what a forecast would not have kept either."""
         yield self.until(self.program.as_of_s, AS_OF)
-        self.forget_passed()
+        self.leave_past()
 
     # ------------------------------------------------------------------------------ the past
 

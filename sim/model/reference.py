@@ -24,6 +24,7 @@ from sim.model.governing import taken_up
 from sim.model.opportunity import Opportunity
 from sim.model.players import Player
 from sim.model.situation import DETAINED, Pending, SimulatedEvent, Situation
+from sim.model.unnamed import drawn_number
 from sim.scenario.acts import ACTS
 
 SWITCHES, FACTS, MEETINGS = 1, 2, 3
@@ -109,7 +110,20 @@ class World(Deciding):
         rank = self.program.facts.rank
         for f in sorted(range(self.program.facts.before), key=lambda f: (instants[f], rank[f])):
             self.apply_fact(f, instants)
+        self.leave_past()
+
+    def leave_past(self) -> None:
+        """Come to the as-of date: forget what is past, and hold those whom nobody names."""
         self.forget_passed()
+        self.hold_unnamed()
+
+    def hold_unnamed(self) -> None:
+        """Hold, from the as-of date on, as many people more as this replication draws."""
+        unnamed = self.program.unnamed
+        rows = (row.tolist() for row in (unnamed.place, unnamed.number, unnamed.key))
+        for (dyad, side), (least, choices), (lo, hi) in zip(*rows, strict=True):
+            number = drawn_number(least, choices, (lo, hi), self.seed, self.replication)
+            self.situation.held[dyad][side] += number
 
     def forget_passed(self) -> None:
         """Forget, at the as-of date, meetings due before it: the log says if they were held."""

@@ -116,9 +116,13 @@ class Situation:
         self.program = program
         channels, dyads = program.channels, len(program.dyad_party)
         self.seen = [
-            [Seen(int(s), int(t), int(t), until.tolist()) for _ in range(VIEWS)]
-            for s, t, until in zip(
-                channels.initial, channels.since_s, channels.until_s, strict=True
+            [Seen(int(s), int(t), int(last), until.tolist()) for _ in range(VIEWS)]
+            for s, t, last, until in zip(
+                channels.initial,
+                channels.since_s,
+                channels.contact_s,
+                channels.until_s,
+                strict=True,
             )
         ]
         self.path: list[list[list[tuple[int, int, int]]]] = [

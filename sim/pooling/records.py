@@ -58,7 +58,8 @@ class Record:
     weights: tuple[Weight, ...]
     """[P] in order; of every feature, until some are chosen."""
     named: frozenset[Weight]
-    """The weights that its doctrines have: biases, and what is not 0 or has a prior of its own."""
+    """The weights that its doctrines have, of what somebody was asked: biases, and what is not 0 or
+    has a prior of its own."""
     doctrine: Floats
     """[P] the mean of the doctrines of both governments."""
     rows: Rows = field(repr=False)
@@ -167,6 +168,8 @@ def record_of(name: str, scenario: Scenario, reporting: float | None = None) -> 
         if yes
     }
     followed = [scenario.doctrines[scenario.parties[code].doctrine].matrix() for code in pair]
+    rows = rows_of(whole, of_pair(parameters, weights), reporting_of(scenario, reporting))
+    idle = {weight for weight, many in zip(weights, rows.many, strict=True) if many == 0}
     return Record(
         name=name,
         pair=pair,
@@ -176,9 +179,10 @@ def record_of(name: str, scenario: Scenario, reporting: float | None = None) -> 
         named=frozenset(
             (int(block) % len(DECISIONS), int(feature))
             for block, feature in zip(parameters.block, parameters.feature, strict=True)
-        ),
+        )
+        - idle,
         doctrine=np.array([sum(rows[d][f] for rows in followed) / 2.0 for d, f in weights]),
-        rows=rows_of(whole, of_pair(parameters, weights), reporting_of(scenario, reporting)),
+        rows=rows,
         came=frozenset(came),
         decisions=len(decided),
         transitions=tuple((a, b) for a, b in transitions_of(design)),

@@ -41,6 +41,8 @@ from sim.scenario.resolve import resolved_text
 from sim.scenario.scenario import Scenario
 
 FOLDS = 5
+HEARD = 3
+"""Calls and meetings of a pair from which on it is forecast."""
 UNSEEN = "unseen"
 """The forecaster that has a pooled law and no record of the pair's own."""
 
@@ -85,19 +87,28 @@ def left_out(records: Sequence[Record]) -> list[LeftOut]:
 def own_parameters(scenario: Scenario, law: Law | None = None) -> Parameters:
     """Return the weights of the parties of a scenario, with a pooled law laid over what its
     doctrines say."""
-    return parameters_of(scenario, compile_scenario(scenario), law.prior() if law else None)
+    return parameters_of(
+        scenario, compile_scenario(scenario, shown=True), law.prior() if law else None
+    )
 
 
 def after(record: Record, parameters: Parameters) -> Mode:
     """Return what a pair's own record makes of a law, by Laplace's approximation, for the weights
     of the record."""
+    record = asked_of(record, parameters)
     at = places(record, parameters)
     size, bounds = len(at), parameters.law
-    record = record.only(of_parties(parameters))
     law = Prior(
         *(bounds.centre[at], bounds.spread[at], bounds.low[at], bounds.high[at]), np.arange(size)
     )
     return find_mode(record.rows, law)
+
+
+def asked_of(record: Record, parameters: Parameters) -> Record:
+    """Return a record as a function of those weights of the parties that somebody was asked for."""
+    learned = {*of_parties(parameters)}
+    some = zip(record.weights, record.rows.many, strict=True)
+    return record.only([weight for weight, many in some if many > 0 and weight in learned])
 
 
 def places(record: Record, parameters: Parameters) -> list[int]:
@@ -116,9 +127,10 @@ def of_parties(parameters: Parameters) -> list[Weight]:
 
 
 def own_draws(record: Record, parameters: Parameters, seed: int, count: int) -> Floats:
-    """Return draws [count, P] of the weights of the parties, given the pair's own record."""
+    """Return draws [count, P] of the weights of the parties, given the pair's own record; those for
+    which nobody was asked are drawn from their prior."""
     mode, weights = after(record, parameters), of_parties(parameters)
-    learned = record.only(weights).weights
+    learned = asked_of(record, parameters).weights
     size = len(learned)
     lower = np.zeros((size, size))  # the root of the covariance in z, row by row
     for i in reversed(range(size)):
@@ -126,14 +138,15 @@ def own_draws(record: Record, parameters: Parameters, seed: int, count: int) -> 
         lower[i] = row / mode.factor[i, i]
     lo, hi = stream_key("pool/own")
     number = {weight: n for n, weight in enumerate(learned)}
-    of_pair = [number[weight] for weight in weights]
-    found = np.zeros((count, len(parameters)))
+    held = [p for p, weight in enumerate(weights) if weight in number]
+    of_pair = [number[weights[p]] for p in held]
+    found = prior_draws(parameters, seed, count)
     for n in range(count):
         pairs = [uniforms(seed, lo, hi, n, k) for k in range((size + 1) // 2)]
         z = ndtri(np.array(pairs).ravel()[:size])
         shift = (lower * z[None, :]).sum(axis=1)
         whole = mode.weights + mode.stretch * shift
-        found[n] = np.clip(whole, -MAX_WEIGHT, MAX_WEIGHT)[of_pair]
+        found[n, held] = np.clip(whole, -MAX_WEIGHT, MAX_WEIGHT)[of_pair]
     return found
 
 
@@ -146,9 +159,13 @@ class PooledOrigins(Origins):
     dealt: Mapping[str, int] = field(default_factory=dict)
 
     def pairs_at(self, now_s: int) -> list[Pair]:
-        """List the channels that are forecast: of those of which something was heard before. That a
+        """List the channels that are forecast: of pairs of which enough was heard before. That a
         pair stands in a folder may say that contact will come."""
-        return [p for p in super().pairs_at(now_s) if _heard(p, now_s)]
+        held = super().pairs_at(now_s)
+        heard = dict.fromkeys(dict.fromkeys(p.scenario for p in held), 0)
+        for pair in held:
+            heard[pair.scenario] += _heard(pair, now_s)
+        return [p for p in held if heard[p.scenario] >= HEARD]
 
     def of_model(
         self, place: int, pairs: list[Pair], ends_s: list[int]
@@ -237,8 +254,9 @@ def kept_of(
     return Kept(out / "origins", identity_of(scenarios, plan, reporting))
 
 
-def _heard(pair: Pair, now_s: int) -> bool:
-    return bool(seen_of(known_at(pair.log, now_s), pair.channel, pair.start_s, now_s).talks.any())
+def _heard(pair: Pair, now_s: int) -> int:
+    seen = seen_of(known_at(pair.log, now_s), pair.channel, pair.start_s, now_s)
+    return int(seen.talks.sum())
 
 
 def _record(name: str, known: Scenario, reporting: float | None) -> Record | None:

@@ -32,7 +32,7 @@ from sim.report.hindcasts import interval_words, score_rows, state_scores
 from sim.report.learned_words import LATER_NAMES, summary_of
 from sim.report.manuscript import write_manuscript
 from sim.report.pages import page
-from sim.scenario.fit import CHAIN, DRAW, DRAWS, LOG_LIKELIHOOD, LOG_PRIOR
+from sim.scenario.fit import CHAIN, DRAW, DRAWS, LOG_LIKELIHOOD, LOG_PRIOR, REPORTED
 from sim.scenario.provenance import made_by
 
 if TYPE_CHECKING:
@@ -194,7 +194,8 @@ def save_learned(learned: Learned, folder: Path, keep: int | None = None) -> Non
         tables = {"weights.csv": rows, "record-beside-worlds.csv": predicted, "residuals.csv": came}
         if learned.lines:
             tables["scores.csv"] = scores_frame(learned.lines).to_dicts()
-        draws = [CHAIN, DRAW, LOG_PRIOR, LOG_LIKELIHOOD, *fit.parameters.names]
+        reported = [] if fit.reported is None else [REPORTED]
+        draws = [CHAIN, DRAW, LOG_PRIOR, LOG_LIKELIHOOD, *reported, *fit.parameters.names]
         write_tables(
             within,
             {n: rows_frame(held).write_csv() for n, held in tables.items()},

@@ -116,7 +116,7 @@ def _learned(held: Kept) -> learned.Learned:
     setup = set_up(
         load_scenario(held.folder / SCENARIO),
         prior=load_prior(prior) if prior.is_file() else None,
-        reporting=held.record["reporting"],
+        reporting=None if "reporting_range" in held.record else held.record["reporting"],
         until=held.record["history"]["until"],
         seed=held.record["seed"],
     )

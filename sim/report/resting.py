@@ -9,6 +9,7 @@ from sim.ground.states import STATE_LABELS
 from sim.plots.scale import whole_percent
 from sim.results.outcomes import in_file_order
 from sim.results.over_weights import OverWeights
+from sim.scenario.fit import share_reported
 from sim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _fit_of(scenario: Scenario) -> str:
         )
     return (
         f"Each world draws its weights from a fit: one of {draws:,} draws, learned from the record "
-        f"of {span['from']} to {span['until']}, with {record['reporting']:g} of refusals taken to "
+        f"of {span['from']} to {span['until']}, with {share_reported(record)} of refusals taken to "
         "be reported."
     )
 

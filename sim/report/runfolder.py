@@ -31,6 +31,7 @@ from sim.results.by_government import government_frame
 from sim.results.frames import parquet
 from sim.results.outcomes import in_file_order, title_of
 from sim.results.over_weights import COLUMNS, Drawn, read_drawn
+from sim.results.unnamed import UNNAMED
 from sim.scenario.fit import COPY
 from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.provenance import provenance, scenario_digest
@@ -127,6 +128,9 @@ def outcome_columns(scenario: Scenario) -> dict[str, Column]:
     for id_, government in scenario.governments.items():
         meaning = f"The doctrine that {government.party} takes up on {government.on} in the world."
         found[f"{GOVERNMENT}{id_}"] = Column(f"{GOVERNMENT}{id_}", "string", "", meaning)
+    for id_, group in scenario.unnamed.items():
+        meaning = f"How many of {group.national_of} {group.held_by} holds in the world, unnamed."
+        found[f"{UNNAMED}{id_}"] = Column(f"{UNNAMED}{id_}", "integer", "people", meaning)
     return found
 
 

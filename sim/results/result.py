@@ -163,12 +163,15 @@ class Result:
     def values(self) -> pl.DataFrame:
         """One row a replication, one column an outcome: 1 or 0 for a yes-or-no outcome, the share
         of days (0 to 1) for a share, and for a first time the days until then, null for never. Of
-        each government that is drawn a column more: `government/` and its id, with the doctrine."""
+        each government that is drawn a column more: `government/` and its id, with the doctrine. Of
+        each group of unnamed people `unnamed/` and its id, with their number."""
         from sim.results.by_government import who_governs
         from sim.results.frames import values_frame
+        from sim.results.unnamed import held_unnamed
 
         frame = values_frame(self.scenario, self.program, self.tally)
-        return frame.with_columns(**who_governs(self.scenario, self.seed, self.replications))
+        drawn = (self.scenario, self.seed, self.replications)
+        return frame.with_columns(**who_governs(*drawn), **held_unnamed(*drawn))
 
     @cached_property
     def by_government(self) -> list[UnderGovernment]:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from sim.ground.draws import stream_key, uniforms
 from sim.ground.errors import Broken
-from sim.ground.schema import Strict
+from sim.ground.schema import Real, Strict
 from sim.log.log import Channel, Days, LapseDays
 
 
@@ -21,6 +21,13 @@ def _ordered(span: tuple[float, float]) -> tuple[float, float]:
 
 Span: TypeAlias = Annotated[tuple[Days, Days], AfterValidator(_ordered)]
 """A range of days: the least and the most."""
+
+
+Chances: TypeAlias = Annotated[
+    tuple[Annotated[Real, Field(gt=0, le=1)], Annotated[Real, Field(gt=0, le=1)]],
+    AfterValidator(_ordered),
+]
+"""A range of a probability: the least and the most."""
 
 
 class LapseSpans(Strict):
@@ -52,6 +59,9 @@ class Conventions(Strict):
     lapse_days: LapseSpans = Field(default_factory=LapseSpans)
     """Ranges of days, drawn evenly in their logarithm, the same for all channels; a lapse that
     never comes stays so."""
+    refusals_reported: Chances | None = None
+    """The range of the probability that a refusal is reported. `sim learn` then learns it with the
+    weights, from an even prior."""
 
 
 def drawn_lapses(conventions: Conventions, seed: int, draw: int) -> dict[str, float]:

@@ -38,7 +38,8 @@ LEARNED, POOLED = "fit", "pool"
 PAIR = "pair"
 """Whose weights those of a pool are: of both parties of any pair."""
 CHAIN, DRAW, LOG_PRIOR, LOG_LIKELIHOOD = "chain", "draw", "log_prior", "log_likelihood"
-"""The columns of `draws.parquet` that are no weights."""
+REPORTED = "refusals_reported"
+"""The columns of `draws.parquet` that are no weights; the last only where it was learned."""
 MAX_RECORD_BYTES = 5_000_000
 MAX_DRAWS_BYTES = 200_000_000
 MAX_ROWS = 40_000
@@ -201,6 +202,12 @@ def load_fit(folder: str | Path) -> SavedFit:
     return SavedFit(record, names, weights, priors, likelihoods, files)
 
 
+def share_reported(record: Mapping[str, Any]) -> str:
+    """Write which share of refusals a fit takes to be reported: a number, or a range."""
+    span = record.get("reporting_range")
+    return f"{record['reporting']:g}" if span is None else f"{span[0]:g} to {span[1]:g}"
+
+
 def seal_of(record: Mapping[str, Any]) -> str:
     """Return the SHA-256 of a fit's record without its seal, as JSON without spaces. It covers the
     draws, whose digest the record names. It has no key: it finds edits, not forgers.
@@ -250,6 +257,14 @@ def _broken_record(record: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     reporting = record.get("reporting")
     if type(reporting) is not float or not 0.0 < reporting <= 1.0:
         yield "reporting", "must be a number above 0 and up to 1", shown(reporting)
+    reported = record.get("reporting_range")
+    if reported is not None and not (
+        isinstance(reported, list)
+        and len(reported) == 2
+        and all(type(x) is float for x in reported)
+        and 0.0 < reported[0] < reported[1] <= 1.0
+    ):
+        yield "reporting_range", "must be two numbers above 0 and up to 1", shown(reported)
     moves = record.get("transitions")
     if not isinstance(moves, list) or not all(
         isinstance(m, list) and len(m) == 2 and all(s in STATES for s in m) for m in moves

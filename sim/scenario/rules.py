@@ -28,6 +28,7 @@ from sim.scenario.scope import (
     rates_of,
     run_span,
 )
+from sim.scenario.unnamed import unnamed_rules
 
 MAX_OPPORTUNITIES = 5_000_000
 """Opportunities that one replication may be expected to hold."""
@@ -118,6 +119,7 @@ def _part_rules(scenario: Scenario) -> Iterator[Broken]:
         if frozenset(pair) not in paired or pair[0] == pair[1]:
             rule = "held_by and national_of must be the two parties of a channel"
             yield ("detainees", id_), rule, f"{pair[0]}, {pair[1]}"
+    yield from unnamed_rules(scenario.unnamed, paired)
     for id_, stream in scenario.world.items():
         at = ("world", id_)
         if stream.channel is not None:

@@ -42,6 +42,7 @@ from sim.scenario.fit import Fitted
 from sim.scenario.governments import MAX_GOVERNMENTS, Government
 from sim.scenario.inclination import Inclinations
 from sim.scenario.outcomes import Outcome
+from sim.scenario.unnamed import MAX_GROUPS, Unnamed
 
 MAX_DOCTRINES = 100
 
@@ -285,12 +286,18 @@ class Ensemble(Strict):
     seed: Whole = Field(default=1, ge=0, le=MAX_SEED)
 
 
+Reported = Literal["meeting_agreed", "meeting_held", "call_held"]
+
+
 class Observation(Strict):
     """What the history shows of what happened."""
 
     refusals_reported: Real = Field(default=1.0, gt=0, le=1)
     """The probability that a refusal is reported, and so in the history. Of what is coded there,
     `sim learn` takes this into account; a run takes no notice of it."""
+    reported: dict[Reported, Annotated[Real, Field(gt=0, le=1)]] = Field(default_factory=dict)
+    """The probability that a call or a meeting is in the history, where its sources can show it, by
+    kind of event; 1 for kinds that are left out."""
 
 
 def _has_title(data: object, code: str) -> bool:
@@ -348,6 +355,9 @@ class Scenario(Strict):
     """The multilateral meetings, by id."""
     detainees: dict[Slug, Person] = Field(default_factory=dict, max_length=1_000)
     """People held when the run starts, whom the history does not mention."""
+    unnamed: dict[Slug, Unnamed] = Field(default_factory=dict, max_length=MAX_GROUPS)
+    """People held on the as-of date beside those who are named, by id of a group: each world draws
+    how many."""
     treaty: Treaty = Treaty()
     """The treaty that may be suspended."""
     world: dict[Slug, WorldStream] = Field(default_factory=dict, max_length=500)

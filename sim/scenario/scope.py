@@ -220,6 +220,7 @@ def history_alone(scenario: Scenario) -> Scenario:
             "changes": (),
             "fit": None,
             "governments": {},
+            "unnamed": {},
             "outcomes": {},
             "sweep": {},
             "seminar": None,

@@ -94,9 +94,9 @@ def unlimited(room: Class) -> None:
         expect(note).to_be_hidden()
         page.evaluate("document.querySelector('.reminder').dataset.asked -= 200_000")
         expect(note).to_be_visible()
-        expect(note).to_contain_text("No answer for 3 min.")
+        expect(note).to_contain_text("No answer for 3 minutes.")
         if page is not room.teacher:  # a screen reader hears it once
-            expect(page.locator("#said")).to_contain_text("No answer for 3 min.")
+            expect(page.locator("#said")).to_contain_text("No answer for 3 minutes.")
 
 
 def test_a_play_from_the_door_to_the_debrief(

@@ -50,7 +50,7 @@ def signed(history: Scenario) -> tuple[Rows, Parameters]:
 
 def empty(rows: Rows) -> Rows:
     """A likelihood that says nothing."""
-    return rows._replace(weight=np.zeros_like(rows.weight), event=np.zeros(1, dtype=np.int64))
+    return rows._replace(weight=np.zeros_like(rows.weight), events=np.zeros_like(rows.events))
 
 
 # ------------------------------------------------------------------------------ the mode

@@ -153,6 +153,8 @@ def offered(weights: list[float], *, asked: bool = True) -> tuple[float, np.ndar
         act=np.array([0]),
         accept=np.array([1 if asked else -1]),
         weight=np.array([CHANCES]),
+        told=np.ones(1),
+        declined=np.array([RHO]),
         event=np.zeros(1, dtype=np.int64),
         constant=floats,
         alternative=np.zeros(1, dtype=np.int64),
@@ -164,9 +166,11 @@ def offered(weights: list[float], *, asked: bool = True) -> tuple[float, np.ndar
         block=np.ones(1, dtype=np.int64),
         part=np.zeros(2, dtype=np.int64),
         drawn=np.zeros(1),
+        refused=none,
+        untold=none,
     )
     gradient = np.zeros(2)
-    scratch = Scratch(*(np.zeros(n) for n in (2, 2, 2, 2, 1, 1, 1)))
+    scratch = Scratch(*(np.zeros(n) for n in (2, 2, 2, 2, 1, 1, 1, 1)))
     return float(log_likelihood(rows, scratch, np.array(weights), gradient)), gradient
 
 

@@ -97,7 +97,8 @@ def test_the_page_and_the_terminal_say_it(
     assert sentence in page
     assert page.count("By who governs") == 1
     assert "The probabilities: Nobody knows." in page
-    found = typed(capsys, "run", str(tmp_path / "run" / "scenario.yaml"), "-n", "5", "--draws", "0")
+    again, out = str(tmp_path / "run" / "scenario.yaml"), str(tmp_path / "again")
+    found = typed(capsys, "run", again, "-n", "5", "--draws", "0", "--out", out)
     assert "by who governs from 2021-01-20" in re.sub(r"\s+", " ", found.out)
 
 

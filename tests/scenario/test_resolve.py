@@ -73,6 +73,8 @@ forums:
   g20: {date: 2022-11-15/2022-11-16, title: G20, channels: [usa-rus/ministers]}
 detainees:
   reed: {held_by: RUS, national_of: USA}
+unnamed:
+  others: {held_by: RUS, national_of: USA, people: {from: 1, to: 3}}
 treaty: {name: New START, suspended: true, parties: [USA, RUS]}
 world:
   fighting: {kind: escalation, rate_per_day: 0.1, severity: [0.1, 0.2], by: RUS}

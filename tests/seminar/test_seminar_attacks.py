@@ -256,7 +256,7 @@ def test_the_teacher_closes_the_door_and_clears_out_a_crowd(tmp_path: Path) -> N
         assert [s.name for s in opened.room.session.room.students.values()] == ["Ana"]
         again = teacher.post("/teacher/clear", {"first": "2", "last": "900"})
         assert "There are no students of these numbers." in again.body
-        assert "nobody else can join" in again.body
+        assert "Nobody else can join" in again.body
         assert teacher.post("/teacher/door", {"open": "1"}).status == 303
         assert late.join(opened.code, "north")
         kept = SEMINAR.room_of(Store(tmp_path / "record.sqlite", SEMINAR).read())

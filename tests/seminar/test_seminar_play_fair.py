@@ -56,7 +56,7 @@ def test_students_of_one_name_sit_together() -> None:
 def test_the_teams_are_seated_when_heads_and_students_are_as_many(tmp_path: Path) -> None:
     table = Table(tmp_path, 6)
     room = table.session.room
-    with pytest.raises(Refused, match="6 have joined, and you count 5 heads"):
+    with pytest.raises(Refused, match="6 students have joined, and you see 5"):
         table.session.advance(1, place_of(room), SALT, 1, heads=5)
     assert table.session.room is room
     table.session.advance(1, place_of(room), SALT, 1, heads=6)
@@ -70,7 +70,7 @@ def test_the_teacher_is_asked_for_the_heads(tmp_path: Path) -> None:
         form = {"seen": place_of(opened.room.session.room), "tables": "1"}
         refused = teacher.post("/teacher/advance", form | {"heads": "3"})
         assert refused.status == 422
-        assert "4 have joined, and you count 3 heads" in refused.body
+        assert "4 students have joined, and you see 3" in refused.body
         assert teacher.post("/teacher/advance", form | {"heads": "4"}).status == 303
 
 
@@ -127,7 +127,7 @@ def test_a_question_without_a_limit_has_a_reminder(tmp_path: Path) -> None:
         assert f'data-asked="{table.now}" data-after="{limit}" hidden>' in page
     for page in pages(table, table.now + 3 * limit):
         assert f'data-asked="{table.now}" data-after="{limit}">' in page
-        assert "<span data-waited>3</span> min" in page
+        assert "<span data-waited>3</span> minutes" in page
     (team, _) = pages(table, table.now + limit)
     assert "Vote, yes or no." in team
     table.controller.vote(table.now, table.team()[0], 0, True)

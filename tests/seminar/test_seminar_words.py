@@ -19,12 +19,14 @@ PAGES = sorted(
     path
     for folder in ("web", "pages")
     for path in (ROOT / folder / "templates").glob("*.html")
-    if not path.name.startswith("play_") and path.name != "debrief.html"
+    if not path.name.startswith("play_") and path.name not in ("debrief.html", "alone.html")
 )
 MODULES = sorted(
     path
     for path in ROOT.rglob("*.py")
-    if "rehearsal" not in path.name and path.parent.name != "play" and path.name != "play.py"
+    if "rehearsal" not in path.name
+    and path.parent.name != "play"
+    and path.name not in ("play.py", "alone.py")
 )
 SPEAKING = [ROOT / "pages" / f"{name}.py" for name in ("legend", "revealed")]
 """Modules that hold sentences of the pages."""

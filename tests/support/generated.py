@@ -316,6 +316,14 @@ def scenario_data(draw: st.DrawFn) -> dict[str, Any]:
             )
             for n in range(draw(st.sampled_from([0, 1, 7, 8])) if len(channels) > 1 else 7)
         },
+        "unnamed": {
+            f"group{n}": {
+                "held_by": sides(channels[0])[n],
+                "national_of": sides(channels[0])[1 - n],
+                "people": {"from": n, "to": n + draw(st.sampled_from([0, 1, 5]))},
+            }
+            for n in range(draw(st.sampled_from([0, 0, 1, 2])))
+        },
         "treaty": {
             "suspended": draw(st.booleans()),
             "parties": draw(st.none() | st.just(sides(channels[0]))),

@@ -234,12 +234,12 @@ class Session:
             if self.room.ended:
                 raise Refused("The lesson is over.")
             if ALONE.of(self.room).home:
-                raise Refused("Everybody plays alone here: there is no class to begin.")
+                raise Refused("Each student plays alone here: there is no class.")
             joined = len(self.room.students)
             if heads is not None and heads != joined:
                 raise Refused(
-                    f"{joined} have joined, and you count {heads} heads. Remove the second seat of "
-                    "who has joined twice, or let join who is missing. Then count again."
+                    f"{joined} students have joined, and you see {heads}. If one has joined twice, "
+                    "remove the second seat. If one is missing, wait. Then try again."
                 )
             self._advance(now_ms, salt, tables)
 

@@ -113,9 +113,11 @@ class Presenter:
             "reasons": [],
             "seal": None,
             "care": self.care,
-            "latest": self._latest(room),
+            "latest": self._once(room, "latest", lambda: self._latest(room)),
             "past": self._now(room),
-            "legend": legend(self.channels, horizon(plan, room)),
+            "legend": self._once(
+                room, "legend", lambda: legend(self.channels, horizon(plan, room))
+            ),
             "strips": self._strips(room, viewer.student),
             "standings": self._once(room, "standings", lambda: standings(plan, room)),
             "calibration": self._once(room, "calibration", lambda: self._calibration(room)),

@@ -68,7 +68,13 @@ class AlonePages:
         told = self.presenter.menu(room, student.number)
         lesson = self.room.session.plan.title
         return filled(
-            "alone.html", status, lesson=lesson, menu=told, game=None, problem=problem, seed=None
+            "play_alone.html",
+            status,
+            lesson=lesson,
+            menu=told,
+            game=None,
+            problem=problem,
+            seed=None,
         )
 
     async def game(self, request: Request) -> Response:
@@ -97,7 +103,7 @@ class AlonePages:
         start, game = self.controller.game(student.number, number)
         told = self.presenter.values(self.room.session.room, number, start, game)
         lesson = self.room.session.plan.title
-        return filled("alone.html", lesson=lesson, menu=None, game=told, problem="")
+        return filled("play_alone.html", lesson=lesson, menu=None, game=told, problem="")
 
     def _log(self, place: str, student: Student, number: int) -> Response:
         start, game = self.controller.game(student.number, number)
@@ -136,9 +142,10 @@ class AlonePages:
             student = self.pages.student_of(request)
             if student is None:
                 return self.pages.stranger("room", part=False)
+            if not self.room.often.take(f"seat {student.number}"):
+                problem = "That was very quick. Wait a moment, and send it again."
+                return self._menu(student, 429, problem)
             try:
-                if not self.room.often.take(f"seat {student.number}"):
-                    raise Refused("That was very quick. Wait a moment, and send it again.")
                 command, number = deed(student.number, form)
                 await self.room.done(command)
             except Refused as refused:
@@ -159,6 +166,6 @@ class AlonePages:
         """Keep an answer."""
         game, number = (whole(form.get(k), f"the {k}") for k in ("game", "number"))
         if form.get("answer") not in ANSWERS:
-            raise Refused("Answer yes, no, or leave it to the doctrine.")
+            raise Refused("Answer yes or no, or give it to the doctrine.")
         told = (game, number, ANSWERS[form["answer"]])
         return partial(self.controller.answer, self.room.now_ms(), student, *told), game
