@@ -95,12 +95,14 @@ def test_18_control_even_draws_come_far_too_late_in_400_histories() -> None:
 RATE, BIAS = 0.25, 0.0
 P_CUT = 1.0 / (1.0 + math.exp(-BIAS))
 LINE = {CHANNEL: {"initial": "open", "lapse_days": {"open": None}}}
-CUTTERS = {"can": doctrine(cut=BIAS)}
+ONCE = {"bias": BIAS, "cut_off": -50.0}
+"""The weights of who does not cut twice."""
+CUTTERS = {"can": doctrine(cut=ONCE)}
 CUT = event("cut", "contact_cut", "2021-02", by="CAN")
 
 
 def cut_in_february(*events: dict[str, Any], **parts: Any) -> Scenario:
-    """A line that Canada cuts some day in February, by an intensity that is always the same."""
+    """A line that Canada cuts some day in February, by an intensity that is the same up to then."""
     parts = {"channels": LINE, "doctrines": CUTTERS} | parts
     return told(CUT, *events, rates_per_day={"cut": RATE}, **parts)
 

@@ -301,8 +301,9 @@ IMPOSSIBLE = {
     "a second meeting": AGREED
     + event("again", "meeting_agreed", "2022-02-02", by="RUS", meeting_date="2022-04-01"),
     "nothing to cancel": event("off", "meeting_cancelled", "2022-02-01", by="USA"),
-    "cut already": event("first", "contact_cut", "2022-02-01", by="USA")
-    + event("second", "contact_cut", "2022-02-02", by="USA"),
+    "nothing to restore": event("first", "contact_cut", "2022-02-01", by="USA")
+    + event("second", "call_held", "2022-02-02", by="USA")
+    + event("third", "contact_restored", "2022-02-03", by="USA"),
     "nobody to exchange": event("swap", "swap_proposed", "2022-02-01", by="USA"),
     "nobody held": event("call", "call_held", "2022-02-01", by="USA", agenda="[detainees]"),
     "two talks": event("one", "corridor_talk", "2022-05-04", by="USA", forum="g20")

@@ -20,8 +20,8 @@ channels: {usa-rus/ministers: {parties: [USA, RUS], initial: open, complete_from
 events:
   - {id: call, date: 2021-02-01, kind: call_held, channel: usa-rus/ministers}
   - {id: off, date: 2021-03-01, kind: meeting_cancelled, channel: usa-rus/ministers, by: USA}
+  - {id: again, date: 2021-03-15, kind: contact_restored, channel: usa-rus/ministers, by: USA}
   - {id: cut, date: 2021-04-01, kind: contact_cut, channel: usa-rus/ministers, by: USA}
-  - {id: again, date: 2021-05-01, kind: contact_cut, channel: usa-rus/ministers, by: USA}
   - {id: later, date: 2021-06-01, kind: call_held, channel: usa-rus/ministers, causes: [again]}
 """
 REFUSED = ["again", "off"]
