@@ -12,7 +12,8 @@ MODEL_VERSION = 6
 """The version of the model, from which a run's numbers follow. Runs of another are refused.
 1: until version 0.1. 2: the rulebook of three expiries, and what came with it. 3: bursts of
 attention, and the memory of shock. 4: one order for the dates of a channel's
-meetings, the share that an exchange frees, first times as entries."""
+meetings, the share that an exchange frees, first times as entries. 5: imprecise dates by their law.
+6: a lapse is no cut, what is cut may be cut again, restoring on every channel, other doctrines."""
 RECORDED = ("numba", "numpy", "polars", "pydantic", "simpy")
 """Packages that a run's numbers or files may depend on."""
 
