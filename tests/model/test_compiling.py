@@ -288,7 +288,7 @@ def test_memories_as_tables() -> None:
     rules = program(stocks={"war": {"half_life_days": 10, "raised_by": {"statement": 3}}}).rules
     assert rules.decay_per_s.tolist() == [
         math.log(2) / (90 * DAY_S),
-        math.log(2) / (90 * DAY_S),
+        math.log(2) / (45 * DAY_S),
         math.log(2) / (10 * DAY_S),
         math.log(2) / (5 * DAY_S),
     ]
