@@ -46,7 +46,7 @@ def derivatives_at(
         does, seen = s.logit[a], rows.told[e]
         moved = rows.weight[e] * does * (1.0 - does)
         if b >= 0:
-            accepts, told, refused = s.logit[b], rows.told[e], rows.refused[e]
+            accepts, told, refused = s.logit[b], rows.told[e], rows.declined[e]
             seen = told * accepts + refused * (1.0 - accepts)
             slope = (told - refused) * accepts * (1.0 - accepts)
             bent.curve[b] -= rows.weight[e] * does * slope * (1.0 - 2.0 * accepts)
