@@ -46,9 +46,9 @@ def derivatives_at(
         does, seen = s.logit[a], rows.told[e]
         moved = rows.weight[e] * does * (1.0 - does)
         if b >= 0:
-            accepts, told, declined = s.logit[b], rows.told[e], rows.declined[e]
-            seen = told * accepts + declined * (1.0 - accepts)
-            slope = (told - declined) * accepts * (1.0 - accepts)
+            accepts, told, refused = s.logit[b], rows.told[e], rows.declined[e]
+            seen = told * accepts + refused * (1.0 - accepts)
+            slope = (told - refused) * accepts * (1.0 - accepts)
             bent.curve[b] -= rows.weight[e] * does * slope * (1.0 - 2.0 * accepts)
             _cross(rows, bent, a, b, moved * slope, hessian)
         bent.curve[a] -= moved * seen * (1.0 - 2.0 * does)

@@ -173,7 +173,7 @@ def load_fit(folder: str | Path) -> SavedFit:
         return InputError([Problem(folder.as_posix(), 0, path, rule, got)])
 
     if not (folder / FIT).is_file() or not (folder / DRAWS).is_file():
-        raise broken("must be the folder of a fit, which `sim learn` and `sim pool` write")
+        raise broken("must be the folder of a fit, of `sim learn` or `sim pool`")
     record = json_record(folder / FIT, MAX_RECORD_BYTES)
     if record is None or record.get("kind") not in (LEARNED, POOLED):
         raise broken(f"{FIT} must be a fit's record")

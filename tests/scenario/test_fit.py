@@ -403,9 +403,9 @@ def test_the_file_that_is_broken_in_each_test_is_whole(place: Path, drawn: Scena
 @pytest.mark.parametrize(
     ("written", "rule"),
     [
-        ("nowhere", "nowhere: must be the folder of a fit, which `sim learn` writes"),
-        ("base.yaml", "base.yaml: must be the folder of a fit, which `sim learn` writes"),
-        ("../..", "../..: must be the folder of a fit, which `sim learn` writes"),
+        ("nowhere", "nowhere: must be the folder of a fit, of `sim learn` or `sim pool`"),
+        ("base.yaml", "base.yaml: must be the folder of a fit, of `sim learn` or `sim pool`"),
+        ("../..", "../..: must be the folder of a fit, of `sim learn` or `sim pool`"),
         ("7", "must be a path to a fit's folder (got 7)"),
         ("[fit]", "must be a path to a fit's folder (got a list of 1)"),
     ],

@@ -40,7 +40,7 @@ def freeze(*changes: dict[str, Any], more: Sequence[dict[str, Any]] = ()) -> Sce
         *more,
         doctrines={
             "can": doctrine(call=weights),
-            "usa": doctrine(cut=logit(B), accept_call=ALWAYS),
+            "usa": doctrine(cut={"bias": logit(B), "cut_off": NEVER}, accept_call=ALWAYS),
         },
         as_of="2021-03-01",
         until="2021-03-02",

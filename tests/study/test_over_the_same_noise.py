@@ -133,7 +133,7 @@ doctrines:
     raise_detainees: {bias: -50}, cut: {bias: -50}, swap: {bias: -50}}}
   touchy: {title: Touchy, reasons: It cuts when it is aggrieved., act: {call: {bias: -50},
     meet: {bias: -50}, raise_detainees: {bias: -50}, swap: {bias: -50},
-    cut: {bias: -20, grievance: 50}}}
+    cut: {bias: -20, grievance: 50, cut_off: -50}}}
 rates_per_day: {call: 0, meet: 0, raise_detainees: 0, cancel: 0, swap: 0, cut: 0.02}
 attention: {}
 outcomes: {cut_off: {type: state_at, state: cut_off, date: 2020-03-31}}

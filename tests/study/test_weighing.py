@@ -264,13 +264,13 @@ def test_draws_are_the_default_of_the_kernel_alone(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_prior_off_its_side_is_named() -> None:
-    prior = {"act": {"call": {"bias": {"sign": "positive", "reason": "Nobody thinks so."}}}}
+    prior = {"act": {"cut": {"bias": {"sign": "positive", "reason": "Nobody thinks so."}}}}
     given = {
         "extends": str(SCENARIOS / "calm-neighbours.yaml"),
         "doctrines": {"odd": {"extends": "transactional", "prior": prior}},
         "parties": {"FIN": {"doctrine": "odd"}},
     }
-    with pytest.raises(sim.InputError, match=r"FIN\.act\.call\.bias"):
+    with pytest.raises(sim.InputError, match=r"FIN\.act\.cut\.bias"):
         sim.run(given, replications=1, draws=20)
     assert sim.run(given, replications=1, draws=0).answers
 
