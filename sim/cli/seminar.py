@@ -69,6 +69,7 @@ def seminar(
     need_packages("seminar")
     from sim.seminar.lesson.block import load_scenario
     from sim.seminar.lesson.plan import plan_of
+    from sim.seminar.lesson.session import check_home
     from sim.seminar.pages.saving import save_exports
     from sim.seminar.web.serve import check_folder, open_room, serve
     from sim.seminar.what_if.whole import take_up
@@ -79,6 +80,11 @@ def seminar(
     plan = plan_of(load_scenario(scenario), scenario.as_posix())
     folder = out or Path("seminars") / f"{scenario.stem}-{plan.digest[:8]}"
     check_folder(folder)
+    if home:
+        check_home(plan)
+        if rehearse is not None or export:
+            rule = "cannot be given with --rehearse or --export"
+            raise InputError([Problem("--home", 0, "", rule)])
     if rehearse is not None:
         from sim.seminar.web.rehearsal import rehearse as play
 

@@ -24,6 +24,8 @@ from sim.hindcast.scores import floored
 from sim.hindcast.seen import CONTACT, COUNT, MOST, PLACE, STATE, Law, Seen, by_answer, seen_of
 from sim.hindcast.simulated import simulated
 from sim.learning.paths import NOT_KNOWN
+from sim.learning.priors import Parameters
+from sim.model.compiled_scenario import Floats
 from sim.scenario.scenario import Scenario
 
 SIMULATOR, DOCTRINES = "simulator", "doctrines"
@@ -183,10 +185,30 @@ class Origins(Work[list[Any]]):
             for name in dict.fromkeys(p.scenario for p in pairs):
                 fit = self.fits.get((name, plan.learned_at[place])) if who == SIMULATOR else None
                 learned = None if fit is None else fit.learned
-                scenario = self.scenarios[name]
-                each = simulated(scenario, now_s, ends_s, plan.worlds, plan.seed, learned)
-                laws |= {(name, channel): law for channel, law in each.items()}
+                laws |= self.of_worlds(name, now_s, pairs, ends_s, learned)
             found[who] = [laws[p.scenario, p.channel] for p in pairs]
+        return found
+
+    def of_worlds(
+        self,
+        name: str,
+        now_s: int,
+        pairs: list[Pair],
+        ends_s: list[int],
+        learned: tuple[Parameters, Floats] | None,
+    ) -> dict[tuple[str, str], list[Law]]:
+        """Return the forecasts of a scenario's worlds by channel, of horizons that end within
+        its record. Past it sources show nothing, and no act would be asked at any horizon."""
+        plan, found = self.plan, dict[tuple[str, str], list[Law]]()
+        last = {p.channel: p.end_s for p in pairs if p.scenario == name}
+        for far_s in sorted({*last.values()}):
+            told = [end_s for end_s in ends_s if end_s <= far_s]
+            every = (
+                simulated(self.scenarios[name], now_s, told, plan.worlds, plan.seed, learned)
+                if told
+                else {}
+            )
+            found |= {(name, c): every.get(c, []) for c, end_s in last.items() if end_s == far_s}
         return found
 
 

@@ -27,7 +27,7 @@ from sim.hindcast.origins import as_known, known_at
 from sim.hindcast.plan import Pair, Plan, complete_pairs, identity, planned
 from sim.hindcast.seen import Law as Forecast
 from sim.hindcast.seen import seen_of
-from sim.hindcast.simulated import DRAWN, simulated
+from sim.hindcast.simulated import DRAWN
 from sim.learning.mode import Mode, find_mode
 from sim.learning.priors import Parameters, parameters_of, prior_draws
 from sim.learning.rows import Prior
@@ -190,9 +190,7 @@ class PooledOrigins(Origins):
                     own = own_draws(records[name], parameters, plan.seed, DRAWN)
                 for who, draws in ((SIMULATOR, own), (UNSEEN, unseen), (DOCTRINES, None)):
                     learned = None if draws is None else (parameters, draws)
-                    scenario = self.scenarios[name]
-                    each = simulated(scenario, now_s, ends_s, plan.worlds, plan.seed, learned)
-                    laws[who] |= {(name, channel): law_ for channel, law_ in each.items()}
+                    laws[who] |= self.of_worlds(name, now_s, pairs, ends_s, learned)
         return {who: [by[p.scenario, p.channel] for p in pairs] for who, by in laws.items()}
 
 

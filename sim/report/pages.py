@@ -14,7 +14,7 @@ from sim.ground.states import STATE_LABELS
 @cache
 def environment(package: str) -> Environment:
     """Return the templates of a package's folder `templates`."""
-    return Environment(
+    made = Environment(
         loader=PackageLoader(package, "templates"),
         autoescape=lambda name: name is not None and name.endswith(".html"),
         undefined=StrictUndefined,
@@ -22,6 +22,13 @@ def environment(package: str) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    made.filters["sentence"] = sentence
+    return made
+
+
+def sentence(text: str) -> str:
+    """Return a text with a full stop, unless it ends as a sentence does."""
+    return text if text.rstrip("”’\"')").endswith((".", "!", "?", "…")) else f"{text}."
 
 
 @cache

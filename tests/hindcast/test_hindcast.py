@@ -21,6 +21,7 @@ from sim.hindcast.plan import pairs_of, planned
 from sim.hindcast.rivals.table import RIVALS
 from sim.hindcast.seen import ANSWERS, CONTACT, COUNT, MOST, OPEN, STATE, seen_of
 from sim.hindcast.tables import model_output, oracle_output
+from sim.log.coverage import Covered
 from sim.log.log import Log
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
@@ -292,6 +293,23 @@ def test_a_channel_without_events_by_then_is_forecast_too() -> None:
     found = hindcast(given, plan, workers=1)
     asked = {(g.origin_s, g.question) for g in found.given}
     assert {at("2021-10-31"), at("2022-05-31")} <= {origin for origin, _ in asked}
+
+
+def test_a_horizon_past_what_sources_show_changes_no_other() -> None:
+    shown = {"kinds": ["call_held"], "since": "2021-01-01", "until": "2022-03-31"}
+    given = history(CALLS)
+    assert given.history is not None
+    channel = given.history.channels[CHANNEL].model_copy(update={"coverage": (Covered(**shown),)})  # type: ignore[arg-type]
+    log = given.history.model_copy(update={"channels": {CHANNEL: channel}})
+    some = {"shown": given.model_copy(update={"history": log, "complete_from": None})}
+    settings = {"first": "2022-02-28", "worlds": 40, "seed": 3}
+    near, both = (
+        hindcast(some, planned(pairs_of(some), horizons=h, **settings), workers=1)  # type: ignore[arg-type]
+        for h in ((1,), (1, 3))
+    )
+    assert _laws(both) == _laws(near)
+    mine = next(g for g in both.given if (g.forecaster, g.question) == (SIMULATOR, CONTACT))
+    assert max(mine.law) < 0.98  # the control: where no act is asked, no contact is sure
 
 
 def test_a_scenario_that_draws_from_a_fit_learns_no_weights() -> None:

@@ -9,6 +9,7 @@ from micro import CHANNEL
 from pasts import event, told
 
 from sim.ground.dates import parse
+from sim.report.pages import sentence
 from sim.report.wording import changes_in_words, completeness, differences, not_known
 from sim.scenario.scenario import Scenario
 
@@ -94,3 +95,18 @@ def test_many_differences_are_counted() -> None:
     found = differences(whole(), whole(rates_per_day=rates), most=2)
     assert found[2:] == ["and 3 more"]
     assert len(differences(whole(), whole(rates_per_day=rates))) == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "ended"),
+    [
+        ("denies it", "denies it."),
+        ("denies it.", "denies it."),
+        ("Why?", "Why?"),
+        ("said “no.”", "said “no.”"),
+        ("said “no”", "said “no”."),
+        ("(in 2021)", "(in 2021)."),
+    ],
+)
+def test_a_sentence_ends_once(text: str, ended: str) -> None:
+    assert sentence(text) == ended

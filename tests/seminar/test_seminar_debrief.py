@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from copy import deepcopy
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from lessons import LESSON, lesson
 from tabled import PLAY
 
+from sim import seminar
 from sim.ground.dates import instant, spoken
 from sim.ground.states import STATE_LABELS
 from sim.log.log import Log
@@ -432,3 +434,11 @@ def test_one_channel_needs_no_name(held: PlayPlan) -> None:
     debriefs = Debriefs(held)
     first, _ = debriefs._rows([debriefs._of(())])[0]
     assert first == "State on the last day"
+
+
+def test_no_page_adds_a_stop_to_what_somebody_wrote() -> None:
+    """Accounts and lines of scenes may end as sentences do; `sentence` ends them once."""
+    folder = Path(seminar.__file__).parent / "web" / "templates"
+    texts = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.html")}
+    assert not [name for name, text in texts.items() if re.search(r"\.text[^}]*}}\.", text)]
+    assert sum("|sentence }}" in text for text in texts.values()) == 4  # the control

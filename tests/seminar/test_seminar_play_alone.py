@@ -4,20 +4,24 @@ are, and nobody sees what comes."""
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from lessons import seat
+from lessons import lesson, seat
 from plays import advance, class_of, comes_to, play_on, table_of
 from plays import play_plan as small_plan
 from rooms import served, student_of, teacher_of, until
+from tabled import PLAY as ROLE_PLAY
 from tabled import Table, play_plan
 
 import sim
+from sim.cli.app import main
 from sim.ground.errors import InputError
+from sim.ground.yaml import dump_yaml
 from sim.log.file import to_jsonl
 from sim.log.projection import known_until
 from sim.seminar.lesson.plan import Plan
@@ -333,6 +337,33 @@ def test_a_lesson_without_a_role_play_is_not_done_alone(tmp_path: Path) -> None:
     assert session.room.opened.seed is None
     with pytest.raises(InputError, match="--home: needs a lesson with a role play"):
         session.open_home(0)
+
+
+@pytest.mark.parametrize(
+    ("block", "more", "rule"),
+    [
+        ({}, [], "needs a lesson with a role play"),
+        ({"rounds": [], "play": ROLE_PLAY}, ["--rehearse", "3"], "cannot be given with --rehearse"),
+        ({"rounds": [], "play": ROLE_PLAY}, ["--export"], "cannot be given with --rehearse"),
+    ],
+)
+def test_what_cannot_be_done_at_home_leaves_no_folder(
+    block: dict[str, Any],
+    more: list[str],
+    rule: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    scenario, out = tmp_path / "lesson.yaml", tmp_path / "room"
+    scenario.write_text(dump_yaml(lesson(**block)), encoding="utf-8")
+    command = ["sim", "seminar", str(scenario), "--out", str(out), "--port", "0", "--home", *more]
+    monkeypatch.setattr(sys, "argv", command)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert f"--home: {rule}" in capsys.readouterr().err
+    assert not out.exists()
 
 
 def test_games_of_who_was_removed_stay_in_the_record(tmp_path: Path) -> None:

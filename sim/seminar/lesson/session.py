@@ -55,6 +55,17 @@ MAX_EXTENSION = 60
 """Minutes by which a limit is extended at once, at most."""
 
 
+def check_home(plan: Plan) -> None:
+    """Refuse to let everybody play alone where there is nothing to play.
+
+    Raises:
+        InputError: the lesson has no role play.
+    """
+    if plan.play is None:
+        rule = "needs a lesson with a role play"
+        raise InputError([Problem("--home", 0, "", rule, plan.title)])
+
+
 class Session:
     """A lesson as it is held, over its store."""
 
@@ -104,9 +115,7 @@ class Session:
         with self.lock:
             if ALONE.of(self.room).home:
                 return
-            if self.plan.play is None:
-                rule = "needs a lesson with a role play"
-                raise InputError([Problem("--home", 0, "", rule, self.plan.title)])
+            check_home(self.plan)
             if self.room.phase or self.room.ended:
                 rule = "a class has begun in this folder: give another with --out"
                 raise InputError([Problem("--home", 0, "", rule, self.plan.title)])

@@ -19,7 +19,7 @@ from sim.ground.states import STATE_LABELS, state_name
 from sim.ground.version import program_version
 from sim.log.projection import known_until
 from sim.plots.style import PAPER, RULE, STATE_COLOURS
-from sim.report.pages import environment
+from sim.report.pages import environment, sentence
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, coded_log, run_span
 from sim.seminar.lesson.plan import Plan, option_words, plan_of
@@ -156,5 +156,5 @@ def _asked(plan: Plan, teller: Teller) -> list[Asked]:
 
 def _uncounted(told: Told, viewpoint: str) -> str:
     """Say that a side does not count a contact, and what it says of it."""
-    said = [f" {a.party}: {a.text.rstrip('.')}." for a in told.accounts]
+    said = [f" {a.party}: {sentence(a.text)}" for a in told.accounts]
     return f"{told.date}: {told.title}. {not_counted(viewpoint)}{''.join(said)}"
