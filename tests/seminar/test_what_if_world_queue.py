@@ -129,7 +129,9 @@ def test_what_mattered_most_is_said_in_sentences() -> None:
     assert done.wait(60)
     told = explainer.sentences()
     explainer.close()
-    assert told[0] == "With history as it was, it comes about in 100 % of 200 worlds."
+    assert told[0] == (
+        "With history as it was, it comes about in all of 200 worlds: history settles this."
+    )
     assert told[1].startswith("Without “Contact cut (ITA)” (2021-03-01) it fails in ")
     found = why(BASE.scenario, "r1q2", replications=200, workers=1, samples=0)
     assert told_why(found)[0] == told[0]
