@@ -188,7 +188,8 @@ def planned(
     )
     if not kept:
         rule = "no end of a month from which the record tells of the first horizon lies between"
-        raise InputError([Problem("--from", 0, "", rule, f"{first or ''} to {last or ''}")])
+        asked = f"{first or day(start_s - 1)} to {last or day(end_s - 1)}"
+        raise InputError([Problem("--from", 0, "", rule, asked)])
     return Plan(kept, tuple(sorted(horizons)), every, refit, worlds, seed, prior)
 
 

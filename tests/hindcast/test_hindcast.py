@@ -253,7 +253,7 @@ def test_what_is_wrong_is_said_at_once() -> None:
         planned(pairs, every=0, refit=-1, horizons=(3, 3), first="soon")
     wrong = {p.file for p in caught.value.problems}
     assert wrong == {"--every", "--refit", "--horizons", "--from"}
-    with pytest.raises(InputError, match="no end of a month"):
+    with pytest.raises(InputError, match=r"no end of a month .*2022-06-30 to 2022-06-30"):
         planned(pairs, first="2022-06-30")
 
 

@@ -81,6 +81,14 @@ def written(folder: Path, name: str, months: int) -> Path:
 ASKED = ["--from", "2021-10-31", "--horizons", "1,3", "-n", "30", "--workers", "1"]
 
 
+def test_one_origin_is_said_as_one(tmp_path: Path) -> None:
+    path, out = written(tmp_path, "a.yaml", 9), tmp_path / "out"
+    one = ["--from", "2021-10-31", "--to", "2021-10-31", "-n", "20", "--horizons", "1"]
+    done = CliRunner().invoke(app, ["hindcast", str(path), *one, "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    assert "· 1 origin, 2021-10-31</p>" in (out / "report.html").read_text()
+
+
 @pytest.mark.slow
 def test_the_command_writes_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
