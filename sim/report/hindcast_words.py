@@ -17,6 +17,8 @@ ASKED = {
     COUNT: "How many calls and meetings there are by then",
 }
 """What each question asks."""
+DETAILED = 3
+"""So many rivals are named with where they win; a sentence with more is not read."""
 
 
 def summary_of(lines: Sequence[Line], *, learned: bool) -> list[str]:
@@ -62,14 +64,15 @@ def _surely_beaten(line: Line) -> bool:
 
 
 def beaters(found: Sequence[Line], of: Sequence[Line]) -> str:
-    """Name forecasters with the questions and horizons of some lines, most lines first; `of` are
-    all lines."""
+    """Name the forecasters of some lines, most lines first, the first few with their questions and
+    horizons; `of` are all lines."""
     by: dict[str, dict[str, list[int]]] = {}
     for line in found:
         by.setdefault(line.forecaster, {}).setdefault(line.question, []).append(line.months)
     order = sorted(by, key=lambda name: (-sum(map(len, by[name].values())), name))
     every = {line.months for line in of}
-    return _and([f"{NAMES[name]} ({_at(by[name], every)})" for name in order])
+    first = [f"{NAMES[name]} ({_at(by[name], every)})" for name in order[:DETAILED]]
+    return _and([*first, *(NAMES[name] for name in order[DETAILED:])])
 
 
 def _at(found: dict[str, list[int]], every: set[int]) -> str:

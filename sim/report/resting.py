@@ -81,8 +81,10 @@ def about_fit(run: Result) -> list[str]:
     if not told:
         return []
     if run.unseen:
+        several = len({u.channel for u in run.unseen}) > 1
         moves = ", ".join(
-            f"{STATE_LABELS[u.source]} to {STATE_LABELS[u.target]} ({u.count:.2g} a world)"
+            (f"{u.channel} " if several else "")
+            + f"{STATE_LABELS[u.source]} to {STATE_LABELS[u.target]} ({u.count:.2g} a world)"
             for u in run.unseen[:MOST_UNSEEN]
         )
         rest = len(run.unseen) - MOST_UNSEEN

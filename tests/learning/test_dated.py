@@ -61,6 +61,7 @@ def at_one(design: Design, placement: list[int]) -> Design:
     )
 
 
+@pytest.mark.slow
 def test_it_is_the_mean_over_placements_of_the_likelihood_at_each() -> None:
     """Each is weighed against the weights at which it was drawn."""
     at = vague()
@@ -89,6 +90,7 @@ def test_it_is_the_mean_over_placements_of_the_likelihood_at_each() -> None:
     assert abs(float(ratio[0]) - mean) > 0.02  # the control: one placement alone
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reporting", [1.0, 0.4])
 def test_the_gradient_is_the_slope(reporting: float) -> None:
     at = vague(reporting)

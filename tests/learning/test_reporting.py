@@ -47,6 +47,7 @@ def both(
     return float(log_likelihood(rows, scratch_of(rows), at, gradient)), gradient
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("vague", [False, True])
 def test_at_each_probability_it_is_the_likelihood_with_that_setting(
     history: Scenario, *, vague: bool

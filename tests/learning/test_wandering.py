@@ -93,6 +93,7 @@ def stands(design: Design, now: float, *, drifts: bool) -> float:
     return float(ndtr((now - mode.weights[0]) / np.sqrt(mode.covariance()[0, 0])))
 
 
+@pytest.mark.slow
 def test_places_are_even_and_without_the_past_way_they_are_not() -> None:
     records = (record(n) for n in range(30))
     lived_through = [(design_of(history), now) for history, now in records]

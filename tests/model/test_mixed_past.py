@@ -16,7 +16,7 @@ from sim.log.log import Log
 from sim.model import compiling_facts, compiling_past
 from sim.scenario.rules import broken_rules
 
-FEW, CHUNK = 100, 140
+FEW, CHUNK = 60, 140
 CHUNKS = 31
 """Histories by default; and of the whole, by chunks. Some seven in ten are possible: 3,000."""
 

@@ -140,6 +140,7 @@ def never(scenario: Scenario) -> object:
     return replace(program, doctrines=replace(program.doctrines, weights=weights))
 
 
+@pytest.mark.slow
 def test_learning_from_the_law_is_what_a_pair_left_out_has(
     held: list[Record], tmp_path: Path
 ) -> None:

@@ -80,6 +80,7 @@ def test_a_run_without_governments_has_none_of_it(tmp_path: Path) -> None:
     assert government_tables(run) == []
 
 
+@pytest.mark.slow
 def test_the_page_and_the_terminal_say_it(
     scenario: Scenario, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -37,6 +37,14 @@ def line(
     return Line(question, months, name, 10, scores, None, score, ahead, inside, None)
 
 
+def test_of_many_rivals_the_first_three_are_told_where_they_win() -> None:
+    names = ("calendar", "hawkes", "markov", "persistence")
+    assert summary_of([line(name, -0.5, -0.2) for name in names], learned=True)[0] == (
+        "The simulator is beaten by the lapse calendar (state at 1 month), a Hawkes process (state "
+        "at 1 month), a Markov chain (state at 1 month) and persistence."
+    )
+
+
 def test_what_beats_the_simulator_comes_first() -> None:
     lines = [
         line("calendar", -0.5, -0.2, (-0.3, -0.1)),

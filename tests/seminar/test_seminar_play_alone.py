@@ -226,6 +226,7 @@ def ends(person: Person, game: int, answer: str = "yes") -> str:
     return body
 
 
+@pytest.mark.slow
 def test_a_student_plays_on_after_the_debrief(tmp_path: Path) -> None:
     made = small_plan()
     with served(tmp_path, made) as opened:

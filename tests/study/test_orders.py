@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from micro import doctrine
 from pasts import event, told
 
@@ -45,6 +46,7 @@ def test_a_share_is_told_by_order() -> None:
     assert order_words(b).startswith("0.0 % where “cut” comes before it, ")
 
 
+@pytest.mark.slow
 def test_control_where_the_order_is_known_or_does_not_matter_nothing_is_told() -> None:
     assert without_shock(crisis("2021-02-20", severity=1.0)).by_order is None
     assert without_shock(crisis("2021-02", severity=0.001)).by_order is None
