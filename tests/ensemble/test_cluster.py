@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from distributed import LocalCluster
-from micro import CHANNEL, doctrine, scenario
+from micro import doctrine, scenario
 from pasts import event, told
 from typed import listing
 
@@ -64,13 +64,12 @@ def test_files_of_events_are_the_same_bytes(local: Any, tmp_path: Path) -> None:
 
 def test_an_impossible_history_is_told_from_there_too(local: Any) -> None:
     whole = told(
-        event("e", "contact_cut", "2021-01-20"),
-        channels={CHANNEL: {"initial": "cut_off"}},
+        event("e", "meeting_cancelled", "2021-01-20"),
         doctrines=EVEN,
     )
     program = compile_scenario(whole, retrace=True)
     for executor in ("reference", "kernel"):
-        with pytest.raises(InputError, match="the party saw the channel as cut off already"):
+        with pytest.raises(InputError, match="no meeting was agreed at that moment"):
             ensemble(program, Settings(5, 1, executor=executor, cluster=local.scheduler_address))
 
 

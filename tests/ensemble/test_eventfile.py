@@ -16,6 +16,7 @@ from sim.ensemble import ensemble as ensembles
 from sim.ensemble import eventfile
 from sim.ensemble.eventfile import FOLDER, TELLINGS, events_table, write_events
 from sim.ensemble.settings import Settings
+from sim.ground.version import MODEL_VERSION
 from sim.log.events import KINDS
 from sim.model.compiled_scenario import NO_TIME, CompiledScenario
 from sim.model.compiling import compile_scenario
@@ -213,7 +214,7 @@ def test_events_that_were_deleted_are_made_anew_and_stale_ones_removed(tmp_path:
     run(whole, replications=20, events=True, out=tmp_path / "run")
     assert listing(tmp_path / "run") == before
     (tmp_path / "run" / "provenance.json").unlink()  # as if it had been killed at its end
-    (tmp_path / "run" / "begun.json").write_text('{"model": 5}')
+    (tmp_path / "run" / "begun.json").write_text(f'{{"model": {MODEL_VERSION}}}')
     run(whole, replications=20, out=tmp_path / "run")
     assert not (tmp_path / "run" / FOLDER).exists()
 

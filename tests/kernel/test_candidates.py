@@ -150,7 +150,7 @@ def hard(name: str) -> CompiledScenario:
     ("name", "events"),
     [
         ("weights of both signs", 200),
-        ("large weights, features at their caps", 200),
+        ("large weights, features at their caps", 100),
         ("doctrines that switch", 20),
         ("a bound that rises within a second of a candidate", 20),
         ("silence of two centuries", 5),
@@ -165,7 +165,7 @@ def test_what_is_hard_on_the_bounds_agrees(name: str, events: int) -> None:
 def moody_pasts(complete: str) -> Iterator[CompiledScenario]:
     """A history in which everything weighs on everything: as it was, and without its first cut."""
     world = moods(-2.0, 1.0, complete)
-    history, last = history_of(world, 3)
+    history, last = history_of(world, 7)
     until = (last + timedelta(days=4)).isoformat()
     told = world.model_copy(update={"history": history, "as_of": last.isoformat(), "until": until})
     cut = next(e.id for e in history.events if e.kind == "contact_cut")
@@ -195,7 +195,7 @@ def steady() -> CompiledScenario:
 def fading() -> CompiledScenario:
     """A scenario in which states lapse and silence grows while nothing happens, and both matter."""
     caller = doctrine(
-        call={"bias": -4.0, "cut_off": 1.5, "silence": 1.0}, accept_call=50.0, cut=NEVER
+        call={"bias": -4.0, "lapsed": 1.5, "silence": 1.0}, accept_call=50.0, cut=NEVER
     )
     lapse = {"open": 5.0, "open_at_most": 5.0, "prisoner_only": 5.0, "corridor": 5.0}
     channels = {micro.CHANNEL: {"initial": "open", "lapse_days": lapse, "complete_from": "2020"}}

@@ -212,12 +212,12 @@ def test_15_control_a_leak_is_caught(leak: str, monkeypatch: pytest.MonkeyPatch)
     if leak == "uniform":
         decide, question = Deciding.decide, Deciding.question
 
-        def remembering(self: Any, *given: Any) -> Any:
+        def remembering(self: Any, *given: Any, **named: Any) -> Any:
             self.last = given[4]
-            return decide(self, *given)
+            return decide(self, *given, **named)
 
-        def telling(self: Any, *given: Any) -> Question:
-            return replace(question(self, *given), probability=self.last)
+        def telling(self: Any, *given: Any, **named: Any) -> Question:
+            return replace(question(self, *given, **named), probability=self.last)
 
         monkeypatch.setattr(Deciding, "decide", remembering)
         monkeypatch.setattr(Deciding, "question", telling)
