@@ -98,8 +98,8 @@
   function asked() {
     const kind = document.getElementById("kind");
     if (!kind) return;
-    for (const line of document.querySelectorAll("[data-asked]")) {
-      line.hidden = !line.dataset.asked.split(" ").includes(kind.value);
+    for (const line of document.querySelectorAll("[data-kinds]")) {
+      line.hidden = !line.dataset.kinds.split(" ").includes(kind.value);
     }
   }
 
