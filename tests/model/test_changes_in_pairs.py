@@ -30,11 +30,11 @@ pytestmark = pytest.mark.slow
 WORLDS = 8
 """Changed worlds of each history; they are averaged."""
 DOCTRINES = {
-    "can": moody(cut={"bias": 0.5, "grievance": 1.0}),
-    "usa": moody(cut={"bias": 0.5, "grievance": 1.0}),
+    "can": moody(cut={"bias": 0.5, "cut_off": -4.0, "grievance": 1.0}),
+    "usa": moody(cut={"bias": 0.5, "cut_off": -4.0, "grievance": 1.0}),
     "soft": moody(
         call={"bias": 0.8, "open": 0.5},
-        cut={"bias": -2.5, "grievance": 0.5},
+        cut={"bias": -2.5, "cut_off": -4.0, "grievance": 0.5},
         approach={"bias": 1.0},
     ),
 }
@@ -242,7 +242,7 @@ CONTROLS: dict[str, tuple[str, Case | None, tuple[dict[str, Any], ...], int]] = 
         "every request removed, and another will", Case(lambda log: [], [LET]), (), 60
     ),
     "the cuts of another world are gone": (
-        "every cut removed, and another will", None, (LET,), 250
+        "every cut removed, and another will", None, (LET,), 400
     ),
 }  # fmt: skip
 """The what-if, the twins that it does not have the law of, and the histories after which that is

@@ -283,7 +283,7 @@ def parting(bias: float) -> dict[str, Any]:
     """A doctrine that talks the more after a lapse, and the less after a cut."""
     made = moody(
         call={"bias": bias, "open": 0.3, "cut_off": -2.0, "lapsed": 2.5},
-        cut={"bias": -0.5, "open": 0.5},
+        cut={"bias": -0.5, "open": 0.5, "cut_off": -4.0, "lapsed": -4.0},
     )
     made["accept"]["call"] = {"bias": 0.0, "cut_off": -1.5, "lapsed": 2.0}
     return made

@@ -44,6 +44,7 @@ from sim.model.compiling import compile_scenario
 from sim.model.replication import replicate
 from sim.model.situation import Situation
 from sim.model.tally import Tally
+from sim.rules.features import STANDINGS
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
 
@@ -534,13 +535,13 @@ def probability(party: str, decision: str, state: str) -> float:
 
 
 def generator(rates: dict[str, float], factor: float = 1.0) -> np.ndarray[Any, Any]:
-    """The rates per day from state to state, by what a cut, a call and a confined call do.
+    """The rates per day from standing to standing, by what a cut, a call and a confined call do.
 
-    `factor` multiplies the rate of cuts, for controls.
+    What has only lapsed may be cut too. `factor` multiplies the rate of cuts, for controls.
     """
     pairs = (("can", "usa"), ("usa", "can"))
-    q = np.zeros((4, 4))
-    for i, state in enumerate(STATES):
+    q = np.zeros((len(STANDINGS), len(STANDINGS)))
+    for i, state in enumerate(STANDINGS):
         cut = rates["cut"] * sum(probability(a, "cut", state) for a, _ in pairs)
         call, confined = (
             rates.get(act, 0.0)
@@ -560,13 +561,20 @@ def generator(rates: dict[str, float], factor: float = 1.0) -> np.ndarray[Any, A
 
 
 def surprise(case: str, executor: str, factor: float = 1.0) -> tuple[float, float]:
-    """The smallest of the p-values of occupancies, and that of the numbers of moves."""
+    """The smallest of the p-values of occupancies, and that of the numbers of moves.
+
+    A channel that begins cut off has lapsed: nobody has cut it. States do not show when somebody
+    does, so there the moves out of `cut_off` have no rate; occupancies have to do.
+    """
     rates, initial, _ = CASES[case]
     tally, q = tallied(case, executor), generator(rates, factor)
-    start = np.eye(4)[STATES.index(initial)]
+    lapsed, cut_off = STANDINGS.index("lapsed"), STATES.index("cut_off")
+    start = np.eye(len(STANDINGS))[lapsed if initial == "cut_off" else STATES.index(initial)]
     occupancies = []
     for day in (1, 2, 4, 7, 12, 20):
         expected = start @ expm(q * day) * REPLICATIONS[executor]
+        expected[cut_off] += expected[lapsed]
+        expected = expected[: len(STATES)]
         counted = tally.occupancy[0, 0, day]
         possible = expected > 1e-9
         assert counted[~possible].sum() == 0
@@ -574,8 +582,8 @@ def surprise(case: str, executor: str, factor: float = 1.0) -> tuple[float, floa
         occupancies.append(stats.chi2.sf(squares.sum(), possible.sum() - 1))
     days = tally.exposure_s[0, 0] / DAY_S
     moves = []
-    for i, j in zip(*q.nonzero(), strict=True):
-        if i != j and days[i] > 0:
+    for i, j in zip(*q[: len(STATES)].nonzero(), strict=True):
+        if i != j and days[i] > 0 and (i, initial) != (cut_off, "cut_off"):
             mean = q[i, j] * days[i]
             moves.append(2 * stats.norm.sf(abs(tally.moves[0, 0, i, j] - mean) / math.sqrt(mean)))
     return min(occupancies), min(moves)
