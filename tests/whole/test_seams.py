@@ -83,7 +83,7 @@ def test_an_effect_on_states_that_the_rules_lack(package: Copy) -> None:
 # ---------------------------------------------------------------------------------------- acts
 
 
-LAST_ACT = '"agree to restore the channel"\n        ),\n        optional=True,\n    ),\n'
+LAST_ACT = '"agreed to restore the channel",\n        ),\n        optional=True,\n    ),\n'
 
 
 def act(**row: object) -> list[Edit]:
@@ -155,7 +155,7 @@ BOTH_HELD = [
     new_name(ACTS, "Condition", CONDITIONS, "both_held"),
     Edit(ACTS, '"cut",\n        "always"', '"cut",\n        "both_held"'),
 ]
-NAMED = Edit("sim/rules/conditions.py", '    "cut_off",\n)', '    *("cut_off", "both_held"),\n)')
+NAMED = Edit("sim/rules/conditions.py", '"cut_off"),\n)', '"cut_off", "both_held"),\n)')
 CODED = Edit("sim/rules/conditions.py", "UNSPOKEN, CUT = range", "UNSPOKEN, CUT, BOTH_HELD = range")
 BRANCH = put_after(
     "sim/rules/conditions.py",
@@ -282,10 +282,12 @@ FROZEN = [
         "    corridor: Span | None = None\n",
         "    frozen: Span | None = None\n",
     ),
+    Edit(FEATURE, '"corridor", "lapsed")', '"corridor", "frozen", "lapsed")'),
+    Edit(FEATURE, "CORRIDOR, LAPSED = range(5)", "CORRIDOR, FROZEN, LAPSED = range(6)"),
     put_after(
         FEATURE,
-        '        lambda p: 1.0 if p.state == 3 else 0.0,\n        "state",\n    ),\n',
-        '    FeatureRule("frozen", "", "", lambda p: 1.0 if p.state == 4 else 0.0, "state"),\n',
+        '        lambda p: 1.0 if p.standing == CORRIDOR else 0.0,\n        "state",\n    ),\n',
+        '    FeatureRule("frozen", "", "", lambda p: float(p.standing == FROZEN), "state"),\n',
     ),
 ]
 """All that a fifth state needs, but for its figures and for a contact that keeps it alive."""
@@ -298,9 +300,10 @@ FROZEN = [
         (2, "STATE_LABELS must name each of STATES"),
         (3, "LapseDays must have a field for each of STATES but cut_off"),
         (4, "LapseSpans must have the fields of LapseDays"),
-        (len(FROZEN) - 1, "FEATURE_RULES must have a row for each of STATES, in order"),
+        (5, "STANDINGS must be each of STATES, in order, and lapsed"),
+        (len(FROZEN) - 1, "FEATURE_RULES must have a row for each of STANDINGS, in order"),
     ],
-    ids=["supports", "labels", "lapse", "range", "feature"],
+    ids=["supports", "labels", "lapse", "range", "standing", "feature"],
 )
 def test_a_state_that_lacks_something(package: Copy, known: int, told: str) -> None:
     said = complaint(package, FROZEN[:known], "import sim.log.rulebook, sim.scenario.scenario")
