@@ -13,6 +13,16 @@ from sim.ground.letters import plain, visible
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
 
+First = Annotated[
+    str | None,
+    typer.Option("--from", help="The first origin: an end of a month on this day or later."),
+]
+Last = Annotated[
+    str | None, typer.Option("--to", help="The last origin: an end of a month by this day.")
+]
+Every = Annotated[int, typer.Option(help="Months from one origin to the next.")]
+Horizons = Annotated[str, typer.Option(help="How many months ahead.")]
+HORIZONS = "1,3,6,12"
 PART_OF_OTHERS = "_"
 """How the name of a file in a folder begins that is no scenario of its own."""
 
@@ -21,15 +31,10 @@ def hindcast(
     scenario: Annotated[
         Path, typer.Argument(help="A scenario with a coded history, or a folder of such scenarios.")
     ],
-    start: Annotated[
-        str | None,
-        typer.Option("--from", help="The first origin: an end of a month on this day or later."),
-    ] = None,
-    to: Annotated[
-        str | None, typer.Option("--to", help="The last origin: an end of a month by this day.")
-    ] = None,
-    every: Annotated[int, typer.Option(help="Months from one origin to the next.")] = 1,
-    horizons: Annotated[str, typer.Option(help="How many months ahead.")] = "1,3,6,12",
+    start: First = None,
+    to: Last = None,
+    every: Every = 1,
+    horizons: Horizons = HORIZONS,
     refit: Annotated[
         int, typer.Option(help="Learn the weights anew every so many months; 0 for never.")
     ] = 0,

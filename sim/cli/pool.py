@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.console import Json, Replications, Seed, Workers, console, print_json, progress, table
-from sim.cli.hindcast import months_in, scenarios_in
+from sim.cli.hindcast import HORIZONS, Every, First, Horizons, Last, months_in, scenarios_in
 from sim.ground.letters import plain, visible
 
 if TYPE_CHECKING:
@@ -34,15 +34,10 @@ def pool(
             "scenario says by default."
         ),
     ] = None,
-    start: Annotated[
-        str | None,
-        typer.Option("--from", help="The first origin: an end of a month on this day or later."),
-    ] = None,
-    to: Annotated[
-        str | None, typer.Option("--to", help="The last origin: an end of a month by this day.")
-    ] = None,
-    every: Annotated[int, typer.Option(help="Months from one origin to the next.")] = EVERY,
-    horizons: Annotated[str, typer.Option(help="How many months ahead.")] = "1,3,6,12",
+    start: First = None,
+    to: Last = None,
+    every: Every = EVERY,
+    horizons: Horizons = HORIZONS,
     replications: Replications = None,
     seed: Seed = None,
     workers: Workers = None,
