@@ -19,11 +19,11 @@ from typing import Literal, NamedTuple
 from sim.ground.draws import exp, log
 from sim.rules.contact import Ends, was_cut
 
-OPEN, CUT_OFF, PRISONER_ONLY, CORRIDOR, LAPSED = range(5)
-"""How a channel stands: its states, as codes, and LAPSED beside them. A channel that is cut off
-stands at CUT_OFF if somebody ended contact, and at LAPSED if silence did."""
 STANDINGS = ("open", "cut_off", "prisoner_only", "corridor", "lapsed")
-"""Their names; each is a feature, in this order."""
+"""How a channel stands: its states, and lapsed beside them; each is a feature, in this order."""
+OPEN, CUT_OFF, PRISONER_ONLY, CORRIDOR, LAPSED = range(len(STANDINGS))
+"""Their codes. A channel that is cut off stands at CUT_OFF if somebody ended contact, and at LAPSED
+if silence did."""
 MAX_COUNTED = 5
 """Detainees beyond this number add nothing to `own_held` and `other_held`."""
 MONTH_S = 30 * 86_400

@@ -283,7 +283,7 @@ FROZEN = [
         "    frozen: Span | None = None\n",
     ),
     Edit(FEATURE, '"corridor", "lapsed")', '"corridor", "frozen", "lapsed")'),
-    Edit(FEATURE, "CORRIDOR, LAPSED = range(5)", "CORRIDOR, FROZEN, LAPSED = range(6)"),
+    Edit(FEATURE, "CORRIDOR, LAPSED = range(", "CORRIDOR, FROZEN, LAPSED = range("),
     put_after(
         FEATURE,
         '        lambda p: 1.0 if p.standing == CORRIDOR else 0.0,\n        "state",\n    ),\n',
@@ -309,6 +309,11 @@ def test_a_state_that_lacks_something(package: Copy, known: int, told: str) -> N
     said = complaint(package, FROZEN[:known], "import sim.log.rulebook, sim.scenario.scenario")
     assert "TypeError: " + told in said.splitlines()[-1]
     assert "frozen" in said.splitlines()[-1]
+
+
+def test_a_standing_without_a_code_is_noticed(package: Copy) -> None:
+    said = complaint(package, FROZEN[:6], "import sim.rules.features")
+    assert "ValueError: too many values to unpack (expected 5" in said
 
 
 FIVE = """
