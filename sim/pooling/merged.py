@@ -32,7 +32,7 @@ def merged(rows: Rows) -> Rows:
         x=x,
         act=asked[:, 0].astype(np.int64),
         accept=asked[:, 1].astype(np.int64),
-        weight=np.bincount(of.ravel(), rows.weight, len(asked)),
+        weight=np.bincount(of.ravel(), rows.weight, len(asked)).astype(np.float64),
         told=asked[:, 2].copy(),
         declined=asked[:, 3].copy(),
         factor=place[rows.factor],

@@ -28,21 +28,25 @@ MIDDLE = 8.0 / 15.0
 def missed(pool: Pool, log_spread: Floats, settled: Settled) -> float:
     """Return the logarithm of what the evidence must be multiplied by, at the mode for given
     spreads."""
-    total = 0.0
-    for n, record in enumerate(pool.records):
-        common, own, which = pool.places(record)
-        precision, u = np.exp(-2.0 * log_spread[which]), settled.own[n]
-        scratch, gradient = record.memory[0], np.zeros(len(common))
+    return sum(of_pair(pool, n, log_spread, settled) for n in range(len(pool.records)))
 
-        def density(v: Floats) -> float:
-            weights = settled.common[common]
-            weights[own] += v
-            found = log_likelihood(record.rows, scratch, weights, gradient)
-            return float(found) - 0.5 * float((v * v * precision).sum())
 
-        top = density(u)
-        for axis in settled.axes(n):
-            beyond = (density(u + z * axis) - top + 0.5 * z * z for z in NODES)
-            some = (share * math.exp(x) for share, x in zip(SHARES, beyond, strict=True))
-            total += math.log(MIDDLE + sum(some))
+def of_pair(pool: Pool, n: int, log_spread: Floats, settled: Settled) -> float:
+    """Return the part of one pair in it."""
+    record, total = pool.records[n], 0.0
+    common, own, which = pool.places(record)
+    precision, u = np.exp(-2.0 * log_spread[which]), settled.own[n]
+    scratch, gradient = record.memory[0], np.zeros(len(common))
+
+    def density(v: Floats) -> float:
+        weights = settled.common[common]
+        weights[own] += v
+        found = log_likelihood(record.rows, scratch, weights, gradient)
+        return float(found) - 0.5 * float((v * v * precision).sum())
+
+    top = density(u)
+    for axis in settled.axes(n):
+        beyond = (density(u + z * axis) - top + 0.5 * z * z for z in NODES)
+        some = (share * math.exp(x) for share, x in zip(SHARES, beyond, strict=True))
+        total += math.log(MIDDLE + sum(some))
     return total

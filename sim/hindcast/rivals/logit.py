@@ -95,8 +95,7 @@ def fitted(x: Floats, answer: Ints, answers: int) -> Floats:
         bend = worth * np.einsum("nab,ns->abs", spread, squares)
         curve = np.zeros((answers, size, answers, size))
         curve[:, one, :, other] = curve[:, other, :, one] = np.moveaxis(bend, 2, 0)
-        curve = curve.reshape(len(w), len(w))
-        step = solved(curve + np.diag(penalty), slope)
+        step = solved(curve.reshape(len(w), len(w)) + np.diag(penalty), slope)
         while (tried := at(w + step))[0] < value and np.abs(step).max() > CLOSE:
             step = 0.5 * step
         w, (value, p) = w + step, tried
