@@ -6,7 +6,7 @@ and what other students answered before the discussion, is never among it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hmac import digest
 from typing import Any, TypeVar
 
@@ -75,14 +75,18 @@ SHOWS_REASONS = ("discuss", "again", "sealed", "revealed")
 class Presenter:
     """Fills the pages of one lesson."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(
+        self, plan: Plan, teller: Teller | None = None, care: Sequence[str] | None = None
+    ) -> None:
+        """`teller` tells the log, and `care` is what must be said of the simulator's numbers; those
+        of the plan where they are None."""
         self.plan = plan
-        self.teller = Teller.of(plan)
+        self.teller = Teller.of(plan) if teller is None else teller
         play = plan.play
         self.play = None if play is None else PlayPresenter(play, dict(plan.lesson.retold))
         asked = {c: plan.log.channels[c] for c in self.teller.channels}
         self.channels = asked if play is None else asked | dict(play.channels)
-        self.care = caveats(plan.scenario)
+        self.care = caveats(plan.scenario) if care is None else care
         self._made: tuple[Room, dict[object, Any]] = (Room(), {})
 
     def values(self, room: Room, viewer: Viewer) -> dict[str, Any]:
@@ -106,6 +110,8 @@ class Presenter:
             "student": viewer.student,
             "role": self._role(viewer.student),
             "what_if": is_over(plan, room),
+            "lifted": None,
+            "worn": None,
             "round": None,
             "vote": None,
             "answered": 0,
@@ -245,8 +251,9 @@ class Presenter:
             until_s, over = horizon(self.plan, room), is_over(self.plan, room)
             shown["evidence"] = self.teller.found(until_s, over, question.evidence)
             uncounted = self.teller.found(until_s, over, question.uncounted)
-            shown["uncounted"] = [(e, not_counted(question.viewpoint)) for e in uncounted]
-            shown["silence"] = silence(question)
+            said = not_counted(question.viewpoint, self.plan.log)
+            shown["uncounted"] = [(e, said) for e in uncounted]
+            shown["silence"] = silence(question, self.plan.log)
         return shown
 
     def _few(self, room: Room, number: int) -> str:
