@@ -7,45 +7,20 @@ whose columns are not all here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Literal, TypeAlias
 
+from sim.ground.column import Column
+from sim.ground.column import count as _count
+from sim.ground.column import number as _number
+from sim.ground.column import text as _text
+from sim.ground.column import yes as _yes
+from sim.ground.seminar_columns import SEMINAR_TABLES
 from sim.ground.states import STATE_LABELS
 
-ColumnType: TypeAlias = Literal["string", "number", "integer", "boolean", "date", "datetime"]
-"""As the types of fields in a Table Schema of the Data Package standard are called."""
 COLUMNS_FILE = "columns.csv"
 SHARE, DAYS = "share, 0 to 1", "days"
 POINTS = "share or days, as `unit` says"
 LOGITS, NATS, SPREADS = "logits", "nats", "standard deviations"
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a table."""
-
-    name: str
-    type: ColumnType
-    unit: str
-    """Empty for words and for numbers without a unit."""
-    meaning: str
-
-
-def _text(name: str, meaning: str) -> Column:
-    return Column(name, "string", "", meaning)
-
-
-def _number(name: str, unit: str, meaning: str) -> Column:
-    return Column(name, "number", unit, meaning)
-
-
-def _count(name: str, unit: str, meaning: str) -> Column:
-    return Column(name, "integer", unit, meaning)
-
-
-def _yes(name: str, meaning: str) -> Column:
-    return Column(name, "boolean", "", meaning)
 
 
 _NAME = _text("name", "The outcome, as the scenario calls it.")
@@ -572,6 +547,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _text("at", "When, in UTC."),
         _text("event", "The coded event, or the forum, of the row; empty of an exposure."),
     ),
+    **SEMINAR_TABLES,
 }
 """By the name of the file, or a pattern of it, in the order of the file. Columns that a scenario
 or the model names (the numbers of a sweep, the features of a decision) come from who writes them.

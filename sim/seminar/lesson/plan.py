@@ -33,6 +33,8 @@ from sim.seminar.lesson.windows import Windows
 from sim.seminar.play.worlds import PlayPlan, play_plan_of
 
 YES, NO = "yes", "no"
+FREE = ("grading",)
+"""What of a lesson may be changed without making another lesson of it: it is not told in class."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ class Plan:
     """The coded history with the scenario's channels."""
     rounds: tuple[RoundPlan, ...]
     digest: str
-    """The SHA-256 of the lesson and its scenario."""
+    """The SHA-256 of the lesson, but for what is `FREE`, and its scenario."""
     offered: bool
     """Whether the program made the lesson, since the scenario has none."""
     play: PlayPlan | None = None
@@ -121,7 +123,8 @@ def plan_of(scenario: Scenario, file: str = "") -> Plan:
             [Problem(file or scenario.title, 0, "history", "is required for a seminar")]
         )
     rounds = tuple(_planned(scenario, lesson, log, n, r) for n, r in enumerate(lesson.rounds))
-    identity = {"lesson": lesson.plain(), "scenario": scenario_digest(scenario)}
+    held = {key: told for key, told in lesson.plain().items() if key not in FREE}
+    identity = {"lesson": held, "scenario": scenario_digest(scenario)}
     return Plan(
         scenario,
         lesson,
