@@ -160,6 +160,9 @@ def played(votes: dict[int, list[bool | None]], answers: list[bool]) -> Room:
         )
         for n, yes in enumerate(answers)
     )
+    theirs = Asked(number=len(put), **(told | {"party": "ITA"}))  # type: ignore[arg-type]
+    closed = Decided(table=1, number=len(put), answer=True, how="vote", yes=1, no=0)
+    put = (*put, Put(theirs, {}, decided=closed), Put(Asked(number=len(put) + 1, **told)))  # type: ignore[arg-type]
     seats = {s: Seat(1, "FRA") for s in votes}
     state = PlayState("debrief", {1: TableState(1, put)}, seats)
     students = {s: Student(s, f"S{s}", None, None, 0) for s in [*votes, 99]}
