@@ -79,6 +79,8 @@ class Round(Strict):
     questions: tuple[Ask, ...] = Field(min_length=1, max_length=6)
     minutes: Minutes | None = None
     """Time limits of this round; those of the lesson where a phase is left out."""
+    notes: Text | None = None
+    """For the teacher: on the teacher's page of this round, and on no page of students."""
 
 
 class Role(Strict):
@@ -115,6 +117,11 @@ class Lesson(Strict):
     what_if: WhatIf | None = None
     """What the class may change after the last round; the program offers some sliders where it is
     left out."""
+    notes: Text | None = None
+    """For the teacher: on the teacher's page, and on no page of students. A room that is open takes
+    no notice where notes are changed."""
+    after: Text | None = None
+    """What everybody reads when the lesson has ended."""
 
     @model_validator(mode="after")
     def _something(self) -> Lesson:
@@ -127,3 +134,14 @@ class Lesson(Strict):
         own = round_.minutes
         chosen = own if own is not None and phase in own.model_fields_set else self.minutes
         return getattr(chosen, phase, None) if phase in TIMED else None
+
+    def all_notes(self) -> list[str]:
+        """List what only the teacher reads."""
+        given = [self.notes, *(r.notes for r in self.rounds), self.play and self.play.notes]
+        return [text for text in given if text]
+
+    def without_notes(self) -> Lesson:
+        """Return what is held in a room: the lesson without what only its teacher reads."""
+        rounds = tuple(r.model_copy(update={"notes": None}) for r in self.rounds)
+        play = None if self.play is None else self.play.model_copy(update={"notes": None})
+        return self.model_copy(update={"notes": None, "rounds": rounds, "play": play})

@@ -15,6 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
 
+from markupsafe import escape
+
 from sim.ground.dates import parse, spoken
 from sim.ground.errors import RunError
 from sim.log.events import Event
@@ -248,6 +250,9 @@ class Rehearsal:
                 later += _texts(event)
             else:
                 seen |= {*_texts(event)}
+        later += [str(escape(text)) for text in self.plan.lesson.all_notes()]
+        if self.plan.lesson.after is not None and not room.ended:
+            later.append(str(escape(self.plan.lesson.after)))
         return [text for text in later if text not in seen]  # two events may be told alike
 
     def _look(self, person: Person, path: str) -> str:
