@@ -21,8 +21,21 @@ from sim.seminar.web.rehearsal import rehearse
 LESSONS_OWN, WINTER, SPRING, PLAYED = "Anchovy & <b>", "Haddock", "Mullet", "Turbot"
 NOTES = ("Anchovy", WINTER, SPRING, PLAYED)
 AFTER = "Parsley\nand <i>thyme</i>"
-PAGES = ("/room", "/room/part", "/log", "/log?at=1", "/log?table=1", "/what-if", "/what-if/drawn")
-PAGES += ("/alone", "/alone/0", "/", "/what-if/export/0", "/what-if/export/-1", "/code.svg")
+PAGES: tuple[str, ...] = (
+    "/room",
+    "/room/part",
+    "/log",
+    "/log?at=1",
+    "/log?table=1",
+    "/what-if",
+    "/what-if/drawn",
+    "/alone",
+    "/alone/0",
+    "/",
+    "/what-if/export/0",
+    "/what-if/export/-1",
+    "/code.svg",
+)
 TEACHERS = ("/teacher", "/teacher/part", "/teacher/export/record.jsonl", "/board", "/board/part")
 
 
