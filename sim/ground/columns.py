@@ -502,6 +502,11 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _number("log_score", NATS, "The logarithm of the probability of what came true."),
         _number("brier_score", "", "The sum of squared errors of the probabilities: 0 is best."),
         _text("reason", "The reason that the student gives."),
+        *(
+            _number(f"p_answer_{n}", "probability", f"Of answer {n} of a question of one's own.")
+            for n in range(1, 9)
+        ),
+        _text("answers", "The answers of a question of one's own, in order, with | between."),
     ),
     "seminar/decisions.csv": (
         _count("table", "", "The table."),

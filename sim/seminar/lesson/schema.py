@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from sim.ground.schema import ChannelId, EdtfDate, Slug, Strict, Text
+from sim.ground.schema import ChannelId, EdtfDate, Line, Slug, Strict, Text
 from sim.seminar.lesson.sliders import WhatIf
 from sim.seminar.play.schema import Minute, RolePlay, Title
 
@@ -33,6 +33,12 @@ class Minutes(Strict):
     """The discussion, with the answers and reasons of the first vote in view, without names."""
     again: Minute | None = 3
     """The second vote."""
+
+
+MOST_ANSWERS = 8
+"""Answers of a question of one's own, at most."""
+Answer = Annotated[Line, Field(max_length=50)]
+"""An answer to a question of one's own."""
 
 
 class NextState(Strict):
@@ -61,7 +67,22 @@ class NamedOutcome(Strict):
     """The last day that counts; that of the round where it is left out."""
 
 
-Ask = Annotated[NextState | NamedOutcome, Field(discriminator="ask")]
+class OwnQuestion(Strict):
+    """A question of one's own: the scenario knows nothing of it, so neither the simulator nor the
+    base rate answers it."""
+
+    ask: Literal["own"]
+    title: Title
+    """How the pages put the question, with the day up to which it counts."""
+    answers: tuple[Answer, ...] = Field(min_length=2, max_length=MOST_ANSWERS)
+    """The answers, of which exactly one is right."""
+    right: Answer
+    """The right answer. No page shows it before the reveal."""
+    source: Annotated[Line, Field(max_length=300)]
+    """Where the right answer stands; it is shown with it."""
+
+
+Ask = Annotated[NextState | NamedOutcome | OwnQuestion, Field(discriminator="ask")]
 """One question of a round."""
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sim.ground.dates import in_a_sentence, spoken
 from sim.log.rulebook import OBSERVER
 from sim.report.caveats import caveats
-from sim.seminar.lesson.forecast import WORLDS
+from sim.seminar.lesson.forecast import WORLDS, forecast_of
 from sim.seminar.lesson.horizon import horizon, is_over, seen_before
 from sim.seminar.lesson.plan import Plan, Question, RoundPlan, option_words
 from sim.seminar.lesson.record import LESSON, VOTES, Answer, place_of
@@ -120,6 +120,9 @@ class Presenter:
             ),
             "strips": self._strips(room, viewer.student),
             "standings": self._once(room, "standings", lambda: standings(plan, room)),
+            "own_standings": self._once(
+                room, "own standings", lambda: standings(plan, room, own=True)
+            ),
             "calibration": self._once(room, "calibration", lambda: self._calibration(room)),
         }
         values["after"] = plan.lesson.after if room.ended else None
@@ -201,7 +204,7 @@ class Presenter:
             "few": shows and self._few(room, number),
             "revealed": revealed,
             "weights": LESSON.of(room).forecasts[number].weights
-            if number in LESSON.of(room).forecasts
+            if number in LESSON.of(room).forecasts and forecast_of(round_)
             else "",
             "worlds": WORLDS,
         }
@@ -222,6 +225,8 @@ class Presenter:
             "id": question.id,
             "text": question.text,
             "labels": labels,
+            "yes_or_no": question.yes_or_no,
+            "own": question.own,
             "states": question.options if question.present is not None else None,
             "chart": None,
             "first": None,
@@ -237,6 +242,7 @@ class Presenter:
         if revealed:
             shown["result"] = question_result(self.plan, room, round_, question)
             shown["came"] = labels[question.truth]
+            shown["source"] = question.source
             until_s, over = horizon(self.plan, room), is_over(self.plan, room)
             shown["evidence"] = self.teller.found(until_s, over, question.evidence)
             uncounted = self.teller.found(until_s, over, question.uncounted)
