@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from sim.ground.columns import COLUMNS_FILE
+from sim.ground.column import COLUMNS_FILE
 from sim.ground.tables import dictionary
 from sim.log.log import STATES
 from sim.seminar.lesson.horizon import is_over
