@@ -1,4 +1,4 @@
-"""One column of a table, and what it means."""
+"""One column of a written table: its name, its type, its unit, and what it means."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from typing import Literal, TypeAlias
 
 ColumnType: TypeAlias = Literal["string", "number", "integer", "boolean", "date", "datetime"]
 """As the types of fields in a Table Schema of the Data Package standard are called."""
+COLUMNS_FILE = "columns.csv"
+SHARE, DAYS = "share, 0 to 1", "days"
+POINTS = "share or days, as `unit` says"
+LOGITS, NATS, SPREADS = "logits", "nats", "standard deviations"
 
 
 @dataclass(frozen=True)
@@ -36,5 +40,5 @@ def count(name: str, unit: str, meaning: str) -> Column:
 
 
 def yes(name: str, meaning: str) -> Column:
-    """Return a column of `true` and `false`."""
+    """Return a column of yes and no."""
     return Column(name, "boolean", "", meaning)
