@@ -121,7 +121,7 @@ def test_what_would_leak_or_mislead_is_refused(
 def test_all_that_was_forgotten_is_told_at_once(tmp_path: Path) -> None:
     found = problems(tmp_path, names=dict.fromkeys(DISGUISE["names"]), keep=[])
     words = [f.partition("“")[2].partition("”")[0] for f in found]
-    wanted = {"Paris", "Rome", "French", "Italians", "Luc", "Dupont", "Trieste", "Geneva", "EU"}
+    wanted = {"Paris", "Rome", "Italians", "Luc", "Dupont", "Trieste", "Geneva", "EU"}
     assert wanted <= {*words}
     assert len(words) == len({*words})
 
@@ -150,7 +150,6 @@ def test_who_would_give_it_away_is_refused() -> None:
 
 
 # ---------------------------------------------------------------------------------- dates
-
 
 
 @given(
@@ -201,7 +200,8 @@ def test_nothing_is_counted_anew(worn: Disguised) -> None:
         assert two.cut_s == one.cut_s + SHIFT_S
         assert parse(two.cut).hi_s == two.cut_s
         for a, b in zip(one.questions, two.questions, strict=True):
-            assert (a.id, a.truth, a.base_rate, a.present) == (b.id, b.truth, b.base_rate, b.present)
+            assert (a.id, a.truth, a.present) == (b.id, b.truth, b.present)
+            assert a.base_rate == b.base_rate
             assert b.end_s == a.end_s + SHIFT_S
     end_s = parse("2021-12-31").hi_s
     for view, worn_view in (("observer", "observer"), ("FRA", "ARC"), ("ITA", "BOR")):

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from lessons import SALT, TEACHER, forecasted, go_to, lesson, opened, percents
 
 from sim.ground.errors import InputError
+from sim.ground.yaml import dump_yaml
 from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.forecast import forecast
 from sim.seminar.lesson.plan import plan_of
@@ -78,7 +78,7 @@ def test_what_breaks_a_rule_is_told_with_its_line(
 ) -> None:
     data = lesson(rounds=rounds(**changes))
     path = tmp_path / "lesson.yaml"
-    path.write_text(yaml.safe_dump(data, sort_keys=False))
+    path.write_text(dump_yaml(data))
     with pytest.raises(InputError) as error:
         load_scenario(path)
     (problem,) = error.value.problems

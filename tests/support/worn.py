@@ -6,9 +6,8 @@ import re
 from copy import deepcopy
 from typing import Any
 
-from plays import play_lesson
-
 from lessons import LESSON
+from plays import play_lesson
 
 DISGUISE: dict[str, Any] = {
     "shift_days": -14_602,  # 2,086 weeks
@@ -108,6 +107,8 @@ def worn_lesson(**disguise: Any) -> dict[str, Any]:
     rounds = deepcopy(LESSON["seminar"]["rounds"])
     rounds[0]["brief"] = "It is 15 February 2021. France waits."
     rounds[0]["title"] = "Winter in Paris"
+    rounds[0]["notes"] = "Say nothing of Trieste."
+    seminar["after"] = "Read Aubert on France."
     rounds[1]["questions"].append(
         {
             "ask": "own", "title": "Who signs first in 2021", "answers": ["Paris", "Rome"],

@@ -11,17 +11,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sim.ground.dates import day
+from sim.ground.declared import declaring
+from sim.scenario.outcomes import Outcome
 from sim.scenario.scenario import Scenario
 from sim.seminar.lesson.disguised_play import DisguisedPlay
-from sim.seminar.lesson.disguising import Disguising, disguising_of, worn_lesson
+from sim.seminar.lesson.disguising import LATER, Disguising, disguising_of, worn_lesson
 from sim.seminar.lesson.plan import Plan, Question, RoundPlan
 from sim.seminar.lesson.record import LESSON, LessonState
 from sim.seminar.play.part import PLAY
 from sim.seminar.play.record import Instructed, PlayState, Put, Seat, TableState
 from sim.seminar.record.room import Room
-
-LATER = "named at the end of the lesson"
-"""What stands for the source of the answer to a question of the lesson's own."""
 
 
 @dataclass(frozen=True)
@@ -137,11 +136,19 @@ def _question(question: Question, words: Disguising) -> Question:
         end_s=question.end_s + words.shift_s,
         channel=None if question.channel is None else words.slug(question.channel),
         viewpoint=words.code(question.viewpoint),
+        outcome=_outcome(question.outcome, words),
         evidence=tuple(map(words.id, question.evidence)),
         lapsed_on=None if lapsed is None else words.date(lapsed),
         uncounted=tuple(map(words.id, question.uncounted)),
         source=LATER if question.own else "",
     )
+
+
+def _outcome(outcome: Outcome | None, words: Disguising) -> Outcome | None:
+    if outcome is None:
+        return None
+    with declaring([*words.codes.values()]):
+        return type(outcome).model_validate(words.data(outcome.plain()))
 
 
 def _scenario(true: Scenario, words: Disguising) -> Scenario:

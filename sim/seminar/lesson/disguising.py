@@ -27,6 +27,9 @@ from sim.seminar.play.rules import play_span
 
 SOURCE = "a source that is named at the end of the lesson"
 """What stands for every source."""
+LATER = "named at the end of the lesson"
+"""What stands for the source of the answer to a question of the lesson's own."""
+TITLE = "A log in disguise"
 INSTEAD = {"treaty": "the treaty", "title": "an agreement"}
 """What stands for names that an event must have, where the log's texts are not shown."""
 PROSE = ("summary", "doubt", "short", "who")
@@ -185,7 +188,7 @@ class Disguising:
         for event in events:
             if "source" in event:
                 event["source"]["document"] = named[event["source"]["document"]]
-        return Log.model_validate({**worn, "events": events})
+        return Log.model_validate({**worn, "title": TITLE, "events": events})
 
     def _event(self, event: dict[str, Any]) -> dict[str, Any]:
         told = {
@@ -229,7 +232,12 @@ def disguising_of(scenario: Scenario, lesson: Lesson) -> Disguising | None:
 
 def worn_lesson(lesson: Lesson, words: Disguising) -> Lesson:
     """Put the texts of a lesson in disguise."""
-    data = lesson.model_copy(update={"disguise": None, "what_if": None}).plain()
+    gone = {"disguise": None, "what_if": None, "after": None}
+    data = lesson.without_notes().model_copy(update=gone).plain()
+    for round_ in data.get("rounds", ()):
+        for question in round_["questions"]:
+            if "source" in question:
+                question["source"] = LATER
     retold = {words.id(id_): words.text(text) for id_, text in lesson.retold.items()}
     with declaring([*words.codes.values()], ()):
         return Lesson.model_validate({**words.data(data), "retold": retold})

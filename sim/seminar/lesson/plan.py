@@ -114,7 +114,7 @@ class Plan:
     """The coded history with the scenario's channels."""
     rounds: tuple[RoundPlan, ...]
     digest: str
-    """The SHA-256 of the lesson and its scenario."""
+    """The SHA-256 of the lesson, without what only its teacher reads, and of its scenario."""
     offered: bool
     """Whether the program made the lesson, since the scenario has none."""
     play: PlayPlan | None = None
@@ -135,7 +135,7 @@ def plan_of(scenario: Scenario, file: str = "") -> Plan:
             [Problem(file or scenario.title, 0, "history", "is required for a seminar")]
         )
     rounds = tuple(_planned(scenario, lesson, log, n, r) for n, r in enumerate(lesson.rounds))
-    identity = {"lesson": lesson.plain(), "scenario": scenario_digest(scenario)}
+    identity = {"lesson": lesson.without_notes().plain(), "scenario": scenario_digest(scenario)}
     return Plan(
         scenario,
         lesson,

@@ -112,6 +112,7 @@ class Presenter:
             "what_if": is_over(plan, room),
             "lifted": None,
             "worn": None,
+            "true_notes": [],
             "round": None,
             "vote": None,
             "answered": 0,
@@ -131,6 +132,7 @@ class Presenter:
             ),
             "calibration": self._once(room, "calibration", lambda: self._calibration(room)),
         }
+        values["after"] = plan.lesson.after if room.ended else None
         values["play"] = None
         values["alone"] = may_play_alone(room)
         values["home"] = ALONE.of(room).home
@@ -316,6 +318,7 @@ class Presenter:
             "door_open": room.door_open,
             "students": sorted(room.students.values(), key=lambda s: s.number),
             "seats": {n: f"table {s.table}, {s.party}" for n, s in PLAY.of(room).seats.items()},
+            "grading": self.plan.lesson.grading,
             "alone_games": {n: len(games) for n, games in ALONE.of(room).games.items()},
             "alone_answers": {
                 n: sum(len(g.answered) for g in games) for n, games in ALONE.of(room).games.items()
@@ -328,8 +331,20 @@ class Presenter:
             "forecasts": len(LESSON.of(room).forecasts),
             "plan_play": self.plan.play.spec.title if self.plan.play is not None else None,
             "play_over": [*PLAY.of(room).tables] if is_over(self.plan, room) else [],
+            "notes": self.notes(room),
             "plan_rounds": [(r.title, spoken(r.cut), spoken(r.by)) for r in self.plan.rounds],
         }
+
+    def notes(self, room: Room) -> list[tuple[str, str]]:
+        """Return the lesson's notes for the teacher, and those of the present round or play, each
+        with what it is about."""
+        lesson, number = self.plan.lesson, LESSON.of(room).round
+        found = [(self.plan.title, lesson.notes)]
+        if lesson.play is not None and PLAY.of(room).stage:
+            found.insert(0, (lesson.play.title, lesson.play.notes))
+        elif number >= 0 and not room.ended:
+            found.insert(0, (lesson.rounds[number].title, lesson.rounds[number].notes))
+        return [(about, text) for about, text in found if text]
 
 
 def strips_of(told: Past, until_s: int, first: str) -> str:

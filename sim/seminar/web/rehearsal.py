@@ -15,6 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
 
+from markupsafe import escape
+
 from sim.ground.dates import parse, spoken
 from sim.ground.errors import RunError
 from sim.log.events import Event
@@ -250,6 +252,9 @@ class Rehearsal:
                 later += _texts(event)
             else:
                 seen |= {*_texts(event)}
+        later += [str(escape(text)) for text in self.plan.lesson.all_notes()]
+        if self.plan.lesson.after is not None and not room.ended:
+            later.append(str(escape(self.plan.lesson.after)))
         for round_ in self.plan.rounds:
             if round_.number not in LESSON.of(room).revealed:
                 later += [q.source for q in round_.questions if len(q.source) > 12]
