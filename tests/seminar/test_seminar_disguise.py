@@ -79,8 +79,8 @@ def test_a_whole_disguise_is_taken(tmp_path: Path) -> None:
     [
         ({"names": {"Trieste": None}}, "names: “Trieste” (the event the-cut) has no disguise"),
         ({"names": {"Rome": None}}, "names: “Rome” (the welcome) has no disguise"),
-        ({"names": {"EU": None}}, "names: “EU” (the forum eu-council) has no disguise"),
-        ({"names": {"Dupont": None, "Luc Dupont": None}}, "names: “Luc” (the play) has no"),
+        ({"names": {"EU": None}}, "names: “EU” (the forum eu-next) has no disguise"),
+        ({"names": {"Dupont": None, "Luc Dupont": None}}, "names: “Luc Dupont” (the play) has no"),
         ({"keep": []}, "names: “Mediterranean” (the welcome) has no disguise"),
         ({"parties": {"CHE": None}}, "parties: CHE has no disguise"),
         ({"parties": {"ITA": None}}, "parties: ITA has no disguise"),
@@ -121,7 +121,7 @@ def test_what_would_leak_or_mislead_is_refused(
 def test_all_that_was_forgotten_is_told_at_once(tmp_path: Path) -> None:
     found = problems(tmp_path, names=dict.fromkeys(DISGUISE["names"]), keep=[])
     words = [f.partition("“")[2].partition("”")[0] for f in found]
-    wanted = {"Paris", "Rome", "Italians", "Luc", "Dupont", "Trieste", "Geneva", "EU"}
+    wanted = {"Paris", "Rome", "Italians", "Luc Dupont", "Trieste", "Geneva", "EU"}
     assert wanted <= {*words}
     assert len(words) == len({*words})
 

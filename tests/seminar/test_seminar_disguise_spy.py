@@ -201,7 +201,7 @@ def lift(opened: Opened, teacher: Person, spy: Spy) -> None:
         spy.ask(path)
     told = dict(spy.kept)
     for path in ("/room", "/board"):
-        assert "Arcadia is France." in told[path]
+        assert "<strong>Arcadia:</strong> France." in told[path]
         assert "2021-02-15" in told[path]
         assert "1981-02-23" in told[path]
     assert "Aubert" in told["/log"]

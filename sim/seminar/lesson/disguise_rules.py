@@ -12,7 +12,7 @@ from sim.ground.countries import countries
 from sim.ground.dates import MAX_YEAR, MIN_YEAR, MONTHS, day, parse
 from sim.ground.errors import Broken
 from sim.log.events import Event
-from sim.scenario.scenario import Scenario
+from sim.scenario.scenario import Forum, Scenario
 from sim.scenario.scope import channels_of, coded_log
 from sim.seminar.lesson.disguise_dates import SHORT
 from sim.seminar.lesson.disguising import (
@@ -23,6 +23,8 @@ from sim.seminar.lesson.disguising import (
     worn_lesson,
 )
 from sim.seminar.lesson.schema import Lesson, NamedOutcome, OwnQuestion
+from sim.seminar.play.rules import play_span
+from sim.seminar.play.schema import RolePlay
 
 AT = ("seminar", "disguise")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -167,7 +169,7 @@ def _read(scenario: Scenario, lesson: Lesson, words: Disguising) -> Iterator[Rea
                 yield Read(f"the outcome {ask.outcome}", title or "")
     if lesson.play is not None:
         yield Read("the play", f"{lesson.play.title}. {lesson.play.brief or ''}")
-        for id_, forum in scenario.forums.items():
+        for id_, forum in _forums(scenario, lesson.play, words):
             yield Read(f"the forum {id_}", forum.title or "", is_name=True)
             yield Read(f"the forum {id_}", forum.place or "", is_name=True)
     log = coded_log(scenario)
@@ -177,6 +179,15 @@ def _read(scenario: Scenario, lesson: Lesson, words: Disguising) -> Iterator[Rea
         yield Read(f"the channel {id_}", channel.title or "")
     for event in words.bare(log).events:
         yield from _read_of(event)
+
+
+def _forums(scenario: Scenario, play: RolePlay, words: Disguising) -> Iterator[tuple[str, Forum]]:
+    """Give the forums that a role play may speak of, where it may."""
+    first, end = play_span(scenario, play)
+    for id_, forum in scenario.forums.items():
+        span = parse(forum.date)
+        if words.spec.texts and first <= span.hi_s and span.lo_s < end:
+            yield id_, forum
 
 
 def _read_of(event: Event) -> Iterator[Read]:
@@ -192,36 +203,57 @@ def _read_of(event: Event) -> Iterator[Read]:
 
 def _left(listed: Iterable[Read], words: Disguising) -> Iterator[Broken]:
     """Yield each name that has no disguise, once, with a place where it stands."""
-    read = [r for r in listed if r.text]
-    kept = {w for name in words.spec.keep for w in _WORD.findall(name)} | ALWAYS
-    kept |= {w for name in words.names.values() for w in _WORD.findall(name)}
-    kept |= {*words.codes.values()}
-    told = [(r, words.marked(r.text)) for r in read]
-    named = {w for r, text in told for w, begins in _capital(text) if r.is_name or not begins}
-    lower = {w.lower() for w in named} - {w.lower() for w in kept}
-    found: dict[str, str] = {}
+    told = [(r, words.marked(r.text)) for r in listed if r.text]
+    given = (*words.spec.keep, *words.names.values(), *words.codes.values())
+    kept = {word for name in given for word, *_ in _capital(name)} | ALWAYS
+    named = {w for r, text in told for w, _, begins in _capital(text) if r.is_name or not begins}
+    lower = {w.lower() for w in named - kept}
+    found: dict[str, None] = {}
+    slugs: dict[str, str] = {}
     for r, text in told:
         if re.fullmatch(r"[a-z0-9._-]+", r.text):  # an id: its words have no capitals
-            plain = words.slug(r.text)
-            held = (w for w in re.split(r"[-._]", plain) if w in lower)
-            for word in held:
-                found.setdefault(word, r.where)
+            slugs |= {w: r.where for w in re.split(r"[-._]", words.slug(r.text)) if w in lower}
             continue
-        for word, begins in _capital(text):
-            if word not in kept and (r.is_name or not begins or word in named):
-                found.setdefault(word, r.where)
-    for word, where in found.items():
-        rule = f"“{word}” ({where}) has no disguise: give it one under `names`, or put it in `keep`"
-        yield (*AT, "names"), rule, ...
+        left = [
+            (word, at)
+            for word, at, begins in _capital(text)
+            if word not in kept and (r.is_name or not begins or word in named)
+        ]
+        for run in _runs(left, text):
+            if not {*run} <= {*found}:
+                found |= dict.fromkeys(run)
+                yield (*AT, "names"), _no_disguise(" ".join(run), r.where), ...
+    spoken = {word.lower() for word in found}
+    for word, where in slugs.items():
+        if word not in spoken:
+            yield (*AT, "names"), _no_disguise(word, where), ...
 
 
-def _capital(text: str) -> Iterator[tuple[str, bool]]:
-    """Give the words that begin with a capital letter or are written in capitals, and whether one
-    only begins a sentence."""
+def _no_disguise(word: str, where: str) -> str:
+    return f"“{word}” ({where}) has no disguise: give it one under `names`, or put it in `keep`"
+
+
+def _runs(left: Iterable[tuple[str, int]], text: str) -> Iterator[list[str]]:
+    """Give words that stand side by side together: they are one name."""
+    run: list[str] = []
+    end = -1
+    for word, at in left:
+        if run and text[end:at] != " ":
+            yield run
+            run = []
+        run, end = [*run, word], at + len(word)
+    if run:
+        yield run
+
+
+def _capital(text: str) -> Iterator[tuple[str, int, bool]]:
+    """Give the words that begin with a capital letter or are written in capitals, each with its
+    place, and whether it only begins a sentence."""
     for found in _WORD.finditer(text):
-        word = found[0]
+        word = re.sub(r"['’]s$", "", found[0])
         if not word[0].isupper():
             continue
         shout = len(word) > 1 and word.upper() == word and any(c.isalpha() for c in word[1:])
         named = shout or any(c.isdigit() for c in word)
-        yield word, not named and _START.search(text[: found.start()]) is not None
+        begins = not named and _START.search(text[: found.start()]) is not None
+        yield word, found.start(), begins

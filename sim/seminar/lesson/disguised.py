@@ -13,7 +13,7 @@ from typing import Any
 from sim.ground.dates import day
 from sim.ground.declared import declaring
 from sim.scenario.outcomes import Outcome
-from sim.scenario.scenario import Scenario
+from sim.scenario.scenario import Forum, Scenario
 from sim.seminar.lesson.disguised_play import DisguisedPlay
 from sim.seminar.lesson.disguising import LATER, Disguising, disguising_of, worn_lesson
 from sim.seminar.lesson.plan import Plan, Question, RoundPlan
@@ -158,15 +158,7 @@ def _scenario(true: Scenario, words: Disguising) -> Scenario:
         name: doctrine.model_copy(update={"title": words.text(doctrine.title)})
         for name, doctrine in true.doctrines.items()
     }
-    forums = {
-        words.forum(id_): forum.model_copy(
-            update={
-                "title": None if forum.title is None else words.text(forum.title),
-                "place": None if forum.place is None else words.text(forum.place),
-            }
-        )
-        for id_, forum in true.forums.items()
-    }
+    forums = {words.forum(id_): _forum(forum, words) for id_, forum in true.forums.items()}
     update: dict[str, Any] = {
         "title": words.text(true.title),
         "question": words.text(true.question),
@@ -183,6 +175,13 @@ def _scenario(true: Scenario, words: Disguising) -> Scenario:
         "seminar": None,
     }
     return true.model_copy(update=update)
+
+
+def _forum(forum: Forum, words: Disguising) -> Forum:
+    if not words.spec.texts:
+        return forum.model_copy(update={"title": "a forum", "place": None})
+    told = {k: v and words.text(v) for k, v in (("title", forum.title), ("place", forum.place))}
+    return forum.model_copy(update=told)
 
 
 # ---------------------------------------------------------------------------------- the room
