@@ -23,6 +23,7 @@ from sim.seminar.lesson.forecast import forecast
 from sim.seminar.lesson.plan import Plan, plan_of
 from sim.seminar.lesson.results import question_result
 from sim.seminar.lesson.session import Session, check_home
+from sim.seminar.pages.export import scores_table
 from sim.seminar.pages.handout import handout
 from sim.seminar.pages.readable import readable
 from sim.seminar.pages.shown import Faces
@@ -249,6 +250,9 @@ def test_scores_are_the_same_numbers_and_records_can_be_compared(tmp_path: Path)
         assert [(x.probabilities, x.score) for x in a.lines] == [
             (x.probabilities, x.score) for x in b.lines
         ]
+    for session, said in ((worn, "true"), (plain, "false")):
+        rows = scores_table(session.plan, session.room).splitlines()[1:]
+        assert {row.rpartition(",")[2] for row in rows} == {said}
     heads = []
     for name, session in (("worn", worn), ("plain", plain)):
         path = tmp_path / f"{name}.jsonl"
