@@ -52,6 +52,7 @@ def texts(template: str) -> Iterator[str]:
         yield from (
             w for w in re.findall(r'"([^"]*)"', inside) if re.search(r"[a-z] |[A-Z][a-z]", w)
         )
+    yield from re.findall(r"_\(\"([^\"]*)\"", template)
     bare = re.sub(r"\{[{%].*?[%}]\}", " ", template, flags=re.DOTALL)
     bare = re.sub(r'\bdata-page="[^"]*"', " ", bare)
     yield from re.findall(r'(?:aria-label|alt|data-(?:range|fits|less|more))="([^"]*)"', bare)
@@ -88,7 +89,8 @@ def said() -> Iterator[tuple[str, str]]:
 
 
 def words_of(text: str) -> set[str]:
-    """Return the words of a text, in small letters."""
+    """Return the words of a text, in small letters, without the names of its places."""
+    text = re.sub(r"%\(\w+\)s|\{\w+\}", " ", text)
     return {w.lower() for w in re.findall(r"[A-Za-z]+(?:['’-][A-Za-z]+)*", text) if len(w) > 1}
 
 

@@ -14,6 +14,7 @@ from sim.scenario.interventions import first_change
 from sim.scenario.outcomes import EventBy, Outcome
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, run_span
+from sim.seminar.locale.catalogues import languages
 from sim.seminar.lesson.schema import Lesson, NamedOutcome, NextState, Round
 from sim.seminar.play.rules import asked_rules, play_rules
 
@@ -22,6 +23,9 @@ ROUNDS = ("seminar", "rounds")
 
 def lesson_rules(scenario: Scenario, lesson: Lesson) -> Iterator[Broken]:
     """Yield (path, rule, value) for each rule that a scenario's lesson breaks."""
+    if lesson.language not in languages():
+        rule = f"must be one of {', '.join(languages())}"
+        yield ("seminar", "language"), rule, lesson.language
     if first_change(scenario) is not None:
         yield ("changes",), "a seminar needs a scenario without changes", ...
     if lesson.play is not None:
