@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pydantic import BeforeValidator, Field, PlainSerializer
 
 from sim.ground.dates import DAY_S
-from sim.ground.language import N_, _, ngettext
+from sim.ground.language import _, ngettext
 from sim.ground.schema import ChannelId, EdtfDate, Line, Party, Strict, Whole
 from sim.ground.states import state_name
 from sim.log.log import STATES, State
@@ -202,8 +202,13 @@ def _event(o: EventBy, as_of: str, until: str) -> str:
     if o.by:
         what = _("{event} by {party}", event=what, party=o.by)
     if o.count == "people":
-        least = (N_("{event} at least {n} person"), N_("{event} at least {n} people"))
-        what = ngettext(*least, o.at_least, event=what, n=o.at_least)
+        what = ngettext(
+            "{event} at least {n} person",
+            "{event} at least {n} people",
+            o.at_least,
+            event=what,
+            n=o.at_least,
+        )
     elif o.at_least > 1:
         what = _("{event} at least {n} times", event=what, n=o.at_least)
     last = o.date or until

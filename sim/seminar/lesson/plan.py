@@ -27,11 +27,11 @@ from sim.scenario.outcomes import EventBy, Outcome, describe
 from sim.scenario.provenance import scenario_digest
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, coded_log
-from sim.seminar.locale.catalogues import language_of
 from sim.seminar.lesson.block import lesson_of
 from sim.seminar.lesson.offering import offered_lesson
 from sim.seminar.lesson.schema import PHASES, TIMED, Lesson, NextState, Round
 from sim.seminar.lesson.windows import Windows
+from sim.seminar.locale.catalogues import language_of
 from sim.seminar.play.worlds import PlayPlan, play_plan_of
 
 YES, NO = "yes", "no"

@@ -14,8 +14,8 @@ from sim.scenario.interventions import first_change
 from sim.scenario.outcomes import EventBy, Outcome
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, run_span
-from sim.seminar.locale.catalogues import languages
 from sim.seminar.lesson.schema import Lesson, NamedOutcome, NextState, Round
+from sim.seminar.locale.catalogues import languages
 from sim.seminar.play.rules import asked_rules, play_rules
 
 ROUNDS = ("seminar", "rounds")

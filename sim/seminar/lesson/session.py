@@ -165,7 +165,7 @@ class Session:
             Refused: the name or the group will not do, the room is full, or the lesson is over.
         """
         missing = _("Type a name: your own, or one that you like.")
-        wanted = one_line(name, MAX_NAME, missing)
+        wanted = one_line(name, "name", MAX_NAME, missing)
         groups = self.plan.lesson.groups
         if groups and group not in groups:
             raise Refused(_("Choose a group."))
@@ -205,7 +205,7 @@ class Session:
             Refused: the vote is closed or is another one, or the answer breaks a rule.
         """
         missing = _("Write one sentence: the reason for your answer.")
-        said = one_line(reason, MAX_REASON, missing)
+        said = one_line(reason, "reason", MAX_REASON, missing)
         with self.lock:
             room = self.room
             if student not in room.students:

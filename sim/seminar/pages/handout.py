@@ -23,8 +23,8 @@ from sim.plots.style import PAPER, RULE, STATE_COLOURS
 from sim.report.pages import colon, environment, sentence
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, coded_log, run_span
-from sim.seminar.locale.catalogues import language_of
 from sim.seminar.lesson.plan import Plan, option_words, plan_of
+from sim.seminar.locale.catalogues import language_of
 from sim.seminar.pages.legend import legend
 from sim.seminar.pages.past import Strip, Teller, Told, View
 from sim.seminar.pages.revealed import not_counted

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from sim.ground.dates import parse
-from sim.ground.language import N_, _, ngettext
+from sim.ground.language import _, ngettext
 from sim.log.log import Log
 from sim.log.projection import course_of
 from sim.model.players import Question
@@ -142,19 +142,22 @@ def answered(question: Question, decided: Decided) -> Answered:
     """Say how a question was answered."""
     yes, no = decided.yes, decided.no
     if decided.how == "vote":
-        votes = (max(yes, no), min(yes, no))
-        said = ngettext(
-            "by {n} vote to {others}", "by {n} votes to {others}", votes[0], others=votes[1]
-        )
+        most, least = max(yes, no), min(yes, no)
+        said = ngettext("by {n} vote to {others}", "by {n} votes to {others}", most, others=least)
     elif decided.how == "minister":
-        one, many = (
-            N_("by the minister, at {n} vote to {others}"),
-            N_("by the minister, at {n} votes to {others}"),
+        said = ngettext(
+            "by the minister, at {n} vote to {others}",
+            "by the minister, at {n} votes to {others}",
+            yes,
+            others=no,
         )
-        said = ngettext(one, many, yes, others=no)
     elif yes:
-        one = N_("{n} vote to {others}, and no minister's")
-        said = ngettext(one, N_("{n} votes to {others}, and no minister's"), yes, others=no)
+        said = ngettext(
+            "{n} vote to {others}, and no minister's",
+            "{n} votes to {others}, and no minister's",
+            yes,
+            others=no,
+        )
     else:
         said = _("nobody voted")
     deed, answer = words.deed(question.decision), words.answered(decided.answer)

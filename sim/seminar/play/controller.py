@@ -49,7 +49,7 @@ class Controller:
         Raises:
             Refused: the play has begun, or the line will not do.
         """
-        line = one_line(text, MAX_LINE, _("Write your instructions in one line."))
+        line = one_line(text, "line", MAX_LINE, _("Write your instructions in one line."))
         with self.record.lock:
             seat = self._seat(student)
             if self.record.room.phase != "instruct":
@@ -95,7 +95,7 @@ class Controller:
             Refused: the student does not have this part, the line will not do, or the question is
                 over.
         """
-        line = one_line(text, MAX_LINE, _(MISSING))
+        line = one_line(text, "line", MAX_LINE, _(MISSING))
         with self.record.lock:
             seat, *__ = self._asked(now_ms, student, number)
             team = PLAY.of(self.record.room).team(seat)

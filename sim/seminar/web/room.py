@@ -22,8 +22,8 @@ import segno
 
 from sim.ground.errors import BackchannelError, InputError, RunError
 from sim.ground.language import _
-from sim.seminar.locale.catalogues import language_of
 from sim.seminar.lesson.session import Session
+from sim.seminar.locale.catalogues import language_of
 from sim.seminar.pages.export import exports
 from sim.seminar.pages.presenter import Presenter
 from sim.seminar.play.controller import Controller

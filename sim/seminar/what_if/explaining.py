@@ -101,7 +101,7 @@ class Explainer:
                 _(
                     "This takes longer than {seconds} seconds. After the lesson, keep the "
                     "unchanged scenario as a branch, export it, and ask `sim why`.",
-                    seconds=f"{self.patience_s:.0f}",
+                    seconds=round(self.patience_s),
                 )
             ]
         except BackchannelError as error:
