@@ -7,11 +7,11 @@ from hashlib import sha256
 
 import numpy as np
 
-from sim.ground.countries import countries
 from sim.ground.dates import DAY_S, day, in_a_sentence, parse
 from sim.ground.errors import InputError, Problem
 from sim.ground.files import canonical_json
-from sim.ground.states import STATE_LABELS
+from sim.ground.language import QUESTION, _, speaking
+from sim.ground.states import state_name
 from sim.log.log import STATES, Log, State
 from sim.log.projection import (
     Interval,
@@ -30,6 +30,7 @@ from sim.seminar.lesson.block import lesson_of
 from sim.seminar.lesson.offering import offered_lesson
 from sim.seminar.lesson.schema import PHASES, TIMED, Lesson, NextState, OwnQuestion, Round
 from sim.seminar.lesson.windows import Windows
+from sim.seminar.locale.catalogues import language_of
 from sim.seminar.play.worlds import PlayPlan, play_plan_of
 
 YES, NO = "yes", "no"
@@ -66,6 +67,12 @@ class Question:
     """For how many days there had been no contact then, where there had been none of any kind."""
     uncounted: tuple[str, ...] = ()
     """The ids of contacts in the time asked for that are none in the eyes of the viewpoint."""
+    title: str | None = None
+    """How the lesson puts it, where it does."""
+    by: str = ""
+    """The last day that counts, as the lesson writes it."""
+    alone: bool = False
+    """Whether its channel is the only one, and needs no name."""
     source: str = ""
     """Where the right answer stands, of a question of one's own. Pages must not show it before the
     reveal."""
@@ -134,7 +141,8 @@ def plan_of(scenario: Scenario, file: str = "") -> Plan:
         raise InputError(
             [Problem(file or scenario.title, 0, "history", "is required for a seminar")]
         )
-    rounds = tuple(_planned(scenario, lesson, log, n, r) for n, r in enumerate(lesson.rounds))
+    with speaking(language_of(lesson.language)):
+        rounds = tuple(_planned(scenario, lesson, log, n, r) for n, r in enumerate(lesson.rounds))
     identity = {"lesson": lesson.without_notes().plain(), "scenario": scenario_digest(scenario)}
     return Plan(
         scenario,
@@ -170,20 +178,20 @@ def _planned(scenario: Scenario, lesson: Lesson, log: Log, n: int, round_: Round
     questions = []
     for q, ask in enumerate(round_.questions):
         if isinstance(ask, OwnQuestion):
-            questions.append(_own(ask, f"r{n + 1}q{q + 1}", round_))
+            question = _own(ask, f"r{n + 1}q{q + 1}", round_)
+            questions.append(replace(question, text=put(question, log)))
             continue
         by = ask.by or round_.by
         cut_s, end_s = parse(round_.cut).hi_s, parse(by).hi_s
         if isinstance(ask, NextState):
-            channels = channels_of(scenario)
-            channel = ask.channel or next(iter(channels))
-            alone = len(channels) == 1
-            question = _next_state(log, channel, ask.viewpoint, cut_s, end_s, alone=alone)
+            channel = ask.channel or next(iter(channels_of(scenario)))
+            question = _next_state(log, channel, ask.viewpoint, cut_s, end_s)
         else:
             question = _yes_or_no(scenario, log, scenario.outcomes[ask.outcome], cut_s, end_s)
-        words = ask.title or question.text
-        text = f"{words.rstrip('?.')} (until {in_a_sentence(by)})?"
-        questions.append(replace(question, id=f"r{n + 1}q{q + 1}", text=text))
+        alone = len(channels_of(scenario)) == 1
+        id_ = f"r{n + 1}q{q + 1}"
+        question = replace(question, id=id_, title=ask.title, by=by, alone=alone)
+        questions.append(replace(question, text=put(question, log)))
     limits = tuple(lesson.limit_of(round_, p) if p in TIMED else None for p in PHASES)
     return RoundPlan(
         n,
@@ -202,7 +210,7 @@ def _own(ask: OwnQuestion, id_: str, round_: Round) -> Question:
     """Plan a question of one's own."""
     return Question(
         id_,
-        f"{ask.title.rstrip('?.')}?",
+        "",
         ask.answers,
         parse(round_.cut).hi_s,
         parse(round_.by).hi_s,
@@ -212,8 +220,33 @@ def _own(ask: OwnQuestion, id_: str, round_: Round) -> Question:
         None,
         ask.answers.index(ask.right),
         None,
+        title=ask.title,
+        by=round_.by,
         source=ask.source,
     )
+
+
+def put(question: Question, log: Log) -> str:
+    """Put a question in words; `log` has the names of its channel and of its party."""
+    asked = (question.title or _words(question, log)).rstrip(QUESTION)
+    if question.own:
+        return _("{question}?", question=asked)
+    return _("{question} (until {day})?", question=asked, day=in_a_sentence(question.by))
+
+
+def _words(question: Question, log: Log) -> str:
+    """Say what is asked, where the lesson does not."""
+    if question.outcome is not None:
+        first, last = str(day(question.cut_s - 1)), str(day(question.end_s - 1))
+        text = describe(question.outcome, first, last)
+        return text[:1].upper() + text[1:]
+    channel, name = question.channel or "", _("the channel")
+    if not question.alone:
+        name = log.channels[channel].title or channel
+    if question.viewpoint == OBSERVER:
+        return _("Which state will {channel} be in next", channel=name)
+    who = log.name_of(question.viewpoint)
+    return _("How will {party} see {channel} next", party=who, channel=name)
 
 
 def _states(log: Log, channel: str, viewpoint: str, end_s: int) -> list[Interval]:
@@ -222,10 +255,8 @@ def _states(log: Log, channel: str, viewpoint: str, end_s: int) -> list[Interval
     return known_only(timeline(known_until(log, end_s), channel, viewpoint, end_s=end_s))
 
 
-def _next_state(
-    log: Log, channel: str, viewpoint: str, cut_s: int, end_s: int, *, alone: bool
-) -> Question:
-    """Plan a question of the next state; `alone` is whether the scenario has one channel only."""
+def _next_state(log: Log, channel: str, viewpoint: str, cut_s: int, end_s: int) -> Question:
+    """Plan a question of the next state."""
     past = _states(log, channel, viewpoint, cut_s)
     if not past:
         setup = log.channels[channel]
@@ -238,14 +269,10 @@ def _next_state(
     for interval in past:
         assert interval.state is not None
         days[STATES.index(interval.state)] += interval.end_s - interval.start_s
-    name = "the channel" if alone else log.channels[channel].title or channel
-    text = f"Which state will {name} be in next"
-    if viewpoint != OBSERVER:
-        text = f"How will {countries().get(viewpoint, viewpoint)} see {name} next"
     lapsed_s = later[0].start_s if later and later[0].lapsed else None
     return Question(
         "",
-        text,
+        "",
         STATES,
         cut_s,
         end_s,
@@ -284,11 +311,10 @@ def _yes_or_no(scenario: Scenario, log: Log, outcome: Outcome, cut_s: int, end_s
     ]
     held = [earlier.holds(s, s + window) for s in starts]
     share = sum(held) / len(held) if held else 0.5
-    text = describe(outcome, str(day(cut_s - 1)), str(day(end_s - 1)))
     viewpoint = getattr(outcome, "viewpoint", OBSERVER)
     return Question(
         "",
-        text[:1].upper() + text[1:],
+        "",
         (YES, NO),
         cut_s,
         end_s,
@@ -323,7 +349,8 @@ def option_words(question: Question) -> list[str]:
     if question.own:
         return [*question.options]
     if question.present is None:
-        return ["yes" if o == YES else "no" for o in question.options]
+        return [_("yes") if o == YES else _("no") for o in question.options]
     return [
-        f"stays {STATE_LABELS[s]}" if s == question.present else STATE_LABELS[s] for s in STATES
+        _("stays {state}", state=state_name(s)) if s == question.present else state_name(s)
+        for s in STATES
     ]
