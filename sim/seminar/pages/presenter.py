@@ -6,7 +6,7 @@ and what other students answered before the discussion, is never among it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hmac import digest
 from typing import Any, TypeVar
 
@@ -77,14 +77,18 @@ SHOWS_REASONS = ("discuss", "again", "sealed", "revealed")
 class Presenter:
     """Fills the pages of one lesson."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(
+        self, plan: Plan, teller: Teller | None = None, care: Sequence[str] | None = None
+    ) -> None:
+        """`teller` tells the log, and `care` is what must be said of the simulator's numbers; those
+        of the plan where they are None."""
         self.plan = plan
-        self.teller = Teller.of(plan)
+        self.teller = Teller.of(plan) if teller is None else teller
         play = plan.play
         self.play = None if play is None else PlayPresenter(play, dict(plan.lesson.retold))
         asked = {c: plan.log.channels[c] for c in self.teller.channels}
         self.channels = asked if play is None else asked | dict(play.channels)
-        self.care = caveats(plan.scenario)
+        self.care = caveats(plan.scenario) if care is None else care
         self._made: tuple[Room, dict[object, Any]] = (Room(), {})
 
     def values(self, room: Room, viewer: Viewer) -> dict[str, Any]:
@@ -108,6 +112,9 @@ class Presenter:
             "student": viewer.student,
             "role": self._role(viewer.student),
             "what_if": is_over(plan, room),
+            "lifted": None,
+            "worn": None,
+            "true_notes": [],
             "round": None,
             "vote": None,
             "answered": 0,
@@ -248,8 +255,9 @@ class Presenter:
             until_s, over = horizon(self.plan, room), is_over(self.plan, room)
             shown["evidence"] = self.teller.found(until_s, over, question.evidence)
             uncounted = self.teller.found(until_s, over, question.uncounted)
-            shown["uncounted"] = [(e, not_counted(question.viewpoint)) for e in uncounted]
-            shown["silence"] = silence(question)
+            said = not_counted(question.viewpoint, self.plan.log)
+            shown["uncounted"] = [(e, said) for e in uncounted]
+            shown["silence"] = silence(question, self.plan.log)
         return shown
 
     def _few(self, room: Room, number: int) -> str:
@@ -332,11 +340,11 @@ class Presenter:
             "forecasts": len(LESSON.of(room).forecasts),
             "plan_play": self.plan.play.spec.title if self.plan.play is not None else None,
             "play_over": [*PLAY.of(room).tables] if is_over(self.plan, room) else [],
-            "notes": self._notes(room),
+            "notes": self.notes(room),
             "plan_rounds": [(r.title, spoken(r.cut), spoken(r.by)) for r in self.plan.rounds],
         }
 
-    def _notes(self, room: Room) -> list[tuple[str, str]]:
+    def notes(self, room: Room) -> list[tuple[str, str]]:
         """Return the lesson's notes for the teacher, and those of the present round or play, each
         with what it is about."""
         lesson, number = self.plan.lesson, LESSON.of(room).round
