@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sim.ground.schema import ChannelId, EdtfDate, Line, Slug, Strict, Text
+from sim.seminar.lesson.grading import Grading
 from sim.seminar.lesson.sliders import WhatIf
 from sim.seminar.play.schema import Minute, RolePlay, Title
 
@@ -120,6 +121,9 @@ class Lesson(Strict):
     title: Title | None = None
     """What the pages call the lesson; the scenario's title where it is left out. It is shown from
     the start: it must not say what comes."""
+    language: str = "en"
+    """The language of all pages: English, or one of those that the program ships. Its own texts
+    stay as they are written."""
     welcome: Text | None = None
     """What students read while the room fills."""
     minutes: Minutes = Minutes()
@@ -143,6 +147,8 @@ class Lesson(Strict):
     no notice where notes are changed."""
     after: Text | None = None
     """What everybody reads when the lesson has ended."""
+    grading: Grading = Grading()
+    """How scores and taking part become points."""
 
     @model_validator(mode="after")
     def _something(self) -> Lesson:
@@ -165,4 +171,5 @@ class Lesson(Strict):
         """Return what is held in a room: the lesson without what only its teacher reads."""
         rounds = tuple(r.model_copy(update={"notes": None}) for r in self.rounds)
         play = None if self.play is None else self.play.model_copy(update={"notes": None})
-        return self.model_copy(update={"notes": None, "rounds": rounds, "play": play})
+        own = {"notes": None, "grading": Grading(), "rounds": rounds, "play": play}
+        return self.model_copy(update=own)
