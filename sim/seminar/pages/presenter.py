@@ -86,9 +86,15 @@ class Presenter:
         self.teller = Teller.of(plan) if teller is None else teller
         play = plan.play
         self.play = None if play is None else PlayPresenter(play, dict(plan.lesson.retold))
+<<<<<<< HEAD
         asked = {c: plan.log.channels[c] for c in self.teller.channels}
         self.channels = asked if play is None else asked | dict(play.channels)
         self.care = caveats(plan.scenario) if care is None else care
+=======
+        shown = [*self.teller.channels, *(() if play is None else play.channels)]
+        self.channels = {c: plan.log.channels[c] for c in shown}
+        self.care = caveats(plan.scenario)
+>>>>>>> lessons
         self._made: tuple[Room, dict[object, Any]] = (Room(), {})
 
     def values(self, room: Room, viewer: Viewer) -> dict[str, Any]:
@@ -177,7 +183,16 @@ class Presenter:
         role = self._role(student)
         first = role.viewpoint if role is not None else OBSERVER
         until_s = horizon(self.plan, room)
-        return strips_of(self._now(room), until_s, first)
+        return strips_of(self._now(room), until_s, first, self.named_channel(room))
+
+    def named_channel(self, room: Room) -> tuple[str, str]:
+        """Return the channel whose states are drawn, the first that the round asks for, and its
+        name where there are several."""
+        rounds, channels = self.plan.rounds, self.teller.channels
+        number = LESSON.of(room).round
+        asked = rounds[number].questions if 0 <= number < len(rounds) else ()
+        chosen = next((q.channel for q in asked if q.channel in channels), channels[0])
+        return chosen, self.channels[chosen].title or chosen if len(channels) > 1 else ""
 
     def _round(self, room: Room, viewer: Viewer, round_: RoundPlan) -> dict[str, Any]:
         number, phase = round_.number, room.phase
@@ -356,9 +371,11 @@ class Presenter:
         return [(about, text) for about, text in found if text]
 
 
-def strips_of(told: Past, until_s: int, first: str) -> str:
-    """Draw the states of the first channel up to an instant, one viewpoint above the others."""
-    rows = [s for s in told.strips if s.channel == told.strips[0].channel]
+def strips_of(told: Past, until_s: int, first: str, named: tuple[str, str] | None = None) -> str:
+    """Draw the states of a channel up to an instant, one viewpoint above the others. `named` is the
+    channel, with its name where it is to be told; the first one where it is left out."""
+    channel, name = named or (told.strips[0].channel, "")
+    rows = [s for s in told.strips if s.channel == channel]
     rows.sort(key=lambda s: (s.viewpoint != first, s.viewpoint != OBSERVER, s.viewpoint))
-    named = [(viewpoint_name(s.viewpoint), s) for s in rows]
-    return charts.strips(named, charts.begin_of(rows, until_s), until_s)
+    bands = [(viewpoint_name(s.viewpoint), s) for s in rows]
+    return charts.strips(bands, charts.begin_of(rows, until_s), until_s, name)

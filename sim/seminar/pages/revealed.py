@@ -43,4 +43,4 @@ def not_counted(viewpoint: str, log: Log) -> str:
 
 
 def _name(viewpoint: str, log: Log) -> str | None:
-    return None if viewpoint == OBSERVER else country_name(viewpoint, log)
+    return None if viewpoint == OBSERVER else log.name_of(viewpoint)
