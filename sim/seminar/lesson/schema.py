@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sim.ground.schema import ChannelId, EdtfDate, Slug, Strict, Text
+from sim.seminar.lesson.days import Days
 from sim.seminar.lesson.sliders import WhatIf
 from sim.seminar.play.schema import Minute, RolePlay, Title
 
@@ -115,6 +116,9 @@ class Lesson(Strict):
     what_if: WhatIf | None = None
     """What the class may change after the last round; the program offers some sliders where it is
     left out."""
+    days: Days | None = None
+    """Dates by which the rounds go on by themselves, for homework; the time limits do not count
+    then."""
 
     @model_validator(mode="after")
     def _something(self) -> Lesson:
