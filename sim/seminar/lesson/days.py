@@ -46,7 +46,7 @@ def zone_of(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones is none
-        hint = did_you_mean(name, sorted(available_timezones()))
+        hint = did_you_mean(name, sorted(z for z in available_timezones() if z[:1] == name[:1]))
         raise ValueError(f"must be a time zone such as Europe/Berlin{hint}") from None
 
 
@@ -187,9 +187,10 @@ def _order(days: Days) -> Iterator[Broken]:
             if early and text is not None:
                 word = "not lie before" if may_equal else "lie after"
                 yield (*DAYS, "rounds", n, key), f"must {word} {before}", text
-            name = f"the reveal of round {n + 1}" if key == "reveals" else f"`{key}`"
-            shown = text if text is not None else f"{local(at_ms, zone):%Y-%m-%dT%H:%M}"
-            before, before_ms = f"{name}, {shown}", max(before_ms, at_ms)
+            if at_ms >= before_ms:
+                name = f"the reveal of round {n + 1}" if key == "reveals" else f"`{key}`"
+                shown = text if text is not None else f"{local(at_ms, zone):%Y-%m-%dT%H:%M}"
+                before, before_ms = f"{name}, {shown}", at_ms
 
 
 def _clock_rule(text: str, zone: ZoneInfo) -> str:

@@ -24,19 +24,19 @@ def standing(times: Times, room: Room) -> tuple[RoundTimes, ...]:
     return (*times.rounds[:now], moved, *times.rounds[now + 1 :])
 
 
-def end_ms(times: Times, room: Room, round_: int, phase: str, now_ms: int) -> int | None:
-    """Return when a phase ends that begins after the present one; None for none."""
+def end_ms(times: Times, room: Room, round_: int, phase: str, began_ms: int) -> int | None:
+    """Return when a phase ends that begins at an instant after the present one; None for none."""
     if phase != "revealed":
         return standing(times, room)[round_].end_ms(phase)
-    return opens_ms(times, round_ + 1, now_ms)
+    return opens_ms(times, round_ + 1, began_ms)
 
 
-def opens_ms(times: Times, round_: int, now_ms: int) -> int | None:
-    """Return when a round opens after the one before it; None where there is no such round."""
+def opens_ms(times: Times, round_: int, earliest_ms: int) -> int | None:
+    """Return when a round opens, at once where no date is said; None where there is no round."""
     if round_ >= len(times.rounds):
         return None
     said = times.rounds[round_].opens_ms
-    return now_ms if said is None else said
+    return earliest_ms if said is None else said
 
 
 def extended_ms(times: Times, room: Room, by_ms: int) -> int:

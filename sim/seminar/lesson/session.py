@@ -433,7 +433,7 @@ class Session:
         limit, days = self.plan.rounds[round_].limit_s(phase), self.plan.days
         deadline = None if limit is None else now_ms + round(limit * 1000)
         if days is not None:
-            deadline = end_ms(days, self.room, round_, phase, now_ms)
+            deadline = end_ms(days, self.room, round_, phase, due_ms or now_ms)
         told = {"round": round_, "phase": phase, "deadline_ms": deadline, "due_ms": due_ms}
         return Began.model_validate(told)
 

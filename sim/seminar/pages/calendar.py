@@ -1,0 +1,46 @@
+"""The deadlines of a lesson over days as a calendar file. Owns icalendar."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from icalendar import Alarm, Calendar, Event
+
+from sim.seminar.lesson.days import Times
+from sim.seminar.lesson.over_days import waiting
+from sim.seminar.record.room import Room
+
+ALARM_HOURS = 24
+"""So many hours before a deadline a calendar reminds of it."""
+
+
+def calendar(times: Times, room: Room, title: str, address: str, mark: str) -> bytes:
+    """Write the deadlines that are to come as a calendar file (RFC 5545), each with an alarm.
+
+    It holds the title of the lesson and the numbers of rounds, and nothing that is asked. `mark`
+    is this room's own: who takes the file again moves the dates that have moved.
+    """
+    made = Calendar()
+    made.add("prodid", "-//backchannel//seminar//EN")
+    made.add("version", "2.0")
+    for round_, vote, at_ms in waiting(times, room):
+        twice = times.rounds[round_].again_ms is not None
+        which = ("first vote", "second vote")[vote - 1] if twice else "vote"
+        entry = Event()
+        entry.add("uid", f"{mark}-{round_ + 1}-{vote}@backchannel")
+        entry.add("sequence", room.position)
+        entry.add("dtstamp", _utc(room.at_ms))
+        entry.add("dtstart", _utc(at_ms))
+        entry.add("summary", f"{title}: the {which} of round {round_ + 1} closes")
+        entry.add("url", address)
+        alarm = Alarm()
+        alarm.add("action", "DISPLAY")
+        alarm.add("description", f"{title}: the {which} of round {round_ + 1} closes soon")
+        alarm.add("trigger", timedelta(hours=-ALARM_HOURS))
+        entry.add_component(alarm)
+        made.add_component(entry)
+    return bytes(made.to_ical())
+
+
+def _utc(at_ms: int) -> datetime:
+    return datetime.fromtimestamp(at_ms // 1000, UTC)
