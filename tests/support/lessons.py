@@ -147,7 +147,11 @@ def opened(folder: Path, students: int = 0, **changes: Any) -> Session:
 def forecasted(session: Session) -> None:
     """Give the room a forecast of every round, without running anything."""
     for round_ in session.plan.rounds:
-        even = {q.id: tuple(1 / len(q.options) for _ in q.options) for q in round_.questions}
+        even = {
+            q.id: tuple(1 / len(q.options) for _ in q.options)
+            for q in round_.questions
+            if not q.own
+        }
         session.forecasted(
             10_000,
             Forecasted(
@@ -174,6 +178,8 @@ def percents(session: Session, first: int = 40) -> dict[str, tuple[int, ...]]:
         if len(question.options) == 2:
             found[question.id] = (first, 100 - first)
         else:
-            rest = (100 - first) // 3
-            found[question.id] = (first, rest, rest, 100 - first - 2 * rest)
+            others = len(question.options) - 1
+            rest = (100 - first) // others
+            last = 100 - first - (others - 1) * rest
+            found[question.id] = (first, *[rest] * (others - 1), last)
     return found

@@ -29,7 +29,7 @@ from sim.scenario.scope import channels_of, coded_log
 from sim.seminar.lesson.block import lesson_of
 from sim.seminar.lesson.days import Times, times_of
 from sim.seminar.lesson.offering import offered_lesson
-from sim.seminar.lesson.schema import PHASES, TIMED, Lesson, NextState, Round
+from sim.seminar.lesson.schema import PHASES, TIMED, Lesson, NextState, OwnQuestion, Round
 from sim.seminar.lesson.windows import Windows
 from sim.seminar.play.worlds import PlayPlan, play_plan_of
 
@@ -43,7 +43,8 @@ class Question:
     id: str
     text: str
     options: tuple[str, ...]
-    """`yes` and `no`, or the four states; the present state stands for no change."""
+    """`yes` and `no`, or the four states, where the present one stands for no change, or the
+    answers of a question of one's own."""
     cut_s: int
     """The first second after the cut."""
     end_s: int
@@ -56,8 +57,8 @@ class Question:
     """The channel's state at the cut, for the next state."""
     truth: int
     """Which option came true. Pages must not show it before the reveal."""
-    base_rate: tuple[float, ...]
-    """The share of each option by the log up to the cut."""
+    base_rate: tuple[float, ...] | None
+    """The share of each option by the log up to the cut; None of a question of one's own."""
     evidence: tuple[str, ...] = ()
     """The ids of the events that decided it; none where silence did, or nothing happened."""
     lapsed_on: str | None = None
@@ -66,6 +67,19 @@ class Question:
     """For how many days there had been no contact then, where there had been none of any kind."""
     uncounted: tuple[str, ...] = ()
     """The ids of contacts in the time asked for that are none in the eyes of the viewpoint."""
+    source: str = ""
+    """Where the right answer stands, of a question of one's own. Pages must not show it before the
+    reveal."""
+
+    @property
+    def own(self) -> bool:
+        """Whether it is a question of one's own, which the scenario does not answer."""
+        return self.base_rate is None
+
+    @property
+    def yes_or_no(self) -> bool:
+        """Whether its options are `yes` and `no`, so that the first says it all."""
+        return self.outcome is not None
 
 
 @dataclass(frozen=True)
@@ -101,7 +115,7 @@ class Plan:
     """The coded history with the scenario's channels."""
     rounds: tuple[RoundPlan, ...]
     digest: str
-    """The SHA-256 of the lesson and its scenario."""
+    """The SHA-256 of the lesson, without its notes, and of its scenario."""
     offered: bool
     """Whether the program made the lesson, since the scenario has none."""
     play: PlayPlan | None = None
@@ -124,7 +138,7 @@ def plan_of(scenario: Scenario, file: str = "") -> Plan:
             [Problem(file or scenario.title, 0, "history", "is required for a seminar")]
         )
     rounds = tuple(_planned(scenario, lesson, log, n, r) for n, r in enumerate(lesson.rounds))
-    identity = {"lesson": lesson.plain(), "scenario": scenario_digest(scenario)}
+    identity = {"lesson": lesson.without_notes().plain(), "scenario": scenario_digest(scenario)}
     return Plan(
         scenario,
         lesson,
@@ -141,6 +155,9 @@ def plan_of(scenario: Scenario, file: str = "") -> Plan:
 def _planned(scenario: Scenario, lesson: Lesson, log: Log, n: int, round_: Round) -> RoundPlan:
     questions = []
     for q, ask in enumerate(round_.questions):
+        if isinstance(ask, OwnQuestion):
+            questions.append(_own(ask, f"r{n + 1}q{q + 1}", round_))
+            continue
         by = ask.by or round_.by
         cut_s, end_s = parse(round_.cut).hi_s, parse(by).hi_s
         if isinstance(ask, NextState):
@@ -164,6 +181,24 @@ def _planned(scenario: Scenario, lesson: Lesson, log: Log, n: int, round_: Round
         max(q.end_s for q in questions),
         tuple(questions),
         tuple(None if m is None else m * 60.0 for m in limits),
+    )
+
+
+def _own(ask: OwnQuestion, id_: str, round_: Round) -> Question:
+    """Plan a question of one's own."""
+    return Question(
+        id_,
+        f"{ask.title.rstrip('?.')}?",
+        ask.answers,
+        parse(round_.cut).hi_s,
+        parse(round_.by).hi_s,
+        None,
+        OBSERVER,
+        None,
+        None,
+        ask.answers.index(ask.right),
+        None,
+        source=ask.source,
     )
 
 
@@ -271,6 +306,8 @@ def _uncounted(
 
 def option_words(question: Question) -> list[str]:
     """Name the options of a question as pages show them."""
+    if question.own:
+        return [*question.options]
     if question.present is None:
         return ["yes" if o == YES else "no" for o in question.options]
     return [

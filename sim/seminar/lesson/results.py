@@ -90,12 +90,8 @@ def question_result(
     if plan.lesson.groups:
         groups = by_group(plan, room, final)
         lines += [_line(f"Group {name}", cast, question) for name, cast in groups.items()]
-    forecast = LESSON.of(room).forecasts.get(round_.number)
-    if forecast is not None:
-        given = forecast.probabilities[question.id]
-        lines.append(Line(SIMULATOR, given, score(given, question.truth)))
-    base = kept_off_zero(question.base_rate)
-    lines.append(Line(BASE, base, score(base, question.truth)))
+    for who, given in others(room, round_, question).items():
+        lines.append(Line(who, given, score(given, question.truth)))
     one, two = LESSON.of(room).cast(round_.number, 1), LESSON.of(room).cast(round_.number, 2)
     both = sorted({*one} & {*two})
     before, after = (
@@ -110,6 +106,16 @@ def question_result(
         else Score(before.log - after.log, before.brier - after.brier),
         len(both),
     )
+
+
+def others(room: Room, round_: RoundPlan, question: Question) -> dict[str, tuple[float, ...]]:
+    """Return what the simulator and the base rate give to a question; nothing to one of the
+    lesson's own."""
+    if question.base_rate is None:
+        return {}
+    forecast = LESSON.of(room).forecasts.get(round_.number)
+    found = {} if forecast is None else {SIMULATOR: forecast.probabilities[question.id]}
+    return {**found, BASE: kept_off_zero(question.base_rate)}
 
 
 def _line(who: str, answers: Iterable[Answer], question: Question) -> Line | None:
@@ -149,12 +155,16 @@ class Standing:
     rounds: int
 
 
-def standings(plan: Plan, room: Room) -> list[Standing]:
-    """Return the class, its groups, the simulator and the base rate over the revealed rounds."""
+def standings(plan: Plan, room: Room, *, own: bool = False) -> list[Standing]:
+    """Return the class, its groups, the simulator and the base rate over the revealed rounds: over
+    the questions that all of these answer, or over those of the lesson's own, which the class alone
+    answers. No mean is over both: it would compare scores of different questions."""
     found: dict[str, dict[int, list[Score]]] = {}
     for number in sorted(LESSON.of(room).revealed):
         round_ = plan.rounds[number]
         for question in round_.questions:
+            if question.own != own:
+                continue
             for line in question_result(plan, room, round_, question).lines:
                 found.setdefault(line.who, {}).setdefault(number, []).append(line.score)
     listed = []

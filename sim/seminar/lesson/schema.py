@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from sim.ground.schema import ChannelId, EdtfDate, Slug, Strict, Text
+from sim.ground.schema import ChannelId, EdtfDate, Line, Slug, Strict, Text
 from sim.seminar.lesson.days import Days
 from sim.seminar.lesson.sliders import WhatIf
 from sim.seminar.play.schema import Minute, RolePlay, Title
@@ -34,6 +34,12 @@ class Minutes(Strict):
     """The discussion, with the answers and reasons of the first vote in view, without names."""
     again: Minute | None = 3
     """The second vote."""
+
+
+MOST_ANSWERS = 8
+"""Answers of a question of one's own, at most."""
+Answer = Annotated[Line, Field(max_length=50)]
+"""An answer to a question of one's own."""
 
 
 class NextState(Strict):
@@ -62,7 +68,22 @@ class NamedOutcome(Strict):
     """The last day that counts; that of the round where it is left out."""
 
 
-Ask = Annotated[NextState | NamedOutcome, Field(discriminator="ask")]
+class OwnQuestion(Strict):
+    """A question of one's own: the scenario knows nothing of it, so neither the simulator nor the
+    base rate answers it."""
+
+    ask: Literal["own"]
+    title: Title
+    """How the pages put the question, with the day up to which it counts."""
+    answers: tuple[Answer, ...] = Field(min_length=2, max_length=MOST_ANSWERS)
+    """The answers, of which exactly one is right."""
+    right: Answer
+    """The right answer. No page shows it before the reveal."""
+    source: Annotated[Line, Field(max_length=300)]
+    """Where the right answer stands; it is shown with it."""
+
+
+Ask = Annotated[NextState | NamedOutcome | OwnQuestion, Field(discriminator="ask")]
 """One question of a round."""
 
 
@@ -80,6 +101,8 @@ class Round(Strict):
     questions: tuple[Ask, ...] = Field(min_length=1, max_length=6)
     minutes: Minutes | None = None
     """Time limits of this round; those of the lesson where a phase is left out."""
+    notes: Text | None = None
+    """For the teacher: on the teacher's page of this round, and on no page of students."""
 
 
 class Role(Strict):
@@ -116,6 +139,11 @@ class Lesson(Strict):
     what_if: WhatIf | None = None
     """What the class may change after the last round; the program offers some sliders where it is
     left out."""
+    notes: Text | None = None
+    """For the teacher: on the teacher's page, and on no page of students. A room that is open takes
+    no notice where notes are changed."""
+    after: Text | None = None
+    """What everybody reads when the lesson has ended."""
     days: Days | None = None
     """Dates by which the rounds go on by themselves, for homework; the time limits do not count
     then."""
@@ -131,3 +159,14 @@ class Lesson(Strict):
         own = round_.minutes
         chosen = own if own is not None and phase in own.model_fields_set else self.minutes
         return getattr(chosen, phase, None) if phase in TIMED else None
+
+    def all_notes(self) -> list[str]:
+        """List what only the teacher reads."""
+        given = [self.notes, *(r.notes for r in self.rounds), self.play and self.play.notes]
+        return [text for text in given if text]
+
+    def without_notes(self) -> Lesson:
+        """Return what is held in a room: the lesson without what only its teacher reads."""
+        rounds = tuple(r.model_copy(update={"notes": None}) for r in self.rounds)
+        play = None if self.play is None else self.play.model_copy(update={"notes": None})
+        return self.model_copy(update={"notes": None, "rounds": rounds, "play": play})

@@ -449,7 +449,8 @@ def unfit(plan: Plan, room: Room, event: SeminarEvent) -> str | None:
             except Refused as refused:
                 return f"does not answer round {event.round + 1}: {refused}"
         case Forecasted():
-            asked = {q.id: len(q.options) for q in plan.rounds[event.round].questions}
+            questions = plan.rounds[event.round].questions
+            asked = {q.id: len(q.options) for q in questions if not q.own}
             if {id_: len(p) for id_, p in event.probabilities.items()} != asked:
                 return f"does not forecast the questions of round {event.round + 1}"
         case PlayBegan() if plan.play is None or LESSON.of(room).round + 1 != len(plan.rounds):

@@ -18,6 +18,8 @@ from sim.seminar.pages.past import Strip
 WIDTH = 480
 SMALL = 17
 """The smallest letters of a chart that is as wide as a phone: about 12 points of its screen."""
+BESIDE = 20
+"""Letters of a label that has room beside its bar; longer ones stand above."""
 FIRST, LAST = "#b9c2cf", "#3d4f6b"
 """The colours of the first vote and of the last."""
 CHANGED = "#9b1c1c"
@@ -61,14 +63,18 @@ def bars(
     what single students gave to each option: a dot for each percent, below the bars.
     """
     rows = [(values, colour) for values, colour in ((first, FIRST), (last, LAST)) if values]
-    left, right, thick, gap = 165, 56, 22, 14
+    above = 22 if max(map(len, labels)) > BESIDE else 0
+    left, right, thick, gap = 12 if above else 165, 56, 22, 14
     lane = 16 if spread else 0
-    block = thick * max(len(rows), 1) + lane + gap
+    block = thick * max(len(rows), 1) + lane + gap + above
     body = ""
     for n, label in enumerate(labels):
-        top = 6 + n * block
+        top = 6 + n * block + above
         mark = "✓ " if truth == n else ""
-        weight = _text(left - 12, top + block / 2, f"{mark}{label}", 17, "end")
+        x, y, anchor = (left - 12, top + block / 2, "end")
+        if above:
+            x, y, anchor = left, top - 5, "start"
+        weight = _text(x, y, f"{mark}{label}", 17, anchor)
         body += weight.replace("<text ", '<text font-weight="700" ') if truth == n else weight
         for k, (values, colour) in enumerate(rows):
             width = (WIDTH - left - right) * values[n]

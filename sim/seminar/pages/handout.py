@@ -52,6 +52,8 @@ class Asked:
     came: str
     uncounted: tuple[str, ...]
     """Contacts that the side it asks about does not count, each with what it says."""
+    source: str
+    """Where the answer to a question of the lesson's own stands."""
 
 
 def handout(scenario: Scenario) -> str:
@@ -148,6 +150,7 @@ def _asked(plan: Plan, teller: Teller) -> list[Asked]:
             tuple(
                 _uncounted(told, q.viewpoint) for told in teller.found(r.end_s, True, q.uncounted)
             ),
+            q.source,
         )
         for r in plan.rounds
         for q in r.questions

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sim.ground.dates import in_a_sentence, spoken
 from sim.log.rulebook import OBSERVER
 from sim.report.caveats import caveats
-from sim.seminar.lesson.forecast import WORLDS
+from sim.seminar.lesson.forecast import WORLDS, forecast_of
 from sim.seminar.lesson.horizon import horizon, is_over, seen_before
 from sim.seminar.lesson.plan import Plan, Question, RoundPlan, option_words
 from sim.seminar.lesson.record import LESSON, VOTES, Answer, place_of
@@ -129,8 +129,12 @@ class Presenter:
             ),
             "strips": self._strips(room, viewer.student),
             "standings": self._once(room, "standings", lambda: standings(plan, room)),
+            "own_standings": self._once(
+                room, "own standings", lambda: standings(plan, room, own=True)
+            ),
             "calibration": self._once(room, "calibration", lambda: self._calibration(room)),
         }
+        values["after"] = plan.lesson.after if room.ended else None
         values["play"] = None
         values["alone"] = may_play_alone(room)
         values["home"] = ALONE.of(room).home
@@ -216,7 +220,7 @@ class Presenter:
             "few": shows and self._few(room, number),
             "revealed": revealed,
             "weights": LESSON.of(room).forecasts[number].weights
-            if number in LESSON.of(room).forecasts
+            if number in LESSON.of(room).forecasts and forecast_of(round_)
             else "",
             "worlds": WORLDS,
         }
@@ -237,6 +241,8 @@ class Presenter:
             "id": question.id,
             "text": question.text,
             "labels": labels,
+            "yes_or_no": question.yes_or_no,
+            "own": question.own,
             "states": question.options if question.present is not None else None,
             "chart": None,
             "first": None,
@@ -252,6 +258,7 @@ class Presenter:
         if revealed:
             shown["result"] = question_result(self.plan, room, round_, question)
             shown["came"] = labels[question.truth]
+            shown["source"] = question.source
             until_s, over = horizon(self.plan, room), is_over(self.plan, room)
             shown["evidence"] = self.teller.found(until_s, over, question.evidence)
             uncounted = self.teller.found(until_s, over, question.uncounted)
@@ -333,8 +340,20 @@ class Presenter:
             "forecasts": len(LESSON.of(room).forecasts),
             "plan_play": self.plan.play.spec.title if self.plan.play is not None else None,
             "play_over": [*PLAY.of(room).tables] if is_over(self.plan, room) else [],
+            "notes": self._notes(room),
             "plan_rounds": [(r.title, spoken(r.cut), spoken(r.by)) for r in self.plan.rounds],
         }
+
+    def _notes(self, room: Room) -> list[tuple[str, str]]:
+        """Return the lesson's notes for the teacher, and those of the present round or play, each
+        with what it is about."""
+        lesson, number = self.plan.lesson, LESSON.of(room).round
+        found = [(self.plan.title, lesson.notes)]
+        if lesson.play is not None and PLAY.of(room).stage:
+            found.insert(0, (lesson.play.title, lesson.play.notes))
+        elif number >= 0 and not room.ended:
+            found.insert(0, (lesson.rounds[number].title, lesson.rounds[number].notes))
+        return [(about, text) for about, text in found if text]
 
 
 def strips_of(told: Past, until_s: int, first: str) -> str:

@@ -15,6 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
 
+from markupsafe import escape
+
 from sim.ground.dates import parse, spoken
 from sim.ground.errors import RunError
 from sim.log.events import Event
@@ -283,6 +285,12 @@ class Rehearsal:
                 later += _texts(event)
             else:
                 seen |= {*_texts(event)}
+        later += [str(escape(text)) for text in self.plan.lesson.all_notes()]
+        if self.plan.lesson.after is not None and not room.ended:
+            later.append(str(escape(self.plan.lesson.after)))
+        for round_ in self.plan.rounds:
+            if round_.number not in LESSON.of(room).revealed:
+                later += [q.source for q in round_.questions if len(q.source) > 12]
         return [text for text in later if text not in seen]  # two events may be told alike
 
     def _look(self, person: Person, path: str) -> str:
@@ -342,6 +350,12 @@ class Rehearsal:
         )
         for question in round_.questions:
             words = option_words(question)
+            if question.own:
+                self.found.rounds.append(
+                    f"  {question.text} The right answer is “{words[question.truth]}”. The "
+                    "simulator does not answer this question."
+                )
+                continue
             given = (
                 LESSON.of(room).forecasts[round_.number].probabilities[question.id][question.truth]
             )

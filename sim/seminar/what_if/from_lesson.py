@@ -49,12 +49,12 @@ class InRecord:
 
 def base_of(plan: Plan) -> Base:
     """Prepare the what-ifs of a lesson."""
-    questions = [q for r in plan.rounds for q in r.questions]
+    questions = [q for r in plan.rounds for q in r.questions if not q.own]
     rounds = Rounds(
         asked=tuple((q.id, *_as_outcome(q)) for q in questions),
         told=tuple(q.outcome for q in questions if q.outcome is not None),
         channel=next((q.channel for q in questions if q.channel), None),
-        begins_s=tuple(q.cut_s for q in questions[:1]),
+        begins_s=tuple(r.cut_s for r in plan.rounds[:1]),
     )
     return prepared(plan.scenario, plan.lesson, rounds)
 
