@@ -205,7 +205,7 @@ def _tell(plan: Plan, opened: Opened, folder: Path, host: str) -> None:
     out.print(f"Teacher    {at}/teacher/enter?key={opened.key}", soft_wrap=True)
     out.print("Projector  open it from the teacher's page")
     out.print(f"Record     {folder}", soft_wrap=True)
-    if host in ("127.0.0.1", "localhost", "::1"):
+    if host in ("127.0.0.1", "localhost", "::1") and not opened.room.proxies:
         out.print("\nOnly this computer can open it. For a class: --host 0.0.0.0")
     out.print("Ctrl-C closes the room. The same command opens it again where it was.\n")
 
