@@ -10,6 +10,7 @@ import typer
 
 from sim.cli.console import console
 from sim.ground.errors import InputError, Problem
+from sim.ground.letters import visible
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
@@ -64,12 +65,21 @@ def seminar(
     names: Annotated[
         bool, typer.Option("--names", help="Exports name the students; numbers otherwise.")
     ] = False,
+    moodle: Annotated[
+        Path | None,
+        typer.Option(
+            help="With --export: a list of Moodle's participants, in CSV. The grades of those who "
+            "are in it are written for Moodle's gradebook."
+        ),
+    ] = None,
 ) -> None:
     """Hold a seminar: a class forecasts, round by round, on its own phones and laptops."""
     need_packages("seminar")
     from sim.seminar.lesson.block import load_scenario
     from sim.seminar.lesson.plan import plan_of
     from sim.seminar.lesson.session import check_home
+    from sim.seminar.pages.moodle import save_moodle
+    from sim.seminar.pages.roster import load_roster
     from sim.seminar.pages.saving import save_exports
     from sim.seminar.web.serve import check_folder, open_room, serve
     from sim.seminar.what_if.whole import take_up
@@ -78,6 +88,8 @@ def seminar(
         address = _address(address)
     proxies = _proxies(proxy or [])
     plan = plan_of(load_scenario(scenario), scenario.as_posix())
+    if moodle is not None and not export:
+        raise InputError([Problem("--moodle", 0, "", "needs --export")])
     folder = out or Path("seminars") / f"{scenario.stem}-{plan.digest[:8]}"
     check_folder(folder)
     if home:
@@ -97,11 +109,16 @@ def seminar(
     if export and not folder.exists():
         rule = "holds no record: no lesson of this scenario was held there"
         raise InputError([Problem(str(folder), 0, "", rule)])
+    roster = None if moodle is None else load_roster(moodle)
     session = take_up(plan, folder)
     try:
         if export:
-            for path in save_exports(session, folder, names=names):
+            paths = save_exports(session, folder, names=names)
+            for path in paths:
                 print(path)
+            if roster is not None and moodle is not None:
+                for line in save_moodle(session, roster, moodle, paths[0].parent):
+                    print(visible(line))
             return
         opened = open_room(session, host, port, address, lambda: _prepare(session, home), proxies)
         serve(opened, lambda: _tell(plan, opened, folder, host))

@@ -35,7 +35,7 @@ NAME = "seminar.localhost"
 
 
 class Proxy:
-    """A reverse proxy that ends TLS: it names whom it asks for, and passes on all else as it comes."""
+    """A reverse proxy that ends TLS: it says whom it asks for, and passes on all else as it is."""
 
     def __init__(self, certificate: ssl.SSLContext, *, names: bool = True) -> None:
         self.names = names

@@ -115,7 +115,7 @@ class Plan:
     """The coded history with the scenario's channels."""
     rounds: tuple[RoundPlan, ...]
     digest: str
-    """The SHA-256 of the lesson, without its notes, and of its scenario."""
+    """The SHA-256 of the lesson, without what only its teacher reads, and of its scenario."""
     offered: bool
     """Whether the program made the lesson, since the scenario has none."""
     play: PlayPlan | None = None

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from sim.ground.schema import ChannelId, EdtfDate, Line, Slug, Strict, Text
 from sim.seminar.lesson.days import Days
+from sim.seminar.lesson.grading import Grading
 from sim.seminar.lesson.sliders import WhatIf
 from sim.seminar.play.schema import Minute, RolePlay, Title
 
@@ -144,6 +145,8 @@ class Lesson(Strict):
     no notice where notes are changed."""
     after: Text | None = None
     """What everybody reads when the lesson has ended."""
+    grading: Grading = Grading()
+    """How scores and taking part become points."""
     days: Days | None = None
     """Dates by which the rounds go on by themselves, for homework; the time limits do not count
     then."""
@@ -169,4 +172,5 @@ class Lesson(Strict):
         """Return what is held in a room: the lesson without what only its teacher reads."""
         rounds = tuple(r.model_copy(update={"notes": None}) for r in self.rounds)
         play = None if self.play is None else self.play.model_copy(update={"notes": None})
-        return self.model_copy(update={"notes": None, "rounds": rounds, "play": play})
+        own = {"notes": None, "grading": Grading(), "rounds": rounds, "play": play}
+        return self.model_copy(update=own)

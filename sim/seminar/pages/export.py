@@ -22,6 +22,8 @@ from sim.seminar.pages.alone import COLUMNS as ALONE_COLUMNS
 from sim.seminar.pages.alone import alone_table
 from sim.seminar.pages.decisions import COLUMNS as DECISIONS
 from sim.seminar.pages.decisions import decisions_table, world_text
+from sim.seminar.pages.grades import COLUMNS as GRADES
+from sim.seminar.pages.grades import grades_table
 from sim.seminar.pages.sheets import table_text
 from sim.seminar.play.alone import ALONE
 from sim.seminar.play.alone_worlds import AloneWorlds
@@ -62,8 +64,9 @@ def exports(session: Session, *, names: bool = False) -> dict[str, Callable[[], 
     found: dict[str, Callable[[], str]] = {
         "record.jsonl": partial(record_lines, session.store, plan.title, plan.digest, names=names),
         "scores.csv": partial(scores_table, plan, room, names=names),
+        "grades.csv": partial(grades_table, plan, room, names=names),
     }
-    tables = {"seminar/scores.csv": COLUMNS}
+    tables = {"seminar/scores.csv": COLUMNS, "seminar/grades.csv": GRADES}
     if plan.play is not None and is_over(plan, room):
         found["decisions.csv"] = partial(decisions_table, plan.play, PLAY.of(room))
         tables["seminar/decisions.csv"] = DECISIONS

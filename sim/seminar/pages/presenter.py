@@ -328,6 +328,7 @@ class Presenter:
             "door_open": room.door_open,
             "students": sorted(room.students.values(), key=lambda s: s.number),
             "seats": {n: f"table {s.table}, {s.party}" for n, s in PLAY.of(room).seats.items()},
+            "grading": self.plan.lesson.grading,
             "alone_games": {n: len(games) for n, games in ALONE.of(room).games.items()},
             "alone_answers": {
                 n: sum(len(g.answered) for g in games) for n, games in ALONE.of(room).games.items()

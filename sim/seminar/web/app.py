@@ -257,6 +257,7 @@ def app_of(room: OpenRoom) -> Starlette:
         *(pages.play.routes() if pages.play is not None else ()),
         *(pages.alone.routes() if pages.alone is not None else ()),
         *(pages.days.routes() if pages.days is not None else ()),
+        Route("/favicon.ico", lambda _: Response(status_code=204), methods=get),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
 
