@@ -16,6 +16,7 @@ from test_seminar_days import AGAIN, CLOSES, DAY, HOUR, MINUTE, OPENS, REVEALS, 
 from sim.seminar.lesson.record import LESSON, place_of
 from sim.seminar.pages.days import left
 from sim.seminar.web.person import Person
+from sim.seminar.web.rehearsal import rehearse
 from sim.seminar.web.secret import spaced
 from sim.seminar.web.serve import Opened
 
@@ -267,3 +268,23 @@ def test_the_calendar_is_text_as_its_standard_has_it_and_gives_nothing_away(
     data = lesson()["seminar"]
     for hidden in ("Winter", "Spring", "state", "Rome", *(r["cut"] for r in data["rounds"])):
         assert hidden not in text
+
+
+# ----------------------------------------------------------------------------------- rehearsals
+
+
+@pytest.mark.slow
+def test_a_rehearsal_plays_homework_in_fast_time(tmp_path: Path) -> None:
+    found = rehearse(plan(days=DAYS), 9, tmp_path / "rehearsal")
+    assert found.failures == []
+    assert (
+        found.stored == found.acknowledged == 7 + 9 + 8
+    )  # one is late, one is away in first votes
+    assert "9 December 2026, 19:00 (Europe/Berlin)" in "\n".join(found.lines())
+
+
+@pytest.mark.slow
+def test_control_a_reveal_that_is_not_shown_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.seminar.web.days.at_reveal", lambda room, _: room)
+    found = rehearse(plan(days=DAYS), 3)
+    assert any("does not show “What happened”" in f for f in found.failures)

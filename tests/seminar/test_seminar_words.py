@@ -28,7 +28,7 @@ MODULES = sorted(
     and path.parent.name != "play"
     and path.name not in ("play.py", "alone.py")
 )
-SPEAKING = [ROOT / "pages" / f"{name}.py" for name in ("legend", "revealed")]
+SPEAKING = [ROOT / "pages" / f"{name}.py" for name in ("days", "legend", "revealed")]
 """Modules that hold sentences of the pages."""
 HARD = {
     "in the eyes of": "as Russia sees it",
