@@ -142,6 +142,65 @@ def test_the_time_that_is_left_is_told_by_its_two_largest_units(ms: int, words: 
     assert left(ms) == words
 
 
+# ------------------------------------------------------------------------------- nothing early
+
+
+def shown_too_early(opened: Opened, people: list[Person], hidden: list[str]) -> list[str]:
+    """Where a student can read a text that is hidden at this moment."""
+    paths = ["/", "/room", "/room/part", "/board", "/board/part", "/log", "/log?at=99", "/seat"]
+    paths += ["/log?day=2099-01-01", "/deadlines.ics", "/teacher", "/what-if", "/grades"]
+    paths += [f"/room/{n}" for n in range(5)]
+    found = []
+    for person in people:
+        for path in paths:
+            body = person.get(path).body
+            found += [f"{path}: {text}" for text in hidden if text in body]
+        found += [f"stream: {m}" for _, m in person.marks for text in hidden if text in m]
+    return found
+
+
+EARLY, LATE = "Rome ends all contact", "Paris rings Rome again"
+"""What is revealed in the first round, and what in the second."""
+
+
+def spied_on(room: Room) -> list[str]:
+    """Hold the whole lesson; return what anybody could read too early."""
+    opened, _ = room
+    people = [student_of(opened, f"S{n}") for n in range(2)]
+    for person in people:
+        person.listen("room")
+    found = shown_too_early(opened, people, [EARLY, LATE])
+    reach(room, OPENS, "0-vote")
+    assert answer(people[1])
+    found += shown_too_early(opened, people[:1], [EARLY, LATE, "Reason of S1, 0 1."])
+    reach(room, CLOSES, "0-again")
+    assert answer(people[1], vote=2)
+    found += shown_too_early(opened, people[:1], [EARLY, LATE, "Reason of S1, 0 2."])
+    reach(room, AGAIN, "0-sealed")
+    found += shown_too_early(opened, people, [EARLY, LATE])
+    reach(room, REVEALS, "1-vote")
+    assert answer(people[1], round_=1)
+    found += shown_too_early(opened, people[:1], [LATE, "Reason of S1, 1 1."])
+    reach(room, SECOND, "1-sealed")
+    found += shown_too_early(opened, people, [LATE])
+    reach(room, SECOND + HOUR, "1-revealed")
+    for person in people:
+        person.hang_up()
+        assert LATE in person.get("/room/2").body  # it can be read at last
+    return found
+
+
+def test_nothing_is_shown_before_its_date(room: Room) -> None:
+    assert spied_on(room) == []
+
+
+def test_control_a_page_that_looks_ahead_is_seen(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.seminar.web.pages.horizon", lambda plan, _: plan.rounds[-1].end_s)
+    assert any(LATE in told for told in spied_on(room))
+
+
 # ----------------------------------------------------------------------------------- the way back
 
 
