@@ -128,9 +128,15 @@ class Killed:
                 n += 1
 
     def more(self, answers: int) -> None:
-        """Wait until so many more answers are acknowledged."""
-        begun = sum(self.acknowledged.values())
-        assert until(lambda: sum(self.acknowledged.values()) >= begun + answers, 30)
+        """Wait until so many more answers are acknowledged, and one of everybody in this vote."""
+        begun, all_ = sum(self.acknowledged.values()), {(n, self.vote) for n in range(1, 6)}
+        assert until(
+            lambda: (
+                sum(self.acknowledged.values()) >= begun + answers
+                and all_ <= self.acknowledged.keys()
+            ),
+            30,
+        )
 
     def room(self) -> Room:
         """Fold what is on the disk."""
