@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sim.ground.language import _
 from sim.seminar.lesson.days import RoundTimes, Times
 from sim.seminar.lesson.record import LESSON
 from sim.seminar.record.refusal import Refused
@@ -46,14 +47,14 @@ def extended_ms(times: Times, room: Room, by_ms: int) -> int:
         Refused: there is none, or the next round would have no time.
     """
     if room.deadline_ms is None:
-        raise Refused("This step has no deadline.")
+        raise Refused(_("This step has no deadline."))
     now = LESSON.of(room).round
     later = room.deadline_ms + by_ms
     last = later
     if now >= 0 and times.rounds[now].end_ms(room.phase) is not None:
         last = standing(times, room)[now].reveals_ms + by_ms
     if now + 1 < len(times.rounds) and last >= times.rounds[now + 1].closes_ms:
-        raise Refused("That is too late: the next round would close before it opens.")
+        raise Refused(_("That is too late: the next round would close before it opens."))
     return later
 
 

@@ -6,12 +6,25 @@ from datetime import UTC, datetime, timedelta
 
 from icalendar import Alarm, Calendar, Event
 
+from sim.ground.language import N_, _
 from sim.seminar.lesson.days import Times
 from sim.seminar.lesson.over_days import waiting
 from sim.seminar.record.room import Room
 
 ALARM_HOURS = 24
 """So many hours before a deadline a calendar reminds of it."""
+CLOSES = (
+    N_("{title}: the vote of round {n} closes"),
+    N_("{title}: the first vote of round {n} closes"),
+    N_("{title}: the second vote of round {n} closes"),
+)
+"""What a calendar calls the deadline of the only vote of a round, of its first, of its second."""
+SOON = (
+    N_("{title}: the vote of round {n} closes soon"),
+    N_("{title}: the first vote of round {n} closes soon"),
+    N_("{title}: the second vote of round {n} closes soon"),
+)
+"""How it reminds of them."""
 
 
 def calendar(times: Times, room: Room, title: str, address: str, mark: str) -> bytes:
@@ -25,17 +38,17 @@ def calendar(times: Times, room: Room, title: str, address: str, mark: str) -> b
     made.add("version", "2.0")
     for round_, vote, at_ms in waiting(times, room):
         twice = times.rounds[round_].again_ms is not None
-        which = ("first vote", "second vote")[vote - 1] if twice else "vote"
+        closes, soon = _(CLOSES[0 if not twice else vote]), _(SOON[0 if not twice else vote])
         entry = Event()
         entry.add("uid", f"{mark}-{round_ + 1}-{vote}@backchannel")
         entry.add("sequence", room.position)
         entry.add("dtstamp", _utc(room.at_ms))
         entry.add("dtstart", _utc(at_ms))
-        entry.add("summary", f"{title}: the {which} of round {round_ + 1} closes")
+        entry.add("summary", closes.format(title=title, n=round_ + 1))
         entry.add("url", address)
         alarm = Alarm()
         alarm.add("action", "DISPLAY")
-        alarm.add("description", f"{title}: the {which} of round {round_ + 1} closes soon")
+        alarm.add("description", soon.format(title=title, n=round_ + 1))
         alarm.add("trigger", timedelta(hours=-ALARM_HOURS))
         entry.add_component(alarm)
         made.add_component(entry)

@@ -7,24 +7,26 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sim.ground.dates import in_a_sentence
+from sim.ground.language import N_, _
 from sim.seminar.lesson.days import Times, local, zone_of
 from sim.seminar.lesson.over_days import standing
 from sim.seminar.lesson.record import LESSON
 from sim.seminar.record.room import Room
 
 LEFT = {
-    "days": ("1 day", "# days"),
-    "hours": ("1 hour", "# hours"),
-    "minutes": ("1 minute", "# minutes"),
+    "days": (N_("1 day"), N_("# days")),
+    "hours": (N_("1 hour"), N_("# hours")),
+    "minutes": (N_("1 minute"), N_("# minutes")),
 }
 """What a page calls one and more of each unit of the time that is left."""
-SOON = "less than a minute"
+SOON = N_("less than a minute")
 
 
 def said(at_ms: int, zone: ZoneInfo) -> str:
     """Write an instant as the clock of a zone shows it: 4 December 2026, 18:00."""
     shown = local(at_ms, zone)
-    return f"{in_a_sentence(str(shown.date()))}, {shown:%H:%M}"
+    day = in_a_sentence(str(shown.date()))
+    return _("{day}, {hour}:{minute}", day=day, hour=f"{shown:%H}", minute=f"{shown:%M}")
 
 
 def left(ms: int) -> str:
@@ -33,10 +35,10 @@ def left(ms: int) -> str:
     sizes = {"days": minutes // 1440, "hours": minutes // 60 % 24, "minutes": minutes % 60}
     first = next((n for n, size in enumerate(sizes.values()) if size), None)
     if first is None:
-        return SOON
+        return _(SOON)
     shown = [*sizes.items()][first : first + 2]
     return " ".join(
-        LEFT[unit][0] if size == 1 else LEFT[unit][1].replace("#", str(size))
+        _(LEFT[unit][0]) if size == 1 else _(LEFT[unit][1]).replace("#", str(size))
         for unit, size in shown
         if size
     )
@@ -60,8 +62,8 @@ def values_of(times: Times, room: Room) -> dict[str, Any]:
         "twice": now >= 0 and times.rounds[now].again_ms is not None,
         "rounds": rounds,
         "left": left,
-        "units": LEFT,
-        "soon": SOON,
+        "units": {unit: [_(word) for word in words] for unit, words in LEFT.items()},
+        "soon": _(SOON),
     }
 
 
@@ -69,18 +71,18 @@ def _sentence(times: Times, room: Room) -> str:
     """Say what comes at the present deadline, and when."""
     assert room.deadline_ms is not None
     now = LESSON.of(room).round
-    when = f"{said(room.deadline_ms, zone_of(times.zone))} ({times.zone})"
+    told = {"when": said(room.deadline_ms, zone_of(times.zone)), "zone": times.zone}
     twice = now >= 0 and times.rounds[now].again_ms is not None
     match room.phase:
         case "vote" if twice:
-            return f"The first vote closes on {when}."
+            return _("The first vote closes on {when} ({zone}).", **told)
         case "vote":
-            return f"The vote closes on {when}."
+            return _("The vote closes on {when} ({zone}).", **told)
         case "again":
-            return f"The second vote closes on {when}."
+            return _("The second vote closes on {when} ({zone}).", **told)
         case "sealed":
-            return f"You see what happened on {when}."
-    return f"Round {now + 2} opens on {when}."
+            return _("You see what happened on {when} ({zone}).", **told)
+    return _("Round {n} opens on {when} ({zone}).", n=now + 2, **told)
 
 
 def at_reveal(room: Room, round_: int) -> Room:

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from sim.ground.language import N_, _
 from sim.seminar.lesson.days import Times
 from sim.seminar.lesson.record import LESSON
 from sim.seminar.pages.calendar import calendar
@@ -16,8 +17,8 @@ from sim.seminar.web.filling import filled
 from sim.seminar.web.forms import form_of
 from sim.seminar.web.secret import spaced, typed_word
 
-MANY = "Too many wrong words came from your network. Wait a minute, and try again."
-WRONG = "That is not the word of a seat in this room. Type all 16 letters and numbers."
+MANY = N_("Too many wrong words came from your network. Wait a minute, and try again.")
+WRONG = N_("That is not the word of a seat in this room. Type all 16 letters and numbers.")
 
 
 class DaysPages:
@@ -57,10 +58,10 @@ class DaysPages:
         word, device = typed_word(form.get("word", "")), self.pages.device(request)
         codes = self.room.codes
         if not codes.may_try(device):
-            return self.pages.at_the_door(429, back_problem=MANY)
+            return self.pages.at_the_door(429, back_problem=_(MANY))
         if digest(word) not in self.room.session.room.seats:
-            few = codes.wrong(device)
-            return self.pages.at_the_door(403 if few else 429, back_problem=WRONG if few else MANY)
+            status, words = (403, WRONG) if codes.wrong(device) else (429, MANY)
+            return self.pages.at_the_door(status, back_problem=_(words))
         answer = RedirectResponse("/room", 303)
         self.pages.keep(answer, "seat", word)
         return answer
@@ -72,7 +73,7 @@ class DaysPages:
             return self.pages.stranger("room", part=False)
         room = self.room.session.room
         if number not in LESSON.of(room).revealed:
-            return filled("problem.html", 404, problem="This round is not revealed yet.")
+            return filled("problem.html", 404, problem=_("This round is not revealed yet."))
         values = self.room.presenter.values(at_reveal(room, number), Viewer("room", student))
         values |= {"viewer": "", "problem": "", "given": {}, "now_ms": self.room.now_ms()}
         return filled("room.html", **values | {"looking_back": True})
