@@ -25,8 +25,8 @@ SOON = N_("less than a minute")
 def said(at_ms: int, zone: ZoneInfo) -> str:
     """Write an instant as the clock of a zone shows it: 4 December 2026, 18:00."""
     shown = local(at_ms, zone)
-    day = in_a_sentence(str(shown.date()))
-    return _("{day}, {hour}:{minute}", day=day, hour=f"{shown:%H}", minute=f"{shown:%M}")
+    day, hour, minute = in_a_sentence(str(shown.date())), shown.strftime("%H"), shown.strftime("%M")
+    return _("{day}, {hour}:{minute}", day=day, hour=hour, minute=minute)
 
 
 def left(ms: int) -> str:
