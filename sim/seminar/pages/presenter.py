@@ -31,6 +31,7 @@ from sim.seminar.lesson.results import (
 from sim.seminar.lesson.scores import pooled
 from sim.seminar.lesson.spread import in_short, spread_of
 from sim.seminar.pages import charts
+from sim.seminar.pages.days import values_of
 from sim.seminar.pages.legend import legend
 from sim.seminar.pages.past import Past, Teller, Told
 from sim.seminar.pages.play import PlayPresenter
@@ -69,6 +70,14 @@ NEXT = {
     "debrief": N_("End the lesson"),
 }
 """What the teacher's button says in each phase."""
+NOW = {
+    "": N_("Open round 1 now"),
+    "vote": N_("Close this vote now"),
+    "again": N_("Close this vote now"),
+    "sealed": N_("Show what happened now"),
+    "revealed": N_("Open the next round now"),
+}
+"""What it says over days, where all this comes by itself."""
 LATEST = 4
 """New events that the projector tells while the class reads."""
 SHOWS_REASONS = ("discuss", "again", "sealed", "revealed")
@@ -138,6 +147,13 @@ class Presenter:
         values["play"] = None
         values["alone"] = may_play_alone(room)
         values["home"] = ALONE.of(room).home
+        values["days"] = None if plan.days is None else values_of(plan.days, room)
+        values["looking_back"] = False
+        values["earlier"] = [
+            (n, plan.rounds[n].title)
+            for n in sorted(LESSON.of(room).revealed)
+            if (n, room.phase) != (LESSON.of(room).round, "revealed")
+        ]
         if self.play is not None and PLAY.of(room).stage:
             values["play"] = self.play.values(room, viewer.page, viewer.student)
         elif LESSON.of(room).round >= 0 and not room.ended:
@@ -316,6 +332,8 @@ class Presenter:
 
     def _teacher(self, room: Room) -> dict[str, Any]:
         following = _(NEXT[room.phase]) if not room.ended else ""
+        if self.plan.days is not None and room.phase in NOW and not room.ended:
+            following = _(NOW[room.phase])
         tables = None
         if room.phase in ("", "revealed") and LESSON.of(room).round + 1 == len(self.plan.rounds):
             following = _("End the lesson")
