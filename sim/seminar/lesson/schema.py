@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sim.ground.schema import ChannelId, EdtfDate, Line, Slug, Strict, Text
+from sim.seminar.lesson.days import Days
 from sim.seminar.lesson.disguise import Disguise
 from sim.seminar.lesson.grading import Grading
 from sim.seminar.lesson.sliders import WhatIf
@@ -152,6 +153,9 @@ class Lesson(Strict):
     """What everybody reads when the lesson has ended."""
     grading: Grading = Grading()
     """How scores and taking part become points."""
+    days: Days | None = None
+    """Dates by which the rounds go on by themselves, for homework; the time limits do not count
+    then."""
 
     @model_validator(mode="after")
     def _something(self) -> Lesson:

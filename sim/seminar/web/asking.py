@@ -22,6 +22,8 @@ from sim.seminar.web.live import PAGES as WHAT_IF
 from sim.seminar.web.room import OpenRoom
 
 NO_SEAT = N_("This browser has no seat in this room: join with the room's code.")
+LONG = 400
+"""Days for which a browser keeps a seat in a lesson over days; browsers allow no more."""
 
 
 def digest(secret: str) -> str:
@@ -68,9 +70,24 @@ class Asking:
             return Viewer(page)
         return Viewer(page) if page == "teacher" and self.is_teacher(request) else None
 
+    def keep(self, answer: Response, kind: str, secret: str) -> None:
+        """Let a browser keep the secret of a `seat` or of a `teacher`. Over days a student comes by
+        links of other sites, with which a browser sends no strict cookie."""
+        days = self.room.session.plan.days is not None
+        answer.set_cookie(
+            self.room.cookies[kind],
+            secret,
+            max_age=(LONG if days else 7) * 86_400,
+            httponly=True,
+            samesite="lax" if days and kind == "seat" else "strict",
+            secure=self.room.secure,
+            path="/",
+        )
+
     def at_the_door(self, status: int = 200, **values: Any) -> Response:
         """Show the form by which students join."""
-        shown = {"code": "", "name": "", "group": "", "problem": "", **values}
+        fields = ("code", "name", "group", "problem", "word", "back_problem")
+        shown = {**dict.fromkeys(fields, ""), **values}
         plan = self.room.shown().plan
         lesson = plan.lesson
         return filled(
@@ -81,6 +98,7 @@ class Asking:
             rounds=len(lesson.rounds),
             play=lesson.play,
             home=ALONE.of(self.room.session.room).home,
+            days=lesson.days,
             **shown,
         )
 

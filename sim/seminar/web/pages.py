@@ -51,7 +51,9 @@ def log_page(room: OpenRoom, at_s: int | None) -> dict[str, Any]:
     until_s = horizon(plan, now)
     told = teller.tell(until_s, is_over(plan, now), at_s)
     end_s = until_s if at_s is None else min(at_s, until_s)
-    strips = strips_of(told, end_s, OBSERVER) if told.shown else ""
+    strips = ""
+    if told.shown:
+        strips = strips_of(told, end_s, OBSERVER, room.presenter.named_channel(now))
     new = 0
     if at_s is None:
         new = told.shown - teller.before(until_s, seen_before(plan, now))

@@ -10,10 +10,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from sim.ground.language import N_, _
-from sim.ground.states import viewpoint_name
 from sim.log.rulebook import OBSERVER
-from sim.seminar.pages import charts
 from sim.seminar.pages.past import Past
+from sim.seminar.pages.play import bands
 from sim.seminar.pages.presenter import strips_of
 from sim.seminar.pages.viewer import Viewer
 from sim.seminar.play.controller import Controller
@@ -135,11 +134,7 @@ class PlayPages:
         seat = PLAY.of(shown.room).seats[student.number]
         answers = state.tables[seat.table].answers if state.stage == "play" else None
         told = presenter.views.past(answers, seat.party, place)
-        strips = [(viewpoint_name(s.viewpoint), s) for s in told.past.strips if s.intervals]
-        chart = ""
-        if strips:
-            begin = charts.begin_of([s for _, s in strips], told.until_s)
-            chart = charts.strips(strips, begin, told.until_s)
+        chart = bands(told.past.strips, self.controller.plan.channels, seat.party, told.until_s)
         note = _(
             "This is the log as {party} reads it, in the world of your table.", party=seat.party
         )
