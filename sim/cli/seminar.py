@@ -266,6 +266,10 @@ def handout(
     out: Annotated[
         Path | None, typer.Option(help="The file; NAME-handout.html by default.")
     ] = None,
+    lift: Annotated[
+        bool,
+        typer.Option("--lift", help="Of a lesson in disguise: with the true names, for its end."),
+    ] = False,
 ) -> None:
     """Write a handout: one HTML file that tells the history event by event, without a network."""
     from sim.ground.files import write_safely
@@ -275,5 +279,5 @@ def handout(
     target = out or Path(f"{scenario.stem}-handout.html")
     if target.suffix.lower() not in (".html", ".htm"):
         raise InputError([Problem("--out", 0, "", "must end in .html", target.name)])
-    write_safely(target, written(load_scenario(scenario)))
+    write_safely(target, written(load_scenario(scenario), lift=lift))
     print(target)

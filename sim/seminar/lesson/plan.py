@@ -155,6 +155,24 @@ def plan_of(scenario: Scenario, file: str = "") -> Plan:
     )
 
 
+def questions_digest(plan: Plan) -> str:
+    """Return the SHA-256 of what the rounds ask, and of what came true. Two lessons with
+    the same one can be scored together, whatever else differs: their texts, or a disguise."""
+    asked = [
+        [q.id, q.options, q.truth, q.cut_s, q.end_s, q.channel, q.viewpoint, _asks(q)]
+        for r in plan.rounds
+        for q in r.questions
+    ]
+    return sha256(canonical_json(asked).encode()).hexdigest()
+
+
+def _asks(question: Question) -> object:
+    """Return what a question asks, without the words in which it does."""
+    if question.outcome is None:
+        return question.text if question.own else question.present
+    return {k: v for k, v in question.outcome.plain().items() if k != "title"}
+
+
 def _planned(scenario: Scenario, lesson: Lesson, log: Log, n: int, round_: Round) -> RoundPlan:
     questions = []
     for q, ask in enumerate(round_.questions):

@@ -85,7 +85,8 @@ def bears_on(event: Event, channel: str | None, outcome: Outcome | None) -> bool
     """Whether the date of an event can decide a question: one of a channel's state, or, where
     `outcome` counts events, whether such an event happens."""
     if isinstance(outcome, EventBy):
-        return event.kind in outcome.kind
+        on = {event.channel, *event.also_on}
+        return event.kind in outcome.kind and (outcome.channel is None or outcome.channel in on)
     moves = KIND_RULES[event.kind].effect is not None or bool(event.accounts)
     return moves and event.channel in (None, channel)
 

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from sim.ground.schema import ChannelId, EdtfDate, Line, Slug, Strict, Text
 from sim.seminar.lesson.days import Days
+from sim.seminar.lesson.disguise import Disguise
 from sim.seminar.lesson.grading import Grading
 from sim.seminar.lesson.sliders import WhatIf
 from sim.seminar.play.schema import Minute, RolePlay, Title
@@ -136,6 +137,8 @@ class Lesson(Strict):
     retold: dict[Slug, Text] = Field(default_factory=dict, max_length=500)
     """Events whose summary gives away what comes later, and what the pages say instead until the
     lesson has reached the end of its last round."""
+    disguise: Disguise | None = None
+    """Other names and dates for all that students see, until the lesson is over."""
     rounds: tuple[Round, ...] = Field(default=(), max_length=20)
     """The rounds, in order of date: a cut must not lie before the end of an earlier round."""
     play: RolePlay | None = None

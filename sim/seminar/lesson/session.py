@@ -15,7 +15,7 @@ from sim.ground.language import N_, _
 from sim.ground.version import program_version
 from sim.seminar.lesson.ballots import checked
 from sim.seminar.lesson.over_days import end_ms, extended_ms, opens_ms
-from sim.seminar.lesson.plan import Plan
+from sim.seminar.lesson.plan import Plan, questions_digest
 from sim.seminar.lesson.record import (
     LESSON,
     MAX_REASON,
@@ -71,6 +71,9 @@ def check_home(plan: Plan) -> None:
     if plan.play is None:
         rule = "needs a lesson with a role play"
         raise InputError([Problem("--home", 0, "", rule, plan.title)])
+    if plan.lesson.disguise is not None:
+        rule = "cannot be given to a lesson in disguise: whoever has played to the end knows it"
+        raise InputError([Problem("--home", 0, "", rule, plan.title)])
 
 
 class Session:
@@ -109,6 +112,8 @@ class Session:
                     version=program_version(),
                     code=code,
                     seed=None if play is None or seed is None else seed_from(play, seed),
+                    questions_sha256=questions_digest(self.plan) if self.plan.rounds else None,
+                    disguised=self.plan.lesson.disguise is not None,
                 )
                 self.record.add(now_ms, opened)
                 self._take_seed()

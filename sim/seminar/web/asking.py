@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from sim.ground.language import N_, _
 from sim.seminar.lesson.horizon import is_over
-from sim.seminar.pages.viewer import Viewer
+from sim.seminar.pages.viewer import Viewer, mark_of
 from sim.seminar.play.alone import ALONE
 from sim.seminar.record.refusal import Refused
 from sim.seminar.record.room import Student
@@ -90,11 +90,12 @@ class Asking:
         """Show the form by which students join."""
         fields = ("code", "name", "group", "problem", "word", "back_problem")
         shown = {**dict.fromkeys(fields, ""), **values}
-        lesson = self.room.session.plan.lesson
+        plan = self.room.shown().plan
+        lesson = plan.lesson
         return filled(
             "door.html",
             status,
-            lesson=self.room.session.plan.title,
+            lesson=plan.title,
             groups=lesson.groups,
             rounds=len(lesson.rounds),
             play=lesson.play,
@@ -114,8 +115,14 @@ class Asking:
     ) -> Response:
         """Show a page as it is at this moment, with a problem and with what was typed."""
         room = self.room
-        values = room.presenter.values(room.session.room, viewer)
-        values |= {"problem": problem, "given": given or {}, "now_ms": room.now_ms()}
+        shown = room.shown()
+        values = shown.presenter.values(shown.room, shown.viewer(viewer))
+        values |= {"mark": mark_of(room.session.room, viewer)}  # as the streams of the pages say it
+        values |= {"lifted": room.lifted()}
+        if viewer.page == "teacher" and shown.worn is not None:
+            values |= {"worn": shown.worn.lifted()}
+            values["true_notes"] = room.presenter.notes(room.session.room)
+        values |= {"problem": shown.words(problem), "given": given or {}, "now_ms": room.now_ms()}
         values |= {"connected": room.hub.connected, "address": room.address, "part": part}
         values |= {"trouble": room.hub.trouble}
         return filled(f"{viewer.page}.html", status, **values)

@@ -46,7 +46,7 @@ class DaysPages:
         word = request.cookies[self.room.cookies["seat"]]
         return filled(
             "seat.html",
-            lesson=self.room.session.plan.title,
+            lesson=self.room.shown().plan.title,
             student=student,
             word=spaced(word),
             link=f"{self.room.address}/?back={word}",
@@ -81,7 +81,9 @@ class DaysPages:
         room = self.room.session.room
         if number not in LESSON.of(room).revealed:
             return filled("problem.html", 404, problem=_("This round is not revealed yet."))
-        values = self.room.presenter.values(at_reveal(room, number), Viewer("room", student))
+        shown = self.room.shown()
+        viewer = shown.viewer(Viewer("room", student))
+        values = shown.presenter.values(at_reveal(shown.room, number), viewer)
         values |= {"viewer": "", "problem": "", "given": {}, "now_ms": self.room.now_ms()}
         return filled("room.html", **values | {"looking_back": True})
 
@@ -89,7 +91,7 @@ class DaysPages:
         """Give the deadlines as a calendar file, to who is in the room."""
         if self.pages.student_of(request) is None and not self.pages.is_teacher(request):
             return Response(status_code=403)
-        room, title = self.room.session.room, self.room.session.plan.title
+        room, title = self.room.session.room, self.room.shown().plan.title
         mark = self.room.cookies["seat"].rpartition("-")[2]
         made = calendar(self.times, room, title, self.room.address, mark)
         headers = {"Content-Disposition": 'attachment; filename="deadlines.ics"'}

@@ -283,6 +283,8 @@ class Rehearsal:
         room = self.opened.room.session.room
         until_s = horizon(self.plan, room)
         later, seen = list[str](), set[str]()
+        shown = self.opened.room.shown()
+        disguised = [] if shown.worn is None else shown.worn.words.true_words()
         for event in self.plan.log.events:
             if parse(event.date).hi_s > until_s:
                 later += _texts(event)
@@ -294,7 +296,8 @@ class Rehearsal:
         for round_ in self.plan.rounds:
             if round_.number not in LESSON.of(room).revealed:
                 later += [q.source for q in round_.questions if len(q.source) > 12]
-        return [text for text in later if text not in seen]  # two events may be told alike
+        # two events may be told alike
+        return [*disguised, *(text for text in later if text not in seen)]
 
     def _look(self, person: Person, path: str) -> str:
         answer = person.get(path)

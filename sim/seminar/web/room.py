@@ -22,10 +22,11 @@ import segno
 
 from sim.ground.errors import BackchannelError, InputError, RunError
 from sim.ground.language import _
+from sim.seminar.lesson.disguised import Lifted
 from sim.seminar.lesson.session import Session
 from sim.seminar.locale.catalogues import language_of
 from sim.seminar.pages.export import exports
-from sim.seminar.pages.presenter import Presenter
+from sim.seminar.pages.shown import Faces, Shown
 from sim.seminar.play.controller import Controller
 from sim.seminar.record.refusal import Refused
 from sim.seminar.web.caller import Network
@@ -93,8 +94,10 @@ class OpenRoom:
         self.session, self.origins, self.address = session, tuple(origins), address
         self.proxies = tuple(proxies)
         self.secure = address.startswith("https://")
-        self.presenter = Presenter(session.plan)
         self.spoken = language_of(session.plan.lesson.language)
+        self.faces = Faces(session.plan)
+        self.presenter = self.faces.presenter
+        """What fills pages with what is true; `shown` says what pages may show."""
         self.what_if = Live(
             lambda told: Sharing(base_of(session.plan), InRecord(session), told),
             lambda pages: self.hub.tell(pages),
@@ -113,6 +116,15 @@ class OpenRoom:
         )
         self._written = asyncio.Event()
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="record")
+
+    def shown(self) -> Shown:
+        """Return the lesson and the room as all pages show them at this moment."""
+        return self.faces.shown(self.session.room)
+
+    def lifted(self) -> Lifted | None:
+        """Say who was who, where the lesson was in disguise and is over."""
+        worn = self.faces.worn
+        return None if worn is None or self.shown().worn is not None else worn.lifted()
 
     @staticmethod
     def now_ms() -> int:
@@ -143,7 +155,8 @@ class OpenRoom:
         held = sum(self._devices.get(n) == device for n in self.session.room.students)
         if held >= self.limits.seats:
             raise Refused(_("{n} students have joined from your network. No more may.", n=held))
-        student = self.session.join(self.now_ms(), name, group, seat_sha256)
+        chosen = self.shown().true_group(group)
+        student = self.session.join(self.now_ms(), name, chosen, seat_sha256)
         self._devices[student.number] = device
 
     async def done(self, deed: Callable[[], T]) -> T:
