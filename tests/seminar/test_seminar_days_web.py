@@ -234,6 +234,22 @@ def test_a_student_comes_back_by_a_word_from_another_device(room: Room) -> None:
     assert f'value="{word.replace(" ", "")}"' in page  # the link fills in the form, and no more
 
 
+def test_a_shared_browser_forgets_a_seat_and_takes_another(room: Room) -> None:
+    opened, _ = room
+    ana, ben = student_of(opened), student_of(opened, "Ben")
+    word = word_of(ana).replace(" ", "")
+    assert ben.get(f"/?back={word}").status == 200  # the link works where another has a seat
+    reply = ben.post("/return", {"word": word})
+    ben.cookie = reply.cookie
+    assert '<span class="who">Ana' in ben.get("/room").body
+    reply = ben.post("/leave", {})
+    assert (reply.status, reply.place) == (303, "/")
+    assert reply.cookie.endswith('=""')
+    ben.cookie = reply.cookie
+    assert ben.get("/room").status == 403
+    assert '<span class="who">Ana' in ana.get("/room").body  # the other device keeps it
+
+
 def test_a_word_is_of_a_seat_that_is_held(room: Room) -> None:
     opened, _ = room
     ana, teacher = student_of(opened), teacher_of(opened)

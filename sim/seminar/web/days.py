@@ -32,6 +32,7 @@ class DaysPages:
         return [
             Route("/seat", self.seat, methods=["GET"]),
             Route("/return", self.back, methods=["POST"]),
+            Route("/leave", self.leave, methods=["POST"]),
             Route("/room/{number:int}", self.earlier, methods=["GET"]),
             Route("/deadlines.ics", self.deadlines, methods=["GET"]),
         ]
@@ -64,6 +65,12 @@ class DaysPages:
             return self.pages.at_the_door(status, back_problem=_(words))
         answer = RedirectResponse("/room", 303)
         self.pages.keep(answer, "seat", word)
+        return answer
+
+    async def leave(self, _: Request) -> Response:
+        """Let a browser that others use too forget its seat."""
+        answer = RedirectResponse("/", 303)
+        self.pages.keep(answer, "seat", "", days=0)
         return answer
 
     async def earlier(self, request: Request) -> Response:
