@@ -14,6 +14,7 @@ from sim.scenario.interventions import first_change
 from sim.scenario.outcomes import EventBy, Outcome
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, run_span
+from sim.seminar.lesson.days import days_rules
 from sim.seminar.lesson.schema import (
     Ask,
     Lesson,
@@ -37,6 +38,8 @@ def lesson_rules(scenario: Scenario, lesson: Lesson) -> Iterator[Broken]:
         yield ("changes",), "a seminar needs a scenario without changes", ...
     if lesson.play is not None:
         yield from play_rules(scenario, lesson.play)
+    if lesson.days is not None:
+        yield from days_rules(lesson.days, len(lesson.rounds), plays=lesson.play is not None)
     if scenario.history is None or not scenario.history.events:
         yield ("seminar",), "needs a history: without one there is nothing to reveal", ...
         return
