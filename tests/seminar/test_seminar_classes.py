@@ -380,7 +380,12 @@ def test_no_byte_of_the_folder_names_a_student(tmp_path: Path) -> None:
     compared = compare(PLAN, two(tmp_path), 7)
     save_classes(PLAN, compared, 7, tmp_path / "out")
     files = [p for p in (tmp_path / "out").rglob("*") if p.is_file()]
-    assert {p.name for p in files} >= {"report.html", "classes.csv", "calibration.svg"}
+    assert {p.name for p in files} >= {
+        "report.html",
+        "classes.csv",
+        "calibration.svg",
+        "scores.svg",
+    }
     for path in files:
         text = path.read_text("utf-8")
         assert "Quill" not in text, path.name
