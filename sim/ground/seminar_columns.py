@@ -30,6 +30,7 @@ SEMINAR_TABLES: dict[str, tuple[Column, ...]] = {
             for n in range(1, 9)
         ),
         text("answers", "The answers of a question of one's own, in order, with | between."),
+        yes("disguised", "Whether the lesson was held in disguise."),
     ),
     "seminar/decisions.csv": (
         count("table", "", "The table."),

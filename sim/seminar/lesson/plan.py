@@ -28,6 +28,7 @@ from sim.scenario.provenance import scenario_digest
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, coded_log
 from sim.seminar.lesson.block import lesson_of
+from sim.seminar.lesson.days import Times, times_of
 from sim.seminar.lesson.offering import offered_lesson
 from sim.seminar.lesson.schema import PHASES, TIMED, Lesson, NextState, OwnQuestion, Round
 from sim.seminar.lesson.windows import Windows
@@ -121,6 +122,8 @@ class Plan:
     """Whether the program made the lesson, since the scenario has none."""
     play: PlayPlan | None = None
     """Its role play, if it has one."""
+    days: Times | None = None
+    """When its rounds go on by themselves, if they do."""
 
 
 def plan_of(scenario: Scenario, file: str = "") -> Plan:
@@ -148,6 +151,7 @@ def plan_of(scenario: Scenario, file: str = "") -> Plan:
         sha256(canonical_json(identity).encode()).hexdigest(),
         own is None,
         play_plan_of(scenario, lesson.play, file),
+        None if lesson.days is None else times_of(lesson.days),
     )
 
 
