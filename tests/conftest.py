@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
+
+# Bytecode is kept, whatever the environment says: every worker reads all tests, and tests start many
+# interpreters.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 import drawn
 import pytest
