@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 
-# Bytecode is kept, whatever the environment says: every worker reads all tests, and tests start many
-# interpreters.
-sys.dont_write_bytecode = False
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-
+import bytecode_kept  # noqa: F401 - first, before much is imported
 import drawn
 import pytest
 from hypothesis import HealthCheck, settings

@@ -291,7 +291,9 @@ def test_the_fast_executor_knows_nothing_of_the_reference() -> None:
 @pytest.mark.parametrize("library", OWNERS)
 def test_a_library_has_its_owners(library: str) -> None:
     found = {
-        i.importer for i in all_imports() if i.imported.partition(".")[0] == library and not i.typing
+        i.importer
+        for i in all_imports()
+        if i.imported.partition(".")[0] == library and not i.typing
     }
     strangers = {m for m in found if not m.startswith(OWNERS[library])}
     assert strangers == set()
@@ -305,7 +307,8 @@ SECRETS = ("sim.seminar.web",)
 def test_nobody_uses_a_generator_of_their_own() -> None:
     names = {i.imported for i in all_imports() if not i.importer.startswith(SECRETS)}
     assert not {n for n in names if n.partition(".")[0] in ("random", "uuid", "secrets")}
-    assert [i.importer for i in all_imports() if i.imported == "secrets"] == ["sim.seminar.web.secret"]
+    secret = [i.importer for i in all_imports() if i.imported == "secrets"]
+    assert secret == ["sim.seminar.web.secret"]
     for name, path in MODULES.items():
         assert "np.random" not in path.read_text(), name
 
