@@ -121,7 +121,7 @@ class Asking:
         values |= {"lifted": room.lifted()}
         if viewer.page == "teacher" and shown.worn is not None:
             values |= {"worn": shown.worn.lifted()}
-            values["true_notes"] = room.presenter.notes(room.session.room)
+            values["true_notes"] = room.true_presenter.notes(room.session.room)
         values |= {"problem": shown.words(problem), "given": given or {}, "now_ms": room.now_ms()}
         values |= {"connected": room.hub.connected, "address": room.address, "part": part}
         values |= {"trouble": room.hub.trouble}
