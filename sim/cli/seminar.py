@@ -10,6 +10,7 @@ import typer
 
 from sim.cli.console import console
 from sim.ground.errors import InputError, Problem
+from sim.ground.letters import visible
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
@@ -64,13 +65,32 @@ def seminar(
     names: Annotated[
         bool, typer.Option("--names", help="Exports name the students; numbers otherwise.")
     ] = False,
+    anonymous: Annotated[
+        bool,
+        typer.Option(
+            "--anonymous",
+            help="With --export: write tables for a study of learning instead, without names, "
+            "texts and times of day.",
+        ),
+    ] = False,
+    moodle: Annotated[
+        Path | None,
+        typer.Option(
+            help="With --export: a list of Moodle's participants, in CSV. The grades of those who "
+            "are in it are written for Moodle's gradebook."
+        ),
+    ] = None,
 ) -> None:
     """Hold a seminar: a class forecasts, round by round, on its own phones and laptops."""
     need_packages("seminar")
     from sim.seminar.lesson.block import load_scenario
     from sim.seminar.lesson.plan import plan_of
     from sim.seminar.lesson.session import check_home
+    from sim.seminar.pages.anonymous import save_anonymous
+    from sim.seminar.pages.moodle import save_moodle
+    from sim.seminar.pages.roster import load_roster
     from sim.seminar.pages.saving import save_exports
+    from sim.seminar.web.secret import new_salt
     from sim.seminar.web.serve import check_folder, open_room, serve
     from sim.seminar.what_if.whole import take_up
 
@@ -78,6 +98,7 @@ def seminar(
         address = _address(address)
     proxies = _proxies(proxy or [])
     plan = plan_of(load_scenario(scenario), scenario.as_posix())
+    _check_exports(export, names, anonymous, moodle)
     folder = out or Path("seminars") / f"{scenario.stem}-{plan.digest[:8]}"
     check_folder(folder)
     if home:
@@ -97,11 +118,20 @@ def seminar(
     if export and not folder.exists():
         rule = "holds no record: no lesson of this scenario was held there"
         raise InputError([Problem(str(folder), 0, "", rule)])
+    roster = None if moodle is None else load_roster(moodle)
     session = take_up(plan, folder)
     try:
-        if export:
-            for path in save_exports(session, folder, names=names):
+        if export and anonymous:
+            for path in save_anonymous(session, folder, new_salt()):
                 print(path)
+            return
+        if export:
+            paths = save_exports(session, folder, names=names)
+            for path in paths:
+                print(path)
+            if roster is not None and moodle is not None:
+                for line in save_moodle(session, roster, moodle, paths[0].parent):
+                    print(visible(line))
             return
         opened = open_room(session, host, port, address, lambda: _prepare(session, home), proxies)
         serve(opened, lambda: _tell(plan, opened, folder, host))
@@ -109,6 +139,25 @@ def seminar(
             print(path)
     finally:
         session.store.close()
+
+
+def _check_exports(export: bool, names: bool, anonymous: bool, moodle: Path | None) -> None:
+    """Refuse options of an export that do not fit each other.
+
+    Raises:
+        InputError: they do not.
+    """
+    given = {"--anonymous": anonymous, "--moodle": moodle is not None}
+    problems = [
+        Problem(option, 0, "", "needs --export")
+        for option, wanted in given.items()
+        if wanted and not export
+    ]
+    if anonymous and (names or moodle is not None):
+        other = "--names" if names else "--moodle"
+        problems.append(Problem("--anonymous", 0, "", f"cannot be given with {other}"))
+    if problems:
+        raise InputError(problems)
 
 
 def need_packages(command: str) -> None:
@@ -119,6 +168,7 @@ def need_packages(command: str) -> None:
     """
     try:
         import disarm  # noqa: F401
+        import icalendar  # noqa: F401
         import segno  # noqa: F401
         import starlette  # noqa: F401
         import uvicorn  # noqa: F401
@@ -199,10 +249,12 @@ def _tell(plan: Plan, opened: Opened, folder: Path, host: str) -> None:
     out.print(f"\nStudents   {at}   code {opened.code}", soft_wrap=True)
     if ALONE.of(opened.room.session.room).home:
         out.print(f"One link   {at}/?code={opened.code}   everybody plays alone", soft_wrap=True)
+    if plan.days is not None:
+        out.print(f"One link   {at}/?code={opened.code}   each round by its dates", soft_wrap=True)
     out.print(f"Teacher    {at}/teacher/enter?key={opened.key}", soft_wrap=True)
     out.print("Projector  open it from the teacher's page")
     out.print(f"Record     {folder}", soft_wrap=True)
-    if host in ("127.0.0.1", "localhost", "::1"):
+    if host in ("127.0.0.1", "localhost", "::1") and not opened.room.proxies:
         out.print("\nOnly this computer can open it. For a class: --host 0.0.0.0")
     out.print("Ctrl-C closes the room. The same command opens it again where it was.\n")
 
@@ -214,6 +266,10 @@ def handout(
     out: Annotated[
         Path | None, typer.Option(help="The file; NAME-handout.html by default.")
     ] = None,
+    lift: Annotated[
+        bool,
+        typer.Option("--lift", help="Of a lesson in disguise: with the true names, for its end."),
+    ] = False,
 ) -> None:
     """Write a handout: one HTML file that tells the history event by event, without a network."""
     from sim.ground.files import write_safely
@@ -223,5 +279,5 @@ def handout(
     target = out or Path(f"{scenario.stem}-handout.html")
     if target.suffix.lower() not in (".html", ".htm"):
         raise InputError([Problem("--out", 0, "", "must end in .html", target.name)])
-    write_safely(target, written(load_scenario(scenario)))
+    write_safely(target, written(load_scenario(scenario), lift=lift))
     print(target)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from sim.ground.errors import InputError
-from sim.kernel.dating import Law, dates_by, law_by
+from sim.kernel.dating import LEAST_ROUNDS, MOST_ROUNDS, Law, dates_by, law_by
 from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
 from sim.scenario.scenario import Scenario
@@ -20,10 +20,15 @@ EVEN = Law((), frozenset())
 
 
 def compile_weighed(
-    scenario: Scenario, *, retrace: bool = False, dated_as: Scenario | None = None
+    scenario: Scenario,
+    *,
+    retrace: bool = False,
+    dated_as: Scenario | None = None,
+    hasty: bool = False,
 ) -> CompiledScenario:
     """Compile a resolved scenario to plain arrays, with its imprecise dates weighed: by its own
-    doctrines and rules, or by those of another scenario of the same history.
+    doctrines and rules, or by those of another scenario of the same history. A `hasty` one places
+    dates that belong together by the beginning of their chain, for a first look.
 
     Raises:
         InputError: as `compile_scenario`.
@@ -31,7 +36,7 @@ def compile_weighed(
     program = compile_scenario(scenario, retrace=retrace)
     if scenario.history is None:
         return program
-    return replace(program, dates=dates_by(program, law_of(dated_as or scenario)))
+    return replace(program, dates=dates_by(program, law_of(dated_as or scenario, hasty)))
 
 
 class History:
@@ -48,15 +53,15 @@ class History:
         return isinstance(other, History) and self.text == other.text
 
 
-def law_of(scenario: Scenario) -> Law:
+def law_of(scenario: Scenario, hasty: bool = False) -> Law:
     """Return the law of the dates of a scenario's history."""
-    return law_given(History(scenario))
+    return law_given(History(scenario), LEAST_ROUNDS if hasty else MOST_ROUNDS)
 
 
 @lru_cache(maxsize=64)
-def law_given(history: History) -> Law:
+def law_given(history: History, most_rounds: int) -> Law:
     """Work out the law of a history's dates; it is kept, since many scenarios share a history."""
     try:
-        return law_by(compile_scenario(history.scenario, retrace=True))
+        return law_by(compile_scenario(history.scenario, retrace=True), most_rounds)
     except InputError:  # more than a what-if could hold
         return EVEN

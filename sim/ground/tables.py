@@ -7,7 +7,8 @@ import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from sim.ground.columns import COLUMNS_FILE, TABLES, Column, columns_of
+from sim.ground.column import COLUMNS_FILE, Column
+from sim.ground.columns import TABLES, columns_of
 from sim.ground.files import write_safely
 
 

@@ -89,16 +89,16 @@ class Law:
     """Agreements of which a meeting's drawn date lies as far ahead as the model has it."""
 
 
-def law_by(program: CompiledScenario) -> Law:
+def law_by(program: CompiledScenario, most_rounds: int = MOST_ROUNDS) -> Law:
     """Work out the law of a history's dates; `program` is that history, with its past to be
-    retraced."""
+    retraced. A chain keeps so many rounds at most."""
     blocks = date_blocks(program)
     lead = frozenset(program.facts.ids[f] for f in leading(program).nonzero()[0].tolist())
     if not blocks:
         return Law((), lead)
     v = factual(program).world
     v.ints[k.BURST_ROWS] = 0  # a walk asks for intensities, and draws no opportunities
-    return Law(tuple(place(program, v, block) for block in blocks), lead)
+    return Law(tuple(place(program, v, block, most_rounds) for block in blocks), lead)
 
 
 def leading(program: CompiledScenario) -> Ints:
@@ -168,7 +168,7 @@ def brought(program: CompiledScenario, f: int, rows: list[list[int]]) -> int:
     return int(any(streams.rate[s] > 0 or streams.forum[s] >= 0 or rows[s] for s in candidates))
 
 
-def place(program: CompiledScenario, v: Arrays, block: Block) -> Placed:
+def place(program: CompiledScenario, v: Arrays, block: Block, most_rounds: int) -> Placed:
     """Weigh the dates of a block."""
     facts, members = program.facts, ints(block.facts)
     free = np.zeros(len(facts.ids), dtype=np.int64)
@@ -192,7 +192,7 @@ def place(program: CompiledScenario, v: Arrays, block: Block) -> Placed:
         2,
     )
     each = (3 * len(members) + len(links) + 1) // 2
-    rounds = min(MOST_ROUNDS, max(LEAST_ROUNDS, STEPS // each))
+    rounds = min(most_rounds, max(LEAST_ROUNDS, STEPS // each))
     kept = np.zeros((rounds, len(members)), dtype=np.int64)
     place_together(v, guide, members, links, x, x.copy(), SETTLING, kept)
     share = np.arange(1, rounds + 1) / rounds

@@ -7,7 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from sim.ground.columns import TABLES, Column
+from sim.ground.column import Column
+from sim.ground.columns import TABLES
 from sim.ground.dates import instant
 from sim.learning.decision_points import Question
 from sim.learning.design import Design

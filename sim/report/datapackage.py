@@ -14,7 +14,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from sim.ground.columns import COLUMNS_FILE, TABLES
+from sim.ground.column import COLUMNS_FILE
+from sim.ground.columns import TABLES
 from sim.ground.files import PART, json_text, write_safely
 
 FILE = "datapackage.json"

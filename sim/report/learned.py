@@ -11,7 +11,7 @@ import numpy as np
 
 from sim import plots
 from sim.galleries.names import channels_in
-from sim.ground.columns import LOGITS, Column
+from sim.ground.column import LOGITS, Column
 from sim.ground.files import write_safely
 from sim.ground.tables import write_tables
 from sim.hindcast.comparing import Line, lines_of

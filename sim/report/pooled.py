@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from sim import plots
-from sim.ground.columns import LOGITS, Column
+from sim.ground.column import LOGITS, Column
 from sim.ground.commands import SCENARIOS, files_of, how, options
 from sim.ground.dates import day
 from sim.ground.files import write_safely

@@ -10,7 +10,8 @@ import numpy as np
 
 from sim.ensemble.settings import EXECUTORS, MOST, MOST_DRAWS, Settings
 from sim.ensemble.weighed import compile_weighed
-from sim.ground.columns import DAYS, SHARE, TABLES, Column, ColumnType
+from sim.ground.column import DAYS, SHARE, Column, ColumnType
+from sim.ground.columns import TABLES
 from sim.ground.commands import how, options
 from sim.ground.draws import MAX_SEED
 from sim.ground.errors import InputError, Problem, RunError, shown

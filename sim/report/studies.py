@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from sim.galleries.names import channels_in
-from sim.ground.columns import Column
+from sim.ground.column import Column
 from sim.ground.commands import SCENARIOS, files_of, how, options
 from sim.ground.dates import DAY_S
 from sim.ground.files import json_text, write_safely

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from sim.galleries.study_gallery import titled
-from sim.ground.columns import Column
+from sim.ground.column import Column
 from sim.ground.commands import SCENARIOS, files_of, how
 from sim.ground.files import write_safely
 from sim.ground.tables import write_tables

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.ground.columns import COLUMNS_FILE, TABLES, Column, columns_of
+from sim.ground.column import COLUMNS_FILE, Column
+from sim.ground.columns import TABLES, columns_of
 from sim.ground.tables import dictionary, header_of, write_tables
 
 OWN = {"rates_per_day.call": Column("rates_per_day.call", "number", "", "rate of call per day")}

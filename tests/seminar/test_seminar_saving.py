@@ -28,8 +28,9 @@ def test_a_file_with_names_does_not_replace_the_one_without(tmp_path: Path) -> N
     session = opened(tmp_path)
     session.join(1, "Ana Very Private", "north", seat(1))
     plain, named = (save_exports(session, tmp_path, names=n) for n in (False, True))
-    assert {p.name for p in plain} == {"record.jsonl", "scores.csv", "columns.csv"}
-    assert {p.name for p in named} == {"record-with-names.jsonl", "scores-with-names.csv"}
+    kinds = {"record.jsonl", "scores.csv", "grades.csv"}
+    assert {p.name for p in plain} == kinds | {"columns.csv"}
+    assert {p.name for p in named} == {k.replace(".", "-with-names.") for k in kinds}
     assert "Very Private" not in (tmp_path / "record.jsonl").read_text()
     assert "Very Private" in (tmp_path / "record-with-names.jsonl").read_text()
 
@@ -42,7 +43,7 @@ def test_a_room_that_goes_on_saves_over_what_it_saved_before(tmp_path: Path) -> 
     session.remove(200_000, 2)
     for names in (True, False):
         assert all(p.parent == tmp_path for p in save_exports(session, tmp_path, names=names))
-    assert len(told(tmp_path)) == 5  # with what the columns mean
+    assert len(told(tmp_path)) == 7  # with what the columns mean
     assert len(load_record(tmp_path / "record.jsonl", SEMINAR)[1]) == session.room.position
 
 
@@ -65,7 +66,7 @@ def test_a_record_that_was_removed_is_not_overwritten_by_the_next_lesson(tmp_pat
         (tmp_path / "record.sqlite").unlink()
         assert told(tmp_path).items() >= kept.items()
         kept = told(tmp_path)
-    assert len(kept) == 3 + 5 + 5
+    assert len(kept) == 4 + 7 + 7
 
 
 @pytest.mark.parametrize("name", ["record.jsonl", "scores.csv", "record-with-names.jsonl"])

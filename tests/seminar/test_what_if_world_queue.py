@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from threading import Event
 from types import SimpleNamespace
 from typing import cast
@@ -12,10 +13,12 @@ import numpy as np
 import pytest
 from lessons import plan
 
+from sim.ensemble.weighed import compile_weighed
 from sim.kernel.run import run
 from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
 from sim.model.tally import Tally
+from sim.seminar.lesson.block import load_scenario
 from sim.seminar.pages.what_if import Shows
 from sim.seminar.what_if import world_queue
 from sim.seminar.what_if.explaining import Explainer, told_why
@@ -23,6 +26,7 @@ from sim.seminar.what_if.from_lesson import base_of
 from sim.seminar.what_if.position import Position, scenario_at_position, shipped_position
 from sim.seminar.what_if.record import Branches
 from sim.seminar.what_if.sharing import UNCHANGED, Sharing
+from sim.seminar.what_if.shipped import base_alone
 from sim.seminar.what_if.world_queue import FIRST, Drawer, Drawn
 from sim.study.explaining import why
 
@@ -31,6 +35,7 @@ START = shipped_position(BASE)
 MOVED = START.slid(BASE, {0: 1.0})
 INSIDE = START.changed(BASE, {"remove": "the-cut"})
 MOST = 2_000
+NEW_DELHI = Path(__file__).parents[2] / "scenarios" / "new-delhi.yaml"
 
 
 @pytest.fixture(name="told")
@@ -71,6 +76,29 @@ def test_the_first_worlds_and_all_of_them_are_told(drawer: Drawer, told: list[fl
     drawer.wait(MOVED, MOST, 60)
     drawer.want([])
     time.sleep(0.1)
+    assert len(told) == 2
+
+
+def test_where_dates_belong_together_first_worlds_place_them_roughly(told: list[float]) -> None:
+    base = base_alone(load_scenario(NEW_DELHI))
+    moved = shipped_position(base).slid(base, {0: 1.0})
+    scenario = scenario_at_position(base, moved)
+    drawer = Drawer(base, lambda: told.append(time.monotonic()), most=MOST)
+    drawer.want([moved])
+    assert drawer.wait(moved, FIRST, 120)
+    first = drawer.drawn(moved)
+    assert drawer.wait(moved, MOST, 120)
+    drawn = drawer.drawn(moved)
+    time.sleep(0.1)
+    drawer.close()
+    assert first is not None
+    assert drawn is not None
+    rough, whole = (compile_weighed(scenario, hasty=hasty) for hasty in (True, False))
+    assert (first.program.dates.lo_s == rough.dates.lo_s).all()
+    assert len(rough.dates.lo_s) < len(whole.dates.lo_s) / 2
+    values = run(whole, moved.seed, 0, MOST)[0].values
+    assert (drawn.first(MOST).tally.values == values).all()
+    assert (first.first(FIRST).tally.values != values[:FIRST]).any()
     assert len(told) == 2
 
 

@@ -100,6 +100,19 @@ LESSON: dict[str, Any] = {
     },
 }
 
+DAYS: dict[str, Any] = {
+    "zone": "Europe/Berlin",
+    "rounds": [
+        {
+            "opens": "2026-11-30T08:00",
+            "closes": "2026-12-02T18:00",
+            "again_closes": "2026-12-04T18:00",
+            "reveals": "2026-12-04T20:00",
+        },
+        {"closes": "2026-12-09T18:00"},
+    ],
+}
+"""The dates of the lesson where it is homework."""
 SALT = "5" * 64
 TEACHER = "7" * 64
 
@@ -134,7 +147,11 @@ def opened(folder: Path, students: int = 0, **changes: Any) -> Session:
 def forecasted(session: Session) -> None:
     """Give the room a forecast of every round, without running anything."""
     for round_ in session.plan.rounds:
-        even = {q.id: tuple(1 / len(q.options) for _ in q.options) for q in round_.questions}
+        even = {
+            q.id: tuple(1 / len(q.options) for _ in q.options)
+            for q in round_.questions
+            if not q.own
+        }
         session.forecasted(
             10_000,
             Forecasted(
@@ -161,6 +178,8 @@ def percents(session: Session, first: int = 40) -> dict[str, tuple[int, ...]]:
         if len(question.options) == 2:
             found[question.id] = (first, 100 - first)
         else:
-            rest = (100 - first) // 3
-            found[question.id] = (first, rest, rest, 100 - first - 2 * rest)
+            others = len(question.options) - 1
+            rest = (100 - first) // others
+            last = 100 - first - (others - 1) * rest
+            found[question.id] = (first, *[rest] * (others - 1), last)
     return found

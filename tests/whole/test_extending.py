@@ -191,7 +191,7 @@ assert {"CAN", "USA"} == {e.by for e in back}
 fact, = (e for e in never if e.id == "end")
 assert not fact.decided_by
 import sim.seminar.pages.words
-assert sim.seminar.pages.words.DEEDS["shut"] == "close the channel down"
+assert sim.seminar.pages.words.deed("shut") == "close the channel down"
 """
 
 

@@ -22,19 +22,27 @@ WORLDS = 2_000
 
 
 def forecast(plan: Plan, round_: RoundPlan, worlds: int = WORLDS) -> dict[str, tuple[float, ...]]:
-    """Return the simulator's probability of each option of each question of a round.
+    """Return the simulator's probability of each option of each question of a round but those of
+    the lesson's own, of which the scenario knows nothing.
 
     The scenario is run from the cut date, with what the log held by then and the scenario's own
     seed. At least 1 % goes to each option, as for students.
     """
+    if not forecast_of(round_):
+        return {}
     scenario, asked = _as_of_the_cut(plan, round_)
     order = ordered(scenario, Settings(worlds, scenario.ensemble.seed))
     values = carried_out(order).values
     found: dict[str, tuple[float, ...]] = {}
-    for question in round_.questions:
+    for question in forecast_of(round_):
         columns = {name: values[column].to_numpy() for name, column in asked[question.id].items()}
         found[question.id] = kept_off_zero(_shares(question, columns))
     return found
+
+
+def forecast_of(round_: RoundPlan) -> tuple[Question, ...]:
+    """Return the questions of a round that the simulator and the base rate answer."""
+    return tuple(q for q in round_.questions if not q.own)
 
 
 def _shares(question: Question, columns: dict[str, NDArray[np.float64]]) -> tuple[float, ...]:
@@ -54,7 +62,7 @@ def _as_of_the_cut(plan: Plan, round_: RoundPlan) -> tuple[Scenario, dict[str, d
     """Return the scenario as of a round's cut, and the outcomes that answer each question."""
     outcomes: dict[str, Outcome] = {}
     asked: dict[str, dict[str, str]] = {}
-    for question in round_.questions:
+    for question in forecast_of(round_):
         if question.outcome is not None:
             last = str(day(question.end_s - 1))
             asked[question.id] = {"outcome": question.id}

@@ -7,11 +7,12 @@ from hashlib import sha256
 
 import numpy as np
 
-from sim.ground.countries import countries
+from sim.ground.countries import country_name
 from sim.ground.dates import DAY_S, day, in_a_sentence, parse
 from sim.ground.errors import InputError, Problem
 from sim.ground.files import canonical_json
-from sim.ground.states import STATE_LABELS
+from sim.ground.language import QUESTION, _, speaking
+from sim.ground.states import state_name
 from sim.log.log import STATES, Log, State
 from sim.log.projection import (
     Interval,
@@ -27,9 +28,11 @@ from sim.scenario.provenance import scenario_digest
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, coded_log
 from sim.seminar.lesson.block import lesson_of
+from sim.seminar.lesson.days import Times, times_of
 from sim.seminar.lesson.offering import offered_lesson
-from sim.seminar.lesson.schema import PHASES, TIMED, Lesson, NextState, Round
+from sim.seminar.lesson.schema import PHASES, TIMED, Lesson, NextState, OwnQuestion, Round
 from sim.seminar.lesson.windows import Windows
+from sim.seminar.locale.catalogues import language_of
 from sim.seminar.play.worlds import PlayPlan, play_plan_of
 
 YES, NO = "yes", "no"
@@ -42,7 +45,8 @@ class Question:
     id: str
     text: str
     options: tuple[str, ...]
-    """`yes` and `no`, or the four states; the present state stands for no change."""
+    """`yes` and `no`, or the four states, where the present one stands for no change, or the
+    answers of a question of one's own."""
     cut_s: int
     """The first second after the cut."""
     end_s: int
@@ -55,8 +59,8 @@ class Question:
     """The channel's state at the cut, for the next state."""
     truth: int
     """Which option came true. Pages must not show it before the reveal."""
-    base_rate: tuple[float, ...]
-    """The share of each option by the log up to the cut."""
+    base_rate: tuple[float, ...] | None
+    """The share of each option by the log up to the cut; None of a question of one's own."""
     evidence: tuple[str, ...] = ()
     """The ids of the events that decided it; none where silence did, or nothing happened."""
     lapsed_on: str | None = None
@@ -65,6 +69,19 @@ class Question:
     """For how many days there had been no contact then, where there had been none of any kind."""
     uncounted: tuple[str, ...] = ()
     """The ids of contacts in the time asked for that are none in the eyes of the viewpoint."""
+    source: str = ""
+    """Where the right answer stands, of a question of one's own. Pages must not show it before the
+    reveal."""
+
+    @property
+    def own(self) -> bool:
+        """Whether it is a question of one's own, which the scenario does not answer."""
+        return self.base_rate is None
+
+    @property
+    def yes_or_no(self) -> bool:
+        """Whether its options are `yes` and `no`, so that the first says it all."""
+        return self.outcome is not None
 
 
 @dataclass(frozen=True)
@@ -100,11 +117,13 @@ class Plan:
     """The coded history with the scenario's channels."""
     rounds: tuple[RoundPlan, ...]
     digest: str
-    """The SHA-256 of the lesson and its scenario."""
+    """The SHA-256 of the lesson, without what only its teacher reads, and of its scenario."""
     offered: bool
     """Whether the program made the lesson, since the scenario has none."""
     play: PlayPlan | None = None
     """Its role play, if it has one."""
+    days: Times | None = None
+    """When its rounds go on by themselves, if they do."""
 
 
 def plan_of(scenario: Scenario, file: str = "") -> Plan:
@@ -120,8 +139,9 @@ def plan_of(scenario: Scenario, file: str = "") -> Plan:
         raise InputError(
             [Problem(file or scenario.title, 0, "history", "is required for a seminar")]
         )
-    rounds = tuple(_planned(scenario, lesson, log, n, r) for n, r in enumerate(lesson.rounds))
-    identity = {"lesson": lesson.plain(), "scenario": scenario_digest(scenario)}
+    with speaking(language_of(lesson.language)):
+        rounds = tuple(_planned(scenario, lesson, log, n, r) for n, r in enumerate(lesson.rounds))
+    identity = {"lesson": lesson.without_notes().plain(), "scenario": scenario_digest(scenario)}
     return Plan(
         scenario,
         lesson,
@@ -131,12 +151,34 @@ def plan_of(scenario: Scenario, file: str = "") -> Plan:
         sha256(canonical_json(identity).encode()).hexdigest(),
         own is None,
         play_plan_of(scenario, lesson.play, file),
+        None if lesson.days is None else times_of(lesson.days),
     )
+
+
+def questions_digest(plan: Plan) -> str:
+    """Return the SHA-256 of what the rounds ask, and of what came true. Two lessons with
+    the same one can be scored together, whatever else differs: their texts, or a disguise."""
+    asked = [
+        [q.id, q.options, q.truth, q.cut_s, q.end_s, q.channel, q.viewpoint, _asks(q)]
+        for r in plan.rounds
+        for q in r.questions
+    ]
+    return sha256(canonical_json(asked).encode()).hexdigest()
+
+
+def _asks(question: Question) -> object:
+    """Return what a question asks, without the words in which it does."""
+    if question.outcome is None:
+        return question.text if question.own else question.present
+    return {k: v for k, v in question.outcome.plain().items() if k != "title"}
 
 
 def _planned(scenario: Scenario, lesson: Lesson, log: Log, n: int, round_: Round) -> RoundPlan:
     questions = []
     for q, ask in enumerate(round_.questions):
+        if isinstance(ask, OwnQuestion):
+            questions.append(_own(ask, f"r{n + 1}q{q + 1}", round_))
+            continue
         by = ask.by or round_.by
         cut_s, end_s = parse(round_.cut).hi_s, parse(by).hi_s
         if isinstance(ask, NextState):
@@ -147,7 +189,8 @@ def _planned(scenario: Scenario, lesson: Lesson, log: Log, n: int, round_: Round
         else:
             question = _yes_or_no(scenario, log, scenario.outcomes[ask.outcome], cut_s, end_s)
         words = ask.title or question.text
-        text = f"{words.rstrip('?.')} (until {in_a_sentence(by)})?"
+        asked = words.rstrip(QUESTION)
+        text = _("{question} (until {day})?", question=asked, day=in_a_sentence(by))
         questions.append(replace(question, id=f"r{n + 1}q{q + 1}", text=text))
     limits = tuple(lesson.limit_of(round_, p) if p in TIMED else None for p in PHASES)
     return RoundPlan(
@@ -160,6 +203,24 @@ def _planned(scenario: Scenario, lesson: Lesson, log: Log, n: int, round_: Round
         max(q.end_s for q in questions),
         tuple(questions),
         tuple(None if m is None else m * 60.0 for m in limits),
+    )
+
+
+def _own(ask: OwnQuestion, id_: str, round_: Round) -> Question:
+    """Plan a question of one's own."""
+    return Question(
+        id_,
+        _("{question}?", question=ask.title.rstrip(QUESTION)),
+        ask.answers,
+        parse(round_.cut).hi_s,
+        parse(round_.by).hi_s,
+        None,
+        OBSERVER,
+        None,
+        None,
+        ask.answers.index(ask.right),
+        None,
+        source=ask.source,
     )
 
 
@@ -185,10 +246,11 @@ def _next_state(
     for interval in past:
         assert interval.state is not None
         days[STATES.index(interval.state)] += interval.end_s - interval.start_s
-    name = "the channel" if alone else log.channels[channel].title or channel
-    text = f"Which state will {name} be in next"
+    name = _("the channel") if alone else log.channels[channel].title or channel
+    text = _("Which state will {channel} be in next", channel=name)
     if viewpoint != OBSERVER:
-        text = f"How will {countries().get(viewpoint, viewpoint)} see {name} next"
+        who = country_name(viewpoint)
+        text = _("How will {party} see {channel} next", party=who, channel=name)
     lapsed_s = later[0].start_s if later and later[0].lapsed else None
     return Question(
         "",
@@ -267,8 +329,11 @@ def _uncounted(
 
 def option_words(question: Question) -> list[str]:
     """Name the options of a question as pages show them."""
+    if question.own:
+        return [*question.options]
     if question.present is None:
-        return ["yes" if o == YES else "no" for o in question.options]
+        return [_("yes") if o == YES else _("no") for o in question.options]
     return [
-        f"stays {STATE_LABELS[s]}" if s == question.present else STATE_LABELS[s] for s in STATES
+        _("stays {state}", state=state_name(s)) if s == question.present else state_name(s)
+        for s in STATES
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from sim.ground.language import N_, _
 from sim.seminar.lesson.plan import Plan, Question, RoundPlan
 from sim.seminar.lesson.record import LESSON, Answer
 from sim.seminar.lesson.scores import (
@@ -33,6 +34,8 @@ class Line:
     who: str
     probabilities: tuple[float, ...]
     score: Score
+    of_group: bool = False
+    """Whether it is a group of the class."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class QuestionResult:
     """How many voted twice."""
 
 
-CLASS, SIMULATOR, BASE = "The class", "The simulator", "The base rate"
+CLASS, SIMULATOR, BASE = N_("The class"), N_("The simulator"), N_("The base rate")
 
 Cast = Mapping[int, Answer]
 """Answers by student."""
@@ -86,16 +89,15 @@ def question_result(
 ) -> QuestionResult:
     """Score one question of a round."""
     final = last_word(room, round_.number)
-    lines = [_line(CLASS, final.values(), question)]
+    lines = [_line(_(CLASS), final.values(), question)]
     if plan.lesson.groups:
         groups = by_group(plan, room, final)
-        lines += [_line(f"Group {name}", cast, question) for name, cast in groups.items()]
-    forecast = LESSON.of(room).forecasts.get(round_.number)
-    if forecast is not None:
-        given = forecast.probabilities[question.id]
-        lines.append(Line(SIMULATOR, given, score(given, question.truth)))
-    base = kept_off_zero(question.base_rate)
-    lines.append(Line(BASE, base, score(base, question.truth)))
+        lines += [
+            _line(_("Group {name}", name=name), cast, question, of_group=True)
+            for name, cast in groups.items()
+        ]
+    for who, given in others(room, round_, question).items():
+        lines.append(Line(_(who), given, score(given, question.truth)))
     one, two = LESSON.of(room).cast(round_.number, 1), LESSON.of(room).cast(round_.number, 2)
     both = sorted({*one} & {*two})
     before, after = (
@@ -112,9 +114,21 @@ def question_result(
     )
 
 
-def _line(who: str, answers: Iterable[Answer], question: Question) -> Line | None:
+def others(room: Room, round_: RoundPlan, question: Question) -> dict[str, tuple[float, ...]]:
+    """Return what the simulator and the base rate give to a question; nothing to one of the
+    lesson's own."""
+    if question.base_rate is None:
+        return {}
+    forecast = LESSON.of(room).forecasts.get(round_.number)
+    found = {} if forecast is None else {SIMULATOR: forecast.probabilities[question.id]}
+    return {**found, BASE: kept_off_zero(question.base_rate)}
+
+
+def _line(
+    who: str, answers: Iterable[Answer], question: Question, *, of_group: bool = False
+) -> Line | None:
     mean_ = pooled([a.probabilities(question.id) for a in answers])
-    return None if mean_ is None else Line(who, mean_, score(mean_, question.truth))
+    return None if mean_ is None else Line(who, mean_, score(mean_, question.truth), of_group)
 
 
 @dataclass(frozen=True)
@@ -149,12 +163,16 @@ class Standing:
     rounds: int
 
 
-def standings(plan: Plan, room: Room) -> list[Standing]:
-    """Return the class, its groups, the simulator and the base rate over the revealed rounds."""
+def standings(plan: Plan, room: Room, *, own: bool = False) -> list[Standing]:
+    """Return the class, its groups, the simulator and the base rate over the revealed rounds: over
+    the questions that all of these answer, or over those of the lesson's own, which the class alone
+    answers. No mean is over both: it would compare scores of different questions."""
     found: dict[str, dict[int, list[Score]]] = {}
     for number in sorted(LESSON.of(room).revealed):
         round_ = plan.rounds[number]
         for question in round_.questions:
+            if question.own != own:
+                continue
             for line in question_result(plan, room, round_, question).lines:
                 found.setdefault(line.who, {}).setdefault(number, []).append(line.score)
     listed = []
@@ -165,17 +183,17 @@ def standings(plan: Plan, room: Room) -> list[Standing]:
     return listed
 
 
-def class_calibration(plan: Plan, room: Room) -> list[Bin]:
-    """Compare the probabilities of all last votes of revealed rounds with what came true. A bin
-    that holds answers of few students is left out."""
+def class_calibration(plan: Plan, room: Room, rounds: Iterable[int] | None = None) -> list[Bin]:
+    """Compare the probabilities of all last votes of some rounds, those that are revealed where
+    None are named, with what came true. A bin that holds answers of few students is left out."""
     given = [
         (answer.student, p, n == question.truth)
-        for number in sorted(LESSON.of(room).revealed)
+        for number in sorted(LESSON.of(room).revealed if rounds is None else rounds)
         for question in plan.rounds[number].questions
         for answer in last_word(room, number).values()
         for n, p in enumerate(answer.probabilities(question.id))
     ]
     voices: dict[int, set[int]] = {}
-    for student, p, _ in given:
+    for student, p, __ in given:
         voices.setdefault(bin_of(p), set()).add(student)
     return calibration((p, came) for _, p, came in given if len(voices[bin_of(p)]) >= FEWEST)

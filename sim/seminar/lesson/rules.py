@@ -14,7 +14,16 @@ from sim.scenario.interventions import first_change
 from sim.scenario.outcomes import EventBy, Outcome
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, run_span
-from sim.seminar.lesson.schema import Lesson, NamedOutcome, NextState, Round
+from sim.seminar.lesson.days import days_rules
+from sim.seminar.lesson.schema import (
+    Ask,
+    Lesson,
+    NamedOutcome,
+    NextState,
+    OwnQuestion,
+    Round,
+)
+from sim.seminar.locale.catalogues import languages
 from sim.seminar.play.rules import asked_rules, play_rules
 
 ROUNDS = ("seminar", "rounds")
@@ -22,10 +31,15 @@ ROUNDS = ("seminar", "rounds")
 
 def lesson_rules(scenario: Scenario, lesson: Lesson) -> Iterator[Broken]:
     """Yield (path, rule, value) for each rule that a scenario's lesson breaks."""
+    if lesson.language not in languages():
+        rule = f"must be one of {', '.join(languages())}"
+        yield ("seminar", "language"), rule, lesson.language
     if first_change(scenario) is not None:
         yield ("changes",), "a seminar needs a scenario without changes", ...
     if lesson.play is not None:
         yield from play_rules(scenario, lesson.play)
+    if lesson.days is not None:
+        yield from days_rules(lesson.days, len(lesson.rounds), plays=lesson.play is not None)
     if scenario.history is None or not scenario.history.events:
         yield ("seminar",), "needs a history: without one there is nothing to reveal", ...
         return
@@ -39,12 +53,14 @@ def lesson_rules(scenario: Scenario, lesson: Lesson) -> Iterator[Broken]:
     reached: str | None = None
     for n, round_ in enumerate(lesson.rounds):
         yield from _date_rules(scenario, n, round_, reached)
-        ends = [round_.by, *(q.by for q in round_.questions if q.by is not None)]
+        ends = [round_.by, *(by for q in round_.questions if (by := _own_end(q)) is not None)]
         reached = max([*ends, reached or round_.cut], key=lambda d: parse(d).hi_s)
         for q, question in enumerate(round_.questions):
             here: tuple[str | int, ...] = (*ROUNDS, n, "questions", q)
             if isinstance(question, NextState):
                 yield from _state_rules(here, question, channels)
+            elif isinstance(question, OwnQuestion):
+                yield from _answer_rules(here, question)
             else:
                 yield from _outcome_rules(here, question, scenario)
 
@@ -69,7 +85,8 @@ def bears_on(event: Event, channel: str | None, outcome: Outcome | None) -> bool
     """Whether the date of an event can decide a question: one of a channel's state, or, where
     `outcome` counts events, whether such an event happens."""
     if isinstance(outcome, EventBy):
-        return event.kind in outcome.kind
+        on = {event.channel, *event.also_on}
+        return event.kind in outcome.kind and (outcome.channel is None or outcome.channel in on)
     moves = KIND_RULES[event.kind].effect is not None or bool(event.accounts)
     return moves and event.channel in (None, channel)
 
@@ -92,11 +109,11 @@ def _date_rules(scenario: Scenario, n: int, round_: Round, reached: str | None) 
         yield (*at, "cut"), rule, round_.cut
     deciding = [[e for e in events if _decides(e, ask, scenario)] for ask in round_.questions]
     yield from _clear((*at, "cut"), round_.cut, (e for some in deciding for e in some))
-    own = [d for d, ask in zip(deciding, round_.questions, strict=True) if ask.by is None]
+    own = [d for d, ask in zip(deciding, round_.questions, strict=True) if _own_end(ask) is None]
     ends = [((*at, "by"), round_.by, [e for some in own for e in some])]
     for q, ask in enumerate(round_.questions):
-        if ask.by is not None:
-            ends.append(((*at, "questions", q, "by"), ask.by, deciding[q]))
+        if (by := _own_end(ask)) is not None:
+            ends.append(((*at, "questions", q, "by"), by, deciding[q]))
     for place, date, bearing in ends:
         if parse(date).hi_s <= cut:
             yield place, f"must lie after the cut, {round_.cut}", date
@@ -107,8 +124,15 @@ def _date_rules(scenario: Scenario, n: int, round_: Round, reached: str | None) 
             yield from _clear(place, date, bearing)
 
 
-def _decides(event: Event, ask: NextState | NamedOutcome, scenario: Scenario) -> bool:
+def _own_end(ask: Ask) -> str | None:
+    """Return the last day that counts where a question has one of its own."""
+    return None if isinstance(ask, OwnQuestion) else ask.by
+
+
+def _decides(event: Event, ask: Ask, scenario: Scenario) -> bool:
     first = next(iter(channels_of(scenario)), None)
+    if isinstance(ask, OwnQuestion):
+        return False
     if isinstance(ask, NextState):
         return bears_on(event, ask.channel or first, None)
     outcome = scenario.outcomes.get(ask.outcome)
@@ -139,6 +163,17 @@ def _state_rules(
     views = _views([channels[chosen]])
     if question.viewpoint not in views:
         yield (*at, "viewpoint"), f"must be one of {', '.join(views)}", question.viewpoint
+
+
+def _answer_rules(at: tuple[str | int, ...], question: OwnQuestion) -> Iterator[Broken]:
+    """Check that the answers can be told apart, and that one of them is the right one."""
+    looks = [answer.casefold() for answer in question.answers]
+    for n, answer in enumerate(question.answers):
+        if looks[n] in looks[:n]:
+            yield (*at, "answers", n), "stands here twice", answer
+    if question.right not in question.answers:
+        hint = did_you_mean(question.right, question.answers)
+        yield (*at, "right"), f"must be one of the answers{hint}", question.right
 
 
 def _outcome_rules(

@@ -11,7 +11,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from sim.ground.schema import ChannelId, EdtfDate, Slug, Strict, Text
+from sim.ground.schema import ChannelId, EdtfDate, Line, Slug, Strict, Text
+from sim.seminar.lesson.days import Days
+from sim.seminar.lesson.disguise import Disguise
+from sim.seminar.lesson.grading import Grading
 from sim.seminar.lesson.sliders import WhatIf
 from sim.seminar.play.schema import Minute, RolePlay, Title
 
@@ -33,6 +36,12 @@ class Minutes(Strict):
     """The discussion, with the answers and reasons of the first vote in view, without names."""
     again: Minute | None = 3
     """The second vote."""
+
+
+MOST_ANSWERS = 8
+"""Answers of a question of one's own, at most."""
+Answer = Annotated[Line, Field(max_length=50)]
+"""An answer to a question of one's own."""
 
 
 class NextState(Strict):
@@ -61,7 +70,22 @@ class NamedOutcome(Strict):
     """The last day that counts; that of the round where it is left out."""
 
 
-Ask = Annotated[NextState | NamedOutcome, Field(discriminator="ask")]
+class OwnQuestion(Strict):
+    """A question of one's own: the scenario knows nothing of it, so neither the simulator nor the
+    base rate answers it."""
+
+    ask: Literal["own"]
+    title: Title
+    """How the pages put the question, with the day up to which it counts."""
+    answers: tuple[Answer, ...] = Field(min_length=2, max_length=MOST_ANSWERS)
+    """The answers, of which exactly one is right."""
+    right: Answer
+    """The right answer. No page shows it before the reveal."""
+    source: Annotated[Line, Field(max_length=300)]
+    """Where the right answer stands; it is shown with it."""
+
+
+Ask = Annotated[NextState | NamedOutcome | OwnQuestion, Field(discriminator="ask")]
 """One question of a round."""
 
 
@@ -79,6 +103,8 @@ class Round(Strict):
     questions: tuple[Ask, ...] = Field(min_length=1, max_length=6)
     minutes: Minutes | None = None
     """Time limits of this round; those of the lesson where a phase is left out."""
+    notes: Text | None = None
+    """For the teacher: on the teacher's page of this round, and on no page of students."""
 
 
 class Role(Strict):
@@ -97,6 +123,9 @@ class Lesson(Strict):
     title: Title | None = None
     """What the pages call the lesson; the scenario's title where it is left out. It is shown from
     the start: it must not say what comes."""
+    language: str = "en"
+    """The language of all pages: English, or one of those that the program ships. Its own texts
+    stay as they are written."""
     welcome: Text | None = None
     """What students read while the room fills."""
     minutes: Minutes = Minutes()
@@ -108,6 +137,8 @@ class Lesson(Strict):
     retold: dict[Slug, Text] = Field(default_factory=dict, max_length=500)
     """Events whose summary gives away what comes later, and what the pages say instead until the
     lesson has reached the end of its last round."""
+    disguise: Disguise | None = None
+    """Other names and dates for all that students see, until the lesson is over."""
     rounds: tuple[Round, ...] = Field(default=(), max_length=20)
     """The rounds, in order of date: a cut must not lie before the end of an earlier round."""
     play: RolePlay | None = None
@@ -115,6 +146,16 @@ class Lesson(Strict):
     what_if: WhatIf | None = None
     """What the class may change after the last round; the program offers some sliders where it is
     left out."""
+    notes: Text | None = None
+    """For the teacher: on the teacher's page, and on no page of students. A room that is open takes
+    no notice where notes are changed."""
+    after: Text | None = None
+    """What everybody reads when the lesson has ended."""
+    grading: Grading = Grading()
+    """How scores and taking part become points."""
+    days: Days | None = None
+    """Dates by which the rounds go on by themselves, for homework; the time limits do not count
+    then."""
 
     @model_validator(mode="after")
     def _something(self) -> Lesson:
@@ -127,3 +168,15 @@ class Lesson(Strict):
         own = round_.minutes
         chosen = own if own is not None and phase in own.model_fields_set else self.minutes
         return getattr(chosen, phase, None) if phase in TIMED else None
+
+    def all_notes(self) -> list[str]:
+        """List what only the teacher reads."""
+        given = [self.notes, *(r.notes for r in self.rounds), self.play and self.play.notes]
+        return [text for text in given if text]
+
+    def without_notes(self) -> Lesson:
+        """Return what is held in a room: the lesson without what only its teacher reads."""
+        rounds = tuple(r.model_copy(update={"notes": None}) for r in self.rounds)
+        play = None if self.play is None else self.play.model_copy(update={"notes": None})
+        own = {"notes": None, "grading": Grading(), "rounds": rounds, "play": play}
+        return self.model_copy(update=own)

@@ -11,9 +11,11 @@ from dataclasses import replace
 from functools import partial
 
 from sim.ground.errors import InputError, Problem
+from sim.ground.language import N_, _
 from sim.ground.version import program_version
 from sim.seminar.lesson.ballots import checked
-from sim.seminar.lesson.plan import Plan
+from sim.seminar.lesson.over_days import end_ms, extended_ms, opens_ms
+from sim.seminar.lesson.plan import Plan, questions_digest
 from sim.seminar.lesson.record import (
     LESSON,
     MAX_REASON,
@@ -51,8 +53,13 @@ from sim.seminar.record.refusal import Refused, one_line
 from sim.seminar.record.room import Room, Student
 from sim.seminar.record.store import Store
 
+FIRST_CLOSES = "seminar.days.rounds[0].closes"
 MAX_EXTENSION = 60
 """Minutes by which a limit is extended at once, at most."""
+MOST_CHANGES = 100
+"""How often a student may store another answer in one vote: a record over weeks stays small."""
+MAX_LATER = 7 * 24 * 60
+"""Minutes by which a deadline of a lesson over days is extended at once, at most."""
 
 
 def check_home(plan: Plan) -> None:
@@ -63,6 +70,9 @@ def check_home(plan: Plan) -> None:
     """
     if plan.play is None:
         rule = "needs a lesson with a role play"
+        raise InputError([Problem("--home", 0, "", rule, plan.title)])
+    if plan.lesson.disguise is not None:
+        rule = "cannot be given to a lesson in disguise: whoever has played to the end knows it"
         raise InputError([Problem("--home", 0, "", rule, plan.title)])
 
 
@@ -102,6 +112,8 @@ class Session:
                     version=program_version(),
                     code=code,
                     seed=None if play is None or seed is None else seed_from(play, seed),
+                    questions_sha256=questions_digest(self.plan) if self.plan.rounds else None,
+                    disguised=self.plan.lesson.disguise is not None,
                 )
                 self.record.add(now_ms, opened)
                 self._take_seed()
@@ -129,12 +141,23 @@ class Session:
 
     def start(self, now_ms: int, code: str, teacher_sha256: str) -> None:
         """Open the room, or take it up again after a stop. A clock that ran is then paused, with
-        the time that was left at the last event, so that nobody loses time to the stop."""
+        the time that was left at the last event, so that nobody loses time to the stop; the dates
+        of a lesson over days stay.
+
+        Raises:
+            InputError: its first round has closed before anybody has joined.
+        """
         with self.lock:
             self.open(now_ms, code)
-            room = self.room
+            now_ms, room, days = self._now(now_ms), self.room, self.plan.days
             events: list[SeminarEvent] = [Started(teacher_sha256=teacher_sha256)]
-            if room.deadline_ms is not None:
+            if days is not None and not room.phase:
+                if not room.students and now_ms >= days.rounds[0].closes_ms:
+                    rule = "lies in the past: nobody could answer"
+                    raise InputError([Problem(self.plan.title, 0, FIRST_CLOSES, rule)])
+                if room.deadline_ms is None and not room.ended:
+                    events.append(LimitChanged(deadline_ms=opens_ms(days, 0, now_ms)))
+            elif days is None and room.deadline_ms is not None:
                 left = max(1_000, room.deadline_ms - room.at_ms)  # both by the clock of one server
                 events.append(LimitChanged(left_ms=left))
             self.record.add(now_ms, *events)
@@ -146,13 +169,19 @@ class Session:
                 self.record.add(now_ms, forecast)
 
     def tick(self, now_ms: int, salt: str) -> bool:
-        """Go on where a limit is over; return whether it was. `salt` is used where it seals."""
+        """Go on by one step where a limit is over; return whether it was. `salt` is used where it
+        seals."""
         with self.lock:
-            deadline = self.room.deadline_ms
+            deadline, now_ms = self.room.deadline_ms, self._now(now_ms)
             if deadline is None or now_ms < deadline:
                 return False
-            self._advance(now_ms, salt)
+            self._advance(now_ms, salt, due_ms=None if self.plan.days is None else deadline)
             return True
+
+    def _now(self, now_ms: int) -> int:
+        """Return the time; over days never one before the last event, so that a computer whose
+        clock was set back does not open a vote again."""
+        return now_ms if self.plan.days is None else max(now_ms, self.room.at_ms)
 
     # ------------------------------------------------------------------------------ students
 
@@ -163,19 +192,19 @@ class Session:
         Raises:
             Refused: the name or the group will not do, the room is full, or the lesson is over.
         """
-        missing = "Type a name: your own, or one that you like."
+        missing = _("Type a name: your own, or one that you like.")
         wanted = one_line(name, "name", MAX_NAME, missing)
         groups = self.plan.lesson.groups
         if groups and group not in groups:
-            raise Refused("Choose a group.")
+            raise Refused(_("Choose a group."))
         with self.lock:
             room = self.room
             if room.ended:
-                raise Refused("The lesson is over.")
+                raise Refused(_("The lesson is over."))
             if not room.door_open:
-                raise Refused("The teacher has closed the door: ask the teacher to open it.")
+                raise Refused(_("The teacher has closed the door: ask the teacher to open it."))
             if len(room.students) >= MAX_STUDENTS:
-                raise Refused(f"The room is full: {MAX_STUDENTS} students.")
+                raise Refused(_("The room is full: {most} students.", most=MAX_STUDENTS))
             number = 1 + room.last_number
             roles = list(self.plan.lesson.roles)
             chosen = group if groups else None
@@ -203,17 +232,27 @@ class Session:
         Raises:
             Refused: the vote is closed or is another one, or the answer breaks a rule.
         """
-        missing = "Write one sentence: the reason for your answer."
+        missing = _("Write one sentence: the reason for your answer.")
         said = one_line(reason, "reason", MAX_REASON, missing)
         with self.lock:
-            room = self.room
+            room, now_ms = self.room, self._now(now_ms)
             if student not in room.students:
-                raise Refused("You have no seat in this room. Join again.")
+                raise Refused(_("You have no seat in this room. Join again."))
             open_ = VOTES.get(room.phase)
             late = room.deadline_ms is not None and now_ms >= room.deadline_ms
             if LESSON.of(room).round != round_ or open_ != vote or late or room.ended:
-                raise Refused("This vote is closed. Your answer was not stored.")
+                raise Refused(_("This vote is closed. Your answer was not stored."))
             fits = checked(self.plan.rounds[round_], percents)
+            before = LESSON.of(room).cast(round_, vote).get(student)
+            if before is not None and (before.percents, before.reason) == (fits, said):
+                return
+            if before is not None and before.times >= MOST_CHANGES:
+                raise Refused(
+                    _(
+                        "You have stored {most} answers in this vote. The last one counts.",
+                        most=MOST_CHANGES,
+                    )
+                )
             event = Answered(student=student, round=round_, vote=open_, percents=fits, reason=said)
             self.record.add(now_ms, event)
 
@@ -239,18 +278,22 @@ class Session:
         """
         with self.lock:
             if seen != place_of(self.room):
-                raise Refused("The lesson has gone on meanwhile: look at the page again.")
+                raise Refused(_("The lesson has gone on meanwhile: look at the page again."))
             if self.room.ended:
-                raise Refused("The lesson is over.")
+                raise Refused(_("The lesson is over."))
             if ALONE.of(self.room).home:
-                raise Refused("Each student plays alone here: there is no class.")
+                raise Refused(_("Each student plays alone here: there is no class."))
             joined = len(self.room.students)
             if heads is not None and heads != joined:
                 raise Refused(
-                    f"{joined} students have joined, and you see {heads}. If one has joined twice, "
-                    "remove the second seat. If one is missing, wait. Then try again."
+                    _(
+                        "{joined} students have joined, and you see {heads}. If one has joined "
+                        "twice, remove the second seat. If one is missing, wait. Then try again.",
+                        joined=joined,
+                        heads=heads,
+                    )
                 )
-            self._advance(now_ms, salt, tables)
+            self._advance(self._now(now_ms), salt, tables)
 
     def pause(self, now_ms: int) -> None:
         """Stop the clock of the present phase.
@@ -259,9 +302,10 @@ class Session:
             Refused: no clock runs.
         """
         with self.lock:
+            self._refuse_over_days()
             deadline = self.room.deadline_ms
             if deadline is None:
-                raise Refused("No clock is running.")
+                raise Refused(_("No clock is running."))
             self.record.add(now_ms, LimitChanged(left_ms=max(1_000, deadline - now_ms)))
 
     def take_up(self, now_ms: int) -> None:
@@ -273,7 +317,7 @@ class Session:
         with self.lock:
             left = self.room.left_ms
             if left is None:
-                raise Refused("The clock is not paused.")
+                raise Refused(_("The clock is not paused."))
             self.record.add(now_ms, LimitChanged(deadline_ms=now_ms + left))
 
     def extend(self, now_ms: int, minutes: int) -> None:
@@ -283,23 +327,28 @@ class Session:
             Refused: it has no limit, or the minutes are out of range.
         """
         with self.lock:
-            room = self.room
-            if not 1 <= minutes <= MAX_EXTENSION:
-                raise Refused(f"Give 1 to {MAX_EXTENSION} minutes.")
-            if room.left_ms is not None:
+            room, days = self.room, self.plan.days
+            most = MAX_EXTENSION if days is None else MAX_LATER
+            if not 1 <= minutes <= most:
+                raise Refused(_("Give 1 to {most} minutes.", most=most))
+            if days is not None:
+                later = extended_ms(days, room, minutes * 60_000)
+                self.record.add(now_ms, LimitChanged(deadline_ms=later))
+            elif room.left_ms is not None:
                 self.record.add(now_ms, LimitChanged(left_ms=room.left_ms + minutes * 60_000))
             elif room.deadline_ms is not None:
                 self.record.add(
                     now_ms, LimitChanged(deadline_ms=room.deadline_ms + minutes * 60_000)
                 )
             else:
-                raise Refused("This phase has no limit.")
+                raise Refused(_("This phase has no limit."))
 
     def without_limit(self, now_ms: int) -> None:
         """Turn the limit of the present phase off."""
         with self.lock:
+            self._refuse_over_days()
             if self.room.deadline_ms is None and self.room.left_ms is None:
-                raise Refused("This phase has no limit.")
+                raise Refused(_("This phase has no limit."))
             self.record.add(now_ms, LimitChanged())
 
     def remove(self, now_ms: int, student: int, last: int | None = None) -> None:
@@ -312,8 +361,9 @@ class Session:
             end = student if last is None else last
             numbers = [n for n in sorted(self.room.students) if student <= n <= end]
             if not numbers:
-                none = "There is no such student."
-                raise Refused(none if last is None else "There are no students of these numbers.")
+                none = N_("There is no such student.")
+                many = N_("There are no students of these numbers.")
+                raise Refused(_(none if last is None else many))
             self.record.add(now_ms, *(Removed(student=n) for n in numbers))
 
     def set_door(self, now_ms: int, open_: bool) -> None:
@@ -330,29 +380,46 @@ class Session:
         """
         with self.lock:
             if student not in LESSON.of(self.room).cast(round_, vote) or vote not in (1, 2):
-                raise Refused("There is no such answer.")
+                raise Refused(_("There is no such answer."))
             told = {"student": student, "round": round_, "vote": vote}
             self.record.add(now_ms, ReasonHidden.model_validate(told))
 
     # ------------------------------------------------------------------------------ inside
 
-    def _advance(self, now_ms: int, salt: str, tables: int | None = None) -> None:
+    def _refuse_over_days(self) -> None:
+        if self.plan.days is not None:
+            raise Refused(_("This lesson goes on by dates: give more time instead."))
+
+    def _advance(
+        self, now_ms: int, salt: str, tables: int | None = None, due_ms: int | None = None
+    ) -> None:
         room = self.room
         if room.phase in ("", "revealed", *STAGES):
             following = LESSON.of(room).round + 1
             if room.phase in STAGES or following >= len(self.plan.rounds):
                 self.record.add(now_ms, *self._after_rounds(now_ms, tables))
-            else:
-                self.record.add(now_ms, self._began(now_ms, following, PHASES[0]))
-            return
-        phase = PHASES[PHASES.index(room.phase) + 1]
-        events: list[SeminarEvent] = [self._began(now_ms, LESSON.of(room).round, phase)]
+                return
+            place = following, PHASES[0]
+        else:
+            place = LESSON.of(room).round, PHASES[PHASES.index(room.phase) + 1]
+        self.record.add(now_ms, *self._step(now_ms, place, salt, due_ms))
+
+    def _step(
+        self, now_ms: int, place: tuple[int, str], salt: str, due_ms: int | None
+    ) -> list[SeminarEvent]:
+        """Return the events by which a phase of a round begins, and those that follow at once: over
+        days some phases take no time."""
+        round_, phase = place
+        events: list[SeminarEvent] = [self._began(now_ms, round_, phase, due_ms)]
         if phase == "sealed":
-            digest = seal_of(LESSON.of(room), LESSON.of(room).round, salt)
-            events.append(Sealed(round=LESSON.of(room).round, sha256=digest, salt=salt))
+            digest = seal_of(LESSON.of(self.room), round_, salt)
+            events.append(Sealed(round=round_, sha256=digest, salt=salt))
         if phase == "revealed":
-            events.append(Revealed(round=LESSON.of(room).round))
-        self.record.add(now_ms, *events)
+            events.append(Revealed(round=round_))
+        if self.plan.days is not None and self.plan.days.passes(round_, phase):
+            following = round_, PHASES[PHASES.index(phase) + 1]
+            events += self._step(now_ms, following, salt, due_ms)
+        return events
 
     def _after_rounds(self, now_ms: int, tables: int | None) -> list[SeminarEvent]:
         """Return the events by which the next stage of the role play begins, or the lesson ends."""
@@ -364,7 +431,7 @@ class Session:
             most = most_tables(len(names), spec)
             number = most if tables is None else tables
             if not 1 <= number <= most:
-                raise Refused(f"Give 1 to {most} tables.")
+                raise Refused(_("Give 1 to {most} tables.", most=most))
             minutes = spec.minutes.instruct
             deadline = None if minutes is None else now_ms + round(minutes * 60_000)
             seats = seating(names, number, spec.parties)
@@ -376,10 +443,13 @@ class Session:
             return [PlayBegan(stage="play", deadline_ms=now_ms + round(spec.play_s * 1000))]
         return [*closing(PLAY.of(self.room)), PlayBegan(stage="debrief")]
 
-    def _began(self, now_ms: int, round_: int, phase: str) -> Began:
-        limit = self.plan.rounds[round_].limit_s(phase)
+    def _began(self, now_ms: int, round_: int, phase: str, due_ms: int | None) -> Began:
+        limit, days = self.plan.rounds[round_].limit_s(phase), self.plan.days
         deadline = None if limit is None else now_ms + round(limit * 1000)
-        return Began.model_validate({"round": round_, "phase": phase, "deadline_ms": deadline})
+        if days is not None:
+            deadline = end_ms(days, self.room, round_, phase, due_ms or now_ms)
+        told = {"round": round_, "phase": phase, "deadline_ms": deadline, "due_ms": due_ms}
+        return Began.model_validate(told)
 
 
 def unfit(plan: Plan, room: Room, event: SeminarEvent) -> str | None:
@@ -393,7 +463,8 @@ def unfit(plan: Plan, room: Room, event: SeminarEvent) -> str | None:
             except Refused as refused:
                 return f"does not answer round {event.round + 1}: {refused}"
         case Forecasted():
-            asked = {q.id: len(q.options) for q in plan.rounds[event.round].questions}
+            questions = plan.rounds[event.round].questions
+            asked = {q.id: len(q.options) for q in questions if not q.own}
             if {id_: len(p) for id_, p in event.probabilities.items()} != asked:
                 return f"does not forecast the questions of round {event.round + 1}"
         case PlayBegan() if plan.play is None or LESSON.of(room).round + 1 != len(plan.rounds):

@@ -6,14 +6,16 @@ and what other students answered before the discussion, is never among it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hmac import digest
 from typing import Any, TypeVar
 
 from sim.ground.dates import in_a_sentence, spoken
+from sim.ground.language import N_, _
+from sim.ground.states import viewpoint_name
 from sim.log.rulebook import OBSERVER
 from sim.report.caveats import caveats
-from sim.seminar.lesson.forecast import WORLDS
+from sim.seminar.lesson.forecast import WORLDS, forecast_of
 from sim.seminar.lesson.horizon import horizon, is_over, seen_before
 from sim.seminar.lesson.plan import Plan, Question, RoundPlan, option_words
 from sim.seminar.lesson.record import LESSON, VOTES, Answer, place_of
@@ -29,6 +31,7 @@ from sim.seminar.lesson.results import (
 from sim.seminar.lesson.scores import pooled
 from sim.seminar.lesson.spread import in_short, spread_of
 from sim.seminar.pages import charts
+from sim.seminar.pages.days import values_of
 from sim.seminar.pages.legend import legend
 from sim.seminar.pages.past import Past, Teller, Told
 from sim.seminar.pages.play import PlayPresenter
@@ -42,31 +45,39 @@ from sim.seminar.record.room import Room, Student
 T = TypeVar("T")
 
 STEPS = {
-    "": "The room is open",
-    "read": "Read the log",
-    "vote": "First vote",
-    "discuss": "Discuss",
-    "again": "Second vote",
-    "sealed": "Sealed",
-    "revealed": "What happened",
-    "instruct": "Teams and instructions",
-    "play": "The teams decide",
-    "debrief": "Debrief",
+    "": N_("The room is open"),
+    "read": N_("Read the log"),
+    "vote": N_("First vote"),
+    "discuss": N_("Discuss"),
+    "again": N_("Second vote"),
+    "sealed": N_("Sealed"),
+    "revealed": N_("What happened"),
+    "instruct": N_("Teams and instructions"),
+    "play": N_("The teams decide"),
+    "debrief": N_("Debrief"),
 }
 """What a page calls each phase."""
 NEXT = {
-    "": "Begin round 1",
-    "read": "Open the first vote",
-    "vote": "Close the vote and discuss",
-    "discuss": "Open the second vote",
-    "again": "Close the vote and seal it",
-    "sealed": "Reveal what happened",
-    "revealed": "Begin the next round",
-    "instruct": "Begin the play",
-    "play": "End the play",
-    "debrief": "End the lesson",
+    "": N_("Begin round 1"),
+    "read": N_("Open the first vote"),
+    "vote": N_("Close the vote and discuss"),
+    "discuss": N_("Open the second vote"),
+    "again": N_("Close the vote and seal it"),
+    "sealed": N_("Reveal what happened"),
+    "revealed": N_("Begin the next round"),
+    "instruct": N_("Begin the play"),
+    "play": N_("End the play"),
+    "debrief": N_("End the lesson"),
 }
 """What the teacher's button says in each phase."""
+NOW = {
+    "": N_("Open round 1 now"),
+    "vote": N_("Close this vote now"),
+    "again": N_("Close this vote now"),
+    "sealed": N_("Show what happened now"),
+    "revealed": N_("Open the next round now"),
+}
+"""What it says over days, where all this comes by itself."""
 LATEST = 4
 """New events that the projector tells while the class reads."""
 SHOWS_REASONS = ("discuss", "again", "sealed", "revealed")
@@ -75,14 +86,18 @@ SHOWS_REASONS = ("discuss", "again", "sealed", "revealed")
 class Presenter:
     """Fills the pages of one lesson."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(
+        self, plan: Plan, teller: Teller | None = None, care: Sequence[str] | None = None
+    ) -> None:
+        """`teller` tells the log, and `care` is what must be said of the simulator's numbers; those
+        of the plan where they are None."""
         self.plan = plan
-        self.teller = Teller.of(plan)
+        self.teller = Teller.of(plan) if teller is None else teller
         play = plan.play
         self.play = None if play is None else PlayPresenter(play, dict(plan.lesson.retold))
         asked = {c: plan.log.channels[c] for c in self.teller.channels}
         self.channels = asked if play is None else asked | dict(play.channels)
-        self.care = caveats(plan.scenario)
+        self.care = caveats(plan.scenario) if care is None else care
         self._made: tuple[Room, dict[object, Any]] = (Room(), {})
 
     def values(self, room: Room, viewer: Viewer) -> dict[str, Any]:
@@ -97,7 +112,7 @@ class Presenter:
             "step": step,
             "place": place_of(room),
             "mark": mark_of(room, viewer),
-            "heading": "The lesson is over" if room.ended else STEPS[room.phase],
+            "heading": _("The lesson is over") if room.ended else _(STEPS[room.phase]),
             "rounds": len(plan.rounds),
             "number": LESSON.of(room).round + 1,
             "joined": len(room.students),
@@ -106,6 +121,9 @@ class Presenter:
             "student": viewer.student,
             "role": self._role(viewer.student),
             "what_if": is_over(plan, room),
+            "lifted": None,
+            "worn": None,
+            "true_notes": [],
             "round": None,
             "vote": None,
             "answered": 0,
@@ -120,11 +138,22 @@ class Presenter:
             ),
             "strips": self._strips(room, viewer.student),
             "standings": self._once(room, "standings", lambda: standings(plan, room)),
+            "own_standings": self._once(
+                room, "own standings", lambda: standings(plan, room, own=True)
+            ),
             "calibration": self._once(room, "calibration", lambda: self._calibration(room)),
         }
+        values["after"] = plan.lesson.after if room.ended else None
         values["play"] = None
         values["alone"] = may_play_alone(room)
         values["home"] = ALONE.of(room).home
+        values["days"] = None if plan.days is None else values_of(plan.days, room)
+        values["looking_back"] = False
+        values["earlier"] = [
+            (n, plan.rounds[n].title)
+            for n in sorted(LESSON.of(room).revealed)
+            if (n, room.phase) != (LESSON.of(room).round, "revealed")
+        ]
         if self.play is not None and PLAY.of(room).stage:
             values["play"] = self.play.values(room, viewer.page, viewer.student)
         elif LESSON.of(room).round >= 0 and not room.ended:
@@ -164,7 +193,16 @@ class Presenter:
         role = self._role(student)
         first = role.viewpoint if role is not None else OBSERVER
         until_s = horizon(self.plan, room)
-        return strips_of(self._now(room), until_s, first)
+        return strips_of(self._now(room), until_s, first, self.named_channel(room))
+
+    def named_channel(self, room: Room) -> tuple[str, str]:
+        """Return the channel whose states are drawn, the first that the round asks for, and its
+        name where there are several."""
+        rounds, channels = self.plan.rounds, self.teller.channels
+        number = LESSON.of(room).round
+        asked = rounds[number].questions if 0 <= number < len(rounds) else ()
+        chosen = next((q.channel for q in asked if q.channel in channels), channels[0])
+        return chosen, self.channels[chosen].title or chosen if len(channels) > 1 else ""
 
     def _round(self, room: Room, viewer: Viewer, round_: RoundPlan) -> dict[str, Any]:
         number, phase = round_.number, room.phase
@@ -200,7 +238,7 @@ class Presenter:
             "few": shows and self._few(room, number),
             "revealed": revealed,
             "weights": LESSON.of(room).forecasts[number].weights
-            if number in LESSON.of(room).forecasts
+            if number in LESSON.of(room).forecasts and forecast_of(round_)
             else "",
             "worlds": WORLDS,
         }
@@ -221,6 +259,8 @@ class Presenter:
             "id": question.id,
             "text": question.text,
             "labels": labels,
+            "yes_or_no": question.yes_or_no,
+            "own": question.own,
             "states": question.options if question.present is not None else None,
             "chart": None,
             "first": None,
@@ -236,11 +276,13 @@ class Presenter:
         if revealed:
             shown["result"] = question_result(self.plan, room, round_, question)
             shown["came"] = labels[question.truth]
+            shown["source"] = question.source
             until_s, over = horizon(self.plan, room), is_over(self.plan, room)
             shown["evidence"] = self.teller.found(until_s, over, question.evidence)
             uncounted = self.teller.found(until_s, over, question.uncounted)
-            shown["uncounted"] = [(e, not_counted(question.viewpoint)) for e in uncounted]
-            shown["silence"] = silence(question)
+            said = not_counted(question.viewpoint, self.plan.log)
+            shown["uncounted"] = [(e, said) for e in uncounted]
+            shown["silence"] = silence(question, self.plan.log)
         return shown
 
     def _few(self, room: Room, number: int) -> str:
@@ -265,7 +307,7 @@ class Presenter:
             if (number, v, n) not in LESSON.of(room).hidden
         ]
         found: dict[str, dict[str, Any]] = {}
-        for _, v, n, reason in sorted(listed):
+        for __, v, n, reason in sorted(listed):
             told = found.setdefault(reason, {"vote": v, "student": n, "text": reason, "gave": []})
             gave = self._gave(number, casts[v][n])
             if len(casts[v]) >= FEWEST and gave not in told["gave"]:
@@ -278,19 +320,25 @@ class Presenter:
             in_short(answer.percents[q.id], option_words(q))
             for q in self.plan.rounds[number].questions
         ]
-        return said[0] if len(said) == 1 else "; ".join(f"{n}: {s}" for n, s in enumerate(said, 1))
+        if len(said) == 1:
+            return said[0]
+        return "; ".join(
+            _("{question}: {answer}", question=n, answer=s) for n, s in enumerate(said, 1)
+        )
 
     def _calibration(self, room: Room) -> dict[str, Any] | None:
         bins = class_calibration(self.plan, room)
         return {"bins": bins, "chart": charts.calibration(bins)} if bins else None
 
     def _teacher(self, room: Room) -> dict[str, Any]:
-        following = NEXT[room.phase] if not room.ended else ""
+        following = _(NEXT[room.phase]) if not room.ended else ""
+        if self.plan.days is not None and room.phase in NOW and not room.ended:
+            following = _(NOW[room.phase])
         tables = None
         if room.phase in ("", "revealed") and LESSON.of(room).round + 1 == len(self.plan.rounds):
-            following = "End the lesson"
+            following = _("End the lesson")
             if self.plan.play is not None:
-                following = "Seat the teams"
+                following = _("Seat the teams")
                 tables = most_tables(len(room.students), self.plan.play.spec)
         if ALONE.of(room).home:
             following, tables = "", None
@@ -302,7 +350,11 @@ class Presenter:
             "tables": tables,
             "door_open": room.door_open,
             "students": sorted(room.students.values(), key=lambda s: s.number),
-            "seats": {n: f"table {s.table}, {s.party}" for n, s in PLAY.of(room).seats.items()},
+            "seats": {
+                n: _("table {table}, {party}", table=s.table, party=s.party)
+                for n, s in PLAY.of(room).seats.items()
+            },
+            "grading": self.plan.lesson.grading,
             "alone_games": {n: len(games) for n, games in ALONE.of(room).games.items()},
             "alone_answers": {
                 n: sum(len(g.answered) for g in games) for n, games in ALONE.of(room).games.items()
@@ -315,13 +367,27 @@ class Presenter:
             "forecasts": len(LESSON.of(room).forecasts),
             "plan_play": self.plan.play.spec.title if self.plan.play is not None else None,
             "play_over": [*PLAY.of(room).tables] if is_over(self.plan, room) else [],
+            "notes": self.notes(room),
             "plan_rounds": [(r.title, spoken(r.cut), spoken(r.by)) for r in self.plan.rounds],
         }
 
+    def notes(self, room: Room) -> list[tuple[str, str]]:
+        """Return the lesson's notes for the teacher, and those of the present round or play, each
+        with what it is about."""
+        lesson, number = self.plan.lesson, LESSON.of(room).round
+        found = [(self.plan.title, lesson.notes)]
+        if lesson.play is not None and PLAY.of(room).stage:
+            found.insert(0, (lesson.play.title, lesson.play.notes))
+        elif number >= 0 and not room.ended:
+            found.insert(0, (lesson.rounds[number].title, lesson.rounds[number].notes))
+        return [(about, text) for about, text in found if text]
 
-def strips_of(told: Past, until_s: int, first: str) -> str:
-    """Draw the states of the first channel up to an instant, one viewpoint above the others."""
-    rows = [s for s in told.strips if s.channel == told.strips[0].channel]
+
+def strips_of(told: Past, until_s: int, first: str, named: tuple[str, str] | None = None) -> str:
+    """Draw the states of a channel up to an instant, one viewpoint above the others. `named` is the
+    channel, with its name where it is to be told; the first one where it is left out."""
+    channel, name = named or (told.strips[0].channel, "")
+    rows = [s for s in told.strips if s.channel == channel]
     rows.sort(key=lambda s: (s.viewpoint != first, s.viewpoint != OBSERVER, s.viewpoint))
-    named = [(s.viewpoint, s) for s in rows]
-    return charts.strips(named, charts.begin_of(rows, until_s), until_s)
+    bands = [(viewpoint_name(s.viewpoint), s) for s in rows]
+    return charts.strips(bands, charts.begin_of(rows, until_s), until_s, name)

@@ -36,7 +36,7 @@ def save_exports(session: Session, folder: Path, *, names: bool = False) -> list
 
 def _marked(name: str, names: bool) -> str:
     stem, _, kind = name.partition(".")
-    return f"{stem}-with-names.{kind}" if names and stem in ("record", "scores") else name
+    return f"{stem}-with-names.{kind}" if names and stem in ("record", "scores", "grades") else name
 
 
 def _may_be_written(folder: Path, names: list[str], lines: dict[str, str]) -> bool:

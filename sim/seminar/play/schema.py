@@ -55,6 +55,8 @@ class RolePlay(Strict):
     outcomes: tuple[Slug, ...] = Field(default=(), max_length=20)
     """Yes-or-no outcomes of the scenario that the debrief tells of each table."""
     minutes: PlayMinutes = PlayMinutes()
+    notes: Text | None = None
+    """For the teacher: on the teacher's page of the play, and on no page of students."""
 
     @property
     def each(self) -> int:

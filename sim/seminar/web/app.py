@@ -16,10 +16,12 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from sim.ground.errors import InputError, RunError
+from sim.ground.language import N_, _
 from sim.seminar.pages.viewer import Viewer
 from sim.seminar.record.refusal import Refused
 from sim.seminar.web.alone import AlonePages
 from sim.seminar.web.asking import Asking, digest
+from sim.seminar.web.days import DaysPages
 from sim.seminar.web.filling import STATIC, filled, paged
 from sim.seminar.web.forms import Command, Form, form_of, percents_of, whole
 from sim.seminar.web.guard import Guard
@@ -27,10 +29,11 @@ from sim.seminar.web.pages import log_page, teller_place
 from sim.seminar.web.play import PlayPages
 from sim.seminar.web.problems import problems
 from sim.seminar.web.room import OpenRoom
+from sim.seminar.web.speaking import Speaking
 from sim.seminar.web.what_if import WhatIfPages
 from sim.seminar.web.what_if_room import InRoom
 
-MANY_CODES = "Too many wrong codes came from your network. Wait a minute, and try again."
+MANY_CODES = N_("Too many wrong codes came from your network. Wait a minute, and try again.")
 
 
 class Pages(Asking):
@@ -40,6 +43,8 @@ class Pages(Asking):
         super().__init__(room)
         self.play = None if room.controller is None else PlayPages(self, room.controller)
         self.alone = None if room.controller is None else AlonePages(self, room.controller)
+        days = room.session.plan.days
+        self.days = None if days is None else DaysPages(self, days)
 
     # ------------------------------------------------------------------------------ the door
 
@@ -47,7 +52,8 @@ class Pages(Asking):
         """Show the form by which students join."""
         if self.student_of(request) is not None:
             return RedirectResponse("/room", 303)
-        return self.at_the_door(code=request.query_params.get("code", "")[:20])
+        query = request.query_params
+        return self.at_the_door(code=query.get("code", "")[:20], word=query.get("back", "")[:40])
 
     async def join(self, request: Request) -> Response:
         """Give a student a seat."""
@@ -58,14 +64,14 @@ class Pages(Asking):
         device = self.device(request)
         codes = self.room.codes
         if not codes.may_try(device):
-            return self.at_the_door(429, problem=MANY_CODES, **given)
+            return self.at_the_door(429, problem=_(MANY_CODES), **given)
         if not self.room.is_code(given["code"]):
             if not codes.wrong(device):
-                return self.at_the_door(429, problem=MANY_CODES, **given)
-            words = "That is not the room's code. Look at the projector."
+                return self.at_the_door(429, problem=_(MANY_CODES), **given)
+            words = _("That is not the room's code. Look at the projector.")
             return self.at_the_door(403, problem=words, **given)
         if not self.room.joins.take(device):
-            words = (
+            words = _(
                 "Very many people join from your network. Wait ten seconds, and press Join again."
             )
             return self.at_the_door(429, problem=words, **given)
@@ -77,20 +83,9 @@ class Pages(Asking):
             await self.room.done(join)
         except Refused as refused:
             return self.at_the_door(422, problem=str(refused), **given)
-        answer = RedirectResponse("/room", 303)
-        self._keep(answer, "seat", secret)
+        answer = RedirectResponse("/room" if self.days is None else "/seat", 303)
+        self.keep(answer, "seat", secret)
         return answer
-
-    def _keep(self, answer: Response, name: str, secret: str) -> None:
-        answer.set_cookie(
-            self.room.cookies[name],
-            secret,
-            max_age=7 * 86_400,
-            httponly=True,
-            samesite="strict",
-            secure=self.room.secure,
-            path="/",
-        )
 
     # ------------------------------------------------------------------------------ pages
 
@@ -121,7 +116,7 @@ class Pages(Asking):
         if student is None:
             return self.stranger("room", part=False)
         if not self.room.often.take(f"seat {student.number}"):
-            problem = "That was very quick. Wait a moment, and send it again."
+            problem = _("That was very quick. Wait a moment, and send it again.")
             return self.shown(Viewer("room", student), 429, problem=problem, given=form)
         try:
             percents = percents_of(form)
@@ -146,10 +141,10 @@ class Pages(Asking):
         form = await form_of(request) if request.method == "POST" else {}
         secret = form.get("key") or request.query_params.get("key", "")
         if digest(secret.strip()) not in self.room.session.room.teachers:
-            problem = "That is not the teacher's key. Look in the terminal."
+            problem = _("That is not the teacher's key. Look in the terminal.")
             return filled("enter.html", 403, problem=problem)
         answer = RedirectResponse("/teacher", 303)
-        self._keep(answer, "teacher", secret.strip())
+        self.keep(answer, "teacher", secret.strip())
         return answer
 
     def acts(self) -> dict[str, Callable[[Form], Command]]:
@@ -176,7 +171,7 @@ class Pages(Asking):
             return partial(session.remove, room.now_ms(), *numbers)
 
         def hide(form: Form) -> Command:
-            places = [whole(form.get(k), k) for k in ("round", "vote", "student")]
+            places = [whole(form.get(k), f"the {k}") for k in ("round", "vote", "student")]
             return partial(session.hide, room.now_ms(), *places)
 
         return {
@@ -244,8 +239,12 @@ def app_of(room: OpenRoom) -> Starlette:
 
     async def not_kept(request: Request, error: Exception) -> Response:
         if pages.is_teacher(request):
-            return filled("problem.html", 507, problem=f"Nothing was stored: {error}.")
-        problem = "Nothing was stored: the teacher's computer could not write it. Tell the teacher."
+            return filled(
+                "problem.html", 507, problem=_("Nothing was stored: {error}.", error=error)
+            )
+        problem = _(
+            "Nothing was stored: the teacher's computer could not write it. Tell the teacher."
+        )
         return filled("problem.html", 507, problem=problem)
 
     get, post = ["GET"], ["POST"]
@@ -263,6 +262,8 @@ def app_of(room: OpenRoom) -> Starlette:
         Route("/code.svg", pages.code, methods=get),
         *(pages.play.routes() if pages.play is not None else ()),
         *(pages.alone.routes() if pages.alone is not None else ()),
+        *(pages.days.routes() if pages.days is not None else ()),
+        Route("/favicon.ico", lambda _: Response(status_code=204), methods=get),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
 
@@ -270,8 +271,9 @@ def app_of(room: OpenRoom) -> Starlette:
         routes=routes,
         lifespan=lifespan,
         middleware=[
+            Middleware(Speaking, spoken=room.spoken),
             Middleware(Guard, origins=room.origins),
             Middleware(GZipMiddleware, minimum_size=1_000),
         ],
-        exception_handlers={**problems(), RunError: not_kept, InputError: not_kept},
+        exception_handlers={**problems(room.spoken), RunError: not_kept, InputError: not_kept},
     )

@@ -5,25 +5,27 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Any
 
-from sim.ground.countries import countries
+from sim.ground.countries import country_name
 from sim.ground.dates import day, in_a_sentence
-from sim.ground.states import STATE_LABELS
+from sim.ground.language import N_, QUESTION, _
+from sim.ground.states import state_name
 from sim.log.log import STATES
 from sim.log.rulebook import OBSERVER
 from sim.scenario.outcomes import Outcome, StateAt, StateBy
+from sim.scenario.scope import channels_of
 from sim.seminar.lesson.horizon import is_over
 from sim.seminar.lesson.plan import YES, Plan, Question
 from sim.seminar.lesson.session import Session
 from sim.seminar.what_if.record import BRANCHES, BranchDropped, Branches, BranchKept
 from sim.seminar.what_if.shipped import Base, Rounds, prepared
 
-CLOSED = "“What if” opens after the last round, and after a role play."
+CLOSED = N_("“What if” opens after the last round, and after a role play.")
 
 
 class InRecord:
     """Keeps them in the record of a lesson."""
 
-    origin = "A branch that a class kept in a seminar."
+    origin = N_("A branch that a class kept in a seminar.")
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -44,39 +46,41 @@ class InRecord:
 
     def closed(self) -> str:
         """Say that the rounds are not over, where they are not."""
-        return "" if is_over(self.session.plan, self.session.room) else CLOSED
+        return "" if is_over(self.session.plan, self.session.room) else _(CLOSED)
 
 
 def base_of(plan: Plan) -> Base:
     """Prepare the what-ifs of a lesson."""
-    questions = [q for r in plan.rounds for q in r.questions]
+    questions = [q for r in plan.rounds for q in r.questions if not q.own]
+    channels = channels_of(plan.scenario)
+    names = {c: s.title or c for c, s in channels.items()} if len(channels) > 1 else {}
     rounds = Rounds(
-        asked=tuple((q.id, *_as_outcome(q)) for q in questions),
+        asked=tuple((q.id, *_as_outcome(q, names.get(q.channel or "", ""))) for q in questions),
         told=tuple(q.outcome for q in questions if q.outcome is not None),
         channel=next((q.channel for q in questions if q.channel), None),
-        begins_s=tuple(q.cut_s for q in questions[:1]),
+        begins_s=tuple(r.cut_s for r in plan.rounds[:1]),
     )
     return prepared(plan.scenario, plan.lesson, rounds)
 
 
-def _as_outcome(question: Question) -> tuple[Outcome, str]:
+def _as_outcome(question: Question, channel: str) -> tuple[Outcome, str]:
     """Ask the question of a round of every world, from its cut to its end; say what happened.
+    `channel` names its channel, where there are several.
 
     The next state becomes: whether the state that came next comes about; where none came, whether
     the channel ends in the state that it was in.
     """
     start, last = str(day(question.cut_s)), str(day(question.end_s - 1))
     if question.outcome is not None:
-        update = {"date": last, "title": question.text.rstrip("?")}
+        update = {"date": last, "title": question.text.rstrip(QUESTION)}
         if "start" in type(question.outcome).model_fields:
             update["start"] = start
         answer = question.options[question.truth]
         return question.outcome.model_copy(update=update), "yes" if answer == YES else "no"
     came = STATES[question.truth]
-    who = countries().get(question.viewpoint, question.viewpoint)
-    eyes = "" if question.viewpoint == OBSERVER else f", as {who} sees it"
-    since, until = in_a_sentence(start), in_a_sentence(last)
-    is_ = f"The channel is {STATE_LABELS[came]}"
+    told = {"state": state_name(came), "party": country_name(question.viewpoint)}
+    told |= {"channel": channel, "first": in_a_sentence(start), "last": in_a_sentence(last)}
+    observed = question.viewpoint == OBSERVER
     about: dict[str, Any] = {
         "channel": question.channel,
         "state": (came,),
@@ -84,6 +88,19 @@ def _as_outcome(question: Question) -> tuple[Outcome, str]:
         "date": last,
     }
     if came == question.present:
-        return StateAt(type="state_at", title=f"{is_} on {until}{eyes}", **about), "yes"
-    words = f"{is_} at some time from {since} to {until}{eyes}"
-    return StateBy(type="state_by", start=start, title=words, **about), "yes"
+        words = N_("The channel is {state} on {last}, as {party} sees it")
+        if channel:
+            words = N_("{channel}: {state} on {last}, as {party} sees it")
+        if observed:
+            words = N_("The channel is {state} on {last}")
+        if observed and channel:
+            words = N_("{channel}: {state} on {last}")
+        return StateAt(type="state_at", title=_(words, **told), **about), "yes"
+    words = N_("The channel is {state} at some time from {first} to {last}, as {party} sees it")
+    if channel:
+        words = N_("{channel}: {state} at some time from {first} to {last}, as {party} sees it")
+    if observed:
+        words = N_("The channel is {state} at some time from {first} to {last}")
+    if observed and channel:
+        words = N_("{channel}: {state} at some time from {first} to {last}")
+    return StateBy(type="state_by", start=start, title=_(words, **told), **about), "yes"

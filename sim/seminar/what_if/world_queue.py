@@ -1,7 +1,9 @@
 """Drawing worlds of positions: a short queue, so that the newest position is never kept waiting.
 
 One thread decides what to draw next, two draw. The first 1,000 worlds of the newest position come
-first, then those of what it is compared with, then more of each. What nobody looks at any more is
+first, then those of what it is compared with, then more of each. Where imprecise dates belong
+together, the first 1,000 place them by the beginning of their chain, since the whole of it takes
+longer than the worlds; they are drawn anew before there are more. What nobody looks at any more is
 left where it is; nothing is ever stored.
 """
 
@@ -47,6 +49,8 @@ class Drawn:
     program: CompiledScenario
     parts: list[Tally] = field(default_factory=list)
     """The tallies of consecutive worlds, from world 0 on."""
+    hasty: bool = False
+    """Imprecise dates are placed for a first look."""
 
     @property
     def worlds(self) -> int:
@@ -164,7 +168,8 @@ class Drawer:
                 drawn, problem = None, f"the program made a mistake ({type(error).__name__})"
             with self._lock:
                 self._keep(position.key, drawn, problem)
-            if drawn is None or drawn.worlds in (FIRST, self.most):
+            first = so_far is None and drawn is not None and drawn.worlds == FIRST
+            if drawn is None or first or drawn.worlds == self.most:
                 self.told()
 
     def _keep(self, key: str, drawn: Drawn | None, problem: str) -> None:
@@ -176,19 +181,28 @@ class Drawer:
             kept.popitem(last=False)
         self._lock.notify_all()
 
+    def _placed(self, position: Position) -> bool:
+        """Return whether the dates are placed already by the same weights."""
+        return any(
+            d.position.values == position.values and not d.hasty for d in self._kept.values()
+        )
+
     def _step(self, position: Position, so_far: Drawn | None, goal: int) -> Drawn:
         """Draw some more worlds of a position.
 
         Raises:
             BackchannelError: it breaks a rule, or the model holds its history impossible.
         """
-        if so_far is None:
+        if so_far is None or so_far.hasty:
             scenario = scenario_at_position(self.base, position)
-            so_far = Drawn(position, scenario, compile_weighed(scenario))
+            hasty = so_far is None and not self._placed(position)
+            program = compile_weighed(scenario, hasty=hasty)
+            hasty = hasty and bool((program.dates.members > 1).any())
+            so_far = Drawn(position, scenario, program, hasty=hasty)
         from sim.kernel.run import run  # it takes a while, and a first page comes before it
 
         begin = so_far.worlds
-        count = goal if begin == 0 else min(STEP, goal - begin)
+        count = FIRST if begin == 0 else min(STEP, goal - begin)
         each = -(-count // THREADS)
         firsts = range(begin, begin + count, each)
         program, seed = so_far.program, position.seed
