@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 import pycountry
+
+from sim.ground.language import language
 
 _SHORTER = {
     "BRN": "Brunei",
@@ -33,6 +36,16 @@ def countries() -> dict[str, str]:
     for country in pycountry.countries:
         names[country.alpha_3] = getattr(country, "common_name", country.name)
     return {code: _SHORTER.get(code, _short(names[code])) for code in sorted(names)}
+
+
+def by_code(names: Mapping[str, str]) -> dict[str, str]:
+    """Return names of countries by alpha-3 code, given them by alpha-2 code."""
+    return {c.alpha_3: names[c.alpha_2] for c in pycountry.countries if c.alpha_2 in names}
+
+
+def country_name(code: str) -> str:
+    """Name a country in the language that is spoken; a code that is none stays as it is."""
+    return language().countries.get(code) or countries().get(code, code)
 
 
 def _short(name: str) -> str:

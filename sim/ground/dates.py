@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
+from sim.ground.language import N_, _
+
 DAY_S = 86_400
 MIN_YEAR, MAX_YEAR = 1800, 2199
 
@@ -131,12 +133,13 @@ def end_of(text: str) -> int:
 
 def spoken(date: str) -> str:
     """Write an EDTF date as people do: an interval with a word."""
-    return date.replace("/", " to ")
+    first, between, last = date.partition("/")
+    return _("{first} to {last}", first=first, last=last) if between else date
 
 
 MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
+    *(N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June")),
+    *(N_("July"), N_("August"), N_("September"), N_("October"), N_("November"), N_("December")),
 )
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 
@@ -147,4 +150,7 @@ def in_a_sentence(date: str) -> str:
     if found is None:
         return spoken(date)
     year, month, day_ = map(int, found.groups())
-    return f"{day_} {MONTHS[month - 1]} {year}"
+    named = _(MONTHS[month - 1])
+    if day_ == 1:  # a language may write the first otherwise
+        return _("1 {month} {year}", month=named, year=year)
+    return _("{day} {month} {year}", day=day_, month=named, year=year)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 
+from sim.ground.language import _, numeral, percent
+
 FEW = 10
 """Below so many worlds they are counted, since a share would say nothing."""
 
@@ -19,28 +21,30 @@ def floored(share: float, worlds: int | None, *, whole: bool = False) -> str | N
         return None
     none = share <= 0.0
     if worlds < FEW:
-        return f"{0 if none else worlds} of {worlds}"
+        return _("{n} of {most}", n=0 if none else worlds, most=worlds)
     if whole:
         least = max(1, math.ceil(100 / worlds))
-        return f"< {least} %" if none else f"> {100 - least} %"
-    return f"< 1 in {worlds:,}" if none else f"> {worlds - 1:,} in {worlds:,}"
+        return percent(f"< {least}" if none else f"> {100 - least}")
+    few = numeral("< 1" if none else f"> {worlds - 1:,}")
+    return _("{n} in {worlds}", n=few, worlds=numeral(f"{worlds:,}"))
 
 
 def in_worlds(share: float, worlds: int | None = None) -> str:
     """Write a share as so many of 100 worlds, never rounding a possible thing to none or all; of
     none or all of so many worlds as fewer than 1 of them, or more than all but 1."""
     if floored(share, worlds) is None or worlds is None:
-        return f"in {in_hundred(share)} of 100 worlds"
+        return _("in {n} of {worlds} worlds", n=in_hundred(share), worlds=100)
     if worlds < FEW:
-        return f"in {'none' if share <= 0.0 else 'each'} of {worlds} worlds"
-    few = "fewer than 1" if share <= 0.0 else f"more than {worlds - 1:,}"
-    return f"in {few} of {worlds:,} worlds"
+        none = _("in none of {worlds} worlds", worlds=worlds)
+        return none if share <= 0.0 else _("in each of {worlds} worlds", worlds=worlds)
+    few = _("fewer than 1") if share <= 0.0 else _("more than {n}", n=numeral(f"{worlds - 1:,}"))
+    return _("in {n} of {worlds} worlds", n=few, worlds=numeral(f"{worlds:,}"))
 
 
 def in_hundred(share: float) -> str:
     """Write a share as a number of 100 worlds, never rounding a possible thing to none or all."""
     if 0 < share < 0.01:
-        return "fewer than 1"
+        return _("fewer than 1")
     if 0.99 < share < 1:
-        return "more than 99"
+        return _("more than {n}", n=99)
     return f"{int(100 * share + 0.5 + 1e-9)}"

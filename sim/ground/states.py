@@ -8,18 +8,25 @@ from __future__ import annotations
 
 from typing import Final
 
+from sim.ground.language import N_, _
+
 STATE_LABELS: Final[dict[str, str]] = {
-    "open": "open",
-    "prisoner_only": "prisoner-only",
-    "corridor": "corridor",
-    "cut_off": "cut off",
+    "open": N_("open"),
+    "prisoner_only": N_("prisoner-only"),
+    "corridor": N_("corridor"),
+    "cut_off": N_("cut off"),
 }
 """The name of each state, by its id."""
 
-NOT_KNOWN: Final = "not known"
+NOT_KNOWN: Final = N_("not known")
 """What stands where nothing says which state a channel is in."""
 
 
 def state_name(state: str | None) -> str:
     """Return what people read for a state, or for none where it is not known."""
-    return NOT_KNOWN if state is None else STATE_LABELS[state]
+    return _(NOT_KNOWN if state is None else STATE_LABELS[state])
+
+
+def viewpoint_name(viewpoint: str) -> str:
+    """Return what people read for a viewpoint: a party's code, or a word for the observer."""
+    return _("observer") if viewpoint == "observer" else viewpoint

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from sim.ground.dates import spoken
+from sim.ground.language import N_, _
 from sim.log.events import Event
+from sim.log.names import kind_name
 
 BY = (
     *("contact_refused", "contact_cut", "meeting_cancelled", "statement", "contact_requested"),
@@ -11,47 +13,70 @@ BY = (
 )
 """Kinds whose label names who did it."""
 
-_HELD = {"exit_ban": "barred from leaving", "house_arrest": "put under house arrest"}
+_PEOPLE = {
+    "detained": N_("{people} detained"),
+    "exit_ban": N_("{people} barred from leaving"),
+    "house_arrest": N_("{people} put under house arrest"),
+    "sentenced": N_("{people} sentenced"),
+    "released": N_("{people} released"),
+}
+_TREATY = {
+    "treaty_suspended": N_("{treaty} suspended"),
+    "treaty_resumed": N_("{treaty} resumed"),
+}
+_MESSAGE = {"letter": N_("Letter"), "note": N_("Note"), "oral": N_("Oral message")}
+_AGREED = {
+    "signed": N_("{title} (signed)"),
+    "reached": N_("{title} (reached)"),
+    "announced": N_("{title} (announced)"),
+}
 
 
 def label(event: Event) -> str:
     """Name an event in a few words, for a mark on a timeline: in the coder's, where it has some."""
     if event.short is not None:
         return event.short
-    words = str(event.kind).replace("_", " ").capitalize()
+    words = kind_name(event.kind)
+    words = words[:1].upper() + words[1:]
     if event.kind in ("escalation", "deescalation"):
         words = event.label.replace("-", " ").replace("_", " ").capitalize()
     elif event.kind in ("detained", "sentenced", "released"):
         people = ", ".join(_person(p) for p in event.persons[:2])
         rest = len(event.persons[2:]) + event.unnamed
-        more = (f" and {rest} more" if people else str(rest)) if rest else ""
-        held = _HELD.get(event.form) if event.kind == "detained" else None
-        words = f"{people}{more} {held or event.kind}"
+        if rest:
+            more = _("{people} and {n} more", people=people, n=rest)
+            people = more if people else str(rest)
+        held = event.form if event.kind == "detained" else event.kind
+        words = _(_PEOPLE.get(held) or _PEOPLE[event.kind], people=people)
     elif event.kind in ("treaty_suspended", "treaty_resumed"):
-        words = f"{event.treaty} {str(event.kind).partition('_')[2]}"
+        words = _(_TREATY[event.kind], treaty=event.treaty)
     elif event.kind in BY:
         words += f" ({event.by})" if event.by else ""
     elif event.kind == "message_delivered":
-        words = "Oral message" if event.form == "oral" else event.form.capitalize()
+        words = _(_MESSAGE[event.form])
         words += f" ({event.by})" if event.by else ""
     elif event.kind == "agreement_reached":
-        words = f"{event.title} ({event.form})"
+        words = _(_AGREED[event.form], title=event.title)
     elif event.kind == "copresence":
-        words = "No talk"
+        words = _("No talk")
     elif event.kind == "call_held" and set(event.agenda) == {"detainees"}:
-        words = "Call on detainees"
+        words = _("Call on detainees")
     if event.kind in ("meeting_held", "corridor_talk", "copresence"):
         place = (event.place or "").partition(",")[0].partition("(")[0].strip()
         where = place or (event.forum or "").replace("-", " ")
         words += f", {where}" if where else ""
-    return f"{words}, by a stand-in" if event.stand_in else words
+    return _("{event}, by a stand-in", event=words) if event.stand_in else words
 
 
 def _person(slug: str) -> str:
     """Write a person's slug as a name: `paul-whelan` as Paul Whelan, `usa-detainee-1` as one."""
-    first, _, rest = slug.partition("-")
+    first, __, rest = slug.partition("-")
     if rest.startswith(("detainee-", "unnamed-")):  # a run's own names
-        return f"{first.upper()} {rest.replace('-', ' ')}"
+        named = N_("{party} detainee {number}")
+        if rest.startswith("unnamed-"):
+            named = N_("{party} unnamed {number}")
+        number = rest.partition("-")[2].replace("-", " ")
+        return _(named, party=first.upper(), number=number)
     return slug.replace("-", " ").title()
 
 

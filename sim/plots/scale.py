@@ -10,6 +10,7 @@ import polars as pl
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from sim.ground.language import percent
 from sim.ground.shares import floored
 from sim.plots.style import INK, PAPER
 
@@ -84,10 +85,10 @@ def whole_percent(share: float, worlds: int | None = None) -> str:
     if (few := floored(share, worlds, whole=True)) is not None:
         return few
     if 0 < share < 0.01:
-        return "< 1 %"
+        return percent("< 1")
     if 0.99 < share < 1:
-        return "> 99 %"
-    return f"{math.floor(100 * share + 0.5 + 1e-9)} %"  # a half is rounded up, as people do
+        return percent("> 99")
+    return percent(math.floor(100 * share + 0.5 + 1e-9))  # a half is rounded up, as people do
 
 
 def spread(wanted: Sequence[float], step: float, low: float, high: float) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.ground.language import _
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of
 
@@ -23,14 +24,16 @@ def caveats(scenario: Scenario) -> list[str]:
             }
         )
         if pairs:
-            made = " and ".join(doctrine.made_for)
-            here = "; ".join(" and ".join(pair) for pair in pairs[:4])
-            more = "; and others" if len(pairs) > 4 else ""
-            found.append(
-                f"The weights of the doctrine “{doctrine.title}” were made for {made}. Nobody has "
-                f"checked them for {here}{more}: take the numbers as an exercise, until a doctrine "
-                "of their own says `made_for`."
+            here = "; ".join(_(" and ").join(pair) for pair in pairs[:4])
+            said = _(
+                "The weights of the doctrine “{doctrine}” were made for {made_for}. Nobody has "
+                "checked them for {pairs}: take the numbers as an exercise, until a doctrine of "
+                "their own says `made_for`.",
+                doctrine=doctrine.title,
+                made_for=_(" and ").join(doctrine.made_for),
+                pairs=_("{pairs}; and others", pairs=here) if len(pairs) > 4 else here,
             )
+            found.append(said)
     return found
 
 

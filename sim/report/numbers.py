@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from sim.ground.dates import MONTHS
+from sim.ground.language import N_, _, numeral
+from sim.ground.language import percent as written
 from sim.ground.shares import floored, in_worlds
 from sim.plots.scale import whole_percent
 from sim.results.outcomes import Answer
@@ -22,19 +24,23 @@ def percent(share: float, *, whole: bool = False, worlds: int | None = None) -> 
     if whole:
         return whole_percent(share)
     if 0 < share < 0.0005:
-        return "<0.1 %"
+        return written("<0.1")
     if 0.9995 < share < 1:
-        return ">99.9 %"
-    return f"{round(100 * share, 6):.1f} %"  # a tie is rounded as in every other table
+        return written(">99.9")
+    return written(f"{round(100 * share, 6):.1f}")  # a tie is rounded as in every other table
 
 
 def share_of(share: float, worlds: int, *, settled: bool = False, whole: bool = False) -> str:
     """Say of so many worlds in which share of them a thing comes about, as in 57.0 % of 500 worlds,
     or in fewer than 1 of 500 worlds; `settled` where history settles it."""
     if settled:
-        return f"in {'all' if share else 'none'} of {worlds:,} worlds: history settles this"
+        said = N_("in all of {worlds} worlds: history settles this")
+        if not share:
+            said = N_("in none of {worlds} worlds: history settles this")
+        return _(said, worlds=numeral(f"{worlds:,}"))
     if floored(share, worlds) is None:
-        return f"in {percent(share, whole=whole)} of {worlds:,} worlds"
+        told = {"share": percent(share, whole=whole), "worlds": numeral(f"{worlds:,}")}
+        return _("in {share} of {worlds} worlds", **told)
     return in_worlds(share, worlds)
 
 
@@ -82,7 +88,7 @@ def already(*held: float | None) -> str:
 
 def in_month(day: str) -> str:
     """Write the month of a day, as March 2024."""
-    return f"{MONTHS[int(day[5:7]) - 1]} {day[:4]}"
+    return _("{month} {year}", month=_(MONTHS[int(day[5:7]) - 1]), year=day[:4])
 
 
 SETTLED = "settled by history"
@@ -93,5 +99,7 @@ def settled(answer: Answer, form: str) -> str:
     if form == "share":
         return percent(answer.estimate)
     if form == "days" and answer.median_days is not None:
-        return f"after {answer.median_days:,.0f} days"
-    return "yes" if answer.estimate == 1.0 else "no" if form == "yes_or_no" else "never"
+        return _("after {n} days", n=numeral(f"{answer.median_days:,.0f}"))
+    if answer.estimate == 1.0:
+        return _("yes")
+    return _("no") if form == "yes_or_no" else _("never")

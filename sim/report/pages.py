@@ -8,7 +8,8 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from sim.ground.states import STATE_LABELS
+from sim.ground.language import _, language, numeral, percent
+from sim.ground.states import STATE_LABELS, state_name, viewpoint_name
 
 
 @cache
@@ -22,8 +23,29 @@ def environment(package: str) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters["sentence"] = sentence
+    made.add_extension("jinja2.ext.i18n")
+    made.policies["ext.i18n.trimmed"] = True
+    made.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: language().texts.gettext(text),
+        lambda one, many, number: language().texts.ngettext(one, many, number),
+        newstyle=True,
+    )
+    made.globals["language"] = lambda: language().code
+    made.filters |= {
+        "sentence": sentence,
+        "colon": colon,
+        "numeral": numeral,
+        "percent": percent,
+        "score": lambda value: numeral(f"{value:.2f}"),
+        "state": state_name,
+        "viewpoint": viewpoint_name,
+    }
     return made
+
+
+def colon(text: object) -> str:
+    """Write what comes before a colon."""
+    return _("{text}:", text=text)
 
 
 def sentence(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sim.ground.dates import day, spoken
 from sim.ground.errors import shown
+from sim.ground.language import _
 from sim.log.events import Event
 from sim.log.label import label
 from sim.log.projection import course_of, timeline
@@ -29,19 +30,29 @@ def _told(
     change: Change, history: dict[str, Event], scenario: Scenario, ids: bool
 ) -> tuple[str, str]:
     if change.set_doctrine is not None:
-        until = f" until {change.set_doctrine.until}" if change.set_doctrine.until else " on"
-        doctrine = scenario.doctrines[change.set_doctrine.doctrine].title
-        since = f"from {change.set_doctrine.start}{until}"
-        text = f"{change.set_doctrine.party} follows the doctrine “{doctrine}” {since}"
+        told = {
+            "party": change.set_doctrine.party,
+            "doctrine": scenario.doctrines[change.set_doctrine.doctrine].title,
+            "first": change.set_doctrine.start,
+        }
+        text = _("{party} follows the doctrine “{doctrine}” from {first} on", **told)
+        if last := change.set_doctrine.until:
+            text = _(
+                "{party} follows the doctrine “{doctrine}” from {first} until {last}",
+                last=last,
+                **told,
+            )
         return change.set_doctrine.start, text
     if change.insert is not None:
         event = change.insert
-        return event.date, f"inserted: {_named(event, ids)} on {spoken(event.date)}"
+        named = _named(event, ids)
+        return event.date, _("inserted: {event} on {day}", event=named, day=spoken(event.date))
     event = history[change.remove or (change.move.event if change.move else "")]
     if change.move is not None:
-        moved = f"moved: {_named(event, ids)} from {spoken(event.date)} to {spoken(change.move.to)}"
-        return event.date, moved
-    return event.date, f"removed: {_named(event, ids)} of {spoken(event.date)}"
+        days = {"day": spoken(event.date), "to": spoken(change.move.to)}
+        return event.date, _("moved: {event} from {day} to {to}", event=_named(event, ids), **days)
+    removed = {"event": _named(event, ids), "day": spoken(event.date)}
+    return event.date, _("removed: {event} of {day}", **removed)
 
 
 def _named(event: Event, ids: bool) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from sim.ground.language import N_
 from sim.log.kinds import KIND_RULES
 from sim.rules.conditions import CONDITIONS
 
@@ -98,10 +99,16 @@ ACT_RULES: tuple[ActRule, ...] = (
         "agreement",
         "meeting_agreed",
         "another meeting was agreed and pending at that moment: code what became of it",
-        Words("Do we propose a meeting to {other}?", "propose a meeting", "proposed a meeting"),
+        Words(
+            N_("Do we propose a meeting to {other}?"),
+            N_("propose a meeting"),
+            N_("proposed a meeting"),
+        ),
         refused="contact_refused",
         answer_words=Words(
-            "{other} proposes a meeting. Do we agree?", "agree to a meeting", "agreed to a meeting"
+            N_("{other} proposes a meeting. Do we agree?"),
+            N_("agree to a meeting"),
+            N_("agreed to a meeting"),
         ),
     ),
     ActRule(
@@ -111,13 +118,15 @@ ACT_RULES: tuple[ActRule, ...] = (
         "call_held",
         "no party has an opportunity to call: give rates_per_day.call a rate above 0",
         Words(
-            "Do we propose a call to {other}, on any subject?", "propose a call", "proposed a call"
+            N_("Do we propose a call to {other}, on any subject?"),
+            N_("propose a call"),
+            N_("proposed a call"),
         ),
         refused="contact_refused",
         answer_words=Words(
-            "{other} proposes a call, on any subject. Do we agree?",
-            "agree to a call",
-            "agreed to a call",
+            N_("{other} proposes a call, on any subject. Do we agree?"),
+            N_("agree to a call"),
+            N_("agreed to a call"),
         ),
     ),
     ActRule(
@@ -127,15 +136,15 @@ ACT_RULES: tuple[ActRule, ...] = (
         "call_held",
         "nobody was held at that moment: code the detention, or list the person under detainees",
         Words(
-            "Do we propose a call to {other} about detainees, and nothing else?",
-            "propose a call about detainees",
-            "proposed a call about detainees",
+            N_("Do we propose a call to {other} about detainees, and nothing else?"),
+            N_("propose a call about detainees"),
+            N_("proposed a call about detainees"),
         ),
         refused="contact_refused",
         answer_words=Words(
-            "{other} proposes a call about detainees only. Do we agree?",
-            "agree to a call about detainees",
-            "agreed to a call about detainees",
+            N_("{other} proposes a call about detainees only. Do we agree?"),
+            N_("agree to a call about detainees"),
+            N_("agreed to a call about detainees"),
         ),
         confined=True,
     ),
@@ -147,15 +156,15 @@ ACT_RULES: tuple[ActRule, ...] = (
         "an approach was made at that forum already: code one of them as a refusal or as part of "
         "the other",
         Words(
-            "Do we walk up to {other} at {forum}?",
-            "walk up to the other side at a forum",
-            "walked up to the other side at a forum",
+            N_("Do we walk up to {other} at {forum}?"),
+            N_("walk up to the other side at a forum"),
+            N_("walked up to the other side at a forum"),
         ),
         refused="contact_refused",
         answer_words=Words(
-            "{other} walks up to us at {forum}. Do we stop and talk?",
-            "stop and talk at a forum",
-            "stopped and talked at a forum",
+            N_("{other} walks up to us at {forum}. Do we stop and talk?"),
+            N_("stop and talk at a forum"),
+            N_("stopped and talked at a forum"),
         ),
         at_forum=True,
     ),
@@ -166,9 +175,9 @@ ACT_RULES: tuple[ActRule, ...] = (
         "meeting_cancelled",
         "no meeting was agreed at that moment: code the agreement before it",
         Words(
-            "Do we call off the meeting that is agreed with {other}?",
-            "call off the agreed meeting",
-            "called off the agreed meeting",
+            N_("Do we call off the meeting that is agreed with {other}?"),
+            N_("call off the agreed meeting"),
+            N_("called off the agreed meeting"),
         ),
     ),
     ActRule(
@@ -177,7 +186,11 @@ ACT_RULES: tuple[ActRule, ...] = (
         "event",
         "contact_cut",
         "no party has an opportunity to cut contact: give rates_per_day.cut a rate above 0",
-        Words("Do we end all contact with {other}?", "end all contact", "ended all contact"),
+        Words(
+            N_("Do we end all contact with {other}?"),
+            N_("end all contact"),
+            N_("ended all contact"),
+        ),
     ),
     ActRule(
         "swap",
@@ -187,15 +200,15 @@ ACT_RULES: tuple[ActRule, ...] = (
         "no national of the proposer was held by the other: code the detention, or list the "
         "person under detainees",
         Words(
-            "Do we offer {other} an exchange of detainees?",
-            "offer an exchange of detainees",
-            "offered an exchange of detainees",
+            N_("Do we offer {other} an exchange of detainees?"),
+            N_("offer an exchange of detainees"),
+            N_("offered an exchange of detainees"),
         ),
         refused="swap_refused",
         answer_words=Words(
-            "{other} offers an exchange: {home} for {away}. Do we agree?",
-            "agree to an exchange of detainees",
-            "agreed to an exchange of detainees",
+            N_("{other} offers an exchange: {home} for {away}. Do we agree?"),
+            N_("agree to an exchange of detainees"),
+            N_("agreed to an exchange of detainees"),
         ),
         accepted="released",
     ),
@@ -205,7 +218,7 @@ ACT_RULES: tuple[ActRule, ...] = (
         "event",
         "message_delivered",
         "no party has an opportunity to send a message: give rates_per_day.send a rate above 0",
-        Words("Do we send {other} a message?", "send a message", "sent a message"),
+        Words(N_("Do we send {other} a message?"), N_("send a message"), N_("sent a message")),
         optional=True,
     ),
     ActRule(
@@ -214,12 +227,12 @@ ACT_RULES: tuple[ActRule, ...] = (
         "reply",
         "contact_requested",
         "no party has an opportunity to ask for contact: give rates_per_day.ask a rate above 0",
-        Words("Do we ask {other} for contact?", "ask for contact", "asked for contact"),
+        Words(N_("Do we ask {other} for contact?"), N_("ask for contact"), N_("asked for contact")),
         refused="request_unanswered",
         answer_words=Words(
-            "{other} asks for contact. Do we answer?",
-            "answer a request for contact",
-            "answered a request for contact",
+            N_("{other} asks for contact. Do we answer?"),
+            N_("answer a request for contact"),
+            N_("answered a request for contact"),
         ),
         accepted="message_delivered",
         optional=True,
@@ -232,15 +245,15 @@ ACT_RULES: tuple[ActRule, ...] = (
         "the party did not see the channel as cut off: code what ended it, or code what followed "
         "as a call, a message or an opening",
         Words(
-            "Do we propose to {other} to restore the channel?",
-            "propose to restore the channel",
-            "proposed to restore the channel",
+            N_("Do we propose to {other} to restore the channel?"),
+            N_("propose to restore the channel"),
+            N_("proposed to restore the channel"),
         ),
         refused="contact_refused",
         answer_words=Words(
-            "{other} proposes to restore the channel. Do we agree?",
-            "agree to restore the channel",
-            "agreed to restore the channel",
+            N_("{other} proposes to restore the channel. Do we agree?"),
+            N_("agree to restore the channel"),
+            N_("agreed to restore the channel"),
         ),
         optional=True,
     ),

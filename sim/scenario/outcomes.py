@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 from pydantic import BeforeValidator, Field, PlainSerializer
 
 from sim.ground.dates import DAY_S
+from sim.ground.language import _, ngettext
 from sim.ground.schema import ChannelId, EdtfDate, Line, Party, Strict, Whole
-from sim.ground.states import STATE_LABELS
+from sim.ground.states import state_name
 from sim.log.log import STATES, State
+from sim.log.names import kind_name
 from sim.log.rulebook import OBSERVER
 
 
@@ -161,40 +163,58 @@ def held_at_start(counts: Counts) -> NDArray[np.bool_]:
 
 
 def _states(outcome: StateOutcome) -> str:
-    return " or ".join(STATE_LABELS[s] for s in sorted(outcome.state, key=STATES.index))
+    return _(" or ").join(state_name(s) for s in sorted(outcome.state, key=STATES.index))
 
 
-def _eyes(outcome: StateOutcome) -> str:
-    return "" if outcome.viewpoint == OBSERVER else f" in the eyes of {outcome.viewpoint}"
-
-
-def _since(start: str | None) -> str:
-    return f"from {start} " if start else ""
+def _seen(asked: str, outcome: StateOutcome) -> str:
+    if outcome.viewpoint == OBSERVER:
+        return asked
+    return _("{asked} in the eyes of {party}", asked=asked, party=outcome.viewpoint)
 
 
 def _at(o: StateAt, as_of: str, until: str) -> str:
-    return f"{_states(o)} on {o.date or until}{_eyes(o)}"
+    return _seen(_("{state} on {day}", state=_states(o), day=o.date or until), o)
 
 
 def _by(o: StateBy, as_of: str, until: str) -> str:
-    return f"{_states(o)} at some time {_since(o.start)}up to {o.date or until}{_eyes(o)}"
+    told = {"state": _states(o), "last": o.date or until}
+    if o.start:
+        asked = _("{state} at some time from {first} up to {last}", first=o.start, **told)
+    else:
+        asked = _("{state} at some time up to {last}", **told)
+    return _seen(asked, o)
 
 
 def _share(o: ShareOfDays, as_of: str, until: str) -> str:
-    return f"share of days {_states(o)}, {o.start or as_of} to {o.until or until}{_eyes(o)}"
+    told = {"state": _states(o), "first": o.start or as_of, "last": o.until or until}
+    return _seen(_("share of days {state}, {first} to {last}", **told), o)
 
 
 def _first(o: FirstTime, as_of: str, until: str) -> str:
-    return f"first time {_states(o)}{f' from {o.start}' if o.start else ''}{_eyes(o)}"
+    asked = _("first time {state}", state=_states(o))
+    if o.start:
+        asked = _("first time {state} from {day}", state=_states(o), day=o.start)
+    return _seen(asked, o)
 
 
 def _event(o: EventBy, as_of: str, until: str) -> str:
-    times = f"at least {o.at_least} times " if o.at_least > 1 else ""
+    what = _(" or ").join(kind_name(kind) for kind in o.kind)
+    if o.by:
+        what = _("{event} by {party}", event=what, party=o.by)
     if o.count == "people":
-        times = f"at least {o.at_least} {'people' if o.at_least > 1 else 'person'} "
-    actor = f" by {o.by}" if o.by else ""
-    what = " or ".join(kind.replace("_", " ") for kind in o.kind)
-    return f"{what}{actor} {times}{_since(o.start)}up to {o.date or until}"
+        what = ngettext(
+            "{event} at least {n} person",
+            "{event} at least {n} people",
+            o.at_least,
+            event=what,
+            n=o.at_least,
+        )
+    elif o.at_least > 1:
+        what = _("{event} at least {n} times", event=what, n=o.at_least)
+    last = o.date or until
+    if o.start:
+        return _("{event} from {first} up to {last}", event=what, first=o.start, last=last)
+    return _("{event} up to {last}", event=what, last=last)
 
 
 OUTCOME_RULES: dict[str, OutcomeRule] = {

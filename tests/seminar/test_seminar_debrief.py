@@ -21,9 +21,9 @@ from sim.model.players import Question
 from sim.scenario.acts import ACT_RULES
 from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.plan import plan_of
-from sim.seminar.pages.debrief import HISTORY, Debriefs
+from sim.seminar.pages.debrief import Debriefs, history_world, table_world
 from sim.seminar.pages.views import Views
-from sim.seminar.pages.words import DEEDS, DONE, asked, counted, declined
+from sim.seminar.pages.words import asked, counted, declined, deed, done
 from sim.seminar.play.parting import deciders, first_parting, in_two_ways
 from sim.seminar.play.record import Asked, Decided, PlayState, Put, TableEnded, TableState
 from sim.seminar.play.worlds import Answers, PlayPlan
@@ -64,7 +64,7 @@ def until_asked(plan: PlayPlan, decision: str, party: str = "", date: str = "") 
 def parts(plan: PlayPlan, answers: Answers) -> str:
     """Say where table 1 and history part."""
     debriefs, table = Debriefs(plan), table_of(plan, answers)
-    worlds = [(HISTORY, debriefs._history), ("Table 1", debriefs._of(answers))]
+    worlds = [(history_world(), debriefs._history), (table_world(1), debriefs._of(answers))]
     (said,) = debriefs._differences(worlds, [table])
     return said
 
@@ -250,7 +250,7 @@ def test_every_yes_and_no_of_the_office_is_counted(lively: PlayPlan) -> None:
         assert sum(map(sum, rows.values())) == len(own)
         for decision in {d for d, _ in own}:
             answers = [yes for d, yes in own if d == decision]
-            assert rows[DEEDS[decision]] == (sum(answers), len(answers) - sum(answers))
+            assert rows[deed(decision)] == (sum(answers), len(answers) - sum(answers))
     assert any(yes for yes in game.passed_answers)
 
 
@@ -287,9 +287,9 @@ def test_a_team_reads_what_its_office_did_and_what_the_other_side_proposed() -> 
             passed = [(q, y) for q, y in plan.worlds.passed(game, party) if q.at_s >= since]
             told = [line.text for line in scene.lines if line.own]
             wanted = [
-                f"{q.other} {DONE[q.decision[7:]]}. Our office said {'yes' if yes else 'no'}"
+                f"{q.other} {done(q.decision[7:])}. Our office said {'yes' if yes else 'no'}"
                 if q.decision.startswith("accept_")
-                else f"Our office {DONE[q.decision]}"
+                else f"Our office {done(q.decision)}"
                 for q, yes in passed
                 if q.decision != "acknowledge" and (yes or q.decision.startswith("accept_"))
             ]

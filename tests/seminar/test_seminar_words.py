@@ -28,7 +28,7 @@ MODULES = sorted(
     and path.parent.name != "play"
     and path.name not in ("play.py", "alone.py")
 )
-SPEAKING = [ROOT / "pages" / f"{name}.py" for name in ("legend", "revealed")]
+SPEAKING = [ROOT / f"{name}.py" for name in ("pages/legend", "pages/revealed", "record/refusal")]
 """Modules that hold sentences of the pages."""
 HARD = {
     "in the eyes of": "as Russia sees it",
@@ -52,6 +52,7 @@ def texts(template: str) -> Iterator[str]:
         yield from (
             w for w in re.findall(r'"([^"]*)"', inside) if re.search(r"[a-z] |[A-Z][a-z]", w)
         )
+    yield from re.findall(r"_\(\"([^\"]*)\"", template)
     bare = re.sub(r"\{[{%].*?[%}]\}", " ", template, flags=re.DOTALL)
     bare = re.sub(r'\bdata-page="[^"]*"', " ", bare)
     yield from re.findall(r'(?:aria-label|alt|data-(?:range|fits|less|more))="([^"]*)"', bare)
@@ -88,7 +89,8 @@ def said() -> Iterator[tuple[str, str]]:
 
 
 def words_of(text: str) -> set[str]:
-    """Return the words of a text, in small letters."""
+    """Return the words of a text, in small letters, without the names of its places."""
+    text = re.sub(r"%\(\w+\)s|\{\w+\}", " ", text)
     return {w.lower() for w in re.findall(r"[A-Za-z]+(?:['’-][A-Za-z]+)*", text) if len(w) > 1}
 
 

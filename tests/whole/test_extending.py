@@ -187,7 +187,7 @@ assert {"CAN", "USA"} == {e.by for e in sim.run("back.yaml", replications=2).sam
 fact, = (e for e in sim.run("never.yaml", replications=2).sample().events if e.id == "end")
 assert not fact.decided_by
 import sim.seminar.pages.words
-assert sim.seminar.pages.words.DEEDS["shut"] == "close the channel down"
+assert sim.seminar.pages.words.deed("shut") == "close the channel down"
 """
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sim.ground.dates import DAY_S, day, parse
 from sim.ground.errors import InputError, Problem
+from sim.ground.language import _
 from sim.log.events import Event
 from sim.log.projection import known_only, known_until, timeline
 from sim.scenario.interventions import first_change
@@ -43,7 +44,7 @@ def offered_lesson(scenario: Scenario, file: str) -> Lesson:
         if end is not None:
             asked = NextState(ask="next_state", channel=next(iter(channels_of(scenario))))
             by, cut_day = str(day(end - 1)), str(day(cut - 1))
-            title = f"After {cut_day}"
+            title = _("After {day}", day=cut_day)
             rounds.append(Round(title=title, cut=cut_day, by=by, questions=(asked,)))
     if not rounds:
         rule = (

@@ -7,11 +7,12 @@ from hashlib import sha256
 
 import numpy as np
 
-from sim.ground.countries import countries
+from sim.ground.countries import country_name
 from sim.ground.dates import DAY_S, day, in_a_sentence, parse
 from sim.ground.errors import InputError, Problem
 from sim.ground.files import canonical_json
-from sim.ground.states import STATE_LABELS
+from sim.ground.language import QUESTION, _, speaking
+from sim.ground.states import state_name
 from sim.log.log import STATES, Log, State
 from sim.log.projection import (
     Interval,
@@ -30,6 +31,7 @@ from sim.seminar.lesson.block import lesson_of
 from sim.seminar.lesson.offering import offered_lesson
 from sim.seminar.lesson.schema import PHASES, TIMED, Lesson, NextState, OwnQuestion, Round
 from sim.seminar.lesson.windows import Windows
+from sim.seminar.locale.catalogues import language_of
 from sim.seminar.play.worlds import PlayPlan, play_plan_of
 
 YES, NO = "yes", "no"
@@ -134,7 +136,8 @@ def plan_of(scenario: Scenario, file: str = "") -> Plan:
         raise InputError(
             [Problem(file or scenario.title, 0, "history", "is required for a seminar")]
         )
-    rounds = tuple(_planned(scenario, lesson, log, n, r) for n, r in enumerate(lesson.rounds))
+    with speaking(language_of(lesson.language)):
+        rounds = tuple(_planned(scenario, lesson, log, n, r) for n, r in enumerate(lesson.rounds))
     identity = {"lesson": lesson.without_notes().plain(), "scenario": scenario_digest(scenario)}
     return Plan(
         scenario,
@@ -164,7 +167,8 @@ def _planned(scenario: Scenario, lesson: Lesson, log: Log, n: int, round_: Round
         else:
             question = _yes_or_no(scenario, log, scenario.outcomes[ask.outcome], cut_s, end_s)
         words = ask.title or question.text
-        text = f"{words.rstrip('?.')} (until {in_a_sentence(by)})?"
+        asked = words.rstrip(QUESTION)
+        text = _("{question} (until {day})?", question=asked, day=in_a_sentence(by))
         questions.append(replace(question, id=f"r{n + 1}q{q + 1}", text=text))
     limits = tuple(lesson.limit_of(round_, p) if p in TIMED else None for p in PHASES)
     return RoundPlan(
@@ -184,7 +188,7 @@ def _own(ask: OwnQuestion, id_: str, round_: Round) -> Question:
     """Plan a question of one's own."""
     return Question(
         id_,
-        f"{ask.title.rstrip('?.')}?",
+        _("{question}?", question=ask.title.rstrip(QUESTION)),
         ask.answers,
         parse(round_.cut).hi_s,
         parse(round_.by).hi_s,
@@ -220,10 +224,11 @@ def _next_state(
     for interval in past:
         assert interval.state is not None
         days[STATES.index(interval.state)] += interval.end_s - interval.start_s
-    name = "the channel" if alone else log.channels[channel].title or channel
-    text = f"Which state will {name} be in next"
+    name = _("the channel") if alone else log.channels[channel].title or channel
+    text = _("Which state will {channel} be in next", channel=name)
     if viewpoint != OBSERVER:
-        text = f"How will {countries().get(viewpoint, viewpoint)} see {name} next"
+        who = country_name(viewpoint)
+        text = _("How will {party} see {channel} next", party=who, channel=name)
     lapsed_s = later[0].start_s if later and later[0].lapsed else None
     return Question(
         "",
@@ -305,7 +310,8 @@ def option_words(question: Question) -> list[str]:
     if question.own:
         return [*question.options]
     if question.present is None:
-        return ["yes" if o == YES else "no" for o in question.options]
+        return [_("yes") if o == YES else _("no") for o in question.options]
     return [
-        f"stays {STATE_LABELS[s]}" if s == question.present else STATE_LABELS[s] for s in STATES
+        _("stays {state}", state=state_name(s)) if s == question.present else state_name(s)
+        for s in STATES
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from sim.ground.language import N_, _
 from sim.seminar.lesson.plan import Plan, Question, RoundPlan
 from sim.seminar.lesson.record import LESSON, Answer
 from sim.seminar.lesson.scores import (
@@ -33,6 +34,8 @@ class Line:
     who: str
     probabilities: tuple[float, ...]
     score: Score
+    of_group: bool = False
+    """Whether it is a group of the class."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class QuestionResult:
     """How many voted twice."""
 
 
-CLASS, SIMULATOR, BASE = "The class", "The simulator", "The base rate"
+CLASS, SIMULATOR, BASE = N_("The class"), N_("The simulator"), N_("The base rate")
 
 Cast = Mapping[int, Answer]
 """Answers by student."""
@@ -86,12 +89,15 @@ def question_result(
 ) -> QuestionResult:
     """Score one question of a round."""
     final = last_word(room, round_.number)
-    lines = [_line(CLASS, final.values(), question)]
+    lines = [_line(_(CLASS), final.values(), question)]
     if plan.lesson.groups:
         groups = by_group(plan, room, final)
-        lines += [_line(f"Group {name}", cast, question) for name, cast in groups.items()]
+        lines += [
+            _line(_("Group {name}", name=name), cast, question, of_group=True)
+            for name, cast in groups.items()
+        ]
     for who, given in others(room, round_, question).items():
-        lines.append(Line(who, given, score(given, question.truth)))
+        lines.append(Line(_(who), given, score(given, question.truth)))
     one, two = LESSON.of(room).cast(round_.number, 1), LESSON.of(room).cast(round_.number, 2)
     both = sorted({*one} & {*two})
     before, after = (
@@ -118,9 +124,11 @@ def others(room: Room, round_: RoundPlan, question: Question) -> dict[str, tuple
     return {**found, BASE: kept_off_zero(question.base_rate)}
 
 
-def _line(who: str, answers: Iterable[Answer], question: Question) -> Line | None:
+def _line(
+    who: str, answers: Iterable[Answer], question: Question, *, of_group: bool = False
+) -> Line | None:
     mean_ = pooled([a.probabilities(question.id) for a in answers])
-    return None if mean_ is None else Line(who, mean_, score(mean_, question.truth))
+    return None if mean_ is None else Line(who, mean_, score(mean_, question.truth), of_group)
 
 
 @dataclass(frozen=True)
@@ -186,6 +194,6 @@ def class_calibration(plan: Plan, room: Room) -> list[Bin]:
         for n, p in enumerate(answer.probabilities(question.id))
     ]
     voices: dict[int, set[int]] = {}
-    for student, p, _ in given:
+    for student, p, __ in given:
         voices.setdefault(bin_of(p), set()).add(student)
     return calibration((p, came) for _, p, came in given if len(voices[bin_of(p)]) >= FEWEST)

@@ -22,6 +22,7 @@ from sim.seminar.lesson.schema import (
     OwnQuestion,
     Round,
 )
+from sim.seminar.locale.catalogues import languages
 from sim.seminar.play.rules import asked_rules, play_rules
 
 ROUNDS = ("seminar", "rounds")
@@ -29,6 +30,9 @@ ROUNDS = ("seminar", "rounds")
 
 def lesson_rules(scenario: Scenario, lesson: Lesson) -> Iterator[Broken]:
     """Yield (path, rule, value) for each rule that a scenario's lesson breaks."""
+    if lesson.language not in languages():
+        rule = f"must be one of {', '.join(languages())}"
+        yield ("seminar", "language"), rule, lesson.language
     if first_change(scenario) is not None:
         yield ("changes",), "a seminar needs a scenario without changes", ...
     if lesson.play is not None:

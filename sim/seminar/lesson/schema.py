@@ -121,6 +121,9 @@ class Lesson(Strict):
     title: Title | None = None
     """What the pages call the lesson; the scenario's title where it is left out. It is shown from
     the start: it must not say what comes."""
+    language: str = "en"
+    """The language of all pages: English, or one of those that the program ships. Its own texts
+    stay as they are written."""
     welcome: Text | None = None
     """What students read while the room fills."""
     minutes: Minutes = Minutes()

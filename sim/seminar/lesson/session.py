@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 
 from sim.ground.errors import InputError, Problem
+from sim.ground.language import N_, _
 from sim.ground.version import program_version
 from sim.seminar.lesson.ballots import checked
 from sim.seminar.lesson.plan import Plan
@@ -163,19 +164,19 @@ class Session:
         Raises:
             Refused: the name or the group will not do, the room is full, or the lesson is over.
         """
-        missing = "Type a name: your own, or one that you like."
+        missing = _("Type a name: your own, or one that you like.")
         wanted = one_line(name, "name", MAX_NAME, missing)
         groups = self.plan.lesson.groups
         if groups and group not in groups:
-            raise Refused("Choose a group.")
+            raise Refused(_("Choose a group."))
         with self.lock:
             room = self.room
             if room.ended:
-                raise Refused("The lesson is over.")
+                raise Refused(_("The lesson is over."))
             if not room.door_open:
-                raise Refused("The teacher has closed the door: ask the teacher to open it.")
+                raise Refused(_("The teacher has closed the door: ask the teacher to open it."))
             if len(room.students) >= MAX_STUDENTS:
-                raise Refused(f"The room is full: {MAX_STUDENTS} students.")
+                raise Refused(_("The room is full: {most} students.", most=MAX_STUDENTS))
             number = 1 + room.last_number
             roles = list(self.plan.lesson.roles)
             chosen = group if groups else None
@@ -203,16 +204,16 @@ class Session:
         Raises:
             Refused: the vote is closed or is another one, or the answer breaks a rule.
         """
-        missing = "Write one sentence: the reason for your answer."
+        missing = _("Write one sentence: the reason for your answer.")
         said = one_line(reason, "reason", MAX_REASON, missing)
         with self.lock:
             room = self.room
             if student not in room.students:
-                raise Refused("You have no seat in this room. Join again.")
+                raise Refused(_("You have no seat in this room. Join again."))
             open_ = VOTES.get(room.phase)
             late = room.deadline_ms is not None and now_ms >= room.deadline_ms
             if LESSON.of(room).round != round_ or open_ != vote or late or room.ended:
-                raise Refused("This vote is closed. Your answer was not stored.")
+                raise Refused(_("This vote is closed. Your answer was not stored."))
             fits = checked(self.plan.rounds[round_], percents)
             event = Answered(student=student, round=round_, vote=open_, percents=fits, reason=said)
             self.record.add(now_ms, event)
@@ -239,16 +240,20 @@ class Session:
         """
         with self.lock:
             if seen != place_of(self.room):
-                raise Refused("The lesson has gone on meanwhile: look at the page again.")
+                raise Refused(_("The lesson has gone on meanwhile: look at the page again."))
             if self.room.ended:
-                raise Refused("The lesson is over.")
+                raise Refused(_("The lesson is over."))
             if ALONE.of(self.room).home:
-                raise Refused("Each student plays alone here: there is no class.")
+                raise Refused(_("Each student plays alone here: there is no class."))
             joined = len(self.room.students)
             if heads is not None and heads != joined:
                 raise Refused(
-                    f"{joined} students have joined, and you see {heads}. If one has joined twice, "
-                    "remove the second seat. If one is missing, wait. Then try again."
+                    _(
+                        "{joined} students have joined, and you see {heads}. If one has joined "
+                        "twice, remove the second seat. If one is missing, wait. Then try again.",
+                        joined=joined,
+                        heads=heads,
+                    )
                 )
             self._advance(now_ms, salt, tables)
 
@@ -261,7 +266,7 @@ class Session:
         with self.lock:
             deadline = self.room.deadline_ms
             if deadline is None:
-                raise Refused("No clock is running.")
+                raise Refused(_("No clock is running."))
             self.record.add(now_ms, LimitChanged(left_ms=max(1_000, deadline - now_ms)))
 
     def take_up(self, now_ms: int) -> None:
@@ -273,7 +278,7 @@ class Session:
         with self.lock:
             left = self.room.left_ms
             if left is None:
-                raise Refused("The clock is not paused.")
+                raise Refused(_("The clock is not paused."))
             self.record.add(now_ms, LimitChanged(deadline_ms=now_ms + left))
 
     def extend(self, now_ms: int, minutes: int) -> None:
@@ -285,7 +290,7 @@ class Session:
         with self.lock:
             room = self.room
             if not 1 <= minutes <= MAX_EXTENSION:
-                raise Refused(f"Give 1 to {MAX_EXTENSION} minutes.")
+                raise Refused(_("Give 1 to {most} minutes.", most=MAX_EXTENSION))
             if room.left_ms is not None:
                 self.record.add(now_ms, LimitChanged(left_ms=room.left_ms + minutes * 60_000))
             elif room.deadline_ms is not None:
@@ -293,13 +298,13 @@ class Session:
                     now_ms, LimitChanged(deadline_ms=room.deadline_ms + minutes * 60_000)
                 )
             else:
-                raise Refused("This phase has no limit.")
+                raise Refused(_("This phase has no limit."))
 
     def without_limit(self, now_ms: int) -> None:
         """Turn the limit of the present phase off."""
         with self.lock:
             if self.room.deadline_ms is None and self.room.left_ms is None:
-                raise Refused("This phase has no limit.")
+                raise Refused(_("This phase has no limit."))
             self.record.add(now_ms, LimitChanged())
 
     def remove(self, now_ms: int, student: int, last: int | None = None) -> None:
@@ -312,8 +317,9 @@ class Session:
             end = student if last is None else last
             numbers = [n for n in sorted(self.room.students) if student <= n <= end]
             if not numbers:
-                none = "There is no such student."
-                raise Refused(none if last is None else "There are no students of these numbers.")
+                none = N_("There is no such student.")
+                many = N_("There are no students of these numbers.")
+                raise Refused(_(none if last is None else many))
             self.record.add(now_ms, *(Removed(student=n) for n in numbers))
 
     def set_door(self, now_ms: int, open_: bool) -> None:
@@ -330,7 +336,7 @@ class Session:
         """
         with self.lock:
             if student not in LESSON.of(self.room).cast(round_, vote) or vote not in (1, 2):
-                raise Refused("There is no such answer.")
+                raise Refused(_("There is no such answer."))
             told = {"student": student, "round": round_, "vote": vote}
             self.record.add(now_ms, ReasonHidden.model_validate(told))
 
@@ -364,7 +370,7 @@ class Session:
             most = most_tables(len(names), spec)
             number = most if tables is None else tables
             if not 1 <= number <= most:
-                raise Refused(f"Give 1 to {most} tables.")
+                raise Refused(_("Give 1 to {most} tables.", most=most))
             minutes = spec.minutes.instruct
             deadline = None if minutes is None else now_ms + round(minutes * 60_000)
             seats = seating(names, number, spec.parties)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from sim.ground.language import percent
 from sim.seminar.lesson.record import Answer
 
 
@@ -42,8 +43,8 @@ def spread_of(cast: Mapping[int, Answer], question: str) -> list[Spread]:
 def in_short(percents: Sequence[int], labels: Sequence[str]) -> str:
     """Write an answer in short: its first option of two, or else the likeliest of several."""
     if len(percents) == 2:
-        return f"{labels[0]} {percents[0]} %"
+        return f"{labels[0]} {percent(percents[0])}"
     most = max(percents)
     return ", ".join(
-        f"{label} {p} %" for label, p in zip(labels, percents, strict=True) if p == most
+        f"{label} {percent(p)}" for label, p in zip(labels, percents, strict=True) if p == most
     )

@@ -6,7 +6,8 @@ from __future__ import annotations
 from functools import lru_cache, partial
 from typing import Any
 
-from sim.ground.states import STATE_LABELS
+from sim.ground.language import _
+from sim.ground.states import state_name
 from sim.log.log import Log
 from sim.model.players import Question
 from sim.seminar.pages import words
@@ -101,7 +102,7 @@ class AlonePresenter:
             "titles": views.titles,
             "recent": views.recent(told),
             "answered": [
-                (q.date, words.DEEDS[q.decision], words.answered(a))
+                (q.date, words.deed(q.decision), words.answered(a))
                 for q, a in zip(asked, answers, strict=True)
             ][::-1],
             "question": None,
@@ -133,7 +134,7 @@ class AlonePresenter:
         return {
             "number": len(answers),
             "date": question.date,
-            "state": STATE_LABELS[question.state],
+            "state": state_name(question.state),
             "channel": views.titles.get(question.channel, ""),
             "text": words.asked(question, (forum.title or question.forum) if forum else None),
             "because": views.because(question, told.past.events, log),
@@ -148,8 +149,8 @@ def _from(game: AloneGame) -> str:
     """Say where a game begins."""
     began = game.began
     if began.table is None:
-        return "from the first day on"
-    return f"from question {began.at + 1} of table {began.table} on"
+        return _("from the first day on")
+    return _("from question {number} of table {table} on", number=began.at + 1, table=began.table)
 
 
 def alone_table(worlds: AloneWorlds, room: Room) -> str:

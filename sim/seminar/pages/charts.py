@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
 
 from sim.ground.dates import DAY_S, day
-from sim.ground.states import NOT_KNOWN, STATE_LABELS, state_name
+from sim.ground.language import _, percent
+from sim.ground.states import state_name
 from sim.log.projection import Interval
 from sim.plots.style import INK, PAPER, QUIET, RULE, STATE_COLOURS, ink_on
 from sim.seminar.lesson.scores import Bin
@@ -54,7 +55,7 @@ def bars(
     first: Sequence[float] | None,
     last: Sequence[float] | None,
     truth: int | None = None,
-    title: str = "The class's probabilities",
+    title: str = "",
     spread: Sequence[Spread] = (),
 ) -> str:
     """Draw the class's mean probability of each option, in the first vote and in the last.
@@ -80,7 +81,7 @@ def bars(
             width = (WIDTH - left - right) * values[n]
             y = top + k * thick
             body += _rect(left, y + 2, width, thick - 4, colour)
-            body += _text(left + width + 6, y + thick - 4, f"{100 * values[n]:.0f} %", SMALL)
+            body += _text(left + width + 6, y + thick - 4, percent(f"{100 * values[n]:.0f}"), SMALL)
         if spread:
             middle = top + len(rows) * thick + lane / 2
             body += _dots(spread[n], left, WIDTH - left - right, middle)
@@ -113,17 +114,17 @@ def calibration(bins: Sequence[Bin]) -> str:
     body += 'stroke-dasharray="5 5"/>'
     for n in range(0, 101, 25):
         x, y = at(n / 100, n / 100)
-        body += _text(x, top + size + 24, f"{n} %", SMALL, "middle", QUIET)
-        body += _text(left - 8, y + 5, f"{n} %", SMALL, "end", QUIET)
+        body += _text(x, top + size + 24, percent(n), SMALL, "middle", QUIET)
+        body += _text(left - 8, y + 5, percent(n), SMALL, "end", QUIET)
     most = max((b.count for b in bins), default=1)
     for b in bins:
         x, y = at(b.mean, b.share)
         radius = 4 + 10 * (b.count / most) ** 0.5
         body += f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{LAST}" '
         body += 'fill-opacity="0.75" stroke="#ffffff"/>'
-    body += _text(left + size / 2, top + size + 50, "probability given", SMALL, "middle")
-    body += _text(4, 20, "came true", SMALL)
-    return _svg(top + size + foot, "Calibration of the class", body, width)
+    body += _text(left + size / 2, top + size + 50, _("probability given"), SMALL, "middle")
+    body += _text(4, 20, _("came true"), SMALL)
+    return _svg(top + size + foot, _("Calibration of the class"), body, width)
 
 
 def begin_of(strips: Iterable[Strip], until_s: int) -> int:
@@ -150,17 +151,18 @@ def strips(rows: Sequence[tuple[str, Strip]], start_s: int, end_s: int) -> str:
     foot = top + len(rows) * (tall + gap) + 14
     body += _text(left, foot, str(day(start_s)), SMALL, "start", QUIET)
     body += _text(WIDTH - 4, foot, str(day(end_s - 1)), SMALL, "end", QUIET)
-    shown = [i for _, s in rows for i in s.intervals if i.start_s < end_s and i.end_s > start_s]
+    shown = [i for __, s in rows for i in s.intervals if i.start_s < end_s and i.end_s > start_s]
     body += _not_known_key(shown, left + (WIDTH - left) / 2, foot, SMALL)
     unnamed = [s for s in STACKED if _unnamed(s, shown, at)]
     x = 4 if len(unnamed) > 2 else left
     for state in unnamed:  # no band of it is wide enough for its name
         body += _rect(x, foot + 10, 18, 16, STATE_COLOURS[state], QUIET)
-        body += _text(x + 24, foot + 24, STATE_LABELS[state], SMALL)
-        x += 24 + round(0.55 * SMALL * len(STATE_LABELS[state])) + 16
+        body += _text(x + 24, foot + 24, state_name(state), SMALL)
+        x += 24 + round(0.55 * SMALL * len(state_name(state))) + 16
     foot += 26 if unnamed else 0
-    names = ", ".join(name for name, _ in rows)
-    return _svg(foot + 8, f"States of the channel over time, as seen by: {names}", body)
+    names = ", ".join(name for name, __ in rows)
+    title = _("States of the channel over time, as seen by: {names}", names=names)
+    return _svg(foot + 8, title, body)
 
 
 def _band(intervals: Sequence[Interval], y: float, tall: float, at: Callable[[int], float]) -> str:
@@ -193,7 +195,7 @@ def _room(words: str) -> float:
 def _unnamed(state: str, shown: Sequence[Interval], at: Callable[[int], float]) -> bool:
     """Whether bands of a state are shown, of which none is wide enough for its name."""
     wide = [at(i.end_s) - at(i.start_s) for i in shown if i.state == state]
-    return bool(wide) and max(wide) <= _room(STATE_LABELS[state])
+    return bool(wide) and max(wide) <= _room(state_name(state))
 
 
 def _hatched(x: float, y: float, wide: float, tall: float) -> str:
@@ -213,8 +215,9 @@ def _not_known_key(intervals: Iterable[Interval], middle: float, foot: float, si
     """Say beside the dates what the hatching stands for, where there is any."""
     if all(i.state is not None for i in intervals):
         return ""
-    left = middle - (30 + size * 0.55 * len(NOT_KNOWN)) / 2
-    return _hatched(left, foot - size + 3, 24, size - 2) + _text(left + 30, foot, NOT_KNOWN, size)
+    words = state_name(None)
+    left = middle - (30 + size * 0.55 * len(words)) / 2
+    return _hatched(left, foot - size + 3, 24, size - 2) + _text(left + 30, foot, words, size)
 
 
 STACKED = ("open", "prisoner_only", "corridor", "cut_off")
@@ -229,7 +232,7 @@ def stacked(
     history: Sequence[Interval],
     facts_s: int,
     marks: Sequence[int],
-    title: str,
+    title: str = "",
 ) -> str:
     """Draw the share of worlds in each state over time, below a band with the states of history.
 
@@ -255,16 +258,16 @@ def stacked(
             edge = "".join(f"L{x},{y}" for x, y in _bends(places, heights))
             path = f"M{places[0]},{base}{edge}V{base}z"
             areas.append(f'<path d="{path}" fill="{STATE_COLOURS[state]}"/>')
-    body = _text(left, top - 8, "history", SMALL, "start", QUIET)
+    body = _text(left, top - 8, _("history"), SMALL, "start", QUIET)
     body += _band(history, top, band, at)
     body += "".join(reversed(areas))  # each reaches to the foot, so that the lower ones lie above
     for share in (0, 50, 100):
-        body += _text(left - 6, base - tall * share / 100 + 5, f"{share} %", SMALL, "end", QUIET)
+        body += _text(left - 6, base - tall * share / 100 + 5, percent(share), SMALL, "end", QUIET)
     x = at(facts_s)
     if start < facts_s < end:
         body += f'<line x1="{x:.0f}" y1="{top - 18}" x2="{x:.0f}" y2="{base}" stroke="{INK}" '
         body += 'stroke-width="2" stroke-dasharray="4 3"/>'
-        body += _text(x + 5, top + band - 9, "the log ends", SMALL, "start", QUIET)
+        body += _text(x + 5, top + band - 9, _("the log ends"), SMALL, "start", QUIET)
     for mark in marks:
         m = at(mark)
         body += f'<path d="M{m - 6:.0f},{base + 10} h12 l-6,-10 z" fill="{CHANGED}"/>'

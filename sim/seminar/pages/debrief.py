@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import combinations
 from typing import Any
 
 from sim.ground.dates import day
-from sim.ground.states import STATE_LABELS
+from sim.ground.language import N_, _
+from sim.ground.states import state_name
 from sim.log.label import label
 from sim.log.log import STATES, Channel, Log
 from sim.log.projection import course_of
@@ -23,7 +25,6 @@ from sim.seminar.play.parting import Parting, deciders, first_parting, in_two_wa
 from sim.seminar.play.record import PlayState, Put, Seat, TableState
 from sim.seminar.play.worlds import Answers, PlayPlan
 
-HISTORY, ALONE = "History", "You"
 MOST_TURNS = 3
 """Turning points that a page tells of a table."""
 MOST_ACCOUNTS = 4
@@ -50,12 +51,12 @@ class Debriefs:
     def values(self, state: PlayState) -> dict[str, Any]:
         """Return what the page of the debrief shows."""
         tables = [t for t in state.tables.values() if t.ended is not None]
-        worlds = [(f"Table {t.number}", self._of(t.answers)) for t in tables]
+        worlds = [(table_world(t.number), self._of(t.answers)) for t in tables]
         if self.plan.in_history:
-            worlds.insert(0, (HISTORY, self._history))
+            worlds.insert(0, (history_world(), self._history))
         return {
             "waiting": len(state.tables) - len(tables),
-            "names": [name for name, _ in worlds],
+            "names": [world.name for world, _ in worlds],
             "charts": self._charts(worlds),
             "rows": self._rows([w for _, w in worlds]),
             "differences": self._differences(worlds, tables),
@@ -65,14 +66,14 @@ class Debriefs:
     def alone(self, log: Log, table: TableState | None) -> dict[str, Any]:
         """Return what is told of a world that somebody played alone, beside history and the table
         from whose answers it went on."""
-        worlds = [(ALONE, self._read(log))]
+        worlds = [(own_world(), self._read(log))]
         if table is not None:
-            worlds.insert(0, (f"Table {table.number}", self._of(table.answers)))
+            worlds.insert(0, (table_world(table.number), self._of(table.answers)))
         if self.plan.in_history:
-            worlds.insert(0, (HISTORY, self._history))
-        of = {} if table is None else {f"Table {table.number}": table}
+            worlds.insert(0, (history_world(), self._history))
+        of = {} if table is None else {table.number: table}
         return {
-            "names": [name for name, _ in worlds],
+            "names": [world.name for world, _ in worlds],
             "charts": self._charts(worlds),
             "rows": self._rows([w for _, w in worlds]),
             "differences": [self._parting(w, worlds[-1], of) for w in worlds[:-1]],
@@ -80,14 +81,16 @@ class Debriefs:
 
     # ------------------------------------------------------------------------------ worlds
 
-    def _charts(self, worlds: Sequence[tuple[str, Ended]]) -> list[tuple[str, str]]:
+    def _charts(self, worlds: Sequence[tuple[World, Ended]]) -> list[tuple[str, str]]:
         """Draw the paths of every channel, with what each drawing shows."""
         plan = self.plan
         return [
             (
-                self._named("The paths, as an observer sees them", channel),
+                self._named(_("The paths, as an observer sees them"), channel),
                 charts.strips(
-                    [(name, w.strips[channel]) for name, w in worlds], plan.start_s, plan.end_s
+                    [(world.name, w.strips[channel]) for world, w in worlds],
+                    plan.start_s,
+                    plan.end_s,
                 ),
             )
             for channel in self._channels
@@ -103,7 +106,8 @@ class Debriefs:
         """Say of which channel something is told, where there are several."""
         if len(self._channels) == 1:
             return words
-        return f"{self._channels[channel].title or channel}: {words[:1].lower()}{words[1:]}"
+        named = self._channels[channel].title or channel
+        return _("{channel}: {said}", channel=named, said=words[:1].lower() + words[1:])
 
     @cached_property
     def _history(self) -> Ended:
@@ -119,18 +123,19 @@ class Debriefs:
         """Return the rows of the table of results: words, then a cell a world."""
         rows = []
         for channel in self._channels:
-            named = self._named("State on the last day", channel)
-            rows.append((named, [STATE_LABELS[w.last[channel]] for w in worlds]))
+            named = self._named(_("State on the last day"), channel)
+            rows.append((named, [state_name(w.last[channel]) for w in worlds]))
             for state in STATES:
                 if any(w.days[channel, state] for w in worlds):
                     cells = [str(w.days[channel, state]) for w in worlds]
-                    rows.append((self._named(f"Days {STATE_LABELS[state]}", channel), cells))
+                    said = _("Days {state}", state=state_name(state))
+                    rows.append((self._named(said, channel), cells))
         for n, name in enumerate(CONTACTS.values()):
             if any(w.counts[n] for w in worlds):
-                rows.append((name, [str(w.counts[n]) for w in worlds]))
+                rows.append((_(name), [str(w.counts[n]) for w in worlds]))
         for outcome in self.plan.outcomes.values():
             first, last = str(day(self.plan.start_s - 1)), str(day(self.plan.end_s - 1))
-            cells = ["yes" if self._holds(w.log, outcome) else "no" for w in worlds]
+            cells = [words.answered(self._holds(w.log, outcome)) for w in worlds]
             rows.append((describe(outcome, first, last), cells))
         return rows
 
@@ -145,38 +150,50 @@ class Debriefs:
     # ------------------------------------------------------------------------------ differences
 
     def _differences(
-        self, worlds: Sequence[tuple[str, Ended]], tables: Sequence[TableState]
+        self, worlds: Sequence[tuple[World, Ended]], tables: Sequence[TableState]
     ) -> list[str]:
         """Say where the paths first differ: each table's from history, or the tables' from each
         other."""
-        of = {f"Table {t.number}": t for t in tables}
+        of = {t.number: t for t in tables}
         pairs = combinations(worlds, 2)
         if self.plan.in_history:
             pairs = ((worlds[0], w) for w in worlds[1:])  # type: ignore[assignment]
         return [self._parting(a, b, of) for a, b in pairs]
 
     def _parting(
-        self, one: tuple[str, Ended], two: tuple[str, Ended], of: dict[str, TableState]
+        self, one: tuple[World, Ended], two: tuple[World, Ended], of: dict[int, TableState]
     ) -> str:
-        names = first, second = one[0], two[0]
+        worlds = first, second = one[0], two[0]
         parting = first_parting(one[1].log, two[1].log)
         if parting is None:
-            return f"{second} went as {_in(first)} did."
-        event = parting.event
-        said = f"{second} and {_in(first)} part on {day(parting.at_s)}: "
-        said += f"“{label(placed(event, self.plan.forums))}” happens "
+            return _("{one} went as {other} did.", one=second.name, other=first.inside)
+        told = {
+            "one": second.name,
+            "other": first.inside,
+            "day": day(parting.at_s),
+            "event": label(placed(parting.event, self.plan.forums)),
+        }
         if parting.ways:
-            said += "in both, and is told in another way."
+            said = N_(
+                "{one} and {other} part on {day}: “{event}” happens in both, and is told in "
+                "another way."
+            )
+            parts = [_(said, **told)]
         else:
-            where, missing = names[parting.where], names[1 - parting.where]
-            said += f"{_in(where, at=True)} and not {_in(missing, at=True)}."
+            here, there = worlds[parting.where].at, worlds[1 - parting.where].at
+            said = N_("{one} and {other} part on {day}: “{event}” happens {here} and not {there}.")
+            parts = [_(said, here=here, there=there, **told)]
         for party, here, there in parting.ways:
-            said += f" {party} {here} {_in(first, at=True)}, and {there} {_in(second, at=True)}."
-        for name in (second, first):
-            for question, told in self._behind(of.get(name), parting):
-                said += f" {name}, {question.party}: “{told.deed}”? "
-                said += f"{told.answer.capitalize()}, {told.how}."
-        return said
+            said = N_("{party} {tells} {one}, and {tells_otherwise} {other}.")
+            ways = {"party": party, "tells": here, "tells_otherwise": there}
+            parts.append(_(said, one=first.at, other=second.at, **ways))
+        for world in (second, first):
+            for question, answer in self._behind(of.get(world.table or 0), parting):
+                said = N_("{world}, {party}: “{deed}”? {answer}, {how}.")
+                shown = {"deed": answer.deed, "answer": answer.answer.capitalize()}
+                shown |= {"how": answer.how, "world": world.name, "party": question.party}
+                parts.append(_(said, **shown))
+        return " ".join(parts)
 
     def _behind(
         self, table: TableState | None, parting: Parting
@@ -287,24 +304,58 @@ class Debriefs:
         parts = []
         for channel, last in kept.last.items():
             if last != turned.last[channel]:
-                now, then = STATE_LABELS[last], STATE_LABELS[turned.last[channel]]
-                parts.append(self._named(f"the last day would be {then}, and not {now}", channel))
+                states = {"then": state_name(turned.last[channel]), "now": state_name(last)}
+                said = _("the last day would be {then}, and not {now}", **states)
+                parts.append(self._named(said, channel))
         for name, a, b in zip(CONTACTS.values(), kept.counts, turned.counts, strict=True):
             if a != b:
-                parts.append(f"{name.lower()}: {b}, and not {a}")
+                counted = _(name)
+                counted = counted[:1].lower() + counted[1:]
+                parts.append(_("{counted}: {then}, and not {now}", counted=counted, then=b, now=a))
         for (channel, state), a in kept.days.items():
             if a != (b := turned.days[channel, state]):
-                days = f"days {STATE_LABELS[state]}: {b}, and not {a}"
-                parts.append(self._named(days, channel))
-        deed, gave = words.DEEDS[question.decision], words.answered(answer)
-        head = f"{question.date}, {question.party}: “{deed}”, {gave}."
-        return f"{head} With {words.answered(other)}: {'; '.join(parts[:3])}."
+                named = state_name(state)
+                said = _("days {state}: {then}, and not {now}", state=named, then=b, now=a)
+                parts.append(self._named(said, channel))
+        return _(
+            "{day}, {party}: “{deed}”, {answer}. With {other}: {changes}.",
+            day=question.date,
+            party=question.party,
+            deed=words.deed(question.decision),
+            answer=words.answered(answer),
+            other=words.answered(other),
+            changes="; ".join(parts[:3]),
+        )
 
 
-def _in(name: str, *, at: bool = False) -> str:
-    """Name a world within a sentence."""
-    if name == HISTORY:
-        return "in history" if at else "history"
-    if name == ALONE:
-        return "in your world" if at else "your world"
-    return f"at {name.lower()}" if at else name.lower()
+@dataclass(frozen=True)
+class World:
+    """How one of the worlds that are laid side by side is named."""
+
+    name: str
+    """At the head of a column, and of a sentence."""
+    inside: str
+    """Within a sentence."""
+    at: str
+    """Where something happens."""
+    table: int | None = None
+
+
+def table_world(number: int) -> World:
+    """Name the world of a table."""
+    return World(
+        _("Table {number}", number=number),
+        _("table {number}", number=number),
+        _("at table {number}", number=number),
+        number,
+    )
+
+
+def history_world() -> World:
+    """Name history."""
+    return World(_("History"), _("history"), _("in history"))
+
+
+def own_world() -> World:
+    """Name the world of somebody who plays alone."""
+    return World(_("You"), _("your world"), _("in your world"))

@@ -7,19 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sim.ground.dates import DAY_S
+from sim.ground.language import N_
 from sim.log.log import STATES, Channel, Log
 from sim.log.projection import course_of, known_only, timeline
 from sim.log.rulebook import OBSERVER
 from sim.seminar.pages.past import Strip
 
 CONTACTS = {
-    "call_held": "Calls",
-    "meeting_held": "Meetings",
-    "corridor_talk": "Talks in passing",
-    "contact_cut": "Cuts of contact",
-    "meeting_cancelled": "Meetings called off",
-    "swap_proposed": "Exchanges offered",
-    "released": "Releases",
+    "call_held": N_("Calls"),
+    "meeting_held": N_("Meetings"),
+    "corridor_talk": N_("Talks in passing"),
+    "contact_cut": N_("Cuts of contact"),
+    "meeting_cancelled": N_("Meetings called off"),
+    "swap_proposed": N_("Exchanges offered"),
+    "released": N_("Releases"),
 }
 """Events that a debrief counts, in the order of its table."""
 

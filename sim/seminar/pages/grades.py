@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.ground.language import N_, _, ngettext, numeral
 from sim.seminar.lesson.grades import Grade, grades, most_of, total_of
 from sim.seminar.lesson.grading import Grading
 from sim.seminar.lesson.plan import Plan
@@ -70,22 +71,28 @@ def rule_of(plan: Plan) -> str:
     """Say the rule of the points in a few sentences."""
     grading, said = plan.lesson.grading, list[str]()
     if plan.rounds:
-        said.append(
-            f"Forecasts: {number_of(grading.forecasts)} points for a Brier score of 0 in every "
-            f"question, {number_of(grading.even_points)} for the even answer in every question, "
-            "others on a straight line through both. Each question counts the same. A question "
-            "without an answer counts as the even answer."
+        told = _(
+            "Forecasts: {most} points for a Brier score of 0 in every question, {even} for the "
+            "even answer in every question, others on a straight line through both. Each question "
+            "counts the same. A question without an answer counts as the even answer.",
+            most=numeral(number_of(grading.forecasts)),
+            even=numeral(number_of(grading.even_points)),
         )
-    said.append(f"Taking part: {number_of(grading.participation)} points for {_whole(plan)}.")
-    return " ".join(said)
-
-
-def _whole(plan: Plan) -> str:
-    rounds = "a reason in every round"
-    play = "votes on half of the team's questions in the role play"
+        said.append(told)
+    points = numeral(number_of(grading.participation))
     if not plan.rounds:
-        return play
-    return rounds if plan.play is None else f"{rounds} and {play}, half of them for each"
+        part = N_(
+            "Taking part: {points} points for votes on half of the team's questions in the role "
+            "play."
+        )
+    elif plan.play is None:
+        part = N_("Taking part: {points} points for a reason in every round.")
+    else:
+        part = N_(
+            "Taking part: {points} points for a reason in every round and votes on half of the "
+            "team's questions in the role play, half of them for each."
+        )
+    return " ".join([*said, _(part, points=points)])
 
 
 def summary_of(grade: Grade, grading: Grading) -> str:
@@ -93,11 +100,28 @@ def summary_of(grade: Grade, grading: Grading) -> str:
     said = []
     points, error = grade.forecast_points(grading), grade.forecast_error(grading)
     if points is not None:
-        doubt = "" if error is None else f", with a standard error of {number_of(error)}"
-        asked = f"{grade.answered} question{'' if grade.answered == 1 else 's'}"
-        of = number_of(grading.forecasts)
-        said.append(f"Forecasts: {number_of(points)} of {of} points over {asked}{doubt}.")
+        of = {"points": numeral(number_of(points)), "most": numeral(number_of(grading.forecasts))}
+        if error is None:
+            told = ngettext(
+                "Forecasts: {points} of {most} points over {n} question.",
+                "Forecasts: {points} of {most} points over {n} questions.",
+                grade.answered,
+                **of,
+            )
+        else:
+            told = ngettext(
+                "Forecasts: {points} of {most} points over {n} question, with a standard error of "
+                "{error}.",
+                "Forecasts: {points} of {most} points over {n} questions, with a standard error of "
+                "{error}.",
+                grade.answered,
+                error=numeral(number_of(error)),
+                **of,
+            )
+        said.append(told)
     part = grade.part_points(grading)
     if part is not None:
-        said.append(f"Taking part: {number_of(part)} of {number_of(grading.participation)} points.")
+        of = {"points": number_of(part), "most": number_of(grading.participation)}
+        of = {name: numeral(text) for name, text in of.items()}
+        said.append(_("Taking part: {points} of {most} points.", **of))
     return " ".join(said)

@@ -15,14 +15,16 @@ from sim import plots
 from sim.galleries.gallery import LogGallery
 from sim.ground.dates import spoken
 from sim.ground.errors import InputError, Problem
-from sim.ground.states import STATE_LABELS, state_name
+from sim.ground.language import ENGLISH, _, speaking
+from sim.ground.states import state_name, viewpoint_name
 from sim.ground.version import program_version
 from sim.log.projection import known_until
 from sim.plots.style import PAPER, RULE, STATE_COLOURS
-from sim.report.pages import environment, sentence
+from sim.report.pages import colon, environment, sentence
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, coded_log, run_span
 from sim.seminar.lesson.plan import Plan, option_words, plan_of
+from sim.seminar.locale.catalogues import language_of
 from sim.seminar.pages.legend import legend
 from sim.seminar.pages.past import Strip, Teller, Told, View
 from sim.seminar.pages.revealed import not_counted
@@ -72,33 +74,35 @@ def handout(scenario: Scenario) -> str:
     if not 0 < len(log.events) <= MAX_EVENTS:
         rule = f"must hold 1 to {MAX_EVENTS:,} events up to the as-of date for a handout"
         raise InputError([Problem(scenario.title, 0, "history", rule, str(len(log.events)))])
-    teller = Teller.of(plan) if plan is not None else Teller(log, channels[:1])
-    told = teller.tell(until_s, True)
-    begin_s = min(i.start_s for s in told.strips for i in s.intervals)
-    steps = [_step(teller, until_s, begin_s, n) for n in range(1, len(told.events) + 1)]
-    channel, gallery = teller.channels[0], LogGallery(log)
-    template = environment("sim.seminar.pages").get_template("handout.html")
-    return template.render(
-        title=plan.title if plan is not None else scenario.title,
-        about=scenario.question,
-        log_title=log.title,
-        first=told.first,
-        last=told.last,
-        channel=log.channels[channel].title or channel,
-        events=told.events,
-        steps=steps,
-        viewpoints=[s.viewpoint for s in told.strips if s.channel == channel],
-        bands=Markup(_bands([s for s in told.strips if s.channel == channel], begin_s, until_s)),
-        state_labels=STATE_LABELS,
-        legend=legend({channel: log.channels[channel]}),
-        colours=STATE_COLOURS,
-        figures=[
-            Markup(plots.svg(gallery.timeline(channel))),
-            Markup(plots.svg(gallery.divergence(channel))),
-        ],
-        asked=_asked(plan, teller) if plan is not None else [],
-        version=program_version(),
-    )
+    with speaking(ENGLISH if plan is None else language_of(plan.lesson.language)):
+        teller = Teller.of(plan) if plan is not None else Teller(log, channels[:1])
+        told = teller.tell(until_s, True)
+        begin_s = min(i.start_s for s in told.strips for i in s.intervals)
+        steps = [_step(teller, until_s, begin_s, n) for n in range(1, len(told.events) + 1)]
+        channel, gallery = teller.channels[0], LogGallery(log)
+        template = environment("sim.seminar.pages").get_template("handout.html")
+        return template.render(
+            title=plan.title if plan is not None else scenario.title,
+            about=scenario.question,
+            log_title=log.title,
+            first=told.first,
+            last=told.last,
+            channel=log.channels[channel].title or channel,
+            events=told.events,
+            steps=steps,
+            viewpoints=[s.viewpoint for s in told.strips if s.channel == channel],
+            bands=Markup(
+                _bands([s for s in told.strips if s.channel == channel], begin_s, until_s)
+            ),
+            legend=legend({channel: log.channels[channel]}),
+            colours=STATE_COLOURS,
+            figures=[
+                Markup(plots.svg(gallery.timeline(channel))),
+                Markup(plots.svg(gallery.divergence(channel))),
+            ],
+            asked=_asked(plan, teller) if plan is not None else [],
+            version=program_version(),
+        )
 
 
 def _step(teller: Teller, until_s: int, begin_s: int, place: int) -> Step:
@@ -125,7 +129,8 @@ def _bands(strips: list[Strip], begin_s: int, end_s: int) -> str:
             wide = 1_000 * (interval.end_s - interval.start_s) / span
             state = interval.state
             fill = "url(#not-known)" if state is None else STATE_COLOURS[state]
-            words = escape(f"{strip.viewpoint}: {state_name(state)}")
+            named = {"viewpoint": viewpoint_name(strip.viewpoint), "state": state_name(state)}
+            words = escape(_("{viewpoint}: {state}", **named))
             body += (
                 f'<rect x="{x:.2f}" y="{n * (tall + 6)}" width="{wide:.2f}" height="{tall}" '
                 f'fill="{fill}"><title>{words}</title></rect>'
@@ -135,7 +140,8 @@ def _bands(strips: list[Strip], begin_s: int, end_s: int) -> str:
     mark = f'<rect id="mark" x="998" y="0" width="3" height="{high}" fill="#9b1c1c"/>'
     return (
         f'<svg viewBox="0 0 1000 {high}" preserveAspectRatio="none" role="img" '
-        f'aria-label="States of the channel over time">{_HATCHING}{body}{curtain}{mark}</svg>'
+        f'aria-label="{escape(_("States of the channel over time"))}">'
+        f"{_HATCHING}{body}{curtain}{mark}</svg>"
     )
 
 
@@ -159,5 +165,6 @@ def _asked(plan: Plan, teller: Teller) -> list[Asked]:
 
 def _uncounted(told: Told, viewpoint: str) -> str:
     """Say that a side does not count a contact, and what it says of it."""
-    said = [f" {a.party}: {sentence(a.text)}" for a in told.accounts]
-    return f"{told.date}: {told.title}. {not_counted(viewpoint)}{''.join(said)}"
+    head = f"{colon(told.date)} {told.title}. {not_counted(viewpoint)}"
+    said = [f"{colon(a.party)} {sentence(a.text)}" for a in told.accounts]
+    return " ".join([head, *said])

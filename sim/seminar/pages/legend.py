@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sim.ground.dates import in_a_sentence, parse
-from sim.ground.states import STATE_LABELS
+from sim.ground.language import N_, _, numeral
+from sim.ground.states import STATE_LABELS, state_name
 from sim.log.log import Channel, LapseDays
 
 
@@ -51,36 +52,58 @@ def meanings(channel: Channel) -> tuple[Meaning, ...]:
     days = channel.lapse_days
     rules = {
         "open": _open(days),
-        "prisoner_only": f"contact about prisoners only{_within(days.prisoner_only)}.",
-        "corridor": f"only some words in passing{_within(days.corridor)}.",
-        "cut_off": _cut_off(channel),
+        "prisoner_only": _passed(
+            days.prisoner_only,
+            N_("contact about prisoners only."),
+            N_("contact about prisoners only in the last {days} days."),
+        ),
+        "corridor": _passed(
+            days.corridor,
+            N_("only some words in passing."),
+            N_("only some words in passing in the last {days} days."),
+        ),
+        "cut_off": _(_cut_off(channel)),
     }
-    return tuple(Meaning(s, STATE_LABELS[s], rules[s]) for s in STATE_LABELS if s in channel.states)
+    return tuple(Meaning(s, state_name(s), rules[s]) for s in STATE_LABELS if s in channel.states)
 
 
-def _within(days: float | None) -> str:
-    return "" if days is None else f" in the last {days:g} days"
+def _passed(days: float | None, ever: str, within: str) -> str:
+    """Say a rule without days, or with them."""
+    return _(ever) if days is None else _(within, days=numeral(f"{days:g}"))
 
 
 def _open(days: LapseDays) -> str:
-    said = f"at least one contact on any subject{_within(days.open)}."
+    said = _passed(
+        days.open,
+        N_("at least one contact on any subject."),
+        N_("at least one contact on any subject in the last {days} days."),
+    )
     if days.open is None or days.open == days.open_at_most:
         return said
-    most = "" if days.open_at_most is None else f", up to {days.open_at_most:g} days"
-    return f"{said} Several contacts count for longer{most}."
+    longer = _passed(
+        days.open_at_most,
+        N_("Several contacts count for longer."),
+        N_("Several contacts count for longer, up to {days} days."),
+    )
+    return f"{said} {longer}"
 
 
 def _cut_off(channel: Channel) -> str:
-    ended = "it was cut or closed, or a request had no answer" if channel.line else "a side cut it"
-    days = channel.lapse_days
-    if channel.line and days.open is None:
-        return f"{ended}."
-    return f"{ended}, or there was no contact for so many days."
+    if channel.line and channel.lapse_days.open is None:
+        return N_("it was cut or closed, or a request had no answer.")
+    if channel.line:
+        return N_(
+            "it was cut or closed, or a request had no answer, or there was no contact for so many "
+            "days."
+        )
+    return N_("a side cut it, or there was no contact for so many days.")
 
 
 def _silence(channel: Channel, until_s: int | None) -> str:
     complete = channel.complete_from
     if complete is None or (until_s is not None and parse(complete).lo_s >= until_s):
-        return "Days without contact change nothing here: the log may not hold every contact."
-    since = in_a_sentence(complete)
-    return f"Days without contact count from {since} on: from then on the log holds every contact."
+        return _("Days without contact change nothing here: the log may not hold every contact.")
+    return _(
+        "Days without contact count from {day} on: from then on the log holds every contact.",
+        day=in_a_sentence(complete),
+    )

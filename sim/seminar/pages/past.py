@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from sim.ground.dates import DAY_S, day, parse, spoken
+from sim.ground.language import _, ngettext
 from sim.log.events import Event
 from sim.log.label import label
 from sim.log.log import Log, State
+from sim.log.names import kind_name, subject_name
 from sim.log.projection import (
     Course,
     Interval,
@@ -128,19 +130,19 @@ class Teller:
 
     def after(self, until_s: int, place: int) -> int:
         """Return the second after the place-th event, from 1; the horizon where there is none."""
-        _, course = self.known(until_s)
+        course = self.known(until_s)[1]
         if not 1 <= place <= len(course.events):
             return until_s
         return course.times[course.events[place - 1].id] + 1
 
     def before(self, until_s: int, since_s: int) -> int:
         """Return how many events up to a horizon lie before an instant."""
-        _, course = self.known(until_s)
+        course = self.known(until_s)[1]
         return sum(course.times[e.id] < since_s for e in course.events)
 
     def found(self, until_s: int, over: bool, events: Iterable[str]) -> list[Told]:
         """Tell some events, by id, in their given order; those after the horizon are left out."""
-        _, course = self.known(until_s)
+        course = self.known(until_s)[1]
         place = {e.id: n for n, e in enumerate(course.events)}
         told = self.tell(until_s, over).events
         return [told[place[id_]] for id_ in events if id_ in place]
@@ -218,8 +220,9 @@ def _silence(standing: Standing) -> str:
     if not standing.lapsed:
         return ""
     if standing.state != "cut_off" or standing.contact_s > standing.since_s:
-        return "without contact on other subjects"
-    return f"after {(standing.since_s - standing.contact_s) // DAY_S} days without contact"
+        return _("without contact on other subjects")
+    days = (standing.since_s - standing.contact_s) // DAY_S
+    return _("after {n} days without contact", n=days)
 
 
 def _others(log: Log, event: Event, told: Sequence[str]) -> tuple[str, ...]:
@@ -234,15 +237,15 @@ def _account(event: Event, party: str) -> str:
     account = event.accounts[party]
     parts = []
     if account.denial:
-        parts.append("denies that this was a contact")
+        parts.append(_("denies that this was a contact"))
     if account.kind not in (None, event.kind):
-        parts.append(f"calls it {account.kind.replace('_', ' ')}")
+        parts.append(_("calls it {kind}", kind=kind_name(account.kind)))
     if account.agenda is not None:
-        subjects = ", ".join(a.replace("_", " ") for a in account.agenda)
-        parts.append(f"names as its subjects: {subjects or 'none'}")
+        subjects = ", ".join(subject_name(a) for a in account.agenda)
+        parts.append(_("names as its subjects: {subjects}", subjects=subjects or _("none")))
     if account.summary:
         parts.append(account.summary)
-    return "; ".join(parts) or "tells it in the same way"
+    return "; ".join(parts) or _("tells it in the same way")
 
 
 def _source(log: Log, event: Event, until_s: int) -> str:
@@ -250,11 +253,16 @@ def _source(log: Log, event: Event, until_s: int) -> str:
         return ""
     reference = log.sources[event.source.document]
     places = event.source.paragraph
-    plural = "s" if len(places) > 1 else ""
-    where = f", paragraph{plural} {', '.join(map(str, places))}" if places else ""
     if reference.date is not None and parse(reference.date).lo_s >= until_s:
-        return f"a document of {spoken(reference.date)}; its title is shown from that date on"
+        named = spoken(reference.date)
+        return _("a document of {day}; its title is shown from that date on", day=named)
     parts = [reference.author, reference.title, reference.publisher]
     named = ". ".join(p for p in parts if p)
-    dated = f" ({spoken(reference.date)})" if reference.date else ""
-    return f"{named}{dated}{where}"
+    if reference.date:
+        named = f"{named} ({spoken(reference.date)})"
+    if not places:
+        return named
+    told = {"source": named, "numbers": ", ".join(map(str, places))}
+    return ngettext(
+        "{source}, paragraph {numbers}", "{source}, paragraphs {numbers}", len(places), **told
+    )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from sim.ground.states import STATE_LABELS
+from sim.ground.language import N_, _
+from sim.ground.states import state_name
 from sim.model.players import Question
 from sim.seminar.pages import charts, words
 from sim.seminar.pages.debrief import Debriefs
@@ -26,18 +28,28 @@ from sim.seminar.play.worlds import PlayPlan
 from sim.seminar.record.room import Room, Student
 
 TASKS = {
-    MINISTER: "You see how the votes stand. Where they are equal, yours decides. You may "
-    "close a vote early.",
-    ADVISER: "You see which way the doctrine of your government leans, and why. Tell the others "
-    "what they should know of it, and whether to follow it.",
-    DESK: "You alone read the whole log. Look for a precedent, and tell the others.",
-    PRESS: "You write what your government says of the decision in public.",
+    MINISTER: N_(
+        "You see how the votes stand. Where they are equal, yours decides. You may close a vote "
+        "early."
+    ),
+    ADVISER: N_(
+        "You see which way the doctrine of your government leans, and why. Tell the others what "
+        "they should know of it, and whether to follow it."
+    ),
+    DESK: N_("You alone read the whole log. Look for a precedent, and tell the others."),
+    PRESS: N_("You write what your government says of the decision in public."),
 }
 """What each part does."""
+PART_NAMES = {
+    MINISTER: N_("minister"),
+    ADVISER: N_("adviser"),
+    DESK: N_("desk"),
+    PRESS: N_("press"),
+}
 WRITES = {
-    ADVISER: "Your advice, in one line",
-    DESK: "A precedent from the log, in one line",
-    PRESS: "What we say in public, in one line",
+    ADVISER: N_("Your advice, in one line"),
+    DESK: N_("A precedent from the log, in one line"),
+    PRESS: N_("What we say in public, in one line"),
 }
 """What the form of a part asks for."""
 
@@ -100,12 +112,12 @@ class PlayPresenter:
         shown: dict[str, Any] = {
             "table": seat.table,
             "party": seat.party,
-            "parts": [{"name": p, "task": TASKS[p]} for p in parts],
+            "parts": [{"name": _(PART_NAMES[p]), "task": _(TASKS[p])} for p in parts],
             "reads_log": DESK in parts or state.stage == "instruct",
             "members": [
                 {
                     "name": room.students[n].name,
-                    "parts": " and ".join(parts_of(members, n)),
+                    "parts": parts_in_words(parts_of(members, n)),
                     "you": n == student.number,
                 }
                 for n in members
@@ -142,7 +154,7 @@ class PlayPresenter:
             "number": put.question.number,
             "text": words.asked(question, (forum.title or question.forum) if forum else None),
             "date": question.date,
-            "state": STATE_LABELS[question.state],
+            "state": state_name(question.state),
             "channel": self.views.titles.get(question.channel, ""),
             "because": self.views.because(question, past.events, game.log(seat.party)),
             "deadline_ms": table.deadline_ms,
@@ -157,7 +169,7 @@ class PlayPresenter:
             "leaning": None,
             "notes": self._notes(room, put),
             "writes": [
-                {"part": p, "label": WRITES[p], "own": put.notes.get((p, student.number), "")}
+                {"part": p, "label": _(WRITES[p]), "own": put.notes.get((p, student.number), "")}
                 for p in (ADVISER, DESK, PRESS)
                 if p in parts
             ],
@@ -180,7 +192,7 @@ class PlayPresenter:
     def _notes(self, room: Room, put: Put) -> list[dict[str, str]]:
         """List what the members wrote beside a question, without what the teacher has hidden."""
         return [
-            {"part": part, "name": room.students[n].name, "text": text}
+            {"part": _(PART_NAMES[part]), "name": room.students[n].name, "text": text}
             for (part, n), text in sorted(put.notes.items(), key=lambda e: PARTS.index(e[0][0]))
             if not PLAY.of(room).hides(put, part, n) and n in room.students
         ]
@@ -210,7 +222,10 @@ class PlayPresenter:
                 {
                     "party": party,
                     "members": [
-                        {"name": room.students[n].name, "parts": " and ".join(parts_of(members, n))}
+                        {
+                            "name": room.students[n].name,
+                            "parts": parts_in_words(parts_of(members, n)),
+                        }
                         for n in members
                     ],
                     "instructions": written,
@@ -225,7 +240,7 @@ class PlayPresenter:
                 "number": put.question.number + 1,
                 "party": question.party,
                 "date": question.date,
-                "deed": words.DEEDS[question.decision],
+                "deed": words.deed(question.decision),
                 "cast": sum(n in members for n in put.votes),
                 "members": len(members),
                 "deadline_ms": table.deadline_ms,
@@ -235,6 +250,7 @@ class PlayPresenter:
                 "notes": [
                     {
                         "part": part,
+                        "part_name": _(PART_NAMES[part]),
                         "student": n,
                         "text": text,
                         "hidden": state.hides(put, part, n),
@@ -243,6 +259,11 @@ class PlayPresenter:
                 ],
             }
         return shown
+
+
+def parts_in_words(parts: Iterable[str]) -> str:
+    """Name the parts of a member."""
+    return _(" and ").join(_(PART_NAMES[part]) for part in parts)
 
 
 def bands(strips: tuple[Strip, ...], party: str, until_s: int) -> str:

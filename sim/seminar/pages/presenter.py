@@ -11,6 +11,8 @@ from hmac import digest
 from typing import Any, TypeVar
 
 from sim.ground.dates import in_a_sentence, spoken
+from sim.ground.language import N_, _
+from sim.ground.states import viewpoint_name
 from sim.log.rulebook import OBSERVER
 from sim.report.caveats import caveats
 from sim.seminar.lesson.forecast import WORLDS, forecast_of
@@ -42,29 +44,29 @@ from sim.seminar.record.room import Room, Student
 T = TypeVar("T")
 
 STEPS = {
-    "": "The room is open",
-    "read": "Read the log",
-    "vote": "First vote",
-    "discuss": "Discuss",
-    "again": "Second vote",
-    "sealed": "Sealed",
-    "revealed": "What happened",
-    "instruct": "Teams and instructions",
-    "play": "The teams decide",
-    "debrief": "Debrief",
+    "": N_("The room is open"),
+    "read": N_("Read the log"),
+    "vote": N_("First vote"),
+    "discuss": N_("Discuss"),
+    "again": N_("Second vote"),
+    "sealed": N_("Sealed"),
+    "revealed": N_("What happened"),
+    "instruct": N_("Teams and instructions"),
+    "play": N_("The teams decide"),
+    "debrief": N_("Debrief"),
 }
 """What a page calls each phase."""
 NEXT = {
-    "": "Begin round 1",
-    "read": "Open the first vote",
-    "vote": "Close the vote and discuss",
-    "discuss": "Open the second vote",
-    "again": "Close the vote and seal it",
-    "sealed": "Reveal what happened",
-    "revealed": "Begin the next round",
-    "instruct": "Begin the play",
-    "play": "End the play",
-    "debrief": "End the lesson",
+    "": N_("Begin round 1"),
+    "read": N_("Open the first vote"),
+    "vote": N_("Close the vote and discuss"),
+    "discuss": N_("Open the second vote"),
+    "again": N_("Close the vote and seal it"),
+    "sealed": N_("Reveal what happened"),
+    "revealed": N_("Begin the next round"),
+    "instruct": N_("Begin the play"),
+    "play": N_("End the play"),
+    "debrief": N_("End the lesson"),
 }
 """What the teacher's button says in each phase."""
 LATEST = 4
@@ -97,7 +99,7 @@ class Presenter:
             "step": step,
             "place": place_of(room),
             "mark": mark_of(room, viewer),
-            "heading": "The lesson is over" if room.ended else STEPS[room.phase],
+            "heading": _("The lesson is over") if room.ended else _(STEPS[room.phase]),
             "rounds": len(plan.rounds),
             "number": LESSON.of(room).round + 1,
             "joined": len(room.students),
@@ -272,7 +274,7 @@ class Presenter:
             if (number, v, n) not in LESSON.of(room).hidden
         ]
         found: dict[str, dict[str, Any]] = {}
-        for _, v, n, reason in sorted(listed):
+        for __, v, n, reason in sorted(listed):
             told = found.setdefault(reason, {"vote": v, "student": n, "text": reason, "gave": []})
             gave = self._gave(number, casts[v][n])
             if len(casts[v]) >= FEWEST and gave not in told["gave"]:
@@ -285,19 +287,23 @@ class Presenter:
             in_short(answer.percents[q.id], option_words(q))
             for q in self.plan.rounds[number].questions
         ]
-        return said[0] if len(said) == 1 else "; ".join(f"{n}: {s}" for n, s in enumerate(said, 1))
+        if len(said) == 1:
+            return said[0]
+        return "; ".join(
+            _("{question}: {answer}", question=n, answer=s) for n, s in enumerate(said, 1)
+        )
 
     def _calibration(self, room: Room) -> dict[str, Any] | None:
         bins = class_calibration(self.plan, room)
         return {"bins": bins, "chart": charts.calibration(bins)} if bins else None
 
     def _teacher(self, room: Room) -> dict[str, Any]:
-        following = NEXT[room.phase] if not room.ended else ""
+        following = _(NEXT[room.phase]) if not room.ended else ""
         tables = None
         if room.phase in ("", "revealed") and LESSON.of(room).round + 1 == len(self.plan.rounds):
-            following = "End the lesson"
+            following = _("End the lesson")
             if self.plan.play is not None:
-                following = "Seat the teams"
+                following = _("Seat the teams")
                 tables = most_tables(len(room.students), self.plan.play.spec)
         if ALONE.of(room).home:
             following, tables = "", None
@@ -309,7 +315,10 @@ class Presenter:
             "tables": tables,
             "door_open": room.door_open,
             "students": sorted(room.students.values(), key=lambda s: s.number),
-            "seats": {n: f"table {s.table}, {s.party}" for n, s in PLAY.of(room).seats.items()},
+            "seats": {
+                n: _("table {table}, {party}", table=s.table, party=s.party)
+                for n, s in PLAY.of(room).seats.items()
+            },
             "grading": self.plan.lesson.grading,
             "alone_games": {n: len(games) for n, games in ALONE.of(room).games.items()},
             "alone_answers": {
@@ -343,5 +352,5 @@ def strips_of(told: Past, until_s: int, first: str) -> str:
     """Draw the states of the first channel up to an instant, one viewpoint above the others."""
     rows = [s for s in told.strips if s.channel == told.strips[0].channel]
     rows.sort(key=lambda s: (s.viewpoint != first, s.viewpoint != OBSERVER, s.viewpoint))
-    named = [(s.viewpoint, s) for s in rows]
+    named = [(viewpoint_name(s.viewpoint), s) for s in rows]
     return charts.strips(named, charts.begin_of(rows, until_s), until_s)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sim.ground.countries import countries
+from sim.ground.countries import country_name
 from sim.ground.dates import in_a_sentence
+from sim.ground.language import N_, _
 from sim.log.rulebook import OBSERVER
 from sim.seminar.lesson.plan import Question
 
@@ -13,18 +14,33 @@ def silence(question: Question) -> str:
     it was no silence that changed it."""
     if question.lapsed_on is None:
         return ""
-    who = _name(question.viewpoint)
-    there_was = "There was no contact" if who is None else f"{who} counts no contact"
-    changed = "so the channel changed" if who is None else f"so for {who} the channel changed"
-    days = question.silent_days
-    of = "on other subjects for a long time" if days is None else f"for {days} days"
-    return f"{there_was} {of}, {changed} on {in_a_sentence(question.lapsed_on)}."
+    who, days = _name(question.viewpoint), question.silent_days
+    if who is None and days is None:
+        said = N_(
+            "There was no contact on other subjects for a long time, so the channel changed on "
+            "{day}."
+        )
+    elif who is None:
+        said = N_("There was no contact for {n} days, so the channel changed on {day}.")
+    elif days is None:
+        said = N_(
+            "{party} counts no contact on other subjects for a long time, so for {party} the "
+            "channel changed on {day}."
+        )
+    else:
+        said = N_(
+            "{party} counts no contact for {n} days, so for {party} the channel changed on {day}."
+        )
+    return _(said, party=who, n=days, day=in_a_sentence(question.lapsed_on))
 
 
 def not_counted(viewpoint: str) -> str:
     """Say that a contact is none for a viewpoint."""
-    return f"{_name(viewpoint) or 'The observer'} does not count this as contact."
+    who = _name(viewpoint)
+    if who is None:
+        return _("The observer does not count this as contact.")
+    return _("{party} does not count this as contact.", party=who)
 
 
 def _name(viewpoint: str) -> str | None:
-    return None if viewpoint == OBSERVER else countries().get(viewpoint, viewpoint)
+    return None if viewpoint == OBSERVER else country_name(viewpoint)

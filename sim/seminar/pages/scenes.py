@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sim.ground.dates import day, spoken
-from sim.ground.states import STATE_LABELS
+from sim.ground.language import N_, _
+from sim.ground.states import state_name
 from sim.log.events import Event
 from sim.model.players import Question
 from sim.scenario.acts import RULE_OF
@@ -72,15 +73,17 @@ def scene(
         if (at_s, event.kind) in answered and event.by == party:
             continue  # the line of the office says it
         where = titles.get(event.channel or "", "")
-        text = f"{told.title}{f' ({where})' if where else ''}"
+        text = f"{told.title} ({where})" if where else told.title
         text += f". {told.summary}" if told.summary else ""
         found.append((at_s, 1, Line(told.date, text)))
     for strip in past.strips:
         for held in strip.intervals:
             if held.lapsed and held.state is not None and held.start_s > since_s:
                 where = titles.get(strip.channel, "")
-                named = f"the channel{f' {where}' if where else ''}"
-                text = f"Nobody spoke, and so we see {named} as {STATE_LABELS[held.state]}"
+                text = N_("Nobody spoke, and so we see the channel as {state}")
+                if where:
+                    text = N_("Nobody spoke, and so we see the channel {channel} as {state}")
+                text = _(text, channel=where, state=state_name(held.state))
                 date = spoken(str(day(held.start_s)))
                 found.append((held.start_s, 2, Line(date, text)))
     found.sort(key=lambda f: f[:2])
@@ -94,9 +97,14 @@ def _office(question: Question, yes: bool, titles: Mapping[str, str]) -> str:
     where = titles.get(question.channel, "")
     where = f" ({where})" if where else ""
     if question.decision.startswith(ACCEPTS):
-        proposed = words.DONE[question.decision.removeprefix(ACCEPTS)]
-        return f"{question.other} {proposed}{where}. Our office said {'yes' if yes else 'no'}"
+        proposed = words.done(question.decision.removeprefix(ACCEPTS)) + where
+        said = N_("{party} {proposed}. Our office said no")
+        if yes:
+            said = N_("{party} {proposed}. Our office said yes")
+        return _(said, party=question.other, proposed=proposed)
     if question.decision == "acknowledge":
-        said = "said in public" if yes else "did not say in public"
-        return f"Our office {said} that there was {words.contact(question)}{where}"
-    return f"Our office {words.DONE[question.decision]}{where}" if yes else ""
+        said = N_("Our office did not say in public that there was {contact}")
+        if yes:
+            said = N_("Our office said in public that there was {contact}")
+        return _(said, contact=words.contact(question) + where)
+    return _("Our office {done}", done=words.done(question.decision) + where) if yes else ""

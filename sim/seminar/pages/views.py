@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from sim.ground.dates import parse
+from sim.ground.language import _, ngettext
 from sim.log.log import Log
 from sim.log.projection import course_of
 from sim.model.players import Question
@@ -140,14 +141,24 @@ class Views:
 def answered(question: Question, decided: Decided) -> Answered:
     """Say how a question was answered."""
     yes, no = decided.yes, decided.no
-    said = {
-        "vote": f"by {_votes(max(yes, no))} to {min(yes, no)}",
-        "minister": f"by the minister, at {_votes(yes)} to {no}",
-        "doctrine": "nobody voted" if not yes else f"{_votes(yes)} to {no}, and no minister's",
-    }[decided.how]
-    deed, answer = words.DEEDS[question.decision], words.answered(decided.answer)
+    if decided.how == "vote":
+        most, least = max(yes, no), min(yes, no)
+        said = ngettext("by {n} vote to {others}", "by {n} votes to {others}", most, others=least)
+    elif decided.how == "minister":
+        said = ngettext(
+            "by the minister, at {n} vote to {others}",
+            "by the minister, at {n} votes to {others}",
+            yes,
+            others=no,
+        )
+    elif yes:
+        said = ngettext(
+            "{n} vote to {others}, and no minister's",
+            "{n} votes to {others}, and no minister's",
+            yes,
+            others=no,
+        )
+    else:
+        said = _("nobody voted")
+    deed, answer = words.deed(question.decision), words.answered(decided.answer)
     return Answered(decided.number, question.date, deed, answer, said)
-
-
-def _votes(number: int) -> str:
-    return "1 vote" if number == 1 else f"{number} votes"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.ground.dates import day, parse
+from sim.ground.language import QUESTION, SIGN, _, ngettext, numeral
 from sim.log.log import STATES
 from sim.log.projection import Interval, known_until, timeline
 from sim.log.rulebook import OBSERVER
@@ -89,7 +90,7 @@ class Shows:
         start = self.sharing.start
         if shared.beside is None:
             newest = self.sharing.newest_drawn()
-            named = [("This position", newest)]
+            named = [(_("This position"), newest)]
             pair = (start, newest)
         else:
             named = [(self.name_of(n), self._shown(n)) for n in shared.beside]
@@ -100,7 +101,7 @@ class Shows:
         return {
             "columns": [self.column(n, d, p) for n, d, p in shown if d is not None],
             "lines": self.lines(one, two) if one is not None and two is not None else [],
-            "heads": [n for n, _ in named] if shared.beside else ["Original", "Now"],
+            "heads": [n for n, _ in named] if shared.beside else [_("Original"), _("Now")],
             "waiting": any(d is None for _, d, _ in shown) and not problem,
             "refused": problem,
             "first_times": any(
@@ -127,7 +128,7 @@ class Shows:
     def name_of(self, number: int) -> str:
         """Return the name of a branch, of the unchanged scenario, or of what is moved."""
         if number in (UNCHANGED, PRESENT):
-            return "Original" if number == UNCHANGED else "This position"
+            return _("Original") if number == UNCHANGED else _("This position")
         return self.sharing.keeping.branches.kept[number].name
 
     def _shown(self, number: int) -> Position:
@@ -156,14 +157,18 @@ class Shows:
         shares = drawn.shares[place]
         by_state: dict[str, list[float]] = {s: shares[:, n].tolist() for n, s in enumerate(STATES)}
         history = [i for i in self.history if i.end_s > grid[0]]
-        told = "; ".join(in_words(self.base, drawn.position)) or "nothing is changed"
+        told = "; ".join(in_words(self.base, drawn.position)) or _("nothing is changed")
         chart = charts.stacked(
             grid,
             by_state,
             history,
             self.facts_s,
             self._marks(drawn.position),
-            f"Share of {drawn.worlds:,} worlds in each state over time. Changed: {told}.",
+            _(
+                "Share of {worlds} worlds in each state over time. Changed: {changes}.",
+                worlds=numeral(f"{drawn.worlds:,}"),
+                changes=told,
+            ),
         )
         every = max(1, (len(grid) - 1) // (DATES - 1))
         dates = tuple(
@@ -197,10 +202,10 @@ class Shows:
         for name in self.base.scenario.outcome_order:
             a, b = answered[name], answered_now[name]
             change = contrast(before, after, name, "")
-            history = self.base.asked.get(name) or (written(a) if a.settled else "not known")
+            history = self.base.asked.get(name) or (written(a) if a.settled else _("not known"))
             found.append(
                 Line(
-                    title_of(self.base.scenario, name).rstrip("?"),
+                    title_of(self.base.scenario, name).rstrip(QUESTION),
                     name in self.base.asked,
                     history,
                     written(a),
@@ -230,34 +235,40 @@ def written(answer: Answer) -> str:
         return settled(answer, OUTCOME_RULES[answer.type].form)
     value = whole_percent(answer.estimate, answer.worlds)
     if answer.half_by is not None:
-        return f"{value} ever; half of these by {in_month(answer.half_by)}"
+        month = in_month(answer.half_by)
+        return _("{share} ever; half of these by {month}", share=value, month=month)
     if answer.high - answer.low <= WIDE:
         return value
-    low, high = (whole_percent(x).removesuffix(" %") for x in (answer.low, answer.high))
-    return f"{value} ({low} to {high})"
+    low, high = (whole_percent(x) for x in (answer.low, answer.high))
+    return _("{share} ({low} to {high})", share=value, low=low.rstrip(SIGN), high=high.rstrip(SIGN))
 
 
 def change_in_words(change: Contrast) -> str:
     """Write a difference in percentage points, or that of a first time in days, with its range
     where that is wide."""
     if change.alike == 1.0:
-        return "the same"
+        return _("the same")
     if change.unit == DAYS:
         return _days(change)
     middle, low, high = (100 * x for x in (change.difference, change.low, change.high))
     if round(middle) == 0:
-        return "less than 1 point"
-    range_ = f" ({low:+.0f} to {high:+.0f})" if change.high - change.low > WIDE else ""
-    return f"{middle:+.0f} points{range_}".replace("-", "−")
+        return _("less than 1 point")
+    n, least, most = (f"{x:+.0f}".replace("-", "−") for x in (middle, low, high))
+    if change.high - change.low > WIDE:
+        return _("{n} points ({low} to {high})", n=n, low=least, high=most)
+    return _("{n} points", n=n)
 
 
 def _days(change: Contrast) -> str:
     """Write by how many days a first time comes later or earlier."""
     if abs(change.difference) < 0.5:
-        return "less than 1 day"
-    number = f"{abs(change.difference):,.0f}"
-    days = "1 day" if number == "1" else f"{number} days"
-    said = f"{days} {'later' if change.difference > 0 else 'earlier'}"
+        return _("less than 1 day")
+    number = round(abs(change.difference))
+    if change.difference > 0:
+        said = ngettext("{n} day later", "{n} days later", number)
+    else:
+        said = ngettext("{n} day earlier", "{n} days earlier", number)
     if change.high - change.low <= WIDE_DAYS:
         return said
-    return f"{said} ({change.low:+.0f} to {change.high:+.0f})".replace("-", "−")
+    low, high = (f"{x:+.0f}".replace("-", "−") for x in (change.low, change.high))
+    return _("{days} ({low} to {high})", days=said, low=low, high=high)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sim.ground.dates import day, spoken
+from sim.ground.language import QUESTION
 from sim.log.events import Event
 from sim.log.label import label
 from sim.results.outcomes import title_of
@@ -66,7 +67,7 @@ def controls(sharing: Sharing, teacher: bool) -> dict[str, Any]:
         "first": str(day(base.begin_s)),
         "branches": sorted(sharing.keeping.branches.kept.values(), key=lambda b: b.number),
         "questions": [
-            (n, title_of(base.scenario, n).rstrip("?"))
+            (n, title_of(base.scenario, n).rstrip(QUESTION))
             for n in base.scenario.outcome_order
             if OUTCOME_RULES[base.scenario.outcomes[n].type].form == "yes_or_no"
         ],

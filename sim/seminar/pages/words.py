@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sim.ground.dates import spoken
+from sim.ground.language import N_, _, ngettext
+from sim.log.names import kind_name
 from sim.model.players import Question
 from sim.rules.features import FEATURE_RULES, FEATURES
 from sim.scenario.acts import ACT_RULES, Words
@@ -13,19 +15,15 @@ from sim.scenario.doctrine import DECISIONS, Doctrine
 WORDS: dict[str, Words] = {rule.name: rule.words for rule in ACT_RULES}
 WORDS |= {f"accept_{r.name}": r.answer_words for r in ACT_RULES if r.answer_words is not None}
 WORDS["acknowledge"] = Words(
-    "We had {contact} with {other} on {day}. Do we say so in public?",
-    "say in public that there was a contact",
-    "said in public that there was a contact",
+    N_("We had {contact} with {other} on {day}. Do we say so in public?"),
+    N_("say in public that there was a contact"),
+    N_("said in public that there was a contact"),
 )
 """How a page asks for each decision."""
-DEEDS = {decision: found.deed for decision, found in WORDS.items()}
-"""What is done where the answer is yes."""
-DONE = {decision: found.done for decision, found in WORDS.items()}
-"""What was done where the answer was yes."""
 CONTACT = {
-    "call_held": "a call",
-    "meeting_held": "a meeting",
-    "corridor_talk": "a talk in passing",
+    "call_held": N_("a call"),
+    "meeting_held": N_("a meeting"),
+    "corridor_talk": N_("a talk in passing"),
 }
 """How a question names the contact that it is about."""
 REASONS = {rule.name: rule.reason for rule in FEATURE_RULES}
@@ -37,45 +35,67 @@ if {*WORDS} != {*DECISIONS}:
 def asked(question: Question, forum: str | None) -> str:
     """Put a question in words; `forum` is what the forum is called."""
     home, away = question.exchange or (0, 0)
-    said = WORDS[question.decision].question.format(
+    said = _(
+        WORDS[question.decision].question,
         other=question.other,
-        forum=forum or "a forum",
+        forum=forum or _("a forum"),
         home=_ours(home),
         away=_theirs(away),
         contact=contact(question, forum),
         day=spoken(question.date),
     )
     if question.meeting is not None:
-        said += f" It is agreed for {spoken(question.meeting)}."
+        said += " " + _("It is agreed for {day}.", day=spoken(question.meeting))
     return said
 
 
 def contact(question: Question, forum: str | None = None) -> str:
     """Name the contact that is to be told."""
-    said = CONTACT.get(question.contact or "", (question.contact or "a contact").replace("_", " "))
-    said += f" at {forum}" if forum else ""
-    return f"{said} about detainees, and nothing else," if question.confined else said
+    if question.contact is None:
+        said = _("a contact")
+    else:
+        said = CONTACT.get(question.contact, "")
+        said = _(said) if said else kind_name(question.contact)
+    if forum:
+        said = _("{contact} at {forum}", contact=said, forum=forum)
+    if question.confined:
+        said = _("{contact} about detainees, and nothing else,", contact=said)
+    return said
 
 
 def _ours(number: int) -> str:
-    return "one of ours" if number == 1 else f"{number} of ours"
+    return ngettext("one of ours", "{n} of ours", number)
 
 
 def _theirs(number: int) -> str:
-    return "one of theirs" if number == 1 else f"{number} of theirs"
+    return ngettext("one of theirs", "{n} of theirs", number)
+
+
+def deed(decision: str) -> str:
+    """Name what is done where the answer is yes."""
+    return _(WORDS[decision].deed)
+
+
+def done(decision: str) -> str:
+    """Say what was done where the answer was yes."""
+    return _(WORDS[decision].done)
 
 
 def answered(answer: bool | None) -> str:
     """Name an answer."""
-    return {True: "yes", False: "no", None: "left to the doctrine"}[answer]
+    return _({True: N_("yes"), False: N_("no"), None: N_("left to the doctrine")}[answer])
 
 
 def leaning(question: Question) -> str:
     """Say which way the doctrine leans, without the chance that decides."""
     percent = round(100 * question.probability)
-    shown = "less than 1" if percent < 1 else "more than 99" if percent > 99 else str(percent)
-    said = "yes" if question.probability >= 0.5 else "no"
-    return f"It leans to {said}: it says yes {shown} times in 100 in such a moment."
+    shown = str(percent)
+    if not 1 <= percent <= 99:
+        shown = _("less than 1") if percent < 1 else _("more than {n}", n=99)
+    said = N_("It leans to no: it says yes {n} times in 100 in such a moment.")
+    if question.probability >= 0.5:
+        said = N_("It leans to yes: it says yes {n} times in 100 in such a moment.")
+    return _(said, n=shown)
 
 
 def grounds(question: Question, doctrine: Doctrine) -> tuple[list[str], list[str]]:
@@ -91,8 +111,8 @@ def grounds(question: Question, doctrine: Doctrine) -> tuple[list[str], list[str
     ]
     parts.sort(key=lambda part: -abs(part[0]))
     return (
-        [REASONS[name] for size, name in parts if size > 0],
-        [REASONS[name] for size, name in parts if size < 0],
+        [_(REASONS[name]) for size, name in parts if size > 0],
+        [_(REASONS[name]) for size, name in parts if size < 0],
     )
 
 
@@ -103,7 +123,7 @@ def counted(questions: Iterable[tuple[Question, bool]]) -> list[tuple[str, int, 
         answers.setdefault(question.decision, []).append((question.date, yes))
     return [
         (
-            DEEDS[decision],
+            deed(decision),
             sum(yes for _, yes in told),
             sum(not yes for _, yes in told),
             ", ".join(dict.fromkeys(date for date, yes in told if yes)),
@@ -114,7 +134,5 @@ def counted(questions: Iterable[tuple[Question, bool]]) -> list[tuple[str, int, 
 
 def declined(questions: Iterable[tuple[Question, bool]]) -> str:
     """Say how often an office said no by itself, and to what; "" where it never did."""
-    no = [(deed, n) for deed, _, n, _ in counted(questions) if n]
-    if not no:
-        return ""
-    return f"Our office said no to: {', '.join(f'{deed} ({n})' for deed, n in no)}."
+    no = [f"{told} ({n})" for told, _, n, _ in counted(questions) if n]
+    return _("Our office said no to: {deeds}.", deeds=", ".join(no)) if no else ""

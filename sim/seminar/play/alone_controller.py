@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.ground.dates import instant
+from sim.ground.language import N_, _
 from sim.seminar.play.alone import ALONE, AloneAnswered, AloneBegan, AloneGame, may_play_alone
 from sim.seminar.play.alone_worlds import AloneWorlds, Start, start_of
 from sim.seminar.play.part import PLAY
@@ -11,7 +12,7 @@ from sim.seminar.record.refusal import Refused
 
 MOST_GAMES = 30
 """Games of one student."""
-EARLY = "You can play on alone when the debrief has begun."
+EARLY = N_("You can play on alone when the debrief has begun.")
 
 
 class AloneController:
@@ -30,15 +31,15 @@ class AloneController:
             room = self.record.room
             self._may(student)
             if party not in self.worlds.plan.spec.parties:
-                raise Refused("Nobody plays that government here.")
+                raise Refused(_("Nobody plays that government here."))
             if len(ALONE.of(room).of(student)) >= MOST_GAMES:
-                raise Refused(f"You have begun {MOST_GAMES} games. No more are kept.")
+                raise Refused(_("You have begun {most} games. No more are kept.", most=MOST_GAMES))
             if table is not None:
                 found = PLAY.of(room).tables.get(table)
                 if found is None or found.ended is None or not 0 <= at < len(found.answers):
-                    raise Refused("There is no such answer to go on from.")
+                    raise Refused(_("There is no such answer to go on from."))
                 if found.put[at].question.party != party:
-                    raise Refused("That question was put to the other government.")
+                    raise Refused(_("That question was put to the other government."))
             began = AloneBegan(student=student, party=party, table=table, at=at if table else 0)
             self.record.add(now_ms, began)
 
@@ -55,7 +56,7 @@ class AloneController:
             start, found = self.game(student, game)
             question = self.worlds.question(start, found.answers)
             if question is None or number != len(found.answered):
-                raise Refused("This question is answered already.")
+                raise Refused(_("This question is answered already."))
             told = AloneAnswered(
                 student=student,
                 game=game,
@@ -74,7 +75,7 @@ class AloneController:
         room = self.record.room
         games = ALONE.of(room).of(student)
         if not 0 <= game < len(games):
-            raise Refused("There is no such game.")
+            raise Refused(_("There is no such game."))
         found = games[game]
         start = start_of(PLAY.of(room), found.began)
         self.worlds.check(start, found.answered)
@@ -83,6 +84,6 @@ class AloneController:
     def _may(self, student: int) -> None:
         room = self.record.room
         if student not in room.students:
-            raise Refused("You have no seat in this room. Join again.")
+            raise Refused(_("You have no seat in this room. Join again."))
         if not may_play_alone(room):
-            raise Refused(EARLY)
+            raise Refused(_(EARLY))

@@ -10,6 +10,7 @@ from functools import lru_cache
 from math import ceil
 
 from sim.ground.dates import instant
+from sim.ground.language import _
 from sim.log.log import Log
 from sim.log.projection import known_until
 from sim.model.players import Question
@@ -69,7 +70,7 @@ class AloneWorlds:
         """
         found = self.asked(start, tuple(a.answer for a in answered))
         if [instant(q.at_s) for q in found] != [a.at for a in answered]:
-            raise Refused("This game is of another version of the program. Begin another one.")
+            raise Refused(_("This game is of another version of the program. Begin another one."))
 
     def _at(self, start: Start, answers: Answers) -> Play:
         return self._game(start, answers, self._later(start))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sim.ground.language import N_, _
 from sim.seminar.play.part import PLAY
 from sim.seminar.play.record import (
     MAX_LINE,
@@ -26,8 +27,8 @@ from sim.seminar.record.events import SeminarEvent
 from sim.seminar.record.keeping import Record
 from sim.seminar.record.refusal import Refused, one_line
 
-OVER = "This question is over. Your vote was not stored."
-MISSING = "Write one line."
+OVER = N_("This question is over. Your vote was not stored.")
+MISSING = N_("Write one line.")
 
 
 class Controller:
@@ -48,11 +49,11 @@ class Controller:
         Raises:
             Refused: the play has begun, or the line will not do.
         """
-        line = one_line(text, "line", MAX_LINE, "Write your instructions in one line.")
+        line = one_line(text, "line", MAX_LINE, _("Write your instructions in one line."))
         with self.record.lock:
             seat = self._seat(student)
             if self.record.room.phase != "instruct":
-                raise Refused("The play has begun: the instructions stand as they are.")
+                raise Refused(_("The play has begun: the instructions stand as they are."))
             event = Instructed(student=student, table=seat.table, party=seat.party, text=line)
             self.record.add(now_ms, event)
 
@@ -82,9 +83,9 @@ class Controller:
             seat, put, table = self._asked(now_ms, student, number)
             team = PLAY.of(self.record.room).team(seat)
             if MINISTER not in parts_of(team, student):
-                raise Refused("Only the minister closes a vote.")
+                raise Refused(_("Only the minister closes a vote."))
             if student not in put.votes:
-                raise Refused("Vote first: a minister who closes the vote has one.")
+                raise Refused(_("Vote first: a minister who closes the vote has one."))
             self.record.add(now_ms, decided(table, put, team))
 
     def note(self, now_ms: int, student: int, number: int, part: str, text: str) -> None:
@@ -94,12 +95,12 @@ class Controller:
             Refused: the student does not have this part, the line will not do, or the question is
                 over.
         """
-        line = one_line(text, "line", MAX_LINE, MISSING)
+        line = one_line(text, "line", MAX_LINE, _(MISSING))
         with self.record.lock:
-            seat, _, _ = self._asked(now_ms, student, number)
+            seat, *__ = self._asked(now_ms, student, number)
             team = PLAY.of(self.record.room).team(seat)
             if part == MINISTER or part not in parts_of(team, student):
-                raise Refused("That is not your part in the team.")
+                raise Refused(_("That is not your part in the team."))
             told = {"student": student, "table": seat.table, "number": number, "part": part}
             self.record.add(now_ms, Noted.model_validate({**told, "text": line}))
 
@@ -116,19 +117,23 @@ class Controller:
         with self.record.lock:
             room = self.record.room
             if room.phase not in STAGES[:2] or room.ended:
-                raise Refused("Nobody is given a place now.")
+                raise Refused(_("Nobody is given a place now."))
             if student not in room.students:
-                raise Refused("There is no such student.")
+                raise Refused(_("There is no such student."))
             if student in PLAY.of(room).seats:
-                raise Refused("This student has a place already.")
+                raise Refused(_("This student has a place already."))
             if seat not in teams_of(len(PLAY.of(room).tables), self.plan.spec.parties):
-                raise Refused("There is no such team.")
+                raise Refused(_("There is no such team."))
             own = own_team(room, PLAY.of(room), student)
             if own is not None and own != seat:
                 raise Refused(
-                    f"{room.students[student].name} has a name that sits at table {own.table}, for "
-                    f"{own.party}: only that team is open to it. Somebody else joins by another "
-                    "name."
+                    _(
+                        "{name} has a name that sits at table {table}, for {party}: only that team "
+                        "is open to it. Somebody else joins by another name.",
+                        name=room.students[student].name,
+                        table=own.table,
+                        party=own.party,
+                    )
                 )
             self.record.add(now_ms, Seated(student=student, table=seat.table, party=seat.party))
 
@@ -149,7 +154,7 @@ class Controller:
                 there = at is not None and number < len(at.put)
                 there = there and at is not None and (part, student) in at.put[number].notes
             if not there:
-                raise Refused("There is no such line.")
+                raise Refused(_("There is no such line."))
             told = {"student": student, "table": table, "number": number, "part": part}
             self.record.add(now_ms, LineHidden.model_validate(told))
 
@@ -224,7 +229,7 @@ class Controller:
     def _seat(self, student: int) -> Seat:
         seat = PLAY.of(self.record.room).seats.get(student)
         if seat is None:
-            raise Refused("You have no place in a team: ask the teacher for one.")
+            raise Refused(_("You have no place in a team: ask the teacher for one."))
         return seat
 
     def _asked(self, now_ms: int, student: int, number: int) -> tuple[Seat, Put, TableState]:
@@ -238,7 +243,7 @@ class Controller:
         put = table.open
         late = table.deadline_ms is not None and now_ms >= table.deadline_ms
         if room.phase != "play" or room.ended or put is None or late:
-            raise Refused(OVER)
+            raise Refused(_(OVER))
         if put.question.number != number or put.question.party != seat.party:
-            raise Refused(OVER)
+            raise Refused(_(OVER))
         return seat, put, table

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from sim.ground.language import _
 from sim.log.events import Event
 from sim.log.kinds import TOLD
 from sim.log.log import Log
+from sim.log.names import kind_name
 from sim.log.projection import course_of
 from sim.log.rulebook import read
 from sim.scenario.acts import ACT_RULES
@@ -75,9 +77,10 @@ def telling(event: Event, party: str) -> str:
     """Say how a party tells an event."""
     reading = read(event, party)
     if reading is None:
-        return "denies that it counted"
-    subject = ", on detainees only" if reading.detainees_only else ""
-    return f"calls it {reading.kind.replace('_', ' ')}{subject}"
+        return _("denies that it counted")
+    if reading.detainees_only:
+        return _("calls it {kind}, on detainees only", kind=kind_name(reading.kind))
+    return _("calls it {kind}", kind=kind_name(reading.kind))
 
 
 def in_two_ways(event: Event, parties: Collection[str]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from threading import RLock
 
 from sim.ground.errors import InputError, Problem
+from sim.ground.language import _
 from sim.seminar.record.events import Opened, SeminarEvent
 from sim.seminar.record.reading import Fits
 from sim.seminar.record.refusal import Refused
@@ -58,7 +59,7 @@ class Record:
         except Conflict:
             self.room = self._followed(self.store.read(self.room.position), self.room)
             raise Refused(
-                "Another program writes to the same record. Nothing was stored: try again."
+                _("Another program writes to the same record. Nothing was stored: try again.")
             ) from None
         room = self.room
         for recorded in added:

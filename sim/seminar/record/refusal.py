@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.ground.errors import BackchannelError
+from sim.ground.language import N_, _
 from sim.seminar.record.typed import can_be_shown
 
 
@@ -10,8 +11,20 @@ class Refused(BackchannelError):  # noqa: N818 - no fault of the program's
     """Something that a person in the room may not do, or not now; the record is untouched."""
 
 
+TOO_LONG = {
+    "name": N_("The name is too long: {most} characters at most."),
+    "reason": N_("The reason is too long: {most} characters at most."),
+    "line": N_("The line is too long: {most} characters at most."),
+}
+STRANGE = {
+    "name": N_("The name holds characters that cannot be shown. Type it again."),
+    "reason": N_("The reason holds characters that cannot be shown. Type it again."),
+    "line": N_("The line holds characters that cannot be shown. Type it again."),
+}
+
+
 def one_line(text: str, what: str, most: int, missing: str) -> str:
-    """Return what somebody typed as one line that can be shown. `what` names it.
+    """Return what somebody typed as one line that can be shown. `what` is one of `TOO_LONG`.
 
     Raises:
         Refused: it is empty, for which `missing` is said, too long, or cannot be shown.
@@ -20,7 +33,7 @@ def one_line(text: str, what: str, most: int, missing: str) -> str:
     if not line:
         raise Refused(missing)
     if len(line) > most:
-        raise Refused(f"The {what} is too long: {most} characters at most.")
+        raise Refused(_(TOO_LONG[what], most=most))
     if not can_be_shown(line):
-        raise Refused(f"The {what} holds characters that cannot be shown. Type it again.")
+        raise Refused(_(STRANGE[what]))
     return line

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from sim.ground.language import _
 from sim.log.rulebook import OBSERVER
 from sim.seminar.pages import charts
 from sim.seminar.pages.alone import AlonePresenter
@@ -64,7 +65,7 @@ class AlonePages:
     def _menu(self, student: Student, status: int = 200, problem: str = "") -> Response:
         room = self.room.session.room
         if not may_play_alone(room):
-            return filled("problem.html", 403, problem=EARLY)
+            return filled("problem.html", 403, problem=_(EARLY))
         told = self.presenter.menu(room, student.number)
         lesson = self.room.session.plan.title
         return filled(
@@ -93,7 +94,7 @@ class AlonePages:
         if student is None:
             return self.pages.stranger("room", part=False)
         if not may_play_alone(self.room.session.room):
-            return filled("problem.html", 403, problem=EARLY)
+            return filled("problem.html", 403, problem=_(EARLY))
         try:
             return await asyncio.to_thread(show, student, request.path_params["game"])
         except Refused as refused:
@@ -114,7 +115,7 @@ class AlonePages:
             at_s = None if at is None else teller.after(end_s, at)
             told = teller.tell(end_s, True, at_s)
             chart = strips_of(told, end_s if at_s is None else at_s, OBSERVER) if told.shown else ""
-            note = "This is the whole world of your game, with both sides' accounts."
+            note = _("This is the whole world of your game, with both sides' accounts.")
             return self._filled(told, chart, note, number)
         past = self.presenter.past(self.room.session.room, start, game.answers, at)
         strips = [(s.viewpoint, s) for s in past.past.strips if s.intervals]
@@ -122,7 +123,9 @@ class AlonePages:
         if strips:
             begin = charts.begin_of([s for _, s in strips], past.until_s)
             chart = charts.strips(strips, begin, past.until_s)
-        note = f"This is the log as {start.party} reads it, in the world of your game."
+        note = _(
+            "This is the log as {party} reads it, in the world of your game.", party=start.party
+        )
         return self._filled(past.past, chart, note, number)
 
     def _filled(self, past: Past, chart: str, note: str, number: int) -> Response:
@@ -143,7 +146,7 @@ class AlonePages:
             if student is None:
                 return self.pages.stranger("room", part=False)
             if not self.room.often.take(f"seat {student.number}"):
-                problem = "That was very quick. Wait a moment, and send it again."
+                problem = _("That was very quick. Wait a moment, and send it again.")
                 return self._menu(student, 429, problem)
             try:
                 command, number = deed(student.number, form)
@@ -166,6 +169,6 @@ class AlonePages:
         """Keep an answer."""
         game, number = (whole(form.get(k), f"the {k}") for k in ("game", "number"))
         if form.get("answer") not in ANSWERS:
-            raise Refused("Answer yes or no, or give it to the doctrine.")
+            raise Refused(_("Answer yes or no, or give it to the doctrine."))
         told = (game, number, ANSWERS[form["answer"]])
         return partial(self.controller.answer, self.room.now_ms(), student, *told), game

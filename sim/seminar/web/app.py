@@ -16,6 +16,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from sim.ground.errors import InputError, RunError
+from sim.ground.language import N_, _
 from sim.seminar.pages.viewer import Viewer
 from sim.seminar.record.refusal import Refused
 from sim.seminar.web.alone import AlonePages
@@ -27,10 +28,11 @@ from sim.seminar.web.pages import log_page, teller_place
 from sim.seminar.web.play import PlayPages
 from sim.seminar.web.problems import problems
 from sim.seminar.web.room import OpenRoom
+from sim.seminar.web.speaking import Speaking
 from sim.seminar.web.what_if import WhatIfPages
 from sim.seminar.web.what_if_room import InRoom
 
-MANY_CODES = "Too many wrong codes came from your network. Wait a minute, and try again."
+MANY_CODES = N_("Too many wrong codes came from your network. Wait a minute, and try again.")
 
 
 class Pages(Asking):
@@ -58,14 +60,14 @@ class Pages(Asking):
         device = self.device(request)
         codes = self.room.codes
         if not codes.may_try(device):
-            return self.at_the_door(429, problem=MANY_CODES, **given)
+            return self.at_the_door(429, problem=_(MANY_CODES), **given)
         if not self.room.is_code(given["code"]):
             if not codes.wrong(device):
-                return self.at_the_door(429, problem=MANY_CODES, **given)
-            words = "That is not the room's code. Look at the projector."
+                return self.at_the_door(429, problem=_(MANY_CODES), **given)
+            words = _("That is not the room's code. Look at the projector.")
             return self.at_the_door(403, problem=words, **given)
         if not self.room.joins.take(device):
-            words = (
+            words = _(
                 "Very many people join from your network. Wait ten seconds, and press Join again."
             )
             return self.at_the_door(429, problem=words, **given)
@@ -121,7 +123,7 @@ class Pages(Asking):
         if student is None:
             return self.stranger("room", part=False)
         if not self.room.often.take(f"seat {student.number}"):
-            problem = "That was very quick. Wait a moment, and send it again."
+            problem = _("That was very quick. Wait a moment, and send it again.")
             return self.shown(Viewer("room", student), 429, problem=problem, given=form)
         try:
             percents = percents_of(form)
@@ -146,7 +148,7 @@ class Pages(Asking):
         form = await form_of(request) if request.method == "POST" else {}
         secret = form.get("key") or request.query_params.get("key", "")
         if digest(secret.strip()) not in self.room.session.room.teachers:
-            problem = "That is not the teacher's key. Look in the terminal."
+            problem = _("That is not the teacher's key. Look in the terminal.")
             return filled("enter.html", 403, problem=problem)
         answer = RedirectResponse("/teacher", 303)
         self._keep(answer, "teacher", secret.strip())
@@ -176,7 +178,7 @@ class Pages(Asking):
             return partial(session.remove, room.now_ms(), *numbers)
 
         def hide(form: Form) -> Command:
-            places = [whole(form.get(k), k) for k in ("round", "vote", "student")]
+            places = [whole(form.get(k), f"the {k}") for k in ("round", "vote", "student")]
             return partial(session.hide, room.now_ms(), *places)
 
         return {
@@ -244,8 +246,12 @@ def app_of(room: OpenRoom) -> Starlette:
 
     async def not_kept(request: Request, error: Exception) -> Response:
         if pages.is_teacher(request):
-            return filled("problem.html", 507, problem=f"Nothing was stored: {error}.")
-        problem = "Nothing was stored: the teacher's computer could not write it. Tell the teacher."
+            return filled(
+                "problem.html", 507, problem=_("Nothing was stored: {error}.", error=error)
+            )
+        problem = _(
+            "Nothing was stored: the teacher's computer could not write it. Tell the teacher."
+        )
         return filled("problem.html", 507, problem=problem)
 
     get, post = ["GET"], ["POST"]
@@ -270,8 +276,9 @@ def app_of(room: OpenRoom) -> Starlette:
         routes=routes,
         lifespan=lifespan,
         middleware=[
+            Middleware(Speaking, spoken=room.spoken),
             Middleware(Guard, origins=room.origins),
             Middleware(GZipMiddleware, minimum_size=1_000),
         ],
-        exception_handlers={**problems(), RunError: not_kept, InputError: not_kept},
+        exception_handlers={**problems(room.spoken), RunError: not_kept, InputError: not_kept},
     )

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from sim.ground.language import N_, _
 from sim.seminar.lesson.horizon import is_over
 from sim.seminar.pages.viewer import Viewer
 from sim.seminar.play.alone import ALONE
@@ -19,6 +20,8 @@ from sim.seminar.web.filling import filled
 from sim.seminar.web.forms import Answers, Command, Form, form_of
 from sim.seminar.web.live import PAGES as WHAT_IF
 from sim.seminar.web.room import OpenRoom
+
+NO_SEAT = N_("This browser has no seat in this room: join with the room's code.")
 
 
 def digest(secret: str) -> str:
@@ -103,9 +106,7 @@ class Asking:
             return Response(status_code=403)
         if page == "teacher":
             return filled("enter.html", 403, problem="")
-        return self.at_the_door(
-            403, problem="This browser has no seat in this room: join with the room's code."
-        )
+        return self.at_the_door(403, problem=_(NO_SEAT))
 
     def teachers(self, command: Callable[[Form], Command]) -> Answers:
         """Answer a form of the teacher's; `command` reads from it what is to be done."""

@@ -24,7 +24,9 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from sim.ground.language import ENGLISH, N_, _
 from sim.scenario.scenario import Scenario
+from sim.seminar.locale.catalogues import language_of
 from sim.seminar.pages.viewer import Viewer
 from sim.seminar.record.room import Room
 from sim.seminar.web.caller import Caller
@@ -36,6 +38,7 @@ from sim.seminar.web.live import PAGES, Live
 from sim.seminar.web.problems import problems
 from sim.seminar.web.secret import new_secret
 from sim.seminar.web.server import bracketed, listening_on, names_of
+from sim.seminar.web.speaking import Speaking
 from sim.seminar.web.what_if import WhatIfPages
 from sim.seminar.what_if.keeping import InMemory
 from sim.seminar.what_if.sharing import Sharing
@@ -43,7 +46,7 @@ from sim.seminar.what_if.shipped import base_alone
 
 HOST = "127.0.0.1"
 HOME = f"/{PAGES[0]}"
-STRANGER = (
+STRANGER = N_(
     "This page is for the person who started it. Open the address that stands in the terminal, "
     "with its key."
 )
@@ -56,8 +59,11 @@ class Alone:
     alone = True
     patience_s = 0.0
 
-    def __init__(self, scenario: Scenario, origins: Sequence[str]) -> None:
-        """`origins` are the addresses that requests may name."""
+    def __init__(
+        self, scenario: Scenario, origins: Sequence[str], language: str = ENGLISH.code
+    ) -> None:
+        """`origins` are the addresses that requests may name, and `language` is one of
+        `languages()`."""
         self.title, self.origins = scenario.title, tuple(origins)
         self.key, self.once = new_secret(), new_secret()
         """The key of the address that is printed, and one that opens the page a single time: other
@@ -67,6 +73,7 @@ class Alone:
         self.live = Live(
             lambda told: Sharing(base_alone(scenario), InMemory(), told),
             lambda pages: self.hub.tell(pages),
+            language_of(language),
         )
         self.hub = Hub(Room, self.now_ms, self.live.message)
 
@@ -91,7 +98,7 @@ class Alone:
         """Refuse who was not let in."""
         if self.knows(request):
             return None
-        return filled("problem.html", 403, problem=STRANGER, back=None)
+        return filled("problem.html", 403, problem=_(STRANGER), back=None)
 
     def student(self, request: Request) -> int | None:
         """Return None: there are no students."""
@@ -128,7 +135,7 @@ class Explored:
         return app_of(self.alone)
 
 
-def open_alone(scenario: Scenario, port: int) -> Explored:
+def open_alone(scenario: Scenario, port: int, language: str = ENGLISH.code) -> Explored:
     """Take a port of this computer, for this computer only. Port 0 is any that is free.
 
     Raises:
@@ -137,7 +144,7 @@ def open_alone(scenario: Scenario, port: int) -> Explored:
     listening = listening_on(HOST, port)
     port = listening.getsockname()[1]
     origins = [f"http://{bracketed(n)}:{port}" for n in names_of(HOST)]
-    return Explored(Alone(scenario, origins), listening)
+    return Explored(Alone(scenario, origins, language), listening)
 
 
 def app_of(alone: Alone) -> Starlette:
@@ -146,7 +153,7 @@ def app_of(alone: Alone) -> Starlette:
     async def enter(request: Request) -> Response:
         seat = alone.let_in(request.query_params.get("key", ""))
         if seat is None:
-            return filled("problem.html", 403, problem=STRANGER, back=None)
+            return filled("problem.html", 403, problem=_(STRANGER), back=None)
         answer = RedirectResponse(HOME, 303)
         answer.set_cookie(alone.cookie, seat, httponly=True, samesite="strict", path="/")
         return answer
@@ -184,8 +191,9 @@ def app_of(alone: Alone) -> Starlette:
         ],
         lifespan=lifespan,
         middleware=[
+            Middleware(Speaking, spoken=alone.live.spoken),
             Middleware(Guard, origins=alone.origins),
             Middleware(GZipMiddleware, minimum_size=1_000),
         ],
-        exception_handlers=problems(back=HOME),
+        exception_handlers=problems(alone.live.spoken, back=HOME),
     )

@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from sim.ground.states import STATE_LABELS
 from sim.report.pages import environment
 
 STATIC = Path(__file__).parent / "static"
@@ -29,4 +28,4 @@ def paged(
 def filled(template: str, status: int = 200, **values: Any) -> HTMLResponse:
     """Fill a template; every value is escaped but for charts, which this package writes."""
     page = environment("sim.seminar.web").get_template(template)
-    return HTMLResponse(page.render(state_labels=STATE_LABELS, **values), status)
+    return HTMLResponse(page.render(**values), status)

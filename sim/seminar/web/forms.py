@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import Response
 
+from sim.ground.language import N_, _
 from sim.seminar.record.refusal import Refused
 
 Form = dict[str, str]
@@ -17,6 +18,29 @@ Command = Callable[[], object]
 """What is to be done of a form."""
 Answers = Callable[[Request], Awaitable[Response]]
 """What answers the requests of a route."""
+
+NAMED = (
+    N_("the round"),
+    N_("the vote"),
+    N_("the minutes"),
+    N_("the student"),
+    N_("each number"),
+    N_("the tables"),
+    N_("the heads"),
+    N_("the table"),
+    N_("the question"),
+    N_("the game"),
+    N_("the number"),
+    N_("the place"),
+    N_("each probability"),
+    N_("the slider"),
+    N_("the value"),
+    N_("the severity"),
+    N_("how many people"),
+    N_("the change"),
+    N_("the branch"),
+)
+"""How a page names the numbers that forms send."""
 
 
 async def form_of(request: Request) -> Form:
@@ -29,24 +53,24 @@ async def form_of(request: Request) -> Form:
     try:
         pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=80, errors="strict")
     except ValueError:
-        raise Refused("This is not a form that the page sends.") from None
+        raise Refused(_("This is not a form that the page sends.")) from None
     return dict(pairs)
 
 
 def whole(text: str | None, what: str) -> int:
-    """Read a whole number.
+    """Read a whole number; `what` is one of `NAMED`.
 
     Raises:
         Refused: it is none.
     """
     stripped = (text or "").strip()
     if not (stripped.isascii() and stripped.isdecimal() and len(stripped) <= 9):
-        raise Refused(f"Give {what} as a whole number.")
+        raise Refused(_("Give {what} as a whole number.", what=_(what)))
     return int(stripped)
 
 
 def number(text: str | None, what: str) -> float:
-    """Read a number.
+    """Read a number; `what` is one of `NAMED`.
 
     Raises:
         Refused: it is none, or not finite.
@@ -56,7 +80,7 @@ def number(text: str | None, what: str) -> float:
     except ValueError:
         found = math.nan
     if not math.isfinite(found):
-        raise Refused(f"Give {what} as a number.")
+        raise Refused(_("Give {what} as a number.", what=_(what)))
     return found
 
 

@@ -13,6 +13,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sim.ground.language import _, numeral
+
 MAX_BODY = 16_384
 """Bytes of a request's body."""
 MOST_BEYOND = 100_000
@@ -107,14 +109,14 @@ class Guard:
 
     def _refusal(self, method: str, headers: Headers) -> tuple[int, str] | None:
         if headers.get("host", "").lower() not in self.hosts:
-            return 421, "This server does not go by that address. Use the one on the projector."
+            return 421, _("This server does not go by that address. Use the one on the projector.")
         if method not in ("GET", "HEAD", "POST"):
-            return 405, "Not allowed."
+            return 405, _("Not allowed.")
         if method == "POST" and headers.get("origin", "").lower() not in self.origins:
-            return 403, "This request comes from another page, and was refused."
+            return 403, _("This request comes from another page, and was refused.")
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > MAX_BODY:
-            return 413, f"Too large: at most {MAX_BODY:,} bytes."
+            return 413, _("Too large: at most {most} bytes.", most=numeral(f"{MAX_BODY:,}"))
         return None
 
 

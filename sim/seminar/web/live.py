@@ -9,7 +9,7 @@ from hashlib import sha256
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from sim.ground.states import STATE_LABELS
+from sim.ground.language import ENGLISH, Language, speaking
 from sim.report.pages import environment
 from sim.seminar.web.guard import Buckets
 from sim.seminar.what_if.sharing import Sharing
@@ -31,10 +31,12 @@ class Live:
         self,
         make: Callable[[Callable[[], None]], Sharing],
         tell: Callable[[Collection[str]], None],
+        spoken: Language = ENGLISH,
     ) -> None:
         """`make(told)` makes the shared position, which calls `told` when something new is drawn.
-        `tell(pages)` sends the present message to pages of these names, in the event loop."""
-        self._make, self._tell = make, tell
+        `tell(pages)` sends the present message to pages of these names, in the event loop.
+        `spoken` is the language of the pages."""
+        self._make, self._tell, self.spoken = make, tell, spoken
         self._loop: asyncio.AbstractEventLoop | None = None
         self._drawn: dict[str, str] = {}
         self._made = False
@@ -48,7 +50,8 @@ class Live:
     def sharing(self) -> Sharing:
         """The shared position; what draws worlds starts with it."""
         self._made = True
-        return self._make(self._renew)
+        with speaking(self.spoken):
+            return self._make(self._renew)
 
     @cached_property
     def shows(self) -> Shows:
@@ -83,11 +86,10 @@ class Live:
     def renew(self) -> None:
         """Fill the changing part of the pages anew."""
         template = environment("sim.seminar.web").get_template("what_if_drawn.html")
-        with self._filling:  # so that what is filled last is the newest
+        with self._filling, speaking(self.spoken):  # so that what is filled last is the newest
             self.sharing.take_found()
             version = self.sharing.drawn_version()
             values = self.shows.values()
-            values |= {"state_labels": STATE_LABELS}
             made = {part: template.render(part_of=part, **values) for part in ("chart", "table")}
             self._drawn = {**made, "version": str(version)}
 

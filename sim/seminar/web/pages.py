@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.datastructures import QueryParams
 
 from sim.ground.dates import parse
+from sim.ground.language import _
 from sim.log.log import Channel
 from sim.log.rulebook import OBSERVER
 from sim.seminar.lesson.horizon import horizon, is_over, seen_before
@@ -35,7 +36,7 @@ def teller_place(room: OpenRoom, query: QueryParams) -> tuple[int | None, str]:
         try:
             return min(parse(day).hi_s, until_s), ""
         except ValueError:
-            return None, "Write the day as 2022-02-24."
+            return None, _("Write the day as 2022-02-24.")
     at = query.get("at", "")
     if at.isascii() and at.isdecimal() and len(at) <= 6:
         return room.presenter.teller.after(until_s, int(at)), ""

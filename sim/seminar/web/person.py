@@ -113,7 +113,7 @@ class Person:
             reply = self.post("/answer", form)
         if reply.status != 303:
             return False
-        stored = "Your answer is stored" in self.get(reply.place).body
+        stored = '<p class="stored"' in self.get(reply.place).body
         if stored:
             told = {q: tuple(p) for q, p in percents.items()}
             self.said.append(Said(round_, vote, told, " ".join(reason.split())))

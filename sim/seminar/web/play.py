@@ -9,6 +9,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from sim.ground.language import N_, _
+from sim.ground.states import viewpoint_name
 from sim.log.rulebook import OBSERVER
 from sim.seminar.pages import charts
 from sim.seminar.pages.past import Past
@@ -25,8 +27,8 @@ from sim.seminar.web.filling import filled
 from sim.seminar.web.forms import Answers, Command, Form, form_of, whole
 from sim.seminar.web.pages import log_values
 
-TOO_EARLY = "The log opens when you are in a team. You then read it as your government does."
-NO_SEAT = "You have no place in a team yet: the teacher gives you one. Say that you are here."
+TOO_EARLY = N_("The log opens when you are in a team. You then read it as your government does.")
+NO_SEAT = N_("You have no place in a team yet: the teacher gives you one. Say that you are here.")
 
 
 class PlayPages:
@@ -59,7 +61,7 @@ class PlayPages:
                 return self.pages.stranger("room", part=False)
             shown = partial(self.pages.shown, Viewer("room", student), given=form)
             if not self.room.often.take(f"seat {student.number}"):
-                problem = "That was very quick. Wait a moment, and send it again."
+                problem = _("That was very quick. Wait a moment, and send it again.")
                 return shown(429, problem=problem)
             try:
                 await self.room.done(deed(student.number, form))
@@ -77,7 +79,7 @@ class PlayPages:
         """Keep a vote."""
         number = whole(form.get("number"), "the question")
         if form.get("answer") not in ("yes", "no"):
-            raise Refused("Vote yes or no.")
+            raise Refused(_("Vote yes or no."))
         yes = form["answer"] == "yes"
         return partial(self.controller.vote, self.room.now_ms(), student, number, yes)
 
@@ -101,7 +103,7 @@ class PlayPages:
 
     def seat(self, form: Form) -> Command:
         """Give a student who came late a place."""
-        table, _, party = form.get("team", "").partition(" ")
+        table, __, party = form.get("team", "").partition(" ")
         student, seat = whole(form.get("student"), "the student"), whole(table, "the table")
         return partial(self.controller.seat, self.room.now_ms(), student, Seat(seat, party))
 
@@ -121,21 +123,23 @@ class PlayPages:
         if seat is None:
             if not state.stage and self.room.session.plan.rounds:
                 return None  # the rounds have shown the class both sides' accounts
-            return filled("problem.html", 403, problem=NO_SEAT if state.stage else TOO_EARLY)
+            return filled("problem.html", 403, problem=_(NO_SEAT if state.stage else TOO_EARLY))
         team = state.team(seat)
         if state.stage == "play" and DESK not in parts_of(team, student.number):
-            problem = "Only the desk of your team reads the log while you play. Ask the desk."
+            problem = _("Only the desk of your team reads the log while you play. Ask the desk.")
             return filled("problem.html", 403, problem=problem)
         presenter = self.room.presenter.play
         assert presenter is not None
         answers = state.tables[seat.table].answers if state.stage == "play" else None
         told = presenter.views.past(answers, seat.party, place)
-        strips = [(s.viewpoint, s) for s in told.past.strips if s.intervals]
+        strips = [(viewpoint_name(s.viewpoint), s) for s in told.past.strips if s.intervals]
         chart = ""
         if strips:
             begin = charts.begin_of([s for _, s in strips], told.until_s)
             chart = charts.strips(strips, begin, told.until_s)
-        note = f"This is the log as {seat.party} reads it, in the world of your table."
+        note = _(
+            "This is the log as {party} reads it, in the world of your table.", party=seat.party
+        )
         return self._log(told.past, chart, note)
 
     def _table_log(self, table: str, place: int | None) -> Response | None:
@@ -151,7 +155,9 @@ class PlayPages:
         told = teller.tell(end_s, True, at_s)
         until_s = end_s if at_s is None else min(at_s, end_s)
         chart = strips_of(told, until_s, OBSERVER) if told.shown else ""
-        note = f"This is the whole world of table {table}, with both sides' accounts."
+        note = _(
+            "This is the whole world of table {number}, with both sides' accounts.", number=table
+        )
         query = f"table={table}&"
         return self._log(told, chart, note, query)
 

@@ -7,33 +7,37 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 
+from sim.ground.language import N_, Language, _, speaking
 from sim.seminar.record.refusal import Refused
 from sim.seminar.web.filling import filled
 from sim.seminar.web.guard import TooLarge
 
 
-def problems(**links: str) -> dict[Any, Any]:
+def problems(spoken: Language, **links: str) -> dict[Any, Any]:
     """Return what answers each kind of failure; `back` is where its page leads, the room where it
-    is left out."""
+    is left out. A failure is answered outside of all that speaks: `spoken` is the language."""
 
     def shown(status: int, words: str) -> Response:
-        return filled("problem.html", status, problem=words, **links)
+        with speaking(spoken):
+            return filled("problem.html", status, problem=_(words), **links)
 
-    async def refused(_: Request, error: Exception) -> Response:
-        return shown(422, str(error))
+    async def refused(request: Request, error: Exception) -> Response:
+        with speaking(spoken):
+            return filled("problem.html", 422, problem=str(error), **links)
 
-    async def too_large(_: Request, __: Exception) -> Response:
-        return shown(413, "That is too large.")
+    async def too_large(request: Request, error: Exception) -> Response:
+        return shown(413, N_("That is too large."))
 
-    async def gone(_: Request, __: Exception) -> Response:
+    async def gone(request: Request, error: Exception) -> Response:
         return Response(status_code=400)  # who sent half a form has left
 
-    async def missing(_: Request, __: Exception) -> Response:
-        return HTMLResponse("There is no such page.\n", 404)
+    async def missing(request: Request, error: Exception) -> Response:
+        with speaking(spoken):
+            return HTMLResponse(_("There is no such page.") + "\n", 404)
 
-    async def broken(_: Request, __: Exception) -> Response:
+    async def broken(request: Request, error: Exception) -> Response:
         return shown(
-            500, "The program made a mistake. What was stored is safe. Load the page again."
+            500, N_("The program made a mistake. What was stored is safe. Load the page again.")
         )
 
     return {

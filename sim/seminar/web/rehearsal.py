@@ -19,6 +19,7 @@ from markupsafe import escape
 
 from sim.ground.dates import parse, spoken
 from sim.ground.errors import RunError
+from sim.ground.language import _, speaking
 from sim.log.events import Event
 from sim.seminar.lesson.horizon import horizon
 from sim.seminar.lesson.plan import Plan, RoundPlan, option_words
@@ -230,6 +231,8 @@ class Rehearsal:
 
     def _present(self, pool: ThreadPoolExecutor, heading: str) -> None:
         """Check that every student's page shows the present step."""
+        with speaking(self.opened.room.spoken):
+            heading = _(heading)
 
         def look(person: Person) -> None:
             body = self._look(person, "/room")

@@ -120,7 +120,7 @@ class PlayRehearsal:
         for person in [*self.people.values()][:5]:
             body = person.get("/room").body
             for number in PLAY.of(self.room()).tables:
-                if f"The whole world of table {number}" not in body:
+                if f'href="/log?table={number}"' not in body:
                     self.fail(f"the debrief of table {number} is missing on a page")
 
     # ------------------------------------------------------------------------------ a question

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import cached_property, partial
 from hashlib import sha256
@@ -20,7 +21,9 @@ from typing import TypeVar
 import segno
 
 from sim.ground.errors import BackchannelError, InputError, RunError
+from sim.ground.language import _
 from sim.seminar.lesson.session import Session
+from sim.seminar.locale.catalogues import language_of
 from sim.seminar.pages.export import exports
 from sim.seminar.pages.presenter import Presenter
 from sim.seminar.play.controller import Controller
@@ -77,9 +80,11 @@ class OpenRoom:
         self.proxies = tuple(proxies)
         self.secure = address.startswith("https://")
         self.presenter = Presenter(session.plan)
+        self.spoken = language_of(session.plan.lesson.language)
         self.what_if = Live(
             lambda told: Sharing(base_of(session.plan), InRecord(session), told),
             lambda pages: self.hub.tell(pages),
+            self.spoken,
         )
         self.hub = Hub(lambda: session.room, self.now_ms, self.what_if.message, limits.streams)
         self.limits = limits
@@ -123,7 +128,7 @@ class OpenRoom:
         """
         held = sum(self._devices.get(n) == device for n in self.session.room.students)
         if held >= self.limits.seats:
-            raise Refused(f"{held} students have joined from your network. No more may.")
+            raise Refused(_("{n} students have joined from your network. No more may.", n=held))
         student = self.session.join(self.now_ms(), name, group, seat_sha256)
         self._devices[student.number] = device
 
@@ -136,7 +141,9 @@ class OpenRoom:
             InputError: the record is damaged.
         """
         try:
-            found = await asyncio.get_running_loop().run_in_executor(self._writer, deed)
+            found = await asyncio.get_running_loop().run_in_executor(
+                self._writer, copy_context().run, deed
+            )
         except (RunError, InputError) as error:
             self.hub.trouble = str(error)
             raise
@@ -172,7 +179,7 @@ class OpenRoom:
         table = None if controller is None else controller.waiting()
         if controller is not None and table is not None:
             loop = asyncio.get_running_loop()
-            event = await loop.run_in_executor(None, controller.come_to, table)
+            event = await loop.run_in_executor(None, copy_context().run, controller.come_to, table)
             await self.done(partial(controller.put, self.now_ms(), table, event))
 
     @cached_property

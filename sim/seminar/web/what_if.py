@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from sim.ground.language import N_, _
 from sim.seminar.pages.what_if_controls import controls
 from sim.seminar.record.refusal import Refused
 from sim.seminar.web.filling import filled, paged
@@ -25,7 +26,7 @@ NOW = "now"
 """Stands for the position that is moved, in forms and addresses."""
 WORDS: tuple[Field, ...] = ("by", "channel", "holder", "pair", "treaty")
 """Fields of the form of insertions that are words."""
-TEACHERS = "Only the teacher may do this."
+TEACHERS = N_("Only the teacher may do this.")
 
 
 def alone(command: Callable[[Form], Command], _: int | None, form: Form) -> Command:
@@ -88,7 +89,7 @@ class WhatIfPages:
             viewer=page,
             lesson=self.host.title,
             alone=self.host.alone,
-            heading="What if …",
+            heading=_("What if …"),
             mark=live.mark(),
             drawn=live.parts(),
             part=part,
@@ -117,12 +118,12 @@ class WhatIfPages:
                 return refusal
             by = self.host.student(request)
             if teacher and by is not None:
-                return filled("problem.html", 403, problem=TEACHERS)
+                return filled("problem.html", 403, problem=_(TEACHERS))
             live = self.host.live
             live.listen(filled=self.host.patience_s > 0)
             try:
                 if not live.often.take(f"seat {by}" if by is not None else "teacher"):
-                    raise Refused("That was very quick. Wait a moment, and do it again.")
+                    raise Refused(_("That was very quick. Wait a moment, and do it again."))
                 given = {k: v.strip()[:200] for k, v in form.items()}
                 done = command(by, form if stored else given)
                 await (self.host.done(done) if stored else asyncio.to_thread(done))
@@ -229,7 +230,7 @@ class WhatIfPages:
         """Give the teacher, or one alone, a branch as a scenario, or the position that is moved."""
         refusal = self.host.refusal(request)
         if refusal is not None or self.host.student(request) is not None:
-            return refusal or filled("problem.html", 403, problem=TEACHERS)
+            return refusal or filled("problem.html", 403, problem=_(TEACHERS))
         named = request.path_params["number"].removesuffix(".yaml")
         place = PRESENT if named == NOW else whole(named, "the branch")
         text = await asyncio.to_thread(self.sharing.exported, place)

@@ -8,8 +8,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from sim.ground.language import _
 from sim.seminar.lesson.horizon import is_over
-from sim.seminar.web.asking import Asking
+from sim.seminar.web.asking import NO_SEAT, Asking
 from sim.seminar.web.filling import filled
 from sim.seminar.web.forms import Command
 from sim.seminar.web.live import PAGES, Live
@@ -36,10 +37,9 @@ class InRoom:
         """Refuse who has no seat, and everybody while the rounds are not over."""
         session = self.room.session
         if self.asking.student_of(request) is None and not self.asking.is_teacher(request):
-            problem = "This browser has no seat in this room: join with the room's code."
-            return filled("problem.html", 403, problem=problem)
+            return filled("problem.html", 403, problem=_(NO_SEAT))
         if not is_over(session.plan, session.room):
-            return filled("problem.html", 403, problem=CLOSED)
+            return filled("problem.html", 403, problem=_(CLOSED))
         return None
 
     def student(self, request: Request) -> int | None:

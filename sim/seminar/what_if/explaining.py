@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from sim.ground.dates import spoken
 from sim.ground.errors import BackchannelError
+from sim.ground.language import N_, _
 from sim.log.label import label
 from sim.seminar.record.refusal import Refused
 from sim.seminar.what_if.shipped import Base
@@ -59,26 +61,26 @@ class Explainer:
                 answered.
         """
         if not self.base.events:
-            raise Refused("The history holds no event that could be taken away.")
+            raise Refused(_("The history holds no event that could be taken away."))
         try:
             asked_outcome(self.base.scenario, outcome)
         except BackchannelError:
-            raise Refused("Ask about one of the outcomes with yes or no.") from None
+            raise Refused(_("Ask about one of the outcomes with yes or no.")) from None
         with self._lock:
             if self.running:
-                raise Refused("The program is still answering the last question. Wait for it.")
+                raise Refused(_("The program is still answering the last question. Wait for it."))
             self.outcome = outcome
             if outcome in self._found:
                 return
             self.running = True
-        self._pool.submit(self._find, outcome)
+        self._pool.submit(copy_context().run, self._find, outcome)
 
     def _find(self, outcome: str) -> None:
         from sim.study.explaining import why  # it takes a while, and few ask
 
         end = time.monotonic() + self.patience_s
 
-        def progress(_: int, __: int) -> None:
+        def progress(done: int, most: int) -> None:
             if self._closed or time.monotonic() > end:
                 raise TooLong
 
@@ -96,11 +98,14 @@ class Explainer:
             told = told_why(found)
         except TooLong:
             told = [
-                f"This takes longer than {self.patience_s:.0f} seconds. After the lesson, keep the "
-                "unchanged scenario as a branch, export it, and ask `sim why`."
+                _(
+                    "This takes longer than {seconds} seconds. After the lesson, keep the "
+                    "unchanged scenario as a branch, export it, and ask `sim why`.",
+                    seconds=round(self.patience_s),
+                )
             ]
         except BackchannelError as error:
-            told = [f"The program cannot say: {error}."]
+            told = [_("The program cannot say: {error}.", error=error)]
         with self._lock:
             self._found[outcome], self.running = told, False
         if not self._closed:
@@ -117,18 +122,20 @@ def told_why(found: Why) -> list[str]:
     from sim.report.numbers import share_of
 
     share = share_of(found.share, found.replications, settled=found.settled, whole=True)
-    told = [f"With history as it was, it comes about {share}."]
+    told = [_("With history as it was, it comes about {share}.", share=share)]
     if found.turned:
-        told.append("So the question is: what would have brought it about?")
+        told.append(_("So the question is: what would have brought it about?"))
     counted = [b for b in found.events if b.weight >= TELLS][:MOST_TOLD]
     told += [_told(b) for b in counted]
     if not counted:
-        told.append("No single event makes a difference in more than 1 of 10 of these worlds.")
+        told.append(_("No single event makes a difference in more than 1 of 10 of these worlds."))
     joint = [b for b in found.reversals if len(b.events) > 1]
     if joint:
-        told.append("No one event turns it, but these together do. " + _told(joint[0]))
+        told += [_("No one event turns it, but these together do."), _told(joint[0])]
     elif not found.reversals:
-        told.append("No set of up to three events that was tried turns it in half of the worlds.")
+        told.append(
+            _("No set of up to three events that was tried turns it in half of the worlds.")
+        )
     return told
 
 
@@ -136,7 +143,20 @@ def _told(b: ButFor) -> str:
     from sim.plots.scale import whole_percent
 
     low, high = (b.made_low, b.made_high) if b.turned else (b.low, b.high)
-    does, did = ("comes about", "did not come") if b.turned else ("fails", "came")
-    dates = ", ".join(dict.fromkeys(spoken(d) for d in b.date.split(", ")))
-    words = f"Without “{b.label}” ({dates}) it {does} in {whole_percent(b.weight)} of the worlds "
-    return f"{words}where it {did} about ({whole_percent(low)} to {whole_percent(high)})."
+    said = N_(
+        "Without “{event}” ({days}) it fails in {share} of the worlds where it came about ({low} "
+        "to {high})."
+    )
+    if b.turned:
+        said = N_(
+            "Without “{event}” ({days}) it comes about in {share} of the worlds where it did not "
+            "come about ({low} to {high})."
+        )
+    return _(
+        said,
+        event=b.label,
+        days=", ".join(dict.fromkeys(spoken(d) for d in b.date.split(", "))),
+        share=whole_percent(b.weight),
+        low=whole_percent(low),
+        high=whole_percent(high),
+    )

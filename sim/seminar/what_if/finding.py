@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from sim.ground.errors import BackchannelError
+from sim.ground.language import _, percent
 from sim.results.outcomes import title_of
 from sim.scenario.scenario import Scenario
 from sim.seminar.lesson.sliders import Slider
@@ -52,12 +54,12 @@ class Finder:
             Refused: there is no such outcome, or it looks already.
         """
         if outcome not in self.base.scenario.outcomes:
-            raise Refused("Ask about one of the outcomes.")
+            raise Refused(_("Ask about one of the outcomes."))
         with self._lock:
             if self.running:
-                raise Refused("The program is still looking. Wait for it.")
-            self.running, self.words = True, "Looking …"
-        self._pool.submit(self._find, outcome)
+                raise Refused(_("The program is still looking. Wait for it."))
+            self.running, self.words = True, _("Looking …")
+        self._pool.submit(copy_context().run, self._find, outcome)
 
     def taken(self) -> tuple[Slider, ...]:
         """Return the sliders that were found and that nobody has taken yet."""
@@ -72,7 +74,7 @@ class Finder:
             if self._closed:
                 raise Stopped
             if done // TOLD_EVERY != (done - 1) // TOLD_EVERY:
-                self.words = f"Looking: {100 * done // most} % done …"
+                self.words = _("Looking: {share} done …", share=percent(100 * done // most))
                 self.told()
 
         scenario, sliders = self.base.scenario, tuple[Slider, ...]()
@@ -82,10 +84,14 @@ class Finder:
                 scenario, vary, outcome=outcome, replications=WORLDS, workers=1, progress=progress
             )
             sliders = sliders_of(found, outcome)
-            words = f"The {len(sliders)} sliders above are those that matter most for "
-            words += f"“{title_of(scenario, outcome)}”, the most important first."
+            words = _(
+                "The {n} sliders above are those that matter most for “{outcome}”, the most "
+                "important first.",
+                n=len(sliders),
+                outcome=title_of(scenario, outcome),
+            )
         except BackchannelError as error:
-            words = f"The program cannot say: {error}."
+            words = _("The program cannot say: {error}.", error=error)
         with self._lock:
             self._found, self.words, self.running = sliders, words, False
         if not self._closed:

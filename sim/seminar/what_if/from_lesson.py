@@ -5,9 +5,10 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Any
 
-from sim.ground.countries import countries
+from sim.ground.countries import country_name
 from sim.ground.dates import day, in_a_sentence
-from sim.ground.states import STATE_LABELS
+from sim.ground.language import N_, QUESTION, _
+from sim.ground.states import state_name
 from sim.log.log import STATES
 from sim.log.rulebook import OBSERVER
 from sim.scenario.outcomes import Outcome, StateAt, StateBy
@@ -17,13 +18,13 @@ from sim.seminar.lesson.session import Session
 from sim.seminar.what_if.record import BRANCHES, BranchDropped, Branches, BranchKept
 from sim.seminar.what_if.shipped import Base, Rounds, prepared
 
-CLOSED = "“What if” opens after the last round, and after a role play."
+CLOSED = N_("“What if” opens after the last round, and after a role play.")
 
 
 class InRecord:
     """Keeps them in the record of a lesson."""
 
-    origin = "A branch that a class kept in a seminar."
+    origin = N_("A branch that a class kept in a seminar.")
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -44,7 +45,7 @@ class InRecord:
 
     def closed(self) -> str:
         """Say that the rounds are not over, where they are not."""
-        return "" if is_over(self.session.plan, self.session.room) else CLOSED
+        return "" if is_over(self.session.plan, self.session.room) else _(CLOSED)
 
 
 def base_of(plan: Plan) -> Base:
@@ -67,16 +68,15 @@ def _as_outcome(question: Question) -> tuple[Outcome, str]:
     """
     start, last = str(day(question.cut_s)), str(day(question.end_s - 1))
     if question.outcome is not None:
-        update = {"date": last, "title": question.text.rstrip("?")}
+        update = {"date": last, "title": question.text.rstrip(QUESTION)}
         if "start" in type(question.outcome).model_fields:
             update["start"] = start
         answer = question.options[question.truth]
         return question.outcome.model_copy(update=update), "yes" if answer == YES else "no"
     came = STATES[question.truth]
-    who = countries().get(question.viewpoint, question.viewpoint)
-    eyes = "" if question.viewpoint == OBSERVER else f", as {who} sees it"
-    since, until = in_a_sentence(start), in_a_sentence(last)
-    is_ = f"The channel is {STATE_LABELS[came]}"
+    told = {"state": state_name(came), "party": country_name(question.viewpoint)}
+    told |= {"first": in_a_sentence(start), "last": in_a_sentence(last)}
+    observed = question.viewpoint == OBSERVER
     about: dict[str, Any] = {
         "channel": question.channel,
         "state": (came,),
@@ -84,6 +84,11 @@ def _as_outcome(question: Question) -> tuple[Outcome, str]:
         "date": last,
     }
     if came == question.present:
-        return StateAt(type="state_at", title=f"{is_} on {until}{eyes}", **about), "yes"
-    words = f"{is_} at some time from {since} to {until}{eyes}"
-    return StateBy(type="state_by", start=start, title=words, **about), "yes"
+        words = N_("The channel is {state} on {last}, as {party} sees it")
+        if observed:
+            words = N_("The channel is {state} on {last}")
+        return StateAt(type="state_at", title=_(words, **told), **about), "yes"
+    words = N_("The channel is {state} at some time from {first} to {last}, as {party} sees it")
+    if observed:
+        words = N_("The channel is {state} at some time from {first} to {last}")
+    return StateBy(type="state_by", start=start, title=_(words, **told), **about), "yes"

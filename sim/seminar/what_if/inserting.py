@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from sim.ground.language import N_, _, ngettext, numeral
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of
 from sim.seminar.record.refusal import Refused
@@ -27,20 +28,20 @@ class Kind:
 
 _CONTACT: tuple[Field, ...] = ("by", "channel")
 INSERTED = {
-    "call_held": Kind("A call", _CONTACT),
-    "meeting_held": Kind("A meeting", _CONTACT),
-    "corridor_talk": Kind("A talk in a corridor", _CONTACT),
-    "contact_refused": Kind("A refusal of contact", _CONTACT),
-    "contact_cut": Kind("A cut of contact", _CONTACT),
-    "contact_restored": Kind("Contact is declared restored", _CONTACT),
-    "escalation": Kind("An escalation", ("by", "severity")),
-    "deescalation": Kind("A de-escalation", ("by", "severity")),
-    "released": Kind("A release of people who are held", ("holder", "people")),
-    "exchange": Kind("An exchange: each side lets people go", ("pair", "people")),
-    "swap_proposed": Kind("A proposal to exchange people", _CONTACT),
-    "swap_refused": Kind("A refusal of an exchange", _CONTACT),
-    "treaty_suspended": Kind("A treaty is suspended", ("by", "treaty")),
-    "treaty_resumed": Kind("A treaty is resumed", ("by", "treaty")),
+    "call_held": Kind(N_("A call"), _CONTACT),
+    "meeting_held": Kind(N_("A meeting"), _CONTACT),
+    "corridor_talk": Kind(N_("A talk in a corridor"), _CONTACT),
+    "contact_refused": Kind(N_("A refusal of contact"), _CONTACT),
+    "contact_cut": Kind(N_("A cut of contact"), _CONTACT),
+    "contact_restored": Kind(N_("Contact is declared restored"), _CONTACT),
+    "escalation": Kind(N_("An escalation"), ("by", "severity")),
+    "deescalation": Kind(N_("A de-escalation"), ("by", "severity")),
+    "released": Kind(N_("A release of people who are held"), ("holder", "people")),
+    "exchange": Kind(N_("An exchange: each side lets people go"), ("pair", "people")),
+    "swap_proposed": Kind(N_("A proposal to exchange people"), _CONTACT),
+    "swap_refused": Kind(N_("A refusal of an exchange"), _CONTACT),
+    "treaty_suspended": Kind(N_("A treaty is suspended"), ("by", "treaty")),
+    "treaty_resumed": Kind(N_("A treaty is resumed"), ("by", "treaty")),
 }
 """What a form can insert, by its name: kinds of event that need no more than a day and a few words,
 and an exchange, which is two releases. Other kinds go into the scenario's file."""
@@ -68,12 +69,15 @@ class Insertion:
 def holders_of(scenario: Scenario) -> dict[str, str]:
     """List who may let whose people go, in words, by `HOLDER NATIONAL`."""
     both = {p for a, b in _pairs(scenario) for p in ((a, b), (b, a))}
-    return {f"{a} {b}": f"{a} lets people of {b} go" for a, b in sorted(both)}
+    return {
+        f"{a} {b}": _("{holder} lets people of {national} go", holder=a, national=b)
+        for a, b in sorted(both)
+    }
 
 
 def pairs_of(scenario: Scenario) -> dict[str, str]:
     """List the pairs of parties that may exchange people, in words, by `ONE OTHER`."""
-    return {f"{a} {b}": f"{a} and {b}" for a, b in _pairs(scenario)}
+    return {f"{a} {b}": _("{one} and {other}", one=a, other=b) for a, b in _pairs(scenario)}
 
 
 def _pairs(scenario: Scenario) -> list[tuple[str, str]]:
@@ -96,9 +100,9 @@ def insertions(base: Base, wish: Insertion) -> list[dict[str, Any]]:
         Refused: the form cannot insert it.
     """
     if wish.kind not in INSERTED:
-        raise Refused("This kind of event cannot be inserted here.")
+        raise Refused(_("This kind of event cannot be inserted here."))
     if not 1 <= wish.people <= MOST_PEOPLE:
-        raise Refused(f"Give 1 to {MOST_PEOPLE:,} people.")
+        raise Refused(_("Give 1 to {most} people.", most=numeral(f"{MOST_PEOPLE:,}")))
     if wish.kind == "exchange":
         a, b = _chosen(wish.pair, pairs_of(base.scenario)).split()
         exchange = _id("exchange", wish.date, a, b)
@@ -112,9 +116,11 @@ def insertions(base: Base, wish: Insertion) -> list[dict[str, Any]]:
     if "channel" in asks:
         told["channel"] = wish.channel or base.channel
     if "severity" in asks:
-        words = "Escalation" if wish.kind == "escalation" else "De-escalation"
+        words = N_("De-escalation of severity {severity}")
+        if wish.kind == "escalation":
+            words = N_("Escalation of severity {severity}")
         told |= {"severity": wish.severity, "label": "inserted"}
-        told["short"] = f"{words} of severity {wish.severity:g}"
+        told["short"] = _(words, severity=numeral(f"{wish.severity:g}"))
     if "treaty" in asks:
         treaties = treaties_of(base.scenario)
         told["treaty"] = _chosen(wish.treaty or treaties[0], treaties)
@@ -124,7 +130,6 @@ def insertions(base: Base, wish: Insertion) -> list[dict[str, Any]]:
 def _released(
     wish: Insertion, holder: str, national: str, exchange: str | None = None
 ) -> dict[str, Any]:
-    people = "1 person" if wish.people == 1 else f"{wish.people:,} people"
     told: dict[str, Any] = {
         "id": _id("released", wish.date, holder, national, "exchanged" if exchange else ""),
         "kind": "released",
@@ -132,14 +137,20 @@ def _released(
         "held_by": holder,
         "national_of": national,
         "unnamed": wish.people,
-        "short": f"{holder} lets {people} of {national} go",
+        "short": ngettext(
+            "{holder} lets {n} person of {national} go",
+            "{holder} lets {n} people of {national} go",
+            wish.people,
+            holder=holder,
+            national=national,
+        ),
     }
     return {"insert": {**told, **({"exchange": exchange} if exchange is not None else {})}}
 
 
 def _chosen(given: str, known: dict[str, str] | list[str]) -> str:
     if given not in known:
-        raise Refused("Choose from the list.")
+        raise Refused(_("Choose from the list."))
     return given
 
 

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from threading import RLock
 from typing import Protocol
 
+from sim.ground.language import N_
 from sim.seminar.what_if.record import BranchDropped, Branches, BranchKept
 
 
@@ -33,7 +34,7 @@ class Keeping(Protocol):
 class InMemory:
     """Keeps them until the program ends."""
 
-    origin = "A position of `sim explore`."
+    origin = N_("A position of `sim explore`.")
 
     def __init__(self) -> None:
         self.lock = RLock()

@@ -13,6 +13,7 @@ from sim.ground.checking import check, placed
 from sim.ground.dates import day
 from sim.ground.errors import InputError, Problem
 from sim.ground.files import canonical_json
+from sim.ground.language import _, numeral
 from sim.ground.yaml import Document
 from sim.report.wording import changes_in_words
 from sim.scenario.interventions import first_change
@@ -49,11 +50,18 @@ class Position:
         found = list(self.values)
         for n, value in values.items():
             if not 0 <= n < len(base.sliders):
-                raise Refused("There is no such slider.")
+                raise Refused(_("There is no such slider."))
             slider = base.sliders[n]
             if not slider.start <= value <= slider.to:
-                rule = f"must lie between {slider.start:g} and {slider.to:g}"
-                raise Refused(f"“{slider.title}” {rule}, and {value:g} does not.")
+                raise Refused(
+                    _(
+                        "“{slider}” must lie between {low} and {high}, and {value} does not.",
+                        slider=slider.title,
+                        low=numeral(f"{slider.start:g}"),
+                        high=numeral(f"{slider.to:g}"),
+                        value=numeral(f"{value:g}"),
+                    )
+                )
             found[n] = stepped(slider, value, base.shipped[n])
         return replace(self, values=tuple(found))
 
@@ -70,7 +78,9 @@ class Position:
             raise _refused(error.problems) from None
         kept = [c for c in self.changes if _event(c) != _event(change)]
         if len(kept) >= MAX_CHANGES:
-            raise Refused(f"A what-if holds {MAX_CHANGES} changes of history at most. Undo one.")
+            raise Refused(
+                _("A what-if holds {most} changes of history at most. Undo one.", most=MAX_CHANGES)
+            )
         found = replace(self, changes=(*kept, change))
         scenario_at_position(base, found)
         return found
@@ -82,7 +92,7 @@ class Position:
             Refused: there is no such change, or the others do not hold without it.
         """
         if not 0 <= place < len(self.changes):
-            raise Refused("There is no such change.")
+            raise Refused(_("There is no such change."))
         rest = (*self.changes[:place], *self.changes[place + 1 :])
         found = replace(self, changes=rest)
         scenario_at_position(base, found)
@@ -143,7 +153,8 @@ def _refused(problems: Sequence[Problem]) -> Refused:
     where = problems[0].path.rpartition("]")[2].strip(".")
     place = f"{where.replace('.', ', ')}: " if where else ""
     got = f" (got {problems[0].got})" if problems[0].got else ""
-    return Refused(f"The scenario refuses this: {place}{problems[0].rule}{got}.")
+    told = f"{place}{problems[0].rule}{got}"  # as the check of files says it: in English
+    return Refused(_("The scenario refuses this: {problem}.", problem=told))
 
 
 def _exact(base: Base, values: tuple[float, ...]) -> list[float]:
@@ -160,7 +171,12 @@ def in_words(base: Base, position: Position) -> list[str]:
     changed = base.scenario.model_copy(update={"changes": position.changes})
     shipped = shipped_position(base).values
     moved = [
-        f"{s.title}: {value:g} (normal value: {old:g})"
+        _(
+            "{slider}: {value} (normal value: {normal})",
+            slider=s.title,
+            value=numeral(f"{value:g}"),
+            normal=numeral(f"{old:g}"),
+        )
         for s, value, old in zip(base.sliders, position.values, shipped, strict=True)
         if value != old
     ]
@@ -198,8 +214,12 @@ def position_of(base: Base, branch: BranchKept) -> Position:
     places = {s.title: n for n, s in enumerate(base.sliders)}
     if unknown := [title for title in branch.values if title not in places]:
         raise Refused(
-            f"The branch “{branch.name}” is of another version of this lesson: there is no slider "
-            f"“{unknown[0]}” any more. The record still holds it."
+            _(
+                "The branch “{branch}” is of another version of this lesson: there is no slider "
+                "“{slider}” any more. The record still holds it.",
+                branch=branch.name,
+                slider=unknown[0],
+            )
         )
     start = Position(shipped_position(base).values, branch.seed, branch.changes)
     found = start.slid(base, {places[title]: v for title, v in branch.values.items()})
@@ -213,8 +233,8 @@ def position_text(base: Base, position: Position, name: str, origin: str) -> str
     Raises:
         Refused: it breaks a rule of scenarios.
     """
-    words = in_words(base, position) or ["nothing is changed"]
-    reasons = f"{origin} Changed: {'; '.join(words)}."
+    words = in_words(base, position) or [_("nothing is changed")]
+    reasons = _("{origin} Changed: {changes}.", origin=origin, changes="; ".join(words))
     update = {
         "title": f"{base.scenario.title}: {name}"[:2_000],
         "reasons": reasons[:2_000],

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from threading import RLock
 from typing import Any
 
+from sim.ground.language import _
 from sim.seminar.record.refusal import Refused
 from sim.seminar.record.typed import can_be_shown
 from sim.seminar.what_if.explaining import Explainer
@@ -180,16 +181,23 @@ class Sharing:
         said = " ".join(name.split())
         if not said or len(said) > MAX_BRANCH_NAME or not can_be_shown(said):
             raise Refused(
-                f"Give the branch a name of 1 to {MAX_BRANCH_NAME} letters that can be shown."
+                _(
+                    "Give the branch a name of 1 to {most} letters that can be shown.",
+                    most=MAX_BRANCH_NAME,
+                )
             )
         shared = self.now
 
         with self.keeping.lock:
             branches = self.keeping.branches
             if len(branches.kept) >= MAX_BRANCHES:
-                raise Refused(f"There may be {MAX_BRANCHES} branches at most. Remove one.")
+                raise Refused(
+                    _("There may be {most} branches at most. Remove one.", most=MAX_BRANCHES)
+                )
             if said in {b.name for b in branches.kept.values()}:
-                raise Refused(f"There is a branch “{said}” already. Give another name.")
+                raise Refused(
+                    _("There is a branch “{name}” already. Give another name.", name=said)
+                )
             number = 1 + branches.last
             kept = branch_of(shared.position, self.base, number, said, shared.by)
             self.keeping.add(now_ms, kept)
@@ -202,7 +210,7 @@ class Sharing:
         """
         with self.keeping.lock:
             if number not in self.keeping.branches.kept:
-                raise Refused("There is no such branch.")
+                raise Refused(_("There is no such branch."))
             self.keeping.add(now_ms, BranchDropped(number=number))
         with self._lock:
             if self.now.beside is not None and number in self.now.beside:
@@ -227,7 +235,7 @@ class Sharing:
         """
         self._check(None)
         if left == right:
-            raise Refused("Choose two different ones.")
+            raise Refused(_("Choose two different ones."))
         for number in (left, right):
             self.position_of(number)
         with self._lock:
@@ -250,7 +258,7 @@ class Sharing:
             return self.start if number == UNCHANGED else self.now.position
         branch = self.keeping.branches.kept.get(number)
         if branch is None:
-            raise Refused("There is no such branch.")
+            raise Refused(_("There is no such branch."))
         return position_of(self.base, branch)
 
     def exported(self, number: int) -> str:
@@ -260,8 +268,8 @@ class Sharing:
             Refused: there is no such branch, or it does not fit the lesson any more.
         """
         branch = self.keeping.branches.kept.get(number)
-        name = "what if" if branch is None else branch.name
-        return position_text(self.base, self.position_of(number), name, self.keeping.origin)
+        name = _("what if") if branch is None else branch.name
+        return position_text(self.base, self.position_of(number), name, _(self.keeping.origin))
 
     # ------------------------------------------------------------------------------ inside
 
@@ -273,7 +281,7 @@ class Sharing:
         if closed := self.keeping.closed():
             raise Refused(closed)
         if not self.may_move(by):
-            raise Refused("The teacher moves the position. Ask the teacher to hand it over.")
+            raise Refused(_("The teacher moves the position. Ask the teacher to hand it over."))
 
     def _look(self) -> None:
         """Draw what is looked at now."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from sim.ground.language import N_, _
 from sim.scenario.acts import ANSWERED, Act
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, rates_of
@@ -12,11 +13,27 @@ from sim.seminar.lesson.sliders import Slider
 FARTHEST = 2.0
 """How far an offered slider shifts a bias, in logits: odds 7 times as large, or as small."""
 SHIFTS = {
-    "seeks contact": [f"act.{act}.bias" for act in ("meet", "call", "raise_detainees", "approach")],
-    "accepts contact": [f"accept.{act}.bias" for act in ANSWERED if act != "swap"],
-    "cuts contact or calls a meeting off": ["act.cut.bias", "act.cancel.bias"],
+    N_("How readily {party} seeks contact"): [
+        f"act.{act}.bias" for act in ("meet", "call", "raise_detainees", "approach")
+    ],
+    N_("How readily {party} accepts contact"): [
+        f"accept.{act}.bias" for act in ANSWERED if act != "swap"
+    ],
+    N_("How readily {party} cuts contact or calls a meeting off"): [
+        "act.cut.bias",
+        "act.cancel.bias",
+    ],
 }
-"""What an offered slider shifts in a party's doctrine, by what the party then does more readily."""
+"""What an offered slider shifts in a party's doctrine, by its title."""
+
+
+MEMORIES = {
+    "grievance": N_("grievance"),
+    "goodwill": N_("goodwill"),
+    "war": N_("war"),
+    "shock": N_("shock"),
+}
+"""What half-lives are those of."""
 
 
 def with_own_doctrines(scenario: Scenario, parties: Iterable[str]) -> Scenario:
@@ -38,9 +55,9 @@ def with_own_doctrines(scenario: Scenario, parties: Iterable[str]) -> Scenario:
 
 
 OPPORTUNITIES: dict[Act, str] = {
-    "meet": "to propose a meeting",
-    "call": "to propose a call",
-    "raise_detainees": "to speak of detainees",
+    "meet": N_("Opportunities to propose a meeting, a day"),
+    "call": N_("Opportunities to propose a call, a day"),
+    "raise_detainees": N_("Opportunities to speak of detainees, a day"),
 }
 """Acts whose rates are offered where the weights are those of a fit."""
 
@@ -56,14 +73,14 @@ def offered(scenario: Scenario) -> tuple[Scenario, tuple[Slider, ...]]:
     split = with_own_doctrines(scenario, sorted({p for c in channels for p in c.parties}))
     sliders = tuple(
         Slider(
-            title=f"How readily {party} {words}",
+            title=_(title, party=party),
             paths=tuple(f"doctrines.{split.parties[party].doctrine}.{p}" for p in paths),
             start=-FARTHEST,
             to=FARTHEST,
             step=0.1,
         )
         for party in parties
-        for words, paths in SHIFTS.items()
+        for title, paths in SHIFTS.items()
     )
     return split, sliders
 
@@ -76,11 +93,10 @@ def _beside_weights(scenario: Scenario) -> Iterator[Slider]:
     at = f"channels.{id_}.rates_per_day" if own else "rates_per_day"
     for act, words in OPPORTUNITIES.items():
         if rate := rates_of(scenario, id_).of(act):
-            title = f"Opportunities {words}, a day"
-            yield Slider(title=title, path=f"{at}.{act}", start=0.0, to=3 * rate)
+            yield Slider(title=_(words), path=f"{at}.{act}", start=0.0, to=3 * rate)
     for memory in type(scenario.stocks).model_fields:
         days = getattr(scenario.stocks, memory).half_life_days
-        title = f"Days until half of the {memory} is forgotten"
+        title = _("Days until half of the {memory} is forgotten", memory=_(MEMORIES[memory]))
         path = f"stocks.{memory}.half_life_days"
         yield Slider(title=title, path=path, start=days / 3, to=3 * days)
 
@@ -92,5 +108,6 @@ def reason_of(scenario: Scenario, slider: Slider) -> str:
         return slider.reason
     for name, doctrine in scenario.doctrines.items():
         if slider.places[0].startswith(f"doctrines.{name}."):
-            return f"The doctrine “{doctrine.title}”: {doctrine.reasons}"
+            told = {"doctrine": doctrine.title, "reasons": doctrine.reasons}
+            return _("The doctrine “{doctrine}”: {reasons}", **told)
     return ""

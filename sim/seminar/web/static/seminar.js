@@ -81,7 +81,7 @@
     const stored = main.querySelector(".stored");
     if (!stored) return;
     stored.className = "problem";
-    stored.textContent = "You have changed your answer. The change is not stored yet.";
+    stored.textContent = main.dataset.unstored;
   }
 
   async function renew() {

@@ -20,7 +20,7 @@
   function label(slider) {
     const value = stepped(slider);
     const text = "shift" in slider.dataset && value > 0 ? `+${value}` : String(value);
-    const words = text.replace("-", "−");
+    const words = text.replace("-", "−").replace(".", main.dataset.decimal);
     const out = slider.parentElement.querySelector("output");
     if (out.textContent !== words) out.textContent = words;
     slider.setAttribute("aria-valuetext", words);
@@ -37,7 +37,7 @@
     const body = new URLSearchParams({ ...fields, live: "1" });
     const answer = await fetch(path, { method: "POST", body, credentials: "same-origin" });
     const json = (answer.headers.get("content-type") || "").includes("json");
-    problem(json ? (await answer.json()).problem : answer.ok ? "" : "This was refused. Load the page again.");
+    problem(json ? (await answer.json()).problem : answer.ok ? "" : main.dataset.refused);
     return answer.ok;
   }
 
@@ -52,7 +52,7 @@
     try {
       if (!(await post("/what-if/slide", fields))) setTimeout(settle, 300);
     } catch (_) {
-      problem("The move was not sent: the connection is lost.");
+      problem(main.dataset.unsent);
     }
     sending = false;
     plan();
@@ -88,7 +88,7 @@
     const finding = document.getElementById("finding");
     if (finding && finding.textContent !== newest.finding) finding.textContent = newest.finding;
     const now = document.querySelector("#drawn-chart .status");
-    if (now && before !== now.textContent && now.textContent.includes("drawn")) {
+    if (now && before !== now.textContent && "drawn" in now.dataset) {
       document.getElementById("said").textContent = now.textContent;
     }
     settle();
@@ -131,7 +131,7 @@
       document.getElementById("problem").scrollIntoView({ block: "nearest" });
     } catch (_) {
       named(fields.name);
-      problem("Nothing was sent: the connection is lost.");
+      problem(main.dataset.unsent);
     }
   });
   document.documentElement.classList.add("scripted");
