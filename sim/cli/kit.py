@@ -28,7 +28,8 @@ def kit(
     """
     need_packages("kit")
     from sim.seminar.kit import printing
-    from sim.seminar.kit.whole import INDEX, kit_of
+    from sim.seminar.kit.contents import INDEX
+    from sim.seminar.kit.whole import kit_of
     from sim.seminar.kit.writing import check_free, write_kit
     from sim.seminar.lesson.block import load_scenario
     from sim.seminar.lesson.plan import plan_of

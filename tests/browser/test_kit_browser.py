@@ -12,7 +12,8 @@ from lessons import lesson
 from playwright.sync_api import Browser, Page, Request
 
 from sim.seminar.kit import printing, whole
-from sim.seminar.kit.whole import CARDS, SLIDES, Kit
+from sim.seminar.kit.contents import CARDS, INDEX, PRINTED, SLIDES
+from sim.seminar.kit.whole import Kit
 from sim.seminar.kit.writing import write_kit
 
 pytestmark = pytest.mark.browser
@@ -146,6 +147,6 @@ def test_the_pdf_is_in_the_folder_and_on_the_first_page(tmp_path: Path) -> None:
     plan, _ = kit(lesson())
     made = whole.kit_of(plan, printing.browser(), 20)
     write_kit(made, plan.scenario, tmp_path / "kit")
-    assert (tmp_path / "kit" / whole.PRINTED).read_bytes().startswith(b"%PDF")
-    assert whole.PRINTED in (tmp_path / "kit" / whole.INDEX).read_text("utf-8")
+    assert (tmp_path / "kit" / PRINTED).read_bytes().startswith(b"%PDF")
+    assert PRINTED in (tmp_path / "kit" / INDEX).read_text("utf-8")
     assert whole.WITHOUT_PDF not in made.notes

@@ -17,20 +17,18 @@ from kits import ARTICLE, ROLE_PLAY, SHIPPED, kit, secrets, seen_in, shipped, te
 from lessons import LESSON, lesson
 from plays import PLAY, play_lesson
 from typer.testing import CliRunner
+from worn import seen, worn_lesson
 
 from sim.cli import app as cli
 from sim.ensemble.settings import Settings
 from sim.ground.errors import RunError
 from sim.seminar.kit import cards, printing, whole
-from sim.seminar.kit.homework import homework_of
-from sim.seminar.kit.key import forecasts_of, key_of, shown_key
-from sim.seminar.kit.pitfalls import general, pitfalls
-from sim.seminar.kit.reading import reading_list
-from sim.seminar.kit.whole import (
+from sim.seminar.kit.contents import (
     ANSWERS_CSV,
     CARDS,
     HOMEWORK,
     INDEX,
+    KNOWN,
     LATER_CARDS,
     MEMORY,
     NOTES,
@@ -40,13 +38,20 @@ from sim.seminar.kit.whole import (
     SAID,
     SHORTER,
     SLIDES,
-    Kit,
+    TESTS,
 )
-from sim.seminar.kit.writing import KNOWN, write_kit
+from sim.seminar.kit.face import Face, face_of
+from sim.seminar.kit.homework import homework_of
+from sim.seminar.kit.key import forecasts_of, key_of, shown_key
+from sim.seminar.kit.pitfalls import general, pitfalls
+from sim.seminar.kit.reading import reading_list
+from sim.seminar.kit.whole import Kit
+from sim.seminar.kit.writing import write_kit
 from sim.seminar.lesson.block import checked_at, load_scenario
 from sim.seminar.lesson.forecast import forecast
 from sim.seminar.lesson.plan import plan_of
 from sim.seminar.lesson.results import BASE, SIMULATOR
+from sim.seminar.pages.past import Teller
 from sim.study.comparing import compared, named, observed
 
 PAGES = [name for name in SAID if name.endswith(".html")]
@@ -72,7 +77,7 @@ def both() -> dict[str, Any]:
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda p: p.stem)
 def test_every_shipped_lesson_has_a_kit(path: Path) -> None:
     plan, made = shipped(path)
-    needed = {INDEX, RECORD, PLAN, NOTES, SLIDES, HOMEWORK, ANSWERS_CSV, *whole.TESTS.values()}
+    needed = {INDEX, RECORD, PLAN, NOTES, SLIDES, HOMEWORK, ANSWERS_CSV, *TESTS.values()}
     assert needed - {*made.files} == set()
     assert (CARDS in made.files) == bool(plan.lesson.roles or (plan.play and not plan.rounds))
     assert (LATER_CARDS in made.files) == bool(plan.play and plan.rounds)
@@ -150,7 +155,7 @@ def test_slides_tell_an_event_as_the_room_does_at_that_reveal() -> None:
     del data["seminar"]["play"]  # control: after the last reveal all is told
     data["seminar"]["rounds"].pop()
     assert "over a trawler" in text_of(kit(data)[1].files[SLIDES])
-    assert [k.plan for k in shown_key(plan, {})] == [k.plan for k in key_of(plan, {})]
+    assert [k.plan for k in shown_key(face_of(plan), {})] == [k.plan for k in key_of(plan, {})]
 
 
 def test_a_card_holds_what_its_part_may_know() -> None:
@@ -181,6 +186,31 @@ def test_a_card_holds_what_its_part_may_know() -> None:
     assert all("trawler" not in text for text in said.values())
 
 
+def test_a_disguise_is_in_all_that_students_see_before_it_is_lifted() -> None:
+    _, made = kit(worn_lesson())
+    before = [n for n in made.files if n.startswith("before/")]
+    shown = {name: made.files[name].decode() for name in (*before, LATER_CARDS)}
+    slides = made.files[SLIDES].decode()
+    shown["slides"], _, lifted = slides.partition("The disguise is lifted")
+    assert {name: seen(text) for name, text in shown.items()} == {name: [] for name in shown}
+    assert "Arcadia" in shown[CARDS]  # control: they name somebody
+    assert "Szohod" in shown["slides"]
+    assert "Arcadia is France." in lifted  # and the true names are where they may be
+    assert "France: in class Arcadia (ARC)" in text_of(made.files[NOTES])
+    assert any("is in disguise" in note for note in made.notes)
+    assert any(
+        "Le Matin" in text for text in seen(made.files["after/reading-list-after.md"].decode())
+    )
+
+
+def test_control_true_names_before_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        whole, "face_of", lambda plan: Face(plan, Teller.of(plan), (), face_of(plan).lifted)
+    )
+    _, made = kit(worn_lesson())
+    assert {"Paris", "France"} <= {*seen(made.files[LATER_CARDS].decode())}
+
+
 # ---------------------------------------------------------------------------------- the key
 
 
@@ -207,7 +237,7 @@ def test_what_goes_wrong_is_in_numbers_of_the_lesson() -> None:
     assert "a Brier score of 1.96 and a log score of 4.61; 50 % costs 0.50 and 0.69" in said
     assert "four answers the same has a Brier score of 0.75 and a log score of 1.39" in said
     keys = key_of(plan, forecasts_of(plan, 20))
-    assert any("The day is not certain." in text for text in pitfalls(keys[0].answers[0]))
+    assert any("The day is not certain." in text for text in pitfalls(keys[0].answers[0], plan.log))
     play = plan_of(load_scenario(play_lesson()))
     assert general(play) == []
 
@@ -340,7 +370,7 @@ def test_texts_are_text_and_links_lead_where_the_log_says() -> None:
             assert "<script>alert" not in text, name
             assert 'href="javascript' not in text, name
             assert text.count("<script>") == (name == SLIDES), name
-            assert "alert(1)" in text or name in whole.TESTS.values() or name == MEMORY, name
+            assert "alert(1)" in text or name in TESTS.values() or name == MEMORY, name
     rows = list(csv.reader(io.StringIO(made.files[ANSWERS_CSV].decode())))
     assert len(rows) == 21
     assert not any(cell.startswith(("=", "+", "@")) for row in rows for cell in row)

@@ -15,11 +15,11 @@ from lessons import lesson, plan
 from plays import play_lesson, play_plan
 
 from sim.seminar.kit import timing
+from sim.seminar.kit.contents import LENGTHS, PLAN, SHORTER
 from sim.seminar.kit.contrast import best_rounds
 from sim.seminar.kit.minute_plan import MinutePlan, minute_plan
 from sim.seminar.kit.shorter import shorter
 from sim.seminar.kit.timing import Choice, chosen, everything, minutes_of
-from sim.seminar.kit.whole import LENGTHS, PLAN, SHORTER
 from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.plan import Plan, plan_of
 from sim.seminar.lesson.schema import PHASES

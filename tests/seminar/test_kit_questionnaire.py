@@ -10,9 +10,9 @@ from kits import ARTICLE, kit, shipped, text_of
 from lessons import lesson, plan
 from plays import play_plan
 
+from sim.seminar.kit.contents import ANSWERS, ANSWERS_CSV, MEMORY, TESTS
 from sim.seminar.kit.items import ITEMS, LETTERS, LITERATURE, Form
 from sim.seminar.kit.questionnaire import FORMS, USUAL, form_of
-from sim.seminar.kit.whole import ANSWERS, ANSWERS_CSV, MEMORY, TESTS
 from sim.seminar.lesson.scores import score
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sim.ground.countries import countries
 from sim.ground.dates import day, in_a_sentence
 from sim.ground.states import state_name
 from sim.log.rulebook import OBSERVER
@@ -47,7 +46,9 @@ def _roles(plan: Plan) -> Iterator[Card]:
     for role in plan.lesson.roles.values():
         lines = [role.brief] if role.brief else []
         if role.viewpoint != OBSERVER:
-            lines.append(f"The view of the channel that you see first: {_country(role.viewpoint)}.")
+            lines.append(
+                f"The view of the channel that you see first: {plan.log.name_of(role.viewpoint)}."
+            )
         lines.append("Read the log with the eyes of this part. Your forecast is your own.")
         yield Card(role.title, "", tuple(lines))
 
@@ -76,8 +77,4 @@ def _parts(plan: Plan) -> Iterator[Card]:
                 lines.append(f"The doctrine of your government is called “{doctrine.title}”.")
             lines.append(f"The play begins on {begins}. {'; '.join(seen)}.")
             events = told.past.events[::-1][:IN_THE_LOG] if part == DESK else views.recent(told)
-            yield Card(f"The {part}", _country(party), tuple(lines), tuple(events))
-
-
-def _country(party: str) -> str:
-    return countries().get(party, party)
+            yield Card(f"The {part}", plan.log.name_of(party), tuple(lines), tuple(events))

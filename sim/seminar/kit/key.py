@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from sim.log.log import Log
 from sim.scenario.scope import run_span
+from sim.seminar.kit.face import Face
 from sim.seminar.lesson.forecast import WORLDS, forecast
 from sim.seminar.lesson.plan import Plan, Question, RoundPlan, option_words
 from sim.seminar.lesson.results import BASE, SIMULATOR, Line
@@ -62,21 +64,23 @@ def key_of(plan: Plan, simulated: Forecasts) -> tuple[RoundKey, ...]:
     is over."""
     teller, end_s = Teller.of(plan), run_span(plan.scenario)[0]
     return tuple(
-        _round(round_, spec, simulated, partial(teller.found, end_s, True))
+        _round(plan, round_, spec, simulated, partial(teller.found, end_s, True))
         for round_, spec in zip(plan.rounds, plan.lesson.rounds, strict=True)
     )
 
 
-def shown_key(plan: Plan, simulated: Forecasts) -> tuple[RoundKey, ...]:
+def shown_key(face: Face, simulated: Forecasts) -> tuple[RoundKey, ...]:
     """Return the key of a lesson as the room shows it, reveal by reveal: the log's own words may
     give away what a later round asks."""
-    teller, last = Teller.of(plan), len(plan.rounds) - 1
+    plan, last = face.plan, len(face.plan.rounds) - 1
+    over = plan.play is None and face.lifted is None
     return tuple(
         _round(
+            plan,
             round_,
             spec,
             simulated,
-            partial(teller.found, round_.end_s, round_.number == last and plan.play is None),
+            partial(face.teller.found, round_.end_s, over and round_.number == last),
         )
         for round_, spec in zip(plan.rounds, plan.lesson.rounds, strict=True)
     )
@@ -86,14 +90,18 @@ Tells = Callable[[Iterable[str]], list[Told]]
 """Tells some events, by id."""
 
 
-def _round(round_: RoundPlan, spec: Round, simulated: Forecasts, tells: Tells) -> RoundKey:
-    answers = tuple(_answer(q, simulated.get(q.id), tells) for q in round_.questions)
+def _round(
+    plan: Plan, round_: RoundPlan, spec: Round, simulated: Forecasts, tells: Tells
+) -> RoundKey:
+    answers = tuple(_answer(plan.log, q, simulated.get(q.id), tells) for q in round_.questions)
     return RoundKey(round_, spec.notes, answers)
 
 
-def _answer(question: Question, simulated: tuple[float, ...] | None, tells: Tells) -> Answer:
+def _answer(
+    log: Log, question: Question, simulated: tuple[float, ...] | None, tells: Tells
+) -> Answer:
     labels = option_words(question)
-    said = not_counted(question.viewpoint)
+    said = not_counted(question.viewpoint, log)
     base = None if question.base_rate is None else kept_off_zero(question.base_rate)
     forecasts = {SIMULATOR: simulated, BASE: base}
     return Answer(
@@ -102,7 +110,7 @@ def _answer(question: Question, simulated: tuple[float, ...] | None, tells: Tell
         labels[question.truth],
         tuple(tells(question.evidence)),
         tuple((told, said) for told in tells(question.uncounted)),
-        silence(question),
+        silence(question, log),
         tuple(
             Line(who, p, score(p, question.truth)) for who, p in forecasts.items() if p is not None
         ),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sim.ground.countries import countries
 from sim.ground.dates import DAY_S
+from sim.log.log import Log
 from sim.log.rulebook import OBSERVER
 from sim.report.pages import sentence
 from sim.scenario.outcomes import EventBy, StateBy
@@ -76,10 +76,15 @@ def _unsure(options: int) -> str:
     )
 
 
-def pitfalls(answer: Answer) -> list[str]:
+def pitfalls(answer: Answer, log: Log) -> list[str]:
     """Say what usually goes wrong with one question, beside what goes wrong with all."""
     question = answer.question
-    found = [*_of_view(question), *_of_outcome(question), *_of_answer(answer), *_of_rate(answer)]
+    found = [
+        *_of_view(question, log),
+        *_of_outcome(question),
+        *_of_answer(answer),
+        *_of_rate(answer),
+    ]
     days = round((question.end_s - question.cut_s) / DAY_S)
     if days <= FEW_DAYS:
         ahead = "1 day" if days == 1 else f"{days} days"
@@ -87,9 +92,9 @@ def pitfalls(answer: Answer) -> list[str]:
     return found
 
 
-def _of_view(question: Question) -> Iterator[str]:
+def _of_view(question: Question, log: Log) -> Iterator[str]:
     if question.present is not None and question.viewpoint != OBSERVER:
-        who = countries().get(question.viewpoint, question.viewpoint)
+        who = log.name_of(question.viewpoint)
         yield (
             f"It asks how {who} sees the channel, and not what happened. A contact that {who} does "
             "not count changes nothing in this view."

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sim.ground.countries import countries
 from sim.ground.dates import in_a_sentence
 from sim.report.pages import sentence
 from sim.seminar.kit import prompts, reading
+from sim.seminar.kit.face import Face
 from sim.seminar.kit.key import Answer, RoundKey
 from sim.seminar.kit.reading import ReadingList
 from sim.seminar.lesson.plan import Plan, option_words
 from sim.seminar.lesson.scores import LEAST, MOST
 from sim.seminar.pages.legend import Legend, legend
-from sim.seminar.pages.past import Teller, Told
+from sim.seminar.pages.past import Told
 from sim.seminar.what_if.shipped import base_alone
 
 ON_A_SLIDE = 8
@@ -40,14 +40,14 @@ class Slide:
 
 
 def slides_of(
-    plan: Plan, keys: Sequence[RoundKey], listed: ReadingList, care: Sequence[str]
+    plan: Plan, face: Face, keys: Sequence[RoundKey], listed: ReadingList
 ) -> tuple[Slide, ...]:
-    """Make the slides of a lesson from its key as the room shows it; `care` is what must be said
-    of its numbers."""
-    found = [*_opening(plan)]
+    """Make the slides of a lesson; `keys` are its key as the room shows it. Up to the last reveal
+    they show its disguise, where it has one."""
+    found = [*_opening(face)]
     for key in keys:
-        found += _round(key, care)
-    found += [*_play(plan), *_end(plan), *_sources(listed)]
+        found += _round(key, face.care)
+    found += [*_play(face.plan), *_lifted(face), *_end(plan), *_sources(listed)]
     if plan.lesson.after:
         found.append(Slide(plan.title, lead=tuple(plan.lesson.after.split("\n")), kind="end"))
     return tuple(slide for one in found for slide in _parts(one))
@@ -65,12 +65,13 @@ def _parts(slide: Slide) -> Iterator[Slide]:
         )
 
 
-def _opening(plan: Plan) -> Iterator[Slide]:
+def _opening(face: Face) -> Iterator[Slide]:
+    plan = face.plan
     lead = (plan.lesson.welcome,) if plan.lesson.welcome else ()
     yield Slide(plan.title, lead=lead, kind="title")
     if plan.rounds:
         yield _how_to_answer(plan)
-    yield Slide("What the states mean", legend=_legend(plan))
+    yield Slide("What the states mean", legend=_legend(face))
 
 
 def _how_to_answer(plan: Plan) -> Slide:
@@ -88,10 +89,11 @@ def _how_to_answer(plan: Plan) -> Slide:
     return Slide("How to answer with probabilities", items=tuple(items))
 
 
-def _legend(plan: Plan) -> tuple[Legend, ...]:
+def _legend(face: Face) -> tuple[Legend, ...]:
     """Say what the states mean, without a date that comes after the beginning."""
+    plan = face.plan
     if plan.rounds:
-        chosen = {c: plan.log.channels[c] for c in Teller.of(plan).channels}
+        chosen = {c: plan.log.channels[c] for c in face.teller.channels}
         return legend(chosen, plan.rounds[0].cut_s)
     assert plan.play is not None
     return legend(plan.play.channels, plan.play.start_s)
@@ -163,7 +165,7 @@ def _play(plan: Plan) -> Iterator[Slide]:
     if plan.play is None:
         return
     spec = plan.play.spec
-    teams = ", ".join(countries().get(p, p) for p in spec.parties)
+    teams = ", ".join(map(plan.log.name_of, spec.parties))
     brief = (spec.brief,) if spec.brief else ()
     yield Slide(spec.title, "Role play", (*brief, f"Teams play: {teams}."))
     yield Slide(
@@ -180,6 +182,16 @@ def _play(plan: Plan) -> Iterator[Slide]:
         ),
     )
     yield Slide("Debrief", spec.title, items=tuple(prompts.of_play(plan)), kind="discuss")
+
+
+def _lifted(face: Face) -> Iterator[Slide]:
+    """Say who was who."""
+    if face.lifted is None:
+        return
+    named = [f"{worn} is {true}." for worn, _, true in face.lifted.parties]
+    named += [f"{worn}: {true}" for worn, true in face.lifted.names]
+    named += [f"{step}: {in_a_sentence(true)}" for step, _, true in face.lifted.dates]
+    yield Slide("Who was who", "The disguise is lifted", items=tuple(named))
 
 
 def _end(plan: Plan) -> Iterator[Slide]:

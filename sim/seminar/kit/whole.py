@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-from sim.ground.countries import countries
 from sim.ground.dates import day, in_a_sentence, spoken
 from sim.ground.files import json_text
 from sim.ground.version import program_version
@@ -18,6 +17,26 @@ from sim.report.caveats import caveats
 from sim.report.pages import environment
 from sim.seminar.kit import prompts, questionnaire, reading, timing
 from sim.seminar.kit.cards import cards_of, later_cards_of
+from sim.seminar.kit.contents import (
+    ANSWERS,
+    ANSWERS_CSV,
+    CARDS,
+    HOMEWORK,
+    INDEX,
+    LATER_CARDS,
+    LENGTHS,
+    MEMORY,
+    NOTES,
+    PLAN,
+    PRINTED,
+    READING,
+    RECORD,
+    SHORTER,
+    SLIDES,
+    TESTS,
+    contents,
+)
+from sim.seminar.kit.face import Face, face_of
 from sim.seminar.kit.homework import RUBRIC, homework_of
 from sim.seminar.kit.items import LETTERS
 from sim.seminar.kit.key import RoundKey, forecasts_of, key_of, shown_key
@@ -31,45 +50,14 @@ from sim.seminar.lesson.forecast import WORLDS, whose_weights
 from sim.seminar.lesson.plan import Plan
 from sim.seminar.pages.past import Teller
 
-LENGTHS = (45, 90)
-"""Minutes of the lessons that are planned."""
-INDEX, RECORD = "index.html", "kit.json"
-CARDS = "before/role-cards-before.html"
-LATER_CARDS = "teacher/role-cards-when-the-play-begins.html"
-TESTS = {form: f"before/test-{form.lower()}-without-answers.html" for form in questionnaire.FORMS}
-PLAN, NOTES = "teacher/plan-for-the-teacher.html", "teacher/notes-with-answers.html"
-SLIDES, PRINTED = "teacher/slides-with-answers.html", "teacher/slides-with-answers.pdf"
-ANSWERS, ANSWERS_CSV = "teacher/test-answers.html", "teacher/test-answers.csv"
-SHORTER = {n: f"teacher/lesson-of-{n}-minutes.yaml" for n in LENGTHS}
-HOMEWORK, MEMORY = "after/homework-after.html", "after/what-did-you-say-after.html"
-READING = "after/reading-list-after"
-FOLDERS = {
-    "before": "For students, before the lesson. Nothing here says what happens.",
-    "teacher": "For you only.",
-    "after": "For students, after the lesson. Everything here says what happened.",
-}
-"""What each folder is for."""
-SAID = {
-    CARDS: ("Role cards", "One on a page, to print and to cut."),
-    LATER_CARDS: ("Role cards", "Hand them out when the play begins: they tell what was asked."),
-    TESTS["A"]: ("Test, form A", "Ten questions, 10 minutes. Before or after the lesson."),
-    TESTS["B"]: ("Test, form B", "The same topics in other words, for the other time."),
-    PLAN: ("Plan by the minute", "For 45 and for 90 minutes, with what is left out, and why."),
-    SHORTER[45]: ("The lesson of 45 minutes", "Open the room with it: it is made shorter."),
-    SHORTER[90]: ("The lesson of 90 minutes", "Open the room with it: it is made shorter."),
-    SLIDES: ("Slides", "In a browser; arrows and space go on and back."),
-    PRINTED: ("Slides as PDF", "The same slides, one on a page."),
-    NOTES: ("Notes with the answers", "What is right and why, and what usually goes wrong."),
-    ANSWERS: ("Answers to the test", "With reasons and literature, and how to mark."),
-    ANSWERS_CSV: ("Answers as a table", "CSV, for a spreadsheet."),
-    HOMEWORK: ("Homework", "With its scenarios in the same folder, and how it is marked."),
-    MEMORY: ("What did you say?", "A sheet on hindsight, a day or more after the lesson."),
-    f"{READING}.html": ("Reading list", "The sources of the log. Also as .md, .bib and .json."),
-}
-"""What the first page says of each file."""
 WITHOUT_PDF = (
     "No PDF of the slides was made: Chromium, Chrome or Edge was not found, or did not print. Open "
     "the slides in a browser and print them."
+)
+IN_DISGUISE = (
+    "The lesson is in disguise. What is in “before”, and the slides up to the last reveal, have "
+    "its names and dates. What is in “after” has the true ones: hand it out when the disguise is "
+    "lifted."
 )
 MOST_EVENTS = 40
 """Events of a role play that the notes tell."""
@@ -90,28 +78,24 @@ def kit_of(plan: Plan, command: str | None, worlds: int = WORLDS) -> Kit:
     forecasts each round with so many worlds."""
     simulated = forecasts_of(plan, worlds)
     keys, listed, care = key_of(plan, simulated), reading_list(plan), caveats(plan.scenario)
-    made = _Pages(plan)
-    files: dict[str, str | bytes] = {}
-    if cards := cards_of(plan):
-        files[CARDS] = made.page("cards.html", cards=cards)
-    if cards := later_cards_of(plan):
-        files[LATER_CARDS] = made.page("cards.html", cards=cards)
-    for form, name in TESTS.items():
-        asked = questionnaire.form_of(plan, form)
-        files[name] = made.page("test.html", form=form, questions=asked, letters=LETTERS)
+    face, made = face_of(plan), _Pages(plan.title)
+    files = _before(face)
     files |= _plans(plan, made)
-    slides = slides_of(plan, shown_key(plan, simulated), listed, care)
-    files[SLIDES] = made.page("slides.html", slides=slides, colours=STATE_COLOURS)
-    files[NOTES] = made.page("notes.html", **_notes(plan, keys, care), worlds=worlds)
-    files |= _tests(plan, keys, made)
+    slides = slides_of(plan, face, shown_key(face, simulated), listed)
+    files[SLIDES] = _Pages(face.plan.title).page(
+        "slides.html", slides=slides, colours=STATE_COLOURS
+    )
+    told = _notes(plan, keys, care)
+    files[NOTES] = made.page("notes.html", **told, lifted=face.lifted, worlds=worlds)
+    files |= _tests(face, keys, made)
     files |= _after(plan, keys, listed, made)
-    notes = [*care]
+    notes = [*care, *([IN_DISGUISE] if face.lifted else [])]
     pdf = printed(str(files[SLIDES]), command) if command is not None else None
     if pdf is None:
         notes.append(WITHOUT_PDF)
     else:
         files[PRINTED] = pdf
-    files[INDEX] = made.page("index.html", folders=_contents(files), notes=notes)
+    files[INDEX] = made.page("index.html", folders=contents(files), notes=notes)
     files[RECORD] = json_text({"kit": 1, "lesson": plan.title, "sha256": plan.digest})
     whole = {n: f if isinstance(f, bytes) else f.encode() for n, f in sorted(files.items())}
     return Kit(whole, tuple(notes))
@@ -120,13 +104,26 @@ def kit_of(plan: Plan, command: str | None, worlds: int = WORLDS) -> Kit:
 class _Pages:
     """Fills the templates of one lesson."""
 
-    def __init__(self, plan: Plan) -> None:
-        self.same = {"lesson": plan.title, "version": program_version()}
+    def __init__(self, title: str) -> None:
+        self.same = {"lesson": title, "version": program_version()}
 
     def page(self, template: str, **values: object) -> str:
         """Fill a template; every value is escaped."""
         found = environment("sim.seminar.kit").get_template(template)
         return found.render(**self.same, **values)
+
+
+def _before(face: Face) -> dict[str, str | bytes]:
+    """Make what students get before the end: it has no name that a disguise hides."""
+    made, files = _Pages(face.plan.title), dict[str, str | bytes]()
+    if cards := cards_of(face.plan):
+        files[CARDS] = made.page("cards.html", cards=cards)
+    if cards := later_cards_of(face.plan):
+        files[LATER_CARDS] = made.page("cards.html", cards=cards)
+    for form, name in TESTS.items():
+        asked = questionnaire.form_of(face.plan, form)
+        files[name] = made.page("test.html", form=form, questions=asked, letters=LETTERS)
+    return files
 
 
 def _plans(plan: Plan, made: _Pages) -> dict[str, str | bytes]:
@@ -165,7 +162,9 @@ def _notes(plan: Plan, keys: Sequence[RoundKey], care: Sequence[str]) -> dict[st
                 "key": key,
                 "cut": in_a_sentence(key.plan.cut),
                 "by": in_a_sentence(key.plan.by),
-                "questions": [{"answer": a, "pitfalls": pitfalls(a)} for a in key.answers],
+                "questions": [
+                    {"answer": a, "pitfalls": pitfalls(a, plan.log)} for a in key.answers
+                ],
                 "prompts": prompts.of_round(key),
             }
             for key in keys
@@ -188,7 +187,7 @@ def _played(plan: Plan) -> dict[str, Any] | None:
         "title": spec.title,
         "start": spoken(str(day(play.start_s))),
         "end": spoken(str(day(play.end_s - 1))),
-        "teams": ", ".join(countries().get(p, p) for p in spec.parties),
+        "teams": ", ".join(map(plan.log.name_of, spec.parties)),
         "questions": spec.questions,
         "each": spec.each if spec.spread else None,
         "seconds": f"{spec.question_s:.0f}",
@@ -199,14 +198,14 @@ def _played(plan: Plan) -> dict[str, Any] | None:
     }
 
 
-def _tests(plan: Plan, keys: tuple[RoundKey, ...], made: _Pages) -> dict[str, str | bytes]:
-    forms = [(form, questionnaire.solved(plan, form)) for form in questionnaire.FORMS]
+def _tests(face: Face, keys: tuple[RoundKey, ...], made: _Pages) -> dict[str, str | bytes]:
+    forms = [(form, questionnaire.solved(face.plan, form)) for form in questionnaire.FORMS]
     memory = questionnaire.remembered(keys)
     files: dict[str, str | bytes] = {
         ANSWERS: made.page(
             "answers.html", forms=forms, memory=memory, literature=questionnaire.literature()
         ),
-        ANSWERS_CSV: questionnaire.answers_table(plan),
+        ANSWERS_CSV: questionnaire.answers_table(face.plan),
     }
     if memory:
         files[MEMORY] = made.page("memory.html", questions=memory)
@@ -235,18 +234,3 @@ def _address(url: str) -> Markup:
     if urlsplit(url).scheme not in ("http", "https"):
         return escape(url)
     return Markup('<a href="{0}">{0}</a>').format(url)
-
-
-def _contents(files: Mapping[str, object]) -> list[tuple[str, str, list[tuple[str, str, str]]]]:
-    return [
-        (
-            folder,
-            about,
-            [
-                (name, path, said)
-                for path, (name, said) in SAID.items()
-                if path in files and path.startswith(f"{folder}/")
-            ],
-        )
-        for folder, about in FOLDERS.items()
-    ]

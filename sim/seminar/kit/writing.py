@@ -8,15 +8,10 @@ from sim.ground.errors import RunError
 from sim.ground.files import PART, json_record, remove_partial, write_safely
 from sim.scenario.resolve import write_fit_of
 from sim.scenario.scenario import Scenario
-from sim.seminar.kit.homework import CHANGED, SCENARIO, WEIGHED
-from sim.seminar.kit.whole import INDEX, READING, RECORD, SAID, Kit
+from sim.seminar.kit.contents import KNOWN, RECORD
+from sim.seminar.kit.whole import Kit
 
 MAX_RECORD_BYTES = 10_000
-KNOWN = (
-    *(INDEX, *SAID, *(f"{READING}.{end}" for end in ("md", "bib", "json"))),
-    *(f"after/{name}" for name in (SCENARIO, CHANGED, WEIGHED)),
-)
-"""Every file that a kit may have, but for its record."""
 
 
 def check_free(folder: Path) -> None:
