@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from sim.ground.countries import countries
+from sim.ground.countries import country_name
 from sim.ground.dates import DAY_S
 from sim.ground.declared import declaring, names_in
 from sim.ground.schema import (
@@ -237,4 +237,4 @@ class Log(Strict):
 
     def name_of(self, code: str) -> str:
         """Return what people call a party."""
-        return self.parties[code].title if code in self.parties else countries().get(code, code)
+        return self.parties[code].title if code in self.parties else country_name(code)

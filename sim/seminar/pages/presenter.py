@@ -11,7 +11,7 @@ from hmac import digest
 from typing import Any, TypeVar
 
 from sim.ground.dates import in_a_sentence, spoken
-from sim.ground.language import N_, _
+from sim.ground.language import N_, _, speaking
 from sim.ground.states import viewpoint_name
 from sim.log.rulebook import OBSERVER
 from sim.report.caveats import caveats
@@ -30,6 +30,7 @@ from sim.seminar.lesson.results import (
 )
 from sim.seminar.lesson.scores import pooled
 from sim.seminar.lesson.spread import in_short, spread_of
+from sim.seminar.locale.catalogues import language_of
 from sim.seminar.pages import charts
 from sim.seminar.pages.legend import legend
 from sim.seminar.pages.past import Past, Teller, Told
@@ -84,7 +85,8 @@ class Presenter:
         self.play = None if play is None else PlayPresenter(play, dict(plan.lesson.retold))
         asked = {c: plan.log.channels[c] for c in self.teller.channels}
         self.channels = asked if play is None else asked | dict(play.channels)
-        self.care = caveats(plan.scenario)
+        with speaking(language_of(plan.lesson.language)):
+            self.care = caveats(plan.scenario)
         self._made: tuple[Room, dict[object, Any]] = (Room(), {})
 
     def values(self, room: Room, viewer: Viewer) -> dict[str, Any]:
