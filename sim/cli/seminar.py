@@ -65,6 +65,14 @@ def seminar(
     names: Annotated[
         bool, typer.Option("--names", help="Exports name the students; numbers otherwise.")
     ] = False,
+    anonymous: Annotated[
+        bool,
+        typer.Option(
+            "--anonymous",
+            help="With --export: write tables for a study of learning instead, without names, "
+            "texts and times of day.",
+        ),
+    ] = False,
     moodle: Annotated[
         Path | None,
         typer.Option(
@@ -78,9 +86,11 @@ def seminar(
     from sim.seminar.lesson.block import load_scenario
     from sim.seminar.lesson.plan import plan_of
     from sim.seminar.lesson.session import check_home
+    from sim.seminar.pages.anonymous import save_anonymous
     from sim.seminar.pages.moodle import save_moodle
     from sim.seminar.pages.roster import load_roster
     from sim.seminar.pages.saving import save_exports
+    from sim.seminar.web.secret import new_salt
     from sim.seminar.web.serve import check_folder, open_room, serve
     from sim.seminar.what_if.whole import take_up
 
@@ -88,8 +98,7 @@ def seminar(
         address = _address(address)
     proxies = _proxies(proxy or [])
     plan = plan_of(load_scenario(scenario), scenario.as_posix())
-    if moodle is not None and not export:
-        raise InputError([Problem("--moodle", 0, "", "needs --export")])
+    _check_exports(export, names, anonymous, moodle)
     folder = out or Path("seminars") / f"{scenario.stem}-{plan.digest[:8]}"
     check_folder(folder)
     if home:
@@ -112,6 +121,10 @@ def seminar(
     roster = None if moodle is None else load_roster(moodle)
     session = take_up(plan, folder)
     try:
+        if export and anonymous:
+            for path in save_anonymous(session, folder, new_salt()):
+                print(path)
+            return
         if export:
             paths = save_exports(session, folder, names=names)
             for path in paths:
@@ -126,6 +139,25 @@ def seminar(
             print(path)
     finally:
         session.store.close()
+
+
+def _check_exports(export: bool, names: bool, anonymous: bool, moodle: Path | None) -> None:
+    """Refuse options of an export that do not fit each other.
+
+    Raises:
+        InputError: they do not.
+    """
+    given = {"--anonymous": anonymous, "--moodle": moodle is not None}
+    problems = [
+        Problem(option, 0, "", "needs --export")
+        for option, wanted in given.items()
+        if wanted and not export
+    ]
+    if anonymous and (names or moodle is not None):
+        other = "--names" if names else "--moodle"
+        problems.append(Problem("--anonymous", 0, "", f"cannot be given with {other}"))
+    if problems:
+        raise InputError(problems)
 
 
 def need_packages(command: str) -> None:
