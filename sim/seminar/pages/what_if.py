@@ -202,7 +202,9 @@ class Shows:
         for name in self.base.scenario.outcome_order:
             a, b = answered[name], answered_now[name]
             change = contrast(before, after, name, "")
-            history = (_(self.base.asked[name]) if name in self.base.asked else "") or (written(a) if a.settled else _("not known"))
+            history = (_(self.base.asked[name]) if name in self.base.asked else "") or (
+                written(a) if a.settled else _("not known")
+            )
             found.append(
                 Line(
                     title_of(self.base.scenario, name).rstrip(QUESTION),
