@@ -137,7 +137,9 @@ def begin_of(strips: Iterable[Strip], until_s: int) -> int:
 
 def strips(rows: Sequence[tuple[str, Strip]], start_s: int, end_s: int) -> str:
     """Draw the states of a channel, one band a viewpoint, from one instant to another."""
-    left, tall, gap, top = 94, 36, 10, 6
+    tall, gap, top = 36, 10, 6
+    longest = max((len(name) for name, __ in rows), default=0)
+    left = min(max(94, 18 + round(0.56 * SMALL * longest)), 190)
     span = max(1, end_s - start_s)
 
     def at(instant: int) -> float:

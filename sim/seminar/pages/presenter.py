@@ -291,7 +291,7 @@ class Presenter:
         ]
         if len(said) == 1:
             return said[0]
-        return "; ".join(
+        return _("; ").join(
             _("{question}: {answer}", question=n, answer=s) for n, s in enumerate(said, 1)
         )
 

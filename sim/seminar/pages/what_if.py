@@ -157,7 +157,7 @@ class Shows:
         shares = drawn.shares[place]
         by_state: dict[str, list[float]] = {s: shares[:, n].tolist() for n, s in enumerate(STATES)}
         history = [i for i in self.history if i.end_s > grid[0]]
-        told = "; ".join(in_words(self.base, drawn.position)) or _("nothing is changed")
+        told = _("; ").join(in_words(self.base, drawn.position)) or _("nothing is changed")
         chart = charts.stacked(
             grid,
             by_state,
