@@ -20,6 +20,7 @@ try:
     from sim.cli import agree as cli_agree
     from sim.cli import archive as cli_archive
     from sim.cli import cite as cli_cite
+    from sim.cli import classes as cli_classes
     from sim.cli import coding as cli_coding
     from sim.cli import explore as cli_explore
     from sim.cli import hindcast as cli_hindcast
@@ -344,6 +345,7 @@ app.command()(cli_pool.pool)
 app.command()(cli_explore.explore)
 app.command()(cli_seminar.seminar)
 app.command()(cli_seminar.handout)
+app.command()(cli_classes.classes)
 
 
 @app.command()

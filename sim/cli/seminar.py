@@ -168,6 +168,7 @@ def need_packages(command: str) -> None:
     """
     try:
         import disarm  # noqa: F401
+        import icalendar  # noqa: F401
         import segno  # noqa: F401
         import starlette  # noqa: F401
         import uvicorn  # noqa: F401
@@ -248,10 +249,12 @@ def _tell(plan: Plan, opened: Opened, folder: Path, host: str) -> None:
     out.print(f"\nStudents   {at}   code {opened.code}", soft_wrap=True)
     if ALONE.of(opened.room.session.room).home:
         out.print(f"One link   {at}/?code={opened.code}   everybody plays alone", soft_wrap=True)
+    if plan.days is not None:
+        out.print(f"One link   {at}/?code={opened.code}   each round by its dates", soft_wrap=True)
     out.print(f"Teacher    {at}/teacher/enter?key={opened.key}", soft_wrap=True)
     out.print("Projector  open it from the teacher's page")
     out.print(f"Record     {folder}", soft_wrap=True)
-    if host in ("127.0.0.1", "localhost", "::1"):
+    if host in ("127.0.0.1", "localhost", "::1") and not opened.room.proxies:
         out.print("\nOnly this computer can open it. For a class: --host 0.0.0.0")
     out.print("Ctrl-C closes the room. The same command opens it again where it was.\n")
 
@@ -263,6 +266,10 @@ def handout(
     out: Annotated[
         Path | None, typer.Option(help="The file; NAME-handout.html by default.")
     ] = None,
+    lift: Annotated[
+        bool,
+        typer.Option("--lift", help="Of a lesson in disguise: with the true names, for its end."),
+    ] = False,
 ) -> None:
     """Write a handout: one HTML file that tells the history event by event, without a network."""
     from sim.ground.files import write_safely
@@ -272,5 +279,5 @@ def handout(
     target = out or Path(f"{scenario.stem}-handout.html")
     if target.suffix.lower() not in (".html", ".htm"):
         raise InputError([Problem("--out", 0, "", "must end in .html", target.name)])
-    write_safely(target, written(load_scenario(scenario)))
+    write_safely(target, written(load_scenario(scenario), lift=lift))
     print(target)

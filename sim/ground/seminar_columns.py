@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.ground.column import NATS, Column, count, number, text, yes
+from sim.ground.column import NATS, SHARE, Column, count, number, text, yes
 from sim.ground.states import STATE_LABELS
 
 SEMINAR_TABLES: dict[str, tuple[Column, ...]] = {
@@ -30,6 +30,7 @@ SEMINAR_TABLES: dict[str, tuple[Column, ...]] = {
             for n in range(1, 9)
         ),
         text("answers", "The answers of a question of one's own, in order, with | between."),
+        yes("disguised", "Whether the lesson was held in disguise."),
     ),
     "seminar/decisions.csv": (
         count("table", "", "The table."),
@@ -132,5 +133,46 @@ SEMINAR_TABLES: dict[str, tuple[Column, ...]] = {
         count("round", "", "The round, from 1 on; empty of a role play."),
         text("phase", "A phase of a round, or a stage of a role play."),
         count("seconds", "seconds", "How long it lasted, with the time in which it was stopped."),
+    ),
+    "classes.csv": (
+        text("kind", "`class`, `simulator` or `base rate`."),
+        text("name", "The class."),
+        yes("disguised", "Whether the lesson was held in disguise; empty where it is no class."),
+        count("students", "", "Students who answered."),
+        count("questions", "", "Questions that all classes have and that are answered."),
+        count("answers", "", "Answers of students to a question."),
+        number("brier", "", "The mean Brier score: 0 is best."),
+        number("brier_low", "", "The lower end of its 95 % interval, over students."),
+        number("brier_high", "", "The upper end of that interval."),
+        number("log", NATS, "The mean log score: 0 is best."),
+        number("log_low", NATS, "The lower end of its 95 % interval, over students."),
+        number("log_high", NATS, "The upper end of that interval."),
+        number("forecast_brier", "", "The Brier score of the mean forecast of the class."),
+        number("forecast_log", NATS, "The log score of the mean forecast of the class."),
+        number("gain", "", "By how much the Brier score fell in the discussion."),
+        number("gain_low", "", "The lower end of its 95 % interval, over students."),
+        number("gain_high", "", "The upper end of that interval."),
+        count("voted_twice", "", "Students whose two votes the gain is of."),
+        number("difference", "", "The Brier score less that of the first class."),
+        number("difference_low", "", "The lower end of its 95 % interval, over students."),
+        number("difference_high", "", "The upper end of that interval."),
+    ),
+    "class-questions.csv": (
+        count("round", "", "The round, from 1 on."),
+        text("question", "The question, as the lesson calls it."),
+        text("asked", "The question in words."),
+        text("came_true", "The option that came true."),
+        text("class", "The class."),
+        count("students", "", "Students who answered."),
+        number("brier", "", "Their mean Brier score: 0 is best."),
+        number("log", NATS, "Their mean log score: 0 is best."),
+    ),
+    "class-calibration.csv": (
+        text("class", "The class."),
+        count("from_percent", "percent", "The lowest probability of the bin."),
+        count("to_percent", "percent", "The highest probability of the bin."),
+        number("said", "probability", "The mean of the probabilities in it."),
+        number("came", SHARE, "The share of them that came true."),
+        count("count", "", "How many there are."),
     ),
 }

@@ -8,6 +8,7 @@ Imports `ground`.
 
 from sim.plots.attention import attention
 from sim.plots.but_for import but_for
+from sim.plots.calibration import Calibrated, Dot, calibration
 from sim.plots.codings import codings
 from sim.plots.contrasts import contrasts
 from sim.plots.difference import difference
@@ -35,10 +36,13 @@ __all__ = [
     "STATES",
     "STATE_COLOURS",
     "STATE_LABELS",
+    "Calibrated",
+    "Dot",
     "Followed",
     "Style",
     "attention",
     "but_for",
+    "calibration",
     "codings",
     "contrasts",
     "difference",

@@ -103,8 +103,9 @@ def fill(student: Page, first: int, reason: str) -> None:
     expect(student.locator("form#vote")).to_be_visible()  # `all` below waits for nothing
     for fields in student.locator("fieldset").all():
         inputs = fields.locator("input[type=number]").all()
-        rest = (100 - first) // 3
-        values = [first] if len(inputs) == 1 else [first, rest, rest, 100 - first - 2 * rest]
+        more = len(inputs) - 1
+        rest = (100 - first) // max(1, more)
+        values = [first, *[rest] * (more - 1), 100 - first - (more - 1) * rest][: more + 1]
         for field, value in zip(inputs, values, strict=True):
             field.fill(str(value))
     student.fill("#reason", reason)

@@ -177,15 +177,27 @@ def test_nothing_is_offered_where_nothing_changes() -> None:
         plan_of(load_scenario(data))
 
 
-def test_the_lesson_that_the_document_shows_can_be_held(tmp_path: Path) -> None:
+def shown(name: str, folder: Path) -> Plan:
+    """The plan of a lesson that the document shows."""
     page = (ROOT / "docs" / "seminar.md").read_text(encoding="utf-8")
-    text = page.partition("```yaml\n# my-lesson.yaml\n")[2].partition("```")[0]
+    text = page.partition(f"```yaml\n# {name}\n")[2].partition("```")[0]
     assert "seminar:" in text
-    for name in ("scenarios", "seeds"):
-        (tmp_path / name).symlink_to(ROOT / name)
-    (tmp_path / "my-lesson.yaml").write_text(text, encoding="utf-8")
-    made = plan_of(load_scenario(tmp_path / "my-lesson.yaml"))
+    for linked in ("scenarios", "seeds"):
+        (folder / linked).symlink_to(ROOT / linked)
+    (folder / name).write_text(text, encoding="utf-8")
+    return plan_of(load_scenario(folder / name))
+
+
+def test_the_lesson_that_the_document_shows_can_be_held(tmp_path: Path) -> None:
+    made = shown("my-lesson.yaml", tmp_path)
     assert [r.title for r in made.rounds] == ["A meeting is agreed"]
+
+
+def test_the_homework_that_the_document_shows_can_be_held(tmp_path: Path) -> None:
+    made = shown("my-homework.yaml", tmp_path)
+    assert made.days is not None
+    assert len(made.days.rounds) == len(made.rounds) == 3
+    assert [r.again_ms is None for r in made.days.rounds] == [False, False, True]
 
 
 @pytest.mark.parametrize("name", ["seminar-article", "seminar-record"])

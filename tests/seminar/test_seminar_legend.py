@@ -99,13 +99,13 @@ def test_silence_is_told_with_its_days() -> None:
     first["questions"] = [{"ask": "next_state"}, {"ask": "next_state", "viewpoint": "ITA"}]
     made = plan_of(load_scenario(data))
     seen, denied = made.rounds[0].questions
-    assert silence(seen) == (
+    assert silence(seen, made.log) == (
         "There was no contact for 60 days, so the channel changed on 11 March 2021."
     )
-    assert silence(denied).startswith("Italy counts no contact for ")
-    narrower = silence(replace(seen, silent_days=None))
+    assert silence(denied, made.log).startswith("Italy counts no contact for ")
+    narrower = silence(replace(seen, silent_days=None), made.log)
     assert narrower.startswith("There was no contact on other subjects for a long time, so")
-    assert [silence(q) for r in plan().rounds for q in r.questions] == ["", "", ""]
+    assert [silence(q, made.log) for r in plan().rounds for q in r.questions] == ["", "", ""]
     end_s = made.rounds[0].end_s
     views = Teller.of(made).tell(end_s, True).views
     assert views[0].silence == "after 60 days without contact"

@@ -28,7 +28,10 @@ MODULES = sorted(
     and path.parent.name != "play"
     and path.name not in ("play.py", "alone.py")
 )
-SPEAKING = [ROOT / f"{name}.py" for name in ("pages/legend", "pages/revealed", "record/refusal")]
+SPEAKING = [
+    ROOT / f"{name}.py"
+    for name in ("pages/days", "pages/legend", "pages/revealed", "record/refusal")
+]
 """Modules that hold sentences of the pages."""
 HARD = {
     "in the eyes of": "as Russia sees it",

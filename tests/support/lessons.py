@@ -100,6 +100,19 @@ LESSON: dict[str, Any] = {
     },
 }
 
+DAYS: dict[str, Any] = {
+    "zone": "Europe/Berlin",
+    "rounds": [
+        {
+            "opens": "2026-11-30T08:00",
+            "closes": "2026-12-02T18:00",
+            "again_closes": "2026-12-04T18:00",
+            "reveals": "2026-12-04T20:00",
+        },
+        {"closes": "2026-12-09T18:00"},
+    ],
+}
+"""The dates of the lesson where it is homework."""
 SALT = "5" * 64
 TEACHER = "7" * 64
 

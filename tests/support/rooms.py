@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 from time import sleep
+from typing import Any
 
 from lessons import forecasted, plan
 
@@ -20,12 +21,16 @@ from sim.seminar.what_if.whole import take_up
 
 @contextmanager
 def served(
-    folder: Path, made: Plan | None = None, port: int = 0, limits: Limits = USUAL
+    folder: Path,
+    made: Plan | None = None,
+    port: int = 0,
+    limits: Limits = USUAL,
+    **more: Any,
 ) -> Iterator[Opened]:
-    """Serve a room from a folder until the block ends."""
+    """Serve a room from a folder until the block ends; `more` is as `open_room` takes it."""
     session = take_up(made or plan(), folder)
     forecasted(session)
-    opened = open_room(session, "127.0.0.1", port, limits=limits)
+    opened = open_room(session, "127.0.0.1", port, limits=limits, **more)
     server = server_of(opened)
     thread = Thread(target=server.run, kwargs={"sockets": [opened.listening]}, daemon=True)
     thread.start()
@@ -39,6 +44,16 @@ def served(
         opened.room.close()
         opened.listening.close()
         session.store.close()
+
+
+class Hand:
+    """A clock that a test moves by hand."""
+
+    def __init__(self, now_ms: int) -> None:
+        self.now_ms = now_ms
+
+    def __call__(self) -> int:
+        return self.now_ms
 
 
 def teacher_of(opened: Opened) -> Person:

@@ -60,6 +60,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "defusedxml": ("sim.coding.xmlfile",),
     "disarm": ("sim.seminar.record.names", "sim.cli.seminar"),
     "distributed": ("sim.ensemble.cluster",),
+    "icalendar": ("sim.seminar.pages.calendar", "sim.cli.seminar"),
     "jinja2": ("sim.report.pages",),
     "matplotlib": ("sim.plots",),
     "numba": ("sim.ground.codecache", "sim.ground.draws", "sim.ground.parts"),

@@ -13,17 +13,19 @@ from sim.scenario import resolve
 from sim.scenario.blocks import Block
 from sim.scenario.resolve import Place
 from sim.scenario.scenario import Scenario
+from sim.seminar.lesson.disguise_rules import disguise_rules
 from sim.seminar.lesson.rules import lesson_rules
 from sim.seminar.lesson.schema import Lesson
 from sim.seminar.lesson.sliders import slider_rules
 
 
-def _sliders(scenario: Scenario, lesson: Lesson) -> Iterator[Broken]:
+def _last(scenario: Scenario, lesson: Lesson) -> Iterator[Broken]:
     if lesson.what_if is not None:
         yield from slider_rules(scenario, lesson.what_if.sliders)
+    yield from disguise_rules(scenario, lesson)
 
 
-SEMINAR = Block("seminar", Lesson, lesson_rules, _sliders)
+SEMINAR = Block("seminar", Lesson, lesson_rules, _last)
 
 
 def load_scenario(

@@ -28,6 +28,7 @@ from sim.scenario.provenance import scenario_digest
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, coded_log
 from sim.seminar.lesson.block import lesson_of
+from sim.seminar.lesson.days import Times, times_of
 from sim.seminar.lesson.offering import offered_lesson
 from sim.seminar.lesson.schema import PHASES, TIMED, Lesson, NextState, OwnQuestion, Round
 from sim.seminar.lesson.windows import Windows
@@ -121,6 +122,8 @@ class Plan:
     """Whether the program made the lesson, since the scenario has none."""
     play: PlayPlan | None = None
     """Its role play, if it has one."""
+    days: Times | None = None
+    """When its rounds go on by themselves, if they do."""
 
 
 def plan_of(scenario: Scenario, file: str = "") -> Plan:
@@ -148,7 +151,26 @@ def plan_of(scenario: Scenario, file: str = "") -> Plan:
         sha256(canonical_json(identity).encode()).hexdigest(),
         own is None,
         play_plan_of(scenario, lesson.play, file),
+        None if lesson.days is None else times_of(lesson.days),
     )
+
+
+def questions_digest(plan: Plan) -> str:
+    """Return the SHA-256 of what the rounds ask, and of what came true. Two lessons with
+    the same one can be scored together, whatever else differs: their texts, or a disguise."""
+    asked = [
+        [q.id, q.options, q.truth, q.cut_s, q.end_s, q.channel, q.viewpoint, _asks(q)]
+        for r in plan.rounds
+        for q in r.questions
+    ]
+    return sha256(canonical_json(asked).encode()).hexdigest()
+
+
+def _asks(question: Question) -> object:
+    """Return what a question asks, without the words in which it does."""
+    if question.outcome is None:
+        return question.text if question.own else question.present
+    return {k: v for k, v in question.outcome.plain().items() if k != "title"}
 
 
 def _planned(scenario: Scenario, lesson: Lesson, log: Log, n: int, round_: Round) -> RoundPlan:

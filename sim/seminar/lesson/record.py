@@ -38,6 +38,8 @@ class Began(Step):
     phase: Phase
     deadline_ms: Millis | None = None
     """When the phase ends; None for no limit."""
+    due_ms: Millis | None = None
+    """When it had to begin by the dates of a lesson over days; None where the teacher began it."""
 
     @property
     def begins(self) -> tuple[str, int | None]:
@@ -112,6 +114,8 @@ class Answer:
     percents: Mapping[str, tuple[int, ...]]
     reason: str
     at_ms: int
+    times: int = 1
+    """How often the student has stored an answer in this vote."""
 
     def probabilities(self, question: str) -> tuple[float, ...]:
         """Return the probability of each option of a question, in [0, 1]."""
@@ -157,8 +161,10 @@ def _after(state: LessonState, _: Room, recorded: Recorded) -> LessonState:
             return replace(state, round=event.round)
         case Answered():
             ballot = (event.round, event.vote)
-            answer = Answer(event.student, event.percents, event.reason, recorded.at_ms)
-            cast = {**state.answers.get(ballot, {}), event.student: answer}
+            before = state.cast(*ballot).get(event.student)
+            times = 1 if before is None else before.times + 1
+            answer = Answer(event.student, event.percents, event.reason, recorded.at_ms, times)
+            cast = {**state.cast(*ballot), event.student: answer}
             return replace(state, answers={**state.answers, ballot: cast})
         case ReasonHidden():
             return replace(state, hidden=state.hidden | {(event.round, event.vote, event.student)})

@@ -183,12 +183,12 @@ def standings(plan: Plan, room: Room, *, own: bool = False) -> list[Standing]:
     return listed
 
 
-def class_calibration(plan: Plan, room: Room) -> list[Bin]:
-    """Compare the probabilities of all last votes of revealed rounds with what came true. A bin
-    that holds answers of few students is left out."""
+def class_calibration(plan: Plan, room: Room, rounds: Iterable[int] | None = None) -> list[Bin]:
+    """Compare the probabilities of all last votes of some rounds, those that are revealed where
+    None are named, with what came true. A bin that holds answers of few students is left out."""
     given = [
         (answer.student, p, n == question.truth)
-        for number in sorted(LESSON.of(room).revealed)
+        for number in sorted(LESSON.of(room).revealed if rounds is None else rounds)
         for question in plan.rounds[number].questions
         for answer in last_word(room, number).values()
         for n, p in enumerate(answer.probabilities(question.id))

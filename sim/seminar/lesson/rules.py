@@ -14,6 +14,7 @@ from sim.scenario.interventions import first_change
 from sim.scenario.outcomes import EventBy, Outcome
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, run_span
+from sim.seminar.lesson.days import days_rules
 from sim.seminar.lesson.schema import (
     Ask,
     Lesson,
@@ -37,6 +38,8 @@ def lesson_rules(scenario: Scenario, lesson: Lesson) -> Iterator[Broken]:
         yield ("changes",), "a seminar needs a scenario without changes", ...
     if lesson.play is not None:
         yield from play_rules(scenario, lesson.play)
+    if lesson.days is not None:
+        yield from days_rules(lesson.days, len(lesson.rounds), plays=lesson.play is not None)
     if scenario.history is None or not scenario.history.events:
         yield ("seminar",), "needs a history: without one there is nothing to reveal", ...
         return
@@ -82,7 +85,8 @@ def bears_on(event: Event, channel: str | None, outcome: Outcome | None) -> bool
     """Whether the date of an event can decide a question: one of a channel's state, or, where
     `outcome` counts events, whether such an event happens."""
     if isinstance(outcome, EventBy):
-        return event.kind in outcome.kind
+        on = {event.channel, *event.also_on}
+        return event.kind in outcome.kind and (outcome.channel is None or outcome.channel in on)
     moves = KIND_RULES[event.kind].effect is not None or bool(event.accounts)
     return moves and event.channel in (None, channel)
 

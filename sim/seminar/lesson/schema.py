@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sim.ground.schema import ChannelId, EdtfDate, Line, Slug, Strict, Text
+from sim.seminar.lesson.days import Days
+from sim.seminar.lesson.disguise import Disguise
 from sim.seminar.lesson.grading import Grading
 from sim.seminar.lesson.sliders import WhatIf
 from sim.seminar.play.schema import Minute, RolePlay, Title
@@ -135,6 +137,8 @@ class Lesson(Strict):
     retold: dict[Slug, Text] = Field(default_factory=dict, max_length=500)
     """Events whose summary gives away what comes later, and what the pages say instead until the
     lesson has reached the end of its last round."""
+    disguise: Disguise | None = None
+    """Other names and dates for all that students see, until the lesson is over."""
     rounds: tuple[Round, ...] = Field(default=(), max_length=20)
     """The rounds, in order of date: a cut must not lie before the end of an earlier round."""
     play: RolePlay | None = None
@@ -149,6 +153,9 @@ class Lesson(Strict):
     """What everybody reads when the lesson has ended."""
     grading: Grading = Grading()
     """How scores and taking part become points."""
+    days: Days | None = None
+    """Dates by which the rounds go on by themselves, for homework; the time limits do not count
+    then."""
 
     @model_validator(mode="after")
     def _something(self) -> Lesson:

@@ -14,7 +14,8 @@ from sim.ground.errors import InputError, Problem
 from sim.ground.language import N_, _
 from sim.ground.version import program_version
 from sim.seminar.lesson.ballots import checked
-from sim.seminar.lesson.plan import Plan
+from sim.seminar.lesson.over_days import end_ms, extended_ms, opens_ms
+from sim.seminar.lesson.plan import Plan, questions_digest
 from sim.seminar.lesson.record import (
     LESSON,
     MAX_REASON,
@@ -52,8 +53,13 @@ from sim.seminar.record.refusal import Refused, one_line
 from sim.seminar.record.room import Room, Student
 from sim.seminar.record.store import Store
 
+FIRST_CLOSES = "seminar.days.rounds[0].closes"
 MAX_EXTENSION = 60
 """Minutes by which a limit is extended at once, at most."""
+MOST_CHANGES = 100
+"""How often a student may store another answer in one vote: a record over weeks stays small."""
+MAX_LATER = 7 * 24 * 60
+"""Minutes by which a deadline of a lesson over days is extended at once, at most."""
 
 
 def check_home(plan: Plan) -> None:
@@ -64,6 +70,9 @@ def check_home(plan: Plan) -> None:
     """
     if plan.play is None:
         rule = "needs a lesson with a role play"
+        raise InputError([Problem("--home", 0, "", rule, plan.title)])
+    if plan.lesson.disguise is not None:
+        rule = "cannot be given to a lesson in disguise: whoever has played to the end knows it"
         raise InputError([Problem("--home", 0, "", rule, plan.title)])
 
 
@@ -103,6 +112,8 @@ class Session:
                     version=program_version(),
                     code=code,
                     seed=None if play is None or seed is None else seed_from(play, seed),
+                    questions_sha256=questions_digest(self.plan) if self.plan.rounds else None,
+                    disguised=self.plan.lesson.disguise is not None,
                 )
                 self.record.add(now_ms, opened)
                 self._take_seed()
@@ -130,12 +141,23 @@ class Session:
 
     def start(self, now_ms: int, code: str, teacher_sha256: str) -> None:
         """Open the room, or take it up again after a stop. A clock that ran is then paused, with
-        the time that was left at the last event, so that nobody loses time to the stop."""
+        the time that was left at the last event, so that nobody loses time to the stop; the dates
+        of a lesson over days stay.
+
+        Raises:
+            InputError: its first round has closed before anybody has joined.
+        """
         with self.lock:
             self.open(now_ms, code)
-            room = self.room
+            now_ms, room, days = self._now(now_ms), self.room, self.plan.days
             events: list[SeminarEvent] = [Started(teacher_sha256=teacher_sha256)]
-            if room.deadline_ms is not None:
+            if days is not None and not room.phase:
+                if not room.students and now_ms >= days.rounds[0].closes_ms:
+                    rule = "lies in the past: nobody could answer"
+                    raise InputError([Problem(self.plan.title, 0, FIRST_CLOSES, rule)])
+                if room.deadline_ms is None and not room.ended:
+                    events.append(LimitChanged(deadline_ms=opens_ms(days, 0, now_ms)))
+            elif days is None and room.deadline_ms is not None:
                 left = max(1_000, room.deadline_ms - room.at_ms)  # both by the clock of one server
                 events.append(LimitChanged(left_ms=left))
             self.record.add(now_ms, *events)
@@ -147,13 +169,19 @@ class Session:
                 self.record.add(now_ms, forecast)
 
     def tick(self, now_ms: int, salt: str) -> bool:
-        """Go on where a limit is over; return whether it was. `salt` is used where it seals."""
+        """Go on by one step where a limit is over; return whether it was. `salt` is used where it
+        seals."""
         with self.lock:
-            deadline = self.room.deadline_ms
+            deadline, now_ms = self.room.deadline_ms, self._now(now_ms)
             if deadline is None or now_ms < deadline:
                 return False
-            self._advance(now_ms, salt)
+            self._advance(now_ms, salt, due_ms=None if self.plan.days is None else deadline)
             return True
+
+    def _now(self, now_ms: int) -> int:
+        """Return the time; over days never one before the last event, so that a computer whose
+        clock was set back does not open a vote again."""
+        return now_ms if self.plan.days is None else max(now_ms, self.room.at_ms)
 
     # ------------------------------------------------------------------------------ students
 
@@ -207,7 +235,7 @@ class Session:
         missing = _("Write one sentence: the reason for your answer.")
         said = one_line(reason, "reason", MAX_REASON, missing)
         with self.lock:
-            room = self.room
+            room, now_ms = self.room, self._now(now_ms)
             if student not in room.students:
                 raise Refused(_("You have no seat in this room. Join again."))
             open_ = VOTES.get(room.phase)
@@ -215,6 +243,16 @@ class Session:
             if LESSON.of(room).round != round_ or open_ != vote or late or room.ended:
                 raise Refused(_("This vote is closed. Your answer was not stored."))
             fits = checked(self.plan.rounds[round_], percents)
+            before = LESSON.of(room).cast(round_, vote).get(student)
+            if before is not None and (before.percents, before.reason) == (fits, said):
+                return
+            if before is not None and before.times >= MOST_CHANGES:
+                raise Refused(
+                    _(
+                        "You have stored {most} answers in this vote. The last one counts.",
+                        most=MOST_CHANGES,
+                    )
+                )
             event = Answered(student=student, round=round_, vote=open_, percents=fits, reason=said)
             self.record.add(now_ms, event)
 
@@ -255,7 +293,7 @@ class Session:
                         heads=heads,
                     )
                 )
-            self._advance(now_ms, salt, tables)
+            self._advance(self._now(now_ms), salt, tables)
 
     def pause(self, now_ms: int) -> None:
         """Stop the clock of the present phase.
@@ -264,6 +302,7 @@ class Session:
             Refused: no clock runs.
         """
         with self.lock:
+            self._refuse_over_days()
             deadline = self.room.deadline_ms
             if deadline is None:
                 raise Refused(_("No clock is running."))
@@ -288,10 +327,14 @@ class Session:
             Refused: it has no limit, or the minutes are out of range.
         """
         with self.lock:
-            room = self.room
-            if not 1 <= minutes <= MAX_EXTENSION:
-                raise Refused(_("Give 1 to {most} minutes.", most=MAX_EXTENSION))
-            if room.left_ms is not None:
+            room, days = self.room, self.plan.days
+            most = MAX_EXTENSION if days is None else MAX_LATER
+            if not 1 <= minutes <= most:
+                raise Refused(_("Give 1 to {most} minutes.", most=most))
+            if days is not None:
+                later = extended_ms(days, room, minutes * 60_000)
+                self.record.add(now_ms, LimitChanged(deadline_ms=later))
+            elif room.left_ms is not None:
                 self.record.add(now_ms, LimitChanged(left_ms=room.left_ms + minutes * 60_000))
             elif room.deadline_ms is not None:
                 self.record.add(
@@ -303,6 +346,7 @@ class Session:
     def without_limit(self, now_ms: int) -> None:
         """Turn the limit of the present phase off."""
         with self.lock:
+            self._refuse_over_days()
             if self.room.deadline_ms is None and self.room.left_ms is None:
                 raise Refused(_("This phase has no limit."))
             self.record.add(now_ms, LimitChanged())
@@ -342,23 +386,40 @@ class Session:
 
     # ------------------------------------------------------------------------------ inside
 
-    def _advance(self, now_ms: int, salt: str, tables: int | None = None) -> None:
+    def _refuse_over_days(self) -> None:
+        if self.plan.days is not None:
+            raise Refused(_("This lesson goes on by dates: give more time instead."))
+
+    def _advance(
+        self, now_ms: int, salt: str, tables: int | None = None, due_ms: int | None = None
+    ) -> None:
         room = self.room
         if room.phase in ("", "revealed", *STAGES):
             following = LESSON.of(room).round + 1
             if room.phase in STAGES or following >= len(self.plan.rounds):
                 self.record.add(now_ms, *self._after_rounds(now_ms, tables))
-            else:
-                self.record.add(now_ms, self._began(now_ms, following, PHASES[0]))
-            return
-        phase = PHASES[PHASES.index(room.phase) + 1]
-        events: list[SeminarEvent] = [self._began(now_ms, LESSON.of(room).round, phase)]
+                return
+            place = following, PHASES[0]
+        else:
+            place = LESSON.of(room).round, PHASES[PHASES.index(room.phase) + 1]
+        self.record.add(now_ms, *self._step(now_ms, place, salt, due_ms))
+
+    def _step(
+        self, now_ms: int, place: tuple[int, str], salt: str, due_ms: int | None
+    ) -> list[SeminarEvent]:
+        """Return the events by which a phase of a round begins, and those that follow at once: over
+        days some phases take no time."""
+        round_, phase = place
+        events: list[SeminarEvent] = [self._began(now_ms, round_, phase, due_ms)]
         if phase == "sealed":
-            digest = seal_of(LESSON.of(room), LESSON.of(room).round, salt)
-            events.append(Sealed(round=LESSON.of(room).round, sha256=digest, salt=salt))
+            digest = seal_of(LESSON.of(self.room), round_, salt)
+            events.append(Sealed(round=round_, sha256=digest, salt=salt))
         if phase == "revealed":
-            events.append(Revealed(round=LESSON.of(room).round))
-        self.record.add(now_ms, *events)
+            events.append(Revealed(round=round_))
+        if self.plan.days is not None and self.plan.days.passes(round_, phase):
+            following = round_, PHASES[PHASES.index(phase) + 1]
+            events += self._step(now_ms, following, salt, due_ms)
+        return events
 
     def _after_rounds(self, now_ms: int, tables: int | None) -> list[SeminarEvent]:
         """Return the events by which the next stage of the role play begins, or the lesson ends."""
@@ -382,10 +443,13 @@ class Session:
             return [PlayBegan(stage="play", deadline_ms=now_ms + round(spec.play_s * 1000))]
         return [*closing(PLAY.of(self.room)), PlayBegan(stage="debrief")]
 
-    def _began(self, now_ms: int, round_: int, phase: str) -> Began:
-        limit = self.plan.rounds[round_].limit_s(phase)
+    def _began(self, now_ms: int, round_: int, phase: str, due_ms: int | None) -> Began:
+        limit, days = self.plan.rounds[round_].limit_s(phase), self.plan.days
         deadline = None if limit is None else now_ms + round(limit * 1000)
-        return Began.model_validate({"round": round_, "phase": phase, "deadline_ms": deadline})
+        if days is not None:
+            deadline = end_ms(days, self.room, round_, phase, due_ms or now_ms)
+        told = {"round": round_, "phase": phase, "deadline_ms": deadline, "due_ms": due_ms}
+        return Began.model_validate(told)
 
 
 def unfit(plan: Plan, room: Room, event: SeminarEvent) -> str | None:

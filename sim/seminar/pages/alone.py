@@ -97,7 +97,7 @@ class AlonePresenter:
             "party": start.party,
             "from": _from(game),
             "scene": views.scene(answers, start.party),
-            "chart": bands(told.past.strips, start.party, told.until_s),
+            "chart": bands(told.past.strips, self.plan.channels, start.party, told.until_s),
             "views": told.past.views,
             "titles": views.titles,
             "recent": views.recent(told),

@@ -180,12 +180,17 @@ def _phases(record: list[Recorded]) -> Rows:
             last = (round_, event.begins[0], recorded.at_ms)
 
 
+WORN = """ It was
+held in disguise: until its end students read other names and other dates."""
+
+
 def _readme(plan: Plan, room: Room) -> str:
     """Say what the folder holds, and what it does not."""
+    worn = "" if plan.lesson.disguise is None else WORN
     return f"""# {plan.title}
 
-A lesson of Backchannel for a study of learning, with {len(room.students)} students. `columns.csv`
-says what each column of each table means.
+A lesson of Backchannel for a study of learning, with {len(room.students)} students.{worn}
+`columns.csv` says what each column of each table means.
 
 | file | one row |
 |---|---|

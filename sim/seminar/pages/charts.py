@@ -21,6 +21,8 @@ SMALL = 17
 """The smallest letters of a chart that is as wide as a phone: about 12 points of its screen."""
 BESIDE = 20
 """Letters of a label that has room beside its bar; longer ones stand above."""
+BESIDE_BAND = 9
+"""Letters of a name that has room beside its band."""
 FIRST, LAST = "#b9c2cf", "#3d4f6b"
 """The colours of the first vote and of the last."""
 CHANGED = "#9b1c1c"
@@ -135,22 +137,25 @@ def begin_of(strips: Iterable[Strip], until_s: int) -> int:
     return max(begin, first - max((until_s - first) // 2, 60 * DAY_S))
 
 
-def strips(rows: Sequence[tuple[str, Strip]], start_s: int, end_s: int) -> str:
-    """Draw the states of a channel, one band a viewpoint, from one instant to another."""
-    tall, gap, top = 36, 10, 6
-    longest = max((len(name) for name, __ in rows), default=0)
-    left = min(max(94, 18 + round(0.56 * SMALL * longest)), 190)
+def strips(rows: Sequence[tuple[str, Strip]], start_s: int, end_s: int, channel: str = "") -> str:
+    """Draw states from one instant to another, a band for each viewpoint or each channel. `channel`
+    names the one of which all are, where there are others."""
+    above = 24 if any(len(name) > BESIDE_BAND for name, __ in rows) else 0
+    left, tall, gap, top = 4 if above else 94, 36, 10, 30 if channel else 6
     span = max(1, end_s - start_s)
 
     def at(instant: int) -> float:
         return left + (WIDTH - left - 4) * (min(max(instant, start_s), end_s) - start_s) / span
 
-    body = ""
+    body = _text(left, 18, channel, SMALL) if channel else ""
     for n, (name, strip) in enumerate(rows):
-        y = top + n * (tall + gap)
-        body += _text(left - 10, y + tall / 2 + 6, name, SMALL, "end")
+        y = top + n * (above + tall + gap) + above
+        if above:
+            body += _text(left, y - 7, name, SMALL)
+        else:
+            body += _text(left - 10, y + tall / 2 + 6, name, SMALL, "end")
         body += _band(strip.intervals, y, tall, at)
-    foot = top + len(rows) * (tall + gap) + 14
+    foot = top + len(rows) * (above + tall + gap) + 14
     body += _text(left, foot, str(day(start_s)), SMALL, "start", QUIET)
     body += _text(WIDTH - 4, foot, str(day(end_s - 1)), SMALL, "end", QUIET)
     shown = [i for __, s in rows for i in s.intervals if i.start_s < end_s and i.end_s > start_s]
@@ -269,7 +274,8 @@ def stacked(
     if start < facts_s < end:
         body += f'<line x1="{x:.0f}" y1="{top - 18}" x2="{x:.0f}" y2="{base}" stroke="{INK}" '
         body += 'stroke-width="2" stroke-dasharray="4 3"/>'
-        body += _text(x + 5, top + band - 9, _("the log ends"), SMALL, "start", QUIET)
+        aside, anchor = (5, "start") if x < WIDTH - 120 else (-5, "end")
+        body += _text(x + aside, top - 8, _("the log ends"), SMALL, anchor, QUIET)
     for mark in marks:
         m = at(mark)
         body += f'<path d="M{m - 6:.0f},{base + 10} h12 l-6,-10 z" fill="{CHANGED}"/>'

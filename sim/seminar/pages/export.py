@@ -51,11 +51,13 @@ COLUMNS = (
     "reason",
     *(f"p_answer_{n}" for n in range(1, MOST_ANSWERS + 1)),
     "answers",
+    "disguised",
 )
 """The columns of the scores: one row a student, question and vote. A probability is in [0, 1], and
 empty where the question has no such option. What came true and the scores are empty before the
 reveal. Students named `simulator` and `base rate` have no vote. A question of the lesson's own has
-its probabilities by the place of the answer, and all its answers in the last column."""
+its probabilities by the place of the answer, and all its answers in one column. The last column
+says whether the lesson was in disguise, so that tables of two lessons can be laid together."""
 
 
 def exports(session: Session, *, names: bool = False) -> dict[str, Callable[[], str]]:
@@ -83,7 +85,8 @@ def exports(session: Session, *, names: bool = False) -> dict[str, Callable[[], 
 def scores_table(plan: Plan, room: Room, *, names: bool = False) -> str:
     """Write the scores as CSV, with `COLUMNS`."""
     asked = [(r, q) for r in plan.rounds for q in r.questions]
-    return table_text(COLUMNS, (row for r, q in asked for row in _rows(room, r, q, names)))
+    worn = "false" if plan.lesson.disguise is None else "true"
+    return table_text(COLUMNS, ([*x, worn] for r, q in asked for x in _rows(room, r, q, names)))
 
 
 def _rows(room: Room, round_: RoundPlan, question: Question, names: bool) -> Iterator[list[str]]:

@@ -18,6 +18,7 @@ from sim.ground.errors import InputError, Problem
 from sim.ground.language import ENGLISH, _, speaking
 from sim.ground.states import state_name, viewpoint_name
 from sim.ground.version import program_version
+from sim.log.log import Log
 from sim.log.projection import known_until
 from sim.plots.style import PAPER, RULE, STATE_COLOURS
 from sim.report.pages import colon, environment, sentence
@@ -58,16 +59,21 @@ class Asked:
     """Where the answer to a question of the lesson's own stands."""
 
 
-def handout(scenario: Scenario) -> str:
-    """Write the handout of a scenario's history, and of its lesson if it has one, as HTML.
+def handout(scenario: Scenario, *, lift: bool = False) -> str:
+    """Write the handout of a scenario's history, and of its lesson if it has one, as HTML. `lift`
+    is whether a lesson in disguise may be told by its true names.
 
     Raises:
-        InputError: the scenario has no history, or one that is too long.
+        InputError: the scenario has no history, or one that is too long, or its lesson is in
+            disguise.
     """
     log = coded_log(scenario)
     if log is None or not log.events:
         raise InputError([Problem(scenario.title, 0, "history", "is required for a handout")])
     plan = plan_of(scenario) if scenario.seminar is not None else None
+    if plan is not None and plan.lesson.disguise is not None and not lift:
+        rule = "is lifted by a handout, which has the true names: give --lift after the lesson"
+        raise InputError([Problem(scenario.title, 0, "seminar.disguise", rule)])
     channels = sorted(channels_of(scenario))
     until_s = run_span(scenario)[0]
     log = known_until(log, until_s)
@@ -154,7 +160,8 @@ def _asked(plan: Plan, teller: Teller) -> list[Asked]:
             tuple(option_words(q)),
             option_words(q)[q.truth],
             tuple(
-                _uncounted(told, q.viewpoint) for told in teller.found(r.end_s, True, q.uncounted)
+                _uncounted(told, q.viewpoint, plan.log)
+                for told in teller.found(r.end_s, True, q.uncounted)
             ),
             q.source,
         )
@@ -163,8 +170,8 @@ def _asked(plan: Plan, teller: Teller) -> list[Asked]:
     ]
 
 
-def _uncounted(told: Told, viewpoint: str) -> str:
+def _uncounted(told: Told, viewpoint: str, log: Log) -> str:
     """Say that a side does not count a contact, and what it says of it."""
-    head = f"{colon(told.date)} {told.title}. {not_counted(viewpoint)}"
+    head = f"{colon(told.date)} {told.title}. {not_counted(viewpoint, log)}"
     said = [f"{colon(a.party)} {sentence(a.text)}" for a in told.accounts]
     return " ".join([head, *said])

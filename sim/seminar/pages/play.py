@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sim.ground.language import N_, _
 from sim.ground.states import state_name
+from sim.log.log import Channel
 from sim.model.players import Question
 from sim.seminar.pages import charts, words
 from sim.seminar.pages.debrief import Debriefs
@@ -125,7 +126,7 @@ class PlayPresenter:
             "instructions": state.instructions_of(seat),
             "views": told.past.views,
             "titles": self.views.titles,
-            "chart": bands(told.past.strips, seat.party, told.until_s),
+            "chart": bands(told.past.strips, self.plan.channels, seat.party, told.until_s),
             "recent": self.views.recent(told),
             "answered": self.views.answered(table, seat.party),
             "scene": self.views.scene(table.answers, seat.party) if state.stage == "play" else None,
@@ -266,9 +267,12 @@ def parts_in_words(parts: Iterable[str]) -> str:
     return _(" and ").join(_(PART_NAMES[part]) for part in parts)
 
 
-def bands(strips: tuple[Strip, ...], party: str, until_s: int) -> str:
+def bands(
+    strips: tuple[Strip, ...], channels: Mapping[str, Channel], party: str, until_s: int
+) -> str:
     """Draw a party's own view of its channels over time."""
-    rows = [(s.channel if len(strips) > 1 else party, s) for s in strips if s.intervals]
+    names = {c: s.title or c for c, s in channels.items()} if len(strips) > 1 else {}
+    rows = [(names.get(s.channel, party), s) for s in strips if s.intervals]
     if not rows:
         return ""
     return charts.strips(rows, charts.begin_of([s for _, s in rows], until_s), until_s)

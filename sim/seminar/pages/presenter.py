@@ -6,7 +6,7 @@ and what other students answered before the discussion, is never among it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hmac import digest
 from typing import Any, TypeVar
 
@@ -32,6 +32,7 @@ from sim.seminar.lesson.scores import pooled
 from sim.seminar.lesson.spread import in_short, spread_of
 from sim.seminar.locale.catalogues import language_of
 from sim.seminar.pages import charts
+from sim.seminar.pages.days import values_of
 from sim.seminar.pages.legend import legend
 from sim.seminar.pages.past import Past, Teller, Told
 from sim.seminar.pages.play import PlayPresenter
@@ -70,6 +71,14 @@ NEXT = {
     "debrief": N_("End the lesson"),
 }
 """What the teacher's button says in each phase."""
+NOW = {
+    "": N_("Open round 1 now"),
+    "vote": N_("Close this vote now"),
+    "again": N_("Close this vote now"),
+    "sealed": N_("Show what happened now"),
+    "revealed": N_("Open the next round now"),
+}
+"""What it says over days, where all this comes by itself."""
 LATEST = 4
 """New events that the projector tells while the class reads."""
 SHOWS_REASONS = ("discuss", "again", "sealed", "revealed")
@@ -78,15 +87,19 @@ SHOWS_REASONS = ("discuss", "again", "sealed", "revealed")
 class Presenter:
     """Fills the pages of one lesson."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(
+        self, plan: Plan, teller: Teller | None = None, care: Sequence[str] | None = None
+    ) -> None:
+        """`teller` tells the log, and `care` is what must be said of the simulator's numbers; those
+        of the plan where they are None."""
         self.plan = plan
-        self.teller = Teller.of(plan)
+        self.teller = Teller.of(plan) if teller is None else teller
         play = plan.play
         self.play = None if play is None else PlayPresenter(play, dict(plan.lesson.retold))
         asked = {c: plan.log.channels[c] for c in self.teller.channels}
         self.channels = asked if play is None else asked | dict(play.channels)
         with speaking(language_of(plan.lesson.language)):
-            self.care = caveats(plan.scenario)
+            self.care = caveats(plan.scenario) if care is None else care
         self._made: tuple[Room, dict[object, Any]] = (Room(), {})
 
     def values(self, room: Room, viewer: Viewer) -> dict[str, Any]:
@@ -110,6 +123,9 @@ class Presenter:
             "student": viewer.student,
             "role": self._role(viewer.student),
             "what_if": is_over(plan, room),
+            "lifted": None,
+            "worn": None,
+            "true_notes": [],
             "round": None,
             "vote": None,
             "answered": 0,
@@ -133,6 +149,13 @@ class Presenter:
         values["play"] = None
         values["alone"] = may_play_alone(room)
         values["home"] = ALONE.of(room).home
+        values["days"] = None if plan.days is None else values_of(plan.days, room)
+        values["looking_back"] = False
+        values["earlier"] = [
+            (n, plan.rounds[n].title)
+            for n in sorted(LESSON.of(room).revealed)
+            if (n, room.phase) != (LESSON.of(room).round, "revealed")
+        ]
         if self.play is not None and PLAY.of(room).stage:
             values["play"] = self.play.values(room, viewer.page, viewer.student)
         elif LESSON.of(room).round >= 0 and not room.ended:
@@ -172,7 +195,16 @@ class Presenter:
         role = self._role(student)
         first = role.viewpoint if role is not None else OBSERVER
         until_s = horizon(self.plan, room)
-        return strips_of(self._now(room), until_s, first)
+        return strips_of(self._now(room), until_s, first, self.named_channel(room))
+
+    def named_channel(self, room: Room) -> tuple[str, str]:
+        """Return the channel whose states are drawn, the first that the round asks for, and its
+        name where there are several."""
+        rounds, channels = self.plan.rounds, self.teller.channels
+        number = LESSON.of(room).round
+        asked = rounds[number].questions if 0 <= number < len(rounds) else ()
+        chosen = next((q.channel for q in asked if q.channel in channels), channels[0])
+        return chosen, self.channels[chosen].title or chosen if len(channels) > 1 else ""
 
     def _round(self, room: Room, viewer: Viewer, round_: RoundPlan) -> dict[str, Any]:
         number, phase = round_.number, room.phase
@@ -250,8 +282,9 @@ class Presenter:
             until_s, over = horizon(self.plan, room), is_over(self.plan, room)
             shown["evidence"] = self.teller.found(until_s, over, question.evidence)
             uncounted = self.teller.found(until_s, over, question.uncounted)
-            shown["uncounted"] = [(e, not_counted(question.viewpoint)) for e in uncounted]
-            shown["silence"] = silence(question)
+            said = not_counted(question.viewpoint, self.plan.log)
+            shown["uncounted"] = [(e, said) for e in uncounted]
+            shown["silence"] = silence(question, self.plan.log)
         return shown
 
     def _few(self, room: Room, number: int) -> str:
@@ -301,6 +334,8 @@ class Presenter:
 
     def _teacher(self, room: Room) -> dict[str, Any]:
         following = _(NEXT[room.phase]) if not room.ended else ""
+        if self.plan.days is not None and room.phase in NOW and not room.ended:
+            following = _(NOW[room.phase])
         tables = None
         if room.phase in ("", "revealed") and LESSON.of(room).round + 1 == len(self.plan.rounds):
             following = _("End the lesson")
@@ -334,11 +369,11 @@ class Presenter:
             "forecasts": len(LESSON.of(room).forecasts),
             "plan_play": self.plan.play.spec.title if self.plan.play is not None else None,
             "play_over": [*PLAY.of(room).tables] if is_over(self.plan, room) else [],
-            "notes": self._notes(room),
+            "notes": self.notes(room),
             "plan_rounds": [(r.title, spoken(r.cut), spoken(r.by)) for r in self.plan.rounds],
         }
 
-    def _notes(self, room: Room) -> list[tuple[str, str]]:
+    def notes(self, room: Room) -> list[tuple[str, str]]:
         """Return the lesson's notes for the teacher, and those of the present round or play, each
         with what it is about."""
         lesson, number = self.plan.lesson, LESSON.of(room).round
@@ -350,9 +385,11 @@ class Presenter:
         return [(about, text) for about, text in found if text]
 
 
-def strips_of(told: Past, until_s: int, first: str) -> str:
-    """Draw the states of the first channel up to an instant, one viewpoint above the others."""
-    rows = [s for s in told.strips if s.channel == told.strips[0].channel]
+def strips_of(told: Past, until_s: int, first: str, named: tuple[str, str] | None = None) -> str:
+    """Draw the states of a channel up to an instant, one viewpoint above the others. `named` is the
+    channel, with its name where it is to be told; the first one where it is left out."""
+    channel, name = named or (told.strips[0].channel, "")
+    rows = [s for s in told.strips if s.channel == channel]
     rows.sort(key=lambda s: (s.viewpoint != first, s.viewpoint != OBSERVER, s.viewpoint))
-    named = [(viewpoint_name(s.viewpoint), s) for s in rows]
-    return charts.strips(named, charts.begin_of(rows, until_s), until_s)
+    bands = [(viewpoint_name(s.viewpoint), s) for s in rows]
+    return charts.strips(bands, charts.begin_of(rows, until_s), until_s, name)

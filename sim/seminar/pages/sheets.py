@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from sim.ground.formulas import harmless
 
 
-def table_text(columns: Sequence[str], rows: Iterable[Sequence[str | int]]) -> str:
+def table_text(columns: Sequence[str], rows: Iterable[Sequence[str | float]]) -> str:
     """Write a table as CSV, a header line first; every text in it is `harmless`."""
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")

@@ -24,7 +24,7 @@ def mark_of(room: Room, viewer: Viewer) -> str:
     changed in place, and where the step changes, drawn anew."""
     if viewer.page == "teacher":
         return f"{place_of(room)}/{room.position}"
-    clock = "paused" if room.left_ms is not None else "runs" if room.deadline_ms else "none"
+    clock = "paused" if room.left_ms is not None else room.deadline_ms or "none"
     parts = [
         place_of(room),
         clock,

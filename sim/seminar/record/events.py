@@ -46,6 +46,10 @@ class Opened(SeminarEvent):
     """The room code that students type."""
     seed: Annotated[Whole, Field(ge=0, le=MAX_SEED)] | None = None
     """The seed of the worlds of a role play; None for the scenario's own."""
+    questions_sha256: Digest | None = None
+    """The digest of what the rounds ask; lessons that ask the same have the same one."""
+    disguised: bool = False
+    """Whether the lesson was held in disguise."""
 
 
 class Started(SeminarEvent):

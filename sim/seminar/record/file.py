@@ -29,8 +29,11 @@ def record_lines(store: Store, title: str, lesson_sha256: str, *, names: bool = 
         "lesson_sha256": lesson_sha256,
         "names": names,
     }
+    read = store.read()
+    if any(isinstance(r.event, Opened) and r.event.disguised for r in read):
+        head["disguised"] = True
     lines = [json_line(head)]
-    for recorded in store.read():
+    for recorded in read:
         event = recorded.event
         if isinstance(event, Joined):
             shown = event.name if names else f"student {event.student}"

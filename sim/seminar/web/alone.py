@@ -13,9 +13,9 @@ from starlette.routing import Route
 
 from sim.ground.language import _
 from sim.log.rulebook import OBSERVER
-from sim.seminar.pages import charts
 from sim.seminar.pages.alone import AlonePresenter
 from sim.seminar.pages.past import Past
+from sim.seminar.pages.play import bands
 from sim.seminar.pages.presenter import strips_of
 from sim.seminar.play.alone import ALONE, may_play_alone
 from sim.seminar.play.alone_controller import EARLY, AloneController
@@ -118,11 +118,8 @@ class AlonePages:
             note = _("This is the whole world of your game, with both sides' accounts.")
             return self._filled(told, chart, note, number)
         past = self.presenter.past(self.room.session.room, start, game.answers, at)
-        strips = [(s.viewpoint, s) for s in past.past.strips if s.intervals]
-        chart = ""
-        if strips:
-            begin = charts.begin_of([s for _, s in strips], past.until_s)
-            chart = charts.strips(strips, begin, past.until_s)
+        channels = self.presenter.plan.channels
+        chart = bands(past.past.strips, channels, start.party, past.until_s)
         note = _(
             "This is the log as {party} reads it, in the world of your game.", party=start.party
         )

@@ -21,6 +21,7 @@ from sim.seminar.pages.viewer import Viewer
 from sim.seminar.record.refusal import Refused
 from sim.seminar.web.alone import AlonePages
 from sim.seminar.web.asking import Asking, digest
+from sim.seminar.web.days import DaysPages
 from sim.seminar.web.filling import STATIC, filled, paged
 from sim.seminar.web.forms import Command, Form, form_of, percents_of, whole
 from sim.seminar.web.guard import Guard
@@ -42,6 +43,8 @@ class Pages(Asking):
         super().__init__(room)
         self.play = None if room.controller is None else PlayPages(self, room.controller)
         self.alone = None if room.controller is None else AlonePages(self, room.controller)
+        days = room.session.plan.days
+        self.days = None if days is None else DaysPages(self, days)
 
     # ------------------------------------------------------------------------------ the door
 
@@ -49,7 +52,8 @@ class Pages(Asking):
         """Show the form by which students join."""
         if self.student_of(request) is not None:
             return RedirectResponse("/room", 303)
-        return self.at_the_door(code=request.query_params.get("code", "")[:20])
+        query = request.query_params
+        return self.at_the_door(code=query.get("code", "")[:20], word=query.get("back", "")[:40])
 
     async def join(self, request: Request) -> Response:
         """Give a student a seat."""
@@ -79,20 +83,9 @@ class Pages(Asking):
             await self.room.done(join)
         except Refused as refused:
             return self.at_the_door(422, problem=str(refused), **given)
-        answer = RedirectResponse("/room", 303)
-        self._keep(answer, "seat", secret)
+        answer = RedirectResponse("/room" if self.days is None else "/seat", 303)
+        self.keep(answer, "seat", secret)
         return answer
-
-    def _keep(self, answer: Response, name: str, secret: str) -> None:
-        answer.set_cookie(
-            self.room.cookies[name],
-            secret,
-            max_age=7 * 86_400,
-            httponly=True,
-            samesite="strict",
-            secure=self.room.secure,
-            path="/",
-        )
 
     # ------------------------------------------------------------------------------ pages
 
@@ -151,7 +144,7 @@ class Pages(Asking):
             problem = _("That is not the teacher's key. Look in the terminal.")
             return filled("enter.html", 403, problem=problem)
         answer = RedirectResponse("/teacher", 303)
-        self._keep(answer, "teacher", secret.strip())
+        self.keep(answer, "teacher", secret.strip())
         return answer
 
     def acts(self) -> dict[str, Callable[[Form], Command]]:
@@ -269,6 +262,8 @@ def app_of(room: OpenRoom) -> Starlette:
         Route("/code.svg", pages.code, methods=get),
         *(pages.play.routes() if pages.play is not None else ()),
         *(pages.alone.routes() if pages.alone is not None else ()),
+        *(pages.days.routes() if pages.days is not None else ()),
+        Route("/favicon.ico", lambda _: Response(status_code=204), methods=get),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
 

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from sim.ground.language import N_, _
 from sim.seminar.lesson.horizon import is_over
-from sim.seminar.pages.viewer import Viewer
+from sim.seminar.pages.viewer import Viewer, mark_of
 from sim.seminar.play.alone import ALONE
 from sim.seminar.record.refusal import Refused
 from sim.seminar.record.room import Student
@@ -22,6 +22,8 @@ from sim.seminar.web.live import PAGES as WHAT_IF
 from sim.seminar.web.room import OpenRoom
 
 NO_SEAT = N_("This browser has no seat in this room: join with the room's code.")
+LONG = 400
+"""Days for which a browser keeps a seat in a lesson over days; browsers allow no more."""
 
 
 def digest(secret: str) -> str:
@@ -68,18 +70,35 @@ class Asking:
             return Viewer(page)
         return Viewer(page) if page == "teacher" and self.is_teacher(request) else None
 
+    def keep(self, answer: Response, kind: str, secret: str) -> None:
+        """Let a browser keep the secret of a `seat` or of a `teacher`. Over days a student comes by
+        links of other sites, with which a browser sends no strict cookie."""
+        days = self.room.session.plan.days is not None
+        answer.set_cookie(
+            self.room.cookies[kind],
+            secret,
+            max_age=(LONG if days else 7) * 86_400,
+            httponly=True,
+            samesite="lax" if days and kind == "seat" else "strict",
+            secure=self.room.secure,
+            path="/",
+        )
+
     def at_the_door(self, status: int = 200, **values: Any) -> Response:
         """Show the form by which students join."""
-        shown = {"code": "", "name": "", "group": "", "problem": "", **values}
-        lesson = self.room.session.plan.lesson
+        fields = ("code", "name", "group", "problem", "word", "back_problem")
+        shown = {**dict.fromkeys(fields, ""), **values}
+        plan = self.room.shown().plan
+        lesson = plan.lesson
         return filled(
             "door.html",
             status,
-            lesson=self.room.session.plan.title,
+            lesson=plan.title,
             groups=lesson.groups,
             rounds=len(lesson.rounds),
             play=lesson.play,
             home=ALONE.of(self.room.session.room).home,
+            days=lesson.days,
             **shown,
         )
 
@@ -94,8 +113,14 @@ class Asking:
     ) -> Response:
         """Show a page as it is at this moment, with a problem and with what was typed."""
         room = self.room
-        values = room.presenter.values(room.session.room, viewer)
-        values |= {"problem": problem, "given": given or {}, "now_ms": room.now_ms()}
+        shown = room.shown()
+        values = shown.presenter.values(shown.room, shown.viewer(viewer))
+        values |= {"mark": mark_of(room.session.room, viewer)}  # as the streams of the pages say it
+        values |= {"lifted": room.lifted()}
+        if viewer.page == "teacher" and shown.worn is not None:
+            values |= {"worn": shown.worn.lifted()}
+            values["true_notes"] = room.presenter.notes(room.session.room)
+        values |= {"problem": shown.words(problem), "given": given or {}, "now_ms": room.now_ms()}
         values |= {"connected": room.hub.connected, "address": room.address, "part": part}
         values |= {"trouble": room.hub.trouble}
         return filled(f"{viewer.page}.html", status, **values)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sim.seminar.lesson.days import zone_of
 from sim.seminar.lesson.plan import Plan
 from sim.seminar.lesson.schema import TIMED
+from sim.seminar.pages.days import said
 from sim.seminar.pages.readable import readable
 
 
@@ -42,6 +44,10 @@ class Found:
         minutes = sum(s for some in limits for s in some if s is not None) / 60
         by_limits = f"By its limits the lesson takes {minutes:.0f} minutes, and the time for the "
         by_limits += "reveals."
+        if self.plan.days is not None:
+            last = self.plan.days.rounds[-1].reveals_ms
+            by_limits = "By its dates the lesson ends with the reveal on "
+            by_limits += f"{said(last, zone_of(self.plan.days.zone))} ({self.plan.days.zone})."
         return [
             f"Rehearsal of “{self.plan.title}”, with {self.students} students",
             *self.rounds,

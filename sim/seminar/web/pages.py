@@ -31,28 +31,32 @@ def teller_place(room: OpenRoom, query: QueryParams) -> tuple[int | None, str]:
 
     `at` is an event's place from 1; `day` is a day to whose end the log is shown.
     """
-    until_s = horizon(room.session.plan, room.session.room)
+    shown = room.shown()
+    until_s = horizon(shown.plan, shown.room)
     if day := query.get("day", "").strip()[:40]:
         try:
             return min(parse(day).hi_s, until_s), ""
         except ValueError:
-            return None, _("Write the day as 2022-02-24.")
+            return None, _("Write the day as 2010-05-31.")
     at = query.get("at", "")
     if at.isascii() and at.isdecimal() and len(at) <= 6:
-        return room.presenter.teller.after(until_s, int(at)), ""
+        return shown.presenter.teller.after(until_s, int(at)), ""
     return None, ""
 
 
 def log_page(room: OpenRoom, at_s: int | None) -> dict[str, Any]:
     """Return what the page of the log shows."""
-    plan, now = room.session.plan, room.session.room
+    shown = room.shown()
+    plan, now, teller = shown.plan, shown.room, shown.presenter.teller
     until_s = horizon(plan, now)
-    told = room.presenter.teller.tell(until_s, is_over(plan, now), at_s)
+    told = teller.tell(until_s, is_over(plan, now), at_s)
     end_s = until_s if at_s is None else min(at_s, until_s)
-    strips = strips_of(told, end_s, OBSERVER) if told.shown else ""
+    strips = ""
+    if told.shown:
+        strips = strips_of(told, end_s, OBSERVER, room.presenter.named_channel(now))
     new = 0
     if at_s is None:
-        new = told.shown - room.presenter.teller.before(until_s, seen_before(plan, now))
+        new = told.shown - teller.before(until_s, seen_before(plan, now))
     opened = min(max(new, 1), OPENED)
     return log_values(plan.title, told, strips, plan.log.channels, opened=opened, new=new)
 

@@ -10,10 +10,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from sim.ground.language import N_, _
-from sim.ground.states import viewpoint_name
 from sim.log.rulebook import OBSERVER
-from sim.seminar.pages import charts
 from sim.seminar.pages.past import Past
+from sim.seminar.pages.play import bands
 from sim.seminar.pages.presenter import strips_of
 from sim.seminar.pages.viewer import Viewer
 from sim.seminar.play.controller import Controller
@@ -105,7 +104,8 @@ class PlayPages:
         """Give a student who came late a place."""
         table, __, party = form.get("team", "").partition(" ")
         student, seat = whole(form.get("student"), "the student"), whole(table, "the table")
-        return partial(self.controller.seat, self.room.now_ms(), student, Seat(seat, party))
+        told = Seat(seat, self.room.shown().true_party(party))
+        return partial(self.controller.seat, self.room.now_ms(), student, told)
 
     # ------------------------------------------------------------------------------ logs
 
@@ -128,15 +128,13 @@ class PlayPages:
         if state.stage == "play" and DESK not in parts_of(team, student.number):
             problem = _("Only the desk of your team reads the log while you play. Ask the desk.")
             return filled("problem.html", 403, problem=problem)
-        presenter = self.room.presenter.play
+        shown = self.room.shown()
+        presenter = shown.presenter.play
         assert presenter is not None
+        seat = PLAY.of(shown.room).seats[student.number]
         answers = state.tables[seat.table].answers if state.stage == "play" else None
         told = presenter.views.past(answers, seat.party, place)
-        strips = [(viewpoint_name(s.viewpoint), s) for s in told.past.strips if s.intervals]
-        chart = ""
-        if strips:
-            begin = charts.begin_of([s for _, s in strips], told.until_s)
-            chart = charts.strips(strips, begin, told.until_s)
+        chart = bands(told.past.strips, self.controller.plan.channels, seat.party, told.until_s)
         note = _(
             "This is the log as {party} reads it, in the world of your table.", party=seat.party
         )
@@ -162,6 +160,7 @@ class PlayPages:
         return self._log(told, chart, note, query)
 
     def _log(self, past: Past, chart: str, note: str, query: str = "") -> Response:
-        title, channels = self.room.session.plan.title, self.controller.plan.channels
-        values = log_values(title, past, chart, channels, note, query)
+        plan = self.room.shown().plan
+        assert plan.play is not None
+        values = log_values(plan.title, past, chart, plan.play.channels, note, query)
         return filled("log.html", problem="", **values)

@@ -21,6 +21,7 @@ from sim.ground.dates import parse, spoken
 from sim.ground.errors import RunError
 from sim.ground.language import _, speaking
 from sim.log.events import Event
+from sim.seminar.lesson.days import Times
 from sim.seminar.lesson.horizon import horizon
 from sim.seminar.lesson.plan import Plan, RoundPlan, option_words
 from sim.seminar.lesson.record import LESSON, place_of
@@ -29,7 +30,7 @@ from sim.seminar.web.found import Found
 from sim.seminar.web.person import Person, Said
 from sim.seminar.web.rehearsal_play import PlayRehearsal
 from sim.seminar.web.rehearsal_what_if import rehearse_what_if
-from sim.seminar.web.room import Limits
+from sim.seminar.web.room import Limits, OpenRoom
 from sim.seminar.web.serve import Opened, add_forecasts, open_room, server_of
 from sim.seminar.what_if.from_lesson import base_of
 from sim.seminar.what_if.whole import RECORD, SEMINAR, take_up
@@ -40,6 +41,22 @@ EVERY_LATE, EVERY_LOST = 9, 7
 PATIENCE_S = 20.0
 ONE_COMPUTER = Limits(seats=1_000, streams=1_000, joins=1_000, often=(1_000, 1_000))
 """Scripts are quick, and all come from one computer."""
+
+
+class FastClock:
+    """The clock of a lesson over days in a rehearsal: it goes from one date to the next."""
+
+    def __init__(self, times: Times) -> None:
+        first = times.rounds[0]
+        opens_ms = first.closes_ms if first.opens_ms is None else first.opens_ms
+        self._now_ms = opens_ms - 3_600_000
+
+    def __call__(self) -> int:
+        return self._now_ms
+
+    def go_to(self, at_ms: int | None) -> None:
+        """Let a date come."""
+        self._now_ms = max(self._now_ms, at_ms or 0)
 
 
 def rehearse(
@@ -58,13 +75,14 @@ def rehearse(
         if (folder / RECORD).exists():
             raise RunError(f"{folder}: holds a record; a rehearsal needs a folder of its own")
         session = take_up(plan, folder)
-        add_forecasts(session)
+        clock = None if plan.days is None else FastClock(plan.days)
+        add_forecasts(session, clock=clock or OpenRoom.now_ms)
         warm(base_of(plan))
-        opened = open_room(session, "127.0.0.1", 0, limits=ONE_COMPUTER)
+        opened = open_room(session, "127.0.0.1", 0, limits=ONE_COMPUTER, clock=clock)
         server = server_of(opened)
         serving = Thread(target=server.run, kwargs={"sockets": [opened.listening]}, daemon=True)
         serving.start()
-        rehearsal = (made or Rehearsal)(plan, opened, students)
+        rehearsal = (made or Rehearsal)(plan, opened, students, clock)
         try:
             rehearsal.play()
         finally:
@@ -85,8 +103,11 @@ class Rehearsal:
     acts: type[PlayRehearsal] = PlayRehearsal
     """What plays the role play."""
 
-    def __init__(self, plan: Plan, opened: Opened, students: int) -> None:
-        self.plan, self.opened = plan, opened
+    def __init__(
+        self, plan: Plan, opened: Opened, students: int, clock: FastClock | None = None
+    ) -> None:
+        """`clock` is moved from date to date where the lesson goes by dates."""
+        self.plan, self.opened, self.clock = plan, opened, clock
         self.found = Found(plan, students)
         self.acknowledged: dict[tuple[int, int, str], Said] = {}
         """The last answer that was acknowledged, by round, vote and reason's author."""
@@ -118,7 +139,8 @@ class Rehearsal:
             self._each(pool, [p for p in self.people if p not in late], self._join)
             for round_ in self.plan.rounds:
                 self._note(round_)
-                self._advance(teacher, "read")
+                if not self._passes(round_, "read"):
+                    self._advance(teacher, "read")
                 self._read(pool)
                 self._advance(teacher, "vote")
                 if twin is None and len(self.people) > 1:
@@ -138,18 +160,21 @@ class Rehearsal:
                 for person in lost:
                     person.listen("room")
                 self.reasons.clear()
-                self._advance(teacher, "discuss")
-                self._present(pool, "Discuss")
-                self._advance(teacher, "again")
-                self._each(pool, self.people, partial(self.vote, round_, 2))
-                self.vote_is_open(round_)
-                self._scan_all(pool)
-                self.reasons.clear()
+                if not self._passes(round_, "discuss"):
+                    self._advance(teacher, "discuss")
+                    self._present(pool, "Discuss")
+                if not self._passes(round_, "again"):
+                    self._advance(teacher, "again")
+                    self._each(pool, self.people, partial(self.vote, round_, 2))
+                    self.vote_is_open(round_)
+                    self._scan_all(pool)
+                    self.reasons.clear()
                 self._advance(teacher, "sealed")
                 self._present(pool, "Sealed")
                 self.votes_are_sealed(round_, teacher)
                 self._advance(teacher, "revealed")
-                self._present(pool, "What happened")
+                earlier = "/room" if self.clock is None else f"/room/{round_.number + 1}"
+                self._present(pool, "What happened", earlier)
             if self.acted is not None:
                 self._act(pool, self.acted, teacher, late)
             self._advance(teacher, "over")
@@ -214,13 +239,19 @@ class Rehearsal:
         return next(p for p in self.people if p.name == person.name)
 
     def _advance(self, teacher: Person, phase: str) -> None:
-        """Press the teacher's button, and wait until every page that listens has been told."""
+        """Press the teacher's button, or let the clock reach the next date, and wait until every
+        page that listens has been told."""
         seen = place_of(self.opened.room.session.room)
+        if self.clock is not None and phase in seen:
+            return  # a round that opens at the reveal of the one before
         listening = [p for p in self.people if p.listening]
         for person in listening:
             person.forget()
         begun = time.perf_counter()
-        if not teacher.post("/teacher/advance", {"seen": seen}).ok:
+        if self.clock is not None and phase != "over":
+            self.clock.go_to(self.opened.room.session.room.deadline_ms)
+            phase = "" if phase == "revealed" else phase  # the next round may open at once
+        elif not teacher.post("/teacher/advance", {"seen": seen}).ok:
             self.fail(f"the teacher could not go on to {phase}")
         for person in listening:
             told = person.told_of(phase, PATIENCE_S)
@@ -229,13 +260,17 @@ class Rehearsal:
             else:
                 self.found.pushes_ms.append(1000 * (told - begun))
 
-    def _present(self, pool: ThreadPoolExecutor, heading: str) -> None:
+    def _passes(self, round_: RoundPlan, phase: str) -> bool:
+        """Whether a phase takes no time."""
+        return self.plan.days is not None and self.plan.days.passes(round_.number, phase)
+
+    def _present(self, pool: ThreadPoolExecutor, heading: str, path: str = "/room") -> None:
         """Check that every student's page shows the present step."""
         with speaking(self.opened.room.spoken):
             heading = _(heading)
 
         def look(person: Person) -> None:
-            body = self._look(person, "/room")
+            body = self._look(person, path)
             if f"<h1>{heading}</h1>" not in body:
                 self.fail(f"the page of {person.name} does not show “{heading}”")
 
@@ -248,6 +283,8 @@ class Rehearsal:
         room = self.opened.room.session.room
         until_s = horizon(self.plan, room)
         later, seen = list[str](), set[str]()
+        shown = self.opened.room.shown()
+        disguised = [] if shown.worn is None else shown.worn.words.true_words()
         for event in self.plan.log.events:
             if parse(event.date).hi_s > until_s:
                 later += _texts(event)
@@ -259,7 +296,8 @@ class Rehearsal:
         for round_ in self.plan.rounds:
             if round_.number not in LESSON.of(room).revealed:
                 later += [q.source for q in round_.questions if len(q.source) > 12]
-        return [text for text in later if text not in seen]  # two events may be told alike
+        # two events may be told alike
+        return [*disguised, *(text for text in later if text not in seen)]
 
     def _look(self, person: Person, path: str) -> str:
         answer = person.get(path)

@@ -75,7 +75,7 @@ class PlayRehearsal:
         """Let every team write its instructions."""
         state = PLAY.of(self.room())
         for seat in {*state.seats.values()}:
-            words = f"zq-instructions-{seat.table}-{seat.party}"
+            words = f"zq-instructions-{seat.table}-{self.plan.spec.parties.index(seat.party)}"
             first = self.person(state.team(seat)[0])
             if not first.post("/play/instruct", {"text": words}).ok:
                 self.fail(f"the instructions of {seat.party} at table {seat.table} were refused")
@@ -137,7 +137,7 @@ class PlayRehearsal:
         team = state.team(seat)
         self.found.questions += 1
         if len(team) > 1 and number % 4 == 0:
-            words = f"zq-advice-{seat.table}-{seat.party}-{number}"
+            words = f"zq-advice-{seat.table}-{self.plan.spec.parties.index(seat.party)}-{number}"
             form = {"number": str(number), "part": "adviser", "text": words}
             if self.person(team[1]).post("/play/note", form).ok:
                 self.written.setdefault(seat, []).append(words)

@@ -22,17 +22,18 @@ import segno
 
 from sim.ground.errors import BackchannelError, InputError, RunError
 from sim.ground.language import _
+from sim.seminar.lesson.disguised import Lifted
 from sim.seminar.lesson.session import Session
 from sim.seminar.locale.catalogues import language_of
 from sim.seminar.pages.export import exports
-from sim.seminar.pages.presenter import Presenter
+from sim.seminar.pages.shown import Faces, Shown
 from sim.seminar.play.controller import Controller
 from sim.seminar.record.refusal import Refused
 from sim.seminar.web.caller import Network
 from sim.seminar.web.guard import Buckets, Codes
 from sim.seminar.web.hub import MAX_FOR_DEVICE, Hub
 from sim.seminar.web.live import Live
-from sim.seminar.web.secret import new_salt, new_secret
+from sim.seminar.web.secret import new_salt, new_secret, new_word
 from sim.seminar.what_if.from_lesson import InRecord, base_of
 from sim.seminar.what_if.sharing import Sharing
 
@@ -42,7 +43,15 @@ LOOK_S = 0.2
 """How often the clock looks whether a limit is over."""
 AGAIN_S = 2.0
 """After how long the clock tries again where the disk refused."""
-_BEGAN_NS = time.time_ns() - time.monotonic_ns()
+_CLOCK: int = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", -1))
+"""A clock that nobody sets, and that goes on while the computer sleeps, where there is one."""
+
+
+def _since_ns() -> int:
+    return time.monotonic_ns() if _CLOCK < 0 else time.clock_gettime_ns(_CLOCK)
+
+
+_BEGAN_NS = time.time_ns() - _since_ns()
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,8 @@ class Limits:
 
 
 USUAL = Limits()
+Clock = Callable[[], int]
+"""Gives the time in milliseconds since 1970."""
 
 
 class OpenRoom:
@@ -73,14 +84,20 @@ class OpenRoom:
         address: str,
         proxies: Sequence[Network] = (),
         limits: Limits = USUAL,
+        clock: Clock | None = None,
     ) -> None:
         """`origins` are the addresses that requests may name; `address` is the one to show;
-        `proxies` are believed about whom they ask for."""
+        `proxies` are believed about whom they ask for; `clock` gives the time, the computer's
+        where it is None."""
+        if clock is not None:
+            self.now_ms = clock  # type: ignore[method-assign]
         self.session, self.origins, self.address = session, tuple(origins), address
         self.proxies = tuple(proxies)
         self.secure = address.startswith("https://")
-        self.presenter = Presenter(session.plan)
         self.spoken = language_of(session.plan.lesson.language)
+        self.faces = Faces(session.plan)
+        self.presenter = self.faces.presenter
+        """What fills pages with what is true; `shown` says what pages may show."""
         self.what_if = Live(
             lambda told: Sharing(base_of(session.plan), InRecord(session), told),
             lambda pages: self.hub.tell(pages),
@@ -100,15 +117,24 @@ class OpenRoom:
         self._written = asyncio.Event()
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="record")
 
+    def shown(self) -> Shown:
+        """Return the lesson and the room as all pages show them at this moment."""
+        return self.faces.shown(self.session.room)
+
+    def lifted(self) -> Lifted | None:
+        """Say who was who, where the lesson was in disguise and is over."""
+        worn = self.faces.worn
+        return None if worn is None or self.shown().worn is not None else worn.lifted()
+
     @staticmethod
     def now_ms() -> int:
         """Return the time in milliseconds since 1970; it only goes forward, even where somebody
         sets the computer's clock."""
-        return (_BEGAN_NS + time.monotonic_ns()) // 1_000_000
+        return (_BEGAN_NS + _since_ns()) // 1_000_000
 
     def secret(self) -> str:
-        """Draw the secret of a seat."""
-        return new_secret()
+        """Draw the secret of a seat: over days a word that the student writes down."""
+        return new_secret() if self.session.plan.days is None else new_word()
 
     def salt(self) -> str:
         """Draw what keeps a seal from being guessed."""
@@ -129,7 +155,8 @@ class OpenRoom:
         held = sum(self._devices.get(n) == device for n in self.session.room.students)
         if held >= self.limits.seats:
             raise Refused(_("{n} students have joined from your network. No more may.", n=held))
-        student = self.session.join(self.now_ms(), name, group, seat_sha256)
+        chosen = self.shown().true_group(group)
+        student = self.session.join(self.now_ms(), name, chosen, seat_sha256)
         self._devices[student.number] = device
 
     async def done(self, deed: Callable[[], T]) -> T:
@@ -189,7 +216,8 @@ class OpenRoom:
         opened = self.session.room.opened
         told = "" if opened is None else f"{opened.lesson_sha256} {opened.code}"
         mark = sha256(told.encode()).hexdigest()[:8]
-        return {kind: f"{kind}-{mark}" for kind in ("seat", "teacher")}
+        host = "__Host-" if self.secure else ""  # then no other page of the domain can set it
+        return {kind: f"{host}{kind}-{mark}" for kind in ("seat", "teacher")}
 
     @cached_property
     def _drawn_code(self) -> bytes:

@@ -16,8 +16,8 @@ from sim.seminar.lesson.session import Session
 from sim.seminar.web.app import app_of
 from sim.seminar.web.asking import digest
 from sim.seminar.web.caller import Network
-from sim.seminar.web.room import USUAL, Limits, OpenRoom
-from sim.seminar.web.secret import new_code, new_secret
+from sim.seminar.web.room import USUAL, Clock, Limits, OpenRoom
+from sim.seminar.web.secret import new_code, new_salt, new_secret
 from sim.seminar.web.server import (
     bracketed,
     listening_on,
@@ -43,17 +43,17 @@ class Opened:
         return opened.code if opened is not None else ""
 
 
-def add_forecasts(session: Session, worlds: int = WORLDS) -> int:
+def add_forecasts(session: Session, worlds: int = WORLDS, clock: Clock = OpenRoom.now_ms) -> int:
     """Make the simulator's forecasts that the record does not hold yet; return how many.
 
     Raises:
         RunError: the disk refuses.
     """
-    session.open(OpenRoom.now_ms(), new_code())  # who stops here finds a record that can go on
+    session.open(clock(), new_code())  # who stops here finds a record that can go on
     missing = [r for r in session.plan.rounds if r.number not in LESSON.of(session.room).forecasts]
     for round_ in missing:
         session.forecasted(
-            OpenRoom.now_ms(),
+            clock(),
             Forecasted(
                 round=round_.number,
                 probabilities=forecast(session.plan, round_, worlds),
@@ -73,13 +73,16 @@ def open_room(
     prepare: Callable[[], None] | None = None,
     proxies: Sequence[Network] = (),
     limits: Limits = USUAL,
+    clock: Clock | None = None,
 ) -> Opened:
     """Take a port, prepare, and open the room on the port. Port 0 is any that is free.
 
-    `proxies` are believed about whom they ask for.
+    `proxies` are believed about whom they ask for. What was due while the room was closed is done
+    before anybody can ask.
 
     Raises:
-        InputError: the port is taken, or the host is none of this machine's.
+        InputError: the port is taken, the host is none of this machine's, or a lesson over days
+            lies in the past.
         RunError: the disk refuses.
     """
     listening = listening_on(host, port)
@@ -94,11 +97,14 @@ def open_room(
     try:
         if prepare is not None:
             prepare()
-        session.start(OpenRoom.now_ms(), new_code(), digest(key))
+        now_ms = clock or OpenRoom.now_ms
+        session.start(now_ms(), new_code(), digest(key))
+        while session.tick(now_ms(), new_salt()):
+            pass
     except BaseException:
         listening.close()
         raise
-    return Opened(OpenRoom(session, origins, shown, proxies, limits), listening, key)
+    return Opened(OpenRoom(session, origins, shown, proxies, limits, clock), listening, key)
 
 
 def server_of(opened: Opened) -> uvicorn.Server:

@@ -12,6 +12,7 @@ from sim.ground.states import state_name
 from sim.log.log import STATES
 from sim.log.rulebook import OBSERVER
 from sim.scenario.outcomes import Outcome, StateAt, StateBy
+from sim.scenario.scope import channels_of
 from sim.seminar.lesson.horizon import is_over
 from sim.seminar.lesson.plan import YES, Plan, Question
 from sim.seminar.lesson.session import Session
@@ -51,8 +52,10 @@ class InRecord:
 def base_of(plan: Plan) -> Base:
     """Prepare the what-ifs of a lesson."""
     questions = [q for r in plan.rounds for q in r.questions if not q.own]
+    channels = channels_of(plan.scenario)
+    names = {c: s.title or c for c, s in channels.items()} if len(channels) > 1 else {}
     rounds = Rounds(
-        asked=tuple((q.id, *_as_outcome(q)) for q in questions),
+        asked=tuple((q.id, *_as_outcome(q, names.get(q.channel or "", ""))) for q in questions),
         told=tuple(q.outcome for q in questions if q.outcome is not None),
         channel=next((q.channel for q in questions if q.channel), None),
         begins_s=tuple(r.cut_s for r in plan.rounds[:1]),
@@ -60,8 +63,9 @@ def base_of(plan: Plan) -> Base:
     return prepared(plan.scenario, plan.lesson, rounds)
 
 
-def _as_outcome(question: Question) -> tuple[Outcome, str]:
+def _as_outcome(question: Question, channel: str) -> tuple[Outcome, str]:
     """Ask the question of a round of every world, from its cut to its end; say what happened.
+    `channel` names its channel, where there are several.
 
     The next state becomes: whether the state that came next comes about; where none came, whether
     the channel ends in the state that it was in.
@@ -75,7 +79,7 @@ def _as_outcome(question: Question) -> tuple[Outcome, str]:
         return question.outcome.model_copy(update=update), "yes" if answer == YES else "no"
     came = STATES[question.truth]
     told = {"state": state_name(came), "party": country_name(question.viewpoint)}
-    told |= {"first": in_a_sentence(start), "last": in_a_sentence(last)}
+    told |= {"channel": channel, "first": in_a_sentence(start), "last": in_a_sentence(last)}
     observed = question.viewpoint == OBSERVER
     about: dict[str, Any] = {
         "channel": question.channel,
@@ -85,10 +89,18 @@ def _as_outcome(question: Question) -> tuple[Outcome, str]:
     }
     if came == question.present:
         words = N_("The channel is {state} on {last}, as {party} sees it")
+        if channel:
+            words = N_("{channel}: {state} on {last}, as {party} sees it")
         if observed:
             words = N_("The channel is {state} on {last}")
+        if observed and channel:
+            words = N_("{channel}: {state} on {last}")
         return StateAt(type="state_at", title=_(words, **told), **about), "yes"
     words = N_("The channel is {state} at some time from {first} to {last}, as {party} sees it")
+    if channel:
+        words = N_("{channel}: {state} at some time from {first} to {last}, as {party} sees it")
     if observed:
         words = N_("The channel is {state} at some time from {first} to {last}")
+    if observed and channel:
+        words = N_("{channel}: {state} at some time from {first} to {last}")
     return StateBy(type="state_by", start=start, title=_(words, **told), **about), "yes"

@@ -40,13 +40,23 @@
     input.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
+  // The two largest units of a time of days, as the server says it too.
+  function inWords(seconds, words) {
+    const minutes = Math.floor(seconds / 60);
+    const sizes = [["days", Math.floor(minutes / 1440)], ["hours", Math.floor(minutes / 60) % 24], ["minutes", minutes % 60]];
+    const first = sizes.findIndex(([, size]) => size > 0);
+    if (first < 0) return words.soon;
+    const shown = sizes.slice(first, first + 2).filter(([, size]) => size > 0);
+    return shown.map(([unit, size]) => words[unit].split("|")[size === 1 ? 0 : 1].replace("#", size)).join(" ");
+  }
+
   function tick() {
     for (const clock of document.querySelectorAll("[data-deadline]")) {
       const left = Math.max(0, Math.ceil((Number(clock.dataset.deadline) - Date.now() - ahead) / 1000));
-      const text = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+      const text = clock.dataset.days ? inWords(left, clock.dataset) : `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
       const out = clock.querySelector("[data-left]");
       if (out.textContent !== text) out.textContent = text;
-      clock.classList.toggle("soon", left <= 30);
+      clock.classList.toggle("soon", left <= (clock.dataset.days ? 3600 : 30));
     }
     for (const note of document.querySelectorAll("[data-asked]")) { // a question without a limit
       const waited = Date.now() + ahead - Number(note.dataset.asked);
