@@ -94,10 +94,10 @@ class OpenRoom:
         self.session, self.origins, self.address = session, tuple(origins), address
         self.proxies = tuple(proxies)
         self.secure = address.startswith("https://")
-        self.spoken = language_of(session.plan.lesson.language)
         self.faces = Faces(session.plan)
         self.presenter = self.faces.presenter
         """What fills pages with what is true; `shown` says what pages may show."""
+        self.spoken = language_of(session.plan.lesson.language)
         self.what_if = Live(
             lambda told: Sharing(base_of(session.plan), InRecord(session), told),
             lambda pages: self.hub.tell(pages),
