@@ -15,8 +15,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from sim.seminar.locale.catalogues import CATALOGUE, FOLDER
+
 ROOT = Path(__file__).parents[2]
-FRENCH = ROOT / "sim" / "seminar" / "locale" / "fr" / "LC_MESSAGES" / "seminar.po"
 KEYWORDS = {**DEFAULT_KEYWORDS, "FeatureRule": (3,)}
 Texts = tuple[str, ...]
 """A text, or its forms for one and for many."""
@@ -53,8 +54,9 @@ def written() -> Iterator[str]:
                     yield text.value
 
 
-def catalogue(path: Path = FRENCH) -> dict[Texts, Texts]:
+def catalogue(code: str) -> dict[Texts, Texts]:
     """Read a catalogue; a text that is not sure has no translation."""
+    path = FOLDER / code / CATALOGUE
     with path.open("rb") as file:
         read = read_po(file)
     return {texts(m.id): () if m.fuzzy else texts(m.string) for m in read if m.id}
@@ -71,7 +73,7 @@ def bracketed(folder: Path, code: str) -> None:
     for text in marked():
         forms = [f"⟦{form}⟧" for form in text]
         made.add(text if len(text) > 1 else text[0], forms if len(text) > 1 else forms[0])
-    path = folder / code / "LC_MESSAGES" / "seminar.po"
+    path = folder / code / CATALOGUE
     path.parent.mkdir(parents=True)
     out = io.BytesIO()
     write_po(out, made)
