@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from exploring import exploring
-from lessons import lesson
+from lessons import DAYS, lesson
 from plays import advance, class_of, play_lesson, play_on, table_of, team_of
-from rooms import press, served, student_of, teacher_of, until
+from rooms import Hand, press, served, student_of, teacher_of, until
+from worn import worn_lesson
 
 from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.plan import plan_of
+from sim.seminar.lesson.record import place_of
 from sim.seminar.pages.handout import handout
 from sim.seminar.web.live import Live
 from sim.seminar.web.person import Person
@@ -144,6 +148,48 @@ def pages_of_play(folder: Path, language: str) -> Iterator[Page]:
             student.post("/alone/answer", form)
         yield "alone: the log", student.get("/alone/0/log").body
         yield "alone: the menu", student.get("/alone").body
+
+
+def pages_in_disguise(folder: Path, language: str) -> Iterator[Page]:
+    """Give the pages of a lesson whose names and dates are others until it is over."""
+    data = worn_lesson()
+    data["seminar"]["language"] = language
+    with served(folder, plan_of(load_scenario(data))) as opened:
+        teacher = teacher_of(opened)
+        people = [student_of(opened, name, data["seminar"]["groups"][0]) for name in NAMES]
+        for _ in range(30):
+            if opened.room.session.room.ended:
+                break
+            where = f"in disguise {place_of(opened.room.session.room)}"
+            yield from _everybody(where, teacher, people[0])
+            before = place_of(opened.room.session.room)
+            advance(teacher, opened)
+            assert before != place_of(opened.room.session.room)
+        yield from _everybody("lifted", teacher, people[0])
+
+
+MOMENTS = ("11-30T07", "11-30T09", "12-02T19", "12-04T19", "12-04T21", "12-09T19")
+"""An hour before the homework begins, and one after each of its dates."""
+
+
+def pages_over_days(folder: Path, language: str) -> Iterator[Page]:
+    """Give the pages of a homework over days."""
+    zone, clock = ZoneInfo(DAYS["zone"]), Hand(0)
+    made = plan_of(load_scenario(lesson(language=language, days=DAYS)))
+    at = [datetime.fromisoformat(f"2026-{m}:00").replace(tzinfo=zone) for m in MOMENTS]
+    clock.now_ms = round(at[0].timestamp() * 1_000)
+    with served(folder, made, clock=clock) as opened:
+        teacher = teacher_of(opened)
+        people = [student_of(opened, name) for name in NAMES]
+        for moment in at:
+            before = place_of(opened.room.session.room)
+            clock.now_ms = round(moment.timestamp() * 1_000)
+            if moment != at[0]:
+                assert until(lambda old=before: place_of(opened.room.session.room) != old)
+            where = f"over days {place_of(opened.room.session.room)}"
+            yield from _everybody(where, teacher, people[0])
+            for path in ("/seat", "/room/1"):
+                yield f"{where}: {path}", people[0].get(path).body
 
 
 def other_pages(language: str) -> Iterator[Page]:
