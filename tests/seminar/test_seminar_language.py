@@ -150,14 +150,15 @@ OWN = " ".join(
     map(str, (lesson(), play_lesson(), worn_lesson(), DAYS, doctrines(), NAMES, REASON, OTHERS))
 )
 """What a scenario, a class and a program call by names of their own."""
-CODE = re.compile(r"\b[A-Z0-9]{6}\b|\bhttp\S+|\b(?:[a-z0-9]{4} ){3,}[a-z0-9]{4}\b")
-"""The code of a room, an address, and the word by which somebody comes back."""
+CODE = re.compile(r"\b[A-Z0-9]{6}\b|\bhttp\S+")
+"""The code of a room, and an address."""
 WORD = re.compile(r"[^\W\d_]{2,}")
 NAMED = {w.lower() for w in WORD.findall(OWN)}
 
 
 def unmarked(page: str) -> set[str]:
     """The words of a page that are in no catalogue, and are not the lesson's own."""
+    page = re.sub(r'<p class="word">.*?</p>', "", page)  # by which somebody comes back
     told, named = said(page)
     bare = [outside(text) for text in (" ".join(told), *named)]
     words = {w.lower() for text in bare for w in WORD.findall(CODE.sub("", text))}
