@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from worn import DISGUISE, seen, worn_lesson
 
 from sim.ground.dates import DAY_S, parse
 from sim.ground.errors import InputError
+from sim.ground.language import Language, speaking
 from sim.ground.yaml import dump_yaml
 from sim.log.projection import timeline
 from sim.seminar.lesson.block import load_scenario
@@ -300,3 +302,20 @@ def test_what_students_can_read_is_told_in_disguise() -> None:
     assert "the minister in Klow rings Szohod" in told
     assert seen(told) == []
     assert seen("\n".join(readable(bare())))  # control
+
+
+class _OtherMonths(NullTranslations):
+    """A language with months of its own."""
+
+    def gettext(self, message: str) -> str:
+        return {"February": "février", "March": "mars", "May": "mai", "June": "juin"}.get(
+            message, message
+        )
+
+
+def test_dates_have_the_months_of_the_lesson_s_language() -> None:
+    with speaking(Language("xx", _OtherMonths())):
+        dates = Dates(-10_136, parse("2022").lo_s)
+    said = "Le 20 février 2022, du 1er au 2 mars, en Février 2022."
+    assert dates.moved(said) == "Le 22 mai 1994, du 31 mai au 1 juin, en mai 1994."
+    assert Dates(-10_136, 0).moved("Le 20 février") == "Le 20 février"  # control: no English month

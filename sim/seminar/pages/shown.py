@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sim.ground.language import speaking
+from sim.ground.language import N_, _, speaking
 from sim.report.caveats import caveats
 from sim.seminar.lesson.disguised import Disguised, disguised
 from sim.seminar.lesson.horizon import is_over
 from sim.seminar.lesson.plan import Plan
-from sim.seminar.locale.catalogues import language_of
 from sim.seminar.pages.past import Teller
 from sim.seminar.pages.presenter import Presenter
 from sim.seminar.pages.viewer import Viewer
 from sim.seminar.record.room import Room, Student
+
+ELSEWHERE = N_("Nobody has checked the weights for the governments of this lesson.")
+"""What is said in disguise of weights that were made for other parties."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,6 @@ class Faces:
 def _in_disguise(worn: Disguised, true: Presenter) -> Presenter:
     channels = [worn.words.slug(c) for c in true.teller.channels]
     teller = Teller(worn.plan.log, channels, worn.plan.lesson.retold)
-    with speaking(language_of(worn.plan.lesson.language)):
-        care = [worn.words.text(said) for said in caveats(worn.true.scenario)]
+    with speaking(worn.words.spoken):  # a caveat names the parties that weights were made for
+        care = [_(ELSEWHERE)] if caveats(worn.true.scenario) else []
     return Presenter(worn.plan, teller, care)
