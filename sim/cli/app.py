@@ -57,6 +57,7 @@ if TYPE_CHECKING:
 
 HEAVY = {
     "agree",
+    "classes",
     "compare",
     "design",
     "hindcast",
