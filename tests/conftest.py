@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+import bytecode_kept  # noqa: F401 - first, before much is imported
 import drawn
 import pytest
 from hypothesis import HealthCheck, settings

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
 
 HEAVY = {
     "agree",
+    "classes",
     "compare",
     "design",
     "hindcast",

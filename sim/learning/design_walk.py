@@ -58,6 +58,8 @@ class LearningWalk(Walk):
         self.questions = questions or Questions()
         self.moment = 0
         """Counts moments between which something may have happened."""
+        self.looked: dict[tuple[int, int, int], tuple[float, ...]] = {}
+        """(channel, side, instant) to what is looked at, since something last happened."""
         self.asked_at: dict[tuple[int, int], tuple[int, int]] = {}
         """(stream, moment of a forum) to the questions whether its side walks up, and whether the
         other stops."""
@@ -114,6 +116,7 @@ class LearningWalk(Walk):
         """Note the questions of a stretch in which nothing happens, `hi_s` excluded."""
         if hi_s <= lo_s:
             return
+        self.looked.clear()
         forums_from_s, forums_to_s = lo_s, hi_s
         if self.only is not None:
             lo_s, hi_s = max(lo_s, self.only.start_s), min(hi_s, self.only.end_s)
@@ -200,7 +203,10 @@ class LearningWalk(Walk):
 
     def put(self, decision: str, channel: int, side: int, at_s: int) -> int:
         """Return the number of a question of this moment."""
-        features = self.situation.features(channel, side, at_s)
+        features = self.looked.get((channel, side, at_s))
+        if features is None:
+            features = self.situation.features(channel, side, at_s)
+            self.looked[channel, side, at_s] = features
         party = int(self.situation.party[channel][side])
         return self.questions.at(at_s, channel, side, party, decision, features, self.moment)
 
@@ -213,6 +219,7 @@ class LearningWalk(Walk):
         at_s, forum = self.instants[f], int(self.program.facts.forum[f])
         channel = int(self.program.facts.channel[f])
         self.moment += 1
+        self.looked.clear()
         if self.past.role[f] == roles.DECIDED and forum >= 0:
             self.walked[forum, channel] = True
         if self.only is not None and not self.only.holds(channel, at_s):

@@ -9,6 +9,7 @@ Imports `ground`.
 from sim.plots.attention import attention
 from sim.plots.but_for import but_for
 from sim.plots.calibration import Calibrated, Dot, calibration
+from sim.plots.class_scores import Scored, class_scores
 from sim.plots.codings import codings
 from sim.plots.contrasts import contrasts
 from sim.plots.difference import difference
@@ -39,10 +40,12 @@ __all__ = [
     "Calibrated",
     "Dot",
     "Followed",
+    "Scored",
     "Style",
     "attention",
     "but_for",
     "calibration",
+    "class_scores",
     "codings",
     "contrasts",
     "difference",

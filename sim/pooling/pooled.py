@@ -120,7 +120,7 @@ class Pooled:
 
     @cached_property
     def common(self) -> Floats:
-        """[K] the common weights."""
+        """[K] the common weights, at the mode of the spreads."""
         return self.spread.settled.common
 
     @cached_property
@@ -132,7 +132,7 @@ class Pooled:
     def law(self) -> Law:
         """The law of a pair that was never seen: it holds what is not sure of the common weights,
         and of the spreads."""
-        variance = np.diag(self.covariance).copy()
+        variance, common = self.spread.variance, self.spread.common
         usual = USUAL**2
         squares = [usual if m is None else m.mean_square() for m in self.spread.law]
         variance[self.pool.own] += np.array(squares)
@@ -141,7 +141,7 @@ class Pooled:
         centre, spread = np.zeros(len(union)), np.full(len(union), MIN_SPREAD)
         for n, w in enumerate(union):
             if w in place:
-                centre[n] = np.clip(self.common[place[w]], -MAX_WEIGHT, MAX_WEIGHT)
+                centre[n] = np.clip(common[place[w]], -MAX_WEIGHT, MAX_WEIGHT)
                 spread[n] = np.clip(np.sqrt(variance[place[w]]), MIN_SPREAD, MAX_SPREAD)
         came = shown_in(self.pool, [d for d, _ in union])
         kept = frozenset(self.pool.weights)
@@ -156,7 +156,7 @@ class Pooled:
         return {
             name_of(record.weights[p]): (
                 float(self.common[place[record.weights[p]]] + settled.own[n][i]),
-                float(np.sqrt(settled.variance[n][i])),
+                float(np.sqrt(settled.variance(n)[i])),
             )
             for i, p in enumerate(own)
         }

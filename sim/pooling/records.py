@@ -24,6 +24,7 @@ from sim.learning.hessian import Bent
 from sim.learning.priors import Parameters, parameters_of
 from sim.learning.rows import Rows, Scratch
 from sim.model.compiled_scenario import Floats, ints
+from sim.pooling.merged import merged
 from sim.rules.features import BIAS, FEATURES
 from sim.scenario.doctrine import DECISIONS, decision_name
 from sim.scenario.scenario import Scenario
@@ -70,15 +71,27 @@ class Record:
     transitions: tuple[tuple[str, str], ...]
     """The changes of state that it shows."""
 
+    @cached_property
+    def parts(self) -> dict[tuple[Weight, ...], Record]:
+        """The record as a function of some weights, as it was asked for."""
+        return {}
+
     def only(self, chosen: Sequence[Weight]) -> Record:
         """Return the record as a function of some of its weights; the others are 0."""
-        kept = [p for p, weight in enumerate(self.weights) if weight in {*chosen}]
+        held = {*chosen}
+        mine = tuple(weight for weight in self.weights if weight in held)
+        if mine not in self.parts:
+            self.parts[mine] = self._only(mine)
+        return self.parts[mine]
+
+    def _only(self, mine: tuple[Weight, ...]) -> Record:
+        place = {weight: p for p, weight in enumerate(self.weights)}
+        kept = [place[weight] for weight in mine]
         at = np.array(kept, dtype=np.int64)
         rows = self.rows._replace(
             first=self.rows.first[at], many=self.rows.many[at], start=self.rows.start[at]
         )
-        weights = tuple(self.weights[p] for p in kept)
-        return replace(self, weights=weights, doctrine=self.doctrine[at], rows=rows)
+        return replace(self, weights=mine, doctrine=self.doctrine[at], rows=merged(rows))
 
     @cached_property
     def memory(self) -> tuple[Scratch, Bent]:
@@ -182,7 +195,7 @@ def record_of(name: str, scenario: Scenario, reporting: float | None = None) -> 
         )
         - idle,
         doctrine=np.array([sum(rows[d][f] for rows in followed) / 2.0 for d, f in weights]),
-        rows=rows,
+        rows=merged(rows),
         came=frozenset(came),
         decisions=len(decided),
         transitions=tuple((a, b) for a, b in transitions_of(design)),

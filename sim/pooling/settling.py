@@ -67,8 +67,8 @@ class Settled:
     """[K] theta."""
     own: tuple[Floats, ...]
     """The intercepts of each record, less the common ones: [n] each."""
-    variance: tuple[Floats, ...]
-    """[n] their variances given theta."""
+    blocks: tuple[Floats, ...] = field(repr=False)
+    """[n, n] lower Cholesky factors of the precisions of the intercepts given theta."""
     log_evidence: float
     """Of the records given the spreads, in nats."""
     factor: Floats
@@ -78,9 +78,23 @@ class Settled:
 
     def covariance(self) -> Floats:
         """Return the covariance of the common weights [K, K]."""
-        inverse, whole = np.zeros_like(self.factor), np.zeros_like(self.factor)
-        covariance(self.factor, inverse, whole)
-        return whole
+        return _inverses(self.factor)[1]
+
+    def variance(self, n: int) -> Floats:
+        """Return the variances [n] of the intercepts of a record given theta."""
+        return np.diag(_inverses(self.blocks[n])[1])
+
+    def axes(self, n: int) -> Floats:
+        """Return steps [n, n] of one standard deviation each, along which the intercepts of a
+        record vary apart from each other given theta."""
+        return _inverses(self.blocks[n])[0].T
+
+
+def _inverses(factor: Floats) -> tuple[Floats, Floats]:
+    """Return the inverse of a lower Cholesky factor, and that of its matrix."""
+    inverse, whole = np.zeros_like(factor), np.zeros_like(factor)
+    covariance(factor, inverse, whole)
+    return inverse, whole
 
 
 Point = tuple[Floats, list[Floats]]
@@ -195,12 +209,7 @@ class _Newton:
         """Return what holds at the mode."""
         evidence = value - 0.5 * step.determinant - float(np.log(self.pool.spread).sum())
         evidence -= sum(float(log_spread.sum()) for log_spread in self.log_spread)
-        variances = []
-        for factor in step.factors:
-            inverse, whole = np.zeros_like(factor), np.zeros_like(factor)
-            covariance(factor, inverse, whole)
-            variances.append(np.diag(whole).copy())
-        held = (tuple(variances), evidence, step.lower, tuple(step.parts))
+        held = (tuple(step.factors), evidence, step.lower, tuple(step.parts))
         return Settled(point[0], tuple(point[1]), *held)
 
 

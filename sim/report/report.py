@@ -21,6 +21,7 @@ from sim.model.compiling_needs import swept_along
 from sim.report.answer import answered, main_channel
 from sim.report.caveats import caveats
 from sim.report.drawing import Drawn, drawn, write_figures
+from sim.report.drifting import drifting
 from sim.report.governing import governed, government_tables
 from sim.report.numbers import estimate, with_other_weights
 from sim.report.pages import page
@@ -173,6 +174,7 @@ def write_report(run: Run, folder: Path) -> None:
         changes=changes_in_words(run.scenario),
         along=swept_along(run.scenario),
         completeness=completeness(run.scenario) if run.level == "what-if" else "",
+        drifting=drifting(run.scenario),
         not_known=not_known(run.scenario, names, run.program.observe_s),
         made=provenance(run.scenario, run.seed, run.replications, run.executor),
         days=(run.program.until_s - run.program.as_of_s) // DAY_S,

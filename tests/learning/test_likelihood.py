@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from generated_past import what_ifs
 from hypothesis import Phase, given, settings
-from learned import Likelihood, lived, setting
+from learned import Likelihood, hidden, lived, setting
 from micro import CHANNEL, doctrine, scenario
 from pasts import detained, event, told
 
@@ -329,18 +329,6 @@ def test_a_grid_gives_the_likelihood_of_letters_and_requests() -> None:
     exact = at(at.parameters.shipped)
     errors = [abs(by_grid(history, step) - exact) for step in (7_200, 900)]
     assert errors[1] < 0.002 < 0.01 < errors[0]
-
-
-def hidden(history: Scenario, reporting: float, seed: int) -> Scenario:
-    """A history in which each refusal, and each offer that was refused, is told by chance only."""
-    assert history.history is not None
-    rng, gone = np.random.default_rng(seed), set[str]()
-    for e in history.history.events:
-        if e.kind in ("contact_refused", "swap_refused") and rng.random() >= reporting:
-            gone |= {e.id, *(e.causes if e.kind == "swap_refused" else ())}
-    left = [e for e in history.history.events if e.id not in gone]
-    log = history.history.model_copy(update={"events": tuple(left)})
-    return history.model_copy(update={"history": log})
 
 
 def score_of_hidden(worlds: int, assumed: float) -> np.ndarray:

@@ -223,9 +223,14 @@ def scores(case: Case, histories: int, run: Callable[[CompiledScenario, int, int
     return dict(zip(np.array(names)[asked].tolist(), z.tolist(), strict=True))
 
 
+HISTORIES = 300
+"""Enough for each short cut of the controls to be off by more than the bound of 2: the least is off
+by 2.6 (the newest burst only), all others by 4 to 10."""
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_7_bursts_keep_the_law_of_the_intervened_model(case: str) -> None:
-    found = scores(CASES[case], 500, by_kernel)
+    found = scores(CASES[case], HISTORIES, by_kernel)
     assert max(map(abs, found.values())) < 4.2, found
     assert off(found) < 2.0, found
 
@@ -264,14 +269,14 @@ def offered_all_the_same(self: ChangedWorld, f: int) -> None:
 
 
 CONTROLS: dict[str, tuple[str, type, str, Callable[..., Any], int]] = {
-    "always routine": ("a removed opener", Walk, "sources", always_routine, 400),
+    "always routine": ("a removed opener", Walk, "sources", always_routine, 250),
     "the newest burst only": ("a removed opener", Walk, "sources", newest_only, 500),
-    "no point dropped": ("a doctrine from a day on", Abduction, "keep", never_dropped, 300),
+    "no point dropped": ("a doctrine from a day on", Abduction, "keep", never_dropped, 200),
     "a removed opener still opens": (
-        "a removed opener", ChangedWorld, "revisit", offered_all_the_same, 400
+        "a removed opener", ChangedWorld, "revisit", offered_all_the_same, 250
     ),
     "no burst beyond the as-of date": (
-        "a burst that outlives history", ChangedWorld, "points", until_the_as_of_date, 500
+        "a burst that outlives history", ChangedWorld, "points", until_the_as_of_date, 250
     ),
 }  # fmt: skip
 """The case, what is replaced by what, and the histories after which that is seen clearly."""

@@ -48,3 +48,22 @@ def test_a_name_stays_in_its_panel_and_a_phone_has_one_panel_a_row() -> None:
 
 def test_nothing_to_show_is_said() -> None:
     assert "No calibration" in "".join(t.get_text() for t in plots.calibration(TWO[1:]).texts)
+
+
+ROWS = [
+    plots.Scored("Monday", 0.61, 0.5, 0.7),
+    plots.Scored("A class of a name that is longer than its place is wide here", 0.4, 0.3, 0.55),
+    plots.Scored("The simulator", 0.9),
+]
+
+
+def test_scores_have_their_intervals_and_rivals_none() -> None:
+    figure = plots.class_scores(ROWS)
+    axes = next(axes for axes in figure.axes if axes.get_label() == "scores")
+    spans = {tuple(line.get_xdata()) for line in axes.lines if len(line.get_xdata()) == 2}  # type: ignore[arg-type]
+    assert spans == {(0.5, 0.7), (0.3, 0.55)}
+    dots = [line for line in axes.lines if len(line.get_xdata()) == 1]  # type: ignore[arg-type]
+    assert [float(line.get_xdata()[0]) for line in dots] == [0.61, 0.4, 0.9]  # type: ignore[index]
+    assert [line.get_markerfacecolor() == "#ffffff" for line in dots] == [False, False, True]
+    assert axes.get_xlim()[0] == 0
+    assert "Monday: 0.61, from 0.50 to 0.70; " in figure.get_label()

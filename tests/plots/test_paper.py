@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import matplotlib
@@ -30,14 +29,7 @@ def every_figure() -> dict[str, Figure]:
     return {name: figure for part in parts for name, figure in part.every_figure().items()}
 
 
-NAMES = sorted(every_figure())
 SERIF = Look("serif", False)
-
-
-@cache
-def printed(width: float) -> dict[str, Figure]:
-    with looking(SERIF), as_wide(width):
-        return every_figure()
 
 
 def one() -> Figure:
@@ -50,15 +42,16 @@ def words(figure: Figure) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [3.5, 6.9, 7.0])
-@pytest.mark.parametrize("name", NAMES)
-def test_every_figure_fits_its_column_in_letters_that_can_be_read(name: str, width: float) -> None:
-    figure = printed(width)[name]
-    assert figure.get_size_inches()[0] == pytest.approx(width)
-    test_plots_more.assert_clear(figure)
-    texts = test_plots_more.texts(figure)
-    assert min(text.get_fontsize() for text in texts) >= 7.0
-    assert {tuple(text.get_fontfamily()) for text in texts} == {("serif",)}
-    assert not [text for text in texts if text.get_label() == "title"]
+def test_every_figure_fits_its_column_in_letters_that_can_be_read(width: float) -> None:
+    with looking(SERIF), as_wide(width):
+        printed = every_figure()
+    for name, figure in printed.items():
+        assert figure.get_size_inches()[0] == pytest.approx(width), name
+        test_plots_more.assert_clear(figure, name)
+        texts = test_plots_more.texts(figure)
+        assert min(text.get_fontsize() for text in texts) >= 7.0, name
+        assert {tuple(text.get_fontfamily()) for text in texts} == {("serif",)}, name
+        assert not [text for text in texts if text.get_label() == "title"], name
 
 
 def test_control_a_letter_that_is_too_small_or_cut_off_is_seen() -> None:

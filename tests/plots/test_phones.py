@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 import pytest
 import test_plots
 import test_plots_more
-from matplotlib.figure import Figure
 
 from sim import plots
 
@@ -16,22 +13,17 @@ ALWAYS_WIDE = {"transitions"}
 """On a phone a table stands for it."""
 
 
-@cache
-def small() -> dict[str, Figure]:
-    with plots.for_phones():
-        return test_plots.every_figure() | test_plots_more.every_figure()
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted({*test_plots.every_figure(), *test_plots_more.drawn()}))
-def test_every_figure_is_drawn_for_a_phone(name: str) -> None:
-    figure = small()[name]
-    if name in ALWAYS_WIDE:
-        return
-    assert figure.get_size_inches()[0] == pytest.approx(3.5)
-    test_plots_more.assert_clear(figure)
-    sizes = {text.get_fontsize() for text in test_plots_more.texts(figure)}
-    assert min(sizes) >= 5.0
+def test_every_figure_is_drawn_for_a_phone() -> None:
+    with plots.for_phones():
+        small = test_plots.every_figure() | test_plots_more.every_figure()
+    for name, figure in small.items():
+        if name in ALWAYS_WIDE:
+            continue
+        assert figure.get_size_inches()[0] == pytest.approx(3.5), name
+        test_plots_more.assert_clear(figure, name)
+        sizes = {text.get_fontsize() for text in test_plots_more.texts(figure)}
+        assert min(sizes) >= 5.0, name
 
 
 def test_control_a_wide_figure_squeezed_into_a_phone_is_seen() -> None:

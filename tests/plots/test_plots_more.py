@@ -193,14 +193,15 @@ def texts(figure: Figure) -> list[Text]:
     return [text for text in figure.findobj(Text) if text.get_text() and text.get_visible()]
 
 
-def assert_clear(figure: Figure) -> None:
+def assert_clear(figure: Figure, name: str = "") -> None:
     """Check that no two texts meet and that all stand on the page."""
     renderer = draw(figure).get_renderer()  # type: ignore[no-untyped-call]
     with styled():
         extents = [text.get_window_extent(renderer) for text in texts(figure)]
-    assert overlaps(extents) == 0
+    assert overlaps(extents) == 0, name
     page = figure.bbox
-    assert all(b.x0 >= 0 and b.x1 <= page.x1 and b.y0 >= 0 and b.y1 <= page.y1 for b in extents)
+    within = (b.x0 >= 0 and b.x1 <= page.x1 and b.y0 >= 0 and b.y1 <= page.y1 for b in extents)
+    assert all(within), name
 
 
 # --- labels ---------------------------------------------------------------------------------

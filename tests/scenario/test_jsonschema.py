@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ LOGS = sorted((ROOT / "seeds").glob("*.yaml"))
 SMALL = ROOT / "tests" / "support" / "valid" / "small.yaml"
 
 
+@cache
 def validator(kind: Kind) -> Draft202012Validator:
     return Draft202012Validator(json_schema(kind, (SEMINAR,)))
 

@@ -15,6 +15,7 @@ from sim.log.projection import known_until
 from sim.scenario import resolve as bare
 from sim.scenario.provenance import scenario_digest
 from sim.scenario.resolve import resolved_text
+from sim.scenario.scenario import Scenario
 from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.plan import Plan, plan_of
 from sim.seminar.pages.readable import readable
@@ -214,6 +215,63 @@ def test_the_shipped_lessons_give_nothing_away(name: str) -> None:
         assert words not in told
     untold = Plan(**{**made.__dict__, "lesson": made.lesson.model_copy(update={"retold": {}})})
     assert any(w in "\n".join(readable(untold)) for w in ("until the summer", "later conversation"))
+
+
+LATER = {
+    "seminar-channel": (
+        "before 10 June",
+        "Carried out later",
+        "was not called off",
+        "until 30 May",
+    ),
+    "seminar-washington-beijing": ("that was called off",),
+    "seminar-koreas": ("before 2018", "last up to 2024", "up to August 2024"),
+}
+"""What the logs of other lessons say of later times, in events that are shown earlier."""
+
+
+def without_play(name: str) -> Scenario:
+    """Load a shipped lesson without its role play, whose worlds take seconds."""
+    path = ROOT / "scenarios" / f"{name}.yaml"
+    return load_scenario(path, over={"seminar": {"play": None}})
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_the_lessons_on_other_pairs(name: str) -> None:
+    """What gives later things away is told otherwise; answers differ from round to round."""
+    scenario = without_play(name)
+    made = plan_of(scenario)
+    assert scenario.history is not None
+    for words in LATER[name]:
+        telling = [
+            e.id for e in scenario.history.events if words in f"{e.summary or ''} {e.doubt or ''}"
+        ]
+        assert len(telling) == 1, words  # the control: the log says it
+        assert words not in made.lesson.retold[telling[0]]
+    states = [q for r in made.rounds for q in r.questions if q.present is not None]
+    assert {STATES[q.truth] == q.present for q in states} == {False, True}
+    others = [q for r in made.rounds for q in r.questions if q.outcome is not None]
+    assert {q.truth for q in others} == {0, 1}
+    assert any(q.own for r in made.rounds for q in r.questions)
+
+
+def test_what_happens_on_another_channel_decides_no_question() -> None:
+    """Nobody knows the day of a meeting on another channel, and nobody has to."""
+    other = "fra-ita/others"
+    vague = {"id": "vague", "date": "2021-02", "kind": "contact_cut", "channel": other}
+    data = lesson()
+    data["history"]["channels"][other] = {"parties": ["FRA", "ITA"]}
+    data["history"]["events"].append({**vague, "source": {"document": "paper"}})
+    asked = data["seminar"]["rounds"][0]["questions"]
+    for question in (*asked, *data["seminar"]["rounds"][1]["questions"]):
+        if question["ask"] == "next_state":
+            question["channel"] = CHANNEL
+    for outcome in data["outcomes"].values():
+        outcome["channel"] = CHANNEL
+    assert plan_of(load_scenario(data)).rounds
+    data["outcomes"]["cut"]["channel"] = other
+    with pytest.raises(InputError, match="nobody knows whether vague of 2021-02"):
+        load_scenario(data)
 
 
 @pytest.mark.parametrize(

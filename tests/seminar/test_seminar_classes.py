@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +18,12 @@ from sim.cli.app import main
 from sim.ground.errors import InputError
 from sim.ground.yaml import dump_yaml
 from sim.seminar.lesson.classes import Held, compare, shared_rounds
+from sim.seminar.lesson.grades import grades
 from sim.seminar.lesson.plan import questions_digest
 from sim.seminar.lesson.record import LESSON
 from sim.seminar.lesson.scores import score
 from sim.seminar.lesson.session import Session
+from sim.seminar.pages.anonymous import anonymous_tables
 from sim.seminar.pages.class_records import load_classes
 from sim.seminar.pages.classes import labelled, save_classes, summary_of
 from sim.seminar.pages.export import exports
@@ -139,6 +142,69 @@ def test_the_same_seed_gives_the_same_and_classes_do_not_share_their_draws(tmp_p
     assert difference.value == 0
     assert difference.low < -0.001
     assert difference.high > 0.001
+
+
+def test_the_order_of_the_classes_changes_no_interval(tmp_path: Path) -> None:
+    classes = two(tmp_path)
+    here, there = (compare(PLAN, some, 7).classes for some in (classes, classes[::-1]))
+    for mine, theirs in zip(here, there[::-1], strict=True):
+        assert (mine.brier, mine.log, mine.gain) == (theirs.brier, theirs.log, theirs.gain)
+    one, other = here[1].difference, there[1].difference
+    assert one is not None
+    assert other is not None
+    assert (one.low, one.value) == pytest.approx((-other.high, -other.value))
+
+
+def test_another_forecast_of_the_simulator_is_seen(tmp_path: Path) -> None:
+    classes = two(tmp_path)
+    state = LESSON.of(classes[1].room)
+    forecast = state.forecasts[0]
+    law = {**forecast.probabilities, "r1q1": (0.1, 0.2, 0.3, 0.4)}
+    other = replace(
+        state, forecasts={**state.forecasts, 0: forecast.model_copy(update={"probabilities": law})}
+    )
+    room = replace(classes[1].room, states={**classes[1].room.states, "lesson": other})
+    assert not compare(PLAN, [classes[0], Held("b", room)], 7).same_simulator
+
+
+OWN = {
+    "ask": "own",
+    "title": "Is a deal signed by March?",
+    "answers": ["yes, by both", "no", "nobody knows"],
+    "right": "no",
+    "source": "The newspaper of the first of April",
+}
+
+
+def test_a_question_of_a_lesson_s_own_is_scored_without_rivals(tmp_path: Path) -> None:
+    rounds = [{**SMALL["seminar"]["rounds"][0], "questions": [{"ask": "next_state"}, OWN]}]
+    session = opened(tmp_path, 6, rounds=rounds)
+    forecasted(session)
+    go_to(session, "vote")
+    for n in range(1, 7):
+        given = {"r1q1": (40, 20, 20, 20), "r1q2": (10 * n, 90 - 10 * n, 10)}
+        session.answer(150_000, n, 0, 1, given, "So.")
+    go_to(session, "revealed")
+    classes = [Held(n, session.room) for n in "ab"]
+    found = compare(session.plan, classes, 7)
+    assert found.questions == 2
+    assert [r.questions for r in found.rivals] == [1, 1]
+    page = save_classes(session.plan, found, 7, tmp_path / "out").read_text("utf-8")
+    assert "(1 of 2 questions)" in page
+    made = anonymous_tables(session.plan, session.room, session.store.read(), "key")
+    asked = [r for r in csv.DictReader(made["questions.csv"].splitlines()) if r["option"] == "no"]
+    assert [(r["came_true"], r["simulator"], r["base_rate"]) for r in asked] == [("true", "", "")]
+    sure = grades(session.plan, session.room)[0]
+    assert sure.relative == pytest.approx(
+        (score((0.1, 0.8, 0.1), 1).brier / (2 / 3) + 4 / 3 * score(FOUR, truth(session)).brier) / 2
+    )
+
+
+FOUR = (0.4, 0.2, 0.2, 0.2)
+
+
+def truth(session: Session) -> int:
+    return session.plan.rounds[0].questions[0].truth
 
 
 def test_a_round_that_few_of_a_class_answered_is_left_out_for_all(tmp_path: Path) -> None:
@@ -314,7 +380,12 @@ def test_no_byte_of_the_folder_names_a_student(tmp_path: Path) -> None:
     compared = compare(PLAN, two(tmp_path), 7)
     save_classes(PLAN, compared, 7, tmp_path / "out")
     files = [p for p in (tmp_path / "out").rglob("*") if p.is_file()]
-    assert {p.name for p in files} >= {"report.html", "classes.csv", "calibration.svg"}
+    assert {p.name for p in files} >= {
+        "report.html",
+        "classes.csv",
+        "calibration.svg",
+        "scores.svg",
+    }
     for path in files:
         text = path.read_text("utf-8")
         assert "Quill" not in text, path.name

@@ -88,6 +88,13 @@ def test_a_homework_goes_on_without_a_teacher(room: Room) -> None:
     assert 'data-page=""' in page  # the page of the past does not change with the present
     assert "Paris rings Rome again" not in page
     assert ana.get("/room/2").status == 404
+    teacher = teacher_of(opened)
+    assert '<a href="/board/1"' in teacher.get("/teacher").body
+    board = teacher.get("/board/1").body  # to be looked at together, when the class meets
+    assert "<h1>What happened</h1>" in board
+    assert "Rome ends all contact over a trawler." in board
+    assert 'data-page=""' in board
+    assert teacher.get("/board/2").status == 404
     reach(room, SECOND, "1-sealed")
     reach(room, SECOND + HOUR, "1-revealed")
     assert heading(ana) == "What happened"
@@ -96,7 +103,12 @@ def test_a_homework_goes_on_without_a_teacher(room: Room) -> None:
 def test_nobody_without_a_seat_gets_a_reveal_or_the_dates(room: Room) -> None:
     opened, _ = room
     stranger = Person(opened.room.address, "stranger")
-    for path, status in (("/seat", 403), ("/room/1", 403), ("/deadlines.ics", 403)):
+    for path, status in (
+        ("/seat", 403),
+        ("/room/1", 403),
+        ("/board/1", 403),
+        ("/deadlines.ics", 403),
+    ):
         assert stranger.get(path).status == status
     assert student_of(opened).get("/room/1").status == 404
 
@@ -149,7 +161,7 @@ def shown_too_early(opened: Opened, people: list[Person], hidden: list[str]) -> 
     """Where a student can read a text that is hidden at this moment."""
     paths = ["/", "/room", "/room/part", "/board", "/board/part", "/log", "/log?at=99", "/seat"]
     paths += ["/log?day=2099-01-01", "/deadlines.ics", "/teacher", "/what-if", "/grades"]
-    paths += [f"/room/{n}" for n in range(5)]
+    paths += [f"/{page}/{n}" for page in ("room", "board") for n in range(5)]
     found = []
     for person in people:
         for path in paths:
@@ -232,6 +244,22 @@ def test_a_student_comes_back_by_a_word_from_another_device(room: Room) -> None:
     assert len(opened.room.session.room.students) == 2
     page = Person(opened.room.address, "").get(f"/?back={word.replace(' ', '')}").body
     assert f'value="{word.replace(" ", "")}"' in page  # the link fills in the form, and no more
+
+
+def test_a_shared_browser_forgets_a_seat_and_takes_another(room: Room) -> None:
+    opened, _ = room
+    ana, ben = student_of(opened), student_of(opened, "Ben")
+    word = word_of(ana).replace(" ", "")
+    assert ben.get(f"/?back={word}").status == 200  # the link works where another has a seat
+    reply = ben.post("/return", {"word": word})
+    ben.cookie = reply.cookie
+    assert '<span class="who">Ana' in ben.get("/room").body
+    reply = ben.post("/leave", {})
+    assert (reply.status, reply.place) == (303, "/")
+    assert reply.cookie.endswith('=""')
+    ben.cookie = reply.cookie
+    assert ben.get("/room").status == 403
+    assert '<span class="who">Ana' in ana.get("/room").body  # the other device keeps it
 
 
 def test_a_word_is_of_a_seat_that_is_held(room: Room) -> None:

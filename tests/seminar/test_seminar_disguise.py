@@ -17,7 +17,7 @@ from sim.ground.errors import InputError
 from sim.ground.yaml import dump_yaml
 from sim.log.projection import timeline
 from sim.seminar.lesson.block import load_scenario
-from sim.seminar.lesson.disguise_dates import moved, moved_in
+from sim.seminar.lesson.disguise_dates import Dates, moved
 from sim.seminar.lesson.disguised import Disguised, disguised
 from sim.seminar.lesson.forecast import forecast
 from sim.seminar.lesson.plan import Plan, plan_of
@@ -188,7 +188,7 @@ def test_months_and_years_stay_what_they_are_where_the_calendar_lets_them() -> N
     ],
 )
 def test_dates_in_a_sentence_are_moved(text: str, told: str) -> None:
-    assert moved_in(text, -10_136, 2022) == told
+    assert Dates(-10_136, parse("2022").lo_s).moved(text) == told
 
 
 # ---------------------------------------------------------------------------------- numbers

@@ -35,6 +35,7 @@ PATHS = (
     *("/teacher/part", "/teacher/enter", "/what-if", "/what-if/board", "/what-if/part", "/nothing"),
     *(f"/log{q}" for q in ("", "?at=1", "?at=2", "?at=99", "?day=1981-03-01", "?day=x")),
     *(f"/log{q}" for q in ("?table=1", "?table=1&at=1", "?day=2100-01-01", "?day=1800-01-01")),
+    *("/seat", "/room/1", "/room/2", "/room/1/part", "/deadlines.ics"),
     *("/alone", "/alone/0", "/alone/0/log", "/what-if/export/0", "/what-if/export/now"),
     *(f"/teacher/export/{n}" for n in ("record.jsonl", "scores.csv", "decisions.csv", "x")),
     *(f"/static/{path.name}" for path in sorted(STATIC.iterdir())),

@@ -24,6 +24,8 @@ from sim.scenario.scenario import Scenario
 Floats = NDArray[np.float64]
 BRIEF = {"open": 10, "open_at_most": 30, "prisoner_only": 10, "corridor": 5}
 """Lapses of days, so that silence ends states as often as cuts do."""
+DECIDED_TOGETHER = ("call_held", "meeting_agreed", "contact_refused")
+"""Kinds of event of which a log need not know who began them."""
 
 
 def moody(bias: float = 0.0) -> dict[str, Any]:
@@ -126,6 +128,29 @@ def lived(
             "world": {},
         }
     )
+
+
+def hidden(history: Scenario, reporting: float, seed: int) -> Scenario:
+    """A history in which each refusal, and each offer that was refused, is told by chance only."""
+    assert history.history is not None
+    rng, gone = np.random.default_rng(seed), set[str]()
+    for e in history.history.events:
+        if e.kind in ("contact_refused", "swap_refused") and rng.random() >= reporting:
+            gone |= {e.id, *(e.causes if e.kind == "swap_refused" else ())}
+    left = [e for e in history.history.events if e.id not in gone]
+    log = history.history.model_copy(update={"events": tuple(left)})
+    return history.model_copy(update={"history": log})
+
+
+def nameless(history: Scenario, share: float, seed: int) -> Scenario:
+    """A history that does not say of some events who began them."""
+    assert history.history is not None
+    rng, told = np.random.default_rng(seed), []
+    for e in history.history.events:
+        unknown = e.kind in DECIDED_TOGETHER and rng.random() < share
+        told.append(e.model_copy(update={"by": None}) if unknown else e)
+    log = history.history.model_copy(update={"events": tuple(told)})
+    return history.model_copy(update={"history": log})
 
 
 def with_weights(

@@ -1,17 +1,19 @@
 """Pairs that the model makes, with intercepts of a known law, for tests of pooling.
 
-`python tests/support/pools.py 60` prints the ranks of docs/pool.md.
+`python tests/support/pools.py 150` prints the ranks of docs/pool.md.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
-from learned import lived, with_weights
+from learned import DECIDED_TOGETHER, hidden, lived, nameless, with_weights
 from micro import ALWAYS, data, doctrine
 from numpy.typing import NDArray
 from scipy.special import ndtr
@@ -62,7 +64,57 @@ def is_drawn(weight: Weight) -> bool:
     return weight[1] == BIAS and DECISIONS[weight[0]] in ("meet", "call")
 
 
-def made(seed: int, pairs: int = 10, **parts: Any) -> tuple[Truth, dict[str, Scenario]]:
+@dataclass(frozen=True)
+class Way:
+    """How a log tells what happened, and what a pool takes it to tell."""
+
+    title: str
+    parts: dict[str, Any]
+    """What the scenarios have beside the usual."""
+    told: Callable[[Scenario, int], Scenario]
+    """The history as the log has it, of a pair of a set."""
+    taken: Callable[[Scenario], Scenario]
+    """What a wrong pool takes it for."""
+    reporting: float = 1.0
+    wrong_reporting: float = 1.0
+
+
+def without_nameless(history: Scenario) -> Scenario:
+    """A history that passes over what nobody is known to have begun."""
+    assert history.history is not None
+    gone = {e.id for e in history.history.events if e.kind in DECIDED_TOGETHER and e.by is None}
+    gone |= {e.id for e in history.history.events if gone & {*e.causes}}
+    left = tuple(e for e in history.history.events if e.id not in gone)
+    log = history.history.model_copy(update={"events": left})
+    return history.model_copy(update={"history": log})
+
+
+NO_MEMORY = {
+    "stocks": {"grievance": {"half_life_days": 90, "raised_by": {"contact_cut": 1.0}}},
+    "attention": {},
+}
+"""Refusals leave no memory: what is not told changed nothing."""
+AS_IT_IS = Way("as it is", {}, lambda history, n: history, lambda history: history)
+WAYS = (
+    Way(
+        "half of the refusals hidden",
+        NO_MEMORY,
+        lambda history, n: hidden(history, 0.5, n),
+        lambda history: history,
+        0.5,
+    ),
+    Way(
+        "half of the initiators unknown",
+        {},
+        lambda history, n: nameless(history, 0.5, n),
+        without_nameless,
+    ),
+)
+
+
+def made(
+    seed: int, pairs: int = 10, way: Way = AS_IT_IS, **parts: Any
+) -> tuple[Truth, dict[str, Scenario]]:
     """Draw a law from what is thought before, pairs from that law, and their records."""
     random = np.random.default_rng(seed)
     common: dict[Weight, float] = {}
@@ -70,7 +122,7 @@ def made(seed: int, pairs: int = 10, **parts: Any) -> tuple[Truth, dict[str, Sce
     own: list[dict[Weight, float]] = []
     found: dict[str, Scenario] = {}
     for n, code in enumerate(CODES[:pairs]):
-        whole = dyad(code, **parts)
+        whole = dyad(code, **(way.parts | parts))
         program = compile_scenario(whole)
         parameters = parameters_of(whole, program)
         weights = of_parties(parameters)
@@ -86,7 +138,7 @@ def made(seed: int, pairs: int = 10, **parts: Any) -> tuple[Truth, dict[str, Sce
         drawn = np.array([common[w] + own[n].get(w, 0.0) for w in weights])
         drawn = np.clip(drawn, -50.0, 50.0)
         history = lived(whole, seed, n, with_weights(program, parameters, drawn))
-        found[code.lower()] = history
+        found[code.lower()] = way.told(history, 100 * seed + n)
     return Truth(common, spread, own), found
 
 
@@ -95,20 +147,31 @@ def records(scenarios: dict[str, Scenario], reporting: float = 1.0) -> list[Reco
     return [record_of(name, scenario, reporting) for name, scenario in scenarios.items()]
 
 
-def places(seed: int, *, exposed: bool = True) -> dict[str, list[float]]:
-    """Return where truths lie in what a pool says of them, as shares of its laws: of the common
-    weights, of the spreads, and of the intercept of the next pair of the same law. Without
-    `exposed` the likelihood forgets the time in which nothing happened."""
-    truth, scenarios = made(seed)
-    held = records(scenarios)
-    found: dict[str, list[float]] = {"common": [], "spread": [], "unseen": []}
+Places = dict[str, list[float]]
+"""Where truths lie in what a pool says of them, as shares of its laws."""
+
+
+def none_yet() -> Places:
+    """Places of common weights, of spreads, and of intercepts of the next pair of the same law."""
+    return {"common": [], "spread": [], "unseen": []}
+
+
+def places(seed: int, way: Way = AS_IT_IS, *, right: bool = True, exposed: bool = True) -> Places:
+    """Return where truths lie in what a pool says of a set of pairs. One that is not `right` takes
+    the logs for what they are not; without `exposed` the likelihood forgets the time in which
+    nothing happened."""
+    truth, scenarios = made(seed, way=way)
+    if not right:
+        scenarios = {name: way.taken(history) for name, history in scenarios.items()}
+    held = records(scenarios, way.reporting if right else way.wrong_reporting)
+    found = none_yet()
     if not exposed:
         held = [forgetful(record) for record in held]
     said = pooled(held, slopes=(ALL,))
-    errors = np.sqrt(np.diag(said.covariance))
+    errors = np.sqrt(said.spread.variance)
     random = np.random.default_rng(1_000 + seed)
     for k, weight in enumerate(said.pool.weights):
-        z = (truth.common[weight] - said.common[k]) / errors[k]
+        z = (truth.common[weight] - said.spread.common[k]) / errors[k]
         if np.abs(truth.common[weight]) < 40.0:
             found["common"].append(float(ndtr(z)))
     for a, k in enumerate(said.pool.own):
@@ -137,20 +200,34 @@ def unevenness(found: list[float], bins: int = 5) -> tuple[float, float]:
 
 
 def main(sets: int) -> None:
-    """Print the test."""
-    for exposed in (True, False):
-        number = sets if exposed else min(sets, 15)
-        every: dict[str, list[float]] = {"common": [], "spread": [], "unseen": []}
+    """Print the test of each way, and of its control."""
+    some = min(sets, 15)
+    whole = [
+        ("as it is", sets, partial(places)),
+        *((w.title, sets, partial(places, way=w)) for w in WAYS),
+    ]
+    wrong = [
+        ("without the time in which nothing happened", some, partial(places, exposed=False)),
+        *(
+            (f"{w.title}, and nobody knows", some, partial(places, way=w, right=False))
+            for w in WAYS
+        ),
+    ]
+    for title, number, look in (*whole, *wrong):
+        every = none_yet()
         for seed in range(number):
-            for kind, values in places(seed, exposed=exposed).items():
+            for kind, values in look(seed).items():
                 every[kind] += values
-        print("as it is" if exposed else "without the time in which nothing happened", number)
+        print(title, number)
         for kind, values in every.items():
             inside = {c: np.mean(np.abs(np.array(values) - 0.5) < c / 200.0) for c in (50, 80, 90)}
             told = ", ".join(f"{c} %: {share:.3f}" for c, share in inside.items())
             statistic, p = unevenness(values)
-            print(f"  {kind}: {len(values)}, chi-square {statistic:.1f}, p {p:.3f}; {told}")
+            print(
+                f"  {kind}: {len(values)}, chi-square {statistic:.1f}, p {p:.3f}; {told}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 60)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 150)

@@ -55,6 +55,10 @@ def worn_lesson(**disguise: Any) -> dict[str, Any]:
     data["title"] = "France and Italy, 2021"
     data["question"] = "Do Paris and Rome talk?"
     history = data["history"] = deepcopy(LESSON["history"])
+    history["channels"]["fra-ita/leaders"] = {
+        "parties": ["FRA", "ITA"], "title": "The leaders of France and Italy",
+        "complete_from": "2021-01-01",
+    }  # fmt: skip
     history["title"] = "What Le Matin wrote in 2021"
     history["sources"] = {
         "matin-late": {
@@ -93,7 +97,7 @@ def worn_lesson(**disguise: Any) -> dict[str, Any]:
         "eu-council": {"date": "2021-05-20", "title": "EU council in Geneva", "place": "Geneva"},
         "eu-next": {"date": "2021-10-08", "title": "EU council of 2021", "place": "Geneva"},
     }
-    data["outcomes"]["cut"]["title"] = "Paris or Rome cuts contact"
+    data["outcomes"] = {"cut": {**data["outcomes"]["cut"], "title": "Paris or Rome cuts contact"}}
     seminar = data["seminar"]
     seminar["title"] = "Two capitals, 2021"
     seminar["welcome"] = "Paris and Rome share the Mediterranean."
@@ -109,6 +113,8 @@ def worn_lesson(**disguise: Any) -> dict[str, Any]:
     rounds[0]["title"] = "Winter in Paris"
     rounds[0]["notes"] = "Say nothing of Trieste."
     seminar["after"] = "Read Aubert on France."
+    rounds[0]["questions"][0]["channel"] = "fra-ita/leaders"
+    rounds[1]["questions"][0]["channel"] = "fra-ita/ministers"
     rounds[1]["questions"].append(
         {
             "ask": "own", "title": "Who signs first in 2021", "answers": ["Paris", "Rome"],

@@ -85,7 +85,7 @@ import sys
 from micro import CHANNEL, scenario
 from matplotlib.figure import Figure
 
-run = sim.run(scenario(), replications=3)
+run = sim.run(scenario(), replications=3, draws=0)
 figure = run.plot.seen_by_first()
 assert isinstance(figure, Figure)
 assert figure.axes
@@ -126,7 +126,8 @@ OUTCOMES = {
 }
 whole = data(DOCTRINES, rates_per_day={"call": 0.2, "cut": 0.02}, outcomes=OUTCOMES)
 Path("asked.yaml").write_text(json.dumps(whole))
-fast, slow = (sim.run("asked.yaml", replications=30, executor=e) for e in ("kernel", "reference"))
+few = {"replications": 30, "draws": 0}
+fast, slow = (sim.run("asked.yaml", executor=e, **few) for e in ("kernel", "reference"))
 assert fast.values.equals(slow.values)
 for name in PERIODS:
     came, share = fast.values[f"all-{name}"], fast.values[f"share-{name}"]
@@ -180,11 +181,14 @@ Path("back.yaml").write_text(json.dumps(written(*events, **what_if, **RATES)))
 never = RATES["rates_per_day"] | {"shut": 0.0}
 Path("never.yaml").write_text(json.dumps(written(*events, **what_if, rates_per_day=never)))
 
-log = sim.run("ahead.yaml", replications=2).sample()
-by = {e.by for e in log.events if e.kind == "channel_closed"}
+ahead, back, never = (
+    sim.run(f"{name}.yaml", replications=2, draws=0).sample().events
+    for name in ("ahead", "back", "never")
+)
+by = {e.by for e in ahead if e.kind == "channel_closed"}
 assert by == {"CAN", "USA"}, by
-assert {"CAN", "USA"} == {e.by for e in sim.run("back.yaml", replications=2).sample().events}
-fact, = (e for e in sim.run("never.yaml", replications=2).sample().events if e.id == "end")
+assert {"CAN", "USA"} == {e.by for e in back}
+fact, = (e for e in never if e.id == "end")
 assert not fact.decided_by
 import sim.seminar.pages.words
 assert sim.seminar.pages.words.deed("shut") == "close the channel down"
@@ -217,7 +221,7 @@ past = written(event("quarrel", "contact_cut", "2021-01-20", by="USA"), doctrine
 Path("back.yaml").write_text(json.dumps(past))
 for executor in ("kernel", "reference"):
     for file in ("ahead.yaml", "back.yaml"):
-        sim.run(file, replications=2, executor=executor)
+        sim.run(file, replications=2, executor=executor, draws=0)
 """
 
 

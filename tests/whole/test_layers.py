@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -132,7 +133,12 @@ def imports_in(text: str, importer: str) -> Iterator[Import]:
 
 
 MODULES = {name_of(path): path for path in PATHS}
-IMPORTS = [i for name, path in MODULES.items() for i in imports_in(path.read_text(), name)]
+
+
+@cache
+def all_imports() -> list[Import]:
+    """Every import in the package, read once."""
+    return [i for name, path in MODULES.items() for i in imports_in(path.read_text(), name)]
 
 
 def module_of(imported: str) -> str | None:
@@ -193,8 +199,8 @@ def upward(imports: list[Import]) -> list[str]:
 
 
 def test_rooms_import_lower_ones_only() -> None:
-    assert upward(IMPORTS) == []
-    assert len(edges_of(IMPORTS)) > 300
+    assert upward(all_imports()) == []
+    assert len(edges_of(all_imports())) > 300
 
 
 def backward(imports: list[Import]) -> list[str]:
@@ -209,16 +215,16 @@ def backward(imports: list[Import]) -> list[str]:
 
 
 def test_rooms_of_the_seminar_import_lower_ones_only() -> None:
-    assert backward(IMPORTS) == []
+    assert backward(all_imports()) == []
     within = [m.split(".")[2] for m in MODULES if room_of(m) == "seminar" and m.count(".") > 1]
     assert {*within} == {*SEMINAR}
     late = "def late():\n    from sim.seminar.lesson.session import Session"
     back = imports_in(late, "sim.seminar.play.controller")  # the control
-    assert len(backward([*IMPORTS, *back])) == 1
+    assert len(backward([*all_imports(), *back])) == 1
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
-    assert circle({(a, b) for a, b in edges_of(IMPORTS) if b in MODULES}) == []
+    assert circle({(a, b) for a, b in edges_of(all_imports()) if b in MODULES}) == []
 
 
 def test_every_module_stands_in_a_room() -> None:
@@ -244,14 +250,14 @@ def test_control_an_upward_import_is_caught() -> None:
         ("sim.log.log", "import sim"),
         ("sim.plots.style", "from sim.log.log import STATES"),
     ):
-        assert len(upward([*IMPORTS, *imports_in(text, importer)])) == 1, text
+        assert len(upward([*all_imports(), *imports_in(text, importer)])) == 1, text
 
 
 def test_control_a_circle_is_found() -> None:
     assert circle({("a", "b"), ("b", "c")}) == []
     assert circle({("a", "b"), ("b", "c"), ("c", "b")}) == ["b", "c"]
     back = imports_in("from sim.model.reference import World", "sim.model.situation")
-    assert circle(edges_of([*IMPORTS, *back])) != []
+    assert circle(edges_of([*all_imports(), *back])) != []
 
 
 def marked_up(text: str) -> list[int]:
@@ -276,7 +282,7 @@ def test_what_users_write_is_never_markup() -> None:
 
 
 def test_the_fast_executor_knows_nothing_of_the_reference() -> None:
-    kernel = [i for i in IMPORTS if room_of(i.importer) == "kernel"]
+    kernel = [i for i in all_imports() if room_of(i.importer) == "kernel"]
     led = {module_of(i.imported) for i in kernel}
     assert kernel
     assert not led & {"sim.model.reference", "sim.scenario.scenario", "sim.scenario.rules"}
@@ -289,7 +295,9 @@ def test_the_fast_executor_knows_nothing_of_the_reference() -> None:
 @pytest.mark.parametrize("library", OWNERS)
 def test_a_library_has_its_owners(library: str) -> None:
     found = {
-        i.importer for i in IMPORTS if i.imported.partition(".")[0] == library and not i.typing
+        i.importer
+        for i in all_imports()
+        if i.imported.partition(".")[0] == library and not i.typing
     }
     strangers = {m for m in found if not m.startswith(OWNERS[library])}
     assert strangers == set()
@@ -301,9 +309,10 @@ SECRETS = ("sim.seminar.web",)
 
 
 def test_nobody_uses_a_generator_of_their_own() -> None:
-    names = {i.imported for i in IMPORTS if not i.importer.startswith(SECRETS)}
+    names = {i.imported for i in all_imports() if not i.importer.startswith(SECRETS)}
     assert not {n for n in names if n.partition(".")[0] in ("random", "uuid", "secrets")}
-    assert [i.importer for i in IMPORTS if i.imported == "secrets"] == ["sim.seminar.web.secret"]
+    secret = [i.importer for i in all_imports() if i.imported == "secrets"]
+    assert secret == ["sim.seminar.web.secret"]
     for name, path in MODULES.items():
         assert "np.random" not in path.read_text(), name
 
@@ -351,7 +360,7 @@ def test_modules_are_short_named_for_what_they_do_and_documented() -> None:
 def test_private_names_stay_private() -> None:
     crossing = [
         f"{i.importer}:{i.line} {i.imported}"
-        for i in IMPORTS
+        for i in all_imports()
         if module_of(i.imported) is not None
         and i.imported.rpartition(".")[2].startswith("_")
         and not i.imported.endswith("__")
@@ -385,6 +394,6 @@ def test_type_checkers_see_the_same_names() -> None:
 
 def test_rules_import_nothing_but_exp_and_log() -> None:
     allowed = {"sim.ground.draws.exp", "sim.ground.draws.log"}
-    own = [i for i in IMPORTS if room_of(i.importer) == "rules" and module_of(i.imported)]
+    own = [i for i in all_imports() if room_of(i.importer) == "rules" and module_of(i.imported)]
     led = {i.imported for i in own if room_of(str(module_of(i.imported))) != "rules"}
     assert led <= allowed

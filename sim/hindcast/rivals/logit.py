@@ -76,7 +76,8 @@ def fitted(x: Floats, answer: Ints, answers: int) -> Floats:
     """Return the weights [answers, features] of a multinomial logit with a ridge, by Newton's
     method: what is maximised is concave, and a step that does not climb is halved."""
     size, worth = x.shape[1], WEEK / MONTH_DAYS
-    came = np.eye(answers)[answer]
+    came, one, other = np.eye(answers)[answer], *np.triu_indices(size)
+    squares = x[:, one] * x[:, other]
     penalty = np.tile(np.array([FREE, *[1.0] * (size - 1)]), answers)
     w = np.zeros(answers * size)
 
@@ -91,8 +92,10 @@ def fitted(x: Floats, answer: Ints, answers: int) -> Floats:
     for _ in range(STEPS):
         slope = worth * np.einsum("na,nf->af", came - p, x).ravel() - penalty * w
         spread = p[:, :, None] * (np.eye(answers) - p[:, None, :])
-        curve = worth * np.einsum("nab,nf,ng->afbg", spread, x, x).reshape(len(w), len(w))
-        step = solved(curve + np.diag(penalty), slope)
+        bend = worth * np.einsum("nab,ns->abs", spread, squares)
+        curve = np.zeros((answers, size, answers, size))
+        curve[:, one, :, other] = curve[:, other, :, one] = np.moveaxis(bend, 2, 0)
+        step = solved(curve.reshape(len(w), len(w)) + np.diag(penalty), slope)
         while (tried := at(w + step))[0] < value and np.abs(step).max() > CLOSE:
             step = 0.5 * step
         w, (value, p) = w + step, tried

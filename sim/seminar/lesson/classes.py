@@ -109,16 +109,20 @@ def shared_rounds(plan: Plan, rooms: Sequence[Room]) -> tuple[int, ...]:
 
 
 def compare(plan: Plan, classes: Sequence[Held], seed: int) -> Compared:
-    """Compare classes over the rounds that all have, of which there is one at least."""
+    """Compare classes over the rounds that all have, of which there is one at least. Each class is
+    drawn anew under its name, whatever the order of the classes."""
     rounds = shared_rounds(plan, [c.room for c in classes])
     asked = [(plan.rounds[n], q) for n in rounds for q in plan.rounds[n].questions]
     scores = [_scores(c.room, asked) for c in classes]
-    means = [_resampled(s[..., 0], f"{n}/students", seed) for n, s in enumerate(scores)]
+    means = [
+        _resampled(given[..., 0], f"{held.name}/students", seed)
+        for held, given in zip(classes, scores, strict=True)
+    ]
     first, first_drawn = means[0]
-    found = []
-    for n, (held, given, (value, drawn)) in enumerate(zip(classes, scores, means, strict=True)):
-        logs, logs_drawn = _resampled(given[..., 1], f"{n}/students", seed)
-        fallen = _fallen(held.room, asked)
+    found = list[ClassResult]()
+    for held, given, (value, drawn) in zip(classes, scores, means, strict=True):
+        logs, logs_drawn = _resampled(given[..., 1], f"{held.name}/students", seed)
+        fallen, twice = _fallen(held.room, asked), f"{held.name}/twice"
         found.append(
             ClassResult(
                 held=held,
@@ -127,14 +131,14 @@ def compare(plan: Plan, classes: Sequence[Held], seed: int) -> Compared:
                 brier=_estimate(value, drawn),
                 log=_estimate(logs, logs_drawn),
                 forecast=_forecast(held.room, asked),
-                gain=_estimate(*_resampled(fallen, f"{n}/twice", seed)) if fallen.size else None,
+                gain=_estimate(*_resampled(fallen, twice, seed)) if fallen.size else None,
                 twice=fallen.shape[0],
                 calibration=tuple(class_calibration(plan, held.room, rounds)),
-                difference=_estimate(value - first, drawn - first_drawn) if n else None,
+                difference=_estimate(value - first, drawn - first_drawn) if found else None,
             )
         )
     rooms = [c.room for c in classes]
-    told = [{r.number: others(room, r, q).get(SIMULATOR) for r, q in asked} for room in rooms]
+    told = [[others(room, r, q).get(SIMULATOR) for r, q in asked] for room in rooms]
     return Compared(
         rounds,
         len(asked),

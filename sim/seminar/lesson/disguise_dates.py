@@ -3,35 +3,44 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from sim.ground.dates import DAY_S, MONTHS, day, instant, parse, seconds
+from sim.ground.dates import DAY_S, MONTHS, day, instant, moment, parse, seconds
+from sim.ground.language import _
 
 SHORT = {"Jan": 1, "Feb": 2, "Mar": 3, "Apr": 4, "Jun": 6, "Jul": 7, "Aug": 8, "Sep": 9, "Sept": 9,
          "Oct": 10, "Nov": 11, "Dec": 12}  # fmt: skip
-NUMBER = {name: n for n, name in enumerate(MONTHS, start=1)} | SHORT
-_YEAR = r"(?:1[89]\d\d|2[01]\d\d)"
-_CUT = "|".join(sorted(SHORT, key=len, reverse=True))
-_MONTH = rf"(?:(?:{'|'.join(MONTHS)})(?![a-z])|(?:{_CUT})(?![a-z])\.?)"
-_CLEAR = "(?:" + "|".join(m for m in MONTHS if m not in ("March", "May")) + ")"
-"""Months that are no other word."""
+"""English months cut short; a full stop may stand behind them."""
+AMBIGUOUS = ("March", "May")
+"""English months that are other words too."""
 _BEFORE = (
     r"(?:[Ii]n|[Ss]ince|[Oo]f|[Uu]ntil|[Bb]y|[Ff]rom|[Aa]fter|[Bb]efore|[Ee]arly|[Ll]ate|[Mm]id-?|"
     r"[Ll]ast|[Nn]ext|[Tt]his|[Dd]uring|[Tt]o)"
 )
-"""Words after which March and May are months."""
-_FOUND = re.compile(
-    rf"(?<!\d)(?P<iso>{_YEAR}-\d\d(?:-\d\d)?)(?!\d)"
-    rf"|(?<!\d)(?P<pair>{_YEAR})(?P<dash>[-–/])(?P<last>\d\d)(?!\d)"
-    rf"|(?<!\d)(?P<a>\d{{1,2}})(?P<and>\s*(?:to|and|or|-|–)\s*)(?P<b>\d{{1,2}}) "
-    rf"(?P<ab>{_MONTH})(?: (?P<aby>{_YEAR})(?!\d))?"
-    rf"|(?<!\d)(?P<d>\d{{1,2}}) (?P<dm>{_MONTH})(?: (?P<dy>{_YEAR})(?!\d))?"
-    rf"|(?P<um>{_MONTH}) (?P<ud>\d{{1,2}})(?!\d)(?:, (?P<uy>{_YEAR})(?!\d))?"
-    rf"|(?P<mm>{_MONTH}) (?P<my>{_YEAR})(?!\d)"
-    rf"|(?<!\d)(?P<decade>{_YEAR})s\b"
-    rf"|(?<![\d,.])(?P<year>{_YEAR})(?![\d%]|,\d|\.\d)"
-    rf"|(?<![A-Za-z])(?:(?P<clear>{_CLEAR})|(?P<led>{_BEFORE} (?:March|May)))(?![A-Za-z])"
-)
+"""Words after which these are months."""
+_YEAR = r"(?:1[89]\d\d|2[01]\d\d)"
+
+
+def _pattern(names: Sequence[str], short: Iterable[str], ambiguous: Collection[str]) -> str:
+    """Write the pattern of dates in sentences, by the months of a language."""
+    cut = "|".join(sorted(short, key=len, reverse=True))
+    whole = "|".join(map(re.escape, names))
+    month = rf"(?:(?:{whole})(?![^\W\d_])" + (rf"|(?:{cut})(?![^\W\d_])\.?)" if cut else ")")
+    clear = "|".join(re.escape(m) for m in names if m not in ambiguous)
+    led = "|".join(ambiguous) or r"(?!)"
+    return (
+        rf"(?<!\d)(?P<iso>{_YEAR}-\d\d(?:-\d\d)?)(?!\d)"
+        rf"|(?<!\d)(?P<pair>{_YEAR})(?P<dash>[-–/])(?P<last>\d\d)(?!\d)"
+        rf"|(?<!\d)(?P<a>\d{{1,2}})(?P<and>\s*(?:[^\W\d_]{{1,3}}|-|–)\s*)(?P<b>\d{{1,2}}) "
+        rf"(?P<ab>{month})(?: (?P<aby>{_YEAR})(?!\d))?"
+        rf"|(?<!\d)(?P<d>\d{{1,2}})(?:er)? (?P<dm>{month})(?: (?P<dy>{_YEAR})(?!\d))?"
+        rf"|(?P<um>{month}) (?P<ud>\d{{1,2}})(?!\d)(?:, (?P<uy>{_YEAR})(?!\d))?"
+        rf"|(?P<mm>{month}) (?P<my>{_YEAR})(?!\d)"
+        rf"|(?<!\d)(?P<decade>{_YEAR})s\b"
+        rf"|(?<![\d,.])(?P<year>{_YEAR})(?![\d%]|,\d|\.\d)"
+        rf"|(?<![^\W\d_])(?:(?P<clear>{clear})|(?P<led>{_BEFORE} (?:{led})))(?![^\W\d_])"
+    )
 
 
 def moved(text: str, days: int) -> str:
@@ -70,79 +79,100 @@ def _calendar(first: date, last: date, precision: str) -> str | None:
     return None
 
 
-def moved_in(text: str, days: int, year: int) -> str:
-    """Move the dates in a sentence. Days are moved exactly; a month or a year becomes the one in
-    which its middle lies then. `year` is taken for days and months without one.
+class Dates:
+    """Moves the dates in sentences of the language that is spoken when it is made.
 
-    Four digits from 1800 to 2199 are taken for a year.
+    Days are moved exactly; a month or a year becomes the one in which its middle lies then. Four
+    digits from 1800 to 2199 are taken for a year.
     """
-    return _FOUND.sub(lambda found: _replaced(found, days, year), text) if days else text
 
+    def __init__(self, days: int, about_s: int) -> None:
+        """The year of `about_s` is taken for days and months without one."""
+        self.days, self.year = days, moment(about_s).year
+        self.names = [_(name) for name in MONTHS]
+        english = tuple(self.names) == MONTHS
+        self.short = SHORT if english else {}
+        self.number = {name.casefold(): n for n, name in enumerate(self.names, start=1)}
+        self.number |= {name.casefold(): n for name, n in self.short.items()}
+        pattern = _pattern(self.names, self.short, AMBIGUOUS if english else ())
+        self.found = re.compile(pattern, 0 if english else re.IGNORECASE)
 
-def _replaced(found: re.Match[str], days: int, year: int) -> str:
-    said = found.groupdict()
+    def moved(self, text: str) -> str:
+        """Move the dates in a sentence."""
+        return self.found.sub(self._replaced, text) if self.days else text
 
-    def at(y: str | int | None, month: str | int, day_: str | int) -> date | None:
-        number = NUMBER[month.rstrip(".")] if isinstance(month, str) else month
+    def _at(self, year: str | int | None, month: str | int, day_: str | int) -> date | None:
+        """Return a day, moved; None where there is no such day."""
+        number = self.number[month.rstrip(".").casefold()] if isinstance(month, str) else month
         try:
-            told = datetime(int(y or year), number, int(day_), tzinfo=UTC)
+            told = datetime(int(year or self.year), number, int(day_), tzinfo=UTC)
         except ValueError:
             return None
-        return day(seconds(told) + days * DAY_S)
+        return day(seconds(told) + self.days * DAY_S)
 
-    def month(like: str, on: date) -> str:
-        name = MONTHS[on.month - 1]
-        return name if like.rstrip(".") in MONTHS else name[:3]
+    def _month(self, like: str, on: date) -> str:
+        """Name the month of a day, cut short where the text has it so."""
+        cut = like.rstrip(".") in self.short and like.rstrip(".") not in self.names
+        name = self.names[on.month - 1]
+        return name[:3] if cut else name
 
-    whole = found[0]
-    if said["iso"]:
+    def _replaced(self, found: re.Match[str]) -> str:
+        said = found.groupdict()
+        if said["iso"]:
+            return self._iso(said["iso"])
+        if said["pair"]:
+            return self._years(said["pair"], said["dash"], said["last"])
+        if said["a"]:
+            return self._days(found)
+        if said["decade"]:
+            return f"{self._year(said['decade']) // 10 * 10}s"
+        if said["year"]:
+            return str(self._year(said["year"]))
+        for of, month, year in (("d", "dm", "dy"), ("ud", "um", "uy"), (None, "mm", "my")):
+            if not said[month]:
+                continue
+            on = self._at(said[year], said[month], said[of] if of else 15)
+            if on is None:
+                return found[0]
+            name = self._month(said[month], on)
+            if of is None:
+                return f"{name} {on.year}"
+            shown = f"{on.day} {name}" if of == "d" else f"{name} {on.day}"
+            between = " " if of == "d" else ", "
+            return f"{shown}{between}{on.year}" if said[year] else shown
+        word = said["clear"] or said["led"].rpartition(" ")[2]
+        on = self._at(None, word, 15)
+        assert on is not None
+        return f"{found[0][: len(found[0]) - len(word)]}{self._month(word, on)}"
+
+    def _iso(self, text: str) -> str:
         try:
-            parse(said["iso"])
+            parse(text)
         except ValueError:
-            return _years(said["iso"][:4], said["iso"][4], said["iso"][5:7], days)
-        if len(said["iso"]) == 10:
-            return moved(said["iso"], days)
-        on = at(said["iso"][:4], int(said["iso"][5:]), 15)
-        return whole if on is None else f"{on:%Y-%m}"
-    if said["pair"]:
-        return _years(said["pair"], said["dash"], said["last"], days)
-    if said["a"]:
-        first, last = (at(said["aby"], said["ab"], said[k]) for k in "ab")
+            return self._years(text[:4], text[4], text[5:7])
+        if len(text) == 10:
+            return moved(text, self.days)
+        return f"{self._at(text[:4], int(text[5:]), 15):%Y-%m}"
+
+    def _days(self, found: re.Match[str]) -> str:
+        """Move two days of one month, such as 20 to 24 February 2022."""
+        said = found.groupdict()
+        first, last = (self._at(said["aby"], said["ab"], said[k]) for k in "ab")
         if first is None or last is None:
-            return whole
-        between = said["and"] if said["and"].strip().isalpha() else " to "
-        end = f"{last.day} {month(said['ab'], last)}" + (f" {last.year}" if said["aby"] else "")
+            return found[0]
+        end = f"{last.day} {self._month(said['ab'], last)}"
+        end += f" {last.year}" if said["aby"] else ""
         if (first.year, first.month) == (last.year, last.month):
             return f"{first.day}{said['and']}{end}"
-        begin = f"{first.day} {month(said['ab'], first)}"
+        begin = f"{first.day} {self._month(said['ab'], first)}"
         begin += f" {first.year}" if said["aby"] and first.year != last.year else ""
-        return f"{begin}{between}{end}"
-    if said["d"]:
-        on = at(said["dy"], said["dm"], said["d"])
-        shown = "" if on is None else f"{on.day} {month(said['dm'], on)}"
-        return whole if on is None else f"{shown} {on.year}" if said["dy"] else shown
-    if said["um"]:
-        on = at(said["uy"], said["um"], said["ud"])
-        shown = "" if on is None else f"{month(said['um'], on)} {on.day}"
-        return whole if on is None else f"{shown}, {on.year}" if said["uy"] else shown
-    if said["mm"]:
-        on = at(said["my"], said["mm"], 15)
-        return whole if on is None else f"{month(said['mm'], on)} {on.year}"
-    if said["decade"]:
-        return f"{_year(said['decade'], days) // 10 * 10}s"
-    if said["year"]:
-        return str(_year(said["year"], days))
-    word = said["clear"] or said["led"].rpartition(" ")[2]
-    on = at(None, word, 15)
-    return whole if on is None else f"{whole[: len(whole) - len(word)]}{month(word, on)}"
+        return f"{begin}{said['and'] if said['and'].strip().isalpha() else ' – '}{end}"
 
+    def _year(self, year: str) -> int:
+        return day(seconds(datetime(int(year), 7, 2, tzinfo=UTC)) + self.days * DAY_S).year
 
-def _year(year: str | int, days: int) -> int:
-    """Move a year: the one in which its middle lies then."""
-    return day(seconds(datetime(int(year), 7, 2, tzinfo=UTC)) + days * DAY_S).year
-
-
-def _years(first: str, dash: str, last: str, days: int) -> str:
-    """Move two years that are written as 2021-22."""
-    begin, end = _year(first, days), _year(first[:2] + last, days)
-    return f"{begin}{dash}{end % 100:02d}" if begin // 100 == end // 100 else f"{begin}{dash}{end}"
+    def _years(self, first: str, dash: str, last: str) -> str:
+        """Move two years that are written as 2021-22."""
+        begin, end = self._year(first), self._year(first[:2] + last)
+        same = begin // 100 == end // 100
+        return f"{begin}{dash}{end % 100:02d}" if same else f"{begin}{dash}{end}"

@@ -108,7 +108,7 @@ def _parties_of(event: Event) -> Iterator[str]:
 def _names(scenario: Scenario, words: Disguising) -> Iterator[Broken]:
     true: dict[str, tuple[tuple[str, ...], str, str]] = {}
     for code, worn in words.spec.parties.items():
-        for label in sorted(labels_of(scenario, code)):
+        for label in sorted(labels_of(scenario, code, words.spoken)):
             true[label] = (*AT, "parties", code, "name"), worn.name, code
     for name, worn_name in words.spec.names.items():
         true[name] = (*AT, "names", name), worn_name, ""

@@ -12,11 +12,13 @@ from typing import Any
 
 from sim.ground.dates import day
 from sim.ground.declared import declaring
+from sim.ground.language import speaking
+from sim.log.log import Log
 from sim.scenario.outcomes import Outcome
 from sim.scenario.scenario import Forum, Scenario
 from sim.seminar.lesson.disguised_play import DisguisedPlay
-from sim.seminar.lesson.disguising import LATER, Disguising, disguising_of, worn_lesson
-from sim.seminar.lesson.plan import Plan, Question, RoundPlan
+from sim.seminar.lesson.disguising import Disguising, disguising_of, worn_lesson
+from sim.seminar.lesson.plan import Plan, Question, RoundPlan, put
 from sim.seminar.lesson.record import LESSON, LessonState
 from sim.seminar.play.part import PLAY
 from sim.seminar.play.record import Instructed, PlayState, Put, Seat, TableState
@@ -100,20 +102,21 @@ def disguised(plan: Plan) -> Disguised | None:
 
 
 def _plan(true: Plan, words: Disguising) -> Plan:
-    scenario = _scenario(true.scenario, words)
-    play = true.play
+    scenario, log, play = _scenario(true.scenario, words), words.log(true.log), true.play
+    with speaking(words.spoken):
+        rounds = tuple(_round(r, words, log) for r in true.rounds)
     return replace(
         true,
         scenario=scenario,
         lesson=worn_lesson(true.lesson, words),
         title=words.text(true.title),
-        log=words.log(true.log),
-        rounds=tuple(_round(r, words) for r in true.rounds),
+        log=log,
+        rounds=rounds,
         play=None if play is None else DisguisedPlay.of(play, words, scenario),
     )
 
 
-def _round(round_: RoundPlan, words: Disguising) -> RoundPlan:
+def _round(round_: RoundPlan, words: Disguising, log: Log) -> RoundPlan:
     return replace(
         round_,
         title=words.text(round_.title),
@@ -122,15 +125,16 @@ def _round(round_: RoundPlan, words: Disguising) -> RoundPlan:
         by=words.last_day(round_.by),
         cut_s=round_.cut_s + words.shift_s,
         end_s=round_.end_s + words.shift_s,
-        questions=tuple(_question(q, words) for q in round_.questions),
+        questions=tuple(_question(q, words, log) for q in round_.questions),
     )
 
 
-def _question(question: Question, words: Disguising) -> Question:
+def _question(question: Question, words: Disguising, log: Log) -> Question:
     lapsed = question.lapsed_on
-    return replace(
+    worn = replace(
         question,
-        text=words.text(question.text),
+        title=None if question.title is None else words.text(question.title),
+        by=words.last_day(question.by),
         options=tuple(map(words.text, question.options)) if question.own else question.options,
         cut_s=question.cut_s + words.shift_s,
         end_s=question.end_s + words.shift_s,
@@ -140,8 +144,9 @@ def _question(question: Question, words: Disguising) -> Question:
         evidence=tuple(map(words.id, question.evidence)),
         lapsed_on=None if lapsed is None else words.date(lapsed),
         uncounted=tuple(map(words.id, question.uncounted)),
-        source=LATER if question.own else "",
+        source=words.later if question.own else "",
     )
+    return replace(worn, text=put(worn, log))
 
 
 def _outcome(outcome: Outcome | None, words: Disguising) -> Outcome | None:
@@ -179,7 +184,7 @@ def _scenario(true: Scenario, words: Disguising) -> Scenario:
 
 def _forum(forum: Forum, words: Disguising) -> Forum:
     if not words.spec.texts:
-        return forum.model_copy(update={"title": "a forum", "place": None})
+        return forum.model_copy(update={"title": words.forum_name, "place": None})
     told = {k: v and words.text(v) for k, v in (("title", forum.title), ("place", forum.place))}
     return forum.model_copy(update=told)
 

@@ -14,6 +14,7 @@ from typing import Any
 from sim.ground.countries import countries
 from sim.ground.dates import DAY_S, day, parse
 from sim.ground.declared import declaring
+from sim.ground.language import N_, Language, _, speaking
 from sim.ground.schema import CHANNEL_ID, SLUG
 from sim.log.events import Event
 from sim.log.log import Log
@@ -21,16 +22,19 @@ from sim.log.order import SIMULATED
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import party_name, titled_parties
 from sim.seminar.lesson.disguise import Disguise
-from sim.seminar.lesson.disguise_dates import moved, moved_in
+from sim.seminar.lesson.disguise_dates import Dates, moved
 from sim.seminar.lesson.schema import Lesson
+from sim.seminar.locale.catalogues import language_of
 from sim.seminar.play.rules import play_span
 
-SOURCE = "a source that is named at the end of the lesson"
+SOURCE = N_("a source that is named at the end of the lesson")
 """What stands for every source."""
-LATER = "named at the end of the lesson"
+LATER = N_("named at the end of the lesson")
 """What stands for the source of the answer to a question of the lesson's own."""
 TITLE = "A log in disguise"
-INSTEAD = {"treaty": "the treaty", "title": "an agreement"}
+FORUM = N_("a forum")
+"""What stands for every forum, where the log's texts are not shown."""
+INSTEAD = {"treaty": N_("the treaty"), "title": N_("an agreement")}
 """What stands for names that an event must have, where the log's texts are not shown."""
 PROSE = ("summary", "doubt", "short", "who")
 """The log's own texts of an event."""
@@ -41,11 +45,22 @@ class Disguising:
     """What stands for what in the disguise of one scenario."""
 
     def __init__(
-        self, spec: Disguise, scenario: Scenario, shown_s: int, retold: Iterable[str]
+        self,
+        spec: Disguise,
+        scenario: Scenario,
+        spoken: Language,
+        shown_s: int,
+        retold: Iterable[str],
     ) -> None:
-        """`shown_s` is the first second that nobody sees in disguise, and `retold` are the events
-        that the lesson tells otherwise: their own texts are shown after it only."""
+        """`spoken` is the language of the lesson, `shown_s` the first second that nobody sees in
+        disguise, and `retold` are the events that the lesson tells otherwise: their own texts are
+        shown after the end only."""
         self.spec, self.shown_s, self.retold = spec, shown_s, {*retold}
+        self.spoken = spoken
+        with speaking(spoken):
+            self.source, self.later, self.forum_name = _(SOURCE), _(LATER), _(FORUM)
+            self.instead = {field: _(words) for field, words in INSTEAD.items()}
+            self.dates = Dates(spec.shift_days, parse(scenario.as_of).lo_s)
         self.days = spec.shift_days
         self.shift_s = spec.shift_days * DAY_S
         history = scenario.history
@@ -63,12 +78,10 @@ class Disguising:
         labels = {
             label: worn.name
             for code, worn in spec.parties.items()
-            for label in labels_of(scenario, code)
+            for label in labels_of(scenario, code, spoken)
         }
         self.names = _with_capitals({**labels, **spec.names})
         """What stands for each name, by the true one."""
-        self.year = parse(scenario.as_of).lo_s // (365 * DAY_S) + 1970
-        """The year that is taken for a day without one."""
 
     # ------------------------------------------------------------------------------ words
 
@@ -89,9 +102,9 @@ class Disguising:
         parts = []
         end = 0
         for found in self._found.finditer(text):  # a name may hold a year, which is not moved
-            parts += [moved_in(text[end : found.start()], self.days, self.year), known[found[0]]]
+            parts += [self.dates.moved(text[end : found.start()]), known[found[0]]]
             end = found.end()
-        return "".join([*parts, moved_in(text[end:], self.days, self.year)])
+        return "".join([*parts, self.dates.moved(text[end:])])
 
     def plain(self, text: str) -> str:
         """Disguise the names in a text, and leave its dates."""
@@ -163,7 +176,7 @@ class Disguising:
             }
         if hidden:
             gone["place"] = None
-            gone |= {k: v for k, v in INSTEAD.items() if hasattr(event, k)}
+            gone |= {k: v for k, v in self.instead.items() if hasattr(event, k)}
             persons = getattr(event, "persons", ())
             gone |= {"persons": tuple(self.people.get(p, p) for p in persons)} if persons else {}
         return event.model_copy(update=gone)
@@ -173,7 +186,7 @@ class Disguising:
         data = self.bare(log).plain()
         events = [self._event(e) for e in data.pop("events", [])]
         data.pop("description", None)
-        sources = {id_: {"title": SOURCE} for id_ in data.pop("sources", {})}
+        sources = {id_: {"title": self.source} for id_ in data.pop("sources", {})}
         worn = self.data(data)
         titles = {code: {"title": self.spec.parties[code].name} for code in self.codes}
         declared = {self.codes.get(k, k): v for k, v in data.get("parties", {}).items()}
@@ -227,7 +240,8 @@ def disguising_of(scenario: Scenario, lesson: Lesson) -> Disguising | None:
     ends = [parse(r.cut).hi_s for r in lesson.rounds]
     if lesson.play is not None:
         ends.append(play_span(scenario, lesson.play)[1])
-    return Disguising(lesson.disguise, scenario, max(ends), lesson.retold)
+    spoken = language_of(lesson.language)
+    return Disguising(lesson.disguise, scenario, spoken, max(ends), lesson.retold)
 
 
 def worn_lesson(lesson: Lesson, words: Disguising) -> Lesson:
@@ -237,16 +251,17 @@ def worn_lesson(lesson: Lesson, words: Disguising) -> Lesson:
     for round_ in data.get("rounds", ()):
         for question in round_["questions"]:
             if "source" in question:
-                question["source"] = LATER
+                question["source"] = words.later
     retold = {words.id(id_): words.text(text) for id_, text in lesson.retold.items()}
     with declaring([*words.codes.values()], ()):
         return Lesson.model_validate({**words.data(data), "retold": retold})
 
 
-def labels_of(scenario: Scenario, code: str) -> set[str]:
+def labels_of(scenario: Scenario, code: str, spoken: Language) -> set[str]:
     """Return all that texts may call a party by."""
     titled = titled_parties(scenario).get(code)
-    listed = {party_name(scenario, code), countries().get(code, ""), titled.title if titled else ""}
+    listed = {party_name(scenario, code), countries().get(code, ""), spoken.countries.get(code, "")}
+    listed |= {titled.title} if titled else set()
     return listed - {"", code}
 
 

@@ -7,7 +7,6 @@ from hashlib import sha256
 
 import numpy as np
 
-from sim.ground.countries import country_name
 from sim.ground.dates import DAY_S, day, in_a_sentence, parse
 from sim.ground.errors import InputError, Problem
 from sim.ground.files import canonical_json
@@ -69,6 +68,12 @@ class Question:
     """For how many days there had been no contact then, where there had been none of any kind."""
     uncounted: tuple[str, ...] = ()
     """The ids of contacts in the time asked for that are none in the eyes of the viewpoint."""
+    title: str | None = None
+    """How the lesson puts it, where it does."""
+    by: str = ""
+    """The last day that counts, as the lesson writes it."""
+    alone: bool = False
+    """Whether its channel is the only one, and needs no name."""
     source: str = ""
     """Where the right answer stands, of a question of one's own. Pages must not show it before the
     reveal."""
@@ -177,21 +182,20 @@ def _planned(scenario: Scenario, lesson: Lesson, log: Log, n: int, round_: Round
     questions = []
     for q, ask in enumerate(round_.questions):
         if isinstance(ask, OwnQuestion):
-            questions.append(_own(ask, f"r{n + 1}q{q + 1}", round_))
+            question = _own(ask, f"r{n + 1}q{q + 1}", round_)
+            questions.append(replace(question, text=put(question, log)))
             continue
         by = ask.by or round_.by
         cut_s, end_s = parse(round_.cut).hi_s, parse(by).hi_s
         if isinstance(ask, NextState):
-            channels = channels_of(scenario)
-            channel = ask.channel or next(iter(channels))
-            alone = len(channels) == 1
-            question = _next_state(log, channel, ask.viewpoint, cut_s, end_s, alone=alone)
+            channel = ask.channel or next(iter(channels_of(scenario)))
+            question = _next_state(log, channel, ask.viewpoint, cut_s, end_s)
         else:
             question = _yes_or_no(scenario, log, scenario.outcomes[ask.outcome], cut_s, end_s)
-        words = ask.title or question.text
-        asked = words.rstrip(QUESTION)
-        text = _("{question} (until {day})?", question=asked, day=in_a_sentence(by))
-        questions.append(replace(question, id=f"r{n + 1}q{q + 1}", text=text))
+        alone = len(channels_of(scenario)) == 1
+        id_ = f"r{n + 1}q{q + 1}"
+        question = replace(question, id=id_, title=ask.title, by=by, alone=alone)
+        questions.append(replace(question, text=put(question, log)))
     limits = tuple(lesson.limit_of(round_, p) if p in TIMED else None for p in PHASES)
     return RoundPlan(
         n,
@@ -210,7 +214,7 @@ def _own(ask: OwnQuestion, id_: str, round_: Round) -> Question:
     """Plan a question of one's own."""
     return Question(
         id_,
-        _("{question}?", question=ask.title.rstrip(QUESTION)),
+        "",
         ask.answers,
         parse(round_.cut).hi_s,
         parse(round_.by).hi_s,
@@ -220,8 +224,33 @@ def _own(ask: OwnQuestion, id_: str, round_: Round) -> Question:
         None,
         ask.answers.index(ask.right),
         None,
+        title=ask.title,
+        by=round_.by,
         source=ask.source,
     )
+
+
+def put(question: Question, log: Log) -> str:
+    """Put a question in words; `log` has the names of its channel and of its party."""
+    asked = (question.title or _words(question, log)).rstrip(QUESTION)
+    if question.own:
+        return _("{question}?", question=asked)
+    return _("{question} (until {day})?", question=asked, day=in_a_sentence(question.by))
+
+
+def _words(question: Question, log: Log) -> str:
+    """Say what is asked, where the lesson does not."""
+    if question.outcome is not None:
+        first, last = str(day(question.cut_s - 1)), str(day(question.end_s - 1))
+        text = describe(question.outcome, first, last)
+        return text[:1].upper() + text[1:]
+    channel, name = question.channel or "", _("the channel")
+    if not question.alone:
+        name = log.channels[channel].title or channel
+    if question.viewpoint == OBSERVER:
+        return _("Which state will {channel} be in next", channel=name)
+    who = log.name_of(question.viewpoint)
+    return _("How will {party} see {channel} next", party=who, channel=name)
 
 
 def _states(log: Log, channel: str, viewpoint: str, end_s: int) -> list[Interval]:
@@ -230,10 +259,8 @@ def _states(log: Log, channel: str, viewpoint: str, end_s: int) -> list[Interval
     return known_only(timeline(known_until(log, end_s), channel, viewpoint, end_s=end_s))
 
 
-def _next_state(
-    log: Log, channel: str, viewpoint: str, cut_s: int, end_s: int, *, alone: bool
-) -> Question:
-    """Plan a question of the next state; `alone` is whether the scenario has one channel only."""
+def _next_state(log: Log, channel: str, viewpoint: str, cut_s: int, end_s: int) -> Question:
+    """Plan a question of the next state."""
     past = _states(log, channel, viewpoint, cut_s)
     if not past:
         setup = log.channels[channel]
@@ -246,15 +273,10 @@ def _next_state(
     for interval in past:
         assert interval.state is not None
         days[STATES.index(interval.state)] += interval.end_s - interval.start_s
-    name = _("the channel") if alone else log.channels[channel].title or channel
-    text = _("Which state will {channel} be in next", channel=name)
-    if viewpoint != OBSERVER:
-        who = country_name(viewpoint)
-        text = _("How will {party} see {channel} next", party=who, channel=name)
     lapsed_s = later[0].start_s if later and later[0].lapsed else None
     return Question(
         "",
-        text,
+        "",
         STATES,
         cut_s,
         end_s,
@@ -293,11 +315,10 @@ def _yes_or_no(scenario: Scenario, log: Log, outcome: Outcome, cut_s: int, end_s
     ]
     held = [earlier.holds(s, s + window) for s in starts]
     share = sum(held) / len(held) if held else 0.5
-    text = describe(outcome, str(day(cut_s - 1)), str(day(end_s - 1)))
     viewpoint = getattr(outcome, "viewpoint", OBSERVER)
     return Question(
         "",
-        text[:1].upper() + text[1:],
+        "",
         (YES, NO),
         cut_s,
         end_s,

@@ -52,8 +52,8 @@ def save_classes(plan: Plan, compared: Compared, seed: int, folder: Path) -> Pat
     """
     study = classes_record(plan, [c.held for c in compared.classes], seed)
     claim(folder, study, {})
-    figure = calibration_figure(compared)
-    write_figures([figure], folder)
+    scores, calibration = figures = [scores_figure(compared), calibration_figure(compared)]
+    write_figures(figures, folder)
     write_tables(
         folder,
         {
@@ -72,7 +72,8 @@ def save_classes(plan: Plan, compared: Compared, seed: int, folder: Path) -> Pat
         left_out=len(plan.rounds) - len(compared.rounds),
         questions=by_question(plan, compared),
         summary=[*summary_of(compared)],
-        figure=figure,
+        scores=scores,
+        calibration=calibration,
         number=number,
         interval=interval,
         signed=signed,
@@ -87,6 +88,17 @@ def save_classes(plan: Plan, compared: Compared, seed: int, folder: Path) -> Pat
 def labelled(result: ClassResult) -> str:
     """Name a class, and say whether its lesson was in disguise."""
     return f"{result.held.name} ({DISGUISED})" if result.held.disguised else result.held.name
+
+
+def scores_figure(compared: Compared) -> Drawn:
+    """Draw the mean Brier score of each class beside those of the simulator and the base rate."""
+    rows = [
+        plots.Scored(labelled(c), c.brier.value, c.brier.low, c.brier.high)
+        for c in compared.classes
+    ]
+    rows += [plots.Scored(r.who, r.score.brier) for r in compared.rivals]
+    caption = "Mean Brier scores: 0 is best. Intervals are of students, not of questions."
+    return drawn("scores", caption, partial(plots.class_scores, rows))
 
 
 def calibration_figure(compared: Compared) -> Drawn:

@@ -95,8 +95,8 @@ class Presenter:
         self.teller = Teller.of(plan) if teller is None else teller
         play = plan.play
         self.play = None if play is None else PlayPresenter(play, dict(plan.lesson.retold))
-        asked = {c: plan.log.channels[c] for c in self.teller.channels}
-        self.channels = asked if play is None else asked | dict(play.channels)
+        shown = [*self.teller.channels, *(() if play is None else play.channels)]
+        self.channels = {c: plan.log.channels[c] for c in shown}
         self.care = caveats(plan.scenario) if care is None else care
         self._made: tuple[Room, dict[object, Any]] = (Room(), {})
 

@@ -38,7 +38,7 @@ class AlonePages:
         self.pages, self.room = pages, pages.room
         self.worlds = AloneWorlds(controller.plan)
         self.controller = AloneController(controller.record, self.worlds)
-        play = self.room.presenter.play
+        play = self.room.true_presenter.play
         assert play is not None
         retold = dict(self.room.session.plan.lesson.retold)
         self.presenter = AlonePresenter(self.worlds, play.debriefs, retold)

@@ -50,9 +50,9 @@ class Pages(Asking):
 
     async def door(self, request: Request) -> Response:
         """Show the form by which students join."""
-        if self.student_of(request) is not None:
-            return RedirectResponse("/room", 303)
         query = request.query_params
+        if self.student_of(request) is not None and "back" not in query:
+            return RedirectResponse("/room", 303)
         return self.at_the_door(code=query.get("code", "")[:20], word=query.get("back", "")[:40])
 
     async def join(self, request: Request) -> Response:

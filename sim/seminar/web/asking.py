@@ -70,16 +70,18 @@ class Asking:
             return Viewer(page)
         return Viewer(page) if page == "teacher" and self.is_teacher(request) else None
 
-    def keep(self, answer: Response, kind: str, secret: str) -> None:
-        """Let a browser keep the secret of a `seat` or of a `teacher`. Over days a student comes by
-        links of other sites, with which a browser sends no strict cookie."""
-        days = self.room.session.plan.days is not None
+    def keep(self, answer: Response, kind: str, secret: str, days: int | None = None) -> None:
+        """Let a browser keep the secret of a `seat` or of a `teacher` for some days, a week where
+        nothing is said. In a lesson over days that is long, and a student comes by links of other
+        sites, with which a browser sends no strict cookie."""
+        homework = self.room.session.plan.days is not None
+        usual = LONG if homework else 7
         answer.set_cookie(
             self.room.cookies[kind],
             secret,
-            max_age=(LONG if days else 7) * 86_400,
+            max_age=(usual if days is None else days) * 86_400,
             httponly=True,
-            samesite="lax" if days and kind == "seat" else "strict",
+            samesite="lax" if homework and kind == "seat" else "strict",
             secure=self.room.secure,
             path="/",
         )
@@ -119,7 +121,7 @@ class Asking:
         values |= {"lifted": room.lifted()}
         if viewer.page == "teacher" and shown.worn is not None:
             values |= {"worn": shown.worn.lifted()}
-            values["true_notes"] = room.presenter.notes(room.session.room)
+            values["true_notes"] = room.true_presenter.notes(room.session.room)
         values |= {"problem": shown.words(problem), "given": given or {}, "now_ms": room.now_ms()}
         values |= {"connected": room.hub.connected, "address": room.address, "part": part}
         values |= {"trouble": room.hub.trouble}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -11,7 +13,6 @@ from sim.seminar.lesson.days import Times
 from sim.seminar.lesson.record import LESSON
 from sim.seminar.pages.calendar import calendar
 from sim.seminar.pages.days import at_reveal, values_of
-from sim.seminar.pages.viewer import Viewer
 from sim.seminar.web.asking import Asking, digest
 from sim.seminar.web.filling import filled
 from sim.seminar.web.forms import form_of
@@ -32,7 +33,9 @@ class DaysPages:
         return [
             Route("/seat", self.seat, methods=["GET"]),
             Route("/return", self.back, methods=["POST"]),
-            Route("/room/{number:int}", self.earlier, methods=["GET"]),
+            Route("/leave", self.leave, methods=["POST"]),
+            Route("/room/{number:int}", partial(self.earlier, "room"), methods=["GET"]),
+            Route("/board/{number:int}", partial(self.earlier, "board"), methods=["GET"]),
             Route("/deadlines.ics", self.deadlines, methods=["GET"]),
         ]
 
@@ -66,19 +69,26 @@ class DaysPages:
         self.pages.keep(answer, "seat", word)
         return answer
 
-    async def earlier(self, request: Request) -> Response:
-        """Show the reveal of a round while a later one goes on."""
-        student, number = self.pages.student_of(request), request.path_params["number"] - 1
-        if student is None:
-            return self.pages.stranger("room", part=False)
+    async def leave(self, _: Request) -> Response:
+        """Let a browser that others use too forget its seat."""
+        answer = RedirectResponse("/", 303)
+        self.pages.keep(answer, "seat", "", days=0)
+        return answer
+
+    async def earlier(self, page: str, request: Request) -> Response:
+        """Show the reveal of a round while a later one goes on, to a student or on a projector."""
+        asked, number = self.pages.viewer(request, page), request.path_params["number"] - 1
+        if asked is None:
+            return self.pages.stranger(page, part=False)
         room = self.room.session.room
         if number not in LESSON.of(room).revealed:
             return filled("problem.html", 404, problem=_("This round is not revealed yet."))
         shown = self.room.shown()
-        viewer = shown.viewer(Viewer("room", student))
+        viewer = shown.viewer(asked)
         values = shown.presenter.values(at_reveal(shown.room, number), viewer)
         values |= {"viewer": "", "problem": "", "given": {}, "now_ms": self.room.now_ms()}
-        return filled("room.html", **values | {"looking_back": True})
+        values |= {"looking_back": True, "address": self.room.address}
+        return filled(f"{page}.html", **values)
 
     async def deadlines(self, request: Request) -> Response:
         """Give the deadlines as a calendar file, to who is in the room."""

@@ -53,7 +53,7 @@ def log_page(room: OpenRoom, at_s: int | None) -> dict[str, Any]:
     end_s = until_s if at_s is None else min(at_s, until_s)
     strips = ""
     if told.shown:
-        strips = strips_of(told, end_s, OBSERVER, room.presenter.named_channel(now))
+        strips = strips_of(told, end_s, OBSERVER, shown.presenter.named_channel(now))
     new = 0
     if at_s is None:
         new = told.shown - teller.before(until_s, seen_before(plan, now))

@@ -146,7 +146,7 @@ class PlayPages:
         found = tables.get(table)
         if found is None or found.ended is None:
             return None
-        presenter = self.room.presenter.play
+        presenter = self.room.true_presenter.play
         assert presenter is not None
         teller, end_s = presenter.debriefs.told(found), presenter.plan.end_s
         at_s = None if place is None else teller.after(end_s, place)

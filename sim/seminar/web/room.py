@@ -96,7 +96,7 @@ class OpenRoom:
         self.secure = address.startswith("https://")
         self.spoken = language_of(session.plan.lesson.language)
         self.faces = Faces(session.plan)
-        self.presenter = self.faces.presenter
+        self.true_presenter = self.faces.presenter
         """What fills pages with what is true; `shown` says what pages may show."""
         self.what_if = Live(
             lambda told: Sharing(base_of(session.plan), InRecord(session), told),
@@ -110,7 +110,7 @@ class OpenRoom:
         self.codes = Codes()
         self._devices: dict[int, str] = {}
         """From which device each student joined since the room was opened."""
-        play = self.presenter.play
+        play = self.true_presenter.play
         self.controller = (
             None if play is None else Controller(session.record, play.plan, play.debriefs.warm)
         )

@@ -1,0 +1,89 @@
+"""Lessons of several channels: pages say of which channel they speak."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from lessons import CHANNEL, SALT, TEACHER, go_to, lesson
+
+from sim.log.log import Channel
+from sim.log.projection import Interval
+from sim.log.rulebook import OBSERVER
+from sim.seminar.lesson.block import load_scenario
+from sim.seminar.lesson.plan import Plan, plan_of
+from sim.seminar.lesson.session import Session
+from sim.seminar.pages import charts
+from sim.seminar.pages.past import Strip
+from sim.seminar.pages.play import bands
+from sim.seminar.pages.presenter import Presenter
+from sim.seminar.pages.viewer import Viewer
+from sim.seminar.record.store import Store
+from sim.seminar.what_if.from_lesson import base_of
+from sim.seminar.what_if.whole import SEMINAR
+
+OTHERS = "fra-ita/experts"
+
+
+def two_channels(**changes: Any) -> Plan:
+    """Return the plan of the lesson with a second channel, of which the second round asks."""
+    data: dict[str, Any] = lesson(**changes)
+    data["complete_from"] = "2021-01-01"
+    data["channels"] = {CHANNEL: {"title": "Ministers"}, OTHERS: {"title": "Experts"}}
+    data["history"]["channels"][OTHERS] = {"parties": ["FRA", "ITA"]}
+    for outcome in data["outcomes"].values():
+        outcome["channel"] = CHANNEL
+    first, second = data["seminar"]["rounds"]
+    first["questions"][0]["channel"] = CHANNEL
+    second["questions"][0]["channel"] = OTHERS
+    return plan_of(load_scenario(data))
+
+
+def strip(channel: str) -> Strip:
+    return Strip(channel, OBSERVER, (Interval(channel, OBSERVER, "open", 0, 86_400, None, False),))
+
+
+def test_the_chart_of_a_round_is_of_the_channel_that_it_asks_for(tmp_path: Path) -> None:
+    session = Session(two_channels(), Store(tmp_path / "record.sqlite", SEMINAR))
+    session.start(0, "ABC234", TEACHER)
+    presenter, board = Presenter(session.plan), Viewer("board")
+    go_to(session, "read")
+    first = presenter.values(session.room, board)["strips"]
+    assert ">Ministers</text>" in first
+    assert ">Experts</text>" not in first
+    for phase in ("revealed", "read"):
+        go_to(session, phase)
+    second = presenter.values(session.room, board)["strips"]
+    assert ">Experts</text>" in second
+    assert SALT not in second
+    session.store.close()
+
+
+def test_the_legend_knows_from_when_the_scenario_takes_channels_for_complete() -> None:
+    play = {"parties": ["FRA", "ITA"], "from": "2021-02-01"}
+    channels = Presenter(two_channels(play=play)).channels
+    assert channels[OTHERS].complete_from == "2021-01-01"
+
+
+def test_a_long_name_stands_above_its_band_and_is_not_cut() -> None:
+    short, long = (
+        charts.strips([(name, strip(CHANNEL))], 0, 86_400) for name in ("observer", "The ministers")
+    )
+    assert re.search(r'text-anchor="end"[^>]*>observer<', short)
+    place = re.search(r'x="(\d+)"[^>]*text-anchor="start"[^>]*>The ministers<', long)
+    assert place is not None
+    assert int(place[1]) + 10 * len("The ministers") < charts.WIDTH
+
+
+def test_a_team_s_channels_go_by_their_names() -> None:
+    told = {c: Channel(parties=("FRA", "ITA"), title=t) for c, t in ((CHANNEL, "A"), (OTHERS, "B"))}
+    both = bands((strip(CHANNEL), strip(OTHERS)), told, "FRA", 86_400)
+    assert [n in both for n in (">A<", ">B<", ">FRA<")] == [True, True, False]
+    assert ">FRA<" in bands((strip(CHANNEL),), told, "FRA", 86_400)
+
+
+def test_what_if_says_of_which_channel_a_state_is_asked() -> None:
+    titles = [o.title for o in base_of(two_channels()).scenario.outcomes.values()]
+    assert "Ministers: cut off at some time from 16 February 2021 to 31 March 2021" in titles
+    assert "Experts: open on 30 June 2021, as France sees it" in titles
