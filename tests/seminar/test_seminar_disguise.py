@@ -215,8 +215,9 @@ def test_nothing_is_counted_anew(worn: Disguised) -> None:
             (i.state, i.start_s, i.end_s, i.lapsed) for i in told
         ]
     assert shown.play is not None
-    told = (shown.log, shown.lesson, shown.rounds, shown.play.spec, shown.play.channels)
-    assert seen(" ".join(map(repr, told))) == []
+    play = shown.play
+    reach = (shown.log, shown.lesson, shown.rounds, play.spec, play.channels)
+    assert seen(" ".join(map(repr, reach))) == []
     assert seen(repr(true.log))  # control
 
 
