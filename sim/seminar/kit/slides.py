@@ -19,6 +19,9 @@ from sim.seminar.what_if.shipped import base_alone
 
 ON_A_SLIDE = 8
 """Lines of a list that fit on a slide."""
+MADE_FOR_OTHERS = "The simulator's weights were made for other governments."
+LETTERS = 560
+"""Letters of a list that can be read from the back row."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +58,15 @@ def slides_of(
 
 def _parts(slide: Slide) -> Iterator[Slide]:
     """Spread a long list over several slides."""
-    yield replace(slide, items=slide.items[:ON_A_SLIDE])
-    for n in range(ON_A_SLIDE, len(slide.items), ON_A_SLIDE):
-        yield Slide(
-            slide.title,
-            slide.kicker,
-            items=slide.items[n : n + ON_A_SLIDE],
-            kind=slide.kind,
-        )
+    shares: list[list[str]] = [[]]
+    for item in slide.items:
+        full = len(shares[-1]) == ON_A_SLIDE or sum(map(len, [*shares[-1], item])) > LETTERS
+        if full and shares[-1]:
+            shares.append([])
+        shares[-1].append(item)
+    yield replace(slide, items=tuple(shares[0]))
+    for share in shares[1:]:
+        yield Slide(slide.title, slide.kicker, items=tuple(share), kind=slide.kind)
 
 
 def _opening(face: Face) -> Iterator[Slide]:
@@ -71,7 +75,8 @@ def _opening(face: Face) -> Iterator[Slide]:
     yield Slide(plan.title, lead=lead, kind="title")
     if plan.rounds:
         yield _how_to_answer(plan)
-    yield Slide("What the states mean", legend=_legend(face))
+    for one in _legend(face):
+        yield Slide("What the states mean", legend=(one,))
 
 
 def _how_to_answer(plan: Plan) -> Slide:
@@ -128,25 +133,26 @@ def _reveal(kicker: str, answer: Answer, care: Sequence[str]) -> Iterator[Slide]
     elif not lead and not uncounted and not answer.question.own:
         lead = ["No event in the log changed this in that time."]
     lead += [f"{_told(event)} {said}" for event, said in uncounted]
+    told = [*dict.fromkeys([*decided, *(event for event, _ in uncounted)])]
+    items = [line for event in told for line in _accounts(event)]
+    sources = [f"Source: {answer.question.source}"] if answer.question.source else []
+    sources += dict.fromkeys(f"Source: {e.source}." for e in told if e.source)
+    doubts = [f"Doubt: {sentence(e.doubt)}" for e in told if e.doubt]
+    said = [MADE_FOR_OTHERS] if care and answer.lines else []
     yield Slide(
         answer.question.text,
         f"{kicker}: what happened",
         tuple(dict.fromkeys(lead)),
-        small=("The simulator's weights were made for other governments.",) if care else (),
+        small=tuple(said if items or doubts else [*said, *sources]),
         answer=answer.came,
         forecasts=tuple(
             (line.who, round(100 * line.probabilities[truth])) for line in answer.lines
         ),
         kind="reveal",
     )
-    told = [*dict.fromkeys([*decided, *(event for event, _ in uncounted)])]
-    items = [line for event in told for line in _accounts(event)]
-    small = [f"Source: {answer.question.source}"] if answer.question.source else []
-    small += [f"Source: {e.source}." for e in told if e.source]
-    small += [f"Doubt: {sentence(e.doubt)}" for e in told if e.doubt]
-    if items or small:
+    if items or doubts:
         title = f"Who says so? {told[0].title}" if told else "Who says so?"
-        yield Slide(title, kicker, (), tuple(items), tuple(dict.fromkeys(small)), kind="sources")
+        yield Slide(title, kicker, (), tuple(items), (*sources, *doubts), kind="sources")
 
 
 def _told(event: Told) -> str:
