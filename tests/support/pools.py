@@ -97,16 +97,16 @@ NO_MEMORY = {
 AS_IT_IS = Way("as it is", {}, lambda history, n: history, lambda history: history)
 WAYS = (
     Way(
-        "half of the refusals hidden",
+        "four in five refusals hidden",
         NO_MEMORY,
-        lambda history, n: hidden(history, 0.5, n),
+        lambda history, n: hidden(history, 0.2, n),
         lambda history: history,
-        0.5,
+        0.2,
     ),
     Way(
-        "half of the initiators unknown",
+        "four in five initiators unknown",
         {},
-        lambda history, n: nameless(history, 0.5, n),
+        lambda history, n: nameless(history, 0.8, n),
         without_nameless,
     ),
 )
