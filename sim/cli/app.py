@@ -24,6 +24,7 @@ try:
     from sim.cli import coding as cli_coding
     from sim.cli import explore as cli_explore
     from sim.cli import hindcast as cli_hindcast
+    from sim.cli import kit as cli_kit
     from sim.cli import learn as cli_learn
     from sim.cli import plot as cli_plot
     from sim.cli import pool as cli_pool
@@ -61,6 +62,7 @@ HEAVY = {
     "compare",
     "design",
     "hindcast",
+    "kit",
     "learn",
     "plot",
     "pool",
@@ -346,6 +348,7 @@ app.command()(cli_pool.pool)
 app.command()(cli_explore.explore)
 app.command()(cli_seminar.seminar)
 app.command()(cli_seminar.handout)
+app.command()(cli_kit.kit)
 app.command()(cli_classes.classes)
 
 

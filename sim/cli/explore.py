@@ -9,6 +9,7 @@ import typer
 
 from sim.cli.console import console
 from sim.cli.seminar import need_packages
+from sim.ground.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from sim.seminar.web.explore import Alone
@@ -22,17 +23,26 @@ def explore(
     browser: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Open the page in the browser.")
     ] = True,
+    language: Annotated[
+        str | None, typer.Option(help="The language of the page; that of the lesson, or English.")
+    ] = None,
 ) -> None:
     """Ask what if, in the browser: sliders, events removed, moved and inserted, worlds at once.
 
     Only this computer can open the page. Nothing is stored: export what you want to keep.
     """
     need_packages("explore")
-    from sim.seminar.lesson.block import load_scenario
+    from sim.seminar.lesson.block import lesson_of, load_scenario
+    from sim.seminar.locale.catalogues import languages
     from sim.seminar.web.explore import open_alone
     from sim.seminar.web.server import run_until_stopped, server_for
 
-    explored = open_alone(load_scenario(scenario), port)
+    if language is not None and language not in languages():
+        rule = f"must be one of {', '.join(languages())}"
+        raise InputError([Problem("--language", 0, "", rule, language)])
+    loaded = load_scenario(scenario)
+    lesson = lesson_of(loaded)
+    explored = open_alone(loaded, port, language or ("en" if lesson is None else lesson.language))
     alone = explored.alone
     try:
         server = server_for(explored.app, alone.hub)

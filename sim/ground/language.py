@@ -67,9 +67,9 @@ def ngettext(one: str, many: str, number: int, /, **values: object) -> str:
     return language().texts.ngettext(one, many, number).format(**values)
 
 
-def numeral(text: str) -> str:
+def numeral(number: object) -> str:
     """Return a number that was written in English as the language writes it."""
-    spoken = language()
+    spoken, text = language(), str(number)
     if (spoken.decimal, spoken.group) == (".", ","):
         return text
     return text.translate({ord("."): spoken.decimal, ord(","): spoken.group})
@@ -77,4 +77,4 @@ def numeral(text: str) -> str:
 
 def percent(number: object) -> str:
     """Write a percentage; `number` is written in English."""
-    return _("{number} %", number=numeral(str(number)))
+    return _("{number} %", number=numeral(number))

@@ -11,7 +11,8 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from sim.ground.states import NOT_KNOWN, state_name
+from sim.ground.language import _
+from sim.ground.states import state_name
 from sim.plots.lettering import width
 from sim.plots.page import KeyItem, box
 from sim.plots.ruler import DayScale
@@ -156,7 +157,7 @@ def draw_lapses(axes: Axes, bands: list[Band], top: float, bottom: float) -> Non
 
 def not_known_item() -> KeyItem:
     """Give the key's entry for a stretch in which the state is not known."""
-    return KeyItem(NOT_KNOWN, lambda axes, x, y: box(axes, x, y, PAPER, **_face(None)))
+    return KeyItem(state_name(None), lambda axes, x, y: box(axes, x, y, PAPER, **_face(None)))
 
 
 def lapse_item() -> KeyItem:
@@ -165,4 +166,4 @@ def lapse_item() -> KeyItem:
     def draw(axes: Axes, x: float, y: float) -> None:
         axes.plot([x, x], [y - 0.09, y + 0.09], color=INK, lw=1.3, ls=(0, (2.2, 1.6)))
 
-    return KeyItem("lapse by silence", draw)
+    return KeyItem(_("lapse by silence"), draw)

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from sim.ground.language import N_, _
 from sim.plots.bands import (
     Band,
     draw_bands,
@@ -88,7 +89,7 @@ def divergence(
         ]
         gaps = {channel: has_gaps((one[1], other[1])) for channel, _, one, other in panels}
         key = state_items() + ([not_known_item()] if any(gaps.values()) else [])
-        key.append(KeyItem("the parties disagree", _hatched))
+        key.append(KeyItem(_("the parties disagree"), _hatched))
         if any(band.lapse for band in bands):
             key.append(lapse_item())
         head = Head(title, key=key)
@@ -125,9 +126,11 @@ def divergence(
 
 def _share_text(share: float | None, gaps: bool) -> str:
     if share is None:
-        return "no day on which both states are known"
-    days = "the days on which both states are known" if gaps else "days"
-    return f"disagree on {whole_percent(share)} of {days}"
+        return _("no day on which both states are known")
+    said = N_("disagree on {share} of days")
+    if gaps:
+        said = N_("disagree on {share} of the days on which both states are known")
+    return _(said, share=whole_percent(share))
 
 
 def _lane(intervals: pl.DataFrame, channel: str, party: str) -> list[Band]:
@@ -180,10 +183,19 @@ def _hatched(axes: Axes, x: float, y: float) -> None:
 
 def _describe(title: str, shares: pl.DataFrame) -> str:
     parts = [
-        f"{a} and {b} on {channel}: {'not known' if share is None else whole_percent(share)}"
+        _(
+            "{one} and {other} on {channel}: {share}",
+            one=a,
+            other=b,
+            channel=channel,
+            share=_("not known") if share is None else whole_percent(share),
+        )
         for channel, a, b, share in shares.select(
             "channel", "party_a", "party_b", "share"
         ).iter_rows()
     ]
-    said = f"Share of days on which the parties disagree about the state: {'; '.join(parts)}."
+    said = _(
+        "Share of days on which the parties disagree about the state: {shares}.",
+        shares="; ".join(parts),
+    )
     return described(title, said)

@@ -8,9 +8,13 @@ from functools import lru_cache
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.textpath import text_to_path
 
+from sim.ground.language import N_, _
 from sim.plots.style import look
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS = (
+    *(N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun")),
+    *(N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec")),
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -109,7 +113,7 @@ def time_of(day: float) -> datetime:
 def date_text(day: float) -> str:
     """Write a day number as in `2 Mar 2023`."""
     date = time_of(day)
-    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
+    return f"{date.day} {_(MONTHS[date.month - 1])} {date.year}"
 
 
 def span_text(lo: float, hi: float) -> str:
@@ -119,7 +123,7 @@ def span_text(lo: float, hi: float) -> str:
     last = time_of(max(lo, hi - 1e-6) if hi > lo else hi)
     if first.date() == last.date():
         return date_text(lo)
-    months = (MONTHS[first.month - 1], MONTHS[last.month - 1])
+    months = (_(MONTHS[first.month - 1]), _(MONTHS[last.month - 1]))
     next_day = last + timedelta(days=1)
     if first.day == 1 and next_day.day == 1:
         if (first.month, last.month) == (1, 12):

@@ -9,6 +9,7 @@ from typing import Protocol
 import polars as pl
 from matplotlib.axes import Axes
 
+from sim.ground.language import _
 from sim.plots.bands import days
 from sim.plots.flags import Hung, Stack, hang, stack
 from sim.plots.lettering import span_text, width, wrap
@@ -242,7 +243,7 @@ class _Numbers:
 
     def draw_key(self, page: Page, top: float) -> None:
         column, line = 0, 0
-        for index, (_, lines) in enumerate(self._entries):
+        for index, (__, lines) in enumerate(self._entries):
             if line and line + len(lines) > self._deepest + 1 and column < self._columns - 1:
                 column, line = column + 1, 0
             left = MARGIN + column * self._column_width
@@ -271,11 +272,11 @@ def mark_items(marks: Sequence[Mark]) -> list[KeyItem]:
     """Give the key's entries for the signs that these marks use."""
     items: list[KeyItem] = []
     if any(not mark.really for mark in marks):
-        items.append(KeyItem("event", lambda axes, x, y: _dot(axes, x, y, False)))
+        items.append(KeyItem(_("event"), lambda axes, x, y: _dot(axes, x, y, False)))
     if any(mark.really for mark in marks):
-        label = "happened later, unseen by the model"
+        label = _("happened later, unseen by the model")
         items.append(KeyItem(label, lambda axes, x, y: _dot(axes, x, y, True)))
     if any(mark.imprecise for mark in marks):
-        label = "span of an imprecise date"
+        label = _("span of an imprecise date")
         items.append(KeyItem(label, lambda axes, x, y: _bar(axes, x - 0.11, x + 0.11, y)))
     return items

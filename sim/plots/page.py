@@ -16,6 +16,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from numpy.typing import ArrayLike
 
+from sim.ground.states import state_name
 from sim.plots.lettering import width, wrap
 from sim.plots.style import (
     INK,
@@ -23,7 +24,6 @@ from sim.plots.style import (
     PAPER,
     QUIET,
     STATE_COLOURS,
-    STATE_LABELS,
     STATES,
     TEXT_SIZE,
     TITLE_SIZE,
@@ -200,7 +200,7 @@ def state_items() -> list[KeyItem]:
 
     def item(state: str) -> KeyItem:
         colour = STATE_COLOURS[state]
-        return KeyItem(STATE_LABELS[state], lambda axes, x, y: box(axes, x, y, colour))
+        return KeyItem(state_name(state), lambda axes, x, y: box(axes, x, y, colour))
 
     return [item(state) for state in STATES]
 

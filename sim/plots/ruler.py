@@ -8,6 +8,7 @@ from datetime import datetime
 
 from dateutil.rrule import DAILY, MONTHLY, YEARLY, rrule
 
+from sim.ground.language import _
 from sim.plots.lettering import MONTHS, date_text, day_number, time_of, width
 from sim.plots.page import Page
 from sim.plots.style import INK, PAPER, QUIET, TEXT_SIZE
@@ -88,7 +89,7 @@ def ticks(span: DayScale) -> tuple[list[Tick], list[float]]:
     for at in _begun(span, period, step):
         above = str(at.year) if at.year != year and days < 365 else ""
         year = at.year
-        month = MONTHS[at.month - 1]
+        month = _(MONTHS[at.month - 1])
         name = f"{at.day} {month}" if days < 30 else month if days < 365 else str(at.year)
         named.append(Tick(day_number(at), name, above))
     finer = next(s for s in _STEPS if s[0] / span.per_inch >= 0.1 or s[0] >= days)

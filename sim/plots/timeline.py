@@ -8,6 +8,8 @@ from datetime import datetime
 import polars as pl
 from matplotlib.figure import Figure
 
+from sim.ground.language import _, ngettext
+from sim.ground.states import viewpoint_name
 from sim.plots.bands import (
     Band,
     clip,
@@ -21,7 +23,7 @@ from sim.plots.bands import (
     seen_from,
     viewpoints,
 )
-from sim.plots.lettering import day_number, printable, shorten
+from sim.plots.lettering import day_number, described, shorten
 from sim.plots.marks import Events, Mark, key_rows, lay_out, mark_items, number, read_marks
 from sim.plots.page import MARGIN, Head, Page, is_narrow, page_width, state_items
 from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_as_of, draw_ruler
@@ -111,7 +113,7 @@ class _Panel:
             page.text(
                 span.left - 0.1,
                 lanes + y + _LANE / 2,
-                shorten(name, TEXT_SIZE, span.left - 0.2, bold=True),
+                shorten(viewpoint_name(name), TEXT_SIZE, span.left - 0.2, bold=True),
                 size=TEXT_SIZE,
                 bold=name == "observer",
                 align="right",
@@ -248,17 +250,26 @@ def _evenly(places: list[int], most: int) -> list[int]:
 def _left_out(number: int, unnamed: int) -> str:
     said = []
     if number:
-        said.append(f"{number:,} earlier event{'s are' if number > 1 else ' is'} not shown.")
+        said.append(
+            ngettext("{n} earlier event is not shown.", "{n} earlier events are not shown.", number)
+        )
     if unnamed:
         said.append(
-            f"{unnamed:,} event{'s are dots' if unnamed > 1 else ' is a dot'} without a name."
+            ngettext(
+                "{n} event is a dot without a name.", "{n} events are dots without a name.", unnamed
+            )
         )
     return " ".join(said)
 
 
 def _describe(panels: list[_Panel], title: str) -> str:
     parts = [
-        f"{panel.channel} as seen by {', '.join(panel.lanes)}, with {len(panel.marks)} events"
+        _(
+            "{channel} as seen by {viewpoints}, with {n} events",
+            channel=panel.channel,
+            viewpoints=", ".join(map(viewpoint_name, panel.lanes)),
+            n=len(panel.marks),
+        )
         for panel in panels
     ]
-    return f"{printable(title)}. Timeline of {'; '.join(parts)}.".removeprefix(". ")
+    return described(title, _("Timeline of {panels}.", panels="; ".join(parts)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import get_args
 
-from sim.ground.countries import countries
+from sim.ground.countries import country_name
 from sim.ground.dates import DAY_S, parse
 from sim.log.coverage import shown_since
 from sim.log.events import Event
@@ -194,7 +194,7 @@ def titled_parties(scenario: Scenario) -> dict[str, Titled]:
 def party_name(scenario: Scenario, code: str) -> str:
     """Return what people call a party: its title where it has one, else the country's name."""
     titled = titled_parties(scenario).get(code)
-    return titled.title if titled is not None else countries().get(code, code)
+    return titled.title if titled is not None else country_name(code)
 
 
 def coded_log(scenario: Scenario) -> Log | None:

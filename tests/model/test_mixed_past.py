@@ -17,7 +17,7 @@ from sim.log.log import Log
 from sim.model import compiling_facts, compiling_past
 from sim.scenario.rules import broken_rules
 
-FEW, CHUNK = 60, 140
+FEW, CHUNK = 30, 140
 CHUNKS = 31 if settings.get_current_profile_name() == "thorough" else 4
 """Histories by default; and of the whole, by chunks. Some seven in ten are possible. What one
 history in 90 shows is missed once in a hundred times; with all 31 chunks, what one in 650 shows."""

@@ -7,6 +7,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -168,6 +169,12 @@ def every_figure() -> dict[str, Figure]:
     }
 
 
+@cache
+def drawn() -> dict[str, Figure]:
+    """Every figure once, for tests that only look."""
+    return every_figure()
+
+
 def draw(figure: Figure) -> FigureCanvasAgg:
     canvas = FigureCanvasAgg(figure)
     with styled():
@@ -323,7 +330,7 @@ def test_transition_labels_are_clear() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["occupancy", "raster", "waiting"])
 def test_legends_stay_off_the_data(name: str) -> None:
-    figure = every_figure()[name]
+    figure = drawn()[name]
     renderer = draw(figure).get_renderer()  # type: ignore[no-untyped-call]
     data = [a for a in figure.axes if a.get_label() in ("fan", "raster", "curve", "really")]
     with styled():
@@ -403,7 +410,7 @@ def test_names_cover_the_states() -> None:
 def test_same_input_gives_same_bytes(tmp_path: Path) -> None:
     import matplotlib
 
-    first = every_figure()
+    first = drawn()
     # Somebody's own matplotlib settings must not reach our figures.
     with matplotlib.rc_context({"font.size": 20, "lines.linewidth": 9, "svg.hashsalt": "x"}):
         second = every_figure()
@@ -419,7 +426,7 @@ def test_same_input_gives_same_bytes(tmp_path: Path) -> None:
 
 
 def test_svg_is_one_well_formed_described_element() -> None:
-    for name, figure in every_figure().items():
+    for name, figure in drawn().items():
         text = plots.svg(figure)
         assert text.startswith("<svg "), name
         root = ET.fromstring(text)
@@ -434,7 +441,7 @@ def test_svg_is_one_well_formed_described_element() -> None:
 @pytest.mark.slow
 def test_svg_ids_do_not_collide_and_resolve() -> None:
     seen: dict[str, str] = {}
-    for name, figure in every_figure().items():
+    for name, figure in drawn().items():
         text = plots.svg(figure)
         ids = re.findall(r'\sid="([^"]+)"', text)
         assert len(ids) == len(set(ids)), name
@@ -449,7 +456,7 @@ def test_svg_ids_do_not_collide_and_resolve() -> None:
 def test_svg_ids_would_collide_without_a_prefix() -> None:
     one, other = (
         set(re.findall(r'\sid="([^"]+)"', plots.svg(figure, prefix="same")))
-        for figure in list(every_figure().values())[:2]
+        for figure in list(drawn().values())[:2]
     )
     assert one & other
 

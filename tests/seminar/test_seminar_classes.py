@@ -5,28 +5,33 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from lessons import LESSON as SMALL
-from lessons import forecasted, go_to, lesson, opened, percents, plan, seat
+from lessons import TEACHER, forecasted, go_to, lesson, opened, percents, plan, seat
 from plays import play_plan
+from worn import worn_lesson
 
 from sim.cli.app import main
 from sim.ground.errors import InputError
 from sim.ground.yaml import dump_yaml
+from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.classes import Held, compare, shared_rounds
 from sim.seminar.lesson.grades import grades
-from sim.seminar.lesson.plan import questions_digest
-from sim.seminar.lesson.record import LESSON
+from sim.seminar.lesson.plan import plan_of, questions_digest
+from sim.seminar.lesson.record import LESSON, place_of
 from sim.seminar.lesson.scores import score
 from sim.seminar.lesson.session import Session
 from sim.seminar.pages.anonymous import anonymous_tables
 from sim.seminar.pages.class_records import load_classes
 from sim.seminar.pages.classes import labelled, save_classes, summary_of
 from sim.seminar.pages.export import exports
+from sim.seminar.record.store import Store
+from sim.seminar.what_if.whole import SEMINAR
 
 PLAN = plan()
 
@@ -268,6 +273,33 @@ def test_another_lesson_with_the_same_questions_is_compared_and_labelled(tmp_pat
     edited(worn, other | {"questions_sha256": "cd" * 32})  # control
     with pytest.raises(InputError, match="is of other questions than the lesson"):
         load_classes(PLAN, [str(one), str(worn)])
+
+
+def test_a_lesson_in_disguise_stands_beside_the_same_lesson_without(tmp_path: Path) -> None:
+    worn = worn_lesson()
+    open_ = deepcopy(worn)
+    del open_["seminar"]["disguise"]
+    places = []
+    for name, data in (("worn", worn), ("open", open_)):
+        session = Session(
+            plan_of(load_scenario(data)), Store(tmp_path / name / "record.sqlite", SEMINAR)
+        )
+        session.start(0, "ABC234", TEACHER)
+        for n in range(1, 7):
+            session.join(n, f"S{n}", session.plan.lesson.groups[n % 2], seat(n))
+        go_to(session, "vote")
+        for n in range(1, 7):
+            session.answer(150_000, n, 0, 1, percents(session, 10 * n), "So.")
+        while session.room.phase != "revealed":
+            session.advance(160_000, place_of(session.room), name[0].encode().hex() * 32)
+        session.store.close()
+        places.append(str(tmp_path / name))
+    digests = {plan_of(load_scenario(data)).digest for data in (worn, open_)}
+    assert len(digests) == 2
+    for data in (worn, open_):
+        made = plan_of(load_scenario(data))
+        compared = compare(made, load_classes(made, places), 7)
+        assert [labelled(c) for c in compared.classes] == ["worn (in disguise)", "open"]
 
 
 def test_a_forged_opening_does_not_help(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from worn import DISGUISE, seen, worn_lesson
 
 from sim.ground.dates import DAY_S, parse
 from sim.ground.errors import InputError
+from sim.ground.language import Language, speaking
 from sim.ground.yaml import dump_yaml
 from sim.log.projection import timeline
 from sim.seminar.lesson.block import load_scenario
@@ -212,7 +214,10 @@ def test_nothing_is_counted_anew(worn: Disguised) -> None:
         assert [(i.state, i.start_s + SHIFT_S, i.end_s + SHIFT_S, i.lapsed) for i in held] == [
             (i.state, i.start_s, i.end_s, i.lapsed) for i in told
         ]
-    assert seen(repr(shown.log) + repr(shown.lesson) + repr(shown.rounds)) == []
+    assert shown.play is not None
+    play = shown.play
+    reach = (shown.log, shown.lesson, shown.rounds, play.spec, play.channels)
+    assert seen(" ".join(map(repr, reach))) == []
     assert seen(repr(true.log))  # control
 
 
@@ -300,3 +305,31 @@ def test_what_students_can_read_is_told_in_disguise() -> None:
     assert "the minister in Klow rings Szohod" in told
     assert seen(told) == []
     assert seen("\n".join(readable(bare())))  # control
+
+
+class _OtherMonths(NullTranslations):
+    """A language with months of its own."""
+
+    def gettext(self, message: str) -> str:
+        return {"February": "février", "March": "mars", "May": "mai", "June": "juin"}.get(
+            message, message
+        )
+
+
+def test_dates_have_the_months_of_the_lesson_s_language() -> None:
+    with speaking(Language("xx", _OtherMonths())):
+        dates = Dates(-10_136, parse("2022").lo_s)
+    said = "Le 20 février 2022, du 1er au 2 mars, en Février 2022."
+    assert dates.moved(said) == "Le 22 mai 1994, du 31 mai au 1 juin, en mai 1994."
+    assert Dates(-10_136, 0).moved("Le 20 février") == "Le 20 février"  # control: no English month
+
+
+def test_the_example_of_the_guide_is_a_whole_disguise(tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    guide = (root / "docs" / "seminar.md").read_text(encoding="utf-8")
+    example = guide.partition("# worn-lesson.yaml\n")[2].partition("```")[0]
+    path = tmp_path / "worn-lesson.yaml"
+    path.write_text(example.replace("scenarios/", (root / "scenarios").as_posix() + "/"))
+    told = "\n".join(readable(plan_of(load_scenario(path))))
+    assert "Musztler" in told
+    assert not seen(told, ("USA", "RUS", "Moscow", "Lavrov", "Whelan", "Ukraine", "2022"))

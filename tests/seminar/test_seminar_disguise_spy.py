@@ -223,7 +223,17 @@ def test_a_spy_finds_nothing_true(tmp_path: Path, made: Plan) -> None:
     spy_through(tmp_path, made)
 
 
-LEAKS = ("a name", "a code", "an id", "dates", "a source", "the room", "a question", "the door")
+LEAKS = (
+    "a caveat",
+    "a name",
+    "a code",
+    "an id",
+    "dates",
+    "a source",
+    "the room",
+    "a question",
+    "the door",
+)
 
 
 @pytest.mark.slow
@@ -244,6 +254,9 @@ def test_control_what_is_out_of_reach_is_found(
             monkeypatch.setattr(Disguising, "slug", held)
         case "dates":
             monkeypatch.setattr(Disguising, "text", Disguising.plain)
+        case "a caveat":
+            said = "The weights were made for DEU and BOR."
+            monkeypatch.setattr("sim.seminar.pages.shown.ELSEWHERE", said)
         case "a source":
             monkeypatch.setattr("sim.seminar.lesson.disguising.SOURCE", "Aubert. Le Matin")
         case "the room":

@@ -13,9 +13,9 @@ from sim.seminar.web.server import server_for
 
 
 @contextmanager
-def exploring(scenario: Scenario) -> Iterator[Explored]:
+def exploring(scenario: Scenario, language: str = "en") -> Iterator[Explored]:
     """Serve a scenario that one person explores, until the block ends."""
-    made = open_alone(scenario, 0)
+    made = open_alone(scenario, 0, language)
     server = server_for(made.app, made.alone.hub)
     thread = Thread(target=server.run, kwargs={"sockets": [made.listening]}, daemon=True)
     thread.start()

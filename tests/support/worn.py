@@ -41,6 +41,7 @@ IDS = (
 )
 """Ids of events, forums and sources, which tell something."""
 TRUE = (
+    "DEU",
     *("FRA", "ITA", "CHE", "fra-ita", "France", "Italy", "Switzerland", "French", "Italians"),
     *("Paris", "Rome", "Luc", "Dupont", "Trieste", "Geneva", "EU", "Pact", "Fishing Pact"),
     *("Le Matin", "matin.example", "Aubert", "north-of-paris", *IDS),
@@ -53,6 +54,8 @@ def worn_lesson(**disguise: Any) -> dict[str, Any]:
     """Return the lesson, its `disguise` block updated."""
     data = play_lesson(spread=True, apart_days=3, questions=4)
     data["title"] = "France and Italy, 2021"
+    data["doctrines"] = {"own": {"extends": "transactional", "made_for": ["DEU", "ITA"]}}
+    data["parties"]["FRA"] = {"doctrine": "own"}
     data["question"] = "Do Paris and Rome talk?"
     history = data["history"] = deepcopy(LESSON["history"])
     history["channels"]["fra-ita/leaders"] = {
@@ -125,6 +128,7 @@ def worn_lesson(**disguise: Any) -> dict[str, Any]:
     seminar["play"] |= {
         "title": "Paris against Rome",
         "brief": "It is July 2021. Italy holds Luc Dupont.",
+        "notes": "In Trieste they wait.",
         "from": "2021-07-01",
         "until": "2021-11-30",
     }

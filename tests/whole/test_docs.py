@@ -143,7 +143,8 @@ def test_a_teacher_comes_to_a_lesson_on_a_pair_of_their_own(
     newcomer: Callable[[str], list[str]],
 ) -> None:
     done = newcomer(page_of("teach"))
-    assert done[-2:] == ["sim seminar", "sim handout"]
+    assert done[-3:] == ["sim seminar", "sim kit", "sim handout"]
+    assert Path("our-kit/index.html").is_file()
     assert Path("our-lesson-handout.html").is_file()
 
 

@@ -611,6 +611,7 @@ def test_8_all_views_agree_and_only_reachable_states_are_reached(case: str) -> N
     assert len(tally.occupancy[0, 0]) == DAYS + 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_8_control_a_rate_that_is_off_is_caught(case: str) -> None:
     for executor, factor in (("reference", 1.5), ("kernel", 1.15)):

@@ -48,6 +48,7 @@ SEMINAR = (
     "lesson",  # rounds, ballots, scores
     "what_if",  # positions, drawings, branches
     "pages",  # what is shown and taken home
+    "kit",  # what a teacher takes along
     "web",  # pages over HTTP
 )
 """The rooms within the seminar, lowest first."""

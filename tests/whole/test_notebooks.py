@@ -78,22 +78,30 @@ def test_definitions_and_outputs_are_found() -> None:
     assert stored(book) == [book.cells[0].id]
 
 
+def few(book: Any, worlds: int = 40) -> list[Any]:
+    """The code cells of a notebook, over few worlds: what is shown hangs little on how many."""
+    cells = [cell for cell in book.cells if cell.cell_type == "code"]
+    for cell in cells:
+        cell.source = re.sub(r"replications=\d+", f"replications={worlds}", cell.source)
+    return cells
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs_in_its_folder(path: Path) -> None:
     book = read(path)
-    worlds = f"replications={WORLDS.get(path.stem, 40)}"
-    for cell in book.cells:  # what is shown hangs little on how many worlds there are
-        cell.source = re.sub(r"replications=\d+", worlds, cell.source)
+    few(book, WORLDS.get(path.stem, 40))
     kinds = execute(book, path.parent)
     assert kinds.count("image/png") >= 3  # its figures are seen, and not only named
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_begins_from_the_root_too(path: Path) -> None:
-    book = read(path)
-    book.cells = [c for c in book.cells if c.cell_type == "code"][:2]  # imports, then a file
+def test_notebooks_begin_from_the_root_too() -> None:
+    """All of them in one Python, one after the other."""
+    book = nbformat.v4.new_notebook()
+    for path in NOTEBOOKS:
+        for cell in few(read(path))[:2]:  # imports, then a file
+            book.cells.append(nbformat.v4.new_code_cell(cell.source))
     assert execute(book, ROOT)
 
 

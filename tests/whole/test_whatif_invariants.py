@@ -379,6 +379,7 @@ def test_6_a_change_of_history_elsewhere_does_not_reach_a_channel(channel: str) 
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channel", [CHANNEL, MEX])
 def test_6_control_it_reaches_its_own_channel(channel: str) -> None:
     other = MEX if channel == CHANNEL else CHANNEL

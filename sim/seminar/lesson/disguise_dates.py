@@ -32,7 +32,7 @@ def _pattern(names: Sequence[str], short: Iterable[str], ambiguous: Collection[s
     return (
         rf"(?<!\d)(?P<iso>{_YEAR}-\d\d(?:-\d\d)?)(?!\d)"
         rf"|(?<!\d)(?P<pair>{_YEAR})(?P<dash>[-–/])(?P<last>\d\d)(?!\d)"
-        rf"|(?<!\d)(?P<a>\d{{1,2}})(?P<and>\s*(?:[^\W\d_]{{1,3}}|-|–)\s*)(?P<b>\d{{1,2}}) "
+        rf"|(?<!\d)(?P<a>\d{{1,2}})(?:er)?(?P<and>\s*(?:[^\W\d_]{{1,3}}|-|–)\s*)(?P<b>\d{{1,2}}) "
         rf"(?P<ab>{month})(?: (?P<aby>{_YEAR})(?!\d))?"
         rf"|(?<!\d)(?P<d>\d{{1,2}})(?:er)? (?P<dm>{month})(?: (?P<dy>{_YEAR})(?!\d))?"
         rf"|(?P<um>{month}) (?P<ud>\d{{1,2}})(?!\d)(?:, (?P<uy>{_YEAR})(?!\d))?"

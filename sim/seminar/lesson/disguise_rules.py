@@ -167,6 +167,9 @@ def _read(scenario: Scenario, lesson: Lesson, words: Disguising) -> Iterator[Rea
             elif isinstance(ask, NamedOutcome) and ask.outcome in scenario.outcomes:
                 title = scenario.outcomes[ask.outcome].title
                 yield Read(f"the outcome {ask.outcome}", title or "")
+    for setup in scenario.parties.values():
+        if setup.doctrine in scenario.doctrines:
+            yield Read(f"the doctrine {setup.doctrine}", scenario.doctrines[setup.doctrine].title)
     if lesson.play is not None:
         yield Read("the play", f"{lesson.play.title}. {lesson.play.brief or ''}")
         for id_, forum in _forums(scenario, lesson.play, words):

@@ -246,7 +246,7 @@ def disguising_of(scenario: Scenario, lesson: Lesson) -> Disguising | None:
 
 def worn_lesson(lesson: Lesson, words: Disguising) -> Lesson:
     """Put the texts of a lesson in disguise."""
-    gone = {"disguise": None, "what_if": None, "after": None}
+    gone = {"disguise": None, "what_if": None, "after": None, "days": None}
     data = lesson.without_notes().model_copy(update=gone).plain()
     for round_ in data.get("rounds", ()):
         for question in round_["questions"]:
@@ -254,7 +254,8 @@ def worn_lesson(lesson: Lesson, words: Disguising) -> Lesson:
                 question["source"] = words.later
     retold = {words.id(id_): words.text(text) for id_, text in lesson.retold.items()}
     with declaring([*words.codes.values()], ()):
-        return Lesson.model_validate({**words.data(data), "retold": retold})
+        worn = Lesson.model_validate({**words.data(data), "retold": retold})
+    return worn.model_copy(update={"days": lesson.days, "grading": lesson.grading})
 
 
 def labels_of(scenario: Scenario, code: str, spoken: Language) -> set[str]:

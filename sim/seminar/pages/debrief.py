@@ -324,7 +324,7 @@ class Debriefs:
             deed=words.deed(question.decision),
             answer=words.answered(answer),
             other=words.answered(other),
-            changes="; ".join(parts[:3]),
+            changes=_("; ").join(parts[:3]),
         )
 
 

@@ -141,12 +141,12 @@ def _bands(strips: list[Strip], begin_s: int, end_s: int) -> str:
                 f'<rect x="{x:.2f}" y="{n * (tall + 6)}" width="{wide:.2f}" height="{tall}" '
                 f'fill="{fill}"><title>{words}</title></rect>'
             )
-    high = len(strips) * (tall + 6)
+    high, said = len(strips) * (tall + 6), _("States of the channel over time")
     curtain = f'<rect id="curtain" x="1000" y="0" width="0" height="{high}" fill="#ffffff"/>'
     mark = f'<rect id="mark" x="998" y="0" width="3" height="{high}" fill="#9b1c1c"/>'
     return (
         f'<svg viewBox="0 0 1000 {high}" preserveAspectRatio="none" role="img" '
-        f'aria-label="{escape(_("States of the channel over time"))}">'
+        f'aria-label="{escape(said)}">'
         f"{_HATCHING}{body}{curtain}{mark}</svg>"
     )
 

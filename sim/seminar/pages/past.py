@@ -245,7 +245,7 @@ def _account(event: Event, party: str) -> str:
         parts.append(_("names as its subjects: {subjects}", subjects=subjects or _("none")))
     if account.summary:
         parts.append(account.summary)
-    return "; ".join(parts) or _("tells it in the same way")
+    return _("; ").join(parts) or _("tells it in the same way")
 
 
 def _source(log: Log, event: Event, until_s: int) -> str:

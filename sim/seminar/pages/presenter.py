@@ -11,7 +11,7 @@ from hmac import digest
 from typing import Any, TypeVar
 
 from sim.ground.dates import in_a_sentence, spoken
-from sim.ground.language import N_, _
+from sim.ground.language import N_, _, speaking
 from sim.ground.states import viewpoint_name
 from sim.log.rulebook import OBSERVER
 from sim.report.caveats import caveats
@@ -30,6 +30,7 @@ from sim.seminar.lesson.results import (
 )
 from sim.seminar.lesson.scores import pooled
 from sim.seminar.lesson.spread import in_short, spread_of
+from sim.seminar.locale.catalogues import language_of
 from sim.seminar.pages import charts
 from sim.seminar.pages.days import values_of
 from sim.seminar.pages.legend import legend
@@ -97,7 +98,8 @@ class Presenter:
         self.play = None if play is None else PlayPresenter(play, dict(plan.lesson.retold))
         shown = [*self.teller.channels, *(() if play is None else play.channels)]
         self.channels = {c: plan.log.channels[c] for c in shown}
-        self.care = caveats(plan.scenario) if care is None else care
+        with speaking(language_of(plan.lesson.language)):
+            self.care = caveats(plan.scenario) if care is None else care
         self._made: tuple[Room, dict[object, Any]] = (Room(), {})
 
     def values(self, room: Room, viewer: Viewer) -> dict[str, Any]:
@@ -322,7 +324,7 @@ class Presenter:
         ]
         if len(said) == 1:
             return said[0]
-        return "; ".join(
+        return _("; ").join(
             _("{question}: {answer}", question=n, answer=s) for n, s in enumerate(said, 1)
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from sim.ground.language import N_, _, speaking
 from sim.report.caveats import caveats
 from sim.seminar.lesson.disguised import Disguised, disguised
 from sim.seminar.lesson.horizon import is_over
@@ -12,6 +13,9 @@ from sim.seminar.pages.past import Teller
 from sim.seminar.pages.presenter import Presenter
 from sim.seminar.pages.viewer import Viewer
 from sim.seminar.record.room import Room, Student
+
+ELSEWHERE = N_("Nobody has checked the weights for the governments of this lesson.")
+"""What is said in disguise of weights that were made for other parties."""
 
 
 @dataclass(frozen=True)
@@ -71,5 +75,6 @@ class Faces:
 def _in_disguise(worn: Disguised, true: Presenter) -> Presenter:
     channels = [worn.words.slug(c) for c in true.teller.channels]
     teller = Teller(worn.plan.log, channels, worn.plan.lesson.retold)
-    care = [worn.words.text(said) for said in caveats(worn.true.scenario)]
+    with speaking(worn.words.spoken):  # a caveat names the parties that weights were made for
+        care = [_(ELSEWHERE)] if caveats(worn.true.scenario) else []
     return Presenter(worn.plan, teller, care)

@@ -157,7 +157,7 @@ class Shows:
         shares = drawn.shares[place]
         by_state: dict[str, list[float]] = {s: shares[:, n].tolist() for n, s in enumerate(STATES)}
         history = [i for i in self.history if i.end_s > grid[0]]
-        told = "; ".join(in_words(self.base, drawn.position)) or _("nothing is changed")
+        told = _("; ").join(in_words(self.base, drawn.position)) or _("nothing is changed")
         chart = charts.stacked(
             grid,
             by_state,
@@ -202,7 +202,9 @@ class Shows:
         for name in self.base.scenario.outcome_order:
             a, b = answered[name], answered_now[name]
             change = contrast(before, after, name, "")
-            history = self.base.asked.get(name) or (written(a) if a.settled else _("not known"))
+            history = (_(self.base.asked[name]) if name in self.base.asked else "") or (
+                written(a) if a.settled else _("not known")
+            )
             found.append(
                 Line(
                     title_of(self.base.scenario, name).rstrip(QUESTION),

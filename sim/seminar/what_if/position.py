@@ -234,7 +234,7 @@ def position_text(base: Base, position: Position, name: str, origin: str) -> str
         Refused: it breaks a rule of scenarios.
     """
     words = in_words(base, position) or [_("nothing is changed")]
-    reasons = _("{origin} Changed: {changes}.", origin=origin, changes="; ".join(words))
+    reasons = _("{origin} Changed: {changes}.", origin=origin, changes=_("; ").join(words))
     update = {
         "title": f"{base.scenario.title}: {name}"[:2_000],
         "reasons": reasons[:2_000],
