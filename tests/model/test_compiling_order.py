@@ -156,7 +156,7 @@ def test_4_control_by_the_rule_before_it_does_not(
     case: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each date drawn by itself and evenly, and each copresence taken for a forum that passed."""
-    monkeypatch.setattr(weighed, "law_of", lambda _: weighed.EVEN)
+    monkeypatch.setattr(weighed, "law_of", lambda *_: weighed.EVEN)
     monkeypatch.setattr(compiling_facts, "kept_after", lambda _: {})
     monkeypatch.setattr(compiling_facts, "in_sequence", dict)
     monkeypatch.setattr(compiling_past, "in_sequence", dict)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kits import ARTICLE, ROLE_PLAY, SHIPPED, kit, secrets, seen_in, shipped, text_of
+from kits import ARTICLE, LESSONS, ROLE_PLAY, kit, secrets, seen_in, shipped, text_of
 from lessons import LESSON, lesson
 from plays import PLAY, play_lesson
 from typer.testing import CliRunner
@@ -74,7 +74,7 @@ def both() -> dict[str, Any]:
 # ---------------------------------------------------------------------------------- whole
 
 
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", LESSONS)
 def test_every_shipped_lesson_has_a_kit(path: Path) -> None:
     plan, made = shipped(path)
     needed = {INDEX, RECORD, PLAN, NOTES, SLIDES, HOMEWORK, ANSWERS_CSV, *TESTS.values()}
@@ -107,7 +107,7 @@ def test_a_scenario_without_a_lesson_has_a_kit_of_the_offered_one() -> None:
 # ---------------------------------------------------------------------------------- secrets
 
 
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", LESSONS)
 def test_what_students_get_before_says_nothing_of_what_comes(path: Path) -> None:
     plan, made = shipped(path)
     hidden = secrets(plan)
@@ -316,7 +316,7 @@ def test_the_commands_of_the_homework_work(tmp_path: Path, monkeypatch: pytest.M
         assert (tmp_path / words[-1] / "report.html").is_file()
 
 
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", LESSONS)
 def test_the_homework_of_a_shipped_lesson_can_be_run(path: Path, tmp_path: Path) -> None:
     """As its commands do it, without the pages that they draw."""
     _, made = shipped(path)
@@ -384,7 +384,7 @@ def links(page: bytes) -> list[str]:
     return re.findall(r'href="([^"]*)"', page.decode())
 
 
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", LESSONS)
 def test_pages_fetch_nothing_and_links_lead_somewhere(path: Path) -> None:
     plan, made = shipped(path)
     known = {w.url for w in reading_list(plan).works}

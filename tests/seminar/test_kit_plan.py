@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kits import ARTICLE, SHIPPED, WIDE, kit, shipped, text_of
+from kits import ARTICLE, LESSONS, WIDE, kit, shipped, text_of
 from lessons import lesson, plan
 from plays import play_lesson, play_plan
 
@@ -87,7 +87,7 @@ def test_control_a_plan_that_is_too_long_is_seen() -> None:
             check(wrong, ROUNDS, 45)
 
 
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", LESSONS)
 @pytest.mark.parametrize("minutes", LENGTHS)
 def test_every_shipped_lesson_fits_or_is_made_to(path: Path, minutes: int, tmp_path: Path) -> None:
     lesson, made = shipped(path)

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sim.ground.dates import parse
 from sim.log.label import label
 from sim.seminar.kit.whole import Kit, kit_of
@@ -18,6 +20,11 @@ from sim.seminar.lesson.plan import Plan, plan_of
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted(p for p in ROOT.glob("scenarios/*.yaml") if "\nseminar:" in p.read_text("utf-8"))
 """The lessons that ship."""
+USUAL = ("seminar-article", "seminar-play", "seminar-koreas-disguised")
+LESSONS = [
+    pytest.param(p, id=p.stem, marks=() if p.stem in USUAL else pytest.mark.slow) for p in SHIPPED
+]
+"""One of each kind, and the others where slow tests run."""
 ARTICLE, ROLE_PLAY, WIDE = (
     ROOT / "scenarios" / f"seminar-{name}.yaml" for name in ("article", "play", "record")
 )
