@@ -99,6 +99,10 @@ def test_a_whole_disguise_is_taken(tmp_path: Path) -> None:
             "parties.FRA.code: is the code of Germany (got DEU)",
         ),
         (
+            {"parties": {"FRA": {"code": "arc", "name": "Arcadia"}}},
+            "parties.FRA.code: must be three capital letters or digits (got arc)",
+        ),
+        (
             {"parties": {"FRA": {"code": "BOR", "name": "Arcadia"}}},
             "parties.ITA.code: stands for FRA too",
         ),
