@@ -92,7 +92,7 @@ def seminar(
     from sim.seminar.pages.saving import save_exports
     from sim.seminar.web.secret import new_salt
     from sim.seminar.web.serve import check_folder, open_room, serve
-    from sim.seminar.what_if.whole import take_up
+    from sim.seminar.what_if.whole import RECORD, take_up
 
     if address is not None:
         address = _address(address)
@@ -115,7 +115,7 @@ def seminar(
         if found.failed:
             raise typer.Exit(1)
         return
-    if export and not folder.exists():
+    if export and not (folder / RECORD).exists():
         rule = "holds no record: no lesson of this scenario was held there"
         raise InputError([Problem(str(folder), 0, "", rule)])
     roster = None if moodle is None else load_roster(moodle)

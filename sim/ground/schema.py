@@ -66,6 +66,7 @@ class UnknownCodeError(ValueError):
 
 
 PARTY = "[A-Z0-9]{3}"
+PARTY_CODE = f"^{PARTY}$"
 
 
 def is_declarable(code: str) -> bool:
@@ -132,13 +133,16 @@ EdtfDate = Annotated[
 """A date as EDTF text; see `sim.ground.dates`."""
 
 Party = Annotated[
-    str, AfterValidator(_party), WithJsonSchema({"type": "string", "pattern": f"^{PARTY}$"})
+    str, AfterValidator(_party), WithJsonSchema({"type": "string", "pattern": PARTY_CODE})
 ]
 """A party by its ISO 3166 alpha-3 code, today's or withdrawn, or by one that the log declares."""
 
 SLUG = r"^[a-z0-9][a-z0-9._-]{0,79}$"
 CHANNEL_ID = r"^[a-z0-9]{3}-[a-z0-9]{3}/[a-z0-9][a-z0-9_-]{0,39}$"
+SHA256 = "^[0-9a-f]{64}$"
 IN_WORDS = {
+    PARTY_CODE: "must be three capital letters or digits",
+    SHA256: "must be a SHA-256 of 64 small letters and digits",
     SLUG: "must be an id of lower-case letters, digits, '.', '_' and '-', 80 at most",
     CHANNEL_ID: "must be a channel's id, such as usa-rus/ministers",
 }

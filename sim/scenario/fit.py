@@ -21,7 +21,7 @@ from pydantic import Field, PrivateAttr
 
 from sim.ground.errors import InputError, Problem, shown
 from sim.ground.files import json_line, json_record, read_bytes, write_safely
-from sim.ground.schema import Line, Strict
+from sim.ground.schema import SHA256, Line, Strict
 from sim.ground.version import MODEL_VERSION
 from sim.log.log import STATES
 from sim.rules.features import FEATURES
@@ -131,7 +131,7 @@ class Fitted(Strict):
 
     folder: Line
     """Its folder, relative to this file. A resolved scenario has a copy beside it."""
-    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    sha256: Annotated[str, Field(pattern=SHA256)]
     """The SHA-256 of its `draws.parquet`; another fit is refused."""
     _saved: SavedFit | None = PrivateAttr(default=None)
 

@@ -29,6 +29,9 @@ REFUSED = {
     f"seminar {LESSON} --export --out none": (
         "none: holds no record: no lesson of this scenario was held there"
     ),
+    f"seminar {LESSON} --export --out empty": (
+        "empty: holds no record: no lesson of this scenario was held there"
+    ),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from lessons import CHANNEL, lesson, plan
 
 from sim.cli.app import main
 from sim.ground.errors import InputError
+from sim.ground.schema import IN_WORDS
 from sim.log.log import STATES
 from sim.log.projection import known_until
 from sim.scenario import resolve as bare
@@ -18,6 +20,7 @@ from sim.scenario.resolve import resolved_text
 from sim.scenario.scenario import Scenario
 from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.plan import Plan, plan_of
+from sim.seminar.lesson.schema import Lesson
 from sim.seminar.pages.readable import readable
 
 ROOT = Path(__file__).parents[2]
@@ -304,3 +307,20 @@ def test_every_command_names_what_is_wrong_in_a_lesson(
 def test_control_a_loader_without_the_block_says_nothing() -> None:
     path = ROOT / "tests" / "messages" / "seminar-uncertain.yaml"
     assert bare.load_scenario(path).seminar is not None
+
+
+def patterns(schema: object) -> Iterator[str]:
+    """Give every pattern that a text of a file must fit."""
+    if isinstance(schema, dict):
+        yield from (v for k, v in schema.items() if k == "pattern" and isinstance(v, str))
+        yield from schema.get("patternProperties", ())
+    for part in schema.values() if isinstance(schema, dict) else schema:  # type: ignore[attr-defined]
+        if isinstance(part, dict | list):
+            yield from patterns(part)
+
+
+@pytest.mark.parametrize("model", [Scenario, Lesson])
+def test_what_a_pattern_asks_for_is_told_in_words(model: type[Scenario | Lesson]) -> None:
+    found = {*patterns(model.model_json_schema())}
+    assert found
+    assert found <= {*IN_WORDS}

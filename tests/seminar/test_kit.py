@@ -22,6 +22,7 @@ from worn import seen, worn_lesson
 from sim.cli import app as cli
 from sim.ensemble.settings import Settings
 from sim.ground.errors import RunError
+from sim.ground.files import write_safely
 from sim.seminar.kit import cards, printing, whole
 from sim.seminar.kit.contents import (
     ANSWERS_CSV,
@@ -439,6 +440,27 @@ def test_a_kit_that_was_stopped_is_written_anew(
             write_kit(made, plan.scenario, tmp_path / "kit")
     write_kit(made, plan.scenario, tmp_path / "kit")
     assert (tmp_path / "kit" / INDEX).is_file()
+
+
+def test_a_kit_that_was_stopped_has_no_first_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages of two lessons may lie beside each other then, and nobody hands them out."""
+    plan, made = kit(play_lesson())
+    write_kit(made, plan.scenario, tmp_path)
+    written = list[str]()
+
+    def full(path: Path, content: bytes) -> None:
+        written.append(path.relative_to(tmp_path).as_posix())
+        if written[-1] == NOTES:
+            raise RunError(f"{path}: cannot be written: the disk is full")
+        write_safely(path, content)
+
+    monkeypatch.setattr("sim.seminar.kit.writing.write_safely", full)
+    with pytest.raises(RunError, match="the disk is full"):
+        write_kit(made, plan.scenario, tmp_path)
+    assert len(written) > 2
+    assert not (tmp_path / INDEX).exists()
 
 
 def test_the_command_writes_the_folder_and_says_what_is_left_out(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kits import ARTICLE, LESSONS, WIDE, kit, shipped, text_of
-from lessons import lesson, plan
+from lessons import DAYS, lesson, plan
 from plays import play_lesson, play_plan
 
 from sim.seminar.kit import timing
@@ -115,6 +115,18 @@ def test_every_shipped_lesson_fits_or_is_made_to(path: Path, minutes: int, tmp_p
     if lesson.play is not None and choice.questions:
         assert again.play is not None
         assert again.play.spec.questions == choice.questions
+
+
+@pytest.mark.parametrize("rounds", [(0,), (0, 1)])
+def test_homework_over_days_has_a_lesson_of_minutes(rounds: tuple[int, ...]) -> None:
+    made = plan(days=DAYS)
+    choice = replace(everything(made), rounds=rounds)
+    written = shorter(made, choice)
+    assert written is not None
+    again = plan_of(load_scenario(text=written))
+    assert again.days is None
+    assert len(again.rounds) == len(rounds)
+    assert shorter(plan(), everything(plan())) is None
 
 
 def test_limits_are_the_lesson_s_and_what_has_none_is_assumed() -> None:

@@ -371,7 +371,7 @@ def test_bad_records_are_told_all_at_once_with_exit_code_2(
     scenario = tmp_path / "lesson.yaml"
     scenario.write_text(dump_yaml(lesson()), encoding="utf-8")
     good = str(tmp_path / "good")
-    argv = ["sim", "classes", str(scenario), good, *(str(tmp_path / name) for name in BAD)]
+    argv = ["sim", "classes", str(scenario), good, *(str(tmp_path / name) for name in BAD), "=x"]
     monkeypatch.setattr(sys, "argv", [*argv, "--out", str(tmp_path / "out")])
     with pytest.raises(SystemExit) as left:
         main()
@@ -380,6 +380,7 @@ def test_bad_records_are_told_all_at_once_with_exit_code_2(
     for name, rule in BAD.items():
         mine = [line for line in told.splitlines() if name in line]
         assert any(rule in line for line in mine), (name, mine)
+    assert "sim classes: NAME: must not be empty" in told
     assert "Traceback" not in told
     assert not (tmp_path / "out").exists()
 

@@ -116,7 +116,10 @@ def test_a_time_that_is_none_or_two_is_refused(text: str, rule: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("zone", ["Europe/Berln", "Europe", "../etc/passwd", "", "CEST"])
+NOWHERE = ["localtime", "posixrules", "Factory", "right/Europe/Berlin"]
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berln", "Europe", "../etc/passwd", "", "CEST", *NOWHERE])
 def test_a_zone_that_is_none_is_refused(zone: str) -> None:
     (found,) = broken(zone=zone)
     assert found[0] == "seminar.days.zone"

@@ -19,7 +19,7 @@ from sim.ground.language import Language, speaking
 from sim.ground.yaml import dump_yaml
 from sim.log.projection import timeline
 from sim.seminar.lesson.block import load_scenario
-from sim.seminar.lesson.disguise_dates import Dates, moved
+from sim.seminar.lesson.disguise_dates import Dates, in_numbers, moved
 from sim.seminar.lesson.disguised import Disguised, disguised
 from sim.seminar.lesson.forecast import forecast
 from sim.seminar.lesson.plan import Plan, plan_of
@@ -99,6 +99,10 @@ def test_a_whole_disguise_is_taken(tmp_path: Path) -> None:
             "parties.FRA.code: is the code of Germany (got DEU)",
         ),
         (
+            {"parties": {"FRA": {"code": "arc", "name": "Arcadia"}}},
+            "parties.FRA.code: must be three capital letters or digits (got arc)",
+        ),
+        (
             {"parties": {"FRA": {"code": "BOR", "name": "Arcadia"}}},
             "parties.ITA.code: stands for FRA too",
         ),
@@ -127,6 +131,54 @@ def test_all_that_was_forgotten_is_told_at_once(tmp_path: Path) -> None:
     wanted = {"Paris", "Rome", "Italians", "Luc Dupont", "Trieste", "Geneva", "EU"}
     assert wanted <= {*words}
     assert len(words) == len({*words})
+
+
+def refused(data: dict[str, Any]) -> list[str]:
+    """What is told of a lesson in disguise, without its place; nothing where it is taken."""
+    try:
+        load_scenario(data)
+    except InputError as error:
+        return [str(p).partition("seminar.disguise.")[2] for p in error.problems]
+    return []
+
+
+def test_a_person_whom_no_text_names_needs_a_name_too() -> None:
+    """A page says who was detained by the id alone: petr-novak becomes Petr Novak."""
+    held = {"id": "held", "date": "2021-02", "kind": "detained", "persons": ["petr-novak"],
+            "held_by": "ITA", "national_of": "FRA"}  # fmt: skip
+    found = []
+    for worn in ({}, {"keep": ["Mediterranean", "Novak", "Petr"]}, {"texts": False}):
+        data = worn_lesson(**worn)
+        data["history"]["events"].append(held)
+        found.append(refused(data))
+    words = [f"names: “{w}” (the event held) has no disguise" for w in ("novak", "petr")]
+    assert [told.partition(":")[0] + ":" + told.partition(":")[2].partition(":")[0]
+            for told in found[0]] == words  # fmt: skip
+    assert found[1:] == [[], []]
+
+
+@pytest.mark.parametrize("date", ["10.01.2021", "1/10/2021", "10-01-2021"])
+def test_a_date_in_numbers_alone_is_refused(date: str) -> None:
+    data = worn_lesson()
+    data["history"]["events"][1]["summary"] = f"On {date} Rome ends all contact."
+    rule = f"shift_days: “{date}” (the event the-cut) is not moved"
+    assert [told[: len(rule)] for told in refused(data)] == [rule]
+    data["seminar"]["disguise"]["shift_days"] = 0
+    assert refused(data) == []
+    assert in_numbers("12.5.1, 10.01.20211, 2021-01-10, 1/2, 2021/22") is None
+
+
+def test_names_in_small_letters_are_found_where_a_language_writes_them_so() -> None:
+    def told(language: str, **names: str) -> list[str]:
+        data = worn_lesson(names={**DISGUISE["names"], "Gaulois": "Bordure", **names})
+        data["seminar"]["language"] = language
+        data["seminar"]["welcome"] = "Le ministre gaulois, la presse gauloise, un gaulage."
+        return refused(data)
+
+    found = sorted(f.partition("”")[0] for f in told("fr"))
+    assert found == ["names: “gaulois", "names: “gauloise"]
+    assert told("fr", gaulois="bordure", gauloise="bordurette") == []
+    assert told("en") == []
 
 
 def test_a_log_without_its_texts_needs_few_names(tmp_path: Path) -> None:
@@ -186,6 +238,7 @@ def test_months_and_years_stay_what_they_are_where_the_calendar_lets_them() -> N
         ("Feb. 2022 and Feb 2022", "May 1994 and May 1994"),
         ("In June 2022, 2021 to 2023", "In September 1994, 1993 to 1995"),
         ("2021–22, the 2010s, 2022-02-24, 2022-07", "1993–94, the 1980s, 1994-05-26, 1994-10"),
+        ("the 20th of February 2022, February 20th", "the 22 May 1994, May 22"),
         ("2,022 people, 12022, 2022.5, 20%", "2,022 people, 12022, 2022.5, 20%"),
     ],
 )
@@ -321,6 +374,8 @@ def test_dates_have_the_months_of_the_lesson_s_language() -> None:
         dates = Dates(-10_136, parse("2022").lo_s)
     said = "Le 20 février 2022, du 1er au 2 mars, en Février 2022."
     assert dates.moved(said) == "Le 22 mai 1994, du 31 mai au 1 juin, en mai 1994."
+    english = "On 20 February 2022, in Feb. 2022, March on"  # the log may be coded in English
+    assert dates.moved(english) == "On 22 May 1994, in May 1994, March on"
     assert Dates(-10_136, 0).moved("Le 20 février") == "Le 20 février"  # control: no English month
 
 

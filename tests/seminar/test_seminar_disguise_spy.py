@@ -7,15 +7,18 @@ import re
 import socket
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
-from lessons import percents
+from lessons import DAYS, percents
 from plays import advance, play_on
-from rooms import served, student_of, teacher_of, until
+from rooms import Hand, served, student_of, teacher_of, until
+from spoken import MOMENTS
 from worn import TRUE, seen, worn_lesson
 
 from sim.seminar.lesson.block import load_scenario
@@ -221,6 +224,51 @@ def _made() -> Plan:
 @pytest.mark.slow
 def test_a_spy_finds_nothing_true(tmp_path: Path, made: Plan) -> None:
     spy_through(tmp_path, made)
+
+
+def homework(language: str) -> Plan:
+    """The rounds of the lesson over days, in a language."""
+    data = worn_lesson()
+    data["seminar"] |= {"language": language, "days": DAYS, "welcome": "Paris, le 10 January 2021."}
+    del data["seminar"]["play"]
+    return plan_of(load_scenario(data))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_spy_finds_nothing_true_in_a_homework_over_days(tmp_path: Path, language: str) -> None:
+    """Pages of dates, the calendar and earlier reveals are in disguise too, in either language."""
+    zone, clock = ZoneInfo(DAYS["zone"]), Hand(0)
+    moments = (*MOMENTS[:-1], "12-09T18")  # before the last reveal, which lifts the disguise
+    at = [datetime.fromisoformat(f"2026-{m}:00").replace(tzinfo=zone) for m in moments]
+    clock.now_ms = round(at[0].timestamp() * 1_000)
+    with served(tmp_path, homework(language), clock=clock) as opened:
+        opened.room.often.at_once = opened.room.often.a_second = 1e6
+        people = [student_of(opened, f"S{n}", "north of Klow") for n in range(1, 7)]
+        spy, room = Spy(people[0]), opened.room.session
+        for page in ("room", "board"):
+            spy.listen(page)
+        try:
+            assert "BEGIN:VALARM" in spy.person.get("/deadlines.ics").body
+            for moment in at:
+                before = place_of(room.room)
+                clock.now_ms = round(moment.timestamp() * 1_000)
+                if moment != at[0]:
+                    assert until(lambda old=before: place_of(room.room) != old)
+                for n, person in enumerate(people if room.room.phase in ("vote", "again") else ()):
+                    vote = 1 if room.room.phase == "vote" else 2
+                    given = percents(room, 20 + n)
+                    assert person.answer(LESSON.of(room.room).round, vote, given, f"Because {n}")
+                spy.look()
+                found = [told for told in spy.found() if not told.startswith("eu ")]  # French: had
+                assert found == [], place_of(room.room)
+            assert "1981" in spy.person.get("/room/1").body
+            clock.now_ms += 3 * 3_600_000
+            assert until(lambda: room.room.phase == "revealed")
+            spy.ask("/room")
+            assert seen(spy.kept[-1][1], ("France",))
+        finally:
+            spy.hang_up()
 
 
 LEAKS = (

@@ -65,6 +65,8 @@ def vote(session: Session, own: dict[int, tuple[int, int, int]]) -> None:
     [
         ({"right": "Roma"}, "right", "must be one of the answers; did you mean 'Rome'? (got Roma)"),
         ({"answers": ["Rome", "rome"]}, "answers[1]", "stands here twice (got rome)"),
+        ({"answers": ["Rome", " Rome"]}, "answers[1]", "stands here twice (got  Rome)"),
+        ({"answers": ["Rome", "Ro\u200bme"]}, "answers[1]", "stands here twice (got Ro"),
         ({"answers": ["Rome"]}, "answers", "at least 2"),
         ({"answers": [f"a{n}" for n in range(9)], "right": "a1"}, "answers", "at most 8"),
         ({"answers": ["Rome", "x" * 51]}, "answers[1]", "at most 50"),

@@ -14,9 +14,11 @@ from sim.seminar.lesson.schema import TIMED, Lesson, Minutes, Round
 
 def shorter(plan: Plan, choice: Choice) -> str | None:
     """Write the scenario with the lesson as it was chosen; None where the lesson's own file does
-    it. Leaving the what-if out needs no other file."""
+    it. Leaving the what-if out needs no other file; a lesson over days does, since it goes by its
+    dates and not by its minutes."""
     whole = everything(plan)
-    if (choice.rounds, choice.short, choice.questions) == (whole.rounds, False, whole.questions):
+    left_whole = (whole.rounds, False, whole.questions)
+    if plan.days is None and (choice.rounds, choice.short, choice.questions) == left_whole:
         return None
     return resolved_text(plan.scenario) + dump_yaml({"seminar": _lesson(plan, choice).plain()})
 
@@ -29,7 +31,7 @@ def _lesson(plan: Plan, choice: Choice) -> Lesson:
     play = lesson.play if choice.questions else None
     if play is not None:
         play = play.model_copy(update={"questions": choice.questions})
-    update: dict[str, Any] = {"title": plan.title, "rounds": rounds, "play": play}
+    update: dict[str, Any] = {"title": plan.title, "rounds": rounds, "play": play, "days": None}
     return lesson.model_copy(update=update)
 
 

@@ -8,7 +8,7 @@ from sim.ground.errors import RunError
 from sim.ground.files import PART, json_record, remove_partial, write_safely
 from sim.scenario.resolve import write_fit_of
 from sim.scenario.scenario import Scenario
-from sim.seminar.kit.contents import KNOWN, RECORD
+from sim.seminar.kit.contents import INDEX, KNOWN, RECORD
 from sim.seminar.kit.whole import Kit
 
 MAX_RECORD_BYTES = 10_000
@@ -39,10 +39,10 @@ def write_kit(kit: Kit, scenario: Scenario, folder: Path) -> None:
     check_free(folder)
     write_safely(folder / RECORD, kit.files[RECORD])  # first: a kit that was stopped is known
     for name in KNOWN:
-        if name not in kit.files:
+        if name not in kit.files or name == INDEX:
             (folder / name).unlink(missing_ok=True)
-    for name, content in kit.files.items():
-        write_safely(folder / name, content)
+    for name in sorted(kit.files, key=lambda name: name == INDEX):  # last: with it the kit is whole
+        write_safely(folder / name, kit.files[name])
     for name in sorted({path.partition("/")[0] for path in kit.files if path.endswith(".yaml")}):
         write_fit_of(scenario, folder / name)
     remove_partial(folder)

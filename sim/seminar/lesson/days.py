@@ -22,6 +22,8 @@ DAYS = ("seminar", "days")
 SEALED_MS = 3_600_000
 """For how long the seal stands before the reveal, where a lesson does not say when that is."""
 _LOCAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}")
+NOWHERE = ("Factory", "localtime", "posixrules")
+"""Names that systems keep beside the zones: of no place, or of wherever the computer stands."""
 _YEARS = range(2000, 2200)
 
 
@@ -44,6 +46,8 @@ def zone_of(name: str) -> ZoneInfo:
         ValueError: there is none of that name.
     """
     try:
+        if name in NOWHERE or name.startswith(("posix/", "right/")):
+            raise ValueError(name)
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones is none
         hint = did_you_mean(name, sorted(z for z in available_timezones() if z[:1] == name[:1]))

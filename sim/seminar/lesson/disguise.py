@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sim.ground.schema import PARTY, Line, Party, Strict, Whole
+from sim.ground.schema import PARTY_CODE, Line, Party, Strict, Whole
 
 MOST_DAYS = 100_000
 Name = Annotated[Line, Field(max_length=80)]
@@ -15,7 +15,7 @@ Name = Annotated[Line, Field(max_length=80)]
 class PartyDisguise(Strict):
     """What a party is called in disguise."""
 
-    code: Annotated[str, Field(pattern=f"^{PARTY}$")]
+    code: Annotated[str, Field(pattern=PARTY_CODE)]
     """Its code on charts and in tables, which no country has."""
     name: Name
     """Its name."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from sim.ground.dates import DAY_S, MONTHS, day, instant, moment, parse, seconds
@@ -22,25 +22,35 @@ _BEFORE = (
 _YEAR = r"(?:1[89]\d\d|2[01]\d\d)"
 
 
-def _pattern(names: Sequence[str], short: Iterable[str], ambiguous: Collection[str]) -> str:
-    """Write the pattern of dates in sentences, by the months of a language."""
-    cut = "|".join(sorted(short, key=len, reverse=True))
-    whole = "|".join(map(re.escape, names))
-    month = rf"(?:(?:{whole})(?![^\W\d_])" + (rf"|(?:{cut})(?![^\W\d_])\.?)" if cut else ")")
-    clear = "|".join(re.escape(m) for m in names if m not in ambiguous)
-    led = "|".join(ambiguous) or r"(?!)"
+_NUMBERS = re.compile(rf"(?<!\d)\d{{1,2}}([./-])\d{{1,2}}\1{_YEAR}(?!\d)")
+"""A date in numbers alone: which of them is the month, only its writer knows."""
+
+
+def in_numbers(text: str) -> str | None:
+    """Return the first date in a text that is written in numbers alone, and cannot be moved."""
+    found = _NUMBERS.search(text)
+    return found and found[0]
+
+
+def _pattern(month: str, clear: str, led: str) -> str:
+    """Write the pattern of dates in sentences, by the months as texts name them."""
+    nth = r"(?:(?:er|st|nd|rd|th)(?![^\W\d_]))?"
     return (
         rf"(?<!\d)(?P<iso>{_YEAR}-\d\d(?:-\d\d)?)(?!\d)"
         rf"|(?<!\d)(?P<pair>{_YEAR})(?P<dash>[-–/])(?P<last>\d\d)(?!\d)"
-        rf"|(?<!\d)(?P<a>\d{{1,2}})(?:er)?(?P<and>\s*(?:[^\W\d_]{{1,3}}|-|–)\s*)(?P<b>\d{{1,2}}) "
-        rf"(?P<ab>{month})(?: (?P<aby>{_YEAR})(?!\d))?"
-        rf"|(?<!\d)(?P<d>\d{{1,2}})(?:er)? (?P<dm>{month})(?: (?P<dy>{_YEAR})(?!\d))?"
-        rf"|(?P<um>{month}) (?P<ud>\d{{1,2}})(?!\d)(?:, (?P<uy>{_YEAR})(?!\d))?"
+        rf"|(?<!\d)(?P<a>\d{{1,2}}){nth}(?P<and>\s*(?:[^\W\d_]{{1,3}}|-|–)\s*)"
+        rf"(?P<b>\d{{1,2}}){nth} (?P<ab>{month})(?: (?P<aby>{_YEAR})(?!\d))?"
+        rf"|(?<!\d)(?P<d>\d{{1,2}}){nth}(?: of)? (?P<dm>{month})(?: (?P<dy>{_YEAR})(?!\d))?"
+        rf"|(?P<um>{month}) (?P<ud>\d{{1,2}})(?!\d){nth}(?:, (?P<uy>{_YEAR})(?!\d))?"
         rf"|(?P<mm>{month}) (?P<my>{_YEAR})(?!\d)"
         rf"|(?<!\d)(?P<decade>{_YEAR})s\b"
         rf"|(?<![\d,.])(?P<year>{_YEAR})(?![\d%]|,\d|\.\d)"
         rf"|(?<![^\W\d_])(?:(?P<clear>{clear})|(?P<led>{_BEFORE} (?:{led})))(?![^\W\d_])"
     )
+
+
+def _any(words: Iterable[str]) -> str:
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
 
 
 def moved(text: str, days: int) -> str:
@@ -80,7 +90,8 @@ def _calendar(first: date, last: date, precision: str) -> str | None:
 
 
 class Dates:
-    """Moves the dates in sentences of the language that is spoken when it is made.
+    """Moves the dates in sentences of English, and of the language that is spoken when it is made:
+    a log may be coded in English, and its lesson held in French.
 
     Days are moved exactly; a month or a year becomes the one in which its middle lies then. Four
     digits from 1800 to 2199 are taken for a year.
@@ -89,13 +100,18 @@ class Dates:
     def __init__(self, days: int, about_s: int) -> None:
         """The year of `about_s` is taken for days and months without one."""
         self.days, self.year = days, moment(about_s).year
-        self.names = [_(name) for name in MONTHS]
-        english = tuple(self.names) == MONTHS
-        self.short = SHORT if english else {}
-        self.number = {name.casefold(): n for n, name in enumerate(self.names, start=1)}
-        self.number |= {name.casefold(): n for name, n in self.short.items()}
-        pattern = _pattern(self.names, self.short, AMBIGUOUS if english else ())
-        self.found = re.compile(pattern, 0 if english else re.IGNORECASE)
+        own = [_(name) for name in MONTHS]
+        english = dict.fromkeys(MONTHS, MONTHS) | dict.fromkeys(SHORT, MONTHS)
+        self.names = english | {key: tuple(own) for n in own for key in (n, n.casefold())}
+        """The months of its language, by each word for one."""
+        self.number = {name: n for n, name in enumerate(MONTHS, start=1)} | SHORT
+        others = {name.casefold(): n for n, name in enumerate(own, start=1) if name not in MONTHS}
+        self.number |= others
+        other = f"(?i:{_any(others)})" if others else "(?!)"
+        ends = r"(?![^\W\d_])"
+        month = rf"(?:(?:{_any(MONTHS)}|{other}){ends}|(?:{_any(SHORT)}){ends}\.?)"
+        clear = f"{_any({*MONTHS} - {*AMBIGUOUS})}|{other}"
+        self.found = re.compile(_pattern(month, clear, "|".join(AMBIGUOUS)))
 
     def moved(self, text: str) -> str:
         """Move the dates in a sentence."""
@@ -103,7 +119,7 @@ class Dates:
 
     def _at(self, year: str | int | None, month: str | int, day_: str | int) -> date | None:
         """Return a day, moved; None where there is no such day."""
-        number = self.number[month.rstrip(".").casefold()] if isinstance(month, str) else month
+        number = self.number[self._known(month)] if isinstance(month, str) else month
         try:
             told = datetime(int(year or self.year), number, int(day_), tzinfo=UTC)
         except ValueError:
@@ -111,10 +127,15 @@ class Dates:
         return day(seconds(told) + self.days * DAY_S)
 
     def _month(self, like: str, on: date) -> str:
-        """Name the month of a day, cut short where the text has it so."""
-        cut = like.rstrip(".") in self.short and like.rstrip(".") not in self.names
-        name = self.names[on.month - 1]
-        return name[:3] if cut else name
+        """Name the month of a day in the language of a text, cut short where the text has it so."""
+        known = self._known(like)
+        name = self.names[known][on.month - 1]
+        return name[:3] if known in SHORT else name
+
+    def _known(self, month: str) -> str:
+        """Return a month as it stands in the tables."""
+        plain = month.rstrip(".")
+        return plain if plain in self.number else plain.casefold()
 
     def _replaced(self, found: re.Match[str]) -> str:
         said = found.groupdict()

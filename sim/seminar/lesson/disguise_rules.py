@@ -11,10 +11,11 @@ from pydantic import ValidationError
 from sim.ground.countries import countries
 from sim.ground.dates import MAX_YEAR, MIN_YEAR, MONTHS, day, parse
 from sim.ground.errors import Broken
+from sim.ground.language import ENGLISH
 from sim.log.events import Event
 from sim.scenario.scenario import Forum, Scenario
 from sim.scenario.scope import channels_of, coded_log
-from sim.seminar.lesson.disguise_dates import SHORT
+from sim.seminar.lesson.disguise_dates import SHORT, in_numbers
 from sim.seminar.lesson.disguising import (
     PROSE,
     Disguising,
@@ -30,6 +31,8 @@ AT = ("seminar", "disguise")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ALWAYS = frozenset({"I", *MONTHS, *SHORT, *DAYS})
 """Words with a capital letter that name nobody."""
+LEAST, MOST_ENDING = 4, 2
+"""Letters of a name, and of an ending, by which a word in small letters is known."""
 _WORD = re.compile(r"[^\W_](?:[^\W_]|['’.](?=[^\W_]))*")
 _START = re.compile(r"(?:^|[.!?:;]['”’\")]*\s+|\n|[“(\"])\s*$")
 
@@ -42,6 +45,11 @@ class Read:
     text: str
     is_name: bool = False
     """Whether all of it is a name, so that its first word counts as well."""
+
+    @property
+    def is_id(self) -> bool:
+        """Whether it is an id, whose words have no capitals."""
+        return re.fullmatch(r"[a-z0-9._-]+", self.text) is not None
 
 
 def disguise_rules(scenario: Scenario, lesson: Lesson) -> Iterator[Broken]:
@@ -57,6 +65,8 @@ def disguise_rules(scenario: Scenario, lesson: Lesson) -> Iterator[Broken]:
     yield from broken
     listed = [*_read(scenario, lesson, words)]
     yield from _left(listed, words)
+    yield from _small(listed, words)
+    yield from _numbers(listed, words)
     if broken:
         return
     log = coded_log(scenario)
@@ -117,7 +127,7 @@ def _names(scenario: Scenario, words: Disguising) -> Iterator[Broken]:
         if words.plain(worn_name) != worn_name or worn_name in true:
             yield at, "must hold no true name", worn_name
         other = taken.setdefault(worn_name.casefold(), name)
-        same = code and code == true[other][2]
+        same = (code and code == true[other][2]) or name.casefold() == other.casefold()
         if other != name and not same and not (_holds(name, other) or _holds(other, name)):
             yield at, f"stands for “{other}” too: nobody could tell them apart", worn_name
     for name in words.spec.names:
@@ -200,8 +210,11 @@ def _read_of(event: Event) -> Iterator[Read]:
         yield Read(f"the event {event.id}", account.summary or "")
     for field in ("place", "treaty", "title"):
         yield Read(f"the event {event.id}", getattr(event, field, None) or "", is_name=True)
-    for slug in (*getattr(event, "persons", ()), getattr(event, "label", "")):
+    subjects = (a for account in event.accounts.values() for a in account.agenda or ())
+    for slug in (getattr(event, "label", ""), *subjects):
         yield Read(f"the event {event.id}", slug)
+    for person in getattr(event, "persons", ()):
+        yield Read(f"the event {event.id}", person, is_name=True)
 
 
 def _left(listed: Iterable[Read], words: Disguising) -> Iterator[Broken]:
@@ -210,12 +223,13 @@ def _left(listed: Iterable[Read], words: Disguising) -> Iterator[Broken]:
     given = (*words.spec.keep, *words.names.values(), *words.codes.values())
     kept = {word for name in given for word, *_ in _capital(name)} | ALWAYS
     named = {w for r, text in told for w, _, begins in _capital(text) if r.is_name or not begins}
-    lower = {w.lower() for w in named - kept}
+    lower, told_of = {w.lower() for w in named - kept}, {w.lower() for w in kept}
     found: dict[str, None] = {}
     slugs: dict[str, str] = {}
     for r, text in told:
-        if re.fullmatch(r"[a-z0-9._-]+", r.text):  # an id: its words have no capitals
-            slugs |= {w: r.where for w in re.split(r"[-._]", words.slug(r.text)) if w in lower}
+        if r.is_id:
+            held = [w for w in words.left_in(r.text) if len(w) > 2 and not w.isdecimal()]
+            slugs |= {w: r.where for w in held if w in lower or (r.is_name and w not in told_of)}
             continue
         left = [
             (word, at)
@@ -230,6 +244,31 @@ def _left(listed: Iterable[Read], words: Disguising) -> Iterator[Broken]:
     for word, where in slugs.items():
         if word not in spoken:
             yield (*AT, "names"), _no_disguise(word, where), ...
+
+
+def _small(listed: Iterable[Read], words: Disguising) -> Iterator[Broken]:
+    """Yield each word in small letters that is a true name with another ending: only English
+    writes all words made of names with a capital letter."""
+    if words.spoken is ENGLISH:
+        return
+    names = {n.casefold() for n in words.names if len(n) >= LEAST and n.isalpha()}
+    kept = {word for name in words.spec.keep for word in name.casefold().split()}
+    kept |= {n.casefold() for n in words.names.values()}
+    found: dict[str, None] = {}
+    for r in (r for r in listed if not r.is_id):
+        for word in re.findall(r"[^\W\d_]+", words.marked(r.text)):
+            ends = (word[: len(word) - n].casefold() for n in range(MOST_ENDING + 1))
+            if word.islower() and word not in kept | {*found} and not names.isdisjoint(ends):
+                found[word] = None
+                yield (*AT, "names"), _no_disguise(word, r.where), ...
+
+
+def _numbers(listed: Iterable[Read], words: Disguising) -> Iterator[Broken]:
+    """Yield each text with a date that is not moved, once."""
+    for r in listed:
+        if words.days and (date := in_numbers(words.marked(r.text))) is not None:
+            rule = f"“{date}” ({r.where}) is not moved: write its month in letters, or 2021-02-28"
+            yield (*AT, "shift_days"), rule, ...
 
 
 def _no_disguise(word: str, where: str) -> str:

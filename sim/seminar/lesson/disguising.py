@@ -126,6 +126,12 @@ class Disguising:
         parts = re.split(r"([-._/])", named)
         return "".join(self.text(p) if _YEAR.fullmatch(p) else p for p in parts)
 
+    def left_in(self, slug: str) -> list[str]:
+        """List the words of an id that have no disguise."""
+        if slug in self.people.values():
+            return []
+        return [w for w in re.split(r"[-._]", self._in_ids[0].sub("-", slug)) if w]
+
     def date(self, date: str) -> str:
         """Move a date of the log."""
         return moved(date, self.days)

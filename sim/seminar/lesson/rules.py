@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
 from sim.ground.dates import day, parse
@@ -165,9 +166,15 @@ def _state_rules(
         yield (*at, "viewpoint"), f"must be one of {', '.join(views)}", question.viewpoint
 
 
+def _look(text: str) -> str:
+    """Return what texts share that look the same on a page: letters without what is not seen."""
+    seen = (c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    return " ".join("".join(seen).casefold().split())
+
+
 def _answer_rules(at: tuple[str | int, ...], question: OwnQuestion) -> Iterator[Broken]:
     """Check that the answers can be told apart, and that one of them is the right one."""
-    looks = [answer.casefold() for answer in question.answers]
+    looks = [_look(answer) for answer in question.answers]
     for n, answer in enumerate(question.answers):
         if looks[n] in looks[:n]:
             yield (*at, "answers", n), "stands here twice", answer

@@ -39,8 +39,8 @@ def load_classes(plan: Plan, given: Sequence[str]) -> list[Held]:
     problems, found = list[Problem](), dict[str, Held]()
     salts: dict[str, str] = {}
     for text in given:
-        name, path = _named(text)
         try:
+            name, path = _named(text)
             held = _held(plan, name, path)
         except InputError as error:
             problems += error.problems
