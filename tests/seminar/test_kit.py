@@ -248,6 +248,9 @@ def test_a_lesson_that_ships_says_what_silence_and_one_side_s_view_do() -> None:
     notes = text_of(made.files[NOTES])
     assert "A contact that Russia does not count changes nothing in this view." in notes
     assert "Russia does not count this as contact." in notes
+    given = re.findall(r"and the simulator (\d+) %\. (A low number|Ask which events)", notes)
+    assert {told for _, told in given} == {"A low number", "Ask which events"}
+    assert all((int(percent) < 20) == (told == "A low number") for percent, told in given)
     data = lesson()
     data["seminar"]["rounds"] = [
         {

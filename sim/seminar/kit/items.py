@@ -288,8 +288,8 @@ ITEMS = (
             0,
         ),
         Form(
-            "In 60 of 100 worlds without a call, contact ends. In the same 100 worlds with the "
-            "call, contact ends in 45, and in no other world. What did the call change?",
+            "Without a call, contact ends in 60 of 100 worlds. With the call, it ends in 45 of "
+            "these 60, and in none of the other 40. What did the call change?",
             (
                 "Nothing: contact ends in some worlds with it too.",
                 "It saved contact in all worlds.",

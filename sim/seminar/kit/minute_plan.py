@@ -135,7 +135,7 @@ def _left_out(plan: Plan, choice: Choice, minutes: int) -> Iterator[str]:
             rounds = tuple(sorted([*choice.rounds, number]))
             longer = timing.minutes_of(plan, replace(choice, rounds=rounds))
             yield (
-                f"Round {number + 1}, “{round_.title}”, is left out: with it the plan takes "
+                f"The round “{round_.title}” is left out: with it the plan takes "
                 f"{longer} minutes, and {most} can be used."
             )
     if choice.rounds and len(choice.rounds) < len(plan.rounds):

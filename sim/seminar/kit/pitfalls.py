@@ -132,10 +132,14 @@ def _of_rate(answer: Answer) -> Iterator[str]:
     given = {line.who: line.probabilities[answer.question.truth] for line in answer.lines}
     base, simulated = given.get(BASE, 1 / 2), given.get(SIMULATOR)
     if base < SELDOM and simulated is not None:
+        advice = (
+            "A low number is no bad forecast here: praise the reason, and not the luck."
+            if simulated < SELDOM
+            else "Ask which events in the log make the difference."
+        )
         yield (
             f"The base rate gave {100 * base:.0f} % to what came, and the simulator "
-            f"{100 * simulated:.0f} %. A low number is no bad forecast here: praise the reason, "
-            "and not the luck."
+            f"{100 * simulated:.0f} %. {advice}"
         )
     elif base > OFTEN:
         yield (

@@ -130,10 +130,15 @@ def summary_of(compared: Compared) -> Iterator[str]:
     questions are."""
     classes = compared.classes
     best = min(classes, key=lambda c: c.brier.value)
-    yield (
-        f"{labelled(best)} has the lowest mean Brier score, {number(best.brier.value)} "
-        f"({interval(best.brier)}), over {_count(compared.questions, 'question')}."
-    )
+    score = number(best.brier.value)
+    over = f"over {_count(compared.questions, 'question')}"
+    level = [labelled(c) for c in classes if number(c.brier.value) == score]
+    if len(level) > 1:
+        names = f"{', '.join(level[:-1])} and {level[-1]}"
+        yield f"{names} have the same mean Brier score, {score}, and none has a lower one, {over}."
+    else:
+        told = f"{labelled(best)} has the lowest mean Brier score, {score}"
+        yield f"{told} ({interval(best.brier)}), {over}."
     for c in classes[1:]:
         assert c.difference is not None
         told = f"{labelled(c)} minus {labelled(classes[0])}: {signed(c.difference.value)} "
