@@ -22,7 +22,7 @@ from sim.scenario.scope import channels_of
 MAX_POINTS = 5_000
 """Points of a sweep: each is an ensemble of its own."""
 
-NOT_SWEPT = ("schema", "ensemble", "sweep", "seminar", "history", "fit")
+NOT_SWEPT = ("schema", "ensemble", "sweep", "seminar", "history", "fit", "observation")
 
 
 def values_of(path: str, axis: Axis, seed: int) -> list[float]:

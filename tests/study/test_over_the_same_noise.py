@@ -237,6 +237,7 @@ def test_a_number_that_nobody_looks_at_changes_nothing_over_the_same_noise(tmp_p
         ("stocks.war.half_life: [1]", "there is no `half_life`; did you mean 'half_life_days'?"),
         ("stocks.war: [1]", "no number stands there"),
         ("ensemble.seed: [1]", "this part of a scenario cannot be swept"),
+        ("observation.refusals_reported: [0.5]", "this part of a scenario cannot be swept"),
         ("stocks.war.half_life_days: [-1]", "must be at least 0.001 (got -1.0)"),
         ("rates_per_day.call: {from: 0, to: 1, steps: 9000}", "must not hold more than 5,000"),
         ("rates_per_day.call: {from: 0}", "from and to belong together"),
