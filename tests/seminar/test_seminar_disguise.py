@@ -157,6 +157,18 @@ def test_a_person_whom_no_text_names_needs_a_name_too() -> None:
     assert found[1:] == [[], []]
 
 
+def test_ids_hold_names_without_their_accents() -> None:
+    """A channel without a title is called by its id, and an id has plain letters alone."""
+    data = worn_lesson()
+    talks = "fra-ita/munchen-talks"
+    data["history"]["channels"][talks] = {"parties": ["FRA", "ITA"], "initial": "open"}
+    data["seminar"]["welcome"] = "They met in München."
+    data["seminar"]["disguise"]["names"]["München"] = "Klöster"
+    worn = disguised(plan_of(load_scenario(data)))
+    assert worn is not None
+    assert "arc-bor/kloster-talks" in worn.plan.log.channels
+
+
 @pytest.mark.parametrize("date", ["10.01.2021", "1/10/2021", "10-01-2021"])
 def test_a_date_in_numbers_alone_is_refused(date: str) -> None:
     data = worn_lesson()

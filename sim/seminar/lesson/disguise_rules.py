@@ -210,9 +210,7 @@ def _read_of(event: Event) -> Iterator[Read]:
         yield Read(f"the event {event.id}", account.summary or "")
     for field in ("place", "treaty", "title"):
         yield Read(f"the event {event.id}", getattr(event, field, None) or "", is_name=True)
-    subjects = (a for account in event.accounts.values() for a in account.agenda or ())
-    for slug in (getattr(event, "label", ""), *subjects):
-        yield Read(f"the event {event.id}", slug)
+    yield Read(f"the event {event.id}", getattr(event, "label", ""))
     for person in getattr(event, "persons", ()):
         yield Read(f"the event {event.id}", person, is_name=True)
 

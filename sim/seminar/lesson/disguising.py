@@ -7,6 +7,7 @@ A log is disguised as a whole, before any page is made of it: pages then show it
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
@@ -273,8 +274,9 @@ def labels_of(scenario: Scenario, code: str, spoken: Language) -> set[str]:
 
 
 def slug_of(name: str) -> str:
-    """Write a name as an id does."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    """Write a name as an id does: Zürich is zurich."""
+    letters = (c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    return re.sub(r"[^a-z0-9]+", "-", "".join(letters).lower()).strip("-")
 
 
 def _with_capitals(names: Mapping[str, str]) -> dict[str, str]:
