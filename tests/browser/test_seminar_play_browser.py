@@ -227,6 +227,7 @@ def test_a_play_from_the_door_to_the_debrief(
         expect(ana.locator("main")).to_contain_text("This is the whole world of table 1")
         table.look("the log", log=ana)
         ana.goto(f"{room.base}/room")
+        ana.click("#did-1-FRA > summary")
         ana.click("#table-1 >> text=Play on from here >> nth=1")
         expect(ana.locator("h1")).to_have_text("You decide for FRA")
         expect(ana.locator(".kicker")).to_contain_text("of table 1 on")

@@ -34,6 +34,8 @@ SHIPPED = [
     for lesson in LESSONS
     for name in (lesson, f"{lesson}-disguised")
 ]
+PATIENT = {"seminar": {"play": {"an_hour": 4}}}
+"""A quarter of an hour for each question: a slow machine decides none."""
 SCREEN = 844
 """The height of a phone's window in pixels; no page is higher than five of them."""
 
@@ -78,6 +80,7 @@ class Looked:
 
 def play(room: Class, tables: int) -> int:
     """Answer every question of every table by clicks; return how many there were."""
+    assert until(lambda: len(PLAY.of(room.opened.room.session.room).tables) == tables)
     state, questions = PLAY.of(room.opened.room.session.room), 0
     while any(table_of(room.opened, n).ended is None for n in range(1, tables + 1)):
         for number in range(1, tables + 1):
@@ -95,7 +98,7 @@ def play(room: Class, tables: int) -> int:
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_lesson_is_played_through(name: str, window: Browser, tmp_path: Path) -> None:
-    plan = plan_of(load_scenario(SCENARIOS / f"{name}.yaml"))
+    plan = plan_of(load_scenario(SCENARIOS / f"{name}.yaml", over=PATIENT))
     names = [f"Student {n}" for n in range(1, 9)]
     with served(tmp_path, plan) as opened:
         room = Class(window, opened, names)

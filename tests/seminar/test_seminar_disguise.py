@@ -214,7 +214,10 @@ def test_nothing_is_counted_anew(worn: Disguised) -> None:
         assert [(i.state, i.start_s + SHIFT_S, i.end_s + SHIFT_S, i.lapsed) for i in held] == [
             (i.state, i.start_s, i.end_s, i.lapsed) for i in told
         ]
-    assert seen(repr(shown.log) + repr(shown.lesson) + repr(shown.rounds)) == []
+    assert shown.play is not None
+    play = shown.play
+    reach = (shown.log, shown.lesson, shown.rounds, play.spec, play.channels)
+    assert seen(" ".join(map(repr, reach))) == []
     assert seen(repr(true.log))  # control
 
 

@@ -112,6 +112,7 @@ def test_control_a_page_that_shows_notes_to_everybody_is_seen(
     assert leaks(walked(tmp_path)) == {"Anchovy", "after"}
 
 
+@pytest.mark.slow
 def test_a_rehearsal_catches_notes_that_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     made = plan(notes="The class will think that Rome is bluffing.")
     honest = Presenter.values

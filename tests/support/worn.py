@@ -128,6 +128,7 @@ def worn_lesson(**disguise: Any) -> dict[str, Any]:
     seminar["play"] |= {
         "title": "Paris against Rome",
         "brief": "It is July 2021. Italy holds Luc Dupont.",
+        "notes": "In Trieste they wait.",
         "from": "2021-07-01",
         "until": "2021-11-30",
     }

@@ -83,7 +83,7 @@ def test_an_effect_on_states_that_the_rules_lack(package: Copy) -> None:
 # ---------------------------------------------------------------------------------------- acts
 
 
-LAST_ACT = '"agreed to restore the channel",\n        ),\n        optional=True,\n    ),\n'
+LAST_ACT = 'N_("agreed to restore the channel"),\n        ),\n        optional=True,\n    ),\n'
 
 
 def act(**row: object) -> list[Edit]:
@@ -275,7 +275,7 @@ FROZEN = [
         '"cut_off", "prisoner_only", "corridor", "frozen"]',
     ),
     Edit(LOG, '"prisoner_only", "corridor")\n', '"prisoner_only", "corridor", "frozen")\n'),
-    put_after(NAMES, '    "corridor": "corridor",\n', '    "frozen": "frozen",\n'),
+    put_after(NAMES, '    "corridor": N_("corridor"),\n', '    "frozen": "frozen",\n'),
     put_after(LOG, "    corridor: Days | None = 30\n", "    frozen: Days | None = 20\n"),
     put_after(
         CONVENTIONS,

@@ -33,6 +33,7 @@ class DisguisedPlay(PlayPlan):
             "start": None,
             "until": None,
             "outcomes": (),
+            "notes": None,
         }
         start_s, end_s = true.start_s + words.shift_s, true.end_s + words.shift_s
         shown = spec.model_copy(update=told)

@@ -21,7 +21,7 @@ SMALL = 17
 """The smallest letters of a chart that is as wide as a phone: about 12 points of its screen."""
 BESIDE = 20
 """Letters of a label that has room beside its bar; longer ones stand above."""
-BESIDE_BAND = 9
+BESIDE_BAND = 11
 """Letters of a name that has room beside its band."""
 FIRST, LAST = "#b9c2cf", "#3d4f6b"
 """The colours of the first vote and of the last."""
@@ -141,7 +141,9 @@ def strips(rows: Sequence[tuple[str, Strip]], start_s: int, end_s: int, channel:
     """Draw states from one instant to another, a band for each viewpoint or each channel. `channel`
     names the one of which all are, where there are others."""
     above = 24 if any(len(name) > BESIDE_BAND for name, __ in rows) else 0
-    left, tall, gap, top = 4 if above else 94, 36, 10, 30 if channel else 6
+    longest = max((len(name) for name, __ in rows), default=0)
+    left = 4 if above else max(94, 18 + round(0.56 * SMALL * longest))
+    tall, gap, top = 36, 10, 30 if channel else 6
     span = max(1, end_s - start_s)
 
     def at(instant: int) -> float:

@@ -115,9 +115,9 @@ class Asking:
     ) -> Response:
         """Show a page as it is at this moment, with a problem and with what was typed."""
         room = self.room
-        shown = room.shown()
-        values = shown.presenter.values(shown.room, shown.viewer(viewer))
-        values |= {"mark": mark_of(room.session.room, viewer)}  # as the streams of the pages say it
+        mark = mark_of(room.session.room, viewer)  # as the streams of the pages say it
+        shown = room.shown()  # after the mark: what changes meanwhile is then fetched once more
+        values = shown.presenter.values(shown.room, shown.viewer(viewer)) | {"mark": mark}
         values |= {"lifted": room.lifted()}
         if viewer.page == "teacher" and shown.worn is not None:
             values |= {"worn": shown.worn.lifted()}
