@@ -49,7 +49,7 @@ def _roles(plan: Plan) -> Iterator[Card]:
             lines.append(
                 f"The view of the channel that you see first: {plan.log.name_of(role.viewpoint)}."
             )
-        lines.append("Read the log with the eyes of this part. Your forecast is your own.")
+        lines.append("Read the log as this part would read it. Your forecast is your own.")
         yield Card(role.title, "", tuple(lines))
 
 
