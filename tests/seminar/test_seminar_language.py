@@ -31,6 +31,7 @@ from sim.seminar.lesson.plan import plan_of
 from sim.seminar.locale import catalogues
 from sim.seminar.locale.catalogues import language_of, languages
 from sim.seminar.web.person import Person
+from sim.seminar.web.rehearsal import rehearse
 
 ALL = marked()
 TOLD = {code: catalogue(code) for code in languages()[1:]}
@@ -209,3 +210,9 @@ def test_two_rooms_speak_two_languages_at_once(tmp_path: Path) -> None:
                 door = Person(opened.room.address, "one").get("/").body
                 assert f">{words}</label>" in door
     assert language().code == "en"
+
+
+def test_a_role_play_in_another_language_is_rehearsed() -> None:
+    """What a rehearsal looks for on pages is in no language."""
+    made = plan_of(load_scenario(play_lesson({"language": "fr"}, tables=1)))
+    assert rehearse(made, 4).failures == []

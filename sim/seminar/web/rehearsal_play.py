@@ -14,7 +14,7 @@ from sim.seminar.record.room import Room
 from sim.seminar.web.person import Person
 
 PATIENCE_S = 20.0
-VOTE = "Your vote is stored"
+VOTE = '<span class="mine">'
 SAY: tuple[Callable[[int, int], bool], ...] = (
     lambda number, member: number % 2 == 0,
     lambda number, member: (number + member) % 3 == 0,
