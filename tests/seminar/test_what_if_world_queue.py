@@ -126,6 +126,21 @@ def test_only_the_newest_position_is_drawn(drawer: Drawer, monkeypatch: pytest.M
     assert drawn.worlds == FIRST  # it was left where it was
 
 
+def test_what_somebody_looks_at_is_not_forgotten(
+    drawer: Drawer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world_queue, "REMEMBERED", 2)
+    positions = [START.slid(BASE, {0: n / 10}) for n in range(1, 5)]
+    drawer.want([START])
+    assert drawer.wait(START, MOST, 60)
+    first = drawer.drawn(START)
+    for position in positions:
+        drawer.want([position, START])
+        assert drawer.wait(position, MOST, 60)
+    assert drawer.drawn(START) is first
+    assert drawer.drawn(positions[0]) is None  # control: others are
+
+
 def test_what_it_is_compared_with_comes_before_more_of_the_same(drawer: Drawer) -> None:
     drawer.want([MOVED, START])
     assert drawer.wait(START, FIRST, 60)

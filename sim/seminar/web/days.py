@@ -11,7 +11,6 @@ from starlette.routing import Route
 from sim.ground.language import N_, _
 from sim.seminar.lesson.days import Times
 from sim.seminar.lesson.record import LESSON
-from sim.seminar.pages.calendar import calendar
 from sim.seminar.pages.days import at_reveal, values_of
 from sim.seminar.web.asking import Asking, digest
 from sim.seminar.web.filling import filled
@@ -92,6 +91,8 @@ class DaysPages:
 
     async def deadlines(self, request: Request) -> Response:
         """Give the deadlines as a calendar file, to who is in the room."""
+        from sim.seminar.pages.calendar import calendar  # icalendar takes a while to load
+
         if self.pages.student_of(request) is None and not self.pages.is_teacher(request):
             return Response(status_code=403)
         room, title = self.room.session.room, self.room.shown().plan.title

@@ -173,12 +173,14 @@ class Drawer:
                 self.told()
 
     def _keep(self, key: str, drawn: Drawn | None, problem: str) -> None:
-        """Remember what came of a position, and forget what was used longest ago."""
+        """Remember what came of a position, and forget what was drawn longest ago, but for what
+        somebody looks at: a position stays on the page while others are laid beside it."""
         kept: OrderedDict[str, Any] = self._kept if drawn is not None else self._problems
         kept[key] = drawn if drawn is not None else problem
         kept.move_to_end(key)
-        while len(kept) > REMEMBERED:
-            kept.popitem(last=False)
+        looked_at = {position.key for position in self._wanted}
+        for old in [k for k in kept if k not in looked_at][: max(0, len(kept) - REMEMBERED)]:
+            del kept[old]
         self._lock.notify_all()
 
     def _placed(self, position: Position) -> bool:
