@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sim.seminar.web.room import OpenRoom
 
 
-OPENED = 4
+OPENED = 3
 """Events that the page of the log tells in full; the others are opened one by one."""
 LISTED = 15
 """New events that it lists, at most; the others are among the earlier ones."""
