@@ -193,6 +193,7 @@ def english(page: str) -> set[str]:
     return found - {"open", "The channel is open", "One of them cuts contact"}
 
 
+@pytest.mark.slow
 def test_a_french_lesson_is_french_on_every_page(french: list[Page]) -> None:
     assert all('<html lang="fr"' in page for _, page in french if page.startswith("<!DOCTYPE"))
     assert {w: english(p) for w, p in french if english(p)} == {}

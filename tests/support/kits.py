@@ -20,7 +20,7 @@ from sim.seminar.lesson.plan import Plan, plan_of
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted(p for p in ROOT.glob("scenarios/*.yaml") if "\nseminar:" in p.read_text("utf-8"))
 """The lessons that ship."""
-USUAL = ("seminar-article", "seminar-play", "seminar-koreas-disguised")
+USUAL = ("seminar-article", "seminar-play")
 LESSONS = [
     pytest.param(p, id=p.stem, marks=() if p.stem in USUAL else pytest.mark.slow) for p in SHIPPED
 ]
