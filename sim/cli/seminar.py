@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -168,10 +169,12 @@ def need_packages(command: str) -> None:
     """
     try:
         import disarm  # noqa: F401
-        import icalendar  # noqa: F401
         import segno  # noqa: F401
         import starlette  # noqa: F401
         import uvicorn  # noqa: F401
+
+        if find_spec("icalendar") is None:  # it takes a while to load, and few lessons need it
+            raise ImportError(name="icalendar")
     except ImportError as error:
         rule = "needs the packages of the seminar: pip install 'backchannel[seminar]'"
         raise InputError([Problem(f"sim {command}", 0, "", rule, error.name or "")]) from None

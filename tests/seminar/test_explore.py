@@ -376,12 +376,13 @@ def test_until_worlds_are_drawn_the_page_says_so() -> None:
         alone.close()
 
 
-def test_it_says_which_packages_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("package", ["uvicorn", "icalendar"])
+def test_it_says_which_packages_it_needs(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from sim.cli.seminar import need_packages
     from sim.ground.errors import InputError
 
     need_packages("explore")
-    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(InputError, match=r"sim explore.*pip install 'backchannel\[seminar\]'"):
         need_packages("explore")
 

@@ -196,8 +196,13 @@ class Drawer:
             BackchannelError: it breaks a rule, or the model holds its history impossible.
         """
         if so_far is None or so_far.hasty:
-            scenario = scenario_at_position(self.base, position)
-            hasty = so_far is None and not self._placed(position)
+            if so_far is None:
+                scenario, hasty = (
+                    scenario_at_position(self.base, position),
+                    not self._placed(position),
+                )
+            else:
+                scenario, hasty = so_far.scenario, False
             program = compile_weighed(scenario, hasty=hasty)
             hasty = hasty and bool((program.dates.members > 1).any())
             so_far = Drawn(position, scenario, program, hasty=hasty)
