@@ -9,12 +9,11 @@ import typer
 
 from sim.cli.console import Json, Replications, Seed, Workers, console, print_json, progress, table
 from sim.cli.studies import Executor
-from sim.ground.errors import InputError, Problem
+from sim.ground.errors import of_each, one_problem
 from sim.ground.letters import plain, visible
 
 if TYPE_CHECKING:
     from sim.coding.agreement import Agreement
-    from sim.log.log import Log
     from sim.study.coded_answers import Moved
 
 MAX_ROWS_SHOWN = 60
@@ -48,6 +47,7 @@ def agree(
     """
     from sim.coding.agreement import agree as compare_codings
     from sim.log.digest import log_digest
+    from sim.log.file import load
     from sim.report.agreement import (
         agreement_json,
         agreement_record,
@@ -58,7 +58,7 @@ def agree(
     from sim.study.coded_answers import moved, over_codings, with_history
 
     paths = _named(codings)
-    logs = _loaded(paths)
+    logs = dict(zip(paths, of_each(paths.values(), load), strict=True))
     scenarios = {} if scenario is None else with_history(scenario, paths, load_scenario)
     first = next(iter(scenarios.values()), None)
     number = 0 if first is None else replications or first.ensemble.replications
@@ -102,23 +102,9 @@ def _named(codings: list[Path]) -> dict[str, Path]:
         name = visible(path.stem)
         if name in paths:
             rule = "codings that are compared must have different file names"
-            raise InputError([Problem(str(path), 0, "", rule, name)])
+            raise one_problem(str(path), rule, name)
         paths[name] = path
     return paths
-
-
-def _loaded(paths: dict[str, Path]) -> dict[str, Log]:
-    from sim.log.file import load
-
-    logs, problems = {}, []
-    for name, path in paths.items():
-        try:
-            logs[name] = load(path)
-        except InputError as error:
-            problems += error.problems
-    if problems:
-        raise InputError(problems)
-    return logs
 
 
 def _show(found: Agreement, answers: list[Moved]) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 from sim.ground.checking import placed
-from sim.ground.errors import InputError, Problem, did_you_mean, shown
+from sim.ground.errors import InputError, Problem, did_you_mean, listed, shown
 from sim.ground.files import write_safely
 from sim.ground.schema import Strict
 from sim.ground.yaml import (
@@ -336,8 +336,7 @@ def _graft_doctrines(document: Document) -> Iterator[tuple[Location, str, object
 
 def _unknown_doctrine(name: object, written: dict[str, Any]) -> str:
     known = [*shipped_doctrines(), *written]
-    listed = ", ".join(known) if len(known) <= 8 else ", ".join(known[:8]) + ", ..."
-    return f"must name a doctrine: {listed}{did_you_mean(str(name), known)}"
+    return f"must name a doctrine: {listed(known)}{did_you_mean(str(name), known)}"
 
 
 def _doctrine_names(data: dict[str, Any]) -> list[tuple[Location, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from sim.ground.dates import day, parse
-from sim.ground.errors import Broken, did_you_mean
+from sim.ground.errors import Broken, did_you_mean, listed
 from sim.log.events import KINDS, OF_PEOPLE, Event
 from sim.log.log_rules import channel_rules, event_rules, order_rules, since_rules
 from sim.log.redated import put_off
@@ -172,12 +172,7 @@ def _known(
     at: tuple[str | int, ...], name: str, known: Collection[str], what: str
 ) -> Iterator[Broken]:
     if name not in known:
-        names = list(known)
-        yield at, f"must be {what}: {_listed(names)}{did_you_mean(name, names)}", name
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names) if len(names) <= 8 else ", ".join(names[:8]) + ", ..."
+        yield at, f"must be {what}: {listed(known)}{did_you_mean(name, known)}", name
 
 
 def _change_rules(scenario: Scenario) -> Iterator[Broken]:
@@ -195,7 +190,7 @@ def _change_rules(scenario: Scenario) -> Iterator[Broken]:
         seen.add(event.id)
         yield from event_rules(event, at, below.known, parties, ids)
         if event.channel in below.known.keys() - channels and not below.hears(event):
-            rule = f"would change nothing: the scenario simulates {_listed([*channels])}"
+            rule = f"would change nothing: the scenario simulates {listed(channels)}"
             yield (*at, "channel"), rule, event.channel
         yield from _date_rules((*at, "date"), event.date, scenario)
         if event.source is not None and event.source.document not in (
