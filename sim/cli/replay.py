@@ -10,6 +10,7 @@ from sim.ground.dates import DAY_S, day, instant, parse
 from sim.ground.errors import did_you_mean, one_problem
 from sim.ground.states import NOT_KNOWN, state_name
 from sim.log.events import Event
+from sim.log.kinds import CONTACTS
 from sim.log.knowing import PUBLIC
 from sim.log.log import Log
 from sim.log.projection import (
@@ -22,7 +23,7 @@ from sim.log.projection import (
     start_of,
     timeline,
 )
-from sim.log.rulebook import CONTACTS, OBSERVER
+from sim.log.rulebook import OBSERVER
 
 MAX_ROWS_SHOWN = 500
 """Events, and states of one channel, that the terminal shows, the latest ones; laying out a table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.log.events import EVENT, Event
+from sim.log.knowing import without
 from sim.log.log import Log
 from sim.log.rulebook import read
 
@@ -32,12 +33,7 @@ def told_to(log: Log, party: str) -> Log:
     channels = {id_: c for id_, c in log.channels.items() if party in c.parties}
     if not channels:
         raise ValueError(f"{party} has no part in any channel")
-    events = tuple(as_read_by(e, party) for e in log.events if e.channel in (None, *channels))
-    known = {e.id for e in events}
-    events = tuple(
-        e
-        if {*e.causes} <= known
-        else e.model_copy(update={"causes": tuple(c for c in e.causes if c in known)})
-        for e in events
-    )
+    every = {id_ for e in log.events for id_ in (e.id, *e.causes)}
+    known = without(log, every - {e.id for e in log.events if e.channel in (None, *channels)})
+    events = tuple(as_read_by(e, party) for e in known.events)
     return log.model_copy(update={"channels": channels, "events": events, "header": {}})
