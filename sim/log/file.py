@@ -64,7 +64,7 @@ def from_document(document: Document) -> Log:
     """
     if not isinstance(document.data, dict):
         raise InputError([document.problem((), "must be a mapping", document.data)])
-    if "events" not in document.data and {"as_of", "extends", "question"} & {*document.data}:
+    if is_scenario(document.data):
         rule = "is a scenario, not a log: `sim run` runs it"
         raise InputError([document.problem((), rule)])
     missing = without_schema(document.data, document)
@@ -77,6 +77,11 @@ def from_document(document: Document) -> Log:
     if problems:
         raise InputError(problems)
     return log
+
+
+def is_scenario(data: Mapping[str, Any]) -> bool:
+    """Whether plain data in the place of a log is a scenario's."""
+    return "events" not in data and bool({"as_of", "extends", "question"} & {*data})
 
 
 def log_problems(log: Log, document: Document, at: Location = ()) -> list[Problem]:

@@ -32,10 +32,9 @@ class FactBuilder:
 
         Each is in causal order. Forced are inserted events, and moved ones at their new dates.
         """
-        every = self.names.scenario.history.events if self.names.scenario.history else ()
         known = {
             e.id: cut_short(e, self.names.as_of_s)
-            for e in (on_simulated(e, self.names.channels) for e in every)
+            for e in (on_simulated(e, self.names.channels) for e in self.names.scenario.coded)
             if self.happens(e) and parse(e.date).hi_s <= self.names.as_of_s
         }
         history = [known[i] for i in causal_order(in_sequence(known))]

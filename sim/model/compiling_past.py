@@ -47,7 +47,7 @@ is part of the proposal."""
 def with_implied_forums(scenario: Scenario) -> Scenario:
     """Add the forums that history implies: a talk or a copresence needs one to happen at."""
     forums = dict(scenario.forums)
-    for event in scenario.history.events if scenario.history else ():
+    for event in scenario.coded:
         if not at_forum(event) or event.channel is None or forum_of(event, forums) is not None:
             continue
         name = event.forum if event.forum and event.forum not in forums else f"at-{event.id}"
@@ -178,7 +178,7 @@ class PastBuilder:
         """Return the arrays; `key` holds the words of each stream's prior."""
         history = self.events[: self.coded]
         matched, _ = agreements(self.scenario, history, self.channels)
-        gone = {c.remove or (c.move.event if c.move else "") for c in self.scenario.changes}
+        gone = {c.named for c in self.scenario.changes}
         rows = [self.row(n, e, matched) for n, e in enumerate(self.events)]
         needs = [self.need_groups(e, history) for e in self.events]
         groups = [members for group in needs for members in group]

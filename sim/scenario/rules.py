@@ -28,7 +28,6 @@ from sim.scenario.scope import (
     rates_of,
     run_span,
 )
-from sim.scenario.unnamed import unnamed_rules
 
 MAX_OPPORTUNITIES = 5_000_000
 """Opportunities that one replication may be expected to hold."""
@@ -71,7 +70,7 @@ def _time_rules(scenario: Scenario) -> Iterator[Broken]:
         date = getattr(scenario, name)
         if date is not None and parse(date).lo_s >= start:
             yield (name,), f"must not lie after the as-of date {scenario.as_of}", date
-    for n, event in enumerate(scenario.history.events if scenario.history else ()):
+    for n, event in enumerate(scenario.coded):
         span = parse(event.date)
         if span.lo_s < start < span.hi_s:
             rule = f"must lie wholly before or wholly after the as-of date {scenario.as_of}"
@@ -89,8 +88,7 @@ def past_rules(scenario: Scenario) -> Iterator[Broken]:
 
 def _part_rules(scenario: Scenario) -> Iterator[Broken]:
     channels = channels_of(scenario)
-    inserts = [c.insert for c in scenario.changes if c.insert is not None]
-    coded = [*(scenario.history.events if scenario.history else ()), *inserts]
+    coded = [*scenario.coded, *scenario.inserted]
     if not channels:
         yield ("channels",), "at least one channel is needed, here or in the history", ...
     for id_, setup in scenario.channels.items():
@@ -114,21 +112,18 @@ def _part_rules(scenario: Scenario) -> Iterator[Broken]:
     for id_, forum in scenario.forums.items():
         for n, name in enumerate(forum.channels or ()):
             yield from _known(("forums", id_, "channels", n), name, channels, A_CHANNEL)
-    for id_, person in scenario.detainees.items():
-        pair = (person.held_by, person.national_of)
-        if frozenset(pair) not in paired or pair[0] == pair[1]:
-            rule = "held_by and national_of must be the two parties of a channel"
-            yield ("detainees", id_), rule, f"{pair[0]}, {pair[1]}"
-    yield from unnamed_rules(scenario.unnamed, paired)
     for id_, stream in scenario.world.items():
         at = ("world", id_)
         if stream.channel is not None:
             yield from _known((*at, "channel"), stream.channel, channels, A_CHANNEL)
         if stream.by is not None:
             yield from _known((*at, "by"), stream.by, scenario.parties, A_PARTY)
-        if stream.held_by and frozenset((stream.held_by, stream.national_of)) not in paired:
-            rule = "held_by and national_of must be the two parties of a channel"
-            yield at, rule, f"{stream.held_by}, {stream.national_of}"
+    for part in ("detainees", "unnamed", "world"):
+        for id_, held in getattr(scenario, part).items():
+            between = (held.held_by, held.national_of)  # of no conflict stream
+            if between != (None, None) and frozenset(between) not in paired:
+                rule = "held_by and national_of must be the two parties of a channel"
+                yield (part, id_), rule, ", ".join(between)
     bound = scenario.treaty.parties
     if bound is not None and frozenset(bound) not in paired:
         yield ("treaty", "parties"), "must be the two parties of a channel", ", ".join(bound)
@@ -176,7 +171,7 @@ def _known(
 
 
 def _change_rules(scenario: Scenario) -> Iterator[Broken]:
-    history = {e.id: e for e in scenario.history.events} if scenario.history else {}
+    history = {e.id: e for e in scenario.coded}
     inserts = [(n, c.insert) for n, c in enumerate(scenario.changes) if c.insert is not None]
     ids = {*history, *(e.id for _, e in inserts)}
     channels = channels_of(scenario)
