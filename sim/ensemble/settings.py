@@ -64,6 +64,11 @@ class Settings:
     note: Callable[[str], None] | None = None
     """Is told how precise the run is so far."""
 
+    def tell(self, done: int) -> None:
+        """Tell whoever waits how many replications are done."""
+        if self.progress is not None:
+            self.progress(done, self.replications)
+
 
 class Usual(Protocol):
     """What says how many replications are run, and from which seed, where nobody else does: a

@@ -6,7 +6,7 @@ doctrine gives; applying (in `situation`) draws nothing. `reference` brings the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -18,9 +18,10 @@ from sim.log.log import STATES
 from sim.model.bursts import BLOCKS, Origin
 from sim.model.coded import Coded, Key, Pair
 from sim.model.compiled_scenario import NO_TIME, STREAM_KINDS, CompiledScenario
+from sim.model.dating import fact_instants
 from sim.model.drift import Walks
 from sim.model.fit_draw import draw_of
-from sim.model.logged import Log, NothingLogged
+from sim.model.logged import Log
 from sim.model.opportunity import Opportunity
 from sim.model.players import Occasion, Player, Question, seats
 from sim.model.situation import (
@@ -80,12 +81,17 @@ class Deciding:
         players: Mapping[str, Player] | None = None,
         *,
         trace: bool = False,
+        instants: Sequence[int] | None = None,
     ) -> None:
+        """`instants` says when each coded event happened, by place; where it is None they are those
+        of the replication."""
         self.program, self.seed, self.replication = program, seed, replication
-        self.situation, self.coded = Situation(program), Coded(program, self.uniforms)
-        self.log: Log = NothingLogged()
-        self.when: list[int] = []
-        """When each coded event happens in this world, by place."""
+        at_s = fact_instants(program, seed, replication) if instants is None else instants
+        self.instants, self.when = [*at_s], [*at_s]
+        """When each coded event happened in history, by place, and when it does in this world."""
+        self.situation = Situation(program)
+        self.coded = Coded(program, self.instants, self.uniforms)
+        self.log = Log()
         seated = seats(program.parties, players)
         self.player = [seated[p] for p in program.parties]
         self.spoken = dict.fromkeys(zip(*program.forums.attends.nonzero(), strict=True), False)
@@ -137,27 +143,26 @@ class Deciding:
         """Note an agreed meeting; a world holds it on its date."""
         self.situation.pending[channel] = agreed
 
-    def apply_fact(self, f: int, instants: list[int]) -> None:
+    def apply_fact(self, f: int) -> None:
         """Let a coded event happen as it was; an approach uses up its forum. On a channel that is
-        not simulated it only opens bursts on others."""
-        facts, happening = self.program.facts, self.coded.fact(f, self.when[f])
+        not simulated it only opens bursts on others. An agreement that the log does not hold is no
+        event, but its meeting is pending."""
+        facts, past = self.program.facts, self.program.past
+        happening = self.coded.fact(f, self.when[f])
         if facts.forum[f] >= 0 and happening.kind in APPROACHES:
             self.spoken[int(facts.forum[f]), happening.channel] = True
         if facts.elsewhere[f]:
             self.attend(happening)
         elif facts.meeting_s[f, 0] != NO_TIME:  # agreed, or postponed to another date
-            place = len(self.situation.happenings)
-            pending = self.coded.pending_of(f, instants, self.when[f], place)
+            latent = past is not None and past.latent[f]
+            place = -1 if latent else len(self.situation.happenings)
+            pending = self.coded.pending_of(f, self.when[f], place)
             happening.meeting_s = pending.at_s
-            self.emit(happening)
+            if not latent:
+                self.emit(happening)
             self.expect(happening.channel, pending)
         else:
             self.emit(happening)
-
-    def await_meeting(self, f: int, instants: list[int]) -> None:
-        """Note a meeting whose agreement the log does not hold: no event, but it is pending."""
-        pending = self.coded.pending_of(f, instants, self.when[f], -1)
-        self.expect(int(self.program.facts.channel[f]), pending)
 
     def origin(self, opportunity: Opportunity, apart: int = 0) -> Origin:
         """Return what events of an opportunity come of: of a coded decision, the event; of others,
@@ -189,20 +194,17 @@ class Deciding:
 
     # ------------------------------------------------------------------------------ deciding
 
-    def probability(self, decision: str, channel: int, side: int, at_s: int) -> float:
-        """Return the probability that a party's doctrine gives for a yes."""
-        features = self.situation.features(channel, side, at_s)
-        return self.weigh(decision, channel, side, at_s, features)
-
     def weigh(
-        self, decision: str, channel: int, side: int, at_s: int, features: tuple[float, ...]
-    ) -> float:
-        """Return logistic(inclination + weights . features)."""
+        self, decision: str, channel: int, side: int, at_s: int
+    ) -> tuple[tuple[float, ...], float]:
+        """Return what a party perceives, and the probability that its doctrine gives for a yes:
+        logistic(inclination + weights . features)."""
+        features = self.situation.features(channel, side, at_s)
         party: int = self.situation.party[channel][side]
         place = DECISIONS.index(decision)
         row = self.weights[self.situation.doctrine[party]][place]
         inclined = self.inclination(place, channel, side, at_s)
-        return float(probability(logit_of(row, features, inclined)))
+        return features, float(probability(logit_of(row, features, inclined)))
 
     def inclination(self, decision: int, channel: int, side: int, at_s: int) -> float:
         """Return what a party is inclined to do towards the other, beside its doctrine."""
@@ -226,24 +228,20 @@ class Deciding:
         what is to be told."""
         situation = self.situation
         party: int = situation.party[channel][side]
-        features = situation.features(channel, side, at_s)
-        likely = self.weigh(decision, channel, side, at_s, features)
+        features, likely = self.weigh(decision, channel, side, at_s)
         answer, player = None, self.player[party]
         if player is not None:
-            state = STATES[situation.seen[channel][1 + side].state]
-            asked = self.question(decision, channel, side, at_s, state, features, likely, forum)
-            answer = player.answer(self.named(replace(asked, exchange=exchange), contact, channel))
+            asked = self.question(decision, channel, side, at_s, features, likely, forum)
+            answer = player.answer(self.about(asked, channel, exchange, contact))
             self.answered_by_players.append(answer)
         by_person = answer is not None
         if answer is None:
             answer = chance < likely
         self.deciders.append((party, by_person))
         if self.trace is not None:
-            place = len(situation.happenings)
+            place, because = len(situation.happenings), self.because
             self.trace.append(
-                Decision(
-                    at_s, decision, party, channel, likely, chance, answer, place, self.because
-                )
+                Decision(at_s, decision, party, channel, likely, chance, answer, place, because)
             )
         return answer, likely
 
@@ -253,7 +251,6 @@ class Deciding:
         channel: int,
         side: int,
         at_s: int,
-        state: str,
         features: tuple[float, ...],
         likely: float,
         forum: int,
@@ -266,21 +263,29 @@ class Deciding:
             program.parties[parties[1 - side]],
             program.channels.names[channel],
             at_s,
-            state,
+            STATES[self.situation.seen[channel][1 + side].state],
             features,
             likely,
             program.forums.names[forum] if forum >= 0 else None,
             self.because,
         )
 
-    def named(self, asked: Question, contact: SimulatedEvent | None, channel: int) -> Question:
-        """Say in a question which contact is to be told, or which meeting is to be called off."""
+    def about(
+        self,
+        asked: Question,
+        channel: int,
+        exchange: tuple[int, int] | None,
+        contact: SimulatedEvent | None,
+    ) -> Question:
+        """Say in a question which exchange is offered, which contact is to be told, or which
+        meeting is to be called off."""
+        if exchange is not None:
+            return replace(asked, exchange=exchange)
         if contact is not None:
             kind, confined = KINDS[contact.kind], contact.confined == 1
             return replace(asked, contact=kind, confined=confined)
-        pending = self.situation.pending[channel]
-        about = RULE_OF[asked.decision].when if asked.decision in RULE_OF else ""
-        if about == "meeting" and pending is not None:
+        pending, rule = self.situation.pending[channel], RULE_OF.get(asked.decision)
+        if pending is not None and rule is not None and rule.when == "meeting":
             return replace(asked, meeting=day(pending.at_s).isoformat())
         return asked
 

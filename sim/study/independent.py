@@ -17,7 +17,7 @@ from sim.log.events import Event
 from sim.log.knowing import without
 from sim.log.redated import put_off
 from sim.model.compiled_scenario import EXOGENOUS, CompiledScenario
-from sim.model.compiling_past import with_implied_forums
+from sim.model.compiling_forums import with_implied_forums
 from sim.model.walk import of
 from sim.scenario.interventions import first_change
 from sim.scenario.scenario import Change, Scenario
