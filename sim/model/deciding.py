@@ -7,7 +7,7 @@ doctrine gives; applying (in `situation`) draws nothing. `reference` brings the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import assert_never
 
 from sim.ground.dates import DAY_S, day
@@ -25,7 +25,6 @@ from sim.model.logged import Log
 from sim.model.opportunity import Opportunity
 from sim.model.players import Occasion, Player, Question, seats
 from sim.model.situation import (
-    AGREED,
     CUT_OFF,
     RELEASED,
     Pending,
@@ -164,6 +163,16 @@ class Deciding:
         else:
             self.emit(happening)
 
+    def event(
+        self, opportunity: Opportunity, kind: int, by: int, apart: int = 0, cause: int = -1
+    ) -> SimulatedEvent:
+        """Return an event that an opportunity brings, as nobody has told it yet."""
+        s, origin = opportunity.stream, self.origin(opportunity, apart)
+        channel = self.channel[s]
+        return SimulatedEvent(
+            opportunity.at_s, kind, channel, by, cause=cause, stream=s, origin=origin
+        )
+
     def origin(self, opportunity: Opportunity, apart: int = 0) -> Origin:
         """Return what events of an opportunity come of: of a coded decision, the event; of others,
         their words and number. `apart` tells apart several events of one kind."""
@@ -231,8 +240,8 @@ class Deciding:
         features, likely = self.weigh(decision, channel, side, at_s)
         answer, player = None, self.player[party]
         if player is not None:
-            asked = self.question(decision, channel, side, at_s, features, likely, forum)
-            answer = player.answer(self.about(asked, channel, exchange, contact))
+            known = (features, likely, forum, exchange, contact)
+            answer = player.answer(self.question(decision, channel, side, at_s, *known))
             self.answered_by_players.append(answer)
         by_person = answer is not None
         if answer is None:
@@ -254,40 +263,30 @@ class Deciding:
         features: tuple[float, ...],
         likely: float,
         forum: int,
+        exchange: tuple[int, int] | None,
+        contact: SimulatedEvent | None,
     ) -> Question:
-        """Write a question for a player, by names."""
-        program, parties = self.program, self.situation.party[channel]
+        """Write a question for a player, by names: also which contact is to be told, or for which
+        day the meeting is agreed that is to be called off."""
+        program, situation, rule = self.program, self.situation, RULE_OF.get(decision)
+        parties, pending = situation.party[channel], situation.pending[channel]
+        off = pending if rule is not None and rule.when == "meeting" else None
         return Question(
             decision,
             program.parties[parties[side]],
             program.parties[parties[1 - side]],
             program.channels.names[channel],
             at_s,
-            STATES[self.situation.seen[channel][1 + side].state],
+            STATES[situation.seen[channel][1 + side].state],
             features,
             likely,
             program.forums.names[forum] if forum >= 0 else None,
             self.because,
+            exchange=exchange,
+            contact=None if contact is None else KINDS[contact.kind],
+            confined=contact is not None and contact.confined == 1,
+            meeting=None if off is None else day(off.at_s).isoformat(),
         )
-
-    def about(
-        self,
-        asked: Question,
-        channel: int,
-        exchange: tuple[int, int] | None,
-        contact: SimulatedEvent | None,
-    ) -> Question:
-        """Say in a question which exchange is offered, which contact is to be told, or which
-        meeting is to be called off."""
-        if exchange is not None:
-            return replace(asked, exchange=exchange)
-        if contact is not None:
-            kind, confined = KINDS[contact.kind], contact.confined == 1
-            return replace(asked, contact=kind, confined=confined)
-        pending, rule = self.situation.pending[channel], RULE_OF.get(asked.decision)
-        if pending is not None and rule is not None and rule.when == "meeting":
-            return replace(asked, meeting=day(pending.at_s).isoformat())
-        return asked
 
     def available(self, opportunity: Opportunity) -> bool:
         """Whether there is anything to decide."""
@@ -315,8 +314,7 @@ class Deciding:
             return
         rule, mine = RULE_OF[act], self.situation.party[channel][side]
         pending, theirs = self.situation.pending[channel], self.situation.party[channel][1 - side]
-        happening = SimulatedEvent(at_s, KIND_CODE[rule.kind], channel, mine, stream=s)
-        happening.origin = self.origin(opportunity)
+        happening = self.event(opportunity, KIND_CODE[rule.kind], mine)
         if not rule.answered:
             # what is available only with a meeting is about that meeting
             happening.cause = pending.cause if pending and rule.when == "meeting" else -1
@@ -336,7 +334,7 @@ class Deciding:
             happening.kind, happening.by = KIND_CODE[rule.refused or ""], theirs
             self.emit(happening, opportunity)
         elif rule.effect == "agreement":
-            self.agree(opportunity, channel, mine, lead)
+            self.agree(opportunity, happening, lead)
         elif rule.effect == "contact":
             self.contact(happening, self.chances(opportunity, 2), opportunity)
         elif rule.effect == "event":
@@ -366,9 +364,8 @@ class Deciding:
         offer: tuple[int, int],
     ) -> None:
         """Propose an exchange and let follow the answer."""
-        situation, s, at_s = self.situation, opportunity.stream, opportunity.at_s
-        channel, side = proposed.channel, self.side[s]
-        mine, theirs = (situation.party[channel][x] for x in (side, 1 - side))
+        parties, side = self.situation.party[proposed.channel], self.side[opportunity.stream]
+        mine, theirs = parties[side], parties[1 - side]
         place = self.emit(proposed, opportunity)
         as_logged = self.log.answered(opportunity, accepts)
         if not accepts:
@@ -376,12 +373,11 @@ class Deciding:
                 self.reply(opportunity, accepts, place)
             return
         for freed, holder, number in ((mine, theirs, offer[1]), (theirs, mine, offer[0])):
-            released = SimulatedEvent(at_s, RELEASED, channel, holder, cause=place, stream=s)
-            released.national, released.holder, released.persons = freed, holder, number
             word = int(self.program.attention.party_word[freed])
-            released.origin = self.origin(opportunity, word)
+            released = self.event(opportunity, RELEASED, holder, word, cause=place)
+            released.national, released.holder, released.persons = freed, holder, number
             released.deciders = tuple(self.deciders)
-            of = situation.party[channel].index(freed)
+            of = parties.index(freed)
             if not (as_logged and self.log.frees(opportunity, released, of)) and number > 0:
                 self.emit(released)
 
@@ -398,27 +394,20 @@ class Deciding:
         s, rule = opportunity.stream, RULE_OF[self.act[opportunity.stream]]
         kind = KIND_CODE[(rule.accepted if accepts else rule.refused) or ""]
         theirs: int = self.situation.party[self.channel[s]][1 - self.side[s]]
-        answer = SimulatedEvent(
-            opportunity.at_s, kind, self.channel[s], theirs, cause=proposal, stream=s
-        )
-        answer.origin = self.origin(opportunity)
+        answer = self.event(opportunity, kind, theirs, cause=proposal)
         self.emit(answer, opportunity if proposal < 0 else None)
 
-    def agree(self, opportunity: Opportunity, channel: int, by: int, lead: float) -> None:
+    def agree(self, opportunity: Opportunity, agreed: SimulatedEvent, lead: float) -> None:
         """Agree a meeting, at noon some days ahead; a logged one for its logged date."""
         least, most = (float(x) for x in self.program.rules.lead_days)
-        at_s, s = opportunity.at_s, opportunity.stream
         ahead_s = int((least + lead * (most - least)) * float(DAY_S))
-        meeting_s = (at_s + ahead_s) // DAY_S * DAY_S + DAY_S // 2
-        happening = SimulatedEvent(at_s, AGREED, channel, by, meeting_s=meeting_s, stream=s)
-        happening.origin = self.origin(opportunity)
+        meeting_s = (opportunity.at_s + ahead_s) // DAY_S * DAY_S + DAY_S // 2
         logged = self.log.meeting(opportunity, len(self.situation.happenings))
-        if logged is not None:
-            happening.meeting_s = logged.at_s
-        place = self.emit(happening, opportunity)
+        agreed.meeting_s = meeting_s if logged is None else logged.at_s
+        place = self.emit(agreed, opportunity)
         telling = self.chances(opportunity, 2)
-        agreed = Pending(meeting_s, telling, place, by, origin=happening.origin)
-        self.expect(channel, logged or agreed)
+        pending = Pending(meeting_s, telling, place, agreed.by, origin=agreed.origin)
+        self.expect(agreed.channel, logged or pending)
 
     def contact(
         self,

@@ -222,19 +222,17 @@ class World(Deciding):
 def happen(world: Deciding, opportunity: Opportunity) -> None:
     """Let the world bring an event."""
     world.deciders, world.because = [], None
-    streams, s, at_s = world.program.streams, opportunity.stream, opportunity.at_s
+    streams, s = world.program.streams, opportunity.stream
     kind, by = STREAM_KINDS[streams.kind[s]], int(streams.by[s])
     if kind == "detention":
-        detained = SimulatedEvent(at_s, DETAINED, -1, by, persons=1, stream=s)
-        detained.origin = world.origin(opportunity)
-        detained.national, detained.holder = int(streams.national[s]), int(streams.holder[s])
-        world.emit(detained)
-        return
-    _, grade = world.chances(opportunity, 1)
-    least, most = (float(x) for x in streams.severity[s])
-    severity = least + grade * (most - least)
-    happening = SimulatedEvent(at_s, KIND_CODE[kind], int(streams.channel[s]), by, stream=s)
-    happening.severity, happening.origin = severity, world.origin(opportunity)
+        happening = world.event(opportunity, DETAINED, by)
+        happening.persons = 1
+        happening.national, happening.holder = int(streams.national[s]), int(streams.holder[s])
+    else:
+        happening = world.event(opportunity, KIND_CODE[kind], by)
+        _, grade = world.chances(opportunity, 1)
+        least, most = (float(x) for x in streams.severity[s])
+        happening.severity = least + grade * (most - least)
     world.emit(happening)
 
 
