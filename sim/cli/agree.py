@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -120,33 +121,25 @@ def _show(found: Agreement, answers: list[Moved]) -> None:
     out.print(f"\n{', '.join(found.names)}\n", style="bold")
     for sentence in summary(found, answers):
         out.print(sentence, soft_wrap=True)
-    fields = table("Field", "Alike", "Per cent", "Alpha", "95 % interval")
-    for f in found.fields:
-        fields.add_row(*field_row(f).values())
-    out.print()
-    out.print(fields)
-    if rows := difference_rows(found):
-        values = table("Coded otherwise", "Field", *found.names)
+
+    def show(heads: Sequence[str], rows: Sequence[Iterable[str]]) -> None:
+        made = table(*heads)
         for row in rows[:MAX_ROWS_SHOWN]:
-            values.add_row("" if row["again"] else row["fact"], row["field"], *row["values"])
+            made.add_row(*row)
         out.print()
-        out.print(values)
-        _more(len(rows))
+        out.print(made)
+        if len(rows) > MAX_ROWS_SHOWN:
+            out.print(f"and {len(rows) - MAX_ROWS_SHOWN:,} more rows in agreement.json")
+
+    fields = [field_row(f).values() for f in found.fields]
+    show(("Field", "Alike", "Per cent", "Alpha", "95 % interval"), fields)
+    if rows := difference_rows(found):
+        values = [("" if r["again"] else r["fact"], r["field"], *r["values"]) for r in rows]
+        show(("Coded otherwise", "Field", *found.names), values)
     if lines := stretch_rows(found):
-        states = table("Days on which the states differ", "Viewpoints", *found.names)
-        for row in lines[:MAX_ROWS_SHOWN]:
-            states.add_row(row["when"], ", ".join(row["viewpoints"]), *row["states"])
-        out.print()
-        out.print(states)
-        _more(len(lines))
+        states = [(r["when"], ", ".join(r["viewpoints"]), *r["states"]) for r in lines]
+        show(("Days on which the states differ", "Viewpoints", *found.names), states)
     if answers:
-        shown = table("Outcome", *found.names, "Apart", "95 % interval")
-        for row in answer_rows(answers):
-            shown.add_row(row["title"], *row["estimates"], row["spread"], row["interval"])
-        out.print()
-        out.print(shown)
-
-
-def _more(rows: int) -> None:
-    if rows > MAX_ROWS_SHOWN:
-        console().print(f"and {rows - MAX_ROWS_SHOWN:,} more rows in agreement.json")
+        told = answer_rows(answers)
+        moved = [(r["title"], *r["estimates"], r["spread"], r["interval"]) for r in told]
+        show(("Outcome", *found.names, "Apart", "95 % interval"), moved)

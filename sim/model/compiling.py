@@ -106,13 +106,9 @@ class _Compiler(Names):
             forums=forums,
             attention=attention,
             rules=self.rules(),
-            doctrines=compile_doctrines(
-                self.scenario, self.party, self.dyads, self.as_of_s, self.until_s
-            ),
-            drift=compile_drift(self.scenario, self.as_of_s, self.until_s),
-            outcomes=compile_outcomes(
-                self.scenario, self.channels, self.party, self.as_of_s, self.until_s
-            ),
+            doctrines=compile_doctrines(self),
+            drift=compile_drift(self),
+            outcomes=compile_outcomes(self),
             dates=even_dates(len(facts.ids)),
             unnamed=self.unnamed(),
             past=past,
