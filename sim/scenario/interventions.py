@@ -23,9 +23,9 @@ def first_change(scenario: Scenario) -> int | None:
         if change.set_doctrine is not None:
             found.append(parse(change.set_doctrine.start).lo_s)
         if change.insert is not None:
-            found.append(parse(change.insert.date).lo_s)
+            found.append(parse(change.insert.counts_from).lo_s)
         if change.named in history:
-            found.append(parse(history[change.named].date).lo_s)
+            found.append(parse(history[change.named].counts_from).lo_s)
         if change.move is not None:
             found.append(parse(change.move.to).lo_s)
     return min(found, default=None)
