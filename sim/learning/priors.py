@@ -136,10 +136,7 @@ def load_prior(path: Path) -> DoctrinePrior:
     Raises:
         InputError: every broken rule of the file.
     """
-    document = load_yaml(path)
-    if not isinstance(document.data, dict):
-        raise InputError([document.problem((), "must be a mapping", document.data)])
-    return check(DoctrinePrior, document)
+    return check(DoctrinePrior, load_yaml(path))
 
 
 def parameters_of(
