@@ -72,36 +72,27 @@ def _forms() -> tuple[tuple[re.Pattern[str], str], ...]:
     advisers = "|".join(re.escape(t) for t in LEVELS["advisers"] if re.search("Advis[eo]r$", t))
     longest = rf"(?P<title>{advisers}|(?:National )?Security Advis[eo]r)"
     council = r"(?:National )?Security Council"
-    return (
+    forms = (
         (
-            re.compile(
-                rf"{longest} to (?:the )?{whom} of (?:the )?(?:{FORMS})?(?P<of>{nation})(?!\w)"
-            ),
+            rf"{longest} to (?:the )?{whom} of (?:the )?(?:{FORMS})?(?P<of>{nation})(?!\w)",
             r"\g<title> of \g<of>",
         ),
+        (rf"{longest} to (?:the )?(?P<of>{nation}) {whom}(?!\w)", r"\g<title> of \g<of>"),
+        (rf"{longest} to (?:the )?{whom}(?!\w)", r"\g<title>"),
         (
-            re.compile(rf"{longest} to (?:the )?(?P<of>{nation}) {whom}(?!\w)"),
-            r"\g<title> of \g<of>",
-        ),
-        (re.compile(rf"{longest} to (?:the )?{whom}(?!\w)"), r"\g<title>"),
-        (
-            re.compile(
-                rf"Secretary(?: General)?,? (?P<name>(?:[A-Z][\w.’'-]+ ){{0,3}})of the "
-                rf"(?P<of>{nation}) {council}"
-            ),
+            rf"Secretary(?: General)?,? (?P<name>(?:[A-Z][\w.’'-]+ ){{0,3}})of the "
+            rf"(?P<of>{nation}) {council}",
             r"National Security Secretary \g<name>of \g<of>",
         ),
-        (
-            re.compile(rf"(?P<of>{nation}) {council} Secretary"),
-            r"\g<of> National Security Secretary",
-        ),
-        (re.compile(r"\b[Ff]oreign [Mm]inisters(?= (?:of|from)\b)"), "Foreign Ministers"),
-        (re.compile(r"\bof the Baltic (?:States|states|[Rr]epublics)\b"), "of " + BALTIC),
-        (re.compile(rf"(?<!\w)(?P<of>{nation}) [Ll]eader (?=[A-Z])"), r"\g<of> Chairman "),
-        (re.compile(r"\bpresidents of\b"), "Presidents of"),
-        (re.compile(r"\bprime ministers of\b"), "Prime Ministers of"),
-        (re.compile(rf"\b[Ll]eaders of (?=(?:the )?{nation}(?!\w))"), "Presidents of "),
+        (rf"(?P<of>{nation}) {council} Secretary", r"\g<of> National Security Secretary"),
+        (r"\b[Ff]oreign [Mm]inisters(?= (?:of|from)\b)", "Foreign Ministers"),
+        (r"\bof the Baltic (?:States|states|[Rr]epublics)\b", "of " + BALTIC),
+        (rf"(?<!\w)(?P<of>{nation}) [Ll]eader (?=[A-Z])", r"\g<of> Chairman "),
+        (r"\bpresidents of\b", "Presidents of"),
+        (r"\bprime ministers of\b", "Prime Ministers of"),
+        (rf"\b[Ll]eaders of (?=(?:the )?{nation}(?!\w))", "Presidents of "),
     )
+    return tuple((re.compile(form), read_as) for form, read_as in forms)
 
 
 def mentions(text: str) -> list[Mention]:
