@@ -11,6 +11,7 @@ from sim.log.redated import cut_short
 from sim.log.settled import settled_by
 from sim.scenario.outcomes import Outcome
 from sim.scenario.scenario import Scenario
+from sim.scenario.scope import UNASKED
 
 
 def month_ends(after_s: int, until_s: int) -> list[int]:
@@ -53,10 +54,8 @@ def as_known(scenario: Scenario, now_s: int, until_s: int, asked: dict[str, Outc
             "history": None if history is None else known_at(history, now_s),
             "as_of": day(now_s - 1).isoformat(),
             "until": day(until_s - 1).isoformat(),
-            "outcomes": dict(sorted(asked.items())),
             "changes": (),
-            "sweep": {},
-            "seminar": None,
-            "show_from": None,
+            **UNASKED,
+            "outcomes": dict(sorted(asked.items())),
         }
     )
