@@ -18,7 +18,7 @@ import numpy as np
 
 from sim.learning.arrays import scratch_of
 from sim.learning.compiled_calls import advance
-from sim.learning.hmc_chain import STEP, WARM_UP
+from sim.learning.hmc_chain import WARM_UP
 from sim.learning.mode import Mode
 from sim.learning.rows import Drawn, Prior, Rows
 from sim.model.compiled_scenario import Floats
@@ -54,8 +54,6 @@ class Draws:
     """Mean probability that a proposal was accepted."""
     diverged: int
     """Trajectories that lost their energy."""
-    steps: tuple[float, ...]
-    """[C] the step of each chain."""
 
 
 class Sampler:
@@ -81,7 +79,6 @@ class Sampler:
             np.stack([k.likelihoods for k in kept]),
             float(np.mean([k.accepted.mean() for k in kept])),
             sum(chain.diverged for chain in self.chains),
-            tuple(float(chain.state[STEP]) for chain in self.chains),
         )
 
     def _advance(self, chain: Chain, count: int) -> None:
