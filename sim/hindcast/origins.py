@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, datetime
 
-from sim.ground.dates import day, parse
+from sim.ground.dates import day, parse, seconds
 from sim.log.knowing import not_public_by, without
 from sim.log.log import Log
 from sim.log.redated import cut_short
@@ -31,7 +31,7 @@ def month_end(end_s: int, months: int) -> int:
     or in which the instant lies."""
     last = day(end_s - 1)
     number = 12 * last.year + last.month - 1 + months + 1
-    return parse(date(number // 12, number % 12 + 1, 1).isoformat()).lo_s
+    return seconds(datetime(number // 12, number % 12 + 1, 1, tzinfo=UTC))
 
 
 def known_at(log: Log, now_s: int) -> Log:
