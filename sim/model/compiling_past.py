@@ -194,7 +194,7 @@ class PastBuilder:
         )
         return [
             place
-            for place in (self.place[id_] for id_ in answered)
+            for place in (self.place[id_] for id_ in answered if id_ in self.place)
             if event.kind in ANSWERS.get(self.events[place].kind, ())
         ]
 

@@ -626,3 +626,12 @@ def test_a_scenario_without_history_has_an_empty_past() -> None:
     assert program.facts.ids == ()
     assert past.candidates.size == past.needs.size == past.role.size == 0
     assert past.start_s == program.as_of_s
+
+
+def test_words_may_be_about_an_event_of_a_channel_that_is_not_simulated() -> None:
+    other = event("c", "call_held", "2021-01-05", channel=DEFENCE)
+    words = event("w", "statement", "2021-01-10", channel=None, causes=["c"])
+    both = told(other, words, **TWO_CHANNELS)
+    alone = both.model_copy(update={"channels": {CHANNEL: both.channels[CHANNEL]}})
+    program, _ = past_of(alone)
+    assert "c" not in program.facts.ids
