@@ -87,3 +87,16 @@ def test_what_if_says_of_which_channel_a_state_is_asked() -> None:
     titles = [o.title for o in base_of(two_channels()).scenario.outcomes.values()]
     assert "Ministers: cut off at some time from 16 February 2021 to 31 March 2021" in titles
     assert "Experts: open on 30 June 2021, as France sees it" in titles
+
+
+def test_a_party_is_called_by_the_title_that_the_scenario_or_its_log_gives() -> None:
+    by_scenario, by_log = lesson(), lesson()
+    by_scenario["parties"]["FRA"]["title"] = "Gaul"
+    by_log["history"]["parties"] = {"FRA": {"title": "Gaul"}}
+    for data, name in ((by_scenario, "Gaul"), (by_log, "Gaul"), (lesson(), "France")):
+        made = plan_of(load_scenario(data))
+        asked = f"How will {name} see the channel next (until 30 June 2021)?"
+        assert made.rounds[1].questions[0].text == asked
+        titles = [outcome.title for outcome in base_of(made).scenario.outcomes.values()]
+        said = "The channel is open at some time from 2 May 2021 to 30 June 2021, as {} sees it"
+        assert said.format(name) in titles
