@@ -21,7 +21,7 @@ from sim.log.events import Event
 from sim.log.log import Log
 from sim.log.order import SIMULATED
 from sim.scenario.scenario import Scenario
-from sim.scenario.scope import party_name, titled_parties
+from sim.scenario.scope import party_name
 from sim.seminar.lesson.disguise import Disguise
 from sim.seminar.lesson.disguise_dates import Dates, moved
 from sim.seminar.lesson.schema import Lesson
@@ -262,10 +262,8 @@ def worn_lesson(lesson: Lesson, words: Disguising) -> Lesson:
 
 def labels_of(scenario: Scenario, code: str, spoken: Language) -> set[str]:
     """Return all that texts may call a party by."""
-    titled = titled_parties(scenario).get(code)
-    listed = {party_name(scenario, code), countries().get(code, ""), spoken.countries.get(code, "")}
-    listed |= {titled.title} if titled else set()
-    return listed - {"", code}
+    known = {countries().get(code, ""), spoken.countries.get(code, "")}
+    return {party_name(scenario, code), *known} - {"", code}
 
 
 def slug_of(name: str) -> str:
