@@ -226,6 +226,10 @@ class Disguising:
         """Disguise the id of a forum."""
         return self.forums.get(id_) or self.slug(id_)
 
+    def second(self, at_s: int) -> int:
+        """Move an instant."""
+        return at_s + self.shift_s
+
     def first_day(self, date: str) -> str:
         """Move a date of which only the first day counts."""
         return str(day(parse(date).lo_s + self.shift_s))
