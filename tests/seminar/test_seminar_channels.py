@@ -21,6 +21,8 @@ from sim.seminar.pages.presenter import Presenter
 from sim.seminar.pages.viewer import Viewer
 from sim.seminar.record.store import Store
 from sim.seminar.what_if.from_lesson import base_of
+from sim.seminar.what_if.inserting import Insertion, insertions
+from sim.seminar.what_if.position import shipped_position
 from sim.seminar.what_if.whole import SEMINAR
 
 OTHERS = "fra-ita/experts"
@@ -100,3 +102,21 @@ def test_a_party_is_called_by_the_title_that_the_scenario_or_its_log_gives() -> 
         titles = [outcome.title for outcome in base_of(made).scenario.outcomes.values()]
         said = "The channel is open at some time from 2 May 2021 to 30 June 2021, as {} sees it"
         assert said.format(name) in titles
+
+
+def test_events_of_one_day_on_two_channels_or_of_two_treaties_are_two() -> None:
+    data: dict[str, Any] = lesson()
+    for n, name in enumerate(("Fishing Pact", "Tunnel Pact"), start=1):
+        event = {"id": f"pact-{n}", "date": "2021-02-01", "kind": "treaty_suspended", "by": "FRA"}
+        data["history"]["events"].append({**event, "treaty": name})
+    for base, kind, asks, named in (
+        (base_of(two_channels()), "call_held", "channel", (CHANNEL, OTHERS)),
+        (base_of(plan_of(load_scenario(data))), "treaty_resumed", "treaty", ("", "Tunnel Pact")),
+    ):
+        found = shipped_position(base)
+        for name in named:
+            wish = Insertion(kind, "2021-04-01", "FRA", **{asks: name})
+            found = found.changed(base, insertions(base, wish)[0])
+        ids = [change.insert.id for change in found.changes if change.insert is not None]
+        assert len({*ids}) == 2
+        assert ids[0] == f"inserted-{kind.replace('_', '-')}-2021-04-01-fra"
