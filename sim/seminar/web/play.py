@@ -134,7 +134,7 @@ class PlayPages:
         seat = PLAY.of(shown.room).seats[student.number]
         answers = state.tables[seat.table].answers if state.stage == "play" else None
         told = presenter.views.past(answers, seat.party, place)
-        chart = bands(told.past.strips, self.controller.plan.channels, seat.party, told.until_s)
+        chart = bands(told.past.strips, presenter.plan.channels, seat.party, told.until_s)
         note = _(
             "This is the log as {party} reads it, in the world of your table.", party=seat.party
         )
