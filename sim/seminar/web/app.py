@@ -192,7 +192,7 @@ class Pages(Asking):
             return self.stranger("teacher", part=False)
         names = request.query_params.get("names") == "1"
         name = request.path_params["name"]
-        content = self.room.exported(name, names=names)
+        content = await asyncio.to_thread(self.room.exported, name, names=names)
         if content is None:
             return Response(status_code=404)
         kind = "text/csv" if name.endswith(".csv") else "application/x-ndjson"
