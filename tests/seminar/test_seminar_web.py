@@ -451,7 +451,7 @@ def test_a_browser_that_does_not_listen_gives_its_place_back() -> None:
     """The place of who is removed is free at once, even where the last message was not taken."""
 
     async def listen() -> None:
-        room = Room(students={1: Student(1, "Ana", None, None, 0)})
+        room = Room(students={1: Student(1, "Ana", None, None)})
         hub = Hub(lambda: room, lambda: 0)
         stream = hub.listen(Viewer("board"), Caller("192.0.2.1", 1))
         await anext(stream)

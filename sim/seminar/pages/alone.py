@@ -14,30 +14,11 @@ from sim.seminar.pages import words
 from sim.seminar.pages.debrief import Debriefs
 from sim.seminar.pages.past import Teller
 from sim.seminar.pages.play import bands
-from sim.seminar.pages.sheets import table_text
 from sim.seminar.pages.views import TeamPast, Views
 from sim.seminar.play.alone import ALONE, AloneGame
-from sim.seminar.play.alone_worlds import AloneWorlds, Start, start_of
+from sim.seminar.play.alone_worlds import AloneWorlds, Start
 from sim.seminar.play.part import PLAY
-from sim.seminar.record.refusal import Refused
 from sim.seminar.record.room import Room
-
-COLUMNS = (
-    "student",
-    "game",
-    "from_table",
-    "from_question",
-    "question",
-    "date",
-    "party",
-    "channel",
-    "decision",
-    "answer",
-    "doctrine_probability",
-)
-"""One row an answer of a game that was played alone. `from_table` is empty for a game from the
-first day; `answer` is yes, no or doctrine; the last is what the party's doctrine gave for a yes, in
-[0, 1]."""
 
 
 class AlonePresenter:
@@ -151,24 +132,3 @@ def _from(game: AloneGame) -> str:
     if began.table is None:
         return _("from the first day on")
     return _("from question {number} of table {table} on", number=began.at + 1, table=began.table)
-
-
-def alone_table(worlds: AloneWorlds, room: Room) -> str:
-    """Write all answers of all games as CSV, with `COLUMNS`; a game of another version of the
-    program is left out."""
-    rows: list[list[str | int]] = []
-    for student, games in sorted(ALONE.of(room).games.items()):
-        for number, game in enumerate(games):
-            start = start_of(PLAY.of(room), game.began)
-            try:
-                worlds.check(start, game.answered)
-            except Refused:
-                continue
-            began = game.began
-            place = ["", ""] if began.table is None else [str(began.table), str(began.at + 1)]
-            asked = worlds.asked(start, game.answers)
-            for n, (q, answer) in enumerate(zip(asked, game.answers, strict=True)):
-                said = {True: "yes", False: "no", None: "doctrine"}[answer]
-                told = [q.party, q.channel, q.decision, said, f"{q.probability:.4f}"]
-                rows.append([student, number + 1, *place, n + 1, q.date, *told])
-    return table_text(COLUMNS, rows)
