@@ -18,9 +18,9 @@ from sim.seminar.lesson.plan import Plan, plan_of
 from sim.seminar.lesson.session import Session
 from sim.seminar.pages import charts
 from sim.seminar.pages.past import Strip
-from sim.seminar.pages.play import bands
 from sim.seminar.pages.presenter import Presenter
 from sim.seminar.pages.viewer import Viewer
+from sim.seminar.pages.views import bands
 from sim.seminar.record.store import Store
 from sim.seminar.what_if.from_lesson import base_of
 from sim.seminar.what_if.whole import SEMINAR

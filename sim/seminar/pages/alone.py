@@ -7,14 +7,10 @@ from functools import lru_cache, partial
 from typing import Any
 
 from sim.ground.language import _
-from sim.ground.states import state_name
-from sim.log.log import Log
-from sim.model.players import Question
 from sim.seminar.pages import words
 from sim.seminar.pages.debrief import Debriefs
-from sim.seminar.pages.past import Teller
-from sim.seminar.pages.play import bands
-from sim.seminar.pages.views import TeamPast, Views
+from sim.seminar.pages.past import Past
+from sim.seminar.pages.views import Answered, Views
 from sim.seminar.play.alone import ALONE, AloneGame
 from sim.seminar.play.alone_worlds import AloneWorlds, Start
 from sim.seminar.play.part import PLAY
@@ -35,14 +31,12 @@ class AlonePresenter:
 
     def past(
         self, room: Room, start: Start, answers: tuple[bool | None, ...], place: int | None = None
-    ) -> TeamPast:
-        """Return what the government knows at this moment of a game, or as of one of its events."""
-        over = not ALONE.of(room).home
-        return self._views(start, over).past(answers, start.party, place)
-
-    def whole(self, log: Log) -> Teller:
-        """Return what tells the whole world of a game."""
-        return self.debriefs.teller(log)
+    ) -> tuple[Past, str]:
+        """Return what the government knows at this moment of a game, or as of one of its events,
+        and the chart of its states."""
+        views = self._views(start, not ALONE.of(room).home)
+        told = views.past(answers, start.party, place)
+        return told.past, views.chart(told, start.party)
 
     def menu(self, room: Room, student: int) -> dict[str, Any]:
         """Return what can be begun, and the games that were begun."""
@@ -68,8 +62,8 @@ class AlonePresenter:
 
     def values(self, room: Room, number: int, start: Start, game: AloneGame) -> dict[str, Any]:
         """Return what the page of one game shows."""
-        answers, over = game.answers, not ALONE.of(room).home
-        views = self._views(start, over)
+        answers = game.answers
+        views = self._views(start, not ALONE.of(room).home)
         question = self.worlds.question(start, answers)
         told = views.past(answers, start.party)
         asked = self.worlds.asked(start, answers)
@@ -78,19 +72,17 @@ class AlonePresenter:
             "party": start.party,
             "from": _from(game),
             "scene": views.scene(answers, start.party),
-            "chart": bands(told.past.strips, self.plan.channels, start.party, told.until_s),
-            "views": told.past.views,
-            "titles": views.titles,
-            "recent": views.recent(told),
+            **views.seen(told, start.party),
             "answered": [
-                (q.date, words.deed(q.decision), words.answered(a))
-                for q, a in zip(asked, answers, strict=True)
+                Answered(n, q.date, words.deed(q.decision), words.answered(a))
+                for n, (q, a) in enumerate(zip(asked, answers, strict=True))
             ][::-1],
             "question": None,
             "debrief": None,
         }
         if question is not None:
-            shown["question"] = self._question(views, start, answers, told, question)
+            told_now, leaning = views.asked(question, answers), views.leaning(question)
+            shown["question"] = {"number": len(answers), **told_now, "leaning": leaning}
             return shown
         table = None
         if game.began.table is not None:
@@ -98,32 +90,6 @@ class AlonePresenter:
         shown["debrief"] = self.debriefs.alone(self.worlds.log(start, answers), table)
         shown["seed"] = self.plan.seed
         return shown
-
-    def _question(
-        self,
-        views: Views,
-        start: Start,
-        answers: tuple[bool | None, ...],
-        told: TeamPast,
-        question: Question,
-    ) -> dict[str, Any]:
-        scenario = self.plan.scenario
-        forum = scenario.forums.get(question.forum or "")
-        doctrine = scenario.doctrines[scenario.parties[start.party].doctrine]
-        good, bad = words.grounds(question, doctrine)
-        log = self.worlds.at(start, answers).log(start.party)
-        return {
-            "number": len(answers),
-            "date": question.date,
-            "state": state_name(question.state),
-            "channel": views.titles.get(question.channel, ""),
-            "text": words.asked(question, (forum.title or question.forum) if forum else None),
-            "because": views.because(question, told.past.events, log),
-            "doctrine": doctrine.title,
-            "says": words.leaning(question),
-            "for": good,
-            "against": bad,
-        }
 
 
 def _from(game: AloneGame) -> str:

@@ -15,7 +15,6 @@ from sim.ground.language import _
 from sim.log.rulebook import OBSERVER
 from sim.seminar.pages.alone import AlonePresenter
 from sim.seminar.pages.past import Past
-from sim.seminar.pages.play import bands
 from sim.seminar.pages.presenter import strips_of
 from sim.seminar.play.alone import ALONE, may_play_alone
 from sim.seminar.play.alone_controller import EARLY, AloneController
@@ -111,19 +110,17 @@ class AlonePages:
         at = int(place) if place.isascii() and place.isdecimal() and len(place) <= 6 else None
         if self.worlds.question(start, game.answers) is None:
             end_s = self.presenter.plan.end_s
-            teller = self.presenter.whole(self.worlds.log(start, game.answers))
+            teller = self.presenter.debriefs.teller(self.worlds.log(start, game.answers))
             at_s = None if at is None else teller.after(end_s, at)
             told = teller.tell(end_s, True, at_s)
             chart = strips_of(told, end_s if at_s is None else at_s, OBSERVER) if told.shown else ""
             note = _("This is the whole world of your game, with both sides' accounts.")
             return self._filled(told, chart, note, number)
-        past = self.presenter.past(self.room.session.room, start, game.answers, at)
-        channels = self.presenter.plan.channels
-        chart = bands(past.past.strips, channels, start.party, past.until_s)
+        past, chart = self.presenter.past(self.room.session.room, start, game.answers, at)
         note = _(
             "This is the log as {party} reads it, in the world of your game.", party=start.party
         )
-        return self._filled(past.past, chart, note, number)
+        return self._filled(past, chart, note, number)
 
     def _filled(self, past: Past, chart: str, note: str, number: int) -> Response:
         channels = self.presenter.plan.channels

@@ -12,7 +12,6 @@ from starlette.routing import Route
 from sim.ground.language import N_, _
 from sim.log.rulebook import OBSERVER
 from sim.seminar.pages.past import Past
-from sim.seminar.pages.play import bands
 from sim.seminar.pages.presenter import strips_of
 from sim.seminar.pages.viewer import Viewer
 from sim.seminar.play.controller import Controller
@@ -134,7 +133,7 @@ class PlayPages:
         seat = PLAY.of(shown.room).seats[student.number]
         answers = state.tables[seat.table].answers if state.stage == "play" else None
         told = presenter.views.past(answers, seat.party, place)
-        chart = bands(told.past.strips, presenter.plan.channels, seat.party, told.until_s)
+        chart = presenter.views.chart(told, seat.party)
         note = _(
             "This is the log as {party} reads it, in the world of your table.", party=seat.party
         )
