@@ -492,7 +492,7 @@ def test_the_room_answers_while_a_table_is_written(
         return "a,b\n"
 
     tables = {"alone.csv": written}
-    monkeypatch.setattr("sim.seminar.web.room.exports", lambda session, names: tables)
+    monkeypatch.setattr(app, "exports", lambda session, names: tables)
     with served(tmp_path) as opened, ThreadPoolExecutor(max_workers=1) as pool:
         teacher, student = teacher_of(opened), student_of(opened)
         home = pool.submit(teacher.get, "/teacher/export/alone.csv")

@@ -39,8 +39,7 @@ class Opened:
     @property
     def code(self) -> str:
         """The room code."""
-        opened = self.room.session.room.opened
-        return opened.code if opened is not None else ""
+        return self.room.code
 
 
 def add_forecasts(session: Session, worlds: int = WORLDS, clock: Clock = OpenRoom.now_ms) -> int:
