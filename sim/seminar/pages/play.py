@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from sim.ground.language import N_, _
-from sim.model.players import Question
 from sim.seminar.pages import words
 from sim.seminar.pages.debrief import Debriefs
 from sim.seminar.pages.views import Views
@@ -112,14 +111,7 @@ class PlayPresenter:
             "party": seat.party,
             "parts": [{"name": _(PART_NAMES[p]), "task": _(TASKS[p])} for p in parts],
             "reads_log": DESK in parts or state.stage == "instruct",
-            "members": [
-                {
-                    "name": room.students[n].name,
-                    "parts": parts_in_words(parts_of(members, n)),
-                    "you": n == student.number,
-                }
-                for n in members
-            ],
+            "members": members_of(room, members, student.number),
             "instructions": state.instructions_of(seat),
             **self.views.seen(told, seat.party),
             "answered": self.views.answered(table, seat.party),
@@ -128,17 +120,15 @@ class PlayPresenter:
             "question": None,
         }
         put = table.open
-        if state.stage == "play" and put is not None and put.question.party == seat.party:
-            question = self.plan.worlds.question(table)
-            assert question is not None
-            shown["question"] = self._question(room, student, seat, put, question)
+        if state.stage == "play" and put is not None and put.seat == seat:
+            shown["question"] = self._question(room, student, table, put)
         return shown
 
     def _question(
-        self, room: Room, student: Student, seat: Seat, put: Put, question: Question
+        self, room: Room, student: Student, table: TableState, put: Put
     ) -> dict[str, Any]:
-        state = PLAY.of(room)
-        table, members = state.tables[seat.table], state.team(seat)
+        question, members = self.plan.worlds.question(table), PLAY.of(room).team(put.seat)
+        assert question is not None
         parts = parts_of(members, student.number)
         votes = {n: v for n, v in put.votes.items() if n in members}
         mine, yes = votes.get(student.number), sum(votes.values())
@@ -197,18 +187,11 @@ class PlayPresenter:
         teams = []
         for party in self.plan.spec.parties:
             seat = Seat(table.number, party)
-            members = state.team(seat)
             written = state.instructions.get(seat)
             teams.append(
                 {
                     "party": party,
-                    "members": [
-                        {
-                            "name": room.students[n].name,
-                            "parts": parts_in_words(parts_of(members, n)),
-                        }
-                        for n in members
-                    ],
+                    "members": members_of(room, state.team(seat)),
                     "instructions": written,
                     "hidden": written is not None and not state.instructions_of(seat),
                 }
@@ -216,7 +199,7 @@ class PlayPresenter:
         shown: dict[str, Any] = {"number": table.number, "teams": teams, "question": None}
         shown["ended"] = table.ended is not None
         if put is not None and question is not None:
-            members = state.team(Seat(table.number, question.party))
+            members = state.team(put.seat)
             shown["question"] = {
                 "number": put.question.number + 1,
                 "party": question.party,
@@ -239,6 +222,10 @@ class PlayPresenter:
         return shown
 
 
-def parts_in_words(parts: Iterable[str]) -> str:
-    """Name the parts of a member."""
-    return _(" and ").join(_(PART_NAMES[part]) for part in parts)
+def members_of(room: Room, team: Sequence[int], you: int = 0) -> list[dict[str, Any]]:
+    """List the members of a team with their parts; `you` is the number of who looks."""
+    named = {n: _(" and ").join(_(PART_NAMES[p]) for p in parts_of(team, n)) for n in team}
+    return [
+        {"name": room.students[n].name, "parts": parts, "you": n == you}
+        for n, parts in named.items()
+    ]

@@ -46,7 +46,7 @@ def team_mark(room: Room, student: int) -> str:
     table = state.tables.get(seat.table) if seat is not None else None
     if seat is None or table is None:
         return "none"
-    own = [p for p in table.put if p.question.party == seat.party]
+    own = [p for p in table.put if p.seat == seat]
     notes = [sorted(p.notes.items()) for p in own]
     votes = sorted(own[-1].votes.items()) if own else []
     written = state.instructions.get(seat)

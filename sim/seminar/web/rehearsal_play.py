@@ -133,7 +133,7 @@ class PlayRehearsal:
         """Answer the question of a table."""
         put = table.open
         assert put is not None
-        number, seat = put.question.number, Seat(table.number, put.question.party)
+        number, seat = put.question.number, put.seat
         team = state.team(seat)
         self.found.questions += 1
         if len(team) > 1 and number % 4 == 0:
