@@ -54,9 +54,9 @@ def bars(
     labels: Sequence[str],
     first: Sequence[float] | None,
     last: Sequence[float] | None,
-    truth: int | None = None,
-    title: str = "",
-    spread: Sequence[Spread] = (),
+    truth: int | None,
+    title: str,
+    spread: Sequence[Spread],
 ) -> str:
     """Draw the class's mean probability of each option, in the first vote and in the last.
 
@@ -239,7 +239,7 @@ def stacked(
     history: Sequence[Interval],
     facts_s: int,
     marks: Sequence[int],
-    title: str = "",
+    title: str,
 ) -> str:
     """Draw the share of worlds in each state over time, below a band with the states of history.
 

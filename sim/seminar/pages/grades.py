@@ -10,7 +10,7 @@ from sim.seminar.pages.sheets import sheet
 from sim.seminar.record.room import Room
 
 
-def grades_table(plan: Plan, room: Room, *, names: bool = False) -> str:
+def grades_table(plan: Plan, room: Room, *, names: bool) -> str:
     """Write the grades as CSV: one row a student. Only rounds that are revealed count."""
     grading, rule = plan.lesson.grading, rule_of(plan)
     most = number_of(most_of(plan))

@@ -380,9 +380,9 @@ class Presenter:
         return [(about, text) for about, text in found if text]
 
 
-def strips_of(told: Past, until_s: int, first: str, named: tuple[str, str] | None = None) -> str:
+def strips_of(told: Past, until_s: int, first: str, named: tuple[str, str] | None) -> str:
     """Draw the states of a channel up to an instant, one viewpoint above the others. `named` is the
-    channel, with its name where it is to be told; the first one where it is left out."""
+    channel, with its name where it is to be told; the first one where it is None."""
     channel, name = named or (told.strips[0].channel, "")
     rows = [s for s in told.strips if s.channel == channel]
     rows.sort(key=lambda s: (s.viewpoint != first, s.viewpoint != OBSERVER, s.viewpoint))

@@ -130,7 +130,7 @@ class Explored:
         return app_of(self.alone)
 
 
-def open_alone(scenario: Scenario, port: int, language: str = ENGLISH.code) -> Explored:
+def open_alone(scenario: Scenario, port: int, language: str) -> Explored:
     """Take a port of this computer, for this computer only. Port 0 is any that is free.
 
     Raises:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from sim.ground.language import ENGLISH, Language, speaking
+from sim.ground.language import Language, speaking
 from sim.report.pages import environment
 from sim.seminar.web.guard import Buckets
 from sim.seminar.what_if.sharing import Sharing
@@ -31,7 +31,7 @@ class Live:
         self,
         make: Callable[[Callable[[], None]], Sharing],
         tell: Callable[[Collection[str]], None],
-        spoken: Language = ENGLISH,
+        spoken: Language,
     ) -> None:
         """`make(told)` makes the shared position, which calls `told` when something new is drawn.
         `tell(pages)` sends the present message to pages of these names, in the event loop.

@@ -45,8 +45,7 @@ class WhatIfPages:
         whom the teacher lets, and what only the teacher may."""
         moves = {"slide": self.slide, "remove": self.remove, "move": self.move}
         moves |= {"insert": self.insert, "undo": self.undo, "reset": self.reset}
-        acts = {"go": self.go, "beside": self.beside, "aside": self.aside}
-        acts |= {"why": self.why}
+        acts = {"go": self.go, "beside": self.beside, "aside": self.aside, "why": self.why}
         acts |= {"find": self.find} if self.host.alone else {"everybody": self.everybody}
         stored = {"keep": self.keep, "drop": self.drop}
         forms = {a: self._forms(d, drawn=a != "slide") for a, d in moves.items()}
