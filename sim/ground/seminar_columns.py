@@ -18,8 +18,10 @@ SEMINAR_TABLES: dict[str, tuple[Column, ...]] = {
         number("p_yes", "probability", "Of yes; empty where it is no option."),
         number("p_no", "probability", "Of no; empty where it is no option."),
         *(
-            number(f"p_{state}", "probability", f"Of the state “{label}”; empty where no option.")
-            for state, label in STATE_LABELS.items()
+            number(
+                f"p_{s}", "probability", f"Of the state “{STATE_LABELS[s]}”; empty where no option."
+            )
+            for s in ("open", "cut_off", "prisoner_only", "corridor")
         ),
         text("came_true", "The option that came true; empty before the reveal."),
         number("log_score", NATS, "The logarithm of the probability of what came true."),

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from lessons import CHANNEL, SALT, TEACHER, go_to, lesson
+from rooms import press, served, student_of, teacher_of
+from worn import worn_lesson
 
 from sim.log.log import Channel
 from sim.log.projection import Interval
@@ -16,9 +18,9 @@ from sim.seminar.lesson.plan import Plan, plan_of
 from sim.seminar.lesson.session import Session
 from sim.seminar.pages import charts
 from sim.seminar.pages.past import Strip
-from sim.seminar.pages.play import bands
 from sim.seminar.pages.presenter import Presenter
 from sim.seminar.pages.viewer import Viewer
+from sim.seminar.pages.views import bands
 from sim.seminar.record.store import Store
 from sim.seminar.what_if.from_lesson import base_of
 from sim.seminar.what_if.inserting import Insertion, insertions
@@ -83,6 +85,16 @@ def test_a_team_s_channels_go_by_their_names() -> None:
     both = bands((strip(CHANNEL), strip(OTHERS)), told, "FRA", 86_400)
     assert [n in both for n in (">A<", ">B<", ">FRA<")] == [True, True, False]
     assert ">FRA<" in bands((strip(CHANNEL),), told, "FRA", 86_400)
+
+
+def test_a_team_s_log_names_its_channels_in_disguise_too(tmp_path: Path) -> None:
+    with served(tmp_path, plan_of(load_scenario(worn_lesson()))) as opened:
+        teacher = teacher_of(opened)
+        student = student_of(opened, group="north of Klow")
+        press(teacher, opened, "instruct")
+        for path in ("/room", "/log"):
+            named = re.findall(r"<text [^>]*>([^<]*)</text>", student.get(path).body)
+            assert "The leaders of Arcadia and Borduria" in named, path
 
 
 def test_what_if_says_of_which_channel_a_state_is_asked() -> None:
