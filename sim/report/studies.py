@@ -7,36 +7,31 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from sim.galleries.names import channels_in
 from sim.ground.column import Column
 from sim.ground.commands import SCENARIOS, files_of, how, options
 from sim.ground.dates import DAY_S
 from sim.ground.files import json_text, write_safely
 from sim.ground.shares import floored
-from sim.ground.tables import write_tables
 from sim.model.compiling_needs import swept_along
 from sim.report.answer import Behind, compared_in_words, order_words, why_in_words
-from sim.report.caveats import caveats
-from sim.report.datapackage import write_package
-from sim.report.drawing import Drawn, drawn, write_figures
-from sim.report.manuscript import write_manuscript
-from sim.report.numbers import already, percent, share_of, with_other_weights
+from sim.report.caveats import caveats, caveats_of
+from sim.report.contents import write_contents
+from sim.report.drawing import Drawn
+from sim.report.numbers import already, minus, percent, share_of, with_other_weights
 from sim.report.pages import page
 from sim.report.resting import ALLOWED, about_range, drawn_from
 from sim.report.runfolder import outcome_columns
 from sim.report.studyfolder import claim, record
 from sim.report.wording import changes_in_words, completeness, differences
-from sim.results.frames import parquet
 from sim.scenario.interventions import RUN_TYPES
 from sim.scenario.outcomes import types_of
 from sim.scenario.scenario import Scenario
+from sim.study.but_for import ButFor, Why
 from sim.study.causes import Bounds
 from sim.study.comparing import DAYS, Comparison, Contrast
-from sim.study.explaining import ButFor, Why
+from sim.study.sets import EACH as WHY_EACH
 from sim.study.weighing import EACH
-from sim.study.why_weights import EACH as WHY_EACH
 
 MAX_CHANNELS = 4
 SCENARIO = Column("scenario", "string", "", "The scenario; worlds of one number share chances.")
@@ -69,21 +64,15 @@ def comparison_figures(found: Comparison) -> list[Drawn]:
     """Draw a comparison, the contrasts first."""
     draw, named = found.plot, channels_in(found.base.scenario)
     caption = "Paired differences with their 95 % intervals."
-    contrasts = drawn(
-        "contrasts", caption, lambda: draw.contrasts(title=""), file=lambda: draw.contrasts()
-    )
-    figures = [contrasts]
+    figures = [Drawn("contrasts", caption, partial(draw.contrasts, title=""), draw.contrasts)]
     for channel in found.base.program.channels.names[:MAX_CHANNELS]:
         slug = channel.replace("/", "-")
         for n, name in enumerate(found.others):
             stem = f"difference-{n + 1}-{slug}"
             caption = "How the shares of the states differ; bands are paired 95 % intervals."
-            figures.append(drawn(stem, caption, partial(draw.difference, name, channel)))
-        stem, caption = (
-            f"rasters-{slug}",
-            f"{named[channel]}. Each row is one world, in the same place in every panel.",
-        )
-        figures.append(drawn(stem, caption, partial(draw.rasters, channel)))
+            figures.append(Drawn(stem, caption, partial(draw.difference, name, channel)))
+        caption = f"{named[channel]}. Each row is one world, in the same place in every panel."
+        figures.append(Drawn(f"rasters-{slug}", caption, partial(draw.rasters, channel)))
     return figures
 
 
@@ -98,7 +87,13 @@ def amount(value: float, unit: str, *, signed: bool = False, worlds: int | None 
         value = round(100 * value, 6)
         value = 0.0 if abs(value) < 0.05 else value  # no minus before a nought
         text = f"{value:+.1f} points" if signed else f"{value:.1f} %"
-    return text.replace("-", "\N{MINUS SIGN}")
+    return minus(text)
+
+
+def range_of(low: float, high: float, unit: str) -> str:
+    """Write between which differences one lies, as `+1.0 to +4.0 points`."""
+    least, most = (amount(x, unit, signed=True) for x in (low, high))
+    return f"{least.rpartition(' ')[0]} to {most}"
 
 
 def contrast_row(
@@ -109,7 +104,6 @@ def contrast_row(
 ) -> dict[str, str]:
     """Write a contrast for a table; `own` is that with a changed world whose chances are its own,
     `worlds` are those behind the base and the other."""
-    low, high = (amount(x, c.unit, signed=True) for x in (c.low, c.high))
     same = c.alike == 1.0
     narrowing = "cannot be told" if c.narrowing is None else f"{c.narrowing:.1f} times"
     held = already(c.base_held, c.changed_held)
@@ -120,7 +114,7 @@ def contrast_row(
         "base": amount(c.base, c.unit, worlds=worlds[0]),
         "changed": amount(c.changed, c.unit, worlds=worlds[1]),
         "difference": "no change" if same else amount(c.difference, c.unit, signed=True),
-        "interval": "in no world" if same else f"{low.rpartition(' ')[0]} to {high}",
+        "interval": "in no world" if same else range_of(c.low, c.high, c.unit),
         "alike": percent(c.alike),
         "narrowing": "" if same else narrowing,
         "gap": "" if gap is None else amount(gap, c.unit, signed=True),
@@ -131,8 +125,8 @@ def contrast_row(
 
 def _with_interval(c: Contrast) -> str:
     """Write a difference with its interval."""
-    low, high = (amount(x, c.unit, signed=True) for x in (c.low, c.high))
-    return f"{amount(c.difference, c.unit, signed=True)} ({low.rpartition(' ')[0]} to {high})"
+    difference = amount(c.difference, c.unit, signed=True)
+    return f"{difference} ({range_of(c.low, c.high, c.unit)})"
 
 
 def _over_weights(c: Contrast) -> dict[str, str]:
@@ -140,9 +134,8 @@ def _over_weights(c: Contrast) -> dict[str, str]:
     over = c.over_weights
     if over is None:
         return {"weights": "", "same_sign": ""}
-    low, high = (amount(x, c.unit, signed=True) for x in (over.low, over.high))
     return {
-        "weights": f"{low.rpartition(' ')[0]} to {high}",
+        "weights": range_of(over.low, over.high, c.unit),
         "same_sign": "cannot be told"
         if over.same_sign is None
         else f"in {over.same_sign:,} of {over.draws:,} draws",
@@ -169,13 +162,12 @@ def comparison_rows(found: Comparison) -> list[dict[str, str]]:
 
 def comparison_json(found: Comparison) -> dict[str, Any]:
     """Return a comparison as plain data."""
-    runs = {found.base_name: found.base, **found.others}
     return {
         "base": found.base_name,
         "seed": found.base.seed,
         "replications": found.base.replications,
-        "levels": {name: run.level for name, run in runs.items()},
-        "held_fixed": {name: RUN_TYPES[run.level] for name, run in runs.items()},
+        "levels": {name: run.level for name, run in found.runs.items()},
+        "held_fixed": {name: RUN_TYPES[run.level] for name, run in found.runs.items()},
         "contrasts": found.frame.to_dicts(),
     }
 
@@ -215,14 +207,9 @@ def notes_on(found: Comparison) -> list[str]:
     return notes
 
 
-def titles_in(found: Comparison) -> dict[str, str]:
-    """Return what each scenario of a comparison is called, the base first."""
-    return found.plot.titles
-
-
 def heading_of(found: Comparison) -> str:
     """Say what is compared with what."""
-    base, *others = titles_in(found).values()
+    base, *others = found.plot.titles.values()
     if len(others) == 1:
         return f"“{others[0]}” compared with “{base}”"
     return f"{len(others)} scenarios compared with “{base}”"
@@ -243,30 +230,26 @@ def save_comparison(found: Comparison, folder: Path) -> None:
     Raises:
         RunError: the disk or the folder refuses, or the folder holds something else.
     """
-    scenarios = {found.base_name: found.base.scenario}
-    scenarios |= {name: run.scenario for name, run in found.others.items()}
+    scenarios = {name: run.scenario for name, run in found.runs.items()}
     number, seed = found.base.replications, found.base.seed
     study = comparison_record(
         scenarios,
         seed,
         number,
-        coupling=found.asked_gaps,
+        coupling=bool(found.gaps),
         draws=found.draws,
         independent=bool(found.apart),
     )
     claim(folder, study, scenarios)
     first, *others = figures = comparison_figures(found)
-    write_figures(figures, folder)
-    titles = titles_in(found)
-    runs = {found.base_name: found.base, **found.others}
-    rows, changed = comparison_rows(found), otherwise(found)
+    titles, rows, changed = found.plot.titles, comparison_rows(found), otherwise(found)
     html = page(
         "comparison.html",
         heading=heading_of(found),
         scenario=found.base.scenario,
         base_title=titles[found.base_name],
-        caveats=sorted({text for run in runs.values() for text in caveats(run.scenario)}),
-        about_fit=drawn_from(*(run.scenario for run in runs.values())),
+        caveats=caveats_of(scenarios.values()),
+        about_fit=drawn_from(*scenarios.values()),
         parts=[
             {
                 "title": titles[name],
@@ -281,35 +264,27 @@ def save_comparison(found: Comparison, folder: Path) -> None:
         gaps=bool(found.gaps),
         apart=bool(found.apart),
         about_weights=about_changes(found),
-        replications=found.base.replications,
-        levels=[(titles[name], run.level, RUN_TYPES[run.level]) for name, run in runs.items()],
+        levels=[(titles[n], run.level, RUN_TYPES[run.level]) for n, run in found.runs.items()],
         notes=notes_on(found),
         made=study,
         answer=compared_in_words(found),
         first=first,
         figures=others,
     )
-    worlds = worlds_of(found)
-    write_safely(folder / "worlds.parquet", parquet(worlds))
-    write_tables(
-        folder,
-        {"contrasts.csv": found.frame.write_csv(), "worlds.csv": worlds.write_csv()},
-        own=outcome_columns(found.base.scenario) | {SCENARIO.name: SCENARIO},
-        beside={"worlds.parquet": worlds.columns},
-    )
+    write_safely(folder / "comparison.json", json_text(comparison_json(found)))
     heads = CONTRAST | ({"gap": "Coupling gap"} if found.gaps else {})
     heads |= {"independent": "Change with chances of its own"} if found.apart else {}
-    paper = [(row["title"], titles[row["other"]], *(row[x] for x in heads)) for row in rows]
-    write_manuscript(folder, "contrasts", ("Outcome", "Scenario", *heads.values()), paper)
-    write_safely(folder / "comparison.json", json_text(comparison_json(found)))
-    write_safely(folder / "report.html", html)
-    write_package(folder, heading_of(found))
-
-
-def worlds_of(found: Comparison) -> pl.DataFrame:
-    """One row a scenario and world, one column an outcome, as `Run.values` has them; worlds of one
-    number share their chances."""
-    return found.values.rename({"scenario": SCENARIO.name})
+    cells = [(row["title"], titles[row["other"]], *(row[x] for x in heads)) for row in rows]
+    worlds = found.values
+    write_contents(
+        folder,
+        heading_of(found),
+        html,
+        figures,
+        {"worlds.parquet": worlds, "contrasts.csv": found.frame, "worlds.csv": worlds},
+        own=outcome_columns(found.base.scenario) | {SCENARIO.name: SCENARIO},
+        paper=("contrasts", ("Outcome", "Scenario", *heads.values()), cells),
+    )
 
 
 # ---------------------------------------------------------------------------------- why
@@ -358,8 +333,8 @@ def why_figures(found: Why) -> list[Drawn]:
     """Draw a why: the shares, and where sample worlds part, if any does."""
     draw = found.plot
     caption = BROUGHT_ABOUT if found.turned else FAILED
-    shares = drawn("but-for", caption, lambda: draw.but_for(title=""), file=draw.but_for)
-    parted = drawn("first-differences", PARTED, draw.first_differences)
+    shares = Drawn("but-for", caption, partial(draw.but_for, title=""), draw.but_for)
+    parted = Drawn("first-differences", PARTED, draw.first_differences)
     return [shares, parted] if found.differences else [shares]
 
 
@@ -373,8 +348,7 @@ def save_why(found: Why, folder: Path) -> None:
     study = why_record(scenario, found.outcome, found.seed, found.replications, found.draws)
     claim(folder, study, {"scenario": scenario})
     shares, *more = shown = why_figures(found)
-    parted = more[0] if more else None
-    write_figures(shown, folder)
+    rows = [but_for_row(b, found.came) for b in found.events]
     html = page(
         "why.html",
         why=found,
@@ -388,8 +362,8 @@ def save_why(found: Why, folder: Path) -> None:
         percent=percent,
         answer=why_in_words(found),
         first=shares,
-        differences=parted,
-        rows=[but_for_row(b, found.came) for b in found.events],
+        differences=more[0] if more else None,
+        rows=rows,
         between=between_percents,
         couplings=COUPLINGS,
         reversals=[but_for_row(b, found.came) for b in found.reversals],
@@ -398,11 +372,8 @@ def save_why(found: Why, folder: Path) -> None:
         completeness=completeness(scenario),
         made=study,
     )
-    write_tables(folder, {"but-for.csv": found.frame.write_csv()})
-    share = "Comes about in" if found.turned else "Fails in"
-    rows = [but_for_row(b, found.came) for b in found.events]
-    paper = [(b.label, b.date, here, interval) for b, here, interval, _ in rows]
-    write_manuscript(folder, "but-for", ("Without", "Date", share, "95 % interval"), paper)
     write_safely(folder / "why.json", json_text(found.plain()))
-    write_safely(folder / "report.html", html)
-    write_package(folder, f"Why: {found.title}")
+    heads = ("Without", "Date", "Comes about in" if found.turned else "Fails in", "95 % interval")
+    cells = [(b.label, b.date, here, interval) for b, here, interval, _ in rows]
+    title, tables = f"Why: {found.title}", {"but-for.csv": found.frame}
+    write_contents(folder, title, html, shown, tables, paper=("but-for", heads, cells))

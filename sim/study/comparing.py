@@ -79,18 +79,22 @@ class Comparison:
     base: Run
     others: dict[str, Run]
     base_name: str
-    asked_gaps: bool = False
-    """Whether it was asked how much depends on the coupling."""
     draws: int = 0
     """Draws of the weights that were asked for."""
     gaps: dict[tuple[str, str], float] = field(default_factory=dict)
-    """(scenario, outcome) to the difference under the other coupling minus that under this one."""
+    """(scenario, outcome) to the difference under the other coupling minus that under this one;
+    empty where that was not asked."""
     apart: dict[tuple[str, str], Contrast] = field(default_factory=dict)
     """(scenario, outcome) to the contrast with a changed world whose chances are its own from the
     change on; empty where that was not asked."""
     flips: dict[str, Flips] = field(default_factory=dict)
     """By scenario, in how many worlds a channel is in a state in just one of it and the base; what
     is missing, as for a base that was run before, is counted when it is drawn."""
+
+    @property
+    def runs(self) -> dict[str, Run]:
+        """All runs by name, the base first."""
+        return {self.base_name: self.base, **self.others}
 
     @cached_property
     def contrasts(self) -> list[Contrast]:
@@ -120,7 +124,7 @@ class Comparison:
             for row in rows:
                 own = self.apart[row["other"], row["name"]]
                 row |= zip(INDEPENDENT, (own.difference, own.low, own.high), strict=True)
-        return pl.DataFrame([{name: row[name] for name in schema} for row in rows], schema=schema)
+        return pl.DataFrame(rows, schema=schema)
 
     def worlds_behind(self, c: Contrast) -> tuple[int | None, int | None]:
         """Return in how many worlds a contrast's outcome was asked, in the base and in the other;
@@ -135,12 +139,11 @@ class Comparison:
     def values(self) -> pl.DataFrame:
         """One row a scenario and replication: scenario, replication, and a column an outcome that
         all share, in the units of `Run.values` (1 or 0, shares in [0, 1], days)."""
-        runs = {self.base_name: self.base, **self.others}
-        shared = set.intersection(*({*run.values.columns} for run in runs.values()))
+        shared = set.intersection(*({*run.values.columns} for run in self.runs.values()))
         columns = [c for c in self.base.values.columns if c in shared]
         return pl.concat(
             run.values.select(pl.lit(name).alias("scenario"), *columns)
-            for name, run in runs.items()
+            for name, run in self.runs.items()
         )
 
     @property
@@ -168,16 +171,25 @@ def measured(run: Run, outcome: str) -> tuple[NDArray[np.float64], str]:
     Yes-or-no outcomes are 1 or 0, shares of days lie in [0, 1]. A first time is in days, cut at the
     end of the run for replications that never get there.
     """
-    q = list(run.scenario.outcomes).index(outcome)
+    q = _place(run, outcome)
     return _in_unit(run, q, values_of(run.scenario, run.program, run.tally, q))
+
+
+def _place(run: Run, outcome: str) -> int:
+    """Return the place of an outcome among those of its scenario."""
+    return list(run.scenario.outcomes).index(outcome)
 
 
 def _in_unit(run: Run, q: int, values: Floats) -> tuple[Floats, str]:
     """Return values of the q-th outcome as they are contrasted, and their unit."""
     if OUTCOME_RULES[run.scenario.outcomes[run.program.outcomes.names[q]].type].form == "days":
-        horizon = float(run.program.outcomes.hi_s[q] - run.program.outcomes.lo_s[q]) / DAY_S
-        return np.where(np.isnan(values), horizon, values), DAYS
+        return np.where(np.isnan(values), _horizon(run, q), values), DAYS
     return values, SHARE
+
+
+def _horizon(run: Run, q: int) -> float:
+    """Return the days of the window of the q-th outcome."""
+    return float(run.program.outcomes.hi_s[q] - run.program.outcomes.lo_s[q]) / DAY_S
 
 
 def contrast(base: Run, other: Run, outcome: str, name: str) -> Contrast:
@@ -185,12 +197,10 @@ def contrast(base: Run, other: Run, outcome: str, name: str) -> Contrast:
     a, unit = measured(base, outcome)
     b, _ = measured(other, outcome)
     differences = b - a
-    n = len(a)
     mean, error = float(differences.mean()), _standard_error(differences)
     apart = math.sqrt(_standard_error(a) ** 2 + _standard_error(b) ** 2)
-    q = list(base.scenario.outcomes).index(outcome)
-    days = float(base.program.outcomes.hi_s[q] - base.program.outcomes.lo_s[q]) / DAY_S
-    most = 1.0 if unit == SHARE else days  # no difference can be larger
+    q = _place(base, outcome)
+    most = 1.0 if unit == SHARE else _horizon(base, q)  # no difference can be larger
     over = None if not differences.any() else _over_weights(base, other, outcome, mean)
     return Contrast(
         name=outcome,
@@ -204,11 +214,9 @@ def contrast(base: Run, other: Run, outcome: str, name: str) -> Contrast:
         low=max(-most, mean - Z95 * error),
         high=min(most, mean + Z95 * error),
         narrowing=apart / error if 0 < error < math.inf else None,
-        alike=float((differences == 0).sum()) / n,
+        alike=float((differences == 0).sum()) / len(a),
         base_held=held_of(base.scenario, base.tally, q),
-        changed_held=held_of(
-            other.scenario, other.tally, list(other.scenario.outcomes).index(outcome)
-        ),
+        changed_held=held_of(other.scenario, other.tally, _place(other, outcome)),
         over_weights=over,
     )
 
@@ -221,7 +229,7 @@ def _over_weights(base: Run, other: Run, outcome: str, change: float) -> OverCha
         return None
     found = []
     for run, drawn in ((base, a), (other, b)):
-        q = list(run.scenario.outcomes).index(outcome)
+        q = _place(run, outcome)
         found.append(_in_unit(run, q, drawn.values[:, q])[0])
     number = min(map(len, found))
     return over_change(found[1][:number] - found[0][:number], a.draw[:number], a.source, change)
@@ -283,35 +291,46 @@ def named(
             rule = "has no changes: name another scenario to compare it with"
             raise InputError([Problem(str(place), 0, "changes", rule)])
         return base_name or "no changes", without_changes(first), {stem: first}
-    rule = "must be a scenario, a list of files, or scenarios by name"
-    if not isinstance(others, str | Path | Scenario | Mapping | Sequence):
-        raise InputError([Problem("compare", 0, "others", rule, shown(others))])
-    if not isinstance(others, str | Path | Scenario) and not others:
-        raise InputError([Problem("compare", 0, "others", "must hold at least one scenario")])
-    if isinstance(others, Mapping) and not all(isinstance(k, str) for k in others):
-        raise InputError([Problem("compare", 0, "", "names of scenarios must be text")])
-    for name in others if isinstance(others, Mapping) else ():
-        if broken := broken_text(name):
-            raise InputError([Problem("compare", 0, "", f"a scenario's name {broken}", name)])
-    by_name: dict[str, Place]
-    if isinstance(others, str | Path):
-        by_name = {_stem(others): others}
-    elif isinstance(others, Scenario) or (isinstance(others, Mapping) and _is_scenario(others)):
-        by_name = {"changed": others}
-    elif isinstance(others, Mapping):
-        by_name = dict(others)
-    else:
-        for n, place in enumerate(others):
-            if not isinstance(place, str | Path):
-                rule = "must be a file: name other scenarios, as in {'name': scenario}"
-                raise InputError([Problem("compare", 0, f"others[{n}]", rule, shown(place))])
-        by_name = {_stem(p): p for p in others}
-        if len(by_name) < len(others) or stem in by_name:
-            rule = "scenarios that are compared must have different file names"
-            raise InputError([Problem("compare", 0, "", rule)])
+    by_name = _by_name(others, stem)
     for name, one in by_name.items():
         _check_place(f"others[{name}]", one)
     return base_name or stem, first, {n: load(s) for n, s in by_name.items()}
+
+
+def _by_name(others: object, base: str) -> dict[str, Place]:
+    """Name what is compared with a base that has a name of its own.
+
+    Raises:
+        InputError: it holds nothing, is something else, or two files have one name.
+    """
+
+    def refused(rule: str, key: str = "", got: str = "") -> InputError:
+        return InputError([Problem("compare", 0, key, rule, got)])
+
+    if isinstance(others, str | Path):
+        return {_stem(others): others}
+    if isinstance(others, Scenario):
+        return {"changed": others}
+    if not isinstance(others, Mapping | Sequence):
+        rule = "must be a scenario, a list of files, or scenarios by name"
+        raise refused(rule, "others", shown(others))
+    if not others:
+        raise refused("must hold at least one scenario", "others")
+    if isinstance(others, Mapping):
+        if not all(isinstance(name, str) for name in others):
+            raise refused("names of scenarios must be text")
+        for name in others:
+            if broken := broken_text(name):
+                raise refused(f"a scenario's name {broken}", got=name)
+        return {"changed": others} if _is_scenario(others) else dict(others)
+    for n, place in enumerate(others):
+        if not isinstance(place, str | Path):
+            rule = "must be a file: name other scenarios, as in {'name': scenario}"
+            raise refused(rule, f"others[{n}]", shown(place))
+    by_name: dict[str, Place] = {_stem(place): place for place in others}
+    if len(by_name) < len(others) or base in by_name:
+        raise refused("scenarios that are compared must have different file names")
+    return by_name
 
 
 def _check_place(key: str, place: object) -> None:
@@ -378,7 +397,7 @@ def compared(
     orders = {n: ordered(s, how) for n, s in others.items()}
     if before is not None:
         after = {n: carried_out(o) for n, o in orders.items()}
-        found = Comparison(before, after, name, coupling, how.draws)
+        found = Comparison(before, after, name, how.draws)
     else:
         both = [ordered(first, how), *orders.values()]
         tallies, flips = side_by_side([o.program for o in both], how)
@@ -389,25 +408,23 @@ def compared(
         for run in (base_run, *runs):
             run.drawn = drawn_worlds(run.scenario, run.program, replace(how, progress=None))
         after = dict(zip(others, runs, strict=True))
-        found = Comparison(base_run, after, name, coupling, how.draws)
+        found = Comparison(base_run, after, name, how.draws)
         found.flips |= zip(others, flips, strict=True)
     if independent:
-        for other_name, run in found.others.items():
-            own = independent_run(run.scenario, run.program, how)
-            for c in found.contrasts:
-                if c.other == other_name:
-                    there = contrast(found.base, own, c.name, other_name)
-                    found.apart[other_name, c.name] = there
+        own = {n: independent_run(r.scenario, r.program, how) for n, r in found.others.items()}
+        for c in found.contrasts:
+            found.apart[c.other, c.name] = contrast(found.base, own[c.other], c.name, c.other)
     if coupling:
         how = replace(how, draws=0)
         flipped = {"coupling": "separate" if first.coupling == "shared" else "shared"}
-        apart = carried_out(ordered(first.model_copy(update=flipped), how))
-        for other_name, scenario in others.items():
-            other = carried_out(ordered(scenario.model_copy(update=flipped), how))
-            for c in found.contrasts:
-                if c.other == other_name:
-                    there = contrast(apart, other, c.name, other_name)
-                    found.gaps[other_name, c.name] = there.difference - c.difference
+        apart, *rest = (
+            carried_out(ordered(scenario.model_copy(update=flipped), how))
+            for scenario in (first, *others.values())
+        )
+        by_name = dict(zip(others, rest, strict=True))
+        for c in found.contrasts:
+            there = contrast(apart, by_name[c.other], c.name, c.other)
+            found.gaps[c.other, c.name] = there.difference - c.difference
     return found
 
 

@@ -39,7 +39,7 @@ from sim.results.over_fit import unseen
 from sim.scenario.fit import SavedFit
 from sim.scenario.resolve import resolve, write_resolved
 from sim.scenario.scenario import Scenario
-from sim.study.explaining import without
+from sim.study.asking import without
 
 Floats = NDArray[np.float64]
 SEEN, ERROR = 1.5, 0.8
