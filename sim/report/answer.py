@@ -147,7 +147,10 @@ def between(kind: str, low: float, high: float) -> str:
 
 
 def _percent(share: float) -> str:
-    return "less than 1\u00a0%" if 0 < share < 0.01 else f"{int(100 * share + 0.5 + 1e-9)}\u00a0%"
+    """Write a share in whole per cent, never rounding something to nothing or to all."""
+    if 0 < share < 0.01:
+        return "less than 1\u00a0%"
+    return "more than 99\u00a0%" if 0.99 < share < 1 else f"{int(100 * share + 0.5 + 1e-9)}\u00a0%"
 
 
 def order_words(b: ButFor) -> str:

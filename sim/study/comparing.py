@@ -391,7 +391,14 @@ def compared(
     independent: bool = False,
 ) -> Comparison:
     """Contrast scenarios that `observed` gave with the first, called `name`, as `compare` does;
-    `before` is the run of the first, where it was made before."""
+    `before` is the run of the first, where it was made before.
+
+    Raises:
+        InputError: one has the name of the first, or that was run otherwise.
+    """
+    if name in others:
+        rule = "must have another name than the base"
+        raise InputError([Problem("compare", 0, f"others[{name}]", rule)])
     if before is not None:
         _check_base(before, first, how)
     orders = {n: ordered(s, how) for n, s in others.items()}
