@@ -68,9 +68,7 @@ def compare(
     """Compare scenarios over the same noise: what differs, world by world."""
     from sim.ensemble.settings import settings
     from sim.report.caveats import caveats_of
-    from sim.report.resting import drawn_from
-    from sim.report.saving import save
-    from sim.report.studies import (
+    from sim.report.comparison_pages import (
         about_changes,
         comparison_json,
         comparison_record,
@@ -79,6 +77,8 @@ def compare(
         notes_on,
         otherwise,
     )
+    from sim.report.resting import drawn_from
+    from sim.report.saving import save
     from sim.report.studyfolder import check_free
     from sim.scenario.provenance import scenario_digest
     from sim.seminar.lesson.block import checked_at
@@ -214,8 +214,8 @@ def why(
     from sim.report.numbers import percent, share_of, with_other_weights
     from sim.report.resting import ALLOWED, about_range, drawn_from
     from sim.report.saving import save
-    from sim.report.studies import COUPLINGS, between_percents, but_for_row, why_record
     from sim.report.studyfolder import check_free
+    from sim.report.why_pages import COUPLINGS, between_percents, but_for_row, why_record
     from sim.report.wording import completeness
     from sim.scenario.provenance import scenario_digest
     from sim.seminar.lesson.block import load_scenario

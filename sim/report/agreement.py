@@ -22,11 +22,11 @@ from sim.log.label import date_of, label
 from sim.log.log import Log
 from sim.plots.scale import whole_percent
 from sim.report.caveats import caveats_of
+from sim.report.comparison_pages import amount, range_of
 from sim.report.contents import write_contents
 from sim.report.drawing import Drawn
 from sim.report.numbers import minus, percent
 from sim.report.pages import page
-from sim.report.studies import amount, range_of
 from sim.report.studyfolder import claim, record
 from sim.scenario.scenario import Scenario
 from sim.study.coded_answers import Moved, moved

@@ -18,14 +18,15 @@ from sim.learning.priors import load_prior
 from sim.log.file import load
 from sim.log.label import label
 from sim.report import agreement, learned
+from sim.report.comparison_pages import comparison_figures
 from sim.report.drawing import Drawn
 from sim.report.hindcasts import hindcast_figures
 from sim.report.kept import Kept
 from sim.report.pooled import pool_figures
 from sim.report.runfolder import SCENARIO
 from sim.report.sensitivity_pages import sensitivity_figures
-from sim.report.studies import comparison_figures, why_figures
 from sim.report.sweep_pages import sweep_figures
+from sim.report.why_pages import why_figures
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
 from sim.study.comparing import compare

@@ -31,10 +31,11 @@ from sim.learning.resting import (
     word_for,
 )
 from sim.model.compiling import compile_scenario
+from sim.report.comparison_pages import save_comparison
 from sim.report.resting import BOTH, MEANING, about_fit, resting_rows
 from sim.report.runs import run
-from sim.report.studies import save_comparison, save_why
 from sim.report.sweep_pages import save_sweep
+from sim.report.why_pages import save_why
 from sim.results.over_fit import unseen
 from sim.scenario.fit import SavedFit
 from sim.scenario.resolve import resolve, write_resolved

@@ -17,16 +17,15 @@ from pasts import detained, event, told
 from typed import listing
 
 from sim.galleries.study_gallery import difference_frame
-from sim.report.numbers import percent
-from sim.report.studies import (
+from sim.report.comparison_pages import (
     amount,
-    but_for_row,
     comparison_json,
     comparison_rows,
     contrast_row,
     save_comparison,
-    save_why,
 )
+from sim.report.numbers import percent
+from sim.report.why_pages import but_for_row, save_why
 from sim.scenario.interventions import RUN_TYPES
 from sim.scenario.scenario import Scenario
 from sim.study.but_for import ButFor, Why
