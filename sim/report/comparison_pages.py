@@ -127,8 +127,8 @@ def _over_weights(c: Contrast) -> dict[str, str]:
 
 def about_changes(found: Comparison) -> list[str]:
     """Say what the range of a change with other weights is; nothing where none has one."""
-    ranges = [c.over_weights for c in found.contrasts if c.over_weights is not None]
-    return about_range(ranges[0], EACH) if ranges else []
+    ranges = (c.over_weights for c in found.contrasts if c.over_weights is not None)
+    return about_range(next(ranges, None), EACH)
 
 
 def comparison_rows(found: Comparison) -> list[dict[str, str]]:
@@ -173,13 +173,13 @@ def comparison_record(
 
 def notes_on(found: Comparison) -> list[str]:
     """List what the reader of a comparison's numbers should know."""
-    notes, base = [], found.base.scenario
-    spans = {
-        int(found.base.program.outcomes.hi_s[q] - found.base.program.outcomes.lo_s[q]) // DAY_S
-        for q, name in enumerate(found.base.program.outcomes.names)
-        if base.outcomes[name].type in types_of("days")
-    }
+    notes, asked = [], found.base.program.outcomes
     if any(c.unit == DAYS for c in found.contrasts):
+        spans = {
+            int(asked.hi_s[q] - asked.lo_s[q]) // DAY_S
+            for q, outcome in enumerate(found.base.scenario.outcomes.values())
+            if outcome.type in types_of("days")
+        }
         whole = " or ".join(f"{n:,}" for n in sorted(spans))
         notes.append(
             f"Days until a first time are means over all worlds; one that never gets there counts "
