@@ -82,7 +82,8 @@ def compare(
     from sim.report.studyfolder import check_free
     from sim.scenario.provenance import scenario_digest
     from sim.seminar.lesson.block import checked_at
-    from sim.study.comparing import compared, named, observed
+    from sim.study.compared import named, observed
+    from sim.study.comparing import compared
 
     base_name, first, loaded = named(base, list(others) if others else None, load=checked_at)
     chosen: How = {"replications": replications, "seed": seed, "workers": workers}

@@ -29,7 +29,8 @@ from sim.report.why_pages import but_for_row, save_why
 from sim.scenario.interventions import RUN_TYPES
 from sim.scenario.scenario import Scenario
 from sim.study.but_for import ButFor, Why
-from sim.study.comparing import DAYS, SHARE, Comparison, Contrast, compare, without_changes
+from sim.study.compared import without_changes
+from sim.study.comparing import DAYS, SHARE, Comparison, Contrast, compare
 from sim.study.explaining import why
 from sim.study.first_difference import FirstDifference
 

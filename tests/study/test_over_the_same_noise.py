@@ -25,7 +25,8 @@ from sim.scenario.resolve import load_scenario, resolve
 from sim.scenario.scenario import Scenario
 from sim.scenario.varying import combinations, varied
 from sim.study import comparing
-from sim.study.comparing import compare, contrast, without_changes
+from sim.study.compared import without_changes
+from sim.study.comparing import compare, contrast
 from sim.study.explaining import why
 from sim.study.run import Run
 from sim.study.sweeping import sweep
