@@ -24,6 +24,7 @@ from sim.model.compiling import compile_scenario
 from sim.report.runs import run
 from sim.scenario.scenario import Scenario
 from sim.study import comparing
+from sim.study.compared import observed, without_changes
 from sim.study.comparing import (
     DAYS,
     SHARE,
@@ -32,8 +33,6 @@ from sim.study.comparing import (
     compare,
     contrast,
     measured,
-    observed,
-    without_changes,
 )
 from sim.study.run import Run
 

@@ -23,7 +23,7 @@ from sim.model.replication import replicate
 from sim.scenario.resolve import load_scenario
 from sim.scenario.rules import broken_rules
 from sim.scenario.scenario import Change, Scenario
-from sim.study.explaining import removable
+from sim.study.asking import removable
 from sim.study.verifying import verify
 
 ROOT = Path(__file__).parents[2]

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from sim import plots
 from sim.ground.files import write_safely
 from sim.ground.tables import write_tables
+from sim.report.contents import write_figures
 from sim.report.datapackage import write_package
-from sim.report.drawing import Drawn, drawn, write_figures
+from sim.report.drawing import Drawn
 from sim.report.pages import page
 from sim.report.studyfolder import claim, record
 from sim.seminar.lesson.classes import ClassResult, Compared, Estimate, Held, by_question
@@ -85,7 +86,7 @@ def scores_figure(compared: Compared) -> Drawn:
     ]
     rows += [plots.Scored(r.who, r.score.brier) for r in compared.rivals]
     caption = "Mean Brier scores: 0 is best. Intervals are of students, not of questions."
-    return drawn("scores", caption, partial(plots.class_scores, rows))
+    return Drawn("scores", caption, partial(plots.class_scores, rows))
 
 
 def calibration_figure(compared: Compared) -> Drawn:
@@ -97,7 +98,7 @@ def calibration_figure(compared: Compared) -> Drawn:
         "class-calibration.csv has the numbers. Answers of one class to one question come true "
         "together, so with few questions dots lie far from the line by luck."
     )
-    return drawn("calibration", caption, partial(_drawn, compared))
+    return Drawn("calibration", caption, partial(_drawn, compared))
 
 
 def _drawn(compared: Compared) -> Figure:
