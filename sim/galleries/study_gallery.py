@@ -14,7 +14,7 @@ from sim import plots
 from sim.ensemble.settings import Settings
 from sim.ensemble.side_by_side import Flips, side_by_side
 from sim.galleries.axis_names import axis_names, own_values
-from sim.galleries.names import channels_in, one_of
+from sim.galleries.names import channels_in, one_of, told_apart
 from sim.ground.dates import moment
 from sim.ground.intervals import Z95
 from sim.log.log import STATES
@@ -103,8 +103,9 @@ class ComparisonGallery:
 
     def contrasts(self, *, title: str = "What differs") -> Figure:
         """Draw the difference of every outcome with its interval."""
+        titles = told_apart(dict(self.frame.select("name", "title").iter_rows()))
         frame = self.frame.select(
-            pl.col("title").alias("outcome"),
+            pl.col("name").replace(titles).alias("outcome"),
             pl.col("other").replace(self.titles),
             *("difference", "low", "high", "unit"),
         )
@@ -195,10 +196,11 @@ def heading(answer_title: str, kind: str) -> str:
 
 
 def titled(scenario: Scenario, frame: pl.DataFrame) -> pl.DataFrame:
-    """Return a sweep's frame with titles that say what the estimates are."""
+    """Return a sweep's frame with titles that say what the estimates are; two outcomes of one
+    title keep their names in brackets."""
     kinds = {name: outcome.type for name, outcome in scenario.outcomes.items()}
-    rows = [heading(t, kinds[n]) for n, t in frame.select("outcome", "title").iter_rows()]
-    return frame.with_columns(title=pl.Series(rows, dtype=pl.String))
+    titles = {n: heading(t, kinds[n]) for n, t in frame.select("outcome", "title").iter_rows()}
+    return frame.with_columns(title=pl.col("outcome").replace(told_apart(titles)))
 
 
 @dataclass(frozen=True)

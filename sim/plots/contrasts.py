@@ -70,14 +70,15 @@ def contrasts(frame: pl.DataFrame, *, title: str = "", base: str = "") -> Figure
         frame = _in_points(frame)
         found = frame["unit"].unique(maintain_order=True).to_list()
         units = sorted(found, key=lambda u: (_UNITS.index(u) if u in _UNITS else len(_UNITS), u))
-        panels = [(unit, _read(frame.filter(pl.col("unit") == unit))) for unit in units]
+        others = frame["other"].unique()
+        alone = len(others) == 1  # then its name stands in the note
+        panels = [(unit, _read(frame.filter(pl.col("unit") == unit), alone)) for unit in units]
         key = [
             KeyItem("differs from zero", whisker_sign),
             KeyItem("may be zero (95 % interval)", partial(whisker_sign, hollow=True)),
         ]
         versus = printable(base) or "the base"
-        others = frame["other"].unique()
-        what = f"{printable(others[0])}: difference" if len(others) == 1 else "Difference"
+        what = f"{printable(others[0])}: difference" if alone else "Difference"
         head = Head(title, f"{what} from {versus}, over the same worlds.", key)
         heights = [_TOP + sum(row.height for row in rows) + _PANEL_GAP for _, rows in panels]
         page = head.page(head.height + sum(heights), _describe(versus, frame))
@@ -95,20 +96,18 @@ def _in_points(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _read(frame: pl.DataFrame) -> list[_Row]:
+def _read(frame: pl.DataFrame, alone: bool) -> list[_Row]:
     rows: list[_Row] = []
     room = page_width() - 2 * MARGIN - _NUMBERS if is_narrow() else _LABEL
-    alone = frame["other"].n_unique() == 1  # then its name stands in the note
     for outcome in frame["outcome"].unique(maintain_order=True):
         own = frame.filter(pl.col("outcome") == outcome)
+        if not alone:
+            words = wrap(outcome, TEXT_SIZE, page_width() - 2 * MARGIN, lines=2, bold=True)
+            rows.append(_Row(words, heading=True))
         threes = numbers(own, "difference", "low", "high")
-        if alone:
-            rows.append(_Row(wrap(outcome, TEXT_SIZE, room, lines=3), False, *threes[0]))
-            continue
-        words = wrap(outcome, TEXT_SIZE, page_width() - 2 * MARGIN, lines=2, bold=True)
-        rows.append(_Row(words, heading=True))
         for other, three in zip(own["other"], threes, strict=True):
-            rows.append(_Row(wrap(other, TEXT_SIZE, room - _INDENT, lines=3), False, *three))
+            label, wide = (outcome, room) if alone else (other, room - _INDENT)
+            rows.append(_Row(wrap(label, TEXT_SIZE, wide, lines=3), False, *three))
     return rows
 
 

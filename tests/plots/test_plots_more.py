@@ -496,6 +496,18 @@ def test_contrasts_are_hollow_where_zero_is_possible() -> None:
     assert hollow(next(a for a in unknown.axes if a.get_label() == "contrasts")) == [True] * 3
 
 
+def test_each_contrast_has_a_row_that_says_of_which_scenario_and_outcome_it_is() -> None:
+    def rows(*contrasts: tuple[str, str, str]) -> list[str]:
+        names = ["outcome", "other", "unit", "difference", "low", "high"]
+        frame = pl.DataFrame([(*c, 0.2, 0.1, 0.3) for c in contrasts], names, orient="row")
+        found = plots.contrasts(frame).texts
+        return [t.get_text() for t in found if t.get_label() == "row" and "0" not in t.get_text()]
+
+    share, other = ("Cut", "one", "share"), ("Cut", "two", "share")
+    assert rows(share, other, ("First", "two", "days")) == ["Cut", "one", "two", "First", "two"]
+    assert rows(share, share) == ["Cut", "Cut"]  # two outcomes of one title
+
+
 def test_contrasts_give_each_unit_its_scale() -> None:
     figure = plots.contrasts(paired(PAIRED))
     limits = [axes.get_xlim() for axes in figure.axes if axes.get_label() == "contrasts"]
