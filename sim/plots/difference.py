@@ -16,14 +16,7 @@ from sim.plots.bands import days
 from sim.plots.lettering import date_text, day_number, printable, shorten, width
 from sim.plots.page import Head, Page, blank, box, is_narrow, page_width
 from sim.plots.rows import draw_upright_scale
-from sim.plots.ruler import (
-    AS_OF_HEIGHT,
-    RULER_HEIGHT,
-    SINCE_HEIGHT,
-    DayScale,
-    draw_foot,
-    draw_since,
-)
+from sim.plots.ruler import SINCE_HEIGHT, DayScale, draw_foot, draw_since, foot_height
 from sim.plots.scale import finite, floats, round_ticks, signed_text, with_interval
 from sim.plots.spikes import draw_spikes, reach_of
 from sim.plots.style import (
@@ -110,7 +103,7 @@ def difference(
         head = Head(title, _note(lines, base, other, cut))
         above = _NAME if is_narrow() else 0
         over = (SINCE_HEIGHT if since else 0) + above
-        under = (AS_OF_HEIGHT if as_of else 0) + RULER_HEIGHT + 0.12
+        under = foot_height(as_of) + 0.12
         gap = _GAP + above
         panels = len(lines) * (_HIGH + gap) - gap
         page = head.page(head.height + over + panels + under, _describe(base, other, lines))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -56,14 +57,18 @@ class _Row:
 
 
 def first_difference(
-    rows: Sequence[object], *, title: str = "", base: str = "history", other: str = "what-if"
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    title: str = "",
+    base: str = "history",
+    other: str = "what-if",
 ) -> Figure:
     """Draw the decision at which each replication's two worlds part, up to 20 of them.
 
-    Each row, a mapping or an object, holds replication, time (a datetime or text), decision (text),
-    probability_base, probability_other (NaN or None where that world did not face the decision),
-    uniform and margin, all four from 0 to 1. A decision is taken where its uniform is below
-    its probability: where the upright stroke stands in the bar.
+    Each row holds replication, time (a datetime or text), decision (text), probability_base,
+    probability_other (NaN or None where that world did not face the decision), uniform and margin,
+    all four from 0 to 1. A decision is taken where its uniform is below its probability: where the
+    upright stroke stands in the bar.
     """
     with styled():
         if not rows:
@@ -101,26 +106,15 @@ def _place() -> tuple[float, float]:
     return left, page_width() - left - (_SAID_NARROW if is_narrow() else _SAID)
 
 
-def _read(row: object) -> _Row:
+def _read(row: Mapping[str, Any]) -> _Row:
     room = page_width() - 2 * MARGIN if is_narrow() else _WORDS
-
-    def value(name: str) -> object:
-        found: object = row[name] if isinstance(row, Mapping) else getattr(row, name)
-        return found
-
-    def number(name: str) -> float:
-        found = value(name)
-        return float(found) if isinstance(found, int | float) else math.nan
-
-    time = value("time")
-    date = date_text(day_number(time)) if isinstance(time, datetime) else str(time)
+    time = row["time"]
+    date = date_text(day_number(time)) if isinstance(time, datetime) else time
+    chances = (row[name] for name in ("probability_base", "probability_other", "uniform", "margin"))
     return _Row(
-        wrap(f"replication {value('replication')} · {date}", TEXT_SIZE, room, lines=3, bold=True),
-        wrap(str(value("decision")), TEXT_SIZE, room, lines=4),
-        number("probability_base"),
-        number("probability_other"),
-        number("uniform"),
-        number("margin"),
+        wrap(f"replication {row['replication']} · {date}", TEXT_SIZE, room, lines=3, bold=True),
+        wrap(row["decision"], TEXT_SIZE, room, lines=4),
+        *(math.nan if chance is None else chance for chance in chances),
     )
 
 

@@ -35,14 +35,7 @@ from sim.plots.page import (
     page_width,
 )
 from sim.plots.rows import draw_upright_scale
-from sim.plots.ruler import (
-    AS_OF_HEIGHT,
-    RULER_HEIGHT,
-    SINCE_HEIGHT,
-    DayScale,
-    draw_foot,
-    draw_since,
-)
+from sim.plots.ruler import SINCE_HEIGHT, DayScale, draw_foot, draw_since, foot_height
 from sim.plots.scale import spread, whole_percent
 from sim.plots.style import (
     FRAME,
@@ -121,7 +114,7 @@ def occupancy(
         high = 1.9 if is_narrow() else 2.9 if len(names) <= 1 else 1.7
         strip_high = _STRIP + 0.07 + (_WORDS if is_narrow() else 0.0)
         strips = [strip_high if clip(future, first, last) else 0.0 for future in futures]
-        under = (AS_OF_HEIGHT if as_of else 0) + RULER_HEIGHT + 0.12
+        under = foot_height(as_of) + 0.12
         heading = 0.27 if len(names) > 1 else 0.0
         above = (SINCE_HEIGHT if since else 0.0) + _PARTS
         lanes = [clip(past, span.start, first) for past in pasts]
@@ -159,8 +152,7 @@ def occupancy(
                 foot += strip
             if since:
                 draw_since(page, top - 0.05, foot, span, since)
-            foot = draw_foot(page, top - 0.05, foot, span, as_of)
-            top = foot + RULER_HEIGHT + 0.12
+            top = draw_foot(page, top - 0.05, foot, span, as_of) + 0.12
         return page.figure
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sim.plots.ends import draw_ends, ends_text
 from sim.plots.lettering import day_number
 from sim.plots.page import Head, Page, frame, is_narrow, page_width, state_items
-from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_foot
+from sim.plots.ruler import DayScale, draw_foot, foot_height
 from sim.plots.style import CODES, FRAME, PAPER, STATE_COLOURS, STATE_LABELS, STATES, styled
 from sim.plots.typical import Below
 
@@ -124,7 +124,7 @@ def raster(
         high = 1.0 if total < 8 else 2.4 if is_narrow() else 3.6
         if as_of is not None and not span.start <= day_number(as_of) <= span.end:
             as_of = None  # it would be no line in the picture
-        under = (AS_OF_HEIGHT if as_of else 0) + RULER_HEIGHT + 0.15
+        under = foot_height(as_of) + 0.15
         shares = [float((ranks[:, -1] == n).mean()) for n in range(len(STATES))]
         below = Below(ranks, days) if total > 1 else None
         deep = below.height if below else 0.0

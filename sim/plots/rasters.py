@@ -23,14 +23,7 @@ from sim.plots.page import (
     state_items,
 )
 from sim.plots.raster import chosen, order_rows, paint, ranks_of, regular
-from sim.plots.ruler import (
-    AS_OF_HEIGHT,
-    RULER_HEIGHT,
-    SINCE_HEIGHT,
-    DayScale,
-    draw_foot,
-    draw_since,
-)
+from sim.plots.ruler import SINCE_HEIGHT, DayScale, draw_foot, draw_since, foot_height
 from sim.plots.scale import whole_percent
 from sim.plots.style import PAPER, QUIET, RULE, STATES, TEXT_SIZE, styled
 
@@ -89,7 +82,7 @@ def rasters(
         high = 1.0 if total < 8 else 1.6 if is_narrow() else 3.6 if rows == 1 else 2.5
         overs = [0.24 + (SINCE_HEIGHT if since else 0)] * rows
         overs[-1] += _LINE * max(len(wrap(p.changed, TEXT_SIZE, inches)) for p in panels)
-        under = (AS_OF_HEIGHT if as_of else 0) + RULER_HEIGHT + 0.15
+        under = foot_height(as_of) + 0.15
         tops = [head.height + n * (overs[0] + high + under) for n in range(rows)]
         page = head.page(tops[-1] + overs[-1] + high + under, _describe(panels))
         for panel in panels:

@@ -121,16 +121,21 @@ def draw_ruler(page: Page, top: float, span: DayScale) -> None:
             axes.text(x + 0.04, 0.285, tick.above, fontsize=TEXT_SIZE, color=QUIET)
 
 
+def foot_height(as_of: datetime | None) -> float:
+    """Return how high the calendar is with the name of the as-of line, if there is one."""
+    return (AS_OF_HEIGHT if as_of else 0) + RULER_HEIGHT
+
+
 def draw_foot(
     page: Page, top: float, foot: float, span: DayScale, as_of: datetime | None, gap: float = 0.02
 ) -> float:
-    """Draw the as-of line from `top` to `foot`, if there is one, its name in the `AS_OF_HEIGHT`
-    below, and the calendar a `gap` lower; return where the calendar's room begins."""
+    """Draw the as-of line from `top` to `foot`, if there is one, its name below, and the calendar
+    a `gap` lower; return `foot` and the `foot_height`."""
     if as_of is not None:
         _draw_moment(page, top, foot, span, as_of, "as-of", "as of", foot + 0.145)
         foot += AS_OF_HEIGHT
     draw_ruler(page, foot + gap, span)
-    return foot
+    return foot + RULER_HEIGHT
 
 
 def draw_since(

@@ -33,7 +33,7 @@ from sim.plots.marks import (
     read_marks,
 )
 from sim.plots.page import MARGIN, Head, Page, is_narrow, page_width
-from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_foot
+from sim.plots.ruler import DayScale, draw_foot, foot_height
 from sim.plots.style import QUIET, TEXT_SIZE, styled
 
 _LEFT = 1.05
@@ -108,7 +108,6 @@ class _Panel:
                 page, axes, lanes, span, named, bands, y=y, high=_LANE, clear=clear, bold=bold
             )
         foot = draw_foot(page, lanes - 0.03, lanes + self.lanes_height, span, as_of, gap=0)
-        foot += RULER_HEIGHT
         if isinstance(events, Numbers):
             events.draw_key(page, foot + 0.05)
         return foot + events.key_height
@@ -172,7 +171,7 @@ def timeline(
             panel.begin(span.start)
         lanes = [lane for panel in panels for lane in panel.lanes.values()]
         key = key_of(lanes, mark_items([mark for panel in panels for mark in panel.marks]))
-        under = RULER_HEIGHT + (AS_OF_HEIGHT if as_of else 0) + _HEADING + _PANEL_GAP
+        under = foot_height(as_of) + _HEADING + _PANEL_GAP
         lanes_high = sum(panel.lanes_height + under for panel in panels)
         events = _kept_low(panels, events, span, lanes_high)
         left_out = sum(panel.left_out for panel in panels)

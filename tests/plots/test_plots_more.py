@@ -6,10 +6,10 @@ import itertools
 import math
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -127,20 +127,17 @@ def mapped(xs: Sequence[object], ys: Sequence[object]) -> pl.DataFrame:
     return pl.DataFrame(rows, ["x", "y", "estimate"], orient="row", strict=False)
 
 
-@dataclass(frozen=True)
-class Parting:
-    replication: int
-    time: datetime
-    decision: str
-    probability_base: float | None
-    probability_other: float | None
-    uniform: float
-    margin: float
-
-
-def partings(numbers: Sequence[tuple[float, float | None, float]]) -> list[Parting]:
+def partings(numbers: Sequence[tuple[float, float | None, float]]) -> list[dict[str, Any]]:
     return [
-        Parting(n, GENEVA, EVENTS[n % 5][1], p, q, u, abs(u - p))
+        {
+            "replication": n,
+            "time": GENEVA,
+            "decision": EVENTS[n % 5][1],
+            "probability_base": p,
+            "probability_other": q,
+            "uniform": u,
+            "margin": abs(u - p),
+        }
         for n, (p, q, u) in enumerate(numbers)
     ]
 
@@ -524,7 +521,7 @@ def test_first_difference_tells_the_two_sides_apart() -> None:
     unknown = plots.first_difference(partings([(0.5, 0.4, NAN)]))
     assert not [t for t in texts(unknown) if t.get_label() == "row" and "taken" in t.get_text()]
     assert "0.991: taken" in said  # 0.99 against a chance of 0.98 would be a riddle
-    mapping = [{**vars(row), "time": "July 2022"} for row in partings(NUMBERS)]
+    mapping = [{**row, "time": "July 2022"} for row in partings(NUMBERS)]
     assert "July 2022" in words(plots.first_difference(mapping))
     many = plots.first_difference(partings([(0.3, 0.6, 0.5)] * 23))
     assert "and 3 more replications" in words(many)
