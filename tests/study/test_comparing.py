@@ -171,7 +171,9 @@ def test_the_difference_in_occupancy_by_hand(small: Run) -> None:
     flips = np.array([[1, 2, 1, 0], [2, 2, 0, 0]])
     found = {
         (time, state): (difference, low, high)
-        for time, state, difference, low, high in difference_frame(*runs, CHANNEL, flips).rows()
+        for time, state, difference, low, high in difference_frame(
+            runs[0], runs[1], CHANNEL, flips
+        ).rows()
     }
     first, second = moment(10), moment(20)
     assert {time for time, _ in found} == {first, second}
