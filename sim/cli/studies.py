@@ -309,7 +309,7 @@ def verify(
     if isinstance(result, Difference):
         print(
             f"the executors differ: replication {result.replication}, event {result.place}, "
-            f"{result.field}: world {result.left}, kernel {result.right}"
+            f"{result.field}: reference {result.left}, kernel {result.right}"
         )
         raise typer.Exit(1)
     print(f"{result:,} events of {replications:,} worlds are the same to the last bit")

@@ -33,7 +33,7 @@ from sim.model.compiled_scenario import (
     Ints,
 )
 from sim.model.compiling import compile_scenario
-from sim.model.compiling_past import with_implied_forums
+from sim.model.compiling_forums import with_implied_forums
 from sim.model.eventtable import Events
 from sim.scenario.acts import ACT_RULES, RULE_OF
 from sim.scenario.outcomes import ShareOfDays

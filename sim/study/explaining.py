@@ -215,10 +215,8 @@ def _differences(
     )
     gone = {*top.events, *top.along}
     scenario = asked.scenario
-    history = scenario.history.events if scenario.history else ()
-    forced = [c.insert for c in scenario.changes if c.insert is not None]
-    dates = {e.id: e.date for e in history}
-    names = {e.id: label_of(e) for e in (*history, *forced)}
+    dates = {e.id: e.date for e in scenario.coded}
+    names = {e.id: label_of(e) for e in (*scenario.coded, *scenario.inserted)}
     shown, parted = 0, ~came & comes if top.turned else came & ~comes
     for r in np.flatnonzero(parted).tolist():
         noise = infer(before, seed, r)

@@ -12,6 +12,7 @@ from sim.ground.errors import InputError, Problem
 from sim.ground.files import canonical_json
 from sim.ground.language import QUESTION, _, speaking
 from sim.ground.states import state_name
+from sim.log.kinds import CONTACTS
 from sim.log.log import STATES, Log, State
 from sim.log.projection import (
     Interval,
@@ -21,7 +22,7 @@ from sim.log.projection import (
     project,
     timeline,
 )
-from sim.log.rulebook import CONTACTS, OBSERVER, read
+from sim.log.rulebook import OBSERVER, read
 from sim.scenario.outcomes import Outcome, describe
 from sim.scenario.provenance import scenario_digest
 from sim.scenario.scenario import Scenario
