@@ -95,7 +95,8 @@ def save_pool(account: Account, folder: Path) -> None:
     study = pool_record(scenarios, account.plan, account.seed, account.reporting)
     claim(folder, study, scenarios)
     lines = [] if account.forecasts is None else lines_of(account.forecasts)
-    law, pairs, own, slopes = tables_of(account)
+    law, own, slopes = law_frame(found), rows_frame(own_rows(found)), slope_rows(found)
+    pairs = rows_frame(pair_rows(account)).cast({"pooled": pl.Float64, "doctrines": pl.Float64})
     scores = scores_frame(lines) if lines else None
     figures = pool_figures(law, own, scores)
     write_law(found, folder, account.seed, account.reporting)
@@ -105,7 +106,7 @@ def save_pool(account: Account, folder: Path) -> None:
         "law.csv": law,
         "pairs.csv": pairs,
         "intercepts.csv": own,
-        "slopes.csv": slopes,
+        "slopes.csv": rows_frame(slopes),
     }
     if account.forecasts is not None and scores is not None:
         tables |= {"scores.csv": scores, **hub_tables(account.forecasts)}
@@ -118,7 +119,7 @@ def save_pool(account: Account, folder: Path) -> None:
         biases=[n for n in law["weight"] if n.endswith(".bias")],
         held=[r for r in law.to_dicts() if r["held"]],
         pairs=pairs.to_dicts(),
-        slopes=slopes.to_dicts(),
+        slopes=slopes,
         figures={f.stem: f for f in figures},
         origins=study.get("origins", []),
         folds=min(FOLDS, len(found.records)),
@@ -139,25 +140,9 @@ def save_pool(account: Account, folder: Path) -> None:
         kept_of(scenarios, plan, account.reporting, folder).clear()
 
 
-def tables_of(account: Account) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Return the tables of a pool: its law, its pairs, their intercepts, and the slopes that were
-    compared."""
-    found = account.found
-    law = rows_frame(law_rows(found)).cast({"pairs_q05": pl.Float64, "pairs_q95": pl.Float64})
-    pairs = rows_frame(pair_rows(account)).cast({"pooled": pl.Float64, "doctrines": pl.Float64})
-    own = rows_frame(own_rows(found))
-    none = found.compared[NONE]
-    slopes = rows_frame(
-        {
-            "slopes": name,
-            "title": TITLES[name],
-            "log_evidence": value,
-            "ahead_of_none": value - none,
-            "kept": "yes" if name == found.slopes else "",
-        }
-        for name, value in found.compared.items()
-    )
-    return law, pairs, own, slopes
+def law_frame(found: Pooled) -> pl.DataFrame:
+    """Return the law as a table."""
+    return rows_frame(law_rows(found)).cast({"pairs_q05": pl.Float64, "pairs_q95": pl.Float64})
 
 
 def law_rows(found: Pooled) -> list[dict[str, Any]]:
@@ -229,6 +214,20 @@ def own_rows(found: Pooled) -> list[dict[str, Any]]:
         }
         for n, r in enumerate(found.records)
         for name, (own, error) in found.own_of(n).items()
+    ]
+
+
+def slope_rows(found: Pooled) -> list[dict[str, Any]]:
+    """Return the slopes that were compared as plain rows."""
+    return [
+        {
+            "slopes": name,
+            "title": TITLES[name],
+            "log_evidence": value,
+            "ahead_of_none": value - found.compared[NONE],
+            "kept": "yes" if name == found.slopes else "",
+        }
+        for name, value in found.compared.items()
     ]
 
 
