@@ -58,7 +58,10 @@ def serve(warmed=False):
             os._exit(ended)
 
 def run(code, arguments, out, err):
-    sys.stdout, sys.stderr = open(out, "w", encoding="utf-8"), open(err, "w", encoding="utf-8")
+    for name, place in (("stdout", out), ("stderr", err)):
+        before = getattr(sys, name)
+        setattr(sys, name, open(place, "w", encoding="utf-8"))
+        before.close()
     sys.argv = ["-c", *arguments]
     exec(compile(code, "<string>", "exec"), {"__name__": "__main__", "serve": serve})
 
