@@ -10,6 +10,7 @@ import polars as pl
 from sim.model.compiled_scenario import CompiledScenario
 from sim.model.governing import governing
 from sim.model.tally import Tally
+from sim.results.frames import schema_of
 from sim.results.outcomes import Answer, answer_among, in_file_order
 from sim.scenario.governments import Government, in_order
 from sim.scenario.scenario import Scenario
@@ -63,13 +64,6 @@ def by_government(
 
 def government_frame(found: list[UnderGovernment]) -> pl.DataFrame:
     """One row a government, doctrine and outcome: what the worlds of that government answer."""
-    schema = {
-        **dict.fromkeys(("government", "party", "date", "doctrine"), pl.String),
-        "probability": pl.Float64,
-        "worlds": pl.Int64,
-        **dict.fromkeys(("name", "title", "type"), pl.String),
-        **dict.fromkeys(("estimate", "low", "high"), pl.Float64),
-    }
     rows = [
         (
             *(u.id, u.government.party, u.government.on, u.doctrine, u.probability, u.worlds),
@@ -78,4 +72,4 @@ def government_frame(found: list[UnderGovernment]) -> pl.DataFrame:
         for u in found
         for a in u.answers
     ]
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    return pl.DataFrame(rows, schema=schema_of("governments.csv"), orient="row")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import fields
 from datetime import datetime
 from html import escape
 from itertools import permutations
@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from sim.ground.column import ColumnType
+from sim.ground.columns import TABLES
 from sim.ground.dates import DAY_S, moment
 from sim.learning.resting import PowerScaling
 from sim.log.log import STATES
@@ -25,6 +27,14 @@ from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import rates_of
 
+TYPES: dict[ColumnType, Any] = {
+    "string": pl.String,
+    "number": pl.Float64,
+    "integer": pl.Int64,
+    "boolean": pl.Boolean,
+    "date": pl.String,
+}
+"""By the type of a column of a table that is written, that of its values; days stay as written."""
 WEIGHTS = "weights_"
 """How the name of a column begins that tells of the range over draws of the weights."""
 YEAR_S = 365.25 * DAY_S
@@ -37,30 +47,21 @@ def outcomes_frame(
     draws of the weights, each after `weights_`, null where it has none; and those of
     `sim.learning.resting.PowerScaling` unless `rests` is empty, null where history settles an
     outcome."""
-    kinds: dict[str, Any] = dict.fromkeys(("name", "title", "type", "half_by"), pl.String)
-    kinds["settled"] = pl.Boolean
-    own = [f for f in Answer.__dataclass_fields__ if f not in ("over_weights", "worlds")]
-    schema = {f: kinds.get(f, pl.Float64) for f in own} | weights_schema()
     told = {name: scaled.plain() for name, scaled in (rests or {}).items()}
-    if told:
-        names = PowerScaling.__dataclass_fields__
-        schema |= {f: pl.String if f == "rests_on" else pl.Float64 for f in names}
-    rows = [asdict(a) | weights_columns(a.over_weights) | told.get(a.name, {}) for a in found]
-    return pl.DataFrame(rows, schema=schema)
+    rows = [vars(a) | weights_columns(a.over_weights) | told.get(a.name, {}) for a in found]
+    without = () if told else [f.name for f in fields(PowerScaling)]
+    return pl.DataFrame(rows, schema=schema_of("outcomes.csv", without))
 
 
-def weights_columns(
-    over: OverWeights | None, kind: type[OverWeights] = OverWeights
-) -> dict[str, Any]:
-    """Return a range over draws of the weights as columns, null where there is none."""
-    names = [f.name for f in fields(kind)]
-    return {f"{WEIGHTS}{name}": None if over is None else getattr(over, name) for name in names}
+def schema_of(file: str, without: Collection[str] = ()) -> dict[str, Any]:
+    """Return the columns of a table as it is written, with the types of their values, but for
+    some. Rows become a frame by it: what they hold besides is left out, what they lack is null."""
+    return {c.name: TYPES[c.type] for c in TABLES[file] if c.name not in without}
 
 
-def weights_schema(kind: type[OverWeights] = OverWeights) -> dict[str, Any]:
-    """Return the types of `weights_columns`."""
-    types = {"source": pl.String, "draws": pl.Int64, "same_sign": pl.Int64}
-    return {f"{WEIGHTS}{f.name}": types.get(f.name, pl.Float64) for f in fields(kind)}
+def weights_columns(over: OverWeights | None) -> dict[str, Any]:
+    """Return a range over draws of the weights as columns; nothing where there is none."""
+    return {} if over is None else {f"{WEIGHTS}{name}": x for name, x in vars(over).items()}
 
 
 def values_frame(scenario: Scenario, program: CompiledScenario, tally: Tally) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from sim.ground.dates import parse, spoken
-from sim.results.frames import html_of, weights_columns, weights_schema
+from sim.results.frames import html_of, schema_of, weights_columns
 from sim.results.over_weights import OverWeights
 from sim.scenario.outcomes import last_day
 from sim.scenario.scenario import Scenario
@@ -75,14 +75,6 @@ class ButFor:
     def weight(self) -> float:
         """The share that answers the question."""
         return self.made if self.turned else self.share
-
-
-COLUMNS = (
-    *("id", "label", "date", "share", "low", "high", "made", "made_low", "made_high", "along"),
-    *("again", "without", "any_low", "any_high", "independent"),
-    *("sufficient", "sufficient_low", "sufficient_high"),
-)
-"""The columns of `Why.frame`, but for those of the range over draws of the weights."""
 
 
 def _row(b: ButFor) -> dict[str, Any]:
@@ -153,9 +145,7 @@ class Why:
         again, without, any_low, any_high, independent, sufficient, sufficient_low, sufficient_high;
         shares in [0, 1], `again` null where no party decided the event; and the range over draws of
         the weights, each column after `weights_`."""
-        texts = dict.fromkeys(("id", "label", "date", "along"), pl.String)
-        schema = {name: texts.get(name, pl.Float64) for name in COLUMNS} | weights_schema()
-        return pl.DataFrame([_row(b) for b in self.events], schema=schema)
+        return pl.DataFrame([_row(b) for b in self.events], schema=schema_of("but-for.csv"))
 
     @property
     def values(self) -> pl.DataFrame:

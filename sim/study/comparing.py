@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Unpack
 
@@ -18,7 +18,7 @@ from sim.ground.dates import DAY_S, day
 from sim.ground.errors import InputError, Problem
 from sim.ground.intervals import Z95
 from sim.model.compiled_scenario import Floats
-from sim.results.frames import html_of, weights_columns, weights_schema
+from sim.results.frames import html_of, schema_of, weights_columns
 from sim.results.outcomes import held_of, title_of, values_of
 from sim.results.over_weights import OverChange, over_change
 from sim.scenario.interventions import observed_from
@@ -108,20 +108,13 @@ class Comparison:
         """One row a contrast: the fields of `Contrast`; `gap`, null where it was not asked; and the
         range over draws of the weights, each column after `weights_`. Where a changed world with
         chances of its own was asked for, the difference with it and its interval."""
-        texts = dict.fromkeys(("name", "title", "type", "other", "unit"), pl.String)
-        columns = [f.name for f in fields(Contrast) if f.name != "over_weights"] + ["gap"]
-        schema = {c: texts.get(c, pl.Float64) for c in columns} | weights_schema(OverChange)
-        rows = [
-            asdict(c)
-            | {"gap": self.gaps.get((c.other, c.name))}
-            | weights_columns(c.over_weights, OverChange)
-            for c in self.contrasts
-        ]
-        if self.apart:
-            schema |= dict.fromkeys(INDEPENDENT, pl.Float64)
-            for row in rows:
-                own = self.apart[row["other"], row["name"]]
+        rows = []
+        for c in self.contrasts:
+            row = vars(c) | {"gap": self.gaps.get((c.other, c.name))}
+            if (own := self.apart.get((c.other, c.name))) is not None:
                 row |= zip(INDEPENDENT, (own.difference, own.low, own.high), strict=True)
+            rows.append(row | weights_columns(c.over_weights))
+        schema = schema_of("contrasts.csv", () if self.apart else INDEPENDENT)
         return pl.DataFrame(rows, schema=schema)
 
     def worlds_behind(self, c: Contrast) -> tuple[int | None, int | None]:
