@@ -125,8 +125,7 @@ def draw_bands(
     for band in bands:
         known = band.state is not None
         patch = Rectangle((band.start, top), band.end - band.start, bottom - top, linewidth=0.5)
-        patch.set(**face(band.state))
-        patch.set_label("band" if known else "not-known")
+        patch.set(**face(band.state), label="band" if known else "not-known")
         axes.add_patch(patch)
         name = state_name(band.state)
         needs = width(name, TEXT_SIZE) * span.per_inch
@@ -142,7 +141,8 @@ def draw_bands(
                 color=QUIET if band.state is None else ink_on(band.state),
                 va="center_baseline",
                 bbox=None if known else {"facecolor": PAPER, "edgecolor": "none", "pad": 1.5},
-            ).set_label("band-name")
+                label="band-name",
+            )
 
 
 def face(state: str | None) -> dict[str, Any]:

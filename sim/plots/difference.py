@@ -163,9 +163,8 @@ def _draw_name(page: Page, top: float, span: DayScale, line: _Line) -> None:
     axes = page.inches(left, top, page.width - left, _HIGH, "ends")
     box(axes, 0.25, _HIGH / 2 - 0.2, STATE_COLOURS[line.state])
     for n, text in enumerate(words):
-        weight = "normal" if n else "bold"
-        place = axes.text(0.44, _HIGH / 2 - 0.16 + 0.16 * n, text, color=INK, fontweight=weight)
-        place.set_label("end")
+        y, weight = _HIGH / 2 - 0.16 + 0.16 * n, "normal" if n else "bold"
+        axes.text(0.44, y, text, color=INK, fontweight=weight, label="end")
 
 
 def _name_above(page: Page, top: float, span: DayScale, line: _Line, words: list[str]) -> None:

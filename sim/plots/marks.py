@@ -147,7 +147,7 @@ class Flags:
             axes.plot([x, x], [foot, up + 0.03], color=QUIET, lw=0.6, zorder=2)
             _dot(axes, x, foot, mark.really)
             for n, line in enumerate(lines):
-                text = axes.text(
+                axes.text(
                     x - _PAD if hung.flipped else x + _PAD,
                     up + n * _ROW + 0.125,
                     line,
@@ -155,8 +155,8 @@ class Flags:
                     fontstyle="italic" if mark.really else "normal",
                     ha="right" if hung.flipped else "left",
                     color=INK,
+                    label="mark",
                 )
-                text.set_label("mark")
 
 
 class Numbers:

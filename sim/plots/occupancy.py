@@ -217,8 +217,7 @@ def _draw_ends(
         axes.plot([0.03, 0.12, 0.2], [wanted[n], places[n], places[n]], color=QUIET, lw=0.6)
         box(axes, 0.33, places[n], STATE_COLOURS[state])
         share = whole_percent(ends[n], worlds)
-        number = axes.text(0.5, places[n] + 0.04, share, color=INK, fontweight="bold")
-        number.set_label("end")
+        axes.text(0.5, places[n] + 0.04, share, color=INK, fontweight="bold", label="end")
         place = 0.56 + width(share, TEXT_SIZE, bold=True)
         axes.text(place, places[n] + 0.04, STATE_LABELS[state], color=INK).set_label("end")
 

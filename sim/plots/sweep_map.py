@@ -205,7 +205,7 @@ def _draw_cells(axes: Axes, shown: _Map, ticks: list[float], size: tuple[float, 
     if not few or wide < 0.5 or high < 0.18:
         return
     for row, column in np.argwhere(np.isfinite(grid)):
-        number = axes.text(
+        axes.text(
             (column + 0.5) * wide,
             (row + 0.5) * high,
             whole_percent(float(grid[row, column]), shown.worlds),
@@ -213,8 +213,8 @@ def _draw_cells(axes: Axes, shown: _Map, ticks: list[float], size: tuple[float, 
             fontweight="bold",
             ha="center",
             va="center_baseline",
+            label="cell",
         )
-        number.set_label("cell")
 
 
 def _draw_bar(page: Page, left: float, top: float, high: float, ticks: list[float]) -> None:

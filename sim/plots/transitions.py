@@ -114,10 +114,8 @@ def _draw_nodes(axes: Axes, shares: dict[str, float], radii: dict[str, float]) -
     """Draw the circles and their names; yield the room that they take."""
     for state, (x, y) in _centres().items():
         radius = radii[state]
-        circle = Circle(
-            (x, y), radius, facecolor=STATE_COLOURS[state], edgecolor=INK, lw=0.6, zorder=3
-        )
-        circle.set_label("node")
+        circle = Circle((x, y), radius, facecolor=STATE_COLOURS[state], edgecolor=INK, lw=0.6)
+        circle.set(zorder=3, label="node")
         axes.add_patch(circle)
         yield Bbox.from_extents(x - radius, y - radius, x + radius, y + radius)
         upper = y < _HIGH / 2
@@ -175,7 +173,7 @@ def _draw_arrows(
         places = (Bbox.from_extents(x - half, y - 0.1, x + half, y + 0.1) for x, y in middles)
         place = min(places, key=lambda box: (box.count_overlaps(taken), box.count_contains(others)))
         taken.append(place)
-        label = axes.text(
+        axes.text(
             (place.x0 + place.x1) / 2,
             (place.y0 + place.y1) / 2,
             text,
@@ -183,8 +181,8 @@ def _draw_arrows(
             va="center_baseline",
             zorder=4,
             bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.5},
+            label="rate",
         )
-        label.set_label("rate")
 
 
 def _describe(shares: dict[str, float], rates: dict[tuple[str, str], float]) -> str:

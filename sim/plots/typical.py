@@ -93,9 +93,8 @@ class Below:
             _cell(axes, left, wide, state)
             text = f"{STATE_LABELS[state]} {whole_percent(share)}"
             if width(text, TEXT_SIZE) + 0.12 <= wide:
-                ink = ink_on(state)
-                place = axes.text(left + 0.06, _LANE / 2, text, color=ink, va="center_baseline")
-                place.set_label("mean")
+                place = axes.text(left + 0.06, _LANE / 2, text, color=ink_on(state))
+                place.set(va="center_baseline", label="mean")
             left += wide
 
     def _lane(self, page: Page, top: float, span: DayScale, row: int) -> None:
