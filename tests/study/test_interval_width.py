@@ -21,6 +21,8 @@ from sim.study import interval_width
 from sim.study import running as runs
 from sim.study.interval_width import looks, width
 
+pytestmark = pytest.mark.usefixtures("drawn_once")
+
 EVEN = {p: doctrine(call=0.0, accept_call=0.0, cut=-1.0) for p in ("can", "usa")}
 ASKED: dict[str, Any] = {
     "open": {"type": "state_at", "state": "open"},
