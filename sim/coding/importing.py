@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sim.coding.book import CODEBOOK, EVENTS, LOG, Book, Sheet, is_excel, letter_of
+from sim.coding.book import CODEBOOK, EVENTS, LOG, Book, Sheet, is_excel
 from sim.coding.cells import is_blank, record_of, value_of
 from sim.coding.columns import (
     KEYED,
@@ -21,7 +21,7 @@ from sim.coding.columns import (
     party_columns,
 )
 from sim.coding.csvfile import read_csv
-from sim.coding.excel import read_excel
+from sim.coding.excel import letter_of, read_excel
 from sim.coding.exporting import header_value
 from sim.ground.errors import InputError, Problem, did_you_mean, shown
 from sim.ground.schema import CHANNEL_ID, SLUG, is_declarable

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from sim.coding.values import Value, values_of
-from sim.ground.dates import DAY_S, Span, parse
+from sim.ground.dates import DAY_S, parse
 from sim.log.events import KIND_CODE, KINDS, Event
 from sim.log.log import Log
 
@@ -160,21 +160,18 @@ def costs(first: tuple[Log, Sequence[Event]], second: tuple[Log, Sequence[Event]
 
 def _gap(a: Sequence[Event], b: Sequence[Event], of: Callable[[Event], str | None]) -> Numbers:
     """Return the days between two dates of each pair; 0 where they overlap, or one is missing."""
-    spans = [[None if (text := of(e)) is None else parse(text) for e in side] for side in (a, b)]
+
+    def ends(event: Event) -> tuple[float, float]:
+        if (text := of(event)) is None:
+            return np.nan, np.nan
+        date = parse(text)
+        return date.lo_s / DAY_S, date.hi_s / DAY_S
+
     (lo_a, hi_a), (lo_b, hi_b) = (
-        [np.array([np.nan if s is None else at(s) / DAY_S for s in side]) for at in (_start, _end)]
-        for side in spans
+        np.array([ends(e) for e in side]).reshape(-1, 2).T for side in (a, b)
     )
     gap = np.maximum(lo_b[None, :] - hi_a[:, None], lo_a[:, None] - hi_b[None, :])
     return np.asarray(np.maximum(np.nan_to_num(gap, nan=0.0), 0.0))
-
-
-def _start(span: Span) -> int:
-    return span.lo_s
-
-
-def _end(span: Span) -> int:
-    return span.hi_s
 
 
 def _compared(

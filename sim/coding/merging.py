@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sim.coding.found import Found
-from sim.ground.dates import DAY_S, day, parse
+from sim.coding.found import Found, days_from
+from sim.ground.dates import DAY_S, parse
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,7 @@ def _one(rows: list[Found]) -> Merged:
     spans = [parse(row.date) for row in rows]
     lo, hi = max(s.lo_s for s in spans), min(s.hi_s for s in spans)
     if lo < hi:
-        first, last = day(lo).isoformat(), day(hi - 1).isoformat()
-        return Merged(tuple(rows), first if first == last else f"{first}/{last}")
+        return Merged(tuple(rows), days_from(lo, hi))
     counted = Counter(row.date for row in rows)
     most = max(counted.values())
     return Merged(tuple(rows), next(row.date for row in rows if counted[row.date] == most))

@@ -84,7 +84,7 @@ def read_readouts(files: Iterable[Path]) -> Rows:
     Raises:
         InputError: a file cannot be read.
     """
-    rows = Rows(titles=names().titles)
+    rows = Rows()
     rows.shown = {level: Shown(ANNOUNCED, BOTH) for level in ("leaders", "advisers")}
     titles = [title for path in files if (title := _read(path, rows)) is not None]
     by_name = surnames(m for t in titles for m in t.met)

@@ -42,7 +42,7 @@ def read_travels(files: Iterable[Path]) -> Rows:
     Raises:
         InputError: a file cannot be read.
     """
-    rows = Rows(titles=names().titles)
+    rows = Rows()
     rows.shown = {level: Shown(("meeting_held",), OURS) for level in OUR_LEVEL.values()}
     for stop in stays(files, rows, "trips", "trip", "locale", "remarks"):
         remarks, country = stop.text("remarks", MAX_TEXT), stop.text("country")

@@ -32,7 +32,7 @@ def read_visits(files: Iterable[Path]) -> Rows:
     Raises:
         InputError: a file cannot be read.
     """
-    rows = Rows(titles=names().titles)
+    rows = Rows()
     shown = rows.shown["leaders"] = Shown(("meeting_held",), THEIRS)
     for stay in stays(files, rows, "visits", "visit", "visitor", "description"):
         said = stay.text("description", MAX_TEXT)

@@ -55,6 +55,6 @@ def look(
     horizons = tuple(h for h in HORIZONS if h < len(ends_s))
     never = len(ends_s)  # weights are those of the first origin throughout
     plan = Plan(tuple(ends_s[:-1]), horizons, refit=never, worlds=WORLDS, seed=seed)
-    fits = {(RECORD, 0): Weights(parameters, draws)}
+    fits = {(RECORD, 0): Weights((parameters, draws))}
     job = Origins({RECORD: scenario}, tuple(pairs), plan, fits)
     return forecast(job, workers=workers, progress=progress)

@@ -177,8 +177,11 @@ def planned(
             problems.append(Problem(option, 0, "", str(error), str(text)))
     if problems:
         raise InputError(problems)
-    start_s = ends["--from"] or min(p.start_s for p in pairs) + FIRST_DAYS * DAY_S
-    end_s = ends["--to"] or max(p.end_s for p in pairs)
+    start_s, end_s = ends["--from"], ends["--to"]
+    if start_s is None:
+        start_s = min(p.start_s for p in pairs) + FIRST_DAYS * DAY_S
+    if end_s is None:
+        end_s = max(p.end_s for p in pairs)
     every_month = month_ends(start_s - 1, end_s)
     origins = tuple(every_month[::every])
     kept = tuple(

@@ -26,16 +26,9 @@ from sim.scenario.scenario import Scenario
 class Weights:
     """Weights that were learned at an origin, or why they were not."""
 
-    parameters: Parameters | None = None
-    draws: Floats | None = None
+    learned: tuple[Parameters, Floats] | None = None
+    """Which weights, and draws of them."""
     why: str = ""
-
-    @property
-    def learned(self) -> tuple[Parameters, Floats] | None:
-        """Which weights, and draws of them."""
-        if self.parameters is None or self.draws is None:
-            return None
-        return self.parameters, self.draws
 
 
 Fits = dict[tuple[str, int], Weights]
@@ -83,7 +76,7 @@ def fits_of(
             else:
                 program = compile_scenario(known, shown=True)
                 parameters = parameters_of(known, program, plan.prior)
-                found[name, at] = Weights(parameters, np.array(held["draws"]))
+                found[name, at] = Weights((parameters, np.array(held["draws"])))
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import get_args
+from typing import Any, get_args
 
 from sim.ground.countries import country_name
 from sim.ground.dates import DAY_S, parse
@@ -211,6 +211,10 @@ def coded_log(scenario: Scenario) -> Log | None:
     return scenario.history.model_copy(update={"channels": channels})
 
 
+UNASKED: Mapping[str, Any] = {"outcomes": {}, "sweep": {}, "seminar": None, "show_from": None}
+"""What a scenario asks, left out: an update of a copy."""
+
+
 def history_alone(scenario: Scenario) -> Scenario:
     """Return what a scenario says of its history as it was: without what it asks, changes or takes
     from a fit, and with a run of one day."""
@@ -221,9 +225,6 @@ def history_alone(scenario: Scenario) -> Scenario:
             "fit": None,
             "governments": {},
             "unnamed": {},
-            "outcomes": {},
-            "sweep": {},
-            "seminar": None,
-            "show_from": None,
+            **UNASKED,
         }
     )

@@ -1,28 +1,32 @@
-"""A lesson in disguise, and its room: what pages show until the lesson is over.
+"""A lesson in disguise, its role play and its room: what pages show until the lesson is over.
 
 Nothing is counted anew: the questions keep what came true and their base rates, and the forecasts
-are those of the true scenario. Only names, ids, texts and dates differ.
+are those of the true scenario. The worlds of a role play are run as they are, since their draws
+depend on true names and dates. Only names, ids, texts and dates differ.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sim.ground.dates import day
 from sim.ground.declared import declaring
 from sim.ground.language import speaking
-from sim.log.log import Log
+from sim.log.log import Channel, Log
+from sim.model.players import Question as PlayQuestion
 from sim.scenario.outcomes import Outcome
 from sim.scenario.scenario import Forum, Scenario
-from sim.seminar.lesson.disguised_play import DisguisedPlay
 from sim.seminar.lesson.disguising import Disguising, disguising_of, worn_lesson
 from sim.seminar.lesson.plan import Plan, Question, RoundPlan, put
 from sim.seminar.lesson.record import LESSON, LessonState
 from sim.seminar.play.part import PLAY
 from sim.seminar.play.record import Instructed, PlayState, Put, Seat, TableState
+from sim.seminar.play.worlds import Answers, PlayPlan, Worlds
 from sim.seminar.record.room import Room
+from sim.study.playing import Play
 
 
 @dataclass(frozen=True)
@@ -82,8 +86,8 @@ class Disguised:
         pairs = zip(self.true.rounds, self.plan.rounds, strict=True)
         dates = [(t.title, worn.cut, t.cut) for t, worn in pairs]
         if self.true.play is not None and self.plan.play is not None:
-            begins = [str(day(p.start_s)) for p in (self.plan.play, self.true.play)]
-            dates.append((self.true.play.spec.title, *begins))  # type: ignore[arg-type]
+            worn_day, true_day = (day(p.start_s) for p in (self.plan.play, self.true.play))
+            dates.append((self.true.play.spec.title, str(worn_day), str(true_day)))
         return Lifted(
             tuple((p.name, p.code, name_of(code)) for code, p in spec.parties.items()),
             tuple((worn, true) for true, worn in spec.names.items()),
@@ -112,7 +116,7 @@ def _plan(true: Plan, words: Disguising) -> Plan:
         title=words.text(true.title),
         log=log,
         rounds=rounds,
-        play=None if play is None else DisguisedPlay.of(play, words, scenario),
+        play=None if play is None else _play(play, words, scenario),
     )
 
 
@@ -187,6 +191,143 @@ def _forum(forum: Forum, words: Disguising) -> Forum:
         return forum.model_copy(update={"title": words.forum_name, "place": None})
     told = {k: v and words.text(v) for k, v in (("title", forum.title), ("place", forum.place))}
     return forum.model_copy(update=told)
+
+
+# ---------------------------------------------------------------------------------- the play
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisguisedPlay(PlayPlan):
+    """A role play as pages show it."""
+
+    true: PlayPlan
+    words: Disguising
+
+    @cached_property
+    def worlds(self) -> Worlds:
+        """The worlds of its tables, as pages show them."""
+        return DisguisedWorlds(self, self.true.worlds, self.words)
+
+    @cached_property
+    def channels(self) -> dict[str, Channel]:
+        """The channels that are played, by id, in the order of the true ones."""
+        true = self.true.channels.items()
+        return {self.words.slug(id_): _channel(channel, self.words) for id_, channel in true}
+
+    @property
+    def in_history(self) -> bool:
+        """Whether it retraces a history that answers alone change."""
+        return self.true.in_history
+
+
+def _play(true: PlayPlan, words: Disguising, scenario: Scenario) -> DisguisedPlay:
+    """Put a role play in disguise; `scenario` is that of the pages."""
+    spec = true.spec
+    told = {
+        "title": words.text(spec.title),
+        "brief": None if spec.brief is None else words.text(spec.brief),
+        "parties": tuple(map(words.code, spec.parties)),
+        "start": None,
+        "until": None,
+        "outcomes": (),
+        "notes": None,
+    }
+    return DisguisedPlay(
+        scenario=scenario,
+        spec=spec.model_copy(update=told),
+        start_s=true.start_s + words.shift_s,
+        end_s=true.end_s + words.shift_s,
+        outcomes={},
+        true=true,
+        words=words,
+    )
+
+
+def _channel(channel: Channel, words: Disguising) -> Channel:
+    """Put a channel in disguise, as legends and titles show it."""
+    since = channel.complete_from
+    return channel.model_copy(
+        update={
+            "parties": tuple(map(words.code, channel.parties)),
+            "title": None if channel.title is None else words.text(channel.title),
+            "since": None if channel.since is None else words.first_day(channel.since),
+            "complete_from": None if since is None else words.first_day(since),
+            "coverage": None,
+        }
+    )
+
+
+class DisguisedWorlds(Worlds):
+    """What pages are told of the worlds of tables."""
+
+    def __init__(self, plan: PlayPlan, true: Worlds, words: Disguising) -> None:
+        self.plan, self.true, self.words = plan, true, words
+        self.at = lru_cache(maxsize=512)(self._seen)
+
+    def _seen(self, answers: Answers) -> Play:
+        return DisguisedGame(self.true.at(answers), self.words)
+
+    def history(self) -> Log:
+        """Return the log of the world in which no team decides."""
+        return self.words.log(self.true.history())
+
+
+class DisguisedGame(Play):
+    """A game at its question, as pages show it; it takes no answer."""
+
+    def __init__(self, true: Play, words: Disguising) -> None:
+        self.true, self.words, self.answers = true, words, true.answers
+        self._logs: dict[str, Log] = {}
+
+    @cached_property
+    def question(self) -> PlayQuestion | None:
+        """What is asked now; None at the end."""
+        found = self.true.question
+        return None if found is None else self._worn(found)
+
+    @cached_property
+    def asked(self) -> tuple[PlayQuestion, ...]:
+        """The questions that were answered, in order."""
+        return tuple(map(self._worn, self.true.asked))
+
+    @cached_property
+    def passed(self) -> tuple[PlayQuestion, ...]:
+        """The questions that went to the doctrine as routine, in order."""
+        return tuple(map(self._worn, self.true.passed))
+
+    @property
+    def passed_answers(self) -> tuple[bool, ...]:
+        """What the doctrine answered to each question of `passed`."""
+        return self.true.passed_answers
+
+    @property
+    def finished(self) -> bool:
+        """Whether the world has come to its end."""
+        return self.true.finished
+
+    def log(self, party: str) -> Log:
+        """Return the events up to now that a party knows of, each as it reads it."""
+        if party not in self._logs:
+            self._logs[party] = self.words.log(self.true.log(self.words.true_code(party)))
+        return self._logs[party]
+
+    def _worn(self, question: PlayQuestion) -> PlayQuestion:
+        words, because = self.words, question.because
+        return replace(
+            question,
+            party=words.code(question.party),
+            other=words.code(question.other),
+            channel=words.slug(question.channel),
+            at_s=question.at_s + words.shift_s,
+            forum=None if question.forum is None else words.forum(question.forum),
+            meeting=None if question.meeting is None else words.date(question.meeting),
+            because=because
+            and replace(
+                because,
+                at_s=because.at_s + words.shift_s,
+                event=because.event and words.id(because.event),
+            ),
+        )
 
 
 # ---------------------------------------------------------------------------------- the room

@@ -19,8 +19,7 @@ from sim.ground.tables import write_tables
 from sim.seminar.lesson.grades import grades
 from sim.seminar.lesson.plan import Plan
 from sim.seminar.lesson.record import LESSON, Answered, Began
-from sim.seminar.lesson.results import BASE, FEWEST, SIMULATOR, others
-from sim.seminar.lesson.scores import score
+from sim.seminar.lesson.results import BASE, FEWEST, SIMULATOR, others, scored
 from sim.seminar.lesson.session import Session
 from sim.seminar.pages.sheets import table_text
 from sim.seminar.play.record import Instructed, Noted, PlayBegan
@@ -147,7 +146,7 @@ def _scores(plan: Plan, room: Room, named: Named) -> Rows:
         for question in plan.rounds[number].questions:
             for vote in (1, 2):
                 for n, answer in held.cast(number, vote).items():
-                    found = score(answer.probabilities(question.id), question.truth)
+                    found = scored(answer, question)
                     scores = [f"{found.log:.6f}", f"{found.brier:.6f}"]
                     yield [named(n), number + 1, question.id, vote, *scores]
 

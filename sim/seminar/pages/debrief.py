@@ -15,7 +15,7 @@ from sim.log.label import label
 from sim.log.log import STATES, Channel, Log
 from sim.log.projection import course_of
 from sim.model.players import Question
-from sim.scenario.outcomes import EventBy, Outcome, describe
+from sim.scenario.outcomes import Outcome, describe
 from sim.seminar.lesson.windows import Windows
 from sim.seminar.pages import charts, words
 from sim.seminar.pages.ended import CONTACTS, Ended, ended
@@ -141,11 +141,8 @@ class Debriefs:
 
     def _holds(self, log: Log, outcome: Outcome) -> bool:
         """Whether a yes-or-no outcome of the lesson comes about in the days of the play."""
-        channels, plan = self.plan.channels, self.plan
-        channel = outcome.channel
-        if channel is None and not isinstance(outcome, EventBy):
-            channel = next(iter(channels))
-        return Windows(log, outcome, channel, channels, plan.end_s).holds(plan.start_s, plan.end_s)
+        start_s, end_s = self.plan.start_s, self.plan.end_s
+        return Windows(log, outcome, self.plan.channels, end_s).holds(start_s, end_s)
 
     # ------------------------------------------------------------------------------ differences
 

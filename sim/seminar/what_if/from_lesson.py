@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from typing import Any
 
 from sim.ground.countries import country_name
@@ -28,12 +27,7 @@ class InRecord:
     origin = N_("A branch that a class kept in a seminar.")
 
     def __init__(self, session: Session) -> None:
-        self.session = session
-
-    @property
-    def lock(self) -> AbstractContextManager[object]:
-        """The lock of the record."""
-        return self.session.lock
+        self.session, self.lock = session, session.lock
 
     @property
     def branches(self) -> Branches:

@@ -81,8 +81,7 @@ def pairs_of(scenario: Scenario) -> dict[str, str]:
 
 
 def _pairs(scenario: Scenario) -> list[tuple[str, str]]:
-    found = {tuple(sorted(c.parties)) for c in channels_of(scenario).values()}
-    return [(a, b) for a, b in sorted(found)]
+    return sorted({channel.parties for channel in channels_of(scenario).values()})
 
 
 def treaties_of(scenario: Scenario) -> list[str]:
