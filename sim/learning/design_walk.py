@@ -52,9 +52,7 @@ class LearningWalk(Walk):
     ) -> None:
         """Look at the whole history, in pieces that end where windows do; or `only` at what lies in
         a window."""
-        super().__init__(program, 0, 0)
-        self.instants = [*instants]
-        self.when = [*instants]
+        super().__init__(program, 0, 0, instants)
         self.windows, self.only = windows, only
         self.questions = questions or Questions()
         self.moment = 0

@@ -29,7 +29,7 @@ from sim.pooling.scoring import places as placed
 from sim.pooling.settling import Pool, settle
 from sim.pooling.spreads import USUAL, spreads
 from sim.scenario.doctrine import DECISIONS
-from sim.scenario.fit import Fitted, load_fit
+from sim.scenario.fit import Fitted, load_fit, share_reported
 from sim.scenario.fit_rules import fit_rules
 from sim.scenario.scenario import Scenario
 
@@ -230,6 +230,21 @@ def test_a_scenario_draws_a_pair_that_was_never_seen(held: list[Record], tmp_pat
     assert [rule for _, rule, _ in fit_rules(elsewhere)] == [
         "must be a fit of the level of usa-vnm/leaders: it was learned from ministers"
     ]
+
+
+def test_a_pool_says_which_shares_of_refusals_its_scenarios_take_to_be_reported(
+    held: list[Record], tmp_path: Path
+) -> None:
+    found = pooled(held, slopes=(NONE,))
+    write_law(found, tmp_path / "alike", 1, None)
+    assert share_reported(load_fit(tmp_path / "alike").record) == "1"
+    half = held[0].scenario.observation.model_copy(update={"refusals_reported": 0.5})
+    other = held[0].scenario.model_copy(update={"observation": half})
+    mixed = replace(found, records=(replace(held[0], scenario=other), *held[1:]))
+    write_law(mixed, tmp_path / "mixed", 1, None)
+    assert share_reported(load_fit(tmp_path / "mixed").record) == "0.5 to 1"
+    write_law(mixed, tmp_path / "set", 1, 0.8)
+    assert share_reported(load_fit(tmp_path / "set").record) == "0.8"
 
 
 def test_folds_hang_on_names_alone() -> None:
