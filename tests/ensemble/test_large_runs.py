@@ -129,11 +129,11 @@ def local() -> Iterator[object]:
 def test_a_cluster_gives_the_same_even_when_a_worker_dies(local: object) -> None:
     address = local.scheduler_address  # type: ignore[attr-defined]
     compiled = compile_scenario(load_scenario(NEW_DELHI))
-    here = ensemble(compiled, Settings(6000, 1))
-    there = ensemble(compiled, Settings(6000, 1, cluster=address))
+    here = ensemble(compiled, Settings(2000, 1))
+    there = ensemble(compiled, Settings(2000, 1, cluster=address))
     assert np.array_equal(here.values, there.values)
     assert np.array_equal(here.occupancy, there.occupancy)
-    assert not np.array_equal(ensemble(compiled, Settings(6000, 2)).occupancy, there.occupancy)
+    assert not np.array_equal(ensemble(compiled, Settings(2000, 2)).occupancy, there.occupancy)
     victim = next(iter(local.workers.values()))  # type: ignore[attr-defined]
     killer = Timer(0.2, os.kill, (victim.pid, signal.SIGKILL))
     killer.start()

@@ -156,7 +156,7 @@ def test_sets_differ_from_their_own_programs_in_what_is_removed_alone() -> None:
 
 
 @pytest.mark.slow
-@examples(12)
+@examples(4)
 @given(what_ifs(), st.integers(0, 2**31), st.data())
 def test_sets_of_generated_what_ifs_are_as_if_asked_alone(
     whole: Scenario, seed: int, data: st.DataObject
