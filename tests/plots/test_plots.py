@@ -244,7 +244,7 @@ def test_no_state_is_named_under_the_as_of_line(draw: Callable[..., Figure], day
 
 
 @pytest.mark.slow
-@settings(max_examples=20, deadline=None, derandomize=True)
+@settings(max_examples=10, deadline=None, derandomize=True)
 @given(st.lists(st.integers(0, 1215), min_size=1, max_size=45), st.integers(0, 1215))
 def test_timeline_labels_are_clear_for_any_dates(days: list[int], as_of: int) -> None:
     moment = START + timedelta(days=as_of)
